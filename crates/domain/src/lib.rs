@@ -1,1 +1,22 @@
-//! domain
+//! The rules of ordering, and nothing else.
+//!
+//! What is absent, on purpose: I/O, clocks, randomness, serialisation and async code. A rule takes
+//! values and returns a value, so it can be tested without a runtime and read without a stack.
+//! The one exception is [`ports`], which only *names* what the outside world must be able to do.
+
+pub mod cart;
+pub mod facts;
+pub mod ids;
+pub mod kitchen;
+pub mod menu;
+pub mod money;
+pub mod order;
+pub mod payment;
+pub mod ports;
+pub mod restaurant;
+pub mod status;
+pub mod text;
+pub mod violation;
+
+#[cfg(test)]
+mod fixtures;

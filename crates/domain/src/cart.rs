@@ -1,0 +1,257 @@
+//! From what a customer asks for to what it costs: the only place where prices are made.
+
+use std::collections::HashSet;
+
+use crate::{
+    ids::{ItemId, OptionId},
+    menu::{Item, Menu},
+    money::MAX_ORDER_MINOR,
+    order::{Fulfilment, Line, LineOption, Totals},
+    restaurant::Restaurant,
+    text::Note,
+    violation::{Checks, Refused},
+};
+
+/// Most lines in one order.
+pub const MAX_LINES: usize = 100;
+/// Most pieces of one dish in one line.
+pub const MAX_QUANTITY: u32 = 99;
+/// A tip is at most the sum of the dishes, or this many minor units if that is more.
+pub const TIP_ALWAYS_ALLOWED_MINOR: i64 = 2_000;
+
+/// One dish as asked for; carries no price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartLine {
+    /// Which dish.
+    pub item_id: ItemId,
+    /// How many: 1 to [`MAX_QUANTITY`].
+    pub quantity: u32,
+    /// The chosen options, each at most once.
+    pub options: Vec<OptionId>,
+    /// A wish for the kitchen.
+    pub note: Option<Note>,
+}
+
+/// Lines with the server's prices, and their sums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priced {
+    /// The lines, as asked for.
+    pub lines: Vec<Line>,
+    /// Their sums.
+    pub totals: Totals,
+}
+
+/// Prices a cart by the menu, or says everything that is wrong with it.
+pub fn price(
+    restaurant: &Restaurant,
+    menu: &Menu,
+    lines: &[CartLine],
+    fulfilment: &Fulfilment,
+    tip_minor: i64,
+) -> Result<Priced, Refused> {
+    let mut checks = Checks::default();
+    let lines = price_lines(menu, lines, &mut checks);
+    let subtotal_minor =
+        lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.total_minor));
+    let Some(subtotal_minor) = subtotal_minor.filter(|sum| *sum <= MAX_ORDER_MINOR) else {
+        checks.add("lines", format!("must not come to more than {MAX_ORDER_MINOR} minor units"));
+        return checks.finish(None);
+    };
+    let delivery_fee_minor = delivery_fee(restaurant, fulfilment, subtotal_minor, &mut checks);
+    if tip_minor < 0 || tip_minor > subtotal_minor.max(TIP_ALWAYS_ALLOWED_MINOR) {
+        checks.add("tip_minor", "must be 0 or more, and at most the sum of the dishes");
+    }
+    if !checks.is_clean() {
+        return checks.finish(None);
+    }
+    let totals = Totals {
+        subtotal_minor,
+        delivery_fee_minor,
+        tip_minor,
+        total_minor: subtotal_minor + delivery_fee_minor + tip_minor,
+    };
+    checks.finish(Some(Priced { lines, totals }))
+}
+
+/// Prices the lines that can be priced; what is wrong with the others is noted.
+pub fn price_lines(menu: &Menu, lines: &[CartLine], checks: &mut Checks) -> Vec<Line> {
+    if lines.is_empty() {
+        checks.add("lines", "must hold at least one dish");
+    }
+    if lines.len() > MAX_LINES {
+        checks.add("lines", format!("must hold at most {MAX_LINES} lines"));
+        return Vec::new();
+    }
+    let priced = |(n, line): (usize, &CartLine)| {
+        let at = format!("lines[{n}].");
+        checks.absorb(&at, price_line(menu, line))
+    };
+    lines.iter().enumerate().filter_map(priced).collect()
+}
+
+fn delivery_fee(
+    restaurant: &Restaurant,
+    fulfilment: &Fulfilment,
+    subtotal_minor: i64,
+    checks: &mut Checks,
+) -> i64 {
+    match (fulfilment, restaurant.delivery_fee_minor) {
+        (Fulfilment::Pickup, _) => 0,
+        (Fulfilment::Delivery { .. }, None) => {
+            checks.add("fulfilment.kind", "must be pickup: this restaurant does not deliver");
+            0
+        }
+        (Fulfilment::Delivery { .. }, Some(fee)) => {
+            if subtotal_minor < restaurant.minimum_order_minor {
+                let minimum =
+                    crate::money::Money::new(restaurant.minimum_order_minor, restaurant.currency);
+                checks.add("lines", format!("must come to at least {minimum} for delivery"));
+            }
+            fee
+        }
+    }
+}
+
+fn price_line(menu: &Menu, line: &CartLine) -> Result<Line, Refused> {
+    let Some(item) = menu.item(&line.item_id) else {
+        return Err(Refused::one("item_id", format!("{} is not on the menu", line.item_id)));
+    };
+    let mut checks = Checks::default();
+    if !(1..=MAX_QUANTITY).contains(&line.quantity) {
+        checks.add("quantity", format!("must be 1 to {MAX_QUANTITY}"));
+    }
+    let options = choose(item, &line.options, &mut checks);
+    let total = options
+        .iter()
+        .try_fold(item.price_minor, |sum, option| sum.checked_add(option.price_minor))
+        .and_then(|unit| unit.checked_mul(i64::from(line.quantity)))
+        .filter(|total| *total <= MAX_ORDER_MINOR);
+    if total.is_none() {
+        checks.add("quantity", format!("must not come to more than {MAX_ORDER_MINOR} minor units"));
+    }
+    checks.finish(total.map(|total_minor| Line {
+        item_id: item.id.clone(),
+        name: item.name.clone(),
+        quantity: line.quantity,
+        unit_price_minor: item.price_minor,
+        options,
+        note: line.note.clone(),
+        total_minor,
+    }))
+}
+
+/// The chosen options in the menu's order, whatever the order they were asked in.
+fn choose(item: &Item, wanted: &[OptionId], checks: &mut Checks) -> Vec<LineOption> {
+    let mut asked = HashSet::new();
+    for (n, id) in wanted.iter().enumerate() {
+        if item.option(id).is_none() {
+            checks.add(format!("options[{n}]"), format!("{id} is not an option of {}", item.name));
+        } else if !asked.insert(id) {
+            checks.add(format!("options[{n}]"), format!("{id} is chosen twice"));
+        }
+    }
+    let mut chosen = Vec::new();
+    for group in &item.option_groups {
+        let before = chosen.len();
+        chosen.extend(group.options.iter().filter(|o| asked.contains(&o.id)).map(|o| LineOption {
+            id: o.id.clone(),
+            name: o.name.clone(),
+            price_minor: o.price_minor,
+        }));
+        let count = u32::try_from(chosen.len() - before).unwrap_or(u32::MAX);
+        if count < group.min || count > group.max {
+            let (name, min, max) = (&group.name, group.min, group.max);
+            checks.add("options", format!("{name}: choose {min} to {max}, not {count}"));
+        }
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fixtures;
+
+    fn line(item: &str, quantity: u32, options: &[&str]) -> CartLine {
+        CartLine {
+            item_id: item.parse().unwrap(),
+            quantity,
+            options: options.iter().map(|o| o.parse().unwrap()).collect(),
+            note: None,
+        }
+    }
+
+    fn fields(result: Result<Priced, Refused>) -> Vec<String> {
+        result.unwrap_err().0.into_iter().map(|v| v.field).collect()
+    }
+
+    fn pickup(lines: &[CartLine], tip: i64) -> Result<Priced, Refused> {
+        price(&fixtures::restaurant(), &fixtures::menu(), lines, &Fulfilment::Pickup, tip)
+    }
+
+    #[test]
+    fn options_and_quantity_multiply() {
+        let priced = pickup(&[line("margherita", 2, &["extra-cheese"])], 100).unwrap();
+        assert_eq!(priced.lines[0].total_minor, 2200);
+        assert_eq!(priced.totals.total_minor, 2300);
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let lines =
+            [line("sushi", 1, &[]), line("margherita", 0, &["gold"]), line("calzone", 1, &[])];
+        let expected =
+            ["lines[0].item_id", "lines[1].quantity", "lines[1].options[0]", "lines[2].options"];
+        assert_eq!(fields(pickup(&lines, 0)), expected);
+    }
+
+    #[test]
+    fn limits_hold() {
+        assert_eq!(fields(pickup(&[], 0)), ["lines"]);
+        assert_eq!(fields(pickup(&vec![line("margherita", 1, &[]); 10_000], 0)), ["lines"]);
+        assert_eq!(
+            fields(pickup(&[line("margherita", 1_000_000_000, &[])], 0)),
+            ["lines[0].quantity", "lines[0].quantity"]
+        );
+        assert_eq!(fields(pickup(&[line("margherita", 1, &[])], -1)), ["tip_minor"]);
+        assert_eq!(fields(pickup(&[line("margherita", 1, &[])], i64::MAX)), ["tip_minor"]);
+        assert_eq!(
+            fields(pickup(&[line("margherita", 1, &["extra-cheese", "extra-cheese"])], 0)),
+            ["lines[0].options[1]"]
+        );
+    }
+
+    #[test]
+    fn delivery_costs_and_has_a_minimum() {
+        let home = Fulfilment::Delivery { address: "12 Via Roma".parse().unwrap() };
+        let (mut restaurant, menu) = (fixtures::restaurant(), fixtures::menu());
+        let one = [line("margherita", 1, &[])];
+        assert_eq!(price(&restaurant, &menu, &one, &home, 0).unwrap().totals.total_minor, 1200);
+        restaurant.minimum_order_minor = 951;
+        assert_eq!(fields(price(&restaurant, &menu, &one, &home, 0)), ["lines"]);
+        restaurant.delivery_fee_minor = None;
+        assert_eq!(fields(price(&restaurant, &menu, &one, &home, 0)), ["fulfilment.kind"]);
+    }
+
+    proptest! {
+        #[test]
+        fn lines_always_sum_to_the_total(quantities in prop::collection::vec(0_u32..120, 0..8), cheese: bool, tip in -10_i64..10_000) {
+            let options: &[&str] = if cheese { &["extra-cheese"] } else { &[] };
+            let lines: Vec<_> = quantities.iter().map(|q| line("margherita", *q, options)).collect();
+            let unit = if cheese { 1100 } else { 950 };
+            let expected: i64 = quantities.iter().map(|q| i64::from(*q) * unit).sum();
+            match pickup(&lines, tip) {
+                Ok(priced) => {
+                    prop_assert_eq!(priced.totals.subtotal_minor, expected);
+                    prop_assert_eq!(priced.totals.total_minor, expected + tip);
+                    prop_assert!(quantities.iter().all(|q| (1..=99).contains(q)));
+                }
+                Err(_) => prop_assert!(
+                    quantities.is_empty() || quantities.iter().any(|q| !(1..=99).contains(q)) || tip < 0 || tip > expected.max(2000)
+                ),
+            }
+        }
+    }
+}

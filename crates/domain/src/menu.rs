@@ -1,0 +1,179 @@
+//! A menu: categories of dishes, with options to choose.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    ids::{CategoryId, GroupId, ItemId, OptionId},
+    money::MAX_ORDER_MINOR,
+    text::{Name, Note},
+    violation::{Checks, Refused},
+};
+
+/// A choice within a group, with what it adds to the price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Unique within the dish.
+    pub id: OptionId,
+    /// As shown.
+    pub name: Name,
+    /// Added to the unit price, in minor units; never negative.
+    pub price_minor: i64,
+}
+
+/// A question asked about a dish: size, extras.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionGroup {
+    /// Unique within the dish.
+    pub id: GroupId,
+    /// As shown.
+    pub name: Name,
+    /// How many choices must be made at least.
+    pub min: u32,
+    /// How many may be made at most.
+    pub max: u32,
+    /// What can be chosen; each at most once.
+    pub options: Vec<Choice>,
+}
+
+/// A dish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Unique within the menu.
+    pub id: ItemId,
+    /// As shown.
+    pub name: Name,
+    /// One or two sentences, or nothing.
+    pub description: Option<Note>,
+    /// The unit price without options, in minor units.
+    pub price_minor: i64,
+    /// Allergens as shown, in lower case: `gluten`, `milk`.
+    pub allergens: Vec<Name>,
+    /// The first stock value, `None` for unlimited. Later changes travel on `stock_changes`.
+    pub stock: Option<u32>,
+    /// The questions asked about it.
+    pub option_groups: Vec<OptionGroup>,
+}
+
+/// A heading with its dishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Unique within the menu.
+    pub id: CategoryId,
+    /// As shown.
+    pub name: Name,
+    /// In the order shown.
+    pub items: Vec<Item>,
+}
+
+/// A menu whose ids are unique and whose prices and limits make sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Menu {
+    categories: Vec<Category>,
+    index: HashMap<ItemId, (usize, usize)>,
+}
+
+impl Menu {
+    /// Checks the whole menu and says everything that is wrong with it.
+    pub fn new(categories: Vec<Category>) -> Result<Self, Refused> {
+        let mut checks = Checks::default();
+        let mut index = HashMap::new();
+        let mut category_ids = HashSet::new();
+        for (c, category) in categories.iter().enumerate() {
+            if !category_ids.insert(&category.id) {
+                checks.add(format!("categories[{c}].id"), format!("{} is used twice", category.id));
+            }
+            for (i, item) in category.items.iter().enumerate() {
+                let at = format!("categories[{c}].items[{i}]");
+                if index.insert(item.id.clone(), (c, i)).is_some() {
+                    checks.add(format!("{at}.id"), format!("{} is used twice", item.id));
+                }
+                check_item(item, &at, &mut checks);
+            }
+        }
+        checks.finish(Some(Self { categories, index }))
+    }
+
+    /// The categories, in the order shown.
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
+    }
+
+    /// A dish by its id.
+    pub fn item(&self, id: &ItemId) -> Option<&Item> {
+        let &(category, item) = self.index.get(id)?;
+        self.categories.get(category)?.items.get(item)
+    }
+}
+
+impl Item {
+    /// An option of this dish with its group.
+    pub fn option(&self, id: &OptionId) -> Option<(&OptionGroup, &Choice)> {
+        self.option_groups
+            .iter()
+            .find_map(|group| group.options.iter().find(|o| o.id == *id).map(|o| (group, o)))
+    }
+}
+
+fn check_price(price_minor: i64, field: String, checks: &mut Checks) {
+    if !(0..=MAX_ORDER_MINOR).contains(&price_minor) {
+        checks.add(field, format!("must be between 0 and {MAX_ORDER_MINOR} minor units"));
+    }
+}
+
+fn check_item(item: &Item, at: &str, checks: &mut Checks) {
+    check_price(item.price_minor, format!("{at}.price_minor"), checks);
+    let (mut groups, mut options) = (HashSet::new(), HashSet::new());
+    for (g, group) in item.option_groups.iter().enumerate() {
+        let at = format!("{at}.option_groups[{g}]");
+        if !groups.insert(&group.id) {
+            checks.add(format!("{at}.id"), format!("{} is used twice", group.id));
+        }
+        let choices = u32::try_from(group.options.len()).unwrap_or(u32::MAX);
+        if group.min > group.max || group.min > choices || group.max == 0 {
+            checks.add(
+                format!("{at}.max"),
+                format!(
+                    "must be at least min ({}) and 1, with min options to choose from",
+                    group.min
+                ),
+            );
+        }
+        for (o, option) in group.options.iter().enumerate() {
+            let at = format!("{at}.options[{o}]");
+            if !options.insert(&option.id) {
+                checks.add(format!("{at}.id"), format!("{} is used twice in this dish", option.id));
+            }
+            check_price(option.price_minor, format!("{at}.price_minor"), checks);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_dish_is_found_by_its_id() {
+        let menu = fixtures::menu();
+        let id = "margherita".parse().unwrap();
+        assert_eq!(menu.item(&id).unwrap().name.as_str(), "Margherita");
+        assert!(menu.item(&"sushi".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn doubles_and_nonsense_are_named() {
+        let mut categories = fixtures::menu().categories().to_vec();
+        let mut twin = categories[0].items[0].clone();
+        twin.price_minor = -1;
+        twin.option_groups[0].min = 9;
+        categories[0].items.push(twin);
+        let Refused(violations) = Menu::new(categories).unwrap_err();
+        let fields: Vec<_> = violations.iter().map(|v| v.field.as_str()).collect();
+        let at = "categories[0].items[2]";
+        assert_eq!(
+            fields,
+            [format!("{at}.id"), format!("{at}.price_minor"), format!("{at}.option_groups[0].max")]
+        );
+    }
+}

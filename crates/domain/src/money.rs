@@ -1,0 +1,124 @@
+//! Money: whole minor units and a currency, never a float.
+
+use std::{fmt, str::FromStr};
+
+/// The largest amount of one order, in minor units: 1,000,000.00 of a two-decimal currency.
+pub const MAX_ORDER_MINOR: i64 = 100_000_000;
+
+macro_rules! currencies {
+    ($($code:ident $decimals:literal $sign:literal),* $(,)?) => {
+        /// A currency of ISO 4217 that Comanda can charge.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(clippy::upper_case_acronyms, reason = "ISO 4217 codes are written so")]
+        pub enum Currency {
+            $(
+                #[doc = concat!("`", stringify!($code), "`")]
+                $code,
+            )*
+        }
+
+        impl Currency {
+            /// Every supported currency.
+            pub const ALL: &[Currency] = &[$(Currency::$code),*];
+
+            /// The three-letter code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Currency::$code => stringify!($code),)* }
+            }
+
+            /// How many decimals the minor unit has (ISO 4217, "minor unit").
+            pub const fn decimals(self) -> u32 {
+                match self { $(Currency::$code => $decimals,)* }
+            }
+
+            /// The sign written before an amount.
+            pub const fn sign(self) -> &'static str {
+                match self { $(Currency::$code => $sign,)* }
+            }
+        }
+    };
+}
+
+currencies! {
+    AUD 2 "A$", BRL 2 "R$", CAD 2 "CA$", CHF 2 "CHF ", CZK 2 "CZK ", DKK 2 "DKK ", EUR 2 "€", GBP 2 "£",
+    HUF 2 "HUF ", INR 2 "₹", JPY 0 "¥", KRW 0 "₩", MXN 2 "MX$", NOK 2 "NOK ", NZD 2 "NZ$", PLN 2 "PLN ",
+    RON 2 "RON ", SEK 2 "SEK ", TRY 2 "₺", USD 2 "$", ZAR 2 "R ",
+}
+
+/// A currency code that is not supported.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a supported ISO 4217 currency code such as EUR, USD or GBP")]
+pub struct UnknownCurrency;
+
+impl FromStr for Currency {
+    type Err = UnknownCurrency;
+
+    fn from_str(code: &str) -> Result<Self, UnknownCurrency> {
+        Self::ALL.iter().copied().find(|c| c.code() == code).ok_or(UnknownCurrency)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// An amount in minor units of a currency. Displays as people write it: `€24.50`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Money {
+    /// Whole minor units (cents).
+    pub minor: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// `minor` units of `currency`.
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// The amount as a decimal number without sign of currency, exact: `24.50`.
+    pub fn decimal(self) -> String {
+        let decimals = self.currency.decimals();
+        let scale = 10_u64.pow(decimals);
+        let (whole, part) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
+        let minus = if self.minor < 0 { "-" } else { "" };
+        match decimals {
+            0 => format!("{minus}{whole}"),
+            _ => format!("{minus}{whole}.{part:0width$}", width = decimals as usize),
+        }
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimal = self.decimal();
+        match decimal.strip_prefix('-') {
+            Some(positive) => write!(f, "-{}{positive}", self.currency.sign()),
+            None => write!(f, "{}{decimal}", self.currency.sign()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_as_people_write_them() {
+        assert_eq!(Money::new(2450, Currency::EUR).to_string(), "€24.50");
+        assert_eq!(Money::new(-5, Currency::USD).to_string(), "-$0.05");
+        assert_eq!(Money::new(1200, Currency::JPY).to_string(), "¥1200");
+        assert_eq!(Money::new(0, Currency::CHF).to_string(), "CHF 0.00");
+        assert_eq!(Money::new(i64::MIN, Currency::EUR).decimal(), "-92233720368547758.08");
+    }
+
+    #[test]
+    fn only_exact_codes_are_currencies() {
+        assert_eq!("EUR".parse(), Ok(Currency::EUR));
+        assert!("eur".parse::<Currency>().is_err());
+        assert!("XXX".parse::<Currency>().is_err());
+    }
+}

@@ -1,0 +1,256 @@
+//! What the rules need from outside: named here, provided by adapters, faked in tests.
+//!
+//! Every port is asynchronous and answers [`Unavailable`] when the outside part does not. That is
+//! never a decision about an order: the caller waits and asks again.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::{
+    facts::{Fact, Summary},
+    ids::{OrderId, RequestId, RestaurantId},
+    kitchen::{Decision, Request},
+    money::Money,
+    order::Order,
+    payment::{IntentId, IntentState, Outcome, Payment},
+    status::{Standing, Status, StatusChange},
+    text::{Email, PaymentMethod},
+};
+
+/// An outside part does not answer. Nothing is known to have changed; ask again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{part} is not available: {reason}")]
+pub struct Unavailable {
+    /// Which part: `database`, `payment gateway`, `mail server`, `kafka`.
+    pub part: &'static str,
+    /// What was seen, for operators.
+    pub reason: String,
+}
+
+impl Unavailable {
+    /// The part is not available for a reason.
+    pub fn new(part: &'static str, reason: impl std::fmt::Display) -> Self {
+        Self { part, reason: reason.to_string() }
+    }
+}
+
+/// The time of day.
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// A gateway call that did not end well.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GatewayError {
+    /// Time-out, reset, 5xx, or an answer that makes no sense: it may or may not have happened.
+    #[error("the payment gateway's answer is not known: {0}")]
+    Unknown(String),
+    /// The gateway understood and refused for good, so it certainly did not happen: a wrong key or
+    /// request, which a person must mend.
+    #[error("the payment gateway refused: {0}")]
+    Refused(String),
+}
+
+/// Charges money.
+pub trait PaymentGateway: Send + Sync + 'static {
+    /// Creates an unconfirmed intent; moves no money.
+    fn create(
+        &self,
+        payment: &Payment,
+        key: &str,
+    ) -> impl Future<Output = Result<IntentId, GatewayError>> + Send;
+
+    /// Confirms an intent: this moves the money.
+    fn confirm(
+        &self,
+        intent: &IntentId,
+        method: &PaymentMethod,
+        key: &str,
+    ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
+
+    /// Asks what became of an intent.
+    fn retrieve(
+        &self,
+        intent: &IntentId,
+    ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
+}
+
+/// The payment rows.
+pub trait PaymentBook: Send + Sync + 'static {
+    /// Records an attempt before anything else happens, and answers the row as it now is: a new
+    /// row with `attempts` 1, or the stored one, whose `attempts` is raised if it is undecided.
+    fn begin(
+        &self,
+        order_id: OrderId,
+        amount: Money,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
+
+    /// Stores the intent if none is stored, and answers the row: its intent is the one to use.
+    fn store_intent(
+        &self,
+        order_id: OrderId,
+        intent: IntentId,
+    ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
+
+    /// Notes that the outcome is not known, unless it is.
+    fn mark_unknown(
+        &self,
+        order_id: OrderId,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+
+    /// Stores the outcome with the order's status in one transaction, and answers the row: the
+    /// outcome that was stored first stays.
+    fn settle(
+        &self,
+        order: &Order,
+        outcome: &Outcome,
+    ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
+}
+
+/// A change of an order's status with the order itself, where the event carried it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookEntry {
+    /// The step.
+    pub change: StatusChange,
+    /// The order as it was placed.
+    pub order: Option<Order>,
+}
+
+/// An order as people see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderView {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The order as it was placed; `None` while only a status is known.
+    pub order: Option<Order>,
+    /// When each status was reached, by rank.
+    pub history: Vec<(Status, Timestamp)>,
+    /// The payment row, once there is one.
+    pub payment: Option<Payment>,
+}
+
+/// The order book.
+pub trait OrderBook: Send + Sync + 'static {
+    /// Joins entries into the book; any order, any repetition gives the same book.
+    fn record(
+        &self,
+        entries: Vec<BookEntry>,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+
+    /// Decides requests in the order given, each against the row as the ones before left it, and
+    /// stores steps and answers in one transaction. A known request gets its first answer.
+    fn decide(
+        &self,
+        requests: Vec<Request>,
+    ) -> impl Future<Output = Result<Vec<(Decision, Option<Order>)>, Unavailable>> + Send;
+
+    /// The answer to a request, once there is one.
+    fn decision(
+        &self,
+        request: RequestId,
+    ) -> impl Future<Output = Result<Option<Decision>, Unavailable>> + Send;
+
+    /// One order.
+    fn read(
+        &self,
+        order: OrderId,
+    ) -> impl Future<Output = Result<Option<OrderView>, Unavailable>> + Send;
+
+    /// The orders a kitchen has to do with: confirmed and not yet final, oldest first, and never
+    /// more than `limit`. Without a restaurant, of all.
+    fn board(
+        &self,
+        restaurant: Option<&RestaurantId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<OrderView>, Unavailable>> + Send;
+}
+
+/// Facts and their aggregates.
+pub trait FactStore: Send + Sync + 'static {
+    /// Stores facts that are not known and what they change, in one transaction; answers how many
+    /// were new.
+    fn record(&self, facts: Vec<Fact>) -> impl Future<Output = Result<u64, Unavailable>> + Send;
+
+    /// The figures of one restaurant or of all, for confirmation times from `from` (inclusive) to
+    /// `to` (exclusive), or of all time.
+    fn summary(
+        &self,
+        restaurant: Option<&RestaurantId>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> impl Future<Output = Result<Summary, Unavailable>> + Send;
+}
+
+/// Which mail of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailKind {
+    /// Paid: the receipt.
+    Confirmed,
+    /// Not paid: why, and what to do.
+    Declined,
+}
+
+impl MailKind {
+    /// The name in the send ledger and in message ids.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+/// A mail ready to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// Unique and the same at every attempt, without angle brackets.
+    pub message_id: String,
+    /// To whom: name and address.
+    pub to: (String, Email),
+    /// One line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as a page.
+    pub html: String,
+}
+
+/// Why a mail was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// The server does not answer, or says later (4xx).
+    #[error(transparent)]
+    Later(#[from] Unavailable),
+    /// The server says never (5xx), in its own words.
+    #[error("the mail server refused: {0}")]
+    Never(String),
+}
+
+/// Sends mail.
+pub trait Mailer: Send + Sync + 'static {
+    /// Sends one mail; `Ok` once the server has taken it.
+    fn send(&self, mail: Mail) -> impl Future<Output = Result<(), MailError>> + Send;
+}
+
+/// Which mails were sent.
+pub trait SendLedger: Send + Sync + 'static {
+    /// True if the mail was sent before.
+    fn is_sent(
+        &self,
+        order: OrderId,
+        kind: MailKind,
+    ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
+
+    /// Records a mail as sent.
+    fn record_sent(
+        &self,
+        order: OrderId,
+        kind: MailKind,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+}

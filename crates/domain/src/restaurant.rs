@@ -1,0 +1,35 @@
+//! A restaurant: who cooks, in which currency and zone, and on which terms.
+
+use crate::{
+    ids::RestaurantId,
+    money::Currency,
+    text::{Name, Note, ZoneName},
+};
+
+/// How long a restaurant has to accept a confirmed order unless it says otherwise: 15 minutes.
+pub const DEFAULT_ACCEPT_WITHIN_S: u32 = 900;
+
+/// What a restaurant says of itself. Published whole, as one record of the topic `menu`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restaurant {
+    /// Its identifier in addresses.
+    pub id: RestaurantId,
+    /// Its name.
+    pub name: Name,
+    /// One line under the name.
+    pub tagline: Option<Note>,
+    /// The currency of all its prices.
+    pub currency: Currency,
+    /// The zone in which its customers and cooks read times.
+    pub time_zone: ZoneName,
+    /// True if a confirmed order needs no person to accept it.
+    pub auto_accept: bool,
+    /// Seconds within which a person must accept.
+    pub accept_within_s: u32,
+    /// What delivery costs, in minor units; `None` where the restaurant does not deliver.
+    pub delivery_fee_minor: Option<i64>,
+    /// The smallest sum of dishes that is delivered, in minor units.
+    pub minimum_order_minor: i64,
+    /// How many minutes from accepted to ready, as told to customers.
+    pub preparation_min: u32,
+}

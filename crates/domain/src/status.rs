@@ -1,0 +1,167 @@
+//! Where an order stands. A status only moves forward.
+
+use std::{cmp::Reverse, fmt, str::FromStr};
+
+use jiff::Timestamp;
+
+use crate::ids::OrderId;
+
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
+        /// The status of an order, in rank order: the later one wins, whatever arrives first.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Status {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Status {
+            /// Every status, lowest rank first.
+            pub const ALL: &[Status] = &[$(Status::$name),*];
+
+            /// The name in events, addresses and tables.
+            pub const fn name(self) -> &'static str {
+                match self { $(Status::$name => $text,)* }
+            }
+        }
+    };
+}
+
+statuses! {
+    /// Accepted by the storefront; the payment is not decided.
+    Placed "placed",
+    /// Paid; the restaurant has not answered.
+    Confirmed "confirmed",
+    /// The restaurant will cook it.
+    Accepted "accepted",
+    /// Being cooked.
+    Preparing "preparing",
+    /// Ready to be fetched or driven.
+    Ready "ready",
+    /// On its way.
+    OutForDelivery "out_for_delivery",
+    /// Handed over.
+    Completed "completed",
+    /// Not paid; nothing was charged.
+    Declined "declined",
+    /// Called off after it was placed.
+    Cancelled "cancelled",
+}
+
+/// A text that names no status.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not an order status")]
+pub struct UnknownStatus;
+
+impl FromStr for Status {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
+        Self::ALL.iter().copied().find(|status| status.name() == text).ok_or(UnknownStatus)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Status {
+    /// The rank stored beside the name, so that a database can compare.
+    pub const fn rank(self) -> i64 {
+        self as i64
+    }
+
+    /// True if nothing follows.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Declined | Self::Cancelled)
+    }
+}
+
+/// One step of one order, as an event told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusChange {
+    /// Which order.
+    pub order_id: OrderId,
+    /// The status reached.
+    pub status: Status,
+    /// When.
+    pub at: Timestamp,
+    /// Why, where a reason belongs to the status.
+    pub reason: Option<String>,
+    /// When the food should be ready, once somebody knows.
+    pub ready_by: Option<Timestamp>,
+}
+
+/// What is known of an order's status after some changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The furthest status.
+    pub status: Status,
+    /// When it was reached.
+    pub at: Timestamp,
+    /// Its reason.
+    pub reason: Option<String>,
+    /// The latest promise of when the food is ready.
+    pub ready_by: Option<Timestamp>,
+}
+
+impl From<StatusChange> for Standing {
+    fn from(change: StatusChange) -> Self {
+        let StatusChange { status, at, reason, ready_by, .. } = change;
+        Self { status, at, reason, ready_by }
+    }
+}
+
+impl Standing {
+    /// Joins two pieces of knowledge. Commutative, associative and idempotent, so events may come
+    /// in any order and any number of times: the furthest status wins with its time and reason
+    /// (for equal statuses the earlier time), and the latest `ready_by` stays.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        let ready_by = self.ready_by.max(other.ready_by);
+        let weight = |s: &Self| (s.status, Reverse(s.at), Reverse(s.reason.clone()));
+        let winner = if weight(&self) >= weight(&other) { self } else { other };
+        Self { ready_by, ..winner }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(crate) fn any_standing() -> impl Strategy<Value = Standing> {
+        (0..Status::ALL.len(), 0_i64..5, prop::option::of("[ab]"), prop::option::of(0_i64..5))
+            .prop_map(|(status, at, reason, ready_by)| Standing {
+                status: Status::ALL[status],
+                at: Timestamp::from_second(at).unwrap(),
+                reason,
+                ready_by: ready_by.map(|s| Timestamp::from_second(s).unwrap()),
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_any_repetition_give_the_same_standing(
+            (all, mixed) in prop::collection::vec(any_standing(), 1..8).prop_flat_map(|all| {
+                let doubled = [all.clone(), all.clone()].concat();
+                (Just(all), Just(doubled).prop_shuffle())
+            })
+        ) {
+            let fold = |v: Vec<Standing>| v.into_iter().reduce(Standing::join);
+            prop_assert_eq!(fold(all), fold(mixed));
+        }
+    }
+
+    #[test]
+    fn names_round_trip_and_ranks_follow_the_flow() {
+        for status in Status::ALL {
+            assert_eq!(status.name().parse(), Ok(*status));
+        }
+        assert!(Status::Placed.rank() < Status::Confirmed.rank());
+        assert!(Status::Completed.rank() < Status::Declined.rank());
+        assert!(Status::Declined.rank() < Status::Cancelled.rank());
+    }
+}
