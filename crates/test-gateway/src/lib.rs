@@ -1,1 +1,28 @@
-//! test-gateway
+//! A stateful payment gateway with the API shapes of Stripe, for development and tests.
+//!
+//! It moves no money and knows nothing of what is sold. Unlike a mock it remembers: intents,
+//! charges and refunds live in a ledger that is on disk before a request is answered, so the
+//! ledger can be the oracle of an audit. On demand it fails in the ways that matter for money:
+//! before a charge, and, worse, after one.
+//!
+//! A request goes `http` → `engine` (idempotency, faults) → `decide` (pure) → `books` → `journal`.
+//! Only `journal` touches the disk, and only `http` knows what a request looks like.
+
+mod books;
+mod clock;
+mod config;
+mod connection;
+mod decide;
+mod engine;
+mod error;
+mod faults;
+mod http;
+mod journal;
+mod model;
+mod problem;
+mod server;
+
+pub use config::Config;
+pub use error::StartError;
+pub use faults::{Faults, Latency, OutOfRange, Probability};
+pub use server::Gateway;

@@ -1,0 +1,101 @@
+//! One line of the journal: what one request changed and what it was answered.
+//!
+//! Both are one line, so that no crash can keep a charge and lose the key that names it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::decide::Outcome;
+use crate::model::Change;
+
+/// One line of the journal.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) at_unix_ms: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) changes: Vec<Change>,
+    pub(crate) outcome: Outcome,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) keyed: Option<Keyed>,
+}
+
+/// The idempotency key of a request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Keyed {
+    #[serde(with = "shared_text")]
+    pub(crate) key: Arc<str>,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+/// Tells one request from another: FNV-1a over the path and the parameters, in 128 bits so
+/// that no two requests meet by chance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint(u128);
+
+impl Fingerprint {
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013B;
+    const START: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+
+    /// As at Stripe, the order of the parameters does not count.
+    pub(crate) fn of(path: &str, parameters: &[(impl AsRef<str>, impl AsRef<str>)]) -> Self {
+        let mut sorted: Vec<(&str, &str)> =
+            parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+        sorted.sort_unstable();
+        let texts = sorted.into_iter().flat_map(|(name, value)| [name, value]);
+        // 0xFF is in no UTF-8 text, so it parts texts without doubt.
+        let bytes = [path].into_iter().chain(texts).flat_map(|text| text.bytes().chain([u8::MAX]));
+        Self(
+            bytes.fold(Self::START, |hash, byte| {
+                (hash ^ u128::from(byte)).wrapping_mul(Self::PRIME)
+            }),
+        )
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:032x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16).map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// serde reads and writes `Arc<str>` only with a feature this workspace does not need.
+mod shared_text {
+    use super::{Arc, Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(d).map(Arc::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_does_not_count_but_all_else_does() {
+        let print = Fingerprint::of("/a", &[("x", "1"), ("y", "2")]);
+        assert_eq!(print, Fingerprint::of("/a", &[("y", "2"), ("x", "1")]));
+        assert_ne!(print, Fingerprint::of("/b", &[("x", "1"), ("y", "2")]));
+        assert_ne!(print, Fingerprint::of("/a", &[("x", "1y"), ("", "2")]));
+        assert_ne!(print, Fingerprint::of("/a", &[("x", "2"), ("y", "1")]));
+    }
+}

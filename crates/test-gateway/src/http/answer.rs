@@ -1,0 +1,52 @@
+//! Replies as HTTP answers.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, Response as HttpResponse, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::view::{ErrorView, IntentView, RefundView};
+use crate::books::Reply;
+use crate::model::RequestId;
+use crate::problem::{Kind, Problem};
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        match &self {
+            Self::Intent(intent) => object(200, &IntentView::of(intent)),
+            Self::Refund(refund) => object(200, &RefundView::of(refund)),
+            Self::Problem { problem, intent } => {
+                let view = ErrorView::of(problem, intent.as_deref());
+                let mut response = object(problem.kind.status(), &view);
+                if problem.kind == Kind::Unauthorized {
+                    let realm = HeaderValue::from_static("Basic realm=\"test-gateway\"");
+                    response.headers_mut().insert(WWW_AUTHENTICATE, realm);
+                }
+                response
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Reply::from(self).into_response()
+    }
+}
+
+/// A JSON answer.
+pub(super) fn object(status: u16, view: &impl Serialize) -> Response {
+    let mut bytes = Vec::with_capacity(1_024);
+    if serde_json::to_writer(&mut bytes, view).is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let mut response = HttpResponse::new(Body::from(bytes));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(id) = HeaderValue::from_str(&RequestId::random().to_string()) {
+        headers.insert("request-id", id);
+    }
+    response
+}

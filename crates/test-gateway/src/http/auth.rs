@@ -1,0 +1,59 @@
+//! Every test key opens the one account this gateway has.
+
+use axum::extract::Request;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::problem::{Kind, Problem};
+
+/// Lets requests with a key through.
+pub(super) async fn require_key(request: Request, next: Next) -> Response {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    match check(header) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A key comes as `Bearer sk_test_…`, or as the user name of `Basic`.
+fn check(header: Option<&str>) -> Result<(), Problem> {
+    let Some((scheme, credentials)) = header.and_then(|header| header.split_once(' ')) else {
+        return Err(Problem::new(
+            Kind::Unauthorized,
+            "You did not provide an API key. You need to provide your API key in the \
+             Authorization header, using Bearer auth (e.g. 'Authorization: Bearer sk_test_...').",
+        ));
+    };
+    let valid = if scheme.eq_ignore_ascii_case("bearer") {
+        is_test_key(credentials.trim().as_bytes())
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        STANDARD.decode(credentials.trim()).is_ok_and(|user| is_test_key(&user))
+    } else {
+        false
+    };
+    // The key is not repeated: it could be a live one.
+    let refusal = || Problem::new(Kind::Unauthorized, "Invalid API Key provided: use sk_test_...");
+    if valid { Ok(()) } else { Err(refusal()) }
+}
+
+fn is_test_key(user: &[u8]) -> bool {
+    user.strip_prefix(b"sk_test_").is_some_and(|rest| rest.iter().any(u8::is_ascii_alphanumeric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_test_keys_pass() {
+        assert!(check(Some("Bearer sk_test_1")).is_ok());
+        assert!(check(Some("Basic c2tfdGVzdF8xOg==")).is_ok());
+        for bad in ["Bearer sk_live_1", "Bearer sk_test_", "Basic c2s=", "Basic !", "x"] {
+            assert!(check(Some(bad)).is_err(), "{bad}");
+        }
+        assert!(check(None).is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! `/v1/charges`: the attempts made for one intent.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+
+use super::answer::object;
+use super::page::List;
+use super::params::Params;
+use super::view::ChargeView;
+use crate::engine::Engine;
+use crate::problem::{Kind, Problem};
+
+/// `GET /v1/charges?payment_intent=`, newest first. They are few, so there is one page.
+pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {
+    let mut params = Params::parse(query.as_deref().unwrap_or_default().as_bytes());
+    params.ignore(&["expand", "limit"]);
+    let id = match params.required("payment_intent").and_then(|id| params.finish().map(|()| id)) {
+        Ok(id) => id,
+        Err(problem) => return problem.into_response(),
+    };
+    let found = engine.read(|books| {
+        let intent = id.parse().ok().and_then(|id| books.intent(id));
+        intent.cloned().ok_or_else(|| {
+            Problem::no_such(Kind::NotFound, "payment_intent", &id).param("payment_intent")
+        })
+    });
+    match found.await {
+        Ok(intent) => {
+            let newest_first = intent.paid().into_iter().chain(intent.failed().iter().rev());
+            let views = newest_first.map(|charge| ChargeView::of(&intent, charge)).collect();
+            object(200, &List::new("/v1/charges", views, false))
+        }
+        Err(problem) => problem.into_response(),
+    }
+}

@@ -1,0 +1,170 @@
+//! Parameters of a request, from a form or a query, each taken once and checked.
+
+use std::borrow::Cow;
+
+use crate::model::{Amount, AmountError, Currency, Metadata, Method};
+use crate::problem::{Kind, Problem};
+
+/// The parameters not yet taken. What is left at the end was not known.
+#[derive(Debug)]
+pub(super) struct Params<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Params<'a> {
+    pub(super) fn parse(encoded: &'a [u8]) -> Self {
+        Self(form_urlencoded::parse(encoded).collect())
+    }
+
+    pub(super) fn all(&self) -> &[(Cow<'a, str>, Cow<'a, str>)] {
+        &self.0
+    }
+
+    /// Takes a parameter that may be absent. An empty value is an absent one.
+    pub(super) fn text(&mut self, name: &str) -> Option<Cow<'a, str>> {
+        let place = self.0.iter().position(|(known, _)| known == name)?;
+        let (_, value) = self.0.swap_remove(place);
+        (!value.is_empty()).then_some(value)
+    }
+
+    pub(super) fn required(&mut self, name: &'static str) -> Result<Cow<'a, str>, Problem> {
+        self.text(name).ok_or_else(|| {
+            Problem::invalid(format!("Missing required param: {name}."))
+                .code("parameter_missing")
+                .param(name)
+        })
+    }
+
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, Problem> {
+        match self.text(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => {
+                Err(Problem::invalid(format!("Invalid boolean: {}", short(other))).param(name))
+            }
+        }
+    }
+
+    pub(super) fn required_amount(&mut self) -> Result<Amount, Problem> {
+        parse_amount(&self.required("amount")?)
+    }
+
+    pub(super) fn amount(&mut self) -> Result<Option<Amount>, Problem> {
+        self.text("amount").map(|text| parse_amount(&text)).transpose()
+    }
+
+    pub(super) fn currency(&mut self) -> Result<Currency, Problem> {
+        let text = self.required("currency")?;
+        Currency::parse(&text).map_err(|_| {
+            Problem::invalid(format!("Invalid currency: {}", short(&text))).param("currency")
+        })
+    }
+
+    pub(super) fn method(&mut self) -> Result<Option<Method>, Problem> {
+        let Some(token) = self.text("payment_method") else { return Ok(None) };
+        Method::parse(&token).map(Some).ok_or_else(|| {
+            Problem::no_such(Kind::Invalid, "PaymentMethod", &token).param("payment_method")
+        })
+    }
+
+    /// Takes one of a few words.
+    pub(super) fn word<T>(
+        &mut self,
+        name: &'static str,
+        allowed: &[&str],
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        parse(&text).map(Some).ok_or_else(|| {
+            let allowed = allowed.join(", ");
+            Problem::invalid(format!("Invalid {name}: must be one of {allowed}")).param(name)
+        })
+    }
+
+    /// Takes all `metadata[…]`.
+    pub(super) fn metadata(&mut self) -> Result<Metadata, Problem> {
+        let mut metadata = Metadata::default();
+        let mut failed = None;
+        self.0.retain(|(name, value)| {
+            let key = name.strip_prefix("metadata[").and_then(|rest| rest.strip_suffix(']'));
+            let Some(key) = key else { return true };
+            if let Err(error) = metadata.set(key, value) {
+                failed.get_or_insert(error);
+            }
+            false
+        });
+        match failed {
+            None => Ok(metadata),
+            Some(error) => Err(Problem::invalid(error.to_string()).param("metadata")),
+        }
+    }
+
+    /// Drops parameters of Stripe's that change nothing here.
+    pub(super) fn ignore(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| {
+            let base = name.split('[').next().unwrap_or_default();
+            !names.contains(&base)
+        });
+    }
+
+    /// Refuses what is left: a misspelt parameter must not be lost in silence.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => {
+                let name = short(name);
+                Err(Problem::invalid(format!("Received unknown parameter: {name}"))
+                    .code("parameter_unknown")
+                    .param(name))
+            }
+        }
+    }
+}
+
+fn parse_amount(text: &str) -> Result<Amount, Problem> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<u64>().ok().filter(|_| digits);
+    let Some(number) = number else {
+        return Err(Problem::invalid(format!("Invalid integer: {}", short(text)))
+            .code("parameter_invalid_integer")
+            .param("amount"));
+    };
+    Amount::try_from(number).map_err(|error| {
+        let problem = match error {
+            AmountError::TooSmall => {
+                Problem::invalid("This value must be greater than or equal to 1.")
+                    .code("parameter_invalid_integer")
+            }
+            AmountError::TooLarge => {
+                Problem::invalid("Amount must be no more than 99999999 minor units.")
+                    .code("amount_too_large")
+            }
+        };
+        problem.param("amount")
+    })
+}
+
+/// What a client sent, short enough to be repeated.
+pub(super) fn short(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_whole_and_positive() {
+        for bad in ["0", "-1", "+1", "1.5", "1e3", "x", "100000000", "99999999999999999999"] {
+            assert!(parse_amount(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_amount("2450").map(Amount::minor), Ok(2450));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        let mut params = Params::parse(b"metadata[a]=1&expand[]=x&amout=5");
+        assert!(params.metadata().is_ok());
+        params.ignore(&["expand"]);
+        let refused = params.finish().map_err(|problem| problem.param);
+        assert_eq!(refused, Err(Some("amout".into())));
+    }
+}

@@ -1,0 +1,96 @@
+//! `/v1/refunds`
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+
+use super::answer::object;
+use super::page::{List, Page};
+use super::params::Params;
+use super::view::RefundView;
+use super::write::Writing;
+use crate::books::Reply;
+use crate::decide::{Operation, RefundRequest};
+use crate::engine::Engine;
+use crate::model::{IntentId, RefundId, RefundReason};
+use crate::problem::{Kind, Problem};
+
+const URL: &str = "/v1/refunds";
+
+/// `POST /v1/refunds`
+pub(super) async fn create(writing: Writing, body: Bytes) -> Response {
+    writing.run(&body, parse_create).await
+}
+
+fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
+    params.ignore(&["expand"]);
+    let request = RefundRequest {
+        id: RefundId::random(),
+        intent: parse_intent(&params.required("payment_intent")?)?,
+        amount: params.amount()?,
+        reason: params.word("reason", RefundReason::ALLOWED, RefundReason::parse)?,
+        metadata: params.metadata()?,
+    };
+    params.finish()?;
+    Ok(Operation::Refund(request))
+}
+
+/// `GET /v1/refunds/{id}`
+pub(super) async fn retrieve(
+    State(engine): State<Arc<Engine>>,
+    Path(id): Path<String>,
+) -> Response {
+    let found = engine.read(|books| {
+        let refund = id.parse().ok().and_then(|id| books.refunds().get(id));
+        refund.cloned().ok_or_else(|| Problem::no_such(Kind::NotFound, "refund", &id).param("id"))
+    });
+    match found.await {
+        Ok(refund) => Reply::Refund(refund).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// `GET /v1/refunds`, newest first, of all intents or of one.
+pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {
+    let (page, intent) = match parse_list(query.as_deref().unwrap_or_default()) {
+        Ok(parsed) => parsed,
+        Err(problem) => return problem.into_response(),
+    };
+    let found = engine.read(|books| match intent {
+        None => {
+            let all = books.refunds();
+            let place = |id: &str| id.parse().ok().and_then(|id| all.position(id));
+            page.cut(all.all(), place, "refund")
+        }
+        Some(intent) => {
+            let some = books.refunds_of(intent);
+            let place = |id: &str| {
+                let id: RefundId = id.parse().ok()?;
+                some.iter().position(|refund| refund.id == id)
+            };
+            page.cut(some, place, "refund")
+        }
+    });
+    match found.await {
+        Ok(part) => {
+            let views = part.items.iter().map(|refund| RefundView::of(refund)).collect();
+            object(200, &List::new(URL, views, part.has_more))
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn parse_list(query: &str) -> Result<(Page, Option<IntentId>), Problem> {
+    let mut params = Params::parse(query.as_bytes());
+    let page = Page::take(&mut params)?;
+    let intent = params.text("payment_intent").map(|id| parse_intent(&id)).transpose()?;
+    params.finish()?;
+    Ok((page, intent))
+}
+
+fn parse_intent(id: &str) -> Result<IntentId, Problem> {
+    id.parse()
+        .map_err(|_| Problem::no_such(Kind::NotFound, "payment_intent", id).param("payment_intent"))
+}

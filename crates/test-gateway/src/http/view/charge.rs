@@ -1,0 +1,59 @@
+//! A charge as Stripe shows it.
+
+use serde::Serialize;
+
+use super::seconds;
+use crate::model::{Charge, ChargeId, ChargeOutcome, Intent, IntentId, Metadata};
+
+/// A charge as Stripe shows it.
+#[derive(Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "Stripe's object has these fields")]
+pub(in crate::http) struct ChargeView<'a> {
+    id: ChargeId,
+    object: &'static str,
+    amount: u64,
+    amount_captured: u64,
+    amount_refunded: u64,
+    captured: bool,
+    created: i64,
+    currency: &'a str,
+    failure_code: Option<&'static str>,
+    failure_message: Option<&'static str>,
+    livemode: bool,
+    metadata: &'a Metadata,
+    paid: bool,
+    payment_intent: IntentId,
+    payment_method: &'static str,
+    refunded: bool,
+    status: &'static str,
+}
+
+impl<'a> ChargeView<'a> {
+    pub(in crate::http) fn of(intent: &'a Intent, charge: &Charge) -> Self {
+        let amount = intent.amount().minor();
+        let (paid, message) = match charge.outcome {
+            ChargeOutcome::Paid => (true, None),
+            ChargeOutcome::Declined(code) => (false, Some(code.message())),
+        };
+        let refunded = if paid { intent.refunded_minor() } else { 0 };
+        Self {
+            id: charge.id,
+            object: "charge",
+            amount,
+            amount_captured: if paid { amount } else { 0 },
+            amount_refunded: refunded,
+            captured: paid,
+            created: seconds(charge.at_unix_ms),
+            currency: intent.currency().as_str(),
+            failure_code: (!paid).then_some("card_declined"),
+            failure_message: message,
+            livemode: false,
+            metadata: intent.metadata(),
+            paid,
+            payment_intent: intent.id(),
+            payment_method: charge.method.token(),
+            refunded: refunded == amount,
+            status: if paid { "succeeded" } else { "failed" },
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A payment intent as Stripe shows it.
+
+use serde::Serialize;
+
+use super::problem::FailureView;
+use super::{Absent, seconds};
+use crate::model::{
+    CancelReason, ChargeId, ChargeOutcome, Intent, IntentId, Metadata, Method, State,
+};
+
+/// A payment intent as Stripe shows it.
+#[derive(Debug, Serialize)]
+pub(in crate::http) struct IntentView<'a> {
+    id: IntentId,
+    object: &'static str,
+    amount: u64,
+    amount_capturable: u64,
+    amount_received: u64,
+    application: Absent,
+    canceled_at: Option<i64>,
+    cancellation_reason: Option<&'static str>,
+    capture_method: &'static str,
+    client_secret: String,
+    confirmation_method: &'static str,
+    created: i64,
+    currency: &'a str,
+    customer: Absent,
+    description: Option<&'a str>,
+    last_payment_error: Option<FailureView>,
+    latest_charge: Option<ChargeId>,
+    livemode: bool,
+    metadata: &'a Metadata,
+    next_action: Option<NextAction>,
+    payment_method: Option<&'static str>,
+    payment_method_types: [&'static str; 1],
+    processing: Absent,
+    receipt_email: Absent,
+    setup_future_usage: Absent,
+    shipping: Absent,
+    statement_descriptor: Absent,
+    status: &'static str,
+}
+
+/// What the customer would have to do.
+#[derive(Debug, Serialize)]
+struct NextAction {
+    r#type: &'static str,
+    use_stripe_sdk: Sdk,
+}
+
+#[derive(Debug, Serialize)]
+struct Sdk {
+    r#type: &'static str,
+}
+
+const AUTHENTICATE: NextAction = NextAction {
+    r#type: "use_stripe_sdk",
+    use_stripe_sdk: Sdk { r#type: "three_d_secure_redirect" },
+};
+
+impl<'a> IntentView<'a> {
+    pub(in crate::http) fn of(intent: &'a Intent) -> Self {
+        let amount = intent.amount().minor();
+        let (canceled_at, reason) = match intent.state() {
+            State::Canceled { at_unix_ms, reason } => (Some(seconds(*at_unix_ms)), *reason),
+            _ => (None, None),
+        };
+        let waits = matches!(intent.state(), State::RequiresAction { .. });
+        Self {
+            id: intent.id(),
+            object: "payment_intent",
+            amount,
+            amount_capturable: 0,
+            amount_received: if intent.paid().is_some() { amount } else { 0 },
+            application: None,
+            canceled_at,
+            cancellation_reason: reason.map(CancelReason::as_str),
+            capture_method: "automatic",
+            client_secret: format!("{}_secret_test", intent.id()),
+            confirmation_method: "automatic",
+            created: seconds(intent.created_unix_ms()),
+            currency: intent.currency().as_str(),
+            customer: None,
+            description: intent.description(),
+            last_payment_error: last_error(intent),
+            latest_charge: intent.latest_charge().map(|charge| charge.id),
+            livemode: false,
+            metadata: intent.metadata(),
+            next_action: waits.then_some(AUTHENTICATE),
+            payment_method: intent.method().map(Method::token),
+            payment_method_types: ["card"],
+            processing: None,
+            receipt_email: None,
+            setup_future_usage: None,
+            shipping: None,
+            statement_descriptor: None,
+            status: intent.status(),
+        }
+    }
+}
+
+/// The newest decline, as long as nothing else was tried since.
+fn last_error(intent: &Intent) -> Option<FailureView> {
+    if !matches!(intent.state(), State::RequiresPaymentMethod) {
+        return None;
+    }
+    let charge = intent.failed().last()?;
+    match charge.outcome {
+        ChargeOutcome::Paid => None,
+        ChargeOutcome::Declined(code) => Some(FailureView::new(charge.id, charge.method, code)),
+    }
+}

@@ -1,0 +1,125 @@
+//! Group commit: while one group of lines is being synced, the next one gathers.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::watch;
+
+use crate::books::Entry;
+
+/// The ledger can no longer be written. Memory is ahead of the disk, so nothing is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LedgerLost;
+
+/// How far the journal is on disk: all entries up to this position.
+type Progress = Result<u64, LedgerLost>;
+
+/// The writing end. Dropping it writes what is left and ends the thread.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    queue: Arc<Queue>,
+    progress: watch::Receiver<Progress>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    /// The position of the newest entry.
+    position: u64,
+    closed: bool,
+}
+
+impl Journal {
+    /// Starts the thread that writes; `file` is at its end.
+    pub(super) fn start(file: File) -> io::Result<Self> {
+        let queue = Arc::new(Queue::default());
+        let (publish, progress) = watch::channel(Ok(0));
+        let worker = queue.clone();
+        let thread = thread::Builder::new()
+            .name("gateway-journal".into())
+            .spawn(move || write_groups(&worker, &file, &publish))?;
+        Ok(Self { queue, progress, thread: Some(thread) })
+    }
+
+    /// Queues an entry and gives its position. Entries reach the disk in the order of the calls.
+    pub(crate) fn append(&self, entry: &Entry) -> Result<u64, LedgerLost> {
+        let mut waiting = self.queue.lock();
+        let start = waiting.lines.len();
+        if serde_json::to_writer(&mut waiting.lines, entry).is_err() {
+            waiting.lines.truncate(start);
+            return Err(LedgerLost);
+        }
+        waiting.lines.push(b'\n');
+        waiting.position += 1;
+        if start == 0 {
+            self.queue.wake.notify_one();
+        }
+        Ok(waiting.position)
+    }
+
+    /// The position of the newest entry, on disk or not.
+    pub(crate) fn position(&self) -> u64 {
+        self.queue.lock().position
+    }
+
+    /// Waits until all entries up to this position are on disk.
+    pub(crate) async fn durable(&self, position: u64) -> Result<(), LedgerLost> {
+        let mut progress = self.progress.clone();
+        let reached =
+            progress.wait_for(|reached| reached.is_ok_and(|at| at >= position) || reached.is_err());
+        match reached.await {
+            Ok(reached) => reached.map(|_| ()),
+            Err(_) => Err(LedgerLost),
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.queue.lock().closed = true;
+        self.queue.wake.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been reported by its hook, and there is no one to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next group and its last position; nothing when the journal was closed.
+    fn take(&self, lines: &mut Vec<u8>) -> Option<u64> {
+        lines.clear();
+        let waiting = self.lock();
+        let mut waiting = self
+            .wake
+            .wait_while(waiting, |waiting| waiting.lines.is_empty() && !waiting.closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(lines, &mut waiting.lines);
+        (!lines.is_empty()).then_some(waiting.position)
+    }
+}
+
+fn write_groups(queue: &Queue, mut file: &File, publish: &watch::Sender<Progress>) {
+    let mut lines = Vec::new();
+    while let Some(position) = queue.take(&mut lines) {
+        if let Err(error) = file.write_all(&lines).and_then(|()| file.sync_data()) {
+            tracing::error!(%error, "the ledger cannot be written; all requests now fail");
+            publish.send_modify(|progress| *progress = Err(LedgerLost));
+            return;
+        }
+        publish.send_modify(|progress| *progress = Ok(position));
+    }
+}

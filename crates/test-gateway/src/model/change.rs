@@ -1,0 +1,67 @@
+//! What can happen in the ledger. The journal is a list of these.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Amount, CancelReason, ChargeId, Currency, DeclineCode, IntentId, Metadata, Method, Refund,
+    RefundId,
+};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Change {
+    Created {
+        id: IntentId,
+        amount_minor: Amount,
+        currency: Currency,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<Method>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<Box<str>>,
+        #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+        metadata: Metadata,
+        created_unix_ms: i64,
+    },
+    Paid {
+        intent: IntentId,
+        charge: ChargeId,
+        method: Method,
+        at_unix_ms: i64,
+    },
+    Declined {
+        intent: IntentId,
+        charge: ChargeId,
+        method: Method,
+        code: DeclineCode,
+        at_unix_ms: i64,
+    },
+    ActionRequired {
+        intent: IntentId,
+        method: Method,
+    },
+    Canceled {
+        intent: IntentId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<CancelReason>,
+        at_unix_ms: i64,
+    },
+    Refunded(Refund),
+}
+
+/// The change does not follow from what came before.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum IllegalChange {
+    #[error("the intent {0} is unknown")]
+    UnknownIntent(IntentId),
+    #[error("the intent {0} exists already")]
+    IntentExists(IntentId),
+    #[error("the refund {0} is unknown")]
+    UnknownRefund(RefundId),
+    #[error("the refund exists already")]
+    RefundExists,
+    #[error("the state of the intent {0} does not allow it")]
+    WrongState(IntentId),
+    #[error("more than was paid would be refunded on the intent {0}")]
+    OverRefund(IntentId),
+}

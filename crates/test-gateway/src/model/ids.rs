@@ -1,0 +1,116 @@
+//! Identifiers in Stripe's form: a prefix and letters and digits.
+//!
+//! They are kept as numbers: comparing and hashing costs nothing, and no text is allocated
+//! until one is shown.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use uuid::Uuid;
+
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// 62²² is the first power of 62 beyond 2¹²⁸.
+const LENGTH: usize = 22;
+
+/// The text is not an identifier of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier of this kind")]
+pub(crate) struct NotAnId;
+
+/// Writes a number as 22 letters and digits.
+pub(crate) fn write_base62(mut number: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut text = [b'0'; LENGTH];
+    for place in text.iter_mut().rev() {
+        *place = DIGITS[usize::try_from(number % 62).unwrap_or(0)];
+        number /= 62;
+    }
+    f.write_str(str::from_utf8(&text).unwrap_or_default())
+}
+
+fn parse_base62(text: &str) -> Result<u128, NotAnId> {
+    if text.len() != LENGTH {
+        return Err(NotAnId);
+    }
+    text.bytes().try_fold(0_u128, |number, byte| {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'A'..=b'Z' => byte - b'A' + 10,
+            b'a'..=b'z' => byte - b'a' + 36,
+            _ => return Err(NotAnId),
+        };
+        let shifted = number.checked_mul(62).ok_or(NotAnId)?;
+        shifted.checked_add(u128::from(digit)).ok_or(NotAnId)
+    })
+}
+
+macro_rules! id {
+    ($name:ident, $prefix:literal, $what:literal) => {
+        #[doc = $what]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) struct $name(u128);
+
+        impl $name {
+            /// A new one, unlike any other.
+            pub(crate) fn random() -> Self {
+                Self(Uuid::new_v4().as_u128())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($prefix)?;
+                write_base62(self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                parse_base62(text.strip_prefix($prefix).ok_or(NotAnId)?).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+id!(IntentId, "pi_", "A payment intent.");
+id!(ChargeId, "ch_", "An attempt to take the money of an intent.");
+id!(RefundId, "re_", "A refund.");
+id!(RequestId, "req_", "A request, for logs and support.");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn shown_then_read_is_the_same(number: u128) {
+            let id = IntentId(number);
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
+
+        #[test]
+        fn reading_never_panics(text in "(pi_)?.{0,30}") {
+            let _ = text.parse::<IntentId>();
+        }
+    }
+
+    #[test]
+    fn a_refund_is_no_intent() {
+        assert_eq!(RefundId(7).to_string().parse::<IntentId>(), Err(NotAnId));
+        assert_eq!(format!("pi_{}", "z".repeat(22)).parse::<IntentId>(), Err(NotAnId));
+    }
+}

@@ -1,0 +1,102 @@
+//! Amounts and currencies.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An amount in the currency's minor units, from 1 to 99,999,999 as Stripe takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub(crate) struct Amount(u64);
+
+/// Why a number is no amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AmountError {
+    #[error("an amount is at least 1")]
+    TooSmall,
+    #[error("an amount is at most 99999999")]
+    TooLarge,
+}
+
+impl Amount {
+    pub(crate) const GREATEST_MINOR: u64 = 99_999_999;
+
+    pub(crate) const fn minor(self) -> u64 {
+        self.0
+    }
+}
+
+impl TryFrom<u64> for Amount {
+    type Error = AmountError;
+    fn try_from(minor: u64) -> Result<Self, AmountError> {
+        match minor {
+            0 => Err(AmountError::TooSmall),
+            1..=Self::GREATEST_MINOR => Ok(Self(minor)),
+            _ => Err(AmountError::TooLarge),
+        }
+    }
+}
+
+impl From<Amount> for u64 {
+    fn from(amount: Amount) -> Self {
+        amount.0
+    }
+}
+
+/// Three letters, in lower case as Stripe answers them.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct Currency([u8; 3]);
+
+/// The text is no currency code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a currency is three letters")]
+pub(crate) struct NotACurrency;
+
+impl Currency {
+    pub(crate) fn parse(text: &str) -> Result<Self, NotACurrency> {
+        match text.as_bytes() {
+            &[a, b, c] if text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                Ok(Self([a, b, c].map(|letter| letter.to_ascii_lowercase())))
+            }
+            _ => Err(NotACurrency),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = NotACurrency;
+    fn try_from(text: String) -> Result<Self, NotACurrency> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds() {
+        assert_eq!(Amount::try_from(0), Err(AmountError::TooSmall));
+        assert_eq!(Amount::try_from(1).map(Amount::minor), Ok(1));
+        assert_eq!(Amount::try_from(100_000_000), Err(AmountError::TooLarge));
+        assert_eq!(Currency::parse("EUR").map(|c| c.as_str().to_owned()), Ok("eur".to_owned()));
+        assert_eq!(Currency::parse("€"), Err(NotACurrency));
+    }
+}

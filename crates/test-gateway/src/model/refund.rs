@@ -1,0 +1,54 @@
+//! Money given back, and the reasons for giving back or calling off.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Amount, ChargeId, Currency, IntentId, Metadata, RefundId};
+
+/// Money given back. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refund {
+    pub(crate) id: RefundId,
+    pub(crate) intent: IntentId,
+    pub(crate) charge: ChargeId,
+    pub(crate) amount_minor: Amount,
+    pub(crate) currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<RefundReason>,
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    pub(crate) metadata: Metadata,
+    pub(crate) created_unix_ms: i64,
+}
+
+/// A set of words that Stripe knows, each with its text.
+macro_rules! words {
+    ($name:ident { $($variant:ident => $text:literal),+ $(,)? }, $what:literal) => {
+        #[doc = $what]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub(crate) enum $name { $(#[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            pub(crate) const ALLOWED: &[&str] = &[$($text),+];
+
+            pub(crate) fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+words!(RefundReason {
+    Duplicate => "duplicate",
+    Fraudulent => "fraudulent",
+    RequestedByCustomer => "requested_by_customer",
+}, "Why money was given back.");
+
+words!(CancelReason {
+    Duplicate => "duplicate",
+    Fraudulent => "fraudulent",
+    RequestedByCustomer => "requested_by_customer",
+    Abandoned => "abandoned",
+}, "Why an intent was called off.");

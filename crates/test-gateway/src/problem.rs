@@ -1,0 +1,148 @@
+//! Errors as Stripe words them. They are stored with idempotency keys, so they can be written
+//! down and read back.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{DeclineCode, IntentId, Refusal};
+
+/// An answer that is no object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Problem {
+    pub(crate) kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<Cow<'static, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) param: Option<Cow<'static, str>>,
+    pub(crate) message: Cow<'static, str>,
+    /// The newest attempt of the intent was declined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) decline: Option<DeclineCode>,
+    /// The intent as it stands is shown with the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) intent: Option<IntentId>,
+}
+
+/// What sort of error; it decides the HTTP status and Stripe's `type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Invalid,
+    Unauthorized,
+    NotFound,
+    Card,
+    KeyReused,
+    KeyInUse,
+    Server,
+}
+
+impl Kind {
+    pub(crate) const fn status(self) -> u16 {
+        match self {
+            Self::Invalid | Self::KeyReused => 400,
+            Self::Unauthorized => 401,
+            Self::Card => 402,
+            Self::NotFound => 404,
+            Self::KeyInUse => 409,
+            Self::Server => 500,
+        }
+    }
+
+    pub(crate) const fn stripe_type(self) -> &'static str {
+        match self {
+            Self::Invalid | Self::Unauthorized | Self::NotFound => "invalid_request_error",
+            Self::Card => "card_error",
+            Self::KeyReused | Self::KeyInUse => "idempotency_error",
+            Self::Server => "api_error",
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        Self { kind, code: None, param: None, message, decline: None, intent: None }
+    }
+
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Invalid, message)
+    }
+
+    pub(crate) fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    pub(crate) fn param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+        self.param = Some(param.into());
+        self
+    }
+
+    fn about(mut self, intent: IntentId) -> Self {
+        self.intent = Some(intent);
+        self
+    }
+
+    /// `what` is Stripe's word for the kind of object, such as `payment_intent`.
+    pub(crate) fn no_such(kind: Kind, what: &'static str, id: &str) -> Self {
+        let id: String = id.chars().take(100).collect();
+        Self::new(kind, format!("No such {what}: '{id}'")).code("resource_missing")
+    }
+
+    /// A fault that was asked for.
+    pub(crate) fn injected() -> Self {
+        Self::new(Kind::Server, "An unexpected error occurred. (A fault of the test gateway.)")
+    }
+
+    /// The ledger cannot be written: nothing this gateway says could be relied upon.
+    pub(crate) fn ledger_lost() -> Self {
+        Self::new(Kind::Server, "The ledger of the test gateway cannot be written.")
+    }
+
+    pub(crate) fn declined(intent: IntentId, code: DeclineCode) -> Self {
+        let problem = Self::new(Kind::Card, code.message()).code("card_declined");
+        Self { decline: Some(code), ..problem.about(intent) }
+    }
+
+    pub(crate) fn refused(intent: IntentId, refusal: Refusal) -> Self {
+        const STATE: &str = "payment_intent_unexpected_state";
+        match refusal {
+            Refusal::NoPaymentMethod => Self::invalid(
+                "You cannot confirm this PaymentIntent because it's missing a payment method.",
+            )
+            .code(STATE)
+            .about(intent),
+            Refusal::ConfirmAfterSuccess => Self::invalid(
+                "You cannot confirm this PaymentIntent because it has already succeeded after \
+                 being previously confirmed.",
+            )
+            .code(STATE)
+            .about(intent),
+            Refusal::ConfirmAfterCancel => {
+                Self::invalid("You cannot confirm this PaymentIntent because it has been canceled.")
+                    .code(STATE)
+                    .about(intent)
+            }
+            Refusal::CannotCancel => Self::invalid(
+                "You cannot cancel this PaymentIntent because it has already succeeded or been \
+                 canceled.",
+            )
+            .code(STATE)
+            .about(intent),
+            Refusal::NothingPaid => Self::invalid(format!(
+                "The PaymentIntent {intent} does not have a successful charge to refund.",
+            ))
+            .param("payment_intent"),
+            Refusal::AlreadyRefunded { charge } => {
+                Self::invalid(format!("Charge {charge} has already been refunded."))
+                    .code("charge_already_refunded")
+            }
+            Refusal::RefundTooLarge { asked_minor, left_minor } => Self::invalid(format!(
+                "Refund amount ({asked_minor}) is greater than unrefunded amount on charge \
+                 ({left_minor})",
+            ))
+            .param("amount"),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Starting and stopping.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::config::Config;
+use crate::connection::{CuttableListener, Cutter};
+use crate::engine::Engine;
+use crate::error::StartError;
+use crate::faults::Dice;
+use crate::{http, journal};
+
+/// How long requests under way may take to end after `shutdown`.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// A running gateway. Dropping it stops it without waiting for requests under way.
+#[derive(Debug)]
+pub struct Gateway {
+    address: SocketAddr,
+    stop: DropGuard,
+    serving: JoinHandle<()>,
+    engine: Arc<Engine>,
+}
+
+impl Gateway {
+    /// Listens, reads the ledger back and serves.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| listen_error(config.listen, error))?;
+        let address = listener.local_addr().map_err(|error| listen_error(config.listen, error))?;
+        let Config { data, key_lifetime, faults, now_unix_ms, .. } = config;
+        let opened = tokio::task::spawn_blocking({
+            let data = data.clone();
+            move || journal::open(&data)
+        });
+        let (books, journal) = opened.await.map_err(|error| StartError::NotReadable {
+            path: data,
+            error: io::Error::other(error),
+        })??;
+        let stop = CancellationToken::new();
+        let engine = Arc::new(Engine {
+            books: Mutex::new(books),
+            journal,
+            dice: Dice::new(faults),
+            now_unix_ms,
+            key_lifetime_ms: i64::try_from(key_lifetime.as_millis()).unwrap_or(i64::MAX),
+            stop: stop.clone(),
+        });
+        let service = http::router(engine.clone()).into_make_service_with_connect_info::<Cutter>();
+        let stopped = stop.clone().cancelled_owned();
+        let serving = tokio::spawn(async move {
+            let server = axum::serve(CuttableListener(listener), service);
+            if let Err(error) = server.with_graceful_shutdown(stopped).await {
+                tracing::error!(%error, "the gateway stopped serving");
+            }
+        });
+        tracing::info!(%address, "the test gateway listens");
+        Ok(Self { address, stop: stop.drop_guard(), serving, engine })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more connections, ends the requests under way, and closes the ledger.
+    pub async fn shutdown(self) {
+        let Self { stop, mut serving, engine, .. } = self;
+        drop(stop);
+        if timeout(DRAIN, &mut serving).await.is_err() {
+            serving.abort();
+            let _ = serving.await;
+        }
+        // The last owner of the journal writes what is left and waits for its thread.
+        let _ = tokio::task::spawn_blocking(move || drop(engine)).await;
+    }
+}
+
+fn listen_error(address: SocketAddr, error: io::Error) -> StartError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
+        _ => StartError::Listen { address, error },
+    }
+}

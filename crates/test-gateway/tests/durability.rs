@@ -1,0 +1,91 @@
+//! What was answered survives; what was not whole is cut; what makes no sense is refused.
+
+mod common;
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+
+use common::{PAID, config, start};
+use tempfile::tempdir;
+use test_gateway::{Gateway, StartError};
+
+#[tokio::test]
+async fn a_restart_keeps_ledger_and_keys() {
+    let folder = tempdir().unwrap();
+    let (gateway, client) = start(folder.path()).await;
+    let paid = client.keyed("k", "/v1/payment_intents", PAID).await.json();
+    let id = paid["id"].as_str().unwrap().to_owned();
+    client.post("/v1/refunds", &format!("payment_intent={id}&amount=50")).await;
+    let open = client.create("amount=9&currency=eur").await;
+    let declined = format!("/v1/payment_intents/{open}/confirm");
+    let body = "payment_method=pm_card_chargeDeclined";
+    let declined_answer = client.keyed("d", &declined, body).await.json();
+    client.post(&format!("/v1/payment_intents/{open}/cancel"), "").await;
+    let before = client.ledger().await;
+    gateway.shutdown().await;
+    let (_gateway, client) = start(folder.path()).await;
+    assert_eq!(client.ledger().await, before);
+    let again = client.keyed("k", "/v1/payment_intents", PAID).await;
+    assert!(again.replayed());
+    assert_eq!(again.json(), paid);
+    assert_eq!(client.keyed("d", &declined, body).await.json(), declined_answer);
+    let rest = client.post("/v1/refunds", &format!("payment_intent={id}")).await.json();
+    assert_eq!(rest["amount"], 2400);
+}
+
+#[tokio::test]
+async fn an_unfinished_last_line_is_cut() {
+    let folder = tempdir().unwrap();
+    let (gateway, client) = start(folder.path()).await;
+    client.create(PAID).await;
+    let before = client.ledger().await;
+    gateway.shutdown().await;
+    let file = folder.path().join("ledger.jsonl");
+    let whole = fs::read(&file).unwrap();
+    let last = whole[..whole.len() - 1].iter().rposition(|&byte| byte == b'\n').unwrap() + 1;
+    for torn in [&whole[last..whole.len() - 1], &whole[last..last + 9], &[0; 40]] {
+        OpenOptions::new().append(true).open(&file).unwrap().write_all(torn).unwrap();
+        let (gateway, client) = start(folder.path()).await;
+        assert_eq!(client.ledger().await, before);
+        gateway.shutdown().await;
+        assert_eq!(fs::read(&file).unwrap(), whole);
+    }
+}
+
+#[tokio::test]
+async fn a_corrupt_line_is_named() {
+    let folder = tempdir().unwrap();
+    let (gateway, client) = start(folder.path()).await;
+    client.create(PAID).await;
+    client.create(PAID).await;
+    gateway.shutdown().await;
+    let file = folder.path().join("ledger.jsonl");
+    let whole = fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let repeated = format!("{}\n{}\n{}\n", lines[0], lines[1], lines[1]);
+    let broken = whole.replacen("2450", "0", 1);
+    for (text, line) in [(broken, 2), (repeated, 3), ("something else\n".to_owned(), 1)] {
+        fs::write(&file, &text).unwrap();
+        let error = Gateway::start(config(folder.path())).await.unwrap_err();
+        assert!(matches!(error, StartError::Corrupt { line: at, .. } if at == line), "{error}");
+        assert!(!error.to_string().contains('\n'));
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    }
+}
+
+#[tokio::test]
+async fn one_address_and_one_ledger_belong_to_one_gateway() {
+    let folder = tempdir().unwrap();
+    let other = tempdir().unwrap();
+    let (gateway, _client) = start(folder.path()).await;
+    let mut same_address = config(other.path());
+    same_address.listen = gateway.address();
+    let error = Gateway::start(same_address).await.unwrap_err();
+    assert!(matches!(error, StartError::AddressInUse(_)), "{error}");
+    let error = Gateway::start(config(folder.path())).await.unwrap_err();
+    assert!(matches!(error, StartError::LedgerInUse(_)), "{error}");
+    let file = other.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = Gateway::start(config(&file)).await.unwrap_err();
+    assert!(matches!(error, StartError::NotWritable { .. }), "{error}");
+}
