@@ -1,1 +1,24 @@
-//! events
+//! The wire: what travels between services, and nothing of how.
+//!
+//! One file a topic, each with the same sections: the payload, how it is made, how it is read.
+//! Payloads are not the domain's types: [`TryFrom`] joins the two, so a record from outside is
+//! parsed once, here, and trusted afterwards. Readers ignore fields they do not know.
+
+pub mod dead_letter;
+pub mod envelope;
+pub mod flow;
+pub mod menu;
+pub mod order_confirmed;
+pub mod order_declined;
+pub mod order_details;
+pub mod order_event;
+pub mod order_progress;
+pub mod order_requests;
+pub mod record;
+pub mod topic;
+
+pub use envelope::Envelope;
+pub use flow::{Follower, Handler, Outcome, Pace, Publisher};
+pub use order_event::OrderEvent;
+pub use record::{DecodeError, Headers, Outgoing, Place, Record};
+pub use topic::Topic;

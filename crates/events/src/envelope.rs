@@ -1,0 +1,84 @@
+//! The envelope of every event: `CloudEvents` 1.0 in binary mode (Kafka protocol binding §3.2).
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{record::Headers, topic::Topic};
+
+/// The namespace of event ids (a random UUID, fixed for ever).
+const EVENT_IDS: Uuid = Uuid::from_u128(0x5b0e_6d1c_7f0a_4c0e_9a53_0d5a_c7f1_22e4);
+
+/// What is said about an event beside its payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// The same for the same event at every publication.
+    pub id: Uuid,
+    /// Who wrote it: `/comanda/transactions`.
+    pub source: &'static str,
+    /// What it is, with its version: `comanda.order.confirmed.v1`.
+    pub event_type: &'static str,
+    /// When it happened.
+    pub time: Timestamp,
+    /// What it is about: the order id, or the key.
+    pub subject: String,
+    /// The order that caused it, as a W3C trace id, so that all of one order is one trace.
+    pub trace: Option<Uuid>,
+}
+
+impl Envelope {
+    /// The envelope of an event about `subject` on `topic`. `discriminator` tells two events of
+    /// one subject on one topic apart; the same three always give the same id.
+    pub fn new(
+        topic: Topic,
+        source: &'static str,
+        event_type: &'static str,
+        subject: &str,
+        discriminator: &str,
+        time: Timestamp,
+    ) -> Self {
+        let name = format!("{topic}/{subject}/{discriminator}");
+        Self {
+            id: Uuid::new_v5(&EVENT_IDS, name.as_bytes()),
+            source,
+            event_type,
+            time,
+            subject: subject.to_owned(),
+            trace: Uuid::try_parse(subject).ok(),
+        }
+    }
+
+    /// The headers of the record.
+    pub fn headers(&self) -> Headers {
+        let mut headers = vec![
+            ("ce_specversion".to_owned(), Bytes::from_static(b"1.0")),
+            ("ce_id".to_owned(), Bytes::from(self.id.to_string())),
+            ("ce_source".to_owned(), Bytes::from_static(self.source.as_bytes())),
+            ("ce_type".to_owned(), Bytes::from_static(self.event_type.as_bytes())),
+            ("ce_time".to_owned(), Bytes::from(self.time.to_string())),
+            ("ce_subject".to_owned(), Bytes::from(self.subject.clone())),
+            ("content-type".to_owned(), Bytes::from_static(b"application/json")),
+        ];
+        if let Some(trace) = self.trace {
+            let span = &self.id.simple().to_string()[..16];
+            let parent = format!("00-{}-{span}-01", trace.simple());
+            headers.push(("traceparent".to_owned(), Bytes::from(parent)));
+        }
+        headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_event_has_the_same_id() {
+        let envelope = |discriminator| {
+            let at = Timestamp::UNIX_EPOCH;
+            Envelope::new(Topic::OrderProgress, "/comanda/orders", "t", "o1", discriminator, at).id
+        };
+        assert_eq!(envelope("ready"), envelope("ready"));
+        assert_ne!(envelope("ready"), envelope("accepted"));
+    }
+}

@@ -1,0 +1,80 @@
+//! The one shape of every service: consume → decide → effect → produce.
+//!
+//! A [`Handler`] does the middle; whoever runs it does the ends. On Kafka that is the worker loop,
+//! in tests a few lines of in-memory code: the handler cannot tell.
+
+use std::future::Future;
+
+use domain::ports::Unavailable;
+
+use crate::{
+    record::{Outgoing, Place, Record},
+    topic::Topic,
+};
+
+/// What became of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its effects are done; these events are to be published before the offset is committed.
+    Done(Vec<Outgoing>),
+    /// It can never be handled; it goes to the group's dead letters with this reason.
+    Dead(String),
+}
+
+/// How a handler likes to be fed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Most records of one call.
+    pub max_batch: usize,
+    /// Most calls at a time. Records of one key are never in two calls at a time.
+    pub in_flight: usize,
+}
+
+impl Pace {
+    /// One batch after the other: for handlers whose effect is one database transaction.
+    pub const BATCHES: Pace = Pace { max_batch: 1_000, in_flight: 1 };
+
+    /// Many records at once, each on its own: for handlers that wait for somebody else.
+    pub const fn concurrent(in_flight: usize) -> Pace {
+        Pace { max_batch: 1, in_flight }
+    }
+}
+
+/// The middle of a service.
+pub trait Handler: Send + Sync + 'static {
+    /// The consumer group.
+    const GROUP: &'static str;
+    /// What it consumes.
+    const TOPICS: &'static [Topic];
+    /// What it may publish, for the flow picture and for access rules.
+    const PRODUCES: &'static [Topic];
+    /// How it likes to be fed.
+    const PACE: Pace;
+
+    /// Handles records and answers one outcome for each, in the same order.
+    ///
+    /// Called again with the same records after a crash, a rebalance or an `Err`, so every effect
+    /// must be safe to repeat, and a repeated call must publish the same events again.
+    /// `Err` says that an outside part does not answer: nothing is decided, ask again later.
+    fn handle(
+        &self,
+        records: &[Record],
+    ) -> impl Future<Output = Result<Vec<Outcome>, Unavailable>> + Send;
+}
+
+/// Writes events durably.
+pub trait Publisher: Clone + Send + Sync + 'static {
+    /// Publishes events; `Ok` once every one of them is acknowledged by all replicas. After an
+    /// `Err` each of them may or may not be there, and publishing the same again is right.
+    fn publish(
+        &self,
+        events: Vec<Outgoing>,
+    ) -> impl Future<Output = Result<Vec<Place>, Unavailable>> + Send;
+}
+
+/// Follows topics from a starting point on, all partitions, without a group: for what an
+/// instance keeps in memory.
+pub trait Follower: Send + Sync + 'static {
+    /// Takes one record. Must not block.
+    fn apply(&self, record: &Record);
+}

@@ -1,0 +1,60 @@
+//! `order_confirmed`: a verified, paid order. Plain consumers read `customer_email` and
+//! `total_cost` and need nothing else.
+
+use domain::order::Order;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    envelope::Envelope,
+    order_details::{OrderDetails, check_key, json},
+    record::{DecodeError, Outgoing, Record},
+    topic::Topic,
+};
+
+/// The payload: the order with its payment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrderConfirmed {
+    /// The order as placed.
+    #[serde(flatten)]
+    pub order: OrderDetails,
+    /// The gateway's intent that took the money.
+    pub payment_id: String,
+    /// RFC 3339.
+    pub confirmed_at: Timestamp,
+    /// For plain consumers: the same as `user_id`.
+    #[serde(default)]
+    pub customer_id: String,
+    /// For plain consumers: the same as `customer.email`.
+    #[serde(default)]
+    pub customer_email: String,
+}
+
+/// The event that an order is paid.
+pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
+    let key = order.id.to_string();
+    let envelope = Envelope::new(
+        Topic::OrderConfirmed,
+        "/comanda/transactions",
+        "comanda.order.confirmed.v1",
+        &key,
+        "confirmed",
+        at,
+    );
+    let payload = OrderConfirmed {
+        order: OrderDetails::from(order),
+        payment_id: payment_id.to_owned(),
+        confirmed_at: at,
+        customer_id: order.customer.email.canonical(),
+        customer_email: order.customer.email.to_string(),
+    };
+    Outgoing::event(Topic::OrderConfirmed, &key, &envelope, json(&payload))
+}
+
+/// Reads an `order_confirmed` record: the order, its payment id, and when it was confirmed.
+pub fn read(record: &Record) -> Result<(Order, String, Timestamp), DecodeError> {
+    let body: OrderConfirmed = record.json()?;
+    let order = Order::try_from(&body.order)?;
+    check_key(record, &order)?;
+    Ok((order, body.payment_id, body.confirmed_at))
+}

@@ -1,0 +1,51 @@
+//! `order_declined`: an order that was not paid, and why. No money moved.
+
+use domain::{order::Order, payment::DeclineReason};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    envelope::Envelope,
+    order_details::{OrderDetails, check_key, field, json},
+    record::{DecodeError, Outgoing, Record},
+    topic::Topic,
+};
+
+/// The payload: the order with the reason.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrderDeclined {
+    /// The order as placed.
+    #[serde(flatten)]
+    pub order: OrderDetails,
+    /// Why: `card_declined`, `insufficient_funds`, …
+    pub reason: String,
+    /// RFC 3339.
+    pub declined_at: Timestamp,
+}
+
+/// The event that an order was not paid.
+pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing {
+    let key = order.id.to_string();
+    let envelope = Envelope::new(
+        Topic::OrderDeclined,
+        "/comanda/transactions",
+        "comanda.order.declined.v1",
+        &key,
+        "declined",
+        at,
+    );
+    let payload = OrderDeclined {
+        order: OrderDetails::from(order),
+        reason: reason.name().to_owned(),
+        declined_at: at,
+    };
+    Outgoing::event(Topic::OrderDeclined, &key, &envelope, json(&payload))
+}
+
+/// Reads an `order_declined` record: the order, the reason, and when.
+pub fn read(record: &Record) -> Result<(Order, DeclineReason, Timestamp), DecodeError> {
+    let body: OrderDeclined = record.json()?;
+    let order = Order::try_from(&body.order)?;
+    check_key(record, &order)?;
+    Ok((order, field("reason", &body.reason)?, body.declined_at))
+}

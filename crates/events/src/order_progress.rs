@@ -1,0 +1,69 @@
+//! `order_progress`: a step of an order after its payment.
+
+use domain::{order::Order, status::StatusChange};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    envelope::Envelope,
+    order_details::{OrderDetails, check_key, field, json},
+    record::{DecodeError, Outgoing, Record},
+    topic::Topic,
+};
+
+/// The payload: the order with the step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrderProgress {
+    /// The order as placed.
+    #[serde(flatten)]
+    pub order: OrderDetails,
+    /// The status reached.
+    pub status: String,
+    /// RFC 3339.
+    pub at: Timestamp,
+    /// Who did it: `kitchen`, `restaurant`.
+    pub by: String,
+    /// Why, where a reason belongs to the status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When the food should be ready, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_by: Option<Timestamp>,
+}
+
+/// The event that an order made a step.
+pub fn progressed(order: &Order, change: &StatusChange, by: &str) -> Outgoing {
+    let key = order.id.to_string();
+    let envelope = Envelope::new(
+        Topic::OrderProgress,
+        "/comanda/orders",
+        "comanda.order.progressed.v1",
+        &key,
+        change.status.name(),
+        change.at,
+    );
+    let payload = OrderProgress {
+        order: OrderDetails::from(order),
+        status: change.status.name().to_owned(),
+        at: change.at,
+        by: by.to_owned(),
+        reason: change.reason.clone(),
+        ready_by: change.ready_by,
+    };
+    Outgoing::event(Topic::OrderProgress, &key, &envelope, json(&payload))
+}
+
+/// Reads an `order_progress` record: the order and its step.
+pub fn read(record: &Record) -> Result<(Order, StatusChange), DecodeError> {
+    let body: OrderProgress = record.json()?;
+    let order = Order::try_from(&body.order)?;
+    check_key(record, &order)?;
+    let change = StatusChange {
+        order_id: order.id,
+        status: field("status", &body.status)?,
+        at: body.at,
+        reason: body.reason,
+        ready_by: body.ready_by,
+    };
+    Ok((order, change))
+}

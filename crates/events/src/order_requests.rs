@@ -1,0 +1,66 @@
+//! `order_requests`: somebody asks to move an order. Decided by the orders service, in the order
+//! of the partition.
+
+use domain::kitchen::Request;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    envelope::Envelope,
+    order_details::{field, json},
+    record::{DecodeError, Outgoing, Record},
+    topic::Topic,
+};
+
+/// The payload.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrderRequest {
+    /// UUID; the same request asked again carries the same.
+    pub request_id: String,
+    /// UUID, also the key.
+    pub order_id: String,
+    /// `accept`, `start`, `ready`, `dispatch`, `complete`.
+    pub action: String,
+    /// Who asks.
+    pub by: String,
+    /// RFC 3339.
+    pub at: Timestamp,
+    /// Minutes until ready, said when accepting.
+    #[serde(default)]
+    pub ready_in_min: Option<u32>,
+}
+
+/// The event that somebody asks.
+pub fn requested(request: &Request) -> Outgoing {
+    let (key, id) = (request.order_id.to_string(), request.id.to_string());
+    let envelope = Envelope::new(
+        Topic::OrderRequests,
+        "/comanda/orders",
+        "comanda.order.requested.v1",
+        &key,
+        &id,
+        request.at,
+    );
+    let payload = OrderRequest {
+        request_id: id,
+        order_id: key.clone(),
+        action: request.action.name().to_owned(),
+        by: request.by.clone(),
+        at: request.at,
+        ready_in_min: request.ready_in_min,
+    };
+    Outgoing::event(Topic::OrderRequests, &key, &envelope, json(&payload))
+}
+
+/// Reads an `order_requests` record.
+pub fn read(record: &Record) -> Result<Request, DecodeError> {
+    let body: OrderRequest = record.json()?;
+    Ok(Request {
+        id: field("request_id", &body.request_id)?,
+        order_id: field("order_id", &body.order_id)?,
+        action: field("action", &body.action)?,
+        by: body.by,
+        at: body.at,
+        ready_in_min: body.ready_in_min,
+    })
+}

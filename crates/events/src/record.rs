@@ -1,0 +1,119 @@
+//! Records as they are read from and written to a log.
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::{envelope::Envelope, topic::Topic};
+
+/// Header names with their values, in order.
+pub type Headers = Vec<(String, Bytes)>;
+
+/// Where a record stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The topic's name.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// The offset within the partition.
+    pub offset: i64,
+}
+
+/// A record as read: bytes that nobody has believed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Which contract it claims.
+    pub topic: Topic,
+    /// The partition.
+    pub partition: i32,
+    /// The offset within the partition.
+    pub offset: i64,
+    /// The key; empty if it has none.
+    pub key: Bytes,
+    /// The headers.
+    pub headers: Headers,
+    /// The value; `None` for a tombstone.
+    pub payload: Option<Bytes>,
+}
+
+/// Why a record is not what its topic promises; ends up beside it in the dead letters.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DecodeError(pub String);
+
+impl DecodeError {
+    /// An error told by any cause.
+    pub fn because(cause: impl std::fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
+
+impl Record {
+    /// The value of the header `name`, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(key, _)| key == name)?;
+        std::str::from_utf8(value).ok()
+    }
+
+    /// The payload as JSON of a type.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        let bytes =
+            self.payload.as_ref().ok_or_else(|| DecodeError("the record has no value".into()))?;
+        serde_json::from_slice(bytes)
+            .map_err(|error| DecodeError(format!("not a {} record: {error}", self.topic)))
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        Place {
+            topic: self.topic.name().to_owned(),
+            partition: self.partition,
+            offset: self.offset,
+        }
+    }
+
+    /// The same bytes in another topic's hands; for tests that hand an event from one service to
+    /// the next without a log.
+    pub fn delivered(event: &Outgoing, topic: Topic, partition: i32, offset: i64) -> Self {
+        Self {
+            topic,
+            partition,
+            offset,
+            key: event.key.clone(),
+            headers: event.headers.clone(),
+            payload: event.payload.clone(),
+        }
+    }
+}
+
+/// A record to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The topic's name.
+    pub topic: String,
+    /// The key, which chooses the partition.
+    pub key: Bytes,
+    /// The headers.
+    pub headers: Headers,
+    /// The value; `None` for a tombstone.
+    pub payload: Option<Bytes>,
+}
+
+impl Outgoing {
+    /// An event of a topic.
+    pub fn event(topic: Topic, key: &str, envelope: &Envelope, payload: Bytes) -> Self {
+        Self {
+            topic: topic.name().to_owned(),
+            key: Bytes::copy_from_slice(key.as_bytes()),
+            headers: envelope.headers(),
+            payload: Some(payload),
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<Bytes>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}
