@@ -1,1 +1,21 @@
-//! ui
+//! Server-rendered pages: view models in, HTML out.
+//!
+//! What is absent, on purpose: services, HTTP, clocks and I/O. A page is a function from a view
+//! model to markup; whoever serves it says what time it is. Nothing here needs an inline style or
+//! an inline script, so a strict content security policy holds. Every page works without
+//! JavaScript; `comanda.js` only makes it live.
+
+pub mod assets;
+mod cart;
+mod chart;
+pub mod dish;
+mod fields;
+mod icons;
+mod layout;
+pub mod pages;
+mod slip;
+mod when;
+
+pub use cart::{CartRow, CartView};
+pub use layout::Staff;
+pub use maud::Markup;

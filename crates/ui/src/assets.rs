@@ -1,0 +1,123 @@
+//! The files that pages link to, compiled in, at addresses that change with their content.
+
+use std::sync::LazyLock;
+
+/// A file served beside the pages. Its address names its content, so it may be cached for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// The address: `/assets/style-0123456789abcdef.css`.
+    pub path: &'static str,
+    /// The value of the header `content-type`.
+    pub content_type: &'static str,
+    /// The content.
+    pub bytes: &'static [u8],
+}
+
+struct Source {
+    stem: &'static str,
+    extension: &'static str,
+    content_type: &'static str,
+    bytes: &'static [u8],
+}
+
+const STYLE: &str = concat!(
+    include_str!("assets/tokens.css"),
+    include_str!("assets/base.css"),
+    include_str!("assets/parts.css"),
+    include_str!("assets/shop.css"),
+    include_str!("assets/order.css"),
+    include_str!("assets/staff.css"),
+);
+
+const SOURCES: [Source; 4] = [
+    Source {
+        stem: "style",
+        extension: "css",
+        content_type: "text/css; charset=utf-8",
+        bytes: STYLE.as_bytes(),
+    },
+    Source {
+        stem: "comanda",
+        extension: "js",
+        content_type: "text/javascript; charset=utf-8",
+        bytes: include_bytes!("assets/comanda.js"),
+    },
+    Source {
+        stem: "theme",
+        extension: "js",
+        content_type: "text/javascript; charset=utf-8",
+        bytes: include_bytes!("assets/theme.js"),
+    },
+    Source {
+        stem: "favicon",
+        extension: "svg",
+        content_type: "image/svg+xml",
+        bytes: include_bytes!("assets/favicon.svg"),
+    },
+];
+
+static PATHS: LazyLock<[String; 4]> = LazyLock::new(|| {
+    SOURCES
+        .each_ref()
+        .map(|s| format!("/assets/{}-{:016x}.{}", s.stem, digest(s.bytes), s.extension))
+});
+
+/// FNV-1a. It guards caches, not secrets: a change of content must change the address.
+const fn digest(bytes: &[u8]) -> u64 {
+    let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325_u64, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+/// Every asset.
+pub fn all() -> impl Iterator<Item = Asset> {
+    let paths: &'static [String; 4] = &PATHS;
+    SOURCES.iter().zip(paths).map(|(source, path)| Asset {
+        path,
+        content_type: source.content_type,
+        bytes: source.bytes,
+    })
+}
+
+/// The asset at an address such as `/assets/style-0123456789abcdef.css`.
+pub fn asset(path: &str) -> Option<Asset> {
+    all().find(|asset| asset.path == path)
+}
+
+/// The address of the style sheet.
+pub(crate) fn style() -> &'static str {
+    &PATHS[0]
+}
+
+/// The address of the script.
+pub(crate) fn script() -> &'static str {
+    &PATHS[1]
+}
+
+/// The address of the small script that sets the theme before the first paint.
+pub(crate) fn theme() -> &'static str {
+    &PATHS[2]
+}
+
+/// The address of the icon.
+pub(crate) fn favicon() -> &'static str {
+    &PATHS[3]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_asset_is_found_at_its_own_address_only() {
+        assert_eq!(all().count(), 4);
+        for found in all() {
+            assert_eq!(asset(found.path), Some(found));
+        }
+        assert_eq!(asset("/assets/style.css"), None);
+        assert!(asset(style()).is_some_and(|a| a.content_type.starts_with("text/css")));
+    }
+}

@@ -1,0 +1,68 @@
+//! The cart as a page shows it: every line that was asked for, priced or with its problem.
+
+use std::{collections::HashSet, slice};
+
+use domain::{
+    cart::{CartLine, price_lines},
+    ids::ItemId,
+    menu::Menu,
+    order::Line,
+    violation::Checks,
+};
+
+/// One line of the cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartRow {
+    /// What the customer called for when the menu no longer knows it.
+    pub label: String,
+    /// How many were asked for.
+    pub quantity: u32,
+    /// The line with its price, if it can be priced.
+    pub line: Option<Line>,
+    /// Why it cannot be ordered as it is.
+    pub problem: Option<String>,
+}
+
+/// A cart priced for showing. Rows stand at the same index as in the cart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CartView {
+    /// In the order added.
+    pub rows: Vec<CartRow>,
+}
+
+impl CartView {
+    /// Prices each line by itself, so that one bad line hides no other.
+    pub fn new(menu: &Menu, sold_out: &HashSet<ItemId>, lines: &[CartLine]) -> Self {
+        Self { rows: lines.iter().map(|line| row(menu, sold_out, line)).collect() }
+    }
+
+    /// The sum of the lines that have a price, in minor units.
+    pub fn subtotal_minor(&self) -> i64 {
+        let totals = self.rows.iter().filter_map(|row| row.line.as_ref().map(|l| l.total_minor));
+        totals.fold(0, i64::saturating_add)
+    }
+
+    /// How many pieces in all.
+    pub fn pieces(&self) -> u64 {
+        self.rows.iter().map(|row| u64::from(row.quantity)).sum()
+    }
+
+    /// True if every line can be ordered, and there is one.
+    pub fn is_orderable(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|row| row.problem.is_none())
+    }
+}
+
+fn row(menu: &Menu, sold_out: &HashSet<ItemId>, line: &CartLine) -> CartRow {
+    let mut checks = Checks::default();
+    if sold_out.contains(&line.item_id) {
+        checks.add("item_id", "is sold out, please remove it");
+    }
+    let priced = price_lines(menu, slice::from_ref(line), &mut checks).into_iter().next();
+    let problem = checks.finish::<()>(None).err().and_then(|refused| {
+        let messages: Vec<_> = refused.0.into_iter().map(|violation| violation.message).collect();
+        (!messages.is_empty()).then(|| messages.join("; "))
+    });
+    let label = menu.item(&line.item_id).map_or(line.item_id.as_str(), |item| item.name.as_str());
+    CartRow { label: label.to_owned(), quantity: line.quantity, line: priced, problem }
+}

@@ -1,0 +1,80 @@
+//! The few line icons, drawn on a grid of 24. Decorative: a text or a label always stands beside.
+
+use maud::{Markup, html};
+
+fn icon(d: &'static str) -> Markup {
+    html! {
+        svg.icon viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor"
+            stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" {
+            path d=(d);
+        }
+    }
+}
+
+/// The order slip: the mark of the product.
+pub(crate) fn slip() -> Markup {
+    html! {
+        svg.mark viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" {
+            path.mark-paper d="M5 2h14v19l-2.3-1.8-2.4 1.8-2.3-1.8-2.3 1.8-2.4-1.8L5 21z";
+            path.mark-ink d="M8.5 7h7M8.5 11h7M8.5 15h4" fill="none" stroke-width="1.8"
+                stroke-linecap="round";
+        }
+    }
+}
+
+/// Half sun, half moon.
+pub(crate) fn theme() -> Markup {
+    icon("M12 3a9 9 0 1 0 9 9A7 7 0 0 1 12 3z")
+}
+
+/// A clock.
+pub(crate) fn clock() -> Markup {
+    icon("M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2")
+}
+
+/// A courier's scooter.
+pub(crate) fn courier() -> Markup {
+    icon(
+        "M6 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM18 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM8 17h6l3-9h-3M4 15c0-3 2-4 4-4h3l2 4",
+    )
+}
+
+/// A carried bag.
+pub(crate) fn bag() -> Markup {
+    icon("M6 8h12l1 13H5zM9 8V6a3 3 0 0 1 6 0v2")
+}
+
+/// A cross to close.
+pub(crate) fn close() -> Markup {
+    icon("M6 6l12 12M18 6L6 18")
+}
+
+/// A tick.
+pub(crate) fn tick() -> Markup {
+    icon("M5 12.5l4.5 4.5L19 7.5")
+}
+
+/// A warning triangle.
+pub(crate) fn warning() -> Markup {
+    icon("M12 4l9.5 16h-19zM12 10v4M12 17v.01")
+}
+
+/// A written remark.
+pub(crate) fn note() -> Markup {
+    icon("M4 5h16v11H9l-5 4z")
+}
+
+/// A bell.
+pub(crate) fn bell() -> Markup {
+    icon("M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4")
+}
+
+/// Plus.
+pub(crate) fn plus() -> Markup {
+    icon("M12 5v14M5 12h14")
+}
+
+/// Minus.
+pub(crate) fn minus() -> Markup {
+    icon("M5 12h14")
+}

@@ -1,0 +1,56 @@
+//! The pages: one file, one view model, one function each.
+
+mod analytics;
+mod checkout;
+mod home;
+mod kitchen;
+mod mailbox;
+mod menu;
+mod order;
+mod problem;
+mod sign_in;
+
+pub use analytics::{AnalyticsPage, analytics};
+pub use checkout::{CheckoutPage, Entered, FulfilmentKind, checkout};
+pub use home::{HomePage, RestaurantCard, home};
+pub use kitchen::{KitchenPage, Ticket, kitchen};
+pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
+pub use menu::{MenuPage, RefusedLine, menu};
+pub use order::{OrderPage, order};
+pub use problem::{ProblemPage, problem};
+pub use sign_in::{SignInPage, sign_in};
+
+use domain::ids::RestaurantId;
+use maud::{Markup, html};
+
+/// A restaurant to choose on a page for staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestaurantChoice {
+    /// Which one.
+    pub id: RestaurantId,
+    /// Its name.
+    pub name: String,
+}
+
+/// The form that switches between restaurants; `all` names the choice of none.
+fn picker(
+    action: &str,
+    choices: &[RestaurantChoice],
+    selected: Option<&RestaurantId>,
+    all: &str,
+) -> Markup {
+    html! {
+        form.picker method="get" action=(action) data-submit-on-change {
+            label for="restaurant" { "Restaurant" }
+            select id="restaurant" name="restaurant" {
+                option value="" selected[selected.is_none()] { (all) }
+                @for choice in choices {
+                    option value=(choice.id) selected[Some(&choice.id) == selected] {
+                        (choice.name)
+                    }
+                }
+            }
+            button.quiet type="submit" { "Show" }
+        }
+    }
+}

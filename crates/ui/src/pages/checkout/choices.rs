@@ -1,0 +1,133 @@
+//! The questions of the checkout that are answered by choosing.
+
+use maud::{Markup, html};
+
+use super::{CheckoutPage, FulfilmentKind, money};
+use crate::{
+    fields::{self, Field},
+    icons,
+};
+
+pub(super) fn fulfilment(page: &CheckoutPage<'_>) -> Markup {
+    let r = page.restaurant;
+    let kind = chosen(page);
+    html! {
+        fieldset.panel {
+            legend { "How would you like it?" }
+            div.tiles {
+                @if let Some(fee) = r.delivery_fee_minor {
+                    (tile("fulfilment", "delivery", kind == FulfilmentKind::Delivery, &html! {
+                        (icons::courier()) strong { "Delivery" }
+                        small { @if fee == 0 { "Free" } @else { (money(page, fee)) } }
+                    }))
+                }
+                (tile("fulfilment", "pickup", kind == FulfilmentKind::Pickup, &html! {
+                    (icons::bag()) strong { "Pickup" } small { "Free" }
+                }))
+            }
+            (fields::errors("fulfilment-error", "This", "fulfilment.kind", &page.violations))
+            @if r.delivery_fee_minor.is_some() {
+                div.address {
+                    (fields::field(&Field {
+                        name: "address",
+                        path: "fulfilment.address",
+                        label: "Address",
+                        kind: "text",
+                        value: &page.entered.address,
+                        autocomplete: "street-address",
+                        hint: Some("Street, number, floor, town"),
+                        required: true,
+                    }, &page.violations))
+                }
+            }
+        }
+    }
+}
+
+/// What is chosen, given that some restaurants do not deliver.
+pub(super) fn chosen(page: &CheckoutPage<'_>) -> FulfilmentKind {
+    match page.restaurant.delivery_fee_minor {
+        Some(_) => page.entered.fulfilment,
+        None => FulfilmentKind::Pickup,
+    }
+}
+
+fn tile(name: &str, value: &str, checked: bool, content: &Markup) -> Markup {
+    html! {
+        label.tile {
+            input type="radio" name=(name) value=(value) checked[checked];
+            (content)
+        }
+    }
+}
+
+/// Nothing, about 5, 10 and 15 percent in round amounts, and what was entered if it is another.
+pub(super) fn tips(page: &CheckoutPage<'_>) -> Vec<i64> {
+    let step = 5 * 10_i64.pow(page.restaurant.currency.decimals().saturating_sub(1));
+    let about = |percent: i64| {
+        let exact = page.cart.subtotal_minor().saturating_mul(percent) / 100;
+        exact.saturating_add(step / 2).div_euclid(step).max(1).saturating_mul(step)
+    };
+    let mut tips = vec![0, about(5), about(10), about(15), page.entered.tip_minor.max(0)];
+    tips.sort_unstable();
+    tips.dedup();
+    tips
+}
+
+pub(super) fn tip(page: &CheckoutPage<'_>) -> Markup {
+    html! {
+        fieldset.panel {
+            legend { "Tip for the team" }
+            div.tiles.small {
+                @for (n, tip) in tips(page).into_iter().enumerate() {
+                    label.tile {
+                        input class={ "tip-" (n) } type="radio" name="tip_minor" value=(tip)
+                            checked[tip == page.entered.tip_minor.max(0)];
+                        @if tip == 0 { "No tip" } @else { (money(page, tip)) }
+                    }
+                }
+            }
+            (fields::errors("tip-error", "The tip", "tip_minor", &page.violations))
+        }
+    }
+}
+
+const TEST_CARDS: [(&str, &str, &str); 3] = [
+    ("pm_card_visa", "Visa", "Test card: the payment succeeds"),
+    ("pm_card_chargeDeclined", "Declined card", "Test card: the bank says no"),
+    ("pm_card_chargeDeclinedInsufficientFunds", "Empty card", "Test card: insufficient funds"),
+];
+
+pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
+    let entered = page.entered.payment_method.as_str();
+    let known = TEST_CARDS.iter().any(|card| card.0 == entered);
+    html! {
+        fieldset.panel {
+            legend { "Payment" }
+            @if page.test_gateway {
+                div.rows {
+                    @for (n, (token, name, what)) in TEST_CARDS.into_iter().enumerate() {
+                        label.choice {
+                            input type="radio" name="payment_method" value=(token)
+                                checked[entered == token || (!known && n == 0)];
+                            span { strong { (name) } small { (what) } }
+                        }
+                    }
+                }
+                (fields::errors("pay-error", "The payment method", "payment_method",
+                    &page.violations))
+            } @else {
+                (fields::field(&Field {
+                    name: "payment_method",
+                    path: "payment_method",
+                    label: "Payment method token",
+                    kind: "text",
+                    value: entered,
+                    autocomplete: "off",
+                    hint: Some("As your wallet gives it (pm_…). Never type a card number here."),
+                    required: true,
+                }, &page.violations))
+            }
+        }
+    }
+}

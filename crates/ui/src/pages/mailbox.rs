@@ -1,0 +1,116 @@
+//! The built-in mailbox: what was sent while no real mail server is configured.
+
+use domain::text::ZoneName;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{
+    layout::{Place, Staff, document},
+    when,
+};
+
+/// A mail in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailRow {
+    /// Its identifier in addresses.
+    pub id: String,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// When it came in.
+    pub received_at: Timestamp,
+}
+
+/// The list of mails.
+#[derive(Clone, Debug)]
+pub struct MailboxPage {
+    /// Newest first.
+    pub mails: Vec<MailRow>,
+    /// Now.
+    pub now: Timestamp,
+    /// The zone in which times are told.
+    pub time_zone: ZoneName,
+    /// For the navigation.
+    pub staff: Staff,
+}
+
+/// One mail.
+#[derive(Clone, Debug)]
+pub struct MailPage {
+    /// Its identifier in addresses.
+    pub id: String,
+    /// From whom.
+    pub from: String,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// The zone in which times are told.
+    pub time_zone: ZoneName,
+    /// The plain text.
+    pub text: String,
+    /// True if there is an HTML part, served at `/mailbox/{id}/html`.
+    pub has_html: bool,
+    /// For the navigation.
+    pub staff: Staff,
+}
+
+/// The list at `/mailbox`.
+pub fn mailbox(page: &MailboxPage) -> Markup {
+    let zone = page.time_zone.zone();
+    let main = html! {
+        h1 { "Mailbox" }
+        p.lead { "Mails that Comanda sent. They stay here and go to nobody." }
+        div #mails data-live="/mailbox/events" {
+            @if page.mails.is_empty() {
+                div.empty { p.big { "No mail yet." } p { "Place an order, and its receipt comes here." } }
+            } @else {
+                ul.mails {
+                    @for mail in &page.mails {
+                        li {
+                            a href={ "/mailbox/" (mail.id) } {
+                                strong { (mail.subject) }
+                                span.soft { (mail.to) }
+                                time datetime=(mail.received_at) {
+                                    (when::near(mail.received_at, page.now, &zone))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    document("Mailbox", Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
+}
+
+/// One mail at `/mailbox/{id}`.
+pub fn mail(page: &MailPage) -> Markup {
+    let main = html! {
+        p.back { a href="/mailbox" { "All mails" } }
+        h1 { (page.subject) }
+        dl.mail-head {
+            div { dt { "From" } dd { (page.from) } }
+            div { dt { "To" } dd { (page.to) } }
+            div {
+                dt { "Received" }
+                dd {
+                    time datetime=(page.received_at) {
+                        (when::day_and_clock(page.received_at, &page.time_zone.zone()))
+                    }
+                }
+            }
+        }
+        @if page.has_html {
+            iframe.mail-html sandbox="" src={ "/mailbox/" (page.id) "/html" }
+                title="The mail as a page" {}
+            details { summary { "Plain text" } pre.mail-text { (page.text) } }
+        } @else {
+            pre.mail-text { (page.text) }
+        }
+    };
+    document(&page.subject, Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
+}

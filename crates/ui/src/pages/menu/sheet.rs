@@ -1,0 +1,146 @@
+//! The sheet of one dish: a popover that opens without JavaScript.
+
+use domain::{
+    menu::{Choice, Item, OptionGroup},
+    money::Money,
+};
+use maud::{Markup, html};
+
+use super::{MenuPage, allergens};
+use crate::{dish, icons};
+
+pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
+    let currency = page.restaurant.currency;
+    let refused = page.refused.as_ref().filter(|refused| refused.item_id == item.id);
+    let (id, title) = (format!("i-{}", item.id), format!("t-{}", item.id));
+    html! {
+        dialog.sheet id=(id) popover="auto" open[refused.is_some()] aria-labelledby=(title) {
+            form method="post" action={ "/r/" (page.restaurant.id) "/cart" } data-enhance
+                data-currency=(currency) data-unit=(item.price_minor)
+                data-decimals=(currency.decimals()) {
+                div.sheet-picture { (dish::again(&item.id)) }
+                @if refused.is_some() {
+                    a.close.icon-button href={ "/r/" (page.restaurant.id) } aria-label="Close" {
+                        (icons::close())
+                    }
+                } @else {
+                    button.close.icon-button type="button" popovertarget=(id)
+                        popovertargetaction="hide" aria-label="Close" { (icons::close()) }
+                }
+                div.sheet-body {
+                    h2 id=(title) { (item.name) }
+                    p.price { (Money::new(item.price_minor, currency)) }
+                    @if let Some(text) = &item.description { p { (text) } }
+                    (allergens(item))
+                    @if let Some(refused) = refused {
+                        div.notice.bad role="alert" {
+                            @for violation in &refused.violations { p { (violation.message) "." } }
+                        }
+                    }
+                    (groups(page, item))
+                    div.field {
+                        label for={ "n-" (item.id) } {
+                            "Note for the kitchen" span.soft { " (optional)" }
+                        }
+                        input id={ "n-" (item.id) } name="note" maxlength="500" autocomplete="off";
+                    }
+                }
+                (add_row(page, item))
+            }
+        }
+    }
+}
+
+fn add_row(page: &MenuPage<'_>, item: &Item) -> Markup {
+    html! {
+        div.sheet-foot {
+            input type="hidden" name="item_id" value=(item.id);
+            div.stepper-field data-stepper {
+                label.visually-hidden for={ "q-" (item.id) } { "Quantity" }
+                input id={ "q-" (item.id) } name="quantity" type="number" value="1" min="1"
+                    max="99" inputmode="numeric" required;
+            }
+            button.primary type="submit" {
+                span { "Add to order" }
+                output data-total {
+                    (Money::new(item.price_minor, page.restaurant.currency))
+                }
+            }
+        }
+    }
+}
+
+/// How many choices a group wants, in words.
+fn rule(group: &OptionGroup) -> String {
+    match (group.min, group.max) {
+        (0, 1) => "Choose one if you like".to_owned(),
+        (0, max) => format!("Choose up to {max}"),
+        (1, 1) => "Choose one".to_owned(),
+        (min, max) if min == max => format!("Choose {min}"),
+        (min, max) => format!("Choose {min} to {max}"),
+    }
+}
+
+/// Radio buttons of one form and name are one question, and every choice is sent as `option`. So
+/// the first question with a single answer is asked with radio buttons, any other with a list.
+fn groups(page: &MenuPage<'_>, item: &Item) -> Markup {
+    let single = |group: &OptionGroup| (group.min, group.max) == (1, 1);
+    let radio = item.option_groups.iter().position(single);
+    html! {
+        @for (n, group) in item.option_groups.iter().enumerate() {
+            @if !single(group) {
+                (choices(page, item, group, "checkbox"))
+            } @else if radio == Some(n) {
+                (choices(page, item, group, "radio"))
+            } @else {
+                (list(page, item, group))
+            }
+        }
+    }
+}
+
+fn choices(page: &MenuPage<'_>, item: &Item, group: &OptionGroup, kind: &str) -> Markup {
+    html! {
+        fieldset.group data-min=(group.min) data-max=(group.max) {
+            legend {
+                span { (group.name) }
+                span.rule.must[group.min > 0] { (rule(group)) }
+            }
+            @for (n, choice) in group.options.iter().enumerate() {
+                @let id = format!("o-{}-{}", item.id, choice.id);
+                label.choice for=(id) {
+                    input id=(id) type=(kind) name="option" value=(choice.id)
+                        checked[kind == "radio" && n == 0] data-price=(choice.price_minor);
+                    span { (choice.name) }
+                    @if choice.price_minor > 0 {
+                        span.amount { "+" (extra(page, choice)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn list(page: &MenuPage<'_>, item: &Item, group: &OptionGroup) -> Markup {
+    let id = format!("g-{}-{}", item.id, group.id);
+    html! {
+        div.group {
+            label.legend for=(id) {
+                span { (group.name) }
+                span.rule.must { (rule(group)) }
+            }
+            select id=(id) name="option" {
+                @for choice in &group.options {
+                    option value=(choice.id) data-price=(choice.price_minor) {
+                        (choice.name)
+                        @if choice.price_minor > 0 { " (+" (extra(page, choice)) ")" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn extra(page: &MenuPage<'_>, choice: &Choice) -> Money {
+    Money::new(choice.price_minor, page.restaurant.currency)
+}

@@ -1,0 +1,66 @@
+//! Times and spans as people say them.
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+/// The time of day: `12:41`.
+pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// Day and time: `Sun 22 Nov, 12:41`.
+pub(crate) fn day_and_clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %-d %b, %H:%M").to_string()
+}
+
+/// The time of day, with the day before it unless it is the same day as `now`.
+pub(crate) fn near(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let same = at.to_zoned(zone.clone()).date() == now.to_zoned(zone.clone()).date();
+    if same { clock(at, zone) } else { day_and_clock(at, zone) }
+}
+
+/// Whole minutes from `since` to `now`, never negative.
+pub(crate) fn minutes(since: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(since).max(SignedDuration::ZERO).as_mins()
+}
+
+/// An age: `just now`, `7 min`, `1 h 05`, `2 days`.
+pub(crate) fn age(minutes: i64) -> String {
+    match minutes {
+        ..1 => "just now".to_owned(),
+        1..60 => format!("{minutes} min"),
+        60..1440 => format!("{} h {:02}", minutes / 60, minutes % 60),
+        1440..2880 => "1 day".to_owned(),
+        _ => format!("{} days", minutes / 1440),
+    }
+}
+
+/// `1 dish`, `3 dishes`.
+pub(crate) fn count(n: impl Into<i128>, one: &str, many: &str) -> String {
+    let n = n.into();
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_read_well() {
+        let cases =
+            [(0, "just now"), (7, "7 min"), (65, "1 h 05"), (1500, "1 day"), (4000, "2 days")];
+        for (minutes, text) in cases {
+            assert_eq!(age(minutes), text);
+        }
+        let (early, late) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(90).unwrap());
+        assert_eq!((minutes(early, late), minutes(late, early)), (1, 0));
+    }
+
+    #[test]
+    fn times_are_told_in_the_zone() {
+        let rome = TimeZone::get("Europe/Rome").unwrap();
+        let noon: Timestamp = "2026-11-22T11:41:00Z".parse().unwrap();
+        assert_eq!(clock(noon, &rome), "12:41");
+        assert_eq!(near(noon, noon, &rome), "12:41");
+        assert_eq!(near(noon, Timestamp::UNIX_EPOCH, &rome), "Sun 22 Nov, 12:41");
+    }
+}
