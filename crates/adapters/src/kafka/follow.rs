@@ -1,0 +1,165 @@
+//! Following topics into memory: all partitions, no group, no commits.
+
+use std::{sync::Arc, time::Duration};
+
+use events::{Follower, Topic};
+use jiff::Timestamp;
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer, StreamConsumer},
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    client::{KafkaConfig, KafkaError},
+    message,
+};
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where a follower begins.
+#[derive(Clone, Copy, Debug)]
+pub enum Start {
+    /// With the first record there is.
+    Beginning,
+    /// With the first record written at or after a time.
+    At(Timestamp),
+}
+
+/// Partition by partition: where to begin, and where the log ended when we asked.
+struct Span {
+    topic: Topic,
+    partition: i32,
+    from: i64,
+    end: i64,
+}
+
+/// Hands every record of `topics` to `follower` until `stop`. `caught_up` turns true once
+/// everything that was there at the start has been applied.
+pub async fn follow<F: Follower>(
+    follower: Arc<F>,
+    topics: Vec<(Topic, Start)>,
+    config: KafkaConfig,
+    caught_up: watch::Sender<bool>,
+    stop: CancellationToken,
+) -> Result<(), KafkaError> {
+    let consumer: StreamConsumer =
+        config.consumer("comanda.follower").create().map_err(KafkaError::Settings)?;
+    let (consumer, spans) = tokio::task::spawn_blocking(move || {
+        let spans = assign(&consumer, &topics, &config.brokers);
+        (consumer, spans)
+    })
+    .await
+    .map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))?;
+    let mut behind: Vec<Span> = spans?.into_iter().filter(|span| span.from < span.end).collect();
+    caught_up.send_replace(behind.is_empty());
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            message = consumer.recv() => match message {
+                Ok(message) => {
+                    let Some(record) = message::record(&message) else { continue };
+                    follower.apply(&record);
+                    if !behind.is_empty() {
+                        behind.retain(|span| (span.topic, span.partition) != (record.topic, record.partition) || record.offset + 1 < span.end);
+                        caught_up.send_replace(behind.is_empty());
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "following waits");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    let _ = tokio::task::spawn_blocking(move || drop(consumer)).await;
+    Ok(())
+}
+
+fn assign(
+    consumer: &StreamConsumer,
+    topics: &[(Topic, Start)],
+    brokers: &str,
+) -> Result<Vec<Span>, KafkaError> {
+    let mut spans = Vec::new();
+    let mut list = TopicPartitionList::new();
+    for (topic, start) in topics {
+        for span in topic_spans(consumer, *topic, *start, brokers)? {
+            list.add_partition_offset(topic.name(), span.partition, Offset::Offset(span.from))
+                .map_err(KafkaError::Read)?;
+            spans.push(span);
+        }
+    }
+    consumer.assign(&list).map_err(KafkaError::Read)?;
+    Ok(spans)
+}
+
+fn topic_spans(
+    consumer: &StreamConsumer,
+    topic: Topic,
+    start: Start,
+    brokers: &str,
+) -> Result<Vec<Span>, KafkaError> {
+    let unreachable = |reason| KafkaError::Unreachable { brokers: brokers.to_owned(), reason };
+    let metadata =
+        consumer.fetch_metadata(Some(topic.name()), ANSWER_WITHIN).map_err(unreachable)?;
+    let partitions: Vec<i32> = metadata
+        .topics()
+        .iter()
+        .flat_map(|t| t.partitions().iter().map(rdkafka::metadata::MetadataPartition::id))
+        .collect();
+    let mut spans = Vec::new();
+    for partition in partitions {
+        let (low, end) = consumer
+            .fetch_watermarks(topic.name(), partition, ANSWER_WITHIN)
+            .map_err(unreachable)?;
+        spans.push(Span { topic, partition, from: low, end });
+    }
+    if let Start::At(time) = start {
+        start_at(consumer, topic, time, &mut spans).map_err(unreachable)?;
+    }
+    Ok(spans)
+}
+
+fn start_at(
+    consumer: &StreamConsumer,
+    topic: Topic,
+    time: Timestamp,
+    spans: &mut [Span],
+) -> Result<(), rdkafka::error::KafkaError> {
+    let mut times = TopicPartitionList::new();
+    for span in spans.iter() {
+        let at = Offset::Offset(time.as_millisecond().max(0));
+        times.add_partition_offset(topic.name(), span.partition, at)?;
+    }
+    let found = consumer.offsets_for_times(times, ANSWER_WITHIN)?.to_topic_map();
+    for span in spans {
+        // No record that late: begin where the log ends.
+        span.from = match found.get(&(topic.name().to_owned(), span.partition)) {
+            Some(Offset::Offset(offset)) => *offset,
+            _ => span.end,
+        };
+    }
+    Ok(())
+}
+
+/// The (low, high) offsets of every partition of a topic.
+pub(super) fn watermarks(
+    consumer: &BaseConsumer,
+    topic: &str,
+    brokers: &str,
+) -> Result<Vec<(i32, i64, i64)>, KafkaError> {
+    let unreachable = |reason| KafkaError::Unreachable { brokers: brokers.to_owned(), reason };
+    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).map_err(unreachable)?;
+    let mut marks = Vec::new();
+    for found in metadata.topics().iter().filter(|t| t.error().is_none()) {
+        for partition in found.partitions() {
+            let (low, high) = consumer
+                .fetch_watermarks(topic, partition.id(), ANSWER_WITHIN)
+                .map_err(unreachable)?;
+            marks.push((partition.id(), low, high));
+        }
+    }
+    Ok(marks)
+}

@@ -1,0 +1,47 @@
+//! Between librdkafka's messages and our records.
+
+use bytes::Bytes;
+use events::{Headers, Outgoing, Record, Topic};
+use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
+
+/// Copies a message out of librdkafka's hands; `None` if its topic has no contract.
+pub(super) fn record(message: &BorrowedMessage<'_>) -> Option<Record> {
+    let topic: Topic = message.topic().parse().ok()?;
+    Some(Record {
+        topic,
+        partition: message.partition(),
+        offset: message.offset(),
+        key: message.key().map(Bytes::copy_from_slice).unwrap_or_default(),
+        headers: message.headers().map(headers).unwrap_or_default(),
+        payload: message.payload().map(Bytes::copy_from_slice),
+    })
+}
+
+fn headers(from: &rdkafka::message::BorrowedHeaders) -> Headers {
+    from.iter()
+        .map(|header| {
+            (header.key.to_owned(), header.value.map(Bytes::copy_from_slice).unwrap_or_default())
+        })
+        .collect()
+}
+
+pub(super) fn owned_headers(event: &Outgoing) -> OwnedHeaders {
+    let empty = OwnedHeaders::new_with_capacity(event.headers.len());
+    event.headers.iter().fold(empty, |headers, (key, value)| {
+        headers.insert(Header { key, value: Some(value.as_ref()) })
+    })
+}
+
+/// Copies a message of any topic.
+pub(super) fn scanned(message: &BorrowedMessage<'_>) -> super::scan::Scanned {
+    super::scan::Scanned {
+        place: events::Place {
+            topic: message.topic().to_owned(),
+            partition: message.partition(),
+            offset: message.offset(),
+        },
+        key: message.key().map(Bytes::copy_from_slice).unwrap_or_default(),
+        headers: message.headers().map(headers).unwrap_or_default(),
+        payload: message.payload().map(Bytes::copy_from_slice),
+    }
+}

@@ -1,0 +1,22 @@
+//! Kafka through librdkafka: the worker loop, the producer, followers, and whole-topic scans.
+//!
+//! A trap kept out by construction: a `TopicPartitionList` that is alive while its consumer drops
+//! blocks for ever. No list leaves the function that made it; what is kept is plain
+//! (topic, partition, offset).
+
+mod client;
+mod commit;
+mod follow;
+mod message;
+mod producer;
+mod scan;
+mod topics;
+mod tracker;
+mod worker;
+
+pub use client::{KafkaConfig, KafkaError};
+pub use follow::{Start, follow};
+pub use producer::KafkaPublisher;
+pub use scan::{Scanned, scan};
+pub use topics::{create_topics, topic_names};
+pub use worker::{Counters, Worker};

@@ -1,0 +1,104 @@
+//! Many callers, one statement: calls that arrive while a batch is being written become the next
+//! batch. So each order's code stays a plain sequence of steps, and the database still sees bulk.
+
+use std::future::Future;
+
+use domain::ports::Unavailable;
+use tokio::sync::{mpsc, oneshot};
+
+/// Most calls in one batch.
+const MAX_BATCH: usize = 1_000;
+
+type Call<I, O> = (I, oneshot::Sender<Result<O, Unavailable>>);
+
+/// A queue in front of a bulk operation. Clones share it; it ends when the last one is dropped.
+#[derive(Debug)]
+pub(super) struct Coalesce<I, O> {
+    calls: mpsc::Sender<Call<I, O>>,
+}
+
+impl<I, O> Clone for Coalesce<I, O> {
+    fn clone(&self) -> Self {
+        Self { calls: self.calls.clone() }
+    }
+}
+
+impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
+    /// Starts the queue. `run` answers one output for each input, in the same order.
+    pub(super) fn new<F, R>(run: F) -> Self
+    where
+        F: Fn(Vec<I>) -> R + Send + 'static,
+        R: Future<Output = Result<Vec<O>, Unavailable>> + Send,
+    {
+        let (calls, mut queue) = mpsc::channel::<Call<I, O>>(MAX_BATCH);
+        tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
+                let (inputs, answers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
+                match run(inputs).await {
+                    Ok(outputs) => answer_all(answers, outputs),
+                    Err(error) => {
+                        for answer in answers {
+                            let _ = answer.send(Err(error.clone()));
+                        }
+                    }
+                }
+            }
+        });
+        Self { calls }
+    }
+
+    /// Hands in one input and waits for its output.
+    pub(super) async fn call(&self, input: I) -> Result<O, Unavailable> {
+        let gone = || Unavailable::new("database", "the writer has stopped");
+        let (answer, wait) = oneshot::channel();
+        self.calls.send((input, answer)).await.map_err(|_| gone())?;
+        wait.await.map_err(|_| gone())?
+    }
+}
+
+fn answer_all<O>(answers: Vec<oneshot::Sender<Result<O, Unavailable>>>, outputs: Vec<O>) {
+    // A caller that has gone away needs no answer; a missing output drops its sender, which the
+    // caller sees as Unavailable.
+    for (answer, output) in answers.into_iter().zip(outputs) {
+        let _ = answer.send(Ok(output));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn calls_in_the_meantime_share_a_batch() {
+        let batches = Arc::new(AtomicUsize::new(0));
+        let seen = batches.clone();
+        let doubled = Coalesce::new(move |inputs: Vec<u32>| {
+            seen.fetch_add(1, Ordering::SeqCst);
+            async move {
+                tokio::task::yield_now().await;
+                Ok(inputs.into_iter().map(|n| n * 2).collect())
+            }
+        });
+        let calls = (0..500).map(|n| {
+            let doubled = doubled.clone();
+            async move { doubled.call(n).await.unwrap() }
+        });
+        let outputs = futures::future::join_all(calls).await;
+        assert_eq!(outputs, (0..500).map(|n| n * 2).collect::<Vec<_>>());
+        assert!(batches.load(Ordering::SeqCst) < 500);
+    }
+
+    #[tokio::test]
+    async fn a_failure_reaches_every_caller() {
+        let failing = Coalesce::new(|_: Vec<u32>| async {
+            Err::<Vec<u32>, _>(Unavailable::new("database", "gone"))
+        });
+        assert!(failing.call(1).await.is_err());
+    }
+}
