@@ -127,7 +127,7 @@ async fn keys_are_forgotten_in_time() {
     let folder = tempdir().unwrap();
     let mut config = config(folder.path());
     config.now_unix_ms = || NOW_MS.load(Ordering::SeqCst);
-    config.key_lifetime = Duration::from_secs(60);
+    config.key_lifetime = Duration::from_mins(1);
     let gateway = Gateway::start(config.clone()).await.unwrap();
     let client = Client(gateway.address());
     assert!(!client.keyed("k", CREATE, PAID).await.replayed());

@@ -1,5 +1,6 @@
 //! A small HTTP client over a bare socket, so that tests see exactly what is on the wire.
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,0 +1,199 @@
+//! A conversation: which command fits when (RFC 5321, 4.1.4).
+
+use super::command::{Command, parse};
+use super::reply::Reply;
+
+/// More mistakes than this end a conversation.
+const MAX_ERRORS: u32 = 20;
+
+/// The bounds of a conversation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) max_message_bytes: usize,
+    pub(crate) max_recipients: usize,
+}
+
+/// One conversation.
+#[derive(Debug)]
+pub(crate) struct Session {
+    limits: Limits,
+    state: State,
+    errors: u32,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nobody has said hello yet.
+    New,
+    /// Between mails.
+    Ready,
+    /// A sender is known, recipients are gathered.
+    Mail { from: String, to: Vec<String>, utf8: bool },
+}
+
+/// Who sends to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Envelope {
+    pub(crate) from: String,
+    pub(crate) to: Vec<String>,
+}
+
+/// What comes after a reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Next {
+    Command,
+    /// The text of a mail for this envelope.
+    Data(Envelope),
+    Close,
+}
+
+impl Session {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, state: State::New, errors: 0 }
+    }
+
+    /// Answers a line, its end removed.
+    pub(crate) fn line(&mut self, line: &[u8]) -> (Reply, Next) {
+        let in_utf8 = matches!(self.state, State::Mail { utf8: true, .. });
+        let answer = match parse(line, in_utf8) {
+            Ok(parsed) => self.command(parsed.command, parsed.utf8),
+            Err(reply) => (reply, Next::Command),
+        };
+        self.count(answer)
+    }
+
+    /// Answers a line that was too long to be read.
+    pub(crate) fn long_line(&mut self) -> (Reply, Next) {
+        self.count((Reply::COMMAND_TOO_LONG, Next::Command))
+    }
+
+    fn count(&mut self, (reply, next): (Reply, Next)) -> (Reply, Next) {
+        self.errors += u32::from(reply.is_error());
+        if self.errors > MAX_ERRORS { (Reply::TOO_MANY_ERRORS, Next::Close) } else { (reply, next) }
+    }
+
+    fn command(&mut self, command: Command, utf8: bool) -> (Reply, Next) {
+        let reply = match command {
+            Command::Ehlo | Command::Helo => {
+                self.state = State::Ready;
+                match command {
+                    Command::Ehlo => Reply::extensions(self.limits.max_message_bytes),
+                    _ => Reply::HELLO,
+                }
+            }
+            Command::Mail { from, size_bytes } => self.mail(from, size_bytes, utf8),
+            Command::Rcpt { to } => self.recipient(to),
+            Command::Data => return self.data(),
+            Command::Rset => {
+                self.reset();
+                Reply::OK
+            }
+            Command::Noop => Reply::OK,
+            Command::Vrfy => Reply::CANNOT_VERIFY,
+            Command::Help => Reply::HELP,
+            Command::Quit => return (Reply::BYE, Next::Close),
+        };
+        (reply, Next::Command)
+    }
+
+    fn mail(&mut self, from: String, size_bytes: Option<u64>, utf8: bool) -> Reply {
+        let max_bytes = u64::try_from(self.limits.max_message_bytes).unwrap_or(u64::MAX);
+        match self.state {
+            State::New => Reply::HELLO_FIRST,
+            State::Mail { .. } => Reply::NESTED_MAIL,
+            State::Ready if size_bytes.is_some_and(|size| size > max_bytes) => Reply::TOO_LARGE,
+            State::Ready => {
+                self.state = State::Mail { from, to: Vec::new(), utf8 };
+                Reply::SENDER_OK
+            }
+        }
+    }
+
+    fn recipient(&mut self, recipient: String) -> Reply {
+        match &mut self.state {
+            State::New => Reply::HELLO_FIRST,
+            State::Ready => Reply::MAIL_FIRST,
+            State::Mail { to, .. } if to.len() >= self.limits.max_recipients => {
+                Reply::TOO_MANY_RECIPIENTS
+            }
+            State::Mail { to, .. } => {
+                to.push(recipient);
+                Reply::RECIPIENT_OK
+            }
+        }
+    }
+
+    fn data(&mut self) -> (Reply, Next) {
+        match std::mem::replace(&mut self.state, State::Ready) {
+            State::New => {
+                self.state = State::New;
+                (Reply::HELLO_FIRST, Next::Command)
+            }
+            State::Ready => (Reply::MAIL_FIRST, Next::Command),
+            State::Mail { from, to, utf8 } if to.is_empty() => {
+                self.state = State::Mail { from, to, utf8 };
+                (Reply::RECIPIENT_FIRST, Next::Command)
+            }
+            State::Mail { from, to, .. } => (Reply::SEND_DATA, Next::Data(Envelope { from, to })),
+        }
+    }
+
+    fn reset(&mut self) {
+        if matches!(self.state, State::Mail { .. }) {
+            self.state = State::Ready;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        Session::new(Limits { max_message_bytes: 100, max_recipients: 2 })
+    }
+
+    fn say(session: &mut Session, lines: &[&str]) -> (Reply, Next) {
+        let mut last = (Reply::READY, Next::Command);
+        for line in lines {
+            last = session.line(line.as_bytes());
+        }
+        last
+    }
+
+    #[test]
+    fn a_mail_needs_hello_sender_and_recipient() {
+        let mut session = session();
+        assert_eq!(say(&mut session, &["MAIL FROM:<a@b>"]).0, Reply::HELLO_FIRST);
+        assert_eq!(say(&mut session, &["HELO x", "RCPT TO:<a@b>"]).0, Reply::MAIL_FIRST);
+        assert_eq!(say(&mut session, &["DATA"]).0, Reply::MAIL_FIRST);
+        assert_eq!(say(&mut session, &["MAIL FROM:<>", "DATA"]).0, Reply::RECIPIENT_FIRST);
+        let (reply, next) = say(&mut session, &["RCPT TO:<c@d>", "DATA"]);
+        let envelope = Envelope { from: String::new(), to: vec!["c@d".to_owned()] };
+        assert_eq!((reply, next), (Reply::SEND_DATA, Next::Data(envelope)));
+        assert_eq!(say(&mut session, &["DATA"]).0, Reply::MAIL_FIRST);
+    }
+
+    #[test]
+    fn reset_and_hello_forget_the_mail_under_way() {
+        for forget in ["RSET", "EHLO y"] {
+            let mut session = session();
+            let lines = ["EHLO x", "MAIL FROM:<a@b>", "RCPT TO:<c@d>", forget, "DATA"];
+            assert_eq!(say(&mut session, &lines).0, Reply::MAIL_FIRST);
+        }
+        let mut fresh = session();
+        assert_eq!(say(&mut fresh, &["RSET", "MAIL FROM:<a@b>"]).0, Reply::HELLO_FIRST);
+    }
+
+    #[test]
+    fn bounds() {
+        let mut session = session();
+        assert_eq!(say(&mut session, &["EHLO x", "MAIL FROM:<a@b> SIZE=101"]).0, Reply::TOO_LARGE);
+        let lines = ["MAIL FROM:<a@b> SIZE=100", "RCPT TO:<a@b>", "RCPT TO:<c@d>"];
+        assert_eq!(say(&mut session, &lines).0, Reply::RECIPIENT_OK);
+        assert_eq!(say(&mut session, &["RCPT TO:<e@f>"]).0, Reply::TOO_MANY_RECIPIENTS);
+        assert_eq!(say(&mut session, &["MAIL FROM:<a@b>"]).0, Reply::NESTED_MAIL);
+        let nonsense = ["?"; 30];
+        assert_eq!(say(&mut session, &nonsense), (Reply::TOO_MANY_ERRORS, Next::Close));
+    }
+}
