@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::books::{Books, Claim, Entry, Keyed, Reply};
 use crate::clock::Clock;
 use crate::decide::{Decision, Operation, Outcome, decide};
-use crate::faults::{Dice, Fate, Fault};
+use crate::dice::{Dice, Fate, Fault};
 use crate::journal::{Journal, LedgerLost};
 use crate::problem::{Kind, Problem};
 

@@ -7,12 +7,20 @@
 //!
 //! A request goes `http` → `engine` (idempotency, faults) → `decide` (pure) → `books` → `journal`.
 //! Only `journal` touches the disk, and only `http` knows what a request looks like.
+//!
+//! Besides Stripe's routes there are two of its own, without a key, so listen on loopback only:
+//! `GET` and `PUT /_faults` show and set the [`Faults`] in force, and `GET /_ledger` streams all
+//! intents and refunds as JSON lines.
+//!
+//! What Stripe does and this gateway does not: webhooks, manual capture, customers, stored
+//! methods, expanded objects, and more than one account.
 
 mod books;
 mod clock;
 mod config;
 mod connection;
 mod decide;
+mod dice;
 mod engine;
 mod error;
 mod faults;

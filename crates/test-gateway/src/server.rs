@@ -12,9 +12,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::Config;
 use crate::connection::{CuttableListener, Cutter};
+use crate::dice::Dice;
 use crate::engine::Engine;
 use crate::error::StartError;
-use crate::faults::Dice;
 use crate::{http, journal};
 
 /// How long requests under way may take to end after `shutdown`.
