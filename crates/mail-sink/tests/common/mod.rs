@@ -20,7 +20,9 @@ impl Client {
     }
 
     pub(crate) async fn connect_raw(address: SocketAddr) -> Self {
-        Self(BufStream::new(TcpStream::connect(address).await.expect("a connection")))
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        stream.set_nodelay(true).expect("an option");
+        Self(BufStream::new(stream))
     }
 
     /// Connects and says hello.
