@@ -1,0 +1,27 @@
+//! `ApiVersions`: tells a client which requests it may send.
+
+use std::io;
+
+use bytes::BytesMut;
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::ApiVersionsResponse;
+use kafka_protocol::messages::api_versions_response::ApiVersion;
+
+use super::versions::SUPPORTED;
+
+/// Lists every supported request.
+pub(super) fn handle() -> ApiVersionsResponse {
+    let listed = |(key, min, max): &(_, i16, i16)| {
+        ApiVersion::default()
+            .with_api_key(*key as i16)
+            .with_min_version(*min)
+            .with_max_version(*max)
+    };
+    ApiVersionsResponse::default().with_api_keys(SUPPORTED.iter().map(listed).collect())
+}
+
+/// The answer to a version from the future, in version 0, from which the client learns ours.
+pub(super) fn unsupported(correlation_id: i32) -> io::Result<BytesMut> {
+    let response = handle().with_error_code(ResponseError::UnsupportedVersion.code());
+    super::encode_as(&response, correlation_id, 0)
+}

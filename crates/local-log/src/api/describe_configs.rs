@@ -1,0 +1,75 @@
+//! `DescribeConfigs`: the settings of topics; the node has none that can be asked for.
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult,
+};
+use kafka_protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
+
+use super::{Context, code, text};
+use crate::broker::NODE_ID;
+use crate::settings::{FROM_DEFAULT, FROM_TOPIC, SETTINGS};
+use crate::topics::Topic;
+
+/// Kind of resource: a topic.
+const TOPIC: i8 = 2;
+/// Kind of resource: a node.
+const BROKER: i8 = 4;
+/// First version that has the kind of a value.
+const WITH_KIND: i16 = 3;
+
+/// Describes each resource.
+pub(super) async fn handle(
+    context: &Context<'_>,
+    request: DescribeConfigsRequest,
+) -> DescribeConfigsResponse {
+    let results = request.resources.into_iter().map(|resource| describe(context, resource));
+    DescribeConfigsResponse::default().with_results(results.collect())
+}
+
+fn describe(context: &Context<'_>, resource: DescribeConfigsResource) -> DescribeConfigsResult {
+    let result = DescribeConfigsResult::default()
+        .with_resource_type(resource.resource_type)
+        .with_resource_name(resource.resource_name.clone());
+    let failed = |error, reason: &str| {
+        result.clone().with_error_code(code(Some(error))).with_error_message(Some(text(reason)))
+    };
+    match resource.resource_type {
+        TOPIC => match context.broker.topics.get(&resource.resource_name) {
+            Some(topic) => {
+                let configs = settings(context, &topic, &resource);
+                result.with_error_message(None).with_configs(configs)
+            }
+            None => failed(ResponseError::UnknownTopicOrPartition, "there is no such topic"),
+        },
+        BROKER if resource.resource_name.parse() == Ok(NODE_ID) => result.with_error_message(None),
+        BROKER => failed(ResponseError::InvalidRequest, "there is no such node"),
+        _ => failed(ResponseError::InvalidRequest, "only topics have settings here"),
+    }
+}
+
+fn settings(
+    context: &Context<'_>,
+    topic: &Topic,
+    resource: &DescribeConfigsResource,
+) -> Vec<DescribeConfigsResourceResult> {
+    let wanted = |name: &str| {
+        resource.configuration_keys.as_ref().is_none_or(|keys| keys.iter().any(|k| **k == *name))
+    };
+    let settings = SETTINGS.iter().filter(|(name, _, _)| wanted(name));
+    let describe = |(name, kind, default): &(&str, crate::settings::Kind, &str)| {
+        let given = topic.configs.get(*name);
+        let value = given.map_or(*default, String::as_str);
+        let source = if given.is_some() { FROM_TOPIC } else { FROM_DEFAULT };
+        let result = DescribeConfigsResourceResult::default()
+            .with_name(text(*name))
+            .with_value(Some(text(value)))
+            .with_config_source(source);
+        if context.version < WITH_KIND {
+            return result;
+        }
+        result.with_config_type(*kind as i8).with_documentation(None)
+    };
+    settings.map(describe).collect()
+}

@@ -1,0 +1,29 @@
+//! `LeaveGroup`: members say goodbye, so that the others need not wait for their silence.
+
+use kafka_protocol::messages::leave_group_response::MemberResponse;
+use kafka_protocol::messages::{LeaveGroupRequest, LeaveGroupResponse};
+
+use super::{Context, code};
+
+/// First version in which several members can leave at once.
+const BATCHED: i16 = 3;
+
+/// Removes the members.
+pub(super) async fn handle(
+    context: &Context<'_>,
+    request: LeaveGroupRequest,
+) -> LeaveGroupResponse {
+    let groups = &context.broker.groups;
+    if context.version < BATCHED {
+        let left = groups.leave(&request.group_id, &request.member_id);
+        return LeaveGroupResponse::default().with_error_code(code(left.err()));
+    }
+    let members = request.members.into_iter().map(|member| {
+        let left = groups.leave(&request.group_id, &member.member_id);
+        MemberResponse::default()
+            .with_member_id(member.member_id)
+            .with_group_instance_id(member.group_instance_id)
+            .with_error_code(code(left.err()))
+    });
+    LeaveGroupResponse::default().with_members(members.collect())
+}

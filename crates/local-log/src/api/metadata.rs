@@ -1,0 +1,89 @@
+//! `Metadata`: the topics there are, and that this node leads them all.
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use kafka_protocol::messages::{BrokerId, MetadataRequest, MetadataResponse, TopicName};
+use uuid::Uuid;
+
+use super::{Context, code, create_topics, text};
+use crate::broker::NODE_ID;
+use crate::topics::Topic;
+
+/// Describes the topics asked for, or all of them.
+pub(super) async fn handle(context: &Context<'_>, request: MetadataRequest) -> MetadataResponse {
+    let all = |topics: &Vec<_>| topics.is_empty() && context.version == 0;
+    let topics = match request.topics {
+        Some(asked) if !all(&asked) => {
+            let create = request.allow_auto_topic_creation || context.version < 4;
+            let mut described = Vec::with_capacity(asked.len());
+            for topic in asked {
+                described.push(look_up(context, topic, create).await);
+            }
+            described
+        }
+        _ => context.broker.topics.all().iter().map(|t| describe(context, t)).collect(),
+    };
+    let local = context.client.local;
+    let broker = MetadataResponseBroker::default()
+        .with_node_id(BrokerId(NODE_ID))
+        .with_host(text(local.ip().to_string()))
+        .with_port(i32::from(local.port()));
+    let cluster_id = (context.version >= 2).then(|| text(context.broker.topics.cluster_id()));
+    MetadataResponse::default()
+        .with_brokers(vec![broker])
+        .with_cluster_id(cluster_id)
+        .with_controller_id(BrokerId(NODE_ID))
+        .with_topics(topics)
+}
+
+async fn look_up(
+    context: &Context<'_>,
+    asked: MetadataRequestTopic,
+    create: bool,
+) -> MetadataResponseTopic {
+    let topics = &context.broker.topics;
+    let Some(name) = asked.name else {
+        return match topics.get_by_id(asked.topic_id) {
+            Some(topic) => describe(context, &topic),
+            None => MetadataResponseTopic::default()
+                .with_name(None)
+                .with_topic_id(asked.topic_id)
+                .with_error_code(code(Some(ResponseError::UnknownTopicId))),
+        };
+    };
+    if let Some(topic) = topics.get(&name) {
+        return describe(context, &topic);
+    }
+    let failed = |name, error| {
+        MetadataResponseTopic::default().with_name(Some(name)).with_error_code(code(Some(error)))
+    };
+    if !create_topics::is_valid_name(&name) {
+        return failed(name, ResponseError::InvalidTopicException);
+    }
+    if !(create && context.broker.config.auto_create_topics) {
+        return failed(name, ResponseError::UnknownTopicOrPartition);
+    }
+    match create_topics::create_by_default(context, name.to_string()).await {
+        Ok(topic) => describe(context, &topic),
+        Err(error) => failed(name, error),
+    }
+}
+
+fn describe(context: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {
+    let node = || vec![BrokerId(NODE_ID)];
+    let partitions = (0_i32..).zip(&topic.partitions).map(|(number, _)| {
+        MetadataResponsePartition::default()
+            .with_partition_index(number)
+            .with_leader_id(BrokerId(NODE_ID))
+            .with_leader_epoch(if context.version >= 7 { 0 } else { -1 })
+            .with_replica_nodes(node())
+            .with_isr_nodes(node())
+    });
+    MetadataResponseTopic::default()
+        .with_name(Some(TopicName(text(topic.name.as_str()))))
+        .with_topic_id(if context.version >= 10 { topic.id } else { Uuid::nil() })
+        .with_partitions(partitions.collect())
+}

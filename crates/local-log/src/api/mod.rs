@@ -1,0 +1,177 @@
+//! The requests: one file each, opening with what it does, then a handler.
+
+mod api_versions;
+mod create_topics;
+mod describe_cluster;
+mod describe_configs;
+mod describe_groups;
+mod fetch;
+mod find_coordinator;
+mod heartbeat;
+mod init_producer_id;
+mod join_group;
+mod leave_group;
+mod list_groups;
+mod list_offsets;
+mod metadata;
+mod offset_commit;
+mod offset_fetch;
+mod produce;
+mod sync_group;
+pub(crate) mod versions;
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::{
+    ApiKey, ApiVersionsRequest, ProduceRequest, RequestHeader, ResponseHeader,
+};
+use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, StrBytes};
+
+use crate::broker::Broker;
+use crate::server::frame::Frame;
+
+/// An answer to be: the whole response frame, or `None` if the client wants none.
+pub(crate) type Answer<'a> =
+    Pin<Box<dyn Future<Output = io::Result<Option<BytesMut>>> + Send + 'a>>;
+
+/// Who is asking.
+pub(crate) struct Client {
+    /// The address of this log that the client has connected to, so it can be reached there.
+    pub(crate) local: SocketAddr,
+    /// Where the client is.
+    pub(crate) host: String,
+}
+
+/// What a handler is given beside the request.
+pub(crate) struct Context<'a> {
+    /// The log.
+    pub(crate) broker: &'a Broker,
+    /// Who is asking.
+    pub(crate) client: Arc<Client>,
+    /// The name the client gave itself.
+    pub(crate) client_id: String,
+    /// Version of the request.
+    pub(crate) version: i16,
+    correlation_id: i32,
+    key: ApiKey,
+}
+
+/// Begins to answer a request. An error closes the connection.
+pub(crate) async fn dispatch<'a>(
+    broker: &'a Broker,
+    client: &Arc<Client>,
+    frame: Frame,
+) -> io::Result<Answer<'a>> {
+    let Frame { key, version, correlation_id, mut body, memory } = frame;
+    let Some(api) = versions::supported(key, version) else {
+        if key == ApiKey::ApiVersions as i16 {
+            let response = api_versions::unsupported(correlation_id)?;
+            return Ok(Box::pin(async { Ok(Some(response)) }));
+        }
+        return Err(refused(format!("request {key} in version {version} is not supported")));
+    };
+    let header = RequestHeader::decode(&mut body, api.request_header_version(version));
+    let header = header.map_err(|error| refused(format!("malformed {api:?} header: {error}")))?;
+    let client_id = header.client_id.map_or_else(String::new, |id| id.to_string());
+    let client = Arc::clone(client);
+    let context = Context { broker, client, client_id, version, correlation_id, key: api };
+    if api == ApiKey::Produce {
+        let request = decode::<ProduceRequest>(&mut body, &context)?;
+        let appended = produce::append(&context, request).await;
+        return Ok(Box::pin(async move {
+            drop(memory);
+            let response = produce::acknowledge(&context, appended).await;
+            response.map(|response| encode(&response, &context)).transpose()
+        }));
+    }
+    Ok(Box::pin(async move {
+        let response = answer(&context, body).await;
+        drop(memory);
+        response.map(Some)
+    }))
+}
+
+/// Decodes, handles, encodes.
+macro_rules! reply {
+    ($context:expr, $body:expr, $module:ident) => {{
+        let request = decode(&mut $body, $context)?;
+        encode(&$module::handle($context, request).await, $context)
+    }};
+}
+
+async fn answer(context: &Context<'_>, mut body: Bytes) -> io::Result<BytesMut> {
+    match context.key {
+        ApiKey::ApiVersions => {
+            let _: ApiVersionsRequest = decode(&mut body, context)?;
+            encode(&api_versions::handle(), context)
+        }
+        ApiKey::Fetch => reply!(context, body, fetch),
+        ApiKey::ListOffsets => reply!(context, body, list_offsets),
+        ApiKey::Metadata => reply!(context, body, metadata),
+        ApiKey::OffsetCommit => reply!(context, body, offset_commit),
+        ApiKey::OffsetFetch => reply!(context, body, offset_fetch),
+        ApiKey::FindCoordinator => reply!(context, body, find_coordinator),
+        ApiKey::JoinGroup => reply!(context, body, join_group),
+        ApiKey::Heartbeat => reply!(context, body, heartbeat),
+        ApiKey::LeaveGroup => reply!(context, body, leave_group),
+        ApiKey::SyncGroup => reply!(context, body, sync_group),
+        ApiKey::DescribeGroups => reply!(context, body, describe_groups),
+        ApiKey::ListGroups => reply!(context, body, list_groups),
+        ApiKey::CreateTopics => reply!(context, body, create_topics),
+        ApiKey::InitProducerId => reply!(context, body, init_producer_id),
+        ApiKey::DescribeConfigs => reply!(context, body, describe_configs),
+        ApiKey::DescribeCluster => reply!(context, body, describe_cluster),
+        other => Err(refused(format!("{other:?} has no handler"))),
+    }
+}
+
+fn decode<T: Decodable>(body: &mut Bytes, context: &Context<'_>) -> io::Result<T> {
+    let malformed = |error| refused(format!("malformed {:?}: {error}", context.key));
+    T::decode(body, context.version).map_err(malformed)
+}
+
+fn encode<T: Encodable + HeaderVersion>(
+    response: &T,
+    context: &Context<'_>,
+) -> io::Result<BytesMut> {
+    encode_as(response, context.correlation_id, context.version)
+        .map_err(|error| refused(format!("cannot encode {:?}: {error}", context.key)))
+}
+
+/// A response frame: length, header, body.
+fn encode_as<T: Encodable + HeaderVersion>(
+    response: &T,
+    correlation_id: i32,
+    version: i16,
+) -> io::Result<BytesMut> {
+    let size = response.compute_size(version).map_err(io::Error::other)?;
+    let mut frame = BytesMut::with_capacity(size + 16);
+    frame.extend_from_slice(&[0; 4]);
+    ResponseHeader::default()
+        .with_correlation_id(correlation_id)
+        .encode(&mut frame, T::header_version(version))
+        .map_err(io::Error::other)?;
+    response.encode(&mut frame, version).map_err(io::Error::other)?;
+    let length = u32::try_from(frame.len() - 4).map_err(io::Error::other)?;
+    frame[..4].copy_from_slice(&length.to_be_bytes());
+    Ok(frame)
+}
+
+fn refused(reason: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+/// A string for a response.
+fn text(string: impl Into<String>) -> StrBytes {
+    StrBytes::from_string(string.into())
+}
+
+/// The code of an error for a response, 0 for none.
+fn code(error: Option<ResponseError>) -> i16 {
+    error.map_or(0, |error| error.code())
+}

@@ -1,0 +1,29 @@
+//! `SyncGroup`: the leader brings the assignments, every member gets its own.
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::{SyncGroupRequest, SyncGroupResponse};
+
+use super::{Context, code, text};
+
+/// Answers once the leader has brought the assignments.
+pub(super) async fn handle(context: &Context<'_>, request: SyncGroupRequest) -> SyncGroupResponse {
+    let protocol = (request.protocol_type.as_deref(), request.protocol_name.as_deref());
+    let assignments = request.assignments.into_iter();
+    let assignments = assignments.map(|a| (a.member_id.to_string(), a.assignment)).collect();
+    let generation = request.generation_id;
+    let groups = &context.broker.groups;
+    let syncing =
+        groups.sync(&request.group_id, &request.member_id, generation, protocol, assignments);
+    let synced = tokio::select! {
+        () = context.broker.stopping.cancelled() => Err(ResponseError::CoordinatorNotAvailable),
+        synced = syncing => synced,
+    };
+    let named = context.version >= 5;
+    match synced {
+        Ok(reply) => SyncGroupResponse::default()
+            .with_protocol_type(named.then(|| text(reply.protocol_type)))
+            .with_protocol_name(named.then(|| text(reply.protocol)))
+            .with_assignment(reply.assignment),
+        Err(error) => SyncGroupResponse::default().with_error_code(code(Some(error))),
+    }
+}

@@ -1,0 +1,36 @@
+//! Which requests are understood, in which versions: only what is exercised by tests.
+
+use kafka_protocol::messages::ApiKey;
+
+/// Key, oldest and newest version.
+pub(crate) const SUPPORTED: &[(ApiKey, i16, i16)] = &[
+    (ApiKey::Produce, 3, 10),
+    (ApiKey::Fetch, 4, 16),
+    (ApiKey::ListOffsets, 1, 10),
+    (ApiKey::Metadata, 0, 13),
+    (ApiKey::OffsetCommit, 2, 9),
+    (ApiKey::OffsetFetch, 1, 9),
+    (ApiKey::FindCoordinator, 0, 6),
+    (ApiKey::JoinGroup, 0, 9),
+    (ApiKey::Heartbeat, 0, 4),
+    (ApiKey::LeaveGroup, 0, 5),
+    (ApiKey::SyncGroup, 0, 5),
+    (ApiKey::DescribeGroups, 0, 6),
+    (ApiKey::ListGroups, 0, 5),
+    (ApiKey::ApiVersions, 0, 4),
+    (ApiKey::CreateTopics, 2, 7),
+    (ApiKey::InitProducerId, 0, 5),
+    (ApiKey::DescribeConfigs, 1, 4),
+    (ApiKey::DescribeCluster, 0, 2),
+];
+
+/// The request with this key, if this version of it is understood.
+pub(crate) fn supported(key: i16, version: i16) -> Option<ApiKey> {
+    let fits = |s: &&(ApiKey, i16, i16)| s.0 as i16 == key && (s.1..=s.2).contains(&version);
+    SUPPORTED.iter().find(fits).map(|s| s.0)
+}
+
+/// Whether requests with this key may be as large as records are.
+pub(crate) fn carries_records(key: i16) -> bool {
+    key == ApiKey::Produce as i16
+}

@@ -1,0 +1,77 @@
+//! Everything the requests share.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::error::StartError;
+use crate::groups::Groups;
+use crate::producer_ids::ProducerIds;
+use crate::storage::files::SyncFn;
+use crate::storage::flusher::{Durable, Flusher};
+use crate::topics::Topics;
+
+/// The id of the only node.
+pub(crate) const NODE_ID: i32 = 1;
+
+/// The log behind its connections.
+pub(crate) struct Broker {
+    /// What it was told at start.
+    pub(crate) config: Config,
+    /// The topics.
+    pub(crate) topics: Arc<Topics>,
+    /// The consumer groups.
+    pub(crate) groups: Arc<Groups>,
+    /// The counter of idempotent producers.
+    pub(crate) producer_ids: Arc<ProducerIds>,
+    /// The group commit.
+    pub(crate) flusher: Arc<Flusher>,
+    /// Cancelled when waiting requests should be answered with what there is.
+    pub(crate) stopping: CancellationToken,
+    /// Held while the log runs.
+    _lock: File,
+}
+
+impl Broker {
+    /// Locks the data folder and recovers what is in it. Blocks.
+    pub(crate) fn open(config: Config, sync: SyncFn) -> Result<Self, StartError> {
+        let folder = config.data.clone();
+        let not_writable = |source| StartError::NotWritable { folder: folder.clone(), source };
+        fs::create_dir_all(&folder).map_err(not_writable)?;
+        let lock = File::create(folder.join("lock")).map_err(not_writable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StartError::Locked(folder)),
+            Err(TryLockError::Error(source)) => return Err(not_writable(source)),
+        }
+        let flusher = Flusher::new(sync);
+        Ok(Self {
+            topics: Arc::new(Topics::open(&config, &flusher)?),
+            groups: Groups::open(&config, &flusher)?,
+            producer_ids: Arc::new(ProducerIds::open(&config.data)?),
+            flusher,
+            stopping: CancellationToken::new(),
+            config,
+            _lock: lock,
+        })
+    }
+
+    /// Syncs everything, and notes it for the next start. Blocks.
+    pub(crate) fn close(&self) -> io::Result<()> {
+        if self.flusher.has_failed() {
+            return Ok(());
+        }
+        let sync = self.flusher.sync();
+        self.groups.journal().flush(sync)?;
+        for topic in self.topics.all() {
+            for partition in &topic.partitions {
+                partition.flush(sync)?;
+                partition.write_checkpoint()?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! The file that remembers groups: one line of JSON for each change, each with a checksum.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::error::StartError;
+use crate::storage::files::{self, SyncFn};
+use crate::storage::flusher::{Durable, Flusher};
+use crate::storage::segment::lock;
+
+/// Length of the checksum and the space after it.
+const CRC_BYTES: usize = 9;
+
+/// One change.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Line {
+    /// Generation and members of a group.
+    Group(StoredGroup),
+    /// Offsets that a group has committed.
+    Offsets(String, Vec<StoredOffset>),
+}
+
+/// Generation and members of a group.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredGroup {
+    pub(super) name: String,
+    pub(super) generation: i32,
+    pub(super) protocol_type: String,
+    pub(super) protocol: String,
+    pub(super) leader: Option<String>,
+    pub(super) members: Vec<StoredMember>,
+}
+
+/// A member of a group.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredMember {
+    pub(super) id: String,
+    pub(super) client_id: String,
+    pub(super) client_host: String,
+    pub(super) session_timeout_ms: u64,
+    pub(super) rebalance_timeout_ms: u64,
+    pub(super) protocols: Vec<(String, Vec<u8>)>,
+    pub(super) assignment: Vec<u8>,
+}
+
+/// One committed offset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredOffset {
+    pub(super) topic: String,
+    pub(super) partition: i32,
+    pub(super) offset: i64,
+    pub(super) leader_epoch: i32,
+    pub(super) metadata: String,
+}
+
+/// The open journal.
+pub(crate) struct Journal {
+    path: PathBuf,
+    fsync: bool,
+    flusher: Arc<Flusher>,
+    state: Mutex<State>,
+    durable: watch::Sender<u64>,
+}
+
+struct State {
+    file: Arc<File>,
+    length_bytes: u64,
+    written: u64,
+    queued: bool,
+}
+
+impl Journal {
+    /// Opens the journal and hands every line in it to `each`. A torn last line is cut off.
+    pub(super) fn open(
+        path: PathBuf,
+        fsync: bool,
+        flusher: Arc<Flusher>,
+        mut each: impl FnMut(Line),
+    ) -> Result<Self, StartError> {
+        let content = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(StartError::storage(&path))?,
+        };
+        let mut sound = 0;
+        while sound < content.len() {
+            let rest = &content[sound..];
+            let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |n| n + 1);
+            match decode(&rest[..end]) {
+                Some(line) => each(line),
+                None if rest[end..].split_inclusive(|b| *b == b'\n').any(is_sound) => {
+                    return Err(StartError::corrupt(&path, sound as u64, "a line is damaged"));
+                }
+                None => break,
+            }
+            sound += end;
+        }
+        let file = open(&path).map_err(StartError::storage(&path))?;
+        let length_bytes = sound as u64;
+        if sound < content.len() {
+            file.set_len(length_bytes).map_err(StartError::storage(&path))?;
+        }
+        if let Some(folder) = path.parent() {
+            files::sync_folder(folder).map_err(StartError::storage(folder))?;
+        }
+        let state = State { file: Arc::new(file), length_bytes, written: 0, queued: false };
+        let (durable, _) = watch::channel(0);
+        Ok(Self { path, fsync, flusher, state: Mutex::new(state), durable })
+    }
+
+    /// Appends a line; returns its number for [`Journal::durable`].
+    pub(super) fn append(self: &Arc<Self>, line: &Line) -> io::Result<u64> {
+        let bytes = encode(line)?;
+        let mut state = lock(&self.state);
+        if let Err(error) = (&*state.file).write_all(&bytes) {
+            if let Err(again) = state.file.set_len(state.length_bytes) {
+                self.flusher.fail(format!("cannot undo a failed write: {again}"));
+            }
+            return Err(error);
+        }
+        state.length_bytes += bytes.len() as u64;
+        state.written += 1;
+        let number = state.written;
+        if !self.fsync {
+            drop(state);
+            self.durable.send_replace(number);
+        } else if !std::mem::replace(&mut state.queued, true) {
+            drop(state);
+            self.flusher.enqueue(Arc::<Self>::clone(self));
+        }
+        Ok(number)
+    }
+
+    /// Length of the file.
+    pub(super) fn length_bytes(&self) -> u64 {
+        lock(&self.state).length_bytes
+    }
+
+    /// Replaces everything by these lines. Blocks.
+    pub(super) fn rewrite(&self, lines: impl Iterator<Item = Line>) -> io::Result<()> {
+        let mut content = Vec::new();
+        for line in lines {
+            content.extend_from_slice(&encode(&line)?);
+        }
+        let mut state = lock(&self.state);
+        files::replace(&self.path, &content)?;
+        state.file = Arc::new(open(&self.path)?);
+        state.length_bytes = content.len() as u64;
+        Ok(())
+    }
+
+    /// Resolves once line `number` is durable; never, if the log fails.
+    pub(super) async fn durable(&self, number: u64) {
+        if self.durable.subscribe().wait_for(|durable| *durable >= number).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Durable for Journal {
+    fn flush(&self, sync: &SyncFn) -> io::Result<()> {
+        let (file, written) = {
+            let mut state = lock(&self.state);
+            state.queued = false;
+            (Arc::clone(&state.file), state.written)
+        };
+        sync(&file)?;
+        self.durable.send_if_modified(|durable| {
+            let moved = *durable < written;
+            *durable = written.max(*durable);
+            moved
+        });
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+fn encode(line: &Line) -> io::Result<Vec<u8>> {
+    let body = serde_json::to_vec(line)?;
+    let mut bytes = format!("{:08x} ", crc32c::crc32c(&body)).into_bytes();
+    bytes.extend_from_slice(&body);
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn decode(bytes: &[u8]) -> Option<Line> {
+    let (crc, body) = bytes.split_at_checked(CRC_BYTES)?;
+    let crc = u32::from_str_radix(std::str::from_utf8(crc).ok()?.trim_end(), 16).ok()?;
+    let body = body.strip_suffix(b"\n")?;
+    (crc32c::crc32c(body) == crc).then(|| serde_json::from_slice(body).ok())?
+}
+
+fn is_sound(bytes: &[u8]) -> bool {
+    decode(bytes).is_some()
+}

@@ -1,0 +1,102 @@
+//! The running log: start, address, shutdown.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::broker::Broker;
+use crate::config::Config;
+use crate::error::StartError;
+use crate::server;
+use crate::storage::files::SyncFn;
+
+/// How long a shutdown waits for connections to take their last answers.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// A running log. Dropping it stops it as a crash would: use [`LocalLog::shutdown`].
+pub struct LocalLog {
+    address: SocketAddr,
+    broker: Arc<Broker>,
+    server: JoinHandle<()>,
+    flusher: JoinHandle<()>,
+    stop: CancellationToken,
+    _stop_at_drop: DropGuard,
+}
+
+impl LocalLog {
+    /// Recovers what is stored, and serves it.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, Arc::new(File::sync_data)).await
+    }
+
+    /// Starts with another way to sync files, for tests of failing disks.
+    pub(crate) async fn start_with(config: Config, sync: SyncFn) -> Result<Self, StartError> {
+        let listener = listen(config.listen).await?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let data = config.data.clone();
+        let opening = tokio::task::spawn_blocking(move || Broker::open(config, sync));
+        let broker = opening.await.map_err(|error| StartError::Storage {
+            file: data,
+            source: std::io::Error::other(error),
+        })??;
+        let broker = Arc::new(broker);
+        let stop = CancellationToken::new();
+        let flusher = tokio::spawn(Arc::clone(&broker.flusher).run(stop.clone()));
+        tokio::spawn(Arc::clone(&broker.groups).watch_deadlines(stop.clone()));
+        let server = tokio::spawn(server::run(listener, Arc::clone(&broker), stop.clone()));
+        let _stop_at_drop = stop.clone().drop_guard();
+        Ok(Self { address, broker, server, flusher, stop, _stop_at_drop })
+    }
+
+    /// The address it listens on, with the port that was found if 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers what waits, syncs everything, and leaves notes for a quick start.
+    pub async fn shutdown(self) {
+        self.broker.stopping.cancel();
+        if tokio::time::timeout(DRAIN, self.server).await.is_err() {
+            tracing::info!("connections were still open at the end of the shutdown");
+        }
+        self.stop.cancel();
+        if let Err(error) = self.flusher.await {
+            tracing::error!(%error, "the flusher did not end well");
+        }
+        let broker = self.broker;
+        let closed = tokio::task::spawn_blocking(move || broker.close()).await;
+        match closed {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "cannot write to the disk at shutdown"),
+            Err(error) => tracing::error!(%error, "the shutdown did not end well"),
+        }
+    }
+
+    /// Resolves, with the reason, only if the log has stopped itself.
+    pub async fn failed(&self) -> String {
+        self.broker.flusher.failed().await
+    }
+
+    /// Every segment file with the bytes that a sync has covered, for tests of power cuts.
+    pub fn synced_lengths(&self) -> Vec<(PathBuf, u64)> {
+        let topics = self.broker.topics.all();
+        let partitions = topics.iter().flat_map(|topic| &topic.partitions);
+        let segments = partitions.flat_map(|partition| partition.segments());
+        segments.map(|segment| (segment.path.clone(), segment.synced_bytes())).collect()
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
+        _ => StartError::Listen { address, source },
+    })
+}

@@ -1,0 +1,51 @@
+//! Hands out producer ids, none of them twice, not even over a restart.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use crate::error::StartError;
+use crate::storage::files;
+use crate::storage::segment::lock;
+
+/// Ids reserved at a time, so that few of them need a write.
+const BLOCK: i64 = 1_000;
+
+/// The counter.
+pub(crate) struct ProducerIds {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+struct State {
+    next: i64,
+    reserved_until: i64,
+}
+
+impl ProducerIds {
+    /// Continues after the last block that was reserved.
+    pub(crate) fn open(folder: &std::path::Path) -> Result<Self, StartError> {
+        let path = folder.join("producer-ids");
+        let next = match fs::read_to_string(&path) {
+            Ok(text) => text.trim().parse().map_err(|_| {
+                StartError::corrupt(&path, 0, "it does not hold the next producer id")
+            })?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 1,
+            Err(error) => return Err(StartError::storage(&path)(error)),
+        };
+        Ok(Self { path, state: Mutex::new(State { next, reserved_until: next }) })
+    }
+
+    /// The next id. Blocks when a block has to be reserved.
+    pub(crate) fn next(&self) -> io::Result<i64> {
+        let mut state = lock(&self.state);
+        if state.next == state.reserved_until {
+            let reserved_until = state.next + BLOCK;
+            files::replace(&self.path, format!("{reserved_until}\n").as_bytes())?;
+            state.reserved_until = reserved_until;
+        }
+        state.next += 1;
+        Ok(state.next - 1)
+    }
+}

@@ -1,0 +1,217 @@
+//! The header of a stored record batch (magic 2), read and patched without decoding records.
+
+use bytes::Buf;
+
+/// Bytes before the records.
+pub(crate) const HEADER_BYTES: usize = 61;
+/// Bytes that the length field does not count: base offset and the length itself.
+const PREFIX_BYTES: usize = 12;
+/// The checksum covers everything from here on.
+const CRC_START: usize = 21;
+/// Offset, length and leader epoch: the part that a log may change without a new checksum.
+pub(crate) const PATCHED_BYTES: usize = 16;
+
+/// What the log needs to know of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BatchHeader {
+    /// Offset of the first record.
+    pub(crate) base_offset: i64,
+    /// Whole length, with the prefix.
+    pub(crate) size_bytes: usize,
+    magic: i8,
+    crc: u32,
+    attributes: i16,
+    /// Offset of the last record, from the base.
+    pub(crate) last_offset_delta: i32,
+    /// Timestamp of the first record.
+    pub(crate) base_timestamp_ms: i64,
+    /// Largest timestamp in the batch.
+    pub(crate) max_timestamp_ms: i64,
+    /// Idempotent producer, or -1.
+    pub(crate) producer_id: i64,
+    /// Epoch of that producer.
+    pub(crate) producer_epoch: i16,
+    /// Sequence number of the first record, or -1.
+    pub(crate) base_sequence: i32,
+    /// Number of records.
+    pub(crate) count: i32,
+}
+
+/// Why some bytes are not a batch that can be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BatchError {
+    /// The bytes end before the batch does.
+    #[error("the batch is cut off")]
+    Short,
+    /// The length field is impossible.
+    #[error("the batch has an impossible length")]
+    Length,
+    /// Written in a message format older than version 2, or an unknown one.
+    #[error("the batch has message format {0}, and only 2 is supported")]
+    Magic(i8),
+    /// The checksum does not match.
+    #[error("the checksum of the batch does not match")]
+    Checksum,
+    /// Record count and offsets contradict one another.
+    #[error("the batch has an impossible number of records")]
+    Count,
+}
+
+impl BatchHeader {
+    /// Reads the header at the start of `bytes`; the batch itself may go on beyond them.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, BatchError> {
+        if bytes.len() < HEADER_BYTES {
+            return Err(BatchError::Short);
+        }
+        let mut b = bytes;
+        let base_offset = b.get_i64();
+        let length = usize::try_from(b.get_i32()).map_err(|_| BatchError::Length)?;
+        let _leader_epoch = b.get_i32();
+        let header = Self {
+            base_offset,
+            size_bytes: length + PREFIX_BYTES,
+            magic: b.get_i8(),
+            crc: b.get_u32(),
+            attributes: b.get_i16(),
+            last_offset_delta: b.get_i32(),
+            base_timestamp_ms: b.get_i64(),
+            max_timestamp_ms: b.get_i64(),
+            producer_id: b.get_i64(),
+            producer_epoch: b.get_i16(),
+            base_sequence: b.get_i32(),
+            count: b.get_i32(),
+        };
+        if header.magic != 2 {
+            return Err(BatchError::Magic(header.magic));
+        }
+        if header.size_bytes < HEADER_BYTES {
+            return Err(BatchError::Length);
+        }
+        Ok(header)
+    }
+
+    /// Reads the header of a batch that is complete in `bytes`, and checks its checksum.
+    pub(crate) fn verify(bytes: &[u8]) -> Result<Self, BatchError> {
+        let header = Self::parse(bytes)?;
+        let Some(batch) = bytes.get(..header.size_bytes) else {
+            return Err(BatchError::Short);
+        };
+        if crc32c::crc32c(&batch[CRC_START..]) != header.crc {
+            return Err(BatchError::Checksum);
+        }
+        if header.last_offset_delta < 0 || header.count < 0 {
+            return Err(BatchError::Count);
+        }
+        Ok(header)
+    }
+
+    /// The header as it is stored at `base_offset`.
+    pub(crate) fn at(self, base_offset: i64) -> Self {
+        Self { base_offset, ..self }
+    }
+
+    /// Offset of the last record.
+    pub(crate) fn last_offset(&self) -> i64 {
+        self.base_offset + i64::from(self.last_offset_delta)
+    }
+
+    /// Whether the count is what a producer sends: at least one record, and no gaps.
+    pub(crate) fn is_dense(&self) -> bool {
+        self.count > 0 && self.last_offset_delta == self.count - 1
+    }
+
+    /// Compression: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.
+    pub(crate) fn compression(&self) -> i16 {
+        self.attributes & 7
+    }
+
+    /// Whether the batch belongs to a transaction.
+    pub(crate) fn is_transactional(&self) -> bool {
+        self.attributes & 16 != 0
+    }
+
+    /// Whether the batch holds transaction markers instead of records.
+    pub(crate) fn is_control(&self) -> bool {
+        self.attributes & 32 != 0
+    }
+
+    /// Sequence number of the last record; the numbers wrap to 0 after `i32::MAX`.
+    pub(crate) fn last_sequence(&self) -> i32 {
+        let last = i64::from(self.base_sequence) + i64::from(self.last_offset_delta);
+        i32::try_from(last & i64::from(i32::MAX)).unwrap_or(i32::MAX)
+    }
+}
+
+/// The first bytes of a batch as they are stored at `base_offset`.
+///
+/// They replace the producer's; leader epoch 0 is the only one a single node ever has.
+pub(crate) fn patched_prefix(size_bytes: usize, base_offset: i64) -> [u8; PATCHED_BYTES] {
+    let mut prefix = [0; PATCHED_BYTES];
+    prefix[..8].copy_from_slice(&base_offset.to_be_bytes());
+    let length = i32::try_from(size_bytes - PREFIX_BYTES).unwrap_or(i32::MAX);
+    prefix[8..12].copy_from_slice(&length.to_be_bytes());
+    prefix
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A well-formed batch around opaque record bytes.
+    pub(crate) fn build(base: i64, count: i32, producer: (i64, i16, i32), body: &[u8]) -> Vec<u8> {
+        let mut batch = vec![0u8; HEADER_BYTES];
+        batch[..8].copy_from_slice(&base.to_be_bytes());
+        let length = i32::try_from(HEADER_BYTES - PREFIX_BYTES + body.len()).unwrap();
+        batch[8..12].copy_from_slice(&length.to_be_bytes());
+        batch[16] = 2;
+        batch[23..27].copy_from_slice(&(count - 1).to_be_bytes());
+        batch[27..35].copy_from_slice(&1_000_i64.to_be_bytes());
+        batch[35..43].copy_from_slice(&(1_000 + i64::from(count)).to_be_bytes());
+        batch[43..51].copy_from_slice(&producer.0.to_be_bytes());
+        batch[51..53].copy_from_slice(&producer.1.to_be_bytes());
+        batch[53..57].copy_from_slice(&producer.2.to_be_bytes());
+        batch[57..61].copy_from_slice(&count.to_be_bytes());
+        batch.extend_from_slice(body);
+        let crc = crc32c::crc32c(&batch[CRC_START..]);
+        batch[17..21].copy_from_slice(&crc.to_be_bytes());
+        batch
+    }
+
+    proptest! {
+        #[test]
+        fn parse_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = BatchHeader::verify(&bytes);
+        }
+
+        #[test]
+        fn patching_the_offset_keeps_the_checksum(
+            base in 0..i64::MAX / 2,
+            count in 1..1_000i32,
+            body in proptest::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let mut batch = build(0, count, (7, 1, 5), &body);
+            batch[12..16].copy_from_slice(&[0xff; 4]);
+            let prefix = patched_prefix(batch.len(), base);
+            batch[..PATCHED_BYTES].copy_from_slice(&prefix);
+            let header = BatchHeader::verify(&batch).unwrap();
+            prop_assert_eq!(header.base_offset, base);
+            prop_assert_eq!(header.size_bytes, batch.len());
+            prop_assert_eq!(header.last_offset(), base + i64::from(count) - 1);
+            prop_assert!(header.is_dense());
+        }
+
+        #[test]
+        fn any_flipped_bit_after_the_prefix_is_found(at in 16usize..161, bit in 0u8..8) {
+            let mut batch = build(3, 4, (-1, -1, -1), &[9; 100]);
+            batch[at] ^= 1 << bit;
+            prop_assert!(BatchHeader::verify(&batch).is_err());
+        }
+    }
+
+    #[test]
+    fn sequence_numbers_wrap() {
+        let batch = build(0, 3, (1, 0, i32::MAX - 1), b"");
+        assert_eq!(BatchHeader::parse(&batch).unwrap().last_sequence(), 0);
+    }
+}

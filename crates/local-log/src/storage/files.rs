@@ -1,0 +1,35 @@
+//! Small file helpers whose point is that what they wrote survives a power cut.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How a file's data is forced to the disk; tests put a failing one here.
+pub(crate) type SyncFn = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
+
+/// Makes names created or removed in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Replaces a file as a whole: after a crash it is either the old or the new one.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_beside(path, content, true)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Like [`replace`], for files that can be rebuilt and carry their own checksum.
+pub(crate) fn replace_lazily(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_beside(path, content, false)
+}
+
+fn write_beside(path: &Path, content: &[u8], sync: bool) -> io::Result<()> {
+    let beside = path.with_extension("tmp");
+    let mut file = File::create(&beside)?;
+    file.write_all(content)?;
+    if sync {
+        file.sync_data()?;
+    }
+    fs::rename(&beside, path)
+}

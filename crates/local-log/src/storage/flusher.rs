@@ -1,0 +1,108 @@
+//! Group commit: one task syncs whatever was written since its last round, and never waits first.
+//!
+//! Writers that come while a round is under way share the next one. A failed sync is not tried
+//! again: the operating system may have dropped the data and would report success.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::files::SyncFn;
+use super::segment::lock;
+
+/// Files one thread syncs in turn before another is taken on.
+const FILES_A_THREAD: usize = 4;
+/// Largest number of threads that sync at once.
+const MAX_THREADS: usize = 8;
+
+/// Something whose writes must reach the disk.
+pub(crate) trait Durable: Send + Sync {
+    /// Syncs what has been written so far, then tells whoever waits for it. May block.
+    fn flush(&self, sync: &SyncFn) -> io::Result<()>;
+}
+
+/// The queue of what was written, and the state of the log as a whole.
+pub(crate) struct Flusher {
+    queue: Mutex<Vec<Arc<dyn Durable>>>,
+    wake: Notify,
+    failure: watch::Sender<Option<String>>,
+    sync: SyncFn,
+}
+
+impl Flusher {
+    /// A flusher that syncs with `sync`.
+    pub(crate) fn new(sync: SyncFn) -> Arc<Self> {
+        let (failure, _) = watch::channel(None);
+        Arc::new(Self { queue: Mutex::default(), wake: Notify::new(), failure, sync })
+    }
+
+    /// Asks for a sync; callers ask once between two rounds.
+    pub(crate) fn enqueue(&self, target: Arc<dyn Durable>) {
+        lock(&self.queue).push(target);
+        self.wake.notify_one();
+    }
+
+    /// How data is synced outside the rounds.
+    pub(crate) fn sync(&self) -> &SyncFn {
+        &self.sync
+    }
+
+    /// Stops the log for good.
+    pub(crate) fn fail(&self, reason: String) {
+        tracing::error!(reason, "the log stops: what it stores may not be on the disk");
+        self.failure.send_if_modified(|failure| {
+            let first = failure.is_none();
+            failure.get_or_insert(reason);
+            first
+        });
+    }
+
+    /// Why the log has stopped, if it has.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.borrow().is_some()
+    }
+
+    /// Resolves with the reason once the log has stopped itself.
+    pub(crate) async fn failed(&self) -> String {
+        let mut failure = self.failure.subscribe();
+        let reason = failure.wait_for(Option::is_some).await.ok().and_then(|f| f.clone());
+        match reason {
+            Some(reason) => reason,
+            // The sender lives as long as `self`.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Runs until cancelled or failed; what is queued at the end is flushed by the shutdown.
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.wake.notified() => {}
+            }
+            if let Err(error) = self.round().await {
+                self.fail(format!("cannot write to the disk: {error}"));
+                return;
+            }
+        }
+    }
+
+    /// Syncs everything that is queued now.
+    pub(crate) async fn round(&self) -> io::Result<()> {
+        let targets = std::mem::take(&mut *lock(&self.queue));
+        let threads = targets.len().div_ceil(FILES_A_THREAD).clamp(1, MAX_THREADS);
+        let share = targets.len().div_ceil(threads).max(1);
+        let mut running = JoinSet::new();
+        for part in targets.chunks(share) {
+            let (part, sync) = (part.to_vec(), Arc::clone(&self.sync));
+            running.spawn_blocking(move || part.iter().try_for_each(|target| target.flush(&sync)));
+        }
+        while let Some(done) = running.join_next().await {
+            done.map_err(io::Error::other)??;
+        }
+        Ok(())
+    }
+}

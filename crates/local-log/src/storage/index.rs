@@ -1,0 +1,172 @@
+//! Where in a segment an offset lies: a sparse index, and the last few batches exactly.
+
+use std::collections::VecDeque;
+
+use bytes::{Buf, BufMut};
+
+/// Distance between two entries; a reader skips at most so much.
+const INTERVAL_BYTES: u64 = 128 << 10;
+/// Batches at the end whose places are known exactly, for readers that follow the log.
+const RECENT: usize = 64;
+/// Bytes of one stored entry.
+const ENTRY_BYTES: usize = 24;
+/// First bytes of an index file.
+const MAGIC: u32 = 0x4c4c_4931;
+
+/// A place in a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Offset of the first record of the batch at this place.
+    pub(crate) offset: i64,
+    /// Bytes from the start of the file.
+    pub(crate) position_bytes: u64,
+    /// Largest timestamp of all batches before this place, or -1.
+    pub(crate) max_timestamp_before_ms: i64,
+}
+
+/// The index of one segment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Index {
+    entries: Vec<Entry>,
+    recent: VecDeque<(i64, u64)>,
+    max_timestamp_ms: Option<i64>,
+}
+
+impl Index {
+    /// Notes a batch that was stored at `position_bytes`.
+    pub(crate) fn note(&mut self, offset: i64, position_bytes: u64, max_timestamp_ms: i64) {
+        let due = self
+            .entries
+            .last()
+            .is_none_or(|last| position_bytes - last.position_bytes >= INTERVAL_BYTES);
+        if due {
+            let max_timestamp_before_ms = self.max_timestamp_ms();
+            self.entries.push(Entry { offset, position_bytes, max_timestamp_before_ms });
+        }
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((offset, position_bytes));
+        self.max_timestamp_ms = Some(self.max_timestamp_ms().max(max_timestamp_ms));
+    }
+
+    /// A place at or before the batch that holds `offset`.
+    pub(crate) fn floor(&self, offset: i64) -> u64 {
+        if self.recent.front().is_some_and(|first| first.0 <= offset) {
+            let after = self.recent.partition_point(|recent| recent.0 <= offset);
+            return self.recent[after - 1].1;
+        }
+        let after = self.entries.partition_point(|entry| entry.offset <= offset);
+        after.checked_sub(1).map_or(0, |n| self.entries[n].position_bytes)
+    }
+
+    /// A place before which every batch is older than `timestamp_ms`.
+    pub(crate) fn floor_by_time(&self, timestamp_ms: i64) -> u64 {
+        let older = |entry: &Entry| entry.max_timestamp_before_ms < timestamp_ms;
+        let after = self.entries.partition_point(older);
+        after.checked_sub(1).map_or(0, |n| self.entries[n].position_bytes)
+    }
+
+    /// A place at or before `position_bytes` at which a batch begins.
+    pub(crate) fn floor_at(&self, position_bytes: u64) -> u64 {
+        let after = self.entries.partition_point(|entry| entry.position_bytes <= position_bytes);
+        after.checked_sub(1).map_or(0, |n| self.entries[n].position_bytes)
+    }
+
+    /// Whether nothing is known yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The largest timestamp in the segment, or -1.
+    pub(crate) fn max_timestamp_ms(&self) -> i64 {
+        self.max_timestamp_ms.unwrap_or(-1)
+    }
+
+    /// Gives memory back once nothing more will be appended.
+    pub(crate) fn seal(&mut self) {
+        self.recent = VecDeque::new();
+        self.entries.shrink_to_fit();
+    }
+
+    /// The file beside a segment: the index of its first `covered_bytes`.
+    pub(crate) fn encode(&self, covered_bytes: u64) -> Vec<u8> {
+        let mut out = Vec::with_capacity(24 + self.entries.len() * ENTRY_BYTES);
+        out.put_u32(MAGIC);
+        out.put_u64(covered_bytes);
+        out.put_i64(self.max_timestamp_ms());
+        for entry in self.entries.iter().filter(|e| e.position_bytes < covered_bytes) {
+            out.put_i64(entry.offset);
+            out.put_u64(entry.position_bytes);
+            out.put_i64(entry.max_timestamp_before_ms);
+        }
+        out.put_u32(crc32c::crc32c(&out));
+        out
+    }
+
+    /// Reads what [`Index::encode`] wrote; `None` when it is damaged.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<(Self, u64)> {
+        let (body, mut crc) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
+        if body.len() < 20 || crc32c::crc32c(body) != crc.get_u32() {
+            return None;
+        }
+        let mut body = body;
+        if body.get_u32() != MAGIC {
+            return None;
+        }
+        let covered_bytes = body.get_u64();
+        let max_timestamp_ms = Some(body.get_i64());
+        let mut entries = Vec::with_capacity(body.len() / ENTRY_BYTES);
+        while body.len() >= ENTRY_BYTES {
+            entries.push(Entry {
+                offset: body.get_i64(),
+                position_bytes: body.get_u64(),
+                max_timestamp_before_ms: body.get_i64(),
+            });
+        }
+        Some((Self { entries, recent: VecDeque::new(), max_timestamp_ms }, covered_bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> Index {
+        let mut index = Index::default();
+        for n in 0..1_000 {
+            index.note(n * 10, u64::try_from(n).unwrap() * 1_000, n);
+        }
+        index
+    }
+
+    #[test]
+    fn floor_is_never_behind_the_offset_and_exact_at_the_end() {
+        let index = filled();
+        for offset in 0..10_000 {
+            let exact = u64::try_from(offset / 10).unwrap() * 1_000;
+            let floor = index.floor(offset);
+            assert!(floor <= exact && exact - floor <= INTERVAL_BYTES + 1_000);
+        }
+        assert_eq!(index.floor(9_995), 999_000);
+    }
+
+    #[test]
+    fn by_time_nothing_wanted_is_skipped() {
+        let index = filled();
+        for time in 0..1_000 {
+            assert!(index.floor_by_time(time) <= u64::try_from(time).unwrap() * 1_000);
+        }
+    }
+
+    #[test]
+    fn a_stored_index_is_read_back_and_damage_is_noticed() {
+        let index = filled();
+        let mut bytes = index.encode(1_000_000);
+        let (read, covered) = Index::decode(&bytes).unwrap();
+        assert_eq!((&read.entries, covered), (&index.entries, 1_000_000));
+        bytes[30] ^= 1;
+        assert!(Index::decode(&bytes).is_none());
+        assert!(Index::decode(&[]).is_none());
+    }
+}

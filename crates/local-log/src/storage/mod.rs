@@ -1,0 +1,16 @@
+//! Partitions on disk: batches appended as received, segments, recovery, and the flusher.
+//!
+//! Nothing here knows the Kafka requests; [`batch`] knows the layout of a stored batch.
+
+pub(crate) mod batch;
+pub(crate) mod checkpoint;
+pub(crate) mod files;
+pub(crate) mod flusher;
+pub(crate) mod index;
+pub(crate) mod partition;
+pub(crate) mod producers;
+pub(crate) mod reader;
+pub(crate) mod recovery;
+pub(crate) mod scan;
+pub(crate) mod segment;
+pub(crate) mod timestamps;

@@ -1,0 +1,136 @@
+//! One file of a partition, named after the offset it starts at.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IoSlice, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::index::Index;
+
+/// A segment: a file of batches, and the index that finds them.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    /// Offset at which the segment starts.
+    pub(crate) base_offset: i64,
+    /// The file of batches.
+    pub(crate) path: PathBuf,
+    /// Bytes that readers may see.
+    visible_bytes: AtomicU64,
+    /// Bytes that a sync has really covered.
+    synced_bytes: AtomicU64,
+    /// Open while the segment is the newest; sealed ones are opened when read.
+    file: Mutex<Option<Arc<File>>>,
+    index: Mutex<Index>,
+}
+
+impl Segment {
+    /// Name of the file for a segment that starts at `base_offset`.
+    pub(crate) fn file_name(base_offset: i64) -> String {
+        format!("{base_offset:020}.log")
+    }
+
+    /// Creates an empty segment in `folder`.
+    pub(crate) fn create(folder: &Path, base_offset: i64) -> io::Result<Self> {
+        let path = folder.join(Self::file_name(base_offset));
+        let file = OpenOptions::new().read(true).append(true).create_new(true).open(&path)?;
+        let segment = Self::sealed(path, base_offset, 0, Index::default());
+        *lock(&segment.file) = Some(Arc::new(file));
+        Ok(segment)
+    }
+
+    /// A segment found at start, of which `bytes` are sound.
+    pub(crate) fn sealed(path: PathBuf, base_offset: i64, bytes: u64, index: Index) -> Self {
+        Self {
+            base_offset,
+            path,
+            visible_bytes: AtomicU64::new(bytes),
+            synced_bytes: AtomicU64::new(bytes),
+            file: Mutex::new(None),
+            index: Mutex::new(index),
+        }
+    }
+
+    /// Opens a segment found at start for appending.
+    pub(crate) fn reopen(&self) -> io::Result<()> {
+        let file = OpenOptions::new().read(true).append(true).open(&self.path)?;
+        *lock(&self.file) = Some(Arc::new(file));
+        Ok(())
+    }
+
+    /// Appends a batch whose first bytes are replaced by `prefix`, in one system call.
+    pub(crate) fn append(&self, prefix: &[u8], rest: &[u8]) -> io::Result<()> {
+        let file = self.open()?;
+        let written = (&*file).write_vectored(&[IoSlice::new(prefix), IoSlice::new(rest)])?;
+        if written < prefix.len() {
+            (&*file).write_all(&prefix[written..])?;
+            return (&*file).write_all(rest);
+        }
+        (&*file).write_all(&rest[written - prefix.len()..])
+    }
+
+    /// Cuts off what a failed append left behind.
+    pub(crate) fn truncate(&self, bytes: u64) -> io::Result<()> {
+        self.open()?.set_len(bytes)
+    }
+
+    /// Reads up to `buffer.len()` bytes; returns how many there were.
+    pub(crate) fn read_at(&self, buffer: &mut [u8], position_bytes: u64) -> io::Result<usize> {
+        let file = self.open()?;
+        let mut done = 0;
+        while done < buffer.len() {
+            match file.read_at(&mut buffer[done..], position_bytes + done as u64) {
+                Ok(0) => break,
+                Ok(n) => done += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
+    /// The open file, or a fresh handle on a sealed one.
+    pub(crate) fn open(&self) -> io::Result<Arc<File>> {
+        if let Some(file) = &*lock(&self.file) {
+            return Ok(Arc::clone(file));
+        }
+        File::open(&self.path).map(Arc::new)
+    }
+
+    /// Lets go of the file of a segment that is no longer the newest.
+    pub(crate) fn close(&self) {
+        *lock(&self.file) = None;
+        self.with_index(Index::seal);
+    }
+
+    /// Bytes that readers may see.
+    pub(crate) fn visible_bytes(&self) -> u64 {
+        self.visible_bytes.load(Ordering::Acquire)
+    }
+
+    /// Lets readers see the first `bytes`.
+    pub(crate) fn publish(&self, bytes: u64) {
+        self.visible_bytes.fetch_max(bytes, Ordering::AcqRel);
+    }
+
+    /// Bytes that a sync has really covered.
+    pub(crate) fn synced_bytes(&self) -> u64 {
+        self.synced_bytes.load(Ordering::Acquire)
+    }
+
+    /// Notes that a sync has covered the first `bytes`.
+    pub(crate) fn note_synced(&self, bytes: u64) {
+        self.synced_bytes.fetch_max(bytes, Ordering::AcqRel);
+    }
+
+    /// Uses the index for a moment.
+    pub(crate) fn with_index<T>(&self, f: impl FnOnce(&mut Index) -> T) -> T {
+        f(&mut lock(&self.index))
+    }
+}
+
+/// Locks; the data is whole even if a holder panicked, as every change is a single step.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

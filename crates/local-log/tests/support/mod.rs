@@ -1,0 +1,120 @@
+//! What the tests share: a log in a temporary folder, and clients that cannot hang.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use local_log::{Config, LocalLog};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{Consumer, StreamConsumer};
+use rdkafka::message::{Message, OwnedMessage};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+
+/// Longer than anything takes; only a hang reaches it.
+pub const HANG: Duration = Duration::from_secs(60);
+
+/// Fails instead of hanging.
+pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
+    let Ok(value) = tokio::time::timeout(HANG, future).await else { panic!("hangs: {what}") };
+    value
+}
+
+pub fn any_port() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+pub async fn start(folder: &Path) -> LocalLog {
+    LocalLog::start(Config::new(any_port(), folder)).await.unwrap()
+}
+
+pub fn client(address: SocketAddr) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", address.to_string());
+    config
+}
+
+pub fn producer(address: SocketAddr) -> FutureProducer {
+    let mut config = client(address);
+    config.set("enable.idempotence", "true").set("linger.ms", "0").set("acks", "all");
+    config.set("partitioner", "murmur2_random");
+    config.create().unwrap()
+}
+
+pub fn consumer(address: SocketAddr, group: &str) -> StreamConsumer {
+    let mut config = client(address);
+    config.set("group.id", group).set("auto.offset.reset", "earliest");
+    config.set("enable.auto.commit", "false").set("session.timeout.ms", "6000");
+    config.set("heartbeat.interval.ms", "500");
+    config.set("partition.assignment.strategy", "cooperative-sticky");
+    config.create().unwrap()
+}
+
+/// Drops a consumer off the runtime: leaving its group blocks.
+pub async fn close(consumer: StreamConsumer) {
+    in_time("drop of a consumer", tokio::task::spawn_blocking(move || drop(consumer)))
+        .await
+        .unwrap();
+}
+
+pub async fn create(address: SocketAddr, topic: &str, partitions: i32) {
+    let admin: AdminClient<DefaultClientContext> = client(address).create().unwrap();
+    let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+    let results = in_time("create", admin.create_topics(&[new], &AdminOptions::new())).await;
+    results.unwrap().into_iter().for_each(|result| assert!(result.is_ok(), "{result:?}"));
+}
+
+/// Sends and waits for the acknowledgement: partition and offset.
+pub async fn send(producer: &FutureProducer, topic: &str, key: &str, value: &str) -> (i32, i64) {
+    let record = FutureRecord::to(topic).key(key).payload(value);
+    let delivery = in_time("send", producer.send(record, HANG)).await.unwrap();
+    (delivery.partition, delivery.offset)
+}
+
+/// Reads until `count` messages have come.
+pub async fn read(consumer: &StreamConsumer, count: usize) -> Vec<OwnedMessage> {
+    let mut messages = Vec::new();
+    while messages.len() < count {
+        let message = in_time("read", consumer.recv()).await;
+        match message {
+            Ok(message) => messages.push(message.detach()),
+            Err(error) => eprintln!("while reading: {error}"),
+        }
+    }
+    messages
+}
+
+/// Reads a whole topic without a group: values by (partition, offset).
+pub async fn read_topic(address: SocketAddr, topic: &str) -> BTreeMap<(i32, i64), String> {
+    let consumer: StreamConsumer = client(address)
+        .set("group.id", "reads-all")
+        .set("enable.partition.eof", "true")
+        .create()
+        .unwrap();
+    let metadata = consumer.fetch_metadata(Some(topic), HANG).unwrap();
+    let partitions = metadata.topics()[0].partitions().len();
+    {
+        let mut list = rdkafka::TopicPartitionList::new();
+        for partition in 0..i32::try_from(partitions).unwrap() {
+            list.add_partition_offset(topic, partition, rdkafka::Offset::Beginning).unwrap();
+        }
+        consumer.assign(&list).unwrap();
+    }
+    let (mut found, mut ended) = (BTreeMap::new(), 0);
+    while ended < partitions {
+        match in_time("read all", consumer.recv()).await {
+            Ok(m) => {
+                let value = m.payload().map(|p| String::from_utf8_lossy(p).into_owned());
+                found.insert((m.partition(), m.offset()), value.unwrap_or_default());
+            }
+            Err(rdkafka::error::KafkaError::PartitionEOF(_)) => ended += 1,
+            Err(error) => eprintln!("while reading: {error}"),
+        }
+    }
+    close(consumer).await;
+    found
+}
