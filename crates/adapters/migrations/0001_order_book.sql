@@ -37,6 +37,7 @@ CREATE TABLE decisions (
 -- One row per order, written before anything is asked of the gateway.
 CREATE TABLE payments (
   order_id      TEXT   NOT NULL PRIMARY KEY,
+  placed_us     BIGINT NOT NULL,
   amount_minor  BIGINT NOT NULL,
   currency      TEXT   NOT NULL,
   state         TEXT   NOT NULL,

@@ -94,6 +94,9 @@ pub struct IntentId(pub String);
 pub struct Payment {
     /// Which order.
     pub order_id: OrderId,
+    /// When the order of this row was placed: with the id, this tells the order from a later
+    /// record of the same id, which is nobody's order.
+    pub placed_at: Timestamp,
     /// What is to be charged.
     pub amount: Money,
     /// Where the money is.
@@ -250,6 +253,7 @@ mod tests {
     fn row(state: PaymentState, intent: bool, decided: bool) -> Payment {
         Payment {
             order_id: OrderId(Uuid::nil()),
+            placed_at: Timestamp::UNIX_EPOCH,
             amount: Money::new(2450, Currency::EUR),
             state,
             intent: intent.then(|| IntentId("pi_1".into())),

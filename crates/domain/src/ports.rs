@@ -11,7 +11,6 @@ use crate::{
     facts::{Fact, Summary},
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Decision, Request},
-    money::Money,
     order::Order,
     payment::{IntentId, IntentState, Outcome, Payment},
     status::{Standing, Status, StatusChange},
@@ -83,8 +82,7 @@ pub trait PaymentBook: Send + Sync + 'static {
     /// row with `attempts` 1, or the stored one, whose `attempts` is raised if it is undecided.
     fn begin(
         &self,
-        order_id: OrderId,
-        amount: Money,
+        order: &Order,
         at: Timestamp,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 
@@ -184,6 +182,12 @@ pub trait FactStore: Send + Sync + 'static {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> impl Future<Output = Result<Summary, Unavailable>> + Send;
+}
+
+/// How far the counting is behind the log.
+pub trait LagProbe: Send + Sync + 'static {
+    /// Records written and not yet counted; `None` if that cannot be told now.
+    fn lag_records(&self) -> impl Future<Output = Option<u64>> + Send;
 }
 
 /// Which mail of an order.

@@ -41,8 +41,8 @@ impl ConsumerContext for Member {
                 let partitions: Vec<Partition> =
                     list.elements().iter().map(|p| (p.topic().to_owned(), p.partition())).collect();
                 let commits = self.tracker.with(|tracker| {
-                    let last = |p: &Partition| tracker.revoke(p).map(|offset| (p.clone(), offset));
-                    partitions.iter().filter_map(last).collect::<Vec<_>>()
+                    let done = |p: &Partition| tracker.revoke(p).map(|offset| (p.clone(), offset));
+                    partitions.iter().filter_map(done).collect::<Vec<_>>()
                 });
                 tracing::info!(
                     group = self.group,

@@ -7,6 +7,7 @@
 mod client;
 mod commit;
 mod follow;
+mod lag;
 mod message;
 mod producer;
 mod scan;
@@ -16,6 +17,7 @@ mod worker;
 
 pub use client::{KafkaConfig, KafkaError};
 pub use follow::{Start, follow};
+pub use lag::GroupLag;
 pub use producer::KafkaPublisher;
 pub use scan::{Scanned, scan};
 pub use topics::{create_topics, topic_names};

@@ -81,7 +81,7 @@ impl Tracker {
         self.partitions.remove(partition)?.moved
     }
 
-    /// Records read and not finished.
+    #[cfg(test)]
     pub(super) fn open(&self) -> usize {
         self.partitions.values().map(|p| p.open.values().filter(|done| !**done).count()).sum()
     }

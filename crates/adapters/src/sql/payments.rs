@@ -25,7 +25,7 @@ use super::{
 /// The payment rows in the database.
 #[derive(Clone, Debug)]
 pub struct SqlPayments {
-    begin: Coalesce<(OrderId, Money, Timestamp), Payment>,
+    begin: Coalesce<Attempt, Payment>,
     store_intent: Coalesce<(OrderId, IntentId), Payment>,
     mark_unknown: Coalesce<OrderId, Payment>,
     settle: Coalesce<(Order, Outcome), Payment>,
@@ -45,14 +45,31 @@ impl SqlPayments {
     }
 }
 
+/// An attempt to charge an order.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    id: OrderId,
+    placed_at: Timestamp,
+    amount: Money,
+    at: Timestamp,
+}
+
+impl Attempt {
+    fn row(&self) -> Value {
+        json!({
+            "order_id": self.id.to_string(),
+            "placed_us": rows::micros(self.placed_at),
+            "amount_minor": self.amount.minor,
+            "currency": self.amount.currency.code(),
+            "at_us": rows::micros(self.at),
+        })
+    }
+}
+
 impl PaymentBook for SqlPayments {
-    async fn begin(
-        &self,
-        order_id: OrderId,
-        amount: Money,
-        at: Timestamp,
-    ) -> Result<Payment, Unavailable> {
-        self.begin.call((order_id, amount, at)).await
+    async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
+        let (id, placed_at, amount) = (order.id, order.placed_at, order.total());
+        self.begin.call(Attempt { id, placed_at, amount, at }).await
     }
 
     async fn store_intent(
@@ -100,25 +117,20 @@ async fn run(
     ids.iter().map(answer).collect()
 }
 
-async fn begin_all(
-    database: Database,
-    calls: Vec<(OrderId, Money, Timestamp)>,
-) -> Result<Vec<Payment>, Unavailable> {
+async fn begin_all(database: Database, calls: Vec<Attempt>) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
-        "INSERT INTO payments (order_id, amount_minor, currency, state, attempts, attempted_us)
-         SELECT r.value->>'order_id', CAST(r.value->>'amount_minor' AS BIGINT),
+        "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
+                               attempted_us)
+         SELECT r.value->>'order_id', CAST(r.value->>'placed_us' AS BIGINT),
+                CAST(r.value->>'amount_minor' AS BIGINT),
                 r.value->>'currency', 'pending', 1, CAST(r.value->>'at_us' AS BIGINT)
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts +
              CASE WHEN payments.state IN ('pending', 'unknown') THEN 1 ELSE 0 END
          RETURNING {PAYMENT_COLUMNS}"
     );
-    let ids: Vec<_> = calls.iter().map(|(id, ..)| *id).collect();
-    let rows = calls.into_iter().map(|(id, amount, at)| {
-        let (minor, currency) = (amount.minor, amount.currency.code());
-        let at_us = rows::micros(at);
-        (id, json!({"order_id": id.to_string(), "amount_minor": minor, "currency": currency, "at_us": at_us}))
-    });
+    let ids: Vec<_> = calls.iter().map(|call| call.id).collect();
+    let rows = calls.into_iter().map(|call| (call.id, call.row()));
     let mut tx = database.begin().await?;
     let payments = run(&mut tx, &sql, &ids, rows).await?;
     tx.commit().await.map_err(unavailable)?;

@@ -54,7 +54,7 @@ pub(super) fn array(rows: &[serde_json::Value]) -> String {
 
 /// The columns of `payments`, for `SELECT` and `RETURNING`.
 pub(super) const PAYMENT_COLUMNS: &str =
-    "order_id, amount_minor, currency, state, intent_id, attempts, decided_us, reason";
+    "order_id, placed_us, amount_minor, currency, state, intent_id, attempts, decided_us, reason";
 
 pub(super) fn payment(row: &SqliteRow) -> Result<Payment, Unavailable> {
     let text = |name: &str| row.try_get::<String, _>(name).map_err(corrupt);
@@ -63,6 +63,7 @@ pub(super) fn payment(row: &SqliteRow) -> Result<Payment, Unavailable> {
     let decided: Option<i64> = row.try_get("decided_us").map_err(corrupt)?;
     Ok(Payment {
         order_id: parse::<OrderId>(&text("order_id")?)?,
+        placed_at: timestamp(number("placed_us")?)?,
         amount: Money::new(number("amount_minor")?, parse(&text("currency")?)?),
         state: parse(&text("state")?)?,
         intent: maybe("intent_id")?.map(IntentId),
