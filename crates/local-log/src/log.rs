@@ -100,3 +100,48 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         _ => StartError::Listen { address, source },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use rdkafka::ClientConfig;
+    use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+    use rdkafka::client::DefaultClientContext;
+    use rdkafka::producer::{FutureProducer, FutureRecord};
+
+    use super::*;
+
+    /// Longer than anything takes; only a hang reaches it.
+    const HANG: Duration = Duration::from_secs(60);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_failed_sync_stops_the_log_and_is_not_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::new("127.0.0.1:0".parse().unwrap(), folder.path());
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let failing = move |_: &File| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Err(io::Error::other("the disk is gone"))
+        };
+        let log = LocalLog::start_with(config, Arc::new(failing)).await.unwrap();
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", log.address().to_string());
+        client.set("message.timeout.ms", "2000");
+        let admin: AdminClient<DefaultClientContext> = client.create().unwrap();
+        let topic = NewTopic::new("t", 1, TopicReplication::Fixed(1));
+        admin.create_topics(&[topic], &AdminOptions::new()).await.unwrap();
+        let producer: FutureProducer = client.create().unwrap();
+        let sending = producer.send(FutureRecord::to("t").key("k").payload("v"), HANG);
+        let reason = tokio::time::timeout(HANG, async {
+            let (sent, reason) = tokio::join!(sending, log.failed());
+            assert!(sent.is_err(), "acknowledged what is not on the disk");
+            reason
+        });
+        assert!(reason.await.unwrap().contains("the disk is gone"));
+        log.shutdown().await;
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+}

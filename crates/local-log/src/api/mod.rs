@@ -17,6 +17,7 @@ mod metadata;
 mod offset_commit;
 mod offset_fetch;
 mod produce;
+mod shape;
 mod sync_group;
 pub(crate) mod versions;
 
@@ -77,6 +78,9 @@ pub(crate) async fn dispatch<'a>(
     };
     let header = RequestHeader::decode(&mut body, api.request_header_version(version));
     let header = header.map_err(|error| refused(format!("malformed {api:?} header: {error}")))?;
+    if !shape::is_whole(api, version, &body) {
+        return Err(refused(format!("malformed {api:?}: it ends before its arrays do")));
+    }
     let client_id = header.client_id.map_or_else(String::new, |id| id.to_string());
     let client = Arc::clone(client);
     let context = Context { broker, client, client_id, version, correlation_id, key: api };

@@ -17,7 +17,7 @@ const SMALL_BYTES: usize = 64 << 10;
 /// Memory taken at once; more only as bytes arrive.
 const STEP_BYTES: usize = 256 << 10;
 /// Largest request that carries no records.
-const MAX_CONTROL_BYTES: usize = 8 << 20;
+const MAX_CONTROL_BYTES: usize = 4 << 20;
 /// Key, version and correlation id: what every request begins with.
 const START_BYTES: usize = 8;
 /// How long the rest of a request may take to go on arriving.

@@ -18,6 +18,7 @@ pub(crate) struct BatchHeader {
     pub(crate) base_offset: i64,
     /// Whole length, with the prefix.
     pub(crate) size_bytes: usize,
+    leader_epoch: i32,
     magic: i8,
     crc: u32,
     attributes: i16,
@@ -52,6 +53,9 @@ pub(crate) enum BatchError {
     /// The checksum does not match.
     #[error("the checksum of the batch does not match")]
     Checksum,
+    /// The offset is not the one that follows.
+    #[error("the batch is not where it belongs")]
+    Place,
     /// Record count and offsets contradict one another.
     #[error("the batch has an impossible number of records")]
     Count,
@@ -66,10 +70,10 @@ impl BatchHeader {
         let mut b = bytes;
         let base_offset = b.get_i64();
         let length = usize::try_from(b.get_i32()).map_err(|_| BatchError::Length)?;
-        let _leader_epoch = b.get_i32();
         let header = Self {
             base_offset,
             size_bytes: length + PREFIX_BYTES,
+            leader_epoch: b.get_i32(),
             magic: b.get_i8(),
             crc: b.get_u32(),
             attributes: b.get_i16(),
@@ -113,6 +117,11 @@ impl BatchHeader {
     /// Offset of the last record.
     pub(crate) fn last_offset(&self) -> i64 {
         self.base_offset + i64::from(self.last_offset_delta)
+    }
+
+    /// Whether the bytes that no checksum covers are those of [`patched_prefix`].
+    pub(crate) fn is_stored_at(&self, base_offset: i64) -> bool {
+        self.base_offset == base_offset && self.leader_epoch == 0
     }
 
     /// Whether the count is what a producer sends: at least one record, and no gaps.

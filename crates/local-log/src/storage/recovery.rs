@@ -112,7 +112,8 @@ impl Job<'_> {
             found.next_offset = checkpoint.next_offset;
         }
         let mut next_offset = if self.checkpoint.is_some() { found.next_offset } else { -1 };
-        let end = scan::scan(&file, from, size, self.base_offset, |batch, position| {
+        let first = (from == 0).then_some(self.base_offset);
+        let end = scan::scan(&file, from, size, first, |batch, position| {
             if position >= fresh_index_from {
                 index.note(batch.base_offset, position, batch.max_timestamp_ms);
             }

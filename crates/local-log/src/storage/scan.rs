@@ -23,22 +23,25 @@ pub(crate) enum End {
 }
 
 /// Calls `each` with every sound batch in `[from, to)` and its position.
+///
+/// The first one must be at `base_offset`, where that is known, and each must follow the last.
 pub(crate) fn scan(
     file: &File,
     from: u64,
     to: u64,
-    mut next_offset: i64,
+    base_offset: Option<i64>,
     mut each: impl FnMut(&BatchHeader, u64),
 ) -> io::Result<End> {
+    let mut expected = base_offset;
     let (mut position, mut chunk, mut chunk_start) = (from, Vec::new(), from);
     while position < to {
         let at = usize::try_from(position - chunk_start).unwrap_or(usize::MAX);
         let verdict = BatchHeader::verify(chunk.get(at..).unwrap_or_default());
         let end_of_chunk = chunk_start + chunk.len() as u64;
         match verdict {
-            Ok(header) if header.base_offset >= next_offset => {
+            Ok(header) if header.is_stored_at(expected.unwrap_or(header.base_offset)) => {
                 each(&header, position);
-                next_offset = header.last_offset() + 1;
+                expected = Some(header.last_offset() + 1);
                 position += header.size_bytes as u64;
             }
             Err(BatchError::Short) if end_of_chunk < to => {
@@ -47,16 +50,23 @@ pub(crate) fn scan(
                 chunk = read(file, position, to.min(position + wanted.max(CHUNK_BYTES)))?;
                 chunk_start = position;
             }
-            Ok(_) => return judge(file, position, to, next_offset, BatchError::Count),
-            Err(error) => return judge(file, position, to, next_offset, error),
+            Ok(_) => return judge(file, position, to, expected, BatchError::Place),
+            Err(error) => return judge(file, position, to, expected, error),
         }
     }
     Ok(End::Clean)
 }
 
 /// A torn tail has nothing sound after it, or a page that was never written.
-fn judge(file: &File, at: u64, to: u64, next_offset: i64, error: BatchError) -> io::Result<End> {
+fn judge(
+    file: &File,
+    at: u64,
+    to: u64,
+    expected: Option<i64>,
+    error: BatchError,
+) -> io::Result<End> {
     let rest = read(file, at, to)?;
+    let next_offset = expected.unwrap_or(0);
     let sound = (1..rest.len()).find(|&n| is_sound(&rest[n..], next_offset));
     let Some(sound) = sound else {
         return Ok(End::Torn(at));

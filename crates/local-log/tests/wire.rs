@@ -1,0 +1,195 @@
+//! What arrives on the wire: every version, retries, and bytes that are no requests.
+
+mod support;
+#[path = "support/wire.rs"]
+mod wire;
+
+use bytes::Bytes;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::*;
+use kafka_protocol::protocol::StrBytes;
+use support::{create, in_time, producer, read_topic, send};
+use tokio::io::AsyncWriteExt;
+use wire::{Wire, batch, frame};
+
+fn text(s: &'static str) -> StrBytes {
+    StrBytes::from_static_str(s)
+}
+
+fn produce(topic: &'static str, acks: i16, records: Bytes) -> ProduceRequest {
+    let data = PartitionProduceData::default().with_index(0).with_records(Some(records));
+    let topic = TopicProduceData::default()
+        .with_name(TopicName(text(topic)))
+        .with_partition_data(vec![data]);
+    ProduceRequest::default().with_acks(acks).with_timeout_ms(1_000).with_topic_data(vec![topic])
+}
+
+fn new_producer() -> InitProducerIdRequest {
+    InitProducerIdRequest::default().with_transactional_id(None)
+}
+
+/// Error code and base offset.
+fn outcome(response: &ProduceResponse) -> (i16, i64) {
+    let partition = &response.responses[0].partition_responses[0];
+    (partition.error_code, partition.base_offset)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn duplicates_are_acknowledged_and_not_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "once", 1).await;
+    let mut wire = Wire::connect(log.address()).await;
+    let id = wire.ask(&new_producer(), 4).await.producer_id.0;
+    for n in 0..3 {
+        let request = produce("once", -1, batch(2, (id, 0, n * 2)));
+        for _ in 0..3 {
+            let answer = outcome(&wire.ask(&request, 9).await);
+            assert_eq!(answer, (0, i64::from(n) * 2));
+        }
+    }
+    let gap = outcome(&wire.ask(&produce("once", -1, batch(1, (id, 0, 9))), 9).await);
+    assert_eq!(gap.0, 45);
+    drop(wire);
+    log.shutdown().await;
+    let log = support::start(folder.path()).await;
+    let mut wire = Wire::connect(log.address()).await;
+    let again = produce("once", -1, batch(2, (id, 0, 4)));
+    assert_eq!(outcome(&wire.ask(&again, 9).await), (0, 4));
+    let other = wire.ask(&new_producer(), 4).await.producer_id.0;
+    assert_ne!(other, id);
+    assert_eq!(read_topic(log.address(), "once").await.len(), 6);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_batches_are_refused_and_nothing_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "clean", 1).await;
+    let mut wire = Wire::connect(log.address()).await;
+    let good = batch(1, (-1, -1, -1));
+    let changed = |at: usize| {
+        let mut bytes = good.to_vec();
+        bytes[at] ^= 1;
+        Bytes::from(bytes)
+    };
+    let twice = Bytes::from([&good[..], &good[..]].concat());
+    let cases = [
+        (changed(65), 2),
+        (changed(16), 43),
+        (good.slice(..40), 2),
+        (twice, 87),
+        (Bytes::new(), 2),
+    ];
+    for (records, error) in cases {
+        assert_eq!(outcome(&wire.ask(&produce("clean", -1, records), 9).await).0, error);
+    }
+    assert_eq!(outcome(&wire.ask(&produce("clean", 7, good.clone()), 9).await).0, 21);
+    assert_eq!(outcome(&wire.ask(&produce("nowhere", -1, good.clone()), 9).await).0, 3);
+    assert_eq!(outcome(&wire.ask(&produce("clean", 1, good), 9).await), (0, 0));
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_acknowledgement_there_is_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "silent", 1).await;
+    let mut wire = Wire::connect(log.address()).await;
+    wire.send(&produce("silent", 0, batch(1, (-1, -1, -1))), 9).await;
+    let answer = wire.ask(&produce("silent", -1, batch(1, (-1, -1, -1))), 9).await;
+    assert_eq!(outcome(&answer), (0, 1));
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_no_requests_close_their_connection_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "calm", 1).await;
+    let producer = producer(log.address());
+    send(&producer, "calm", "k", "before").await;
+    let mut half = Wire::connect(log.address()).await;
+    half.0.write_all(&frame(&MetadataRequest::default(), 9)[..9]).await.unwrap();
+    let mut unknown_version = frame(&MetadataRequest::default(), 9);
+    unknown_version[7] = 99;
+    let mut unknown_key = frame(&MetadataRequest::default(), 9);
+    unknown_key[4..6].copy_from_slice(&999_i16.to_be_bytes());
+    let mut huge_array = frame(&MetadataRequest::default(), 8);
+    let at = huge_array.len() - 7;
+    huge_array[at..at + 4].copy_from_slice(&i32::MAX.to_be_bytes());
+    let garbage: [&[u8]; 8] = [
+        b"GET / HTTP/1.1\r\n\r\n",
+        &[0xff; 64],
+        &[0; 64],
+        &[0, 0, 0, 9, 0, 18, 0, 3, 0, 0, 0, 1, 0xff, 0xff],
+        &u32::to_be_bytes(101 << 20),
+        &unknown_version,
+        &unknown_key,
+        &huge_array,
+    ];
+    for (n, bytes) in garbage.into_iter().enumerate() {
+        let mut wire = Wire::connect(log.address()).await;
+        wire.0.write_all(bytes).await.unwrap();
+        let answer = in_time(&format!("garbage {n}"), wire.frame()).await;
+        assert!(answer.is_none(), "garbage {n} was answered");
+    }
+    send(&producer, "calm", "k", "after").await;
+    assert_eq!(read_topic(log.address(), "calm").await.len(), 2);
+    drop(half);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_from_the_future_is_told_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    let mut wire = Wire::connect(log.address()).await;
+    let mut request = frame(&ApiVersionsRequest::default(), 4);
+    request[7] = 9;
+    wire.0.write_all(&request).await.unwrap();
+    let answer = in_time("answer", wire.receive::<ApiVersionsRequest>(0)).await;
+    assert_eq!(answer.error_code, 35);
+    assert!(answer.api_keys.iter().any(|key| key.api_key == 18 && key.max_version == 4));
+    // The same connection goes on in a version we know.
+    assert_eq!(wire.ask(&ApiVersionsRequest::default(), 3).await.error_code, 0);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_fetch_wakes_when_something_is_produced() {
+    use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "awaited", 1).await;
+    let partition = FetchPartition::default().with_partition_max_bytes(1 << 20);
+    let topic = FetchTopic::default()
+        .with_topic(TopicName(text("awaited")))
+        .with_partitions(vec![partition]);
+    // Longer than the test may take: only a wake-up can answer in time.
+    let fetch = FetchRequest::default()
+        .with_max_wait_ms(240_000)
+        .with_min_bytes(1)
+        .with_max_bytes(1 << 20)
+        .with_topics(vec![topic]);
+    let mut reader = Wire::connect(log.address()).await;
+    reader.send(&fetch, 12).await;
+    let mut writer = Wire::connect(log.address()).await;
+    writer.ask(&produce("awaited", -1, batch(3, (-1, -1, -1))), 9).await;
+    let answer = in_time("wake-up", reader.receive::<FetchRequest>(12)).await;
+    let data = &answer.responses[0].partitions[0];
+    assert_eq!((data.error_code, data.high_watermark), (0, 3));
+    assert!(data.records.as_ref().is_some_and(|records| !records.is_empty()));
+    // A shutdown answers what still waits.
+    let later = fetch.clone().with_topics(vec![
+        FetchTopic::default().with_topic(TopicName(text("awaited"))).with_partitions(vec![
+            FetchPartition::default().with_fetch_offset(3).with_partition_max_bytes(1 << 20),
+        ]),
+    ]);
+    reader.send(&later, 12).await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    log.shutdown().await;
+    let answer = in_time("answer", reader.receive::<FetchRequest>(12)).await;
+    assert_eq!(answer.responses[0].partitions[0].error_code, 0);
+}
