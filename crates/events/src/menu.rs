@@ -278,3 +278,45 @@ pub fn read(record: &Record) -> Result<MenuEvent, DecodeError> {
         _ => Err(DecodeError("the key must be restaurant/<id> or menu/<id>".into())),
     }
 }
+
+impl From<&Menu> for MenuBody {
+    fn from(menu: &Menu) -> Self {
+        let category = |category: &Category| CategoryBody {
+            id: category.id.to_string(),
+            name: category.name.to_string(),
+            items: category.items.iter().map(ItemBody::from).collect(),
+        };
+        Self { categories: menu.categories().iter().map(category).collect() }
+    }
+}
+
+impl From<&Item> for ItemBody {
+    fn from(item: &Item) -> Self {
+        Self {
+            id: item.id.to_string(),
+            name: item.name.to_string(),
+            description: item.description.as_ref().map(ToString::to_string).unwrap_or_default(),
+            price_minor: item.price_minor,
+            allergens: item.allergens.iter().map(ToString::to_string).collect(),
+            stock: item.stock,
+            option_groups: item.option_groups.iter().map(GroupBody::from).collect(),
+        }
+    }
+}
+
+impl From<&OptionGroup> for GroupBody {
+    fn from(group: &OptionGroup) -> Self {
+        let choice = |choice: &Choice| ChoiceBody {
+            id: choice.id.to_string(),
+            name: choice.name.to_string(),
+            price_minor: choice.price_minor,
+        };
+        Self {
+            id: group.id.to_string(),
+            name: group.name.to_string(),
+            min: group.min,
+            max: group.max,
+            options: group.options.iter().map(choice).collect(),
+        }
+    }
+}

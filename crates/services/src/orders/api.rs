@@ -1,0 +1,46 @@
+//! `GET /api/orders/{id}`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::HeaderMap,
+};
+use domain::{ids::OrderId, ports::OrderBook};
+use events::Publisher;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Orders, view::order_json};
+use crate::{
+    accepted::{just_placed, wait_for_row},
+    web::Problem,
+};
+
+#[derive(Deserialize)]
+pub(super) struct Access {
+    #[serde(default)]
+    token: Option<String>,
+}
+
+pub(super) async fn read<B: OrderBook, P: Publisher>(
+    State(orders): State<Arc<Orders<B, P>>>,
+    Path(id): Path<String>,
+    Query(access): Query<Access>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Problem> {
+    // A wrong token answers exactly as an unknown order does.
+    let unknown = || Problem::not_found("order");
+    let id: OrderId = id.parse().map_err(|_| unknown())?;
+    if !orders.access.may_see(id, access.token.as_deref(), &headers) {
+        return Err(unknown());
+    }
+    let is_staff = orders.access.is_staff(&headers);
+    match wait_for_row(&orders.book, id).await? {
+        Some(view) => Ok(Json(order_json(&view))),
+        // Staff can name any id; only a token proves that there is an order.
+        None if is_staff => Err(unknown()),
+        None => Ok(Json(order_json(&just_placed(id, orders.clock.now())))),
+    }
+}

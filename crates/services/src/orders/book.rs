@@ -1,0 +1,104 @@
+//! The handler of the group `orders`: joins every event into the book, decides requests.
+
+use domain::{
+    ids::RequestId,
+    kitchen::{Action, Decision, Request},
+    order::Order,
+    ports::{BookEntry, OrderBook, Unavailable},
+    status::Status,
+};
+use events::{
+    Handler, OrderEvent, Outcome, Outgoing, Pace, Record, Topic, order_progress, order_requests,
+};
+use uuid::Uuid;
+
+/// Keeps the order book.
+pub struct Book<B>(pub B);
+
+/// The namespace of requests that the restaurant makes by itself (a random UUID, fixed for ever).
+const OWN_REQUESTS: Uuid = Uuid::from_u128(0x0c26_5b67_5a5e_4c9b_9d8c_6a0f_94bb_1e57);
+
+/// What one record asks for.
+enum Work {
+    Nothing,
+    Decide(Request),
+}
+
+impl<B: OrderBook> Handler for Book<B> {
+    const GROUP: &'static str = "orders";
+    const TOPICS: &'static [Topic] = &[
+        Topic::OrderDetails,
+        Topic::OrderConfirmed,
+        Topic::OrderDeclined,
+        Topic::OrderProgress,
+        Topic::OrderRequests,
+    ];
+    const PRODUCES: &'static [Topic] = &[Topic::OrderProgress];
+    const PACE: Pace = Pace::BATCHES;
+
+    async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
+        let mut entries = Vec::new();
+        let works: Vec<_> = records.iter().map(|record| read(record, &mut entries)).collect();
+        if !entries.is_empty() {
+            self.0.record(entries).await?;
+        }
+        let requests: Vec<_> = works.iter().flatten().filter_map(Work::request).cloned().collect();
+        let mut decided = match requests.is_empty() {
+            true => Vec::new(),
+            false => self.0.decide(requests).await?,
+        }
+        .into_iter();
+        let outcome = |work: Result<Work, String>| match work {
+            Err(reason) => Outcome::Dead(reason),
+            Ok(Work::Nothing) => Outcome::Done(Vec::new()),
+            Ok(Work::Decide(request)) => Outcome::Done(
+                decided.next().and_then(|d| progress(&request, d)).into_iter().collect(),
+            ),
+        };
+        Ok(works.into_iter().map(outcome).collect())
+    }
+}
+
+impl Work {
+    fn request(&self) -> Option<&Request> {
+        match self {
+            Self::Nothing => None,
+            Self::Decide(request) => Some(request),
+        }
+    }
+}
+
+fn read(record: &Record, entries: &mut Vec<BookEntry>) -> Result<Work, String> {
+    if record.topic == Topic::OrderRequests {
+        return match order_requests::read(record) {
+            Ok(request) => Ok(Work::Decide(request)),
+            Err(error) => Err(error.to_string()),
+        };
+    }
+    let event = OrderEvent::read(record).map_err(|error| error.to_string())?;
+    let work = match own_request(&event) {
+        Some(request) => Work::Decide(request),
+        None => Work::Nothing,
+    };
+    entries.push(event.into());
+    Ok(work)
+}
+
+/// A restaurant that accepts by itself does so with a request like any other, whose id follows
+/// from the order: met twice, it is the same request.
+fn own_request(event: &OrderEvent) -> Option<Request> {
+    let accepts = event.change.status == Status::Confirmed && event.order.seller.auto_accept;
+    accepts.then(|| Request {
+        id: RequestId(Uuid::new_v5(&OWN_REQUESTS, event.order.id.0.as_bytes())),
+        order_id: event.order.id,
+        action: Action::Accept,
+        by: "restaurant".to_owned(),
+        at: event.change.at,
+        ready_in_min: None,
+    })
+}
+
+/// The event of a step that was made, now or at an earlier attempt.
+fn progress(request: &Request, (decision, order): (Decision, Option<Order>)) -> Option<Outgoing> {
+    Some(order_progress::progressed(&order?, decision.change.as_ref()?, &request.by))
+}

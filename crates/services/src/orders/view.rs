@@ -1,0 +1,54 @@
+//! An order as JSON.
+
+use domain::{ports::OrderView, status::Status};
+use events::order_details::{LineBody, OrderDetails};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// The answer of `GET /api/orders/{id}`.
+pub fn order_json(view: &OrderView) -> Value {
+    let step = |(status, at): &(Status, Timestamp)| json!({"status": status.name(), "at": at});
+    let mut body = json!({
+        "order_id": view.order_id.to_string(),
+        "status": view.standing.status.name(),
+        "history": view.history.iter().map(step).collect::<Vec<_>>(),
+        "lines": [],
+    });
+    if let Some(order) = &view.order {
+        let details = OrderDetails::from(order);
+        let lines: Vec<LineBody> = details.lines;
+        body["restaurant_id"] = json!(details.restaurant_id);
+        body["restaurant_name"] = json!(details.restaurant_name);
+        body["placed_at"] = json!(details.placed_at);
+        body["customer"] = json!({"name": details.customer.name});
+        body["fulfilment"] = json!(details.fulfilment);
+        body["lines"] = json!(lines);
+        body["subtotal_minor"] = json!(details.subtotal_minor);
+        body["delivery_fee_minor"] = json!(details.delivery_fee_minor);
+        body["tip_minor"] = json!(details.tip_minor);
+        body["total_minor"] = json!(details.total_minor);
+        body["currency"] = json!(details.currency);
+    }
+    if let Some(reason) = &view.standing.reason {
+        body["reason"] = json!(reason);
+    }
+    if let Some(ready_by) = view.standing.ready_by {
+        body["ready_by"] = json!(ready_by);
+    }
+    body["payment"] = match &view.payment {
+        Some(payment) => json!({
+            "state": payment.state.name(),
+            "amount_minor": payment.amount.minor,
+            "currency": payment.amount.currency.code(),
+        }),
+        None => match &view.order {
+            Some(order) => json!({
+                "state": "pending",
+                "amount_minor": order.totals.total_minor,
+                "currency": order.currency.code(),
+            }),
+            None => json!({"state": "pending"}),
+        },
+    };
+    body
+}

@@ -1,0 +1,131 @@
+//! What is derived from the installation's secret: order ids, access tokens, sessions, hashes.
+//! Nothing of it is stored, and every comparison takes the same time whatever differs.
+
+use std::fmt::Write as _;
+
+use domain::{
+    ids::{OrderId, RestaurantId},
+    text::Email,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// The installation's secret. Never printed.
+#[derive(Clone)]
+pub struct Secret(Vec<u8>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Secret {
+    /// A secret of at least 16 bytes; `None` if it is shorter.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Option<Self> {
+        let bytes = bytes.into();
+        (bytes.len() >= 16).then_some(Self(bytes))
+    }
+
+    /// HMAC-SHA-256 over parts, each preceded by its length so that none can run into the next.
+    fn mac(&self, purpose: &str, parts: &[&str]) -> [u8; 32] {
+        // HMAC takes keys of any length (RFC 2104 §2), so this cannot fail.
+        let mut mac = match Hmac::<Sha256>::new_from_slice(&self.0) {
+            Ok(mac) => mac,
+            Err(_) => return Sha256::digest(&self.0).into(),
+        };
+        for part in std::iter::once(&purpose).chain(parts) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The id of the order that a customer means with an idempotency key: the same three always
+    /// give the same order (a UUID of version 8, RFC 9562 §5.8).
+    pub fn order_id(&self, restaurant: &RestaurantId, email: &Email, key: &str) -> OrderId {
+        let mac = self.mac("order", &[restaurant.as_str(), &email.canonical(), key]);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mac[..16]);
+        OrderId(Uuid::new_v8(bytes))
+    }
+
+    /// The token that opens an order to whoever placed it.
+    pub fn order_token(&self, order: OrderId) -> String {
+        hex(&self.mac("read", &[&order.to_string()])[..20])
+    }
+
+    /// True if `token` opens `order`.
+    pub fn opens(&self, order: OrderId, token: &str) -> bool {
+        same(&self.order_token(order), token)
+    }
+
+    /// The value of the session cookie of somebody who knows the staff token. A new staff token
+    /// ends all sessions.
+    pub fn staff_session(&self, staff_token: &str) -> String {
+        hex(&self.mac("staff session", &[staff_token])[..20])
+    }
+
+    /// Who a customer is to analytics: a keyed hash that tells nobody the address.
+    pub fn customer(&self, email: &Email) -> String {
+        hex(&self.mac("customer", &[&email.canonical()])[..12])
+    }
+}
+
+/// Compares two texts in a time that depends on their lengths only.
+pub fn same(a: &str, b: &str) -> bool {
+    let differing = a.bytes().zip(b.bytes()).fold(0, |acc, (x, y)| acc | (x ^ y));
+    a.len() == b.len() && differing == 0
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret() -> Secret {
+        Secret::new(*b"0123456789abcdef").unwrap()
+    }
+
+    #[test]
+    fn the_same_wish_is_the_same_order() {
+        let (napoli, ada) = ("bella-napoli".parse().unwrap(), "Ada@Example.com".parse().unwrap());
+        let id = secret().order_id(&napoli, &ada, "k1");
+        assert_eq!(id, secret().order_id(&napoli, &"ada@example.com".parse().unwrap(), "k1"));
+        assert_ne!(id, secret().order_id(&napoli, &ada, "k2"));
+        assert_eq!(id.0.get_version_num(), 8);
+    }
+
+    #[test]
+    fn a_token_opens_one_order() {
+        let (one, two) = (OrderId(Uuid::from_u128(1)), OrderId(Uuid::from_u128(2)));
+        let token = secret().order_token(one);
+        assert!(secret().opens(one, &token));
+        assert!(!secret().opens(two, &token));
+        assert!(!secret().opens(one, &token[1..]));
+        assert!(!Secret::new(*b"another-secret-0").unwrap().opens(one, &token));
+    }
+
+    #[test]
+    fn parts_cannot_run_into_each_other() {
+        assert_ne!(secret().mac("p", &["ab", "c"]), secret().mac("p", &["a", "bc"]));
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        assert_eq!(format!("{:?}", secret()), "Secret(…)");
+        assert!(Secret::new(*b"short").is_none());
+    }
+}

@@ -1,0 +1,121 @@
+//! The body of `POST /api/orders`, checked at the door.
+
+use domain::{
+    cart::CartLine,
+    ids::{OrderId, RestaurantId},
+    order::{Customer, Fulfilment},
+    text::PaymentMethod,
+    violation::{Checks, Refused},
+};
+use events::order_details::{CustomerBody, FulfilmentBody};
+use serde::{Deserialize, Serialize};
+
+use crate::secret::digest;
+
+/// An order as a client asks for it. It has no prices: those are ours.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct OrderBody {
+    pub(super) restaurant_id: String,
+    pub(super) customer: CustomerBody,
+    pub(super) fulfilment: FulfilmentBody,
+    pub(super) lines: Vec<CartLineBody>,
+    pub(super) payment_method: String,
+    #[serde(default)]
+    pub(super) tip_minor: i64,
+    #[serde(default)]
+    pub(super) replaces: Option<String>,
+}
+
+/// One dish as a client asks for it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct CartLineBody {
+    pub(super) item_id: String,
+    pub(super) quantity: u32,
+    #[serde(default)]
+    pub(super) options: Vec<String>,
+    #[serde(default)]
+    pub(super) note: Option<String>,
+}
+
+/// An order that can be read; whether it can be cooked is for the menu to say.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    pub(super) restaurant_id: RestaurantId,
+    pub(super) customer: Customer,
+    pub(super) fulfilment: Fulfilment,
+    pub(super) lines: Vec<CartLine>,
+    pub(super) payment_method: PaymentMethod,
+    pub(super) tip_minor: i64,
+    pub(super) replaces: Option<OrderId>,
+    /// Tells this request from another one under the same idempotency key.
+    pub(super) digest: String,
+}
+
+impl OrderBody {
+    /// Parses every field, and says everything that is wrong.
+    pub(super) fn check(&self) -> Result<Wish, Refused> {
+        let mut checks = Checks::default();
+        let restaurant_id = checks.take("restaurant_id", self.restaurant_id.parse());
+        let name = checks.take("customer.name", self.customer.name.parse());
+        let email = checks.take("customer.email", self.customer.email.parse());
+        let phone = self.customer.phone.as_deref().filter(|text| !text.trim().is_empty());
+        let phone = phone.map(|text| checks.take("customer.phone", text.parse()));
+        let fulfilment = match &self.fulfilment {
+            FulfilmentBody::Pickup {} => Some(Fulfilment::Pickup),
+            FulfilmentBody::Delivery { address } => checks
+                .take("fulfilment.address", address.parse())
+                .map(|address| Fulfilment::Delivery { address }),
+        };
+        let payment_method = checks.take("payment_method", self.payment_method.parse());
+        let replaces = self.replaces.as_deref().map(|id| checks.take("replaces", id.parse()));
+        let lines = self.check_lines(&mut checks);
+        let customer =
+            name.zip(email).map(|(name, email)| Customer { name, email, phone: phone.flatten() });
+        let whole = restaurant_id.zip(customer).zip(fulfilment.zip(payment_method));
+        checks.finish(whole.map(|((restaurant_id, customer), (fulfilment, payment_method))| Wish {
+            restaurant_id,
+            customer,
+            fulfilment,
+            lines,
+            payment_method,
+            tip_minor: self.tip_minor,
+            replaces: replaces.flatten(),
+            digest: self.digest(),
+        }))
+    }
+
+    fn check_lines(&self, checks: &mut Checks) -> Vec<CartLine> {
+        if self.lines.len() > domain::cart::MAX_LINES {
+            let most = domain::cart::MAX_LINES;
+            checks.add("lines", format!("must hold at most {most} lines"));
+            return Vec::new();
+        }
+        let line = |(n, line): (usize, &CartLineBody)| line.check(&format!("lines[{n}]"), checks);
+        self.lines.iter().enumerate().filter_map(line).collect()
+    }
+
+    /// The digest of the body in its one canonical spelling: our own field order, no white space.
+    fn digest(&self) -> String {
+        // Plain structs with text keys always serialise.
+        digest(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+impl CartLineBody {
+    /// The line by itself, or what is wrong with it.
+    pub(super) fn line(&self) -> Result<CartLine, Refused> {
+        let mut checks = Checks::default();
+        let line = self.check("lines[0]", &mut checks);
+        checks.finish(line)
+    }
+
+    fn check(&self, at: &str, checks: &mut Checks) -> Option<CartLine> {
+        let item_id = checks.take(format!("{at}.item_id"), self.item_id.parse());
+        let note = self.note.as_deref().filter(|text| !text.trim().is_empty());
+        let note = note.map(|text| checks.take(format!("{at}.note"), text.parse()));
+        let options: Vec<_> = (self.options.iter().enumerate())
+            .filter_map(|(n, id)| checks.take(format!("{at}.options[{n}]"), id.parse()))
+            .collect();
+        Some(CartLine { item_id: item_id?, quantity: self.quantity, options, note: note.flatten() })
+    }
+}

@@ -1,0 +1,125 @@
+//! The cart: a cookie that says what is wanted. It carries no price and no secret, and whatever a
+//! browser sends is parsed like any other input.
+
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use domain::{
+    cart::{CartLine, MAX_QUANTITY},
+    ids::RestaurantId,
+};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// Browsers keep cookies of up to 4,096 bytes with their name (RFC 6265 §6.1).
+const MAX_COOKIE: usize = 3_500;
+
+fn name(restaurant: &RestaurantId) -> String {
+    format!("comanda_cart_{restaurant}")
+}
+
+/// What the browser's cart of a restaurant holds; lines that cannot be read are left out.
+pub(super) fn read(jar: &CookieJar, restaurant: &RestaurantId) -> Vec<CartLine> {
+    let cookie = jar.get(&name(restaurant));
+    cookie.map(|cookie| cookie.value().split('~').filter_map(decode).collect()).unwrap_or_default()
+}
+
+/// The cart as a cookie; `None` if it does not fit.
+pub(super) fn write(restaurant: &RestaurantId, lines: &[CartLine]) -> Option<Cookie<'static>> {
+    let value = lines.iter().map(encode).collect::<Vec<_>>().join("~");
+    (value.len() <= MAX_COOKIE).then(|| build(restaurant, value))
+}
+
+/// The cookie that empties the cart.
+pub(super) fn empty(restaurant: &RestaurantId) -> Cookie<'static> {
+    Cookie::build(build(restaurant, String::new())).removal().build()
+}
+
+fn build(restaurant: &RestaurantId, value: String) -> Cookie<'static> {
+    Cookie::build((name(restaurant), value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .permanent()
+        .build()
+}
+
+/// Adds a line; the same dish with the same options and note becomes more of it.
+pub(super) fn add(lines: &mut Vec<CartLine>, line: CartLine) {
+    let same = |known: &&mut CartLine| {
+        (&known.item_id, &known.options, &known.note) == (&line.item_id, &line.options, &line.note)
+    };
+    match lines.iter_mut().find(same) {
+        Some(known) => {
+            known.quantity = known.quantity.saturating_add(line.quantity).min(MAX_QUANTITY);
+        }
+        None => lines.push(line),
+    }
+}
+
+/// `item*quantity*option+option*note`: slugs have none of these characters.
+fn encode(line: &CartLine) -> String {
+    let options: Vec<_> = line.options.iter().map(|option| option.as_str()).collect();
+    let note = line.note.as_ref().map_or("", |note| note.as_str());
+    let note = utf8_percent_encode(note, NON_ALPHANUMERIC);
+    format!("{}*{}*{}*{note}", line.item_id, line.quantity, options.join("+"))
+}
+
+fn decode(text: &str) -> Option<CartLine> {
+    let mut parts = text.splitn(4, '*');
+    let (item, quantity, options, note) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let options = options.split('+').filter(|option| !option.is_empty());
+    let note = percent_decode_str(note).decode_utf8().ok()?;
+    Some(CartLine {
+        item_id: item.parse().ok()?,
+        quantity: quantity.parse().ok()?,
+        options: options.map(|option| option.parse().ok()).collect::<Option<_>>()?,
+        note: if note.is_empty() { None } else { Some(note.parse().ok()?) },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(item: &str, quantity: u32, options: &[&str], note: Option<&str>) -> CartLine {
+        CartLine {
+            item_id: item.parse().unwrap(),
+            quantity,
+            options: options.iter().map(|o| o.parse().unwrap()).collect(),
+            note: note.map(|n| n.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn lines_survive_the_cookie() {
+        let napoli: RestaurantId = "bella-napoli".parse().unwrap();
+        let lines = vec![
+            line(
+                "margherita",
+                2,
+                &["extra-cheese", "basil"],
+                Some("ohne ~*+ Öl, bitte; \"danke\""),
+            ),
+            line("cola", 1, &[], None),
+        ];
+        let cookie = write(&napoli, &lines).unwrap();
+        let jar = CookieJar::new().add(cookie);
+        assert_eq!(read(&jar, &napoli), lines);
+    }
+
+    #[test]
+    fn nonsense_is_an_empty_cart() {
+        let napoli: RestaurantId = "bella-napoli".parse().unwrap();
+        for value in ["", "x", "a*b*c", "a*-1**", "A*1**", "a*1*<b>*", "a*1**%FF"] {
+            let jar = CookieJar::new().add(Cookie::new("comanda_cart_bella-napoli", value));
+            assert_eq!(read(&jar, &napoli), [], "{value}");
+        }
+    }
+
+    #[test]
+    fn more_of_the_same_is_one_line() {
+        let mut lines = vec![line("cola", 98, &[], None)];
+        add(&mut lines, line("cola", 5, &[], None));
+        add(&mut lines, line("cola", 1, &[], Some("no ice")));
+        assert_eq!(lines.iter().map(|l| l.quantity).collect::<Vec<_>>(), [99, 1]);
+    }
+}

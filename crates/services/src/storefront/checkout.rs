@@ -1,0 +1,253 @@
+//! The checkout: one page, one form, and the same way into the log as the API's.
+
+use std::{collections::HashSet, net::SocketAddr, sync::Arc};
+
+use ::events::{
+    Publisher,
+    order_details::{CustomerBody, FulfilmentBody},
+};
+use axum::{
+    Form,
+    extract::{ConnectInfo, Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+use domain::{
+    cart::CartLine, ids::OrderId, order::Line, ports::OrderBook, restaurant::Restaurant,
+    violation::Violation,
+};
+use serde::Deserialize;
+use ui::{
+    CartView,
+    pages::{self, CheckoutPage, Entered, FulfilmentKind},
+};
+use uuid::Uuid;
+
+use super::{
+    Storefront,
+    body::{CartLineBody, OrderBody},
+    cart,
+};
+use crate::{
+    catalog::VersionedMenu,
+    web::{
+        Problem,
+        page::{PageProblem, page},
+    },
+};
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    #[serde(default)]
+    restaurant: String,
+    #[serde(default)]
+    replaces: Option<String>,
+}
+
+pub(super) async fn show<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+    Query(which): Query<Which>,
+    jar: CookieJar,
+    headers: HeaderMap,
+) -> Result<Response, PageProblem> {
+    let (restaurant, menu) = storefront.open_shop(&which.restaurant)?;
+    let mut lines = cart::read(&jar, &restaurant.id);
+    let replaces = storefront.declined(which.replaces.as_deref(), &headers);
+    let mut entered = first_time(&restaurant);
+    let mut jar = jar;
+    if let Some(id) = replaces {
+        if let Some(order) = storefront.book.read(id).await?.and_then(|view| view.order) {
+            entered.name = order.customer.name.to_string();
+            entered.email = order.customer.email.to_string();
+            entered.tip_minor = order.totals.tip_minor;
+            if lines.is_empty() {
+                lines = order.lines.iter().map(again).collect();
+                jar = cart::write(&restaurant.id, &lines)
+                    .map_or(jar.clone(), |cookie| jar.add(cookie));
+            }
+        }
+    }
+    let form = Attempt {
+        key: Uuid::new_v4().to_string(),
+        entered,
+        replaces,
+        violations: Vec::new(),
+        notice: None,
+    };
+    Ok((jar, storefront.checkout_page(&restaurant, &menu, &lines, form)).into_response())
+}
+
+fn first_time(restaurant: &Restaurant) -> Entered {
+    let fulfilment = match restaurant.delivery_fee_minor {
+        Some(_) => FulfilmentKind::Delivery,
+        None => FulfilmentKind::Pickup,
+    };
+    Entered { fulfilment, ..Entered::default() }
+}
+
+/// A line of an earlier order, wanted again at today's price.
+fn again(line: &Line) -> CartLine {
+    CartLine {
+        item_id: line.item_id.clone(),
+        quantity: line.quantity,
+        options: line.options.iter().map(|option| option.id.clone()).collect(),
+        note: line.note.clone(),
+    }
+}
+
+/// What the form is shown with.
+struct Attempt {
+    key: String,
+    entered: Entered,
+    replaces: Option<OrderId>,
+    violations: Vec<Violation>,
+    notice: Option<String>,
+}
+
+impl<B: OrderBook, P: Publisher> Storefront<B, P> {
+    /// The order that is tried again, if this browser may see it.
+    fn declined(&self, id: Option<&str>, headers: &HeaderMap) -> Option<OrderId> {
+        let id = id?.parse().ok()?;
+        self.access.may_see(id, None, headers).then_some(id)
+    }
+
+    fn checkout_page(
+        &self,
+        restaurant: &Restaurant,
+        menu: &VersionedMenu,
+        lines: &[CartLine],
+        attempt: Attempt,
+    ) -> Response {
+        page(pages::checkout(&CheckoutPage {
+            restaurant,
+            cart: CartView::new(&menu.menu, &HashSet::new(), lines),
+            key: &attempt.key,
+            entered: attempt.entered,
+            violations: attempt.violations,
+            notice: attempt.notice,
+            test_gateway: self.test_gateway,
+            replaces: attempt.replaces,
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct CheckoutForm {
+    restaurant: String,
+    key: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    fulfilment: String,
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    tip_minor: i64,
+    #[serde(default)]
+    payment_method: String,
+    #[serde(default)]
+    replaces: Option<String>,
+}
+
+impl CheckoutForm {
+    fn kind(&self) -> FulfilmentKind {
+        if self.fulfilment == "pickup" { FulfilmentKind::Pickup } else { FulfilmentKind::Delivery }
+    }
+
+    fn entered(&self) -> Entered {
+        Entered {
+            name: self.name.clone(),
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            fulfilment: self.kind(),
+            address: self.address.clone(),
+            tip_minor: self.tip_minor,
+            payment_method: self.payment_method.clone(),
+        }
+    }
+
+    fn body(&self, lines: &[CartLine], replaces: Option<OrderId>) -> OrderBody {
+        let line = |line: &CartLine| CartLineBody {
+            item_id: line.item_id.to_string(),
+            quantity: line.quantity,
+            options: line.options.iter().map(ToString::to_string).collect(),
+            note: line.note.as_ref().map(ToString::to_string),
+        };
+        OrderBody {
+            restaurant_id: self.restaurant.clone(),
+            customer: CustomerBody {
+                name: self.name.clone(),
+                email: self.email.trim().to_owned(),
+                phone: Some(self.phone.clone()),
+            },
+            fulfilment: match self.kind() {
+                FulfilmentKind::Pickup => FulfilmentBody::Pickup {},
+                FulfilmentKind::Delivery => {
+                    FulfilmentBody::Delivery { address: self.address.clone() }
+                }
+            },
+            lines: lines.iter().map(line).collect(),
+            payment_method: self.payment_method.clone(),
+            tip_minor: self.tip_minor,
+            replaces: replaces.map(|id| id.to_string()),
+        }
+    }
+}
+
+/// `POST /checkout`. The key in the form makes a second click, or a reload, the same order.
+pub(super) async fn submit<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Form(form): Form<CheckoutForm>,
+) -> Result<Response, PageProblem> {
+    storefront.limit.check(from.ip())?;
+    let (restaurant, menu) = storefront.open_shop(&form.restaurant)?;
+    let lines = cart::read(&jar, &restaurant.id);
+    let replaces = storefront.declined(form.replaces.as_deref(), &headers);
+    let key = format!("checkout {}", form.key);
+    let placed = match form.body(&lines, replaces).check() {
+        Ok(wish) => storefront.place(wish, Some(&key)).await,
+        Err(refused) => Err(refused.into()),
+    };
+    let problem = match placed {
+        Ok(placed) => {
+            let jar = jar
+                .add(storefront.access.order_cookie(placed.order_id))
+                .add(cart::empty(&restaurant.id));
+            let to = format!("/orders/{}", placed.order_id);
+            return Ok((jar, Redirect::to(&to)).into_response());
+        }
+        Err(problem) => problem,
+    };
+    let status = problem.status;
+    let mut attempt = Attempt {
+        key: form.key.clone(),
+        entered: form.entered(),
+        replaces,
+        violations: problem.errors.clone(),
+        notice: None,
+    };
+    match (status, problem.kind) {
+        (StatusCode::UNPROCESSABLE_ENTITY, "key-reused") => {
+            // This form was used for an order already; a changed one is a new order.
+            attempt.key = Uuid::new_v4().to_string();
+            attempt.notice =
+                Some("Your cart has changed since. Check it, and pay again.".to_owned());
+        }
+        (StatusCode::UNPROCESSABLE_ENTITY, _) => {}
+        (StatusCode::SERVICE_UNAVAILABLE, _) => {
+            let text = "We could not reach the kitchen just now. Press pay again: you are never charged twice.";
+            attempt.notice = Some(text.to_owned());
+        }
+        _ => return Err(PageProblem(problem)),
+    }
+    let shown = storefront.checkout_page(&restaurant, &menu, &lines, attempt);
+    Ok((status, shown).into_response())
+}

@@ -1,0 +1,114 @@
+//! `GET /api/orders/{id}/events`: the status of one order, pushed.
+
+use std::{collections::VecDeque, convert::Infallible, sync::Arc};
+
+use ::events::Publisher;
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::{Sse, sse::Event},
+};
+use domain::{
+    ids::OrderId,
+    ports::{OrderBook, OrderView},
+    status::{Status, StatusChange},
+};
+use futures::{Stream, stream};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::Storefront;
+use crate::{
+    live::Steps,
+    web::{Problem, live::sse},
+};
+
+#[derive(Deserialize)]
+pub(super) struct Access {
+    #[serde(default)]
+    token: Option<String>,
+}
+
+/// Subscribe first, then read the row, so that no step falls between the two; then live. Each
+/// step is sent once, forward only, so `Last-Event-ID` resumes at any instance.
+pub(super) async fn status<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+    Path(id): Path<String>,
+    Query(access): Query<Access>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let unknown = || Problem::not_found("order");
+    let id: OrderId = id.parse().map_err(|_| unknown())?;
+    if !storefront.access.may_see(id, access.token.as_deref(), &headers) {
+        return Err(unknown());
+    }
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let sent: Option<Status> = last.and_then(|name| name.parse().ok());
+    let live = storefront.live.watch(id);
+    let row = storefront.book.read(id).await?;
+    let known = row.as_ref().map(steps).unwrap_or_default();
+    Ok(sse(stream::unfold(Walk { live, known, sent, queue: VecDeque::new() }, Walk::next)))
+}
+
+/// The steps that the row knows.
+fn steps(view: &OrderView) -> Vec<StatusChange> {
+    let step = |(status, at): &(Status, jiff::Timestamp)| {
+        let current = *status == view.standing.status;
+        StatusChange {
+            order_id: view.order_id,
+            status: *status,
+            at: *at,
+            reason: view.standing.reason.clone().filter(|_| current),
+            ready_by: view.standing.ready_by,
+        }
+    };
+    view.history.iter().map(step).collect()
+}
+
+struct Walk {
+    live: watch::Receiver<Steps>,
+    /// What the row knew when the stream began.
+    known: Vec<StatusChange>,
+    sent: Option<Status>,
+    queue: VecDeque<StatusChange>,
+}
+
+impl Walk {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        loop {
+            if let Some(step) = self.queue.pop_front() {
+                self.sent = Some(step.status);
+                return Some((Ok(event(&step)), self));
+            }
+            self.refill();
+            if self.queue.is_empty() {
+                self.live.changed().await.ok()?;
+            }
+        }
+    }
+
+    fn refill(&mut self) {
+        let live = self.live.borrow_and_update().clone();
+        let mut ahead: Vec<_> = self.known.drain(..).chain(live.iter().cloned()).collect();
+        ahead.retain(|step| self.sent.is_none_or(|sent| step.status > sent));
+        ahead.sort_by_key(|step| step.status);
+        ahead.dedup_by_key(|step| step.status);
+        self.queue = ahead.into();
+    }
+}
+
+fn event(step: &StatusChange) -> Event {
+    let mut data = json!({
+        "order_id": step.order_id.to_string(),
+        "status": step.status.name(),
+        "at": step.at,
+    });
+    if let Some(reason) = &step.reason {
+        data["reason"] = json!(reason);
+    }
+    if let Some(ready_by) = step.ready_by {
+        data["ready_by"] = json!(ready_by);
+    }
+    Event::default().event("status").id(step.status.name()).data(data.to_string())
+}

@@ -1,0 +1,72 @@
+//! customer → order_details; every order topic → the customer's page
+//!
+//! The storefront keeps nothing: menus come from the topic `menu`, the status of orders from the
+//! order topics and the order book, and an order exists once `order_details` has it.
+
+mod api;
+mod body;
+mod cart;
+mod checkout;
+mod events;
+mod order_page;
+mod place;
+mod recent;
+mod shop;
+
+use std::sync::Arc;
+
+use ::events::Publisher;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use domain::ports::OrderBook;
+
+pub use recent::Recent;
+
+use crate::{
+    SharedClock,
+    catalog::Catalog,
+    live::LiveOrders,
+    web::{Access, limit::Limit},
+};
+
+/// What the storefront needs.
+pub struct Storefront<B, P> {
+    /// The order book, only read.
+    pub book: B,
+    /// Where orders go.
+    pub publisher: P,
+    /// Restaurants and menus.
+    pub catalog: Arc<Catalog>,
+    /// Orders placed in the last hour, to recognise repeated requests.
+    pub recent: Arc<Recent>,
+    /// Steps of recent orders.
+    pub live: Arc<LiveOrders>,
+    /// Who may see what.
+    pub access: Access,
+    /// The time.
+    pub clock: SharedClock,
+    /// Orders a minute from one address.
+    pub limit: Limit,
+    /// True where payments go to the test gateway, so that test cards are offered.
+    pub test_gateway: bool,
+    /// True where the built-in mailbox exists.
+    pub mailbox: bool,
+}
+
+/// The routes of the storefront.
+pub fn routes<B: OrderBook, P: Publisher>(storefront: Arc<Storefront<B, P>>) -> Router {
+    Router::new()
+        .route("/", get(shop::home))
+        .route("/r/{restaurant}", get(shop::menu))
+        .route("/r/{restaurant}/cart", post(shop::add))
+        .route("/r/{restaurant}/cart/line", post(shop::change))
+        .route("/checkout", get(checkout::show).post(checkout::submit))
+        .route("/orders/{id}", get(order_page::show))
+        .route("/api/restaurants", get(api::restaurants))
+        .route("/api/restaurants/{id}/menu", get(api::menu))
+        .route("/api/orders", post(api::order))
+        .route("/api/orders/{id}/events", get(events::status))
+        .with_state(storefront)
+}

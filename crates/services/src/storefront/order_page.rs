@@ -1,0 +1,62 @@
+//! `/orders/{id}`: the live page of an order.
+
+use std::sync::Arc;
+
+use ::events::Publisher;
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+use domain::{ids::OrderId, ports::OrderBook};
+use serde::Deserialize;
+use ui::pages::{self, OrderPage};
+
+use super::Storefront;
+use crate::{
+    accepted::{just_placed, wait_for_row},
+    web::{
+        Problem,
+        page::{PageProblem, page},
+    },
+};
+
+#[derive(Deserialize)]
+pub(super) struct Access {
+    #[serde(default)]
+    token: Option<String>,
+}
+
+pub(super) async fn show<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+    Path(id): Path<String>,
+    Query(access): Query<Access>,
+    jar: CookieJar,
+    headers: HeaderMap,
+) -> Result<Response, PageProblem> {
+    let unknown = || Problem::not_found("order");
+    let id: OrderId = id.parse().map_err(|_| unknown())?;
+    if !storefront.access.may_see(id, access.token.as_deref(), &headers) {
+        return Err(unknown().into());
+    }
+    if access.token.is_some() {
+        // The token leaves the address bar, and with it histories and screenshots.
+        let jar = jar.add(storefront.access.order_cookie(id));
+        return Ok((jar, Redirect::to(&format!("/orders/{id}"))).into_response());
+    }
+    let now = storefront.clock.now();
+    let view = match wait_for_row(&storefront.book, id).await? {
+        Some(view) => view,
+        None if storefront.access.is_staff(&headers) => return Err(unknown().into()),
+        None => just_placed(id, now),
+    };
+    let seller = view.order.as_ref().map(|order| &order.seller.id);
+    let restaurant = seller.and_then(|id| storefront.catalog.shop(id)).map(|shop| shop.restaurant);
+    let retry = match seller {
+        Some(seller) => format!("/checkout?restaurant={seller}&replaces={id}"),
+        None => "/".to_owned(),
+    };
+    let restaurant = restaurant.as_deref();
+    Ok(page(pages::order(&OrderPage { view: &view, restaurant, now, retry })))
+}

@@ -1,0 +1,105 @@
+//! Placing an order: price it, write it to `order_details`, and only then say yes.
+
+use std::time::Duration;
+
+use ::events::{Place, Publisher, order_details};
+use domain::{
+    cart::price,
+    ids::OrderId,
+    money::Money,
+    order::{Order, OrderParts, Seller},
+    ports::OrderBook,
+    violation::Refused,
+};
+use uuid::Uuid;
+
+use super::{Storefront, body::Wish, recent::First};
+use crate::{catalog::VersionedMenu, web::Problem};
+
+/// How long the log may take before we answer that the end is not known.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
+
+/// An order that is in the log.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed {
+    pub(super) order_id: OrderId,
+    pub(super) total: Money,
+}
+
+impl<B: OrderBook, P: Publisher> Storefront<B, P> {
+    /// Places the order that is wished for. With a key, the same wish is the same order.
+    pub(super) async fn place(&self, wish: Wish, key: Option<&str>) -> Result<Placed, Problem> {
+        let order_id = match key {
+            Some(key) => {
+                self.access.secret().order_id(&wish.restaurant_id, &wish.customer.email, key)
+            }
+            None => OrderId(Uuid::now_v7()),
+        };
+        if let Some(first) = key.and_then(|_| self.recent.first(order_id)) {
+            return same_request(order_id, &first, &wish.digest);
+        }
+        let (digest, order) = (wish.digest.clone(), self.price(order_id, wish)?);
+        let event = order_details::placed(&order, &digest);
+        let published = tokio::time::timeout(ACKNOWLEDGED_WITHIN, async {
+            let places = self.publisher.publish(vec![event]).await?;
+            if let (Some(place), Some(_)) = (places.first(), key) {
+                self.recent.passes(place.partition, place.offset).await;
+            }
+            Ok::<Vec<Place>, domain::ports::Unavailable>(places)
+        });
+        match published.await {
+            Ok(Ok(_)) => {}
+            Ok(Err(unavailable)) => {
+                tracing::warn!(order.id = %order_id, %unavailable, "an order could not be written");
+                return Err(Problem::not_known(order_id));
+            }
+            Err(_) => return Err(Problem::not_known(order_id)),
+        }
+        // Two instances may have written the same id at once; the first record is the order.
+        match key.and_then(|_| self.recent.first(order_id)) {
+            Some(first) => same_request(order_id, &first, &digest),
+            None => Ok(Placed { order_id, total: order.total() }),
+        }
+    }
+
+    fn price(&self, id: OrderId, wish: Wish) -> Result<Order, Problem> {
+        let shop = self.catalog.shop(&wish.restaurant_id);
+        let shop = shop.ok_or_else(|| Problem::not_found("restaurant"))?;
+        let restaurant = &shop.restaurant;
+        let no_menu =
+            || Refused::one("restaurant_id", format!("{} has no menu yet", restaurant.name));
+        let VersionedMenu { version, menu } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
+        let priced = price(restaurant, menu, &wish.lines, &wish.fulfilment, wish.tip_minor)?;
+        if priced.totals.total_minor == 0 {
+            return Err(Refused::one("lines", "must come to more than nothing").into());
+        }
+        let parts = OrderParts {
+            id,
+            seller: Seller {
+                id: restaurant.id.clone(),
+                name: restaurant.name.clone(),
+                time_zone: restaurant.time_zone.clone(),
+                auto_accept: restaurant.auto_accept,
+                accept_within_s: restaurant.accept_within_s,
+            },
+            placed_at: self.clock.now(),
+            customer: wish.customer,
+            fulfilment: wish.fulfilment,
+            lines: priced.lines,
+            totals: priced.totals,
+            currency: restaurant.currency,
+            payment_method: wish.payment_method,
+            menu_version: *version,
+            replaces: wish.replaces,
+        };
+        Order::try_from(parts).map_err(|mismatch| Problem::unavailable(mismatch.to_string()))
+    }
+}
+
+fn same_request(order_id: OrderId, first: &First, digest: &str) -> Result<Placed, Problem> {
+    if first.digest == digest {
+        Ok(Placed { order_id, total: first.total })
+    } else {
+        Err(Problem { order_id: Some(order_id), ..Problem::key_reused() })
+    }
+}

@@ -1,0 +1,157 @@
+//! The shop: restaurants, a menu, and what goes into the cart.
+
+use std::{collections::HashSet, sync::Arc};
+
+use ::events::Publisher;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::{CookieJar, Form};
+use domain::{
+    cart::{CartLine, price_lines},
+    menu::Menu,
+    ports::OrderBook,
+    restaurant::Restaurant,
+    violation::{Checks, Refused},
+};
+use serde::Deserialize;
+use ui::{
+    CartView, Staff,
+    pages::{self, HomePage, MenuPage, RefusedLine, RestaurantCard},
+};
+
+use super::{Storefront, body::CartLineBody, cart};
+use crate::{
+    catalog::VersionedMenu,
+    web::{
+        Problem,
+        page::{PageProblem, page},
+    },
+};
+
+pub(super) async fn home<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+) -> Response {
+    let shops = storefront.catalog.shops();
+    let card = |shop: &'_ crate::catalog::Shop| Some((shop.restaurant.clone(), shop.menu.clone()?));
+    let open: Vec<_> = shops.iter().filter_map(card).collect();
+    let cards =
+        open.iter().map(|(restaurant, menu)| RestaurantCard { restaurant, menu: &menu.menu });
+    let staff = Staff { mailbox: storefront.mailbox };
+    page(pages::home(&HomePage { restaurants: cards.collect(), staff }))
+}
+
+impl<B: OrderBook, P: Publisher> Storefront<B, P> {
+    /// A restaurant that can be ordered from.
+    pub(super) fn open_shop(
+        &self,
+        id: &str,
+    ) -> Result<(Arc<Restaurant>, Arc<VersionedMenu>), Problem> {
+        let unknown = || Problem::not_found("restaurant");
+        let shop = id.parse().ok().and_then(|id| self.catalog.shop(&id)).ok_or_else(unknown)?;
+        Ok((shop.restaurant, shop.menu.ok_or_else(unknown)?))
+    }
+}
+
+pub(super) async fn menu<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+    Path(id): Path<String>,
+    jar: CookieJar,
+) -> Result<Response, PageProblem> {
+    let (restaurant, menu) = storefront.open_shop(&id)?;
+    Ok(menu_page(&restaurant, &menu.menu, &cart::read(&jar, &restaurant.id), None))
+}
+
+fn menu_page(
+    restaurant: &Restaurant,
+    menu: &Menu,
+    lines: &[CartLine],
+    refused: Option<RefusedLine>,
+) -> Response {
+    let sold_out = HashSet::new();
+    let cart = CartView::new(menu, &sold_out, lines);
+    page(pages::menu(&MenuPage { restaurant, menu, sold_out: &sold_out, cart, refused }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct AddForm {
+    item_id: String,
+    #[serde(default = "one")]
+    quantity: u32,
+    #[serde(default)]
+    option: Vec<String>,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+pub(super) async fn add<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+    Path(id): Path<String>,
+    jar: CookieJar,
+    Form(form): Form<AddForm>,
+) -> Result<Response, PageProblem> {
+    let (restaurant, menu) = storefront.open_shop(&id)?;
+    let mut lines = cart::read(&jar, &restaurant.id);
+    let body = CartLineBody {
+        item_id: form.item_id,
+        quantity: form.quantity,
+        // A group without a choice sends an empty value.
+        options: form.option.into_iter().filter(|option| !option.is_empty()).collect(),
+        note: form.note,
+    };
+    let wanted = body.line()?;
+    let added = check(&menu.menu, &wanted).and_then(|()| {
+        cart::add(&mut lines, wanted.clone());
+        cart::write(&restaurant.id, &lines)
+            .ok_or_else(|| Refused::one("quantity", "does not fit: the cart is full"))
+    });
+    match added {
+        Ok(cookie) => Ok((jar.add(cookie), Redirect::to(&format!("/r/{id}"))).into_response()),
+        Err(Refused(violations)) => {
+            let refused = RefusedLine { item_id: wanted.item_id, violations };
+            let lines = cart::read(&jar, &restaurant.id);
+            let shown = menu_page(&restaurant, &menu.menu, &lines, Some(refused));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+        }
+    }
+}
+
+fn check(menu: &Menu, line: &CartLine) -> Result<(), Refused> {
+    let mut checks = Checks::default();
+    price_lines(menu, std::slice::from_ref(line), &mut checks);
+    checks.finish(Some(()))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangeForm {
+    line: usize,
+    quantity: u32,
+}
+
+pub(super) async fn change<B: OrderBook, P: Publisher>(
+    State(storefront): State<Arc<Storefront<B, P>>>,
+    Path(id): Path<String>,
+    jar: CookieJar,
+    Form(form): Form<ChangeForm>,
+) -> Result<Response, PageProblem> {
+    let (restaurant, _) = storefront.open_shop(&id)?;
+    let mut lines = cart::read(&jar, &restaurant.id);
+    if form.line < lines.len() {
+        match form.quantity.min(domain::cart::MAX_QUANTITY) {
+            0 => drop(lines.remove(form.line)),
+            quantity => lines[form.line].quantity = quantity,
+        }
+    }
+    let too_full = || Refused::one("quantity", "does not fit: the cart is full");
+    let cookie = match lines.is_empty() {
+        true => cart::empty(&restaurant.id),
+        false => cart::write(&restaurant.id, &lines).ok_or_else(too_full)?,
+    };
+    Ok((jar.add(cookie), Redirect::to(&format!("/r/{id}"))).into_response())
+}

@@ -1,0 +1,14 @@
+//! What every service's HTTP has in common.
+
+pub mod access;
+pub mod guard;
+pub mod json;
+pub mod limit;
+pub mod live;
+pub mod page;
+pub mod problem;
+pub mod staff;
+
+pub use access::Access;
+pub use json::StrictJson;
+pub use problem::Problem;

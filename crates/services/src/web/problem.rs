@@ -1,0 +1,186 @@
+//! Errors as RFC 9457 problem details.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    ids::OrderId,
+    ports::Unavailable,
+    violation::{Refused, Violation},
+};
+use serde::Serialize;
+use serde_json::json;
+
+/// A problem, with everything a person or a client needs to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What kind of problem: the last part of its `type`.
+    pub kind: &'static str,
+    /// The kind in words.
+    pub title: &'static str,
+    /// What is wrong this time, and what to do.
+    pub detail: String,
+    /// What is wrong field by field.
+    pub errors: Vec<Violation>,
+    /// The order it is about, where the caller needs it to ask again.
+    pub order_id: Option<OrderId>,
+    /// The order's status, where the problem is that it has another one.
+    pub order_status: Option<&'static str>,
+    /// Seconds after which to try again.
+    pub retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        let detail = detail.into();
+        Self {
+            status,
+            kind,
+            title,
+            detail,
+            errors: Vec::new(),
+            order_id: None,
+            order_status: None,
+            retry_after_s: None,
+        }
+    }
+
+    /// The request cannot be read.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read", detail)
+    }
+
+    /// The request can be read, and cannot be done.
+    pub fn refused(refused: Refused) -> Self {
+        let detail = refused.to_string();
+        let title = "The request cannot be done as it is";
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", title, detail);
+        Self { errors: refused.0, ..problem }
+    }
+
+    /// There is no such thing, or it is not yours to know.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "Not found",
+            format!("There is no such {what}."),
+        )
+    }
+
+    /// A staff session or token is needed.
+    pub fn not_staff() -> Self {
+        let detail = "Sign in at /sign-in, or send the staff token as \"Authorization: Bearer …\".";
+        Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", "This is for staff", detail)
+    }
+
+    /// A request from another site's page.
+    pub fn cross_site() -> Self {
+        let detail = "Requests that change something must come from this site's own pages.";
+        Self::new(StatusCode::FORBIDDEN, "cross-site", "Refused", detail)
+    }
+
+    /// Too many requests from one address.
+    pub fn too_many(retry_after_s: u32) -> Self {
+        let detail = format!("Too many requests. Try again in {retry_after_s} seconds.");
+        let title = "Too many requests";
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", title, detail);
+        Self { retry_after_s: Some(retry_after_s), ..problem }
+    }
+
+    /// An idempotency key came back with another request.
+    pub fn key_reused() -> Self {
+        let detail =
+            "This Idempotency-Key was used for another order. Use a new key for a new order.";
+        let title = "The idempotency key is taken";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", title, detail)
+    }
+
+    /// An order is not where the request needs it to be.
+    pub fn conflict(status: &'static str) -> Self {
+        let detail = format!("The order is {status} now, so this cannot be done.");
+        let title = "The order has another status";
+        let problem = Self::new(StatusCode::CONFLICT, "wrong-status", title, detail);
+        Self { order_status: Some(status), ..problem }
+    }
+
+    /// It is not known whether an order was accepted.
+    pub fn not_known(order: OrderId) -> Self {
+        let detail = "It is not known whether the order was accepted. Send it again with the same \
+                      Idempotency-Key: it will not be placed twice.";
+        let problem = Self::unavailable(detail);
+        Self { order_id: Some(order), ..problem }
+    }
+
+    /// Some part does not answer at the moment.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        let title = "Not available at the moment";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Self::new(status, "unavailable", title, detail);
+        Self { retry_after_s: Some(1), ..problem }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        Self::refused(refused)
+    }
+}
+
+impl From<Unavailable> for Problem {
+    fn from(unavailable: Unavailable) -> Self {
+        // The reason is for operators; it may name hosts and files.
+        tracing::warn!(%unavailable, "a request could not be answered");
+        Self::unavailable(format!(
+            "The {} does not answer. Try again in a moment.",
+            unavailable.part
+        ))
+    }
+}
+
+#[derive(Serialize)]
+struct FieldError<'a> {
+    field: &'a str,
+    message: &'a str,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "type": format!("https://comanda.example/problems/{}", self.kind),
+            "title": self.title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        if !self.errors.is_empty() {
+            let errors = self.errors.iter();
+            let errors: Vec<_> =
+                errors.map(|v| FieldError { field: &v.field, message: &v.message }).collect();
+            body["errors"] = json!(errors);
+        }
+        if let Some(order) = self.order_id {
+            body["order_id"] = json!(order.to_string());
+        }
+        if let Some(status) = self.order_status {
+            body["order_status"] = json!(status);
+        }
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (self.status, content_type, body.to_string()).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let bearer = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        response
+    }
+}
