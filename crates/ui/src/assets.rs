@@ -29,7 +29,9 @@ const STYLE: &str = concat!(
     include_str!("assets/staff.css"),
 );
 
-const SOURCES: [Source; 4] = [
+const JS: &str = "text/javascript; charset=utf-8";
+
+const SOURCES: [Source; 6] = [
     Source {
         stem: "style",
         extension: "css",
@@ -39,14 +41,26 @@ const SOURCES: [Source; 4] = [
     Source {
         stem: "comanda",
         extension: "js",
-        content_type: "text/javascript; charset=utf-8",
+        content_type: JS,
         bytes: include_bytes!("assets/comanda.js"),
     },
     Source {
         stem: "theme",
         extension: "js",
-        content_type: "text/javascript; charset=utf-8",
+        content_type: JS,
         bytes: include_bytes!("assets/theme.js"),
+    },
+    Source {
+        stem: "menu",
+        extension: "js",
+        content_type: JS,
+        bytes: include_bytes!("assets/menu.js"),
+    },
+    Source {
+        stem: "kitchen",
+        extension: "js",
+        content_type: JS,
+        bytes: include_bytes!("assets/kitchen.js"),
     },
     Source {
         stem: "favicon",
@@ -56,7 +70,7 @@ const SOURCES: [Source; 4] = [
     },
 ];
 
-static PATHS: LazyLock<[String; 4]> = LazyLock::new(|| {
+static PATHS: LazyLock<[String; 6]> = LazyLock::new(|| {
     SOURCES
         .each_ref()
         .map(|s| format!("/assets/{}-{:016x}.{}", s.stem, digest(s.bytes), s.extension))
@@ -74,7 +88,7 @@ const fn digest(bytes: &[u8]) -> u64 {
 
 /// Every asset.
 pub fn all() -> impl Iterator<Item = Asset> {
-    let paths: &'static [String; 4] = &PATHS;
+    let paths: &'static [String; 6] = &PATHS;
     SOURCES.iter().zip(paths).map(|(source, path)| Asset {
         path,
         content_type: source.content_type,
@@ -102,9 +116,19 @@ pub(crate) fn theme() -> &'static str {
     &PATHS[2]
 }
 
+/// The address of the menu page's script.
+pub(crate) fn menu() -> &'static str {
+    &PATHS[3]
+}
+
+/// The address of the kitchen's script.
+pub(crate) fn kitchen() -> &'static str {
+    &PATHS[4]
+}
+
 /// The address of the icon.
 pub(crate) fn favicon() -> &'static str {
-    &PATHS[3]
+    &PATHS[5]
 }
 
 #[cfg(test)]
@@ -113,7 +137,7 @@ mod tests {
 
     #[test]
     fn each_asset_is_found_at_its_own_address_only() {
-        assert_eq!(all().count(), 4);
+        assert_eq!(all().count(), 6);
         for found in all() {
             assert_eq!(asset(found.path), Some(found));
         }

@@ -36,6 +36,11 @@ pub(crate) fn document(title: &str, place: Place, class: &str, main: &Markup) ->
                 link rel="stylesheet" href=(assets::style());
                 script src=(assets::theme()) {}
                 script type="module" src=(assets::script()) {}
+                @match class {
+                    "menu-page" => script type="module" src=(assets::menu()) {},
+                    "kitchen-page" => script type="module" src=(assets::kitchen()) {},
+                    _ => {},
+                }
             }
             body class=(class) {
                 a.skip href="#main" { "Skip to the content" }

@@ -1,1 +1,96 @@
-// comanda
+// Makes pages live. Every page works without it; see the notes at each part.
+
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+// --- Swapping: regions are replaced by id from a page the server has drawn anew. ---
+const typing = (element) =>
+  element.contains(document.activeElement) &&
+  document.activeElement.matches('input:not([type=radio], [type=checkbox]), select, textarea');
+
+// What the person has opened, chosen or focused must survive the swap.
+const keepState = (old, fresh) => {
+  $$('input:checked', old).forEach(({ id }) => {
+    const same = id && fresh.querySelector('#' + CSS.escape(id));
+    if (same) same.checked = true;
+  });
+  $$('details[open]', old).forEach((details) => {
+    const same = $$('details', fresh).find((d) => d.className === details.className);
+    if (same) same.open = true;
+  });
+};
+
+const replace = (page) => {
+  $$('[data-live], [data-swap], #order').forEach((old) => {
+    const fresh = page.getElementById(old.id);
+    if (!fresh || typing(old) || fresh.outerHTML === old.outerHTML) return;
+    const open = old.matches('[popover]:popover-open');
+    const focused = old.contains(document.activeElement) && document.activeElement;
+    const at = focused ? $$('button, a, input', old).indexOf(focused) : -1;
+    keepState(old, fresh);
+    old.replaceWith(document.adoptNode(fresh));
+    if (open) fresh.showPopover();
+    if (at >= 0) $$('button, a, input', fresh)[at]?.focus({ preventScroll: true });
+  });
+  if (page.title) document.title = page.title;
+  document.dispatchEvent(new Event('swapped'));
+};
+
+const swap = (html) => {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  if (document.startViewTransition && !calm) document.startViewTransition(() => replace(page));
+  else replace(page);
+};
+
+// --- Live: events only say that something changed; bursts become one fetch. ---
+const offline = (down) => $$('[data-offline]').forEach((band) => { band.hidden = !down; });
+
+let running = false;
+let again = false;
+const refresh = async () => {
+  if (running) { again = true; return; }
+  running = true;
+  try {
+    const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+    if (answer.ok) swap(await answer.text());
+  } catch { offline(true); }
+  await new Promise((done) => setTimeout(done, 150));
+  running = false;
+  if (again) { again = false; refresh(); }
+};
+
+const url = document.querySelector('[data-live]')?.dataset.live;
+if (url) {
+  const events = new EventSource(url);
+  let opened = false;
+  ['status', 'board', 'summary', 'mail'].forEach((name) => events.addEventListener(name, refresh));
+  events.onopen = () => { offline(false); if (opened) refresh(); opened = true; };
+  events.onerror = () => offline(true);
+  setInterval(() => { if (!document.hidden) refresh(); }, 30_000); // Ages grow, too.
+}
+
+// --- Forms: sent without leaving the page; whatever goes wrong, the plain way is taken. ---
+document.addEventListener('submit', async (event) => {
+  const form = event.target;
+  if (!form.matches('[data-enhance]')) return;
+  event.preventDefault();
+  if (form.ariaBusy === 'true') return;
+  form.ariaBusy = 'true';
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  try {
+    const answer = await fetch(form.action, { method: 'POST', body });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const html = await answer.text();
+    form.closest('dialog')?.close();
+    if (form.closest('dialog')) form.reset();
+    if (form.contains(document.activeElement)) document.activeElement.blur?.();
+    swap(html);
+  } catch (error) {
+    // A kitchen that is offline says so instead of losing its board.
+    if (error instanceof TypeError && document.querySelector('[data-offline]')) offline(true);
+    else HTMLFormElement.prototype.submit.call(form);
+  } finally { form.ariaBusy = 'false'; }
+});
+document.addEventListener('change', ({ target }) => {
+  target.closest('[data-submit-on-change]')?.requestSubmit();
+});

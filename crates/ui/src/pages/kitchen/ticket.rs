@@ -14,13 +14,19 @@ use crate::{icons, when};
 pub(super) fn ticket(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Markup {
     let view = ticket.view;
     let fresh = view.standing.status == Status::Confirmed;
-    let age = view.history.first().map_or(0, |(_, at)| when::minutes(*at, page.now));
+    let age = age(page, ticket);
     html! {
-        article.slip.ticket id={ "t-" (view.order_id) } data-ticket[fresh] {
+        article.slip.ticket id={ "t-" (view.order_id) } class=(age.class()) data-ticket[fresh] {
             header.ticket-head {
                 h3 { (number(ticket)) }
                 @if let Some(order) = &view.order { p.who { (order.customer.name) } }
-                p.age { (when::age(age)) }
+                p.age {
+                    @if age.share >= LATE { (icons::warning()) }
+                    (age.text)
+                }
+                svg.age-bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
+                    rect width=(age.share.clamp(2, 100)) height="10" {}
+                }
             }
             @if let Some(order) = &view.order {
                 (how(order))
@@ -31,6 +37,59 @@ pub(super) fn ticket(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Markup {
             }
         }
     }
+}
+
+/// From here on a ticket is late.
+const LATE: i64 = 100;
+/// From here on it soon will be.
+const SOON: i64 = 70;
+/// Minutes after which food that waits is called late.
+const WAITING_MIN: i64 = 15;
+
+/// How long something has taken, and which share of its time that is, in percent.
+struct Age {
+    text: String,
+    share: i64,
+}
+
+impl Age {
+    fn class(&self) -> &'static str {
+        match self.share {
+            LATE.. => "late",
+            SOON..LATE => "soon",
+            _ => "fine",
+        }
+    }
+}
+
+/// New tickets run against the time to accept, cooking ones against what was promised, and ready
+/// ones against getting cold.
+fn age(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Age {
+    let (view, now) = (ticket.view, page.now);
+    let reached = |status| view.history.iter().find(|(s, _)| *s == status).map(|(_, at)| *at);
+    let standing = &view.standing;
+    let since = match standing.status {
+        Status::Preparing => reached(Status::Accepted),
+        status => reached(status),
+    };
+    let since = since.unwrap_or(standing.at);
+    let minutes = when::minutes(since, now);
+    let whole = match (standing.status, standing.ready_by, &view.order) {
+        (Status::Accepted | Status::Preparing, Some(by), _) => when::minutes(since, by),
+        (Status::Confirmed, _, Some(order)) => i64::from(order.seller.accept_within_s) / 60,
+        _ => WAITING_MIN,
+    };
+    let late = minutes - whole;
+    let text = match standing.status {
+        Status::Accepted | Status::Preparing if standing.ready_by.is_some() && late > 0 => {
+            format!("{} late", when::age(late))
+        }
+        Status::Accepted | Status::Preparing if standing.ready_by.is_some() => {
+            format!("{} left", when::age(-late))
+        }
+        _ => when::age(minutes),
+    };
+    Age { text, share: minutes * 100 / whole.max(1) }
 }
 
 /// Three characters to call out: short enough to shout, rarely the same twice in a day.
@@ -61,6 +120,7 @@ fn cook_line(line: &Line, menu: Option<&Menu>) -> Markup {
                 @if let Some(note) = &line.note { p.cook-note { (icons::note()) (note) } }
                 @if let Some(item) = item.filter(|item| !item.allergens.is_empty()) {
                     p.cook-allergens {
+                        "Contains "
                         @for (n, allergen) in item.allergens.iter().enumerate() {
                             @if n > 0 { ", " }
                             (allergen)
@@ -76,7 +136,7 @@ fn action(page: &KitchenPage<'_>, ticket: &Ticket<'_>, order: &Order) -> Markup 
     let next = Action::next(ticket.view.standing.status, &order.fulfilment);
     html! {
         @if let Some(action) = next {
-            form.do method="post" data-enhance
+            form.do.gentle[action == Action::Start] method="post" data-enhance
                 action={ "/kitchen/orders/" (order.id) "/" (action) } {
                 @if let Some(id) = &page.selected {
                     input type="hidden" name="restaurant" value=(id);

@@ -1,0 +1,121 @@
+//! What a dish is, told from the words of its menu.
+
+use domain::menu::Item;
+
+/// What can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Pizza,
+    Calzone,
+    Pasta,
+    Lasagne,
+    Noodles,
+    Soup,
+    Curry,
+    Bowl,
+    Salad,
+    Burger,
+    Wrap,
+    Taco,
+    Fries,
+    Rings,
+    Nigiri,
+    Maki,
+    Dumplings,
+    Bread,
+    Cake,
+    Pudding,
+    IceCream,
+    Coffee,
+    Tea,
+    Beer,
+    Wine,
+    Water,
+    Juice,
+    Soda,
+    Plate,
+}
+
+/// Words and what they mean; the first that is found decides, so narrow ones stand first.
+const MEANINGS: &[(Kind, &str)] = &[
+    (Kind::Fries, "fries chips frites pommes wedges poutine"),
+    (Kind::Rings, "rings calamari"),
+    (Kind::Calzone, "calzone empanada empanadas pasty"),
+    (Kind::Lasagne, "lasagne lasagna moussaka cannelloni parmigiana"),
+    (Kind::IceCream, "gelato sorbet sundae affogato icecream"),
+    (Kind::Pudding, "panna pudding flan mousse custard pavlova yoghurt brulee mochi"),
+    (Kind::Cake, "cake cheesecake tiramisu brownie tart pie muffin strudel baklava cookie donut"),
+    (Kind::Burger, "burger cheeseburger hamburger slider"),
+    (Kind::Taco, "taco quesadilla nachos tostada"),
+    (Kind::Wrap, "burrito wrap fajita enchilada kebab shawarma gyros doner durum"),
+    (Kind::Maki, "maki roll futomaki uramaki temaki"),
+    (Kind::Nigiri, "nigiri sushi sashimi"),
+    (Kind::Dumplings, "dumpling gyoza bao momo pierogi wonton dim manti ravioli tortellini"),
+    (Kind::Noodles, "noodle ramen udon soba pho laksa pad chow"),
+    (Kind::Soup, "soup minestrone broth bisque chowder borscht gazpacho ribollita goulash"),
+    (Kind::Curry, "curry masala korma tikka vindaloo dal daal biryani paneer"),
+    (Kind::Bowl, "bowl poke bibimbap donburi buddha risotto paella"),
+    (Kind::Salad, "salad insalata caesar tabbouleh caprese coleslaw slaw"),
+    (Kind::Pasta, "pasta spaghetti tagliatelle penne linguine carbonara gnocchi rigatoni fusilli"),
+    (Kind::Pizza, "pizza margherita pinsa flammkuchen"),
+    (Kind::Bread, "bread focaccia ciabatta naan baguette toast bruschetta pita sandwich panini"),
+    (Kind::Tea, "tea chai matcha"),
+    (Kind::Coffee, "coffee espresso cappuccino latte macchiato americano flat mocha"),
+    (Kind::Beer, "beer birra ale lager pils pilsner ipa stout cider"),
+    (Kind::Wine, "wine vino prosecco chianti riesling merlot champagne rose"),
+    (Kind::Water, "water acqua"),
+    (Kind::Juice, "juice smoothie orange aranciata lassi"),
+    (Kind::Soda, "soda cola coke lemonade limonade tonic spritz kombucha"),
+];
+
+/// What headings mean when nothing narrower is said.
+const HEADINGS: &[(Kind, &str)] =
+    &[(Kind::Soda, "drink beverage"), (Kind::Cake, "dessert sweet dolci"), (Kind::Fries, "side")];
+
+/// The words of a dish, in lower case.
+pub(super) struct Words {
+    name: Vec<String>,
+    category: Vec<String>,
+    description: Vec<String>,
+}
+
+fn split(text: &str) -> Vec<String> {
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    parts.map(str::to_lowercase).collect()
+}
+
+/// True if a word of a menu is a known word, or its plural.
+fn is(word: &str, known: &str) -> bool {
+    word.strip_prefix(known).is_some_and(|rest| matches!(rest, "" | "s" | "es"))
+}
+
+fn has(words: &[String], known: &str) -> bool {
+    known.split(' ').any(|known| words.iter().any(|word| is(word, known)))
+}
+
+impl Words {
+    pub(super) fn new(item: &Item, category: &str) -> Self {
+        Self {
+            name: split(&format!("{} {}", item.name, item.id)),
+            category: split(category),
+            description: item.description.as_ref().map(|d| split(d.as_str())).unwrap_or_default(),
+        }
+    }
+
+    /// True if name or description hold one of the words, which are separated by spaces.
+    pub(super) fn say(&self, known: &str) -> bool {
+        has(&self.name, known) || has(&self.description, known)
+    }
+}
+
+/// What a dish is. Its name knows best, then its heading, then its description.
+pub(super) fn of(words: &Words) -> Kind {
+    let among = |table: &[(Kind, &str)], words: &[String]| {
+        table.iter().find(|(_, known)| has(words, known)).map(|(kind, _)| *kind)
+    };
+    among(MEANINGS, &words.name)
+        .or_else(|| among(MEANINGS, &words.category))
+        .or_else(|| among(MEANINGS, &words.description))
+        .or_else(|| among(HEADINGS, &words.category))
+        .unwrap_or(Kind::Plate)
+}
