@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 /// Where to listen, where to store, and the limits that keep the log bounded.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Config {
     /// Address to listen on; port 0 takes any free port.
     pub listen: SocketAddr,

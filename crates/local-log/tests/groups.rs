@@ -1,4 +1,11 @@
 //! Consumer groups: sharing, failing over, and what a restart must not forget.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! What is produced is what is read: keys, headers, tombstones, compression, restarts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
-//! Every advertised version of every request gets an answer that a client can decode.
+//! Every advertised version of every request about records and topics gets an answer that a client can decode.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
 
 mod support;
 #[path = "support/wire.rs"]
@@ -8,23 +15,13 @@ use bytes::Bytes;
 use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
-use kafka_protocol::messages::leave_group_request::MemberIdentity;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::offset_commit_request::{
-    OffsetCommitRequestPartition, OffsetCommitRequestTopic,
-};
-use kafka_protocol::messages::offset_fetch_request::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
-};
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
 use kafka_protocol::messages::*;
 use kafka_protocol::protocol::StrBytes;
 use local_log::LocalLog;
 use support::create;
-use uuid::Uuid;
 use wire::{Wire, batch};
 
 fn text(s: &'static str) -> StrBytes {
@@ -153,139 +150,6 @@ async fn cluster_and_topics() {
     for version in advertised(&mut wire, ApiKey::InitProducerId).await {
         let request = InitProducerIdRequest::default().with_transactional_id(None);
         assert!(wire.ask(&request, version).await.producer_id.0 > 0);
-    }
-    log.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn group_membership() {
-    let (_folder, log, mut wire) = setup().await;
-    for version in advertised(&mut wire, ApiKey::FindCoordinator).await {
-        let request = if version >= 4 {
-            FindCoordinatorRequest::default().with_coordinator_keys(vec![text("g")])
-        } else {
-            FindCoordinatorRequest::default().with_key(text("g"))
-        };
-        let answer = wire.ask(&request, version).await;
-        let port = answer.coordinators.first().map_or(answer.port, |c| c.port);
-        assert_eq!(port, i32::from(log.address().port()));
-    }
-    for version in advertised(&mut wire, ApiKey::JoinGroup).await {
-        let group = GroupId(StrBytes::from_string(format!("join-{version}")));
-        let protocol = JoinGroupRequestProtocol::default()
-            .with_name(text("range"))
-            .with_metadata(Bytes::from_static(b"says"));
-        let join = JoinGroupRequest::default()
-            .with_group_id(group.clone())
-            .with_session_timeout_ms(6_000)
-            .with_protocol_type(text("consumer"))
-            .with_protocols(vec![protocol]);
-        let join = if version > 0 { join.with_rebalance_timeout_ms(6_000) } else { join };
-        let mut answer = wire.ask(&join, version).await;
-        if version >= 4 {
-            assert_eq!(answer.error_code, 79);
-            let again = join.with_member_id(answer.member_id.clone());
-            answer = wire.ask(&again, version).await;
-        }
-        assert_eq!((answer.error_code, answer.generation_id), (0, 1));
-        assert_eq!(&answer.members[0].metadata[..], b"says");
-        membership_of(&mut wire, &group, answer.member_id.clone()).await;
-    }
-    log.shutdown().await;
-}
-
-/// Everything a member does after it has joined, in every version.
-async fn membership_of(wire: &mut Wire, group: &GroupId, member: StrBytes) {
-    for version in advertised(wire, ApiKey::SyncGroup).await {
-        let assignment = SyncGroupRequestAssignment::default()
-            .with_member_id(member.clone())
-            .with_assignment(Bytes::from_static(b"yours"));
-        let request = SyncGroupRequest::default()
-            .with_group_id(group.clone())
-            .with_generation_id(1)
-            .with_member_id(member.clone())
-            .with_assignments(vec![assignment]);
-        let answer = wire.ask(&request, version).await;
-        assert_eq!((answer.error_code, &answer.assignment[..]), (0, &b"yours"[..]));
-    }
-    for version in advertised(wire, ApiKey::Heartbeat).await {
-        for (generation, error) in [(1, 0), (2, 22)] {
-            let request = HeartbeatRequest::default()
-                .with_group_id(group.clone())
-                .with_generation_id(generation)
-                .with_member_id(member.clone());
-            assert_eq!(wire.ask(&request, version).await.error_code, error);
-        }
-    }
-    for version in advertised(wire, ApiKey::DescribeGroups).await {
-        let groups = vec![group.clone(), GroupId(text("nobody"))];
-        let answer = wire.ask(&DescribeGroupsRequest::default().with_groups(groups), version).await;
-        assert_eq!(&*answer.groups[0].group_state, "Stable");
-        assert_eq!(&*answer.groups[1].group_state, "Dead");
-    }
-    for version in advertised(wire, ApiKey::ListGroups).await {
-        let answer = wire.ask(&ListGroupsRequest::default(), version).await;
-        assert!(answer.groups.iter().any(|listed| listed.group_id == *group));
-    }
-    for version in advertised(wire, ApiKey::LeaveGroup).await {
-        let leave = LeaveGroupRequest::default().with_group_id(group.clone());
-        let answer = if version >= 3 {
-            let members = vec![MemberIdentity::default().with_member_id(member.clone())];
-            wire.ask(&leave.with_members(members), version).await
-        } else {
-            wire.ask(&leave.with_member_id(member.clone()), version).await
-        };
-        let error = answer.members.first().map_or(answer.error_code, |m| m.error_code);
-        assert_eq!(error, if version == 0 { 0 } else { 25 });
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn group_offsets() {
-    let (_folder, log, mut wire) = setup().await;
-    for version in advertised(&mut wire, ApiKey::OffsetCommit).await {
-        let partition = |index| {
-            OffsetCommitRequestPartition::default()
-                .with_partition_index(index)
-                .with_committed_offset(i64::from(version))
-                .with_committed_metadata(Some(text("note")))
-        };
-        let topics = OffsetCommitRequestTopic::default()
-            .with_name(topic())
-            .with_topic_id(Uuid::nil())
-            .with_partitions(vec![partition(0), partition(7)]);
-        let request = OffsetCommitRequest::default()
-            .with_group_id(GroupId(text("g")))
-            .with_generation_id_or_member_epoch(-1)
-            .with_topics(vec![topics]);
-        let answer = wire.ask(&request, version).await;
-        let errors: Vec<_> = answer.topics[0].partitions.iter().map(|p| p.error_code).collect();
-        assert_eq!(errors, [0, 3]);
-    }
-    for version in advertised(&mut wire, ApiKey::OffsetFetch).await {
-        if version >= 8 {
-            let asked = OffsetFetchRequestTopics::default()
-                .with_name(topic())
-                .with_partition_indexes(vec![0, 1]);
-            let group = OffsetFetchRequestGroup::default()
-                .with_group_id(GroupId(text("g")))
-                .with_topics(Some(vec![asked]));
-            let request = OffsetFetchRequest::default().with_groups(vec![group]);
-            let answer = wire.ask(&request, version).await;
-            let partitions = &answer.groups[0].topics[0].partitions;
-            assert_eq!((partitions[0].committed_offset, partitions[1].committed_offset), (9, -1));
-            continue;
-        }
-        let asked = OffsetFetchRequestTopic::default()
-            .with_name(topic())
-            .with_partition_indexes(vec![0, 1]);
-        let request = OffsetFetchRequest::default()
-            .with_group_id(GroupId(text("g")))
-            .with_topics(Some(vec![asked]));
-        let answer = wire.ask(&request, version).await;
-        let partitions = &answer.topics[0].partitions;
-        assert_eq!((partitions[0].committed_offset, partitions[1].committed_offset), (9, -1));
-        assert_eq!(partitions[0].metadata.as_deref(), Some("note"));
     }
     log.shutdown().await;
 }

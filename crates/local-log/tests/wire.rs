@@ -1,4 +1,11 @@
 //! What arrives on the wire: every version, retries, and bytes that are no requests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
 
 mod support;
 #[path = "support/wire.rs"]

@@ -7,10 +7,7 @@ use super::{Context, text};
 use crate::broker::NODE_ID;
 
 /// Describes this node.
-pub(super) async fn handle(
-    context: &Context<'_>,
-    _request: DescribeClusterRequest,
-) -> DescribeClusterResponse {
+pub(super) fn handle(context: &Context<'_>, _: DescribeClusterRequest) -> DescribeClusterResponse {
     let local = context.client.local;
     let broker = DescribeClusterBroker::default()
         .with_broker_id(BrokerId(NODE_ID))

@@ -20,15 +20,15 @@ const BROKER: i8 = 4;
 const WITH_KIND: i16 = 3;
 
 /// Describes each resource.
-pub(super) async fn handle(
+pub(super) fn handle(
     context: &Context<'_>,
     request: DescribeConfigsRequest,
 ) -> DescribeConfigsResponse {
-    let results = request.resources.into_iter().map(|resource| describe(context, resource));
+    let results = request.resources.into_iter().map(|resource| describe(context, &resource));
     DescribeConfigsResponse::default().with_results(results.collect())
 }
 
-fn describe(context: &Context<'_>, resource: DescribeConfigsResource) -> DescribeConfigsResult {
+fn describe(context: &Context<'_>, resource: &DescribeConfigsResource) -> DescribeConfigsResult {
     let result = DescribeConfigsResult::default()
         .with_resource_type(resource.resource_type)
         .with_resource_name(resource.resource_name.clone());
@@ -38,7 +38,7 @@ fn describe(context: &Context<'_>, resource: DescribeConfigsResource) -> Describ
     match resource.resource_type {
         TOPIC => match context.broker.topics.get(&resource.resource_name) {
             Some(topic) => {
-                let configs = settings(context, &topic, &resource);
+                let configs = settings(context, &topic, resource);
                 result.with_error_message(None).with_configs(configs)
             }
             None => failed(ResponseError::UnknownTopicOrPartition, "there is no such topic"),

@@ -11,7 +11,7 @@ use crate::groups::group::Group;
 const NOT_FOUND: i16 = 6;
 
 /// Describes each group; one that does not exist is called dead.
-pub(super) async fn handle(
+pub(super) fn handle(
     context: &Context<'_>,
     request: DescribeGroupsRequest,
 ) -> DescribeGroupsResponse {

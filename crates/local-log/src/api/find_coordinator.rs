@@ -14,7 +14,7 @@ const GROUP: i8 = 0;
 const BATCHED: i16 = 4;
 
 /// Answers for every key asked for.
-pub(super) async fn handle(
+pub(super) fn handle(
     context: &Context<'_>,
     request: FindCoordinatorRequest,
 ) -> FindCoordinatorResponse {

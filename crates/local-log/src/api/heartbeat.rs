@@ -5,8 +5,8 @@ use kafka_protocol::messages::{HeartbeatRequest, HeartbeatResponse};
 use super::{Context, code};
 
 /// Answers at once.
-pub(super) async fn handle(context: &Context<'_>, request: HeartbeatRequest) -> HeartbeatResponse {
-    let groups = &context.broker.groups;
-    let alive = groups.heartbeat(&request.group_id, &request.member_id, request.generation_id);
+pub(super) fn handle(context: &Context<'_>, request: HeartbeatRequest) -> HeartbeatResponse {
+    let HeartbeatRequest { group_id, member_id, generation_id, .. } = request;
+    let alive = context.broker.groups.heartbeat(&group_id, &member_id, generation_id);
     HeartbeatResponse::default().with_error_code(code(alive.err()))
 }

@@ -9,10 +9,7 @@ use super::{Context, code};
 const BATCHED: i16 = 3;
 
 /// Removes the members.
-pub(super) async fn handle(
-    context: &Context<'_>,
-    request: LeaveGroupRequest,
-) -> LeaveGroupResponse {
+pub(super) fn handle(context: &Context<'_>, request: LeaveGroupRequest) -> LeaveGroupResponse {
     let groups = &context.broker.groups;
     if context.version < BATCHED {
         let left = groups.leave(&request.group_id, &request.member_id);

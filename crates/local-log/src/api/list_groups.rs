@@ -12,17 +12,15 @@ const WITH_STATE: i16 = 4;
 const WITH_TYPE: i16 = 5;
 
 /// Lists the groups in the states asked for.
-pub(super) async fn handle(
-    context: &Context<'_>,
-    request: ListGroupsRequest,
-) -> ListGroupsResponse {
+pub(super) fn handle(context: &Context<'_>, request: ListGroupsRequest) -> ListGroupsResponse {
+    let ListGroupsRequest { states_filter, types_filter, .. } = request;
     let among = |wanted: &[StrBytes], name: &str| {
         wanted.is_empty() || wanted.iter().any(|one| one.eq_ignore_ascii_case(name))
     };
     let groups = context.broker.groups.list().into_iter();
     let groups = groups
-        .filter(|(_, _, state)| among(&request.states_filter, state))
-        .filter(|_| among(&request.types_filter, "classic"))
+        .filter(|(_, _, state)| among(&states_filter, state))
+        .filter(|_| among(&types_filter, "classic"))
         .map(|(name, protocol_type, state)| {
             let state = if context.version >= WITH_STATE { state } else { "" };
             let kind = if context.version >= WITH_TYPE { "classic" } else { "" };

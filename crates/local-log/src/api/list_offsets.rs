@@ -56,8 +56,8 @@ async fn look_up(
         return failed(ResponseError::UnknownTopicOrPartition);
     };
     let found = match asked.timestamp {
-        LATEST => Ok(Some(partition.high_watermark())).map(plain),
-        EARLIEST | EARLIEST_LOCAL => Ok(Some(partition.start_offset())).map(plain),
+        LATEST => Ok(Some(plain(partition.high_watermark()))),
+        EARLIEST | EARLIEST_LOCAL => Ok(Some(plain(partition.start_offset()))),
         MAX_TIMESTAMP => search(partition, timestamps::latest).await,
         time if time >= 0 => search(partition, move |p| timestamps::first_since(p, time)).await,
         _ => Ok(None),
@@ -75,8 +75,8 @@ async fn look_up(
     }
 }
 
-fn plain(offset: Option<i64>) -> Option<Found> {
-    offset.map(|offset| Found { offset, timestamp_ms: -1 })
+fn plain(offset: i64) -> Found {
+    Found { offset, timestamp_ms: -1 }
 }
 
 /// Searches on a thread that may block.

@@ -100,8 +100,16 @@ pub(crate) async fn dispatch<'a>(
     }))
 }
 
-/// Decodes, handles, encodes.
+/// Decodes, handles, encodes, where nothing has to be waited for.
 macro_rules! reply {
+    ($context:expr, $body:expr, $module:ident) => {{
+        let request = decode(&mut $body, $context)?;
+        encode(&$module::handle($context, request), $context)
+    }};
+}
+
+/// Decodes, handles, encodes.
+macro_rules! reply_later {
     ($context:expr, $body:expr, $module:ident) => {{
         let request = decode(&mut $body, $context)?;
         encode(&$module::handle($context, request).await, $context)
@@ -114,20 +122,20 @@ async fn answer(context: &Context<'_>, mut body: Bytes) -> io::Result<BytesMut> 
             let _: ApiVersionsRequest = decode(&mut body, context)?;
             encode(&api_versions::handle(), context)
         }
-        ApiKey::Fetch => reply!(context, body, fetch),
-        ApiKey::ListOffsets => reply!(context, body, list_offsets),
-        ApiKey::Metadata => reply!(context, body, metadata),
-        ApiKey::OffsetCommit => reply!(context, body, offset_commit),
+        ApiKey::Fetch => reply_later!(context, body, fetch),
+        ApiKey::ListOffsets => reply_later!(context, body, list_offsets),
+        ApiKey::Metadata => reply_later!(context, body, metadata),
+        ApiKey::OffsetCommit => reply_later!(context, body, offset_commit),
         ApiKey::OffsetFetch => reply!(context, body, offset_fetch),
         ApiKey::FindCoordinator => reply!(context, body, find_coordinator),
-        ApiKey::JoinGroup => reply!(context, body, join_group),
+        ApiKey::JoinGroup => reply_later!(context, body, join_group),
         ApiKey::Heartbeat => reply!(context, body, heartbeat),
         ApiKey::LeaveGroup => reply!(context, body, leave_group),
-        ApiKey::SyncGroup => reply!(context, body, sync_group),
+        ApiKey::SyncGroup => reply_later!(context, body, sync_group),
         ApiKey::DescribeGroups => reply!(context, body, describe_groups),
         ApiKey::ListGroups => reply!(context, body, list_groups),
-        ApiKey::CreateTopics => reply!(context, body, create_topics),
-        ApiKey::InitProducerId => reply!(context, body, init_producer_id),
+        ApiKey::CreateTopics => reply_later!(context, body, create_topics),
+        ApiKey::InitProducerId => reply_later!(context, body, init_producer_id),
         ApiKey::DescribeConfigs => reply!(context, body, describe_configs),
         ApiKey::DescribeCluster => reply!(context, body, describe_cluster),
         other => Err(refused(format!("{other:?} has no handler"))),

@@ -20,10 +20,7 @@ const BATCHED: i16 = 8;
 const WITH_EPOCH: i16 = 5;
 
 /// Answers for the partitions asked for, or for all that the group has committed.
-pub(super) async fn handle(
-    context: &Context<'_>,
-    request: OffsetFetchRequest,
-) -> OffsetFetchResponse {
+pub(super) fn handle(context: &Context<'_>, request: OffsetFetchRequest) -> OffsetFetchResponse {
     if context.version >= BATCHED {
         let groups = request.groups.into_iter().map(|group| look_up(context, group));
         return OffsetFetchResponse::default().with_groups(groups.collect());

@@ -21,10 +21,11 @@ pub(crate) struct Offsets(BTreeMap<String, BTreeMap<i32, Committed>>);
 
 impl Offsets {
     /// Takes over what was stored.
-    pub(super) fn apply(&mut self, stored: StoredOffset) {
-        let StoredOffset { topic, partition, offset, leader_epoch, metadata } = stored;
-        let committed = Committed { offset, leader_epoch, metadata };
-        self.0.entry(topic).or_default().insert(partition, committed);
+    pub(super) fn extend(&mut self, stored: Vec<StoredOffset>) {
+        for StoredOffset { topic, partition, offset, leader_epoch, metadata } in stored {
+            let committed = Committed { offset, leader_epoch, metadata };
+            self.0.entry(topic).or_default().insert(partition, committed);
+        }
     }
 
     /// What was committed for a partition.

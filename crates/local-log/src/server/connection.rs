@@ -17,7 +17,7 @@ const READ_AHEAD: usize = 16;
 /// Bytes read ahead in one system call.
 const BUFFER_BYTES: usize = 16 << 10;
 /// How long a client may leave a response unread.
-const UNREAD: Duration = Duration::from_secs(60);
+const UNREAD: Duration = Duration::from_mins(1);
 /// How long answers are still written to a client that sends no more.
 const HALF_CLOSED: Duration = Duration::from_secs(2);
 

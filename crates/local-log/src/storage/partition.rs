@@ -1,38 +1,22 @@
 //! One partition: appends, what readers may see, and who waits for more.
 
+mod append;
+mod flush;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Notify, watch};
 
-use super::batch::{BatchHeader, PATCHED_BYTES, patched_prefix};
-use super::checkpoint::{Checkpoint, write_index};
-use super::files::{SyncFn, sync_folder};
-use super::flusher::{Durable, Flusher};
-use super::producers::{Producers, Verdict};
+pub(crate) use self::append::Appended;
+use super::flusher::Flusher;
+use super::producers::Producers;
 use super::recovery::Recovered;
 use super::segment::{Segment, lock};
 
-/// Bytes after which a checkpoint is due: what a start may have to scan.
-const CHECKPOINT_BYTES: u64 = 32 << 20;
-
 /// Bytes at the end of a partition that are likely still in memory.
 const RECENT_BYTES: u64 = 8 << 20;
-
-/// What appending a batch came to.
-#[derive(Debug)]
-pub(crate) enum Appended {
-    /// The batch is stored; wait for `end_offset` to be durable before acknowledging.
-    Stored {
-        /// Offset of its first record.
-        base_offset: i64,
-        /// Offset after its last record.
-        end_offset: i64,
-    },
-    /// The batch was not stored, for this reason.
-    Refused(Verdict),
-}
 
 /// One partition of a topic.
 pub(crate) struct Partition {
@@ -81,81 +65,6 @@ impl Partition {
         let (high_watermark, _) = watch::channel(found.next_offset);
         let (log, waiting) = (Mutex::new(log), Mutex::default());
         Ok(Self { folder, fsync, flusher, log, high_watermark, waiting })
-    }
-
-    /// Appends a verified batch at the end, unless its producer's numbers forbid it.
-    pub(crate) fn append(
-        self: &Arc<Self>,
-        batch: &[u8],
-        header: &BatchHeader,
-        segment_bytes: u64,
-    ) -> io::Result<Appended> {
-        let mut log = lock(&self.log);
-        match log.producers.check(header) {
-            Verdict::Append => {}
-            Verdict::Duplicate { base_offset, last_offset } => {
-                return Ok(Appended::Stored { base_offset, end_offset: last_offset + 1 });
-            }
-            refused => return Ok(Appended::Refused(refused)),
-        }
-        let segment = self.writable_segment(&mut log, batch.len() as u64, segment_bytes)?;
-        let (base_offset, position) = (log.next_offset, log.newest_bytes);
-        let prefix = patched_prefix(batch.len(), base_offset);
-        if let Err(error) = segment.append(&prefix, &batch[PATCHED_BYTES..]) {
-            if let Err(again) = segment.truncate(position) {
-                self.flusher.fail(format!("cannot undo a failed write: {again}"));
-            }
-            return Err(error);
-        }
-        let stored = header.at(base_offset);
-        let end_offset = stored.last_offset() + 1;
-        segment.with_index(|i| i.note(base_offset, position, stored.max_timestamp_ms));
-        log.producers.record(&stored);
-        log.next_offset = end_offset;
-        log.newest_bytes += batch.len() as u64;
-        log.since_checkpoint_bytes += batch.len() as u64;
-        log.unsynced = true;
-        if !self.fsync {
-            segment.publish(log.newest_bytes);
-            drop(log);
-            self.publish(end_offset);
-        } else if !std::mem::replace(&mut log.queued, true) {
-            drop(log);
-            self.flusher.enqueue(Arc::<Self>::clone(self));
-        }
-        Ok(Appended::Stored { base_offset, end_offset })
-    }
-
-    /// The newest segment, after starting another when this one is full.
-    fn writable_segment(
-        &self,
-        log: &mut Log,
-        batch_bytes: u64,
-        segment_bytes: u64,
-    ) -> io::Result<Arc<Segment>> {
-        let full = log.newest_bytes > 0 && log.newest_bytes + batch_bytes > segment_bytes;
-        if let Some(newest) = log.segments.last()
-            && !full
-        {
-            return Ok(Arc::clone(newest));
-        }
-        if let Some(sealed) = log.segments.last() {
-            // Only the newest segment may ever be torn, so the others are synced before it exists.
-            if let Err(error) = (self.flusher.sync())(&*sealed.open()?) {
-                self.flusher.fail(format!("cannot write to the disk: {error}"));
-                return Err(error);
-            }
-            sealed.note_synced(log.newest_bytes);
-            sealed.publish(log.newest_bytes);
-            sealed.with_index(|index| write_index(&sealed.path, index, log.newest_bytes))?;
-            sealed.close();
-            log.since_checkpoint_bytes = CHECKPOINT_BYTES;
-        }
-        let segment = Arc::new(Segment::create(&self.folder, log.next_offset)?);
-        log.segments.push(Arc::clone(&segment));
-        log.newest_bytes = 0;
-        log.folder_unsynced = true;
-        Ok(segment)
     }
 
     /// Offset after the last record that readers may see.
@@ -210,69 +119,8 @@ impl Partition {
         lock(&self.waiting).retain(|waiting| !Arc::ptr_eq(waiting, reader));
     }
 
-    fn publish(&self, end_offset: i64) {
-        self.high_watermark.send_if_modified(|high| {
-            let moved = *high < end_offset;
-            *high = end_offset.max(*high);
-            moved
-        });
-        for reader in &*lock(&self.waiting) {
-            reader.notify_one();
-        }
-    }
-
-    /// Stores what the next start needs to know; only after everything was synced.
-    pub(crate) fn write_checkpoint(&self) -> io::Result<()> {
-        let (newest, checkpoint) = {
-            let mut log = lock(&self.log);
-            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
-            if log.unsynced {
-                return Ok(());
-            }
-            log.since_checkpoint_bytes = 0;
-            let checkpoint = Checkpoint {
-                segment: newest.base_offset,
-                length_bytes: log.newest_bytes,
-                next_offset: log.next_offset,
-                producers: log.producers.clone(),
-            };
-            newest.with_index(|i| write_index(&newest.path, i, checkpoint.length_bytes))?;
-            (newest, checkpoint)
-        };
-        drop(newest);
-        checkpoint.write(&self.folder)
-    }
-
     /// Where the partition is stored.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
-    }
-}
-
-impl Durable for Partition {
-    fn flush(&self, sync: &SyncFn) -> io::Result<()> {
-        let (newest, bytes, end_offset, folder) = {
-            let mut log = lock(&self.log);
-            log.queued = false;
-            if !std::mem::take(&mut log.unsynced) {
-                return Ok(());
-            }
-            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
-            let folder = std::mem::take(&mut log.folder_unsynced);
-            (newest, log.newest_bytes, log.next_offset, folder)
-        };
-        sync(&*newest.open()?)?;
-        if folder {
-            sync_folder(&self.folder)?;
-        }
-        newest.note_synced(bytes);
-        newest.publish(bytes);
-        self.publish(end_offset);
-        let due = lock(&self.log).since_checkpoint_bytes >= CHECKPOINT_BYTES;
-        if due && let Err(error) = self.write_checkpoint() {
-            // It only makes the next start slower.
-            tracing::warn!(%error, folder = %self.folder.display(), "cannot write a checkpoint");
-        }
-        Ok(())
     }
 }

@@ -16,7 +16,7 @@ use rdkafka::message::{Message, OwnedMessage};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
 /// Longer than anything takes; only a hang reaches it.
-pub const HANG: Duration = Duration::from_secs(60);
+pub const HANG: Duration = Duration::from_mins(1);
 
 /// Fails instead of hanging.
 pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {

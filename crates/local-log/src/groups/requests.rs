@@ -1,0 +1,128 @@
+//! What clients ask of groups, and how they wait for the answers.
+
+use std::io;
+
+use bytes::Bytes;
+use kafka_protocol::ResponseError;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::group::{Group, JoinReply, SyncReply};
+use super::journal::{Line, StoredOffset};
+use super::membership::{Join, Reply};
+use super::offsets::Committed;
+use super::{Entry, Groups, stored};
+use crate::storage::segment::lock;
+
+impl Groups {
+    /// Joins; waits until the generation has formed.
+    pub(crate) async fn join(&self, name: &str, join: Join) -> Result<JoinReply, ResponseError> {
+        let waiting = {
+            let mut entries = lock(&self.entries);
+            if entries.len() >= self.max_entries && !entries.contains_key(name) {
+                return Err(ResponseError::GroupMaxSizeReached);
+            }
+            let known = entries.contains_key(name);
+            if !known && !join.newcomer {
+                return Err(ResponseError::UnknownMemberId);
+            }
+            let entry = entries.entry(name.into()).or_insert_with(|| Entry::new(Group::new()));
+            let id = join.member_id.clone();
+            let (sender, waiting) = oneshot::channel();
+            // An older request of the same member would otherwise wait for ever.
+            drop(entry.joins.insert(id.clone(), sender));
+            let (reply, effects) = entry.group.join(join, self.limits, Instant::now());
+            if let Reply::Now(reply) = reply {
+                entry.joins.remove(&id);
+                self.deadline_moved.notify_one();
+                return reply;
+            }
+            self.apply(name, entry, effects);
+            waiting
+        };
+        self.deadline_moved.notify_one();
+        waiting.await.unwrap_or(Err(ResponseError::RebalanceInProgress))
+    }
+
+    /// Asks for an assignment; waits until the leader has brought it.
+    pub(crate) async fn sync(
+        &self,
+        name: &str,
+        member_id: &str,
+        generation: i32,
+        protocol: (Option<&str>, Option<&str>),
+        assignments: Vec<(String, Bytes)>,
+    ) -> Result<SyncReply, ResponseError> {
+        let waiting = {
+            let mut entries = lock(&self.entries);
+            let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
+            let (sender, waiting) = oneshot::channel();
+            let now = Instant::now();
+            let decided = entry.group.sync(member_id, generation, protocol, assignments, now);
+            match decided {
+                (Reply::Now(reply), _) => return reply,
+                (Reply::Later, effects) => {
+                    drop(entry.syncs.insert(member_id.into(), sender));
+                    self.apply(name, entry, effects);
+                }
+            }
+            waiting
+        };
+        self.deadline_moved.notify_one();
+        waiting.await.unwrap_or(Err(ResponseError::RebalanceInProgress))
+    }
+
+    /// A sign of life.
+    pub(crate) fn heartbeat(
+        &self,
+        name: &str,
+        member_id: &str,
+        generation: i32,
+    ) -> Result<(), ResponseError> {
+        let mut entries = lock(&self.entries);
+        let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
+        entry.group.heartbeat(member_id, generation, Instant::now())
+    }
+
+    /// Removes a member.
+    pub(crate) fn leave(&self, name: &str, member_id: &str) -> Result<(), ResponseError> {
+        let mut entries = lock(&self.entries);
+        let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
+        let (left, effects) = entry.group.leave(member_id, Instant::now());
+        self.apply(name, entry, effects);
+        self.deadline_moved.notify_one();
+        left
+    }
+
+    /// Commits offsets; returns once they are durable.
+    pub(crate) async fn commit(
+        &self,
+        name: &str,
+        member_id: &str,
+        generation: i32,
+        offsets: Vec<(String, i32, Committed)>,
+    ) -> Result<(), ResponseError> {
+        let number = {
+            let mut entries = lock(&self.entries);
+            let known = entries.contains_key(name);
+            if !known && (generation >= 0 || entries.len() >= self.max_entries) {
+                return Err(ResponseError::IllegalGeneration);
+            }
+            let entry = entries.entry(name.into()).or_insert_with(|| Entry::new(Group::new()));
+            entry.group.check_commit(member_id, generation, Instant::now())?;
+            let stored: Vec<StoredOffset> = offsets.into_iter().map(stored::offset).collect();
+            let line = Line::Offsets(name.into(), stored.clone());
+            let number = self.journal.append(&line).map_err(|error| failed(&error))?;
+            entry.offsets.extend(stored);
+            self.rewrite_if_long(&entries).map_err(|error| failed(&error))?;
+            number
+        };
+        self.journal.durable(number).await;
+        Ok(())
+    }
+}
+
+fn failed(error: &io::Error) -> ResponseError {
+    tracing::error!(%error, "cannot store offsets");
+    ResponseError::UnknownServerError
+}

@@ -1,0 +1,76 @@
+//! Making a partition durable, telling whoever waits, and noting it for the next start.
+
+use std::io;
+
+use super::super::checkpoint::{Checkpoint, write_index};
+use super::super::files::{SyncFn, sync_folder};
+use super::super::flusher::Durable;
+use super::super::segment::lock;
+use super::Partition;
+
+/// Bytes after which a checkpoint is due: what a start may have to scan.
+pub(super) const CHECKPOINT_BYTES: u64 = 32 << 20;
+
+impl Partition {
+    /// Lets readers see everything before `end_offset`.
+    pub(super) fn publish(&self, end_offset: i64) {
+        self.high_watermark.send_if_modified(|high| {
+            let moved = *high < end_offset;
+            *high = end_offset.max(*high);
+            moved
+        });
+        for reader in &*lock(&self.waiting) {
+            reader.notify_one();
+        }
+    }
+
+    /// Stores what the next start needs to know; only after everything was synced.
+    pub(crate) fn write_checkpoint(&self) -> io::Result<()> {
+        let (newest, checkpoint) = {
+            let mut log = lock(&self.log);
+            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
+            if log.unsynced {
+                return Ok(());
+            }
+            log.since_checkpoint_bytes = 0;
+            let checkpoint = Checkpoint {
+                segment: newest.base_offset,
+                length_bytes: log.newest_bytes,
+                next_offset: log.next_offset,
+                producers: log.producers.clone(),
+            };
+            newest.with_index(|i| write_index(&newest.path, i, checkpoint.length_bytes))?;
+            (newest, checkpoint)
+        };
+        drop(newest);
+        checkpoint.write(&self.folder)
+    }
+}
+
+impl Durable for Partition {
+    fn flush(&self, sync: &SyncFn) -> io::Result<()> {
+        let (newest, bytes, end_offset, folder) = {
+            let mut log = lock(&self.log);
+            log.queued = false;
+            if !std::mem::take(&mut log.unsynced) {
+                return Ok(());
+            }
+            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
+            let folder = std::mem::take(&mut log.folder_unsynced);
+            (newest, log.newest_bytes, log.next_offset, folder)
+        };
+        sync(&*newest.open()?)?;
+        if folder {
+            sync_folder(&self.folder)?;
+        }
+        newest.note_synced(bytes);
+        newest.publish(bytes);
+        self.publish(end_offset);
+        let due = lock(&self.log).since_checkpoint_bytes >= CHECKPOINT_BYTES;
+        if due && let Err(error) = self.write_checkpoint() {
+            // It only makes the next start slower.
+            tracing::warn!(%error, folder = %self.folder.display(), "cannot write a checkpoint");
+        }
+        Ok(())
+    }
+}
