@@ -10,6 +10,8 @@ use domain::{
     violation::Checks,
 };
 
+use crate::fields::line_message;
+
 /// One line of the cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CartRow {
@@ -56,11 +58,11 @@ impl CartView {
 fn row(menu: &Menu, sold_out: &HashSet<ItemId>, line: &CartLine) -> CartRow {
     let mut checks = Checks::default();
     if sold_out.contains(&line.item_id) {
-        checks.add("item_id", "is sold out, please remove it");
+        checks.add("item_id", "Sold out today, please remove it");
     }
     let priced = price_lines(menu, slice::from_ref(line), &mut checks).into_iter().next();
     let problem = checks.finish::<()>(None).err().and_then(|refused| {
-        let messages: Vec<_> = refused.0.into_iter().map(|violation| violation.message).collect();
+        let messages: Vec<_> = refused.0.iter().map(line_message).collect();
         (!messages.is_empty()).then(|| messages.join("; "))
     });
     let label = menu.item(&line.item_id).map_or(line.item_id.as_str(), |item| item.name.as_str());

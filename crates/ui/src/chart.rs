@@ -61,9 +61,12 @@ fn column(hour: i64, orders: i64, most: i64, zone: &TimeZone) -> Markup {
     let start = Timestamp::from_second(hour).unwrap_or(Timestamp::UNIX_EPOCH);
     let name = start.to_zoned(zone.clone()).strftime("%H").to_string();
     html! {
-        @if orders > 0 { span.hour-value { (orders) span.visually-hidden { " orders" } } }
-        svg.bar viewBox="0 0 10 1000" preserveAspectRatio="none" aria-hidden="true" {
-            rect y=(1000 - height) width="10" height=(height) {}
+        div.hour-bar {
+            @if orders > 0 {
+                span.hour-value { (orders) span.visually-hidden { " orders" } }
+                svg.bar width="100%" height={ (height / 10) "." (height % 10) "%" }
+                    aria-hidden="true" { rect width="100%" height="100%" {} }
+            }
         }
         span.hour-name { (name) span.visually-hidden { ":00" } }
     }
@@ -96,9 +99,9 @@ mod tests {
         let now = at(50 * 3600 + 1200);
         let chart = hours(&[(48 * 3600, 10, 0), (50 * 3600, 5, 0)], now, &TimeZone::UTC);
         let chart = chart.into_string();
-        assert_eq!(chart.matches("<svg").count(), 24);
-        assert_eq!(chart.matches("height=\"0\"").count(), 22);
-        assert!(chart.contains("y=\"500\" width=\"10\" height=\"500\""));
+        assert_eq!(chart.matches("class=\"hour-name\"").count(), 24);
+        assert_eq!(chart.matches("<svg").count(), 2);
+        assert!(chart.contains("height=\"100.0%\"") && chart.contains("height=\"50.0%\""));
         assert_eq!(chart.matches("class=\"now\"").count(), 1);
     }
 }

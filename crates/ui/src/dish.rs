@@ -32,7 +32,7 @@ pub fn picture(item: &Item, category: &str) -> Markup {
 /// The same picture again, where [`picture`] stands on the page already.
 pub fn again(item_id: &ItemId) -> Markup {
     html! {
-        svg.dish viewBox="0 0 96 96" aria-hidden="true" { use href={ "#d-" (item_id) }; }
+        svg.dish viewBox="0 0 96 96" aria-hidden="true" { use href={ "#d-" (item_id) } {} }
     }
 }
 

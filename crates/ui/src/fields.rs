@@ -31,6 +31,17 @@ pub(crate) fn messages<'a>(
     violations.iter().filter(move |v| v.field == path).map(|v| v.message.as_str())
 }
 
+/// What is wrong with a line of the cart, as the beginning of a sentence.
+pub(crate) fn line_message(violation: &Violation) -> String {
+    let field = violation.field.rsplit('.').next().unwrap_or_default();
+    let message = violation.message.as_str();
+    match field {
+        "quantity" => format!("The quantity {message}"),
+        "note" => format!("The note {message}"),
+        _ => message.to_owned(),
+    }
+}
+
 /// The messages at one field, as a sentence each, or nothing.
 pub(crate) fn errors(id: &str, label: &str, path: &str, violations: &[Violation]) -> Markup {
     html! {

@@ -6,7 +6,7 @@ fn icon(d: &'static str) -> Markup {
     html! {
         svg.icon viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor"
             stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" {
-            path d=(d);
+            path d=(d) {}
         }
     }
 }
@@ -15,9 +15,9 @@ fn icon(d: &'static str) -> Markup {
 pub(crate) fn slip() -> Markup {
     html! {
         svg.mark viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" {
-            path.mark-paper d="M5 2h14v19l-2.3-1.8-2.4 1.8-2.3-1.8-2.3 1.8-2.4-1.8L5 21z";
+            path.mark-paper d="M5 2h14v19l-2.3-1.8-2.4 1.8-2.3-1.8-2.3 1.8-2.4-1.8L5 21z" {}
             path.mark-ink d="M8.5 7h7M8.5 11h7M8.5 15h4" fill="none" stroke-width="1.8"
-                stroke-linecap="round";
+                stroke-linecap="round" {}
         }
     }
 }

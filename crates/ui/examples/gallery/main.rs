@@ -10,10 +10,10 @@ use axum::{
     Router,
     extract::Path,
     http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Response, Sse, sse::Event},
     routing::get,
 };
-use domain::{cart::CartLine, ids::ItemId, status::Status, violation::Violation};
+use domain::{cart::CartLine, facts::Summary, ids::ItemId, status::Status, violation::Violation};
 use jiff::{SignedDuration, Timestamp};
 use ui::{CartView, Staff, pages};
 
@@ -41,6 +41,11 @@ async fn asset(Path(file): Path<String>) -> Response {
 }
 
 async fn page(Path(path): Path<String>) -> Response {
+    if path.ends_with("events") {
+        // Open and silent, so that live pages are content.
+        let silence = futures::stream::pending::<Result<Event, std::convert::Infallible>>();
+        return Sse::new(silence).into_response();
+    }
     let (head, rest) = path.split_once('/').unwrap_or((path.as_str(), ""));
     let markup = match head {
         "" => home(),
@@ -185,7 +190,7 @@ fn kitchen(state: &str) -> ui::Markup {
         .enumerate()
         .map(|(n, (status, ago))| {
             let n = u32::try_from(n).unwrap_or(0);
-            sample::view(sample::order(n + 2, *ago, n % 3 != 1), *status, None)
+            sample::view(sample::order(n + 2, *ago, n % 3 != 0), *status, None)
         })
         .collect();
     let ticket = |view| pages::Ticket { view, menu: Some(&town[0].1) };
@@ -200,7 +205,7 @@ fn kitchen(state: &str) -> ui::Markup {
 }
 
 fn analytics(state: &str) -> ui::Markup {
-    let summary = if state == "empty" { Default::default() } else { sample::summary() };
+    let summary = if state == "empty" { Summary::default() } else { sample::summary() };
     pages::analytics(&pages::AnalyticsPage {
         restaurants: &choices(),
         selected: None,

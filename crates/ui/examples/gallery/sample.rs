@@ -15,12 +15,12 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 
 /// The hour at which every sample happens.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-22T18:23:00Z".parse().unwrap()
 }
 
 /// A restaurant.
-pub fn restaurant(
+pub(crate) fn restaurant(
     id: &str,
     name: &str,
     tagline: &str,
@@ -42,7 +42,13 @@ pub fn restaurant(
 }
 
 /// A question about a dish.
-pub fn group(id: &str, name: &str, min: u32, max: u32, options: &[(&str, i64)]) -> OptionGroup {
+pub(crate) fn group(
+    id: &str,
+    name: &str,
+    min: u32,
+    max: u32,
+    options: &[(&str, i64)],
+) -> OptionGroup {
     let option = |(name, price_minor): &(&str, i64)| Choice {
         id: slug(name).parse().unwrap(),
         name: name.parse().unwrap(),
@@ -96,7 +102,7 @@ fn item(row: &str) -> Item {
 }
 
 /// A menu from lines: `# Category`, then `name | price | allergens | kind of options | text`.
-pub fn menu(text: &str) -> Menu {
+pub(crate) fn menu(text: &str) -> Menu {
     let mut categories: Vec<Category> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(name) = line.strip_prefix("# ") {
@@ -113,14 +119,14 @@ pub fn menu(text: &str) -> Menu {
 }
 
 /// Italian.
-pub const NAPOLI: &str = include_str!("napoli.txt");
+pub(crate) const NAPOLI: &str = include_str!("napoli.txt");
 /// Many kitchens in one.
-pub const GARDEN: &str = include_str!("garden.txt");
+pub(crate) const GARDEN: &str = include_str!("garden.txt");
 /// Burgers and the like.
-pub const CORNER: &str = include_str!("corner.txt");
+pub(crate) const CORNER: &str = include_str!("corner.txt");
 
 /// The three restaurants with their menus.
-pub fn town() -> Vec<(Restaurant, Menu)> {
+pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
     let mut corner = restaurant(
         "corner-grill",
         "Corner Grill",
@@ -176,7 +182,7 @@ fn line(n: usize) -> Line {
 }
 
 /// The `n`th order, placed so many minutes ago.
-pub fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
+pub(crate) fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
     let bella = &town()[0].0;
     let lines: Vec<_> = (n as usize..).take(1 + n as usize % 3).map(line).collect();
     let subtotal_minor = lines.iter().map(|l| l.total_minor).sum();
@@ -219,14 +225,14 @@ pub fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
 }
 
 /// An order that stands at a status, with the history that leads there.
-pub fn view(order: Order, status: Status, reason: Option<&str>) -> OrderView {
+pub(crate) fn view(order: Order, status: Status, reason: Option<&str>) -> OrderView {
     let before = |s: &Status| *s < status && *s <= Status::Completed;
     let steps = match status {
         Status::Declined => vec![Status::Placed],
         _ => Status::ALL.iter().copied().filter(before).collect(),
     };
-    let at = |n: usize| order.placed_at + SignedDuration::from_secs(47 * n as i64);
-    let steps = steps.into_iter().chain([status]).enumerate();
+    let at = |n: i64| order.placed_at + SignedDuration::from_secs(47 * n);
+    let steps = (0..).zip(steps.into_iter().chain([status]));
     OrderView {
         order_id: order.id,
         standing: Standing {
@@ -243,7 +249,7 @@ pub fn view(order: Order, status: Status, reason: Option<&str>) -> OrderView {
 }
 
 /// Figures of a busy day.
-pub fn summary() -> Summary {
+pub(crate) fn summary() -> Summary {
     let dishes = [
         ("Margherita", 212),
         ("Tagliatelle al ragu", 148),
@@ -261,11 +267,10 @@ pub fn summary() -> Summary {
     };
     let this_hour = now().as_second().div_euclid(3600) * 3600;
     let by_hour = [3, 0, 0, 0, 0, 0, 0, 0, 2, 4, 7, 19, 44, 38, 17, 8, 6, 11, 29, 57, 61, 18];
-    let hours = by_hour
-        .iter()
-        .enumerate()
+    let hours = (0..)
+        .zip(by_hour.iter().rev())
         .filter(|(_, n)| **n > 0)
-        .map(|(at, n)| (this_hour - 3600 * (by_hour.len() - 1 - at) as i64, *n, n * 2310));
+        .map(|(ago, n)| (this_hour - 3600 * ago, *n, n * 2310));
     Summary {
         orders: BTreeMap::from([
             (Status::Placed, 344),
@@ -279,7 +284,7 @@ pub fn summary() -> Summary {
         customers: 251,
         returning: 58,
         top_items: dishes.iter().map(delta).collect(),
-        hours: hours.collect(),
+        hours: hours.collect::<Vec<_>>().into_iter().rev().collect(),
         event_time: Some(now() - SignedDuration::from_secs(4)),
     }
 }

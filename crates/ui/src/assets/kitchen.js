@@ -13,7 +13,7 @@ const tickets = () => [...document.querySelectorAll('[data-ticket]')];
 let audio;
 const ring = () => {
   audio ??= new AudioContext();
-  if (audio.state === 'suspended') audio.resume(); // Browsers want a touch first.
+  audio.resume();
   [0, 0.22].forEach((after, n) => {
     const [tone, volume] = [audio.createOscillator(), audio.createGain()];
     const start = audio.currentTime + after;
@@ -28,11 +28,18 @@ const ring = () => {
 };
 
 const mute = document.querySelector('[data-mute]');
+const quiet = () => mute.ariaPressed === 'true';
+// Browsers stay silent until a page was touched once: the button says so.
+const audible = () => navigator.userActivation?.hasBeenActive ?? true;
+const label = () => {
+  mute.querySelector('span').textContent =
+    quiet() ? 'Bell is off' : audible() ? 'Bell is on' : 'Touch to hear the bell';
+};
 mute.hidden = false;
 mute.onclick = () => {
-  const quiet = mute.ariaPressed !== 'true';
-  mute.ariaPressed = String(quiet);
-  if (!quiet) ring();
+  if (audio || quiet()) mute.ariaPressed = String(!quiet());
+  if (!quiet()) ring();
+  label();
 };
 
 const look = () => {
@@ -40,7 +47,7 @@ const look = () => {
   fresh.forEach(({ id }) => seen.add(id));
   keep('seen', seen);
   tickets().forEach((ticket) => ticket.classList.toggle('touched', touched.has(ticket.id)));
-  if (fresh.length && mute.ariaPressed !== 'true') ring();
+  if (fresh.length && !quiet() && audible()) ring();
 };
 document.addEventListener('swapped', look);
 document.addEventListener('pointerdown', ({ target }) => {
@@ -50,4 +57,6 @@ document.addEventListener('pointerdown', ({ target }) => {
   keep('touched', touched);
   ticket.classList.add('touched');
 });
+document.addEventListener('click', label, { once: true });
+label();
 look();

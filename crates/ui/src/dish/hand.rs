@@ -30,21 +30,22 @@ pub(super) fn burger(pen: &mut Pen, words: &Words) {
 }
 
 pub(super) fn wrap(pen: &mut Pen) {
-    pen.standing_shadow(30);
-    for (x, tilt) in [(18, 0), (50, 4)] {
-        let top = 24 - tilt;
-        pen.path(&format!("M{x} {top}h28v56q-14 8-28 0z"), "#eccb95");
-        pen.oval(x + 14, top, 14, 9, "#f6dfb4");
-        pen.oval(x + 14, top, 11, 7, "#7f4b2b");
-        for n in 0..9 {
-            let fill = pen.pick(&["#fbf6ea", "#d8412a", "#6fae45", "#3f2a38", "#f2c230"]);
-            let (dx, dy) = polar(0, 0, n * 7 + tilt, 2 + n % 3 * 3);
-            pen.oval(x + 14 + dx, top + dy * 2 / 3, 2, 2, fill);
+    pen.standing_shadow(40);
+    for (x, top) in [(10, 26), (50, 20)] {
+        pen.path(&format!("M{x} {top}h38v56q-19 10-38 0z"), "#e6c088");
+        pen.path(&format!("M{} {top}h10v58q-5 2-10 2z", x + 28), "#d4a868");
+        pen.oval(x + 19, top, 19, 12, "#f6dfb4");
+        pen.oval(x + 19, top, 15, 9, "#8a5a34");
+        for n in 0..13 {
+            let fill = pen.pick(&["#fbf6ea", "#d8412a", "#6fae45", "#4a2c40", "#f2c230"]);
+            let (dx, dy) = polar(0, 0, n * 55 / 6, 2 + n * 9 / 13);
+            pen.oval(x + 19 + dx, top + dy * 2 / 3, 3, 2, fill);
         }
-        pen.oval(x + 8, top + 20, 2, 3, "#cf9f5e");
-        pen.oval(x + 20, top + 15, 3, 2, "#cf9f5e");
-        pen.path(&format!("M{x} {0}l28-8v38q-14 8-28 0z", top + 30), "#f4efe6");
-        pen.line(&format!("M{x} {0}l28-8M{x} {1}l28-8", top + 38, top + 46), 3, "#d9480f");
+        pen.oval(x + 8, top + 19, 2, 3, "#c8924e");
+        pen.oval(x + 23, top + 17, 3, 2, "#c8924e");
+        let band = top + 34;
+        pen.path(&format!("M{x} {band}l38-10v32q-19 10-38 0z"), "#f4efe6");
+        pen.line(&format!("M{0} {1}l34-9M{0} {2}l34-9", x + 2, band + 7, band + 14), 3, "#d9480f");
     }
 }
 

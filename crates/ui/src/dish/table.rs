@@ -36,10 +36,10 @@ pub(super) fn pizza(pen: &mut Pen, words: &Words) {
 
 pub(super) fn pasta(pen: &mut Pen, words: &Words) {
     pen.china();
-    pen.disc(48, 48, 27, "#d9a441");
-    for n in 0..9 {
-        let (rx, ry) = (10 + pen.roll(13), 8 + pen.roll(13));
-        let (x, y) = polar(48, 48, n * 5, 4 + pen.roll(4));
+    pen.disc(48, 48, 31, "#d9a441");
+    for n in 0..11 {
+        let (rx, ry) = (12 + pen.roll(12), 10 + pen.roll(12));
+        let (x, y) = polar(48, 48, n * 5, 5 + pen.roll(4));
         let d =
             format!("M{} {y}a{rx} {ry} 0 1 0 {} 0a{rx} {ry} 0 1 0-{} 0", x - rx, 2 * rx, 2 * rx);
         pen.line(&d, 3, if n % 2 == 0 { "#f4d27c" } else { "#e8bb58" });

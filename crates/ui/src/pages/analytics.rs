@@ -94,6 +94,7 @@ fn headlines(summary: &Summary) -> Markup {
             (figure("Placed", &[orders(Status::Placed)], None))
             (figure("Declined", &[orders(Status::Declined)], None))
             (figure("Completed", &[orders(Status::Completed)], None))
+            (figure("Cancelled", &[orders(Status::Cancelled)], None))
             (figure("Average order", &money(&summary.average_minor()), None))
             (figure("Dishes sold", &[summary.items_sold.to_string()], None))
             (figure("Customers", &[summary.customers.to_string()], Some(&returning)))

@@ -54,7 +54,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
             h1.visually-hidden { "Kitchen" }
             (picker("/kitchen", page.restaurants, selected, "All restaurants"))
             button.quiet.mute type="button" data-mute aria-pressed="false" hidden {
-                (icons::bell()) span { "Ring" }
+                (icons::bell()) span { "Bell" }
             }
         }
         div #board.board data-live=(live) {

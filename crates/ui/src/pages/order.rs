@@ -36,7 +36,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
             (icons::warning()) "No connection. This page shows the last known state."
         }
         div #order.order data-live=[live] {
-            div.order-say class=(story.tone) aria-live="polite" {
+            div.order-say.(story.tone) aria-live="polite" {
                 h1 { (story.sentence) }
                 @if let Some(more) = &story.more { p.lead { (more) } }
             }

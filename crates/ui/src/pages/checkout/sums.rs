@@ -46,7 +46,7 @@ pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
                 }
                 div aria-live="polite" {
                     @for sum in &sums {
-                        dl.totals class=(sum.class) {
+                        dl.totals.(sum.class) {
                             div {
                                 dt { "Dishes" } dd { (money(page, page.cart.subtotal_minor())) }
                             }
@@ -79,7 +79,7 @@ fn line(page: &CheckoutPage<'_>, index: usize, row: &CartRow) -> Markup {
                     None => strong { (row.label) },
                 }
                 @if let Some(problem) = &row.problem { p.error { (problem) "." } }
-                @for violation in refused() { p.error { (violation.message) "." } }
+                @for violation in refused() { p.error { (fields::line_message(violation)) "." } }
             }
             @if let Some(line) = &row.line { span.amount { (money(page, line.total_minor)) } }
         }

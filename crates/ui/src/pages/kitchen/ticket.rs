@@ -16,7 +16,7 @@ pub(super) fn ticket(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Markup {
     let fresh = view.standing.status == Status::Confirmed;
     let age = age(page, ticket);
     html! {
-        article.slip.ticket id={ "t-" (view.order_id) } class=(age.class()) data-ticket[fresh] {
+        article.slip.ticket.(age.class()) id={ "t-" (view.order_id) } data-ticket[fresh] {
             header.ticket-head {
                 h3 { (number(ticket)) }
                 @if let Some(order) = &view.order { p.who { (order.customer.name) } }

@@ -7,7 +7,7 @@ use domain::{
 use maud::{Markup, html};
 
 use super::{MenuPage, allergens};
-use crate::{dish, icons};
+use crate::{dish, fields, icons};
 
 pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
     let currency = page.restaurant.currency;
@@ -34,7 +34,9 @@ pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
                     (allergens(item))
                     @if let Some(refused) = refused {
                         div.notice.bad role="alert" {
-                            @for violation in &refused.violations { p { (violation.message) "." } }
+                            @for violation in &refused.violations {
+                                p { (fields::line_message(violation)) "." }
+                            }
                         }
                     }
                     (groups(page, item))
