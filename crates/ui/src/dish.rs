@@ -21,15 +21,21 @@ use pen::Pen;
 
 /// The picture of a dish in a category. Decorative: the name stands beside it.
 pub fn picture(item: &Item, category: &str) -> Markup {
-    let drawing = draw(item, category);
+    html! {
+        svg.dish viewBox="0 0 96 96" aria-hidden="true" { (PreEscaped(draw(item, category))) }
+    }
+}
+
+/// The picture with a name, so that it can be shown [`again`]. Once per dish and page.
+pub fn named(item: &Item, category: &str) -> Markup {
     html! {
         svg.dish viewBox="0 0 96 96" aria-hidden="true" {
-            g id={ "d-" (item.id) } { (PreEscaped(drawing)) }
+            g id={ "d-" (item.id) } { (PreEscaped(draw(item, category))) }
         }
     }
 }
 
-/// The same picture again, where [`picture`] stands on the page already.
+/// The same picture again, where [`named`] stands on the page already.
 pub fn again(item_id: &ItemId) -> Markup {
     html! {
         svg.dish viewBox="0 0 96 96" aria-hidden="true" { use href={ "#d-" (item_id) } {} }

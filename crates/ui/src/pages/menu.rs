@@ -111,7 +111,7 @@ fn card(page: &MenuPage<'_>, category: &Category, item: &Item) -> Markup {
                 (allergens(item))
             }
             div.card-picture {
-                (dish::picture(item, category.name.as_str()))
+                (dish::named(item, category.name.as_str()))
                 @if !sold_out { span.add-sign aria-hidden="true" { (icons::plus()) } }
             }
         }

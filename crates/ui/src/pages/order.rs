@@ -21,7 +21,8 @@ pub struct OrderPage<'a> {
     pub restaurant: Option<&'a Restaurant>,
     /// Now.
     pub now: Timestamp,
-    /// Where a declined order is tried again, such as `/checkout?restaurant=…&replaces=…`.
+    /// Where a declined order is tried again, with its dishes filled in:
+    /// `/checkout?restaurant=…&replaces=…`.
     pub retry: String,
 }
 

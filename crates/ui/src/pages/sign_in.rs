@@ -1,6 +1,5 @@
 //! The way in for staff.
 
-use domain::violation::Violation;
 use maud::{Markup, html};
 
 use crate::{
@@ -29,7 +28,6 @@ pub fn sign_in(page: &SignInPage) -> Markup {
         hint: Some("Whoever runs this Comanda has it: it is told at the start."),
         required: true,
     };
-    let wrong: Vec<_> = page.error.iter().map(|_| Violation::new("token", "was refused")).collect();
     let main = html! {
         div.sign-in {
             form.slip method="post" action="/sign-in" {
@@ -38,7 +36,7 @@ pub fn sign_in(page: &SignInPage) -> Markup {
                     div.notice.bad role="alert" { p { (error) } }
                 }
                 input type="hidden" name="next" value=(page.next);
-                (fields::field(&token, &wrong))
+                (fields::field(&token, &[]))
                 button.primary.wide type="submit" { "Sign in" }
             }
         }

@@ -71,7 +71,7 @@ fn line(page: &CheckoutPage<'_>, index: usize, row: &CartRow) -> Markup {
     let at = format!("lines[{index}].");
     let refused = || page.violations.iter().filter(|v| v.field.starts_with(&at));
     html! {
-        li.line.wrong[row.problem.is_some() || refused().next().is_some()] {
+        li.line.wrong[row.problem.is_some()] {
             span.qty { (row.quantity) "\u{00d7}" }
             div.what {
                 @match &row.line {

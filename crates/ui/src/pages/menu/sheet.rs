@@ -63,7 +63,7 @@ fn add_row(page: &MenuPage<'_>, item: &Item) -> Markup {
                     max="99" inputmode="numeric" required;
             }
             button.primary type="submit" {
-                span { "Add to order" }
+                span { "Add" span.visually-hidden { " to order" } }
                 output data-total {
                     (Money::new(item.price_minor, page.restaurant.currency))
                 }
@@ -109,7 +109,7 @@ fn choices(page: &MenuPage<'_>, item: &Item, group: &OptionGroup, kind: &str) ->
                 span.rule.must[group.min > 0] { (rule(group)) }
             }
             @for (n, choice) in group.options.iter().enumerate() {
-                @let id = format!("o-{}-{}", item.id, choice.id);
+                @let id = format!("o-{}.{}", item.id, choice.id);
                 label.choice for=(id) {
                     input id=(id) type=(kind) name="option" value=(choice.id)
                         checked[kind == "radio" && n == 0] data-price=(choice.price_minor);
@@ -124,7 +124,7 @@ fn choices(page: &MenuPage<'_>, item: &Item, group: &OptionGroup, kind: &str) ->
 }
 
 fn list(page: &MenuPage<'_>, item: &Item, group: &OptionGroup) -> Markup {
-    let id = format!("g-{}-{}", item.id, group.id);
+    let id = format!("g-{}.{}", item.id, group.id);
     html! {
         div.group {
             label.legend for=(id) {

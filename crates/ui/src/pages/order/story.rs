@@ -94,7 +94,7 @@ fn declined(page: &OrderPage<'_>) -> Story {
         if reason == Some(DeclineReason::OutOfStock) { "Change the order" } else { "Try again" };
     Story {
         sentence: sentence.to_owned(),
-        more: Some(format!("No money was taken. Your dishes are still in the cart. {advice}")),
+        more: Some(format!("No money was taken. We kept your dishes. {advice}")),
         tone: "bad",
         action: Some((page.retry.clone(), text)),
     }
