@@ -20,6 +20,8 @@ use rdkafka::{ClientConfig, Message};
 const RECORDS: usize = 2_000_000;
 /// Records for latency.
 const SAMPLES: usize = 2_000;
+/// Records that eight groups read at 2,000 a second.
+const PACED: usize = 10_000;
 /// How long to watch an idle log.
 const IDLE: Duration = Duration::from_secs(10);
 /// Longer than anything takes.
@@ -41,10 +43,10 @@ fn main() {
     create("latency", 6);
     create("groups", 60);
     println!("memory of a fresh log: {} KiB", memory_kib(&log));
+    runtime.block_on(latency("alone"));
+    runtime.block_on(groups(&log));
     produce_bulk(&log);
     consume_bulk(&log);
-    runtime.block_on(latency("alone"));
-    runtime.block_on(idle_groups(&log));
     println!("memory at the end: {} KiB", memory_kib(&log));
     log.kill().unwrap();
     log.wait().unwrap();
@@ -163,7 +165,7 @@ async fn latency(name: &str) {
     println!("produce to delivery ({name}): p50 {:?}, p99 {:?}", at(50), at(99));
 }
 
-async fn idle_groups(log: &Child) {
+async fn groups(log: &Child) {
     let consumers: Vec<StreamConsumer> = (0..8)
         .map(|n| {
             let mut config = client();
@@ -186,6 +188,50 @@ async fn idle_groups(log: &Child) {
     let share = ticks as f64 / IDLE.as_secs_f64();
     println!("idle, 8 groups × 60 partitions: {share:.1} % of a core, {} KiB", memory_kib(log));
     latency("beside 8 idle groups").await;
+    busy_groups(log, consumers).await;
+}
+
+/// Eight groups that all read 2,000 records a second, sent with linger 5.
+async fn busy_groups(log: &Child, consumers: Vec<StreamConsumer>) {
+    let start = Instant::now();
+    let readers: Vec<_> = consumers
+        .into_iter()
+        .map(|consumer| {
+            tokio::spawn(async move {
+                let mut times = Vec::with_capacity(PACED);
+                while times.len() < PACED {
+                    let message = consumer.recv().await.unwrap();
+                    let sent = u64::from_be_bytes(message.payload().unwrap().try_into().unwrap());
+                    times.push(start.elapsed() - Duration::from_micros(sent));
+                }
+                times
+            })
+        })
+        .collect();
+    let mut config = client();
+    config.set("linger.ms", "5").set("enable.idempotence", "true");
+    let producer: FutureProducer = config.create().unwrap();
+    let before = cpu_ticks(log);
+    let mut pace = tokio::time::interval(Duration::from_micros(500));
+    for n in 0..PACED {
+        pace.tick().await;
+        let (key, now) = (n.to_string(), u64::try_from(start.elapsed().as_micros()).unwrap());
+        let record = FutureRecord::to("groups").key(&key);
+        drop(producer.send_result(record.payload(&now.to_be_bytes())).unwrap());
+    }
+    let mut times = Vec::new();
+    for reader in readers {
+        times.extend(reader.await.unwrap());
+    }
+    let took = start.elapsed().as_secs_f64();
+    let share = (cpu_ticks(log) - before) as f64 / took;
+    times.sort();
+    let at = |part: usize| times[times.len() * part / 100];
+    println!(
+        "2,000/s to 8 groups at linger 5: p50 {:?}, p99 {:?}, {share:.1} % of a core",
+        at(50),
+        at(99)
+    );
 }
 
 /// User and system time of a process, in hundredths of a second.

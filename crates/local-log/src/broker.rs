@@ -65,10 +65,12 @@ impl Broker {
             return Ok(());
         }
         let sync = self.flusher.sync();
-        self.groups.journal().flush(sync)?;
+        self.groups.journal().sync(sync)?;
+        self.groups.journal().publish();
         for topic in self.topics.all() {
             for partition in &topic.partitions {
-                partition.flush(sync)?;
+                partition.sync(sync)?;
+                partition.publish();
                 partition.write_checkpoint()?;
             }
         }

@@ -1,9 +1,20 @@
 //! A durable single-node log that speaks the Kafka protocol.
 //!
-//! One process, one data folder, no replication and no transactions. Clients of Apache Kafka
-//! connect to it unchanged; where the two differ, Apache Kafka is right.
+//! One process, one data folder. Clients of Apache Kafka connect to it unchanged; where the two
+//! differ, Apache Kafka is right.
 //!
-//! An acknowledged record is on the disk, and no reader sees a record before it is.
+//! What it promises:
+//! - An acknowledged record is on the disk, for `acks=all` and `acks=1` alike, and no reader sees
+//!   a record before it is. Whoever sets `fsync` to false gives up the first part.
+//! - Batches are stored as received; an idempotent producer's retries are stored once.
+//! - Groups keep generation, members and offsets over a restart.
+//! - A torn tail is cut off at start; damage elsewhere is refused, with file and place.
+//!
+//! What it does not have: replicas, transactions, access control, encryption, static group
+//! membership, and so far deletion of records, topics or groups.
+//!
+//! A request goes from `server` (frames, order, limits) through `api` (one file each) to `storage`
+//! (partitions, the flusher) or `groups` (pure decisions, and a journal).
 
 mod api;
 mod broker;

@@ -9,8 +9,6 @@
 
 mod support;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
@@ -77,49 +75,6 @@ async fn compressed_batches_pass_untouched_and_survive_a_restart() {
         assert!(found.values().all(|v| *v == value));
         assert!(found.keys().copied().eq((0..500).map(|n| (0, n))));
     }
-    log.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn topics_are_checked_before_they_are_created() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = support::start(folder.path()).await;
-    let admin: AdminClient<DefaultClientContext> = client(log.address()).create().unwrap();
-    let topic = |name, n, r| NewTopic::new(name, n, TopicReplication::Fixed(r));
-    let wanted = [
-        topic("good", 3, 1).set("cleanup.policy", "compact"),
-        topic("bad/name", 1, 1),
-        topic("replicated", 1, 3),
-        topic("odd", 1, 1).set("no.such.setting", "1"),
-    ];
-    let try_out = AdminOptions::new().validate_only(true);
-    let tried = in_time("create", admin.create_topics(&wanted[..1], &try_out)).await.unwrap();
-    assert!(tried[0].is_ok());
-    let results = in_time("create", admin.create_topics(&wanted, &AdminOptions::new())).await;
-    let errors: Vec<_> = results.unwrap().into_iter().map(|r| r.err().map(|e| e.1)).collect();
-    let expected = [
-        None,
-        Some(RDKafkaErrorCode::InvalidTopic),
-        Some(RDKafkaErrorCode::InvalidReplicationFactor),
-        Some(RDKafkaErrorCode::InvalidConfig),
-    ];
-    assert_eq!(errors, expected);
-    let again = in_time("create", admin.create_topics(&wanted[..1], &AdminOptions::new())).await;
-    let again = again.unwrap().remove(0).unwrap_err();
-    assert_eq!(again.1, RDKafkaErrorCode::TopicAlreadyExists);
-    log.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_topic_is_an_error_and_not_created() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = support::start(folder.path()).await;
-    let consumer = consumer(log.address(), "curious");
-    let metadata = consumer.fetch_metadata(None, HANG).unwrap();
-    assert!(metadata.topics().is_empty());
-    let metadata = consumer.fetch_metadata(Some("nowhere"), HANG).unwrap();
-    assert!(metadata.topics()[0].error().is_some());
-    close(consumer).await;
     log.shutdown().await;
 }
 

@@ -37,17 +37,17 @@ pub(super) async fn handle(context: &Context<'_>, request: FetchRequest) -> Fetc
         if enough || wait_ms == 0 || context.broker.stopping.is_cancelled() {
             return read.response;
         }
-        let Some(waiting) = &waiting else {
-            // Look again after signing up: something may have been published in between.
-            waiting = Some(Waiting::sign_up(&wanted));
-            continue;
-        };
-        let woken = tokio::select! {
-            () = context.broker.stopping.cancelled() => false,
-            woken = timeout_at(deadline, waiting.reader.notified()) => woken.is_ok(),
-        };
-        if !woken {
-            return read_all(context, &wanted, limit).await.response;
+        let waiting = waiting.get_or_insert_with(|| Waiting::sign_up(&wanted));
+        // Look after signing up: something may have been published in between.
+        let looked_at = read.ends;
+        while ends(&wanted) == looked_at {
+            let woken = tokio::select! {
+                () = context.broker.stopping.cancelled() => false,
+                woken = timeout_at(deadline, waiting.reader.notified()) => woken.is_ok(),
+            };
+            if !woken {
+                return read_all(context, &wanted, limit).await.response;
+            }
         }
     }
 }
@@ -97,15 +97,21 @@ impl Drop for Waiting {
     }
 }
 
+/// A sum that moves whenever any of the partitions does.
+fn ends(wanted: &[Wanted<'_>]) -> i64 {
+    wanted.iter().flat_map(Wanted::partitions).map(|p| p.high_watermark()).sum()
+}
+
 /// What one look at all partitions found.
 struct Found {
+    ends: i64,
     response: FetchResponse,
     bytes: usize,
     failed: bool,
 }
 
 async fn read_all(context: &Context<'_>, wanted: &[Wanted<'_>], limit: usize) -> Found {
-    let (mut bytes, mut failed) = (0, false);
+    let (mut bytes, mut failed, ends) = (0, false, ends(wanted));
     let mut responses = Vec::with_capacity(wanted.len());
     for topic in wanted {
         let mut partitions = Vec::with_capacity(topic.asked.partitions.len());
@@ -125,7 +131,7 @@ async fn read_all(context: &Context<'_>, wanted: &[Wanted<'_>], limit: usize) ->
         };
         responses.push(response.with_partitions(partitions));
     }
-    Found { response: FetchResponse::default().with_responses(responses), bytes, failed }
+    Found { ends, response: FetchResponse::default().with_responses(responses), bytes, failed }
 }
 
 async fn read_one(

@@ -87,8 +87,9 @@ pub(crate) async fn dispatch<'a>(
     if api == ApiKey::Produce {
         let request = decode::<ProduceRequest>(&mut body, &context)?;
         let appended = produce::append(&context, request).await;
+        // The records are written: waiting for the disk must not hold up other requests.
+        drop(memory);
         return Ok(Box::pin(async move {
-            drop(memory);
             let response = produce::acknowledge(&context, appended).await;
             response.map(|response| encode(&response, &context)).transpose()
         }));

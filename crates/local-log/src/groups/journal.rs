@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,7 @@ pub(crate) struct Journal {
     fsync: bool,
     flusher: Arc<Flusher>,
     state: Mutex<State>,
+    synced: AtomicU64,
     durable: watch::Sender<u64>,
 }
 
@@ -109,7 +111,14 @@ impl Journal {
         }
         let state = State { file: Arc::new(file), length_bytes, written: 0, queued: false };
         let (durable, _) = watch::channel(0);
-        Ok(Self { path, fsync, flusher, state: Mutex::new(state), durable })
+        Ok(Self {
+            path,
+            fsync,
+            flusher,
+            state: Mutex::new(state),
+            synced: AtomicU64::new(0),
+            durable,
+        })
     }
 
     /// Appends a line; returns its number for [`Journal::durable`].
@@ -162,19 +171,24 @@ impl Journal {
 }
 
 impl Durable for Journal {
-    fn flush(&self, sync: &SyncFn) -> io::Result<()> {
+    fn sync(&self, sync: &SyncFn) -> io::Result<()> {
         let (file, written) = {
             let mut state = lock(&self.state);
             state.queued = false;
             (Arc::clone(&state.file), state.written)
         };
         sync(&file)?;
+        self.synced.store(written, Ordering::Release);
+        Ok(())
+    }
+
+    fn publish(&self) {
+        let written = self.synced.load(Ordering::Acquire);
         self.durable.send_if_modified(|durable| {
             let moved = *durable < written;
             *durable = written.max(*durable);
             moved
         });
-        Ok(())
     }
 }
 

@@ -84,8 +84,10 @@ async fn write_all(
 ) -> io::Result<()> {
     while let Some(answer) = answers.recv().await {
         let Some(response) = answer.await? else { continue };
-        let _memory = frame::reserve(shared, response.len()).await?;
-        let writing = writer.write_all(&response);
+        let writing = async {
+            let _memory = frame::reserve(shared, response.len()).await?;
+            writer.write_all(&response).await
+        };
         tokio::time::timeout(UNREAD, writing).await.map_err(|_| io::ErrorKind::TimedOut)??;
     }
     Ok(())

@@ -20,8 +20,11 @@ const MAX_THREADS: usize = 8;
 
 /// Something whose writes must reach the disk.
 pub(crate) trait Durable: Send + Sync {
-    /// Syncs what has been written so far, then tells whoever waits for it. May block.
-    fn flush(&self, sync: &SyncFn) -> io::Result<()>;
+    /// Syncs what has been written so far. May block.
+    fn sync(&self, sync: &SyncFn) -> io::Result<()>;
+
+    /// Tells whoever waits for what the last sync has covered.
+    fn publish(&self);
 }
 
 /// The queue of what was written, and the state of the log as a whole.
@@ -98,10 +101,14 @@ impl Flusher {
         let mut running = JoinSet::new();
         for part in targets.chunks(share) {
             let (part, sync) = (part.to_vec(), Arc::clone(&self.sync));
-            running.spawn_blocking(move || part.iter().try_for_each(|target| target.flush(&sync)));
+            running.spawn_blocking(move || part.iter().try_for_each(|target| target.sync(&sync)));
         }
         while let Some(done) = running.join_next().await {
             done.map_err(io::Error::other)??;
+        }
+        // All at once: a reader of many partitions is woken once, and finds all of it.
+        for target in &targets {
+            target.publish();
         }
         Ok(())
     }

@@ -60,7 +60,7 @@ impl Partition {
         if !self.fsync {
             segment.publish(log.newest_bytes);
             drop(log);
-            self.publish(end_offset);
+            self.publish_until(end_offset);
         } else if !std::mem::replace(&mut log.queued, true) {
             drop(log);
             self.flusher.enqueue(Arc::<Self>::clone(self));

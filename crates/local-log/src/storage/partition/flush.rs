@@ -13,7 +13,7 @@ pub(super) const CHECKPOINT_BYTES: u64 = 32 << 20;
 
 impl Partition {
     /// Lets readers see everything before `end_offset`.
-    pub(super) fn publish(&self, end_offset: i64) {
+    pub(super) fn publish_until(&self, end_offset: i64) {
         self.high_watermark.send_if_modified(|high| {
             let moved = *high < end_offset;
             *high = end_offset.max(*high);
@@ -48,7 +48,7 @@ impl Partition {
 }
 
 impl Durable for Partition {
-    fn flush(&self, sync: &SyncFn) -> io::Result<()> {
+    fn sync(&self, sync: &SyncFn) -> io::Result<()> {
         let (newest, bytes, end_offset, folder) = {
             let mut log = lock(&self.log);
             log.queued = false;
@@ -64,13 +64,23 @@ impl Durable for Partition {
             sync_folder(&self.folder)?;
         }
         newest.note_synced(bytes);
-        newest.publish(bytes);
-        self.publish(end_offset);
+        lock(&self.log).synced_offset = end_offset;
         let due = lock(&self.log).since_checkpoint_bytes >= CHECKPOINT_BYTES;
         if due && let Err(error) = self.write_checkpoint() {
             // It only makes the next start slower.
             tracing::warn!(%error, folder = %self.folder.display(), "cannot write a checkpoint");
         }
         Ok(())
+    }
+
+    fn publish(&self) {
+        let end_offset = {
+            let log = lock(&self.log);
+            if let Some(segment) = log.segments.last() {
+                segment.publish(segment.synced_bytes());
+            }
+            log.synced_offset
+        };
+        self.publish_until(end_offset);
     }
 }
