@@ -8,6 +8,7 @@
 use domain::{ids::ItemId, menu::Item};
 use maud::{Markup, PreEscaped, html};
 
+mod bowls;
 mod drinks;
 mod hand;
 mod kind;
@@ -49,11 +50,11 @@ fn draw(item: &Item, category: &str) -> String {
     match kind::of(&words) {
         Kind::Pizza => table::pizza(&mut pen, &words),
         Kind::Pasta => table::pasta(&mut pen, &words),
-        Kind::Noodles => table::noodles(&mut pen, &words),
-        Kind::Soup => table::soup(&mut pen, &words),
-        Kind::Curry => table::curry(&mut pen, &words),
-        Kind::Bowl => table::bowl(&mut pen, &words),
-        Kind::Salad => table::salad(&mut pen, &words),
+        Kind::Noodles => bowls::noodles(&mut pen, &words),
+        Kind::Soup => bowls::soup(&mut pen, &words),
+        Kind::Curry => bowls::curry(&mut pen, &words),
+        Kind::Bowl => bowls::bowl(&mut pen, &words),
+        Kind::Salad => bowls::salad(&mut pen, &words),
         Kind::Plate => table::plate(&mut pen, &words),
         Kind::Burger => hand::burger(&mut pen, &words),
         Kind::Wrap => hand::wrap(&mut pen),

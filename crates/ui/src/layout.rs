@@ -46,6 +46,7 @@ pub(crate) fn document(title: &str, place: Place, class: &str, main: &Markup) ->
                 a.skip href="#main" { "Skip to the content" }
                 (header(place))
                 main #main tabindex="-1" { (main) }
+                p #say.visually-hidden role="status" {}
                 (footer(place))
             }
         }

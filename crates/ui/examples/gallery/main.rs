@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "samples are known to be good")]
 
 mod sample;
-
-use std::collections::HashSet;
+mod states;
 
 use axum::{
     Router,
@@ -13,11 +12,8 @@ use axum::{
     response::{Html, IntoResponse, Response, Sse, sse::Event},
     routing::get,
 };
-use domain::{cart::CartLine, facts::Summary, ids::ItemId, status::Status, violation::Violation};
-use jiff::{SignedDuration, Timestamp};
-use ui::{CartView, Staff, pages};
+use ui::pages;
 
-const STAFF: Staff = Staff { mailbox: true };
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'";
 
@@ -48,215 +44,18 @@ async fn page(Path(path): Path<String>) -> Response {
     }
     let (head, rest) = path.split_once('/').unwrap_or((path.as_str(), ""));
     let markup = match head {
-        "" => home(),
-        "r" => menu(rest),
-        "checkout" => checkout(rest),
-        "orders" => order(rest),
-        "kitchen" => kitchen(rest),
-        "analytics" => analytics(rest),
-        "mailbox" => mailbox(rest),
+        "" => states::home(),
+        "r" => states::menu(rest),
+        "checkout" => states::checkout(rest),
+        "orders" => states::order(rest),
+        "kitchen" => states::kitchen(rest),
+        "analytics" => states::analytics(rest),
+        "mailbox" => states::mailbox(rest),
         "sign-in" => pages::sign_in(&pages::SignInPage {
             error: (rest == "wrong").then(|| "That token is not the one of this kitchen.".into()),
             next: "/kitchen".into(),
         }),
-        _ => problem(rest),
+        _ => states::problem(rest),
     };
     ([(header::CONTENT_SECURITY_POLICY, CSP)], Html(markup.into_string())).into_response()
-}
-
-fn home() -> ui::Markup {
-    let town = sample::town();
-    let restaurants =
-        town.iter().map(|(restaurant, menu)| pages::RestaurantCard { restaurant, menu }).collect();
-    pages::home(&pages::HomePage { restaurants, staff: STAFF })
-}
-
-fn cart_line(id: &str, quantity: u32, options: &[&str], note: Option<&str>) -> CartLine {
-    CartLine {
-        item_id: id.parse().unwrap(),
-        quantity,
-        options: options.iter().map(|o| o.parse().unwrap()).collect(),
-        note: note.map(|n| n.parse().unwrap()),
-    }
-}
-
-fn sold_out() -> HashSet<ItemId> {
-    ["funghi", "panna-cotta", "beef-ramen", "onion-rings"].map(|id| id.parse().unwrap()).into()
-}
-
-fn lines() -> Vec<CartLine> {
-    vec![
-        cart_line("margherita", 2, &["large", "extra-cheese"], None),
-        cart_line("tagliatelle-al-ragu", 1, &["regular", "fries"], Some("No pepper, please")),
-        cart_line("tiramisu", 1, &[], None),
-    ]
-}
-
-fn menu(state: &str) -> ui::Markup {
-    let town = sample::town();
-    let (id, state) = state.split_once('/').unwrap_or((state, ""));
-    let (restaurant, menu) = town.iter().find(|t| t.0.id.as_str() == id).unwrap_or(&town[0]);
-    let sold_out = sold_out();
-    let mut lines = if id == "bella-napoli" && state != "empty" { lines() } else { vec![] };
-    if state == "gone" {
-        lines.push(cart_line("funghi", 1, &[], None));
-        lines.push(cart_line("unicorn", 1, &[], None));
-    }
-    let refused = (state == "refused").then(|| pages::RefusedLine {
-        item_id: "tagliatelle-al-ragu".parse().unwrap(),
-        violations: vec![Violation::new("options", "Side: choose one")],
-    });
-    let cart = CartView::new(menu, &sold_out, &lines);
-    pages::menu(&pages::MenuPage { restaurant, menu, sold_out: &sold_out, cart, refused })
-}
-
-fn checkout(state: &str) -> ui::Markup {
-    let town = sample::town();
-    let (restaurant, menu) = if state == "pickup-only" { &town[2] } else { &town[0] };
-    let lines = match state {
-        "empty" => vec![],
-        "pickup-only" => vec![cart_line("smash-burger", 1, &["regular", "fries"], None)],
-        _ => lines(),
-    };
-    let mut page = pages::CheckoutPage {
-        restaurant,
-        cart: CartView::new(menu, &HashSet::new(), &lines),
-        key: "k-1",
-        entered: pages::Entered::default(),
-        violations: vec![],
-        notice: None,
-        test_gateway: state != "real",
-        replaces: None,
-    };
-    if state == "errors" {
-        page.entered.name = "Ada \"Countess\" <Lovelace>".into();
-        page.entered.email = "ada@".into();
-        page.entered.payment_method = "pm_card_chargeDeclined".into();
-        page.violations = vec![
-            Violation::new("customer.email", "must be an e-mail address such as ada@example.com"),
-            Violation::new("fulfilment.address", "must not be empty"),
-            Violation::new("lines[1].quantity", "must be 1 to 99"),
-        ];
-    }
-    if state == "busy" {
-        page.notice = Some(
-            "We could not take your order just now. Please press the button again: you cannot \
-             be charged twice."
-                .into(),
-        );
-    }
-    pages::checkout(&page)
-}
-
-fn order(state: &str) -> ui::Markup {
-    let status: Status = state.parse().unwrap_or(Status::Placed);
-    let reason = (status == Status::Declined).then_some("card_declined");
-    let mut view = sample::view(sample::order(2, 9, state != "ready"), status, reason);
-    if state == "unknown" {
-        view.order = None;
-        view.history.clear();
-    }
-    pages::order(&pages::OrderPage {
-        view: &view,
-        restaurant: None,
-        now: sample::now(),
-        retry: "/checkout/retry".into(),
-    })
-}
-
-fn choices() -> Vec<pages::RestaurantChoice> {
-    let choice = |r: domain::restaurant::Restaurant| pages::RestaurantChoice {
-        id: r.id,
-        name: r.name.to_string(),
-    };
-    sample::town().into_iter().map(|(restaurant, _)| choice(restaurant)).collect()
-}
-
-fn kitchen(state: &str) -> ui::Markup {
-    use Status::{Accepted, Confirmed, OutForDelivery, Preparing, Ready};
-    let town = sample::town();
-    let board = [
-        (Confirmed, 2),
-        (Confirmed, 1),
-        (Confirmed, 0),
-        (Preparing, 26),
-        (Preparing, 14),
-        (Accepted, 6),
-        (Ready, 31),
-        (OutForDelivery, 48),
-    ];
-    let rows: Vec<_> = board
-        .iter()
-        .enumerate()
-        .map(|(n, (status, ago))| {
-            let n = u32::try_from(n).unwrap_or(0);
-            sample::view(sample::order(n + 2, *ago, n % 3 != 0), *status, None)
-        })
-        .collect();
-    let ticket = |view| pages::Ticket { view, menu: Some(&town[0].1) };
-    pages::kitchen(&pages::KitchenPage {
-        restaurants: &choices(),
-        selected: Some("bella-napoli".parse().unwrap()),
-        tickets: if state == "empty" { vec![] } else { rows.iter().map(ticket).collect() },
-        now: sample::now(),
-        notice: (state == "notice").then(|| "Somebody has already accepted this order.".into()),
-        staff: STAFF,
-    })
-}
-
-fn analytics(state: &str) -> ui::Markup {
-    let summary = if state == "empty" { Summary::default() } else { sample::summary() };
-    pages::analytics(&pages::AnalyticsPage {
-        restaurants: &choices(),
-        selected: None,
-        summary: &summary,
-        lag_records: Some(0),
-        now: sample::now(),
-        time_zone: "Europe/Rome".parse().unwrap(),
-        staff: STAFF,
-    })
-}
-
-fn mailbox(state: &str) -> ui::Markup {
-    let time_zone = "Europe/Rome".parse().unwrap();
-    let received_at: Timestamp = sample::now() - SignedDuration::from_mins(4);
-    if state == "1" {
-        return pages::mail(&pages::MailPage {
-            id: "1".into(),
-            from: "Comanda <orders@comanda.example>".into(),
-            to: "Ada <ada@example.com>".into(),
-            subject: "Your receipt from Bella Napoli: €24.50".into(),
-            received_at,
-            time_zone,
-            text: "Thank you, Ada!\n\n2 x Margherita (Extra cheese)   €22.00\n".into(),
-            has_html: true,
-            staff: STAFF,
-        });
-    }
-    let row = |n: i64| pages::MailRow {
-        id: n.to_string(),
-        to: "Ada <ada@example.com>".into(),
-        subject: if n % 3 == 2 {
-            "Your card was declined: no money was taken".into()
-        } else {
-            "Your receipt from Bella Napoli: €24.50".into()
-        },
-        received_at: received_at - SignedDuration::from_hours(n * 5),
-    };
-    pages::mailbox(&pages::MailboxPage {
-        mails: if state == "empty" { vec![] } else { (1..8).map(row).collect() },
-        now: sample::now(),
-        time_zone,
-        staff: STAFF,
-    })
-}
-
-fn problem(_state: &str) -> ui::Markup {
-    pages::problem(&pages::ProblemPage {
-        status: 404,
-        title: "There is no such page".into(),
-        detail: "The order you look for is not here, or its link is not complete.".into(),
-        what_to_do: "Open the link from your mail again, or look at the restaurants.".into(),
-        link: ("/".into(), "See the restaurants".into()),
-    })
 }

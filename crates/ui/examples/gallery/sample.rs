@@ -1,18 +1,16 @@
 //! Sample data, shared by the gallery and the tests.
 
-use std::collections::BTreeMap;
-
 use domain::{
-    facts::{ItemDelta, Summary},
-    ids::OrderId,
     menu::{Category, Choice, Item, Menu, OptionGroup},
     money::Currency,
-    order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
-    ports::OrderView,
     restaurant::Restaurant,
-    status::{Standing, Status},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+
+#[path = "orders.rs"]
+pub(crate) mod orders;
+
+pub(crate) use orders::{order, summary, view};
 
 /// The hour at which every sample happens.
 pub(crate) fn now() -> Timestamp {
@@ -63,7 +61,7 @@ pub(crate) fn group(
     }
 }
 
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     name.chars().map(plain).collect::<String>().trim_matches('-').to_owned()
 }
@@ -153,138 +151,4 @@ pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
         (garden, menu(GARDEN)),
         (corner, menu(CORNER)),
     ]
-}
-
-fn line(n: usize) -> Line {
-    let option = |name: &str, price_minor| LineOption {
-        id: slug(name).parse().unwrap(),
-        name: name.parse().unwrap(),
-        price_minor,
-    };
-    let (name, quantity, unit, options, note) = match n % 4 {
-        0 => ("Margherita", 2, 950, vec![option("Extra cheese", 150)], None),
-        1 => ("Tiramisu", 1, 650, vec![], None),
-        2 => {
-            ("Tagliatelle al ragu", 1, 1290, vec![option("Large", 300)], Some("No pepper, please"))
-        }
-        _ => ("Insalata mista", 3, 720, vec![], Some("Dressing on the side. ALLERGIC TO NUTS")),
-    };
-    let each = unit + options.iter().map(|o| o.price_minor).sum::<i64>();
-    Line {
-        item_id: slug(name).parse().unwrap(),
-        name: name.parse().unwrap(),
-        quantity,
-        unit_price_minor: unit,
-        options,
-        note: note.map(|note| note.parse().unwrap()),
-        total_minor: each * i64::from(quantity),
-    }
-}
-
-/// The `n`th order, placed so many minutes ago.
-pub(crate) fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
-    let bella = &town()[0].0;
-    let lines: Vec<_> = (n as usize..).take(1 + n as usize % 3).map(line).collect();
-    let subtotal_minor = lines.iter().map(|l| l.total_minor).sum();
-    let delivery_fee_minor = if delivery { 250 } else { 0 };
-    let names = ["Ada Lovelace", "Grace", "Edsger Dijkstra", "Barbara", "Niklaus"];
-    let id = format!("0199b1b4-0000-7000-8000-{:012x}", 0x00a7_31c4_u64 * u64::from(n + 3));
-    Order::try_from(OrderParts {
-        id: id.parse::<OrderId>().unwrap(),
-        seller: Seller {
-            id: bella.id.clone(),
-            name: bella.name.clone(),
-            time_zone: bella.time_zone.clone(),
-            auto_accept: false,
-            accept_within_s: 900,
-        },
-        placed_at: now() - SignedDuration::from_mins(minutes_ago),
-        customer: Customer {
-            name: names[n as usize % names.len()].parse().unwrap(),
-            email: "ada@example.com".parse().unwrap(),
-            phone: None,
-        },
-        fulfilment: if delivery {
-            Fulfilment::Delivery { address: "12 Via Roma, second floor".parse().unwrap() }
-        } else {
-            Fulfilment::Pickup
-        },
-        lines,
-        totals: Totals {
-            subtotal_minor,
-            delivery_fee_minor,
-            tip_minor: 200,
-            total_minor: subtotal_minor + delivery_fee_minor + 200,
-        },
-        currency: bella.currency,
-        payment_method: "pm_card_visa".parse().unwrap(),
-        menu_version: 7,
-        replaces: None,
-    })
-    .unwrap()
-}
-
-/// An order that stands at a status, with the history that leads there.
-pub(crate) fn view(order: Order, status: Status, reason: Option<&str>) -> OrderView {
-    let before = |s: &Status| *s < status && *s <= Status::Completed;
-    let steps = match status {
-        Status::Declined => vec![Status::Placed],
-        _ => Status::ALL.iter().copied().filter(before).collect(),
-    };
-    let at = |n: i64| order.placed_at + SignedDuration::from_secs(47 * n);
-    let steps = (0..).zip(steps.into_iter().chain([status]));
-    OrderView {
-        order_id: order.id,
-        standing: Standing {
-            status,
-            at: order.placed_at,
-            reason: reason.map(str::to_owned),
-            ready_by: (status >= Status::Accepted)
-                .then(|| order.placed_at + SignedDuration::from_mins(25)),
-        },
-        history: steps.map(|(n, s)| (s, at(n))).collect(),
-        payment: None,
-        order: Some(order),
-    }
-}
-
-/// Figures of a busy day.
-pub(crate) fn summary() -> Summary {
-    let dishes = [
-        ("Margherita", 212),
-        ("Tagliatelle al ragu", 148),
-        ("Diavola", 96),
-        ("Tiramisu", 91),
-        ("Insalata mista", 64),
-        ("Espresso", 41),
-        ("Calzone", 17),
-        ("Quattro formaggi con pere e noci", 9),
-    ];
-    let delta = |(name, quantity): &(&str, i64)| {
-        let name_ = name.parse().unwrap();
-        let sold = ItemDelta { name: name_, quantity: *quantity, revenue_minor: quantity * 950 };
-        (slug(name).parse().unwrap(), sold)
-    };
-    let this_hour = now().as_second().div_euclid(3600) * 3600;
-    let by_hour = [3, 0, 0, 0, 0, 0, 0, 0, 2, 4, 7, 19, 44, 38, 17, 8, 6, 11, 29, 57, 61, 18];
-    let hours = (0..)
-        .zip(by_hour.iter().rev())
-        .filter(|(_, n)| **n > 0)
-        .map(|(ago, n)| (this_hour - 3600 * ago, *n, n * 2310));
-    Summary {
-        orders: BTreeMap::from([
-            (Status::Placed, 344),
-            (Status::Confirmed, 324),
-            (Status::Declined, 20),
-            (Status::Completed, 301),
-        ]),
-        revenue_minor: BTreeMap::from([(Currency::EUR, 748_440), (Currency::GBP, 91_325)]),
-        confirmed: BTreeMap::from([(Currency::EUR, 290), (Currency::GBP, 34)]),
-        items_sold: 678,
-        customers: 251,
-        returning: 58,
-        top_items: dishes.iter().map(delta).collect(),
-        hours: hours.collect::<Vec<_>>().into_iter().rev().collect(),
-        event_time: Some(now() - SignedDuration::from_secs(4)),
-    }
 }

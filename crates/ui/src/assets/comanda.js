@@ -20,10 +20,14 @@ const keepState = (old, fresh) => {
   });
 };
 
+// Regions that are replaced would not be read out: what changed is said in one that stays.
+const say = (text) => { document.getElementById('say').textContent = text ?? ''; };
+
 const replace = (page) => {
   $$('[data-live], [data-swap], #order').forEach((old) => {
     const fresh = page.getElementById(old.id);
     if (!fresh || typing(old) || fresh.outerHTML === old.outerHTML) return;
+    if (fresh.dataset.say !== old.dataset.say) say(fresh.dataset.say);
     const open = old.matches('[popover]:popover-open');
     const focused = old.contains(document.activeElement) && document.activeElement;
     const at = focused ? $$('button, a, input', old).indexOf(focused) : -1;
@@ -33,6 +37,7 @@ const replace = (page) => {
     if (at >= 0) $$('button, a, input', fresh)[at]?.focus({ preventScroll: true });
   });
   if (page.title) document.title = page.title;
+  if (!document.querySelector('[data-live]')) events?.close(); // Nothing more will happen.
   document.dispatchEvent(new Event('swapped'));
 };
 
@@ -45,6 +50,7 @@ const swap = (html) => {
 // --- Live: events only say that something changed; bursts become one fetch. ---
 const offline = (down) => $$('[data-offline]').forEach((band) => { band.hidden = !down; });
 
+let events;
 let running = false;
 let again = false;
 const refresh = async () => {
@@ -61,7 +67,7 @@ const refresh = async () => {
 
 const url = document.querySelector('[data-live]')?.dataset.live;
 if (url) {
-  const events = new EventSource(url);
+  events = new EventSource(url);
   let opened = false;
   ['status', 'board', 'summary', 'mail'].forEach((name) => events.addEventListener(name, refresh));
   events.onopen = () => { offline(false); if (opened) refresh(); opened = true; };
@@ -83,7 +89,7 @@ document.addEventListener('submit', async (event) => {
     const html = await answer.text();
     form.closest('dialog')?.close();
     if (form.closest('dialog')) form.reset();
-    if (form.contains(document.activeElement)) document.activeElement.blur?.();
+    if (typing(form)) document.activeElement.blur();
     swap(html);
   } catch (error) {
     // A kitchen that is offline says so instead of losing its board.

@@ -46,6 +46,9 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
         Some(id) => format!("/kitchen/events?restaurant={id}"),
         None => "/kitchen/events".to_owned(),
     };
+    let new = page.tickets.iter().filter(|t| t.view.standing.status == Status::Confirmed).count();
+    let new = i64::try_from(new).unwrap_or(i64::MAX);
+    let say = when::count(new, "new order", "new orders");
     let main = html! {
         div.band data-offline hidden role="alert" {
             (icons::warning()) "No connection. Nothing is saved until it is back."
@@ -57,7 +60,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
                 (icons::bell()) span { "Bell" }
             }
         }
-        div #board.board data-live=(live) {
+        div #board.board data-live=(live) data-say=(say) {
             @if let Some(notice) = &page.notice {
                 div.notice.bad role="alert" { (icons::warning()) p { (notice) } }
             }

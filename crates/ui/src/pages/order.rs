@@ -36,8 +36,8 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
         div.band data-offline hidden role="status" {
             (icons::warning()) "No connection. This page shows the last known state."
         }
-        div #order.order data-live=[live] {
-            div.order-say.(story.tone) aria-live="polite" {
+        div #order.order data-live=[live] data-say=(story.sentence) {
+            div.order-say.(story.tone) {
                 h1 { (story.sentence) }
                 @if let Some(more) = &story.more { p.lead { (more) } }
             }

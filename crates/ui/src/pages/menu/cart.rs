@@ -77,15 +77,16 @@ fn line(page: &MenuPage<'_>, index: usize, row: &CartRow) -> Markup {
 
 pub(super) fn bar(page: &MenuPage<'_>) -> Markup {
     let pieces = page.cart.pieces();
+    let dishes = when::count(pieces, "dish", "dishes");
+    let sum = Money::new(page.cart.subtotal_minor(), page.restaurant.currency);
+    let say = format!("Your order: {dishes}, {sum}");
     html! {
-        div #cart-bar.cart-bar data-swap aria-live="polite" {
+        div #cart-bar.cart-bar data-swap data-say=(say) {
             @if pieces > 0 {
                 button.primary.wide type="button" popovertarget="cart" {
                     span.count { (pieces) }
-                    span { "View order" span.visually-hidden {
-                        ", " (when::count(pieces, "dish", "dishes"))
-                    } }
-                    span { (Money::new(page.cart.subtotal_minor(), page.restaurant.currency)) }
+                    span { "View order" span.visually-hidden { ", " (dishes) } }
+                    span { (sum) }
                 }
             }
         }

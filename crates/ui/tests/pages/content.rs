@@ -1,0 +1,94 @@
+//! The parts of each page that matter.
+
+use std::collections::HashSet;
+
+use domain::{
+    payment::{DeclineReason, PaymentState},
+    status::Status,
+    violation::Violation,
+};
+use ui::CartView;
+
+use crate::{
+    build::{cart_line, checkout_of, kitchen_of, menu_of, order_of},
+    sample,
+};
+
+#[test]
+fn a_sold_out_dish_is_shown_with_the_reason_and_cannot_be_opened() {
+    let (_, menu) = sample::town().remove(0);
+    let sold_out = HashSet::from(["funghi".parse().unwrap()]);
+    let page = menu_of(&menu, &sold_out, &[cart_line("funghi", &[])]);
+    assert!(page.contains("Sold out today") && page.contains("Funghi"));
+    assert!(!page.contains("popovertarget=\"i-funghi\""));
+    assert!(page.contains("please remove it"));
+}
+
+#[test]
+fn cart_rows_keep_the_index_of_their_line() {
+    let (_, menu) = sample::town().remove(0);
+    let lines = [cart_line("unicorn", &[]), cart_line("tiramisu", &[])];
+    let cart = CartView::new(&menu, &HashSet::new(), &lines);
+    assert_eq!(cart.rows.len(), 2);
+    assert!(cart.rows[0].line.is_none() && cart.rows[0].problem.is_some());
+    assert_eq!(cart.rows[1].label, "Tiramisu");
+    assert_eq!(cart.subtotal_minor(), 1300);
+    assert!(!cart.is_orderable());
+}
+
+#[test]
+fn checkout_tells_errors_at_the_field_and_keeps_what_was_typed() {
+    let page = checkout_of(|page| {
+        page.entered.email = "ada@".into();
+        page.violations = vec![
+            Violation::new("customer.email", "must be an e-mail address"),
+            Violation::new("lines[0].quantity", "must be 1 to 99"),
+        ];
+    });
+    assert!(page.contains("id=\"email-error\">E-mail must be an e-mail address."));
+    assert!(page.contains("aria-describedby=\"email-hint email-error\""));
+    assert!(page.contains("value=\"ada@\""));
+    assert!(page.contains("The quantity must be 1 to 99."));
+    assert!(page.contains("2 things need"));
+    assert!(page.contains("name=\"key\" value=\"key-1\""));
+}
+
+#[test]
+fn the_button_says_the_sum_of_every_choice() {
+    // Two large margheritas are 25.00; delivery is 2.50; ten percent of tip are 2.50.
+    let page = checkout_of(|page| {
+        let line = cart_line("margherita", &["large"]);
+        let menu = sample::town().remove(0).1;
+        page.cart = CartView::new(&menu, &HashSet::new(), &[line]);
+    });
+    assert!(page.contains("sum-p0\">Pay €25.00<"), "{page}");
+    assert!(page.contains("sum-d0\">Pay €27.50<"));
+    assert!(page.contains("sum-d2\">Pay €30.00<"));
+    assert!(!checkout_of(|page| page.test_gateway = false).contains("Test card"));
+}
+
+#[test]
+fn an_order_tells_its_story() {
+    assert!(
+        order_of(Status::Preparing, None, None).contains("is preparing your order, ready about")
+    );
+    let declined = order_of(Status::Declined, Some(DeclineReason::OutOfStock.name()), None);
+    assert!(declined.contains("A dish ran out") && declined.contains("No money was taken"));
+    assert!(declined.contains("Change the order"));
+    assert!(!declined.contains("data-live="), "nothing follows a final status");
+    let cancelled = order_of(Status::Cancelled, None, Some(PaymentState::RefundPending));
+    assert!(cancelled.contains("on its way back"));
+    assert!(order_of(Status::Placed, None, None).contains("/events\""));
+}
+
+#[test]
+fn a_ticket_has_one_action_and_says_how_late_it_is() {
+    let fresh = kitchen_of(Status::Confirmed, 1);
+    assert!(fresh.contains("/accept\"") && fresh.contains("name=\"minutes\""));
+    assert!(fresh.contains("data-ticket") && fresh.contains("slip ticket fine"));
+    let late = kitchen_of(Status::Preparing, 40);
+    assert!(late.contains("/ready\"") && late.contains("slip ticket late"));
+    assert!(late.contains("min late") && !late.contains("data-ticket"));
+    assert!(late.contains("ALLERGIC TO NUTS") && late.contains("Contains mustard"));
+    assert_eq!(late.matches("type=\"submit\"").count(), 3, "sign out, picker and the action");
+}

@@ -1,0 +1,96 @@
+//! No page lets text of people become code.
+
+use std::collections::HashSet;
+
+use domain::{status::Status, violation::Violation};
+use ui::pages;
+
+use crate::{
+    build::{HOSTILE, STAFF, cart_line, checkout_of, hostile_menu, kitchen_of, menu_of, order_of},
+    sample,
+};
+
+fn every_page() -> Vec<String> {
+    let town = sample::town();
+    let restaurants =
+        town.iter().map(|(restaurant, menu)| pages::RestaurantCard { restaurant, menu }).collect();
+    let time_zone = "Europe/Rome".parse().unwrap();
+    let received_at = sample::now();
+    let mut all = vec![
+        pages::home(&pages::HomePage { restaurants, staff: STAFF }).into_string(),
+        menu_of(&hostile_menu(), &HashSet::new(), &[]),
+        menu_of(&town[0].1, &HashSet::new(), &[cart_line("margherita", &["large"])]),
+        checkout_of(|page| {
+            page.entered.name = HOSTILE.into();
+            page.violations = vec![Violation::new("customer.name", HOSTILE)];
+            page.notice = Some(HOSTILE.into());
+        }),
+        kitchen_of(Status::Confirmed, 1),
+        pages::mail(&pages::MailPage {
+            id: "1".into(),
+            from: HOSTILE.into(),
+            to: HOSTILE.into(),
+            subject: HOSTILE.into(),
+            received_at,
+            time_zone,
+            text: HOSTILE.into(),
+            has_html: true,
+            staff: STAFF,
+        })
+        .into_string(),
+        pages::sign_in(&pages::SignInPage { error: Some(HOSTILE.into()), next: HOSTILE.into() })
+            .into_string(),
+        pages::problem(&pages::ProblemPage {
+            status: 404,
+            title: HOSTILE.into(),
+            detail: HOSTILE.into(),
+            what_to_do: HOSTILE.into(),
+            link: ("/".into(), HOSTILE.into()),
+        })
+        .into_string(),
+        pages::analytics(&pages::AnalyticsPage {
+            restaurants: &[],
+            selected: None,
+            summary: &sample::summary(),
+            lag_records: Some(1),
+            now: sample::now(),
+            time_zone: "Europe/Rome".parse().unwrap(),
+            staff: STAFF,
+        })
+        .into_string(),
+    ];
+    all.extend(Status::ALL.iter().map(|status| order_of(*status, Some(HOSTILE), None)));
+    all
+}
+
+#[test]
+fn hostile_text_stays_text_and_no_page_has_inline_code() {
+    for page in every_page() {
+        assert!(!page.contains("<script>"), "{page}");
+        assert!(!page.contains("\" onload=\""), "{page}");
+        assert!(!page.contains("style="), "{page}");
+        assert!(!page.contains("<style"), "{page}");
+        assert!(!page.contains("javascript:"), "{page}");
+        let scripts = page.matches("<script").count();
+        assert_eq!(scripts, page.matches("\"></script>").count(), "{page}");
+    }
+}
+
+#[test]
+fn every_page_has_a_title_landmarks_and_unique_ids() {
+    for page in every_page() {
+        for part in ["<title>", "lang=\"en\"", "href=\"#main\"", "<main id=\"main\"", "<header"] {
+            assert!(page.contains(part), "{part} is missing in {page}");
+        }
+        assert_eq!(page.matches("<h1").count(), 1, "{page}");
+        // A class attribute twice on one element would lose the second.
+        let doubled = page.split('<').find(|tag| {
+            tag.split('>').next().is_some_and(|tag| tag.matches(" class=").count() > 1)
+        });
+        assert_eq!(doubled, None);
+        let mut ids = HashSet::new();
+        for id in page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(ids.insert(id), "{id} is used twice");
+        }
+    }
+}
