@@ -60,6 +60,9 @@ pub fn price(
     let delivery_fee_minor = delivery_fee(restaurant, fulfilment, subtotal_minor, &mut checks);
     if tip_minor < 0 || tip_minor > subtotal_minor.max(TIP_ALWAYS_ALLOWED_MINOR) {
         checks.add("tip_minor", "must be 0 or more, and at most the sum of the dishes");
+    } else if subtotal_minor + delivery_fee_minor + tip_minor > MAX_ORDER_MINOR {
+        let most = format!("and the rest must not come to more than {MAX_ORDER_MINOR} minor units");
+        checks.add("tip_minor", most);
     }
     if !checks.is_clean() {
         return checks.finish(None);
@@ -221,6 +224,17 @@ mod tests {
             fields(pickup(&[line("margherita", 1, &["extra-cheese", "extra-cheese"])], 0)),
             ["lines[0].options[1]"]
         );
+    }
+
+    #[test]
+    fn a_tip_cannot_lift_an_order_over_the_limit() {
+        let mut categories = fixtures::menu().categories().to_vec();
+        categories[0].items[0].price_minor = MAX_ORDER_MINOR;
+        let menu = Menu::new(categories).unwrap();
+        let (restaurant, one) = (fixtures::restaurant(), [line("margherita", 1, &[])]);
+        let with = |tip| price(&restaurant, &menu, &one, &Fulfilment::Pickup, tip);
+        assert_eq!(with(0).unwrap().totals.total_minor, MAX_ORDER_MINOR);
+        assert_eq!(fields(with(1)), ["tip_minor"]);
     }
 
     #[test]

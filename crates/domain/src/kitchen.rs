@@ -120,7 +120,9 @@ pub fn decide(request: &Request, known: Option<(&Order, Status)>) -> Decision {
             status: target,
             at: request.at,
             reason: None,
-            ready_by: minutes.map(|m| request.at + SignedDuration::from_mins(i64::from(m))),
+            // A promise beyond the calendar is no promise; the step is made all the same.
+            ready_by: minutes
+                .and_then(|m| request.at.checked_add(SignedDuration::from_mins(i64::from(m))).ok()),
         })
     });
     Decision {
@@ -179,5 +181,20 @@ mod tests {
         assert_eq!(change.status, Status::Accepted);
         assert_eq!(change.ready_by, Some(Timestamp::from_second(1200).unwrap()));
         assert_eq!(ask(Action::Start, Status::Accepted).change.unwrap().ready_by, None);
+    }
+
+    #[test]
+    fn a_promise_beyond_the_calendar_is_none() {
+        let order = fixtures::order(1);
+        let request = Request {
+            id: RequestId(Uuid::from_u128(9)),
+            order_id: order.id,
+            action: Action::Accept,
+            by: "kitchen".into(),
+            at: Timestamp::MAX,
+            ready_in_min: Some(u32::MAX),
+        };
+        let change = decide(&request, Some((&order, Status::Confirmed))).change.unwrap();
+        assert_eq!((change.status, change.ready_by), (Status::Accepted, None));
     }
 }

@@ -18,5 +18,5 @@ pub mod status;
 pub mod text;
 pub mod violation;
 
-#[cfg(test)]
-mod fixtures;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;

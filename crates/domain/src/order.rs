@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     ids::{ItemId, OptionId, OrderId, RestaurantId},
-    money::{Currency, Money},
+    money::{Currency, MAX_ORDER_MINOR, Money},
     text::{Address, Email, Name, Note, PaymentMethod, Phone, ZoneName},
 };
 
@@ -133,6 +133,9 @@ pub enum Mismatch {
     /// Subtotal, fee and tip do not come to the total.
     #[error("subtotal, delivery fee and tip do not sum to the total")]
     Total,
+    /// More than any order can cost; sums of many such orders would leave the range of numbers.
+    #[error("the total is more than an order can come to")]
+    TooMuch,
     /// A negative amount or a quantity of nothing.
     #[error("an amount or quantity is negative or zero")]
     Negative,
@@ -179,7 +182,12 @@ impl TryFrom<OrderParts> for Order {
         }
         let total =
             subtotal.checked_add(t.delivery_fee_minor).and_then(|sum| sum.checked_add(t.tip_minor));
-        if total == Some(t.total_minor) { Ok(Self(parts)) } else { Err(Mismatch::Total) }
+        match total {
+            Some(total) if total != t.total_minor => Err(Mismatch::Total),
+            Some(..=MAX_ORDER_MINOR) => Ok(Self(parts)),
+            Some(_) => Err(Mismatch::TooMuch),
+            None => Err(Mismatch::Total),
+        }
     }
 }
 
@@ -234,6 +242,11 @@ mod tests {
         assert_eq!(broken(|p| p.totals.total_minor = 0), Mismatch::Total);
         assert_eq!(broken(|p| p.totals.tip_minor = -5), Mismatch::Negative);
         assert_eq!(broken(|p| p.lines[0].unit_price_minor = i64::MAX), Mismatch::Line(0));
+        let too_much = |p: &mut OrderParts| {
+            p.totals.tip_minor = MAX_ORDER_MINOR;
+            p.totals.total_minor = 2200 + MAX_ORDER_MINOR;
+        };
+        assert_eq!(broken(too_much), Mismatch::TooMuch);
     }
 
     #[test]

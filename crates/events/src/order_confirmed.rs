@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, check_key, json},
+    order_details::{OrderDetails, check_key, json, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
@@ -55,6 +55,6 @@ pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
 pub fn read(record: &Record) -> Result<(Order, String, Timestamp), DecodeError> {
     let body: OrderConfirmed = record.json()?;
     let order = Order::try_from(&body.order)?;
-    check_key(record, &order)?;
-    Ok((order, body.payment_id, body.confirmed_at))
+    check_key(record, order.id)?;
+    Ok((order, body.payment_id, whole_micros(body.confirmed_at)))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, check_key, field, json},
+    order_details::{OrderDetails, check_key, field, json, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
@@ -46,6 +46,6 @@ pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing
 pub fn read(record: &Record) -> Result<(Order, DeclineReason, Timestamp), DecodeError> {
     let body: OrderDeclined = record.json()?;
     let order = Order::try_from(&body.order)?;
-    check_key(record, &order)?;
-    Ok((order, field("reason", &body.reason)?, body.declined_at))
+    check_key(record, order.id)?;
+    Ok((order, field("reason", &body.reason)?, whole_micros(body.declined_at)))
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use domain::{
+    ids::OrderId,
     money::Money,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
 };
@@ -245,7 +246,7 @@ impl TryFrom<&OrderDetails> for Order {
                 auto_accept: body.auto_accept,
                 accept_within_s: body.accept_within_s,
             },
-            placed_at: body.placed_at,
+            placed_at: whole_micros(body.placed_at),
             customer: Customer {
                 name: field("customer.name", &body.customer.name)?,
                 email: field("customer.email", &body.customer.email)?,
@@ -291,13 +292,19 @@ pub fn placed(order: &Order, request: &str) -> Outgoing {
 /// Reads the order of an `order_details` record. The key must be the order's.
 pub fn read(record: &Record) -> Result<Order, DecodeError> {
     let order = Order::try_from(&record.json::<OrderDetails>()?)?;
-    check_key(record, &order)?;
+    check_key(record, order.id)?;
     Ok(order)
 }
 
+/// Stores keep whole microseconds. A finer time, from a foreign writer, would differ from its own
+/// stored copy, and the order would pass for another one.
+pub(crate) fn whole_micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
 /// A record under another order's key would escape that order's sequence.
-pub(crate) fn check_key(record: &Record, order: &Order) -> Result<(), DecodeError> {
-    if record.key == order.id.to_string().as_bytes() {
+pub(crate) fn check_key(record: &Record, order: OrderId) -> Result<(), DecodeError> {
+    if record.key == order.to_string().as_bytes() {
         Ok(())
     } else {
         Err(DecodeError("the record's key is not its order_id".into()))

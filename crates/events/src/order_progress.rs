@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, check_key, field, json},
+    order_details::{OrderDetails, check_key, field, json, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
@@ -57,13 +57,13 @@ pub fn progressed(order: &Order, change: &StatusChange, by: &str) -> Outgoing {
 pub fn read(record: &Record) -> Result<(Order, StatusChange), DecodeError> {
     let body: OrderProgress = record.json()?;
     let order = Order::try_from(&body.order)?;
-    check_key(record, &order)?;
+    check_key(record, order.id)?;
     let change = StatusChange {
         order_id: order.id,
         status: field("status", &body.status)?,
-        at: body.at,
+        at: whole_micros(body.at),
         reason: body.reason,
-        ready_by: body.ready_by,
+        ready_by: body.ready_by.map(whole_micros),
     };
     Ok((order, change))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{field, json},
+    order_details::{check_key, field, json, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
@@ -55,12 +55,14 @@ pub fn requested(request: &Request) -> Outgoing {
 /// Reads an `order_requests` record.
 pub fn read(record: &Record) -> Result<Request, DecodeError> {
     let body: OrderRequest = record.json()?;
+    let order_id = field("order_id", &body.order_id)?;
+    check_key(record, order_id)?;
     Ok(Request {
         id: field("request_id", &body.request_id)?,
-        order_id: field("order_id", &body.order_id)?,
+        order_id,
         action: field("action", &body.action)?,
         by: body.by,
-        at: body.at,
+        at: whole_micros(body.at),
         ready_in_min: body.ready_in_min,
     })
 }

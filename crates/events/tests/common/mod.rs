@@ -1,0 +1,93 @@
+//! One event of every kind, from fixed values.
+
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use domain::{
+    fixtures,
+    ids::RequestId,
+    kitchen::{Action, Request},
+    menu::Menu,
+    payment::DeclineReason,
+    restaurant::Restaurant,
+    status::{Status, StatusChange},
+};
+use events::{
+    Outgoing, Record, Topic,
+    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    order_confirmed, order_declined, order_details, order_progress, order_requests,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// So many seconds after the fixed order was placed.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    fixtures::rich_order().placed_at + jiff::SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn record(event: &Outgoing, topic: Topic) -> Record {
+    Record::delivered(event, topic, 0, 7)
+}
+
+pub(crate) fn request() -> Request {
+    Request {
+        id: RequestId(Uuid::from_u128(0x0199_b1b4_0000_7000_8000_0000_0000_00aa)),
+        order_id: fixtures::rich_order().id,
+        action: Action::Accept,
+        by: "kitchen".into(),
+        at: at(30),
+        ready_in_min: Some(25),
+    }
+}
+
+pub(crate) fn change() -> StatusChange {
+    StatusChange {
+        order_id: fixtures::rich_order().id,
+        status: Status::Accepted,
+        at: at(31),
+        reason: None,
+        ready_by: Some(at(1_531)),
+    }
+}
+
+pub(crate) fn restaurant() -> Restaurant {
+    Restaurant {
+        tagline: Some("Pizza e basta — 🍕".parse().unwrap()), ..fixtures::restaurant()
+    }
+}
+
+pub(crate) fn menu() -> Menu {
+    let mut categories = fixtures::menu().categories().to_vec();
+    let dish = &mut categories[0].items[0];
+    dish.description = Some("Tomato, mozzarella \"fior di latte\"".parse().unwrap());
+    dish.allergens = vec!["gluten".parse().unwrap(), "milk".parse().unwrap()];
+    dish.stock = Some(40);
+    Menu::new(categories).unwrap()
+}
+
+pub(crate) fn restaurant_body(restaurant: &Restaurant) -> RestaurantBody {
+    RestaurantBody {
+        name: restaurant.name.to_string(),
+        tagline: restaurant.tagline.as_ref().map(ToString::to_string),
+        currency: restaurant.currency.to_string(),
+        time_zone: restaurant.time_zone.to_string(),
+        auto_accept: restaurant.auto_accept,
+        accept_within_s: restaurant.accept_within_s,
+        delivery_fee_minor: restaurant.delivery_fee_minor,
+        minimum_order_minor: restaurant.minimum_order_minor,
+        preparation_min: restaurant.preparation_min,
+    }
+}
+
+/// Every event that Comanda writes.
+pub(crate) fn all_events() -> Vec<Outgoing> {
+    let (order, restaurant) = (fixtures::rich_order(), restaurant());
+    vec![
+        order_details::placed(&order, "7d1a54127b222502"),
+        order_confirmed::confirmed(&order, "pi_3Nabc", at(2)),
+        order_declined::declined(&order, DeclineReason::InsufficientFunds, at(2)),
+        order_requests::requested(&request()),
+        order_progress::progressed(&order, &change(), "kitchen"),
+        restaurant_put(&restaurant.id, &restaurant_body(&restaurant), at(0)),
+        menu_put(&restaurant.id, &MenuBody::from(&menu()), at(0)),
+    ]
+}

@@ -1,0 +1,176 @@
+//! The contracts as files: `docs/events/<type>.json` shows each event as it travels. What we write
+//! must equal its file, and every file, of past versions too, must stay readable.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p events --test golden` writes the files anew. An incompatible
+//! change is a new version with a new file; the old file stays.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
+
+mod common;
+
+use std::{fmt::Write as _, fs, path::PathBuf};
+
+use bytes::Bytes;
+use common::{all_events, record};
+use domain::fixtures;
+use events::{
+    OrderEvent, Outgoing, Record, Topic,
+    menu::{self, MenuEvent},
+    order_requests,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+fn folder() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "..", "docs", "events"].iter().collect()
+}
+
+/// Indents JSON without parsing it, so that every number stays spelt as it was written.
+fn indent(json: &str, depth: usize) -> String {
+    let (mut out, mut depth, mut quoted, mut escaped) = (String::new(), depth, false, false);
+    let line = |out: &mut String, depth: usize| {
+        let _ = write!(out, "\n{:width$}", "", width = depth * 2);
+    };
+    let mut chars = json.chars().peekable();
+    while let Some(c) = chars.next() {
+        if quoted {
+            out.push(c);
+            (quoted, escaped) = (escaped || c != '"', c == '\\' && !escaped);
+            continue;
+        }
+        match c {
+            '{' | '[' if matches!(chars.peek(), Some('}' | ']')) => out.push(c),
+            '}' | ']' if out.ends_with(['{', '[']) => out.push(c),
+            '{' | '[' => {
+                out.push(c);
+                depth += 1;
+                line(&mut out, depth);
+            }
+            '}' | ']' => {
+                depth -= 1;
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                quoted = c == '"';
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+fn render(event: &Outgoing) -> String {
+    let text = |bytes: &Bytes| std::str::from_utf8(bytes).unwrap().to_owned();
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let headers: Vec<_> = (event.headers.iter())
+        .map(|(name, value)| format!("{}:{}", quoted(name), quoted(&text(value))))
+        .collect();
+    let json = format!(
+        "{{\"topic\":{},\"key\":{},\"headers\":{{{}}},\"payload\":{}}}",
+        quoted(&event.topic),
+        quoted(&text(&event.key)),
+        headers.join(","),
+        text(event.payload.as_ref().unwrap()),
+    );
+    indent(&json, 0) + "\n"
+}
+
+#[test]
+fn what_we_write_equals_the_golden_files() {
+    for event in all_events() {
+        let (_, name) = event.headers.iter().find(|(name, _)| name == "ce_type").unwrap();
+        let path = folder().join(format!("{}.json", std::str::from_utf8(name).unwrap()));
+        let written = render(&event);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(folder()).unwrap();
+            fs::write(&path, &written).unwrap();
+        }
+        let golden = fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{error}: run with UPDATE_GOLDEN=1 ({path:?})"));
+        assert_eq!(written, golden, "{path:?} is what consumers rely on");
+    }
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    topic: String,
+    key: String,
+    headers: std::collections::BTreeMap<String, String>,
+    payload: Box<RawValue>,
+}
+
+fn read_golden(text: &str) -> Record {
+    let golden: Golden = serde_json::from_str(text).unwrap();
+    let header = |(name, value): (String, String)| (name, Bytes::from(value));
+    Record {
+        topic: golden.topic.parse().unwrap(),
+        partition: 0,
+        offset: 7,
+        key: golden.key.into(),
+        headers: golden.headers.into_iter().map(header).collect(),
+        payload: Some(Bytes::from(golden.payload.get().to_owned())),
+    }
+}
+
+#[test]
+fn every_version_ever_written_can_be_read() {
+    let mut read = 0;
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let record = read_golden(&fs::read_to_string(&path).unwrap());
+        let at = path.display().to_string();
+        match record.topic {
+            Topic::Menu => match menu::read(&record).expect(&at) {
+                MenuEvent::Restaurant(restaurant) => {
+                    assert_eq!(*restaurant, common::restaurant(), "{path:?}");
+                }
+                MenuEvent::Menu(_, menu) => assert_eq!(menu, common::menu(), "{path:?}"),
+            },
+            Topic::OrderRequests => {
+                let request = order_requests::read(&record).expect(&at);
+                assert_eq!(request, common::request(), "{path:?}");
+            }
+            _ => {
+                let event = OrderEvent::read(&record).expect(&at);
+                assert_eq!(event.order, fixtures::rich_order(), "{path:?}");
+            }
+        }
+        read += 1;
+    }
+    assert!(read >= all_events().len(), "only {read} golden files");
+}
+
+#[test]
+fn plain_consumers_find_their_fields() {
+    let at = common::at(60);
+    let event = events::order_confirmed::confirmed(&fixtures::delivery(1), "pi_1", at);
+    let payload = std::str::from_utf8(event.payload.as_ref().unwrap()).unwrap();
+    // As text: a parser would make 24.5 of it and hide what was written.
+    assert!(payload.contains("\"total_cost\":24.50,"), "{payload}");
+    let json: serde_json::Value = serde_json::from_str(payload).unwrap();
+    assert!(json["total_cost"].is_number());
+    assert_eq!(json["customer_id"], "ada@example.com");
+    assert_eq!(json["customer_email"], "ada@example.com");
+    assert_eq!(json["user_id"], json["customer_id"]);
+}
+
+#[test]
+fn the_same_event_is_written_byte_for_byte() {
+    assert_eq!(all_events(), all_events());
+    for event in all_events() {
+        let headers = record(&event, Topic::Menu).headers;
+        let mut names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), headers.len(), "a header stands twice in {}", event.topic);
+    }
+}

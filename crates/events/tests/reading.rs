@@ -1,0 +1,178 @@
+//! What is read is what was written; everything else is refused with a sentence for a person.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
+
+mod common;
+
+use bytes::Bytes;
+use common::{all_events, at, record};
+use domain::{fixtures, order::Order, payment::DeclineReason};
+use events::{
+    DecodeError, OrderEvent, Record, Topic, menu,
+    order_confirmed::{self, confirmed},
+    order_declined::{self, declined},
+    order_details::{self, OrderDetails, placed},
+    order_requests,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn an_order_survives_its_json(order in fixtures::any_order()) {
+        let json = serde_json::to_vec(&OrderDetails::from(&order)).unwrap();
+        let body: OrderDetails = serde_json::from_slice(&json).unwrap();
+        prop_assert_eq!(Order::try_from(&body).unwrap(), order);
+    }
+
+    #[test]
+    fn an_order_survives_inside_every_event(order in fixtures::any_order(), at in fixtures::any_time()) {
+        let read = order_details::read(&record(&placed(&order, "d"), Topic::OrderDetails));
+        prop_assert_eq!(read.unwrap(), order.clone());
+        let event = record(&confirmed(&order, "pi_1", at), Topic::OrderConfirmed);
+        let read = order_confirmed::read(&event).unwrap();
+        prop_assert_eq!(read, (order.clone(), "pi_1".to_owned(), at));
+        let reason = DeclineReason::OutOfStock;
+        let event = record(&declined(&order, reason, at), Topic::OrderDeclined);
+        prop_assert_eq!(order_declined::read(&event).unwrap(), (order, reason, at));
+    }
+
+    #[test]
+    fn bytes_of_any_kind_are_refused_and_never_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..200), topic in 0..Topic::ALL.len()
+    ) {
+        let mut event = record(&all_events()[0], Topic::ALL[topic]);
+        event.payload = Some(Bytes::from(bytes));
+        prop_assert!(read_any(&event).is_err());
+    }
+}
+
+/// Reads a record by its topic.
+fn read_any(record: &Record) -> Result<(), DecodeError> {
+    match record.topic {
+        Topic::Menu => menu::read(record).map(drop),
+        Topic::OrderRequests => order_requests::read(record).map(drop),
+        _ => OrderEvent::read(record).map(drop),
+    }
+}
+
+/// The event of `all_events` on `topic`, its JSON changed by `change`.
+fn changed(topic: Topic, change: impl Fn(&mut Value)) -> Record {
+    let event = all_events().into_iter().find(|event| event.topic == topic.name()).unwrap();
+    let mut record = record(&event, topic);
+    let mut json: Value = serde_json::from_slice(record.payload.as_ref().unwrap()).unwrap();
+    change(&mut json);
+    record.payload = Some(Bytes::from(json.to_string()));
+    record
+}
+
+fn error(record: &Record) -> String {
+    read_any(record).unwrap_err().to_string()
+}
+
+#[test]
+fn foreign_values_are_refused_on_every_topic() {
+    for topic in Topic::ALL {
+        let mut foreign = changed(*topic, |_| {});
+        for bytes in ["", "hello", "null", "[]", "{}", r#"{"orderId":1,"amount":9.99}"#, "\u{0}"] {
+            foreign.payload = Some(Bytes::from(bytes));
+            let told = error(&foreign);
+            assert!(told.starts_with(&format!("not a {topic} record: ")), "{bytes:?}: {told}");
+        }
+        foreign.payload = Some(Bytes::from("[".repeat(100_000)));
+        assert!(error(&foreign).starts_with(&format!("not a {topic} record: ")));
+        foreign.payload = None;
+        assert_eq!(error(&foreign), "the record has no value");
+    }
+}
+
+#[test]
+fn a_record_under_a_foreign_key_is_refused() {
+    for topic in Topic::ALL.iter().filter(|topic| **topic != Topic::Menu) {
+        for key in ["", "0199b1b4-0000-7000-8000-00000000ffff", "x"] {
+            let mut record = changed(*topic, |_| {});
+            record.key = Bytes::from(key);
+            assert_eq!(error(&record), "the record's key is not its order_id", "{topic}");
+        }
+    }
+    for key in ["", "bella-napoli", "dish/bella-napoli", "restaurant/Bella Napoli"] {
+        let mut record = changed(Topic::Menu, |_| {});
+        record.key = Bytes::from(key);
+        assert!(error(&record).contains("must be"), "{key}: {}", error(&record));
+    }
+    let mut record = changed(Topic::Menu, |_| {});
+    record.key = Bytes::from_static(b"\xff\xfe");
+    assert!(error(&record).contains("utf-8"));
+}
+
+#[test]
+fn sums_must_agree() {
+    let told = |change: fn(&mut Value)| error(&changed(Topic::OrderDetails, change));
+    assert_eq!(told(|j| j["lines"] = json!([])), "the order has no lines");
+    let cheap = told(|j| j["lines"][0]["total_minor"] = json!(1));
+    assert_eq!(cheap, "line 0 does not come to its total");
+    let subtotal = told(|j| j["subtotal_minor"] = json!(1));
+    assert_eq!(subtotal, "the lines do not sum to the subtotal");
+    let total = "subtotal, delivery fee and tip do not sum to the total";
+    assert_eq!(told(|j| j["total_minor"] = json!(1)), total);
+    assert_eq!(told(|j| j["tip_minor"] = json!(i64::MAX)), total);
+    let negative = told(|j| j["lines"][0]["quantity"] = json!(0));
+    assert_eq!(negative, "an amount or quantity is negative or zero");
+    let huge = told(|j| {
+        j["tip_minor"] = json!(1_000_000_000_000_i64);
+        j["total_minor"] = json!(1_000_000_003_100_i64);
+    });
+    assert_eq!(huge, "the total is more than an order can come to");
+}
+
+#[test]
+fn wrong_fields_are_named() {
+    let told = |field: &str, value: Value| {
+        let pointer = format!("/{}", field.replace('.', "/"));
+        error(&changed(Topic::OrderConfirmed, |j| {
+            *j.pointer_mut(&pointer).unwrap() = value.clone();
+        }))
+    };
+    assert_eq!(told("order_id", json!("1")), "order_id must be a UUID");
+    let email = told("customer.email", json!("ada\r\nBcc: x@y.zz"));
+    assert!(email.starts_with("customer.email must be an e-mail address"), "{email}");
+    assert!(told("currency", json!("XXX")).starts_with("currency must be a supported"));
+    assert!(told("time_zone", json!("Mars/Base")).starts_with("time_zone must be an IANA"));
+    assert!(told("payment_method", json!("4242424242424242")).contains("never a card number"));
+    assert!(told("fulfilment.kind", json!("drone")).contains("unknown variant `drone`"));
+    assert!(told("confirmed_at", json!("yesterday")).starts_with("not a order_confirmed record"));
+    let declined = changed(Topic::OrderDeclined, |j| j["reason"] = json!("bad luck"));
+    assert_eq!(error(&declined), "reason is not a decline reason");
+    let progress = changed(Topic::OrderProgress, |j| j["status"] = json!("eaten"));
+    assert_eq!(error(&progress), "status is not an order status");
+    let request = changed(Topic::OrderRequests, |j| j["action"] = json!("eat"));
+    assert!(error(&request).starts_with("action must be accept"));
+}
+
+#[test]
+fn unknown_fields_are_ignored_and_the_plain_ones_not_believed() {
+    let order = fixtures::rich_order();
+    let record = changed(Topic::OrderConfirmed, |j| {
+        j["gift_wrap"] = json!({"colour": "red"});
+        j["total_cost"] = json!(0.01);
+        j["items"] = json!("1 x nothing");
+    });
+    assert_eq!(OrderEvent::read(&record).unwrap().order, order);
+    let record = changed(Topic::OrderConfirmed, |j| {
+        for plain in ["total_cost", "items", "customer_id", "customer_email", "replaces"] {
+            j.as_object_mut().unwrap().remove(plain);
+        }
+    });
+    let read = OrderEvent::read(&record).unwrap().order;
+    assert_eq!((read.id, read.replaces), (order.id, None));
+}
+
+#[test]
+fn finer_times_than_we_keep_are_cut() {
+    let event = changed(Topic::OrderDetails, |j| {
+        j["placed_at"] = json!("2026-11-22T12:00:00.123456789Z");
+    });
+    assert_eq!(order_details::read(&event).unwrap().placed_at, at(0));
+}
