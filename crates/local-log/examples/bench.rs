@@ -202,7 +202,8 @@ async fn busy_groups(log: &Child, consumers: Vec<StreamConsumer>) {
                 while times.len() < PACED {
                     let message = consumer.recv().await.unwrap();
                     let sent = u64::from_be_bytes(message.payload().unwrap().try_into().unwrap());
-                    times.push(start.elapsed() - Duration::from_micros(sent));
+                    let sent = Duration::from_micros(sent);
+                    times.push(start.elapsed().saturating_sub(sent));
                 }
                 times
             })

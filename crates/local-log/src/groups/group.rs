@@ -158,7 +158,7 @@ impl Group {
     pub(crate) fn try_complete_join(&mut self, now: Instant) -> Vec<Effect> {
         let Phase::Preparing { until, initial_until } = self.phase else { return Vec::new() };
         let everyone = self.members.values().all(|m| m.joining) && self.pending.is_empty();
-        let waited = initial_until.is_none_or(|until| until <= now);
+        let waited = initial_until.is_none_or(|until| until <= now) || self.members.is_empty();
         if !(until <= now || (everyone && waited)) {
             return Vec::new();
         }

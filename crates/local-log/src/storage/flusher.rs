@@ -14,7 +14,7 @@ use super::files::SyncFn;
 use super::segment::lock;
 
 /// Files one thread syncs in turn before another is taken on.
-const FILES_A_THREAD: usize = 4;
+const FILES_A_THREAD: usize = 1;
 /// Largest number of threads that sync at once.
 const MAX_THREADS: usize = 8;
 
