@@ -1,2 +1,49 @@
-//! comanda
-fn main() {}
+//! `comanda`: the whole platform in one binary.
+//!
+//! This crate is the only place where adapters meet services. `up` starts everything with embedded
+//! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say.
+
+mod audit;
+mod cli;
+mod config;
+mod data;
+mod demo;
+mod embedded;
+mod fault;
+mod health;
+mod mailbox;
+mod run;
+mod say;
+mod serve;
+mod signals;
+mod up;
+mod wiring;
+mod workers;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{cli::Cli, fault::Fault};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    say::start_logging();
+    match work(cli) {
+        Ok(code) => code,
+        Err(fault) => {
+            say::fault(&fault);
+            ExitCode::from(fault.code())
+        }
+    }
+}
+
+fn work(cli: Cli) -> Result<ExitCode, Fault> {
+    // The one TLS implementation, for HTTP and SMTP alike; a second installation is harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| Fault::system(e.to_string()))?;
+    let code = runtime.block_on(cli.run());
+    // librdkafka's threads have been joined by now; nothing else is worth waiting for.
+    runtime.shutdown_background();
+    code
+}

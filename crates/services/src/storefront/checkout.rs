@@ -32,7 +32,6 @@ use super::{
 use crate::{
     catalog::VersionedMenu,
     web::{
-        Problem,
         page::{PageProblem, page},
     },
 };

@@ -1,0 +1,174 @@
+//! The command line.
+
+use std::{net::IpAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{audit, config::Settings, fault::Fault, run, up};
+
+/// Food ordering on Apache Kafka: order, pay, cook, mail and count.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    options: Options,
+}
+
+const EXAMPLES: &str = "Examples:
+  comanda up                            everything, with nothing to install, on http://127.0.0.1:8080
+  comanda up --port 9000 --data /srv/c  elsewhere
+  comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
+  comanda audit                         do topics, database and gateway agree?
+
+Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
+local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.
+
+Exit codes: 0 done, 1 the audit found differences, 64 wrong settings, 69 something needed does not
+answer, 71 the system refused, 73 a file cannot be written.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything; parts without an address are embedded
+    Up(UpArgs),
+    /// Start some services against a Kafka cluster and a database
+    Run(RunArgs),
+    /// Reconcile topics, database and payment gateway; exit 1 on any difference
+    Audit(AuditArgs),
+}
+
+/// Settings common to all commands: a flag wins over its variable, which wins over the file.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings (flag, then environment, then comanda.toml)")]
+pub(crate) struct Options {
+    /// File with settings [default: comanda.toml, if there is one]
+    #[arg(long, global = true, env = "COMANDA_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where embedded parts keep their data [default: ./data]
+    #[arg(long, global = true, env = "COMANDA_DATA", value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(long, global = true, env = "COMANDA_HOST", value_name = "ADDRESS")]
+    pub(crate) host: Option<IpAddr>,
+    /// HTTP port; 0 takes a free one [default: 8080; with `run`, the first service's]
+    #[arg(long, global = true, env = "COMANDA_PORT", value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Port of the embedded log [default: 9092]
+    #[arg(long, global = true, env = "COMANDA_KAFKA_PORT", value_name = "PORT")]
+    pub(crate) kafka_port: Option<u16>,
+    /// Port of the embedded test gateway [default: 8090]
+    #[arg(long, global = true, env = "COMANDA_GATEWAY_PORT", value_name = "PORT")]
+    pub(crate) gateway_port: Option<u16>,
+    /// Port of the embedded mail sink [default: 2525]
+    #[arg(long, global = true, env = "COMANDA_SMTP_PORT", value_name = "PORT")]
+    pub(crate) smtp_port: Option<u16>,
+    /// Kafka brokers, host:port, comma separated
+    #[arg(long, global = true, env = "KAFKA_BROKERS", value_name = "LIST")]
+    pub(crate) kafka_brokers: Option<String>,
+    /// Partitions of topics that are created [default: 6]
+    #[arg(long, global = true, env = "COMANDA_PARTITIONS", value_name = "N")]
+    pub(crate) partitions: Option<i32>,
+    /// Replicas of topics that are created [default: 1]
+    #[arg(long, global = true, env = "COMANDA_REPLICATION", value_name = "N")]
+    pub(crate) replication: Option<i32>,
+    /// Database: sqlite:<path>
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// Payment gateway with the API of Stripe
+    #[arg(long, global = true, env = "PAYMENT_GATEWAY_URL", value_name = "URL")]
+    pub(crate) payment_gateway_url: Option<String>,
+    /// Mail server: smtp://host:port or smtps://user:password@host
+    #[arg(long, global = true, env = "SMTP_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) smtp_url: Option<String>,
+    /// Sender of mails [default: Comanda <orders@comanda.example>]
+    #[arg(long, global = true, env = "COMANDA_MAIL_FROM", value_name = "ADDRESS")]
+    pub(crate) mail_from: Option<String>,
+    /// Where customers reach the shop, for links in mails [default: the address listened on]
+    #[arg(long, global = true, env = "COMANDA_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Orders a minute from one address; 0 for no limit [default: 30]
+    #[arg(long, global = true, env = "COMANDA_ORDERS_PER_MINUTE", value_name = "N")]
+    pub(crate) orders_per_minute: Option<u32>,
+    /// Secrets are taken from the environment only: a command line is seen by every user.
+    #[arg(long, env = "COMANDA_SECRET", hide = true, hide_env_values = true)]
+    pub(crate) secret: Option<String>,
+    #[arg(long, env = "COMANDA_STAFF_TOKEN", hide = true, hide_env_values = true)]
+    pub(crate) staff_token: Option<String>,
+    #[arg(long, env = "STRIPE_SECRET_KEY", hide = true, hide_env_values = true)]
+    pub(crate) stripe_secret_key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    /// Do not publish demo restaurants into an empty system
+    #[arg(long, env = "COMANDA_NO_DEMO")]
+    pub(crate) no_demo: bool,
+}
+
+/// The services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Service {
+    /// The shop and the live order page (8081)
+    Storefront,
+    /// Order book and kitchen board (8082)
+    Orders,
+    /// Charges payments (8083)
+    Transactions,
+    /// Mails customers (8084)
+    Email,
+    /// Figures and dashboard (8085)
+    Analytics,
+    /// Restaurants and menus (8086)
+    Backoffice,
+}
+
+impl Service {
+    /// Every service.
+    pub(crate) const ALL: &[Service] = &[
+        Self::Storefront,
+        Self::Orders,
+        Self::Transactions,
+        Self::Email,
+        Self::Analytics,
+        Self::Backoffice,
+    ];
+
+    /// The port it listens on when it runs alone.
+    pub(crate) const fn port(self) -> u16 {
+        match self {
+            Self::Storefront => 8081,
+            Self::Orders => 8082,
+            Self::Transactions => 8083,
+            Self::Email => 8084,
+            Self::Analytics => 8085,
+            Self::Backoffice => 8086,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Which services
+    #[arg(required = true)]
+    pub(crate) services: Vec<Service>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub(crate) async fn run(self) -> Result<ExitCode, Fault> {
+        let settings = Settings::load(self.options)?;
+        match self.command {
+            Command::Up(args) => up::up(settings, &args).await,
+            Command::Run(args) => run::run(settings, &args.services).await,
+            Command::Audit(args) => audit::audit(settings, &args).await,
+        }
+    }
+}

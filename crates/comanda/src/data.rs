@@ -1,0 +1,90 @@
+//! The data folder of `comanda up`: secrets that are made once, and where everything listens.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::fault::Fault;
+
+/// The data folder.
+#[derive(Clone, Debug)]
+pub(crate) struct DataFolder(PathBuf);
+
+/// Where a running `comanda up` can be reached; for `comanda audit` and for scripts.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Endpoints {
+    /// The shop and everything else over HTTP.
+    pub(crate) http: String,
+    /// Kafka brokers.
+    pub(crate) kafka: String,
+    /// Database URL.
+    pub(crate) database: String,
+    /// Payment gateway.
+    pub(crate) gateway: String,
+    /// Mail server.
+    pub(crate) smtp: String,
+}
+
+impl DataFolder {
+    /// The folder at `path`, made if it is missing, and writable.
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+        let refused = |e: std::io::Error| {
+            Fault::cannot_write(format!("cannot write to the data folder {}: {e}", path.display()))
+        };
+        fs::create_dir_all(path).map_err(refused)?;
+        let probe = path.join(".writable");
+        fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(refused)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// A path inside.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The secret in the file `name`, made at the first call, readable by its owner only.
+    pub(crate) fn secret(&self, name: &str) -> Result<String, Fault> {
+        let path = self.path(name);
+        let refused =
+            |e: std::io::Error| Fault::cannot_write(format!("cannot keep {}: {e}", path.display()));
+        match fs::read_to_string(&path) {
+            Ok(secret) if secret.trim().len() >= 16 => return Ok(secret.trim().to_owned()),
+            Ok(_) => {
+                return Err(Fault::usage(format!(
+                    "{} is damaged: it has less than 16 characters",
+                    path.display()
+                )));
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(refused(e)),
+        }
+        let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(refused)?;
+        file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()).map_err(refused)?;
+        Ok(secret)
+    }
+
+    /// Notes where everything listens.
+    pub(crate) fn write_endpoints(&self, endpoints: &Endpoints) -> Result<(), Fault> {
+        let path = self.path("endpoints.json");
+        let json = serde_json::to_vec_pretty(endpoints).unwrap_or_default();
+        fs::write(&path, json)
+            .map_err(|e| Fault::cannot_write(format!("cannot write {}: {e}", path.display())))
+    }
+}
+
+/// Where the `comanda up` on a data folder listens, if it ever ran.
+pub(crate) fn read_endpoints(data: &Path) -> Option<Endpoints> {
+    serde_json::from_slice(&fs::read(data.join("endpoints.json")).ok()?).ok()
+}

@@ -1,0 +1,101 @@
+//! The embedded parts of `comanda up`: what nobody has to install.
+
+use std::{net::SocketAddr, path::Path};
+
+use local_log::LocalLog;
+use mail_sink::MailSink;
+use test_gateway::Gateway;
+
+use crate::{config::Settings, data::DataFolder, fault::Fault};
+
+/// The key that the embedded gateway takes.
+pub(crate) const TEST_KEY: &str = "sk_test_comanda";
+
+/// The parts that run inside this process; `None` where a real one is used.
+pub(crate) struct Embedded {
+    pub(crate) log: Option<LocalLog>,
+    pub(crate) gateway: Option<Gateway>,
+    pub(crate) mail: Option<MailSink>,
+}
+
+impl Embedded {
+    /// Starts what has no address in the settings.
+    pub(crate) async fn start(settings: &Settings, data: &DataFolder) -> Result<Self, Fault> {
+        let (log, gateway, mail) = tokio::join!(
+            start_unless(
+                settings.kafka_brokers.is_some(),
+                settings.kafka_port,
+                data.path("log"),
+                start_log
+            ),
+            start_unless(
+                settings.payment_gateway_url.is_some() || settings.stripe_secret_key.is_some(),
+                settings.gateway_port,
+                data.path("gateway"),
+                start_gateway
+            ),
+            start_unless(
+                settings.smtp_url.is_some(),
+                settings.smtp_port,
+                data.path("mail"),
+                start_mail
+            ),
+        );
+        Ok(Self { log: log?, gateway: gateway?, mail: mail? })
+    }
+
+    /// Stops the parts, the log last: everything else may still have something to say.
+    pub(crate) async fn shutdown(self) {
+        if let Some(gateway) = self.gateway {
+            gateway.shutdown().await;
+        }
+        if let Some(mail) = self.mail {
+            mail.shutdown().await;
+        }
+        if let Some(log) = self.log {
+            log.shutdown().await;
+        }
+    }
+
+    /// Resolves if the log stops by itself, with the reason.
+    pub(crate) async fn log_failed(&self) -> String {
+        match &self.log {
+            Some(log) => log.failed().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+async fn start_unless<T, F>(
+    real: bool,
+    port: u16,
+    folder: std::path::PathBuf,
+    start: impl FnOnce(SocketAddr, std::path::PathBuf) -> F,
+) -> Result<Option<T>, Fault>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    if real {
+        return Ok(None);
+    }
+    start(Settings::local(port), folder).await.map(Some)
+}
+
+fn told(option: &str, error: &dyn std::fmt::Display) -> Fault {
+    Fault::unavailable(format!("{error} ({option})"))
+}
+
+async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<LocalLog, Fault> {
+    let config = local_log::Config::new(listen, folder.as_ref().to_owned());
+    LocalLog::start(config).await.map_err(|e| told("local log, --kafka-port", &e))
+}
+
+async fn start_gateway(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Gateway, Fault> {
+    let config = test_gateway::Config::new(listen, folder.as_ref());
+    Gateway::start(config).await.map_err(|e| told("test gateway, --gateway-port", &e))
+}
+
+async fn start_mail(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<MailSink, Fault> {
+    let config = mail_sink::Config::new(listen, folder.as_ref());
+    MailSink::start(config).await.map_err(|e| told("mail sink, --smtp-port", &e))
+}

@@ -1,0 +1,43 @@
+//! Why the program ends before it should: one clear line, and an exit code of `sysexits.h`.
+
+use std::fmt;
+
+/// A reason to stop, told to whoever started the program.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    code: u8,
+    message: String,
+}
+
+impl Fault {
+    /// Wrong flags, variables or files of settings (`EX_USAGE`).
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { code: 64, message: message.into() }
+    }
+
+    /// Something it needs is not there or not answering (`EX_UNAVAILABLE`).
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
+        Self { code: 69, message: message.into() }
+    }
+
+    /// The operating system refused (`EX_OSERR`).
+    pub(crate) fn system(message: impl Into<String>) -> Self {
+        Self { code: 71, message: message.into() }
+    }
+
+    /// A file or folder cannot be written (`EX_CANTCREAT`).
+    pub(crate) fn cannot_write(message: impl Into<String>) -> Self {
+        Self { code: 73, message: message.into() }
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}

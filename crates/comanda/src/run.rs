@@ -1,0 +1,122 @@
+//! `comanda run`: some services against real parts.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use adapters::{
+    kafka::{KafkaConfig, KafkaPublisher, create_topics},
+    smtp::SmtpMailer,
+    sql::Database,
+    stripe::StripeGateway,
+};
+use services::{secret::Secret, web::Access};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::Service,
+    config::Settings,
+    fault::Fault,
+    say,
+    serve::{bind, serve},
+    signals::stop_at_signal,
+    wiring::{Assembly, GROUPS, Parts, assemble},
+};
+
+const STRIPE: &str = "https://api.stripe.com";
+
+/// Starts `services` and works until a signal.
+pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<ExitCode, Fault> {
+    let brokers = needed(settings.kafka_brokers.as_ref(), "KAFKA_BROKERS")?;
+    let database = needed(settings.database_url.as_ref(), "DATABASE_URL")?;
+    let secret = needed(settings.secret.as_ref(), "COMANDA_SECRET")?;
+    let staff_token = needed(settings.staff_token.as_ref(), "COMANDA_STAFF_TOKEN")?;
+    let port = settings.port.or(services.first().map(|s| s.port())).unwrap_or(8080);
+    let stop = stop_at_signal()?;
+    let listener = bind(SocketAddr::new(settings.host, port)).await?;
+    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let kafka = kafka(&settings, brokers);
+    create_topics(&kafka, GROUPS).await.map_err(|e| Fault::unavailable(e.to_string()))?;
+    let parts = Parts {
+        publisher: publisher(&kafka)?,
+        kafka,
+        database: open(database).await?,
+        gateway: gateway(&settings)?,
+        mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
+        access: access(secret, staff_token, &public_url)?,
+        public_url,
+        orders_per_minute: settings.orders_per_minute,
+        test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
+        mailbox: false,
+    };
+    let assembly = assemble(&parts, services)?;
+    say::line(format!("{} on http://{address}", names(services)));
+    work(assembly, listener, stop).await;
+    parts.database.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves until `stop`, then drains.
+async fn work(assembly: Assembly, listener: tokio::net::TcpListener, stop: CancellationToken) {
+    serve(listener, assembly.routes, stop).await;
+    assembly.workers.drain().await;
+}
+
+fn names(services: &[Service]) -> String {
+    let names: Vec<_> = services.iter().map(|s| format!("{s:?}").to_lowercase()).collect();
+    names.join(", ")
+}
+
+fn needed<'a>(value: Option<&'a String>, name: &str) -> Result<&'a str, Fault> {
+    let hint = "`comanda up` starts everything with nothing to set";
+    value.map(String::as_str).ok_or_else(|| Fault::usage(format!("{name} is not set; {hint}")))
+}
+
+/// True where only test cards work.
+pub(crate) fn is_test_key(key: Option<&str>) -> bool {
+    key.is_some_and(|key| key.starts_with("sk_test_"))
+}
+
+/// The Kafka settings for `brokers`.
+pub(crate) fn kafka(settings: &Settings, brokers: &str) -> KafkaConfig {
+    KafkaConfig {
+        partitions: settings.partitions,
+        replication: settings.replication,
+        properties: settings.kafka_properties.clone(),
+        ..KafkaConfig::new(brokers)
+    }
+}
+
+/// A publisher on the cluster.
+pub(crate) fn publisher(kafka: &KafkaConfig) -> Result<KafkaPublisher, Fault> {
+    KafkaPublisher::new(kafka).map_err(|e| Fault::usage(e.to_string()))
+}
+
+/// The database at an address.
+pub(crate) async fn open(address: &str) -> Result<Database, Fault> {
+    Database::open(address).await.map_err(|e| Fault::unavailable(e.to_string()))
+}
+
+/// The gateway of the settings, if they name one.
+pub(crate) fn gateway(settings: &Settings) -> Result<Option<StripeGateway>, Fault> {
+    let url = settings.payment_gateway_url.as_deref();
+    let Some(key) = settings.stripe_secret_key.as_deref() else {
+        return match url {
+            None => Ok(None),
+            Some(_) => Err(Fault::usage("PAYMENT_GATEWAY_URL needs STRIPE_SECRET_KEY beside it")),
+        };
+    };
+    let gateway = StripeGateway::new(url.unwrap_or(STRIPE), key);
+    gateway.map(Some).map_err(|e| Fault::usage(e.to_string()))
+}
+
+/// The mail server at an address.
+pub(crate) fn mailer(settings: &Settings, url: &str) -> Result<SmtpMailer, Fault> {
+    SmtpMailer::new(url, &settings.mail_from).map_err(|e| Fault::usage(e.to_string()))
+}
+
+/// Access by secret and staff token; cookies keep to HTTPS where the shop does.
+pub(crate) fn access(secret: &str, staff_token: &str, public_url: &str) -> Result<Access, Fault> {
+    let short = || Fault::usage("COMANDA_SECRET must have at least 16 characters");
+    let secret = Secret::new(secret).ok_or_else(short)?;
+    Ok(Access::new(secret, staff_token, public_url.starts_with("https://")))
+}

@@ -1,0 +1,32 @@
+//! Ctrl-C and SIGTERM: the first one drains, the second one ends at once.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::{fault::Fault, say};
+
+/// The exit code of a program ended by Ctrl-C, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// A token that is cancelled at the first signal.
+pub(crate) fn stop_at_signal() -> Result<CancellationToken, Fault> {
+    let refused = |e: std::io::Error| Fault::system(format!("cannot wait for signals: {e}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
+    let stop = CancellationToken::new();
+    let first = stop.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if first.is_cancelled() {
+                std::process::exit(INTERRUPTED);
+            }
+            say::line("Stopping: what is in flight is finished first. Once more ends at once.");
+            first.cancel();
+        }
+    });
+    Ok(stop)
+}

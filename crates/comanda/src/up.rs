@@ -1,0 +1,198 @@
+//! `comanda up`: everything, embedded where nothing else is named.
+
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
+
+use adapters::{kafka::create_topics, stripe::StripeGateway};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::{Service, UpArgs},
+    config::Settings,
+    data::{DataFolder, Endpoints},
+    demo,
+    embedded::{Embedded, TEST_KEY},
+    fault::Fault,
+    mailbox,
+    run::{self, access, gateway, kafka, mailer, open, publisher},
+    say,
+    serve::{bind, serve},
+    signals::stop_at_signal,
+    wiring::{Assembly, GROUPS, Parts, assemble},
+};
+
+/// How long the parts may take before something must be wrong.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// Starts everything and works until a signal.
+pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
+    let stop = stop_at_signal()?;
+    let data = DataFolder::open(&settings.data)?;
+    let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
+    let embedded = Embedded::start(&settings, &data).await?;
+    let code = work(&settings, args, &data, &embedded, listener, stop).await;
+    embedded.shutdown().await;
+    code
+}
+
+async fn work(
+    settings: &Settings,
+    args: &UpArgs,
+    data: &DataFolder,
+    embedded: &Embedded,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<ExitCode, Fault> {
+    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
+    let endpoints = endpoints(settings, data, embedded, address);
+    let staff_token = match &settings.staff_token {
+        Some(token) => token.clone(),
+        None => data.secret("staff-token")?,
+    };
+    let parts = parts(settings, data, embedded, &endpoints, &staff_token).await?;
+    create_topics(&parts.kafka, GROUPS).await.map_err(|e| Fault::unavailable(e.to_string()))?;
+    let mut assembly = assemble(&parts, Service::ALL)?;
+    if let Some(mail) = &embedded.mail {
+        let routes = mailbox::routes(mail.mailbox(), parts.access.clone());
+        assembly.routes = std::mem::take(&mut assembly.routes).merge(routes);
+    }
+    let routes = std::mem::take(&mut assembly.routes);
+    let server = tokio::spawn(serve(listener, routes, stop.clone()));
+    let code = tokio::select! {
+        ready = ready(&assembly, &parts, args) => match ready {
+            Ok(()) => {
+                data.write_endpoints(&endpoints)?;
+                announce(&endpoints, &staff_token, embedded);
+                until_stopped(embedded, &stop).await
+            }
+            Err(fault) => Err(fault),
+        },
+        () = stop.cancelled() => Ok(ExitCode::SUCCESS),
+    };
+    stop.cancel();
+    let _ = server.await;
+    assembly.workers.drain().await;
+    parts.database.close().await;
+    code
+}
+
+async fn until_stopped(embedded: &Embedded, stop: &CancellationToken) -> Result<ExitCode, Fault> {
+    tokio::select! {
+        () = stop.cancelled() => Ok(ExitCode::SUCCESS),
+        reason = embedded.log_failed() => {
+            Err(Fault::system(format!("the local log has stopped: {reason}; nothing acknowledged is lost")))
+        }
+    }
+}
+
+fn endpoints(
+    settings: &Settings,
+    data: &DataFolder,
+    embedded: &Embedded,
+    address: SocketAddr,
+) -> Endpoints {
+    let real = |url: &Option<String>| url.clone().unwrap_or_default();
+    let database = || format!("sqlite:{}", data.path("comanda.db").display());
+    Endpoints {
+        http: format!("http://{address}"),
+        kafka: match &embedded.log {
+            Some(log) => log.address().to_string(),
+            None => real(&settings.kafka_brokers),
+        },
+        database: settings.database_url.clone().unwrap_or_else(database),
+        gateway: match &embedded.gateway {
+            Some(gateway) => format!("http://{}", gateway.address()),
+            None => real(&settings.payment_gateway_url),
+        },
+        smtp: match &embedded.mail {
+            Some(mail) => format!("smtp://{}", mail.address()),
+            None => real(&settings.smtp_url),
+        },
+    }
+}
+
+async fn parts(
+    settings: &Settings,
+    data: &DataFolder,
+    embedded: &Embedded,
+    endpoints: &Endpoints,
+    staff_token: &str,
+) -> Result<Parts, Fault> {
+    let secret = match &settings.secret {
+        Some(secret) => secret.clone(),
+        None => data.secret("secret")?,
+    };
+    let public_url = settings.public_url.clone().unwrap_or_else(|| endpoints.http.clone());
+    let kafka = kafka(settings, &endpoints.kafka);
+    let gateway = match &embedded.gateway {
+        Some(_) => {
+            let gateway = StripeGateway::new(&endpoints.gateway, TEST_KEY);
+            Some(gateway.map_err(|e| Fault::usage(e.to_string()))?)
+        }
+        None => gateway(settings)?,
+    };
+    let key = settings.stripe_secret_key.as_deref();
+    Ok(Parts {
+        publisher: publisher(&kafka)?,
+        kafka,
+        database: open(&endpoints.database).await?,
+        gateway,
+        mailer: Some(mailer(settings, &endpoints.smtp)?),
+        access: access(&secret, staff_token, &public_url)?,
+        public_url,
+        orders_per_minute: settings.orders_per_minute,
+        test_gateway: embedded.gateway.is_some() || run::is_test_key(key),
+        mailbox: embedded.mail.is_some(),
+    })
+}
+
+/// Waits until every part has caught up, and fills an empty system with demo restaurants.
+async fn ready(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), Fault> {
+    let caught_up = tokio::time::timeout(READY_WITHIN, async {
+        while !assembly.health.waiting_for().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    if caught_up.await.is_err() {
+        let parts = assembly.health.waiting_for().join(", ");
+        return Err(Fault::unavailable(format!("not ready after 30 s: still waiting for {parts}")));
+    }
+    if !args.no_demo && assembly.catalog.shops().is_empty() {
+        demo::publish(&parts.publisher).await?;
+    }
+    Ok(())
+}
+
+fn announce(endpoints: &Endpoints, staff_token: &str, embedded: &Embedded) {
+    let http = &endpoints.http;
+    let staff = |page: &str| format!("{http}{page}");
+    say::line(format!("Comanda {} is ready.\n", env!("CARGO_PKG_VERSION")));
+    say::line(format!("  Order            {http}/"));
+    say::line(format!("  Staff sign-in    {http}/sign-in?token={staff_token}"));
+    say::line(format!("  Kitchen          {}", staff("/kitchen")));
+    say::line(format!("  Analytics        {}", staff("/analytics")));
+    if embedded.mail.is_some() {
+        say::line(format!("  Mailbox          {}", staff("/mailbox")));
+    }
+    say::line("");
+    let kind = |embedded, name| if embedded { name } else { "yours" };
+    let log = kind(embedded.log.is_some(), "local log with the Kafka protocol");
+    say::line(format!("  Kafka            {}  ({log})", endpoints.kafka));
+    say::line(format!(
+        "  Payment gateway  {}  ({})",
+        endpoints.gateway,
+        kind(embedded.gateway.is_some(), "test gateway: no real money")
+    ));
+    say::line(format!(
+        "  Mail             {}  ({})",
+        endpoints.smtp,
+        kind(embedded.mail.is_some(), "mail sink: nothing leaves this machine")
+    ));
+    if embedded.log.is_some() {
+        say::line(
+            "\nComanda runs on Apache Kafka. The local log is for trying it, or for one site without",
+        );
+        say::line("failover; set KAFKA_BROKERS to use a cluster.");
+    }
+    say::line("\nPress Ctrl-C to stop.");
+}

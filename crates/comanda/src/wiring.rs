@@ -1,0 +1,194 @@
+//! Where adapters meet services: the only place that knows both.
+
+use std::{sync::Arc, time::Duration};
+
+use adapters::{
+    clock::SystemClock,
+    kafka::{GroupLag, KafkaConfig, KafkaPublisher, Start},
+    smtp::SmtpMailer,
+    sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments},
+    stripe::StripeGateway,
+};
+use axum::Router;
+use domain::ports::Clock;
+use events::{Handler, Topic};
+use services::{
+    SharedClock,
+    analytics::{self, Counting, Figures},
+    backoffice::{self, Backoffice},
+    catalog::Catalog,
+    email::Email,
+    live::LiveOrders,
+    orders::{self, Book, Orders},
+    storefront::{self, Recent, Storefront},
+    transactions::Transactions,
+    web::{Access, limit::Limit, staff},
+};
+
+use crate::{cli::Service, fault::Fault, health::Health, workers::Workers};
+
+/// The groups, each with its dead letters.
+pub(crate) const GROUPS: &[&str] = &[
+    <Book<SqlOrders> as Handler>::GROUP,
+    <Transactions<SqlPayments, StripeGateway> as Handler>::GROUP,
+    <Email<SmtpMailer, SqlMails> as Handler>::GROUP,
+    <Counting<SqlFacts> as Handler>::GROUP,
+];
+
+/// What services are made of.
+pub(crate) struct Parts {
+    pub(crate) kafka: KafkaConfig,
+    pub(crate) publisher: KafkaPublisher,
+    pub(crate) database: Database,
+    /// The gateway, where this process charges.
+    pub(crate) gateway: Option<StripeGateway>,
+    /// The mail server, where this process mails.
+    pub(crate) mailer: Option<SmtpMailer>,
+    pub(crate) access: Access,
+    pub(crate) public_url: String,
+    pub(crate) orders_per_minute: u32,
+    pub(crate) test_gateway: bool,
+    pub(crate) mailbox: bool,
+}
+
+/// A process with its services, ready to serve.
+pub(crate) struct Assembly {
+    pub(crate) routes: Router,
+    pub(crate) workers: Workers,
+    pub(crate) health: Health,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) live: Arc<LiveOrders>,
+}
+
+/// Puts services together.
+pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
+    let health = Health::default();
+    let workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone());
+    let mut assembly = Assembly {
+        routes: health.clone().routes().merge(staff::routes(parts.access.clone())),
+        workers,
+        health,
+        catalog: Arc::default(),
+        live: Arc::default(),
+    };
+    assembly.follow(which);
+    for service in which {
+        match service {
+            Service::Storefront => assembly.storefront(parts),
+            Service::Orders => assembly.orders(parts)?,
+            Service::Transactions => assembly.transactions(parts)?,
+            Service::Email => assembly.email(parts)?,
+            Service::Analytics => assembly.analytics(parts)?,
+            Service::Backoffice => assembly.backoffice(parts),
+        }
+    }
+    Ok(assembly)
+}
+
+fn clock() -> SharedClock {
+    Arc::new(SystemClock)
+}
+
+/// A follower's start so long ago.
+fn ago(seconds: u64) -> Start {
+    Start::At(SystemClock.now() - Duration::from_secs(seconds))
+}
+
+impl Assembly {
+    /// Menus and live steps are followed once for all services of a process that show them.
+    fn follow(&mut self, which: &[Service]) {
+        let shows = [Service::Storefront, Service::Orders, Service::Analytics];
+        if which.iter().any(|service| shows.contains(service)) {
+            let menu = vec![(Topic::Menu, Start::Beginning)];
+            self.workers.follow("menus", self.catalog.clone(), menu);
+            let steps = Topic::ORDERS.iter().map(|topic| (*topic, ago(60))).collect();
+            self.workers.follow("live orders", self.live.clone(), steps);
+            let live = self.live.clone();
+            self.workers.every_minute(move || live.forget_old());
+        }
+    }
+
+    fn merge(&mut self, routes: Router) {
+        self.routes = std::mem::take(&mut self.routes).merge(routes);
+    }
+
+    fn storefront(&mut self, parts: &Parts) {
+        let recent = Arc::new(Recent::default());
+        let last_hour = vec![(Topic::OrderDetails, ago(3_600))];
+        self.workers.follow("recent orders", recent.clone(), last_hour);
+        let limit = Limit::per_minute(parts.orders_per_minute);
+        let tidy = limit.clone();
+        self.workers.every_minute(move || tidy.forget_old());
+        self.merge(storefront::routes(Arc::new(Storefront {
+            book: SqlOrders::new(parts.database.clone()),
+            publisher: parts.publisher.clone(),
+            catalog: self.catalog.clone(),
+            recent,
+            live: self.live.clone(),
+            access: parts.access.clone(),
+            clock: clock(),
+            limit,
+            test_gateway: parts.test_gateway,
+            mailbox: parts.mailbox,
+        })));
+    }
+
+    fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
+        self.workers.work(Book(SqlOrders::new(parts.database.clone())))?;
+        self.merge(orders::routes(Arc::new(Orders {
+            book: SqlOrders::new(parts.database.clone()),
+            publisher: parts.publisher.clone(),
+            catalog: self.catalog.clone(),
+            live: self.live.clone(),
+            access: parts.access.clone(),
+            clock: clock(),
+            mailbox: parts.mailbox,
+        })));
+        Ok(())
+    }
+
+    fn transactions(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let gateway = parts.gateway.clone().ok_or_else(|| {
+            Fault::usage("transactions needs STRIPE_SECRET_KEY, or PAYMENT_GATEWAY_URL with it")
+        })?;
+        let book = SqlPayments::new(&parts.database);
+        self.workers.work(Transactions::new(book, gateway, clock()))
+    }
+
+    fn email(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let mailer = parts.mailer.clone().ok_or_else(|| Fault::usage("email needs SMTP_URL"))?;
+        self.workers.work(Email {
+            mailer,
+            ledger: SqlMails::new(&parts.database),
+            clock: clock(),
+            secret: parts.access.secret().clone(),
+            public_url: parts.public_url.clone(),
+        })
+    }
+
+    fn analytics(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let facts = SqlFacts::new(parts.database.clone());
+        let secret = parts.access.secret().clone();
+        self.workers.work(Counting { facts: facts.clone(), secret })?;
+        let (group, topics) = (Counting::<SqlFacts>::GROUP, Counting::<SqlFacts>::TOPICS);
+        let lag = GroupLag::new(&parts.kafka, group, topics);
+        self.merge(analytics::routes(Arc::new(Figures {
+            facts,
+            lag: lag.map_err(|e| Fault::unavailable(e.to_string()))?,
+            catalog: self.catalog.clone(),
+            live: self.live.clone(),
+            access: parts.access.clone(),
+            clock: clock(),
+            mailbox: parts.mailbox,
+        })));
+        Ok(())
+    }
+
+    fn backoffice(&mut self, parts: &Parts) {
+        self.merge(backoffice::routes(Arc::new(Backoffice {
+            publisher: parts.publisher.clone(),
+            access: parts.access.clone(),
+            clock: clock(),
+        })));
+    }
+}

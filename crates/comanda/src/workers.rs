@@ -1,0 +1,80 @@
+//! The background work of a process: workers, followers, and tidying up.
+
+use std::{sync::Arc, time::Duration};
+
+use adapters::kafka::{KafkaConfig, KafkaPublisher, Start, Worker, follow};
+use events::{Follower, Handler, Topic};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{fault::Fault, health::Health};
+
+/// Everything that runs until it is told to stop.
+pub(crate) struct Workers {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+    kafka: KafkaConfig,
+    publisher: KafkaPublisher,
+    health: Health,
+}
+
+impl Workers {
+    pub(crate) fn new(kafka: KafkaConfig, publisher: KafkaPublisher, health: Health) -> Self {
+        let stop = CancellationToken::new();
+        Self { tasks: JoinSet::new(), stop, kafka, publisher, health }
+    }
+
+    /// Runs a handler as a member of its group.
+    pub(crate) fn work<H: Handler>(&mut self, handler: H) -> Result<(), Fault> {
+        let counters = self.health.group(H::GROUP);
+        let (handler, publisher) = (Arc::new(handler), self.publisher.clone());
+        let worker = Worker::new(handler, publisher, &self.kafka, counters)
+            .map_err(|e| Fault::unavailable(e.to_string()))?;
+        self.tasks.spawn(worker.run(self.stop.clone()));
+        Ok(())
+    }
+
+    /// Follows topics into memory; the process is ready once it has caught up.
+    pub(crate) fn follow<F: Follower>(
+        &mut self,
+        name: &'static str,
+        follower: Arc<F>,
+        topics: Vec<(Topic, Start)>,
+    ) {
+        let caught_up = self.health.check(name);
+        let (kafka, stop) = (self.kafka.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            while !stop.is_cancelled() {
+                let (topics, kafka) = (topics.clone(), kafka.clone());
+                let followed =
+                    follow(follower.clone(), topics, kafka, caught_up.clone(), stop.clone());
+                if let Err(error) = followed.await {
+                    tracing::warn!(%error, name, "following begins again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        });
+    }
+
+    /// Does something small every minute.
+    pub(crate) fn every_minute(&mut self, work: impl Fn() + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let minute = Duration::from_secs(60);
+            while tokio::time::timeout(minute, stop.cancelled()).await.is_err() {
+                work();
+            }
+        });
+    }
+
+    /// Stops intake, lets everything in flight finish, then flushes what was published.
+    pub(crate) async fn drain(mut self) {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a worker failed");
+            }
+        }
+        self.publisher.flush(Duration::from_secs(5)).await;
+    }
+}
