@@ -13,9 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::files::SyncFn;
 use super::segment::lock;
 
-/// Files one thread syncs in turn before another is taken on.
-const FILES_A_THREAD: usize = 1;
-/// Largest number of threads that sync at once.
+/// Largest number of threads that sync at once. Side by side, syncs share one journal commit of
+/// the file system; one after the other, each would wait for its own.
 const MAX_THREADS: usize = 8;
 
 /// Something whose writes must reach the disk.
@@ -96,8 +95,7 @@ impl Flusher {
     /// Syncs everything that is queued now.
     pub(crate) async fn round(&self) -> io::Result<()> {
         let targets = std::mem::take(&mut *lock(&self.queue));
-        let threads = targets.len().div_ceil(FILES_A_THREAD).clamp(1, MAX_THREADS);
-        let share = targets.len().div_ceil(threads).max(1);
+        let share = targets.len().div_ceil(MAX_THREADS).max(1);
         let mut running = JoinSet::new();
         for part in targets.chunks(share) {
             let (part, sync) = (part.to_vec(), Arc::clone(&self.sync));
