@@ -24,9 +24,14 @@ const STYLE: &str = concat!(
     include_str!("assets/tokens.css"),
     include_str!("assets/base.css"),
     include_str!("assets/parts.css"),
+    include_str!("assets/forms.css"),
+    include_str!("assets/slip.css"),
     include_str!("assets/shop.css"),
+    include_str!("assets/cart.css"),
+    include_str!("assets/checkout.css"),
     include_str!("assets/order.css"),
-    include_str!("assets/staff.css"),
+    include_str!("assets/kitchen.css"),
+    include_str!("assets/analytics.css"),
 );
 
 const JS: &str = "text/javascript; charset=utf-8";

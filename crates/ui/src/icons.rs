@@ -35,7 +35,8 @@ pub(crate) fn clock() -> Markup {
 /// A courier's scooter.
 pub(crate) fn courier() -> Markup {
     icon(
-        "M6 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM18 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM8 17h6l3-9h-3M4 15c0-3 2-4 4-4h3l2 4",
+        "M6 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM18 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z\
+         M8 17h6l3-9h-3M4 15c0-3 2-4 4-4h3l2 4",
     )
 }
 

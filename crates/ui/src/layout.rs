@@ -29,7 +29,8 @@ pub(crate) fn document(title: &str, place: Place, class: &str, main: &Markup) ->
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                meta name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Comanda" }
                 link rel="icon" type="image/svg+xml" href=(assets::favicon());

@@ -21,7 +21,9 @@ const keepState = (old, fresh) => {
 };
 
 // Regions that are replaced would not be read out: what changed is said in one that stays.
-const say = (text) => { document.getElementById('say').textContent = text ?? ''; };
+const say = (text) => {
+  document.getElementById('say').textContent = text ?? '';
+};
 
 const replace = (page) => {
   $$('[data-live], [data-swap], #order').forEach((old) => {
@@ -48,21 +50,32 @@ const swap = (html) => {
 };
 
 // --- Live: events only say that something changed; bursts become one fetch. ---
-const offline = (down) => $$('[data-offline]').forEach((band) => { band.hidden = !down; });
+const offline = (down) =>
+  $$('[data-offline]').forEach((band) => {
+    band.hidden = !down;
+  });
 
 let events;
 let running = false;
 let again = false;
 const refresh = async () => {
-  if (running) { again = true; return; }
+  if (running) {
+    again = true;
+    return;
+  }
   running = true;
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
     if (answer.ok) swap(await answer.text());
-  } catch { offline(true); }
+  } catch {
+    offline(true);
+  }
   await new Promise((done) => setTimeout(done, 150));
   running = false;
-  if (again) { again = false; refresh(); }
+  if (again) {
+    again = false;
+    refresh();
+  }
 };
 
 const url = document.querySelector('[data-live]')?.dataset.live;
@@ -70,9 +83,15 @@ if (url) {
   events = new EventSource(url);
   let opened = false;
   ['status', 'board', 'summary', 'mail'].forEach((name) => events.addEventListener(name, refresh));
-  events.onopen = () => { offline(false); if (opened) refresh(); opened = true; };
+  events.onopen = () => {
+    offline(false);
+    if (opened) refresh();
+    opened = true;
+  };
   events.onerror = () => offline(true);
-  setInterval(() => { if (!document.hidden) refresh(); }, 30_000); // Ages grow, too.
+  setInterval(() => {
+    if (!document.hidden) refresh();
+  }, 30_000); // Ages grow, too.
 }
 
 // --- Forms: sent without leaving the page; whatever goes wrong, the plain way is taken. ---
@@ -95,7 +114,9 @@ document.addEventListener('submit', async (event) => {
     // A kitchen that is offline says so instead of losing its board.
     if (error instanceof TypeError && document.querySelector('[data-offline]')) offline(true);
     else HTMLFormElement.prototype.submit.call(form);
-  } finally { form.ariaBusy = 'false'; }
+  } finally {
+    form.ariaBusy = 'false';
+  }
 });
 document.addEventListener('change', ({ target }) => {
   target.closest('[data-submit-on-change]')?.requestSubmit();

@@ -1,10 +1,18 @@
 // The kitchen's bell: a ticket that was not seen before rings, and stays lit until it is touched.
 
 const memory = (key) => {
-  try { return new Set(JSON.parse(sessionStorage.getItem(key) ?? '[]')); } catch { return new Set(); }
+  try {
+    return new Set(JSON.parse(sessionStorage.getItem(key) ?? '[]'));
+  } catch {
+    return new Set();
+  }
 };
 const keep = (key, set) => {
-  try { sessionStorage.setItem(key, JSON.stringify([...set].slice(-500))); } catch { /* Forbidden. */ }
+  try {
+    sessionStorage.setItem(key, JSON.stringify([...set].slice(-500)));
+  } catch {
+    /* Forbidden. */
+  }
 };
 const seen = memory('seen');
 const touched = memory('touched');
@@ -32,8 +40,11 @@ const quiet = () => mute.ariaPressed === 'true';
 // Browsers stay silent until a page was touched once: the button says so.
 const audible = () => navigator.userActivation?.hasBeenActive ?? true;
 const label = () => {
-  mute.querySelector('span').textContent =
-    quiet() ? 'Bell is off' : audible() ? 'Bell is on' : 'Touch to hear the bell';
+  mute.querySelector('span').textContent = quiet()
+    ? 'Bell is off'
+    : audible()
+      ? 'Bell is on'
+      : 'Touch for sound';
 };
 mute.hidden = false;
 mute.onclick = () => {

@@ -2,7 +2,11 @@
 {
   const root = document.documentElement;
   let chosen = null;
-  try { chosen = localStorage.getItem('theme'); } catch { /* Storage may be forbidden. */ }
+  try {
+    chosen = localStorage.getItem('theme');
+  } catch {
+    /* Storage may be forbidden. */
+  }
   if (chosen) root.dataset.theme = chosen;
   addEventListener('DOMContentLoaded', () => {
     const button = document.querySelector('[data-theme-switch]');
@@ -12,7 +16,11 @@
       const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
       const now = root.dataset.theme ?? system;
       root.dataset.theme = now === 'dark' ? 'light' : 'dark';
-      try { localStorage.setItem('theme', root.dataset.theme); } catch { /* Only for this page. */ }
+      try {
+        localStorage.setItem('theme', root.dataset.theme);
+      } catch {
+        /* Only for this page. */
+      }
     });
   });
 }

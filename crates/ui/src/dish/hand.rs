@@ -14,12 +14,17 @@ pub(super) fn burger(pen: &mut Pen, words: &Words) {
         () if words.say("halloumi veggie bean falafel") => "#d8b36a",
         () => "#5b3220",
     };
-    let patties: &[i32] = if words.say("smash double two") { &[62, 52] } else { &[60] };
+    let double = words.say("smash double two");
+    let (patties, thick): (&[i32], i32) = if double { (&[63, 54], 10) } else { (&[57], 16) };
     for y in patties {
-        pen.path(&format!("M15 {y}h66q5 5 0 10H15q-5-5 0-10"), patty);
+        pen.path(&format!("M15 {y}h66q5 {0} 0 {thick}H15q-5-{0} 0-{thick}", thick / 2), patty);
         pen.path(&format!("M16 {y}h64l-8 5-6 0-8 6-8-6H24z"), "#f5b52e");
     }
-    pen.path("M10 50q6-7 13-2 6-6 12-1 7-6 13 0 7-5 13 0 6-5 12 1 7-4 13 2-4 7-11 4-6 5-13 1-7 5-14 0-7 5-14 1-8 4-13-1-8 2-11-5", "#6fae45");
+    pen.path(
+        "M10 50q6-7 13-2 6-6 12-1 7-6 13 0 7-5 13 0 6-5 12 1 7-4 13 2\
+         -4 7-11 4-6 5-13 1-7 5-14 0-7 5-14 1-8 4-13-1-8 2-11-5",
+        "#6fae45",
+    );
     pen.path("M18 46h26v5H18zM50 46h28v5H50z", "#d8412a");
     pen.path("M12 44c0-20 14-32 36-32s36 12 36 32q0 3-4 3H16q-4 0-4-3", "#d9953f");
     pen.path("M17 40c1-15 13-24 29-24 8 0 10 3 0 5-14 3-23 9-25 19-1 3-4 3-4 0", "#ecb567");
@@ -33,7 +38,7 @@ pub(super) fn wrap(pen: &mut Pen) {
     pen.standing_shadow(40);
     for (x, top) in [(10, 26), (50, 20)] {
         pen.path(&format!("M{x} {top}h38v56q-19 10-38 0z"), "#e6c088");
-        pen.path(&format!("M{} {top}h10v58q-5 2-10 2z", x + 28), "#d4a868");
+        pen.path(&format!("M{} {top}h10v40l-10 3z", x + 28), "#d4a868");
         pen.oval(x + 19, top, 19, 12, "#f6dfb4");
         pen.oval(x + 19, top, 15, 9, "#8a5a34");
         for n in 0..13 {

@@ -16,6 +16,7 @@ fn berry(pen: &mut Pen, x: i32, y: i32) {
 
 pub(super) fn lasagne(pen: &mut Pen) {
     small_plate(pen);
+    pen.path("M20 34h56v41H20z", "#d99a4a");
     for n in 0..4 {
         let y = 68 - n * 10;
         pen.path(&format!("M20 {y}h56v7H20z"), "#9c3a1f");

@@ -107,7 +107,7 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
 }
 
 fn alerts(page: &CheckoutPage<'_>) -> Markup {
-    let n = page.violations.len();
+    let n = i64::try_from(page.violations.len()).unwrap_or(i64::MAX);
     html! {
         @if let Some(notice) = &page.notice {
             div.notice.bad role="alert" { (icons::warning()) p { (notice) } }
@@ -116,7 +116,7 @@ fn alerts(page: &CheckoutPage<'_>) -> Markup {
             div.notice.bad role="alert" {
                 (icons::warning())
                 p {
-                    (when::count(i64::try_from(n).unwrap_or(i64::MAX), "thing needs", "things need"))
+                    (when::count(n, "thing needs", "things need"))
                     " your attention before we can take the order. Nothing was charged."
                 }
             }

@@ -31,7 +31,9 @@ pub fn home(page: &HomePage<'_>) -> Markup {
     let main = html! {
         div.hero {
             h1 { "Good food, on its way." }
-            p.lead { "Pick a restaurant. You see every step of your order until it is at the door." }
+            p.lead {
+                "Pick a restaurant. You see every step of your order until it is at the door."
+            }
         }
         @if page.restaurants.is_empty() {
             div.empty {

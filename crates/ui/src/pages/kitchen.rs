@@ -77,7 +77,11 @@ fn column(page: &KitchenPage<'_>, name: &str, holds: fn(Status) -> bool) -> Mark
     let n = i64::try_from(tickets().count()).unwrap_or(i64::MAX);
     html! {
         section.column aria-label=(name) {
-            h2 { (name) span.count { (n) } span.visually-hidden { (when::count(n, "order", "orders")) } }
+            h2 {
+                (name)
+                span.count aria-hidden="true" { (n) }
+                span.visually-hidden { ", " (when::count(n, "order", "orders")) }
+            }
             @if n == 0 { p.nothing { "Nothing here" } }
             @for t in tickets() { (ticket::ticket(page, t)) }
         }

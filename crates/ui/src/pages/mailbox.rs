@@ -66,7 +66,10 @@ pub fn mailbox(page: &MailboxPage) -> Markup {
         p.lead { "Mails that Comanda sent. They stay here and go to nobody." }
         div #mails data-live="/mailbox/events" {
             @if page.mails.is_empty() {
-                div.empty { p.big { "No mail yet." } p { "Place an order, and its receipt comes here." } }
+                div.empty {
+                    p.big { "No mail yet." }
+                    p { "Place an order, and its receipt comes here." }
+                }
             } @else {
                 ul.mails {
                     @for mail in &page.mails {

@@ -109,6 +109,17 @@ fn how(order: &Order) -> Markup {
     }
 }
 
+/// A note that speaks of an allergy is a warning.
+fn cook_note(note: &str) -> Markup {
+    let alarm = note.to_lowercase().contains("allerg");
+    html! {
+        p.cook-note.alarm[alarm] {
+            @if alarm { (icons::warning()) } @else { (icons::note()) }
+            (note)
+        }
+    }
+}
+
 fn cook_line(line: &Line, menu: Option<&Menu>) -> Markup {
     let item = menu.and_then(|menu| menu.item(&line.item_id));
     html! {
@@ -117,7 +128,7 @@ fn cook_line(line: &Line, menu: Option<&Menu>) -> Markup {
             div {
                 strong { (line.name) }
                 @for option in &line.options { p.option { "+ " (option.name) } }
-                @if let Some(note) = &line.note { p.cook-note { (icons::note()) (note) } }
+                @if let Some(note) = &line.note { (cook_note(note.as_str())) }
                 @if let Some(item) = item.filter(|item| !item.allergens.is_empty()) {
                     p.cook-allergens {
                         "Contains "

@@ -45,7 +45,10 @@ fn to_checkout(page: &MenuPage<'_>) -> Markup {
     let missing = r.minimum_order_minor - page.cart.subtotal_minor();
     html! {
         @if r.delivery_fee_minor.is_some() && missing > 0 {
-            p.hint { (Money::new(missing, r.currency)) " more for delivery. Pickup is open to any order." }
+            p.hint {
+                (Money::new(missing, r.currency))
+                " more for delivery. Pickup is open to any order."
+            }
         }
         a.primary.wide href={ "/checkout?restaurant=" (r.id) } { "Go to checkout" }
     }
