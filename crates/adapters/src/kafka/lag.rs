@@ -1,0 +1,89 @@
+//! How far a group is behind.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use domain::ports::LagProbe;
+use events::Topic;
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+};
+
+use super::{
+    client::{KafkaConfig, KafkaError},
+    follow::watermarks,
+};
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// An answer serves everybody who asks within this time.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// Tells how many records of some topics a group has not committed. Asks only when asked.
+#[derive(Clone)]
+pub struct GroupLag {
+    consumer: Arc<BaseConsumer>,
+    topics: &'static [Topic],
+    brokers: String,
+    last: Arc<Mutex<Option<(Instant, Option<u64>)>>>,
+}
+
+impl GroupLag {
+    /// The lag of `group` on `topics`, seen from a client that never joins it.
+    pub fn new(
+        config: &KafkaConfig,
+        group: &str,
+        topics: &'static [Topic],
+    ) -> Result<Self, KafkaError> {
+        let consumer = config.consumer(group).create().map_err(KafkaError::Settings)?;
+        let brokers = config.brokers.clone();
+        Ok(Self { consumer: Arc::new(consumer), topics, brokers, last: Arc::default() })
+    }
+
+    /// Asks the brokers; blocks its thread.
+    pub fn measure(&self) -> Result<u64, KafkaError> {
+        let mut ends = Vec::new();
+        for topic in self.topics {
+            for (partition, low, high) in watermarks(&self.consumer, topic.name(), &self.brokers)? {
+                ends.push((*topic, partition, low, high));
+            }
+        }
+        let mut list = TopicPartitionList::with_capacity(ends.len());
+        for (topic, partition, ..) in &ends {
+            list.add_partition(topic.name(), *partition);
+        }
+        let committed = self
+            .consumer
+            .committed_offsets(list, ANSWER_WITHIN)
+            .map_err(KafkaError::Read)?
+            .to_topic_map();
+        let behind = |(topic, partition, low, high): &(Topic, i32, i64, i64)| {
+            let at = match committed.get(&(topic.name().to_owned(), *partition)) {
+                Some(Offset::Offset(offset)) => *offset,
+                _ => *low,
+            };
+            u64::try_from(high - at).unwrap_or(0)
+        };
+        Ok(ends.iter().map(behind).sum())
+    }
+
+    fn remembered(&self) -> Option<Option<u64>> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.filter(|(at, _)| at.elapsed() < FRESH).map(|(_, lag)| lag)
+    }
+}
+
+impl LagProbe for GroupLag {
+    async fn lag_records(&self) -> Option<u64> {
+        if let Some(lag) = self.remembered() {
+            return lag;
+        }
+        let probe = self.clone();
+        let measured = tokio::task::spawn_blocking(move || probe.measure()).await;
+        let lag = measured.ok().and_then(Result::ok);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), lag));
+        lag
+    }
+}
