@@ -129,8 +129,11 @@ impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
                 self.book.mark_unknown(order.id).await?;
                 tracing::warn!(order.id = %order.id, %error, "the end of a charge is not known");
                 let state = self.gateway.retrieve(intent).await?;
-                let conclusion = conclude(&state, payment.amount, intent, self.clock.now());
-                self.settle(order, conclusion).await
+                match conclude(&state, payment.amount, intent, self.clock.now()) {
+                    // Nothing moved: what was unknown is tried again, what was refused is not.
+                    Conclusion::ConfirmAgain => Err(error.into()),
+                    conclusion => self.settle(order, conclusion).await,
+                }
             }
         }
     }

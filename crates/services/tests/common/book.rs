@@ -1,0 +1,92 @@
+//! The order book in memory: the domain's own join and decision, and nothing else.
+
+use domain::{
+    ids::{OrderId, RequestId, RestaurantId},
+    kitchen::{self, Decision, Request},
+    order::Order,
+    ports::{BookEntry, OrderBook, OrderView, Unavailable},
+    status::{Standing, Status},
+};
+
+use super::{
+    lock,
+    tables::{BookRow, Rows, Tables},
+};
+
+impl Rows {
+    pub(super) fn join(&mut self, entry: BookEntry) {
+        let (id, status, at) = (entry.change.order_id, entry.change.status, entry.change.at);
+        let news = Standing::from(entry.change);
+        let row = self.book.entry(id).or_insert_with(|| BookRow {
+            standing: news.clone(),
+            order: None,
+            history: std::collections::BTreeMap::default(),
+        });
+        row.standing = row.standing.clone().join(news);
+        row.order = row.order.take().or(entry.order);
+        let reached = row.history.entry(status).or_insert(at);
+        *reached = at.min(*reached);
+    }
+
+    fn decide(&mut self, request: &Request) -> (Decision, Option<Order>) {
+        let row = self.book.get(&request.order_id);
+        let order = row.and_then(|row| row.order.clone());
+        if let Some(first) = self.decisions.get(&request.id) {
+            return (first.clone(), order);
+        }
+        let known = order.as_ref().zip(row.map(|row| row.standing.status));
+        let decision = kitchen::decide(request, known);
+        if let Some(change) = decision.change.clone() {
+            self.join(BookEntry { change, order: None });
+        }
+        self.decisions.insert(request.id, decision.clone());
+        (decision, order)
+    }
+
+    fn view(&self, id: OrderId) -> Option<OrderView> {
+        let row = self.book.get(&id)?;
+        Some(OrderView {
+            order_id: id,
+            standing: row.standing.clone(),
+            order: row.order.clone(),
+            history: row.history.iter().map(|(status, at)| (*status, *at)).collect(),
+            payment: self.payments.get(&id).cloned(),
+        })
+    }
+}
+
+impl OrderBook for Tables {
+    async fn record(&self, entries: Vec<BookEntry>) -> Result<(), Unavailable> {
+        self.call("book.record", |rows| entries.into_iter().for_each(|entry| rows.join(entry)))
+    }
+
+    async fn decide(
+        &self,
+        requests: Vec<Request>,
+    ) -> Result<Vec<(Decision, Option<Order>)>, Unavailable> {
+        self.call("book.decide", |rows| requests.iter().map(|r| rows.decide(r)).collect())
+    }
+
+    async fn decision(&self, request: RequestId) -> Result<Option<Decision>, Unavailable> {
+        Ok(lock(&self.rows).decisions.get(&request).cloned())
+    }
+
+    async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
+        Ok(lock(&self.rows).view(order))
+    }
+
+    async fn board(
+        &self,
+        restaurant: Option<&RestaurantId>,
+        limit: u32,
+    ) -> Result<Vec<OrderView>, Unavailable> {
+        let rows = lock(&self.rows);
+        let views = rows.book.keys().filter_map(|id| rows.view(*id));
+        let views = views.filter(|view| {
+            let here = |order: &Order| restaurant.is_none_or(|id| *id == order.seller.id);
+            let open = (Status::Confirmed..Status::Completed).contains(&view.standing.status);
+            open && view.order.as_ref().is_some_and(here)
+        });
+        Ok(views.take(limit as usize).collect())
+    }
+}

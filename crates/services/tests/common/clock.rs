@@ -1,0 +1,17 @@
+//! A clock that never shows the same time twice, so that nothing can rest on equal times.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use domain::ports::Clock;
+use jiff::Timestamp;
+
+const START_S: i64 = 1_700_000_000;
+
+#[derive(Default)]
+pub struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(START_S + self.0.fetch_add(1, Ordering::SeqCst)).unwrap()
+    }
+}

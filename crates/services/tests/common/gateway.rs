@@ -1,0 +1,129 @@
+//! A payment gateway that remembers keys and intents, as Stripe does.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use domain::{
+    ids::OrderId,
+    money::Money,
+    payment::{DeclineReason, IntentId, IntentState, Payment},
+    ports::{GatewayError, PaymentGateway, Unavailable},
+    text::PaymentMethod,
+};
+
+use super::{Faults, lock};
+
+#[derive(Clone, Debug)]
+pub struct Intent {
+    pub order_id: OrderId,
+    pub amount: Money,
+    pub state: IntentState,
+    /// How often money was taken; more than once is what must never be.
+    pub captures: u32,
+}
+
+#[derive(Debug, Default)]
+struct Ledger {
+    intents: BTreeMap<String, Intent>,
+    created: BTreeMap<String, IntentId>,
+    confirmed: BTreeMap<String, IntentState>,
+    /// Added to what is captured.
+    off_by: i64,
+    refuses: bool,
+}
+
+#[derive(Clone)]
+pub struct Gateway {
+    ledger: Arc<Mutex<Ledger>>,
+    faults: Faults,
+}
+
+fn unknown(unavailable: Unavailable) -> GatewayError {
+    GatewayError::Unknown(unavailable.to_string())
+}
+
+impl Gateway {
+    pub fn new(faults: Faults) -> Self {
+        Self { ledger: Arc::default(), faults }
+    }
+
+    /// Takes so much more than asked from now on.
+    pub fn captures_off_by(&self, minor: i64) {
+        lock(&self.ledger).off_by = minor;
+    }
+
+    /// Refuses every confirmation for good.
+    pub fn refuses_to_confirm(&self) {
+        lock(&self.ledger).refuses = true;
+    }
+
+    /// How often money was taken for each order.
+    pub fn captures(&self) -> BTreeMap<OrderId, u32> {
+        let mut captures = BTreeMap::new();
+        for intent in lock(&self.ledger).intents.values().filter(|i| i.captures > 0) {
+            *captures.entry(intent.order_id).or_default() += intent.captures;
+        }
+        captures
+    }
+}
+
+impl Ledger {
+    fn create(&mut self, payment: &Payment, key: &str) -> IntentId {
+        if let Some(id) = self.created.get(key) {
+            return id.clone();
+        }
+        let id = IntentId(format!("pi_{}", self.intents.len()));
+        let (order_id, amount) = (payment.order_id, payment.amount);
+        let state = IntentState::Unconfirmed;
+        self.intents.insert(id.0.clone(), Intent { order_id, amount, state, captures: 0 });
+        self.created.insert(key.to_owned(), id.clone());
+        id
+    }
+
+    fn confirm(&mut self, id: &IntentId, method: &PaymentMethod, key: &str) -> IntentState {
+        if let Some(state) = self.confirmed.get(key) {
+            return state.clone();
+        }
+        let off_by = self.off_by;
+        let intent = self.intents.get_mut(&id.0).unwrap();
+        if intent.state == IntentState::Unconfirmed {
+            intent.state = match method.as_str() {
+                "pm_card_chargeDeclined" => IntentState::Declined(DeclineReason::CardDeclined),
+                _ => {
+                    intent.captures += 1;
+                    let minor = intent.amount.minor + off_by;
+                    IntentState::Captured { amount: Money { minor, ..intent.amount } }
+                }
+            };
+        }
+        self.confirmed.insert(key.to_owned(), intent.state.clone());
+        intent.state.clone()
+    }
+}
+
+impl PaymentGateway for Gateway {
+    async fn create(&self, payment: &Payment, key: &str) -> Result<IntentId, GatewayError> {
+        let create = || lock(&self.ledger).create(payment, key);
+        self.faults.call("gateway.create", create).map_err(unknown)
+    }
+
+    async fn confirm(
+        &self,
+        intent: &IntentId,
+        method: &PaymentMethod,
+        key: &str,
+    ) -> Result<IntentState, GatewayError> {
+        if lock(&self.ledger).refuses {
+            return Err(GatewayError::Refused("401: no such key".into()));
+        }
+        let confirm = || lock(&self.ledger).confirm(intent, method, key);
+        self.faults.call("gateway.confirm", confirm).map_err(unknown)
+    }
+
+    async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
+        let retrieve = || lock(&self.ledger).intents[&intent.0].state.clone();
+        self.faults.call("gateway.retrieve", retrieve).map_err(unknown)
+    }
+}

@@ -1,0 +1,74 @@
+//! A log: topics, partitions, offsets, and followers that see a record once it is written.
+
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex},
+};
+
+use domain::ports::Unavailable;
+use events::{Follower, Outgoing, Place, Publisher, Record, Topic};
+
+use super::{Faults, lock};
+
+const PARTITIONS: u64 = 3;
+
+#[derive(Clone)]
+pub struct Log {
+    partitions: Arc<Mutex<BTreeMap<(Topic, i32), Vec<Record>>>>,
+    followers: Arc<Mutex<Vec<Arc<dyn Follower>>>>,
+    faults: Faults,
+}
+
+impl Log {
+    pub fn new(faults: Faults) -> Self {
+        Self { partitions: Arc::default(), followers: Arc::default(), faults }
+    }
+
+    /// From now on, `follower` sees every record.
+    pub fn follow(&self, follower: Arc<dyn Follower>) {
+        lock(&self.followers).push(follower);
+    }
+
+    /// Writes an event without any fault.
+    pub fn append(&self, event: &Outgoing) -> Record {
+        let topic: Topic = event.topic.parse().unwrap();
+        // The standard hasher with its fixed keys: the same key is in the same partition in every run.
+        let mut hasher = DefaultHasher::new();
+        event.key.hash(&mut hasher);
+        let partition = i32::try_from(hasher.finish() % PARTITIONS).unwrap();
+        let record = {
+            let mut partitions = lock(&self.partitions);
+            let records = partitions.entry((topic, partition)).or_default();
+            let offset = i64::try_from(records.len()).unwrap();
+            records.push(Record::delivered(event, topic, partition, offset));
+            records[records.len() - 1].clone()
+        };
+        for follower in lock(&self.followers).iter() {
+            follower.apply(&record);
+        }
+        record
+    }
+
+    /// Everything on `topics`, topic by topic, each partition in its order.
+    pub fn read(&self, topics: &[Topic]) -> Vec<Record> {
+        let partitions = lock(&self.partitions);
+        let of = |topic: &Topic| {
+            let topic = *topic;
+            partitions.iter().filter(move |((t, _), _)| *t == topic).flat_map(|(_, r)| r.clone())
+        };
+        topics.iter().flat_map(of).collect()
+    }
+
+    /// Everything.
+    pub fn all(&self) -> Vec<Record> {
+        self.read(Topic::ALL)
+    }
+}
+
+impl Publisher for Log {
+    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, Unavailable> {
+        let write = || events.iter().map(|event| self.append(event).place()).collect();
+        self.faults.call("log.publish", write)
+    }
+}

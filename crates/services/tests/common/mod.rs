@@ -1,0 +1,65 @@
+//! Everything outside the services, in memory: a log, tables, a payment gateway, a mail server and
+//! a clock. Every effect goes through [`faults::Faults`], so a test can stop any of them.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses some of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+
+pub mod book;
+pub mod clock;
+pub mod faults;
+pub mod gateway;
+pub mod log;
+pub mod mail;
+pub mod run;
+pub mod state;
+pub mod tables;
+
+use std::sync::Arc;
+
+use services::{SharedClock, secret::Secret};
+
+pub use faults::{Fault, Faults, How, When};
+pub use gateway::Gateway;
+pub use log::Log;
+pub use mail::Mailer;
+pub use state::State;
+pub use tables::Tables;
+
+/// The outside of all services. Clones share it.
+#[derive(Clone)]
+pub struct World {
+    pub faults: Faults,
+    pub tables: Tables,
+    pub gateway: Gateway,
+    pub mailer: Mailer,
+    pub log: Log,
+    pub clock: SharedClock,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let faults = Faults::default();
+        Self {
+            tables: Tables::new(faults.clone()),
+            gateway: Gateway::new(faults.clone()),
+            mailer: Mailer::new(faults.clone()),
+            log: Log::new(faults.clone()),
+            clock: Arc::new(clock::Ticking::default()),
+            faults,
+        }
+    }
+
+    /// What has come of everything, without what may differ between two runs.
+    pub fn state(&self) -> State {
+        State::of(self)
+    }
+}
+
+pub fn secret() -> Secret {
+    Secret::new(*b"a secret of tests").unwrap()
+}
+
+/// Locks; a poisoned lock is a test that failed elsewhere.
+pub fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap()
+}

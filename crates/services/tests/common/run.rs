@@ -1,0 +1,108 @@
+//! What the worker loop does, in a few lines: hand records over, publish what comes back, commit;
+//! and when anything fails, do it again from the last commit.
+
+use events::{Handler, Outcome, Publisher, Record};
+
+use super::{Fault, How, State, When, World};
+
+/// Handles records until everything is committed, and answers what became of each.
+pub async fn run<H: Handler>(world: &World, handler: &H, records: &[Record]) -> Vec<Outcome> {
+    run_in_batches(world, handler, records, H::PACE.max_batch).await
+}
+
+/// The same with batches of another size.
+pub async fn run_in_batches<H: Handler>(
+    world: &World,
+    handler: &H,
+    records: &[Record],
+    size: usize,
+) -> Vec<Outcome> {
+    let mut all = Vec::new();
+    for batch in records.chunks(size) {
+        let mut tries = 0;
+        let outcomes = loop {
+            match attempt(world, handler, batch).await {
+                Some(outcomes) => break outcomes,
+                None => world.faults.restart(),
+            }
+            tries += 1;
+            assert!(tries < 20, "the handler never gets done with {batch:?}");
+        };
+        assert_eq!(outcomes.len(), batch.len(), "one outcome for each record");
+        all.extend(outcomes);
+    }
+    all
+}
+
+async fn attempt<H: Handler>(world: &World, handler: &H, batch: &[Record]) -> Option<Vec<Outcome>> {
+    let outcomes = handler.handle(batch).await.ok()?;
+    let events: Vec<_> = outcomes
+        .iter()
+        .flat_map(|outcome| match outcome {
+            Outcome::Done(events) => events.clone(),
+            Outcome::Dead(_) => Vec::new(),
+        })
+        .collect();
+    if !events.is_empty() {
+        let produces = |name: &str| H::PRODUCES.iter().any(|topic| topic.name() == name);
+        assert!(events.iter().all(|event| produces(&event.topic)), "an undeclared topic");
+        world.log.publish(events).await.ok()?;
+    }
+    // A commit that is lost is a redelivery of the batch.
+    world.faults.call("commit", || ()).ok()?;
+    Some(outcomes)
+}
+
+/// Runs `records` through a handler: once, each twice, all twice, and with every effect failing
+/// before and after it happened, as a lost call and as the death of the process. Every run must end
+/// as the first one. `check` sees every world with the fault it had and the name of its call.
+pub async fn survives<H: Handler>(
+    records: &[Record],
+    make: impl Fn(&World) -> H,
+    check: impl Fn(&World, Option<(Fault, &'static str)>),
+) -> State {
+    let plain = World::new();
+    run(&plain, &make(&plain), records).await;
+    let expected = plain.state();
+    check(&plain, None);
+
+    let each_twice: Vec<_> = records.iter().flat_map(|r| [r.clone(), r.clone()]).collect();
+    let all_twice = [records, records].concat();
+    for again in [each_twice, all_twice] {
+        let world = World::new();
+        run(&world, &make(&world), &again).await;
+        assert_eq!(world.state(), expected, "delivered twice");
+        check(&world, None);
+    }
+    for how in [How::Call, How::Process] {
+        for when in [When::Before, When::After] {
+            every_call_fails(records, &make, &check, &expected, how, when).await;
+        }
+    }
+    expected
+}
+
+async fn every_call_fails<H: Handler>(
+    records: &[Record],
+    make: impl Fn(&World) -> H,
+    check: impl Fn(&World, Option<(Fault, &'static str)>),
+    expected: &State,
+    how: How,
+    when: When,
+) {
+    for at in 0.. {
+        let world = World::new();
+        let fault = Fault { at, when, how };
+        world.faults.plan(fault);
+        run(&world, &make(&world), records).await;
+        let Some(call) = world.faults.hit() else {
+            assert!(at > 0, "the run has no effect that could fail");
+            return;
+        };
+        assert_eq!(world.state(), *expected, "{call} failed: {fault:?}");
+        check(&world, Some((fault, call)));
+        // Once more from the beginning, as after a reset of the group's offsets.
+        run(&world, &make(&world), records).await;
+        assert_eq!(world.state(), *expected, "all again after {call} failed: {fault:?}");
+    }
+}

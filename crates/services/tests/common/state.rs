@@ -1,0 +1,62 @@
+//! What two runs must agree in, whatever went wrong on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{ids::OrderId, payment::DeclineReason, status::Status};
+use events::Record;
+
+use super::{World, lock};
+
+/// The end of a run. Times, attempts and the numbering of intents are left out: a run with a fault
+/// takes longer and may leave an unconfirmed intent behind, which moves no money.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub captures: BTreeMap<OrderId, u32>,
+    pub payments: BTreeMap<OrderId, (&'static str, i64, Option<DeclineReason>)>,
+    pub book: BTreeMap<OrderId, (Status, bool, Vec<Status>)>,
+    pub decisions: usize,
+    pub facts: BTreeMap<(OrderId, Status), (i64, u64)>,
+    pub mails_recorded: BTreeSet<(OrderId, &'static str)>,
+    pub mails_taken: BTreeSet<String>,
+    /// By topic and event id.
+    pub events: BTreeSet<(&'static str, String)>,
+}
+
+impl State {
+    pub(super) fn of(world: &World) -> Self {
+        let rows = lock(&world.tables.rows);
+        let pieces = |items: &[domain::facts::Sold]| items.iter().map(|sold| sold.quantity).sum();
+        Self {
+            captures: world.gateway.captures(),
+            payments: (rows.payments.iter())
+                .map(|(id, p)| (*id, (p.state.name(), p.amount.minor, p.reason)))
+                .collect(),
+            book: (rows.book.iter())
+                .map(|(id, row)| {
+                    let history = row.history.keys().copied().collect();
+                    (*id, (row.standing.status, row.order.is_some(), history))
+                })
+                .collect(),
+            decisions: rows.decisions.len(),
+            facts: (rows.facts.iter())
+                .map(|(key, fact)| (*key, (fact.total_minor, pieces(&fact.items))))
+                .collect(),
+            mails_recorded: rows.mails.clone(),
+            mails_taken: world.mailer.taken().into_iter().map(|mail| mail.message_id).collect(),
+            events: distinct(&world.log.all()).into_keys().collect(),
+        }
+    }
+}
+
+/// Records by topic and event id. The same event written twice must be the same bytes.
+pub fn distinct(records: &[Record]) -> BTreeMap<(&'static str, String), Record> {
+    let mut distinct: BTreeMap<_, Record> = BTreeMap::new();
+    for record in records {
+        let id = record.header("ce_id").unwrap_or("none").to_owned();
+        let first = distinct.entry((record.topic.name(), id)).or_insert_with(|| record.clone());
+        assert_eq!(first.payload, record.payload, "an event was published again, changed");
+        assert_eq!(first.headers, record.headers, "an event was published again, changed");
+        assert_eq!(first.key, record.key, "an event was published again, changed");
+    }
+    distinct
+}

@@ -1,0 +1,89 @@
+//! Records to feed to handlers.
+
+use bytes::Bytes;
+use domain::{
+    fixtures,
+    ids::{OrderId, RequestId},
+    kitchen::{Action, Request},
+    order::{Order, OrderParts},
+    payment::DeclineReason,
+    status::{Status, StatusChange},
+};
+use events::{
+    Outcome, Outgoing, Record, Topic, order_confirmed, order_declined, order_details,
+    order_progress, order_requests,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// An order with something changed; sums are the caller's business.
+pub(crate) fn changed(n: u128, change: impl FnOnce(&mut OrderParts)) -> Order {
+    let mut parts = fixtures::order_parts(n);
+    change(&mut parts);
+    Order::try_from(parts).unwrap()
+}
+
+pub(crate) fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn record(event: &Outgoing) -> Record {
+    Record::delivered(event, event.topic.parse().unwrap(), 0, 0)
+}
+
+pub(crate) fn placed(order: &Order) -> Record {
+    record(&order_details::placed(order, "digest"))
+}
+
+pub(crate) fn confirmed(order: &Order) -> Record {
+    record(&order_confirmed::confirmed(order, "pi_0", time(10)))
+}
+
+pub(crate) fn declined(order: &Order) -> Record {
+    record(&order_declined::declined(order, DeclineReason::CardDeclined, time(10)))
+}
+
+pub(crate) fn progressed(order: &Order, status: Status) -> Record {
+    let at = time(20 + status.rank());
+    let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
+    record(&order_progress::progressed(order, &change, "kitchen"))
+}
+
+pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
+    record(&order_requests::requested(&Request {
+        id: RequestId(Uuid::from_u128(n)),
+        order_id: order,
+        action,
+        by: "kitchen".into(),
+        at: time(100 + i64::try_from(n).unwrap()),
+        ready_in_min: Some(20),
+    }))
+}
+
+/// Records of `topic` that can never be handled.
+pub(crate) fn poison(topic: Topic, good: &Record) -> Vec<Record> {
+    let with = |payload: Option<&'static str>| Record {
+        topic,
+        payload: payload.map(Bytes::from),
+        ..good.clone()
+    };
+    let foreign_key = Record { key: "somebody".into(), ..good.clone() };
+    vec![with(None), with(Some("")), with(Some("hello")), with(Some("{\"id\":1}")), foreign_key]
+}
+
+pub(crate) fn is_done(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Done(_))
+}
+
+/// Poison between good records: it is dead with a reason, and its neighbours are done.
+pub(crate) fn assert_only_poison_is_dead(outcomes: &[Outcome], good: &[usize]) {
+    for (n, outcome) in outcomes.iter().enumerate() {
+        match outcome {
+            Outcome::Done(_) => assert!(good.contains(&n), "{n} is poison and done"),
+            Outcome::Dead(reason) => {
+                assert!(!good.contains(&n), "{n} is good and dead: {reason}");
+                assert!(reason.len() > 10, "{reason:?} is no sentence");
+            }
+        }
+    }
+}
