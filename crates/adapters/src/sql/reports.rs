@@ -39,15 +39,16 @@ const ORDERS: &str = "SELECT ids.order_id, o.status, p.state, p.amount_minor, p.
     LEFT JOIN facts fc ON fc.order_id = ids.order_id AND fc.kind = 'confirmed'";
 
 /// Aggregates that differ from the facts they were made of, as (name, facts say, aggregates say).
-const AGGREGATES: &str = "SELECT f.name, f.n, a.n FROM (
+/// A figure that only one side knows is off, too.
+const AGGREGATES: &str = "SELECT COALESCE(f.name, a.name), COALESCE(f.n, 0), COALESCE(a.n, 0) FROM (
       SELECT 'orders by ' || kind || ' in ' || currency AS name, COUNT(*) AS n FROM facts GROUP BY kind, currency
       UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, SUM(total_minor) FROM facts GROUP BY kind, currency
       UNION ALL SELECT 'confirmed orders of all customers', COUNT(*) FROM facts WHERE kind = 'confirmed'
-    ) f JOIN (
+    ) f FULL JOIN (
       SELECT 'orders by ' || kind || ' in ' || currency AS name, SUM(orders) AS n FROM sales_by_hour GROUP BY kind, currency
       UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, SUM(amount_minor) FROM sales_by_hour GROUP BY kind, currency
       UNION ALL SELECT 'confirmed orders of all customers', COALESCE(SUM(orders), 0) FROM sales_by_customer
-    ) a ON a.name = f.name WHERE a.n <> f.n";
+    ) a ON a.name = f.name WHERE COALESCE(a.n, 0) <> COALESCE(f.n, 0)";
 
 impl Reports {
     /// Reports over `database`.

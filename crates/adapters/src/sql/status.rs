@@ -7,10 +7,12 @@ use serde_json::json;
 
 use super::{Transaction, bulk, rows, unavailable};
 
-/// `new` beats `old` if it is further, or as far and earlier, or the same with a lesser reason.
+/// `new` beats `old` if it is further, or as far and earlier, or the same with a lesser reason
+/// (none is the least).
 const WINS: &str = "(excluded.rank > orders.rank OR (excluded.rank = orders.rank AND \
     (excluded.at_us < orders.at_us OR (excluded.at_us = orders.at_us AND \
-     COALESCE(excluded.reason, '') < COALESCE(orders.reason, '')))))";
+     ((excluded.reason IS NULL AND orders.reason IS NOT NULL) OR \
+      excluded.reason < orders.reason)))))";
 
 fn upsert() -> String {
     format!(
@@ -26,7 +28,8 @@ fn upsert() -> String {
            rank = CASE WHEN {WINS} THEN excluded.rank ELSE orders.rank END,
            at_us = CASE WHEN {WINS} THEN excluded.at_us ELSE orders.at_us END,
            reason = CASE WHEN {WINS} THEN excluded.reason ELSE orders.reason END,
-           ready_by_us = CASE WHEN excluded.ready_by_us > COALESCE(orders.ready_by_us, 0)
+           ready_by_us = CASE WHEN orders.ready_by_us IS NULL
+                           OR excluded.ready_by_us > orders.ready_by_us
                          THEN excluded.ready_by_us ELSE orders.ready_by_us END,
            restaurant_id = COALESCE(orders.restaurant_id, excluded.restaurant_id),
            placed_at_us = COALESCE(orders.placed_at_us, excluded.placed_at_us),

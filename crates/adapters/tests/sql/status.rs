@@ -1,0 +1,174 @@
+//! `record_status`: any order and any repetition of the same changes gives the same rows, and they
+//! are those of the domain's own join.
+
+use std::collections::BTreeMap;
+
+use adapters::sql::SqlOrders;
+use domain::{
+    fixtures,
+    ids::OrderId,
+    ports::{BookEntry, OrderBook, OrderView},
+    status::{Standing, Status, StatusChange},
+};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::common::{Place, entry, order, places, time};
+
+/// The row and the history that the domain says.
+fn joined(entries: &[BookEntry]) -> Vec<OrderView> {
+    let mut views: BTreeMap<OrderId, OrderView> = BTreeMap::new();
+    let mut reached: BTreeMap<(OrderId, Status), Timestamp> = BTreeMap::new();
+    for BookEntry { change, order } in entries {
+        let at = reached.entry((change.order_id, change.status)).or_insert(change.at);
+        *at = change.at.min(*at);
+        let news = Standing::from(change.clone());
+        let view = views.entry(change.order_id).or_insert_with(|| OrderView {
+            order_id: change.order_id,
+            standing: news.clone(),
+            order: None,
+            history: Vec::new(),
+            payment: None,
+        });
+        view.standing = view.standing.clone().join(news);
+        view.order = view.order.take().or(order.clone());
+    }
+    for ((id, status), at) in reached {
+        views.get_mut(&id).unwrap().history.push((status, at));
+    }
+    views.into_values().collect()
+}
+
+fn any_entry() -> impl Strategy<Value = BookEntry> {
+    let reason = prop::option::of(prop_oneof![Just(""), Just("a"), Just("à"), Just("b")]);
+    (0_u128..3, 0..Status::ALL.len(), 0_i64..4, reason, prop::option::of(0_i64..4), any::<bool>())
+        .prop_map(|(n, status, at, reason, ready_by, with_order)| BookEntry {
+            change: StatusChange {
+                order_id: order(n).id,
+                status: Status::ALL[status],
+                at: time(at),
+                reason: reason.map(str::to_owned),
+                ready_by: ready_by.map(time),
+            },
+            order: with_order.then(|| order(n)),
+        })
+}
+
+/// The same entries for orders that the database has not seen yet.
+fn moved(entries: &[BookEntry], by: u128) -> Vec<BookEntry> {
+    let id = |id: OrderId| OrderId(Uuid::from_u128(id.0.as_u128() + by));
+    let mut entries = entries.to_vec();
+    for entry in &mut entries {
+        entry.change.order_id = id(entry.change.order_id);
+        entry.order =
+            entry.order.take().map(|order| super::common::order(id(order.id).0.as_u128()));
+    }
+    entries
+}
+
+async fn views(book: &SqlOrders, expected: &[OrderView]) -> Vec<OrderView> {
+    let mut found = Vec::new();
+    for view in expected {
+        found.extend(book.read(view.order_id).await.unwrap());
+    }
+    found
+}
+
+fn check_any_order(place: &Place, runtime: &tokio::runtime::Runtime) {
+    let book = SqlOrders::new(place.database.clone());
+    let fresh = std::cell::Cell::new(0_u128);
+    let entries = prop::collection::vec(any_entry(), 1..12);
+    let mixed = entries.prop_flat_map(|all| {
+        let doubled = [all.clone(), all.clone()].concat();
+        (Just(all), Just(doubled).prop_shuffle(), 1_usize..30)
+    });
+    proptest!(ProptestConfig::with_cases(64), |((all, mixed, batch) in mixed)| {
+        fresh.set(fresh.get() + 1_000);
+        let (all, mixed) = (moved(&all, fresh.get()), moved(&mixed, fresh.get()));
+        let expected = joined(&all);
+        let found = runtime.block_on(async {
+            for batch in mixed.chunks(batch) {
+                book.record(batch.to_vec()).await.unwrap();
+            }
+            views(&book, &expected).await
+        });
+        prop_assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn any_order_and_any_repetition_give_the_rows_of_the_domain() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for place in runtime.block_on(places()) {
+        check_any_order(&place, &runtime);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_instances_writing_at_once_agree() {
+    for place in places().await {
+        let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
+        let steps = |n: u128| Status::ALL.iter().map(move |s| entry(&order(n), *s, s.rank() + 1));
+        let all: Vec<_> = (1..=20).flat_map(steps).collect();
+        let mut writes = Vec::new();
+        for n in 0..16 {
+            // Each writer takes the same entries in another order and in other batches.
+            let mut mine = all.clone();
+            mine.rotate_left(n * 11);
+            let book = books[n % 2].clone();
+            writes.push(tokio::spawn(async move {
+                for batch in mine.chunks(17 + n) {
+                    book.record(batch.to_vec()).await.unwrap();
+                }
+            }));
+        }
+        for write in writes {
+            write.await.unwrap();
+        }
+        let expected = joined(&all);
+        assert_eq!(views(&books[0], &expected).await, expected);
+        assert_eq!(views(&books[1], &expected).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn batches_of_any_size_are_whole() {
+    for place in places().await {
+        let book = SqlOrders::new(place.database.clone());
+        let mut from = 0;
+        for size in [0, 1, 2, 1_000] {
+            let orders: Vec<_> = (from..from + size).map(order).collect();
+            from += size;
+            let entries: Vec<_> = orders.iter().map(|o| entry(o, Status::Placed, 1)).collect();
+            book.record(entries.clone()).await.unwrap();
+            let expected = joined(&entries);
+            assert_eq!(views(&book, &expected).await, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_text_survives() {
+    for place in places().await {
+        let book = SqlOrders::new(place.database.clone());
+        let order = fixtures::rich_order();
+        let mut entry = entry(&order, Status::Declined, 1);
+        entry.change.reason = Some("\"quoted\" \\ 'single' 🍕 {rows} $1 %".into());
+        let (reason, at) = (entry.change.reason.clone(), "2026-11-22T12:00:00.123456Z");
+        entry.change.at = at.parse().unwrap();
+        book.record(vec![entry]).await.unwrap();
+        let view = book.read(order.id).await.unwrap().unwrap();
+        assert_eq!(view.standing.reason, reason);
+        assert_eq!(view.standing.at, at.parse().unwrap());
+        assert_eq!(view.order, Some(order));
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_wrote_is_none() {
+    for place in places().await {
+        let book = SqlOrders::new(place.database);
+        assert_eq!(book.read(order(1).id).await.unwrap(), None);
+    }
+}
