@@ -64,7 +64,7 @@ impl fmt::Display for Currency {
     }
 }
 
-/// An amount in minor units of a currency. Displays as people write it: `€24.50`.
+/// An amount in minor units of a currency. Displays as people write it: `€1,024.50`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Money {
     /// Whole minor units (cents).
@@ -95,11 +95,25 @@ impl Money {
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimal = self.decimal();
-        match decimal.strip_prefix('-') {
-            Some(positive) => write!(f, "-{}{positive}", self.currency.sign()),
-            None => write!(f, "{}{decimal}", self.currency.sign()),
-        }
+        let (minus, amount) = match decimal.strip_prefix('-') {
+            Some(positive) => ("-", positive),
+            None => ("", decimal.as_str()),
+        };
+        write!(f, "{minus}{}{}", self.currency.sign(), grouped(amount))
     }
+}
+
+/// The thousands of a plain decimal number set apart by commas.
+fn grouped(decimal: &str) -> String {
+    let whole = decimal.find('.').unwrap_or(decimal.len());
+    let mut text = String::with_capacity(decimal.len() + whole / 3);
+    for (n, c) in decimal.chars().enumerate() {
+        if n > 0 && n < whole && (whole - n) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -110,7 +124,9 @@ mod tests {
     fn amounts_read_as_people_write_them() {
         assert_eq!(Money::new(2450, Currency::EUR).to_string(), "€24.50");
         assert_eq!(Money::new(-5, Currency::USD).to_string(), "-$0.05");
-        assert_eq!(Money::new(1200, Currency::JPY).to_string(), "¥1200");
+        assert_eq!(Money::new(1200, Currency::JPY).to_string(), "¥1,200");
+        assert_eq!(Money::new(103_500_048, Currency::USD).to_string(), "$1,035,000.48");
+        assert_eq!(Money::new(99_999, Currency::EUR).to_string(), "€999.99");
         assert_eq!(Money::new(0, Currency::CHF).to_string(), "CHF 0.00");
         assert_eq!(Money::new(i64::MIN, Currency::EUR).decimal(), "-92233720368547758.08");
     }

@@ -14,7 +14,11 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use domain::{
-    cart::CartLine, ids::OrderId, order::Line, ports::OrderBook, restaurant::Restaurant,
+    cart::CartLine,
+    ids::OrderId,
+    order::{Fulfilment, Line, Order},
+    ports::OrderBook,
+    restaurant::Restaurant,
     violation::Violation,
 };
 use serde::Deserialize;
@@ -31,9 +35,7 @@ use super::{
 };
 use crate::{
     catalog::VersionedMenu,
-    web::{
-        page::{PageProblem, page},
-    },
+    web::page::{PageProblem, page},
 };
 
 #[derive(Deserialize)]
@@ -57,9 +59,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     let mut jar = jar;
     if let Some(id) = replaces {
         if let Some(order) = storefront.book.read(id).await?.and_then(|view| view.order) {
-            entered.name = order.customer.name.to_string();
-            entered.email = order.customer.email.to_string();
-            entered.tip_minor = order.totals.tip_minor;
+            entered = as_before(&order);
             if lines.is_empty() {
                 lines = order.lines.iter().map(again).collect();
                 jar = cart::write(&restaurant.id, &lines)
@@ -83,6 +83,23 @@ fn first_time(restaurant: &Restaurant) -> Entered {
         None => FulfilmentKind::Pickup,
     };
     Entered { fulfilment, ..Entered::default() }
+}
+
+/// Everything that was typed for an earlier order, but the card.
+fn as_before(order: &Order) -> Entered {
+    let (fulfilment, address) = match &order.fulfilment {
+        Fulfilment::Pickup => (FulfilmentKind::Pickup, String::new()),
+        Fulfilment::Delivery { address } => (FulfilmentKind::Delivery, address.to_string()),
+    };
+    Entered {
+        name: order.customer.name.to_string(),
+        email: order.customer.email.to_string(),
+        phone: order.customer.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        fulfilment,
+        address,
+        tip_minor: order.totals.tip_minor,
+        payment_method: String::new(),
+    }
 }
 
 /// A line of an earlier order, wanted again at today's price.

@@ -45,8 +45,10 @@ const replace = (page) => {
 
 const swap = (html) => {
   const page = new DOMParser().parseFromString(html, 'text/html');
-  if (document.startViewTransition && !calm) document.startViewTransition(() => replace(page));
-  else replace(page);
+  if (!document.startViewTransition || calm) return replace(page);
+  // A newer change may skip this one's motion; the content has been replaced all the same.
+  const motion = document.startViewTransition(() => replace(page));
+  for (const part of [motion.ready, motion.finished]) part.catch(() => {});
 };
 
 // --- Live: events only say that something changed; bursts become one fetch. ---
