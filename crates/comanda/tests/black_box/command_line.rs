@@ -1,0 +1,119 @@
+//! The command line: what goes wrong is one clear line and a documented exit code.
+
+use std::{
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output},
+};
+
+use crate::common::{
+    Platform,
+    platform::{COMANDA, UP, comanda},
+};
+
+fn up(data: &Path, more: &[&str]) -> Output {
+    comanda(data, UP).args(more).output().unwrap()
+}
+
+/// It ended with `code`, and one line on standard error says what about.
+fn told(output: &Output, code: i32, about: &[&str]) {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert_eq!(text.trim_end().lines().count(), 1, "one line: {text}");
+    assert!(text.starts_with("comanda: "), "{text}");
+    for part in about {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    assert!(!text.contains("panicked") && !text.contains("backtrace"), "{text}");
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for flag in ["--port", "--kafka-port", "--gateway-port", "--smtp-port"] {
+        let mut args = vec!["up"];
+        args.extend(UP[1..].iter().filter(|arg| !arg.starts_with(&format!("{flag}="))));
+        let data = folder.path().join(flag);
+        let output = comanda(&data, &args).args([flag, &port]).output().unwrap();
+        told(&output, 69, &[&port, flag, "in use"]);
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a-file");
+    std::fs::write(&file, "in the way").unwrap();
+    told(&up(&file, &[]), 73, &["data folder", "a-file"]);
+    told(&up(&file.join("below"), &[]), 73, &["data folder", "a-file"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "in the way");
+}
+
+#[test]
+fn a_bad_setting_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    told(&up(&data, &["--partitions", "0"]), 64, &["--partitions", "1 to 1000"]);
+    told(&up(&data, &["--config", "none.toml"]), 64, &["none.toml"]);
+    let secret = comanda(&data, UP).env("COMANDA_SECRET", "short").output().unwrap();
+    told(&secret, 64, &["COMANDA_SECRET", "16"]);
+    let gateway = up(&data, &["--payment-gateway-url", "http://127.0.0.1:1"]);
+    told(&gateway, 64, &["STRIPE_SECRET_KEY"]);
+    let run = comanda(&data, &["run", "orders"]).output().unwrap();
+    told(&run, 64, &["KAFKA_BROKERS", "comanda up"]);
+    let audit = comanda(&data, &["audit"]).output().unwrap();
+    told(&audit, 64, &["--data"]);
+}
+
+#[test]
+fn a_bad_line_of_the_settings_file_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("comanda.toml"), "prot = 8080\n").unwrap();
+    let output = up(&folder.path().join("data"), &[]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(64), "{text}");
+    assert!(text.starts_with("comanda: the settings in comanda.toml are wrong"), "{text}");
+    assert!(text.contains("line 1") && text.contains("prot"), "{text}");
+}
+
+#[test]
+fn an_unknown_flag_is_a_wrong_setting() {
+    let output = Command::new(COMANDA).args(["up", "--prot", "1"]).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(64), "{text}");
+    assert!(text.contains("--prot") && text.contains("--port"), "it offers the right one: {text}");
+    let output = Command::new(COMANDA).args(["up", "--port", "many"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("--port"));
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    for args in [["--help", ""], ["up", "--help"]] {
+        let args = args.iter().filter(|arg| !arg.is_empty());
+        let output = Command::new(COMANDA).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(output.stderr.is_empty());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("--data") && text.contains("COMANDA_PORT"), "{text}");
+    }
+    let output = Command::new(COMANDA).arg("--help").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in ["Examples:", "comanda up --port", "comanda audit", "Exit codes:"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let version = Command::new(COMANDA).arg("--version").output().unwrap();
+    assert!(String::from_utf8(version.stdout).unwrap().starts_with("comanda 0."));
+}
+
+#[tokio::test]
+async fn a_second_instance_on_the_same_data_is_refused() {
+    let platform = Platform::start().await;
+    let output = up(&platform.data(), &[]);
+    told(&output, 69, &["data", "another"]);
+    let placed = platform.api.place_order(&crate::common::orders::pizza("a@example.com")).await;
+    platform.api.reaches(&placed, "confirmed").await;
+    platform.finish().await;
+}

@@ -1,0 +1,113 @@
+//! What foreign programs may rely on: flat fields, headers, keys and their partitions.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::common::{
+    Platform,
+    murmur2::{murmur2, partition},
+    orders::{delivered_pizza, paid_with, pizza},
+};
+
+/// All that a plain consumer knows of an order.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Plain {
+    customer_email: String,
+    total_cost: f64,
+}
+
+#[tokio::test]
+async fn a_plain_consumer_reads_two_flat_fields() {
+    let platform = Platform::start().await;
+    platform.api.place_order(&delivered_pizza("ada@example.com")).await;
+    let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
+    let refused = platform.api.place_order(&refused).await;
+    platform.api.reaches(&refused, "declined").await;
+    platform.quiet().await;
+    let records = platform.kafka().read("order_confirmed");
+    let plain: Vec<Plain> =
+        records.iter().map(|r| serde_json::from_slice(&r.value).unwrap()).collect();
+    let expected = Plain { customer_email: "ada@example.com".into(), total_cost: 24.5 };
+    assert_eq!(plain, [expected]);
+    let text = String::from_utf8(records[0].value.clone()).unwrap();
+    assert!(text.contains(r#""total_cost":24.50"#), "an exact decimal number: {text}");
+    assert_eq!(records[0].json()["customer_id"], "ada@example.com");
+    assert!(!text.contains("4242"), "no card number");
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn every_event_is_a_cloud_event() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let placed = api.place_order(&pizza("ada@example.com")).await;
+    api.reaches(&placed, "confirmed").await;
+    api.kitchen(&placed, "accept", &json!({})).await;
+    let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
+    let refused = api.place_order(&refused).await;
+    api.reaches(&refused, "declined").await;
+    platform.quiet().await;
+    let kafka = platform.kafka();
+    let expected = [
+        ("order_details", "/comanda/storefront", "comanda.order.placed.v1"),
+        ("order_confirmed", "/comanda/transactions", "comanda.order.confirmed.v1"),
+        ("order_declined", "/comanda/transactions", "comanda.order.declined.v1"),
+        ("order_progress", "/comanda/orders", "comanda.order.progressed.v1"),
+        ("order_requests", "/comanda/orders", "comanda.order.requested.v1"),
+    ];
+    for (topic, source, kind) in expected {
+        let records = kafka.read(topic);
+        assert!(!records.is_empty(), "{topic}");
+        for record in records {
+            assert_eq!(record.header("ce_specversion"), "1.0");
+            assert_eq!(record.header("ce_source"), source);
+            assert_eq!(record.header("ce_type"), kind);
+            assert_eq!(record.header("content-type"), "application/json");
+            assert_eq!(record.header("ce_subject"), record.key_text());
+            assert_eq!(record.json()["order_id"], record.key_text());
+            let id: uuid::Uuid = record.header("ce_id").parse().unwrap();
+            assert_eq!(id.get_version_num(), 5);
+            assert!(record.header("ce_time").parse::<jiff::Timestamp>().is_ok());
+            let trace = record.key_text().replace('-', "");
+            assert!(record.header("traceparent").starts_with(&format!("00-{trace}-")), "{topic}");
+        }
+    }
+    let digest = kafka.read("order_details")[0].header("comanda_request").to_owned();
+    assert_eq!(digest.len(), 64, "the digest of the request: {digest}");
+    platform.finish().await;
+}
+
+/// The table of Apache Kafka's own test of its partitioner (`UtilsTest.testMurmur2`).
+#[test]
+fn our_murmur2_is_javas() {
+    let table = [
+        ("21", -973_932_308),
+        ("foobar", -790_332_482),
+        ("a-little-bit-long-string", -985_981_536),
+        ("a-little-bit-longer-string", -1_486_304_829),
+        ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
+        ("abc", 479_470_107),
+    ];
+    for (key, hash) in table {
+        assert_eq!(murmur2(key.as_bytes()), hash, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn keys_lie_where_java_looks_for_them() {
+    let platform = Platform::start().await;
+    for n in 0..30 {
+        platform.api.place_order(&pizza(&format!("c{n}@example.com"))).await;
+    }
+    platform.quiet().await;
+    let kafka = platform.kafka();
+    for topic in ["order_details", "order_confirmed", "menu"] {
+        let partitions = kafka.partitions(topic);
+        assert_eq!(partitions, 6);
+        for record in kafka.read(topic) {
+            let expected = partition(&record.key, partitions);
+            assert_eq!(record.partition, expected, "{topic}: {}", record.key_text());
+        }
+    }
+    platform.finish().await;
+}

@@ -1,0 +1,115 @@
+//! Records that nobody can read: set aside with their reason, never a crash and never a stall.
+
+use serde_json::{Value, json};
+
+use crate::common::{
+    Kafka, Platform,
+    kafka::Rec,
+    orders::{paid_with, pizza},
+};
+
+/// Who reads what.
+const READERS: &[(&str, &[&str])] = &[
+    ("order_details", &["orders", "transactions", "analytics"]),
+    ("order_confirmed", &["orders", "email", "analytics"]),
+    ("order_declined", &["orders", "email", "analytics"]),
+    ("order_progress", &["orders", "analytics"]),
+    ("order_requests", &["orders"]),
+];
+
+/// One bad record, and what its reason must tell.
+struct Bad {
+    topic: &'static str,
+    key: Vec<u8>,
+    value: Vec<u8>,
+    tells: &'static str,
+}
+
+/// Everything that can be wrong with a record of a topic, made from a right one.
+fn spoilt(topic: &'static str, right: &Rec) -> Vec<Bad> {
+    let bad = |key: &[u8], value: &[u8], tells| Bad {
+        topic,
+        key: key.to_vec(),
+        value: value.to_vec(),
+        tells,
+    };
+    let mut all = vec![
+        bad(b"\xff\xfe", b"\x00\xffgarbage\x80", "not a"),
+        bad(&right.key, br#"{"temperature": 21.5}"#, "missing field"),
+        bad(&right.key, br#"[1, 2, 3]"#, "not a"),
+        bad(&right.key, b"", "not a"),
+        bad(b"somebody-else", &right.value, "key is not its order_id"),
+    ];
+    if right.json()["total_minor"].is_i64() {
+        let mut value: Value = right.json();
+        value["total_minor"] = json!(value["total_minor"].as_i64().unwrap() + 1);
+        all.push(bad(&right.key, value.to_string().as_bytes(), "total"));
+    }
+    all
+}
+
+/// Writes bad records into every partition, so that every later order comes behind one.
+async fn poison(kafka: &Kafka) -> Vec<Bad> {
+    let mut all = Vec::new();
+    for (topic, _) in READERS {
+        let right = kafka.read(topic).remove(0);
+        for partition in 0..kafka.partitions(topic) {
+            for bad in spoilt(topic, &right) {
+                kafka.produce(topic, Some(partition), &bad.key, &bad.value).await;
+                all.push(bad);
+            }
+        }
+    }
+    all
+}
+
+fn check_letters(kafka: &Kafka, group: &str, bad: &[Bad]) -> usize {
+    let reads = |topic: &str| {
+        READERS.iter().any(|(name, groups)| *name == topic && groups.contains(&group))
+    };
+    let letters = kafka.read(&format!("{group}.dead_letters"));
+    let expected: Vec<_> = bad.iter().filter(|bad| reads(bad.topic)).collect();
+    assert_eq!(letters.len(), expected.len(), "{group}");
+    for letter in &letters {
+        let topic = letter.header("comanda_origin_topic");
+        let offset: i64 = letter.header("comanda_origin_offset").parse().unwrap();
+        let partition: i32 = letter.header("comanda_origin_partition").parse().unwrap();
+        let origin = kafka.read(topic);
+        let origin = origin.iter().find(|r| (r.partition, r.offset) == (partition, offset));
+        let origin = origin.expect("the origin names a record");
+        assert_eq!((&letter.key, &letter.value), (&origin.key, &origin.value));
+        assert_eq!(letter.header("from"), "a foreign writer", "its own headers are kept");
+        assert_eq!(letter.header("comanda_attempts"), "1");
+        let reason = letter.header("comanda_error");
+        let same =
+            |bad: &&&Bad| (bad.topic, &bad.key, &bad.value) == (topic, &letter.key, &letter.value);
+        let bad = expected.iter().find(same).expect("it is one of ours");
+        assert!(reason.contains(bad.tells), "{group}, {topic}: {reason:?} tells {:?}", bad.tells);
+    }
+    letters.len()
+}
+
+#[tokio::test]
+async fn undecodable_records_are_set_aside_and_the_next_order_flows() {
+    let platform = Platform::start().await;
+    let (api, kafka) = (&platform.api, platform.kafka());
+    let good = api.place_order(&pizza("ada@example.com")).await;
+    let refused =
+        api.place_order(&paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined")).await;
+    api.reaches(&refused, "declined").await;
+    api.reaches(&good, "confirmed").await;
+    assert_eq!(api.kitchen(&good, "accept", &json!({})).await.status, 200);
+    platform.quiet().await;
+
+    let bad = poison(&kafka).await;
+    let next = api.place_order(&pizza("cleo@example.com")).await;
+    api.reaches(&next, "confirmed").await;
+    assert_eq!(api.kitchen(&next, "accept", &json!({})).await.status, 200);
+    assert_eq!(api.mails_about(&next.id).await.len(), 1);
+    platform.quiet().await;
+    assert_eq!(api.summary().await["orders"]["confirmed"], 2);
+
+    let groups = ["orders", "transactions", "email", "analytics"];
+    let letters = groups.map(|group| (group, check_letters(&kafka, group, &bad)));
+    platform.finish_with_dead_letters(&letters).await;
+}

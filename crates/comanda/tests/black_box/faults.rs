@@ -1,0 +1,81 @@
+//! A payment gateway that fails: every order ends, and every card is charged once at most.
+
+use serde_json::{Value, json};
+
+use crate::common::{
+    Platform,
+    orders::{paid_with, pizza},
+};
+
+const ORDERS: usize = 60;
+
+/// Places orders while the gateway has `faults`; every tenth card is refused.
+async fn survives(faults: &Value) {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    platform.set_faults(faults).await;
+    let mut placed = Vec::new();
+    for n in 0..ORDERS {
+        let order = pizza(&format!("c{n}@example.com"));
+        let refused = n % 10 == 9;
+        let card = if refused { "pm_card_chargeDeclined" } else { "pm_card_visa" };
+        placed.push((api.place_order(&paid_with(order, card)).await, refused));
+    }
+    for (order, refused) in &placed {
+        let status = if *refused { "declined" } else { "confirmed" };
+        api.reaches(order, status).await;
+    }
+    let captures = platform.captures().await;
+    for (order, refused) in &placed {
+        let expected = if *refused { None } else { Some(&(1, 2200)) };
+        assert_eq!(captures.get(&order.id), expected, "{order:?} with {faults}");
+    }
+    platform.set_faults(&json!({})).await;
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn errors_before_the_charge() {
+    survives(&json!({"error_before_charge": 0.3})).await;
+}
+
+#[tokio::test]
+async fn errors_after_the_charge() {
+    survives(&json!({"error_after_charge": 0.3})).await;
+}
+
+#[tokio::test]
+async fn hanging_requests() {
+    survives(&json!({"hang_before_charge": 0.3, "hang_after_charge": 0.3, "hang_ms": 600})).await;
+}
+
+#[tokio::test]
+async fn broken_connections() {
+    survives(&json!({"reset_before_charge": 0.3, "reset_after_charge": 0.3})).await;
+}
+
+#[tokio::test]
+async fn everything_at_once() {
+    survives(&json!({
+        "error_before_charge": 0.3, "error_after_charge": 0.3, "error_on_read": 0.3,
+        "reset_before_charge": 0.1, "reset_after_charge": 0.1,
+        "hang_after_charge": 0.1, "hang_ms": 300, "latency_ms": {"min": 0, "max": 20},
+    }))
+    .await;
+}
+
+/// The gateway is dead for a while: orders are accepted, wait, and are charged once it is back.
+#[tokio::test]
+async fn an_outage_is_waited_for() {
+    let mut platform = Platform::start().await;
+    platform.set_faults(&json!({"error_before_charge": 1.0, "error_on_read": 1.0})).await;
+    let placed = platform.api.place_order(&pizza("ada@example.com")).await;
+    let record = async |platform: &Platform| platform.api.order(&placed).await["status"].clone();
+    assert_eq!(record(&platform).await, "placed");
+    // A restart forgets the faults, and nothing else.
+    platform.stop().await;
+    platform.start_again().await;
+    platform.api.reaches(&placed, "confirmed").await;
+    assert_eq!(platform.captures().await[&placed.id], (1, 2200));
+    platform.finish().await;
+}

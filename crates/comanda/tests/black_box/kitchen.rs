@@ -1,0 +1,123 @@
+//! What cooks do with orders.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::common::{
+    Placed, Platform, murmur2,
+    orders::{delivered_pizza, dumplings, history, pizza},
+    until,
+};
+
+#[tokio::test]
+async fn an_order_walks_from_confirmed_to_completed() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
+    api.reaches(&placed, "confirmed").await;
+
+    let early = api.kitchen(&placed, "ready", &json!({})).await;
+    assert_eq!((early.status, &early.json()["order_status"]), (409, &json!("confirmed")));
+    assert_eq!(early.header("content-type"), "application/problem+json");
+
+    let accepted = api.kitchen(&placed, "accept", &json!({"minutes": 25})).await;
+    assert_eq!((accepted.status, &accepted.json()["status"]), (200, &json!("accepted")));
+    assert!(accepted.json()["ready_by"].is_string(), "{accepted:?}");
+    let again = api.kitchen(&placed, "accept", &json!({})).await;
+    assert_eq!((again.status, &again.json()["order_status"]), (409, &json!("accepted")));
+
+    let walk = [
+        ("start", "preparing"),
+        ("ready", "ready"),
+        ("dispatch", "out_for_delivery"),
+        ("complete", "completed"),
+    ];
+    for (action, status) in walk {
+        let answer = api.kitchen(&placed, action, &json!({})).await;
+        assert_eq!((answer.status, &answer.json()["status"]), (200, &json!(status)));
+    }
+    let all =
+        ["placed", "confirmed", "accepted", "preparing", "ready", "out_for_delivery", "completed"];
+    assert_eq!(history(&api.order(&placed).await), all);
+    platform.quiet().await;
+    assert_eq!(api.summary().await["orders"]["completed"], 1);
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn a_request_asked_again_gets_its_first_answer() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let placed = api.place_order(&pizza("ada@example.com")).await;
+    api.reaches(&placed, "confirmed").await;
+    let request = json!({"request_id": Uuid::new_v4()});
+    for _ in 0..3 {
+        let answer = api.kitchen(&placed, "accept", &request).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let steps = platform.kafka().read("order_progress");
+    assert!(steps.iter().all(|step| step.header("ce_id") == steps[0].header("ce_id")));
+    let order = api.order(&placed).await;
+    assert_eq!(history(&order), ["placed", "confirmed", "accepted"]);
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn a_restaurant_without_people_accepts_by_itself() {
+    let platform = Platform::start().await;
+    let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
+    let order = platform.api.reaches(&placed, "accepted").await;
+    assert_eq!(history(&order), ["placed", "confirmed", "accepted"]);
+    let steps = platform.kafka().read("order_progress");
+    assert_eq!(steps[0].json()["by"], "restaurant");
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn strange_requests_are_refused() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let placed = api.place_order(&pizza("ada@example.com")).await;
+    api.reaches(&placed, "confirmed").await;
+    let nobody = Placed { id: Uuid::new_v4().to_string(), ..placed.clone() };
+    assert_eq!(api.kitchen(&nobody, "accept", &json!({})).await.status, 404);
+    assert_eq!(api.kitchen(&placed, "eat", &json!({})).await.status, 404);
+    assert_eq!(api.kitchen(&placed, "accept", &json!({"minutes": 601})).await.status, 422);
+    assert_eq!(api.kitchen(&placed, "accept", &json!({"minute": 5})).await.status, 400);
+    assert_eq!(history(&api.order(&placed).await), ["placed", "confirmed"]);
+    assert!(platform.kafka().read("order_requests").is_empty(), "nothing was asked");
+    platform.finish().await;
+}
+
+/// A foreign member of the group takes the requests and sits on them: nobody decides within the
+/// second, so the answer is 202. Once it leaves, the request is decided after all.
+#[tokio::test]
+async fn an_undecided_request_is_accepted_and_decided_later() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let kafka = platform.kafka();
+    let partitions = kafka.partitions("order_requests");
+    let member = kafka.consumer("orders");
+    rdkafka::consumer::Consumer::subscribe(&member, &["order_requests"]).unwrap();
+    let taken = until("the foreign member has partitions", async || {
+        let _ = member.poll(std::time::Duration::from_millis(100));
+        let list = rdkafka::consumer::Consumer::assignment(&member).unwrap();
+        let taken: Vec<_> = list.elements().iter().map(|p| p.partition()).collect();
+        if taken.is_empty() { Err("none".into()) } else { Ok(taken) }
+    })
+    .await;
+    let placed = loop {
+        let placed = api.place_order(&pizza("ada@example.com")).await;
+        if taken.contains(&murmur2::partition(placed.id.as_bytes(), partitions)) {
+            break placed;
+        }
+    };
+    api.reaches(&placed, "confirmed").await;
+    let answer = api.kitchen(&placed, "accept", &json!({"minutes": 10})).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.json()["order_id"], placed.id);
+    assert_eq!(history(&api.order(&placed).await), ["placed", "confirmed"]);
+    drop(member);
+    api.reaches(&placed, "accepted").await;
+    platform.finish().await;
+}

@@ -1,0 +1,74 @@
+//! The live page of an order: server-sent events.
+
+use serde_json::json;
+
+use crate::common::{
+    Platform,
+    orders::{delivered_pizza, dumplings},
+};
+
+#[tokio::test]
+async fn each_step_is_pushed_once_and_in_order() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
+    let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
+    let mut stream = api.stream(&path, None).await;
+    let first = stream.next().await;
+    assert_eq!((first.name.as_str(), first.id.as_str()), ("status", "placed"));
+    let data = first.json();
+    assert_eq!((&data["order_id"], &data["status"]), (&json!(placed.id), &json!("placed")));
+    assert!(data["at"].is_string());
+    assert_eq!(stream.ids(1).await, ["confirmed"]);
+    let steps = ["accepted", "preparing", "ready", "out_for_delivery", "completed"];
+    for (action, status) in ["accept", "start", "ready", "dispatch", "complete"].iter().zip(steps) {
+        let answer = api.kitchen(&placed, action, &json!({})).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(stream.ids(1).await, [status]);
+    }
+    // Whoever lost the connection goes on behind the last event that was received.
+    let mut late = api.stream(&path, Some("accepted")).await;
+    assert_eq!(late.ids(4).await, ["preparing", "ready", "out_for_delivery", "completed"]);
+    let mut from_the_start = api.stream(&path, None).await;
+    let all = from_the_start.ids(7).await;
+    assert_eq!(all[..2], ["placed", "confirmed"]);
+    assert_eq!(all[2..], steps);
+    drop((stream, late, from_the_start));
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_resumes_after_a_restart() {
+    let mut platform = Platform::start().await;
+    let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
+    platform.api.reaches(&placed, "accepted").await;
+    platform.stop().await;
+    platform.start_again().await;
+    let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
+    let mut stream = platform.api.stream(&path, Some("placed")).await;
+    assert_eq!(stream.ids(2).await, ["confirmed", "accepted"]);
+    let answer = platform.api.kitchen(&placed, "start", &json!({})).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(stream.ids(1).await, ["preparing"]);
+    drop(stream);
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_pushed_with_its_reason() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let order = crate::common::orders::paid_with(
+        delivered_pizza("ada@example.com"),
+        "pm_card_chargeDeclined",
+    );
+    let placed = api.place_order(&order).await;
+    let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
+    let mut stream = api.stream(&path, None).await;
+    assert_eq!(stream.ids(1).await, ["placed"]);
+    let refused = stream.next().await;
+    assert_eq!(refused.id, "declined");
+    assert_eq!(refused.json()["reason"], "card_declined");
+    drop(stream);
+    platform.finish().await;
+}

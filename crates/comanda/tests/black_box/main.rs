@@ -1,0 +1,23 @@
+//! The platform from outside: the real binary, its real log, gateway and mailbox. Every test ends
+//! with the audit.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod command_line;
+mod contract;
+mod crash;
+mod dead_letters;
+mod declined;
+mod faults;
+mod idempotency;
+mod journey;
+mod kitchen;
+mod live;
+mod menu;
+mod restart;
+mod secrets;
+mod security;
+mod signals;

@@ -1,0 +1,79 @@
+//! Menus: what an owner puts is what the shop sells.
+
+use serde_json::{Value, json};
+
+use crate::common::{Platform, orders::pizza, seen, until};
+
+fn menu(price_minor: i64) -> Value {
+    json!({"categories": [{"id": "soup", "name": "Soup", "items": [
+        {"id": "ramen", "name": "Ramen", "price_minor": price_minor}]}]})
+}
+
+fn ramen() -> Value {
+    let mut order = pizza("ada@example.com");
+    order["restaurant_id"] = json!("ramen-bar");
+    order["lines"] = json!([{"item_id": "ramen", "quantity": 1}]);
+    order
+}
+
+async fn sells_for(platform: &Platform, price_minor: i64) {
+    until("the shop shows the menu", async || {
+        let shown = platform.api.get("/api/restaurants/ramen-bar/menu").await;
+        let price = shown.status == 200
+            && shown.json()["categories"][0]["items"][0]["price_minor"] == price_minor;
+        seen(price, shown.text)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_foreign_record_is_left_out_and_the_next_one_counts() {
+    let mut platform = Platform::start().await;
+    let (api, kafka) = (platform.api.clone(), platform.kafka());
+    let restaurant = json!({"name": "Ramen Bar", "currency": "EUR", "time_zone": "Europe/Berlin"});
+    let put = api.staff_put("/api/restaurants/ramen-bar", &restaurant).await;
+    assert_eq!(put.status, 200, "{put:?}");
+    assert_eq!(api.staff_put("/api/restaurants/ramen-bar/menu", &menu(1250)).await.status, 200);
+    sells_for(&platform, 1250).await;
+
+    let foreign: &[(&[u8], &[u8])] = &[
+        (b"menu/ramen-bar", b"\x00\xff"),
+        (b"menu/ramen-bar", br#"{"categories": "none"}"#),
+        (b"menu/ramen-bar", br#"{"categories":[{"id":"x","name":"X","items":[{"id":"y"}]}]}"#),
+        (b"restaurant/ramen-bar", br#"{"name": "Ramen Bar", "currency": "Taler"}"#),
+        (b"menu/Not A Slug", br#"{"categories": []}"#),
+        (b"something/else", b"{}"),
+        (b"\xff", b"{}"),
+    ];
+    for (key, value) in foreign {
+        for partition in 0..kafka.partitions("menu") {
+            kafka.produce("menu", Some(partition), key, value).await;
+        }
+    }
+    let put = api.staff_put("/api/restaurants/ramen-bar/menu", &menu(1300)).await;
+    assert_eq!(put.status, 200, "{put:?}");
+    sells_for(&platform, 1300).await;
+    assert_eq!(api.place_order(&ramen()).await.total_minor, 1300);
+    assert_eq!(api.place_order(&pizza("bob@example.com")).await.total_minor, 2200);
+
+    platform.stop().await;
+    platform.start_again().await;
+    sells_for(&platform, 1300).await;
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn a_wrong_menu_is_refused_and_leaves_no_trace() {
+    let platform = Platform::start().await;
+    let before = platform.kafka().read("menu").len();
+    let api = &platform.api;
+    let put = api.staff_put("/api/restaurants/bella-napoli/menu", &menu(-1)).await;
+    assert_eq!(put.status, 422, "{put:?}");
+    assert!(put.text.contains("price_minor"), "the field is named: {put:?}");
+    let wrong = json!({"name": "X", "currency": "Taler", "time_zone": "Mars/Olympus"});
+    let put = api.staff_put("/api/restaurants/ramen-bar", &wrong).await;
+    assert_eq!(put.status, 422);
+    assert!(put.text.contains("currency") && put.text.contains("time_zone"), "{put:?}");
+    assert_eq!(platform.kafka().read("menu").len(), before);
+    platform.finish().await;
+}

@@ -1,0 +1,61 @@
+//! Stopping and starting on the same folder.
+
+use serde_json::json;
+
+use crate::common::{
+    Platform,
+    orders::{history, pizza},
+};
+
+#[tokio::test]
+async fn a_restart_goes_on_where_it_stopped() {
+    let mut platform = Platform::start().await;
+    let before = platform.api.place_order(&pizza("ada@example.com")).await;
+    platform.api.reaches(&before, "confirmed").await;
+    platform.api.kitchen(&before, "accept", &json!({})).await;
+    platform.quiet().await;
+    let order = platform.api.order(&before).await;
+    let summary = platform.api.summary().await;
+    let token = platform.api.staff_token();
+    let menu = platform.api.get("/api/restaurants/bella-napoli/menu").await.json();
+
+    platform.stop().await;
+    platform.start_again().await;
+    let api = &platform.api;
+    assert_eq!(api.staff_token(), token);
+    assert_eq!(api.get("/api/restaurants/bella-napoli/menu").await.json(), menu);
+    assert_eq!(platform.kafka().read("menu").len(), 6, "demo restaurants are published once");
+    assert_eq!(api.order(&before).await, order, "the old token opens the same order");
+    platform.quiet().await;
+    assert_eq!(api.summary().await, summary);
+
+    let after = api.place_order(&pizza("ada@example.com")).await;
+    api.reaches(&after, "confirmed").await;
+    let answer = api.kitchen(&before, "start", &json!({})).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let steps = ["placed", "confirmed", "accepted", "preparing"];
+    assert_eq!(history(&api.order(&before).await), steps);
+    platform.quiet().await;
+    assert_eq!(api.summary().await["customers"], json!({"unique": 1, "returning": 1}));
+    assert_eq!(api.mails_about(&before.id).await.len(), 1, "nothing is mailed again");
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start() {
+    let mut platform = Platform::start().await;
+    platform.set_faults(&json!({"latency_ms": 400})).await;
+    let mut placed = Vec::new();
+    for n in 0..20 {
+        placed.push(platform.api.place_order(&pizza(&format!("c{n}@example.com"))).await);
+    }
+    platform.stop().await;
+    platform.start_again().await;
+    for order in &placed {
+        platform.api.reaches(order, "confirmed").await;
+    }
+    let captures = platform.captures().await;
+    assert_eq!(captures.len(), placed.len());
+    assert!(captures.values().all(|capture| *capture == (1, 2200)), "{captures:?}");
+    platform.finish().await;
+}

@@ -1,0 +1,71 @@
+//! Secrets stay where they are: not in logs, not in topics, not readable by others.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::json;
+
+use crate::common::{
+    Platform,
+    orders::{paid_with, pizza},
+};
+
+#[tokio::test]
+async fn logs_tell_no_secret() {
+    let mut platform = Platform::start_with(&[("COMANDA_LOG", "debug")]).await;
+    let api = platform.api.clone();
+    api.get(&format!("/sign-in?token={}", api.staff_token())).await;
+    api.get("/sign-in?token=a-wrong-guess-of-somebody").await;
+    // A gateway in trouble makes the services talk.
+    platform.set_faults(&json!({"error_after_charge": 0.5, "error_on_read": 0.5})).await;
+    let mut tokens = Vec::new();
+    for n in 0..8 {
+        let placed = api.place_order(&pizza(&format!("c{n}@example.com"))).await;
+        api.get(&format!("/orders/{}?token={}", placed.id, placed.token)).await;
+        api.reaches(&placed, "confirmed").await;
+        tokens.push(placed.token);
+    }
+    let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
+    let refused = api.place_order(&refused).await;
+    api.reaches(&refused, "declined").await;
+    tokens.push(refused.token);
+    platform.quiet().await;
+    platform.stop().await;
+
+    let logs = platform.errors();
+    assert!(logs.contains("DEBUG"), "there are logs to search");
+    let file = |name: &str| std::fs::read_to_string(platform.data().join(name)).unwrap();
+    tokens.extend([file("secret"), file("staff-token"), "sk_test_comanda".into()]);
+    tokens.push("a-wrong-guess-of-somebody".into());
+    for secret in &tokens {
+        let line = logs.lines().find(|line| line.contains(secret.as_str()));
+        assert_eq!(line, None, "a secret is in the logs");
+    }
+}
+
+#[tokio::test]
+async fn files_with_secrets_are_the_owners_only() {
+    let platform = Platform::start().await;
+    for name in ["secret", "staff-token"] {
+        let mode = std::fs::metadata(platform.data().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let placed = platform.api.place_order(&pizza("ada@example.com")).await;
+    platform.quiet().await;
+    let kafka = platform.kafka();
+    for topic in ["order_details", "order_confirmed"] {
+        for record in kafka.read(topic) {
+            let text = String::from_utf8(record.value).unwrap();
+            assert!(!text.contains(&placed.token), "tokens are stored nowhere: {text}");
+        }
+    }
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn a_staff_token_of_ones_own_counts() {
+    let platform = Platform::start_with(&[("COMANDA_STAFF_TOKEN", "our own staff token")]).await;
+    assert_eq!(platform.api.staff_token(), "our own staff token");
+    assert_eq!(platform.api.summary().await["orders"]["placed"], 0);
+    assert!(!platform.data().join("staff-token").exists());
+    platform.finish().await;
+}

@@ -1,0 +1,138 @@
+//! Who may see and do what.
+
+use reqwest::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::common::{Answer, Platform, api::send, orders::pizza};
+
+#[tokio::test]
+async fn staff_routes_need_staff() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let placed = api.place_order(&pizza("ada@example.com")).await;
+    api.reaches(&placed, "confirmed").await;
+    let id = &placed.id;
+    let asked = [
+        (Method::GET, "/api/analytics/summary".to_owned()),
+        (Method::GET, "/api/analytics/events".to_owned()),
+        (Method::GET, "/kitchen/events".to_owned()),
+        (Method::GET, "/mailbox/events".to_owned()),
+        (Method::PUT, "/api/restaurants/bella-napoli".to_owned()),
+        (Method::PUT, "/api/restaurants/bella-napoli/menu".to_owned()),
+        (Method::POST, format!("/api/kitchen/orders/{id}/accept")),
+        (Method::POST, format!("/kitchen/orders/{id}/accept")),
+    ];
+    for (method, path) in asked {
+        // Neither nobody, nor a guesser, nor the customer with the order's token.
+        for bearer in [None, Some("guess"), Some(placed.token.as_str())] {
+            let request = api.request(method.clone(), &path).json(&json!({}));
+            let request = match bearer {
+                Some(token) => request.bearer_auth(token),
+                None => request,
+            };
+            let answer = send(request).await.unwrap();
+            assert_eq!(answer.status, 401, "{method} {path}: {answer:?}");
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+        }
+    }
+    for page in ["/kitchen", "/analytics", "/mailbox", "/mailbox/1", "/mailbox/1/html"] {
+        let answer = api.get(page).await;
+        assert_eq!(answer.status, 303, "{page}: {answer:?}");
+        assert!(answer.header("location").starts_with("/sign-in?next="), "{answer:?}");
+    }
+    assert_eq!(api.order(&placed).await["status"], "confirmed", "nobody moved it");
+    platform.finish().await;
+}
+
+/// What must not tell one answer from the other.
+fn visible(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
+    let mut headers: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != "date")
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    headers.sort();
+    (answer.status, answer.text.clone(), headers)
+}
+
+#[tokio::test]
+async fn a_wrong_token_looks_like_an_unknown_order() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let mine = api.place_order(&pizza("ada@example.com")).await;
+    let other = api.place_order(&pizza("bob@example.com")).await;
+    let (unknown, id) = (Uuid::new_v4(), &mine.id);
+    for path in ["/api/orders/{}", "/api/orders/{}/events", "/orders/{}"] {
+        let at = |id: &str, query: &str| format!("{}{query}", path.replace("{}", id));
+        let nothing = api.get(&at(&unknown.to_string(), "?token=x")).await;
+        assert_eq!(nothing.status, 404, "{path}: {nothing:?}");
+        let shorter = &mine.token[..mine.token.len() - 1];
+        let wrong = [
+            at(id, ""),
+            at(id, "?token="),
+            at(id, &format!("?token={}", other.token)),
+            at(id, &format!("?token={shorter}")),
+            at("no-uuid", "?token=x"),
+        ];
+        for address in wrong {
+            assert_eq!(visible(&api.get(&address).await), visible(&nothing), "{address}");
+        }
+    }
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn other_sites_change_nothing() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let cookie = api.get(&format!("/sign-in?token={}", api.staff_token())).await;
+    let cookie = cookie.header("set-cookie").split(';').next().unwrap().to_owned();
+    let evil: [&[(&str, &str)]; 4] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+    ];
+    let paths = ["/api/orders", "/sign-out", "/checkout", "/r/bella-napoli/cart", "/sign-in"];
+    for headers in evil {
+        for path in paths {
+            let mut request = api.request(Method::POST, path).header("cookie", &cookie);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let answer = send(request.json(&pizza("eve@example.com"))).await.unwrap();
+            assert_eq!(answer.status, 403, "{path} {headers:?}: {answer:?}");
+        }
+    }
+    assert!(platform.kafka().read("order_details").is_empty());
+    let own = api.request(Method::POST, "/api/orders").header("origin", api.base());
+    let own = send(own.json(&pizza("ada@example.com"))).await.unwrap();
+    assert_eq!(own.status, 202, "our own pages may: {own:?}");
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn every_page_has_a_strict_policy() {
+    let platform = Platform::start().await;
+    let api = &platform.api;
+    let placed = api.place_order(&pizza("ada@example.com")).await;
+    api.mails_about(&placed.id).await;
+    let order = format!("/orders/{}", placed.id);
+    let pages = ["/", "/r/bella-napoli", "/checkout?restaurant=bella-napoli", "/sign-in", "/none"];
+    let staff = ["/kitchen", "/analytics", "/mailbox", "/mailbox/1", order.as_str()];
+    for page in pages.iter().chain(&staff) {
+        let answer = api.staff_get(page).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{page}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{page}: {policy}");
+        assert!(!policy.contains("unsafe"), "{page}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{page}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{page}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{page}");
+        let inline = answer.text.contains(" style=\"") || answer.text.contains(" onclick=");
+        assert!(!inline, "{page} keeps to its policy");
+    }
+    platform.finish().await;
+}

@@ -1,0 +1,74 @@
+//! Ctrl-C: the first drains, the second ends at once.
+
+use serde_json::json;
+
+use crate::common::{Platform, orders::pizza, until};
+
+#[tokio::test]
+async fn the_first_ctrl_c_drains() {
+    let mut platform = Platform::start().await;
+    platform.set_faults(&json!({"latency_ms": 300})).await;
+    let mut placed = Vec::new();
+    for n in 0..10 {
+        placed.push(platform.api.place_order(&pizza(&format!("c{n}@example.com"))).await);
+    }
+    platform.signal("INT");
+    let status = platform.ended().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(platform.says().contains("Stopping"), "{}", platform.says());
+    platform.start_again().await;
+    for order in &placed {
+        platform.api.reaches(order, "confirmed").await;
+    }
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn sigterm_drains_too_even_with_streams_open() {
+    let mut platform = Platform::start().await;
+    let placed = platform.api.place_order(&pizza("ada@example.com")).await;
+    let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
+    let mut stream = platform.api.stream(&path, None).await;
+    assert_eq!(stream.ids(2).await, ["placed", "confirmed"]);
+    platform.signal("TERM");
+    assert_eq!(platform.ended().await.code(), Some(0));
+    platform.start_again().await;
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn the_second_ctrl_c_ends_at_once() {
+    let mut platform = Platform::start().await;
+    // A request that hangs keeps the draining busy.
+    platform.set_faults(&json!({"hang_before_charge": 1.0, "hang_ms": 20_000})).await;
+    let placed = platform.api.place_order(&pizza("ada@example.com")).await;
+    platform.signal("INT");
+    let says = || async {
+        let says = platform.says();
+        if says.contains("Once more ends at once") { Ok(()) } else { Err(says) }
+    };
+    until("it says that it stops", async || says().await).await;
+    platform.signal("INT");
+    assert_eq!(platform.ended().await.code(), Some(130), "a drained end would be 0");
+    platform.start_again().await;
+    platform.api.reaches(&placed, "confirmed").await;
+    assert_eq!(platform.captures().await[&placed.id], (1, 2200));
+    platform.finish().await;
+}
+
+#[tokio::test]
+async fn what_it_says_at_the_start_is_true() {
+    let mut platform = Platform::start().await;
+    let says = platform.says();
+    for part in ["is ready.", "Comanda runs on Apache Kafka", "Press Ctrl-C to stop."] {
+        assert!(says.contains(part), "{part}: {says}");
+    }
+    let links = says.lines().filter_map(|line| Some(&line[line.find("http://")?..]));
+    let links: Vec<_> = links.filter_map(|link| link.split_whitespace().next()).collect();
+    let sign_in = links.iter().find(|link| link.contains("/sign-in")).unwrap();
+    let entered = platform.api.get(sign_in).await;
+    assert_eq!((entered.status, entered.header("location")), (303, "/kitchen"));
+    assert_eq!(platform.api.get(links[0]).await.status, 200, "{links:?}");
+    platform.stop().await;
+    assert_eq!(platform.errors(), "", "nothing to complain about");
+}

@@ -1,0 +1,124 @@
+//! A small HTTP client that knows where the platform is, also after a restart.
+
+use std::{
+    sync::{Arc, Once, RwLock},
+    time::Duration,
+};
+
+use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
+use serde_json::Value;
+
+use super::sse::Stream;
+
+#[derive(Default)]
+struct Target {
+    base: String,
+    staff_token: String,
+}
+
+/// Speaks to the platform. Clones follow it through restarts.
+#[derive(Clone)]
+pub struct Api {
+    client: Client,
+    target: Arc<RwLock<Target>>,
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {self:?}"))
+    }
+
+    /// A header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Api {
+    pub fn new() -> Self {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30));
+        Self { client: client.build().unwrap(), target: Arc::default() }
+    }
+
+    pub(super) fn point_to(&self, base: &str, staff_token: &str) {
+        *self.target.write().unwrap() =
+            Target { base: base.to_owned(), staff_token: staff_token.to_owned() };
+    }
+
+    pub fn base(&self) -> String {
+        self.target.read().unwrap().base.clone()
+    }
+
+    pub fn staff_token(&self) -> String {
+        self.target.read().unwrap().staff_token.clone()
+    }
+
+    /// A request to a path of the platform, or to a whole address.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let address = match path.starts_with("http") {
+            true => path.to_owned(),
+            false => format!("{}{path}", self.base()),
+        };
+        self.client.request(method, address)
+    }
+
+    /// A request as staff.
+    pub fn as_staff(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request(method, path).bearer_auth(self.staff_token())
+    }
+
+    /// Gets without any right.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.try_get(path).await.unwrap()
+    }
+
+    pub async fn try_get(&self, path: &str) -> Result<Answer, String> {
+        send(self.request(Method::GET, path)).await
+    }
+
+    /// Gets as staff.
+    pub async fn staff_get(&self, path: &str) -> Answer {
+        send(self.as_staff(Method::GET, path)).await.unwrap()
+    }
+
+    /// Posts JSON as staff.
+    pub async fn staff_post(&self, path: &str, body: &Value) -> Answer {
+        send(self.as_staff(Method::POST, path).json(body)).await.unwrap()
+    }
+
+    /// Puts JSON as staff.
+    pub async fn staff_put(&self, path: &str, body: &Value) -> Answer {
+        send(self.as_staff(Method::PUT, path).json(body)).await.unwrap()
+    }
+
+    /// Opens a stream of events.
+    pub async fn stream(&self, path: &str, last_event_id: Option<&str>) -> Stream {
+        // A stream has no end, so it has no time-out either.
+        let mut request = self.request(Method::GET, path).timeout(Duration::from_secs(3_600));
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        Stream::new(request.send().await.unwrap())
+    }
+}
+
+/// Sends a request and reads the whole answer.
+pub async fn send(request: RequestBuilder) -> Result<Answer, String> {
+    let answer = request.send().await.map_err(|e| e.to_string())?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let text = answer.text().await.map_err(|e| e.to_string())?;
+    Ok(Answer { status, headers, text })
+}

@@ -1,0 +1,63 @@
+//! The end of every test: all is quiet, and everybody tells the same story.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Platform, until};
+
+/// The groups with what they consume, as the design has them.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("transactions", &["order_details"]),
+    (
+        "orders",
+        &["order_details", "order_confirmed", "order_declined", "order_progress", "order_requests"],
+    ),
+    ("email", &["order_confirmed", "order_declined"]),
+    ("analytics", &["order_details", "order_confirmed", "order_declined", "order_progress"]),
+];
+
+impl Platform {
+    /// Waits until no group has anything left to do, and nothing new comes of that.
+    pub async fn quiet(&self) {
+        let kafka = self.kafka();
+        let measure = || GROUPS.iter().map(|(group, topics)| (*group, kafka.lag(group, topics)));
+        until("every group is at the end of its topics", async || {
+            let first: Vec<_> = measure().collect();
+            // What one group finishes last may be work for another: so twice, and unchanged.
+            let second: Vec<_> = measure().collect();
+            let all_done = second.iter().all(|(_, (lag, _))| *lag == 0);
+            if all_done && first == second { Ok(()) } else { Err(format!("{second:?}")) }
+        })
+        .await;
+        let api = &self.api;
+        until("analytics says that it has counted everything", async || {
+            let as_of = api.summary().await["as_of"].clone();
+            if as_of["lag_records"] == 0 { Ok(()) } else { Err(as_of.to_string()) }
+        })
+        .await;
+    }
+
+    /// All is quiet, nothing is in the dead letters, the audit is clean, and Ctrl-C ends it well.
+    pub async fn finish(self) -> Value {
+        self.finish_with_dead_letters(&[]).await
+    }
+
+    /// The same, with so many dead letters of each group. Answers the audit's report.
+    pub async fn finish_with_dead_letters(mut self, expected: &[(&str, usize)]) -> Value {
+        self.quiet().await;
+        let (code, report) = self.audit();
+        assert_eq!(report["differences"], serde_json::json!([]), "{report:#}");
+        assert_eq!((code, &report["clean"]), (Some(0), &Value::Bool(true)), "{report:#}");
+        let mut dead = BTreeMap::new();
+        for letter in report["dead_letters"].as_array().unwrap() {
+            *dead.entry(letter["topic"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+        }
+        let expected = expected.iter().filter(|(_, count)| *count > 0);
+        let expected: BTreeMap<_, _> =
+            expected.map(|(group, count)| (format!("{group}.dead_letters"), *count)).collect();
+        assert_eq!(dead, expected, "{report:#}");
+        self.stop().await;
+        report
+    }
+}

@@ -1,0 +1,35 @@
+//! The payment gateway's own books, and its faults.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::{Platform, api::send};
+
+impl Platform {
+    /// What the gateway captured, by order: how often, and how much in all.
+    pub async fn captures(&self) -> BTreeMap<String, (usize, i64)> {
+        let ledger = self.api.get(&format!("{}/_ledger", self.endpoint("gateway"))).await;
+        assert_eq!(ledger.status, 200, "{ledger:?}");
+        let mut captures = BTreeMap::<_, (usize, i64)>::new();
+        for line in ledger.text.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let minor = line["captured_minor"].as_i64().unwrap_or(0);
+            if minor > 0 {
+                let order = line["metadata"]["order_id"].as_str().unwrap();
+                let (times, total) = captures.entry(order.to_owned()).or_default();
+                *times += 1;
+                *total += minor;
+            }
+        }
+        captures
+    }
+
+    /// Sets the gateway's faults; what is not named is off.
+    pub async fn set_faults(&self, faults: &Value) {
+        let address = format!("{}/_faults", self.endpoint("gateway"));
+        let answer = send(self.api.request(Method::PUT, &address).json(faults)).await.unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+}

@@ -1,0 +1,147 @@
+//! The log as a foreign Kafka client sees it.
+//!
+//! A `TopicPartitionList` that lives while its consumer is dropped blocks for ever, so every list
+//! here is copied to plain offsets and dropped at once.
+
+use std::time::Duration;
+
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    message::{Header, Headers, OwnedHeaders},
+    producer::{FutureProducer, FutureRecord},
+};
+use serde_json::Value;
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// A record, copied.
+#[derive(Clone, Debug)]
+pub struct Rec {
+    pub partition: i32,
+    pub offset: i64,
+    pub key: Vec<u8>,
+    pub value: Vec<u8>,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Rec {
+    pub fn key_text(&self) -> String {
+        String::from_utf8(self.key.clone()).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.value).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// A client of the platform's log.
+pub struct Kafka {
+    brokers: String,
+    producer: FutureProducer,
+}
+
+impl Kafka {
+    pub fn new(brokers: String) -> Self {
+        let producer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
+        Self { brokers, producer }
+    }
+
+    /// A consumer that joins nothing unless it subscribes.
+    pub fn consumer(&self, group: &str) -> BaseConsumer {
+        ClientConfig::new()
+            .set("bootstrap.servers", &self.brokers)
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("auto.offset.reset", "earliest")
+            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("session.timeout.ms", "6000")
+            .create()
+            .unwrap()
+    }
+
+    /// Writes a record; without a partition, the key decides.
+    pub async fn produce(&self, topic: &str, partition: Option<i32>, key: &[u8], value: &[u8]) {
+        let about = Header { key: "from", value: Some("a foreign writer") };
+        let headers = OwnedHeaders::new().insert(about);
+        let record = FutureRecord::to(topic).key(key).payload(value).headers(headers);
+        let record = FutureRecord { partition, ..record };
+        self.producer.send(record, ANSWER_WITHIN).await.unwrap();
+    }
+
+    /// Everything a topic holds at this moment.
+    pub fn read(&self, topic: &str) -> Vec<Rec> {
+        let consumer = self.consumer("a foreign reader");
+        let mut open = Vec::new();
+        let mut list = TopicPartitionList::new();
+        for (partition, low, high) in watermarks(&consumer, topic) {
+            if low < high {
+                list.add_partition_offset(topic, partition, Offset::Offset(low)).unwrap();
+                open.push((partition, high));
+            }
+        }
+        consumer.assign(&list).unwrap();
+        drop(list);
+        let mut records = Vec::new();
+        while !open.is_empty() {
+            let message = consumer.poll(ANSWER_WITHIN).expect("a record comes").unwrap();
+            let (partition, offset) = (message.partition(), message.offset());
+            open.retain(|(p, high)| *p != partition || offset + 1 < *high);
+            records.push(copy(&message));
+        }
+        records
+    }
+
+    /// How many records a group has yet to commit, and how many its topics hold.
+    pub fn lag(&self, group: &str, topics: &[&str]) -> (i64, i64) {
+        let consumer = self.consumer(group);
+        let mut list = TopicPartitionList::new();
+        let mut ends = Vec::new();
+        for topic in topics {
+            for (partition, low, high) in watermarks(&consumer, topic) {
+                list.add_partition(topic, partition);
+                ends.push((((*topic).to_owned(), partition), low, high));
+            }
+        }
+        let committed = consumer.committed_offsets(list, ANSWER_WITHIN).unwrap().to_topic_map();
+        let behind = ends.iter().map(|(partition, low, high)| match committed.get(partition) {
+            Some(Offset::Offset(at)) => high - at,
+            _ => high - low,
+        });
+        (behind.sum(), ends.iter().map(|(_, low, high)| high - low).sum())
+    }
+
+    /// How many partitions a topic has.
+    pub fn partitions(&self, topic: &str) -> i32 {
+        let consumer = self.consumer("a foreign reader");
+        i32::try_from(watermarks(&consumer, topic).len()).unwrap()
+    }
+}
+
+fn watermarks(consumer: &BaseConsumer, topic: &str) -> Vec<(i32, i64, i64)> {
+    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).unwrap();
+    let partitions = metadata.topics()[0].partitions().iter().map(|p| p.id());
+    let marks = |partition| {
+        let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN).unwrap();
+        (partition, low, high)
+    };
+    partitions.map(marks).collect()
+}
+
+fn copy(message: &impl Message) -> Rec {
+    let header = |header: Header<'_, &[u8]>| {
+        let value = header.value.map(String::from_utf8_lossy).unwrap_or_default();
+        (header.key.to_owned(), value.into_owned())
+    };
+    Rec {
+        partition: message.partition(),
+        offset: message.offset(),
+        key: message.key().unwrap_or_default().to_vec(),
+        value: message.payload().unwrap_or_default().to_vec(),
+        headers: message.headers().map(|all| all.iter().map(header).collect()).unwrap_or_default(),
+    }
+}

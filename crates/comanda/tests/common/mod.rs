@@ -1,0 +1,49 @@
+//! The harness: the real binary on a fresh folder, ports that the system chooses, and everything a
+//! test may look at from outside: HTTP, the log, the gateway's ledger, the mailbox.
+//!
+//! Nothing here sleeps and hopes: whatever takes time is waited for with [`until`].
+
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses some of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+#![allow(clippy::missing_panics_doc, reason = "so it may everywhere here")]
+
+pub mod api;
+pub mod finish;
+pub mod gateway;
+pub mod kafka;
+pub mod mail;
+pub mod murmur2;
+pub mod orders;
+pub mod platform;
+pub mod sse;
+
+use std::time::{Duration, Instant};
+
+pub use api::{Answer, Api};
+pub use kafka::Kafka;
+pub use orders::Placed;
+pub use platform::Platform;
+
+/// Far beyond anything that works: a busy machine must not fail a test.
+const AT_MOST: Duration = Duration::from_secs(120);
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+/// Waits until `probe` has an answer. Its `Err` says what was seen instead, and ends up in the
+/// panic if the answer never comes.
+pub async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Result<T, String>) -> T {
+    let deadline = Instant::now() + AT_MOST;
+    loop {
+        match probe().await {
+            Ok(found) => return found,
+            Err(seen) if Instant::now() > deadline => {
+                panic!("gave up waiting until {what}; last seen: {seen}")
+            }
+            Err(_) => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    }
+}
+
+/// `Ok` if `right`, else what was seen: for [`until`].
+pub fn seen<T: std::fmt::Debug>(right: bool, value: T) -> Result<T, String> {
+    if right { Ok(value) } else { Err(format!("{value:?}")) }
+}

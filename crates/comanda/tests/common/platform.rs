@@ -1,0 +1,180 @@
+//! A running `comanda up`.
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Api, Kafka, until};
+
+/// The binary under test.
+pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
+
+/// A command on `data` that inherits no settings from whoever runs the tests.
+pub fn comanda(data: &std::path::Path, args: &[&str]) -> Command {
+    let mut command = Command::new(COMANDA);
+    command.env_clear().args(args).arg("--data").arg(data);
+    command.current_dir(data.parent().expect("a data folder has a parent"));
+    command
+}
+
+/// The arguments of a platform that meets nobody else's ports.
+pub const UP: &[&str] = &["up", "--port=0", "--kafka-port=0", "--gateway-port=0", "--smtp-port=0"];
+
+/// `comanda up` on a folder of its own; killed when dropped.
+pub struct Platform {
+    folder: TempDir,
+    env: Vec<(&'static str, String)>,
+    child: Child,
+    starts: u32,
+    pub api: Api,
+    endpoints: Value,
+}
+
+impl Platform {
+    /// Starts on an empty folder and waits until orders can be placed.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with variables.
+    pub async fn start_with(env: &[(&'static str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut env: Vec<_> = env.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        env.push(("COMANDA_ORDERS_PER_MINUTE", "0".into()));
+        let child = spawn(&folder, &env, 1);
+        let (api, endpoints) = (Api::new(), Value::Null);
+        let mut platform = Self { folder, env, child, starts: 1, api, endpoints };
+        platform.ready().await;
+        platform
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Kafka as a foreign client sees it.
+    pub fn kafka(&self) -> Kafka {
+        Kafka::new(self.endpoint("kafka"))
+    }
+
+    /// Where a part listens: `http`, `kafka`, `gateway`, `smtp`.
+    pub fn endpoint(&self, part: &str) -> String {
+        self.endpoints[part].as_str().expect("endpoints.json names every part").to_owned()
+    }
+
+    /// What it has written to standard error, over all starts.
+    pub fn errors(&self) -> String {
+        (1..=self.starts).map(|n| self.output("err", n)).collect()
+    }
+
+    /// What it has written to standard output since the last start.
+    pub fn says(&self) -> String {
+        self.output("out", self.starts)
+    }
+
+    fn output(&self, stream: &str, start: u32) -> String {
+        fs::read_to_string(self.folder.path().join(format!("{stream}-{start}"))).unwrap()
+    }
+
+    /// kill -9: no handler runs, nothing is flushed.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts again on the same folder.
+    pub async fn start_again(&mut self) {
+        assert!(self.child.try_wait().unwrap().is_some(), "it still runs");
+        fs::remove_file(self.data().join("endpoints.json")).unwrap();
+        self.starts += 1;
+        self.child = spawn(&self.folder, &self.env, self.starts);
+        self.ready().await;
+    }
+
+    /// Sends a signal, as `kill` does.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id();
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {pid}")).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let child = &mut self.child;
+        until("it has ended", async || {
+            child.try_wait().unwrap().ok_or_else(|| "it still runs".into())
+        })
+        .await
+    }
+
+    /// Ctrl-C, and a clean end.
+    pub async fn stop(&mut self) {
+        self.signal("INT");
+        let status = self.ended().await;
+        assert_eq!(status.code(), Some(0), "{}", self.errors());
+        assert!(!self.errors().contains("panicked"), "{}", self.errors());
+    }
+
+    /// `comanda audit --json` on this platform: its exit code and its report.
+    pub fn audit(&self) -> (Option<i32>, Value) {
+        let output = comanda(&self.data(), &["audit", "--json"]).output().unwrap();
+        let report = serde_json::from_slice(&output.stdout);
+        let told = || String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", told())))
+    }
+
+    async fn ready(&mut self) {
+        let file = self.data().join("endpoints.json");
+        let Self { child, .. } = self;
+        let endpoints = until("endpoints.json is there", async || {
+            if let Some(status) = child.try_wait().unwrap() {
+                panic!("it ended with {status} before it was ready");
+            }
+            let bytes = fs::read(&file).map_err(|e| e.to_string())?;
+            serde_json::from_slice::<Value>(&bytes).map_err(|e| e.to_string())
+        })
+        .await;
+        self.endpoints = endpoints;
+        let token = self.env.iter().find(|(name, _)| *name == "COMANDA_STAFF_TOKEN");
+        let token = token.map(|(_, token)| token.clone());
+        let file = self.data().join("staff-token");
+        self.api.point_to(
+            &self.endpoint("http"),
+            &token.unwrap_or_else(|| fs::read_to_string(file).unwrap()),
+        );
+        let api = &self.api;
+        until("/readyz says so", async || {
+            let answer = api.try_get("/readyz").await?;
+            if answer.status == 200 { Ok(()) } else { Err(answer.text) }
+        })
+        .await;
+    }
+}
+
+fn spawn(folder: &TempDir, env: &[(&'static str, String)], start: u32) -> Child {
+    let file = |stream| File::create(folder.path().join(format!("{stream}-{start}"))).unwrap();
+    comanda(&folder.path().join("data"), UP)
+        .envs(env.iter().map(|(name, value)| (*name, value)))
+        .stdin(Stdio::null())
+        .stdout(file("out"))
+        .stderr(file("err"))
+        .spawn()
+        .unwrap()
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        // Whatever happened to the test, nothing goes on running.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- what comanda wrote to standard error ---\n{}", self.errors());
+        }
+    }
+}
