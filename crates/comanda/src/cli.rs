@@ -4,7 +4,12 @@ use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{audit, config::Settings, fault::Fault, run, up};
+use crate::{
+    audit,
+    config::Settings,
+    fault::{EX_USAGE, Fault},
+    run, up,
+};
 
 /// Food ordering on Apache Kafka: order, pay, cook, mail and count.
 #[derive(Debug, Parser)]
@@ -159,6 +164,13 @@ pub(crate) struct AuditArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Tells what clap has to say: help, the version, or what is wrong with a flag.
+pub(crate) fn told(message: &clap::Error) -> ExitCode {
+    // Nobody is there to read it if this fails.
+    let _ = message.print();
+    if message.use_stderr() { ExitCode::from(EX_USAGE) } else { ExitCode::SUCCESS }
 }
 
 impl Cli {

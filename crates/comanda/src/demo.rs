@@ -16,6 +16,9 @@ const FILES: &[(&str, &str)] = &[
     ("taqueria-sol", include_str!("../demo/taqueria-sol.json")),
 ];
 
+/// How many there are.
+pub(crate) const RESTAURANTS: usize = FILES.len();
+
 #[derive(Deserialize)]
 struct Demo {
     restaurant: RestaurantBody,

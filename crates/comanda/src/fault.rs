@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The exit code of wrong flags, variables or files of settings.
+pub(crate) const EX_USAGE: u8 = 64;
+
 /// A reason to stop, told to whoever started the program.
 #[derive(Debug)]
 pub(crate) struct Fault {
@@ -12,7 +15,7 @@ pub(crate) struct Fault {
 impl Fault {
     /// Wrong flags, variables or files of settings (`EX_USAGE`).
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: 64, message: message.into() }
+        Self { code: EX_USAGE, message: message.into() }
     }
 
     /// Something it needs is not there or not answering (`EX_UNAVAILABLE`).

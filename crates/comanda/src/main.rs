@@ -27,7 +27,10 @@ use clap::Parser;
 use crate::{cli::Cli, fault::Fault};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) => return cli::told(&wrong),
+    };
     say::start_logging();
     match work(cli) {
         Ok(code) => code,

@@ -159,6 +159,12 @@ async fn ready(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), 
     }
     if !args.no_demo && assembly.catalog.shops().is_empty() {
         demo::publish(&parts.publisher).await?;
+        // Ready means that somebody can order.
+        while assembly.catalog.shops().iter().filter(|shop| shop.menu.is_some()).count()
+            < demo::RESTAURANTS
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
     Ok(())
 }
