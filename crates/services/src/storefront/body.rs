@@ -7,7 +7,7 @@ use domain::{
     text::PaymentMethod,
     violation::{Checks, Refused},
 };
-use events::order_details::{CustomerBody, FulfilmentBody};
+use events::order_details::CustomerBody;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::digest;
@@ -24,6 +24,15 @@ pub(super) struct OrderBody {
     pub(super) tip_minor: i64,
     #[serde(default)]
     pub(super) replaces: Option<String>,
+}
+
+/// How the food shall reach the customer. The event's own type would overlook unknown fields here:
+/// serde hides the inside of tagged enums from whoever looks for them.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum FulfilmentBody {
+    Pickup {},
+    Delivery { address: String },
 }
 
 /// One dish as a client asks for it.

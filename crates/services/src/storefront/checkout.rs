@@ -2,10 +2,7 @@
 
 use std::{collections::HashSet, net::SocketAddr, sync::Arc};
 
-use ::events::{
-    Publisher,
-    order_details::{CustomerBody, FulfilmentBody},
-};
+use ::events::{Publisher, order_details::CustomerBody};
 use axum::{
     Form,
     extract::{ConnectInfo, Query, State},
@@ -17,7 +14,7 @@ use domain::{
     cart::CartLine,
     ids::OrderId,
     order::{Fulfilment, Line, Order},
-    ports::OrderBook,
+    ports::{OrderBook, Unavailable},
     restaurant::Restaurant,
     violation::Violation,
 };
@@ -30,7 +27,7 @@ use uuid::Uuid;
 
 use super::{
     Storefront,
-    body::{CartLineBody, OrderBody},
+    body::{CartLineBody, FulfilmentBody, OrderBody},
     cart,
 };
 use crate::{
@@ -57,14 +54,11 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     let replaces = storefront.declined(which.replaces.as_deref(), &headers);
     let mut entered = first_time(&restaurant);
     let mut jar = jar;
-    if let Some(id) = replaces {
-        if let Some(order) = storefront.book.read(id).await?.and_then(|view| view.order) {
-            entered = as_before(&order);
-            if lines.is_empty() {
-                lines = order.lines.iter().map(again).collect();
-                jar = cart::write(&restaurant.id, &lines)
-                    .map_or(jar.clone(), |cookie| jar.add(cookie));
-            }
+    if let Some(order) = storefront.earlier(replaces).await? {
+        entered = as_before(&order);
+        if lines.is_empty() {
+            lines = order.lines.iter().map(again).collect();
+            jar = cart::write(&restaurant.id, &lines).map_or(jar.clone(), |cookie| jar.add(cookie));
         }
     }
     let form = Attempt {
@@ -126,6 +120,11 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     fn declined(&self, id: Option<&str>, headers: &HeaderMap) -> Option<OrderId> {
         let id = id?.parse().ok()?;
         self.access.may_see(id, None, headers).then_some(id)
+    }
+
+    async fn earlier(&self, id: Option<OrderId>) -> Result<Option<Order>, Unavailable> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(self.book.read(id).await?.and_then(|view| view.order))
     }
 
     fn checkout_page(

@@ -40,6 +40,7 @@ pub struct Gateway {
     faults: Faults,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "used as map_err(unknown)")]
 fn unknown(unavailable: Unavailable) -> GatewayError {
     GatewayError::Unknown(unavailable.to_string())
 }
@@ -89,13 +90,12 @@ impl Ledger {
         let off_by = self.off_by;
         let intent = self.intents.get_mut(&id.0).unwrap();
         if intent.state == IntentState::Unconfirmed {
-            intent.state = match method.as_str() {
-                "pm_card_chargeDeclined" => IntentState::Declined(DeclineReason::CardDeclined),
-                _ => {
-                    intent.captures += 1;
-                    let minor = intent.amount.minor + off_by;
-                    IntentState::Captured { amount: Money { minor, ..intent.amount } }
-                }
+            intent.state = if method.as_str() == "pm_card_chargeDeclined" {
+                IntentState::Declined(DeclineReason::CardDeclined)
+            } else {
+                intent.captures += 1;
+                let minor = intent.amount.minor + off_by;
+                IntentState::Captured { amount: Money { minor, ..intent.amount } }
             };
         }
         self.confirmed.insert(key.to_owned(), intent.state.clone());

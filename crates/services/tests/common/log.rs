@@ -13,9 +13,11 @@ use super::{Faults, lock};
 
 const PARTITIONS: u64 = 3;
 
+type Partitions = BTreeMap<(Topic, i32), Vec<Record>>;
+
 #[derive(Clone)]
 pub struct Log {
-    partitions: Arc<Mutex<BTreeMap<(Topic, i32), Vec<Record>>>>,
+    partitions: Arc<Mutex<Partitions>>,
     followers: Arc<Mutex<Vec<Arc<dyn Follower>>>>,
     faults: Faults,
 }
@@ -68,6 +70,8 @@ impl Log {
 
 impl Publisher for Log {
     async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, Unavailable> {
+        // So that two requests can both have looked before either has written.
+        tokio::task::yield_now().await;
         let write = || events.iter().map(|event| self.append(event).place()).collect();
         self.faults.call("log.publish", write)
     }

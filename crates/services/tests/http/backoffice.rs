@@ -1,0 +1,94 @@
+//! What an owner puts is checked whole, and is the shop at once.
+
+use axum::http::{Method, StatusCode};
+use domain::fixtures;
+use events::menu::MenuBody;
+use serde_json::{Value, json};
+
+use super::shop::{Shop, assert_problem, good};
+
+fn restaurant() -> Value {
+    json!({"name": "Roma", "currency": "EUR", "time_zone": "Europe/Rome"})
+}
+
+fn menu() -> Value {
+    serde_json::to_value(MenuBody::from(&fixtures::menu())).unwrap()
+}
+
+async fn put(shop: &Shop, path: &str, body: &Value) -> super::shop::Answer {
+    shop.staff(Method::PUT, path, body.to_string()).await
+}
+
+#[tokio::test]
+async fn wrong_restaurants_are_named_and_not_written() {
+    let shop = Shop::open();
+    let before = shop.published();
+    let cases = [
+        ("name", json!(""), 422),
+        ("name", json!("a\nb"), 422),
+        ("currency", json!("XXX"), 422),
+        ("time_zone", json!("Mars/Base"), 422),
+        ("delivery_fee_minor", json!(-1), 422),
+        ("minimum_order_minor", json!(i64::MAX), 422),
+        ("accept_within_s", json!(1), 422),
+        ("accept_within_s", json!(-1), 400),
+        ("preparation_min", json!(9_999), 422),
+        ("colour", json!("red"), 400),
+    ];
+    for (field, value, status) in cases {
+        let mut body = restaurant();
+        body[field] = value;
+        let answer = put(&shop, "/api/restaurants/roma", &body).await;
+        assert_problem(&answer, status, field);
+        assert!(answer.body.contains(field), "{field}: {}", answer.body);
+    }
+    assert_problem(&put(&shop, "/api/restaurants/Roma%20!", &restaurant()).await, 422, "id");
+    assert_eq!(shop.published(), before);
+}
+
+#[tokio::test]
+async fn wrong_menus_are_named_and_not_written() {
+    let shop = Shop::open();
+    let before = shop.published();
+    let item = "/categories/0/items/0";
+    let cases = [
+        ("/categories/0/id", json!("Pizza!"), 422, "categories[0].id"),
+        (item, json!({"id": "x", "name": "X", "price_minor": -1}), 422, "items[0].price_minor"),
+        (item, json!({"id": "x", "name": "X", "price_minor": i64::MAX}), 422, "price_minor"),
+        (item, json!({"id": "x", "name": "X", "price_minor": 9.5}), 400, "price_minor"),
+        (item, json!({"id": "x", "name": "X"}), 400, "price_minor"),
+        (item, json!({"id": "calzone", "name": "X", "price_minor": 1}), 422, "used twice"),
+        ("/categories/0/items/0/option_groups/0/min", json!(9), 422, "option_groups[0].max"),
+        ("/categories/0/items/0/stock", json!(-1), 400, "stock"),
+        ("/categories", json!({}), 400, "categories"),
+    ];
+    for (pointer, value, status, names) in cases {
+        let mut body = menu();
+        *body.pointer_mut(pointer).unwrap() = value;
+        let answer = put(&shop, "/api/restaurants/roma/menu", &body).await;
+        assert_problem(&answer, status, names);
+        assert!(answer.body.contains(names), "{names}: {}", answer.body);
+    }
+    let mut huge = menu();
+    huge["categories"][0]["items"][0]["description"] = json!("x".repeat(600 * 1024));
+    assert_problem(&put(&shop, "/api/restaurants/roma/menu", &huge).await, 413, "huge");
+    assert_eq!(shop.published(), before);
+}
+
+#[tokio::test]
+async fn a_new_menu_is_the_shop_at_once_and_prices_by_its_version() {
+    let shop = Shop::open();
+    assert_eq!(put(&shop, "/api/restaurants/roma", &restaurant()).await.status, StatusCode::OK);
+    assert_problem(&shop.get("/api/restaurants/roma/menu").await, 404, "no menu yet");
+    let answer = put(&shop, "/api/restaurants/roma/menu", &menu()).await;
+    let shown = shop.get("/api/restaurants/roma/menu").await.json();
+    assert_eq!(shown["menu_version"], answer.json()["menu_version"]);
+    assert_eq!(shown["categories"], menu()["categories"]);
+    let mut dearer = menu();
+    dearer["categories"][0]["items"][0]["price_minor"] = json!(1_000);
+    put(&shop, "/api/restaurants/roma/menu", &dearer).await;
+    let mut order = good();
+    order["restaurant_id"] = json!("roma");
+    let answer = shop.order(order.to_string(), None).await;
+    assert_eq!(answer.json()["total_minor"], 2 * (1_000 + 150));
+}

@@ -1,0 +1,92 @@
+//! The checkout of the pages: the same rules, told to a person.
+
+use axum::http::{Method, StatusCode, header};
+use events::Topic;
+
+use super::shop::{Answer, Shop, request};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+async fn post(shop: &Shop, path: &str, cookie: &str, form: &str) -> Answer {
+    let headers = [("content-type", FORM), ("cookie", cookie), ("sec-fetch-site", "same-origin")];
+    shop.send(request(Method::POST, path, &headers, form.to_owned())).await
+}
+
+/// A cart with one dish, as the browser keeps it.
+async fn cart(shop: &Shop) -> String {
+    let form = "item_id=margherita&quantity=2&option=extra-cheese&option=";
+    let answer = post(shop, "/r/bella-napoli/cart", "", form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned()
+}
+
+const GOOD: &str = "restaurant=bella-napoli&key=k1&name=Ada&email=ada%40example.com&phone=\
+    &fulfilment=pickup&tip_minor=0&payment_method=pm_card_visa";
+
+#[tokio::test]
+async fn a_second_click_is_the_same_order() {
+    let shop = Shop::open();
+    let cookie = cart(&shop).await;
+    let first = post(&shop, "/checkout", &cookie, GOOD).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    assert!(first.header(header::LOCATION).starts_with("/orders/"));
+    let second = post(&shop, "/checkout", &cookie, GOOD).await;
+    assert_eq!(second.header(header::LOCATION), first.header(header::LOCATION));
+    assert_eq!(shop.log().read(&[Topic::OrderDetails]).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_shown_in_the_form_and_not_written() {
+    let shop = Shop::open();
+    let cookie = cart(&shop).await;
+    let before = shop.published();
+    let changes = [
+        ("name=Ada", "name=%3Cscript%3Ealert(1)%3C%2Fscript%3E%0D%0Ax"),
+        ("email=ada%40example.com", "email=ada"),
+        ("phone=", "phone=call+me"),
+        ("fulfilment=pickup", "fulfilment=delivery&address="),
+        ("tip_minor=0", "tip_minor=-1"),
+        ("tip_minor=0", "tip_minor=9223372036854775807"),
+        ("payment_method=pm_card_visa", "payment_method=4242424242424242"),
+    ];
+    for (right, wrong) in changes {
+        let answer = post(&shop, "/checkout", &cookie, &GOOD.replace(right, wrong)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(answer.body.contains("<form"), "{wrong}");
+        assert!(!answer.body.contains("<script>alert"), "{wrong}");
+    }
+    let empty = post(&shop, "/checkout", "", GOOD).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "an empty cart");
+    let nowhere = GOOD.replace("bella-napoli", "nowhere");
+    assert_eq!(post(&shop, "/checkout", &cookie, &nowhere).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(shop.published(), before);
+}
+
+#[tokio::test]
+async fn a_changed_cart_under_an_old_form_asks_again() {
+    let shop = Shop::open();
+    let cookie = cart(&shop).await;
+    post(&shop, "/checkout", &cookie, GOOD).await;
+    let changed = GOOD.replace("tip_minor=0", "tip_minor=100");
+    let answer = post(&shop, "/checkout", &cookie, &changed).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("has changed since"));
+    assert!(!answer.body.contains("value=\"k1\""), "the form has a new key");
+    assert_eq!(shop.log().read(&[Topic::OrderDetails]).len(), 1);
+}
+
+#[tokio::test]
+async fn nonsense_in_the_cart_never_breaks_a_page() {
+    let shop = Shop::open();
+    for cookie in ["x", "a*b*c", "sushi*1**", "margherita*0**", "margherita*1*gold*", "%FF", "~~~"]
+    {
+        let cookie = format!("comanda_cart_bella-napoli={cookie}");
+        for path in ["/r/bella-napoli", "/checkout?restaurant=bella-napoli"] {
+            let answer = shop.send(request(Method::GET, path, &[("cookie", &cookie)], "")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path} {cookie}");
+        }
+        let answer = post(&shop, "/checkout", &cookie, GOOD).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{cookie}");
+    }
+    assert!(shop.log().read(&[Topic::OrderDetails]).is_empty());
+}

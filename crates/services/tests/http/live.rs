@@ -1,0 +1,72 @@
+//! The status of an order, pushed: each step once, forward only, on any instance.
+
+use axum::http::Method;
+use domain::{fixtures, order::Order, status::Status};
+use events::{order_confirmed, order_details, order_progress};
+use http_body_util::BodyExt;
+
+use super::shop::{Running, Shop, request};
+
+fn step(shop: &Shop, order: &Order, status: Status) {
+    let change = domain::status::StatusChange {
+        order_id: order.id,
+        status,
+        at: order.placed_at,
+        reason: None,
+        ready_by: None,
+    };
+    shop.log().append(&match status {
+        Status::Placed => order_details::placed(order, "digest"),
+        Status::Confirmed => order_confirmed::confirmed(order, "pi_0", order.placed_at),
+        _ => order_progress::progressed(order, &change, "kitchen"),
+    });
+}
+
+/// The ids of the next `count` events.
+async fn ids(body: &mut axum::body::Body, count: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    while ids.len() < count {
+        let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        let text = String::from_utf8(frame.to_vec()).unwrap();
+        ids.extend(text.lines().filter_map(|line| line.strip_prefix("id: ")).map(str::to_owned));
+    }
+    ids
+}
+
+async fn listen(shop: &Shop, order: &Order, last: Option<&str>) -> axum::body::Body {
+    let path = format!("/api/orders/{}/events?token={}", order.id, shop.token(order.id));
+    let headers: Vec<_> = last.map(|id| ("last-event-id", id)).into_iter().collect();
+    let response = shop.stream(request(Method::GET, &path, &headers, "")).await;
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    response.into_body()
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_come_once_and_only_forward() {
+    for running in [Running::All, Running::NoOrders] {
+        let (shop, order) = (Shop::with(running), fixtures::order(1));
+        step(&shop, &order, Status::Placed);
+        step(&shop, &order, Status::Confirmed);
+        let mut body = listen(&shop, &order, None).await;
+        assert_eq!(ids(&mut body, 2).await, ["placed", "confirmed"]);
+        // Told again, told late, told twice: what was sent is not sent again.
+        step(&shop, &order, Status::Confirmed);
+        step(&shop, &order, Status::Preparing);
+        assert_eq!(ids(&mut body, 1).await, ["preparing"]);
+        step(&shop, &order, Status::Accepted);
+        step(&shop, &order, Status::Ready);
+        assert_eq!(ids(&mut body, 1).await, ["ready"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_goes_on_where_it_stopped() {
+    let (shop, order) = (Shop::open(), fixtures::order(1));
+    for status in [Status::Placed, Status::Confirmed, Status::Accepted] {
+        step(&shop, &order, status);
+    }
+    let mut body = listen(&shop, &order, Some("confirmed")).await;
+    assert_eq!(ids(&mut body, 1).await, ["accepted"]);
+    let mut body = listen(&shop, &order, Some("nonsense")).await;
+    assert_eq!(ids(&mut body, 3).await, ["placed", "confirmed", "accepted"]);
+}

@@ -1,0 +1,17 @@
+//! The services over HTTP, with everything outside in memory.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod access;
+mod backoffice;
+mod bad_orders;
+mod checkout;
+mod cross_site;
+mod idempotency;
+mod kitchen;
+mod live;
+mod shop;
+mod staff;

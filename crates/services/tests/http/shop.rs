@@ -1,0 +1,269 @@
+//! All routes as one server, two restaurants, and a client.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, DefaultBodyLimit},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+    middleware::from_fn,
+};
+use domain::{fixtures, ids::OrderId, menu::Menu, money::MAX_ORDER_MINOR, ports::LagProbe};
+use events::{
+    Follower, Handler, Record, Topic,
+    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+};
+use futures::FutureExt;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use services::{
+    analytics, backoffice,
+    catalog::Catalog,
+    live::LiveOrders,
+    orders,
+    storefront::{self, Recent, Storefront},
+    web::{Access, guard::guard, limit::Limit, staff},
+};
+use tower::ServiceExt;
+
+use super::common::{Log, Tables, World, secret};
+
+pub(crate) const STAFF: &str = "staff-token-of-tests";
+
+/// Hands records of some topics on.
+struct Only<F>(&'static [Topic], Arc<F>);
+
+impl<F: Follower> Follower for Only<F> {
+    fn apply(&self, record: &Record) {
+        if self.0.contains(&record.topic) {
+            self.1.apply(record);
+        }
+    }
+}
+
+/// The orders service, working at the very moment a record is written.
+struct Keeping(orders::Book<Tables>);
+
+impl Follower for Keeping {
+    fn apply(&self, record: &Record) {
+        if orders::Book::<Tables>::TOPICS.contains(&record.topic) {
+            // In memory nothing waits.
+            self.0.handle(std::slice::from_ref(record)).now_or_never().unwrap().unwrap();
+        }
+    }
+}
+
+struct NoLag;
+
+impl LagProbe for NoLag {
+    async fn lag_records(&self) -> Option<u64> {
+        Some(0)
+    }
+}
+
+pub(crate) struct Shop {
+    pub(crate) world: World,
+    app: Router,
+    pub(crate) access: Access,
+}
+
+/// What a client sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// What is set up besides the routes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Running {
+    All,
+    /// Nobody writes rows: the orders service is down.
+    NoOrders,
+    /// The storefront does not see its own topic.
+    NoTail,
+}
+
+fn menus(world: &World) {
+    let put = |id: &str, currency: &str, menu: Option<&Menu>| {
+        let id = id.parse().unwrap();
+        let body: RestaurantBody = serde_json::from_value(json!({
+            "name": "Bella Napoli", "currency": currency, "time_zone": "Europe/Rome",
+            "delivery_fee_minor": 250,
+        }))
+        .unwrap();
+        world.log.append(&restaurant_put(&id, &body, world.clock.now()));
+        if let Some(menu) = menu {
+            world.log.append(&menu_put(&id, &MenuBody::from(menu), world.clock.now()));
+        }
+    };
+    let menu = fixtures::menu();
+    put("bella-napoli", "EUR", Some(&menu));
+    put("no-menu-yet", "EUR", None);
+    let mut dear = menu.categories().to_vec();
+    dear[0].items[0].price_minor = MAX_ORDER_MINOR;
+    dear[0].items[1].price_minor = 0;
+    put("dear", "JPY", Some(&Menu::new(dear).unwrap()));
+}
+
+impl Shop {
+    pub(crate) fn open() -> Self {
+        Self::with(Running::All)
+    }
+
+    pub(crate) fn with(running: Running) -> Self {
+        let world = World::new();
+        let access = Access::new(secret(), STAFF, false);
+        let (catalog, live) = (Arc::<Catalog>::default(), Arc::<LiveOrders>::default());
+        let recent = Arc::<Recent>::default();
+        world.log.follow(Arc::new(Only(&[Topic::Menu], catalog.clone())));
+        world.log.follow(Arc::new(Only(Topic::ORDERS, live.clone())));
+        if running != Running::NoTail {
+            world.log.follow(Arc::new(Only(&[Topic::OrderDetails], recent.clone())));
+        }
+        if running != Running::NoOrders {
+            world.log.follow(Arc::new(Keeping(orders::Book(world.tables.clone()))));
+        }
+        menus(&world);
+        let app = storefront::routes(Arc::new(Storefront {
+            book: world.tables.clone(),
+            publisher: world.log.clone(),
+            catalog: catalog.clone(),
+            recent,
+            live: live.clone(),
+            access: access.clone(),
+            clock: world.clock.clone(),
+            limit: Limit::per_minute(0),
+            test_gateway: true,
+            mailbox: false,
+        }))
+        .merge(staff_routes(&world, &catalog, &live, &access))
+        .layer(DefaultBodyLimit::max(512 * 1024))
+        .layer(from_fn(guard));
+        Self { world, app, access }
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.stream(request).await;
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends a request whose answer has no end.
+    pub(crate) async fn stream(&self, mut request: Request<Body>) -> axum::response::Response {
+        let from = SocketAddr::from(([127, 0, 0, 1], 50_000));
+        request.extensions_mut().insert(ConnectInfo(from));
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path, &[], Body::empty())).await
+    }
+
+    pub(crate) async fn order(&self, body: impl Into<Body>, key: Option<&str>) -> Answer {
+        let headers: Vec<_> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
+        self.send(request(Method::POST, "/api/orders", &headers, body)).await
+    }
+
+    /// Sends as staff.
+    pub(crate) async fn staff(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
+        let bearer = format!("Bearer {STAFF}");
+        self.send(request(method, path, &[("authorization", &bearer)], body)).await
+    }
+
+    pub(crate) fn token(&self, order: OrderId) -> String {
+        self.access.secret().order_token(order)
+    }
+
+    /// How many records of orders and requests there are.
+    pub(crate) fn published(&self) -> usize {
+        self.world.log.all().len()
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.world.log
+    }
+}
+
+fn staff_routes(
+    world: &World,
+    catalog: &Arc<Catalog>,
+    live: &Arc<LiveOrders>,
+    access: &Access,
+) -> Router {
+    let (book, publisher) = (world.tables.clone(), world.log.clone());
+    orders::routes(Arc::new(orders::Orders {
+        book,
+        publisher: publisher.clone(),
+        catalog: catalog.clone(),
+        live: live.clone(),
+        access: access.clone(),
+        clock: world.clock.clone(),
+        mailbox: false,
+    }))
+    .merge(analytics::routes(Arc::new(analytics::Figures {
+        facts: world.tables.clone(),
+        lag: NoLag,
+        catalog: catalog.clone(),
+        live: live.clone(),
+        access: access.clone(),
+        clock: world.clock.clone(),
+        mailbox: false,
+    })))
+    .merge(backoffice::routes(Arc::new(backoffice::Backoffice {
+        publisher,
+        access: access.clone(),
+        clock: world.clock.clone(),
+    })))
+    .merge(staff::routes(access.clone()))
+}
+
+pub(crate) fn request(
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path).header("host", "shop.example");
+    let builder =
+        headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
+    builder.body(body.into()).unwrap()
+}
+
+/// An order that is taken.
+pub(crate) fn good() -> Value {
+    json!({
+        "restaurant_id": "bella-napoli",
+        "customer": {"name": "Ada", "email": "ada@example.com"},
+        "fulfilment": {"kind": "pickup"},
+        "lines": [{"item_id": "margherita", "quantity": 2, "options": ["extra-cheese"]}],
+        "payment_method": "pm_card_visa",
+        "tip_minor": 0
+    })
+}
+
+/// Checks that an answer is a problem that a person and a client understand.
+pub(crate) fn assert_problem(answer: &Answer, status: u16, case: &str) {
+    assert_eq!(answer.status.as_u16(), status, "{case}: {}", answer.body);
+    assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json", "{case}");
+    let problem = answer.json();
+    assert_eq!(problem["status"], status, "{case}");
+    for field in ["type", "title", "detail"] {
+        assert!(problem[field].as_str().is_some_and(|text| text.len() > 5), "{case}: {problem}");
+    }
+}

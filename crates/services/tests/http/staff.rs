@@ -1,0 +1,109 @@
+//! What is for staff opens to staff only.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use serde_json::json;
+
+use super::shop::{STAFF, Shop, assert_problem, request};
+
+const ID: &str = "0199b1b4-0000-7000-8000-000000000001";
+
+/// Every route for staff, and whether a browser goes there by itself.
+fn routes() -> Vec<(Method, String, bool)> {
+    vec![
+        (Method::GET, "/kitchen".into(), true),
+        (Method::GET, "/kitchen?restaurant=bella-napoli".into(), true),
+        (Method::GET, "/kitchen/events".into(), false),
+        (Method::POST, format!("/kitchen/orders/{ID}/accept"), false),
+        (Method::POST, format!("/api/kitchen/orders/{ID}/accept"), false),
+        (Method::GET, "/analytics".into(), true),
+        (Method::GET, "/api/analytics/summary".into(), false),
+        (Method::GET, "/api/analytics/events".into(), false),
+        (Method::PUT, "/api/restaurants/bella-napoli".into(), false),
+        (Method::PUT, "/api/restaurants/bella-napoli/menu".into(), false),
+    ]
+}
+
+#[tokio::test]
+async fn without_a_session_nobody_gets_in() {
+    let shop = Shop::open();
+    let before = shop.published();
+    let strangers: [&[(&str, &str)]; 5] = [
+        &[],
+        &[("authorization", "Bearer wrong")],
+        &[("authorization", STAFF)],
+        &[("cookie", "comanda_staff=1")],
+        &[("cookie", "comanda_staff=staff-token-of-tests")],
+    ];
+    for (method, path, is_page) in routes() {
+        for headers in strangers {
+            let answer = shop.send(request(method.clone(), &path, headers, Body::from("{}"))).await;
+            if is_page {
+                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+                assert!(answer.header(header::LOCATION).starts_with("/sign-in?next=%2F"));
+            } else {
+                assert_problem(&answer, 401, &path);
+                assert_eq!(answer.header(header::WWW_AUTHENTICATE), "Bearer");
+            }
+        }
+    }
+    assert_eq!(shop.published(), before, "nothing was written");
+}
+
+#[tokio::test]
+async fn signing_in_opens_the_pages() {
+    let shop = Shop::open();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let wrong = request(Method::POST, "/sign-in", &form, Body::from("token=wrong&next=/analytics"));
+    assert_eq!(shop.send(wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let body = format!("token={STAFF}&next=/analytics");
+    let answer = shop.send(request(Method::POST, "/sign-in", &form, Body::from(body))).await;
+    assert_eq!(answer.header(header::LOCATION), "/analytics");
+    let cookie = answer.header(header::SET_COOKIE).to_owned();
+    assert!(cookie.contains("HttpOnly") && !cookie.contains(STAFF), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap();
+    for page in ["/kitchen", "/analytics", "/api/analytics/summary"] {
+        let answer = shop.send(request(Method::GET, page, &[("cookie", cookie)], "")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{page}");
+    }
+    let away = format!("token={STAFF}&next=//evil.example");
+    let answer = shop.send(request(Method::POST, "/sign-in", &form, Body::from(away))).await;
+    assert_eq!(answer.header(header::LOCATION), "/kitchen");
+}
+
+#[tokio::test]
+async fn guessing_the_token_is_slow() {
+    let shop = Shop::open();
+    let mut refused = 0;
+    for n in 0..30 {
+        let answer = shop.get(&format!("/sign-in?token=guess{n}")).await;
+        refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(refused >= 15, "only {refused} of 30 guesses were refused");
+    let known = shop.get(&format!("/sign-in?token={STAFF}")).await;
+    assert_eq!(known.status, StatusCode::SEE_OTHER, "who knows the token is never locked out");
+}
+
+#[tokio::test]
+async fn a_span_that_is_none_is_named() {
+    let shop = Shop::open();
+    let ask = async |query: &str| {
+        shop.staff(Method::GET, &format!("/api/analytics/summary?{query}"), Body::empty()).await
+    };
+    for (query, field) in [
+        ("from=yesterday", "from"),
+        ("to=7", "to"),
+        ("restaurant_id=Bella%20Napoli", "restaurant_id"),
+    ] {
+        let answer = ask(query).await;
+        assert_problem(&answer, 422, query);
+        assert_eq!(answer.json()["errors"][0]["field"], field);
+    }
+    let empty = ask("restaurant_id=&from=&to=").await.json();
+    assert_eq!(
+        (&empty["orders"]["placed"], &empty["as_of"]["lag_records"]),
+        (&json!(0), &json!(0))
+    );
+}
