@@ -108,7 +108,7 @@ fn grouped(decimal: &str) -> String {
     let whole = decimal.find('.').unwrap_or(decimal.len());
     let mut text = String::with_capacity(decimal.len() + whole / 3);
     for (n, c) in decimal.chars().enumerate() {
-        if n > 0 && n < whole && (whole - n) % 3 == 0 {
+        if n > 0 && n < whole && (whole - n).is_multiple_of(3) {
             text.push(',');
         }
         text.push(c);

@@ -102,8 +102,9 @@ pub fn routes<F: FactStore, L: LagProbe>(figures: Arc<Figures<F, L>>) -> Router 
         .with_state(figures)
 }
 
+/// What figures are asked for, as text.
 #[derive(Deserialize)]
-struct Span {
+struct SpanQuery {
     #[serde(default)]
     restaurant_id: String,
     #[serde(default)]
@@ -112,10 +113,15 @@ struct Span {
     to: Option<String>,
 }
 
-impl Span {
-    fn parse(
-        &self,
-    ) -> Result<(Option<RestaurantId>, Option<Timestamp>, Option<Timestamp>), Refused> {
+/// What figures are asked for.
+struct Span {
+    restaurant: Option<RestaurantId>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+}
+
+impl SpanQuery {
+    fn parse(&self) -> Result<Span, Refused> {
         let restaurant = match self.restaurant_id.as_str() {
             "" => None,
             id => Some(id.parse().map_err(|e| Refused::one("restaurant_id", format!("{e}")))?),
@@ -127,15 +133,15 @@ impl Span {
                 text.parse().map(Some).map_err(|_| wrong())
             }
         };
-        Ok((restaurant, time("from", &self.from)?, time("to", &self.to)?))
+        Ok(Span { restaurant, from: time("from", &self.from)?, to: time("to", &self.to)? })
     }
 }
 
 async fn summary<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
-    Query(span): Query<Span>,
+    Query(span): Query<SpanQuery>,
 ) -> Result<Json<Value>, Problem> {
-    let (restaurant, from, to) = span.parse()?;
+    let Span { restaurant, from, to } = span.parse()?;
     let summary = figures.facts.summary(restaurant.as_ref(), from, to).await?;
     let lag_records = figures.lag.lag_records().await;
     Ok(Json(summary_json(&summary, lag_records)))

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// How long steps are remembered after the last one of an order.
-const REMEMBER: Duration = Duration::from_secs(600);
+const REMEMBER: Duration = Duration::from_mins(10);
 /// How many steps a slow listener may be behind before it is told that it missed some.
 const BACKLOG: usize = 1_024;
 

@@ -31,9 +31,8 @@ impl Secret {
     /// HMAC-SHA-256 over parts, each preceded by its length so that none can run into the next.
     fn mac(&self, purpose: &str, parts: &[&str]) -> [u8; 32] {
         // HMAC takes keys of any length (RFC 2104 §2), so this cannot fail.
-        let mut mac = match Hmac::<Sha256>::new_from_slice(&self.0) {
-            Ok(mac) => mac,
-            Err(_) => return Sha256::digest(&self.0).into(),
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return Sha256::digest(&self.0).into();
         };
         for part in std::iter::once(&purpose).chain(parts) {
             mac.update(&(part.len() as u64).to_be_bytes());

@@ -85,7 +85,7 @@ impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
             // The first record of an id is the order; this is a later one.
             return Ok(Vec::new());
         }
-        let charge = match self.step(&payment, false)? {
+        let charge = match step(&payment, false)? {
             Step::Publish(charge) => charge,
             Step::Create => {
                 let intent = self.gateway.create(&payment, &create_key(&payment)).await?;
@@ -98,13 +98,9 @@ impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
         Ok(vec![event(order, &charge)])
     }
 
-    fn step(&self, payment: &Payment, fresh: bool) -> Result<Step, Stop> {
-        next_step(payment, fresh).map_err(|broken| Stop::Never(broken.to_string()))
-    }
-
     /// Goes on once an intent is stored.
     async fn proceed(&self, order: &Order, payment: &Payment) -> Result<Charge, Stop> {
-        match self.step(payment, true)? {
+        match step(payment, true)? {
             Step::Publish(charge) => Ok(charge),
             Step::Confirm(intent) => self.confirm(order, payment, &intent).await,
             Step::Retrieve(intent) => self.retrieve(order, payment, &intent).await,
@@ -165,11 +161,15 @@ impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
             }
         };
         let stored = self.book.settle(order, &charge).await?;
-        match self.step(&stored, false)? {
+        match step(&stored, false)? {
             Step::Publish(charge) => Ok(charge),
             _ => Err(Stop::Never("an outcome was stored and is gone".into())),
         }
     }
+}
+
+fn step(payment: &Payment, fresh: bool) -> Result<Step, Stop> {
+    next_step(payment, fresh).map_err(|broken| Stop::Never(broken.to_string()))
 }
 
 fn event(order: &Order, charge: &Charge) -> Outgoing {

@@ -6,7 +6,7 @@ use events::{Follower, Topic};
 use jiff::Timestamp;
 use rdkafka::{
     Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer, StreamConsumer},
+    consumer::{Consumer, StreamConsumer},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -142,24 +142,4 @@ fn start_at(
         };
     }
     Ok(())
-}
-
-/// The (low, high) offsets of every partition of a topic.
-pub(super) fn watermarks(
-    consumer: &BaseConsumer,
-    topic: &str,
-    brokers: &str,
-) -> Result<Vec<(i32, i64, i64)>, KafkaError> {
-    let unreachable = |reason| KafkaError::Unreachable { brokers: brokers.to_owned(), reason };
-    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).map_err(unreachable)?;
-    let mut marks = Vec::new();
-    for found in metadata.topics().iter().filter(|t| t.error().is_none()) {
-        for partition in found.partitions() {
-            let (low, high) = consumer
-                .fetch_watermarks(topic, partition.id(), ANSWER_WITHIN)
-                .map_err(unreachable)?;
-            marks.push((partition.id(), low, high));
-        }
-    }
-    Ok(marks)
 }

@@ -14,12 +14,19 @@ use rdkafka::{
 
 use super::{
     client::{KafkaConfig, KafkaError},
-    follow::watermarks,
+    watermarks::watermarks,
 };
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// An answer serves everybody who asks within this time.
 const FRESH: Duration = Duration::from_millis(500);
+
+/// What was found, and when; `None` if nobody answered.
+#[derive(Clone, Copy)]
+struct Answer {
+    at: Instant,
+    lag: Option<u64>,
+}
 
 /// Tells how many records of some topics a group has not committed. Asks only when asked.
 #[derive(Clone)]
@@ -27,7 +34,7 @@ pub struct GroupLag {
     consumer: Arc<BaseConsumer>,
     topics: &'static [Topic],
     brokers: String,
-    last: Arc<Mutex<Option<(Instant, Option<u64>)>>>,
+    last: Arc<Mutex<Option<Answer>>>,
 }
 
 impl GroupLag {
@@ -69,21 +76,22 @@ impl GroupLag {
         Ok(ends.iter().map(behind).sum())
     }
 
-    fn remembered(&self) -> Option<Option<u64>> {
+    fn remembered(&self) -> Option<Answer> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.filter(|(at, _)| at.elapsed() < FRESH).map(|(_, lag)| lag)
+        last.filter(|answer| answer.at.elapsed() < FRESH)
     }
 }
 
 impl LagProbe for GroupLag {
     async fn lag_records(&self) -> Option<u64> {
-        if let Some(lag) = self.remembered() {
-            return lag;
+        if let Some(answer) = self.remembered() {
+            return answer.lag;
         }
         let probe = self.clone();
         let measured = tokio::task::spawn_blocking(move || probe.measure()).await;
         let lag = measured.ok().and_then(Result::ok);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), lag));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Answer { at: Instant::now(), lag });
         lag
     }
 }

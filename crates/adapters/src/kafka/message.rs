@@ -1,7 +1,7 @@
 //! Between librdkafka's messages and our records.
 
 use bytes::Bytes;
-use events::{Headers, Outgoing, Record, Topic};
+use events::{Headers, Outgoing, Place, Record, Topic};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
 
 /// Copies a message out of librdkafka's hands; `None` if its topic has no contract.
@@ -32,10 +32,23 @@ pub(super) fn owned_headers(event: &Outgoing) -> OwnedHeaders {
     })
 }
 
+/// A record of any topic, with or without a contract.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    /// Where it stands.
+    pub place: Place,
+    /// The key.
+    pub key: Bytes,
+    /// The headers.
+    pub headers: Headers,
+    /// The value.
+    pub payload: Option<Bytes>,
+}
+
 /// Copies a message of any topic.
-pub(super) fn scanned(message: &BorrowedMessage<'_>) -> super::scan::Scanned {
-    super::scan::Scanned {
-        place: events::Place {
+pub(super) fn scanned(message: &BorrowedMessage<'_>) -> Scanned {
+    Scanned {
+        place: Place {
             topic: message.topic().to_owned(),
             partition: message.partition(),
             offset: message.offset(),

@@ -13,12 +13,14 @@ mod producer;
 mod scan;
 mod topics;
 mod tracker;
+mod watermarks;
 mod worker;
 
 pub use client::{KafkaConfig, KafkaError};
 pub use follow::{Start, follow};
 pub use lag::GroupLag;
+pub use message::Scanned;
 pub use producer::KafkaPublisher;
-pub use scan::{Scanned, scan};
+pub use scan::scan;
 pub use topics::{create_topics, topic_names};
 pub use worker::{Counters, Worker};

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use events::{Headers, Place};
 use rdkafka::{
     Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
@@ -11,22 +9,9 @@ use rdkafka::{
 
 use super::{
     client::{KafkaConfig, KafkaError},
-    follow::watermarks,
-    message,
+    message::{self, Scanned},
+    watermarks::watermarks,
 };
-
-/// A record of any topic, with or without a contract.
-#[derive(Clone, Debug)]
-pub struct Scanned {
-    /// Where it stands.
-    pub place: Place,
-    /// The key.
-    pub key: Bytes,
-    /// The headers.
-    pub headers: Headers,
-    /// The value.
-    pub payload: Option<Bytes>,
-}
 
 /// Hands every record of `topic` to `each`, with the share read so far (0 to 1). Blocks its thread.
 /// A topic that does not exist has no records.

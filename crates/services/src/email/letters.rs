@@ -1,5 +1,7 @@
 //! The letters: what customers read, as text and as a page.
 
+use std::fmt::Write as _;
+
 use domain::{
     money::Money,
     order::{Fulfilment, Line, Order},
@@ -114,15 +116,15 @@ fn way(order: &Order) -> String {
 fn text(order: &Order, occasion: &Occasion, link: &str) -> String {
     let mut text = format!("{}\n\n", occasion.opening(order));
     for line in &order.lines {
-        text.push_str(&format!("  {}  {}\n", line_text(line), money(order, line.total_minor)));
+        let _ = writeln!(text, "  {}  {}", line_text(line), money(order, line.total_minor));
     }
     for (label, amount) in sums(order) {
-        text.push_str(&format!("  {label}: {amount}\n"));
+        let _ = writeln!(text, "  {label}: {amount}");
     }
     if let Occasion::Confirmed(at) = occasion {
-        text.push_str(&format!("\n{}.\nPaid on {}.\n", way(order), local(order, *at)));
+        let _ = writeln!(text, "\n{}.\nPaid on {}.", way(order), local(order, *at));
     }
-    text.push_str(&format!("\n{}: {link}\n", occasion.closing()));
+    let _ = writeln!(text, "\n{}: {link}", occasion.closing());
     text
 }
 

@@ -4,7 +4,7 @@
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::{
     cart::{CartLine, MAX_QUANTITY},
-    ids::RestaurantId,
+    ids::{OptionId, RestaurantId},
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -56,7 +56,7 @@ pub(super) fn add(lines: &mut Vec<CartLine>, line: CartLine) {
 
 /// `item*quantity*option+option*note`: slugs have none of these characters.
 fn encode(line: &CartLine) -> String {
-    let options: Vec<_> = line.options.iter().map(|option| option.as_str()).collect();
+    let options: Vec<_> = line.options.iter().map(OptionId::as_str).collect();
     let note = line.note.as_ref().map_or("", |note| note.as_str());
     let note = utf8_percent_encode(note, NON_ALPHANUMERIC);
     format!("{}*{}*{}*{note}", line.item_id, line.quantity, options.join("+"))

@@ -15,7 +15,7 @@ use events::{
 use tokio::{sync::Notify, time::Instant};
 
 /// How long an order is remembered.
-const REMEMBER: Duration = Duration::from_secs(3_600);
+const REMEMBER: Duration = Duration::from_hours(1);
 /// Most orders remembered.
 const MOST: usize = 1_000_000;
 

@@ -4,6 +4,8 @@
 //! none. While an outside part does not answer, the records wait where they are; polling goes on,
 //! so that the group keeps its member.
 
+mod call;
+
 use std::{
     collections::{HashSet, VecDeque},
     sync::{
@@ -14,7 +16,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use events::{Handler, Outcome, Publisher, Record, dead_letter::dead_letter};
+use events::{Handler, Publisher, Record};
 use rdkafka::{
     consumer::{CommitMode, Consumer, StreamConsumer},
     message::Message,
@@ -22,6 +24,7 @@ use rdkafka::{
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+use self::call::{abandon, call};
 use super::{
     client::{KafkaConfig, KafkaError},
     commit::{Member, SharedTracker, commit},
@@ -35,8 +38,6 @@ const COMMIT_EVERY: Duration = Duration::from_millis(200);
 const PAUSE_AFTER: Duration = Duration::from_secs(1);
 /// How long work in flight may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
-/// The longest wait between two tries.
-const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 /// What a worker has done; `consumed = done + dead + open`.
 #[derive(Debug, Default)]
@@ -66,6 +67,10 @@ pub struct Worker<H, P> {
 
 type Batch = Vec<(Ticket, Record)>;
 
+/// How a call ended: its records, or nothing where it was abandoned and its records must not be
+/// committed.
+type Ended = Option<Batch>;
+
 impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Joins the handler's group.
     pub fn new(
@@ -94,7 +99,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
 
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
     pub async fn run(mut self, stop: CancellationToken) {
-        let mut calls: JoinSet<Batch> = JoinSet::new();
+        let mut calls: JoinSet<Ended> = JoinSet::new();
         let mut ticks = tokio::time::interval(COMMIT_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut full_since: Option<Instant> = None;
@@ -137,7 +142,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
     }
 
-    fn start_calls(&mut self, calls: &mut JoinSet<Batch>, stop: &CancellationToken) {
+    fn start_calls(&mut self, calls: &mut JoinSet<Ended>, stop: &CancellationToken) {
         while calls.len() < H::PACE.in_flight {
             let batch = self.next_batch();
             if batch.is_empty() {
@@ -149,10 +154,9 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 let records: Vec<_> = batch.iter().map(|(_, record)| record.clone()).collect();
                 tokio::select! {
                     // Records unfinished at shutdown are left to the next owner.
-                    () = abandon(&stop) => {}
-                    () = call(&*handler, &publisher, &records, &counters) => {}
+                    () = abandon(&stop) => None,
+                    () = call(&*handler, &publisher, &records, &counters) => Some(batch),
                 }
-                batch
             });
         }
     }
@@ -183,18 +187,19 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         batch
     }
 
-    fn finish(&mut self, finished: Result<Batch, tokio::task::JoinError>) {
+    fn finish(&mut self, finished: Result<Ended, tokio::task::JoinError>) {
         match finished {
-            Ok(batch) => self.tracker.with(|tracker| {
+            Ok(None) => {}
+            Ok(Some(batch)) => self.tracker.with(|tracker| {
                 for (ticket, record) in &batch {
                     self.busy.remove(&record.key);
                     tracker.finish(ticket);
                 }
             }),
-            // A panic in a handler is a defect. Its records stay unfinished, nothing after them is
-            // committed, and a restart handles them again.
+            // Its records stay unfinished: nothing after them is committed, and the next start
+            // handles them again.
             Err(error) => {
-                tracing::error!(group = H::GROUP, %error, "a handler failed; restart needed")
+                tracing::error!(group = H::GROUP, %error, "a call was lost; restart needed");
             }
         }
     }
@@ -215,12 +220,12 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         match changed {
             Ok(()) => self.paused = pause,
             Err(error) => {
-                tracing::warn!(group = H::GROUP, %error, pause, "cannot change the intake")
+                tracing::warn!(group = H::GROUP, %error, pause, "cannot change the intake");
             }
         }
     }
 
-    async fn drain(mut self, mut calls: JoinSet<Batch>) {
+    async fn drain(mut self, mut calls: JoinSet<Ended>) {
         let deadline = tokio::time::sleep(DRAIN);
         tokio::pin!(deadline);
         loop {
@@ -253,84 +258,4 @@ fn accept(
     counters.consumed.fetch_add(1, Ordering::Relaxed);
     let ticket = tracker.with(|t| t.start(message.topic(), message.partition(), message.offset()));
     waiting.push_back((ticket, record));
-}
-
-/// After the stop, calls in flight get most of the drain time, then they are abandoned.
-async fn abandon(stop: &CancellationToken) {
-    stop.cancelled().await;
-    tokio::time::sleep(DRAIN.mul_f32(0.8)).await;
-}
-
-/// Handles records until their effects are done and their events acknowledged.
-async fn call<H: Handler, P: Publisher>(
-    handler: &H,
-    publisher: &P,
-    records: &[Record],
-    counters: &Counters,
-) {
-    let mut tries = 0;
-    loop {
-        let waited = match handler.handle(records).await {
-            Ok(outcomes) => {
-                let (events, dead) = collect(H::GROUP, records, outcomes, tries + 1);
-                match publisher.publish(events).await {
-                    Ok(_) => {
-                        counters.dead.fetch_add(dead, Ordering::Relaxed);
-                        counters.done.fetch_add(records.len() as u64 - dead, Ordering::Relaxed);
-                        return;
-                    }
-                    Err(unavailable) => unavailable,
-                }
-            }
-            Err(unavailable) => unavailable,
-        };
-        counters.waits.fetch_add(1, Ordering::Relaxed);
-        if tries == 0 {
-            tracing::warn!(group = H::GROUP, records = records.len(), reason = %waited, "waiting");
-        }
-        tokio::time::sleep(backoff(tries)).await;
-        tries += 1;
-    }
-}
-
-fn collect(
-    group: &str,
-    records: &[Record],
-    outcomes: Vec<Outcome>,
-    attempts: u32,
-) -> (Vec<events::Outgoing>, u64) {
-    let (mut events, mut dead) = (Vec::new(), 0);
-    for (record, outcome) in records.iter().zip(outcomes) {
-        match outcome {
-            Outcome::Done(more) => events.extend(more),
-            Outcome::Dead(reason) => {
-                let (topic, offset) = (record.topic.name(), record.offset);
-                tracing::warn!(group, topic, record.partition, offset, reason, "dead letter");
-                events.push(dead_letter(group, record, &reason, attempts));
-                dead += 1;
-            }
-        }
-    }
-    (events, dead)
-}
-
-/// 50 ms, doubling up to five seconds, plus up to a quarter of jitter so that instances spread.
-fn backoff(tries: u32) -> Duration {
-    let base = Duration::from_millis(50)
-        .saturating_mul(2_u32.saturating_pow(tries.min(10)))
-        .min(MAX_BACKOFF);
-    let jitter = uuid::Uuid::new_v4().as_bytes()[0];
-    base + base.mul_f32(f32::from(jitter) / 1024.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn backoff_grows_and_is_bounded() {
-        assert!(backoff(0) >= Duration::from_millis(50));
-        assert!(backoff(3) >= Duration::from_millis(400));
-        assert!(backoff(u32::MAX) <= MAX_BACKOFF.mul_f32(1.25));
-    }
 }

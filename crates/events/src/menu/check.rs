@@ -1,0 +1,122 @@
+//! From a body to the domain: everything that is wrong is told at once.
+
+use domain::{
+    ids::RestaurantId,
+    menu::{Category, Choice, Item, Menu, OptionGroup},
+    restaurant::Restaurant,
+    violation::{Checks, Refused},
+};
+
+use super::body::{CategoryBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
+
+impl RestaurantBody {
+    /// Checks everything and answers the restaurant `id`.
+    pub fn check(&self, id: RestaurantId) -> Result<Restaurant, Refused> {
+        let mut checks = Checks::default();
+        let name = checks.take("name", self.name.parse());
+        let currency = checks.take("currency", self.currency.parse());
+        let time_zone = checks.take("time_zone", self.time_zone.parse());
+        let tagline = self.tagline.as_deref().filter(|text| !text.trim().is_empty());
+        let tagline = tagline.map(|text| checks.take("tagline", text.parse()));
+        let amounts = [
+            ("delivery_fee_minor", self.delivery_fee_minor.unwrap_or(0)),
+            ("minimum_order_minor", self.minimum_order_minor),
+        ];
+        for (field, amount) in amounts {
+            if !(0..=domain::money::MAX_ORDER_MINOR).contains(&amount) {
+                checks.add(field, "must be 0 or more, and an amount that can be charged");
+            }
+        }
+        if !(60..=86_400).contains(&self.accept_within_s) {
+            checks.add("accept_within_s", "must be 60 to 86400 seconds");
+        }
+        if self.preparation_min > 600 {
+            checks.add("preparation_min", "must be at most 600 minutes");
+        }
+        let whole = name.zip(currency).zip(time_zone);
+        checks.finish(whole.map(|((name, currency), time_zone)| Restaurant {
+            id,
+            name,
+            tagline: tagline.flatten(),
+            currency,
+            time_zone,
+            auto_accept: self.auto_accept,
+            accept_within_s: self.accept_within_s,
+            delivery_fee_minor: self.delivery_fee_minor,
+            minimum_order_minor: self.minimum_order_minor,
+            preparation_min: self.preparation_min,
+        }))
+    }
+}
+
+impl MenuBody {
+    /// Checks everything and answers the menu.
+    pub fn check(&self) -> Result<Menu, Refused> {
+        let mut checks = Checks::default();
+        let mut categories = Vec::with_capacity(self.categories.len());
+        for (c, body) in self.categories.iter().enumerate() {
+            let at = format!("categories[{c}].");
+            categories.extend(checks.absorb(&at, body.check()));
+        }
+        if !checks.is_clean() {
+            return checks.finish(None);
+        }
+        Menu::new(categories)
+    }
+}
+
+impl CategoryBody {
+    fn check(&self) -> Result<Category, Refused> {
+        let mut checks = Checks::default();
+        let id = checks.take("id", self.id.parse());
+        let name = checks.take("name", self.name.parse());
+        let mut items = Vec::with_capacity(self.items.len());
+        for (i, body) in self.items.iter().enumerate() {
+            items.extend(checks.absorb(&format!("items[{i}]."), body.check()));
+        }
+        checks.finish(id.zip(name).map(|(id, name)| Category { id, name, items }))
+    }
+}
+
+impl ItemBody {
+    fn check(&self) -> Result<Item, Refused> {
+        let mut checks = Checks::default();
+        let id = checks.take("id", self.id.parse());
+        let name = checks.take("name", self.name.parse());
+        let description = Some(self.description.trim()).filter(|text| !text.is_empty());
+        let description = description.map(|text| checks.take("description", text.parse()));
+        let allergens: Vec<_> = (self.allergens.iter().enumerate())
+            .filter_map(|(n, text)| checks.take(format!("allergens[{n}]"), text.parse()))
+            .collect();
+        let mut option_groups = Vec::with_capacity(self.option_groups.len());
+        for (g, body) in self.option_groups.iter().enumerate() {
+            option_groups.extend(checks.absorb(&format!("option_groups[{g}]."), body.check()));
+        }
+        checks.finish(id.zip(name).map(|(id, name)| Item {
+            id,
+            name,
+            description: description.flatten(),
+            price_minor: self.price_minor,
+            allergens,
+            stock: self.stock,
+            option_groups,
+        }))
+    }
+}
+
+impl GroupBody {
+    fn check(&self) -> Result<OptionGroup, Refused> {
+        let mut checks = Checks::default();
+        let id = checks.take("id", self.id.parse());
+        let name = checks.take("name", self.name.parse());
+        let mut options = Vec::with_capacity(self.options.len());
+        for (o, body) in self.options.iter().enumerate() {
+            let id = checks.take(format!("options[{o}].id"), body.id.parse());
+            let name = checks.take(format!("options[{o}].name"), body.name.parse());
+            let price_minor = body.price_minor;
+            options.extend(id.zip(name).map(|(id, name)| Choice { id, name, price_minor }));
+        }
+        let (min, max) = (self.min, self.max);
+        checks.finish(id.zip(name).map(|(id, name)| OptionGroup { id, name, min, max, options }))
+    }
+}

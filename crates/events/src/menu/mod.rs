@@ -1,0 +1,60 @@
+//! `menu`: restaurants and menus, whole, as their owners put them. The last record of a key wins,
+//! and its offset is the menu's version.
+
+mod body;
+mod check;
+
+use bytes::Bytes;
+use domain::{ids::RestaurantId, menu::Menu, restaurant::Restaurant};
+use jiff::Timestamp;
+
+pub use body::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
+
+use crate::{
+    envelope::Envelope,
+    order_details::json,
+    record::{DecodeError, Outgoing, Record},
+    topic::Topic,
+};
+
+/// The event that an owner put a restaurant.
+pub fn restaurant_put(id: &RestaurantId, body: &RestaurantBody, at: Timestamp) -> Outgoing {
+    put(&format!("restaurant/{id}"), "comanda.restaurant.put.v1", json(body), at)
+}
+
+/// The event that an owner put a menu.
+pub fn menu_put(id: &RestaurantId, body: &MenuBody, at: Timestamp) -> Outgoing {
+    put(&format!("menu/{id}"), "comanda.menu.put.v1", json(body), at)
+}
+
+fn put(key: &str, event_type: &'static str, payload: Bytes, at: Timestamp) -> Outgoing {
+    let source = "/comanda/backoffice";
+    let envelope = Envelope::new(Topic::Menu, source, event_type, key, &at.to_string(), at);
+    Outgoing::event(Topic::Menu, key, &envelope, payload)
+}
+
+/// What a `menu` record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuEvent {
+    /// A restaurant.
+    Restaurant(Box<Restaurant>),
+    /// A menu of a restaurant.
+    Menu(RestaurantId, Menu),
+}
+
+/// Reads a `menu` record. The key says what it is: `restaurant/…` or `menu/…`.
+pub fn read(record: &Record) -> Result<MenuEvent, DecodeError> {
+    let key = std::str::from_utf8(&record.key).map_err(DecodeError::because)?;
+    let id = |text: &str| text.parse::<RestaurantId>().map_err(DecodeError::because);
+    match key.split_once('/') {
+        Some(("restaurant", rest)) => {
+            let restaurant = record.json::<RestaurantBody>()?.check(id(rest)?);
+            Ok(MenuEvent::Restaurant(Box::new(restaurant.map_err(DecodeError::because)?)))
+        }
+        Some(("menu", rest)) => {
+            let menu = record.json::<MenuBody>()?.check().map_err(DecodeError::because)?;
+            Ok(MenuEvent::Menu(id(rest)?, menu))
+        }
+        _ => Err(DecodeError("the key must be restaurant/<id> or menu/<id>".into())),
+    }
+}

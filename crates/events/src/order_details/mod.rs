@@ -1,0 +1,63 @@
+//! `order_details`: an order as it was placed.
+
+mod body;
+mod parse;
+
+use bytes::Bytes;
+use domain::{ids::OrderId, order::Order};
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use body::{CustomerBody, FulfilmentBody, LineBody, OptionBody, OrderDetails};
+pub(crate) use parse::field;
+
+use crate::{
+    envelope::Envelope,
+    record::{DecodeError, Outgoing, Record},
+    topic::Topic,
+};
+
+/// Header: the digest of the canonical request body, to tell a repeated request from another.
+pub const REQUEST_HEADER: &str = "comanda_request";
+
+/// JSON of a payload. Our payloads are plain structs with text keys, which always serialise.
+pub(crate) fn json(payload: &impl Serialize) -> Bytes {
+    serde_json::to_vec(payload).map_or_else(|_| Bytes::from_static(b"null"), Bytes::from)
+}
+
+/// The event that an order was placed. `request` is the digest of the request that placed it.
+pub fn placed(order: &Order, request: &str) -> Outgoing {
+    let key = order.id.to_string();
+    let envelope = Envelope::new(
+        Topic::OrderDetails,
+        "/comanda/storefront",
+        "comanda.order.placed.v1",
+        &key,
+        "placed",
+        order.placed_at,
+    );
+    Outgoing::event(Topic::OrderDetails, &key, &envelope, json(&OrderDetails::from(order)))
+        .with_header(REQUEST_HEADER, request.to_owned())
+}
+
+/// Reads the order of an `order_details` record. The key must be the order's.
+pub fn read(record: &Record) -> Result<Order, DecodeError> {
+    let order = Order::try_from(&record.json::<OrderDetails>()?)?;
+    check_key(record, order.id)?;
+    Ok(order)
+}
+
+/// Stores keep whole microseconds. A finer time, from a foreign writer, would differ from its own
+/// stored copy, and the order would pass for another one.
+pub(crate) fn whole_micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+/// A record under another order's key would escape that order's sequence.
+pub(crate) fn check_key(record: &Record, order: OrderId) -> Result<(), DecodeError> {
+    if record.key == order.to_string().as_bytes() {
+        Ok(())
+    } else {
+        Err(DecodeError("the record's key is not its order_id".into()))
+    }
+}
