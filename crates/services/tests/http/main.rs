@@ -15,3 +15,4 @@ mod kitchen;
 mod live;
 mod shop;
 mod staff;
+mod wrong_values;
