@@ -28,7 +28,9 @@ proptest! {
     }
 
     #[test]
-    fn an_order_survives_inside_every_event(order in fixtures::any_order(), at in fixtures::any_time()) {
+    fn an_order_survives_inside_every_event(
+        order in fixtures::any_order(), at in fixtures::any_time()
+    ) {
         let read = order_details::read(&record(&placed(&order, "d"), Topic::OrderDetails));
         prop_assert_eq!(read.unwrap(), order.clone());
         let event = record(&confirmed(&order, "pi_1", at), Topic::OrderConfirmed);

@@ -35,7 +35,7 @@ impl Log {
     /// Writes an event without any fault.
     pub fn append(&self, event: &Outgoing) -> Record {
         let topic: Topic = event.topic.parse().unwrap();
-        // The standard hasher with its fixed keys: the same key is in the same partition in every run.
+        // With its fixed keys, this hasher puts a key into the same partition in every run.
         let mut hasher = DefaultHasher::new();
         event.key.hash(&mut hasher);
         let partition = i32::try_from(hasher.finish() % PARTITIONS).unwrap();
