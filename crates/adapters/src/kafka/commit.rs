@@ -8,6 +8,8 @@ use rdkafka::{
     error::KafkaError as RdError,
 };
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+
 use super::tracker::{Partition, Tracker};
 
 /// The tracker, shared by the worker loop and librdkafka's callbacks.
@@ -80,7 +82,20 @@ pub(super) fn commit<C: ConsumerContext>(
             tracing::warn!(topic, partition, offset, %error, "an offset cannot be committed");
         }
     }
-    if let Err(error) = consumer.commit(&list, mode) {
+    let committed = match mode {
+        CommitMode::Sync => blocking(|| consumer.commit(&list, mode)),
+        CommitMode::Async => consumer.commit(&list, mode),
+    };
+    if let Err(error) = committed {
         tracing::warn!(%error, "offsets were not committed; their records will be handled again");
+    }
+}
+
+/// Waits for the broker without holding up the tasks of this thread: the local log may be one of
+/// them, and then nobody would be left to answer.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }

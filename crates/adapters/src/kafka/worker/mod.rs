@@ -238,10 +238,9 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             }
         }
         calls.abort_all();
-        self.commit_finished(CommitMode::Sync);
-        // Leaving the group blocks its thread for a moment.
-        let consumer = self.consumer;
-        let _ = tokio::task::spawn_blocking(move || drop(consumer)).await;
+        // Waiting for the commit, and leaving the group, block their thread for a moment.
+        let left = tokio::task::spawn_blocking(move || self.commit_finished(CommitMode::Sync));
+        let _ = left.await;
     }
 }
 
