@@ -47,8 +47,9 @@ async fn a_stream_resumes_after_a_restart() {
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = platform.api.stream(&path, Some("placed")).await;
     assert_eq!(stream.ids(2).await, ["confirmed", "accepted"]);
+    // The group may still be gathering: then the answer is 202, and the step comes all the same.
     let answer = platform.api.kitchen(&placed, "start", &json!({})).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!([200, 202].contains(&answer.status), "{answer:?}");
     assert_eq!(stream.ids(1).await, ["preparing"]);
     drop(stream);
     platform.finish().await;

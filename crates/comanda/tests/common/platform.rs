@@ -18,7 +18,9 @@ pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
 pub fn comanda(data: &std::path::Path, args: &[&str]) -> Command {
     let mut command = Command::new(COMANDA);
     command.env_clear().args(args).arg("--data").arg(data);
-    command.current_dir(data.parent().expect("a data folder has a parent"));
+    // Not where the tests run: there may be a comanda.toml.
+    let folder = data.ancestors().skip(1).find(|folder| folder.is_dir());
+    command.current_dir(folder.expect("there is a root folder"));
     command
 }
 
