@@ -81,8 +81,7 @@ impl Database {
             .busy_timeout(Duration::from_secs(5));
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections);
         let write = pool(1).connect_with(options.clone()).await.map_err(refused)?;
-        migrator()
-            .run(&write)
+        migrate(&write)
             .await
             .map_err(|reason| OpenError::Migrate { address: address.to_owned(), reason })?;
         let read = pool(4).connect_with(options.read_only(true)).await.map_err(refused)?;
@@ -102,6 +101,21 @@ impl Database {
 
     async fn reader(&self) -> Result<PoolConnection<Sqlite>, Unavailable> {
         self.read.acquire().await.map_err(unavailable)
+    }
+}
+
+/// Brings the schema to this version. Processes that start at the same moment race for it, and
+/// SQLite has no lock to wait on: whoever loses finds the work done when it looks again.
+async fn migrate(write: &SqlitePool) -> Result<(), sqlx::migrate::MigrateError> {
+    let mut tries = 0;
+    loop {
+        match migrator().run(write).await {
+            Err(_) if tries < 10 => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(50 * tries)).await;
+            }
+            ended => return ended,
+        }
     }
 }
 

@@ -65,3 +65,13 @@ async fn what_cannot_be_opened_says_so() {
     let error = told(&format!("sqlite:{}", path.display())).await;
     assert!(error.contains("cannot be opened") || error.contains("cannot be brought"), "{error}");
 }
+
+#[tokio::test]
+async fn processes_that_start_together_agree_on_the_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("new.db").display());
+    let opened = futures::future::join_all((0..6).map(|_| Database::open(&address))).await;
+    for database in opened {
+        database.unwrap().close().await;
+    }
+}
