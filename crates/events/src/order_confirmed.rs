@@ -7,17 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, check_key, json, whole_micros},
+    order_details::{OrderDetails, json, read_with, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
 
-/// The payload: the order with its payment.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The payload: the order with its payment, side by side.
+#[derive(Clone, Debug, Serialize)]
 pub struct OrderConfirmed {
     /// The order as placed.
     #[serde(flatten)]
     pub order: OrderDetails,
+    /// Its payment.
+    #[serde(flatten)]
+    pub paid: Paid,
+}
+
+/// What a payment adds to an order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Paid {
     /// The gateway's intent that took the money.
     pub payment_id: String,
     /// RFC 3339.
@@ -41,20 +49,18 @@ pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
         "confirmed",
         at,
     );
-    let payload = OrderConfirmed {
-        order: OrderDetails::from(order),
+    let paid = Paid {
         payment_id: payment_id.to_owned(),
         confirmed_at: at,
         customer_id: order.customer.email.canonical(),
         customer_email: order.customer.email.to_string(),
     };
+    let payload = OrderConfirmed { order: OrderDetails::from(order), paid };
     Outgoing::event(Topic::OrderConfirmed, &key, &envelope, json(&payload))
 }
 
 /// Reads an `order_confirmed` record: the order, its payment id, and when it was confirmed.
 pub fn read(record: &Record) -> Result<(Order, String, Timestamp), DecodeError> {
-    let body: OrderConfirmed = record.json()?;
-    let order = Order::try_from(&body.order)?;
-    check_key(record, order.id)?;
-    Ok((order, body.payment_id, whole_micros(body.confirmed_at)))
+    let (order, paid): (_, Paid) = read_with(record)?;
+    Ok((order, paid.payment_id, whole_micros(paid.confirmed_at)))
 }

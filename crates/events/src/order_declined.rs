@@ -6,17 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, check_key, field, json, whole_micros},
+    order_details::{OrderDetails, field, json, read_with, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
 
-/// The payload: the order with the reason.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The payload: the order with the refusal, side by side.
+#[derive(Clone, Debug, Serialize)]
 pub struct OrderDeclined {
     /// The order as placed.
     #[serde(flatten)]
     pub order: OrderDetails,
+    /// Why it was not paid.
+    #[serde(flatten)]
+    pub refusal: Refusal,
+}
+
+/// What a refusal adds to an order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Refusal {
     /// Why: `card_declined`, `insufficient_funds`, …
     pub reason: String,
     /// RFC 3339.
@@ -34,18 +42,13 @@ pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing
         "declined",
         at,
     );
-    let payload = OrderDeclined {
-        order: OrderDetails::from(order),
-        reason: reason.name().to_owned(),
-        declined_at: at,
-    };
+    let refusal = Refusal { reason: reason.name().to_owned(), declined_at: at };
+    let payload = OrderDeclined { order: OrderDetails::from(order), refusal };
     Outgoing::event(Topic::OrderDeclined, &key, &envelope, json(&payload))
 }
 
 /// Reads an `order_declined` record: the order, the reason, and when.
 pub fn read(record: &Record) -> Result<(Order, DeclineReason, Timestamp), DecodeError> {
-    let body: OrderDeclined = record.json()?;
-    let order = Order::try_from(&body.order)?;
-    check_key(record, order.id)?;
-    Ok((order, field("reason", &body.reason)?, whole_micros(body.declined_at)))
+    let (order, refusal): (_, Refusal) = read_with(record)?;
+    Ok((order, field("reason", &refusal.reason)?, whole_micros(refusal.declined_at)))
 }

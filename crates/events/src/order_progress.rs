@@ -6,17 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, check_key, field, json, whole_micros},
+    order_details::{OrderDetails, field, json, read_with, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
 
-/// The payload: the order with the step.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The payload: the order with the step, side by side.
+#[derive(Clone, Debug, Serialize)]
 pub struct OrderProgress {
     /// The order as placed.
     #[serde(flatten)]
     pub order: OrderDetails,
+    /// What it did.
+    #[serde(flatten)]
+    pub step: Step,
+}
+
+/// What a step adds to an order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
     /// The status reached.
     pub status: String,
     /// RFC 3339.
@@ -42,28 +50,26 @@ pub fn progressed(order: &Order, change: &StatusChange, by: &str) -> Outgoing {
         change.status.name(),
         change.at,
     );
-    let payload = OrderProgress {
-        order: OrderDetails::from(order),
+    let step = Step {
         status: change.status.name().to_owned(),
         at: change.at,
         by: by.to_owned(),
         reason: change.reason.clone(),
         ready_by: change.ready_by,
     };
+    let payload = OrderProgress { order: OrderDetails::from(order), step };
     Outgoing::event(Topic::OrderProgress, &key, &envelope, json(&payload))
 }
 
 /// Reads an `order_progress` record: the order and its step.
 pub fn read(record: &Record) -> Result<(Order, StatusChange), DecodeError> {
-    let body: OrderProgress = record.json()?;
-    let order = Order::try_from(&body.order)?;
-    check_key(record, order.id)?;
+    let (order, step): (_, Step) = read_with(record)?;
     let change = StatusChange {
         order_id: order.id,
-        status: field("status", &body.status)?,
-        at: whole_micros(body.at),
-        reason: body.reason,
-        ready_by: body.ready_by.map(whole_micros),
+        status: field("status", &step.status)?,
+        at: whole_micros(step.at),
+        reason: step.reason,
+        ready_by: step.ready_by.map(whole_micros),
     };
     Ok((order, change))
 }
