@@ -50,7 +50,8 @@ impl KafkaConfig {
             .set("enable.idempotence", "true")
             // The Java default; librdkafka's own would put a key elsewhere than Java tools do.
             .set("partitioner", "murmur2_random")
-            .set("compression.type", "lz4")
+            // Any client can read it: kafka-python, for one, has no lz4 of its own.
+            .set("compression.type", "none")
             .set("linger.ms", "1")
             .set("message.timeout.ms", "30000");
         self.with_overrides(config)
