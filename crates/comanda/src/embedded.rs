@@ -86,7 +86,9 @@ fn told(option: &str, error: &dyn std::fmt::Display) -> Fault {
 }
 
 async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<LocalLog, Fault> {
-    let config = local_log::Config::new(listen, folder.as_ref().to_owned());
+    let mut config = local_log::Config::new(listen, folder.as_ref().to_owned());
+    // As Apache Kafka does unless it is told not to.
+    config.auto_create_topics = true;
     LocalLog::start(config).await.map_err(|e| told("local log, --kafka-port", &e))
 }
 
