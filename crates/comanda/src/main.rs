@@ -10,6 +10,8 @@ mod data;
 mod demo;
 mod embedded;
 mod fault;
+#[cfg(test)]
+mod flow;
 mod health;
 mod mailbox;
 mod run;
