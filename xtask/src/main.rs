@@ -1,2 +1,78 @@
-//! comanda
-fn main() {}
+//! Development tasks: `cargo xtask test` runs every check there is.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to whoever started it")]
+
+mod peers;
+mod platform;
+mod step;
+mod tools;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::step::{Report, run};
+
+/// Development tasks of Comanda.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask test                    every check, as the CI runs it
+  cargo xtask test --only fmt,clippy  only how the source looks
+  cargo xtask test --only peers       only clients that are not Rust, against a fresh `comanda up`
+
+Exit codes: 0 everything passed, 1 something failed.";
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run the checks: formatting, lints, tests, and peers that are not Rust
+    Test {
+        /// Run only some checks, comma separated
+        #[arg(long, value_delimiter = ',', value_name = "CHECKS")]
+        only: Vec<Check>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Check {
+    /// Is the source formatted?
+    Fmt,
+    /// Does clippy find nothing?
+    Clippy,
+    /// Do all Rust tests pass?
+    Cargo,
+    /// Do kcat and kafka-python work against a fresh `comanda up`?
+    Peers,
+}
+
+fn main() -> ExitCode {
+    let Task::Test { only } = Cli::parse().task;
+    let chosen = |check| only.is_empty() || only.contains(&check);
+    let mut report = Report::default();
+    if chosen(Check::Fmt) {
+        report.step("cargo fmt: the source is formatted", || cargo(&["fmt", "--all", "--check"]));
+    }
+    if chosen(Check::Clippy) {
+        let args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        report.step("cargo clippy: no warnings", || cargo(&args));
+    }
+    if chosen(Check::Cargo) {
+        report.step("cargo test: all Rust tests", || cargo(&["test", "--workspace"]));
+    }
+    if chosen(Check::Peers) {
+        peers::steps(&mut report);
+    }
+    report.end()
+}
+
+/// The cargo that runs us, so that the toolchain is the same.
+fn cargo(args: &[&str]) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    run(Command::new(cargo).args(args).current_dir(tools::root()))
+}

@@ -1,0 +1,100 @@
+//! Clients that are not Rust, against a fresh `comanda up`: Debian's kcat and kafka-python.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{
+    platform::Platform,
+    step::{Report, read, told},
+    tools,
+};
+
+const CUSTOMER: &str = "ada@example.com";
+
+/// Installs what is missing, starts the platform, and tries one peer after the other.
+pub(crate) fn steps(report: &mut Report) {
+    let kcat = report.step("kcat: installed", tools::kcat).is_some();
+    let python = report.step("kafka-python: installed", tools::python);
+    let Some(platform) = report.step("comanda up: a fresh one, with an order", start) else {
+        return;
+    };
+    if kcat {
+        report.step("kcat -L lists the topics", || kcat_lists(&platform));
+        report.step("kcat consumes order_confirmed", || kcat_consumes(&platform));
+        report.step("kcat produces and reads it back", || kcat_produces(&platform));
+    }
+    if let Some(python) = python {
+        let script = |name: &str| python_script(&platform, &python, name);
+        report.step("kafka-python: a plain consumer reads two fields", || {
+            let told = script("plain_consumer.py")?;
+            let expected = format!("Dear {CUSTOMER}, you paid 19.00.");
+            ensure!(told.trim() == expected, "it says {told:?} instead of {expected:?}");
+            Ok(())
+        });
+        report.step("kafka-python: produces, and consumes as a group", || {
+            let told = script("round_trip.py")?;
+            println!("    {}", told.trim());
+            Ok(())
+        });
+    }
+}
+
+fn start() -> Result<Platform> {
+    let platform = Platform::start()?;
+    platform.order(CUSTOMER)?;
+    Ok(platform)
+}
+
+fn kcat(platform: &Platform, args: &[&str]) -> Result<Command> {
+    let mut command = Command::new("kcat");
+    command.args(["-b", platform.kafka()?]).args(args);
+    Ok(command)
+}
+
+fn kcat_lists(platform: &Platform) -> Result<()> {
+    let listed = read(&mut kcat(platform, &["-L"])?)?;
+    for topic in ["menu", "order_details", "order_confirmed", "email.dead_letters"] {
+        let line = format!("topic \"{topic}\" with 6 partitions");
+        ensure!(listed.contains(&line), "{line:?} is not in the list:\n{listed}");
+    }
+    Ok(())
+}
+
+fn kcat_consumes(platform: &Platform) -> Result<()> {
+    // One record is enough; kcat waits until it is there.
+    let args = ["-C", "-t", "order_confirmed", "-c", "1", "-f", "%k %h %s\\n", "-m", "30"];
+    let record = read(&mut kcat(platform, &args)?)?;
+    let parts = [
+        "ce_type=comanda.order.confirmed.v1",
+        "\"customer_email\":\"ada@example.com\"",
+        "\"total_cost\":19.00",
+    ];
+    for part in parts {
+        ensure!(record.contains(part), "{part} is not in {record}");
+    }
+    Ok(())
+}
+
+fn kcat_produces(platform: &Platform) -> Result<()> {
+    let mut produce = kcat(platform, &["-P", "-t", "kcat.scratch", "-K", ":"])?;
+    produce.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = produce.spawn().context("cannot start kcat")?;
+    child.stdin.take().context("kcat reads nothing")?.write_all(b"a key:a value\n")?;
+    told(&produce, child.wait_with_output()?)?;
+    let args = ["-C", "-t", "kcat.scratch", "-e", "-q", "-f", "%k=%s\\n"];
+    let back = read(&mut kcat(platform, &args)?)?;
+    if back != "a key=a value\n" {
+        bail!("wrote \"a key=a value\", read {back:?}");
+    }
+    Ok(())
+}
+
+fn python_script(platform: &Platform, python: &Path, name: &str) -> Result<String> {
+    let script = tools::root().join("tests/peers").join(name);
+    read(Command::new(python).arg(script).arg(platform.kafka()?))
+}

@@ -1,0 +1,78 @@
+//! Steps: said before, timed, and counted at the end.
+
+use std::{
+    process::{Command, ExitCode, Output, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail};
+
+/// What was done so far.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    passed: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl Report {
+    /// Does a step. A failure is told at once, and does not stop the next one.
+    pub(crate) fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
+        println!("\n==> {name}");
+        let start = Instant::now();
+        let outcome = work();
+        let seconds = start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(value) => {
+                println!("    passed in {seconds:.1} s");
+                self.passed.push(name.to_owned());
+                Some(value)
+            }
+            Err(error) => {
+                println!("    FAILED after {seconds:.1} s: {error:#}");
+                self.failed.push(name.to_owned());
+                None
+            }
+        }
+    }
+
+    /// Names what failed, and ends with one line of figures.
+    pub(crate) fn end(self) -> ExitCode {
+        println!();
+        for name in &self.failed {
+            println!("failed: {name}");
+        }
+        println!("{} passed, {} failed", self.passed.len(), self.failed.len());
+        if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    }
+}
+
+/// Runs a command whose output whoever looks on should see.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    println!("    $ {}", line(command));
+    let status = command.status().with_context(|| format!("cannot start {}", line(command)))?;
+    if !status.success() {
+        bail!("{} ended with {status}", line(command));
+    }
+    Ok(())
+}
+
+/// Runs a command and answers what it wrote. Its errors are told only if it fails.
+pub(crate) fn read(command: &mut Command) -> Result<String> {
+    println!("    $ {}", line(command));
+    let output = command.stdin(Stdio::null()).output();
+    told(command, output.with_context(|| format!("cannot start {}", line(command)))?)
+}
+
+/// The output of a command that has ended, if it ended well.
+pub(crate) fn told(command: &Command, output: Output) -> Result<String> {
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("{} ended with {}: {}", line(command), output.status, errors.trim());
+    }
+    String::from_utf8(output.stdout).context("the output is no text")
+}
+
+fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}

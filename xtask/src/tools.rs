@@ -1,0 +1,80 @@
+//! Foreign tools, installed where they are missing.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Result, bail};
+
+use crate::step::run;
+
+/// The version that is tried.
+const KAFKA_PYTHON: &str = "kafka-python==3.0.12";
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+fn works(program: &str, args: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(args).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Makes sure that there is kcat.
+pub(crate) fn kcat() -> Result<()> {
+    if works("kcat", &["-V"]) {
+        println!("    kcat is installed");
+        return Ok(());
+    }
+    install(&["kcat"])
+}
+
+/// Makes sure that there is Python with kafka-python, in a folder of its own; answers Python.
+pub(crate) fn python() -> Result<PathBuf> {
+    let folder = target().join("peers");
+    let (python, mark) = (folder.join("bin/python"), folder.join("installed"));
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == KAFKA_PYTHON) {
+        println!("    {KAFKA_PYTHON} is installed in {}", folder.display());
+        return Ok(python);
+    }
+    if !works("python3", &["-c", "import venv, ensurepip"]) {
+        install(&["python3", "python3-venv"])?;
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(Command::new(&python).args(quiet).arg(KAFKA_PYTHON))?;
+    fs::write(mark, KAFKA_PYTHON)?;
+    Ok(python)
+}
+
+/// Installs Debian packages, as root or with sudo.
+fn install(packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
+    if !works("apt-get", &["--version"]) {
+        bail!("{names} is missing, and there is no apt-get: install it by hand");
+    }
+    let is_root = works("sh", &["-c", "test \"$(id -u)\" = 0"]);
+    if !is_root && !works("sudo", &["-n", "true"]) {
+        bail!("{names} is missing; run: sudo apt-get install {names}");
+    }
+    let apt = || {
+        let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
+        if !is_root {
+            command.args(["-n", "apt-get"]);
+        }
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run(apt().args(["update", "-qq"]))?;
+    run(apt().args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages))
+}
