@@ -2,6 +2,7 @@
 //! no referrer, and no state change on behalf of another site.
 
 use axum::{
+    body::to_bytes,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::Next,
@@ -9,6 +10,9 @@ use axum::{
 };
 
 use super::problem::Problem;
+
+/// Most of a plain error's text that is passed on, in bytes.
+const MAX_TEXT: usize = 4_096;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-src 'self'; \
@@ -28,12 +32,38 @@ pub async fn guard(request: Request, next: Next) -> Response {
     let mut response = if changes && is_cross_site(request.headers()) {
         Problem::cross_site().into_response()
     } else {
-        next.run(request).await
+        let for_api = request.uri().path().starts_with("/api/");
+        match for_api {
+            true => as_problem(next.run(request).await).await,
+            false => next.run(request).await,
+        }
     };
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// Errors that the framework answers by itself (a wrong method, a query that cannot be read) come as
+/// plain text. Clients of the API get them as problems, like every other error.
+async fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_text = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !(status.is_client_error() || status.is_server_error()) || !is_text {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let text = to_bytes(body, MAX_TEXT).await.unwrap_or_default();
+    let detail = match String::from_utf8_lossy(&text).trim() {
+        "" => status.canonical_reason().unwrap_or("This cannot be done").to_owned(),
+        text => text.to_owned(),
+    };
+    let mut problem = Problem { status, ..Problem::malformed(detail) }.into_response();
+    if let Some(allow) = parts.headers.get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    problem
 }
 
 /// Browsers say where a request comes from (Fetch Metadata); tools that say nothing carry no
