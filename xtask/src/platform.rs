@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use crate::{step::run, tools};
 
 /// Far beyond anything that works.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// A running platform; killed and removed when dropped.
 pub(crate) struct Platform {

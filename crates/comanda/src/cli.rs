@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  comanda up                            everything, with nothing to install, on http://127.0.0.1:8080
+  comanda up                            everything, nothing to install, on http://127.0.0.1:8080
   comanda up --port 9000 --data /srv/c  elsewhere
   comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
   comanda audit                         do topics, database and gateway agree?
@@ -83,7 +83,7 @@ pub(crate) struct Options {
     /// Payment gateway with the API of Stripe
     #[arg(long, global = true, env = "PAYMENT_GATEWAY_URL", value_name = "URL")]
     pub(crate) payment_gateway_url: Option<String>,
-    /// Mail server: smtp://host:port or smtps://user:password@host
+    /// Mail server: `smtp://host:port` or `smtps://user:password@host`
     #[arg(long, global = true, env = "SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) smtp_url: Option<String>,
     /// Sender of mails [default: Comanda <orders@comanda.example>]

@@ -33,8 +33,8 @@ pub(crate) async fn publish(publisher: &KafkaPublisher) -> Result<(), Fault> {
             read(id, json).map_err(|e| Fault::usage(format!("the demo {id} is wrong: {e}")))?,
         );
     }
-    let published = publisher.publish(events).await;
-    published.map(drop).map_err(|e| Fault::unavailable(e.to_string()))
+    publisher.publish(events).await.map_err(|e| Fault::unavailable(e.to_string()))?;
+    Ok(())
 }
 
 fn read(id: &str, json: &str) -> Result<[Outgoing; 2], String> {

@@ -18,11 +18,14 @@ use prometheus_client::{
 };
 use tokio::sync::watch;
 
+/// Things with names, shared.
+type Named<T> = Arc<Mutex<Vec<(&'static str, T)>>>;
+
 /// What a process tells of itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Health {
-    checks: Arc<Mutex<Vec<(&'static str, watch::Receiver<bool>)>>>,
-    groups: Arc<Mutex<Vec<(&'static str, Arc<Counters>)>>>,
+    checks: Named<watch::Receiver<bool>>,
+    groups: Named<Arc<Counters>>,
 }
 
 impl Health {
@@ -84,7 +87,7 @@ async fn metrics(State(health): State<Health>) -> Response {
 
 /// Reads the workers' counters when somebody asks.
 #[derive(Debug)]
-struct Groups(Arc<Mutex<Vec<(&'static str, Arc<Counters>)>>>);
+struct Groups(Named<Arc<Counters>>);
 
 impl Collector for Groups {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {

@@ -80,7 +80,8 @@ async fn until_stopped(embedded: &Embedded, stop: &CancellationToken) -> Result<
     tokio::select! {
         () = stop.cancelled() => Ok(ExitCode::SUCCESS),
         reason = embedded.log_failed() => {
-            Err(Fault::system(format!("the local log has stopped: {reason}; nothing acknowledged is lost")))
+            let told = format!("the local log has stopped: {reason}; nothing acknowledged is lost");
+            Err(Fault::system(told))
         }
     }
 }
@@ -196,9 +197,9 @@ fn announce(endpoints: &Endpoints, staff_token: &str, embedded: &Embedded) {
     ));
     if embedded.log.is_some() {
         say::line(
-            "\nComanda runs on Apache Kafka. The local log is for trying it, or for one site without",
+            "\nComanda runs on Apache Kafka. The local log is for trying it, or for one site",
         );
-        say::line("failover; set KAFKA_BROKERS to use a cluster.");
+        say::line("without failover; set KAFKA_BROKERS to use a cluster.");
     }
     say::line("\nPress Ctrl-C to stop.");
 }

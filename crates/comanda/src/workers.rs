@@ -46,9 +46,8 @@ impl Workers {
         self.tasks.spawn(async move {
             while !stop.is_cancelled() {
                 let (topics, kafka) = (topics.clone(), kafka.clone());
-                let followed =
-                    follow(follower.clone(), topics, kafka, caught_up.clone(), stop.clone());
-                if let Err(error) = followed.await {
+                let (follower, caught_up) = (follower.clone(), caught_up.clone());
+                if let Err(error) = follow(follower, topics, kafka, caught_up, stop.clone()).await {
                     tracing::warn!(%error, name, "following begins again");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
@@ -60,7 +59,7 @@ impl Workers {
     pub(crate) fn every_minute(&mut self, work: impl Fn() + Send + 'static) {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
-            let minute = Duration::from_secs(60);
+            let minute = Duration::from_mins(1);
             while tokio::time::timeout(minute, stop.cancelled()).await.is_err() {
                 work();
             }

@@ -164,7 +164,8 @@ fn a_service_never_names_another() {
 
 #[test]
 fn names_are_found_in_every_spelling() {
-    let all = "use crate::{\n    a,\n    b::{c, d},\n    e::f as g,\n};\nfn x() { crate::h::i() } // crate::j\nuse super::k;";
+    let all = "use crate::{\n    a,\n    b::{c, d},\n    e::f as g,\n};\n\
+               fn x() { crate::h::i() } // crate::j\nuse super::k;";
     assert_eq!(named(all).into_iter().collect::<Vec<_>>(), ["a", "b", "e", "h", "k"]);
 }
 

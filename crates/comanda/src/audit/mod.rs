@@ -37,7 +37,7 @@ fn print_json(evidence: &Evidence, differences: &[Difference]) {
     let totals = totals(evidence).map(|(name, count)| (name.to_owned(), json!(count)));
     let report = json!({
         "clean": differences.is_empty(),
-        "totals": serde_json::Map::from_iter(totals),
+        "totals": totals.collect::<serde_json::Map<_, _>>(),
         "differences": differing.collect::<Vec<_>>(),
         "dead_letters": dead.collect::<Vec<_>>(),
     });

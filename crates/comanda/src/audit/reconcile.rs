@@ -113,7 +113,7 @@ fn problems(order: &Order) -> Vec<String> {
             );
         }
         None => {
-            check(taken.is_empty(), format!("is not confirmed, but the gateway took {taken:?}"))
+            check(taken.is_empty(), format!("is not confirmed, but the gateway took {taken:?}"));
         }
     }
     check_row(order, placed, &mut check);
@@ -165,6 +165,8 @@ fn check_row(order: &Order, placed: i64, check: &mut impl FnMut(bool, String)) {
 mod tests {
     use super::*;
 
+    type Spoil = Box<dyn Fn(&mut Order)>;
+
     fn confirmed() -> Order {
         Order {
             placed_minor: Some(2450),
@@ -208,7 +210,7 @@ mod tests {
     #[test]
     fn every_kind_of_difference_is_seen() {
         let row = |change: fn(&mut Row)| move |o: &mut Order| change(o.row.as_mut().unwrap());
-        let spoil: Vec<(&str, Box<dyn Fn(&mut Order)>)> = vec![
+        let spoil: Vec<(&str, Spoil)> = vec![
             ("no such order", Box::new(|o| o.placed_minor = None)),
             (
                 "no outcome",

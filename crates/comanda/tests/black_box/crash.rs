@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::common::{
     Api, Placed, Platform,
+    kafka::Rec,
     orders::{dumplings, pizza},
     until,
 };
@@ -107,7 +108,7 @@ async fn check(platform: Platform, accepted: &BTreeMap<usize, Placed>, given_up:
     let ids: BTreeSet<_> = accepted.values().map(|placed| placed.id.clone()).collect();
     assert_eq!(ids.len(), accepted.len(), "no two customers share an order");
     let kafka = platform.kafka();
-    let placed: BTreeSet<_> = kafka.read("order_details").iter().map(|r| r.key_text()).collect();
+    let placed: BTreeSet<_> = kafka.read("order_details").iter().map(Rec::key_text).collect();
     assert!(placed.is_superset(&ids), "accepted means durable");
     assert!(placed.len() <= accepted.len() + given_up, "no order out of nothing");
 

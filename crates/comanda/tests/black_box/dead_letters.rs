@@ -36,7 +36,7 @@ fn spoilt(topic: &'static str, right: &Rec) -> Vec<Bad> {
     let mut all = vec![
         bad(b"\xff\xfe", b"\x00\xffgarbage\x80", "not a"),
         bad(&right.key, br#"{"temperature": 21.5}"#, "missing field"),
-        bad(&right.key, br#"[1, 2, 3]"#, "not a"),
+        bad(&right.key, b"[1, 2, 3]", "not a"),
         bad(&right.key, b"", "not a"),
         bad(b"somebody-else", &right.value, "key is not its order_id"),
     ];

@@ -1,5 +1,6 @@
 //! What cooks do with orders.
 
+use rdkafka::{consumer::Consumer, topic_partition_list::TopicPartitionListElem};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -98,11 +99,11 @@ async fn an_undecided_request_is_accepted_and_decided_later() {
     let kafka = platform.kafka();
     let partitions = kafka.partitions("order_requests");
     let member = kafka.consumer("orders");
-    rdkafka::consumer::Consumer::subscribe(&member, &["order_requests"]).unwrap();
+    member.subscribe(&["order_requests"]).unwrap();
     let taken = until("the foreign member has partitions", async || {
         let _ = member.poll(std::time::Duration::from_millis(100));
-        let list = rdkafka::consumer::Consumer::assignment(&member).unwrap();
-        let taken: Vec<_> = list.elements().iter().map(|p| p.partition()).collect();
+        let list = member.assignment().unwrap();
+        let taken: Vec<_> = list.elements().iter().map(TopicPartitionListElem::partition).collect();
         if taken.is_empty() { Err("none".into()) } else { Ok(taken) }
     })
     .await;

@@ -2,6 +2,7 @@
 //! with the audit.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+#![allow(clippy::print_stderr, reason = "cargo shows it if it fails")]
 
 #[path = "../common/mod.rs"]
 mod common;

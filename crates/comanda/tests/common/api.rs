@@ -107,7 +107,7 @@ impl Api {
     /// Opens a stream of events.
     pub async fn stream(&self, path: &str, last_event_id: Option<&str>) -> Stream {
         // A stream has no end, so it has no time-out either.
-        let mut request = self.request(Method::GET, path).timeout(Duration::from_secs(3_600));
+        let mut request = self.request(Method::GET, path).timeout(Duration::from_hours(1));
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }

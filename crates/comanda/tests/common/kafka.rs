@@ -9,6 +9,7 @@ use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
     message::{Header, Headers, OwnedHeaders},
+    metadata::MetadataPartition,
     producer::{FutureProducer, FutureRecord},
 };
 use serde_json::Value;
@@ -124,7 +125,7 @@ impl Kafka {
 
 fn watermarks(consumer: &BaseConsumer, topic: &str) -> Vec<(i32, i64, i64)> {
     let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).unwrap();
-    let partitions = metadata.topics()[0].partitions().iter().map(|p| p.id());
+    let partitions = metadata.topics()[0].partitions().iter().map(MetadataPartition::id);
     let marks = |partition| {
         let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN).unwrap();
         (partition, low, high)
