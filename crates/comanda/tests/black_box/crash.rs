@@ -7,6 +7,7 @@ use std::{
     rc::Rc,
 };
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
@@ -69,6 +70,11 @@ fn random_below(bound: usize) -> usize {
     usize::from(Uuid::new_v4().as_bytes()[0]) * bound / 256
 }
 
+/// So slow that every crash finds charges in every state.
+fn slow() -> Value {
+    json!({"latency_ms": {"min": 20, "max": 200}})
+}
+
 #[tokio::test]
 async fn nothing_accepted_is_lost_and_nothing_is_charged_twice() {
     tokio::task::LocalSet::new().run_until(rush_and_crash()).await;
@@ -76,6 +82,7 @@ async fn nothing_accepted_is_lost_and_nothing_is_charged_twice() {
 
 async fn rush_and_crash() {
     let mut platform = Platform::start().await;
+    platform.set_faults(&slow()).await;
     let rush = Rc::new(Rush::default());
     let clients: Vec<_> = (0..CLIENTS)
         .map(|_| {
@@ -94,6 +101,8 @@ async fn rush_and_crash() {
         eprintln!("kill -9 after {} accepted orders", rush.accepted());
         platform.kill();
         platform.start_again().await;
+        // A gateway that was restarted has forgotten its faults.
+        platform.set_faults(&slow()).await;
     }
     for client in clients {
         client.await.unwrap();
