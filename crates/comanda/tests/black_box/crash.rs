@@ -14,7 +14,7 @@ use crate::common::{
     Api, Placed, Platform,
     kafka::Rec,
     orders::{dumplings, pizza},
-    until,
+    seen, until,
 };
 
 const ORDERS: usize = 500;
@@ -44,25 +44,45 @@ impl Rush {
             }
             let email = format!("customer{n}@example.com");
             let order = if n.is_multiple_of(3) { dumplings(&email) } else { pizza(&email) };
-            until(&format!("order {n} is answered"), async || {
-                match api.post_order(&order, Some("dinner")).await {
-                    Ok(answer) if answer.status == 202 => {
-                        self.accepted.borrow_mut().insert(n, Placed::of(&answer));
-                        Ok(())
-                    }
-                    unanswered if n % 5 == 4 => {
-                        self.given_up.borrow_mut().insert(n);
-                        drop(unanswered);
-                        Ok(())
-                    }
-                    Ok(answer) if answer.status == 503 => Err(answer.text),
-                    Ok(answer) => panic!("order {n}: {answer:?}"),
-                    Err(lost) => Err(lost),
-                }
-            })
-            .await;
+            let placed = self.place(api, n, &order).await;
+            // Every other customer waits for the food, so that the rush lasts.
+            if let Some(placed) = placed.filter(|_| n.is_multiple_of(2)) {
+                confirmed(api, &placed).await;
+            }
         }
     }
+
+    /// Repeats a request until it is answered; every fifth customer gives up instead.
+    async fn place(&self, api: &Api, n: usize, order: &Value) -> Option<Placed> {
+        until(&format!("order {n} is answered"), async || {
+            match api.post_order(order, Some("dinner")).await {
+                Ok(answer) if answer.status == 202 => {
+                    let placed = Placed::of(&answer);
+                    self.accepted.borrow_mut().insert(n, placed.clone());
+                    Ok(Some(placed))
+                }
+                _ if n % 5 == 4 => {
+                    self.given_up.borrow_mut().insert(n);
+                    Ok(None)
+                }
+                Ok(answer) if answer.status == 503 => Err(answer.text),
+                Ok(answer) => panic!("order {n}: {answer:?}"),
+                Err(lost) => Err(lost),
+            }
+        })
+        .await
+    }
+}
+
+/// Waits until an order is confirmed, whatever crashes meanwhile.
+async fn confirmed(api: &Api, placed: &Placed) {
+    let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
+    until(&format!("{} is confirmed", placed.id), async || {
+        let answer = api.try_get(&path).await?;
+        let further = answer.status == 200 && answer.json()["status"] != "placed";
+        seen(further, answer.text)
+    })
+    .await;
 }
 
 /// A number that differs from run to run: v4 UUIDs are random.
@@ -93,12 +113,12 @@ async fn rush_and_crash() {
     let share = ORDERS / (CRASHES + 1);
     for crash in 0..CRASHES {
         let moment = crash * share + 1 + random_below(share);
-        until(&format!("{moment} orders are accepted"), async || {
-            let accepted = rush.accepted();
-            if accepted >= moment { Ok(()) } else { Err(accepted.to_string()) }
+        let charged = until(&format!("{moment} orders are charged"), async || {
+            let charged = platform.captures().await.len();
+            seen(charged >= moment, charged)
         })
         .await;
-        eprintln!("kill -9 after {} accepted orders", rush.accepted());
+        eprintln!("kill -9 after {charged} charged orders, {} accepted", rush.accepted());
         platform.kill();
         platform.start_again().await;
         // A gateway that was restarted has forgotten its faults.
