@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn, routing::get};
-use services::web::{guard::guard, page};
+use services::web::{guard::guard, openapi, page};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -28,6 +28,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
 /// Serves `routes` until `stop`.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
     let app = routes
+        .merge(openapi::routes())
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))

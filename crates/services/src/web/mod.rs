@@ -5,6 +5,7 @@ pub mod guard;
 pub mod json;
 pub mod limit;
 pub mod live;
+pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod staff;

@@ -13,6 +13,7 @@ mod cross_site;
 mod idempotency;
 mod kitchen;
 mod live;
+mod openapi;
 mod plain_errors;
 mod shop;
 mod staff;

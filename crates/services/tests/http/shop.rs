@@ -23,7 +23,7 @@ use services::{
     live::LiveOrders,
     orders,
     storefront::{self, Recent, Storefront},
-    web::{Access, guard::guard, limit::Limit, staff},
+    web::{Access, guard::guard, limit::Limit, openapi, staff},
 };
 use tower::ServiceExt;
 
@@ -150,6 +150,7 @@ impl Shop {
             mailbox: false,
         }))
         .merge(staff_routes(&world, &catalog, &live, &access))
+        .merge(openapi::routes())
         .layer(DefaultBodyLimit::max(512 * 1024))
         .layer(from_fn(guard));
         Self { world, app, access }

@@ -1,0 +1,182 @@
+//! The `OpenAPI` document against itself and against the handlers.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use domain::{fixtures, order::Order};
+use events::{order_confirmed, order_details};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use services::web::openapi::DOCUMENT;
+
+use super::shop::{STAFF, Shop, request};
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+const STREAM: &str = "text/event-stream";
+
+/// One operation with where it is.
+struct Operation {
+    method: Method,
+    path: String,
+    said: Value,
+}
+
+fn document() -> Value {
+    serde_json::from_str(DOCUMENT).unwrap()
+}
+
+/// What a `$ref` points to; other values are themselves.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(to) => resolve(document, target(document, to)),
+        None => value,
+    }
+}
+
+fn target<'a>(document: &'a Value, to: &str) -> &'a Value {
+    let pointer = to.strip_prefix('#').unwrap_or_else(|| panic!("{to} leads elsewhere"));
+    document.pointer(pointer).unwrap_or_else(|| panic!("{to} leads nowhere"))
+}
+
+fn operations(document: &Value) -> Vec<Operation> {
+    let of = |(path, item): (&String, &Value)| {
+        let methods = item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters");
+        let operation = |(name, said): (&String, &Value)| Operation {
+            method: name.to_uppercase().parse().unwrap(),
+            path: path.clone(),
+            said: said.clone(),
+        };
+        methods.map(operation).collect::<Vec<_>>()
+    };
+    document["paths"].as_object().unwrap().iter().flat_map(of).collect()
+}
+
+fn refs<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|field| refs(field, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| refs(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_part_is_used() {
+    let document = document();
+    let mut found = Vec::new();
+    refs(&document, &mut found);
+    let used: BTreeSet<_> = found.iter().map(|to| (*to).to_owned()).collect();
+    for to in &used {
+        target(&document, to);
+    }
+    for kind in ["headers", "parameters", "responses", "schemas"] {
+        for name in document["components"][kind].as_object().unwrap().keys() {
+            let to = format!("#/components/{kind}/{name}");
+            assert!(used.contains(&to), "nothing refers to {to}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_a_summary_and_its_errors() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for Operation { method, path, said } in operations(&document) {
+        let id = said["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path}"));
+        assert!(ids.insert(id.to_owned()), "{id} is used twice");
+        assert!(said["summary"].as_str().is_some_and(|text| text.len() > 5), "{id}");
+        assert!(said["security"].is_array(), "{id} says who may call it");
+        for (status, response) in said["responses"].as_object().unwrap() {
+            let content = &resolve(&document, response)["content"];
+            let is_problem = content[PROBLEM]["schema"]["$ref"] == "#/components/schemas/Problem";
+            let is_error = status == "default" || status.as_str() >= "400";
+            // What is for machines that watch processes speaks plain text.
+            assert_eq!(is_problem, is_error && path.starts_with("/api/"), "{id} {status}");
+        }
+        let errors = said["responses"].as_object().unwrap().keys().filter(|s| !s.starts_with('2'));
+        assert!(errors.count() > 0 || !path.starts_with("/api/"), "{id} has an error");
+    }
+    assert!(ids.len() > 10, "the operations were found: {ids:?}");
+}
+
+fn confirmed(shop: &Shop) -> Order {
+    let order = fixtures::order(1);
+    shop.log().append(&order_details::placed(&order, "digest"));
+    shop.log().append(&order_confirmed::confirmed(&order, "pi_0", order.placed_at));
+    order
+}
+
+/// The fields of an answer are those of its schema: all required ones, and no others.
+fn assert_fields(document: &Value, schema: &Value, answer: &Value, case: &str) {
+    let schema = resolve(document, schema);
+    let Some(properties) = schema["properties"].as_object() else { return };
+    let fields = answer.as_object().unwrap_or_else(|| panic!("{case}: {answer}"));
+    for field in fields.keys() {
+        assert!(properties.contains_key(field), "{case}: {field} is not documented");
+    }
+    for field in schema["required"].as_array().into_iter().flatten() {
+        assert!(fields.contains_key(field.as_str().unwrap()), "{case}: {field} is missing");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_is_served_as_documented() {
+    let document = document();
+    let bearer = format!("Bearer {STAFF}");
+    let headers = [("authorization", &*bearer), ("content-type", JSON)];
+    for Operation { method, path, said } in operations(&document) {
+        // The others belong to the process, not to a service.
+        if !path.starts_with("/api/") {
+            continue;
+        }
+        let shop = Shop::open();
+        let case = format!("{method} {path}");
+        let path = path
+            .replace("{order_id}", &confirmed(&shop).id.to_string())
+            .replace("{restaurant_id}", "bella-napoli")
+            .replace("{action}", "accept");
+        let body = match &said["requestBody"]["content"][JSON]["example"] {
+            Value::Null => Body::empty(),
+            example => Body::from(example.to_string()),
+        };
+        let response = shop.stream(request(method, &path, &headers, body)).await;
+        let status = response.status();
+        assert!(status.is_success(), "{case}: {status}");
+        let documented = resolve(&document, &said["responses"][status.as_str()]);
+        let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        let content = &documented["content"][&kind];
+        assert!(content.is_object(), "{case}: {kind} is documented for {status}");
+        for name in documented["headers"].as_object().into_iter().flat_map(|h| h.keys()) {
+            assert!(response.headers().contains_key(name), "{case}: {name} is sent");
+        }
+        if kind != STREAM {
+            let bytes = response.into_body().collect().await.unwrap().to_bytes();
+            let answer: Value = serde_json::from_slice(&bytes).unwrap();
+            assert_fields(&document, &content["schema"], &answer, &case);
+            // The example is as real as the answer.
+            let example = content.get("example").unwrap_or(&answer);
+            assert_fields(&document, &content["schema"], example, &format!("{case} (example)"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_order_of_the_example_costs_what_the_example_says() {
+    let (shop, document) = (Shop::open(), document());
+    let operation = &document["paths"]["/api/orders"]["post"];
+    let order = &operation["requestBody"]["content"][JSON]["example"];
+    let answer = shop.order(order.to_string(), Some("documented")).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+    let (answer, example) =
+        (answer.json(), &operation["responses"]["202"]["content"][JSON]["example"]);
+    for field in ["status", "total_minor", "currency"] {
+        assert_eq!(answer[field], example[field], "{field}");
+    }
+    assert!(answer.as_object().unwrap().keys().eq(example.as_object().unwrap().keys()));
+}
