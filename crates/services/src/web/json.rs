@@ -32,6 +32,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
 
 /// Reads JSON strictly; the error is a sentence that names the place.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    // serde reads structs from arrays too, field by field; what nobody named, nobody asked for.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err("The body is not what is expected: it must be a JSON object.".to_owned());
+    }
     let mut unknown = Vec::new();
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let mut track = serde_path_to_error::Track::new();
@@ -79,6 +83,14 @@ mod tests {
         );
         assert!(error("{").starts_with("The body is not") || error("{").contains("EOF"));
         assert!(error(r#"{"lines":[]} x"#).starts_with("There is more"));
-        assert!(error(&"[".repeat(200_000)).contains("is not what is expected"));
+        let deep = format!("{{\"lines\":{}", "[".repeat(200_000));
+        assert!(error(&deep).contains("is not what is expected"));
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        for array in ["[]", " \n[[]]", "[[{\"quantity\":1}]]"] {
+            assert!(error(array).contains("must be a JSON object"), "{array}");
+        }
     }
 }
