@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Path,
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use ui::{
@@ -47,9 +47,12 @@ impl IntoResponse for PageProblem {
     }
 }
 
-/// Any address without a route.
-pub async fn not_found() -> Response {
-    PageProblem(Problem::not_found("page")).into_response()
+/// Any address without a route. Clients of the API get a problem, as for everything else.
+pub async fn not_found(uri: Uri) -> Response {
+    match uri.path().starts_with("/api/") {
+        true => Problem::not_found("route").into_response(),
+        false => PageProblem(Problem::not_found("page")).into_response(),
+    }
 }
 
 /// `/assets/…`: names carry a hash of the content, so browsers may keep them for ever.

@@ -13,6 +13,17 @@ async fn a_wrong_method_is_a_problem() {
 }
 
 #[tokio::test]
+async fn an_unknown_route_is_a_problem_and_an_unknown_page_a_page() {
+    let shop = Shop::open();
+    let answer = shop.get("/api/nothing").await;
+    assert_problem(&answer, 404, "/api/nothing");
+    assert_eq!(answer.json()["detail"], "There is no such route.");
+    let answer = shop.get("/nothing").await;
+    assert_eq!(answer.status.as_u16(), 404);
+    assert!(answer.body.starts_with("<!DOCTYPE html>"), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn times_and_ids_that_cannot_be_read_are_problems() {
     let shop = Shop::open();
     let bearer = format!("Bearer {STAFF}");
