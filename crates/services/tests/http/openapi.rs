@@ -115,10 +115,17 @@ fn confirmed(shop: &Shop) -> Order {
 /// The fields of an answer are those of its schema: all required ones, and no others.
 fn assert_fields(document: &Value, schema: &Value, answer: &Value, case: &str) {
     let schema = resolve(document, schema);
-    let Some(properties) = schema["properties"].as_object() else { return };
-    let fields = answer.as_object().unwrap_or_else(|| panic!("{case}: {answer}"));
-    for field in fields.keys() {
-        assert!(properties.contains_key(field), "{case}: {field} is not documented");
+    for (n, value) in answer.as_array().into_iter().flatten().enumerate() {
+        assert_fields(document, &schema["items"], value, &format!("{case}[{n}]"));
+    }
+    let (Some(properties), Some(fields)) = (schema["properties"].as_object(), answer.as_object())
+    else {
+        return;
+    };
+    for (field, value) in fields {
+        let schema = properties.get(field);
+        let schema = schema.unwrap_or_else(|| panic!("{case}: {field} is not documented"));
+        assert_fields(document, schema, value, &format!("{case} {field}"));
     }
     for field in schema["required"].as_array().into_iter().flatten() {
         assert!(fields.contains_key(field.as_str().unwrap()), "{case}: {field} is missing");
