@@ -194,7 +194,7 @@ async fn settle_all(
     let entries = calls
         .into_iter()
         .zip(&payments)
-        .filter_map(|((order, _), payment)| book_entry(order, payment))
+        .flat_map(|((order, _), payment)| book_entries(order, payment))
         .collect();
     record_status(&mut tx, entries).await?;
     tx.commit().await.map_err(unavailable)?;
@@ -214,21 +214,29 @@ fn settle_row(id: OrderId, outcome: &Outcome) -> Value {
     })
 }
 
-/// What the stored row means for the order's status.
-fn book_entry(order: Order, payment: &Payment) -> Option<BookEntry> {
+/// What the stored row means for the order's status. Whoever knows the order knows that it was
+/// placed: an outcome that is written before the order book has the order leaves no gap.
+fn book_entries(order: Order, payment: &Payment) -> Vec<BookEntry> {
     let status = match payment.state {
         PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded => {
             Status::Confirmed
         }
         PaymentState::Declined | PaymentState::Void => Status::Declined,
-        PaymentState::Pending | PaymentState::Unknown => return None,
+        PaymentState::Pending | PaymentState::Unknown => return Vec::new(),
     };
-    let change = StatusChange {
+    let Some(decided_at) = payment.decided_at else { return Vec::new() };
+    let reason = payment.reason.map(|reason| reason.name().to_owned());
+    let step = |status, at, reason| StatusChange {
         order_id: order.id,
         status,
-        at: payment.decided_at?,
-        reason: payment.reason.map(|reason| reason.name().to_owned()),
+        at,
+        reason,
         ready_by: None,
     };
-    Some(BookEntry { change, order: Some(order) })
+    let placed = step(Status::Placed, order.placed_at, None);
+    let decided = step(status, decided_at, reason);
+    vec![
+        BookEntry { change: placed, order: None },
+        BookEntry { change: decided, order: Some(order) },
+    ]
 }

@@ -2,8 +2,16 @@
 //! It is the join of [`domain::status::Standing`] in SQL: any order and any repetition of the same
 //! changes gives the same rows.
 
-use domain::ports::{BookEntry, Unavailable};
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use domain::{
+    ids::OrderId,
+    order::Order,
+    ports::{BookEntry, Unavailable},
+    status::{Standing, Status},
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::{Transaction, bulk, rows, unavailable};
 
@@ -44,43 +52,59 @@ const HISTORY: &str = "INSERT INTO order_history (order_id, rank, status, at_us)
     ON CONFLICT (order_id, rank) DO UPDATE SET at_us = excluded.at_us
       WHERE excluded.at_us < order_history.at_us";
 
-/// Records entries in one statement for the book and one for the history. Rows are sorted by key
-/// and each key stands once, so that batches lock in one order and never deadlock.
+/// Records entries: one statement for the book, one for the history. Steps of one order are joined
+/// first, so each key stands once, and rows are sorted by key: batches lock in one order and never
+/// deadlock.
 pub(super) async fn record_status(
     tx: &mut Transaction,
-    mut entries: Vec<BookEntry>,
+    entries: Vec<BookEntry>,
 ) -> Result<(), Unavailable> {
-    entries.sort_by_key(|entry| (entry.change.order_id, entry.change.status));
-    // An order that steps twice in a batch takes one round for each step.
-    while !entries.is_empty() {
-        let (now, later) = first_of_each_order(entries);
-        entries = later;
-        let rows: Vec<_> = now.iter().map(row).collect();
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let mut steps = BTreeMap::<_, Timestamp>::new();
+    let mut book = BTreeMap::<OrderId, (Standing, Option<Order>)>::new();
+    for BookEntry { change, order } in entries {
+        let (id, status, at) = (change.order_id, change.status, change.at);
+        steps.entry((id, status)).and_modify(|first| *first = at.min(*first)).or_insert(at);
+        let joined = match book.remove(&id) {
+            Some((known, first)) => (known.join(change.into()), first.or(order)),
+            None => (change.into(), order),
+        };
+        book.insert(id, joined);
+    }
+    let book: Vec<_> = book
+        .iter()
+        .map(|(id, (standing, order))| book_row(*id, standing, order.as_ref()))
+        .collect();
+    let steps: Vec<_> =
+        steps.iter().map(|((id, status), at)| step_row(*id, *status, *at)).collect();
+    for (sql, rows) in [(upsert().as_str(), book), (HISTORY, steps)] {
         let rows = rows::array(&rows);
-        sqlx::query(bulk(&upsert())).bind(&rows).execute(&mut **tx).await.map_err(unavailable)?;
-        sqlx::query(bulk(HISTORY)).bind(&rows).execute(&mut **tx).await.map_err(unavailable)?;
+        sqlx::query(bulk(sql)).bind(rows).execute(&mut **tx).await.map_err(unavailable)?;
     }
     Ok(())
 }
 
-fn first_of_each_order(entries: Vec<BookEntry>) -> (Vec<BookEntry>, Vec<BookEntry>) {
-    let mut last = None;
-    entries
-        .into_iter()
-        .partition(|entry| last.replace(entry.change.order_id) != Some(entry.change.order_id))
+fn step_row(id: OrderId, status: Status, at: Timestamp) -> Value {
+    json!({
+        "order_id": id.to_string(),
+        "status": status.name(),
+        "rank": status.rank(),
+        "at_us": rows::micros(at),
+    })
 }
 
-fn row(entry: &BookEntry) -> serde_json::Value {
-    let change = &entry.change;
+fn book_row(id: OrderId, standing: &Standing, order: Option<&Order>) -> Value {
     json!({
-        "order_id": change.order_id.to_string(),
-        "status": change.status.name(),
-        "rank": change.status.rank(),
-        "at_us": rows::micros(change.at),
-        "reason": change.reason,
-        "ready_by_us": change.ready_by.map(rows::micros),
-        "restaurant_id": entry.order.as_ref().map(|o| o.seller.id.as_str()),
-        "placed_at_us": entry.order.as_ref().map(|o| rows::micros(o.placed_at)),
-        "snapshot": entry.order.as_ref().map(rows::snapshot_json),
+        "order_id": id.to_string(),
+        "status": standing.status.name(),
+        "rank": standing.status.rank(),
+        "at_us": rows::micros(standing.at),
+        "reason": standing.reason,
+        "ready_by_us": standing.ready_by.map(rows::micros),
+        "restaurant_id": order.map(|o| o.seller.id.as_str()),
+        "placed_at_us": order.map(|o| rows::micros(o.placed_at)),
+        "snapshot": order.map(rows::snapshot_json),
     })
 }

@@ -91,7 +91,9 @@ async fn the_first_outcome_stays_and_moves_the_order() {
         assert_eq!(book.begin(&broke, time(4)).await.unwrap(), first, "known stays known");
 
         let view = orders.read(paid.id).await.unwrap().unwrap();
-        assert_eq!((view.standing.status, view.history.len()), (Status::Confirmed, 1));
+        assert_eq!(view.standing.status, Status::Confirmed);
+        let steps = [(Status::Placed, paid.placed_at), (Status::Confirmed, time(2))];
+        assert_eq!(view.history, steps, "no gap, though nobody recorded that it was placed");
         assert_eq!(view.order, Some(paid));
         let view = orders.read(broke.id).await.unwrap().unwrap();
         assert_eq!(view.standing.status, Status::Declined);
