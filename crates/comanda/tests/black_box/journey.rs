@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::common::{
     Platform,
     api::send,
-    orders::{delivered_pizza, history, pizza},
+    orders::{delivered_pizza, pizza},
 };
 
 #[tokio::test]
@@ -20,8 +20,7 @@ async fn an_order_is_confirmed_mailed_and_counted() {
     assert_eq!((placed.total_minor, &body["currency"]), (2450, &json!("EUR")));
     assert_eq!(body["status"], "placed");
 
-    let order = api.reaches(&placed, "confirmed").await;
-    assert_eq!(history(&order), ["placed", "confirmed"]);
+    let order = api.walked(&placed, &["placed", "confirmed"]).await;
     assert_eq!(order["restaurant_id"], "bella-napoli");
     let payment = json!({"state": "captured", "amount_minor": 2450, "currency": "EUR"});
     assert_eq!(order["payment"], payment);

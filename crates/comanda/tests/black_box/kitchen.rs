@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::common::{
     Placed, Platform, murmur2,
-    orders::{delivered_pizza, dumplings, history, pizza},
+    orders::{delivered_pizza, dumplings, pizza},
     until,
 };
 
@@ -39,7 +39,7 @@ async fn an_order_walks_from_confirmed_to_completed() {
     }
     let all =
         ["placed", "confirmed", "accepted", "preparing", "ready", "out_for_delivery", "completed"];
-    assert_eq!(history(&api.order(&placed).await), all);
+    api.walked(&placed, &all).await;
     platform.quiet().await;
     assert_eq!(api.summary().await["orders"]["completed"], 1);
     platform.finish().await;
@@ -58,8 +58,7 @@ async fn a_request_asked_again_gets_its_first_answer() {
     }
     let steps = platform.kafka().read("order_progress");
     assert!(steps.iter().all(|step| step.header("ce_id") == steps[0].header("ce_id")));
-    let order = api.order(&placed).await;
-    assert_eq!(history(&order), ["placed", "confirmed", "accepted"]);
+    api.walked(&placed, &["placed", "confirmed", "accepted"]).await;
     platform.finish().await;
 }
 
@@ -67,8 +66,7 @@ async fn a_request_asked_again_gets_its_first_answer() {
 async fn a_restaurant_without_people_accepts_by_itself() {
     let platform = Platform::start().await;
     let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
-    let order = platform.api.reaches(&placed, "accepted").await;
-    assert_eq!(history(&order), ["placed", "confirmed", "accepted"]);
+    platform.api.walked(&placed, &["placed", "confirmed", "accepted"]).await;
     let steps = platform.kafka().read("order_progress");
     assert_eq!(steps[0].json()["by"], "restaurant");
     platform.finish().await;
@@ -85,7 +83,7 @@ async fn strange_requests_are_refused() {
     assert_eq!(api.kitchen(&placed, "eat", &json!({})).await.status, 404);
     assert_eq!(api.kitchen(&placed, "accept", &json!({"minutes": 601})).await.status, 422);
     assert_eq!(api.kitchen(&placed, "accept", &json!({"minute": 5})).await.status, 400);
-    assert_eq!(history(&api.order(&placed).await), ["placed", "confirmed"]);
+    api.walked(&placed, &["placed", "confirmed"]).await;
     assert!(platform.kafka().read("order_requests").is_empty(), "nothing was asked");
     platform.finish().await;
 }
@@ -114,10 +112,10 @@ async fn an_undecided_request_is_accepted_and_decided_later() {
         }
     };
     api.reaches(&placed, "confirmed").await;
-    let answer = api.kitchen(&placed, "accept", &json!({"minutes": 10})).await;
+    let answer = api.ask_kitchen(&placed, "accept", &json!({"minutes": 10})).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     assert_eq!(answer.json()["order_id"], placed.id);
-    assert_eq!(history(&api.order(&placed).await), ["placed", "confirmed"]);
+    api.walked(&placed, &["placed", "confirmed"]).await;
     drop(member);
     api.reaches(&placed, "accepted").await;
     platform.finish().await;

@@ -14,17 +14,18 @@ async fn each_step_is_pushed_once_and_in_order() {
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = api.stream(&path, None).await;
-    let first = stream.next().await;
-    assert_eq!((first.name.as_str(), first.id.as_str()), ("status", "placed"));
-    let data = first.json();
-    assert_eq!((&data["order_id"], &data["status"]), (&json!(placed.id), &json!("placed")));
-    assert!(data["at"].is_string());
-    assert_eq!(stream.ids(1).await, ["confirmed"]);
+    let early = stream.until("confirmed").await;
+    assert!(early == ["placed", "confirmed"] || early == ["confirmed"], "forward, once: {early:?}");
     let steps = ["accepted", "preparing", "ready", "out_for_delivery", "completed"];
-    for (action, status) in ["accept", "start", "ready", "dispatch", "complete"].iter().zip(steps) {
+    for (action, status) in ["accept", "start", "ready", "dispatch", "complete"].iter().zip(&steps)
+    {
         let answer = api.kitchen(&placed, action, &json!({})).await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        assert_eq!(stream.ids(1).await, [status]);
+        let event = stream.next().await;
+        assert_eq!((event.name.as_str(), event.id.as_str()), ("status", *status));
+        let data = event.json();
+        assert_eq!((&data["order_id"], &data["status"]), (&json!(placed.id), &json!(status)));
+        assert!(data["at"].is_string());
     }
     // Whoever lost the connection goes on behind the last event that was received.
     let mut late = api.stream(&path, Some("accepted")).await;
@@ -47,9 +48,8 @@ async fn a_stream_resumes_after_a_restart() {
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = platform.api.stream(&path, Some("placed")).await;
     assert_eq!(stream.ids(2).await, ["confirmed", "accepted"]);
-    // The group may still be gathering: then the answer is 202, and the step comes all the same.
     let answer = platform.api.kitchen(&placed, "start", &json!({})).await;
-    assert!([200, 202].contains(&answer.status), "{answer:?}");
+    assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(stream.ids(1).await, ["preparing"]);
     drop(stream);
     platform.finish().await;
@@ -66,8 +66,12 @@ async fn a_refusal_is_pushed_with_its_reason() {
     let placed = api.place_order(&order).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = api.stream(&path, None).await;
-    assert_eq!(stream.ids(1).await, ["placed"]);
-    let refused = stream.next().await;
+    let refused = loop {
+        let event = stream.next().await;
+        if event.id != "placed" {
+            break event;
+        }
+    };
     assert_eq!(refused.id, "declined");
     assert_eq!(refused.json()["reason"], "card_declined");
     drop(stream);

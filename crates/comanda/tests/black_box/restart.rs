@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::{
-    Platform,
-    orders::{history, pizza},
-};
+use crate::common::{Platform, orders::pizza};
 
 #[tokio::test]
 async fn a_restart_goes_on_where_it_stopped() {
@@ -14,7 +11,7 @@ async fn a_restart_goes_on_where_it_stopped() {
     platform.api.reaches(&before, "confirmed").await;
     platform.api.kitchen(&before, "accept", &json!({})).await;
     platform.quiet().await;
-    let order = platform.api.order(&before).await;
+    let order = platform.api.walked(&before, &["placed", "confirmed", "accepted"]).await;
     let summary = platform.api.summary().await;
     let token = platform.api.staff_token();
     let menu = platform.api.get("/api/restaurants/bella-napoli/menu").await.json();
@@ -34,7 +31,7 @@ async fn a_restart_goes_on_where_it_stopped() {
     let answer = api.kitchen(&before, "start", &json!({})).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let steps = ["placed", "confirmed", "accepted", "preparing"];
-    assert_eq!(history(&api.order(&before).await), steps);
+    api.walked(&before, &steps).await;
     platform.quiet().await;
     assert_eq!(api.summary().await["customers"], json!({"unique": 1, "returning": 1}));
     assert_eq!(api.mails_about(&before.id).await.len(), 1, "nothing is mailed again");

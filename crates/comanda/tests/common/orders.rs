@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Answer, Api, api::send, seen, until};
 
@@ -93,8 +94,32 @@ impl Api {
         .await
     }
 
-    /// Asks the kitchen for a step.
+    /// Waits until the order's history is this one, and answers the order. Two services write the
+    /// row, so `confirmed` may stand there a moment before `placed`.
+    pub async fn walked(&self, placed: &Placed, steps: &[&str]) -> Value {
+        until(&format!("{} has walked {steps:?}", placed.id), async || {
+            let order = self.order(placed).await;
+            seen(history(&order) == steps, order)
+        })
+        .await
+    }
+
+    /// Asks the kitchen for a step. A request that is not decided within its second (202) is asked
+    /// again under the same id, so that a busy machine changes no answer.
     pub async fn kitchen(&self, placed: &Placed, action: &str, body: &Value) -> Answer {
+        let mut body = body.clone();
+        if body.get("request_id").is_none() {
+            body["request_id"] = json!(Uuid::new_v4());
+        }
+        until(&format!("{action} of {} is decided", placed.id), async || {
+            let answer = self.ask_kitchen(placed, action, &body).await;
+            if answer.status == 202 { Err(answer.text) } else { Ok(answer) }
+        })
+        .await
+    }
+
+    /// Asks the kitchen once.
+    pub async fn ask_kitchen(&self, placed: &Placed, action: &str, body: &Value) -> Answer {
         self.staff_post(&format!("/api/kitchen/orders/{}/{action}", placed.id), body).await
     }
 
@@ -107,7 +132,7 @@ impl Api {
 }
 
 /// The statuses of an order's history.
-pub fn history(order: &Value) -> Vec<&str> {
+fn history(order: &Value) -> Vec<&str> {
     let steps = order["history"].as_array().unwrap().iter();
     steps.map(|step| step["status"].as_str().unwrap()).collect()
 }

@@ -47,6 +47,16 @@ impl Stream {
         }
     }
 
+    /// The ids of the next events up to `last`. Steps only move forward: one that was overtaken
+    /// is left out.
+    pub async fn until(&mut self, last: &str) -> Vec<String> {
+        let mut ids = Vec::new();
+        while ids.last().is_none_or(|id| id != last) {
+            ids.push(self.next().await.id);
+        }
+        ids
+    }
+
     /// The ids of the next `count` events.
     pub async fn ids(&mut self, count: usize) -> Vec<String> {
         let mut ids = Vec::new();
