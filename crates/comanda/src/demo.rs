@@ -7,6 +7,7 @@ use events::{
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
 };
 use serde::Deserialize;
+use services::catalog::Shop;
 
 use crate::fault::Fault;
 
@@ -16,8 +17,13 @@ const FILES: &[(&str, &str)] = &[
     ("taqueria-sol", include_str!("../demo/taqueria-sol.json")),
 ];
 
-/// How many there are.
-pub(crate) const RESTAURANTS: usize = FILES.len();
+/// True for a system that has nothing of its own and not every demo restaurant with its menu: an
+/// empty one, or one that was stopped while it was being filled.
+pub(crate) fn is_wanted(shops: &[Shop]) -> bool {
+    let is_demo = |shop: &Shop| FILES.iter().any(|(id, _)| *id == shop.restaurant.id.as_str());
+    let complete = shops.iter().filter(|shop| shop.menu.is_some()).count();
+    shops.iter().all(is_demo) && complete < FILES.len()
+}
 
 #[derive(Deserialize)]
 struct Demo {
@@ -48,7 +54,30 @@ fn read(id: &str, json: &str) -> Result<[Outgoing; 2], String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use services::catalog::VersionedMenu;
+
     use super::*;
+
+    fn shop(id: &str, with_menu: bool) -> Shop {
+        let (_, json) = FILES[0];
+        let demo: Demo = serde_json::from_str(json).unwrap();
+        let menu = VersionedMenu { version: 0, menu: demo.menu.check().unwrap() };
+        Shop {
+            restaurant: Arc::new(demo.restaurant.check(id.parse().unwrap()).unwrap()),
+            menu: with_menu.then(|| Arc::new(menu)),
+        }
+    }
+
+    #[test]
+    fn only_a_system_of_nothing_else_is_filled() {
+        let all = |with_menu| FILES.iter().map(|(id, _)| shop(id, with_menu)).collect::<Vec<_>>();
+        assert!(is_wanted(&[]));
+        assert!(is_wanted(&all(false)) && is_wanted(&all(true)[..1]));
+        assert!(!is_wanted(&all(true)));
+        assert!(!is_wanted(&[shop("my-own", false)]));
+    }
 
     #[test]
     fn the_demo_restaurants_are_right() {

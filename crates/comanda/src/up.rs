@@ -158,12 +158,10 @@ async fn ready(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), 
         let parts = assembly.health.waiting_for().join(", ");
         return Err(Fault::unavailable(format!("not ready after 30 s: still waiting for {parts}")));
     }
-    if !args.no_demo && assembly.catalog.shops().is_empty() {
+    if !args.no_demo && demo::is_wanted(&assembly.catalog.shops()) {
         demo::publish(&parts.publisher).await?;
         // Ready means that somebody can order.
-        while assembly.catalog.shops().iter().filter(|shop| shop.menu.is_some()).count()
-            < demo::RESTAURANTS
-        {
+        while demo::is_wanted(&assembly.catalog.shops()) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
