@@ -40,7 +40,8 @@ impl DataFolder {
         fs::create_dir_all(path).map_err(refused)?;
         let probe = path.join(".writable");
         fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(refused)?;
-        Ok(Self(path.to_owned()))
+        // Absolute, because others read from other folders what is written here.
+        fs::canonicalize(path).map(Self).map_err(refused)
     }
 
     /// A path inside.
@@ -87,4 +88,27 @@ impl DataFolder {
 /// Where the `comanda up` on a data folder listens, if it ever ran.
 pub(crate) fn read_endpoints(data: &Path) -> Option<Endpoints> {
     serde_json::from_slice(&fs::read(data.join("endpoints.json")).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_to_others_holds_in_every_folder() {
+        let made = tempfile::tempdir_in(".").unwrap();
+        let relative = Path::new(made.path().file_name().unwrap());
+        assert!(relative.is_relative());
+        assert!(DataFolder::open(relative).unwrap().path("comanda.db").is_absolute());
+    }
+
+    #[test]
+    fn a_secret_is_made_once() {
+        let made = tempfile::tempdir().unwrap();
+        let data = DataFolder::open(made.path()).unwrap();
+        let secret = data.secret("secret").unwrap();
+        assert_eq!(data.secret("secret").unwrap(), secret);
+        fs::write(data.path("secret"), "short").unwrap();
+        assert!(data.secret("secret").is_err());
+    }
 }
