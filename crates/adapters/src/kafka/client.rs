@@ -31,7 +31,7 @@ impl KafkaConfig {
         }
     }
 
-    pub(super) fn client(&self) -> ClientConfig {
+    fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config
             .set("bootstrap.servers", &self.brokers)
@@ -41,6 +41,11 @@ impl KafkaConfig {
             .set("topic.metadata.refresh.interval.ms", "30000")
             .set_log_level(RDKafkaLogLevel::Warning);
         config
+    }
+
+    /// For creating topics.
+    pub(super) fn admin(&self) -> ClientConfig {
+        self.with_overrides(self.client())
     }
 
     pub(super) fn producer(&self) -> ClientConfig {
@@ -106,4 +111,18 @@ pub enum KafkaError {
     /// A read failed in the middle.
     #[error("reading from Kafka failed: {0}")]
     Read(rdkafka::error::KafkaError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_of_the_settings_win_in_every_client() {
+        let mut config = KafkaConfig::new("127.0.0.1:9092");
+        config.properties.insert("client.id".into(), "mine".into());
+        for client in [config.admin(), config.producer(), config.consumer("group")] {
+            assert_eq!(client.get("client.id"), Some("mine"));
+        }
+    }
 }

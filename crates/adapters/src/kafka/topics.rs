@@ -22,7 +22,7 @@ pub fn topic_names(groups: &[&str]) -> Vec<String> {
 /// Creates what is missing; topics that exist are left as they are.
 pub async fn create_topics(config: &KafkaConfig, groups: &[&str]) -> Result<(), KafkaError> {
     let admin: AdminClient<DefaultClientContext> =
-        config.client().create().map_err(KafkaError::Settings)?;
+        config.admin().create().map_err(KafkaError::Settings)?;
     let names = topic_names(groups);
     let new = names.iter().map(|name| {
         let compacted = name.parse::<Topic>().is_ok_and(Topic::is_compacted);
