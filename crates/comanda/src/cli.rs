@@ -8,6 +8,7 @@ use crate::{
     audit,
     config::Settings,
     fault::{EX_USAGE, Fault},
+    load::{self, LoadArgs},
     run, up,
 };
 
@@ -26,11 +27,12 @@ const EXAMPLES: &str = "Examples:
   comanda up --port 9000 --data /srv/c  elsewhere
   comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
   comanda audit                         do topics, database and gateway agree?
+  comanda load --rate 50 --duration 30s an order every 20 ms, and how long each one took
 
 Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
 local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.
 
-Exit codes: 0 done, 1 the audit found differences, 64 wrong settings, 69 something needed does not
+Exit codes: 0 done, 1 the audit found differences or load was lost, 64 wrong settings, 69 something needed does not
 answer, 71 the system refused, 73 a file cannot be written.";
 
 #[derive(Debug, Subcommand)]
@@ -41,6 +43,8 @@ enum Command {
     Run(RunArgs),
     /// Reconcile topics, database and payment gateway; exit 1 on any difference
     Audit(AuditArgs),
+    /// Place orders at a steady rate and measure what becomes of them
+    Load(LoadArgs),
 }
 
 /// Settings common to all commands: a flag wins over its variable, which wins over the file.
@@ -181,6 +185,7 @@ impl Cli {
             Command::Up(args) => up::up(settings, &args).await,
             Command::Run(args) => run::run(settings, &args.services).await,
             Command::Audit(args) => audit::audit(settings, &args).await,
+            Command::Load(args) => load::load(settings, &args).await,
         }
     }
 }

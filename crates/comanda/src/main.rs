@@ -1,7 +1,8 @@
 //! `comanda`: the whole platform in one binary.
 //!
 //! This crate is the only place where adapters meet services. `up` starts everything with embedded
-//! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say.
+//! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say,
+//! `load` makes orders.
 
 mod audit;
 mod cli;
@@ -13,6 +14,7 @@ mod fault;
 #[cfg(test)]
 mod flow;
 mod health;
+mod load;
 mod mailbox;
 mod run;
 mod say;

@@ -17,6 +17,7 @@ mod idempotency;
 mod journey;
 mod kitchen;
 mod live;
+mod load;
 mod menu;
 mod restart;
 mod secrets;

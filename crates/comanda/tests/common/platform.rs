@@ -47,7 +47,8 @@ impl Platform {
     pub async fn start_with(env: &[(&'static str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut env: Vec<_> = env.iter().map(|(name, value)| (*name, (*value).into())).collect();
-        env.push(("COMANDA_ORDERS_PER_MINUTE", "0".into()));
+        // First, so that a test can set its own.
+        env.insert(0, ("COMANDA_ORDERS_PER_MINUTE", "0".into()));
         let child = spawn(&folder, &env, 1);
         let (api, endpoints) = (Api::new(), Value::Null);
         let mut platform = Self { folder, env, child, starts: 1, api, endpoints };

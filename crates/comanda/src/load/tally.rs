@@ -1,0 +1,224 @@
+//! What is counted and measured while the load runs.
+
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use domain::{ports::Clock as _, status::Status};
+use hdrhistogram::Histogram;
+use jiff::Timestamp;
+
+use super::{client::Failure, watch::Step};
+use crate::fault::Fault;
+
+/// The longest latency that is told apart.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// When the load began, by both clocks: intervals here are monotonic, events carry wall time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning {
+    pub(super) here: Instant,
+    pub(super) wall: Timestamp,
+}
+
+impl Beginning {
+    pub(super) fn now() -> Self {
+        Self { here: Instant::now(), wall: adapters::clock::SystemClock.now() }
+    }
+
+    /// Time since the beginning.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.here.elapsed()
+    }
+}
+
+/// Counts and latencies.
+pub(super) struct Tally {
+    beginning: Beginning,
+    /// What is measured, from the beginning: without the warm-up.
+    span: Range<Duration>,
+    pub(super) sent: u64,
+    pub(super) accepted: u64,
+    pub(super) confirmed: u64,
+    pub(super) declined: u64,
+    pub(super) retries: u64,
+    /// Accepted, and no outcome known.
+    pub(super) lost: u64,
+    pub(super) errors: BTreeMap<String, (u64, String)>,
+    /// How often an order had to wait because too many were under way.
+    pub(super) held_back: u64,
+    pub(super) sent_in_span: u64,
+    pub(super) confirmed_in_span: u64,
+    /// How late orders were sent: the generator's own fault.
+    pub(super) late: Histogram<u64>,
+    pub(super) accept: Histogram<u64>,
+    pub(super) confirm: Histogram<u64>,
+    pub(super) arrival: Histogram<u64>,
+    /// The furthest that an event was dated before its order's start: clocks that differ.
+    pub(super) skew: Duration,
+}
+
+impl Tally {
+    pub(super) fn new(beginning: Beginning, span: Range<Duration>) -> Result<Self, Fault> {
+        let longest = u64::try_from(LONGEST.as_micros()).unwrap_or(u64::MAX);
+        let failed = |e| Fault::system(format!("no histogram can be made: {e}"));
+        let empty = Histogram::new_with_bounds(1, longest, 3).map_err(failed)?;
+        Ok(Self {
+            beginning,
+            span,
+            sent: 0,
+            accepted: 0,
+            confirmed: 0,
+            declined: 0,
+            retries: 0,
+            lost: 0,
+            errors: BTreeMap::new(),
+            held_back: 0,
+            sent_in_span: 0,
+            confirmed_in_span: 0,
+            late: empty.clone(),
+            accept: empty.clone(),
+            confirm: empty.clone(),
+            arrival: empty,
+            skew: Duration::ZERO,
+        })
+    }
+
+    /// An order that should start at `start` was sent at `at`.
+    pub(super) fn sent(&mut self, start: Duration, at: Duration) {
+        self.sent += 1;
+        self.sent_in_span += u64::from(self.span.contains(&at));
+        if self.span.contains(&start) {
+            record(&mut self.late, at.saturating_sub(start));
+        }
+    }
+
+    /// It was answered with yes at `at`.
+    pub(super) fn accepted(&mut self, start: Duration, at: Duration) {
+        self.accepted += 1;
+        if self.span.contains(&start) {
+            record(&mut self.accept, at.saturating_sub(start));
+        }
+    }
+
+    /// It has an outcome, heard of at `heard` if somebody listened; `declines` is what should be.
+    pub(super) fn ended(
+        &mut self,
+        start: Duration,
+        step: Step,
+        heard: Option<Duration>,
+        declines: bool,
+    ) {
+        let since = step.at.duration_since(self.beginning.wall);
+        let at = Duration::try_from(since).unwrap_or_default();
+        self.skew = self.skew.max(start.saturating_sub(at));
+        if self.span.contains(&start) {
+            record(&mut self.confirm, at.saturating_sub(start));
+            if let Some(heard) = heard {
+                record(&mut self.arrival, heard.saturating_sub(start));
+            }
+        }
+        if step.status == Status::Declined {
+            self.declined += 1;
+        } else {
+            self.confirmed += 1;
+            self.confirmed_in_span += u64::from(self.span.contains(&at));
+        }
+        if declines != (step.status == Status::Declined) || step.status == Status::Cancelled {
+            let expected = if declines { Status::Declined } else { Status::Confirmed };
+            let told = format!("an order should be {expected} and is {}", step.status);
+            self.failed(&Failure::new("unexpected outcome", told));
+        }
+    }
+
+    pub(super) fn failed(&mut self, failure: &Failure) {
+        let entry = self.errors.entry(failure.kind.clone());
+        entry.or_insert_with(|| (0, failure.example.clone())).0 += 1;
+    }
+
+    /// True if every order was accepted and ended as it should.
+    pub(super) fn is_clean(&self) -> bool {
+        self.errors.is_empty() && self.lost == 0
+    }
+}
+
+fn record(histogram: &mut Histogram<u64>, latency: Duration) {
+    // Longer than the longest counts as the longest; nothing is shorter than a microsecond.
+    histogram.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).max(1));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn tally() -> Tally {
+        Tally::new(Beginning::now(), s(10)..s(20)).unwrap()
+    }
+
+    fn step(tally: &Tally, status: Status, at: Duration) -> Step {
+        Step { status, at: tally.beginning.wall + at }
+    }
+
+    #[test]
+    fn a_stall_is_seen_from_the_intended_start() {
+        let mut tally = tally();
+        // Meant for second 11, sent at 15 because everything stood still, answered at once.
+        tally.sent(s(11), s(15));
+        tally.accepted(s(11), s(15));
+        assert!(tally.accept.max() >= 4_000_000 && tally.late.max() >= 4_000_000);
+    }
+
+    #[test]
+    fn warming_up_is_counted_and_not_measured() {
+        let mut tally = tally();
+        tally.sent(s(1), s(1));
+        tally.accepted(s(1), s(2));
+        tally.ended(s(1), step(&tally, Status::Confirmed, s(3)), Some(s(3)), false);
+        assert_eq!((tally.sent, tally.accepted, tally.confirmed), (1, 1, 1));
+        let measured = tally.late.len() + tally.accept.len() + tally.confirm.len();
+        assert_eq!(measured + tally.arrival.len() + tally.confirmed_in_span, 0);
+        tally.ended(s(9), step(&tally, Status::Confirmed, s(10)), None, false);
+        assert_eq!(tally.confirmed_in_span, 1, "the rate counts what ended in the span");
+    }
+
+    #[test]
+    fn an_outcome_is_compared_with_its_card() {
+        for (declines, status, clean) in [
+            (false, Status::Confirmed, true),
+            (false, Status::Accepted, true),
+            (true, Status::Declined, true),
+            (true, Status::Confirmed, false),
+            (false, Status::Declined, false),
+            (false, Status::Cancelled, false),
+        ] {
+            let mut tally = tally();
+            tally.ended(s(11), step(&tally, status, s(12)), None, declines);
+            assert_eq!(tally.is_clean(), clean, "{status} with {declines}");
+        }
+        let mut tally = tally();
+        tally.lost += 1;
+        assert!(!tally.is_clean());
+    }
+
+    #[test]
+    fn clocks_that_differ_are_told() {
+        let mut tally = tally();
+        tally.ended(s(12), step(&tally, Status::Confirmed, s(11)), None, false);
+        assert_eq!(tally.skew, s(1));
+    }
+
+    #[test]
+    fn failures_are_counted_by_kind_with_one_example() {
+        let mut tally = tally();
+        tally.failed(&Failure::new("HTTP 500", "first"));
+        tally.failed(&Failure::new("HTTP 500", "second"));
+        assert_eq!(tally.errors["HTTP 500"], (2, "first".to_owned()));
+        assert!(!tally.is_clean());
+    }
+}
