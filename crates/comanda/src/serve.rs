@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn, routing::get};
+use axum::{
+    Router, extract::DefaultBodyLimit, middleware::from_fn, routing::get, serve::ListenerExt,
+};
 use services::web::{guard::guard, openapi, page};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +39,12 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: Cancellat
         .layer(CompressionLayer::new())
         .into_make_service_with_connect_info::<SocketAddr>();
     let closing = stop.clone();
+    // A status that is pushed must not wait until the one before it was acknowledged.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
     let server = axum::serve(listener, app).with_graceful_shutdown(closing.cancelled_owned());
     let deadline = async {
         stop.cancelled().await;
