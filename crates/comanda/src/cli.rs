@@ -32,8 +32,8 @@ const EXAMPLES: &str = "Examples:
 Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
 local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.
 
-Exit codes: 0 done, 1 the audit found differences or load was lost, 64 wrong settings, 69 something needed does not
-answer, 71 the system refused, 73 a file cannot be written.";
+Exit codes: 0 done, 1 the audit found differences or load was lost, 64 wrong settings, 69 something
+needed does not answer, 71 the system refused, 73 a file cannot be written, 77 not allowed.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -75,12 +75,23 @@ pub(crate) struct Options {
     /// Kafka brokers, host:port, comma separated
     #[arg(long, global = true, env = "KAFKA_BROKERS", value_name = "LIST")]
     pub(crate) kafka_brokers: Option<String>,
-    /// Partitions of topics that are created [default: 6]
+    /// A librdkafka property, as kcat's -X; repeat it for more. Secrets belong into the
+    /// environment: `COMANDA_KAFKA_SASL_PASSWORD` sets `sasl.password`
+    #[arg(long = "kafka", global = true, value_name = "NAME=VALUE", value_parser = property)]
+    pub(crate) kafka: Vec<(String, String)>,
+    /// Put before every topic and group, so that installations can share a cluster [default: none]
+    #[arg(long, global = true, env = "COMANDA_TOPIC_PREFIX", value_name = "TEXT")]
+    pub(crate) topic_prefix: Option<String>,
+    /// Partitions of every topic [default: 6 where it is created, any where it is found]
     #[arg(long, global = true, env = "COMANDA_PARTITIONS", value_name = "N")]
     pub(crate) partitions: Option<i32>,
-    /// Replicas of topics that are created [default: 1]
+    /// Replicas of topics that are created [default: 3, or one a broker]
     #[arg(long, global = true, env = "COMANDA_REPLICATION", value_name = "N")]
     pub(crate) replication: Option<i32>,
+    /// Replicas that must have a record before it counts, for topics that are created
+    /// [default: 2 of 3, else 1]
+    #[arg(long, global = true, env = "COMANDA_MIN_INSYNC_REPLICAS", value_name = "N")]
+    pub(crate) min_insync_replicas: Option<i32>,
     /// Database: sqlite:<path>
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
@@ -106,6 +117,15 @@ pub(crate) struct Options {
     pub(crate) staff_token: Option<String>,
     #[arg(long, env = "STRIPE_SECRET_KEY", hide = true, hide_env_values = true)]
     pub(crate) stripe_secret_key: Option<String>,
+}
+
+fn property(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err("a property is NAME=VALUE, for instance linger.ms=5".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

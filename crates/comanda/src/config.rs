@@ -1,6 +1,7 @@
 //! Settings: flags, then environment, then `comanda.toml`, then defaults.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -20,8 +21,10 @@ struct File {
     gateway_port: Option<u16>,
     smtp_port: Option<u16>,
     kafka_brokers: Option<String>,
+    topic_prefix: Option<String>,
     partitions: Option<i32>,
     replication: Option<i32>,
+    min_insync_replicas: Option<i32>,
     database_url: Option<String>,
     payment_gateway_url: Option<String>,
     smtp_url: Option<String>,
@@ -29,7 +32,7 @@ struct File {
     public_url: Option<String>,
     orders_per_minute: Option<u32>,
     /// Further librdkafka properties.
-    kafka: std::collections::BTreeMap<String, String>,
+    kafka: BTreeMap<String, String>,
 }
 
 /// What the program works with.
@@ -42,9 +45,11 @@ pub(crate) struct Settings {
     pub(crate) gateway_port: u16,
     pub(crate) smtp_port: u16,
     pub(crate) kafka_brokers: Option<String>,
-    pub(crate) kafka_properties: std::collections::BTreeMap<String, String>,
-    pub(crate) partitions: i32,
-    pub(crate) replication: i32,
+    pub(crate) kafka_properties: BTreeMap<String, String>,
+    pub(crate) topic_prefix: String,
+    pub(crate) partitions: Option<i32>,
+    pub(crate) replication: Option<i32>,
+    pub(crate) min_insync_replicas: Option<i32>,
     pub(crate) database_url: Option<String>,
     pub(crate) payment_gateway_url: Option<String>,
     pub(crate) stripe_secret_key: Option<String>,
@@ -83,9 +88,11 @@ impl Settings {
             gateway_port: o.gateway_port.or(file.gateway_port).unwrap_or(8090),
             smtp_port: o.smtp_port.or(file.smtp_port).unwrap_or(2525),
             kafka_brokers: text(o.kafka_brokers).or(text(file.kafka_brokers)),
-            kafka_properties: file.kafka,
-            partitions: o.partitions.or(file.partitions).unwrap_or(6),
-            replication: o.replication.or(file.replication).unwrap_or(1),
+            kafka_properties: properties(file.kafka, std::env::vars(), o.kafka),
+            topic_prefix: o.topic_prefix.or(file.topic_prefix).unwrap_or_default(),
+            partitions: o.partitions.or(file.partitions),
+            replication: o.replication.or(file.replication),
+            min_insync_replicas: o.min_insync_replicas.or(file.min_insync_replicas),
             database_url: text(o.database_url).or(text(file.database_url)),
             payment_gateway_url: text(o.payment_gateway_url).or(text(file.payment_gateway_url)),
             stripe_secret_key: text(o.stripe_secret_key),
@@ -101,11 +108,25 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), Fault> {
-        if !(1..=1_000).contains(&self.partitions) {
-            return Err(Fault::usage("--partitions must be 1 to 1000"));
+        let within = |value: Option<i32>, most, name: &str| match value {
+            Some(n) if !(1..=most).contains(&n) => {
+                Err(Fault::usage(format!("{name} must be 1 to {most}")))
+            }
+            _ => Ok(()),
+        };
+        within(self.partitions, 1_000, "--partitions")?;
+        within(self.replication, 15, "--replication")?;
+        within(self.min_insync_replicas, 15, "--min-insync-replicas")?;
+        if let (Some(replicas), Some(needed)) = (self.replication, self.min_insync_replicas)
+            && needed > replicas
+        {
+            let told = "--min-insync-replicas is more than --replication: nothing could be written";
+            return Err(Fault::usage(told));
         }
-        if !(1..=15).contains(&self.replication) {
-            return Err(Fault::usage("--replication must be 1 to 15"));
+        let legal = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+        if self.topic_prefix.len() > 100 || !self.topic_prefix.chars().all(legal) {
+            let told = "--topic-prefix may have 100 letters, digits, dots, dashes and underscores";
+            return Err(Fault::usage(told));
         }
         if self.secret.as_ref().is_some_and(|secret| secret.len() < 16) {
             return Err(Fault::usage("COMANDA_SECRET must have at least 16 characters"));
@@ -122,6 +143,23 @@ impl Settings {
     }
 }
 
+/// Variables that set a property: `COMANDA_KAFKA_SASL_PASSWORD` is `sasl.password`.
+const PROPERTY: &str = "COMANDA_KAFKA_";
+
+/// librdkafka's properties: a flag wins over a variable, which wins over the file.
+fn properties(
+    file: BTreeMap<String, String>,
+    variables: impl Iterator<Item = (String, String)>,
+    flags: Vec<(String, String)>,
+) -> BTreeMap<String, String> {
+    let named = variables.filter_map(|(name, value)| {
+        // The port of the embedded log is no property.
+        let name = name.strip_prefix(PROPERTY).filter(|rest| *rest != "PORT")?;
+        Some((name.to_ascii_lowercase().replace('_', "."), value))
+    });
+    file.into_iter().chain(named).chain(flags).collect()
+}
+
 fn read(path: &Path) -> Result<File, Fault> {
     let text = std::fs::read_to_string(path).map_err(|e| {
         Fault::usage(format!("cannot read the settings in {}: {e}", path.display()))
@@ -130,4 +168,33 @@ fn read(path: &Path) -> Result<File, Fault> {
         let place = e.to_string();
         Fault::usage(format!("the settings in {} are wrong: {}", path.display(), place.trim()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_property_is_taken_from_flag_variable_and_file_in_this_order() {
+        let names = ["linger.ms", "sasl.password", "client.id"];
+        let file = names.map(|name| pair(name, "file")).into_iter().collect();
+        let variables = [
+            pair("COMANDA_KAFKA_SASL_PASSWORD", "variable"),
+            pair("COMANDA_KAFKA_CLIENT_ID", "variable"),
+            pair("COMANDA_KAFKA_PORT", "9092"),
+            pair("KAFKA_HEAP_OPTS", "-Xmx1g"),
+        ];
+        let flags = vec![pair("client.id", "flag")];
+        let set = properties(file, variables.into_iter(), flags);
+        let expected = [
+            pair("client.id", "flag"),
+            pair("linger.ms", "file"),
+            pair("sasl.password", "variable"),
+        ];
+        assert_eq!(set.into_iter().collect::<Vec<_>>(), expected);
+    }
 }

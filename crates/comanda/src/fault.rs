@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use adapters::kafka::KafkaError;
+
 /// The exit code of wrong flags, variables or files of settings.
 pub(crate) const EX_USAGE: u8 = 64;
 
@@ -33,9 +35,27 @@ impl Fault {
         Self { code: 73, message: message.into() }
     }
 
+    /// Somebody else has to grant it first (`EX_NOPERM`).
+    pub(crate) fn denied(message: impl Into<String>) -> Self {
+        Self { code: 77, message: message.into() }
+    }
+
     /// The exit code.
     pub(crate) fn code(&self) -> u8 {
         self.code
+    }
+}
+
+impl From<KafkaError> for Fault {
+    fn from(error: KafkaError) -> Self {
+        let message = error.to_string();
+        match error {
+            KafkaError::Settings(_) | KafkaError::Partitions { .. } => Self::usage(message),
+            KafkaError::Denied { .. } => Self::denied(message),
+            KafkaError::Unreachable { .. } | KafkaError::Topic { .. } | KafkaError::Read(_) => {
+                Self::unavailable(message)
+            }
+        }
     }
 }
 

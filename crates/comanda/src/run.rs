@@ -35,7 +35,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let kafka = kafka(&settings, brokers);
-    create_topics(&kafka, GROUPS).await.map_err(|e| Fault::unavailable(e.to_string()))?;
+    create_topics(&kafka, GROUPS).await?;
     let parts = Parts {
         publisher: publisher(&kafka)?,
         kafka,
@@ -50,15 +50,30 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
     };
     let assembly = assemble(&parts, services)?;
     say::line(format!("{} on http://{address}", names(services)));
-    work(assembly, listener, stop).await;
+    let ended = work(assembly, listener, stop).await;
     parts.database.close().await;
-    Ok(ExitCode::SUCCESS)
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// Serves until `stop`, then drains.
-async fn work(assembly: Assembly, listener: tokio::net::TcpListener, stop: CancellationToken) {
-    serve(listener, assembly.routes, stop).await;
+/// Serves until `stop`, or until a worker cannot go on; then drains.
+async fn work(
+    assembly: Assembly,
+    listener: tokio::net::TcpListener,
+    stop: CancellationToken,
+) -> Result<(), Fault> {
+    let mut failed = assembly.workers.failed();
+    let server = serve(listener, assembly.routes, stop.clone());
+    tokio::pin!(server);
+    let ended = tokio::select! {
+        () = &mut server => Ok(()),
+        fault = failed.wait() => Err(fault),
+    };
+    if ended.is_err() {
+        stop.cancel();
+        server.await;
+    }
     assembly.workers.drain().await;
+    ended
 }
 
 fn names(services: &[Service]) -> String {
@@ -79,8 +94,10 @@ pub(crate) fn is_test_key(key: Option<&str>) -> bool {
 /// The Kafka settings for `brokers`.
 pub(crate) fn kafka(settings: &Settings, brokers: &str) -> KafkaConfig {
     KafkaConfig {
+        prefix: settings.topic_prefix.clone(),
         partitions: settings.partitions,
         replication: settings.replication,
+        min_insync_replicas: settings.min_insync_replicas,
         properties: settings.kafka_properties.clone(),
         ..KafkaConfig::new(brokers)
     }
@@ -88,7 +105,7 @@ pub(crate) fn kafka(settings: &Settings, brokers: &str) -> KafkaConfig {
 
 /// A publisher on the cluster.
 pub(crate) fn publisher(kafka: &KafkaConfig) -> Result<KafkaPublisher, Fault> {
-    KafkaPublisher::new(kafka).map_err(|e| Fault::usage(e.to_string()))
+    Ok(KafkaPublisher::new(kafka)?)
 }
 
 /// The database at an address.

@@ -19,6 +19,7 @@ use crate::{
     serve::{bind, serve},
     signals::stop_at_signal,
     wiring::{Assembly, GROUPS, Parts, assemble},
+    workers::Failed,
 };
 
 /// How long the parts may take before something must be wrong.
@@ -50,7 +51,7 @@ async fn work(
         None => data.secret("staff-token")?,
     };
     let parts = parts(settings, data, embedded, &endpoints, &staff_token).await?;
-    create_topics(&parts.kafka, GROUPS).await.map_err(|e| Fault::unavailable(e.to_string()))?;
+    create_topics(&parts.kafka, GROUPS).await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
     if let Some(mail) = &embedded.mail {
         let routes = mailbox::routes(mail.mailbox(), parts.access.clone());
@@ -63,7 +64,7 @@ async fn work(
             Ok(()) => {
                 data.write_endpoints(&endpoints)?;
                 announce(&endpoints, &staff_token, embedded);
-                until_stopped(embedded, &stop).await
+                until_stopped(embedded, assembly.workers.failed(), &stop).await
             }
             Err(fault) => Err(fault),
         },
@@ -76,8 +77,13 @@ async fn work(
     code
 }
 
-async fn until_stopped(embedded: &Embedded, stop: &CancellationToken) -> Result<ExitCode, Fault> {
+async fn until_stopped(
+    embedded: &Embedded,
+    mut failed: Failed,
+    stop: &CancellationToken,
+) -> Result<ExitCode, Fault> {
     tokio::select! {
+        fault = failed.wait() => Err(fault),
         () = stop.cancelled() => Ok(ExitCode::SUCCESS),
         reason = embedded.log_failed() => {
             let told = format!("the local log has stopped: {reason}; nothing acknowledged is lost");

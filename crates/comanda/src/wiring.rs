@@ -174,7 +174,7 @@ impl Assembly {
         let lag = GroupLag::new(&parts.kafka, group, topics);
         self.merge(analytics::routes(Arc::new(Figures {
             facts,
-            lag: lag.map_err(|e| Fault::unavailable(e.to_string()))?,
+            lag: lag?,
             catalog: self.catalog.clone(),
             live: self.live.clone(),
             access: parts.access.clone(),

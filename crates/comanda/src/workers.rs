@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use adapters::kafka::{KafkaConfig, KafkaPublisher, Start, Worker, follow};
 use events::{Follower, Handler, Topic};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{fault::Fault, health::Health};
@@ -16,21 +16,47 @@ pub(crate) struct Workers {
     kafka: KafkaConfig,
     publisher: KafkaPublisher,
     health: Health,
+    failed: watch::Sender<Option<String>>,
+}
+
+/// Tells when a worker cannot go on. The process ends then, and whoever supervises it starts it
+/// again.
+pub(crate) struct Failed(watch::Receiver<Option<String>>);
+
+impl Failed {
+    /// Resolves if a worker has ended by itself, with the reason.
+    pub(crate) async fn wait(&mut self) -> Fault {
+        match self.0.wait_for(Option::is_some).await {
+            Ok(reason) => Fault::unavailable(reason.clone().unwrap_or_default()),
+            Err(_) => std::future::pending().await,
+        }
+    }
 }
 
 impl Workers {
     pub(crate) fn new(kafka: KafkaConfig, publisher: KafkaPublisher, health: Health) -> Self {
         let stop = CancellationToken::new();
-        Self { tasks: JoinSet::new(), stop, kafka, publisher, health }
+        let failed = watch::Sender::new(None);
+        Self { tasks: JoinSet::new(), stop, kafka, publisher, health, failed }
+    }
+
+    /// Tells when a worker cannot go on.
+    pub(crate) fn failed(&self) -> Failed {
+        Failed(self.failed.subscribe())
     }
 
     /// Runs a handler as a member of its group.
     pub(crate) fn work<H: Handler>(&mut self, handler: H) -> Result<(), Fault> {
         let counters = self.health.group(H::GROUP);
         let (handler, publisher) = (Arc::new(handler), self.publisher.clone());
-        let worker = Worker::new(handler, publisher, &self.kafka, counters)
-            .map_err(|e| Fault::unavailable(e.to_string()))?;
-        self.tasks.spawn(worker.run(self.stop.clone()));
+        let worker = Worker::new(handler, publisher, &self.kafka, counters)?;
+        let (stop, failed) = (self.stop.clone(), self.failed.clone());
+        self.tasks.spawn(async move {
+            if let Err(reason) = worker.run(stop).await {
+                let group = H::GROUP;
+                failed.send_replace(Some(format!("the group {group} shuts us out: {reason}")));
+            }
+        });
         Ok(())
     }
 
@@ -49,7 +75,7 @@ impl Workers {
                 let (follower, caught_up) = (follower.clone(), caught_up.clone());
                 if let Err(error) = follow(follower, topics, kafka, caught_up, stop.clone()).await {
                     tracing::warn!(%error, name, "following begins again");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }
         });

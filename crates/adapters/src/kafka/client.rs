@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 
+use super::names::Names;
+
 /// Where the cluster is, and how to speak to it.
 #[derive(Clone, Debug)]
 pub struct KafkaConfig {
     /// `host:port`, comma separated.
     pub brokers: String,
-    /// Partitions of topics that this program creates.
-    pub partitions: i32,
-    /// Replicas of topics that this program creates.
-    pub replication: i32,
+    /// Put before the name of every topic and group, so that installations can share a cluster.
+    pub prefix: String,
+    /// Partitions of every topic; `None`: six where we create it, and any number where we find it.
+    pub partitions: Option<i32>,
+    /// Replicas of topics that this program creates; `None`: three, or one a broker.
+    pub replication: Option<i32>,
+    /// Replicas that must have a record before it is acknowledged, for topics that this program
+    /// creates; `None`: two where there are three replicas, else one.
+    pub min_insync_replicas: Option<i32>,
     /// Milliseconds after which a silent group member is replaced; Kafka allows no less than 6,000.
     pub session_timeout_ms: u32,
     /// Further librdkafka properties; they win over ours.
@@ -24,11 +31,17 @@ impl KafkaConfig {
     pub fn new(brokers: impl Into<String>) -> Self {
         Self {
             brokers: brokers.into(),
-            partitions: 6,
-            replication: 1,
+            prefix: String::new(),
+            partitions: None,
+            replication: None,
+            min_insync_replicas: None,
             session_timeout_ms: 6_000,
             properties: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn names(&self) -> Names {
+        Names::new(&self.prefix)
     }
 
     fn client(&self) -> ClientConfig {
@@ -43,7 +56,7 @@ impl KafkaConfig {
         config
     }
 
-    /// For creating topics.
+    /// For looking at the cluster and creating topics.
     pub(super) fn admin(&self) -> ClientConfig {
         self.with_overrides(self.client())
     }
@@ -62,19 +75,24 @@ impl KafkaConfig {
         self.with_overrides(config)
     }
 
+    /// For a member of `group`, or for somebody who only reads.
     pub(super) fn consumer(&self, group: &str) -> ClientConfig {
         let mut config = self.client();
         config
-            .set("group.id", group)
+            .set("group.id", self.names().on_cluster(group))
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
-            .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("session.timeout.ms", self.session_timeout_ms.to_string())
-            .set("heartbeat.interval.ms", "500")
             .set("fetch.error.backoff.ms", "50")
             .set("fetch.queue.backoff.ms", "50")
             .set("queued.min.messages", "1000");
+        // With the newer group protocol the brokers decide these, and clients may not.
+        if self.properties.get("group.protocol").is_none_or(|protocol| protocol == "classic") {
+            config
+                .set("partition.assignment.strategy", "cooperative-sticky")
+                .set("session.timeout.ms", self.session_timeout_ms.to_string())
+                .set("heartbeat.interval.ms", "500");
+        }
         self.with_overrides(config)
     }
 
@@ -86,35 +104,10 @@ impl KafkaConfig {
     }
 }
 
-/// The cluster cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KafkaError {
-    /// A client cannot be made of the settings.
-    #[error("the Kafka settings are not usable: {0}")]
-    Settings(rdkafka::error::KafkaError),
-    /// No broker answers.
-    #[error("no Kafka broker answers at {brokers}: {reason}")]
-    Unreachable {
-        /// Where we asked.
-        brokers: String,
-        /// What librdkafka said.
-        reason: rdkafka::error::KafkaError,
-    },
-    /// A topic could not be created.
-    #[error("the topic {topic} cannot be created: {reason}")]
-    Topic {
-        /// Which topic.
-        topic: String,
-        /// What the broker said.
-        reason: rdkafka::types::RDKafkaErrorCode,
-    },
-    /// A read failed in the middle.
-    #[error("reading from Kafka failed: {0}")]
-    Read(rdkafka::error::KafkaError),
-}
-
 #[cfg(test)]
 mod tests {
+    use rdkafka::{consumer::BaseConsumer, producer::FutureProducer};
+
     use super::*;
 
     #[test]
@@ -124,5 +117,23 @@ mod tests {
         for client in [config.admin(), config.producer(), config.consumer("group")] {
             assert_eq!(client.get("client.id"), Some("mine"));
         }
+    }
+
+    #[test]
+    fn librdkafka_takes_both_group_protocols() {
+        for protocol in ["classic", "consumer"] {
+            let mut config = KafkaConfig::new("127.0.0.1:9092");
+            config.properties.insert("group.protocol".into(), protocol.into());
+            let consumer: Result<BaseConsumer, _> = config.consumer("group").create();
+            assert!(consumer.is_ok(), "{protocol}: {:?}", consumer.err());
+        }
+    }
+
+    #[test]
+    fn a_property_that_does_not_exist_is_named() {
+        let mut config = KafkaConfig::new("127.0.0.1:9092");
+        config.properties.insert("lingering.ms".into(), "5".into());
+        let refused = config.producer().create::<FutureProducer>().err().unwrap();
+        assert!(refused.to_string().contains("lingering.ms"), "{refused}");
     }
 }

@@ -7,14 +7,12 @@ use jiff::Timestamp;
 use rdkafka::{
     Offset, TopicPartitionList,
     consumer::{Consumer, StreamConsumer},
+    error::KafkaError as RdError,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    client::{KafkaConfig, KafkaError},
-    message,
-};
+use super::{client::KafkaConfig, error::KafkaError, message, names::Names};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
@@ -46,8 +44,9 @@ pub async fn follow<F: Follower>(
 ) -> Result<(), KafkaError> {
     let consumer: StreamConsumer =
         config.consumer("comanda.follower").create().map_err(KafkaError::Settings)?;
+    let names = config.names();
     let (consumer, spans) = tokio::task::spawn_blocking(move || {
-        let spans = assign(&consumer, &topics, &config.brokers);
+        let spans = assign(&consumer, &topics, &config);
         (consumer, spans)
     })
     .await
@@ -59,7 +58,7 @@ pub async fn follow<F: Follower>(
             () = stop.cancelled() => break,
             message = consumer.recv() => match message {
                 Ok(message) => {
-                    let Some(record) = message::record(&message) else { continue };
+                    let Some(record) = message::record(&names, &message) else { continue };
                     follower.apply(&record);
                     if !behind.is_empty() {
                         behind.retain(|span| (span.topic, span.partition) != (record.topic, record.partition) || record.offset + 1 < span.end);
@@ -80,13 +79,19 @@ pub async fn follow<F: Follower>(
 fn assign(
     consumer: &StreamConsumer,
     topics: &[(Topic, Start)],
-    brokers: &str,
+    config: &KafkaConfig,
 ) -> Result<Vec<Span>, KafkaError> {
+    let names = config.names();
+    let unreachable = |error: RdError| KafkaError::Unreachable {
+        brokers: config.brokers.clone(),
+        reason: error.to_string(),
+    };
     let mut spans = Vec::new();
     let mut list = TopicPartitionList::new();
     for (topic, start) in topics {
-        for span in topic_spans(consumer, *topic, *start, brokers)? {
-            list.add_partition_offset(topic.name(), span.partition, Offset::Offset(span.from))
+        for span in topic_spans(consumer, *topic, *start, &names).map_err(unreachable)? {
+            let name = names.on_cluster(topic.name());
+            list.add_partition_offset(&name, span.partition, Offset::Offset(span.from))
                 .map_err(KafkaError::Read)?;
             spans.push(span);
         }
@@ -99,44 +104,43 @@ fn topic_spans(
     consumer: &StreamConsumer,
     topic: Topic,
     start: Start,
-    brokers: &str,
-) -> Result<Vec<Span>, KafkaError> {
-    let unreachable = |reason| KafkaError::Unreachable { brokers: brokers.to_owned(), reason };
-    let metadata =
-        consumer.fetch_metadata(Some(topic.name()), ANSWER_WITHIN).map_err(unreachable)?;
-    let partitions: Vec<i32> = metadata
-        .topics()
-        .iter()
-        .flat_map(|t| t.partitions().iter().map(rdkafka::metadata::MetadataPartition::id))
-        .collect();
+    names: &Names,
+) -> Result<Vec<Span>, RdError> {
+    let name = names.on_cluster(topic.name());
+    let metadata = consumer.fetch_metadata(Some(&name), ANSWER_WITHIN)?;
     let mut spans = Vec::new();
-    for partition in partitions {
-        let (low, end) = consumer
-            .fetch_watermarks(topic.name(), partition, ANSWER_WITHIN)
-            .map_err(unreachable)?;
-        spans.push(Span { topic, partition, from: low, end });
+    for found in metadata.topics() {
+        // Just created, and not known to every broker yet: to follow nothing would look like
+        // having caught up.
+        if let Some(error) = found.error() {
+            return Err(RdError::MetadataFetch(error.into()));
+        }
+        for partition in found.partitions() {
+            let (low, end) = consumer.fetch_watermarks(&name, partition.id(), ANSWER_WITHIN)?;
+            spans.push(Span { topic, partition: partition.id(), from: low, end });
+        }
     }
     if let Start::At(time) = start {
-        start_at(consumer, topic, time, &mut spans).map_err(unreachable)?;
+        start_at(consumer, &name, time, &mut spans)?;
     }
     Ok(spans)
 }
 
 fn start_at(
     consumer: &StreamConsumer,
-    topic: Topic,
+    topic: &str,
     time: Timestamp,
     spans: &mut [Span],
-) -> Result<(), rdkafka::error::KafkaError> {
+) -> Result<(), RdError> {
     let mut times = TopicPartitionList::new();
     for span in spans.iter() {
         let at = Offset::Offset(time.as_millisecond().max(0));
-        times.add_partition_offset(topic.name(), span.partition, at)?;
+        times.add_partition_offset(topic, span.partition, at)?;
     }
     let found = consumer.offsets_for_times(times, ANSWER_WITHIN)?.to_topic_map();
     for span in spans {
         // No record that late: begin where the log ends.
-        span.from = match found.get(&(topic.name().to_owned(), span.partition)) {
+        span.from = match found.get(&(topic.to_owned(), span.partition)) {
             Some(Offset::Offset(offset)) => *offset,
             _ => span.end,
         };

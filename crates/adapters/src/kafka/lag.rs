@@ -12,10 +12,7 @@ use rdkafka::{
     consumer::{BaseConsumer, Consumer},
 };
 
-use super::{
-    client::{KafkaConfig, KafkaError},
-    watermarks::watermarks,
-};
+use super::{client::KafkaConfig, error::KafkaError, names::Names, watermarks::watermarks};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// An answer serves everybody who asks within this time.
@@ -33,6 +30,7 @@ struct Answer {
 pub struct GroupLag {
     consumer: Arc<BaseConsumer>,
     topics: &'static [Topic],
+    names: Names,
     brokers: String,
     last: Arc<Mutex<Option<Answer>>>,
 }
@@ -45,29 +43,30 @@ impl GroupLag {
         topics: &'static [Topic],
     ) -> Result<Self, KafkaError> {
         let consumer = config.consumer(group).create().map_err(KafkaError::Settings)?;
-        let brokers = config.brokers.clone();
-        Ok(Self { consumer: Arc::new(consumer), topics, brokers, last: Arc::default() })
+        let (names, brokers) = (config.names(), config.brokers.clone());
+        Ok(Self { consumer: Arc::new(consumer), topics, names, brokers, last: Arc::default() })
     }
 
     /// Asks the brokers; blocks its thread.
     pub fn measure(&self) -> Result<u64, KafkaError> {
         let mut ends = Vec::new();
         for topic in self.topics {
-            for (partition, low, high) in watermarks(&self.consumer, topic.name(), &self.brokers)? {
-                ends.push((*topic, partition, low, high));
+            let topic = self.names.on_cluster(topic.name());
+            for (partition, low, high) in watermarks(&self.consumer, &topic, &self.brokers)? {
+                ends.push(((topic.clone(), partition), low, high));
             }
         }
         let mut list = TopicPartitionList::with_capacity(ends.len());
-        for (topic, partition, ..) in &ends {
-            list.add_partition(topic.name(), *partition);
+        for ((topic, partition), ..) in &ends {
+            list.add_partition(topic, *partition);
         }
         let committed = self
             .consumer
             .committed_offsets(list, ANSWER_WITHIN)
             .map_err(KafkaError::Read)?
             .to_topic_map();
-        let behind = |(topic, partition, low, high): &(Topic, i32, i64, i64)| {
-            let at = match committed.get(&(topic.name().to_owned(), *partition)) {
+        let behind = |(partition, low, high): &((String, i32), i64, i64)| {
+            let at = match committed.get(partition) {
                 Some(Offset::Offset(offset)) => *offset,
                 _ => *low,
             };

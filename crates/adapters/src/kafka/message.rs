@@ -1,12 +1,14 @@
 //! Between librdkafka's messages and our records.
 
 use bytes::Bytes;
-use events::{Headers, Outgoing, Place, Record, Topic};
+use events::{Headers, Outgoing, Place, Record};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
 
+use super::names::Names;
+
 /// Copies a message out of librdkafka's hands; `None` if its topic has no contract.
-pub(super) fn record(message: &BorrowedMessage<'_>) -> Option<Record> {
-    let topic: Topic = message.topic().parse().ok()?;
+pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Record> {
+    let topic = names.contract(message.topic())?;
     Some(Record {
         topic,
         partition: message.partition(),
@@ -35,7 +37,7 @@ pub(super) fn owned_headers(event: &Outgoing) -> OwnedHeaders {
 /// A record of any topic, with or without a contract.
 #[derive(Clone, Debug)]
 pub struct Scanned {
-    /// Where it stands.
+    /// Where it stands; the topic is called as we call it.
     pub place: Place,
     /// The key.
     pub key: Bytes,
@@ -46,10 +48,10 @@ pub struct Scanned {
 }
 
 /// Copies a message of any topic.
-pub(super) fn scanned(message: &BorrowedMessage<'_>) -> Scanned {
+pub(super) fn scanned(names: &Names, message: &BorrowedMessage<'_>) -> Scanned {
     Scanned {
         place: Place {
-            topic: message.topic().to_owned(),
+            topic: names.ours(message.topic()).to_owned(),
             partition: message.partition(),
             offset: message.offset(),
         },

@@ -5,10 +5,13 @@
 //! (topic, partition, offset).
 
 mod client;
+mod cluster;
 mod commit;
+mod error;
 mod follow;
 mod lag;
 mod message;
+mod names;
 mod producer;
 mod scan;
 mod topics;
@@ -16,7 +19,8 @@ mod tracker;
 mod watermarks;
 mod worker;
 
-pub use client::{KafkaConfig, KafkaError};
+pub use client::KafkaConfig;
+pub use error::KafkaError;
 pub use follow::{Start, follow};
 pub use lag::GroupLag;
 pub use message::Scanned;

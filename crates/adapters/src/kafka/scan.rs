@@ -8,7 +8,8 @@ use rdkafka::{
 };
 
 use super::{
-    client::{KafkaConfig, KafkaError},
+    client::KafkaConfig,
+    error::KafkaError,
     message::{self, Scanned},
     watermarks::watermarks,
 };
@@ -22,12 +23,14 @@ pub fn scan(
 ) -> Result<(), KafkaError> {
     let consumer: BaseConsumer =
         config.consumer("comanda.scan").create().map_err(KafkaError::Settings)?;
-    let marks = watermarks(&consumer, topic, &config.brokers)?;
+    let names = config.names();
+    let topic = names.on_cluster(topic);
+    let marks = watermarks(&consumer, &topic, &config.brokers)?;
     let mut open: Vec<(i32, i64)> = Vec::new();
     let (mut read, mut total) = (0_u64, 0_u64);
     let mut list = TopicPartitionList::new();
     for (partition, low, high) in marks.into_iter().filter(|(_, low, high)| low < high) {
-        list.add_partition_offset(topic, partition, Offset::Offset(low))
+        list.add_partition_offset(&topic, partition, Offset::Offset(low))
             .map_err(KafkaError::Read)?;
         open.push((partition, high));
         total += u64::try_from(high - low).unwrap_or(0);
@@ -44,7 +47,7 @@ pub fn scan(
         let (partition, offset) = (message.partition(), message.offset());
         open.retain(|(p, high)| *p != partition || offset + 1 < *high);
         read += 1;
-        each(message::scanned(&message), read, total);
+        each(message::scanned(&names, &message), read, total);
     }
     Ok(())
 }

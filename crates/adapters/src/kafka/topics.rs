@@ -4,14 +4,22 @@ use std::time::Duration;
 
 use events::{Topic, dead_letter};
 use rdkafka::{
-    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
-    client::DefaultClientContext,
+    admin::{AdminOptions, NewTopic, TopicReplication},
     types::RDKafkaErrorCode,
 };
 
-use super::client::{KafkaConfig, KafkaError};
+use super::{
+    client::KafkaConfig,
+    cluster::{Cluster, Found},
+    error::KafkaError,
+    names::Names,
+};
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// Partitions of a topic that we create, unless the settings say otherwise.
+const PARTITIONS: i32 = 6;
+/// Replicas of a topic that we create, where there are as many brokers.
+const REPLICATION: i32 = 3;
 
 /// Every topic of the platform: the contracts, and the dead letters of `groups`.
 pub fn topic_names(groups: &[&str]) -> Vec<String> {
@@ -19,31 +27,145 @@ pub fn topic_names(groups: &[&str]) -> Vec<String> {
     contracts.chain(groups.iter().map(|group| dead_letter::topic(group))).collect()
 }
 
-/// Creates what is missing; topics that exist are left as they are.
+/// Creates what is missing. Topics that exist are left as they are, and refused only where they
+/// have another number of partitions than the settings ask for.
 pub async fn create_topics(config: &KafkaConfig, groups: &[&str]) -> Result<(), KafkaError> {
-    let admin: AdminClient<DefaultClientContext> =
-        config.admin().create().map_err(KafkaError::Settings)?;
-    let names = topic_names(groups);
-    let new = names.iter().map(|name| {
-        let compacted = name.parse::<Topic>().is_ok_and(Topic::is_compacted);
-        let topic =
-            NewTopic::new(name, config.partitions, TopicReplication::Fixed(config.replication));
-        // Orders are kept without limit: the log is what an order is.
-        let topic = topic.set("retention.ms", "-1");
+    let asked = config.clone();
+    let cluster = tokio::task::spawn_blocking(move || Cluster::ask(&asked)).await;
+    let cluster = cluster.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))??;
+    let mut missing = Vec::new();
+    for name in topic_names(groups) {
+        match cluster.topics.get(&name) {
+            Some(found) => accept(config, &name, found)?,
+            None => missing.push(name),
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { create(config, &cluster, &missing).await }
+}
+
+fn accept(config: &KafkaConfig, topic: &str, found: &Found) -> Result<(), KafkaError> {
+    if let Some(asked) = config.partitions
+        && usize::try_from(asked) != Ok(found.partitions)
+    {
+        let (topic, found) = (topic.to_owned(), found.partitions);
+        return Err(KafkaError::Partitions { topic, found, asked });
+    }
+    if let Some(asked) = config.replication
+        && usize::try_from(asked).is_ok_and(|asked| found.replication < asked)
+    {
+        let replicas = found.replication;
+        tracing::warn!(topic, replicas, asked, "the topic has fewer replicas than asked for");
+    }
+    Ok(())
+}
+
+/// How many copies there are of a record, and how many of them an acknowledgement waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Copies {
+    replication: i32,
+    min_insync: i32,
+}
+
+impl Copies {
+    /// Unless told otherwise: three, of which one may be down without anybody waiting.
+    fn choose(config: &KafkaConfig, brokers: usize) -> Self {
+        let one_a_broker = i32::try_from(brokers).unwrap_or(REPLICATION).clamp(1, REPLICATION);
+        let replication = config.replication.unwrap_or(one_a_broker);
+        let usual = if replication >= 3 { 2 } else { 1 };
+        Self { replication, min_insync: config.min_insync_replicas.unwrap_or(usual) }
+    }
+}
+
+async fn create(
+    config: &KafkaConfig,
+    cluster: &Cluster,
+    missing: &[String],
+) -> Result<(), KafkaError> {
+    let names = config.names();
+    let copies = Copies::choose(config, cluster.brokers);
+    let min_insync = copies.min_insync.to_string();
+    let on_cluster: Vec<_> = missing.iter().map(|name| names.on_cluster(name)).collect();
+    let new = on_cluster.iter().map(|name| {
+        let partitions = config.partitions.unwrap_or(PARTITIONS);
+        let replication = TopicReplication::Fixed(copies.replication);
+        let topic = NewTopic::new(name, partitions, replication)
+            .set("min.insync.replicas", &min_insync)
+            // Orders are kept without limit: the log is what an order is.
+            .set("retention.ms", "-1");
+        let compacted = names.contract(name).is_some_and(Topic::is_compacted);
         if compacted { topic.set("cleanup.policy", "compact") } else { topic }
     });
     let new: Vec<_> = new.collect();
     let options = AdminOptions::new()
         .operation_timeout(Some(ANSWER_WITHIN))
         .request_timeout(Some(ANSWER_WITHIN));
-    let results = admin.create_topics(&new, &options).await;
-    let results = results
-        .map_err(|reason| KafkaError::Unreachable { brokers: config.brokers.clone(), reason })?;
+    let results = cluster.admin.create_topics(&new, &options).await;
+    let results = results.map_err(|error| KafkaError::Unreachable {
+        brokers: config.brokers.clone(),
+        reason: error.to_string(),
+    })?;
     for result in results {
-        match result {
-            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((topic, reason)) => return Err(KafkaError::Topic { topic, reason }),
-        }
+        created(result, &names, copies)?;
     }
     Ok(())
+}
+
+fn created(
+    result: Result<String, (String, RDKafkaErrorCode)>,
+    names: &Names,
+    copies: Copies,
+) -> Result<(), KafkaError> {
+    let Err((topic, reason)) = result else { return Ok(()) };
+    match reason {
+        // Another instance was faster.
+        RDKafkaErrorCode::TopicAlreadyExists => Ok(()),
+        RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed => {
+            Err(KafkaError::Denied { what: format!("creating the topic {topic}") })
+        }
+        _ => Err(KafkaError::Topic {
+            topic: names.ours(&topic).to_owned(),
+            replication: copies.replication,
+            reason,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(replication: Option<i32>, min_insync: Option<i32>, brokers: usize) -> (i32, i32) {
+        let config = KafkaConfig {
+            replication,
+            min_insync_replicas: min_insync,
+            ..KafkaConfig::new("127.0.0.1:9092")
+        };
+        let copies = Copies::choose(&config, brokers);
+        (copies.replication, copies.min_insync)
+    }
+
+    #[test]
+    fn three_copies_where_there_are_three_brokers() {
+        assert_eq!(chosen(None, None, 1), (1, 1));
+        assert_eq!(chosen(None, None, 2), (2, 1));
+        assert_eq!(chosen(None, None, 3), (3, 2));
+        assert_eq!(chosen(None, None, 9), (3, 2));
+    }
+
+    #[test]
+    fn settings_win() {
+        assert_eq!(chosen(Some(1), None, 3), (1, 1));
+        assert_eq!(chosen(Some(5), None, 9), (5, 2));
+        assert_eq!(chosen(None, Some(3), 3), (3, 3));
+    }
+
+    #[test]
+    fn another_number_of_partitions_is_refused_only_where_one_is_asked_for() {
+        let found = Found { partitions: 12, replication: 3 };
+        let mut config = KafkaConfig::new("127.0.0.1:9092");
+        assert!(accept(&config, "menu", &found).is_ok());
+        config.partitions = Some(6);
+        let refused = accept(&config, "menu", &found).unwrap_err().to_string();
+        assert!(refused.contains("the topic menu has 12 partitions, not 6"), "{refused}");
+    }
 }

@@ -2,19 +2,25 @@
 
 use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError as RdError,
+};
 
-use super::client::KafkaError;
+use super::error::KafkaError;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// The (low, high) offsets of every partition of a topic.
+/// The (low, high) offsets of every partition of a topic, called as the cluster does.
 pub(super) fn watermarks(
     consumer: &BaseConsumer,
     topic: &str,
     brokers: &str,
 ) -> Result<Vec<(i32, i64, i64)>, KafkaError> {
-    let unreachable = |reason| KafkaError::Unreachable { brokers: brokers.to_owned(), reason };
+    let unreachable = |error: RdError| KafkaError::Unreachable {
+        brokers: brokers.to_owned(),
+        reason: error.to_string(),
+    };
     let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).map_err(unreachable)?;
     let mut marks = Vec::new();
     for found in metadata.topics().iter().filter(|t| t.error().is_none()) {

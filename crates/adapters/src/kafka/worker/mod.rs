@@ -5,31 +5,30 @@
 //! so that the group keeps its member.
 
 mod call;
+mod intake;
 
 use std::{
-    collections::{HashSet, VecDeque},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
-use bytes::Bytes;
-use events::{Handler, Publisher, Record};
+use events::{Handler, Publisher};
 use rdkafka::{
     consumer::{CommitMode, Consumer, StreamConsumer},
-    message::Message,
+    error::KafkaError as RdError,
 };
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use self::call::{abandon, call};
+use self::{
+    call::{abandon, call},
+    intake::{Batch, Intake},
+};
 use super::{
-    client::{KafkaConfig, KafkaError},
+    client::KafkaConfig,
     commit::{Member, SharedTracker, commit},
-    message,
-    tracker::Ticket,
+    error::KafkaError,
+    tracker::Tracker,
 };
 
 /// How often finished offsets are committed.
@@ -59,13 +58,11 @@ pub struct Worker<H, P> {
     consumer: StreamConsumer<Member>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
-    waiting: VecDeque<(Ticket, Record)>,
-    /// Keys in flight: the records of one order are never handled by two calls at a time.
-    busy: HashSet<Bytes>,
+    intake: Intake,
     paused: bool,
+    /// The last reading error that was told, so that one that stays is told once.
+    complaint: Option<RdError>,
 }
-
-type Batch = Vec<(Ticket, Record)>;
 
 /// How a call ended: its records, or nothing where it was abandoned and its records must not be
 /// committed.
@@ -83,28 +80,24 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let member = Member { group: H::GROUP, tracker: tracker.clone() };
         let consumer: StreamConsumer<Member> =
             config.consumer(H::GROUP).create_with_context(member).map_err(KafkaError::Settings)?;
-        let topics: Vec<_> = H::TOPICS.iter().map(|topic| topic.name()).collect();
+        let names = config.names();
+        let topics: Vec<_> = H::TOPICS.iter().map(|t| names.on_cluster(t.name())).collect();
+        let topics: Vec<_> = topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(KafkaError::Settings)?;
-        Ok(Self {
-            handler,
-            publisher,
-            consumer,
-            tracker,
-            counters,
-            waiting: VecDeque::new(),
-            busy: HashSet::new(),
-            paused: false,
-        })
+        let intake = Intake::new(names, tracker.clone(), counters.clone());
+        let (paused, complaint) = (false, None);
+        Ok(Self { handler, publisher, consumer, tracker, counters, intake, paused, complaint })
     }
 
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// `Err` with the reason if the group shuts this member out for good.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), String> {
         let mut calls: JoinSet<Ended> = JoinSet::new();
         let mut ticks = tokio::time::interval(COMMIT_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut full_since: Option<Instant> = None;
         while !stop.is_cancelled() {
-            let full = self.waiting.len() >= Self::room();
+            let full = self.intake.len() >= Self::room();
             full_since = if full { full_since.or(Some(Instant::now())) } else { None };
             let polling = full_since.is_none_or(|since| since.elapsed() > PAUSE_AFTER);
             self.set_paused(full && polling);
@@ -114,9 +107,16 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 Some(finished) = calls.join_next(), if !calls.is_empty() => self.finish(finished),
                 _ = ticks.tick() => self.commit_finished(CommitMode::Async),
                 message = self.consumer.recv(), if polling => match message {
-                    Ok(message) => accept(&self.tracker, &self.counters, &mut self.waiting, &message),
+                    Ok(message) => {
+                        self.complaint = None;
+                        self.intake.accept(&message);
+                    }
                     Err(error) => {
-                        tracing::debug!(group = H::GROUP, %error, "reading waits");
+                        if let Some((_, reason)) = self.consumer.client().fatal_error() {
+                            calls.abort_all();
+                            return Err(reason);
+                        }
+                        self.complain(error);
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                 },
@@ -125,6 +125,14 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             self.start_calls(&mut calls, &stop);
         }
         self.drain(calls).await;
+        Ok(())
+    }
+
+    fn complain(&mut self, error: RdError) {
+        if self.complaint.as_ref() != Some(&error) {
+            tracing::warn!(group = H::GROUP, %error, "reading waits");
+            self.complaint = Some(error);
+        }
     }
 
     /// Most records waiting: enough for the next calls while the current ones run.
@@ -135,16 +143,16 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
 
     /// Takes the messages that are here already, so that a batch is what has queued up.
     fn take_ready(&mut self) {
-        while self.waiting.len() < Self::room() {
+        while self.intake.len() < Self::room() {
             let next = futures::FutureExt::now_or_never(self.consumer.recv());
             let Some(Ok(message)) = next else { break };
-            accept(&self.tracker, &self.counters, &mut self.waiting, &message);
+            self.intake.accept(&message);
         }
     }
 
     fn start_calls(&mut self, calls: &mut JoinSet<Ended>, stop: &CancellationToken) {
         while calls.len() < H::PACE.in_flight {
-            let batch = self.next_batch();
+            let batch = self.intake.next_batch(H::PACE.max_batch);
             if batch.is_empty() {
                 break;
             }
@@ -161,41 +169,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
     }
 
-    fn next_batch(&mut self) -> Batch {
-        let mut batch = Batch::new();
-        let mut skipped = VecDeque::new();
-        let mut keys = HashSet::new();
-        while batch.len() < H::PACE.max_batch {
-            let Some((ticket, record)) = self.waiting.pop_front() else { break };
-            if !self.tracker.with(|tracker| tracker.is_ours(&ticket)) {
-                continue;
-            }
-            // Once a key waits, its later records wait behind it.
-            if self.busy.contains(&record.key)
-                || skipped.iter().any(|(_, s): &(_, Record)| s.key == record.key)
-            {
-                skipped.push_back((ticket, record));
-                continue;
-            }
-            keys.insert(record.key.clone());
-            batch.push((ticket, record));
-        }
-        for back in skipped.into_iter().rev() {
-            self.waiting.push_front(back);
-        }
-        self.busy.extend(keys);
-        batch
-    }
-
     fn finish(&mut self, finished: Result<Ended, tokio::task::JoinError>) {
         match finished {
             Ok(None) => {}
-            Ok(Some(batch)) => self.tracker.with(|tracker| {
-                for (ticket, record) in &batch {
-                    self.busy.remove(&record.key);
-                    tracker.finish(ticket);
-                }
-            }),
+            Ok(Some(batch)) => self.intake.finish(&batch),
             // Its records stay unfinished: nothing after them is committed, and the next start
             // handles them again.
             Err(error) => {
@@ -205,7 +182,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     }
 
     fn commit_finished(&self, mode: CommitMode) {
-        let commits = self.tracker.with(super::tracker::Tracker::take_commits);
+        let commits = self.tracker.with(Tracker::take_commits);
         commit(&self.consumer, &commits, mode);
     }
 
@@ -242,19 +219,4 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let left = tokio::task::spawn_blocking(move || self.commit_finished(CommitMode::Sync));
         let _ = left.await;
     }
-}
-
-fn accept(
-    tracker: &SharedTracker,
-    counters: &Counters,
-    waiting: &mut VecDeque<(Ticket, Record)>,
-    message: &rdkafka::message::BorrowedMessage<'_>,
-) {
-    let Some(record) = message::record(message) else {
-        tracing::error!(topic = message.topic(), "a record of a topic we did not ask for");
-        return;
-    };
-    counters.consumed.fetch_add(1, Ordering::Relaxed);
-    let ticket = tracker.with(|t| t.start(message.topic(), message.partition(), message.offset()));
-    waiting.push_back((ticket, record));
 }
