@@ -23,6 +23,9 @@ pub(crate) struct Endpoints {
     pub(crate) http: String,
     /// Kafka brokers.
     pub(crate) kafka: String,
+    /// What stands before the names of topics and groups.
+    #[serde(default)]
+    pub(crate) topic_prefix: String,
     /// Database URL.
     pub(crate) database: String,
     /// Payment gateway.

@@ -106,6 +106,7 @@ fn endpoints(
             Some(log) => log.address().to_string(),
             None => real(&settings.kafka_brokers),
         },
+        topic_prefix: settings.topic_prefix.clone(),
         database: settings.database_url.clone().unwrap_or_else(database),
         gateway: match &embedded.gateway {
             Some(gateway) => format!("http://{}", gateway.address()),

@@ -70,11 +70,16 @@ impl Workers {
         let caught_up = self.health.check(name);
         let (kafka, stop) = (self.kafka.clone(), self.stop.clone());
         self.tasks.spawn(async move {
+            let mut failures = 0;
             while !stop.is_cancelled() {
                 let (topics, kafka) = (topics.clone(), kafka.clone());
                 let (follower, caught_up) = (follower.clone(), caught_up.clone());
                 if let Err(error) = follow(follower, topics, kafka, caught_up, stop.clone()).await {
-                    tracing::warn!(%error, name, "following begins again");
+                    failures += 1;
+                    // The brokers of a new topic need a moment to choose its leaders.
+                    if failures > 5 {
+                        tracing::warn!(%error, name, "following begins again");
+                    }
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }

@@ -3,38 +3,55 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use rdkafka::{
     ClientContext,
-    admin::AdminClient,
     error::{KafkaError as RdError, RDKafkaErrorCode},
     metadata::{Metadata, MetadataTopic},
+    producer::{BaseProducer, Producer, ProducerContext},
 };
 
 use super::{client::KafkaConfig, error::KafkaError, names::Names};
 
+/// Brokers that are just starting get this long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const ONE_TRY: Duration = Duration::from_secs(5);
 
-/// Remembers the last thing that went wrong: a time-out alone tells nobody that the password is
-/// wrong.
+/// Remembers what went wrong: a time-out alone tells nobody that the password is wrong.
 #[derive(Clone, Default)]
-pub(super) struct Watching(Arc<Mutex<Option<String>>>);
+struct Watching(Arc<Mutex<Told>>);
+
+#[derive(Clone, Default)]
+struct Told {
+    last: Option<String>,
+    /// Trying again will not help.
+    is_final: bool,
+}
 
 impl ClientContext for Watching {
     fn error(&self, error: RdError, reason: &str) {
         tracing::debug!(%error, reason, "kafka client reported");
-        let is_summary = error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown);
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !is_summary || last.is_none() {
-            *last = Some(reason.to_owned());
+        let code = error.rdkafka_error_code();
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if code != Some(RDKafkaErrorCode::AllBrokersDown) || told.last.is_none() {
+            told.last = Some(reason.to_owned());
         }
+        told.is_final |=
+            matches!(code, Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL));
     }
 }
 
+impl ProducerContext for Watching {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _: &rdkafka::message::DeliveryResult<'_>, (): ()) {}
+}
+
 impl Watching {
-    fn last(&self) -> Option<String> {
+    fn told(&self) -> Told {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -49,7 +66,6 @@ pub(super) struct Found {
 
 /// What the brokers told.
 pub(super) struct Cluster {
-    pub(super) admin: AdminClient<Watching>,
     pub(super) brokers: usize,
     /// By the name that we use.
     pub(super) topics: BTreeMap<String, Found>,
@@ -59,15 +75,26 @@ impl Cluster {
     /// Asks the brokers; blocks its thread.
     pub(super) fn ask(config: &KafkaConfig) -> Result<Self, KafkaError> {
         let watching = Watching::default();
-        let admin: AdminClient<Watching> =
+        let client: BaseProducer<Watching> =
             config.admin().create_with_context(watching.clone()).map_err(KafkaError::Settings)?;
-        let metadata = admin.inner().fetch_metadata(None, ANSWER_WITHIN).map_err(|error| {
-            let brokers = config.brokers.clone();
-            let reason = watching.last().unwrap_or_else(|| error.to_string());
-            KafkaError::Unreachable { brokers, reason }
-        })?;
-        let topics = topics(&metadata, &config.names());
-        Ok(Self { admin, brokers: metadata.brokers().len(), topics })
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        loop {
+            let error = match client.client().fetch_metadata(None, ONE_TRY) {
+                Ok(metadata) => {
+                    let topics = topics(&metadata, &config.names());
+                    return Ok(Self { brokers: metadata.brokers().len(), topics });
+                }
+                Err(error) => error,
+            };
+            // What really happened is told here.
+            client.poll(Duration::from_millis(100));
+            let told = watching.told();
+            if told.is_final || Instant::now() > deadline {
+                let reason = told.last.unwrap_or_else(|| error.to_string());
+                return Err(KafkaError::Unreachable { brokers: config.brokers.clone(), reason });
+            }
+            sleep(Duration::from_millis(100));
+        }
     }
 }
 

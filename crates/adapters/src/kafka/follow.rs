@@ -45,8 +45,9 @@ pub async fn follow<F: Follower>(
     let consumer: StreamConsumer =
         config.consumer("comanda.follower").create().map_err(KafkaError::Settings)?;
     let names = config.names();
+    let cluster_names = names.clone();
     let (consumer, spans) = tokio::task::spawn_blocking(move || {
-        let spans = assign(&consumer, &topics, &config);
+        let spans = assign(&consumer, &topics, &cluster_names);
         (consumer, spans)
     })
     .await
@@ -79,17 +80,12 @@ pub async fn follow<F: Follower>(
 fn assign(
     consumer: &StreamConsumer,
     topics: &[(Topic, Start)],
-    config: &KafkaConfig,
+    names: &Names,
 ) -> Result<Vec<Span>, KafkaError> {
-    let names = config.names();
-    let unreachable = |error: RdError| KafkaError::Unreachable {
-        brokers: config.brokers.clone(),
-        reason: error.to_string(),
-    };
     let mut spans = Vec::new();
     let mut list = TopicPartitionList::new();
     for (topic, start) in topics {
-        for span in topic_spans(consumer, *topic, *start, &names).map_err(unreachable)? {
+        for span in topic_spans(consumer, *topic, *start, names).map_err(KafkaError::Read)? {
             let name = names.on_cluster(topic.name());
             list.add_partition_offset(&name, span.partition, Offset::Offset(span.from))
                 .map_err(KafkaError::Read)?;

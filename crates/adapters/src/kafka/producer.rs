@@ -73,9 +73,8 @@ impl KafkaPublisher {
         event: &Outgoing,
     ) -> Result<DeliveryFuture, Unavailable> {
         let topic = self.names.on_cluster(&event.topic);
-        let mut record = FutureRecord::to(&topic)
-            .key(event.key.as_ref())
-            .headers(message::owned_headers(event));
+        let mut record =
+            FutureRecord::to(&topic).key(event.key.as_ref()).headers(message::owned_headers(event));
         if let Some(payload) = &event.payload {
             record = record.payload(payload.as_ref());
         }

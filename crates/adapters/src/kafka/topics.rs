@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use events::{Topic, dead_letter};
 use rdkafka::{
-    admin::{AdminOptions, NewTopic, TopicReplication},
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
     types::RDKafkaErrorCode,
 };
 
@@ -99,7 +100,9 @@ async fn create(
     let options = AdminOptions::new()
         .operation_timeout(Some(ANSWER_WITHIN))
         .request_timeout(Some(ANSWER_WITHIN));
-    let results = cluster.admin.create_topics(&new, &options).await;
+    let admin: AdminClient<DefaultClientContext> =
+        config.admin().create().map_err(KafkaError::Settings)?;
+    let results = admin.create_topics(&new, &options).await;
     let results = results.map_err(|error| KafkaError::Unreachable {
         brokers: config.brokers.clone(),
         reason: error.to_string(),
@@ -119,7 +122,8 @@ fn created(
     match reason {
         // Another instance was faster.
         RDKafkaErrorCode::TopicAlreadyExists => Ok(()),
-        RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed => {
+        RDKafkaErrorCode::TopicAuthorizationFailed
+        | RDKafkaErrorCode::ClusterAuthorizationFailed => {
             Err(KafkaError::Denied { what: format!("creating the topic {topic}") })
         }
         _ => Err(KafkaError::Topic {

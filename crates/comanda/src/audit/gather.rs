@@ -43,11 +43,11 @@ impl Sources {
                 .map_err(|e| Fault::usage(e.to_string()))?,
             (None, None) => return Err(missing("STRIPE_SECRET_KEY")),
         };
-        Ok(Self {
-            kafka: kafka(settings, &brokers.ok_or_else(|| missing("KAFKA_BROKERS"))?),
-            database: database.ok_or_else(|| missing("DATABASE_URL"))?,
-            gateway,
-        })
+        let mut kafka = kafka(settings, &brokers.ok_or_else(|| missing("KAFKA_BROKERS"))?);
+        if let (true, Some(known)) = (kafka.prefix.is_empty(), known) {
+            kafka.prefix = known.topic_prefix;
+        }
+        Ok(Self { kafka, database: database.ok_or_else(|| missing("DATABASE_URL"))?, gateway })
     }
 }
 
