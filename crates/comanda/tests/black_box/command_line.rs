@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::common::{
-    Platform,
+    Engine, Platform, on_both,
     platform::{COMANDA, UP, comanda},
 };
 
@@ -108,12 +108,13 @@ fn help_shows_examples_and_exit_codes() {
     assert!(String::from_utf8(version.stdout).unwrap().starts_with("comanda 0."));
 }
 
-#[tokio::test]
-async fn a_second_instance_on_the_same_data_is_refused() {
-    let platform = Platform::start().await;
+async fn a_second_instance_on_the_same_data_is_refused(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let output = up(&platform.data(), &[]);
     told(&output, 69, &["data", "another"]);
     let placed = platform.api.place_order(&crate::common::orders::pizza("a@example.com")).await;
     platform.api.reaches(&placed, "confirmed").await;
     platform.finish().await;
 }
+
+on_both!(a_second_instance_on_the_same_data_is_refused,);

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::common::{
-    Platform,
+    Engine, Platform,
     murmur2::{murmur2, partition},
+    on_both,
     orders::{delivered_pizza, paid_with, pizza},
 };
 
@@ -16,9 +17,8 @@ struct Plain {
     total_cost: f64,
 }
 
-#[tokio::test]
-async fn a_plain_consumer_reads_two_flat_fields() {
-    let platform = Platform::start().await;
+async fn a_plain_consumer_reads_two_flat_fields(engine: Engine) {
+    let platform = Platform::start(engine).await;
     platform.api.place_order(&delivered_pizza("ada@example.com")).await;
     let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let refused = platform.api.place_order(&refused).await;
@@ -36,9 +36,8 @@ async fn a_plain_consumer_reads_two_flat_fields() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn every_event_is_a_cloud_event() {
-    let platform = Platform::start().await;
+async fn every_event_is_a_cloud_event(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
     api.reaches(&placed, "confirmed").await;
@@ -93,9 +92,8 @@ fn our_murmur2_is_javas() {
     }
 }
 
-#[tokio::test]
-async fn keys_lie_where_java_looks_for_them() {
-    let platform = Platform::start().await;
+async fn keys_lie_where_java_looks_for_them(engine: Engine) {
+    let platform = Platform::start(engine).await;
     for n in 0..30 {
         platform.api.place_order(&pizza(&format!("c{n}@example.com"))).await;
     }
@@ -111,3 +109,9 @@ async fn keys_lie_where_java_looks_for_them() {
     }
     platform.finish().await;
 }
+
+on_both!(
+    a_plain_consumer_reads_two_flat_fields,
+    every_event_is_a_cloud_event,
+    keys_lie_where_java_looks_for_them,
+);

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
-    Api, Placed, Platform,
+    Api, Engine, Placed, Platform,
     kafka::Rec,
+    on_both,
     orders::{dumplings, pizza},
     seen, until,
 };
@@ -95,13 +96,12 @@ fn slow() -> Value {
     json!({"latency_ms": {"min": 20, "max": 200}})
 }
 
-#[tokio::test]
-async fn nothing_accepted_is_lost_and_nothing_is_charged_twice() {
-    tokio::task::LocalSet::new().run_until(rush_and_crash()).await;
+async fn nothing_accepted_is_lost_and_nothing_is_charged_twice(engine: Engine) {
+    tokio::task::LocalSet::new().run_until(rush_and_crash(engine)).await;
 }
 
-async fn rush_and_crash() {
-    let mut platform = Platform::start().await;
+async fn rush_and_crash(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     platform.set_faults(&slow()).await;
     let rush = Rc::new(Rush::default());
     let clients: Vec<_> = (0..CLIENTS)
@@ -168,3 +168,5 @@ async fn check(platform: Platform, accepted: &BTreeMap<usize, Placed>, given_up:
     assert_eq!(missing, [] as [&String; 0], "orders without a mail");
     platform.finish().await;
 }
+
+on_both!(nothing_accepted_is_lost_and_nothing_is_charged_twice,);

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::common::{
-    Kafka, Platform,
+    Engine, Kafka, Platform,
     kafka::Rec,
+    on_both,
     orders::{paid_with, pizza},
 };
 
@@ -89,9 +90,8 @@ fn check_letters(kafka: &Kafka, group: &str, bad: &[Bad]) -> usize {
     letters.len()
 }
 
-#[tokio::test]
-async fn undecodable_records_are_set_aside_and_the_next_order_flows() {
-    let platform = Platform::start().await;
+async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let (api, kafka) = (&platform.api, platform.kafka());
     let good = api.place_order(&pizza("ada@example.com")).await;
     let refused =
@@ -113,3 +113,5 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows() {
     let letters = groups.map(|group| (group, check_letters(&kafka, group, &bad)));
     platform.finish_with_dead_letters(&letters).await;
 }
+
+on_both!(undecodable_records_are_set_aside_and_the_next_order_flows,);

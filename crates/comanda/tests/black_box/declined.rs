@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::common::{
-    Platform,
+    Engine, Platform, on_both,
     orders::{paid_with, pizza},
 };
 
-async fn declined(card: &str, reason: &str) {
-    let platform = Platform::start().await;
+async fn declined(engine: Engine, card: &str, reason: &str) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&paid_with(pizza("ada@example.com"), card)).await;
     let good = api.place_order(&pizza("bob@example.com")).await;
@@ -43,12 +43,12 @@ async fn declined(card: &str, reason: &str) {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn a_declined_card_costs_nothing() {
-    declined("pm_card_chargeDeclined", "card_declined").await;
+async fn a_declined_card_costs_nothing(engine: Engine) {
+    declined(engine, "pm_card_chargeDeclined", "card_declined").await;
 }
 
-#[tokio::test]
-async fn a_card_without_funds_costs_nothing() {
-    declined("pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds").await;
+async fn a_card_without_funds_costs_nothing(engine: Engine) {
+    declined(engine, "pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds").await;
 }
+
+on_both!(a_declined_card_costs_nothing, a_card_without_funds_costs_nothing);

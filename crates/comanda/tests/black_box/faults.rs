@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::common::{
-    Platform,
+    Engine, Platform, on_both,
     orders::{paid_with, pizza},
 };
 
 const ORDERS: usize = 60;
 
 /// Places orders while the gateway has `faults`; every tenth card is refused.
-async fn survives(faults: &Value) {
-    let platform = Platform::start().await;
+async fn survives(engine: Engine, faults: &Value) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     platform.set_faults(faults).await;
     let mut placed = Vec::new();
@@ -34,40 +34,38 @@ async fn survives(faults: &Value) {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn errors_before_the_charge() {
-    survives(&json!({"error_before_charge": 0.3})).await;
+async fn errors_before_the_charge(engine: Engine) {
+    survives(engine, &json!({"error_before_charge": 0.3})).await;
 }
 
-#[tokio::test]
-async fn errors_after_the_charge() {
-    survives(&json!({"error_after_charge": 0.3})).await;
+async fn errors_after_the_charge(engine: Engine) {
+    survives(engine, &json!({"error_after_charge": 0.3})).await;
 }
 
-#[tokio::test]
-async fn hanging_requests() {
-    survives(&json!({"hang_before_charge": 0.3, "hang_after_charge": 0.3, "hang_ms": 600})).await;
+async fn hanging_requests(engine: Engine) {
+    survives(engine, &json!({"hang_before_charge": 0.3, "hang_after_charge": 0.3, "hang_ms": 600}))
+        .await;
 }
 
-#[tokio::test]
-async fn broken_connections() {
-    survives(&json!({"reset_before_charge": 0.3, "reset_after_charge": 0.3})).await;
+async fn broken_connections(engine: Engine) {
+    survives(engine, &json!({"reset_before_charge": 0.3, "reset_after_charge": 0.3})).await;
 }
 
-#[tokio::test]
-async fn everything_at_once() {
-    survives(&json!({
-        "error_before_charge": 0.3, "error_after_charge": 0.3, "error_on_read": 0.3,
-        "reset_before_charge": 0.1, "reset_after_charge": 0.1,
-        "hang_after_charge": 0.1, "hang_ms": 300, "latency_ms": {"min": 0, "max": 20},
-    }))
+async fn everything_at_once(engine: Engine) {
+    survives(
+        engine,
+        &json!({
+            "error_before_charge": 0.3, "error_after_charge": 0.3, "error_on_read": 0.3,
+            "reset_before_charge": 0.1, "reset_after_charge": 0.1,
+            "hang_after_charge": 0.1, "hang_ms": 300, "latency_ms": {"min": 0, "max": 20},
+        }),
+    )
     .await;
 }
 
 /// The gateway is dead for a while: orders are accepted, wait, and are charged once it is back.
-#[tokio::test]
-async fn an_outage_is_waited_for() {
-    let mut platform = Platform::start().await;
+async fn an_outage_is_waited_for(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     platform.set_faults(&json!({"error_before_charge": 1.0, "error_on_read": 1.0})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     let record = async |platform: &Platform| platform.api.order(&placed).await["status"].clone();
@@ -79,3 +77,12 @@ async fn an_outage_is_waited_for() {
     assert_eq!(platform.captures().await[&placed.id], (1, 2200));
     platform.finish().await;
 }
+
+on_both!(
+    errors_before_the_charge,
+    errors_after_the_charge,
+    hanging_requests,
+    broken_connections,
+    everything_at_once,
+    an_outage_is_waited_for,
+);

@@ -1,13 +1,12 @@
 //! The same request sent again is the same order.
 
 use crate::common::{
-    Placed, Platform,
+    Engine, Placed, Platform, on_both,
     orders::{paid_with, pizza},
 };
 
-#[tokio::test]
-async fn a_repeated_request_is_one_order_also_across_a_restart() {
-    let mut platform = Platform::start().await;
+async fn a_repeated_request_is_one_order_also_across_a_restart(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     let order = pizza("ada@example.com");
     let first = platform.api.post_order(&order, Some("key-1")).await.unwrap();
     let again = platform.api.post_order(&order, Some("key-1")).await.unwrap();
@@ -31,9 +30,8 @@ async fn a_repeated_request_is_one_order_also_across_a_restart() {
     assert_eq!(report["totals"]["captures_at_gateway"], 1);
 }
 
-#[tokio::test]
-async fn many_at_once_are_one_order() {
-    let platform = Platform::start().await;
+async fn many_at_once_are_one_order(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let order = pizza("ada@example.com");
     let tries = (0..40).map(|_| platform.api.post_order(&order, Some("all at once")));
     let answers = futures::future::join_all(tries).await;
@@ -47,9 +45,8 @@ async fn many_at_once_are_one_order() {
     assert_eq!(report["totals"]["captures_at_gateway"], 1);
 }
 
-#[tokio::test]
-async fn a_key_belongs_to_restaurant_and_customer() {
-    let platform = Platform::start().await;
+async fn a_key_belongs_to_restaurant_and_customer(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let ada = api.post_order(&pizza("ada@example.com"), Some("k")).await.unwrap();
     let bob = api.post_order(&pizza("bob@example.com"), Some("k")).await.unwrap();
@@ -61,3 +58,9 @@ async fn a_key_belongs_to_restaurant_and_customer() {
     assert_eq!(empty.status, 400);
     platform.finish().await;
 }
+
+on_both!(
+    a_repeated_request_is_one_order_also_across_a_restart,
+    many_at_once_are_one_order,
+    a_key_belongs_to_restaurant_and_customer,
+);

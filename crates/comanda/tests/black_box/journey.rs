@@ -4,14 +4,14 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::common::{
-    Platform,
+    Engine, Platform,
     api::send,
+    on_both,
     orders::{delivered_pizza, pizza},
 };
 
-#[tokio::test]
-async fn an_order_is_confirmed_mailed_and_counted() {
-    let platform = Platform::start().await;
+async fn an_order_is_confirmed_mailed_and_counted(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let answer = api.post_order(&delivered_pizza("Ada@example.com"), None).await.unwrap();
     let body = answer.json();
@@ -45,9 +45,8 @@ async fn an_order_is_confirmed_mailed_and_counted() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn the_mail_says_what_was_ordered_and_opens_the_order() {
-    let platform = Platform::start().await;
+async fn the_mail_says_what_was_ordered_and_opens_the_order(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
     let mails = api.mails_about(&placed.id).await;
@@ -80,9 +79,8 @@ async fn the_mail_says_what_was_ordered_and_opens_the_order() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn figures_add_up_over_restaurants_and_customers() {
-    let platform = Platform::start().await;
+async fn figures_add_up_over_restaurants_and_customers(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     for email in ["ada@example.com", "ADA@example.com", "bob@example.com"] {
         api.place_order(&pizza(email)).await;
@@ -100,3 +98,9 @@ async fn figures_add_up_over_restaurants_and_customers() {
     assert_eq!(top, [(&json!("har-gow"), &json!(9)), (&json!("margherita"), &json!(6))]);
     platform.finish().await;
 }
+
+on_both!(
+    an_order_is_confirmed_mailed_and_counted,
+    the_mail_says_what_was_ordered_and_opens_the_order,
+    figures_add_up_over_restaurants_and_customers,
+);

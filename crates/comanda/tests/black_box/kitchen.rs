@@ -5,14 +5,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::common::{
-    Placed, Platform, murmur2,
+    Engine, Placed, Platform, murmur2, on_both,
     orders::{delivered_pizza, dumplings, pizza},
     until,
 };
 
-#[tokio::test]
-async fn an_order_walks_from_confirmed_to_completed() {
-    let platform = Platform::start().await;
+async fn an_order_walks_from_confirmed_to_completed(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
     api.reaches(&placed, "confirmed").await;
@@ -45,9 +44,8 @@ async fn an_order_walks_from_confirmed_to_completed() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn a_request_asked_again_gets_its_first_answer() {
-    let platform = Platform::start().await;
+async fn a_request_asked_again_gets_its_first_answer(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
     api.reaches(&placed, "confirmed").await;
@@ -62,9 +60,8 @@ async fn a_request_asked_again_gets_its_first_answer() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn a_restaurant_without_people_accepts_by_itself() {
-    let platform = Platform::start().await;
+async fn a_restaurant_without_people_accepts_by_itself(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
     platform.api.walked(&placed, &["placed", "confirmed", "accepted"]).await;
     let steps = platform.kafka().read("order_progress");
@@ -72,9 +69,8 @@ async fn a_restaurant_without_people_accepts_by_itself() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn strange_requests_are_refused() {
-    let platform = Platform::start().await;
+async fn strange_requests_are_refused(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
     api.reaches(&placed, "confirmed").await;
@@ -90,9 +86,8 @@ async fn strange_requests_are_refused() {
 
 /// A foreign member of the group takes the requests and sits on them: nobody decides within the
 /// second, so the answer is 202. Once it leaves, the request is decided after all.
-#[tokio::test]
-async fn an_undecided_request_is_accepted_and_decided_later() {
-    let platform = Platform::start().await;
+async fn an_undecided_request_is_accepted_and_decided_later(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let kafka = platform.kafka();
     let partitions = kafka.partitions("order_requests");
@@ -120,3 +115,11 @@ async fn an_undecided_request_is_accepted_and_decided_later() {
     api.reaches(&placed, "accepted").await;
     platform.finish().await;
 }
+
+on_both!(
+    an_order_walks_from_confirmed_to_completed,
+    a_request_asked_again_gets_its_first_answer,
+    a_restaurant_without_people_accepts_by_itself,
+    strange_requests_are_refused,
+    an_undecided_request_is_accepted_and_decided_later,
+);

@@ -3,13 +3,12 @@
 use serde_json::json;
 
 use crate::common::{
-    Platform,
+    Engine, Platform, on_both,
     orders::{delivered_pizza, dumplings},
 };
 
-#[tokio::test]
-async fn each_step_is_pushed_once_and_in_order() {
-    let platform = Platform::start().await;
+async fn each_step_is_pushed_once_and_in_order(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
@@ -38,9 +37,8 @@ async fn each_step_is_pushed_once_and_in_order() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn a_stream_resumes_after_a_restart() {
-    let mut platform = Platform::start().await;
+async fn a_stream_resumes_after_a_restart(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
     platform.api.reaches(&placed, "accepted").await;
     platform.stop().await;
@@ -55,9 +53,8 @@ async fn a_stream_resumes_after_a_restart() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn a_refusal_is_pushed_with_its_reason() {
-    let platform = Platform::start().await;
+async fn a_refusal_is_pushed_with_its_reason(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let order = crate::common::orders::paid_with(
         delivered_pizza("ada@example.com"),
@@ -77,3 +74,9 @@ async fn a_refusal_is_pushed_with_its_reason() {
     drop(stream);
     platform.finish().await;
 }
+
+on_both!(
+    each_step_is_pushed_once_and_in_order,
+    a_stream_resumes_after_a_restart,
+    a_refusal_is_pushed_with_its_reason,
+);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Platform, orders::pizza, seen, until};
+use crate::common::{Engine, Platform, on_both, orders::pizza, seen, until};
 
 fn menu(price_minor: i64) -> Value {
     json!({"categories": [{"id": "soup", "name": "Soup", "items": [
@@ -26,9 +26,8 @@ async fn sells_for(platform: &Platform, price_minor: i64) {
     .await;
 }
 
-#[tokio::test]
-async fn a_foreign_record_is_left_out_and_the_next_one_counts() {
-    let mut platform = Platform::start().await;
+async fn a_foreign_record_is_left_out_and_the_next_one_counts(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     let (api, kafka) = (platform.api.clone(), platform.kafka());
     let restaurant = json!({"name": "Ramen Bar", "currency": "EUR", "time_zone": "Europe/Berlin"});
     let put = api.staff_put("/api/restaurants/ramen-bar", &restaurant).await;
@@ -62,9 +61,8 @@ async fn a_foreign_record_is_left_out_and_the_next_one_counts() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn a_wrong_menu_is_refused_and_leaves_no_trace() {
-    let platform = Platform::start().await;
+async fn a_wrong_menu_is_refused_and_leaves_no_trace(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let before = platform.kafka().read("menu").len();
     let api = &platform.api;
     let put = api.staff_put("/api/restaurants/bella-napoli/menu", &menu(-1)).await;
@@ -77,3 +75,8 @@ async fn a_wrong_menu_is_refused_and_leaves_no_trace() {
     assert_eq!(platform.kafka().read("menu").len(), before);
     platform.finish().await;
 }
+
+on_both!(
+    a_foreign_record_is_left_out_and_the_next_one_counts,
+    a_wrong_menu_is_refused_and_leaves_no_trace,
+);

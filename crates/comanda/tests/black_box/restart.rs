@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use crate::common::{Platform, orders::pizza};
+use crate::common::{Engine, Platform, on_both, orders::pizza};
 
-#[tokio::test]
-async fn a_restart_goes_on_where_it_stopped() {
-    let mut platform = Platform::start().await;
+async fn a_restart_goes_on_where_it_stopped(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     let before = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.reaches(&before, "confirmed").await;
     platform.api.kitchen(&before, "accept", &json!({})).await;
@@ -38,9 +37,8 @@ async fn a_restart_goes_on_where_it_stopped() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start() {
-    let mut platform = Platform::start().await;
+async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     platform.set_faults(&json!({"latency_ms": 400})).await;
     let mut placed = Vec::new();
     for n in 0..20 {
@@ -56,3 +54,8 @@ async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start() {
     assert!(captures.values().all(|capture| *capture == (1, 2200)), "{captures:?}");
     platform.finish().await;
 }
+
+on_both!(
+    a_restart_goes_on_where_it_stopped,
+    what_was_accepted_just_before_the_end_is_done_at_the_next_start,
+);

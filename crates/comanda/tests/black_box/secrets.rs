@@ -5,13 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::json;
 
 use crate::common::{
-    Platform,
+    Engine, Platform, on_both,
     orders::{paid_with, pizza},
 };
 
-#[tokio::test]
-async fn logs_tell_no_secret() {
-    let mut platform = Platform::start_with(&[("COMANDA_LOG", "debug")]).await;
+async fn logs_tell_no_secret(engine: Engine) {
+    let mut platform = Platform::start_with(engine, &[("COMANDA_LOG", "debug")]).await;
     let api = platform.api.clone();
     api.get(&format!("/sign-in?token={}", api.staff_token())).await;
     api.get("/sign-in?token=a-wrong-guess-of-somebody").await;
@@ -42,9 +41,8 @@ async fn logs_tell_no_secret() {
     }
 }
 
-#[tokio::test]
-async fn files_with_secrets_are_the_owners_only() {
-    let platform = Platform::start().await;
+async fn files_with_secrets_are_the_owners_only(engine: Engine) {
+    let platform = Platform::start(engine).await;
     for name in ["secret", "staff-token"] {
         let mode = std::fs::metadata(platform.data().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
@@ -61,11 +59,17 @@ async fn files_with_secrets_are_the_owners_only() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn a_staff_token_of_ones_own_counts() {
-    let platform = Platform::start_with(&[("COMANDA_STAFF_TOKEN", "our own staff token")]).await;
+async fn a_staff_token_of_ones_own_counts(engine: Engine) {
+    let platform =
+        Platform::start_with(engine, &[("COMANDA_STAFF_TOKEN", "our own staff token")]).await;
     assert_eq!(platform.api.staff_token(), "our own staff token");
     assert_eq!(platform.api.summary().await["orders"]["placed"], 0);
     assert!(!platform.data().join("staff-token").exists());
     platform.finish().await;
 }
+
+on_both!(
+    logs_tell_no_secret,
+    files_with_secrets_are_the_owners_only,
+    a_staff_token_of_ones_own_counts,
+);

@@ -4,11 +4,10 @@ use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::common::{Answer, Platform, api::send, orders::pizza};
+use crate::common::{Answer, Engine, Platform, api::send, on_both, orders::pizza};
 
-#[tokio::test]
-async fn staff_routes_need_staff() {
-    let platform = Platform::start().await;
+async fn staff_routes_need_staff(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
     api.reaches(&placed, "confirmed").await;
@@ -57,9 +56,8 @@ fn visible(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
     (answer.status, answer.text.clone(), headers)
 }
 
-#[tokio::test]
-async fn a_wrong_token_looks_like_an_unknown_order() {
-    let platform = Platform::start().await;
+async fn a_wrong_token_looks_like_an_unknown_order(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let mine = api.place_order(&pizza("ada@example.com")).await;
     let other = api.place_order(&pizza("bob@example.com")).await;
@@ -83,9 +81,8 @@ async fn a_wrong_token_looks_like_an_unknown_order() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn other_sites_change_nothing() {
-    let platform = Platform::start().await;
+async fn other_sites_change_nothing(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let cookie = api.get(&format!("/sign-in?token={}", api.staff_token())).await;
     let cookie = cookie.header("set-cookie").split(';').next().unwrap().to_owned();
@@ -113,9 +110,8 @@ async fn other_sites_change_nothing() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn every_page_has_a_strict_policy() {
-    let platform = Platform::start().await;
+async fn every_page_has_a_strict_policy(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
     api.mails_about(&placed.id).await;
@@ -136,3 +132,10 @@ async fn every_page_has_a_strict_policy() {
     }
     platform.finish().await;
 }
+
+on_both!(
+    staff_routes_need_staff,
+    a_wrong_token_looks_like_an_unknown_order,
+    other_sites_change_nothing,
+    every_page_has_a_strict_policy,
+);

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use crate::common::{Platform, orders::pizza, until};
+use crate::common::{Engine, Platform, on_both, orders::pizza, until};
 
-#[tokio::test]
-async fn the_first_ctrl_c_drains() {
-    let mut platform = Platform::start().await;
+async fn the_first_ctrl_c_drains(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     platform.set_faults(&json!({"latency_ms": 300})).await;
     let mut placed = Vec::new();
     for n in 0..10 {
@@ -23,9 +22,8 @@ async fn the_first_ctrl_c_drains() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn sigterm_drains_too_even_with_streams_open() {
-    let mut platform = Platform::start().await;
+async fn sigterm_drains_too_even_with_streams_open(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = platform.api.stream(&path, None).await;
@@ -36,9 +34,8 @@ async fn sigterm_drains_too_even_with_streams_open() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn the_second_ctrl_c_ends_at_once() {
-    let mut platform = Platform::start().await;
+async fn the_second_ctrl_c_ends_at_once(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     // A request that hangs keeps the draining busy.
     platform.set_faults(&json!({"hang_before_charge": 1.0, "hang_ms": 20_000})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
@@ -56,9 +53,8 @@ async fn the_second_ctrl_c_ends_at_once() {
     platform.finish().await;
 }
 
-#[tokio::test]
-async fn what_it_says_at_the_start_is_true() {
-    let mut platform = Platform::start().await;
+async fn what_it_says_at_the_start_is_true(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
     let says = platform.says();
     for part in ["is ready.", "Comanda runs on Apache Kafka", "Press Ctrl-C to stop."] {
         assert!(says.contains(part), "{part}: {says}");
@@ -72,3 +68,10 @@ async fn what_it_says_at_the_start_is_true() {
     platform.stop().await;
     assert_eq!(platform.errors(), "", "nothing to complain about");
 }
+
+on_both!(
+    the_first_ctrl_c_drains,
+    sigterm_drains_too_even_with_streams_open,
+    the_second_ctrl_c_ends_at_once,
+    what_it_says_at_the_start_is_true,
+);

@@ -14,7 +14,8 @@ use rdkafka::{
 };
 use serde_json::Value;
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// Far beyond anything that works.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// A record, copied.
 #[derive(Clone, Debug)]
@@ -43,20 +44,26 @@ impl Rec {
 /// A client of the platform's log.
 pub struct Kafka {
     brokers: String,
+    prefix: String,
     producer: FutureProducer,
 }
 
 impl Kafka {
-    pub fn new(brokers: String) -> Self {
+    pub fn new(brokers: String, prefix: String) -> Self {
         let producer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
-        Self { brokers, producer }
+        Self { brokers, prefix, producer }
+    }
+
+    /// What a topic or group is called on the cluster.
+    pub fn name(&self, ours: &str) -> String {
+        format!("{}{ours}", self.prefix)
     }
 
     /// A consumer that joins nothing unless it subscribes.
     pub fn consumer(&self, group: &str) -> BaseConsumer {
         ClientConfig::new()
             .set("bootstrap.servers", &self.brokers)
-            .set("group.id", group)
+            .set("group.id", self.name(group))
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", "earliest")
             .set("partition.assignment.strategy", "cooperative-sticky")
@@ -69,7 +76,8 @@ impl Kafka {
     pub async fn produce(&self, topic: &str, partition: Option<i32>, key: &[u8], value: &[u8]) {
         let about = Header { key: "from", value: Some("a foreign writer") };
         let headers = OwnedHeaders::new().insert(about);
-        let record = FutureRecord::to(topic).key(key).payload(value).headers(headers);
+        let topic = self.name(topic);
+        let record = FutureRecord::to(&topic).key(key).payload(value).headers(headers);
         let record = FutureRecord { partition, ..record };
         self.producer.send(record, ANSWER_WITHIN).await.unwrap();
     }
@@ -79,6 +87,7 @@ impl Kafka {
         let consumer = self.consumer("a foreign reader");
         let mut open = Vec::new();
         let mut list = TopicPartitionList::new();
+        let topic = &self.name(topic);
         for (partition, low, high) in watermarks(&consumer, topic) {
             if low < high {
                 list.add_partition_offset(topic, partition, Offset::Offset(low)).unwrap();
@@ -103,9 +112,10 @@ impl Kafka {
         let mut list = TopicPartitionList::new();
         let mut ends = Vec::new();
         for topic in topics {
+            let topic = &self.name(topic);
             for (partition, low, high) in watermarks(&consumer, topic) {
                 list.add_partition(topic, partition);
-                ends.push((((*topic).to_owned(), partition), low, high));
+                ends.push(((topic.clone(), partition), low, high));
             }
         }
         let committed = consumer.committed_offsets(list, ANSWER_WITHIN).unwrap().to_topic_map();
@@ -119,7 +129,7 @@ impl Kafka {
     /// How many partitions a topic has.
     pub fn partitions(&self, topic: &str) -> i32 {
         let consumer = self.consumer("a foreign reader");
-        i32::try_from(watermarks(&consumer, topic).len()).unwrap()
+        i32::try_from(watermarks(&consumer, &self.name(topic)).len()).unwrap()
     }
 }
 

@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr, clippy::missing_panics_doc, reason = "cargo shows it if it fails")]
 
 pub mod api;
+pub mod engine;
 pub mod finish;
 pub mod gateway;
 pub mod kafka;
@@ -20,6 +21,8 @@ pub mod sse;
 use std::time::{Duration, Instant};
 
 pub use api::{Answer, Api};
+pub use engine::Engine;
+pub(crate) use engine::{on_both, on_embedded};
 pub use kafka::Kafka;
 pub use orders::Placed;
 pub use platform::Platform;

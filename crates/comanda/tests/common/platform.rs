@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Api, Kafka, until};
+use super::{Api, Engine, Kafka, engine::Ground, until};
 
 /// The binary under test.
 pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
@@ -35,23 +35,32 @@ pub struct Platform {
     starts: u32,
     pub api: Api,
     endpoints: Value,
+    /// The last field: what the platform stands on goes after it.
+    ground: Ground,
 }
 
 impl Platform {
     /// Starts on an empty folder and waits until orders can be placed.
-    pub async fn start() -> Self {
-        Self::start_with(&[]).await
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[]).await
     }
 
     /// The same with variables.
-    pub async fn start_with(env: &[(&'static str, &str)]) -> Self {
+    pub async fn start_with(engine: Engine, more: &[(&'static str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+<<<<<<< HEAD
         let mut env: Vec<_> = env.iter().map(|(name, value)| (*name, (*value).into())).collect();
         // First, so that a test can set its own.
         env.insert(0, ("COMANDA_ORDERS_PER_MINUTE", "0".into()));
+=======
+        let ground = Ground::claim(engine).await;
+        let mut env = ground.env();
+        env.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        env.push(("COMANDA_ORDERS_PER_MINUTE", "0".into()));
+>>>>>>> 149fb21 (Black-box tests run on both engines)
         let child = spawn(&folder, &env, 1);
         let (api, endpoints) = (Api::new(), Value::Null);
-        let mut platform = Self { folder, env, child, starts: 1, api, endpoints };
+        let mut platform = Self { folder, env, child, starts: 1, api, endpoints, ground };
         platform.ready().await;
         platform
     }
@@ -63,7 +72,7 @@ impl Platform {
 
     /// Kafka as a foreign client sees it.
     pub fn kafka(&self) -> Kafka {
-        Kafka::new(self.endpoint("kafka"))
+        Kafka::new(self.endpoint("kafka"), self.ground.prefix.clone())
     }
 
     /// Where a part listens: `http`, `kafka`, `gateway`, `smtp`.
