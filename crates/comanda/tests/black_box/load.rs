@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Platform, platform::comanda};
+use crate::common::{Engine, Platform, on_both, platform::comanda};
 
 /// `comanda load --json` with more flags, on a platform: its exit code and its report.
 fn load(platform: &Platform, more: &[&str]) -> (Option<i32>, Value) {
@@ -13,9 +13,8 @@ fn load(platform: &Platform, more: &[&str]) -> (Option<i32>, Value) {
     (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", told())))
 }
 
-#[tokio::test]
-async fn its_counts_are_those_of_the_platform() {
-    let platform = Platform::start().await;
+async fn its_counts_are_those_of_the_platform(engine: Engine) {
+    let platform = Platform::start(engine).await;
     let flags = ["--rate=50", "--duration=2s", "--decline-share=0.2", "--follow=0.5"];
     let (code, report) = load(&platform, &flags);
     assert_eq!((code, &report["clean"]), (Some(0), &json!(true)), "{report:#}");
@@ -42,10 +41,9 @@ async fn its_counts_are_those_of_the_platform() {
     assert_eq!(audited["totals"]["orders_declined"], counts["declined"]);
 }
 
-#[tokio::test]
-async fn what_is_refused_is_told_with_its_reason() {
+async fn what_is_refused_is_told_with_its_reason(engine: Engine) {
     let limit = [("COMANDA_ORDERS_PER_MINUTE", "5")];
-    let platform = Platform::start_with(&limit).await;
+    let platform = Platform::start_with(engine, &limit).await;
     // Named by address, the shop gets no staff token: the limit holds.
     let url = format!("--url={}", platform.endpoint("http"));
     let (code, report) = load(&platform, &["--rate=20", "--duration=1s", &url]);
@@ -73,3 +71,5 @@ fn a_shop_that_does_not_answer_is_named() {
     assert_eq!(run(&["--follow=2"]).0, Some(64));
     assert_eq!(run(&["--pid=x=0"]).0, Some(64));
 }
+
+on_both!(its_counts_are_those_of_the_platform, what_is_refused_is_told_with_its_reason);

@@ -48,16 +48,11 @@ impl Platform {
     /// The same with variables.
     pub async fn start_with(engine: Engine, more: &[(&'static str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-<<<<<<< HEAD
-        let mut env: Vec<_> = env.iter().map(|(name, value)| (*name, (*value).into())).collect();
-        // First, so that a test can set its own.
-        env.insert(0, ("COMANDA_ORDERS_PER_MINUTE", "0".into()));
-=======
         let ground = Ground::claim(engine).await;
         let mut env = ground.env();
-        env.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        // Before the others, so that a test can set its own.
         env.push(("COMANDA_ORDERS_PER_MINUTE", "0".into()));
->>>>>>> 149fb21 (Black-box tests run on both engines)
+        env.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let child = spawn(&folder, &env, 1);
         let (api, endpoints) = (Api::new(), Value::Null);
         let mut platform = Self { folder, env, child, starts: 1, api, endpoints, ground };
