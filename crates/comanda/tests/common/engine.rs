@@ -7,6 +7,7 @@ use rdkafka::{
     ClientConfig,
     admin::{AdminClient, AdminOptions},
     client::DefaultClientContext,
+    metadata::MetadataTopic,
 };
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
@@ -109,7 +110,7 @@ impl Real {
         let admin: AdminClient<DefaultClientContext> =
             ClientConfig::new().set("bootstrap.servers", &self.brokers).create().unwrap();
         let metadata = admin.inner().fetch_metadata(None, ANSWER_WITHIN).unwrap();
-        let ours = metadata.topics().iter().map(|topic| topic.name());
+        let ours = metadata.topics().iter().map(MetadataTopic::name);
         let ours: Vec<_> = ours.filter(|name| name.starts_with(prefix)).collect();
         let options = AdminOptions::new().operation_timeout(Some(ANSWER_WITHIN));
         admin.delete_topics(&ours, &options).await.unwrap();
