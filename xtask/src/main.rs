@@ -4,6 +4,7 @@
 
 mod peers;
 mod platform;
+mod services;
 mod step;
 mod tools;
 
@@ -26,8 +27,11 @@ const EXAMPLES: &str = "Examples:
   cargo xtask test                    every check, as the CI runs it
   cargo xtask test --only fmt,clippy  only how the source looks
   cargo xtask test --only peers       only clients that are not Rust, against a fresh `comanda up`
+  cargo xtask services up             three brokers of Apache Kafka, and PostgreSQL, on loopback
+  cargo xtask services status --json  what runs, and where
+  cargo xtask services down --purge   stop them and forget their data
 
-Exit codes: 0 everything passed, 1 something failed.";
+Exit codes: 0 everything passed (or runs), 1 something failed (or does not).";
 
 #[derive(Debug, Subcommand)]
 enum Task {
@@ -36,6 +40,11 @@ enum Task {
         /// Run only some checks, comma separated
         #[arg(long, value_delimiter = ',', value_name = "CHECKS")]
         only: Vec<Check>,
+    },
+    /// Real parts without Docker: Apache Kafka (three brokers), PostgreSQL, a browser for tests
+    Services {
+        #[command(subcommand)]
+        action: services::Action,
     },
 }
 
@@ -52,7 +61,13 @@ enum Check {
 }
 
 fn main() -> ExitCode {
-    let Task::Test { only } = Cli::parse().task;
+    match Cli::parse().task {
+        Task::Test { only } => test(&only),
+        Task::Services { action } => services::act(&action),
+    }
+}
+
+fn test(only: &[Check]) -> ExitCode {
     let chosen = |check| only.is_empty() || only.contains(&check);
     let mut report = Report::default();
     if chosen(Check::Fmt) {

@@ -32,11 +32,51 @@ fn works(program: &str, args: &[&str]) -> bool {
 
 /// Makes sure that there is kcat.
 pub(crate) fn kcat() -> Result<()> {
-    if works("kcat", &["-V"]) {
-        println!("    kcat is installed");
+    program("kcat", &["-V"], "kcat")
+}
+
+/// Makes sure that there is a browser for tests.
+pub(crate) fn chromium() -> Result<()> {
+    program("chromium", &["--version"], "chromium")
+}
+
+/// Makes sure that there is openssl.
+pub(crate) fn openssl() -> Result<()> {
+    program("openssl", &["version"], "openssl")
+}
+
+/// Makes sure that there is Maven.
+pub(crate) fn maven() -> Result<()> {
+    program("mvn", &["-v"], "maven")
+}
+
+/// Makes sure that there is Java, of at least this version.
+pub(crate) fn java(oldest: u32) -> Result<()> {
+    if java_version().is_some_and(|version| version >= oldest) {
+        println!("    Java is installed");
         return Ok(());
     }
-    install(&["kcat"])
+    install(&["default-jre-headless"])?;
+    match java_version() {
+        Some(version) if version >= oldest => Ok(()),
+        found => bail!("the package default-jre-headless brought Java {found:?}"),
+    }
+}
+
+/// The first number of `openjdk version "17.0.15"`.
+fn java_version() -> Option<u32> {
+    let said = Command::new("java").arg("-version").output().ok()?;
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    said.split('"').nth(1)?.split(['.', '-']).next()?.parse().ok()
+}
+
+/// Makes sure that a program works, or else installs its package.
+fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
+    if works(name, args) {
+        println!("    {name} is installed");
+        return Ok(());
+    }
+    install(&[package])
 }
 
 /// Makes sure that there is Python with kafka-python, in a folder of its own; answers Python.
@@ -57,13 +97,18 @@ pub(crate) fn python() -> Result<PathBuf> {
     Ok(python)
 }
 
+/// Whether we are root.
+pub(crate) fn is_root() -> bool {
+    works("sh", &["-c", "test \"$(id -u)\" = 0"])
+}
+
 /// Installs Debian packages, as root or with sudo.
-fn install(packages: &[&str]) -> Result<()> {
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
     if !works("apt-get", &["--version"]) {
         bail!("{names} is missing, and there is no apt-get: install it by hand");
     }
-    let is_root = works("sh", &["-c", "test \"$(id -u)\" = 0"]);
+    let is_root = is_root();
     if !is_root && !works("sudo", &["-n", "true"]) {
         bail!("{names} is missing; run: sudo apt-get install {names}");
     }

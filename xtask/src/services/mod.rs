@@ -1,0 +1,183 @@
+//! The real parts, without Docker: Apache Kafka, PostgreSQL, and a browser for tests.
+
+mod certificates;
+mod kafka;
+mod postgres;
+mod service;
+
+use std::{fs, process::ExitCode};
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde::Serialize;
+
+use self::service::{Service, fill, root, write};
+use crate::{step::Report, tools};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    /// Start what does not run, and wait until all of it is ready; installs what is missing
+    Up,
+    /// Stop all of them
+    Down {
+        /// Remove their data, settings and logs too; downloads are kept
+        #[arg(long)]
+        purge: bool,
+    },
+    /// Say what runs; exit 1 unless all of it is ready
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Does what was asked.
+pub(crate) fn act(action: &Action) -> ExitCode {
+    let mut report = Report::default();
+    match action {
+        Action::Up => {
+            if up(&mut report).is_some() {
+                tell_where();
+            }
+        }
+        Action::Down { purge } => {
+            report.step("services: stopped", || down(*purge));
+        }
+        Action::Status { json } => return status(*json),
+    }
+    report.end()
+}
+
+/// Starts what does not run; `None` if a step failed.
+pub(crate) fn up(report: &mut Report) -> Option<()> {
+    report.step("services: what they need is installed", || {
+        kafka::ensure_java()?;
+        tools::kcat()?;
+        tools::chromium()?;
+        fs::create_dir_all(root())?;
+        kafka::download()
+    })?;
+    let bin = report.step("PostgreSQL: installed", postgres::install)?;
+    report.step("PostgreSQL and Apache Kafka: started", || {
+        postgres::start(&bin)?;
+        kafka::start()
+    })?;
+    report.step("PostgreSQL: answers", || postgres::wait_until_ready(&bin))?;
+    report.step("Apache Kafka: three brokers, all replicas", kafka::wait_until_ready)?;
+    report.step("services: their addresses are written", || {
+        let path = root().join("env");
+        write(&path, &environment())
+    })
+}
+
+/// Every service.
+fn services() -> Vec<Service> {
+    let mut all = kafka::services();
+    all.push(postgres::service());
+    all
+}
+
+/// The variables by which programs find the services.
+pub(crate) fn environment() -> String {
+    fill(
+        include_str!("files/env"),
+        &[
+            ("brokers", &kafka::brokers()),
+            ("database", &postgres::url()),
+            ("sasl", &kafka::sasl_brokers()),
+            ("certificates", &certificates::folder().display().to_string()),
+            ("user", kafka::USER),
+            ("stranger", kafka::STRANGER),
+            ("password", kafka::PASSWORD),
+            ("libs", &kafka::libs().display().to_string()),
+        ],
+    )
+}
+
+fn tell_where() {
+    println!();
+    table();
+    let folder = root();
+    println!("\nTheir addresses as variables:  set -a; . {}/env; set +a", folder.display());
+    println!("One of them dies and returns:  cd {}", folder.display());
+    println!("                               kill -9 $(cat kafka-2/pid); kafka-2/start");
+}
+
+fn down(purge: bool) -> Result<()> {
+    for service in services() {
+        let stops = service.signal(service.signal)?;
+        println!(
+            "    {} {}",
+            service.name,
+            if stops { "is asked to stop" } else { "does not run" }
+        );
+    }
+    services().iter().try_for_each(Service::wait_for_end)?;
+    if !purge {
+        return Ok(());
+    }
+    postgres::purge()?;
+    for service in services() {
+        let folder = root().join(&service.name);
+        if folder.is_symlink() {
+            fs::remove_file(folder)?;
+        } else if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+    }
+    println!("    their folders are removed");
+    Ok(())
+}
+
+/// A service as `status` tells of it.
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    address: String,
+    pid: Option<u32>,
+    rss_mib: Option<u64>,
+    /// What it lacks, if it is not ready.
+    lacks: Option<String>,
+}
+
+fn rows() -> Vec<Row> {
+    let row = |service: Service| {
+        let address = service.address();
+        let pid = service.pid();
+        let lacks = match pid {
+            None => Some("does not run".to_owned()),
+            Some(_) if service.name == "postgres" => {
+                (!postgres::is_ready()).then(|| "does not answer".to_owned())
+            }
+            Some(_) => kafka::missing(&address),
+        };
+        Row { rss_mib: service.rss_mib(), name: service.name, address, pid, lacks }
+    };
+    services().into_iter().map(row).collect()
+}
+
+fn table() -> bool {
+    println!("{:<10} {:<16} {:>8} {:>9}  state", "service", "address", "pid", "RSS");
+    let rows = rows();
+    for row in &rows {
+        let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        let (pid, rss) = (row.pid.map(|pid| pid.to_string()), row.rss_mib);
+        let rss = text(rss.map(|mib| format!("{mib} MiB")));
+        let state = row.lacks.as_deref().unwrap_or("ready");
+        println!("{:<10} {:<16} {:>8} {rss:>9}  {state}", row.name, row.address, text(pid));
+    }
+    rows.iter().all(|row| row.lacks.is_none())
+}
+
+fn status(json: bool) -> ExitCode {
+    let ready = if json {
+        let rows = rows();
+        // Names, numbers and text can always be written.
+        println!("{}", serde_json::to_string_pretty(&rows).unwrap_or_default());
+        rows.iter().all(|row| row.lacks.is_none())
+    } else {
+        table()
+    };
+    if ready { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
