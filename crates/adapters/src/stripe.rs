@@ -155,6 +155,12 @@ impl PaymentGateway for StripeGateway {
         ];
         let intent: Intent =
             read(self.post("/v1/payment_intents", key, &form).send().await).await?;
+        // It goes into addresses and tables.
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if intent.id.is_empty() || !intent.id.chars().all(plain) {
+            let told = format!("{:?} is no id of an intent", intent.id);
+            return Err(GatewayError::Unknown(told));
+        }
         Ok(IntentId(intent.id))
     }
 

@@ -1,12 +1,12 @@
 //! `order_progress`: a step of an order after its payment.
 
-use domain::{order::Order, status::StatusChange};
+use domain::{order::Order, status::StatusChange, text::Note};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, field, json, read_with, whole_micros},
+    order_details::{OrderDetails, field, json, optional, read_with, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
@@ -68,7 +68,8 @@ pub fn read(record: &Record) -> Result<(Order, StatusChange), DecodeError> {
         order_id: order.id,
         status: field("status", &step.status)?,
         at: whole_micros(step.at),
-        reason: step.reason,
+        // Checked as text that people type: a zero byte, for one, is nothing a database takes.
+        reason: optional::<Note>("reason", step.reason.as_ref())?.map(|note| note.to_string()),
         ready_by: step.ready_by.map(whole_micros),
     };
     Ok((order, change))

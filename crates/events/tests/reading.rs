@@ -74,6 +74,20 @@ fn error(record: &Record) -> String {
     read_any(record).unwrap_err().to_string()
 }
 
+/// No database takes a zero byte, so a record that holds one must not get as far.
+#[test]
+fn zero_bytes_are_refused_wherever_text_is_free() {
+    let zero = |field: &'static str| move |json: &mut Value| json[field] = json!("a\0b");
+    let reason = changed(Topic::OrderProgress, zero("reason"));
+    assert!(error(&reason).contains("reason"), "{}", error(&reason));
+    for topic in Topic::ORDERS {
+        let name = changed(*topic, |json| json["customer"]["name"] = json!("Ada\0"));
+        assert!(error(&name).contains("control characters"), "{}", error(&name));
+        let note = changed(*topic, |json| json["lines"][0]["note"] = json!("\0"));
+        assert!(error(&note).contains("control characters"), "{}", error(&note));
+    }
+}
+
 #[test]
 fn foreign_values_are_refused_on_every_topic() {
     for topic in Topic::ALL {

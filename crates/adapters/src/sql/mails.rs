@@ -1,39 +1,36 @@
 //! The send ledger.
 
+use std::collections::HashSet;
+
 use domain::{
     ids::OrderId,
     ports::{MailKind, SendLedger, Unavailable},
 };
 use jiff::Timestamp;
-use serde_json::json;
 
-use super::{Database, bulk, coalesce::Coalesce, rows, unavailable};
+use super::{Batch, Database, Failure, coalesce::Coalesce, failure::persist, rows};
 
 /// The send ledger in the database.
 #[derive(Clone, Debug)]
 pub struct SqlMails {
-    database: Database,
+    look: Coalesce<(OrderId, MailKind), bool>,
     record: Coalesce<(OrderId, MailKind, Timestamp), ()>,
 }
 
 impl SqlMails {
     /// The send ledger of `database`. Must be called within a runtime.
     pub fn new(database: &Database) -> Self {
-        let writer = database.clone();
-        let record = Coalesce::new(move |calls| record_all(writer.clone(), calls));
-        Self { database: database.clone(), record }
+        let (reader, writer) = (database.clone(), database.clone());
+        Self {
+            look: Coalesce::new(move |calls| look_up_all(reader.clone(), calls)),
+            record: Coalesce::new(move |calls| record_all(writer.clone(), calls)),
+        }
     }
 }
 
 impl SendLedger for SqlMails {
     async fn is_sent(&self, order: OrderId, kind: MailKind) -> Result<bool, Unavailable> {
-        sqlx::query("SELECT 1 FROM mails WHERE order_id = $1 AND kind = $2")
-            .bind(order.to_string())
-            .bind(kind.name())
-            .fetch_optional(&mut *self.database.reader().await?)
-            .await
-            .map(|row| row.is_some())
-            .map_err(unavailable)
+        self.look.call((order, kind)).await
     }
 
     async fn record_sent(
@@ -46,23 +43,40 @@ impl SendLedger for SqlMails {
     }
 }
 
+async fn look_up_all(
+    database: Database,
+    calls: Vec<(OrderId, MailKind)>,
+) -> Result<Vec<bool>, Unavailable> {
+    let sql = "SELECT m.order_id, m.kind FROM {rows} \
+        JOIN mails m ON m.order_id = r.order_id AND m.kind = r.kind";
+    let batch = Batch::of(&calls)
+        .text("order_id", |(order, _)| order.to_string())
+        .text("kind", |(_, kind)| kind.name().to_owned());
+    let found = database.reader().await?.bulk(sql, batch).await?;
+    let sent = |row: &super::Row| Ok((row.get(0)?, row.get(1)?));
+    let sent = found.iter().map(sent).collect::<Result<HashSet<(String, String)>, Failure>>()?;
+    let is_sent = |(order, kind): &(OrderId, MailKind)| {
+        sent.contains(&(order.to_string(), kind.name().to_owned()))
+    };
+    Ok(calls.iter().map(is_sent).collect())
+}
+
 async fn record_all(
     database: Database,
     mut calls: Vec<(OrderId, MailKind, Timestamp)>,
 ) -> Result<Vec<()>, Unavailable> {
     let answers = vec![(); calls.len()];
     calls.sort_by_key(|(order, kind, _)| (*order, kind.name()));
-    let rows: Vec<_> = calls
-        .iter()
-        .map(|(order, kind, at)| {
-            json!({"order_id": order.to_string(), "kind": kind.name(), "sent_us": rows::micros(*at)})
-        })
-        .collect();
     let sql = "INSERT INTO mails (order_id, kind, sent_us)
-        SELECT r.value->>'order_id', r.value->>'kind', CAST(r.value->>'sent_us' AS BIGINT)
-        FROM {rows} WHERE true ON CONFLICT (order_id, kind) DO NOTHING";
-    let mut tx = database.begin().await?;
-    sqlx::query(bulk(sql)).bind(rows::array(&rows)).execute(&mut *tx).await.map_err(unavailable)?;
-    tx.commit().await.map_err(unavailable)?;
+        SELECT r.order_id, r.kind, r.sent_us FROM {rows} WHERE true
+        ON CONFLICT (order_id, kind) DO NOTHING";
+    let record = || async {
+        let batch = Batch::of(&calls)
+            .text("order_id", |(order, ..)| order.to_string())
+            .text("kind", |(_, kind, _)| kind.name().to_owned())
+            .number("sent_us", |(.., at)| rows::micros(*at));
+        database.writer().await?.bulk(sql, batch).await
+    };
+    persist(record).await?;
     Ok(answers)
 }

@@ -1,154 +1,123 @@
-//! The database: order book, payments, send ledger, facts. SQLite, in WAL mode with full
-//! synchronisation, so that a commit survives a power cut.
+//! The database: order book, payments, send ledger, facts. PostgreSQL, or SQLite in WAL mode with
+//! full synchronisation; on both a commit survives a power cut.
 //!
-//! Rows of a batch travel as one JSON array and one statement (`{rows}` in a statement stands for
-//! the table function that unpacks `$1`), so a thousand orders cost one round trip and one sync.
+//! One text of each statement serves both engines ([`session`] has the words that differ). Rows of
+//! a batch travel as one statement (`{rows}` in it stands for the batch as a table, see [`batch`]),
+//! so a thousand orders cost one round trip and one sync.
+//!
+//! SQLite has one writer at a time. On PostgreSQL many write at once, under READ COMMITTED, where
+//! each statement sees what was committed before *it* began, and a row that another transaction has
+//! changed is waited for and looked at again. These rules keep that correct:
+//!
+//! - A decision that fits into one statement is made there (`ON CONFLICT … DO UPDATE`, `UPDATE …
+//!   SET x = CASE …`): it sees the latest row, locked. What does not fit locks its rows first
+//!   (`{for_update}`).
+//! - Whoever takes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, looks at what was
+//!   really inserted, and acts on that alone.
+//! - Rows are locked in the order of their keys, and tables in the order payments, orders,
+//!   `order_history`, decisions; facts, then the aggregates. So no two batches wait for each other.
+//!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
 
+mod batch;
 mod coalesce;
 mod facts;
+mod failure;
+mod figures;
 mod mails;
+mod migrate;
+mod open;
 mod orders;
 mod payments;
 mod reports;
 mod rows;
+mod session;
 mod status;
 
-use std::{str::FromStr, time::Duration};
+use sqlx::{PgPool, SqlitePool};
 
-use domain::ports::Unavailable;
-use sqlx::{
-    Sqlite, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
-    pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use batch::Batch;
+use failure::Failure;
+use session::{Arg, Connection, Row, Transaction};
 
 pub use facts::SqlFacts;
 pub use mails::SqlMails;
+pub use open::OpenError;
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
 pub use reports::{AuditRow, Reports};
 
-/// The database could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Not an address we can use.
-    #[error("DATABASE_URL {0:?} is not supported: use sqlite:<path>")]
-    Address(String),
-    /// The file, or what is in it.
-    #[error("the database {address} cannot be opened: {reason}")]
-    Open {
-        /// The address.
-        address: String,
-        /// What the database said.
-        reason: sqlx::Error,
-    },
-    /// The schema.
-    #[error("the database {address} cannot be brought to this version: {reason}")]
-    Migrate {
-        /// The address.
-        address: String,
-        /// What went wrong.
-        reason: sqlx::migrate::MigrateError,
-    },
-}
-
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Database {
-    /// One connection: SQLite has one writer, and waiting here is fair and cheap.
-    write: SqlitePool,
-    read: SqlitePool,
+pub struct Database(Pools);
+
+#[derive(Clone, Debug)]
+enum Pools {
+    Sqlite {
+        /// One connection: SQLite has one writer, and waiting here is fair and cheap.
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres(PgPool),
 }
-
-type Transaction = sqlx::Transaction<'static, Sqlite>;
-
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "order book", include_str!("../../migrations/0001_order_book.sql"))];
 
 impl Database {
-    /// Opens `sqlite:<path>`, creating the file and bringing the schema to this version.
+    /// Connections to PostgreSQL that a process opens at most, unless told otherwise. Bulk
+    /// statements need few: a dozen processes fit into the hundred that a server takes by default.
+    pub const CONNECTIONS: u32 = 8;
+
+    /// Opens `sqlite:<path>`, creating the file, or `postgres://…`, and brings the schema to this
+    /// version.
     pub async fn open(address: &str) -> Result<Self, OpenError> {
-        let refused = |reason| OpenError::Open { address: address.to_owned(), reason };
-        if !address.starts_with("sqlite:") {
-            return Err(OpenError::Address(address.to_owned()));
-        }
-        let options = SqliteConnectOptions::from_str(address)
-            .map_err(refused)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5));
-        let pool = |connections| SqlitePoolOptions::new().max_connections(connections);
-        let write = pool(1).connect_with(options.clone()).await.map_err(refused)?;
-        migrate(&write)
-            .await
-            .map_err(|reason| OpenError::Migrate { address: address.to_owned(), reason })?;
-        let read = pool(4).connect_with(options.read_only(true)).await.map_err(refused)?;
-        Ok(Self { write, read })
+        Self::open_with(address, Self::CONNECTIONS).await
     }
 
-    /// Finishes what is running and closes the file.
+    /// The same with at most so many connections to PostgreSQL.
+    pub async fn open_with(address: &str, connections: u32) -> Result<Self, OpenError> {
+        match address.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open::sqlite(address).await,
+            Some("postgres" | "postgresql") => open::postgres(address, connections).await,
+            Some(scheme) => Err(OpenError::Address(format!("{scheme}: is not supported"))),
+            None => Err(OpenError::Address("it has no scheme".to_owned())),
+        }
+    }
+
+    /// Finishes what is running and closes the connections.
     pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
-    }
-
-    /// A transaction that will write: it takes the write lock at once, so it never has to upgrade.
-    async fn begin(&self) -> Result<Transaction, Unavailable> {
-        self.write.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)
-    }
-
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, Unavailable> {
-        self.read.acquire().await.map_err(unavailable)
-    }
-}
-
-/// Brings the schema to this version. Processes that start at the same moment race for it, and
-/// SQLite has no lock to wait on: whoever loses finds the work done when it looks again.
-async fn migrate(write: &SqlitePool) -> Result<(), sqlx::migrate::MigrateError> {
-    let mut tries = 0;
-    loop {
-        match migrator().run(write).await {
-            Err(_) if tries < 10 => {
-                tries += 1;
-                tokio::time::sleep(Duration::from_millis(50 * tries)).await;
+        match &self.0 {
+            Pools::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
             }
-            ended => return ended,
+            Pools::Postgres(pool) => pool.close().await,
         }
     }
-}
 
-fn migrator() -> Migrator {
-    let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
-        let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        Migration::new(
-            version,
-            name.into(),
-            MigrationType::Simple,
-            sqlx::SqlSafeStr::into_sql_str(sql),
-            false,
-        )
-    };
-    Migrator {
-        migrations: MIGRATIONS.iter().map(migration).collect::<Vec<_>>().into(),
-        ..Migrator::DEFAULT
+    /// A connection for statements that only read.
+    async fn reader(&self) -> Result<Connection, Failure> {
+        Ok(match &self.0 {
+            Pools::Sqlite { read, .. } => Connection::Sqlite(read.acquire().await?),
+            Pools::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+        })
     }
-}
 
-/// Every database error is a reason to wait: statements are fixed, so none is the input's fault.
-#[allow(clippy::needless_pass_by_value, reason = "used as map_err(unavailable)")]
-fn unavailable(error: sqlx::Error) -> Unavailable {
-    Unavailable::new("database", error)
-}
+    /// A connection for one writing statement, which is a transaction by itself.
+    async fn writer(&self) -> Result<Connection, Failure> {
+        Ok(match &self.0 {
+            Pools::Sqlite { write, .. } => Connection::Sqlite(write.acquire().await?),
+            Pools::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+        })
+    }
 
-/// A row that cannot be read back: the database holds what this program never wrote.
-fn corrupt(what: impl std::fmt::Display) -> Unavailable {
-    Unavailable::new("database", format!("holds a row that cannot be read: {what}"))
-}
+    /// A transaction that will write. On SQLite it takes the write lock at once, so it never has to
+    /// upgrade.
+    async fn begin(&self) -> Result<Transaction, Failure> {
+        let words = ("BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED");
+        Transaction::begin(self.writer().await?, words.0, words.1).await
+    }
 
-/// A bulk statement with `{rows}` replaced by the table function over the JSON array in `$1`.
-/// In it, `r.value->>'name'` is a column of the row.
-fn bulk(sql: &str) -> sqlx::AssertSqlSafe<String> {
-    sqlx::AssertSqlSafe(sql.replace("{rows}", "json_each($1) AS r"))
+    /// A transaction that reads, all of it as of one moment.
+    async fn snapshot(&self) -> Result<Transaction, Failure> {
+        let words = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        Transaction::begin(self.reader().await?, words.0, words.1).await
+    }
 }

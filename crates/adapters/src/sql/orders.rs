@@ -10,10 +10,10 @@ use domain::{
     status::{Standing, Status, StatusChange},
 };
 use jiff::Timestamp;
-use serde_json::json;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Database, bulk, corrupt, rows, status::record_status, unavailable};
+use super::{
+    Arg, Batch, Connection, Database, Failure, Row, failure::persist, rows, status::record_status,
+};
 
 /// The order book in the database.
 #[derive(Clone, Debug)]
@@ -34,62 +34,33 @@ const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS stat
 
 impl OrderBook for SqlOrders {
     async fn record(&self, entries: Vec<BookEntry>) -> Result<(), Unavailable> {
-        let mut tx = self.0.begin().await?;
-        record_status(&mut tx, entries).await?;
-        tx.commit().await.map_err(unavailable)
+        let record = || async {
+            let mut tx = self.0.begin().await?;
+            record_status(tx.connection(), &entries).await?;
+            tx.commit().await
+        };
+        persist(record).await
     }
 
     async fn decide(
         &self,
         requests: Vec<Request>,
     ) -> Result<Vec<(Decision, Option<Order>)>, Unavailable> {
-        let mut tx = self.0.begin().await?;
-        let mut known = stored_decisions(&mut tx, &requests).await?;
-        let mut book = load_orders(&mut tx, &requests).await?;
-        let mut answers = Vec::with_capacity(requests.len());
-        let mut fresh = Vec::new();
-        for request in &requests {
-            let entry = book.get(&request.order_id);
-            let order = entry.map(|(order, _)| order.clone());
-            if let Some(decision) = known.get(&request.id) {
-                answers.push((decision.clone(), order));
-                continue;
-            }
-            let decision = kitchen::decide(request, entry.map(|(order, at)| (order, *at)));
-            if let (Some(change), Some(entry)) = (&decision.change, book.get_mut(&request.order_id))
-            {
-                entry.1 = change.status;
-            }
-            known.insert(request.id, decision.clone());
-            fresh.push((decision.clone(), request.at));
-            answers.push((decision, order));
-        }
-        let steps = fresh.iter().filter_map(|(decision, _)| decision.change.clone());
-        let steps = steps.map(|change| BookEntry { change, order: None }).collect();
-        record_status(&mut tx, steps).await?;
-        store_decisions(&mut tx, &fresh).await?;
-        tx.commit().await.map_err(unavailable)?;
-        Ok(answers)
+        persist(|| decide(&self.0, &requests)).await
     }
 
     async fn decision(&self, request: RequestId) -> Result<Option<Decision>, Unavailable> {
-        let row = sqlx::query("SELECT * FROM decisions WHERE request_id = $1")
-            .bind(request.to_string())
-            .fetch_optional(&mut *self.0.reader().await?)
-            .await
-            .map_err(unavailable)?;
-        row.as_ref().map(decision).transpose()
+        let sql = "SELECT * FROM decisions WHERE request_id = $1";
+        let id = request.to_string();
+        let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(&id))]).await?;
+        Ok(found.first().map(decision).transpose()?)
     }
 
     async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
         let mut reader = self.0.reader().await?;
         let sql = format!("{VIEW} WHERE o.order_id = $1");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(order.to_string())
-            .fetch_optional(&mut *reader)
-            .await
-            .map_err(unavailable)?;
-        let mut views: Vec<_> = row.as_ref().map(view).transpose()?.into_iter().collect();
+        let found = reader.run(&sql, &[Arg::Text(Some(&order.to_string()))]).await?;
+        let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
         add_history(&mut reader, &mut views).await?;
         Ok(views.pop())
     }
@@ -102,113 +73,134 @@ impl OrderBook for SqlOrders {
         let mut reader = self.0.reader().await?;
         let place =
             if restaurant.is_some() { "o.restaurant_id = $1 AND" } else { "$1 IS NULL AND" };
+        // The ranks stand in the statement, not beside it: so the planner sees that the indexes of
+        // open orders serve it.
+        let (placed, completed) = (Status::Placed.rank(), Status::Completed.rank());
         let sql = format!(
-            "{VIEW} WHERE {place} o.rank >= $2 AND o.rank < $3 AND o.snapshot IS NOT NULL \
-             ORDER BY o.placed_at_us, o.order_id LIMIT $4"
+            "{VIEW} WHERE {place} o.rank > {placed} AND o.rank < {completed} \
+             AND o.snapshot IS NOT NULL ORDER BY o.placed_at_us, o.order_id LIMIT $2"
         );
-        let found = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(restaurant.map(RestaurantId::as_str))
-            .bind(Status::Confirmed.rank())
-            .bind(Status::Completed.rank())
-            .bind(i64::from(limit))
-            .fetch_all(&mut *reader)
-            .await
-            .map_err(unavailable)?;
+        let args = [Arg::Text(restaurant.map(RestaurantId::as_str)), Arg::Number(limit.into())];
+        let found = reader.run(&sql, &args).await?;
         let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
         add_history(&mut reader, &mut views).await?;
         Ok(views)
     }
 }
 
-fn view(row: &SqliteRow) -> Result<OrderView, Unavailable> {
-    let text = |name: &str| row.try_get::<String, _>(name).map_err(corrupt);
-    let maybe = |name: &str| row.try_get::<Option<String>, _>(name).map_err(corrupt);
-    let ready_by: Option<i64> = row.try_get("ready_by_us").map_err(corrupt)?;
-    let payment = match maybe("order_id")? {
+/// Decides a batch in one transaction. The orders are locked before they are read, so nobody moves
+/// them in between. A request that another instance answers meanwhile is found out when the answers
+/// are stored; then all of it is undone and looked at again.
+async fn decide(
+    database: &Database,
+    requests: &[Request],
+) -> Result<Vec<(Decision, Option<Order>)>, Failure> {
+    let mut tx = database.begin().await?;
+    let mut book = lock_orders(tx.connection(), requests).await?;
+    let mut known = stored_decisions(tx.connection(), requests).await?;
+    let mut answers = Vec::with_capacity(requests.len());
+    let mut fresh = Vec::new();
+    for request in requests {
+        let entry = book.get(&request.order_id);
+        let order = entry.map(|(order, _)| order.clone());
+        if let Some(decision) = known.get(&request.id) {
+            answers.push((decision.clone(), order));
+            continue;
+        }
+        let decision = kitchen::decide(request, entry.map(|(order, at)| (order, *at)));
+        if let (Some(change), Some(entry)) = (&decision.change, book.get_mut(&request.order_id)) {
+            entry.1 = change.status;
+        }
+        known.insert(request.id, decision.clone());
+        fresh.push((decision.clone(), request.at));
+        answers.push((decision, order));
+    }
+    let steps = fresh.iter().filter_map(|(decision, _)| decision.change.clone());
+    let steps: Vec<_> = steps.map(|change| BookEntry { change, order: None }).collect();
+    record_status(tx.connection(), &steps).await?;
+    store_decisions(tx.connection(), fresh).await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+fn view(row: &Row) -> Result<OrderView, Failure> {
+    let ready_by: Option<i64> = row.get("ready_by_us")?;
+    let payment = match row.get::<Option<String>, _>("order_id")? {
         Some(_) => Some(rows::payment(row)?),
         None => None,
     };
+    let snapshot: Option<String> = row.get("snapshot")?;
     Ok(OrderView {
-        order_id: rows::parse(&text("id")?)?,
+        order_id: rows::column(row, "id")?,
         standing: Standing {
-            status: rows::parse(&text("status")?)?,
-            at: rows::timestamp(row.try_get("at_us").map_err(corrupt)?)?,
-            reason: maybe("status_reason")?,
+            status: rows::column(row, "status")?,
+            at: rows::timestamp(row.get("at_us")?)?,
+            reason: row.get("status_reason")?,
             ready_by: ready_by.map(rows::timestamp).transpose()?,
         },
-        order: maybe("snapshot")?.map(|json| rows::snapshot(&json)).transpose()?,
+        order: snapshot.map(|json| rows::snapshot(&json)).transpose()?,
         history: Vec::new(),
         payment,
     })
 }
 
-fn id_rows<'a>(ids: impl Iterator<Item = &'a OrderId>) -> String {
-    let sorted: BTreeSet<_> = ids.collect();
-    rows::array(&sorted.into_iter().map(|id| json!({"id": id.to_string()})).collect::<Vec<_>>())
-}
-
-async fn add_history(
-    reader: &mut SqliteConnection,
-    views: &mut [OrderView],
-) -> Result<(), Unavailable> {
+async fn add_history(reader: &mut Connection, views: &mut [OrderView]) -> Result<(), Failure> {
+    if views.is_empty() {
+        return Ok(());
+    }
     let sql = "SELECT h.order_id, h.status, h.at_us FROM {rows} \
-        JOIN order_history h ON h.order_id = r.value->>'id' ORDER BY h.order_id, h.rank";
-    let found = sqlx::query(bulk(sql))
-        .bind(id_rows(views.iter().map(|view| &view.order_id)))
-        .fetch_all(reader)
-        .await
-        .map_err(unavailable)?;
+        JOIN order_history h ON h.order_id = r.order_id ORDER BY h.order_id, h.rank";
+    let batch = Batch::of(views).text("order_id", |view| view.order_id.to_string());
+    let found = reader.bulk(sql, batch).await?;
     let mut steps: HashMap<OrderId, Vec<(Status, Timestamp)>> = HashMap::new();
     for row in &found {
-        let id = rows::parse(&row.try_get::<String, _>(0).map_err(corrupt)?)?;
-        let status = rows::parse(&row.try_get::<String, _>(1).map_err(corrupt)?)?;
-        let at = rows::timestamp(row.try_get(2).map_err(corrupt)?)?;
-        steps.entry(id).or_default().push((status, at));
+        let at = rows::timestamp(row.get("at_us")?)?;
+        let step = (rows::column::<Status>(row, "status")?, at);
+        steps.entry(rows::column(row, "order_id")?).or_default().push(step);
     }
     for view in views {
         view.history = steps.remove(&view.order_id).unwrap_or_default();
+        // The history was read a moment after the order; what happened in between is not told yet.
+        view.history.retain(|(status, _)| *status <= view.standing.status);
     }
     Ok(())
 }
 
-async fn load_orders(
-    tx: &mut SqliteConnection,
+async fn lock_orders(
+    connection: &mut Connection,
     requests: &[Request],
-) -> Result<HashMap<OrderId, (Order, Status)>, Unavailable> {
+) -> Result<HashMap<OrderId, (Order, Status)>, Failure> {
     let sql = "SELECT o.order_id, o.status, o.snapshot FROM {rows} \
-        JOIN orders o ON o.order_id = r.value->>'id' WHERE o.snapshot IS NOT NULL";
-    let found = sqlx::query(bulk(sql))
-        .bind(id_rows(requests.iter().map(|request| &request.order_id)))
-        .fetch_all(tx)
-        .await
-        .map_err(unavailable)?;
-    let entry = |row: &SqliteRow| {
-        let text = |n: usize| row.try_get::<String, _>(n).map_err(corrupt);
-        let (order, status) = (rows::snapshot(&text(2)?)?, rows::parse(&text(1)?)?);
-        Ok((order.id, (order, status)))
+        JOIN orders o ON o.order_id = r.order_id WHERE o.snapshot IS NOT NULL \
+        ORDER BY o.order_id {for_update}";
+    let ids: BTreeSet<_> = requests.iter().map(|request| request.order_id).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let batch = Batch::of(&ids).text("order_id", OrderId::to_string);
+    let found = connection.bulk(sql, batch).await?;
+    let entry = |row: &Row| {
+        let order = rows::snapshot(&row.get::<String, _>("snapshot")?)?;
+        Ok((order.id, (order, rows::column(row, "status")?)))
     };
     found.iter().map(entry).collect()
 }
 
 async fn stored_decisions(
-    tx: &mut SqliteConnection,
+    connection: &mut Connection,
     requests: &[Request],
-) -> Result<HashMap<RequestId, Decision>, Unavailable> {
-    let ids: Vec<_> = requests.iter().map(|r| json!({"id": r.id.to_string()})).collect();
-    let sql = "SELECT d.* FROM {rows} JOIN decisions d ON d.request_id = r.value->>'id'";
-    let found =
-        sqlx::query(bulk(sql)).bind(rows::array(&ids)).fetch_all(tx).await.map_err(unavailable)?;
+) -> Result<HashMap<RequestId, Decision>, Failure> {
+    let sql = "SELECT d.* FROM {rows} JOIN decisions d ON d.request_id = r.request_id";
+    let batch = Batch::of(requests).text("request_id", |request| request.id.to_string());
+    let found = connection.bulk(sql, batch).await?;
     found.iter().map(|row| decision(row).map(|decision| (decision.request_id, decision))).collect()
 }
 
-fn decision(row: &SqliteRow) -> Result<Decision, Unavailable> {
-    let text = |name: &str| row.try_get::<String, _>(name).map_err(corrupt);
-    let order_id = rows::parse(&text("order_id")?)?;
-    let status: Option<String> = row.try_get("status").map_err(corrupt)?;
+fn decision(row: &Row) -> Result<Decision, Failure> {
+    let order_id = rows::column(row, "order_id")?;
+    let status: Option<String> = row.get("status")?;
     let status = status.map(|text| rows::parse::<Status>(&text)).transpose()?;
-    let changed = row.try_get::<i64, _>("changed").map_err(corrupt)? == 1;
-    let ready_by: Option<i64> = row.try_get("ready_by_us").map_err(corrupt)?;
-    let at = rows::timestamp(row.try_get("at_us").map_err(corrupt)?)?;
+    let changed = row.get::<i64, _>("changed")? == 1;
+    let ready_by: Option<i64> = row.get("ready_by_us")?;
+    let at = rows::timestamp(row.get("at_us")?)?;
     let ready_by = ready_by.map(rows::timestamp).transpose()?;
     let change = status.filter(|_| changed).map(|status| StatusChange {
         order_id,
@@ -217,30 +209,32 @@ fn decision(row: &SqliteRow) -> Result<Decision, Unavailable> {
         reason: None,
         ready_by,
     });
-    Ok(Decision { request_id: rows::parse(&text("request_id")?)?, order_id, change, status })
+    Ok(Decision { request_id: rows::column(row, "request_id")?, order_id, change, status })
 }
 
 async fn store_decisions(
-    tx: &mut SqliteConnection,
-    fresh: &[(Decision, Timestamp)],
-) -> Result<(), Unavailable> {
-    let row = |(decision, asked_at): &(Decision, Timestamp)| {
-        let change = decision.change.as_ref();
-        json!({
-            "request_id": decision.request_id.to_string(),
-            "order_id": decision.order_id.to_string(),
-            "status": decision.status.map(Status::name),
-            "changed": i64::from(change.is_some()),
-            "at_us": rows::micros(change.map_or(*asked_at, |change| change.at)),
-            "ready_by_us": change.and_then(|change| change.ready_by).map(rows::micros),
-        })
-    };
+    connection: &mut Connection,
+    mut fresh: Vec<(Decision, Timestamp)>,
+) -> Result<(), Failure> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    fresh.sort_by_key(|(decision, _)| decision.request_id);
     let sql = "INSERT INTO decisions (request_id, order_id, status, changed, at_us, ready_by_us)
-        SELECT r.value->>'request_id', r.value->>'order_id', r.value->>'status',
-               CAST(r.value->>'changed' AS BIGINT), CAST(r.value->>'at_us' AS BIGINT),
-               CAST(r.value->>'ready_by_us' AS BIGINT)
-        FROM {rows} WHERE true ON CONFLICT (request_id) DO NOTHING";
-    let rows = rows::array(&fresh.iter().map(row).collect::<Vec<_>>());
-    sqlx::query(bulk(sql)).bind(rows).execute(tx).await.map_err(unavailable)?;
-    Ok(())
+        SELECT r.request_id, r.order_id, r.status, r.changed, r.at_us, r.ready_by_us
+        FROM {rows} WHERE true ON CONFLICT (request_id) DO NOTHING RETURNING request_id";
+    let batch = Batch::of(&fresh)
+        .text("request_id", |(decision, _)| decision.request_id.to_string())
+        .text("order_id", |(decision, _)| decision.order_id.to_string())
+        .text("status", |(decision, _)| decision.status.map(|status| status.name().to_owned()))
+        .number("changed", |(decision, _)| i64::from(decision.change.is_some()))
+        .number("at_us", |(decision, asked_at)| {
+            rows::micros(decision.change.as_ref().map_or(*asked_at, |change| change.at))
+        })
+        .number("ready_by_us", |(decision, _)| {
+            let change = decision.change.as_ref();
+            change.and_then(|change| change.ready_by).map(rows::micros)
+        });
+    let stored = connection.bulk(sql, batch).await?;
+    if stored.len() == fresh.len() { Ok(()) } else { Err(Failure::Overtaken) }
 }

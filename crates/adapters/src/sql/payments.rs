@@ -11,15 +11,13 @@ use domain::{
     status::{Status, StatusChange},
 };
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use super::{
-    Database, Transaction, bulk,
+    Batch, Database, Failure, Row,
     coalesce::Coalesce,
-    corrupt,
+    failure::{corrupt, persist},
     rows::{self, PAYMENT_COLUMNS},
     status::record_status,
-    unavailable,
 };
 
 /// The payment rows in the database.
@@ -54,18 +52,6 @@ struct Attempt {
     at: Timestamp,
 }
 
-impl Attempt {
-    fn row(&self) -> Value {
-        json!({
-            "order_id": self.id.to_string(),
-            "placed_us": rows::micros(self.placed_at),
-            "amount_minor": self.amount.minor,
-            "currency": self.amount.currency.code(),
-            "at_us": rows::micros(self.at),
-        })
-    }
-}
-
 impl PaymentBook for SqlPayments {
     async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
         let (id, placed_at, amount) = (order.id, order.placed_at, order.total());
@@ -89,85 +75,94 @@ impl PaymentBook for SqlPayments {
     }
 }
 
-/// Runs a bulk statement that returns payment rows, one JSON row for each order (the first call
-/// of an order wins), and answers the rows in the order of `ids`.
-async fn run(
-    tx: &mut Transaction,
-    sql: &str,
-    ids: &[OrderId],
-    rows: impl Iterator<Item = (OrderId, Value)>,
-) -> Result<Vec<Payment>, Unavailable> {
+/// Sorts by order, and keeps the first call of each: a row can be changed only once a statement.
+fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
     let mut sorted = BTreeMap::new();
-    for (id, row) in rows {
-        sorted.entry(id).or_insert(row);
+    for call in calls {
+        sorted.entry(id(call)).or_insert(call);
     }
-    let sorted: Vec<_> = sorted.into_values().collect();
-    let found = sqlx::query(bulk(sql))
-        .bind(rows::array(&sorted))
-        .fetch_all(&mut **tx)
-        .await
-        .map_err(unavailable)?;
+    sorted.into_values().collect()
+}
+
+/// The rows that a statement returned, in the order of the calls.
+fn answers<T>(
+    found: &[Row],
+    calls: &[T],
+    id: impl Fn(&T) -> OrderId,
+) -> Result<Vec<Payment>, Failure> {
     let mut stored = HashMap::with_capacity(found.len());
-    for row in &found {
+    for row in found {
         let payment = rows::payment(row)?;
         stored.insert(payment.order_id, payment);
     }
-    let answer =
-        |id| stored.get(id).cloned().ok_or_else(|| corrupt(format!("no payment row of {id}")));
-    ids.iter().map(answer).collect()
+    let answer = |id| stored.get(&id).cloned().ok_or(id);
+    let answer = |call| answer(id(call)).map_err(|id| corrupt(format!("no payment row of {id}")));
+    calls.iter().map(answer).collect()
+}
+
+/// An update of the payment rows of a batch. An `UPDATE` alone may take them in any order, so they
+/// are locked in the order of their keys first; it then changes them as they are by now.
+fn update(set: &str) -> String {
+    format!(
+        "WITH p AS (SELECT payments.order_id AS id, r.* FROM {{rows}}
+                    JOIN payments ON payments.order_id = r.order_id
+                    ORDER BY payments.order_id {{for_update}})
+         UPDATE payments SET {set} FROM p WHERE payments.order_id = p.id
+         RETURNING {PAYMENT_COLUMNS}"
+    )
 }
 
 async fn begin_all(database: Database, calls: Vec<Attempt>) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
         "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
                                attempted_us)
-         SELECT r.value->>'order_id', CAST(r.value->>'placed_us' AS BIGINT),
-                CAST(r.value->>'amount_minor' AS BIGINT),
-                r.value->>'currency', 'pending', 1, CAST(r.value->>'at_us' AS BIGINT)
+         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, 'pending', 1, r.at_us
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts +
              CASE WHEN payments.state IN ('pending', 'unknown') THEN 1 ELSE 0 END
          RETURNING {PAYMENT_COLUMNS}"
     );
-    let ids: Vec<_> = calls.iter().map(|call| call.id).collect();
-    let rows = calls.into_iter().map(|call| (call.id, call.row()));
-    let mut tx = database.begin().await?;
-    let payments = run(&mut tx, &sql, &ids, rows).await?;
-    tx.commit().await.map_err(unavailable)?;
-    Ok(payments)
+    let once = once_each(&calls, |call| call.id);
+    let begin = || async {
+        let batch = Batch::of(&once)
+            .text("order_id", |call| call.id.to_string())
+            .number("placed_us", |call| rows::micros(call.placed_at))
+            .number("amount_minor", |call| call.amount.minor)
+            .text("currency", |call| call.amount.currency.code().to_owned())
+            .number("at_us", |call| rows::micros(call.at));
+        let found = database.writer().await?.bulk(&sql, batch).await?;
+        answers(&found, &calls, |call| call.id)
+    };
+    persist(begin).await
 }
 
 async fn store_all(
     database: Database,
     calls: Vec<(OrderId, IntentId)>,
 ) -> Result<Vec<Payment>, Unavailable> {
-    let sql = format!(
-        "UPDATE payments SET intent_id = COALESCE(payments.intent_id, r.value->>'intent_id')
-         FROM {{rows}} WHERE payments.order_id = r.value->>'order_id'
-         RETURNING {PAYMENT_COLUMNS}"
-    );
-    let ids: Vec<_> = calls.iter().map(|(id, _)| *id).collect();
-    let rows = calls
-        .into_iter()
-        .map(|(id, intent)| (id, json!({"order_id": id.to_string(), "intent_id": intent.0})));
-    let mut tx = database.begin().await?;
-    let payments = run(&mut tx, &sql, &ids, rows).await?;
-    tx.commit().await.map_err(unavailable)?;
-    Ok(payments)
+    let sql = update("intent_id = COALESCE(payments.intent_id, p.intent)");
+    let once = once_each(&calls, |(id, _)| *id);
+    let store = || async {
+        let batch = Batch::of(&once)
+            .text("order_id", |(id, _)| id.to_string())
+            .text("intent", |(_, intent)| intent.0.clone());
+        let found = database.writer().await?.bulk(&sql, batch).await?;
+        answers(&found, &calls, |(id, _)| *id)
+    };
+    persist(store).await
 }
 
 async fn mark_all(database: Database, ids: Vec<OrderId>) -> Result<Vec<Payment>, Unavailable> {
-    let sql = format!(
-        "UPDATE payments
-         SET state = CASE WHEN state = 'pending' THEN 'unknown' ELSE state END
-         FROM {{rows}} WHERE payments.order_id = r.value->>'order_id'
-         RETURNING {PAYMENT_COLUMNS}"
+    let sql = update(
+        "state = CASE WHEN payments.state = 'pending' THEN 'unknown' ELSE payments.state END",
     );
-    let rows = ids.iter().map(|id| (*id, json!({"order_id": id.to_string()})));
-    let mut tx = database.begin().await?;
-    let payments = run(&mut tx, &sql, &ids, rows).await?;
-    tx.commit().await.map_err(unavailable)?;
-    Ok(payments)
+    let once = once_each(&ids, |id| *id);
+    let mark = || async {
+        let batch = Batch::of(&once).text("order_id", ToString::to_string);
+        let found = database.writer().await?.bulk(&sql, batch).await?;
+        answers(&found, &ids, |id| *id)
+    };
+    persist(mark).await
 }
 
 /// The payment row and the order's status change together or not at all.
@@ -176,47 +171,50 @@ async fn settle_all(
     calls: Vec<(Order, Outcome)>,
 ) -> Result<Vec<Payment>, Unavailable> {
     // Only an undecided row takes an outcome: whoever was first, was right.
-    let sql = format!(
-        "UPDATE payments SET
-           decided_us = CASE WHEN payments.state IN ('pending', 'unknown')
-             THEN CAST(r.value->>'at_us' AS BIGINT) ELSE payments.decided_us END,
-           reason = CASE WHEN payments.state IN ('pending', 'unknown')
-             THEN r.value->>'reason' ELSE payments.reason END,
-           state = CASE WHEN payments.state IN ('pending', 'unknown')
-             THEN r.value->>'state' ELSE payments.state END
-         FROM {{rows}} WHERE payments.order_id = r.value->>'order_id'
-         RETURNING {PAYMENT_COLUMNS}"
+    let sql = update(
+        "decided_us = CASE WHEN payments.state IN ('pending', 'unknown')
+           THEN p.at_us ELSE payments.decided_us END,
+         reason = CASE WHEN payments.state IN ('pending', 'unknown')
+           THEN p.why ELSE payments.reason END,
+         state = CASE WHEN payments.state IN ('pending', 'unknown')
+           THEN p.outcome ELSE payments.state END",
     );
-    let ids: Vec<_> = calls.iter().map(|(order, _)| order.id).collect();
-    let rows = calls.iter().map(|(order, outcome)| (order.id, settle_row(order.id, outcome)));
-    let mut tx = database.begin().await?;
-    let payments = run(&mut tx, &sql, &ids, rows).await?;
-    let entries = calls
-        .into_iter()
-        .zip(&payments)
-        .flat_map(|((order, _), payment)| book_entries(order, payment))
-        .collect();
-    record_status(&mut tx, entries).await?;
-    tx.commit().await.map_err(unavailable)?;
-    Ok(payments)
+    let once = once_each(&calls, |(order, _)| order.id);
+    let settle = || async {
+        let mut tx = database.begin().await?;
+        let found = tx.connection().bulk(&sql, settle_rows(&once)).await?;
+        let payments = answers(&found, &calls, |(order, _)| order.id)?;
+        let pairs = calls.iter().zip(&payments);
+        let entries: Vec<_> =
+            pairs.flat_map(|((order, _), payment)| book_entries(order, payment)).collect();
+        record_status(tx.connection(), &entries).await?;
+        tx.commit().await?;
+        Ok(payments)
+    };
+    persist(settle).await
 }
 
-fn settle_row(id: OrderId, outcome: &Outcome) -> Value {
-    let (state, reason, at) = match outcome {
-        Outcome::Captured { at, .. } => (PaymentState::Captured, None, at),
-        Outcome::Declined { reason, at } => (PaymentState::Declined, Some(reason.name()), at),
-    };
-    json!({
-        "order_id": id.to_string(),
-        "state": state.name(),
-        "reason": reason,
-        "at_us": rows::micros(*at),
-    })
+type Settled<'a> = &'a (Order, Outcome);
+
+fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
+    Batch::of(calls)
+        .text("order_id", |(order, _)| order.id.to_string())
+        .text("outcome", |(_, outcome)| match outcome {
+            Outcome::Captured { .. } => PaymentState::Captured.name().to_owned(),
+            Outcome::Declined { .. } => PaymentState::Declined.name().to_owned(),
+        })
+        .text("why", |(_, outcome)| match outcome {
+            Outcome::Captured { .. } => None,
+            Outcome::Declined { reason, .. } => Some(reason.name().to_owned()),
+        })
+        .number("at_us", |(_, outcome)| match outcome {
+            Outcome::Captured { at, .. } | Outcome::Declined { at, .. } => rows::micros(*at),
+        })
 }
 
 /// What the stored row means for the order's status. Whoever knows the order knows that it was
 /// placed: an outcome that is written before the order book has the order leaves no gap.
-fn book_entries(order: Order, payment: &Payment) -> Vec<BookEntry> {
+fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
     let status = match payment.state {
         PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded => {
             Status::Confirmed
@@ -237,6 +235,6 @@ fn book_entries(order: Order, payment: &Payment) -> Vec<BookEntry> {
     let decided = step(status, decided_at, reason);
     vec![
         BookEntry { change: placed, order: None },
-        BookEntry { change: decided, order: Some(order) },
+        BookEntry { change: decided, order: Some(order.clone()) },
     ]
 }

@@ -1,10 +1,8 @@
 //! What an audit reads.
 
 use domain::ports::Unavailable;
-use futures::TryStreamExt;
-use sqlx::Row;
 
-use super::{Database, corrupt, unavailable};
+use super::{Database, Failure, Row};
 
 /// One order as the tables see it; `None` where a table does not know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,12 +40,12 @@ const ORDERS: &str = "SELECT ids.order_id, o.status, p.state, p.amount_minor, p.
 /// A figure that only one side knows is off, too.
 const AGGREGATES: &str = "SELECT COALESCE(f.name, a.name), COALESCE(f.n, 0), COALESCE(a.n, 0) FROM (
       SELECT 'orders by ' || kind || ' in ' || currency AS name, COUNT(*) AS n FROM facts GROUP BY kind, currency
-      UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, SUM(total_minor) FROM facts GROUP BY kind, currency
+      UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, CAST(SUM(total_minor) AS BIGINT) FROM facts GROUP BY kind, currency
       UNION ALL SELECT 'confirmed orders of all customers', COUNT(*) FROM facts WHERE kind = 'confirmed'
     ) f FULL JOIN (
-      SELECT 'orders by ' || kind || ' in ' || currency AS name, SUM(orders) AS n FROM sales_by_hour GROUP BY kind, currency
-      UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, SUM(amount_minor) FROM sales_by_hour GROUP BY kind, currency
-      UNION ALL SELECT 'confirmed orders of all customers', COALESCE(SUM(orders), 0) FROM sales_by_customer
+      SELECT 'orders by ' || kind || ' in ' || currency AS name, CAST(SUM(orders) AS BIGINT) AS n FROM sales_by_hour GROUP BY kind, currency
+      UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, CAST(SUM(amount_minor) AS BIGINT) FROM sales_by_hour GROUP BY kind, currency
+      UNION ALL SELECT 'confirmed orders of all customers', CAST(COALESCE(SUM(orders), 0) AS BIGINT) FROM sales_by_customer
     ) a ON a.name = f.name WHERE COALESCE(a.n, 0) <> COALESCE(f.n, 0)";
 
 impl Reports {
@@ -58,32 +56,41 @@ impl Reports {
 
     /// Hands every order that any table knows to `each`.
     pub async fn orders(&self, mut each: impl FnMut(AuditRow)) -> Result<(), Unavailable> {
-        let mut reader = self.0.reader().await?;
-        let mut found = sqlx::query(ORDERS).fetch(&mut *reader);
-        while let Some(row) = found.try_next().await.map_err(unavailable)? {
+        let read = |row: &Row| {
             each(AuditRow {
-                order_id: row.try_get(0).map_err(corrupt)?,
-                status: row.try_get(1).map_err(corrupt)?,
-                payment_state: row.try_get(2).map_err(corrupt)?,
-                payment_minor: row.try_get(3).map_err(corrupt)?,
-                intent_id: row.try_get(4).map_err(corrupt)?,
-                counted_placed: row.try_get(5).map_err(corrupt)?,
-                counted_confirmed: row.try_get(6).map_err(corrupt)?,
+                order_id: row.get(0)?,
+                status: row.get(1)?,
+                payment_state: row.get(2)?,
+                payment_minor: row.get(3)?,
+                intent_id: row.get(4)?,
+                counted_placed: row.get(5)?,
+                counted_confirmed: row.get(6)?,
             });
-        }
-        Ok(())
+            Ok(())
+        };
+        Ok(self.all(ORDERS, read).await?)
     }
 
     /// Aggregates that do not equal their facts: (name, by the facts, by the aggregates).
     pub async fn aggregates_off(&self) -> Result<Vec<(String, i64, i64)>, Unavailable> {
-        let found = sqlx::query(AGGREGATES)
-            .fetch_all(&mut *self.0.reader().await?)
-            .await
-            .map_err(unavailable)?;
-        let row = |row: &sqlx::sqlite::SqliteRow| {
-            let name = row.try_get(0).map_err(corrupt)?;
-            Ok((name, row.try_get(1).map_err(corrupt)?, row.try_get(2).map_err(corrupt)?))
+        let mut off = Vec::new();
+        let read = |row: &Row| {
+            off.push((row.get(0)?, row.get(1)?, row.get(2)?));
+            Ok(())
         };
-        found.iter().map(row).collect()
+        self.all(AGGREGATES, read).await?;
+        Ok(off)
+    }
+
+    /// Reads everything, however long that takes.
+    async fn all(
+        &self,
+        sql: &str,
+        each: impl FnMut(&Row) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut tx = self.0.snapshot().await?;
+        tx.connection().command("", "SET LOCAL statement_timeout = 0").await?;
+        tx.connection().each(sql, each).await?;
+        tx.commit().await
     }
 }

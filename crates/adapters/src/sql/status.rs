@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 use domain::{
     ids::OrderId,
     order::Order,
-    ports::{BookEntry, Unavailable},
+    ports::BookEntry,
     status::{Standing, Status},
 };
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
-use super::{Transaction, bulk, rows, unavailable};
+use super::{Batch, Connection, Failure, rows};
 
 /// `new` beats `old` if it is further, or as far and earlier, or the same with a lesser reason
 /// (none is the least).
@@ -22,33 +21,33 @@ const WINS: &str = "(excluded.rank > orders.rank OR (excluded.rank = orders.rank
      ((excluded.reason IS NULL AND orders.reason IS NOT NULL) OR \
       excluded.reason < orders.reason)))))";
 
+/// `new` promises the food later than `old`.
+const LATER: &str = "(excluded.ready_by_us IS NOT NULL AND \
+    (orders.ready_by_us IS NULL OR excluded.ready_by_us > orders.ready_by_us))";
+
+/// A row to which nothing is new is left alone: on PostgreSQL, an update is a new row.
 fn upsert() -> String {
     format!(
         "INSERT INTO orders (order_id, restaurant_id, status, rank, at_us, reason, ready_by_us, \
                              placed_at_us, snapshot)
-         SELECT r.value->>'order_id', r.value->>'restaurant_id', r.value->>'status', \
-                CAST(r.value->>'rank' AS BIGINT), CAST(r.value->>'at_us' AS BIGINT), \
-                r.value->>'reason', CAST(r.value->>'ready_by_us' AS BIGINT), \
-                CAST(r.value->>'placed_at_us' AS BIGINT), r.value->>'snapshot'
+         SELECT r.order_id, r.restaurant_id, r.status, r.rank, r.at_us, r.reason, r.ready_by_us, \
+                r.placed_at_us, r.snapshot
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
            status = CASE WHEN {WINS} THEN excluded.status ELSE orders.status END,
            rank = CASE WHEN {WINS} THEN excluded.rank ELSE orders.rank END,
            at_us = CASE WHEN {WINS} THEN excluded.at_us ELSE orders.at_us END,
            reason = CASE WHEN {WINS} THEN excluded.reason ELSE orders.reason END,
-           ready_by_us = CASE WHEN orders.ready_by_us IS NULL
-                           OR excluded.ready_by_us > orders.ready_by_us
-                         THEN excluded.ready_by_us ELSE orders.ready_by_us END,
+           ready_by_us = CASE WHEN {LATER} THEN excluded.ready_by_us ELSE orders.ready_by_us END,
            restaurant_id = COALESCE(orders.restaurant_id, excluded.restaurant_id),
            placed_at_us = COALESCE(orders.placed_at_us, excluded.placed_at_us),
-           snapshot = COALESCE(orders.snapshot, excluded.snapshot)"
+           snapshot = COALESCE(orders.snapshot, excluded.snapshot)
+         WHERE {WINS} OR {LATER} OR (orders.snapshot IS NULL AND excluded.snapshot IS NOT NULL)"
     )
 }
 
 const HISTORY: &str = "INSERT INTO order_history (order_id, rank, status, at_us)
-    SELECT r.value->>'order_id', CAST(r.value->>'rank' AS BIGINT), r.value->>'status',
-           CAST(r.value->>'at_us' AS BIGINT)
-    FROM {rows} WHERE true
+    SELECT r.order_id, r.rank, r.status, r.at_us FROM {rows} WHERE true
     ON CONFLICT (order_id, rank) DO UPDATE SET at_us = excluded.at_us
       WHERE excluded.at_us < order_history.at_us";
 
@@ -56,55 +55,52 @@ const HISTORY: &str = "INSERT INTO order_history (order_id, rank, status, at_us)
 /// first, so each key stands once, and rows are sorted by key: batches lock in one order and never
 /// deadlock.
 pub(super) async fn record_status(
-    tx: &mut Transaction,
-    entries: Vec<BookEntry>,
-) -> Result<(), Unavailable> {
+    connection: &mut Connection,
+    entries: &[BookEntry],
+) -> Result<(), Failure> {
     if entries.is_empty() {
         return Ok(());
     }
     let mut steps = BTreeMap::<_, Timestamp>::new();
-    let mut book = BTreeMap::<OrderId, (Standing, Option<Order>)>::new();
+    let mut book = BTreeMap::<OrderId, (Standing, Option<&Order>)>::new();
     for BookEntry { change, order } in entries {
         let (id, status, at) = (change.order_id, change.status, change.at);
         steps.entry((id, status)).and_modify(|first| *first = at.min(*first)).or_insert(at);
+        let news = Standing::from(change.clone());
         let joined = match book.remove(&id) {
-            Some((known, first)) => (known.join(change.into()), first.or(order)),
-            None => (change.into(), order),
+            Some((known, first)) => (known.join(news), first.or(order.as_ref())),
+            None => (news, order.as_ref()),
         };
         book.insert(id, joined);
     }
-    let book: Vec<_> = book
-        .iter()
-        .map(|(id, (standing, order))| book_row(*id, standing, order.as_ref()))
-        .collect();
-    let steps: Vec<_> =
-        steps.iter().map(|((id, status), at)| step_row(*id, *status, *at)).collect();
-    for (sql, rows) in [(upsert().as_str(), book), (HISTORY, steps)] {
-        let rows = rows::array(&rows);
-        sqlx::query(bulk(sql)).bind(rows).execute(&mut **tx).await.map_err(unavailable)?;
-    }
+    let book: Vec<_> = book.into_iter().collect();
+    let steps: Vec<_> = steps.into_iter().collect();
+    connection.bulk(&upsert(), book_rows(&book)).await?;
+    connection.bulk(HISTORY, step_rows(&steps)).await?;
     Ok(())
 }
 
-fn step_row(id: OrderId, status: Status, at: Timestamp) -> Value {
-    json!({
-        "order_id": id.to_string(),
-        "status": status.name(),
-        "rank": status.rank(),
-        "at_us": rows::micros(at),
-    })
+type Step = ((OrderId, Status), Timestamp);
+
+fn step_rows(steps: &[Step]) -> Batch<'_, Step> {
+    Batch::of(steps)
+        .text("order_id", |((id, _), _)| id.to_string())
+        .text("status", |((_, status), _)| status.name().to_owned())
+        .number("rank", |((_, status), _)| status.rank())
+        .number("at_us", |(_, at)| rows::micros(*at))
 }
 
-fn book_row(id: OrderId, standing: &Standing, order: Option<&Order>) -> Value {
-    json!({
-        "order_id": id.to_string(),
-        "status": standing.status.name(),
-        "rank": standing.status.rank(),
-        "at_us": rows::micros(standing.at),
-        "reason": standing.reason,
-        "ready_by_us": standing.ready_by.map(rows::micros),
-        "restaurant_id": order.map(|o| o.seller.id.as_str()),
-        "placed_at_us": order.map(|o| rows::micros(o.placed_at)),
-        "snapshot": order.map(rows::snapshot_json),
-    })
+type Entry<'a> = (OrderId, (Standing, Option<&'a Order>));
+
+fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
+    Batch::of(book)
+        .text("order_id", |(id, _)| id.to_string())
+        .text("status", |(_, (standing, _))| standing.status.name().to_owned())
+        .number("rank", |(_, (standing, _))| standing.status.rank())
+        .number("at_us", |(_, (standing, _))| rows::micros(standing.at))
+        .text("reason", |(_, (standing, _))| standing.reason.clone())
+        .number("ready_by_us", |(_, (standing, _))| standing.ready_by.map(rows::micros))
+        .text("restaurant_id", |(_, (_, order))| order.map(|o| o.seller.id.to_string()))
+        .number("placed_at_us", |(_, (_, order))| order.map(|o| rows::micros(o.placed_at)))
+        .text("snapshot", |(_, (_, order))| order.map(rows::snapshot_json))
 }

@@ -8,7 +8,7 @@ use domain::{
     status::Status,
 };
 
-use super::common::{change, entry, order, places, time};
+use super::common::{Place, change, entry, order, time};
 
 fn placed_at(n: u128, second: i64, restaurant: &str) -> Order {
     let mut parts = fixtures::order_parts(n);
@@ -17,35 +17,34 @@ fn placed_at(n: u128, second: i64, restaurant: &str) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-#[tokio::test]
-async fn the_board_shows_open_orders_oldest_first() {
-    for place in places().await {
-        let book = SqlOrders::new(place.database.clone());
-        let (late, early) = (placed_at(1, 50, "roma"), placed_at(2, 40, "roma"));
-        let other = placed_at(3, 45, "milano");
-        let mut entries: Vec<_> =
-            [&late, &early, &other].map(|o| entry(o, Status::Confirmed, 60)).into();
-        entries.push(entry(&late, Status::Ready, 70));
-        for (n, status) in [Status::Placed, Status::Completed, Status::Declined, Status::Cancelled]
-            .into_iter()
-            .enumerate()
-        {
-            entries.push(entry(&placed_at(10 + n as u128, 1, "roma"), status, 60));
-        }
-        let no_details = change(&order(20), Status::Confirmed, 60);
-        entries.push(BookEntry { change: no_details, order: None });
-        book.record(entries).await.unwrap();
-
-        let ids = |views: Vec<domain::ports::OrderView>| {
-            views.iter().map(|view| view.order_id).collect::<Vec<_>>()
-        };
-        let all = book.board(None, 100).await.unwrap();
-        assert!(all.iter().all(|view| !view.history.is_empty()));
-        assert_eq!(ids(all), [early.id, other.id, late.id]);
-        let roma = "roma".parse().unwrap();
-        assert_eq!(ids(book.board(Some(&roma), 100).await.unwrap()), [early.id, late.id]);
-        assert_eq!(ids(book.board(Some(&roma), 1).await.unwrap()), [early.id]);
-        let nowhere = "nowhere".parse().unwrap();
-        assert_eq!(book.board(Some(&nowhere), 100).await.unwrap(), []);
+async fn the_board_shows_open_orders_oldest_first(place: Place) {
+    let book = SqlOrders::new(place.database.clone());
+    let (late, early) = (placed_at(1, 50, "roma"), placed_at(2, 40, "roma"));
+    let other = placed_at(3, 45, "milano");
+    let mut entries: Vec<_> =
+        [&late, &early, &other].map(|o| entry(o, Status::Confirmed, 60)).into();
+    entries.push(entry(&late, Status::Ready, 70));
+    for (n, status) in [Status::Placed, Status::Completed, Status::Declined, Status::Cancelled]
+        .into_iter()
+        .enumerate()
+    {
+        entries.push(entry(&placed_at(10 + n as u128, 1, "roma"), status, 60));
     }
+    let no_details = change(&order(20), Status::Confirmed, 60);
+    entries.push(BookEntry { change: no_details, order: None });
+    book.record(entries).await.unwrap();
+
+    let ids = |views: Vec<domain::ports::OrderView>| {
+        views.iter().map(|view| view.order_id).collect::<Vec<_>>()
+    };
+    let all = book.board(None, 100).await.unwrap();
+    assert!(all.iter().all(|view| !view.history.is_empty()));
+    assert_eq!(ids(all), [early.id, other.id, late.id]);
+    let roma = "roma".parse().unwrap();
+    assert_eq!(ids(book.board(Some(&roma), 100).await.unwrap()), [early.id, late.id]);
+    assert_eq!(ids(book.board(Some(&roma), 1).await.unwrap()), [early.id]);
+    let nowhere = "nowhere".parse().unwrap();
+    assert_eq!(book.board(Some(&nowhere), 100).await.unwrap(), []);
 }
+
+on_both!(the_board_shows_open_orders_oldest_first);

@@ -1,5 +1,7 @@
 //! A database for a test, and values to put into it.
 
+use std::{future::Future, panic::resume_unwind};
+
 use adapters::sql::Database;
 use domain::{
     fixtures,
@@ -10,29 +12,85 @@ use domain::{
     status::{Status, StatusChange},
 };
 use jiff::Timestamp;
-use tempfile::TempDir;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection,
+    postgres::PgConnectOptions,
+};
+use tokio::runtime::{Handle, Runtime};
 use uuid::Uuid;
 
-/// An open database of its own; gone when dropped.
+/// An open database of its own, gone when the test ends.
+#[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) database: Database,
     pub(crate) address: String,
-    _folder: TempDir,
 }
 
 impl Place {
+    async fn open(address: String) -> Self {
+        Self { database: Database::open(&address).await.unwrap(), address }
+    }
+
     /// A second process on the same database.
     pub(crate) async fn again(&self) -> Database {
         Database::open(&self.address).await.unwrap()
     }
+
+    /// Does what the program never does.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        if self.address.starts_with("sqlite:") {
+            let mut raw = SqliteConnection::connect(&self.address).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut raw).await.unwrap();
+        } else {
+            sqlx::raw_sql(sql).execute(&mut self.raw().await).await.unwrap();
+        }
+    }
+
+    /// A connection to PostgreSQL that knows nothing of the program.
+    pub(crate) async fn raw(&self) -> PgConnection {
+        PgConnection::connect(&self.address).await.unwrap()
+    }
 }
 
-/// An empty database of every kind that is to be tested.
-pub(crate) async fn places() -> Vec<Place> {
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite:{}", folder.path().join("comanda.db").display());
-    let database = Database::open(&address).await.unwrap();
-    vec![Place { database, address, _folder: folder }]
+/// Runs a test on a file of its own.
+pub(crate) fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: fn(Place) -> T) {
+    Runtime::new().unwrap().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("comanda.db").display());
+        test(Place::open(address).await).await;
+    });
+}
+
+/// Runs a test on a database of its own, which is dropped also if the test fails.
+///
+/// The database sorts as people do, not by bytes, so that a statement which leaves the order of
+/// texts to it is found out.
+pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(Place) -> T) {
+    let server = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
+        panic!("TEST_DATABASE_URL is not set: give the postgres:// address of a server and of a user who may create databases")
+    });
+    Runtime::new().unwrap().block_on(async {
+        let options: PgConnectOptions = server.parse().unwrap();
+        let name = format!("comanda_test_{}", Uuid::new_v4().simple());
+        let mut admin = options.connect().await.unwrap();
+        let create = format!(
+            "CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und'"
+        );
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
+        let address = options.database(&name).to_url_lossy().to_string();
+        let ended = tokio::spawn(async move { test(Place::open(address).await).await }).await;
+        let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
+        if let Err(failed) = ended {
+            resume_unwind(failed.into_panic());
+        }
+    });
+}
+
+/// Waits for a future in the midst of code that cannot: a property test.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| Handle::current().block_on(future))
 }
 
 pub(crate) fn time(second: i64) -> Timestamp {

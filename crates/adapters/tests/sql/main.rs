@@ -1,13 +1,50 @@
-//! What every database must do, on real files. The checks know only ports and [`Database`], so
-//! another database is one more address in [`common::addresses`].
+//! What every database must do: the same checks on SQLite (`…::sqlite::…`) and on PostgreSQL
+//! (`…::postgres::…`), each in a database of its own. They know only ports and `Database`.
+//!
+//! PostgreSQL is wanted in `TEST_DATABASE_URL`, the address of a server (15 or later) and a user
+//! who may create databases: `cargo test -p adapters --test sql -- --include-ignored`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+
+/// Runs tests, functions of a `Place`, on PostgreSQL.
+macro_rules! on_postgres {
+    ($($name:ident),+ $(,)?) => {
+        mod postgres {
+            $(
+                #[test]
+                #[ignore = "needs PostgreSQL: run by cargo xtask test"]
+                fn $name() {
+                    crate::common::on_postgres(super::$name);
+                }
+            )+
+        }
+    };
+}
+
+/// Runs tests, functions of a `Place`, on both engines.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $name() {
+                    crate::common::on_sqlite(super::$name);
+                }
+            )+
+        }
+        on_postgres!($($name),+);
+    };
+}
 
 mod board;
 mod common;
 mod decisions;
 mod facts;
+mod faults;
+mod limits;
+mod locks;
 mod mails;
+mod open;
 mod payments;
 mod reopen;
 mod reports;

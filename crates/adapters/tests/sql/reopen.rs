@@ -1,6 +1,6 @@
 //! What was answered is there after a restart.
 
-use adapters::sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments};
+use adapters::sql::{SqlFacts, SqlMails, SqlOrders, SqlPayments};
 use domain::{
     facts::Fact,
     fixtures,
@@ -10,68 +10,39 @@ use domain::{
     status::Status,
 };
 
-use super::common::{entry, places, request, time};
+use super::common::{Place, entry, request, time};
 
-#[tokio::test]
-async fn everything_is_there_after_a_restart() {
-    for place in places().await {
-        let order = fixtures::rich_order();
-        let accept = request(&order, 1, Action::Accept);
-        let database = place.database.clone();
-        let orders = SqlOrders::new(database.clone());
-        let (payments, mails) = (SqlPayments::new(&database), SqlMails::new(&database));
-        orders.record(vec![entry(&order, Status::Placed, 1)]).await.unwrap();
-        payments.begin(&order, time(2)).await.unwrap();
-        payments.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
-        let outcome = Outcome::Captured { intent: IntentId("pi_1".into()), at: time(3) };
-        let payment = payments.settle(&order, &outcome).await.unwrap();
-        orders.decide(vec![accept.clone()]).await.unwrap();
-        mails.record_sent(order.id, MailKind::Confirmed, time(4)).await.unwrap();
-        let facts = SqlFacts::new(database.clone());
-        facts
-            .record(vec![Fact::new(&order, Status::Confirmed, time(3), "c".into())])
-            .await
-            .unwrap();
-        let view = orders.read(order.id).await.unwrap();
-        let decision = orders.decision(accept.id).await.unwrap();
-        let summary = facts.summary(None, None, None).await.unwrap();
-        database.close().await;
+async fn everything_is_there_after_a_restart(place: Place) {
+    let order = fixtures::rich_order();
+    let accept = request(&order, 1, Action::Accept);
+    let database = place.database.clone();
+    let orders = SqlOrders::new(database.clone());
+    let (payments, mails) = (SqlPayments::new(&database), SqlMails::new(&database));
+    orders.record(vec![entry(&order, Status::Placed, 1)]).await.unwrap();
+    payments.begin(&order, time(2)).await.unwrap();
+    payments.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+    let outcome = Outcome::Captured { intent: IntentId("pi_1".into()), at: time(3) };
+    let payment = payments.settle(&order, &outcome).await.unwrap();
+    orders.decide(vec![accept.clone()]).await.unwrap();
+    mails.record_sent(order.id, MailKind::Confirmed, time(4)).await.unwrap();
+    let facts = SqlFacts::new(database.clone());
+    facts.record(vec![Fact::new(&order, Status::Confirmed, time(3), "c".into())]).await.unwrap();
+    let view = orders.read(order.id).await.unwrap();
+    let decision = orders.decision(accept.id).await.unwrap();
+    let summary = facts.summary(None, None, None).await.unwrap();
+    database.close().await;
 
-        let database = place.again().await;
-        let orders = SqlOrders::new(database.clone());
-        assert_eq!(orders.read(order.id).await.unwrap(), view);
-        assert_eq!(view.unwrap().payment, Some(payment.clone()));
-        assert_eq!(orders.decision(accept.id).await.unwrap(), decision);
-        assert!(decision.unwrap().change.is_some());
-        assert_eq!(SqlPayments::new(&database).begin(&order, time(9)).await.unwrap(), payment);
-        let mails = SqlMails::new(&database);
-        assert!(mails.is_sent(order.id, MailKind::Confirmed).await.unwrap());
-        let facts = SqlFacts::new(database);
-        assert_eq!(facts.summary(None, None, None).await.unwrap(), summary);
-    }
+    let database = place.again().await;
+    let orders = SqlOrders::new(database.clone());
+    assert_eq!(orders.read(order.id).await.unwrap(), view);
+    assert_eq!(view.unwrap().payment, Some(payment.clone()));
+    assert_eq!(orders.decision(accept.id).await.unwrap(), decision);
+    assert!(decision.unwrap().change.is_some());
+    assert_eq!(SqlPayments::new(&database).begin(&order, time(9)).await.unwrap(), payment);
+    let mails = SqlMails::new(&database);
+    assert!(mails.is_sent(order.id, MailKind::Confirmed).await.unwrap());
+    let facts = SqlFacts::new(database);
+    assert_eq!(facts.summary(None, None, None).await.unwrap(), summary);
 }
 
-#[tokio::test]
-async fn what_cannot_be_opened_says_so() {
-    let told = |address: &str| {
-        let address = address.to_owned();
-        async move { Database::open(&address).await.unwrap_err().to_string() }
-    };
-    assert!(told("mysql://localhost/x").await.contains("is not supported"));
-    assert!(told("sqlite:/nowhere/at/all/x.db").await.contains("cannot be opened"));
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("text.db");
-    std::fs::write(&path, "this is a text and not a database at all".repeat(100)).unwrap();
-    let error = told(&format!("sqlite:{}", path.display())).await;
-    assert!(error.contains("cannot be opened") || error.contains("cannot be brought"), "{error}");
-}
-
-#[tokio::test]
-async fn processes_that_start_together_agree_on_the_schema() {
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite:{}", folder.path().join("new.db").display());
-    let opened = futures::future::join_all((0..6).map(|_| Database::open(&address))).await;
-    for database in opened {
-        database.unwrap().close().await;
-    }
-}
+on_both!(everything_is_there_after_a_restart);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use body::{CustomerBody, FulfilmentBody, LineBody, OptionBody, OrderDetails};
-pub(crate) use parse::field;
+pub(crate) use parse::{field, optional};
 
 use crate::{
     envelope::Envelope,

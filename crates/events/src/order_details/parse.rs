@@ -14,7 +14,8 @@ where
     text.parse().map_err(|error| DecodeError(format!("{name} {error}")))
 }
 
-fn optional<T: std::str::FromStr>(
+/// Parses one field that may be absent.
+pub(crate) fn optional<T: std::str::FromStr>(
     name: &str,
     text: Option<&String>,
 ) -> Result<Option<T>, DecodeError>

@@ -1,0 +1,95 @@
+//! The rows of a bulk statement, column by column.
+
+/// Rows for one statement, made of `items` by naming what stands in each column.
+///
+/// In the statement `{rows}` is a table `r` with these columns.
+pub(super) struct Batch<'a, T> {
+    items: &'a [T],
+    columns: Columns,
+}
+
+/// Names and cells.
+pub(super) type Columns = Vec<(&'static str, Cells)>;
+
+/// The cells of one column.
+pub(super) enum Cells {
+    Text(Vec<Option<String>>),
+    Number(Vec<Option<i64>>),
+}
+
+impl<'a, T> Batch<'a, T> {
+    /// One row for each item, without columns yet.
+    pub(super) fn of(items: &'a [T]) -> Self {
+        Self { items, columns: Vec::new() }
+    }
+
+    /// True if there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Adds a column of text.
+    pub(super) fn text<V: Into<Option<String>>>(
+        mut self,
+        name: &'static str,
+        cell: impl Fn(&'a T) -> V,
+    ) -> Self {
+        let cells = self.items.iter().map(|item| cell(item).into()).collect();
+        self.columns.push((name, Cells::Text(cells)));
+        self
+    }
+
+    /// Adds a column of numbers.
+    pub(super) fn number<V: Into<Option<i64>>>(
+        mut self,
+        name: &'static str,
+        cell: impl Fn(&'a T) -> V,
+    ) -> Self {
+        let cells = self.items.iter().map(|item| cell(item).into()).collect();
+        self.columns.push((name, Cells::Number(cells)));
+        self
+    }
+
+    /// The columns.
+    pub(super) fn columns(self) -> Columns {
+        self.columns
+    }
+}
+
+/// PostgreSQL takes one array a column: a tenth of the CPU that JSON costs it.
+pub(super) fn postgres_rows(columns: &Columns) -> String {
+    let (mut arrays, mut names) = (Vec::new(), Vec::new());
+    for (n, (name, cells)) in columns.iter().enumerate() {
+        let kind = match cells {
+            Cells::Text(_) => "text",
+            Cells::Number(_) => "bigint",
+        };
+        arrays.push(format!("${}::{kind}[]", n + 1));
+        names.push(*name);
+    }
+    format!("UNNEST({}) AS r({})", arrays.join(", "), names.join(", "))
+}
+
+/// SQLite has no arrays: the rows are one JSON array of arrays.
+pub(super) fn sqlite_rows(columns: &Columns) -> String {
+    let cell = |(n, (name, _)): (usize, &(&str, Cells))| format!("value->>{n} AS {name}");
+    let cells: Vec<_> = columns.iter().enumerate().map(cell).collect();
+    format!("(SELECT {} FROM json_each($1)) AS r", cells.join(", "))
+}
+
+/// The rows as JSON, for SQLite.
+pub(super) fn json(columns: &Columns) -> String {
+    let length = columns.first().map_or(0, |(_, cells)| match cells {
+        Cells::Text(cells) => cells.len(),
+        Cells::Number(cells) => cells.len(),
+    });
+    let cell = |cells: &Cells, row: usize| match cells {
+        Cells::Text(cells) => serde_json::json!(cells[row]).to_string(),
+        Cells::Number(cells) => serde_json::json!(cells[row]).to_string(),
+    };
+    let row = |row| {
+        let cells: Vec<_> = columns.iter().map(|(_, cells)| cell(cells, row)).collect();
+        format!("[{}]", cells.join(","))
+    };
+    format!("[{}]", (0..length).map(row).collect::<Vec<_>>().join(","))
+}

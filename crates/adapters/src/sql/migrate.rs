@@ -1,0 +1,55 @@
+//! The schema, one list of steps for each engine.
+
+use std::time::Duration;
+
+use sqlx::{
+    PgConnection, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
+
+type Step = (i64, &'static str, &'static str);
+
+const SQLITE: &[Step] = &[
+    (1, "order book", include_str!("../../migrations/sqlite/0001_order_book.sql")),
+    (2, "indexes", include_str!("../../migrations/sqlite/0002_indexes.sql")),
+];
+
+const POSTGRES: &[Step] =
+    &[(1, "order book", include_str!("../../migrations/postgres/0001_order_book.sql"))];
+
+/// Brings the schema to this version. Processes that start at the same moment race for it, and
+/// SQLite has no lock to wait on: whoever loses finds the work done when it looks again.
+pub(super) async fn sqlite(write: &SqlitePool) -> Result<(), MigrateError> {
+    let mut tries = 0;
+    loop {
+        match migrator(SQLITE).run_direct(None, &mut *write.acquire().await?, false).await {
+            Err(_) if tries < 10 => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(50 * tries)).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+/// Brings the schema to this version; an advisory lock makes others wait meanwhile.
+pub(super) async fn postgres(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    migrator(POSTGRES).run_direct(None, connection, false).await
+}
+
+fn migrator(steps: &[Step]) -> Migrator {
+    let migration = |&(version, name, sql): &Step| {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sqlx::SqlSafeStr::into_sql_str(sql),
+            false,
+        )
+    };
+    Migrator {
+        migrations: steps.iter().map(migration).collect::<Vec<_>>().into(),
+        ..Migrator::DEFAULT
+    }
+}

@@ -1,0 +1,202 @@
+//! Opening a database by its address.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, PgConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{Database, Pools, migrate};
+
+/// The database could not be opened. No message holds a password.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Not an address we can use. What it is stays unsaid: it may hold a password.
+    #[error(
+        "DATABASE_URL is no address of a database ({0}): use sqlite:<path> or postgres://<user>:<password>@<host>:<port>/<database>"
+    )]
+    Address(String),
+    /// The file, or what is in it.
+    #[error("the database {address} cannot be opened: {reason}")]
+    Open {
+        /// The address, without a password.
+        address: String,
+        /// What the database said.
+        reason: sqlx::Error,
+    },
+    /// Nobody answers there.
+    #[error(
+        "PostgreSQL does not answer at {address} ({reason}): is it running, and is DATABASE_URL right?"
+    )]
+    Unreachable {
+        /// The address, without a password.
+        address: String,
+        /// What the network said.
+        reason: String,
+    },
+    /// A wrong user or password.
+    #[error("PostgreSQL at {address} refuses the user or the password in DATABASE_URL: {reason}")]
+    Refused {
+        /// The address, without a password.
+        address: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// The server has no such database.
+    #[error(
+        "PostgreSQL at {address} has no database {name:?}: create it (createdb {name}), or name another one in DATABASE_URL"
+    )]
+    NoDatabase {
+        /// The address, without a password.
+        address: String,
+        /// The missing database.
+        name: String,
+    },
+    /// The schema.
+    #[error("the database {address} cannot be brought to this version: {reason}")]
+    Migrate {
+        /// The address, without a password.
+        address: String,
+        /// What went wrong.
+        reason: sqlx::migrate::MigrateError,
+    },
+}
+
+/// How long a server may take to let us in.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// How long a caller waits for a connection. Longer than a fail-over that nobody should notice,
+/// shorter than a person waits for a page.
+const ACQUIRE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Limits of every connection to PostgreSQL, unless the address sets its own (`?options=…`).
+const LIMITS: [(&str, &str); 3] = [
+    // Batches take milliseconds. What takes this long would keep others waiting for its locks
+    // after its caller has given up.
+    ("statement_timeout", "10s"),
+    // Others hold locks for milliseconds. Whoever waits longer waits for something broken, and
+    // does better to let go of its own locks and come again.
+    ("lock_timeout", "3s"),
+    // An instance that is frozen or cut off in mid-transaction must not block the others.
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+
+/// Opens the file, creating it if it is missing.
+pub(super) async fn sqlite(address: &str) -> Result<Database, OpenError> {
+    let refused = |reason| OpenError::Open { address: address.to_owned(), reason };
+    let options = SqliteConnectOptions::from_str(address)
+        .map_err(refused)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5));
+    let pool = |connections| SqlitePoolOptions::new().max_connections(connections);
+    let write = pool(1).connect_with(options.clone()).await.map_err(refused)?;
+    migrate::sqlite(&write)
+        .await
+        .map_err(|reason| OpenError::Migrate { address: address.to_owned(), reason })?;
+    let read = pool(4).connect_with(options.read_only(true)).await.map_err(refused)?;
+    Ok(Database(Pools::Sqlite { write, read }))
+}
+
+/// Opens a database of a PostgreSQL server; at most `connections` at a time.
+pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database, OpenError> {
+    let options = PgConnectOptions::from_str(address)
+        .map_err(|reason| OpenError::Address(reason.to_string()))?;
+    let options = match options.get_application_name() {
+        Some(_) => options,
+        None => options.application_name("comanda"),
+    };
+    let shown = without_password(&options);
+    // Changes of the schema may take as long as they take.
+    let mut schema = connect(&options, &shown).await?;
+    migrate::postgres(&mut schema)
+        .await
+        .map_err(|reason| OpenError::Migrate { address: shown.clone(), reason })?;
+    // It has done its work; that it ends without a word changes nothing.
+    let _ = schema.close().await;
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_WITHIN)
+        .connect_lazy_with(limited(options));
+    Ok(Database(Pools::Postgres(pool)))
+}
+
+fn limited(options: PgConnectOptions) -> PgConnectOptions {
+    let own = options.get_options().unwrap_or_default().to_owned();
+    options.options(LIMITS.into_iter().filter(|(name, _)| !own.contains(name)))
+}
+
+/// Connects once by itself: a pool would only say that it timed out.
+async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection, OpenError> {
+    let unreachable = |reason: String| OpenError::Unreachable { address: shown.to_owned(), reason };
+    let attempt = async {
+        loop {
+            match options.connect().await {
+                // It is starting, or has as many clients as it takes: both pass.
+                Err(sqlx::Error::Database(e)) if e.is_transient_in_connect_phase() => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                ended => return ended,
+            }
+        }
+    };
+    let Ok(ended) = tokio::time::timeout(CONNECT_WITHIN, attempt).await else {
+        let limit = CONNECT_WITHIN.as_secs();
+        return Err(unreachable(format!("not ready within {limit} s")));
+    };
+    ended.map_err(|error| match error {
+        sqlx::Error::Io(e) => unreachable(e.to_string()),
+        sqlx::Error::Database(e) => match e.code().as_deref() {
+            Some("28000" | "28P01") => {
+                OpenError::Refused { address: shown.to_owned(), reason: e.message().to_owned() }
+            }
+            Some("3D000") => OpenError::NoDatabase {
+                address: shown.to_owned(),
+                name: options.get_database().unwrap_or(options.get_username()).to_owned(),
+            },
+            _ => OpenError::Open { address: shown.to_owned(), reason: sqlx::Error::Database(e) },
+        },
+        reason => OpenError::Open { address: shown.to_owned(), reason },
+    })
+}
+
+/// User, host, port and database.
+fn without_password(options: &PgConnectOptions) -> String {
+    let (user, port) = (options.get_username(), options.get_port());
+    let place = match options.get_socket() {
+        Some(folder) => folder.display().to_string(),
+        None => format!("{}:{port}", options.get_host()),
+    };
+    format!("postgres://{user}@{place}/{}", options.get_database().unwrap_or(user))
+}
+
+/// The SQLite pools of a test.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_set_unless_the_address_sets_its_own() {
+        let options = |address: &str| limited(address.parse().unwrap());
+        let ours = options("postgres://ada:pw@db/shop");
+        let set = ours.get_options().unwrap();
+        assert!(LIMITS.iter().all(|(name, value)| set.contains(&format!("{name}={value}"))));
+        let own = options("postgres://db/shop?options[statement_timeout]=1min");
+        let set = own.get_options().unwrap();
+        assert!(set.contains("statement_timeout=1min") && !set.contains("statement_timeout=10s"));
+        assert!(set.contains("lock_timeout=3s"));
+    }
+
+    #[test]
+    fn what_is_shown_holds_no_password() {
+        for address in [
+            "postgres://ada:s3cret@db:1234/shop",
+            "postgresql://db:1234/shop?user=ada&password=s3cret",
+        ] {
+            let shown = without_password(&address.parse().unwrap());
+            assert_eq!(shown, "postgres://ada@db:1234/shop");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! One statement text for two engines: a connection of either, its rows, and the few words in
+//! which the dialects differ.
+
+use std::{future::Future, time::Duration};
+
+use futures::TryStreamExt;
+use sqlx::{
+    AssertSqlSafe, ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type, pool::PoolConnection,
+    postgres::PgRow, sqlite::SqliteRow,
+};
+
+use super::{
+    batch::{Batch, Cells, json, postgres_rows, sqlite_rows},
+    failure::{Failure, corrupt},
+};
+
+/// Longer than the server's own limits (see `open`), so that it is asked no more only where it
+/// cannot even say that it gave up. The connection is then closed, for an answer may still come.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// Words of our statements: how SQLite and PostgreSQL say them.
+const DIALECT: [(&str, &str, &str); 3] = [
+    // The dishes of a fact, as rows `i(value)`.
+    (
+        "{items}",
+        "json_each(facts.items) AS i",
+        "jsonb_array_elements(facts.items::jsonb) AS i(value)",
+    ),
+    // Texts of JSON compare byte by byte, as texts of columns do.
+    ("{bytewise}", "COLLATE BINARY", "COLLATE \"C\""),
+    // SQLite has one writer at a time, and whoever writes is it.
+    ("{for_update}", "", "FOR UPDATE"),
+];
+
+/// A value for a placeholder.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Arg<'a> {
+    Text(Option<&'a str>),
+    Number(i64),
+}
+
+/// A connection taken from the pool.
+#[derive(Debug)]
+pub(super) enum Connection {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// A row of either engine.
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    /// The value of a column, by name or number.
+    pub(super) fn get<T, I>(&self, column: I) -> Result<T, Failure>
+    where
+        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite>,
+        T: for<'r> Decode<'r, Postgres> + Type<Postgres>,
+        I: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>,
+    {
+        match self {
+            Self::Sqlite(row) => row.try_get(column),
+            Self::Postgres(row) => row.try_get(column),
+        }
+        .map_err(corrupt)
+    }
+}
+
+macro_rules! with_args {
+    ($sql:expr, $args:expr) => {{
+        let mut query = sqlx::query(AssertSqlSafe($sql));
+        for arg in $args {
+            query = match *arg {
+                Arg::Text(text) => query.bind(text),
+                Arg::Number(number) => query.bind(number),
+            };
+        }
+        query
+    }};
+}
+
+impl Connection {
+    /// Runs a statement and answers its rows.
+    pub(super) async fn run(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, Failure> {
+        let sql = self.dialect(sql);
+        let answer = match self {
+            Self::Sqlite(c) => {
+                let found = in_time(with_args!(sql, args).fetch_all(&mut **c)).await;
+                found.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Self::Postgres(c) => {
+                let found = in_time(with_args!(sql, args).fetch_all(&mut **c)).await;
+                found.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+            }
+        };
+        self.close_if_silent(answer)
+    }
+
+    /// Runs a bulk statement, in which `{rows}` is the batch as a table `r`.
+    pub(super) async fn bulk<T>(
+        &mut self,
+        sql: &str,
+        batch: Batch<'_, T>,
+    ) -> Result<Vec<Row>, Failure> {
+        let columns = batch.columns();
+        let sql = self.dialect(sql);
+        let answer = match self {
+            Self::Sqlite(c) => {
+                let sql = AssertSqlSafe(sql.replace("{rows}", &sqlite_rows(&columns)));
+                let found = in_time(sqlx::query(sql).bind(json(&columns)).fetch_all(&mut **c));
+                found.await.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Self::Postgres(c) => {
+                let sql = AssertSqlSafe(sql.replace("{rows}", &postgres_rows(&columns)));
+                let mut query = sqlx::query(sql);
+                for (_, cells) in &columns {
+                    query = match cells {
+                        Cells::Text(cells) => query.bind(cells),
+                        Cells::Number(cells) => query.bind(cells),
+                    };
+                }
+                let found = in_time(query.fetch_all(&mut **c)).await;
+                found.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+            }
+        };
+        self.close_if_silent(answer)
+    }
+
+    /// Runs a statement of any length and hands each row to `each`, holding one at a time.
+    pub(super) async fn each(
+        &mut self,
+        sql: &str,
+        mut each: impl FnMut(&Row) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let sql = self.dialect(sql);
+        match self {
+            Self::Sqlite(c) => {
+                let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut **c);
+                while let Some(row) = rows.try_next().await? {
+                    each(&Row::Sqlite(row))?;
+                }
+            }
+            Self::Postgres(c) => {
+                let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut **c);
+                while let Some(row) = rows.try_next().await? {
+                    each(&Row::Postgres(row))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that has neither parameters nor rows: `BEGIN` and its kind.
+    pub(super) async fn command(&mut self, sqlite: &str, postgres: &str) -> Result<(), Failure> {
+        let answer = match self {
+            Self::Sqlite(c) => {
+                let sql = AssertSqlSafe(sqlite.to_owned());
+                in_time(sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)
+            }
+            Self::Postgres(c) => {
+                let sql = AssertSqlSafe(postgres.to_owned());
+                in_time(sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)
+            }
+        };
+        self.close_if_silent(answer)
+    }
+
+    /// Lets the connection go instead of giving it back. A server that still works on it rolls
+    /// back what was not committed.
+    pub(super) fn close(&mut self) {
+        match self {
+            Self::Sqlite(c) => c.close_on_drop(),
+            Self::Postgres(c) => c.close_on_drop(),
+        }
+    }
+
+    fn close_if_silent<T>(&mut self, answer: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure::Silent(_)) = answer {
+            self.close();
+        }
+        answer
+    }
+
+    fn dialect(&self, sql: &str) -> String {
+        DIALECT.iter().fold(sql.to_owned(), |sql, (word, sqlite, postgres)| match self {
+            Self::Sqlite(_) => sql.replace(word, sqlite),
+            Self::Postgres(_) => sql.replace(word, postgres),
+        })
+    }
+}
+
+async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T, Failure> {
+    match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Failure::Silent(ANSWER_WITHIN)),
+    }
+}
+
+/// Statements that are done together or not at all.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    connection: Connection,
+    ended: bool,
+}
+
+impl Transaction {
+    /// Begins with the engine's own words.
+    pub(super) async fn begin(
+        mut connection: Connection,
+        sqlite: &str,
+        postgres: &str,
+    ) -> Result<Self, Failure> {
+        connection.command(sqlite, postgres).await?;
+        Ok(Self { connection, ended: false })
+    }
+
+    /// The connection within the transaction.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Makes it all visible and durable.
+    pub(super) async fn commit(mut self) -> Result<(), Failure> {
+        self.connection.command("COMMIT", "COMMIT").await?;
+        self.ended = true;
+        Ok(())
+    }
+}
+
+/// What is not committed is rolled back by closing the connection: that needs no answer from a
+/// server which may have none to give, and a failed transaction is rare.
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.connection.close();
+        }
+    }
+}
