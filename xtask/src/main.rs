@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to whoever started it")]
 
+mod compose;
 mod peers;
 mod platform;
 mod services;
@@ -56,6 +57,8 @@ enum Check {
     Clippy,
     /// Do all Rust tests pass?
     Cargo,
+    /// Is compose.yaml well formed?
+    Compose,
     /// Do kcat and kafka-python work against a fresh `comanda up`?
     Peers,
 }
@@ -79,6 +82,9 @@ fn test(only: &[Check]) -> ExitCode {
     }
     if chosen(Check::Cargo) {
         report.step("cargo test: all Rust tests", || cargo(&["test", "--workspace"]));
+    }
+    if chosen(Check::Compose) {
+        report.step("compose.yaml: well formed", compose::check);
     }
     if chosen(Check::Peers) {
         peers::steps(&mut report);

@@ -10,8 +10,8 @@ use anyhow::{Result, bail};
 
 use crate::step::run;
 
-/// The version that is tried.
-const KAFKA_PYTHON: &str = "kafka-python==3.0.12";
+/// The versions that are tried.
+const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0"];
 
 /// The root of the workspace.
 pub(crate) fn root() -> &'static Path {
@@ -24,7 +24,8 @@ pub(crate) fn target() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-fn works(program: &str, args: &[&str]) -> bool {
+/// Whether a program starts and ends well.
+pub(crate) fn works(program: &str, args: &[&str]) -> bool {
     let mut command = Command::new(program);
     command.args(args).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
@@ -79,12 +80,13 @@ fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
     install(&[package])
 }
 
-/// Makes sure that there is Python with kafka-python, in a folder of its own; answers Python.
+/// Makes sure that there is Python with its packages, in a folder of its own; answers Python.
 pub(crate) fn python() -> Result<PathBuf> {
+    let packages = PYTHON.join(" ");
     let folder = target().join("peers");
     let (python, mark) = (folder.join("bin/python"), folder.join("installed"));
-    if fs::read_to_string(&mark).is_ok_and(|installed| installed == KAFKA_PYTHON) {
-        println!("    {KAFKA_PYTHON} is installed in {}", folder.display());
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == packages) {
+        println!("    {packages}: installed in {}", folder.display());
         return Ok(python);
     }
     if !works("python3", &["-c", "import venv, ensurepip"]) {
@@ -92,8 +94,8 @@ pub(crate) fn python() -> Result<PathBuf> {
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    run(Command::new(&python).args(quiet).arg(KAFKA_PYTHON))?;
-    fs::write(mark, KAFKA_PYTHON)?;
+    run(Command::new(&python).args(quiet).args(PYTHON))?;
+    fs::write(mark, packages)?;
     Ok(python)
 }
 

@@ -8,6 +8,7 @@ use crate::{
     audit,
     config::Settings,
     fault::{EX_USAGE, Fault},
+    gateway,
     load::{self, LoadArgs},
     run, up,
 };
@@ -43,6 +44,8 @@ enum Command {
     Run(RunArgs),
     /// Reconcile topics, database and payment gateway; exit 1 on any difference
     Audit(AuditArgs),
+    /// Start the test gateway alone: payments of no real money, for what `run` starts
+    Gateway,
     /// Place orders at a steady rate and measure what becomes of them
     Load(LoadArgs),
 }
@@ -205,6 +208,7 @@ impl Cli {
             Command::Up(args) => up::up(settings, &args).await,
             Command::Run(args) => run::run(settings, &args.services).await,
             Command::Audit(args) => audit::audit(settings, &args).await,
+            Command::Gateway => gateway::gateway(settings).await,
             Command::Load(args) => load::load(settings, &args).await,
         }
     }

@@ -92,7 +92,11 @@ async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Local
     LocalLog::start(config).await.map_err(|e| told("local log, --kafka-port", &e))
 }
 
-async fn start_gateway(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Gateway, Fault> {
+/// The test gateway, with its books in `folder`.
+pub(crate) async fn start_gateway(
+    listen: SocketAddr,
+    folder: impl AsRef<Path>,
+) -> Result<Gateway, Fault> {
     let config = test_gateway::Config::new(listen, folder.as_ref());
     Gateway::start(config).await.map_err(|e| told("test gateway, --gateway-port", &e))
 }

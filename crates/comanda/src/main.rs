@@ -2,7 +2,7 @@
 //!
 //! This crate is the only place where adapters meet services. `up` starts everything with embedded
 //! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say,
-//! `load` makes orders.
+//! `load` makes orders, `gateway` takes payments of no real money.
 
 mod audit;
 mod cli;
@@ -13,6 +13,7 @@ mod embedded;
 mod fault;
 #[cfg(test)]
 mod flow;
+mod gateway;
 mod health;
 mod load;
 mod mailbox;

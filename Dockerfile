@@ -1,0 +1,24 @@
+# syntax=docker/dockerfile:1
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY . .
+# The caches outlive a build, so that a change compiles only what it touches.
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target \
+    cargo build --release --locked --package comanda \
+    && cp target/release/comanda /usr/local/bin/comanda
+
+FROM debian:bookworm-slim
+RUN useradd --system --uid 10001 --no-create-home comanda \
+    && install --directory --owner=comanda --group=comanda --mode=0700 /data
+COPY --from=build /usr/local/bin/comanda /usr/local/bin/comanda
+USER comanda
+WORKDIR /data
+ENV COMANDA_HOST=0.0.0.0 COMANDA_PORT=8080 COMANDA_DATA=/data
+EXPOSE 8080
+# The image has no curl; bash can ask as well.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$COMANDA_PORT && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n1 <&3 | grep -q ' 200 '"]
+ENTRYPOINT ["comanda"]
+CMD ["up"]
