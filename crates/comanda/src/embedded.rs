@@ -89,6 +89,8 @@ async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Local
     let mut config = local_log::Config::new(listen, folder.as_ref().to_owned());
     // As Apache Kafka does unless it is told not to.
     config.auto_create_topics = true;
+    // Orders are kept, also in topics that came into being by use.
+    config.retention_ms = -1;
     LocalLog::start(config).await.map_err(|e| told("local log, --kafka-port", &e))
 }
 

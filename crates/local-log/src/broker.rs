@@ -48,9 +48,14 @@ impl Broker {
             Err(TryLockError::Error(source)) => return Err(not_writable(source)),
         }
         let flusher = Flusher::new(sync);
+        let topics = Arc::new(Topics::open(&config, &flusher)?);
+        let groups = Groups::open(&config, &flusher)?;
+        // A topic may have been deleted just before a crash.
+        let exists = |topic: &str| topics.get(topic).is_some();
+        groups.forget_topics(exists).map_err(StartError::storage(&folder))?;
         Ok(Self {
-            topics: Arc::new(Topics::open(&config, &flusher)?),
-            groups: Groups::open(&config, &flusher)?,
+            topics,
+            groups,
             producer_ids: Arc::new(ProducerIds::open(&config.data)?),
             flusher,
             stopping: CancellationToken::new(),

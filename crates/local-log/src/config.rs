@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where to listen, where to store, and the limits that keep the log bounded.
 #[derive(Debug, Clone)]
@@ -20,6 +21,12 @@ pub struct Config {
     pub max_partitions: usize,
     /// Size at which a partition starts a new segment file.
     pub segment_bytes: u64,
+    /// How long records are kept, unless the topic says otherwise (`retention.ms`); -1: for ever.
+    pub retention_ms: i64,
+    /// Time between two looks for old records to delete or compact.
+    pub cleaner_interval: Duration,
+    /// Keys a compaction keeps in memory at once; some 50 bytes each. More take more rounds.
+    pub max_compaction_keys: usize,
     /// Largest record batch, unless the topic says otherwise (`max.message.bytes`).
     pub max_message_bytes: usize,
     /// Largest produce request; a larger one closes its connection.
@@ -53,6 +60,9 @@ impl Config {
             default_partitions: 1,
             max_partitions: 20_000,
             segment_bytes: 256 << 20,
+            retention_ms: 7 * 24 * 3_600_000,
+            cleaner_interval: Duration::from_secs(15),
+            max_compaction_keys: 500_000,
             max_message_bytes: (1 << 20) + 12,
             max_request_bytes: 100 << 20,
             max_fetch_bytes: 16 << 20,

@@ -10,14 +10,18 @@
 //! - Groups keep generation, members and offsets over a restart.
 //! - A torn tail is cut off at start; damage elsewhere is refused, with file and place.
 //!
+//! - Topics are deleted, kept for a time or up to a size, or compacted, as their settings say; what
+//!   a crash interrupts is finished at the next start.
+//!
 //! What it does not have: replicas, transactions, access control, encryption, static group
-//! membership, and so far deletion of records, topics or groups.
+//! membership.
 //!
 //! A request goes from `server` (frames, order, limits) through `api` (one file each) to `storage`
 //! (partitions, the flusher) or `groups` (pure decisions, and a journal).
 
 mod api;
 mod broker;
+mod cleaner;
 mod config;
 mod error;
 mod groups;

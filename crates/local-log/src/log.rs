@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::broker::Broker;
+use crate::cleaner;
 use crate::config::Config;
 use crate::error::StartError;
 use crate::server;
@@ -25,6 +26,7 @@ pub struct LocalLog {
     broker: Arc<Broker>,
     server: JoinHandle<()>,
     flusher: JoinHandle<()>,
+    cleaner: JoinHandle<()>,
     stop_at_drop: DropGuard,
 }
 
@@ -50,9 +52,10 @@ impl LocalLog {
         let stop = CancellationToken::new();
         let flusher = tokio::spawn(Arc::clone(&broker.flusher).run(stop.clone()));
         tokio::spawn(Arc::clone(&broker.groups).watch_deadlines(stop.clone()));
+        let cleaner = tokio::spawn(cleaner::run(Arc::clone(&broker), stop.clone()));
         let server = tokio::spawn(server::run(listener, Arc::clone(&broker), stop.clone()));
         let stop_at_drop = stop.clone().drop_guard();
-        Ok(Self { address, broker, server, flusher, stop_at_drop })
+        Ok(Self { address, broker, server, flusher, cleaner, stop_at_drop })
     }
 
     /// The address it listens on, with the port that was found if 0 was asked for.
@@ -69,6 +72,9 @@ impl LocalLog {
         drop(self.stop_at_drop);
         if let Err(error) = self.flusher.await {
             tracing::error!(%error, "the flusher did not end well");
+        }
+        if let Err(error) = self.cleaner.await {
+            tracing::error!(%error, "the cleaner did not end well");
         }
         let broker = self.broker;
         let closed = tokio::task::spawn_blocking(move || broker.close()).await;

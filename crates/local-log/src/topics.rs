@@ -1,30 +1,34 @@
 //! The topics there are: names, ids, settings, and their partitions.
 
+mod catalogue;
+mod change;
+
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::catalogue::Catalogue;
 use crate::config::Config;
 use crate::error::StartError;
-use crate::storage::files;
+use crate::settings::Policy;
 use crate::storage::flusher::Flusher;
 use crate::storage::partition::Partition;
 use crate::storage::recovery::{self, Recovered};
 use crate::storage::segment::lock;
 
-/// A topic.
+/// A topic as it is now; a changed one takes its place.
 pub(crate) struct Topic {
     /// Its name.
     pub(crate) name: String,
     /// An id that no other topic ever has.
     pub(crate) id: Uuid,
-    /// Settings given when it was created.
+    /// Settings that were given to it.
     pub(crate) configs: BTreeMap<String, String>,
+    /// What they come to.
+    pub(crate) policy: Policy,
     /// By number.
     pub(crate) partitions: Vec<Arc<Partition>>,
 }
@@ -34,34 +38,14 @@ impl Topic {
     pub(crate) fn partition(&self, number: i32) -> Option<&Arc<Partition>> {
         self.partitions.get(usize::try_from(number).ok()?)
     }
-
-    /// A numeric setting, if it was given.
-    pub(crate) fn setting<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.configs.get(name)?.parse().ok()
-    }
-}
-
-/// The file that says which topics there are.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Catalogue {
-    format: u32,
-    cluster_id: String,
-    topics: BTreeMap<String, Entry>,
-}
-
-/// One topic in the catalogue.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Entry {
-    id: Uuid,
-    partitions: usize,
-    configs: BTreeMap<String, String>,
 }
 
 /// All topics.
 pub(crate) struct Topics {
+    config: Config,
     folder: PathBuf,
-    fsync: bool,
     flusher: Arc<Flusher>,
+    /// Held while topics change.
     catalogue: Mutex<Catalogue>,
     by_name: RwLock<BTreeMap<String, Arc<Topic>>>,
     by_id: RwLock<HashMap<Uuid, Arc<Topic>>>,
@@ -71,21 +55,11 @@ impl Topics {
     /// Reads what is stored, and recovers every partition.
     pub(crate) fn open(config: &Config, flusher: &Arc<Flusher>) -> Result<Self, StartError> {
         let folder = config.data.clone();
-        let path = folder.join("topics.json");
-        let catalogue = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| StartError::corrupt(&path, 0, error.to_string()))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let cluster_id = Uuid::new_v4().simple().to_string();
-                let fresh = Catalogue { format: 1, cluster_id, topics: BTreeMap::new() };
-                save(&path, &fresh).map_err(StartError::storage(&path))?;
-                fresh
-            }
-            Err(error) => return Err(StartError::storage(&path)(error)),
-        };
+        let mut catalogue = Catalogue::open(&folder)?;
+        catalogue.tidy(&folder)?;
         let topics = Self {
+            config: config.clone(),
             folder,
-            fsync: config.fsync,
             flusher: Arc::clone(flusher),
             catalogue: Mutex::new(catalogue.clone()),
             by_name: RwLock::default(),
@@ -95,9 +69,20 @@ impl Topics {
             let partitions = (0..entry.partitions)
                 .map(|number| topics.recover(&name, number))
                 .collect::<Result<_, _>>()?;
-            topics.insert(Topic { name, id: entry.id, configs: entry.configs, partitions });
+            topics.insert(topics.topic(name, entry.id, entry.configs, partitions));
         }
         Ok(topics)
+    }
+
+    fn topic(
+        &self,
+        name: String,
+        id: Uuid,
+        configs: BTreeMap<String, String>,
+        partitions: Vec<Arc<Partition>>,
+    ) -> Topic {
+        let policy = Policy::of(&configs, &self.config);
+        Topic { name, id, configs, policy, partitions }
     }
 
     fn recover(&self, name: &str, number: usize) -> Result<Arc<Partition>, StartError> {
@@ -108,7 +93,7 @@ impl Topics {
 
     fn partition(&self, folder: PathBuf, found: Recovered) -> io::Result<Arc<Partition>> {
         let flusher = Arc::clone(&self.flusher);
-        Partition::new(folder, self.fsync, flusher, found).map(Arc::new)
+        Partition::new(folder, self.config.fsync, flusher, found).map(Arc::new)
     }
 
     fn partition_folder(&self, name: &str, number: usize) -> PathBuf {
@@ -117,40 +102,20 @@ impl Topics {
 
     fn insert(&self, topic: Topic) -> Arc<Topic> {
         let topic = Arc::new(topic);
-        let write = |error| PoisonError::into_inner(error);
-        self.by_id.write().unwrap_or_else(PoisonError::into_inner).insert(topic.id, topic.clone());
-        let mut by_name = self.by_name.write().unwrap_or_else(write);
-        by_name.insert(topic.name.clone(), Arc::clone(&topic));
+        self.by_id
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(topic.id, Arc::clone(&topic));
+        self.by_name
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(topic.name.clone(), Arc::clone(&topic));
         topic
     }
 
-    /// Creates a topic, durably; `None` if there is one of that name. Blocks.
-    pub(crate) fn create(
-        &self,
-        name: &str,
-        partitions: usize,
-        configs: BTreeMap<String, String>,
-    ) -> io::Result<Option<Arc<Topic>>> {
-        let mut catalogue = lock(&self.catalogue);
-        if catalogue.topics.contains_key(name) {
-            return Ok(None);
-        }
-        let folder = self.folder.join("topics").join(name);
-        let mut opened = Vec::with_capacity(partitions);
-        for number in 0..partitions {
-            let folder = self.partition_folder(name, number);
-            fs::create_dir_all(&folder)?;
-            opened.push(self.partition(folder, Recovered::default())?);
-        }
-        files::sync_folder(&folder)?;
-        files::sync_folder(&self.folder.join("topics"))?;
-        files::sync_folder(&self.folder)?;
-        let id = Uuid::new_v4();
-        let mut changed = catalogue.clone();
-        changed.topics.insert(name.into(), Entry { id, partitions, configs: configs.clone() });
-        save(&self.folder.join("topics.json"), &changed)?;
-        *catalogue = changed;
-        Ok(Some(self.insert(Topic { name: name.into(), id, configs, partitions: opened })))
+    fn forget(&self, topic: &Topic) {
+        self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(&topic.id);
+        self.by_name.write().unwrap_or_else(PoisonError::into_inner).remove(&topic.name);
     }
 
     /// A topic by name.
@@ -177,8 +142,4 @@ impl Topics {
     pub(crate) fn cluster_id(&self) -> String {
         lock(&self.catalogue).cluster_id.clone()
     }
-}
-
-fn save(path: &Path, catalogue: &Catalogue) -> io::Result<()> {
-    files::replace(path, &serde_json::to_vec_pretty(catalogue)?)
 }

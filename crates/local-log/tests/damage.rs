@@ -11,19 +11,10 @@ mod support;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use local_log::{Config, LocalLog, StartError};
-use support::{any_port, create, producer, read_topic, send};
-
-/// Segment files of a topic, oldest first.
-fn segments(folder: &Path, topic: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder.join("topics").join(topic).join("0")).unwrap();
-    let mut files: Vec<_> = entries.map(|e| e.unwrap().path()).collect();
-    files.retain(|f| f.extension().is_some_and(|e| e == "log"));
-    files.sort();
-    files
-}
+use support::{any_port, create, producer, read_topic, segments, send};
 
 fn flip_byte(file: &Path, at: u64) {
     let mut file = OpenOptions::new().read(true).write(true).open(file).unwrap();

@@ -153,3 +153,112 @@ async fn cluster_and_topics() {
     }
     log.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_topics() {
+    use create_partitions_request::CreatePartitionsTopic;
+    use incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
+    let (_folder, log, mut wire) = setup().await;
+    let mut count = 2;
+    for version in advertised(&mut wire, ApiKey::CreatePartitions).await {
+        count += 1;
+        let grow = |name, count| {
+            let topic = CreatePartitionsTopic::default().with_name(TopicName(text(name)));
+            topic.with_count(count).with_assignments(None)
+        };
+        let topics = vec![grow("t", count), grow("nowhere", 1)];
+        let request = CreatePartitionsRequest::default().with_topics(topics);
+        let answer = wire.ask(&request, version).await;
+        let errors: Vec<_> = answer.results.iter().map(|t| t.error_code).collect();
+        assert_eq!(errors, [0, 3]);
+        let fewer = CreatePartitionsRequest::default().with_topics(vec![grow("t", 1)]);
+        assert_eq!(wire.ask(&fewer, version).await.results[0].error_code, 37);
+    }
+    for version in advertised(&mut wire, ApiKey::IncrementalAlterConfigs).await {
+        for (operation, value, error) in
+            [(0, Some("5000"), 0), (0, Some("x"), 40), (2, Some("1"), 40), (1, None, 0)]
+        {
+            let change = AlterableConfig::default()
+                .with_name(text("retention.ms"))
+                .with_config_operation(operation)
+                .with_value(value.map(text));
+            let resource = AlterConfigsResource::default()
+                .with_resource_type(2)
+                .with_resource_name(text("t"))
+                .with_configs(vec![change]);
+            let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
+            let answer = wire.ask(&request, version).await;
+            assert_eq!(answer.responses[0].error_code, error, "{operation} {value:?}");
+        }
+    }
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deletion() {
+    use delete_records_request::{DeleteRecordsPartition, DeleteRecordsTopic};
+    use delete_topics_request::DeleteTopicState;
+    let (_folder, log, mut wire) = setup().await;
+    for version in advertised(&mut wire, ApiKey::DeleteRecords).await {
+        let partition = |number, offset| {
+            DeleteRecordsPartition::default().with_partition_index(number).with_offset(offset)
+        };
+        let topic = DeleteRecordsTopic::default().with_name(topic()).with_partitions(vec![
+            partition(0, 0),
+            partition(0, 5),
+            partition(9, 0),
+        ]);
+        let request = DeleteRecordsRequest::default().with_topics(vec![topic]);
+        let answer = wire.ask(&request, version).await;
+        let errors: Vec<_> = answer.topics[0].partitions.iter().map(|p| p.error_code).collect();
+        assert_eq!(errors, [0, 1, 3]);
+    }
+    for version in advertised(&mut wire, ApiKey::DeleteTopics).await {
+        let name = format!("short-lived-{version}");
+        create(log.address(), &name, 1).await;
+        let name = || TopicName(StrBytes::from_string(name.clone()));
+        let nowhere = || TopicName(text("nowhere"));
+        let named = |name| DeleteTopicState::default().with_name(Some(name));
+        let request = if version >= 6 {
+            let topics = vec![named(name()), named(nowhere())];
+            DeleteTopicsRequest::default().with_topics(topics)
+        } else {
+            DeleteTopicsRequest::default().with_topic_names(vec![name(), nowhere()])
+        };
+        let answer = wire.ask(&request, version).await;
+        let errors: Vec<_> = answer.responses.iter().map(|t| t.error_code).collect();
+        assert_eq!(errors, [0, 3], "version {version}");
+    }
+    for version in advertised(&mut wire, ApiKey::DeleteGroups).await {
+        let names = vec![GroupId(text("nobody"))];
+        let request = DeleteGroupsRequest::default().with_groups_names(names);
+        assert_eq!(wire.ask(&request, version).await.results[0].error_code, 69);
+    }
+    for version in advertised(&mut wire, ApiKey::OffsetDelete).await {
+        let request = OffsetDeleteRequest::default().with_group_id(GroupId(text("nobody")));
+        assert_eq!(wire.ask(&request, version).await.error_code, 69);
+    }
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn epochs() {
+    use offset_for_leader_epoch_request::{OffsetForLeaderPartition, OffsetForLeaderTopic};
+    let (_folder, log, mut wire) = setup().await;
+    for version in advertised(&mut wire, ApiKey::OffsetForLeaderEpoch).await {
+        let partition = |number, epoch| {
+            let asked = OffsetForLeaderPartition::default().with_partition(number);
+            asked.with_leader_epoch(epoch).with_current_leader_epoch(-1)
+        };
+        let partitions = vec![partition(0, 0), partition(0, 7), partition(9, 0)];
+        let asked = OffsetForLeaderTopic::default().with_topic(topic());
+        let topics = vec![asked.with_partitions(partitions)];
+        let request = OffsetForLeaderEpochRequest::default().with_topics(topics);
+        let answer = wire.ask(&request, version).await;
+        let found: Vec<_> = answer.topics[0].partitions.iter().collect();
+        assert_eq!((found[0].error_code, found[0].end_offset), (0, 0));
+        assert_eq!((found[1].error_code, found[1].end_offset), (0, -1));
+        assert_eq!((found[2].error_code, found[2].end_offset), (3, -1));
+    }
+    log.shutdown().await;
+}

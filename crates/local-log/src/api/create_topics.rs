@@ -94,10 +94,9 @@ fn plan(broker: &Broker, topic: &CreatableTopic) -> Result<Plan, Refusal> {
     let mut configs = BTreeMap::new();
     for config in &topic.configs {
         let Some(value) = &config.value else { continue };
-        settings::check(&config.name, value)
-            .map_err(|reason| (ResponseError::InvalidConfig, reason))?;
         configs.insert(config.name.to_string(), value.to_string());
     }
+    settings::check_all(&configs).map_err(|reason| (ResponseError::InvalidConfig, reason))?;
     Ok(Plan { partitions, configs })
 }
 

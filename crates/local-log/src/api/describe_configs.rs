@@ -9,7 +9,7 @@ use kafka_protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 
 use super::{Context, code, text};
 use crate::broker::NODE_ID;
-use crate::settings::{FROM_DEFAULT, FROM_TOPIC, SETTINGS};
+use crate::settings::{FROM_DEFAULT, FROM_TOPIC, SETTINGS, default};
 use crate::topics::Topic;
 
 /// Kind of resource: a topic.
@@ -58,10 +58,10 @@ fn settings(
         resource.configuration_keys.as_ref().is_none_or(|keys| keys.iter().any(|k| **k == *name))
     };
     let settings = SETTINGS.iter().filter(|(name, _, _)| wanted(name));
-    let describe = |(name, kind, default): &(&str, crate::settings::Kind, &str)| {
-        let given = topic.configs.get(*name);
-        let value = given.map_or(*default, String::as_str);
+    let describe = |(name, kind, _): &(&str, crate::settings::Kind, &str)| {
+        let given = topic.configs.get(*name).cloned();
         let source = if given.is_some() { FROM_TOPIC } else { FROM_DEFAULT };
+        let value = given.or_else(|| default(name, &context.broker.config)).unwrap_or_default();
         let result = DescribeConfigsResourceResult::default()
             .with_name(text(*name))
             .with_value(Some(text(value)))

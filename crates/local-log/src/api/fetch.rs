@@ -99,7 +99,8 @@ impl Drop for Waiting {
 
 /// A sum that moves whenever any of the partitions does.
 fn ends(wanted: &[Wanted<'_>]) -> i64 {
-    wanted.iter().flat_map(Wanted::partitions).map(|p| p.high_watermark()).sum()
+    let moved = |p: &Arc<Partition>| p.high_watermark() - i64::from(p.is_gone());
+    wanted.iter().flat_map(Wanted::partitions).map(moved).sum()
 }
 
 /// What one look at all partitions found.
@@ -146,7 +147,8 @@ async fn read_one(
         .with_aborted_transactions(None)
         .with_records(Some(Bytes::new()));
     let failed = |error| data.clone().with_error_code(code(Some(error))).with_high_watermark(-1);
-    let Some(found) = &topic.topic else {
+    let gone = |topic: &&Arc<Topic>| topic.partitions.first().is_some_and(|p| p.is_gone());
+    let Some(found) = topic.topic.as_ref().filter(|topic| !gone(topic)) else {
         let by_id = context.version >= BY_ID;
         let error = if by_id {
             ResponseError::UnknownTopicId

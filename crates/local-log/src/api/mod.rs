@@ -1,13 +1,18 @@
 //! The requests: one file each, opening with what it does, then a handler.
 
 mod api_versions;
+mod create_partitions;
 mod create_topics;
+mod delete_groups;
+mod delete_records;
+mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
 mod fetch;
 mod find_coordinator;
 mod heartbeat;
+mod incremental_alter_configs;
 mod init_producer_id;
 mod join_group;
 mod leave_group;
@@ -15,7 +20,9 @@ mod list_groups;
 mod list_offsets;
 mod metadata;
 mod offset_commit;
+mod offset_delete;
 mod offset_fetch;
+mod offset_for_leader_epoch;
 mod produce;
 mod shape;
 mod sync_group;
@@ -139,6 +146,15 @@ async fn answer(context: &Context<'_>, mut body: Bytes) -> io::Result<BytesMut> 
         ApiKey::InitProducerId => reply_later!(context, body, init_producer_id),
         ApiKey::DescribeConfigs => reply!(context, body, describe_configs),
         ApiKey::DescribeCluster => reply!(context, body, describe_cluster),
+        ApiKey::DeleteTopics => reply_later!(context, body, delete_topics),
+        ApiKey::DeleteRecords => reply_later!(context, body, delete_records),
+        ApiKey::DeleteGroups => reply_later!(context, body, delete_groups),
+        ApiKey::OffsetDelete => reply_later!(context, body, offset_delete),
+        ApiKey::CreatePartitions => reply_later!(context, body, create_partitions),
+        ApiKey::IncrementalAlterConfigs => {
+            reply_later!(context, body, incremental_alter_configs)
+        }
+        ApiKey::OffsetForLeaderEpoch => reply!(context, body, offset_for_leader_epoch),
         other => Err(refused(format!("{other:?} has no handler"))),
     }
 }
@@ -177,6 +193,13 @@ fn encode_as<T: Encodable + HeaderVersion>(
 
 fn refused(reason: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+/// Runs what may block on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 /// A string for a response.

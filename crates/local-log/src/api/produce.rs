@@ -8,9 +8,11 @@ use kafka_protocol::messages::produce_response::{PartitionProduceResponse, Topic
 use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
 
 use super::{Context, code, text};
+use crate::cleaner::now_ms;
 use crate::storage::batch::{BatchError, BatchHeader};
 use crate::storage::partition::{Appended, Partition};
 use crate::storage::producers::Verdict;
+use crate::storage::records;
 use crate::topics::Topic;
 
 /// Codec number of zstd, which clients may use from version 7 on.
@@ -119,12 +121,11 @@ fn append_one(
     let partition = topic.partition(data.index).ok_or_else(unknown)?;
     let batch = data.records.as_deref().unwrap_or_default();
     let header = check(context, topic, batch)?;
-    let config = &context.broker.config;
-    let segment_bytes = topic.setting("segment.bytes").unwrap_or(config.segment_bytes);
-    match partition.append(batch, &header, segment_bytes) {
+    match partition.append(batch, &header, &topic.policy) {
         Ok(Appended::Stored { base_offset, end_offset }) => {
             Ok(Written { partition: Arc::clone(partition), base_offset, end_offset })
         }
+        Ok(Appended::Gone) => Err(unknown()),
         Ok(Appended::Refused(verdict)) => Err(refusal(verdict)),
         Err(error) => {
             tracing::error!(%error, topic = topic.name, "cannot append");
@@ -144,8 +145,7 @@ fn check(context: &Context<'_>, topic: &Topic, batch: &[u8]) -> Result<BatchHead
         (kind, error.to_string())
     })?;
     let invalid = |reason: &str| Err((ResponseError::InvalidRecord, reason.to_owned()));
-    let largest = topic.setting("max.message.bytes");
-    let largest = largest.unwrap_or(context.broker.config.max_message_bytes);
+    let largest = topic.policy.max_message_bytes;
     if header.size_bytes != batch.len() {
         return invalid("a partition takes exactly one batch in a request");
     }
@@ -166,7 +166,35 @@ fn check(context: &Context<'_>, topic: &Topic, batch: &[u8]) -> Result<BatchHead
         let reason = "this compression is not supported in this version".into();
         return Err((ResponseError::UnsupportedCompressionType, reason));
     }
+    check_times(topic, &header)?;
+    if topic.policy.compact {
+        check_keys(&header, batch)?;
+    }
     Ok(header)
+}
+
+/// Records from far away in time would never be deleted, or at once.
+fn check_times(topic: &Topic, header: &BatchHeader) -> Result<(), Refusal> {
+    let now_ms = now_ms();
+    let oldest_ms = now_ms.saturating_sub(topic.policy.max_past_ms);
+    let newest_ms = now_ms.saturating_add(topic.policy.max_future_ms);
+    if header.max_timestamp_ms > newest_ms || header.base_timestamp_ms < oldest_ms {
+        let reason = format!("the timestamps must lie between {oldest_ms} and {newest_ms}");
+        return Err((ResponseError::InvalidTimestamp, reason));
+    }
+    Ok(())
+}
+
+/// Compaction goes by keys: every record needs one, and they must be readable.
+fn check_keys(header: &BatchHeader, batch: &[u8]) -> Result<(), Refusal> {
+    let mut all = true;
+    records::decompress(header, batch)
+        .and_then(|plain| records::each_record(header, &plain, |r| all &= r.key.is_some()))
+        .map_err(|error| (ResponseError::CorruptMessage, error.to_string()))?;
+    if all {
+        return Ok(());
+    }
+    Err((ResponseError::InvalidRecord, "a record of a compacted topic needs a key".into()))
 }
 
 fn refusal(verdict: Verdict) -> Refusal {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use kafka_protocol::ResponseError;
 use tokio::time::Instant;
 
@@ -208,6 +208,20 @@ impl Group {
             protocol: self.protocol.clone(),
             assignment: self.members.get(id).map(|m| m.assignment.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Whether a member reads this topic, as far as consumers say what they read.
+    pub(crate) fn subscribes_to(&self, topic: &str) -> bool {
+        use kafka_protocol::messages::ConsumerProtocolSubscription as Subscription;
+        use kafka_protocol::protocol::Decodable;
+        let mut said = self.members.values().flat_map(|m| &m.protocols);
+        said.any(|(_, metadata)| {
+            let mut bytes = metadata.clone();
+            let version = bytes.try_get_i16().unwrap_or(0).clamp(0, 3);
+            let subscription = Subscription::decode(&mut bytes, version);
+            // Who cannot be understood may read anything.
+            subscription.map_or(true, |s| s.topics.iter().any(|t| *t == *topic))
+        })
     }
 
     /// Whether every present member knows one of these strategies.

@@ -24,6 +24,10 @@ pub(super) enum Line {
     Group(StoredGroup),
     /// Offsets that a group has committed.
     Offsets(String, Vec<StoredOffset>),
+    /// A group was deleted.
+    Deleted(String),
+    /// Offsets of a group were deleted: topic and partition.
+    OffsetsDeleted(String, Vec<(String, i32)>),
 }
 
 /// Generation and members of a group.

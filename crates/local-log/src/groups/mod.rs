@@ -1,6 +1,7 @@
 //! Consumer groups: the shell around the pure decisions. It keeps who waits, the clock, the file.
 
 mod deadlines;
+mod deletion;
 pub(crate) mod group;
 mod journal;
 pub(crate) mod membership;
@@ -71,6 +72,14 @@ impl Groups {
             Line::Offsets(name, offsets) => {
                 let entry = entries.entry(name).or_insert_with(|| Entry::new(Group::new()));
                 entry.offsets.extend(offsets);
+            }
+            Line::Deleted(name) => {
+                entries.remove(&name);
+            }
+            Line::OffsetsDeleted(name, partitions) => {
+                if let Some(entry) = entries.get_mut(&name) {
+                    entry.offsets.remove(&partitions);
+                }
             }
         })?;
         let limits = Limits {

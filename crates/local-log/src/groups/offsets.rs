@@ -28,6 +28,16 @@ impl Offsets {
         }
     }
 
+    /// Forgets what was committed for these partitions.
+    pub(super) fn remove(&mut self, partitions: &[(String, i32)]) {
+        for (topic, partition) in partitions {
+            if let Some(committed) = self.0.get_mut(topic) {
+                committed.remove(partition);
+            }
+        }
+        self.0.retain(|_, partitions| !partitions.is_empty());
+    }
+
     /// What was committed for a partition.
     pub(crate) fn get(&self, topic: &str, partition: i32) -> Option<&Committed> {
         self.0.get(topic)?.get(&partition)

@@ -114,7 +114,10 @@ impl Groups {
             let line = Line::Offsets(name.into(), stored.clone());
             let number = self.journal.append(&line).map_err(|error| failed(&error))?;
             entry.offsets.extend(stored);
-            self.rewrite_if_long(&entries).map_err(|error| failed(&error))?;
+            if let Err(error) = self.rewrite_if_long(&entries) {
+                // The journal as it is goes on being sound, only long.
+                tracing::warn!(%error, "cannot rewrite the journal of the groups");
+            }
             number
         };
         self.journal.durable(number).await;
@@ -122,7 +125,8 @@ impl Groups {
     }
 }
 
-fn failed(error: &io::Error) -> ResponseError {
+/// Notes a failure of the disk, and answers with an error that clients understand.
+pub(super) fn failed(error: &io::Error) -> ResponseError {
     tracing::error!(%error, "cannot store offsets");
     ResponseError::UnknownServerError
 }

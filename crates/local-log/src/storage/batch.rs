@@ -1,6 +1,6 @@
 //! The header of a stored record batch (magic 2), read and patched without decoding records.
 
-use bytes::Buf;
+use bytes::{Buf, BufMut};
 
 /// Bytes before the records.
 pub(crate) const HEADER_BYTES: usize = 61;
@@ -10,6 +10,11 @@ const PREFIX_BYTES: usize = 12;
 const CRC_START: usize = 21;
 /// Offset, length and leader epoch: the part that a log may change without a new checksum.
 pub(crate) const PATCHED_BYTES: usize = 16;
+
+/// Attributes that name the compression.
+const CODEC_BITS: i16 = 7;
+/// Attribute of a batch whose base timestamp is the time from which its tombstones may go.
+const HORIZON_BIT: i16 = 64;
 
 /// What the log needs to know of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +136,17 @@ impl BatchHeader {
 
     /// Compression: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.
     pub(crate) fn compression(&self) -> i16 {
-        self.attributes & 7
+        self.attributes & CODEC_BITS
+    }
+
+    /// Time from which tombstones in the batch may be removed, once compaction has set it.
+    pub(crate) fn delete_horizon_ms(&self) -> Option<i64> {
+        (self.attributes & HORIZON_BIT != 0).then_some(self.base_timestamp_ms)
+    }
+
+    /// Whether the batch only stands in the place of records that were removed.
+    pub(crate) fn is_filler(&self) -> bool {
+        self.count == 0 && self.producer_id < 0
     }
 
     /// Whether the batch belongs to a transaction.
@@ -148,6 +163,73 @@ impl BatchHeader {
     pub(crate) fn last_sequence(&self) -> i32 {
         let last = i64::from(self.base_sequence) + i64::from(self.last_offset_delta);
         i32::try_from(last & i64::from(i32::MAX)).unwrap_or(i32::MAX)
+    }
+}
+
+/// The fields of a batch that the log itself writes, when it compacts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rewrite {
+    /// The batch it replaces.
+    pub(crate) original: BatchHeader,
+    /// Timestamp to which those of the records are relative.
+    pub(crate) base_timestamp_ms: i64,
+    /// Largest timestamp of the records.
+    pub(crate) max_timestamp_ms: i64,
+    /// Whether the base timestamp is the time from which tombstones may go.
+    pub(crate) has_horizon: bool,
+    /// Number of records that are left.
+    pub(crate) count: i32,
+}
+
+impl Rewrite {
+    /// A batch without records in the place of those with these offsets.
+    pub(crate) fn filler(base_offset: i64, last_offset_delta: i32) -> Self {
+        let original = BatchHeader {
+            base_offset,
+            size_bytes: HEADER_BYTES,
+            leader_epoch: 0,
+            magic: 2,
+            crc: 0,
+            attributes: 0,
+            last_offset_delta,
+            base_timestamp_ms: -1,
+            max_timestamp_ms: -1,
+            producer_id: -1,
+            producer_epoch: -1,
+            base_sequence: -1,
+            count: 0,
+        };
+        Self::emptied(original)
+    }
+
+    /// The header alone: it still tells the producer's last sequence number.
+    pub(crate) fn emptied(original: BatchHeader) -> Self {
+        let base_timestamp_ms = original.base_timestamp_ms;
+        let max_timestamp_ms = original.max_timestamp_ms;
+        Self { original, base_timestamp_ms, max_timestamp_ms, has_horizon: false, count: 0 }
+    }
+
+    /// The batch, with these records, not compressed.
+    pub(crate) fn encode(&self, records: &[u8]) -> Vec<u8> {
+        let old = &self.original;
+        let mut batch = Vec::with_capacity(HEADER_BYTES + records.len());
+        let size_bytes = HEADER_BYTES + records.len();
+        batch.put_slice(&patched_prefix(size_bytes, old.base_offset));
+        batch.put_i8(2);
+        batch.put_u32(0);
+        let kept = old.attributes & !(CODEC_BITS | HORIZON_BIT);
+        batch.put_i16(if self.has_horizon { kept | HORIZON_BIT } else { kept });
+        batch.put_i32(old.last_offset_delta);
+        batch.put_i64(self.base_timestamp_ms);
+        batch.put_i64(self.max_timestamp_ms);
+        batch.put_i64(old.producer_id);
+        batch.put_i16(old.producer_epoch);
+        batch.put_i32(old.base_sequence);
+        batch.put_i32(self.count);
+        batch.put_slice(records);
+        let crc = crc32c::crc32c(&batch[CRC_START..]);
+        batch[CRC_START - 4..CRC_START].copy_from_slice(&crc.to_be_bytes());
+        batch
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a partition knew for certain at some moment, so that a start need not read everything.
 //!
 //! A checkpoint describes synced bytes only. One that is missing or damaged costs a full scan,
-//! nothing else: hence it is written without a sync of its own.
+//! so it is mostly written without a sync of its own. Before segments go it is made durable: it
+//! then is all that is left of the producers in them.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::files;
 use super::index::Index;
 use super::producers::Producers;
+
+/// Name of the file.
+const FILE: &str = "checkpoint";
 
 /// The state of a partition up to a place in its newest segment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,28 +30,25 @@ pub(crate) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Writes the checkpoint of the partition in `folder`.
+    /// Writes the checkpoint of the partition in `folder`; it may be lost in a power cut.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
-        let body = serde_json::to_vec(self)?;
-        let mut content = format!("{:08x}\n", crc32c::crc32c(&body)).into_bytes();
-        content.extend_from_slice(&body);
-        files::replace_lazily(&folder.join("checkpoint"), &content)
+        files::replace_lazily(&folder.join(FILE), &files::seal(&serde_json::to_vec(self)?))
+    }
+
+    /// Writes the checkpoint of the partition in `folder`, for good.
+    pub(crate) fn write_durably(&self, folder: &Path) -> io::Result<()> {
+        files::replace(&folder.join(FILE), &files::seal(&serde_json::to_vec(self)?))
     }
 
     /// Reads the checkpoint of the partition in `folder`, if there is a sound one.
     pub(crate) fn read(folder: &Path) -> Option<Self> {
-        let content = fs::read(folder.join("checkpoint")).ok()?;
-        let (crc, body) = content.split_at_checked(9)?;
-        let crc = u32::from_str_radix(std::str::from_utf8(crc).ok()?.trim_end(), 16).ok()?;
-        if crc32c::crc32c(body) != crc {
-            return None;
-        }
-        serde_json::from_slice(body).ok()
+        let content = fs::read(folder.join(FILE)).ok()?;
+        serde_json::from_slice(files::unseal(&content)?).ok()
     }
 }
 
 /// The index file beside a segment file.
-fn index_path(segment: &Path) -> PathBuf {
+pub(crate) fn index_path(segment: &Path) -> PathBuf {
     segment.with_extension("index")
 }
 

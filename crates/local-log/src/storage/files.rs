@@ -24,6 +24,28 @@ pub(crate) fn replace_lazily(path: &Path, content: &[u8]) -> io::Result<()> {
     write_beside(path, content, false)
 }
 
+/// Some content behind a line with its checksum.
+pub(crate) fn seal(body: &[u8]) -> Vec<u8> {
+    let mut content = format!("{:08x}\n", crc32c::crc32c(body)).into_bytes();
+    content.extend_from_slice(body);
+    content
+}
+
+/// What [`seal`] was given, unless it is damaged.
+pub(crate) fn unseal(content: &[u8]) -> Option<&[u8]> {
+    let (crc, body) = content.split_at_checked(9)?;
+    let crc = u32::from_str_radix(std::str::from_utf8(crc).ok()?.trim_end(), 16).ok()?;
+    (crc32c::crc32c(body) == crc).then_some(body)
+}
+
+/// Removes a file that may be gone already.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
 fn write_beside(path: &Path, content: &[u8], sync: bool) -> io::Result<()> {
     let beside = path.with_extension("tmp");
     let mut file = File::create(&beside)?;

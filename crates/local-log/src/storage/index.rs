@@ -4,14 +4,18 @@ use std::collections::VecDeque;
 
 use bytes::{Buf, BufMut};
 
+use super::batch::BatchHeader;
+
 /// Distance between two entries; a reader skips at most so much.
 const INTERVAL_BYTES: u64 = 128 << 10;
 /// Batches at the end whose places are known exactly, for readers that follow the log.
 const RECENT: usize = 64;
 /// Bytes of one stored entry.
 const ENTRY_BYTES: usize = 24;
-/// First bytes of an index file.
-const MAGIC: u32 = 0x4c4c_4931;
+/// First bytes of an index file; one of another format is built anew.
+const MAGIC: u32 = 0x4c4c_4932;
+/// Bytes of a stored index before its entries.
+const HEAD_BYTES: usize = 36;
 
 /// A place in a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +33,15 @@ pub(crate) struct Entry {
 pub(crate) struct Index {
     entries: Vec<Entry>,
     recent: VecDeque<(i64, u64)>,
+    first_timestamp_ms: Option<i64>,
     max_timestamp_ms: Option<i64>,
+    end_offset: Option<i64>,
 }
 
 impl Index {
     /// Notes a batch that was stored at `position_bytes`.
-    pub(crate) fn note(&mut self, offset: i64, position_bytes: u64, max_timestamp_ms: i64) {
+    pub(crate) fn note(&mut self, batch: &BatchHeader, position_bytes: u64) {
+        let offset = batch.base_offset;
         let due = self
             .entries
             .last()
@@ -47,7 +54,9 @@ impl Index {
             self.recent.pop_front();
         }
         self.recent.push_back((offset, position_bytes));
-        self.max_timestamp_ms = Some(self.max_timestamp_ms().max(max_timestamp_ms));
+        self.first_timestamp_ms.get_or_insert(batch.max_timestamp_ms);
+        self.max_timestamp_ms = Some(self.max_timestamp_ms().max(batch.max_timestamp_ms));
+        self.end_offset = Some(batch.last_offset() + 1);
     }
 
     /// A place at or before the batch that holds `offset`.
@@ -83,6 +92,16 @@ impl Index {
         self.max_timestamp_ms.unwrap_or(-1)
     }
 
+    /// The timestamp of the first batch, if there is one.
+    pub(crate) fn first_timestamp_ms(&self) -> Option<i64> {
+        self.first_timestamp_ms
+    }
+
+    /// Offset after the last record, if there is one.
+    pub(crate) fn end_offset(&self) -> Option<i64> {
+        self.end_offset
+    }
+
     /// Gives memory back once nothing more will be appended.
     pub(crate) fn seal(&mut self) {
         self.recent = VecDeque::new();
@@ -91,10 +110,12 @@ impl Index {
 
     /// The file beside a segment: the index of its first `covered_bytes`.
     pub(crate) fn encode(&self, covered_bytes: u64) -> Vec<u8> {
-        let mut out = Vec::with_capacity(24 + self.entries.len() * ENTRY_BYTES);
+        let mut out = Vec::with_capacity(HEAD_BYTES + 4 + self.entries.len() * ENTRY_BYTES);
         out.put_u32(MAGIC);
         out.put_u64(covered_bytes);
+        out.put_i64(self.first_timestamp_ms.unwrap_or(-1));
         out.put_i64(self.max_timestamp_ms());
+        out.put_i64(self.end_offset.unwrap_or(-1));
         for entry in self.entries.iter().filter(|e| e.position_bytes < covered_bytes) {
             out.put_i64(entry.offset);
             out.put_u64(entry.position_bytes);
@@ -107,7 +128,7 @@ impl Index {
     /// Reads what [`Index::encode`] wrote; `None` when it is damaged.
     pub(crate) fn decode(bytes: &[u8]) -> Option<(Self, u64)> {
         let (body, mut crc) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
-        if body.len() < 20 || crc32c::crc32c(body) != crc.get_u32() {
+        if body.len() < HEAD_BYTES || crc32c::crc32c(body) != crc.get_u32() {
             return None;
         }
         let mut body = body;
@@ -115,27 +136,39 @@ impl Index {
             return None;
         }
         let covered_bytes = body.get_u64();
-        let max_timestamp_ms = Some(body.get_i64());
-        let mut entries = Vec::with_capacity(body.len() / ENTRY_BYTES);
+        let mut index = Self {
+            first_timestamp_ms: Some(body.get_i64()),
+            max_timestamp_ms: Some(body.get_i64()),
+            end_offset: Some(body.get_i64()),
+            ..Self::default()
+        };
+        index.entries.reserve_exact(body.len() / ENTRY_BYTES);
         while body.len() >= ENTRY_BYTES {
-            entries.push(Entry {
+            index.entries.push(Entry {
                 offset: body.get_i64(),
                 position_bytes: body.get_u64(),
                 max_timestamp_before_ms: body.get_i64(),
             });
         }
-        Some((Self { entries, recent: VecDeque::new(), max_timestamp_ms }, covered_bytes))
+        if index.entries.is_empty() {
+            return Some((Self::default(), covered_bytes));
+        }
+        Some((index, covered_bytes))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::batch::tests::build;
     use super::*;
 
     fn filled() -> Index {
         let mut index = Index::default();
         for n in 0..1_000 {
-            index.note(n * 10, u64::try_from(n).unwrap() * 1_000, n);
+            let mut batch = build(n * 10, 10, (-1, -1, -1), b"");
+            batch[35..43].copy_from_slice(&n.to_be_bytes());
+            let batch = BatchHeader::parse(&batch).unwrap();
+            index.note(&batch, u64::try_from(n).unwrap() * 1_000);
         }
         index
     }
@@ -165,6 +198,8 @@ mod tests {
         let mut bytes = index.encode(1_000_000);
         let (read, covered) = Index::decode(&bytes).unwrap();
         assert_eq!((&read.entries, covered), (&index.entries, 1_000_000));
+        assert_eq!((read.end_offset(), read.max_timestamp_ms()), (Some(10_000), 999));
+        assert_eq!(read.first_timestamp_ms(), Some(0));
         bytes[30] ^= 1;
         assert!(Index::decode(&bytes).is_none());
         assert!(Index::decode(&[]).is_none());

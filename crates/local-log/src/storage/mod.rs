@@ -4,12 +4,15 @@
 
 pub(crate) mod batch;
 pub(crate) mod checkpoint;
+pub(crate) mod compaction;
 pub(crate) mod files;
 pub(crate) mod flusher;
 pub(crate) mod index;
+pub(crate) mod marks;
 pub(crate) mod partition;
 pub(crate) mod producers;
 pub(crate) mod reader;
+pub(crate) mod records;
 pub(crate) mod recovery;
 pub(crate) mod scan;
 pub(crate) mod segment;

@@ -1,16 +1,21 @@
 //! One partition: appends, what readers may see, and who waits for more.
 
 mod append;
+mod compact;
 mod flush;
+mod retention;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Notify, watch};
 
 pub(crate) use self::append::Appended;
+pub(crate) use self::retention::DeleteError;
 use super::flusher::Flusher;
+use super::marks::Marks;
 use super::producers::Producers;
 use super::recovery::Recovered;
 use super::segment::{Segment, lock};
@@ -23,7 +28,13 @@ pub(crate) struct Partition {
     folder: PathBuf,
     fsync: bool,
     flusher: Arc<Flusher>,
+    /// Held while segments are deleted or compacted; taken before all other locks.
+    cleaning: Mutex<Marks>,
+    /// Held from the look at the state until it is written, so that none is older than the last.
+    checkpointing: Mutex<()>,
     log: Mutex<Log>,
+    gone: AtomicBool,
+    uncleanable: AtomicBool,
     high_watermark: watch::Sender<i64>,
     waiting: Mutex<Vec<Arc<Notify>>>,
 }
@@ -31,6 +42,7 @@ pub(crate) struct Partition {
 /// What a writer changes, always under the lock.
 struct Log {
     segments: Vec<Arc<Segment>>,
+    start_offset: i64,
     next_offset: i64,
     newest_bytes: u64,
     synced_offset: i64,
@@ -55,6 +67,7 @@ impl Partition {
         }
         let log = Log {
             segments: found.segments.into_iter().map(Arc::new).collect(),
+            start_offset: found.marks.start_offset,
             next_offset: found.next_offset,
             newest_bytes,
             synced_offset: found.next_offset,
@@ -65,8 +78,18 @@ impl Partition {
             since_checkpoint_bytes: 0,
         };
         let (high_watermark, _) = watch::channel(found.next_offset);
-        let (log, waiting) = (Mutex::new(log), Mutex::default());
-        Ok(Self { folder, fsync, flusher, log, high_watermark, waiting })
+        Ok(Self {
+            folder,
+            fsync,
+            flusher,
+            cleaning: Mutex::new(found.marks),
+            checkpointing: Mutex::default(),
+            log: Mutex::new(log),
+            gone: AtomicBool::new(false),
+            uncleanable: AtomicBool::new(false),
+            high_watermark,
+            waiting: Mutex::default(),
+        })
     }
 
     /// Offset after the last record that readers may see.
@@ -76,7 +99,7 @@ impl Partition {
 
     /// Offset of the oldest record.
     pub(crate) fn start_offset(&self) -> i64 {
-        lock(&self.log).segments.first().map_or(0, |oldest| oldest.base_offset)
+        lock(&self.log).start_offset
     }
 
     /// Whether a read there needs no disk: near the end, or no read at all.
@@ -119,6 +142,23 @@ impl Partition {
     /// Undoes [`Partition::wake_at_publish`].
     pub(crate) fn forget(&self, reader: &Arc<Notify>) {
         lock(&self.waiting).retain(|waiting| !Arc::ptr_eq(waiting, reader));
+    }
+
+    /// Ends the partition because its topic is deleted; wakes whoever waits for records. Blocks.
+    pub(crate) fn end(&self) {
+        self.gone.store(true, Ordering::Release);
+        // Whoever is at work on the files comes to an end: another topic may get the same folder.
+        drop(lock(&self.cleaning));
+        drop(lock(&self.checkpointing));
+        drop(lock(&self.log));
+        for reader in &*lock(&self.waiting) {
+            reader.notify_one();
+        }
+    }
+
+    /// Whether the topic was deleted.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
     }
 
     /// Where the partition is stored.

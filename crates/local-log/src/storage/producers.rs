@@ -106,6 +106,12 @@ impl Producers {
         }
     }
 
+    /// Offset of the last record of every producer.
+    pub(crate) fn last_offsets(&self) -> HashMap<i64, i64> {
+        let last = |(id, p): (&i64, &Producer)| Some((*id, p.window.back()?.last_offset));
+        self.0.iter().filter_map(last).collect()
+    }
+
     /// Drops the eighth part that has been idle longest, so that this happens rarely.
     fn forget_idle(&mut self) {
         let last = |p: &Producer| p.window.back().map_or(-1, |s| s.last_offset);

@@ -3,11 +3,15 @@
 //! Bytes before the last checkpoint were synced: damage there is refused. After it a torn tail is
 //! cut off, since nothing in it was acknowledged; damage with sound batches behind it is refused.
 
+mod leftovers;
+
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use super::checkpoint::{self, Checkpoint};
+use super::compaction::rewrite::CLEANED;
 use super::index::Index;
+use super::marks::Marks;
 use super::producers::Producers;
 use super::scan::{self, End};
 use super::segment::Segment;
@@ -21,24 +25,38 @@ const RECHECK_BYTES: u64 = 1 << 20;
 pub(crate) struct Recovered {
     /// Oldest first.
     pub(crate) segments: Vec<Segment>,
+    /// Where it begins, and how far it was compacted.
+    pub(crate) marks: Marks,
     /// Offset of the next record.
     pub(crate) next_offset: i64,
     /// The idempotent producers.
     pub(crate) producers: Producers,
 }
 
-/// Reads the partition in `folder`.
+/// Reads the partition in `folder`, and finishes what a crash has interrupted in it.
 pub(crate) fn recover(folder: &Path) -> Result<Recovered, StartError> {
-    let files = segment_files(folder)?;
+    let marks = Marks::read(folder)?;
+    let files = leftovers::remove_deleted(segment_files(folder)?, marks.start_offset)?;
     let known = Checkpoint::read(folder);
-    let mut found = Recovered::default();
-    if let Some(first) = files.first() {
-        found.next_offset = first.0;
-    }
+    let mut found = Recovered { marks, next_offset: marks.start_offset, ..Recovered::default() };
     let mut checkpoint_seen = known.is_none();
+    let mut newest_offset = None;
     for (n, (base_offset, path)) in files.iter().enumerate() {
+        let is_first = found.segments.is_empty();
+        if is_first && *base_offset <= marks.start_offset {
+            found.next_offset = *base_offset;
+        }
         if *base_offset < found.next_offset {
-            return Err(StartError::corrupt(path, 0, "it overlaps the segment before it"));
+            leftovers::remove_covered(path, *base_offset, found.next_offset)?;
+            continue;
+        }
+        if *base_offset > found.next_offset {
+            let lost = format!(
+                "the records from offset {} to {} before it are missing, a file is gone",
+                found.next_offset,
+                base_offset - 1
+            );
+            return Err(StartError::corrupt(path, 0, lost));
         }
         let here = known.as_ref().filter(|c| c.segment == *base_offset);
         checkpoint_seen |= here.is_some();
@@ -46,9 +64,12 @@ pub(crate) fn recover(folder: &Path) -> Result<Recovered, StartError> {
         let job = Job { path, base_offset: *base_offset, checkpoint: here, is_last };
         let trusted = known.as_ref().is_some_and(|c| *base_offset < c.segment);
         job.load(trusted, &mut found)?;
+        newest_offset = Some(*base_offset);
     }
-    if let (false, Some(known)) = (checkpoint_seen, known) {
-        let path = folder.join(Segment::file_name(known.segment));
+    let named = known.map(|known| known.segment).filter(|_| !checkpoint_seen);
+    let behind = found.next_offset < marks.start_offset || newest_offset.is_none();
+    if let Some(lost) = named.or((behind && marks.start_offset > 0).then_some(marks.start_offset)) {
+        let path = folder.join(Segment::file_name(lost));
         return Err(StartError::corrupt(&path, 0, "the file is missing"));
     }
     Ok(found)
@@ -59,6 +80,9 @@ fn segment_files(folder: &Path) -> Result<Vec<(i64, PathBuf)>, StartError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(StartError::storage(folder))? {
         let path = entry.map_err(StartError::storage(folder))?.path();
+        if path.extension().is_some_and(|e| e == CLEANED) {
+            fs::remove_file(&path).map_err(StartError::storage(&path))?;
+        }
         if path.extension().is_some_and(|e| e == "log") {
             let base = path.file_stem().and_then(|s| s.to_str()).and_then(|s| s.parse().ok());
             let base = base.ok_or_else(|| {
@@ -90,6 +114,7 @@ impl Job<'_> {
             && *covered == size
         {
             let segment = Segment::sealed(self.path.into(), self.base_offset, size, index.clone());
+            found.next_offset = segment.end_offset();
             found.segments.push(segment);
             return Ok(());
         }
@@ -115,7 +140,7 @@ impl Job<'_> {
         let first = (from == 0).then_some(self.base_offset);
         let end = scan::scan(&file, from, size, first, |batch, position| {
             if position >= fresh_index_from {
-                index.note(batch.base_offset, position, batch.max_timestamp_ms);
+                index.note(batch, position);
             }
             if position >= known {
                 found.producers.record(batch);

@@ -92,10 +92,26 @@ impl Segment {
 
     /// The open file, or a fresh handle on a sealed one.
     pub(crate) fn open(&self) -> io::Result<Arc<File>> {
-        if let Some(file) = &*lock(&self.file) {
-            return Ok(Arc::clone(file));
+        // Opened under the lock: between a look and an open the file could be replaced.
+        let file = lock(&self.file);
+        match &*file {
+            Some(file) => Ok(Arc::clone(file)),
+            None => File::open(&self.path).map(Arc::new),
         }
-        File::open(&self.path).map(Arc::new)
+    }
+
+    /// Keeps the file open although it will be replaced or removed, for whoever still reads it.
+    pub(crate) fn pin(&self) -> io::Result<()> {
+        let mut file = lock(&self.file);
+        if file.is_none() {
+            *file = Some(Arc::new(File::open(&self.path)?));
+        }
+        Ok(())
+    }
+
+    /// Offset after the last record.
+    pub(crate) fn end_offset(&self) -> i64 {
+        self.with_index(|index| index.end_offset()).unwrap_or(self.base_offset)
     }
 
     /// Lets go of the file of a segment that is no longer the newest.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use local_log::{Config, LocalLog};
@@ -29,7 +29,28 @@ pub fn any_port() -> SocketAddr {
 }
 
 pub async fn start(folder: &Path) -> LocalLog {
-    LocalLog::start(Config::new(any_port(), folder)).await.unwrap()
+    let mut config = Config::new(any_port(), folder);
+    // Records of tests may be as old as they like.
+    config.retention_ms = -1;
+    LocalLog::start(config).await.unwrap()
+}
+
+/// A log that looks for old records all the time, and whose segments may be tiny.
+pub async fn start_cleaning(folder: &Path) -> LocalLog {
+    let mut config = Config::new(any_port(), folder);
+    config.segment_bytes = 1_000;
+    config.cleaner_interval = Duration::from_millis(20);
+    LocalLog::start(config).await.unwrap()
+}
+
+/// Waits for a condition.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    in_time(what, waiting).await;
 }
 
 pub fn client(address: SocketAddr) -> ClientConfig {
@@ -62,8 +83,20 @@ pub async fn close(consumer: StreamConsumer) {
 }
 
 pub async fn create(address: SocketAddr, topic: &str, partitions: i32) {
+    create_with(address, topic, partitions, &[]).await;
+}
+
+pub async fn create_with(
+    address: SocketAddr,
+    topic: &str,
+    partitions: i32,
+    settings: &[(&str, &str)],
+) {
     let admin: AdminClient<DefaultClientContext> = client(address).create().unwrap();
-    let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+    let mut new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+    for (name, value) in settings {
+        new = new.set(name, value);
+    }
     let results = in_time("create", admin.create_topics(&[new], &AdminOptions::new())).await;
     results.unwrap().into_iter().for_each(|result| assert!(result.is_ok(), "{result:?}"));
 }
@@ -73,6 +106,24 @@ pub async fn send(producer: &FutureProducer, topic: &str, key: &str, value: &str
     let record = FutureRecord::to(topic).key(key).payload(value);
     let delivery = in_time("send", producer.send(record, HANG)).await.unwrap();
     (delivery.partition, delivery.offset)
+}
+
+/// Segment files of the first partition of a topic, oldest first.
+pub fn segments(folder: &Path, topic: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder.join("topics").join(topic).join("0")).unwrap();
+    let mut files: Vec<_> = entries.map(|e| e.unwrap().path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "log"));
+    files.sort();
+    files
+}
+
+/// Offsets of the first record and after the last one.
+pub async fn watermarks(address: SocketAddr, topic: &str) -> (i64, i64) {
+    let consumer: rdkafka::consumer::BaseConsumer = client(address).create().unwrap();
+    let topic = topic.to_owned();
+    tokio::task::spawn_blocking(move || consumer.fetch_watermarks(&topic, 0, HANG).unwrap())
+        .await
+        .unwrap()
 }
 
 /// Reads until `count` messages have come.

@@ -35,6 +35,13 @@ pub(super) fn fields(key: ApiKey) -> Option<(&'static [Field], i16)> {
         ApiKey::ListGroups => (LIST_GROUPS, 3),
         ApiKey::CreateTopics => (CREATE_TOPICS, 5),
         ApiKey::DescribeConfigs => (DESCRIBE_CONFIGS, 4),
+        ApiKey::DeleteTopics => (DELETE_TOPICS, 4),
+        ApiKey::DeleteRecords => (DELETE_RECORDS, 2),
+        ApiKey::DeleteGroups => (DELETE_GROUPS, 2),
+        ApiKey::OffsetDelete => (OFFSET_DELETE, NEWEST),
+        ApiKey::CreatePartitions => (CREATE_PARTITIONS, 2),
+        ApiKey::IncrementalAlterConfigs => (ALTER_CONFIGS, 1),
+        ApiKey::OffsetForLeaderEpoch => (OFFSET_FOR_LEADER_EPOCH, 4),
         _ => return None,
     })
 }
@@ -175,4 +182,29 @@ const DESCRIBE_CONFIGS: &[Field] = &[
     Field(Array(&[FLAG, NAME, Field(Values(&Text), 0, NEWEST)]), 0, NEWEST),
     FLAG,
     Field(Fixed(1), 3, NEWEST),
+];
+
+const DELETE_TOPICS: &[Field] = &[
+    Field(Array(&[NAME, Field(Fixed(16), 6, NEWEST)]), 6, NEWEST),
+    Field(Values(&Text), 0, 5),
+    INT,
+];
+
+const DELETE_RECORDS: &[Field] =
+    &[Field(Array(&[NAME, Field(Array(&[INT, LONG]), 0, NEWEST)]), 0, NEWEST), INT];
+
+const DELETE_GROUPS: &[Field] = &[Field(Values(&Text), 0, NEWEST)];
+
+const OFFSET_DELETE: &[Field] =
+    &[NAME, Field(Array(&[NAME, Field(Array(&[INT]), 0, NEWEST)]), 0, NEWEST)];
+
+const CREATE_PARTITIONS: &[Field] =
+    &[Field(Array(&[NAME, INT, Field(Array(&[INTS]), 0, NEWEST)]), 0, NEWEST), INT, FLAG];
+
+const ALTER_CONFIGS: &[Field] =
+    &[Field(Array(&[FLAG, NAME, Field(Array(&[NAME, FLAG, NAME]), 0, NEWEST)]), 0, NEWEST), FLAG];
+
+const OFFSET_FOR_LEADER_EPOCH: &[Field] = &[
+    Field(Fixed(4), 3, NEWEST),
+    Field(Array(&[NAME, Field(Array(&[INT, INT, INT]), 0, NEWEST)]), 0, NEWEST),
 ];

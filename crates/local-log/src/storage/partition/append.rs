@@ -1,5 +1,6 @@
 //! Appending to a partition: the idempotent check, the write, and a new segment when one is full.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::super::producers::Verdict;
 use super::super::segment::{Segment, lock};
 use super::flush::CHECKPOINT_BYTES;
 use super::{Log, Partition};
+use crate::settings::Policy;
 
 /// What appending a batch came to.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) enum Appended {
     },
     /// The batch was not stored, for this reason.
     Refused(Verdict),
+    /// The topic was deleted.
+    Gone,
 }
 
 impl Partition {
@@ -30,9 +34,12 @@ impl Partition {
         self: &Arc<Self>,
         batch: &[u8],
         header: &BatchHeader,
-        segment_bytes: u64,
+        policy: &Policy,
     ) -> io::Result<Appended> {
         let mut log = lock(&self.log);
+        if self.is_gone() {
+            return Ok(Appended::Gone);
+        }
         match log.producers.check(header) {
             Verdict::Append => {}
             Verdict::Duplicate { base_offset, last_offset } => {
@@ -40,7 +47,7 @@ impl Partition {
             }
             refused => return Ok(Appended::Refused(refused)),
         }
-        let segment = self.writable_segment(&mut log, batch.len() as u64, segment_bytes)?;
+        let segment = self.writable_segment(&mut log, header, policy)?;
         let (base_offset, position) = (log.next_offset, log.newest_bytes);
         let prefix = patched_prefix(batch.len(), base_offset);
         if let Err(error) = segment.append(&prefix, &batch[PATCHED_BYTES..]) {
@@ -51,7 +58,7 @@ impl Partition {
         }
         let stored = header.at(base_offset);
         let end_offset = stored.last_offset() + 1;
-        segment.with_index(|i| i.note(base_offset, position, stored.max_timestamp_ms));
+        segment.with_index(|i| i.note(&stored, position));
         log.producers.record(&stored);
         log.next_offset = end_offset;
         log.newest_bytes += batch.len() as u64;
@@ -68,35 +75,55 @@ impl Partition {
         Ok(Appended::Stored { base_offset, end_offset })
     }
 
-    /// The newest segment, after starting another when this one is full.
+    /// The newest segment, after starting another when this one is full or old.
     fn writable_segment(
         &self,
         log: &mut Log,
-        batch_bytes: u64,
-        segment_bytes: u64,
+        batch: &BatchHeader,
+        policy: &Policy,
     ) -> io::Result<Arc<Segment>> {
-        let full = log.newest_bytes > 0 && log.newest_bytes + batch_bytes > segment_bytes;
-        if let Some(newest) = log.segments.last()
-            && !full
-        {
-            return Ok(Arc::clone(newest));
+        if let Some(newest) = log.segments.last() {
+            let full = log.newest_bytes + batch.size_bytes as u64 > policy.segment_bytes;
+            let first = newest.with_index(|index| index.first_timestamp_ms());
+            let age_ms = first.map_or(0, |first| batch.max_timestamp_ms.saturating_sub(first));
+            if log.newest_bytes == 0 || !(full || age_ms > policy.segment_age_ms()) {
+                return Ok(Arc::clone(newest));
+            }
         }
+        self.roll(log)
+    }
+
+    /// Seals the newest segment, and starts another after it.
+    pub(super) fn roll(&self, log: &mut Log) -> io::Result<Arc<Segment>> {
         if let Some(sealed) = log.segments.last() {
             // Only the newest segment may ever be torn, so the others are synced before it exists.
-            if let Err(error) = (self.flusher.sync())(&*sealed.open()?) {
-                self.flusher.fail(format!("cannot write to the disk: {error}"));
-                return Err(error);
-            }
+            self.force(&*sealed.open()?)?;
             sealed.note_synced(log.newest_bytes);
             sealed.publish(log.newest_bytes);
-            sealed.with_index(|index| write_index(&sealed.path, index, log.newest_bytes))?;
-            sealed.close();
-            log.since_checkpoint_bytes = CHECKPOINT_BYTES;
+            if let Err(error) =
+                sealed.with_index(|i| write_index(&sealed.path, i, log.newest_bytes))
+            {
+                // It only makes the next start slower.
+                tracing::warn!(%error, file = %sealed.path.display(), "cannot write an index");
+            }
         }
         let segment = Arc::new(Segment::create(&self.folder, log.next_offset)?);
+        if let Some(sealed) = log.segments.last() {
+            sealed.close();
+        }
         log.segments.push(Arc::clone(&segment));
         log.newest_bytes = 0;
         log.folder_unsynced = true;
+        log.since_checkpoint_bytes = CHECKPOINT_BYTES;
         Ok(segment)
+    }
+
+    /// Syncs a file now; what cannot be synced stops the log.
+    pub(super) fn force(&self, file: &File) -> io::Result<()> {
+        let synced = (self.flusher.sync())(file);
+        if let Err(error) = &synced {
+            self.flusher.fail(format!("cannot write to the disk: {error}"));
+        }
+        synced
     }
 }

@@ -6,7 +6,7 @@ use super::super::checkpoint::{Checkpoint, write_index};
 use super::super::files::{SyncFn, sync_folder};
 use super::super::flusher::Durable;
 use super::super::segment::lock;
-use super::Partition;
+use super::{Log, Partition};
 
 /// Bytes after which a checkpoint is due: what a start may have to scan.
 pub(super) const CHECKPOINT_BYTES: u64 = 32 << 20;
@@ -24,26 +24,51 @@ impl Partition {
         }
     }
 
-    /// Stores what the next start needs to know; only after everything was synced.
+    /// Stores what the next start needs to know, if everything was synced.
     pub(crate) fn write_checkpoint(&self) -> io::Result<()> {
-        let (newest, checkpoint) = {
+        let _order = lock(&self.checkpointing);
+        let checkpoint = {
             let mut log = lock(&self.log);
-            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
-            if log.unsynced {
+            if log.unsynced || self.is_gone() {
                 return Ok(());
             }
-            log.since_checkpoint_bytes = 0;
-            let checkpoint = Checkpoint {
-                segment: newest.base_offset,
-                length_bytes: log.newest_bytes,
-                next_offset: log.next_offset,
-                producers: log.producers.clone(),
-            };
-            newest.with_index(|i| write_index(&newest.path, i, checkpoint.length_bytes))?;
-            (newest, checkpoint)
+            let Some(checkpoint) = Self::checkpoint(&mut log)? else { return Ok(()) };
+            checkpoint
         };
-        drop(newest);
         checkpoint.write(&self.folder)
+    }
+
+    /// Syncs everything now and notes it durably: after this, older segments may go.
+    pub(super) fn write_checkpoint_durably(&self) -> io::Result<()> {
+        let _order = lock(&self.checkpointing);
+        let (checkpoint, end_offset) = {
+            // Under the lock, or a busy partition would never be all on the disk.
+            let mut log = lock(&self.log);
+            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
+            self.force(&*newest.open()?)?;
+            if std::mem::take(&mut log.folder_unsynced) {
+                sync_folder(&self.folder)?;
+            }
+            newest.note_synced(log.newest_bytes);
+            newest.publish(log.newest_bytes);
+            log.synced_offset = log.next_offset;
+            let Some(checkpoint) = Self::checkpoint(&mut log)? else { return Ok(()) };
+            (checkpoint, log.next_offset)
+        };
+        self.publish_until(end_offset);
+        checkpoint.write_durably(&self.folder)
+    }
+
+    fn checkpoint(log: &mut Log) -> io::Result<Option<Checkpoint>> {
+        let Some(newest) = log.segments.last().cloned() else { return Ok(None) };
+        log.since_checkpoint_bytes = 0;
+        newest.with_index(|index| write_index(&newest.path, index, log.newest_bytes))?;
+        Ok(Some(Checkpoint {
+            segment: newest.base_offset,
+            length_bytes: log.newest_bytes,
+            next_offset: log.next_offset,
+            producers: log.producers.clone(),
+        }))
     }
 }
 
@@ -60,13 +85,17 @@ impl Durable for Partition {
             (newest, log.newest_bytes, log.next_offset, folder)
         };
         sync(&*newest.open()?)?;
-        if folder {
-            sync_folder(&self.folder)?;
+        if folder && let Err(error) = sync_folder(&self.folder) {
+            // The folder of a deleted topic may be gone.
+            return if self.is_gone() { Ok(()) } else { Err(error) };
         }
         newest.note_synced(bytes);
         lock(&self.log).synced_offset = end_offset;
         let due = lock(&self.log).since_checkpoint_bytes >= CHECKPOINT_BYTES;
-        if due && let Err(error) = self.write_checkpoint() {
+        if due
+            && !self.is_gone()
+            && let Err(error) = self.write_checkpoint()
+        {
             // It only makes the next start slower.
             tracing::warn!(%error, folder = %self.folder.display(), "cannot write a checkpoint");
         }

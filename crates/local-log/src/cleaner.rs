@@ -1,0 +1,85 @@
+//! Deletes and compacts what the settings of topics say, now and then.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::broker::Broker;
+use crate::storage::partition::Partition;
+use crate::topics::Topic;
+
+/// Looks at every partition again and again until it is told to stop.
+pub(crate) async fn run(broker: Arc<Broker>, stop: CancellationToken) {
+    let every = broker.config.cleaner_interval;
+    let mut tick = tokio::time::interval_at(Instant::now() + every, every);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = broker.flusher.failed() => return,
+            _ = tick.tick() => {}
+        }
+        let (broker, stop) = (Arc::clone(&broker), stop.clone());
+        let round = tokio::task::spawn_blocking(move || look_at_all(&broker, &stop));
+        if let Err(error) = round.await {
+            tracing::error!(%error, "a look for old records ended early");
+        }
+    }
+}
+
+fn look_at_all(broker: &Broker, stop: &CancellationToken) {
+    for topic in broker.topics.all() {
+        for (number, partition) in topic.partitions.iter().enumerate() {
+            if stop.is_cancelled() || broker.flusher.has_failed() {
+                return;
+            }
+            let cleaned = expire(&topic, number, partition)
+                .and_then(|()| compact(broker, stop, &topic, number, partition));
+            if let Err(error) = cleaned
+                && !partition.is_gone()
+            {
+                let (topic, folder) = (&topic.name, partition.folder().display());
+                tracing::error!(%error, topic, %folder, "cannot delete or compact old records");
+            }
+        }
+    }
+}
+
+fn expire(topic: &Topic, number: usize, partition: &Partition) -> io::Result<()> {
+    if !topic.policy.delete {
+        return Ok(());
+    }
+    let deleted = partition.expire(&topic.policy, now_ms())?;
+    if deleted > 0 {
+        let (topic, start_offset) = (&topic.name, partition.start_offset());
+        tracing::info!(topic, partition = number, deleted, start_offset, "deleted old segments");
+    }
+    Ok(())
+}
+
+fn compact(
+    broker: &Broker,
+    stop: &CancellationToken,
+    topic: &Topic,
+    number: usize,
+    partition: &Partition,
+) -> io::Result<()> {
+    if !topic.policy.compact {
+        return Ok(());
+    }
+    let max_keys = broker.config.max_compaction_keys;
+    if partition.compact(&topic.policy, now_ms(), max_keys, || stop.is_cancelled())? {
+        tracing::info!(topic = topic.name, partition = number, "compacted");
+    }
+    Ok(())
+}
+
+/// Milliseconds since 1970.
+#[allow(clippy::disallowed_methods, reason = "records carry the time of day")]
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

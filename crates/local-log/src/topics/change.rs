@@ -1,0 +1,117 @@
+//! Creating, changing and deleting topics: durable before it is visible, all or nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::catalogue::{Catalogue, Entry, deleted_folder};
+use super::{Topic, Topics};
+use crate::storage::files;
+use crate::storage::partition::Partition;
+use crate::storage::recovery::Recovered;
+use crate::storage::segment::lock;
+
+/// Settings that were given to a topic, by name.
+type Configs = BTreeMap<String, String>;
+
+impl Topics {
+    /// Creates a topic, durably; `None` if there is one of that name. Blocks.
+    pub(crate) fn create(
+        &self,
+        name: &str,
+        partitions: usize,
+        configs: Configs,
+    ) -> io::Result<Option<Arc<Topic>>> {
+        let mut catalogue = lock(&self.catalogue);
+        if catalogue.topics.contains_key(name) {
+            return Ok(None);
+        }
+        let partitions = self.add_partitions(name, 0..partitions)?;
+        let topic = self.topic(name.into(), Uuid::new_v4(), configs, partitions);
+        self.store(&mut catalogue, topic).map(Some)
+    }
+
+    /// Gives a topic more partitions, durably; `None` if it is gone. Blocks.
+    pub(crate) fn grow(&self, topic: &Topic, count: usize) -> io::Result<Option<Arc<Topic>>> {
+        let mut catalogue = lock(&self.catalogue);
+        let Some(topic) = self.get_by_id(topic.id) else { return Ok(None) };
+        let mut partitions = topic.partitions.clone();
+        partitions.extend(self.add_partitions(&topic.name, partitions.len()..count)?);
+        let configs = topic.configs.clone();
+        let grown = self.topic(topic.name.clone(), topic.id, configs, partitions);
+        self.store(&mut catalogue, grown).map(Some)
+    }
+
+    /// Gives a topic other settings, durably; `None` if it is gone. Blocks.
+    pub(crate) fn configure(
+        &self,
+        topic: &Topic,
+        configs: Configs,
+    ) -> io::Result<Option<Arc<Topic>>> {
+        let mut catalogue = lock(&self.catalogue);
+        let Some(topic) = self.get_by_id(topic.id) else { return Ok(None) };
+        let partitions = topic.partitions.clone();
+        let changed = self.topic(topic.name.clone(), topic.id, configs, partitions);
+        self.store(&mut catalogue, changed).map(Some)
+    }
+
+    /// Deletes a topic and its records, durably; false if it is gone already. Blocks.
+    ///
+    /// Once its folder has moved, nothing brings it back: a start finishes what is left to do.
+    pub(crate) fn delete(&self, id: Uuid) -> io::Result<bool> {
+        let mut catalogue = lock(&self.catalogue);
+        let Some(topic) = self.get_by_id(id) else { return Ok(false) };
+        let deleted = deleted_folder(&self.folder);
+        fs::create_dir_all(&deleted)?;
+        files::sync_folder(&self.folder)?;
+        let moved = deleted.join(id.to_string());
+        topic.partitions.iter().for_each(|partition| partition.end());
+        self.forget(&topic);
+        fs::rename(self.folder.join("topics").join(&topic.name), &moved)?;
+        files::sync_folder(&deleted)?;
+        files::sync_folder(&self.folder.join("topics"))?;
+        let mut changed = catalogue.clone();
+        changed.topics.remove(&topic.name);
+        changed.save(&self.folder)?;
+        *catalogue = changed;
+        drop(catalogue);
+        if let Err(error) = fs::remove_dir_all(&moved) {
+            tracing::warn!(%error, folder = %moved.display(), "the next start will remove it");
+        }
+        Ok(true)
+    }
+
+    fn add_partitions(
+        &self,
+        name: &str,
+        numbers: std::ops::Range<usize>,
+    ) -> io::Result<Vec<Arc<Partition>>> {
+        let mut opened = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let folder = self.partition_folder(name, number);
+            // What an interrupted creation has left there was never used.
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            fs::create_dir_all(&folder)?;
+            opened.push(self.partition(folder, Recovered::default())?);
+        }
+        files::sync_folder(&self.folder.join("topics").join(name))?;
+        files::sync_folder(&self.folder.join("topics"))?;
+        files::sync_folder(&self.folder)?;
+        Ok(opened)
+    }
+
+    fn store(&self, catalogue: &mut Catalogue, topic: Topic) -> io::Result<Arc<Topic>> {
+        let (id, partitions) = (topic.id, topic.partitions.len());
+        let entry = Entry { id, partitions, configs: topic.configs.clone() };
+        let mut changed = catalogue.clone();
+        changed.topics.insert(topic.name.clone(), entry);
+        changed.save(&self.folder)?;
+        *catalogue = changed;
+        Ok(self.insert(topic))
+    }
+}

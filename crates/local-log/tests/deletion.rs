@@ -1,0 +1,174 @@
+//! Deleted topics and groups are gone for good, and whatever is interrupted is finished.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
+
+mod support;
+#[path = "support/wire.rs"]
+mod wire;
+
+use std::fs;
+
+use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
+use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::{
+    DeleteTopicsRequest, FetchRequest, MetadataRequest, OffsetFetchRequest, TopicName,
+};
+use kafka_protocol::protocol::StrBytes;
+use local_log::{Config, LocalLog, StartError};
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{CommitMode, Consumer};
+use rdkafka::error::RDKafkaErrorCode;
+use support::*;
+use wire::Wire;
+
+fn name(topic: &'static str) -> TopicName {
+    TopicName(StrBytes::from_static_str(topic))
+}
+
+fn admin(log: &LocalLog) -> AdminClient<DefaultClientContext> {
+    client(log.address()).create().unwrap()
+}
+
+async fn id_of(wire: &mut Wire, topic: &'static str) -> uuid::Uuid {
+    let asked = vec![MetadataRequestTopic::default().with_name(Some(name(topic)))];
+    wire.ask(&MetadataRequest::default().with_topics(Some(asked)), 12).await.topics[0].topic_id
+}
+
+/// Offsets that a group has committed, over all topics.
+async fn committed(wire: &mut Wire, group: &'static str) -> usize {
+    let group = StrBytes::from_static_str(group).into();
+    let request = OffsetFetchRequest::default().with_group_id(group).with_topics(None);
+    wire.ask(&request, 7).await.topics.iter().map(|t| t.partitions.len()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_topic_is_gone_with_its_offsets_and_can_be_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    let sender = producer(log.address());
+    for topic in ["gone", "kept"] {
+        create(log.address(), topic, 1).await;
+        send(&sender, topic, "k", "before").await;
+    }
+    let consumer = consumer(log.address(), "readers");
+    consumer.subscribe(&["gone", "kept"]).unwrap();
+    read(&consumer, 2).await;
+    consumer.commit_consumer_state(CommitMode::Sync).unwrap();
+    close(consumer).await;
+    let mut wire = Wire::connect(log.address()).await;
+    assert_eq!(committed(&mut wire, "readers").await, 2);
+    let old = id_of(&mut wire, "gone").await;
+    let admin = admin(&log);
+    let deleted = in_time("delete", admin.delete_topics(&["gone"], &AdminOptions::new())).await;
+    assert!(deleted.unwrap()[0].is_ok());
+    let again = in_time("delete", admin.delete_topics(&["gone"], &AdminOptions::new())).await;
+    let unknown = RDKafkaErrorCode::UnknownTopicOrPartition;
+    assert_eq!(again.unwrap()[0].as_ref().unwrap_err().1, unknown);
+    assert!(!folder.path().join("topics/gone").exists());
+    assert_eq!(committed(&mut wire, "readers").await, 1);
+    create(log.address(), "gone", 1).await;
+    assert_ne!(id_of(&mut wire, "gone").await, old);
+    assert!(read_topic(log.address(), "gone").await.is_empty());
+    let sender = producer(log.address());
+    assert_eq!(send(&sender, "gone", "k", "after").await, (0, 0));
+    log.shutdown().await;
+    let log = support::start(folder.path()).await;
+    let found = read_topic(log.address(), "gone").await;
+    assert_eq!(found.into_values().collect::<Vec<_>>(), ["after"]);
+    assert_eq!(read_topic(log.address(), "kept").await.len(), 1);
+    let mut wire = Wire::connect(log.address()).await;
+    assert_eq!(committed(&mut wire, "readers").await, 1);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_is_deleted_by_id_and_who_waits_in_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    let mut wire = Wire::connect(log.address()).await;
+    let id = id_of(&mut wire, "t").await;
+    let partition = FetchPartition::default().with_partition_max_bytes(1 << 20);
+    let fetch = FetchTopic::default().with_topic_id(id).with_partitions(vec![partition]);
+    let fetch = FetchRequest::default()
+        .with_max_wait_ms(240_000)
+        .with_min_bytes(1)
+        .with_max_bytes(1 << 20)
+        .with_topics(vec![fetch]);
+    let mut reader = Wire::connect(log.address()).await;
+    reader.send(&fetch, 13).await;
+    let delete = |id| {
+        let topic = DeleteTopicState::default().with_name(None).with_topic_id(id);
+        DeleteTopicsRequest::default().with_topics(vec![topic])
+    };
+    assert_eq!(wire.ask(&delete(uuid::Uuid::max()), 6).await.responses[0].error_code, 100);
+    let deleted = wire.ask(&delete(id), 6).await;
+    assert_eq!(deleted.responses[0].error_code, 0);
+    assert_eq!(deleted.responses[0].name.as_ref().unwrap(), &name("t"));
+    let told = in_time("wake-up", reader.receive::<FetchRequest>(13)).await;
+    assert_eq!(told.responses[0].partitions[0].error_code, 100);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_deletion_is_finished_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    send(&producer(log.address()), "t", "k", "v").await;
+    let id = id_of(&mut Wire::connect(log.address()).await, "t").await;
+    log.shutdown().await;
+    // As after a crash between the move and everything else.
+    let deleted = folder.path().join("deleted");
+    fs::create_dir(&deleted).unwrap();
+    fs::rename(folder.path().join("topics/t"), deleted.join(id.to_string())).unwrap();
+    let log = support::start(folder.path()).await;
+    assert!(!deleted.exists());
+    create(log.address(), "t", 1).await;
+    assert!(read_topic(log.address(), "t").await.is_empty());
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_an_unknown_topic_are_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    send(&producer(log.address()), "t", "k", "v").await;
+    log.shutdown().await;
+    fs::remove_file(folder.path().join("topics.json")).unwrap();
+    let started = LocalLog::start(Config::new(any_port(), folder.path())).await;
+    let Err(error @ StartError::Corrupt { .. }) = started else { panic!("it started") };
+    assert!(error.to_string().contains("topics/t"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_deleted_once_it_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    send(&producer(log.address()), "t", "k", "v").await;
+    let member = consumer(log.address(), "short-lived");
+    member.subscribe(&["t"]).unwrap();
+    read(&member, 1).await;
+    member.commit_consumer_state(CommitMode::Sync).unwrap();
+    let admin = admin(&log);
+    let delete = || admin.delete_groups(&["short-lived"], &AdminOptions::new());
+    let refused = in_time("delete", delete()).await.unwrap();
+    assert_eq!(refused[0].as_ref().unwrap_err().1, RDKafkaErrorCode::NonEmptyGroup);
+    close(member).await;
+    let deleted = in_time("delete", delete()).await.unwrap();
+    assert!(deleted[0].is_ok());
+    log.shutdown().await;
+    let log = support::start(folder.path()).await;
+    let mut wire = Wire::connect(log.address()).await;
+    assert_eq!(committed(&mut wire, "short-lived").await, 0);
+    log.shutdown().await;
+}
