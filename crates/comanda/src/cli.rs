@@ -95,9 +95,13 @@ pub(crate) struct Options {
     /// [default: 2 of 3, else 1]
     #[arg(long, global = true, env = "COMANDA_MIN_INSYNC_REPLICAS", value_name = "N")]
     pub(crate) min_insync_replicas: Option<i32>,
-    /// Database: sqlite:<path>
+    /// Database: `postgres://user:password@host:port/database` or `sqlite:<path>` [default:
+    /// sqlite:<data>/comanda.db]
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
+    /// Connections to PostgreSQL that this process opens at most [default: 8]
+    #[arg(long, global = true, env = "COMANDA_DATABASE_CONNECTIONS", value_name = "N")]
+    pub(crate) database_connections: Option<u32>,
     /// Payment gateway with the API of Stripe
     #[arg(long, global = true, env = "PAYMENT_GATEWAY_URL", value_name = "URL")]
     pub(crate) payment_gateway_url: Option<String>,

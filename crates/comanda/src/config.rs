@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use adapters::sql::Database;
 use serde::Deserialize;
 
 use crate::{cli::Options, fault::Fault};
@@ -26,6 +27,7 @@ struct File {
     replication: Option<i32>,
     min_insync_replicas: Option<i32>,
     database_url: Option<String>,
+    database_connections: Option<u32>,
     payment_gateway_url: Option<String>,
     smtp_url: Option<String>,
     mail_from: Option<String>,
@@ -51,6 +53,7 @@ pub(crate) struct Settings {
     pub(crate) replication: Option<i32>,
     pub(crate) min_insync_replicas: Option<i32>,
     pub(crate) database_url: Option<String>,
+    pub(crate) database_connections: u32,
     pub(crate) payment_gateway_url: Option<String>,
     pub(crate) stripe_secret_key: Option<String>,
     pub(crate) smtp_url: Option<String>,
@@ -94,6 +97,10 @@ impl Settings {
             replication: o.replication.or(file.replication),
             min_insync_replicas: o.min_insync_replicas.or(file.min_insync_replicas),
             database_url: text(o.database_url).or(text(file.database_url)),
+            database_connections: o
+                .database_connections
+                .or(file.database_connections)
+                .unwrap_or(Database::CONNECTIONS),
             payment_gateway_url: text(o.payment_gateway_url).or(text(file.payment_gateway_url)),
             stripe_secret_key: text(o.stripe_secret_key),
             smtp_url: text(o.smtp_url).or(text(file.smtp_url)),
@@ -127,6 +134,9 @@ impl Settings {
         if self.topic_prefix.len() > 100 || !self.topic_prefix.chars().all(legal) {
             let told = "--topic-prefix may have 100 letters, digits, dots, dashes and underscores";
             return Err(Fault::usage(told));
+        }
+        if !(1..=1_000).contains(&self.database_connections) {
+            return Err(Fault::usage("--database-connections must be 1 to 1000"));
         }
         if self.secret.as_ref().is_some_and(|secret| secret.len() < 16) {
             return Err(Fault::usage("COMANDA_SECRET must have at least 16 characters"));

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -79,11 +79,16 @@ impl DataFolder {
         Ok(secret)
     }
 
-    /// Notes where everything listens.
+    /// Notes where everything listens, for its owner only: an address may hold a password.
     pub(crate) fn write_endpoints(&self, endpoints: &Endpoints) -> Result<(), Fault> {
         let path = self.path("endpoints.json");
         let json = serde_json::to_vec_pretty(endpoints).unwrap_or_default();
-        fs::write(&path, json)
+        let private =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        private
+            // A file that was there keeps its mode.
+            .and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)).map(|()| file))
+            .and_then(|mut file| file.write_all(&json))
             .map_err(|e| Fault::cannot_write(format!("cannot write {}: {e}", path.display())))
     }
 }
@@ -103,6 +108,26 @@ mod tests {
         let relative = Path::new(made.path().file_name().unwrap());
         assert!(relative.is_relative());
         assert!(DataFolder::open(relative).unwrap().path("comanda.db").is_absolute());
+    }
+
+    #[test]
+    fn where_everything_listens_is_told_to_the_owner_only() {
+        let made = tempfile::tempdir().unwrap();
+        let data = DataFolder::open(made.path()).unwrap();
+        let path = data.path("endpoints.json");
+        fs::write(&path, "longer than what comes, and open to all".repeat(100)).unwrap();
+        let text = || String::from("x");
+        let told = Endpoints {
+            http: text(),
+            kafka: text(),
+            topic_prefix: text(),
+            database: "postgres://ada:pw@db/shop".into(),
+            gateway: text(),
+            smtp: text(),
+        };
+        data.write_endpoints(&told).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(read_endpoints(made.path()).unwrap().database, told.database);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, process::ExitCode};
 use adapters::{
     kafka::{KafkaConfig, KafkaPublisher, create_topics},
     smtp::SmtpMailer,
-    sql::Database,
+    sql::{Database, OpenError},
     stripe::StripeGateway,
 };
 use services::{secret::Secret, web::Access};
@@ -39,7 +39,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
     let parts = Parts {
         publisher: publisher(&kafka)?,
         kafka,
-        database: open(database).await?,
+        database: open(database, settings.database_connections).await?,
         gateway: gateway(&settings)?,
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
         access: access(secret, staff_token, &public_url)?,
@@ -108,9 +108,12 @@ pub(crate) fn publisher(kafka: &KafkaConfig) -> Result<KafkaPublisher, Fault> {
     Ok(KafkaPublisher::new(kafka)?)
 }
 
-/// The database at an address.
-pub(crate) async fn open(address: &str) -> Result<Database, Fault> {
-    Database::open(address).await.map_err(|e| Fault::unavailable(e.to_string()))
+/// The database at an address, with at most so many connections.
+pub(crate) async fn open(address: &str, connections: u32) -> Result<Database, Fault> {
+    Database::open_with(address, connections).await.map_err(|error| match error {
+        OpenError::Address(_) => Fault::usage(error.to_string()),
+        _ => Fault::unavailable(error.to_string()),
+    })
 }
 
 /// The gateway of the settings, if they name one.

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
-use adapters::{kafka::create_topics, stripe::StripeGateway};
+use adapters::{kafka::create_topics, sql::without_password, stripe::StripeGateway};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -143,7 +143,7 @@ async fn parts(
     Ok(Parts {
         publisher: publisher(&kafka)?,
         kafka,
-        database: open(&endpoints.database).await?,
+        database: open(&endpoints.database, settings.database_connections).await?,
         gateway,
         mailer: Some(mailer(settings, &endpoints.smtp)?),
         access: access(&secret, staff_token, &public_url)?,
@@ -190,6 +190,12 @@ fn announce(endpoints: &Endpoints, staff_token: &str, embedded: &Embedded) {
     let kind = |embedded, name| if embedded { name } else { "yours" };
     let log = kind(embedded.log.is_some(), "local log with the Kafka protocol");
     say::line(format!("  Kafka            {}  ({log})", endpoints.kafka));
+    let sqlite = endpoints.database.starts_with("sqlite:");
+    say::line(format!(
+        "  Database         {}  ({})",
+        without_password(&endpoints.database),
+        kind(sqlite, "SQLite: one host only")
+    ));
     say::line(format!(
         "  Payment gateway  {}  ({})",
         endpoints.gateway,

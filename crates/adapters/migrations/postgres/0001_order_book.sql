@@ -15,7 +15,6 @@ CREATE TABLE orders (
 );
 -- Open orders by age, for the board.
 CREATE INDEX orders_board ON orders (restaurant_id, placed_at_us, order_id) WHERE rank > 0 AND rank < 6;
-CREATE INDEX orders_open ON orders (placed_at_us, order_id) WHERE rank > 0 AND rank < 6;
 
 -- When each status was reached.
 CREATE TABLE order_history (

@@ -41,7 +41,7 @@ use session::{Arg, Connection, Row, Transaction};
 
 pub use facts::SqlFacts;
 pub use mails::SqlMails;
-pub use open::OpenError;
+pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
 pub use reports::{AuditRow, Reports};

@@ -70,8 +70,8 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// shorter than a person waits for a page.
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(5);
 
-/// Limits of every connection to PostgreSQL, unless the address sets its own (`?options=…`).
-const LIMITS: [(&str, &str); 3] = [
+/// Settings of every connection to PostgreSQL, unless the address has its own (`?options=…`).
+const SETTINGS: [(&str, &str); 6] = [
     // Batches take milliseconds. What takes this long would keep others waiting for its locks
     // after its caller has given up.
     ("statement_timeout", "10s"),
@@ -80,6 +80,12 @@ const LIMITS: [(&str, &str); 3] = [
     ("lock_timeout", "3s"),
     // An instance that is frozen or cut off in mid-transaction must not block the others.
     ("idle_in_transaction_session_timeout", "10s"),
+    // What the statements are written for, whatever the server's own default.
+    ("default_transaction_isolation", "read committed"),
+    // A plan that was made while a table was small reads all of it for each batch when it is large.
+    ("plan_cache_mode", "force_custom_plan"),
+    // The rows of a batch are recent and in memory: looking them up by key beats reading the table.
+    ("random_page_cost", "1.1"),
 ];
 
 /// Opens the file, creating it if it is missing.
@@ -108,7 +114,7 @@ pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database
         Some(_) => options,
         None => options.application_name("comanda"),
     };
-    let shown = without_password(&options);
+    let shown = place(&options);
     // Changes of the schema may take as long as they take.
     let mut schema = connect(&options, &shown).await?;
     migrate::postgres(&mut schema)
@@ -119,13 +125,13 @@ pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_WITHIN)
-        .connect_lazy_with(limited(options));
+        .connect_lazy_with(tuned(options));
     Ok(Database(Pools::Postgres(pool)))
 }
 
-fn limited(options: PgConnectOptions) -> PgConnectOptions {
+fn tuned(options: PgConnectOptions) -> PgConnectOptions {
     let own = options.get_options().unwrap_or_default().to_owned();
-    options.options(LIMITS.into_iter().filter(|(name, _)| !own.contains(name)))
+    options.options(SETTINGS.into_iter().filter(|(name, _)| !own.contains(name)))
 }
 
 /// Connects once by itself: a pool would only say that it timed out.
@@ -162,8 +168,16 @@ async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection
     })
 }
 
+/// The address of a database as it may be shown.
+pub fn without_password(address: &str) -> String {
+    match address.split_once(':') {
+        Some(("sqlite", _)) => address.to_owned(),
+        _ => address.parse().map_or_else(|_| "?".to_owned(), |options| place(&options)),
+    }
+}
+
 /// User, host, port and database.
-fn without_password(options: &PgConnectOptions) -> String {
+fn place(options: &PgConnectOptions) -> String {
     let (user, port) = (options.get_username(), options.get_port());
     let place = match options.get_socket() {
         Some(folder) => folder.display().to_string(),
@@ -178,11 +192,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_set_unless_the_address_sets_its_own() {
-        let options = |address: &str| limited(address.parse().unwrap());
+    fn settings_are_made_unless_the_address_sets_its_own() {
+        let options = |address: &str| tuned(address.parse().unwrap());
         let ours = options("postgres://ada:pw@db/shop");
         let set = ours.get_options().unwrap();
-        assert!(LIMITS.iter().all(|(name, value)| set.contains(&format!("{name}={value}"))));
+        let escaped = |value: &str| value.replace(' ', "\\ ");
+        assert!(SETTINGS.iter().all(|(n, v)| set.contains(&format!("{n}={}", escaped(v)))));
         let own = options("postgres://db/shop?options[statement_timeout]=1min");
         let set = own.get_options().unwrap();
         assert!(set.contains("statement_timeout=1min") && !set.contains("statement_timeout=10s"));
@@ -195,7 +210,7 @@ mod tests {
             "postgres://ada:s3cret@db:1234/shop",
             "postgresql://db:1234/shop?user=ada&password=s3cret",
         ] {
-            let shown = without_password(&address.parse().unwrap());
+            let shown = without_password(address);
             assert_eq!(shown, "postgres://ada@db:1234/shop");
         }
     }

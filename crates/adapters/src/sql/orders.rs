@@ -73,8 +73,8 @@ impl OrderBook for SqlOrders {
         let mut reader = self.0.reader().await?;
         let place =
             if restaurant.is_some() { "o.restaurant_id = $1 AND" } else { "$1 IS NULL AND" };
-        // The ranks stand in the statement, not beside it: so the planner sees that the indexes of
-        // open orders serve it.
+        // The ranks stand in the statement, not beside it: so the planner sees that the index of
+        // open orders serves it.
         let (placed, completed) = (Status::Placed.rank(), Status::Completed.rank());
         let sql = format!(
             "{VIEW} WHERE {place} o.rank > {placed} AND o.rank < {completed} \

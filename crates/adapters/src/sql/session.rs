@@ -14,7 +14,7 @@ use super::{
     failure::{Failure, corrupt},
 };
 
-/// Longer than the server's own limits (see `open`), so that it is asked no more only where it
+/// Longer than the server's own limits (`SETTINGS` in `open`), so that it is asked no more only where it
 /// cannot even say that it gave up. The connection is then closed, for an answer may still come.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 

@@ -57,7 +57,7 @@ pub(super) async fn gather(settings: &Settings) -> Result<Evidence, Fault> {
     let kafka = sources.kafka.clone();
     let from_topics = tokio::task::spawn_blocking(move || read_topics(&kafka)).await;
     let mut evidence = from_topics.map_err(|e| Fault::system(e.to_string()))??;
-    read_database(&sources.database, &mut evidence).await?;
+    read_database(&sources.database, settings.database_connections, &mut evidence).await?;
     read_gateway(&sources.gateway, &mut evidence).await?;
     Ok(evidence)
 }
@@ -141,8 +141,12 @@ fn letter(scanned: &Scanned) -> DeadLetter {
     }
 }
 
-async fn read_database(address: &str, evidence: &mut Evidence) -> Result<(), Fault> {
-    let database = open(address).await?;
+async fn read_database(
+    address: &str,
+    connections: u32,
+    evidence: &mut Evidence,
+) -> Result<(), Fault> {
+    let database = open(address, connections).await?;
     let reports = Reports::new(database.clone());
     let unavailable = |e: domain::ports::Unavailable| Fault::unavailable(e.to_string());
     let mut add = |row: AuditRow| {
