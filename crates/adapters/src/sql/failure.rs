@@ -14,6 +14,9 @@ pub(super) enum Failure {
     /// The database refused, or the connection broke.
     #[error(transparent)]
     Sql(#[from] sqlx::Error),
+    /// The pool had no connection to give.
+    #[error("no connection to be had: the server is away, or all connections are busy")]
+    NoConnection,
     /// The server says nothing at all: frozen, or cut off.
     #[error("no answer within {} s", .0.as_secs())]
     Silent(Duration),
@@ -23,6 +26,14 @@ pub(super) enum Failure {
     /// The database holds what this program never wrote.
     #[error("holds a row that cannot be read: {0}")]
     Corrupt(String),
+}
+
+/// A pool that waits for a server which is away only says that time is up.
+pub(super) fn not_acquired(error: sqlx::Error) -> Failure {
+    match error {
+        sqlx::Error::PoolTimedOut => Failure::NoConnection,
+        other => Failure::Sql(other),
+    }
 }
 
 impl Failure {
@@ -93,6 +104,6 @@ mod tests {
         assert_eq!(attempts(|| Failure::Overtaken, 3).await, (3, true));
         assert_eq!(attempts(|| Failure::Overtaken, 99).await, (ATTEMPTS, false));
         assert_eq!(attempts(|| corrupt("odd"), 2).await, (1, false));
-        assert_eq!(attempts(|| Failure::Sql(sqlx::Error::PoolTimedOut), 2).await, (1, false));
+        assert_eq!(attempts(|| not_acquired(sqlx::Error::PoolTimedOut), 2).await, (1, false));
     }
 }

@@ -36,7 +36,7 @@ mod status;
 use sqlx::{PgPool, SqlitePool};
 
 use batch::Batch;
-use failure::Failure;
+use failure::{Failure, not_acquired};
 use session::{Arg, Connection, Row, Transaction};
 
 pub use facts::SqlFacts;
@@ -95,16 +95,24 @@ impl Database {
     /// A connection for statements that only read.
     async fn reader(&self) -> Result<Connection, Failure> {
         Ok(match &self.0 {
-            Pools::Sqlite { read, .. } => Connection::Sqlite(read.acquire().await?),
-            Pools::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            Pools::Sqlite { read, .. } => {
+                Connection::Sqlite(read.acquire().await.map_err(not_acquired)?)
+            }
+            Pools::Postgres(pool) => {
+                Connection::Postgres(pool.acquire().await.map_err(not_acquired)?)
+            }
         })
     }
 
     /// A connection for one writing statement, which is a transaction by itself.
     async fn writer(&self) -> Result<Connection, Failure> {
         Ok(match &self.0 {
-            Pools::Sqlite { write, .. } => Connection::Sqlite(write.acquire().await?),
-            Pools::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            Pools::Sqlite { write, .. } => {
+                Connection::Sqlite(write.acquire().await.map_err(not_acquired)?)
+            }
+            Pools::Postgres(pool) => {
+                Connection::Postgres(pool.acquire().await.map_err(not_acquired)?)
+            }
         })
     }
 
