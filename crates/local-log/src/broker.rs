@@ -13,6 +13,7 @@ use crate::producer_ids::ProducerIds;
 use crate::storage::files::SyncFn;
 use crate::storage::flusher::{Durable, Flusher};
 use crate::topics::Topics;
+use crate::trouble::Trouble;
 
 /// The id of the only node.
 pub(crate) const NODE_ID: i32 = 1;
@@ -29,6 +30,8 @@ pub(crate) struct Broker {
     pub(crate) producer_ids: Arc<ProducerIds>,
     /// The group commit.
     pub(crate) flusher: Arc<Flusher>,
+    /// What the disk has refused.
+    pub(crate) trouble: Trouble,
     /// Cancelled when waiting requests should be answered with what there is.
     pub(crate) stopping: CancellationToken,
     /// Held while the log runs.
@@ -58,6 +61,7 @@ impl Broker {
             groups,
             producer_ids: Arc::new(ProducerIds::open(&config.data)?),
             flusher,
+            trouble: Trouble::default(),
             stopping: CancellationToken::new(),
             config,
             _lock: lock,

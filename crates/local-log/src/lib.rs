@@ -31,6 +31,7 @@ mod server;
 mod settings;
 mod storage;
 mod topics;
+mod trouble;
 
 pub use config::Config;
 pub use error::StartError;

@@ -27,8 +27,8 @@ impl ProducerIds {
     /// Continues after the last block that was reserved.
     pub(crate) fn open(folder: &std::path::Path) -> Result<Self, StartError> {
         let path = folder.join("producer-ids");
-        let next = match fs::read_to_string(&path) {
-            Ok(text) => text.trim().parse().map_err(|_| {
+        let next = match fs::read(&path) {
+            Ok(content) => parse(&content).ok_or_else(|| {
                 StartError::corrupt(&path, 0, "it does not hold the next producer id")
             })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 1,
@@ -42,10 +42,18 @@ impl ProducerIds {
         let mut state = lock(&self.state);
         if state.next == state.reserved_until {
             let reserved_until = state.next + BLOCK;
-            files::replace(&self.path, format!("{reserved_until}\n").as_bytes())?;
+            let content = files::seal(format!("{reserved_until}\n").as_bytes());
+            files::replace(&self.path, &content)?;
             state.reserved_until = reserved_until;
         }
         state.next += 1;
         Ok(state.next - 1)
     }
+}
+
+fn parse(content: &[u8]) -> Option<i64> {
+    // The first version of this file had one line: no checksum.
+    let (_, rest) = content.split_at_checked(content.iter().position(|b| *b == b'\n')? + 1)?;
+    let body = if rest.is_empty() { content } else { files::unseal(content)? };
+    std::str::from_utf8(body).ok()?.trim().parse().ok()
 }

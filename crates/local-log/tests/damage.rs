@@ -14,6 +14,9 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use local_log::{Config, LocalLog, StartError};
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{CommitMode, Consumer};
 use support::{any_port, create, producer, read_topic, segments, send};
 
 fn flip_byte(file: &Path, at: u64) {
@@ -132,4 +135,107 @@ async fn a_start_says_what_is_in_its_way() {
     let not_a_folder = LocalLog::start(Config::new(any_port(), file.join("data"))).await;
     assert!(matches!(not_a_folder, Err(StartError::NotWritable { .. })));
     log.shutdown().await;
+}
+
+/// Everything that is stored: records, committed offsets, topics, a moved start.
+async fn everything(log: &LocalLog) -> String {
+    let records = read_topic(log.address(), "t").await;
+    let start = support::watermarks(log.address(), "t").await;
+    let reader = support::consumer(log.address(), "readers");
+    let committed = {
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition("t", 0);
+        let found = reader.committed_offsets(list, support::HANG).unwrap();
+        format!("{:?}", found.elements()[0].offset())
+    };
+    support::close(reader).await;
+    format!("{records:?} {start:?} {committed}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_anywhere_is_refused_or_harmless() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    let sender = producer(log.address());
+    for n in 0..10 {
+        send(&sender, "t", "k", &format!("value {n}")).await;
+    }
+    let reader = support::consumer(log.address(), "readers");
+    let (mut upto, mut committed) =
+        (rdkafka::TopicPartitionList::new(), rdkafka::TopicPartitionList::new());
+    upto.add_partition_offset("t", 0, rdkafka::Offset::Offset(3)).unwrap();
+    committed.add_partition_offset("t", 0, rdkafka::Offset::Offset(7)).unwrap();
+    reader.commit(&committed, CommitMode::Sync).unwrap();
+    drop(committed);
+    support::close(reader).await;
+    let admin: AdminClient<DefaultClientContext> = support::client(log.address()).create().unwrap();
+    admin.delete_records(&upto, &AdminOptions::new()).await.unwrap();
+    drop((upto, sender));
+    let expected = everything(&log).await;
+    log.shutdown().await;
+    let partition = folder.path().join("topics/t/0");
+    let index = segments(folder.path(), "t")[0].with_extension("index");
+    let segment = segments(folder.path(), "t").remove(0);
+    let notes = [index, partition.join("checkpoint")];
+    let rest = ["groups.journal", "topics.json", "producer-ids"].map(|n| folder.path().join(n));
+    let mut refused = 0;
+    for file in notes.iter().chain(&rest).chain([&segment, &partition.join("marks")]) {
+        let size = fs::metadata(file).unwrap().len();
+        let original = fs::read(file).unwrap();
+        // The last byte of a text is a line break of no weight.
+        for at in (0..size - 1).step_by(usize::try_from(size / 7).unwrap().max(1)) {
+            flip_byte(file, at);
+            let place = format!("byte {at} of {}", file.display());
+            match LocalLog::start(kept_for_ever(folder.path())).await {
+                Ok(log) => {
+                    assert_eq!(everything(&log).await, expected, "{place}");
+                    log.shutdown().await;
+                }
+                Err(StartError::Corrupt { .. }) => {
+                    assert!(!notes.contains(file), "{place} can be done without");
+                    refused += 1;
+                }
+                Err(other) => panic!("{place}: {other}"),
+            }
+            fs::write(file, &original).unwrap();
+        }
+    }
+    assert!(refused > 20, "{refused}");
+}
+
+fn kept_for_ever(folder: &Path) -> Config {
+    let mut config = Config::new(any_port(), folder);
+    config.retention_ms = -1;
+    config
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_torn_line_of_the_journal_is_cut_off_and_a_damaged_one_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    let reader = support::consumer(log.address(), "readers");
+    for offset in 1..=3 {
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition_offset("t", 0, rdkafka::Offset::Offset(offset)).unwrap();
+        reader.commit(&list, CommitMode::Sync).unwrap();
+    }
+    support::close(reader).await;
+    log.shutdown().await;
+    let file = folder.path().join("groups.journal");
+    let whole = fs::read(&file).unwrap();
+    let half_a_line = &whole[..40];
+    for tail in [half_a_line, &[0; 5_000]] {
+        fs::write(&file, [&whole[..], tail].concat()).unwrap();
+        let log = support::start(folder.path()).await;
+        assert!(everything(&log).await.contains("Offset(3)"));
+        log.shutdown().await;
+        assert_eq!(fs::read(&file).unwrap(), whole);
+    }
+    for at in [20, whole.len() as u64 - 20] {
+        flip_byte(&file, at);
+        assert!(corrupt_offset(folder.path()).await.is_some());
+        flip_byte(&file, at);
+    }
 }

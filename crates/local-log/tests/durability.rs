@@ -7,15 +7,17 @@
     reason = "helpers of tests are tests, too"
 )]
 
+#[path = "support/child.rs"]
+mod child;
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use child::Child;
 use local_log::{Config, LocalLog};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use support::{any_port, create, in_time, producer, read_topic};
@@ -130,42 +132,20 @@ async fn without_fsync_the_power_cut_does_lose_records() {
 /// Not a test of its own: serves a folder until it is killed.
 #[test]
 fn child_log() {
-    let Ok(folder) = std::env::var("LOCAL_LOG_TEST_FOLDER") else { return };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let log = support::start(Path::new(&folder)).await;
-        let beside = Path::new(&folder).join("address.new");
-        fs::write(&beside, log.address().to_string()).unwrap();
-        fs::rename(&beside, Path::new(&folder).join("address")).unwrap();
-        std::future::pending::<()>().await;
-    });
+    child::serve_if_asked();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_under_load_loses_nothing_that_was_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_log"])
-        .env("LOCAL_LOG_TEST_FOLDER", folder.path())
-        .stdout(std::process::Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let address = async {
-        loop {
-            if let Ok(text) = fs::read_to_string(folder.path().join("address")) {
-                return text.parse::<SocketAddr>().unwrap();
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let address = in_time("start of the child", address).await;
+    let child = Child::start(folder.path()).await;
+    let address = child.address;
     create(address, "load", 8).await;
     let acked = Acked::default();
     let producer = producer(address);
     let mut senders = load(&producer, &acked);
     wait_for(&acked, 5_000).await;
-    child.kill().await.unwrap();
+    child.kill().await;
     senders.shutdown().await;
     let acked = acked.lock().unwrap().clone();
     let log = support::start(folder.path()).await;

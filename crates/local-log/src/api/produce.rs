@@ -128,8 +128,8 @@ fn append_one(
         Ok(Appended::Gone) => Err(unknown()),
         Ok(Appended::Refused(verdict)) => Err(refusal(verdict)),
         Err(error) => {
-            tracing::error!(%error, topic = topic.name, "cannot append");
-            Err((ResponseError::KafkaStorageError, error.to_string()))
+            let line = context.broker.trouble.note(&error, &topic.name);
+            Err((ResponseError::KafkaStorageError, line))
         }
     }
 }

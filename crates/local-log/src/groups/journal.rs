@@ -98,16 +98,20 @@ impl Journal {
             let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |n| n + 1);
             match decode(&rest[..end]) {
                 Some(line) => each(line),
-                None if rest[end..].split_inclusive(|b| *b == b'\n').any(is_sound) => {
+                None if is_torn(&rest[..end], &rest[end..]) => break,
+                None => {
                     return Err(StartError::corrupt(&path, sound as u64, "a line is damaged"));
                 }
-                None => break,
             }
             sound += end;
         }
         let file = open(&path).map_err(StartError::storage(&path))?;
         let length_bytes = sound as u64;
         if sound < content.len() {
+            tracing::warn!(
+                file = %path.display(), cut_bytes = content.len() - sound,
+                "cut off a tail that was never acknowledged"
+            );
             file.set_len(length_bytes).map_err(StartError::storage(&path))?;
         }
         if let Some(folder) = path.parent() {
@@ -215,6 +219,10 @@ fn decode(bytes: &[u8]) -> Option<Line> {
     (crc32c::crc32c(body) == crc).then(|| serde_json::from_slice(body).ok())?
 }
 
-fn is_sound(bytes: &[u8]) -> bool {
-    decode(bytes).is_some()
+/// Whether a bad line was being written when the machine or the process stopped.
+///
+/// It then has no end and nothing after it, or holes that a power cut has left in the file.
+fn is_torn(line: &[u8], after: &[u8]) -> bool {
+    let holes = line.windows(2).any(|bytes| bytes == [0, 0]);
+    holes || (after.is_empty() && !line.ends_with(b"\n"))
 }

@@ -33,8 +33,15 @@ impl Catalogue {
     pub(super) fn open(folder: &Path) -> Result<Self, StartError> {
         let path = path(folder);
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| StartError::corrupt(&path, 0, error.to_string())),
+            Ok(bytes) => {
+                // The first version of this file had no checksum.
+                let body =
+                    if bytes.starts_with(b"{") { Some(&*bytes) } else { files::unseal(&bytes) };
+                let body = body
+                    .ok_or_else(|| StartError::corrupt(&path, 0, "its checksum does not match"))?;
+                serde_json::from_slice(body)
+                    .map_err(|error| StartError::corrupt(&path, 0, error.to_string()))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let cluster_id = Uuid::new_v4().simple().to_string();
                 let fresh = Self { format: 1, cluster_id, topics: BTreeMap::new() };
@@ -47,24 +54,25 @@ impl Catalogue {
 
     /// Writes the catalogue, for good.
     pub(super) fn save(&self, folder: &Path) -> io::Result<()> {
-        files::replace(&path(folder), &serde_json::to_vec_pretty(self)?)
+        files::replace(&path(folder), &files::seal(&serde_json::to_vec_pretty(self)?))
     }
 
     /// Finishes deletions that a stop has interrupted, and refuses records of unknown topics.
     pub(super) fn tidy(&mut self, folder: &Path) -> Result<(), StartError> {
         let deleted = deleted_folder(folder);
+        fs::create_dir_all(&deleted).map_err(StartError::storage(&deleted))?;
         let before = self.topics.len();
+        for entry in list(&deleted) {
+            clear(&entry.path()).map_err(StartError::storage(&deleted))?;
+        }
         self.topics.retain(|_, topic| !deleted.join(topic.id.to_string()).exists());
         if self.topics.len() < before {
             self.save(folder).map_err(StartError::storage(&path(folder)))?;
         }
-        if deleted.exists() {
-            fs::remove_dir_all(&deleted).map_err(StartError::storage(&deleted))?;
+        for entry in list(&deleted) {
+            fs::remove_dir(entry.path()).map_err(StartError::storage(&deleted))?;
         }
-        let topics = folder.join("topics");
-        let Ok(entries) = fs::read_dir(&topics) else { return Ok(()) };
-        for entry in entries {
-            let entry = entry.map_err(StartError::storage(&topics))?;
+        for entry in list(&folder.join("topics")) {
             let known = entry.file_name().to_str().is_some_and(|n| self.topics.contains_key(n));
             if !known && holds_records(&entry.path()) {
                 let reason = format!(
@@ -83,15 +91,23 @@ pub(super) fn deleted_folder(folder: &Path) -> PathBuf {
     folder.join("deleted")
 }
 
+/// Removes what a deleted topic holds; its folder stays as a note until the catalogue is written.
+pub(super) fn clear(deleted: &Path) -> io::Result<()> {
+    list(deleted).try_for_each(|partition| fs::remove_dir_all(partition.path()))
+}
+
+/// What is in a folder; nothing, if there is none.
+fn list(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
 fn path(folder: &Path) -> PathBuf {
     folder.join("topics.json")
 }
 
 /// Whether a folder of a topic has a segment that is not empty.
 fn holds_records(topic: &Path) -> bool {
-    let list = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
-    let partitions = list(topic).map(|entry| entry.path());
-    let mut files = partitions.flat_map(|partition| list(&partition).collect::<Vec<_>>());
+    let mut files = list(topic).flat_map(|partition| list(&partition.path()));
     files.any(|file| {
         let is_segment = file.path().extension().is_some_and(|e| e == "log");
         is_segment && file.metadata().is_ok_and(|metadata| metadata.len() > 0)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::catalogue::{Catalogue, Entry, deleted_folder};
+use super::catalogue::{Catalogue, Entry, clear, deleted_folder};
 use super::{Topic, Topics};
 use crate::storage::files;
 use crate::storage::partition::Partition;
@@ -65,22 +65,19 @@ impl Topics {
         let mut catalogue = lock(&self.catalogue);
         let Some(topic) = self.get_by_id(id) else { return Ok(false) };
         let deleted = deleted_folder(&self.folder);
-        fs::create_dir_all(&deleted)?;
-        files::sync_folder(&self.folder)?;
         let moved = deleted.join(id.to_string());
         topic.partitions.iter().for_each(|partition| partition.end());
         self.forget(&topic);
         fs::rename(self.folder.join("topics").join(&topic.name), &moved)?;
         files::sync_folder(&deleted)?;
         files::sync_folder(&self.folder.join("topics"))?;
+        // Room first: on a full disk the catalogue could not be written without it.
+        clear(&moved)?;
         let mut changed = catalogue.clone();
         changed.topics.remove(&topic.name);
         changed.save(&self.folder)?;
         *catalogue = changed;
-        drop(catalogue);
-        if let Err(error) = fs::remove_dir_all(&moved) {
-            tracing::warn!(%error, folder = %moved.display(), "the next start will remove it");
-        }
+        fs::remove_dir(&moved)?;
         Ok(true)
     }
 

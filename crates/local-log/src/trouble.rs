@@ -1,0 +1,52 @@
+//! Says that the disk takes no more, what to do, and says it once in a while only.
+
+use std::io::{self, ErrorKind};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use crate::storage::segment::lock;
+
+/// Pause between two lines about the same trouble.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// When it was last said.
+#[derive(Default)]
+pub(crate) struct Trouble(Mutex<Option<Instant>>);
+
+impl Trouble {
+    /// Notes that something could not be stored; returns a line for the client.
+    #[allow(clippy::disallowed_methods, reason = "a pause between log lines")]
+    pub(crate) fn note(&self, error: &io::Error, what: &str) -> String {
+        let line = advise(error);
+        let mut last = lock(&self.0);
+        if last.is_none_or(|last| last.elapsed() >= PAUSE) {
+            *last = Some(Instant::now());
+            tracing::error!(what, "{line}");
+        }
+        line
+    }
+}
+
+/// What is wrong, and what to do.
+fn advise(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!(
+            "the disk takes no more ({error}): free some space or delete a topic; what is stored \
+             is safe, new records are refused until then"
+        ),
+        _ => format!("the disk refuses to store ({error}): records are refused until it does"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_with_what_to_do() {
+        for kind in [ErrorKind::StorageFull, ErrorKind::FileTooLarge] {
+            assert!(advise(&kind.into()).contains("free some space"));
+        }
+        assert!(!advise(&ErrorKind::PermissionDenied.into()).contains("free some space"));
+    }
+}

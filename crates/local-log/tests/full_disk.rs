@@ -1,0 +1,125 @@
+//! When the disk is full, producers are told, and nothing that was acknowledged is lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
+
+#[path = "support/child.rs"]
+mod child;
+mod support;
+#[path = "support/wire.rs"]
+mod wire;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use child::Child;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
+use kafka_protocol::protocol::StrBytes;
+use rdkafka::consumer::{CommitMode, Consumer};
+use rdkafka::producer::FutureRecord;
+use support::{HANG, consumer, create, in_time, producer, read_topic, send};
+use wire::{Wire, batch};
+
+/// Error code of a log that cannot store.
+const STORAGE_ERROR: i16 = 56;
+
+/// Not a test of its own: serves a folder until it is killed.
+#[test]
+fn child_log() {
+    child::serve_if_asked();
+}
+
+fn produce(topic: &'static str) -> ProduceRequest {
+    let data = PartitionProduceData::default().with_records(Some(batch(1, (-1, -1, -1))));
+    let topic = TopicProduceData::default()
+        .with_name(TopicName(StrBytes::from_static_str(topic)))
+        .with_partition_data(vec![data]);
+    ProduceRequest::default().with_acks(-1).with_topic_data(vec![topic])
+}
+
+fn outcome(response: &ProduceResponse) -> (i16, String) {
+    let partition = &response.responses[0].partition_responses[0];
+    (partition.error_code, partition.error_message.clone().unwrap_or_default().to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_records_and_loses_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start_limited(folder.path(), 64 << 10).await;
+    create(child.address, "t", 1).await;
+    create(child.address, "small", 1).await;
+    let sender = producer(child.address);
+    let mut acked = BTreeMap::new();
+    for n in 0.. {
+        let value = format!("{n} {}", "words ".repeat(100));
+        let record = FutureRecord::to("t").key("k").payload(&value);
+        match in_time("send", sender.send(record, Duration::ZERO)).await {
+            Ok(sent) => drop(acked.insert((sent.partition, sent.offset), value)),
+            Err(_) => break,
+        }
+        if acked.len() == 90 {
+            break;
+        }
+    }
+    drop(sender);
+    // From here on the file is full, however large the records are.
+    let mut wire = Wire::connect(child.address).await;
+    let refused = loop {
+        let answer = outcome(&wire.ask(&produce("t"), 9).await);
+        if answer.0 != 0 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.0, STORAGE_ERROR);
+    assert!(refused.1.contains("free some space"), "{}", refused.1);
+    // Other files have room, and readers read.
+    assert_eq!(outcome(&wire.ask(&produce("small"), 9).await).0, 0);
+    let found = read_topic(child.address, "t").await;
+    assert!(acked.len() > 50 && acked.iter().all(|(place, value)| found.get(place) == Some(value)));
+    drop(wire);
+    child.kill().await;
+    let log = support::start(folder.path()).await;
+    let again = read_topic(log.address(), "t").await;
+    assert_eq!(again, found);
+    let next = i64::try_from(again.len()).unwrap();
+    assert_eq!(send(&producer(log.address()), "t", "k", "there is room").await, (0, next));
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_commits_and_forgets_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start_limited(folder.path(), 16 << 10).await;
+    create(child.address, "t", 1).await;
+    let reader = consumer(child.address, "readers");
+    let mut last = 0;
+    for offset in 1..10_000 {
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition_offset("t", 0, rdkafka::Offset::Offset(offset)).unwrap();
+        if reader.commit(&list, CommitMode::Sync).is_err() {
+            break;
+        }
+        last = offset;
+    }
+    assert!(last > 10 && last < 9_999, "{last}");
+    support::close(reader).await;
+    child.kill().await;
+    let log = support::start(folder.path()).await;
+    let reader = consumer(log.address(), "readers");
+    {
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition("t", 0);
+        let found = reader.committed_offsets(list, HANG).unwrap();
+        assert_eq!(found.elements()[0].offset(), rdkafka::Offset::Offset(last));
+        let mut list = rdkafka::TopicPartitionList::new();
+        list.add_partition_offset("t", 0, rdkafka::Offset::Offset(last + 1)).unwrap();
+        reader.commit(&list, CommitMode::Sync).unwrap();
+    }
+    support::close(reader).await;
+    log.shutdown().await;
+}
