@@ -19,6 +19,9 @@ const API_VERSION: &str = "2025-03-31.basil";
 /// How long one call may take before its end counts as unknown.
 const DEADLINE: Duration = Duration::from_secs(3);
 
+/// Pauses before a page of a list is asked for again.
+const LIST_AGAIN_AFTER_MS: [u64; 5] = [100, 200, 500, 1_000, 2_000];
+
 /// The gateway at an address. Clones share connections.
 #[derive(Clone)]
 pub struct StripeGateway {
@@ -61,8 +64,8 @@ struct ErrorBody {
 }
 
 #[derive(Deserialize)]
-struct Page {
-    data: Vec<Listed>,
+struct Page<T> {
+    data: Vec<T>,
     has_more: bool,
 }
 
@@ -79,6 +82,31 @@ struct Listed {
 struct Metadata {
     #[serde(default)]
     order_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ListedRefund {
+    id: String,
+    amount: i64,
+    payment_intent: Option<String>,
+    status: String,
+}
+
+/// An object that the gateway lists.
+trait Paged {
+    fn id(&self) -> &str;
+}
+
+impl Paged for Listed {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Paged for ListedRefund {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// A capture as the gateway's own books have it.
@@ -121,23 +149,61 @@ impl StripeGateway {
 
     /// Every intent in the gateway's books, newest first; `each` gets one at a time.
     pub async fn captures(&self, mut each: impl FnMut(Capture)) -> Result<(), GatewayError> {
+        let each = |listed: Listed| {
+            each(Capture {
+                intent_id: listed.id,
+                order_id: listed.metadata.order_id,
+                amount_minor: listed.amount_received,
+                currency: listed.currency.to_uppercase(),
+            });
+        };
+        self.list("/v1/payment_intents", each).await
+    }
+
+    /// Every refund that was made, newest first: the intent it belongs to, and minor units.
+    pub async fn refunds(&self, mut each: impl FnMut(String, i64)) -> Result<(), GatewayError> {
+        let each = |listed: ListedRefund| {
+            if let ("succeeded" | "pending", Some(intent)) =
+                (listed.status.as_str(), listed.payment_intent)
+            {
+                each(intent, listed.amount);
+            }
+        };
+        self.list("/v1/refunds", each).await
+    }
+
+    async fn list<T: Paged + serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        mut each: impl FnMut(T),
+    ) -> Result<(), GatewayError> {
         let mut after: Option<String> = None;
         loop {
-            let mut query = vec![("limit", "100".to_owned())];
-            query.extend(after.map(|id| ("starting_after", id)));
-            let request = self.http.get(format!("{}/v1/payment_intents", self.base)).query(&query);
-            let page: Page = read(self.request(request).send().await).await?;
-            after = page.data.last().map(|listed| listed.id.clone());
-            for listed in page.data {
-                each(Capture {
-                    intent_id: listed.id,
-                    order_id: listed.metadata.order_id,
-                    amount_minor: listed.amount_received,
-                    currency: listed.currency.to_uppercase(),
-                });
-            }
+            let page: Page<T> = self.page(path, after.as_deref()).await?;
+            after = page.data.last().map(|last| last.id().to_owned());
+            page.data.into_iter().for_each(&mut each);
             if !page.has_more || after.is_none() {
                 return Ok(());
+            }
+        }
+    }
+
+    /// One page of a list. Reading is harmless, so what passes by itself is asked again.
+    async fn page<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        after: Option<&str>,
+    ) -> Result<Page<T>, GatewayError> {
+        let mut query = vec![("limit", "100")];
+        query.extend(after.map(|id| ("starting_after", id)));
+        let mut pauses = LIST_AGAIN_AFTER_MS.iter();
+        loop {
+            let request = self.http.get(format!("{}{path}", self.base)).query(&query);
+            match (read(self.request(request).send().await).await, pauses.next()) {
+                (Err(GatewayError::Unknown(_)), Some(pause)) => {
+                    tokio::time::sleep(Duration::from_millis(*pause)).await;
+                }
+                (answer, _) => return answer,
             }
         }
     }

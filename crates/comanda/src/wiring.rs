@@ -35,6 +35,18 @@ pub(crate) const GROUPS: &[&str] = &[
     <Counting<SqlFacts> as Handler>::GROUP,
 ];
 
+/// The topics that each of them reads.
+pub(crate) const READS: &[(&str, &[Topic])] = &[
+    reads::<Book<SqlOrders>>(),
+    reads::<Transactions<SqlPayments, StripeGateway>>(),
+    reads::<Email<SmtpMailer, SqlMails>>(),
+    reads::<Counting<SqlFacts>>(),
+];
+
+const fn reads<H: Handler>() -> (&'static str, &'static [Topic]) {
+    (H::GROUP, H::TOPICS)
+}
+
 /// What services are made of.
 pub(crate) struct Parts {
     pub(crate) kafka: KafkaConfig,

@@ -25,6 +25,6 @@ pub use follow::{Start, follow};
 pub use lag::GroupLag;
 pub use message::Scanned;
 pub use producer::KafkaPublisher;
-pub use scan::scan;
+pub use scan::Scanner;
 pub use topics::{create_topics, topic_names};
 pub use worker::{Counters, Worker};

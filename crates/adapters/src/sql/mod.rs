@@ -44,7 +44,9 @@ pub use mails::SqlMails;
 pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
-pub use reports::{AuditRow, Reports};
+pub use reports::{
+    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, MailRow, PaymentRow, Snapshot,
+};
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]

@@ -1,96 +1,202 @@
-//! What an audit reads.
+//! What an audit reads: every table as of one moment, row by row, so that memory does not grow with
+//! it.
 
 use domain::ports::Unavailable;
 
-use super::{Database, Failure, Row};
+use super::{Database, Failure, Row, Transaction};
 
-/// One order as the tables see it; `None` where a table does not know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRow {
-    /// The order id as text.
-    pub order_id: String,
-    /// The status in the order book.
-    pub status: Option<String>,
-    /// The payment's state.
-    pub payment_state: Option<String>,
-    /// The payment's amount, in minor units.
-    pub payment_minor: Option<i64>,
-    /// The payment's intent.
-    pub intent_id: Option<String>,
-    /// True if analytics counted the order as placed.
-    pub counted_placed: bool,
-    /// True if analytics counted the order as confirmed.
-    pub counted_confirmed: bool,
+/// The tables as they were when it was made, whatever is written in the meantime.
+#[derive(Debug)]
+pub struct Snapshot(Transaction);
+
+impl Snapshot {
+    /// A snapshot of `database`.
+    pub async fn of(database: &Database) -> Result<Self, Unavailable> {
+        let mut tx = database.snapshot().await?;
+        // Reading everything takes as long as it takes.
+        tx.connection().command("", "SET LOCAL statement_timeout = 0").await?;
+        Ok(Self(tx))
+    }
+
+    /// Gives it back.
+    pub async fn close(self) -> Result<(), Unavailable> {
+        Ok(self.0.commit().await?)
+    }
 }
 
-/// Reports over the whole database.
-#[derive(Clone, Debug)]
-pub struct Reports(Database);
+/// Declares a row, and the method of [`Snapshot`] that reads all of them.
+macro_rules! table {
+    (
+        $(#[$top:meta])* $name:ident through $all:ident $sql:literal
+        { $($(#[$doc:meta])* $field:ident: $type:ty,)+ }
+    ) => {
+        $(#[$top])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[$doc])* pub $field: $type,)+
+        }
 
-const ORDERS: &str = "SELECT ids.order_id, o.status, p.state, p.amount_minor, p.intent_id,
-      fp.kind IS NOT NULL AS placed, fc.kind IS NOT NULL AS confirmed
-    FROM (SELECT order_id FROM orders UNION SELECT order_id FROM payments
-          UNION SELECT order_id FROM facts) ids
-    LEFT JOIN orders o ON o.order_id = ids.order_id
-    LEFT JOIN payments p ON p.order_id = ids.order_id
-    LEFT JOIN facts fp ON fp.order_id = ids.order_id AND fp.kind = 'placed'
-    LEFT JOIN facts fc ON fc.order_id = ids.order_id AND fc.kind = 'confirmed'";
+        impl $name {
+            fn read(row: &Row) -> Result<Self, Failure> {
+                Ok(Self { $($field: row.get(stringify!($field))?,)+ })
+            }
+        }
 
-/// Aggregates that differ from the facts they were made of, as (name, facts say, aggregates say).
-/// A figure that only one side knows is off, too.
-const AGGREGATES: &str = "SELECT COALESCE(f.name, a.name), COALESCE(f.n, 0), COALESCE(a.n, 0) FROM (
-      SELECT 'orders by ' || kind || ' in ' || currency AS name, COUNT(*) AS n FROM facts GROUP BY kind, currency
-      UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, CAST(SUM(total_minor) AS BIGINT) FROM facts GROUP BY kind, currency
-      UNION ALL SELECT 'confirmed orders of all customers', COUNT(*) FROM facts WHERE kind = 'confirmed'
-    ) f FULL JOIN (
-      SELECT 'orders by ' || kind || ' in ' || currency AS name, CAST(SUM(orders) AS BIGINT) AS n FROM sales_by_hour GROUP BY kind, currency
-      UNION ALL SELECT 'amount by ' || kind || ' in ' || currency, CAST(SUM(amount_minor) AS BIGINT) FROM sales_by_hour GROUP BY kind, currency
-      UNION ALL SELECT 'confirmed orders of all customers', CAST(COALESCE(SUM(orders), 0) AS BIGINT) FROM sales_by_customer
-    ) a ON a.name = f.name WHERE COALESCE(a.n, 0) <> COALESCE(f.n, 0)";
+        impl Snapshot {
+            /// Hands every such row to `each`.
+            pub async fn $all(&mut self, mut each: impl FnMut($name)) -> Result<(), Unavailable> {
+                let read = |row: &Row| {
+                    each($name::read(row)?);
+                    Ok(())
+                };
+                Ok(self.0.connection().each($sql, read).await?)
+            }
+        }
+    };
+}
 
-impl Reports {
-    /// Reports over `database`.
-    pub fn new(database: Database) -> Self {
-        Self(database)
+table! {
+    /// An order in the order book.
+    BookRow through book
+    "SELECT order_id, status, restaurant_id, placed_at_us, snapshot FROM orders"
+    {
+        /// The order.
+        order_id: String,
+        /// Where it stands.
+        status: String,
+        /// Where it was ordered; `None` while only a status is known.
+        restaurant_id: Option<String>,
+        /// When, in microseconds since 1970.
+        placed_at_us: Option<i64>,
+        /// The order as it was placed: the JSON of its event.
+        snapshot: Option<String>,
     }
+}
 
-    /// Hands every order that any table knows to `each`.
-    pub async fn orders(&self, mut each: impl FnMut(AuditRow)) -> Result<(), Unavailable> {
-        let read = |row: &Row| {
-            each(AuditRow {
-                order_id: row.get(0)?,
-                status: row.get(1)?,
-                payment_state: row.get(2)?,
-                payment_minor: row.get(3)?,
-                intent_id: row.get(4)?,
-                counted_placed: row.get(5)?,
-                counted_confirmed: row.get(6)?,
-            });
-            Ok(())
-        };
-        Ok(self.all(ORDERS, read).await?)
+table! {
+    /// A status that an order reached.
+    HistoryRow through history
+    "SELECT order_id, rank, status, at_us FROM order_history"
+    {
+        /// The order.
+        order_id: String,
+        /// The rank of the status.
+        rank: i64,
+        /// The status.
+        status: String,
+        /// When, in microseconds since 1970.
+        at_us: i64,
     }
+}
 
-    /// Aggregates that do not equal their facts: (name, by the facts, by the aggregates).
-    pub async fn aggregates_off(&self) -> Result<Vec<(String, i64, i64)>, Unavailable> {
-        let mut off = Vec::new();
-        let read = |row: &Row| {
-            off.push((row.get(0)?, row.get(1)?, row.get(2)?));
-            Ok(())
-        };
-        self.all(AGGREGATES, read).await?;
-        Ok(off)
+table! {
+    /// The payment of an order.
+    PaymentRow through payments
+    "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, reason FROM payments"
+    {
+        /// The order.
+        order_id: String,
+        /// When the order was placed, in microseconds since 1970.
+        placed_us: i64,
+        /// In minor units.
+        amount_minor: i64,
+        /// ISO 4217.
+        currency: String,
+        /// Where the money is.
+        state: String,
+        /// The gateway's intent.
+        intent_id: Option<String>,
+        /// Why it was declined.
+        reason: Option<String>,
     }
+}
 
-    /// Reads everything, however long that takes.
-    async fn all(
-        &self,
-        sql: &str,
-        each: impl FnMut(&Row) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let mut tx = self.0.snapshot().await?;
-        tx.connection().command("", "SET LOCAL statement_timeout = 0").await?;
-        tx.connection().each(sql, each).await?;
-        tx.commit().await
+table! {
+    /// A mail that was sent.
+    MailRow through mails
+    "SELECT order_id, kind FROM mails"
+    {
+        /// The order it is about.
+        order_id: String,
+        /// Which one.
+        kind: String,
+    }
+}
+
+table! {
+    /// A fact: an order reached a status.
+    FactRow through facts
+    "SELECT order_id, kind, at_us, restaurant_id, currency, total_minor, customer, items FROM facts"
+    {
+        /// The order.
+        order_id: String,
+        /// The status.
+        kind: String,
+        /// When, in microseconds since 1970.
+        at_us: i64,
+        /// Where.
+        restaurant_id: String,
+        /// ISO 4217.
+        currency: String,
+        /// The order's total, in minor units.
+        total_minor: i64,
+        /// Who, as a keyed hash.
+        customer: String,
+        /// What: a JSON array of `{item_id, name, quantity, revenue_minor}`.
+        items: String,
+    }
+}
+
+table! {
+    /// The figures of one hour of one restaurant, kind and currency.
+    HourRow through hours
+    "SELECT restaurant_id, hour_s, kind, currency, orders, amount_minor, pieces FROM sales_by_hour"
+    {
+        /// Where.
+        restaurant_id: String,
+        /// The start of the hour, in seconds since 1970.
+        hour_s: i64,
+        /// The status reached.
+        kind: String,
+        /// ISO 4217.
+        currency: String,
+        /// Orders.
+        orders: i64,
+        /// Their totals, in minor units.
+        amount_minor: i64,
+        /// Their pieces.
+        pieces: i64,
+    }
+}
+
+table! {
+    /// The figures of one dish of one restaurant in one currency.
+    ItemRow through items
+    "SELECT restaurant_id, item_id, currency, quantity, revenue_minor FROM sales_by_item"
+    {
+        /// Where.
+        restaurant_id: String,
+        /// Which dish.
+        item_id: String,
+        /// ISO 4217.
+        currency: String,
+        /// Pieces in confirmed orders.
+        quantity: i64,
+        /// Their lines' totals, in minor units.
+        revenue_minor: i64,
+    }
+}
+
+table! {
+    /// The confirmed orders of one customer at one restaurant.
+    CustomerRow through customers
+    "SELECT restaurant_id, customer, orders FROM sales_by_customer"
+    {
+        /// Where.
+        restaurant_id: String,
+        /// Who, as a keyed hash.
+        customer: String,
+        /// How many.
+        orders: i64,
     }
 }

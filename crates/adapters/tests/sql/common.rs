@@ -1,8 +1,8 @@
 //! A database for a test, and values to put into it.
 
-use std::{future::Future, panic::resume_unwind};
+use std::{collections::BTreeMap, future::Future, panic::resume_unwind};
 
-use adapters::sql::Database;
+use adapters::sql::{Database, Snapshot};
 use domain::{
     fixtures,
     ids::RequestId,
@@ -86,6 +86,27 @@ pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(Plac
             resume_unwind(failed.into_panic());
         }
     });
+}
+
+/// Figures must equal the facts they were made of.
+pub(crate) async fn figures_equal_facts(database: &Database) {
+    let mut snapshot = Snapshot::of(database).await.unwrap();
+    let (mut facts, mut figures) = (BTreeMap::new(), BTreeMap::new());
+    let (mut confirmed, mut customers) = (0, 0);
+    let read = snapshot.facts(|row| {
+        confirmed += i64::from(row.kind == "confirmed");
+        let (orders, minor) = facts.entry((row.kind, row.currency)).or_insert((0, 0));
+        (*orders, *minor) = (*orders + 1, *minor + row.total_minor);
+    });
+    read.await.unwrap();
+    let read = snapshot.hours(|row| {
+        let (orders, minor) = figures.entry((row.kind, row.currency)).or_insert((0, 0));
+        (*orders, *minor) = (*orders + row.orders, *minor + row.amount_minor);
+    });
+    read.await.unwrap();
+    snapshot.customers(|row| customers += row.orders).await.unwrap();
+    snapshot.close().await.unwrap();
+    assert_eq!((facts, confirmed), (figures, customers));
 }
 
 /// Waits for a future in the midst of code that cannot: a property test.

@@ -1,6 +1,6 @@
 //! Facts are counted once, and the figures of all time equal those of a span that holds them all.
 
-use adapters::sql::{Reports, SqlFacts};
+use adapters::sql::SqlFacts;
 use domain::{
     facts::{Fact, Summary},
     fixtures,
@@ -11,7 +11,7 @@ use domain::{
 };
 use proptest::prelude::*;
 
-use super::common::{Place, order, time, wait};
+use super::common::{Place, figures_equal_facts, order, time, wait};
 
 fn fact(order: &Order, kind: Status, second: i64, customer: &str) -> Fact {
     Fact::new(order, kind, time(second), customer.to_owned())
@@ -97,7 +97,7 @@ async fn two_instances_count_each_fact_once(place: Place) {
     assert_eq!(summary.revenue_minor[&Currency::EUR], 100 * 2_200);
     assert_eq!((summary.customers, summary.returning), (7, 7));
     assert_eq!(whole_span(&stores[1]).await, summary);
-    assert_eq!(Reports::new(place.database.clone()).aggregates_off().await.unwrap(), []);
+    figures_equal_facts(&place.database).await;
 }
 
 /// Any day: a few orders with the steps they reached. Names of dishes follow their ids, as they do
@@ -123,7 +123,6 @@ fn any_day() -> impl Strategy<Value = Vec<Fact>> {
 
 fn check_any_day(place: &Place) {
     let facts = SqlFacts::new(place.database.clone());
-    let reports = Reports::new(place.database.clone());
     proptest!(ProptestConfig::with_cases(24), |(day in any_day(), batch in 1_usize..8)| {
         wait(async {
             for batch in day.chunks(batch) {
@@ -134,7 +133,7 @@ fn check_any_day(place: &Place) {
             let by_hour: i64 = all.hours.iter().map(|(_, orders, _)| orders).sum();
             assert_eq!(all.confirmed.values().sum::<i64>(), by_hour);
             assert_eq!(whole_span(&facts).await, all);
-            assert_eq!(reports.aggregates_off().await.unwrap(), []);
+            figures_equal_facts(&place.database).await;
         });
     });
 }

@@ -5,7 +5,7 @@ use adapters::sql::Database;
 use futures::future::join_all;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
-use super::common::Place;
+use super::common::{Place, figures_equal_facts};
 
 async fn told(address: &str) -> String {
     Database::open(address).await.unwrap_err().to_string()
@@ -73,7 +73,7 @@ async fn the_server_is_told_who_we_are(place: Place) {
     use sqlx::Row;
     let sql = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() \
         AND pid <> pg_backend_pid()";
-    adapters::sql::Reports::new(place.database.clone()).aggregates_off().await.unwrap();
+    figures_equal_facts(&place.database).await;
     let found = sqlx::query(sql).fetch_all(&mut place.raw().await).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].get::<String, _>(0), "comanda");

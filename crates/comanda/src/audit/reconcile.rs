@@ -1,252 +1,211 @@
 //! The comparison: pure, so that every kind of difference has a test.
+//!
+//! Something that is missing is a difference unless work in progress explains it: the group that
+//! does that work has records to read, or the order moved while the audit read. Such an order is
+//! *open*. What contradicts itself is a difference in any case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{payment::PaymentState, status::Status};
+use domain::{kitchen::Action, order::Fulfilment, payment::PaymentState, status::Status};
+use jiff::Timestamp;
 
-/// Everything that was read.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Evidence {
-    /// By order id.
-    pub(super) orders: BTreeMap<String, Order>,
-    /// Records nobody could handle.
-    pub(super) dead_letters: Vec<DeadLetter>,
-    /// Figures that do not equal their facts: (name, by the facts, by the aggregates).
-    pub(super) figures_off: Vec<(String, i64, i64)>,
-    /// Money at the gateway that names no order: (intent, minor units).
-    pub(super) nameless_captures: Vec<(String, i64)>,
-}
+use super::{
+    books::GATEWAY,
+    evidence::{Evidence, Order, Statuses},
+    finding::{Finding, Group, Lag, Open, Verdict},
+    tables::{BOOK, FACTS, HISTORY, PAYMENTS},
+};
 
-/// A dead letter.
-#[derive(Clone, Debug)]
-pub(super) struct DeadLetter {
-    /// Where it lies.
-    pub(super) topic: String,
-    /// Where it came from: topic, partition and offset.
-    pub(super) origin: String,
-    /// Why.
-    pub(super) reason: String,
-}
-
-/// What each part says of one order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Order {
-    /// `order_details`: the total, in minor units.
-    pub(super) placed_minor: Option<i64>,
-    /// `order_confirmed`: payment id and total.
-    pub(super) confirmed: Option<(String, i64)>,
-    /// `order_confirmed` told two different things.
-    pub(super) confirmed_twice: bool,
-    /// `order_declined` has it.
-    pub(super) is_declined: bool,
-    /// The gateway's captures: intent and minor units.
-    pub(super) captures: Vec<(String, i64)>,
-    /// The tables.
-    pub(super) row: Option<Row>,
-}
-
-/// What the tables say.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Row {
-    pub(super) status: Option<Status>,
-    pub(super) payment: Option<PaymentState>,
-    pub(super) payment_minor: Option<i64>,
-    pub(super) intent: Option<String>,
-    pub(super) counted_placed: bool,
-    pub(super) counted_confirmed: bool,
-}
-
-/// One thing that does not fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
-    /// The order id, or the name of a figure.
-    pub(super) subject: String,
-    /// What is wrong.
-    pub(super) problem: String,
-}
-
-/// Everything that does not fit; nothing if all parts agree.
-pub(super) fn reconcile(evidence: &Evidence) -> Vec<Difference> {
-    let mut differences = Vec::new();
+/// Judges all there is.
+pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {
+    let mut findings = std::mem::take(&mut evidence.findings);
     for (id, order) in &evidence.orders {
-        for problem in problems(order) {
-            differences.push(Difference { subject: id.clone(), problem });
+        for (problem, waits_for) in problems(order) {
+            findings.push(Finding::new(id.to_string(), problem, waits_for));
         }
     }
-    for (name, facts, figures) in &evidence.figures_off {
-        let problem = format!("the facts say {facts}, the figures say {figures}");
-        differences.push(Difference { subject: name.clone(), problem });
+    findings.extend(evidence.dropped());
+    findings.extend(strays(evidence));
+    findings.extend(evidence.figures.findings());
+    for (intent, minor) in &evidence.refunds {
+        let problem = format!("{GATEWAY} give back {minor} minor units that were never taken");
+        findings.push(Finding::new(intent, problem, None));
     }
-    for (intent, minor) in &evidence.nameless_captures {
-        let problem = format!("the gateway took {minor} minor units for no order");
-        differences.push(Difference { subject: intent.clone(), problem });
-    }
-    differences
+    judge(evidence, findings, lag, now)
 }
 
-fn problems(order: &Order) -> Vec<String> {
+/// Tells differences from what is only open.
+fn judge(evidence: &Evidence, findings: Vec<Finding>, lag: &Lag, now: Timestamp) -> Verdict {
+    let mut verdict = Verdict::default();
+    let mut open = BTreeMap::<String, Open>::new();
+    let any_moved = evidence.orders.values().any(|order| order.moved);
+    for finding in findings {
+        let order = finding.subject.parse().ok().and_then(|id| evidence.orders.get(&id));
+        let moved = order.map_or(any_moved, |order| order.moved);
+        let at_work = |group| moved || lag.get(&group).is_some_and(|records| *records > 0);
+        match (finding.waits_for.filter(|group| at_work(*group)), order) {
+            (None, _) => verdict.differences.push(finding),
+            (Some(_), None) => verdict.unsettled += 1,
+            (Some(group), Some(order)) => {
+                let since = order.at_us(Status::Placed).unwrap_or_else(|| now.as_microsecond());
+                let for_s = (now.as_microsecond() - since).div_euclid(1_000_000);
+                let entry = open.entry(finding.subject);
+                entry.or_insert(Open { for_s, waits_for: BTreeSet::new() }).waits_for.insert(group);
+            }
+        }
+    }
+    verdict.differences.sort_by(|a, b| a.subject.cmp(&b.subject));
+    verdict.open = open.into_iter().collect();
+    verdict.open.sort_by_key(|(_, open)| std::cmp::Reverse(open.for_s));
+    verdict
+}
+
+/// Rows and payments of orders that no topic knows, also not by now.
+fn strays(evidence: &Evidence) -> impl Iterator<Item = Finding> {
+    let unknown = evidence
+        .strays
+        .iter()
+        .filter(|(id, _)| !id.parse().is_ok_and(|id| evidence.orders.contains_key(&id)));
+    unknown.map(|(id, source)| {
+        let problem = format!("is in {source}, but no topic knows such an order");
+        Finding::new(id, problem, None)
+    })
+}
+
+type Problem = (String, Option<Group>);
+
+fn problems(order: &Order) -> Vec<Problem> {
     let mut found = Vec::new();
-    let mut check = |fits: bool, problem: String| {
-        if !fits {
-            found.push(problem);
-        }
-    };
-    let Some(placed) = order.placed_minor else {
-        return vec!["is known, but order_details has no such order".to_owned()];
-    };
-    check(!order.confirmed_twice, "order_confirmed tells two different payments".into());
-    match (&order.confirmed, order.is_declined) {
-        (Some(_), true) => check(false, "is both confirmed and declined".into()),
-        (None, false) => check(false, "has no outcome: neither confirmed nor declined".into()),
-        _ => {}
+    if order.placed.is_none() {
+        let told = order.told.last().unwrap_or(Status::Placed);
+        found.push((format!("is {told} in its topic, but order_details has no such order"), None));
+        return found;
     }
-    let taken: Vec<_> = order.captures.iter().filter(|(_, minor)| *minor > 0).collect();
-    match &order.confirmed {
-        Some((payment_id, total)) => {
-            check(*total == placed, format!("was placed for {placed} and confirmed for {total}"));
-            let once = taken.len() == 1 && taken[0].0 == *payment_id && taken[0].1 == placed;
-            check(
-                once,
-                format!(
-                    "should be captured once, {payment_id} for {placed}; the gateway has {taken:?}"
-                ),
-            );
-        }
-        None => {
-            check(taken.is_empty(), format!("is not confirmed, but the gateway took {taken:?}"));
-        }
-    }
-    check_row(order, placed, &mut check);
+    outcome(order, &mut found);
+    walk(order, &mut found);
+    money(order, &mut found);
+    book(order, &mut found);
+    facts(order, &mut found);
+    mails(order, &mut found);
     found
 }
 
-fn check_row(order: &Order, placed: i64, check: &mut impl FnMut(bool, String)) {
-    let Some(row) = &order.row else {
-        check(false, "is not in the database".into());
-        return;
-    };
-    check(row.status.is_some(), "is not in the order book".into());
-    check(row.counted_placed, "is not counted as placed".into());
-    let status = row.status.unwrap_or(Status::Placed);
-    if let Some((payment_id, _)) = &order.confirmed {
-        let paid = [PaymentState::Captured, PaymentState::RefundPending, PaymentState::Refunded];
-        check(
-            status >= Status::Confirmed && status != Status::Declined,
-            format!("is confirmed, but {status} in the order book"),
-        );
-        let state = row.payment.map_or("missing", PaymentState::name);
-        check(
-            row.payment.is_some_and(|s| paid.contains(&s)),
-            format!("is confirmed, but its payment is {state}"),
-        );
-        check(
-            row.payment_minor == Some(placed),
-            format!("has a payment of {:?} instead of {placed}", row.payment_minor),
-        );
-        check(
-            row.intent.as_ref() == Some(payment_id),
-            format!("was confirmed with {payment_id}, but its row has {:?}", row.intent),
-        );
-        check(row.counted_confirmed, "is confirmed, but not counted as confirmed".into());
-    } else {
-        check(!row.counted_confirmed, "is counted as confirmed, but is not".into());
-    }
-    if order.is_declined {
-        check(status == Status::Declined, format!("is declined, but {status} in the order book"));
-        let refused = [PaymentState::Declined, PaymentState::Void];
-        check(
-            row.payment.is_some_and(|s| refused.contains(&s)),
-            "is declined, but its payment is not".into(),
-        );
+fn outcome(order: &Order, found: &mut Vec<Problem>) {
+    match (order.told.has(Status::Confirmed), order.told.has(Status::Declined)) {
+        (true, true) => found.push(("is both confirmed and declined".into(), None)),
+        (false, false) => found.push((
+            "has no outcome: neither confirmed nor declined".into(),
+            Some(Group::Transactions),
+        )),
+        _ => {}
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    type Spoil = Box<dyn Fn(&mut Order)>;
-
-    fn confirmed() -> Order {
-        Order {
-            placed_minor: Some(2450),
-            confirmed: Some(("pi_1".into(), 2450)),
-            captures: vec![("pi_1".into(), 2450)],
-            row: Some(Row {
-                status: Some(Status::Ready),
-                payment: Some(PaymentState::Captured),
-                payment_minor: Some(2450),
-                intent: Some("pi_1".into()),
-                counted_placed: true,
-                counted_confirmed: true,
-            }),
-            ..Order::default()
+/// Every step must follow from one that the kitchen could take it from.
+fn walk(order: &Order, found: &mut Vec<Problem>) {
+    // Which address makes no difference.
+    let way = match "-".parse() {
+        Ok(address) if order.placed.is_some_and(|placed| placed.delivery) => {
+            Fulfilment::Delivery { address }
+        }
+        _ => Fulfilment::Pickup,
+    };
+    let leads = |from: Status, to| Action::ALL.iter().any(|a| a.target(from, &way) == Some(to));
+    for status in Status::ALL.iter().copied().filter(|status| order.told.has(*status)) {
+        let legal = match status {
+            Status::Placed | Status::Confirmed | Status::Declined | Status::Cancelled => true,
+            _ => Status::ALL.iter().any(|from| order.told.has(*from) && leads(*from, status)),
+        };
+        if !legal {
+            let problem = format!("is {status}, but was never where that step begins");
+            // The step before may stand in a topic that was read earlier.
+            found.push((problem, Some(Group::Orders)));
         }
     }
+    let worked =
+        order.told.without(Statuses::default()).any(|s| s.rank() > 1 && s < Status::Declined);
+    if worked && order.told.has(Status::Declined) {
+        found.push(("is declined, and was worked on all the same".into(), None));
+    }
+}
 
-    fn declined() -> Order {
-        Order {
-            placed_minor: Some(2450),
-            is_declined: true,
-            captures: vec![("pi_2".into(), 0)],
-            row: Some(Row {
-                status: Some(Status::Declined),
-                payment: Some(PaymentState::Declined),
-                payment_minor: Some(2450),
-                intent: Some("pi_2".into()),
-                counted_placed: true,
-                counted_confirmed: false,
-            }),
-            ..Order::default()
+fn money(order: &Order, found: &mut Vec<Problem>) {
+    let waits = Some(Group::Transactions);
+    let Some(placed) = order.placed else { return };
+    let Some(state) = order.paid else {
+        found.push((format!("is not in {PAYMENTS}"), waits));
+        return;
+    };
+    let taken = [PaymentState::Captured, PaymentState::RefundPending, PaymentState::Refunded];
+    let refused = [PaymentState::Declined, PaymentState::Void];
+    if order.told.has(Status::Confirmed) {
+        if !taken.contains(&state) {
+            found.push((format!("is confirmed, but its payment is {state}"), waits));
         }
-    }
-
-    #[test]
-    fn agreement_is_clean() {
-        assert_eq!(problems(&confirmed()), [] as [String; 0]);
-        assert_eq!(problems(&declined()), [] as [String; 0]);
-    }
-
-    #[test]
-    fn every_kind_of_difference_is_seen() {
-        let row = |change: fn(&mut Row)| move |o: &mut Order| change(o.row.as_mut().unwrap());
-        let spoil: Vec<(&str, Spoil)> = vec![
-            ("no such order", Box::new(|o| o.placed_minor = None)),
-            (
-                "no outcome",
-                Box::new(|o| {
-                    o.confirmed = None;
-                    o.captures.clear();
-                }),
-            ),
-            ("two different", Box::new(|o| o.confirmed_twice = true)),
-            ("both", Box::new(|o| o.is_declined = true)),
-            ("captured once", Box::new(|o| o.captures.push(("pi_9".into(), 2450)))),
-            ("captured once", Box::new(|o| o.captures.clear())),
-            ("captured once", Box::new(|o| o.captures[0].1 = 2400)),
-            ("gateway took", Box::new(|o| o.confirmed = None)),
-            ("confirmed for", Box::new(|o| o.placed_minor = Some(1))),
-            ("not in the database", Box::new(|o| o.row = None)),
-            ("not in the order book", Box::new(row(|r| r.status = None))),
-            ("placed in the order book", Box::new(row(|r| r.status = Some(Status::Placed)))),
-            ("payment is unknown", Box::new(row(|r| r.payment = Some(PaymentState::Unknown)))),
-            ("has a payment of", Box::new(row(|r| r.payment_minor = Some(1)))),
-            ("its row has", Box::new(row(|r| r.intent = None))),
-            ("not counted as confirmed", Box::new(row(|r| r.counted_confirmed = false))),
-            ("not counted as placed", Box::new(row(|r| r.counted_placed = false))),
-        ];
-        for (expected, spoil) in spoil {
-            let mut order = confirmed();
-            spoil(&mut order);
-            let found = problems(&order);
-            assert!(found.iter().any(|p| p.contains(expected)), "{expected}: {found:?}");
+        if order.captures != 1 {
+            let n = order.captures;
+            let problem = format!(
+                "is confirmed, but {GATEWAY} hold its payment of {} {n} times",
+                placed.total
+            );
+            found.push((problem, None));
         }
+    } else if order.told.has(Status::Declined) && !refused.contains(&state) {
+        found.push((format!("is declined, but its payment is {state}"), waits));
     }
+    let given_back = match state {
+        PaymentState::Refunded => order.refunded_minor == placed.total.minor,
+        PaymentState::RefundPending => true,
+        _ => order.refunded_minor == 0,
+    };
+    if !given_back {
+        let minor = order.refunded_minor;
+        let problem =
+            format!("has a payment that is {state}, but {GATEWAY} give back {minor} minor units");
+        found.push((problem, waits));
+    }
+}
 
-    #[test]
-    fn a_declined_order_costs_nothing() {
-        let mut order = declined();
-        order.captures[0].1 = 2450;
-        assert!(problems(&order)[0].contains("gateway took"));
+fn book(order: &Order, found: &mut Vec<Problem>) {
+    let waits = Some(Group::Orders);
+    match (order.book, order.told.last()) {
+        (None, _) => found.push((format!("is not in {BOOK}"), waits)),
+        (Some(book), Some(told)) if book != told => {
+            // Whoever writes the row publishes the event afterwards.
+            let by = if order.is_decided() { Group::Orders } else { Group::Transactions };
+            let waits = if book > told { by } else { Group::Orders };
+            found.push((format!("is {book} in {BOOK}, and {told} in its topic"), Some(waits)));
+        }
+        _ => {}
+    }
+    compare(HISTORY, order.history, order.told, Group::Orders, found);
+}
+
+fn facts(order: &Order, found: &mut Vec<Problem>) {
+    compare(FACTS, order.facts, order.told, Group::Analytics, found);
+}
+
+fn compare(source: &str, has: Statuses, told: Statuses, group: Group, found: &mut Vec<Problem>) {
+    for status in told.without(has) {
+        found.push((format!("is {status}, which is not in {source}"), Some(group)));
+    }
+    for status in has.without(told) {
+        found.push((format!("is {status} in {source}, which no topic tells"), Some(group)));
+    }
+}
+
+/// One mail for each outcome, and none for anything else.
+fn mails(order: &Order, found: &mut Vec<Problem>) {
+    for status in [Status::Confirmed, Status::Declined] {
+        match (order.told.has(status), order.mails.has(status)) {
+            (true, false) if !order.mail_is_dead => {
+                found.push((format!("is {status}, and got no mail about it"), Some(Group::Email)));
+            }
+            (false, true) => {
+                let problem = format!("got a mail that it is {status}, which no topic tells");
+                found.push((problem, Some(Group::Email)));
+            }
+            _ => {}
+        }
     }
 }

@@ -1,0 +1,79 @@
+//! Records that nobody could read: each has to lie in the dead letters of every group that met it.
+
+use std::collections::HashSet;
+
+use adapters::kafka::Scanned;
+use domain::ids::OrderId;
+use events::{Place, dead_letter};
+
+use super::{
+    evidence::Evidence,
+    finding::{Finding, Group},
+};
+use crate::wiring::READS;
+
+/// A dead letter.
+#[derive(Clone, Debug)]
+pub(super) struct DeadLetter {
+    /// Whose.
+    pub(super) group: &'static str,
+    /// Where it came from.
+    pub(super) origin: Place,
+    /// Its key, as text.
+    pub(super) key: String,
+    /// Why.
+    pub(super) reason: String,
+}
+
+impl DeadLetter {
+    /// Reads a record of the dead letters of `group`.
+    pub(super) fn read(group: &'static str, scanned: &Scanned) -> Self {
+        let header = |name: &str| {
+            let found = scanned.headers.iter().rfind(|(key, _)| key == name);
+            found.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+        };
+        let origin = Place {
+            topic: header(dead_letter::ORIGIN_TOPIC),
+            partition: header(dead_letter::ORIGIN_PARTITION).parse().unwrap_or(-1),
+            offset: header(dead_letter::ORIGIN_OFFSET).parse().unwrap_or(-1),
+        };
+        let key = String::from_utf8_lossy(&scanned.key).into_owned();
+        Self { group, origin, key, reason: header(dead_letter::REASON) }
+    }
+}
+
+/// A record of a topic that is not what the topic promises.
+#[derive(Clone, Debug)]
+pub(super) struct Unreadable {
+    pub(super) place: Place,
+    pub(super) reason: String,
+}
+
+impl Evidence {
+    pub(super) fn dead_letter(&mut self, letter: DeadLetter) {
+        let order = letter.key.parse::<OrderId>().ok().and_then(|id| self.orders.get_mut(&id));
+        if let (Some(order), true) = (order, letter.group == Group::Email.name()) {
+            order.mail_is_dead = true;
+        }
+        self.dead_letters.push(letter);
+    }
+
+    /// Unreadable records that a group has read and not set aside.
+    pub(super) fn dropped(&self) -> Vec<Finding> {
+        let set_aside = self.dead_letters.iter().map(|letter| (letter.group, &letter.origin));
+        let set_aside: HashSet<_> = set_aside.collect();
+        let mut dropped = Vec::new();
+        for Unreadable { place, reason } in &self.unreadable {
+            let readers = READS
+                .iter()
+                .filter(|(_, topics)| topics.iter().any(|topic| topic.name() == place.topic));
+            for (group, _) in readers.filter(|(group, _)| !set_aside.contains(&(group, place))) {
+                let record = format!("{}/{}@{}", place.topic, place.partition, place.offset);
+                let problem =
+                    format!("cannot be read ({reason}), and {group} did not set it aside");
+                dropped.push(Finding::new(record, problem, Group::named(group)));
+            }
+        }
+        dropped
+    }
+}

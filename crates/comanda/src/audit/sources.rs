@@ -1,0 +1,44 @@
+//! Where to read, and with what.
+
+use adapters::{kafka::KafkaConfig, stripe::StripeGateway};
+
+use crate::{
+    config::Settings,
+    data::read_endpoints,
+    embedded::TEST_KEY,
+    fault::Fault,
+    run::{gateway, kafka},
+};
+
+/// Everything that an audit reads.
+pub(super) struct Sources {
+    pub(super) kafka: KafkaConfig,
+    pub(super) database: String,
+    pub(super) gateway: StripeGateway,
+}
+
+impl Sources {
+    /// By settings; what they leave open, a running `comanda up` on the data folder has told.
+    pub(super) fn find(settings: &Settings) -> Result<Self, Fault> {
+        let known = read_endpoints(&settings.data);
+        let missing = |name: &str| {
+            let data = settings.data.display();
+            Fault::usage(format!(
+                "{name} is not set, and no `comanda up` has run on {data} (--data)"
+            ))
+        };
+        let brokers = settings.kafka_brokers.clone().or(known.as_ref().map(|k| k.kafka.clone()));
+        let database = settings.database_url.clone().or(known.as_ref().map(|k| k.database.clone()));
+        let gateway = match (gateway(settings)?, &known) {
+            (Some(gateway), _) => gateway,
+            (None, Some(known)) => StripeGateway::new(&known.gateway, TEST_KEY)
+                .map_err(|e| Fault::usage(e.to_string()))?,
+            (None, None) => return Err(missing("STRIPE_SECRET_KEY")),
+        };
+        let mut kafka = kafka(settings, &brokers.ok_or_else(|| missing("KAFKA_BROKERS"))?);
+        if let (true, Some(known)) = (kafka.prefix.is_empty(), known) {
+            kafka.prefix = known.topic_prefix;
+        }
+        Ok(Self { kafka, database: database.ok_or_else(|| missing("DATABASE_URL"))?, gateway })
+    }
+}

@@ -1,0 +1,176 @@
+//! What the tables say, held against the topics.
+
+use adapters::sql::{BookRow, FactRow, HistoryRow, MailRow, PaymentRow};
+use domain::{
+    facts::Fact, ids::OrderId, money::Money, order::Order as Contents, payment::PaymentState,
+    ports::MailKind, status::Status,
+};
+use events::order_details::OrderDetails;
+use serde::Deserialize;
+
+use super::{
+    evidence::{Evidence, Print, print},
+    finding::Group,
+    topics::contents,
+};
+
+/// The names of the sources, as people read them.
+pub(super) const BOOK: &str = "the order book";
+pub(super) const HISTORY: &str = "the history";
+pub(super) const PAYMENTS: &str = "the payments";
+pub(super) const MAILS: &str = "the mail ledger";
+pub(super) const FACTS: &str = "the facts";
+
+/// What a fact says of its order, whatever happened to it.
+#[derive(Debug, Hash, PartialEq, Eq)]
+pub(super) struct Sale {
+    pub(super) restaurant_id: String,
+    pub(super) currency: String,
+    pub(super) total_minor: i64,
+    pub(super) items: Vec<Item>,
+}
+
+/// A dish of a fact.
+#[derive(Debug, Hash, PartialEq, Eq, Deserialize)]
+pub(super) struct Item {
+    pub(super) item_id: String,
+    pub(super) name: String,
+    pub(super) quantity: i64,
+    pub(super) revenue_minor: i64,
+}
+
+impl Sale {
+    /// As analytics makes it of an order.
+    pub(super) fn of(fact: &Fact) -> Self {
+        let item = |sold: &domain::facts::Sold| Item {
+            item_id: sold.item_id.to_string(),
+            name: sold.name.to_string(),
+            quantity: i64::try_from(sold.quantity).unwrap_or(i64::MAX),
+            revenue_minor: sold.revenue_minor,
+        };
+        Self {
+            restaurant_id: fact.restaurant_id.to_string(),
+            currency: fact.currency.code().to_owned(),
+            total_minor: fact.total_minor,
+            items: fact.items.iter().map(item).collect(),
+        }
+    }
+
+    pub(super) fn print(&self) -> Print {
+        print(self)
+    }
+}
+
+impl Evidence {
+    pub(super) fn book_row(&mut self, row: &BookRow) {
+        let Some((id, order)) = self.known(&row.order_id, BOOK) else { return };
+        order.book = row.status.parse().ok();
+        let (unknown, placed_us) = (order.book.is_none(), order.at_us(Status::Placed));
+        let Some(placed) = order.placed else { return };
+        if unknown {
+            self.wrong(id, format!("has the status {:?} in {BOOK}, which is none", row.status));
+        }
+        let Some(snapshot) = &row.snapshot else {
+            return self.late(id, format!("has no contents in {BOOK}"), Group::Orders);
+        };
+        let body = serde_json::from_str::<OrderDetails>(snapshot).ok();
+        let held = body.and_then(|body| Contents::try_from(&body).ok());
+        let restaurant = row.restaurant_id.as_deref().map(|id| print(id));
+        let same = held.is_some_and(|held| contents(&held) == placed.order)
+            && restaurant == Some(placed.restaurant)
+            && row.placed_at_us == placed_us;
+        if !same {
+            self.altered(id, BOOK);
+        }
+    }
+
+    pub(super) fn history_row(&mut self, row: &HistoryRow) {
+        let Some((id, order)) = self.known(&row.order_id, HISTORY) else { return };
+        let status = row.status.parse::<Status>().ok().filter(|s| s.rank() == row.rank);
+        let Some(status) = status else {
+            return self.wrong(id, format!("has {:?} in {HISTORY}, which is none", row.status));
+        };
+        order.history.add(status);
+        if order.at_us(status).is_some_and(|at| at != row.at_us) {
+            self.wrong(id, format!("is {status} at another time in {HISTORY} than in its topic"));
+        }
+    }
+
+    pub(super) fn payment_row(&mut self, row: &PaymentRow) {
+        let Some((id, order)) = self.known(&row.order_id, PAYMENTS) else { return };
+        order.paid = row.state.parse::<PaymentState>().ok();
+        let intent = row.intent_id.as_deref().map(print);
+        let (state, payment, reason) = (order.paid, order.payment, order.reason);
+        let placed_us = order.at_us(Status::Placed);
+        let Some(placed) = order.placed else { return };
+        if state.is_none() {
+            self.wrong(id, format!("has a payment that is {:?}, which is no state", row.state));
+        }
+        let amount = row.currency.parse().ok().map(|c| Money::new(row.amount_minor, c));
+        if amount != Some(placed.total) {
+            let (minor, currency) = (row.amount_minor, &row.currency);
+            let expected = placed.total;
+            let told = format!("has a payment of {minor} {currency} (minor units), not {expected}");
+            self.wrong(id, told);
+        }
+        if placed_us != Some(row.placed_us) {
+            self.wrong(id, "has a payment for another record of the same id");
+        }
+        if payment.is_some() && payment != intent {
+            self.wrong(id, "was confirmed with another payment than its row has");
+        }
+        let row_reason = row.reason.as_deref().and_then(|text| text.parse().ok());
+        if reason.is_some() && state == Some(PaymentState::Declined) && reason != row_reason {
+            self.wrong(id, "was declined for another reason than its payment has");
+        }
+    }
+
+    pub(super) fn mail_row(&mut self, row: &MailRow) {
+        let Some((id, order)) = self.known(&row.order_id, MAILS) else { return };
+        let kinds =
+            [(MailKind::Confirmed, Status::Confirmed), (MailKind::Declined, Status::Declined)];
+        match kinds.iter().find(|(kind, _)| kind.name() == row.kind) {
+            Some((_, tells)) => order.mails.add(*tells),
+            None => self.wrong(id, format!("has a mail {:?}, which nobody writes", row.kind)),
+        }
+    }
+
+    pub(super) fn fact_row(&mut self, row: FactRow) {
+        let (sale, pieces) = sale(&row);
+        self.figures.fact(&row, &sale, pieces);
+        let Some((id, order)) = self.known(&row.order_id, FACTS) else { return };
+        let Ok(status) = row.kind.parse::<Status>() else {
+            return self.wrong(id, format!("has a fact {:?}, which is no status", row.kind));
+        };
+        order.facts.add(status);
+        let at_us = order.at_us(status);
+        let Some(placed) = order.placed else { return };
+        if at_us.is_some_and(|at| at != row.at_us) {
+            self.wrong(id, format!("is {status} at another time in {FACTS} than in its topic"));
+        }
+        if sale.print() != placed.sale {
+            self.wrong(id, format!("is another sale in {FACTS} ({status}) than in order_details"));
+        }
+        self.customer(id, placed.customer, print(&row.customer), status);
+    }
+
+    /// One address, one hash: which one, only the installation's secret tells.
+    fn customer(&mut self, id: OrderId, address: Print, hash: Print, status: Status) {
+        if *self.customers.entry(address).or_insert(hash) != hash {
+            self.wrong(id, format!("has another customer in {FACTS} ({status}) than elsewhere"));
+        }
+    }
+}
+
+/// The sale of a fact, and its pieces. One whose items cannot be read has none, and so differs.
+fn sale(row: &FactRow) -> (Sale, i64) {
+    let items: Vec<Item> = serde_json::from_str(&row.items).unwrap_or_default();
+    let pieces = items.iter().map(|item| item.quantity).sum();
+    let sale = Sale {
+        restaurant_id: row.restaurant_id.clone(),
+        currency: row.currency.clone(),
+        total_minor: row.total_minor,
+        items,
+    };
+    (sale, pieces)
+}

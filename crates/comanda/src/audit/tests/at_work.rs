@@ -1,0 +1,133 @@
+//! What is only on its way is no difference; what contradicts itself is one, at work or not.
+
+use domain::{fixtures, status::Status};
+use events::{Place, Topic};
+
+use super::{
+    super::{finding::Group, letters::DeadLetter},
+    Spoil, THREE, capture, without,
+    world::{World, event, id},
+};
+
+#[test]
+fn what_a_group_has_yet_to_do_is_open() {
+    let missing: [(Group, Spoil); 4] = [
+        (Group::Transactions, |w| {
+            without(w, Topic::OrderConfirmed, 3);
+            w.payments[2].state = "pending".into();
+            w.captures.pop();
+            w.mails.pop();
+            w.book[2].status = "placed".into();
+            w.history.pop();
+            let fact = w.facts.pop().unwrap();
+            w.hours.retain_mut(|hour| {
+                let same = hour.kind == fact.kind;
+                (hour.orders, hour.amount_minor) =
+                    (hour.orders - i64::from(same), hour.amount_minor - i64::from(same) * 2_200);
+                hour.pieces -= i64::from(same) * 2;
+                true
+            });
+            (w.items[0].quantity, w.items[0].revenue_minor) =
+                (w.items[0].quantity - 2, w.items[0].revenue_minor - 2_200);
+            w.customers[0].orders -= 1;
+        }),
+        (Group::Orders, |w| w.book.retain(|row| row.order_id != id(3))),
+        (Group::Email, |w| w.mails.retain(|row| row.order_id != id(3))),
+        (Group::Analytics, |w| w.facts.retain(|row| row.order_id != id(3))),
+    ];
+    for (group, spoil) in missing {
+        for behind in [None, Some(group)] {
+            let mut world = World::new();
+            spoil(&mut world);
+            world.lag.extend(behind.map(|group| (group, 1)));
+            let (_, verdict) = world.audit();
+            if behind.is_none() {
+                let named = verdict.differences.iter().any(|d| d.subject == id(3));
+                assert!(named, "{group} has nothing to do: {verdict:#?}");
+                continue;
+            }
+            assert_eq!(verdict.differences, [], "{group}");
+            let [(open_id, open)] = verdict.open.as_slice() else { panic!("{verdict:#?}") };
+            assert_eq!((open_id, open.for_s), (&id(3), 3_600));
+            assert!(open.waits_for.iter().eq([&group]), "{open:?}");
+        }
+    }
+}
+
+#[test]
+fn an_order_that_moved_while_the_audit_read_is_open() {
+    let mut world = World::new();
+    // The kitchen accepted it after the tables were read.
+    world.late.push(event(&fixtures::order(3), Status::Accepted, 2));
+    let (_, verdict) = world.audit();
+    assert_eq!(verdict.differences, []);
+    assert_eq!(verdict.open.len(), 1);
+}
+
+#[test]
+fn an_order_that_was_placed_while_the_audit_read_is_known_in_the_end() {
+    let mut world = World::new();
+    let of_third = |r: &events::Record| r.key == id(3).as_bytes();
+    let (late, early) = world.records.drain(..).partition(of_third);
+    (world.late, world.records) = (late, early);
+    let (_, verdict) = world.audit();
+    assert_eq!(verdict.differences, []);
+    assert_eq!(verdict.open[0].0, id(3));
+}
+
+#[test]
+fn a_second_charge_is_a_difference_at_any_time() {
+    let mut world = World::new();
+    world.captures.push(capture(3, "pi_9", 2_200));
+    world.lag.extend(Group::ALL.map(|group| (group, 1_000)));
+    world.late.push(event(&fixtures::order(3), Status::Accepted, 2));
+    let (_, verdict) = world.audit();
+    assert!(verdict.differences[0].subject.ends_with(THREE), "{verdict:#?}");
+}
+
+#[test]
+fn later_records_of_the_same_are_counted_and_no_difference() {
+    let mut world = World::new();
+    let again: Vec<_> = world.records.clone();
+    world.records.extend(again);
+    let (evidence, verdict) = world.audit();
+    assert_eq!(verdict.differences, []);
+    let counted: Vec<_> = evidence.duplicates.into_iter().collect();
+    let expected = [
+        ("order_confirmed", 2),
+        ("order_declined", 1),
+        ("order_details", 3),
+        ("order_progress", 5),
+    ];
+    assert_eq!(counted, expected);
+}
+
+fn letter(group: &'static str, topic: Topic, offset: i64, key: String) -> DeadLetter {
+    let origin = Place { topic: topic.name().into(), partition: 0, offset };
+    DeadLetter { group, origin, key, reason: "no such mailbox".into() }
+}
+
+#[test]
+fn a_mail_that_cannot_be_delivered_is_set_aside_and_no_difference() {
+    let mut world = World::new();
+    world.mails.retain(|row| row.order_id != id(3));
+    world.letters.push(letter("email", Topic::OrderConfirmed, 10, id(3)));
+    let (evidence, verdict) = world.audit();
+    assert_eq!((verdict.differences, evidence.dead_letters.len()), (vec![], 1));
+}
+
+#[test]
+fn an_unreadable_record_is_fine_once_all_its_readers_set_it_aside() {
+    for readers in [&["orders", "analytics"][..], &["orders"]] {
+        let mut world = World::new();
+        let mut garbage = event(&fixtures::order(3), Status::Accepted, 2);
+        garbage.payload = Some("{}".into());
+        world.records.push(garbage);
+        for group in readers {
+            world.letters.push(letter(group, Topic::OrderProgress, 11, id(3)));
+        }
+        let (evidence, verdict) = world.audit();
+        assert_eq!(evidence.unreadable.len(), 1);
+        assert_eq!(verdict.differences.len(), 2 - readers.len(), "{verdict:#?}");
+    }
+}

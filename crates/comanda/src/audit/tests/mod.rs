@@ -1,0 +1,213 @@
+//! Every kind of difference is found, and nothing else is taken for one.
+
+mod at_work;
+mod world;
+
+use adapters::{
+    sql::{FactRow, HistoryRow},
+    stripe::Capture,
+};
+use domain::{fixtures, order::Order, payment::DeclineReason, status::Status};
+use events::{Topic, order_confirmed, order_declined};
+
+use self::world::{World, at, event, id, record};
+use super::finding::Finding;
+
+fn differences(world: World) -> Vec<Finding> {
+    world.audit().1.differences
+}
+
+type Spoil = fn(&mut World);
+
+/// Each of these makes one thing wrong with an order (or a figure), and is told in these words.
+fn check(spoilt: &[(&str, &str, Spoil)]) {
+    for (subject, told, spoil) in spoilt {
+        let mut world = World::new();
+        spoil(&mut world);
+        let found = differences(world);
+        let hit = |f: &Finding| f.subject.contains(subject) && f.problem.contains(told);
+        assert!(found.iter().any(hit), "{subject} {told}: {found:#?}");
+        let (one, two, three) = (id(1), id(2), id(3));
+        let orders = [one, two, three];
+        let innocent = |f: &Finding| orders.contains(&f.subject) && !f.subject.contains(subject);
+        let named_order = orders.iter().any(|id| id.contains(subject));
+        assert!(!(named_order && found.iter().any(innocent)), "{told}: {found:#?}");
+    }
+}
+
+#[test]
+fn agreement_is_clean() {
+    let (evidence, verdict) = World::new().audit();
+    assert_eq!(verdict.differences, []);
+    assert_eq!((verdict.open.len(), verdict.unsettled), (0, 0));
+    assert_eq!((evidence.orders.len(), evidence.captures), (3, 2));
+}
+
+fn altered(n: u128) -> Order {
+    let mut parts = fixtures::order_parts(n);
+    parts.customer.name = "Eve".parse().unwrap();
+    Order::try_from(parts).unwrap()
+}
+
+/// The first order ends with 1, and so on.
+const ONE: &str = "000000000001";
+const TWO: &str = "000000000002";
+const THREE: &str = "000000000003";
+
+fn without(world: &mut World, topic: Topic, n: u128) {
+    world.records.retain(|r| r.topic != topic || r.key != id(n).as_bytes());
+}
+
+#[test]
+fn topics() {
+    check(&[
+        (THREE, "order_details has no such order", |w| without(w, Topic::OrderDetails, 3)),
+        (THREE, "has no outcome", |w| without(w, Topic::OrderConfirmed, 3)),
+        (TWO, "has no outcome", |w| without(w, Topic::OrderDeclined, 2)),
+        (TWO, "both confirmed and declined", |w| {
+            w.records.push(event(&fixtures::order(2), Status::Confirmed, 1));
+        }),
+        (THREE, "two different payments", |w| {
+            let again = order_confirmed::confirmed(&fixtures::order(3), "pi_9", at(1));
+            w.records.push(record(Topic::OrderConfirmed, &again));
+        }),
+        (THREE, "two different times", |w| {
+            w.records.push(event(&fixtures::order(3), Status::Confirmed, 9));
+        }),
+        (TWO, "two different reasons", |w| {
+            let reason = DeclineReason::InsufficientFunds;
+            let again = order_declined::declined(&fixtures::order(2), reason, at(1));
+            w.records.push(record(Topic::OrderDeclined, &again));
+        }),
+        (THREE, "another order in order_confirmed", |w| {
+            w.records.push(event(&altered(3), Status::Confirmed, 1));
+        }),
+        (ONE, "never where that step begins", |w| {
+            w.records.retain(|r| !r.json::<serde_json::Value>().unwrap()["status"].eq("ready"));
+        }),
+        (TWO, "worked on all the same", |w| {
+            w.records.push(event(&fixtures::order(2), Status::Accepted, 2));
+        }),
+        ("order_progress/0@11", "did not set it aside", |w| {
+            let mut garbage = event(&fixtures::order(3), Status::Accepted, 2);
+            garbage.payload = Some("{}".into());
+            w.records.push(garbage);
+        }),
+    ]);
+}
+
+#[test]
+fn payments() {
+    check(&[
+        (THREE, "is not in the payments", |w| w.payments.retain(|r| r.order_id != id(3))),
+        (THREE, "its payment is unknown", |w| w.payments[2].state = "unknown".into()),
+        (TWO, "its payment is captured", |w| w.payments[1].state = "captured".into()),
+        (THREE, "which is no state", |w| w.payments[2].state = "levitating".into()),
+        (THREE, "has a payment of 1 EUR", |w| w.payments[2].amount_minor = 1),
+        (THREE, "has a payment of 2200 USD", |w| w.payments[2].currency = "USD".into()),
+        (THREE, "another record of the same id", |w| w.payments[2].placed_us = 5),
+        (THREE, "another payment than its row", |w| w.payments[2].intent_id = None),
+        (TWO, "another reason", |w| w.payments[1].reason = None),
+        (id9(), "is in the payments, but no topic", |w| w.payments[2].order_id = id(9)),
+    ]);
+}
+
+/// An order that nobody knows.
+fn id9() -> &'static str {
+    "000000000009"
+}
+
+fn capture(n: u128, intent: &str, amount_minor: i64) -> Capture {
+    let (intent_id, currency) = (intent.to_owned(), "EUR".to_owned());
+    Capture { intent_id, order_id: Some(id(n)), amount_minor, currency }
+}
+
+#[test]
+fn money_at_the_gateway() {
+    check(&[
+        (THREE, "hold its payment of €22.00 0 times", |w| drop(w.captures.pop())),
+        (THREE, "took €22.00 by pi_9", |w| w.captures.push(capture(3, "pi_9", 2_200))),
+        (THREE, "took €21.00 by pi_3", |w| w.captures[2].amount_minor = 2_100),
+        (THREE, "took $22.00 by pi_3", |w| w.captures[2].currency = "USD".into()),
+        (TWO, "took €22.00 by pi_2", |w| w.captures[1].amount_minor = 2_200),
+        (id9(), "is in the gateway's books", |w| w.captures.push(capture(9, "pi_9", 2_200))),
+        ("pi_9", "took €22.00 for no order", |w| {
+            w.captures.push(Capture { order_id: None, ..capture(3, "pi_9", 2_200) });
+        }),
+        (THREE, "give back 500", |w| w.refunds.push(("pi_3".into(), 500))),
+        (THREE, "give back 0", |w| w.payments[2].state = "refunded".into()),
+        ("pi_8", "never taken", |w| w.refunds.push(("pi_8".into(), 500))),
+    ]);
+    let mut world = World::new();
+    world.payments[2].state = "refunded".into();
+    world.refunds.push(("pi_3".into(), 2_200));
+    assert_eq!(differences(world), [], "a whole refund is in order");
+}
+
+#[test]
+fn order_book_and_history() {
+    check(&[
+        (THREE, "is not in the order book", |w| w.book.retain(|r| r.order_id != id(3))),
+        (THREE, "is placed in the order book", |w| w.book[2].status = "placed".into()),
+        (THREE, "is ready in the order book", |w| w.book[2].status = "ready".into()),
+        (THREE, "which is none", |w| w.book[2].status = "eaten".into()),
+        (THREE, "has no contents", |w| w.book[2].snapshot = None),
+        (THREE, "another order in the order book", |w| w.book[2].snapshot = Some("{}".into())),
+        (THREE, "another order in the order book", |w| w.book[2].restaurant_id = None),
+        (THREE, "another order in the order book", |w| w.book[2].placed_at_us = Some(1)),
+        (id9(), "is in the order book, but no topic", |w| w.book[2].order_id = id(9)),
+        ("nonsense", "is in the order book", |w| w.book[2].order_id = "nonsense".into()),
+        (ONE, "is ready, which is not in the history", |w| {
+            w.history.retain(|r| r.status != "ready");
+        }),
+        (ONE, "is ready at another time in the history", |w| w.history[4].at_us += 1),
+        (TWO, "is cancelled in the history, which no topic tells", |w| {
+            let (status, rank) = ("cancelled".to_owned(), Status::Cancelled.rank());
+            w.history.push(HistoryRow { order_id: id(2), rank, status, at_us: 1 });
+        }),
+        (ONE, "in the history, which is none", |w| w.history[4].rank = 0),
+        (id9(), "is in the history", |w| w.history[4].order_id = id(9)),
+    ]);
+}
+
+#[test]
+fn mails() {
+    check(&[
+        (THREE, "is confirmed, and got no mail", |w| w.mails.retain(|r| r.order_id != id(3))),
+        (TWO, "is declined, and got no mail", |w| w.mails.retain(|r| r.order_id != id(2))),
+        (TWO, "got a mail that it is confirmed", |w| w.mails[1].kind = "confirmed".into()),
+        (TWO, "which nobody writes", |w| w.mails[1].kind = "advertisement".into()),
+        (id9(), "is in the mail ledger", |w| w.mails[1].order_id = id(9)),
+    ]);
+}
+
+#[test]
+fn facts_and_figures() {
+    check(&[
+        (THREE, "is confirmed, which is not in the facts", |w| {
+            w.facts.retain(|f| f.order_id != id(3) || f.kind != "confirmed");
+        }),
+        (TWO, "is confirmed in the facts, which no topic", |w| {
+            let kind = "confirmed".to_owned();
+            let fact = w.facts.iter().find(|f| f.order_id == id(2)).unwrap();
+            w.facts.push(FactRow { kind, ..fact.clone() });
+        }),
+        (ONE, "another time in the facts", |w| w.facts[0].at_us += 1),
+        (ONE, "another sale in the facts", |w| w.facts[0].total_minor += 1),
+        (ONE, "another sale in the facts", |w| w.facts[0].currency = "USD".into()),
+        (ONE, "another sale in the facts", |w| w.facts[0].restaurant_id = "elsewhere".into()),
+        (ONE, "another sale in the facts", |w| w.facts[0].items = "[]".into()),
+        (ONE, "another customer in the facts", |w| w.facts[1].customer = "else".into()),
+        (ONE, "which is no status", |w| w.facts[0].kind = "eaten".into()),
+        (id9(), "is in the facts", |w| w.facts[0].order_id = id(9)),
+        ("sales_by_hour", "the figures say [4", |w| w.hours[0].orders += 1),
+        ("sales_by_hour", "the figures say", |w| w.hours[0].amount_minor += 1),
+        ("sales_by_hour", "the figures say", |w| w.hours[0].pieces += 1),
+        ("sales_by_hour", "say [0, 0, 0]", |w| drop(w.hours.pop())),
+        ("sales_by_item", "the figures say", |w| w.items[0].quantity += 1),
+        ("sales_by_item", "the figures say", |w| w.items[0].revenue_minor += 1),
+        ("sales_by_item", "say [0, 0]", |w| w.items.clear()),
+        ("sales_by_customer", "say [3]", |w| w.customers[0].orders += 1),
+        ("sales_by_customer", "say [0]", |w| w.customers.clear()),
+    ]);
+}

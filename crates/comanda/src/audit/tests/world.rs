@@ -1,0 +1,225 @@
+//! A small world in which all parts agree, to be spoilt.
+
+use adapters::{
+    sql::{BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, MailRow, PaymentRow},
+    stripe::Capture,
+};
+use domain::{
+    facts::{Fact, fold},
+    fixtures,
+    order::Order,
+    payment::DeclineReason,
+    status::{Status, StatusChange},
+};
+use events::{
+    Outgoing, Record, Topic, order_confirmed, order_declined,
+    order_details::{self, OrderDetails},
+    order_progress,
+};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::super::{
+    evidence::Evidence,
+    finding::{Lag, Verdict},
+    letters::DeadLetter,
+    reconcile::reconcile,
+};
+
+/// Everything an audit reads.
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) records: Vec<Record>,
+    /// What topics tell once the tables were read.
+    pub(super) late: Vec<Record>,
+    pub(super) letters: Vec<DeadLetter>,
+    pub(super) book: Vec<BookRow>,
+    pub(super) history: Vec<HistoryRow>,
+    pub(super) payments: Vec<PaymentRow>,
+    pub(super) mails: Vec<MailRow>,
+    pub(super) facts: Vec<FactRow>,
+    pub(super) hours: Vec<HourRow>,
+    pub(super) items: Vec<ItemRow>,
+    pub(super) customers: Vec<CustomerRow>,
+    pub(super) refunds: Vec<(String, i64)>,
+    pub(super) captures: Vec<Capture>,
+    pub(super) lag: Lag,
+}
+
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// The id of the `n`th order as text.
+pub(super) fn id(n: u128) -> String {
+    fixtures::order(n).id.to_string()
+}
+
+/// The record of an event on a topic.
+pub(super) fn record(topic: Topic, event: &Outgoing) -> Record {
+    Record::delivered(event, topic, 0, 0)
+}
+
+/// The event that an order reached a status.
+pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
+    match status {
+        Status::Placed => record(Topic::OrderDetails, &order_details::placed(order, "digest")),
+        Status::Confirmed => {
+            let payment = format!("pi_{}", order.id.0.as_u128());
+            let event = order_confirmed::confirmed(order, &payment, at(second));
+            record(Topic::OrderConfirmed, &event)
+        }
+        Status::Declined => {
+            let event = order_declined::declined(order, DeclineReason::CardDeclined, at(second));
+            record(Topic::OrderDeclined, &event)
+        }
+        _ => {
+            let (order_id, at) = (order.id, at(second));
+            let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
+            record(Topic::OrderProgress, &order_progress::progressed(order, &change, "kitchen"))
+        }
+    }
+}
+
+impl World {
+    /// Order 1 was delivered, 2 was declined, 3 is confirmed.
+    pub(super) fn new() -> Self {
+        use Status::{
+            Accepted, Completed, Confirmed, Declined, OutForDelivery, Placed, Preparing, Ready,
+        };
+        let mut world = Self::default();
+        let way = [Placed, Confirmed, Accepted, Preparing, Ready, OutForDelivery, Completed];
+        world.add(&fixtures::delivery(1), &way);
+        world.add(&fixtures::order(2), &[Placed, Declined]);
+        world.add(&fixtures::order(3), &[Placed, Confirmed]);
+        world
+    }
+
+    /// Adds an order that walked through `steps`, a second each, everywhere.
+    pub(super) fn add(&mut self, order: &Order, steps: &[Status]) {
+        let (order_id, total) = (order.id.to_string(), order.total());
+        let intent = format!("pi_{}", order.id.0.as_u128());
+        let mut told = Vec::new();
+        for (second, status) in (0..).zip(steps.iter().copied()) {
+            self.records.push(event(order, status, second));
+            let (order_id, status_name) = (order_id.clone(), status.name().to_owned());
+            let at_us = second * 1_000_000;
+            let row = HistoryRow { order_id, rank: status.rank(), status: status_name, at_us };
+            self.history.push(row);
+            told.push(Fact::new(order, status, at(second), "keyed-hash".into()));
+            self.add_fact(told.last().unwrap());
+        }
+        self.add_figures(&told);
+        let last = *steps.last().unwrap();
+        self.book.push(BookRow {
+            order_id: order_id.clone(),
+            status: last.name().to_owned(),
+            restaurant_id: Some(order.seller.id.to_string()),
+            placed_at_us: Some(0),
+            snapshot: Some(serde_json::to_string(&OrderDetails::from(order)).unwrap()),
+        });
+        let paid = steps.contains(&Status::Confirmed);
+        let outcome = if paid { Status::Confirmed } else { Status::Declined };
+        self.mails.push(MailRow { order_id: order_id.clone(), kind: outcome.name().to_owned() });
+        self.payments.push(PaymentRow {
+            order_id: order_id.clone(),
+            placed_us: 0,
+            amount_minor: total.minor,
+            currency: total.currency.to_string(),
+            state: if paid { "captured" } else { "declined" }.to_owned(),
+            intent_id: Some(intent.clone()),
+            reason: (!paid).then(|| "card_declined".to_owned()),
+        });
+        let amount_minor = if paid { total.minor } else { 0 };
+        let currency = total.currency.to_string();
+        self.captures.push(Capture {
+            intent_id: intent,
+            order_id: Some(order_id),
+            amount_minor,
+            currency,
+        });
+    }
+
+    fn add_fact(&mut self, fact: &Fact) {
+        let item = |sold: &domain::facts::Sold| {
+            json!({"item_id": sold.item_id.as_str(), "name": sold.name.as_str(),
+                   "quantity": sold.quantity, "revenue_minor": sold.revenue_minor})
+        };
+        let items: Vec<_> = fact.items.iter().map(item).collect();
+        self.facts.push(FactRow {
+            order_id: fact.order_id.to_string(),
+            kind: fact.kind.name().to_owned(),
+            at_us: fact.at.as_microsecond(),
+            restaurant_id: fact.restaurant_id.to_string(),
+            currency: fact.currency.to_string(),
+            total_minor: fact.total_minor,
+            customer: fact.customer.clone(),
+            items: json!(items).to_string(),
+        });
+    }
+
+    fn add_figures(&mut self, facts: &[Fact]) {
+        let deltas = fold(facts);
+        for (key, delta) in deltas.hours {
+            let (kind, currency) = (key.kind.name().to_owned(), key.currency.to_string());
+            let same = |row: &&mut HourRow| row.kind == kind && row.hour_s == key.hour_s;
+            if let Some(row) = self.hours.iter_mut().find(same) {
+                row.orders += delta.orders;
+                row.amount_minor += delta.amount_minor;
+                row.pieces += delta.pieces;
+                continue;
+            }
+            let (restaurant_id, hour_s) = (key.restaurant_id.to_string(), key.hour_s);
+            let domain::facts::HourDelta { orders, amount_minor, pieces } = delta;
+            let row =
+                HourRow { restaurant_id, hour_s, kind, currency, orders, amount_minor, pieces };
+            self.hours.push(row);
+        }
+        for (key, delta) in deltas.items {
+            if let Some(row) = self.items.first_mut() {
+                row.quantity += delta.quantity;
+                row.revenue_minor += delta.revenue_minor;
+                continue;
+            }
+            self.items.push(ItemRow {
+                restaurant_id: key.restaurant_id.to_string(),
+                item_id: key.item_id.to_string(),
+                currency: key.currency.to_string(),
+                quantity: delta.quantity,
+                revenue_minor: delta.revenue_minor,
+            });
+        }
+        for ((restaurant, customer), orders) in deltas.customers {
+            if let Some(row) = self.customers.first_mut() {
+                row.orders += orders;
+                continue;
+            }
+            let restaurant_id = restaurant.to_string();
+            self.customers.push(CustomerRow { restaurant_id, customer, orders });
+        }
+    }
+
+    /// Reads all of it, as an audit does, an hour after the first order.
+    pub(super) fn audit(mut self) -> (Evidence, Verdict) {
+        let mut evidence = Evidence::default();
+        for (offset, record) in (0..).zip(&mut self.records) {
+            record.offset = offset;
+            evidence.record(record);
+        }
+        self.letters.into_iter().for_each(|letter| evidence.dead_letter(letter));
+        self.payments.iter().for_each(|row| evidence.payment_row(row));
+        self.book.iter().for_each(|row| evidence.book_row(row));
+        self.history.iter().for_each(|row| evidence.history_row(row));
+        self.mails.iter().for_each(|row| evidence.mail_row(row));
+        self.facts.into_iter().for_each(|row| evidence.fact_row(row));
+        self.hours.into_iter().for_each(|row| evidence.figures.hour(row));
+        self.items.into_iter().for_each(|row| evidence.figures.item(row));
+        self.customers.iter().for_each(|row| evidence.figures.customer(row));
+        self.refunds.into_iter().for_each(|(intent, minor)| evidence.refund(intent, minor));
+        self.captures.iter().for_each(|capture| evidence.capture(capture));
+        evidence.is_late = true;
+        self.late.iter().for_each(|record| evidence.record(record));
+        let verdict = reconcile(&mut evidence, &self.lag, at(3_600));
+        (evidence, verdict)
+    }
+}

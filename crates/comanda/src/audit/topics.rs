@@ -1,0 +1,121 @@
+//! What the topics tell: the first thing read, and what everything else is held against.
+
+use domain::{
+    facts::Fact,
+    ids::OrderId,
+    order::{Fulfilment, Order as Contents},
+    status::Status,
+};
+use events::{
+    Record, Topic, order_confirmed, order_declined, order_details, order_details::OrderDetails,
+    order_progress, order_requests, record::DecodeError,
+};
+use jiff::Timestamp;
+
+use super::{
+    evidence::{Evidence, Placed, Print, print},
+    letters::Unreadable,
+    tables::Sale,
+};
+
+/// Topics that are read, in the order of the flow.
+pub(super) const READ: [Topic; 5] = [
+    Topic::OrderDetails,
+    Topic::OrderConfirmed,
+    Topic::OrderDeclined,
+    Topic::OrderProgress,
+    Topic::OrderRequests,
+];
+
+/// The print of a whole order.
+pub(super) fn contents(order: &Contents) -> Print {
+    // Plain structs with text keys always serialise.
+    print(&serde_json::to_vec(&OrderDetails::from(order)).unwrap_or_default())
+}
+
+impl Evidence {
+    /// Adds a record of one of [`READ`].
+    pub(super) fn record(&mut self, record: &Record) {
+        if let Err(error) = self.read(record) {
+            self.unreadable.push(Unreadable { place: record.place(), reason: error.to_string() });
+        }
+    }
+
+    fn read(&mut self, record: &Record) -> Result<(), DecodeError> {
+        match record.topic {
+            Topic::OrderDetails => self.placed(&order_details::read(record)?),
+            Topic::OrderConfirmed => {
+                let (order, payment, at) = order_confirmed::read(record)?;
+                self.confirmed(&order, &payment, at);
+            }
+            Topic::OrderDeclined => {
+                let (order, reason, at) = order_declined::read(record)?;
+                self.step(record.topic, &order, Status::Declined, at);
+                let entry = self.orders.entry(order.id).or_default();
+                if *entry.reason.get_or_insert(reason) != reason {
+                    self.wrong(order.id, "is declined for two different reasons");
+                }
+            }
+            Topic::OrderProgress => {
+                let (order, change) = order_progress::read(record)?;
+                self.step(record.topic, &order, change.status, change.at);
+            }
+            // Only whether each can be read.
+            Topic::OrderRequests => drop(order_requests::read(record)?),
+            Topic::Menu => {}
+        }
+        Ok(())
+    }
+
+    /// The first record of an id is the order; services count later ones and go on.
+    fn placed(&mut self, order: &Contents) {
+        let entry = self.orders.entry(order.id).or_default();
+        entry.moved |= self.is_late;
+        if entry.placed.is_some() {
+            *self.duplicates.entry(Topic::OrderDetails.name()).or_default() += 1;
+            return;
+        }
+        let sale = Fact::new(order, Status::Placed, order.placed_at, String::new());
+        entry.placed = Some(Placed {
+            total: order.total(),
+            order: contents(order),
+            restaurant: print(order.seller.id.as_str()),
+            sale: Sale::of(&sale).print(),
+            customer: print(&order.customer.email.canonical()),
+            delivery: matches!(order.fulfilment, Fulfilment::Delivery { .. }),
+        });
+        entry.reach(Status::Placed, order.placed_at.as_microsecond());
+    }
+
+    fn confirmed(&mut self, order: &Contents, payment: &str, at: Timestamp) {
+        self.step(Topic::OrderConfirmed, order, Status::Confirmed, at);
+        let payment = print(payment);
+        let entry = self.orders.entry(order.id).or_default();
+        if *entry.payment.get_or_insert(payment) != payment {
+            self.wrong(order.id, "is confirmed with two different payments");
+        }
+    }
+
+    fn step(&mut self, topic: Topic, order: &Contents, status: Status, at: Timestamp) {
+        let late = self.is_late;
+        let entry = self.orders.entry(order.id).or_default();
+        entry.moved |= late;
+        let again = entry.told.has(status);
+        let same_time = entry.reach(status, at.as_microsecond());
+        let altered = entry.placed.is_some_and(|placed| placed.order != contents(order));
+        if again {
+            *self.duplicates.entry(topic.name()).or_default() += 1;
+        }
+        if !same_time {
+            self.wrong(order.id, format!("is {status} at two different times ({topic})"));
+        }
+        if altered {
+            self.altered(order.id, topic.name());
+        }
+    }
+
+    /// An order that one part holds otherwise than `order_details`.
+    pub(super) fn altered(&mut self, id: OrderId, source: &str) {
+        self.wrong(id, format!("is another order in {source} than in order_details"));
+    }
+}

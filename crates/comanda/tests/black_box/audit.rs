@@ -1,0 +1,102 @@
+//! `comanda audit`: whatever is wrong with one order is found, and the order is named.
+
+use reqwest::Method;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+
+use crate::common::{
+    Engine, Placed, Platform,
+    api::send,
+    on_both,
+    orders::{paid_with, pizza},
+    platform::comanda,
+};
+
+/// Does to the database what the program never does.
+async fn tamper(platform: &Platform, sql: String) {
+    let (address, sql) = (platform.endpoint("database"), AssertSqlSafe(sql));
+    let changed = if address.starts_with("sqlite:") {
+        let mut database = SqliteConnection::connect(&address).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut database).await.unwrap().rows_affected()
+    } else {
+        let mut database = PgConnection::connect(&address).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut database).await.unwrap().rows_affected()
+    };
+    assert_eq!(changed, 1);
+}
+
+/// The audit ends with 1 and says this of the order, and nothing of any other.
+fn finds(platform: &Platform, order: &Placed, problems: &[&str]) {
+    let (code, report) = platform.audit();
+    assert_eq!((code, &report["clean"]), (Some(1), &Value::Bool(false)), "{report:#}");
+    let found = report["differences"].as_array().unwrap();
+    assert_eq!(found.len(), problems.len(), "{report:#}");
+    for problem in problems {
+        let told = |d: &&Value| {
+            d["order_id"] == order.id.as_str() && d["problem"].as_str().unwrap().contains(problem)
+        };
+        assert!(found.iter().any(|d| told(&d)), "{problem}: {report:#}");
+    }
+    let output = comanda(&platform.data(), &["audit"]).output().unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{table}");
+    assert!(table.contains(&order.id) && table.contains(problems[0]), "{table}");
+}
+
+async fn two_orders(platform: &Platform) -> (Placed, Placed) {
+    let paid = platform.api.place_order(&pizza("ada@example.com")).await;
+    let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
+    let refused = platform.api.place_order(&refused).await;
+    platform.api.reaches(&paid, "confirmed").await;
+    platform.api.reaches(&refused, "declined").await;
+    platform.quiet().await;
+    assert_eq!(platform.audit().0, Some(0));
+    (paid, refused)
+}
+
+async fn a_second_capture_is_found(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (paid, _) = two_orders(&platform).await;
+    let intents = format!("{}/v1/payment_intents", platform.endpoint("gateway"));
+    let form = [
+        ("amount", "2200"),
+        ("currency", "eur"),
+        ("payment_method", "pm_card_visa"),
+        ("payment_method_types[]", "card"),
+        ("confirm", "true"),
+        ("metadata[order_id]", paid.id.as_str()),
+    ];
+    let charge = platform.api.request(Method::POST, &intents).form(&form);
+    let answer = send(charge.bearer_auth("sk_test_comanda")).await.unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    finds(&platform, &paid, &["the gateway took €22.00"]);
+}
+
+async fn a_mail_that_is_missing_is_found(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (_, refused) = two_orders(&platform).await;
+    tamper(&platform, format!("DELETE FROM mails WHERE order_id = '{}'", refused.id)).await;
+    finds(&platform, &refused, &["got no mail"]);
+}
+
+async fn a_fact_that_was_changed_is_found(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (_, refused) = two_orders(&platform).await;
+    let sql = "UPDATE facts SET customer = 'somebody else' WHERE kind = 'declined' AND order_id";
+    tamper(&platform, format!("{sql} = '{}'", refused.id)).await;
+    finds(&platform, &refused, &["another customer in the facts"]);
+}
+
+async fn a_payment_row_that_is_gone_is_found(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (paid, _) = two_orders(&platform).await;
+    tamper(&platform, format!("DELETE FROM payments WHERE order_id = '{}'", paid.id)).await;
+    finds(&platform, &paid, &["is not in the payments"]);
+}
+
+on_both!(
+    a_fact_that_was_changed_is_found,
+    a_mail_that_is_missing_is_found,
+    a_payment_row_that_is_gone_is_found,
+    a_second_capture_is_found,
+);
