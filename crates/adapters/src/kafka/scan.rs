@@ -81,7 +81,7 @@ impl Scanner {
                     }
                 }
                 Some(Err(RdError::PartitionEOF(partition))) => {
-                    open.retain(|(p, _)| *p != partition)
+                    open.retain(|(p, _)| *p != partition);
                 }
                 Some(Err(error)) => return Err(KafkaError::Read(error)),
                 None => {

@@ -51,7 +51,7 @@ impl Evidence {
                      that was announced",
                     placed.total
                 );
-                self.wrong(id, told);
+                self.wrong(&id, told);
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    fmt::Display,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -157,22 +158,19 @@ impl Evidence {
         source: &'static str,
     ) -> Option<(OrderId, &mut Order)> {
         let known = id.parse().ok().filter(|id| self.orders.contains_key(id));
-        match known {
-            Some(id) => self.orders.get_mut(&id).map(|order| (id, order)),
-            None => {
-                self.strays.insert((id.to_owned(), source));
-                None
-            }
+        if known.is_none() {
+            self.strays.insert((id.to_owned(), source));
         }
+        known.and_then(|id| Some((id, self.orders.get_mut(&id)?)))
     }
 
     /// Notes what contradicts what is known, whatever is still under way.
-    pub(super) fn wrong(&mut self, id: impl ToString, problem: impl Into<String>) {
+    pub(super) fn wrong(&mut self, id: &impl Display, problem: impl Into<String>) {
         self.findings.push(Finding::new(id.to_string(), problem, None));
     }
 
     /// Notes what is wrong unless `group` is still at work.
-    pub(super) fn late(&mut self, id: impl ToString, problem: impl Into<String>, group: Group) {
+    pub(super) fn late(&mut self, id: &impl Display, problem: impl Into<String>, group: Group) {
         self.findings.push(Finding::new(id.to_string(), problem, Some(group)));
     }
 }

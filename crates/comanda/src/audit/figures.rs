@@ -40,7 +40,7 @@ impl Figures {
         }
         *self.customers.entry(print(&(restaurant_id, &row.customer))).or_default() += 1;
         for item in &sale.items {
-            let key = (restaurant_id.clone(), item.item_id.clone(), currency.clone());
+            let key = (restaurant_id.clone(), item.id.clone(), currency.clone());
             add(self.items.entry(key).or_default(), [item.quantity, item.revenue_minor]);
         }
     }

@@ -115,17 +115,26 @@ async fn tables(address: &str, evidence: &mut Evidence) -> Result<(), Fault> {
 async fn rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavailable> {
     let bar = bar("database");
     let mut tables = Snapshot::of(database).await?;
-    tables.payments(|row| (bar.inc(1), evidence.payment_row(&row)).1).await?;
-    tables.book(|row| (bar.inc(1), evidence.book_row(&row)).1).await?;
-    tables.history(|row| (bar.inc(1), evidence.history_row(&row)).1).await?;
-    tables.mails(|row| (bar.inc(1), evidence.mail_row(&row)).1).await?;
-    tables.facts(|row| (bar.inc(1), evidence.fact_row(row)).1).await?;
+    let counted = || bar.inc(1);
+    tables.payments(counting(counted, |row| evidence.payment_row(&row))).await?;
+    tables.book(counting(counted, |row| evidence.book_row(&row))).await?;
+    tables.history(counting(counted, |row| evidence.history_row(&row))).await?;
+    tables.mails(counting(counted, |row| evidence.mail_row(&row))).await?;
+    tables.facts(counting(counted, |row| evidence.fact_row(&row))).await?;
     tables.hours(|row| evidence.figures.hour(row)).await?;
     tables.items(|row| evidence.figures.item(row)).await?;
     tables.customers(|row| evidence.figures.customer(&row)).await?;
     tables.close().await?;
     bar.finish_and_clear();
     Ok(())
+}
+
+/// `each`, after `count`.
+fn counting<T>(count: impl Fn(), mut each: impl FnMut(T)) -> impl FnMut(T) {
+    move |row| {
+        count();
+        each(row);
+    }
 }
 
 /// A bar on standard error, drawn only on a terminal. It shows a count until it knows a length.

@@ -85,15 +85,15 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
     }
     let letters = evidence.dead_letters.iter();
     let letters = letters.map(|l| format!("{}, set aside by {}: {}", origin(l), l.group, l.reason));
-    list(&mut text, "dead letters", letters.collect());
+    list(&mut text, "dead letters", &letters.collect::<Vec<_>>());
     let open = verdict.open.iter().map(|(id, open)| {
         let waits: Vec<_> = open.waits_for.iter().map(|group| group.name()).collect();
         format!("{id}  open for {} s, waits for {}", open.for_s, waits.join(" and "))
     });
-    list(&mut text, "orders on their way", open.collect());
+    list(&mut text, "orders on their way", &open.collect::<Vec<_>>());
     let differences = verdict.differences.iter();
     let lines = differences.map(|d| format!("{}  {}", d.subject, d.problem));
-    list(&mut text, "differences", lines.collect());
+    list(&mut text, "differences", &lines.collect::<Vec<_>>());
     if verdict.differences.is_empty() {
         text.push_str("\nClean: topics, database, gateway, mails and figures agree");
         let open = !verdict.open.is_empty() || verdict.unsettled > 0;
@@ -102,7 +102,7 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
     text
 }
 
-fn list(text: &mut String, what: &str, lines: Vec<String>) {
+fn list(text: &mut String, what: &str, lines: &[String]) {
     if lines.is_empty() {
         return;
     }

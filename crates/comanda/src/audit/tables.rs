@@ -33,7 +33,8 @@ pub(super) struct Sale {
 /// A dish of a fact.
 #[derive(Debug, Hash, PartialEq, Eq, Deserialize)]
 pub(super) struct Item {
-    pub(super) item_id: String,
+    #[serde(rename = "item_id")]
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) quantity: i64,
     pub(super) revenue_minor: i64,
@@ -43,7 +44,7 @@ impl Sale {
     /// As analytics makes it of an order.
     pub(super) fn of(fact: &Fact) -> Self {
         let item = |sold: &domain::facts::Sold| Item {
-            item_id: sold.item_id.to_string(),
+            id: sold.item_id.to_string(),
             name: sold.name.to_string(),
             quantity: i64::try_from(sold.quantity).unwrap_or(i64::MAX),
             revenue_minor: sold.revenue_minor,
@@ -68,14 +69,14 @@ impl Evidence {
         let (unknown, placed_us) = (order.book.is_none(), order.at_us(Status::Placed));
         let Some(placed) = order.placed else { return };
         if unknown {
-            self.wrong(id, format!("has the status {:?} in {BOOK}, which is none", row.status));
+            self.wrong(&id, format!("has the status {:?} in {BOOK}, which is none", row.status));
         }
         let Some(snapshot) = &row.snapshot else {
-            return self.late(id, format!("has no contents in {BOOK}"), Group::Orders);
+            return self.late(&id, format!("has no contents in {BOOK}"), Group::Orders);
         };
         let body = serde_json::from_str::<OrderDetails>(snapshot).ok();
         let held = body.and_then(|body| Contents::try_from(&body).ok());
-        let restaurant = row.restaurant_id.as_deref().map(|id| print(id));
+        let restaurant = row.restaurant_id.as_deref().map(print);
         let same = held.is_some_and(|held| contents(&held) == placed.order)
             && restaurant == Some(placed.restaurant)
             && row.placed_at_us == placed_us;
@@ -88,11 +89,11 @@ impl Evidence {
         let Some((id, order)) = self.known(&row.order_id, HISTORY) else { return };
         let status = row.status.parse::<Status>().ok().filter(|s| s.rank() == row.rank);
         let Some(status) = status else {
-            return self.wrong(id, format!("has {:?} in {HISTORY}, which is none", row.status));
+            return self.wrong(&id, format!("has {:?} in {HISTORY}, which is none", row.status));
         };
         order.history.add(status);
         if order.at_us(status).is_some_and(|at| at != row.at_us) {
-            self.wrong(id, format!("is {status} at another time in {HISTORY} than in its topic"));
+            self.wrong(&id, format!("is {status} at another time in {HISTORY} than in its topic"));
         }
     }
 
@@ -104,24 +105,24 @@ impl Evidence {
         let placed_us = order.at_us(Status::Placed);
         let Some(placed) = order.placed else { return };
         if state.is_none() {
-            self.wrong(id, format!("has a payment that is {:?}, which is no state", row.state));
+            self.wrong(&id, format!("has a payment that is {:?}, which is no state", row.state));
         }
         let amount = row.currency.parse().ok().map(|c| Money::new(row.amount_minor, c));
         if amount != Some(placed.total) {
             let (minor, currency) = (row.amount_minor, &row.currency);
             let expected = placed.total;
             let told = format!("has a payment of {minor} {currency} (minor units), not {expected}");
-            self.wrong(id, told);
+            self.wrong(&id, told);
         }
         if placed_us != Some(row.placed_us) {
-            self.wrong(id, "has a payment for another record of the same id");
+            self.wrong(&id, "has a payment for another record of the same id");
         }
         if payment.is_some() && payment != intent {
-            self.wrong(id, "was confirmed with another payment than its row has");
+            self.wrong(&id, "was confirmed with another payment than its row has");
         }
         let row_reason = row.reason.as_deref().and_then(|text| text.parse().ok());
         if reason.is_some() && state == Some(PaymentState::Declined) && reason != row_reason {
-            self.wrong(id, "was declined for another reason than its payment has");
+            self.wrong(&id, "was declined for another reason than its payment has");
         }
     }
 
@@ -131,25 +132,25 @@ impl Evidence {
             [(MailKind::Confirmed, Status::Confirmed), (MailKind::Declined, Status::Declined)];
         match kinds.iter().find(|(kind, _)| kind.name() == row.kind) {
             Some((_, tells)) => order.mails.add(*tells),
-            None => self.wrong(id, format!("has a mail {:?}, which nobody writes", row.kind)),
+            None => self.wrong(&id, format!("has a mail {:?}, which nobody writes", row.kind)),
         }
     }
 
-    pub(super) fn fact_row(&mut self, row: FactRow) {
-        let (sale, pieces) = sale(&row);
-        self.figures.fact(&row, &sale, pieces);
+    pub(super) fn fact_row(&mut self, row: &FactRow) {
+        let (sale, pieces) = sale(row);
+        self.figures.fact(row, &sale, pieces);
         let Some((id, order)) = self.known(&row.order_id, FACTS) else { return };
         let Ok(status) = row.kind.parse::<Status>() else {
-            return self.wrong(id, format!("has a fact {:?}, which is no status", row.kind));
+            return self.wrong(&id, format!("has a fact {:?}, which is no status", row.kind));
         };
         order.facts.add(status);
         let at_us = order.at_us(status);
         let Some(placed) = order.placed else { return };
         if at_us.is_some_and(|at| at != row.at_us) {
-            self.wrong(id, format!("is {status} at another time in {FACTS} than in its topic"));
+            self.wrong(&id, format!("is {status} at another time in {FACTS} than in its topic"));
         }
         if sale.print() != placed.sale {
-            self.wrong(id, format!("is another sale in {FACTS} ({status}) than in order_details"));
+            self.wrong(&id, format!("is another sale in {FACTS} ({status}) than in order_details"));
         }
         self.customer(id, placed.customer, print(&row.customer), status);
     }
@@ -157,7 +158,7 @@ impl Evidence {
     /// One address, one hash: which one, only the installation's secret tells.
     fn customer(&mut self, id: OrderId, address: Print, hash: Print, status: Status) {
         if *self.customers.entry(address).or_insert(hash) != hash {
-            self.wrong(id, format!("has another customer in {FACTS} ({status}) than elsewhere"));
+            self.wrong(&id, format!("has another customer in {FACTS} ({status}) than elsewhere"));
         }
     }
 }

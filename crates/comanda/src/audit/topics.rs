@@ -53,7 +53,7 @@ impl Evidence {
                 self.step(record.topic, &order, Status::Declined, at);
                 let entry = self.orders.entry(order.id).or_default();
                 if *entry.reason.get_or_insert(reason) != reason {
-                    self.wrong(order.id, "is declined for two different reasons");
+                    self.wrong(&order.id, "is declined for two different reasons");
                 }
             }
             Topic::OrderProgress => {
@@ -92,7 +92,7 @@ impl Evidence {
         let payment = print(payment);
         let entry = self.orders.entry(order.id).or_default();
         if *entry.payment.get_or_insert(payment) != payment {
-            self.wrong(order.id, "is confirmed with two different payments");
+            self.wrong(&order.id, "is confirmed with two different payments");
         }
     }
 
@@ -107,7 +107,7 @@ impl Evidence {
             *self.duplicates.entry(topic.name()).or_default() += 1;
         }
         if !same_time {
-            self.wrong(order.id, format!("is {status} at two different times ({topic})"));
+            self.wrong(&order.id, format!("is {status} at two different times ({topic})"));
         }
         if altered {
             self.altered(order.id, topic.name());
@@ -116,6 +116,6 @@ impl Evidence {
 
     /// An order that one part holds otherwise than `order_details`.
     pub(super) fn altered(&mut self, id: OrderId, source: &str) {
-        self.wrong(id, format!("is another order in {source} than in order_details"));
+        self.wrong(&id, format!("is another order in {source} than in order_details"));
     }
 }

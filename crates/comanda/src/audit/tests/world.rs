@@ -211,7 +211,7 @@ impl World {
         self.book.iter().for_each(|row| evidence.book_row(row));
         self.history.iter().for_each(|row| evidence.history_row(row));
         self.mails.iter().for_each(|row| evidence.mail_row(row));
-        self.facts.into_iter().for_each(|row| evidence.fact_row(row));
+        self.facts.iter().for_each(|row| evidence.fact_row(row));
         self.hours.into_iter().for_each(|row| evidence.figures.hour(row));
         self.items.into_iter().for_each(|row| evidence.figures.item(row));
         self.customers.iter().for_each(|row| evidence.figures.customer(row));
