@@ -1,7 +1,10 @@
 //! A small HTTP client that knows where the platform is, also after a restart.
 
 use std::{
-    sync::{Arc, Once, RwLock},
+    sync::{
+        Arc, Once, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,8 +15,42 @@ use super::sse::Stream;
 
 #[derive(Default)]
 struct Target {
-    base: String,
+    /// Who serves where. One process that serves everything is called "".
+    servers: Vec<(&'static str, String)>,
     staff_token: String,
+    /// Instances are asked in turn.
+    turn: AtomicUsize,
+}
+
+impl Target {
+    /// The base URL for a request: of one instance of the service whose route it is.
+    fn base(&self, method: &Method, path: &str) -> String {
+        let owner = owner(method, path);
+        let all: Vec<_> =
+            self.servers.iter().filter(|(name, _)| name.is_empty() || *name == owner).collect();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        match all.is_empty() {
+            // As a proxy without a living server: nobody listens there.
+            true => "http://127.0.0.1:1".to_owned(),
+            false => all[turn % all.len()].1.clone(),
+        }
+    }
+}
+
+/// The service that a proxy would ask.
+fn owner(method: &Method, path: &str) -> &'static str {
+    let path = path.split('?').next().unwrap_or(path);
+    let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
+    match segments.as_slice() {
+        ["api", "orders", _]
+        | ["api", "orders", _, "cancel"]
+        | ["kitchen", ..]
+        | ["api", "kitchen", ..] => "orders",
+        ["analytics", ..] | ["api", "analytics", ..] => "analytics",
+        ["backoffice", ..] => "backoffice",
+        ["api", "restaurants", ..] if *method != Method::GET => "backoffice",
+        _ => "storefront",
+    }
 }
 
 /// Speaks to the platform. Clones follow it through restarts.
@@ -54,12 +91,18 @@ impl Api {
     }
 
     pub(super) fn point_to(&self, base: &str, staff_token: &str) {
-        *self.target.write().unwrap() =
-            Target { base: base.to_owned(), staff_token: staff_token.to_owned() };
+        self.point_to_fleet(vec![("", base.to_owned())], staff_token);
     }
 
+    /// Points to services that are apart.
+    pub(super) fn point_to_fleet(&self, servers: Vec<(&'static str, String)>, staff_token: &str) {
+        let staff_token = staff_token.to_owned();
+        *self.target.write().unwrap() = Target { servers, staff_token, turn: AtomicUsize::new(0) };
+    }
+
+    /// Where the shop is.
     pub fn base(&self) -> String {
-        self.target.read().unwrap().base.clone()
+        self.target.read().unwrap().base(&Method::GET, "/")
     }
 
     pub fn staff_token(&self) -> String {
@@ -70,7 +113,7 @@ impl Api {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let address = match path.starts_with("http") {
             true => path.to_owned(),
-            false => format!("{}{path}", self.base()),
+            false => format!("{}{path}", self.target.read().unwrap().base(&method, path)),
         };
         self.client.request(method, address)
     }

@@ -23,10 +23,18 @@ pub enum Engine {
     Real,
 }
 
+#[allow(unused_macros, reason = "each test binary uses some of them")]
 /// Runs tests on both engines: `on_both!(a_test, another)`.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {
         $crate::common::on_embedded!($($test),+);
+        $crate::common::on_real!($($test),+);
+    };
+}
+
+/// Runs tests on the cluster and the database server, for what only they have.
+macro_rules! on_real {
+    ($($test:ident),+ $(,)?) => {
         mod real {
             $(
                 #[tokio::test]
@@ -39,6 +47,7 @@ macro_rules! on_both {
     };
 }
 
+#[allow(unused_macros, reason = "each test binary uses some of them")]
 /// Runs tests on the embedded engines, for what only they have.
 macro_rules! on_embedded {
     ($($test:ident),+ $(,)?) => {
@@ -53,7 +62,7 @@ macro_rules! on_embedded {
     };
 }
 
-pub(crate) use {on_both, on_embedded};
+pub(crate) use {on_both, on_embedded, on_real};
 
 /// The part of the engines that belongs to one test; gone when dropped.
 pub struct Ground {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Platform, until};
+use super::{Platform, View, until};
 
 /// The groups with what they consume, as the design has them.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -17,7 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("analytics", &["order_details", "order_confirmed", "order_declined", "order_progress"]),
 ];
 
-impl Platform {
+impl View {
     /// Waits until no group has anything left to do, and nothing new comes of that.
     pub async fn quiet(&self) {
         let kafka = self.kafka();
@@ -38,14 +38,8 @@ impl Platform {
         .await;
     }
 
-    /// All is quiet, nothing is in the dead letters, the audit is clean, and Ctrl-C ends it well.
-    pub async fn finish(self) -> Value {
-        self.finish_with_dead_letters(&[]).await
-    }
-
-    /// The same, with so many dead letters of each group. Answers the audit's report.
-    pub async fn finish_with_dead_letters(mut self, expected: &[(&str, usize)]) -> Value {
-        self.quiet().await;
+    /// The audit is clean, with so many dead letters of each group. Answers its report.
+    pub fn clean(&self, expected: &[(&str, usize)]) -> Value {
         let (code, report) = self.audit();
         assert_eq!(report["differences"], serde_json::json!([]), "{report:#}");
         assert_eq!((code, &report["clean"]), (Some(0), &Value::Bool(true)), "{report:#}");
@@ -57,6 +51,20 @@ impl Platform {
         let expected: BTreeMap<_, _> =
             expected.map(|(group, count)| (format!("{group}.dead_letters"), *count)).collect();
         assert_eq!(dead, expected, "{report:#}");
+        report
+    }
+}
+
+impl Platform {
+    /// All is quiet, nothing is in the dead letters, the audit is clean, and Ctrl-C ends it well.
+    pub async fn finish(self) -> Value {
+        self.finish_with_dead_letters(&[]).await
+    }
+
+    /// The same, with so many dead letters of each group. Answers the audit's report.
+    pub async fn finish_with_dead_letters(mut self, expected: &[(&str, usize)]) -> Value {
+        self.quiet().await;
+        let report = self.clean(expected);
         self.stop().await;
         report
     }

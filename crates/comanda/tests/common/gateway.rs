@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{Platform, api::send};
+use super::{View, api::send};
 
-impl Platform {
+impl View {
     /// What the gateway captured, by order: how often, and how much in all.
     pub async fn captures(&self) -> BTreeMap<String, (usize, i64)> {
-        let ledger = self.api.get(&format!("{}/_ledger", self.endpoint("gateway"))).await;
+        let ledger = self.api.get(&format!("{}/_ledger", self.gateway)).await;
         assert_eq!(ledger.status, 200, "{ledger:?}");
         let mut captures = BTreeMap::<_, (usize, i64)>::new();
         for line in ledger.text.lines() {
@@ -28,7 +28,7 @@ impl Platform {
 
     /// Sets the gateway's faults; what is not named is off.
     pub async fn set_faults(&self, faults: &Value) {
-        let address = format!("{}/_faults", self.endpoint("gateway"));
+        let address = format!("{}/_faults", self.gateway);
         let answer = send(self.api.request(Method::PUT, &address).json(faults)).await.unwrap();
         assert_eq!(answer.status, 200, "{answer:?}");
     }

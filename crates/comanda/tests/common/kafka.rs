@@ -14,6 +14,8 @@ use rdkafka::{
 };
 use serde_json::Value;
 
+use super::{seen, until};
+
 /// Far beyond anything that works.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
@@ -124,6 +126,26 @@ impl Kafka {
             _ => high - low,
         });
         (behind.sum(), ends.iter().map(|(_, low, high)| high - low).sum())
+    }
+
+    /// The broker that leads the first partition of a topic.
+    pub fn leader(&self, topic: &str) -> i32 {
+        let consumer = self.consumer("a foreign reader");
+        let metadata = consumer.fetch_metadata(Some(&self.name(topic)), ANSWER_WITHIN).unwrap();
+        metadata.topics()[0].partitions()[0].leader()
+    }
+
+    /// Waits until every replica of a topic is in sync.
+    pub async fn has_all_replicas(&self, topic: &str) {
+        let consumer = self.consumer("a foreign reader");
+        until(&format!("every replica of {topic} is in sync"), async || {
+            let name = self.name(topic);
+            let metadata = consumer.fetch_metadata(Some(&name), ANSWER_WITHIN).unwrap();
+            let partitions = metadata.topics()[0].partitions();
+            let behind = partitions.iter().filter(|p| p.isr().len() < p.replicas().len()).count();
+            seen(behind == 0, behind)
+        })
+        .await;
     }
 
     /// How many partitions a topic has.

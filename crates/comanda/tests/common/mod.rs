@@ -3,29 +3,36 @@
 //!
 //! Nothing here sleeps and hopes: whatever takes time is waited for with [`until`].
 
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses some of it")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test binary uses some of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
 #![allow(clippy::print_stderr, clippy::missing_panics_doc, reason = "cargo shows it if it fails")]
 
 pub mod api;
 pub mod engine;
 pub mod finish;
+pub mod fleet;
 pub mod gateway;
+pub mod instance;
 pub mod kafka;
 pub mod mail;
 pub mod murmur2;
 pub mod orders;
 pub mod platform;
+pub mod rush;
+pub mod services;
 pub mod sse;
+pub mod view;
 
 use std::time::{Duration, Instant};
 
 pub use api::{Answer, Api};
 pub use engine::Engine;
-pub(crate) use engine::{on_both, on_embedded};
+pub(crate) use engine::{on_both, on_embedded, on_real};
+pub use fleet::Fleet;
 pub use kafka::Kafka;
 pub use orders::Placed;
 pub use platform::Platform;
+pub use view::View;
 
 /// Far beyond anything that works: a busy machine must not fail a test.
 const AT_MOST: Duration = Duration::from_mins(2);

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    ops::Deref,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
 };
@@ -9,7 +10,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Api, Engine, Kafka, engine::Ground, until};
+use super::{Api, Engine, engine::Ground, until, view::View};
 
 /// The binary under test.
 pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
@@ -33,10 +34,18 @@ pub struct Platform {
     env: Vec<(&'static str, String)>,
     child: Child,
     starts: u32,
-    pub api: Api,
+    view: View,
     endpoints: Value,
     /// The last field: what the platform stands on goes after it.
     ground: Ground,
+}
+
+impl Deref for Platform {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
 }
 
 impl Platform {
@@ -54,20 +63,23 @@ impl Platform {
         env.push(("COMANDA_ORDERS_PER_MINUTE", "0".into()));
         env.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let child = spawn(&folder, &env, 1);
-        let (api, endpoints) = (Api::new(), Value::Null);
-        let mut platform = Self { folder, env, child, starts: 1, api, endpoints, ground };
+        let view = View {
+            api: Api::new(),
+            brokers: String::new(),
+            prefix: ground.prefix.clone(),
+            gateway: String::new(),
+            data: folder.path().join("data"),
+            env: Vec::new(),
+        };
+        let endpoints = Value::Null;
+        let mut platform = Self { folder, env, child, starts: 1, view, endpoints, ground };
         platform.ready().await;
         platform
     }
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    /// Kafka as a foreign client sees it.
-    pub fn kafka(&self) -> Kafka {
-        Kafka::new(self.endpoint("kafka"), self.ground.prefix.clone())
+        self.data.clone()
     }
 
     /// Where a part listens: `http`, `kafka`, `gateway`, `smtp`.
@@ -128,14 +140,6 @@ impl Platform {
         assert!(!self.errors().contains("panicked"), "{}", self.errors());
     }
 
-    /// `comanda audit --json` on this platform: its exit code and its report.
-    pub fn audit(&self) -> (Option<i32>, Value) {
-        let output = comanda(&self.data(), &["audit", "--json"]).output().unwrap();
-        let report = serde_json::from_slice(&output.stdout);
-        let told = || String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", told())))
-    }
-
     async fn ready(&mut self) {
         let file = self.data().join("endpoints.json");
         let Self { child, .. } = self;
@@ -148,6 +152,8 @@ impl Platform {
         })
         .await;
         self.endpoints = endpoints;
+        self.view.brokers = self.endpoint("kafka");
+        self.view.gateway = self.endpoint("gateway");
         let token = self.env.iter().find(|(name, _)| *name == "COMANDA_STAFF_TOKEN");
         let token = token.map(|(_, token)| token.clone());
         let file = self.data().join("staff-token");

@@ -1,0 +1,153 @@
+//! Services in processes of their own, any number of each, as in production.
+
+use std::{fs, ops::Deref, path::Path};
+
+use mail_sink::MailSink;
+use reqwest::Method;
+use serde_json::Value;
+use tempfile::TempDir;
+use test_gateway::Gateway;
+
+use super::{Api, Engine, api::send, engine::Ground, instance::Instance, until, view::View};
+
+/// Every service.
+pub const SERVICES: &[&str] =
+    &["storefront", "orders", "transactions", "email", "analytics", "backoffice"];
+
+const STAFF_TOKEN: &str = "the token of the fleet";
+const RESTAURANTS: &[&str] = &["bella-napoli", "golden-wok"];
+
+/// A running fleet.
+pub struct Fleet {
+    view: View,
+    env: Vec<(&'static str, String)>,
+    started: usize,
+    pub instances: Vec<Instance>,
+    gateway: Gateway,
+    sink: MailSink,
+    folder: TempDir,
+    /// The last field: what the fleet stands on goes after it.
+    ground: Ground,
+}
+
+impl Deref for Fleet {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}
+
+impl Fleet {
+    /// So many instances of every service, with restaurants.
+    pub async fn start(of_each: usize) -> Self {
+        let mut fleet = Self::empty().await;
+        for service in SERVICES {
+            for _ in 0..of_each {
+                fleet.add(service).await;
+            }
+        }
+        fleet.open_restaurants().await;
+        fleet
+    }
+
+    async fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::claim(Engine::Real).await;
+        let any = "127.0.0.1:0".parse().unwrap();
+        let config = test_gateway::Config::new(any, folder.path().join("gateway"));
+        let gateway = Gateway::start(config).await.unwrap();
+        let config = mail_sink::Config::new(any, folder.path().join("mail"));
+        let sink = MailSink::start(config).await.unwrap();
+        let gateway_url = format!("http://{}", gateway.address());
+        let mut env = ground.env();
+        env.extend([
+            ("COMANDA_SECRET", "the secret of the fleet".to_owned()),
+            ("COMANDA_STAFF_TOKEN", STAFF_TOKEN.to_owned()),
+            ("STRIPE_SECRET_KEY", "sk_test_fleet".to_owned()),
+            ("PAYMENT_GATEWAY_URL", gateway_url.clone()),
+            ("SMTP_URL", format!("smtp://{}", sink.address())),
+            ("COMANDA_PUBLIC_URL", "https://shop.example".to_owned()),
+            ("COMANDA_ORDERS_PER_MINUTE", "0".to_owned()),
+        ]);
+        let view = View {
+            api: Api::new(),
+            brokers: env.iter().find(|(name, _)| *name == "KAFKA_BROKERS").unwrap().1.clone(),
+            prefix: ground.prefix.clone(),
+            gateway: gateway_url,
+            data: folder.path().join("data"),
+            env: env.clone(),
+        };
+        Self { view, env, started: 0, instances: Vec::new(), gateway, sink, folder, ground }
+    }
+
+    /// Starts one more instance of a service.
+    pub async fn add(&mut self, service: &'static str) {
+        self.started += 1;
+        let (number, folder) = (self.started, self.folder.path());
+        self.instances.push(Instance::start(service, number, folder, &self.env).await);
+        self.tell_addresses();
+    }
+
+    /// Takes the longest running instance of a service out of the fleet.
+    pub fn take(&mut self, service: &str) -> Instance {
+        let first = self.instances.iter().position(|i| i.service == service);
+        let instance = self.instances.remove(first.expect("one of it runs"));
+        self.tell_addresses();
+        instance
+    }
+
+    /// As a proxy in front of the services does: requests go to instances that are there.
+    fn tell_addresses(&self) {
+        let addresses = self.instances.iter().map(|i| (i.service, i.address.clone()));
+        self.api.point_to_fleet(addresses.collect(), STAFF_TOKEN);
+    }
+
+    async fn open_restaurants(&self) {
+        for id in RESTAURANTS {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("demo/{id}.json"));
+            let demo: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+            for (path, part) in [("", "restaurant"), ("/menu", "menu")] {
+                let path = format!("/api/restaurants/{id}{path}");
+                let put = self.api.as_staff(Method::PUT, &path).json(&demo[part]);
+                let answer = send(put).await.unwrap();
+                assert!(answer.status < 300, "{answer:?}");
+            }
+            until(&format!("every storefront shows {id}"), async || {
+                for shop in self.instances.iter().filter(|i| i.service == "storefront") {
+                    let menu = format!("{}/api/restaurants/{id}/menu", shop.address);
+                    let answer = self.api.try_get(&menu).await?;
+                    if answer.status != 200 {
+                        return Err(answer.text);
+                    }
+                }
+                Ok(())
+            })
+            .await;
+        }
+    }
+
+    /// How many mails link to each of `orders`.
+    pub async fn mails(&self, orders: impl IntoIterator<Item = &String>) -> Vec<(String, usize)> {
+        let mailbox = self.sink.mailbox();
+        let mut texts = Vec::new();
+        for id in 1..=mailbox.count() {
+            let mail = mailbox.read(id).await.unwrap().expect("it was kept");
+            texts.push(mail.text.unwrap_or_default());
+        }
+        let about = |order: &String| texts.iter().filter(|text| text.contains(order)).count();
+        orders.into_iter().map(|order| (order.clone(), about(order))).collect()
+    }
+
+    /// All is quiet, the audit is clean, and every process ends well.
+    pub async fn finish(self) {
+        self.quiet().await;
+        self.clean(&[]);
+        for instance in self.instances {
+            instance.stop().await;
+        }
+        self.gateway.shutdown().await;
+        self.sink.shutdown().await;
+        drop(self.ground);
+    }
+}

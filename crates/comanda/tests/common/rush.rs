@@ -1,0 +1,193 @@
+//! Many customers at once, while something breaks: who was answered, and whether everybody's
+//! story is the same afterwards.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use serde_json::{Value, json};
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
+
+use super::{
+    Api, Placed, View,
+    kafka::Rec,
+    orders::{dumplings, pizza},
+    seen, until,
+};
+
+const CLIENTS: usize = 32;
+
+/// So slow that every crash finds charges in every state.
+pub fn slow() -> Value {
+    json!({"latency_ms": {"min": 20, "max": 200}})
+}
+
+/// Runs a test with a rush in it: its clients are tasks of this thread.
+pub async fn locally(test: impl Future<Output = ()>) {
+    LocalSet::new().run_until(test).await;
+}
+
+#[derive(Default)]
+struct State {
+    /// How many orders there shall be, and the number of the customer after the last.
+    orders: usize,
+    end: usize,
+    next: Cell<usize>,
+    accepted: RefCell<BTreeMap<usize, Placed>>,
+    /// Asked, never answered, and not asked again.
+    given_up: RefCell<BTreeSet<usize>>,
+}
+
+/// A rush that is going on.
+pub struct Rush {
+    state: Rc<State>,
+    clients: Vec<JoinHandle<()>>,
+}
+
+/// What its clients were told.
+pub struct Rushed {
+    pub accepted: BTreeMap<usize, Placed>,
+    pub given_up: usize,
+}
+
+impl Rush {
+    /// So many orders, by clients that each have one at a time.
+    pub fn start(api: &Api, orders: usize) -> Self {
+        Self::of(api, 0, orders)
+    }
+
+    /// So many more, by other customers.
+    pub fn again(api: &Api, orders: usize) -> Self {
+        Self::of(api, orders, orders * 2)
+    }
+
+    fn of(api: &Api, first: usize, end: usize) -> Self {
+        let next = Cell::new(first);
+        let state = Rc::new(State { orders: end - first, end, next, ..State::default() });
+        let client = |_| {
+            let (state, api) = (state.clone(), api.clone());
+            spawn_local(async move { state.order(&api).await })
+        };
+        let clients = (0..CLIENTS).map(client).collect();
+        Self { state, clients }
+    }
+
+    /// How many orders were accepted until now.
+    pub fn accepted(&self) -> usize {
+        self.state.accepted.borrow().len()
+    }
+
+    /// Waits until so many orders were accepted.
+    pub async fn reaches(&self, orders: usize) {
+        until(&format!("{orders} orders are accepted"), async || {
+            seen(self.accepted() >= orders, self.accepted())
+        })
+        .await;
+    }
+
+    /// Waits for every client.
+    pub async fn finish(self) -> Rushed {
+        for client in self.clients {
+            client.await.unwrap();
+        }
+        let (accepted, given_up) = (self.state.accepted.take(), self.state.given_up.take());
+        assert_eq!(accepted.len() + given_up.len(), self.state.orders);
+        Rushed { accepted, given_up: given_up.len() }
+    }
+}
+
+impl State {
+    /// One of many customers. Most repeat a request without an answer, some give up.
+    async fn order(&self, api: &Api) {
+        loop {
+            let n = self.next.replace(self.next.get() + 1);
+            if n >= self.end {
+                return;
+            }
+            let email = format!("customer{n}@example.com");
+            let order = if n.is_multiple_of(3) { dumplings(&email) } else { pizza(&email) };
+            let placed = self.place(api, n, &order).await;
+            // Every other customer waits for the food, so that the rush lasts.
+            if let Some(placed) = placed.filter(|_| n.is_multiple_of(2)) {
+                confirmed(api, &placed).await;
+            }
+        }
+    }
+
+    /// Repeats a request until it is answered; every fifth customer gives up instead.
+    async fn place(&self, api: &Api, n: usize, order: &Value) -> Option<Placed> {
+        until(&format!("order {n} is answered"), async || {
+            match api.post_order(order, Some("dinner")).await {
+                Ok(answer) if answer.status == 202 => {
+                    let placed = Placed::of(&answer);
+                    self.accepted.borrow_mut().insert(n, placed.clone());
+                    Ok(Some(placed))
+                }
+                _ if n % 5 == 4 => {
+                    self.given_up.borrow_mut().insert(n);
+                    Ok(None)
+                }
+                Ok(answer) if answer.status == 503 => Err(answer.text),
+                Ok(answer) => panic!("order {n}: {answer:?}"),
+                Err(lost) => Err(lost),
+            }
+        })
+        .await
+    }
+}
+
+/// Waits until an order is confirmed, whatever crashes meanwhile.
+async fn confirmed(api: &Api, placed: &Placed) {
+    let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
+    until(&format!("{} is confirmed", placed.id), async || {
+        let answer = api.try_get(&path).await?;
+        let further = answer.status == 200 && answer.json()["status"] != "placed";
+        seen(further, answer.text)
+    })
+    .await;
+}
+
+impl Rushed {
+    /// Both rushes together.
+    pub fn and(mut self, other: Self) -> Self {
+        self.accepted.extend(other.accepted);
+        self.given_up += other.given_up;
+        self
+    }
+
+    /// Whatever was accepted is charged once and counted once; whatever was not leaves all parts
+    /// in agreement. Answers the ids of all orders.
+    pub async fn check(&self, view: &View) -> BTreeSet<String> {
+        view.quiet().await;
+        let ids: BTreeSet<_> = self.accepted.values().map(|placed| placed.id.clone()).collect();
+        assert_eq!(ids.len(), self.accepted.len(), "no two customers share an order");
+        let kafka = view.kafka();
+        let placed: BTreeSet<_> = kafka.read("order_details").iter().map(Rec::key_text).collect();
+        assert!(placed.is_superset(&ids), "accepted means durable");
+        assert!(placed.len() <= ids.len() + self.given_up, "no order out of nothing");
+
+        // Once by its id: after a crash the very same event may stand there again.
+        let mut confirmed = BTreeMap::<_, BTreeSet<_>>::new();
+        for record in kafka.read("order_confirmed") {
+            let told = (record.header("ce_id").to_owned(), record.value.clone());
+            confirmed.entry(record.key_text()).or_default().insert(told);
+        }
+        assert_eq!(confirmed.keys().cloned().collect::<BTreeSet<_>>(), placed);
+        assert!(confirmed.values().all(|told| told.len() == 1), "two different confirmations");
+
+        let captures = view.captures().await;
+        assert_eq!(captures.keys().cloned().collect::<BTreeSet<_>>(), placed);
+        assert!(captures.values().all(|(times, _)| *times == 1), "{captures:?}");
+
+        let summary = view.api.summary().await;
+        assert_eq!(summary["orders"]["confirmed"], placed.len());
+        assert_eq!(summary["customers"]["unique"], placed.len());
+        let total: i64 = captures.values().map(|(_, minor)| minor).sum();
+        let revenue = &summary["revenue_minor"];
+        let sum = |currency: &str| revenue[currency].as_i64().unwrap_or(0);
+        assert_eq!(sum("EUR") + sum("GBP"), total);
+        placed
+    }
+}

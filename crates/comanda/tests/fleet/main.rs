@@ -1,0 +1,16 @@
+//! Services in processes of their own on a Kafka cluster and PostgreSQL: more of them, fewer of
+//! them, and what happens when one dies. Brokers and the database server are everybody's, so these
+//! tests run one at a time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+#![allow(clippy::print_stderr, reason = "cargo shows it if it fails")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod brokers;
+mod crashes;
+mod database;
+mod scale_out;
+mod storefronts;
+mod zombie;
