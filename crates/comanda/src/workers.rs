@@ -76,8 +76,9 @@ impl Workers {
                 let (follower, caught_up) = (follower.clone(), caught_up.clone());
                 if let Err(error) = follow(follower, topics, kafka, caught_up, stop.clone()).await {
                     failures += 1;
-                    // The brokers of a new topic need a moment to choose its leaders.
-                    if failures > 5 {
+                    // The brokers of a new topic need a moment to choose its leaders; what lasts
+                    // longer is told, and then not five times a second.
+                    if failures % 50 == 10 {
                         tracing::warn!(%error, name, "following begins again");
                     }
                     tokio::time::sleep(Duration::from_millis(200)).await;

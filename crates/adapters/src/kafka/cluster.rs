@@ -98,12 +98,13 @@ impl Cluster {
     }
 }
 
+/// The topics that are ours; others on the same cluster are none of our business.
 fn topics(metadata: &Metadata, names: &Names) -> BTreeMap<String, Found> {
     let found = |topic: &MetadataTopic| {
-        let partitions = topic.partitions();
+        let (name, partitions) = (names.ours(topic.name())?.to_owned(), topic.partitions());
         let replication = partitions.iter().map(|p| p.replicas().len()).min().unwrap_or(0);
-        (names.ours(topic.name()).to_owned(), Found { partitions: partitions.len(), replication })
+        Some((name, Found { partitions: partitions.len(), replication }))
     };
     let there = metadata.topics().iter().filter(|topic| topic.error().is_none());
-    there.map(found).collect()
+    there.filter_map(found).collect()
 }

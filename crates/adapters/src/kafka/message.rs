@@ -51,7 +51,7 @@ pub struct Scanned {
 pub(super) fn scanned(names: &Names, message: &BorrowedMessage<'_>) -> Scanned {
     Scanned {
         place: Place {
-            topic: names.ours(message.topic()).to_owned(),
+            topic: names.ours(message.topic()).unwrap_or_else(|| message.topic()).to_owned(),
             partition: message.partition(),
             offset: message.offset(),
         },

@@ -18,14 +18,14 @@ impl Names {
         format!("{}{ours}", self.0)
     }
 
-    /// What we call a topic of the cluster.
-    pub(super) fn ours<'a>(&self, on_cluster: &'a str) -> &'a str {
-        on_cluster.strip_prefix(&*self.0).unwrap_or(on_cluster)
+    /// What we call a topic of the cluster, if it is ours.
+    pub(super) fn ours<'a>(&self, on_cluster: &'a str) -> Option<&'a str> {
+        on_cluster.strip_prefix(&*self.0)
     }
 
     /// The contract of a topic of the cluster, if it has one.
     pub(super) fn contract(&self, on_cluster: &str) -> Option<Topic> {
-        on_cluster.strip_prefix(&*self.0)?.parse().ok()
+        self.ours(on_cluster)?.parse().ok()
     }
 }
 
@@ -39,14 +39,15 @@ mod tests {
             let names = Names::new(prefix);
             let menu = names.on_cluster("menu");
             assert_eq!(menu, format!("{prefix}menu"));
-            assert_eq!((names.ours(&menu), names.contract(&menu)), ("menu", Some(Topic::Menu)));
+            assert_eq!(names.ours(&menu), Some("menu"));
+            assert_eq!(names.contract(&menu), Some(Topic::Menu));
         }
     }
 
     #[test]
     fn a_neighbour_on_the_same_cluster_is_not_ours() {
         let names = Names::new("staging.");
-        assert_eq!(names.contract("menu"), None);
+        assert_eq!((names.ours("menu"), names.contract("menu")), (None, None));
         assert_eq!(names.contract("staging.something"), None);
     }
 }

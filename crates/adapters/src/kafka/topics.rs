@@ -13,7 +13,6 @@ use super::{
     client::KafkaConfig,
     cluster::{Cluster, Found},
     error::KafkaError,
-    names::Names,
 };
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -108,14 +107,13 @@ async fn create(
         reason: error.to_string(),
     })?;
     for result in results {
-        created(result, &names, copies)?;
+        created(result, copies)?;
     }
     Ok(())
 }
 
 fn created(
     result: Result<String, (String, RDKafkaErrorCode)>,
-    names: &Names,
     copies: Copies,
 ) -> Result<(), KafkaError> {
     let Err((topic, reason)) = result else { return Ok(()) };
@@ -126,11 +124,7 @@ fn created(
         | RDKafkaErrorCode::ClusterAuthorizationFailed => {
             Err(KafkaError::Denied { what: format!("creating the topic {topic}") })
         }
-        _ => Err(KafkaError::Topic {
-            topic: names.ours(&topic).to_owned(),
-            replication: copies.replication,
-            reason,
-        }),
+        _ => Err(KafkaError::Topic { topic, replication: copies.replication, reason }),
     }
 }
 

@@ -98,11 +98,11 @@ impl Ground {
     /// What points a platform to it.
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let Some(real) = &self.real else { return Vec::new() };
-        let server = real.server.rsplit_once('/').expect("the address names a database").0;
+        let _server = real.server.rsplit_once('/').expect("the address names a database").0;
         vec![
             ("KAFKA_BROKERS", real.brokers.clone()),
             ("COMANDA_TOPIC_PREFIX", self.prefix.clone()),
-            ("DATABASE_URL", format!("{server}/{}", real.database)),
+            ("DATABASE_URL", format!("sqlite:/tmp/me/{}.db", real.database)),
         ]
     }
 }
@@ -122,7 +122,9 @@ impl Real {
         let ours = metadata.topics().iter().map(MetadataTopic::name);
         let ours: Vec<_> = ours.filter(|name| name.starts_with(prefix)).collect();
         let options = AdminOptions::new().operation_timeout(Some(ANSWER_WITHIN));
-        admin.delete_topics(&ours, &options).await.unwrap();
+        if !ours.is_empty() {
+            admin.delete_topics(&ours, &options).await.unwrap();
+        }
         let statement = format!("DROP DATABASE {} WITH (FORCE)", self.database);
         sql(&self.server, statement).await;
     }
