@@ -1,16 +1,22 @@
 //! What happens at a rebalance: what is done is committed, what is open is left to the new owner.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use rdkafka::{
     ClientContext, Offset, TopicPartitionList,
     consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance},
-    error::KafkaError as RdError,
+    error::{KafkaError as RdError, RDKafkaErrorCode},
 };
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::tracker::{Partition, Tracker};
+
+/// How long a rebalance may wait for work under way.
+const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
 /// The tracker, shared by the worker loop and librdkafka's callbacks.
 #[derive(Clone, Default)]
@@ -36,12 +42,33 @@ impl ClientContext for Member {
     }
 }
 
+impl Member {
+    /// Waits until nothing of these partitions runs any more, or for as long as the others of the
+    /// group can wait.
+    fn finish_running(&self, partitions: &[Partition]) {
+        self.tracker.with(|tracker| tracker.leave(partitions));
+        let deadline = Instant::now() + FINISH_WITHIN;
+        while self.tracker.with(|tracker| tracker.is_running(partitions)) {
+            if Instant::now() > deadline {
+                tracing::warn!(group = self.group, "partitions are given up with work under way");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
 impl ConsumerContext for Member {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
             Rebalance::Revoke(list) => {
                 let partitions: Vec<Partition> =
                     list.elements().iter().map(|p| (p.topic().to_owned(), p.partition())).collect();
+                // Whoever gets them next starts where we commit: what runs is finished first,
+                // or its effects might be seen twice. Lost ones have their next owner already.
+                if !consumer.assignment_lost() {
+                    blocking(|| self.finish_running(&partitions));
+                }
                 let commits = self.tracker.with(|tracker| {
                     let done = |p: &Partition| tracker.revoke(p).map(|offset| (p.clone(), offset));
                     partitions.iter().filter_map(done).collect::<Vec<_>>()
@@ -51,7 +78,7 @@ impl ConsumerContext for Member {
                     partitions = partitions.len(),
                     "partitions given up"
                 );
-                commit(consumer, &commits, CommitMode::Sync);
+                blocking(|| commit(consumer, &self.tracker, &commits));
             }
             Rebalance::Assign(list) => {
                 tracing::info!(
@@ -67,11 +94,13 @@ impl ConsumerContext for Member {
     }
 }
 
-/// Commits offsets. A failed commit loses nothing: the records are handled once more.
+/// Commits offsets, and blocks its thread until the brokers have them. What they refuse, in the
+/// middle of a rebalance usually, is noted to be tried again; nothing is lost by that, at worst
+/// the records are handled once more.
 pub(super) fn commit<C: ConsumerContext>(
     consumer: &impl Consumer<C>,
+    tracker: &SharedTracker,
     offsets: &[(Partition, i64)],
-    mode: CommitMode,
 ) {
     if offsets.is_empty() {
         return;
@@ -82,13 +111,29 @@ pub(super) fn commit<C: ConsumerContext>(
             tracing::warn!(topic, partition, offset, %error, "an offset cannot be committed");
         }
     }
-    let committed = match mode {
-        CommitMode::Sync => blocking(|| consumer.commit(&list, mode)),
-        CommitMode::Async => consumer.commit(&list, mode),
-    };
-    if let Err(error) = committed {
-        tracing::warn!(%error, "offsets were not committed; their records will be handled again");
+    // Asynchronous commits would not tell whether they failed: the binding does not pass it on.
+    let Err(error) = consumer.commit(&list, CommitMode::Sync) else { return };
+    if is_rebalance(&error) {
+        tracing::debug!(%error, "offsets wait for the end of the rebalance");
+    } else {
+        tracing::warn!(%error, "offsets are not committed yet");
     }
+    tracker.with(|tracker| {
+        for (partition, offset) in offsets {
+            tracker.commit_again(partition, *offset);
+        }
+    });
+}
+
+fn is_rebalance(error: &RdError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::RebalanceInProgress
+                | RDKafkaErrorCode::IllegalGeneration
+                | RDKafkaErrorCode::UnknownMemberId
+        )
+    )
 }
 
 /// Waits for the broker without holding up the tasks of this thread: the local log may be one of

@@ -15,13 +15,23 @@ pub(super) struct Ticket {
     epoch: u64,
 }
 
+/// How far a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Waiting,
+    Running,
+    Done,
+}
+
 #[derive(Debug, Default)]
 struct Assigned {
     epoch: u64,
-    /// Records handed out, true once finished. Commits never pass an unfinished one.
-    open: BTreeMap<i64, bool>,
+    /// Records handed out. Commits never pass one that is not done.
+    open: BTreeMap<i64, Step>,
     /// The next offset to commit, if it moved since it was last taken.
     moved: Option<i64>,
+    /// It is being given up: what runs is finished, what waits is left to the next owner.
+    is_leaving: bool,
 }
 
 /// The records in flight of all assigned partitions.
@@ -40,13 +50,18 @@ impl Tracker {
             *epochs += 1;
             Assigned { epoch: *epochs, ..Assigned::default() }
         });
-        assigned.open.insert(offset, false);
+        assigned.open.insert(offset, Step::Waiting);
         Ticket { partition, offset, epoch: assigned.epoch }
     }
 
-    /// True while the record still is ours to handle.
-    pub(super) fn is_ours(&self, ticket: &Ticket) -> bool {
-        self.partitions.get(&ticket.partition).is_some_and(|p| p.epoch == ticket.epoch)
+    /// A record is about to be handled. False if it is not ours to handle any more.
+    pub(super) fn take_up(&mut self, ticket: &Ticket) -> bool {
+        let Some(assigned) = self.partitions.get_mut(&ticket.partition) else { return false };
+        if assigned.epoch != ticket.epoch || assigned.is_leaving {
+            return false;
+        }
+        assigned.open.insert(ticket.offset, Step::Running);
+        true
     }
 
     /// A record's effects and events are done. Records of lost partitions are ignored: their new
@@ -56,11 +71,11 @@ impl Tracker {
         if assigned.epoch != ticket.epoch {
             return;
         }
-        if let Some(done) = assigned.open.get_mut(&ticket.offset) {
-            *done = true;
+        if let Some(step) = assigned.open.get_mut(&ticket.offset) {
+            *step = Step::Done;
         }
         while let Some(first) = assigned.open.first_entry() {
-            if !*first.get() {
+            if *first.get() != Step::Done {
                 break;
             }
             assigned.moved = Some(first.key() + 1);
@@ -76,6 +91,29 @@ impl Tracker {
             .collect()
     }
 
+    /// A commit failed: unless there is a later one by now, it has to be tried again. A partition
+    /// that nobody writes to would otherwise look behind for ever.
+    pub(super) fn commit_again(&mut self, partition: &Partition, offset: i64) {
+        if let Some(assigned) = self.partitions.get_mut(partition) {
+            assigned.moved = assigned.moved.max(Some(offset));
+        }
+    }
+
+    /// Partitions will be given up: nothing of theirs is taken up any more.
+    pub(super) fn leave(&mut self, partitions: &[Partition]) {
+        for partition in partitions {
+            if let Some(assigned) = self.partitions.get_mut(partition) {
+                assigned.is_leaving = true;
+            }
+        }
+    }
+
+    /// True while records of these partitions are being handled.
+    pub(super) fn is_running(&self, partitions: &[Partition]) -> bool {
+        let assigned = partitions.iter().filter_map(|p| self.partitions.get(p));
+        assigned.flat_map(|p| p.open.values()).any(|step| *step == Step::Running)
+    }
+
     /// A partition is taken away; answers the last offset to commit for it.
     pub(super) fn revoke(&mut self, partition: &Partition) -> Option<i64> {
         self.partitions.remove(partition)?.moved
@@ -83,7 +121,10 @@ impl Tracker {
 
     #[cfg(test)]
     pub(super) fn open(&self) -> usize {
-        self.partitions.values().map(|p| p.open.values().filter(|done| !**done).count()).sum()
+        self.partitions
+            .values()
+            .map(|p| p.open.values().filter(|s| **s != Step::Done).count())
+            .sum()
     }
 }
 
@@ -113,6 +154,34 @@ mod tests {
     }
 
     #[test]
+    fn a_commit_that_failed_is_tried_again_unless_there_is_a_later_one() {
+        let mut tracker = Tracker::default();
+        let tickets: Vec<_> = (5..8).map(|offset| tracker.start("t", 0, offset)).collect();
+        tracker.finish(&tickets[0]);
+        assert_eq!(tracker.take_commits(), [(partition(), 6)]);
+        tracker.commit_again(&partition(), 6);
+        assert_eq!(tracker.take_commits(), [(partition(), 6)]);
+        tracker.finish(&tickets[1]);
+        tracker.commit_again(&partition(), 6);
+        assert_eq!(tracker.take_commits(), [(partition(), 7)]);
+        tracker.revoke(&partition());
+        tracker.commit_again(&partition(), 7);
+        assert_eq!(tracker.take_commits(), [], "it is somebody else's");
+    }
+
+    #[test]
+    fn a_partition_that_is_given_up_finishes_what_runs_and_takes_up_nothing() {
+        let mut tracker = Tracker::default();
+        let (running, waiting) = (tracker.start("t", 0, 5), tracker.start("t", 0, 6));
+        assert!(tracker.take_up(&running));
+        tracker.leave(&[partition()]);
+        assert!(tracker.is_running(&[partition()]) && !tracker.take_up(&waiting));
+        tracker.finish(&running);
+        assert!(!tracker.is_running(&[partition()]));
+        assert_eq!(tracker.revoke(&partition()), Some(6));
+    }
+
+    #[test]
     fn a_lost_partition_keeps_no_claims() {
         let mut tracker = Tracker::default();
         let old = tracker.start("t", 0, 5);
@@ -120,7 +189,7 @@ mod tests {
         tracker.finish(&done);
         assert_eq!(tracker.revoke(&partition()), Some(5));
         let again = tracker.start("t", 0, 5);
-        assert!(!tracker.is_ours(&old) && tracker.is_ours(&again));
+        assert!(!tracker.take_up(&old) && tracker.take_up(&again));
         tracker.finish(&old);
         assert_eq!(tracker.take_commits(), []);
     }

@@ -39,8 +39,8 @@ impl View {
     }
 
     /// The audit is clean, with so many dead letters of each group. Answers its report.
-    pub fn clean(&self, expected: &[(&str, usize)]) -> Value {
-        let (code, report) = self.audit();
+    pub async fn clean(&self, expected: &[(&str, usize)]) -> Value {
+        let (code, report) = self.audit().await;
         assert_eq!(report["differences"], serde_json::json!([]), "{report:#}");
         assert_eq!((code, &report["clean"]), (Some(0), &Value::Bool(true)), "{report:#}");
         let mut dead = BTreeMap::new();
@@ -64,7 +64,7 @@ impl Platform {
     /// The same, with so many dead letters of each group. Answers the audit's report.
     pub async fn finish_with_dead_letters(mut self, expected: &[(&str, usize)]) -> Value {
         self.quiet().await;
-        let report = self.clean(expected);
+        let report = self.clean(expected).await;
         self.stop().await;
         report
     }

@@ -142,7 +142,7 @@ impl Fleet {
     /// All is quiet, the audit is clean, and every process ends well.
     pub async fn finish(self) {
         self.quiet().await;
-        self.clean(&[]);
+        self.clean(&[]).await;
         for instance in self.instances {
             instance.stop().await;
         }

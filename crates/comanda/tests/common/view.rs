@@ -28,10 +28,13 @@ impl View {
     }
 
     /// `comanda audit --json`: its exit code and its report.
-    pub fn audit(&self) -> (Option<i32>, Value) {
+    pub async fn audit(&self) -> (Option<i32>, Value) {
         let mut audit = comanda(&self.data, &["audit", "--json"]);
         let env = self.env.iter().map(|(name, value)| (*name, value));
-        let output = audit.envs(env).output().unwrap();
+        audit.envs(env);
+        // The gateway may run in this very thread, and has to answer meanwhile.
+        let ended = tokio::task::spawn_blocking(move || audit.output()).await;
+        let output = ended.unwrap().unwrap();
         let report = serde_json::from_slice(&output.stdout);
         let told = || String::from_utf8_lossy(&output.stderr).into_owned();
         (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", told())))

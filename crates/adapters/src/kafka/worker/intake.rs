@@ -56,14 +56,15 @@ impl Intake {
         let mut keys = HashSet::new();
         while batch.len() < at_most {
             let Some((ticket, record)) = self.waiting.pop_front() else { break };
-            if !self.tracker.with(|tracker| tracker.is_ours(&ticket)) {
-                continue;
-            }
             // Once a key waits, its later records wait behind it.
             if self.busy.contains(&record.key)
                 || skipped.iter().any(|(_, s): &(_, Record)| s.key == record.key)
             {
                 skipped.push_back((ticket, record));
+                continue;
+            }
+            // What was given up meanwhile is left to its next owner.
+            if !self.tracker.with(|tracker| tracker.take_up(&ticket)) {
                 continue;
             }
             keys.insert(record.key.clone());
@@ -76,13 +77,10 @@ impl Intake {
         batch
     }
 
-    /// The records of a call are done: they may be committed, and their orders go on.
+    /// The records of a call are done: their orders go on.
     pub(super) fn finish(&mut self, batch: &Batch) {
-        self.tracker.with(|tracker| {
-            for (ticket, record) in batch {
-                self.busy.remove(&record.key);
-                tracker.finish(ticket);
-            }
-        });
+        for (_, record) in batch {
+            self.busy.remove(&record.key);
+        }
     }
 }

@@ -14,10 +14,13 @@ use std::{
 
 use events::{Handler, Publisher};
 use rdkafka::{
-    consumer::{CommitMode, Consumer, StreamConsumer},
+    consumer::{Consumer, StreamConsumer},
     error::KafkaError as RdError,
 };
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -55,11 +58,13 @@ pub struct Counters {
 pub struct Worker<H, P> {
     handler: Arc<H>,
     publisher: P,
-    consumer: StreamConsumer<Member>,
+    consumer: Arc<StreamConsumer<Member>>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
     intake: Intake,
     paused: bool,
+    /// The commit under way; one at a time, so that offsets only grow.
+    committing: Option<JoinHandle<()>>,
     /// The last reading error that was told, so that one that stays is told once.
     complaint: Option<RdError>,
 }
@@ -85,8 +90,17 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let topics: Vec<_> = topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(KafkaError::Settings)?;
         let intake = Intake::new(names, tracker.clone(), counters.clone());
-        let (paused, complaint) = (false, None);
-        Ok(Self { handler, publisher, consumer, tracker, counters, intake, paused, complaint })
+        Ok(Self {
+            handler,
+            publisher,
+            consumer: Arc::new(consumer),
+            tracker,
+            counters,
+            intake,
+            paused: false,
+            committing: None,
+            complaint: None,
+        })
     }
 
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
@@ -105,7 +119,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 biased;
                 () = stop.cancelled() => break,
                 Some(finished) = calls.join_next(), if !calls.is_empty() => self.finish(finished),
-                _ = ticks.tick() => self.commit_finished(CommitMode::Async),
+                _ = ticks.tick() => self.commit_finished(),
                 message = self.consumer.recv(), if polling => match message {
                     Ok(message) => {
                         self.complaint = None;
@@ -158,12 +172,17 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             }
             let (handler, publisher) = (self.handler.clone(), self.publisher.clone());
             let (counters, stop) = (self.counters.clone(), stop.clone());
+            let tracker = self.tracker.clone();
             calls.spawn(async move {
                 let records: Vec<_> = batch.iter().map(|(_, record)| record.clone()).collect();
                 tokio::select! {
                     // Records unfinished at shutdown are left to the next owner.
                     () = abandon(&stop) => None,
-                    () = call(&*handler, &publisher, &records, &counters) => Some(batch),
+                    () = call(&*handler, &publisher, &records, &counters) => {
+                        // Here and not in the loop: a rebalance holds the loop up until it is done.
+                        tracker.with(|t| batch.iter().for_each(|(ticket, _)| t.finish(ticket)));
+                        Some(batch)
+                    }
                 }
             });
         }
@@ -181,9 +200,24 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
     }
 
-    fn commit_finished(&self, mode: CommitMode) {
+    fn commit_finished(&mut self) {
+        if self.committing.as_ref().is_some_and(|commit| !commit.is_finished()) {
+            return;
+        }
         let commits = self.tracker.with(Tracker::take_commits);
-        commit(&self.consumer, &commits, mode);
+        if commits.is_empty() {
+            return;
+        }
+        let (consumer, tracker) = (self.consumer.clone(), self.tracker.clone());
+        let work = move || commit(&*consumer, &tracker, &commits);
+        self.committing = Some(tokio::task::spawn_blocking(work));
+    }
+
+    /// Waits for the commit under way.
+    async fn committed(&mut self) {
+        if let Some(commit) = self.committing.take() {
+            let _ = tokio::time::timeout(DRAIN, commit).await;
+        }
     }
 
     fn set_paused(&mut self, pause: bool) {
@@ -215,8 +249,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             }
         }
         calls.abort_all();
-        // Waiting for the commit, and leaving the group, block their thread for a moment.
-        let left = tokio::task::spawn_blocking(move || self.commit_finished(CommitMode::Sync));
-        let _ = left.await;
+        self.committed().await;
+        self.commit_finished();
+        self.committed().await;
+        // Leaving the group blocks its thread for a moment.
+        let _ = tokio::task::spawn_blocking(move || drop(self.consumer)).await;
     }
 }
