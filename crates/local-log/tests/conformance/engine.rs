@@ -1,0 +1,186 @@
+//! The two engines, and how a test is run on both.
+
+use std::net::SocketAddr;
+
+use kafka_protocol::messages::{
+    FindCoordinatorRequest, GroupId, MetadataRequest, TopicName, metadata_request::*,
+};
+use kafka_protocol::protocol::StrBytes;
+use local_log::{Config, LocalLog};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::producer::FutureProducer;
+use uuid::Uuid;
+
+use crate::support::{self, HANG, in_time};
+use crate::wire::Wire;
+
+/// Runs tests on both engines: `on_both!(one, another)`, or `on_both!(needs "kcat": one)` for those
+/// of clients that `cargo test` alone cannot bring along.
+macro_rules! on_both {
+    (needs $what:literal: $($test:ident),+ $(,)?) => {
+        $crate::engine::on_both!(@ #[ignore = concat!("needs ", $what, ": `cargo xtask test` runs it")] $($test),+);
+    };
+    ($($test:ident),+ $(,)?) => {
+        $crate::engine::on_both!(@ #[cfg(test)] $($test),+);
+    };
+    (@ #[$local:meta] $($test:ident),+) => {
+        mod local_log {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                #[$local]
+                async fn $test() {
+                    let engine = $crate::engine::Engine::local_log().await;
+                    super::$test(&engine).await;
+                    engine.end().await;
+                }
+            )+
+        }
+        mod apache_kafka {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                #[ignore = "needs Apache Kafka: `cargo xtask test` runs it"]
+                async fn $test() {
+                    let engine = $crate::engine::Engine::apache_kafka();
+                    super::$test(&engine).await;
+                    engine.end().await;
+                }
+            )+
+        }
+    };
+}
+
+pub(crate) use on_both;
+
+/// For topics with records from long ago, which would be deleted at once.
+pub const KEPT: &[(&str, &str)] = &[("retention.ms", "-1")];
+
+/// What a test runs on, and the names that are its own there.
+pub struct Engine {
+    /// A broker to ask first.
+    pub address: SocketAddr,
+    prefix: String,
+    local: Option<(LocalLog, tempfile::TempDir)>,
+}
+
+impl Engine {
+    /// A local log of the test's own, set up as Apache Kafka is unless it is told otherwise.
+    pub async fn local_log() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new(support::any_port(), folder.path());
+        config.auto_create_topics = true;
+        let log = LocalLog::start(config).await.unwrap();
+        Self { address: log.address(), prefix: "own-".into(), local: Some((log, folder)) }
+    }
+
+    /// The cluster, which other tests use at the same time.
+    pub fn apache_kafka() -> Self {
+        let brokers = std::env::var("TEST_KAFKA_BROKERS").unwrap_or_else(|_| {
+            panic!("TEST_KAFKA_BROKERS is not set: `cargo xtask services up` starts a cluster")
+        });
+        let address = brokers.split(',').next().unwrap().parse().unwrap();
+        let prefix = format!("conformance-{}-", Uuid::new_v4().simple());
+        Self { address, prefix, local: None }
+    }
+
+    /// A name for a topic or group that no other test has.
+    pub fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// An admin client.
+    pub fn admin(&self) -> AdminClient<DefaultClientContext> {
+        support::client(self.address).create().unwrap()
+    }
+
+    /// Creates a topic with as many replicas as the engine gives; answers its name.
+    pub async fn topic(&self, partitions: i32, config: &[(&str, &str)]) -> String {
+        let name = self.name(&format!("topic-{}", Uuid::new_v4().simple()));
+        let mut new = NewTopic::new(&name, partitions, TopicReplication::Fixed(-1));
+        for (key, value) in config {
+            new = new.set(key, value);
+        }
+        let admin = self.admin();
+        let options = AdminOptions::new();
+        let created = in_time("create", admin.create_topics(&[new], &options)).await;
+        created.unwrap()[0].as_ref().unwrap();
+        for partition in 0..partitions {
+            self.leader(&name, partition).await;
+        }
+        name
+    }
+
+    /// A producer whose every acknowledgement is durable.
+    pub fn producer(&self) -> FutureProducer {
+        support::producer(self.address)
+    }
+
+    /// Settings of a group member.
+    pub fn member(&self, group: &str) -> ClientConfig {
+        let mut config = support::client(self.address);
+        config.set("group.id", group).set("auto.offset.reset", "earliest");
+        config.set("enable.auto.commit", "false").set("session.timeout.ms", "6000");
+        config.set("heartbeat.interval.ms", "500");
+        config.set("partition.assignment.strategy", "cooperative-sticky");
+        config
+    }
+
+    /// A connection to the leader of a partition, once there is one.
+    pub async fn leader(&self, topic: &str, partition: i32) -> Wire {
+        let name = TopicName(StrBytes::from_string(topic.to_owned()));
+        let topics = vec![MetadataRequestTopic::default().with_name(Some(name))];
+        let request = MetadataRequest::default().with_topics(Some(topics));
+        let mut wire = Wire::connect(self.address).await;
+        in_time("leader", async {
+            loop {
+                let answer = wire.ask(&request, 9).await;
+                let partitions = &answer.topics[0].partitions;
+                let found = partitions.iter().find(|p| p.partition_index == partition);
+                let leader = found.map(|p| p.leader_id);
+                if let Some(broker) = answer.brokers.iter().find(|b| Some(b.node_id) == leader) {
+                    let address = format!("{}:{}", &*broker.host, broker.port);
+                    return Wire::connect(address.parse().unwrap()).await;
+                }
+                pause().await;
+            }
+        })
+        .await
+    }
+
+    /// A connection to the coordinator of a group, once there is one.
+    pub async fn coordinator(&self, group: &GroupId) -> Wire {
+        let request = FindCoordinatorRequest::default().with_key(group.0.clone());
+        let mut wire = Wire::connect(self.address).await;
+        in_time("coordinator", async {
+            loop {
+                let answer = wire.ask(&request, 3).await;
+                if answer.error_code == 0 {
+                    let address = format!("{}:{}", &*answer.host, answer.port);
+                    return Wire::connect(address.parse().unwrap()).await;
+                }
+                pause().await;
+            }
+        })
+        .await
+    }
+
+    /// Leaves nothing behind.
+    pub async fn end(self) {
+        if let Some((log, _folder)) = self.local {
+            return log.shutdown().await;
+        }
+        let admin = self.admin();
+        let metadata = admin.inner().fetch_metadata(None, HANG).unwrap();
+        let names = metadata.topics().iter().map(rdkafka::metadata::MetadataTopic::name);
+        let ours: Vec<_> = names.filter(|name| name.starts_with(&self.prefix)).collect();
+        if !ours.is_empty() {
+            admin.delete_topics(&ours, &AdminOptions::new()).await.unwrap();
+        }
+    }
+}
+
+/// Between two looks at something that takes a moment.
+pub async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+}

@@ -1,0 +1,30 @@
+//! What clients see, on the local log and on Apache Kafka: the same tests, which assert the same
+//! outcomes, are run on both.
+//!
+//! Tests of `apache_kafka` need the cluster at `TEST_KAFKA_BROKERS`, those of foreign clients what
+//! they name; `cargo xtask test` provides both.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+#![allow(clippy::print_stderr, reason = "cargo shows it if it fails")]
+#![allow(unreachable_pub, reason = "a test has no users")]
+
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/wire.rs"]
+mod wire;
+
+mod engine;
+mod member;
+mod peer;
+
+mod batches;
+mod console;
+mod fencing;
+mod fetching;
+mod groups;
+mod kcat;
+mod offsets;
+mod python;
+mod records;
+mod static_members;
+mod topics;
