@@ -3,6 +3,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to whoever started it")]
 
 mod compose;
+mod conformance;
+mod deny;
 mod peers;
 mod platform;
 mod services;
@@ -57,10 +59,21 @@ enum Check {
     Clippy,
     /// Do all Rust tests pass?
     Cargo,
+    /// Is every dependency one that we may and want to have?
+    Deny,
     /// Is compose.yaml well formed?
     Compose,
     /// Do kcat and kafka-python work against a fresh `comanda up`?
     Peers,
+    /// Do clients see the same on the local log and on Apache Kafka?
+    Conformance,
+}
+
+impl Check {
+    /// Whether it needs `services up`.
+    fn needs_services(self) -> bool {
+        matches!(self, Self::Conformance)
+    }
 }
 
 fn main() -> ExitCode {
@@ -71,7 +84,7 @@ fn main() -> ExitCode {
 }
 
 fn test(only: &[Check]) -> ExitCode {
-    let chosen = |check| only.is_empty() || only.contains(&check);
+    let chosen = |check: Check| only.is_empty() || only.contains(&check);
     let mut report = Report::default();
     if chosen(Check::Fmt) {
         report.step("cargo fmt: the source is formatted", || cargo(&["fmt", "--all", "--check"]));
@@ -83,17 +96,26 @@ fn test(only: &[Check]) -> ExitCode {
     if chosen(Check::Cargo) {
         report.step("cargo test: all Rust tests", || cargo(&["test", "--workspace"]));
     }
+    if chosen(Check::Deny) {
+        deny::steps(&mut report);
+    }
     if chosen(Check::Compose) {
         report.step("compose.yaml: well formed", compose::check);
     }
     if chosen(Check::Peers) {
         peers::steps(&mut report);
     }
+    if Check::value_variants().iter().any(|check| chosen(*check) && check.needs_services()) {
+        services::during(&mut report, |report| {
+            if chosen(Check::Conformance) {
+                let name = "conformance: clients see the same on both engines";
+                report.step(name, conformance::check);
+            }
+        });
+    }
     report.end()
 }
 
-/// The cargo that runs us, so that the toolchain is the same.
 fn cargo(args: &[&str]) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    run(Command::new(cargo).args(args).current_dir(tools::root()))
+    run(Command::new(tools::cargo()).args(args).current_dir(tools::root()))
 }

@@ -27,10 +27,9 @@ pub(crate) struct Platform {
 impl Platform {
     /// Builds and starts it on an empty folder.
     pub(crate) fn start() -> Result<Self> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         // The same selection as `cargo test --workspace`, so that nothing is compiled again for
         // another set of features.
-        run(Command::new(cargo)
+        run(Command::new(tools::cargo())
             .args(["build", "--workspace", "--all-targets"])
             .current_dir(tools::root()))?;
         let folder = std::env::temp_dir().join(format!("comanda-peers-{}", std::process::id()));

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 pub(crate) struct Report {
     passed: Vec<String>,
     failed: Vec<String>,
+    skipped: Vec<String>,
 }
 
 impl Report {
@@ -35,13 +36,27 @@ impl Report {
         }
     }
 
+    /// Says that a step cannot be done here, and why; it is counted as neither.
+    pub(crate) fn skip(&mut self, name: &str, why: &str) {
+        println!("\n==> {name}\n    NOT DONE: {why}");
+        self.skipped.push(format!("{name} ({why})"));
+    }
+
     /// Names what failed, and ends with one line of figures.
     pub(crate) fn end(self) -> ExitCode {
         println!();
         for name in &self.failed {
             println!("failed: {name}");
         }
-        println!("{} passed, {} failed", self.passed.len(), self.failed.len());
+        for name in &self.skipped {
+            println!("skipped: {name}");
+        }
+        let (passed, failed, skipped) = (&self.passed, &self.failed, &self.skipped);
+        let figures = format!("{} passed, {} failed", passed.len(), failed.len());
+        match skipped.len() {
+            0 => println!("{figures}"),
+            count => println!("{figures}, {count} skipped"),
+        }
         if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
     }
 }

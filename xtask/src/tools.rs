@@ -1,6 +1,7 @@
 //! Foreign tools, installed where they are missing.
 
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -22,6 +23,11 @@ pub(crate) fn root() -> &'static Path {
 /// Where cargo builds.
 pub(crate) fn target() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}
+
+/// The cargo that runs us, so that the toolchain is the same.
+pub(crate) fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// Whether a program starts and ends well.

@@ -5,7 +5,7 @@ mod kafka;
 mod postgres;
 mod service;
 
-use std::{fs, process::ExitCode};
+use std::{ffi::OsString, fs, process::ExitCode};
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -69,6 +69,26 @@ pub(crate) fn up(report: &mut Report) -> Option<()> {
         let path = root().join("env");
         write(&path, &environment())
     })
+}
+
+/// Does `work` while the services run; stops them afterwards if they did not run before.
+pub(crate) fn during(report: &mut Report, work: impl FnOnce(&mut Report)) {
+    let ran = services().iter().any(|service| service.pid().is_some());
+    if up(report).is_some() {
+        work(report);
+    }
+    if !ran {
+        report.step("services: stopped", || down(false));
+    }
+}
+
+/// The variables by which tests find the services.
+pub(crate) fn test_environment() -> Vec<(&'static str, OsString)> {
+    vec![
+        ("TEST_KAFKA_BROKERS", kafka::brokers().into()),
+        ("TEST_KAFKA_LIBS", kafka::libs().into()),
+        ("TEST_DATABASE_URL", postgres::url().into()),
+    ]
 }
 
 /// Every service.

@@ -175,7 +175,7 @@ fn result(
 }
 
 fn exists(name: &str) -> Refusal {
-    (ResponseError::TopicAlreadyExists, format!("the topic {name} exists"))
+    (ResponseError::TopicAlreadyExists, format!("Topic '{name}' already exists."))
 }
 
 /// Whether a topic may have this name; it becomes the name of a folder.

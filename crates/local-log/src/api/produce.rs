@@ -202,10 +202,7 @@ fn refusal(verdict: Verdict) -> Refusal {
         Verdict::Fenced => {
             (ResponseError::InvalidProducerEpoch, "a newer producer has taken over this id")
         }
-        Verdict::OldDuplicate => {
-            (ResponseError::DuplicateSequenceNumber, "the batch was stored long ago")
-        }
-        _ => (ResponseError::OutOfOrderSequenceNumber, "batches before this one are missing"),
+        _ => (ResponseError::OutOfOrderSequenceNumber, "it does not follow the batch before"),
     };
     (error, reason.into())
 }

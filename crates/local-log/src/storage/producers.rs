@@ -21,9 +21,8 @@ pub(crate) enum Verdict {
         /// Offset of its last record.
         last_offset: i64,
     },
-    /// It was stored so long ago that its offset is forgotten.
-    OldDuplicate,
-    /// Batches before it are missing.
+    /// Batches before it are missing, or it was stored so long ago that its offset is forgotten:
+    /// Apache Kafka tells neither from the other.
     OutOfOrder,
     /// A newer instance of this producer has taken over.
     Fenced,
@@ -73,12 +72,7 @@ impl Producers {
             return Verdict::Duplicate { base_offset: s.base_offset, last_offset: s.last_offset };
         }
         match producer.window.back() {
-            Some(s) if next_sequence(s.last_sequence) != first => {
-                // Numbers run modulo 2^31: what is more than half of it ahead lies behind.
-                let ahead = first.wrapping_sub(s.last_sequence) & i32::MAX;
-                let behind = ahead == 0 || ahead > i32::MAX / 2;
-                if behind { Verdict::OldDuplicate } else { Verdict::OutOfOrder }
-            }
+            Some(s) if next_sequence(s.last_sequence) != first => Verdict::OutOfOrder,
             _ => Verdict::Append,
         }
     }
@@ -153,7 +147,7 @@ mod tests {
             let base_offset = i64::from(n) * 10;
             assert_eq!(verdict, Verdict::Duplicate { base_offset, last_offset: base_offset + 9 });
         }
-        assert_eq!(producers.check(&batch(0, 10, (1, 0, 10))), Verdict::OldDuplicate);
+        assert_eq!(producers.check(&batch(0, 10, (1, 0, 10))), Verdict::OutOfOrder);
         assert_eq!(producers.check(&batch(0, 10, (1, 0, 70))), Verdict::Append);
         assert_eq!(producers.check(&batch(0, 10, (1, 0, 80))), Verdict::OutOfOrder);
     }

@@ -26,5 +26,4 @@ mod kcat;
 mod offsets;
 mod python;
 mod records;
-mod static_members;
 mod topics;

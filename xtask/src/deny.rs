@@ -1,0 +1,57 @@
+//! cargo-deny: what may become part of the product. The rules are in deny.toml.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::{
+    step::{Report, read, run},
+    tools,
+};
+
+/// The version that is tried.
+const VERSION: &str = "0.20.2";
+
+/// Licences, bans and sources; and advisories, where their database can be had.
+pub(crate) fn steps(report: &mut Report) {
+    let Some(program) = report.step("cargo deny: installed", install) else { return };
+    report.step("cargo deny: bans, licences, sources", || {
+        run(deny(&program).args(["check", "bans", "licenses", "sources"]))
+    });
+    let name = "cargo deny: advisories";
+    // It is a repository, which not every network reaches.
+    match read(deny(&program).args(["fetch", "db"])) {
+        Ok(_) => {
+            report.step(name, || {
+                let offline = ["check", "--disable-fetch", "advisories"];
+                run(deny(&program).args(offline))
+            });
+        }
+        Err(_) => report.skip(name, "the advisory database cannot be fetched from here"),
+    }
+}
+
+fn deny(program: &PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(tools::root());
+    command
+}
+
+/// Builds it once; it stays in the target folder.
+fn install() -> Result<PathBuf> {
+    let folder = tools::target().join("tools");
+    let program = folder.join("bin/cargo-deny");
+    let there = Command::new(&program).arg("--version").output();
+    if there.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).trim_end().ends_with(VERSION)) {
+        println!("    cargo-deny {VERSION} is in {}", folder.display());
+        return Ok(program);
+    }
+    let mut cargo = Command::new(tools::cargo());
+    cargo.args(["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION]);
+    // Small rather than fast: it runs for seconds.
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    cargo.env("CARGO_TARGET_DIR", folder.join("build"));
+    run(cargo.arg("--root").arg(&folder))?;
+    let _ = std::fs::remove_dir_all(folder.join("build"));
+    Ok(program)
+}
