@@ -100,6 +100,18 @@ async fn two_instances_count_each_fact_once(place: Place) {
     figures_equal_facts(&place.database).await;
 }
 
+/// A dish under several names stands in a span under the last of them, byte by byte.
+async fn names_compare_as_bytes(place: Place) {
+    let facts = SqlFacts::new(place.database.clone());
+    for (n, name) in (1_u128..).zip(["B", "a", "Z"]) {
+        let mut named = fact(&order(n), Status::Confirmed, 1, "ada");
+        named.items[0].name = name.parse().unwrap();
+        facts.record(vec![named]).await.unwrap();
+    }
+    let span = facts.summary(None, Some(time(0)), Some(time(2))).await.unwrap();
+    assert_eq!(span.top_items[0].1.name.as_str(), "a");
+}
+
 /// Any day: a few orders with the steps they reached. Names of dishes follow their ids, as they do
 /// unless an owner renames one.
 fn any_day() -> impl Strategy<Value = Vec<Fact>> {
@@ -143,6 +155,7 @@ async fn all_time_is_the_span_that_holds_everything(place: Place) {
 }
 
 on_both!(
+    names_compare_as_bytes,
     all_time_is_the_span_that_holds_everything,
     a_fact_told_again_changes_nothing,
     the_dashboard_of_a_shop_shows_only_the_shop,
