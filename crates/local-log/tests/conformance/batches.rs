@@ -21,7 +21,7 @@ on_both!(
 );
 
 /// Error code and base offset.
-async fn produce(wire: &mut Wire, topic: &str, acks: i16, records: Bytes) -> (i16, i64) {
+pub async fn produce(wire: &mut Wire, topic: &str, acks: i16, records: Bytes) -> (i16, i64) {
     let data = PartitionProduceData::default().with_index(0).with_records(Some(records));
     let topic = TopicProduceData::default()
         .with_name(TopicName(text(topic)))

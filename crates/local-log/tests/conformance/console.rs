@@ -13,6 +13,8 @@ on_both!(needs "Apache Kafka's tools":
     the_verifiable_pair_agrees,
     the_performance_pair_agrees,
     offsets_are_told,
+    topics_are_altered_and_deleted,
+    groups_are_deleted,
 );
 
 /// A tool, by the name of its class.
@@ -126,4 +128,36 @@ async fn offsets_are_told(engine: &Engine) {
         let said = well(&mut tool(engine, class, &["--topic", &topic, "--time", time]), "").await;
         assert_eq!(said.trim(), format!("{topic}:0:{offset}"), "{time}");
     }
+}
+
+async fn topics_are_altered_and_deleted(engine: &Engine) {
+    let topic = engine.topic(1, &[]).await;
+    well(&mut topics(engine, &["--alter", "--topic", &topic, "--partitions", "2"]), "").await;
+    let alter = ["--alter", "--entity-type", "topics", "--entity-name", &topic];
+    let to = ["--add-config", "cleanup.policy=compact"];
+    let args: Vec<_> = alter.into_iter().chain(to).collect();
+    well(&mut tool(engine, "kafka.admin.ConfigCommand", &args), "").await;
+    let described = well(&mut topics(engine, &["--describe", "--topic", &topic]), "").await;
+    assert!(described.contains("PartitionCount: 2"), "{described}");
+    assert!(described.contains("cleanup.policy=compact"), "{described}");
+    well(&mut topics(engine, &["--delete", "--topic", &topic]), "").await;
+    let listed = well(&mut topics(engine, &["--list"]), "").await;
+    assert!(!listed.contains(&topic), "{listed}");
+    let said = run(&mut topics(engine, &["--delete", "--topic", &topic]), "").await;
+    assert!(!said.ok, "{said:?}");
+}
+
+async fn groups_are_deleted(engine: &Engine) {
+    let topic = engine.topic(1, &[]).await;
+    let group = engine.name("deleted");
+    let reset = ["--reset-offsets", "--group", &group, "--topic", &topic, "--to-latest"];
+    let reset: Vec<_> = reset.into_iter().chain(["--execute"]).collect();
+    well(&mut groups(engine, &reset), "").await;
+    let forget = ["--delete-offsets", "--group", &group, "--topic", &topic];
+    let said = well(&mut groups(engine, &forget), "").await;
+    assert!(said.contains("Successful"), "{said}");
+    let said = well(&mut groups(engine, &["--delete", "--group", &group]), "").await;
+    assert!(said.contains("was successful"), "{said}");
+    let again = well(&mut groups(engine, &["--delete", "--group", &group]), "").await;
+    assert!(!again.contains("was successful"), "{again}");
 }

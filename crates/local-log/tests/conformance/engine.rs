@@ -70,6 +70,8 @@ impl Engine {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new(support::any_port(), folder.path());
         config.auto_create_topics = true;
+        // As often as the cluster of the tests.
+        config.cleaner_interval = std::time::Duration::from_secs(1);
         let log = LocalLog::start(config).await.unwrap();
         Self { address: log.address(), prefix: "own-".into(), local: Some((log, folder)) }
     }
@@ -97,7 +99,17 @@ impl Engine {
     /// Creates a topic with as many replicas as the engine gives; answers its name.
     pub async fn topic(&self, partitions: i32, config: &[(&str, &str)]) -> String {
         let name = self.name(&format!("topic-{}", Uuid::new_v4().simple()));
-        let mut new = NewTopic::new(&name, partitions, TopicReplication::Fixed(-1));
+        self.named_topic(&name, partitions, config).await
+    }
+
+    /// Creates a topic of this name, and waits for its leaders.
+    pub async fn named_topic(
+        &self,
+        name: &str,
+        partitions: i32,
+        config: &[(&str, &str)],
+    ) -> String {
+        let mut new = NewTopic::new(name, partitions, TopicReplication::Fixed(-1));
         for (key, value) in config {
             new = new.set(key, value);
         }
@@ -106,9 +118,9 @@ impl Engine {
         let created = in_time("create", admin.create_topics(&[new], &options)).await;
         created.unwrap()[0].as_ref().unwrap();
         for partition in 0..partitions {
-            self.leader(&name, partition).await;
+            self.leader(name, partition).await;
         }
-        name
+        name.to_owned()
     }
 
     /// A producer whose every acknowledgement is durable.

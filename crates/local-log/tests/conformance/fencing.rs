@@ -1,9 +1,6 @@
 //! Who may speak for a group, on the wire.
 
 use kafka_protocol::messages::leave_group_request::MemberIdentity;
-use kafka_protocol::messages::offset_fetch_request::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
-};
 use kafka_protocol::messages::*;
 
 use crate::engine::{Engine, on_both};
@@ -71,7 +68,7 @@ async fn an_old_generation_is_refused(engine: &Engine) {
     member.generation = new;
     assert_eq!(member.heartbeat().await, 0);
     assert_eq!(member.commit(&topic, 6).await, 0);
-    assert_eq!(committed(&mut member, &topic).await, (0, 6, String::new()));
+    assert_eq!(member.committed(&topic).await, (0, 6, String::new()));
 }
 
 async fn a_commit_without_membership_needs_an_empty_group(engine: &Engine) {
@@ -81,7 +78,7 @@ async fn a_commit_without_membership_needs_an_empty_group(engine: &Engine) {
     assert_eq!(tool.commit(&topic, 3).await, 0);
     let _member = Member::lead(engine, &group).await;
     assert_eq!(tool.commit(&topic, 4).await, 25);
-    assert_eq!(committed(&mut tool, &topic).await.1, 3);
+    assert_eq!(tool.committed(&topic).await.1, 3);
 }
 
 async fn a_commit_outside_of_any_topic_is_refused(engine: &Engine) {
@@ -94,31 +91,14 @@ async fn a_long_note_is_refused(engine: &Engine) {
     let mut member = Member::lead(engine, &engine.name("notes")).await;
     assert_eq!(member.commit_with(&topic, 1, &"x".repeat(4_097)).await, 12);
     assert_eq!(member.commit_with(&topic, 2, &"x".repeat(4_096)).await, 0);
-    assert_eq!(committed(&mut member, &topic).await, (0, 2, "x".repeat(4_096)));
-}
-
-/// Error code, offset and note of partition 0.
-async fn committed(member: &mut Member, topic: &str) -> (i16, i64, String) {
-    let asked = OffsetFetchRequestTopics::default()
-        .with_name(TopicName(text(topic)))
-        .with_partition_indexes(vec![0]);
-    let group = OffsetFetchRequestGroup::default()
-        .with_group_id(member.group.clone())
-        .with_topics(Some(vec![asked]));
-    let request = OffsetFetchRequest::default().with_groups(vec![group]);
-    let answer = member.wire.ask(&request, 8).await;
-    let group = &answer.groups[0];
-    assert_eq!(group.error_code, 0);
-    let found = &group.topics[0].partitions[0];
-    let note = found.metadata.as_ref().map(ToString::to_string);
-    (found.error_code, found.committed_offset, note.unwrap_or_default())
+    assert_eq!(member.committed(&topic).await, (0, 2, "x".repeat(4_096)));
 }
 
 async fn what_was_never_committed_is_no_error(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let mut member = Member::lead(engine, &engine.name("fresh")).await;
-    assert_eq!(committed(&mut member, &topic).await, (0, -1, String::new()));
-    assert_eq!(committed(&mut member, &engine.name("no-topic")).await, (0, -1, String::new()));
+    assert_eq!(member.committed(&topic).await, (0, -1, String::new()));
+    assert_eq!(member.committed(&engine.name("no-topic")).await, (0, -1, String::new()));
 }
 
 async fn session_timeouts_have_limits(engine: &Engine) {

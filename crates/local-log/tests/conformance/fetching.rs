@@ -20,7 +20,7 @@ on_both!(
     a_version_from_the_future_is_told_ours,
 );
 
-fn request(topic: &str, partition: i32, offset: i64) -> FetchRequest {
+pub fn request(topic: &str, partition: i32, offset: i64) -> FetchRequest {
     let partition = FetchPartition::default()
         .with_partition(partition)
         .with_fetch_offset(offset)
@@ -38,7 +38,7 @@ fn request(topic: &str, partition: i32, offset: i64) -> FetchRequest {
 }
 
 /// Error code, bytes of records, high watermark.
-async fn fetch(wire: &mut Wire, request: &FetchRequest) -> (i16, usize, i64) {
+pub async fn fetch(wire: &mut Wire, request: &FetchRequest) -> (i16, usize, i64) {
     let answer = wire.ask(request, 12).await;
     let partition = &answer.responses[0].partitions[0];
     let bytes = partition.records.as_ref().map_or(0, bytes::Bytes::len);

@@ -18,7 +18,10 @@ mod member;
 mod peer;
 
 mod batches;
+mod changes;
+mod cleaning;
 mod console;
+mod deletion;
 mod fencing;
 mod fetching;
 mod groups;

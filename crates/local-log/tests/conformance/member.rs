@@ -2,8 +2,12 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
+use kafka_protocol::messages::leave_group_request::MemberIdentity;
 use kafka_protocol::messages::offset_commit_request::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+};
+use kafka_protocol::messages::offset_fetch_request::{
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
 };
 use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
 use kafka_protocol::messages::*;
@@ -22,6 +26,8 @@ pub struct Member {
     pub id: StrBytes,
     pub instance: Option<StrBytes>,
     pub generation: i32,
+    /// The topic it says it reads.
+    pub reads: String,
 }
 
 pub fn text(text: &str) -> StrBytes {
@@ -44,14 +50,15 @@ impl Member {
     pub async fn new(engine: &Engine, group: &str) -> Self {
         let group = GroupId(text(group));
         let wire = engine.coordinator(&group).await;
-        Self { wire, group, id: StrBytes::default(), instance: None, generation: -1 }
+        let reads = "anything".to_owned();
+        Self { wire, group, id: StrBytes::default(), instance: None, generation: -1, reads }
     }
 
     /// A request to join with one strategy.
     pub fn join_request(&self, strategy: &str) -> JoinGroupRequest {
         let protocol = JoinGroupRequestProtocol::default()
             .with_name(text(strategy))
-            .with_metadata(subscription("anything"));
+            .with_metadata(subscription(&self.reads));
         JoinGroupRequest::default()
             .with_group_id(self.group.clone())
             .with_session_timeout_ms(6_000)
@@ -156,5 +163,31 @@ impl Member {
         let answer = self.wire.ask(&request, 5).await;
         let group = &answer.groups[0];
         (group.group_state.to_string(), group.members.len())
+    }
+
+    /// Error code, offset and note of partition 0.
+    pub async fn committed(&mut self, topic: &str) -> (i16, i64, String) {
+        let asked = OffsetFetchRequestTopics::default()
+            .with_name(TopicName(text(topic)))
+            .with_partition_indexes(vec![0]);
+        let group = OffsetFetchRequestGroup::default()
+            .with_group_id(self.group.clone())
+            .with_topics(Some(vec![asked]));
+        let request = OffsetFetchRequest::default().with_groups(vec![group]);
+        let answer = self.wire.ask(&request, 8).await;
+        let group = &answer.groups[0];
+        assert_eq!(group.error_code, 0);
+        let found = &group.topics[0].partitions[0];
+        let note = found.metadata.as_ref().map(ToString::to_string);
+        (found.error_code, found.committed_offset, note.unwrap_or_default())
+    }
+
+    /// Says goodbye.
+    pub async fn leave(&mut self) {
+        let identity = MemberIdentity::default().with_member_id(self.id.clone());
+        let request = LeaveGroupRequest::default()
+            .with_group_id(self.group.clone())
+            .with_members(vec![identity]);
+        assert_eq!(self.wire.ask(&request, 4).await.members[0].error_code, 0);
     }
 }

@@ -22,7 +22,7 @@ on_both!(
 
 /// Error code, offset and timestamp of a question for a time, or −1 for the end, −2 for the start,
 /// −3 for the latest timestamp.
-async fn at(engine: &Engine, topic: &str, partition: i32, time: i64) -> (i16, i64, i64) {
+pub async fn at(engine: &Engine, topic: &str, partition: i32, time: i64) -> (i16, i64, i64) {
     let mut wire = engine.leader(topic, 0).await;
     let asked =
         ListOffsetsPartition::default().with_partition_index(partition).with_timestamp(time);

@@ -135,8 +135,13 @@ async fn an_unknown_topic_is_an_error_for_its_reader(engine: &Engine) {
     crate::support::close(consumer).await;
 }
 
+/// A topic to ask about.
+pub fn named(name: &str) -> MetadataRequestTopic {
+    MetadataRequestTopic::default().with_name(Some(TopicName(text(name))))
+}
+
 /// Error code of asking about one topic.
-async fn look(engine: &Engine, topic: MetadataRequestTopic, create: bool, version: i16) -> i16 {
+pub async fn look(engine: &Engine, topic: MetadataRequestTopic, create: bool, version: i16) -> i16 {
     let request = MetadataRequest::default()
         .with_topics(Some(vec![topic]))
         .with_allow_auto_topic_creation(create);
@@ -146,7 +151,7 @@ async fn look(engine: &Engine, topic: MetadataRequestTopic, create: bool, versio
 
 async fn an_unknown_topic_is_not_created_by_a_look(engine: &Engine) {
     let name = engine.name("looked-at");
-    let asked = || MetadataRequestTopic::default().with_name(Some(TopicName(text(&name))));
+    let asked = || named(&name);
     for _ in 0..2 {
         assert_eq!(look(engine, asked(), false, 9).await, 3);
     }
@@ -157,8 +162,7 @@ async fn an_unknown_topic_is_not_created_by_a_look(engine: &Engine) {
         }
     })
     .await;
-    let impossible = MetadataRequestTopic::default().with_name(Some(TopicName(text("a/b"))));
-    assert_eq!(look(engine, impossible, true, 9).await, 17);
+    assert_eq!(look(engine, named("a/b"), true, 9).await, 17);
 }
 
 async fn an_unknown_topic_id_is_an_error(engine: &Engine) {
