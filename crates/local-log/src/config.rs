@@ -37,6 +37,8 @@ pub struct Config {
     pub max_in_flight_bytes: usize,
     /// Largest number of open connections; further ones are closed at once.
     pub max_connections: usize,
+    /// How long the rest of a request may take to go on arriving.
+    pub stalled_request: Duration,
     /// Largest number of consumer groups.
     pub max_groups: usize,
     /// Largest number of members of one consumer group.
@@ -68,6 +70,7 @@ impl Config {
             max_fetch_bytes: 16 << 20,
             max_in_flight_bytes: 512 << 20,
             max_connections: 1_000,
+            stalled_request: Duration::from_secs(30),
             max_groups: 10_000,
             max_group_members: 1_000,
             min_session_timeout_ms: 6_000,

@@ -13,8 +13,7 @@
 //! - Topics are deleted, kept for a time or up to a size, or compacted, as their settings say; what
 //!   a crash interrupts is finished at the next start.
 //!
-//! What it does not have: replicas, transactions, access control, encryption, static group
-//! membership.
+//! What it does not have: replicas, transactions, access control, encryption.
 //!
 //! A request goes from `server` (frames, order, limits) through `api` (one file each) to `storage`
 //! (partitions, the flusher) or `groups` (pure decisions, and a journal).

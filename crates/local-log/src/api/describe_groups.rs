@@ -10,22 +10,28 @@ use crate::groups::group::Group;
 /// First version that has an error for a group that does not exist.
 const NOT_FOUND: i16 = 6;
 
+/// First version that has the lasting names of members.
+const WITH_INSTANCE: i16 = 4;
+
 /// Describes each group; one that does not exist is called dead.
 pub(super) fn handle(
     context: &Context<'_>,
     request: DescribeGroupsRequest,
 ) -> DescribeGroupsResponse {
     let groups = request.groups.into_iter().map(|id| {
-        let found = context.broker.groups.with_group(&id, describe);
+        let found = context.broker.groups.with_group(&id, |group| describe(context, group));
         found.unwrap_or_else(|| dead(context)).with_group_id(id)
     });
     DescribeGroupsResponse::default().with_groups(groups.collect())
 }
 
-fn describe(group: &Group) -> DescribedGroup {
+fn describe(context: &Context<'_>, group: &Group) -> DescribedGroup {
+    let named = context.version >= WITH_INSTANCE;
     let members = group.members.iter().map(|(id, member)| {
+        let instance_id = member.instance_id.as_deref().filter(|_| named).map(text);
         DescribedGroupMember::default()
             .with_member_id(text(id.as_str()))
+            .with_group_instance_id(instance_id)
             .with_client_id(text(member.client_id.as_str()))
             .with_client_host(text(member.client_host.as_str()))
             .with_member_metadata(member.metadata(&group.protocol))

@@ -14,6 +14,10 @@ use crate::groups::membership::Join;
 
 /// First version in which a newcomer is given its id before it joins.
 const MUST_RETURN: i16 = 4;
+/// First version that has the lasting names of members.
+const WITH_INSTANCE: i16 = 5;
+/// First version in which a leader can be told not to assign.
+const MAY_SKIP: i16 = 9;
 
 /// Answers once the generation has formed.
 pub(super) async fn handle(context: &Context<'_>, request: JoinGroupRequest) -> JoinGroupResponse {
@@ -41,23 +45,20 @@ fn check(
     if request.group_id.is_empty() {
         return Err((ResponseError::InvalidGroupId, member_id));
     }
-    if request.group_instance_id.is_some() {
-        let group = request.group_id.as_str();
-        tracing::warn!(group, "refused a static member: group.instance.id is not supported");
-        return Err((ResponseError::InvalidRequest, member_id));
-    }
     let config = &context.broker.config;
     let allowed = config.min_session_timeout_ms..=config.max_session_timeout_ms;
     if !allowed.contains(&request.session_timeout_ms) {
         return Err((ResponseError::InvalidSessionTimeout, member_id));
     }
     let newcomer = member_id.is_empty();
-    let member_id =
-        if newcomer { format!("{}-{}", context.client_id, Uuid::new_v4()) } else { member_id };
+    let instance_id = request.group_instance_id.map(|id| id.to_string());
+    let prefix = instance_id.as_ref().unwrap_or(&context.client_id);
+    let member_id = if newcomer { format!("{prefix}-{}", Uuid::new_v4()) } else { member_id };
     let session_timeout = millis(request.session_timeout_ms);
     // Version 0 knows one time-out only.
     let rebalance = if context.version == 0 { -1 } else { request.rebalance_timeout_ms };
     let member = Member {
+        instance_id,
         client_id: context.client_id.clone(),
         client_host: format!("/{}", context.client.host),
         session_timeout,
@@ -81,15 +82,27 @@ fn check(
     })
 }
 
-fn accept(context: &Context<'_>, reply: JoinReply, member_id: String) -> JoinGroupResponse {
-    let members = reply.members.into_iter().map(|(id, metadata)| {
-        JoinGroupResponseMember::default().with_member_id(text(id)).with_metadata(metadata)
+fn accept(context: &Context<'_>, mut reply: JoinReply, member_id: String) -> JoinGroupResponse {
+    if context.version < MAY_SKIP
+        && let Some(led_as) = reply.led_as.take()
+    {
+        // Clients of this age assign whenever they lead, so this one must not know.
+        reply.leader = led_as;
+        reply.members.clear();
+    }
+    let named = context.version >= WITH_INSTANCE;
+    let members = reply.members.into_iter().map(|member| {
+        JoinGroupResponseMember::default()
+            .with_member_id(text(member.id))
+            .with_group_instance_id(member.instance_id.filter(|_| named).map(text))
+            .with_metadata(member.metadata)
     });
     JoinGroupResponse::default()
         .with_generation_id(reply.generation)
         .with_protocol_type((context.version >= 7).then(|| text(reply.protocol_type)))
         .with_protocol_name(Some(text(reply.protocol)))
         .with_leader(text(reply.leader))
+        .with_skip_assignment(reply.led_as.is_some())
         .with_member_id(text(member_id))
         .with_members(members.collect())
 }

@@ -9,6 +9,7 @@ use kafka_protocol::messages::{OffsetCommitRequest, OffsetCommitResponse};
 
 use super::{Context, code};
 use crate::groups::offsets::Committed;
+use crate::groups::requests::Asker;
 
 /// Longest note a client may leave with an offset.
 const MAX_METADATA_BYTES: usize = 4_096;
@@ -42,10 +43,12 @@ pub(super) async fn handle(
     }
     let groups = &context.broker.groups;
     let generation = request.generation_id_or_member_epoch;
+    let instance_id = request.group_instance_id.as_deref();
+    let asker = Asker { member_id: &request.member_id, instance_id };
     let committed = if request.group_id.is_empty() {
         Err(ResponseError::InvalidGroupId)
     } else {
-        groups.commit(&request.group_id, &request.member_id, generation, accepted).await
+        groups.commit(&request.group_id, asker, generation, accepted).await
     };
     let failed = committed.err();
     let topics = topics.into_iter().map(|(name, partitions)| {

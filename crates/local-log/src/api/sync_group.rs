@@ -4,6 +4,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{SyncGroupRequest, SyncGroupResponse};
 
 use super::{Context, code, text};
+use crate::groups::requests::Asker;
 
 /// Answers once the leader has brought the assignments.
 pub(super) async fn handle(context: &Context<'_>, request: SyncGroupRequest) -> SyncGroupResponse {
@@ -12,8 +13,9 @@ pub(super) async fn handle(context: &Context<'_>, request: SyncGroupRequest) -> 
     let assignments = assignments.map(|a| (a.member_id.to_string(), a.assignment)).collect();
     let generation = request.generation_id;
     let groups = &context.broker.groups;
-    let syncing =
-        groups.sync(&request.group_id, &request.member_id, generation, protocol, assignments);
+    let instance_id = request.group_instance_id.as_deref();
+    let asker = Asker { member_id: &request.member_id, instance_id };
+    let syncing = groups.sync(&request.group_id, asker, generation, protocol, assignments);
     let synced = tokio::select! {
         () = context.broker.stopping.cancelled() => Err(ResponseError::CoordinatorNotAvailable),
         synced = syncing => synced,

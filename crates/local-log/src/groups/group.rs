@@ -31,6 +31,8 @@ pub(crate) enum Phase {
 /// A member of a group.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
+    /// Name that outlives a restart of the client (`group.instance.id`), if it has one.
+    pub(crate) instance_id: Option<String>,
     /// Name the client gave itself.
     pub(crate) client_id: String,
     /// Where the client is.
@@ -74,7 +76,20 @@ pub(crate) struct JoinReply {
     /// The member that assigns.
     pub(crate) leader: String,
     /// Everyone and what they say, for the leader only.
-    pub(crate) members: Vec<(String, Bytes)>,
+    pub(crate) members: Vec<GroupMember>,
+    /// Id under which this member led before it restarted: it leads, but must not assign.
+    pub(crate) led_as: Option<String>,
+}
+
+/// A member as its leader sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct GroupMember {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its lasting name, if it has one.
+    pub(crate) instance_id: Option<String>,
+    /// What it says under the strategy of the generation.
+    pub(crate) metadata: Bytes,
 }
 
 /// The answer to a sync.
@@ -187,8 +202,12 @@ impl Group {
     pub(crate) fn join_reply(&self, id: &str) -> JoinReply {
         let leader = self.leader.clone().unwrap_or_default();
         let members = if leader == id {
-            let says = |m: &Member| m.metadata(&self.protocol);
-            self.members.iter().map(|(id, m)| (id.clone(), says(m))).collect()
+            let seen = |(id, member): (&String, &Member)| GroupMember {
+                id: id.clone(),
+                instance_id: member.instance_id.clone(),
+                metadata: member.metadata(&self.protocol),
+            };
+            self.members.iter().map(seen).collect()
         } else {
             Vec::new()
         };
@@ -198,6 +217,7 @@ impl Group {
             protocol: self.protocol.clone(),
             leader,
             members,
+            led_as: None,
         }
     }
 
@@ -231,7 +251,7 @@ impl Group {
     }
 
     /// The strategy that all know and most prefer.
-    fn choose_protocol(&self) -> String {
+    pub(super) fn choose_protocol(&self) -> String {
         let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
         for member in self.members.values() {
             let shared = |name: &String| self.members.values().all(|m| m.knows(name));

@@ -45,6 +45,8 @@ pub(super) struct StoredGroup {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredMember {
     pub(super) id: String,
+    #[serde(default)]
+    pub(super) instance_id: Option<String>,
     pub(super) client_id: String,
     pub(super) client_host: String,
     pub(super) session_timeout_ms: u64,

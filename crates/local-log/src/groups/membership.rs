@@ -50,6 +50,13 @@ impl Group {
         now: Instant,
     ) -> (Reply<JoinReply>, Vec<Effect>) {
         let at_once = |error| (Reply::Now(Err(error)), Vec::new());
+        let instance_id = join.member.instance_id.clone();
+        let namesake = instance_id.as_deref().and_then(|id| self.member_of(id));
+        if !join.newcomer
+            && let Err(error) = self.check_instance(&join.member_id, instance_id.as_deref())
+        {
+            return at_once(error);
+        }
         let known = self.members.contains_key(&join.member_id);
         let others = !self.members.is_empty();
         let fits = self.shares_protocol(&join.member.protocols)
@@ -57,13 +64,16 @@ impl Group {
         if join.member.protocols.is_empty() || join.protocol_type.is_empty() || (others && !fits) {
             return at_once(ResponseError::InconsistentGroupProtocol);
         }
+        if let Some(old_id) = namesake.filter(|_| join.newcomer) {
+            return self.replace(&old_id, join, now);
+        }
         if !known && self.members.len() + self.pending.len() >= limits.max_members {
             let reserved = self.pending.contains_key(&join.member_id);
             if !reserved {
                 return at_once(ResponseError::GroupMaxSizeReached);
             }
         }
-        if join.newcomer && join.must_return {
+        if join.newcomer && join.must_return && instance_id.is_none() {
             self.pending.insert(join.member_id, now + join.member.session_timeout);
             return at_once(ResponseError::MemberIdRequired);
         }

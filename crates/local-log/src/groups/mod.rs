@@ -3,10 +3,11 @@
 mod deadlines;
 mod deletion;
 pub(crate) mod group;
+mod instances;
 mod journal;
 pub(crate) mod membership;
 pub(crate) mod offsets;
-mod requests;
+pub(crate) mod requests;
 mod stored;
 #[cfg(test)]
 mod tests;

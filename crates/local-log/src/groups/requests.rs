@@ -48,7 +48,7 @@ impl Groups {
     pub(crate) async fn sync(
         &self,
         name: &str,
-        member_id: &str,
+        asker: Asker<'_>,
         generation: i32,
         protocol: (Option<&str>, Option<&str>),
         assignments: Vec<(String, Bytes)>,
@@ -56,6 +56,8 @@ impl Groups {
         let waiting = {
             let mut entries = lock(&self.entries);
             let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
+            let member_id = asker.member_id;
+            entry.group.check_instance(member_id, asker.instance_id)?;
             let (sender, waiting) = oneshot::channel();
             let now = Instant::now();
             let decided = entry.group.sync(member_id, generation, protocol, assignments, now);
@@ -76,19 +78,28 @@ impl Groups {
     pub(crate) fn heartbeat(
         &self,
         name: &str,
-        member_id: &str,
+        asker: Asker<'_>,
         generation: i32,
     ) -> Result<(), ResponseError> {
         let mut entries = lock(&self.entries);
         let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
-        entry.group.heartbeat(member_id, generation, Instant::now())
+        entry.group.check_instance(asker.member_id, asker.instance_id)?;
+        entry.group.heartbeat(asker.member_id, generation, Instant::now())
     }
 
-    /// Removes a member.
-    pub(crate) fn leave(&self, name: &str, member_id: &str) -> Result<(), ResponseError> {
+    /// Removes a member; a static one also by its lasting name alone.
+    pub(crate) fn leave(&self, name: &str, asker: Asker<'_>) -> Result<(), ResponseError> {
         let mut entries = lock(&self.entries);
         let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
-        let (left, effects) = entry.group.leave(member_id, Instant::now());
+        let named = asker.instance_id.filter(|_| asker.member_id.is_empty());
+        let member_id = match named {
+            Some(name) => entry.group.member_of(name).ok_or(ResponseError::UnknownMemberId)?,
+            None => asker.member_id.to_owned(),
+        };
+        if named.is_none() {
+            entry.group.check_instance(&member_id, asker.instance_id)?;
+        }
+        let (left, effects) = entry.group.leave(&member_id, Instant::now());
         self.apply(name, entry, effects);
         self.deadline_moved.notify_one();
         left
@@ -98,7 +109,7 @@ impl Groups {
     pub(crate) async fn commit(
         &self,
         name: &str,
-        member_id: &str,
+        asker: Asker<'_>,
         generation: i32,
         offsets: Vec<(String, i32, Committed)>,
     ) -> Result<(), ResponseError> {
@@ -109,7 +120,8 @@ impl Groups {
                 return Err(ResponseError::IllegalGeneration);
             }
             let entry = entries.entry(name.into()).or_insert_with(|| Entry::new(Group::new()));
-            entry.group.check_commit(member_id, generation, Instant::now())?;
+            entry.group.check_instance(asker.member_id, asker.instance_id)?;
+            entry.group.check_commit(asker.member_id, generation, Instant::now())?;
             let stored: Vec<StoredOffset> = offsets.into_iter().map(stored::offset).collect();
             let line = Line::Offsets(name.into(), stored.clone());
             let number = self.journal.append(&line).map_err(|error| failed(&error))?;
@@ -123,6 +135,15 @@ impl Groups {
         self.journal.durable(number).await;
         Ok(())
     }
+}
+
+/// Who asks: the member's id, and its lasting name, if it has one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    /// The id.
+    pub(crate) member_id: &'a str,
+    /// The lasting name.
+    pub(crate) instance_id: Option<&'a str>,
 }
 
 /// Notes a failure of the disk, and answers with an error that clients understand.

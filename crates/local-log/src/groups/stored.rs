@@ -13,6 +13,7 @@ use super::offsets::Committed;
 pub(super) fn store(name: &str, group: &Group) -> StoredGroup {
     let members = group.members.iter().map(|(id, member)| StoredMember {
         id: id.clone(),
+        instance_id: member.instance_id.clone(),
         client_id: member.client_id.clone(),
         client_host: member.client_host.clone(),
         session_timeout_ms: millis(member.session_timeout),
@@ -41,6 +42,7 @@ pub(super) fn restore(stored: StoredGroup, now: Instant) -> Group {
         let session_timeout = Duration::from_millis(member.session_timeout_ms);
         let protocols = member.protocols.into_iter().map(|(name, m)| (name, Bytes::from(m)));
         let restored = Member {
+            instance_id: member.instance_id,
             client_id: member.client_id,
             client_host: member.client_host,
             session_timeout,

@@ -17,6 +17,7 @@ const REBALANCE: Duration = Duration::from_secs(30);
 fn join(id: &str, now: Instant) -> Join {
     let protocols = vec![("range".to_owned(), Bytes::from(id.to_owned()))];
     let member = Member {
+        instance_id: None,
         client_id: id.into(),
         client_host: "/127.0.0.1".into(),
         session_timeout: SESSION,
@@ -146,6 +147,46 @@ fn a_group_is_bounded_and_shares_a_strategy() {
     other.member.protocols = vec![("sticky".into(), Bytes::new())];
     let (reply, _) = group.join(other, LIMITS, now);
     assert_eq!(reply, Reply::Now(Err(ResponseError::InconsistentGroupProtocol)));
+}
+
+#[test]
+fn a_static_member_comes_back_unnoticed_and_its_former_self_is_fenced() {
+    let now = Instant::now();
+    let mut group = Group::new();
+    let named = |id: &str, name: &str| {
+        let mut join = join(id, now);
+        join.member.instance_id = Some(name.into());
+        join.must_return = true;
+        join
+    };
+    for (id, name) in [("a1", "a"), ("b1", "b")] {
+        assert_eq!(group.join(named(id, name), LIMITS, now).0, Reply::Later);
+    }
+    group.expire(now + LIMITS.initial_delay);
+    sync(&mut group, "b1", now);
+    sync(&mut group, "a1", now);
+    assert_eq!((group.phase, group.leader.as_deref()), (Phase::Stable, Some("a1")));
+    // The leader restarts: same generation, same assignment, and nothing to assign.
+    let (reply, effects) = group.join(named("a2", "a"), LIMITS, now);
+    let Reply::Now(Ok(reply)) = reply else { panic!("{reply:?}") };
+    assert_eq!((reply.generation, reply.led_as.as_deref()), (1, Some("a1")));
+    assert_eq!(effects, [Effect::Persist]);
+    assert_eq!(group.members["a2"].assignment, "a1");
+    assert_eq!(group.heartbeat("b1", 1, now), Ok(()));
+    let fenced = Err(ResponseError::FencedInstanceId);
+    assert_eq!(group.check_instance("a1", Some("a")), fenced);
+    assert_eq!(group.check_instance("a2", Some("a")), Ok(()));
+    assert_eq!(group.check_instance("a2", Some("c")), Err(ResponseError::UnknownMemberId));
+    let again = Join { newcomer: false, ..named("a1", "a") };
+    let (reply, _) = group.join(again, LIMITS, now);
+    assert_eq!(reply, Reply::Now(Err(ResponseError::FencedInstanceId)));
+    // Who is replaced while it waits is told.
+    group.join(join("c", now), LIMITS, now);
+    group.join(Join { newcomer: false, ..named("b1", "b") }, LIMITS, now);
+    let (reply, effects) = group.join(named("b2", "b"), LIMITS, now);
+    assert_eq!(reply, Reply::Later);
+    let told = Effect::Joined("b1".into(), Err(ResponseError::FencedInstanceId));
+    assert_eq!(effects, [told]);
 }
 
 proptest! {

@@ -1,7 +1,6 @@
 //! Reads length-prefixed requests, and refuses sizes before it takes memory for them.
 
 use std::io;
-use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -20,8 +19,6 @@ const STEP_BYTES: usize = 256 << 10;
 const MAX_CONTROL_BYTES: usize = 4 << 20;
 /// Key, version and correlation id: what every request begins with.
 const START_BYTES: usize = 8;
-/// How long the rest of a request may take to go on arriving.
-const STALLED: Duration = Duration::from_secs(30);
 
 /// A whole request.
 pub(crate) struct Frame {
@@ -46,14 +43,14 @@ pub(crate) async fn read(
     if stream.read(&mut length[..1]).await? == 0 {
         return Ok(None);
     }
-    in_time(stream.read_exact(&mut length[1..])).await?;
+    in_time(shared, stream.read_exact(&mut length[1..])).await?;
     let size = usize::try_from(i32::from_be_bytes(length)).unwrap_or(usize::MAX);
     if size < START_BYTES || size > shared.broker.config.max_request_bytes {
         return Err(refused(format!("a request of {size} bytes is not allowed")));
     }
     let mut body = BytesMut::with_capacity(size.min(STEP_BYTES));
     body.resize(START_BYTES, 0);
-    in_time(stream.read_exact(&mut body)).await?;
+    in_time(shared, stream.read_exact(&mut body)).await?;
     let mut start = &body[..];
     let (key, version, correlation_id) = (start.get_i16(), start.get_i16(), start.get_i32());
     if size > MAX_CONTROL_BYTES && !versions::carries_records(key) {
@@ -63,7 +60,7 @@ pub(crate) async fn read(
     while body.len() < size {
         body.reserve((size - body.len()).min(STEP_BYTES));
         let mut rest = (&mut *stream).take((size - body.len()) as u64);
-        if in_time(rest.read_buf(&mut body)).await? == 0 {
+        if in_time(shared, rest.read_buf(&mut body)).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
@@ -84,8 +81,12 @@ pub(crate) async fn reserve(
     permit.map(Some).map_err(io::Error::other)
 }
 
-async fn in_time<T>(reading: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    tokio::time::timeout(STALLED, reading).await.map_err(|_| io::ErrorKind::TimedOut)?
+async fn in_time<T>(
+    shared: &Shared,
+    reading: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    let limit = shared.broker.config.stalled_request;
+    tokio::time::timeout(limit, reading).await.map_err(|_| io::ErrorKind::TimedOut)?
 }
 
 fn refused(reason: String) -> io::Error {

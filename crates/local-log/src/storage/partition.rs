@@ -7,7 +7,7 @@ mod retention;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Notify, watch};
@@ -33,6 +33,7 @@ pub(crate) struct Partition {
     /// Held from the look at the state until it is written, so that none is older than the last.
     checkpointing: Mutex<()>,
     log: Mutex<Log>,
+    start_offset: AtomicI64,
     gone: AtomicBool,
     uncleanable: AtomicBool,
     high_watermark: watch::Sender<i64>,
@@ -42,7 +43,6 @@ pub(crate) struct Partition {
 /// What a writer changes, always under the lock.
 struct Log {
     segments: Vec<Arc<Segment>>,
-    start_offset: i64,
     next_offset: i64,
     newest_bytes: u64,
     synced_offset: i64,
@@ -67,7 +67,6 @@ impl Partition {
         }
         let log = Log {
             segments: found.segments.into_iter().map(Arc::new).collect(),
-            start_offset: found.marks.start_offset,
             next_offset: found.next_offset,
             newest_bytes,
             synced_offset: found.next_offset,
@@ -85,6 +84,7 @@ impl Partition {
             cleaning: Mutex::new(found.marks),
             checkpointing: Mutex::default(),
             log: Mutex::new(log),
+            start_offset: AtomicI64::new(found.marks.start_offset),
             gone: AtomicBool::new(false),
             uncleanable: AtomicBool::new(false),
             high_watermark,
@@ -99,7 +99,7 @@ impl Partition {
 
     /// Offset of the oldest record.
     pub(crate) fn start_offset(&self) -> i64 {
-        lock(&self.log).start_offset
+        self.start_offset.load(Ordering::Acquire)
     }
 
     /// Whether a read there needs no disk: near the end, or no read at all.

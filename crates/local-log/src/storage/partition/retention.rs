@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::UNIX_EPOCH;
 
 use super::super::checkpoint::index_path;
@@ -68,7 +69,7 @@ impl Partition {
         *marks = moved;
         let deleted: Vec<Arc<Segment>> = {
             let mut log = lock(&self.log);
-            log.start_offset = start_offset;
+            self.start_offset.store(start_offset, Ordering::Release);
             let kept = log.segments.partition_point(|s| s.base_offset <= start_offset);
             log.segments.drain(..kept.saturating_sub(1)).collect()
         };

@@ -1,21 +1,12 @@
 //! What arrives on the wire: every version, retries, and bytes that are no requests.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-mod support;
-#[path = "support/wire.rs"]
-mod wire;
+use crate::support;
+use crate::support::wire;
 
 use bytes::Bytes;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::*;
 use kafka_protocol::protocol::StrBytes;
-use support::{create, in_time, producer, read_topic, send};
+use support::{create, in_time, read_topic};
 use tokio::io::AsyncWriteExt;
 use wire::{Wire, batch, frame};
 
@@ -107,44 +98,6 @@ async fn without_acknowledgement_there_is_no_answer() {
     wire.send(&produce("silent", 0, batch(1, (-1, -1, -1))), 9).await;
     let answer = wire.ask(&produce("silent", -1, batch(1, (-1, -1, -1))), 9).await;
     assert_eq!(outcome(&answer), (0, 1));
-    log.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn bytes_that_are_no_requests_close_their_connection_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = support::start(folder.path()).await;
-    create(log.address(), "calm", 1).await;
-    let producer = producer(log.address());
-    send(&producer, "calm", "k", "before").await;
-    let mut half = Wire::connect(log.address()).await;
-    half.0.write_all(&frame(&MetadataRequest::default(), 9)[..9]).await.unwrap();
-    let mut unknown_version = frame(&MetadataRequest::default(), 9);
-    unknown_version[7] = 99;
-    let mut unknown_key = frame(&MetadataRequest::default(), 9);
-    unknown_key[4..6].copy_from_slice(&999_i16.to_be_bytes());
-    let mut huge_array = frame(&MetadataRequest::default(), 8);
-    let at = huge_array.len() - 7;
-    huge_array[at..at + 4].copy_from_slice(&i32::MAX.to_be_bytes());
-    let garbage: [&[u8]; 8] = [
-        b"GET / HTTP/1.1\r\n\r\n",
-        &[0xff; 64],
-        &[0; 64],
-        &[0, 0, 0, 9, 0, 18, 0, 3, 0, 0, 0, 1, 0xff, 0xff],
-        &u32::to_be_bytes(101 << 20),
-        &unknown_version,
-        &unknown_key,
-        &huge_array,
-    ];
-    for (n, bytes) in garbage.into_iter().enumerate() {
-        let mut wire = Wire::connect(log.address()).await;
-        wire.0.write_all(bytes).await.unwrap();
-        let answer = in_time(&format!("garbage {n}"), wire.frame()).await;
-        assert!(answer.is_none(), "garbage {n} was answered");
-    }
-    send(&producer, "calm", "k", "after").await;
-    assert_eq!(read_topic(log.address(), "calm").await.len(), 2);
-    drop(half);
     log.shutdown().await;
 }
 

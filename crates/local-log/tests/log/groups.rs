@@ -1,13 +1,5 @@
 //! Consumer groups: sharing, failing over, and what a restart must not forget.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-mod support;
+use crate::support;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -159,7 +151,7 @@ async fn a_killed_member_is_replaced() {
     let log = support::start(folder.path()).await;
     create(log.address(), "doomed", 4).await;
     let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_member"])
+        .args(["--exact", "groups::child_member"])
         .env("LOCAL_LOG_TEST_MEMBER", log.address().to_string())
         .stdout(std::process::Stdio::null())
         .kill_on_drop(true)
@@ -185,5 +177,44 @@ async fn a_killed_member_is_replaced() {
     assert_eq!(listed.groups()[0].state(), "Stable");
     drop(listed);
     close(survivor).await;
+    log.shutdown().await;
+}
+
+/// The partitions that a consumer has.
+fn assigned(consumer: &StreamConsumer) -> BTreeSet<i32> {
+    let list = consumer.assignment().unwrap();
+    list.elements()
+        .iter()
+        .map(rdkafka::topic_partition_list::TopicPartitionListElem::partition)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_static_member_keeps_its_partitions_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 6).await;
+    let named = |name: &str| {
+        let mut config: ClientConfig = support::client(log.address());
+        config.set("group.id", "static").set("group.instance.id", name);
+        config.set("session.timeout.ms", "30000").set("heartbeat.interval.ms", "500");
+        let consumer: StreamConsumer = config.create().unwrap();
+        consumer.subscribe(&["t"]).unwrap();
+        consumer
+    };
+    let (first, second) = (named("first"), named("second"));
+    wait_until_shared(&[&first, &second], 6).await;
+    let (of_first, of_second) = (assigned(&first), assigned(&second));
+    close(first).await;
+    let first = named("first");
+    let back = async {
+        while assigned(&first).is_empty() {
+            let _ = tokio::time::timeout(Duration::from_millis(50), first.recv()).await;
+        }
+    };
+    in_time("coming back", back).await;
+    assert_eq!((assigned(&first), assigned(&second)), (of_first, of_second));
+    close(first).await;
+    close(second).await;
     log.shutdown().await;
 }

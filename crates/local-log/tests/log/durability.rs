@@ -1,15 +1,6 @@
 //! What was acknowledged is still there: after a kill, and after a power cut.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-#[path = "support/child.rs"]
-mod child;
-mod support;
+use crate::support;
+use crate::support::child;
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -127,12 +118,6 @@ async fn a_power_cut_loses_nothing_that_was_acknowledged() {
 async fn without_fsync_the_power_cut_does_lose_records() {
     // Shows that the test above can fail.
     assert!(power_cut(false).await.1 > 0);
-}
-
-/// Not a test of its own: serves a folder until it is killed.
-#[test]
-fn child_log() {
-    child::serve_if_asked();
 }
 
 #[tokio::test(flavor = "multi_thread")]

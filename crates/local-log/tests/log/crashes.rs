@@ -1,15 +1,6 @@
 //! Kills at any moment: while segments are compacted and deleted, while topics come and go.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-#[path = "support/child.rs"]
-mod child;
-mod support;
+use crate::support;
+use crate::support::child;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -37,12 +28,6 @@ const COMPACTED: [(&str, &str); 4] = [
     ("delete.retention.ms", "0"),
 ];
 const EXPIRING: [(&str, &str); 2] = [("segment.bytes", "16384"), ("retention.bytes", "60000")];
-
-/// Not a test of its own: serves a folder until it is killed.
-#[test]
-fn child_log() {
-    child::serve_if_asked();
-}
 
 /// What must be true after any crash.
 #[derive(Default)]

@@ -1,5 +1,4 @@
 //! A log in a process of its own, which can be killed.
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its own part")]
 
 use std::fs;
 use std::net::SocketAddr;
@@ -9,14 +8,14 @@ use std::time::Duration;
 
 use local_log::{Config, LocalLog};
 
-use super::support::{any_port, in_time};
+use super::{any_port, in_time};
 
 /// Names the folder for the child.
 const FOLDER: &str = "LOCAL_LOG_TEST_FOLDER";
 /// Asks the child to look for old records all the time.
 const CLEANING: &str = "LOCAL_LOG_TEST_CLEANING";
 
-/// What the test `child_log` of each file does: nothing, unless it runs as a child.
+/// What the test `child_log` does: nothing, unless it runs as a child.
 pub fn serve_if_asked() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();

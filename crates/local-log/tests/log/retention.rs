@@ -1,13 +1,5 @@
 //! Old records go, by age and by size, and what is left is as it should be.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-mod support;
+use crate::support;
 
 use std::fs;
 

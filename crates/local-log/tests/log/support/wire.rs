@@ -1,7 +1,5 @@
 //! A client that speaks raw frames, to say what no real client would.
 
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its own part")]
-
 use std::net::SocketAddr;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};

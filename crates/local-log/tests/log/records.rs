@@ -1,13 +1,5 @@
 //! What is produced is what is read: keys, headers, tombstones, compression, restarts.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-mod support;
+use crate::support;
 
 use rdkafka::consumer::Consumer;
 use rdkafka::error::RDKafkaErrorCode;

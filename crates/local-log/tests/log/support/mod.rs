@@ -1,5 +1,7 @@
 //! What the tests share: a log in a temporary folder, and clients that cannot hang.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+pub mod child;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -1,13 +1,5 @@
 //! Topics: what is checked before one is created, and what is not created by itself.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-mod support;
+use crate::support;
 
 use local_log::{Config, LocalLog};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};

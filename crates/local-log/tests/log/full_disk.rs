@@ -1,17 +1,7 @@
 //! When the disk is full, producers are told, and nothing that was acknowledged is lost.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests are tests, too"
-)]
-
-#[path = "support/child.rs"]
-mod child;
-mod support;
-#[path = "support/wire.rs"]
-mod wire;
+use crate::support;
+use crate::support::child;
+use crate::support::wire;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,12 +17,6 @@ use wire::{Wire, batch};
 
 /// Error code of a log that cannot store.
 const STORAGE_ERROR: i16 = 56;
-
-/// Not a test of its own: serves a folder until it is killed.
-#[test]
-fn child_log() {
-    child::serve_if_asked();
-}
 
 fn produce(topic: &'static str) -> ProduceRequest {
     let data = PartitionProduceData::default().with_records(Some(batch(1, (-1, -1, -1))));
@@ -97,16 +81,16 @@ async fn a_full_disk_refuses_commits_and_forgets_none() {
     let child = Child::start_limited(folder.path(), 16 << 10).await;
     create(child.address, "t", 1).await;
     let reader = consumer(child.address, "readers");
-    let mut last = 0;
+    let mut reached = 0;
     for offset in 1..10_000 {
         let mut list = rdkafka::TopicPartitionList::new();
         list.add_partition_offset("t", 0, rdkafka::Offset::Offset(offset)).unwrap();
         if reader.commit(&list, CommitMode::Sync).is_err() {
             break;
         }
-        last = offset;
+        reached = offset;
     }
-    assert!(last > 10 && last < 9_999, "{last}");
+    assert!(reached > 10 && reached < 9_999, "{reached}");
     support::close(reader).await;
     child.kill().await;
     let log = support::start(folder.path()).await;
@@ -115,9 +99,9 @@ async fn a_full_disk_refuses_commits_and_forgets_none() {
         let mut list = rdkafka::TopicPartitionList::new();
         list.add_partition("t", 0);
         let found = reader.committed_offsets(list, HANG).unwrap();
-        assert_eq!(found.elements()[0].offset(), rdkafka::Offset::Offset(last));
+        assert_eq!(found.elements()[0].offset(), rdkafka::Offset::Offset(reached));
         let mut list = rdkafka::TopicPartitionList::new();
-        list.add_partition_offset("t", 0, rdkafka::Offset::Offset(last + 1)).unwrap();
+        list.add_partition_offset("t", 0, rdkafka::Offset::Offset(reached + 1)).unwrap();
         reader.commit(&list, CommitMode::Sync).unwrap();
     }
     support::close(reader).await;

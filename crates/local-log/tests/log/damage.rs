@@ -1,0 +1,127 @@
+//! What a start does with files that a crash or a bad disk has left: cut, refuse, or say why.
+use crate::support;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use local_log::{Config, LocalLog, StartError};
+use support::{any_port, create, producer, read_topic, segments, send};
+
+fn flip_byte(file: &Path, at: u64) {
+    let mut file = OpenOptions::new().read(true).write(true).open(file).unwrap();
+    let mut byte = [0];
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.read_exact(&mut byte).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[byte[0] ^ 4]).unwrap();
+}
+
+/// A folder with twenty records, as a crash would leave it: without the notes of a clean end.
+async fn after_a_crash() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    let producer = producer(log.address());
+    for n in 0..20 {
+        send(&producer, "t", "k", &format!("value {n}")).await;
+    }
+    drop(producer);
+    log.shutdown().await;
+    fs::remove_file(folder.path().join("topics/t/0/checkpoint")).unwrap();
+    folder
+}
+
+async fn corrupt_offset(folder: &Path) -> Option<u64> {
+    match LocalLog::start(Config::new(any_port(), folder)).await {
+        Err(StartError::Corrupt { offset_bytes, .. }) => Some(offset_bytes),
+        Err(other) => panic!("another error: {other}"),
+        Ok(log) => {
+            log.shutdown().await;
+            None
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_torn_tail_is_cut_off() {
+    let folder = after_a_crash().await;
+    let file = segments(folder.path(), "t").remove(0);
+    let size = fs::metadata(&file).unwrap().len();
+    let cut = OpenOptions::new().write(true).open(&file).unwrap();
+    cut.set_len(size - 3).unwrap();
+    drop(cut);
+    let log = support::start(folder.path()).await;
+    assert_eq!(read_topic(log.address(), "t").await.len(), 19);
+    let (_, offset) = send(&producer(log.address()), "t", "k", "again").await;
+    assert_eq!(offset, 19);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zeros_where_nothing_was_written_are_cut_off() {
+    let folder = after_a_crash().await;
+    let file = segments(folder.path(), "t").remove(0);
+    let mut tail = OpenOptions::new().append(true).open(&file).unwrap();
+    tail.write_all(&[0; 10_000]).unwrap();
+    let log = support::start(folder.path()).await;
+    assert_eq!(read_topic(log.address(), "t").await.len(), 20);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_in_the_middle_is_refused_with_its_place() {
+    let folder = after_a_crash().await;
+    let file = segments(folder.path(), "t").remove(0);
+    let middle = fs::metadata(&file).unwrap().len() / 2;
+    // Every byte of more than one record: offset, length, checksum, everything.
+    for at in middle..middle + 100 {
+        flip_byte(&file, at);
+        let found = corrupt_offset(folder.path()).await;
+        let found = found.unwrap_or_else(|| panic!("started with byte {at} changed"));
+        assert!(found <= at && at - found < 200, "byte {at}, found at {found}");
+        flip_byte(&file, at);
+    }
+    assert_eq!(corrupt_offset(folder.path()).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_after_a_clean_end_is_refused_even_in_the_last_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    send(&producer(log.address()), "t", "k", "first").await;
+    send(&producer(log.address()), "t", "k", "last").await;
+    log.shutdown().await;
+    let file = segments(folder.path(), "t").remove(0);
+    flip_byte(&file, fs::metadata(&file).unwrap().len() - 2);
+    assert!(corrupt_offset(folder.path()).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shortened_file_is_refused_after_a_clean_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    send(&producer(log.address()), "t", "k", "v").await;
+    log.shutdown().await;
+    let file = segments(folder.path(), "t").remove(0);
+    File::create(&file).unwrap();
+    assert!(corrupt_offset(folder.path()).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_says_what_is_in_its_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    let locked = LocalLog::start(Config::new(any_port(), folder.path())).await;
+    assert!(matches!(locked, Err(StartError::Locked(path)) if path == folder.path()));
+    let other = tempfile::tempdir().unwrap();
+    let taken = LocalLog::start(Config::new(log.address(), other.path())).await;
+    assert!(matches!(taken, Err(StartError::AddressInUse(address)) if address == log.address()));
+    let file = other.path().join("file");
+    File::create(&file).unwrap();
+    let not_a_folder = LocalLog::start(Config::new(any_port(), file.join("data"))).await;
+    assert!(matches!(not_a_folder, Err(StartError::NotWritable { .. })));
+    log.shutdown().await;
+}

@@ -1,0 +1,32 @@
+//! The log as its clients see it: one program, so that it is linked once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
+#![allow(unreachable_pub, missing_docs, reason = "nothing is public in a test")]
+
+mod compaction;
+mod crashes;
+mod damage;
+mod deletion;
+mod durability;
+mod flips;
+mod full_disk;
+mod garbage;
+mod group_versions;
+mod groups;
+mod records;
+mod retention;
+mod support;
+mod topics;
+mod versions;
+mod wire;
+
+/// Not a test of its own: serves a folder until it is killed.
+#[test]
+fn child_log() {
+    support::child::serve_if_asked();
+}
