@@ -153,12 +153,24 @@ async fn every_text_survives(place: Place) {
     assert_eq!(view.order, Some(order));
 }
 
+/// An order of which only a late step is known gets its details from an early step that comes late.
+async fn details_are_taken_whenever_they_come(place: Place) {
+    let (book, order) = (SqlOrders::new(place.database), order(1));
+    let mut confirmed = entry(&order, Status::Confirmed, 2);
+    confirmed.order = None;
+    book.record(vec![confirmed]).await.unwrap();
+    book.record(vec![entry(&order, Status::Placed, 1)]).await.unwrap();
+    let view = book.read(order.id).await.unwrap().unwrap();
+    assert_eq!((view.standing.status, view.order), (Status::Confirmed, Some(order)));
+}
+
 async fn an_order_that_nobody_wrote_is_none(place: Place) {
     let book = SqlOrders::new(place.database);
     assert_eq!(book.read(order(1).id).await.unwrap(), None);
 }
 
 on_both!(
+    details_are_taken_whenever_they_come,
     any_order_and_any_repetition_give_the_rows_of_the_domain,
     two_instances_writing_at_once_agree,
     batches_of_any_size_are_whole,
