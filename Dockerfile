@@ -6,10 +6,14 @@ COPY . .
 # The caches outlive a build, so that a change compiles only what it touches.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --package comanda \
+    cargo build --release --locked --package comanda --features kafka-tls \
     && cp target/release/comanda /usr/local/bin/comanda
 
 FROM debian:bookworm-slim
+# What TLS to Kafka needs.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates libssl3 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home comanda \
     && install --directory --owner=comanda --group=comanda --mode=0700 /data
 COPY --from=build /usr/local/bin/comanda /usr/local/bin/comanda

@@ -8,10 +8,10 @@
 #![allow(clippy::print_stderr, reason = "cargo shows it if it fails")]
 #![allow(unreachable_pub, reason = "a test has no users")]
 
-#[path = "../support/mod.rs"]
+#[path = "../log/support/mod.rs"]
+#[allow(dead_code, reason = "the log's own tests use the rest")]
 mod support;
-#[path = "../support/wire.rs"]
-mod wire;
+use support::wire;
 
 mod engine;
 mod member;
@@ -29,4 +29,5 @@ mod kcat;
 mod offsets;
 mod python;
 mod records;
+mod static_members;
 mod topics;
