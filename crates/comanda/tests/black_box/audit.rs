@@ -26,8 +26,8 @@ async fn tamper(platform: &Platform, sql: String) {
 }
 
 /// The audit ends with 1 and says this of the order, and nothing of any other.
-fn finds(platform: &Platform, order: &Placed, problems: &[&str]) {
-    let (code, report) = platform.audit();
+async fn finds(platform: &Platform, order: &Placed, problems: &[&str]) {
+    let (code, report) = platform.audit().await;
     assert_eq!((code, &report["clean"]), (Some(1), &Value::Bool(false)), "{report:#}");
     let found = report["differences"].as_array().unwrap();
     assert_eq!(found.len(), problems.len(), "{report:#}");
@@ -50,7 +50,7 @@ async fn two_orders(platform: &Platform) -> (Placed, Placed) {
     platform.api.reaches(&paid, "confirmed").await;
     platform.api.reaches(&refused, "declined").await;
     platform.quiet().await;
-    assert_eq!(platform.audit().0, Some(0));
+    assert_eq!(platform.audit().await.0, Some(0));
     (paid, refused)
 }
 
@@ -69,14 +69,14 @@ async fn a_second_capture_is_found(engine: Engine) {
     let charge = platform.api.request(Method::POST, &intents).form(&form);
     let answer = send(charge.bearer_auth("sk_test_comanda")).await.unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
-    finds(&platform, &paid, &["the gateway took €22.00"]);
+    finds(&platform, &paid, &["the gateway took €22.00"]).await;
 }
 
 async fn a_mail_that_is_missing_is_found(engine: Engine) {
     let platform = Platform::start(engine).await;
     let (_, refused) = two_orders(&platform).await;
     tamper(&platform, format!("DELETE FROM mails WHERE order_id = '{}'", refused.id)).await;
-    finds(&platform, &refused, &["got no mail"]);
+    finds(&platform, &refused, &["got no mail"]).await;
 }
 
 async fn a_fact_that_was_changed_is_found(engine: Engine) {
@@ -84,14 +84,14 @@ async fn a_fact_that_was_changed_is_found(engine: Engine) {
     let (_, refused) = two_orders(&platform).await;
     let sql = "UPDATE facts SET customer = 'somebody else' WHERE kind = 'declined' AND order_id";
     tamper(&platform, format!("{sql} = '{}'", refused.id)).await;
-    finds(&platform, &refused, &["another customer in the facts"]);
+    finds(&platform, &refused, &["another customer in the facts"]).await;
 }
 
 async fn a_payment_row_that_is_gone_is_found(engine: Engine) {
     let platform = Platform::start(engine).await;
     let (paid, _) = two_orders(&platform).await;
     tamper(&platform, format!("DELETE FROM payments WHERE order_id = '{}'", paid.id)).await;
-    finds(&platform, &paid, &["is not in the payments"]);
+    finds(&platform, &paid, &["is not in the payments"]).await;
 }
 
 on_both!(
