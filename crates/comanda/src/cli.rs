@@ -205,6 +205,15 @@ pub(crate) fn told(message: &clap::Error) -> ExitCode {
 }
 
 impl Cli {
+    /// What is logged by default.
+    pub(crate) fn logs(&self) -> &'static str {
+        match self.command {
+            // It reads whole tables, which may take a while and is nothing to warn of.
+            Command::Audit(_) => "warn,sqlx::query=off",
+            _ => "warn",
+        }
+    }
+
     /// Does what was asked.
     pub(crate) async fn run(self) -> Result<ExitCode, Fault> {
         let settings = Settings::load(self.options)?;

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(wrong) => return cli::told(&wrong),
     };
-    say::start_logging();
+    say::start_logging(cli.logs());
     match work(cli) {
         Ok(code) => code,
         Err(fault) => {

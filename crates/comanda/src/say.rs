@@ -9,9 +9,9 @@ use tracing_subscriber::EnvFilter;
 use crate::fault::Fault;
 
 /// Logs to standard error: readable on a terminal, JSON lines elsewhere. `COMANDA_LOG` sets what,
-/// in the syntax of `RUST_LOG`; the default is warnings and what services say of themselves.
-pub(crate) fn start_logging() {
-    let filter = EnvFilter::try_from_env("COMANDA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+/// in the syntax of `RUST_LOG`; else `default` does.
+pub(crate) fn start_logging(default: &str) {
+    let filter = EnvFilter::try_from_env("COMANDA_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         logs.compact().init();

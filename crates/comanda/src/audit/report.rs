@@ -13,6 +13,8 @@ use super::{
 
 /// Lines of a list on a terminal; JSON has all.
 const SHOWN: usize = 50;
+/// The same of orders on their way: the oldest tell enough.
+const OPEN_SHOWN: usize = 10;
 
 /// The numbers of an audit.
 fn totals(evidence: &Evidence) -> Vec<(&'static str, u64)> {
@@ -85,15 +87,15 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
     }
     let letters = evidence.dead_letters.iter();
     let letters = letters.map(|l| format!("{}, set aside by {}: {}", origin(l), l.group, l.reason));
-    list(&mut text, "dead letters", &letters.collect::<Vec<_>>());
+    list(&mut text, "dead letters", &letters.collect::<Vec<_>>(), SHOWN);
     let open = verdict.open.iter().map(|(id, open)| {
         let waits: Vec<_> = open.waits_for.iter().map(|group| group.name()).collect();
         format!("{id}  open for {} s, waits for {}", open.for_s, waits.join(" and "))
     });
-    list(&mut text, "orders on their way", &open.collect::<Vec<_>>());
+    list(&mut text, "orders on their way", &open.collect::<Vec<_>>(), OPEN_SHOWN);
     let differences = verdict.differences.iter();
     let lines = differences.map(|d| format!("{}  {}", d.subject, d.problem));
-    list(&mut text, "differences", &lines.collect::<Vec<_>>());
+    list(&mut text, "differences", &lines.collect::<Vec<_>>(), SHOWN);
     if verdict.differences.is_empty() {
         text.push_str("\nClean: topics, database, gateway, mails and figures agree");
         let open = !verdict.open.is_empty() || verdict.unsettled > 0;
@@ -102,15 +104,15 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
     text
 }
 
-fn list(text: &mut String, what: &str, lines: &[String]) {
+fn list(text: &mut String, what: &str, lines: &[String], most: usize) {
     if lines.is_empty() {
         return;
     }
     let _ = writeln!(text, "\n{} {what}:", lines.len());
-    for line in lines.iter().take(SHOWN) {
+    for line in lines.iter().take(most) {
         let _ = writeln!(text, "  {line}");
     }
-    if lines.len() > SHOWN {
-        let _ = writeln!(text, "  … and {} more; --json has all of them", lines.len() - SHOWN);
+    if lines.len() > most {
+        let _ = writeln!(text, "  … and {} more; --json has all of them", lines.len() - most);
     }
 }

@@ -178,6 +178,9 @@ impl Report {
             ("sent_late", "(sent late)"),
         ] {
             let l = &self.latency_ms[name];
+            if l.count == 0 {
+                continue;
+            }
             let _ = writeln!(
                 text,
                 "{told:<22}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
