@@ -11,7 +11,7 @@ use support::*;
 /// Compacts whenever a segment is full.
 const EAGER: [(&str, &str); 4] = [
     ("cleanup.policy", "compact"),
-    ("segment.bytes", "16384"),
+    ("internal.segment.bytes", "16384"),
     ("min.cleanable.dirty.ratio", "0.01"),
     ("delete.retention.ms", "0"),
 ];

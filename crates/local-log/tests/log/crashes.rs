@@ -23,11 +23,12 @@ const SENDERS: usize = 16;
 
 const COMPACTED: [(&str, &str); 4] = [
     ("cleanup.policy", "compact"),
-    ("segment.bytes", "16384"),
+    ("internal.segment.bytes", "16384"),
     ("min.cleanable.dirty.ratio", "0"),
     ("delete.retention.ms", "0"),
 ];
-const EXPIRING: [(&str, &str); 2] = [("segment.bytes", "16384"), ("retention.bytes", "60000")];
+const EXPIRING: [(&str, &str); 2] =
+    [("internal.segment.bytes", "16384"), ("retention.bytes", "60000")];
 
 /// What must be true after any crash.
 #[derive(Default)]

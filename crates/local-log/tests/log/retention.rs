@@ -25,7 +25,7 @@ async fn send_aged(log: &LocalLog, topic: &str, count: i64, age_ms: i64) {
 async fn records_go_by_size_and_the_start_moves() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
-    let settings = [("retention.bytes", "50000"), ("segment.bytes", "16384")];
+    let settings = [("retention.bytes", "50000"), ("internal.segment.bytes", "16384")];
     create_with(log.address(), "t", 1, &settings).await;
     send_aged(&log, "t", 300, 0).await;
     until("old segments go", || segments(folder.path(), "t").len() <= 5).await;
