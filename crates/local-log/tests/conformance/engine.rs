@@ -13,6 +13,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::producer::FutureProducer;
 use uuid::Uuid;
 
+use crate::offsets;
 use crate::support::{self, HANG, in_time};
 use crate::wire::Wire;
 
@@ -152,7 +153,11 @@ impl Engine {
                 let leader = found.map(|p| p.leader_id);
                 if let Some(broker) = answer.brokers.iter().find(|b| Some(b.node_id) == leader) {
                     let address = format!("{}:{}", &*broker.host, broker.port);
-                    return Wire::connect(address.parse().unwrap()).await;
+                    let mut leader = Wire::connect(address.parse().unwrap()).await;
+                    // Others may know sooner than itself that it leads.
+                    if offsets::ask(&mut leader, topic, partition, -1).await.0 == 0 {
+                        return leader;
+                    }
                 }
                 pause().await;
             }

@@ -10,6 +10,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use crate::engine::{Engine, KEPT, on_both};
 use crate::member::text;
+use crate::support::wire::Wire;
 use crate::support::{HANG, close, in_time, read, send};
 
 on_both!(
@@ -20,10 +21,14 @@ on_both!(
     the_ends_of_an_unknown_partition_are_an_error,
 );
 
+/// What the leader of partition 0 says to [`ask`].
+pub async fn at(engine: &Engine, topic: &str, partition: i32, time: i64) -> (i16, i64, i64) {
+    ask(&mut engine.leader(topic, 0).await, topic, partition, time).await
+}
+
 /// Error code, offset and timestamp of a question for a time, or −1 for the end, −2 for the start,
 /// −3 for the latest timestamp.
-pub async fn at(engine: &Engine, topic: &str, partition: i32, time: i64) -> (i16, i64, i64) {
-    let mut wire = engine.leader(topic, 0).await;
+pub async fn ask(wire: &mut Wire, topic: &str, partition: i32, time: i64) -> (i16, i64, i64) {
     let asked =
         ListOffsetsPartition::default().with_partition_index(partition).with_timestamp(time);
     let topic = ListOffsetsTopic::default()

@@ -1,6 +1,7 @@
 """What kafka-python sees: peer.py records|group|admin BROKER NAME…"""
 
 import sys
+import threading
 import time
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -40,14 +41,25 @@ def member(topic, group):
 
 
 def poll_until(consumers, done):
-    found = []
-    limit = time.monotonic() + 45
+    """Polls each consumer in a thread of its own: one waits for the other in a rebalance."""
+    found, ended = [], threading.Event()
+
+    def poll(consumer):
+        while not ended.is_set():
+            for batch in consumer.poll(100).values():
+                found.extend(batch)
+
+    threads = [threading.Thread(target=poll, args=[c], daemon=True) for c in consumers]
+    for thread in threads:
+        thread.start()
+    limit = time.monotonic() + 120
     while not done(found):
         if time.monotonic() > limit:
             sys.exit(f"hangs: {[c.assignment() for c in consumers]}, {len(found)} records")
-        for consumer in consumers:
-            for batch in consumer.poll(100).values():
-                found += batch
+        time.sleep(0.05)
+    ended.set()
+    for thread in threads:
+        thread.join()
     return found
 
 

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+use tokio::time::timeout;
 
-use crate::support::in_time;
+/// Longer than any of them takes, also where a virtual machine starts slowly.
+const HANG: Duration = Duration::from_mins(3);
 
 /// What a program wrote and how it ended.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub async fn run(command: &mut Command, input: &str) -> Said {
     let _ = stdin.write_all(input.as_bytes()).await;
     drop(stdin);
     let Output { status, stdout, stderr } =
-        in_time("a program", child.wait_with_output()).await.unwrap();
+        timeout(HANG, child.wait_with_output()).await.expect("the program hangs").unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Said { ok: status.success(), out: text(stdout), err: text(stderr) }
 }
