@@ -98,11 +98,11 @@ impl Ground {
     /// What points a platform to it.
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let Some(real) = &self.real else { return Vec::new() };
-        let _server = real.server.rsplit_once('/').expect("the address names a database").0;
+        let server = real.server.rsplit_once('/').expect("the address names a database").0;
         vec![
             ("KAFKA_BROKERS", real.brokers.clone()),
             ("COMANDA_TOPIC_PREFIX", self.prefix.clone()),
-            ("DATABASE_URL", format!("sqlite:/tmp/me/{}.db", real.database)),
+            ("DATABASE_URL", format!("{server}/{}", real.database)),
         ]
     }
 }

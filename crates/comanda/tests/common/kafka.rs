@@ -8,6 +8,7 @@ use std::time::Duration;
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
+    error::{KafkaError, RDKafkaErrorCode},
     message::{Header, Headers, OwnedHeaders},
     metadata::MetadataPartition,
     producer::{FutureProducer, FutureRecord},
@@ -100,7 +101,14 @@ impl Kafka {
         drop(list);
         let mut records = Vec::new();
         while !open.is_empty() {
-            let message = consumer.poll(ANSWER_WITHIN).expect("a record comes").unwrap();
+            let message = match consumer.poll(ANSWER_WITHIN).expect("a record comes") {
+                Ok(message) => message,
+                // A broker that is down or just coming back; the client goes on by itself.
+                Err(KafkaError::MessageConsumption(RDKafkaErrorCode::BrokerTransportFailure)) => {
+                    continue;
+                }
+                Err(error) => panic!("{error}"),
+            };
             let (partition, offset) = (message.partition(), message.offset());
             open.retain(|(p, high)| *p != partition || offset + 1 < *high);
             records.push(copy(&message));
