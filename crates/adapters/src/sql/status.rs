@@ -46,10 +46,12 @@ fn upsert() -> String {
     )
 }
 
+/// A step was taken when it was first told. The first one of all is another matter: a later record
+/// of an id is no order, whatever time it carries, so what stands there stays.
 const HISTORY: &str = "INSERT INTO order_history (order_id, rank, status, at_us)
     SELECT r.order_id, r.rank, r.status, r.at_us FROM {rows} WHERE true
     ON CONFLICT (order_id, rank) DO UPDATE SET at_us = excluded.at_us
-      WHERE excluded.at_us < order_history.at_us";
+      WHERE excluded.at_us < order_history.at_us AND excluded.status <> 'placed'";
 
 /// Records entries: one statement for the book, one for the history. Steps of one order are joined
 /// first, so each key stands once, and rows are sorted by key: batches lock in one order and never
@@ -65,7 +67,12 @@ pub(super) async fn record_status(
     let mut book = BTreeMap::<OrderId, (Standing, Option<&Order>)>::new();
     for BookEntry { change, order } in entries {
         let (id, status, at) = (change.order_id, change.status, change.at);
-        steps.entry((id, status)).and_modify(|first| *first = at.min(*first)).or_insert(at);
+        let earliest = |first: &mut Timestamp| {
+            if status != Status::Placed {
+                *first = at.min(*first);
+            }
+        };
+        steps.entry((id, status)).and_modify(earliest).or_insert(at);
         let news = Standing::from(change.clone());
         let joined = match book.remove(&id) {
             Some((known, first)) => (known.join(news), first.or(order.as_ref())),

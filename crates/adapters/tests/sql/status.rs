@@ -7,6 +7,7 @@ use adapters::sql::SqlOrders;
 use domain::{
     fixtures,
     ids::OrderId,
+    order::Order,
     ports::{BookEntry, OrderBook, OrderView},
     status::{Standing, Status, StatusChange},
 };
@@ -48,7 +49,8 @@ fn any_entry() -> impl Strategy<Value = BookEntry> {
             change: StatusChange {
                 order_id: order(n).id,
                 status: Status::ALL[status],
-                at: time(at),
+                // An order is placed once, and every event that tells of it says when.
+                at: time(if Status::ALL[status] == Status::Placed { 0 } else { at }),
                 reason: reason.map(str::to_owned),
                 ready_by: ready_by.map(time),
             },
@@ -164,6 +166,22 @@ async fn details_are_taken_whenever_they_come(place: Place) {
     assert_eq!((view.standing.status, view.order), (Status::Confirmed, Some(order)));
 }
 
+async fn a_later_record_of_an_id_is_no_order(place: Place) {
+    let book = SqlOrders::new(place.database.clone());
+    let placed = |second| {
+        let mut parts = fixtures::order_parts(1);
+        parts.placed_at = time(second);
+        entry(&Order::try_from(parts).unwrap(), Status::Placed, second)
+    };
+    // Two storefronts took the same request: the record that comes first is the order, also if
+    // the other one's clock was behind. Once in one batch, and once in another.
+    book.record(vec![placed(20), placed(10)]).await.unwrap();
+    book.record(vec![placed(5)]).await.unwrap();
+    let view = book.read(order(1).id).await.unwrap().unwrap();
+    assert_eq!(view.history, [(Status::Placed, time(20))]);
+    assert_eq!(view.order.unwrap().placed_at, time(20));
+}
+
 async fn an_order_that_nobody_wrote_is_none(place: Place) {
     let book = SqlOrders::new(place.database);
     assert_eq!(book.read(order(1).id).await.unwrap(), None);
@@ -175,5 +193,6 @@ on_both!(
     two_instances_writing_at_once_agree,
     batches_of_any_size_are_whole,
     every_text_survives,
+    a_later_record_of_an_id_is_no_order,
     an_order_that_nobody_wrote_is_none
 );
