@@ -51,7 +51,8 @@ impl KafkaConfig {
             .set("client.id", "comanda")
             // A broker that comes back is found within half a second, not ten.
             .set("reconnect.backoff.max.ms", "500")
-            .set("topic.metadata.refresh.interval.ms", "30000")
+            // So is a topic that was not there yet when a group looked for it.
+            .set("topic.metadata.refresh.interval.ms", "5000")
             .set_log_level(RDKafkaLogLevel::Warning);
         config
     }

@@ -64,6 +64,7 @@ async fn a_restaurant_without_people_accepts_by_itself(engine: Engine) {
     let platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
     platform.api.walked(&placed, &["placed", "confirmed", "accepted"]).await;
+    platform.quiet().await;
     let steps = platform.kafka().read("order_progress");
     assert_eq!(steps[0].json()["by"], "restaurant");
     platform.finish().await;
@@ -92,7 +93,7 @@ async fn an_undecided_request_is_accepted_and_decided_later(engine: Engine) {
     let kafka = platform.kafka();
     let partitions = kafka.partitions("order_requests");
     let member = kafka.consumer("orders");
-    member.subscribe(&["order_requests"]).unwrap();
+    member.subscribe(&[&kafka.name("order_requests")]).unwrap();
     let taken = until("the foreign member has partitions", async || {
         let _ = member.poll(std::time::Duration::from_millis(100));
         let list = member.assignment().unwrap();

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
 #![allow(clippy::print_stderr, reason = "cargo shows it if it fails")]
+#![allow(clippy::large_futures, reason = "a test is one future, and one at a time")]
 
 #[path = "../common/mod.rs"]
 mod common;
