@@ -4,6 +4,8 @@ mod append;
 mod compact;
 mod flush;
 mod retention;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};
