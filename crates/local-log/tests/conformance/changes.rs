@@ -70,8 +70,9 @@ async fn told(engine: &Engine, topic: &str, name: &str, value: &str) {
         loop {
             let (asked, options) = ([ResourceSpecifier::Topic(topic)], AdminOptions::new());
             let told = admin.describe_configs(&asked, &options).await.unwrap();
-            let told = told[0].as_ref().unwrap();
-            if told.get(name).unwrap().value.as_deref() == Some(value) {
+            // A broker that is asked may not know of the topic yet.
+            let entry = told[0].as_ref().ok().and_then(|told| told.get(name));
+            if entry.is_some_and(|entry| entry.value.as_deref() == Some(value)) {
                 return;
             }
             pause().await;

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use kafka_protocol::messages::{
-    FindCoordinatorRequest, GroupId, MetadataRequest, TopicName, metadata_request::*,
+    FindCoordinatorRequest, GroupId, MetadataRequest, MetadataResponse, TopicName,
+    metadata_request::MetadataRequestTopic, metadata_response::MetadataResponseBroker,
 };
 use kafka_protocol::protocol::StrBytes;
 use local_log::{Config, LocalLog};
@@ -121,6 +122,7 @@ impl Engine {
         for partition in 0..partitions {
             self.leader(name, partition).await;
         }
+        self.known_everywhere(name).await;
         name.to_owned()
     }
 
@@ -139,21 +141,31 @@ impl Engine {
         config
     }
 
+    /// Waits until every broker knows the topic: a client may ask any of them.
+    async fn known_everywhere(&self, topic: &str) {
+        let brokers = metadata(&mut Wire::connect(self.address).await, topic).await.brokers;
+        for broker in brokers {
+            let mut wire = connect(&broker).await;
+            in_time("known", async {
+                while metadata(&mut wire, topic).await.topics[0].error_code != 0 {
+                    pause().await;
+                }
+            })
+            .await;
+        }
+    }
+
     /// A connection to the leader of a partition, once there is one.
     pub async fn leader(&self, topic: &str, partition: i32) -> Wire {
-        let name = TopicName(StrBytes::from_string(topic.to_owned()));
-        let topics = vec![MetadataRequestTopic::default().with_name(Some(name))];
-        let request = MetadataRequest::default().with_topics(Some(topics));
         let mut wire = Wire::connect(self.address).await;
         in_time("leader", async {
             loop {
-                let answer = wire.ask(&request, 9).await;
+                let answer = metadata(&mut wire, topic).await;
                 let partitions = &answer.topics[0].partitions;
                 let found = partitions.iter().find(|p| p.partition_index == partition);
                 let leader = found.map(|p| p.leader_id);
                 if let Some(broker) = answer.brokers.iter().find(|b| Some(b.node_id) == leader) {
-                    let address = format!("{}:{}", &*broker.host, broker.port);
-                    let mut leader = Wire::connect(address.parse().unwrap()).await;
+                    let mut leader = connect(broker).await;
                     // Others may know sooner than itself that it leads.
                     if offsets::ask(&mut leader, topic, partition, -1).await.0 == 0 {
                         return leader;
@@ -195,6 +207,18 @@ impl Engine {
             admin.delete_topics(&ours, &AdminOptions::new()).await.unwrap();
         }
     }
+}
+
+/// What a broker knows of a topic.
+async fn metadata(wire: &mut Wire, topic: &str) -> MetadataResponse {
+    let name = TopicName(StrBytes::from_string(topic.to_owned()));
+    let topics = vec![MetadataRequestTopic::default().with_name(Some(name))];
+    let request = MetadataRequest::default().with_topics(Some(topics));
+    wire.ask(&request.with_allow_auto_topic_creation(false), 9).await
+}
+
+async fn connect(broker: &MetadataResponseBroker) -> Wire {
+    Wire::connect(format!("{}:{}", &*broker.host, broker.port).parse().unwrap()).await
 }
 
 /// Between two looks at something that takes a moment.
