@@ -14,6 +14,7 @@ mod message;
 mod names;
 mod producer;
 mod scan;
+mod serving;
 mod topics;
 mod tracker;
 mod watermarks;

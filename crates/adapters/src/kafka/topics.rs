@@ -13,6 +13,7 @@ use super::{
     client::KafkaConfig,
     cluster::{Cluster, Found},
     error::KafkaError,
+    serving,
 };
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -27,20 +28,26 @@ pub fn topic_names(groups: &[&str]) -> Vec<String> {
     contracts.chain(groups.iter().map(|group| dead_letter::topic(group))).collect()
 }
 
-/// Creates what is missing. Topics that exist are left as they are, and refused only where they
+/// Creates what is missing, and waits until every topic is served. Topics that exist are left as they are, and refused only where they
 /// have another number of partitions than the settings ask for.
 pub async fn create_topics(config: &KafkaConfig, groups: &[&str]) -> Result<(), KafkaError> {
     let asked = config.clone();
     let cluster = tokio::task::spawn_blocking(move || Cluster::ask(&asked)).await;
     let cluster = cluster.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))??;
+    let names = topic_names(groups);
     let mut missing = Vec::new();
-    for name in topic_names(groups) {
-        match cluster.topics.get(&name) {
-            Some(found) => accept(config, &name, found)?,
-            None => missing.push(name),
+    for name in &names {
+        match cluster.topics.get(name) {
+            Some(found) => accept(config, name, found)?,
+            None => missing.push(name.clone()),
         }
     }
-    if missing.is_empty() { Ok(()) } else { create(config, &cluster, &missing).await }
+    if !missing.is_empty() {
+        create(config, &cluster, &missing).await?;
+    }
+    let asked = config.clone();
+    let served = tokio::task::spawn_blocking(move || serving::wait(&asked, &names)).await;
+    served.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))?
 }
 
 fn accept(config: &KafkaConfig, topic: &str, found: &Found) -> Result<(), KafkaError> {

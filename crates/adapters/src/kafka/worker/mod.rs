@@ -15,7 +15,7 @@ use std::{
 use events::{Handler, Publisher};
 use rdkafka::{
     consumer::{Consumer, StreamConsumer},
-    error::KafkaError as RdError,
+    error::{KafkaError as RdError, RDKafkaErrorCode},
 };
 use tokio::{
     task::{JoinHandle, JoinSet},
@@ -59,6 +59,8 @@ pub struct Worker<H, P> {
     handler: Arc<H>,
     publisher: P,
     consumer: Arc<StreamConsumer<Member>>,
+    /// As the cluster calls them.
+    topics: Vec<String>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
     intake: Intake,
@@ -86,21 +88,27 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let consumer: StreamConsumer<Member> =
             config.consumer(H::GROUP).create_with_context(member).map_err(KafkaError::Settings)?;
         let names = config.names();
-        let topics: Vec<_> = H::TOPICS.iter().map(|t| names.on_cluster(t.name())).collect();
-        let topics: Vec<_> = topics.iter().map(String::as_str).collect();
-        consumer.subscribe(&topics).map_err(KafkaError::Settings)?;
+        let topics = H::TOPICS.iter().map(|topic| names.on_cluster(topic.name())).collect();
         let intake = Intake::new(names, tracker.clone(), counters.clone());
-        Ok(Self {
+        let worker = Self {
             handler,
             publisher,
             consumer: Arc::new(consumer),
+            topics,
             tracker,
             counters,
             intake,
             paused: false,
             committing: None,
             complaint: None,
-        })
+        };
+        worker.subscribe().map_err(KafkaError::Settings)?;
+        Ok(worker)
+    }
+
+    fn subscribe(&self) -> Result<(), RdError> {
+        let topics: Vec<_> = self.topics.iter().map(String::as_str).collect();
+        self.consumer.subscribe(&topics)
     }
 
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
@@ -130,6 +138,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                             calls.abort_all();
                             return Err(reason);
                         }
+                        self.ask_again(&error);
                         self.complain(error);
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
@@ -140,6 +149,18 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
         self.drain(calls).await;
         Ok(())
+    }
+
+    /// A partition that its broker did not know, for a moment, is not read any more until it is
+    /// assigned anew: so the group is joined again, once for each complaint.
+    fn ask_again(&self, error: &RdError) {
+        let unknown = error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition);
+        if unknown && self.complaint.as_ref() != Some(error) {
+            self.consumer.unsubscribe();
+            if let Err(error) = self.subscribe() {
+                tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
+            }
+        }
     }
 
     fn complain(&mut self, error: RdError) {

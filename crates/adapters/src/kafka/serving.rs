@@ -1,0 +1,61 @@
+//! Waiting until topics are served: every partition has a leader, and the leader knows it.
+//!
+//! A broker may be told of a new partition after its clients were. A group member that asks it
+//! for an offset too early is told that there is no such partition, and does not ask again.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError as RdError,
+};
+
+use super::{client::KafkaConfig, error::KafkaError};
+
+const SERVED_WITHIN: Duration = Duration::from_secs(30);
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Waits until the leaders of all partitions of `topics` answer for them. Blocks its thread.
+pub(super) fn wait(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
+    let consumer: BaseConsumer =
+        config.consumer("comanda.start").create().map_err(KafkaError::Settings)?;
+    let names: Vec<_> = topics.iter().map(|topic| config.names().on_cluster(topic)).collect();
+    let deadline = Instant::now() + SERVED_WITHIN;
+    loop {
+        let reason = match unserved(&consumer, &names) {
+            Ok(None) => return Ok(()),
+            Ok(Some(reason)) => reason,
+            Err(error) => error.to_string(),
+        };
+        if Instant::now() > deadline {
+            return Err(KafkaError::Unreachable { brokers: config.brokers.clone(), reason });
+        }
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// A partition that nobody answers for, and why.
+fn unserved(consumer: &BaseConsumer, names: &[String]) -> Result<Option<String>, RdError> {
+    let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN)?;
+    let mut asked = TopicPartitionList::new();
+    for name in names {
+        let topic = metadata.topics().iter().find(|topic| topic.name() == name);
+        let Some(topic) = topic.filter(|t| t.error().is_none() && !t.partitions().is_empty())
+        else {
+            return Ok(Some(format!("the topic {name} is not known to every broker")));
+        };
+        for partition in topic.partitions() {
+            asked.add_partition_offset(name, partition.id(), Offset::End)?;
+        }
+    }
+    let found = consumer.offsets_for_times(asked, ANSWER_WITHIN)?;
+    let refused = found.elements().iter().find_map(|partition| {
+        let error = partition.error().err()?;
+        Some(format!("{} [{}]: {error}", partition.topic(), partition.partition()))
+    });
+    Ok(refused)
+}
