@@ -5,6 +5,7 @@
 mod compose;
 mod conformance;
 mod deny;
+mod engines;
 mod peers;
 mod platform;
 mod services;
@@ -16,7 +17,10 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::step::{Report, run};
+use crate::{
+    engines::FEATURES,
+    step::{Report, run},
+};
 
 /// Development tasks of Comanda.
 #[derive(Debug, Parser)]
@@ -57,7 +61,7 @@ enum Check {
     Fmt,
     /// Does clippy find nothing?
     Clippy,
-    /// Do all Rust tests pass?
+    /// Do all Rust tests pass that need nothing but us?
     Cargo,
     /// Is every dependency one that we may and want to have?
     Deny,
@@ -67,12 +71,14 @@ enum Check {
     Peers,
     /// Do clients see the same on the local log and on Apache Kafka?
     Conformance,
+    /// Do the tests pass on Apache Kafka and PostgreSQL, with many instances, and with some dying?
+    Engines,
 }
 
 impl Check {
     /// Whether it needs `services up`.
     fn needs_services(self) -> bool {
-        matches!(self, Self::Conformance)
+        matches!(self, Self::Conformance | Self::Engines)
     }
 }
 
@@ -90,11 +96,14 @@ fn test(only: &[Check]) -> ExitCode {
         report.step("cargo fmt: the source is formatted", || cargo(&["fmt", "--all", "--check"]));
     }
     if chosen(Check::Clippy) {
-        let args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        report.step("OpenSSL: its headers are installed", tools::openssl_headers);
+        let args = ["clippy", "--workspace", FEATURES, "--all-targets", "--", "-D", "warnings"];
         report.step("cargo clippy: no warnings", || cargo(&args));
     }
     if chosen(Check::Cargo) {
-        report.step("cargo test: all Rust tests", || cargo(&["test", "--workspace"]));
+        report.step("OpenSSL: its headers are installed", tools::openssl_headers);
+        let args = ["test", "--workspace", FEATURES];
+        report.step("cargo test: on the embedded engines", || cargo(&args));
     }
     if chosen(Check::Deny) {
         deny::steps(&mut report);
@@ -110,6 +119,9 @@ fn test(only: &[Check]) -> ExitCode {
             if chosen(Check::Conformance) {
                 let name = "conformance: clients see the same on both engines";
                 report.step(name, conformance::check);
+            }
+            if chosen(Check::Engines) {
+                engines::steps(report);
             }
         });
     }

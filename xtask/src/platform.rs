@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{step::run, tools};
+use crate::{engines::FEATURES, step::run, tools};
 
 /// Far beyond anything that works.
 const AT_MOST: Duration = Duration::from_mins(1);
@@ -30,7 +30,7 @@ impl Platform {
         // The same selection as `cargo test --workspace`, so that nothing is compiled again for
         // another set of features.
         run(Command::new(tools::cargo())
-            .args(["build", "--workspace", "--all-targets"])
+            .args(["build", "--workspace", FEATURES, "--all-targets"])
             .current_dir(tools::root()))?;
         let folder = std::env::temp_dir().join(format!("comanda-peers-{}", std::process::id()));
         fs::create_dir_all(&folder)?;

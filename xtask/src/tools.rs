@@ -37,6 +37,15 @@ pub(crate) fn works(program: &str, args: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// Makes sure that there is what TLS to Kafka is built with.
+pub(crate) fn openssl_headers() -> Result<()> {
+    if works("pkg-config", &["--exists", "openssl"]) {
+        println!("    libssl-dev is installed");
+        return Ok(());
+    }
+    install(&["libssl-dev", "pkg-config"])
+}
+
 /// Makes sure that there is kcat.
 pub(crate) fn kcat() -> Result<()> {
     program("kcat", &["-V"], "kcat")

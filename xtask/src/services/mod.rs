@@ -87,6 +87,12 @@ pub(crate) fn test_environment() -> Vec<(&'static str, OsString)> {
     vec![
         ("TEST_KAFKA_BROKERS", kafka::brokers().into()),
         ("TEST_KAFKA_LIBS", kafka::libs().into()),
+        ("TEST_KAFKA_SASL_BROKERS", kafka::sasl_brokers().into()),
+        ("TEST_KAFKA_CA", certificates::folder().join("ca.pem").into()),
+        ("TEST_KAFKA_USER", kafka::USER.into()),
+        ("TEST_KAFKA_STRANGER", kafka::STRANGER.into()),
+        ("TEST_KAFKA_PASSWORD", kafka::PASSWORD.into()),
+        ("TEST_SERVICES", root().into()),
         ("TEST_DATABASE_URL", postgres::url().into()),
     ]
 }

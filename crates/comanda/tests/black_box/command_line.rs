@@ -8,23 +8,11 @@ use std::{
 
 use crate::common::{
     Engine, Platform, on_both,
-    platform::{COMANDA, UP, comanda},
+    platform::{COMANDA, UP, comanda, told},
 };
 
 fn up(data: &Path, more: &[&str]) -> Output {
     comanda(data, UP).args(more).output().unwrap()
-}
-
-/// It ended with `code`, and one line on standard error says what about.
-fn told(output: &Output, code: i32, about: &[&str]) {
-    let text = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    assert_eq!(text.trim_end().lines().count(), 1, "one line: {text}");
-    assert!(text.starts_with("comanda: "), "{text}");
-    for part in about {
-        assert!(text.contains(part), "{part:?} in {text}");
-    }
-    assert!(!text.contains("panicked") && !text.contains("backtrace"), "{text}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod declined;
 mod faults;
 mod idempotency;
 mod journey;
+mod kafka_settings;
 mod kitchen;
 mod live;
 mod load;

@@ -95,6 +95,11 @@ impl Ground {
         Self { prefix: format!("test-{id}."), real: Some(Real { brokers, server, database }) }
     }
 
+    /// The brokers, where nobody asks for a password.
+    pub fn brokers(&self) -> Option<String> {
+        self.real.as_ref().map(|real| real.brokers.clone())
+    }
+
     /// What points a platform to it.
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let Some(real) = &self.real else { return Vec::new() };

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     ops::Deref,
     path::PathBuf,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
 };
 
 use serde_json::Value;
@@ -23,6 +23,18 @@ pub fn comanda(data: &std::path::Path, args: &[&str]) -> Command {
     let folder = data.ancestors().skip(1).find(|folder| folder.is_dir());
     command.current_dir(folder.expect("there is a root folder"));
     command
+}
+
+/// It ended with `code`, and one line on standard error says what about.
+pub fn told(output: &Output, code: i32, about: &[&str]) {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert_eq!(text.trim_end().lines().count(), 1, "one line: {text}");
+    assert!(text.starts_with("comanda: "), "{text}");
+    for part in about {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    assert!(!text.contains("panicked") && !text.contains("backtrace"), "{text}");
 }
 
 /// The arguments of a platform that meets nobody else's ports.
@@ -69,7 +81,7 @@ impl Platform {
             prefix: ground.prefix.clone(),
             gateway: String::new(),
             data: folder.path().join("data"),
-            env: Vec::new(),
+            env: more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
         };
         let endpoints = Value::Null;
         let mut platform = Self { folder, env, child, starts: 1, view, endpoints, ground };
@@ -80,6 +92,11 @@ impl Platform {
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.data.clone()
+    }
+
+    /// The variables that it was started with.
+    pub fn settings(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        self.env.iter().map(|(name, value)| (*name, value))
     }
 
     /// Where a part listens: `http`, `kafka`, `gateway`, `smtp`.
@@ -152,7 +169,8 @@ impl Platform {
         })
         .await;
         self.endpoints = endpoints;
-        self.view.brokers = self.endpoint("kafka");
+        // Foreign clients need no password.
+        self.view.brokers = self.ground.brokers().unwrap_or_else(|| self.endpoint("kafka"));
         self.view.gateway = self.endpoint("gateway");
         let token = self.env.iter().find(|(name, _)| *name == "COMANDA_STAFF_TOKEN");
         let token = token.map(|(_, token)| token.clone());

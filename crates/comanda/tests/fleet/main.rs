@@ -13,5 +13,6 @@ mod brokers;
 mod crashes;
 mod database;
 mod scale_out;
+mod secure;
 mod storefronts;
 mod zombie;

@@ -1,0 +1,41 @@
+//! Kafka that is not as the settings say: one clear line, and an exit code that tells whose turn
+//! it is.
+
+use crate::common::{
+    Engine, Platform, on_both,
+    platform::{UP, comanda, told},
+};
+
+async fn another_number_of_partitions_is_refused(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    platform.stop().await;
+    let mut again = comanda(&platform.data, UP);
+    again.envs(platform.settings()).arg("--partitions=12");
+    let output = again.output().unwrap();
+    told(&output, 64, &["has 6 partitions, not 12", "--partitions"]);
+    // As many as there are, or no number at all, and it starts.
+    platform.start_again().await;
+    platform.finish().await;
+}
+
+#[test]
+fn brokers_that_do_not_answer_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let output = comanda(&data, UP).arg("--kafka-brokers=127.0.0.1:1").output().unwrap();
+    told(&output, 69, &["no Kafka broker answers at 127.0.0.1:1", "Connection refused"]);
+}
+
+#[test]
+fn a_property_that_does_not_exist_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let output = comanda(&data, UP).args(["--kafka", "lingering.ms=5"]).output().unwrap();
+    told(&output, 64, &["Kafka settings", "lingering.ms"]);
+    let output = comanda(&data, UP).env("COMANDA_KAFKA_ACK", "1").output().unwrap();
+    told(&output, 64, &["Kafka settings", "\"ack\""]);
+    let output = comanda(&data, UP).args(["--replication=2", "--min-insync-replicas=3"]).output();
+    told(&output.unwrap(), 64, &["--min-insync-replicas"]);
+}
+
+on_both!(another_number_of_partitions_is_refused);

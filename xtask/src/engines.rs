@@ -1,0 +1,32 @@
+//! The tests that need Apache Kafka and PostgreSQL: the same as on the embedded engines, and those
+//! of whole fleets.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{
+    services,
+    step::{Report, run},
+    tools,
+};
+
+/// With TLS to Kafka, so that one build serves every test.
+pub(crate) const FEATURES: &str = "--features=comanda/kafka-tls";
+
+/// Runs them against the services that are up.
+pub(crate) fn steps(report: &mut Report) {
+    report.step("PostgreSQL: what the database must do", || ignored("sql", "4"));
+    report.step("black box on Apache Kafka and PostgreSQL", || ignored("black_box", "3"));
+    // Brokers and the database server die here, so one at a time.
+    report.step("fleets: many instances, and what dies in mid-load", || ignored("fleet", "1"));
+}
+
+/// The tests of a program that plain `cargo test` leaves out.
+fn ignored(program: &str, at_a_time: &str) -> Result<()> {
+    let mut cargo = Command::new(tools::cargo());
+    // The same selection as the other steps, so that nothing is compiled again.
+    cargo.args(["test", "--workspace", FEATURES, "--test", program, "--", "--ignored"]);
+    cargo.arg(format!("--test-threads={at_a_time}")).current_dir(tools::root());
+    run(cargo.envs(services::test_environment()))
+}
