@@ -23,7 +23,7 @@ pub(crate) fn steps(report: &mut Report) {
 }
 
 /// The tests of a program that plain `cargo test` leaves out.
-fn ignored(program: &str, at_a_time: &str) -> Result<()> {
+pub(crate) fn ignored(program: &str, at_a_time: &str) -> Result<()> {
     let mut cargo = Command::new(tools::cargo());
     // The same selection as the other steps, so that nothing is compiled again.
     cargo.args(["test", "--workspace", FEATURES, "--test", program, "--", "--ignored"]);

@@ -2,10 +2,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to whoever started it")]
 
+mod bench;
 mod compose;
 mod conformance;
 mod deny;
 mod engines;
+mod nightly;
 mod peers;
 mod platform;
 mod services;
@@ -37,6 +39,8 @@ const EXAMPLES: &str = "Examples:
   cargo xtask services up             three brokers of Apache Kafka, and PostgreSQL, on loopback
   cargo xtask services status --json  what runs, and where
   cargo xtask services down --purge   stop them and forget their data
+  cargo xtask bench                   how fast it is, embedded and on the cluster
+  cargo xtask nightly                 what takes too long for every change
 
 Exit codes: 0 everything passed (or runs), 1 something failed (or does not).";
 
@@ -53,6 +57,10 @@ enum Task {
         #[command(subcommand)]
         action: services::Action,
     },
+    /// Measure: latency, the highest rate that holds, CPU an order; the local log alone
+    Bench(bench::BenchArgs),
+    /// Do what takes too long for every change: repetitions, long loads, other features
+    Nightly(nightly::NightlyArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,6 +94,8 @@ fn main() -> ExitCode {
     match Cli::parse().task {
         Task::Test { only } => test(&only),
         Task::Services { action } => services::act(&action),
+        Task::Bench(args) => bench::bench(&args),
+        Task::Nightly(args) => nightly::nightly(&args),
     }
 }
 

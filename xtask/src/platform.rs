@@ -1,4 +1,4 @@
-//! A fresh `comanda up` for the peers, and an order placed over plain HTTP.
+//! A fresh `comanda up`, and an order placed over plain HTTP.
 
 use std::{
     fs::{self, File},
@@ -10,9 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::{engines::FEATURES, step::run, tools};
+use crate::{
+    engines::FEATURES,
+    step::{run, tell},
+    tools,
+};
 
 /// Far beyond anything that works.
 const AT_MOST: Duration = Duration::from_mins(1);
@@ -20,31 +24,78 @@ const AT_MOST: Duration = Duration::from_mins(1);
 /// A running platform; killed and removed when dropped.
 pub(crate) struct Platform {
     child: Child,
+    program: PathBuf,
     folder: PathBuf,
     endpoints: String,
 }
 
 impl Platform {
-    /// Builds and starts it on an empty folder.
+    /// Builds it as tests do, and starts it on an empty folder.
     pub(crate) fn start() -> Result<Self> {
         // The same selection as `cargo test --workspace`, so that nothing is compiled again for
         // another set of features.
         run(Command::new(tools::cargo())
             .args(["build", "--workspace", FEATURES, "--all-targets"])
             .current_dir(tools::root()))?;
-        let folder = std::env::temp_dir().join(format!("comanda-peers-{}", std::process::id()));
+        Self::launch(tools::target().join("debug/comanda"), "peers", &[])
+    }
+
+    /// Starts a program that was built, on an empty folder and with these settings.
+    pub(crate) fn launch(
+        program: PathBuf,
+        name: &str,
+        settings: &[(&str, String)],
+    ) -> Result<Self> {
+        let name = format!("comanda-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder)?;
         let ports = ["--port=0", "--kafka-port=0", "--gateway-port=0", "--smtp-port=0"];
-        let mut command = Command::new(tools::target().join("debug/comanda"));
+        let mut command = Command::new(&program);
         command.arg("up").args(ports).arg("--data").arg(folder.join("data")).current_dir(&folder);
         // Settings of whoever runs this must not point it at a real cluster.
-        command.env_clear().stdin(Stdio::null()).stdout(File::create(folder.join("out"))?);
+        command.env_clear().envs(settings.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(File::create(folder.join("out"))?);
         command.stderr(File::create(folder.join("err"))?);
         let child = command.spawn().context("cannot start comanda up")?;
-        let mut platform = Self { child, folder, endpoints: String::new() };
+        let mut platform = Self { child, program, folder, endpoints: String::new() };
         platform.wait()?;
-        println!("    comanda up: {} with Kafka at {}", platform.http()?, platform.kafka()?);
+        let (http, kafka) = (platform.http()?, platform.kafka()?);
+        tell(format!("    comanda up: {http} with Kafka at {kafka}"));
         Ok(platform)
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A command of the same program that finds the platform.
+    pub(crate) fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg(name).arg("--data").arg(self.folder.join("data"));
+        command.env_clear().current_dir(&self.folder).stdin(Stdio::null());
+        command
+    }
+
+    /// Ends it in good order, so that its groups have no members left.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        let pid = self.pid().to_string();
+        run(Command::new("kill").args(["-TERM", &pid]))?;
+        let deadline = Instant::now() + AT_MOST;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "comanda up ended with {status}: {}", self.errors()?);
+                return Ok(());
+            }
+            sleep(Duration::from_millis(20));
+        }
+        bail!("comanda up does not stop")
+    }
+
+    /// What it complained of.
+    fn errors(&self) -> Result<String> {
+        let errors = fs::read_to_string(self.folder.join("err"))?;
+        Ok(errors.trim().to_owned())
     }
 
     fn wait(&mut self) -> Result<()> {
@@ -58,8 +109,7 @@ impl Platform {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {
-                let errors = fs::read_to_string(self.folder.join("err"))?;
-                bail!("comanda up ended with {status}: {}", errors.trim());
+                bail!("comanda up ended with {status}: {}", self.errors()?);
             }
             if Instant::now() > deadline {
                 bail!("comanda up is not ready after {} s", AT_MOST.as_secs());

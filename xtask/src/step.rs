@@ -1,11 +1,31 @@
 //! Steps: said before, timed, and counted at the end.
 
 use std::{
+    fmt::Display,
+    io,
     process::{Command, ExitCode, Output, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
 
 use anyhow::{Context, Result, bail};
+
+/// Whether standard output is for results alone.
+static APART: AtomicBool = AtomicBool::new(false);
+
+/// From now on, what is told goes to standard error: standard output is for results.
+pub(crate) fn tell_apart() {
+    APART.store(true, Ordering::Relaxed);
+}
+
+/// Tells whoever looks on how far it is.
+pub(crate) fn tell(text: impl Display) {
+    if APART.load(Ordering::Relaxed) {
+        eprintln!("{text}");
+    } else {
+        println!("{text}");
+    }
+}
 
 /// What was done so far.
 #[derive(Debug, Default)]
@@ -18,18 +38,18 @@ pub(crate) struct Report {
 impl Report {
     /// Does a step. A failure is told at once, and does not stop the next one.
     pub(crate) fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
-        println!("\n==> {name}");
+        tell(format!("\n==> {name}"));
         let start = Instant::now();
         let outcome = work();
         let seconds = start.elapsed().as_secs_f64();
         match outcome {
             Ok(value) => {
-                println!("    passed in {seconds:.1} s");
+                tell(format!("    passed in {seconds:.1} s"));
                 self.passed.push(name.to_owned());
                 Some(value)
             }
             Err(error) => {
-                println!("    FAILED after {seconds:.1} s: {error:#}");
+                tell(format!("    FAILED after {seconds:.1} s: {error:#}"));
                 self.failed.push(name.to_owned());
                 None
             }
@@ -38,24 +58,24 @@ impl Report {
 
     /// Says that a step cannot be done here, and why; it is counted as neither.
     pub(crate) fn skip(&mut self, name: &str, why: &str) {
-        println!("\n==> {name}\n    NOT DONE: {why}");
+        tell(format!("\n==> {name}\n    NOT DONE: {why}"));
         self.skipped.push(format!("{name} ({why})"));
     }
 
     /// Names what failed, and ends with one line of figures.
     pub(crate) fn end(self) -> ExitCode {
-        println!();
+        tell("");
         for name in &self.failed {
-            println!("failed: {name}");
+            tell(format!("failed: {name}"));
         }
         for name in &self.skipped {
-            println!("skipped: {name}");
+            tell(format!("skipped: {name}"));
         }
         let (passed, failed, skipped) = (&self.passed, &self.failed, &self.skipped);
         let figures = format!("{} passed, {} failed", passed.len(), failed.len());
         match skipped.len() {
-            0 => println!("{figures}"),
-            count => println!("{figures}, {count} skipped"),
+            0 => tell(figures),
+            count => tell(format!("{figures}, {count} skipped")),
         }
         if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
     }
@@ -63,7 +83,10 @@ impl Report {
 
 /// Runs a command whose output whoever looks on should see.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    println!("    $ {}", line(command));
+    tell(format!("    $ {}", line(command)));
+    if APART.load(Ordering::Relaxed) {
+        command.stdout(io::stderr());
+    }
     let status = command.status().with_context(|| format!("cannot start {}", line(command)))?;
     if !status.success() {
         bail!("{} ended with {status}", line(command));
@@ -73,7 +96,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and answers what it wrote. Its errors are told only if it fails.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    println!("    $ {}", line(command));
+    tell(format!("    $ {}", line(command)));
     let output = command.stdin(Stdio::null()).output();
     told(command, output.with_context(|| format!("cannot start {}", line(command)))?)
 }

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::step::run;
+use crate::step::{run, tell};
 
 /// The versions that are tried.
 const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0"];
@@ -40,7 +40,7 @@ pub(crate) fn works(program: &str, args: &[&str]) -> bool {
 /// Makes sure that there is what TLS to Kafka is built with.
 pub(crate) fn openssl_headers() -> Result<()> {
     if works("pkg-config", &["--exists", "openssl"]) {
-        println!("    libssl-dev is installed");
+        tell("    libssl-dev is installed");
         return Ok(());
     }
     install(&["libssl-dev", "pkg-config"])
@@ -69,7 +69,7 @@ pub(crate) fn maven() -> Result<()> {
 /// Makes sure that there is Java, of at least this version.
 pub(crate) fn java(oldest: u32) -> Result<()> {
     if java_version().is_some_and(|version| version >= oldest) {
-        println!("    Java is installed");
+        tell("    Java is installed");
         return Ok(());
     }
     install(&["default-jre-headless"])?;
@@ -89,7 +89,7 @@ fn java_version() -> Option<u32> {
 /// Makes sure that a program works, or else installs its package.
 fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
     if works(name, args) {
-        println!("    {name} is installed");
+        tell(format!("    {name} is installed"));
         return Ok(());
     }
     install(&[package])
@@ -101,7 +101,7 @@ pub(crate) fn python() -> Result<PathBuf> {
     let folder = target().join("peers");
     let (python, mark) = (folder.join("bin/python"), folder.join("installed"));
     if fs::read_to_string(&mark).is_ok_and(|installed| installed == packages) {
-        println!("    {packages}: installed in {}", folder.display());
+        tell(format!("    {packages}: installed in {}", folder.display()));
         return Ok(python);
     }
     if !works("python3", &["-c", "import venv, ensurepip"]) {

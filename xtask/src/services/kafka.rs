@@ -15,7 +15,7 @@ use super::{
     service::{Service, fill, root, write},
 };
 use crate::{
-    step::{read, run},
+    step::{read, run, tell},
     tools,
 };
 
@@ -69,7 +69,7 @@ pub(crate) fn libs() -> PathBuf {
 pub(crate) fn download() -> Result<()> {
     let (folder, mark) = (libs(), libs().join("version"));
     if fs::read_to_string(&mark).is_ok_and(|version| version == KAFKA) {
-        println!("    Apache Kafka {KAFKA} is in {}", folder.display());
+        tell(format!("    Apache Kafka {KAFKA} is in {}", folder.display()));
         return Ok(());
     }
     tools::maven()?;
@@ -156,6 +156,27 @@ pub(crate) fn java(class: &str) -> Command {
     java.args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"]);
     java.arg(libs().join("*")).arg(class);
     java
+}
+
+/// Removes the topics and groups whose names begin so. No member may be left in such a group.
+pub(crate) fn remove(prefix: &str) -> Result<()> {
+    let brokers = brokers();
+    let server = ["--bootstrap-server", brokers.as_str()];
+    let topics = format!("{}.*", prefix.replace('.', "\\."));
+    let mut topic_command = java("org.apache.kafka.tools.TopicCommand");
+    read(topic_command.args(server).args(["--delete", "--if-exists", "--topic", &topics]))?;
+    let group_command = || {
+        let mut command = java("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand");
+        command.args(server);
+        command
+    };
+    let groups = read(group_command().arg("--list"))?;
+    let ours: Vec<_> = groups.lines().filter(|group| group.starts_with(prefix)).collect();
+    if ours.is_empty() {
+        return Ok(());
+    }
+    let each = ours.iter().flat_map(|group| ["--group", group]);
+    read(group_command().arg("--delete").args(each)).map(drop)
 }
 
 /// Waits until each broker knows all of them, and every partition has all its replicas.

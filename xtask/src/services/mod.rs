@@ -12,7 +12,10 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use self::service::{Service, fill, root, write};
-use crate::{step::Report, tools};
+use crate::{
+    step::{Report, tell},
+    tools,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
@@ -97,6 +100,40 @@ pub(crate) fn test_environment() -> Vec<(&'static str, OsString)> {
     ]
 }
 
+/// A part of the cluster and of the database server that nobody else uses.
+pub(crate) struct Ground {
+    prefix: String,
+    database: String,
+    /// What points a platform to it.
+    pub(crate) env: Vec<(&'static str, String)>,
+}
+
+impl Ground {
+    /// Makes one whose names begin with `name`.
+    pub(crate) fn claim(name: &str) -> Result<Self> {
+        let name = format!("{name}-{}", std::process::id());
+        let (prefix, database) = (format!("{name}."), name.replace('-', "_"));
+        let url = postgres::create_database(&database)?;
+        let env = vec![
+            ("KAFKA_BROKERS", kafka::brokers()),
+            ("COMANDA_TOPIC_PREFIX", prefix.clone()),
+            ("DATABASE_URL", url),
+        ];
+        Ok(Self { prefix, database, env })
+    }
+
+    /// Removes its topics, groups and database, once nobody uses them any more.
+    pub(crate) fn give_back(self) -> Result<()> {
+        kafka::remove(&self.prefix).and(postgres::drop_database(&self.database))
+    }
+}
+
+/// The names and processes of the services that run.
+pub(crate) fn processes() -> Vec<(String, u32)> {
+    let running = |service: Service| Some((service.name.clone(), service.pid()?));
+    services().into_iter().filter_map(running).collect()
+}
+
 /// Every service.
 fn services() -> Vec<Service> {
     let mut all = kafka::services();
@@ -133,11 +170,8 @@ fn tell_where() {
 fn down(purge: bool) -> Result<()> {
     for service in services() {
         let stops = service.signal(service.signal)?;
-        println!(
-            "    {} {}",
-            service.name,
-            if stops { "is asked to stop" } else { "does not run" }
-        );
+        let what = if stops { "is asked to stop" } else { "does not run" };
+        tell(format!("    {} {what}", service.name));
     }
     services().iter().try_for_each(Service::wait_for_end)?;
     if !purge {
@@ -152,7 +186,7 @@ fn down(purge: bool) -> Result<()> {
             fs::remove_dir_all(folder)?;
         }
     }
-    println!("    their folders are removed");
+    tell("    their folders are removed");
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use super::service::{Service, fill, root, write};
 use crate::{
-    step::{read, told},
+    step::{read, tell, told},
     tools,
 };
 
@@ -45,7 +45,7 @@ pub(crate) fn install() -> Result<PathBuf> {
         tools::install(&["postgresql"])?;
     }
     let bin = find().with_context(|| format!("there is no PostgreSQL {OLDEST} or newer"))?;
-    println!("    PostgreSQL in {}", bin.display());
+    tell(format!("    PostgreSQL in {}", bin.display()));
     Ok(bin)
 }
 
@@ -175,6 +175,22 @@ pub(crate) fn answers(bin: &Path) -> bool {
 /// Whether the database answers, wherever its programs are.
 pub(crate) fn is_ready() -> bool {
     find().is_some_and(|bin| answers(&bin))
+}
+
+/// Makes an empty database; answers where clients find it.
+pub(crate) fn create_database(name: &str) -> Result<String> {
+    statement(&format!("CREATE DATABASE {name}"))?;
+    Ok(url().replace(&format!("/{USER}"), &format!("/{name}")))
+}
+
+/// Removes a database, whoever is connected to it.
+pub(crate) fn drop_database(name: &str) -> Result<()> {
+    statement(&format!("DROP DATABASE {name} WITH (FORCE)"))
+}
+
+fn statement(sql: &str) -> Result<()> {
+    let bin = find().context("there is no PostgreSQL")?;
+    read(Command::new(bin.join("psql")).args([&url(), "-qAtc", sql])).map(drop)
 }
 
 /// Removes what is kept outside of the folder of services.

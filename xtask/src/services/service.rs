@@ -12,7 +12,10 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{step::read, tools};
+use crate::{
+    step::{read, tell},
+    tools,
+};
 
 /// A service that was asked to stop gets this long before it is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -116,7 +119,7 @@ impl Service {
         while self.pid().is_some() {
             sleep(Duration::from_millis(50));
             if start.elapsed() > STOP_WITHIN {
-                println!("    {} does not stop: killed", self.name);
+                tell(format!("    {} does not stop: killed", self.name));
                 self.signal("KILL")?;
             }
             ensure!(start.elapsed() < STOP_WITHIN * 2, "{} cannot be killed", self.name);

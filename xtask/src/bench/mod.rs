@@ -1,0 +1,205 @@
+//! `cargo xtask bench`: how fast it is, told and never asserted. A run fails only if orders fail
+//! or the audit finds a difference.
+
+mod load;
+mod marks;
+mod search;
+mod table;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum, value_parser};
+use serde::Serialize;
+
+use self::load::{Load, Wish, load, settle};
+use crate::{
+    platform::Platform,
+    services::{self, Ground},
+    step::{Report, run, tell_apart},
+    tools,
+};
+
+/// Of the loads that search for the highest rate, as much is listened to: the generator, which
+/// shares the machine, should not be what is measured.
+const FOLLOWED: f64 = 0.1;
+
+const SECONDS: u32 = 10;
+const RATE: u32 = 300;
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask bench                          all of it, in some ten minutes
+  cargo xtask bench embedded --seconds 30    longer loads, steadier figures
+  cargo xtask bench cluster --rate 100       latency at 100 orders a second
+  cargo xtask bench all --json > bench.json  for programs; progress goes to standard error
+
+The generator runs on the same machine, and whatever else runs there is in the figures, too: in
+those of latency and rate, and in the CPU of brokers and database. Compare figures of one run.
+
+Exit codes: 0 measured, 1 orders were lost or the audit found a difference.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct BenchArgs {
+    /// What is measured
+    #[arg(value_enum, default_value_t = What::All)]
+    what: What,
+    /// Length of each load in seconds
+    #[arg(long, value_name = "N", default_value_t = SECONDS, value_parser = value_parser!(u32).range(1..))]
+    seconds: u32,
+    /// Orders a second at which latency is measured; the search for the highest begins there
+    #[arg(long, value_name = "R", default_value_t = RATE, value_parser = value_parser!(u32).range(1..=50_000))]
+    rate: u32,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// `comanda up` with its local log and SQLite
+    Embedded,
+    /// The same with three brokers of Apache Kafka, and PostgreSQL
+    Cluster,
+    /// The local log alone, against its marks
+    Log,
+    /// All of these, and embedded and cluster side by side
+    All,
+}
+
+/// Everything that was measured.
+#[derive(Debug, Default, Serialize)]
+struct Results {
+    embedded: Option<Measured>,
+    cluster: Option<Measured>,
+    cluster_to_embedded: Option<table::Ratios>,
+    log: Option<Vec<marks::Mark>>,
+}
+
+/// What was measured of one platform.
+#[derive(Debug, Serialize)]
+struct Measured {
+    /// At the rate that was asked for.
+    steady: Load,
+    /// At the highest rate that holds.
+    highest: Option<Load>,
+}
+
+/// Measures, and prints what came of it.
+pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
+    tell_apart();
+    let mut report = Report::default();
+    let results = steps(&mut report, args);
+    if args.json {
+        // Names and numbers can always be written.
+        println!("{}", serde_json::to_string_pretty(&results).unwrap_or_default());
+    } else {
+        print!("{}", table::table(&results));
+    }
+    report.end()
+}
+
+/// Measures everything, as one who gives no arguments.
+pub(crate) fn all(report: &mut Report) {
+    let args = BenchArgs { what: What::All, seconds: SECONDS, rate: RATE, json: false };
+    print!("{}", table::table(&steps(report, &args)));
+}
+
+fn steps(report: &mut Report, args: &BenchArgs) -> Results {
+    let mut results = Results::default();
+    let wanted = |what| args.what == What::All || args.what == what;
+    let built = args.what == What::Log || build(report).is_some();
+    if built && wanted(What::Embedded) {
+        results.embedded = embedded(report, |platform| measure(platform, args, &[]));
+    }
+    if built && wanted(What::Cluster) {
+        services::during(report, |report| {
+            let pids = services::processes();
+            results.cluster = cluster(report, |platform| measure(platform, args, &pids));
+        });
+    }
+    if wanted(What::Log) {
+        results.log = report.step("local log: against its marks", marks::measure);
+    }
+    results.cluster_to_embedded = table::Ratios::of(&results);
+    results
+}
+
+/// Builds what users run.
+pub(crate) fn build(report: &mut Report) -> Option<()> {
+    report.step("comanda: a release build", || {
+        let mut cargo = Command::new(tools::cargo());
+        run(cargo.args(["build", "--release", "-p", "comanda"]).current_dir(tools::root()))
+    })
+}
+
+/// Does `work` with a fresh platform on its embedded parts; then the audit must be clean.
+pub(crate) fn embedded<T>(
+    report: &mut Report,
+    work: impl FnOnce(&Platform) -> Result<T>,
+) -> Option<T> {
+    with_platform(report, "embedded", &[], work)
+}
+
+/// The same on the services, which are up; what it left there is removed.
+pub(crate) fn cluster<T>(
+    report: &mut Report,
+    work: impl FnOnce(&Platform) -> Result<T>,
+) -> Option<T> {
+    let ground = report.step("cluster: a database", || Ground::claim("bench"))?;
+    let done = with_platform(report, "cluster", &ground.env, work);
+    report.step("cluster: topics, groups and database removed", || ground.give_back());
+    done
+}
+
+fn with_platform<T>(
+    report: &mut Report,
+    name: &str,
+    settings: &[(&'static str, String)],
+    work: impl FnOnce(&Platform) -> Result<T>,
+) -> Option<T> {
+    let mut settings = settings.to_vec();
+    settings.push(("COMANDA_ORDERS_PER_MINUTE", "0".to_owned()));
+    let platform = report.step(&format!("{name}: a fresh comanda up"), || {
+        Platform::launch(tools::target().join("release/comanda"), name, &settings)
+    })?;
+    let done = report.step(&format!("{name}: load"), || work(&platform));
+    report.step(&format!("{name}: the audit is clean"), || settle(&platform));
+    report.step(&format!("{name}: stopped"), || platform.stop());
+    done
+}
+
+/// Latency at a steady rate, then the highest rate that holds.
+fn measure(platform: &Platform, args: &BenchArgs, more: &[(String, u32)]) -> Result<Measured> {
+    let mut pids = vec![("comanda up".to_owned(), platform.pid())];
+    pids.extend_from_slice(more);
+    let rate = f64::from(args.rate);
+    let wish = Wish { rate, seconds: args.seconds, warm_up_s: 3, follow: 1.0 };
+    let steady = load(platform, wish, &pids)?;
+    settle(platform)?;
+    let mut held = Vec::new();
+    let highest = search::highest(rate, |rate| {
+        let wish = Wish { rate, follow: FOLLOWED, ..wish };
+        let tried = load(platform, wish, &pids)?;
+        let holds = tried.shortfall().is_none();
+        if holds {
+            held.push((rate, tried));
+        } else {
+            // What it left behind is not the next one's burden.
+            settle(platform)?;
+        }
+        Ok(holds)
+    })?;
+    let highest = held.into_iter().find(|(rate, _)| Some(*rate) == highest).map(|(_, load)| load);
+    Ok(Measured { steady, highest })
+}
+
+/// Steady load whose orders must all be confirmed.
+pub(crate) fn endure(platform: &Platform, rate: f64, seconds: u32) -> Result<()> {
+    let wish = Wish { rate, seconds, warm_up_s: 0, follow: FOLLOWED };
+    let told = load(platform, wish, &[("comanda up".to_owned(), platform.pid())])?;
+    let counts = &told.counts;
+    (counts.confirmed == counts.planned)
+        .then_some(())
+        .with_context(|| format!("{} of {} confirmed", counts.confirmed, counts.planned))
+}

@@ -1,0 +1,175 @@
+//! `cargo xtask nightly`: what takes too long for every change. Nothing in it is ever left out in
+//! silence: what cannot be done here has failed.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum, value_parser};
+
+use crate::{
+    bench, conformance,
+    engines::{self, FEATURES},
+    services,
+    step::{Report, run, tell},
+    tools,
+};
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask nightly                          all of it
+  cargo xtask nightly --only fleet,crashes     only these
+  cargo xtask nightly --repeat 20 --only fleet until a rare failure shows
+  cargo xtask nightly --only load --minutes 60
+
+It needs what `cargo xtask services up` needs, and OpenSSL's headers for --only builds; what is
+missing is installed. Nothing else should run on the machine: brokers die in it.
+
+Exit codes: 0 everything passed, 1 something failed or could not be done.";
+
+/// Orders a second of the long load: what a small machine takes for hours.
+const RATE: f64 = 200.0;
+/// The crates with properties: a rule and any number of cases.
+const WITH_PROPERTIES: &[&str] =
+    &["domain", "events", "local-log", "mail-sink", "test-gateway", "adapters", "services"];
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct NightlyArgs {
+    /// Do only some of it, comma separated
+    #[arg(long, value_delimiter = ',', value_name = "PARTS")]
+    only: Vec<Part>,
+    /// How often what may fail rarely is repeated
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = value_parser!(u32).range(1..))]
+    repeat: u32,
+    /// Cases of each property that has no number of its own
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u32).range(1..))]
+    cases: u32,
+    /// Length of each long load
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u32).range(1..=10_000))]
+    minutes: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Does it build without default features, and with TLS to Kafka?
+    Builds,
+    /// Do the rules hold for many more cases?
+    Properties,
+    /// Is everything accepted kept and charged once, wherever it is killed? New moments each time
+    Crashes,
+    /// Do clients see the same on the local log and on Apache Kafka, again and again?
+    Conformance,
+    /// Do services of many processes outlive members, brokers and the database server?
+    Fleet,
+    /// Do topics, database and gateway agree after a long load?
+    Load,
+    /// How fast is it?
+    Bench,
+}
+
+impl Part {
+    fn needs_services(self) -> bool {
+        !matches!(self, Self::Builds | Self::Properties)
+    }
+}
+
+/// Does what was asked for.
+pub(crate) fn nightly(args: &NightlyArgs) -> ExitCode {
+    let all = Part::value_variants().iter().copied();
+    let parts: Vec<_> =
+        all.filter(|part| args.only.is_empty() || args.only.contains(part)).collect();
+    announce(&parts, args);
+    let mut report = Report::default();
+    let (with, without): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|part| part.needs_services());
+    for part in without {
+        perform(&mut report, part, args);
+    }
+    if !with.is_empty() {
+        services::during(&mut report, |report| {
+            for part in with {
+                perform(report, part, args);
+            }
+        });
+    }
+    report.end()
+}
+
+fn announce(parts: &[Part], args: &NightlyArgs) {
+    let NightlyArgs { repeat, cases, minutes, .. } = args;
+    tell("To be done:");
+    for part in parts {
+        let what = match part {
+            Part::Builds => "builds: without default features, and with kafka-tls".to_owned(),
+            Part::Properties => format!("properties: {cases} cases of each"),
+            Part::Crashes => format!("crashes: {repeat} times, at new moments"),
+            Part::Conformance => format!("conformance: {repeat} times"),
+            Part::Fleet => format!("fleet: {repeat} times"),
+            Part::Load => format!("load: {minutes} min embedded, {minutes} min on the cluster"),
+            Part::Bench => "bench: all of `cargo xtask bench`".to_owned(),
+        };
+        tell(format!("  {what}"));
+    }
+}
+
+fn perform(report: &mut Report, part: Part, args: &NightlyArgs) {
+    match part {
+        Part::Builds => builds(report),
+        Part::Properties => {
+            report.step("properties: many cases", || properties(args.cases));
+        }
+        Part::Crashes => again(report, args, "crashes", crashes),
+        Part::Conformance => again(report, args, "conformance", conformance::check),
+        Part::Fleet => again(report, args, "fleet", || engines::ignored("fleet", "1")),
+        Part::Load => long_loads(report, args.minutes * 60),
+        Part::Bench => bench::all(report),
+    }
+}
+
+/// Does it all over, as often as asked; a failure does not stop the next one.
+fn again(report: &mut Report, args: &NightlyArgs, name: &str, work: fn() -> Result<()>) {
+    for time in 1..=args.repeat {
+        report.step(&format!("{name}: {time} of {}", args.repeat), work);
+    }
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut cargo = Command::new(tools::cargo());
+    cargo.args(args).current_dir(tools::root());
+    cargo
+}
+
+fn builds(report: &mut Report) {
+    report.step("builds: without default features", || {
+        run(&mut cargo(&["build", "--workspace", "--no-default-features"]))
+    });
+    report.step("builds: with kafka-tls", || {
+        tools::openssl_headers()?;
+        run(&mut cargo(&["build", "--package", "comanda", "--features", "kafka-tls"]))
+    });
+}
+
+fn properties(cases: u32) -> Result<()> {
+    let mut cargo = cargo(&["test"]);
+    for name in WITH_PROPERTIES {
+        cargo.args(["--package", name]);
+    }
+    run(cargo.env("PROPTEST_CASES", cases.to_string()))
+}
+
+/// Each run takes other moments; one that fails tells the seed by which it is repeated.
+fn crashes() -> Result<()> {
+    let mut log = cargo(&["test", "--workspace", FEATURES, "--test", "log"]);
+    log.args(["--", "crashes::", "garbage::"]);
+    run(log.env_remove("LOCAL_LOG_TEST_SEED"))?;
+    let mut platform = cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
+    platform.args(["--", "crash::", "--include-ignored"]);
+    run(platform.envs(services::test_environment()))
+}
+
+fn long_loads(report: &mut Report, seconds: u32) {
+    if bench::build(report).is_some() {
+        let work = |platform: &_| bench::endure(platform, RATE, seconds);
+        bench::embedded(report, work);
+        bench::cluster(report, work);
+    }
+}
