@@ -180,7 +180,7 @@ pub(crate) fn is_ready() -> bool {
 /// Makes an empty database; answers where clients find it.
 pub(crate) fn create_database(name: &str) -> Result<String> {
     statement(&format!("CREATE DATABASE {name}"))?;
-    Ok(url().replace(&format!("/{USER}"), &format!("/{name}")))
+    Ok(format!("postgres://{USER}@127.0.0.1:{PORT}/{name}"))
 }
 
 /// Removes a database, whoever is connected to it.
