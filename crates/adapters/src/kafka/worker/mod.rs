@@ -5,6 +5,7 @@
 //! so that the group keeps its member.
 
 mod call;
+mod commits;
 mod intake;
 
 use std::{
@@ -17,27 +18,26 @@ use rdkafka::{
     consumer::{Consumer, StreamConsumer},
     error::{KafkaError as RdError, RDKafkaErrorCode},
 };
-use tokio::{
-    task::{JoinHandle, JoinSet},
-    time::Instant,
-};
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use self::{
     call::{abandon, call},
+    commits::Commits,
     intake::{Batch, Intake},
 };
 use super::{
     client::KafkaConfig,
-    commit::{Member, SharedTracker, commit},
+    commit::{Member, SharedTracker},
     error::KafkaError,
-    tracker::Tracker,
 };
 
 /// How often finished offsets are committed.
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
 /// How long a full intake may go unpolled before the partitions are paused and polling goes on.
 const PAUSE_AFTER: Duration = Duration::from_secs(1);
+/// How long a membership lasts at least: joining holds the whole group up.
+const JOIN_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How long work in flight may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -64,9 +64,11 @@ pub struct Worker<H, P> {
     tracker: SharedTracker,
     counters: Arc<Counters>,
     intake: Intake,
+    commits: Commits,
     paused: bool,
-    /// The commit under way; one at a time, so that offsets only grow.
-    committing: Option<JoinHandle<()>>,
+    /// When it joined the group.
+    joined: Instant,
+    must_join_again: bool,
     /// The last reading error that was told, so that one that stays is told once.
     complaint: Option<RdError>,
 }
@@ -90,16 +92,19 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let names = config.names();
         let topics = H::TOPICS.iter().map(|topic| names.on_cluster(topic.name())).collect();
         let intake = Intake::new(names, tracker.clone(), counters.clone());
+        let consumer = Arc::new(consumer);
         let worker = Self {
             handler,
             publisher,
-            consumer: Arc::new(consumer),
+            commits: Commits::new(consumer.clone(), tracker.clone()),
+            consumer,
             topics,
             tracker,
             counters,
             intake,
             paused: false,
-            committing: None,
+            joined: Instant::now(),
+            must_join_again: false,
             complaint: None,
         };
         worker.subscribe().map_err(KafkaError::Settings)?;
@@ -123,50 +128,57 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             full_since = if full { full_since.or(Some(Instant::now())) } else { None };
             let polling = full_since.is_none_or(|since| since.elapsed() > PAUSE_AFTER);
             self.set_paused(full && polling);
-            tokio::select! {
+            let received = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(finished) = calls.join_next(), if !calls.is_empty() => self.finish(finished),
-                _ = ticks.tick() => self.commit_finished(),
-                message = self.consumer.recv(), if polling => match message {
-                    Ok(message) => {
-                        self.complaint = None;
-                        self.intake.accept(&message);
-                    }
-                    Err(error) => {
-                        if let Some((_, reason)) = self.consumer.client().fatal_error() {
-                            calls.abort_all();
-                            return Err(reason);
-                        }
-                        self.ask_again(&error);
-                        self.complain(error);
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                    }
-                },
+                Some(finished) = calls.join_next(), if !calls.is_empty() => {
+                    self.finish(finished);
+                    Ok(())
+                }
+                _ = ticks.tick() => {
+                    self.commits.start();
+                    self.join_again();
+                    Ok(())
+                }
+                message = self.consumer.recv(), if polling => message.map_or_else(Err, |message| {
+                    self.complaint = None;
+                    self.intake.accept(&message);
+                    Ok(())
+                }),
+            };
+            if let Err(error) = received.and_then(|()| self.take_ready()) {
+                self.reading_failed(error).await?;
             }
-            self.take_ready();
             self.start_calls(&mut calls, &stop);
         }
         self.drain(calls).await;
         Ok(())
     }
 
-    /// A partition that its broker did not know, for a moment, is not read any more until it is
-    /// assigned anew: so the group is joined again, once for each complaint.
-    fn ask_again(&self, error: &RdError) {
-        let unknown = error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition);
-        if unknown && self.complaint.as_ref() != Some(error) {
-            self.consumer.unsubscribe();
-            if let Err(error) = self.subscribe() {
-                tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
-            }
+    /// Waits a moment; the client goes on by itself. `Err` with the reason if it never will.
+    async fn reading_failed(&mut self, error: RdError) -> Result<(), String> {
+        if let Some((_, reason)) = self.consumer.client().fatal_error() {
+            return Err(reason);
         }
-    }
-
-    fn complain(&mut self, error: RdError) {
         if self.complaint.as_ref() != Some(&error) {
             tracing::warn!(group = H::GROUP, %error, "reading waits");
-            self.complaint = Some(error);
+        }
+        // A partition that its broker did not know is not read any more until it is assigned anew.
+        self.must_join_again |=
+            error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition);
+        self.complaint = Some(error);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(())
+    }
+
+    fn join_again(&mut self) {
+        if !self.must_join_again || self.joined.elapsed() < JOIN_AGAIN_AFTER {
+            return;
+        }
+        (self.must_join_again, self.joined) = (false, Instant::now());
+        self.consumer.unsubscribe();
+        if let Err(error) = self.subscribe() {
+            tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
         }
     }
 
@@ -177,12 +189,12 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     }
 
     /// Takes the messages that are here already, so that a batch is what has queued up.
-    fn take_ready(&mut self) {
+    fn take_ready(&mut self) -> Result<(), RdError> {
         while self.intake.len() < Self::room() {
-            let next = futures::FutureExt::now_or_never(self.consumer.recv());
-            let Some(Ok(message)) = next else { break };
-            self.intake.accept(&message);
+            let Some(next) = futures::FutureExt::now_or_never(self.consumer.recv()) else { break };
+            self.intake.accept(&next?);
         }
+        Ok(())
     }
 
     fn start_calls(&mut self, calls: &mut JoinSet<Ended>, stop: &CancellationToken) {
@@ -221,26 +233,6 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
     }
 
-    fn commit_finished(&mut self) {
-        if self.committing.as_ref().is_some_and(|commit| !commit.is_finished()) {
-            return;
-        }
-        let commits = self.tracker.with(Tracker::take_commits);
-        if commits.is_empty() {
-            return;
-        }
-        let (consumer, tracker) = (self.consumer.clone(), self.tracker.clone());
-        let work = move || commit(&*consumer, &tracker, &commits);
-        self.committing = Some(tokio::task::spawn_blocking(work));
-    }
-
-    /// Waits for the commit under way.
-    async fn committed(&mut self) {
-        if let Some(commit) = self.committing.take() {
-            let _ = tokio::time::timeout(DRAIN, commit).await;
-        }
-    }
-
     fn set_paused(&mut self, pause: bool) {
         if pause == self.paused {
             return;
@@ -270,9 +262,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             }
         }
         calls.abort_all();
-        self.committed().await;
-        self.commit_finished();
-        self.committed().await;
+        self.commits.finish().await;
         // Leaving the group blocks its thread for a moment.
         let _ = tokio::task::spawn_blocking(move || drop(self.consumer)).await;
     }
