@@ -112,7 +112,8 @@ fn test(only: &[Check]) -> ExitCode {
     }
     if chosen(Check::Cargo) {
         report.step("OpenSSL: its headers are installed", tools::openssl_headers);
-        let args = ["test", "--workspace", FEATURES];
+        // One that fails keeps no other from being seen.
+        let args = ["test", "--workspace", FEATURES, "--no-fail-fast"];
         report.step("cargo test: on the embedded engines", || cargo(&args));
     }
     if chosen(Check::Deny) {

@@ -23,7 +23,7 @@ use rdkafka::{
 use tokio_util::sync::CancellationToken;
 
 const RECORDS: usize = 20;
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 const TOPIC: &str = "order_details";
 
 #[derive(Clone, Default)]

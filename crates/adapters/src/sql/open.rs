@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, PgConnection,
+    ConnectOptions, Connection, PgConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -97,13 +97,30 @@ pub(super) async fn sqlite(address: &str) -> Result<Database, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5));
-    let pool = |connections| SqlitePoolOptions::new().max_connections(connections);
-    let write = pool(1).connect_with(options.clone()).await.map_err(refused)?;
+    let write = sqlite_pool(1, &options).await.map_err(refused)?;
     migrate::sqlite(&write)
         .await
         .map_err(|reason| OpenError::Migrate { address: address.to_owned(), reason })?;
-    let read = pool(4).connect_with(options.read_only(true)).await.map_err(refused)?;
+    let read = sqlite_pool(4, &options.read_only(true)).await.map_err(refused)?;
     Ok(Database(Pools::Sqlite { write, read }))
+}
+
+/// A file that is new, or whose last user has just gone, is switched to its journal under a lock
+/// that SQLite does not wait for: whoever comes in that moment is refused, and comes again.
+async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    let mut tries = 0;
+    loop {
+        let pool = SqlitePoolOptions::new().max_connections(connections);
+        match pool.connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(error))
+                if tries < 20 && error.code().as_deref() == Some("5") =>
+            {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(10 * tries)).await;
+            }
+            ended => return ended,
+        }
+    }
 }
 
 /// Opens a database of a PostgreSQL server; at most `connections` at a time.
