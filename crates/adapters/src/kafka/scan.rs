@@ -13,6 +13,7 @@ use super::{
     client::KafkaConfig,
     error::KafkaError,
     message::{self, Scanned},
+    names::Names,
     watermarks::watermarks,
 };
 
@@ -20,17 +21,29 @@ use super::{
 const NEXT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Reads topics, each from where the last scan of it ended.
-#[derive(Clone, Debug)]
 pub struct Scanner {
-    config: KafkaConfig,
+    consumer: BaseConsumer,
+    names: Names,
+    brokers: String,
     /// By topic and partition, the offset of the next record.
     next: BTreeMap<(String, i32), i64>,
 }
 
+/// A partition that is being read, and where its scan ends.
+struct Open {
+    partition: i32,
+    end: i64,
+}
+
 impl Scanner {
     /// A scanner that has read nothing yet.
-    pub fn new(config: &KafkaConfig) -> Self {
-        Self { config: config.clone(), next: BTreeMap::new() }
+    pub fn new(config: &KafkaConfig) -> Result<Self, KafkaError> {
+        let mut client = config.consumer("comanda.scan");
+        // The last offset need not be a record: compaction leaves gaps, transactions leave marks.
+        client.set("enable.partition.eof", "true");
+        let consumer = client.create().map_err(KafkaError::Settings)?;
+        let (names, brokers) = (config.names(), config.brokers.clone());
+        Ok(Self { consumer, names, brokers, next: BTreeMap::new() })
     }
 
     /// Hands every record of `topic` that it has not read, up to where the topic ends now, to
@@ -39,50 +52,70 @@ impl Scanner {
     pub fn scan(
         &mut self,
         topic: &str,
-        mut each: impl FnMut(Scanned, u64, u64),
+        each: impl FnMut(Scanned, u64, u64),
     ) -> Result<(), KafkaError> {
-        let mut config = self.config.consumer("comanda.scan");
-        // The last offset need not be a record: compaction leaves gaps, transactions leave marks.
-        config.set("enable.partition.eof", "true");
-        let consumer: BaseConsumer = config.create().map_err(KafkaError::Settings)?;
-        let names = self.config.names();
-        let on_cluster = names.on_cluster(topic);
-        let marks = watermarks(&consumer, &on_cluster, &self.config.brokers)?;
-        let (mut open, mut read, mut total) = (Vec::new(), 0, 0);
+        let (open, total) = self.begin(topic)?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        let read = self.read(open, total, each);
+        self.consumer.unassign().map_err(KafkaError::Read)?;
+        read
+    }
+
+    /// Assigns what is to be read, and answers it with the number of offsets.
+    fn begin(&mut self, topic: &str) -> Result<(Vec<Open>, u64), KafkaError> {
+        let on_cluster = self.names.on_cluster(topic);
+        let (mut open, mut total) = (Vec::new(), 0);
         let mut list = TopicPartitionList::new();
-        for (partition, low, high) in marks {
+        for (partition, low, end) in watermarks(&self.consumer, &on_cluster, &self.brokers)? {
             let next = self.next.entry((topic.to_owned(), partition)).or_insert(low);
             let from = low.max(*next);
-            *next = high;
-            if from < high {
+            *next = end;
+            if from < end {
                 list.add_partition_offset(&on_cluster, partition, Offset::Offset(from))
                     .map_err(KafkaError::Read)?;
-                open.push((partition, high));
-                total += u64::try_from(high - from).unwrap_or(0);
+                open.push(Open { partition, end });
+                total += u64::try_from(end - from).unwrap_or(0);
             }
         }
-        consumer.assign(&list).map_err(KafkaError::Read)?;
-        drop(list);
+        if !open.is_empty() {
+            self.consumer.assign(&list).map_err(KafkaError::Read)?;
+        }
+        Ok((open, total))
+    }
+
+    fn read(
+        &self,
+        mut open: Vec<Open>,
+        total: u64,
+        mut each: impl FnMut(Scanned, u64, u64),
+    ) -> Result<(), KafkaError> {
+        let mut read = 0;
         while !open.is_empty() {
-            match consumer.poll(NEXT_WITHIN) {
+            match self.consumer.poll(NEXT_WITHIN) {
                 Some(Ok(message)) => {
                     let (partition, offset) = (message.partition(), message.offset());
-                    let Some(place) = open.iter().position(|(p, _)| *p == partition) else {
+                    let Some(place) = open.iter().position(|o| o.partition == partition) else {
                         continue;
                     };
-                    let high = open[place].1;
-                    if offset + 1 >= high {
+                    let end = open[place].end;
+                    if offset + 1 >= end {
                         open.swap_remove(place);
                     }
                     // What came in the meantime is for the next scan.
-                    if offset < high {
+                    if offset < end {
                         read += 1;
-                        each(message::scanned(&names, &message), read, total);
+                        each(message::scanned(&self.names, &message), read, total);
                     }
                 }
                 Some(Err(RdError::PartitionEOF(partition))) => {
-                    open.retain(|(p, _)| *p != partition);
+                    open.retain(|o| o.partition != partition);
                 }
+                // A broker went away; the client looks for the next one by itself.
+                Some(Err(RdError::MessageConsumption(
+                    RDKafkaErrorCode::BrokerTransportFailure,
+                ))) => {}
                 Some(Err(error)) => return Err(KafkaError::Read(error)),
                 None => {
                     let late = RDKafkaErrorCode::RequestTimedOut;

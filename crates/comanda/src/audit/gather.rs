@@ -25,7 +25,7 @@ use crate::{config::Settings, fault::Fault, run::open, wiring::READS};
 /// Reads all there is, and how many records each group has yet to read.
 pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let Sources { kafka, database, gateway } = Sources::find(settings)?;
-    let scanner = Scanner::new(&kafka);
+    let scanner = Scanner::new(&kafka)?;
     let (mut evidence, scanner) = topics(Evidence::default(), scanner).await?;
     let lag = blocking(move || lag(&kafka)).await?;
     tables(&database, &mut evidence).await?;
