@@ -4,26 +4,29 @@
 //! as the end of the mail; lettre refuses line breaks in header values, and names and addresses
 //! cannot contain any (`domain::text`).
 
-use std::time::Duration;
+mod connections;
+mod server;
+
+use std::sync::Arc;
 
 use domain::ports::{Mail, MailError, Mailer, Unavailable};
 use lettre::{
-    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, Message,
     message::{
         Mailbox, MultiPart, SinglePart,
         header::{ContentTransferEncoding, ContentType},
     },
-    transport::smtp::PoolConfig,
 };
 
-/// Connections kept open to the server.
-const CONNECTIONS: u32 = 8;
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+use self::{
+    connections::{Connections, SendError},
+    server::Server,
+};
 
 /// An SMTP server. Clones share connections.
 #[derive(Clone)]
 pub struct SmtpMailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    connections: Arc<Connections>,
     from: Mailbox,
 }
 
@@ -32,7 +35,7 @@ pub struct SmtpMailer {
 pub enum SetupError {
     /// The address of the server.
     #[error("SMTP_URL cannot be used: {0}")]
-    Url(lettre::transport::smtp::Error),
+    Url(String),
     /// The sender.
     #[error("the mail sender {0:?} is not an address such as \"Comanda <orders@example.com>\"")]
     From(String),
@@ -41,13 +44,9 @@ pub enum SetupError {
 impl SmtpMailer {
     /// The server at `url` (`smtp://host:port`, `smtps://user:password@host`), mailing as `from`.
     pub fn new(url: &str, from: &str) -> Result<Self, SetupError> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            .map_err(SetupError::Url)?
-            .timeout(Some(ANSWER_WITHIN))
-            .pool_config(PoolConfig::new().max_size(CONNECTIONS))
-            .build();
+        let connections = Arc::new(Connections::new(Server::from_url(url)?));
         let from = from.parse().map_err(|_| SetupError::From(from.to_owned()))?;
-        Ok(Self { transport, from })
+        Ok(Self { connections, from })
     }
 
     fn message(&self, mail: Mail) -> Result<Message, MailError> {
@@ -76,9 +75,12 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let message = self.message(mail)?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(MailError::Never(error.to_string())),
+        match self.connections.send(message.envelope(), &message.formatted()).await {
+            Ok(()) => Ok(()),
+            // Refused, or in need of something that the server does not speak.
+            Err(SendError::Mail(error)) if error.is_permanent() || error.is_client() => {
+                Err(MailError::Never(error.to_string()))
+            }
             Err(error) => Err(Unavailable::new("mail server", error).into()),
         }
     }
