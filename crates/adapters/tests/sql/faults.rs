@@ -106,12 +106,13 @@ async fn whole_life(instance: Instance, order: Order) {
     }
 }
 
-/// Ends every connection of the test, again and again, as a server does that is restarted; answers
+/// Ends every connection of a client of the test (its vacuum is the server's own business), again and again, as a server does that is restarted; answers
 /// how many it ended.
 async fn keep_ending_connections(place: Place, stop: CancellationToken) -> usize {
     let mut raw = place.raw().await;
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        WHERE datname = current_database() AND pid <> pg_backend_pid() \
+          AND backend_type = 'client backend'";
     let mut ended = 0;
     while !stop.is_cancelled() {
         ended += sqlx::query(sql).fetch_all(&mut raw).await.unwrap().len();

@@ -5,6 +5,8 @@
 //! committed after effects. What the tables know beyond that, the second look at the topics
 //! explains.
 
+use std::thread;
+
 use adapters::{
     kafka::{GroupLag, KafkaConfig, Scanned, Scanner},
     sql::{Database, Snapshot},
@@ -94,14 +96,21 @@ fn record(topic: Topic, scanned: Scanned) -> Record {
     }
 }
 
+/// Finding the coordinator of a group takes half a second, so all groups are asked at once.
 fn lag(kafka: &KafkaConfig) -> Result<Lag, Fault> {
-    let mut lag = Lag::new();
-    for (name, topics) in READS {
-        if let Some(group) = Group::named(name) {
-            lag.insert(group, GroupLag::new(kafka, name, topics)?.measure()?);
+    thread::scope(|scope| {
+        let ask = |(name, topics): &'static (&str, &[Topic])| {
+            let group = Group::named(name)?;
+            Some((group, scope.spawn(move || GroupLag::new(kafka, name, topics)?.measure())))
+        };
+        let asked: Vec<_> = READS.iter().filter_map(ask).collect();
+        let mut lag = Lag::new();
+        for (group, asked) in asked {
+            let gone = |_| Fault::system("a thread of the audit has failed");
+            lag.insert(group, asked.join().map_err(gone)??);
         }
-    }
-    Ok(lag)
+        Ok(lag)
+    })
 }
 
 async fn tables(address: &str, evidence: &mut Evidence) -> Result<(), Fault> {

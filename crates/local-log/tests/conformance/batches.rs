@@ -6,7 +6,7 @@ use kafka_protocol::messages::*;
 
 use crate::engine::{Engine, on_both};
 use crate::member::text;
-use crate::support::read_topic;
+use crate::support::{in_time, read_topic};
 use crate::wire::{Wire, batch};
 
 on_both!(
@@ -35,9 +35,21 @@ pub async fn produce(wire: &mut Wire, topic: &str, acks: i16, records: Bytes) ->
     (partition.error_code, partition.base_offset)
 }
 
+/// A broker that has just started has no numbers to give yet, and says so: clients ask again.
+const LOADING: i16 = 14;
+
 async fn producer_id(wire: &mut Wire) -> i64 {
     let request = InitProducerIdRequest::default().with_transactional_id(None);
-    let answer = wire.ask(&request, 4).await;
+    let ask = async {
+        loop {
+            let answer = wire.ask(&request, 4).await;
+            if answer.error_code != LOADING {
+                return answer;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let answer = in_time("a producer id", ask).await;
     assert_eq!((answer.error_code, answer.producer_epoch), (0, 0));
     answer.producer_id.0
 }
