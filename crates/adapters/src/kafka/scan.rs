@@ -1,6 +1,9 @@
 //! Reading whole topics, from the first record to where they ended when the scan began.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use rdkafka::{
     Message, Offset, TopicPartitionList,
@@ -19,6 +22,8 @@ use super::{
 
 /// How long the next record may take.
 const NEXT_WITHIN: Duration = Duration::from_secs(10);
+/// How long brokers may be away in the middle of a scan.
+const BACK_WITHIN: Duration = Duration::from_mins(1);
 
 /// Reads topics, each from where the last scan of it ended.
 pub struct Scanner {
@@ -92,9 +97,11 @@ impl Scanner {
         mut each: impl FnMut(Scanned, u64, u64),
     ) -> Result<(), KafkaError> {
         let mut read = 0;
+        let mut last_seen = Instant::now();
         while !open.is_empty() {
             match self.consumer.poll(NEXT_WITHIN) {
                 Some(Ok(message)) => {
+                    last_seen = Instant::now();
                     let (partition, offset) = (message.partition(), message.offset());
                     let Some(place) = open.iter().position(|o| o.partition == partition) else {
                         continue;
@@ -113,9 +120,7 @@ impl Scanner {
                     open.retain(|o| o.partition != partition);
                 }
                 // A broker went away; the client looks for the next one by itself.
-                Some(Err(RdError::MessageConsumption(
-                    RDKafkaErrorCode::BrokerTransportFailure,
-                ))) => {}
+                Some(Err(error)) if away(&error) && last_seen.elapsed() < BACK_WITHIN => {}
                 Some(Err(error)) => return Err(KafkaError::Read(error)),
                 None => {
                     let late = RDKafkaErrorCode::RequestTimedOut;
@@ -125,4 +130,12 @@ impl Scanner {
         }
         Ok(())
     }
+}
+
+fn away(error: &RdError) -> bool {
+    let code = error.rdkafka_error_code();
+    matches!(
+        code,
+        Some(RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown)
+    )
 }

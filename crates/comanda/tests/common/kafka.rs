@@ -104,9 +104,9 @@ impl Kafka {
             let message = match consumer.poll(ANSWER_WITHIN).expect("a record comes") {
                 Ok(message) => message,
                 // A broker that is down or just coming back; the client goes on by itself.
-                Err(KafkaError::MessageConsumption(RDKafkaErrorCode::BrokerTransportFailure)) => {
-                    continue;
-                }
+                Err(KafkaError::MessageConsumption(
+                    RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown,
+                )) => continue,
                 Err(error) => panic!("{error}"),
             };
             let (partition, offset) = (message.partition(), message.offset());
