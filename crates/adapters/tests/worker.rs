@@ -33,7 +33,7 @@ impl Handler for Counting {
     const GROUP: &'static str = "counting";
     const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
     const PRODUCES: &'static [Topic] = &[];
-    const PACE: Pace = Pace::BATCHES;
+    const PACE: Pace = Pace::batches(Duration::ZERO);
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         self.0.fetch_add(records.len(), Ordering::SeqCst);

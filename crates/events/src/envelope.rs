@@ -51,18 +51,18 @@ impl Envelope {
     /// The headers of the record.
     pub fn headers(&self) -> Headers {
         let mut headers = vec![
-            ("ce_specversion".to_owned(), Bytes::from_static(b"1.0")),
-            ("ce_id".to_owned(), Bytes::from(self.id.to_string())),
-            ("ce_source".to_owned(), Bytes::from_static(self.source.as_bytes())),
-            ("ce_type".to_owned(), Bytes::from_static(self.event_type.as_bytes())),
-            ("ce_time".to_owned(), Bytes::from(self.time.to_string())),
-            ("ce_subject".to_owned(), Bytes::from(self.subject.clone())),
-            ("content-type".to_owned(), Bytes::from_static(b"application/json")),
+            ("ce_specversion".into(), Bytes::from_static(b"1.0")),
+            ("ce_id".into(), Bytes::from(self.id.to_string())),
+            ("ce_source".into(), Bytes::from_static(self.source.as_bytes())),
+            ("ce_type".into(), Bytes::from_static(self.event_type.as_bytes())),
+            ("ce_time".into(), Bytes::from(self.time.to_string())),
+            ("ce_subject".into(), Bytes::from(self.subject.clone())),
+            ("content-type".into(), Bytes::from_static(b"application/json")),
         ];
         if let Some(trace) = self.trace {
             let span = &self.id.simple().to_string()[..16];
             let parent = format!("00-{}-{span}-01", trace.simple());
-            headers.push(("traceparent".to_owned(), Bytes::from(parent)));
+            headers.push(("traceparent".into(), Bytes::from(parent)));
         }
         headers
     }

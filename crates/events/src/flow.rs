@@ -3,7 +3,7 @@
 //! A [`Handler`] does the middle; whoever runs it does the ends. On Kafka that is the worker loop,
 //! in tests a few lines of in-memory code: the handler cannot tell.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use domain::ports::Unavailable;
 
@@ -28,15 +28,21 @@ pub struct Pace {
     pub max_batch: usize,
     /// Most calls at a time. Records of one key are never in two calls at a time.
     pub in_flight: usize,
+    /// Calls begin at least this far apart. A record that comes alone is handled at once; under
+    /// load, each call gets as many as came meanwhile, and its transaction is worth its cost.
+    pub apart: Duration,
 }
 
 impl Pace {
-    /// One batch after the other: for handlers whose effect is one database transaction.
-    pub const BATCHES: Pace = Pace { max_batch: 1_000, in_flight: 1 };
+    /// One batch after the other, begun this far apart: for handlers whose effect is one database
+    /// transaction.
+    pub const fn batches(apart: Duration) -> Pace {
+        Pace { max_batch: 1_000, in_flight: 1, apart }
+    }
 
     /// Many records at once, each on its own: for handlers that wait for somebody else.
     pub const fn concurrent(in_flight: usize) -> Pace {
-        Pace { max_batch: 1, in_flight }
+        Pace { max_batch: 1, in_flight, apart: Duration::ZERO }
     }
 }
 

@@ -20,5 +20,5 @@ pub mod topic;
 pub use envelope::Envelope;
 pub use flow::{Follower, Handler, Outcome, Pace, Publisher};
 pub use order_event::OrderEvent;
-pub use record::{DecodeError, Headers, Outgoing, Place, Record};
+pub use record::{DecodeError, HeaderName, Headers, Outgoing, Place, Record, header_name};
 pub use topic::Topic;

@@ -1,12 +1,38 @@
 //! Records as they are read from and written to a log.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::{envelope::Envelope, topic::Topic};
+use crate::{envelope::Envelope, order_details::REQUEST_HEADER, topic::Topic};
 
-/// Header names with their values, in order.
-pub type Headers = Vec<(String, Bytes)>;
+/// Header names with their values, in order. Names of ours are borrowed: see [`header_name`].
+pub type Headers = Vec<(HeaderName, Bytes)>;
+
+/// The name of a header.
+pub type HeaderName = Cow<'static, str>;
+
+/// The headers that events of ours have, so that reading a record copies no names.
+const NAMES: [&str; 9] = [
+    "ce_specversion",
+    "ce_id",
+    "ce_source",
+    "ce_type",
+    "ce_time",
+    "ce_subject",
+    "content-type",
+    "traceparent",
+    REQUEST_HEADER,
+];
+
+/// A header's name as we keep it.
+pub fn header_name(name: &str) -> HeaderName {
+    match NAMES.iter().find(|known| **known == name) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(name.to_owned()),
+    }
+}
 
 /// Where a record stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,8 +138,8 @@ impl Outgoing {
 
     /// Adds a header.
     #[must_use]
-    pub fn with_header(mut self, name: &str, value: impl Into<Bytes>) -> Self {
-        self.headers.push((name.to_owned(), value.into()));
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Bytes>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 }

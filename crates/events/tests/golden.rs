@@ -107,7 +107,7 @@ struct Golden {
 
 fn read_golden(text: &str) -> Record {
     let golden: Golden = serde_json::from_str(text).unwrap();
-    let header = |(name, value): (String, String)| (name, Bytes::from(value));
+    let header = |(name, value): (String, String)| (name.into(), Bytes::from(value));
     Record {
         topic: golden.topic.parse().unwrap(),
         partition: 0,
@@ -168,7 +168,7 @@ fn the_same_event_is_written_byte_for_byte() {
     assert_eq!(all_events(), all_events());
     for event in all_events() {
         let headers = record(&event, Topic::Menu).headers;
-        let mut names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<_> = headers.iter().map(|(name, _)| &**name).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), headers.len(), "a header stands twice in {}", event.topic);

@@ -20,6 +20,9 @@ pub struct KafkaConfig {
     /// Replicas that must have a record before it is acknowledged, for topics that this program
     /// creates; `None`: two where there are three replicas, else one.
     pub min_insync_replicas: Option<i32>,
+    /// Milliseconds for which an event waits for others to share its request. A request costs a
+    /// cluster, which copies it to every replica, far more than this wait costs anybody.
+    pub linger_ms: u32,
     /// Milliseconds after which a silent group member is replaced; Kafka allows no less than 6,000.
     pub session_timeout_ms: u32,
     /// Further librdkafka properties; they win over ours.
@@ -35,6 +38,8 @@ impl KafkaConfig {
             partitions: None,
             replication: None,
             min_insync_replicas: None,
+            // As Apache Kafka's own clients do from version 4 on.
+            linger_ms: 5,
             session_timeout_ms: 6_000,
             properties: BTreeMap::new(),
         }
@@ -71,7 +76,7 @@ impl KafkaConfig {
             .set("partitioner", "murmur2_random")
             // Any client can read it: kafka-python, for one, has no lz4 of its own.
             .set("compression.type", "none")
-            .set("linger.ms", "1")
+            .set("linger.ms", self.linger_ms.to_string())
             .set("message.timeout.ms", "30000");
         self.with_overrides(config)
     }

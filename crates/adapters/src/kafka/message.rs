@@ -1,7 +1,7 @@
 //! Between librdkafka's messages and our records.
 
-use bytes::Bytes;
-use events::{Headers, Outgoing, Place, Record};
+use bytes::{Bytes, BytesMut};
+use events::{Headers, Outgoing, Place, Record, header_name};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
 
 use super::names::Names;
@@ -9,22 +9,36 @@ use super::names::Names;
 /// Copies a message out of librdkafka's hands; `None` if its topic has no contract.
 pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Record> {
     let topic = names.contract(message.topic())?;
-    Some(Record {
-        topic,
-        partition: message.partition(),
-        offset: message.offset(),
-        key: message.key().map(Bytes::copy_from_slice).unwrap_or_default(),
-        headers: message.headers().map(headers).unwrap_or_default(),
-        payload: message.payload().map(Bytes::copy_from_slice),
-    })
+    let Content { key, headers, payload } = content(message);
+    let (partition, offset) = (message.partition(), message.offset());
+    Some(Record { topic, partition, offset, key, headers, payload })
 }
 
-fn headers(from: &rdkafka::message::BorrowedHeaders) -> Headers {
-    from.iter()
-        .map(|header| {
-            (header.key.to_owned(), header.value.map(Bytes::copy_from_slice).unwrap_or_default())
-        })
-        .collect()
+/// What a message holds.
+struct Content {
+    key: Bytes,
+    headers: Headers,
+    payload: Option<Bytes>,
+}
+
+/// Copies all of it into one piece of memory, which its parts share.
+fn content(message: &BorrowedMessage<'_>) -> Content {
+    let (key, payload) = (message.key().unwrap_or_default(), message.payload());
+    let from = message.headers();
+    let values = || from.iter().flat_map(|all| all.iter());
+    let size: usize = values().map(|header| header.value.map_or(0, <[u8]>::len)).sum();
+    let mut all = BytesMut::with_capacity(key.len() + payload.map_or(0, <[u8]>::len) + size);
+    let mut keep = |bytes: &[u8]| {
+        all.extend_from_slice(bytes);
+        all.split().freeze()
+    };
+    Content {
+        key: keep(key),
+        payload: payload.map(&mut keep),
+        headers: values()
+            .map(|header| (header_name(header.key), keep(header.value.unwrap_or_default())))
+            .collect(),
+    }
 }
 
 pub(super) fn owned_headers(event: &Outgoing) -> OwnedHeaders {
@@ -49,14 +63,8 @@ pub struct Scanned {
 
 /// Copies a message of any topic.
 pub(super) fn scanned(names: &Names, message: &BorrowedMessage<'_>) -> Scanned {
-    Scanned {
-        place: Place {
-            topic: names.ours(message.topic()).unwrap_or_else(|| message.topic()).to_owned(),
-            partition: message.partition(),
-            offset: message.offset(),
-        },
-        key: message.key().map(Bytes::copy_from_slice).unwrap_or_default(),
-        headers: message.headers().map(headers).unwrap_or_default(),
-        payload: message.payload().map(Bytes::copy_from_slice),
-    }
+    let Content { key, headers, payload } = content(message);
+    let topic = names.ours(message.topic()).unwrap_or_else(|| message.topic()).to_owned();
+    let place = Place { topic, partition: message.partition(), offset: message.offset() };
+    Scanned { place, key, headers, payload }
 }

@@ -1,5 +1,7 @@
 //! The rows of a bulk statement, column by column.
 
+use serde::Serialize;
+
 /// Rows for one statement, made of `items` by naming what stands in each column.
 ///
 /// In the statement `{rows}` is a table `r` with these columns.
@@ -83,13 +85,25 @@ pub(super) fn json(columns: &Columns) -> String {
         Cells::Text(cells) => cells.len(),
         Cells::Number(cells) => cells.len(),
     });
-    let cell = |cells: &Cells, row: usize| match cells {
-        Cells::Text(cells) => serde_json::json!(cells[row]).to_string(),
-        Cells::Number(cells) => serde_json::json!(cells[row]).to_string(),
-    };
-    let row = |row| {
-        let cells: Vec<_> = columns.iter().map(|(_, cells)| cell(cells, row)).collect();
-        format!("[{}]", cells.join(","))
-    };
-    format!("[{}]", (0..length).map(row).collect::<Vec<_>>().join(","))
+    let row = |row: usize| columns.iter().map(move |(_, cells)| cells.at(row));
+    let rows: Vec<Vec<_>> = (0..length).map(|n| row(n).collect()).collect();
+    // Text and numbers always serialise.
+    serde_json::to_string(&rows).unwrap_or_default()
+}
+
+/// One cell.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Cell<'a> {
+    Text(&'a Option<String>),
+    Number(Option<i64>),
+}
+
+impl Cells {
+    fn at(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Text(cells) => Cell::Text(&cells[row]),
+            Self::Number(cells) => Cell::Number(cells[row]),
+        }
+    }
 }

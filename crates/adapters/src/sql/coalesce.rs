@@ -1,13 +1,19 @@
 //! Many callers, one statement: calls that arrive while a batch is being written become the next
 //! batch. So each order's code stays a plain sequence of steps, and the database still sees bulk.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use domain::ports::Unavailable;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
 
 /// Most calls in one batch.
 const MAX_BATCH: usize = 1_000;
+/// Batches begin at least this far apart. A call that comes alone is written at once; under load,
+/// a few milliseconds make batches that are worth their commits.
+const APART: Duration = Duration::from_millis(5);
 
 type Call<I, O> = (I, oneshot::Sender<Result<O, Unavailable>>);
 
@@ -32,8 +38,13 @@ impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
     {
         let (calls, mut queue) = mpsc::channel::<Call<I, O>>(MAX_BATCH);
         tokio::spawn(async move {
-            let mut batch = Vec::new();
-            while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            let (mut batch, mut next) = (Vec::new(), Instant::now());
+            loop {
+                sleep_until(next).await;
+                if queue.recv_many(&mut batch, MAX_BATCH).await == 0 {
+                    return;
+                }
+                next = Instant::now() + APART;
                 let (inputs, answers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
                 match run(inputs).await {
                     Ok(outputs) => answer_all(answers, outputs),

@@ -12,6 +12,7 @@ type Step = (i64, &'static str, &'static str);
 const SQLITE: &[Step] = &[
     (1, "order book", include_str!("../../migrations/sqlite/0001_order_book.sql")),
     (2, "indexes", include_str!("../../migrations/sqlite/0002_indexes.sql")),
+    (3, "clustered", include_str!("../../migrations/sqlite/0003_clustered.sql")),
 ];
 
 const POSTGRES: &[Step] =

@@ -1,5 +1,7 @@
 //! The handler of the group `orders`: joins every event into the book, decides requests.
 
+use std::time::Duration;
+
 use domain::{
     ids::RequestId,
     kitchen::{Action, Decision, Request},
@@ -34,7 +36,8 @@ impl<B: OrderBook> Handler for Book<B> {
         Topic::OrderRequests,
     ];
     const PRODUCES: &'static [Topic] = &[Topic::OrderProgress];
-    const PACE: Pace = Pace::BATCHES;
+    // A cook waits for the answer to a tap.
+    const PACE: Pace = Pace::batches(Duration::from_millis(20));
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let mut entries = Vec::new();

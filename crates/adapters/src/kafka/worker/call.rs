@@ -116,7 +116,7 @@ mod tests {
         const GROUP: &'static str = "fragile";
         const TOPICS: &'static [Topic] = &[];
         const PRODUCES: &'static [Topic] = &[];
-        const PACE: Pace = Pace::BATCHES;
+        const PACE: Pace = Pace::batches(Duration::ZERO);
 
         async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
             assert!(records.iter().all(|record| record.offset != 1), "offset 1 is poison");

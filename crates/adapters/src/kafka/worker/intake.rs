@@ -14,8 +14,12 @@ use super::{
     Counters,
 };
 
-/// The records of one call, with what is needed to commit them.
-pub(super) type Batch = Vec<(Ticket, Record)>;
+/// The records of one call, with what is needed to commit them, side by side.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) tickets: Vec<Ticket>,
+    pub(super) records: Vec<Record>,
+}
 
 /// Records that wait.
 pub(super) struct Intake {
@@ -51,10 +55,10 @@ impl Intake {
 
     /// The records of the next call, in order, none of an order that another call works on.
     pub(super) fn next_batch(&mut self, at_most: usize) -> Batch {
-        let mut batch = Batch::new();
+        let mut batch = Batch::default();
         let mut skipped = VecDeque::new();
         let mut keys = HashSet::new();
-        while batch.len() < at_most {
+        while batch.records.len() < at_most {
             let Some((ticket, record)) = self.waiting.pop_front() else { break };
             // Once a key waits, its later records wait behind it.
             if self.busy.contains(&record.key)
@@ -68,7 +72,8 @@ impl Intake {
                 continue;
             }
             keys.insert(record.key.clone());
-            batch.push((ticket, record));
+            batch.tickets.push(ticket);
+            batch.records.push(record);
         }
         for back in skipped.into_iter().rev() {
             self.waiting.push_front(back);
@@ -79,7 +84,7 @@ impl Intake {
 
     /// The records of a call are done: their orders go on.
     pub(super) fn finish(&mut self, batch: &Batch) {
-        for (_, record) in batch {
+        for record in &batch.records {
             self.busy.remove(&record.key);
         }
     }

@@ -18,7 +18,10 @@ use rdkafka::{
     consumer::{Consumer, StreamConsumer},
     error::{KafkaError as RdError, RDKafkaErrorCode},
 };
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -66,6 +69,8 @@ pub struct Worker<H, P> {
     intake: Intake,
     commits: Commits,
     paused: bool,
+    /// When the next call may begin.
+    next_call: Instant,
     /// When it joined the group.
     joined: Instant,
     must_join_again: bool,
@@ -103,6 +108,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             counters,
             intake,
             paused: false,
+            next_call: Instant::now(),
             joined: Instant::now(),
             must_join_again: false,
             complaint: None,
@@ -135,6 +141,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                     self.finish(finished);
                     Ok(())
                 }
+                () = sleep_until(self.next_call), if self.is_early() => Ok(()),
                 _ = ticks.tick() => {
                     self.commits.start();
                     self.join_again();
@@ -197,23 +204,28 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         Ok(())
     }
 
+    /// Records wait for nothing but the time of the next call.
+    fn is_early(&self) -> bool {
+        self.intake.len() > 0 && self.next_call > Instant::now()
+    }
+
     fn start_calls(&mut self, calls: &mut JoinSet<Ended>, stop: &CancellationToken) {
-        while calls.len() < H::PACE.in_flight {
+        while calls.len() < H::PACE.in_flight && Instant::now() >= self.next_call {
             let batch = self.intake.next_batch(H::PACE.max_batch);
-            if batch.is_empty() {
+            if batch.records.is_empty() {
                 break;
             }
+            self.next_call = Instant::now() + H::PACE.apart;
             let (handler, publisher) = (self.handler.clone(), self.publisher.clone());
             let (counters, stop) = (self.counters.clone(), stop.clone());
             let tracker = self.tracker.clone();
             calls.spawn(async move {
-                let records: Vec<_> = batch.iter().map(|(_, record)| record.clone()).collect();
                 tokio::select! {
                     // Records unfinished at shutdown are left to the next owner.
                     () = abandon(&stop) => None,
-                    () = call(&*handler, &publisher, &records, &counters) => {
+                    () = call(&*handler, &publisher, &batch.records, &counters) => {
                         // Here and not in the loop: a rebalance holds the loop up until it is done.
-                        tracker.with(|t| batch.iter().for_each(|(ticket, _)| t.finish(ticket)));
+                        tracker.with(|t| batch.tickets.iter().for_each(|ticket| t.finish(ticket)));
                         Some(batch)
                     }
                 }
