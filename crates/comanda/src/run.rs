@@ -18,7 +18,7 @@ use crate::{
     say,
     serve::{bind, serve},
     signals::stop_at_signal,
-    wiring::{Assembly, GROUPS, Parts, assemble},
+    wiring::{Assembly, Parts, assemble, plans},
 };
 
 const STRIPE: &str = "https://api.stripe.com";
@@ -35,7 +35,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let kafka = kafka(&settings, brokers);
-    create_topics(&kafka, GROUPS).await?;
+    create_topics(&kafka, &plans()).await?;
     let parts = Parts {
         publisher: publisher(&kafka)?,
         kafka,

@@ -18,7 +18,7 @@ use crate::{
     say,
     serve::{bind, serve},
     signals::stop_at_signal,
-    wiring::{Assembly, GROUPS, Parts, assemble},
+    wiring::{Assembly, Parts, assemble, plans},
     workers::Failed,
 };
 
@@ -51,7 +51,7 @@ async fn work(
         None => data.secret("staff-token")?,
     };
     let parts = parts(settings, data, embedded, &endpoints, &staff_token).await?;
-    create_topics(&parts.kafka, GROUPS).await?;
+    create_topics(&parts.kafka, &plans()).await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
     if let Some(mail) = &embedded.mail {
         let routes = mailbox::routes(mail.mailbox(), parts.access.clone());

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use adapters::{
     clock::SystemClock,
-    kafka::{GroupLag, KafkaConfig, KafkaPublisher, Start},
+    kafka::{GroupLag, KafkaConfig, KafkaPublisher, Start, group_topics},
     smtp::SmtpMailer,
     sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments},
     stripe::StripeGateway,
 };
 use axum::Router;
 use domain::ports::Clock;
-use events::{Handler, Topic};
+use events::{Delay, Handler, Topic, retry};
 use services::{
     SharedClock,
     analytics::{self, Counting, Figures},
@@ -27,24 +27,36 @@ use services::{
 
 use crate::{cli::Service, fault::Fault, health::Health, workers::Workers};
 
-/// The groups, each with its dead letters.
-pub(crate) const GROUPS: &[&str] = &[
-    <Book<SqlOrders> as Handler>::GROUP,
-    <Transactions<SqlPayments, StripeGateway> as Handler>::GROUP,
-    <Email<SmtpMailer, SqlMails> as Handler>::GROUP,
-    <Counting<SqlFacts> as Handler>::GROUP,
+/// The groups.
+pub(crate) const GROUPS: &[Group] = &[
+    Group::of::<Book<SqlOrders>>(),
+    Group::of::<Transactions<SqlPayments, StripeGateway>>(),
+    Group::of::<Email<SmtpMailer, SqlMails>>(),
+    Group::of::<Counting<SqlFacts>>(),
 ];
 
-/// The topics that each of them reads.
-pub(crate) const READS: &[(&str, &[Topic])] = &[
-    reads::<Book<SqlOrders>>(),
-    reads::<Transactions<SqlPayments, StripeGateway>>(),
-    reads::<Email<SmtpMailer, SqlMails>>(),
-    reads::<Counting<SqlFacts>>(),
-];
+/// A group as its handler declares it.
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) topics: &'static [Topic],
+    pub(crate) retry: &'static [Delay],
+}
 
-const fn reads<H: Handler>() -> (&'static str, &'static [Topic]) {
-    (H::GROUP, H::TOPICS)
+impl Group {
+    const fn of<H: Handler>() -> Self {
+        Self { name: H::GROUP, topics: H::TOPICS, retry: H::RETRY }
+    }
+
+    /// All that it reads: the topics of its contract, and those of its retries.
+    pub(crate) fn reads(&self) -> Vec<String> {
+        let contracts = self.topics.iter().map(|topic| topic.name().to_owned());
+        contracts.chain(retry::topics(self.name, self.retry)).collect()
+    }
+}
+
+/// The groups with their plans of retries, each of which has topics of its own.
+pub(crate) fn plans() -> Vec<(&'static str, &'static [Delay])> {
+    GROUPS.iter().map(|group| (group.name, group.retry)).collect()
 }
 
 /// What services are made of.
@@ -182,8 +194,8 @@ impl Assembly {
         let facts = SqlFacts::new(parts.database.clone());
         let secret = parts.access.secret().clone();
         self.workers.work(Counting { facts: facts.clone(), secret })?;
-        let (group, topics) = (Counting::<SqlFacts>::GROUP, Counting::<SqlFacts>::TOPICS);
-        let lag = GroupLag::new(&parts.kafka, group, topics);
+        let topics = group_topics::<Counting<SqlFacts>>();
+        let lag = GroupLag::new(&parts.kafka, Counting::<SqlFacts>::GROUP, &topics);
         self.merge(analytics::routes(Arc::new(Figures {
             facts,
             lag: lag?,

@@ -9,6 +9,7 @@ use domain::ports::Unavailable;
 
 use crate::{
     record::{Outgoing, Place, Record},
+    retry::Delay,
     topic::Topic,
 };
 
@@ -17,6 +18,10 @@ use crate::{
 pub enum Outcome {
     /// Its effects are done; these events are to be published before the offset is committed.
     Done(Vec<Outgoing>),
+    /// It alone cannot be decided now, for this reason: it waits in a retry topic of the group, by
+    /// the handler's plan, and holds up nobody meanwhile. When it is due, all it rests on is read
+    /// anew.
+    Retry(String),
     /// It can never be handled; it goes to the group's dead letters with this reason.
     Dead(String),
 }
@@ -56,6 +61,9 @@ pub trait Handler: Send + Sync + 'static {
     const PRODUCES: &'static [Topic];
     /// How it likes to be fed.
     const PACE: Pace;
+    /// How long a record waits that is to be tried again: after its first attempt, after its
+    /// second, and so on, the last one for ever. Empty for a handler that never asks for that.
+    const RETRY: &'static [Delay] = &[];
 
     /// Handles records and answers one outcome for each, in the same order.
     ///

@@ -4,6 +4,7 @@
 //! Payloads are not the domain's types: [`TryFrom`] joins the two, so a record from outside is
 //! parsed once, here, and trusted afterwards. Readers ignore fields they do not know.
 
+mod aside;
 pub mod dead_letter;
 pub mod envelope;
 pub mod flow;
@@ -15,10 +16,12 @@ pub mod order_event;
 pub mod order_progress;
 pub mod order_requests;
 pub mod record;
+pub mod retry;
 pub mod topic;
 
 pub use envelope::Envelope;
 pub use flow::{Follower, Handler, Outcome, Pace, Publisher};
 pub use order_event::OrderEvent;
 pub use record::{DecodeError, HeaderName, Headers, Outgoing, Place, Record, header_name};
+pub use retry::Delay;
 pub use topic::Topic;

@@ -6,7 +6,6 @@ use std::{
 };
 
 use domain::ports::LagProbe;
-use events::Topic;
 use rdkafka::{
     Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
@@ -29,7 +28,7 @@ struct Answer {
 #[derive(Clone)]
 pub struct GroupLag {
     consumer: Arc<BaseConsumer>,
-    topics: &'static [Topic],
+    topics: Arc<[String]>,
     names: Names,
     brokers: String,
     last: Arc<Mutex<Option<Answer>>>,
@@ -40,18 +39,19 @@ impl GroupLag {
     pub fn new(
         config: &KafkaConfig,
         group: &str,
-        topics: &'static [Topic],
+        topics: &[String],
     ) -> Result<Self, KafkaError> {
         let consumer = config.consumer(group).create().map_err(KafkaError::Settings)?;
         let (names, brokers) = (config.names(), config.brokers.clone());
-        Ok(Self { consumer: Arc::new(consumer), topics, names, brokers, last: Arc::default() })
+        let (consumer, topics) = (Arc::new(consumer), topics.into());
+        Ok(Self { consumer, topics, names, brokers, last: Arc::default() })
     }
 
     /// Asks the brokers; blocks its thread.
     pub fn measure(&self) -> Result<u64, KafkaError> {
         let mut ends = Vec::new();
-        for topic in self.topics {
-            let topic = self.names.on_cluster(topic.name());
+        for topic in &*self.topics {
+            let topic = self.names.on_cluster(topic);
             for (partition, low, high) in watermarks(&self.consumer, &topic, &self.brokers)? {
                 ends.push(((topic.clone(), partition), low, high));
             }

@@ -1,17 +1,27 @@
 //! Between librdkafka's messages and our records.
 
 use bytes::{Bytes, BytesMut};
-use events::{Headers, Outgoing, Place, Record, header_name};
+use events::{Headers, Outgoing, Place, Record, Topic, header_name, retry};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
 
 use super::names::Names;
 
 /// Copies a message out of librdkafka's hands; `None` if its topic has no contract.
 pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Record> {
-    let topic = names.contract(message.topic())?;
+    Some(record_as(names.contract(message.topic())?, message))
+}
+
+/// The same for a topic of retries, whose records follow the contract of where they came from. One
+/// that does not say where is read as one of `unless_told`, so that it gets done or a dead letter.
+pub(super) fn retried(message: &BorrowedMessage<'_>, unless_told: Topic) -> Record {
+    let record = record_as(unless_told, message);
+    Record { topic: retry::origin_topic(&record).unwrap_or(unless_told), ..record }
+}
+
+fn record_as(topic: Topic, message: &BorrowedMessage<'_>) -> Record {
     let Content { key, headers, payload } = content(message);
     let (partition, offset) = (message.partition(), message.offset());
-    Some(Record { topic, partition, offset, key, headers, payload })
+    Record { topic, partition, offset, key, headers, payload }
 }
 
 /// What a message holds.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use events::{Topic, dead_letter};
+use events::{Delay, Topic, dead_letter, retry};
 use rdkafka::{
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
@@ -22,15 +22,24 @@ const PARTITIONS: i32 = 6;
 /// Replicas of a topic that we create, where there are as many brokers.
 const REPLICATION: i32 = 3;
 
-/// Every topic of the platform: the contracts, and the dead letters of `groups`.
-pub fn topic_names(groups: &[&str]) -> Vec<String> {
+/// Every topic of the platform: the contracts, and the retries and dead letters of `groups`, each
+/// with its plan of retries.
+pub fn topic_names(groups: &[(&str, &[Delay])]) -> Vec<String> {
     let contracts = Topic::ALL.iter().map(|topic| topic.name().to_owned());
-    contracts.chain(groups.iter().map(|group| dead_letter::topic(group))).collect()
+    let own = |(group, plan): &(&str, &[Delay])| {
+        let mut own = retry::topics(group, plan);
+        own.push(dead_letter::topic(group));
+        own
+    };
+    contracts.chain(groups.iter().flat_map(own)).collect()
 }
 
 /// Creates what is missing, and waits until every topic is served. Topics that exist are left as they are, and refused only where they
 /// have another number of partitions than the settings ask for.
-pub async fn create_topics(config: &KafkaConfig, groups: &[&str]) -> Result<(), KafkaError> {
+pub async fn create_topics(
+    config: &KafkaConfig,
+    groups: &[(&str, &[Delay])],
+) -> Result<(), KafkaError> {
     let asked = config.clone();
     let cluster = tokio::task::spawn_blocking(move || Cluster::ask(&asked)).await;
     let cluster = cluster.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))??;

@@ -22,7 +22,7 @@ use super::{
     sources::Sources,
     topics::READ,
 };
-use crate::{config::Settings, fault::Fault, run::open, wiring::READS};
+use crate::{config::Settings, fault::Fault, run::open, wiring::{self, GROUPS}};
 
 /// Reads all there is, and how many records each group has yet to read.
 pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
@@ -63,10 +63,10 @@ async fn topics(
                 evidence.record(&record(topic, scanned));
             })?;
         }
-        for (group, _) in READS {
-            let topic = dead_letter::topic(group);
+        for group in GROUPS {
+            let topic = dead_letter::topic(group.name);
             scan(&mut scanner, &topic, |scanned| {
-                evidence.dead_letter(DeadLetter::read(group, &scanned));
+                evidence.dead_letter(DeadLetter::read(group.name, &scanned));
             })?;
         }
         Ok((evidence, scanner))
@@ -99,11 +99,11 @@ fn record(topic: Topic, scanned: Scanned) -> Record {
 /// Finding the coordinator of a group takes half a second, so all groups are asked at once.
 fn lag(kafka: &KafkaConfig) -> Result<Lag, Fault> {
     thread::scope(|scope| {
-        let ask = |(name, topics): &'static (&str, &[Topic])| {
-            let group = Group::named(name)?;
-            Some((group, scope.spawn(move || GroupLag::new(kafka, name, topics)?.measure())))
+        let ask = |group: &'static wiring::Group| {
+            let measure = || GroupLag::new(kafka, group.name, &group.reads())?.measure();
+            Some((Group::named(group.name)?, scope.spawn(measure)))
         };
-        let asked: Vec<_> = READS.iter().filter_map(ask).collect();
+        let asked: Vec<_> = GROUPS.iter().filter_map(ask).collect();
         let mut lag = Lag::new();
         for (group, asked) in asked {
             let gone = |_| Fault::system("a thread of the audit has failed");

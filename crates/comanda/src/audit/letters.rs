@@ -10,7 +10,7 @@ use super::{
     evidence::Evidence,
     finding::{Finding, Group},
 };
-use crate::wiring::READS;
+use crate::wiring::GROUPS;
 
 /// A dead letter.
 #[derive(Clone, Debug)]
@@ -64,10 +64,11 @@ impl Evidence {
         let set_aside: HashSet<_> = set_aside.collect();
         let mut dropped = Vec::new();
         for Unreadable { place, reason } in &self.unreadable {
-            let readers = READS
+            let readers = GROUPS
                 .iter()
-                .filter(|(_, topics)| topics.iter().any(|topic| topic.name() == place.topic));
-            for (group, _) in readers.filter(|(group, _)| !set_aside.contains(&(group, place))) {
+                .filter(|group| group.topics.iter().any(|topic| topic.name() == place.topic))
+                .map(|group| group.name);
+            for group in readers.filter(|group| !set_aside.contains(&(*group, place))) {
                 let record = format!("{}/{}@{}", place.topic, place.partition, place.offset);
                 let problem =
                     format!("cannot be read ({reason}), and {group} did not set it aside");

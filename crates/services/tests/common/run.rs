@@ -1,7 +1,7 @@
 //! What the worker loop does, in a few lines: hand records over, publish what comes back, commit;
 //! and when anything fails, do it again from the last commit.
 
-use events::{Handler, Outcome, Publisher, Record};
+use events::{Delay, Handler, Outcome, Publisher, Record, retry::retry};
 
 use super::{Fault, How, State, When, World};
 
@@ -19,19 +19,36 @@ pub async fn run_in_batches<H: Handler>(
 ) -> Vec<Outcome> {
     let mut all = Vec::new();
     for batch in records.chunks(size) {
-        let mut tries = 0;
-        let outcomes = loop {
-            match attempt(world, handler, batch).await {
-                Some(outcomes) => break outcomes,
-                None => world.faults.restart(),
+        let mut outcomes = until_done(world, handler, batch).await;
+        for (record, outcome) in batch.iter().zip(&mut outcomes) {
+            let mut record = record.clone();
+            while let Outcome::Retry(reason) = outcome {
+                let attempts = record.attempts() + 1;
+                assert!(attempts < 20, "{reason}: tried again for ever");
+                let delay = Delay::after(H::RETRY, attempts).expect("a plan of retries");
+                let now = world.clock.now();
+                let waits = retry(H::GROUP, delay, &record, reason, attempts, now);
+                record = Record::delivered(&waits, record.topic, 0, record.offset);
+                let batch = std::slice::from_ref(&record);
+                *outcome = until_done(world, handler, batch).await.remove(0);
             }
-            tries += 1;
-            assert!(tries < 20, "the handler never gets done with {batch:?}");
-        };
-        assert_eq!(outcomes.len(), batch.len(), "one outcome for each record");
+        }
         all.extend(outcomes);
     }
     all
+}
+
+async fn until_done<H: Handler>(world: &World, handler: &H, batch: &[Record]) -> Vec<Outcome> {
+    for _ in 0..20 {
+        match attempt(world, handler, batch).await {
+            Some(outcomes) => {
+                assert_eq!(outcomes.len(), batch.len(), "one outcome for each record");
+                return outcomes;
+            }
+            None => world.faults.restart(),
+        }
+    }
+    panic!("the handler never gets done with {batch:?}");
 }
 
 async fn attempt<H: Handler>(world: &World, handler: &H, batch: &[Record]) -> Option<Vec<Outcome>> {
@@ -40,7 +57,7 @@ async fn attempt<H: Handler>(world: &World, handler: &H, batch: &[Record]) -> Op
         .iter()
         .flat_map(|outcome| match outcome {
             Outcome::Done(events) => events.clone(),
-            Outcome::Dead(_) => Vec::new(),
+            Outcome::Retry(_) | Outcome::Dead(_) => Vec::new(),
         })
         .collect();
     if !events.is_empty() {

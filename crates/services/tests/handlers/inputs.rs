@@ -84,6 +84,7 @@ pub(crate) fn assert_only_poison_is_dead(outcomes: &[Outcome], good: &[usize]) {
                 assert!(!good.contains(&n), "{n} is good and dead: {reason}");
                 assert!(reason.len() > 10, "{reason:?} is no sentence");
             }
+            Outcome::Retry(reason) => panic!("{n} is to be tried for ever: {reason}"),
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::{panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 
-use domain::ports::Unavailable;
-use events::{Handler, Outcome, Publisher, Record, dead_letter::dead_letter};
+use domain::ports::{Clock, Unavailable};
+use events::{Delay, Handler, Outcome, Outgoing, Publisher, Record, dead_letter::dead_letter, retry::retry};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::{Counters, DRAIN};
+use crate::clock::SystemClock;
 
 /// The longest wait between two tries.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
@@ -29,11 +30,13 @@ pub(super) async fn call<H: Handler, P: Publisher>(
     loop {
         let waited = match handle(handler, records).await {
             Ok(outcomes) => {
-                let (events, dead) = collect(H::GROUP, records, outcomes, tries + 1);
-                match publisher.publish(events).await {
+                let ended = collect::<H>(records, outcomes, tries);
+                match publisher.publish(ended.events).await {
                     Ok(_) => {
-                        counters.dead.fetch_add(dead, Ordering::Relaxed);
-                        counters.done.fetch_add(records.len() as u64 - dead, Ordering::Relaxed);
+                        let done = records.len() as u64 - ended.dead - ended.retried;
+                        counters.dead.fetch_add(ended.dead, Ordering::Relaxed);
+                        counters.retried.fetch_add(ended.retried, Ordering::Relaxed);
+                        counters.done.fetch_add(done, Ordering::Relaxed);
                         return;
                     }
                     Err(unavailable) => unavailable,
@@ -66,25 +69,39 @@ async fn handle<H: Handler>(handler: &H, records: &[Record]) -> Result<Vec<Outco
     Ok(outcomes)
 }
 
-fn collect(
-    group: &str,
-    records: &[Record],
-    outcomes: Vec<Outcome>,
-    attempts: u32,
-) -> (Vec<events::Outgoing>, u64) {
-    let (mut events, mut dead) = (Vec::new(), 0);
+/// What a call came to.
+#[derive(Default)]
+struct Ended {
+    events: Vec<Outgoing>,
+    retried: u64,
+    dead: u64,
+}
+
+/// The events of all records. `waited` is how often this call was repeated for them.
+fn collect<H: Handler>(records: &[Record], outcomes: Vec<Outcome>, waited: u32) -> Ended {
+    let mut ended = Ended::default();
     for (record, outcome) in records.iter().zip(outcomes) {
-        match outcome {
-            Outcome::Done(more) => events.extend(more),
-            Outcome::Dead(reason) => {
-                let (topic, offset) = (record.topic.name(), record.offset);
-                tracing::warn!(group, topic, record.partition, offset, reason, "dead letter");
-                events.push(dead_letter(group, record, &reason, attempts));
-                dead += 1;
+        let attempts = record.attempts().saturating_add(waited).saturating_add(1);
+        let (topic, offset) = (record.topic.name(), record.offset);
+        let (group, partition) = (H::GROUP, record.partition);
+        let delay = Delay::after(H::RETRY, attempts);
+        match (outcome, delay) {
+            (Outcome::Done(more), _) => ended.events.extend(more),
+            (Outcome::Retry(reason), Some(delay)) => {
+                tracing::info!(group, topic, partition, offset, attempts, %delay, reason, "tried again later");
+                let now = SystemClock.now();
+                ended.events.push(retry(group, delay, record, &reason, attempts, now));
+                ended.retried += 1;
+            }
+            // A handler without a plan has nothing to wait for.
+            (Outcome::Retry(reason) | Outcome::Dead(reason), _) => {
+                tracing::warn!(group, topic, partition, offset, attempts, reason, "dead letter");
+                ended.events.push(dead_letter(group, record, &reason, attempts));
+                ended.dead += 1;
             }
         }
     }
-    (events, dead)
+    ended
 }
 
 /// 50 ms, doubling up to five seconds, plus up to a quarter of jitter so that instances spread.

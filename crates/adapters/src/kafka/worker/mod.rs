@@ -7,6 +7,7 @@
 mod call;
 mod commits;
 mod intake;
+mod pausing;
 
 use std::{
     sync::{Arc, atomic::AtomicU64},
@@ -28,7 +29,9 @@ use self::{
     call::{abandon, call},
     commits::Commits,
     intake::{Batch, Intake},
+    pausing::{accept, until},
 };
+pub use self::pausing::group_topics;
 use super::{
     client::KafkaConfig,
     commit::{Member, SharedTracker},
@@ -44,13 +47,15 @@ const JOIN_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How long work in flight may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// What a worker has done; `consumed = done + dead + open`.
+/// What a worker has done; `consumed = done + retried + dead + open`.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Records read.
     pub consumed: AtomicU64,
     /// Records whose effects and events are done.
     pub done: AtomicU64,
+    /// Records that wait in topics of retries.
+    pub retried: AtomicU64,
     /// Records in the dead letters.
     pub dead: AtomicU64,
     /// Times that an outside part did not answer.
@@ -95,8 +100,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let consumer: StreamConsumer<Member> =
             config.consumer(H::GROUP).create_with_context(member).map_err(KafkaError::Settings)?;
         let names = config.names();
-        let topics = H::TOPICS.iter().map(|topic| names.on_cluster(topic.name())).collect();
-        let intake = Intake::new(names, tracker.clone(), counters.clone());
+        let topics = group_topics::<H>().iter().map(|topic| names.on_cluster(topic)).collect();
+        let intake = Intake::new::<H>(names, tracker.clone(), counters.clone());
         let consumer = Arc::new(consumer);
         let worker = Self {
             handler,
@@ -142,16 +147,19 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                     Ok(())
                 }
                 () = sleep_until(self.next_call), if self.is_early() => Ok(()),
+                () = until(self.intake.next_due()) => self.take_due(),
                 _ = ticks.tick() => {
                     self.commits.start();
                     self.join_again();
                     Ok(())
                 }
-                message = self.consumer.recv(), if polling => message.map_or_else(Err, |message| {
-                    self.complaint = None;
-                    self.intake.accept(&message);
-                    Ok(())
-                }),
+                message = self.consumer.recv(), if polling => match message {
+                    Ok(message) => {
+                        self.complaint = None;
+                        accept(&mut self.intake, &self.consumer, &message)
+                    }
+                    Err(error) => Err(error),
+                },
             };
             if let Err(error) = received.and_then(|()| self.take_ready()) {
                 self.reading_failed(error).await?;
@@ -199,7 +207,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     fn take_ready(&mut self) -> Result<(), RdError> {
         while self.intake.len() < Self::room() {
             let Some(next) = futures::FutureExt::now_or_never(self.consumer.recv()) else { break };
-            self.intake.accept(&next?);
+            accept(&mut self.intake, &self.consumer, &next?)?;
         }
         Ok(())
     }
@@ -241,22 +249,6 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             // handles them again.
             Err(error) => {
                 tracing::error!(group = H::GROUP, %error, "a call was lost; restart needed");
-            }
-        }
-    }
-
-    fn set_paused(&mut self, pause: bool) {
-        if pause == self.paused {
-            return;
-        }
-        let changed = self.consumer.assignment().and_then(|list| match pause {
-            true => self.consumer.pause(&list),
-            false => self.consumer.resume(&list),
-        });
-        match changed {
-            Ok(()) => self.paused = pause,
-            Err(error) => {
-                tracing::warn!(group = H::GROUP, %error, pause, "cannot change the intake");
             }
         }
     }

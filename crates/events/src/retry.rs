@@ -1,0 +1,144 @@
+//! `<group>.retry.<delay>`: records that wait to be tried again, each topic in the order in which
+//! they are due. So one order that has to wait holds up no other.
+
+use std::{fmt, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::{
+    aside::{DUE_MS, ORIGIN_TOPIC, set_aside},
+    record::{Outgoing, Record},
+    topic::Topic,
+};
+
+/// How long a record waits before it is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Delay {
+    /// What passes in a moment: a connection that broke, a gateway that took too long.
+    Seconds5,
+    /// What somebody has to mend first.
+    Minute1,
+    /// What is asked for as long as it takes.
+    Minutes10,
+}
+
+impl Delay {
+    /// The end of the topic's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seconds5 => "5s",
+            Self::Minute1 => "1m",
+            Self::Minutes10 => "10m",
+        }
+    }
+
+    /// The same as a length of time.
+    pub const fn duration(self) -> Duration {
+        match self {
+            Self::Seconds5 => Duration::from_secs(5),
+            Self::Minute1 => Duration::from_mins(1),
+            Self::Minutes10 => Duration::from_mins(10),
+        }
+    }
+
+    /// The delay after so many attempts (1 after the first): the plan's, and its last one for ever.
+    pub fn after(plan: &[Delay], attempts: u32) -> Option<Delay> {
+        let place = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        plan.get(place).or(plan.last()).copied()
+    }
+}
+
+impl fmt::Display for Delay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The topic of a group for records that wait so long.
+pub fn topic(group: &str, delay: Delay) -> String {
+    format!("{group}.retry.{delay}")
+}
+
+/// The topics that a plan needs, the shortest delay first.
+pub fn topics(group: &str, plan: &[Delay]) -> Vec<String> {
+    let mut delays = plan.to_vec();
+    delays.sort_unstable();
+    delays.dedup();
+    delays.into_iter().map(|delay| topic(group, delay)).collect()
+}
+
+/// A record for its retry topic: key, value and headers as they came, where it stood first, and
+/// when it is due.
+pub fn retry(
+    group: &str,
+    delay: Delay,
+    record: &Record,
+    reason: &str,
+    attempts: u32,
+    now: Timestamp,
+) -> Outgoing {
+    let due_ms = now.as_millisecond().saturating_add(delay.duration().as_millis() as i64);
+    set_aside(topic(group, delay), record, reason, attempts)
+        .with_header(DUE_MS, due_ms.to_string())
+}
+
+/// When a record of a retry topic is due, in milliseconds since 1970; one that does not say so is
+/// due at once.
+pub fn due_ms(record: &Record) -> i64 {
+    record.header(DUE_MS).and_then(|text| text.parse().ok()).unwrap_or(i64::MIN)
+}
+
+/// The topic whose contract a record of a retry topic follows, if it says so.
+pub fn origin_topic(record: &Record) -> Option<Topic> {
+    record.header(ORIGIN_TOPIC)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::dead_letter::dead_letter;
+
+    const PLAN: &[Delay] = &[Delay::Seconds5, Delay::Seconds5, Delay::Minute1];
+
+    fn record() -> Record {
+        Record {
+            topic: Topic::OrderDetails,
+            partition: 3,
+            offset: 42,
+            key: Bytes::from_static(b"k"),
+            headers: vec![("from".into(), Bytes::from_static(b"them"))],
+            payload: Some(Bytes::from_static(b"v")),
+        }
+    }
+
+    #[test]
+    fn a_plan_goes_on_with_its_last_delay() {
+        let after = |attempts| Delay::after(PLAN, attempts);
+        assert_eq!(after(1), Some(Delay::Seconds5));
+        assert_eq!(after(3), Some(Delay::Minute1));
+        assert_eq!(after(u32::MAX), Some(Delay::Minute1));
+        assert_eq!(Delay::after(&[], 1), None);
+        assert_eq!(topics("g", PLAN), ["g.retry.5s", "g.retry.1m"]);
+    }
+
+    #[test]
+    fn a_record_keeps_its_origin_however_often_it_is_set_aside() {
+        let first = retry("g", Delay::Seconds5, &record(), "slow", 1, Timestamp::UNIX_EPOCH);
+        let waiting = Record::delivered(&first, Topic::OrderDetails, 0, 7);
+        assert_eq!((waiting.attempts(), due_ms(&waiting)), (1, 5_000));
+        assert_eq!(origin_topic(&waiting), Some(Topic::OrderDetails));
+        let now = Timestamp::from_second(60).unwrap();
+        let again = retry("g", Delay::Minute1, &waiting, "slower", 2, now);
+        let waiting = Record::delivered(&again, Topic::OrderDetails, 0, 8);
+        assert_eq!((waiting.attempts(), due_ms(&waiting)), (2, 120_000));
+        assert_eq!(waiting.origin(), record().place());
+        let letter = dead_letter("g", &waiting, "never", 3);
+        let names: Vec<_> = letter.headers.iter().map(|(name, _)| &**name).collect();
+        let told = ["error", "origin_topic", "origin_partition", "origin_offset", "attempts"];
+        let told = told.map(|name| format!("comanda_{name}"));
+        assert_eq!(names, [&["from".to_owned()][..], &told].concat());
+        assert_eq!((letter.key, letter.payload), (record().key, record().payload));
+    }
+}
