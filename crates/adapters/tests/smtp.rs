@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 fn mail(number: usize) -> Mail {
     Mail {
         message_id: format!("{number}@comanda.example"),
+        follows: None,
         to: ("Ana".to_owned(), "ana@example.com".parse().unwrap()),
         subject: "Your order".to_owned(),
         text: ".\r\n.leading dots, ñ and a long line\r\n".repeat(40),
