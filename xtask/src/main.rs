@@ -7,6 +7,7 @@ mod compose;
 mod conformance;
 mod deny;
 mod engines;
+mod mail;
 mod nightly;
 mod peers;
 mod platform;
@@ -75,6 +76,8 @@ enum Check {
     Deny,
     /// Is compose.yaml well formed?
     Compose,
+    /// Do mails arrive as they are at an SMTP server that is not ours, with TLS and passwords?
+    Mail,
     /// Do kcat and kafka-python work against a fresh `comanda up`?
     Peers,
     /// Do clients see the same on the local log and on Apache Kafka?
@@ -121,6 +124,9 @@ fn test(only: &[Check]) -> ExitCode {
     }
     if chosen(Check::Compose) {
         report.step("compose.yaml: well formed", compose::check);
+    }
+    if chosen(Check::Mail) {
+        report.step("mail: aiosmtpd takes what means harm as one mail each", mail::check);
     }
     if chosen(Check::Peers) {
         peers::steps(&mut report);

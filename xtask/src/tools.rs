@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use crate::step::{run, tell};
 
 /// The versions that are tried.
-const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0"];
+const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0", "aiosmtpd==1.4.6"];
 
 /// The root of the workspace.
 pub(crate) fn root() -> &'static Path {

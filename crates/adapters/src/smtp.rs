@@ -1,27 +1,23 @@
-//! Mail over SMTP.
+//! Mail over SMTP, as RFC 5321 has it.
 //!
-//! Bodies are always quoted-printable, so that no line of theirs can be read as an SMTP command or
-//! as the end of the mail; lettre refuses line breaks in header values, and names and addresses
-//! cannot contain any (`domain::text`).
+//! A mail is spoken step by step, each with its own limit of time (`delivery`), over connections
+//! that are kept (`connections`). What goes wrong is told by where: before the text of the mail
+//! was sent, nothing can have been taken, so a connection that broke while it rested is replaced
+//! by a fresh one; afterwards that is unknown, and the caller decides (`failure`).
 
 mod connections;
+mod delivery;
+mod failure;
+mod message;
 mod server;
+mod settings;
 
 use std::sync::Arc;
 
-use domain::ports::{Mail, MailError, Mailer, Unavailable};
-use lettre::{
-    Address, Message,
-    message::{
-        Mailbox, MultiPart, SinglePart,
-        header::{ContentTransferEncoding, ContentType},
-    },
-};
+use domain::ports::{Mail, MailError, Mailer};
+use lettre::message::Mailbox;
 
-use self::{
-    connections::{Connections, SendError},
-    server::Server,
-};
+use self::connections::Connections;
 
 /// An SMTP server. Clones share connections.
 #[derive(Clone)]
@@ -42,46 +38,27 @@ pub enum SetupError {
 }
 
 impl SmtpMailer {
-    /// The server at `url` (`smtp://host:port`, `smtps://user:password@host`), mailing as `from`.
+    /// The server at `url`, mailing as `from`.
+    ///
+    /// `smtp://host:port` speaks in the clear; with `?tls=required` it goes on with `STARTTLS`, and
+    /// with `?tls=opportunistic` where that is offered. `smtps://user:password@host` is TLS from
+    /// the first byte. Further settings: `ca=/path/ca.pem`, the authority to trust instead of the
+    /// public ones; `timeout_s=20`, how long the server may take for one step. A path is the name
+    /// this client gives itself.
     pub fn new(url: &str, from: &str) -> Result<Self, SetupError> {
-        let connections = Arc::new(Connections::new(Server::from_url(url)?));
-        let from = from.parse().map_err(|_| SetupError::From(from.to_owned()))?;
-        Ok(Self { connections, from })
-    }
-
-    fn message(&self, mail: Mail) -> Result<Message, MailError> {
-        let never = |error: &dyn std::fmt::Display| MailError::Never(error.to_string());
-        let (name, email) = mail.to;
-        let address: Address = email.as_str().parse().map_err(|e| never(&e))?;
-        let part = |kind, body: String| {
-            SinglePart::builder()
-                .header(kind)
-                .header(ContentTransferEncoding::QuotedPrintable)
-                .body(body)
-        };
-        let body = MultiPart::alternative()
-            .singlepart(part(ContentType::TEXT_PLAIN, mail.text))
-            .singlepart(part(ContentType::TEXT_HTML, mail.html));
-        Message::builder()
-            .message_id(Some(format!("<{}>", mail.message_id)))
-            .from(self.from.clone())
-            .to(Mailbox::new(Some(name), address))
-            .subject(mail.subject)
-            .multipart(body)
-            .map_err(|e| never(&e))
+        let connections = Arc::new(Connections::new(settings::read(url)?));
+        let no_address = || SetupError::From(from.to_owned());
+        let from: Mailbox = from.parse().map_err(|_| no_address())?;
+        // Others need an extension of SMTP that few servers have (RFC 6531).
+        let is_plain = AsRef::<str>::as_ref(&from.email).is_ascii();
+        if is_plain { Ok(Self { connections, from }) } else { Err(no_address()) }
     }
 }
 
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        let message = self.message(mail)?;
-        match self.connections.send(message.envelope(), &message.formatted()).await {
-            Ok(()) => Ok(()),
-            // Refused, or in need of something that the server does not speak.
-            Err(SendError::Mail(error)) if error.is_permanent() || error.is_client() => {
-                Err(MailError::Never(error.to_string()))
-            }
-            Err(error) => Err(Unavailable::new("mail server", error).into()),
-        }
+        let message = message::build(&self.from, mail).map_err(MailError::Never)?;
+        let sent = self.connections.send(message.envelope(), &message.formatted()).await;
+        sent.map_err(MailError::from)
     }
 }

@@ -105,7 +105,8 @@ pub(crate) struct Options {
     /// Payment gateway with the API of Stripe
     #[arg(long, global = true, env = "PAYMENT_GATEWAY_URL", value_name = "URL")]
     pub(crate) payment_gateway_url: Option<String>,
-    /// Mail server: `smtp://host:port` or `smtps://user:password@host`
+    /// Mail server: `smtps://user:password@host`, or `smtp://host:port` with `?tls=required`;
+    /// further `ca=/path/ca.pem` and `timeout_s=20`
     #[arg(long, global = true, env = "SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) smtp_url: Option<String>,
     /// Sender of mails [default: Comanda <orders@comanda.example>]

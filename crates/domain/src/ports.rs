@@ -3,6 +3,8 @@
 //! Every port is asynchronous and answers [`Unavailable`] when the outside part does not. That is
 //! never a decision about an order: the caller waits and asks again.
 
+mod mail;
+
 use std::future::Future;
 
 use jiff::Timestamp;
@@ -14,8 +16,10 @@ use crate::{
     order::Order,
     payment::{IntentId, IntentState, Outcome, Payment},
     status::{Standing, Status, StatusChange},
-    text::{Email, PaymentMethod},
+    text::PaymentMethod,
 };
+
+pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
 
 /// An outside part does not answer. Nothing is known to have changed; ask again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -188,73 +192,4 @@ pub trait FactStore: Send + Sync + 'static {
 pub trait LagProbe: Send + Sync + 'static {
     /// Records written and not yet counted; `None` if that cannot be told now.
     fn lag_records(&self) -> impl Future<Output = Option<u64>> + Send;
-}
-
-/// Which mail of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MailKind {
-    /// Paid: the receipt.
-    Confirmed,
-    /// Not paid: why, and what to do.
-    Declined,
-}
-
-impl MailKind {
-    /// The name in the send ledger and in message ids.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Declined => "declined",
-        }
-    }
-}
-
-/// A mail ready to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mail {
-    /// Unique and the same at every attempt, without angle brackets.
-    pub message_id: String,
-    /// To whom: name and address.
-    pub to: (String, Email),
-    /// One line.
-    pub subject: String,
-    /// The plain text.
-    pub text: String,
-    /// The same as a page.
-    pub html: String,
-}
-
-/// Why a mail was not sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MailError {
-    /// The server does not answer, or says later (4xx).
-    #[error(transparent)]
-    Later(#[from] Unavailable),
-    /// The server says never (5xx), in its own words.
-    #[error("the mail server refused: {0}")]
-    Never(String),
-}
-
-/// Sends mail.
-pub trait Mailer: Send + Sync + 'static {
-    /// Sends one mail; `Ok` once the server has taken it.
-    fn send(&self, mail: Mail) -> impl Future<Output = Result<(), MailError>> + Send;
-}
-
-/// Which mails were sent.
-pub trait SendLedger: Send + Sync + 'static {
-    /// True if the mail was sent before.
-    fn is_sent(
-        &self,
-        order: OrderId,
-        kind: MailKind,
-    ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
-
-    /// Records a mail as sent.
-    fn record_sent(
-        &self,
-        order: OrderId,
-        kind: MailKind,
-        at: Timestamp,
-    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }

@@ -3,11 +3,12 @@
 //! A mail is sent, then recorded as sent. SMTP has no idempotency key, so a crash between the two
 //! sends that one mail again, with the same Message-ID.
 
-mod letters;
+pub mod letters;
 
-use domain::ports::{MailError, MailKind, Mailer, SendLedger, Unavailable};
+use domain::ports::{MailError, Mailer, SendLedger, Unavailable};
 use events::{Handler, Outcome, Pace, Record, Topic, order_confirmed, order_declined};
 
+use self::letters::Occasion;
 use crate::{SharedClock, secret::Secret};
 
 /// Mails customers.
@@ -43,18 +44,15 @@ impl<M: Mailer, L: SendLedger> Email<M, L> {
     async fn mail(&self, record: &Record) -> Result<Outcome, Unavailable> {
         let read = match record.topic {
             Topic::OrderDeclined => order_declined::read(record)
-                .map(|(order, reason, _)| (letters::Occasion::Declined(reason), order)),
+                .map(|(order, reason, _)| (Occasion::Declined { reason }, order)),
             _ => order_confirmed::read(record)
-                .map(|(order, _, at)| (letters::Occasion::Confirmed(at), order)),
+                .map(|(order, payment_id, at)| (Occasion::Confirmed { at, payment_id }, order)),
         };
         let (occasion, order) = match read {
             Ok(read) => read,
             Err(error) => return Ok(Outcome::Dead(error.to_string())),
         };
-        let kind = match occasion {
-            letters::Occasion::Confirmed(_) => MailKind::Confirmed,
-            letters::Occasion::Declined(_) => MailKind::Declined,
-        };
+        let kind = occasion.kind();
         if self.ledger.is_sent(order.id, kind).await? {
             return Ok(Outcome::Done(Vec::new()));
         }

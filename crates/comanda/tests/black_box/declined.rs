@@ -31,7 +31,7 @@ async fn declined(engine: Engine, card: &str, reason: &str) {
     assert_eq!(captures.into_iter().collect::<Vec<_>>(), [(good.id.clone(), (1, 2200))]);
     let mails = api.mails_about(&placed.id).await;
     assert_eq!(mails.len(), 1);
-    assert!(mails[0].page.contains("Bella Napoli: your order could not be paid"));
+    assert!(mails[0].page.contains("Bella Napoli: your order was not placed"));
     assert!(mails[0].page.contains("No money was taken"));
 
     let summary = api.summary().await;

@@ -58,7 +58,7 @@ async fn the_mail_says_what_was_ordered_and_opens_the_order(engine: Engine) {
     }
     let html = api.staff_get(&format!("/mailbox/{}/html", mails[0].id)).await;
     assert!(html.header("content-security-policy").starts_with("sandbox"));
-    for part in ["2 × Margherita (Extra cheese)", "24.50", "12 Via Roma", "Delivery"] {
+    for part in ["2 × Margherita", "Extra cheese +€1.50", "24.50", "12 Via Roma", "Delivery"] {
         assert!(page.contains(part), "{part} in the text: {page}");
         assert!(html.text.contains(part), "{part} in the page: {}", html.text);
     }

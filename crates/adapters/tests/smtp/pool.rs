@@ -1,6 +1,4 @@
-//! Mails over the wire, to a real SMTP server.
-
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+//! Connections: few, kept, and never half used.
 
 use std::{
     io,
@@ -12,31 +10,11 @@ use std::{
     time::Duration,
 };
 
-use adapters::smtp::SmtpMailer;
 use domain::ports::{Mail, MailError, Mailer};
-use mail_sink::{Config, MailSink};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 
-fn mail(number: usize) -> Mail {
-    Mail {
-        message_id: format!("{number}@comanda.example"),
-        to: ("Ana".to_owned(), "ana@example.com".parse().unwrap()),
-        subject: "Your order".to_owned(),
-        text: ".\r\n.leading dots, ñ and a long line\r\n".repeat(40),
-        html: "<p>Your order</p>".repeat(40),
-    }
-}
-
-async fn sink(folder: &TempDir, change: impl FnOnce(&mut Config)) -> MailSink {
-    let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), folder.path());
-    change(&mut config);
-    MailSink::start(config).await.unwrap()
-}
-
-fn mailer(address: SocketAddr) -> SmtpMailer {
-    SmtpMailer::new(&format!("smtp://{address}"), "Comanda <orders@example.com>").unwrap()
-}
+use super::common::{mail, mailer, sink};
 
 /// Passes connections on to `server` and counts them.
 async fn counting(server: SocketAddr) -> io::Result<(SocketAddr, Arc<AtomicUsize>)> {

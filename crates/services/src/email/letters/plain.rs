@@ -1,0 +1,49 @@
+//! The letter as text, for who reads mail without pages. It has the same facts.
+
+use std::fmt::Write as _;
+
+use domain::order::Order;
+
+use super::{
+    slip,
+    words::{self, Letter},
+};
+
+/// The text of a letter.
+pub(super) fn text(order: &Order, letter: &Letter, link: &str) -> String {
+    let mut text = format!("{}\n", letter.heading);
+    if let Some(said) = &letter.said {
+        let _ = write!(text, "\n> {said}\n");
+    }
+    for paragraph in &letter.body {
+        let _ = write!(text, "\n{paragraph}\n");
+    }
+    if !letter.facts.is_empty() {
+        text.push('\n');
+        for (name, value) in &letter.facts {
+            let _ = writeln!(text, "{name}: {value}");
+        }
+    }
+    let _ = write!(text, "\n{}:\n{link}\n\n", letter.action);
+    slip(&mut text, order, letter);
+    // What mail programs know as the beginning of a signature.
+    text.push_str("\n-- \n");
+    for line in words::foot(order) {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+fn slip(text: &mut String, order: &Order, letter: &Letter) {
+    let _ = writeln!(text, "{}\n", letter.slip);
+    for row in slip::rows(order) {
+        let _ = writeln!(text, "  {} – {}", row.dish, row.amount);
+        for detail in row.details {
+            let _ = writeln!(text, "      {detail}");
+        }
+    }
+    text.push('\n');
+    for (name, amount) in slip::sums(order, letter.total) {
+        let _ = writeln!(text, "  {name}: {amount}");
+    }
+}

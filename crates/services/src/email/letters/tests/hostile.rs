@@ -1,0 +1,123 @@
+//! Names, notes and reasons that mean harm, or are merely unusual.
+
+use domain::order::{Fulfilment, Order};
+use proptest::prelude::*;
+
+use super::{LINK, changed, occasions};
+use crate::email::letters::{CancelledBy, Occasion, words, write};
+
+const HOSTILE: &[&str] = &[
+    "<script>alert(1)</script>",
+    "</td></tr></table><img src=x onerror=alert(1)>",
+    "\"onmouseover=\"alert(1)",
+    "' style='display:none",
+    "{{link}} {{{heading}}} {{ {% %} ${x}",
+    "&lt;b&gt; &amp; &#x3c;",
+    "<!--[if mso]><b><![endif]-->",
+    "]]><!DOCTYPE x>",
+    "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaft",
+    "שלום עולם!",
+    "مرحبا (بكم)",
+    "👩‍👩‍👧‍👦🏴󠁧󠁢󠁷󠁬󠁳󠁿 Zoë 山田",
+];
+
+/// An order in which everything that people type is this text.
+fn full_of(text: &str) -> Order {
+    changed(|parts| {
+        parts.seller.name = text.parse().unwrap();
+        parts.customer.name = text.parse().unwrap();
+        parts.fulfilment = Fulfilment::Delivery { address: text.parse().unwrap() };
+        for line in &mut parts.lines {
+            line.name = text.parse().unwrap();
+            line.note = Some(text.parse().unwrap());
+            for option in &mut line.options {
+                option.name = text.parse().unwrap();
+            }
+        }
+    })
+}
+
+fn all_with(text: &str) -> Vec<Occasion> {
+    let mut all = occasions();
+    for occasion in &mut all {
+        match occasion {
+            Occasion::Confirmed { payment_id: id, .. }
+            | Occasion::Refunded { refund_id: id, .. } => text.clone_into(id),
+            Occasion::Cancelled { reason, .. } => *reason = Some(text.to_owned()),
+            _ => {}
+        }
+    }
+    all
+}
+
+/// Tags, comments and quotes: what makes the structure of a page.
+fn structure(html: &str) -> Vec<&str> {
+    html.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or(tag)).collect()
+}
+
+fn escaped(text: &str) -> String {
+    maud::html! { (text) }.into_string()
+}
+
+/// What is typed changes the texts of a page and never its structure.
+fn assert_harmless(text: &str) {
+    let (order, harmless) = (full_of(text), full_of("x"));
+    for (occasion, plain) in all_with(text).iter().zip(all_with("x")) {
+        let (mail, expected) = (write(&order, occasion, LINK), write(&harmless, &plain, LINK));
+        // The one attribute with text of people's is the label that names the mail.
+        let tags = |html: &str, subject: &str| {
+            let label = format!("aria-label=\"{}\"", escaped(subject));
+            assert!(html.contains(&label), "{html}");
+            structure(&html.replace(&label, "")).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(tags(&mail.html, &mail.subject), tags(&expected.html, &expected.subject));
+        assert!(mail.html.contains(&escaped(text)), "it is there as text: {text}");
+        assert!(mail.text.contains(text), "{text}");
+        assert!(!mail.subject.contains(char::is_control));
+    }
+}
+
+#[test]
+fn no_text_leaves_its_place() {
+    for text in HOSTILE {
+        assert_harmless(text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn nothing_that_can_be_typed_leaves_its_place(text in r#"[a-z<>"'&{}!\[\]/=%-]{0,40}[a-z]"#) {
+        assert_harmless(&text);
+    }
+}
+
+#[test]
+fn links_stay_in_their_attribute() {
+    for occasion in occasions() {
+        let mail = write(&full_of("x"), &occasion, LINK);
+        let link = "href=\"https://order.example.com/orders/0199?token=a&amp;b=&quot;c\"";
+        assert_eq!(mail.html.matches(link).count(), 1);
+        assert!(mail.text.contains(&format!("\n{LINK}\n")));
+    }
+}
+
+#[test]
+fn a_reason_is_one_line_and_bounded() {
+    let cancelled = |reason: &str| {
+        let (by, reason) = (CancelledBy::Restaurant, Some(reason.to_owned()));
+        words::letter(&full_of("x"), &Occasion::Cancelled { by, reason, paid: true }).said
+    };
+    assert_eq!(cancelled("sold\r\n.\r\nout\0 now"), Some("sold . out now".to_owned()));
+    assert_eq!(cancelled(" \n "), None);
+    assert_eq!(cancelled(&"é".repeat(9000)).map(|said| said.chars().count()), Some(500));
+}
+
+#[test]
+fn what_is_written_from_right_to_left_is_set_apart() {
+    let order = full_of("שלום!");
+    let mail = write(&order, &Occasion::Checking, LINK);
+    assert!(mail.subject.starts_with("\u{2068}שלום!\u{2069}: "), "{}", mail.subject);
+    assert!(!write(&full_of("x"), &Occasion::Checking, LINK).subject.contains('\u{2068}'));
+}

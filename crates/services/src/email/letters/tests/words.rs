@@ -1,0 +1,120 @@
+//! That letters say what is true, in both forms.
+
+use domain::{fixtures, money::Currency, payment::DeclineReason, ports::MailKind, text::ZoneName};
+
+use super::{LINK, at, changed, occasions, pickup};
+use crate::email::letters::{CancelledBy, Occasion, slip, words, write};
+
+fn cancelled(by: CancelledBy, paid: bool) -> Occasion {
+    Occasion::Cancelled { by, reason: None, paid }
+}
+
+/// What a page says, without its tags.
+fn told(html: &str) -> String {
+    let body = html.split("<body").nth(1).unwrap();
+    body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect()
+}
+
+#[test]
+fn text_and_page_have_the_same_facts() {
+    for order in [fixtures::rich_order(), pickup()] {
+        for occasion in occasions() {
+            let (mail, letter) = (write(&order, &occasion, LINK), words::letter(&order, &occasion));
+            let said = told(&mail.html);
+            let mut facts = vec![letter.heading, letter.action.to_owned(), letter.slip];
+            facts.extend(letter.body.into_iter().chain(letter.said).chain(words::foot(&order)));
+            facts.extend(letter.facts.into_iter().flat_map(|(name, value)| [name.into(), value]));
+            for row in slip::rows(&order) {
+                facts.extend([row.dish, row.amount]);
+                facts.extend(row.details);
+            }
+            let sums = slip::sums(&order, letter.total);
+            facts.extend(sums.into_iter().flat_map(|(name, amount)| [name.into(), amount]));
+            for fact in facts {
+                assert!(mail.text.contains(&fact), "the text lacks {fact:?}: {}", mail.text);
+                let fact = maud::html! { (fact) }.into_string();
+                assert!(said.contains(&fact), "the page lacks {fact:?}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_receipt_has_all_that_was_bought() {
+    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let text = write(&fixtures::rich_order(), &occasion, LINK).text;
+    for part in [
+        "2 × Margherita – €22.00\n      Extra cheese +€1.50\n      Note: ohne Öl, \"danke\" 🙏\n",
+        "1 × Tiramisù – €6.50\n",
+        "Subtotal: €28.50\n  Delivery: €2.50\n  Tip: €1.05\n  Total, paid: €32.05\n",
+        "Deliver to: Straße des 17. Juni 135, שלום\n",
+        "Paid: Sunday 22 November 2026, 13:05\n",
+        "Payment reference: pi_1\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
+fn money_and_time_are_the_restaurants() {
+    let order = changed(|parts| {
+        parts.currency = Currency::JPY;
+        parts.seller.time_zone = "Asia/Tokyo".parse::<ZoneName>().unwrap();
+    });
+    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let text = write(&order, &occasion, LINK).text;
+    assert!(text.contains("Total, paid: ¥3,205\n"), "{text}");
+    assert!(text.contains("Paid: Sunday 22 November 2026, 21:05\n"), "{text}");
+}
+
+#[test]
+fn who_did_not_pay_is_told_so_and_who_paid_gets_it_back() {
+    let order = fixtures::rich_order();
+    let untouched = "No money was taken.";
+    let declined = |reason: &DeclineReason| Occasion::Declined { reason: *reason };
+    for occasion in DeclineReason::ALL.iter().map(declined) {
+        assert!(write(&order, &occasion, LINK).text.contains(untouched), "{occasion:?}");
+    }
+    for by in [CancelledBy::Customer, CancelledBy::Restaurant, CancelledBy::TimeOut] {
+        let paid = write(&order, &cancelled(by, true), LINK).text;
+        assert!(paid.contains("€32.05 is on its way back to you.") && !paid.contains(untouched));
+        let unpaid = write(&order, &cancelled(by, false), LINK).text;
+        assert!(unpaid.contains(untouched) && !unpaid.contains("refund"), "{unpaid}");
+    }
+}
+
+#[test]
+fn a_part_that_is_refunded_is_called_a_part() {
+    let refunded = |amount_minor| {
+        let occasion = Occasion::Refunded { amount_minor, at: at(), refund_id: "re_1".to_owned() };
+        write(&fixtures::rich_order(), &occasion, LINK).text
+    };
+    assert!(refunded(3205).contains("That is all you paid"));
+    assert!(refunded(500).contains("That is a part of the €32.05 you paid"));
+    assert!(refunded(500).contains("Refunded: €5.00\n"));
+}
+
+#[test]
+fn food_is_collected_or_brought() {
+    let ready = Occasion::Ready { at: at() };
+    let collect = write(&pickup(), &ready, LINK).text;
+    assert!(collect.starts_with("Your order is ready to collect."), "{collect}");
+    assert!(collect.contains("In the name of: Zoë 山田 O'Brien\n"));
+    let brought = write(&fixtures::rich_order(), &ready, LINK).text;
+    assert!(brought.contains("waits for the courier") && !brought.contains("collect"));
+    let nobody_to_call = changed(|parts| parts.customer.phone = None);
+    let way = write(&nobody_to_call, &Occasion::OutForDelivery { at: at() }, LINK).text;
+    assert!(way.contains("no number to call"), "{way}");
+}
+
+#[test]
+fn all_mails_of_an_order_are_below_its_receipt() {
+    let order = fixtures::rich_order();
+    let receipt = format!("confirmed.{}@comanda", order.id);
+    for occasion in occasions() {
+        let mail = write(&order, &occasion, LINK);
+        assert_eq!(mail.message_id, format!("{}.{}@comanda", occasion.kind(), order.id));
+        let follows = (occasion.kind() != MailKind::Confirmed).then(|| receipt.clone());
+        assert_eq!(mail.follows, follows);
+    }
+}

@@ -1,0 +1,95 @@
+//! What a letter says, once for text and page.
+
+mod kitchen;
+mod payment;
+mod undone;
+
+use domain::{
+    money::Money,
+    order::{Fulfilment, Order},
+};
+use jiff::Timestamp;
+
+use super::Occasion;
+
+/// A letter in words. Only the order's lines and the link are not in it.
+pub(super) struct Letter {
+    /// One line in the list of mails.
+    pub(super) subject: String,
+    /// What that list shows of the mail beside the subject.
+    pub(super) preheader: String,
+    /// The one big sentence.
+    pub(super) heading: String,
+    /// What follows it.
+    pub(super) body: Vec<String>,
+    /// What a person wrote, to be quoted.
+    pub(super) said: Option<String>,
+    /// When, where, how much: name and value.
+    pub(super) facts: Vec<(&'static str, String)>,
+    /// What the list of dishes is called.
+    pub(super) slip: String,
+    /// What the sum is called.
+    pub(super) total: &'static str,
+    /// What the link does.
+    pub(super) action: &'static str,
+}
+
+/// The words for an occasion.
+pub(super) fn letter(order: &Order, occasion: &Occasion) -> Letter {
+    match occasion {
+        Occasion::Confirmed { at, payment_id } => payment::confirmed(order, *at, payment_id),
+        Occasion::Declined { reason } => payment::declined(order, *reason),
+        Occasion::Checking => payment::checking(order),
+        Occasion::Ready { at } => kitchen::ready(order, *at),
+        Occasion::OutForDelivery { at } => kitchen::on_its_way(order, *at),
+        Occasion::Cancelled { by, reason, paid } => {
+            undone::cancelled(order, *by, reason.as_deref(), *paid)
+        }
+        Occasion::Refunded { amount_minor, at, refund_id } => {
+            undone::refunded(order, *amount_minor, *at, refund_id)
+        }
+    }
+}
+
+/// What stands under every letter.
+pub(super) fn foot(order: &Order) -> Vec<String> {
+    let seller = seller(order);
+    vec![
+        format!("You get this mail because you ordered at {seller}. It was sent automatically."),
+        format!("Order {}", order.id),
+    ]
+}
+
+fn seller(order: &Order) -> String {
+    inline(order.seller.name.as_str())
+}
+
+fn money(order: &Order, minor: i64) -> String {
+    Money::new(minor, order.currency).to_string()
+}
+
+/// The time of day in the restaurant's zone: `13:05`.
+fn clock(order: &Order, at: Timestamp) -> String {
+    at.to_zoned(order.seller.time_zone.zone()).strftime("%H:%M").to_string()
+}
+
+/// Day and time in the restaurant's zone: `Sunday 22 November 2026, 13:05`.
+fn day(order: &Order, at: Timestamp) -> String {
+    let local = at.to_zoned(order.seller.time_zone.zone());
+    local.strftime("%A %-d %B %Y, %H:%M").to_string()
+}
+
+/// Where the food goes: name and value.
+fn place(order: &Order) -> (&'static str, String) {
+    match &order.fulfilment {
+        Fulfilment::Pickup => ("Collect at", order.seller.name.to_string()),
+        Fulfilment::Delivery { address } => ("Deliver to", address.to_string()),
+    }
+}
+
+/// Somebody's text within a sentence of ours. What is written from right to left is set apart with
+/// an isolate (Unicode UAX #9), or it would carry our words and points with it.
+fn inline(text: &str) -> String {
+    let from_right = |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}');
+    if text.chars().any(from_right) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
+}

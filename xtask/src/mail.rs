@@ -1,0 +1,16 @@
+//! Mails over the wire to a server that is not ours: aiosmtpd, with TLS and passwords.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{step::run, tools};
+
+/// Runs the tests of SMTP, with those that need aiosmtpd and OpenSSL's program for certificates.
+pub(crate) fn check() -> Result<()> {
+    tools::openssl()?;
+    let python = tools::python()?;
+    let mut cargo = Command::new(tools::cargo());
+    cargo.args(["test", "-p", "adapters", "--test", "smtp", "--", "--include-ignored"]);
+    run(cargo.current_dir(tools::root()).env("TEST_PYTHON", python))
+}
