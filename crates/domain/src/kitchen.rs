@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     ids::{OrderId, RequestId},
+    names::names,
     order::{Fulfilment, Order},
     status::{Status, StatusChange},
 };
@@ -80,6 +81,20 @@ impl fmt::Display for Action {
     }
 }
 
+names! {
+    /// Who can ask to move an order.
+    Requester, UnknownRequester "must be kitchen, restaurant, customer or timer" {
+        /// A person in the restaurant.
+        Kitchen "kitchen",
+        /// The restaurant by itself, where it accepts every order.
+        Restaurant "restaurant",
+        /// Whoever placed the order.
+        Customer "customer",
+        /// Nobody: a time is over.
+        Timer "timer",
+    }
+}
+
 /// Somebody asks to move an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -89,8 +104,8 @@ pub struct Request {
     pub order_id: OrderId,
     /// What to do.
     pub action: Action,
-    /// Who asks: `kitchen`, `restaurant` (by itself), later `customer` and `timer`.
-    pub by: String,
+    /// Who asks.
+    pub by: Requester,
     /// When it was asked.
     pub at: Timestamp,
     /// Minutes until ready, said when accepting.
@@ -146,7 +161,7 @@ mod tests {
             id: RequestId(Uuid::from_u128(9)),
             order_id: order.id,
             action,
-            by: "kitchen".into(),
+            by: Requester::Kitchen,
             at: Timestamp::UNIX_EPOCH,
             ready_in_min: Some(20),
         };
@@ -190,7 +205,7 @@ mod tests {
             id: RequestId(Uuid::from_u128(9)),
             order_id: order.id,
             action: Action::Accept,
-            by: "kitchen".into(),
+            by: Requester::Kitchen,
             at: Timestamp::MAX,
             ready_in_min: Some(u32::MAX),
         };

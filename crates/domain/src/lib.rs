@@ -10,6 +10,7 @@ pub mod ids;
 pub mod kitchen;
 pub mod menu;
 pub mod money;
+mod names;
 pub mod order;
 pub mod payment;
 pub mod ports;

@@ -44,10 +44,10 @@ impl OrderEvent {
                 Ok(step(order, Status::Declined, at, Some(reason.name().to_owned())))
             }
             Topic::OrderProgress => {
-                let (order, change) = order_progress::read(record)?;
+                let (order, change, _) = order_progress::read(record)?;
                 Ok(Self { order, change })
             }
-            Topic::Menu | Topic::OrderRequests => {
+            Topic::Menu | Topic::OrderRefunded | Topic::OrderRequests => {
                 Err(DecodeError(format!("{} does not tell what happened to orders", record.topic)))
             }
         }

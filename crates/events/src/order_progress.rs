@@ -1,6 +1,6 @@
 //! `order_progress`: a step of an order after its payment.
 
-use domain::{order::Order, status::StatusChange, text::Note};
+use domain::{kitchen::Requester, order::Order, status::StatusChange, text::Note};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub struct Step {
     pub status: String,
     /// RFC 3339.
     pub at: Timestamp,
-    /// Who did it: `kitchen`, `restaurant`.
+    /// Who did it: `kitchen`, `restaurant`, `customer`, `timer`.
     pub by: String,
     /// Why, where a reason belongs to the status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ pub struct Step {
 }
 
 /// The event that an order made a step.
-pub fn progressed(order: &Order, change: &StatusChange, by: &str) -> Outgoing {
+pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> Outgoing {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderProgress,
@@ -53,7 +53,7 @@ pub fn progressed(order: &Order, change: &StatusChange, by: &str) -> Outgoing {
     let step = Step {
         status: change.status.name().to_owned(),
         at: change.at,
-        by: by.to_owned(),
+        by: by.name().to_owned(),
         reason: change.reason.clone(),
         ready_by: change.ready_by,
     };
@@ -61,8 +61,8 @@ pub fn progressed(order: &Order, change: &StatusChange, by: &str) -> Outgoing {
     Outgoing::event(Topic::OrderProgress, &key, &envelope, json(&payload))
 }
 
-/// Reads an `order_progress` record: the order and its step.
-pub fn read(record: &Record) -> Result<(Order, StatusChange), DecodeError> {
+/// Reads an `order_progress` record: the order, its step, and who made it.
+pub fn read(record: &Record) -> Result<(Order, StatusChange, Requester), DecodeError> {
     let (order, step): (_, Step) = read_with(record)?;
     let change = StatusChange {
         order_id: order.id,
@@ -72,5 +72,5 @@ pub fn read(record: &Record) -> Result<(Order, StatusChange), DecodeError> {
         reason: optional::<Note>("reason", step.reason.as_ref())?.map(|note| note.to_string()),
         ready_by: step.ready_by.map(whole_micros),
     };
-    Ok((order, change))
+    Ok((order, change, field("by", &step.by)?))
 }

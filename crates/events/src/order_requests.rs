@@ -19,9 +19,9 @@ pub struct OrderRequest {
     pub request_id: String,
     /// UUID, also the key.
     pub order_id: String,
-    /// `accept`, `start`, `ready`, `dispatch`, `complete`.
+    /// `accept`, `start`, `ready`, `dispatch`, `complete`, `reject`, `cancel`.
     pub action: String,
-    /// Who asks.
+    /// Who asks: `kitchen`, `restaurant`, `customer`, `timer`.
     pub by: String,
     /// RFC 3339.
     pub at: Timestamp,
@@ -45,7 +45,7 @@ pub fn requested(request: &Request) -> Outgoing {
         request_id: id,
         order_id: key.clone(),
         action: request.action.name().to_owned(),
-        by: request.by.clone(),
+        by: request.by.name().to_owned(),
         at: request.at,
         ready_in_min: request.ready_in_min,
     };
@@ -61,7 +61,7 @@ pub fn read(record: &Record) -> Result<Request, DecodeError> {
         id: field("request_id", &body.request_id)?,
         order_id,
         action: field("action", &body.action)?,
-        by: body.by,
+        by: field("by", &body.by)?,
         at: whole_micros(body.at),
         ready_in_min: body.ready_in_min,
     })

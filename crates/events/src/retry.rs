@@ -78,8 +78,7 @@ pub fn retry(
     now: Timestamp,
 ) -> Outgoing {
     let due_ms = now.as_millisecond().saturating_add(delay.duration().as_millis() as i64);
-    set_aside(topic(group, delay), record, reason, attempts)
-        .with_header(DUE_MS, due_ms.to_string())
+    set_aside(topic(group, delay), record, reason, attempts).with_header(DUE_MS, due_ms.to_string())
 }
 
 /// When a record of a retry topic is due, in milliseconds since 1970; one that does not say so is

@@ -13,6 +13,8 @@ pub enum Topic {
     OrderConfirmed,
     /// Orders that were not paid, with the reason. Sole writer: transactions.
     OrderDeclined,
+    /// Orders whose money was given back. Sole writer: transactions.
+    OrderRefunded,
     /// Wishes to move an order. Sole writer: orders.
     OrderRequests,
     /// Steps after the payment. Sole writer: orders.
@@ -26,6 +28,7 @@ impl Topic {
         Self::OrderDetails,
         Self::OrderConfirmed,
         Self::OrderDeclined,
+        Self::OrderRefunded,
         Self::OrderRequests,
         Self::OrderProgress,
     ];
@@ -41,6 +44,7 @@ impl Topic {
             Self::OrderDetails => "order_details",
             Self::OrderConfirmed => "order_confirmed",
             Self::OrderDeclined => "order_declined",
+            Self::OrderRefunded => "order_refunded",
             Self::OrderRequests => "order_requests",
             Self::OrderProgress => "order_progress",
         }

@@ -16,7 +16,7 @@ use domain::fixtures;
 use events::{
     OrderEvent, Outgoing, Record, Topic,
     menu::{self, MenuEvent},
-    order_requests,
+    order_refunded, order_requests,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -138,6 +138,11 @@ fn every_version_ever_written_can_be_read() {
             Topic::OrderRequests => {
                 let request = order_requests::read(&record).expect(&at);
                 assert_eq!(request, common::request(), "{path:?}");
+            }
+            Topic::OrderRefunded => {
+                let (order, refund) = order_refunded::read(&record).expect(&at);
+                assert_eq!(order, fixtures::rich_order(), "{path:?}");
+                assert_eq!(refund, common::refund(), "{path:?}");
             }
             _ => {
                 let event = OrderEvent::read(&record).expect(&at);

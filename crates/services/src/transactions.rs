@@ -53,7 +53,8 @@ impl From<GatewayError> for Stop {
 impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
     const GROUP: &'static str = "transactions";
     const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
-    const PRODUCES: &'static [Topic] = &[Topic::OrderConfirmed, Topic::OrderDeclined];
+    const PRODUCES: &'static [Topic] =
+        &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
     const PACE: Pace = Pace::concurrent(256);
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {

@@ -36,11 +36,7 @@ pub struct GroupLag {
 
 impl GroupLag {
     /// The lag of `group` on `topics`, seen from a client that never joins it.
-    pub fn new(
-        config: &KafkaConfig,
-        group: &str,
-        topics: &[String],
-    ) -> Result<Self, KafkaError> {
+    pub fn new(config: &KafkaConfig, group: &str, topics: &[String]) -> Result<Self, KafkaError> {
         let consumer = config.consumer(group).create().map_err(KafkaError::Settings)?;
         let (names, brokers) = (config.names(), config.brokers.clone());
         let (consumer, topics) = (Arc::new(consumer), topics.into());

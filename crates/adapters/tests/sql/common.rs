@@ -136,7 +136,7 @@ pub(crate) fn request(order: &Order, n: u128, action: Action) -> Request {
         id: RequestId(Uuid::from_u128(n)),
         order_id: order.id,
         action,
-        by: "kitchen".into(),
+        by: domain::kitchen::Requester::Kitchen,
         at: time(100),
         ready_in_min: Some(20),
     }

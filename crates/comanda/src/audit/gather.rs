@@ -22,7 +22,12 @@ use super::{
     sources::Sources,
     topics::READ,
 };
-use crate::{config::Settings, fault::Fault, run::open, wiring::{self, GROUPS}};
+use crate::{
+    config::Settings,
+    fault::Fault,
+    run::open,
+    wiring::{self, GROUPS},
+};
 
 /// Reads all there is, and how many records each group has yet to read.
 pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {

@@ -8,7 +8,7 @@ use domain::{
 };
 use events::{
     Record, Topic, order_confirmed, order_declined, order_details, order_details::OrderDetails,
-    order_progress, order_requests, record::DecodeError,
+    order_progress, order_refunded, order_requests, record::DecodeError,
 };
 use jiff::Timestamp;
 
@@ -57,10 +57,11 @@ impl Evidence {
                 }
             }
             Topic::OrderProgress => {
-                let (order, change) = order_progress::read(record)?;
+                let (order, change, _) = order_progress::read(record)?;
                 self.step(record.topic, &order, change.status, change.at);
             }
             // Only whether each can be read.
+            Topic::OrderRefunded => drop(order_refunded::read(record)?),
             Topic::OrderRequests => drop(order_requests::read(record)?),
             Topic::Menu => {}
         }

@@ -2,52 +2,11 @@
 
 mod steps;
 
-use std::{fmt, str::FromStr};
-
 use jiff::Timestamp;
 
-use crate::{ids::OrderId, money::Money};
+use crate::{ids::OrderId, money::Money, names::names, text::Note};
 
 pub use steps::{BrokenRow, Conclusion, conclude, confirm_key, create_key, next_step};
-
-macro_rules! names {
-    ($(#[$top:meta])* $type:ident, $error:ident $message:literal { $($(#[$doc:meta])* $name:ident $text:literal),* $(,)? }) => {
-        $(#[$top])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $type {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl $type {
-            /// Every value.
-            pub const ALL: &[$type] = &[$($type::$name),*];
-
-            /// The name in events and tables.
-            pub const fn name(self) -> &'static str {
-                match self { $($type::$name => $text,)* }
-            }
-        }
-
-        #[doc = concat!("A text that names no [`", stringify!($type), "`].")]
-        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-        #[error($message)]
-        pub struct $error;
-
-        impl FromStr for $type {
-            type Err = $error;
-
-            fn from_str(text: &str) -> Result<Self, $error> {
-                Self::ALL.iter().copied().find(|value| value.name() == text).ok_or($error)
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
-}
 
 names! {
     /// Where the money of an order is.
@@ -87,6 +46,23 @@ names! {
         /// Cancelled before it was charged.
         Cancelled "cancelled",
     }
+}
+
+/// The gateway's identifier of a refund (`re_…`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RefundId(pub String);
+
+/// Money that was given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The gateway's refund.
+    pub id: RefundId,
+    /// How much, in minor units of the order's currency.
+    pub amount_minor: i64,
+    /// When that was first known.
+    pub at: Timestamp,
+    /// Why the order was cancelled.
+    pub reason: Note,
 }
 
 /// The gateway's identifier of a payment intent (`pi_…`).

@@ -5,16 +5,16 @@
 use domain::{
     fixtures,
     ids::RequestId,
-    kitchen::{Action, Request},
+    kitchen::{Action, Request, Requester},
     menu::Menu,
-    payment::DeclineReason,
+    payment::{DeclineReason, Refund, RefundId},
     restaurant::Restaurant,
     status::{Status, StatusChange},
 };
 use events::{
     Outgoing, Record, Topic,
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
-    order_confirmed, order_declined, order_details, order_progress, order_requests,
+    order_confirmed, order_declined, order_details, order_progress, order_refunded, order_requests,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub(crate) fn request() -> Request {
         id: RequestId(Uuid::from_u128(0x0199_b1b4_0000_7000_8000_0000_0000_00aa)),
         order_id: fixtures::rich_order().id,
         action: Action::Accept,
-        by: "kitchen".into(),
+        by: Requester::Kitchen,
         at: at(30),
         ready_in_min: Some(25),
     }
@@ -46,6 +46,15 @@ pub(crate) fn change() -> StatusChange {
         at: at(31),
         reason: None,
         ready_by: Some(at(1_531)),
+    }
+}
+
+pub(crate) fn refund() -> Refund {
+    Refund {
+        id: RefundId("re_3Nabc".into()),
+        amount_minor: fixtures::rich_order().totals.total_minor,
+        at: at(61),
+        reason: "The oven is broken".parse().unwrap(),
     }
 }
 
@@ -86,7 +95,8 @@ pub(crate) fn all_events() -> Vec<Outgoing> {
         order_confirmed::confirmed(&order, "pi_3Nabc", at(2)),
         order_declined::declined(&order, DeclineReason::InsufficientFunds, at(2)),
         order_requests::requested(&request()),
-        order_progress::progressed(&order, &change(), "kitchen"),
+        order_refunded::refunded(&order, &refund()),
+        order_progress::progressed(&order, &change(), Requester::Kitchen),
         restaurant_put(&restaurant.id, &restaurant_body(&restaurant), at(0)),
         menu_put(&restaurant.id, &MenuBody::from(&menu()), at(0)),
     ]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     ids::RequestId,
-    kitchen::{Action, Decision, Request},
+    kitchen::{Action, Decision, Request, Requester},
     order::Order,
     ports::{BookEntry, OrderBook, Unavailable},
     status::Status,
@@ -95,7 +95,7 @@ fn own_request(event: &OrderEvent) -> Option<Request> {
         id: RequestId(Uuid::new_v5(&OWN_REQUESTS, event.order.id.0.as_bytes())),
         order_id: event.order.id,
         action: Action::Accept,
-        by: "restaurant".to_owned(),
+        by: Requester::Restaurant,
         at: event.change.at,
         ready_in_min: None,
     })
@@ -103,5 +103,5 @@ fn own_request(event: &OrderEvent) -> Option<Request> {
 
 /// The event of a step that was made, now or at an earlier attempt.
 fn progress(request: &Request, (decision, order): (Decision, Option<Order>)) -> Option<Outgoing> {
-    Some(order_progress::progressed(&order?, decision.change.as_ref()?, &request.by))
+    Some(order_progress::progressed(&order?, decision.change.as_ref()?, request.by))
 }

@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::{
     ids::{OrderId, RequestId, RestaurantId},
-    kitchen::{Action, Decision, Request},
+    kitchen::{Action, Decision, Request, Requester},
     ports::OrderBook,
 };
 use events::{Publisher, order_requests};
@@ -186,7 +186,7 @@ async fn decide<B: OrderBook, P: Publisher>(
         id: request_id,
         order_id: id,
         action,
-        by: "kitchen".to_owned(),
+        by: Requester::Kitchen,
         at: orders.clock.now(),
         ready_in_min: minutes,
     };

@@ -46,7 +46,7 @@ pub(crate) fn declined(order: &Order) -> Record {
 pub(crate) fn progressed(order: &Order, status: Status) -> Record {
     let at = time(20 + status.rank());
     let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
-    record(&order_progress::progressed(order, &change, "kitchen"))
+    record(&order_progress::progressed(order, &change, domain::kitchen::Requester::Kitchen))
 }
 
 pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
@@ -54,7 +54,7 @@ pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
         id: RequestId(Uuid::from_u128(n)),
         order_id: order,
         action,
-        by: "kitchen".into(),
+        by: domain::kitchen::Requester::Kitchen,
         at: time(100 + i64::try_from(n).unwrap()),
         ready_in_min: Some(20),
     }))

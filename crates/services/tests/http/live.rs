@@ -18,7 +18,7 @@ fn step(shop: &Shop, order: &Order, status: Status) {
     shop.log().append(&match status {
         Status::Placed => order_details::placed(order, "digest"),
         Status::Confirmed => order_confirmed::confirmed(order, "pi_0", order.placed_at),
-        _ => order_progress::progressed(order, &change, "kitchen"),
+        _ => order_progress::progressed(order, &change, domain::kitchen::Requester::Kitchen),
     });
 }
 

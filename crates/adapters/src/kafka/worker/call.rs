@@ -3,7 +3,9 @@
 use std::{panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 
 use domain::ports::{Clock, Unavailable};
-use events::{Delay, Handler, Outcome, Outgoing, Publisher, Record, dead_letter::dead_letter, retry::retry};
+use events::{
+    Delay, Handler, Outcome, Outgoing, Publisher, Record, dead_letter::dead_letter, retry::retry,
+};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 

@@ -25,13 +25,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use self::pausing::group_topics;
 use self::{
     call::{abandon, call},
     commits::Commits,
     intake::{Batch, Intake},
     pausing::{accept, until},
 };
-pub use self::pausing::group_topics;
 use super::{
     client::KafkaConfig,
     commit::{Member, SharedTracker},

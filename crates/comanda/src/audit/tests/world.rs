@@ -76,7 +76,10 @@ pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
         _ => {
             let (order_id, at) = (order.id, at(second));
             let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
-            record(Topic::OrderProgress, &order_progress::progressed(order, &change, "kitchen"))
+            record(
+                Topic::OrderProgress,
+                &order_progress::progressed(order, &change, domain::kitchen::Requester::Kitchen),
+            )
         }
     }
 }

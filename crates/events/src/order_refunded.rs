@@ -1,0 +1,75 @@
+//! `order_refunded`: the money of a cancelled order was given back, all of it.
+
+use domain::{
+    order::Order,
+    payment::{Refund, RefundId},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    envelope::Envelope,
+    order_details::{OrderDetails, field, json, read_with, whole_micros},
+    record::{DecodeError, Outgoing, Record},
+    topic::Topic,
+};
+
+/// The payload: the order with its refund, side by side.
+#[derive(Clone, Debug, Serialize)]
+pub struct OrderRefunded {
+    /// The order as placed.
+    #[serde(flatten)]
+    pub order: OrderDetails,
+    /// What was given back.
+    #[serde(flatten)]
+    pub refund: RefundBody,
+}
+
+/// What a refund adds to an order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RefundBody {
+    /// The gateway's refund.
+    pub refund_id: String,
+    /// Minor units of the order's currency.
+    pub amount_minor: i64,
+    /// RFC 3339.
+    pub refunded_at: Timestamp,
+    /// Why: what the cancellation said.
+    pub reason: String,
+}
+
+/// The event that an order's money was given back.
+pub fn refunded(order: &Order, refund: &Refund) -> Outgoing {
+    let key = order.id.to_string();
+    let envelope = Envelope::new(
+        Topic::OrderRefunded,
+        "/comanda/transactions",
+        "comanda.order.refunded.v1",
+        &key,
+        "refunded",
+        refund.at,
+    );
+    let body = RefundBody {
+        refund_id: refund.id.0.clone(),
+        amount_minor: refund.amount_minor,
+        refunded_at: refund.at,
+        reason: refund.reason.to_string(),
+    };
+    let payload = OrderRefunded { order: OrderDetails::from(order), refund: body };
+    Outgoing::event(Topic::OrderRefunded, &key, &envelope, json(&payload))
+}
+
+/// Reads an `order_refunded` record: the order and its refund.
+pub fn read(record: &Record) -> Result<(Order, Refund), DecodeError> {
+    let (order, body): (Order, RefundBody) = read_with(record)?;
+    if !(1..=order.totals.total_minor).contains(&body.amount_minor) {
+        return Err(DecodeError("amount_minor is not between 1 and the order's total".into()));
+    }
+    let refund = Refund {
+        id: RefundId(body.refund_id),
+        amount_minor: body.amount_minor,
+        at: whole_micros(body.refunded_at),
+        reason: field("reason", &body.reason)?,
+    };
+    Ok((order, refund))
+}
