@@ -1,12 +1,19 @@
 //! One charge per order: what to do next, given what the payment row says.
 
+mod ledger;
 mod steps;
+mod transitions;
 
 use jiff::Timestamp;
 
 use crate::{ids::OrderId, money::Money, names::names, text::Note};
 
-pub use steps::{BrokenRow, Conclusion, conclude, confirm_key, create_key, next_step};
+pub use ledger::{Account, Entry, Posting, postings};
+pub use steps::{
+    BrokenRow, Conclusion, RefundStep, cancel_key, conclude, confirm_key, create_key, next_step,
+    refund_key, refund_step,
+};
+pub use transitions::Happening;
 
 names! {
     /// Where the money of an order is.
@@ -69,6 +76,15 @@ pub struct Refund {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IntentId(pub String);
 
+/// An order was called off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancellation {
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the words of who did it.
+    pub reason: Note,
+}
+
 /// The payment row of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
@@ -89,6 +105,14 @@ pub struct Payment {
     pub decided_at: Option<Timestamp>,
     /// Why it was declined.
     pub reason: Option<DeclineReason>,
+    /// The order was called off, if it was; noted whatever the state.
+    pub cancellation: Option<Cancellation>,
+    /// How often somebody set out to give the money back; 1 for the first.
+    pub refund_attempts: u32,
+    /// The gateway's refund, once the money was given back.
+    pub refund: Option<RefundId>,
+    /// When that was first known.
+    pub refunded_at: Option<Timestamp>,
 }
 
 /// What is to be done next for a payment.
@@ -100,6 +124,11 @@ pub enum Step {
     Confirm(IntentId),
     /// An intent is stored by an earlier attempt whose end is not known: ask what became of it.
     Retrieve(IntentId),
+    /// The order was called off before anything was asked of the gateway: leave it at that.
+    Void,
+    /// The order was called off, and an intent is stored whose end is not known: cancel it at the
+    /// gateway, so that nobody can confirm it any more. If it was captured before, that is told.
+    CallOff(IntentId),
     /// The outcome is known: publish it (again).
     Publish(Outcome),
 }
