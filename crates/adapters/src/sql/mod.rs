@@ -15,7 +15,7 @@
 //! - Whoever takes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, looks at what was
 //!   really inserted, and acts on that alone.
 //! - Rows are locked in the order of their keys, and tables in the order payments, orders,
-//!   `order_history`, decisions; facts, then the aggregates. So no two batches wait for each other.
+//!   `order_history`, decisions, ledger; facts, then the aggregates. So no two batches wait for each other.
 //!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
 
 mod batch;
@@ -23,11 +23,14 @@ mod coalesce;
 mod facts;
 mod failure;
 mod figures;
+mod gateway_events;
+mod ledger;
 mod mails;
 mod migrate;
 mod open;
 mod orders;
 mod payments;
+mod refunds;
 mod reports;
 mod rows;
 mod session;
@@ -40,6 +43,7 @@ use failure::{Failure, not_acquired};
 use session::{Arg, Connection, Row, Transaction};
 
 pub use facts::SqlFacts;
+pub use gateway_events::SqlGatewayEvents;
 pub use mails::SqlMails;
 pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;

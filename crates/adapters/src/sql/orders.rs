@@ -29,7 +29,8 @@ impl SqlOrders {
 /// Orders with their payment; completed by a `WHERE` and an `ORDER BY`.
 const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
     o.ready_by_us, o.snapshot, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
-    p.attempts, p.decided_us, p.reason \
+    p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
+    p.refund_id, p.refunded_us \
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {

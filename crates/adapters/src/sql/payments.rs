@@ -6,7 +6,7 @@ use domain::{
     ids::OrderId,
     money::Money,
     order::Order,
-    payment::{IntentId, Outcome, Payment, PaymentState},
+    payment::{Cancellation, Entry, Happening, IntentId, Outcome, Payment, PaymentState, RefundId},
     ports::{BookEntry, PaymentBook, Unavailable},
     status::{Status, StatusChange},
 };
@@ -16,6 +16,7 @@ use super::{
     Batch, Database, Failure, Row,
     coalesce::Coalesce,
     failure::{corrupt, persist},
+    ledger, refunds,
     rows::{self, PAYMENT_COLUMNS},
     status::record_status,
 };
@@ -27,18 +28,23 @@ pub struct SqlPayments {
     store_intent: Coalesce<(OrderId, IntentId), Payment>,
     mark_unknown: Coalesce<OrderId, Payment>,
     settle: Coalesce<(Order, Outcome), Payment>,
+    call_off: Coalesce<(Order, Cancellation), Payment>,
+    settle_refund: Coalesce<(Order, RefundId, Timestamp), Payment>,
 }
 
 impl SqlPayments {
     /// The payment rows of `database`. Must be called within a runtime.
     pub fn new(database: &Database) -> Self {
-        let (begin, store, mark, settle) =
-            (database.clone(), database.clone(), database.clone(), database.clone());
+        let batched = || database.clone();
+        let (begin, store, mark, settle) = (batched(), batched(), batched(), batched());
+        let (call_off, refund) = (batched(), batched());
         Self {
             begin: Coalesce::new(move |calls| begin_all(begin.clone(), calls)),
             store_intent: Coalesce::new(move |calls| store_all(store.clone(), calls)),
             mark_unknown: Coalesce::new(move |calls| mark_all(mark.clone(), calls)),
             settle: Coalesce::new(move |calls| settle_all(settle.clone(), calls)),
+            call_off: Coalesce::new(move |calls| refunds::call_off_all(call_off.clone(), calls)),
+            settle_refund: Coalesce::new(move |calls| refunds::settle_all(refund.clone(), calls)),
         }
     }
 }
@@ -73,10 +79,27 @@ impl PaymentBook for SqlPayments {
     async fn settle(&self, order: &Order, outcome: &Outcome) -> Result<Payment, Unavailable> {
         self.settle.call((order.clone(), outcome.clone())).await
     }
+
+    async fn call_off(
+        &self,
+        order: &Order,
+        cancellation: &Cancellation,
+    ) -> Result<Payment, Unavailable> {
+        self.call_off.call((order.clone(), cancellation.clone())).await
+    }
+
+    async fn settle_refund(
+        &self,
+        order: &Order,
+        refund: RefundId,
+        at: Timestamp,
+    ) -> Result<Payment, Unavailable> {
+        self.settle_refund.call((order.clone(), refund, at)).await
+    }
 }
 
 /// Sorts by order, and keeps the first call of each: a row can be changed only once a statement.
-fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
+pub(super) fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
     let mut sorted = BTreeMap::new();
     for call in calls {
         sorted.entry(id(call)).or_insert(call);
@@ -85,7 +108,7 @@ fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
 }
 
 /// The rows that a statement returned, in the order of the calls.
-fn answers<T>(
+pub(super) fn answers<T>(
     found: &[Row],
     calls: &[T],
     id: impl Fn(&T) -> OrderId,
@@ -102,7 +125,7 @@ fn answers<T>(
 
 /// An update of the payment rows of a batch. An `UPDATE` alone may take them in any order, so they
 /// are locked in the order of their keys first; it then changes them as they are by now.
-fn update(set: &str) -> String {
+pub(super) fn update(set: &str) -> String {
     format!(
         "WITH p AS (SELECT payments.order_id AS id, r.* FROM {{rows}}
                     JOIN payments ON payments.order_id = r.order_id
@@ -177,7 +200,9 @@ async fn settle_all(
          reason = CASE WHEN payments.state IN ('pending', 'unknown')
            THEN p.why ELSE payments.reason END,
          state = CASE WHEN payments.state IN ('pending', 'unknown')
-           THEN p.outcome ELSE payments.state END",
+           THEN CASE WHEN p.outcome = 'captured' AND payments.cancelled_us IS NOT NULL
+                THEN 'refund_pending' ELSE p.outcome END
+           ELSE payments.state END",
     );
     let once = once_each(&calls, |(order, _)| order.id);
     let settle = || async {
@@ -188,6 +213,8 @@ async fn settle_all(
         let entries: Vec<_> =
             pairs.flat_map(|((order, _), payment)| book_entries(order, payment)).collect();
         record_status(tx.connection(), &entries).await?;
+        let orders = calls.iter().map(|(order, _)| order).zip(&payments);
+        ledger::record(tx.connection(), Entry::Capture, orders).await?;
         tx.commit().await?;
         Ok(payments)
     };
@@ -201,7 +228,10 @@ fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
         .text("order_id", |(order, _)| order.id.to_string())
         .text("outcome", |(_, outcome)| match outcome {
             Outcome::Captured { .. } => PaymentState::Captured.name().to_owned(),
-            Outcome::Declined { .. } => PaymentState::Declined.name().to_owned(),
+            Outcome::Declined { reason, .. } => {
+                let refused = Happening::Refused(*reason);
+                PaymentState::Pending.after(refused, false).name().to_owned()
+            }
         })
         .text("why", |(_, outcome)| match outcome {
             Outcome::Captured { .. } => None,

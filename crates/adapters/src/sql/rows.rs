@@ -3,7 +3,7 @@
 use domain::{
     money::Money,
     order::Order,
-    payment::{IntentId, Payment},
+    payment::{Cancellation, IntentId, Payment, RefundId},
 };
 use events::order_details::OrderDetails;
 use jiff::Timestamp;
@@ -47,7 +47,8 @@ pub(super) fn snapshot(json: &str) -> Result<Order, Failure> {
 
 /// The columns of `payments`, for `RETURNING`.
 pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_us, amount_minor, \
-    currency, state, intent_id, attempts, decided_us, reason";
+    currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
+    refund_attempts, refund_id, refunded_us";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
     let decided: Option<i64> = row.get("decided_us")?;
@@ -61,5 +62,18 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         attempts: u32::try_from(row.get::<i64, _>("attempts")?).map_err(corrupt)?,
         decided_at: decided.map(timestamp).transpose()?,
         reason: reason.map(|text| parse(&text)).transpose()?,
+        cancellation: cancellation(row)?,
+        refund_attempts: u32::try_from(row.get::<i64, _>("refund_attempts")?).map_err(corrupt)?,
+        refund: row.get::<Option<String>, _>("refund_id")?.map(RefundId),
+        refunded_at: row.get::<Option<i64>, _>("refunded_us")?.map(timestamp).transpose()?,
     })
+}
+
+fn cancellation(row: &Row) -> Result<Option<Cancellation>, Failure> {
+    let at: Option<i64> = row.get("cancelled_us")?;
+    let reason: Option<String> = row.get("cancel_reason")?;
+    let noted = at.zip(reason);
+    noted
+        .map(|(at, reason)| Ok(Cancellation { at: timestamp(at)?, reason: parse(&reason)? }))
+        .transpose()
 }

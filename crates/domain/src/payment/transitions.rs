@@ -48,10 +48,9 @@ impl PaymentState {
         match (self, happening) {
             (Self::Pending | Self::Unknown, Happening::Captured) if noted => Self::RefundPending,
             (Self::Pending | Self::Unknown, Happening::Captured) => Self::Captured,
-            (
-                Self::Pending | Self::Unknown,
-                Happening::Refused(DeclineReason::Cancelled),
-            ) => Self::Void,
+            (Self::Pending | Self::Unknown, Happening::Refused(DeclineReason::Cancelled)) => {
+                Self::Void
+            }
             (Self::Pending | Self::Unknown, Happening::Refused(_)) => Self::Declined,
             (Self::Pending, Happening::Unknown) => Self::Unknown,
             (Self::Captured, Happening::Cancelled) => Self::RefundPending,

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     ids::OrderId,
     money::Money,
-    payment::{DeclineReason, IntentId, IntentState, Payment},
+    payment::{DeclineReason, IntentId, IntentState, Payment, RefundId},
     ports::{GatewayError, PaymentGateway, Unavailable},
     text::PaymentMethod,
 };
@@ -22,6 +22,8 @@ pub struct Intent {
     pub state: IntentState,
     /// How often money was taken; more than once is what must never be.
     pub captures: u32,
+    /// How often it was given back; as bad.
+    pub refunds: u32,
 }
 
 #[derive(Debug, Default)]
@@ -29,9 +31,11 @@ struct Ledger {
     intents: BTreeMap<String, Intent>,
     created: BTreeMap<String, IntentId>,
     confirmed: BTreeMap<String, IntentState>,
+    refunded: BTreeMap<String, RefundId>,
     /// Added to what is captured.
     off_by: i64,
     refuses: bool,
+    is_away: bool,
 }
 
 #[derive(Clone)]
@@ -55,9 +59,30 @@ impl Gateway {
         lock(&self.ledger).off_by = minor;
     }
 
+    /// Answers nothing from now on, or answers again.
+    pub fn is_away(&self, away: bool) {
+        lock(&self.ledger).is_away = away;
+    }
+
+    fn answers(&self) -> Result<(), GatewayError> {
+        match lock(&self.ledger).is_away {
+            true => Err(GatewayError::Unknown("connection refused".into())),
+            false => Ok(()),
+        }
+    }
+
     /// Refuses every confirmation for good.
     pub fn refuses_to_confirm(&self) {
         lock(&self.ledger).refuses = true;
+    }
+
+    /// How often money was given back for each order.
+    pub fn refunds(&self) -> BTreeMap<OrderId, u32> {
+        let mut refunds = BTreeMap::new();
+        for intent in lock(&self.ledger).intents.values().filter(|i| i.refunds > 0) {
+            *refunds.entry(intent.order_id).or_default() += intent.refunds;
+        }
+        refunds
     }
 
     /// How often money was taken for each order.
@@ -78,7 +103,8 @@ impl Ledger {
         let id = IntentId(format!("pi_{}", self.intents.len()));
         let (order_id, amount) = (payment.order_id, payment.amount);
         let state = IntentState::Unconfirmed;
-        self.intents.insert(id.0.clone(), Intent { order_id, amount, state, captures: 0 });
+        self.intents
+            .insert(id.0.clone(), Intent { order_id, amount, state, captures: 0, refunds: 0 });
         self.created.insert(key.to_owned(), id.clone());
         id
     }
@@ -101,10 +127,36 @@ impl Ledger {
         self.confirmed.insert(key.to_owned(), intent.state.clone());
         intent.state.clone()
     }
+
+    fn cancel(&mut self, id: &IntentId) -> IntentState {
+        let intent = self.intents.get_mut(&id.0).unwrap();
+        if intent.state == IntentState::Unconfirmed {
+            intent.state = IntentState::Declined(DeclineReason::Cancelled);
+        }
+        intent.state.clone()
+    }
+
+    fn refund(&mut self, id: &IntentId, key: &str) -> RefundId {
+        if let Some(refund) = self.refunded.get(key) {
+            return refund.clone();
+        }
+        let intent = self.intents.get_mut(&id.0).unwrap();
+        assert!(intent.captures > 0, "nothing was taken that could be given back");
+        intent.refunds += 1;
+        let refund = RefundId(format!("re_{}", id.0));
+        self.refunded.insert(key.to_owned(), refund.clone());
+        refund
+    }
+
+    fn find_refund(&self, id: &IntentId) -> Option<RefundId> {
+        let is_refunded = self.intents[&id.0].refunds > 0;
+        is_refunded.then(|| RefundId(format!("re_{}", id.0)))
+    }
 }
 
 impl PaymentGateway for Gateway {
     async fn create(&self, payment: &Payment, key: &str) -> Result<IntentId, GatewayError> {
+        self.answers()?;
         let create = || lock(&self.ledger).create(payment, key);
         self.faults.call("gateway.create", create).map_err(unknown)
     }
@@ -115,6 +167,7 @@ impl PaymentGateway for Gateway {
         method: &PaymentMethod,
         key: &str,
     ) -> Result<IntentState, GatewayError> {
+        self.answers()?;
         if lock(&self.ledger).refuses {
             return Err(GatewayError::Refused("401: no such key".into()));
         }
@@ -123,7 +176,28 @@ impl PaymentGateway for Gateway {
     }
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
+        self.answers()?;
         let retrieve = || lock(&self.ledger).intents[&intent.0].state.clone();
         self.faults.call("gateway.retrieve", retrieve).map_err(unknown)
+    }
+
+    async fn cancel(&self, intent: &IntentId, _key: &str) -> Result<IntentState, GatewayError> {
+        let cancel = || lock(&self.ledger).cancel(intent);
+        self.faults.call("gateway.cancel", cancel).map_err(unknown)
+    }
+
+    async fn refund(
+        &self,
+        _payment: &Payment,
+        intent: &IntentId,
+        key: &str,
+    ) -> Result<RefundId, GatewayError> {
+        let refund = || lock(&self.ledger).refund(intent, key);
+        self.faults.call("gateway.refund", refund).map_err(unknown)
+    }
+
+    async fn find_refund(&self, intent: &IntentId) -> Result<Option<RefundId>, GatewayError> {
+        let find = || lock(&self.ledger).find_refund(intent);
+        self.faults.call("gateway.find_refund", find).map_err(unknown)
     }
 }

@@ -12,6 +12,9 @@ use super::{World, lock};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     pub captures: BTreeMap<OrderId, u32>,
+    pub refunds: BTreeMap<OrderId, u32>,
+    /// By order and entry, what the postings come to and how many there are.
+    pub ledger: BTreeMap<(OrderId, &'static str), (i64, usize)>,
     pub payments: BTreeMap<OrderId, (&'static str, i64, Option<DeclineReason>)>,
     pub book: BTreeMap<OrderId, (Status, bool, Vec<Status>)>,
     pub decisions: usize,
@@ -28,6 +31,12 @@ impl State {
         let pieces = |items: &[domain::facts::Sold]| items.iter().map(|sold| sold.quantity).sum();
         Self {
             captures: world.gateway.captures(),
+            refunds: world.gateway.refunds(),
+            ledger: (rows.ledger.iter())
+                .map(|(key, sides)| {
+                    (*key, (sides.iter().map(|side| side.amount_minor).sum(), sides.len()))
+                })
+                .collect(),
             payments: (rows.payments.iter())
                 .map(|(id, p)| (*id, (p.state.name(), p.amount.minor, p.reason)))
                 .collect(),

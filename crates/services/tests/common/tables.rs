@@ -10,8 +10,11 @@ use domain::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::Decision,
     order::Order,
-    payment::{IntentId, Outcome, Payment, PaymentState},
-    ports::{BookEntry, FactStore, MailKind, PaymentBook, SendLedger, Unavailable},
+    payment::{
+        Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment, PaymentState,
+        Posting, RefundId, postings,
+    },
+    ports::{BookEntry, EventLog, FactStore, MailKind, PaymentBook, SendLedger, Unavailable},
     status::{Standing, Status, StatusChange},
 };
 use jiff::Timestamp;
@@ -31,6 +34,8 @@ pub struct Rows {
     pub book: BTreeMap<OrderId, BookRow>,
     pub decisions: BTreeMap<RequestId, Decision>,
     pub payments: BTreeMap<OrderId, Payment>,
+    pub ledger: BTreeMap<(OrderId, &'static str), Vec<Posting>>,
+    pub gateway_events: BTreeSet<String>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
     pub facts: BTreeMap<(OrderId, Status), Fact>,
 }
@@ -55,10 +60,6 @@ impl Tables {
     }
 }
 
-fn undecided(payment: &Payment) -> bool {
-    matches!(payment.state, PaymentState::Pending | PaymentState::Unknown)
-}
-
 impl Rows {
     fn begin(&mut self, order: &Order) -> Payment {
         let row = self.payments.entry(order.id).or_insert_with(|| Payment {
@@ -70,25 +71,31 @@ impl Rows {
             attempts: 0,
             decided_at: None,
             reason: None,
+            cancellation: None,
+            refund_attempts: 0,
+            refund: None,
+            refunded_at: None,
         });
-        row.attempts += u32::from(undecided(row));
+        row.attempts += u32::from(row.state.is_open());
         row.clone()
     }
 
     fn settle(&mut self, order: &Order, outcome: &Outcome) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
-        if undecided(row) {
-            (row.state, row.reason, row.decided_at) = match outcome {
-                Outcome::Captured { at, .. } => (PaymentState::Captured, None, Some(*at)),
+        if row.state.is_open() {
+            let (happening, reason, at) = match outcome {
+                Outcome::Captured { at, .. } => (Happening::Captured, None, at),
                 Outcome::Declined { reason, at } => {
-                    (PaymentState::Declined, Some(*reason), Some(*at))
+                    (Happening::Refused(*reason), Some(*reason), at)
                 }
             };
+            row.state = row.state.after(happening, row.cancellation.is_some());
+            (row.reason, row.decided_at) = (reason, Some(*at));
         }
         let row = row.clone();
-        let status = match row.state {
-            PaymentState::Captured => Status::Confirmed,
-            _ => Status::Declined,
+        let status = match row.state.was_captured() {
+            true => Status::Confirmed,
+            false => Status::Declined,
         };
         let change = StatusChange {
             order_id: order.id,
@@ -98,7 +105,46 @@ impl Rows {
             ready_by: None,
         };
         self.join(BookEntry { change, order: Some(order.clone()) });
+        self.post(order, Entry::Capture, row.state.was_captured());
         row
+    }
+
+    fn call_off(&mut self, order: &Order, cancellation: &Cancellation) -> Payment {
+        let row = self.payments.entry(order.id).or_insert_with(|| Payment {
+            order_id: order.id,
+            placed_at: order.placed_at,
+            amount: order.total(),
+            state: PaymentState::Void,
+            intent: None,
+            attempts: 0,
+            decided_at: Some(cancellation.at),
+            reason: Some(DeclineReason::Cancelled),
+            cancellation: None,
+            refund_attempts: 0,
+            refund: None,
+            refunded_at: None,
+        });
+        row.cancellation.get_or_insert_with(|| cancellation.clone());
+        row.state = row.state.after(Happening::Cancelled, true);
+        row.refund_attempts += u32::from(row.state == PaymentState::RefundPending);
+        row.clone()
+    }
+
+    fn settle_refund(&mut self, order: &Order, refund: RefundId, at: Timestamp) -> Payment {
+        let row = self.payments.get_mut(&order.id).unwrap();
+        if row.state == PaymentState::RefundPending {
+            row.state = row.state.after(Happening::GivenBack, true);
+            (row.refund, row.refunded_at) = (Some(refund), Some(at));
+        }
+        let row = row.clone();
+        self.post(order, Entry::Refund, row.state == PaymentState::Refunded);
+        row
+    }
+
+    fn post(&mut self, order: &Order, entry: Entry, moved: bool) {
+        if moved {
+            self.ledger.insert((order.id, entry.name()), postings(entry, &order.totals));
+        }
     }
 }
 
@@ -126,6 +172,46 @@ impl PaymentBook for Tables {
 
     async fn settle(&self, order: &Order, outcome: &Outcome) -> Result<Payment, Unavailable> {
         self.call("payments.settle", |rows| rows.settle(order, outcome))
+    }
+
+    async fn call_off(
+        &self,
+        order: &Order,
+        cancellation: &Cancellation,
+    ) -> Result<Payment, Unavailable> {
+        self.call("payments.call_off", |rows| rows.call_off(order, cancellation))
+    }
+
+    async fn settle_refund(
+        &self,
+        order: &Order,
+        refund: RefundId,
+        at: Timestamp,
+    ) -> Result<Payment, Unavailable> {
+        self.call("payments.settle_refund", |rows| rows.settle_refund(order, refund, at))
+    }
+}
+
+impl EventLog for Tables {
+    async fn payment(
+        &self,
+        order: OrderId,
+    ) -> Result<Option<(Payment, Option<Order>)>, Unavailable> {
+        self.call("events.payment", |rows| {
+            let order = rows.book.get(&order)?.order.clone().map(|found| (order, Some(found)));
+            let (id, order) = order?;
+            Some((rows.payments.get(&id)?.clone(), order))
+        })
+    }
+
+    async fn is_done(&self, event: &str) -> Result<bool, Unavailable> {
+        self.call("events.is_done", |rows| rows.gateway_events.contains(event))
+    }
+
+    async fn record_done(&self, event: &str, _at: Timestamp) -> Result<(), Unavailable> {
+        self.call("events.record_done", |rows| {
+            rows.gateway_events.insert(event.to_owned());
+        })
     }
 }
 

@@ -10,4 +10,5 @@ mod email;
 mod inputs;
 mod orders;
 mod orders_interleaved;
+mod refunds;
 mod transactions;

@@ -62,14 +62,38 @@ async fn another_amount_than_asked_is_never_confirmed() {
         world.gateway.captures_off_by(off_by);
         let (handler, records) = (make(&world), [placed(&fixtures::order(1))]);
         for _ in 0..3 {
-            let error = handler.handle(&records).await.unwrap_err();
-            assert!(error.reason.contains("instead of €22.00"), "{error}");
+            let outcomes = handler.handle(&records).await.unwrap();
+            let Outcome::Retry(reason) = &outcomes[0] else { panic!("{outcomes:?}") };
+            assert!(reason.contains("instead of €22.00"), "{reason}");
         }
         let state = world.state();
         assert_eq!(state.payments.values().next().unwrap().0, "unknown");
         assert!(state.events.is_empty() && state.book.is_empty());
         assert_eq!(state.captures.values().sum::<u32>(), 1, "asked again, not charged again");
     }
+}
+
+#[tokio::test]
+async fn while_the_gateway_is_away_orders_wait_and_none_is_declined() {
+    let world = World::new();
+    let records: Vec<Record> = (1..=40).map(|n| placed(&fixtures::order(n))).collect();
+    let handler = make(&world);
+    world.gateway.is_away(true);
+    let mut parked = 0;
+    for record in &records {
+        match handler.handle(std::slice::from_ref(record)).await {
+            Ok(outcomes) => {
+                assert!(matches!(outcomes[0], Outcome::Retry(_)), "{outcomes:?}");
+                parked += 1;
+            }
+            Err(unavailable) => assert_eq!(unavailable.part, "payment gateway"),
+        }
+    }
+    assert!(parked < 20, "an outage parks {parked} orders");
+    world.gateway.is_away(false);
+    run::run(&world, &handler, &records).await;
+    assert!(world.state().payments.values().all(|(state, ..)| *state == "captured"));
+    assert_eq!(world.state().captures.len(), records.len());
 }
 
 #[tokio::test]

@@ -71,6 +71,10 @@ pub(crate) fn order_of(
         placed_at: sample::now(),
         decided_at: None,
         reason: None,
+        cancellation: None,
+        refund_attempts: 0,
+        refund: None,
+        refunded_at: None,
     });
     let retry = "/checkout?restaurant=bella-napoli".to_owned();
     let page = pages::OrderPage { view: &view, restaurant: None, now: sample::now(), retry };

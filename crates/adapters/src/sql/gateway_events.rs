@@ -1,0 +1,45 @@
+//! What the gateway told by itself, and what it is about.
+
+use domain::{
+    ids::OrderId,
+    order::Order,
+    payment::Payment,
+    ports::{EventLog, OrderBook, Unavailable},
+};
+use jiff::Timestamp;
+
+use super::{Arg, Database, SqlOrders};
+
+/// The gateway's events in the database.
+#[derive(Clone, Debug)]
+pub struct SqlGatewayEvents(Database);
+
+impl SqlGatewayEvents {
+    /// The events of `database`.
+    pub fn new(database: Database) -> Self {
+        Self(database)
+    }
+}
+
+impl EventLog for SqlGatewayEvents {
+    async fn payment(
+        &self,
+        order: OrderId,
+    ) -> Result<Option<(Payment, Option<Order>)>, Unavailable> {
+        let view = SqlOrders::new(self.0.clone()).read(order).await?;
+        Ok(view.and_then(|view| Some((view.payment?, view.order))))
+    }
+
+    async fn is_done(&self, event: &str) -> Result<bool, Unavailable> {
+        let sql = "SELECT event_id FROM gateway_events WHERE event_id = $1";
+        let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(event))]).await?;
+        Ok(!found.is_empty())
+    }
+
+    async fn record_done(&self, event: &str, at: Timestamp) -> Result<(), Unavailable> {
+        let sql = "INSERT INTO gateway_events (event_id, at_us) VALUES ($1, $2)
+            ON CONFLICT (event_id) DO NOTHING";
+        let args = [Arg::Text(Some(event)), Arg::Number(super::rows::micros(at))];
+        Ok(self.0.writer().await?.run(sql, &args).await.map(drop)?)
+    }
+}

@@ -1,0 +1,85 @@
+//! Cancellations and refunds on the payment rows, for many orders at a time.
+
+use domain::{
+    order::Order,
+    payment::{Cancellation, DeclineReason, Entry, Payment, PaymentState, RefundId},
+    ports::Unavailable,
+};
+use jiff::Timestamp;
+
+use super::{
+    Batch, Database,
+    failure::persist,
+    ledger,
+    payments::{answers, once_each, update},
+    rows::{self, PAYMENT_COLUMNS},
+};
+
+/// Notes cancellations. Only the first one of an order is kept.
+pub(super) async fn call_off_all(
+    database: Database,
+    calls: Vec<(Order, Cancellation)>,
+) -> Result<Vec<Payment>, Unavailable> {
+    let sql = format!(
+        "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
+                               attempted_us, decided_us, reason, cancelled_us, cancel_reason)
+         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, r.void, 0, r.at_us, r.at_us,
+                r.cancelled, r.at_us, r.why
+         FROM {{rows}} WHERE true
+         ON CONFLICT (order_id) DO UPDATE SET
+           cancelled_us = COALESCE(payments.cancelled_us, excluded.cancelled_us),
+           cancel_reason = COALESCE(payments.cancel_reason, excluded.cancel_reason),
+           refund_attempts = payments.refund_attempts +
+             CASE WHEN payments.state IN ('captured', 'refund_pending') THEN 1 ELSE 0 END,
+           state = CASE WHEN payments.state = 'captured'
+             THEN 'refund_pending' ELSE payments.state END
+         RETURNING {PAYMENT_COLUMNS}"
+    );
+    let once = once_each(&calls, |(order, _)| order.id);
+    let call_off = || async {
+        let batch = Batch::of(&once)
+            .text("order_id", |(order, _)| order.id.to_string())
+            .number("placed_us", |(order, _)| rows::micros(order.placed_at))
+            .number("amount_minor", |(order, _)| order.totals.total_minor)
+            .text("currency", |(order, _)| order.currency.code().to_owned())
+            .text("void", |_| PaymentState::Void.name().to_owned())
+            .text("cancelled", |_| DeclineReason::Cancelled.name().to_owned())
+            .number("at_us", |(_, cancellation)| rows::micros(cancellation.at))
+            .text("why", |(_, cancellation)| cancellation.reason.to_string());
+        let found = database.writer().await?.bulk(&sql, batch).await?;
+        answers(&found, &calls, |(order, _)| order.id)
+    };
+    persist(call_off).await
+}
+
+type Given = (Order, RefundId, Timestamp);
+
+/// Stores refunds with their postings.
+pub(super) async fn settle_all(
+    database: Database,
+    calls: Vec<Given>,
+) -> Result<Vec<Payment>, Unavailable> {
+    let sql = update(
+        "refund_id = CASE WHEN payments.state = 'refund_pending'
+           THEN p.refund ELSE payments.refund_id END,
+         refunded_us = CASE WHEN payments.state = 'refund_pending'
+           THEN p.at_us ELSE payments.refunded_us END,
+         state = CASE WHEN payments.state = 'refund_pending'
+           THEN 'refunded' ELSE payments.state END",
+    );
+    let once = once_each(&calls, |(order, ..)| order.id);
+    let settle = || async {
+        let mut tx = database.begin().await?;
+        let batch = Batch::of(&once)
+            .text("order_id", |(order, ..)| order.id.to_string())
+            .text("refund", |(_, refund, _)| refund.0.clone())
+            .number("at_us", |(.., at)| rows::micros(*at));
+        let found = tx.connection().bulk(&sql, batch).await?;
+        let payments = answers(&found, &calls, |(order, ..)| order.id)?;
+        let orders = calls.iter().map(|(order, ..)| order).zip(&payments);
+        ledger::record(tx.connection(), Entry::Refund, orders).await?;
+        tx.commit().await?;
+        Ok(payments)
+    };
+    persist(settle).await
+}

@@ -1,0 +1,108 @@
+use std::fmt::Write as _;
+
+use domain::{
+    money::{Currency, Money},
+    payment::IntentState,
+};
+
+use super::*;
+
+const NOW_S: i64 = 1_800_000_000;
+const ORDER: &str = "0199b1b4-0000-7000-8000-000000000001";
+
+fn succeeded() -> String {
+    format!(
+        r#"{{"id":"evt_1","type":"payment_intent.succeeded","data":{{"object":{{"id":"pi_1",
+        "status":"succeeded","amount_received":2450,"currency":"eur","last_payment_error":null,
+        "metadata":{{"order_id":"{ORDER}"}}}}}}}}"#
+    )
+}
+
+fn sign(secret: &str, at_s: i64, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{at_s}.{body}").as_bytes());
+    let mut hex = String::new();
+    for byte in mac.finalize().into_bytes() {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+fn read(secrets: &[&str], header: &str, body: &str) -> Result<GatewayEvent, NotTheGateways> {
+    let secrets = secrets.iter().map(|secret| (*secret).to_owned()).collect();
+    let now = Timestamp::from_second(NOW_S).unwrap();
+    StripeEvents::new(secrets).read(header, body.as_bytes(), now)
+}
+
+#[test]
+fn a_signed_event_is_believed() {
+    let body = succeeded();
+    let header = format!("t={NOW_S},v1={}", sign("whsec_a", NOW_S, &body));
+    let event = read(&["whsec_a"], &header, &body).unwrap();
+    assert_eq!((event.id.as_str(), event.order_id), ("evt_1", ORDER.parse().ok()));
+    let amount = Money::new(2450, Currency::EUR);
+    let captured = IntentState::Captured { amount };
+    assert_eq!(event.news, News::Intent(IntentId("pi_1".into()), captured));
+}
+
+#[test]
+fn while_secrets_change_either_signs() {
+    let body = succeeded();
+    let (old, new) = (sign("whsec_old", NOW_S, &body), sign("whsec_new", NOW_S, &body));
+    let both = format!("t={NOW_S},v1={old},v1={new},v0=ff");
+    for secrets in [&["whsec_old"][..], &["whsec_new"], &["whsec_x", "whsec_new"]] {
+        assert!(read(secrets, &both, &body).is_ok(), "{secrets:?}");
+    }
+    assert!(read(&["whsec_x"], &both, &body).is_err());
+    assert!(read(&[], &both, &body).is_err(), "without a secret nothing is believed");
+}
+
+#[test]
+fn forged_stale_and_garbled_messages_are_refused() {
+    let body = succeeded();
+    let good = sign("whsec_a", NOW_S, &body);
+    let stale = NOW_S - TOLERANCE_S - 1;
+    let ahead = NOW_S + TOLERANCE_S + 1;
+    let headers = [
+        String::new(),
+        "t=,v1=".to_owned(),
+        format!("v1={good}"),
+        format!("t={NOW_S}"),
+        format!("t={NOW_S},v1={}", good.replace(|c: char| c.is_ascii_digit(), "0")),
+        format!("t={NOW_S},v1={}", &good[..62]),
+        format!("t={NOW_S},v1=zz{}", &good[2..]),
+        format!("t={NOW_S},v0={good}"),
+        format!("t={},v1={good}", NOW_S - 1),
+        format!("t={stale},v1={}", sign("whsec_a", stale, &body)),
+        format!("t={ahead},v1={}", sign("whsec_a", ahead, &body)),
+        format!("t=9999999999999999999999,v1={good}"),
+    ];
+    for header in headers {
+        assert!(read(&["whsec_a"], &header, &body).is_err(), "{header}");
+    }
+    let header = format!("t={NOW_S},v1={good}");
+    assert!(read(&["whsec_a"], &header, &body.replace("2450", "2451")).is_err());
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_though_it_is_signed() {
+    let bodies = [
+        "",
+        "[]",
+        "{}",
+        r#"{"id":"evt_1","type":"payment_intent.succeeded","data":{"object":{}}}"#,
+        r#"{"id":"evt 1","type":"else","data":{"object":{}}}"#,
+    ];
+    for body in bodies {
+        let header = format!("t={NOW_S},v1={}", sign("whsec_a", NOW_S, body));
+        assert!(read(&["whsec_a"], &header, body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn other_news_is_nothing_to_act_on() {
+    let body = r#"{"id":"evt_1","type":"customer.created","data":{"object":{"id":"cus_1"}}}"#;
+    let header = format!("t={NOW_S},v1={}", sign("whsec_a", NOW_S, body));
+    let event = read(&["whsec_a"], &header, body).unwrap();
+    assert_eq!((event.order_id, event.news), (None, News::Other));
+}

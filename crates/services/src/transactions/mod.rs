@@ -1,0 +1,114 @@
+//! order_details → charge → order_confirmed | order_declined;
+//! order_progress: cancelled → void or give back → order_declined | order_refunded
+//!
+//! One charge per order and one refund per charge, whatever crashes: the payment row is written
+//! before the gateway is asked, the unconfirmed intent is stored before it is confirmed, and whoever
+//! meets the order again consults the row first. [`domain::payment`] decides; `charge` and `refund`
+//! do what it says, and `webhook` listens to what the gateway tells by itself.
+
+mod charge;
+mod pulse;
+mod refund;
+mod webhook;
+
+use domain::{
+    order::Order,
+    payment::Outcome as Charge,
+    ports::{GatewayError, PaymentBook, PaymentGateway, Unavailable},
+};
+use events::{
+    Delay, Handler, Outcome, Outgoing, Pace, Record, Topic, order_confirmed, order_declined,
+};
+
+use self::pulse::Pulse;
+use crate::SharedClock;
+
+pub use webhook::{Webhooks, routes};
+
+/// Charges orders, and gives the money of cancelled ones back.
+pub struct Transactions<B, G> {
+    book: B,
+    gateway: G,
+    clock: SharedClock,
+    pulse: Pulse,
+}
+
+/// Why there is no outcome yet.
+enum Stop {
+    /// Nobody answers: this order waits here, and so do all others.
+    Away(Unavailable),
+    /// This order alone has to wait.
+    Later(String),
+    /// A person has to look at it.
+    Never(String),
+}
+
+impl From<Unavailable> for Stop {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Away(unavailable)
+    }
+}
+
+impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
+    const GROUP: &'static str = "transactions";
+    const TOPICS: &'static [Topic] = &[Topic::OrderDetails, Topic::OrderProgress];
+    const PRODUCES: &'static [Topic] =
+        &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
+    const PACE: Pace = Pace::concurrent(256);
+    /// An answer that was lost is mostly there a moment later; what is not, is asked for as long as
+    /// it takes: money is never left in doubt.
+    const RETRY: &'static [Delay] = &[
+        Delay::Seconds5,
+        Delay::Seconds5,
+        Delay::Seconds5,
+        Delay::Seconds5,
+        Delay::Minute1,
+        Delay::Minute1,
+        Delay::Minute1,
+        Delay::Minutes10,
+    ];
+
+    async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
+        let mut outcomes = Vec::with_capacity(records.len());
+        for record in records {
+            let ended = match record.topic {
+                Topic::OrderProgress => self.progress(record).await,
+                _ => self.details(record).await,
+            };
+            outcomes.push(match ended {
+                Ok(events) => Outcome::Done(events),
+                Err(Stop::Never(reason)) => Outcome::Dead(reason),
+                Err(Stop::Later(reason)) => Outcome::Retry(reason),
+                Err(Stop::Away(unavailable)) => return Err(unavailable),
+            });
+        }
+        Ok(outcomes)
+    }
+}
+
+impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
+    /// Charges through `gateway`, remembering in `book`.
+    pub fn new(book: B, gateway: G, clock: SharedClock) -> Self {
+        Self { book, gateway, clock, pulse: Pulse::default() }
+    }
+
+    /// Notes how a call to the gateway ended. One that is lost concerns its order alone, unless
+    /// nothing is answered any more.
+    fn asked<T>(&self, ended: Result<T, GatewayError>) -> Result<T, Stop> {
+        self.pulse.note(ended).map_err(|error| match error {
+            GatewayError::Refused(_) => Stop::Never(error.to_string()),
+            GatewayError::Unknown(reason) if self.pulse.is_away() => {
+                Stop::Away(Unavailable::new("payment gateway", reason))
+            }
+            GatewayError::Unknown(_) => Stop::Later(error.to_string()),
+        })
+    }
+}
+
+/// The event of a charge's end; the same one however often it is told.
+fn event(order: &Order, charge: &Charge) -> Outgoing {
+    match charge {
+        Charge::Captured { intent, at } => order_confirmed::confirmed(order, &intent.0, *at),
+        Charge::Declined { reason, at } => order_declined::declined(order, *reason, *at),
+    }
+}
