@@ -1,14 +1,16 @@
 //! The objects as Stripe shows them.
 
 mod charge;
+mod event;
 mod intent;
 mod problem;
 mod refund;
 
-pub(super) use charge::ChargeView;
-pub(super) use intent::IntentView;
-pub(super) use problem::ErrorView;
-pub(super) use refund::RefundView;
+pub(crate) use charge::ChargeView;
+pub(crate) use event::EventView;
+pub(crate) use intent::IntentView;
+pub(crate) use problem::ErrorView;
+pub(crate) use refund::RefundView;
 
 /// Stripe counts seconds.
 fn seconds(unix_ms: i64) -> i64 {

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 
 /// The body of an answer that is an error.
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct ErrorView<'a> {
+pub(crate) struct ErrorView<'a> {
     error: Inner<'a>,
 }
 
@@ -29,7 +29,7 @@ struct Inner<'a> {
 }
 
 impl<'a> ErrorView<'a> {
-    pub(in crate::http) fn of(problem: &'a Problem, intent: Option<&'a Intent>) -> Self {
+    pub(crate) fn of(problem: &'a Problem, intent: Option<&'a Intent>) -> Self {
         Self {
             error: Inner {
                 r#type: problem.kind.stripe_type(),
@@ -51,6 +51,8 @@ pub(super) struct FailureView {
     code: &'static str,
     decline_code: &'static str,
     message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    param: Option<&'static str>,
     charge: ChargeId,
     payment_method: MethodView,
 }
@@ -66,9 +68,10 @@ impl FailureView {
     pub(super) fn new(charge: ChargeId, method: Method, code: DeclineCode) -> Self {
         Self {
             r#type: "card_error",
-            code: "card_declined",
+            code: code.code(),
             decline_code: code.as_str(),
             message: code.message(),
+            param: code.param(),
             charge,
             payment_method: MethodView {
                 id: method.token(),
