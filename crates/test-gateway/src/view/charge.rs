@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::seconds;
+use super::{BillingDetails, seconds};
 use crate::model::{Charge, ChargeId, ChargeOutcome, DeclineCode, Intent, IntentId, Metadata};
 
 /// A charge as Stripe shows it.
@@ -14,9 +14,11 @@ pub(crate) struct ChargeView<'a> {
     amount: u64,
     amount_captured: u64,
     amount_refunded: u64,
+    billing_details: BillingDetails,
     captured: bool,
     created: i64,
     currency: &'a str,
+    disputed: bool,
     failure_code: Option<&'static str>,
     failure_message: Option<&'static str>,
     livemode: bool,
@@ -43,9 +45,11 @@ impl<'a> ChargeView<'a> {
             amount,
             amount_captured: if paid { amount } else { 0 },
             amount_refunded: refunded,
+            billing_details: BillingDetails::default(),
             captured: paid,
             created: seconds(charge.at_unix_ms),
             currency: intent.currency().as_str(),
+            disputed: false,
             failure_code: failure.map(DeclineCode::code),
             failure_message: failure.map(DeclineCode::message),
             livemode: false,

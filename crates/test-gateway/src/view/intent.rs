@@ -107,6 +107,6 @@ fn last_error(intent: &Intent) -> Option<FailureView> {
     let charge = intent.failed().last()?;
     match charge.outcome {
         ChargeOutcome::Paid => None,
-        ChargeOutcome::Declined(code) => Some(FailureView::new(charge.id, charge.method, code)),
+        ChargeOutcome::Declined(code) => Some(FailureView::new(charge, code)),
     }
 }

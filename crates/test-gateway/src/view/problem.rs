@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::IntentView;
-use crate::model::{ChargeId, DeclineCode, Intent, Method};
+use super::{BillingDetails, IntentView, seconds};
+use crate::model::{Charge, ChargeId, DeclineCode, Intent};
 use crate::problem::Problem;
 
 /// The body of an answer that is an error.
@@ -61,21 +61,27 @@ pub(super) struct FailureView {
 struct MethodView {
     id: &'static str,
     object: &'static str,
+    billing_details: BillingDetails,
+    created: i64,
+    livemode: bool,
     r#type: &'static str,
 }
 
 impl FailureView {
-    pub(super) fn new(charge: ChargeId, method: Method, code: DeclineCode) -> Self {
+    pub(super) fn new(charge: &Charge, code: DeclineCode) -> Self {
         Self {
             r#type: "card_error",
             code: code.code(),
             decline_code: code.as_str(),
             message: code.message(),
             param: code.param(),
-            charge,
+            charge: charge.id,
             payment_method: MethodView {
-                id: method.token(),
+                id: charge.method.token(),
                 object: "payment_method",
+                billing_details: BillingDetails::default(),
+                created: seconds(charge.at_unix_ms),
+                livemode: false,
                 r#type: "card",
             },
         }
