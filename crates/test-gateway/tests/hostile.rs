@@ -85,6 +85,7 @@ async fn what_is_no_request_of_stripes_is_told_so_too() {
         ("GET", "/v1/payment_intents/%ff%fe", "", 404),
         ("POST", "/v1/payment_intents/%ff/confirm", "", 404),
         ("GET", "/v1/refunds/%00", "", 404),
+        ("GET", "/v1/refunds/%ff", "", 404),
         ("GET", "/v1/payment_intents/..%2f..%2fetc", "", 404),
         ("DELETE", CREATE, "", 404),
         ("GET", "/v1/customers", "", 404),
