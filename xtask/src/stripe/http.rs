@@ -39,7 +39,7 @@ impl Server {
         while output.read_line(&mut line)? > 0 {
             if let Some((_, rest)) = line.trim_end().split_once(mark) {
                 let end = rest.find([' ', ';']).unwrap_or(rest.len());
-                server.address = rest[..end].to_owned();
+                rest[..end].clone_into(&mut server.address);
                 // It goes on talking, and would end if nobody listened.
                 thread::spawn(move || io::copy(&mut output, &mut io::sink()));
                 return Ok(server);

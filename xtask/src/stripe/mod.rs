@@ -1,5 +1,5 @@
-//! Does the test gateway look like Stripe? Stripe publishes what its API looks like, as an OpenAPI
-//! document, and with it stripe-mock, which takes every request that document allows.
+//! Does the test gateway look like Stripe? Stripe publishes what its API looks like, as a document
+//! in `OpenAPI`, and with it stripe-mock, which takes every request that document allows.
 
 mod http;
 mod schema;
@@ -80,7 +80,7 @@ fn ask_both(folder: &Path, data: &Path) -> Result<()> {
     gateway.env_clear().args(["gateway", "--gateway-port=0", "--data"]).arg(data);
     let mut pair = Pair {
         stripe: Server::start(&mut mock, "Listening for HTTP at address: ")?,
-        ours: Server::start(&mut gateway.current_dir(folder), "http://")?,
+        ours: Server::start(gateway.current_dir(folder), "http://")?,
         spec: Spec::read(&folder.join("spec3.json"))?,
         findings: Vec::new(),
         asked: 0,

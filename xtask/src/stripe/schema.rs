@@ -1,4 +1,4 @@
-//! Holds JSON against the schemas of an OpenAPI 3.0 document, strictly: what is not described is
+//! Holds JSON against the schemas of an `OpenAPI` 3.0 document, strictly: what is not described is
 //! a finding.
 
 use std::{fs, path::Path};
