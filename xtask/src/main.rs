@@ -13,6 +13,7 @@ mod peers;
 mod platform;
 mod services;
 mod step;
+mod stripe;
 mod tools;
 
 use std::process::{Command, ExitCode};
@@ -80,6 +81,8 @@ enum Check {
     Mail,
     /// Do kcat and kafka-python work against a fresh `comanda up`?
     Peers,
+    /// Does the test gateway look as Stripe describes its API?
+    Stripe,
     /// Do clients see the same on the local log and on Apache Kafka?
     Conformance,
     /// Do the tests pass on Apache Kafka and PostgreSQL, with many instances, and with some dying?
@@ -130,6 +133,9 @@ fn test(only: &[Check]) -> ExitCode {
     }
     if chosen(Check::Peers) {
         peers::steps(&mut report);
+    }
+    if chosen(Check::Stripe) {
+        stripe::steps(&mut report);
     }
     if Check::value_variants().iter().any(|check| chosen(*check) && check.needs_services()) {
         services::during(&mut report, |report| {

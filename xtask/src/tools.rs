@@ -61,6 +61,11 @@ pub(crate) fn openssl() -> Result<()> {
     program("openssl", &["version"], "openssl")
 }
 
+/// Makes sure that there is Go.
+pub(crate) fn go() -> Result<()> {
+    program("go", &["version"], "golang-go")
+}
+
 /// Makes sure that there is Maven.
 pub(crate) fn maven() -> Result<()> {
     program("mvn", &["-v"], "maven")

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use test_gateway::Faults;
 
 use crate::{
     audit,
@@ -27,6 +28,7 @@ const EXAMPLES: &str = "Examples:
   comanda up                            everything, nothing to install, on http://127.0.0.1:8080
   comanda up --port 9000 --data /srv/c  elsewhere
   comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
+  comanda up --gateway-faults all=0.05  the same, with a payment gateway that often fails
   comanda audit                         do topics, database and gateway agree?
   comanda load --rate 50 --duration 30s an order every 20 ms, and how long each one took
 
@@ -72,6 +74,15 @@ pub(crate) struct Options {
     /// Port of the embedded test gateway [default: 8090]
     #[arg(long, global = true, env = "COMANDA_GATEWAY_PORT", value_name = "PORT")]
     pub(crate) gateway_port: Option<u16>,
+    /// What goes wrong at the test gateway, and how often: `error_after_charge=0.05,hang_ms=4000`,
+    /// `latency_ms=50..400`, `seed=7`; `all=0.05` for everything [default: nothing]
+    #[arg(long, visible_alias = "faults", global = true, env = "COMANDA_GATEWAY_FAULTS")]
+    #[arg(value_name = "FAULTS")]
+    pub(crate) gateway_faults: Option<Faults>,
+    /// Where `comanda gateway` sends webhooks, as Stripe does; they are signed with
+    /// `STRIPE_WEBHOOK_SECRET` (two during a rotation, comma separated) [default: nowhere]
+    #[arg(long, global = true, env = "COMANDA_WEBHOOK_URL", value_name = "URL")]
+    pub(crate) webhook_url: Option<String>,
     /// Port of the embedded mail sink [default: 2525]
     #[arg(long, global = true, env = "COMANDA_SMTP_PORT", value_name = "PORT")]
     pub(crate) smtp_port: Option<u16>,
@@ -125,6 +136,8 @@ pub(crate) struct Options {
     pub(crate) staff_token: Option<String>,
     #[arg(long, env = "STRIPE_SECRET_KEY", hide = true, hide_env_values = true)]
     pub(crate) stripe_secret_key: Option<String>,
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide = true, hide_env_values = true)]
+    pub(crate) stripe_webhook_secret: Option<String>,
 }
 
 fn property(text: &str) -> Result<(String, String), String> {

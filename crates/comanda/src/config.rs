@@ -7,7 +7,8 @@ use std::{
 };
 
 use adapters::sql::Database;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
+use test_gateway::Faults;
 
 use crate::{cli::Options, fault::Fault};
 
@@ -20,6 +21,9 @@ struct File {
     port: Option<u16>,
     kafka_port: Option<u16>,
     gateway_port: Option<u16>,
+    #[serde(deserialize_with = "faults")]
+    gateway_faults: Option<Faults>,
+    webhook_url: Option<String>,
     smtp_port: Option<u16>,
     kafka_brokers: Option<String>,
     topic_prefix: Option<String>,
@@ -45,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) port: Option<u16>,
     pub(crate) kafka_port: u16,
     pub(crate) gateway_port: u16,
+    pub(crate) gateway_faults: Faults,
+    pub(crate) webhook_url: Option<String>,
     pub(crate) smtp_port: u16,
     pub(crate) kafka_brokers: Option<String>,
     pub(crate) kafka_properties: BTreeMap<String, String>,
@@ -56,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) database_connections: u32,
     pub(crate) payment_gateway_url: Option<String>,
     pub(crate) stripe_secret_key: Option<String>,
+    /// What webhooks are signed with: more than one while a secret is being changed.
+    pub(crate) stripe_webhook_secrets: Vec<String>,
     pub(crate) smtp_url: Option<String>,
     pub(crate) mail_from: String,
     pub(crate) public_url: Option<String>,
@@ -89,6 +97,8 @@ impl Settings {
             port: o.port.or(file.port),
             kafka_port: o.kafka_port.or(file.kafka_port).unwrap_or(9092),
             gateway_port: o.gateway_port.or(file.gateway_port).unwrap_or(8090),
+            gateway_faults: o.gateway_faults.or(file.gateway_faults).unwrap_or_default(),
+            webhook_url: text(o.webhook_url).or(text(file.webhook_url)),
             smtp_port: o.smtp_port.or(file.smtp_port).unwrap_or(2525),
             kafka_brokers: text(o.kafka_brokers).or(text(file.kafka_brokers)),
             kafka_properties: properties(file.kafka, std::env::vars(), o.kafka),
@@ -103,6 +113,7 @@ impl Settings {
                 .unwrap_or(Database::CONNECTIONS),
             payment_gateway_url: text(o.payment_gateway_url).or(text(file.payment_gateway_url)),
             stripe_secret_key: text(o.stripe_secret_key),
+            stripe_webhook_secrets: several(o.stripe_webhook_secret),
             smtp_url: text(o.smtp_url).or(text(file.smtp_url)),
             mail_from: text(o.mail_from)
                 .or(text(file.mail_from))
@@ -147,10 +158,34 @@ impl Settings {
         Ok(())
     }
 
+    /// Faults and webhooks are those of our own gateway; at another one they would do nothing.
+    pub(crate) fn check_embedded_gateway(&self) -> Result<(), Fault> {
+        let real = self.payment_gateway_url.is_some() || self.stripe_secret_key.is_some();
+        if real && self.gateway_faults != Faults::default() {
+            let told = "--gateway-faults is for the embedded test gateway; for another one that is \
+                        named, `comanda gateway --faults` or its PUT /_faults";
+            return Err(Fault::usage(told));
+        }
+        Ok(())
+    }
+
     /// A loopback address for an embedded part.
     pub(crate) fn local(port: u16) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, port))
     }
+}
+
+/// Faults have the same form in the file as on the command line.
+fn faults<'de, D: Deserializer<'de>>(file: D) -> Result<Option<Faults>, D::Error> {
+    let text = Option::<String>::deserialize(file)?;
+    text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
+}
+
+/// The parts of a list that is separated by commas.
+fn several(list: Option<String>) -> Vec<String> {
+    let list = list.unwrap_or_default();
+    let parts = list.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
 }
 
 /// Variables that set a property: `COMANDA_KAFKA_SASL_PASSWORD` is `sasl.password`.
@@ -186,6 +221,17 @@ mod tests {
 
     fn pair(name: &str, value: &str) -> (String, String) {
         (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn faults_and_secrets_are_read() {
+        let file: File = toml::from_str("gateway_faults = 'hang_ms=7, seed=1'").unwrap();
+        let expected = Faults { hang_ms: 7, seed: Some(1), ..Faults::default() };
+        assert_eq!(file.gateway_faults, Some(expected));
+        let wrong = toml::from_str::<File>("gateway_faults = 'hangs=1'").unwrap_err();
+        assert!(wrong.to_string().contains("'hangs=1': there is no such fault"), "{wrong}");
+        assert_eq!(several(Some("whsec_1, whsec_2,".to_owned())), ["whsec_1", "whsec_2"]);
+        assert!(several(None).is_empty());
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The embedded parts of `comanda up`: what nobody has to install.
 
-use std::{net::SocketAddr, path::Path};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use local_log::LocalLog;
 use mail_sink::MailSink;
-use test_gateway::Gateway;
+use test_gateway::{Faults, Gateway, Webhooks};
 
 use crate::{config::Settings, data::DataFolder, fault::Fault};
 
@@ -19,8 +22,15 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    /// Starts what has no address in the settings.
-    pub(crate) async fn start(settings: &Settings, data: &DataFolder) -> Result<Self, Fault> {
+    /// Starts what has no address in the settings. The gateway sends webhooks, if any are wanted.
+    pub(crate) async fn start(
+        settings: &Settings,
+        data: &DataFolder,
+        webhooks: Option<Webhooks>,
+    ) -> Result<Self, Fault> {
+        let faults = settings.gateway_faults.clone();
+        let start_gateway =
+            |listen, folder: PathBuf| start_gateway(listen, folder, faults, webhooks);
         let (log, gateway, mail) = tokio::join!(
             start_unless(
                 settings.kafka_brokers.is_some(),
@@ -69,8 +79,8 @@ impl Embedded {
 async fn start_unless<T, F>(
     real: bool,
     port: u16,
-    folder: std::path::PathBuf,
-    start: impl FnOnce(SocketAddr, std::path::PathBuf) -> F,
+    folder: PathBuf,
+    start: impl FnOnce(SocketAddr, PathBuf) -> F,
 ) -> Result<Option<T>, Fault>
 where
     F: Future<Output = Result<T, Fault>>,
@@ -98,8 +108,11 @@ async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Local
 pub(crate) async fn start_gateway(
     listen: SocketAddr,
     folder: impl AsRef<Path>,
+    faults: Faults,
+    webhooks: Option<Webhooks>,
 ) -> Result<Gateway, Fault> {
-    let config = test_gateway::Config::new(listen, folder.as_ref());
+    let mut config = test_gateway::Config::new(listen, folder.as_ref());
+    (config.faults, config.webhooks) = (faults, webhooks);
     Gateway::start(config).await.map_err(|e| told("test gateway, --gateway-port", &e))
 }
 

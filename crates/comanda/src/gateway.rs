@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, process::ExitCode};
 
+use test_gateway::Webhooks;
+
 use crate::{
     config::Settings,
     data::DataFolder,
@@ -16,13 +18,38 @@ pub(crate) async fn gateway(settings: Settings) -> Result<ExitCode, Fault> {
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
     let listen = SocketAddr::new(settings.host, settings.gateway_port);
-    let gateway = start_gateway(listen, data.path("gateway")).await?;
+    let (faults, webhooks) = (settings.gateway_faults.clone(), webhooks(&settings)?);
+    let sends = webhooks.as_ref().map(|webhooks| format!("Webhooks go to {}", webhooks.url()));
+    let gateway = start_gateway(listen, data.path("gateway"), faults, webhooks).await?;
     say::line(format!(
         "Test gateway (no real money) on http://{}; any key is taken that begins with sk_test_, \
          for example {TEST_KEY}",
         gateway.address()
     ));
+    if let Some(fails) = told_faults(&settings) {
+        say::line(fails);
+    }
+    if let Some(sends) = sends {
+        say::line(sends);
+    }
     stop.cancelled().await;
     gateway.shutdown().await;
     Ok(ExitCode::SUCCESS)
+}
+
+fn webhooks(settings: &Settings) -> Result<Option<Webhooks>, Fault> {
+    let Some(url) = &settings.webhook_url else { return Ok(None) };
+    if settings.stripe_webhook_secrets.is_empty() {
+        let told =
+            "--webhook-url needs STRIPE_WEBHOOK_SECRET in the environment: webhooks are signed";
+        return Err(Fault::usage(told));
+    }
+    let webhooks = Webhooks::new(url, settings.stripe_webhook_secrets.iter().map(String::as_str));
+    webhooks.map(Some).map_err(|e| Fault::usage(format!("{e} (--webhook-url)")))
+}
+
+/// What whoever starts a gateway with faults should not forget.
+pub(crate) fn told_faults(settings: &Settings) -> Option<String> {
+    let faults = settings.gateway_faults.to_string();
+    (!faults.is_empty()).then(|| format!("The test gateway fails on purpose: {faults}"))
 }

@@ -13,6 +13,7 @@ use crate::{
     demo,
     embedded::{Embedded, TEST_KEY},
     fault::Fault,
+    gateway::told_faults,
     mailbox,
     run::{self, access, gateway, kafka, mailer, open, publisher},
     say,
@@ -27,10 +28,11 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Starts everything and works until a signal.
 pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
+    settings.check_embedded_gateway()?;
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
     let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
-    let embedded = Embedded::start(&settings, &data).await?;
+    let embedded = Embedded::start(&settings, &data, None).await?;
     let code = work(&settings, args, &data, &embedded, listener, stop).await;
     embedded.shutdown().await;
     code
@@ -64,6 +66,10 @@ async fn work(
             Ok(()) => {
                 data.write_endpoints(&endpoints)?;
                 announce(&endpoints, &staff_token, embedded);
+                if let Some(fails) = told_faults(settings) {
+                    say::line(fails);
+                }
+                say::line("\nPress Ctrl-C to stop.");
                 until_stopped(embedded, assembly.workers.failed(), &stop).await
             }
             Err(fault) => Err(fault),
@@ -216,5 +222,4 @@ fn announce(endpoints: &Endpoints, staff_token: &str, embedded: &Embedded) {
         );
         say::line("without failover; set KAFKA_BROKERS to use a cluster.");
     }
-    say::line("\nPress Ctrl-C to stop.");
 }

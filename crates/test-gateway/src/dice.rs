@@ -3,7 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::faults::{Faults, Latency, Probability};
+use crate::faults::{Faults, Probability};
+use crate::random::SplitMix64;
 
 /// The faults of one request that writes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +22,16 @@ pub(crate) enum Fault {
     Reset,
 }
 
+/// What happens to a webhook on its way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Passage {
+    pub(crate) lost: bool,
+    pub(crate) twice: bool,
+    /// It waits until a later one was delivered.
+    pub(crate) held: bool,
+    pub(crate) late: Duration,
+}
+
 /// The faults in force and the dice that choose among them.
 #[derive(Debug)]
 pub(crate) struct Dice(Mutex<Table>);
@@ -29,12 +40,22 @@ pub(crate) struct Dice(Mutex<Table>);
 struct Table {
     faults: Faults,
     random: SplitMix64,
+    /// Its own sequence: webhooks are rolled for at their own pace, which must not change what
+    /// strikes requests.
+    webhooks: SplitMix64,
+}
+
+impl Table {
+    fn new(faults: Faults) -> Self {
+        let random = SplitMix64::seeded(faults.seed);
+        let webhooks = SplitMix64::seeded(faults.seed.map(|seed| !seed));
+        Self { faults, random, webhooks }
+    }
 }
 
 impl Dice {
     pub(crate) fn new(faults: Faults) -> Self {
-        let random = SplitMix64::seeded(faults.seed);
-        Self(Mutex::new(Table { faults, random }))
+        Self(Mutex::new(Table::new(faults)))
     }
 
     pub(crate) fn faults(&self) -> Faults {
@@ -42,13 +63,12 @@ impl Dice {
     }
 
     pub(crate) fn set(&self, faults: Faults) {
-        let random = SplitMix64::seeded(faults.seed);
-        *self.lock() = Table { faults, random };
+        *self.lock() = Table::new(faults);
     }
 
     /// Rolls for a request that writes.
     pub(crate) fn roll(&self) -> Fate {
-        let Table { faults, random } = &mut *self.lock();
+        let Table { faults, random, .. } = &mut *self.lock();
         let hang = Fault::Hang(Duration::from_millis(faults.hang_ms));
         let mut first = |choices: [(Probability, Fault); 3]| {
             choices.into_iter().find(|(chance, _)| random.happens(*chance)).map(|(_, fault)| fault)
@@ -68,60 +88,26 @@ impl Dice {
 
     /// Rolls for a request that reads: how long it takes, and whether it fails.
     pub(crate) fn roll_read(&self) -> (Duration, bool) {
-        let Table { faults, random } = &mut *self.lock();
+        let Table { faults, random, .. } = &mut *self.lock();
         (random.latency(faults.latency_ms), random.happens(faults.error_on_read))
+    }
+
+    /// Rolls for a webhook, once for each event in their order.
+    pub(crate) fn roll_webhook(&self) -> Passage {
+        let Table { faults, webhooks: random, .. } = &mut *self.lock();
+        // Everything is drawn each time, so that one fault more changes no other.
+        let (late, delay) =
+            (random.happens(faults.webhook_late), random.latency(faults.webhook_late_ms));
+        Passage {
+            lost: random.happens(faults.webhook_lost),
+            twice: random.happens(faults.webhook_duplicate),
+            held: random.happens(faults.webhook_out_of_order),
+            late: if late { delay } else { Duration::ZERO },
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A small generator; nothing secret depends on it.
-#[derive(Debug)]
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn seeded(seed: Option<u64>) -> Self {
-        Self(seed.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to `bound`, both included.
-    fn up_to(&mut self, bound: u64) -> u64 {
-        match bound.checked_add(1) {
-            Some(count) => self.next() % count,
-            None => self.next(),
-        }
-    }
-
-    fn happens(&mut self, chance: Probability) -> bool {
-        // 53 bits are what an f64 holds exactly.
-        #[allow(clippy::cast_precision_loss, reason = "the number has 53 bits")]
-        let drawn = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
-        drawn < f64::from(chance)
-    }
-
-    fn latency(&mut self, latency: Latency) -> Duration {
-        Duration::from_millis(match latency {
-            Latency::None => 0,
-            Latency::Fixed(ms) => ms,
-            Latency::Uniform { min, max } => {
-                min.saturating_add(self.up_to(max.saturating_sub(min)))
-            }
-            Latency::Percentiles { p50, p99 } => match self.up_to(99) {
-                0..=49 => self.up_to(p50),
-                50..=98 => p50.saturating_add(self.up_to(p99.saturating_sub(p50))),
-                _ => p99.saturating_mul(2),
-            },
-        })
     }
 }
 
@@ -154,17 +140,15 @@ mod tests {
     }
 
     #[test]
-    fn latencies_stay_within_their_bounds() {
-        let mut random = SplitMix64::seeded(Some(1));
-        for _ in 0..1_000 {
-            let uniform = random.latency(Latency::Uniform { min: 3, max: 5 }).as_millis();
-            assert!((3..=5).contains(&uniform));
-            let skewed = random.latency(Latency::Percentiles { p50: 4, p99: 9 }).as_millis();
-            assert!(skewed <= 18);
-        }
-        assert_eq!(random.latency(Latency::Fixed(2)).as_millis(), 2);
-        let all = random.latency(Latency::Uniform { min: 0, max: u64::MAX });
-        assert!(all.as_millis() <= u128::from(u64::MAX));
+    fn webhooks_have_dice_of_their_own() {
+        let half = Probability::try_from(0.5).unwrap();
+        let faults = Faults { seed: Some(7), webhook_lost: half, ..Faults::default() };
+        let lost = |dice: &Dice| (0..100).map(|_| dice.roll_webhook().lost).collect::<Vec<_>>();
+        let (one, other) = (Dice::new(faults.clone()), Dice::new(faults));
+        one.roll();
+        assert_eq!(lost(&one), lost(&other));
+        assert!(lost(&one).contains(&true) && lost(&one).contains(&false));
+        assert_eq!(Dice::new(Faults::default()).roll_webhook(), Passage::default());
     }
 
     #[test]

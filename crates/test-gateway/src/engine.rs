@@ -15,6 +15,7 @@ use crate::decide::{Decision, Operation, Outcome, decide};
 use crate::dice::{Dice, Fate, Fault};
 use crate::journal::{Journal, LedgerLost};
 use crate::problem::{Kind, Problem};
+use crate::webhooks::Desk;
 
 /// Everything a request needs.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Engine {
     pub(crate) books: Mutex<Books>,
     pub(crate) journal: Journal,
     pub(crate) dice: Dice,
+    pub(crate) desk: Desk,
     pub(crate) now_unix_ms: Clock,
     pub(crate) key_lifetime_ms: i64,
     /// Ends the pauses of faults when the gateway shuts down.
@@ -116,7 +118,7 @@ impl Engine {
             // ledger could not be trusted any more.
             return Err(LedgerLost);
         };
-        let idle = entry.changes.is_empty() && entry.keyed.is_none();
+        let idle = entry.is_idle();
         let position = if idle { self.journal.position() } else { self.journal.append(&entry)? };
         Ok((reply, position))
     }
@@ -156,7 +158,7 @@ impl Engine {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Books> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,15 +5,21 @@
 //! ledger can be the oracle of an audit. On demand it fails in the ways that matter for money:
 //! before a charge, and, worse, after one.
 //!
-//! A request goes `http` → `engine` (idempotency, faults) → `decide` (pure) → `books` → `journal`.
-//! Only `journal` touches the disk, and only `http` knows what a request looks like.
+//! A request goes `http` → `engine` (idempotency, faults) → `decide` (pure) → `books` → `journal`;
+//! `webhooks` sends what the books tell once it is on disk. Only `http` knows what a request looks
+//! like, and `view` what an answer does.
 //!
-//! Besides Stripe's routes there are two of its own, without a key, so listen on loopback only:
-//! `GET` and `PUT /_faults` show and set the [`Faults`] in force, and `GET /_ledger` streams all
-//! intents and refunds as JSON lines.
+//! What happens is told: `GET /v1/events` lists it, and with an endpoint set it is sent there as
+//! Stripe sends webhooks, signed, at least once, in no promised order, and again until it is taken
+//! with 2xx. That goes on after a restart.
 //!
-//! What Stripe does and this gateway does not: webhooks, manual capture, customers, stored
-//! methods, expanded objects, and more than one account.
+//! Besides Stripe's routes there are three of its own, without a key, so listen on loopback only:
+//! `GET` and `PUT /_faults` show and set the [`Faults`] in force, `GET` and `PUT /_webhooks` the
+//! endpoint for [`Webhooks`], and `GET /_ledger` streams all intents and refunds as JSON lines.
+//!
+//! What Stripe does and this gateway does not: manual capture, customers, stored methods, refunds
+//! that take their time, expanded objects, events about charges but `charge.refunded`, more than
+//! one endpoint, and more than one account.
 
 mod books;
 mod clock;
@@ -28,9 +34,13 @@ mod http;
 mod journal;
 mod model;
 mod problem;
+mod random;
 mod server;
+mod view;
+mod webhooks;
 
 pub use config::Config;
 pub use error::StartError;
-pub use faults::{Faults, Latency, OutOfRange, Probability};
+pub use faults::{Faults, Latency, NotALatency, OutOfRange, Probability, WrongFaults};
 pub use server::Gateway;
+pub use webhooks::{Retries, Webhooks, WrongWebhooks};

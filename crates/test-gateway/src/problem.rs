@@ -31,6 +31,7 @@ pub(crate) enum Kind {
     Invalid,
     Unauthorized,
     NotFound,
+    TooLarge,
     Card,
     KeyReused,
     KeyInUse,
@@ -45,13 +46,16 @@ impl Kind {
             Self::Card => 402,
             Self::NotFound => 404,
             Self::KeyInUse => 409,
+            Self::TooLarge => 413,
             Self::Server => 500,
         }
     }
 
     pub(crate) const fn stripe_type(self) -> &'static str {
         match self {
-            Self::Invalid | Self::Unauthorized | Self::NotFound => "invalid_request_error",
+            Self::Invalid | Self::Unauthorized | Self::NotFound | Self::TooLarge => {
+                "invalid_request_error"
+            }
             Self::Card => "card_error",
             Self::KeyReused | Self::KeyInUse => "idempotency_error",
             Self::Server => "api_error",
@@ -101,8 +105,8 @@ impl Problem {
     }
 
     pub(crate) fn declined(intent: IntentId, code: DeclineCode) -> Self {
-        let problem = Self::new(Kind::Card, code.message()).code("card_declined");
-        Self { decline: Some(code), ..problem.about(intent) }
+        let problem = Self::new(Kind::Card, code.message()).code(code.code()).about(intent);
+        Self { decline: Some(code), param: code.param().map(Cow::Borrowed), ..problem }
     }
 
     pub(crate) fn refused(intent: IntentId, refusal: Refusal) -> Self {

@@ -15,7 +15,8 @@ use crate::connection::{CuttableListener, Cutter};
 use crate::dice::Dice;
 use crate::engine::Engine;
 use crate::error::StartError;
-use crate::{http, journal};
+use crate::webhooks::Desk;
+use crate::{http, journal, webhooks};
 
 /// How long requests under way may take to end after `shutdown`.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -26,6 +27,7 @@ pub struct Gateway {
     address: SocketAddr,
     stop: DropGuard,
     serving: JoinHandle<()>,
+    sending: JoinHandle<()>,
     engine: Arc<Engine>,
 }
 
@@ -36,24 +38,29 @@ impl Gateway {
             .await
             .map_err(|error| listen_error(config.listen, error))?;
         let address = listener.local_addr().map_err(|error| listen_error(config.listen, error))?;
-        let Config { data, key_lifetime, faults, now_unix_ms, .. } = config;
+        let Config { data, key_lifetime, faults, webhooks: endpoint, now_unix_ms, .. } = config;
         let opened = tokio::task::spawn_blocking({
             let data = data.clone();
-            move || journal::open(&data)
+            move || journal::open(&data).and_then(|opened| Ok((opened, Desk::open(&data)?)))
         });
-        let (books, journal) = opened.await.map_err(|error| StartError::NotReadable {
-            path: data,
-            error: io::Error::other(error),
+        let ((books, journal), desk) = opened.await.map_err(|error| {
+            StartError::NotReadable { path: data.clone(), error: io::Error::other(error) }
         })??;
         let stop = CancellationToken::new();
         let engine = Arc::new(Engine {
             books: Mutex::new(books),
             journal,
             dice: Dice::new(faults),
+            desk,
             now_unix_ms,
             key_lifetime_ms: i64::try_from(key_lifetime.as_millis()).unwrap_or(i64::MAX),
             stop: stop.clone(),
         });
+        if endpoint.is_some() {
+            let set = engine.desk.set(&engine, endpoint).await;
+            set.map_err(|error| StartError::NotWritable { path: data, error })?;
+        }
+        let sending = tokio::spawn(webhooks::run(engine.clone()));
         let service = http::router(engine.clone()).into_make_service_with_connect_info::<Cutter>();
         let stopped = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move {
@@ -63,7 +70,7 @@ impl Gateway {
             }
         });
         tracing::info!(%address, "the test gateway listens");
-        Ok(Self { address, stop: stop.drop_guard(), serving, engine })
+        Ok(Self { address, stop: stop.drop_guard(), serving, sending, engine })
     }
 
     /// Where it listens.
@@ -73,8 +80,11 @@ impl Gateway {
 
     /// Takes no more connections, ends the requests under way, and closes the ledger.
     pub async fn shutdown(self) {
-        let Self { stop, mut serving, engine, .. } = self;
+        let Self { stop, mut serving, mut sending, engine, .. } = self;
         drop(stop);
+        if timeout(DRAIN, &mut sending).await.is_err() {
+            sending.abort();
+        }
         if timeout(DRAIN, &mut serving).await.is_err() {
             serving.abort();
             let _ = serving.await;

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{PAID, start};
 use tempfile::tempdir;
 
@@ -51,6 +53,44 @@ async fn a_reset_gives_no_answer() {
     client.set_faults("{}").await;
     let answer = client.keyed("k", CREATE, PAID).await;
     assert_eq!((answer.status, answer.replayed()), (200, true));
+}
+
+#[tokio::test]
+async fn a_hang_before_the_charge_charges_late_or_never() {
+    let folder = tempdir().unwrap();
+    let (_gateway, client) = start(folder.path()).await;
+    client.set_faults(r#"{"hang_before_charge":1,"hang_ms":86400000}"#).await;
+    // The client that gives up takes its request with it; one that waits gets its charge.
+    let impatient = Duration::from_millis(100);
+    assert!(tokio::time::timeout(impatient, client.keyed("k", CREATE, PAID)).await.is_err());
+    assert!(client.ledger().await.is_empty());
+    client.set_faults(r#"{"hang_before_charge":1,"hang_ms":1}"#).await;
+    let mut answer = client.keyed("k", CREATE, PAID).await;
+    while answer.status == 409 {
+        answer = client.keyed("k", CREATE, PAID).await;
+    }
+    assert_eq!((answer.status, answer.replayed()), (200, false));
+    assert_eq!(client.ledger().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_fails_in_the_same_ways() {
+    let folder = tempdir().unwrap();
+    let (_gateway, client) = start(folder.path()).await;
+    let id = client.create(PAID).await;
+    let refund = format!("payment_intent={id}&amount=5");
+    client.set_faults(r#"{"error_before_charge":1}"#).await;
+    assert_eq!(client.keyed("a", "/v1/refunds", &refund).await.status, 500);
+    client.set_faults(r#"{"error_after_charge":1}"#).await;
+    assert_eq!(client.keyed("b", "/v1/refunds", &refund).await.status, 500);
+    client.set_faults(r#"{"reset_after_charge":1}"#).await;
+    assert!(client.send("POST", "/v1/refunds", Some("c"), &refund).await.is_err());
+    client.set_faults("{}").await;
+    for (key, status) in [("a", 500), ("b", 500), ("c", 200)] {
+        let answer = client.keyed(key, "/v1/refunds", &refund).await;
+        assert_eq!((answer.status, answer.replayed()), (status, true), "{key}");
+    }
+    assert_eq!(client.ledger().await[0]["refunded_minor"], 10);
 }
 
 #[tokio::test]

@@ -29,6 +29,27 @@ async fn a_repeated_request_gets_the_stored_answer() {
 }
 
 #[tokio::test]
+async fn a_refund_under_one_key_is_given_once() {
+    let folder = tempdir().unwrap();
+    let (_gateway, client) = start(folder.path()).await;
+    let id = client.create(PAID).await;
+    let refund = format!("payment_intent={id}&amount=1000");
+    let first = client.keyed("r", "/v1/refunds", &refund).await;
+    let again = client.keyed("r", "/v1/refunds", &refund).await;
+    assert!(again.replayed());
+    assert_eq!(again.json(), first.json());
+    let other = client.keyed("r", "/v1/refunds", &format!("payment_intent={id}&amount=1001")).await;
+    assert_eq!((other.status, &other.json()["error"]["type"]), (400, &"idempotency_error".into()));
+    // Refused under a key is refused under it for good, though there would be room by now.
+    let too_much = format!("payment_intent={id}&amount=1451");
+    assert_eq!(client.keyed("t", "/v1/refunds", &too_much).await.status, 400);
+    assert!(client.keyed("t", "/v1/refunds", &too_much).await.replayed());
+    let list = client.get(&format!("/v1/refunds?payment_intent={id}")).await.json();
+    assert_eq!(list["data"].as_array().unwrap().len(), 1);
+    assert_eq!(client.ledger().await[0]["refunded_minor"], 1000);
+}
+
+#[tokio::test]
 async fn a_key_belongs_to_one_request() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;

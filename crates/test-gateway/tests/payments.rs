@@ -28,31 +28,70 @@ async fn create_then_confirm_then_retrieve() {
     gateway.shutdown().await;
 }
 
+/// Stripe's test methods that are declined, with `code`, `decline_code` and `param`.
+const DECLINED: &[(&str, &str, &str, Option<&str>)] = &[
+    ("pm_card_chargeDeclined", "card_declined", "generic_decline", None),
+    ("pm_card_visa_chargeDeclined", "card_declined", "generic_decline", None),
+    ("pm_card_chargeCustomerFail", "card_declined", "generic_decline", None),
+    ("pm_card_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds", None),
+    ("pm_card_visa_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds", None),
+    ("pm_card_visa_chargeDeclinedLostCard", "card_declined", "lost_card", None),
+    ("pm_card_visa_chargeDeclinedStolenCard", "card_declined", "stolen_card", None),
+    ("pm_card_chargeDeclinedExpiredCard", "expired_card", "expired_card", Some("exp_month")),
+    ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "incorrect_cvc", Some("cvc")),
+    ("pm_card_chargeDeclinedProcessingError", "processing_error", "processing_error", None),
+    (
+        "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
+        "card_declined",
+        "card_velocity_exceeded",
+        None,
+    ),
+    ("pm_card_chargeDeclinedFraudulent", "card_declined", "fraudulent", None),
+    ("pm_card_radarBlock", "card_declined", "fraudulent", None),
+];
+
 #[tokio::test]
 async fn declines_leave_the_intent_open() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
-    let cases = [
-        ("pm_card_chargeDeclined", "generic_decline"),
-        ("pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
-    ];
-    for (method, code) in cases {
+    for &(method, code, decline_code, param) in DECLINED {
         let id = client.create("amount=100&currency=eur").await;
         let path = format!("/v1/payment_intents/{id}/confirm");
         let declined = client.post(&path, &format!("payment_method={method}")).await;
         assert_eq!(declined.status, 402);
         let error = &declined.json()["error"];
         assert_eq!(error["type"], "card_error");
-        assert_eq!(error["code"], "card_declined");
-        assert_eq!(error["decline_code"], code);
+        assert_eq!(error["param"].as_str(), param, "{method}");
         let intent = client.get(&format!("/v1/payment_intents/{id}")).await.json();
         assert_eq!(intent["status"], "requires_payment_method");
-        assert_eq!(intent["last_payment_error"]["decline_code"], code);
         assert_eq!(intent, error["payment_intent"]);
+        for error in [error, &intent["last_payment_error"]] {
+            assert_eq!(error["code"], code, "{method}");
+            assert_eq!(error["decline_code"], decline_code, "{method}");
+        }
         assert_eq!(client.post(&path, "payment_method=pm_card_visa").await.status, 200);
         let charges = client.get(&format!("/v1/charges?payment_intent={id}")).await.json();
         assert_eq!(charges["data"][0]["status"], "succeeded");
         assert_eq!(charges["data"][1]["status"], "failed");
+        assert_eq!(charges["data"][1]["failure_code"], code);
+    }
+}
+
+#[tokio::test]
+async fn methods_that_want_the_customer_wait_for_action() {
+    let folder = tempdir().unwrap();
+    let (_gateway, client) = start(folder.path()).await;
+    for method in [
+        "pm_card_authenticationRequired",
+        "pm_card_authenticationRequiredOnSetup",
+        "pm_card_threeDSecureRequired",
+        "pm_card_threeDSecure2Required",
+    ] {
+        let body = format!("amount=100&currency=eur&payment_method={method}&confirm=true");
+        let intent = client.post("/v1/payment_intents", &body).await.json();
+        assert_eq!(intent["status"], "requires_action", "{method}");
+        assert_eq!(intent["next_action"]["type"], "use_stripe_sdk");
+        assert_eq!(intent["amount_received"], 0);
     }
 }
 

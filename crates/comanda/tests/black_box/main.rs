@@ -14,6 +14,7 @@ mod crash;
 mod dead_letters;
 mod declined;
 mod faults;
+mod gateway;
 mod idempotency;
 mod journey;
 mod kafka_settings;

@@ -21,6 +21,13 @@ pub(crate) struct Entry {
     pub(crate) keyed: Option<Keyed>,
 }
 
+impl Entry {
+    /// Whether nothing is to be remembered. Such an entry has no place in the journal.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.changes.is_empty() && self.keyed.is_none()
+    }
+}
+
 /// The idempotency key of a request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Keyed {

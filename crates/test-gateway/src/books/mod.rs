@@ -2,7 +2,9 @@
 //! very code that live requests use.
 
 mod entry;
+mod events;
 mod keys;
+mod shelf;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +14,9 @@ use crate::model::{Change, IllegalChange, Intent, IntentId, Refund, RefundId};
 use crate::problem::Problem;
 
 pub(crate) use entry::{Entry, Fingerprint, Keyed};
+pub(crate) use events::{Event, Events, Subject};
 pub(crate) use keys::{Claim, Keys};
+pub(crate) use shelf::Shelf;
 
 /// Intents, refunds and remembered answers.
 #[derive(Debug, Default)]
@@ -20,6 +24,9 @@ pub(crate) struct Books {
     intents: Shelf<IntentId, Intent>,
     refunds: Shelf<RefundId, Refund>,
     refunds_of: HashMap<IntentId, Vec<Arc<Refund>>>,
+    events: Events,
+    /// How many entries the journal has.
+    position: u64,
     pub(crate) keys: Keys,
 }
 
@@ -40,8 +47,12 @@ impl From<Problem> for Reply {
 impl Books {
     /// Applies an entry and gives what it answers.
     pub(crate) fn apply(&mut self, entry: &Entry) -> Result<Reply, IllegalChange> {
+        if !entry.is_idle() {
+            self.position += 1;
+        }
         for change in &entry.changes {
             self.apply_change(change)?;
+            self.tell(change, entry)?;
         }
         let reply = self.reply(&entry.outcome)?;
         if let Some(keyed) = &entry.keyed {
@@ -51,18 +62,12 @@ impl Books {
     }
 
     fn apply_change(&mut self, change: &Change) -> Result<(), IllegalChange> {
-        let id = match change {
-            Change::Created { id, .. } => {
-                let fresh = Intent::created(change).ok_or(IllegalChange::WrongState(*id))?;
-                let added = self.intents.add(*id, Arc::new(fresh));
-                return if added { Ok(()) } else { Err(IllegalChange::IntentExists(*id)) };
-            }
-            Change::Paid { intent, .. }
-            | Change::Declined { intent, .. }
-            | Change::ActionRequired { intent, .. }
-            | Change::Canceled { intent, .. } => *intent,
-            Change::Refunded(refund) => refund.intent,
-        };
+        let id = change.intent();
+        if let Change::Created { .. } = change {
+            let fresh = Intent::created(change).ok_or(IllegalChange::WrongState(id))?;
+            let added = self.intents.add(id, Arc::new(fresh));
+            return if added { Ok(()) } else { Err(IllegalChange::IntentExists(id)) };
+        }
         let place = self.intents.place(id).ok_or(IllegalChange::UnknownIntent(id))?;
         let next = Arc::new(place.after(change)?);
         if let Change::Refunded(refund) = change {
@@ -75,6 +80,15 @@ impl Books {
         if let Some(place) = self.intents.place(id) {
             *place = next;
         }
+        Ok(())
+    }
+
+    /// Notes what clients are told of a change that was just applied.
+    fn tell(&mut self, change: &Change, entry: &Entry) -> Result<(), IllegalChange> {
+        let id = change.intent();
+        let intent = self.intent(id).ok_or(IllegalChange::UnknownIntent(id))?.clone();
+        let refund = self.refunds_of(id).last().cloned();
+        self.events.tell(change, intent, refund, self.position, entry);
         Ok(())
     }
 
@@ -107,50 +121,17 @@ impl Books {
         &self.refunds
     }
 
+    pub(crate) fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// How many entries the journal has.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
     /// The refunds of one intent, oldest first.
     pub(crate) fn refunds_of(&self, intent: IntentId) -> &[Arc<Refund>] {
         self.refunds_of.get(&intent).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Objects in the order of their creation, found by id.
-#[derive(Debug)]
-pub(crate) struct Shelf<Id, T> {
-    items: Vec<Arc<T>>,
-    places: HashMap<Id, usize>,
-}
-
-impl<Id, T> Default for Shelf<Id, T> {
-    fn default() -> Self {
-        Self { items: Vec::new(), places: HashMap::new() }
-    }
-}
-
-impl<Id: Copy + Eq + std::hash::Hash, T> Shelf<Id, T> {
-    fn add(&mut self, id: Id, item: Arc<T>) -> bool {
-        let fresh = !self.places.contains_key(&id);
-        if fresh {
-            self.places.insert(id, self.items.len());
-            self.items.push(item);
-        }
-        fresh
-    }
-
-    fn place(&mut self, id: Id) -> Option<&mut Arc<T>> {
-        self.items.get_mut(*self.places.get(&id)?)
-    }
-
-    pub(crate) fn get(&self, id: Id) -> Option<&Arc<T>> {
-        self.items.get(*self.places.get(&id)?)
-    }
-
-    /// All, oldest first.
-    pub(crate) fn all(&self) -> &[Arc<T>] {
-        &self.items
-    }
-
-    /// How many were made before this one.
-    pub(crate) fn position(&self, id: Id) -> Option<usize> {
-        self.places.get(&id).copied()
     }
 }

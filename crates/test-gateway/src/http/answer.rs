@@ -6,10 +6,10 @@ use axum::http::{HeaderValue, Response as HttpResponse, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::view::{ErrorView, IntentView, RefundView};
 use crate::books::Reply;
 use crate::model::RequestId;
 use crate::problem::{Kind, Problem};
+use crate::view::{ErrorView, IntentView, RefundView};
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {

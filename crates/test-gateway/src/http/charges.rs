@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use super::answer::object;
 use super::page::List;
 use super::params::Params;
-use super::view::ChargeView;
 use crate::engine::Engine;
 use crate::problem::{Kind, Problem};
+use crate::view::ChargeView;
 
 /// `GET /v1/charges?payment_intent=`, newest first. They are few, so there is one page.
 pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {

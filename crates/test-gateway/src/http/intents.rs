@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 
 use super::answer::object;
+use super::extract::{Id, Whole};
 use super::page::{self, Page};
 use super::params::{Params, short};
-use super::view::IntentView;
 use super::write::Writing;
 use crate::books::Reply;
 use crate::decide::{Create, Operation};
 use crate::engine::Engine;
 use crate::model::{CancelReason, ChargeId, IntentId};
 use crate::problem::{Kind, Problem};
+use crate::view::IntentView;
 
 const URL: &str = "/v1/payment_intents";
 
@@ -30,7 +30,7 @@ const IGNORED: &[&str] = &[
 ];
 
 /// `POST /v1/payment_intents`
-pub(super) async fn create(writing: Writing, body: Bytes) -> Response {
+pub(super) async fn create(writing: Writing, Whole(body): Whole) -> Response {
     writing.run(&body, parse_create).await
 }
 
@@ -62,7 +62,7 @@ fn only(params: &mut Params<'_>, name: &'static str, supported: &[&str]) -> Resu
 }
 
 /// `POST /v1/payment_intents/{id}/confirm`
-pub(super) async fn confirm(writing: Writing, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn confirm(writing: Writing, Id(id): Id, Whole(body): Whole) -> Response {
     let parse = |mut params: Params<'_>| {
         let intent = parse_id(&id)?;
         params.ignore(IGNORED);
@@ -74,7 +74,7 @@ pub(super) async fn confirm(writing: Writing, Path(id): Path<String>, body: Byte
 }
 
 /// `POST /v1/payment_intents/{id}/cancel`
-pub(super) async fn cancel(writing: Writing, Path(id): Path<String>, body: Bytes) -> Response {
+pub(super) async fn cancel(writing: Writing, Id(id): Id, Whole(body): Whole) -> Response {
     let parse = |mut params: Params<'_>| {
         let intent = parse_id(&id)?;
         params.ignore(&["expand"]);
@@ -87,10 +87,7 @@ pub(super) async fn cancel(writing: Writing, Path(id): Path<String>, body: Bytes
 }
 
 /// `GET /v1/payment_intents/{id}`
-pub(super) async fn retrieve(
-    State(engine): State<Arc<Engine>>,
-    Path(id): Path<String>,
-) -> Response {
+pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, Id(id): Id) -> Response {
     let found = engine.read(|books| {
         let intent = books.intent(parse_id(&id)?);
         intent.cloned().ok_or_else(|| no_such(&id))

@@ -3,12 +3,14 @@
 mod answer;
 mod auth;
 mod charges;
+mod events;
+mod extract;
 mod intents;
 mod operations;
 mod page;
 mod params;
 mod refunds;
-mod view;
+mod webhooks;
 mod write;
 
 use std::sync::Arc;
@@ -35,9 +37,12 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/refunds", post(refunds::create).get(refunds::list))
         .route("/v1/refunds/{id}", get(refunds::retrieve))
         .route("/v1/charges", get(charges::list))
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/{id}", get(events::retrieve))
         .layer(middleware::from_fn(auth::require_key));
     let own = Router::new()
         .route("/_faults", get(operations::faults).put(operations::set_faults))
+        .route("/_webhooks", get(webhooks::show).put(webhooks::set))
         .route("/_ledger", get(operations::ledger));
     stripe
         .merge(own)

@@ -10,6 +10,7 @@ use futures::stream;
 use serde::Serialize;
 
 use super::answer::object;
+use super::extract::Whole;
 use crate::engine::Engine;
 use crate::faults::Faults;
 use crate::model::{ChargeId, Intent, IntentId, Metadata, Refund, RefundId};
@@ -21,7 +22,7 @@ pub(super) async fn faults(State(engine): State<Arc<Engine>>) -> Response {
 }
 
 /// `PUT /_faults`: what is not named is off.
-pub(super) async fn set_faults(State(engine): State<Arc<Engine>>, body: Bytes) -> Response {
+pub(super) async fn set_faults(State(engine): State<Arc<Engine>>, Whole(body): Whole) -> Response {
     match serde_json::from_slice::<Faults>(&body) {
         Ok(faults) => {
             tracing::info!(?faults, "the faults were set");

@@ -17,7 +17,7 @@ pub(super) struct Page {
 /// A part of a list.
 #[derive(Debug)]
 pub(super) struct Part<T> {
-    pub(super) items: Vec<Arc<T>>,
+    pub(super) items: Vec<T>,
     pub(super) has_more: bool,
 }
 
@@ -43,15 +43,25 @@ impl Page {
         oldest_first: &[Arc<T>],
         place: impl Fn(&str) -> Option<usize>,
         what: &'static str,
-    ) -> Result<Part<T>, Problem> {
+    ) -> Result<Part<Arc<T>>, Problem> {
         let end = match &self.starting_after {
             None => oldest_first.len(),
             Some(id) => place(id)
                 .ok_or_else(|| Problem::no_such(Kind::Invalid, what, id).param("starting_after"))?,
         };
         let older = oldest_first.get(..end).unwrap_or_default();
-        let items = older.iter().rev().take(self.limit).cloned().collect();
-        Ok(Part { items, has_more: older.len() > self.limit })
+        Ok(self.first(older.iter().rev().cloned()))
+    }
+
+    /// The last one seen, if the list does not begin at its start.
+    pub(super) fn starting_after(&self) -> Option<&str> {
+        self.starting_after.as_deref()
+    }
+
+    /// The first of these, newest first.
+    pub(super) fn first<T>(&self, mut newest_first: impl Iterator<Item = T>) -> Part<T> {
+        let items = newest_first.by_ref().take(self.limit).collect();
+        Part { items, has_more: newest_first.next().is_some() }
     }
 }
 

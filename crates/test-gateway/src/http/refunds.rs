@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 
 use super::answer::object;
+use super::extract::{Id, Whole};
 use super::page::{List, Page};
 use super::params::Params;
-use super::view::RefundView;
 use super::write::Writing;
 use crate::books::Reply;
 use crate::decide::{Operation, RefundRequest};
 use crate::engine::Engine;
 use crate::model::{IntentId, RefundId, RefundReason};
 use crate::problem::{Kind, Problem};
+use crate::view::RefundView;
 
 const URL: &str = "/v1/refunds";
 
 /// `POST /v1/refunds`
-pub(super) async fn create(writing: Writing, body: Bytes) -> Response {
+pub(super) async fn create(writing: Writing, Whole(body): Whole) -> Response {
     writing.run(&body, parse_create).await
 }
 
@@ -38,10 +38,7 @@ fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
 }
 
 /// `GET /v1/refunds/{id}`
-pub(super) async fn retrieve(
-    State(engine): State<Arc<Engine>>,
-    Path(id): Path<String>,
-) -> Response {
+pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, Id(id): Id) -> Response {
     let found = engine.read(|books| {
         let refund = id.parse().ok().and_then(|id| books.refunds().get(id));
         refund.cloned().ok_or_else(|| Problem::no_such(Kind::NotFound, "refund", &id).param("id"))

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::books::{Books, Entry};
 use crate::error::StartError;
 
-pub(crate) use writer::{Journal, LedgerLost};
+pub(crate) use writer::{Journal, LedgerLost, Progress};
 
 const NAME: &str = "ledger.jsonl";
 const HEADER: &str = r#"{"ledger":"test-gateway","version":1}"#;
@@ -32,7 +32,7 @@ pub(crate) fn open(folder: &Path) -> Result<(Books, Journal), StartError> {
     })?;
     let (books, whole_bytes) = Reader { path: &path }.read(&file)?;
     prepare(&file, folder, whole_bytes).map_err(not_writable)?;
-    let journal = Journal::start(file).map_err(not_writable)?;
+    let journal = Journal::start(file, books.position()).map_err(not_writable)?;
     Ok((books, journal))
 }
 

@@ -13,8 +13,8 @@ use crate::books::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LedgerLost;
 
-/// How far the journal is on disk: all entries up to this position.
-type Progress = Result<u64, LedgerLost>;
+/// How far the journal is on disk: all entries up to this position, counted from 1.
+pub(crate) type Progress = Result<u64, LedgerLost>;
 
 /// The writing end. Dropping it writes what is left and ends the thread.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Journal {
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
     waiting: Mutex<Waiting>,
     wake: Condvar,
@@ -39,10 +39,11 @@ struct Waiting {
 }
 
 impl Journal {
-    /// Starts the thread that writes; `file` is at its end.
-    pub(super) fn start(file: File) -> io::Result<Self> {
-        let queue = Arc::new(Queue::default());
-        let (publish, progress) = watch::channel(Ok(0));
+    /// Starts the thread that writes; `file` is at its end, where so many entries are before.
+    pub(super) fn start(file: File, position: u64) -> io::Result<Self> {
+        let waiting = Mutex::new(Waiting { position, ..Waiting::default() });
+        let queue = Arc::new(Queue { waiting, wake: Condvar::default() });
+        let (publish, progress) = watch::channel(Ok(position));
         let worker = queue.clone();
         let thread = thread::Builder::new()
             .name("gateway-journal".into())
@@ -69,6 +70,11 @@ impl Journal {
     /// The position of the newest entry, on disk or not.
     pub(crate) fn position(&self) -> u64 {
         self.queue.lock().position
+    }
+
+    /// How far the journal is on disk, now and later.
+    pub(crate) fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.clone()
     }
 
     /// Waits until all entries up to this position are on disk.

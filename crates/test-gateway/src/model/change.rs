@@ -49,6 +49,20 @@ pub(crate) enum Change {
     Refunded(Refund),
 }
 
+impl Change {
+    /// The intent it is about.
+    pub(crate) fn intent(&self) -> IntentId {
+        match self {
+            Self::Created { id, .. } => *id,
+            Self::Paid { intent, .. }
+            | Self::Declined { intent, .. }
+            | Self::ActionRequired { intent, .. }
+            | Self::Canceled { intent, .. } => *intent,
+            Self::Refunded(refund) => refund.intent,
+        }
+    }
+}
+
 /// The change does not follow from what came before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IllegalChange {

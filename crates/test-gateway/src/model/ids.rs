@@ -50,13 +50,6 @@ macro_rules! id {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) struct $name(u128);
 
-        impl $name {
-            /// A new one, unlike any other.
-            pub(crate) fn random() -> Self {
-                Self(Uuid::new_v4().as_u128())
-            }
-        }
-
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str($prefix)?;
@@ -85,10 +78,40 @@ macro_rules! id {
     };
 }
 
+macro_rules! random {
+    ($($name:ident),+) => {
+        $(impl $name {
+            /// A new one, unlike any other.
+            pub(crate) fn random() -> Self {
+                Self(Uuid::new_v4().as_u128())
+            }
+        })+
+    };
+}
+
 id!(IntentId, "pi_", "A payment intent.");
 id!(ChargeId, "ch_", "An attempt to take the money of an intent.");
 id!(RefundId, "re_", "A refund.");
 id!(RequestId, "req_", "A request, for logs and support.");
+id!(EventId, "evt_", "Something that clients are told of.");
+random!(IntentId, ChargeId, RefundId, RequestId);
+
+impl EventId {
+    /// How many bits of it are a position in the journal.
+    const POSITION_BITS: u32 = 48;
+
+    /// Always the same for the same event: made of where its entry stands in the journal, which
+    /// finds it again, and of what it tells, which makes it unlike those of another ledger.
+    pub(crate) fn derived(position: u64, told: &str) -> Self {
+        let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, told.as_bytes()).as_u128();
+        Self(hash << Self::POSITION_BITS | u128::from(position))
+    }
+
+    /// Where the entry of the event stands in the journal.
+    pub(crate) fn position(self) -> u64 {
+        u64::try_from(self.0 & ((1 << Self::POSITION_BITS) - 1)).unwrap_or_default()
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,29 +1,11 @@
 //! Stripe's test payment methods and what each leads to.
+//!
+//! The tokens, codes and parameters are those of Stripe's page on testing
+//! (<https://docs.stripe.com/testing>) and of its page on decline codes.
 
 use serde::{Deserialize, Serialize};
 
-/// A test payment method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Method {
-    #[serde(rename = "pm_card_visa")]
-    Visa,
-    #[serde(rename = "pm_card_mastercard")]
-    Mastercard,
-    #[serde(rename = "pm_card_chargeDeclined")]
-    Declined,
-    #[serde(rename = "pm_card_chargeDeclinedInsufficientFunds")]
-    InsufficientFunds,
-    #[serde(rename = "pm_card_authenticationRequired")]
-    AuthenticationRequired,
-}
-
-/// Why a card was declined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum DeclineCode {
-    GenericDecline,
-    InsufficientFunds,
-}
+use super::DeclineCode;
 
 /// What confirming with a method leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,52 +15,84 @@ pub(crate) enum Verdict {
     ActionRequired,
 }
 
-impl Method {
-    const ALL: [Self; 5] = [
-        Self::Visa,
-        Self::Mastercard,
-        Self::Declined,
-        Self::InsufficientFunds,
-        Self::AuthenticationRequired,
-    ];
+/// The methods, each with its token and what it leads to.
+macro_rules! methods {
+    ($($variant:ident = $token:literal => $verdict:expr),+ $(,)?) => {
+        /// A test payment method.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub(crate) enum Method { $(#[serde(rename = $token)] $variant),+ }
 
-    /// The method of this token, if there is one.
-    pub(crate) fn parse(token: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.token() == token)
-    }
+        impl Method {
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant),+];
 
-    pub(crate) const fn token(self) -> &'static str {
-        match self {
-            Self::Visa => "pm_card_visa",
-            Self::Mastercard => "pm_card_mastercard",
-            Self::Declined => "pm_card_chargeDeclined",
-            Self::InsufficientFunds => "pm_card_chargeDeclinedInsufficientFunds",
-            Self::AuthenticationRequired => "pm_card_authenticationRequired",
+            /// The method of this token, if there is one.
+            pub(crate) fn parse(token: &str) -> Option<Self> {
+                match token { $($token => Some(Self::$variant),)+ _ => None }
+            }
+
+            pub(crate) const fn token(self) -> &'static str {
+                match self { $(Self::$variant => $token),+ }
+            }
+
+            pub(crate) const fn verdict(self) -> Verdict {
+                match self { $(Self::$variant => $verdict),+ }
+            }
         }
-    }
-
-    pub(crate) const fn verdict(self) -> Verdict {
-        match self {
-            Self::Visa | Self::Mastercard => Verdict::Paid,
-            Self::Declined => Verdict::Declined(DeclineCode::GenericDecline),
-            Self::InsufficientFunds => Verdict::Declined(DeclineCode::InsufficientFunds),
-            Self::AuthenticationRequired => Verdict::ActionRequired,
-        }
-    }
+    };
 }
 
-impl DeclineCode {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::GenericDecline => "generic_decline",
-            Self::InsufficientFunds => "insufficient_funds",
-        }
-    }
+const fn declined(code: DeclineCode) -> Verdict {
+    Verdict::Declined(code)
+}
 
-    pub(crate) const fn message(self) -> &'static str {
-        match self {
-            Self::GenericDecline => "Your card was declined.",
-            Self::InsufficientFunds => "Your card has insufficient funds.",
+methods! {
+    Visa = "pm_card_visa" => Verdict::Paid,
+    VisaDebit = "pm_card_visa_debit" => Verdict::Paid,
+    Mastercard = "pm_card_mastercard" => Verdict::Paid,
+    MastercardDebit = "pm_card_mastercard_debit" => Verdict::Paid,
+    Amex = "pm_card_amex" => Verdict::Paid,
+    Discover = "pm_card_discover" => Verdict::Paid,
+    Diners = "pm_card_diners" => Verdict::Paid,
+    Jcb = "pm_card_jcb" => Verdict::Paid,
+    Unionpay = "pm_card_unionpay" => Verdict::Paid,
+    Declined = "pm_card_chargeDeclined" => declined(DeclineCode::GenericDecline),
+    VisaDeclined = "pm_card_visa_chargeDeclined" => declined(DeclineCode::GenericDecline),
+    CustomerFail = "pm_card_chargeCustomerFail" => declined(DeclineCode::GenericDecline),
+    InsufficientFunds = "pm_card_chargeDeclinedInsufficientFunds"
+        => declined(DeclineCode::InsufficientFunds),
+    VisaInsufficientFunds = "pm_card_visa_chargeDeclinedInsufficientFunds"
+        => declined(DeclineCode::InsufficientFunds),
+    LostCard = "pm_card_chargeDeclinedLostCard" => declined(DeclineCode::LostCard),
+    VisaLostCard = "pm_card_visa_chargeDeclinedLostCard" => declined(DeclineCode::LostCard),
+    StolenCard = "pm_card_chargeDeclinedStolenCard" => declined(DeclineCode::StolenCard),
+    VisaStolenCard = "pm_card_visa_chargeDeclinedStolenCard" => declined(DeclineCode::StolenCard),
+    ExpiredCard = "pm_card_chargeDeclinedExpiredCard" => declined(DeclineCode::ExpiredCard),
+    IncorrectCvc = "pm_card_chargeDeclinedIncorrectCvc" => declined(DeclineCode::IncorrectCvc),
+    ProcessingError = "pm_card_chargeDeclinedProcessingError"
+        => declined(DeclineCode::ProcessingError),
+    VisaVelocity = "pm_card_visa_chargeDeclinedVelocityLimitExceeded"
+        => declined(DeclineCode::CardVelocityExceeded),
+    Fraudulent = "pm_card_chargeDeclinedFraudulent" => declined(DeclineCode::Fraudulent),
+    RadarBlock = "pm_card_radarBlock" => declined(DeclineCode::Fraudulent),
+    AuthenticationRequired = "pm_card_authenticationRequired" => Verdict::ActionRequired,
+    AuthenticationRequiredOnSetup = "pm_card_authenticationRequiredOnSetup"
+        => Verdict::ActionRequired,
+    ThreeDSecureRequired = "pm_card_threeDSecureRequired" => Verdict::ActionRequired,
+    ThreeDSecure2Required = "pm_card_threeDSecure2Required" => Verdict::ActionRequired,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_names_one_method() {
+        for &method in Method::ALL {
+            assert_eq!(Method::parse(method.token()), Some(method));
+            let written = serde_json::to_value(method).unwrap();
+            assert_eq!(written, method.token());
         }
+        assert_eq!(Method::parse("pm_card_none"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! What the gateway keeps and by which rules it changes; no I/O, no clock.
 
 mod change;
+mod decline;
 mod ids;
 mod intent;
 mod metadata;
@@ -9,9 +10,10 @@ mod money;
 mod refund;
 
 pub(crate) use change::{Change, IllegalChange};
-pub(crate) use ids::{ChargeId, IntentId, RefundId, RequestId};
+pub(crate) use decline::DeclineCode;
+pub(crate) use ids::{ChargeId, EventId, IntentId, RefundId, RequestId};
 pub(crate) use intent::{Charge, ChargeOutcome, Intent, Refusal, State};
 pub(crate) use metadata::Metadata;
-pub(crate) use method::{DeclineCode, Method, Verdict};
+pub(crate) use method::{Method, Verdict};
 pub(crate) use money::{Amount, AmountError, Currency};
 pub(crate) use refund::{CancelReason, Refund, RefundReason};

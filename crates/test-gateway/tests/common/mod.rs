@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
+pub(crate) mod receiver;
+
 use std::net::SocketAddr;
 use std::path::Path;
 

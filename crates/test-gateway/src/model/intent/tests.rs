@@ -13,13 +13,7 @@ enum Ask {
 }
 
 fn any_method() -> impl Strategy<Value = Method> {
-    prop::sample::select(vec![
-        Method::Visa,
-        Method::Mastercard,
-        Method::Declined,
-        Method::InsufficientFunds,
-        Method::AuthenticationRequired,
-    ])
+    prop::sample::select(Method::ALL)
 }
 
 fn any_ask() -> impl Strategy<Value = Ask> {

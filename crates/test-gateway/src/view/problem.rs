@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::IntentView;
-use crate::model::{ChargeId, DeclineCode, Intent, Method};
+use super::{BillingDetails, IntentView, seconds};
+use crate::model::{Charge, ChargeId, DeclineCode, Intent};
 use crate::problem::Problem;
 
 /// The body of an answer that is an error.
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct ErrorView<'a> {
+pub(crate) struct ErrorView<'a> {
     error: Inner<'a>,
 }
 
@@ -29,7 +29,7 @@ struct Inner<'a> {
 }
 
 impl<'a> ErrorView<'a> {
-    pub(in crate::http) fn of(problem: &'a Problem, intent: Option<&'a Intent>) -> Self {
+    pub(crate) fn of(problem: &'a Problem, intent: Option<&'a Intent>) -> Self {
         Self {
             error: Inner {
                 r#type: problem.kind.stripe_type(),
@@ -51,6 +51,8 @@ pub(super) struct FailureView {
     code: &'static str,
     decline_code: &'static str,
     message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    param: Option<&'static str>,
     charge: ChargeId,
     payment_method: MethodView,
 }
@@ -59,20 +61,27 @@ pub(super) struct FailureView {
 struct MethodView {
     id: &'static str,
     object: &'static str,
+    billing_details: BillingDetails,
+    created: i64,
+    livemode: bool,
     r#type: &'static str,
 }
 
 impl FailureView {
-    pub(super) fn new(charge: ChargeId, method: Method, code: DeclineCode) -> Self {
+    pub(super) fn new(charge: &Charge, code: DeclineCode) -> Self {
         Self {
             r#type: "card_error",
-            code: "card_declined",
+            code: code.code(),
             decline_code: code.as_str(),
             message: code.message(),
-            charge,
+            param: code.param(),
+            charge: charge.id,
             payment_method: MethodView {
-                id: method.token(),
+                id: charge.method.token(),
                 object: "payment_method",
+                billing_details: BillingDetails::default(),
+                created: seconds(charge.at_unix_ms),
+                livemode: false,
                 r#type: "card",
             },
         }

@@ -7,7 +7,7 @@ use crate::model::{ChargeId, IntentId, Metadata, Refund, RefundId, RefundReason}
 
 /// A refund as Stripe shows it.
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct RefundView<'a> {
+pub(crate) struct RefundView<'a> {
     id: RefundId,
     object: &'static str,
     amount: u64,
@@ -23,7 +23,7 @@ pub(in crate::http) struct RefundView<'a> {
 }
 
 impl<'a> RefundView<'a> {
-    pub(in crate::http) fn of(refund: &'a Refund) -> Self {
+    pub(crate) fn of(refund: &'a Refund) -> Self {
         Self {
             id: refund.id,
             object: "refund",

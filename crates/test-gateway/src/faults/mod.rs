@@ -1,6 +1,12 @@
 //! Faults on demand: what can go wrong, and how often.
 
+mod latency;
+mod text;
+
 use serde::{Deserialize, Serialize};
+
+pub use latency::{Latency, NotALatency};
+pub use text::WrongFaults;
 
 /// A number from 0 to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -36,6 +42,10 @@ impl From<Probability> for f64 {
 ///
 /// "Before" means that nothing happens in the ledger; "after" means that all happens, durably,
 /// and only the answer suffers. The faults around a charge concern every request that writes.
+///
+/// As text they are `name=value`, separated by commas: `error_after_charge=0.05,hang_ms=4000`.
+/// A [`Latency`] has a form of its own. `all=0.05` sets every probability that is not named, and
+/// what belongs to them: requests hang, and webhooks are late by up to, 5000 ms.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
@@ -57,31 +67,17 @@ pub struct Faults {
     pub error_on_read: Probability,
     /// How long every request takes at least, in milliseconds.
     pub latency_ms: Latency,
+    /// Deliver a webhook twice, at the same time.
+    pub webhook_duplicate: Probability,
+    /// Deliver a webhook `webhook_late_ms` late.
+    pub webhook_late: Probability,
+    /// How late a late webhook is, in milliseconds.
+    pub webhook_late_ms: Latency,
+    /// Hold a webhook back until a later one was delivered, but no longer than a minute. One at a
+    /// time is held, so that 1 means in pairs, the second one first.
+    pub webhook_out_of_order: Probability,
+    /// Never deliver a webhook.
+    pub webhook_lost: Probability,
     /// Makes the sequence of faults the same each time; without it, it differs from run to run.
     pub seed: Option<u64>,
-}
-
-/// How long requests take.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", untagged)]
-pub enum Latency {
-    /// As fast as can be.
-    #[default]
-    None,
-    /// Always the same.
-    Fixed(u64),
-    /// Anything between two bounds, both included.
-    Uniform {
-        /// The least, in milliseconds.
-        min: u64,
-        /// The greatest, in milliseconds.
-        max: u64,
-    },
-    /// Half of the requests take up to `p50`, all but one in a hundred up to `p99`.
-    Percentiles {
-        /// The median, in milliseconds.
-        p50: u64,
-        /// The 99th percentile, in milliseconds.
-        p99: u64,
-    },
 }

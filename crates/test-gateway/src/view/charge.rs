@@ -2,21 +2,23 @@
 
 use serde::Serialize;
 
-use super::seconds;
-use crate::model::{Charge, ChargeId, ChargeOutcome, Intent, IntentId, Metadata};
+use super::{BillingDetails, seconds};
+use crate::model::{Charge, ChargeId, ChargeOutcome, DeclineCode, Intent, IntentId, Metadata};
 
 /// A charge as Stripe shows it.
 #[derive(Debug, Serialize)]
 #[allow(clippy::struct_excessive_bools, reason = "Stripe's object has these fields")]
-pub(in crate::http) struct ChargeView<'a> {
+pub(crate) struct ChargeView<'a> {
     id: ChargeId,
     object: &'static str,
     amount: u64,
     amount_captured: u64,
     amount_refunded: u64,
+    billing_details: BillingDetails,
     captured: bool,
     created: i64,
     currency: &'a str,
+    disputed: bool,
     failure_code: Option<&'static str>,
     failure_message: Option<&'static str>,
     livemode: bool,
@@ -29,12 +31,13 @@ pub(in crate::http) struct ChargeView<'a> {
 }
 
 impl<'a> ChargeView<'a> {
-    pub(in crate::http) fn of(intent: &'a Intent, charge: &Charge) -> Self {
+    pub(crate) fn of(intent: &'a Intent, charge: &Charge) -> Self {
         let amount = intent.amount().minor();
-        let (paid, message) = match charge.outcome {
-            ChargeOutcome::Paid => (true, None),
-            ChargeOutcome::Declined(code) => (false, Some(code.message())),
+        let failure = match charge.outcome {
+            ChargeOutcome::Paid => None,
+            ChargeOutcome::Declined(code) => Some(code),
         };
+        let paid = failure.is_none();
         let refunded = if paid { intent.refunded_minor() } else { 0 };
         Self {
             id: charge.id,
@@ -42,11 +45,13 @@ impl<'a> ChargeView<'a> {
             amount,
             amount_captured: if paid { amount } else { 0 },
             amount_refunded: refunded,
+            billing_details: BillingDetails::default(),
             captured: paid,
             created: seconds(charge.at_unix_ms),
             currency: intent.currency().as_str(),
-            failure_code: (!paid).then_some("card_declined"),
-            failure_message: message,
+            disputed: false,
+            failure_code: failure.map(DeclineCode::code),
+            failure_message: failure.map(DeclineCode::message),
             livemode: false,
             metadata: intent.metadata(),
             paid,

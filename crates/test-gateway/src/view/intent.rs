@@ -10,7 +10,7 @@ use crate::model::{
 
 /// A payment intent as Stripe shows it.
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct IntentView<'a> {
+pub(crate) struct IntentView<'a> {
     id: IntentId,
     object: &'static str,
     amount: u64,
@@ -59,7 +59,7 @@ const AUTHENTICATE: NextAction = NextAction {
 };
 
 impl<'a> IntentView<'a> {
-    pub(in crate::http) fn of(intent: &'a Intent) -> Self {
+    pub(crate) fn of(intent: &'a Intent) -> Self {
         let amount = intent.amount().minor();
         let (canceled_at, reason) = match intent.state() {
             State::Canceled { at_unix_ms, reason } => (Some(seconds(*at_unix_ms)), *reason),
@@ -107,6 +107,6 @@ fn last_error(intent: &Intent) -> Option<FailureView> {
     let charge = intent.failed().last()?;
     match charge.outcome {
         ChargeOutcome::Paid => None,
-        ChargeOutcome::Declined(code) => Some(FailureView::new(charge.id, charge.method, code)),
+        ChargeOutcome::Declined(code) => Some(FailureView::new(charge, code)),
     }
 }

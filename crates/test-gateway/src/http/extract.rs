@@ -1,0 +1,44 @@
+//! Parts of a request that can be wrong before a handler sees them. What is wrong is told as
+//! Stripe tells it: a client that reads nothing but its errors must not stumble.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+
+use crate::engine::Engine;
+use crate::problem::{Kind, Problem};
+
+/// The body.
+pub(super) struct Whole(pub(super) Bytes);
+
+impl FromRequest<Arc<Engine>> for Whole {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, engine: &Arc<Engine>) -> Result<Self, Problem> {
+        Bytes::from_request(request, engine).await.map(Self).map_err(|rejection: BytesRejection| {
+            match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    Problem::new(Kind::TooLarge, "The request is larger than 64 KiB.")
+                }
+                _ => Problem::invalid("The body of the request could not be read."),
+            }
+        })
+    }
+}
+
+/// The id in the path.
+pub(super) struct Id(pub(super) String);
+
+impl FromRequestParts<Arc<Engine>> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, engine: &Arc<Engine>) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, engine).await;
+        path.map(|Path(id)| Self(id))
+            .map_err(|_| Problem::new(Kind::NotFound, "The path holds no text.").param("id"))
+    }
+}

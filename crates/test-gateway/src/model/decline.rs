@@ -1,0 +1,70 @@
+//! Why cards are declined, as Stripe tells it.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a card was declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeclineCode {
+    GenericDecline,
+    InsufficientFunds,
+    LostCard,
+    StolenCard,
+    ExpiredCard,
+    IncorrectCvc,
+    ProcessingError,
+    CardVelocityExceeded,
+    Fraudulent,
+}
+
+impl DeclineCode {
+    /// `decline_code`: the issuer's reason.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::GenericDecline => "generic_decline",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::LostCard => "lost_card",
+            Self::StolenCard => "stolen_card",
+            Self::ExpiredCard => "expired_card",
+            Self::IncorrectCvc => "incorrect_cvc",
+            Self::ProcessingError => "processing_error",
+            Self::CardVelocityExceeded => "card_velocity_exceeded",
+            Self::Fraudulent => "fraudulent",
+        }
+    }
+
+    /// `code`: what sort of error it is. What a customer can mend has a code of its own.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::ExpiredCard | Self::IncorrectCvc | Self::ProcessingError => self.as_str(),
+            _ => "card_declined",
+        }
+    }
+
+    /// `param`: what the customer would have to mend.
+    pub(crate) const fn param(self) -> Option<&'static str> {
+        match self {
+            Self::ExpiredCard => Some("exp_month"),
+            Self::IncorrectCvc => Some("cvc"),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn message(self) -> &'static str {
+        match self {
+            Self::InsufficientFunds => "Your card has insufficient funds.",
+            Self::ExpiredCard => "Your card has expired.",
+            Self::IncorrectCvc => "Your card's security code is incorrect.",
+            Self::ProcessingError => {
+                "An error occurred while processing your card. Try again in a little bit."
+            }
+            Self::CardVelocityExceeded => {
+                "Your card was declined for making repeated attempts too frequently or exceeding \
+                 its amount limit."
+            }
+            Self::GenericDecline | Self::LostCard | Self::StolenCard | Self::Fraudulent => {
+                "Your card was declined."
+            }
+        }
+    }
+}

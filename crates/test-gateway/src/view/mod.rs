@@ -1,0 +1,33 @@
+//! The objects as Stripe shows them.
+
+mod charge;
+mod event;
+mod intent;
+mod problem;
+mod refund;
+
+use serde::Serialize;
+
+pub(crate) use charge::ChargeView;
+pub(crate) use event::EventView;
+pub(crate) use intent::IntentView;
+pub(crate) use problem::ErrorView;
+pub(crate) use refund::RefundView;
+
+/// Stripe counts seconds.
+fn seconds(unix_ms: i64) -> i64 {
+    unix_ms.div_euclid(1_000)
+}
+
+/// Who pays is never asked for here; the names are there because clients expect them.
+#[derive(Debug, Default, Serialize)]
+struct BillingDetails {
+    address: Absent,
+    email: Absent,
+    name: Absent,
+    phone: Absent,
+    tax_id: Absent,
+}
+
+/// A field that is always `null` here, kept because clients expect it.
+type Absent = Option<()>;

@@ -1,0 +1,173 @@
+//! Does the test gateway look like Stripe? Stripe publishes what its API looks like, as a document
+//! in `OpenAPI`, and with it stripe-mock, which takes every request that document allows.
+
+mod http;
+mod schema;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use self::{
+    http::{Answer, Server},
+    schema::Spec,
+};
+use crate::{
+    engines::FEATURES,
+    step::{Report, read, run, tell},
+    tools,
+};
+
+const MODULE: &str = "github.com/stripe/stripe-mock";
+const VERSION: &str = "v0.203.0";
+
+/// Installs what is missing, starts both, and asks both the same.
+pub(crate) fn steps(report: &mut Report) {
+    let Some(folder) = report.step("stripe-mock: installed", installed) else { return };
+    report.step("the test gateway: same requests and shapes as Stripe", || compare(&folder));
+}
+
+/// stripe-mock and the document it holds, in a folder of their own.
+fn installed() -> Result<PathBuf> {
+    let folder = tools::target().join("stripe");
+    let mark = folder.join("installed");
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == VERSION) {
+        tell(format!("    {MODULE} {VERSION}: installed in {}", folder.display()));
+        return Ok(folder);
+    }
+    tools::go()?;
+    fs::create_dir_all(&folder)?;
+    let folder = folder.canonicalize()?;
+    let module = format!("{MODULE}@{VERSION}");
+    run(Command::new("go").args(["install", &module]).env("GOBIN", &folder))?;
+    let told = read(Command::new("go").args(["mod", "download", "-json", &module]))?;
+    let told: Value = serde_json::from_str(&told)?;
+    let source = told["Dir"].as_str().context("go does not say where the module is")?;
+    let bytes = fs::read(Path::new(source).join("embedded/openapi/spec3.json"))?;
+    fs::write(folder.join("spec3.json"), bytes)?;
+    fs::write(mark, VERSION)?;
+    Ok(folder)
+}
+
+/// Both servers, and what was found so far.
+struct Pair {
+    stripe: Server,
+    ours: Server,
+    spec: Spec,
+    findings: Vec<String>,
+    asked: usize,
+}
+
+fn compare(folder: &Path) -> Result<()> {
+    // The same selection as `cargo test --workspace`, so that nothing is compiled again.
+    let build = ["build", "--workspace", FEATURES, "--all-targets"];
+    run(Command::new(tools::cargo()).args(build).current_dir(tools::root()))?;
+    let data = std::env::temp_dir().join(format!("comanda-stripe-{}", std::process::id()));
+    let outcome = ask_both(folder, &data);
+    let _ = fs::remove_dir_all(&data);
+    outcome
+}
+
+fn ask_both(folder: &Path, data: &Path) -> Result<()> {
+    let mut mock = Command::new(folder.join("stripe-mock"));
+    mock.args(["-http-addr", "127.0.0.1:"]);
+    let mut gateway = Command::new(tools::target().join("debug/comanda"));
+    gateway.env_clear().args(["gateway", "--gateway-port=0", "--data"]).arg(data);
+    let mut pair = Pair {
+        stripe: Server::start(&mut mock, "Listening for HTTP at address: ")?,
+        ours: Server::start(gateway.current_dir(folder), "http://")?,
+        spec: Spec::read(&folder.join("spec3.json"))?,
+        findings: Vec::new(),
+        asked: 0,
+    };
+    pair.ask_all()?;
+    ensure!(pair.findings.is_empty(), "it differs:\n      {}", pair.findings.join("\n      "));
+    let version = pair.spec.version();
+    tell(format!("    {} answers are as Stripe describes them in {version}", pair.asked));
+    Ok(())
+}
+
+impl Pair {
+    /// Asks both; an answer of ours that is not as described is a finding. `path` is as the
+    /// document writes it, with `id` for what stands in braces.
+    fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        id: &str,
+        form: &str,
+        status: u16,
+    ) -> Result<Value> {
+        let (before, after) = path.split_once('{').unwrap_or((path, "}"));
+        let after = after.split_once('}').map_or("", |(_, after)| after);
+        let mut address = format!("{before}{}{after}", if path.contains('{') { id } else { "" });
+        let mut body = form;
+        if method == "GET" && !form.is_empty() {
+            address = format!("{address}?{form}");
+            body = "";
+        }
+        let Answer { status: told, body: answer } = self.ours.ask(method, &address, body)?;
+        let what = format!("{method} {path} {form}");
+        ensure!(told == status, "{what}: {told} instead of {status}: {answer}");
+        let findings = self.spec.findings(method, path, status, &answer);
+        self.findings.extend(findings.iter().map(|finding| format!("{what}: {finding}")));
+        let mock = self.stripe.ask(method, &address, body)?;
+        // stripe-mock knows no state, so it also takes what Stripe would refuse for its state.
+        if mock.status != 200 && status != 400 {
+            bail!("{what}: Stripe's own mock refuses it: {}", mock.body);
+        }
+        self.asked += 1;
+        Ok(answer)
+    }
+
+    fn ask_all(&mut self) -> Result<()> {
+        const INTENTS: &str = "/v1/payment_intents";
+        const INTENT: &str = "/v1/payment_intents/{intent}";
+        const CONFIRM: &str = "/v1/payment_intents/{intent}/confirm";
+        const CANCEL: &str = "/v1/payment_intents/{intent}/cancel";
+        const REFUNDS: &str = "/v1/refunds";
+        let create = "amount=1250&currency=eur&payment_method_types[]=card&metadata[order_id]=o-1";
+        let paid = self.ask("POST", INTENTS, "", create, 200)?;
+        let paid = text(&paid, "id")?;
+        let method = |token: &str| format!("payment_method=pm_card_{token}");
+        self.ask("POST", CONFIRM, &paid, "", 400)?;
+        self.ask("POST", CONFIRM, &paid, &method("authenticationRequired"), 200)?;
+        for token in ["chargeDeclined", "chargeDeclinedExpiredCard", "chargeDeclinedIncorrectCvc"] {
+            self.ask("POST", CONFIRM, &paid, &method(token), 402)?;
+        }
+        self.ask("GET", INTENT, &paid, "", 200)?;
+        self.ask("POST", CONFIRM, &paid, &method("visa"), 200)?;
+        self.ask("GET", INTENT, &paid, "", 200)?;
+        self.ask("POST", CANCEL, &paid, "", 400)?;
+        let other = self.ask("POST", INTENTS, "", "amount=700&currency=usd&description=d", 200)?;
+        let other = text(&other, "id")?;
+        self.ask("POST", CANCEL, &other, "cancellation_reason=abandoned", 200)?;
+        self.ask("POST", INTENTS, "", "amount=0&currency=eur", 400)?;
+        self.ask("POST", INTENTS, "", "currency=eur", 400)?;
+        self.ask("GET", INTENT, "pi_none", "", 404)?;
+        self.ask("GET", INTENTS, "", "limit=1", 200)?;
+        let back = format!("payment_intent={paid}&amount=250&reason=requested_by_customer");
+        let refund = self.ask("POST", REFUNDS, "", &back, 200)?;
+        self.ask("POST", REFUNDS, "", &format!("payment_intent={paid}&amount=1001"), 400)?;
+        self.ask("GET", "/v1/refunds/{refund}", &text(&refund, "id")?, "", 200)?;
+        self.ask("GET", REFUNDS, "", &format!("payment_intent={paid}"), 200)?;
+        self.ask("GET", "/v1/charges", "", &format!("payment_intent={paid}"), 200)?;
+        let events = self.ask("GET", "/v1/events", "", "limit=100", 200)?;
+        let kinds = events["data"].as_array().map_or(0, Vec::len);
+        ensure!(kinds >= 10, "only {kinds} events: {events}");
+        let event = text(&events["data"][0], "id")?;
+        self.ask("GET", "/v1/events/{id}", &event, "", 200)?;
+        self.ask("GET", "/v1/events", "", "type=charge.refunded", 200)?;
+        Ok(())
+    }
+}
+
+fn text(object: &Value, field: &str) -> Result<String> {
+    let text = object[field].as_str();
+    Ok(text.with_context(|| format!("{field} is missing in {object}"))?.to_owned())
+}
