@@ -41,6 +41,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
         kafka,
         database: open(database, settings.database_connections).await?,
         gateway: gateway(&settings)?,
+        webhook_secrets: settings.stripe_webhook_secrets.clone(),
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
         access: access(secret, staff_token, &public_url)?,
         public_url,

@@ -1,8 +1,13 @@
 //! `comanda up`: everything, embedded where nothing else is named.
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    time::Duration,
+};
 
 use adapters::{kafka::create_topics, sql::without_password, stripe::StripeGateway};
+use test_gateway::{Faults, Webhooks};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -32,10 +37,37 @@ pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fa
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
     let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
-    let embedded = Embedded::start(&settings, &data, None).await?;
+    let webhooks = webhooks(&settings, &data, &listener)?;
+    let secrets = match &webhooks {
+        Some((_, secret)) => vec![secret.clone()],
+        None => settings.stripe_webhook_secrets.clone(),
+    };
+    let settings = Settings { stripe_webhook_secrets: secrets, ..settings };
+    let to = webhooks.map(|(to, _)| to);
+    let embedded = Embedded::start(&settings, &data, to).await?;
     let code = work(&settings, args, &data, &embedded, listener, stop).await;
     embedded.shutdown().await;
     code
+}
+
+/// Where the embedded gateway sends its events, and with which secret it signs them. Without faults
+/// there is nothing that they could tell sooner than an answer does, so it sends none.
+fn webhooks(
+    settings: &Settings,
+    data: &DataFolder,
+    listener: &TcpListener,
+) -> Result<Option<(Webhooks, String)>, Fault> {
+    if settings.gateway_faults == Faults::default() {
+        return Ok(None);
+    }
+    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
+    let secret = data.secret("webhook-secret")?;
+    // Bound to every address, it is reached at this machine's own.
+    let host =
+        if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
+    let url = format!("http://{}/webhooks/stripe", SocketAddr::new(host, address.port()));
+    let webhooks = Webhooks::new(&url, [secret.as_str()]);
+    Ok(Some((webhooks.map_err(|e| Fault::system(e.to_string()))?, secret)))
 }
 
 async fn work(
@@ -155,6 +187,7 @@ async fn parts(
         kafka,
         database: open(&endpoints.database, settings.database_connections).await?,
         gateway,
+        webhook_secrets: settings.stripe_webhook_secrets.clone(),
         mailer: Some(mailer(settings, &endpoints.smtp)?),
         access: access(&secret, staff_token, &public_url)?,
         public_url,

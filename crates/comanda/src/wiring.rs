@@ -6,8 +6,8 @@ use adapters::{
     clock::SystemClock,
     kafka::{GroupLag, KafkaConfig, KafkaPublisher, Start, group_topics},
     smtp::SmtpMailer,
-    sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments},
-    stripe::StripeGateway,
+    sql::{Database, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments},
+    stripe::{StripeEvents, StripeGateway},
 };
 use axum::Router;
 use domain::ports::Clock;
@@ -21,7 +21,7 @@ use services::{
     live::LiveOrders,
     orders::{self, Book, Orders},
     storefront::{self, Recent, Storefront},
-    transactions::Transactions,
+    transactions::{self, Transactions, Webhooks},
     web::{Access, limit::Limit, staff},
 };
 
@@ -66,6 +66,8 @@ pub(crate) struct Parts {
     pub(crate) database: Database,
     /// The gateway, where this process charges.
     pub(crate) gateway: Option<StripeGateway>,
+    /// What the gateway signs its events with; none where it sends none.
+    pub(crate) webhook_secrets: Vec<String>,
     /// The mail server, where this process mails.
     pub(crate) mailer: Option<SmtpMailer>,
     pub(crate) access: Access,
@@ -176,6 +178,15 @@ impl Assembly {
             Fault::usage("transactions needs STRIPE_SECRET_KEY, or PAYMENT_GATEWAY_URL with it")
         })?;
         let book = SqlPayments::new(&parts.database);
+        if !parts.webhook_secrets.is_empty() {
+            self.merge(transactions::routes(Arc::new(Webhooks {
+                events: StripeEvents::new(parts.webhook_secrets.clone()),
+                book: book.clone(),
+                log: SqlGatewayEvents::new(parts.database.clone()),
+                publisher: parts.publisher.clone(),
+                clock: clock(),
+            })));
+        }
         self.workers.work(Transactions::new(book, gateway, clock()))
     }
 

@@ -49,7 +49,8 @@ pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
 pub use reports::{
-    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, MailRow, PaymentRow, Snapshot,
+    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, MailRow, PaymentRow,
+    Snapshot,
 };
 
 /// An open database. Clones share it.

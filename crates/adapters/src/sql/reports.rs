@@ -92,7 +92,8 @@ table! {
 table! {
     /// The payment of an order.
     PaymentRow through payments
-    "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, reason FROM payments"
+    "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, reason, refund_id
+     FROM payments"
     {
         /// The order.
         order_id: String,
@@ -108,6 +109,26 @@ table! {
         intent_id: Option<String>,
         /// Why it was declined.
         reason: Option<String>,
+        /// The gateway's refund.
+        refund_id: Option<String>,
+    }
+}
+
+table! {
+    /// A posting: one side of a movement of money.
+    LedgerRow through ledger
+    "SELECT order_id, entry, account, amount_minor, currency FROM ledger"
+    {
+        /// The order.
+        order_id: String,
+        /// Why money moved.
+        entry: String,
+        /// Where it is, or where it came from.
+        account: String,
+        /// In minor units; debit is positive.
+        amount_minor: i64,
+        /// ISO 4217.
+        currency: String,
     }
 }
 

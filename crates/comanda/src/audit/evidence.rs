@@ -71,6 +71,15 @@ pub(super) struct Placed {
     pub(super) delivery: bool,
 }
 
+/// An entry of the ledger, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sums {
+    /// Of all its postings; zero in a book that is in order.
+    pub(super) all_minor: i64,
+    /// Of those that concern the gateway.
+    pub(super) gateway_minor: i64,
+}
+
 /// What is known of one order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
@@ -95,6 +104,13 @@ pub(super) struct Order {
     pub(super) mail_is_dead: bool,
     /// The payment row.
     pub(super) paid: Option<PaymentState>,
+    /// `order_refunded`: the refund, and minor units.
+    pub(super) refund: Option<(Print, i64)>,
+    /// The payment row's refund.
+    pub(super) refund_row: Option<Print>,
+    /// What the ledger says of its capture, and of its refund.
+    pub(super) capture_entry: Option<Sums>,
+    pub(super) refund_entry: Option<Sums>,
     /// Captures that are as they should be.
     pub(super) captures: u8,
     /// Given back by the gateway, in minor units.

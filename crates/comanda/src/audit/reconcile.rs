@@ -13,6 +13,7 @@ use super::{
     books::GATEWAY,
     evidence::{Evidence, Order, Statuses},
     finding::{Finding, Group, Lag, Open, Verdict},
+    ledger,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
 
@@ -72,7 +73,7 @@ fn strays(evidence: &Evidence) -> impl Iterator<Item = Finding> {
     })
 }
 
-type Problem = (String, Option<Group>);
+pub(super) type Problem = (String, Option<Group>);
 
 fn problems(order: &Order) -> Vec<Problem> {
     let mut found = Vec::new();
@@ -158,6 +159,8 @@ fn money(order: &Order, found: &mut Vec<Problem>) {
         PaymentState::RefundPending => true,
         _ => order.refunded_minor == 0,
     };
+    ledger::entries(order, &placed, state, found);
+    ledger::refund(order, &placed, state, found);
     if !given_back {
         let minor = order.refunded_minor;
         let problem =

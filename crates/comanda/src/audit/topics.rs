@@ -4,6 +4,7 @@ use domain::{
     facts::Fact,
     ids::OrderId,
     order::{Fulfilment, Order as Contents},
+    payment::Refund,
     status::Status,
 };
 use events::{
@@ -19,11 +20,12 @@ use super::{
 };
 
 /// Topics that are read, in the order of the flow.
-pub(super) const READ: [Topic; 5] = [
+pub(super) const READ: [Topic; 6] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
     Topic::OrderProgress,
+    Topic::OrderRefunded,
     Topic::OrderRequests,
 ];
 
@@ -60,8 +62,11 @@ impl Evidence {
                 let (order, change, _) = order_progress::read(record)?;
                 self.step(record.topic, &order, change.status, change.at);
             }
+            Topic::OrderRefunded => {
+                let (order, refund) = order_refunded::read(record)?;
+                self.refunded(&order, &refund);
+            }
             // Only whether each can be read.
-            Topic::OrderRefunded => drop(order_refunded::read(record)?),
             Topic::OrderRequests => drop(order_requests::read(record)?),
             Topic::Menu => {}
         }
@@ -94,6 +99,23 @@ impl Evidence {
         let entry = self.orders.entry(order.id).or_default();
         if *entry.payment.get_or_insert(payment) != payment {
             self.wrong(&order.id, "is confirmed with two different payments");
+        }
+    }
+
+    fn refunded(&mut self, order: &Contents, refund: &Refund) {
+        let late = self.is_late;
+        let entry = self.orders.entry(order.id).or_default();
+        entry.moved |= late;
+        let altered = entry.placed.is_some_and(|placed| placed.order != contents(order));
+        let told = (print(&refund.id.0), refund.amount_minor);
+        let again = entry.refund.is_some();
+        if *entry.refund.get_or_insert(told) != told {
+            self.wrong(&order.id, "is refunded in two different ways");
+        } else if again {
+            *self.duplicates.entry(Topic::OrderRefunded.name()).or_default() += 1;
+        }
+        if altered {
+            self.altered(order.id, Topic::OrderRefunded.name());
         }
     }
 

@@ -1,14 +1,16 @@
 //! A small world in which all parts agree, to be spoilt.
 
 use adapters::{
-    sql::{BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, MailRow, PaymentRow},
+    sql::{
+        BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, MailRow, PaymentRow,
+    },
     stripe::Capture,
 };
 use domain::{
     facts::{Fact, fold},
     fixtures,
     order::Order,
-    payment::DeclineReason,
+    payment::{DeclineReason, Entry, postings},
     status::{Status, StatusChange},
 };
 use events::{
@@ -36,6 +38,7 @@ pub(super) struct World {
     pub(super) book: Vec<BookRow>,
     pub(super) history: Vec<HistoryRow>,
     pub(super) payments: Vec<PaymentRow>,
+    pub(super) ledger: Vec<LedgerRow>,
     pub(super) mails: Vec<MailRow>,
     pub(super) facts: Vec<FactRow>,
     pub(super) hours: Vec<HourRow>,
@@ -132,7 +135,11 @@ impl World {
             state: if paid { "captured" } else { "declined" }.to_owned(),
             intent_id: Some(intent.clone()),
             reason: (!paid).then(|| "card_declined".to_owned()),
+            refund_id: None,
         });
+        if paid {
+            self.post(order, Entry::Capture);
+        }
         let amount_minor = if paid { total.minor } else { 0 };
         let currency = total.currency.to_string();
         self.captures.push(Capture {
@@ -141,6 +148,18 @@ impl World {
             amount_minor,
             currency,
         });
+    }
+
+    /// Writes an entry of an order into the books.
+    pub(super) fn post(&mut self, order: &Order, entry: Entry) {
+        let rows = postings(entry, &order.totals).into_iter().map(|posting| LedgerRow {
+            order_id: order.id.to_string(),
+            entry: entry.name().to_owned(),
+            account: posting.account.name().to_owned(),
+            amount_minor: posting.amount_minor,
+            currency: order.currency.to_string(),
+        });
+        self.ledger.extend(rows);
     }
 
     fn add_fact(&mut self, fact: &Fact) {
@@ -211,6 +230,7 @@ impl World {
         }
         self.letters.into_iter().for_each(|letter| evidence.dead_letter(letter));
         self.payments.iter().for_each(|row| evidence.payment_row(row));
+        self.ledger.iter().for_each(|row| evidence.ledger_row(row));
         self.book.iter().for_each(|row| evidence.book_row(row));
         self.history.iter().for_each(|row| evidence.history_row(row));
         self.mails.iter().for_each(|row| evidence.mail_row(row));

@@ -1,0 +1,88 @@
+//! What can be wrong with money that was given back, and with the books.
+
+use domain::{
+    fixtures,
+    payment::{Entry, Refund, RefundId},
+    status::Status,
+};
+use events::{Topic, order_refunded};
+
+use super::{
+    ONE, THREE, TWO, check_in, differences, without,
+    world::{World, at, id, record},
+};
+
+fn refund(name: &str, amount_minor: i64) -> Refund {
+    let (id, reason) = (RefundId(name.into()), "No oven".parse().unwrap());
+    Refund { id, amount_minor, at: at(4), reason }
+}
+
+/// Order 3 was paid, cancelled and refunded.
+fn world() -> World {
+    use Status::{Cancelled, Confirmed, Declined, Placed};
+    let mut world = World::default();
+    world.add(&fixtures::delivery(1), &[Placed, Confirmed]);
+    world.add(&fixtures::order(2), &[Placed, Declined]);
+    let order = fixtures::order(3);
+    world.add(&order, &[Placed, Confirmed, Cancelled]);
+    world.payments[2].state = "refunded".into();
+    world.payments[2].refund_id = Some("re_3".into());
+    world.post(&order, Entry::Refund);
+    world.refunds.push((world.captures[2].intent_id.clone(), order.totals.total_minor));
+    let event = order_refunded::refunded(&order, &refund("re_3", order.totals.total_minor));
+    world.records.push(record(Topic::OrderRefunded, &event));
+    world
+}
+
+fn told_again(world: &mut World, name: &str, amount_minor: i64) {
+    let event = order_refunded::refunded(&fixtures::order(3), &refund(name, amount_minor));
+    world.records.push(record(Topic::OrderRefunded, &event));
+}
+
+#[test]
+fn agreement_is_clean() {
+    assert_eq!(differences(world()), []);
+}
+
+#[test]
+fn refunds() {
+    check_in(
+        world,
+        &[
+            (THREE, "order_refunded does not tell", |w| without(w, Topic::OrderRefunded, 3)),
+            (THREE, "two different ways", |w| told_again(w, "re_9", 2200)),
+            (THREE, "another refund than", |w| w.payments[2].refund_id = Some("re_9".into())),
+            (THREE, "its payment is captured", |w| w.payments[2].state = "captured".into()),
+            (THREE, "its money is kept", |w| w.payments[2].state = "captured".into()),
+            (THREE, "still to be given back", |w| w.payments[2].state = "refund_pending".into()),
+            (THREE, "no topic tells why", |w| without(w, Topic::OrderProgress, 3)),
+            (THREE, "give back 0 minor units", |w| w.refunds.clear()),
+            (THREE, "give back 4400 minor units", |w| {
+                let again = w.refunds[0].clone();
+                w.refunds.push(again);
+            }),
+            (ONE, "give back 5 minor units", |w| {
+                w.refunds.push((w.captures[0].intent_id.clone(), 5));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn ledger() {
+    check_in(
+        world,
+        &[
+            (ONE, "no entry of its capture", |w| w.ledger.retain(|r| r.order_id != id(1))),
+            (THREE, "no entry of its refund", |w| w.ledger.retain(|r| r.entry != "refund")),
+            (ONE, "out of balance by 1", |w| w.ledger[0].amount_minor += 1),
+            (ONE, "out of balance", |w| {
+                w.ledger.remove(0);
+            }),
+            (TWO, "has an entry of a capture", |w| w.post(&fixtures::order(2), Entry::Capture)),
+            (ONE, "has an entry of a refund", |w| w.post(&fixtures::delivery(1), Entry::Refund)),
+            (ONE, "another currency", |w| w.ledger[0].currency = "USD".into()),
+            (ONE, "which is none", |w| w.ledger[0].entry = "gift".into()),
+        ],
+    );
+}
