@@ -32,6 +32,7 @@ mod reports;
 mod rows;
 mod session;
 mod status;
+mod watch;
 
 use sqlx::{PgPool, SqlitePool};
 
@@ -47,6 +48,7 @@ pub use payments::SqlPayments;
 pub use reports::{
     BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, MailRow, PaymentRow, Snapshot,
 };
+pub use watch::SqlWatch;
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]

@@ -32,6 +32,7 @@ pub struct Rows {
     pub decisions: BTreeMap<RequestId, Decision>,
     pub payments: BTreeMap<OrderId, Payment>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
+    pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
     pub facts: BTreeMap<(OrderId, Status), Fact>,
 }
 
