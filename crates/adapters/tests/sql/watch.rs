@@ -45,8 +45,7 @@ async fn where_an_order_and_its_money_stand(place: Place) {
     let ready = Stand { status: Some(Status::Ready), payment: None };
     assert_eq!(watch.stand(one.id).await, Ok(ready));
     payments.begin(&two, time(2)).await.unwrap();
-    let pending =
-        Stand { status: Some(Status::Placed), payment: Some(PaymentState::Pending) };
+    let pending = Stand { status: Some(Status::Placed), payment: Some(PaymentState::Pending) };
     assert_eq!(watch.stand(two.id).await, Ok(pending));
     let refused = Outcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
     payments.settle(&two, &refused).await.unwrap();

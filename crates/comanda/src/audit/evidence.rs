@@ -13,6 +13,7 @@ use domain::{
     ids::OrderId,
     money::Money,
     payment::{DeclineReason, PaymentState},
+    ports::MailKind,
     status::Status,
 };
 
@@ -56,6 +57,20 @@ impl Statuses {
     }
 }
 
+/// Kinds of mails, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mails(u8);
+
+impl Mails {
+    pub(super) fn add(&mut self, kind: MailKind) {
+        self.0 |= 1 << kind as u8;
+    }
+
+    pub(super) fn has(self, kind: MailKind) -> bool {
+        self.0 & (1 << kind as u8) != 0
+    }
+}
+
 /// `order_details`: the first record of the order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
@@ -89,10 +104,12 @@ pub(super) struct Order {
     pub(super) book: Option<Status>,
     pub(super) history: Statuses,
     pub(super) facts: Statuses,
-    /// Mails recorded, by the status they tell.
-    pub(super) mails: Statuses,
-    /// True if the mail service set it aside.
-    pub(super) mail_is_dead: bool,
+    /// `order_refunded`: the money went back.
+    pub(super) is_refunded: bool,
+    /// Mails recorded.
+    pub(super) mails: Mails,
+    /// Mails that the mail service may have set aside.
+    pub(super) dead_mails: Mails,
     /// The payment row.
     pub(super) paid: Option<PaymentState>,
     /// Captures that are as they should be.

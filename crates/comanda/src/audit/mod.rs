@@ -9,6 +9,7 @@ mod figures;
 mod finding;
 mod gather;
 mod letters;
+mod mails;
 mod reconcile;
 mod report;
 mod sources;

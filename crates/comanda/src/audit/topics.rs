@@ -19,11 +19,12 @@ use super::{
 };
 
 /// Topics that are read, in the order of the flow.
-pub(super) const READ: [Topic; 5] = [
+pub(super) const READ: [Topic; 6] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
     Topic::OrderProgress,
+    Topic::OrderRefunded,
     Topic::OrderRequests,
 ];
 
@@ -60,8 +61,14 @@ impl Evidence {
                 let (order, change, _) = order_progress::read(record)?;
                 self.step(record.topic, &order, change.status, change.at);
             }
+            Topic::OrderRefunded => {
+                let (order, _) = order_refunded::read(record)?;
+                let late = self.is_late;
+                let entry = self.orders.entry(order.id).or_default();
+                entry.moved |= late;
+                entry.is_refunded = true;
+            }
             // Only whether each can be read.
-            Topic::OrderRefunded => drop(order_refunded::read(record)?),
             Topic::OrderRequests => drop(order_requests::read(record)?),
             Topic::Menu => {}
         }
