@@ -5,10 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use adapters::{
     smtp::SmtpMailer,
-    sql::{SqlFacts, SqlMails, SqlOrders, SqlPayments},
+    sql::{SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch},
     stripe::StripeGateway,
 };
-use events::{Handler, Topic, dead_letter};
+use events::{Delay, Handler, Topic, dead_letter, retry};
 use services::{analytics::Counting, email::Email, orders::Book, transactions::Transactions};
 
 use crate::wiring::GROUPS;
@@ -20,11 +20,14 @@ struct Part {
     group: Option<&'static str>,
     consumes: Vec<Topic>,
     produces: Vec<Topic>,
+    /// How long its records wait that are to be tried again.
+    retry: &'static [Delay],
 }
 
 fn handler<H: Handler>(name: &'static str, by_hand: &[Topic]) -> Part {
     let produces = by_hand.iter().chain(H::PRODUCES).copied().collect();
-    Part { name, group: Some(H::GROUP), consumes: H::TOPICS.to_vec(), produces }
+    let consumes = H::TOPICS.to_vec();
+    Part { name, group: Some(H::GROUP), consumes, produces, retry: H::RETRY }
 }
 
 fn parts() -> Vec<Part> {
@@ -37,12 +40,19 @@ fn parts() -> Vec<Part> {
             group: None,
             consumes: followed,
             produces: vec![Topic::OrderDetails],
+            retry: &[],
         },
-        Part { name: "backoffice", group: None, consumes: Vec::new(), produces: vec![Topic::Menu] },
+        Part {
+            name: "backoffice",
+            group: None,
+            consumes: Vec::new(),
+            produces: vec![Topic::Menu],
+            retry: &[],
+        },
         handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[]),
         // By hand as well: the kitchen's HTTP publishes requests beside the handler.
         handler::<Book<SqlOrders>>("orders", &[Topic::OrderRequests]),
-        handler::<Email<SmtpMailer, SqlMails>>("email", &[]),
+        handler::<Email<SmtpMailer, SqlMails, SqlWatch>>("email", &[]),
         handler::<Counting<SqlFacts>>("analytics", &[]),
     ]
 }
@@ -67,28 +77,38 @@ fn render(parts: &[Part]) -> String {
             let arrow = if part.group.is_some() { "-->" } else { "-.->" };
             let _ = writeln!(text, "    {topic} {arrow} {name}");
         }
+        for topic in retries(part) {
+            let _ = writeln!(text, "    {name} <--> {topic}[/{topic}/]");
+        }
     }
     text.push_str(
         "```\n\nSolid arrows into a service are consumer groups; dotted ones are followed into \
          memory by every instance, without a group. A group writes what it cannot read to its \
-         dead letters.\n\n\
-         | service | group | consumes | produces | dead letters |\n|---|---|---|---|---|\n",
+         dead letters, and what has to wait to its topics of retries, which it reads itself.\n\n\
+         | service | group | consumes | produces | retries | dead letters |\n\
+         |---|---|---|---|---|---|\n",
     );
     for part in parts {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             part.name,
             part.group.map_or_else(|| "–".to_owned(), |group| format!("`{group}`")),
             list(&part.consumes),
             list(&part.produces),
+            list(&retries(part)),
             part.group.map_or_else(|| "–".to_owned(), |g| format!("`{}`", dead_letter::topic(g))),
         );
     }
     text
 }
 
-fn list(topics: &[Topic]) -> String {
+/// The topics of its retries, the shortest wait first.
+fn retries(part: &Part) -> Vec<String> {
+    part.group.map(|group| retry::topics(group, part.retry)).unwrap_or_default()
+}
+
+fn list(topics: &[impl std::fmt::Display]) -> String {
     let names: Vec<_> = topics.iter().map(|topic| format!("`{topic}`")).collect();
     if names.is_empty() { "–".to_owned() } else { names.join(", ") }
 }

@@ -26,6 +26,17 @@ type Named<T> = Arc<Mutex<Vec<(&'static str, T)>>>;
 pub(crate) struct Health {
     checks: Named<watch::Receiver<bool>>,
     groups: Named<Arc<Counters>>,
+    counters: Named<Counter>,
+}
+
+/// A counter that somebody else keeps: what it counts, and how to read it.
+#[derive(Clone)]
+struct Counter(&'static str, Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl std::fmt::Debug for Counter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Counter").field(&self.0).finish()
+    }
 }
 
 impl Health {
@@ -41,6 +52,17 @@ impl Health {
         let counters = Arc::new(Counters::default());
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).push((name, counters.clone()));
         counters
+    }
+
+    /// Adds a counter.
+    pub(crate) fn counter(
+        &self,
+        name: &'static str,
+        help: &'static str,
+        read: impl Fn() -> u64 + Send + Sync + 'static,
+    ) {
+        let counter = Counter(help, Arc::new(read));
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).push((name, counter));
     }
 
     /// The parts that are not ready.
@@ -75,6 +97,7 @@ async fn metrics(State(health): State<Health>) -> Response {
     info.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION"))]).set(1);
     registry.register("build_info", "The running version", info);
     registry.register_collector(Box::new(Groups(health.groups)));
+    registry.register_collector(Box::new(Others(health.counters)));
     let mut text = String::new();
     match encode(&mut text, &registry) {
         Ok(()) => {
@@ -95,6 +118,7 @@ impl Collector for Groups {
         for (group, counters) in groups.iter() {
             let figures = [
                 ("records_consumed", "Records read", &counters.consumed),
+                ("records_retried", "Records set aside to be tried again", &counters.retried),
                 ("records_done", "Records whose effects and events are done", &counters.done),
                 ("records_dead", "Records in the dead letters", &counters.dead),
                 ("waits", "Times that an outside part did not answer", &counters.waits),
@@ -105,6 +129,22 @@ impl Collector for Groups {
                 let metric = encoder.encode_descriptor(&name, help, None, counter.metric_type())?;
                 counter.encode(metric)?;
             }
+        }
+        Ok(())
+    }
+}
+
+/// Reads all other counters when somebody asks.
+#[derive(Debug)]
+struct Others(Named<Counter>);
+
+impl Collector for Others {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, Counter(help, read)) in counters.iter() {
+            let counter = ConstCounter::new(read());
+            let metric = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
+            counter.encode(metric)?;
         }
         Ok(())
     }

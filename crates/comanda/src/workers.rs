@@ -1,6 +1,6 @@
 //! The background work of a process: workers, followers, and tidying up.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use adapters::kafka::{KafkaConfig, KafkaPublisher, Start, Worker, follow};
 use events::{Follower, Handler, Topic};
@@ -8,6 +8,9 @@ use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{fault::Fault, health::Health};
+
+/// How long work that repeats may go on after the stop.
+const END_WITHIN: Duration = Duration::from_secs(8);
 
 /// Everything that runs until it is told to stop.
 pub(crate) struct Workers {
@@ -94,6 +97,28 @@ impl Workers {
             let minute = Duration::from_mins(1);
             while tokio::time::timeout(minute, stop.cancelled()).await.is_err() {
                 work();
+            }
+        });
+    }
+
+    /// Does something again and again, this long after the last time. At the stop it may end what it
+    /// has begun, for as long as calls of handlers may.
+    pub(crate) fn every<F: Future<Output = ()> + Send>(
+        &mut self,
+        pause: Duration,
+        mut work: impl FnMut() -> F + Send + 'static,
+    ) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            while tokio::time::timeout(pause, stop.cancelled()).await.is_err() {
+                let too_late = async {
+                    stop.cancelled().await;
+                    tokio::time::sleep(END_WITHIN).await;
+                };
+                tokio::select! {
+                    () = work() => {}
+                    () = too_late => return,
+                }
             }
         });
     }

@@ -4,6 +4,7 @@
 //! never a decision about an order: the caller waits and asks again.
 
 mod mail;
+mod watch;
 
 use std::future::Future;
 
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
+pub use watch::{CatchUp, OrderWatch, Stand, Undecided, Waiting};
 
 /// An outside part does not answer. Nothing is known to have changed; ask again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -21,6 +21,9 @@ pub struct Config {
     pub max_connections: usize,
     /// How many of the newest mails can be listed and read. Older ones stay in the file.
     pub max_listed: usize,
+    /// Refuse recipients whose address asks for it: `ada+550@…` for good, and `ada+451@…` at its
+    /// first attempt, with any code of 4xx or 5xx. Off unless it is turned on.
+    pub refuse_as_asked: bool,
     /// How long a client may take for a command, or for the next part of a mail.
     pub idle: Duration,
     /// How long a client may take for a whole mail.
@@ -39,6 +42,7 @@ impl Config {
             max_recipients: 100,
             max_connections: 256,
             max_listed: 10_000,
+            refuse_as_asked: false,
             idle: Duration::from_mins(5),
             mail_time: Duration::from_mins(10),
             now_unix_ms: clock::system,

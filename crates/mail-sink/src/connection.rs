@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::mail::Received;
-use crate::smtp::{Data, Envelope, Flaw, Limits, Next, Progress, Reply, Session};
+use crate::smtp::{Data, Envelope, Flaw, Limits, Next, Progress, Refusals, Reply, Session};
 use crate::store::Writer;
 
 /// The longest command line. The standard asks for 512 and more for long addresses.
@@ -22,6 +22,7 @@ const READ_BYTES: usize = 16 * 1024;
 pub(crate) struct Shared {
     pub(crate) writer: Writer,
     pub(crate) limits: Limits,
+    pub(crate) refusals: Option<Arc<Refusals>>,
     pub(crate) idle: Duration,
     pub(crate) mail_time: Duration,
     pub(crate) now_unix_ms: fn() -> i64,
@@ -71,7 +72,7 @@ impl Connection {
     }
 
     async fn talk(&mut self, stop: &CancellationToken) -> Result<(), End> {
-        let mut session = Session::new(self.shared.limits);
+        let mut session = Session::new(self.shared.limits, self.shared.refusals.clone());
         Reply::READY.write(&mut self.output);
         loop {
             // A stop comes between lines only: what was received whole is still kept.

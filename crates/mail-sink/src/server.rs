@@ -47,6 +47,7 @@ impl MailSink {
                 max_message_bytes: config.max_message_bytes,
                 max_recipients: config.max_recipients,
             },
+            refusals: config.refuse_as_asked.then(Arc::default),
             idle: config.idle,
             mail_time: config.mail_time,
             now_unix_ms: config.now_unix_ms,

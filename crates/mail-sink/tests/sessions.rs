@@ -46,6 +46,31 @@ async fn a_mail_is_kept_and_shown() {
 }
 
 #[tokio::test]
+async fn an_address_can_ask_to_be_refused_where_that_is_turned_on() {
+    let folder = tempdir().unwrap();
+    let mut config = config(folder.path());
+    config.refuse_as_asked = true;
+    let sink = MailSink::start(config).await.unwrap();
+    let mut client = Client::hello(sink.address()).await;
+    client.say("MAIL FROM:<a@b>").await;
+    let for_now = client.say("RCPT TO:<ada+451@example.com>").await;
+    assert_eq!(for_now, "451 4.7.1 The address asks to be refused");
+    assert!(client.say("DATA").await.starts_with("503 "), "there is no recipient");
+    // Over another connection as well: it is the server that remembers.
+    let mut again = Client::hello(sink.address()).await;
+    again.say("MAIL FROM:<a@b>").await;
+    assert!(again.say("RCPT TO:<ada+451@example.com>").await.starts_with("250 "));
+    let for_good = again.say("RCPT TO:<bob+550@example.com>").await;
+    assert_eq!(for_good, "550 5.7.1 The address asks to be refused");
+
+    let folder = tempdir().unwrap();
+    let plain = start(folder.path()).await;
+    let mut client = Client::hello(plain.address()).await;
+    client.say("MAIL FROM:<a@b>").await;
+    assert!(client.say("RCPT TO:<ada+550@example.com>").await.starts_with("250 "));
+}
+
+#[tokio::test]
 async fn plain_and_html_mails_show_only_what_they_have() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;

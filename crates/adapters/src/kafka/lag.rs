@@ -1,6 +1,7 @@
 //! How far a group is behind.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -16,6 +17,15 @@ use super::{client::KafkaConfig, error::KafkaError, names::Names, watermarks::wa
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// An answer serves everybody who asks within this time.
 const FRESH: Duration = Duration::from_millis(500);
+
+/// How far a group is in a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The next offset that it has to do.
+    pub(super) at: i64,
+    /// The offset of the next record to be written.
+    pub(super) end: i64,
+}
 
 /// What was found, and when; `None` if nobody answered.
 #[derive(Clone, Copy)]
@@ -45,6 +55,12 @@ impl GroupLag {
 
     /// Asks the brokers; blocks its thread.
     pub fn measure(&self) -> Result<u64, KafkaError> {
+        let places = self.places()?;
+        Ok(places.values().map(|place| u64::try_from(place.end - place.at).unwrap_or(0)).sum())
+    }
+
+    /// How far the group is in each partition; blocks its thread.
+    pub(super) fn places(&self) -> Result<BTreeMap<(String, i32), Place>, KafkaError> {
         let mut ends = Vec::new();
         for topic in &*self.topics {
             let topic = self.names.on_cluster(topic);
@@ -61,14 +77,14 @@ impl GroupLag {
             .committed_offsets(list, ANSWER_WITHIN)
             .map_err(KafkaError::Read)?
             .to_topic_map();
-        let behind = |(partition, low, high): &((String, i32), i64, i64)| {
-            let at = match committed.get(partition) {
+        let place = |(partition, low, end): ((String, i32), i64, i64)| {
+            let at = match committed.get(&partition) {
                 Some(Offset::Offset(offset)) => *offset,
-                _ => *low,
+                _ => low,
             };
-            u64::try_from(high - at).unwrap_or(0)
+            (partition, Place { at, end })
         };
-        Ok(ends.iter().map(behind).sum())
+        Ok(ends.into_iter().map(place).collect())
     }
 
     fn remembered(&self) -> Option<Answer> {

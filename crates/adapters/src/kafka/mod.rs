@@ -4,6 +4,7 @@
 //! blocks for ever. No list leaves the function that made it; what is kept is plain
 //! (topic, partition, offset).
 
+mod caught_up;
 mod client;
 mod cluster;
 mod commit;
@@ -20,6 +21,7 @@ mod tracker;
 mod watermarks;
 mod worker;
 
+pub use caught_up::CaughtUp;
 pub use client::KafkaConfig;
 pub use error::KafkaError;
 pub use follow::{Start, follow};

@@ -69,15 +69,18 @@ impl Failure {
 
     /// True if the server goes on listening: it refused one mail, not the connection.
     pub(super) fn leaves_connection(&self) -> bool {
-        let refused = |code: u16| code != 421 && !is_about_us(code);
-        self.step >= Step::To && matches!(self.cause, Cause::Refused { code, .. } if refused(code))
+        self.of_this_mail().is_some()
     }
 
-    /// True if another attempt would end the same way: refused for good, and because of this mail.
-    /// Until `RCPT TO` the server has not heard of the mail, only of us.
-    fn is_final(&self) -> bool {
-        self.step >= Step::To
-            && matches!(self.cause, Cause::Refused { code, .. } if code >= 500 && !is_about_us(code))
+    /// The server's words, if it refused this one mail, for now or for good. Until `RCPT TO` it has
+    /// not heard of the mail, only of us; and who says that it closes (421) refuses everybody.
+    fn of_this_mail(&self) -> Option<(u16, &str)> {
+        match &self.cause {
+            Cause::Refused { code, words } if self.step >= Step::To => {
+                (*code != 421 && !is_about_us(*code)).then_some((*code, words))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -128,11 +131,10 @@ impl fmt::Display for Failure {
 
 impl From<Failure> for MailError {
     fn from(failure: Failure) -> Self {
-        match &failure.cause {
-            Cause::Refused { code, words } if failure.is_final() => {
-                Self::Never(format!("{code} {words}"))
-            }
-            _ => Self::Later(Unavailable::new("mail server", failure)),
+        match failure.of_this_mail() {
+            Some((code @ 500.., words)) => Self::Never(format!("{code} {words}")),
+            Some((code, words)) => Self::Later(format!("{code} {words}")),
+            None => Self::Unavailable(Unavailable::new("mail server", failure)),
         }
     }
 }
@@ -146,21 +148,28 @@ mod tests {
     }
 
     #[test]
-    fn never_is_said_of_a_mail_and_not_of_us() {
-        let is_never = |step, code| matches!(refused(step, code).into(), MailError::Never(_));
+    fn later_and_never_are_said_of_a_mail_and_not_of_us() {
+        let told = |step, code| MailError::from(refused(step, code));
         for step in [Step::Greet, Step::Tls, Step::Auth, Step::From] {
-            for code in [421, 454, 530, 535, 550, 552, 554] {
-                assert!(!is_never(step, code), "{step} {code}");
+            for code in [421, 450, 454, 530, 535, 550, 552, 554] {
+                assert!(matches!(told(step, code), MailError::Unavailable(_)), "{step} {code}");
             }
         }
         for step in [Step::To, Step::Data, Step::Text] {
-            assert!([550, 552, 554].iter().all(|code| is_never(step, *code)), "{step}");
-            assert!([421, 450, 451, 503, 530, 535].iter().all(|code| !is_never(step, *code)));
+            for code in [550, 552, 554] {
+                assert!(matches!(told(step, code), MailError::Never(_)), "{step} {code}");
+            }
+            for code in [450, 451, 452] {
+                assert!(matches!(told(step, code), MailError::Later(_)), "{step} {code}");
+            }
+            for code in [421, 503, 530, 535] {
+                assert!(matches!(told(step, code), MailError::Unavailable(_)), "{step} {code}");
+            }
         }
-        let never = MailError::from(refused(Step::To, 550));
-        assert_eq!(never.to_string(), "the mail server refused: 550 as it says");
-        let later = MailError::from(refused(Step::Auth, 535)).to_string();
-        assert!(later.contains("user name and password of SMTP_URL: 535 as it says"), "{later}");
+        let never = told(Step::To, 550);
+        assert_eq!(never, MailError::Never("550 as it says".to_owned()));
+        let wait = told(Step::Auth, 535).to_string();
+        assert!(wait.contains("user name and password of SMTP_URL: 535 as it says"), "{wait}");
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod reports;
 mod rows;
 mod session;
 mod status;
+mod watch;
 
 use sqlx::{PgPool, SqlitePool};
 
@@ -52,6 +53,7 @@ pub use reports::{
     BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, MailRow, PaymentRow,
     Snapshot,
 };
+pub use watch::SqlWatch;
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]

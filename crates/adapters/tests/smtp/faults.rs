@@ -34,7 +34,10 @@ async fn refused(step: At, code: u16) {
     assert!(case.contains(&format!("{code} ")) && case.contains("as told and more"), "{case}");
     match error {
         MailError::Never(_) => assert!(code >= 500 && knows_the_mail(step), "{case}"),
-        MailError::Later(_) => assert!(code < 500 || !knows_the_mail(step), "{case}"),
+        MailError::Later(_) => {
+            assert!(code < 500 && code != 421 && knows_the_mail(step), "{case}");
+        }
+        MailError::Unavailable(_) => assert!(code == 421 || !knows_the_mail(step), "{case}"),
     }
     // The next mail is none the worse for it.
     server.set(None);
@@ -42,7 +45,7 @@ async fn refused(step: At, code: u16) {
 }
 
 #[tokio::test]
-async fn a_refusal_is_for_now_or_for_good_and_in_the_servers_words() {
+async fn a_refusal_is_of_this_mail_or_of_us_for_now_or_for_good() {
     let codes = [421, 450, 451, 550, 552, 554];
     let cases = STEPS.into_iter().flat_map(|step| codes.map(|code| refused(step, code)));
     futures::future::join_all(cases).await;
@@ -54,7 +57,7 @@ async fn a_refusal_of_us_is_not_the_mails_fault() {
         let server = Server::start().await;
         server.set(Some((step, says(&format!("{code} 5.7.0 who are you?")))));
         let error = mailer(server.address).send(mail(1)).await.unwrap_err();
-        assert!(matches!(error, MailError::Later(_)), "{step:?} {code}: {error}");
+        assert!(matches!(error, MailError::Unavailable(_)), "{step:?} {code}: {error}");
         assert!(error.to_string().contains("SMTP_URL"), "it says where to look: {error}");
     }
 }
@@ -64,7 +67,7 @@ async fn later(step: At, does: Does) {
     let mailer = hasty(&server);
     server.set(Some((step, does.clone())));
     let sent = mailer.send(mail(1)).await;
-    assert!(matches!(sent, Err(MailError::Later(_))), "{step:?} {does:?}: {sent:?}");
+    assert!(matches!(sent, Err(MailError::Unavailable(_))), "{step:?} {does:?}: {sent:?}");
     let known = server.texts();
     assert!(known <= 1, "{step:?} {does:?}: sent {known} times at one attempt");
     server.set(None);
@@ -130,7 +133,7 @@ async fn a_mail_that_may_have_been_taken_is_not_sent_again_in_silence() {
         assert_eq!(mailer.send(mail(1)).await, Ok(()));
         server.set(Some((At::Text, does.clone())));
         let sent = mailer.send(mail(2)).await;
-        assert!(matches!(sent, Err(MailError::Later(_))), "{does:?}: {sent:?}");
+        assert!(matches!(sent, Err(MailError::Unavailable(_))), "{does:?}: {sent:?}");
         assert_eq!(server.texts(), 2, "{does:?}: the second mail went out once");
     }
 }
@@ -140,6 +143,6 @@ async fn an_answer_too_many_is_not_taken_for_the_next_one() {
     let server = Server::start().await;
     server.set(Some((At::To, says("250 known\r\n250 and once more"))));
     let sent = mailer(server.address).send(mail(1)).await;
-    assert!(matches!(sent, Err(MailError::Later(_))), "{sent:?}");
+    assert!(matches!(sent, Err(MailError::Unavailable(_))), "{sent:?}");
     assert_eq!(server.texts(), 0, "a mail into the void would count as sent");
 }

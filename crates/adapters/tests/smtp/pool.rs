@@ -69,7 +69,7 @@ async fn a_mail_waits_for_a_server_that_is_away() {
     let mailer = mailer(address);
     assert_eq!(mailer.send(mail(1)).await, Ok(()));
     first.shutdown().await;
-    assert!(matches!(mailer.send(mail(2)).await, Err(MailError::Later(_))));
+    assert!(matches!(mailer.send(mail(2)).await, Err(MailError::Unavailable(_))));
 
     let second = sink(&folder, |config| config.listen = address).await;
     assert_eq!(mailer.send(mail(2)).await, Ok(()));

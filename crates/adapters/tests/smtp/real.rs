@@ -129,7 +129,7 @@ async fn a_wrong_or_missing_password_is_not_the_mails_fault() {
     for (credentials, code) in [("ada:wrong@", "535"), ("", "530")] {
         let mailer = at(&server.url("smtp", credentials, "?tls=required&"));
         let error = mailer.send(mail(1)).await.unwrap_err();
-        assert!(matches!(error, MailError::Later(_)), "{error}");
+        assert!(matches!(error, MailError::Unavailable(_)), "{error}");
         let said = error.to_string();
         assert!(said.contains(code) && said.contains("SMTP_URL"), "{said}");
     }
@@ -144,7 +144,7 @@ async fn a_certificate_must_be_trusted_and_of_that_name() {
         let not_trusted = format!("{scheme}://localhost:{}{options}timeout_s=9", server.port);
         for url in [other_name, not_trusted] {
             let sent = at(&url).send(mail(1)).await;
-            assert!(matches!(sent, Err(MailError::Later(_))), "{url}: {sent:?}");
+            assert!(matches!(sent, Err(MailError::Unavailable(_))), "{url}: {sent:?}");
         }
         assert_eq!(at(&server.url(scheme, "", options)).send(mail(1)).await, Ok(()));
     }
@@ -156,7 +156,10 @@ async fn without_tls_nothing_goes_out_that_needs_it() {
     let mut server = Smtpd::start("plain", "");
     let required = at(&server.url("smtp", "", "?tls=required&"));
     let sent = required.send(mail(1)).await;
-    assert!(matches!(&sent, Err(MailError::Later(e)) if e.reason.contains("STARTTLS")), "{sent:?}");
+    assert!(
+        matches!(&sent, Err(MailError::Unavailable(e)) if e.reason.contains("STARTTLS")),
+        "{sent:?}"
+    );
     let opportunistic = at(&server.url("smtp", "", "?tls=opportunistic&"));
     assert_eq!(opportunistic.send(mail(2)).await, Ok(()));
     assert!(!server.next().await.tls);

@@ -13,6 +13,7 @@ use domain::{
     ids::OrderId,
     money::Money,
     payment::{DeclineReason, PaymentState},
+    ports::MailKind,
     status::Status,
 };
 
@@ -53,6 +54,20 @@ impl Statuses {
     /// The furthest.
     pub(super) fn last(self) -> Option<Status> {
         Status::ALL.iter().copied().rfind(|status| self.has(*status))
+    }
+}
+
+/// Kinds of mails, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mails(u8);
+
+impl Mails {
+    pub(super) fn add(&mut self, kind: MailKind) {
+        self.0 |= 1 << kind as u8;
+    }
+
+    pub(super) fn has(self, kind: MailKind) -> bool {
+        self.0 & (1 << kind as u8) != 0
     }
 }
 
@@ -98,10 +113,10 @@ pub(super) struct Order {
     pub(super) book: Option<Status>,
     pub(super) history: Statuses,
     pub(super) facts: Statuses,
-    /// Mails recorded, by the status they tell.
-    pub(super) mails: Statuses,
-    /// True if the mail service set it aside.
-    pub(super) mail_is_dead: bool,
+    /// Mails recorded.
+    pub(super) mails: Mails,
+    /// Mails that the mail service may have set aside.
+    pub(super) dead_mails: Mails,
     /// The payment row.
     pub(super) paid: Option<PaymentState>,
     /// `order_refunded`: the refund, and minor units.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use adapters::kafka::Scanned;
-use domain::ids::OrderId;
-use events::{Place, dead_letter};
+use domain::{ids::OrderId, ports::MailKind};
+use events::{Place, Topic, dead_letter};
 
 use super::{
     evidence::Evidence,
@@ -49,11 +49,23 @@ pub(super) struct Unreadable {
     pub(super) reason: String,
 }
 
+/// The mails that records of a topic can make.
+fn mails_of(topic: &str) -> &'static [MailKind] {
+    match topic.parse() {
+        Ok(Topic::OrderConfirmed) => &[MailKind::Confirmed],
+        Ok(Topic::OrderDeclined) => &[MailKind::Declined],
+        Ok(Topic::OrderProgress) => &[MailKind::Ready, MailKind::OnItsWay, MailKind::Cancelled],
+        Ok(Topic::OrderRefunded) => &[MailKind::Refunded],
+        _ => &[],
+    }
+}
+
 impl Evidence {
     pub(super) fn dead_letter(&mut self, letter: DeadLetter) {
         let order = letter.key.parse::<OrderId>().ok().and_then(|id| self.orders.get_mut(&id));
         if let (Some(order), true) = (order, letter.group == Group::Email.name()) {
-            order.mail_is_dead = true;
+            let kinds = mails_of(&letter.origin.topic);
+            kinds.iter().for_each(|kind| order.dead_mails.add(*kind));
         }
         self.dead_letters.push(letter);
     }

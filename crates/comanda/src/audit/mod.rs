@@ -10,6 +10,7 @@ mod finding;
 mod gather;
 mod ledger;
 mod letters;
+mod mails;
 mod reconcile;
 mod report;
 mod sources;

@@ -13,7 +13,7 @@ use super::{
     books::GATEWAY,
     evidence::{Evidence, Order, Statuses},
     finding::{Finding, Group, Lag, Open, Verdict},
-    ledger,
+    ledger, mails,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
 
@@ -73,6 +73,7 @@ fn strays(evidence: &Evidence) -> impl Iterator<Item = Finding> {
     })
 }
 
+/// What is wrong, and the group whose work in progress would explain it.
 pub(super) type Problem = (String, Option<Group>);
 
 fn problems(order: &Order) -> Vec<Problem> {
@@ -87,7 +88,7 @@ fn problems(order: &Order) -> Vec<Problem> {
     money(order, &mut found);
     book(order, &mut found);
     facts(order, &mut found);
-    mails(order, &mut found);
+    found.extend(mails::mails(order));
     found
 }
 
@@ -194,21 +195,5 @@ fn compare(source: &str, has: Statuses, told: Statuses, group: Group, found: &mu
     }
     for status in has.without(told) {
         found.push((format!("is {status} in {source}, which no topic tells"), Some(group)));
-    }
-}
-
-/// One mail for each outcome, and none for anything else.
-fn mails(order: &Order, found: &mut Vec<Problem>) {
-    for status in [Status::Confirmed, Status::Declined] {
-        match (order.told.has(status), order.mails.has(status)) {
-            (true, false) if !order.mail_is_dead => {
-                found.push((format!("is {status}, and got no mail about it"), Some(Group::Email)));
-            }
-            (false, true) => {
-                let problem = format!("got a mail that it is {status}, which no topic tells");
-                found.push((problem, Some(Group::Email)));
-            }
-            _ => {}
-        }
     }
 }

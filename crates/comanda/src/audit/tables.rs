@@ -129,11 +129,9 @@ impl Evidence {
 
     pub(super) fn mail_row(&mut self, row: &MailRow) {
         let Some((id, order)) = self.known(&row.order_id, MAILS) else { return };
-        let kinds =
-            [(MailKind::Confirmed, Status::Confirmed), (MailKind::Declined, Status::Declined)];
-        match kinds.iter().find(|(kind, _)| kind.name() == row.kind) {
-            Some((_, tells)) => order.mails.add(*tells),
-            None => self.wrong(&id, format!("has a mail {:?}, which nobody writes", row.kind)),
+        match row.kind.parse::<MailKind>() {
+            Ok(kind) => order.mails.add(kind),
+            Err(_) => self.wrong(&id, format!("has a mail {:?}, which nobody writes", row.kind)),
         }
     }
 

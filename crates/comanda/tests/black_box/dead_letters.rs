@@ -14,7 +14,7 @@ const READERS: &[(&str, &[&str])] = &[
     ("order_details", &["orders", "transactions", "analytics"]),
     ("order_confirmed", &["orders", "email", "analytics"]),
     ("order_declined", &["orders", "email", "analytics"]),
-    ("order_progress", &["orders", "analytics"]),
+    ("order_progress", &["orders", "email", "analytics"]),
     ("order_requests", &["orders"]),
 ];
 

@@ -21,6 +21,7 @@ mod kafka_settings;
 mod kitchen;
 mod live;
 mod load;
+mod mail;
 mod menu;
 mod restart;
 mod secrets;

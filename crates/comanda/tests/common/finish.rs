@@ -6,14 +6,26 @@ use serde_json::Value;
 
 use super::{Platform, View, until};
 
-/// The groups with what they consume, as the design has them.
+/// The groups with what they consume, as the design has them, and their topics of retries: what
+/// waits there is still to be done.
 const GROUPS: &[(&str, &[&str])] = &[
     ("transactions", &["order_details"]),
     (
         "orders",
         &["order_details", "order_confirmed", "order_declined", "order_progress", "order_requests"],
     ),
-    ("email", &["order_confirmed", "order_declined"]),
+    (
+        "email",
+        &[
+            "order_confirmed",
+            "order_declined",
+            "order_progress",
+            "order_refunded",
+            "email.retry.5s",
+            "email.retry.1m",
+            "email.retry.10m",
+        ],
+    ),
     ("analytics", &["order_details", "order_confirmed", "order_declined", "order_progress"]),
 ];
 

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, str::FromStr};
 use jiff::Timestamp;
 
 use super::Unavailable;
-use crate::{ids::OrderId, text::Email};
+use crate::{ids::OrderId, status::Status, text::Email};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
@@ -43,6 +43,23 @@ kinds! {
     Refunded "refunded",
     /// Neither paid nor not paid for a while: that nothing is lost and nothing is to be done.
     Checking "checking",
+}
+
+impl MailKind {
+    /// True if this mail tells nothing that matters any more, now that its order has this status:
+    /// what was ready was collected, what was on its way has come, what was being checked is known.
+    ///
+    /// Never true of what documents money or ends an order: the receipt, the refund, and the word
+    /// that it was called off.
+    pub fn is_superseded(self, now: Status) -> bool {
+        match self {
+            Self::Confirmed | Self::Refunded | Self::Cancelled => false,
+            Self::Checking => now > Status::Placed,
+            Self::Ready => now > Status::Ready,
+            Self::OnItsWay => now > Status::OutForDelivery,
+            Self::Declined => now > Status::Declined,
+        }
+    }
 }
 
 /// A text that names no kind of mail.
@@ -85,9 +102,12 @@ pub struct Mail {
 /// Why a mail was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// The server does not answer, says later (4xx), or refuses us rather than the mail.
+    /// The server does not answer, or refuses us rather than the mail: no other mail would go out.
     #[error(transparent)]
-    Later(#[from] Unavailable),
+    Unavailable(#[from] Unavailable),
+    /// The server says not now (4xx) to this mail, in its own words; others go out meanwhile.
+    #[error("the mail server takes it later: {0}")]
+    Later(String),
     /// The server says never (5xx) to this mail, in its own words.
     #[error("the mail server refused: {0}")]
     Never(String),
@@ -131,5 +151,25 @@ mod tests {
             assert_eq!(kind.name().parse(), Ok(*kind));
         }
         assert_eq!("Confirmed".parse::<MailKind>(), Err(UnknownMailKind));
+    }
+
+    #[test]
+    fn news_grow_old_and_documents_do_not() {
+        for status in Status::ALL {
+            for kind in [MailKind::Confirmed, MailKind::Refunded, MailKind::Cancelled] {
+                assert!(!kind.is_superseded(*status), "{kind} {status}");
+            }
+        }
+        let told = [
+            (MailKind::Checking, Status::Placed),
+            (MailKind::Ready, Status::Ready),
+            (MailKind::OnItsWay, Status::OutForDelivery),
+            (MailKind::Declined, Status::Declined),
+        ];
+        for (kind, tells) in told {
+            for status in Status::ALL {
+                assert_eq!(kind.is_superseded(*status), *status > tells, "{kind} {status}");
+            }
+        }
     }
 }

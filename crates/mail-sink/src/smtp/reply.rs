@@ -57,6 +57,12 @@ impl Reply {
         Self(Cow::Owned(format!("250 2.0.0 Kept as {id}")))
     }
 
+    /// The refusal that an address asks for: `451`, `550`.
+    pub(crate) fn as_asked(code: &str) -> Self {
+        let class = &code[..1];
+        Self(Cow::Owned(format!("{code} {class}.7.1 The address asks to be refused")))
+    }
+
     /// Appends the reply and its line end.
     pub(crate) fn write(&self, output: &mut Vec<u8>) {
         output.extend_from_slice(self.0.as_bytes());

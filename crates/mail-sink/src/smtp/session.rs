@@ -1,6 +1,9 @@
 //! A conversation: which command fits when (RFC 5321, 4.1.4).
 
+use std::sync::Arc;
+
 use super::command::{Command, parse};
+use super::refusal::Refusals;
 use super::reply::Reply;
 
 /// More mistakes than this end a conversation.
@@ -17,6 +20,8 @@ pub(crate) struct Limits {
 #[derive(Debug)]
 pub(crate) struct Session {
     limits: Limits,
+    /// Refusals on demand, where they are wanted.
+    refusals: Option<Arc<Refusals>>,
     state: State,
     errors: u32,
 }
@@ -48,8 +53,8 @@ pub(crate) enum Next {
 }
 
 impl Session {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, state: State::New, errors: 0 }
+    pub(crate) fn new(limits: Limits, refusals: Option<Arc<Refusals>>) -> Self {
+        Self { limits, refusals, state: State::New, errors: 0 }
     }
 
     /// Answers a line, its end removed.
@@ -117,6 +122,9 @@ impl Session {
                 Reply::TOO_MANY_RECIPIENTS
             }
             State::Mail { to, .. } => {
+                if let Some(refusal) = self.refusals.as_ref().and_then(|r| r.of(&recipient)) {
+                    return refusal;
+                }
                 to.push(recipient);
                 Reply::RECIPIENT_OK
             }
@@ -150,7 +158,7 @@ mod tests {
     use super::*;
 
     fn session() -> Session {
-        Session::new(Limits { max_message_bytes: 100, max_recipients: 2 })
+        Session::new(Limits { max_message_bytes: 100, max_recipients: 2 }, None)
     }
 
     fn say(session: &mut Session, lines: &[&str]) -> (Reply, Next) {

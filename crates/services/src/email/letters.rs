@@ -19,7 +19,7 @@ use domain::{
     ports::{Mail, MailKind},
 };
 
-pub use occasion::{CancelledBy, Occasion};
+pub use occasion::{CancelledBy, Occasion, Paid};
 
 /// Writes the mail. `link` is where its reader sees the order, and can order again.
 ///

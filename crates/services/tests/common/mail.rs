@@ -1,6 +1,9 @@
 //! A mail server that keeps what it takes.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use domain::ports::{self, Mail, MailError};
 
@@ -10,16 +13,38 @@ use super::{Faults, lock};
 pub struct Mailer {
     taken: Arc<Mutex<Vec<Mail>>>,
     refuses: Arc<Mutex<bool>>,
+    /// How often it says later to each mail.
+    busy: Arc<Mutex<usize>>,
+    busy_with: Arc<Mutex<BTreeMap<String, usize>>>,
+    /// How often it was asked.
+    asked: Arc<Mutex<usize>>,
     faults: Faults,
 }
 
 impl Mailer {
     pub fn new(faults: Faults) -> Self {
-        Self { taken: Arc::default(), refuses: Arc::default(), faults }
+        Self {
+            taken: Arc::default(),
+            refuses: Arc::default(),
+            busy: Arc::default(),
+            busy_with: Arc::default(),
+            asked: Arc::default(),
+            faults,
+        }
     }
 
     pub fn taken(&self) -> Vec<Mail> {
         lock(&self.taken).clone()
+    }
+
+    /// How often it was asked to take a mail.
+    pub fn asked(&self) -> usize {
+        *lock(&self.asked)
+    }
+
+    /// Says later to each mail so often before it takes it, as a greylist does.
+    pub fn busy(&self, times: usize) {
+        *lock(&self.busy) = times;
     }
 
     /// Says never to every mail from now on.
@@ -30,6 +55,15 @@ impl Mailer {
 
 impl ports::Mailer for Mailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        *lock(&self.asked) += 1;
+        let times = *lock(&self.busy);
+        let mut busy_with = lock(&self.busy_with);
+        let said = busy_with.entry(mail.message_id.clone()).or_default();
+        if *said < times {
+            *said += 1;
+            return Err(MailError::Later("451 4.7.1 greylisted".into()));
+        }
+        drop(busy_with);
         if *lock(&self.refuses) {
             return Err(MailError::Never("550 no such user".into()));
         }

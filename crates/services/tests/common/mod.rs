@@ -13,6 +13,7 @@ pub mod mail;
 pub mod run;
 pub mod state;
 pub mod tables;
+pub mod watch;
 
 use std::sync::Arc;
 

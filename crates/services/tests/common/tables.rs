@@ -37,6 +37,7 @@ pub struct Rows {
     pub ledger: BTreeMap<(OrderId, &'static str), Vec<Posting>>,
     pub gateway_events: BTreeSet<String>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
+    pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
     pub facts: BTreeMap<(OrderId, Status), Fact>,
 }
 

@@ -2,23 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use domain::fixtures;
-use events::{Outcome, Topic};
+use domain::{fixtures, kitchen::Requester, order::Order, payment::PaymentState, status::Status};
+use events::{Outcome, Record, Topic};
 use services::email::Email;
 
 use super::{
-    common::{Fault, Mailer, Tables, When, World, run, run::survives, secret},
-    inputs::{assert_only_poison_is_dead, confirmed, declined, poison},
+    common::{Fault, Mailer, Tables, When, World, lock, run, run::survives, secret},
+    inputs::{
+        assert_only_poison_is_dead, cancelled, confirmed, declined, poison, progressed, refunded,
+    },
 };
 
-fn make(world: &World) -> Email<Mailer, Tables> {
+pub(crate) fn make(world: &World) -> Email<Mailer, Tables, Tables> {
     Email {
         mailer: world.mailer.clone(),
         ledger: world.tables.clone(),
+        watch: world.tables.clone(),
         clock: world.clock.clone(),
         secret: secret(),
         public_url: "https://order.example.com".to_owned(),
+        tally: std::sync::Arc::default(),
     }
+}
+
+/// Every record that is mailed, with the kind of its mail.
+pub(crate) fn all_news() -> Vec<(Record, &'static str)> {
+    let (pickup, delivery) = (fixtures::order(1), fixtures::delivery(2));
+    vec![
+        (confirmed(&pickup), "confirmed"),
+        (progressed(&pickup, Status::Ready), "ready"),
+        (confirmed(&delivery), "confirmed"),
+        (progressed(&delivery, Status::OutForDelivery), "on_its_way"),
+        (cancelled(&delivery, Requester::Kitchen, Some("no oven")), "cancelled"),
+        (refunded(&delivery), "refunded"),
+        (declined(&fixtures::order(3)), "declined"),
+    ]
 }
 
 /// Only a crash between sending and recording may send a mail again, and then the same mail.
@@ -39,12 +57,65 @@ fn only_that_crash_repeats(world: &World, fault: Option<(Fault, &'static str)>) 
 }
 
 #[tokio::test]
-async fn every_outcome_is_mailed_whatever_fails() {
-    let (one, two) = (fixtures::order(1), fixtures::rich_order());
-    let records = [confirmed(&one), declined(&two)];
+async fn all_news_is_mailed_once_whatever_fails() {
+    let news = all_news();
+    let records: Vec<_> = news.iter().map(|(record, _)| record.clone()).collect();
     let state = survives(&records, make, only_that_crash_repeats).await;
-    assert_eq!(state.mails_recorded.into_iter().collect::<Vec<_>>().len(), 2);
-    assert_eq!(state.mails_taken.len(), 2);
+    let mut kinds: Vec<_> = state.mails_recorded.iter().map(|(_, kind)| *kind).collect();
+    let mut expected: Vec<_> = news.iter().map(|(_, kind)| *kind).collect();
+    (kinds.sort_unstable(), expected.sort_unstable());
+    assert_eq!(kinds, expected);
+    assert_eq!(state.mails_taken.len(), news.len());
+}
+
+#[tokio::test]
+async fn steps_that_make_nobody_get_up_are_not_mailed() {
+    let world = World::new();
+    let (pickup, delivery) = (fixtures::order(1), fixtures::delivery(2));
+    let mut steps: Vec<_> = [Status::Accepted, Status::Preparing, Status::Completed]
+        .map(|status| progressed(&pickup, status))
+        .into();
+    steps.push(progressed(&delivery, Status::Ready));
+    let outcomes = run::run(&world, &make(&world), &steps).await;
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done(Vec::new())));
+    assert_eq!(world.mailer.asked(), 0);
+}
+
+/// The text of the mail that this record makes, where the payment is in such a state.
+async fn told(record: &Record, order: &Order, state: Option<PaymentState>) -> String {
+    let world = World::new();
+    if let Some(state) = state {
+        use domain::ports::PaymentBook;
+        let mut payment = world.tables.begin(order, order.placed_at).await.unwrap();
+        payment.state = state;
+        lock(&world.tables.rows).payments.insert(order.id, payment);
+    }
+    run::run(&world, &make(&world), std::slice::from_ref(record)).await;
+    let mails = world.mailer.taken();
+    assert_eq!(mails.len(), 1);
+    mails[0].text.clone()
+}
+
+#[tokio::test]
+async fn a_cancellation_says_who_why_and_what_becomes_of_the_money() {
+    let order = fixtures::order(1);
+    let by_kitchen = cancelled(&order, Requester::Kitchen, Some("no oven"));
+    let paid = told(&by_kitchen, &order, Some(PaymentState::Captured)).await;
+    for part in ["had to cancel your order", "no oven", "is on its way back to you"] {
+        assert!(paid.contains(part), "{part}: {paid}");
+    }
+    let by_timer = cancelled(&order, Requester::Timer, None);
+    let void = told(&by_timer, &order, Some(PaymentState::Void)).await;
+    assert!(void.contains("did not answer in time") && void.contains("No money was taken"));
+    let by_customer = cancelled(&order, Requester::Customer, None);
+    for state in [None, Some(PaymentState::Pending), Some(PaymentState::Unknown)] {
+        let open = told(&by_customer, &order, state).await;
+        assert!(open.contains("You cancelled your order"), "{open}");
+        assert!(open.contains("finding out") && !open.contains("No money was taken"), "{open}");
+        assert!(!open.contains("on its way back"), "{open}");
+    }
+    let gone = told(&by_customer, &order, Some(PaymentState::Refunded)).await;
+    assert!(gone.contains("went back to you"), "{gone}");
 }
 
 #[tokio::test]
@@ -81,6 +152,8 @@ async fn poison_is_dead_and_its_neighbours_are_mailed() {
         vec![one.clone()],
         poison(Topic::OrderConfirmed, &one),
         poison(Topic::OrderDeclined, &two),
+        poison(Topic::OrderProgress, &two),
+        poison(Topic::OrderRefunded, &one),
         vec![two],
     ]
     .concat();

@@ -4,14 +4,14 @@ use bytes::Bytes;
 use domain::{
     fixtures,
     ids::{OrderId, RequestId},
-    kitchen::{Action, Request},
+    kitchen::{Action, Request, Requester},
     order::{Order, OrderParts},
-    payment::DeclineReason,
+    payment::{DeclineReason, Refund, RefundId},
     status::{Status, StatusChange},
 };
 use events::{
     Outcome, Outgoing, Record, Topic, order_confirmed, order_declined, order_details,
-    order_progress, order_requests,
+    order_progress, order_refunded, order_requests,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -46,7 +46,26 @@ pub(crate) fn declined(order: &Order) -> Record {
 pub(crate) fn progressed(order: &Order, status: Status) -> Record {
     let at = time(20 + status.rank());
     let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
-    record(&order_progress::progressed(order, &change, domain::kitchen::Requester::Kitchen))
+    record(&order_progress::progressed(order, &change, Requester::Kitchen))
+}
+
+pub(crate) fn cancelled(order: &Order, by: Requester, reason: Option<&str>) -> Record {
+    let (at, reason) = (time(30), reason.map(str::to_owned));
+    let status = Status::Cancelled;
+    let change = StatusChange { order_id: order.id, status, at, reason, ready_by: None };
+    record(&order_progress::progressed(order, &change, by))
+}
+
+pub(crate) fn refunded(order: &Order) -> Record {
+    record(&order_refunded::refunded(
+        order,
+        &Refund {
+            id: RefundId("re_0".to_owned()),
+            amount_minor: order.total().minor,
+            at: time(40),
+            reason: "no oven".parse().unwrap(),
+        },
+    ))
 }
 
 pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
@@ -54,7 +73,7 @@ pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
         id: RequestId(Uuid::from_u128(n)),
         order_id: order,
         action,
-        by: domain::kitchen::Requester::Kitchen,
+        by: Requester::Kitchen,
         at: time(100 + i64::try_from(n).unwrap()),
         ready_in_min: Some(20),
     }))

@@ -7,6 +7,8 @@ mod common;
 
 mod analytics;
 mod email;
+mod email_checking;
+mod email_waiting;
 mod inputs;
 mod orders;
 mod orders_interleaved;

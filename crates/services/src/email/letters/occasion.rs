@@ -1,6 +1,10 @@
 //! What there is to tell.
 
-use domain::{payment::DeclineReason, ports::MailKind};
+use domain::{
+    kitchen::Requester,
+    payment::{DeclineReason, PaymentState},
+    ports::MailKind,
+};
 use jiff::Timestamp;
 
 /// Who called an order off.
@@ -12,6 +16,41 @@ pub enum CancelledBy {
     Restaurant,
     /// The restaurant did not answer in time.
     TimeOut,
+}
+
+impl From<Requester> for CancelledBy {
+    fn from(by: Requester) -> Self {
+        match by {
+            Requester::Customer => Self::Customer,
+            Requester::Kitchen | Requester::Restaurant => Self::Restaurant,
+            Requester::Timer => Self::TimeOut,
+        }
+    }
+}
+
+/// What has become of the money of an order that was called off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paid {
+    /// It was not taken.
+    Nothing,
+    /// It was taken, and goes back.
+    GoesBack,
+    /// It was taken, and went back.
+    WentBack,
+    /// Whether it was taken is not known: a charge is under way, or was never begun, and may yet
+    /// be. Neither a refund nor that nothing was taken can be promised.
+    NotKnown,
+}
+
+impl From<Option<PaymentState>> for Paid {
+    fn from(state: Option<PaymentState>) -> Self {
+        match state {
+            Some(PaymentState::Captured | PaymentState::RefundPending) => Self::GoesBack,
+            Some(PaymentState::Refunded) => Self::WentBack,
+            Some(PaymentState::Declined | PaymentState::Void) => Self::Nothing,
+            Some(PaymentState::Pending | PaymentState::Unknown) | None => Self::NotKnown,
+        }
+    }
 }
 
 /// What there is to tell a customer of an order.
@@ -45,8 +84,8 @@ pub enum Occasion {
         by: CancelledBy,
         /// Why, in their words.
         reason: Option<String>,
-        /// True if money was taken, which then goes back.
-        paid: bool,
+        /// What becomes of the money.
+        paid: Paid,
     },
     /// Money went back.
     Refunded {

@@ -11,7 +11,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{CancelledBy, Occasion};
+use super::{CancelledBy, Occasion, Paid};
 
 const LINK: &str = "https://order.example.com/orders/0199?token=a&b=\"c";
 
@@ -29,7 +29,7 @@ fn occasions() -> Vec<Occasion> {
         Occasion::Cancelled {
             by: CancelledBy::Restaurant,
             reason: Some("The oven is broken, we are very sorry.".to_owned()),
-            paid: true,
+            paid: Paid::GoesBack,
         },
         Occasion::Refunded { amount_minor: 3205, at: at(), refund_id: "re_3OaBcD".to_owned() },
         Occasion::Checking,

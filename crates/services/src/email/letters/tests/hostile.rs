@@ -4,7 +4,7 @@ use domain::order::{Fulfilment, Order};
 use proptest::prelude::*;
 
 use super::{LINK, changed, occasions};
-use crate::email::letters::{CancelledBy, Occasion, words, write};
+use crate::email::letters::{CancelledBy, Occasion, Paid, words, write};
 
 const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",
@@ -107,7 +107,7 @@ fn links_stay_in_their_attribute() {
 fn a_reason_is_one_line_and_bounded() {
     let cancelled = |reason: &str| {
         let (by, reason) = (CancelledBy::Restaurant, Some(reason.to_owned()));
-        words::letter(&full_of("x"), &Occasion::Cancelled { by, reason, paid: true }).said
+        words::letter(&full_of("x"), &Occasion::Cancelled { by, reason, paid: Paid::GoesBack }).said
     };
     assert_eq!(cancelled("sold\r\n.\r\nout\0 now"), Some("sold . out now".to_owned()));
     assert_eq!(cancelled(" \n "), None);

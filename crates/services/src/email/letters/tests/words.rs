@@ -1,11 +1,17 @@
 //! That letters say what is true, in both forms.
 
-use domain::{fixtures, money::Currency, payment::DeclineReason, ports::MailKind, text::ZoneName};
+use domain::{
+    fixtures,
+    money::Currency,
+    payment::{DeclineReason, PaymentState},
+    ports::MailKind,
+    text::ZoneName,
+};
 
 use super::{LINK, at, changed, occasions, pickup};
-use crate::email::letters::{CancelledBy, Occasion, slip, words, write};
+use crate::email::letters::{CancelledBy, Occasion, Paid, slip, words, write};
 
-fn cancelled(by: CancelledBy, paid: bool) -> Occasion {
+fn cancelled(by: CancelledBy, paid: Paid) -> Occasion {
     Occasion::Cancelled { by, reason: None, paid }
 }
 
@@ -76,11 +82,39 @@ fn who_did_not_pay_is_told_so_and_who_paid_gets_it_back() {
         assert!(write(&order, &occasion, LINK).text.contains(untouched), "{occasion:?}");
     }
     for by in [CancelledBy::Customer, CancelledBy::Restaurant, CancelledBy::TimeOut] {
-        let paid = write(&order, &cancelled(by, true), LINK).text;
+        let told = |paid| write(&order, &cancelled(by, paid), LINK).text;
+        let paid = told(Paid::GoesBack);
         assert!(paid.contains("€32.05 is on its way back to you.") && !paid.contains(untouched));
-        let unpaid = write(&order, &cancelled(by, false), LINK).text;
+        let unpaid = told(Paid::Nothing);
         assert!(unpaid.contains(untouched) && !unpaid.contains("refund"), "{unpaid}");
+        let refunded = told(Paid::WentBack);
+        assert!(refunded.contains("€32.05 went back to you.") && !refunded.contains(untouched));
     }
+}
+
+#[test]
+fn while_nobody_knows_neither_a_refund_nor_its_absence_is_promised() {
+    let order = fixtures::rich_order();
+    let text = write(&order, &cancelled(CancelledBy::Customer, Paid::NotKnown), LINK).text;
+    for promise in ["No money was taken", "is on its way back", "went back", "not charged"] {
+        assert!(!text.contains(promise), "{promise:?}: {text}");
+    }
+    assert!(text.contains("If it did, all of it goes back"), "{text}");
+    assert!(text.contains("If it did not, it will not be charged"), "{text}");
+}
+
+#[test]
+fn what_becomes_of_the_money_follows_from_the_payment() {
+    for state in PaymentState::ALL {
+        let expected = match state.name() {
+            "captured" | "refund_pending" => Paid::GoesBack,
+            "refunded" => Paid::WentBack,
+            "declined" | "void" => Paid::Nothing,
+            _ => Paid::NotKnown,
+        };
+        assert_eq!(Paid::from(Some(*state)), expected, "{state}");
+    }
+    assert_eq!(Paid::from(None), Paid::NotKnown, "the charge may yet begin");
 }
 
 #[test]

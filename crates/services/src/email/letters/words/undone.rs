@@ -4,7 +4,7 @@ use domain::order::Order;
 use jiff::Timestamp;
 
 use super::{Letter, day, money, seller};
-use crate::email::letters::CancelledBy;
+use crate::email::letters::{CancelledBy, Paid};
 
 /// The longest reason that is quoted, in characters; as much as a note can have.
 const SAID_CHARS: usize = 500;
@@ -13,7 +13,7 @@ pub(super) fn cancelled(
     order: &Order,
     by: CancelledBy,
     reason: Option<&str>,
-    paid: bool,
+    paid: Paid,
 ) -> Letter {
     let (seller, total) = (seller(order), money(order, order.totals.total_minor));
     let heading = match by {
@@ -23,17 +23,7 @@ pub(super) fn cancelled(
             format!("{seller} did not answer in time, so we cancelled your order.")
         }
     };
-    let (purse, label) = match paid {
-        true => (format!("{total} is on its way back to you."), "Total, being refunded"),
-        false => ("No money was taken.".to_owned(), "Total, not charged"),
-    };
-    let after = match paid {
-        true => {
-            "It goes to the card you paid with; you need do nothing. We write again when it \
-                 has been sent."
-        }
-        false => "You need do nothing.",
-    };
+    let (purse, after, label) = purse(&total, paid);
     let who = match by {
         CancelledBy::Customer => "Cancelled by you",
         CancelledBy::Restaurant => "Cancelled by the restaurant",
@@ -49,6 +39,34 @@ pub(super) fn cancelled(
         slip: format!("What you ordered at {seller}"),
         total: label,
         action: "Order again",
+    }
+}
+
+/// What becomes of the money, what its owner has to do, and what the sum is called. While nobody
+/// knows whether it was taken, the words are true either way.
+fn purse(total: &str, paid: Paid) -> (String, &'static str, &'static str) {
+    match paid {
+        Paid::Nothing => {
+            ("No money was taken.".to_owned(), "You need do nothing.", "Total, not charged")
+        }
+        Paid::GoesBack => (
+            format!("{total} is on its way back to you."),
+            "It goes to the card you paid with; you need do nothing. We write again when it \
+             has been sent.",
+            "Total, being refunded",
+        ),
+        Paid::WentBack => (
+            format!("{total} went back to you."),
+            "It went to the card you paid with, and banks take up to ten working days to show it. \
+             You need do nothing.",
+            "Total, refunded",
+        ),
+        Paid::NotKnown => (
+            format!("We are finding out whether your bank paid the {total}."),
+            "If it did, all of it goes back to your card, and we write again when it has been \
+             sent. If it did not, it will not be charged. You need do nothing.",
+            "Total, not kept",
+        ),
     }
 }
 

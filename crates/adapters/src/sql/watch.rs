@@ -1,0 +1,109 @@
+//! What mails rest on: where orders and their money stand, and who waits for an outcome.
+
+use std::collections::HashMap;
+
+use domain::{
+    ids::OrderId,
+    order::Order,
+    ports::{MailKind, OrderWatch, Stand, Unavailable, Undecided, Waiting},
+    status::Status,
+};
+use jiff::Timestamp;
+
+use super::{Arg, Batch, Database, Failure, Row, coalesce::Coalesce, failure::persist, rows};
+
+/// Orders as mails look at them.
+#[derive(Clone, Debug)]
+pub struct SqlWatch {
+    database: Database,
+    stand: Coalesce<OrderId, Stand>,
+}
+
+impl SqlWatch {
+    /// The orders of `database`. Must be called within a runtime.
+    pub fn new(database: &Database) -> Self {
+        let reader = database.clone();
+        let stand = Coalesce::new(move |calls| stands(reader.clone(), calls));
+        Self { database: database.clone(), stand }
+    }
+}
+
+impl OrderWatch for SqlWatch {
+    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
+        self.stand.call(order).await
+    }
+}
+
+async fn stands(database: Database, calls: Vec<OrderId>) -> Result<Vec<Stand>, Unavailable> {
+    let sql = "SELECT r.order_id, o.status, p.state FROM {rows} \
+        LEFT JOIN orders o ON o.order_id = r.order_id \
+        LEFT JOIN payments p ON p.order_id = r.order_id";
+    let batch = Batch::of(&calls).text("order_id", OrderId::to_string);
+    let found = database.reader().await?.bulk(sql, batch).await?;
+    let stand = |row: &Row| {
+        let (status, state): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+        let status = status.map(|text| rows::parse(&text)).transpose()?;
+        let payment = state.map(|text| rows::parse(&text)).transpose()?;
+        Ok((row.get::<String, _>(0)?, Stand { status, payment }))
+    };
+    let found = found.iter().map(stand).collect::<Result<HashMap<_, _>, Failure>>()?;
+    let of = |order: &OrderId| found.get(&order.to_string()).copied().unwrap_or_default();
+    Ok(calls.iter().map(of).collect())
+}
+
+impl Undecided for SqlWatch {
+    async fn waiting(&self, kind: MailKind, which: Waiting) -> Result<Vec<Order>, Unavailable> {
+        // The rank stands in the statement, not beside it: so the planner sees that the index of
+        // undecided orders serves it.
+        let placed = Status::Placed.rank();
+        let sql = format!(
+            "SELECT o.snapshot FROM orders o WHERE o.rank = {placed} \
+             AND o.placed_at_us > $1 AND o.placed_at_us <= $2 AND o.snapshot IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.order_id = o.order_id AND m.kind = $3) \
+             AND NOT EXISTS (SELECT 1 FROM mail_claims c WHERE c.order_id = o.order_id \
+                             AND c.kind = $3 AND c.until_us > $4) \
+             ORDER BY o.placed_at_us, o.order_id LIMIT $5"
+        );
+        let number = |at: Timestamp| Arg::Number(rows::micros(at));
+        let args = [
+            number(which.after),
+            number(which.until),
+            Arg::Text(Some(kind.name())),
+            number(which.now),
+            Arg::Number(which.limit.into()),
+        ];
+        let found = self.database.reader().await?.run(&sql, &args).await?;
+        let order = |row: &Row| rows::snapshot(&row.get::<String, _>(0)?);
+        Ok(found.iter().map(order).collect::<Result<Vec<_>, Failure>>()?)
+    }
+
+    async fn claim(
+        &self,
+        order: OrderId,
+        kind: MailKind,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        // One statement, so that of two who claim at once the second sees the first one's row.
+        let sql = "INSERT INTO mail_claims (order_id, kind, until_us)
+            SELECT m.order_id, m.kind, m.until_us
+            FROM (SELECT CAST($1 AS TEXT) AS order_id, CAST($2 AS TEXT) AS kind,
+                         CAST($3 AS BIGINT) AS until_us) AS m
+            WHERE NOT EXISTS (SELECT 1 FROM mails s
+                              WHERE s.order_id = m.order_id AND s.kind = m.kind)
+            ON CONFLICT (order_id, kind) DO UPDATE SET until_us = excluded.until_us
+              WHERE mail_claims.until_us <= $4 RETURNING order_id";
+        let id = order.to_string();
+        let args = [
+            Arg::Text(Some(&id)),
+            Arg::Text(Some(kind.name())),
+            Arg::Number(rows::micros(until)),
+            Arg::Number(rows::micros(now)),
+        ];
+        let claim = || async {
+            let claimed = self.database.writer().await?.run(sql, &args).await?;
+            Ok(!claimed.is_empty())
+        };
+        persist(claim).await
+    }
+}

@@ -1,0 +1,142 @@
+//! Mails that are missing, and mails that nothing explains.
+
+use adapters::sql::MailRow;
+use domain::{
+    fixtures,
+    payment::{Refund, RefundId},
+    ports::MailKind,
+    status::Status,
+};
+use events::{Place, Topic, order_refunded};
+
+use super::{
+    super::letters::DeadLetter,
+    ONE, THREE, TWO, check_in, differences, id9,
+    world::{World, at, id, record},
+};
+
+/// The fourth order is ready to be collected.
+const FOUR: &str = "000000000004";
+/// The fifth is on its way.
+const FIVE: &str = "000000000005";
+/// The sixth was cancelled after it was paid, and refunded.
+const SIX: &str = "000000000006";
+/// The seventh was cancelled before it was paid.
+const SEVEN: &str = "000000000007";
+
+fn mail(n: u128, kind: MailKind) -> MailRow {
+    MailRow { order_id: id(n), kind: kind.name().to_owned() }
+}
+
+fn drop_mail(world: &mut World, n: u128, kind: MailKind) {
+    let before = world.mails.len();
+    world.mails.retain(|row| *row != mail(n, kind));
+    assert_eq!(world.mails.len() + 1, before, "the mail was there");
+}
+
+/// Orders 1 to 3 as always, and one for each further kind of mail.
+fn world() -> World {
+    use Status::{
+        Accepted, Cancelled, Confirmed, Declined, OutForDelivery, Placed, Preparing, Ready,
+    };
+    let mut world = World::new();
+    world.add(&fixtures::order(4), &[Placed, Confirmed, Accepted, Preparing, Ready]);
+    let way = [Placed, Confirmed, Accepted, Preparing, Ready, OutForDelivery];
+    world.add(&fixtures::delivery(5), &way);
+    world.add(&fixtures::order(6), &[Placed, Confirmed, Cancelled]);
+    world.add(&fixtures::order(7), &[Placed, Declined, Cancelled]);
+    world.mails.extend([
+        mail(4, MailKind::Ready),
+        mail(5, MailKind::OnItsWay),
+        mail(6, MailKind::Cancelled),
+        mail(6, MailKind::Refunded),
+        mail(7, MailKind::Cancelled),
+    ]);
+    refund(&mut world);
+    world
+}
+
+fn refund(world: &mut World) {
+    let order = fixtures::order(6);
+    let refund = Refund {
+        id: RefundId("re_6".to_owned()),
+        amount_minor: order.total().minor,
+        at: at(9),
+        reason: "no oven".parse().unwrap(),
+    };
+    world.records.push(record(Topic::OrderRefunded, &order_refunded::refunded(&order, &refund)));
+    let row = world.payments.iter_mut().find(|row| row.order_id == id(6)).unwrap();
+    row.state = "refunded".to_owned();
+    let intent = row.intent_id.clone().unwrap();
+    world.refunds.push((intent, order.total().minor));
+}
+
+#[test]
+fn agreement_is_clean_with_every_kind_of_mail() {
+    assert_eq!(differences(world()), []);
+}
+
+#[test]
+fn what_was_told_by_no_mail_or_by_no_topic() {
+    check_in(
+        world,
+        &[
+            (THREE, "is confirmed, and got no mail", |w| drop_mail(w, 3, MailKind::Confirmed)),
+            (ONE, "is confirmed, and got no mail", |w| drop_mail(w, 1, MailKind::Confirmed)),
+            (TWO, "is declined, and got no mail", |w| drop_mail(w, 2, MailKind::Declined)),
+            (FOUR, "is ready, and got no mail", |w| drop_mail(w, 4, MailKind::Ready)),
+            (FIVE, "is out_for_delivery, and got no mail", |w| drop_mail(w, 5, MailKind::OnItsWay)),
+            (SIX, "is cancelled, and got no mail", |w| drop_mail(w, 6, MailKind::Cancelled)),
+            (SIX, "is refunded, and got no mail", |w| drop_mail(w, 6, MailKind::Refunded)),
+            (SEVEN, "is cancelled, and got no mail", |w| drop_mail(w, 7, MailKind::Cancelled)),
+            (TWO, "a mail that it is confirmed", |w| w.mails.push(mail(2, MailKind::Confirmed))),
+            (THREE, "a mail that it is declined", |w| w.mails.push(mail(3, MailKind::Declined))),
+            (THREE, "a mail that it is ready", |w| w.mails.push(mail(3, MailKind::Ready))),
+            (FOUR, "that it is out_for_delivery", |w| w.mails.push(mail(4, MailKind::OnItsWay))),
+            (FIVE, "a mail that it is cancelled", |w| w.mails.push(mail(5, MailKind::Cancelled))),
+            (SEVEN, "a mail that it is refunded", |w| w.mails.push(mail(7, MailKind::Refunded))),
+            (TWO, "which nobody writes", |w| w.mails[1].kind = "advertisement".into()),
+            (id9(), "is in the mail ledger", |w| w.mails[1].order_id = id(9)),
+            (id9(), "is in the mail ledger", |w| w.mails.push(mail(9, MailKind::Checking))),
+        ],
+    );
+}
+
+#[test]
+fn what_was_superseded_need_not_have_been_told_and_may_have_been() {
+    let mut all = world();
+    all.mails.extend([
+        mail(1, MailKind::Checking),
+        mail(1, MailKind::Ready),
+        mail(1, MailKind::OnItsWay),
+        mail(2, MailKind::Checking),
+        mail(5, MailKind::Ready),
+    ]);
+    assert_eq!(differences(all), [], "told in time");
+    let mut few = world();
+    drop_mail(&mut few, 7, MailKind::Declined);
+    assert_eq!(differences(few), [], "it was cancelled meanwhile");
+}
+
+#[test]
+fn a_dead_letter_explains_the_mails_of_its_own_topic_alone() {
+    let letter = |topic: Topic| DeadLetter {
+        group: "email",
+        origin: Place { topic: topic.name().into(), partition: 0, offset: 1 },
+        key: id(6),
+        reason: "550 no such mailbox".into(),
+    };
+    let lost = [
+        (Topic::OrderConfirmed, MailKind::Confirmed),
+        (Topic::OrderProgress, MailKind::Cancelled),
+        (Topic::OrderRefunded, MailKind::Refunded),
+    ];
+    for (topic, kind) in lost {
+        for other in lost.map(|(topic, _)| topic) {
+            let mut world = world();
+            drop_mail(&mut world, 6, kind);
+            world.letters.push(letter(other));
+            assert_eq!(differences(world).is_empty(), other == topic, "{kind} {other}");
+        }
+    }
+}

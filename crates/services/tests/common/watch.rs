@@ -1,0 +1,56 @@
+//! What mails look at, in memory.
+
+use domain::{
+    ids::OrderId,
+    order::Order,
+    ports::{MailKind, OrderWatch, Stand, Unavailable, Undecided, Waiting},
+    status::Status,
+};
+use jiff::Timestamp;
+
+use super::Tables;
+
+impl OrderWatch for Tables {
+    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
+        self.call("watch.stand", |rows| Stand {
+            status: rows.book.get(&order).map(|row| row.standing.status),
+            payment: rows.payments.get(&order).map(|payment| payment.state),
+        })
+    }
+}
+
+impl Undecided for Tables {
+    async fn waiting(&self, kind: MailKind, which: Waiting) -> Result<Vec<Order>, Unavailable> {
+        self.call("watch.waiting", |rows| {
+            let open = rows.book.values().filter(|row| row.standing.status == Status::Placed);
+            let mut orders: Vec<_> = open.filter_map(|row| row.order.clone()).collect();
+            orders.retain(|order| {
+                let mail = (order.id, kind.name());
+                let claimed = rows.claims.get(&mail).is_some_and(|until| *until > which.now);
+                let is_due = order.placed_at > which.after && order.placed_at <= which.until;
+                is_due && !rows.mails.contains(&mail) && !claimed
+            });
+            orders.sort_by_key(|order| (order.placed_at, order.id));
+            orders.truncate(which.limit as usize);
+            orders
+        })
+    }
+
+    async fn claim(
+        &self,
+        order: OrderId,
+        kind: MailKind,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        self.call("watch.claim", |rows| {
+            let mail = (order, kind.name());
+            let claimed = rows.claims.get(&mail).is_some_and(|until| *until > now);
+            let free = !claimed && !rows.mails.contains(&mail);
+            if free {
+                rows.claims.insert(mail, until);
+            }
+            free
+        })
+    }
+}

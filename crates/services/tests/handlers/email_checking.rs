@@ -1,0 +1,251 @@
+//! "We are still checking your payment": once, after a minute, and only if that is true.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use domain::{
+    fixtures,
+    ids::OrderId,
+    order::Order,
+    ports::{
+        BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderWatch, Stand, Unavailable, Undecided,
+        Waiting,
+    },
+    status::{Status, StatusChange},
+};
+use jiff::{SignedDuration, Timestamp};
+use services::email::{Checking, Email};
+
+use super::{
+    common::{Fault, How, Mailer, Tables, When, World, lock},
+    email::make,
+    inputs::changed,
+};
+
+/// A clock that the test sets.
+struct Set(Mutex<Timestamp>);
+
+impl Clock for Set {
+    fn now(&self) -> Timestamp {
+        *lock(&self.0)
+    }
+}
+
+/// The log, caught up with or not.
+#[derive(Clone)]
+struct Caught(Arc<AtomicBool>);
+
+impl CatchUp for Caught {
+    async fn has_caught_up(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+struct Shop {
+    world: World,
+    clock: Arc<Set>,
+    caught: Caught,
+}
+
+type Looks<W> = Checking<Mailer, Tables, W, Caught>;
+
+impl Shop {
+    fn new() -> Self {
+        let clock = Arc::new(Set(Mutex::new(fixtures::order(1).placed_at)));
+        Self { world: World::new(), clock, caught: Caught(Arc::new(AtomicBool::new(true))) }
+    }
+
+    /// One more instance.
+    fn instance(&self) -> Looks<Tables> {
+        let email = Email { clock: self.clock.clone(), ..make(&self.world) };
+        Checking { email, log: self.caught.clone() }
+    }
+
+    fn after(&self, seconds: i64) {
+        *lock(&self.clock.0) += SignedDuration::from_secs(seconds);
+    }
+
+    /// The order is in the book.
+    async fn book(&self, order: &Order, status: Status) {
+        let (order_id, at) = (order.id, order.placed_at);
+        let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
+        let entry = BookEntry { change, order: Some(order.clone()) };
+        OrderBook::record(&self.world.tables, vec![entry]).await.unwrap();
+    }
+
+    fn mails(&self) -> usize {
+        self.world.mailer.taken().len()
+    }
+}
+
+fn order(n: u128) -> Order {
+    let placed_at = fixtures::order(1).placed_at;
+    changed(n, |parts| parts.placed_at = placed_at)
+}
+
+#[tokio::test]
+async fn after_a_minute_without_an_outcome_it_is_told_once() {
+    let shop = Shop::new();
+    let instance = shop.instance();
+    shop.book(&order(1), Status::Placed).await;
+    shop.after(59);
+    assert_eq!(instance.look().await, Ok(0), "a minute is not over");
+    shop.after(1);
+    assert_eq!(instance.look().await, Ok(1));
+    for _ in 0..40 {
+        shop.after(1_000);
+        assert_eq!(instance.look().await, Ok(0), "told already");
+    }
+    let mails = shop.world.mailer.taken();
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].text.contains("still checking your payment"), "{}", mails[0].text);
+    assert!(shop.world.state().mails_recorded.contains(&(order(1).id, "checking")));
+}
+
+#[tokio::test]
+async fn whoever_has_an_outcome_is_told_that_instead() {
+    let shop = Shop::new();
+    let others = Status::ALL.iter().filter(|status| **status > Status::Placed);
+    for (n, status) in (1..).zip(others) {
+        shop.book(&order(n), *status).await;
+    }
+    shop.after(90);
+    assert_eq!(shop.instance().look().await, Ok(0));
+}
+
+#[tokio::test]
+async fn an_old_backlog_makes_no_news() {
+    let shop = Shop::new();
+    shop.book(&order(1), Status::Placed).await;
+    shop.after(90);
+    shop.caught.0.store(false, Ordering::SeqCst);
+    assert_eq!(shop.instance().look().await, Ok(0), "the book is not up to date");
+    shop.caught.0.store(true, Ordering::SeqCst);
+    shop.after(24 * 3_600);
+    assert_eq!(shop.instance().look().await, Ok(0), "a day later it is a case for people");
+}
+
+#[tokio::test]
+async fn of_many_instances_one_sends() {
+    let shop = Shop::new();
+    for n in 1..40 {
+        shop.book(&order(n), Status::Placed).await;
+    }
+    shop.after(60);
+    let instances: Vec<_> = (0..5).map(|_| shop.instance()).collect();
+    // All of them have looked before any of them claims.
+    let looked = futures::future::join_all(instances.iter().map(|each| {
+        let stale = Stale(shop.world.tables.clone(), (1..40).map(order).collect());
+        let email = Email { watch: stale, ..to_watch(&each.email) };
+        async move { Checking { email, log: each.log.clone() }.look().await.unwrap() }
+    }));
+    assert_eq!(looked.await.into_iter().sum::<usize>(), 39);
+    assert_eq!(shop.mails(), 39);
+}
+
+/// The same service with another look at orders, to be set.
+fn to_watch<W>(email: &Email<Mailer, Tables, W>) -> Email<Mailer, Tables, Stale> {
+    Email {
+        watch: Stale(email.ledger.clone(), Vec::new()),
+        mailer: email.mailer.clone(),
+        ledger: email.ledger.clone(),
+        clock: email.clock.clone(),
+        secret: email.secret.clone(),
+        public_url: email.public_url.clone(),
+        tally: email.tally.clone(),
+    }
+}
+
+/// Tables whose list of undecided orders was read a moment ago.
+#[derive(Clone)]
+struct Stale(Tables, Vec<Order>);
+
+impl OrderWatch for Stale {
+    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
+        self.0.stand(order).await
+    }
+}
+
+impl Undecided for Stale {
+    async fn waiting(&self, _: MailKind, _: Waiting) -> Result<Vec<Order>, Unavailable> {
+        Ok(self.1.clone())
+    }
+
+    async fn claim(
+        &self,
+        order: OrderId,
+        kind: MailKind,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        self.0.claim(order, kind, now, until).await
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_that_comes_after_the_look_is_in_time() {
+    let shop = Shop::new();
+    shop.book(&order(1), Status::Confirmed).await;
+    shop.after(60);
+    let stale = Stale(shop.world.tables.clone(), vec![order(1)]);
+    let email = Email { watch: stale, ..to_watch(&shop.instance().email) };
+    let looked = Checking { email: email.clone(), log: shop.caught.clone() }.look().await;
+    assert_eq!((looked, shop.mails()), (Ok(0), 0));
+    assert_eq!(email.tally.superseded.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_or_busy_makes_it_late_and_one_that_refuses_ends_it() {
+    let shop = Shop::new();
+    shop.world.mailer.busy(1);
+    shop.book(&order(1), Status::Placed).await;
+    shop.after(60);
+    let instance = shop.instance();
+    assert_eq!(instance.look().await, Ok(0), "busy");
+    assert_eq!((instance.look().await, shop.world.mailer.asked()), (Ok(0), 1), "not at once again");
+    shop.after(300);
+    assert_eq!(instance.look().await, Ok(1));
+
+    let shop = Shop::new();
+    shop.world.mailer.refuse();
+    shop.book(&order(1), Status::Placed).await;
+    for _ in 0..20 {
+        shop.after(360);
+        assert_eq!(shop.instance().look().await, Ok(0));
+    }
+    assert_eq!(shop.world.mailer.asked(), 1, "who says never is not asked again");
+    assert!(shop.world.state().mails_recorded.is_empty(), "it was not sent");
+}
+
+/// Whatever fails, and wherever a process dies: it is told once; twice only if that happened
+/// between the server's yes and the row.
+#[tokio::test]
+async fn a_crash_anywhere_makes_it_late_at_most() {
+    let hows = [How::Call, How::Process].into_iter();
+    for (how, when) in hows.flat_map(|how| [(how, When::Before), (how, When::After)]) {
+        for at in 0.. {
+            let shop = Shop::new();
+            shop.book(&order(1), Status::Placed).await;
+            shop.after(60);
+            shop.world.faults.plan(Fault { at, when, how });
+            let first = shop.instance().look().await;
+            let Some(call) = shop.world.faults.hit() else {
+                assert!(at >= 5, "look, claim, stand, send, record: {at}");
+                break;
+            };
+            assert!(first.is_err(), "{call}");
+            shop.world.faults.restart();
+            let between = matches!(
+                (call, when),
+                ("mailer.send", When::After) | ("mails.record_sent", When::Before)
+            );
+            for _ in 0..3 {
+                shop.after(300);
+                shop.instance().look().await.unwrap();
+            }
+            assert_eq!(shop.mails(), if between { 2 } else { 1 }, "{how:?} {when:?} {call}");
+        }
+    }
+}
