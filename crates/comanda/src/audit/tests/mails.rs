@@ -1,18 +1,13 @@
 //! Mails that are missing, and mails that nothing explains.
 
 use adapters::sql::MailRow;
-use domain::{
-    fixtures,
-    payment::{Refund, RefundId},
-    ports::MailKind,
-    status::Status,
-};
-use events::{Place, Topic, order_refunded};
+use domain::{fixtures, ports::MailKind, status::Status};
+use events::{Place, Topic};
 
 use super::{
     super::letters::DeadLetter,
     ONE, THREE, TWO, check_in, differences, id9,
-    world::{World, at, id, record},
+    world::{World, id},
 };
 
 /// The fourth order is ready to be collected.
@@ -49,26 +44,10 @@ fn world() -> World {
         mail(4, MailKind::Ready),
         mail(5, MailKind::OnItsWay),
         mail(6, MailKind::Cancelled),
-        mail(6, MailKind::Refunded),
         mail(7, MailKind::Cancelled),
     ]);
-    refund(&mut world);
+    world.refund(&fixtures::order(6));
     world
-}
-
-fn refund(world: &mut World) {
-    let order = fixtures::order(6);
-    let refund = Refund {
-        id: RefundId("re_6".to_owned()),
-        amount_minor: order.total().minor,
-        at: at(9),
-        reason: "no oven".parse().unwrap(),
-    };
-    world.records.push(record(Topic::OrderRefunded, &order_refunded::refunded(&order, &refund)));
-    let row = world.payments.iter_mut().find(|row| row.order_id == id(6)).unwrap();
-    row.state = "refunded".to_owned();
-    let intent = row.intent_id.clone().unwrap();
-    world.refunds.push((intent, order.total().minor));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What can be wrong with money that was given back, and with the books.
 
+use adapters::sql::MailRow;
 use domain::{
     fixtures,
     payment::{Entry, Refund, RefundId},
@@ -25,12 +26,8 @@ fn world() -> World {
     world.add(&fixtures::order(2), &[Placed, Declined]);
     let order = fixtures::order(3);
     world.add(&order, &[Placed, Confirmed, Cancelled]);
-    world.payments[2].state = "refunded".into();
-    world.payments[2].refund_id = Some("re_3".into());
-    world.post(&order, Entry::Refund);
-    world.refunds.push((world.captures[2].intent_id.clone(), order.totals.total_minor));
-    let event = order_refunded::refunded(&order, &refund("re_3", order.totals.total_minor));
-    world.records.push(record(Topic::OrderRefunded, &event));
+    world.mails.push(MailRow { order_id: id(3), kind: "cancelled".into() });
+    world.refund(&order);
     world
 }
 

@@ -10,13 +10,13 @@ use domain::{
     facts::{Fact, fold},
     fixtures,
     order::Order,
-    payment::{DeclineReason, Entry, postings},
+    payment::{DeclineReason, Entry, Refund, RefundId, postings},
     status::{Status, StatusChange},
 };
 use events::{
     Outgoing, Record, Topic, order_confirmed, order_declined,
     order_details::{self, OrderDetails},
-    order_progress,
+    order_progress, order_refunded,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -148,6 +148,26 @@ impl World {
             amount_minor,
             currency,
         });
+    }
+
+    /// The money of an order that was added is given back, everywhere.
+    pub(super) fn refund(&mut self, order: &Order) {
+        let order_id = order.id.to_string();
+        let name = format!("re_{}", order.id.0.as_u128());
+        let row = self.payments.iter_mut().find(|row| row.order_id == order_id).unwrap();
+        (row.state, row.refund_id) = ("refunded".to_owned(), Some(name.clone()));
+        let intent = row.intent_id.clone().unwrap();
+        self.refunds.push((intent, order.totals.total_minor));
+        self.post(order, Entry::Refund);
+        let refund = Refund {
+            id: RefundId(name),
+            amount_minor: order.totals.total_minor,
+            at: at(9),
+            reason: "no oven".parse().unwrap(),
+        };
+        let event = order_refunded::refunded(order, &refund);
+        self.records.push(record(Topic::OrderRefunded, &event));
+        self.mails.push(MailRow { order_id, kind: "refunded".to_owned() });
     }
 
     /// Writes an entry of an order into the books.
