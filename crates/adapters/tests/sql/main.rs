@@ -46,6 +46,7 @@ mod locks;
 mod mails;
 mod open;
 mod payments;
+mod refunds;
 mod reopen;
 mod reports;
 mod status;
