@@ -15,6 +15,7 @@ mod fault;
 mod flow;
 mod gateway;
 mod health;
+mod limits;
 mod load;
 mod mailbox;
 mod run;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
 fn work(cli: Cli) -> Result<ExitCode, Fault> {
     // The one TLS implementation, for HTTP and SMTP alike; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    limits::raise_open_files();
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Fault::system(e.to_string()))?;
     let code = runtime.block_on(cli.run());
     // librdkafka's threads have been joined by now; nothing else is worth waiting for.

@@ -77,7 +77,8 @@ pub fn retry(
     attempts: u32,
     now: Timestamp,
 ) -> Outgoing {
-    let due_ms = now.as_millisecond().saturating_add(delay.duration().as_millis() as i64);
+    let wait_ms = i64::try_from(delay.duration().as_millis()).unwrap_or(i64::MAX);
+    let due_ms = now.as_millisecond().saturating_add(wait_ms);
     set_aside(topic(group, delay), record, reason, attempts).with_header(DUE_MS, due_ms.to_string())
 }
 

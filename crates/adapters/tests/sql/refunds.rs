@@ -156,7 +156,8 @@ async fn cancellations_race_captures(place: Place) {
             let (outcome, cancellation) = (captured(3), off(3));
             let (paid, cancelled) =
                 tokio::join!(one.settle(&order, &outcome), other.call_off(&order, &cancellation));
-            (paid.unwrap(), cancelled.unwrap());
+            paid.unwrap();
+            cancelled.unwrap();
             one.call_off(&order, &off(4)).await.unwrap().state
         }));
     }

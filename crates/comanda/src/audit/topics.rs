@@ -67,7 +67,9 @@ impl Evidence {
                 self.refunded(&order, &refund);
             }
             // Only whether each can be read.
-            Topic::OrderRequests => drop(order_requests::read(record)?),
+            Topic::OrderRequests => {
+                order_requests::read(record)?;
+            }
             Topic::Menu => {}
         }
         Ok(())

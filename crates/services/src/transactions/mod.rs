@@ -54,7 +54,8 @@ impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
     const TOPICS: &'static [Topic] = &[Topic::OrderDetails, Topic::OrderProgress];
     const PRODUCES: &'static [Topic] =
         &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
-    const PACE: Pace = Pace::concurrent(256);
+    // With two calls an order of 200 ms each, still more than a thousand orders a second.
+    const PACE: Pace = Pace::concurrent(640);
     /// An answer that was lost is mostly there a moment later; what is not, is asked for as long as
     /// it takes: money is never left in doubt.
     const RETRY: &'static [Delay] = &[

@@ -79,7 +79,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
             News::Other => Ok(Vec::new()),
             News::Intent(intent, state) => {
                 let Some((payment, order)) = self.log.payment(order_id).await? else {
-                    return self.unknown_yet(event);
+                    return unknown_yet(event);
                 };
                 let waits = payment.state == PaymentState::Unknown;
                 if !waits || payment.intent.as_ref() != Some(intent) {
@@ -87,29 +87,21 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
                     // not ours to confirm.
                     return Ok(Vec::new());
                 }
-                let Some(order) = order else { return self.unknown_yet(event) };
+                let Some(order) = order else { return unknown_yet(event) };
                 self.settle(&order, &payment, intent, state).await
             }
             News::Refunded(intent, refund) => {
                 let Some((payment, order)) = self.log.payment(order_id).await? else {
-                    return self.unknown_yet(event);
+                    return unknown_yet(event);
                 };
                 let waits = payment.state == PaymentState::RefundPending;
                 if !waits || payment.intent.as_ref() != Some(intent) {
                     return Ok(Vec::new());
                 }
-                let Some(order) = order else { return self.unknown_yet(event) };
+                let Some(order) = order else { return unknown_yet(event) };
                 self.give_back(&order, refund).await
             }
         }
-    }
-
-    /// The gateway may be faster than our own tables; it tells again what it gets no answer for.
-    fn unknown_yet(&self, event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
-        Err(Unavailable::new(
-            "database",
-            format!("the order of event {} is not there yet", event.id),
-        ))
     }
 
     async fn settle(
@@ -142,6 +134,11 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
             _ => Vec::new(),
         })
     }
+}
+
+/// The gateway may be faster than our own tables; it tells again what it gets no answer for.
+fn unknown_yet(event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
+    Err(Unavailable::new("database", format!("the order of event {} is not there yet", event.id)))
 }
 
 /// The outcome that a row holds.

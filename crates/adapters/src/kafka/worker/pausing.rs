@@ -18,9 +18,10 @@ impl<H: Handler, P> Worker<H, P> {
         if pause == self.paused {
             return;
         }
-        let changed = self.consumer.assignment().and_then(|all| match pause {
-            true => self.consumer.pause(&all),
-            false => {
+        let changed = self.consumer.assignment().and_then(|all| {
+            if pause {
+                self.consumer.pause(&all)
+            } else {
                 let early = self.intake.early();
                 let all = all.elements().into_iter().map(|p| (p.topic().to_owned(), p.partition()));
                 let go_on: Vec<_> = all.filter(|partition| !early.contains(partition)).collect();
