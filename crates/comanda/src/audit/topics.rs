@@ -69,7 +69,9 @@ impl Evidence {
                 entry.is_refunded = true;
             }
             // Only whether each can be read.
-            Topic::OrderRequests => drop(order_requests::read(record)?),
+            Topic::OrderRequests => {
+                order_requests::read(record)?;
+            }
             Topic::Menu => {}
         }
         Ok(())

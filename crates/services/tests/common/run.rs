@@ -25,7 +25,7 @@ pub async fn run_in_batches<H: Handler>(
             while let Outcome::Retry(reason) = outcome {
                 let attempts = record.attempts() + 1;
                 assert!(attempts < 20, "{reason}: tried again for ever");
-                let delay = Delay::after(H::RETRY, attempts).expect("a plan of retries");
+                let delay = Delay::after(H::RETRY, attempts).unwrap();
                 let now = world.clock.now();
                 let waits = retry(H::GROUP, delay, &record, reason, attempts, now);
                 record = Record::delivered(&waits, record.topic, 0, record.offset);
