@@ -22,6 +22,9 @@ use rdkafka::{
 };
 use tokio_util::sync::CancellationToken;
 
+#[path = "worker/retries.rs"]
+mod retries;
+
 const RECORDS: usize = 20;
 const AT_MOST: Duration = Duration::from_mins(1);
 const TOPIC: &str = "order_details";

@@ -1,13 +1,12 @@
 //! Where adapters meet services: the only place that knows both.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+mod mail;
+
+use std::{sync::Arc, time::Duration};
 
 use adapters::{
     clock::SystemClock,
-    kafka::{CaughtUp, GroupLag, KafkaConfig, KafkaPublisher, Start, group_topics},
+    kafka::{GroupLag, KafkaConfig, KafkaPublisher, Start, group_topics},
     smtp::SmtpMailer,
     sql::{Database, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments, SqlWatch},
     stripe::{StripeEvents, StripeGateway},
@@ -20,7 +19,7 @@ use services::{
     analytics::{self, Counting, Figures},
     backoffice::{self, Backoffice},
     catalog::Catalog,
-    email::{Checking, Email, Tally},
+    email::Email,
     live::LiveOrders,
     orders::{self, Book, Orders},
     storefront::{self, Recent, Storefront},
@@ -29,9 +28,6 @@ use services::{
 };
 
 use crate::{cli::Service, fault::Fault, health::Health, workers::Workers};
-
-/// How often orders without an outcome are looked for.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// The groups.
 pub(crate) const GROUPS: &[Group] = &[
@@ -121,19 +117,6 @@ fn clock() -> SharedClock {
     Arc::new(SystemClock)
 }
 
-/// Whether mails and order book have come to what was in the log when this process began. Without
-/// the topics of retries: a mail that waits there is no backlog.
-fn up_to_date(kafka: &KafkaConfig) -> Result<CaughtUp, Fault> {
-    let lag = |group: &str, topics: &[Topic]| {
-        let topics: Vec<_> = topics.iter().map(|topic| topic.name().to_owned()).collect();
-        GroupLag::new(kafka, group, &topics)
-    };
-    let mails = Email::<SmtpMailer, SqlMails, SqlWatch>::TOPICS;
-    let book = Book::<SqlOrders>::TOPICS;
-    let mails = lag(Email::<SmtpMailer, SqlMails, SqlWatch>::GROUP, mails)?;
-    Ok(CaughtUp::new(vec![mails, lag(Book::<SqlOrders>::GROUP, book)?]))
-}
-
 /// A follower's start so long ago.
 fn ago(seconds: u64) -> Start {
     Start::At(SystemClock.now() - Duration::from_secs(seconds))
@@ -207,40 +190,6 @@ impl Assembly {
             })));
         }
         self.workers.work(Transactions::new(book, gateway, clock()))
-    }
-
-    fn email(&mut self, parts: &Parts) -> Result<(), Fault> {
-        let mailer = parts.mailer.clone().ok_or_else(|| Fault::usage("email needs SMTP_URL"))?;
-        let email = Email {
-            mailer,
-            ledger: SqlMails::new(&parts.database),
-            watch: SqlWatch::new(&parts.database),
-            clock: clock(),
-            secret: parts.access.secret().clone(),
-            public_url: parts.public_url.clone(),
-            tally: Arc::<Tally>::default(),
-        };
-        self.count_mails(&email.tally);
-        let checking = Arc::new(Checking { email: email.clone(), log: up_to_date(&parts.kafka)? });
-        self.workers.every(LOOK_EVERY, move || {
-            let checking = checking.clone();
-            async move {
-                if let Err(unavailable) = checking.look().await {
-                    tracing::warn!(reason = %unavailable, "looking for undecided orders waits");
-                }
-            }
-        });
-        self.workers.work(email)
-    }
-
-    fn count_mails(&self, tally: &Arc<Tally>) {
-        let (sent, superseded) = (tally.clone(), tally.clone());
-        let help = "Mails that the server took";
-        self.health.counter("mails_sent", help, move || sent.sent.load(Ordering::Relaxed));
-        let help = "Mails not sent because their order had gone on";
-        self.health.counter("mails_superseded", help, move || {
-            superseded.superseded.load(Ordering::Relaxed)
-        });
     }
 
     fn analytics(&mut self, parts: &Parts) -> Result<(), Fault> {

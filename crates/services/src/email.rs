@@ -1,4 +1,4 @@
-//! order_confirmed · order_declined · order_progress · order_refunded → mail
+//! order_confirmed · order_declined · order_progress · `order_refunded` → mail
 //!
 //! A mail is sent, then recorded as sent. SMTP has no idempotency key, so whatever ends the process
 //! or the database between the server's yes and the row makes that mail go out again, with the same

@@ -64,8 +64,7 @@ impl Evidence {
     pub(super) fn dead_letter(&mut self, letter: DeadLetter) {
         let order = letter.key.parse::<OrderId>().ok().and_then(|id| self.orders.get_mut(&id));
         if let (Some(order), true) = (order, letter.group == Group::Email.name()) {
-            let kinds = mails_of(&letter.origin.topic);
-            for kind in kinds {
+            for kind in mails_of(&letter.origin.topic) {
                 order.dead_mails.add(*kind);
             }
         }

@@ -63,7 +63,8 @@ async fn all_news_is_mailed_once_whatever_fails() {
     let state = survives(&records, make, only_that_crash_repeats).await;
     let mut kinds: Vec<_> = state.mails_recorded.iter().map(|(_, kind)| *kind).collect();
     let mut expected: Vec<_> = news.iter().map(|(_, kind)| *kind).collect();
-    (kinds.sort_unstable(), expected.sort_unstable());
+    kinds.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(kinds, expected);
     assert_eq!(state.mails_taken.len(), news.len());
 }

@@ -1,84 +1,17 @@
 //! "We are still checking your payment": once, after a minute, and only if that is true.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
-};
+mod shop;
 
-use domain::{
-    fixtures,
-    ids::OrderId,
-    order::Order,
-    ports::{
-        BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderWatch, Stand, Unavailable, Undecided,
-        Waiting,
-    },
-    status::{Status, StatusChange},
-};
-use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::Ordering;
+
+use domain::{fixtures, order::Order, status::Status};
 use services::email::{Checking, Email};
 
+use self::shop::{Shop, Stale, to_watch};
 use super::{
-    common::{Fault, How, Mailer, Tables, When, World, lock},
-    email::make,
+    common::{Fault, How, When},
     inputs::changed,
 };
-
-/// A clock that the test sets.
-struct Set(Mutex<Timestamp>);
-
-impl Clock for Set {
-    fn now(&self) -> Timestamp {
-        *lock(&self.0)
-    }
-}
-
-/// The log, caught up with or not.
-#[derive(Clone)]
-struct Caught(Arc<AtomicBool>);
-
-impl CatchUp for Caught {
-    async fn has_caught_up(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-struct Shop {
-    world: World,
-    clock: Arc<Set>,
-    caught: Caught,
-}
-
-type Looks<W> = Checking<Mailer, Tables, W, Caught>;
-
-impl Shop {
-    fn new() -> Self {
-        let clock = Arc::new(Set(Mutex::new(fixtures::order(1).placed_at)));
-        Self { world: World::new(), clock, caught: Caught(Arc::new(AtomicBool::new(true))) }
-    }
-
-    /// One more instance.
-    fn instance(&self) -> Looks<Tables> {
-        let email = Email { clock: self.clock.clone(), ..make(&self.world) };
-        Checking { email, log: self.caught.clone() }
-    }
-
-    fn after(&self, seconds: i64) {
-        *lock(&self.clock.0) += SignedDuration::from_secs(seconds);
-    }
-
-    /// The order is in the book.
-    async fn book(&self, order: &Order, status: Status) {
-        let (order_id, at) = (order.id, order.placed_at);
-        let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
-        let entry = BookEntry { change, order: Some(order.clone()) };
-        OrderBook::record(&self.world.tables, vec![entry]).await.unwrap();
-    }
-
-    fn mails(&self) -> usize {
-        self.world.mailer.taken().len()
-    }
-}
 
 fn order(n: u128) -> Order {
     let placed_at = fixtures::order(1).placed_at;
@@ -143,45 +76,6 @@ async fn of_many_instances_one_sends() {
     }));
     assert_eq!(looked.await.into_iter().sum::<usize>(), 39);
     assert_eq!(shop.mails(), 39);
-}
-
-/// The same service with another look at orders, to be set.
-fn to_watch<W>(email: &Email<Mailer, Tables, W>) -> Email<Mailer, Tables, Stale> {
-    Email {
-        watch: Stale(email.ledger.clone(), Vec::new()),
-        mailer: email.mailer.clone(),
-        ledger: email.ledger.clone(),
-        clock: email.clock.clone(),
-        secret: email.secret.clone(),
-        public_url: email.public_url.clone(),
-        tally: email.tally.clone(),
-    }
-}
-
-/// Tables whose list of undecided orders was read a moment ago.
-#[derive(Clone)]
-struct Stale(Tables, Vec<Order>);
-
-impl OrderWatch for Stale {
-    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
-        self.0.stand(order).await
-    }
-}
-
-impl Undecided for Stale {
-    async fn waiting(&self, _: MailKind, _: Waiting) -> Result<Vec<Order>, Unavailable> {
-        Ok(self.1.clone())
-    }
-
-    async fn claim(
-        &self,
-        order: OrderId,
-        kind: MailKind,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool, Unavailable> {
-        self.0.claim(order, kind, now, until).await
-    }
 }
 
 #[tokio::test]

@@ -1,0 +1,72 @@
+//! The mail service: a group of its own, and a look into the order book every few seconds.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use adapters::{
+    kafka::{CaughtUp, GroupLag, KafkaConfig},
+    smtp::SmtpMailer,
+    sql::{SqlMails, SqlOrders, SqlWatch},
+};
+use events::{Handler, Topic};
+use services::{
+    email::{Checking, Email, Tally},
+    orders::Book,
+};
+
+use super::{Assembly, Parts, clock};
+use crate::fault::Fault;
+
+/// How often orders without an outcome are looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+impl Assembly {
+    pub(super) fn email(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let mailer = parts.mailer.clone().ok_or_else(|| Fault::usage("email needs SMTP_URL"))?;
+        let email = Email {
+            mailer,
+            ledger: SqlMails::new(&parts.database),
+            watch: SqlWatch::new(&parts.database),
+            clock: clock(),
+            secret: parts.access.secret().clone(),
+            public_url: parts.public_url.clone(),
+            tally: Arc::<Tally>::default(),
+        };
+        self.count_mails(&email.tally);
+        let checking = Arc::new(Checking { email: email.clone(), log: up_to_date(&parts.kafka)? });
+        self.workers.every(LOOK_EVERY, move || {
+            let checking = checking.clone();
+            async move {
+                if let Err(unavailable) = checking.look().await {
+                    tracing::warn!(reason = %unavailable, "looking for undecided orders waits");
+                }
+            }
+        });
+        self.workers.work(email)
+    }
+
+    fn count_mails(&self, tally: &Arc<Tally>) {
+        let (sent, superseded) = (tally.clone(), tally.clone());
+        let help = "Mails that the server took";
+        self.health.counter("mails_sent", help, move || sent.sent.load(Ordering::Relaxed));
+        let help = "Mails not sent because their order had gone on";
+        self.health.counter("mails_superseded", help, move || {
+            superseded.superseded.load(Ordering::Relaxed)
+        });
+    }
+}
+
+/// Whether mails and order book have come to what was in the log when this process began. Without
+/// the topics of retries: a mail that waits there is no backlog.
+fn up_to_date(kafka: &KafkaConfig) -> Result<CaughtUp, Fault> {
+    let lag = |group: &str, topics: &[Topic]| {
+        let topics: Vec<_> = topics.iter().map(|topic| topic.name().to_owned()).collect();
+        GroupLag::new(kafka, group, &topics)
+    };
+    let mails = Email::<SmtpMailer, SqlMails, SqlWatch>::TOPICS;
+    let book = Book::<SqlOrders>::TOPICS;
+    let mails = lag(Email::<SmtpMailer, SqlMails, SqlWatch>::GROUP, mails)?;
+    Ok(CaughtUp::new(vec![mails, lag(Book::<SqlOrders>::GROUP, book)?]))
+}

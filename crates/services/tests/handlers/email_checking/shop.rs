@@ -1,0 +1,119 @@
+//! A shop whose mail service looks for undecided orders, at a time that the test sets.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use domain::{
+    fixtures,
+    ids::OrderId,
+    order::Order,
+    ports::{
+        BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderWatch, Stand, Unavailable, Undecided,
+        Waiting,
+    },
+    status::{Status, StatusChange},
+};
+use jiff::{SignedDuration, Timestamp};
+use services::email::{Checking, Email};
+
+use super::super::{
+    common::{Mailer, Tables, World, lock},
+    email::make,
+};
+
+/// A clock that the test sets.
+pub(super) struct Set(Mutex<Timestamp>);
+
+impl Clock for Set {
+    fn now(&self) -> Timestamp {
+        *lock(&self.0)
+    }
+}
+
+/// The log, caught up with or not.
+#[derive(Clone)]
+pub(super) struct Caught(pub(super) Arc<AtomicBool>);
+
+impl CatchUp for Caught {
+    async fn has_caught_up(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+pub(super) struct Shop {
+    pub(super) world: World,
+    clock: Arc<Set>,
+    pub(super) caught: Caught,
+}
+
+pub(super) type Looks<W> = Checking<Mailer, Tables, W, Caught>;
+
+impl Shop {
+    pub(super) fn new() -> Self {
+        let clock = Arc::new(Set(Mutex::new(fixtures::order(1).placed_at)));
+        Self { world: World::new(), clock, caught: Caught(Arc::new(AtomicBool::new(true))) }
+    }
+
+    /// One more instance.
+    pub(super) fn instance(&self) -> Looks<Tables> {
+        let email = Email { clock: self.clock.clone(), ..make(&self.world) };
+        Checking { email, log: self.caught.clone() }
+    }
+
+    pub(super) fn after(&self, seconds: i64) {
+        *lock(&self.clock.0) += SignedDuration::from_secs(seconds);
+    }
+
+    /// The order is in the book.
+    pub(super) async fn book(&self, order: &Order, status: Status) {
+        let (order_id, at) = (order.id, order.placed_at);
+        let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
+        let entry = BookEntry { change, order: Some(order.clone()) };
+        OrderBook::record(&self.world.tables, vec![entry]).await.unwrap();
+    }
+
+    pub(super) fn mails(&self) -> usize {
+        self.world.mailer.taken().len()
+    }
+}
+
+/// The same service with another look at orders, to be set.
+pub(super) fn to_watch<W>(email: &Email<Mailer, Tables, W>) -> Email<Mailer, Tables, Stale> {
+    Email {
+        watch: Stale(email.ledger.clone(), Vec::new()),
+        mailer: email.mailer.clone(),
+        ledger: email.ledger.clone(),
+        clock: email.clock.clone(),
+        secret: email.secret.clone(),
+        public_url: email.public_url.clone(),
+        tally: email.tally.clone(),
+    }
+}
+
+/// Tables whose list of undecided orders was read a moment ago.
+#[derive(Clone)]
+pub(super) struct Stale(pub(super) Tables, pub(super) Vec<Order>);
+
+impl OrderWatch for Stale {
+    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
+        self.0.stand(order).await
+    }
+}
+
+impl Undecided for Stale {
+    async fn waiting(&self, _: MailKind, _: Waiting) -> Result<Vec<Order>, Unavailable> {
+        Ok(self.1.clone())
+    }
+
+    async fn claim(
+        &self,
+        order: OrderId,
+        kind: MailKind,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        self.0.claim(order, kind, now, until).await
+    }
+}
