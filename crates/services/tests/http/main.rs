@@ -17,4 +17,5 @@ mod openapi;
 mod plain_errors;
 mod shop;
 mod staff;
+mod webhooks;
 mod wrong_values;

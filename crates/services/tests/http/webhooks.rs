@@ -1,0 +1,202 @@
+//! What the gateway tells by itself, and what others tell in its name.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, StatusCode},
+    middleware::from_fn,
+};
+use domain::{
+    fixtures,
+    money::Money,
+    order::Order,
+    payment::{
+        Cancellation, DeclineReason, IntentId, IntentState, Outcome, PaymentState, RefundId,
+    },
+    ports::{BookEntry, GatewayEvent, GatewayEvents, News, NotTheGateways, OrderBook, PaymentBook},
+    status::{Status, StatusChange},
+};
+use jiff::Timestamp;
+use services::{
+    transactions::{self, Webhooks},
+    web::guard::guard,
+};
+use tower::ServiceExt;
+
+use super::{
+    common::{Tables, World, lock},
+    shop::request,
+};
+
+/// Believes whoever signs as `the gateway`: what the body names is the event.
+#[derive(Clone)]
+struct Trusting(Vec<GatewayEvent>);
+
+impl GatewayEvents for Trusting {
+    fn read(
+        &self,
+        signature: &str,
+        body: &[u8],
+        _now: Timestamp,
+    ) -> Result<GatewayEvent, NotTheGateways> {
+        let known = self.0.iter().find(|event| event.id.as_bytes() == body);
+        let known = known.filter(|_| signature == "the gateway");
+        known.cloned().ok_or_else(|| NotTheGateways("not signed by the gateway".into()))
+    }
+}
+
+struct Desk {
+    world: World,
+    app: Router,
+    order: Order,
+}
+
+fn intent() -> IntentId {
+    IntentId("pi_1".into())
+}
+
+fn event(id: &str, news: News) -> GatewayEvent {
+    GatewayEvent { id: id.into(), order_id: Some(fixtures::order(1).id), news }
+}
+
+impl Desk {
+    /// An order whose charge went out, and whose answer was lost if `unknown`.
+    async fn with(unknown: bool) -> Self {
+        let (world, order) = (World::new(), fixtures::order(1));
+        let captured = |minor| IntentState::Captured { amount: Money { minor, ..order.total() } };
+        let tells = |id, state| event(id, News::Intent(intent(), state));
+        let events = vec![
+            tells("evt_captured", captured(order.total().minor)),
+            tells("evt_captured_again", captured(order.total().minor)),
+            tells("evt_too_much", captured(order.total().minor + 1)),
+            tells("evt_declined", IntentState::Declined(DeclineReason::CardDeclined)),
+            event("evt_other_intent", News::Intent(IntentId("pi_9".into()), captured(2_200))),
+            event("evt_refunded", News::Refunded(intent(), RefundId("re_1".into()))),
+            event("evt_other", News::Other),
+            GatewayEvent {
+                order_id: Some(fixtures::order(9).id),
+                ..tells("evt_unknown_order", captured(2_200))
+            },
+            GatewayEvent { order_id: None, ..tells("evt_no_order", captured(2_200)) },
+        ];
+        let tables = &world.tables;
+        let at = Timestamp::UNIX_EPOCH;
+        let (status, reason, ready_by) = (Status::Placed, None, None);
+        let change = StatusChange { order_id: order.id, status, at, reason, ready_by };
+        let placed = BookEntry { change, order: Some(order.clone()) };
+        OrderBook::record(tables, vec![placed]).await.unwrap();
+        tables.begin(&order, at).await.unwrap();
+        tables.store_intent(order.id, intent()).await.unwrap();
+        if unknown {
+            tables.mark_unknown(order.id).await.unwrap();
+        }
+        let app = transactions::routes(Arc::new(Webhooks {
+            events: Trusting(events),
+            book: tables.clone(),
+            log: tables.clone(),
+            publisher: world.log.clone(),
+            clock: world.clock.clone(),
+        }));
+        Self { app: app.layer(from_fn(guard)), world, order }
+    }
+
+    async fn tell(&self, signature: &str, event: &str) -> StatusCode {
+        let headers = [("stripe-signature", signature)];
+        let body = Body::from(event.to_owned());
+        let request = request(Method::POST, "/webhooks/stripe", &headers, body);
+        self.app.clone().oneshot(request).await.unwrap().status()
+    }
+
+    fn tables(&self) -> &Tables {
+        &self.world.tables
+    }
+
+    fn state(&self) -> PaymentState {
+        lock(&self.tables().rows).payments[&self.order.id].state
+    }
+
+    fn told(&self) -> Vec<&'static str> {
+        self.world.log.all().iter().map(|record| record.topic.name()).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_was_unknown_is_settled_once() {
+    let desk = Desk::with(true).await;
+    for event in ["evt_captured", "evt_captured", "evt_captured_again", "evt_declined"] {
+        assert_eq!(desk.tell("the gateway", event).await, StatusCode::OK, "{event}");
+        assert_eq!(desk.state(), PaymentState::Captured, "{event}");
+    }
+    assert_eq!(desk.told(), ["order_confirmed"]);
+    let declined = Desk::with(true).await;
+    assert_eq!(declined.tell("the gateway", "evt_declined").await, StatusCode::OK);
+    assert_eq!(
+        (declined.state(), declined.told()),
+        (PaymentState::Declined, vec!["order_declined"])
+    );
+}
+
+#[tokio::test]
+async fn who_is_not_the_gateway_changes_nothing() {
+    let desk = Desk::with(true).await;
+    for (signature, event) in [("", "evt_captured"), ("me", "evt_captured"), ("the gateway", "{}")]
+    {
+        assert_eq!(desk.tell(signature, event).await, StatusCode::BAD_REQUEST, "{signature}");
+    }
+    assert_eq!((desk.state(), desk.told().len()), (PaymentState::Unknown, 0));
+}
+
+#[tokio::test]
+async fn what_decides_nothing_changes_nothing() {
+    let desk = Desk::with(true).await;
+    for event in ["evt_too_much", "evt_other_intent", "evt_refunded", "evt_other", "evt_no_order"] {
+        assert_eq!(desk.tell("the gateway", event).await, StatusCode::OK, "{event}");
+        assert_eq!((desk.state(), desk.told().len()), (PaymentState::Unknown, 0), "{event}");
+    }
+    let busy = Desk::with(false).await;
+    assert_eq!(busy.tell("the gateway", "evt_captured").await, StatusCode::OK);
+    assert_eq!(busy.state(), PaymentState::Pending, "whoever works on it will ask");
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_there_yet_is_told_again() {
+    let desk = Desk::with(true).await;
+    for _ in 0..2 {
+        let answer = desk.tell("the gateway", "evt_unknown_order").await;
+        assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE);
+    }
+}
+
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_settled() {
+    let desk = Desk::with(true).await;
+    let at = Timestamp::UNIX_EPOCH;
+    let captured = Outcome::Captured { intent: intent(), at };
+    desk.tables().settle(&desk.order, &captured).await.unwrap();
+    let off = Cancellation { at, reason: "No oven".parse().unwrap() };
+    desk.tables().call_off(&desk.order, &off).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(desk.tell("the gateway", "evt_refunded").await, StatusCode::OK);
+    }
+    assert_eq!((desk.state(), desk.told()), (PaymentState::Refunded, vec!["order_refunded"]));
+}
+
+/// The process dies between any two of its effects, and the gateway tells again.
+#[tokio::test]
+async fn nothing_is_lost_between_two_effects() {
+    use super::common::{Fault, How, When};
+    for when in [When::Before, When::After] {
+        for at in 0..8 {
+            let desk = Desk::with(true).await;
+            desk.world.faults.plan(Fault { at, when, how: How::Process });
+            let first = desk.tell("the gateway", "evt_captured").await;
+            desk.world.faults.restart();
+            assert_eq!(first.is_success(), desk.world.faults.hit().is_none(), "{when:?} {at}");
+            assert_eq!(desk.tell("the gateway", "evt_captured").await, StatusCode::OK);
+            assert_eq!(desk.state(), PaymentState::Captured, "{when:?} {at}");
+            assert!(desk.told().contains(&"order_confirmed"), "{when:?} {at}");
+        }
+    }
+}
