@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{
     fixtures,
     ids::{OrderId, RequestId},
-    kitchen::{Action, Request},
+    kitchen::{Action, Request, Requester},
     order::{Order, OrderParts},
     payment::DeclineReason,
     status::{Status, StatusChange},
@@ -46,7 +46,7 @@ pub(crate) fn declined(order: &Order) -> Record {
 pub(crate) fn progressed(order: &Order, status: Status) -> Record {
     let at = time(20 + status.rank());
     let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
-    record(&order_progress::progressed(order, &change, domain::kitchen::Requester::Kitchen))
+    record(&order_progress::progressed(order, &change, Requester::Kitchen))
 }
 
 pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
@@ -54,9 +54,24 @@ pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
         id: RequestId(Uuid::from_u128(n)),
         order_id: order,
         action,
-        by: domain::kitchen::Requester::Kitchen,
+        by: Requester::Kitchen,
         at: time(100 + i64::try_from(n).unwrap()),
         ready_in_min: Some(20),
+        reason: None,
+    }))
+}
+
+/// The order is called off by its customer, or by its restaurant with a reason.
+pub(crate) fn called_off(order: OrderId, n: u128, by: Requester) -> Record {
+    let rejects = by == Requester::Kitchen;
+    record(&order_requests::requested(&Request {
+        id: RequestId(Uuid::from_u128(n)),
+        order_id: order,
+        action: if rejects { Action::Reject } else { Action::Cancel },
+        by,
+        at: time(100 + i64::try_from(n).unwrap()),
+        ready_in_min: None,
+        reason: rejects.then(|| "The oven is broken".parse().unwrap()),
     }))
 }
 
