@@ -246,7 +246,8 @@ pub trait OrderBook: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
     /// Decides requests in the order given, each against the row as the ones before left it, and
-    /// stores steps and answers in one transaction. A known request gets its first answer.
+    /// stores steps and answers in one transaction. A known request gets its first answer. What
+    /// is asked of an order that is not known is not decided, and nothing is stored of it.
     fn decide(
         &self,
         requests: Vec<Request>,
@@ -257,6 +258,15 @@ pub trait OrderBook: Send + Sync + 'static {
         &self,
         request: RequestId,
     ) -> impl Future<Output = Result<Option<Decision>, Unavailable>> + Send;
+
+    /// Paid orders whose restaurant has not answered within its own time, with the moment at which
+    /// that was over: the longest over first, and never more than `limit`. Orders that need no
+    /// answer are not among them.
+    fn unanswered(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(OrderId, Timestamp)>, Unavailable>> + Send;
 
     /// One order.
     fn read(
@@ -289,8 +299,8 @@ pub trait FactStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Summary, Unavailable>> + Send;
 }
 
-/// How far the counting is behind the log.
+/// How far a group is behind the log.
 pub trait LagProbe: Send + Sync + 'static {
-    /// Records written and not yet counted; `None` if that cannot be told now.
+    /// Records written and not yet handled; `None` if that cannot be told now.
     fn lag_records(&self) -> impl Future<Output = Option<u64>> + Send;
 }

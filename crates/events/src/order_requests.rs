@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{check_key, field, json, whole_micros},
+    order_details::{check_key, field, json, optional, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
@@ -28,6 +28,9 @@ pub struct OrderRequest {
     /// Minutes until ready, said when accepting.
     #[serde(default)]
     pub ready_in_min: Option<u32>,
+    /// Why, said when rejecting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The event that somebody asks.
@@ -48,6 +51,7 @@ pub fn requested(request: &Request) -> Outgoing {
         by: request.by.name().to_owned(),
         at: request.at,
         ready_in_min: request.ready_in_min,
+        reason: request.reason.as_ref().map(ToString::to_string),
     };
     Outgoing::event(Topic::OrderRequests, &key, &envelope, json(&payload))
 }
@@ -64,5 +68,6 @@ pub fn read(record: &Record) -> Result<Request, DecodeError> {
         by: field("by", &body.by)?,
         at: whole_micros(body.at),
         ready_in_min: body.ready_in_min,
+        reason: optional("reason", body.reason.as_ref())?,
     })
 }

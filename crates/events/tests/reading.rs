@@ -12,7 +12,7 @@ use events::{
     order_confirmed::{self, confirmed},
     order_declined::{self, declined},
     order_details::{self, OrderDetails, placed},
-    order_requests,
+    order_refunded, order_requests,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -56,6 +56,7 @@ fn read_any(record: &Record) -> Result<(), DecodeError> {
     match record.topic {
         Topic::Menu => menu::read(record).map(drop),
         Topic::OrderRequests => order_requests::read(record).map(drop),
+        Topic::OrderRefunded => order_refunded::read(record).map(drop),
         _ => OrderEvent::read(record).map(drop),
     }
 }
@@ -79,6 +80,8 @@ fn error(record: &Record) -> String {
 fn zero_bytes_are_refused_wherever_text_is_free() {
     let zero = |field: &'static str| move |json: &mut Value| json[field] = json!("a\0b");
     let reason = changed(Topic::OrderProgress, zero("reason"));
+    assert!(error(&reason).contains("reason"), "{}", error(&reason));
+    let reason = changed(Topic::OrderRequests, zero("reason"));
     assert!(error(&reason).contains("reason"), "{}", error(&reason));
     for topic in Topic::ORDERS {
         let name = changed(*topic, |json| json["customer"]["name"] = json!("Ada\0"));
@@ -165,6 +168,8 @@ fn wrong_fields_are_named() {
     assert_eq!(error(&progress), "status is not an order status");
     let request = changed(Topic::OrderRequests, |j| j["action"] = json!("eat"));
     assert!(error(&request).starts_with("action must be accept"));
+    let request = changed(Topic::OrderRequests, |j| j["reason"] = json!("x".repeat(501)));
+    assert_eq!(error(&request), "reason must be at most 500 characters");
 }
 
 #[test]

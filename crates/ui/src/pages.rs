@@ -16,7 +16,7 @@ pub use home::{HomePage, RestaurantCard, home};
 pub use kitchen::{KitchenPage, Ticket, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
-pub use order::{OrderPage, order};
+pub use order::{OrderNotice, OrderPage, order};
 pub use problem::{ProblemPage, problem};
 pub use sign_in::{SignInPage, sign_in};
 

@@ -20,6 +20,7 @@
 
 mod batch;
 mod coalesce;
+mod decisions;
 mod facts;
 mod failure;
 mod figures;

@@ -1,18 +1,22 @@
 //! The order book.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use domain::{
     ids::{OrderId, RequestId, RestaurantId},
-    kitchen::{self, Decision, Request},
+    kitchen::{Decision, Request},
     order::Order,
     ports::{BookEntry, OrderBook, OrderView, Unavailable},
-    status::{Standing, Status, StatusChange},
+    status::{Standing, Status},
 };
 use jiff::Timestamp;
 
 use super::{
-    Arg, Batch, Connection, Database, Failure, Row, failure::persist, rows, status::record_status,
+    Arg, Batch, Connection, Database, Failure, Row,
+    decisions::{decide, decision},
+    failure::persist,
+    rows,
+    status::record_status,
 };
 
 /// The order book in the database.
@@ -57,6 +61,28 @@ impl OrderBook for SqlOrders {
         Ok(found.first().map(decision).transpose()?)
     }
 
+    async fn unanswered(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OrderId, Timestamp)>, Unavailable> {
+        // Word for word as the index has it, so that it serves.
+        let (over, confirmed) = ("at_us + 1000000 * accept_within_s", Status::Confirmed.rank());
+        let sql = format!(
+            "SELECT order_id, {over} AS over_us FROM orders WHERE rank = {confirmed} \
+             AND accept_within_s IS NOT NULL AND {over} <= $1 ORDER BY {over} LIMIT $2"
+        );
+        let args = [Arg::Number(rows::micros(now)), Arg::Number(limit.into())];
+        let found = self.0.reader().await?.run(&sql, &args).await?;
+        let entry = |row: &Row| {
+            Ok::<_, Failure>((
+                rows::column(row, "order_id")?,
+                rows::timestamp(row.get("over_us")?)?,
+            ))
+        };
+        Ok(found.iter().map(entry).collect::<Result<_, _>>()?)
+    }
+
     async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
         let mut reader = self.0.reader().await?;
         let sql = format!("{VIEW} WHERE o.order_id = $1");
@@ -87,41 +113,6 @@ impl OrderBook for SqlOrders {
         add_history(&mut reader, &mut views).await?;
         Ok(views)
     }
-}
-
-/// Decides a batch in one transaction. The orders are locked before they are read, so nobody moves
-/// them in between. A request that another instance answers meanwhile is found out when the answers
-/// are stored; then all of it is undone and looked at again.
-async fn decide(
-    database: &Database,
-    requests: &[Request],
-) -> Result<Vec<(Decision, Option<Order>)>, Failure> {
-    let mut tx = database.begin().await?;
-    let mut book = lock_orders(tx.connection(), requests).await?;
-    let mut known = stored_decisions(tx.connection(), requests).await?;
-    let mut answers = Vec::with_capacity(requests.len());
-    let mut fresh = Vec::new();
-    for request in requests {
-        let entry = book.get(&request.order_id);
-        let order = entry.map(|(order, _)| order.clone());
-        if let Some(decision) = known.get(&request.id) {
-            answers.push((decision.clone(), order));
-            continue;
-        }
-        let decision = kitchen::decide(request, entry.map(|(order, at)| (order, *at)));
-        if let (Some(change), Some(entry)) = (&decision.change, book.get_mut(&request.order_id)) {
-            entry.1 = change.status;
-        }
-        known.insert(request.id, decision.clone());
-        fresh.push((decision.clone(), request.at));
-        answers.push((decision, order));
-    }
-    let steps = fresh.iter().filter_map(|(decision, _)| decision.change.clone());
-    let steps: Vec<_> = steps.map(|change| BookEntry { change, order: None }).collect();
-    record_status(tx.connection(), &steps).await?;
-    store_decisions(tx.connection(), fresh).await?;
-    tx.commit().await?;
-    Ok(answers)
 }
 
 fn view(row: &Row) -> Result<OrderView, Failure> {
@@ -165,77 +156,4 @@ async fn add_history(reader: &mut Connection, views: &mut [OrderView]) -> Result
         view.history.retain(|(status, _)| *status <= view.standing.status);
     }
     Ok(())
-}
-
-async fn lock_orders(
-    connection: &mut Connection,
-    requests: &[Request],
-) -> Result<HashMap<OrderId, (Order, Status)>, Failure> {
-    let sql = "SELECT o.order_id, o.status, o.snapshot FROM {rows} \
-        JOIN orders o ON o.order_id = r.order_id WHERE o.snapshot IS NOT NULL \
-        ORDER BY o.order_id {for_update}";
-    let ids: BTreeSet<_> = requests.iter().map(|request| request.order_id).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let batch = Batch::of(&ids).text("order_id", OrderId::to_string);
-    let found = connection.bulk(sql, batch).await?;
-    let entry = |row: &Row| {
-        let order = rows::snapshot(&row.get::<String, _>("snapshot")?)?;
-        Ok((order.id, (order, rows::column(row, "status")?)))
-    };
-    found.iter().map(entry).collect()
-}
-
-async fn stored_decisions(
-    connection: &mut Connection,
-    requests: &[Request],
-) -> Result<HashMap<RequestId, Decision>, Failure> {
-    let sql = "SELECT d.* FROM {rows} JOIN decisions d ON d.request_id = r.request_id";
-    let batch = Batch::of(requests).text("request_id", |request| request.id.to_string());
-    let found = connection.bulk(sql, batch).await?;
-    found.iter().map(|row| decision(row).map(|decision| (decision.request_id, decision))).collect()
-}
-
-fn decision(row: &Row) -> Result<Decision, Failure> {
-    let order_id = rows::column(row, "order_id")?;
-    let status: Option<String> = row.get("status")?;
-    let status = status.map(|text| rows::parse::<Status>(&text)).transpose()?;
-    let changed = row.get::<i64, _>("changed")? == 1;
-    let ready_by: Option<i64> = row.get("ready_by_us")?;
-    let at = rows::timestamp(row.get("at_us")?)?;
-    let ready_by = ready_by.map(rows::timestamp).transpose()?;
-    let change = status.filter(|_| changed).map(|status| StatusChange {
-        order_id,
-        status,
-        at,
-        reason: None,
-        ready_by,
-    });
-    Ok(Decision { request_id: rows::column(row, "request_id")?, order_id, change, status })
-}
-
-async fn store_decisions(
-    connection: &mut Connection,
-    mut fresh: Vec<(Decision, Timestamp)>,
-) -> Result<(), Failure> {
-    if fresh.is_empty() {
-        return Ok(());
-    }
-    fresh.sort_by_key(|(decision, _)| decision.request_id);
-    let sql = "INSERT INTO decisions (request_id, order_id, status, changed, at_us, ready_by_us)
-        SELECT r.request_id, r.order_id, r.status, r.changed, r.at_us, r.ready_by_us
-        FROM {rows} WHERE true ON CONFLICT (request_id) DO NOTHING RETURNING request_id";
-    let batch = Batch::of(&fresh)
-        .text("request_id", |(decision, _)| decision.request_id.to_string())
-        .text("order_id", |(decision, _)| decision.order_id.to_string())
-        .text("status", |(decision, _)| decision.status.map(|status| status.name().to_owned()))
-        .number("changed", |(decision, _)| i64::from(decision.change.is_some()))
-        .number("at_us", |(decision, asked_at)| {
-            rows::micros(decision.change.as_ref().map_or(*asked_at, |change| change.at))
-        })
-        .number("ready_by_us", |(decision, _)| {
-            let change = decision.change.as_ref();
-            change.and_then(|change| change.ready_by).map(rows::micros)
-        });
-    let stored = connection.bulk(sql, batch).await?;
-    if stored.len() == fresh.len() { Ok(()) } else { Err(Failure::Overtaken) }
 }

@@ -29,9 +29,9 @@ const LATER: &str = "(excluded.ready_by_us IS NOT NULL AND \
 fn upsert() -> String {
     format!(
         "INSERT INTO orders (order_id, restaurant_id, status, rank, at_us, reason, ready_by_us, \
-                             placed_at_us, snapshot)
+                             placed_at_us, accept_within_s, snapshot)
          SELECT r.order_id, r.restaurant_id, r.status, r.rank, r.at_us, r.reason, r.ready_by_us, \
-                r.placed_at_us, r.snapshot
+                r.placed_at_us, r.accept_within_s, r.snapshot
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
            status = CASE WHEN {WINS} THEN excluded.status ELSE orders.status END,
@@ -41,6 +41,8 @@ fn upsert() -> String {
            ready_by_us = CASE WHEN {LATER} THEN excluded.ready_by_us ELSE orders.ready_by_us END,
            restaurant_id = COALESCE(orders.restaurant_id, excluded.restaurant_id),
            placed_at_us = COALESCE(orders.placed_at_us, excluded.placed_at_us),
+           accept_within_s = CASE WHEN orders.snapshot IS NULL THEN excluded.accept_within_s
+                             ELSE orders.accept_within_s END,
            snapshot = COALESCE(orders.snapshot, excluded.snapshot)
          WHERE {WINS} OR {LATER} OR (orders.snapshot IS NULL AND excluded.snapshot IS NOT NULL)"
     )
@@ -109,5 +111,11 @@ fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
         .number("ready_by_us", |(_, (standing, _))| standing.ready_by.map(rows::micros))
         .text("restaurant_id", |(_, (_, order))| order.map(|o| o.seller.id.to_string()))
         .number("placed_at_us", |(_, (_, order))| order.map(|o| rows::micros(o.placed_at)))
+        .number("accept_within_s", |(_, (_, order))| order.and_then(answer_within_s))
         .text("snapshot", |(_, (_, order))| order.map(rows::snapshot_json))
+}
+
+/// Seconds within which a person has to answer the order; `None` where nobody has to.
+fn answer_within_s(order: &Order) -> Option<i64> {
+    (!order.seller.auto_accept).then(|| order.seller.accept_within_s.into())
 }

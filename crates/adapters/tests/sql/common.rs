@@ -139,5 +139,6 @@ pub(crate) fn request(order: &Order, n: u128, action: Action) -> Request {
         by: domain::kitchen::Requester::Kitchen,
         at: time(100),
         ready_in_min: Some(20),
+        reason: None,
     }
 }

@@ -36,6 +36,17 @@ pub(crate) fn request() -> Request {
         by: Requester::Kitchen,
         at: at(30),
         ready_in_min: Some(25),
+        reason: None,
+    }
+}
+
+/// The same order, called off by its restaurant.
+pub(crate) fn rejection() -> Request {
+    Request {
+        action: Action::Reject,
+        ready_in_min: None,
+        reason: Some("Ofen kaputt: \"leider\" 🙏".parse().unwrap()),
+        ..request()
     }
 }
 
@@ -47,6 +58,12 @@ pub(crate) fn change() -> StatusChange {
         reason: None,
         ready_by: Some(at(1_531)),
     }
+}
+
+/// What comes of the rejection.
+pub(crate) fn cancellation() -> StatusChange {
+    let reason = rejection().reason.map(|note| note.to_string());
+    StatusChange { status: Status::Cancelled, reason, ready_by: None, ..change() }
 }
 
 pub(crate) fn refund() -> Refund {
@@ -85,6 +102,14 @@ pub(crate) fn restaurant_body(restaurant: &Restaurant) -> RestaurantBody {
         minimum_order_minor: restaurant.minimum_order_minor,
         preparation_min: restaurant.preparation_min,
     }
+}
+
+/// Events that differ from those of [`all_events`] in a field that is optional, with the end of
+/// their golden file's name.
+pub(crate) fn more_events() -> Vec<(&'static str, Outgoing)> {
+    let order = fixtures::rich_order();
+    let cancelled = order_progress::progressed(&order, &cancellation(), Requester::Kitchen);
+    vec![("reject", order_requests::requested(&rejection())), ("cancelled", cancelled)]
 }
 
 /// Every event that Comanda writes.

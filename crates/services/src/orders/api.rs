@@ -21,7 +21,7 @@ use crate::{
 #[derive(Deserialize)]
 pub(super) struct Access {
     #[serde(default)]
-    token: Option<String>,
+    pub(super) token: Option<String>,
 }
 
 pub(super) async fn read<B: OrderBook, P: Publisher>(

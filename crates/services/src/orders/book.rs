@@ -10,7 +10,8 @@ use domain::{
     status::Status,
 };
 use events::{
-    Handler, OrderEvent, Outcome, Outgoing, Pace, Record, Topic, order_progress, order_requests,
+    Delay, Handler, OrderEvent, Outcome, Outgoing, Pace, Record, Topic, order_progress,
+    order_requests,
 };
 use uuid::Uuid;
 
@@ -36,6 +37,12 @@ impl<B: OrderBook> Handler for Book<B> {
         Topic::OrderRequests,
     ];
     const PRODUCES: &'static [Topic] = &[Topic::OrderProgress];
+    // The order that a request is about may be read after it: first a little, then ten minutes.
+    const RETRY: &'static [Delay] = &{
+        let mut plan = [Delay::Minute1; 13];
+        (plan[0], plan[1], plan[2]) = (Delay::Seconds5, Delay::Seconds5, Delay::Seconds5);
+        plan
+    };
     // A cook waits for the answer to a tap.
     const PACE: Pace = Pace::batches(Duration::from_millis(20));
 
@@ -51,14 +58,17 @@ impl<B: OrderBook> Handler for Book<B> {
             false => self.0.decide(requests).await?,
         }
         .into_iter();
-        let outcome = |work: Result<Work, String>| match work {
+        let outcome = |(work, record): (Result<Work, String>, &Record)| match work {
             Err(reason) => Outcome::Dead(reason),
             Ok(Work::Nothing) => Outcome::Done(Vec::new()),
-            Ok(Work::Decide(request)) => Outcome::Done(
-                decided.next().and_then(|d| progress(&request, d)).into_iter().collect(),
-            ),
+            Ok(Work::Decide(request)) => match decided.next() {
+                Some((decision, order)) if decision.is_made() => {
+                    Outcome::Done(progress(&request, &decision, order).into_iter().collect())
+                }
+                _ => not_known(record, Self::RETRY),
+            },
         };
-        Ok(works.into_iter().map(outcome).collect())
+        Ok(works.into_iter().zip(records).map(outcome).collect())
     }
 }
 
@@ -98,10 +108,21 @@ fn own_request(event: &OrderEvent) -> Option<Request> {
         by: Requester::Restaurant,
         at: event.change.at,
         ready_in_min: None,
+        reason: None,
     })
 }
 
 /// The event of a step that was made, now or at an earlier attempt.
-fn progress(request: &Request, (decision, order): (Decision, Option<Order>)) -> Option<Outgoing> {
+fn progress(request: &Request, decision: &Decision, order: Option<Order>) -> Option<Outgoing> {
     Some(order_progress::progressed(&order?, decision.change.as_ref()?, request.by))
+}
+
+/// A request about an order that is not in the book: whoever holds an order's token may ask before
+/// the order itself was read, so it waits, and not for ever.
+fn not_known(record: &Record, plan: &[Delay]) -> Outcome {
+    let tried = usize::try_from(record.attempts()).unwrap_or(usize::MAX);
+    match tried < plan.len() {
+        true => Outcome::Retry("the order is not in the book yet".to_owned()),
+        false => Outcome::Dead("asks to move an order that does not exist".to_owned()),
+    }
 }

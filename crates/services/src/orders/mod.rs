@@ -1,13 +1,18 @@
 //! order_details · order_confirmed · order_declined · order_progress → order book;
-//! order_requests → decide → order_progress
+//! order_requests → decide → order_progress;
+//! (a time is over) → order_requests
 //!
 //! The orders service keeps the book that everybody reads, and is the only one that moves an order
 //! after its payment: a person's wish becomes a request in the log, and the partition's order
 //! decides which of two wishes came first.
 
 mod api;
+mod ask;
 mod book;
+mod cancel;
 mod kitchen;
+mod steps;
+mod timers;
 mod view;
 
 use std::sync::Arc;
@@ -21,6 +26,7 @@ use domain::ports::OrderBook;
 use events::Publisher;
 
 pub use book::Book;
+pub use timers::{TIMERS_AFTER, Timers};
 pub use view::order_json;
 
 use crate::{
@@ -53,8 +59,13 @@ pub fn routes<B: OrderBook, P: Publisher>(orders: Arc<Orders<B, P>>) -> Router {
     let staff = Router::new()
         .route("/kitchen", get(kitchen::board))
         .route("/kitchen/events", get(kitchen::events))
-        .route("/kitchen/orders/{id}/{action}", post(kitchen::act_and_return))
-        .route("/api/kitchen/orders/{id}/{action}", post(kitchen::act))
+        .route("/kitchen/orders/{id}/{action}", post(steps::act_and_return))
+        .route("/api/kitchen/orders/{id}/{action}", post(steps::act))
         .layer(from_fn_with_state(orders.access.clone(), staff_only));
-    Router::new().route("/api/orders/{id}", get(api::read)).merge(staff).with_state(orders)
+    Router::new()
+        .route("/api/orders/{id}", get(api::read))
+        .route("/api/orders/{id}/cancel", post(cancel::cancel))
+        .route("/orders/{id}/cancel", post(cancel::cancel_and_return))
+        .merge(staff)
+        .with_state(orders)
 }

@@ -26,6 +26,9 @@ use crate::{
 pub(super) struct Access {
     #[serde(default)]
     token: Option<String>,
+    /// What came of the wish to cancel.
+    #[serde(default)]
+    notice: Option<String>,
 }
 
 pub(super) async fn show<B: OrderBook, P: Publisher>(
@@ -58,5 +61,6 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         None => "/".to_owned(),
     };
     let restaurant = restaurant.as_deref();
-    Ok(page(pages::order(&OrderPage { view: &view, restaurant, now, retry })))
+    let notice = access.notice.as_deref().and_then(|name| name.parse().ok());
+    Ok(page(pages::order(&OrderPage { view: &view, restaurant, now, retry, notice })))
 }

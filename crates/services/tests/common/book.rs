@@ -2,11 +2,12 @@
 
 use domain::{
     ids::{OrderId, RequestId, RestaurantId},
-    kitchen::{self, Decision, Request},
+    kitchen::{self, Answer, Decision, Request},
     order::Order,
     ports::{BookEntry, OrderBook, OrderView, Unavailable},
     status::{Standing, Status},
 };
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     lock,
@@ -31,16 +32,29 @@ impl Rows {
     fn decide(&mut self, request: &Request) -> (Decision, Option<Order>) {
         let row = self.book.get(&request.order_id);
         let order = row.and_then(|row| row.order.clone());
-        if let Some(first) = self.decisions.get(&request.id) {
-            return (first.clone(), order);
-        }
         let known = order.as_ref().zip(row.map(|row| row.standing.status));
-        let decision = kitchen::decide(request, known);
-        if let Some(change) = decision.change.clone() {
-            self.join(BookEntry { change, order: None });
+        let Answer { decision, is_new } =
+            kitchen::answer(request, self.decisions.get(&request.id), known);
+        if is_new {
+            if let Some(change) = decision.change.clone() {
+                self.join(BookEntry { change, order: None });
+            }
+            self.decisions.insert(request.id, decision.clone());
         }
-        self.decisions.insert(request.id, decision.clone());
         (decision, order)
+    }
+
+    fn unanswered(&self, now: Timestamp) -> Vec<(OrderId, Timestamp)> {
+        let over = |(id, row): (&OrderId, &BookRow)| {
+            let seller = &row.order.as_ref()?.seller;
+            let within = SignedDuration::from_secs(seller.accept_within_s.into());
+            let over = row.standing.at + within;
+            let waits = row.standing.status == Status::Confirmed && !seller.auto_accept;
+            (waits && over <= now).then_some((*id, over))
+        };
+        let mut found: Vec<_> = self.book.iter().filter_map(over).collect();
+        found.sort_by_key(|(_, over)| *over);
+        found
     }
 
     fn view(&self, id: OrderId) -> Option<OrderView> {
@@ -69,6 +83,16 @@ impl OrderBook for Tables {
 
     async fn decision(&self, request: RequestId) -> Result<Option<Decision>, Unavailable> {
         Ok(lock(&self.rows).decisions.get(&request).cloned())
+    }
+
+    async fn unanswered(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OrderId, Timestamp)>, Unavailable> {
+        let mut found = lock(&self.rows).unanswered(now);
+        found.truncate(limit as usize);
+        Ok(found)
     }
 
     async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {

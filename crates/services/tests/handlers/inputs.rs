@@ -76,6 +76,21 @@ pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
         by: Requester::Kitchen,
         at: time(100 + i64::try_from(n).unwrap()),
         ready_in_min: Some(20),
+        reason: None,
+    }))
+}
+
+/// The order is called off by its customer, or by its restaurant with a reason.
+pub(crate) fn called_off(order: OrderId, n: u128, by: Requester) -> Record {
+    let rejects = by == Requester::Kitchen;
+    record(&order_requests::requested(&Request {
+        id: RequestId(Uuid::from_u128(n)),
+        order_id: order,
+        action: if rejects { Action::Reject } else { Action::Cancel },
+        by,
+        at: time(100 + i64::try_from(n).unwrap()),
+        ready_in_min: None,
+        reason: rejects.then(|| "The oven is broken".parse().unwrap()),
     }))
 }
 

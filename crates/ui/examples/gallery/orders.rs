@@ -7,6 +7,7 @@ use domain::{
     ids::OrderId,
     money::Currency,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
+    payment::{Payment, PaymentState},
     ports::OrderView,
     status::{Standing, Status},
 };
@@ -104,6 +105,24 @@ pub(crate) fn view(order: Order, status: Status, reason: Option<&str>) -> OrderV
         history: steps.map(|(n, s)| (s, at(n))).collect(),
         payment: None,
         order: Some(order),
+    }
+}
+
+/// The payment of an order.
+pub(crate) fn payment(view: &OrderView, state: PaymentState) -> Payment {
+    Payment {
+        order_id: view.order_id,
+        amount: view.order.as_ref().unwrap().total(),
+        state,
+        intent: None,
+        attempts: 1,
+        placed_at: now(),
+        decided_at: None,
+        reason: None,
+        cancellation: None,
+        refund_attempts: 0,
+        refund: None,
+        refunded_at: None,
     }
 }
 

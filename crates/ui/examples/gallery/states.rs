@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use domain::{
-    cart::CartLine, facts::Summary, ids::ItemId, restaurant::Restaurant, status::Status,
-    violation::Violation,
+    cart::CartLine, facts::Summary, ids::ItemId, kitchen::Requester, payment::PaymentState,
+    restaurant::Restaurant, status::Status, violation::Violation,
 };
 use jiff::{SignedDuration, Timestamp};
 use ui::{CartView, Staff, pages};
@@ -98,18 +98,30 @@ pub(crate) fn checkout(state: &str) -> ui::Markup {
 }
 
 pub(crate) fn order(state: &str) -> ui::Markup {
+    // A status, and after it a notice, or who cancelled.
+    let (state, told) = state.split_once('/').unwrap_or((state, ""));
     let status: Status = state.parse().unwrap_or(Status::Placed);
-    let reason = (status == Status::Declined).then_some("card_declined");
+    let reason = match (status, told) {
+        (Status::Declined, _) => Some("card_declined"),
+        (Status::Cancelled, "customer") => Requester::Customer.usual_reason(),
+        (Status::Cancelled, "timer") => Requester::Timer.usual_reason(),
+        (Status::Cancelled, _) => Some("We have run out of a dish"),
+        _ => None,
+    };
     let mut view = sample::view(sample::order(2, 9, state != "ready"), status, reason);
     if state == "unknown" {
         view.order = None;
         view.history.clear();
+    }
+    if status == Status::Cancelled {
+        view.payment = Some(sample::payment(&view, PaymentState::RefundPending));
     }
     pages::order(&pages::OrderPage {
         view: &view,
         restaurant: None,
         now: sample::now(),
         retry: "/checkout/retry".into(),
+        notice: told.parse().ok(),
     })
 }
 

@@ -14,8 +14,14 @@ const keepState = (old, fresh) => {
     const same = id && fresh.querySelector('#' + CSS.escape(id));
     if (same) same.checked = true;
   });
+  $$('input[type=text][id]', old).forEach(({ id, value }) => {
+    const same = value && fresh.querySelector('#' + CSS.escape(id));
+    if (same) same.value = value;
+  });
   $$('details[open]', old).forEach((details) => {
-    const same = $$('details', fresh).find((d) => d.className === details.className);
+    const same = details.id
+      ? fresh.querySelector('#' + CSS.escape(details.id))
+      : $$('details', fresh).find((d) => d.className === details.className);
     if (same) same.open = true;
   });
 };

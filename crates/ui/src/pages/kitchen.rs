@@ -11,6 +11,7 @@ use crate::{
     when,
 };
 
+mod reject;
 mod ticket;
 
 /// An order on the board.

@@ -9,8 +9,11 @@ use crate::{
     layout::{Place, document},
 };
 
+mod cancel;
 mod parts;
 mod story;
+
+pub use cancel::OrderNotice;
 
 /// An order as its customer sees it.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct OrderPage<'a> {
     /// Where a declined order is tried again, with its dishes filled in:
     /// `/checkout?restaurant=…&replaces=…`.
     pub retry: String,
+    /// What came of the wish to cancel, if that is not plain to see.
+    pub notice: Option<OrderNotice>,
 }
 
 /// The page at `/orders/{id}`.
@@ -37,14 +42,17 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
             (icons::warning()) "No connection. This page shows the last known state."
         }
         div #order.order data-live=[live] data-say=(story.sentence) {
+            (cancel::notice(page))
             div.order-say.(story.tone) {
                 h1 { (story.sentence) }
+                @if let Some(said) = &story.said { blockquote.said { p { (said) } } }
                 @if let Some(more) = &story.more { p.lead { (more) } }
             }
             (parts::stepper(view))
             @if let Some((href, text)) = &story.action {
                 p.order-action { a.primary href=(href) { (text) } }
             }
+            (cancel::form(view))
             (parts::slip(view))
             (parts::history(page))
         }

@@ -2,13 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::{
-    cart::CartLine,
-    ids::ItemId,
-    menu::Menu,
-    payment::{Payment, PaymentState},
-    status::Status,
-};
+use domain::{cart::CartLine, ids::ItemId, menu::Menu, payment::PaymentState, status::Status};
 use ui::{CartView, Staff, pages};
 
 use crate::sample;
@@ -61,23 +55,20 @@ pub(crate) fn order_of(
     reason: Option<&str>,
     payment: Option<PaymentState>,
 ) -> String {
+    order_with(status, reason, payment, None)
+}
+
+pub(crate) fn order_with(
+    status: Status,
+    reason: Option<&str>,
+    payment: Option<PaymentState>,
+    notice: Option<pages::OrderNotice>,
+) -> String {
     let mut view = sample::view(sample::order(2, 9, true), status, reason);
-    view.payment = payment.map(|state| Payment {
-        order_id: view.order_id,
-        amount: view.order.as_ref().unwrap().total(),
-        state,
-        intent: None,
-        attempts: 1,
-        placed_at: sample::now(),
-        decided_at: None,
-        reason: None,
-        cancellation: None,
-        refund_attempts: 0,
-        refund: None,
-        refunded_at: None,
-    });
+    view.payment = payment.map(|state| sample::payment(&view, state));
     let retry = "/checkout?restaurant=bella-napoli".to_owned();
-    let page = pages::OrderPage { view: &view, restaurant: None, now: sample::now(), retry };
+    let page =
+        pages::OrderPage { view: &view, restaurant: None, now: sample::now(), retry, notice };
     pages::order(&page).into_string()
 }
 

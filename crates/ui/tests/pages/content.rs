@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use domain::{
+    kitchen::Requester,
     payment::{DeclineReason, PaymentState},
     status::Status,
     violation::Violation,
 };
-use ui::CartView;
+use ui::{CartView, pages::OrderNotice};
 
 use crate::{
-    build::{cart_line, checkout_of, kitchen_of, menu_of, order_of},
+    build::{cart_line, checkout_of, kitchen_of, menu_of, order_of, order_with},
     sample,
 };
 
@@ -82,6 +83,52 @@ fn an_order_tells_its_story() {
 }
 
 #[test]
+fn a_cancelled_order_says_who_and_why_and_where_the_money_is() {
+    let told = |by: Option<&str>, state| order_of(Status::Cancelled, by, Some(state));
+    let by_customer = told(Requester::Customer.usual_reason(), PaymentState::Captured);
+    assert!(by_customer.contains("You cancelled this order."), "{by_customer}");
+    assert!(by_customer.contains(" is on its way back to your card"));
+    assert!(!by_customer.contains("<blockquote"), "nobody is quoted to themselves");
+    let timed_out = told(Requester::Timer.usual_reason(), PaymentState::Refunded);
+    assert!(timed_out.contains("Bella Napoli did not answer in time, so we cancelled"));
+    assert!(timed_out.contains(" was given back to your card") && !timed_out.contains("<blockq"));
+    let rejected = told(Some("The oven is broken"), PaymentState::Void);
+    assert!(rejected.contains("Bella Napoli had to cancel your order."));
+    assert!(rejected.contains("\u{201c}The oven is broken\u{201d}"));
+    assert!(rejected.contains("No money was taken") && rejected.contains("Order again"));
+    // While the payment is not settled, nothing is promised that may turn out otherwise.
+    let early = told(Requester::Customer.usual_reason(), PaymentState::Unknown);
+    assert!(early.contains("Nothing is charged. Should your bank be faster"));
+}
+
+#[test]
+fn an_order_can_be_cancelled_until_it_is_accepted() {
+    for status in Status::ALL {
+        let page = order_of(*status, None, None);
+        let offered = page.contains("/cancel\"") && page.contains("Yes, cancel it");
+        assert_eq!(offered, *status <= Status::Confirmed, "{status}");
+    }
+    let paid = order_of(Status::Confirmed, None, None);
+    assert!(paid.contains(" goes back to your card."), "{paid}");
+    let late = |status| order_with(status, None, None, Some(OrderNotice::TooLate));
+    assert!(late(Status::Preparing).contains("It was too late to cancel: Bella Napoli"));
+    assert!(!late(Status::Cancelled).contains("too late"), "it was not");
+    let asked = |status| order_with(status, None, None, Some(OrderNotice::Asked));
+    assert!(asked(Status::Confirmed).contains("You asked to cancel"));
+    assert!(!asked(Status::Accepted).contains("You asked to cancel"), "it is decided");
+}
+
+#[test]
+fn a_ticket_can_be_rejected_with_a_reason_until_it_is_handed_over() {
+    for status in [Status::Confirmed, Status::Preparing, Status::OutForDelivery] {
+        let page = kitchen_of(status, 1);
+        assert!(page.contains("/reject\"") && page.contains("Reject the order"), "{status}");
+        assert!(page.contains("value=\"We cannot deliver to this address\""), "it is brought");
+        assert!(page.contains("name=\"words\" maxlength=\"500\""));
+    }
+}
+
+#[test]
 fn a_ticket_has_one_action_and_says_how_late_it_is() {
     let fresh = kitchen_of(Status::Confirmed, 1);
     assert!(fresh.contains("/accept\"") && fresh.contains("name=\"minutes\""));
@@ -90,5 +137,6 @@ fn a_ticket_has_one_action_and_says_how_late_it_is() {
     assert!(late.contains("/ready\"") && late.contains("slip ticket late"));
     assert!(late.contains("min late") && !late.contains("data-ticket"));
     assert!(late.contains("ALLERGIC TO NUTS") && late.contains("Contains mustard"));
-    assert_eq!(late.matches("type=\"submit\"").count(), 3, "sign out, picker and the action");
+    let buttons = late.matches("type=\"submit\"").count();
+    assert_eq!(buttons, 4, "sign out, picker, the action, and the folded rejection");
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{KitchenPage, Ticket};
+use super::{KitchenPage, Ticket, reject};
 use crate::{icons, when};
 
 pub(super) fn ticket(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Markup {
@@ -32,6 +32,7 @@ pub(super) fn ticket(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Markup {
                 (how(order))
                 ul.cook-lines { @for line in &order.lines { (cook_line(line, ticket.menu)) } }
                 (action(page, ticket, order))
+                (reject::form(page, ticket, order))
             } @else {
                 p.soft { "The order is still on its way here." }
             }
@@ -182,5 +183,7 @@ fn label(action: Action) -> &'static str {
         Action::Ready => "Ready",
         Action::Dispatch => "Courier has it",
         Action::Complete => "Handed over",
+        Action::Reject => "Reject",
+        Action::Cancel => "Cancel",
     }
 }

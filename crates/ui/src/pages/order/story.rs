@@ -1,6 +1,7 @@
 //! The one big sentence: what is happening to the order, in the customer's terms.
 
 use domain::{
+    kitchen::Requester,
     order::Fulfilment,
     payment::{DeclineReason, PaymentState},
     status::Status,
@@ -12,6 +13,8 @@ use crate::when;
 /// What the page says first.
 pub(super) struct Story {
     pub(super) sentence: String,
+    /// In whose own words, quoted.
+    pub(super) said: Option<String>,
     pub(super) more: Option<String>,
     /// The class that colours it.
     pub(super) tone: &'static str,
@@ -53,7 +56,7 @@ pub(super) fn story(page: &OrderPage<'_>) -> Story {
         Status::Declined => return declined(page),
         Status::Cancelled => return cancelled(page),
     };
-    Story { sentence, more, tone, action: None }
+    Story { sentence, said: None, more, tone, action: None }
 }
 
 fn delivered(page: &OrderPage<'_>) -> bool {
@@ -94,6 +97,7 @@ fn declined(page: &OrderPage<'_>) -> Story {
         if reason == Some(DeclineReason::OutOfStock) { "Change the order" } else { "Try again" };
     Story {
         sentence: sentence.to_owned(),
+        said: None,
         more: Some(format!("No money was taken. We kept your dishes. {advice}")),
         tone: "bad",
         action: Some((page.retry.clone(), text)),
@@ -101,17 +105,37 @@ fn declined(page: &OrderPage<'_>) -> Story {
 }
 
 fn cancelled(page: &OrderPage<'_>) -> Story {
-    let money = match page.view.payment.as_ref().map(|payment| payment.state) {
-        Some(PaymentState::Refunded) => "The money was given back.",
-        Some(PaymentState::Captured | PaymentState::RefundPending) => {
-            "The money is on its way back to your card."
+    let (who, reason) = (seller(page), page.view.standing.reason.as_deref());
+    let (sentence, said) = match Requester::who_cancelled(reason) {
+        Requester::Customer => ("You cancelled this order.".to_owned(), None),
+        Requester::Timer => {
+            (format!("{who} did not answer in time, so we cancelled your order."), None)
         }
-        _ => "No money was taken.",
+        Requester::Kitchen | Requester::Restaurant => {
+            (format!("{who} had to cancel your order."), reason)
+        }
     };
     Story {
-        sentence: "Your order was cancelled.".to_owned(),
-        more: Some(money.to_owned()),
+        sentence,
+        said: said.map(|reason| format!("\u{201c}{reason}\u{201d}")),
+        more: Some(money_back(page)),
         tone: "bad",
         action: Some((page.retry.clone(), "Order again")),
+    }
+}
+
+fn money_back(page: &OrderPage<'_>) -> String {
+    let payment = page.view.payment.as_ref();
+    let total = payment.map(|payment| payment.amount.to_string()).unwrap_or_default();
+    match payment.map(|payment| payment.state) {
+        Some(PaymentState::Refunded) => format!("{total} was given back to your card."),
+        Some(PaymentState::Captured | PaymentState::RefundPending) => {
+            format!("{total} is on its way back to your card. You need do nothing.")
+        }
+        Some(PaymentState::Declined | PaymentState::Void) => "No money was taken.".to_owned(),
+        Some(PaymentState::Pending | PaymentState::Unknown) | None => {
+            "Nothing is charged. Should your bank be faster, the money goes straight back."
+                .to_owned()
+        }
     }
 }

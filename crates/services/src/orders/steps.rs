@@ -1,0 +1,158 @@
+//! What cooks do with tickets.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    ids::{OrderId, RequestId, RestaurantId},
+    kitchen::{Action, Decision, Request, Requester},
+    ports::OrderBook,
+    text::Note,
+    violation::{Checks, Refused},
+};
+use events::Publisher;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Orders, kitchen::NO_REASON};
+use crate::web::{Problem, json as strict, page::PageProblem};
+
+/// Longest promise when accepting.
+const MAX_MINUTES: u32 = 600;
+
+/// What is said beside an action.
+#[derive(Debug, Default, Deserialize)]
+struct StepBody {
+    /// Minutes until ready, when accepting.
+    #[serde(default)]
+    minutes: Option<u32>,
+    /// Why, when rejecting.
+    #[serde(default)]
+    reason: Option<String>,
+    /// The same request sent again carries the same id.
+    #[serde(default)]
+    request_id: Option<Uuid>,
+}
+
+/// `POST /api/kitchen/orders/{id}/{action}`: 200 with the order, 409 with its status, or 202.
+pub(super) async fn act<B: OrderBook, P: Publisher>(
+    State(orders): State<Arc<Orders<B, P>>>,
+    Path((id, action)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let body: StepBody = match body.is_empty() {
+        true => StepBody::default(),
+        false => strict::read(&body).map_err(Problem::malformed)?,
+    };
+    let asked = body.request_id.unwrap_or_else(Uuid::now_v7);
+    let request = orders.wish(&id, &action, asked, body).await?;
+    let decision = orders.ask(&request).await?;
+    orders.told(asked, request.order_id, decision).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct StepForm {
+    #[serde(default)]
+    minutes: Option<u32>,
+    /// One of the ready reasons.
+    #[serde(default)]
+    reason: String,
+    /// A reason in the cook's own words, which wins.
+    #[serde(default)]
+    words: String,
+    #[serde(default)]
+    restaurant: String,
+}
+
+impl StepForm {
+    fn said(&self) -> Option<String> {
+        let said = [&self.words, &self.reason].into_iter().find(|text| !text.trim().is_empty());
+        said.cloned()
+    }
+}
+
+/// The same for a form, which goes back to the board.
+pub(super) async fn act_and_return<B: OrderBook, P: Publisher>(
+    State(orders): State<Arc<Orders<B, P>>>,
+    Path((id, action)): Path<(String, String)>,
+    Form(form): Form<StepForm>,
+) -> Result<Response, PageProblem> {
+    let body = StepBody { minutes: form.minutes, reason: form.said(), request_id: None };
+    let notice = match orders.wish(&id, &action, Uuid::now_v7(), body).await {
+        Ok(request) => match orders.ask(&request).await? {
+            Some(Decision { change: None, status: Some(status), .. }) => Some(status.name()),
+            _ => None,
+        },
+        Err(problem) if is_about(&problem, "reason") => Some(NO_REASON),
+        Err(problem) => return Err(problem.into()),
+    };
+    let restaurant = form.restaurant.parse::<RestaurantId>();
+    let mut to = "/kitchen?restaurant=".to_owned();
+    to.push_str(restaurant.as_ref().map_or("", RestaurantId::as_str));
+    if let Some(notice) = notice {
+        to.push_str("&notice=");
+        to.push_str(notice);
+    }
+    Ok(Redirect::to(&to).into_response())
+}
+
+fn is_about(problem: &Problem, field: &str) -> bool {
+    problem.status == StatusCode::UNPROCESSABLE_ENTITY
+        && problem.errors.iter().any(|error| error.field == field)
+}
+
+impl<B: OrderBook, P: Publisher> Orders<B, P> {
+    /// What a cook wishes, if it can be asked for.
+    async fn wish(
+        &self,
+        id: &str,
+        action: &str,
+        asked: Uuid,
+        body: StepBody,
+    ) -> Result<Request, Problem> {
+        let order_id: OrderId = id.parse().map_err(|_| Problem::not_found("order"))?;
+        // To cancel is the customer's; a restaurant rejects, and says why.
+        let action = action.parse().ok().filter(|action| *action != Action::Cancel);
+        let action = action.ok_or_else(|| Problem::not_found("action"))?;
+        let reason = check(action, &body)?;
+        if self.book.read(order_id).await?.is_none() {
+            return Err(Problem::not_found("order"));
+        }
+        Ok(Request {
+            id: RequestId(asked),
+            order_id,
+            action,
+            by: Requester::Kitchen,
+            at: self.clock.now(),
+            ready_in_min: body.minutes,
+            reason,
+        })
+    }
+}
+
+/// Checks what is said beside the action, and answers the reason.
+fn check(action: Action, body: &StepBody) -> Result<Option<Note>, Refused> {
+    let mut checks = Checks::default();
+    if body.minutes.is_some_and(|minutes| minutes > MAX_MINUTES) {
+        checks.add("minutes", format!("must be at most {MAX_MINUTES}"));
+    }
+    let reason = match (action, &body.reason) {
+        (Action::Reject, Some(reason)) => checks.take("reason", reason.parse()),
+        (Action::Reject, None) => {
+            checks.add("reason", "must say why, in one line of 1 to 500 characters");
+            None
+        }
+        (_, Some(_)) => {
+            checks.add("reason", "belongs to reject alone");
+            None
+        }
+        (_, None) => None,
+    };
+    checks.finish(Some(reason))
+}

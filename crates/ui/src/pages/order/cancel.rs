@@ -1,0 +1,101 @@
+//! Calling the order off, while the customer can.
+
+use domain::{
+    kitchen::{Action, Requester},
+    ports::OrderView,
+    status::Status,
+};
+use maud::{Markup, html};
+
+use super::{OrderPage, seller};
+use crate::icons;
+
+/// What came of the wish to cancel, in `?notice=` of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderNotice {
+    /// It is not decided yet.
+    Asked,
+    /// The order had gone on.
+    TooLate,
+}
+
+impl OrderNotice {
+    /// The name in the address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::TooLate => "too-late",
+        }
+    }
+}
+
+/// A text that names no [`OrderNotice`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownNotice;
+
+impl std::str::FromStr for OrderNotice {
+    type Err = UnknownNotice;
+
+    fn from_str(text: &str) -> Result<Self, UnknownNotice> {
+        let known = [Self::Asked, Self::TooLate].into_iter();
+        known.into_iter().find(|notice| notice.name() == text).ok_or(UnknownNotice)
+    }
+}
+
+/// True while the customer may call the order off.
+fn can_cancel(view: &OrderView) -> bool {
+    // Which way it goes makes no difference here; an order without details may be placed only.
+    let current = view.standing.status;
+    match &view.order {
+        Some(order) => {
+            let cancel = Action::Cancel;
+            cancel.target_for(Requester::Customer, current, &order.fulfilment).is_some()
+        }
+        None => current == Status::Placed,
+    }
+}
+
+/// The notice, as long as it says more than the page does without it.
+pub(super) fn notice(page: &OrderPage<'_>) -> Markup {
+    let who = seller(page);
+    let (waiting, over) = (can_cancel(page.view), page.view.standing.status.is_final());
+    let text = match page.notice {
+        Some(OrderNotice::Asked) if waiting => {
+            "You asked to cancel. It is being decided; this page tells you at once.".to_owned()
+        }
+        Some(OrderNotice::TooLate) if !waiting && !over => {
+            format!("It was too late to cancel: {who} had already accepted your order.")
+        }
+        _ => return html! {},
+    };
+    html! {
+        div.notice.warn role="status" { (icons::warning()) p { (text) } }
+    }
+}
+
+/// The way to cancel: folded, so that nobody presses it by mistake, and asked once more inside.
+pub(super) fn form(view: &OrderView) -> Markup {
+    let money = match (view.standing.status, &view.order) {
+        (Status::Confirmed, Some(order)) => {
+            format!("{} goes back to your card.", order.total())
+        }
+        _ => "Nothing is charged. Should your bank be faster, the money goes straight back."
+            .to_owned(),
+    };
+    html! {
+        @if can_cancel(view) {
+            details #cancel.cancel {
+                summary.quiet {
+                    span.when-closed { "Cancel order" }
+                    span.when-open { "Keep the order" }
+                }
+                form.panel method="post" data-enhance
+                    action={ "/orders/" (view.order_id) "/cancel" } {
+                    p.big { "Cancel the whole order?" }
+                    p.soft { (money) }
+                    button.danger type="submit" { "Yes, cancel it" }
+                }
+            }
+        }
+    }
+}
