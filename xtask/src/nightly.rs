@@ -27,6 +27,8 @@ Exit codes: 0 everything passed, 1 something failed or could not be done.";
 
 /// Orders a second of the long load: what a small machine takes for hours.
 const RATE: f64 = 200.0;
+/// Enough that each kind of fault meets each step of a charge many times.
+const CHAOS_ORDERS: &str = "20000";
 /// The crates with properties: a rule and any number of cases.
 const WITH_PROPERTIES: &[&str] =
     &["domain", "events", "local-log", "mail-sink", "test-gateway", "adapters", "services"];
@@ -56,6 +58,8 @@ enum Part {
     Properties,
     /// Is everything accepted kept and charged once, wherever it is killed? New moments each time
     Crashes,
+    /// Is the money right over many orders, while the gateway fails and processes die?
+    Chaos,
     /// Do clients see the same on the local log and on Apache Kafka, again and again?
     Conformance,
     /// Do services of many processes outlive members, brokers and the database server?
@@ -102,6 +106,7 @@ fn announce(parts: &[Part], args: &NightlyArgs) {
             Part::Builds => "builds: without default features, and with kafka-tls".to_owned(),
             Part::Properties => format!("properties: {cases} cases of each"),
             Part::Crashes => format!("crashes: {repeat} times, at new moments"),
+            Part::Chaos => format!("chaos: {CHAOS_ORDERS} orders on each engine"),
             Part::Conformance => format!("conformance: {repeat} times"),
             Part::Fleet => format!("fleet: {repeat} times"),
             Part::Load => format!("load: {minutes} min embedded, {minutes} min on the cluster"),
@@ -118,6 +123,7 @@ fn perform(report: &mut Report, part: Part, args: &NightlyArgs) {
             report.step("properties: many cases", || properties(args.cases));
         }
         Part::Crashes => again(report, args, "crashes", crashes),
+        Part::Chaos => drop(report.step("chaos: the money is right", chaos)),
         Part::Conformance => again(report, args, "conformance", conformance::check),
         Part::Fleet => again(report, args, "fleet", || engines::ignored("fleet", "1")),
         Part::Load => long_loads(report, args.minutes * 60),
@@ -163,6 +169,13 @@ fn crashes() -> Result<()> {
     run(log.env_remove("LOCAL_LOG_TEST_SEED"))?;
     let mut platform = cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
     platform.args(["--", "crash::", "--include-ignored"]);
+    run(platform.envs(services::test_environment()))
+}
+
+fn chaos() -> Result<()> {
+    let mut platform = cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
+    platform.args(["--", "chaos::", "--include-ignored", "--nocapture", "--test-threads=1"]);
+    platform.env("COMANDA_CHAOS_ORDERS", CHAOS_ORDERS);
     run(platform.envs(services::test_environment()))
 }
 

@@ -9,7 +9,16 @@ use super::{Platform, View, until};
 /// The groups with what they consume, as the design has them, and their topics of retries: what
 /// waits there is still to be done.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("transactions", &["order_details"]),
+    (
+        "transactions",
+        &[
+            "order_details",
+            "order_progress",
+            "transactions.retry.5s",
+            "transactions.retry.1m",
+            "transactions.retry.10m",
+        ],
+    ),
     (
         "orders",
         &["order_details", "order_confirmed", "order_declined", "order_progress", "order_requests"],

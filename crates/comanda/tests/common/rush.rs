@@ -79,6 +79,11 @@ impl Rush {
         self.state.accepted.borrow().len()
     }
 
+    /// The orders that were accepted until now.
+    pub fn accepted_orders(&self) -> Vec<Placed> {
+        self.state.accepted.borrow().values().cloned().collect()
+    }
+
     /// Waits until so many orders were accepted.
     pub async fn reaches(&self, orders: usize) {
         until(&format!("{orders} orders are accepted"), async || {
