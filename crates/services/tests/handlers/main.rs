@@ -6,8 +6,10 @@
 mod common;
 
 mod analytics;
+mod called_off;
 mod email;
 mod inputs;
 mod orders;
 mod orders_interleaved;
+mod timers;
 mod transactions;
