@@ -129,6 +129,10 @@ pub(crate) struct Options {
     /// Orders a minute from one address; 0 for no limit [default: 30]
     #[arg(long, global = true, env = "COMANDA_ORDERS_PER_MINUTE", value_name = "N")]
     pub(crate) orders_per_minute: Option<u32>,
+    /// Seconds after the start before orders that no restaurant answers are cancelled: kitchens
+    /// that were cut off come back first [default: 60]
+    #[arg(long, global = true, env = "COMANDA_TIMERS_AFTER_S", value_name = "SECONDS")]
+    pub(crate) timers_after_s: Option<u32>,
     /// Secrets are taken from the environment only: a command line is seen by every user.
     #[arg(long, env = "COMANDA_SECRET", hide = true, hide_env_values = true)]
     pub(crate) secret: Option<String>,

@@ -4,10 +4,12 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use adapters::sql::Database;
 use serde::{Deserialize, Deserializer, de};
+use services::orders::TIMERS_AFTER;
 use test_gateway::Faults;
 
 use crate::{cli::Options, fault::Fault};
@@ -37,6 +39,7 @@ struct File {
     mail_from: Option<String>,
     public_url: Option<String>,
     orders_per_minute: Option<u32>,
+    timers_after_s: Option<u32>,
     /// Further librdkafka properties.
     kafka: BTreeMap<String, String>,
 }
@@ -68,6 +71,8 @@ pub(crate) struct Settings {
     pub(crate) mail_from: String,
     pub(crate) public_url: Option<String>,
     pub(crate) orders_per_minute: u32,
+    /// How long after the start no order is timed out.
+    pub(crate) timers_after: Duration,
     pub(crate) secret: Option<String>,
     pub(crate) staff_token: Option<String>,
 }
@@ -120,6 +125,8 @@ impl Settings {
                 .unwrap_or_else(|| "Comanda <orders@comanda.example>".to_owned()),
             public_url: text(o.public_url).or(text(file.public_url)),
             orders_per_minute: o.orders_per_minute.or(file.orders_per_minute).unwrap_or(30),
+            timers_after: (o.timers_after_s.or(file.timers_after_s))
+                .map_or(TIMERS_AFTER, |seconds| Duration::from_secs(seconds.into())),
             secret: text(o.secret),
             staff_token: text(o.staff_token),
         }

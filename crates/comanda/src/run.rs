@@ -46,6 +46,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
         access: access(secret, staff_token, &public_url)?,
         public_url,
         orders_per_minute: settings.orders_per_minute,
+        timers_after: settings.timers_after,
         test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
         mailbox: false,
     };

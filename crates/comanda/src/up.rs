@@ -192,6 +192,7 @@ async fn parts(
         access: access(&secret, staff_token, &public_url)?,
         public_url,
         orders_per_minute: settings.orders_per_minute,
+        timers_after: settings.timers_after,
         test_gateway: embedded.gateway.is_some() || run::is_test_key(key),
         mailbox: embedded.mail.is_some(),
     })

@@ -21,7 +21,7 @@ use services::{
     catalog::Catalog,
     email::Email,
     live::LiveOrders,
-    orders::{self, Book, Orders},
+    orders::{self, Book, Orders, Timers},
     storefront::{self, Recent, Storefront},
     transactions::{self, Transactions, Webhooks},
     web::{Access, limit::Limit, staff},
@@ -75,6 +75,8 @@ pub(crate) struct Parts {
     pub(crate) access: Access,
     pub(crate) public_url: String,
     pub(crate) orders_per_minute: u32,
+    /// How long after the start no order is timed out.
+    pub(crate) timers_after: Duration,
     pub(crate) test_gateway: bool,
     pub(crate) mailbox: bool,
 }
@@ -163,6 +165,15 @@ impl Assembly {
 
     fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
         self.workers.work(Book(SqlOrders::new(parts.database.clone())))?;
+        let topics = group_topics::<Book<SqlOrders>>();
+        let timers = Timers {
+            book: SqlOrders::new(parts.database.clone()),
+            lag: GroupLag::new(&parts.kafka, Book::<SqlOrders>::GROUP, &topics)?,
+            publisher: parts.publisher.clone(),
+            clock: clock(),
+            after: parts.timers_after,
+        };
+        self.workers.beside(async move { timers.run().await });
         self.merge(orders::routes(Arc::new(Orders {
             book: SqlOrders::new(parts.database.clone()),
             publisher: parts.publisher.clone(),

@@ -90,6 +90,14 @@ impl Workers {
         });
     }
 
+    /// Runs something without end, until all is to stop; it may be cut off anywhere.
+    pub(crate) fn beside(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(work).await;
+        });
+    }
+
     /// Does something small every minute.
     pub(crate) fn every_minute(&mut self, work: impl Fn() + Send + 'static) {
         let stop = self.stop.clone();

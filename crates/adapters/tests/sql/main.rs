@@ -37,6 +37,7 @@ macro_rules! on_both {
 }
 
 mod board;
+mod called_off;
 mod common;
 mod decisions;
 mod facts;

@@ -44,6 +44,7 @@ fn owner(method: &Method, path: &str) -> &'static str {
     match segments.as_slice() {
         ["api", "orders", _]
         | ["api", "orders", _, "cancel"]
+        | ["orders", _, "cancel"]
         | ["kitchen", ..]
         | ["api", "kitchen", ..] => "orders",
         ["analytics", ..] | ["api", "analytics", ..] => "analytics",

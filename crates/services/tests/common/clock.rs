@@ -15,3 +15,18 @@ impl Clock for Ticking {
         Timestamp::from_second(START_S + self.0.fetch_add(1, Ordering::SeqCst)).unwrap()
     }
 }
+
+/// The time of the runtime, which a test may have stopped: it begins at some moment.
+pub struct Virtual(Timestamp, tokio::time::Instant);
+
+impl Virtual {
+    pub fn beginning_at(at: Timestamp) -> Self {
+        Self(at, tokio::time::Instant::now())
+    }
+}
+
+impl Clock for Virtual {
+    fn now(&self) -> Timestamp {
+        self.0 + self.1.elapsed()
+    }
+}

@@ -6,6 +6,7 @@
 mod common;
 
 mod analytics;
+mod called_off;
 mod email;
 mod email_checking;
 mod email_waiting;
@@ -13,4 +14,5 @@ mod inputs;
 mod orders;
 mod orders_interleaved;
 mod refunds;
+mod timers;
 mod transactions;

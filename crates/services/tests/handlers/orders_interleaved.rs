@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::{fixtures, ids::OrderId, kitchen::Action};
+use domain::{
+    fixtures,
+    ids::OrderId,
+    kitchen::{Action, Requester},
+};
 use events::{Record, Topic};
 use proptest::prelude::*;
 
 use super::{
     common::{World, run, tables::BookRow},
-    inputs::{asked, confirmed, declined, placed},
+    inputs::{asked, called_off, confirmed, declined, placed},
     orders::make,
 };
 
@@ -20,7 +24,8 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 fn an_hour() -> Vec<Vec<Record>> {
     let (pickup, delivery) = (fixtures::order(1), fixtures::delivery(2));
     let (auto, broke) = (fixtures::auto_accepted(3), fixtures::order(4));
-    let orders = [&pickup, &delivery, &auto, &broke];
+    let (cancelled, rejected) = (fixtures::order(5), fixtures::delivery(6));
+    let orders = [&pickup, &delivery, &auto, &broke, &cancelled, &rejected];
     let world = World::new();
     let asked = [
         asked(pickup.id, 1, Action::Accept),
@@ -29,14 +34,18 @@ fn an_hour() -> Vec<Vec<Record>> {
         asked(auto.id, 4, Action::Start),
         asked(pickup.id, 5, Action::Ready),
         asked(pickup.id, 6, Action::Complete),
+        called_off(cancelled.id, 7, Requester::Customer),
+        asked(cancelled.id, 8, Action::Accept),
+        asked(rejected.id, 9, Action::Accept),
+        called_off(rejected.id, 10, Requester::Kitchen),
     ];
     let details: Vec<_> = orders.iter().map(|order| placed(order)).collect();
-    let outcomes = [&pickup, &delivery, &auto].map(confirmed);
+    let outcomes = [&pickup, &delivery, &auto, &cancelled, &rejected].map(confirmed);
     let records =
         [details.clone(), outcomes.to_vec(), vec![declined(&broke)], asked.to_vec()].concat();
     wait(run::run(&world, &make(&world), &records));
     let progress = world.log.read(&[Topic::OrderProgress]);
-    assert_eq!(progress.len(), 7);
+    assert_eq!(progress.len(), 10);
     vec![details, outcomes.to_vec(), vec![declined(&broke)], progress]
 }
 
@@ -66,6 +75,6 @@ proptest! {
         let expected = book(&topics.concat(), 1_000);
         let twice = [interleave(&topics, &choices), interleave(&topics, &again)].concat();
         prop_assert_eq!(&book(&twice, batch), &expected);
-        prop_assert_eq!(expected.len(), 4);
+        prop_assert_eq!(expected.len(), 6);
     }
 }

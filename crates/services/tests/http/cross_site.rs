@@ -18,6 +18,10 @@ async fn nothing_changes_on_behalf_of_another_site() {
         (Method::POST, "/sign-out"),
         (Method::POST, "/kitchen/orders/0199b1b4-0000-7000-8000-000000000001/accept"),
         (Method::POST, "/api/kitchen/orders/0199b1b4-0000-7000-8000-000000000001/accept"),
+        (Method::POST, "/orders/0199b1b4-0000-7000-8000-000000000001/cancel"),
+        (Method::POST, "/api/orders/0199b1b4-0000-7000-8000-000000000001/cancel"),
+        (Method::POST, "/kitchen/orders/0199b1b4-0000-7000-8000-000000000001/reject"),
+        (Method::POST, "/api/kitchen/orders/0199b1b4-0000-7000-8000-000000000001/reject"),
         (Method::PUT, "/api/restaurants/bella-napoli"),
         (Method::PUT, "/api/restaurants/bella-napoli/menu"),
     ];

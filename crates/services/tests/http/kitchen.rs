@@ -7,13 +7,18 @@ use serde_json::json;
 
 use super::shop::{Answer, Running, Shop, assert_problem, request};
 
-fn confirmed(shop: &Shop, order: &Order) {
+pub(super) fn confirmed(shop: &Shop, order: &Order) {
     shop.log().append(&order_details::placed(order, "digest"));
     let at = order.placed_at;
     shop.log().append(&order_confirmed::confirmed(order, "pi_0", at));
 }
 
-async fn act(shop: &Shop, id: impl std::fmt::Display, action: &str, body: &str) -> Answer {
+pub(super) async fn act(
+    shop: &Shop,
+    id: impl std::fmt::Display,
+    action: &str,
+    body: &str,
+) -> Answer {
     let path = format!("/api/kitchen/orders/{id}/{action}");
     shop.staff(Method::POST, &path, body.to_owned()).await
 }
@@ -61,6 +66,8 @@ async fn wrong_requests_are_refused_and_not_written() {
     let id = order.id.to_string();
     let cases = [
         (&*id, "eat", "", 404),
+        (&*id, "cancel", "", 404),
+        (&*id, "accept", "{\"reason\":\"why not\"}", 422),
         ("0199b1b4-0000-7000-8000-00000000ffff", "accept", "", 404),
         ("1", "accept", "", 404),
         (&*id, "accept", "{\"minutes\":601}", 422),

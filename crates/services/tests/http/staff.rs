@@ -18,6 +18,8 @@ fn routes() -> Vec<(Method, String, bool)> {
         (Method::GET, "/kitchen/events".into(), false),
         (Method::POST, format!("/kitchen/orders/{ID}/accept"), false),
         (Method::POST, format!("/api/kitchen/orders/{ID}/accept"), false),
+        (Method::POST, format!("/kitchen/orders/{ID}/reject"), false),
+        (Method::POST, format!("/api/kitchen/orders/{ID}/reject"), false),
         (Method::GET, "/analytics".into(), true),
         (Method::GET, "/api/analytics/summary".into(), false),
         (Method::GET, "/api/analytics/events".into(), false),

@@ -42,7 +42,12 @@ async fn page(Path(path): Path<String>) -> Response {
         let silence = futures::stream::pending::<Result<Event, std::convert::Infallible>>();
         return Sse::new(silence).into_response();
     }
-    let (head, rest) = path.split_once('/').unwrap_or((path.as_str(), ""));
+    // `…/open`: with everything unfolded.
+    let (path, open) = match path.strip_suffix("/open") {
+        Some(path) => (path, true),
+        None => (path.as_str(), false),
+    };
+    let (head, rest) = path.split_once('/').unwrap_or((path, ""));
     let markup = match head {
         "" => states::home(),
         "r" => states::menu(rest),
@@ -57,5 +62,9 @@ async fn page(Path(path): Path<String>) -> Response {
         }),
         _ => states::problem(rest),
     };
-    ([(header::CONTENT_SECURITY_POLICY, CSP)], Html(markup.into_string())).into_response()
+    let mut html = markup.into_string();
+    if open {
+        html = html.replace("<details", "<details open");
+    }
+    ([(header::CONTENT_SECURITY_POLICY, CSP)], Html(html)).into_response()
 }

@@ -1,0 +1,164 @@
+//! Orders that nobody answers, with a clock that a test turns.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use domain::status::Status;
+use domain::{fixtures, kitchen::Action, kitchen::Requester, order::Order, ports::LagProbe};
+use events::{Record, Topic, order_requests};
+use services::orders::{TIMERS_AFTER, Timers};
+use tokio::time::sleep;
+
+use super::{
+    common::{Fault, How, Log, Tables, When, World, clock::Virtual, run, state::distinct},
+    inputs::{asked, changed, confirmed, placed, time},
+    orders::make,
+};
+
+#[derive(Clone, Default)]
+struct Lag(Arc<Mutex<Option<u64>>>);
+
+impl Lag {
+    fn set(&self, records: Option<u64>) {
+        *self.0.lock().unwrap() = records;
+    }
+}
+
+impl LagProbe for Lag {
+    async fn lag_records(&self) -> Option<u64> {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Timers on a clock that shows `second` now. They run until the test ends.
+fn timers(world: &World, lag: &Lag, after: Duration, second: i64) -> Timers<Tables, Lag, Log> {
+    Timers {
+        book: world.tables.clone(),
+        lag: lag.clone(),
+        publisher: world.log.clone(),
+        clock: Arc::new(Virtual::beginning_at(time(second))),
+        after,
+    }
+}
+
+fn start(timers: Timers<Tables, Lag, Log>) {
+    tokio::spawn(async move { timers.run().await });
+}
+
+async fn book(world: &World, records: &[Record]) {
+    run::run(world, &make(world), records).await;
+}
+
+fn requests(world: &World) -> Vec<Record> {
+    world.log.read(&[Topic::OrderRequests])
+}
+
+/// Answers within so many seconds; paid at second 10, as all of them.
+fn patient(n: u128, seconds: u32) -> Order {
+    changed(n, |order| order.seller.accept_within_s = seconds)
+}
+
+async fn seconds(seconds: u64) {
+    sleep(Duration::from_secs(seconds)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_timed_out_before_the_book_is_complete() {
+    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    book(&world, &[placed(&order), confirmed(&order)]).await;
+    lag.set(Some(0));
+    // The order has been over time for long: the platform was away.
+    start(timers(&world, &lag, TIMERS_AFTER, 100_000));
+    seconds(59).await;
+    assert!(requests(&world).is_empty(), "kitchens have to come back first");
+    for behind in [Some(1), None] {
+        lag.set(behind);
+        seconds(300).await;
+        assert!(requests(&world).is_empty(), "the answer may be among what was not read");
+    }
+    lag.set(Some(0));
+    seconds(3).await;
+    let request = order_requests::read(&requests(&world)[0]).unwrap();
+    assert_eq!((request.action, request.by), (Action::Cancel, Requester::Timer));
+    assert_eq!((request.order_id, request.at), (order.id, time(70)), "when its time was over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_order_has_the_time_of_its_restaurant() {
+    let (world, lag) = (World::new(), Lag::default());
+    lag.set(Some(0));
+    let (short, long, answered) = (patient(1, 60), patient(2, 120), patient(3, 60));
+    let (auto, unpaid) = (fixtures::auto_accepted(4), patient(5, 60));
+    let all = [&short, &long, &answered, &auto];
+    let mut records: Vec<_> = all.into_iter().flat_map(|o| [placed(o), confirmed(o)]).collect();
+    records.extend([asked(answered.id, 1, Action::Accept), placed(&unpaid)]);
+    book(&world, &records).await;
+    // At second 10; the first one has until 70, the second until 130.
+    start(timers(&world, &lag, Duration::ZERO, 10));
+    let asked = || {
+        let of = |record: &Record| order_requests::read(record).unwrap().order_id;
+        distinct(&requests(&world)).values().map(of).collect::<Vec<_>>()
+    };
+    seconds(59).await;
+    assert_eq!(asked(), []);
+    seconds(4).await;
+    assert_eq!(asked(), [short.id]);
+    seconds(54).await;
+    assert_eq!(asked(), [short.id], "it is asked again and again, and nobody else yet");
+    seconds(10_000).await;
+    let mut both = asked();
+    both.sort_unstable();
+    assert_eq!(both, [short.id, long.id]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_instances_and_repetitions_are_one_request() {
+    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    book(&world, &[placed(&order), confirmed(&order)]).await;
+    lag.set(Some(0));
+    // Three instances whose clocks differ, and nobody who decides for a while.
+    (0..3).for_each(|n| {
+        start(timers(&world, &lag, Duration::from_secs(n), 1_000 + 7 * n.cast_signed()))
+    });
+    seconds(30).await;
+    let asked = requests(&world);
+    assert!(asked.len() > 30, "{}", asked.len());
+    assert_eq!(distinct(&asked).len(), 1, "the same bytes, whoever asks and when");
+    book(&world, &asked).await;
+    let state = world.state();
+    assert_eq!((state.book[&order.id].0, state.decisions), (Status::Cancelled, 1));
+    assert_eq!(distinct(&world.log.read(&[Topic::OrderProgress])).len(), 1);
+    let before = requests(&world).len();
+    seconds(30).await;
+    assert_eq!(requests(&world).len(), before, "what is decided is asked no more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_stands_before_it_in_the_log_wins() {
+    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    book(&world, &[placed(&order), confirmed(&order)]).await;
+    lag.set(Some(0));
+    start(timers(&world, &lag, Duration::ZERO, 1_000));
+    seconds(1).await;
+    let late = requests(&world);
+    book(&world, &[vec![asked(order.id, 1, Action::Accept)], late].concat()).await;
+    assert_eq!(world.state().book[&order.id].0, Status::Accepted);
+    let events = distinct(&world.log.read(&[Topic::OrderProgress]));
+    assert_eq!(events.len(), 1, "accepted, and nothing else");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_is_away_is_asked_again() {
+    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    book(&world, &[placed(&order), confirmed(&order)]).await;
+    lag.set(Some(0));
+    world.faults.plan(Fault { at: 0, when: When::Before, how: How::Process });
+    start(timers(&world, &lag, Duration::ZERO, 1_000));
+    seconds(30).await;
+    assert!(requests(&world).is_empty());
+    world.faults.restart();
+    seconds(3).await;
+    assert!(!requests(&world).is_empty());
+}
