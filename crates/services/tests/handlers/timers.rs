@@ -120,7 +120,7 @@ async fn many_instances_and_repetitions_are_one_request() {
     lag.set(Some(0));
     // Three instances whose clocks differ, and nobody who decides for a while.
     (0..3).for_each(|n| {
-        start(timers(&world, &lag, Duration::from_secs(n), 1_000 + 7 * n.cast_signed()))
+        start(timers(&world, &lag, Duration::from_secs(n), 1_000 + 7 * n.cast_signed()));
     });
     seconds(30).await;
     let asked = requests(&world);
