@@ -1,6 +1,6 @@
 //! Sales figures: facts, each counted once, and what a new fact changes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use jiff::Timestamp;
 
@@ -12,13 +12,54 @@ use crate::{
     text::Name,
 };
 
+/// What can happen to an order that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FactKind {
+    /// It reached a status.
+    Reached(Status),
+    /// Its money was given back, all of it.
+    Refunded,
+}
+
+impl FactKind {
+    /// The name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reached(status) => status.name(),
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+impl From<Status> for FactKind {
+    fn from(status: Status) -> Self {
+        Self::Reached(status)
+    }
+}
+
+/// A text that names nothing that is counted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is nothing that is counted")]
+pub struct UnknownFact;
+
+impl FromStr for FactKind {
+    type Err = UnknownFact;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFact> {
+        match text {
+            "refunded" => Ok(Self::Refunded),
+            _ => text.parse().map(Self::Reached).map_err(|_| UnknownFact),
+        }
+    }
+}
+
 /// One thing that happened to one order. Its key is (order, kind): a second one changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// Which order.
     pub order_id: OrderId,
-    /// What happened: the status reached.
-    pub kind: Status,
+    /// What happened.
+    pub kind: FactKind,
     /// Event time, not arrival time.
     pub at: Timestamp,
     /// Where.
@@ -47,8 +88,8 @@ pub struct Sold {
 }
 
 impl Fact {
-    /// The fact that `order` reached `kind` at `at`.
-    pub fn new(order: &Order, kind: Status, at: Timestamp, customer: String) -> Self {
+    /// The fact that `kind` happened to `order` at `at`.
+    pub fn new(order: &Order, kind: impl Into<FactKind>, at: Timestamp, customer: String) -> Self {
         let mut items: Vec<Sold> = Vec::new();
         for line in &order.lines {
             let quantity = u64::from(line.quantity);
@@ -67,7 +108,7 @@ impl Fact {
         }
         Self {
             order_id: order.id,
-            kind,
+            kind: kind.into(),
             at,
             restaurant_id: order.seller.id.clone(),
             currency: order.currency,
@@ -86,7 +127,7 @@ pub struct HourKey {
     /// The start of the hour, in seconds since 1970 (UTC).
     pub hour_s: i64,
     /// What happened.
-    pub kind: Status,
+    pub kind: FactKind,
     /// In which currency.
     pub currency: Currency,
 }
@@ -150,7 +191,7 @@ pub fn fold<'a>(new: impl IntoIterator<Item = &'a Fact>) -> Deltas {
         hour.orders += 1;
         hour.amount_minor += fact.total_minor;
         hour.pieces += signed(pieces);
-        if fact.kind == Status::Confirmed {
+        if fact.kind == FactKind::Reached(Status::Confirmed) {
             fold_sale(fact, &mut deltas);
         }
     }
@@ -184,6 +225,8 @@ pub struct Summary {
     pub orders: BTreeMap<Status, i64>,
     /// Totals of confirmed orders with tip and fee, before refunds, in minor units.
     pub revenue_minor: BTreeMap<Currency, i64>,
+    /// Totals of orders whose money was given back, in minor units, by when it was.
+    pub refunded_minor: BTreeMap<Currency, i64>,
     /// Confirmed orders by currency, for averages.
     pub confirmed: BTreeMap<Currency, i64>,
     /// Pieces in confirmed orders.

@@ -1,4 +1,5 @@
-//! order_details · order_confirmed · order_declined · order_progress → facts and figures
+//! order_details · order_confirmed · order_declined · order_progress · order_refunded → facts and
+//! figures
 //!
 //! Each step of each order is one fact, counted once however often it is told.
 
@@ -12,13 +13,14 @@ use axum::{
     routing::get,
 };
 use domain::{
-    facts::{Fact, Summary},
+    facts::{Fact, FactKind, Summary},
     ids::RestaurantId,
+    order::Order,
     ports::{FactStore, LagProbe, Unavailable},
     status::Status,
     violation::Refused,
 };
-use events::{Handler, OrderEvent, Outcome, Pace, Record, Topic};
+use events::{DecodeError, Handler, OrderEvent, Outcome, Pace, Record, Topic, order_refunded};
 use futures::Stream;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -51,7 +53,13 @@ pub struct Counting<F> {
 
 impl<F: FactStore> Handler for Counting<F> {
     const GROUP: &'static str = "analytics";
-    const TOPICS: &'static [Topic] = Topic::ORDERS;
+    const TOPICS: &'static [Topic] = &[
+        Topic::OrderDetails,
+        Topic::OrderConfirmed,
+        Topic::OrderDeclined,
+        Topic::OrderProgress,
+        Topic::OrderRefunded,
+    ];
     const PRODUCES: &'static [Topic] = &[];
     // Faster than anybody reads, and the facts of one order mostly come together.
     const PACE: Pace = Pace::batches(Duration::from_millis(50));
@@ -59,11 +67,11 @@ impl<F: FactStore> Handler for Counting<F> {
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let (mut facts, mut outcomes) = (Vec::new(), Vec::with_capacity(records.len()));
         for record in records {
-            outcomes.push(match OrderEvent::read(record) {
+            outcomes.push(match happened(record) {
                 Err(error) => Outcome::Dead(error.to_string()),
-                Ok(OrderEvent { order, change }) => {
+                Ok((order, kind, at)) => {
                     let customer = self.secret.customer(&order.customer.email);
-                    facts.push(Fact::new(&order, change.status, change.at, customer));
+                    facts.push(Fact::new(&order, kind, at, customer));
                     Outcome::Done(Vec::new())
                 }
             });
@@ -73,6 +81,16 @@ impl<F: FactStore> Handler for Counting<F> {
         }
         Ok(outcomes)
     }
+}
+
+/// What a record tells, about which order, and when it was.
+fn happened(record: &Record) -> Result<(Order, FactKind, Timestamp), DecodeError> {
+    if record.topic == Topic::OrderRefunded {
+        let (order, refund) = order_refunded::read(record)?;
+        return Ok((order, FactKind::Refunded, refund.at));
+    }
+    let OrderEvent { order, change } = OrderEvent::read(record)?;
+    Ok((order, change.status.into(), change.at))
 }
 
 /// What the HTTP side of analytics needs.
@@ -169,7 +187,7 @@ fn summary_json(summary: &Summary, lag_records: Option<u64>) -> Value {
             "completed": count(Status::Completed),
         },
         "revenue_minor": amounts(&summary.revenue_minor),
-        "refunded_minor": {},
+        "refunded_minor": amounts(&summary.refunded_minor),
         "items_sold": summary.items_sold,
         "average_order_minor": amounts(&summary.average_minor()),
         "customers": {"unique": summary.customers, "returning": summary.returning},

@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{
-    facts::{self, Deltas, Fact, Summary},
+    facts::{self, Deltas, Fact, FactKind, Summary},
     ids::{OrderId, RestaurantId},
     ports::{FactStore, Unavailable},
-    status::Status,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -81,7 +80,7 @@ async fn insert_new<'a>(
         .text("items", items_json);
     let found = connection.bulk(sql, batch).await?;
     let key = |row: &Row| Ok((rows::column(row, "order_id")?, rows::column(row, "kind")?));
-    let new = found.iter().map(key).collect::<Result<HashSet<(OrderId, Status)>, Failure>>()?;
+    let new = found.iter().map(key).collect::<Result<HashSet<(OrderId, FactKind)>, Failure>>()?;
     Ok(facts.iter().filter(|fact| new.contains(&(fact.order_id, fact.kind))).collect())
 }
 

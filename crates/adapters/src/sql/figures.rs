@@ -1,7 +1,7 @@
 //! Figures: of all time from the aggregates, of a span from the facts themselves. Both say the same.
 
 use domain::{
-    facts::{ItemDelta, Summary},
+    facts::{FactKind, ItemDelta, Summary},
     ids::{ItemId, RestaurantId},
     status::Status,
 };
@@ -97,8 +97,15 @@ where
 fn add_hour(summary: &mut Summary, row: &Row) -> Result<(), Failure> {
     let (kind, currency) = (text(row, 0)?, text(row, 1)?);
     let (hour_s, orders, amount_minor): (_, i64, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
-    *summary.orders.entry(kind).or_default() += orders;
-    if kind == Status::Confirmed {
+    let status = match kind {
+        FactKind::Reached(status) => status,
+        FactKind::Refunded => {
+            *summary.refunded_minor.entry(currency).or_default() += amount_minor;
+            return Ok(());
+        }
+    };
+    *summary.orders.entry(status).or_default() += orders;
+    if status == Status::Confirmed {
         *summary.revenue_minor.entry(currency).or_default() += amount_minor;
         *summary.confirmed.entry(currency).or_default() += orders;
         summary.items_sold += row.get::<i64, _>(5)?;

@@ -121,6 +121,8 @@ pub(super) struct Order {
     pub(super) paid: Option<PaymentState>,
     /// `order_refunded`: the refund, and minor units.
     pub(super) refund: Option<(Print, i64)>,
+    /// True if the facts know of a refund.
+    pub(super) refund_fact: bool,
     /// The payment row's refund.
     pub(super) refund_row: Option<Print>,
     /// What the ledger says of its capture, and of its refund.

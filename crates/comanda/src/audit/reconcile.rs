@@ -187,6 +187,14 @@ fn book(order: &Order, found: &mut Vec<Problem>) {
 
 fn facts(order: &Order, found: &mut Vec<Problem>) {
     compare(FACTS, order.facts, order.told, Group::Analytics, found);
+    let waits = Some(Group::Analytics);
+    match (order.refund.is_some(), order.refund_fact) {
+        (true, false) => found.push((format!("is refunded, which is not in {FACTS}"), waits)),
+        (false, true) => {
+            found.push((format!("is refunded in {FACTS}, which no topic tells"), waits));
+        }
+        _ => {}
+    }
 }
 
 fn compare(source: &str, has: Statuses, told: Statuses, group: Group, found: &mut Vec<Problem>) {

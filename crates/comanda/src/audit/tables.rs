@@ -2,8 +2,13 @@
 
 use adapters::sql::{BookRow, FactRow, HistoryRow, MailRow, PaymentRow};
 use domain::{
-    facts::Fact, ids::OrderId, money::Money, order::Order as Contents, payment::PaymentState,
-    ports::MailKind, status::Status,
+    facts::{Fact, FactKind, UnknownFact},
+    ids::OrderId,
+    money::Money,
+    order::Order as Contents,
+    payment::PaymentState,
+    ports::MailKind,
+    status::Status,
 };
 use events::order_details::OrderDetails;
 use serde::Deserialize;
@@ -139,11 +144,20 @@ impl Evidence {
         let (sale, pieces) = sale(row);
         self.figures.fact(row, &sale, pieces);
         let Some((id, order)) = self.known(&row.order_id, FACTS) else { return };
-        let Ok(status) = row.kind.parse::<Status>() else {
-            return self.wrong(&id, format!("has a fact {:?}, which is no status", row.kind));
+        let at_us = match row.kind.parse() {
+            Ok(FactKind::Reached(status)) => {
+                order.facts.add(status);
+                order.at_us(status)
+            }
+            Ok(FactKind::Refunded) => {
+                order.refund_fact = true;
+                None
+            }
+            Err(UnknownFact) => {
+                return self.wrong(&id, format!("has a fact {:?}, which is none", row.kind));
+            }
         };
-        order.facts.add(status);
-        let at_us = order.at_us(status);
+        let status = &row.kind;
         let Some(placed) = order.placed else { return };
         if at_us.is_some_and(|at| at != row.at_us) {
             self.wrong(&id, format!("is {status} at another time in {FACTS} than in its topic"));
@@ -155,7 +169,7 @@ impl Evidence {
     }
 
     /// One address, one hash: which one, only the installation's secret tells.
-    fn customer(&mut self, id: OrderId, address: Print, hash: Print, status: Status) {
+    fn customer(&mut self, id: OrderId, address: Print, hash: Print, status: &str) {
         if *self.customers.entry(address).or_insert(hash) != hash {
             self.wrong(&id, format!("has another customer in {FACTS} ({status}) than elsewhere"));
         }

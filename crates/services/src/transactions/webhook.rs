@@ -84,7 +84,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
                 let waits = payment.state == PaymentState::Unknown;
                 if !waits || payment.intent.as_ref() != Some(intent) {
                     // Decided already, about to be by whoever works on it, or of an intent that is
-                    // not ours to confirm.
+                    // not ours to confirm. What is decided is told by the order's own record.
                     return Ok(Vec::new());
                 }
                 let Some(order) = order else { return unknown_yet(event) };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ids::OrderId, payment::DeclineReason, status::Status};
+use domain::{facts::FactKind, ids::OrderId, payment::DeclineReason, status::Status};
 use events::Record;
 
 use super::{World, lock};
@@ -18,7 +18,7 @@ pub struct State {
     pub payments: BTreeMap<OrderId, (&'static str, i64, Option<DeclineReason>)>,
     pub book: BTreeMap<OrderId, (Status, bool, Vec<Status>)>,
     pub decisions: usize,
-    pub facts: BTreeMap<(OrderId, Status), (i64, u64)>,
+    pub facts: BTreeMap<(OrderId, FactKind), (i64, u64)>,
     pub mails_recorded: BTreeSet<(OrderId, &'static str)>,
     pub mails_taken: BTreeSet<String>,
     /// By topic and event id.

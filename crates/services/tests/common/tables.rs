@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{
-    facts::{self, Fact, Summary},
+    facts::{self, Fact, FactKind, Summary},
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::Decision,
     order::Order,
@@ -38,7 +38,7 @@ pub struct Rows {
     pub gateway_events: BTreeSet<String>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
     pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
-    pub facts: BTreeMap<(OrderId, Status), Fact>,
+    pub facts: BTreeMap<(OrderId, FactKind), Fact>,
 }
 
 #[derive(Clone)]
@@ -254,8 +254,12 @@ impl FactStore for Tables {
         let here = |fact: &&Fact| restaurant.is_none_or(|id| *id == fact.restaurant_id);
         let mut summary = Summary::default();
         for (key, hour) in facts::fold(rows.facts.values().filter(here)).hours {
-            *summary.orders.entry(key.kind).or_default() += hour.orders;
-            if key.kind == Status::Confirmed {
+            let FactKind::Reached(status) = key.kind else {
+                *summary.refunded_minor.entry(key.currency).or_default() += hour.amount_minor;
+                continue;
+            };
+            *summary.orders.entry(status).or_default() += hour.orders;
+            if status == Status::Confirmed {
                 *summary.revenue_minor.entry(key.currency).or_default() += hour.amount_minor;
                 *summary.confirmed.entry(key.currency).or_default() += hour.orders;
                 summary.items_sold += hour.pieces;

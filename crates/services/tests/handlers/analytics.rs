@@ -6,7 +6,9 @@ use services::analytics::Counting;
 
 use super::{
     common::{Tables, World, run, run::survives, secret},
-    inputs::{assert_only_poison_is_dead, confirmed, declined, placed, poison, progressed},
+    inputs::{
+        assert_only_poison_is_dead, confirmed, declined, placed, poison, progressed, refunded,
+    },
 };
 
 fn make(world: &World) -> Counting<Tables> {
@@ -16,6 +18,7 @@ fn make(world: &World) -> Counting<Tables> {
 fn a_day() -> Vec<Record> {
     let (one, two, three) = (fixtures::order(1), fixtures::delivery(2), fixtures::order(3));
     vec![
+        refunded(&two),
         placed(&one),
         placed(&two),
         placed(&three),
@@ -32,7 +35,7 @@ fn a_day() -> Vec<Record> {
 #[tokio::test]
 async fn each_step_is_counted_once_whatever_fails() {
     let state = survives(&a_day(), make, |_, _| ()).await;
-    assert_eq!(state.facts.len(), 10);
+    assert_eq!(state.facts.len(), 11);
 }
 
 #[tokio::test]
@@ -48,6 +51,7 @@ async fn figures_are_those_of_the_orders_in_any_order_and_repetition() {
         assert_eq!(summary.orders[&Status::Declined], 1);
         assert_eq!(summary.orders[&Status::Completed], 1);
         assert_eq!(summary.revenue_minor.values().sum::<i64>(), 2200 + 2450);
+        assert_eq!(summary.refunded_minor.values().sum::<i64>(), 2450);
         assert_eq!(summary.items_sold, 4);
     }
 }

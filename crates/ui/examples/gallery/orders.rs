@@ -150,6 +150,7 @@ pub(crate) fn summary() -> Summary {
         .filter(|(_, n)| **n > 0)
         .map(|(ago, n)| (this_hour - 3600 * ago, *n, n * 2310));
     Summary {
+        refunded_minor: BTreeMap::new(),
         orders: BTreeMap::from([
             (Status::Placed, 344),
             (Status::Confirmed, 324),

@@ -189,7 +189,7 @@ fn facts_and_figures() {
         (ONE, "another sale in the facts", |w| w.facts[0].restaurant_id = "elsewhere".into()),
         (ONE, "another sale in the facts", |w| w.facts[0].items = "[]".into()),
         (ONE, "another customer in the facts", |w| w.facts[1].customer = "else".into()),
-        (ONE, "which is no status", |w| w.facts[0].kind = "eaten".into()),
+        (ONE, "which is none", |w| w.facts[0].kind = "eaten".into()),
         (id9(), "is in the facts", |w| w.facts[0].order_id = id(9)),
         ("sales_by_hour", "the figures say [4", |w| w.hours[0].orders += 1),
         ("sales_by_hour", "the figures say", |w| w.hours[0].amount_minor += 1),

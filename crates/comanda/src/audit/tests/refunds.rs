@@ -58,6 +58,7 @@ fn refunds() {
                 let again = w.refunds[0].clone();
                 w.refunds.push(again);
             }),
+            (THREE, "not in the facts", |w| w.facts.retain(|row| row.kind != "refunded")),
             (ONE, "give back 5 minor units", |w| {
                 w.refunds.push((w.captures[0].intent_id.clone(), 5));
             }),

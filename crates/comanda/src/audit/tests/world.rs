@@ -7,7 +7,7 @@ use adapters::{
     stripe::Capture,
 };
 use domain::{
-    facts::{Fact, fold},
+    facts::{Fact, FactKind, fold},
     fixtures,
     order::Order,
     payment::{DeclineReason, Entry, Refund, RefundId, postings},
@@ -168,6 +168,9 @@ impl World {
         let event = order_refunded::refunded(order, &refund);
         self.records.push(record(Topic::OrderRefunded, &event));
         self.mails.push(MailRow { order_id, kind: "refunded".to_owned() });
+        let fact = Fact::new(order, FactKind::Refunded, at(9), "keyed-hash".into());
+        self.add_fact(&fact);
+        self.add_figures(&[fact]);
     }
 
     /// Writes an entry of an order into the books.
