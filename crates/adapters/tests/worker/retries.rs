@@ -56,8 +56,10 @@ async fn a_record_that_waits_comes_back_when_it_is_due_and_holds_up_nobody() {
 async fn what_waits_at_a_restart_is_handled_by_the_next_process() {
     let shop = Shop::open();
     let (end, running) = shop.worker();
+    // The second comes behind the first in its topic of retries, too.
     let (partition, offset) = shop.write(event("slow")).await;
-    shop.has_committed(TOPIC, (partition, offset)).await;
+    shop.write(event("slow")).await;
+    shop.has_committed(TOPIC, (partition, offset + 1)).await;
     end.cancel();
     running.await.unwrap().unwrap();
     let headers = shop.parked("slow").await.expect("it lies in the topic of retries");
@@ -67,14 +69,28 @@ async fn what_waits_at_a_restart_is_handled_by_the_next_process() {
     assert_eq!(header("origin_offset"), offset.to_string());
 
     let (end, running) = shop.worker();
-    until(async || shop.patient.has("slow", 1)).await;
+    until(async || shop.patient.calls().iter().filter(|call| call.1 == 1).count() == 2).await;
     end.cancel();
     running.await.unwrap().unwrap();
     let calls = shop.patient.calls();
-    let expected = [0, 1].map(|attempts| ("slow".to_owned(), attempts, true));
+    let expected = [0, 0, 1, 1].map(|attempts| ("slow".to_owned(), attempts, true));
     assert_eq!(calls, expected, "nothing is lost, and nothing that is done is done again");
     let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let Counters { consumed, done, retried, .. } = &*shop.counters;
-    assert_eq!((counted(done), counted(retried)), (1, 1));
-    assert!(counted(consumed) >= 2, "the one that waits may be read by both");
+    assert_eq!((counted(done), counted(retried)), (2, 2));
+    assert!(counted(consumed) >= 4, "what waits may be read by both");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_behind_one_that_waits_has_its_turn_afterwards() {
+    let shop = Shop::open();
+    let (end, running) = shop.worker();
+    shop.write(event("slow")).await;
+    // The record and its retry: the partition of the retry is paused from now on.
+    until(async || shop.counters.consumed.load(Ordering::Relaxed) == 2).await;
+    shop.write(event("slow")).await;
+    until(async || shop.patient.calls().iter().filter(|call| call.1 == 1).count() == 2).await;
+    end.cancel();
+    running.await.unwrap().unwrap();
+    assert!(shop.patient.calls().iter().all(|(_, _, is_due)| *is_due));
 }

@@ -134,9 +134,28 @@ async fn what_waits_for_the_mail_server_survives_a_crash(engine: Engine) {
     server.shutdown().await;
 }
 
+/// The only test that waits for the minute itself: everything from the order book to the letter.
+async fn whoever_has_no_outcome_for_a_minute_is_told_so_once(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let before = platform.api.place_order(&pizza("bob@example.com")).await;
+    mails(&platform, &before, 1).await;
+    platform.set_faults(&json!({"error_before_charge": 1.0})).await;
+    let placed = platform.api.place_order(&pizza("ada@example.com")).await;
+    let told = mails(&platform, &placed, 1).await;
+    assert!(told[0].contains("still checking your payment"), "{}", told[0]);
+    platform.set_faults(&json!({})).await;
+    platform.api.reaches(&placed, "confirmed").await;
+    let told = mails(&platform, &placed, 2).await;
+    assert!(told[1].contains("your order is confirmed"), "{}", told[1]);
+    platform.quiet().await;
+    assert_eq!(mails(&platform, &before, 1).await.len(), 1, "whoever had one is not told");
+    platform.finish().await;
+}
+
 on_both!(
     who_has_to_get_up_is_told,
     a_mail_that_is_refused_for_now_waits_and_holds_up_nobody,
     a_mail_that_is_refused_for_good_is_a_dead_letter_in_the_servers_words,
     what_waits_for_the_mail_server_survives_a_crash,
+    whoever_has_no_outcome_for_a_minute_is_told_so_once,
 );

@@ -11,7 +11,7 @@ use domain::{
 use events::{Delay, Handler, Outcome, Record, retry::retry};
 
 use super::{
-    common::{Mailer, Tables, World, run},
+    common::{Fault, How, Mailer, Tables, When, World, run},
     email::{all_news, make},
     inputs::{confirmed, declined, progressed, refunded, time},
 };
@@ -53,6 +53,21 @@ async fn a_mail_that_is_refused_for_now_waits_for_itself_and_goes_out_later() {
     }
     assert_eq!(world.mailer.taken().len(), all_news().len());
     assert_eq!(world.state().mails_recorded.len(), all_news().len());
+}
+
+#[tokio::test]
+async fn while_the_server_is_away_all_mails_wait_where_they_are() {
+    for (record, kind) in all_news() {
+        let world = World::new();
+        let email = make(&world);
+        // What comes before the mail: the ledger, and for some the state of the order.
+        let at = if matches!(kind, "confirmed" | "refunded") { 1 } else { 2 };
+        world.faults.plan(Fault { at, when: When::Before, how: How::Call });
+        let away = email.handle(std::slice::from_ref(&record)).await;
+        assert_eq!(away.unwrap_err().part, "mailer.send", "{kind}: nothing is decided");
+        assert_eq!(once(&email, &record).await, Outcome::Done(Vec::new()), "{kind}");
+        assert_eq!(world.mailer.taken().len(), 1);
+    }
 }
 
 #[tokio::test]
