@@ -8,6 +8,7 @@
 mod common;
 
 mod audit;
+mod cancel;
 mod command_line;
 mod contract;
 mod crash;
