@@ -147,7 +147,30 @@ async fn orders_are_found_when_their_time_is_over(place: Place) {
     assert_eq!(unanswered(&book, 100, 9).await, [(bare.id, 40)]);
 }
 
+/// Orders that an earlier version wrote have their terms in their details alone.
+async fn orders_of_an_earlier_version_are_found_as_well(place: Place) {
+    let book = SqlOrders::new(place.database.clone());
+    let (paid, unpaid, auto) = (within(1, 60), within(2, 60), fixtures::auto_accepted(3));
+    let mut entries = vec![entry(&unpaid, Status::Placed, 1)];
+    entries.extend([&paid, &auto].map(|order| entry(order, Status::Confirmed, 10)));
+    book.record(entries).await.unwrap();
+    place.database.close().await;
+    let version = if place.address.starts_with("sqlite:") { 6 } else { 4 };
+    let back = format!(
+        "DROP INDEX orders_unanswered; ALTER TABLE orders DROP COLUMN accept_within_s; \
+         ALTER TABLE decisions DROP COLUMN reason; \
+         DELETE FROM _sqlx_migrations WHERE version = {version}"
+    );
+    place.tamper(&back).await;
+    let book = SqlOrders::new(place.again().await);
+    assert_eq!(unanswered(&book, 1_000_000, 9).await, [(paid.id, 70)]);
+    book.record(vec![entry(&unpaid, Status::Confirmed, 20)]).await.unwrap();
+    let both = [(paid.id, 70), (unpaid.id, 80)];
+    assert_eq!(unanswered(&book, 1_000_000, 9).await, both);
+}
+
 on_both!(
+    orders_of_an_earlier_version_are_found_as_well,
     an_id_stands_for_one_order,
     an_order_that_is_not_known_is_not_decided,
     of_accepting_and_cancelling_at_once_one_wins,

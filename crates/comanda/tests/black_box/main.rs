@@ -8,6 +8,7 @@
 mod common;
 
 mod audit;
+mod cancel;
 mod chaos;
 mod command_line;
 mod contract;

@@ -21,6 +21,7 @@ async fn staff_routes_need_staff(engine: Engine) {
         (Method::PUT, "/api/restaurants/bella-napoli/menu".to_owned()),
         (Method::POST, format!("/api/kitchen/orders/{id}/accept")),
         (Method::POST, format!("/kitchen/orders/{id}/accept")),
+        (Method::POST, format!("/api/kitchen/orders/{id}/reject")),
     ];
     for (method, path) in asked {
         // Neither nobody, nor a guesser, nor the customer with the order's token.
@@ -92,9 +93,12 @@ async fn other_sites_change_nothing(engine: Engine) {
         &[("origin", "https://evil.example")],
         &[("origin", "null")],
     ];
+    let nobodys = "0199b1b4-0000-7000-8000-00000000ffff";
+    let cancel = [format!("/api/orders/{nobodys}/cancel"), format!("/orders/{nobodys}/cancel")];
     let paths = ["/api/orders", "/sign-out", "/checkout", "/r/bella-napoli/cart", "/sign-in"];
+    let paths: Vec<_> = paths.into_iter().chain(cancel.iter().map(String::as_str)).collect();
     for headers in evil {
-        for path in paths {
+        for path in &paths {
             let mut request = api.request(Method::POST, path).header("cookie", &cookie);
             for (name, value) in headers {
                 request = request.header(*name, *value);

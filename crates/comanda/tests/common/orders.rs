@@ -123,6 +123,24 @@ impl Api {
         self.staff_post(&format!("/api/kitchen/orders/{}/{action}", placed.id), body).await
     }
 
+    /// Cancels as the customer. Asked again under the same id until it is decided, as [`kitchen`].
+    ///
+    /// [`kitchen`]: Api::kitchen
+    pub async fn cancel(&self, placed: &Placed) -> Answer {
+        self.cancel_as(placed, Uuid::new_v4()).await
+    }
+
+    /// The same under an id of the caller's.
+    pub async fn cancel_as(&self, placed: &Placed, request: Uuid) -> Answer {
+        let path = format!("/api/orders/{}/cancel?token={}", placed.id, placed.token);
+        until(&format!("cancelling {} is decided", placed.id), async || {
+            let body = json!({"request_id": request});
+            let answer = send(self.request(Method::POST, &path).json(&body)).await?;
+            if answer.status == 202 { Err(answer.text) } else { Ok(answer) }
+        })
+        .await
+    }
+
     /// The figures of all time.
     pub async fn summary(&self) -> Value {
         let answer = self.staff_get("/api/analytics/summary").await;

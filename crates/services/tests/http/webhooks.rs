@@ -18,7 +18,7 @@ use domain::{
     ports::{BookEntry, GatewayEvent, GatewayEvents, News, NotTheGateways, OrderBook, PaymentBook},
     status::{Status, StatusChange},
 };
-use events::{Handler, Outcome, Record, Topic, order_details};
+use events::{Handler, Outcome as Handled, Record, Topic, order_details};
 use jiff::Timestamp;
 use services::{
     transactions::{self, Transactions, Webhooks},
@@ -203,7 +203,7 @@ async fn nothing_is_lost_between_two_effects() {
             let event = order_details::placed(&desk.order, "digest");
             let record = Record::delivered(&event, Topic::OrderDetails, 0, 0);
             let outcomes = handler.handle(&[record]).await.unwrap();
-            let Outcome::Done(events) = &outcomes[0] else { panic!("{outcomes:?}") };
+            let Handled::Done(events) = &outcomes[0] else { panic!("{outcomes:?}") };
             assert_eq!(events[0].topic, "order_confirmed", "{when:?} {at}");
         }
     }
