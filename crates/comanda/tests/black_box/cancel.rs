@@ -52,12 +52,11 @@ async fn of_accepting_and_cancelling_at_once_one_wins(engine: Engine) {
         let (nothing, cancel) = (json!({}), api.cancel(placed));
         let accept = api.kitchen(placed, "accept", &nothing);
         // Now one is sent first, and now the other.
-        let (accept, cancel) = match n % 2 {
-            0 => join(accept, cancel).await,
-            _ => {
-                let (cancel, accept) = join(cancel, accept).await;
-                (accept, cancel)
-            }
+        let (accept, cancel) = if n % 2 == 0 {
+            join(accept, cancel).await
+        } else {
+            let (cancel, accept) = join(cancel, accept).await;
+            (accept, cancel)
         };
         one_won(&accept, &cancel)
     });
