@@ -12,7 +12,7 @@ use events::{
     order_confirmed::{self, confirmed},
     order_declined::{self, declined},
     order_details::{self, OrderDetails, placed},
-    order_requests, stock_changes, stock_levels,
+    order_refunded, order_requests, stock_changes, stock_levels,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -56,6 +56,7 @@ fn read_any(record: &Record) -> Result<(), DecodeError> {
     match record.topic {
         Topic::Menu => menu::read(record).map(drop),
         Topic::OrderRequests => order_requests::read(record).map(drop),
+        Topic::OrderRefunded => order_refunded::read(record).map(drop),
         Topic::StockChanges => stock_changes::read(record).map(drop),
         Topic::StockLevels => stock_levels::read(record).map(drop),
         _ => OrderEvent::read(record).map(drop),

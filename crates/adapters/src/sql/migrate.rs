@@ -13,10 +13,13 @@ const SQLITE: &[Step] = &[
     (1, "order book", include_str!("../../migrations/sqlite/0001_order_book.sql")),
     (2, "indexes", include_str!("../../migrations/sqlite/0002_indexes.sql")),
     (3, "clustered", include_str!("../../migrations/sqlite/0003_clustered.sql")),
+    (5, "stock", include_str!("../../migrations/sqlite/0005_stock.sql")),
 ];
 
-const POSTGRES: &[Step] =
-    &[(1, "order book", include_str!("../../migrations/postgres/0001_order_book.sql"))];
+const POSTGRES: &[Step] = &[
+    (1, "order book", include_str!("../../migrations/postgres/0001_order_book.sql")),
+    (3, "stock", include_str!("../../migrations/postgres/0003_stock.sql")),
+];
 
 /// Brings the schema to this version. Processes that start at the same moment race for it, and
 /// SQLite has no lock to wait on: whoever loses finds the work done when it looks again.

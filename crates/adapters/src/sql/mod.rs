@@ -14,8 +14,9 @@
 //!   (`{for_update}`).
 //! - Whoever takes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, looks at what was
 //!   really inserted, and acts on that alone.
-//! - Rows are locked in the order of their keys, and tables in the order payments, orders,
-//!   `order_history`, decisions; facts, then the aggregates. So no two batches wait for each other.
+//! - Rows are locked in the order of their keys, and tables in the order payments, reservations,
+//!   stock, `stock_history`, orders, `order_history`, decisions; facts, then the aggregates. So no
+//!   two batches wait for each other.
 //!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
 
 mod batch;
@@ -29,9 +30,11 @@ mod open;
 mod orders;
 mod payments;
 mod reports;
+mod reservations;
 mod rows;
 mod session;
 mod status;
+mod stock;
 
 use sqlx::{PgPool, SqlitePool};
 
@@ -45,8 +48,10 @@ pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
 pub use reports::{
-    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, MailRow, PaymentRow, Snapshot,
+    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LevelRow, MailRow, PaymentRow,
+    ReservationRow, Snapshot, StockHistoryRow,
 };
+pub use stock::SqlStock;
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]

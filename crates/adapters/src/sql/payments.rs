@@ -1,10 +1,12 @@
 //! The payment rows. Calls of many orders are coalesced into bulk statements.
 
+mod levels;
+mod take;
+
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     ids::OrderId,
-    money::Money,
     order::Order,
     payment::{IntentId, Outcome, Payment, PaymentState},
     ports::{BookEntry, PaymentBook, Unavailable},
@@ -16,8 +18,10 @@ use super::{
     Batch, Database, Failure, Row,
     coalesce::Coalesce,
     failure::{corrupt, persist},
+    reservations::follow,
     rows::{self, PAYMENT_COLUMNS},
     status::record_status,
+    stock::SqlStock,
 };
 
 /// The payment rows in the database.
@@ -27,6 +31,7 @@ pub struct SqlPayments {
     store_intent: Coalesce<(OrderId, IntentId), Payment>,
     mark_unknown: Coalesce<OrderId, Payment>,
     settle: Coalesce<(Order, Outcome), Payment>,
+    stock: SqlStock,
 }
 
 impl SqlPayments {
@@ -34,28 +39,28 @@ impl SqlPayments {
     pub fn new(database: &Database) -> Self {
         let (begin, store, mark, settle) =
             (database.clone(), database.clone(), database.clone(), database.clone());
+        let stock = SqlStock::new(database.clone());
+        let (reserved, settled) = (stock.clone(), stock.clone());
         Self {
-            begin: Coalesce::new(move |calls| begin_all(begin.clone(), calls)),
+            begin: Coalesce::new(move |calls| begin_all(begin.clone(), reserved.clone(), calls)),
             store_intent: Coalesce::new(move |calls| store_all(store.clone(), calls)),
             mark_unknown: Coalesce::new(move |calls| mark_all(mark.clone(), calls)),
-            settle: Coalesce::new(move |calls| settle_all(settle.clone(), calls)),
+            settle: Coalesce::new(move |calls| settle_all(settle.clone(), settled.clone(), calls)),
+            stock,
         }
     }
 }
 
 /// An attempt to charge an order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Attempt {
-    id: OrderId,
-    placed_at: Timestamp,
-    amount: Money,
+    order: Order,
     at: Timestamp,
 }
 
 impl PaymentBook for SqlPayments {
     async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
-        let (id, placed_at, amount) = (order.id, order.placed_at, order.total());
-        self.begin.call(Attempt { id, placed_at, amount, at }).await
+        self.begin.call(Attempt { order: order.clone(), at }).await
     }
 
     async fn store_intent(
@@ -112,7 +117,11 @@ fn update(set: &str) -> String {
     )
 }
 
-async fn begin_all(database: Database, calls: Vec<Attempt>) -> Result<Vec<Payment>, Unavailable> {
+async fn begin_all(
+    database: Database,
+    stock: SqlStock,
+    calls: Vec<Attempt>,
+) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
         "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
                                attempted_us)
@@ -122,18 +131,27 @@ async fn begin_all(database: Database, calls: Vec<Attempt>) -> Result<Vec<Paymen
              CASE WHEN payments.state IN ('pending', 'unknown') THEN 1 ELSE 0 END
          RETURNING {PAYMENT_COLUMNS}"
     );
-    let once = once_each(&calls, |call| call.id);
+    let once = once_each(&calls, |call| call.order.id);
     let begin = || async {
         let batch = Batch::of(&once)
-            .text("order_id", |call| call.id.to_string())
-            .number("placed_us", |call| rows::micros(call.placed_at))
-            .number("amount_minor", |call| call.amount.minor)
-            .text("currency", |call| call.amount.currency.code().to_owned())
+            .text("order_id", |call| call.order.id.to_string())
+            .number("placed_us", |call| rows::micros(call.order.placed_at))
+            .number("amount_minor", |call| call.order.total().minor)
+            .text("currency", |call| call.order.currency.code().to_owned())
             .number("at_us", |call| rows::micros(call.at));
-        let found = database.writer().await?.bulk(&sql, batch).await?;
-        answers(&found, &calls, |call| call.id)
+        let mut tx = database.begin().await?;
+        let mut found = tx.connection().bulk(&sql, batch).await?;
+        let payments = answers(&found, &calls, |call| call.order.id)?;
+        let (declined, moved) = take::pieces(tx.connection(), &calls, &payments).await?;
+        tx.commit().await?;
+        found.extend(declined);
+        Ok((answers(&found, &calls, |call| call.order.id)?, moved))
     };
-    persist(begin).await
+    let (payments, moved) = persist(begin).await?;
+    if moved {
+        stock.ring();
+    }
+    Ok(payments)
 }
 
 async fn store_all(
@@ -168,6 +186,7 @@ async fn mark_all(database: Database, ids: Vec<OrderId>) -> Result<Vec<Payment>,
 /// The payment row and the order's status change together or not at all.
 async fn settle_all(
     database: Database,
+    stock: SqlStock,
     calls: Vec<(Order, Outcome)>,
 ) -> Result<Vec<Payment>, Unavailable> {
     // Only an undecided row takes an outcome: whoever was first, was right.
@@ -187,11 +206,16 @@ async fn settle_all(
         let pairs = calls.iter().zip(&payments);
         let entries: Vec<_> =
             pairs.flat_map(|((order, _), payment)| book_entries(order, payment)).collect();
+        let moved = follow(tx.connection(), take::ends(&payments)).await?;
         record_status(tx.connection(), &entries).await?;
         tx.commit().await?;
-        Ok(payments)
+        Ok((payments, moved))
     };
-    persist(settle).await
+    let (payments, moved) = persist(settle).await?;
+    if moved {
+        stock.ring();
+    }
+    Ok(payments)
 }
 
 type Settled<'a> = &'a (Order, Outcome);

@@ -49,3 +49,4 @@ mod payments;
 mod reopen;
 mod reports;
 mod status;
+mod stock;
