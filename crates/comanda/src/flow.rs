@@ -28,7 +28,8 @@ fn handler<H: Handler>(name: &'static str, by_hand: &[Topic]) -> Part {
 }
 
 fn parts() -> Vec<Part> {
-    let followed: Vec<_> = [Topic::Menu].iter().chain(Topic::ORDERS).copied().collect();
+    let followed: Vec<_> =
+        [Topic::Menu, Topic::StockLevels].iter().chain(Topic::ORDERS).copied().collect();
     vec![
         // No handlers: what the storefront and the back office publish over HTTP, and what the
         // storefront follows into memory, is written here by hand.
@@ -38,8 +39,14 @@ fn parts() -> Vec<Part> {
             consumes: followed,
             produces: vec![Topic::OrderDetails],
         },
-        Part { name: "backoffice", group: None, consumes: Vec::new(), produces: vec![Topic::Menu] },
-        handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[]),
+        Part {
+            name: "backoffice",
+            group: None,
+            consumes: vec![Topic::Menu, Topic::StockLevels],
+            produces: vec![Topic::Menu, Topic::StockChanges],
+        },
+        // And the levels, which are published beside the handler.
+        handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[Topic::StockLevels]),
         // By hand as well: the kitchen's HTTP publishes requests beside the handler.
         handler::<Book<SqlOrders>>("orders", &[Topic::OrderRequests]),
         handler::<Email<SmtpMailer, SqlMails>>("email", &[]),

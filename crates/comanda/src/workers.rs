@@ -87,6 +87,17 @@ impl Workers {
         });
     }
 
+    /// Runs what has no end of its own.
+    pub(crate) fn until_stopped(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = work => {}
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+
     /// Does something small every minute.
     pub(crate) fn every_minute(&mut self, work: impl Fn() + Send + 'static) {
         let stop = self.stop.clone();

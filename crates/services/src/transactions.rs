@@ -1,8 +1,16 @@
-//! order_details → charge → order_confirmed | order_declined
+//! order_details → charge → order_confirmed | order_declined; stock_changes, menu → stock_levels
 //!
 //! One charge per order, whatever crashes: the payment row is written before the gateway is asked,
 //! the unconfirmed intent is stored before it is confirmed, and whoever meets the order again
 //! consults the row first. [`domain::payment`] decides; this file does what it says.
+//!
+//! The payment row and the pieces that the order takes are written together, before anything is
+//! asked of the gateway: an order for which there is not enough never gets that far.
+
+mod levels;
+mod stock;
+
+use std::sync::Arc;
 
 use domain::{
     order::Order,
@@ -10,19 +18,22 @@ use domain::{
         Conclusion, IntentId, Outcome as Charge, Payment, Step, conclude, confirm_key, create_key,
         next_step,
     },
-    ports::{GatewayError, PaymentBook, PaymentGateway, Unavailable},
+    ports::{GatewayError, PaymentBook, PaymentGateway, StockBook, Unavailable},
 };
 use events::{
     Handler, Outcome, Outgoing, Pace, Record, Topic, order_confirmed, order_declined, order_details,
 };
 
-use crate::SharedClock;
+pub use levels::Levels;
 
-/// Charges orders.
+use crate::{SharedClock, catalog::Catalog};
+
+/// Charges orders, and keeps the stock they take from.
 pub struct Transactions<B, G> {
     book: B,
     gateway: G,
     clock: SharedClock,
+    first_values: stock::FirstValues,
 }
 
 /// Why a charge has no outcome yet.
@@ -50,9 +61,9 @@ impl From<GatewayError> for Stop {
     }
 }
 
-impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
+impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for Transactions<B, G> {
     const GROUP: &'static str = "transactions";
-    const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
+    const TOPICS: &'static [Topic] = &[Topic::OrderDetails, Topic::StockChanges, Topic::Menu];
     const PRODUCES: &'static [Topic] =
         &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
     const PACE: Pace = Pace::concurrent(256);
@@ -60,27 +71,45 @@ impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let mut outcomes = Vec::with_capacity(records.len());
         for record in records {
-            outcomes.push(match order_details::read(record) {
-                Err(error) => Outcome::Dead(error.to_string()),
-                Ok(order) => match self.charge(&order).await {
-                    Ok(events) => Outcome::Done(events),
-                    Err(Stop::Never(reason)) => Outcome::Dead(reason),
-                    Err(Stop::Later(unavailable)) => return Err(unavailable),
-                },
+            outcomes.push(match record.topic {
+                Topic::StockChanges => stock::change(&self.book, record, self.clock.now()).await?,
+                Topic::Menu => stock::first_values(&self.book, record, self.clock.now()).await?,
+                _ => self.order(record).await?,
             });
         }
         Ok(outcomes)
     }
 }
 
-impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
+impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     /// Charges through `gateway`, remembering in `book`.
     pub fn new(book: B, gateway: G, clock: SharedClock) -> Self {
-        Self { book, gateway, clock }
+        Self { book, gateway, clock, first_values: stock::FirstValues::default() }
+    }
+
+    /// Looks for the first stock values of an order's menu in `menus`, where the topic `menu` is
+    /// followed into memory, before it decides the order.
+    #[must_use]
+    pub fn with_menus(self, menus: Arc<Catalog>) -> Self {
+        Self { first_values: stock::FirstValues::of(menus), ..self }
+    }
+
+    /// Charges the order of an `order_details` record.
+    async fn order(&self, record: &Record) -> Result<Outcome, Unavailable> {
+        let order = match order_details::read(record) {
+            Err(error) => return Ok(Outcome::Dead(error.to_string())),
+            Ok(order) => order,
+        };
+        match self.charge(&order).await {
+            Ok(events) => Ok(Outcome::Done(events)),
+            Err(Stop::Never(reason)) => Ok(Outcome::Dead(reason)),
+            Err(Stop::Later(unavailable)) => Err(unavailable),
+        }
     }
 
     /// The events that tell how the order's charge ended; the same ones at every call.
     async fn charge(&self, order: &Order) -> Result<Vec<Outgoing>, Stop> {
+        self.first_values.before(&self.book, order, self.clock.now()).await?;
         let payment = self.book.begin(order, self.clock.now()).await?;
         if payment.placed_at != order.placed_at {
             // The first record of an id is the order; this is a later one.

@@ -13,7 +13,8 @@ CREATE TABLE stock (
 -- Rows are few and change with every batch of orders: room on their pages spares the vacuum.
 ) WITH (fillfactor = 50);
 
--- Each change once: what it said, what it really added, and what there was afterwards.
+-- Each change once: what it said, what it really added, what there was afterwards; asked for at
+-- at_us, done at done_us.
 CREATE TABLE stock_history (
   change_id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   restaurant_id TEXT COLLATE "C" NOT NULL,
@@ -25,7 +26,8 @@ CREATE TABLE stock_history (
   version       BIGINT NOT NULL,
   reason        TEXT COLLATE "C",
   changed_by    TEXT COLLATE "C" NOT NULL,
-  at_us         BIGINT NOT NULL
+  at_us         BIGINT NOT NULL,
+  done_us       BIGINT NOT NULL
 );
 
 -- What each order took of counted dishes: reserved, then sold or released.

@@ -12,7 +12,8 @@ CREATE TABLE stock (
   PRIMARY KEY (restaurant_id, item_id)
 ) WITHOUT ROWID;
 
--- Each change once: what it said, what it really added, and what there was afterwards.
+-- Each change once: what it said, what it really added, what there was afterwards; asked for at
+-- at_us, done at done_us.
 CREATE TABLE stock_history (
   change_id     TEXT   NOT NULL PRIMARY KEY,
   restaurant_id TEXT   NOT NULL,
@@ -24,7 +25,8 @@ CREATE TABLE stock_history (
   version       BIGINT NOT NULL,
   reason        TEXT,
   changed_by    TEXT   NOT NULL,
-  at_us         BIGINT NOT NULL
+  at_us         BIGINT NOT NULL,
+  done_us       BIGINT NOT NULL
 ) WITHOUT ROWID;
 
 -- What each order took of counted dishes: reserved, then sold or released.

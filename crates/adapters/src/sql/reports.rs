@@ -139,7 +139,7 @@ table! {
 table! {
     /// A change of a stock level.
     StockHistoryRow through stock_history
-    "SELECT change_id, restaurant_id, item_id, what, amount, added, on_hand, version, at_us
+    "SELECT change_id, restaurant_id, item_id, what, amount, added, on_hand, version, done_us
      FROM stock_history"
     {
         /// The change.
@@ -158,8 +158,8 @@ table! {
         on_hand: Option<i64>,
         /// The version it made.
         version: i64,
-        /// When it was asked for, in microseconds since 1970.
-        at_us: i64,
+        /// When it was done, in microseconds since 1970.
+        done_us: i64,
     }
 }
 

@@ -179,7 +179,7 @@ mod tests {
         let (id, by) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap());
         let change = Change::Set(5);
         let set = StockChange { id, dish: dish.clone(), change, reason: None, by, at };
-        book.change(vec![set]).await.unwrap();
+        book.change(vec![set], at).await.unwrap();
         let orders = [fixtures::order(1), fixtures::order(2)];
         for order in &orders {
             book.begin(order, at).await.unwrap();
@@ -197,7 +197,7 @@ mod tests {
             tx.commit().await.unwrap();
             assert_eq!(moved, moves, "{round}");
             let now = level().await;
-            assert_eq!((now.on_hand, now.version), (Some(5), 3), "{round}");
+            assert_eq!((now.on_hand, now.version), (Some(5), 4), "{round}");
         }
     }
 }

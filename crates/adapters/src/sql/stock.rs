@@ -35,7 +35,7 @@ impl SqlStock {
 }
 
 impl StockBook for SqlStock {
-    async fn change(&self, changes: Vec<StockChange>) -> Result<(), Unavailable> {
+    async fn change(&self, changes: Vec<StockChange>, at: Timestamp) -> Result<(), Unavailable> {
         // Most of what menus bring is known. What is known stays known, so no lock is needed.
         let mut reader = self.database.reader().await?;
         let known = known(&mut reader, &changes).await?;
@@ -44,7 +44,7 @@ impl StockBook for SqlStock {
         let mut new = changes;
         new.retain(|change| !known.contains(&change.id) && seen.insert(change.id));
         if !new.is_empty() {
-            persist(|| change(&self.database, &new)).await?;
+            persist(|| change(&self.database, &new, at)).await?;
             self.ring();
         }
         Ok(())
@@ -163,7 +163,11 @@ type Done<'a> = (&'a StockChange, Level, i64);
 /// Does changes that are not known in one transaction. Rows are made where there are none, and
 /// locked, before a change is decided against them. A change that another instance has done since
 /// is found out when the history is written; then all of it is undone and looked at again.
-async fn change(database: &Database, changes: &[StockChange]) -> Result<(), Failure> {
+async fn change(
+    database: &Database,
+    changes: &[StockChange],
+    at: Timestamp,
+) -> Result<(), Failure> {
     let mut tx = database.begin().await?;
     let dishes: BTreeSet<_> = changes.iter().map(|change| change.dish.clone()).collect();
     let rows: Vec<_> = dishes.iter().cloned().collect();
@@ -181,16 +185,18 @@ async fn change(database: &Database, changes: &[StockChange]) -> Result<(), Fail
         let (after, added) = level.after(change.change);
         *level = after;
         done.push((change, after, added));
-        moved.insert(&change.dish, (after, change.at));
+        moved.insert(&change.dish, after);
     }
-    store(tx.connection(), moved.into_iter().collect()).await?;
-    note(tx.connection(), done).await?;
+    store(tx.connection(), moved.into_iter().collect(), at).await?;
+    note(tx.connection(), done, at).await?;
     tx.commit().await
 }
 
-type Moved<'a> = (&'a Dish, (Level, Timestamp));
-
-async fn store(connection: &mut Connection, moved: Vec<Moved<'_>>) -> Result<(), Failure> {
+async fn store(
+    connection: &mut Connection,
+    moved: Vec<(&Dish, Level)>,
+    at: Timestamp,
+) -> Result<(), Failure> {
     if moved.is_empty() {
         return Ok(());
     }
@@ -200,23 +206,27 @@ async fn store(connection: &mut Connection, moved: Vec<Moved<'_>>) -> Result<(),
     let batch = Batch::of(&moved)
         .text("restaurant_id", |(dish, _)| dish.restaurant_id.to_string())
         .text("item_id", |(dish, _)| dish.item_id.to_string())
-        .text("counting", |(_, (level, _))| level.counting.name().to_owned())
-        .number("counted", |(_, (level, _))| level.counted)
-        .number("on_hand", |(_, (level, _))| level.on_hand().map(i64::from))
-        .number("version", |(_, (level, _))| level.version)
-        .number("at_us", |(_, (_, at))| rows::micros(*at));
+        .text("counting", |(_, level)| level.counting.name().to_owned())
+        .number("counted", |(_, level)| level.counted)
+        .number("on_hand", |(_, level)| level.on_hand().map(i64::from))
+        .number("version", |(_, level)| level.version)
+        .number("at_us", |_| rows::micros(at));
     connection.bulk(sql, batch).await.map(drop)
 }
 
-async fn note(connection: &mut Connection, mut done: Vec<Done<'_>>) -> Result<(), Failure> {
+async fn note(
+    connection: &mut Connection,
+    mut done: Vec<Done<'_>>,
+    at: Timestamp,
+) -> Result<(), Failure> {
     if done.is_empty() {
         return Ok(());
     }
     done.sort_by_key(|(change, ..)| change.id);
     let sql = "INSERT INTO stock_history (change_id, restaurant_id, item_id, what, amount, added,
-          on_hand, version, reason, changed_by, at_us)
+          on_hand, version, reason, changed_by, at_us, done_us)
         SELECT r.change_id, r.restaurant_id, r.item_id, r.what, r.amount, r.added, r.on_hand,
-          r.version, r.reason, r.changed_by, r.at_us FROM {rows} WHERE true
+          r.version, r.reason, r.changed_by, r.at_us, r.done_us FROM {rows} WHERE true
         ON CONFLICT (change_id) DO NOTHING RETURNING change_id";
     let batch = Batch::of(&done)
         .text("change_id", |(change, ..)| change.id.to_string())
@@ -229,7 +239,8 @@ async fn note(connection: &mut Connection, mut done: Vec<Done<'_>>) -> Result<()
         .number("version", |(_, level, _)| level.version)
         .text("reason", |(change, ..)| change.reason.as_ref().map(ToString::to_string))
         .text("changed_by", |(change, ..)| change.by.to_string())
-        .number("at_us", |(change, ..)| rows::micros(change.at));
+        .number("at_us", |(change, ..)| rows::micros(change.at))
+        .number("done_us", |_| rows::micros(at));
     let written = connection.bulk(sql, batch).await?;
     if written.len() == done.len() { Ok(()) } else { Err(Failure::Overtaken) }
 }

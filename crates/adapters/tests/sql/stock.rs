@@ -87,11 +87,11 @@ fn declined(second: i64) -> Outcome {
 async fn a_change_counts_once_and_in_its_order(place: Place) {
     let (book, again) = (SqlStock::new(place.database.clone()), place.again().await);
     let first = change(1, "cola", Change::First(5));
-    book.change(vec![first.clone(), change(2, "cola", Change::Delta(3))]).await.unwrap();
+    book.change(vec![first.clone(), change(2, "cola", Change::Delta(3))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await, (Some(8), 2));
     // Told again, in any company, by anybody.
     let told = vec![first.clone(), first, change(2, "cola", Change::Delta(99))];
-    SqlStock::new(again).change(told).await.unwrap();
+    SqlStock::new(again).change(told, time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await, (Some(8), 2));
     let more = vec![
         change(4, "cola", Change::Set(1)),
@@ -99,15 +99,15 @@ async fn a_change_counts_once_and_in_its_order(place: Place) {
         change(5, "cola", Change::Delta(2)),
         change(6, "soup", Change::Unlimited),
     ];
-    book.change(more).await.unwrap();
+    book.change(more, time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await, (Some(2), 5));
     assert_eq!(level(&place.database, "soup").await, (None, 1));
     // A later menu, and one that comes after a change.
-    book.change(vec![change(7, "cola", Change::First(50))]).await.unwrap();
+    book.change(vec![change(7, "cola", Change::First(50))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await.0, Some(2));
-    book.change(vec![change(8, "tea", Change::Delta(4))]).await.unwrap();
+    book.change(vec![change(8, "tea", Change::Delta(4))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "tea").await.0, None);
-    book.change(vec![change(9, "tea", Change::First(5))]).await.unwrap();
+    book.change(vec![change(9, "tea", Change::First(5))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "tea").await.0, Some(9));
     assert_eq!(book.levels(None, 2).await.unwrap().len(), 2);
     let rest = book.levels(Some(&dish("cola")), 9).await.unwrap();
@@ -119,9 +119,12 @@ async fn a_change_counts_once_and_in_its_order(place: Place) {
 async fn an_order_takes_all_it_needs_or_nothing(place: Place) {
     let (book, orders) =
         (SqlPayments::new(&place.database), SqlOrders::new(place.database.clone()));
-    book.change(vec![change(1, "cola", Change::Set(5)), change(2, "cake", Change::Set(1))])
-        .await
-        .unwrap();
+    book.change(
+        vec![change(1, "cola", Change::Set(5)), change(2, "cake", Change::Set(1))],
+        time(8),
+    )
+    .await
+    .unwrap();
     let fits = wants(1, &[("cola", 2), ("cake", 1), ("soup", 9), ("cola", 1)]);
     let row = book.begin(&fits, time(10)).await.unwrap();
     assert_eq!((row.state, row.attempts), (PaymentState::Pending, 1));
@@ -147,7 +150,7 @@ async fn an_order_takes_all_it_needs_or_nothing(place: Place) {
 
 async fn what_was_taken_is_sold_or_given_back_once(place: Place) {
     let book = SqlPayments::new(&place.database);
-    book.change(vec![change(1, "cola", Change::Set(5))]).await.unwrap();
+    book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
     let (paid, broke) = (wants(1, &[("cola", 2)]), wants(2, &[("cola", 3)]));
     for order in [&paid, &broke] {
         book.begin(order, time(1)).await.unwrap();
@@ -170,14 +173,14 @@ async fn what_was_taken_is_sold_or_given_back_once(place: Place) {
 /// What comes back while nobody counts is not lost, and is not added to a number that was set.
 async fn a_dish_that_is_not_counted_for_a_while_adds_up(place: Place) {
     let book = SqlPayments::new(&place.database);
-    book.change(vec![change(1, "cola", Change::Set(5))]).await.unwrap();
+    book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
     let order = wants(1, &[("cola", 2)]);
     book.begin(&order, time(1)).await.unwrap();
-    book.change(vec![change(2, "cola", Change::Unlimited)]).await.unwrap();
+    book.change(vec![change(2, "cola", Change::Unlimited)], time(8)).await.unwrap();
     book.begin(&wants(2, &[("cola", 99)]), time(2)).await.unwrap();
     book.settle(&order, &declined(3)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await.0, None);
-    book.change(vec![change(3, "cola", Change::Set(7))]).await.unwrap();
+    book.change(vec![change(3, "cola", Change::Set(7))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await.0, Some(7));
     assert_eq!(reservations(&place.database).await.len(), 1);
 }
@@ -189,7 +192,7 @@ async fn nothing_is_sold_twice(place: Place) {
     let stock = SqlStock::new(place.database.clone());
     let items = ["a", "b", "c"];
     let first = |(n, item): (usize, &&str)| change(n as u128 + 1, item, Change::Set(40));
-    stock.change(items.iter().enumerate().map(first).collect()).await.unwrap();
+    stock.change(items.iter().enumerate().map(first).collect(), time(8)).await.unwrap();
     let order = |n: u32| {
         let pair = (items[n as usize % 3], items[(n as usize + 1) % 3]);
         wants(u128::from(n) + 1, &[(pair.0, n % 3 + 1), (pair.1, 1)])
@@ -213,7 +216,7 @@ async fn nothing_is_sold_twice(place: Place) {
                     _ => book.settle(order, &outcome).await.unwrap(),
                 }
             };
-            let restocked = async { book.change(vec![restock]).await.unwrap() };
+            let restocked = async { book.change(vec![restock], time(8)).await.unwrap() };
             tokio::join!(join_all(mine.iter().map(one)), restocked).0.len()
         }));
     }
@@ -238,7 +241,7 @@ async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: Place) {
         let item = format!("dish-{round}");
         let book = SqlPayments::new(&place.database);
         let half = count.div_ceil(2);
-        book.change(vec![change(round, &item, Change::Set(half))]).await.unwrap();
+        book.change(vec![change(round, &item, Change::Set(half))], time(8)).await.unwrap();
         // Ids fall while calls rise.
         let orders: Vec<_> =
             (0..count).map(|n| wants(round * 10_000 - u128::from(n), &[(&item, 1)])).collect();
@@ -259,9 +262,12 @@ async fn what_moved_is_to_be_published_until_that_is_noted(place: Place) {
     let book = SqlPayments::new(&place.database);
     let quiet = tokio::time::timeout(Duration::from_millis(20), book.moved()).await;
     assert!(quiet.is_err(), "nothing has moved");
-    book.change(vec![change(1, "cola", Change::Set(5)), change(2, "tea", Change::Unlimited)])
-        .await
-        .unwrap();
+    book.change(
+        vec![change(1, "cola", Change::Set(5)), change(2, "tea", Change::Unlimited)],
+        time(8),
+    )
+    .await
+    .unwrap();
     book.moved().await;
     let dirty = book.unpublished(9).await.unwrap();
     let told: Vec<_> = dirty.iter().map(|l| (l.dish.item_id.as_str(), l.on_hand)).collect();
@@ -279,14 +285,14 @@ async fn what_moved_is_to_be_published_until_that_is_noted(place: Place) {
         book.note_published(&[StockLevel { version, ..now.clone() }]).await.unwrap();
     }
     assert_eq!(book.unpublished(9).await.unwrap(), []);
-    book.change(vec![change(3, "cola", Change::Delta(1))]).await.unwrap();
+    book.change(vec![change(3, "cola", Change::Delta(1))], time(8)).await.unwrap();
     assert_eq!(book.unpublished(9).await.unwrap().len(), 1);
 }
 
 /// The last table of each transaction is away, so it fails after it has written others.
 async fn a_payment_row_and_its_reservation_come_together_or_not_at_all(place: Place) {
     let book = SqlPayments::new(&place.database);
-    book.change(vec![change(1, "cola", Change::Set(1))]).await.unwrap();
+    book.change(vec![change(1, "cola", Change::Set(1))], time(8)).await.unwrap();
     let (one, two) = (wants(1, &[("cola", 1)]), wants(2, &[("cola", 1)]));
     place.tamper("ALTER TABLE reservations RENAME TO away").await;
     book.begin(&one, time(1)).await.unwrap_err();

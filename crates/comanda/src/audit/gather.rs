@@ -131,6 +131,9 @@ async fn rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavai
     let mut tables = Snapshot::of(database).await?;
     let counted = || bar.inc(1);
     tables.payments(counting(counted, |row| evidence.payment_row(&row))).await?;
+    tables.stock(counting(counted, |row| evidence.level_row(row))).await?;
+    tables.stock_history(counting(counted, |row| evidence.stock_history_row(&row))).await?;
+    tables.reservations(counting(counted, |row| evidence.reservation_row(&row))).await?;
     tables.book(counting(counted, |row| evidence.book_row(&row))).await?;
     tables.history(counting(counted, |row| evidence.history_row(&row))).await?;
     tables.mails(counting(counted, |row| evidence.mail_row(&row))).await?;

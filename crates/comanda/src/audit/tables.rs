@@ -100,6 +100,7 @@ impl Evidence {
     pub(super) fn payment_row(&mut self, row: &PaymentRow) {
         let Some((id, order)) = self.known(&row.order_id, PAYMENTS) else { return };
         order.paid = row.state.parse::<PaymentState>().ok();
+        order.attempted_us = row.attempted_us;
         let intent = row.intent_id.as_deref().map(print);
         let (state, payment, reason) = (order.paid, order.payment, order.reason);
         let placed_us = order.at_us(Status::Placed);

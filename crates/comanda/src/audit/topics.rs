@@ -5,26 +5,32 @@ use domain::{
     ids::OrderId,
     order::{Fulfilment, Order as Contents},
     status::Status,
+    stock::needs,
 };
 use events::{
-    Record, Topic, order_confirmed, order_declined, order_details, order_details::OrderDetails,
-    order_progress, order_refunded, order_requests, record::DecodeError,
+    Record, Topic, menu, order_confirmed, order_declined, order_details,
+    order_details::OrderDetails, order_progress, order_refunded, order_requests,
+    record::DecodeError, stock_changes, stock_levels,
 };
 use jiff::Timestamp;
 
 use super::{
     evidence::{Evidence, Placed, Print, print},
     letters::Unreadable,
+    stock,
     tables::Sale,
 };
 
 /// Topics that are read, in the order of the flow.
-pub(super) const READ: [Topic; 5] = [
+pub(super) const READ: [Topic; 8] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
     Topic::OrderProgress,
     Topic::OrderRequests,
+    Topic::Menu,
+    Topic::StockChanges,
+    Topic::StockLevels,
 ];
 
 /// The print of a whole order.
@@ -63,7 +69,9 @@ impl Evidence {
             // Only whether each can be read.
             Topic::OrderRefunded => drop(order_refunded::read(record)?),
             Topic::OrderRequests => drop(order_requests::read(record)?),
-            Topic::Menu => {}
+            Topic::Menu => drop(menu::read(record)?),
+            Topic::StockChanges => self.stock_change(&stock_changes::read(record)?),
+            Topic::StockLevels => self.stock_level(&stock_levels::read(record)?),
         }
         Ok(())
     }
@@ -76,6 +84,7 @@ impl Evidence {
             *self.duplicates.entry(Topic::OrderDetails.name()).or_default() += 1;
             return;
         }
+        entry.needs = stock::small(&needs(order));
         let sale = Fact::new(order, Status::Placed, order.placed_at, String::new());
         entry.placed = Some(Placed {
             total: order.total(),

@@ -25,3 +25,4 @@ mod restart;
 mod secrets;
 mod security;
 mod signals;
+mod stock;

@@ -8,7 +8,7 @@ use super::{Platform, View, until};
 
 /// The groups with what they consume, as the design has them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("transactions", &["order_details"]),
+    ("transactions", &["order_details", "stock_changes", "menu"]),
     (
         "orders",
         &["order_details", "order_confirmed", "order_declined", "order_progress", "order_requests"],

@@ -2,16 +2,20 @@
 
 use std::future::Future;
 
+use jiff::Timestamp;
+
 use super::Unavailable;
 use crate::stock::{Dish, StockChange, StockLevel};
 
 /// The stock levels. What orders take of them, and give back, is the business of
 /// [`PaymentBook`](super::PaymentBook): it happens together with the payment row, or not at all.
 pub trait StockBook: Send + Sync + 'static {
-    /// Does changes in the order given, each once: a change whose id is known changes nothing.
+    /// Does changes in the order given, each once: a change whose id is known changes nothing. `at`
+    /// is now.
     fn change(
         &self,
         changes: Vec<StockChange>,
+        at: Timestamp,
     ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
     /// Levels after a dish (or from the first one on), in the order of dishes.

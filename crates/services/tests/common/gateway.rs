@@ -1,7 +1,7 @@
 //! A payment gateway that remembers keys and intents, as Stripe does.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -58,6 +58,11 @@ impl Gateway {
     /// Refuses every confirmation for good.
     pub fn refuses_to_confirm(&self) {
         lock(&self.ledger).refuses = true;
+    }
+
+    /// The orders for which there is an intent, whatever became of it.
+    pub fn intents(&self) -> BTreeSet<OrderId> {
+        lock(&self.ledger).intents.values().map(|intent| intent.order_id).collect()
     }
 
     /// How often money was taken for each order.

@@ -7,16 +7,19 @@ use std::{
 
 use domain::{
     facts::{self, Fact, Summary},
-    ids::{OrderId, RequestId, RestaurantId},
+    ids::{ChangeId, OrderId, RequestId, RestaurantId},
     kitchen::Decision,
     order::Order,
-    payment::{IntentId, Outcome, Payment, PaymentState},
+    payment::{DeclineReason, IntentId, Outcome, Payment, PaymentState},
     ports::{BookEntry, FactStore, MailKind, PaymentBook, SendLedger, Unavailable},
     status::{Standing, Status, StatusChange},
+    stock::{Dish, Reservation},
 };
 use jiff::Timestamp;
 
-use super::{Faults, lock};
+use tokio::sync::Notify;
+
+use super::{Faults, lock, stock::StockRow};
 
 /// A row of the order book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,17 +36,21 @@ pub struct Rows {
     pub payments: BTreeMap<OrderId, Payment>,
     pub mails: BTreeSet<(OrderId, &'static str)>,
     pub facts: BTreeMap<(OrderId, Status), Fact>,
+    pub stock: BTreeMap<Dish, StockRow>,
+    pub changes: BTreeMap<ChangeId, (Dish, i64)>,
+    pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
 }
 
 #[derive(Clone)]
 pub struct Tables {
     pub rows: Arc<Mutex<Rows>>,
     pub(super) faults: Faults,
+    pub(super) bell: Arc<Notify>,
 }
 
 impl Tables {
     pub fn new(faults: Faults) -> Self {
-        Self { rows: Arc::default(), faults }
+        Self { rows: Arc::default(), faults, bell: Arc::default() }
     }
 
     pub(super) fn call<T>(
@@ -60,7 +67,11 @@ fn undecided(payment: &Payment) -> bool {
 }
 
 impl Rows {
-    fn begin(&mut self, order: &Order) -> Payment {
+    fn begin(&mut self, order: &Order, at: Timestamp) -> Payment {
+        let is_new = !self.payments.contains_key(&order.id);
+        if is_new && !self.reserve(order, at) {
+            return self.out_of_stock(order, at);
+        }
         let row = self.payments.entry(order.id).or_insert_with(|| Payment {
             order_id: order.id,
             placed_at: order.placed_at,
@@ -75,6 +86,21 @@ impl Rows {
         row.clone()
     }
 
+    fn out_of_stock(&mut self, order: &Order, at: Timestamp) -> Payment {
+        let row = Payment {
+            order_id: order.id,
+            placed_at: order.placed_at,
+            amount: order.total(),
+            state: PaymentState::Pending,
+            intent: None,
+            attempts: 1,
+            decided_at: None,
+            reason: None,
+        };
+        self.payments.insert(order.id, row);
+        self.settle(order, &Outcome::Declined { reason: DeclineReason::OutOfStock, at })
+    }
+
     fn settle(&mut self, order: &Order, outcome: &Outcome) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
         if undecided(row) {
@@ -86,6 +112,7 @@ impl Rows {
             };
         }
         let row = row.clone();
+        self.follow(&row);
         let status = match row.state {
             PaymentState::Captured => Status::Confirmed,
             _ => Status::Declined,
@@ -103,8 +130,8 @@ impl Rows {
 }
 
 impl PaymentBook for Tables {
-    async fn begin(&self, order: &Order, _at: Timestamp) -> Result<Payment, Unavailable> {
-        self.call("payments.begin", |rows| rows.begin(order))
+    async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
+        self.call("payments.begin", |rows| rows.begin(order, at))
     }
 
     async fn store_intent(&self, id: OrderId, intent: IntentId) -> Result<Payment, Unavailable> {

@@ -10,4 +10,6 @@ mod email;
 mod inputs;
 mod orders;
 mod orders_interleaved;
+mod stock;
+mod stock_levels;
 mod transactions;

@@ -17,4 +17,5 @@ mod openapi;
 mod plain_errors;
 mod shop;
 mod staff;
+mod stock;
 mod wrong_values;

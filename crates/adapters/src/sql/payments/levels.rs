@@ -5,12 +5,14 @@ use domain::{
     stock::{Dish, StockChange, StockLevel},
 };
 
+use jiff::Timestamp;
+
 use super::SqlPayments;
 
 /// The levels that the orders of these rows take from.
 impl StockBook for SqlPayments {
-    async fn change(&self, changes: Vec<StockChange>) -> Result<(), Unavailable> {
-        self.stock.change(changes).await
+    async fn change(&self, changes: Vec<StockChange>, at: Timestamp) -> Result<(), Unavailable> {
+        self.stock.change(changes, at).await
     }
 
     async fn levels(&self, from: Option<&Dish>, n: u32) -> Result<Vec<StockLevel>, Unavailable> {

@@ -1,7 +1,10 @@
 //! A small world in which all parts agree, to be spoilt.
 
 use adapters::{
-    sql::{BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, MailRow, PaymentRow},
+    sql::{
+        BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LevelRow, MailRow, PaymentRow,
+        ReservationRow, StockHistoryRow,
+    },
     stripe::Capture,
 };
 use domain::{
@@ -19,11 +22,14 @@ use events::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::super::{
-    evidence::Evidence,
-    finding::{Lag, Verdict},
-    letters::DeadLetter,
-    reconcile::reconcile,
+use super::{
+    super::{
+        evidence::Evidence,
+        finding::{Lag, Verdict},
+        letters::DeadLetter,
+        reconcile::reconcile,
+    },
+    stock,
 };
 
 /// Everything an audit reads.
@@ -41,6 +47,9 @@ pub(super) struct World {
     pub(super) hours: Vec<HourRow>,
     pub(super) items: Vec<ItemRow>,
     pub(super) customers: Vec<CustomerRow>,
+    pub(super) levels: Vec<LevelRow>,
+    pub(super) stock_history: Vec<StockHistoryRow>,
+    pub(super) reservations: Vec<ReservationRow>,
     pub(super) refunds: Vec<(String, i64)>,
     pub(super) captures: Vec<Capture>,
     pub(super) lag: Lag,
@@ -95,6 +104,7 @@ impl World {
         world.add(&fixtures::delivery(1), &way);
         world.add(&fixtures::order(2), &[Placed, Declined]);
         world.add(&fixtures::order(3), &[Placed, Confirmed]);
+        stock::add(&mut world);
         world
     }
 
@@ -131,6 +141,7 @@ impl World {
             currency: total.currency.to_string(),
             state: if paid { "captured" } else { "declined" }.to_owned(),
             intent_id: Some(intent.clone()),
+            attempted_us: 100_000_000,
             reason: (!paid).then(|| "card_declined".to_owned()),
         });
         let amount_minor = if paid { total.minor } else { 0 };
@@ -211,6 +222,9 @@ impl World {
         }
         self.letters.into_iter().for_each(|letter| evidence.dead_letter(letter));
         self.payments.iter().for_each(|row| evidence.payment_row(row));
+        self.levels.into_iter().for_each(|row| evidence.level_row(row));
+        self.stock_history.iter().for_each(|row| evidence.stock_history_row(row));
+        self.reservations.iter().for_each(|row| evidence.reservation_row(row));
         self.book.iter().for_each(|row| evidence.book_row(row));
         self.history.iter().for_each(|row| evidence.history_row(row));
         self.mails.iter().for_each(|row| evidence.mail_row(row));
