@@ -56,7 +56,7 @@ fn reservation(order: u128, state: &str) -> ReservationRow {
 pub(super) fn add(world: &mut World) {
     world.stock_history.push(history(1, "first", Some(10), 10, 1));
     world.stock_history.push(history(2, "delta", Some(5), 5, 2));
-    world.records.push(change(2, Change::Delta(5)));
+    world.stock.push(change(2, Change::Delta(5)));
     for (order, state) in [(1, "sold"), (2, "released"), (3, "sold")] {
         world.reservations.push(reservation(order, state));
     }
@@ -69,8 +69,8 @@ pub(super) fn add(world: &mut World) {
         published_version: 6,
         at_us: 110_000_000,
     });
-    world.records.push(level(Some(15), 2));
-    world.records.push(level(Some(11), 6));
+    world.stock.push(level(Some(15), 2));
+    world.stock.push(level(Some(11), 6));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn sums() {
         }),
         (DISH, "is not in the stock, though 15 were added and 4 taken", |w| w.levels.clear()),
         (DISH, "was to be changed by 00000000-0000-0000-0000-000000000003", |w| {
-            w.records.push(change(3, Change::Set(9)));
+            w.stock.push(change(3, Change::Set(9)));
         }),
         (DISH, "otherwise than stock_changes says", |w| w.stock_history[1].amount = Some(6)),
         (DISH, "otherwise than stock_changes says", |w| w.stock_history[1].what = "set".into()),
@@ -145,7 +145,7 @@ fn an_order_that_met_an_uncounted_dish_took_nothing() {
             w.stock_history
                 .push(StockHistoryRow { done_us: 99_000_000, ..history(4, "set", Some(17), 2, 4) });
             (w.levels[0].counted, w.levels[0].on_hand) = (15, Some(15));
-            w.records.push(level(Some(15), 6));
+            w.stock.push(level(Some(15), 6));
         },
         // It was cancelled after the payment, and the dish was sold again.
         |w| {
@@ -158,8 +158,8 @@ fn an_order_that_met_an_uncounted_dish_took_nothing() {
         let mut world = World::new();
         world.reservations.pop();
         (world.levels[0].counted, world.levels[0].on_hand) = (13, Some(13));
-        world.records.pop();
-        world.records.push(level(Some(13), 6));
+        world.stock.pop();
+        world.stock.push(level(Some(13), 6));
         spoil(&mut world);
         assert_eq!(differences(world), [], "{n}");
     }
@@ -169,14 +169,14 @@ fn an_order_that_met_an_uncounted_dish_took_nothing() {
 fn what_is_published() {
     check(&[
         (DISH, "is published with 12 pieces, and the stock has 11 pieces", |w| {
-            w.records.push(level(Some(12), 6));
+            w.stock.push(level(Some(12), 6));
         }),
-        (DISH, "is published with no limit", |w| w.records.push(level(None, 6))),
+        (DISH, "is published with no limit", |w| w.stock.push(level(None, 6))),
         (DISH, "is published as version 7; the stock has 6", |w| {
-            w.records.push(level(Some(11), 7));
+            w.stock.push(level(Some(11), 7));
         }),
         (DISH, "the last one published is 2, the greatest 6", |w| {
-            w.records.push(level(Some(15), 2));
+            w.stock.push(level(Some(15), 2));
         }),
         (DISH, "has version 7 in the stock; the last one published is 6", |w| {
             (w.levels[0].version, w.levels[0].published_version) = (7, 7);
@@ -185,7 +185,7 @@ fn what_is_published() {
         ("bella-napoli/soup", "is published, but not in the stock", |w| {
             let dish = "bella-napoli/soup".parse().unwrap();
             let soup = StockLevel { dish, on_hand: Some(1), version: 1, at: at(1) };
-            w.records.push(record(Topic::StockLevels, &stock_levels::level(&soup)));
+            w.stock.push(record(Topic::StockLevels, &stock_levels::level(&soup)));
         }),
     ]);
 }

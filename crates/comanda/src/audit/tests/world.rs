@@ -36,6 +36,8 @@ use super::{
 #[derive(Default)]
 pub(super) struct World {
     pub(super) records: Vec<Record>,
+    /// What the topics of the stock tell.
+    pub(super) stock: Vec<Record>,
     /// What topics tell once the tables were read.
     pub(super) late: Vec<Record>,
     pub(super) letters: Vec<DeadLetter>,
@@ -220,6 +222,7 @@ impl World {
             record.offset = offset;
             evidence.record(record);
         }
+        self.stock.iter().for_each(|record| evidence.record(record));
         self.letters.into_iter().for_each(|letter| evidence.dead_letter(letter));
         self.payments.iter().for_each(|row| evidence.payment_row(row));
         self.levels.into_iter().for_each(|row| evidence.level_row(row));
