@@ -119,8 +119,8 @@ async fn the_last_piece_is_sold_once(engine: Engine) {
 async fn stock_survives_a_crash(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     open_shop(&platform).await;
-    let set = change(&platform, &json!({"item_id": "cake", "set": 30, "reason": "party"}), "a");
-    assert_eq!(set.await.status, 202);
+    let party = json!({"item_id": "cake", "set": 30, "reason": "party"});
+    assert_eq!(change(&platform, &party, "party").await.status, 202);
     left(&platform, 30).await;
     for round in 0..3 {
         let orders: Vec<_> = (0..5).map(|n| cake(&format!("g{round}-{n}@example.com"))).collect();
