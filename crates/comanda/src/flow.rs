@@ -31,7 +31,8 @@ fn handler<H: Handler>(name: &'static str, by_hand: &[Topic]) -> Part {
 }
 
 fn parts() -> Vec<Part> {
-    let followed: Vec<_> = [Topic::Menu].iter().chain(Topic::ORDERS).copied().collect();
+    let followed: Vec<_> =
+        [Topic::Menu, Topic::StockLevels].iter().chain(Topic::ORDERS).copied().collect();
     vec![
         // No handlers: what the storefront and the back office publish over HTTP, and what the
         // storefront follows into memory, is written here by hand.
@@ -45,11 +46,12 @@ fn parts() -> Vec<Part> {
         Part {
             name: "backoffice",
             group: None,
-            consumes: Vec::new(),
-            produces: vec![Topic::Menu],
+            consumes: vec![Topic::Menu, Topic::StockLevels],
+            produces: vec![Topic::Menu, Topic::StockChanges],
             retry: &[],
         },
-        handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[]),
+        // And the levels, which are published beside the handler.
+        handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[Topic::StockLevels]),
         // By hand as well: the kitchen's HTTP publishes requests beside the handler.
         handler::<Book<SqlOrders>>("orders", &[Topic::OrderRequests]),
         handler::<Email<SmtpMailer, SqlMails, SqlWatch>>("email", &[]),

@@ -23,7 +23,7 @@ use services::{
     live::LiveOrders,
     orders::{self, Book, Orders, Timers},
     storefront::{self, Recent, Storefront},
-    transactions::{self, Transactions, Webhooks},
+    transactions::{self, Levels, Transactions, Webhooks},
     web::{Access, limit::Limit, staff},
 };
 
@@ -125,12 +125,17 @@ fn ago(seconds: u64) -> Start {
 }
 
 impl Assembly {
-    /// Menus and live steps are followed once for all services of a process that show them.
+    /// Menus with their stock, and live steps, are followed once for all services of a process that
+    /// show or need them.
     fn follow(&mut self, which: &[Service]) {
         let shows = [Service::Storefront, Service::Orders, Service::Analytics];
+        let knows = [&shows[..], &[Service::Backoffice, Service::Transactions]].concat();
+        if which.iter().any(|service| knows.contains(service)) {
+            let topics = [Topic::Menu, Topic::StockLevels];
+            let topics = topics.map(|topic| (topic, Start::Beginning)).to_vec();
+            self.workers.follow("menus", self.catalog.clone(), topics);
+        }
         if which.iter().any(|service| shows.contains(service)) {
-            let menu = vec![(Topic::Menu, Start::Beginning)];
-            self.workers.follow("menus", self.catalog.clone(), menu);
             let steps = Topic::ORDERS.iter().map(|topic| (*topic, ago(60))).collect();
             self.workers.follow("live orders", self.live.clone(), steps);
             let live = self.live.clone();
@@ -200,7 +205,10 @@ impl Assembly {
                 clock: clock(),
             })));
         }
-        self.workers.work(Transactions::new(book, gateway, clock()))
+        let levels = Levels::new(book.clone(), parts.publisher.clone());
+        self.workers.beside(async move { levels.run().await });
+        let menus = self.catalog.clone();
+        self.workers.work(Transactions::new(book, gateway, clock()).with_menus(menus))
     }
 
     fn analytics(&mut self, parts: &Parts) -> Result<(), Fault> {
@@ -224,6 +232,7 @@ impl Assembly {
     fn backoffice(&mut self, parts: &Parts) {
         self.merge(backoffice::routes(Arc::new(Backoffice {
             publisher: parts.publisher.clone(),
+            catalog: self.catalog.clone(),
             access: parts.access.clone(),
             clock: clock(),
         })));

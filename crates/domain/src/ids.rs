@@ -107,6 +107,10 @@ uuid_id!(
     /// A request to move an order, made by a person or a timer.
     RequestId
 );
+uuid_id!(
+    /// A change of a stock level, made by a person or, for the first value, by a menu.
+    ChangeId
+);
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ pub mod payment;
 pub mod ports;
 pub mod restaurant;
 pub mod status;
+pub mod stock;
 pub mod text;
 pub mod violation;
 

@@ -4,6 +4,7 @@
 //! never a decision about an order: the caller waits and asks again.
 
 mod mail;
+mod stock;
 mod watch;
 
 use std::future::Future;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
+pub use stock::StockBook;
 pub use watch::{CatchUp, OrderWatch, Stand, Undecided, Waiting};
 
 /// An outside part does not answer. Nothing is known to have changed; ask again.
@@ -108,6 +110,9 @@ pub trait PaymentGateway: Send + Sync + 'static {
 pub trait PaymentBook: Send + Sync + 'static {
     /// Records an attempt before anything else happens, and answers the row as it now is: a new
     /// row with `attempts` 1, or the stored one, whose `attempts` is raised if it is undecided.
+    ///
+    /// With a new row, the order takes its pieces of every counted dish; where there are not
+    /// enough, it takes none, and its row and status are `declined` as `out_of_stock` at once.
     fn begin(
         &self,
         order: &Order,
@@ -129,6 +134,8 @@ pub trait PaymentBook: Send + Sync + 'static {
 
     /// Stores the outcome with the order's status and the postings of a capture in one
     /// transaction, and answers the row: the outcome that was stored first stays.
+    /// Stores the outcome with the order's status in one transaction, and answers the row: the
+    /// outcome that was stored first stays. What the order took is sold, or given back.
     fn settle(
         &self,
         order: &Order,

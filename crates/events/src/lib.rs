@@ -18,6 +18,8 @@ pub mod order_refunded;
 pub mod order_requests;
 pub mod record;
 pub mod retry;
+pub mod stock_changes;
+pub mod stock_levels;
 pub mod topic;
 
 pub use envelope::Envelope;

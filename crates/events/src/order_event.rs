@@ -47,7 +47,11 @@ impl OrderEvent {
                 let (order, change, _) = order_progress::read(record)?;
                 Ok(Self { order, change })
             }
-            Topic::Menu | Topic::OrderRefunded | Topic::OrderRequests => {
+            Topic::Menu
+            | Topic::OrderRefunded
+            | Topic::OrderRequests
+            | Topic::StockChanges
+            | Topic::StockLevels => {
                 Err(DecodeError(format!("{} does not tell what happened to orders", record.topic)))
             }
         }

@@ -19,6 +19,10 @@ pub enum Topic {
     OrderRequests,
     /// Steps after the payment. Sole writer: orders.
     OrderProgress,
+    /// Changes of stock levels. Sole writer: back office.
+    StockChanges,
+    /// How many pieces of each dish can be sold; compacted. Sole writer: transactions.
+    StockLevels,
 }
 
 impl Topic {
@@ -31,6 +35,8 @@ impl Topic {
         Self::OrderRefunded,
         Self::OrderRequests,
         Self::OrderProgress,
+        Self::StockChanges,
+        Self::StockLevels,
     ];
 
     /// The topics that tell what happened to orders, in the order of the flow.
@@ -47,12 +53,14 @@ impl Topic {
             Self::OrderRefunded => "order_refunded",
             Self::OrderRequests => "order_requests",
             Self::OrderProgress => "order_progress",
+            Self::StockChanges => "stock_changes",
+            Self::StockLevels => "stock_levels",
         }
     }
 
     /// True if only the last record of a key matters (`cleanup.policy=compact`).
     pub const fn is_compacted(self) -> bool {
-        matches!(self, Self::Menu)
+        matches!(self, Self::Menu | Self::StockLevels)
     }
 }
 

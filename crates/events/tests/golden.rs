@@ -16,7 +16,7 @@ use domain::fixtures;
 use events::{
     OrderEvent, Outgoing, Record, Topic,
     menu::{self, MenuEvent},
-    order_refunded, order_requests,
+    order_refunded, order_requests, stock_changes, stock_levels,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -146,6 +146,14 @@ fn every_version_ever_written_can_be_read() {
                 let (order, refund) = order_refunded::read(&record).expect(&at);
                 assert_eq!(order, fixtures::rich_order(), "{path:?}");
                 assert_eq!(refund, common::refund(), "{path:?}");
+            }
+            Topic::StockChanges => {
+                let change = stock_changes::read(&record).expect(&at);
+                assert_eq!(change, common::stock_change(), "{path:?}");
+            }
+            Topic::StockLevels => {
+                let level = stock_levels::read(&record).expect(&at);
+                assert_eq!(level, common::stock_level(), "{path:?}");
             }
             _ => {
                 let event = OrderEvent::read(&record).expect(&at);

@@ -12,7 +12,7 @@ use events::{
     order_confirmed::{self, confirmed},
     order_declined::{self, declined},
     order_details::{self, OrderDetails, placed},
-    order_refunded, order_requests,
+    order_refunded, order_requests, stock_changes, stock_levels,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -57,6 +57,8 @@ fn read_any(record: &Record) -> Result<(), DecodeError> {
         Topic::Menu => menu::read(record).map(drop),
         Topic::OrderRequests => order_requests::read(record).map(drop),
         Topic::OrderRefunded => order_refunded::read(record).map(drop),
+        Topic::StockChanges => stock_changes::read(record).map(drop),
+        Topic::StockLevels => stock_levels::read(record).map(drop),
         _ => OrderEvent::read(record).map(drop),
     }
 }
@@ -113,7 +115,11 @@ fn a_record_under_a_foreign_key_is_refused() {
         for key in ["", "0199b1b4-0000-7000-8000-00000000ffff", "x"] {
             let mut record = changed(*topic, |_| {});
             record.key = Bytes::from(key);
-            assert_eq!(error(&record), "the record's key is not its order_id", "{topic}");
+            let its = match topic {
+                Topic::StockChanges | Topic::StockLevels => "restaurant_id/item_id",
+                _ => "order_id",
+            };
+            assert_eq!(error(&record), format!("the record's key is not its {its}"), "{topic}");
         }
     }
     for key in ["", "bella-napoli", "dish/bella-napoli", "restaurant/Bella Napoli"] {
@@ -170,6 +176,28 @@ fn wrong_fields_are_named() {
     assert!(error(&request).starts_with("action must be accept"));
     let request = changed(Topic::OrderRequests, |j| j["reason"] = json!("x".repeat(501)));
     assert_eq!(error(&request), "reason must be at most 500 characters");
+}
+
+#[test]
+fn a_stock_change_says_one_thing() {
+    let told = |change: fn(&mut Value)| error(&changed(Topic::StockChanges, change));
+    let one = "exactly one of delta, set and unlimited must be given";
+    assert_eq!(told(|j| j["set"] = json!(5)), one);
+    assert_eq!(told(|j| drop(j.as_object_mut().unwrap().remove("delta"))), one);
+    assert_eq!(told(|j| j["delta"] = json!(0)), "delta must not be 0");
+    let counted_again = |j: &mut Value| {
+        j.as_object_mut().unwrap().remove("delta");
+        j["unlimited"] = json!(false);
+    };
+    assert!(told(counted_again).starts_with("unlimited must be true"));
+    assert!(told(|j| j["delta"] = json!(1.5)).starts_with("not a stock_changes record"));
+    assert_eq!(told(|j| j["change_id"] = json!("1")), "change_id must be a UUID");
+    assert!(told(|j| j["by"] = json!("a\0")).starts_with("by "));
+    assert!(told(|j| j["reason"] = json!("a\0b")).starts_with("reason "));
+    let level = changed(Topic::StockLevels, |j| j["version"] = json!(0));
+    assert_eq!(error(&level), "version must be 1 or more");
+    let level = changed(Topic::StockLevels, |j| j["on_hand"] = json!(-1));
+    assert!(error(&level).starts_with("not a stock_levels record"));
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! back office → menu
+//! back office → menu, stock_changes
 //!
 //! What an owner puts is published whole, and that is the write: every instance of every service
 //! reads it from the topic, and its offset is the menu's version.
+
+mod stock;
 
 use std::sync::Arc;
 
@@ -9,7 +11,7 @@ use axum::{
     Json, Router,
     extract::{Path, State},
     middleware::from_fn_with_state,
-    routing::put,
+    routing::{get, put},
 };
 use domain::ids::RestaurantId;
 use events::{
@@ -20,6 +22,7 @@ use serde_json::{Value, json};
 
 use crate::{
     SharedClock,
+    catalog::Catalog,
     web::{Access, Problem, StrictJson, staff::staff_only},
 };
 
@@ -27,6 +30,8 @@ use crate::{
 pub struct Backoffice<P> {
     /// Where menus go.
     pub publisher: P,
+    /// Restaurants, menus and stock levels, as they are known by now.
+    pub catalog: Arc<Catalog>,
     /// Who may put them.
     pub access: Access,
     /// The time.
@@ -38,6 +43,7 @@ pub fn routes<P: Publisher>(backoffice: Arc<Backoffice<P>>) -> Router {
     Router::new()
         .route("/api/restaurants/{id}", put(put_restaurant))
         .route("/api/restaurants/{id}/menu", put(put_menu))
+        .route("/api/restaurants/{id}/stock", get(stock::levels).post(stock::change))
         .layer(from_fn_with_state(backoffice.access.clone(), staff_only))
         .with_state(backoffice)
 }

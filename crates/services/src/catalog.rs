@@ -1,14 +1,22 @@
-//! Restaurants and menus in memory, from the topic `menu`: the same at every instance.
+//! Restaurants, menus and stock levels in memory, from the topics `menu` and `stock_levels`: the
+//! same at every instance.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
-use domain::{ids::RestaurantId, menu::Menu, restaurant::Restaurant};
+use domain::{
+    ids::{ItemId, RestaurantId},
+    menu::{Item, Menu},
+    restaurant::Restaurant,
+    stock::{Dish, StockLevel},
+};
 use events::{
-    Follower, Record,
+    Follower, Record, Topic,
     menu::{self, MenuEvent},
+    record::DecodeError,
+    stock_levels,
 };
 
 /// A menu with its version.
@@ -33,6 +41,24 @@ pub struct Shop {
 struct Known {
     restaurants: BTreeMap<RestaurantId, Arc<Restaurant>>,
     menus: BTreeMap<RestaurantId, Arc<VersionedMenu>>,
+    levels: BTreeMap<Dish, StockLevel>,
+}
+
+/// How many there are of the dishes of one menu, as far as is known here.
+#[derive(Clone, Debug, Default)]
+pub struct Supplies(HashMap<ItemId, Option<u32>>);
+
+impl Supplies {
+    /// Pieces of a dish that can be ordered; `None` for as many as are asked for.
+    pub fn left(&self, item: &ItemId) -> Option<u32> {
+        self.0.get(item).copied().flatten()
+    }
+
+    /// The dishes of which there is nothing left.
+    pub fn sold_out(&self) -> HashSet<ItemId> {
+        let none = self.0.iter().filter(|(_, left)| **left == Some(0));
+        none.map(|(item, _)| item.clone()).collect()
+    }
 }
 
 /// All restaurants and menus.
@@ -56,27 +82,54 @@ impl Catalog {
         };
         known.restaurants.iter().map(shop).collect()
     }
+
+    /// The level of a dish, once it was published.
+    pub fn level(&self, dish: &Dish) -> Option<StockLevel> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.levels.get(dish).cloned()
+    }
+
+    /// How many there are of each dish of a menu. Until a level is published, the menu's own first
+    /// value stands for it.
+    pub fn supplies(&self, restaurant: &RestaurantId, menu: &Menu) -> Supplies {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let items = menu.categories().iter().flat_map(|category| &category.items);
+        let left = |item: &Item| {
+            let dish = Dish { restaurant_id: restaurant.clone(), item_id: item.id.clone() };
+            known.levels.get(&dish).map_or(item.stock, |level| level.on_hand)
+        };
+        Supplies(items.map(|item| (item.id.clone(), left(item))).collect())
+    }
+
+    fn take(&self, record: &Record) -> Result<(), DecodeError> {
+        let lock = || self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if record.topic == Topic::StockLevels {
+            let level = stock_levels::read(record)?;
+            let levels = &mut lock().levels;
+            let newer = levels.get(&level.dish).is_none_or(|known| known.version < level.version);
+            if newer {
+                levels.insert(level.dish.clone(), level);
+            }
+            return Ok(());
+        }
+        match menu::read(record)? {
+            MenuEvent::Restaurant(restaurant) => {
+                lock().restaurants.insert(restaurant.id.clone(), restaurant.into());
+            }
+            MenuEvent::Menu(id, menu) => {
+                let versioned = VersionedMenu { version: record.offset, menu };
+                lock().menus.insert(id, Arc::new(versioned));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Follower for Catalog {
     fn apply(&self, record: &Record) {
-        let event = match menu::read(record) {
-            Ok(event) => event,
-            Err(error) => {
-                let (partition, offset) = (record.partition, record.offset);
-                tracing::warn!(partition, offset, %error, "a menu record was left out");
-                return;
-            }
-        };
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            MenuEvent::Restaurant(restaurant) => {
-                known.restaurants.insert(restaurant.id.clone(), restaurant.into());
-            }
-            MenuEvent::Menu(id, menu) => {
-                let versioned = VersionedMenu { version: record.offset, menu };
-                known.menus.insert(id, Arc::new(versioned));
-            }
+        if let Err(error) = self.take(record) {
+            let (topic, partition, offset) = (record.topic, record.partition, record.offset);
+            tracing::warn!(%topic, partition, offset, %error, "a record was left out");
         }
     }
 }

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use domain::{
-    ids::{OrderId, RestaurantId},
+    ids::{ChangeId, OrderId, RestaurantId},
+    stock::Dish,
     text::Email,
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -49,6 +50,15 @@ impl Secret {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&mac[..16]);
         OrderId(Uuid::new_v8(bytes))
+    }
+
+    /// The id of the stock change that staff mean with an idempotency key: the same dish, the same
+    /// `what` and the same key always give the same change, so another one is never taken for it.
+    pub fn change_id(&self, dish: &Dish, what: &str, key: &str) -> ChangeId {
+        let mac = self.mac("stock change", &[&dish.to_string(), what, key]);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mac[..16]);
+        ChangeId(Uuid::new_v8(bytes))
     }
 
     /// The token that opens an order to whoever placed it.

@@ -14,6 +14,7 @@ const SQLITE: &[Step] = &[
     (2, "indexes", include_str!("../../migrations/sqlite/0002_indexes.sql")),
     (3, "clustered", include_str!("../../migrations/sqlite/0003_clustered.sql")),
     (4, "refunds", include_str!("../../migrations/sqlite/0004_refunds.sql")),
+    (5, "stock", include_str!("../../migrations/sqlite/0005_stock.sql")),
     (6, "decision reasons", include_str!("../../migrations/sqlite/0006_decision_reasons.sql")),
     (7, "undecided", include_str!("../../migrations/sqlite/0007_undecided.sql")),
 ];
@@ -21,6 +22,7 @@ const SQLITE: &[Step] = &[
 const POSTGRES: &[Step] = &[
     (1, "order book", include_str!("../../migrations/postgres/0001_order_book.sql")),
     (2, "refunds", include_str!("../../migrations/postgres/0002_refunds.sql")),
+    (3, "stock", include_str!("../../migrations/postgres/0003_stock.sql")),
     (4, "decision reasons", include_str!("../../migrations/postgres/0004_decision_reasons.sql")),
     (5, "undecided", include_str!("../../migrations/postgres/0005_undecided.sql")),
 ];

@@ -14,8 +14,9 @@
 //!   (`{for_update}`).
 //! - Whoever takes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, looks at what was
 //!   really inserted, and acts on that alone.
-//! - Rows are locked in the order of their keys, and tables in the order payments, orders,
-//!   `order_history`, decisions, ledger; facts, then the aggregates. So no two batches wait for each other.
+//! - Rows are locked in the order of their keys, and tables in the order payments, reservations,
+//!   stock, `stock_history`, orders, `order_history`, decisions, ledger; facts, then the
+//!   aggregates. So no two batches wait for each other.
 //!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
 
 mod batch;
@@ -33,9 +34,11 @@ mod orders;
 mod payments;
 mod refunds;
 mod reports;
+mod reservations;
 mod rows;
 mod session;
 mod status;
+mod stock;
 mod watch;
 
 use sqlx::{PgPool, SqlitePool};
@@ -51,9 +54,10 @@ pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
 pub use reports::{
-    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, MailRow, PaymentRow,
-    Snapshot,
+    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, LevelRow, MailRow,
+    PaymentRow, ReservationRow, Snapshot, StockHistoryRow,
 };
+pub use stock::SqlStock;
 pub use watch::SqlWatch;
 
 /// An open database. Clones share it.

@@ -1,10 +1,12 @@
 //! The payment rows. Calls of many orders are coalesced into bulk statements.
 
+mod levels;
+mod take;
+
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     ids::OrderId,
-    money::Money,
     order::Order,
     payment::{Cancellation, Entry, Happening, IntentId, Outcome, Payment, PaymentState, RefundId},
     ports::{BookEntry, PaymentBook, Unavailable},
@@ -17,9 +19,13 @@ use super::{
     coalesce::Coalesce,
     failure::{corrupt, persist},
     ledger, refunds,
+    reservations::follow,
     rows::{self, PAYMENT_COLUMNS},
     status::record_status,
+    stock::SqlStock,
 };
+
+pub(in crate::sql) use take::ends;
 
 /// The payment rows in the database.
 #[derive(Clone, Debug)]
@@ -30,6 +36,7 @@ pub struct SqlPayments {
     settle: Coalesce<(Order, Outcome), Payment>,
     call_off: Coalesce<(Order, Cancellation), Payment>,
     settle_refund: Coalesce<(Order, RefundId, Timestamp), Payment>,
+    stock: SqlStock,
 }
 
 impl SqlPayments {
@@ -38,30 +45,32 @@ impl SqlPayments {
         let batched = || database.clone();
         let (begin, store, mark, settle) = (batched(), batched(), batched(), batched());
         let (call_off, refund) = (batched(), batched());
+        let stock = SqlStock::new(database.clone());
+        let (reserved, settled, called_off) = (stock.clone(), stock.clone(), stock.clone());
         Self {
-            begin: Coalesce::new(move |calls| begin_all(begin.clone(), calls)),
+            begin: Coalesce::new(move |calls| begin_all(begin.clone(), reserved.clone(), calls)),
             store_intent: Coalesce::new(move |calls| store_all(store.clone(), calls)),
             mark_unknown: Coalesce::new(move |calls| mark_all(mark.clone(), calls)),
-            settle: Coalesce::new(move |calls| settle_all(settle.clone(), calls)),
-            call_off: Coalesce::new(move |calls| refunds::call_off_all(call_off.clone(), calls)),
+            settle: Coalesce::new(move |calls| settle_all(settle.clone(), settled.clone(), calls)),
+            call_off: Coalesce::new(move |calls| {
+                refunds::call_off_all(call_off.clone(), called_off.clone(), calls)
+            }),
             settle_refund: Coalesce::new(move |calls| refunds::settle_all(refund.clone(), calls)),
+            stock,
         }
     }
 }
 
 /// An attempt to charge an order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Attempt {
-    id: OrderId,
-    placed_at: Timestamp,
-    amount: Money,
+    order: Order,
     at: Timestamp,
 }
 
 impl PaymentBook for SqlPayments {
     async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
-        let (id, placed_at, amount) = (order.id, order.placed_at, order.total());
-        self.begin.call(Attempt { id, placed_at, amount, at }).await
+        self.begin.call(Attempt { order: order.clone(), at }).await
     }
 
     async fn store_intent(
@@ -135,7 +144,11 @@ pub(super) fn update(set: &str) -> String {
     )
 }
 
-async fn begin_all(database: Database, calls: Vec<Attempt>) -> Result<Vec<Payment>, Unavailable> {
+async fn begin_all(
+    database: Database,
+    stock: SqlStock,
+    calls: Vec<Attempt>,
+) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
         "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
                                attempted_us)
@@ -145,18 +158,27 @@ async fn begin_all(database: Database, calls: Vec<Attempt>) -> Result<Vec<Paymen
              CASE WHEN payments.state IN ('pending', 'unknown') THEN 1 ELSE 0 END
          RETURNING {PAYMENT_COLUMNS}"
     );
-    let once = once_each(&calls, |call| call.id);
+    let once = once_each(&calls, |call| call.order.id);
     let begin = || async {
         let batch = Batch::of(&once)
-            .text("order_id", |call| call.id.to_string())
-            .number("placed_us", |call| rows::micros(call.placed_at))
-            .number("amount_minor", |call| call.amount.minor)
-            .text("currency", |call| call.amount.currency.code().to_owned())
+            .text("order_id", |call| call.order.id.to_string())
+            .number("placed_us", |call| rows::micros(call.order.placed_at))
+            .number("amount_minor", |call| call.order.total().minor)
+            .text("currency", |call| call.order.currency.code().to_owned())
             .number("at_us", |call| rows::micros(call.at));
-        let found = database.writer().await?.bulk(&sql, batch).await?;
-        answers(&found, &calls, |call| call.id)
+        let mut tx = database.begin().await?;
+        let mut found = tx.connection().bulk(&sql, batch).await?;
+        let payments = answers(&found, &calls, |call| call.order.id)?;
+        let (declined, moved) = take::pieces(tx.connection(), &calls, &payments).await?;
+        tx.commit().await?;
+        found.extend(declined);
+        Ok((answers(&found, &calls, |call| call.order.id)?, moved))
     };
-    persist(begin).await
+    let (payments, moved) = persist(begin).await?;
+    if moved {
+        stock.ring();
+    }
+    Ok(payments)
 }
 
 async fn store_all(
@@ -191,6 +213,7 @@ async fn mark_all(database: Database, ids: Vec<OrderId>) -> Result<Vec<Payment>,
 /// The payment row and the order's status change together or not at all.
 async fn settle_all(
     database: Database,
+    stock: SqlStock,
     calls: Vec<(Order, Outcome)>,
 ) -> Result<Vec<Payment>, Unavailable> {
     // Only an undecided row takes an outcome: whoever was first, was right.
@@ -212,13 +235,18 @@ async fn settle_all(
         let pairs = calls.iter().zip(&payments);
         let entries: Vec<_> =
             pairs.flat_map(|((order, _), payment)| book_entries(order, payment)).collect();
+        let moved = follow(tx.connection(), ends(&payments)).await?;
         record_status(tx.connection(), &entries).await?;
         let orders = calls.iter().map(|(order, _)| order).zip(&payments);
         ledger::record(tx.connection(), Entry::Capture, orders).await?;
         tx.commit().await?;
-        Ok(payments)
+        Ok((payments, moved))
     };
-    persist(settle).await
+    let (payments, moved) = persist(settle).await?;
+    if moved {
+        stock.ring();
+    }
+    Ok(payments)
 }
 
 type Settled<'a> = &'a (Order, Outcome);

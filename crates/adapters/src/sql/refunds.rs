@@ -11,13 +11,16 @@ use super::{
     Batch, Database,
     failure::persist,
     ledger,
-    payments::{answers, once_each, update},
+    payments::{answers, ends, once_each, update},
+    reservations::follow,
     rows::{self, PAYMENT_COLUMNS},
+    stock::SqlStock,
 };
 
 /// Notes cancellations. Only the first one of an order is kept.
 pub(super) async fn call_off_all(
     database: Database,
+    stock: SqlStock,
     calls: Vec<(Order, Cancellation)>,
 ) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
@@ -46,10 +49,19 @@ pub(super) async fn call_off_all(
             .text("cancelled", |_| DeclineReason::Cancelled.name().to_owned())
             .number("at_us", |(_, cancellation)| rows::micros(cancellation.at))
             .text("why", |(_, cancellation)| cancellation.reason.to_string());
-        let found = database.writer().await?.bulk(&sql, batch).await?;
-        answers(&found, &calls, |(order, _)| order.id)
+        let mut tx = database.begin().await?;
+        let found = tx.connection().bulk(&sql, batch).await?;
+        let payments = answers(&found, &calls, |(order, _)| order.id)?;
+        // What it took goes back on the shelf together with the money.
+        let moved = follow(tx.connection(), ends(&payments)).await?;
+        tx.commit().await?;
+        Ok((payments, moved))
     };
-    persist(call_off).await
+    let (payments, moved) = persist(call_off).await?;
+    if moved {
+        stock.ring();
+    }
+    Ok(payments)
 }
 
 type Given = (Order, RefundId, Timestamp);

@@ -92,7 +92,8 @@ table! {
 table! {
     /// The payment of an order.
     PaymentRow through payments
-    "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, reason, refund_id
+    "SELECT order_id, placed_us, amount_minor, currency, state, intent_id, attempted_us, reason,
+            refund_id
      FROM payments"
     {
         /// The order.
@@ -107,6 +108,8 @@ table! {
         state: String,
         /// The gateway's intent.
         intent_id: Option<String>,
+        /// When it was begun, in microseconds since 1970.
+        attempted_us: i64,
         /// Why it was declined.
         reason: Option<String>,
         /// The gateway's refund.
@@ -129,6 +132,73 @@ table! {
         amount_minor: i64,
         /// ISO 4217.
         currency: String,
+    }
+}
+
+table! {
+    /// The stock level of a dish.
+    LevelRow through stock
+    "SELECT restaurant_id, item_id, counted, on_hand, version, published_version, at_us FROM stock"
+    {
+        /// Whose.
+        restaurant_id: String,
+        /// Which dish.
+        item_id: String,
+        /// All that was added, less all that orders hold.
+        counted: i64,
+        /// What can be sold; `None` for as many as are asked for.
+        on_hand: Option<i64>,
+        /// Grows with every movement.
+        version: i64,
+        /// The version that is known to be published.
+        published_version: i64,
+        /// When it moved last, in microseconds since 1970.
+        at_us: i64,
+    }
+}
+
+table! {
+    /// A change of a stock level.
+    StockHistoryRow through stock_history
+    "SELECT change_id, restaurant_id, item_id, what, amount, added, on_hand, version, done_us
+     FROM stock_history"
+    {
+        /// The change.
+        change_id: String,
+        /// Whose.
+        restaurant_id: String,
+        /// Which dish.
+        item_id: String,
+        /// `first`, `delta`, `set` or `unlimited`.
+        what: String,
+        /// The number that belongs to it.
+        amount: Option<i64>,
+        /// What it really added.
+        added: i64,
+        /// What could be sold afterwards.
+        on_hand: Option<i64>,
+        /// The version it made.
+        version: i64,
+        /// When it was done, in microseconds since 1970.
+        done_us: i64,
+    }
+}
+
+table! {
+    /// What an order took of a counted dish.
+    ReservationRow through reservations
+    "SELECT order_id, restaurant_id, item_id, quantity, state FROM reservations"
+    {
+        /// The order.
+        order_id: String,
+        /// Whose dish.
+        restaurant_id: String,
+        /// Which dish.
+        item_id: String,
+        /// How many pieces.
+        quantity: i64,
+        /// `reserved`, `sold` or `released`.
+        state: String,
     }
 }
 

@@ -51,4 +51,5 @@ mod refunds;
 mod reopen;
 mod reports;
 mod status;
+mod stock;
 mod watch;

@@ -21,6 +21,7 @@ use super::{
     figures::Figures,
     finding::{Finding, Group},
     letters::{DeadLetter, Unreadable},
+    stock::Stock,
 };
 
 /// A hash that stands for something longer; within one audit only.
@@ -128,6 +129,10 @@ pub(super) struct Order {
     /// What the ledger says of its capture, and of its refund.
     pub(super) capture_entry: Option<Sums>,
     pub(super) refund_entry: Option<Sums>,
+    /// When it was begun, in microseconds since 1970.
+    pub(super) attempted_us: i64,
+    /// The pieces it takes of each dish.
+    pub(super) needs: Box<[(Print, u64)]>,
     /// Captures that are as they should be.
     pub(super) captures: u8,
     /// Given back by the gateway, in minor units.
@@ -149,6 +154,7 @@ pub(super) struct Evidence {
     /// E-mail addresses and the keyed hashes that stand for them in facts.
     pub(super) customers: HashMap<Print, Print>,
     pub(super) figures: Figures,
+    pub(super) stock: Stock,
     /// The tables were read; what topics tell now came later.
     pub(super) is_late: bool,
     /// Money at the gateway: intents with a capture.

@@ -132,6 +132,9 @@ async fn rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavai
     let counted = || bar.inc(1);
     tables.payments(counting(counted, |row| evidence.payment_row(&row))).await?;
     tables.ledger(counting(counted, |row| evidence.ledger_row(&row))).await?;
+    tables.stock(counting(counted, |row| evidence.level_row(row))).await?;
+    tables.stock_history(counting(counted, |row| evidence.stock_history_row(&row))).await?;
+    tables.reservations(counting(counted, |row| evidence.reservation_row(&row))).await?;
     tables.book(counting(counted, |row| evidence.book_row(&row))).await?;
     tables.history(counting(counted, |row| evidence.history_row(&row))).await?;
     tables.mails(counting(counted, |row| evidence.mail_row(&row))).await?;

@@ -1,7 +1,7 @@
 //! `comanda audit`: do topics, database, mail ledger and the gateway's own books agree?
 //!
-//! [`gather`] reads all of it into [`evidence`] ([`topics`], [`tables`], [`books`], [`figures`] and
-//! [`letters`] say what each source means), [`reconcile`] judges, and [`report`] tells the result.
+//! [`gather`] reads all of it into [`evidence`] ([`topics`], [`tables`], [`books`], [`stock`],
+//! [`figures`] and [`letters`] say what each source means), [`reconcile`] judges, and [`report`] tells the result.
 
 mod books;
 mod evidence;
@@ -14,6 +14,7 @@ mod mails;
 mod reconcile;
 mod report;
 mod sources;
+mod stock;
 mod tables;
 #[cfg(test)]
 mod tests;

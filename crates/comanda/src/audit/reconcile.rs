@@ -28,11 +28,15 @@ pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> V
     findings.extend(evidence.dropped());
     findings.extend(strays(evidence));
     findings.extend(evidence.figures.findings());
+    let (of_stock, waiting) = evidence.stock.findings(&evidence.orders, now);
+    findings.extend(of_stock);
     for (intent, minor) in &evidence.refunds {
         let problem = format!("{GATEWAY} give back {minor} minor units that were never taken");
         findings.push(Finding::new(intent, problem, None));
     }
-    judge(evidence, findings, lag, now)
+    let mut verdict = judge(evidence, findings, lag, now);
+    verdict.unsettled += waiting;
+    verdict
 }
 
 /// Tells differences from what is only open.

@@ -97,7 +97,7 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
     let lines = differences.map(|d| format!("{}  {}", d.subject, d.problem));
     list(&mut text, "differences", &lines.collect::<Vec<_>>(), SHOWN);
     if verdict.differences.is_empty() {
-        text.push_str("\nClean: topics, database, gateway, mails and figures agree");
+        text.push_str("\nClean: topics, database, gateway, stock, mails and figures agree");
         let open = !verdict.open.is_empty() || verdict.unsettled > 0;
         text.push_str(if open { ", as far as work is done.\n" } else { ".\n" });
     }

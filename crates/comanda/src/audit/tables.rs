@@ -106,6 +106,7 @@ impl Evidence {
         let Some((id, order)) = self.known(&row.order_id, PAYMENTS) else { return };
         order.paid = row.state.parse::<PaymentState>().ok();
         order.refund_row = row.refund_id.as_deref().map(print);
+        order.attempted_us = row.attempted_us;
         let intent = row.intent_id.as_deref().map(print);
         let (state, payment, reason) = (order.paid, order.payment, order.reason);
         let placed_us = order.at_us(Status::Placed);

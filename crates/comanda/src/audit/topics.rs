@@ -6,27 +6,33 @@ use domain::{
     order::{Fulfilment, Order as Contents},
     payment::Refund,
     status::Status,
+    stock::needs,
 };
 use events::{
-    Record, Topic, order_confirmed, order_declined, order_details, order_details::OrderDetails,
-    order_progress, order_refunded, order_requests, record::DecodeError,
+    Record, Topic, menu, order_confirmed, order_declined, order_details,
+    order_details::OrderDetails, order_progress, order_refunded, order_requests,
+    record::DecodeError, stock_changes, stock_levels,
 };
 use jiff::Timestamp;
 
 use super::{
     evidence::{Evidence, Placed, Print, print},
     letters::Unreadable,
+    stock,
     tables::Sale,
 };
 
 /// Topics that are read, in the order of the flow.
-pub(super) const READ: [Topic; 6] = [
+pub(super) const READ: [Topic; 9] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
     Topic::OrderProgress,
     Topic::OrderRefunded,
     Topic::OrderRequests,
+    Topic::Menu,
+    Topic::StockChanges,
+    Topic::StockLevels,
 ];
 
 /// The print of a whole order.
@@ -70,7 +76,9 @@ impl Evidence {
             Topic::OrderRequests => {
                 order_requests::read(record)?;
             }
-            Topic::Menu => {}
+            Topic::Menu => drop(menu::read(record)?),
+            Topic::StockChanges => self.stock_change(&stock_changes::read(record)?),
+            Topic::StockLevels => self.stock_level(&stock_levels::read(record)?),
         }
         Ok(())
     }
@@ -83,6 +91,7 @@ impl Evidence {
             *self.duplicates.entry(Topic::OrderDetails.name()).or_default() += 1;
             return;
         }
+        entry.needs = stock::small(&needs(order));
         let sale = Fact::new(order, Status::Placed, order.placed_at, String::new());
         entry.placed = Some(Placed {
             total: order.total(),

@@ -29,3 +29,4 @@ mod restart;
 mod secrets;
 mod security;
 mod signals;
+mod stock;

@@ -49,6 +49,7 @@ fn owner(method: &Method, path: &str) -> &'static str {
         | ["api", "kitchen", ..] => "orders",
         ["analytics", ..] | ["api", "analytics", ..] => "analytics",
         ["backoffice", ..] => "backoffice",
+        ["api", "restaurants", _, "stock"] => "backoffice",
         ["api", "restaurants", ..] if *method != Method::GET => "backoffice",
         _ => "storefront",
     }

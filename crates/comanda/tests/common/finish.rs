@@ -14,6 +14,8 @@ const GROUPS: &[(&str, &[&str])] = &[
         &[
             "order_details",
             "order_progress",
+            "stock_changes",
+            "menu",
             "transactions.retry.5s",
             "transactions.retry.1m",
             "transactions.retry.10m",

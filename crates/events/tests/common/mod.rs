@@ -4,17 +4,19 @@
 
 use domain::{
     fixtures,
-    ids::RequestId,
+    ids::{ChangeId, RequestId},
     kitchen::{Action, Request, Requester},
     menu::Menu,
     payment::{DeclineReason, Refund, RefundId},
     restaurant::Restaurant,
     status::{Status, StatusChange},
+    stock::{Change, StockChange, StockLevel},
 };
 use events::{
     Outgoing, Record, Topic,
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
     order_confirmed, order_declined, order_details, order_progress, order_refunded, order_requests,
+    stock_changes, stock_levels,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -75,6 +77,26 @@ pub(crate) fn refund() -> Refund {
     }
 }
 
+pub(crate) fn stock_change() -> StockChange {
+    StockChange {
+        id: ChangeId(Uuid::from_u128(0x0199_b1b4_0000_7000_8000_0000_0000_00bb)),
+        dish: "bella-napoli/tiramisu".parse().unwrap(),
+        change: Change::Delta(-3),
+        reason: Some("dropped „3“ 🍰".parse().unwrap()),
+        by: "staff".parse().unwrap(),
+        at: at(90),
+    }
+}
+
+pub(crate) fn stock_level() -> StockLevel {
+    StockLevel {
+        dish: "bella-napoli/tiramisu".parse().unwrap(),
+        on_hand: Some(12),
+        version: 4,
+        at: at(91),
+    }
+}
+
 pub(crate) fn restaurant() -> Restaurant {
     Restaurant {
         tagline: Some("Pizza e basta — 🍕".parse().unwrap()), ..fixtures::restaurant()
@@ -124,5 +146,7 @@ pub(crate) fn all_events() -> Vec<Outgoing> {
         order_progress::progressed(&order, &change(), Requester::Kitchen),
         restaurant_put(&restaurant.id, &restaurant_body(&restaurant), at(0)),
         menu_put(&restaurant.id, &MenuBody::from(&menu()), at(0)),
+        stock_changes::changed(&stock_change()),
+        stock_levels::level(&stock_level()),
     ]
 }

@@ -2,21 +2,25 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use ::events::Publisher;
+use ::events::{Publisher, menu::ItemBody};
 use axum::{
     Json,
     extract::{ConnectInfo, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::ports::OrderBook;
+use domain::{
+    menu::{Category, Item},
+    ports::OrderBook,
+};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Storefront, body::OrderBody};
-use crate::web::{Problem, StrictJson};
-
-/// Longest idempotency key, in characters.
-const MAX_KEY: usize = 255;
+use crate::{
+    catalog::Supplies,
+    web::{Problem, StrictJson, key::idempotency_key},
+};
 
 pub(super) async fn order<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
@@ -45,13 +49,6 @@ pub(super) async fn order<B: OrderBook, P: Publisher>(
         },
     });
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, itself)], Json(answer)).into_response())
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=MAX_KEY).contains(&key.len()));
-    let wrong = || format!("Idempotency-Key must be 1 to {MAX_KEY} visible ASCII characters.");
-    key.map(Some).ok_or_else(|| Problem::malformed(wrong()))
 }
 
 pub(super) async fn restaurants<B: OrderBook, P: Publisher>(
@@ -83,11 +80,39 @@ pub(super) async fn menu<B: OrderBook, P: Publisher>(
     let unknown = || Problem::not_found("restaurant");
     let shop = id.parse().ok().and_then(|id| storefront.catalog.shop(&id)).ok_or_else(unknown)?;
     let menu = shop.menu.ok_or_else(|| Problem::not_found("menu"))?;
-    let body = ::events::menu::MenuBody::from(&menu.menu);
+    let supplies = storefront.catalog.supplies(&shop.restaurant.id, &menu.menu);
+    let categories: Vec<_> =
+        menu.menu.categories().iter().map(|c| ShownCategory::of(c, &supplies)).collect();
     Ok(Json(json!({
         "restaurant_id": shop.restaurant.id.as_str(),
         "currency": shop.restaurant.currency.code(),
         "menu_version": menu.version,
-        "categories": body.categories,
+        "categories": categories,
     })))
+}
+
+/// A heading with its dishes, as shown.
+#[derive(Serialize)]
+struct ShownCategory<'a> {
+    id: &'a str,
+    name: &'a str,
+    items: Vec<ShownItem>,
+}
+
+/// A dish with what is left of it.
+#[derive(Serialize)]
+struct ShownItem {
+    #[serde(flatten)]
+    item: ItemBody,
+    /// Pieces; null for as many as are asked for.
+    available: Option<u32>,
+}
+
+impl<'a> ShownCategory<'a> {
+    fn of(category: &'a Category, supplies: &Supplies) -> Self {
+        let item =
+            |item: &Item| ShownItem { item: item.into(), available: supplies.left(&item.id) };
+        let items = category.items.iter().map(item).collect();
+        Self { id: category.id.as_str(), name: category.name.as_str(), items }
+    }
 }

@@ -1,6 +1,6 @@
 //! The checkout: one page, one form, and the same way into the log as the API's.
 
-use std::{collections::HashSet, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use ::events::{Publisher, order_details::CustomerBody};
 use axum::{
@@ -134,9 +134,10 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         lines: &[CartLine],
         attempt: Attempt,
     ) -> Response {
+        let sold_out = self.catalog.supplies(&restaurant.id, &menu.menu).sold_out();
         page(pages::checkout(&CheckoutPage {
             restaurant,
-            cart: CartView::new(&menu.menu, &HashSet::new(), lines),
+            cart: CartView::new(&menu.menu, &sold_out, lines),
             key: &attempt.key,
             entered: attempt.entered,
             violations: attempt.violations,

@@ -9,6 +9,7 @@ use domain::{
     money::Money,
     order::{Order, OrderParts, Seller},
     ports::OrderBook,
+    stock::refuse_short,
     violation::Refused,
 };
 use uuid::Uuid;
@@ -70,6 +71,8 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             || Refused::one("restaurant_id", format!("{} has no menu yet", restaurant.name));
         let VersionedMenu { version, menu } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
         let priced = price(restaurant, menu, &wish.lines, &wish.fulfilment, wish.tip_minor)?;
+        let supplies = self.catalog.supplies(&restaurant.id, menu);
+        refuse_short(&priced.lines, |item| supplies.left(item))?;
         if priced.totals.total_minor == 0 {
             return Err(Refused::one("lines", "must come to more than nothing").into());
         }

@@ -1,6 +1,6 @@
 //! The shop: restaurants, a menu, and what goes into the cart.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use ::events::Publisher;
 use axum::{
@@ -14,6 +14,7 @@ use domain::{
     menu::Menu,
     ports::OrderBook,
     restaurant::Restaurant,
+    stock::refuse_short,
     violation::{Checks, Refused},
 };
 use serde::Deserialize;
@@ -24,7 +25,7 @@ use ui::{
 
 use super::{Storefront, body::CartLineBody, cart};
 use crate::{
-    catalog::VersionedMenu,
+    catalog::{Supplies, VersionedMenu},
     web::{
         Problem,
         page::{PageProblem, page},
@@ -61,16 +62,18 @@ pub(super) async fn menu<B: OrderBook, P: Publisher>(
     jar: CookieJar,
 ) -> Result<Response, PageProblem> {
     let (restaurant, menu) = storefront.open_shop(&id)?;
-    Ok(menu_page(&restaurant, &menu.menu, &cart::read(&jar, &restaurant.id), None))
+    let supplies = storefront.catalog.supplies(&restaurant.id, &menu.menu);
+    Ok(menu_page(&restaurant, &menu.menu, &supplies, &cart::read(&jar, &restaurant.id), None))
 }
 
 fn menu_page(
     restaurant: &Restaurant,
     menu: &Menu,
+    supplies: &Supplies,
     lines: &[CartLine],
     refused: Option<RefusedLine>,
 ) -> Response {
-    let sold_out = HashSet::new();
+    let sold_out = supplies.sold_out();
     let cart = CartView::new(menu, &sold_out, lines);
     page(pages::menu(&MenuPage { restaurant, menu, sold_out: &sold_out, cart, refused }))
 }
@@ -106,7 +109,8 @@ pub(super) async fn add<B: OrderBook, P: Publisher>(
         note: form.note,
     };
     let wanted = body.line()?;
-    let added = check(&menu.menu, &wanted).and_then(|()| {
+    let supplies = storefront.catalog.supplies(&restaurant.id, &menu.menu);
+    let added = check(&menu.menu, &supplies, &wanted).and_then(|()| {
         cart::add(&mut lines, wanted.clone());
         cart::write(&restaurant.id, &lines)
             .ok_or_else(|| Refused::one("quantity", "does not fit: the cart is full"))
@@ -116,15 +120,16 @@ pub(super) async fn add<B: OrderBook, P: Publisher>(
         Err(Refused(violations)) => {
             let refused = RefusedLine { item_id: wanted.item_id, violations };
             let lines = cart::read(&jar, &restaurant.id);
-            let shown = menu_page(&restaurant, &menu.menu, &lines, Some(refused));
+            let shown = menu_page(&restaurant, &menu.menu, &supplies, &lines, Some(refused));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
 }
 
-fn check(menu: &Menu, line: &CartLine) -> Result<(), Refused> {
+fn check(menu: &Menu, supplies: &Supplies, line: &CartLine) -> Result<(), Refused> {
     let mut checks = Checks::default();
-    price_lines(menu, std::slice::from_ref(line), &mut checks);
+    let priced = price_lines(menu, std::slice::from_ref(line), &mut checks);
+    checks.absorb("", refuse_short(&priced, |item| supplies.left(item)));
     checks.finish(Some(()))
 }
 

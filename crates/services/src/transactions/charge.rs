@@ -6,13 +6,13 @@ use domain::{
         Conclusion, DeclineReason, IntentId, Outcome as Charge, Payment, Step, cancel_key,
         conclude, confirm_key, create_key, next_step,
     },
-    ports::{PaymentBook, PaymentGateway},
+    ports::{PaymentBook, PaymentGateway, StockBook},
 };
 use events::{Outgoing, Record, order_details};
 
 use super::{Stop, Transactions, event};
 
-impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
+impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     pub(super) async fn details(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
         let order = order_details::read(record).map_err(|e| Stop::Never(e.to_string()))?;
         self.charge(&order).await
@@ -20,6 +20,7 @@ impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
 
     /// The events that tell how the order's charge ended; the same ones at every call.
     async fn charge(&self, order: &Order) -> Result<Vec<Outgoing>, Stop> {
+        self.first_values.before(&self.book, order, self.clock.now()).await?;
         let payment = self.book.begin(order, self.clock.now()).await?;
         if payment.placed_at != order.placed_at {
             // The first record of an id is the order; this is a later one.

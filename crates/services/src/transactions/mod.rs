@@ -1,36 +1,46 @@
 //! order_details → charge → order_confirmed | order_declined;
-//! order_progress: cancelled → void or give back → order_declined | order_refunded
+//! order_progress: cancelled → void or give back → order_declined | order_refunded;
+//! stock_changes, menu → stock_levels
 //!
 //! One charge per order and one refund per charge, whatever crashes: the payment row is written
 //! before the gateway is asked, the unconfirmed intent is stored before it is confirmed, and whoever
 //! meets the order again consults the row first. [`domain::payment`] decides; `charge` and `refund`
 //! do what it says, and `webhook` listens to what the gateway tells by itself.
+//!
+//! The payment row and the pieces that the order takes are written together, before anything is
+//! asked of the gateway: an order for which there is not enough never gets that far.
 
 mod charge;
+mod levels;
 mod pulse;
 mod refund;
+mod stock;
 mod webhook;
+
+use std::sync::Arc;
 
 use domain::{
     order::Order,
     payment::Outcome as Charge,
-    ports::{GatewayError, PaymentBook, PaymentGateway, Unavailable},
+    ports::{GatewayError, PaymentBook, PaymentGateway, StockBook, Unavailable},
 };
 use events::{
     Delay, Handler, Outcome, Outgoing, Pace, Record, Topic, order_confirmed, order_declined,
 };
 
 use self::pulse::Pulse;
-use crate::SharedClock;
+use crate::{SharedClock, catalog::Catalog};
 
+pub use levels::Levels;
 pub use webhook::{Webhooks, routes};
 
-/// Charges orders, and gives the money of cancelled ones back.
+/// Charges orders, gives the money of cancelled ones back, and keeps the stock they take from.
 pub struct Transactions<B, G> {
     book: B,
     gateway: G,
     clock: SharedClock,
     pulse: Pulse,
+    first_values: stock::FirstValues,
 }
 
 /// Why there is no outcome yet.
@@ -49,9 +59,10 @@ impl From<Unavailable> for Stop {
     }
 }
 
-impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
+impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for Transactions<B, G> {
     const GROUP: &'static str = "transactions";
-    const TOPICS: &'static [Topic] = &[Topic::OrderDetails, Topic::OrderProgress];
+    const TOPICS: &'static [Topic] =
+        &[Topic::OrderDetails, Topic::OrderProgress, Topic::StockChanges, Topic::Menu];
     const PRODUCES: &'static [Topic] =
         &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
     // With two calls an order of 200 ms each, still more than a thousand orders a second.
@@ -72,7 +83,16 @@ impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let mut outcomes = Vec::with_capacity(records.len());
         for record in records {
+            let at = self.clock.now();
             let ended = match record.topic {
+                Topic::StockChanges => {
+                    outcomes.push(stock::change(&self.book, record, at).await?);
+                    continue;
+                }
+                Topic::Menu => {
+                    outcomes.push(stock::first_values(&self.book, record, at).await?);
+                    continue;
+                }
                 Topic::OrderProgress => self.progress(record).await,
                 _ => self.details(record).await,
             };
@@ -87,10 +107,18 @@ impl<B: PaymentBook, G: PaymentGateway> Handler for Transactions<B, G> {
     }
 }
 
-impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
+impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     /// Charges through `gateway`, remembering in `book`.
     pub fn new(book: B, gateway: G, clock: SharedClock) -> Self {
-        Self { book, gateway, clock, pulse: Pulse::default() }
+        let first_values = stock::FirstValues::default();
+        Self { book, gateway, clock, pulse: Pulse::default(), first_values }
+    }
+
+    /// Looks for the first stock values of an order's menu in `menus`, where the topic `menu` is
+    /// followed into memory, before it decides the order.
+    #[must_use]
+    pub fn with_menus(self, menus: Arc<Catalog>) -> Self {
+        Self { first_values: stock::FirstValues::of(menus), ..self }
     }
 
     /// Notes how a call to the gateway ended. One that is lost concerns its order alone, unless

@@ -7,7 +7,7 @@ use domain::{
         Cancellation, DeclineReason, IntentId, Outcome as Charge, Payment, RefundId, RefundStep,
         refund_key, refund_step,
     },
-    ports::{PaymentBook, PaymentGateway},
+    ports::{PaymentBook, PaymentGateway, StockBook},
     status::{Status, StatusChange},
     text::Note,
 };
@@ -15,7 +15,7 @@ use events::{Outgoing, Record, order_progress, order_refunded};
 
 use super::{Stop, Transactions, event};
 
-impl<B: PaymentBook, G: PaymentGateway> Transactions<B, G> {
+impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     pub(super) async fn progress(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
         let (order, change, by) =
             order_progress::read(record).map_err(|e| Stop::Never(e.to_string()))?;

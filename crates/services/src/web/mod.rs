@@ -3,6 +3,7 @@
 pub mod access;
 pub mod guard;
 pub mod json;
+pub mod key;
 pub mod limit;
 pub mod live;
 pub mod openapi;

@@ -1,7 +1,7 @@
 //! A payment gateway that remembers keys and intents, as Stripe does.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -83,6 +83,11 @@ impl Gateway {
             *refunds.entry(intent.order_id).or_default() += intent.refunds;
         }
         refunds
+    }
+
+    /// The orders for which there is an intent, whatever became of it.
+    pub fn intents(&self) -> BTreeSet<OrderId> {
+        lock(&self.ledger).intents.values().map(|intent| intent.order_id).collect()
     }
 
     /// How often money was taken for each order.

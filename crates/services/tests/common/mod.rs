@@ -12,6 +12,7 @@ pub mod log;
 pub mod mail;
 pub mod run;
 pub mod state;
+pub mod stock;
 pub mod tables;
 pub mod watch;
 

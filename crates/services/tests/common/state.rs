@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{facts::FactKind, ids::OrderId, payment::DeclineReason, status::Status};
+use domain::{
+    facts::FactKind,
+    ids::{ChangeId, OrderId},
+    payment::DeclineReason,
+    status::Status,
+    stock::{Dish, Reservation},
+};
 use events::Record;
 
 use super::{World, lock};
@@ -19,6 +25,9 @@ pub struct State {
     pub book: BTreeMap<OrderId, (Status, bool, Vec<Status>)>,
     pub decisions: usize,
     pub facts: BTreeMap<(OrderId, FactKind), (i64, u64)>,
+    pub stock: BTreeMap<Dish, (Option<u32>, i64)>,
+    pub changes: BTreeMap<ChangeId, (Dish, i64)>,
+    pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
     pub mails_recorded: BTreeSet<(OrderId, &'static str)>,
     pub mails_taken: BTreeSet<String>,
     /// By topic and event id.
@@ -50,6 +59,11 @@ impl State {
             facts: (rows.facts.iter())
                 .map(|(key, fact)| (*key, (fact.total_minor, pieces(&fact.items))))
                 .collect(),
+            stock: (rows.stock.iter())
+                .map(|(dish, row)| (dish.clone(), (row.level.on_hand(), row.level.version)))
+                .collect(),
+            changes: rows.changes.clone(),
+            reservations: rows.reservations.clone(),
             mails_recorded: rows.mails.clone(),
             mails_taken: world.mailer.taken().into_iter().map(|mail| mail.message_id).collect(),
             events: distinct(&world.log.all()).into_keys().collect(),

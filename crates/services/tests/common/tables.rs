@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     facts::{self, Fact, FactKind, Summary},
-    ids::{OrderId, RequestId, RestaurantId},
+    ids::{ChangeId, OrderId, RequestId, RestaurantId},
     kitchen::Decision,
     order::Order,
     payment::{
@@ -16,10 +16,13 @@ use domain::{
     },
     ports::{BookEntry, EventLog, FactStore, MailKind, PaymentBook, SendLedger, Unavailable},
     status::{Standing, Status, StatusChange},
+    stock::{Dish, Reservation},
 };
 use jiff::Timestamp;
 
-use super::{Faults, lock};
+use tokio::sync::Notify;
+
+use super::{Faults, lock, stock::StockRow};
 
 /// A row of the order book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,17 +42,21 @@ pub struct Rows {
     pub mails: BTreeSet<(OrderId, &'static str)>,
     pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
     pub facts: BTreeMap<(OrderId, FactKind), Fact>,
+    pub stock: BTreeMap<Dish, StockRow>,
+    pub changes: BTreeMap<ChangeId, (Dish, i64)>,
+    pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
 }
 
 #[derive(Clone)]
 pub struct Tables {
     pub rows: Arc<Mutex<Rows>>,
     pub(super) faults: Faults,
+    pub(super) bell: Arc<Notify>,
 }
 
 impl Tables {
     pub fn new(faults: Faults) -> Self {
-        Self { rows: Arc::default(), faults }
+        Self { rows: Arc::default(), faults, bell: Arc::default() }
     }
 
     pub(super) fn call<T>(
@@ -62,7 +69,11 @@ impl Tables {
 }
 
 impl Rows {
-    fn begin(&mut self, order: &Order) -> Payment {
+    fn begin(&mut self, order: &Order, at: Timestamp) -> Payment {
+        let is_new = !self.payments.contains_key(&order.id);
+        if is_new && !self.reserve(order, at) {
+            return self.out_of_stock(order, at);
+        }
         let row = self.payments.entry(order.id).or_insert_with(|| Payment {
             order_id: order.id,
             placed_at: order.placed_at,
@@ -81,6 +92,25 @@ impl Rows {
         row.clone()
     }
 
+    fn out_of_stock(&mut self, order: &Order, at: Timestamp) -> Payment {
+        let row = Payment {
+            order_id: order.id,
+            placed_at: order.placed_at,
+            amount: order.total(),
+            state: PaymentState::Pending,
+            intent: None,
+            attempts: 1,
+            decided_at: None,
+            reason: None,
+            cancellation: None,
+            refund_attempts: 0,
+            refund: None,
+            refunded_at: None,
+        };
+        self.payments.insert(order.id, row);
+        self.settle(order, &Outcome::Declined { reason: DeclineReason::OutOfStock, at })
+    }
+
     fn settle(&mut self, order: &Order, outcome: &Outcome) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
         if row.state.is_open() {
@@ -94,6 +124,7 @@ impl Rows {
             (row.reason, row.decided_at) = (reason, Some(*at));
         }
         let row = row.clone();
+        self.follow(&row);
         let status = match row.state.was_captured() {
             true => Status::Confirmed,
             false => Status::Declined,
@@ -150,8 +181,8 @@ impl Rows {
 }
 
 impl PaymentBook for Tables {
-    async fn begin(&self, order: &Order, _at: Timestamp) -> Result<Payment, Unavailable> {
-        self.call("payments.begin", |rows| rows.begin(order))
+    async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
+        self.call("payments.begin", |rows| rows.begin(order, at))
     }
 
     async fn store_intent(&self, id: OrderId, intent: IntentId) -> Result<Payment, Unavailable> {

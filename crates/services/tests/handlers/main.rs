@@ -14,5 +14,7 @@ mod inputs;
 mod orders;
 mod orders_interleaved;
 mod refunds;
+mod stock;
+mod stock_levels;
 mod timers;
 mod transactions;

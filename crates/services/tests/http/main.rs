@@ -19,5 +19,6 @@ mod plain_errors;
 mod reject;
 mod shop;
 mod staff;
+mod stock;
 mod webhooks;
 mod wrong_values;

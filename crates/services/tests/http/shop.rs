@@ -128,7 +128,7 @@ impl Shop {
         let access = Access::new(secret(), STAFF, false);
         let (catalog, live) = (Arc::<Catalog>::default(), Arc::<LiveOrders>::default());
         let recent = Arc::<Recent>::default();
-        world.log.follow(Arc::new(Only(&[Topic::Menu], catalog.clone())));
+        world.log.follow(Arc::new(Only(&[Topic::Menu, Topic::StockLevels], catalog.clone())));
         world.log.follow(Arc::new(Only(Topic::ORDERS, live.clone())));
         if running != Running::NoTail {
             world.log.follow(Arc::new(Only(&[Topic::OrderDetails], recent.clone())));
@@ -229,6 +229,7 @@ fn staff_routes(
     })))
     .merge(backoffice::routes(Arc::new(backoffice::Backoffice {
         publisher,
+        catalog: catalog.clone(),
         access: access.clone(),
         clock: world.clock.clone(),
     })))

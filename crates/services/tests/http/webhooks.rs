@@ -194,8 +194,12 @@ async fn nothing_is_lost_between_two_effects() {
             let desk = Desk::with(true).await;
             desk.world.faults.plan(Fault { at, when, how: How::Process });
             let first = desk.tell("the gateway", "evt_captured").await;
+            if desk.world.faults.hit().is_none() {
+                assert!(at > 3, "a run has more effects than that");
+                break;
+            }
+            assert_eq!(first, StatusCode::SERVICE_UNAVAILABLE, "{when:?} {at}");
             desk.world.faults.restart();
-            assert_eq!(first.is_success(), desk.world.faults.hit().is_none(), "{when:?} {at}");
             assert_eq!(desk.tell("the gateway", "evt_captured").await, StatusCode::OK);
             assert_eq!(desk.state(), PaymentState::Captured, "{when:?} {at}");
             let world = desk.world.clone();

@@ -15,6 +15,7 @@ fn what_a_group_has_yet_to_do_is_open() {
         (Group::Transactions, |w| {
             without(w, Topic::OrderConfirmed, 3);
             w.payments[2].state = "pending".into();
+            w.reservations[2].state = "reserved".into();
             w.captures.pop();
             w.mails.pop();
             w.book[2].status = "placed".into();

@@ -34,7 +34,7 @@ fn world() -> World {
     use Status::{
         Accepted, Cancelled, Confirmed, Declined, OutForDelivery, Placed, Preparing, Ready,
     };
-    let mut world = World::new();
+    let mut world = World::new().without_stock();
     world.add(&fixtures::order(4), &[Placed, Confirmed, Accepted, Preparing, Ready]);
     let way = [Placed, Confirmed, Accepted, Preparing, Ready, OutForDelivery];
     world.add(&fixtures::delivery(5), &way);

@@ -3,6 +3,7 @@
 mod at_work;
 mod mails;
 mod refunds;
+mod stock;
 mod world;
 
 use adapters::{

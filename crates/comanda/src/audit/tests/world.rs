@@ -2,7 +2,8 @@
 
 use adapters::{
     sql::{
-        BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, MailRow, PaymentRow,
+        BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, LevelRow, MailRow,
+        PaymentRow, ReservationRow, StockHistoryRow,
     },
     stripe::Capture,
 };
@@ -21,17 +22,22 @@ use events::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::super::{
-    evidence::Evidence,
-    finding::{Lag, Verdict},
-    letters::DeadLetter,
-    reconcile::reconcile,
+use super::{
+    super::{
+        evidence::Evidence,
+        finding::{Lag, Verdict},
+        letters::DeadLetter,
+        reconcile::reconcile,
+    },
+    stock,
 };
 
 /// Everything an audit reads.
 #[derive(Default)]
 pub(super) struct World {
     pub(super) records: Vec<Record>,
+    /// What the topics of the stock tell.
+    pub(super) stock: Vec<Record>,
     /// What topics tell once the tables were read.
     pub(super) late: Vec<Record>,
     pub(super) letters: Vec<DeadLetter>,
@@ -44,6 +50,9 @@ pub(super) struct World {
     pub(super) hours: Vec<HourRow>,
     pub(super) items: Vec<ItemRow>,
     pub(super) customers: Vec<CustomerRow>,
+    pub(super) levels: Vec<LevelRow>,
+    pub(super) stock_history: Vec<StockHistoryRow>,
+    pub(super) reservations: Vec<ReservationRow>,
     pub(super) refunds: Vec<(String, i64)>,
     pub(super) captures: Vec<Capture>,
     pub(super) lag: Lag,
@@ -98,6 +107,7 @@ impl World {
         world.add(&fixtures::delivery(1), &way);
         world.add(&fixtures::order(2), &[Placed, Declined]);
         world.add(&fixtures::order(3), &[Placed, Confirmed]);
+        stock::add(&mut world);
         world
     }
 
@@ -134,6 +144,7 @@ impl World {
             currency: total.currency.to_string(),
             state: if paid { "captured" } else { "declined" }.to_owned(),
             intent_id: Some(intent.clone()),
+            attempted_us: 100_000_000,
             reason: (!paid).then(|| "card_declined".to_owned()),
             refund_id: None,
         });
@@ -148,6 +159,15 @@ impl World {
             amount_minor,
             currency,
         });
+    }
+
+    /// No dish is counted.
+    pub(super) fn without_stock(mut self) -> Self {
+        self.levels.clear();
+        self.stock.clear();
+        self.stock_history.clear();
+        self.reservations.clear();
+        self
     }
 
     /// The money of an order that was added is given back, everywhere.
@@ -251,9 +271,13 @@ impl World {
             record.offset = offset;
             evidence.record(record);
         }
+        self.stock.iter().for_each(|record| evidence.record(record));
         self.letters.into_iter().for_each(|letter| evidence.dead_letter(letter));
         self.payments.iter().for_each(|row| evidence.payment_row(row));
         self.ledger.iter().for_each(|row| evidence.ledger_row(row));
+        self.levels.into_iter().for_each(|row| evidence.level_row(row));
+        self.stock_history.iter().for_each(|row| evidence.stock_history_row(row));
+        self.reservations.iter().for_each(|row| evidence.reservation_row(row));
         self.book.iter().for_each(|row| evidence.book_row(row));
         self.history.iter().for_each(|row| evidence.history_row(row));
         self.mails.iter().for_each(|row| evidence.mail_row(row));

@@ -1,0 +1,37 @@
+//! The stock levels, for whoever holds the payment rows.
+
+use domain::{
+    ports::{StockBook, Unavailable},
+    stock::{Dish, StockChange, StockLevel},
+};
+
+use jiff::Timestamp;
+
+use super::SqlPayments;
+
+/// The levels that the orders of these rows take from.
+impl StockBook for SqlPayments {
+    async fn change(&self, changes: Vec<StockChange>, at: Timestamp) -> Result<(), Unavailable> {
+        self.stock.change(changes, at).await
+    }
+
+    async fn levels(&self, from: Option<&Dish>, n: u32) -> Result<Vec<StockLevel>, Unavailable> {
+        self.stock.levels(from, n).await
+    }
+
+    async fn unpublished(&self, limit: u32) -> Result<Vec<StockLevel>, Unavailable> {
+        self.stock.unpublished(limit).await
+    }
+
+    async fn read_levels(&self, dishes: &[Dish]) -> Result<Vec<StockLevel>, Unavailable> {
+        self.stock.read_levels(dishes).await
+    }
+
+    async fn note_published(&self, levels: &[StockLevel]) -> Result<(), Unavailable> {
+        self.stock.note_published(levels).await
+    }
+
+    async fn moved(&self) {
+        self.stock.moved().await;
+    }
+}

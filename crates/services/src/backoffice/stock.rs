@@ -1,0 +1,143 @@
+//! Stock, as staff see and change it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use domain::{
+    ids::{ChangeId, ItemId},
+    stock::{Change, Dish, StockChange, Supply},
+    text::{Name, Note},
+    violation::{Checks, Refused},
+};
+use events::{
+    Publisher,
+    stock_changes::{changed, one_change},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Backoffice;
+use crate::{
+    catalog::{Shop, VersionedMenu},
+    web::{Problem, StrictJson, key::idempotency_key},
+};
+
+/// Who changes stock over HTTP. There is one token for all staff, so more is not known.
+const BY: &str = "staff";
+
+/// A change as staff ask for it: exactly one of `delta`, `set` and `unlimited`.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChangeBody {
+    item_id: String,
+    #[serde(default)]
+    delta: Option<i64>,
+    #[serde(default)]
+    set: Option<u32>,
+    #[serde(default)]
+    unlimited: Option<bool>,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+impl ChangeBody {
+    fn check(&self) -> Result<(ItemId, Change, Option<Note>), Refused> {
+        let mut checks = Checks::default();
+        let item = checks.take("item_id", self.item_id.parse());
+        let change = match one_change(self.delta, self.set, self.unlimited) {
+            Ok(change) => Some(change),
+            Err(wrong) => {
+                let fields = [
+                    ("delta", self.delta.is_some()),
+                    ("set", self.set.is_some()),
+                    ("unlimited", self.unlimited.is_some()),
+                ];
+                let named = fields.iter().find(|(_, given)| *given).map_or("delta", |f| f.0);
+                checks.add(named, wrong);
+                None
+            }
+        };
+        let reason = self.reason.as_deref().filter(|text| !text.trim().is_empty());
+        let reason = reason.map(|text| checks.take("reason", text.parse()));
+        let whole = item.zip(change);
+        checks.finish(whole.map(|(item, change)| (item, change, reason.flatten())))
+    }
+}
+
+/// `POST /api/restaurants/{id}/stock`. The record is the change; levels follow it.
+pub(super) async fn change<P: Publisher>(
+    State(backoffice): State<Arc<Backoffice<P>>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    StrictJson(body): StrictJson<ChangeBody>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (shop, menu) = backoffice.shop(&id)?;
+    let (item_id, change, reason) = body.check()?;
+    let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
+    let Some(item) = menu.menu.item(&dish.item_id) else {
+        let name = &shop.restaurant.name;
+        let told = format!("{} is not on the menu of {name}", dish.item_id);
+        return Err(Refused::one("item_id", told).into());
+    };
+    let left = backoffice.catalog.supplies(&dish.restaurant_id, &menu.menu).left(&dish.item_id);
+    if let (Change::Delta(_), None) = (change, left) {
+        let told = format!("{} is not counted: set how many there are first", item.name);
+        return Err(Refused::one("delta", told).into());
+    }
+    let id = match idempotency_key(&headers)? {
+        Some(key) => {
+            let what = format!("{} {:?}", change.name(), change.amount());
+            backoffice.access.secret().change_id(&dish, &what, key)
+        }
+        None => ChangeId(Uuid::now_v7()),
+    };
+    let by = BY.parse::<Name>().map_err(|error| Problem::unavailable(error.to_string()))?;
+    let change = StockChange { id, dish, change, reason, by, at: backoffice.clock.now() };
+    backoffice.publish(changed(&change)).await?;
+    let answer = json!({
+        "change_id": id.to_string(),
+        "restaurant_id": change.dish.restaurant_id.as_str(),
+        "item_id": change.dish.item_id.as_str(),
+    });
+    Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+/// `GET /api/restaurants/{id}/stock`: every dish of the menu with its level.
+pub(super) async fn levels<P: Publisher>(
+    State(backoffice): State<Arc<Backoffice<P>>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let (shop, menu) = backoffice.shop(&id)?;
+    let restaurant_id = &shop.restaurant.id;
+    let supplies = backoffice.catalog.supplies(restaurant_id, &menu.menu);
+    let items = menu.menu.categories().iter().flat_map(|category| &category.items);
+    let item = |item: &domain::menu::Item| {
+        let left = supplies.left(&item.id);
+        let dish = Dish { restaurant_id: restaurant_id.clone(), item_id: item.id.clone() };
+        let level = backoffice.catalog.level(&dish);
+        json!({
+            "item_id": item.id.as_str(),
+            "name": item.name.as_str(),
+            "on_hand": left,
+            "supply": Supply::of(left).name(),
+            "version": level.as_ref().map(|level| level.version),
+            "at": level.map(|level| level.at.to_string()),
+        })
+    };
+    let items: Vec<_> = items.map(item).collect();
+    Ok(Json(json!({"restaurant_id": restaurant_id.as_str(), "items": items})))
+}
+
+impl<P: Publisher> Backoffice<P> {
+    /// A restaurant that has a menu.
+    fn shop(&self, id: &str) -> Result<(Shop, Arc<VersionedMenu>), Problem> {
+        let unknown = || Problem::not_found("restaurant");
+        let shop = id.parse().ok().and_then(|id| self.catalog.shop(&id)).ok_or_else(unknown)?;
+        let menu = shop.menu.clone().ok_or_else(|| Problem::not_found("menu"))?;
+        Ok((shop, menu))
+    }
+}

@@ -1,0 +1,177 @@
+//! `stock_levels`: the last record of a dish is its level, whoever publishes it and whoever dies.
+
+use std::sync::{Arc, Mutex};
+
+use domain::{
+    ports::{StockBook, Unavailable},
+    stock::{Change, StockLevel},
+};
+use events::{Outgoing, Place, Publisher, Topic, stock_levels};
+use futures::FutureExt;
+use services::transactions::Levels;
+
+use super::{
+    common::{Fault, How, Log, Tables, When, World, lock},
+    inputs::time,
+    stock::{change, dish},
+};
+
+fn levels(world: &World) -> Levels<Tables, Log> {
+    Levels::new(world.tables.clone(), world.log.clone())
+}
+
+async fn set(world: &World, n: u128, pieces: u32) {
+    world.tables.change(vec![change(n, Change::Set(pieces))], time(1)).await.unwrap();
+}
+
+fn published(world: &World) -> Vec<StockLevel> {
+    let records = world.log.read(&[Topic::StockLevels]);
+    records.iter().map(|record| stock_levels::read(record).unwrap()).collect()
+}
+
+/// The level as it is, whatever fails.
+fn row(world: &World) -> StockLevel {
+    let level = lock(&world.tables.rows).stock[&dish()];
+    let (on_hand, version) = (level.level.on_hand(), level.level.version);
+    StockLevel { dish: dish(), on_hand, version, at: level.at }
+}
+
+#[tokio::test]
+async fn what_moves_is_published_once() {
+    let world = World::new();
+    let publisher = levels(&world);
+    assert!(!publisher.round().await.unwrap());
+    set(&world, 1, 5).await;
+    assert!(publisher.round().await.unwrap());
+    assert!(!publisher.round().await.unwrap());
+    set(&world, 2, 4).await;
+    set(&world, 3, 3).await;
+    assert!(publisher.round().await.unwrap());
+    let told: Vec<_> = published(&world).iter().map(|l| (l.on_hand, l.version)).collect();
+    assert_eq!(told, [(Some(5), 1), (Some(3), 3)]);
+}
+
+/// Writes as the log does, but lets something happen first.
+#[derive(Clone)]
+struct Overtaken {
+    world: World,
+    meanwhile: Arc<Mutex<Option<fn(&World)>>>,
+}
+
+impl Publisher for Overtaken {
+    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, Unavailable> {
+        if let Some(meanwhile) = lock(&self.meanwhile).take() {
+            meanwhile(&self.world);
+        }
+        self.world.log.publish(events).await
+    }
+}
+
+/// Our record is old by the time it is written, and lands behind the newer one of another instance,
+/// which has noted its own.
+#[tokio::test]
+async fn an_old_record_behind_a_newer_one_is_followed_by_the_newest() {
+    let world = World::new();
+    set(&world, 1, 5).await;
+    let meanwhile: fn(&World) = |world| {
+        let other = levels(world);
+        let newer = async {
+            set(world, 2, 4).await;
+            assert!(other.round().await.unwrap());
+        };
+        // The log yields once; in memory nothing else waits.
+        let mut newer = Box::pin(newer);
+        while newer.as_mut().now_or_never().is_none() {}
+    };
+    let meanwhile = Arc::new(Mutex::new(Some(meanwhile)));
+    let slow = Levels::new(world.tables.clone(), Overtaken { world: world.clone(), meanwhile });
+    assert!(slow.round().await.unwrap());
+    let told: Vec<_> = published(&world).iter().map(|level| level.version).collect();
+    assert_eq!(told, [2, 1], "now the last record lies");
+    assert!(world.tables.unpublished(9).await.unwrap().is_empty(), "and nothing says so");
+    assert!(slow.round().await.unwrap());
+    assert_eq!(published(&world).last(), Some(&row(&world)));
+    assert!(!slow.round().await.unwrap());
+}
+
+/// Rounds until nothing is left to tell; a process that dies comes again and remembers nothing.
+async fn until_quiet(world: &World, publisher: &mut Levels<Tables, Log>, how: How) {
+    loop {
+        match publisher.round().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(_) if how == How::Call => {}
+            Err(_) => {
+                world.faults.restart();
+                *publisher = levels(world);
+                publisher.publish_all().await.unwrap();
+            }
+        }
+    }
+}
+
+/// Every effect fails, before and after; the call, or the process with all it remembers.
+#[tokio::test]
+async fn whatever_fails_the_last_record_is_the_level() {
+    for how in [How::Call, How::Process] {
+        for when in [When::Before, When::After] {
+            for at in 0.. {
+                let world = World::new();
+                set(&world, 1, 5).await;
+                world.faults.plan(Fault { at, when, how });
+                let mut publisher = levels(&world);
+                for n in 2..9_u32 {
+                    until_quiet(&world, &mut publisher, how).await;
+                    let sold = change(n.into(), Change::Delta(-1));
+                    while world.tables.change(vec![sold.clone()], time(1)).await.is_err() {
+                        world.faults.restart();
+                    }
+                }
+                until_quiet(&world, &mut publisher, how).await;
+                assert_eq!(published(&world).last(), Some(&row(&world)), "{at} {how:?}");
+                if world.faults.hit().is_none() {
+                    assert!(at > 5, "few effects: {at}");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// A process that died owes its readers a record, and nothing says so: it pays when it starts.
+#[tokio::test]
+async fn a_start_publishes_every_level_moved_or_not() {
+    let world = World::new();
+    set(&world, 1, 5).await;
+    levels(&world).round().await.unwrap();
+    let truth = row(&world);
+    let old = StockLevel { on_hand: Some(9), version: 0, ..truth.clone() };
+    world.log.append(&stock_levels::level(&StockLevel { version: 1, ..old }));
+    levels(&world).publish_all().await.unwrap();
+    assert_eq!(published(&world).last(), Some(&truth));
+}
+
+/// The loop itself: it needs no sweep to hear of what its own process moves.
+#[tokio::test(start_paused = true)]
+async fn the_loop_hears_of_movements_and_sweeps() {
+    let world = World::new();
+    set(&world, 1, 5).await;
+    let publisher = levels(&world);
+    let watch = async {
+        for n in 2..6_u32 {
+            set(&world, n.into(), n).await;
+            while published(&world).last().and_then(|level| level.on_hand) != Some(n) {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        }
+        // Another process moves a level and dies: nobody rings here.
+        lock(&world.tables.rows).stock.get_mut(&dish()).unwrap().level.version += 1;
+        while published(&world).last().map(|level| level.version) != Some(6) {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::select! {
+        () = publisher.run() => unreachable!("it has no end"),
+        () = watch => {}
+    }
+}

@@ -1,0 +1,176 @@
+//! Stock over HTTP: what staff change, and what the shop makes of it.
+
+use axum::http::{Method, StatusCode};
+use domain::stock::{Change, StockLevel};
+use events::{Topic, stock_changes, stock_levels};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::shop::{Answer, STAFF, Shop, assert_problem, good, request};
+
+const STOCK: &str = "/api/restaurants/bella-napoli/stock";
+
+fn publish(shop: &Shop, item: &str, on_hand: Option<u32>, version: i64) {
+    let dish = format!("bella-napoli/{item}").parse().unwrap();
+    let at = Timestamp::UNIX_EPOCH;
+    shop.log().append(&stock_levels::level(&StockLevel { dish, on_hand, version, at }));
+}
+
+async fn post(shop: &Shop, body: &Value, key: Option<&str>) -> Answer {
+    let bearer = format!("Bearer {STAFF}");
+    let mut headers = vec![("authorization", &*bearer)];
+    headers.extend(key.map(|key| ("idempotency-key", key)));
+    shop.send(request(Method::POST, STOCK, &headers, body.to_string())).await
+}
+
+fn changes(shop: &Shop) -> Vec<domain::stock::StockChange> {
+    let records = shop.log().read(&[Topic::StockChanges]);
+    records.iter().map(|record| stock_changes::read(record).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_change_is_written_before_it_is_answered() {
+    let shop = Shop::open();
+    publish(&shop, "margherita", Some(3), 1);
+    let said = [
+        (json!({"item_id": "margherita", "delta": -2, "reason": "dropped"}), Change::Delta(-2)),
+        (json!({"item_id": "margherita", "set": 20}), Change::Set(20)),
+        (json!({"item_id": "margherita", "set": 0, "reason": " "}), Change::Set(0)),
+        (json!({"item_id": "calzone", "unlimited": true}), Change::Unlimited),
+    ];
+    for (n, (body, change)) in said.iter().enumerate() {
+        let answer = post(&shop, body, None).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+        let written = changes(&shop);
+        assert_eq!(written.len(), n + 1);
+        let written = written.iter().find(|c| c.id.to_string() == answer.json()["change_id"]);
+        assert_eq!(written.unwrap().change, *change);
+        assert_eq!(written.unwrap().reason.is_some(), n == 0);
+    }
+}
+
+#[tokio::test]
+async fn a_key_makes_a_retry_the_same_change() {
+    let shop = Shop::open();
+    publish(&shop, "margherita", Some(3), 1);
+    let five = json!({"item_id": "margherita", "delta": 5});
+    let id = async |body: &Value, key| post(&shop, body, key).await.json()["change_id"].clone();
+    let first = id(&five, Some("k1")).await;
+    assert_eq!(id(&five, Some("k1")).await, first);
+    assert_ne!(id(&five, Some("k2")).await, first);
+    assert_ne!(id(&five, None).await, first);
+    let six = json!({"item_id": "margherita", "delta": 6});
+    assert_ne!(id(&six, Some("k1")).await, first, "another change is never taken for it");
+    let events = shop.log().read(&[Topic::StockChanges]);
+    assert_eq!(events[0].header("ce_id"), events[1].header("ce_id"));
+    assert_problem(&post(&shop, &five, Some("")).await, 400, "an empty key");
+}
+
+#[tokio::test]
+async fn wrong_changes_are_named_and_not_written() {
+    let shop = Shop::open();
+    let before = shop.published();
+    let cases = [
+        (json!({"item_id": "margherita"}), 422, "exactly one"),
+        (json!({"item_id": "margherita", "delta": 1, "set": 2}), 422, "exactly one"),
+        (json!({"item_id": "margherita", "set": 2, "unlimited": true}), 422, "exactly one"),
+        (json!({"item_id": "margherita", "unlimited": false}), 422, "unlimited must be true"),
+        (json!({"item_id": "margherita", "delta": 0}), 422, "must not be 0"),
+        (json!({"item_id": "margherita", "delta": 5}), 422, "is not counted"),
+        (json!({"item_id": "sushi", "set": 5}), 422, "is not on the menu"),
+        (json!({"item_id": "Su shi", "set": 5}), 422, "item_id"),
+        (json!({"item_id": "margherita", "set": 5, "reason": "a\u{0}b"}), 422, "reason"),
+        (json!({"item_id": "margherita", "set": -1}), 400, "set"),
+        (json!({"item_id": "margherita", "set": 1.5}), 400, "set"),
+        (json!({"item_id": "margherita", "set": 5, "by": "me"}), 400, "by"),
+    ];
+    for (body, status, names) in cases {
+        let answer = post(&shop, &body, None).await;
+        assert_problem(&answer, status, names);
+        assert!(answer.body.contains(names), "{names}: {}", answer.body);
+    }
+    let five = json!({"item_id": "margherita", "set": 5}).to_string();
+    for unknown in ["nowhere", "Not%20A%20Slug"] {
+        let path = format!("/api/restaurants/{unknown}/stock");
+        assert_problem(&shop.staff(Method::POST, &path, five.clone()).await, 404, unknown);
+        assert_problem(&shop.staff(Method::GET, &path, "").await, 404, unknown);
+    }
+    let stranger = shop.send(request(Method::POST, STOCK, &[], five)).await;
+    assert_problem(&stranger, 401, "not staff");
+    assert_problem(&shop.get(STOCK).await, 401, "not staff");
+    assert_eq!(shop.published(), before);
+}
+
+#[tokio::test]
+async fn staff_see_what_is_low_and_what_is_sold_out() {
+    let shop = Shop::open();
+    let supply = async |on_hand, version| {
+        publish(&shop, "margherita", on_hand, version);
+        let answer = shop.staff(Method::GET, STOCK, "").await.json();
+        let item = answer["items"][0].clone();
+        assert_eq!((&item["item_id"], &item["on_hand"]), (&json!("margherita"), &json!(on_hand)));
+        item["supply"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(supply(Some(50), 1).await, "enough");
+    assert_eq!(supply(Some(5), 2).await, "low");
+    assert_eq!(supply(Some(0), 3).await, "sold_out");
+    assert_eq!(supply(None, 4).await, "unlimited");
+}
+
+async fn available(shop: &Shop) -> Value {
+    let menu = shop.get("/api/restaurants/bella-napoli/menu").await.json();
+    menu["categories"][0]["items"][0]["available"].clone()
+}
+
+#[tokio::test]
+async fn the_greatest_version_is_the_level() {
+    let shop = Shop::open();
+    assert_eq!(available(&shop).await, Value::Null);
+    publish(&shop, "margherita", Some(7), 3);
+    publish(&shop, "margherita", Some(9), 2);
+    assert_eq!(available(&shop).await, 7);
+    publish(&shop, "margherita", None, 4);
+    assert_eq!(available(&shop).await, Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_known_to_be_short_is_refused_with_the_reason() {
+    let shop = Shop::open();
+    for (left, version, told) in
+        [(0, 1, "Margherita is sold out"), (1, 2, "there is only one Margherita left")]
+    {
+        publish(&shop, "margherita", Some(left), version);
+        let before = shop.published();
+        let answer = shop.order(good().to_string(), None).await;
+        assert_problem(&answer, 422, told);
+        let error = &answer.json()["errors"][0];
+        assert_eq!(
+            (&error["field"], &error["message"]),
+            (&json!("lines[0].quantity"), &json!(told))
+        );
+        assert_eq!(shop.published(), before, "nothing is written");
+    }
+    publish(&shop, "margherita", Some(2), 3);
+    let placed = shop.order(good().to_string(), Some("key")).await;
+    assert_eq!(placed.status, StatusCode::ACCEPTED);
+    publish(&shop, "margherita", Some(0), 4);
+    let again = shop.order(good().to_string(), Some("key")).await;
+    assert_eq!(again.body, placed.body, "a repeated request is the same order, sold out or not");
+}
+
+#[tokio::test]
+async fn a_dish_that_is_sold_out_is_shown_so_and_cannot_be_added() {
+    let shop = Shop::open();
+    let page = shop.get("/r/bella-napoli").await.body;
+    assert!(!page.contains("Sold out") && page.contains("popovertarget=\"i-margherita\""));
+    publish(&shop, "margherita", Some(0), 1);
+    let page = shop.get("/r/bella-napoli").await.body;
+    assert!(page.contains("Sold out today"));
+    assert!(!page.contains("popovertarget=\"i-margherita\""), "it cannot be opened");
+    assert!(page.contains("popovertarget=\"i-calzone\""));
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = "item_id=margherita&quantity=1";
+    let add = request(Method::POST, "/r/bella-napoli/cart", &form, body);
+    let answer = shop.send(add).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
