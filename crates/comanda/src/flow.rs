@@ -40,7 +40,7 @@ fn parts() -> Vec<Part> {
         },
         Part { name: "backoffice", group: None, consumes: Vec::new(), produces: vec![Topic::Menu] },
         handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[]),
-        // By hand as well: the kitchen's HTTP publishes requests beside the handler.
+        // By hand as well: people (over HTTP) and timers ask beside the handler.
         handler::<Book<SqlOrders>>("orders", &[Topic::OrderRequests]),
         handler::<Email<SmtpMailer, SqlMails>>("email", &[]),
         handler::<Counting<SqlFacts>>("analytics", &[]),

@@ -52,14 +52,12 @@ async fn of_accepting_and_cancelling_at_once_one_wins(engine: Engine) {
         let (nothing, cancel) = (json!({}), api.cancel(placed));
         let accept = api.kitchen(placed, "accept", &nothing);
         // Now one is sent first, and now the other.
-        let (accept, cancel) = match n % 2 {
-            0 => join(accept, cancel).await,
-            _ => {
-                let (cancel, accept) = join(cancel, accept).await;
-                (accept, cancel)
-            }
+        let (one, other) = if n.is_multiple_of(2) {
+            join(accept, cancel).await
+        } else {
+            join(cancel, accept).await
         };
-        one_won(&accept, &cancel)
+        one_won(&one, &other)
     });
     let ends = join_all(races).await;
     platform.quiet().await;
