@@ -137,7 +137,7 @@ async fn orders_are_found_when_their_time_is_over(place: Place) {
     assert_eq!(unanswered(&book, 45, 9).await, [(bare.id, 40)]);
     // A later record of the same id is no order, and changes no terms.
     let other_terms = entry(&within(1, 5), Status::Placed, 1);
-    let auto_no_more = entry(&within(4, 5), Status::Placed, 1);
+    let auto_no_more = entry(&within(4, 5), Status::Confirmed, 9);
     book.record(vec![other_terms, auto_no_more]).await.unwrap();
     assert_eq!(unanswered(&book, 100, 9).await, [(bare.id, 40), (quick.id, 70)]);
     let time_out = Request { by: Requester::Timer, ..request(&quick, 2, Action::Cancel) };

@@ -52,13 +52,12 @@ async fn of_accepting_and_cancelling_at_once_one_wins(engine: Engine) {
         let (nothing, cancel) = (json!({}), api.cancel(placed));
         let accept = api.kitchen(placed, "accept", &nothing);
         // Now one is sent first, and now the other.
-        let (accept, cancel) = if n % 2 == 0 {
+        let (one, other) = if n.is_multiple_of(2) {
             join(accept, cancel).await
         } else {
-            let (cancel, accept) = join(cancel, accept).await;
-            (accept, cancel)
+            join(cancel, accept).await
         };
-        one_won(&accept, &cancel)
+        one_won(&one, &other)
     });
     let ends = join_all(races).await;
     platform.quiet().await;

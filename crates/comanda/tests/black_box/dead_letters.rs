@@ -16,7 +16,8 @@ const READERS: &[(&str, &[&str])] = &[
     ("order_details", &["orders", "transactions", "analytics"]),
     ("order_confirmed", &["orders", "email", "analytics"]),
     ("order_declined", &["orders", "email", "analytics"]),
-    ("order_progress", &["orders", "email", "analytics"]),
+    ("order_progress", &["orders", "transactions", "email", "analytics"]),
+    ("order_refunded", &["email", "analytics"]),
     ("order_requests", &["orders"]),
 ];
 
@@ -102,6 +103,9 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
     api.reaches(&refused, "declined").await;
     api.reaches(&good, "confirmed").await;
     assert_eq!(api.kitchen(&good, "accept", &json!({})).await.status, 200);
+    let off = api.place_order(&pizza("dora@example.com")).await;
+    api.reaches(&off, "confirmed").await;
+    assert_eq!(api.cancel(&off).await.status, 200);
     platform.quiet().await;
 
     let bad = poison(&kafka).await;
@@ -110,7 +114,7 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
     assert_eq!(api.kitchen(&next, "accept", &json!({})).await.status, 200);
     assert_eq!(api.mails_about(&next.id).await.len(), 1);
     platform.quiet().await;
-    assert_eq!(api.summary().await["orders"]["confirmed"], 2);
+    assert_eq!(api.summary().await["orders"]["confirmed"], 3);
 
     let groups = ["orders", "transactions", "email", "analytics"];
     let letters = groups.map(|group| (group, check_letters(&kafka, group, &bad)));

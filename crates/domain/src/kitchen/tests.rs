@@ -21,12 +21,12 @@ fn ask(action: Action, current: Status) -> Decision {
     decide(&request(action, Requester::Kitchen, None), Some((&order, current)))
 }
 
-fn cancelled(by: Requester, action: Action, reason: Option<&str>) -> Option<String> {
+fn cancelled(by: Requester, action: Action, reason: Option<&str>) -> Option<StatusChange> {
     let order = fixtures::order(1);
     let decision = decide(&request(action, by, reason), Some((&order, Status::Confirmed)));
     let change = decision.change?;
     assert_eq!((change.status, change.ready_by), (Status::Cancelled, None));
-    change.reason
+    Some(change)
 }
 
 #[test]
@@ -55,10 +55,11 @@ fn a_promise_beyond_the_calendar_is_none() {
 #[test]
 fn whoever_calls_an_order_off_has_a_reason() {
     let said = Some("The oven is broken");
-    assert_eq!(cancelled(Requester::Kitchen, Action::Reject, said).as_deref(), said);
+    let rejected = cancelled(Requester::Kitchen, Action::Reject, said).unwrap();
+    assert_eq!(rejected.reason.as_deref(), said);
     assert_eq!(cancelled(Requester::Kitchen, Action::Reject, None), None);
     for by in [Requester::Customer, Requester::Timer] {
-        let reason = cancelled(by, Action::Cancel, said);
+        let reason = cancelled(by, Action::Cancel, said).unwrap().reason;
         assert_eq!(reason.as_deref(), by.usual_reason(), "whatever else is said");
         assert_eq!(Requester::who_cancelled(reason.as_deref()), by);
         // It has to travel as a reason that people could have typed.

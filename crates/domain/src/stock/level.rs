@@ -54,8 +54,9 @@ impl Level {
             }
             (Change::First(_), counting) => (self.counted, counting),
             (Change::Set(pieces), _) => (i64::from(pieces.min(MAX_LEVEL)), Counting::Counted),
-            (Change::Unlimited, _) => (self.counted, Counting::Unlimited),
-            (Change::Delta(_), Counting::Unlimited) => (self.counted, Counting::Unlimited),
+            (Change::Unlimited, _) | (Change::Delta(_), Counting::Unlimited) => {
+                (self.counted, Counting::Unlimited)
+            }
             (Change::Delta(pieces), Counting::NotYet) => {
                 let most = i64::from(MAX_LEVEL);
                 (self.counted.saturating_add(pieces).clamp(-most, most), Counting::NotYet)
@@ -172,17 +173,15 @@ mod tests {
                         let (after, more) = level.after(change);
                         (level, added) = (after, added + more);
                     }
-                    Move::Take(pieces) => match level.take(pieces) {
-                        Some(after) => {
-                            prop_assert!(before.on_hand().unwrap() >= pieces);
-                            held.push(pieces);
-                            level = after;
-                        }
-                        None => {
+                    Move::Take(pieces) => {
+                        let Some(after) = level.take(pieces) else {
                             prop_assert!(before.on_hand().is_none_or(|left| left < pieces));
                             continue;
-                        }
-                    },
+                        };
+                        prop_assert!(before.on_hand().unwrap() >= pieces);
+                        held.push(pieces);
+                        level = after;
+                    }
                     Move::GiveBack => match held.pop() {
                         Some(pieces) => level = level.give_back(pieces),
                         None => continue,

@@ -119,9 +119,9 @@ async fn many_instances_and_repetitions_are_one_request() {
     book(&world, &[placed(&order), confirmed(&order)]).await;
     lag.set(Some(0));
     // Three instances whose clocks differ, and nobody who decides for a while.
-    (0..3).for_each(|n| {
-        start(timers(&world, &lag, Duration::from_secs(n), 1_000 + 7 * n.cast_signed()));
-    });
+    for (n, clock) in [(0, 1_000), (1, 1_007), (2, 1_014)] {
+        start(timers(&world, &lag, Duration::from_secs(n), clock));
+    }
     seconds(30).await;
     let asked = requests(&world);
     assert!(asked.len() > 30, "{}", asked.len());

@@ -25,6 +25,12 @@ async fn cancel(shop: &Shop, order: OrderId, body: &str) -> Answer {
     post(shop, &path, &[], body).await
 }
 
+fn paid<'a>(shop: &Shop, orders: impl IntoIterator<Item = &'a Order>) {
+    for order in orders {
+        confirmed(shop, order);
+    }
+}
+
 fn stands(shop: &Shop, order: &Order) -> Status {
     shop.world.state().book[&order.id].0
 }
@@ -33,9 +39,7 @@ fn stands(shop: &Shop, order: &Order) -> Status {
 async fn the_token_cancels_in_every_way() {
     let shop = Shop::open();
     let orders: Vec<_> = (1..=4).map(fixtures::order).collect();
-    for order in &orders {
-        confirmed(&shop, order);
-    }
+    paid(&shop, &orders);
     let token = |n: usize| shop.token(orders[n].id);
     let path = |n: usize| format!("/api/orders/{}/cancel", orders[n].id);
     let bearer = format!("Bearer {}", token(1));
@@ -59,10 +63,8 @@ async fn the_token_cancels_in_every_way() {
 #[tokio::test(start_paused = true)]
 async fn a_wrong_token_and_an_unknown_order_answer_alike() {
     let shop = Shop::open();
-    let (mine, other) = (fixtures::order(1), fixtures::order(2));
-    for order in [&mine, &other] {
-        confirmed(&shop, order);
-    }
+    let [mine, other] = [1, 2].map(fixtures::order);
+    paid(&shop, [&mine, &other]);
     let before = shop.published();
     let (own, foreign) = (shop.token(mine.id), shop.token(other.id));
     let unknown = "0199b1b4-0000-7000-8000-00000000ffff";
@@ -138,10 +140,8 @@ async fn what_is_accepted_stays_accepted() {
 #[tokio::test]
 async fn an_id_of_another_order_is_refused() {
     let shop = Shop::open();
-    let (one, two) = (fixtures::order(1), fixtures::order(2));
-    for order in [&one, &two] {
-        confirmed(&shop, order);
-    }
+    let [one, two] = [1, 2].map(fixtures::order);
+    paid(&shop, [&one, &two]);
     let accept = json!({"request_id": uuid::Uuid::from_u128(7)}).to_string();
     assert_eq!(act(&shop, one.id, "accept", &accept).await.status, StatusCode::OK);
     let mixed = act(&shop, two.id, "accept", &accept).await;
@@ -178,10 +178,8 @@ async fn by_form(shop: &Shop, order: &Order) -> Answer {
 #[tokio::test]
 async fn a_form_goes_back_to_the_page_which_tells_what_came_of_it() {
     let shop = Shop::open();
-    let (order, taken) = (fixtures::order(1), fixtures::order(2));
-    for order in [&order, &taken] {
-        confirmed(&shop, order);
-    }
+    let [order, taken] = [1, 2].map(fixtures::order);
+    paid(&shop, [&order, &taken]);
     let page = async |order: &Order, to: &str| {
         let cookie = format!("comanda_order_{}={}", order.id.0.simple(), shop.token(order.id));
         shop.send(request(Method::GET, to, &[("cookie", &cookie)], Body::empty())).await.body
