@@ -54,8 +54,9 @@ impl Level {
             }
             (Change::First(_), counting) => (self.counted, counting),
             (Change::Set(pieces), _) => (i64::from(pieces.min(MAX_LEVEL)), Counting::Counted),
-            (Change::Unlimited, _) => (self.counted, Counting::Unlimited),
-            (Change::Delta(_), Counting::Unlimited) => (self.counted, Counting::Unlimited),
+            (Change::Unlimited, _) | (Change::Delta(_), Counting::Unlimited) => {
+                (self.counted, Counting::Unlimited)
+            }
             (Change::Delta(pieces), Counting::NotYet) => {
                 let most = i64::from(MAX_LEVEL);
                 (self.counted.saturating_add(pieces).clamp(-most, most), Counting::NotYet)
