@@ -34,7 +34,7 @@ pub(super) async fn reserve(
     let mut left: BTreeMap<_, _> = levels.into_iter().filter_map(counted).collect();
     let got = allocate(&mut left, &needs);
     let mut taken = BTreeMap::new();
-    let mut moves = Moves::default();
+    let mut shifts = Moves::default();
     let mut short = BTreeSet::new();
     for ((order, at), got) in orders.iter().zip(got) {
         let Some(pieces) = got else {
@@ -42,13 +42,13 @@ pub(super) async fn reserve(
             continue;
         };
         for (dish, pieces) in pieces {
-            moves.add(&dish, -i64::from(pieces), *at);
+            shifts.add(&dish, -i64::from(pieces), *at);
             taken.insert((order.id, dish), pieces);
         }
     }
     let taken: Vec<_> = taken.into_iter().collect();
     insert(connection, &taken).await?;
-    let moved = moves.apply(connection).await?;
+    let moved = shifts.apply(connection).await?;
     Ok((short, moved))
 }
 

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
-    Answer, Engine, Platform, View, api::send, on_both, orders::Placed, orders::pizza, seen, until,
+    Answer, Engine, Platform, View, api::send, kafka::Rec, on_both, orders::Placed, orders::pizza,
+    seen, until,
 };
 
 const MENU: &str = "/api/restaurants/cake-shop/menu";
@@ -83,15 +84,14 @@ async fn the_last_piece_is_sold_once(engine: Engine) {
     let like = kafka.read("order_details")[0].json();
     let blind = join_all((0..15).map(|_| place_blindly(&platform, &like))).await;
     platform.quiet().await;
-    let confirmed: BTreeSet<_> =
-        kafka.read("order_confirmed").iter().map(|record| record.key_text()).collect();
+    let confirmed: BTreeSet<_> = kafka.read("order_confirmed").iter().map(Rec::key_text).collect();
     let all: BTreeSet<_> =
         accepted.iter().map(|placed| placed.id.clone()).chain(blind.iter().cloned()).collect();
     assert_eq!(confirmed.len(), 5);
     assert!(confirmed.iter().all(|id| accepted.iter().any(|placed| placed.id == *id)));
     let declined = kafka.read("order_declined");
     assert!(declined.iter().all(|record| record.json()["reason"] == "out_of_stock"));
-    let declined: BTreeSet<_> = declined.iter().map(|record| record.key_text()).collect();
+    let declined: BTreeSet<_> = declined.iter().map(Rec::key_text).collect();
     assert_eq!(declined, &all - &confirmed);
     assert!(declined.len() >= 15);
     // Nothing was asked of the gateway for those who came too late.

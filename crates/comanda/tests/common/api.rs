@@ -48,8 +48,7 @@ fn owner(method: &Method, path: &str) -> &'static str {
         | ["kitchen", ..]
         | ["api", "kitchen", ..] => "orders",
         ["analytics", ..] | ["api", "analytics", ..] => "analytics",
-        ["backoffice", ..] => "backoffice",
-        ["api", "restaurants", _, "stock"] => "backoffice",
+        ["backoffice", ..] | ["api", "restaurants", _, "stock"] => "backoffice",
         ["api", "restaurants", ..] if *method != Method::GET => "backoffice",
         _ => "storefront",
     }

@@ -60,7 +60,7 @@ pub(super) async fn first_values<B: StockBook>(
         Err(error) => return Ok(Outcome::Dead(error.to_string())),
         Ok(MenuEvent::Restaurant(_)) => {}
         Ok(MenuEvent::Menu(restaurant, menu)) => {
-            book.change(firsts(&restaurant, &menu, at), at).await?
+            book.change(firsts(&restaurant, &menu, at), at).await?;
         }
     }
     Ok(Outcome::Done(Vec::new()))

@@ -51,11 +51,13 @@ async fn what_moves_is_published_once() {
     assert_eq!(told, [(Some(5), 1), (Some(3), 3)]);
 }
 
+type Meanwhile = fn(&World);
+
 /// Writes as the log does, but lets something happen first.
 #[derive(Clone)]
 struct Overtaken {
     world: World,
-    meanwhile: Arc<Mutex<Option<fn(&World)>>>,
+    meanwhile: Arc<Mutex<Option<Meanwhile>>>,
 }
 
 impl Publisher for Overtaken {
@@ -73,7 +75,7 @@ impl Publisher for Overtaken {
 async fn an_old_record_behind_a_newer_one_is_followed_by_the_newest() {
     let world = World::new();
     set(&world, 1, 5).await;
-    let meanwhile: fn(&World) = |world| {
+    let meanwhile: Meanwhile = |world| {
         let other = levels(world);
         let newer = async {
             set(world, 2, 4).await;
