@@ -1,10 +1,11 @@
-//! Record batches on the wire: retries, gaps, and what is not well formed.
+//! Record batches on the wire: retries, gaps, and what is not well formed. They are of 1970, so
+//! their topics keep records for ever.
 
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::*;
 
-use crate::engine::{Engine, on_both};
+use crate::engine::{Engine, KEPT, on_both};
 use crate::member::text;
 use crate::support::{in_time, read_topic};
 use crate::wire::{Wire, batch};
@@ -55,7 +56,7 @@ async fn producer_id(wire: &mut Wire) -> i64 {
 }
 
 async fn a_batch_sent_again_is_acknowledged_and_stored_once(engine: &Engine) {
-    let topic = engine.topic(1, &[]).await;
+    let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let id = producer_id(&mut wire).await;
     for n in 0..7_i32 {
@@ -72,7 +73,7 @@ async fn a_batch_sent_again_is_acknowledged_and_stored_once(engine: &Engine) {
 }
 
 async fn a_gap_in_the_sequence_is_refused(engine: &Engine) {
-    let topic = engine.topic(1, &[]).await;
+    let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let id = producer_id(&mut wire).await;
     assert_eq!(produce(&mut wire, &topic, -1, batch(2, (id, 0, 0))).await, (0, 0));
@@ -81,7 +82,7 @@ async fn a_gap_in_the_sequence_is_refused(engine: &Engine) {
 }
 
 async fn an_old_epoch_is_refused(engine: &Engine) {
-    let topic = engine.topic(1, &[]).await;
+    let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let id = producer_id(&mut wire).await;
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (id, 3, 0))).await, (0, 0));
@@ -92,7 +93,7 @@ async fn an_old_epoch_is_refused(engine: &Engine) {
 }
 
 async fn a_producer_nobody_remembers_may_begin_anywhere(engine: &Engine) {
-    let topic = engine.topic(1, &[]).await;
+    let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let id = producer_id(&mut wire).await;
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (id, 0, 17))).await, (0, 0));
@@ -100,7 +101,7 @@ async fn a_producer_nobody_remembers_may_begin_anywhere(engine: &Engine) {
 }
 
 async fn a_damaged_batch_is_refused(engine: &Engine) {
-    let topic = engine.topic(1, &[]).await;
+    let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let good = batch(2, (-1, -1, -1));
     let changed = |at: usize, to: u8| {
@@ -122,7 +123,7 @@ async fn an_unknown_topic_is_refused(engine: &Engine) {
 }
 
 async fn an_impossible_acknowledgement_is_refused(engine: &Engine) {
-    let topic = engine.topic(1, &[]).await;
+    let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     assert_eq!(produce(&mut wire, &topic, 5, batch(1, (-1, -1, -1))).await.0, 21);
     assert_eq!(produce(&mut wire, &topic, 1, batch(1, (-1, -1, -1))).await, (0, 0));
