@@ -35,11 +35,11 @@ async fn survives(engine: Engine, faults: &Value) {
 }
 
 async fn errors_before_the_charge(engine: Engine) {
-    survives(engine, &json!({"error_before_charge": 0.3})).await;
+    survives(engine, &json!({"error_before_charge": 0.2})).await;
 }
 
 async fn errors_after_the_charge(engine: Engine) {
-    survives(engine, &json!({"error_after_charge": 0.3})).await;
+    survives(engine, &json!({"error_after_charge": 0.2})).await;
 }
 
 async fn hanging_requests(engine: Engine) {
@@ -48,14 +48,14 @@ async fn hanging_requests(engine: Engine) {
 }
 
 async fn broken_connections(engine: Engine) {
-    survives(engine, &json!({"reset_before_charge": 0.3, "reset_after_charge": 0.3})).await;
+    survives(engine, &json!({"reset_before_charge": 0.15, "reset_after_charge": 0.15})).await;
 }
 
 async fn everything_at_once(engine: Engine) {
     survives(
         engine,
         &json!({
-            "error_before_charge": 0.3, "error_after_charge": 0.3, "error_on_read": 0.3,
+            "error_before_charge": 0.15, "error_after_charge": 0.15, "error_on_read": 0.15,
             "reset_before_charge": 0.1, "reset_after_charge": 0.1,
             "hang_after_charge": 0.1, "hang_ms": 300, "latency_ms": {"min": 0, "max": 20},
         }),

@@ -17,7 +17,7 @@ mod refund;
 mod stock;
 mod webhook;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     order::Order,
@@ -28,11 +28,18 @@ use events::{
     Delay, Handler, Outcome, Outgoing, Pace, Record, Topic, order_confirmed, order_declined,
 };
 
+use tokio::time::Instant;
+
 use self::pulse::Pulse;
 use crate::{SharedClock, catalog::Catalog};
 
 pub use levels::Levels;
 pub use webhook::{Webhooks, routes};
+
+/// Pauses before an order is tried again at once.
+const PAUSES_MS: [u64; 2] = [100, 400];
+/// After this time, an order is not tried again at once.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Charges orders, gives the money of cancelled ones back, and keeps the stock they take from.
 pub struct Transactions<B, G> {
@@ -67,18 +74,17 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for Transactions<B, 
         &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
     // With two calls an order of 200 ms each, still more than a thousand orders a second.
     const PACE: Pace = Pace::concurrent(640);
-    /// An answer that was lost is mostly there a moment later; what is not, is asked for as long as
-    /// it takes: money is never left in doubt.
-    const RETRY: &'static [Delay] = &[
-        Delay::Seconds5,
-        Delay::Seconds5,
-        Delay::Seconds5,
-        Delay::Seconds5,
-        Delay::Minute1,
-        Delay::Minute1,
-        Delay::Minute1,
-        Delay::Minutes10,
-    ];
+    /// A minute of every five seconds, for somebody waits; then for as long as it takes: money is
+    /// never left in doubt.
+    const RETRY: &'static [Delay] = &{
+        let mut plan = [Delay::Seconds5; 20];
+        let mut n = 12;
+        while n < plan.len() {
+            plan[n] = if n < plan.len() - 1 { Delay::Minute1 } else { Delay::Minutes10 };
+            n += 1;
+        }
+        plan
+    };
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let mut outcomes = Vec::with_capacity(records.len());
@@ -93,8 +99,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for Transactions<B, 
                     outcomes.push(stock::first_values(&self.book, record, at).await?);
                     continue;
                 }
-                Topic::OrderProgress => self.progress(record).await,
-                _ => self.details(record).await,
+                _ => self.patiently(record).await,
             };
             outcomes.push(match ended {
                 Ok(events) => Outcome::Done(events),
@@ -119,6 +124,29 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     #[must_use]
     pub fn with_menus(self, menus: Arc<Catalog>) -> Self {
         Self { first_values: stock::FirstValues::of(menus), ..self }
+    }
+
+    /// A connection that broke, or a charge that is just ending: mostly it is over a moment later,
+    /// and then nobody has to wait for a topic of retries. What took long is not tried again at
+    /// once: the offset of its partition waits for it.
+    async fn patiently(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
+        let begun = Instant::now();
+        for pause_ms in PAUSES_MS {
+            match self.once(record).await {
+                Err(Stop::Later(_)) if begun.elapsed() < SOON => {
+                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                }
+                ended => return ended,
+            }
+        }
+        self.once(record).await
+    }
+
+    async fn once(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
+        match record.topic {
+            Topic::OrderProgress => self.progress(record).await,
+            _ => self.details(record).await,
+        }
     }
 
     /// Notes how a call to the gateway ended. One that is lost concerns its order alone, unless

@@ -37,7 +37,7 @@ fn at_most_once(world: &World, _: Option<(Fault, &'static str)>) {
     assert!(world.gateway.refunds().values().all(|times| *times == 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_was_captured_is_given_back_once_whatever_fails() {
     let (kept, off) = (fixtures::order(1), fixtures::delivery(2));
     let records = [placed(&kept), placed(&off), cancelled(&off)];
@@ -54,7 +54,7 @@ async fn what_was_captured_is_given_back_once_whatever_fails() {
     assert_eq!(topics, ["order_confirmed", "order_confirmed", "order_refunded"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_cancelled_before_its_charge_is_never_charged() {
     let order = fixtures::order(1);
     let records = [cancelled(&order), placed(&order)];
@@ -66,7 +66,7 @@ async fn what_is_cancelled_before_its_charge_is_never_charged() {
     assert_eq!(topics, ["order_declined"], "told once, by whoever came first");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_could_not_be_paid_has_nothing_to_give_back() {
     let order = changed(1, |parts| {
         parts.payment_method = "pm_card_chargeDeclined".parse().unwrap();
@@ -78,7 +78,7 @@ async fn what_could_not_be_paid_has_nothing_to_give_back() {
 
 /// The charge dies at each of its calls, then the order is cancelled, then the charge goes on: no
 /// money is kept, and none is given back that was not taken.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_cancellation_in_the_middle_of_a_charge_keeps_no_money() {
     let order = fixtures::order(1);
     for when in [When::Before, When::After] {
@@ -105,7 +105,7 @@ async fn a_cancellation_in_the_middle_of_a_charge_keeps_no_money() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn steps_of_a_kitchen_cost_nothing_and_poison_is_dead() {
     let order = fixtures::order(1);
     let change = StatusChange {

@@ -21,7 +21,7 @@ fn nobody_is_charged_twice(world: &World, _: Option<(Fault, &'static str)>) {
     assert!(world.gateway.captures().values().all(|captures| *captures == 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn each_order_is_charged_once_whatever_fails() {
     let orders = [fixtures::order(1), declined_order(2), fixtures::delivery(3)];
     let records: Vec<_> = orders.iter().map(placed).collect();
@@ -37,7 +37,7 @@ async fn each_order_is_charged_once_whatever_fails() {
 }
 
 /// Two faults in a row: the gateway's answer is lost, and then the process dies.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_unknown_end_is_asked_for_after_every_second_failure() {
     let order = fixtures::order(1);
     for when in [When::Before, When::After] {
@@ -55,7 +55,7 @@ async fn an_unknown_end_is_asked_for_after_every_second_failure() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn another_amount_than_asked_is_never_confirmed() {
     for off_by in [-1, 1] {
         let world = World::new();
@@ -73,7 +73,7 @@ async fn another_amount_than_asked_is_never_confirmed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn while_the_gateway_is_away_orders_wait_and_none_is_declined() {
     let world = World::new();
     let records: Vec<Record> = (1..=40).map(|n| placed(&fixtures::order(n))).collect();
@@ -96,7 +96,7 @@ async fn while_the_gateway_is_away_orders_wait_and_none_is_declined() {
     assert_eq!(world.state().captures.len(), records.len());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refused_confirmation_is_a_case_for_a_person() {
     let world = World::new();
     world.gateway.refuses_to_confirm();
@@ -105,7 +105,7 @@ async fn a_refused_confirmation_is_a_case_for_a_person() {
     assert!(world.gateway.captures().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_later_record_of_the_same_id_is_nobodys_order() {
     let world = World::new();
     let first = fixtures::order(1);
@@ -124,7 +124,7 @@ async fn a_later_record_of_the_same_id_is_nobodys_order() {
     assert_eq!((state.events.len(), state.captures[&first.id]), (1, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_order_with_finer_time_than_stores_keep_is_charged_too() {
     let mut record = placed(&fixtures::rich_order());
     let text = String::from_utf8(record.payload.unwrap().to_vec()).unwrap();
@@ -135,7 +135,7 @@ async fn an_order_with_finer_time_than_stores_keep_is_charged_too() {
     assert!(matches!(&outcomes[0], Outcome::Done(events) if events.len() == 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn offsets_reset_to_zero_charge_nobody() {
     let world = World::new();
     let orders = (1..=50).map(|n| if n % 5 == 0 { declined_order(n) } else { fixtures::order(n) });
@@ -148,7 +148,7 @@ async fn offsets_reset_to_zero_charge_nobody() {
     assert!(before.captures.values().all(|captures| *captures == 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn poison_is_dead_and_its_neighbours_are_charged() {
     let (one, two) = (placed(&fixtures::order(1)), placed(&fixtures::order(2)));
     let records = [vec![one.clone()], poison(Topic::OrderDetails, &one), vec![two]].concat();

@@ -186,7 +186,7 @@ async fn a_refund_whose_answer_was_lost_is_settled() {
 
 /// The process dies between any two of its effects, and the gateway tells again. What was stored and
 /// not told is told by the order's own record, which waits in a topic of retries.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_is_lost_between_two_effects() {
     use super::common::{Fault, How, When};
     for when in [When::Before, When::After] {
