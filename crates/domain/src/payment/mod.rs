@@ -1,6 +1,7 @@
 //! One charge per order: what to do next, given what the payment row says.
 
 mod ledger;
+mod refunds;
 mod steps;
 mod transitions;
 
@@ -9,10 +10,8 @@ use jiff::Timestamp;
 use crate::{ids::OrderId, money::Money, names::names, text::Note};
 
 pub use ledger::{Account, Entry, Posting, postings};
-pub use steps::{
-    BrokenRow, Conclusion, RefundStep, cancel_key, conclude, confirm_key, create_key, next_step,
-    refund_key, refund_step,
-};
+pub use refunds::{RefundStep, refund_key, refund_step};
+pub use steps::{BrokenRow, Conclusion, cancel_key, conclude, confirm_key, create_key, next_step};
 pub use transitions::Happening;
 
 names! {

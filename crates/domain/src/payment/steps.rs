@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::{IntentId, IntentState, Outcome, Payment, PaymentState, Refund, Step};
+use super::{IntentId, IntentState, Outcome, Payment, PaymentState, Step};
 use crate::{ids::OrderId, money::Money};
 
 /// A payment row that contradicts itself: a case for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the payment row of order {0} says {1} but lacks its details")]
-pub struct BrokenRow(OrderId, PaymentState);
+pub struct BrokenRow(pub(super) OrderId, pub(super) PaymentState);
 
 /// The next step for a payment row. `fresh` is true if this very attempt stored the intent.
 pub fn next_step(payment: &Payment, fresh: bool) -> Result<Step, BrokenRow> {
@@ -95,72 +95,19 @@ pub fn cancel_key(payment: &Payment) -> String {
     numbered(format!("{}:cancel", payment.order_id), payment.attempts)
 }
 
-/// The idempotency key of giving the money back.
-///
-/// Later attempts come only after the gateway has said that it knows of no refund of this intent;
-/// a refund of the whole is possible once, so a new key cannot give the money back twice.
-pub fn refund_key(payment: &Payment) -> String {
-    numbered(format!("{}:refund", payment.order_id), payment.refund_attempts)
-}
-
-/// What is to be done for an order that was called off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RefundStep {
-    /// The charge has no end yet: whoever works on it finds the note. Look again later.
-    Wait,
-    /// No money was taken before the order was called off: tell that (again).
-    TellVoid {
-        /// When that was first known.
-        at: Timestamp,
-    },
-    /// The charge failed by itself: nothing is to be done.
-    Nothing,
-    /// This is the first attempt: give it back.
-    GiveBack(IntentId),
-    /// An earlier attempt did not learn its end: ask the gateway before giving anything back.
-    AskFirst(IntentId),
-    /// The money was given back: tell it (again).
-    Tell(Refund),
-}
-
-/// The next step for a payment row on which a cancellation is noted.
-pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
-    let broken = || BrokenRow(payment.order_id, payment.state);
-    match payment.state {
-        PaymentState::Pending | PaymentState::Unknown => Ok(RefundStep::Wait),
-        PaymentState::Declined => Ok(RefundStep::Nothing),
-        PaymentState::Void => {
-            Ok(RefundStep::TellVoid { at: payment.decided_at.ok_or_else(broken)? })
-        }
-        PaymentState::RefundPending => {
-            let intent = payment.intent.clone().ok_or_else(broken)?;
-            let first = payment.refund_attempts <= 1;
-            Ok(if first { RefundStep::GiveBack(intent) } else { RefundStep::AskFirst(intent) })
-        }
-        PaymentState::Refunded => {
-            let (id, at) = payment.refund.clone().zip(payment.refunded_at).ok_or_else(broken)?;
-            let reason = payment.cancellation.as_ref().ok_or_else(broken)?.reason.clone();
-            let amount_minor = payment.amount.minor;
-            Ok(RefundStep::Tell(Refund { id, amount_minor, at, reason }))
-        }
-        // Noting a cancellation moves it on.
-        PaymentState::Captured => Err(broken()),
-    }
-}
-
-fn numbered(key: String, attempt: u32) -> String {
+pub(super) fn numbered(key: String, attempt: u32) -> String {
     if attempt <= 1 { key } else { format!("{key}:{attempt}") }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use uuid::Uuid;
 
     use super::*;
     use crate::money::Currency;
-    use crate::payment::{Cancellation, DeclineReason, RefundId};
+    use crate::payment::{Cancellation, DeclineReason};
 
-    fn row(state: PaymentState, intent: bool, decided: bool) -> Payment {
+    pub(in crate::payment) fn row(state: PaymentState, intent: bool, decided: bool) -> Payment {
         Payment {
             order_id: OrderId(Uuid::nil()),
             placed_at: Timestamp::UNIX_EPOCH,
@@ -244,7 +191,7 @@ mod tests {
         assert!(confirm_key(&payment).ends_with(":confirm:3"));
     }
 
-    fn called_off(state: PaymentState, intent: bool) -> Payment {
+    pub(in crate::payment) fn called_off(state: PaymentState, intent: bool) -> Payment {
         let reason = "No oven".parse().unwrap();
         let cancellation = Some(Cancellation { at: Timestamp::UNIX_EPOCH, reason });
         Payment { cancellation, ..row(state, intent, true) }
@@ -260,30 +207,5 @@ mod tests {
                 assert_eq!(step, Ok(Step::CallOff(intent.clone())));
             }
         }
-    }
-
-    #[test]
-    fn money_is_asked_about_before_it_is_given_back_again() {
-        let intent = IntentId("pi_1".into());
-        let mut payment = called_off(PaymentState::RefundPending, true);
-        payment.refund_attempts = 1;
-        assert_eq!(refund_step(&payment), Ok(RefundStep::GiveBack(intent.clone())));
-        assert!(refund_key(&payment).ends_with("0:refund"));
-        payment.refund_attempts = 2;
-        assert_eq!(refund_step(&payment), Ok(RefundStep::AskFirst(intent)));
-        assert!(refund_key(&payment).ends_with("0:refund:2"));
-    }
-
-    #[test]
-    fn only_what_is_refunded_is_told() {
-        for state in PaymentState::ALL {
-            let step = refund_step(&called_off(*state, true));
-            assert!(!matches!(step, Ok(RefundStep::Tell(_))), "{state} has no refund");
-        }
-        let mut payment = called_off(PaymentState::Refunded, true);
-        payment.refund = Some(RefundId("re_1".into()));
-        payment.refunded_at = Some(Timestamp::UNIX_EPOCH);
-        let told = refund_step(&payment);
-        assert!(matches!(told, Ok(RefundStep::Tell(refund)) if refund.amount_minor == 2450));
     }
 }
