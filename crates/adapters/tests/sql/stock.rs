@@ -7,7 +7,7 @@ use domain::{
     fixtures,
     ids::ChangeId,
     order::{Line, Order},
-    payment::{DeclineReason, IntentId, Outcome, PaymentState},
+    payment::{DeclineReason, IntentId, Outcome, Payment, PaymentState},
     ports::{OrderBook, PaymentBook, StockBook},
     status::Status,
     stock::{Change, Dish, StockChange, StockLevel},
@@ -236,6 +236,44 @@ async fn nothing_is_sold_twice(place: Place) {
     assert!(held.len() < ORDERS as usize, "somebody had to go without");
 }
 
+/// Each instance has orders of its own, as with partitions: nothing but the level itself keeps them
+/// apart.
+async fn instances_share_the_last_pieces(place: Place) {
+    const EACH: u32 = 60;
+    SqlStock::new(place.database.clone())
+        .change(vec![change(1, "a", Change::Set(100)), change(2, "b", Change::Set(100))], time(8))
+        .await
+        .unwrap();
+    let mut tasks = Vec::new();
+    for instance in 0..4_u32 {
+        let book = SqlPayments::new(&place.again().await);
+        tasks.push(tokio::spawn(async move {
+            let mut taken = 0;
+            for few in (0..EACH).collect::<Vec<_>>().chunks(3) {
+                let order = |n: &u32| {
+                    let id = u128::from(instance * EACH + n + 1);
+                    wants(
+                        id,
+                        if n % 2 == 0 { &[("a", 1), ("b", 1)] } else { &[("b", 1), ("a", 1)] },
+                    )
+                };
+                let orders: Vec<_> = few.iter().map(order).collect();
+                let rows = join_all(orders.iter().map(|order| book.begin(order, time(1)))).await;
+                let fits = |row: Result<Payment, _>| row.unwrap().state == PaymentState::Pending;
+                taken += rows.into_iter().map(fits).filter(|fits| *fits).count();
+            }
+            taken
+        }));
+    }
+    let mut taken = 0;
+    for task in tasks {
+        taken += task.await.unwrap();
+    }
+    assert_eq!(taken, 100);
+    assert_eq!(level(&place.database, "a").await.0, Some(0));
+    assert_eq!(reservations(&place.database).await.len(), 100);
+}
+
 /// Who calls first is served first, whatever the ids.
 async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: Place) {
     for (round, count) in [(1_u128, 1_u32), (2, 2), (3, 100), (4, 1_000)] {
@@ -259,6 +297,10 @@ async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: Place) {
     assert_eq!(held.len(), 1 + 1 + 50 + 500);
 }
 
+async fn moved(book: &SqlPayments) {
+    tokio::time::timeout(Duration::from_mins(1), book.moved()).await.unwrap();
+}
+
 async fn what_moved_is_to_be_published_until_that_is_noted(place: Place) {
     let book = SqlPayments::new(&place.database);
     let quiet = tokio::time::timeout(Duration::from_millis(20), book.moved()).await;
@@ -269,13 +311,13 @@ async fn what_moved_is_to_be_published_until_that_is_noted(place: Place) {
     )
     .await
     .unwrap();
-    book.moved().await;
+    moved(&book).await;
     let dirty = book.unpublished(9).await.unwrap();
     let told: Vec<_> = dirty.iter().map(|l| (l.dish.item_id.as_str(), l.on_hand)).collect();
     assert_eq!(told, [("cola", Some(5)), ("tea", None)]);
     assert_eq!(book.unpublished(1).await.unwrap().len(), 1);
     book.begin(&wants(1, &[("cola", 1)]), time(7)).await.unwrap();
-    book.moved().await;
+    moved(&book).await;
     book.note_published(&dirty).await.unwrap();
     let dirty = book.unpublished(9).await.unwrap();
     let now = StockLevel { dish: dish("cola"), on_hand: Some(4), version: 2, at: time(7) };
@@ -318,6 +360,7 @@ on_both!(
     what_was_taken_is_sold_or_given_back_once,
     a_dish_that_is_not_counted_for_a_while_adds_up,
     nothing_is_sold_twice,
+    instances_share_the_last_pieces,
     bulk_of_any_size_is_served_in_the_order_of_the_calls,
     what_moved_is_to_be_published_until_that_is_noted,
     a_payment_row_and_its_reservation_come_together_or_not_at_all,
