@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use adapters::sql::{Snapshot, SqlGatewayEvents, SqlOrders, SqlPayments};
 use domain::{
     fixtures,
+    ids::ChangeId,
     order::Order,
     payment::{
         Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment, PaymentState,
         RefundId, postings,
     },
-    ports::{EventLog, OrderBook, PaymentBook},
+    ports::{EventLog, OrderBook, PaymentBook, StockBook},
     status::Status,
+    stock::{Change, Dish, StockChange},
 };
+use uuid::Uuid;
 
 use super::common::{Place, entry, order, time};
 
@@ -143,6 +146,36 @@ async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: Place) 
     assert_eq!(view.payment, Some(first));
 }
 
+/// Whenever it is cancelled, what the order took is there again, and once.
+async fn a_cancelled_order_gives_its_pieces_back(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    let dish: Dish = "bella-napoli/margherita".parse().unwrap();
+    let (id, by, at) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap(), time(1));
+    let change = Change::Set(5);
+    let set = StockChange { id, dish: dish.clone(), change, reason: None, by, at };
+    book.change(vec![set], at).await.unwrap();
+    let left = async || book.read_levels(std::slice::from_ref(&dish)).await.unwrap()[0].on_hand;
+    let orders = [order(1), order(2)];
+    for order in &orders {
+        book.begin(order, time(2)).await.unwrap();
+        book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+    }
+    assert_eq!(left().await, Some(1));
+    // One is cancelled after its charge, the other one in the middle of it.
+    book.settle(&orders[0], &captured(3)).await.unwrap();
+    book.call_off(&orders[1], &off(4)).await.unwrap();
+    assert_eq!(left().await, Some(1), "nobody knows yet what became of it");
+    for _ in 0..2 {
+        book.call_off(&orders[0], &off(4)).await.unwrap();
+        assert_eq!(left().await, Some(3));
+    }
+    book.settle_refund(&orders[0], RefundId("re_1".into()), time(5)).await.unwrap();
+    for _ in 0..2 {
+        book.settle(&orders[1], &captured(6)).await.unwrap();
+        assert_eq!(left().await, Some(5));
+    }
+}
+
 /// Captures race cancellations from two instances: whoever is first, no cancelled order keeps money.
 async fn cancellations_race_captures(place: Place) {
     let books = [SqlPayments::new(&place.database), SqlPayments::new(&place.again().await)];
@@ -189,6 +222,7 @@ on_both!(
     every_cell_of_the_table_is_kept,
     an_order_that_nobody_tried_to_charge_is_void,
     attempts_at_a_refund_are_counted_and_the_first_one_stays,
+    a_cancelled_order_gives_its_pieces_back,
     cancellations_race_captures,
     events_of_the_gateway_are_remembered_with_what_they_are_about
 );
