@@ -38,7 +38,7 @@ async fn chaos(engine: Engine, orders: usize) {
     for crash in 0..=CRASHES {
         rush.reaches(orders / (CRASHES + 1) * (crash + 1) - 1).await;
         // Some were placed a moment ago, some are being charged, some are confirmed.
-        for placed in rush.accepted_orders().iter().skip(cancelled).step_by(9) {
+        for placed in rush.accepted_orders().iter().skip(cancelled).step_by(7) {
             cancel(&platform, placed).await;
         }
         cancelled = rush.accepted();

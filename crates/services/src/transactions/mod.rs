@@ -25,7 +25,8 @@ use domain::{
     ports::{GatewayError, PaymentBook, PaymentGateway, StockBook, Unavailable},
 };
 use events::{
-    Delay, Handler, Outcome, Outgoing, Pace, Record, Topic, order_confirmed, order_declined,
+    Delay::{self, Minute1 as M1, Minutes10 as M10, Seconds5 as S5},
+    Handler, Outcome, Outgoing, Pace, Record, Topic, order_confirmed, order_declined,
 };
 
 use tokio::time::Instant;
@@ -76,15 +77,8 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for Transactions<B, 
     const PACE: Pace = Pace::concurrent(640);
     /// A minute of every five seconds, for somebody waits; then for as long as it takes: money is
     /// never left in doubt.
-    const RETRY: &'static [Delay] = &{
-        let mut plan = [Delay::Seconds5; 20];
-        let mut n = 12;
-        while n < plan.len() {
-            plan[n] = if n < plan.len() - 1 { Delay::Minute1 } else { Delay::Minutes10 };
-            n += 1;
-        }
-        plan
-    };
+    const RETRY: &'static [Delay] =
+        &[S5, S5, S5, S5, S5, S5, S5, S5, S5, S5, S5, S5, M1, M1, M1, M1, M1, M1, M1, M10];
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let mut outcomes = Vec::with_capacity(records.len());
