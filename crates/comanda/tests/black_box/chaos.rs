@@ -36,7 +36,11 @@ async fn chaos(engine: Engine, orders: usize) {
     let rush = Rush::start(&platform.api, orders);
     let mut cancelled = 0;
     for crash in 0..=CRASHES {
-        rush.reaches(orders / (CRASHES + 1) * (crash + 1) - 1).await;
+        // Step by step: however many there are, some come in good time.
+        let next = orders / (CRASHES + 1) * (crash + 1) - 1;
+        for some in (rush.accepted()..next).step_by(100).chain([next]) {
+            rush.reaches(some).await;
+        }
         // Some were placed a moment ago, some are being charged, some are confirmed.
         for placed in rush.accepted_orders().iter().skip(cancelled).step_by(7) {
             cancel(&platform, placed).await;

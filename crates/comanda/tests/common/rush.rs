@@ -17,6 +17,7 @@ use super::{
     seen, until,
 };
 
+/// Clients at a time at least; a large rush has one for every fifty orders.
 const CLIENTS: usize = 32;
 
 /// So slow that every crash finds charges in every state.
@@ -70,7 +71,7 @@ impl Rush {
             let (state, api) = (state.clone(), api.clone());
             spawn_local(async move { state.order(&api).await })
         };
-        let clients = (0..CLIENTS).map(client).collect();
+        let clients = (0..CLIENTS.max((end - first) / 50)).map(client).collect();
         Self { state, clients }
     }
 
