@@ -33,6 +33,10 @@ async fn money_is_right_whatever_breaks(engine: Engine) {
 
 async fn chaos(engine: Engine, orders: usize) {
     let mut platform = Platform::start_with(engine, FAULTS).await;
+    // Enough for everybody, and counted: what is taken, sold and given back has to add up.
+    let stock = json!({"item_id": "margherita", "set": 2 * orders});
+    let answer = platform.api.staff_post("/api/restaurants/bella-napoli/stock", &stock).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
     let rush = Rush::start(&platform.api, orders);
     let mut cancelled = 0;
     for crash in 0..=CRASHES {
