@@ -254,7 +254,11 @@ async fn instances_share_the_last_pieces(place: Place) {
                     let id = u128::from(instance * EACH + n + 1);
                     wants(
                         id,
-                        if n % 2 == 0 { &[("a", 1), ("b", 1)] } else { &[("b", 1), ("a", 1)] },
+                        if n.is_multiple_of(2) {
+                            &[("a", 1), ("b", 1)]
+                        } else {
+                            &[("b", 1), ("a", 1)]
+                        },
                     )
                 };
                 let orders: Vec<_> = few.iter().map(order).collect();
