@@ -16,7 +16,7 @@ use futures::{Stream, stream};
 use jiff::Timestamp;
 use mail_sink::{Mail, Mailbox};
 use services::web::{
-    Access, Problem,
+    Access, Problem, ReadBy,
     live::sse,
     page::{PageProblem, page},
     staff::staff_only,
@@ -52,7 +52,10 @@ fn utc() -> Result<ZoneName, Problem> {
     "UTC".parse().map_err(|_| Problem::unavailable("The time zone data is missing."))
 }
 
-async fn list(State(sink): State<Mailbox>) -> Result<Response, PageProblem> {
+async fn list(
+    State(sink): State<Mailbox>,
+    ReadBy(reader): ReadBy,
+) -> Result<Response, PageProblem> {
     let row = |mail: mail_sink::Summary| MailRow {
         id: mail.id.to_string(),
         to: mail.envelope_to.join(", "),
@@ -60,6 +63,7 @@ async fn list(State(sink): State<Mailbox>) -> Result<Response, PageProblem> {
         received_at: received(mail.received_unix_ms),
     };
     Ok(page(mailbox(&MailboxPage {
+        reader,
         mails: sink.list(SHOWN).into_iter().map(row).collect(),
         now: SystemClock.now(),
         time_zone: utc()?,
@@ -86,10 +90,12 @@ async fn find(sink: &Mailbox, id: &str) -> Result<Mail, Problem> {
 
 async fn show(
     State(sink): State<Mailbox>,
+    ReadBy(reader): ReadBy,
     Path(id): Path<String>,
 ) -> Result<Response, PageProblem> {
     let found = find(&sink, &id).await?;
     Ok(page(mail(&MailPage {
+        reader,
         id,
         from: found.summary.from,
         to: found.summary.envelope_to.join(", "),

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use axum::{
     Router, extract::DefaultBodyLimit, middleware::from_fn, routing::get, serve::ListenerExt,
 };
-use services::web::{guard::guard, openapi, page};
+use services::web::{guard::guard, language::speak, openapi, page};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -34,6 +34,7 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: Cancellat
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(speak))
         .layer(from_fn(guard))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())

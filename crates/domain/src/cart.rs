@@ -1,16 +1,20 @@
 //! From what a customer asks for to what it costs: the only place where prices are made.
 
+mod error;
+
 use std::collections::HashSet;
 
 use crate::{
     ids::{ItemId, OptionId},
     menu::{Item, Menu},
-    money::MAX_ORDER_MINOR,
+    money::{MAX_ORDER_MINOR, Money},
     order::{Fulfilment, Line, LineOption, Totals},
     restaurant::Restaurant,
     text::Note,
     violation::{Checks, Refused},
 };
+
+pub use error::CartError;
 
 /// Most lines in one order.
 pub const MAX_LINES: usize = 100;
@@ -54,15 +58,14 @@ pub fn price(
     let subtotal_minor =
         lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.total_minor));
     let Some(subtotal_minor) = subtotal_minor.filter(|sum| *sum <= MAX_ORDER_MINOR) else {
-        checks.add("lines", format!("must not come to more than {MAX_ORDER_MINOR} minor units"));
+        checks.add("lines", CartError::TooDear);
         return checks.finish(None);
     };
     let delivery_fee_minor = delivery_fee(restaurant, fulfilment, subtotal_minor, &mut checks);
     if tip_minor < 0 || tip_minor > subtotal_minor.max(TIP_ALWAYS_ALLOWED_MINOR) {
-        checks.add("tip_minor", "must be 0 or more, and at most the sum of the dishes");
+        checks.add("tip_minor", CartError::Tip);
     } else if subtotal_minor + delivery_fee_minor + tip_minor > MAX_ORDER_MINOR {
-        let most = format!("and the rest must not come to more than {MAX_ORDER_MINOR} minor units");
-        checks.add("tip_minor", most);
+        checks.add("tip_minor", CartError::TipTooDear);
     }
     if !checks.is_clean() {
         return checks.finish(None);
@@ -79,10 +82,10 @@ pub fn price(
 /// Prices the lines that can be priced; what is wrong with the others is noted.
 pub fn price_lines(menu: &Menu, lines: &[CartLine], checks: &mut Checks) -> Vec<Line> {
     if lines.is_empty() {
-        checks.add("lines", "must hold at least one dish");
+        checks.add("lines", CartError::Empty);
     }
     if lines.len() > MAX_LINES {
-        checks.add("lines", format!("must hold at most {MAX_LINES} lines"));
+        checks.add("lines", CartError::TooManyLines);
         return Vec::new();
     }
     let priced = |(n, line): (usize, &CartLine)| {
@@ -101,14 +104,13 @@ fn delivery_fee(
     match (fulfilment, restaurant.delivery_fee_minor) {
         (Fulfilment::Pickup, _) => 0,
         (Fulfilment::Delivery { .. }, None) => {
-            checks.add("fulfilment.kind", "must be pickup: this restaurant does not deliver");
+            checks.add("fulfilment.kind", CartError::NoDelivery);
             0
         }
         (Fulfilment::Delivery { .. }, Some(fee)) => {
             if subtotal_minor < restaurant.minimum_order_minor {
-                let minimum =
-                    crate::money::Money::new(restaurant.minimum_order_minor, restaurant.currency);
-                checks.add("lines", format!("must come to at least {minimum} for delivery"));
+                let minimum = Money::new(restaurant.minimum_order_minor, restaurant.currency);
+                checks.add("lines", CartError::BelowMinimum(minimum));
             }
             fee
         }
@@ -117,11 +119,11 @@ fn delivery_fee(
 
 fn price_line(menu: &Menu, line: &CartLine) -> Result<Line, Refused> {
     let Some(item) = menu.item(&line.item_id) else {
-        return Err(Refused::one("item_id", format!("{} is not on the menu", line.item_id)));
+        return Err(Refused::one("item_id", CartError::NotOnMenu(line.item_id.clone())));
     };
     let mut checks = Checks::default();
     if !(1..=MAX_QUANTITY).contains(&line.quantity) {
-        checks.add("quantity", format!("must be 1 to {MAX_QUANTITY}"));
+        checks.add("quantity", CartError::Quantity);
     }
     let options = choose(item, &line.options, &mut checks);
     let total = options
@@ -130,7 +132,7 @@ fn price_line(menu: &Menu, line: &CartLine) -> Result<Line, Refused> {
         .and_then(|unit| unit.checked_mul(i64::from(line.quantity)))
         .filter(|total| *total <= MAX_ORDER_MINOR);
     if total.is_none() {
-        checks.add("quantity", format!("must not come to more than {MAX_ORDER_MINOR} minor units"));
+        checks.add("quantity", CartError::TooDear);
     }
     checks.finish(total.map(|total_minor| Line {
         item_id: item.id.clone(),
@@ -148,9 +150,10 @@ fn choose(item: &Item, wanted: &[OptionId], checks: &mut Checks) -> Vec<LineOpti
     let mut asked = HashSet::new();
     for (n, id) in wanted.iter().enumerate() {
         if item.option(id).is_none() {
-            checks.add(format!("options[{n}]"), format!("{id} is not an option of {}", item.name));
+            let (option, dish) = (id.clone(), item.name.clone());
+            checks.add(format!("options[{n}]"), CartError::NoSuchOption { option, dish });
         } else if !asked.insert(id) {
-            checks.add(format!("options[{n}]"), format!("{id} is chosen twice"));
+            checks.add(format!("options[{n}]"), CartError::ChosenTwice(id.clone()));
         }
     }
     let mut chosen = Vec::new();
@@ -163,8 +166,8 @@ fn choose(item: &Item, wanted: &[OptionId], checks: &mut Checks) -> Vec<LineOpti
         }));
         let count = u32::try_from(chosen.len() - before).unwrap_or(u32::MAX);
         if count < group.min || count > group.max {
-            let (name, min, max) = (&group.name, group.min, group.max);
-            checks.add("options", format!("{name}: choose {min} to {max}, not {count}"));
+            let (name, min, max) = (group.name.clone(), group.min, group.max);
+            checks.add("options", CartError::Choose { group: name, min, max, chosen: count });
         }
     }
     chosen

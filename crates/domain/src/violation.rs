@@ -2,25 +2,64 @@
 
 use std::fmt;
 
+use crate::{cart::CartError, ids::IdError, money::UnknownCurrency, text::TextError};
+
+/// What is wrong, and what would be right. What customers may meet is told apart, so that pages can
+/// say it in their language. Displays as the API tells it: as the rest of a sentence that begins
+/// with the field, without a final stop.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// A text that was typed.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// An identifier.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// What is ordered.
+    #[error(transparent)]
+    Cart(#[from] CartError),
+    /// Anything that only staff and clients of the API can do wrong, in English.
+    #[error("{0}")]
+    Said(String),
+}
+
+impl From<String> for Wrong {
+    fn from(text: String) -> Self {
+        Self::Said(text)
+    }
+}
+
+impl From<&str> for Wrong {
+    fn from(text: &str) -> Self {
+        Self::Said(text.to_owned())
+    }
+}
+
+impl From<UnknownCurrency> for Wrong {
+    fn from(error: UnknownCurrency) -> Self {
+        Self::Said(error.to_string())
+    }
+}
+
 /// One thing that is wrong with the input, at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// Where, as a path a client can map to its form: `lines[0].quantity`.
     pub field: String,
-    /// What is wrong and what would be right, as a sentence without a final stop.
-    pub message: String,
+    /// What is wrong there.
+    pub wrong: Wrong,
 }
 
 impl Violation {
     /// A violation at `field`.
-    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+    pub fn new(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
+        Self { field: field.into(), wrong: wrong.into() }
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.message)
+        write!(f, "{}: {}", self.field, self.wrong)
     }
 }
 
@@ -31,8 +70,8 @@ pub struct Refused(pub Vec<Violation>);
 
 impl Refused {
     /// A refusal for a single reason.
-    pub fn one(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self(vec![Violation::new(field, message)])
+    pub fn one(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
+        Self(vec![Violation::new(field, wrong)])
     }
 }
 
@@ -45,20 +84,20 @@ impl Checks {
     pub fn take<T>(
         &mut self,
         field: impl Into<String>,
-        value: Result<T, impl fmt::Display>,
+        value: Result<T, impl Into<Wrong>>,
     ) -> Option<T> {
         match value {
             Ok(value) => Some(value),
             Err(error) => {
-                self.add(field, error.to_string());
+                self.add(field, error);
                 None
             }
         }
     }
 
     /// Notes a violation.
-    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(Violation::new(field, message));
+    pub fn add(&mut self, field: impl Into<String>, wrong: impl Into<Wrong>) {
+        self.0.push(Violation::new(field, wrong));
     }
 
     /// Adds the violations of a part, their fields prefixed with `prefix`.
@@ -68,7 +107,7 @@ impl Checks {
             Err(Refused(violations)) => {
                 self.0.extend(violations.into_iter().map(|violation| Violation {
                     field: format!("{prefix}{}", violation.field),
-                    message: violation.message,
+                    wrong: violation.wrong,
                 }));
                 None
             }

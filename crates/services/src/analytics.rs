@@ -36,7 +36,7 @@ use crate::{
     live::LiveOrders,
     secret::Secret,
     web::{
-        Access, Problem,
+        Access, Problem, ReadBy,
         live::{look_again, sse},
         page::{PageProblem, page},
         staff::staff_only,
@@ -210,6 +210,7 @@ struct Which {
 
 async fn dashboard<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
+    ReadBy(reader): ReadBy,
     Query(which): Query<Which>,
 ) -> Result<Response, PageProblem> {
     let selected: Option<RestaurantId> = which.restaurant.parse().ok();
@@ -227,6 +228,7 @@ async fn dashboard<F: FactStore, L: LagProbe>(
     // Before there is any restaurant, hours are told in UTC.
     let utc = || "UTC".parse().map_err(|e| Refused::one("time_zone", format!("{e}")));
     Ok(page(analytics(&AnalyticsPage {
+        reader,
         restaurants: &restaurants,
         selected,
         summary: &summary,

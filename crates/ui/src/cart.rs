@@ -3,14 +3,12 @@
 use std::{collections::HashSet, slice};
 
 use domain::{
-    cart::{CartLine, price_lines},
+    cart::{CartError, CartLine, price_lines},
     ids::ItemId,
     menu::Menu,
     order::Line,
-    violation::Checks,
+    violation::{Checks, Violation},
 };
-
-use crate::fields::line_message;
 
 /// One line of the cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +20,7 @@ pub struct CartRow {
     /// The line with its price, if it can be priced.
     pub line: Option<Line>,
     /// Why it cannot be ordered as it is.
-    pub problem: Option<String>,
+    pub problems: Vec<Violation>,
 }
 
 /// A cart priced for showing. Rows stand at the same index as in the cart.
@@ -51,20 +49,17 @@ impl CartView {
 
     /// True if every line can be ordered, and there is one.
     pub fn is_orderable(&self) -> bool {
-        !self.rows.is_empty() && self.rows.iter().all(|row| row.problem.is_none())
+        !self.rows.is_empty() && self.rows.iter().all(|row| row.problems.is_empty())
     }
 }
 
 fn row(menu: &Menu, sold_out: &HashSet<ItemId>, line: &CartLine) -> CartRow {
     let mut checks = Checks::default();
-    if sold_out.contains(&line.item_id) {
-        checks.add("item_id", "Sold out today, please remove it");
+    if let Some(item) = menu.item(&line.item_id).filter(|item| sold_out.contains(&item.id)) {
+        checks.add("item_id", CartError::SoldOut(item.name.clone()));
     }
     let priced = price_lines(menu, slice::from_ref(line), &mut checks).into_iter().next();
-    let problem = checks.finish::<()>(None).err().and_then(|refused| {
-        let messages: Vec<_> = refused.0.iter().map(line_message).collect();
-        (!messages.is_empty()).then(|| messages.join("; "))
-    });
+    let problems = checks.finish::<()>(None).err().map(|refused| refused.0).unwrap_or_default();
     let label = menu.item(&line.item_id).map_or(line.item_id.as_str(), |item| item.name.as_str());
-    CartRow { label: label.to_owned(), quantity: line.quantity, line: priced, problem }
+    CartRow { label: label.to_owned(), quantity: line.quantity, line: priced, problems }
 }

@@ -3,6 +3,8 @@
 use domain::violation::Violation;
 use maud::{Markup, html};
 
+use crate::Reader;
+
 /// A single-line text field.
 pub(crate) struct Field<'a> {
     /// The name in the form.
@@ -23,39 +25,43 @@ pub(crate) struct Field<'a> {
     pub(crate) required: bool,
 }
 
-/// The messages at one field.
-pub(crate) fn messages<'a>(
-    violations: &'a [Violation],
-    path: &'a str,
-) -> impl Iterator<Item = &'a str> {
-    violations.iter().filter(move |v| v.field == path).map(|v| v.message.as_str())
+/// What is wrong at one field.
+fn at<'a>(violations: &'a [Violation], path: &'a str) -> impl Iterator<Item = &'a Violation> {
+    violations.iter().filter(move |v| v.field == path)
 }
 
-/// What is wrong with a line of the cart, as the beginning of a sentence.
-pub(crate) fn line_message(violation: &Violation) -> String {
-    let field = violation.field.rsplit('.').next().unwrap_or_default();
-    let message = violation.message.as_str();
-    match field {
-        "quantity" => format!("The quantity {message}"),
-        "note" => format!("The note {message}"),
-        _ => message.to_owned(),
-    }
+/// What is wrong with a line of the cart, as a sentence without a final stop.
+pub(crate) fn line_message(reader: &Reader, violation: &Violation) -> String {
+    let words = &reader.words().forms;
+    let label = match violation.field.rsplit('.').next().unwrap_or_default() {
+        "quantity" => words.quantity,
+        "note" => words.note,
+        _ => "",
+    };
+    (words.wrong)(label, &violation.wrong)
 }
 
 /// The messages at one field, as a sentence each, or nothing.
-pub(crate) fn errors(id: &str, label: &str, path: &str, violations: &[Violation]) -> Markup {
+pub(crate) fn errors(
+    reader: &Reader,
+    id: &str,
+    label: &str,
+    path: &str,
+    violations: &[Violation],
+) -> Markup {
+    let wrong = reader.words().forms.wrong;
     html! {
-        @if messages(violations, path).next().is_some() {
+        @if at(violations, path).next().is_some() {
             p.error id=(id) {
-                @for message in messages(violations, path) { (label) " " (message) ". " }
+                @for violation in at(violations, path) { (wrong(label, &violation.wrong)) ". " }
             }
         }
     }
 }
 
 /// Label, hint, input and error.
-pub(crate) fn field(f: &Field<'_>, violations: &[Violation]) -> Markup {
-    let wrong = messages(violations, f.path).next().is_some();
+pub(crate) fn field(reader: &Reader, f: &Field<'_>, violations: &[Violation]) -> Markup {
+    let wrong = at(violations, f.path).next().is_some();
     let (hint_id, error_id) = (format!("{}-hint", f.name), format!("{}-error", f.name));
     let described = [f.hint.map(|_| &hint_id), wrong.then_some(&error_id)]
         .into_iter()
@@ -63,15 +69,16 @@ pub(crate) fn field(f: &Field<'_>, violations: &[Violation]) -> Markup {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(" ");
+    let optional = reader.words().shell.optional;
     html! {
         div.field {
-            label for=(f.name) { (f.label) @if !f.required { span.soft { " (optional)" } } }
+            label for=(f.name) { (f.label) @if !f.required { " " span.soft { (optional) } } }
             @if let Some(hint) = f.hint { p.hint id=(hint_id) { (hint) } }
             input id=(f.name) name=(f.name) type=(f.kind) value=(f.value) maxlength="300"
                 autocomplete=(f.autocomplete) required[f.required]
                 aria-invalid=[wrong.then_some("true")]
                 aria-describedby=[(!described.is_empty()).then_some(described)];
-            (errors(&error_id, f.label, f.path, violations))
+            (errors(reader, &error_id, f.label, f.path, violations))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{assets, icons};
+use crate::{Lang, Reader, assets, icons, words::Shell};
 
 /// What pages for staff need to know of the installation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,10 +23,17 @@ pub(crate) enum Place {
 }
 
 /// A whole document.
-pub(crate) fn document(title: &str, place: Place, class: &str, main: &Markup) -> Markup {
+pub(crate) fn document(
+    reader: &Reader,
+    title: &str,
+    place: Place,
+    class: &str,
+    main: &Markup,
+) -> Markup {
+    let words = &reader.words().shell;
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(reader.lang) {
             head {
                 meta charset="utf-8";
                 meta name="viewport"
@@ -44,33 +51,33 @@ pub(crate) fn document(title: &str, place: Place, class: &str, main: &Markup) ->
                 }
             }
             body class=(class) {
-                a.skip href="#main" { "Skip to the content" }
-                (header(place))
+                a.skip href="#main" { (words.skip) }
+                (header(words, place))
                 main #main tabindex="-1" { (main) }
                 p #say.visually-hidden role="status" {}
-                (footer(place))
+                (footer(reader, place))
             }
         }
     }
 }
 
-fn header(place: Place) -> Markup {
+fn header(words: &'static Shell, place: Place) -> Markup {
     html! {
         header.top {
             a.brand href="/" { (icons::slip()) span { "Comanda" } }
             @if let Place::Staff(staff, current) = place {
-                nav.staff-nav aria-label="Staff" {
-                    @for (href, name) in staff_links(staff) {
+                nav.staff-nav aria-label=(words.staff) {
+                    @for (href, name) in staff_links(words, staff) {
                         a href=(href) aria-current=[(href == current).then_some("page")] { (name) }
                     }
                 }
             }
             div.top-end {
                 button.theme.icon-button type="button" data-theme-switch hidden
-                    aria-label="Switch between light and dark" { (icons::theme()) }
+                    aria-label=(words.theme) { (icons::theme()) }
                 @if matches!(place, Place::Staff(..)) {
                     form method="post" action="/sign-out" {
-                        button.quiet type="submit" { "Sign out" }
+                        button.quiet type="submit" { (words.sign_out) }
                     }
                 }
             }
@@ -78,22 +85,40 @@ fn header(place: Place) -> Markup {
     }
 }
 
-fn footer(place: Place) -> Markup {
+fn footer(reader: &Reader, place: Place) -> Markup {
+    let words = &reader.words().shell;
     html! {
         footer.bottom {
-            p { "Comanda takes the order from the table to the kitchen." }
+            p { (words.motto) }
             @if let Place::Front(staff) = place {
-                nav aria-label="For staff" {
-                    span { "For staff" }
-                    @for (href, name) in staff_links(staff) { a href=(href) { (name) } }
+                nav aria-label=(words.for_staff) {
+                    span { (words.for_staff) }
+                    @for (href, name) in staff_links(words, staff) { a href=(href) { (name) } }
                 }
+            }
+            (languages(reader))
+        }
+    }
+}
+
+/// The switch between languages: links to this very page, each in its own language.
+fn languages(reader: &Reader) -> Markup {
+    html! {
+        nav.languages aria-label=(reader.words().shell.language) {
+            @for lang in Lang::ALL {
+                @let here = lang == reader.lang;
+                a href=(reader.in_language(lang)) lang=(lang) hreflang=(lang) rel="nofollow"
+                    aria-current=[here.then_some("true")] { (lang.name()) }
             }
         }
     }
 }
 
-fn staff_links(staff: Staff) -> impl Iterator<Item = (&'static str, &'static str)> {
-    [("/kitchen", "Kitchen"), ("/analytics", "Analytics")]
+fn staff_links(
+    words: &'static Shell,
+    staff: Staff,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    [("/kitchen", words.kitchen), ("/analytics", words.analytics)]
         .into_iter()
-        .chain(staff.mailbox.then_some(("/mailbox", "Mailbox")))
+        .chain(staff.mailbox.then_some(("/mailbox", words.mailbox)))
 }

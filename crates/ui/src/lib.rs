@@ -13,9 +13,13 @@ mod fields;
 mod icons;
 mod layout;
 pub mod pages;
+mod reader;
 mod slip;
 mod when;
+mod words;
 
 pub use cart::{CartRow, CartView};
 pub use layout::Staff;
 pub use maud::Markup;
+pub use reader::Reader;
+pub use words::{Lang, Pattern, UnknownLang};

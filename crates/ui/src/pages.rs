@@ -17,11 +17,13 @@ pub use kitchen::{KitchenPage, Ticket, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
 pub use order::{OrderNotice, OrderPage, order};
-pub use problem::{ProblemPage, problem};
+pub use problem::{ProblemPage, Trouble, problem};
 pub use sign_in::{SignInPage, sign_in};
 
 use domain::ids::RestaurantId;
 use maud::{Markup, html};
+
+use crate::Reader;
 
 /// A restaurant to choose on a page for staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,14 +36,16 @@ pub struct RestaurantChoice {
 
 /// The form that switches between restaurants; `all` names the choice of none.
 fn picker(
+    reader: &Reader,
     action: &str,
     choices: &[RestaurantChoice],
     selected: Option<&RestaurantId>,
     all: &str,
 ) -> Markup {
+    let words = &reader.words().shell;
     html! {
         form.picker method="get" action=(action) data-submit-on-change {
-            label for="restaurant" { "Restaurant" }
+            label for="restaurant" { (words.restaurant) }
             select id="restaurant" name="restaurant" {
                 option value="" selected[selected.is_none()] { (all) }
                 @for choice in choices {
@@ -50,7 +54,7 @@ fn picker(
                     }
                 }
             }
-            button.quiet type="submit" { "Show" }
+            button.quiet type="submit" { (words.show) }
         }
     }
 }

@@ -2,20 +2,23 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
+use crate::Reader;
+
 /// The time of day: `12:41`.
 pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
 
 /// Day and time: `Sun 22 Nov, 12:41`.
-pub(crate) fn day_and_clock(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %-d %b, %H:%M").to_string()
+pub(crate) fn day_and_clock(reader: &Reader, at: Timestamp, zone: &TimeZone) -> String {
+    let date = at.to_zoned(zone.clone()).date();
+    format!("{}, {}", reader.words().dates.date(date), clock(at, zone))
 }
 
 /// The time of day, with the day before it unless it is the same day as `now`.
-pub(crate) fn near(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn near(reader: &Reader, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let same = at.to_zoned(zone.clone()).date() == now.to_zoned(zone.clone()).date();
-    if same { clock(at, zone) } else { day_and_clock(at, zone) }
+    if same { clock(at, zone) } else { day_and_clock(reader, at, zone) }
 }
 
 /// Whole minutes from `since` to `now`, never negative.
@@ -24,13 +27,13 @@ pub(crate) fn minutes(since: Timestamp, now: Timestamp) -> i64 {
 }
 
 /// An age: `just now`, `7 min`, `1 h 05`, `2 days`.
-pub(crate) fn age(minutes: i64) -> String {
+pub(crate) fn age(reader: &Reader, minutes: i64) -> String {
+    let words = &reader.words().dates;
     match minutes {
-        ..1 => "just now".to_owned(),
+        ..1 => words.just_now.to_owned(),
         1..60 => format!("{minutes} min"),
         60..1440 => format!("{} h {:02}", minutes / 60, minutes % 60),
-        1440..2880 => "1 day".to_owned(),
-        _ => format!("{} days", minutes / 1440),
+        _ => (words.days)(minutes / 1440),
     }
 }
 
@@ -43,13 +46,14 @@ pub(crate) fn count(n: impl Into<i128>, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Lang;
 
     #[test]
     fn ages_read_well() {
         let cases =
             [(0, "just now"), (7, "7 min"), (65, "1 h 05"), (1500, "1 day"), (4000, "2 days")];
         for (minutes, text) in cases {
-            assert_eq!(age(minutes), text);
+            assert_eq!(age(&Reader::default(), minutes), text);
         }
         let (early, late) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(90).unwrap());
         assert_eq!((minutes(early, late), minutes(late, early)), (1, 0));
@@ -60,7 +64,10 @@ mod tests {
         let rome = TimeZone::get("Europe/Rome").unwrap();
         let noon: Timestamp = "2026-11-22T11:41:00Z".parse().unwrap();
         assert_eq!(clock(noon, &rome), "12:41");
-        assert_eq!(near(noon, noon, &rome), "12:41");
-        assert_eq!(near(noon, Timestamp::UNIX_EPOCH, &rome), "Sun 22 Nov, 12:41");
+        let english = Reader::default();
+        assert_eq!(near(&english, noon, noon, &rome), "12:41");
+        assert_eq!(near(&english, noon, Timestamp::UNIX_EPOCH, &rome), "Sun 22 Nov, 12:41");
+        let italian = Reader { lang: Lang::It, ..english };
+        assert_eq!(day_and_clock(&italian, noon, &rome), "dom 22 nov, 12:41");
     }
 }

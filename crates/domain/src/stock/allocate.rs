@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Dish;
 use crate::{
+    cart::CartError,
     ids::ItemId,
     order::{Line, Order},
     violation::{Checks, Refused},
@@ -59,13 +60,12 @@ pub fn refuse_short(lines: &[Line], left: impl Fn(&ItemId) -> Option<u32>) -> Re
         let asked = asked.entry(&line.item_id).or_default();
         *asked = asked.saturating_add(line.quantity.into());
         if *asked > u64::from(there) {
-            let name = &line.name;
-            let told = match there {
-                0 => format!("{name} is sold out"),
-                1 => format!("there is only one {name} left"),
-                _ => format!("there are only {there} of {name} left"),
+            let dish = line.name.clone();
+            let wrong = match there {
+                0 => CartError::SoldOut(dish),
+                left => CartError::OnlyLeft { dish, left },
             };
-            checks.add(format!("lines[{n}].quantity"), told);
+            checks.add(format!("lines[{n}].quantity"), wrong);
         }
     }
     checks.finish(Some(()))
@@ -129,9 +129,12 @@ mod tests {
         assert_eq!(told(&[2, 3], Some(5)), None);
         let (count, first) = told(&[2, 3], Some(4)).unwrap();
         assert_eq!((count, &*first.field), (1, "lines[1].quantity"));
-        assert_eq!(first.message, "there are only 4 of Margherita left");
-        assert_eq!(told(&[1], Some(0)).unwrap().1.message, "Margherita is sold out");
-        assert_eq!(told(&[2], Some(1)).unwrap().1.message, "there is only one Margherita left");
+        assert_eq!(first.wrong.to_string(), "there are only 4 of Margherita left");
+        assert_eq!(told(&[1], Some(0)).unwrap().1.wrong.to_string(), "Margherita is sold out");
+        assert_eq!(
+            told(&[2], Some(1)).unwrap().1.wrong.to_string(),
+            "there is only one Margherita left"
+        );
     }
 
     proptest! {

@@ -17,6 +17,7 @@ use ui::{
 
 use super::Orders;
 use crate::web::{
+    ReadBy,
     live::{look_again, sse},
     page::{PageProblem, page},
 };
@@ -42,6 +43,7 @@ impl Which {
 
 pub(super) async fn board<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
+    ReadBy(reader): ReadBy,
     Query(which): Query<Which>,
 ) -> Result<Response, PageProblem> {
     let selected = which.restaurant();
@@ -63,6 +65,7 @@ pub(super) async fn board<B: OrderBook, P: Publisher>(
     });
     let notice = which.notice.as_deref().and_then(notice);
     Ok(page(kitchen(&KitchenPage {
+        reader,
         restaurants: &choices,
         selected,
         tickets: tickets.collect(),

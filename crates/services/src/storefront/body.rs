@@ -1,7 +1,7 @@
 //! The body of `POST /api/orders`, checked at the door.
 
 use domain::{
-    cart::CartLine,
+    cart::{CartError, CartLine},
     ids::{OrderId, RestaurantId},
     order::{Customer, Fulfilment},
     text::PaymentMethod,
@@ -95,8 +95,7 @@ impl OrderBody {
 
     fn check_lines(&self, checks: &mut Checks) -> Vec<CartLine> {
         if self.lines.len() > domain::cart::MAX_LINES {
-            let most = domain::cart::MAX_LINES;
-            checks.add("lines", format!("must hold at most {most} lines"));
+            checks.add("lines", CartError::TooManyLines);
             return Vec::new();
         }
         let line = |(n, line): (usize, &CartLineBody)| line.check(&format!("lines[{n}]"), checks);

@@ -20,7 +20,7 @@ use domain::{
 };
 use serde::Deserialize;
 use ui::{
-    CartView,
+    CartView, Reader,
     pages::{self, CheckoutPage, Entered, FulfilmentKind},
 };
 use uuid::Uuid;
@@ -32,7 +32,10 @@ use super::{
 };
 use crate::{
     catalog::VersionedMenu,
-    web::page::{PageProblem, page},
+    web::{
+        ReadBy,
+        page::{PageProblem, page},
+    },
 };
 
 #[derive(Deserialize)]
@@ -45,6 +48,7 @@ pub(super) struct Which {
 
 pub(super) async fn show<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ReadBy(reader): ReadBy,
     Query(which): Query<Which>,
     jar: CookieJar,
     headers: HeaderMap,
@@ -68,7 +72,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         violations: Vec::new(),
         notice: None,
     };
-    Ok((jar, storefront.checkout_page(&restaurant, &menu, &lines, form)).into_response())
+    Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, form)).into_response())
 }
 
 fn first_time(restaurant: &Restaurant) -> Entered {
@@ -129,6 +133,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
 
     fn checkout_page(
         &self,
+        reader: Reader,
         restaurant: &Restaurant,
         menu: &VersionedMenu,
         lines: &[CartLine],
@@ -136,6 +141,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     ) -> Response {
         let sold_out = self.catalog.supplies(&restaurant.id, &menu.menu).sold_out();
         page(pages::checkout(&CheckoutPage {
+            reader,
             restaurant,
             cart: CartView::new(&menu.menu, &sold_out, lines),
             key: &attempt.key,
@@ -218,6 +224,7 @@ impl CheckoutForm {
 /// `POST /checkout`. The key in the form makes a second click, or a reload, the same order.
 pub(super) async fn submit<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ReadBy(reader): ReadBy,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     jar: CookieJar,
@@ -264,6 +271,7 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
         }
         _ => return Err(PageProblem(problem)),
     }
-    let shown = storefront.checkout_page(&restaurant, &menu, &lines, attempt);
+    let reader = reader.at(format!("/checkout?restaurant={}", restaurant.id));
+    let shown = storefront.checkout_page(reader, &restaurant, &menu, &lines, attempt);
     Ok((status, shown).into_response())
 }

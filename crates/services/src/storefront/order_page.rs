@@ -17,7 +17,7 @@ use super::Storefront;
 use crate::{
     accepted::{just_placed, wait_for_row},
     web::{
-        Problem,
+        Problem, ReadBy,
         page::{PageProblem, page},
     },
 };
@@ -33,6 +33,7 @@ pub(super) struct Access {
 
 pub(super) async fn show<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ReadBy(reader): ReadBy,
     Path(id): Path<String>,
     Query(access): Query<Access>,
     jar: CookieJar,
@@ -62,5 +63,5 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     };
     let restaurant = restaurant.as_deref();
     let notice = access.notice.as_deref().and_then(|name| name.parse().ok());
-    Ok(page(pages::order(&OrderPage { view: &view, restaurant, now, retry, notice })))
+    Ok(page(pages::order(&OrderPage { reader, view: &view, restaurant, now, retry, notice })))
 }

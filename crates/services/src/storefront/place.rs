@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::events::{Place, Publisher, order_details};
 use domain::{
-    cart::price,
+    cart::{CartError, price},
     ids::OrderId,
     money::Money,
     order::{Order, OrderParts, Seller},
@@ -67,14 +67,13 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let shop = self.catalog.shop(&wish.restaurant_id);
         let shop = shop.ok_or_else(|| Problem::not_found("restaurant"))?;
         let restaurant = &shop.restaurant;
-        let no_menu =
-            || Refused::one("restaurant_id", format!("{} has no menu yet", restaurant.name));
+        let no_menu = || Refused::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
         let VersionedMenu { version, menu } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
         let priced = price(restaurant, menu, &wish.lines, &wish.fulfilment, wish.tip_minor)?;
         let supplies = self.catalog.supplies(&restaurant.id, menu);
         refuse_short(&priced.lines, |item| supplies.left(item))?;
         if priced.totals.total_minor == 0 {
-            return Err(Refused::one("lines", "must come to more than nothing").into());
+            return Err(Refused::one("lines", CartError::Nothing).into());
         }
         let parts = OrderParts {
             id,

@@ -10,7 +10,7 @@ use axum::{
 };
 use axum_extra::extract::{CookieJar, Form};
 use domain::{
-    cart::{CartLine, price_lines},
+    cart::{CartError, CartLine, price_lines},
     menu::Menu,
     ports::OrderBook,
     restaurant::Restaurant,
@@ -19,7 +19,7 @@ use domain::{
 };
 use serde::Deserialize;
 use ui::{
-    CartView, Staff,
+    CartView, Reader, Staff,
     pages::{self, HomePage, MenuPage, RefusedLine, RestaurantCard},
 };
 
@@ -27,13 +27,14 @@ use super::{Storefront, body::CartLineBody, cart};
 use crate::{
     catalog::{Supplies, VersionedMenu},
     web::{
-        Problem,
+        Problem, ReadBy,
         page::{PageProblem, page},
     },
 };
 
 pub(super) async fn home<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ReadBy(reader): ReadBy,
 ) -> Response {
     let shops = storefront.catalog.shops();
     let card = |shop: &'_ crate::catalog::Shop| Some((shop.restaurant.clone(), shop.menu.clone()?));
@@ -41,7 +42,7 @@ pub(super) async fn home<B: OrderBook, P: Publisher>(
     let cards =
         open.iter().map(|(restaurant, menu)| RestaurantCard { restaurant, menu: &menu.menu });
     let staff = Staff { mailbox: storefront.mailbox };
-    page(pages::home(&HomePage { restaurants: cards.collect(), staff }))
+    page(pages::home(&HomePage { reader, restaurants: cards.collect(), staff }))
 }
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
@@ -58,15 +59,24 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
 
 pub(super) async fn menu<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ReadBy(reader): ReadBy,
     Path(id): Path<String>,
     jar: CookieJar,
 ) -> Result<Response, PageProblem> {
     let (restaurant, menu) = storefront.open_shop(&id)?;
     let supplies = storefront.catalog.supplies(&restaurant.id, &menu.menu);
-    Ok(menu_page(&restaurant, &menu.menu, &supplies, &cart::read(&jar, &restaurant.id), None))
+    Ok(menu_page(
+        reader,
+        &restaurant,
+        &menu.menu,
+        &supplies,
+        &cart::read(&jar, &restaurant.id),
+        None,
+    ))
 }
 
 fn menu_page(
+    reader: Reader,
     restaurant: &Restaurant,
     menu: &Menu,
     supplies: &Supplies,
@@ -75,7 +85,7 @@ fn menu_page(
 ) -> Response {
     let sold_out = supplies.sold_out();
     let cart = CartView::new(menu, &sold_out, lines);
-    page(pages::menu(&MenuPage { restaurant, menu, sold_out: &sold_out, cart, refused }))
+    page(pages::menu(&MenuPage { reader, restaurant, menu, sold_out: &sold_out, cart, refused }))
 }
 
 #[derive(Deserialize)]
@@ -95,6 +105,7 @@ fn one() -> u32 {
 
 pub(super) async fn add<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ReadBy(reader): ReadBy,
     Path(id): Path<String>,
     jar: CookieJar,
     Form(form): Form<AddForm>,
@@ -112,15 +123,16 @@ pub(super) async fn add<B: OrderBook, P: Publisher>(
     let supplies = storefront.catalog.supplies(&restaurant.id, &menu.menu);
     let added = check(&menu.menu, &supplies, &wanted).and_then(|()| {
         cart::add(&mut lines, wanted.clone());
-        cart::write(&restaurant.id, &lines)
-            .ok_or_else(|| Refused::one("quantity", "does not fit: the cart is full"))
+        cart::write(&restaurant.id, &lines).ok_or_else(|| Refused::one("quantity", CartError::Full))
     });
     match added {
         Ok(cookie) => Ok((jar.add(cookie), Redirect::to(&format!("/r/{id}"))).into_response()),
         Err(Refused(violations)) => {
             let refused = RefusedLine { item_id: wanted.item_id, violations };
             let lines = cart::read(&jar, &restaurant.id);
-            let shown = menu_page(&restaurant, &menu.menu, &supplies, &lines, Some(refused));
+            let reader = reader.at(format!("/r/{}", restaurant.id));
+            let shown =
+                menu_page(reader, &restaurant, &menu.menu, &supplies, &lines, Some(refused));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
@@ -153,7 +165,7 @@ pub(super) async fn change<B: OrderBook, P: Publisher>(
             quantity => lines[form.line].quantity = quantity,
         }
     }
-    let too_full = || Refused::one("quantity", "does not fit: the cart is full");
+    let too_full = || Refused::one("quantity", CartError::Full);
     let cookie = match lines.is_empty() {
         true => cart::empty(&restaurant.id),
         false => cart::write(&restaurant.id, &lines).ok_or_else(too_full)?,

@@ -4,6 +4,7 @@ pub mod access;
 pub mod guard;
 pub mod json;
 pub mod key;
+pub mod language;
 pub mod limit;
 pub mod live;
 pub mod openapi;
@@ -13,4 +14,5 @@ pub mod staff;
 
 pub use access::Access;
 pub use json::StrictJson;
+pub use language::ReadBy;
 pub use problem::Problem;

@@ -6,19 +6,26 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use ui::{
-    Markup, assets,
-    pages::{ProblemPage, problem},
+    Markup, Reader, assets,
+    pages::{ProblemPage, Trouble, problem},
 };
 
 use super::problem::Problem;
 
+/// Marks answers that are pages of ours, and so written in a language.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IsPage;
+
 /// A page as an answer.
 pub fn page(markup: Markup) -> Response {
-    Html(markup.into_string()).into_response()
+    let mut response = Html(markup.into_string()).into_response();
+    response.extensions_mut().insert(IsPage);
+    response
 }
 
-/// The error of a page handler: the same problem, told to a person.
-#[derive(Debug)]
+/// The error of a page handler: the same problem, told to a person. The handler knows no language:
+/// [`speak`](super::language::speak) writes the page.
+#[derive(Clone, Debug)]
 pub struct PageProblem(pub Problem);
 
 impl<E: Into<Problem>> From<E> for PageProblem {
@@ -29,21 +36,34 @@ impl<E: Into<Problem>> From<E> for PageProblem {
 
 impl IntoResponse for PageProblem {
     fn into_response(self) -> Response {
-        let Problem { status, title, detail, .. } = self.0;
-        let what_to_do = match status {
-            StatusCode::NOT_FOUND => "The address may be mistyped, or the link incomplete.",
-            StatusCode::SERVICE_UNAVAILABLE => "Nothing is lost. Try again in a moment.",
-            StatusCode::TOO_MANY_REQUESTS => "Wait a little, then try again.",
-            _ => "Go back and try it another way.",
+        let mut response = self.0.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl PageProblem {
+    /// The problem as a page, with whatever `answer` says beside it.
+    pub(super) fn told_to(self, reader: Reader, answer: Response) -> Response {
+        let Problem { status, kind, title, detail, errors, .. } = self.0;
+        let trouble = match kind {
+            "not-found" => Trouble::NotFound,
+            "too-many-requests" => Trouble::TooMany,
+            "unavailable" => Trouble::Unavailable,
+            "cross-site" => Trouble::CrossSite,
+            "not-signed-in" => Trouble::NotStaff,
+            _ if !errors.is_empty() => Trouble::Refused(errors),
+            _ => Trouble::Other(title.to_owned(), detail),
         };
-        let view = ProblemPage {
-            status: status.as_u16(),
-            title: title.to_owned(),
-            detail,
-            what_to_do: what_to_do.to_owned(),
-            link: ("/".to_owned(), "To the restaurants".to_owned()),
-        };
-        (status, page(problem(&view))).into_response()
+        // The same page wherever it is told, so that an address that is not there says nothing.
+        let reader = reader.at("");
+        let view = ProblemPage { reader, status: status.as_u16(), trouble };
+        let (beside, _) = answer.into_parts();
+        let mut response = (status, page(problem(&view))).into_response();
+        for (name, value) in &beside.headers {
+            response.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+        response
     }
 }
 

@@ -149,7 +149,7 @@ impl From<Unavailable> for Problem {
 #[derive(Serialize)]
 struct FieldError<'a> {
     field: &'a str,
-    message: &'a str,
+    message: String,
 }
 
 impl IntoResponse for Problem {
@@ -162,8 +162,9 @@ impl IntoResponse for Problem {
         });
         if !self.errors.is_empty() {
             let errors = self.errors.iter();
-            let errors: Vec<_> =
-                errors.map(|v| FieldError { field: &v.field, message: &v.message }).collect();
+            let errors: Vec<_> = errors
+                .map(|v| FieldError { field: &v.field, message: v.wrong.to_string() })
+                .collect();
             body["errors"] = json!(errors);
         }
         if let Some(order) = self.order_id {

@@ -13,10 +13,14 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use ui::pages::{SignInPage, sign_in};
+use ui::{
+    Reader,
+    pages::{SignInPage, sign_in},
+};
 
 use super::{
     access::Access,
+    language::ReadBy,
     limit::Limit,
     page::{PageProblem, page},
     problem::Problem,
@@ -59,31 +63,34 @@ struct SignIn {
 
 async fn show(
     State(door): State<Door>,
+    ReadBy(reader): ReadBy,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     jar: CookieJar,
     Query(link): Query<Link>,
 ) -> Result<Response, PageProblem> {
     let next = own_path(link.next.as_deref());
     match link.token {
-        Some(token) => try_token(&door, from, jar, &token, next),
-        None => Ok(page(sign_in(&SignInPage { error: None, next }))),
+        Some(token) => try_token(&door, from, jar, reader, &token, next),
+        None => Ok(page(sign_in(&SignInPage { reader, wrong: false, next }))),
     }
 }
 
 async fn enter(
     State(door): State<Door>,
+    ReadBy(reader): ReadBy,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     jar: CookieJar,
     Form(form): Form<SignIn>,
 ) -> Result<Response, PageProblem> {
     let next = own_path(Some(&form.next));
-    try_token(&door, from, jar, &form.token, next)
+    try_token(&door, from, jar, reader.at("/sign-in"), &form.token, next)
 }
 
 fn try_token(
     door: &Door,
     from: SocketAddr,
     jar: CookieJar,
+    reader: Reader,
     token: &str,
     next: String,
 ) -> Result<Response, PageProblem> {
@@ -92,8 +99,7 @@ fn try_token(
     }
     // Only failures count, so that nobody can lock out those who know the token.
     door.limit.check(from.ip())?;
-    let error = "This is not the staff token. Check it for missing characters.".to_owned();
-    let form = sign_in(&SignInPage { error: Some(error), next });
+    let form = sign_in(&SignInPage { reader, wrong: true, next });
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(form)).into_response())
 }
 

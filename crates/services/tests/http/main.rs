@@ -13,6 +13,7 @@ mod checkout;
 mod cross_site;
 mod idempotency;
 mod kitchen;
+mod language;
 mod live;
 mod openapi;
 mod plain_errors;

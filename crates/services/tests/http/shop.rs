@@ -23,7 +23,7 @@ use services::{
     live::LiveOrders,
     orders,
     storefront::{self, Recent, Storefront},
-    web::{Access, guard::guard, limit::Limit, openapi, page, staff},
+    web::{Access, guard::guard, language::speak, limit::Limit, openapi, page, staff},
 };
 use tower::ServiceExt;
 
@@ -153,6 +153,7 @@ impl Shop {
         .merge(openapi::routes())
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(512 * 1024))
+        .layer(from_fn(speak))
         .layer(from_fn(guard));
         Self { world, app, access }
     }

@@ -7,12 +7,12 @@ mod states;
 
 use axum::{
     Router,
-    extract::Path,
+    extract::{Path, Query},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response, Sse, sse::Event},
     routing::get,
 };
-use ui::pages;
+use ui::{Reader, pages};
 
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'";
@@ -24,7 +24,7 @@ async fn main() -> std::io::Result<()> {
         .route("/assets/{file}", get(asset))
         .route("/mailbox/1/html", get(async || Html("<h1>Thank you, Ada</h1><p>Receipt.</p>")))
         .route("/{*page}", get(page))
-        .route("/", get(async || page(Path(String::new())).await));
+        .route("/", get(async |query| page(Path(String::new()), query).await));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     axum::serve(listener, app).await
 }
@@ -36,7 +36,16 @@ async fn asset(Path(file): Path<String>) -> Response {
     }
 }
 
-async fn page(Path(path): Path<String>) -> Response {
+/// `?lang=it`.
+#[derive(serde::Deserialize)]
+struct Asked {
+    #[serde(default)]
+    lang: String,
+}
+
+async fn page(Path(path): Path<String>, Query(query): Query<Asked>) -> Response {
+    let lang = query.lang.parse().unwrap_or_default();
+    let reader = Reader { lang, here: format!("/{path}") };
     if path.ends_with("events") {
         // Open and silent, so that live pages are content.
         let silence = futures::stream::pending::<Result<Event, std::convert::Infallible>>();
@@ -49,18 +58,19 @@ async fn page(Path(path): Path<String>) -> Response {
     };
     let (head, rest) = path.split_once('/').unwrap_or((path, ""));
     let markup = match head {
-        "" => states::home(),
-        "r" => states::menu(rest),
-        "checkout" => states::checkout(rest),
-        "orders" => states::order(rest),
-        "kitchen" => states::kitchen(rest),
-        "analytics" => states::analytics(rest),
-        "mailbox" => states::mailbox(rest),
+        "" => states::home(reader),
+        "r" => states::menu(reader, rest),
+        "checkout" => states::checkout(reader, rest),
+        "orders" => states::order(reader, rest),
+        "kitchen" => states::kitchen(reader, rest),
+        "analytics" => states::analytics(reader, rest),
+        "mailbox" => states::mailbox(reader, rest),
         "sign-in" => pages::sign_in(&pages::SignInPage {
-            error: (rest == "wrong").then(|| "That token is not the one of this kitchen.".into()),
+            reader,
+            wrong: rest == "wrong",
             next: "/kitchen".into(),
         }),
-        _ => states::problem(rest),
+        _ => states::problem(reader, rest),
     };
     let mut html = markup.into_string();
     if open {

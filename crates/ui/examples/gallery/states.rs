@@ -7,17 +7,17 @@ use domain::{
     restaurant::Restaurant, status::Status, violation::Violation,
 };
 use jiff::{SignedDuration, Timestamp};
-use ui::{CartView, Staff, pages};
+use ui::{CartView, Reader, Staff, pages};
 
 use crate::sample;
 
 const STAFF: Staff = Staff { mailbox: true };
 
-pub(crate) fn home() -> ui::Markup {
+pub(crate) fn home(reader: Reader) -> ui::Markup {
     let town = sample::town();
     let restaurants =
         town.iter().map(|(restaurant, menu)| pages::RestaurantCard { restaurant, menu }).collect();
-    pages::home(&pages::HomePage { restaurants, staff: STAFF })
+    pages::home(&pages::HomePage { reader, restaurants, staff: STAFF })
 }
 
 fn cart_line(id: &str, quantity: u32, options: &[&str], note: Option<&str>) -> CartLine {
@@ -41,7 +41,7 @@ fn lines() -> Vec<CartLine> {
     ]
 }
 
-pub(crate) fn menu(state: &str) -> ui::Markup {
+pub(crate) fn menu(reader: Reader, state: &str) -> ui::Markup {
     let town = sample::town();
     let (id, state) = state.split_once('/').unwrap_or((state, ""));
     let (restaurant, menu) = town.iter().find(|t| t.0.id.as_str() == id).unwrap_or(&town[0]);
@@ -56,10 +56,10 @@ pub(crate) fn menu(state: &str) -> ui::Markup {
         violations: vec![Violation::new("options", "Side: choose one")],
     });
     let cart = CartView::new(menu, &sold_out, &lines);
-    pages::menu(&pages::MenuPage { restaurant, menu, sold_out: &sold_out, cart, refused })
+    pages::menu(&pages::MenuPage { reader, restaurant, menu, sold_out: &sold_out, cart, refused })
 }
 
-pub(crate) fn checkout(state: &str) -> ui::Markup {
+pub(crate) fn checkout(reader: Reader, state: &str) -> ui::Markup {
     let town = sample::town();
     let (restaurant, menu) = if state == "pickup-only" { &town[2] } else { &town[0] };
     let lines = match state {
@@ -68,6 +68,7 @@ pub(crate) fn checkout(state: &str) -> ui::Markup {
         _ => lines(),
     };
     let mut page = pages::CheckoutPage {
+        reader,
         restaurant,
         cart: CartView::new(menu, &HashSet::new(), &lines),
         key: "k-1",
@@ -97,7 +98,7 @@ pub(crate) fn checkout(state: &str) -> ui::Markup {
     pages::checkout(&page)
 }
 
-pub(crate) fn order(state: &str) -> ui::Markup {
+pub(crate) fn order(reader: Reader, state: &str) -> ui::Markup {
     // A status, and after it a notice, or who cancelled.
     let (state, told) = state.split_once('/').unwrap_or((state, ""));
     let status: Status = state.parse().unwrap_or(Status::Placed);
@@ -117,6 +118,7 @@ pub(crate) fn order(state: &str) -> ui::Markup {
         view.payment = Some(sample::payment(&view, PaymentState::RefundPending));
     }
     pages::order(&pages::OrderPage {
+        reader,
         view: &view,
         restaurant: None,
         now: sample::now(),
@@ -130,7 +132,7 @@ fn choices() -> Vec<pages::RestaurantChoice> {
     sample::town().into_iter().map(|(restaurant, _)| choice(restaurant)).collect()
 }
 
-pub(crate) fn kitchen(state: &str) -> ui::Markup {
+pub(crate) fn kitchen(reader: Reader, state: &str) -> ui::Markup {
     use Status::{Accepted, Confirmed, OutForDelivery, Preparing, Ready};
     let town = sample::town();
     let board = [
@@ -153,6 +155,7 @@ pub(crate) fn kitchen(state: &str) -> ui::Markup {
         .collect();
     let ticket = |view| pages::Ticket { view, menu: Some(&town[0].1) };
     pages::kitchen(&pages::KitchenPage {
+        reader,
         restaurants: &choices(),
         selected: Some("bella-napoli".parse().unwrap()),
         tickets: if state == "empty" { vec![] } else { rows.iter().map(ticket).collect() },
@@ -162,9 +165,10 @@ pub(crate) fn kitchen(state: &str) -> ui::Markup {
     })
 }
 
-pub(crate) fn analytics(state: &str) -> ui::Markup {
+pub(crate) fn analytics(reader: Reader, state: &str) -> ui::Markup {
     let summary = if state == "empty" { Summary::default() } else { sample::summary() };
     pages::analytics(&pages::AnalyticsPage {
+        reader,
         restaurants: &choices(),
         selected: None,
         summary: &summary,
@@ -175,11 +179,12 @@ pub(crate) fn analytics(state: &str) -> ui::Markup {
     })
 }
 
-pub(crate) fn mailbox(state: &str) -> ui::Markup {
+pub(crate) fn mailbox(reader: Reader, state: &str) -> ui::Markup {
     let time_zone = "Europe/Rome".parse().unwrap();
     let received_at: Timestamp = sample::now() - SignedDuration::from_mins(4);
     if state == "1" {
         return pages::mail(&pages::MailPage {
+            reader,
             id: "1".into(),
             from: "Comanda <orders@comanda.example>".into(),
             to: "Ada <ada@example.com>".into(),
@@ -202,6 +207,7 @@ pub(crate) fn mailbox(state: &str) -> ui::Markup {
         received_at: received_at - SignedDuration::from_hours(n * 5),
     };
     pages::mailbox(&pages::MailboxPage {
+        reader,
         mails: if state == "empty" { vec![] } else { (1..8).map(row).collect() },
         now: sample::now(),
         time_zone,
@@ -209,12 +215,6 @@ pub(crate) fn mailbox(state: &str) -> ui::Markup {
     })
 }
 
-pub(crate) fn problem(_state: &str) -> ui::Markup {
-    pages::problem(&pages::ProblemPage {
-        status: 404,
-        title: "There is no such page".into(),
-        detail: "The order you look for is not here, or its link is not complete.".into(),
-        what_to_do: "Open the link from your mail again, or look at the restaurants.".into(),
-        link: ("/".into(), "See the restaurants".into()),
-    })
+pub(crate) fn problem(reader: Reader, _state: &str) -> ui::Markup {
+    pages::problem(&pages::ProblemPage { reader, status: 404, trouble: pages::Trouble::NotFound })
 }

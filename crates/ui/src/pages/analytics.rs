@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{RestaurantChoice, picker};
 use crate::{
-    chart,
+    Reader, chart,
     layout::{Place, Staff, document},
     when,
 };
@@ -14,6 +14,8 @@ use crate::{
 /// Figures and charts.
 #[derive(Clone, Debug)]
 pub struct AnalyticsPage<'a> {
+    /// Who reads it.
+    pub reader: Reader,
     /// The restaurants to choose from.
     pub restaurants: &'a [RestaurantChoice],
     /// The one that is shown; `None` for all.
@@ -35,7 +37,7 @@ pub fn analytics(page: &AnalyticsPage<'_>) -> Markup {
     let main = html! {
         div.board-head {
             h1 { "Analytics" }
-            (picker("/analytics", page.restaurants, page.selected.as_ref(), "All restaurants"))
+            (picker(&page.reader, "/analytics", page.restaurants, page.selected.as_ref(), "All restaurants"))
         }
         div #figures data-live="/api/analytics/events" {
             (as_of(page))
@@ -52,7 +54,13 @@ pub fn analytics(page: &AnalyticsPage<'_>) -> Markup {
             }
         }
     };
-    document("Analytics", Place::Staff(page.staff, "/analytics"), "analytics-page", &main)
+    document(
+        &page.reader,
+        "Analytics",
+        Place::Staff(page.staff, "/analytics"),
+        "analytics-page",
+        &main,
+    )
 }
 
 fn top(summary: &Summary) -> Vec<(&str, i64)> {
@@ -66,7 +74,7 @@ fn as_of(page: &AnalyticsPage<'_>) -> Markup {
             @match page.summary.event_time {
                 Some(at) => {
                     "Counted up to "
-                    time datetime=(at) { (when::near(at, page.now, &zone)) }
+                    time datetime=(at) { (when::near(&page.reader, at, page.now, &zone)) }
                 },
                 None => "Nothing counted yet",
             }

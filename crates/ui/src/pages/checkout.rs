@@ -4,6 +4,7 @@ use domain::{ids::OrderId, money::Money, restaurant::Restaurant, violation::Viol
 use maud::{Markup, html};
 
 use crate::{
+    Reader,
     cart::CartView,
     fields::{self, Field},
     icons,
@@ -56,6 +57,8 @@ pub struct Entered {
 /// The checkout.
 #[derive(Clone, Debug)]
 pub struct CheckoutPage<'a> {
+    /// Who reads it.
+    pub reader: Reader,
     /// Who cooks.
     pub restaurant: &'a Restaurant,
     /// What is ordered.
@@ -103,7 +106,7 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
             }
         }
     };
-    document("Checkout", Place::Shop, "checkout-page", &main)
+    document(&page.reader, "Checkout", Place::Shop, "checkout-page", &main)
 }
 
 fn alerts(page: &CheckoutPage<'_>) -> Markup {
@@ -127,7 +130,7 @@ fn alerts(page: &CheckoutPage<'_>) -> Markup {
 fn you(page: &CheckoutPage<'_>) -> Markup {
     let text = |name, path, label, kind, value, autocomplete, hint, required| {
         let field = Field { name, path, label, kind, value, autocomplete, hint, required };
-        fields::field(&field, &page.violations)
+        fields::field(&page.reader, &field, &page.violations)
     };
     let e = &page.entered;
     html! {

@@ -4,7 +4,7 @@ use domain::{menu::Menu, money::Money, restaurant::Restaurant};
 use maud::{Markup, html};
 
 use crate::{
-    dish, icons,
+    Reader, dish, icons,
     layout::{Place, Staff, document},
 };
 
@@ -20,6 +20,8 @@ pub struct RestaurantCard<'a> {
 /// The front page.
 #[derive(Clone, Debug)]
 pub struct HomePage<'a> {
+    /// Who reads it.
+    pub reader: Reader,
     /// In the order shown.
     pub restaurants: Vec<RestaurantCard<'a>>,
     /// For the links of the staff.
@@ -28,28 +30,27 @@ pub struct HomePage<'a> {
 
 /// The front page at `/`.
 pub fn home(page: &HomePage<'_>) -> Markup {
+    let words = &page.reader.words().home;
     let main = html! {
         div.hero {
-            h1 { "Good food, on its way." }
-            p.lead {
-                "Pick a restaurant. You see every step of your order until it is at the door."
-            }
+            h1 { (words.headline) }
+            p.lead { (words.lead) }
         }
         @if page.restaurants.is_empty() {
             div.empty {
-                p.big { "No restaurant is open yet." }
-                p { "As soon as one publishes its menu, it appears here." }
+                p.big { (words.none) }
+                p { (words.none_hint) }
             }
         } @else {
             ul.restaurants {
-                @for card in &page.restaurants { li { (restaurant(*card)) } }
+                @for card in &page.restaurants { li { (restaurant(&page.reader, *card)) } }
             }
         }
     };
-    document("Order food", Place::Front(page.staff), "home", &main)
+    document(&page.reader, words.title, Place::Front(page.staff), "home", &main)
 }
 
-fn restaurant(card: RestaurantCard<'_>) -> Markup {
+fn restaurant(reader: &Reader, card: RestaurantCard<'_>) -> Markup {
     let r = card.restaurant;
     html! {
         a.restaurant href={ "/r/" (r.id) } {
@@ -59,24 +60,26 @@ fn restaurant(card: RestaurantCard<'_>) -> Markup {
             div.restaurant-text {
                 h2 { (r.name) }
                 @if let Some(tagline) = &r.tagline { p.tagline { (tagline) } }
-                (terms(r))
+                (terms(reader, r))
             }
         }
     }
 }
 
 /// Time, delivery fee and minimum, as a row of facts.
-pub(super) fn terms(r: &Restaurant) -> Markup {
+pub(super) fn terms(reader: &Reader, r: &Restaurant) -> Markup {
+    let words = &reader.words().home;
+    let money = |minor| reader.money(Money::new(minor, r.currency));
     html! {
         ul.terms {
-            li { (icons::clock()) (r.preparation_min) "\u{2013}" (r.preparation_min + 10) " min" }
+            li { (icons::clock()) ((words.minutes)(r.preparation_min, r.preparation_min + 10)) }
             @match r.delivery_fee_minor {
-                None => li { (icons::bag()) "Pickup only" },
-                Some(0) => li { (icons::courier()) "Free delivery" },
-                Some(fee) => li { (icons::courier()) (Money::new(fee, r.currency)) " delivery" },
+                None => li { (icons::bag()) (words.pickup_only) },
+                Some(0) => li { (icons::courier()) (words.free_delivery) },
+                Some(fee) => li { (icons::courier()) ((words.delivery)(&money(fee))) },
             }
             @if r.delivery_fee_minor.is_some() && r.minimum_order_minor > 0 {
-                li { "Minimum " (Money::new(r.minimum_order_minor, r.currency)) }
+                li { ((words.minimum)(&money(r.minimum_order_minor))) }
             }
         }
     }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{RestaurantChoice, picker};
 use crate::{
-    icons,
+    Reader, icons,
     layout::{Place, Staff, document},
     when,
 };
@@ -26,6 +26,8 @@ pub struct Ticket<'a> {
 /// The kitchen's board.
 #[derive(Clone, Debug)]
 pub struct KitchenPage<'a> {
+    /// Who reads it.
+    pub reader: Reader,
     /// The restaurants to choose from.
     pub restaurants: &'a [RestaurantChoice],
     /// The one that is shown; `None` for all.
@@ -56,7 +58,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
         }
         div.board-head {
             h1.visually-hidden { "Kitchen" }
-            (picker("/kitchen", page.restaurants, selected, "All restaurants"))
+            (picker(&page.reader, "/kitchen", page.restaurants, selected, "All restaurants"))
             button.quiet.mute type="button" data-mute aria-pressed="false" hidden {
                 (icons::bell()) span { "Bell" }
             }
@@ -70,7 +72,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
             (column(page, "Ready", |s| matches!(s, Status::Ready | Status::OutForDelivery)))
         }
     };
-    document("Kitchen", Place::Staff(page.staff, "/kitchen"), "kitchen-page", &main)
+    document(&page.reader, "Kitchen", Place::Staff(page.staff, "/kitchen"), "kitchen-page", &main)
 }
 
 fn column(page: &KitchenPage<'_>, name: &str, holds: fn(Status) -> bool) -> Markup {

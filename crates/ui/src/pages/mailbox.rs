@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
+    Reader,
     layout::{Place, Staff, document},
     when,
 };
@@ -25,6 +26,8 @@ pub struct MailRow {
 /// The list of mails.
 #[derive(Clone, Debug)]
 pub struct MailboxPage {
+    /// Who reads it.
+    pub reader: Reader,
     /// Newest first.
     pub mails: Vec<MailRow>,
     /// Now.
@@ -38,6 +41,8 @@ pub struct MailboxPage {
 /// One mail.
 #[derive(Clone, Debug)]
 pub struct MailPage {
+    /// Who reads it.
+    pub reader: Reader,
     /// Its identifier in addresses.
     pub id: String,
     /// From whom.
@@ -78,7 +83,7 @@ pub fn mailbox(page: &MailboxPage) -> Markup {
                                 strong { (mail.subject) }
                                 span.soft { (mail.to) }
                                 time datetime=(mail.received_at) {
-                                    (when::near(mail.received_at, page.now, &zone))
+                                    (when::near(&page.reader, mail.received_at, page.now, &zone))
                                 }
                             }
                         }
@@ -87,7 +92,7 @@ pub fn mailbox(page: &MailboxPage) -> Markup {
             }
         }
     };
-    document("Mailbox", Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
+    document(&page.reader, "Mailbox", Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
 }
 
 /// One mail at `/mailbox/{id}`.
@@ -102,7 +107,7 @@ pub fn mail(page: &MailPage) -> Markup {
                 dt { "Received" }
                 dd {
                     time datetime=(page.received_at) {
-                        (when::day_and_clock(page.received_at, &page.time_zone.zone()))
+                        (when::day_and_clock(&page.reader, page.received_at, &page.time_zone.zone()))
                     }
                 }
             }
@@ -115,5 +120,11 @@ pub fn mail(page: &MailPage) -> Markup {
             pre.mail-text { (page.text) }
         }
     };
-    document(&page.subject, Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
+    document(
+        &page.reader,
+        &page.subject,
+        Place::Staff(page.staff, "/mailbox"),
+        "mailbox-page",
+        &main,
+    )
 }

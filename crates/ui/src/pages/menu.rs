@@ -13,6 +13,7 @@ use maud::{Markup, html};
 
 use super::home::terms;
 use crate::{
+    Reader,
     cart::CartView,
     dish, icons,
     layout::{Place, document},
@@ -24,6 +25,8 @@ mod sheet;
 /// A restaurant's menu.
 #[derive(Clone, Debug)]
 pub struct MenuPage<'a> {
+    /// Who reads it.
+    pub reader: Reader,
     /// Who cooks.
     pub restaurant: &'a Restaurant,
     /// What there is.
@@ -56,7 +59,7 @@ pub fn menu(page: &MenuPage<'_>) -> Markup {
                 h1 { (r.name) }
                 @if let Some(tagline) = &r.tagline { p.lead { (tagline) } }
             }
-            (terms(r))
+            (terms(&page.reader, r))
         }
         nav.categories aria-label="Categories" {
             ul { @for c in categories() { li { a href={ "#c-" (c.id) } { (c.name) } } } }
@@ -77,7 +80,7 @@ pub fn menu(page: &MenuPage<'_>) -> Markup {
             }
         }
     };
-    document(r.name.as_str(), Place::Shop, "menu-page", &main)
+    document(&page.reader, r.name.as_str(), Place::Shop, "menu-page", &main)
 }
 
 fn category(page: &MenuPage<'_>, category: &Category) -> Markup {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
-    icons,
+    Reader, icons,
     layout::{Place, document},
 };
 
@@ -18,6 +18,8 @@ pub use cancel::OrderNotice;
 /// An order as its customer sees it.
 #[derive(Clone, Debug)]
 pub struct OrderPage<'a> {
+    /// Who reads it.
+    pub reader: Reader,
     /// The order. While only its status is known, it has no lines yet.
     pub view: &'a OrderView,
     /// The restaurant, if it is known by other means than the order.
@@ -57,7 +59,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
             (parts::history(page))
         }
     };
-    document(&story.sentence, Place::Shop, "order-page", &main)
+    document(&page.reader, &story.sentence, Place::Shop, "order-page", &main)
 }
 
 /// Name of the restaurant, or a word for it.

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
+    Reader,
     fields::{self, Field},
     layout::{Place, document},
 };
@@ -10,36 +11,39 @@ use crate::{
 /// The sign-in page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInPage {
-    /// Why the last attempt failed, as a sentence.
-    pub error: Option<String>,
+    /// Who reads it.
+    pub reader: Reader,
+    /// True if the last attempt failed.
+    pub wrong: bool,
     /// Where to go afterwards: a path of this site.
     pub next: String,
 }
 
 /// The sign-in page at `/sign-in`.
 pub fn sign_in(page: &SignInPage) -> Markup {
+    let words = &page.reader.words().sign_in;
     let token = Field {
         name: "token",
         path: "token",
-        label: "Staff token",
+        label: words.token,
         kind: "password",
         value: "",
         autocomplete: "current-password",
-        hint: Some("Whoever runs this Comanda has it: it is told at the start."),
+        hint: Some(words.hint),
         required: true,
     };
     let main = html! {
         div.sign-in {
             form.slip method="post" action="/sign-in" {
-                h1 { "Staff" }
-                @if let Some(error) = &page.error {
-                    div.notice.bad role="alert" { p { (error) } }
+                h1 { (words.title) }
+                @if page.wrong {
+                    div.notice.bad role="alert" { p { (words.wrong) } }
                 }
                 input type="hidden" name="next" value=(page.next);
-                (fields::field(&token, &[]))
-                button.primary.wide type="submit" { "Sign in" }
+                (fields::field(&page.reader, &token, &[]))
+                button.primary.wide type="submit" { (words.enter) }
             }
         }
     };
-    document("Sign in", Place::Shop, "sign-in-page", &main)
+    document(&page.reader, words.enter, Place::Shop, "sign-in-page", &main)
 }

@@ -1,11 +1,24 @@
 //! Pages of sample data.
 
-use std::collections::HashSet;
+use std::{cell::Cell, collections::HashSet};
 
 use domain::{cart::CartLine, ids::ItemId, menu::Menu, payment::PaymentState, status::Status};
-use ui::{CartView, Staff, pages};
+use ui::{CartView, Lang, Reader, Staff, pages};
 
 use crate::sample;
+
+thread_local! {
+    static LANG: Cell<Lang> = const { Cell::new(Lang::En) };
+}
+
+/// From now on this test builds pages in another language.
+pub(crate) fn read_in(lang: Lang) {
+    LANG.set(lang);
+}
+
+pub(crate) fn reader() -> Reader {
+    Reader { lang: LANG.get(), ..Reader::default() }
+}
 
 pub(crate) const STAFF: Staff = Staff { mailbox: true };
 pub(crate) const HOSTILE: &str = "<script>alert('x')</script>\" onload=\"y";
@@ -24,7 +37,14 @@ pub(crate) fn menu_of(menu: &Menu, sold_out: &HashSet<ItemId>, lines: &[CartLine
     restaurant.name = HOSTILE.parse().unwrap();
     let cart = CartView::new(menu, sold_out, lines);
     let refused = None;
-    let page = pages::MenuPage { restaurant: &restaurant, menu, sold_out, cart, refused };
+    let page = pages::MenuPage {
+        reader: reader(),
+        restaurant: &restaurant,
+        menu,
+        sold_out,
+        cart,
+        refused,
+    };
     pages::menu(&page).into_string()
 }
 
@@ -37,6 +57,7 @@ pub(crate) fn checkout_of(change: impl FnOnce(&mut pages::CheckoutPage<'_>)) -> 
     let (restaurant, menu) = sample::town().remove(0);
     let lines = [cart_line("margherita", &["regular"])];
     let mut page = pages::CheckoutPage {
+        reader: reader(),
         restaurant: &restaurant,
         cart: CartView::new(&menu, &HashSet::new(), &lines),
         key: "key-1",
@@ -67,8 +88,14 @@ pub(crate) fn order_with(
     let mut view = sample::view(sample::order(2, 9, true), status, reason);
     view.payment = payment.map(|state| sample::payment(&view, state));
     let retry = "/checkout?restaurant=bella-napoli".to_owned();
-    let page =
-        pages::OrderPage { view: &view, restaurant: None, now: sample::now(), retry, notice };
+    let page = pages::OrderPage {
+        reader: reader(),
+        view: &view,
+        restaurant: None,
+        now: sample::now(),
+        retry,
+        notice,
+    };
     pages::order(&page).into_string()
 }
 
@@ -76,6 +103,7 @@ pub(crate) fn kitchen_of(status: Status, minutes_ago: i64) -> String {
     let (_, menu) = sample::town().remove(0);
     let view = sample::view(sample::order(2, minutes_ago, true), status, None);
     pages::kitchen(&pages::KitchenPage {
+        reader: reader(),
         restaurants: &[pages::RestaurantChoice {
             id: "bella-napoli".parse().unwrap(),
             name: HOSTILE.into(),

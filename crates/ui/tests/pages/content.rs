@@ -31,7 +31,7 @@ fn cart_rows_keep_the_index_of_their_line() {
     let lines = [cart_line("unicorn", &[]), cart_line("tiramisu", &[])];
     let cart = CartView::new(&menu, &HashSet::new(), &lines);
     assert_eq!(cart.rows.len(), 2);
-    assert!(cart.rows[0].line.is_none() && cart.rows[0].problem.is_some());
+    assert!(cart.rows[0].line.is_none() && cart.rows[0].problems.len() == 1);
     assert_eq!(cart.rows[1].label, "Tiramisu");
     assert_eq!(cart.subtotal_minor(), 1300);
     assert!(!cart.is_orderable());

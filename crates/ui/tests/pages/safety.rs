@@ -3,21 +3,33 @@
 use std::collections::HashSet;
 
 use domain::{status::Status, violation::Violation};
-use ui::pages;
+use ui::{Lang, pages};
 
 use crate::{
-    build::{HOSTILE, STAFF, cart_line, checkout_of, hostile_menu, kitchen_of, menu_of, order_of},
+    build::{
+        HOSTILE, STAFF, cart_line, checkout_of, hostile_menu, kitchen_of, menu_of, order_of,
+        read_in, reader,
+    },
     sample,
 };
 
+/// In every language.
 fn every_page() -> Vec<String> {
+    let in_language = |lang| {
+        read_in(lang);
+        pages()
+    };
+    Lang::ALL.into_iter().flat_map(in_language).collect()
+}
+
+fn pages() -> Vec<String> {
     let town = sample::town();
     let restaurants =
         town.iter().map(|(restaurant, menu)| pages::RestaurantCard { restaurant, menu }).collect();
     let time_zone = "Europe/Rome".parse().unwrap();
     let received_at = sample::now();
     let mut all = vec![
-        pages::home(&pages::HomePage { restaurants, staff: STAFF }).into_string(),
+        pages::home(&pages::HomePage { reader: reader(), restaurants, staff: STAFF }).into_string(),
         menu_of(&hostile_menu(), &HashSet::new(), &[]),
         menu_of(&town[0].1, &HashSet::new(), &[cart_line("margherita", &["large"])]),
         checkout_of(|page| {
@@ -27,6 +39,7 @@ fn every_page() -> Vec<String> {
         }),
         kitchen_of(Status::Confirmed, 1),
         pages::mail(&pages::MailPage {
+            reader: reader(),
             id: "1".into(),
             from: HOSTILE.into(),
             to: HOSTILE.into(),
@@ -38,17 +51,16 @@ fn every_page() -> Vec<String> {
             staff: STAFF,
         })
         .into_string(),
-        pages::sign_in(&pages::SignInPage { error: Some(HOSTILE.into()), next: HOSTILE.into() })
+        pages::sign_in(&pages::SignInPage { reader: reader(), wrong: true, next: HOSTILE.into() })
             .into_string(),
         pages::problem(&pages::ProblemPage {
+            reader: reader(),
             status: 404,
-            title: HOSTILE.into(),
-            detail: HOSTILE.into(),
-            what_to_do: HOSTILE.into(),
-            link: ("/".into(), HOSTILE.into()),
+            trouble: pages::Trouble::Other(HOSTILE.into(), HOSTILE.into()),
         })
         .into_string(),
         pages::analytics(&pages::AnalyticsPage {
+            reader: reader(),
             restaurants: &[],
             selected: None,
             summary: &sample::summary(),
@@ -79,7 +91,8 @@ fn hostile_text_stays_text_and_no_page_has_inline_code() {
 #[test]
 fn every_page_has_a_title_landmarks_and_unique_ids() {
     for page in every_page() {
-        for part in ["<title>", "lang=\"en\"", "href=\"#main\"", "<main id=\"main\"", "<header"] {
+        assert!(Lang::ALL.iter().any(|lang| page.contains(&format!("<html lang=\"{lang}\""))));
+        for part in ["<title>", "href=\"#main\"", "<main id=\"main\"", "<header"] {
             assert!(page.contains(part), "{part} is missing in {page}");
         }
         assert_eq!(page.matches("<h1").count(), 1, "{page}");

@@ -25,10 +25,10 @@ pub(super) fn fulfilment(page: &CheckoutPage<'_>) -> Markup {
                     (icons::bag()) strong { "Pickup" } small { "Free" }
                 }))
             }
-            (fields::errors("fulfilment-error", "This", "fulfilment.kind", &page.violations))
+            (fields::errors(&page.reader, "fulfilment-error", page.reader.words().forms.this, "fulfilment.kind", &page.violations))
             @if r.delivery_fee_minor.is_some() {
                 div.address {
-                    (fields::field(&Field {
+                    (fields::field(&page.reader, &Field {
                         name: "address",
                         path: "fulfilment.address",
                         label: "Address",
@@ -87,7 +87,7 @@ pub(super) fn tip(page: &CheckoutPage<'_>) -> Markup {
                     }
                 }
             }
-            (fields::errors("tip-error", "The tip", "tip_minor", &page.violations))
+            (fields::errors(&page.reader, "tip-error", page.reader.words().forms.tip, "tip_minor", &page.violations))
         }
     }
 }
@@ -114,10 +114,10 @@ pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
                         }
                     }
                 }
-                (fields::errors("pay-error", "The payment method", "payment_method",
+                (fields::errors(&page.reader, "pay-error", page.reader.words().forms.payment_method, "payment_method",
                     &page.violations))
             } @else {
-                (fields::field(&Field {
+                (fields::field(&page.reader, &Field {
                     name: "payment_method",
                     path: "payment_method",
                     label: "Payment method token",

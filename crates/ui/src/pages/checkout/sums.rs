@@ -40,7 +40,7 @@ pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
         div.checkout-slip {
             div.slip {
                 div.slip-head { h2 { (page.restaurant.name) } }
-                (fields::errors("lines-error", "The order", "lines", &page.violations))
+                (fields::errors(&page.reader, "lines-error", page.reader.words().forms.order, "lines", &page.violations))
                 ul.lines {
                     @for (n, row) in page.cart.rows.iter().enumerate() { (line(page, n, row)) }
                 }
@@ -71,15 +71,17 @@ fn line(page: &CheckoutPage<'_>, index: usize, row: &CartRow) -> Markup {
     let at = format!("lines[{index}].");
     let refused = || page.violations.iter().filter(|v| v.field.starts_with(&at));
     html! {
-        li.line.wrong[row.problem.is_some()] {
+        li.line.wrong[!row.problems.is_empty()] {
             span.qty { (row.quantity) "\u{00d7}" }
             div.what {
                 @match &row.line {
                     Some(line) => (slip::what(line)),
                     None => strong { (row.label) },
                 }
-                @if let Some(problem) = &row.problem { p.error { (problem) "." } }
-                @for violation in refused() { p.error { (fields::line_message(violation)) "." } }
+                @for problem in &row.problems {
+                p.error { (fields::line_message(&page.reader, problem)) "." }
+            }
+                @for violation in refused() { p.error { (fields::line_message(&page.reader, violation)) "." } }
             }
             @if let Some(line) = &row.line { span.amount { (money(page, line.total_minor)) } }
         }

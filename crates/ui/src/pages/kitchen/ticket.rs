@@ -83,12 +83,12 @@ fn age(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Age {
     let late = minutes - whole;
     let text = match standing.status {
         Status::Accepted | Status::Preparing if standing.ready_by.is_some() && late > 0 => {
-            format!("{} late", when::age(late))
+            format!("{} late", when::age(&page.reader, late))
         }
         Status::Accepted | Status::Preparing if standing.ready_by.is_some() => {
-            format!("{} left", when::age(-late))
+            format!("{} left", when::age(&page.reader, -late))
         }
-        _ => when::age(minutes),
+        _ => when::age(&page.reader, minutes),
     };
     Age { text, share: minutes * 100 / whole.max(1) }
 }

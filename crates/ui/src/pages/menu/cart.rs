@@ -4,7 +4,7 @@ use domain::money::Money;
 use maud::{Markup, html};
 
 use super::MenuPage;
-use crate::{cart::CartRow, icons, slip, when};
+use crate::{cart::CartRow, fields, icons, slip, when};
 
 pub(super) fn panel(page: &MenuPage<'_>) -> Markup {
     let currency = page.restaurant.currency;
@@ -14,7 +14,7 @@ pub(super) fn panel(page: &MenuPage<'_>) -> Markup {
                 div.slip-head {
                     h2 #cart-title { "Your order" }
                     button.close.icon-button type="button" popovertarget="cart"
-                        popovertargetaction="hide" aria-label="Close" { (icons::close()) }
+                        popovertargetaction="hide" aria-label=(page.reader.words().shell.close) { (icons::close()) }
                 }
                 @if page.cart.rows.is_empty() {
                     div.empty {
@@ -24,7 +24,7 @@ pub(super) fn panel(page: &MenuPage<'_>) -> Markup {
                 } @else {
                     ul.lines {
                         @for (n, row) in page.cart.rows.iter().enumerate() {
-                            li.line.wrong[row.problem.is_some()] { (line(page, n, row)) }
+                            li.line.wrong[!row.problems.is_empty()] { (line(page, n, row)) }
                         }
                     }
                     dl.totals {
@@ -62,7 +62,9 @@ fn line(page: &MenuPage<'_>, index: usize, row: &CartRow) -> Markup {
                 Some(line) => (slip::what(line)),
                 None => strong { (row.label) },
             }
-            @if let Some(problem) = &row.problem { p.error { (problem) "." } }
+            @for problem in &row.problems {
+                p.error { (fields::line_message(&page.reader, problem)) "." }
+            }
         }
         @if let Some(line) = &row.line {
             span.amount { (Money::new(line.total_minor, page.restaurant.currency)) }

@@ -20,12 +20,12 @@ pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
                 data-decimals=(currency.decimals()) {
                 div.sheet-picture { (dish::again(&item.id)) }
                 @if refused.is_some() {
-                    a.close.icon-button href={ "/r/" (page.restaurant.id) } aria-label="Close" {
+                    a.close.icon-button href={ "/r/" (page.restaurant.id) } aria-label=(page.reader.words().shell.close) {
                         (icons::close())
                     }
                 } @else {
                     button.close.icon-button type="button" popovertarget=(id)
-                        popovertargetaction="hide" aria-label="Close" { (icons::close()) }
+                        popovertargetaction="hide" aria-label=(page.reader.words().shell.close) { (icons::close()) }
                 }
                 div.sheet-body {
                     h2 id=(title) { (item.name) }
@@ -35,7 +35,7 @@ pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
                     @if let Some(refused) = refused {
                         div.notice.bad role="alert" {
                             @for violation in &refused.violations {
-                                p { (fields::line_message(violation)) "." }
+                                p { (fields::line_message(&page.reader, violation)) "." }
                             }
                         }
                     }

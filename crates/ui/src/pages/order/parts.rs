@@ -86,7 +86,7 @@ pub(super) fn history(page: &OrderPage<'_>) -> Markup {
                 ol {
                     @for (status, at) in &view.history {
                         li {
-                            time datetime=(at) { (when::near(*at, page.now, &zone)) }
+                            time datetime=(at) { (when::near(&page.reader, *at, page.now, &zone)) }
                             span { (name(*status, is_delivery(view))) }
                         }
                     }

@@ -66,7 +66,7 @@ fn delivered(page: &OrderPage<'_>) -> bool {
 
 fn ready_by(page: &OrderPage<'_>) -> Option<String> {
     let zone = page.view.order.as_ref()?.seller.time_zone.zone();
-    Some(when::near(page.view.standing.ready_by?, page.now, &zone))
+    Some(when::near(&page.reader, page.view.standing.ready_by?, page.now, &zone))
 }
 
 fn declined(page: &OrderPage<'_>) -> Story {

@@ -1,0 +1,159 @@
+//! The language of pages: chosen in the footer, else the browser's, else English.
+//!
+//! Handlers of pages take [`ReadBy`]; [`speak`] stands around all of them. A choice needs no
+//! script: `?lang=it` at any page keeps it in a cookie and leads back to the page without it.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::{FromRequestParts, Request},
+    http::{
+        HeaderMap, HeaderValue, Method, Uri,
+        header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY},
+        request::Parts,
+    },
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use ui::{Lang, Reader};
+
+use super::page::{IsPage, PageProblem};
+
+/// The cookie of a language that was chosen.
+const COOKIE: &str = "comanda_lang";
+/// What never stands in a link: the choice itself, and what opens orders.
+const NOT_REPEATED: [&str; 2] = ["lang", "token"];
+
+/// Who reads the page that a handler answers with.
+#[derive(Clone, Debug)]
+pub struct ReadBy(pub Reader);
+
+impl<S: Send + Sync> FromRequestParts<S> for ReadBy {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(reader(&parts.method, &parts.uri, &parts.headers)))
+    }
+}
+
+fn reader(method: &Method, uri: &Uri, headers: &HeaderMap) -> Reader {
+    let reader = Reader { lang: language(headers), ..Reader::default() };
+    // What answers a form cannot be asked for again at the form's address.
+    if method == Method::GET { reader.at(without(uri, &NOT_REPEATED)) } else { reader }
+}
+
+/// Keeps a choice of language, tells problems in the reader's language, and says which it is.
+pub async fn speak(request: Request, next: Next) -> Response {
+    let (method, uri) = (request.method(), request.uri());
+    if let Some(lang) = chosen(method, uri) {
+        let there = without(uri, &["lang"]);
+        return (CookieJar::new().add(cookie(lang)), Redirect::to(&there)).into_response();
+    }
+    let reader = reader(method, uri, request.headers());
+    let lang = HeaderValue::from_static(reader.lang.code());
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<PageProblem>() {
+        response = problem.told_to(reader, response);
+    }
+    if response.extensions().get::<IsPage>().is_some() {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_LANGUAGE, lang);
+        headers.append(VARY, HeaderValue::from_static("accept-language, cookie"));
+    }
+    response
+}
+
+fn chosen(method: &Method, uri: &Uri) -> Option<Lang> {
+    let is_page = method == Method::GET && !uri.path().starts_with("/api/");
+    let pairs = uri.query().filter(|_| is_page)?.split('&');
+    pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(|code| code.parse().ok())
+}
+
+fn cookie(lang: Lang) -> Cookie<'static> {
+    Cookie::build((COOKIE, lang.code()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .permanent()
+        .build()
+}
+
+/// Path and query without some fields. It begins with one slash: two would be another site.
+fn without(uri: &Uri, fields: &[&str]) -> String {
+    let path = uri.path().trim_start_matches(['/', '\\']);
+    let is_kept = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !pair.is_empty() && !fields.contains(&name)
+    };
+    let query: Vec<_> = uri.query().unwrap_or_default().split('&').filter(is_kept).collect();
+    match query.is_empty() {
+        true => format!("/{path}"),
+        false => format!("/{path}?{}", query.join("&")),
+    }
+}
+
+fn language(headers: &HeaderMap) -> Lang {
+    let jar = CookieJar::from_headers(headers);
+    let chosen = jar.get(COOKIE).and_then(|cookie| cookie.value().parse().ok());
+    let wanted = || headers.get(ACCEPT_LANGUAGE)?.to_str().ok().and_then(preferred);
+    chosen.or_else(wanted).unwrap_or_default()
+}
+
+/// The language of ours that a browser likes best (RFC 9110 §12.5.4); of equals, the first.
+fn preferred(accept: &str) -> Option<Lang> {
+    let wish = |range: &str| {
+        let (tag, q) = range.split_once(';').unwrap_or((range, "q=1"));
+        let q: f32 = q.trim().strip_prefix("q=")?.parse().ok()?;
+        let primary = tag.trim().split('-').next()?.to_ascii_lowercase();
+        (q > 0.0).then_some((primary.parse::<Lang>().ok()?, q))
+    };
+    let better = |best: (Lang, f32), next: (Lang, f32)| if next.1 > best.1 { next } else { best };
+    accept.split(',').filter_map(wish).reduce(better).map(|(lang, _)| lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_gets_the_language_it_likes_best() {
+        let cases = [
+            ("it-IT,it;q=0.9,en;q=0.8", Some(Lang::It)),
+            ("en-GB,it;q=0.9", Some(Lang::En)),
+            ("de,fr;q=0.9,it;q=0.5,en;q=0.4", Some(Lang::It)),
+            ("en;q=0.2, IT;q=0.7", Some(Lang::It)),
+            ("it;q=0, en;q=0.1", Some(Lang::En)),
+            ("de, *", None),
+            ("it;q=lots, ;;, ,", None),
+            ("", None),
+        ];
+        for (accept, lang) in cases {
+            assert_eq!(preferred(accept), lang, "{accept}");
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_wins() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(language(&headers), Lang::En);
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("it"));
+        assert_eq!(language(&headers), Lang::It);
+        headers.insert("cookie", HeaderValue::from_static("a=b; comanda_lang=en"));
+        assert_eq!(language(&headers), Lang::En);
+        headers.insert("cookie", HeaderValue::from_static("comanda_lang=tlh"));
+        assert_eq!(language(&headers), Lang::It);
+    }
+
+    #[test]
+    fn the_way_back_is_ours_and_tells_no_secret() {
+        let back = |uri: &str| without(&uri.parse().unwrap(), &NOT_REPEATED);
+        assert_eq!(
+            back("/checkout?restaurant=a&lang=it&replaces=b"),
+            "/checkout?restaurant=a&replaces=b"
+        );
+        assert_eq!(back("/orders/1?token=abc"), "/orders/1");
+        assert_eq!(back("/?lang=it"), "/");
+        assert_eq!(back("//evil.example/?lang=it"), "/evil.example/");
+    }
+}

@@ -1,0 +1,45 @@
+//! Who reads a page.
+
+use domain::money::Money;
+
+use crate::words::{Lang, Words};
+
+/// Who reads a page: in which language, and from which address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// The language.
+    pub lang: Lang,
+    /// Path and query of the page, without secrets and without `lang`: the switch between
+    /// languages leads back there.
+    pub here: String,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self { lang: Lang::default(), here: "/".to_owned() }
+    }
+}
+
+impl Reader {
+    /// The same reader at another address: what a form is answered with is not where it was sent.
+    #[must_use]
+    pub fn at(self, here: impl Into<String>) -> Self {
+        Self { here: here.into(), ..self }
+    }
+
+    /// The words of the reader's language.
+    pub(crate) const fn words(&self) -> &'static Words {
+        self.lang.words()
+    }
+
+    /// An amount as the reader writes it.
+    pub(crate) fn money(&self, money: Money) -> String {
+        self.lang.money(money)
+    }
+
+    /// This page in another language.
+    pub(crate) fn in_language(&self, lang: Lang) -> String {
+        let join = if self.here.contains('?') { '&' } else { '?' };
+        format!("{}{join}lang={lang}", self.here)
+    }
+}

@@ -1,0 +1,88 @@
+//! Every word that people read on pages, in one place, in every language.
+//!
+//! [`Words`] has a field for each text, in groups of one page or part each, and there is one value
+//! of it a language: a text that is missing in one of them does not compile. To add a text, add a
+//! field to its group and fill it in under `en` and `it`; to add a language, add a variant to
+//! [`Lang`] and a folder like those two.
+
+mod dates;
+mod en;
+mod forms;
+mod it;
+mod money;
+mod shell;
+mod shop;
+
+use std::{fmt, str::FromStr};
+
+pub(crate) use dates::Dates;
+pub(crate) use forms::Forms;
+pub use money::Pattern;
+pub(crate) use shell::{ProblemText, ProblemWords, Shell, SignIn};
+pub(crate) use shop::Home;
+
+/// A language that pages are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Italian.
+    It,
+}
+
+/// A text that names no [`Lang`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownLang;
+
+impl Lang {
+    /// Every language, in the order offered.
+    pub const ALL: [Self; 2] = [Self::En, Self::It];
+
+    /// Its code (ISO 639-1), as in `<html lang>` and `Content-Language`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::It => "it",
+        }
+    }
+
+    /// What it calls itself.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::It => "Italiano",
+        }
+    }
+
+    pub(crate) const fn words(self) -> &'static Words {
+        match self {
+            Self::En => &en::WORDS,
+            Self::It => &it::WORDS,
+        }
+    }
+}
+
+impl FromStr for Lang {
+    type Err = UnknownLang;
+
+    fn from_str(code: &str) -> Result<Self, UnknownLang> {
+        Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or(UnknownLang)
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Everything that pages say, in one language.
+pub(crate) struct Words {
+    pub(crate) shell: Shell,
+    pub(crate) dates: Dates,
+    pub(crate) forms: Forms,
+    pub(crate) home: Home,
+    pub(crate) problem: ProblemWords,
+    pub(crate) sign_in: SignIn,
+}

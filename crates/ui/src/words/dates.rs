@@ -1,0 +1,27 @@
+//! Times and spans.
+
+use jiff::civil::Date;
+
+/// How times are told.
+pub(crate) struct Dates {
+    /// Monday first, short.
+    pub(crate) weekdays_short: [&'static str; 7],
+    /// January first, short.
+    pub(crate) months_short: [&'static str; 12],
+    /// Short weekday, day, short month.
+    pub(crate) day: fn(&str, i8, &str) -> String,
+    pub(crate) just_now: &'static str,
+    /// Whole days, one or more.
+    pub(crate) days: fn(i64) -> String,
+}
+
+impl Dates {
+    /// `Sun 22 Nov`.
+    pub(crate) fn date(&self, date: Date) -> String {
+        let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
+        let month = usize::try_from(date.month() - 1).unwrap_or(0);
+        let weekday = self.weekdays_short.get(weekday).copied().unwrap_or_default();
+        let month = self.months_short.get(month).copied().unwrap_or_default();
+        (self.day)(weekday, date.day(), month)
+    }
+}

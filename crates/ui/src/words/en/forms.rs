@@ -1,0 +1,72 @@
+//! English: what is wrong.
+
+use domain::{
+    cart::{CartError, MAX_LINES, MAX_QUANTITY},
+    text::TextError,
+    violation::Wrong,
+};
+
+use crate::{Lang, words::Forms};
+
+pub(super) const FORMS: Forms = Forms {
+    wrong,
+    quantity: "The quantity",
+    note: "The note",
+    order: "The order",
+    this: "This",
+    tip: "The tip",
+    payment_method: "The payment method",
+};
+
+fn wrong(label: &str, wrong: &Wrong) -> String {
+    match wrong {
+        Wrong::Text(error) => text(label, error),
+        Wrong::Cart(error) => cart(label, error),
+        Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
+    }
+}
+
+fn text(label: &str, error: &TextError) -> String {
+    match error {
+        TextError::Empty => format!("{label} is missing"),
+        TextError::TooLong(most) => format!("{label} can have at most {most} characters"),
+        TextError::Control => format!("{label} must be one line of plain text"),
+        TextError::Email => format!("{label} must be an address such as ada@example.com"),
+        TextError::Phone => format!("{label} must be a number: digits, spaces and + - ( )"),
+        TextError::PaymentMethod => {
+            format!("{label} must be a token such as pm_card_visa, never a card number")
+        }
+        TextError::TimeZone => format!("{label} must be a time zone such as Europe/Rome"),
+    }
+}
+
+fn cart(label: &str, error: &CartError) -> String {
+    match error {
+        CartError::Empty => "There is no dish in the order yet".to_owned(),
+        CartError::TooManyLines => format!("At most {MAX_LINES} lines fit one order"),
+        CartError::TooDear => "This comes to more than one order may cost".to_owned(),
+        CartError::Nothing => "There is nothing to pay for".to_owned(),
+        CartError::Full => "Nothing more fits your order; place it, and begin another".to_owned(),
+        CartError::NotOnMenu(_) => "No longer on the menu, please remove it".to_owned(),
+        CartError::NoMenu(who) => format!("{who} has no menu yet"),
+        CartError::Quantity => format!("{label} must be 1 to {MAX_QUANTITY}"),
+        CartError::NoSuchOption { dish, .. } => {
+            format!("One of the choices is no longer offered with {dish}; please choose again")
+        }
+        CartError::ChosenTwice(_) => "One of the choices was made twice".to_owned(),
+        CartError::Choose { group, min, max, .. } => match (min, max) {
+            (min, max) if min == max => format!("{group}: choose {min}"),
+            (0, max) => format!("{group}: choose at most {max}"),
+            _ => format!("{group}: choose {min} to {max}"),
+        },
+        CartError::SoldOut(dish) => format!("{dish} is sold out today, please remove it"),
+        CartError::OnlyLeft { dish, left: 1 } => format!("There is only one {dish} left"),
+        CartError::OnlyLeft { dish, left } => format!("There are only {left} of {dish} left"),
+        CartError::NoDelivery => "This restaurant does not deliver; choose pickup".to_owned(),
+        CartError::BelowMinimum(sum) => {
+            format!("For delivery, the dishes must come to at least {}", Lang::En.money(*sum))
+        }
+        CartError::Tip => format!("{label} can be at most the sum of the dishes"),
+        CartError::TipTooDear => "With this tip it is more than one order may cost".to_owned(),
+    }
+}

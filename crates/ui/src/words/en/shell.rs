@@ -1,0 +1,62 @@
+//! English: the shell, problems, signing in.
+
+use crate::words::{ProblemText, ProblemWords, Shell, SignIn};
+
+pub(super) const SHELL: Shell = Shell {
+    skip: "Skip to the content",
+    theme: "Switch between light and dark",
+    staff: "Staff",
+    for_staff: "For staff",
+    kitchen: "Kitchen",
+    analytics: "Analytics",
+    mailbox: "Mailbox",
+    sign_out: "Sign out",
+    motto: "Comanda takes the order from the table to the kitchen.",
+    language: "Language",
+    optional: "(optional)",
+    close: "Close",
+    restaurant: "Restaurant",
+    show: "Show",
+};
+
+pub(super) const PROBLEM: ProblemWords = ProblemWords {
+    not_found: ProblemText {
+        title: "Not found",
+        detail: "There is nothing at this address.",
+        advice: "It may be mistyped, or the link incomplete. Links in our mails always work whole.",
+    },
+    too_many: ProblemText {
+        title: "A little too fast",
+        detail: "There were very many requests from your connection.",
+        advice: "Wait a minute, then try again. Nothing was ordered, and nothing charged.",
+    },
+    unavailable: ProblemText {
+        title: "Not available at the moment",
+        detail: "A part of our kitchen does not answer.",
+        advice: "Nothing is lost. Try again in a moment.",
+    },
+    cross_site: ProblemText {
+        title: "Refused",
+        detail: "This request came from another site.",
+        advice: "Open this page here, and try it again.",
+    },
+    not_staff: ProblemText {
+        title: "This is for staff",
+        detail: "You are not signed in.",
+        advice: "Sign in, and try it again.",
+    },
+    refused: ProblemText {
+        title: "This cannot be done as it is",
+        detail: "Something in the form was not as expected.",
+        advice: "Go back and try it another way.",
+    },
+    to_restaurants: "To the restaurants",
+};
+
+pub(super) const SIGN_IN: SignIn = SignIn {
+    title: "Staff",
+    token: "Staff token",
+    hint: "Whoever runs this Comanda has it: it is told at the start.",
+    wrong: "This is not the staff token. Check it for missing characters.",
+    enter: "Sign in",
+};

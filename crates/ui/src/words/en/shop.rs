@@ -1,0 +1,16 @@
+//! English: the shop.
+
+use crate::words::Home;
+
+pub(super) const HOME: Home = Home {
+    title: "Order food",
+    headline: "Good food, on its way.",
+    lead: "Pick a restaurant. You see every step of your order until it is at the door.",
+    none: "No restaurant is open yet.",
+    none_hint: "As soon as one publishes its menu, it appears here.",
+    minutes: |from, to| format!("{from}\u{2013}{to} min"),
+    pickup_only: "Pickup only",
+    free_delivery: "Free delivery",
+    delivery: |fee| format!("{fee} delivery"),
+    minimum: |sum| format!("Minimum {sum}"),
+};

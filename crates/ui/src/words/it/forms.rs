@@ -1,0 +1,72 @@
+//! Italian: what is wrong.
+
+use domain::{
+    cart::{CartError, MAX_LINES, MAX_QUANTITY},
+    text::TextError,
+    violation::Wrong,
+};
+
+use crate::{Lang, words::Forms};
+
+pub(super) const FORMS: Forms = Forms {
+    wrong,
+    quantity: "La quantità",
+    note: "La nota",
+    order: "L’ordine",
+    this: "Questo",
+    tip: "La mancia",
+    payment_method: "Il metodo di pagamento",
+};
+
+fn wrong(label: &str, wrong: &Wrong) -> String {
+    match wrong {
+        Wrong::Text(error) => text(label, error),
+        Wrong::Cart(error) => cart(label, error),
+        Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
+    }
+}
+
+fn text(label: &str, error: &TextError) -> String {
+    match error {
+        TextError::Empty => format!("{label}: manca ancora"),
+        TextError::TooLong(most) => format!("{label}: al massimo {most} caratteri"),
+        TextError::Control => format!("{label}: una sola riga di testo semplice"),
+        TextError::Email => format!("{label}: serve un indirizzo come ada@example.com"),
+        TextError::Phone => format!("{label}: serve un numero, con cifre, spazi e + - ( )"),
+        TextError::PaymentMethod => {
+            format!("{label}: serve un codice come pm_card_visa, mai un numero di carta")
+        }
+        TextError::TimeZone => format!("{label}: serve un fuso orario come Europe/Rome"),
+    }
+}
+
+fn cart(label: &str, error: &CartError) -> String {
+    match error {
+        CartError::Empty => "Nell’ordine non c’è ancora nessun piatto".to_owned(),
+        CartError::TooManyLines => format!("In un ordine ci stanno al massimo {MAX_LINES} righe"),
+        CartError::TooDear => "Supera quanto può costare un ordine".to_owned(),
+        CartError::Nothing => "Non c’è niente da pagare".to_owned(),
+        CartError::Full => "Nell’ordine non ci sta altro; invialo e iniziane un altro".to_owned(),
+        CartError::NotOnMenu(_) => "Non è più nel menù, rimuovilo per favore".to_owned(),
+        CartError::NoMenu(who) => format!("{who} non ha ancora un menù"),
+        CartError::Quantity => format!("{label} deve essere fra 1 e {MAX_QUANTITY}"),
+        CartError::NoSuchOption { dish, .. } => {
+            format!("Una delle scelte per {dish} non è più disponibile; scegli di nuovo")
+        }
+        CartError::ChosenTwice(_) => "Una delle scelte è stata fatta due volte".to_owned(),
+        CartError::Choose { group, min, max, .. } => match (min, max) {
+            (min, max) if min == max => format!("{group}: scegline {min}"),
+            (0, max) => format!("{group}: scegline al massimo {max}"),
+            _ => format!("{group}: scegline da {min} a {max}"),
+        },
+        CartError::SoldOut(dish) => format!("{dish}: oggi esaurito, rimuovilo per favore"),
+        CartError::OnlyLeft { dish, left: 1 } => format!("{dish}: ne è rimasto solo uno"),
+        CartError::OnlyLeft { dish, left } => format!("{dish}: ne sono rimasti solo {left}"),
+        CartError::NoDelivery => "Questo ristorante non consegna; scegli il ritiro".to_owned(),
+        CartError::BelowMinimum(sum) => {
+            format!("Per la consegna servono piatti per almeno {}", Lang::It.money(*sum))
+        }
+        CartError::Tip => format!("{label} può essere al massimo quanto i piatti"),
+        CartError::TipTooDear => "Con questa mancia supera quanto può costare un ordine".to_owned(),
+    }
+}

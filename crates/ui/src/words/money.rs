@@ -1,0 +1,82 @@
+//! Amounts as people of a language write them: `€1,024.50`, `1.024,50 €`.
+
+use domain::money::{Currency, Money};
+
+use super::Lang;
+
+/// How amounts of one currency are written in one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// Before the figures.
+    pub before: &'static str,
+    /// After the figures; a space that does not break is put between.
+    pub after: &'static str,
+    /// Before the decimals.
+    pub point: char,
+    /// Between thousands.
+    pub group: char,
+}
+
+impl Lang {
+    /// How amounts of `currency` are written.
+    pub const fn pattern(self, currency: Currency) -> Pattern {
+        match self {
+            Self::En => Pattern { before: currency.sign(), after: "", point: '.', group: ',' },
+            Self::It => Pattern {
+                before: "",
+                after: currency.sign().trim_ascii_end(),
+                point: ',',
+                group: '.',
+            },
+        }
+    }
+
+    /// An amount as people write it.
+    pub fn money(self, money: Money) -> String {
+        let Pattern { before, after, point, group } = self.pattern(money.currency);
+        let decimal = money.decimal();
+        let (minus, plain) = match decimal.strip_prefix('-') {
+            Some(positive) => ("-", positive),
+            None => ("", decimal.as_str()),
+        };
+        let whole = plain.find('.').unwrap_or(plain.len());
+        let mut text = String::with_capacity(plain.len() + 8);
+        text.push_str(minus);
+        text.push_str(before);
+        for (n, c) in plain.chars().enumerate() {
+            if n > 0 && n < whole && (whole - n).is_multiple_of(3) {
+                text.push(group);
+            }
+            text.push(if n == whole { point } else { c });
+        }
+        if !after.is_empty() {
+            text.push('\u{a0}');
+            text.push_str(after);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_has_its_own_way_with_amounts() {
+        let told = |minor, currency| Lang::ALL.map(|lang| lang.money(Money::new(minor, currency)));
+        assert_eq!(told(2_450, Currency::EUR), ["€24.50", "24,50\u{a0}€"]);
+        assert_eq!(told(-5, Currency::USD), ["-$0.05", "-0,05\u{a0}$"]);
+        assert_eq!(told(1_200, Currency::JPY), ["¥1,200", "1.200\u{a0}¥"]);
+        assert_eq!(told(103_500_048, Currency::CHF), ["CHF 1,035,000.48", "1.035.000,48\u{a0}CHF"]);
+    }
+
+    #[test]
+    fn english_writes_amounts_as_the_api_does() {
+        for currency in Currency::ALL {
+            for minor in [0, 5, 99_999, -123_456_789] {
+                let money = Money::new(minor, *currency);
+                assert_eq!(Lang::En.money(money), money.to_string());
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What stands around every page, and on the pages that are nobody's.
+
+/// Header, footer and what forms have in common.
+pub(crate) struct Shell {
+    pub(crate) skip: &'static str,
+    pub(crate) theme: &'static str,
+    pub(crate) staff: &'static str,
+    pub(crate) for_staff: &'static str,
+    pub(crate) kitchen: &'static str,
+    pub(crate) analytics: &'static str,
+    pub(crate) mailbox: &'static str,
+    pub(crate) sign_out: &'static str,
+    pub(crate) motto: &'static str,
+    pub(crate) language: &'static str,
+    /// After a label.
+    pub(crate) optional: &'static str,
+    pub(crate) close: &'static str,
+    pub(crate) restaurant: &'static str,
+    pub(crate) show: &'static str,
+}
+
+/// Something that cannot be done: what happened, what it means, what to do.
+pub(crate) struct ProblemText {
+    pub(crate) title: &'static str,
+    pub(crate) detail: &'static str,
+    pub(crate) advice: &'static str,
+}
+
+/// The page of a problem.
+pub(crate) struct ProblemWords {
+    pub(crate) not_found: ProblemText,
+    pub(crate) too_many: ProblemText,
+    pub(crate) unavailable: ProblemText,
+    pub(crate) cross_site: ProblemText,
+    pub(crate) not_staff: ProblemText,
+    pub(crate) refused: ProblemText,
+    pub(crate) to_restaurants: &'static str,
+}
+
+/// The way in for staff.
+pub(crate) struct SignIn {
+    pub(crate) title: &'static str,
+    pub(crate) token: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) wrong: &'static str,
+    pub(crate) enter: &'static str,
+}
