@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to whoever started it")]
 
 mod bench;
+mod browser;
 mod compose;
 mod conformance;
 mod deny;
@@ -38,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask test                    every check, as the CI runs it
   cargo xtask test --only fmt,clippy  only how the source looks
   cargo xtask test --only peers       only clients that are not Rust, against a fresh `comanda up`
+  cargo xtask test --only browser     only the pages, in Chromium, with pictures of each
   cargo xtask services up             three brokers of Apache Kafka, and PostgreSQL, on loopback
   cargo xtask services status --json  what runs, and where
   cargo xtask services down --purge   stop them and forget their data
@@ -81,6 +83,8 @@ enum Check {
     Mail,
     /// Do kcat and kafka-python work against a fresh `comanda up`?
     Peers,
+    /// Do the pages do what people expect, in a real browser?
+    Browser,
     /// Does the test gateway look as Stripe describes its API?
     Stripe,
     /// Do clients see the same on the local log and on Apache Kafka?
@@ -133,6 +137,9 @@ fn test(only: &[Check]) -> ExitCode {
     }
     if chosen(Check::Peers) {
         peers::steps(&mut report);
+    }
+    if chosen(Check::Browser) {
+        browser::steps(&mut report);
     }
     if chosen(Check::Stripe) {
         stripe::steps(&mut report);

@@ -1,0 +1,62 @@
+// What a customer does, by what they read on the page.
+import { expectText } from './expect.mjs';
+
+export class Customer {
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Opens a restaurant's menu. */
+  async opens(restaurant) {
+    await this.page.goto(`/r/${restaurant}`);
+  }
+
+  /** Chooses a dish on the menu that is open. */
+  async adds(dish, { options = [], quantity = 1, note } = {}) {
+    await this.page.getByRole('button', { name: dish, exact: true }).click();
+    const sheet = this.page.getByRole('dialog', { name: dish });
+    for (const option of options) await sheet.getByLabel(option).check();
+    if (quantity !== 1) await sheet.getByLabel('Quantity').fill(String(quantity));
+    if (note) await sheet.getByLabel('Note for the kitchen').fill(note);
+    await sheet.getByRole('button', { name: 'Add' }).click();
+    await sheet.waitFor({ state: 'hidden' });
+  }
+
+  async goesToCheckout() {
+    const open = this.page.getByRole('button', { name: 'View order' });
+    if (await open.isVisible()) await open.click();
+    await this.page.getByRole('link', { name: 'Go to checkout' }).click();
+    await this.page.waitForURL('**/checkout?**');
+  }
+
+  /** Fills the form of the checkout. */
+  async fills({ name = 'Ada', email = 'ada@example.com', address, card = 'Visa' } = {}) {
+    const { page } = this;
+    await page.getByRole('radio', { name: address ? 'Delivery' : 'Pickup' }).check();
+    if (address) await page.getByLabel('Address').fill(address);
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('E-mail', { exact: true }).fill(email);
+    await page.getByRole('radio', { name: card }).check();
+  }
+
+  /** Pays, and answers the id of the order. */
+  async pays() {
+    await this.page.getByRole('button', { name: /^Pay/ }).click();
+    await this.page.waitForURL('**/orders/*');
+    return new URL(this.page.url()).pathname.split('/').at(-1);
+  }
+
+  /** Orders one dish, from the menu to the order's page. */
+  async orders(restaurant, dish, choices, form) {
+    await this.opens(restaurant);
+    await this.adds(dish, choices);
+    await this.goesToCheckout();
+    await this.fills(form);
+    return this.pays();
+  }
+
+  /** Waits for the big sentence of the order's page. */
+  async reads(sentence) {
+    await expectText(this.page.getByRole('heading', { level: 1 }), sentence);
+  }
+}

@@ -1,0 +1,21 @@
+// What pages must come to show.
+import { until } from './until.mjs';
+
+/** Waits until an element has a text that holds `text`, a string or a pattern. */
+export const expectText = (locator, text) => {
+  const fits = (shown) => (text instanceof RegExp ? text.test(shown) : shown.includes(text));
+  let shown;
+  return until(`${locator} says ${text}`, async () => {
+    shown = await locator.first().innerText({ timeout: 1_000 });
+    if (!fits(shown)) throw new Error(`it says ${JSON.stringify(shown)}`);
+    return true;
+  });
+};
+
+/** Waits until so many elements are there. */
+export const expectCount = (locator, count) =>
+  until(`there are ${count} of ${locator}`, async () => {
+    const found = await locator.count();
+    if (found !== count) throw new Error(`there are ${found}`);
+    return true;
+  });

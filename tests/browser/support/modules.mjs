@@ -1,0 +1,20 @@
+// Foreign packages, from the folder where `cargo xtask test` has installed them.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const required = (name) => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run cargo xtask test --only browser`);
+  return value;
+};
+
+const require = createRequire(join(required('BROWSER_PACKAGES'), 'package.json'));
+
+export const { chromium } = require('playwright-core');
+export const axe = require('axe-core').source;
+
+/** The program under test. */
+export const COMANDA = required('COMANDA_PROGRAM');
+
+/** Where pictures go. */
+export const PICTURES = required('SCREENSHOTS');

@@ -1,0 +1,121 @@
+// The stage of one file of tests: one system, one browser, and fresh people for every test.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { PICTURES, chromium } from './modules.mjs';
+import { Cook } from './cook.mjs';
+import { Customer } from './customer.mjs';
+import { System } from './system.mjs';
+import { AT_MOST_MS } from './until.mjs';
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+export const NARROW = { width: 360, height: 740 };
+
+/** Prepares a stage; its `test` runs a test on it. */
+export const stage = () => {
+  const here = { system: null, browser: null };
+  before(async () => {
+    here.system = await System.start();
+    here.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  });
+  after(async () => {
+    await here.browser?.close();
+    try {
+      await here.system?.stop();
+    } finally {
+      await here.system?.remove();
+    }
+  });
+  return { test: (name, play) => test(name, () => perform(here, name, play)) };
+};
+
+const perform = async ({ system, browser }, name, play) => {
+  const cast = new Cast(system, browser);
+  try {
+    await play(cast);
+    cast.wereFaultless();
+    await system.settles();
+  } catch (error) {
+    await cast.photograph(name);
+    throw error;
+  } finally {
+    await cast.leave();
+  }
+};
+
+/** Who appears in one test. */
+class Cast {
+  #contexts = [];
+  #faults = [];
+
+  constructor(system, browser) {
+    this.system = system;
+    this.browser = browser;
+  }
+
+  /** A fresh browser with one page; options are Playwright's. */
+  async page(options = {}) {
+    const context = await this.browser.newContext({
+      baseURL: this.system.origin,
+      viewport: DESKTOP,
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    context.setDefaultTimeout(AT_MOST_MS);
+    this.#contexts.push(context);
+    context.on('weberror', (error) => this.#faults.push(String(error.error())));
+    context.on('console', (message) => {
+      // A connection that is gone, or an answer that is an error, is what some tests are about.
+      const about = message.text();
+      if (message.type() === 'error' && !about.startsWith('Failed to load resource')) {
+        this.#faults.push(about);
+      }
+    });
+    return context.newPage();
+  }
+
+  async customer(options) {
+    return new Customer(await this.page(options));
+  }
+
+  /** A cook who has signed in. */
+  async cook(options) {
+    const cook = new Cook(await this.page(options));
+    await cook.signsIn(await this.system.staffToken());
+    return cook;
+  }
+
+  /** No script failed, and no policy was broken. */
+  wereFaultless() {
+    assert.deepEqual(this.#faults, []);
+  }
+
+  /** Pictures of every page, for whoever looks into a failure. */
+  async photograph(name) {
+    const stem = name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();
+    await mkdir(join(PICTURES, 'failed'), { recursive: true });
+    const pages = this.#contexts.flatMap((context) => context.pages());
+    for (const [n, page] of pages.entries()) {
+      const path = join(PICTURES, 'failed', `${stem}-${n}.png`);
+      await page.screenshot({ path, fullPage: true, timeout: 5_000 }).catch(() => {});
+      console.error(`failed at ${page.url()}, see ${path}`);
+    }
+  }
+
+  async leave() {
+    for (const context of this.#contexts) await context.close();
+  }
+}

@@ -1,0 +1,127 @@
+// A running `comanda up` on a folder and ports of its own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import { COMANDA } from './modules.mjs';
+import { until } from './until.mjs';
+
+const FREE_PORTS = ['--kafka-port=0', '--gateway-port=0', '--smtp-port=0'];
+
+export class System {
+  #folder;
+  #child;
+  /** Where everything is, as `data/endpoints.json` has it. */
+  endpoints;
+
+  /** Starts on an empty folder and waits until orders can be placed. */
+  static async start() {
+    const system = new System();
+    system.#folder = await mkdtemp(join(tmpdir(), 'comanda-browser-'));
+    await system.#up('--port=0');
+    return system;
+  }
+
+  get origin() {
+    return this.endpoints.http;
+  }
+
+  get #data() {
+    return join(this.#folder, 'data');
+  }
+
+  async #up(port) {
+    const file = join(this.#data, 'endpoints.json');
+    await rm(file, { force: true });
+    const log = await open(join(this.#folder, 'log'), 'a');
+    this.#child = spawn(COMANDA, ['up', port, ...FREE_PORTS, '--data', this.#data], {
+      cwd: this.#folder,
+      // Settings of whoever runs this must not point it at a real cluster.
+      env: { COMANDA_ORDERS_PER_MINUTE: '0' },
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    await log.close();
+    this.endpoints = await until('comanda up is ready', async () => {
+      if (this.#child.exitCode !== null) throw new Error(await this.log());
+      return JSON.parse(await readFile(file, 'utf8'));
+    });
+    await until('it answers', async () => (await fetch(this.origin + '/readyz')).ok);
+  }
+
+  /** What it said since the first start. */
+  log() {
+    return readFile(join(this.#folder, 'log'), 'utf8');
+  }
+
+  /** The secret of staff. */
+  async staffToken() {
+    return (await readFile(join(this.#data, 'staff-token'), 'utf8')).trim();
+  }
+
+  /** Asks the API as staff; answers the JSON, if there is any. */
+  async asStaff(method, path, body) {
+    const headers = { authorization: `Bearer ${await this.staffToken()}` };
+    if (body) headers['content-type'] = 'application/json';
+    const answer = await fetch(this.origin + path, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    return text && JSON.parse(text);
+  }
+
+  /** Ends it as Ctrl-C does. */
+  async stop() {
+    if (this.#child.exitCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGINT');
+    const [code] = await ended;
+    assert.equal(code, 0, await this.log());
+  }
+
+  /** Starts again where it was, at the same address. */
+  async startAgain() {
+    await this.#up(`--port=${new URL(this.origin).port}`);
+  }
+
+  /** Waits until all work is done; then nothing lies in the dead letters and the audit is clean. */
+  async settles() {
+    const report = await until('no group is behind', async () => {
+      const report = await this.#audit();
+      const idle = Object.values(report.lag).every((records) => records === 0);
+      if (idle && report.unsettled === 0) return report;
+      throw new Error(JSON.stringify(report.lag));
+    });
+    assert.deepEqual(report.dead_letters, []);
+    assert.deepEqual(report.differences, []);
+    assert.equal(report.clean, true);
+  }
+
+  async #audit() {
+    const child = spawn(COMANDA, ['audit', '--json', '--data', this.#data], {
+      cwd: this.#folder,
+      env: {},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [said, complained] = ['', ''];
+    child.stdout.on('data', (bytes) => (said += bytes));
+    child.stderr.on('data', (bytes) => (complained += bytes));
+    await once(child, 'close');
+    if (!said) throw new Error(complained);
+    return JSON.parse(said);
+  }
+
+  /** Removes all of it. */
+  async remove() {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await ended;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

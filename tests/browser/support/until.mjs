@@ -1,0 +1,20 @@
+// Waiting for conditions. Time is never asserted: only a hang meets the limit.
+import { setTimeout as pause } from 'node:timers/promises';
+
+export const AT_MOST_MS = 30_000;
+
+/** Asks until `look` answers something true, and answers that; says what it saw last otherwise. */
+export const until = async (what, look) => {
+  const deadline = Date.now() + AT_MOST_MS;
+  let last;
+  while (Date.now() < deadline) {
+    try {
+      const seen = await look();
+      if (seen) return seen;
+    } catch (error) {
+      last = error;
+    }
+    await pause(25);
+  }
+  throw new Error(`it did not come to this: ${what}`, { cause: last });
+};
