@@ -34,6 +34,8 @@ pub fn restaurant() -> Restaurant {
         delivery_fee_minor: Some(250),
         minimum_order_minor: 0,
         preparation_min: 20,
+        opening_hours: None,
+        pause: None,
     }
 }
 
@@ -44,6 +46,7 @@ fn item(id: &str, name: &str, price_minor: i64, groups: Vec<OptionGroup>) -> Ite
         description: None,
         price_minor,
         allergens: vec![],
+        dietary: vec![],
         stock: None,
         option_groups: groups,
     }
@@ -54,6 +57,7 @@ fn group(id: &str, min: u32, max: u32, options: &[(&str, &str, i64)]) -> OptionG
         id: id.parse().unwrap(),
         name: name.parse().unwrap(),
         price_minor: *price_minor,
+        allergens: vec![],
     };
     OptionGroup {
         id: id.parse().unwrap(),

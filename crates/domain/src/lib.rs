@@ -6,6 +6,7 @@
 
 pub mod cart;
 pub mod facts;
+pub mod hours;
 pub mod ids;
 pub mod kitchen;
 pub mod menu;

@@ -1,13 +1,30 @@
 //! A menu: categories of dishes, with options to choose.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{
     ids::{CategoryId, GroupId, ItemId, OptionId},
     money::MAX_ORDER_MINOR,
+    names::names,
     text::{Name, Note},
     violation::{Checks, Refused},
 };
+
+names! {
+    /// What a dish is fit for, or what to know before ordering it.
+    Dietary, DietaryError "must be vegetarian, vegan, halal, kosher or spicy" {
+        /// Neither meat nor fish.
+        Vegetarian "vegetarian",
+        /// Nothing of animals; vegetarian, too.
+        Vegan "vegan",
+        /// Lawful by Islamic rules.
+        Halal "halal",
+        /// Fit by Jewish rules.
+        Kosher "kosher",
+        /// Hot.
+        Spicy "spicy",
+    }
+}
 
 /// A choice within a group, with what it adds to the price.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +35,8 @@ pub struct Choice {
     pub name: Name,
     /// Added to the unit price, in minor units; never negative.
     pub price_minor: i64,
+    /// Allergens that it adds to the dish.
+    pub allergens: Vec<Name>,
 }
 
 /// A question asked about a dish: size, extras.
@@ -48,6 +67,8 @@ pub struct Item {
     pub price_minor: i64,
     /// Allergens as shown, in lower case: `gluten`, `milk`.
     pub allergens: Vec<Name>,
+    /// What it is fit for, each at most once.
+    pub dietary: Vec<Dietary>,
     /// The first stock value, `None` for unlimited. Later changes travel on `stock_changes`.
     pub stock: Option<u32>,
     /// The questions asked about it.
@@ -112,6 +133,22 @@ impl Item {
             .iter()
             .find_map(|group| group.options.iter().find(|o| o.id == *id).map(|o| (group, o)))
     }
+
+    /// True if it is fit for whoever wants that. What is vegan is vegetarian.
+    pub fn is(&self, wanted: Dietary) -> bool {
+        let vegan = wanted == Dietary::Vegetarian && self.dietary.contains(&Dietary::Vegan);
+        vegan || self.dietary.contains(&wanted)
+    }
+
+    /// The allergens of the dish with these options.
+    pub fn allergens_with<'a>(
+        &'a self,
+        options: impl IntoIterator<Item = &'a OptionId>,
+    ) -> BTreeSet<&'a Name> {
+        let chosen = options.into_iter().filter_map(|id| self.option(id));
+        let added = chosen.flat_map(|(_, choice)| &choice.allergens);
+        self.allergens.iter().chain(added).collect()
+    }
 }
 
 fn check_price(price_minor: i64, field: String, checks: &mut Checks) {
@@ -159,6 +196,18 @@ mod tests {
         let id = "margherita".parse().unwrap();
         assert_eq!(menu.item(&id).unwrap().name.as_str(), "Margherita");
         assert!(menu.item(&"sushi".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn options_bring_their_allergens_and_vegan_is_vegetarian() {
+        let mut dish = fixtures::menu().categories()[0].items[0].clone();
+        dish.allergens = vec!["gluten".parse().unwrap()];
+        dish.option_groups[0].options[0].allergens = vec!["milk".parse().unwrap()];
+        dish.dietary = vec![Dietary::Vegan];
+        let cheese = "extra-cheese".parse().unwrap();
+        assert_eq!(dish.allergens_with([]).len(), 1);
+        assert_eq!(dish.allergens_with([&cheese]).len(), 2);
+        assert!(dish.is(Dietary::Vegetarian) && !dish.is(Dietary::Spicy));
     }
 
     #[test]

@@ -1,9 +1,14 @@
 //! A restaurant: who cooks, in which currency and zone, and on which terms.
 
+use jiff::Timestamp;
+
 use crate::{
+    cart::CartError,
+    hours::{Opening, OpeningHours, Pause},
     ids::RestaurantId,
     money::Currency,
     text::{Name, Note, ZoneName},
+    violation::Refused,
 };
 
 /// How long a restaurant has to accept a confirmed order unless it says otherwise: 15 minutes.
@@ -32,4 +37,28 @@ pub struct Restaurant {
     pub minimum_order_minor: i64,
     /// How many minutes from accepted to ready, as told to customers.
     pub preparation_min: u32,
+    /// When it takes orders; `None` for always.
+    pub opening_hours: Option<OpeningHours>,
+    /// A break in which it takes none.
+    pub pause: Option<Pause>,
+}
+
+impl Restaurant {
+    /// Whether it takes orders, and when that changes.
+    pub fn opening(&self, now: Timestamp) -> Opening {
+        let zone = self.time_zone.zone();
+        Opening::at(now, &zone, self.opening_hours.as_ref(), self.pause)
+    }
+
+    /// Refuses whoever orders while it is closed.
+    pub fn refuse_closed(&self, now: Timestamp) -> Result<(), Refused> {
+        let opening = self.opening(now);
+        if opening.is_open() {
+            return Ok(());
+        }
+        let zone = self.time_zone.zone();
+        let opens = opening.opens().map(|at| at.to_zoned(zone));
+        let restaurant = self.name.clone();
+        Err(Refused::one("restaurant_id", CartError::Closed { restaurant, opens }))
+    }
 }

@@ -1,5 +1,7 @@
 //! Why a cart cannot be ordered as it is. Closed, so that pages can say each in every language.
 
+use jiff::Zoned;
+
 use crate::{
     cart::{MAX_LINES, MAX_QUANTITY},
     ids::{ItemId, OptionId},
@@ -31,6 +33,14 @@ pub enum CartError {
     /// There is nothing to choose from at all.
     #[error("{0} has no menu yet")]
     NoMenu(Name),
+    /// The restaurant takes no orders now.
+    #[error("{}", closed(.restaurant, .opens.as_ref()))]
+    Closed {
+        /// The restaurant.
+        restaurant: Name,
+        /// When it takes orders again, in its zone; `None` where that is not known.
+        opens: Option<Zoned>,
+    },
     /// None or too many pieces.
     #[error("must be 1 to {MAX_QUANTITY}")]
     Quantity,
@@ -80,6 +90,16 @@ pub enum CartError {
     /// A tip with which the order would cost more than any may.
     #[error("and the rest must not come to more than {MAX_ORDER_MINOR} minor units")]
     TipTooDear,
+}
+
+fn closed(restaurant: &Name, opens: Option<&Zoned>) -> String {
+    match opens {
+        Some(opens) => {
+            let opens = opens.strftime("%A, %-d %B at %H:%M");
+            format!("{restaurant} is closed now and opens on {opens}")
+        }
+        None => format!("{restaurant} takes no orders at the moment"),
+    }
 }
 
 fn only(dish: &Name, left: u32) -> String {

@@ -1,10 +1,14 @@
 //! The bodies, as put over HTTP and as published.
 
 use domain::{
+    hours::Pause,
     menu::{Category, Choice, Item, Menu, OptionGroup},
-    restaurant::DEFAULT_ACCEPT_WITHIN_S,
+    restaurant::{DEFAULT_ACCEPT_WITHIN_S, Restaurant},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::hours::HoursBody;
 
 /// A restaurant as put over HTTP and as published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +37,15 @@ pub struct RestaurantBody {
     /// Minutes from accepted to ready.
     #[serde(default = "default_preparation_min")]
     pub preparation_min: u32,
+    /// When orders are taken; absent or null for always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening_hours: Option<HoursBody>,
+    /// True in a break, in which no orders are taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
+    /// When the break ends by itself; absent or null for when somebody ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_until: Option<Timestamp>,
 }
 
 fn default_accept_within_s() -> u32 {
@@ -77,6 +90,9 @@ pub struct ItemBody {
     /// Lower case.
     #[serde(default)]
     pub allergens: Vec<String>,
+    /// `vegetarian`, `vegan`, `halal`, `kosher`, `spicy`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dietary: Vec<String>,
     /// First stock value; null for unlimited.
     #[serde(default)]
     pub stock: Option<u32>,
@@ -111,6 +127,31 @@ pub struct ChoiceBody {
     /// Minor units.
     #[serde(default)]
     pub price_minor: i64,
+    /// What it adds to those of the dish; lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allergens: Vec<String>,
+}
+
+impl From<&Restaurant> for RestaurantBody {
+    fn from(r: &Restaurant) -> Self {
+        Self {
+            name: r.name.to_string(),
+            tagline: r.tagline.as_ref().map(ToString::to_string),
+            currency: r.currency.to_string(),
+            time_zone: r.time_zone.to_string(),
+            auto_accept: r.auto_accept,
+            accept_within_s: r.accept_within_s,
+            delivery_fee_minor: r.delivery_fee_minor,
+            minimum_order_minor: r.minimum_order_minor,
+            preparation_min: r.preparation_min,
+            opening_hours: r.opening_hours.as_ref().map(HoursBody::from),
+            paused: r.pause.is_some(),
+            paused_until: match r.pause {
+                Some(Pause::Until(end)) => Some(end),
+                Some(Pause::UntilResumed) | None => None,
+            },
+        }
+    }
 }
 
 impl From<&Menu> for MenuBody {
@@ -132,6 +173,7 @@ impl From<&Item> for ItemBody {
             description: item.description.as_ref().map(ToString::to_string).unwrap_or_default(),
             price_minor: item.price_minor,
             allergens: item.allergens.iter().map(ToString::to_string).collect(),
+            dietary: item.dietary.iter().map(ToString::to_string).collect(),
             stock: item.stock,
             option_groups: item.option_groups.iter().map(GroupBody::from).collect(),
         }
@@ -144,6 +186,7 @@ impl From<&OptionGroup> for GroupBody {
             id: choice.id.to_string(),
             name: choice.name.to_string(),
             price_minor: choice.price_minor,
+            allergens: choice.allergens.iter().map(ToString::to_string).collect(),
         };
         Self {
             id: group.id.to_string(),

@@ -1,9 +1,11 @@
 //! From a body to the domain: everything that is wrong is told at once.
 
 use domain::{
+    hours::Pause,
     ids::RestaurantId,
-    menu::{Category, Choice, Item, Menu, OptionGroup},
+    menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
     restaurant::Restaurant,
+    text::Name,
     violation::{Checks, Refused},
 };
 
@@ -33,6 +35,11 @@ impl RestaurantBody {
         if self.preparation_min > 600 {
             checks.add("preparation_min", "must be at most 600 minutes");
         }
+        let hours = self.opening_hours.as_ref();
+        let hours = hours.and_then(|hours| checks.absorb("opening_hours.", hours.check()));
+        if self.paused_until.is_some() && !self.paused {
+            checks.add("paused_until", "must be null unless paused is true");
+        }
         let whole = name.zip(currency).zip(time_zone);
         checks.finish(whole.map(|((name, currency), time_zone)| Restaurant {
             id,
@@ -45,6 +52,8 @@ impl RestaurantBody {
             delivery_fee_minor: self.delivery_fee_minor,
             minimum_order_minor: self.minimum_order_minor,
             preparation_min: self.preparation_min,
+            opening_hours: hours,
+            pause: self.paused.then(|| self.paused_until.map_or(Pause::UntilResumed, Pause::Until)),
         }))
     }
 }
@@ -85,9 +94,8 @@ impl ItemBody {
         let name = checks.take("name", self.name.parse());
         let description = Some(self.description.trim()).filter(|text| !text.is_empty());
         let description = description.map(|text| checks.take("description", text.parse()));
-        let allergens: Vec<_> = (self.allergens.iter().enumerate())
-            .filter_map(|(n, text)| checks.take(format!("allergens[{n}]"), text.parse()))
-            .collect();
+        let allergens = check_allergens(&self.allergens, "", &mut checks);
+        let dietary = check_dietary(&self.dietary, &mut checks);
         let mut option_groups = Vec::with_capacity(self.option_groups.len());
         for (g, body) in self.option_groups.iter().enumerate() {
             option_groups.extend(checks.absorb(&format!("option_groups[{g}]."), body.check()));
@@ -98,10 +106,31 @@ impl ItemBody {
             description: description.flatten(),
             price_minor: self.price_minor,
             allergens,
+            dietary,
             stock: self.stock,
             option_groups,
         }))
     }
+}
+
+fn check_allergens(texts: &[String], at: &str, checks: &mut Checks) -> Vec<Name> {
+    let name =
+        |(n, text): (usize, &String)| checks.take(format!("{at}allergens[{n}]"), text.parse());
+    texts.iter().enumerate().filter_map(name).collect()
+}
+
+fn check_dietary(texts: &[String], checks: &mut Checks) -> Vec<Dietary> {
+    let mut known = Vec::with_capacity(texts.len());
+    for (n, text) in texts.iter().enumerate() {
+        match text.parse::<Dietary>() {
+            Ok(tag) if known.contains(&tag) => {
+                checks.add(format!("dietary[{n}]"), format!("{tag} is there twice"));
+            }
+            Ok(tag) => known.push(tag),
+            Err(error) => checks.add(format!("dietary[{n}]"), error.to_string()),
+        }
+    }
+    known
 }
 
 impl GroupBody {
@@ -113,8 +142,11 @@ impl GroupBody {
         for (o, body) in self.options.iter().enumerate() {
             let id = checks.take(format!("options[{o}].id"), body.id.parse());
             let name = checks.take(format!("options[{o}].name"), body.name.parse());
+            let allergens =
+                check_allergens(&body.allergens, &format!("options[{o}]."), &mut checks);
             let price_minor = body.price_minor;
-            options.extend(id.zip(name).map(|(id, name)| Choice { id, name, price_minor }));
+            let choice = |(id, name)| Choice { id, name, price_minor, allergens };
+            options.extend(id.zip(name).map(choice));
         }
         let (min, max) = (self.min, self.max);
         checks.finish(id.zip(name).map(|(id, name)| OptionGroup { id, name, min, max, options }))

@@ -3,12 +3,14 @@
 
 mod body;
 mod check;
+mod hours;
 
 use bytes::Bytes;
 use domain::{ids::RestaurantId, menu::Menu, restaurant::Restaurant};
 use jiff::Timestamp;
 
 pub use body::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
+pub use hours::{ExceptionBody, HoursBody, SpanBody};
 
 use crate::{
     envelope::Envelope,

@@ -1,12 +1,14 @@
 //! One event of every kind, from fixed values.
 
 #![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use domain::{
     fixtures,
+    hours::Pause,
     ids::{ChangeId, RequestId},
     kitchen::{Action, Request, Requester},
-    menu::Menu,
+    menu::{Dietary, Menu},
     payment::{DeclineReason, Refund, RefundId},
     restaurant::Restaurant,
     status::{Status, StatusChange},
@@ -14,11 +16,12 @@ use domain::{
 };
 use events::{
     Outgoing, Record, Topic,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{HoursBody, MenuBody, RestaurantBody, menu_put, restaurant_put},
     order_confirmed, order_declined, order_details, order_progress, order_refunded, order_requests,
     stock_changes, stock_levels,
 };
 use jiff::Timestamp;
+use serde_json::json;
 use uuid::Uuid;
 
 /// So many seconds after the fixed order was placed.
@@ -112,18 +115,31 @@ pub(crate) fn menu() -> Menu {
     Menu::new(categories).unwrap()
 }
 
-pub(crate) fn restaurant_body(restaurant: &Restaurant) -> RestaurantBody {
-    RestaurantBody {
-        name: restaurant.name.to_string(),
-        tagline: restaurant.tagline.as_ref().map(ToString::to_string),
-        currency: restaurant.currency.to_string(),
-        time_zone: restaurant.time_zone.to_string(),
-        auto_accept: restaurant.auto_accept,
-        accept_within_s: restaurant.accept_within_s,
-        delivery_fee_minor: restaurant.delivery_fee_minor,
-        minimum_order_minor: restaurant.minimum_order_minor,
-        preparation_min: restaurant.preparation_min,
+/// The same with hours, and a break.
+pub(crate) fn restaurant_with_hours() -> Restaurant {
+    let hours = json!({
+        "tuesday": [{"from": "11:30", "until": "14:30"}, {"from": "18:00", "until": "02:00"}],
+        "saturday": [{"from": "00:00", "until": "00:00"}],
+        "exceptions": [
+            {"date": "2026-12-24", "spans": [{"from": "11:00", "until": "15:00"}]},
+            {"date": "2026-12-25", "spans": []},
+        ],
+    });
+    let hours: HoursBody = serde_json::from_value(hours).unwrap();
+    Restaurant {
+        opening_hours: Some(hours.check().unwrap()),
+        pause: Some(Pause::Until(at(1_800))),
+        ..restaurant()
     }
+}
+
+/// The same with dietary tags, and an option that brings an allergen.
+pub(crate) fn menu_with_dietary() -> Menu {
+    let mut categories = menu().categories().to_vec();
+    let dish = &mut categories[0].items[0];
+    dish.dietary = vec![Dietary::Vegetarian, Dietary::Spicy];
+    dish.option_groups[0].options[0].allergens = vec!["milk".parse().unwrap()];
+    Menu::new(categories).unwrap()
 }
 
 /// Events that differ from those of [`all_events`] in a field that is optional, with the end of
@@ -131,7 +147,13 @@ pub(crate) fn restaurant_body(restaurant: &Restaurant) -> RestaurantBody {
 pub(crate) fn more_events() -> Vec<(&'static str, Outgoing)> {
     let order = fixtures::rich_order();
     let cancelled = order_progress::progressed(&order, &cancellation(), Requester::Kitchen);
-    vec![("reject", order_requests::requested(&rejection())), ("cancelled", cancelled)]
+    let open = restaurant_with_hours();
+    vec![
+        ("reject", order_requests::requested(&rejection())),
+        ("cancelled", cancelled),
+        ("hours", restaurant_put(&open.id, &RestaurantBody::from(&open), at(0))),
+        ("dietary", menu_put(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
+    ]
 }
 
 /// Every event that Comanda writes.
@@ -144,7 +166,7 @@ pub(crate) fn all_events() -> Vec<Outgoing> {
         order_requests::requested(&request()),
         order_refunded::refunded(&order, &refund()),
         order_progress::progressed(&order, &change(), Requester::Kitchen),
-        restaurant_put(&restaurant.id, &restaurant_body(&restaurant), at(0)),
+        restaurant_put(&restaurant.id, &RestaurantBody::from(&restaurant), at(0)),
         menu_put(&restaurant.id, &MenuBody::from(&menu()), at(0)),
         stock_changes::changed(&stock_change()),
         stock_levels::level(&stock_level()),

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
+    hours::Opening,
     menu::{Category, Item},
     ports::OrderBook,
 };
@@ -54,8 +55,14 @@ pub(super) async fn order<B: OrderBook, P: Publisher>(
 pub(super) async fn restaurants<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
 ) -> Json<Value> {
+    let now = storefront.clock.now();
     let restaurant = |shop: crate::catalog::Shop| {
         let r = shop.restaurant;
+        let opening = r.opening(now);
+        let closes_at = match opening {
+            Opening::Open { until } => until,
+            Opening::Closed { .. } | Opening::Paused { .. } => None,
+        };
         json!({
             "id": r.id.as_str(),
             "name": r.name.as_str(),
@@ -65,6 +72,9 @@ pub(super) async fn restaurants<B: OrderBook, P: Publisher>(
             "delivery_fee_minor": r.delivery_fee_minor,
             "minimum_order_minor": r.minimum_order_minor,
             "preparation_min": r.preparation_min,
+            "open": opening.is_open(),
+            "closes_at": closes_at,
+            "opens_at": opening.opens(),
             "menu_version": shop.menu.map(|menu| menu.version),
             "links": {"menu": format!("/api/restaurants/{}/menu", r.id), "page": format!("/r/{}", r.id)},
         })

@@ -67,6 +67,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let shop = self.catalog.shop(&wish.restaurant_id);
         let shop = shop.ok_or_else(|| Problem::not_found("restaurant"))?;
         let restaurant = &shop.restaurant;
+        restaurant.refuse_closed(self.clock.now()).map_err(Problem::closed)?;
         let no_menu = || Refused::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
         let VersionedMenu { version, menu } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
         let priced = price(restaurant, menu, &wish.lines, &wish.fulfilment, wish.tip_minor)?;

@@ -66,6 +66,14 @@ impl Problem {
         Self { errors: refused.0, ..problem }
     }
 
+    /// The restaurant takes no orders now.
+    pub fn closed(refused: Refused) -> Self {
+        let detail = refused.0.iter().map(|v| v.wrong.to_string()).collect::<Vec<_>>().join("; ");
+        let title = "The restaurant is closed";
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "closed", title, detail + ".");
+        Self { errors: refused.0, ..problem }
+    }
+
     /// There is no such thing, or it is not yours to know.
     pub fn not_found(what: &str) -> Self {
         Self::new(

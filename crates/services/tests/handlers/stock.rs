@@ -125,17 +125,7 @@ async fn an_order_is_not_decided_before_the_first_values_of_its_menu() {
     let follow = async {
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         let restaurant = fixtures::restaurant();
-        let body = RestaurantBody {
-            name: restaurant.name.to_string(),
-            tagline: None,
-            currency: restaurant.currency.to_string(),
-            time_zone: restaurant.time_zone.to_string(),
-            auto_accept: false,
-            accept_within_s: restaurant.accept_within_s,
-            delivery_fee_minor: None,
-            minimum_order_minor: 0,
-            preparation_min: 20,
-        };
+        let body = RestaurantBody::from(&restaurant);
         let event = restaurant_put(&restaurant.id, &body, time(1));
         menus.apply(&Record::delivered(&event, Topic::Menu, 0, 6));
         menus.apply(&menu(Some(3)));

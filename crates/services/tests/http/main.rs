@@ -16,6 +16,7 @@ mod kitchen;
 mod language;
 mod live;
 mod openapi;
+mod opening;
 mod plain_errors;
 mod reject;
 mod shop;

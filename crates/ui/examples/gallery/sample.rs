@@ -36,6 +36,8 @@ pub(crate) fn restaurant(
         delivery_fee_minor: Some(250),
         minimum_order_minor: 1500,
         preparation_min: 25,
+        opening_hours: None,
+        pause: None,
     }
 }
 
@@ -51,6 +53,7 @@ pub(crate) fn group(
         id: slug(name).parse().unwrap(),
         name: name.parse().unwrap(),
         price_minor: *price_minor,
+        allergens: vec![],
     };
     OptionGroup {
         id: id.parse().unwrap(),
@@ -94,6 +97,7 @@ fn item(row: &str) -> Item {
         description: text.parse().ok(),
         price_minor: price.parse().unwrap(),
         allergens: allergens.split_whitespace().map(|a| a.parse().unwrap()).collect(),
+        dietary: vec![],
         stock: None,
         option_groups: groups(kind.chars().next().unwrap_or('-')),
     }

@@ -9,6 +9,7 @@ fn item(name: &str, description: &str) -> Item {
         description: description.parse().ok(),
         price_minor: 100,
         allergens: vec![],
+        dietary: vec![],
         stock: None,
         option_groups: vec![],
     }

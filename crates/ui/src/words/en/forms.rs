@@ -6,6 +6,8 @@ use domain::{
     violation::Wrong,
 };
 
+use jiff::Zoned;
+
 use crate::{Lang, words::Forms};
 
 pub(super) const FORMS: Forms = Forms {
@@ -24,6 +26,10 @@ fn wrong(label: &str, wrong: &Wrong) -> String {
         Wrong::Cart(error) => cart(label, error),
         Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
     }
+}
+
+fn when(at: &Zoned) -> String {
+    format!("{} at {:02}:{:02}", super::DATES.date(at.date()), at.hour(), at.minute())
 }
 
 fn text(label: &str, error: &TextError) -> String {
@@ -49,6 +55,10 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::Full => "Nothing more fits your order; place it, and begin another".to_owned(),
         CartError::NotOnMenu(_) => "No longer on the menu, please remove it".to_owned(),
         CartError::NoMenu(who) => format!("{who} has no menu yet"),
+        CartError::Closed { restaurant, opens } => match opens {
+            Some(opens) => format!("{restaurant} is closed now. It opens on {}", when(opens)),
+            None => format!("{restaurant} takes no orders at the moment"),
+        },
         CartError::Quantity => format!("{label} must be 1 to {MAX_QUANTITY}"),
         CartError::NoSuchOption { dish, .. } => {
             format!("One of the choices is no longer offered with {dish}; please choose again")

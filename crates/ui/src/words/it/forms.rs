@@ -6,6 +6,8 @@ use domain::{
     violation::Wrong,
 };
 
+use jiff::Zoned;
+
 use crate::{Lang, words::Forms};
 
 pub(super) const FORMS: Forms = Forms {
@@ -24,6 +26,10 @@ fn wrong(label: &str, wrong: &Wrong) -> String {
         Wrong::Cart(error) => cart(label, error),
         Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
     }
+}
+
+fn when(at: &Zoned) -> String {
+    format!("{} alle {:02}:{:02}", super::DATES.date(at.date()), at.hour(), at.minute())
 }
 
 fn text(label: &str, error: &TextError) -> String {
@@ -49,6 +55,10 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::Full => "Nell’ordine non ci sta altro; invialo e iniziane un altro".to_owned(),
         CartError::NotOnMenu(_) => "Non è più nel menù, rimuovilo per favore".to_owned(),
         CartError::NoMenu(who) => format!("{who} non ha ancora un menù"),
+        CartError::Closed { restaurant, opens } => match opens {
+            Some(opens) => format!("{restaurant} adesso è chiuso. Riapre {}", when(opens)),
+            None => format!("{restaurant} al momento non prende ordini"),
+        },
         CartError::Quantity => format!("{label} deve essere fra 1 e {MAX_QUANTITY}"),
         CartError::NoSuchOption { dish, .. } => {
             format!("Una delle scelte per {dish} non è più disponibile; scegli di nuovo")

@@ -1,0 +1,176 @@
+//! Opening hours: when a restaurant takes orders, told in its own time zone.
+
+mod opening;
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use jiff::civil::{Date, Weekday};
+
+use crate::violation::{Checks, Refused};
+
+pub use opening::{Opening, Pause};
+
+/// Most spans in one day.
+pub const MAX_SPANS: usize = 6;
+/// Most days that differ from their weekday: more than a year of them.
+pub const MAX_EXCEPTIONS: usize = 400;
+
+const MINUTES_A_DAY: u16 = 24 * 60;
+
+/// A time of day in whole minutes: `18:30`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DayTime(u16);
+
+impl DayTime {
+    /// Minutes after midnight, below 1,440.
+    pub const fn minutes(self) -> u16 {
+        self.0
+    }
+}
+
+/// A text that is no time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a time of day from 00:00 to 23:59, such as 18:30")]
+pub struct DayTimeError;
+
+impl FromStr for DayTime {
+    type Err = DayTimeError;
+
+    /// Five characters; `24:00` is `00:00`, since an end at midnight is written in both ways.
+    fn from_str(text: &str) -> Result<Self, DayTimeError> {
+        let digits = |part: &str| {
+            let plain = part.len() == 2 && part.bytes().all(|c| c.is_ascii_digit());
+            plain.then(|| part.parse::<u16>().ok()).flatten().ok_or(DayTimeError)
+        };
+        let (hours, minutes) = text.split_once(':').ok_or(DayTimeError)?;
+        let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+        let all = hours * 60 + minutes;
+        match minutes < 60 && all <= MINUTES_A_DAY {
+            true => Ok(Self(all % MINUTES_A_DAY)),
+            false => Err(DayTimeError),
+        }
+    }
+}
+
+impl fmt::Display for DayTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+/// An open span of a day. One that ends no later than it begins goes on over midnight:
+/// 18:00–02:00 ends on the next day, 00:00–00:00 is the whole day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first open minute.
+    pub from: DayTime,
+    /// The first closed minute after it.
+    pub until: DayTime,
+}
+
+impl Span {
+    /// True if it ends on the next day.
+    pub const fn over_midnight(self) -> bool {
+        self.until.0 <= self.from.0
+    }
+}
+
+/// A week of hours, and the days that differ from it. No spans is a closed day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpeningHours {
+    week: [Vec<Span>; 7],
+    exceptions: BTreeMap<Date, Vec<Span>>,
+}
+
+/// The weekdays as fields of bodies, Monday first.
+pub const WEEKDAYS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+impl OpeningHours {
+    /// Hours by weekday, Monday first, and by date. Within a day, spans must come one after the
+    /// other, and only the last may go over midnight.
+    pub fn new(
+        week: [Vec<Span>; 7],
+        exceptions: BTreeMap<Date, Vec<Span>>,
+    ) -> Result<Self, Refused> {
+        let mut checks = Checks::default();
+        for (name, spans) in WEEKDAYS.iter().zip(&week) {
+            check(name, spans, &mut checks);
+        }
+        if exceptions.len() > MAX_EXCEPTIONS {
+            checks.add("exceptions", format!("must be at most {MAX_EXCEPTIONS} days"));
+        }
+        for (date, spans) in &exceptions {
+            check(&format!("exceptions[{date}]"), spans, &mut checks);
+        }
+        checks.finish(Some(Self { week, exceptions }))
+    }
+
+    /// The usual spans of a weekday.
+    pub fn usual(&self, day: Weekday) -> &[Span] {
+        let day = usize::try_from(day.to_monday_zero_offset()).unwrap_or(0);
+        self.week.get(day).map_or(&[], Vec::as_slice)
+    }
+
+    /// The days that differ, earliest first.
+    pub fn exceptions(&self) -> impl Iterator<Item = (Date, &[Span])> {
+        self.exceptions.iter().map(|(date, spans)| (*date, spans.as_slice()))
+    }
+
+    /// The spans that begin on a date.
+    pub fn on(&self, date: Date) -> &[Span] {
+        self.exceptions.get(&date).map_or_else(|| self.usual(date.weekday()), Vec::as_slice)
+    }
+}
+
+fn check(day: &str, spans: &[Span], checks: &mut Checks) {
+    if spans.len() > MAX_SPANS {
+        checks.add(day, format!("must be at most {MAX_SPANS} spans"));
+    }
+    for (n, pair) in spans.windows(2).enumerate() {
+        if pair[0].over_midnight() || pair[1].from < pair[0].until {
+            checks.add(format!("{day}[{}].from", n + 1), "must be after the span before has ended");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(text: &str) -> Span {
+        let (from, until) = text.split_once('-').unwrap();
+        Span { from: from.parse().unwrap(), until: until.parse().unwrap() }
+    }
+
+    #[test]
+    fn only_times_of_day_are_times() {
+        assert_eq!("18:30".parse::<DayTime>().unwrap().minutes(), 1_110);
+        assert_eq!("24:00".parse::<DayTime>().unwrap().to_string(), "00:00");
+        for bad in
+            ["", "8:30", "18:60", "24:01", "25:00", "18.30", "+1:30", "18:3", "aa:bb", "１８:30"]
+        {
+            assert_eq!(bad.parse::<DayTime>(), Err(DayTimeError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn spans_of_a_day_follow_each_other() {
+        let monday = |texts: &[&str]| {
+            let mut week: [Vec<Span>; 7] = Default::default();
+            week[0] = texts.iter().map(|text| span(text)).collect();
+            OpeningHours::new(week, BTreeMap::new())
+        };
+        assert!(monday(&["11:30-14:30", "14:30-15:00", "18:00-02:00"]).is_ok());
+        assert!(monday(&["00:00-24:00"]).is_ok());
+        for bad in [
+            ["18:00-22:00", "11:00-14:00"],
+            ["11:00-15:00", "14:00-18:00"],
+            ["18:00-02:00", "23:00-23:30"],
+        ] {
+            let Refused(violations) = monday(&bad).unwrap_err();
+            assert_eq!(violations[0].field, "monday[1].from");
+        }
+        assert_eq!(monday(&["00:00-00:01"; 9]).unwrap_err().0[0].field, "monday");
+    }
+}

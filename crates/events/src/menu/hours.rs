@@ -1,0 +1,130 @@
+//! Opening hours, as put over HTTP and as published.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    hours::{DayTime, OpeningHours, Span},
+    violation::{Checks, Refused},
+};
+use jiff::civil::Weekday;
+use serde::{Deserialize, Serialize};
+
+/// When a restaurant takes orders, in its time zone. A weekday without spans is closed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct HoursBody {
+    /// One after the other.
+    #[serde(default)]
+    pub monday: Vec<SpanBody>,
+    /// One after the other.
+    #[serde(default)]
+    pub tuesday: Vec<SpanBody>,
+    /// One after the other.
+    #[serde(default)]
+    pub wednesday: Vec<SpanBody>,
+    /// One after the other.
+    #[serde(default)]
+    pub thursday: Vec<SpanBody>,
+    /// One after the other.
+    #[serde(default)]
+    pub friday: Vec<SpanBody>,
+    /// One after the other.
+    #[serde(default)]
+    pub saturday: Vec<SpanBody>,
+    /// One after the other.
+    #[serde(default)]
+    pub sunday: Vec<SpanBody>,
+    /// Days that differ from their weekday.
+    #[serde(default)]
+    pub exceptions: Vec<ExceptionBody>,
+}
+
+/// An open span; one that ends no later than it begins goes on over midnight.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SpanBody {
+    /// `HH:MM`.
+    pub from: String,
+    /// `HH:MM`.
+    pub until: String,
+}
+
+/// A day that differs from its weekday.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExceptionBody {
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// Empty for closed.
+    #[serde(default)]
+    pub spans: Vec<SpanBody>,
+}
+
+impl HoursBody {
+    /// Checks everything and answers the hours.
+    pub fn check(&self) -> Result<OpeningHours, Refused> {
+        let mut checks = Checks::default();
+        let days = [
+            ("monday", &self.monday),
+            ("tuesday", &self.tuesday),
+            ("wednesday", &self.wednesday),
+            ("thursday", &self.thursday),
+            ("friday", &self.friday),
+            ("saturday", &self.saturday),
+            ("sunday", &self.sunday),
+        ];
+        let week = days.map(|(name, bodies)| spans(name, bodies, &mut checks));
+        let mut exceptions = BTreeMap::new();
+        for (n, body) in self.exceptions.iter().enumerate() {
+            let at = format!("exceptions[{n}]");
+            let spans = spans(&format!("{at}.spans"), &body.spans, &mut checks);
+            match body.date.parse() {
+                Ok(date) => {
+                    if exceptions.insert(date, spans).is_some() {
+                        checks.add(format!("{at}.date"), "is there twice");
+                    }
+                }
+                Err(_) => checks.add(format!("{at}.date"), "must be a date such as 2026-12-25"),
+            }
+        }
+        if !checks.is_clean() {
+            return checks.finish(None);
+        }
+        OpeningHours::new(week, exceptions)
+    }
+}
+
+fn spans(at: &str, bodies: &[SpanBody], checks: &mut Checks) -> Vec<Span> {
+    let mut time = |field: String, text: &str| {
+        let parsed = text.parse::<DayTime>().map_err(|error| error.to_string());
+        checks.take(field, parsed)
+    };
+    let span = |(n, body): (usize, &SpanBody)| {
+        let from = time(format!("{at}[{n}].from"), &body.from);
+        let until = time(format!("{at}[{n}].until"), &body.until);
+        from.zip(until).map(|(from, until)| Span { from, until })
+    };
+    bodies.iter().enumerate().filter_map(span).collect()
+}
+
+impl From<&OpeningHours> for HoursBody {
+    fn from(hours: &OpeningHours) -> Self {
+        let bodies = |spans: &[Span]| {
+            let body = |span: &Span| SpanBody {
+                from: span.from.to_string(),
+                until: span.until.to_string(),
+            };
+            spans.iter().map(body).collect::<Vec<_>>()
+        };
+        let usual = |day| bodies(hours.usual(day));
+        Self {
+            monday: usual(Weekday::Monday),
+            tuesday: usual(Weekday::Tuesday),
+            wednesday: usual(Weekday::Wednesday),
+            thursday: usual(Weekday::Thursday),
+            friday: usual(Weekday::Friday),
+            saturday: usual(Weekday::Saturday),
+            sunday: usual(Weekday::Sunday),
+            exceptions: (hours.exceptions())
+                .map(|(date, spans)| ExceptionBody { date: date.to_string(), spans: bodies(spans) })
+                .collect(),
+        }
+    }
+}
