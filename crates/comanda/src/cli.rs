@@ -11,7 +11,9 @@ use crate::{
     fault::{EX_USAGE, Fault},
     gateway,
     load::{self, LoadArgs},
-    run, up,
+    run,
+    staff::{self, StaffArgs},
+    up,
 };
 
 /// Food ordering on Apache Kafka: order, pay, cook, mail and count.
@@ -31,6 +33,8 @@ const EXAMPLES: &str = "Examples:
   comanda up --gateway-faults all=0.05  the same, with a payment gateway that often fails
   comanda audit                         do topics, database and gateway agree?
   comanda load --rate 50 --duration 30s an order every 20 ms, and how long each one took
+  comanda staff add ada@example.com --name Ada --restaurant bella-napoli
+                                        an account for an owner; the password is asked for
 
 Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
 local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.
@@ -50,6 +54,8 @@ enum Command {
     Gateway,
     /// Place orders at a steady rate and measure what becomes of them
     Load(LoadArgs),
+    /// Give people accounts, and take them away
+    Staff(StaffArgs),
 }
 
 /// Settings common to all commands: a flag wins over its variable, which wins over the file.
@@ -241,6 +247,7 @@ impl Cli {
             Command::Audit(args) => audit::audit(settings, &args).await,
             Command::Gateway => gateway::gateway(settings).await,
             Command::Load(args) => load::load(settings, &args).await,
+            Command::Staff(args) => staff::staff(settings, &args).await,
         }
     }
 }

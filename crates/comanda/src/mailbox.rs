@@ -67,7 +67,7 @@ async fn list(
         mails: sink.list(SHOWN).into_iter().map(row).collect(),
         now: SystemClock.now(),
         time_zone: utc()?,
-        staff: Staff { mailbox: true },
+        staff: Staff::anybody(true),
     })))
 }
 
@@ -104,7 +104,7 @@ async fn show(
         time_zone: utc()?,
         text: found.text.unwrap_or_default(),
         has_html: found.html.is_some(),
-        staff: Staff { mailbox: true },
+        staff: Staff::anybody(true),
     })))
 }
 

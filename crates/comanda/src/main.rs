@@ -2,7 +2,7 @@
 //!
 //! This crate is the only place where adapters meet services. `up` starts everything with embedded
 //! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say,
-//! `load` makes orders, `gateway` takes payments of no real money.
+//! `load` makes orders, `gateway` takes payments of no real money, `staff` keeps accounts.
 
 mod audit;
 mod cli;
@@ -22,6 +22,7 @@ mod run;
 mod say;
 mod serve;
 mod signals;
+mod staff;
 mod up;
 mod wiring;
 mod workers;

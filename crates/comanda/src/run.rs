@@ -1,14 +1,18 @@
 //! `comanda run`: some services against real parts.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use adapters::{
+    clock::SystemClock,
     kafka::{KafkaConfig, KafkaPublisher, create_topics},
     smtp::SmtpMailer,
-    sql::{Database, OpenError},
+    sql::{Database, OpenError, SqlStaff},
     stripe::StripeGateway,
 };
-use services::{secret::Secret, web::Access};
+use services::{
+    secret::Secret,
+    web::{Access, Sessions},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -36,14 +40,15 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let kafka = kafka(&settings, brokers);
     create_topics(&kafka, &plans()).await?;
+    let database = open(database, settings.database_connections).await?;
     let parts = Parts {
         publisher: publisher(&kafka)?,
         kafka,
-        database: open(database, settings.database_connections).await?,
+        access: access(secret, staff_token, &public_url, &database)?,
+        database,
         gateway: gateway(&settings)?,
         webhook_secrets: settings.stripe_webhook_secrets.clone(),
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
-        access: access(secret, staff_token, &public_url)?,
         public_url,
         orders_per_minute: settings.orders_per_minute,
         timers_after: settings.timers_after,
@@ -136,9 +141,17 @@ pub(crate) fn mailer(settings: &Settings, url: &str) -> Result<SmtpMailer, Fault
     SmtpMailer::new(url, &settings.mail_from).map_err(|e| Fault::usage(e.to_string()))
 }
 
-/// Access by secret and staff token; cookies keep to HTTPS where the shop does.
-pub(crate) fn access(secret: &str, staff_token: &str, public_url: &str) -> Result<Access, Fault> {
+/// Access by secret, staff token and the sessions in the database; cookies keep to HTTPS where the
+/// shop does.
+pub(crate) fn access(
+    secret: &str,
+    staff_token: &str,
+    public_url: &str,
+    database: &Database,
+) -> Result<Access, Fault> {
     let short = || Fault::usage("COMANDA_SECRET must have at least 16 characters");
     let secret = Secret::new(secret).ok_or_else(short)?;
-    Ok(Access::new(secret, staff_token, public_url.starts_with("https://")))
+    let staff = Arc::new(SqlStaff::new(database.clone()));
+    let sessions = Sessions::new(staff, Arc::new(SystemClock));
+    Ok(Access::new(secret, staff_token, public_url.starts_with("https://"), sessions))
 }

@@ -182,14 +182,15 @@ async fn parts(
         None => gateway(settings)?,
     };
     let key = settings.stripe_secret_key.as_deref();
+    let database = open(&endpoints.database, settings.database_connections).await?;
     Ok(Parts {
         publisher: publisher(&kafka)?,
         kafka,
-        database: open(&endpoints.database, settings.database_connections).await?,
+        access: access(&secret, staff_token, &public_url, &database)?,
+        database,
         gateway,
         webhook_secrets: settings.stripe_webhook_secrets.clone(),
         mailer: Some(mailer(settings, &endpoints.smtp)?),
-        access: access(&secret, staff_token, &public_url)?,
         public_url,
         orders_per_minute: settings.orders_per_minute,
         timers_after: settings.timers_after,

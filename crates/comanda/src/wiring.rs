@@ -24,10 +24,13 @@ use services::{
     orders::{self, Book, Orders, Timers},
     storefront::{self, Recent, Storefront},
     transactions::{self, Levels, Transactions, Webhooks},
-    web::{Access, limit::Limit, staff},
+    web::{Access, Passwords, limit::Limit, sign_in::Door},
 };
 
 use crate::{cli::Service, fault::Fault, health::Health, workers::Workers};
+
+/// How often old sessions are forgotten.
+const TIDY_EVERY: Duration = Duration::from_mins(10);
 
 /// The groups.
 pub(crate) const GROUPS: &[Group] = &[
@@ -93,9 +96,10 @@ pub(crate) struct Assembly {
 /// Puts services together.
 pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
     let health = Health::default();
-    let workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone());
+    let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone());
+    let door = door(parts, &mut workers)?;
     let mut assembly = Assembly {
-        routes: health.clone().routes().merge(staff::routes(parts.access.clone())),
+        routes: health.clone().routes().merge(door.routes()),
         workers,
         health,
         catalog: Arc::default(),
@@ -113,6 +117,22 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
         }
     }
     Ok(assembly)
+}
+
+/// Signing in and out, at every process.
+fn door(parts: &Parts, workers: &mut Workers) -> Result<Door, Fault> {
+    let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
+    let door = Door::new(parts.access.clone(), passwords);
+    let tidy = door.clone();
+    workers.every(TIDY_EVERY, move || {
+        let door = tidy.clone();
+        async move {
+            if let Err(unavailable) = door.tidy().await {
+                tracing::warn!(%unavailable, "old sessions are forgotten later");
+            }
+        }
+    });
+    Ok(door)
 }
 
 fn clock() -> SharedClock {

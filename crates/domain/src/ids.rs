@@ -108,6 +108,10 @@ uuid_id!(
     RequestId
 );
 uuid_id!(
+    /// A person who works here.
+    StaffId
+);
+uuid_id!(
     /// A change of a stock level, made by a person or, for the first value, by a menu.
     ChangeId
 );

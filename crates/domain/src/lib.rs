@@ -5,6 +5,7 @@
 //! The one exception is [`ports`], which only *names* what the outside world must be able to do.
 
 pub mod cart;
+pub mod changes;
 pub mod facts;
 pub mod hours;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod order;
 pub mod payment;
 pub mod ports;
 pub mod restaurant;
+pub mod staff;
 pub mod status;
 pub mod stock;
 pub mod text;

@@ -5,6 +5,7 @@
 
 mod mail;
 mod payments;
+mod staff;
 mod stock;
 mod watch;
 
@@ -26,6 +27,7 @@ pub use payments::{
     EventLog, GatewayError, GatewayEvent, GatewayEvents, News, NotTheGateways, PaymentBook,
     PaymentGateway,
 };
+pub use staff::{Answer, Credentials, Session, SessionKey, StaffBook, Subject, Written, answer};
 pub use stock::StockBook;
 pub use watch::{CatchUp, OrderWatch, Stand, Undecided, Waiting};
 

@@ -6,7 +6,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{Query, State},
     middleware::from_fn_with_state,
     response::{Response, Sse, sse::Event},
@@ -17,6 +17,7 @@ use domain::{
     ids::RestaurantId,
     order::Order,
     ports::{FactStore, LagProbe, Unavailable},
+    staff::Who,
     status::Status,
     violation::Refused,
 };
@@ -211,6 +212,7 @@ struct Which {
 async fn dashboard<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
     ReadBy(reader): ReadBy,
+    Extension(who): Extension<Who>,
     Query(which): Query<Which>,
 ) -> Result<Response, PageProblem> {
     let selected: Option<RestaurantId> = which.restaurant.parse().ok();
@@ -220,6 +222,7 @@ async fn dashboard<F: FactStore, L: LagProbe>(
     let zone = shown.or(shops.first()).map(|shop| shop.restaurant.time_zone.clone());
     let restaurants: Vec<_> = shops
         .iter()
+        .filter(|shop| who.works_at(&shop.restaurant.id))
         .map(|shop| RestaurantChoice {
             id: shop.restaurant.id.clone(),
             name: shop.restaurant.name.to_string(),
@@ -235,6 +238,6 @@ async fn dashboard<F: FactStore, L: LagProbe>(
         lag_records: figures.lag.lag_records().await,
         now: figures.clock.now(),
         time_zone: zone.map_or_else(utc, Ok)?,
-        staff: Staff { mailbox: figures.mailbox },
+        staff: Staff::of(&who, figures.mailbox),
     })))
 }

@@ -4,6 +4,7 @@
 //! [`web`], [`catalog`], [`live`] or [`secret`].
 
 mod accepted;
+pub mod accounts;
 pub mod analytics;
 pub mod backoffice;
 pub mod catalog;

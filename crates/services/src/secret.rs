@@ -71,9 +71,9 @@ impl Secret {
         same(&self.order_token(order), token)
     }
 
-    /// The value of the session cookie of somebody who knows the staff token. A new staff token
-    /// ends all sessions.
-    pub fn staff_session(&self, staff_token: &str) -> String {
+    /// The mark of a staff token, which stands in place of it beside the sessions that it opened. A
+    /// new staff token has another one, so it ends them all.
+    pub fn token_mark(&self, staff_token: &str) -> String {
         hex(&self.mac("staff session", &[staff_token])[..20])
     }
 
@@ -93,7 +93,8 @@ pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

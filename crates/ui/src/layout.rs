@@ -1,14 +1,31 @@
 //! The shell around every page: head, skip link, header, landmarks, footer.
 
+use domain::staff::{Permission, Role, Who};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{Lang, Reader, assets, icons, words::Shell};
 
-/// What pages for staff need to know of the installation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What pages for staff need to know of the installation, and of whoever looks at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staff {
     /// True where the built-in mailbox exists, so that pages may link to it.
     pub mailbox: bool,
+    /// What they are: pages that are closed to them are not offered.
+    pub role: Role,
+    /// True for whoever came with the staff token instead of an account.
+    pub by_token: bool,
+}
+
+impl Staff {
+    /// For somebody who is signed in.
+    pub fn of(who: &Who, mailbox: bool) -> Self {
+        Self { mailbox, role: who.role(), by_token: *who == Who::Token }
+    }
+
+    /// For whoever may not be signed in at all, on a page for everybody: the ways in are shown.
+    pub const fn anybody(mailbox: bool) -> Self {
+        Self { mailbox, role: Role::Operator, by_token: false }
+    }
 }
 
 /// Where a page stands in the site.
@@ -118,7 +135,13 @@ fn staff_links(
     words: &'static Shell,
     staff: Staff,
 ) -> impl Iterator<Item = (&'static str, &'static str)> {
-    [("/kitchen", words.kitchen), ("/analytics", words.analytics)]
-        .into_iter()
-        .chain(staff.mailbox.then_some(("/mailbox", words.mailbox)))
+    let links = [
+        ("/kitchen", words.kitchen, Permission::WorkTheBoard),
+        ("/analytics", words.analytics, Permission::SeeFigures),
+        ("/mailbox", words.mailbox, Permission::ReadMail),
+    ];
+    let shown = move |(href, _, permission): &(&str, &str, Permission)| {
+        staff.role.may(*permission) && (*href != "/mailbox" || staff.mailbox)
+    };
+    links.into_iter().filter(shown).map(|(href, name, _)| (href, name))
 }

@@ -18,7 +18,7 @@ pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
 pub use order::{OrderNotice, OrderPage, order};
 pub use problem::{ProblemPage, Trouble, problem};
-pub use sign_in::{SignInPage, sign_in};
+pub use sign_in::{SignInError, SignInPage, sign_in};
 
 use domain::ids::RestaurantId;
 use maud::{Markup, html};

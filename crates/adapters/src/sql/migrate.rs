@@ -17,6 +17,7 @@ const SQLITE: &[Step] = &[
     (5, "stock", include_str!("../../migrations/sqlite/0005_stock.sql")),
     (6, "decision reasons", include_str!("../../migrations/sqlite/0006_decision_reasons.sql")),
     (7, "undecided", include_str!("../../migrations/sqlite/0007_undecided.sql")),
+    (8, "staff", include_str!("../../migrations/sqlite/0008_staff.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -25,6 +26,7 @@ const POSTGRES: &[Step] = &[
     (3, "stock", include_str!("../../migrations/postgres/0003_stock.sql")),
     (4, "decision reasons", include_str!("../../migrations/postgres/0004_decision_reasons.sql")),
     (5, "undecided", include_str!("../../migrations/postgres/0005_undecided.sql")),
+    (6, "staff", include_str!("../../migrations/postgres/0006_staff.sql")),
 ];
 
 /// Brings the schema to this version. Processes that start at the same moment race for it, and

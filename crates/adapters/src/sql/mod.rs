@@ -16,10 +16,11 @@
 //!   really inserted, and acts on that alone.
 //! - Rows are locked in the order of their keys, and tables in the order payments, reservations,
 //!   stock, `stock_history`, orders, `order_history`, decisions, ledger; facts, then the
-//!   aggregates. So no two batches wait for each other.
+//!   aggregates; staff, sessions, `change_log`. So no two batches wait for each other.
 //!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
 
 mod batch;
+mod changes;
 mod coalesce;
 mod decisions;
 mod facts;
@@ -37,6 +38,7 @@ mod reports;
 mod reservations;
 mod rows;
 mod session;
+mod staff;
 mod status;
 mod stock;
 mod watch;
@@ -57,6 +59,7 @@ pub use reports::{
     BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, LevelRow, MailRow,
     PaymentRow, ReservationRow, Snapshot, StockHistoryRow,
 };
+pub use staff::SqlStaff;
 pub use stock::SqlStock;
 pub use watch::SqlWatch;
 

@@ -47,6 +47,17 @@ impl Place {
         }
     }
 
+    /// The one number that a statement answers.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        if self.address.starts_with("sqlite:") {
+            let mut raw = SqliteConnection::connect(&self.address).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut raw).await.unwrap()
+        } else {
+            sqlx::query_scalar(sql).fetch_one(&mut self.raw().await).await.unwrap()
+        }
+    }
+
     /// A connection to PostgreSQL that knows nothing of the program.
     pub(crate) async fn raw(&self) -> PgConnection {
         PgConnection::connect(&self.address).await.unwrap()

@@ -50,6 +50,7 @@ mod payments;
 mod refunds;
 mod reopen;
 mod reports;
+mod staff;
 mod status;
 mod stock;
 mod watch;

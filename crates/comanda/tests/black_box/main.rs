@@ -29,4 +29,5 @@ mod restart;
 mod secrets;
 mod security;
 mod signals;
+mod staff;
 mod stock;

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::{Orders, view::order_json};
 use crate::{
     accepted::{just_placed, wait_for_row},
-    web::Problem,
+    web::{Problem, Sight},
 };
 
 #[derive(Deserialize)]
@@ -33,14 +33,16 @@ pub(super) async fn read<B: OrderBook, P: Publisher>(
     // A wrong token answers exactly as an unknown order does.
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    if !orders.access.may_see(id, access.token.as_deref(), &headers) {
+    let sight = orders.access.sight(id, access.token.as_deref(), &headers).await?;
+    if sight == Sight::Hidden {
         return Err(unknown());
     }
-    let is_staff = orders.access.is_staff(&headers);
     match wait_for_row(&orders.book, id).await? {
-        Some(view) => Ok(Json(order_json(&view))),
+        Some(view) if sight.shows(&view) => Ok(Json(order_json(&view))),
+        None if sight == Sight::Customer => {
+            Ok(Json(order_json(&just_placed(id, orders.clock.now()))))
+        }
         // Staff can name any id; only a token proves that there is an order.
-        None if is_staff => Err(unknown()),
-        None => Ok(Json(order_json(&just_placed(id, orders.clock.now())))),
+        _ => Err(unknown()),
     }
 }

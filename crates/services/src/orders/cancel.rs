@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{Orders, api::Access};
 use crate::{
     accepted::wait_for_row,
-    web::{Problem, json as strict, page::PageProblem},
+    web::{Problem, Sight, json as strict, page::PageProblem},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -90,13 +90,15 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
     ) -> Result<OrderId, Problem> {
         let unknown = || Problem::not_found("order");
         let id: OrderId = id.parse().map_err(|_| unknown())?;
-        if !self.access.may_see(id, access.token.as_deref(), headers) {
+        let sight = self.access.sight(id, access.token.as_deref(), headers).await?;
+        if sight == Sight::Hidden {
             return Err(unknown());
         }
         match wait_for_row(&self.book, id).await? {
+            Some(view) if sight.shows(&view) => Ok(id),
+            None if sight == Sight::Customer => Ok(id),
             // Staff can name any id.
-            None if self.access.is_staff(headers) => Err(unknown()),
-            _ => Ok(id),
+            _ => Err(unknown()),
         }
     }
 

@@ -3,10 +3,11 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
+    Extension,
     extract::{Query, State},
     response::{Response, Sse, sse::Event},
 };
-use domain::{ids::RestaurantId, ports::OrderBook, status::Status};
+use domain::{ids::RestaurantId, ports::OrderBook, staff::Who, status::Status};
 use events::Publisher;
 use futures::Stream;
 use serde::Deserialize;
@@ -44,6 +45,7 @@ impl Which {
 pub(super) async fn board<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     ReadBy(reader): ReadBy,
+    Extension(who): Extension<Who>,
     Query(which): Query<Which>,
 ) -> Result<Response, PageProblem> {
     let selected = which.restaurant();
@@ -51,6 +53,7 @@ pub(super) async fn board<B: OrderBook, P: Publisher>(
     let shops = orders.catalog.shops();
     let choices: Vec<_> = shops
         .iter()
+        .filter(|shop| who.works_at(&shop.restaurant.id))
         .map(|shop| RestaurantChoice {
             id: shop.restaurant.id.clone(),
             name: shop.restaurant.name.to_string(),
@@ -71,7 +74,7 @@ pub(super) async fn board<B: OrderBook, P: Publisher>(
         tickets: tickets.collect(),
         now: orders.clock.now(),
         notice,
-        staff: Staff { mailbox: orders.mailbox },
+        staff: Staff::of(&who, orders.mailbox),
     })))
 }
 

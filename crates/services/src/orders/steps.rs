@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Form,
+    Extension, Form,
     body::Bytes,
     extract::{Path, State},
     http::StatusCode,
@@ -12,7 +12,8 @@ use axum::{
 use domain::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Action, Decision, Request, Requester},
-    ports::OrderBook,
+    ports::{OrderBook, OrderView},
+    staff::{Permission, Who},
     text::Note,
     violation::{Checks, Refused},
 };
@@ -43,6 +44,7 @@ struct StepBody {
 /// `POST /api/kitchen/orders/{id}/{action}`: 200 with the order, 409 with its status, or 202.
 pub(super) async fn act<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
+    Extension(who): Extension<Who>,
     Path((id, action)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -51,7 +53,7 @@ pub(super) async fn act<B: OrderBook, P: Publisher>(
         false => strict::read(&body).map_err(Problem::malformed)?,
     };
     let asked = body.request_id.unwrap_or_else(Uuid::now_v7);
-    let request = orders.wish(&id, &action, asked, body).await?;
+    let request = orders.wish(&who, &id, &action, asked, body).await?;
     let decision = orders.ask(&request).await?;
     orders.told(asked, request.order_id, decision).await
 }
@@ -80,11 +82,12 @@ impl StepForm {
 /// The same for a form, which goes back to the board.
 pub(super) async fn act_and_return<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
+    Extension(who): Extension<Who>,
     Path((id, action)): Path<(String, String)>,
     Form(form): Form<StepForm>,
 ) -> Result<Response, PageProblem> {
     let body = StepBody { minutes: form.minutes, reason: form.said(), request_id: None };
-    let notice = match orders.wish(&id, &action, Uuid::now_v7(), body).await {
+    let notice = match orders.wish(&who, &id, &action, Uuid::now_v7(), body).await {
         Ok(request) => match orders.ask(&request).await? {
             Some(Decision { change: None, status: Some(status), .. }) => Some(status.name()),
             _ => None,
@@ -111,6 +114,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
     /// What a cook wishes, if it can be asked for.
     async fn wish(
         &self,
+        who: &Who,
         id: &str,
         action: &str,
         asked: Uuid,
@@ -121,7 +125,9 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         let action = action.parse().ok().filter(|action| *action != Action::Cancel);
         let action = action.ok_or_else(|| Problem::not_found("action"))?;
         let reason = check(action, &body)?;
-        if self.book.read(order_id).await?.is_none() {
+        // An order of another restaurant is as good as none.
+        let view = self.book.read(order_id).await?;
+        if !view.is_some_and(|view| may_move(who, &view)) {
             return Err(Problem::not_found("order"));
         }
         Ok(Request {
@@ -133,6 +139,13 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
             ready_in_min: body.minutes,
             reason,
         })
+    }
+}
+
+fn may_move(who: &Who, view: &OrderView) -> bool {
+    match &view.order {
+        Some(order) => who.may_at(Permission::WorkTheBoard, &order.seller.id),
+        None => who.is_everywhere(),
     }
 }
 

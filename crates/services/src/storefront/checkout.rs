@@ -123,7 +123,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     /// The order that is tried again, if this browser may see it.
     fn declined(&self, id: Option<&str>, headers: &HeaderMap) -> Option<OrderId> {
         let id = id?.parse().ok()?;
-        self.access.may_see(id, None, headers).then_some(id)
+        self.access.holds_token(id, None, headers).then_some(id)
     }
 
     async fn earlier(&self, id: Option<OrderId>) -> Result<Option<Order>, Unavailable> {

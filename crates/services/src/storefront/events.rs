@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use super::Storefront;
 use crate::{
     live::Steps,
-    web::{Problem, live::sse},
+    web::{Problem, Sight, live::sse},
 };
 
 #[derive(Deserialize)]
@@ -40,13 +40,17 @@ pub(super) async fn status<B: OrderBook, P: Publisher>(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    if !storefront.access.may_see(id, access.token.as_deref(), &headers) {
+    let sight = storefront.access.sight(id, access.token.as_deref(), &headers).await?;
+    if sight == Sight::Hidden {
         return Err(unknown());
     }
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sent: Option<Status> = last.and_then(|name| name.parse().ok());
     let live = storefront.live.watch(id);
     let row = storefront.book.read(id).await?;
+    if sight != Sight::Customer && !row.as_ref().is_some_and(|view| sight.shows(view)) {
+        return Err(unknown());
+    }
     let known = row.as_ref().map(steps).unwrap_or_default();
     Ok(sse(stream::unfold(Walk { live, known, sent, queue: VecDeque::new() }, Walk::next)))
 }

@@ -17,7 +17,7 @@ use super::Storefront;
 use crate::{
     accepted::{just_placed, wait_for_row},
     web::{
-        Problem, ReadBy,
+        Problem, ReadBy, Sight,
         page::{PageProblem, page},
     },
 };
@@ -41,7 +41,8 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
 ) -> Result<Response, PageProblem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    if !storefront.access.may_see(id, access.token.as_deref(), &headers) {
+    let sight = storefront.access.sight(id, access.token.as_deref(), &headers).await?;
+    if sight == Sight::Hidden {
         return Err(unknown().into());
     }
     if access.token.is_some() {
@@ -51,9 +52,9 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     }
     let now = storefront.clock.now();
     let view = match wait_for_row(&storefront.book, id).await? {
-        Some(view) => view,
-        None if storefront.access.is_staff(&headers) => return Err(unknown().into()),
-        None => just_placed(id, now),
+        Some(view) if sight.shows(&view) => view,
+        None if sight == Sight::Customer => just_placed(id, now),
+        _ => return Err(unknown().into()),
     };
     let seller = view.order.as_ref().map(|order| &order.seller.id);
     let restaurant = seller.and_then(|id| storefront.catalog.shop(id)).map(|shop| shop.restaurant);

@@ -41,7 +41,7 @@ pub(super) async fn home<B: OrderBook, P: Publisher>(
     let open: Vec<_> = shops.iter().filter_map(card).collect();
     let cards =
         open.iter().map(|(restaurant, menu)| RestaurantCard { restaurant, menu: &menu.menu });
-    let staff = Staff { mailbox: storefront.mailbox };
+    let staff = Staff::anybody(storefront.mailbox);
     page(pages::home(&HomePage { reader, restaurants: cards.collect(), staff }))
 }
 

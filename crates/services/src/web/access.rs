@@ -2,12 +2,18 @@
 
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use domain::ids::OrderId;
+use domain::{
+    ids::OrderId,
+    ports::{OrderView, Subject, Unavailable},
+    staff::{Permission, Who},
+};
 
+use super::sessions::Sessions;
 use crate::secret::{Secret, same};
 
-/// The cookie of a staff session.
+/// The cookie of a staff session. Over HTTPS it has a prefix that binds it to this very host.
 const STAFF_COOKIE: &str = "comanda_staff";
+const SECURE_STAFF_COOKIE: &str = "__Host-comanda_staff";
 
 /// Decides access. Clones are cheap.
 #[derive(Clone, Debug)]
@@ -16,12 +22,44 @@ pub struct Access {
     staff_token: String,
     /// True where pages are served over HTTPS, so that cookies never travel without.
     secure_cookies: bool,
+    sessions: Sessions,
+}
+
+/// By what right somebody looks at an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// By none.
+    Hidden,
+    /// By the order's token, which proves that it was accepted.
+    Customer,
+    /// As staff: of their restaurants' orders.
+    Staff(Who),
+}
+
+impl Sight {
+    /// True if the order may be shown. Staff see nothing of an order whose restaurant is not known
+    /// yet, unless they work everywhere.
+    pub fn shows(&self, view: &OrderView) -> bool {
+        match self {
+            Self::Hidden => false,
+            Self::Customer => true,
+            Self::Staff(who) => match &view.order {
+                Some(order) => who.may_at(Permission::SeeOrders, &order.seller.id),
+                None => who.is_everywhere(),
+            },
+        }
+    }
 }
 
 impl Access {
-    /// Access by what `secret` signs and by `staff_token`.
-    pub fn new(secret: Secret, staff_token: impl Into<String>, secure_cookies: bool) -> Self {
-        Self { secret, staff_token: staff_token.into(), secure_cookies }
+    /// Access by what `secret` signs, by `staff_token`, and by sessions.
+    pub fn new(
+        secret: Secret,
+        staff_token: impl Into<String>,
+        secure_cookies: bool,
+        sessions: Sessions,
+    ) -> Self {
+        Self { secret, staff_token: staff_token.into(), secure_cookies, sessions }
     }
 
     /// The installation's secret.
@@ -29,13 +67,27 @@ impl Access {
         &self.secret
     }
 
-    /// True for a staff bearer token or a staff session.
-    pub fn is_staff(&self, headers: &HeaderMap) -> bool {
-        let by_token = bearer(headers).is_some_and(|token| self.knows_staff_token(token));
-        by_token || self.has_session(headers)
+    /// The sessions of staff.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
-    /// True for a staff bearer token: such a request cannot come from another site's page.
+    /// Who asks, if they are staff: by the staff token as bearer, or by a session. The database is
+    /// asked only if there is a session.
+    pub async fn who(&self, headers: &HeaderMap) -> Result<Option<Who>, Unavailable> {
+        if self.is_staff_bearer(headers) {
+            return Ok(Some(Who::Token));
+        }
+        match self.session_cookie(headers) {
+            Some(cookie) => {
+                let mark = self.secret.token_mark(&self.staff_token);
+                self.sessions.who(&cookie, &mark).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// True for the staff token as bearer: such a request cannot come from another site's page.
     pub fn is_staff_bearer(&self, headers: &HeaderMap) -> bool {
         bearer(headers).is_some_and(|token| self.knows_staff_token(token))
     }
@@ -45,19 +97,37 @@ impl Access {
         same(&self.staff_token, token)
     }
 
-    fn has_session(&self, headers: &HeaderMap) -> bool {
-        let session = self.secret.staff_session(&self.staff_token);
-        let jar = CookieJar::from_headers(headers);
-        jar.get(STAFF_COOKIE).is_some_and(|cookie| same(cookie.value(), &session))
+    /// Whose session one is that the staff token opens.
+    pub fn token_subject(&self) -> Subject {
+        Subject::Token(self.secret.token_mark(&self.staff_token))
     }
 
-    /// True if the request may see the order: by `?token=`, bearer, the order's cookie, or as staff.
-    pub fn may_see(&self, order: OrderId, query_token: Option<&str>, headers: &HeaderMap) -> bool {
+    /// By what right a request looks at an order: by `?token=`, bearer, the order's cookie, or as
+    /// staff.
+    pub async fn sight(
+        &self,
+        order: OrderId,
+        query_token: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<Sight, Unavailable> {
+        if self.holds_token(order, query_token, headers) {
+            return Ok(Sight::Customer);
+        }
+        let who = self.who(headers).await?;
+        Ok(who.map_or(Sight::Hidden, Sight::Staff))
+    }
+
+    /// True if a request carries the order's token: as `?token=`, bearer, or the order's cookie.
+    pub fn holds_token(
+        &self,
+        order: OrderId,
+        query_token: Option<&str>,
+        headers: &HeaderMap,
+    ) -> bool {
         let jar = CookieJar::from_headers(headers);
         let cookie = jar.get(&order_cookie_name(order)).map(Cookie::value);
         let tokens = [query_token, bearer(headers), cookie];
         tokens.into_iter().flatten().any(|token| self.secret.opens(order, token))
-            || self.is_staff(headers)
     }
 
     /// The cookie that opens an order's page to this browser.
@@ -66,14 +136,27 @@ impl Access {
         Cookie::build(cookie).permanent().build()
     }
 
+    /// The value of the request's session cookie, whether or not it is one.
+    pub fn session_cookie(&self, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        jar.get(self.staff_cookie_name()).map(|cookie| cookie.value().to_owned())
+    }
+
     /// The cookie of a staff session.
-    pub fn staff_cookie(&self) -> Cookie<'static> {
-        self.cookie(STAFF_COOKIE.to_owned(), self.secret.staff_session(&self.staff_token))
+    pub fn staff_cookie(&self, session: String) -> Cookie<'static> {
+        self.cookie(self.staff_cookie_name().to_owned(), session)
     }
 
     /// The cookie that ends a staff session.
     pub fn sign_out_cookie(&self) -> Cookie<'static> {
-        Cookie::build(self.cookie(STAFF_COOKIE.to_owned(), String::new())).removal().build()
+        Cookie::build(self.staff_cookie(String::new())).removal().build()
+    }
+
+    fn staff_cookie_name(&self) -> &'static str {
+        match self.secure_cookies {
+            true => SECURE_STAFF_COOKIE,
+            false => STAFF_COOKIE,
+        }
     }
 
     fn cookie(&self, name: String, value: String) -> Cookie<'static> {

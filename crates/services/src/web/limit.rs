@@ -1,33 +1,41 @@
-//! Rate limits by address. Staff tokens are exempt; forwarded addresses are never believed, since
-//! no proxy is configured.
+//! Rate limits, by address and by account. Staff tokens are exempt; forwarded addresses are never
+//! believed, since no proxy is configured.
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use super::problem::Problem;
 
-/// So many requests a minute from one address, all at once if they like.
+/// So many requests of one kind, all at once if they like: of one address, unless `K` says else.
 #[derive(Clone)]
-pub struct Limit(Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>);
+pub struct Limit<K: Clone + Eq + Hash = IpAddr>(Option<Arc<DefaultKeyedRateLimiter<K>>>);
 
-impl Limit {
+impl<K: Clone + Eq + Hash> Limit<K> {
     /// A limit of `per_minute`; 0 for none.
     pub fn per_minute(per_minute: u32) -> Self {
         let quota = NonZeroU32::new(per_minute).map(Quota::per_minute);
         Self(quota.map(|quota| Arc::new(RateLimiter::keyed(quota))))
     }
 
-    /// Counts a request of `address`, or says when to come again.
-    pub fn check(&self, address: IpAddr) -> Result<(), Problem> {
+    /// So many at once, and one more each minute after that.
+    pub fn burst_then_one_a_minute(burst: u32) -> Self {
+        let burst = NonZeroU32::new(burst);
+        let quota = burst.map(|burst| Quota::per_minute(NonZeroU32::MIN).allow_burst(burst));
+        Self(quota.map(|quota| Arc::new(RateLimiter::keyed(quota))))
+    }
+
+    /// Counts a request of `key`, or says when to come again.
+    #[allow(clippy::needless_pass_by_value, reason = "an address is a number")]
+    pub fn check(&self, key: K) -> Result<(), Problem> {
         let Some(limiter) = &self.0 else { return Ok(()) };
-        limiter.check_key(&address).map_err(|until| {
+        limiter.check_key(&key).map_err(|until| {
             let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
             Problem::too_many(u32::try_from(wait.as_secs()).unwrap_or(60).saturating_add(1))
         })
     }
 
-    /// Forgets addresses that have not asked for a while.
+    /// Forgets those who have not asked for a while.
     pub fn forget_old(&self) {
         if let Some(limiter) = &self.0 {
             limiter.retain_recent();

@@ -9,10 +9,17 @@ pub mod limit;
 pub mod live;
 pub mod openapi;
 pub mod page;
+pub mod passwords;
 pub mod problem;
+mod random;
+pub mod rules;
+pub mod sessions;
+pub mod sign_in;
 pub mod staff;
 
-pub use access::Access;
+pub use access::{Access, Sight};
 pub use json::StrictJson;
 pub use language::ReadBy;
+pub use passwords::Passwords;
 pub use problem::Problem;
+pub use sessions::Sessions;

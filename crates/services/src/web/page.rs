@@ -52,6 +52,7 @@ impl PageProblem {
             "unavailable" => Trouble::Unavailable,
             "cross-site" => Trouble::CrossSite,
             "not-signed-in" => Trouble::NotStaff,
+            "not-allowed" => Trouble::NotAllowed,
             _ if !errors.is_empty() => Trouble::Refused(errors),
             _ => Trouble::Other(title.to_owned(), detail),
         };

@@ -84,10 +84,29 @@ impl Problem {
         )
     }
 
+    /// The route has other methods.
+    pub fn wrong_method(methods: &str) -> Self {
+        let detail = format!("This address knows {methods} only.");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "Wrong method", detail)
+    }
+
     /// A staff session or token is needed.
     pub fn not_staff() -> Self {
         let detail = "Sign in at /sign-in, or send the staff token as \"Authorization: Bearer …\".";
         Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", "This is for staff", detail)
+    }
+
+    /// Somebody who is signed in, and may not do this.
+    pub fn not_allowed() -> Self {
+        let detail =
+            "Your account may not do this here. Whoever runs the restaurant can change that.";
+        Self::new(StatusCode::FORBIDDEN, "not-allowed", "Not allowed", detail)
+    }
+
+    /// Somebody who works in some restaurants must say which one they mean.
+    pub fn name_restaurant() -> Self {
+        let detail = "Name one of your restaurants: ?restaurant=… (restaurant_id=… in the API).";
+        Self::new(StatusCode::FORBIDDEN, "name-restaurant", "Which restaurant?", detail)
     }
 
     /// A request from another site's page.

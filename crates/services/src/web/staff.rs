@@ -1,128 +1,162 @@
-//! Signing in, and the gate before everything that is for staff.
-
-use std::net::SocketAddr;
+//! The gate before everything that is for staff.
 
 use axum::{
-    Form, Router,
-    extract::{ConnectInfo, Query, Request, State},
-    http::{Method, StatusCode, Uri},
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
 };
-use axum_extra::extract::cookie::CookieJar;
+use domain::{
+    ids::RestaurantId,
+    staff::{Permission, Who},
+};
+use futures::StreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
-use ui::{
-    Reader,
-    pages::{SignInPage, sign_in},
-};
 
 use super::{
     access::Access,
-    language::ReadBy,
-    limit::Limit,
-    page::{PageProblem, page},
+    page::PageProblem,
     problem::Problem,
+    rules::{self, Place},
+    sessions::LOOK_EVERY,
 };
 
-/// Tries to sign in a minute from one address.
-const TRIES_PER_MINUTE: u32 = 10;
-
-#[derive(Clone)]
-struct Door {
-    access: Access,
-    limit: Limit,
-}
-
-/// `/sign-in` and `/sign-out`.
-pub fn routes(access: Access) -> Router {
-    let door = Door { access, limit: Limit::per_minute(TRIES_PER_MINUTE) };
-    Router::new()
-        .route("/sign-in", get(show).post(enter))
-        .route("/sign-out", post(leave))
-        .with_state(door)
-}
-
-#[derive(Deserialize)]
-struct Link {
-    /// The staff token, in the link printed at the start.
-    #[serde(default)]
-    token: Option<String>,
-    #[serde(default)]
-    next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct SignIn {
-    #[serde(default)]
-    token: String,
-    #[serde(default)]
-    next: String,
-}
-
-async fn show(
-    State(door): State<Door>,
-    ReadBy(reader): ReadBy,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    jar: CookieJar,
-    Query(link): Query<Link>,
-) -> Result<Response, PageProblem> {
-    let next = own_path(link.next.as_deref());
-    match link.token {
-        Some(token) => try_token(&door, from, jar, reader, &token, next),
-        None => Ok(page(sign_in(&SignInPage { reader, wrong: false, next }))),
+/// Lets staff pass who may. Others get a problem, or, on their way to a page, the sign-in form.
+/// The handler finds [`Who`] it is in the request's extensions.
+pub async fn staff_only(
+    State(access): State<Access>,
+    route: MatchedPath,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let is_page = is_page(&request);
+    let told = |problem: Problem| match is_page {
+        true => PageProblem(problem).into_response(),
+        false => problem.into_response(),
+    };
+    let who = match access.who(request.headers()).await {
+        Ok(Some(who)) => who,
+        Ok(None) if is_page && request.method() == Method::GET => {
+            return Redirect::to(&sign_in_for(request.uri())).into_response();
+        }
+        Ok(None) => return Problem::not_staff().into_response(),
+        Err(unavailable) => return told(unavailable.into()),
+    };
+    let Some(rule) = rules::rule(request.method(), route.as_str()) else {
+        return without_rule(route.as_str(), &told);
+    };
+    match may_pass(&who, rule.permission, rule.place, route.as_str(), request.uri()) {
+        Ok(()) => {}
+        Err(Refusal::NameOne(first)) if is_page => {
+            return Redirect::to(&with_restaurant(request.uri(), &first)).into_response();
+        }
+        Err(Refusal::NameOne(_)) => return told(Problem::name_restaurant()),
+        Err(Refusal::NotAllowed) => return told(Problem::not_allowed()),
     }
+    let headers = request.headers().clone();
+    request.extensions_mut().insert(who);
+    let response = next.run(request).await;
+    end_with_session(response, access, headers)
 }
 
-async fn enter(
-    State(door): State<Door>,
-    ReadBy(reader): ReadBy,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    jar: CookieJar,
-    Form(form): Form<SignIn>,
-) -> Result<Response, PageProblem> {
-    let next = own_path(Some(&form.next));
-    try_token(&door, from, jar, reader.at("/sign-in"), &form.token, next)
-}
-
-fn try_token(
-    door: &Door,
-    from: SocketAddr,
-    jar: CookieJar,
-    reader: Reader,
-    token: &str,
-    next: String,
-) -> Result<Response, PageProblem> {
-    if door.access.knows_staff_token(token.trim()) {
-        return Ok((jar.add(door.access.staff_cookie()), Redirect::to(&next)).into_response());
+/// A method that the route does not have, or a route that was forgotten: closed either way.
+fn without_rule(route: &str, told: &impl Fn(Problem) -> Response) -> Response {
+    let methods = rules::methods(route);
+    let Ok(allow) = HeaderValue::from_str(&methods) else { return told(Problem::not_allowed()) };
+    if methods.is_empty() {
+        tracing::error!(route, "a route for staff has no rule, so it is closed");
+        return told(Problem::not_allowed());
     }
-    // Only failures count, so that nobody can lock out those who know the token.
-    door.limit.check(from.ip())?;
-    let form = sign_in(&SignInPage { reader, wrong: true, next });
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(form)).into_response())
+    let mut response = told(Problem::wrong_method(&methods));
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
 }
 
-async fn leave(State(door): State<Door>, jar: CookieJar) -> Response {
-    (jar.add(door.access.sign_out_cookie()), Redirect::to("/")).into_response()
-}
-
-/// A path of this site to go to next; never another site.
-fn own_path(next: Option<&str>) -> String {
-    let own = next.filter(|n| n.starts_with('/') && !n.starts_with("//") && !n.contains('\\'));
-    own.unwrap_or("/kitchen").to_owned()
-}
-
-/// Lets staff pass. Others get a problem, or, on their way to a page, the sign-in form.
-pub async fn staff_only(State(access): State<Access>, request: Request, next: Next) -> Response {
-    if access.is_staff(request.headers()) {
-        return next.run(request).await;
-    }
+/// Browsers go to pages by themselves; programs and scripts ask for the rest.
+fn is_page(request: &Request) -> bool {
     let path = request.uri().path();
-    if request.method() == Method::GET && !path.starts_with("/api/") && !path.ends_with("/events") {
-        return Redirect::to(&sign_in_for(request.uri())).into_response();
+    !path.starts_with("/api/") && !path.ends_with("/events")
+}
+
+/// Why somebody does not pass.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    NotAllowed,
+    /// They must say which restaurant they mean; this one is theirs.
+    NameOne(RestaurantId),
+}
+
+fn may_pass(
+    who: &Who,
+    permission: Permission,
+    place: Place,
+    route: &str,
+    uri: &Uri,
+) -> Result<(), Refusal> {
+    let allowed = |yes: bool| if yes { Ok(()) } else { Err(Refusal::NotAllowed) };
+    allowed(who.may(permission))?;
+    if who.is_everywhere() {
+        return Ok(());
     }
-    Problem::not_staff().into_response()
+    match place {
+        Place::Handler => Ok(()),
+        Place::Everywhere => Err(Refusal::NotAllowed),
+        Place::Path(name) => {
+            let named = rules::segment(route, uri.path(), name).and_then(|id| id.parse().ok());
+            allowed(named.is_some_and(|id| who.may_at(permission, &id)))
+        }
+        Place::Query => {
+            let named = named_in_query(uri.query().unwrap_or_default());
+            match (named.is_empty(), who.first_restaurant()) {
+                (true, Some(first)) => Err(Refusal::NameOne(first.clone())),
+                (true, None) => Err(Refusal::NotAllowed),
+                (false, _) => allowed(named.iter().all(|id| {
+                    id.parse().is_ok_and(|id: RestaurantId| who.may_at(permission, &id))
+                })),
+            }
+        }
+    }
+}
+
+/// The restaurants that a query names. Slugs need no decoding; what does is none.
+fn named_in_query(query: &str) -> Vec<&str> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let named = pairs.filter(|(name, _)| matches!(*name, "restaurant" | "restaurant_id"));
+    named.map(|(_, id)| id).filter(|id| !id.is_empty()).collect()
+}
+
+/// The same address with a restaurant in its query.
+fn with_restaurant(uri: &Uri, restaurant: &RestaurantId) -> String {
+    let kept = uri.query().unwrap_or_default().split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !name.is_empty() && !matches!(name, "restaurant" | "restaurant_id")
+    });
+    let mut address = format!("{}?restaurant={restaurant}", uri.path());
+    for pair in kept {
+        address.push('&');
+        address.push_str(pair);
+    }
+    address
+}
+
+/// A stream of events ends when the session that opened it does.
+fn end_with_session(response: Response, access: Access, headers: HeaderMap) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if !is_stream || access.is_staff_bearer(&headers) {
+        return response;
+    }
+    let over = async move {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            // A database that is away ends nobody's session.
+            if let Ok(None) = access.who(&headers).await {
+                return;
+            }
+        }
+    };
+    response.map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(over))))
 }
 
 fn sign_in_for(uri: &Uri) -> String {
@@ -132,19 +166,52 @@ fn sign_in_for(uri: &Uri) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::{ids::StaffId, staff::Account};
+    use uuid::Uuid;
+
     use super::*;
 
-    #[test]
-    fn nobody_is_sent_to_another_site() {
-        assert_eq!(own_path(Some("/analytics")), "/analytics");
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", ""] {
-            assert_eq!(own_path(Some(bad)), "/kitchen");
-        }
+    fn owner() -> Who {
+        let id = StaffId(Uuid::from_u128(1));
+        let places = ["napoli".to_owned(), "roma".to_owned()];
+        Who::Account(Account::check(id, "a@x.de", "Ada", "owner", &places).unwrap())
+    }
+
+    fn pass(place: Place, uri: &str) -> Result<(), Refusal> {
+        let uri = uri.parse().unwrap();
+        may_pass(&owner(), Permission::SeeFigures, place, "/x/{id}", &uri)
     }
 
     #[test]
     fn the_wanted_page_survives_signing_in() {
         let uri = "/kitchen?restaurant=a&x=1".parse().unwrap();
         assert_eq!(sign_in_for(&uri), "/sign-in?next=%2Fkitchen%3Frestaurant%3Da%26x%3D1");
+    }
+
+    #[test]
+    fn a_restaurant_that_is_named_must_be_theirs() {
+        let no = Err(Refusal::NotAllowed);
+        assert_eq!(pass(Place::Query, "/x/1?restaurant=roma"), Ok(()));
+        assert_eq!(pass(Place::Query, "/x/1?restaurant_id=napoli&from="), Ok(()));
+        for bad in ["restaurant=wok", "restaurant=roma&restaurant_id=wok", "restaurant=%72oma"] {
+            assert_eq!(pass(Place::Query, &format!("/x/1?{bad}")), no, "{bad}");
+        }
+        for none in ["/x/1", "/x/1?restaurant=", "/x/1?restaurants=wok"] {
+            let first = Err(Refusal::NameOne("napoli".parse().unwrap()));
+            assert_eq!(pass(Place::Query, none), first, "{none}");
+        }
+        assert_eq!(pass(Place::Path("id"), "/x/roma"), Ok(()));
+        assert_eq!(pass(Place::Path("id"), "/x/wok"), no);
+        assert_eq!(pass(Place::Path("id"), "/x/%72oma"), no);
+        assert_eq!(pass(Place::Everywhere, "/x/roma"), no);
+    }
+
+    #[test]
+    fn the_first_restaurant_comes_into_the_address() {
+        let uri = "/analytics?from=x&restaurant=&wall=1".parse().unwrap();
+        let address = with_restaurant(&uri, &"napoli".parse().unwrap());
+        assert_eq!(address, "/analytics?restaurant=napoli&from=x&wall=1");
+        let address = with_restaurant(&"/kitchen".parse().unwrap(), &"napoli".parse().unwrap());
+        assert_eq!(address, "/kitchen?restaurant=napoli");
     }
 }

@@ -30,3 +30,25 @@ impl Clock for Virtual {
         self.0 + self.1.elapsed()
     }
 }
+
+/// A clock that stands still until a test moves it.
+pub struct Standing(AtomicI64);
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self(AtomicI64::new(START_S))
+    }
+}
+
+impl Standing {
+    /// So many seconds later.
+    pub fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}

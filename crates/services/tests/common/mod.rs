@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod log;
 pub mod mail;
 pub mod run;
+pub mod staff;
 pub mod state;
 pub mod stock;
 pub mod tables;
@@ -24,6 +25,7 @@ pub use faults::{Fault, Faults, How, When};
 pub use gateway::Gateway;
 pub use log::Log;
 pub use mail::Mailer;
+pub use staff::Staff;
 pub use state::State;
 pub use tables::Tables;
 
@@ -32,6 +34,7 @@ pub use tables::Tables;
 pub struct World {
     pub faults: Faults,
     pub tables: Tables,
+    pub staff: Staff,
     pub gateway: Gateway,
     pub mailer: Mailer,
     pub log: Log,
@@ -43,6 +46,7 @@ impl World {
         let faults = Faults::default();
         Self {
             tables: Tables::new(faults.clone()),
+            staff: Staff::new(faults.clone()),
             gateway: Gateway::new(faults.clone()),
             mailer: Mailer::new(faults.clone()),
             log: Log::new(faults.clone()),

@@ -19,6 +19,8 @@ mod openapi;
 mod opening;
 mod plain_errors;
 mod reject;
+mod roles;
+mod sessions;
 mod shop;
 mod staff;
 mod stock;

@@ -7,9 +7,17 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, DefaultBodyLimit},
     http::{HeaderMap, Method, Request, StatusCode, header},
-    middleware::from_fn,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
 };
-use domain::{fixtures, ids::OrderId, menu::Menu, money::MAX_ORDER_MINOR, ports::LagProbe};
+use domain::{
+    fixtures,
+    ids::OrderId,
+    menu::Menu,
+    money::MAX_ORDER_MINOR,
+    ports::{LagProbe, Subject},
+    staff::{Account, Who},
+};
 use events::{
     Follower, Handler, Record, Topic,
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
@@ -18,18 +26,23 @@ use futures::FutureExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use services::{
+    accounts::{Accounts, Typed},
     analytics, backoffice,
     catalog::Catalog,
     live::LiveOrders,
     orders,
     storefront::{self, Recent, Storefront},
-    web::{Access, guard::guard, language::speak, limit::Limit, openapi, page, staff},
+    web::{
+        Access, Passwords, Sessions, guard::guard, language::speak, limit::Limit, openapi, page,
+        sign_in::Door, staff::staff_only,
+    },
 };
 use tower::ServiceExt;
 
-use super::common::{Log, Tables, World, secret};
+use super::common::{Log, Tables, World, clock::Standing, secret};
 
 pub(crate) const STAFF: &str = "staff-token-of-tests";
+pub(crate) const PASSWORD: &str = "basil tomato oven";
 
 /// Hands records of some topics on.
 struct Only<F>(&'static [Topic], Arc<F>);
@@ -66,6 +79,9 @@ pub(crate) struct Shop {
     pub(crate) world: World,
     app: Router,
     pub(crate) access: Access,
+    pub(crate) accounts: Accounts,
+    /// The time by which sessions run out.
+    pub(crate) time: Arc<Standing>,
 }
 
 /// What a client sees.
@@ -125,7 +141,11 @@ impl Shop {
 
     pub(crate) fn with(running: Running) -> Self {
         let world = World::new();
-        let access = Access::new(secret(), STAFF, false);
+        let time = Arc::<Standing>::default();
+        let sessions = Sessions::new(Arc::new(world.staff.clone()), time.clone());
+        let access = Access::new(secret(), STAFF, false, sessions.clone());
+        let passwords = Passwords::with_cost(64, 1).unwrap();
+        let accounts = Accounts::new(sessions, passwords.clone());
         let (catalog, live) = (Arc::<Catalog>::default(), Arc::<LiveOrders>::default());
         let recent = Arc::<Recent>::default();
         world.log.follow(Arc::new(Only(&[Topic::Menu, Topic::StockLevels], catalog.clone())));
@@ -150,12 +170,14 @@ impl Shop {
             mailbox: false,
         }))
         .merge(staff_routes(&world, &catalog, &live, &access))
+        .merge(Door::new(access.clone(), passwords).routes())
+        .merge(mailbox(&access))
         .merge(openapi::routes())
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(512 * 1024))
         .layer(from_fn(speak))
         .layer(from_fn(guard));
-        Self { world, app, access }
+        Self { world, app, access, accounts, time }
     }
 
     /// Sends a request and reads the whole answer.
@@ -187,6 +209,35 @@ impl Shop {
     pub(crate) async fn staff(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
         let bearer = format!("Bearer {STAFF}");
         self.send(request(method, path, &[("authorization", &bearer)], body)).await
+    }
+
+    /// Makes an account; it signs in with [`PASSWORD`].
+    pub(crate) async fn hire(&self, email: &str, role: &str, restaurants: &[&str]) -> Account {
+        let typed = Typed {
+            email: email.to_owned(),
+            name: format!("{role} {email}"),
+            role: role.to_owned(),
+            restaurants: restaurants.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        self.accounts.add(&Who::Token, &typed, PASSWORD.to_owned()).await.unwrap()
+    }
+
+    /// Begins a session of an account, and answers its cookie.
+    pub(crate) async fn session_of(&self, account: &Account) -> String {
+        let subject = Subject::Account(account.id);
+        format!("comanda_staff={}", self.access.sessions().begin(subject).await.unwrap())
+    }
+
+    /// Sends with a session's cookie.
+    pub(crate) async fn with_cookie(
+        &self,
+        method: Method,
+        path: &str,
+        cookie: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        self.send(request(method, path, &[("cookie", cookie), form], body)).await
     }
 
     pub(crate) fn token(&self, order: OrderId) -> String {
@@ -234,7 +285,14 @@ fn staff_routes(
         access: access.clone(),
         clock: world.clock.clone(),
     })))
-    .merge(staff::routes(access.clone()))
+}
+
+/// The mailbox is of the process, not of a service: only its gate is of interest here.
+fn mailbox(access: &Access) -> Router {
+    let served = ["/mailbox", "/mailbox/events", "/mailbox/{id}", "/mailbox/{id}/html"];
+    let add = |all: Router, route: &&str| all.route(route, get(async || "a mail"));
+    let all = served.iter().fold(Router::new(), add);
+    all.layer(from_fn_with_state(access.clone(), staff_only))
 }
 
 pub(crate) fn request(

@@ -67,7 +67,8 @@ async fn page(Path(path): Path<String>, Query(query): Query<Asked>) -> Response 
         "mailbox" => states::mailbox(reader, rest),
         "sign-in" => pages::sign_in(&pages::SignInPage {
             reader,
-            wrong: rest == "wrong",
+            error: (rest == "wrong").then_some(pages::SignInError::Password),
+            email: "ada@example.com".into(),
             next: "/kitchen".into(),
         }),
         _ => states::problem(reader, rest),

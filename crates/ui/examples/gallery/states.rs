@@ -11,7 +11,7 @@ use ui::{CartView, Reader, Staff, pages};
 
 use crate::sample;
 
-const STAFF: Staff = Staff { mailbox: true };
+const STAFF: Staff = Staff::anybody(true);
 
 pub(crate) fn home(reader: Reader) -> ui::Markup {
     let town = sample::town();

@@ -34,12 +34,16 @@ pub struct AnalyticsPage<'a> {
 
 /// The figures at `/analytics`.
 pub fn analytics(page: &AnalyticsPage<'_>) -> Markup {
+    let live = match &page.selected {
+        Some(id) => format!("/api/analytics/events?restaurant={id}"),
+        None => "/api/analytics/events".to_owned(),
+    };
     let main = html! {
         div.board-head {
             h1 { "Analytics" }
             (picker(&page.reader, "/analytics", page.restaurants, page.selected.as_ref(), "All restaurants"))
         }
-        div #figures data-live="/api/analytics/events" {
+        div #figures data-live=(live) {
             (as_of(page))
             (headlines(page.summary))
             div.charts {

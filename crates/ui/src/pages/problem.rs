@@ -21,6 +21,8 @@ pub enum Trouble {
     CrossSite,
     /// Only staff may.
     NotStaff,
+    /// Their account may not do this here.
+    NotAllowed,
     /// Something that was sent is wrong.
     Refused(Vec<Violation>),
     /// Anything else, as the API tells it in English: few words, and a sentence.
@@ -47,6 +49,7 @@ pub fn problem(page: &ProblemPage) -> Markup {
         Trouble::Unavailable => &words.unavailable,
         Trouble::CrossSite => &words.cross_site,
         Trouble::NotStaff => &words.not_staff,
+        Trouble::NotAllowed => &words.not_allowed,
         Trouble::Refused(_) | Trouble::Other(..) => &words.refused,
     };
     let (title, detail) = match &page.trouble {

@@ -8,42 +8,88 @@ use crate::{
     layout::{Place, document},
 };
 
+/// Why somebody did not get in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInError {
+    /// There is no such account, or the password is another: which of both is not told.
+    Password,
+    /// It is not the staff token.
+    Token,
+}
+
 /// The sign-in page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInPage {
     /// Who reads it.
     pub reader: Reader,
-    /// True if the last attempt failed.
-    pub wrong: bool,
-    /// Where to go afterwards: a path of this site.
+    /// Why the last attempt failed.
+    pub error: Option<SignInError>,
+    /// The e-mail address as typed so far.
+    pub email: String,
+    /// Where to go afterwards: a path of this site, or nothing.
     pub next: String,
 }
 
 /// The sign-in page at `/sign-in`.
 pub fn sign_in(page: &SignInPage) -> Markup {
-    let words = &page.reader.words().sign_in;
-    let token = Field {
-        name: "token",
-        path: "token",
-        label: words.token,
-        kind: "password",
-        value: "",
-        autocomplete: "current-password",
-        hint: Some(words.hint),
-        required: true,
-    };
+    let (reader, words) = (&page.reader, &page.reader.words().sign_in);
     let main = html! {
         div.sign-in {
-            form.slip method="post" action="/sign-in" {
+            div.slip {
                 h1 { (words.title) }
-                @if page.wrong {
-                    div.notice.bad role="alert" { p { (words.wrong) } }
+                @if let Some(error) = page.error {
+                    div.notice.bad role="alert" {
+                        p {
+                            @match error {
+                                SignInError::Password => (words.wrong_password),
+                                SignInError::Token => (words.wrong),
+                            }
+                        }
+                    }
                 }
-                input type="hidden" name="next" value=(page.next);
-                (fields::field(&page.reader, &token, &[]))
-                button.primary.wide type="submit" { (words.enter) }
+                form method="post" action="/sign-in" {
+                    input type="hidden" name="next" value=(page.next);
+                    (fields::field(reader, &email(page), &[]))
+                    (fields::field(reader, &secret("password", words.password, None), &[]))
+                    button.primary.wide type="submit" { (words.enter) }
+                }
+                details.other-way open[page.error == Some(SignInError::Token)] {
+                    summary { (words.by_token) }
+                    form method="post" action="/sign-in" {
+                        input type="hidden" name="next" value=(page.next);
+                        (fields::field(reader, &secret("token", words.token, Some(words.hint)), &[]))
+                        button.second.wide type="submit" { (words.enter_by_token) }
+                    }
+                }
             }
         }
     };
-    document(&page.reader, words.enter, Place::Shop, "sign-in-page", &main)
+    document(reader, words.enter, Place::Shop, "sign-in-page", &main)
+}
+
+fn email(page: &SignInPage) -> Field<'_> {
+    Field {
+        name: "email",
+        path: "email",
+        label: page.reader.words().sign_in.email,
+        kind: "email",
+        value: &page.email,
+        autocomplete: "username",
+        hint: None,
+        required: true,
+    }
+}
+
+fn secret(name: &'static str, label: &'static str, hint: Option<&'static str>) -> Field<'static> {
+    let autocomplete = if name == "password" { "current-password" } else { "off" };
+    Field {
+        name,
+        path: name,
+        label,
+        kind: "password",
+        value: "",
+        autocomplete,
+        hint,
+        required: true,
+    }
 }

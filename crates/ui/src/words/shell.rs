@@ -33,6 +33,7 @@ pub(crate) struct ProblemWords {
     pub(crate) unavailable: ProblemText,
     pub(crate) cross_site: ProblemText,
     pub(crate) not_staff: ProblemText,
+    pub(crate) not_allowed: ProblemText,
     pub(crate) refused: ProblemText,
     pub(crate) to_restaurants: &'static str,
 }
@@ -43,5 +44,10 @@ pub(crate) struct SignIn {
     pub(crate) token: &'static str,
     pub(crate) hint: &'static str,
     pub(crate) wrong: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) wrong_password: &'static str,
     pub(crate) enter: &'static str,
+    pub(crate) by_token: &'static str,
+    pub(crate) enter_by_token: &'static str,
 }

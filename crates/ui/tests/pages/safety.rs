@@ -51,8 +51,13 @@ fn pages() -> Vec<String> {
             staff: STAFF,
         })
         .into_string(),
-        pages::sign_in(&pages::SignInPage { reader: reader(), wrong: true, next: HOSTILE.into() })
-            .into_string(),
+        pages::sign_in(&pages::SignInPage {
+            reader: reader(),
+            error: Some(pages::SignInError::Token),
+            email: HOSTILE.into(),
+            next: HOSTILE.into(),
+        })
+        .into_string(),
         pages::problem(&pages::ProblemPage {
             reader: reader(),
             status: 404,

@@ -45,6 +45,11 @@ pub(super) const PROBLEM: ProblemWords = ProblemWords {
         detail: "You are not signed in.",
         advice: "Sign in, and try it again.",
     },
+    not_allowed: ProblemText {
+        title: "Not allowed",
+        detail: "Your account may not do this here.",
+        advice: "Whoever runs the restaurant can change what your account may do.",
+    },
     refused: ProblemText {
         title: "This cannot be done as it is",
         detail: "Something in the form was not as expected.",
@@ -58,5 +63,10 @@ pub(super) const SIGN_IN: SignIn = SignIn {
     token: "Staff token",
     hint: "Whoever runs this Comanda has it: it is told at the start.",
     wrong: "This is not the staff token. Check it for missing characters.",
+    email: "E-mail",
+    password: "Password",
+    wrong_password: "The e-mail or the password is wrong. Check both, and try again.",
     enter: "Sign in",
+    by_token: "Sign in with the staff token",
+    enter_by_token: "Sign in with the token",
 };

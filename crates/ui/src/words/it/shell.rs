@@ -46,6 +46,11 @@ pub(super) const PROBLEM: ProblemWords = ProblemWords {
         detail: "Non hai effettuato l’accesso.",
         advice: "Accedi e riprova.",
     },
+    not_allowed: ProblemText {
+        title: "Non consentito",
+        detail: "Il tuo account non può farlo qui.",
+        advice: "Chi gestisce il ristorante può cambiare ciò che il tuo account può fare.",
+    },
     refused: ProblemText {
         title: "Così non è possibile",
         detail: "Qualcosa nel modulo non era come previsto.",
@@ -59,5 +64,10 @@ pub(super) const SIGN_IN: SignIn = SignIn {
     token: "Codice del personale",
     hint: "Lo conosce chi gestisce questa installazione: viene mostrato all’avvio.",
     wrong: "Non è il codice del personale. Controlla che non manchi qualche carattere.",
+    email: "E-mail",
+    password: "Password",
+    wrong_password: "L’e-mail o la password non è giusta. Controlla entrambe e riprova.",
     enter: "Accedi",
+    by_token: "Accedi con il codice del personale",
+    enter_by_token: "Accedi con il codice",
 };

@@ -1,0 +1,222 @@
+//! Accounts of staff. Each change is one transaction with its entry of the change log, and with the
+//! end of the sessions that it makes untrue.
+
+mod sessions;
+
+use domain::{
+    changes::Entry,
+    ids::StaffId,
+    ports::{Answer, Credentials, Session, SessionKey, StaffBook, Unavailable, Written, answer},
+    staff::Account,
+    text::Email,
+};
+use jiff::Timestamp;
+
+use super::{Arg, Database, Failure, Row, Transaction, changes, failure::persist, rows};
+
+/// Accounts and sessions in the database.
+#[derive(Clone, Debug)]
+pub struct SqlStaff(Database);
+
+impl SqlStaff {
+    /// Accounts and sessions of `database`.
+    pub fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    async fn write(&self, change: &Change, entry: &Entry) -> Result<Written, Unavailable> {
+        persist(|| async {
+            let mut tx = self.0.begin().await?;
+            let written = change.write(&mut tx, entry.at).await?;
+            if written == Written::Done {
+                changes::note(tx.connection(), std::slice::from_ref(entry)).await?;
+                tx.commit().await?;
+            }
+            Ok(written)
+        })
+        .await
+    }
+}
+
+/// What is to become of an account.
+enum Change {
+    Add(Account, String),
+    Alter(Account),
+    Password { id: StaffId, password: String, keep: Option<SessionKey> },
+    Remove(StaffId),
+}
+
+impl Change {
+    async fn write(&self, tx: &mut Transaction, at: Timestamp) -> Result<Written, Failure> {
+        match self {
+            Self::Add(account, password) => add(tx, account, password, at).await,
+            Self::Alter(account) => alter(tx, account).await,
+            Self::Password { id, password, keep } => {
+                let sql = "UPDATE staff SET password = $2 WHERE staff_id = $1 RETURNING staff_id";
+                let id = id.to_string();
+                let args = [Arg::Text(Some(&id)), Arg::Text(Some(password))];
+                let found = tx.connection().run(sql, &args).await?;
+                sessions::end_all(tx, &id, keep.as_ref()).await?;
+                Ok(done_or(found.is_empty(), Written::Unknown))
+            }
+            Self::Remove(id) => {
+                let sql = "DELETE FROM staff WHERE staff_id = $1 RETURNING staff_id";
+                let id = id.to_string();
+                let found = tx.connection().run(sql, &[Arg::Text(Some(&id))]).await?;
+                sessions::end_all(tx, &id, None).await?;
+                Ok(done_or(found.is_empty(), Written::Unknown))
+            }
+        }
+    }
+}
+
+fn done_or(otherwise: bool, written: Written) -> Written {
+    if otherwise { written } else { Written::Done }
+}
+
+async fn add(
+    tx: &mut Transaction,
+    account: &Account,
+    password: &str,
+    at: Timestamp,
+) -> Result<Written, Failure> {
+    let sql = "INSERT INTO staff
+          (staff_id, email, email_key, name, role, restaurants, password, created_us)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (email_key) DO NOTHING RETURNING staff_id";
+    let (id, key) = (account.id.to_string(), account.email.canonical());
+    let places = places(account);
+    let args = [
+        Arg::Text(Some(&id)),
+        Arg::Text(Some(account.email.as_str())),
+        Arg::Text(Some(&key)),
+        Arg::Text(Some(account.name.as_str())),
+        Arg::Text(Some(account.role.name())),
+        Arg::Text(Some(&places)),
+        Arg::Text(Some(password)),
+        Arg::Number(rows::micros(at)),
+    ];
+    let made = tx.connection().run(sql, &args).await?;
+    Ok(done_or(made.is_empty(), Written::EmailTaken))
+}
+
+async fn alter(tx: &mut Transaction, account: &Account) -> Result<Written, Failure> {
+    let (id, key) = (account.id.to_string(), account.email.canonical());
+    let taken = "SELECT staff_id FROM staff WHERE email_key = $1 AND staff_id <> $2";
+    let args = [Arg::Text(Some(&key)), Arg::Text(Some(&id))];
+    if !tx.connection().run(taken, &args).await?.is_empty() {
+        return Ok(Written::EmailTaken);
+    }
+    let sql = "UPDATE staff SET email = $2, email_key = $3, name = $4, role = $5, restaurants = $6
+        WHERE staff_id = $1 RETURNING staff_id";
+    let places = places(account);
+    let args = [
+        Arg::Text(Some(&id)),
+        Arg::Text(Some(account.email.as_str())),
+        Arg::Text(Some(&key)),
+        Arg::Text(Some(account.name.as_str())),
+        Arg::Text(Some(account.role.name())),
+        Arg::Text(Some(&places)),
+    ];
+    let found = tx.connection().run(sql, &args).await?;
+    sessions::end_all(tx, &id, None).await?;
+    Ok(done_or(found.is_empty(), Written::Unknown))
+}
+
+/// Slugs have no spaces.
+fn places(account: &Account) -> String {
+    let places: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
+    places.join(" ")
+}
+
+/// The columns of an account.
+const ACCOUNT: &str = "s.staff_id AS staff_id, s.email, s.name, s.role, s.restaurants";
+
+fn account(row: &Row) -> Result<Account, Failure> {
+    let places: String = row.get("restaurants")?;
+    Ok(Account {
+        id: rows::column(row, "staff_id")?,
+        email: rows::column(row, "email")?,
+        name: rows::column(row, "name")?,
+        role: rows::column(row, "role")?,
+        restaurants: places.split_whitespace().map(rows::parse).collect::<Result<_, _>>()?,
+    })
+}
+
+impl StaffBook for SqlStaff {
+    fn accounts(&self) -> Answer<'_, Vec<Account>> {
+        answer(async {
+            let sql = format!("SELECT {ACCOUNT} FROM staff s ORDER BY s.name, s.staff_id");
+            let found = self.0.reader().await?.run(&sql, &[]).await?;
+            Ok(found.iter().map(account).collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn credentials<'a>(&'a self, email: &'a Email) -> Answer<'a, Option<Credentials>> {
+        answer(async move {
+            let sql = "SELECT staff_id, password FROM staff WHERE email_key = $1";
+            let key = email.canonical();
+            let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(&key))]).await?;
+            let read = |row: &Row| {
+                let (id, password) = (rows::column(row, "staff_id")?, row.get("password")?);
+                Ok::<_, Failure>(Credentials { id, password })
+            };
+            Ok(found.first().map(read).transpose()?)
+        })
+    }
+
+    fn password(&self, id: StaffId) -> Answer<'_, Option<String>> {
+        answer(async move {
+            let sql = "SELECT password FROM staff WHERE staff_id = $1";
+            let id = id.to_string();
+            let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(&id))]).await?;
+            Ok(found.first().map(|row| row.get("password")).transpose()?)
+        })
+    }
+
+    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, Written> {
+        answer(async move { self.write(&Change::Add(account, password), &entry).await })
+    }
+
+    fn change(&self, account: Account, entry: Entry) -> Answer<'_, Written> {
+        answer(async move { self.write(&Change::Alter(account), &entry).await })
+    }
+
+    fn set_password<'a>(
+        &'a self,
+        id: StaffId,
+        password: String,
+        keep: Option<&'a SessionKey>,
+        entry: Entry,
+    ) -> Answer<'a, Written> {
+        let change = Change::Password { id, password, keep: keep.cloned() };
+        answer(async move { self.write(&change, &entry).await })
+    }
+
+    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, Written> {
+        answer(async move { self.write(&Change::Remove(id), &entry).await })
+    }
+
+    fn begin(&self, session: Session) -> Answer<'_, ()> {
+        answer(async move { sessions::begin(&self.0, &session).await })
+    }
+
+    fn session<'a>(
+        &'a self,
+        key: &'a SessionKey,
+    ) -> Answer<'a, Option<(Session, Option<Account>)>> {
+        answer(async move { Ok(sessions::find(&self.0, key).await?) })
+    }
+
+    fn seen<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> Answer<'a, ()> {
+        answer(async move { sessions::seen(&self.0, key, at).await })
+    }
+
+    fn end<'a>(&'a self, key: &'a SessionKey) -> Answer<'a, ()> {
+        answer(async move { sessions::end(&self.0, key).await })
+    }
+
+    fn forget(&self, begun_before: Timestamp, seen_before: Timestamp) -> Answer<'_, ()> {
+        answer(async move { sessions::forget(&self.0, begun_before, seen_before).await })
+    }
+}

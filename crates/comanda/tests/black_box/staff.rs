@@ -1,0 +1,94 @@
+//! People with accounts: made on the command line, signed in over HTTP, gone when removed.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Output, Stdio},
+};
+
+use reqwest::Method;
+
+use crate::common::{
+    Answer, Engine, Platform,
+    api::{Api, send},
+    on_both,
+    platform::{comanda, told},
+};
+
+fn staff(platform: &Platform, args: &[&str], input: &str) -> Output {
+    let args: Vec<_> = ["staff"].iter().chain(args).copied().collect();
+    run(&platform.data(), platform, &args, input)
+}
+
+fn run(data: &Path, platform: &Platform, args: &[&str], input: &str) -> Output {
+    let mut child = comanda(data, args)
+        .envs(platform.settings())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Whoever refuses its arguments does not read on.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn says(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+async fn sign_in(api: &Api, email: &str, password: &str) -> Answer {
+    let body = format!("email={email}&password={}", password.replace(' ', "+"));
+    let request = api.request(Method::POST, "/sign-in").body(body);
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    send(request.header(form.0, form.1)).await.unwrap()
+}
+
+async fn get(api: &Api, path: &str, cookie: &str) -> Answer {
+    send(api.request(Method::GET, path).header("cookie", cookie)).await.unwrap()
+}
+
+async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let api = platform.api.clone();
+    let cook = ["cook@example.com", "--name", "Carla", "--role", "kitchen"];
+    let add = ["add"].iter().chain(&cook).chain(&["--restaurant", "bella-napoli"]);
+    let add: Vec<_> = add.copied().collect();
+    told(&staff(&platform, &add, "short\n"), 64, &["password", "10 characters"]);
+    assert!(says(&staff(&platform, &["list"], "")).contains("Nobody has an account yet"));
+    says(&staff(&platform, &add, "basil tomato oven\n"));
+    told(&staff(&platform, &add, "basil tomato oven\n"), 64, &["email", "another account"]);
+    let list = says(&staff(&platform, &["list"], ""));
+    assert!(list.contains("cook@example.com") && list.contains("(bella-napoli)"), "{list}");
+
+    assert_eq!(sign_in(&api, "cook@example.com", "a wrong guess").await.status, 422);
+    let entered = sign_in(&api, "cook@example.com", "basil tomato oven").await;
+    assert_eq!(entered.status, 303, "{entered:?}");
+    let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
+    let board = "/kitchen?restaurant=bella-napoli";
+    assert_eq!(get(&api, board, &cookie).await.status, 200);
+    assert_eq!(get(&api, "/kitchen?restaurant=golden-wok", &cookie).await.status, 403);
+    assert_eq!(get(&api, "/api/analytics/summary", &cookie).await.status, 403);
+
+    // Sessions are no memory of a process.
+    platform.stop().await;
+    platform.start_again().await;
+    assert_eq!(get(&api, board, &cookie).await.status, 200);
+    says(&staff(&platform, &["password", "Cook@example.com"], "oven basil tomato\n"));
+    crate::common::until("the old session has ended", async || {
+        match get(&api, board, &cookie).await.status {
+            303 => Ok(()),
+            status => Err(status.to_string()),
+        }
+    })
+    .await;
+    says(&staff(&platform, &["remove", "cook@example.com"], ""));
+    assert_eq!(sign_in(&api, "cook@example.com", "oven basil tomato").await.status, 422);
+    told(&staff(&platform, &["remove", "cook@example.com"], ""), 64, &["cook@example.com", "list"]);
+    let errors = platform.errors();
+    assert!(!errors.contains("basil"), "no password is in the logs: {errors}");
+    platform.finish().await;
+}
+
+on_both!(an_account_from_the_command_line_works_at_once,);

@@ -1,0 +1,195 @@
+//! Accounts of staff: who may give them, change them and take them away, from the back office and
+//! from the command line alike.
+
+use domain::{
+    changes::{Entry, What},
+    ids::StaffId,
+    ports::{SessionKey, Unavailable, Written},
+    staff::{Account, Who, check_password},
+    violation::{Checks, Refused},
+};
+use uuid::Uuid;
+
+use crate::web::{Passwords, Sessions};
+
+/// Gives accounts and takes them away. Clones share the queue of passwords.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    sessions: Sessions,
+    passwords: Passwords,
+}
+
+/// An account as somebody typed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// E-mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// Slugs.
+    pub restaurants: Vec<String>,
+}
+
+/// Why an account is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// Something that was typed is wrong.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Who asks may not manage such an account.
+    #[error("you may not manage this account")]
+    NotAllowed,
+    /// There is no such account.
+    #[error("there is no such account")]
+    Unknown,
+    /// The database does not answer, or too many passwords are being hashed.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Accounts {
+    /// The accounts beside `sessions`.
+    pub fn new(sessions: Sessions, passwords: Passwords) -> Self {
+        Self { sessions, passwords }
+    }
+
+    /// The accounts that somebody may manage, by name.
+    pub async fn managed_by(&self, who: &Who) -> Result<Vec<Account>, Unavailable> {
+        let mut all = self.sessions.book().accounts().await?;
+        all.retain(|account| who.may_manage(account));
+        Ok(all)
+    }
+
+    /// True if there is any account at all.
+    pub async fn are_there(&self) -> Result<bool, Unavailable> {
+        Ok(!self.sessions.book().accounts().await?.is_empty())
+    }
+
+    /// An account that somebody may manage.
+    pub async fn find(&self, who: &Who, id: StaffId) -> Result<Account, AccountError> {
+        let all = self.sessions.book().accounts().await?;
+        let found = all.into_iter().find(|account| account.id == id);
+        found.filter(|account| who.may_manage(account)).ok_or(AccountError::Unknown)
+    }
+
+    /// Makes an account.
+    pub async fn add(
+        &self,
+        who: &Who,
+        typed: &Typed,
+        password: String,
+    ) -> Result<Account, AccountError> {
+        let mut checks = Checks::default();
+        let account = checks.absorb("", typed.check(StaffId(Uuid::now_v7())));
+        if let Some(account) = &account {
+            checks.absorb("", check_password(&password, &account.email, &account.name));
+        }
+        let account = checks.finish(account)?;
+        if !who.may_manage(&account) {
+            return Err(AccountError::NotAllowed);
+        }
+        let entry = self.entry(who, What::StaffAdded, &account, None);
+        let hashed = self.passwords.hash(password).await?;
+        let written = self.sessions.book().add(account.clone(), hashed, entry).await?;
+        done(written).map(|()| account)
+    }
+
+    /// Changes an account, which ends its sessions.
+    pub async fn change(
+        &self,
+        who: &Who,
+        id: StaffId,
+        typed: &Typed,
+    ) -> Result<Account, AccountError> {
+        let before = self.find(who, id).await?;
+        let account = typed.check(id)?;
+        if !who.may_manage(&account) {
+            return Err(AccountError::NotAllowed);
+        }
+        if account == before {
+            return Ok(account);
+        }
+        let entry = self.entry(who, What::StaffChanged, &account, Some(&before));
+        done(self.sessions.book().change(account.clone(), entry).await?)?;
+        self.sessions.look_again();
+        Ok(account)
+    }
+
+    /// Sets somebody's password, which ends their sessions.
+    pub async fn set_password(
+        &self,
+        who: &Who,
+        id: StaffId,
+        password: String,
+    ) -> Result<(), AccountError> {
+        let account = self.find(who, id).await?;
+        self.store_password(who, &account, password, None).await
+    }
+
+    /// Sets one's own password, for whoever knows the old one. Ends one's other sessions.
+    pub async fn set_own_password(
+        &self,
+        account: &Account,
+        old: String,
+        new: String,
+        session: &SessionKey,
+    ) -> Result<(), AccountError> {
+        let hashed = self.sessions.book().password(account.id).await?;
+        if !self.passwords.check(old, hashed).await? {
+            return Err(Refused::one("old", "is not your password").into());
+        }
+        let who = Who::Account(account.clone());
+        self.store_password(&who, account, new, Some(session)).await
+    }
+
+    async fn store_password(
+        &self,
+        who: &Who,
+        account: &Account,
+        password: String,
+        keep: Option<&SessionKey>,
+    ) -> Result<(), AccountError> {
+        check_password(&password, &account.email, &account.name)?;
+        let entry = self.entry(who, What::Password, account, None);
+        let hashed = self.passwords.hash(password).await?;
+        let book = self.sessions.book();
+        done(book.set_password(account.id, hashed, keep, entry).await?)?;
+        self.sessions.look_again();
+        Ok(())
+    }
+
+    /// Takes an account away, and ends its sessions. Nobody's own: they would lock themselves out.
+    pub async fn remove(&self, who: &Who, id: StaffId) -> Result<Account, AccountError> {
+        let account = self.find(who, id).await?;
+        if who.id() == Some(id) {
+            return Err(Refused::one("account", "is your own; somebody else can remove it").into());
+        }
+        let entry = self.entry(who, What::StaffRemoved, &account, None);
+        done(self.sessions.book().remove(id, entry).await?)?;
+        self.sessions.look_again();
+        Ok(account)
+    }
+
+    fn entry(&self, who: &Who, what: What, account: &Account, before: Option<&Account>) -> Entry {
+        let at = self.sessions.now();
+        Entry::about(Uuid::now_v7(), who, what, account, before, at)
+    }
+}
+
+impl Typed {
+    fn check(&self, id: StaffId) -> Result<Account, Refused> {
+        Account::check(id, &self.email, &self.name, &self.role, &self.restaurants)
+    }
+}
+
+fn done(written: Written) -> Result<(), AccountError> {
+    match written {
+        Written::Done => Ok(()),
+        Written::EmailTaken => {
+            Err(Refused::one("email", "belongs to another account already").into())
+        }
+        Written::Unknown => Err(AccountError::Unknown),
+    }
+}

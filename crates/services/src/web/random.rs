@@ -1,0 +1,11 @@
+//! What nobody can guess.
+
+use domain::ports::Unavailable;
+
+/// 256 random bits of the system, in hexadecimal.
+pub(super) fn token() -> Result<String, Unavailable> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Unavailable::new("random number generator", error))?;
+    Ok(crate::secret::hex(&bytes))
+}

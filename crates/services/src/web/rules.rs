@@ -1,0 +1,123 @@
+//! Every route for staff, with what it takes to pass: one table. A route behind the gate that does
+//! not stand here is closed to everybody, and a test finds it.
+
+use axum::http::Method;
+use domain::staff::Permission;
+
+/// In which restaurant the permission is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the one that the query names, as `restaurant` or `restaurant_id`. Who does not work
+    /// everywhere must name one.
+    Query,
+    /// In the one that the path names, in place of this parameter.
+    Path(&'static str),
+    /// In one that only the handler can find out, which asks [`Who`](domain::staff::Who) itself.
+    Handler,
+    /// In all of them.
+    Everywhere,
+}
+
+/// What it takes to pass a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The method; `GET` counts for `HEAD` too.
+    pub method: Method,
+    /// The route as the router has it.
+    pub route: &'static str,
+    /// What one must be allowed to do.
+    pub permission: Permission,
+    /// Where.
+    pub place: Place,
+}
+
+const fn get(route: &'static str, permission: Permission, place: Place) -> Rule {
+    Rule { method: Method::GET, route, permission, place }
+}
+
+const fn post(route: &'static str, permission: Permission, place: Place) -> Rule {
+    Rule { method: Method::POST, route, permission, place }
+}
+
+const fn put(route: &'static str, permission: Permission, place: Place) -> Rule {
+    Rule { method: Method::PUT, route, permission, place }
+}
+
+/// The table.
+pub const RULES: &[Rule] = &{
+    use Permission::{ChangeStock, EditMenu, EditRestaurant, ReadMail, SeeFigures, WorkTheBoard};
+    use Place::{Everywhere, Handler, Path, Query};
+    [
+        // The kitchen.
+        get("/kitchen", WorkTheBoard, Query),
+        get("/kitchen/events", WorkTheBoard, Query),
+        post("/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
+        post("/api/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
+        // Figures.
+        get("/analytics", SeeFigures, Query),
+        get("/api/analytics/summary", SeeFigures, Query),
+        get("/api/analytics/events", SeeFigures, Query),
+        // The back office for tools. Whether a restaurant is new, its handler finds out.
+        put("/api/restaurants/{id}", EditRestaurant, Path("id")),
+        put("/api/restaurants/{id}/menu", EditMenu, Path("id")),
+        get("/api/restaurants/{id}/stock", ChangeStock, Path("id")),
+        post("/api/restaurants/{id}/stock", ChangeStock, Path("id")),
+        // The mailbox of the built-in mail sink.
+        get("/mailbox", ReadMail, Everywhere),
+        get("/mailbox/events", ReadMail, Everywhere),
+        get("/mailbox/{id}", ReadMail, Everywhere),
+        get("/mailbox/{id}/html", ReadMail, Everywhere),
+    ]
+};
+
+/// The rule of a route.
+pub fn rule(method: &Method, route: &str) -> Option<&'static Rule> {
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    RULES.iter().find(|rule| rule.method == *method && rule.route == route)
+}
+
+/// The methods that a route has, as `Allow` tells them; empty for a route without a rule.
+pub(super) fn methods(route: &str) -> String {
+    let here = RULES.iter().filter(|rule| rule.route == route);
+    let methods: Vec<_> = here.map(|rule| rule.method.as_str()).collect();
+    match methods.contains(&"GET") {
+        true => format!("{},HEAD", methods.join(",")),
+        false => methods.join(","),
+    }
+}
+
+/// The segment of `path` that stands where `route` has the parameter `name`.
+pub(super) fn segment<'a>(route: &str, path: &'a str, name: &str) -> Option<&'a str> {
+    let is_it =
+        |part: &str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) == Some(name);
+    let mut parts = route.split('/').zip(path.split('/'));
+    parts.find(|(part, _)| is_it(part)).map(|(_, segment)| segment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_route_has_one_rule_and_names_its_place() {
+        for rule in RULES {
+            let same = |other: &&Rule| (&other.method, other.route) == (&rule.method, rule.route);
+            assert_eq!(RULES.iter().filter(same).count(), 1, "{} {}", rule.method, rule.route);
+            if let Place::Path(name) = rule.place {
+                assert!(rule.route.contains(&format!("{{{name}}}")), "{}", rule.route);
+            }
+        }
+        assert!(rule(&Method::HEAD, "/kitchen").is_some());
+        assert!(rule(&Method::POST, "/kitchen").is_none());
+    }
+
+    #[test]
+    fn the_restaurant_of_a_path_is_found() {
+        let route = "/api/restaurants/{id}/stock";
+        assert_eq!(
+            segment(route, "/api/restaurants/bella-napoli/stock", "id"),
+            Some("bella-napoli")
+        );
+        assert_eq!(segment(route, "/api/restaurants/bella-napoli/stock", "item"), None);
+    }
+}

@@ -1,0 +1,211 @@
+//! Every route for staff, tried by everybody: the table of rules is all there is, and it holds.
+
+use std::{fs, path::Path};
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use domain::{fixtures, staff::Role};
+use events::{order_confirmed, order_details};
+use services::web::rules::{Place, RULES, Rule};
+
+use super::shop::{Answer, Shop, request};
+
+/// Routes for everybody: the shop, orders by their token, the way in, what watches processes.
+const OPEN: &[&str] = &[
+    "/",
+    "/r/{restaurant}",
+    "/r/{restaurant}/cart",
+    "/r/{restaurant}/cart/line",
+    "/checkout",
+    "/orders/{id}",
+    "/orders/{id}/cancel",
+    "/api/restaurants",
+    "/api/restaurants/{id}/menu",
+    "/api/orders",
+    "/api/orders/{id}",
+    "/api/orders/{id}/cancel",
+    "/api/orders/{id}/events",
+    "/api/openapi.json",
+    "/assets/{name}",
+    "/sign-in",
+    "/sign-out",
+    "/webhooks/stripe",
+    "/livez",
+    "/readyz",
+    "/metrics",
+];
+
+/// The routes in a folder of sources, as they are written there.
+fn routes_in(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            routes_in(&path, found);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let routes = text
+                .split(".route(")
+                .skip(1)
+                .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+            found.extend(routes.map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn every_route_has_a_rule_or_is_for_everybody() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = Vec::new();
+    for part in ["services/src", "comanda/src"] {
+        routes_in(&crates.join(part), &mut found);
+    }
+    assert!(found.len() > 30, "the routes were found: {found:?}");
+    for route in &found {
+        let ruled = RULES.iter().any(|rule| rule.route == route);
+        assert!(
+            ruled || OPEN.contains(&route.as_str()),
+            "{route} has no rule: put it into services/src/web/rules.rs with what it takes to \
+             pass, or, if it is for everybody, into OPEN beside this test"
+        );
+    }
+    for rule in RULES {
+        assert!(found.iter().any(|route| route == rule.route), "{} is gone", rule.route);
+    }
+}
+
+/// A rule's address, about the restaurant of the order.
+fn address(rule: &Rule, order: &str) -> String {
+    let orders = rule.route.contains("orders/{id}");
+    let id = if orders { order } else { "bella-napoli" };
+    let path = rule.route.replace("{id}", id).replace("{action}", "accept");
+    match rule.place {
+        Place::Query => format!("{path}?restaurant=bella-napoli"),
+        _ => path,
+    }
+}
+
+/// A shop with an order, and its id.
+fn with_order() -> (Shop, String) {
+    let shop = Shop::open();
+    let order = fixtures::order(1);
+    shop.log().append(&order_details::placed(&order, "digest"));
+    shop.log().append(&order_confirmed::confirmed(&order, "pi_0", order.placed_at));
+    (shop, order.id.to_string())
+}
+
+/// What became of a try, without reading streams to their end.
+async fn knock(shop: &Shop, method: &Method, path: &str, cookie: &str) -> (StatusCode, String) {
+    let (kind, body) = match path.starts_with("/api/") {
+        true => ("application/json", "{}"),
+        false => ("application/x-www-form-urlencoded", "x=1"),
+    };
+    let headers = [("cookie", cookie), ("content-type", kind)];
+    let response = shop.stream(request(method.clone(), path, &headers, body)).await;
+    let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
+    (response.status(), to.unwrap_or_default())
+}
+
+fn is_in((status, to): &(StatusCode, String)) -> bool {
+    !matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        && !to.starts_with("/sign-in")
+}
+
+#[tokio::test]
+async fn nobody_passes_without_a_session() {
+    let (shop, order) = with_order();
+    for rule in RULES {
+        let path = address(rule, &order);
+        for cookie in ["", "comanda_staff=", "comanda_staff=guess"] {
+            let got = knock(&shop, &rule.method, &path, cookie).await;
+            assert!(!is_in(&got), "{} {path}: {got:?}", rule.method);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_role_passes_where_the_table_says() {
+    for role in Role::ALL {
+        for rule in RULES {
+            // A shop for each, since some doors move the order behind them.
+            let (shop, order) = with_order();
+            let account = shop.hire("a@example.com", role.name(), &["bella-napoli"]).await;
+            let cookie = shop.session_of(&account).await;
+            let path = address(rule, &order);
+            let got = knock(&shop, &rule.method, &path, &cookie).await;
+            let everywhere = rule.place == Place::Everywhere && *role != Role::Operator;
+            let may = role.may(rule.permission) && !everywhere;
+            assert_eq!(is_in(&got), may, "{role} {} {path}: {got:?}", rule.method);
+            assert!(!may || got.0 != StatusCode::NOT_FOUND, "{role} {path}: {got:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_restaurant_is_closed_to_all_but_operators() {
+    let (shop, order) = with_order();
+    for role in [Role::Kitchen, Role::Owner] {
+        let account = shop.hire(&format!("{role}@x.de"), role.name(), &["no-menu-yet"]).await;
+        let cookie = shop.session_of(&account).await;
+        let before = shop.published();
+        for rule in RULES {
+            // One's own account is nobody else's.
+            let path = address(rule, &order);
+            if rule.place == Place::Handler && !rule.route.contains("{id}") {
+                continue;
+            }
+            let got = knock(&shop, &rule.method, &path, &cookie).await;
+            let hidden = got.0 == StatusCode::NOT_FOUND && rule.place == Place::Handler;
+            assert!(!is_in(&got) || hidden, "{role} {} {path}: {got:?}", rule.method);
+        }
+        assert_eq!(shop.published(), before, "nothing was written");
+    }
+}
+
+async fn look(shop: &Shop, path: &str, cookie: &str) -> Answer {
+    shop.send(request(Method::GET, path, &[("cookie", cookie)], Body::empty())).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn staff_see_the_orders_of_their_restaurants_only() {
+    let (shop, order) = with_order();
+    let here = shop.hire("here@x.de", "kitchen", &["bella-napoli"]).await;
+    let there = shop.hire("there@x.de", "owner", &["no-menu-yet"]).await;
+    let (here, there) = (shop.session_of(&here).await, shop.session_of(&there).await);
+    let unknown = "0199b1b4-0000-7000-8000-00000000ffff";
+    for path in ["/api/orders/{}", "/orders/{}", "/api/orders/{}/events"] {
+        let headers = [("cookie", here.as_str())];
+        let path_here = path.replace("{}", &order);
+        let seen = shop.stream(request(Method::GET, &path_here, &headers, Body::empty())).await;
+        assert_eq!(seen.status(), StatusCode::OK, "{path}");
+        let foreign = look(&shop, &path.replace("{}", &order), &there).await;
+        let nothing = look(&shop, &path.replace("{}", unknown), &there).await;
+        assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(foreign.body, nothing.body, "{path}");
+    }
+    let cancel =
+        request(Method::POST, &format!("/api/orders/{order}/cancel"), &[("cookie", &there)], "");
+    assert_eq!(shop.send(cancel).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn pages_lead_to_ones_own_restaurant() {
+    let (shop, _) = with_order();
+    let owner = shop.hire("owner@x.de", "owner", &["bella-napoli", "dear"]).await;
+    let cookie = shop.session_of(&owner).await;
+    for page in ["/kitchen", "/analytics"] {
+        let answer = look(&shop, page, &cookie).await;
+        assert_eq!(answer.header(header::LOCATION), format!("{page}?restaurant=bella-napoli"));
+    }
+    let board = look(&shop, "/kitchen?restaurant=bella-napoli", &cookie).await.body;
+    assert!(board.contains("value=\"dear\"") && !board.contains("value=\"no-menu-yet\""));
+    assert!(board.contains("/analytics") && !board.contains("/mailbox"), "only open doors");
+    let cook = shop.hire("cook@x.de", "kitchen", &["dear"]).await;
+    let cookie = shop.session_of(&cook).await;
+    let board = look(&shop, "/kitchen?restaurant=dear", &cookie).await.body;
+    assert!(!board.contains("/analytics"), "only open doors");
+    let closed = look(&shop, "/analytics?restaurant=dear", &cookie).await;
+    assert_eq!(closed.status, StatusCode::FORBIDDEN);
+    assert!(closed.body.contains("Not allowed"), "a page says so: {}", closed.body);
+}
