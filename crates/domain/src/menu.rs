@@ -1,5 +1,7 @@
 //! A menu: categories of dishes, with options to choose.
 
+mod wanted;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{
@@ -9,6 +11,8 @@ use crate::{
     text::{Name, Note},
     violation::{Checks, Refused},
 };
+
+pub use wanted::Wanted;
 
 names! {
     /// What a dish is fit for, or what to know before ordering it.
@@ -117,6 +121,11 @@ impl Menu {
     /// The categories, in the order shown.
     pub fn categories(&self) -> &[Category] {
         &self.categories
+    }
+
+    /// All dishes, in the order shown.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.categories.iter().flat_map(|category| &category.items)
     }
 
     /// A dish by its id.

@@ -2,7 +2,7 @@
 //! same at every instance.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -10,7 +10,7 @@ use domain::{
     ids::{ItemId, RestaurantId},
     menu::{Item, Menu},
     restaurant::Restaurant,
-    stock::{Dish, StockLevel},
+    stock::{Dish, StockLevel, few},
 };
 use events::{
     Follower, Record, Topic,
@@ -18,6 +18,7 @@ use events::{
     record::DecodeError,
     stock_levels,
 };
+use tokio::sync::broadcast;
 
 /// A menu with its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,28 +55,46 @@ impl Supplies {
         self.0.get(item).copied().flatten()
     }
 
-    /// The dishes of which there is nothing left.
-    pub fn sold_out(&self) -> HashSet<ItemId> {
-        let none = self.0.iter().filter(|(_, left)| **left == Some(0));
-        none.map(|(item, _)| item.clone()).collect()
+    /// The dishes that are counted, with what is left of them.
+    pub fn counted(&self) -> HashMap<ItemId, u32> {
+        let counted = |(item, left): (&ItemId, &Option<u32>)| Some((item.clone(), (*left)?));
+        self.0.iter().filter_map(counted).collect()
     }
 }
 
+/// How many changes a slow listener may be behind before it is told that it missed some.
+const BACKLOG: usize = 256;
+
 /// All restaurants and menus.
-#[derive(Debug, Default)]
-pub struct Catalog(RwLock<Known>);
+#[derive(Debug)]
+pub struct Catalog {
+    known: RwLock<Known>,
+    bell: broadcast::Sender<RestaurantId>,
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self { known: RwLock::default(), bell: broadcast::Sender::new(BACKLOG) }
+    }
+}
 
 impl Catalog {
+    /// Listens to changes that pages of a restaurant show: its terms, its menu, and dishes that run
+    /// out, run low or are there again. How many there are of plenty is no change.
+    pub fn bell(&self) -> broadcast::Receiver<RestaurantId> {
+        self.bell.subscribe()
+    }
+
     /// A restaurant by its id.
     pub fn shop(&self, id: &RestaurantId) -> Option<Shop> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let restaurant = known.restaurants.get(id)?.clone();
         Some(Shop { restaurant, menu: known.menus.get(id).cloned() })
     }
 
     /// All restaurants, by id.
     pub fn shops(&self) -> Vec<Shop> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let shop = |(id, restaurant): (&RestaurantId, &Arc<Restaurant>)| Shop {
             restaurant: restaurant.clone(),
             menu: known.menus.get(id).cloned(),
@@ -85,14 +104,14 @@ impl Catalog {
 
     /// The level of a dish, once it was published.
     pub fn level(&self, dish: &Dish) -> Option<StockLevel> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.levels.get(dish).cloned()
     }
 
     /// How many there are of each dish of a menu. Until a level is published, the menu's own first
     /// value stands for it.
     pub fn supplies(&self, restaurant: &RestaurantId, menu: &Menu) -> Supplies {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let items = menu.categories().iter().flat_map(|category| &category.items);
         let left = |item: &Item| {
             let dish = Dish { restaurant_id: restaurant.clone(), item_id: item.id.clone() };
@@ -102,23 +121,35 @@ impl Catalog {
     }
 
     fn take(&self, record: &Record) -> Result<(), DecodeError> {
-        let lock = || self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // Nobody listening is no error.
+        let ring = |restaurant: RestaurantId| drop(self.bell.send(restaurant));
         if record.topic == Topic::StockLevels {
             let level = stock_levels::read(record)?;
             let levels = &mut lock().levels;
-            let newer = levels.get(&level.dish).is_none_or(|known| known.version < level.version);
-            if newer {
-                levels.insert(level.dish.clone(), level);
+            let known = levels.get(&level.dish);
+            if known.is_some_and(|known| known.version >= level.version) {
+                return Ok(());
+            }
+            let told = |level: Option<&StockLevel>| few(level?.on_hand);
+            let (before, restaurant) = (told(known), level.dish.restaurant_id.clone());
+            let changed = known.is_none() || before != told(Some(&level));
+            levels.insert(level.dish.clone(), level);
+            if changed {
+                ring(restaurant);
             }
             return Ok(());
         }
         match menu::read(record)? {
             MenuEvent::Restaurant(restaurant) => {
-                lock().restaurants.insert(restaurant.id.clone(), restaurant.into());
+                let id = restaurant.id.clone();
+                lock().restaurants.insert(id.clone(), restaurant.into());
+                ring(id);
             }
             MenuEvent::Menu(id, menu) => {
                 let versioned = VersionedMenu { version: record.offset, menu };
-                lock().menus.insert(id, Arc::new(versioned));
+                lock().menus.insert(id.clone(), Arc::new(versioned));
+                ring(id);
             }
         }
         Ok(())

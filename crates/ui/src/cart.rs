@@ -1,12 +1,13 @@
 //! The cart as a page shows it: every line that was asked for, priced or with its problem.
 
-use std::{collections::HashSet, slice};
+use std::{collections::HashMap, slice};
 
 use domain::{
-    cart::{CartError, CartLine, price_lines},
+    cart::{CartLine, price_lines},
     ids::ItemId,
     menu::Menu,
     order::Line,
+    stock::refuse_short,
     violation::{Checks, Violation},
 };
 
@@ -32,8 +33,8 @@ pub struct CartView {
 
 impl CartView {
     /// Prices each line by itself, so that one bad line hides no other.
-    pub fn new(menu: &Menu, sold_out: &HashSet<ItemId>, lines: &[CartLine]) -> Self {
-        Self { rows: lines.iter().map(|line| row(menu, sold_out, line)).collect() }
+    pub fn new(menu: &Menu, left: &HashMap<ItemId, u32>, lines: &[CartLine]) -> Self {
+        Self { rows: lines.iter().map(|line| row(menu, left, line)).collect() }
     }
 
     /// The sum of the lines that have a price, in minor units.
@@ -53,12 +54,10 @@ impl CartView {
     }
 }
 
-fn row(menu: &Menu, sold_out: &HashSet<ItemId>, line: &CartLine) -> CartRow {
+fn row(menu: &Menu, left: &HashMap<ItemId, u32>, line: &CartLine) -> CartRow {
     let mut checks = Checks::default();
-    if let Some(item) = menu.item(&line.item_id).filter(|item| sold_out.contains(&item.id)) {
-        checks.add("item_id", CartError::SoldOut(item.name.clone()));
-    }
     let priced = price_lines(menu, slice::from_ref(line), &mut checks).into_iter().next();
+    checks.absorb("", refuse_short(priced.as_slice(), |item| left.get(item).copied()));
     let problems = checks.finish::<()>(None).err().map(|refused| refused.0).unwrap_or_default();
     let label = menu.item(&line.item_id).map_or(line.item_id.as_str(), |item| item.name.as_str());
     CartRow { label: label.to_owned(), quantity: line.quantity, line: priced, problems }

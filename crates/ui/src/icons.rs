@@ -1,5 +1,6 @@
 //! The few line icons, drawn on a grid of 24. Decorative: a text or a label always stands beside.
 
+use domain::menu::Dietary;
 use maud::{Markup, html};
 
 fn icon(d: &'static str) -> Markup {
@@ -78,4 +79,30 @@ pub(crate) fn plus() -> Markup {
 /// Minus.
 pub(crate) fn minus() -> Markup {
     icon("M5 12h14")
+}
+
+/// A magnifying glass.
+pub(crate) fn lens() -> Markup {
+    icon("M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4.5 4.5")
+}
+
+/// What a dish is fit for.
+pub(crate) fn dietary(tag: Dietary) -> Markup {
+    icon(match tag {
+        // A leaf, two leaves, a crescent, a star, a chilli.
+        Dietary::Vegetarian => "M5 19C4 9 10 5 20 4c0 11-5 16-12 13M5 21c1-5 4-8 9-11",
+        Dietary::Vegan => {
+            "M12 21V11M12 13C5 14 3 10 3 5c6 0 9 3 9 8zM12 11c0-4 3-7 9-7 0 5-3 8-9 8"
+        }
+        Dietary::Halal => "M17 17.5A8 8 0 1 1 17 6.5a6.5 6.5 0 1 0 0 11zM19 10v4M17 12h4",
+        Dietary::Kosher => "M12 3l7.5 13h-15zM12 21L4.5 8h15z",
+        Dietary::Spicy => {
+            "M15 7c4 1 5 5 2 9-3 4-9 5-14 4 5-1 6-4 7-7 1-4 2-6 5-6zM15 7c0-2 1-3 3-4"
+        }
+    })
+}
+
+/// A printer.
+pub(crate) fn printer() -> Markup {
+    icon("M7 9V4h10v5M7 17H4v-8h16v8h-3M7 14h10v6H7z")
 }

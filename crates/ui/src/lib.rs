@@ -12,6 +12,7 @@ pub mod dish;
 mod fields;
 mod icons;
 mod layout;
+mod opening;
 pub mod pages;
 mod reader;
 mod slip;

@@ -11,7 +11,7 @@ mod problem;
 mod sign_in;
 
 pub use analytics::{AnalyticsPage, analytics};
-pub use checkout::{CheckoutPage, Entered, FulfilmentKind, checkout};
+pub use checkout::{CheckoutNotice, CheckoutPage, Entered, FulfilmentKind, checkout};
 pub use home::{HomePage, RestaurantCard, home};
 pub use kitchen::{KitchenPage, Ticket, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};

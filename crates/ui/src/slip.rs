@@ -6,15 +6,17 @@ use domain::{
 };
 use maud::{Markup, html};
 
+use crate::Reader;
+
 /// The lines of an order, dish by dish.
-pub(crate) fn lines(lines: &[Line], currency: Currency) -> Markup {
+pub(crate) fn lines(reader: &Reader, lines: &[Line], currency: Currency) -> Markup {
     html! {
         ul.lines {
             @for line in lines {
                 li.line {
                     span.qty { (line.quantity) "\u{00d7}" }
                     div.what { (what(line)) }
-                    span.amount { (Money::new(line.total_minor, currency)) }
+                    span.amount { (reader.money(Money::new(line.total_minor, currency))) }
                 }
             }
         }
@@ -38,16 +40,17 @@ pub(crate) fn what(line: &Line) -> Markup {
 }
 
 /// The sums of an order.
-pub(crate) fn totals(totals: &Totals, currency: Currency) -> Markup {
-    let amount = |minor| Money::new(minor, currency);
+pub(crate) fn totals(reader: &Reader, totals: &Totals, currency: Currency) -> Markup {
+    let words = &reader.words().sums;
+    let amount = |minor| reader.money(Money::new(minor, currency));
     html! {
         dl.totals {
-            div { dt { "Dishes" } dd { (amount(totals.subtotal_minor)) } }
+            div { dt { (words.dishes) } dd { (amount(totals.subtotal_minor)) } }
             @if totals.delivery_fee_minor > 0 {
-                div { dt { "Delivery" } dd { (amount(totals.delivery_fee_minor)) } }
+                div { dt { (words.delivery) } dd { (amount(totals.delivery_fee_minor)) } }
             }
-            @if totals.tip_minor > 0 { div { dt { "Tip" } dd { (amount(totals.tip_minor)) } } }
-            div.sum { dt { "Total" } dd { (amount(totals.total_minor)) } }
+            @if totals.tip_minor > 0 { div { dt { (words.tip) } dd { (amount(totals.tip_minor)) } } }
+            div.sum { dt { (words.total) } dd { (amount(totals.total_minor)) } }
         }
     }
 }

@@ -21,6 +21,20 @@ pub(crate) fn near(reader: &Reader, at: Timestamp, now: Timestamp, zone: &TimeZo
     if same { clock(at, zone) } else { day_and_clock(reader, at, zone) }
 }
 
+/// A time that is to come, as people say it: `at 18:00`, `tomorrow at 11:30`, `Saturday at 11:30`,
+/// `Fri 25 Dec at 12:00`.
+pub(crate) fn soon(reader: &Reader, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let words = &reader.words().dates;
+    let (day, today) = (at.to_zoned(zone.clone()).date(), now.to_zoned(zone.clone()).date());
+    let time = clock(at, zone);
+    match today.until(day).map(|span| span.get_days()) {
+        Ok(0) => (words.at)(&time),
+        Ok(1) => (words.tomorrow_at)(&time),
+        Ok(2..7) => (words.day_at)(words.weekday(day.weekday()), &time),
+        _ => (words.day_at)(&words.date(day), &time),
+    }
+}
+
 /// Whole minutes from `since` to `now`, never negative.
 pub(crate) fn minutes(since: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(since).max(SignedDuration::ZERO).as_mins()
@@ -57,6 +71,20 @@ mod tests {
         }
         let (early, late) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(90).unwrap());
         assert_eq!((minutes(early, late), minutes(late, early)), (1, 0));
+    }
+
+    #[test]
+    fn what_is_soon_needs_no_date() {
+        let rome = TimeZone::get("Europe/Rome").unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let told = |then: &str| {
+            let now = at("2026-11-22T11:00:00Z");
+            Lang::ALL.map(|lang| soon(&Reader { lang, ..Reader::default() }, at(then), now, &rome))
+        };
+        assert_eq!(told("2026-11-22T17:00:00Z"), ["at 18:00", "alle 18:00"]);
+        assert_eq!(told("2026-11-23T17:00:00Z"), ["tomorrow at 18:00", "domani alle 18:00"]);
+        assert_eq!(told("2026-11-28T17:00:00Z"), ["Saturday at 18:00", "sabato alle 18:00"]);
+        assert_eq!(told("2026-12-25T11:00:00Z"), ["Fri 25 Dec at 12:00", "ven 25 dic alle 12:00"]);
     }
 
     #[test]

@@ -5,21 +5,27 @@
 //! field to its group and fill it in under `en` and `it`; to add a language, add a variant to
 //! [`Lang`] and a folder like those two.
 
+mod checkout;
 mod dates;
 mod en;
 mod forms;
 mod it;
+mod menu;
 mod money;
+mod order;
 mod shell;
 mod shop;
 
 use std::{fmt, str::FromStr};
 
+pub(crate) use checkout::Checkout;
 pub(crate) use dates::Dates;
 pub(crate) use forms::Forms;
+pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
 pub use money::Pattern;
+pub(crate) use order::{Order, Story};
 pub(crate) use shell::{ProblemText, ProblemWords, Shell, SignIn};
-pub(crate) use shop::Home;
+pub(crate) use shop::{Home, OpeningWords};
 
 /// A language that pages are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -83,6 +89,15 @@ pub(crate) struct Words {
     pub(crate) dates: Dates,
     pub(crate) forms: Forms,
     pub(crate) home: Home,
+    pub(crate) opening: OpeningWords,
+    pub(crate) menu: Menu,
+    pub(crate) search: Search,
+    pub(crate) sheet: Sheet,
+    pub(crate) cart: Cart,
+    pub(crate) sums: Sums,
+    pub(crate) checkout: Checkout,
+    pub(crate) story: Story,
+    pub(crate) order: Order,
     pub(crate) problem: ProblemWords,
     pub(crate) sign_in: SignIn,
 }

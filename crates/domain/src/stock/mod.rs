@@ -19,8 +19,13 @@ use crate::{
 pub use allocate::{Needs, allocate, needs, refuse_short};
 pub use level::{Counting, Level, MAX_LEVEL};
 
-/// From so many pieces down, staff are told that a dish is running low.
+/// From so many pieces down, staff and customers are told that a dish is running low.
 pub const LOW: u32 = 5;
+
+/// How many are left, where that is worth telling to customers: [`LOW`] or fewer.
+pub fn few(left: Option<u32>) -> Option<u32> {
+    left.filter(|left| *left <= LOW)
+}
 
 /// A dish of a restaurant. Its text is `bella-napoli/margherita`; the order is that of the keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -21,7 +21,7 @@ use domain::{
 use serde::Deserialize;
 use ui::{
     CartView, Reader,
-    pages::{self, CheckoutPage, Entered, FulfilmentKind},
+    pages::{self, CheckoutNotice, CheckoutPage, Entered, FulfilmentKind},
 };
 use uuid::Uuid;
 
@@ -44,6 +44,9 @@ pub(super) struct Which {
     restaurant: String,
     #[serde(default)]
     replaces: Option<String>,
+    /// An order that went well, to be had once more.
+    #[serde(default)]
+    again: Option<String>,
 }
 
 pub(super) async fn show<B: OrderBook, P: Publisher>(
@@ -55,23 +58,23 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
 ) -> Result<Response, PageProblem> {
     let (restaurant, menu) = storefront.open_shop(&which.restaurant)?;
     let mut lines = cart::read(&jar, &restaurant.id);
-    let replaces = storefront.declined(which.replaces.as_deref(), &headers);
+    let replaces = storefront.own_order(which.replaces.as_deref(), &headers);
+    let again = storefront.own_order(which.again.as_deref(), &headers);
     let mut entered = first_time(&restaurant);
     let mut jar = jar;
-    if let Some(order) = storefront.earlier(replaces).await? {
+    if let Some(order) = storefront.earlier(replaces.or(again)).await? {
         entered = as_before(&order);
         if lines.is_empty() {
-            lines = order.lines.iter().map(again).collect();
+            lines = order.lines.iter().map(as_wanted).collect();
             jar = cart::write(&restaurant.id, &lines).map_or(jar.clone(), |cookie| jar.add(cookie));
         }
     }
-    let form = Attempt {
-        key: Uuid::new_v4().to_string(),
-        entered,
-        replaces,
-        violations: Vec::new(),
-        notice: None,
-    };
+    let mut violations = Vec::new();
+    if let Err(refused) = restaurant.refuse_closed(storefront.clock.now()) {
+        violations = refused.0;
+    }
+    let form =
+        Attempt { key: Uuid::new_v4().to_string(), entered, replaces, violations, notice: None };
     Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, form)).into_response())
 }
 
@@ -101,7 +104,7 @@ fn as_before(order: &Order) -> Entered {
 }
 
 /// A line of an earlier order, wanted again at today's price.
-fn again(line: &Line) -> CartLine {
+fn as_wanted(line: &Line) -> CartLine {
     CartLine {
         item_id: line.item_id.clone(),
         quantity: line.quantity,
@@ -116,12 +119,12 @@ struct Attempt {
     entered: Entered,
     replaces: Option<OrderId>,
     violations: Vec<Violation>,
-    notice: Option<String>,
+    notice: Option<CheckoutNotice>,
 }
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
-    /// The order that is tried again, if this browser may see it.
-    fn declined(&self, id: Option<&str>, headers: &HeaderMap) -> Option<OrderId> {
+    /// An earlier order, if this browser may see it.
+    fn own_order(&self, id: Option<&str>, headers: &HeaderMap) -> Option<OrderId> {
         let id = id?.parse().ok()?;
         self.access.holds_token(id, None, headers).then_some(id)
     }
@@ -139,11 +142,12 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         lines: &[CartLine],
         attempt: Attempt,
     ) -> Response {
-        let sold_out = self.catalog.supplies(&restaurant.id, &menu.menu).sold_out();
+        let left = self.catalog.supplies(&restaurant.id, &menu.menu).counted();
         page(pages::checkout(&CheckoutPage {
             reader,
             restaurant,
-            cart: CartView::new(&menu.menu, &sold_out, lines),
+            open: restaurant.opening(self.clock.now()).is_open(),
+            cart: CartView::new(&menu.menu, &left, lines),
             key: &attempt.key,
             entered: attempt.entered,
             violations: attempt.violations,
@@ -233,7 +237,7 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     storefront.limit.check(from.ip())?;
     let (restaurant, menu) = storefront.open_shop(&form.restaurant)?;
     let lines = cart::read(&jar, &restaurant.id);
-    let replaces = storefront.declined(form.replaces.as_deref(), &headers);
+    let replaces = storefront.own_order(form.replaces.as_deref(), &headers);
     let key = format!("checkout {}", form.key);
     let placed = match form.body(&lines, replaces).check() {
         Ok(wish) => storefront.place(wish, Some(&key)).await,
@@ -261,13 +265,11 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
         (StatusCode::UNPROCESSABLE_ENTITY, "key-reused") => {
             // This form was used for an order already; a changed one is a new order.
             attempt.key = Uuid::new_v4().to_string();
-            attempt.notice =
-                Some("Your cart has changed since. Check it, and pay again.".to_owned());
+            attempt.notice = Some(CheckoutNotice::CartChanged);
         }
         (StatusCode::UNPROCESSABLE_ENTITY, _) => {}
         (StatusCode::SERVICE_UNAVAILABLE, _) => {
-            let text = "We could not reach the kitchen just now. Press pay again: you are never charged twice.";
-            attempt.notice = Some(text.to_owned());
+            attempt.notice = Some(CheckoutNotice::Unreachable);
         }
         _ => return Err(PageProblem(problem)),
     }

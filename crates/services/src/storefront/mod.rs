@@ -8,6 +8,7 @@ mod body;
 mod cart;
 mod checkout;
 mod events;
+mod menu;
 mod order_page;
 mod place;
 mod recent;
@@ -59,7 +60,8 @@ pub struct Storefront<B, P> {
 pub fn routes<B: OrderBook, P: Publisher>(storefront: Arc<Storefront<B, P>>) -> Router {
     Router::new()
         .route("/", get(shop::home))
-        .route("/r/{restaurant}", get(shop::menu))
+        .route("/r/{restaurant}", get(menu::show))
+        .route("/r/{restaurant}/events", get(menu::events))
         .route("/r/{restaurant}/cart", post(shop::add))
         .route("/r/{restaurant}/cart/line", post(shop::change))
         .route("/checkout", get(checkout::show).post(checkout::submit))

@@ -58,11 +58,20 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     };
     let seller = view.order.as_ref().map(|order| &order.seller.id);
     let restaurant = seller.and_then(|id| storefront.catalog.shop(id)).map(|shop| shop.restaurant);
-    let retry = match seller {
-        Some(seller) => format!("/checkout?restaurant={seller}&replaces={id}"),
+    let checkout = |why: &str| match seller {
+        Some(seller) => format!("/checkout?restaurant={seller}&{why}={id}"),
         None => "/".to_owned(),
     };
+    let (retry, again) = (checkout("replaces"), checkout("again"));
     let restaurant = restaurant.as_deref();
     let notice = access.notice.as_deref().and_then(|name| name.parse().ok());
-    Ok(page(pages::order(&OrderPage { reader, view: &view, restaurant, now, retry, notice })))
+    Ok(page(pages::order(&OrderPage {
+        reader,
+        view: &view,
+        restaurant,
+        now,
+        retry,
+        again,
+        notice,
+    })))
 }

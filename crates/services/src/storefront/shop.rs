@@ -1,4 +1,4 @@
-//! The shop: restaurants, a menu, and what goes into the cart.
+//! The shop: restaurants, and what goes into the cart.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use axum::{
 use axum_extra::extract::{CookieJar, Form};
 use domain::{
     cart::{CartError, CartLine, price_lines},
-    menu::Menu,
+    menu::{Menu, Wanted},
     ports::OrderBook,
     restaurant::Restaurant,
     stock::refuse_short,
@@ -19,11 +19,11 @@ use domain::{
 };
 use serde::Deserialize;
 use ui::{
-    CartView, Reader, Staff,
-    pages::{self, HomePage, MenuPage, RefusedLine, RestaurantCard},
+    Staff,
+    pages::{self, HomePage, RefusedLine, RestaurantCard},
 };
 
-use super::{Storefront, body::CartLineBody, cart};
+use super::{Storefront, body::CartLineBody, cart, menu::Shown};
 use crate::{
     catalog::{Supplies, VersionedMenu},
     web::{
@@ -42,7 +42,8 @@ pub(super) async fn home<B: OrderBook, P: Publisher>(
     let cards =
         open.iter().map(|(restaurant, menu)| RestaurantCard { restaurant, menu: &menu.menu });
     let staff = Staff::anybody(storefront.mailbox);
-    page(pages::home(&HomePage { reader, restaurants: cards.collect(), staff }))
+    let now = storefront.clock.now();
+    page(pages::home(&HomePage { reader, restaurants: cards.collect(), now, staff }))
 }
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
@@ -55,37 +56,6 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let shop = id.parse().ok().and_then(|id| self.catalog.shop(&id)).ok_or_else(unknown)?;
         Ok((shop.restaurant, shop.menu.ok_or_else(unknown)?))
     }
-}
-
-pub(super) async fn menu<B: OrderBook, P: Publisher>(
-    State(storefront): State<Arc<Storefront<B, P>>>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
-    jar: CookieJar,
-) -> Result<Response, PageProblem> {
-    let (restaurant, menu) = storefront.open_shop(&id)?;
-    let supplies = storefront.catalog.supplies(&restaurant.id, &menu.menu);
-    Ok(menu_page(
-        reader,
-        &restaurant,
-        &menu.menu,
-        &supplies,
-        &cart::read(&jar, &restaurant.id),
-        None,
-    ))
-}
-
-fn menu_page(
-    reader: Reader,
-    restaurant: &Restaurant,
-    menu: &Menu,
-    supplies: &Supplies,
-    lines: &[CartLine],
-    refused: Option<RefusedLine>,
-) -> Response {
-    let sold_out = supplies.sold_out();
-    let cart = CartView::new(menu, &sold_out, lines);
-    page(pages::menu(&MenuPage { reader, restaurant, menu, sold_out: &sold_out, cart, refused }))
 }
 
 #[derive(Deserialize)]
@@ -131,8 +101,8 @@ pub(super) async fn add<B: OrderBook, P: Publisher>(
             let refused = RefusedLine { item_id: wanted.item_id, violations };
             let lines = cart::read(&jar, &restaurant.id);
             let reader = reader.at(format!("/r/{}", restaurant.id));
-            let shown =
-                menu_page(reader, &restaurant, &menu.menu, &supplies, &lines, Some(refused));
+            let shown = Shown { reader, wanted: Wanted::default(), refused: Some(refused) };
+            let shown = storefront.menu_page(&restaurant, &menu.menu, &lines, shown);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }

@@ -15,6 +15,7 @@ mod idempotency;
 mod kitchen;
 mod language;
 mod live;
+mod menu;
 mod openapi;
 mod opening;
 mod plain_errors;

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use events::Topic;
 use serde_json::{Value, json};
 
-use super::shop::{Shop, assert_problem, good};
+use super::shop::{Shop, assert_problem, good, request};
 
 async fn put(shop: &Shop, more: Value) -> StatusCode {
     let mut body = json!({"name": "Bella Napoli", "currency": "EUR", "time_zone": "Europe/Rome"});
@@ -70,4 +70,20 @@ async fn hours_that_make_no_sense_are_refused_by_field() {
         assert_eq!(answer.json()["errors"][0]["field"], field);
     }
     assert_eq!(put(&shop, json!({"paused_until": "2026-11-22T12:00:00Z"})).await.as_u16(), 422);
+}
+
+#[tokio::test]
+async fn pages_of_a_closed_restaurant_say_so_and_offer_no_payment() {
+    let shop = Shop::open();
+    assert_eq!(put(&shop, json!({"paused": true})).await, StatusCode::OK);
+    for path in ["/", "/r/bella-napoli"] {
+        assert!(shop.get(path).await.body.contains("Taking a short break"), "{path}");
+    }
+    let cookie = [("cookie", "comanda_cart_bella-napoli=margherita*1**")];
+    let menu = shop.send(request(Method::GET, "/r/bella-napoli", &cookie, "")).await.body;
+    assert!(!menu.contains("/checkout?") && menu.contains("We keep yours"), "{menu}");
+    let path = "/checkout?restaurant=bella-napoli";
+    let checkout = shop.send(request(Method::GET, path, &cookie, "")).await.body;
+    assert!(checkout.contains("takes no orders at the moment"), "{checkout}");
+    assert!(checkout.contains("type=\"submit\" disabled"), "{checkout}");
 }

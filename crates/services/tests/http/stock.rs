@@ -6,6 +6,8 @@ use events::{Topic, stock_changes, stock_levels};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use http_body_util::BodyExt;
+
 use super::shop::{Answer, STAFF, Shop, assert_problem, good, request};
 
 const STOCK: &str = "/api/restaurants/bella-napoli/stock";
@@ -162,15 +164,44 @@ async fn what_is_known_to_be_short_is_refused_with_the_reason() {
 async fn a_dish_that_is_sold_out_is_shown_so_and_cannot_be_added() {
     let shop = Shop::open();
     let page = shop.get("/r/bella-napoli").await.body;
-    assert!(!page.contains("Sold out") && page.contains("popovertarget=\"i-margherita\""));
+    assert!(!page.contains("Sold out") && !page.contains("Only "));
     publish(&shop, "margherita", Some(0), 1);
     let page = shop.get("/r/bella-napoli").await.body;
     assert!(page.contains("Sold out today"));
-    assert!(!page.contains("popovertarget=\"i-margherita\""), "it cannot be opened");
-    assert!(page.contains("popovertarget=\"i-calzone\""));
+    let foot = |id: &str| page.split(&format!("id=\"f-{id}\"")).nth(1).unwrap().to_owned();
+    let has_button = |id: &str| foot(id).split("</dialog>").next().unwrap().contains("submit");
+    assert!(!has_button("margherita") && has_button("calzone"));
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = "item_id=margherita&quantity=1";
     let add = request(Method::POST, "/r/bella-napoli/cart", &form, body);
     let answer = shop.send(add).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_are_open_learn_what_runs_low_and_nothing_else() {
+    let shop = Shop::open();
+    publish(&shop, "margherita", Some(100), 1);
+    let path = "/r/bella-napoli/events";
+    let mut body = shop.stream(request(Method::GET, path, &[], "")).await.into_body();
+    let mut rings = async || {
+        let next = tokio::time::timeout(std::time::Duration::from_secs(5), body.frame()).await;
+        next.is_ok_and(|frame| {
+            let data = frame.unwrap().unwrap().into_data().unwrap();
+            String::from_utf8(data.to_vec()).unwrap().contains("event: menu")
+        })
+    };
+    publish(&shop, "margherita", Some(99), 2);
+    assert!(!rings().await, "99 of 100 is nothing to tell");
+    publish(&shop, "margherita", Some(3), 3);
+    publish(&shop, "margherita", Some(2), 4);
+    assert!(rings().await, "two are left");
+    assert!(!rings().await, "a rush is one look");
+    publish(&shop, "margherita", Some(50), 5);
+    assert!(rings().await, "there are plenty again");
+    let page = shop.get("/r/bella-napoli").await.body;
+    assert!(!page.contains("Only "));
+    publish(&shop, "margherita", Some(3), 6);
+    assert!(shop.get("/r/bella-napoli").await.body.contains("Only 3 left"));
+    assert_eq!(shop.get("/r/nowhere/events").await.status, StatusCode::NOT_FOUND);
 }

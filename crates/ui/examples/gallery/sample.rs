@@ -1,7 +1,8 @@
 //! Sample data, shared by the gallery and the tests.
 
 use domain::{
-    menu::{Category, Choice, Item, Menu, OptionGroup},
+    hours::{OpeningHours, Span},
+    menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
     money::Currency,
     restaurant::Restaurant,
 };
@@ -87,6 +88,21 @@ fn groups(kind: char) -> Vec<OptionGroup> {
     }
 }
 
+/// A guess that is good enough for pictures.
+fn dietary(name: &str, allergens: &str) -> Vec<Dietary> {
+    let meat =
+        ["Diavola", "Calzone", "ragu", "beef", "Beef", "pork", "chicken", "Chicken", "burger"];
+    let mut tags = vec![];
+    if !meat.iter().any(|word| name.contains(word)) && !allergens.contains("fish") {
+        let vegan = !["milk", "egg"].iter().any(|a| allergens.contains(a));
+        tags.push(if vegan { Dietary::Vegan } else { Dietary::Vegetarian });
+    }
+    if ["Diavola", "Arrabbiata", "curry"].iter().any(|word| name.contains(word)) {
+        tags.push(Dietary::Spicy);
+    }
+    tags
+}
+
 fn item(row: &str) -> Item {
     let mut parts = row.split('|').map(str::trim);
     let mut next = || parts.next().unwrap_or_default();
@@ -97,7 +113,7 @@ fn item(row: &str) -> Item {
         description: text.parse().ok(),
         price_minor: price.parse().unwrap(),
         allergens: allergens.split_whitespace().map(|a| a.parse().unwrap()).collect(),
-        dietary: vec![],
+        dietary: dietary(name, allergens),
         stock: None,
         option_groups: groups(kind.chars().next().unwrap_or('-')),
     }
@@ -127,6 +143,21 @@ pub(crate) const GARDEN: &str = include_str!("garden.txt");
 /// Burgers and the like.
 pub(crate) const CORNER: &str = include_str!("corner.txt");
 
+/// Lunch and dinner, on Fridays and Saturdays until late; no Mondays.
+fn hours() -> OpeningHours {
+    let span = |from: &str, until: &str| Span {
+        from: from.parse().unwrap(),
+        until: until.parse().unwrap(),
+    };
+    let usual = vec![span("11:30", "14:30"), span("18:00", "22:30")];
+    let late = vec![span("11:30", "14:30"), span("18:00", "01:00")];
+    let mut week: [Vec<Span>; 7] = std::array::from_fn(|_| usual.clone());
+    week[0].clear();
+    week[4] = late.clone();
+    week[5] = late;
+    OpeningHours::new(week, std::collections::BTreeMap::new()).unwrap()
+}
+
 /// The three restaurants with their menus.
 pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
     let mut corner = restaurant(
@@ -138,6 +169,7 @@ pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
     );
     corner.delivery_fee_minor = None;
     corner.preparation_min = 15;
+    corner.opening_hours = Some(hours());
     let mut garden = restaurant(
         "jade-garden",
         "Jade Garden",
@@ -146,6 +178,9 @@ pub(crate) fn town() -> Vec<(Restaurant, Menu)> {
         Currency::EUR,
     );
     garden.delivery_fee_minor = Some(0);
+    garden.opening_hours = Some(hours());
+    // At the hour of the samples the one has closed, and the other has not.
+    corner.time_zone = "Asia/Tokyo".parse().unwrap();
     let tagline = "Pizza from a wood oven, as in Naples";
     vec![
         (

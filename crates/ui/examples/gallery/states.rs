@@ -1,10 +1,18 @@
 //! Every page in the states it can be in, by the rest of the address.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use domain::{
-    cart::CartLine, facts::Summary, ids::ItemId, kitchen::Requester, payment::PaymentState,
-    restaurant::Restaurant, status::Status, violation::Violation,
+    cart::{CartError, CartLine},
+    facts::Summary,
+    ids::ItemId,
+    kitchen::Requester,
+    menu::Wanted,
+    payment::PaymentState,
+    restaurant::Restaurant,
+    status::Status,
+    text::TextError,
+    violation::Violation,
 };
 use jiff::{SignedDuration, Timestamp};
 use ui::{CartView, Reader, Staff, pages};
@@ -17,7 +25,7 @@ pub(crate) fn home(reader: Reader) -> ui::Markup {
     let town = sample::town();
     let restaurants =
         town.iter().map(|(restaurant, menu)| pages::RestaurantCard { restaurant, menu }).collect();
-    pages::home(&pages::HomePage { reader, restaurants, staff: STAFF })
+    pages::home(&pages::HomePage { reader, restaurants, now: sample::now(), staff: STAFF })
 }
 
 fn cart_line(id: &str, quantity: u32, options: &[&str], note: Option<&str>) -> CartLine {
@@ -29,8 +37,10 @@ fn cart_line(id: &str, quantity: u32, options: &[&str], note: Option<&str>) -> C
     }
 }
 
-fn sold_out() -> HashSet<ItemId> {
-    ["funghi", "panna-cotta", "beef-ramen", "onion-rings"].map(|id| id.parse().unwrap()).into()
+fn left() -> HashMap<ItemId, u32> {
+    let counted =
+        [("funghi", 0), ("diavola", 3), ("panna-cotta", 0), ("beef-ramen", 0), ("onion-rings", 0)];
+    counted.map(|(id, left)| (id.parse().unwrap(), left)).into()
 }
 
 fn lines() -> Vec<CartLine> {
@@ -45,7 +55,7 @@ pub(crate) fn menu(reader: Reader, state: &str) -> ui::Markup {
     let town = sample::town();
     let (id, state) = state.split_once('/').unwrap_or((state, ""));
     let (restaurant, menu) = town.iter().find(|t| t.0.id.as_str() == id).unwrap_or(&town[0]);
-    let sold_out = sold_out();
+    let left = left();
     let mut lines = if id == "bella-napoli" && state != "empty" { lines() } else { vec![] };
     if state == "gone" {
         lines.push(cart_line("funghi", 1, &[], None));
@@ -53,10 +63,25 @@ pub(crate) fn menu(reader: Reader, state: &str) -> ui::Markup {
     }
     let refused = (state == "refused").then(|| pages::RefusedLine {
         item_id: "tagliatelle-al-ragu".parse().unwrap(),
-        violations: vec![Violation::new("options", "Side: choose one")],
+        violations: vec![Violation::new(
+            "options",
+            CartError::Choose { group: "Side".parse().unwrap(), min: 1, max: 1, chosen: 0 },
+        )],
     });
-    let cart = CartView::new(menu, &sold_out, &lines);
-    pages::menu(&pages::MenuPage { reader, restaurant, menu, sold_out: &sold_out, cart, refused })
+    let cart = CartView::new(menu, &left, &lines);
+    pages::menu(&pages::MenuPage {
+        reader,
+        restaurant,
+        menu,
+        left: &left,
+        wanted: Wanted {
+            words: if state == "search" { "tom".into() } else { String::new() },
+            ..Wanted::default()
+        },
+        cart,
+        refused,
+        now: sample::now(),
+    })
 }
 
 pub(crate) fn checkout(reader: Reader, state: &str) -> ui::Markup {
@@ -70,7 +95,8 @@ pub(crate) fn checkout(reader: Reader, state: &str) -> ui::Markup {
     let mut page = pages::CheckoutPage {
         reader,
         restaurant,
-        cart: CartView::new(menu, &HashSet::new(), &lines),
+        open: state != "closed",
+        cart: CartView::new(menu, &HashMap::new(), &lines),
         key: "k-1",
         entered: pages::Entered::default(),
         violations: vec![],
@@ -83,17 +109,13 @@ pub(crate) fn checkout(reader: Reader, state: &str) -> ui::Markup {
         page.entered.email = "ada@".into();
         page.entered.payment_method = "pm_card_chargeDeclined".into();
         page.violations = vec![
-            Violation::new("customer.email", "must be an e-mail address such as ada@example.com"),
-            Violation::new("fulfilment.address", "must not be empty"),
-            Violation::new("lines[1].quantity", "must be 1 to 99"),
+            Violation::new("customer.email", TextError::Email),
+            Violation::new("fulfilment.address", TextError::Empty),
+            Violation::new("lines[1].quantity", CartError::Quantity),
         ];
     }
     if state == "busy" {
-        page.notice = Some(
-            "We could not take your order just now. Please press the button again: you cannot \
-             be charged twice."
-                .into(),
-        );
+        page.notice = Some(pages::CheckoutNotice::Unreachable);
     }
     pages::checkout(&page)
 }
@@ -123,6 +145,7 @@ pub(crate) fn order(reader: Reader, state: &str) -> ui::Markup {
         restaurant: None,
         now: sample::now(),
         retry: "/checkout/retry".into(),
+        again: "/checkout/again".into(),
         notice: told.parse().ok(),
     })
 }

@@ -90,16 +90,18 @@ const url = document.querySelector('[data-live]')?.dataset.live;
 if (url) {
   events = new EventSource(url);
   let opened = false;
-  ['status', 'board', 'summary', 'mail'].forEach((name) => events.addEventListener(name, refresh));
+  ['status', 'board', 'summary', 'mail', 'menu'].forEach((name) => events.addEventListener(name, refresh));
   events.onopen = () => {
     offline(false);
     if (opened) refresh();
     opened = true;
   };
   events.onerror = () => offline(true);
-  setInterval(() => {
-    if (!document.hidden) refresh();
-  }, 30_000); // Ages grow, too.
+  // What is written on staff pages grows old by itself; customers are told all there is to know.
+  if (!document.querySelector('#order, #dishes'))
+    setInterval(() => {
+      if (!document.hidden) refresh();
+    }, 30_000);
 }
 
 // --- Forms: sent without leaving the page; whatever goes wrong, the plain way is taken. ---
@@ -125,6 +127,12 @@ document.addEventListener('submit', async (event) => {
   } finally {
     form.ariaBusy = 'false';
   }
+});
+$$('[data-print]').forEach((button) => {
+  button.hidden = false;
+});
+document.addEventListener('click', ({ target }) => {
+  if (target.closest('[data-print]')) print();
 });
 document.addEventListener('change', ({ target }) => {
   target.closest('[data-submit-on-change]')?.requestSubmit();

@@ -18,18 +18,24 @@ document.addEventListener('click', (event) => {
   }
 });
 
+// Amounts as the page writes them.
+const money = (minor) => {
+  const { before, after, point, group, decimals } = document.querySelector('.shop').dataset;
+  const scale = 10 ** decimals;
+  const whole = String(Math.floor(minor / scale)).replace(/\B(?=(\d{3})+$)/g, group);
+  const part = decimals > 0 ? point + String(minor % scale).padStart(decimals, '0') : '';
+  return before + whole + part + (after && '\u00a0' + after);
+};
+
 const total = (form) => {
   const output = form?.querySelector('[data-total]');
   if (!output) return;
-  const { unit, currency, decimals } = form.dataset;
   const extras = $$('input:checked[data-price], option:checked[data-price]', form).reduce(
     (sum, { dataset }) => sum + Number(dataset.price),
     0,
   );
-  const minor = (Number(unit) + extras) * Math.max(1, form.elements.quantity.value);
-  output.value = new Intl.NumberFormat('en', { style: 'currency', currency })
-    .format(minor / 10 ** decimals)
-    .replaceAll(',', '');
+  const quantity = Math.max(1, Math.floor(form.elements.quantity.value) || 1);
+  output.value = money((Number(form.dataset.unit) + extras) * quantity);
   $$('[data-max]', form).forEach((group) => {
     const boxes = $$('[type=checkbox]', group);
     const chosen = boxes.filter((box) => box.checked).length;
@@ -42,24 +48,27 @@ const total = (form) => {
 };
 document.addEventListener('input', ({ target }) => total(target.closest('.sheet form')));
 
-$$('[data-stepper]').forEach((field) => {
-  const input = field.querySelector('input');
-  const button = (text, label, move) => {
-    const made = Object.assign(document.createElement('button'), {
-      type: 'button',
-      textContent: text,
-      className: 'icon-button',
-      ariaLabel: label,
-    });
-    made.onclick = () => {
-      move();
-      total(input.form);
+const makeSteppers = () =>
+  $$('[data-stepper]').forEach((field) => {
+    if (field.querySelector('button')) return;
+    const input = field.querySelector('input');
+    const button = (text, label, move) => {
+      const made = Object.assign(document.createElement('button'), {
+        type: 'button',
+        textContent: text,
+        className: 'icon-button',
+        ariaLabel: label,
+      });
+      made.onclick = () => {
+        move();
+        total(input.form);
+      };
+      return made;
     };
-    return made;
-  };
-  input.before(button('−', 'One less', () => input.stepDown()));
-  input.after(button('+', 'One more', () => input.stepUp()));
-});
+    input.before(button('−', field.dataset.less, () => input.stepDown()));
+    input.after(button('+', field.dataset.more, () => input.stepUp()));
+  });
+makeSteppers();
 
 // A sheet that came back open, with what was wrong, becomes modal like the others.
 const refused = document.querySelector('.sheet[open]');
@@ -87,4 +96,69 @@ const spy = new IntersectionObserver(
   },
   { rootMargin: '-72px 0px -55% 0px' },
 );
-$$('.dishes section').forEach((section) => spy.observe(section));
+const watchSections = () => {
+  spy.disconnect();
+  inView.clear();
+  $$('.dishes section').forEach((section) => spy.observe(section));
+};
+watchSections();
+
+// --- Searching and filtering as one types; the form itself does the same at the server. ---
+const form = document.querySelector('[data-search]');
+const plain = (text) =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '');
+
+const filter = () => {
+  if (!form) return;
+  const data = new FormData(form);
+  const words = plain(data.get('q')).split(/\s+/).filter(Boolean);
+  const [dietary, without] = [data.getAll('diet'), data.getAll('without')];
+  const holds = (list, name) => (list ?? '').split(',').includes(name);
+  let shown = 0;
+  $$('.dishes section').forEach((section) => {
+    let some = false;
+    $$('.card', section).forEach((card) => {
+      const text = plain(
+        `${card.querySelector('h3').textContent} ${card.querySelector('.about')?.textContent ?? ''}`,
+      );
+      const suits =
+        words.every((word) => text.includes(word)) &&
+        dietary.every((tag) => holds(card.dataset.dietary, tag)) &&
+        !without.some((name) => holds(card.dataset.never, name));
+      card.parentElement.hidden = !suits;
+      some ||= suits;
+      shown += suits;
+    });
+    section.hidden = !some;
+    const link = links.get(section.id);
+    if (link) link.parentElement.hidden = !some;
+  });
+  document.getElementById('nothing').hidden = shown > 0;
+};
+
+// The address keeps the filter, so that it survives a reload and can be passed on.
+const remember = () => {
+  const query = [...new FormData(form)].filter(([, value]) => value);
+  const text = new URLSearchParams(query).toString();
+  history.replaceState(null, '', text ? `?${text}` : location.pathname);
+};
+
+let pause;
+form?.addEventListener('input', () => {
+  filter();
+  clearTimeout(pause);
+  pause = setTimeout(remember, 400);
+});
+form?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  remember();
+  document.activeElement.blur(); // The keyboard of a phone goes away.
+});
+document.addEventListener('swapped', () => {
+  filter();
+  makeSteppers();
+  watchSections();
+});

@@ -9,7 +9,6 @@ use crate::{
     fields::{self, Field},
     icons,
     layout::{Place, document},
-    when,
 };
 
 mod choices;
@@ -54,6 +53,15 @@ pub struct Entered {
     pub payment_method: String,
 }
 
+/// What a customer is told who has to press pay again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckoutNotice {
+    /// The form was used for an order already, and the cart is another one now.
+    CartChanged,
+    /// It is not known whether the order was accepted.
+    Unreachable,
+}
+
 /// The checkout.
 #[derive(Clone, Debug)]
 pub struct CheckoutPage<'a> {
@@ -61,6 +69,8 @@ pub struct CheckoutPage<'a> {
     pub reader: Reader,
     /// Who cooks.
     pub restaurant: &'a Restaurant,
+    /// True while the restaurant takes orders.
+    pub open: bool,
     /// What is ordered.
     pub cart: CartView,
     /// Identifies this attempt: sent again, it makes no second order.
@@ -69,8 +79,8 @@ pub struct CheckoutPage<'a> {
     pub entered: Entered,
     /// What is wrong with it.
     pub violations: Vec<Violation>,
-    /// What went wrong on our side, as sentences to the customer.
-    pub notice: Option<String>,
+    /// What went wrong, if it is not a field.
+    pub notice: Option<CheckoutNotice>,
     /// True where cards are test cards, which are then offered by what they do.
     pub test_gateway: bool,
     /// The declined order that this one tries again.
@@ -79,14 +89,14 @@ pub struct CheckoutPage<'a> {
 
 /// The checkout at `/checkout?restaurant=…`.
 pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
-    let r = page.restaurant;
+    let (r, words) = (page.restaurant, &page.reader.words().checkout);
     let main = html! {
-        p.back { a href={ "/r/" (r.id) } { "Back to " (r.name) } }
-        h1 { "Checkout" }
+        p.back { a href={ "/r/" (r.id) } { ((words.back_to)(r.name.as_str())) } }
+        h1 { (words.title) }
         @if page.cart.rows.is_empty() {
             div.empty {
-                p.big { "There is nothing to pay for yet." }
-                a.primary href={ "/r/" (r.id) } { "See the menu" }
+                p.big { (words.nothing) }
+                a.primary href={ "/r/" (r.id) } { (words.see_menu) }
             }
         } @else {
             (alerts(page))
@@ -106,28 +116,38 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
             }
         }
     };
-    document(&page.reader, "Checkout", Place::Shop, "checkout-page", &main)
+    document(&page.reader, words.title, Place::Shop, "checkout-page", &main)
 }
 
 fn alerts(page: &CheckoutPage<'_>) -> Markup {
-    let n = i64::try_from(page.violations.len()).unwrap_or(i64::MAX);
+    let words = &page.reader.words().checkout;
+    let closed = page.violations.iter().filter(|v| v.field == "restaurant_id");
+    let fields = page.violations.len() - closed.clone().count();
     html! {
-        @if let Some(notice) = &page.notice {
-            div.notice.bad role="alert" { (icons::warning()) p { (notice) } }
-        }
-        @if n > 0 {
+        @if let Some(notice) = page.notice {
             div.notice.bad role="alert" {
                 (icons::warning())
                 p {
-                    (when::count(n, "thing needs", "things need"))
-                    " your attention before we can take the order. Nothing was charged."
+                    @match notice {
+                        CheckoutNotice::CartChanged => (words.cart_changed),
+                        CheckoutNotice::Unreachable => (words.unreachable),
+                    }
                 }
             }
+        }
+        @for violation in closed {
+            div.notice.bad role="alert" {
+                (icons::warning()) p { (fields::line_message(&page.reader, violation)) "." }
+            }
+        }
+        @if fields > 0 {
+            div.notice.bad role="alert" { (icons::warning()) p { ((words.attention)(fields)) } }
         }
     }
 }
 
 fn you(page: &CheckoutPage<'_>) -> Markup {
+    let words = &page.reader.words().checkout;
     let text = |name, path, label, kind, value, autocomplete, hint, required| {
         let field = Field { name, path, label, kind, value, autocomplete, hint, required };
         fields::field(&page.reader, &field, &page.violations)
@@ -135,17 +155,17 @@ fn you(page: &CheckoutPage<'_>) -> Markup {
     let e = &page.entered;
     html! {
         fieldset.panel {
-            legend { "You" }
-            (text("name", "customer.name", "Name", "text", &e.name, "name", None, true))
-            (text("email", "customer.email", "E-mail", "email", &e.email, "email",
-                Some("The receipt goes there."), true))
-            (text("phone", "customer.phone", "Phone", "tel", &e.phone, "tel",
-                Some("Only if the courier cannot find you."), false))
+            legend { (words.you) }
+            (text("name", "customer.name", words.name, "text", &e.name, "name", None, true))
+            (text("email", "customer.email", words.email, "email", &e.email, "email",
+                Some(words.email_hint), true))
+            (text("phone", "customer.phone", words.phone, "tel", &e.phone, "tel",
+                Some(words.phone_hint), false))
         }
     }
 }
 
 /// An amount in the restaurant's currency.
-fn money(page: &CheckoutPage<'_>, minor: i64) -> Money {
-    Money::new(minor, page.restaurant.currency)
+fn money(page: &CheckoutPage<'_>, minor: i64) -> String {
+    page.reader.money(Money::new(minor, page.restaurant.currency))
 }

@@ -1,11 +1,13 @@
 //! The front page: who cooks today.
 
 use domain::{menu::Menu, money::Money, restaurant::Restaurant};
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
     Reader, dish, icons,
     layout::{Place, Staff, document},
+    opening,
 };
 
 /// A restaurant on the front page.
@@ -24,6 +26,8 @@ pub struct HomePage<'a> {
     pub reader: Reader,
     /// In the order shown.
     pub restaurants: Vec<RestaurantCard<'a>>,
+    /// Now.
+    pub now: Timestamp,
     /// For the links of the staff.
     pub staff: Staff,
 }
@@ -43,23 +47,32 @@ pub fn home(page: &HomePage<'_>) -> Markup {
             }
         } @else {
             ul.restaurants {
-                @for card in &page.restaurants { li { (restaurant(&page.reader, *card)) } }
+                @for card in open_first(page) { li { (restaurant(page, card)) } }
             }
         }
     };
     document(&page.reader, words.title, Place::Front(page.staff), "home", &main)
 }
 
-fn restaurant(reader: &Reader, card: RestaurantCard<'_>) -> Markup {
-    let r = card.restaurant;
+/// Those that take orders now stand first; otherwise the order is kept.
+fn open_first<'a>(page: &HomePage<'a>) -> Vec<RestaurantCard<'a>> {
+    let mut cards = page.restaurants.clone();
+    cards.sort_by_key(|card| !card.restaurant.opening(page.now).is_open());
+    cards
+}
+
+fn restaurant(page: &HomePage<'_>, card: RestaurantCard<'_>) -> Markup {
+    let (reader, r) = (&page.reader, card.restaurant);
+    let shut = !r.opening(page.now).is_open();
     html! {
-        a.restaurant href={ "/r/" (r.id) } {
+        a.restaurant.shut[shut] href={ "/r/" (r.id) } {
             div.table {
                 @for (item, category) in pictured(card.menu) { (dish::picture(item, category)) }
             }
             div.restaurant-text {
                 h2 { (r.name) }
                 @if let Some(tagline) = &r.tagline { p.tagline { (tagline) } }
+                (opening::line(reader, r, page.now))
                 (terms(reader, r))
             }
         }

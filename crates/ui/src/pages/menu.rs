@@ -1,25 +1,27 @@
 //! A restaurant's menu with the cart beside it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use domain::{
     ids::ItemId,
-    menu::{Category, Item, Menu},
-    money::Money,
+    menu::{Category, Menu, Wanted},
     restaurant::Restaurant,
     violation::Violation,
 };
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::home::terms;
 use crate::{
     Reader,
     cart::CartView,
-    dish, icons,
     layout::{Place, document},
+    opening,
 };
 
+mod card;
 mod cart;
+mod search;
 mod sheet;
 
 /// A restaurant's menu.
@@ -31,12 +33,16 @@ pub struct MenuPage<'a> {
     pub restaurant: &'a Restaurant,
     /// What there is.
     pub menu: &'a Menu,
-    /// Dishes that have run out.
-    pub sold_out: &'a HashSet<ItemId>,
+    /// How many there are of the dishes that are counted.
+    pub left: &'a HashMap<ItemId, u32>,
+    /// What is looked for; other dishes are hidden.
+    pub wanted: Wanted,
     /// What the customer has chosen so far.
     pub cart: CartView,
     /// A dish that could not be added, with the reasons: its sheet is shown open.
     pub refused: Option<RefusedLine>,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// A line that was not added to the cart.
@@ -50,83 +56,63 @@ pub struct RefusedLine {
 
 /// The menu at `/r/{restaurant}`.
 pub fn menu(page: &MenuPage<'_>) -> Markup {
-    let r = page.restaurant;
+    let (r, words) = (page.restaurant, &page.reader.words().menu);
+    let pattern = page.reader.lang.pattern(r.currency);
     let categories = || page.menu.categories().iter().filter(|c| !c.items.is_empty());
     let main = html! {
         div.shop-head {
             div {
-                p.back { a href="/" { "All restaurants" } }
+                p.back { a href="/" { (words.all_restaurants) } }
                 h1 { (r.name) }
                 @if let Some(tagline) = &r.tagline { p.lead { (tagline) } }
             }
-            (terms(&page.reader, r))
+            div.shop-terms #terms data-swap {
+                (opening::hours(&page.reader, r, page.now))
+                (terms(&page.reader, r))
+            }
         }
-        nav.categories aria-label="Categories" {
-            ul { @for c in categories() { li { a href={ "#c-" (c.id) } { (c.name) } } } }
-        }
-        div.shop {
-            div.dishes {
-                @if categories().next().is_none() {
-                    div.empty { p.big { "The menu is empty." } p { "Please come back later." } }
+        nav.categories aria-label=(words.categories) {
+            ul {
+                @for c in categories() {
+                    li hidden[!suits(page, c)] { a href={ "#c-" (c.id) } { (c.name) } }
                 }
-                @for c in categories() { (category(page, c)) }
+            }
+        }
+        div.shop data-before=(pattern.before) data-after=(pattern.after) data-point=(pattern.point)
+            data-group=(pattern.group) data-decimals=(r.currency.decimals()) {
+            div.dishes-and-search {
+                @if categories().next().is_none() {
+                    div.empty { p.big { (words.empty) } p { (words.empty_hint) } }
+                } @else {
+                    (search::form(page))
+                }
+                div #dishes.dishes data-live={ "/r/" (r.id) "/events" } {
+                    @for c in categories() { (category(page, c)) }
+                    (search::nothing(page))
+                }
             }
             (cart::panel(page))
         }
         (cart::bar(page))
-        @for c in categories() {
-            @for item in &c.items {
-                @if !page.sold_out.contains(&item.id) { (sheet::sheet(page, item)) }
-            }
-        }
+        @for c in categories() { @for item in &c.items { (sheet::sheet(page, item)) } }
     };
     document(&page.reader, r.name.as_str(), Place::Shop, "menu-page", &main)
 }
 
+/// True if some dish of it is looked for.
+fn suits(page: &MenuPage<'_>, category: &Category) -> bool {
+    category.items.iter().any(|item| page.wanted.suits(item))
+}
+
 fn category(page: &MenuPage<'_>, category: &Category) -> Markup {
     html! {
-        section id={ "c-" (category.id) } aria-labelledby={ "h-" (category.id) } {
+        section id={ "c-" (category.id) } aria-labelledby={ "h-" (category.id) }
+            hidden[!suits(page, category)] {
             h2 id={ "h-" (category.id) } { (category.name) }
             ul.cards {
-                @for item in &category.items { li { (card(page, category, item)) } }
-            }
-        }
-    }
-}
-
-fn card(page: &MenuPage<'_>, category: &Category, item: &Item) -> Markup {
-    let sold_out = page.sold_out.contains(&item.id);
-    html! {
-        article.card.sold-out[sold_out] {
-            div.card-text {
-                h3 {
-                    @if sold_out { (item.name) } @else {
-                        button.card-open type="button" popovertarget={ "i-" (item.id) } {
-                            (item.name)
-                        }
-                    }
+                @for item in &category.items {
+                    li hidden[!page.wanted.suits(item)] { (card::card(page, category, item)) }
                 }
-                @if let Some(text) = &item.description { p.about { (text) } }
-                p.price {
-                    (Money::new(item.price_minor, page.restaurant.currency))
-                    @if sold_out { span.badge { "Sold out today" } }
-                }
-                (allergens(item))
-            }
-            div.card-picture {
-                (dish::named(item, category.name.as_str()))
-                @if !sold_out { span.add-sign aria-hidden="true" { (icons::plus()) } }
-            }
-        }
-    }
-}
-
-fn allergens(item: &Item) -> Markup {
-    html! {
-        @if !item.allergens.is_empty() {
-            p.chips {
-                span.visually-hidden { "Contains " }
-                @for allergen in &item.allergens { span.chip { (allergen) } " " }
             }
         }
     }

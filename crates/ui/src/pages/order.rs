@@ -1,12 +1,17 @@
 //! The live page of one order.
 
-use domain::{order::Order, ports::OrderView, restaurant::Restaurant};
-use jiff::Timestamp;
+use domain::{
+    order::{Fulfilment, Order},
+    ports::OrderView,
+    restaurant::Restaurant,
+};
+use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
 use crate::{
     Reader, icons,
     layout::{Place, document},
+    when,
 };
 
 mod cancel;
@@ -29,6 +34,8 @@ pub struct OrderPage<'a> {
     /// Where a declined order is tried again, with its dishes filled in:
     /// `/checkout?restaurant=…&replaces=…`.
     pub retry: String,
+    /// Where the same is ordered again: `/checkout?restaurant=…&again=…`.
+    pub again: String,
     /// What came of the wish to cancel, if that is not plain to see.
     pub notice: Option<OrderNotice>,
 }
@@ -41,7 +48,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
         (!view.standing.status.is_final()).then(|| format!("/api/orders/{}/events", view.order_id));
     let main = html! {
         div.band data-offline hidden role="status" {
-            (icons::warning()) "No connection. This page shows the last known state."
+            (icons::warning()) (page.reader.words().order.offline)
         }
         div #order.order data-live=[live] data-say=(story.sentence) {
             (cancel::notice(page))
@@ -50,20 +57,40 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
                 @if let Some(said) = &story.said { blockquote.said { p { (said) } } }
                 @if let Some(more) = &story.more { p.lead { (more) } }
             }
-            (parts::stepper(view))
+            (parts::stepper(page))
             @if let Some((href, text)) = &story.action {
                 p.order-action { a.primary href=(href) { (text) } }
             }
-            (cancel::form(view))
-            (parts::slip(view))
+            (cancel::form(page))
+            (parts::slip(page))
             (parts::history(page))
         }
     };
     document(&page.reader, &story.sentence, Place::Shop, "order-page", &main)
 }
 
+/// True where a courier brings it.
+fn is_delivery(view: &OrderView) -> bool {
+    let order = view.order.as_ref();
+    order.is_some_and(|order| matches!(order.fulfilment, Fulfilment::Delivery { .. }))
+}
+
+/// The zone in which times are told: the restaurant's.
+fn zone(page: &OrderPage<'_>) -> TimeZone {
+    let of_order = page.view.order.as_ref().map(|order| order.seller.time_zone.zone());
+    of_order.or(page.restaurant.map(|r| r.time_zone.zone())).unwrap_or(TimeZone::UTC)
+}
+
+/// When the kitchen promised it, as a time.
+fn ready_by(page: &OrderPage<'_>) -> Option<String> {
+    let at = page.view.standing.ready_by?;
+    Some(when::near(&page.reader, at, page.now, &zone(page)))
+}
+
 /// Name of the restaurant, or a word for it.
 fn seller<'a>(page: &'a OrderPage<'_>) -> &'a str {
     let from_order = page.view.order.as_ref().map(|order: &Order| order.seller.name.as_str());
-    from_order.or(page.restaurant.map(|r| r.name.as_str())).unwrap_or("the restaurant")
+    from_order
+        .or(page.restaurant.map(|r| r.name.as_str()))
+        .unwrap_or(page.reader.words().story.the_restaurant)
 }

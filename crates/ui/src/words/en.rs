@@ -1,6 +1,9 @@
 //! English.
 
+mod checkout;
 mod forms;
+mod menu;
+mod order;
 mod shell;
 mod shop;
 
@@ -11,16 +14,29 @@ pub(super) static WORDS: Words = Words {
     dates: DATES,
     forms: forms::FORMS,
     home: shop::HOME,
+    opening: shop::OPENING,
+    menu: menu::MENU,
+    search: menu::SEARCH,
+    sheet: menu::SHEET,
+    cart: menu::CART,
+    sums: menu::SUMS,
+    checkout: checkout::CHECKOUT,
+    story: order::STORY,
+    order: order::ORDER,
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
 };
 
 const DATES: Dates = Dates {
+    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     weekdays_short: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
     months_short: [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ],
     day: |weekday, day, month| format!("{weekday} {day} {month}"),
+    at: |time| format!("at {time}"),
+    tomorrow_at: |time| format!("tomorrow at {time}"),
+    day_at: |day, time| format!("{day} at {time}"),
     just_now: "just now",
     days: |days| if days == 1 { "1 day".to_owned() } else { format!("{days} days") },
 };

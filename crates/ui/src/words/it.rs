@@ -1,6 +1,9 @@
 //! Italian.
 
+mod checkout;
 mod forms;
+mod menu;
+mod order;
 mod shell;
 mod shop;
 
@@ -11,16 +14,29 @@ pub(super) static WORDS: Words = Words {
     dates: DATES,
     forms: forms::FORMS,
     home: shop::HOME,
+    opening: shop::OPENING,
+    menu: menu::MENU,
+    search: menu::SEARCH,
+    sheet: menu::SHEET,
+    cart: menu::CART,
+    sums: menu::SUMS,
+    checkout: checkout::CHECKOUT,
+    story: order::STORY,
+    order: order::ORDER,
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
 };
 
 const DATES: Dates = Dates {
+    weekdays: ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
     weekdays_short: ["lun", "mar", "mer", "gio", "ven", "sab", "dom"],
     months_short: [
         "gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic",
     ],
     day: |weekday, day, month| format!("{weekday} {day} {month}"),
+    at: |time| format!("alle {time}"),
+    tomorrow_at: |time| format!("domani alle {time}"),
+    day_at: |day, time| format!("{day} alle {time}"),
     just_now: "adesso",
     days: |days| if days == 1 { "1 giorno".to_owned() } else { format!("{days} giorni") },
 };

@@ -16,3 +16,16 @@ pub(crate) struct Home {
     /// With the smallest sum that is delivered.
     pub(crate) minimum: fn(&str) -> String,
 }
+
+/// Whether a restaurant takes orders.
+pub(crate) struct OpeningWords {
+    pub(crate) open: &'static str,
+    pub(crate) open_until: fn(&str) -> String,
+    pub(crate) closed: &'static str,
+    pub(crate) opens: fn(&str) -> String,
+    pub(crate) paused: &'static str,
+    pub(crate) back: fn(&str) -> String,
+    /// The heading of the hours of a week.
+    pub(crate) hours: &'static str,
+    pub(crate) today: &'static str,
+}

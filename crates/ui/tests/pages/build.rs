@@ -1,8 +1,14 @@
 //! Pages of sample data.
 
-use std::{cell::Cell, collections::HashSet};
+use std::{cell::Cell, collections::HashMap};
 
-use domain::{cart::CartLine, ids::ItemId, menu::Menu, payment::PaymentState, status::Status};
+use domain::{
+    cart::CartLine,
+    ids::ItemId,
+    menu::{Menu, Wanted},
+    payment::PaymentState,
+    status::Status,
+};
 use ui::{CartView, Lang, Reader, Staff, pages};
 
 use crate::sample;
@@ -32,18 +38,19 @@ pub(crate) fn cart_line(id: &str, options: &[&str]) -> CartLine {
     }
 }
 
-pub(crate) fn menu_of(menu: &Menu, sold_out: &HashSet<ItemId>, lines: &[CartLine]) -> String {
+pub(crate) fn menu_of(menu: &Menu, left: &HashMap<ItemId, u32>, lines: &[CartLine]) -> String {
     let mut restaurant = sample::town().remove(0).0;
     restaurant.name = HOSTILE.parse().unwrap();
-    let cart = CartView::new(menu, sold_out, lines);
-    let refused = None;
+    let cart = CartView::new(menu, left, lines);
     let page = pages::MenuPage {
         reader: reader(),
         restaurant: &restaurant,
         menu,
-        sold_out,
+        left,
+        wanted: Wanted::default(),
         cart,
-        refused,
+        refused: None,
+        now: sample::now(),
     };
     pages::menu(&page).into_string()
 }
@@ -59,7 +66,8 @@ pub(crate) fn checkout_of(change: impl FnOnce(&mut pages::CheckoutPage<'_>)) -> 
     let mut page = pages::CheckoutPage {
         reader: reader(),
         restaurant: &restaurant,
-        cart: CartView::new(&menu, &HashSet::new(), &lines),
+        open: true,
+        cart: CartView::new(&menu, &HashMap::new(), &lines),
         key: "key-1",
         entered: pages::Entered::default(),
         violations: vec![],
@@ -87,13 +95,15 @@ pub(crate) fn order_with(
 ) -> String {
     let mut view = sample::view(sample::order(2, 9, true), status, reason);
     view.payment = payment.map(|state| sample::payment(&view, state));
-    let retry = "/checkout?restaurant=bella-napoli".to_owned();
+    let retry = "/checkout?restaurant=bella-napoli&replaces=1".to_owned();
+    let again = "/checkout?restaurant=bella-napoli&again=1".to_owned();
     let page = pages::OrderPage {
         reader: reader(),
         view: &view,
         restaurant: None,
         now: sample::now(),
         retry,
+        again,
         notice,
     };
     pages::order(&page).into_string()

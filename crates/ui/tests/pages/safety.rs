@@ -1,6 +1,6 @@
 //! No page lets text of people become code.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::{status::Status, violation::Violation};
 use ui::{Lang, pages};
@@ -29,13 +29,19 @@ fn pages() -> Vec<String> {
     let time_zone = "Europe/Rome".parse().unwrap();
     let received_at = sample::now();
     let mut all = vec![
-        pages::home(&pages::HomePage { reader: reader(), restaurants, staff: STAFF }).into_string(),
-        menu_of(&hostile_menu(), &HashSet::new(), &[]),
-        menu_of(&town[0].1, &HashSet::new(), &[cart_line("margherita", &["large"])]),
+        pages::home(&pages::HomePage {
+            reader: reader(),
+            restaurants,
+            now: sample::now(),
+            staff: STAFF,
+        })
+        .into_string(),
+        menu_of(&hostile_menu(), &HashMap::new(), &[]),
+        menu_of(&town[0].1, &HashMap::new(), &[cart_line("margherita", &["large"])]),
         checkout_of(|page| {
             page.entered.name = HOSTILE.into();
             page.violations = vec![Violation::new("customer.name", HOSTILE)];
-            page.notice = Some(HOSTILE.into());
+            page.notice = Some(pages::CheckoutNotice::Unreachable);
         }),
         kitchen_of(Status::Confirmed, 1),
         pages::mail(&pages::MailPage {

@@ -1,6 +1,6 @@
 //! Pages stay small.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::{
     build::{cart_line, menu_of},
@@ -26,7 +26,7 @@ fn a_menu_of_fifty_dishes_stays_small() {
         Ramen shoyu | 900 | soy | e | x\nPoke | 900 | soy | e | x\nPho | 900 | soy | e | x\n";
     let menu = sample::menu(&(text + extra));
     assert!(menu.categories().iter().map(|c| c.items.len()).sum::<usize>() >= 50);
-    let page = menu_of(&menu, &HashSet::new(), &[cart_line("margherita", &["large"])]);
+    let page = menu_of(&menu, &HashMap::new(), &[cart_line("margherita", &["large"])]);
     let compressed = compressed(&page);
     assert!(compressed < 30_000, "{compressed} bytes compressed, {} plain", page.len());
 }

@@ -9,20 +9,20 @@ use crate::{
 };
 
 pub(super) fn fulfilment(page: &CheckoutPage<'_>) -> Markup {
-    let r = page.restaurant;
+    let (r, words) = (page.restaurant, &page.reader.words().checkout);
     let kind = chosen(page);
     html! {
         fieldset.panel {
-            legend { "How would you like it?" }
+            legend { (words.how) }
             div.tiles {
                 @if let Some(fee) = r.delivery_fee_minor {
                     (tile("fulfilment", "delivery", kind == FulfilmentKind::Delivery, &html! {
-                        (icons::courier()) strong { "Delivery" }
-                        small { @if fee == 0 { "Free" } @else { (money(page, fee)) } }
+                        (icons::courier()) strong { (words.delivery) }
+                        small { @if fee == 0 { (words.free) } @else { (money(page, fee)) } }
                     }))
                 }
                 (tile("fulfilment", "pickup", kind == FulfilmentKind::Pickup, &html! {
-                    (icons::bag()) strong { "Pickup" } small { "Free" }
+                    (icons::bag()) strong { (words.pickup) } small { (words.free) }
                 }))
             }
             (fields::errors(&page.reader, "fulfilment-error", page.reader.words().forms.this, "fulfilment.kind", &page.violations))
@@ -31,11 +31,11 @@ pub(super) fn fulfilment(page: &CheckoutPage<'_>) -> Markup {
                     (fields::field(&page.reader, &Field {
                         name: "address",
                         path: "fulfilment.address",
-                        label: "Address",
+                        label: words.address,
                         kind: "text",
                         value: &page.entered.address,
                         autocomplete: "street-address",
-                        hint: Some("Street, number, floor, town"),
+                        hint: Some(words.address_hint),
                         required: true,
                     }, &page.violations))
                 }
@@ -75,15 +75,16 @@ pub(super) fn tips(page: &CheckoutPage<'_>) -> Vec<i64> {
 }
 
 pub(super) fn tip(page: &CheckoutPage<'_>) -> Markup {
+    let words = &page.reader.words().checkout;
     html! {
         fieldset.panel {
-            legend { "Tip for the team" }
+            legend { (words.tip) }
             div.tiles.small {
                 @for (n, tip) in tips(page).into_iter().enumerate() {
                     label.tile {
                         input class={ "tip-" (n) } type="radio" name="tip_minor" value=(tip)
                             checked[tip == page.entered.tip_minor.max(0)];
-                        @if tip == 0 { "No tip" } @else { (money(page, tip)) }
+                        @if tip == 0 { (words.no_tip) } @else { (money(page, tip)) }
                     }
                 }
             }
@@ -92,24 +93,23 @@ pub(super) fn tip(page: &CheckoutPage<'_>) -> Markup {
     }
 }
 
-const TEST_CARDS: [(&str, &str, &str); 3] = [
-    ("pm_card_visa", "Visa", "Test card: the payment succeeds"),
-    ("pm_card_chargeDeclined", "Declined card", "Test card: the bank says no"),
-    ("pm_card_chargeDeclinedInsufficientFunds", "Empty card", "Test card: insufficient funds"),
-];
+/// What the test gateway takes, and declines (Stripe's test payment methods).
+const TEST_CARDS: [&str; 3] =
+    ["pm_card_visa", "pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds"];
 
 pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
+    let words = &page.reader.words().checkout;
     let entered = page.entered.payment_method.as_str();
-    let known = TEST_CARDS.iter().any(|card| card.0 == entered);
+    let known = TEST_CARDS.contains(&entered);
     html! {
         fieldset.panel {
-            legend { "Payment" }
+            legend { (words.payment) }
             @if page.test_gateway {
                 div.rows {
-                    @for (n, (token, name, what)) in TEST_CARDS.into_iter().enumerate() {
+                    @for (n, (token, (name, what))) in TEST_CARDS.iter().zip(words.test_cards).enumerate() {
                         label.choice {
                             input type="radio" name="payment_method" value=(token)
-                                checked[entered == token || (!known && n == 0)];
+                                checked[entered == *token || (!known && n == 0)];
                             span { strong { (name) } small { (what) } }
                         }
                     }
@@ -120,11 +120,11 @@ pub(super) fn payment(page: &CheckoutPage<'_>) -> Markup {
                 (fields::field(&page.reader, &Field {
                     name: "payment_method",
                     path: "payment_method",
-                    label: "Payment method token",
+                    label: words.token,
                     kind: "text",
                     value: entered,
                     autocomplete: "off",
-                    hint: Some("As your wallet gives it (pm_…). Never type a card number here."),
+                    hint: Some(words.token_hint),
                     required: true,
                 }, &page.violations))
             }

@@ -1,7 +1,6 @@
 //! The slip of the checkout. Its sums depend on choices made in the form, so every combination is
 //! written out and the style sheet shows the one that is chosen: exact, and without a script.
 
-use domain::money::Money;
 use maud::{Markup, html};
 
 use super::{CheckoutPage, choices, money};
@@ -10,9 +9,9 @@ use crate::{cart::CartRow, fields, slip};
 /// One combination of fulfilment and tip.
 struct Sum {
     class: String,
-    fee: Option<Money>,
-    tip: Option<Money>,
-    total: Money,
+    fee: Option<String>,
+    tip: Option<String>,
+    total: String,
 }
 
 fn sums(page: &CheckoutPage<'_>) -> Vec<Sum> {
@@ -35,7 +34,7 @@ fn sums(page: &CheckoutPage<'_>) -> Vec<Sum> {
 }
 
 pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
-    let sums = sums(page);
+    let (sums, words) = (sums(page), &page.reader.words().sums);
     html! {
         div.checkout-slip {
             div.slip {
@@ -48,20 +47,20 @@ pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
                     @for sum in &sums {
                         dl.totals.(sum.class) {
                             div {
-                                dt { "Dishes" } dd { (money(page, page.cart.subtotal_minor())) }
+                                dt { (words.dishes) } dd { (money(page, page.cart.subtotal_minor())) }
                             }
-                            @if let Some(fee) = sum.fee { div { dt { "Delivery" } dd { (fee) } } }
-                            @if let Some(tip) = sum.tip { div { dt { "Tip" } dd { (tip) } } }
-                            div.sum { dt { "Total" } dd { (sum.total) } }
+                            @if let Some(fee) = &sum.fee { div { dt { (words.delivery) } dd { (fee) } } }
+                            @if let Some(tip) = &sum.tip { div { dt { (words.tip) } dd { (tip) } } }
+                            div.sum { dt { (words.total) } dd { (sum.total) } }
                         }
                     }
                 }
             }
             div.pay {
-                button.primary.wide type="submit" disabled[!page.cart.is_orderable()] {
-                    @for sum in &sums { span class=(sum.class) { "Pay " (sum.total) } }
+                button.primary.wide type="submit" disabled[!page.cart.is_orderable() || !page.open] {
+                    @for sum in &sums { span class=(sum.class) { ((page.reader.words().checkout.pay)(&sum.total)) } }
                 }
-                p.hint { "You pay once, even if you press twice." }
+                p.hint { (page.reader.words().checkout.once) }
             }
         }
     }

@@ -4,22 +4,22 @@ use domain::money::Money;
 use maud::{Markup, html};
 
 use super::MenuPage;
-use crate::{cart::CartRow, fields, icons, slip, when};
+use crate::{cart::CartRow, fields, icons, slip};
 
 pub(super) fn panel(page: &MenuPage<'_>) -> Markup {
-    let currency = page.restaurant.currency;
+    let (currency, words) = (page.restaurant.currency, &page.reader.words().cart);
     html! {
         aside #cart.cart popover="auto" data-swap aria-labelledby="cart-title" {
             div.slip {
                 div.slip-head {
-                    h2 #cart-title { "Your order" }
+                    h2 #cart-title { (words.title) }
                     button.close.icon-button type="button" popovertarget="cart"
                         popovertargetaction="hide" aria-label=(page.reader.words().shell.close) { (icons::close()) }
                 }
                 @if page.cart.rows.is_empty() {
                     div.empty {
-                        p.big { "Still a blank slip." }
-                        p { "Tap a dish to add it." }
+                        p.big { (words.blank) }
+                        p { (words.blank_hint) }
                     }
                 } @else {
                     ul.lines {
@@ -29,8 +29,8 @@ pub(super) fn panel(page: &MenuPage<'_>) -> Markup {
                     }
                     dl.totals {
                         div.sum {
-                            dt { "Dishes" }
-                            dd { (Money::new(page.cart.subtotal_minor(), currency)) }
+                            dt { (page.reader.words().sums.dishes) }
+                            dd { (page.reader.money(Money::new(page.cart.subtotal_minor(), currency))) }
                         }
                     }
                     (to_checkout(page))
@@ -41,21 +41,25 @@ pub(super) fn panel(page: &MenuPage<'_>) -> Markup {
 }
 
 fn to_checkout(page: &MenuPage<'_>) -> Markup {
-    let r = page.restaurant;
+    let (r, words) = (page.restaurant, &page.reader.words().cart);
     let missing = r.minimum_order_minor - page.cart.subtotal_minor();
     html! {
         @if r.delivery_fee_minor.is_some() && missing > 0 {
             p.hint {
-                (Money::new(missing, r.currency))
-                " more for delivery. Pickup is open to any order."
+                ((words.more_for_delivery)(&page.reader.money(Money::new(missing, r.currency))))
             }
         }
-        a.primary.wide href={ "/checkout?restaurant=" (r.id) } { "Go to checkout" }
+        @if r.opening(page.now).is_open() {
+            a.primary.wide href={ "/checkout?restaurant=" (r.id) } { (words.to_checkout) }
+        } @else {
+            p.shut-note { ((words.not_yet)(r.name.as_str())) }
+        }
     }
 }
 
 fn line(page: &MenuPage<'_>, index: usize, row: &CartRow) -> Markup {
     let action = format!("/r/{}/cart/line", page.restaurant.id);
+    let words = &page.reader.words().cart;
     html! {
         div.what {
             @match &row.line {
@@ -67,30 +71,30 @@ fn line(page: &MenuPage<'_>, index: usize, row: &CartRow) -> Markup {
             }
         }
         @if let Some(line) = &row.line {
-            span.amount { (Money::new(line.total_minor, page.restaurant.currency)) }
+            span.amount { (page.reader.money(Money::new(line.total_minor, page.restaurant.currency))) }
         }
         form.amounts method="post" action=(action) data-enhance {
             input type="hidden" name="line" value=(index);
             button.icon-button type="submit" name="quantity" value=(row.quantity.saturating_sub(1))
-                aria-label={ "One " (row.label) " less" } { (icons::minus()) }
+                aria-label=((words.less_of)(&row.label)) { (icons::minus()) }
             span.qty { (row.quantity) }
             button.icon-button type="submit" name="quantity" value=(row.quantity.saturating_add(1))
-                aria-label={ "One " (row.label) " more" } { (icons::plus()) }
+                aria-label=((words.more_of)(&row.label)) { (icons::plus()) }
         }
     }
 }
 
 pub(super) fn bar(page: &MenuPage<'_>) -> Markup {
-    let pieces = page.cart.pieces();
-    let dishes = when::count(pieces, "dish", "dishes");
+    let (pieces, words) = (page.cart.pieces(), &page.reader.words().cart);
+    let dishes = (words.dishes)(pieces);
     let sum = Money::new(page.cart.subtotal_minor(), page.restaurant.currency);
-    let say = format!("Your order: {dishes}, {sum}");
+    let sum = page.reader.money(sum);
     html! {
-        div #cart-bar.cart-bar data-swap data-say=(say) {
+        div #cart-bar.cart-bar data-swap data-say=((words.say)(&dishes, &sum)) {
             @if pieces > 0 {
                 button.primary.wide type="button" popovertarget="cart" {
                     span.count { (pieces) }
-                    span { "View order" span.visually-hidden { ", " (dishes) } }
+                    span { (words.view) span.visually-hidden { ", " (dishes) } }
                     span { (sum) }
                 }
             }

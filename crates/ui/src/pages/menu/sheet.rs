@@ -6,18 +6,20 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{MenuPage, allergens};
+use super::{
+    MenuPage,
+    card::{allergen, chips, is_sold_out, supply},
+};
 use crate::{dish, fields, icons};
 
 pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
-    let currency = page.restaurant.currency;
+    let (currency, words) = (page.restaurant.currency, &page.reader.words().sheet);
     let refused = page.refused.as_ref().filter(|refused| refused.item_id == item.id);
     let (id, title) = (format!("i-{}", item.id), format!("t-{}", item.id));
     html! {
         dialog.sheet id=(id) popover="auto" open[refused.is_some()] aria-labelledby=(title) {
             form method="post" action={ "/r/" (page.restaurant.id) "/cart" } data-enhance
-                data-currency=(currency) data-unit=(item.price_minor)
-                data-decimals=(currency.decimals()) {
+                data-unit=(item.price_minor) {
                 div.sheet-picture { (dish::again(&item.id)) }
                 @if refused.is_some() {
                     a.close.icon-button href={ "/r/" (page.restaurant.id) } aria-label=(page.reader.words().shell.close) {
@@ -29,9 +31,12 @@ pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
                 }
                 div.sheet-body {
                     h2 id=(title) { (item.name) }
-                    p.price { (Money::new(item.price_minor, currency)) }
+                    p.price {
+                        (page.reader.money(Money::new(item.price_minor, currency)))
+                        (supply(page, item))
+                    }
                     @if let Some(text) = &item.description { p { (text) } }
-                    (allergens(item))
+                    (chips(&page.reader, item))
                     @if let Some(refused) = refused {
                         div.notice.bad role="alert" {
                             @for violation in &refused.violations {
@@ -42,7 +47,7 @@ pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
                     (groups(page, item))
                     div.field {
                         label for={ "n-" (item.id) } {
-                            "Note for the kitchen" span.soft { " (optional)" }
+                            (words.note) " " span.soft { (page.reader.words().shell.optional) }
                         }
                         input id={ "n-" (item.id) } name="note" maxlength="500" autocomplete="off";
                     }
@@ -54,32 +59,41 @@ pub(super) fn sheet(page: &MenuPage<'_>, item: &Item) -> Markup {
 }
 
 fn add_row(page: &MenuPage<'_>, item: &Item) -> Markup {
+    let words = &page.reader.words().sheet;
     html! {
-        div.sheet-foot {
-            input type="hidden" name="item_id" value=(item.id);
-            div.stepper-field data-stepper {
-                label.visually-hidden for={ "q-" (item.id) } { "Quantity" }
-                input id={ "q-" (item.id) } name="quantity" type="number" value="1" min="1"
-                    max="99" inputmode="numeric" required;
-            }
-            button.primary type="submit" {
-                span { "Add" span.visually-hidden { " to order" } }
-                output data-total {
-                    (Money::new(item.price_minor, page.restaurant.currency))
+        div.sheet-foot id={ "f-" (item.id) } data-swap {
+            @if is_sold_out(page, item) {
+                p.shut-note { (page.reader.words().menu.sold_out) }
+            } @else {
+                input type="hidden" name="item_id" value=(item.id);
+                div.stepper-field data-stepper data-less=(words.one_less) data-more=(words.one_more) {
+                    label.visually-hidden for={ "q-" (item.id) } { (words.quantity) }
+                    input id={ "q-" (item.id) } name="quantity" type="number" value="1" min="1"
+                        max="99" inputmode="numeric" required;
+                }
+                button.primary type="submit" {
+                    span { (words.add) span.visually-hidden { " " (words.to_order) } }
+                    output data-total {
+                        (page.reader.money(Money::new(item.price_minor, page.restaurant.currency)))
+                    }
                 }
             }
         }
     }
 }
 
-/// How many choices a group wants, in words.
-fn rule(group: &OptionGroup) -> String {
-    match (group.min, group.max) {
-        (0, 1) => "Choose one if you like".to_owned(),
-        (0, max) => format!("Choose up to {max}"),
-        (1, 1) => "Choose one".to_owned(),
-        (min, max) if min == max => format!("Choose {min}"),
-        (min, max) => format!("Choose {min} to {max}"),
+/// The allergens that a choice brings.
+fn adds(page: &MenuPage<'_>, choice: &Choice) -> Markup {
+    html! {
+        @if !choice.allergens.is_empty() {
+            small {
+                (page.reader.words().menu.contains) " "
+                @for (n, name) in choice.allergens.iter().enumerate() {
+                    @if n > 0 { ", " }
+                    (allergen(&page.reader, name.as_str()))
+                }
+            }
+        }
     }
 }
 
@@ -106,14 +120,14 @@ fn choices(page: &MenuPage<'_>, item: &Item, group: &OptionGroup, kind: &str) ->
         fieldset.group data-min=(group.min) data-max=(group.max) {
             legend {
                 span { (group.name) }
-                span.rule.must[group.min > 0] { (rule(group)) }
+                span.rule.must[group.min > 0] { ((page.reader.words().sheet.rule)(group.min, group.max)) }
             }
             @for (n, choice) in group.options.iter().enumerate() {
                 @let id = format!("o-{}.{}", item.id, choice.id);
                 label.choice for=(id) {
                     input id=(id) type=(kind) name="option" value=(choice.id)
                         checked[kind == "radio" && n == 0] data-price=(choice.price_minor);
-                    span { (choice.name) }
+                    span { (choice.name) (adds(page, choice)) }
                     @if choice.price_minor > 0 {
                         span.amount { "+" (extra(page, choice)) }
                     }
@@ -129,7 +143,7 @@ fn list(page: &MenuPage<'_>, item: &Item, group: &OptionGroup) -> Markup {
         div.group {
             label.legend for=(id) {
                 span { (group.name) }
-                span.rule.must { (rule(group)) }
+                span.rule.must { ((page.reader.words().sheet.rule)(group.min, group.max)) }
             }
             select id=(id) name="option" {
                 @for choice in &group.options {
@@ -143,6 +157,6 @@ fn list(page: &MenuPage<'_>, item: &Item, group: &OptionGroup) -> Markup {
     }
 }
 
-fn extra(page: &MenuPage<'_>, choice: &Choice) -> Money {
-    Money::new(choice.price_minor, page.restaurant.currency)
+fn extra(page: &MenuPage<'_>, choice: &Choice) -> String {
+    page.reader.money(Money::new(choice.price_minor, page.restaurant.currency))
 }

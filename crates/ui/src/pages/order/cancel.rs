@@ -57,15 +57,11 @@ fn can_cancel(view: &OrderView) -> bool {
 
 /// The notice, as long as it says more than the page does without it.
 pub(super) fn notice(page: &OrderPage<'_>) -> Markup {
-    let who = seller(page);
+    let (who, words) = (seller(page), &page.reader.words().order);
     let (waiting, over) = (can_cancel(page.view), page.view.standing.status.is_final());
     let text = match page.notice {
-        Some(OrderNotice::Asked) if waiting => {
-            "You asked to cancel. It is being decided; this page tells you at once.".to_owned()
-        }
-        Some(OrderNotice::TooLate) if !waiting && !over => {
-            format!("It was too late to cancel: {who} had already accepted your order.")
-        }
+        Some(OrderNotice::Asked) if waiting => words.asked.to_owned(),
+        Some(OrderNotice::TooLate) if !waiting && !over => (words.too_late)(who),
         _ => return html! {},
     };
     html! {
@@ -74,26 +70,24 @@ pub(super) fn notice(page: &OrderPage<'_>) -> Markup {
 }
 
 /// The way to cancel: folded, so that nobody presses it by mistake, and asked once more inside.
-pub(super) fn form(view: &OrderView) -> Markup {
+pub(super) fn form(page: &OrderPage<'_>) -> Markup {
+    let (view, words) = (page.view, &page.reader.words().order);
     let money = match (view.standing.status, &view.order) {
-        (Status::Confirmed, Some(order)) => {
-            format!("{} goes back to your card.", order.total())
-        }
-        _ => "Nothing is charged. Should your bank be faster, the money goes straight back."
-            .to_owned(),
+        (Status::Confirmed, Some(order)) => (words.back_to_card)(&page.reader.money(order.total())),
+        _ => page.reader.words().story.not_charged.to_owned(),
     };
     html! {
         @if can_cancel(view) {
             details #cancel.cancel {
                 summary.quiet {
-                    span.when-closed { "Cancel order" }
-                    span.when-open { "Keep the order" }
+                    span.when-closed { (words.cancel) }
+                    span.when-open { (words.keep) }
                 }
                 form.panel method="post" data-enhance
                     action={ "/orders/" (view.order_id) "/cancel" } {
-                    p.big { "Cancel the whole order?" }
+                    p.big { (words.cancel_all) }
                     p.soft { (money) }
-                    button.danger type="submit" { "Yes, cancel it" }
+                    button.danger type="submit" { (words.yes_cancel) }
                 }
             }
         }

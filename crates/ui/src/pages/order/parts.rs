@@ -1,50 +1,37 @@
 //! Stepper, slip and history of an order.
 
-use domain::{order::Fulfilment, ports::OrderView, status::Status};
-use jiff::tz::TimeZone;
+use domain::{order::Fulfilment, status::Status};
 use maud::{Markup, html};
 
-use super::OrderPage;
+use super::{OrderPage, is_delivery, ready_by, zone};
 use crate::{icons, slip, when};
 
-/// How a status is called on the way.
-fn name(status: Status, delivery: bool) -> &'static str {
-    match status {
-        Status::Placed => "Ordered",
-        Status::Confirmed => "Paid",
-        Status::Accepted => "Accepted",
-        Status::Preparing => "Cooking",
-        Status::Ready => "Ready",
-        Status::OutForDelivery => "On its way",
-        Status::Completed if delivery => "Delivered",
-        Status::Completed => "Collected",
-        Status::Declined => "Declined",
-        Status::Cancelled => "Cancelled",
-    }
-}
-
-fn is_delivery(view: &OrderView) -> bool {
-    let order = view.order.as_ref();
-    order.is_some_and(|order| matches!(order.fulfilment, Fulfilment::Delivery { .. }))
-}
-
-pub(super) fn stepper(view: &OrderView) -> Markup {
-    let (status, delivery) = (view.standing.status, is_delivery(view));
+/// The steps with the times they were reached at, and when the food will be ready.
+pub(super) fn stepper(page: &OrderPage<'_>) -> Markup {
+    let (words, zone) = (&page.reader.words().order, zone(page));
+    let (status, delivery) = (page.view.standing.status, is_delivery(page.view));
     let off = status > Status::Completed;
     let steps = Status::ALL
         .iter()
         .copied()
         .filter(|s| *s <= Status::Completed && (delivery || *s != Status::OutForDelivery));
+    let reached = |step| page.view.history.iter().find(|(s, _)| *s == step).map(|(_, at)| *at);
+    let expected = |step| ready_by(page).filter(|_| step == Status::Ready && status < step);
     html! {
         @if !off {
-            ol.steps aria-label="Steps of the order" {
+            ol.steps aria-label=(words.steps) {
                 @for step in steps {
                     @let done = step < status || status == Status::Completed;
                     @let here = step == status && !done;
                     li.done[done].here[here] aria-current=[here.then_some("step")] {
                         span.dot { @if done { (icons::tick()) } }
-                        span.step-name { (name(step, delivery)) }
-                        @if done { span.visually-hidden { ", done" } }
+                        span.step-name { ((words.step)(step, delivery)) }
+                        @if let Some(at) = reached(step).filter(|_| done || here) {
+                            time.step-time datetime=(at) { (when::clock(at, &zone)) }
+                        } @else if let Some(by) = expected(step) {
+                            span.step-time { ((words.about)(&by)) }
+                        }
+                        @if done { span.visually-hidden { (words.done) } }
                     }
                 }
             }
@@ -52,22 +39,35 @@ pub(super) fn stepper(view: &OrderView) -> Markup {
     }
 }
 
-pub(super) fn slip(view: &OrderView) -> Markup {
+pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
+    let (words, zone) = (&page.reader.words().order, zone(page));
     html! {
-        @if let Some(order) = &view.order {
+        @if let Some(order) = &page.view.order {
             section.slip aria-labelledby="slip-title" {
                 div.slip-head {
                     h2 #slip-title { (order.seller.name) }
                     p.soft {
                         @match &order.fulfilment {
-                            Fulfilment::Pickup => "Pickup",
-                            Fulfilment::Delivery { address } => { "Delivery to " (address) },
+                            Fulfilment::Pickup => (words.pickup),
+                            Fulfilment::Delivery { address } => {
+                                ((words.delivery_to)(address.as_str()))
+                            },
                         }
-                        " \u{00b7} for " (order.customer.name)
+                        " \u{00b7} " ((words.for_whom)(order.customer.name.as_str()))
+                    }
+                    p.soft {
+                        @let at = when::day_and_clock(&page.reader, order.placed_at, &zone);
+                        ((words.ordered_at)(&at))
                     }
                 }
-                (slip::lines(&order.lines, order.currency))
-                (slip::totals(&order.totals, order.currency))
+                (slip::lines(&page.reader, &order.lines, order.currency))
+                (slip::totals(&page.reader, &order.totals, order.currency))
+            }
+            p.slip-actions {
+                @if page.view.standing.status == Status::Completed {
+                    a.primary href=(page.again) { (words.again) }
+                }
+                button.quiet type="button" data-print hidden { (icons::printer()) (words.print) }
             }
         } @else {
             div.slip.waiting aria-hidden="true" { i {} i {} i {} }
@@ -76,18 +76,16 @@ pub(super) fn slip(view: &OrderView) -> Markup {
 }
 
 pub(super) fn history(page: &OrderPage<'_>) -> Markup {
-    let view = page.view;
-    let order_zone = view.order.as_ref().map(|order| order.seller.time_zone.zone());
-    let zone = order_zone.or(page.restaurant.map(|r| r.time_zone.zone())).unwrap_or(TimeZone::UTC);
+    let (view, words, zone) = (page.view, &page.reader.words().order, zone(page));
     html! {
         @if !view.history.is_empty() {
-            details.travel {
-                summary { "How your order travelled" }
+            details #travel.travel {
+                summary { (words.travelled) }
                 ol {
                     @for (status, at) in &view.history {
                         li {
                             time datetime=(at) { (when::near(&page.reader, *at, page.now, &zone)) }
-                            span { (name(*status, is_delivery(view))) }
+                            span { ((words.step)(*status, is_delivery(view))) }
                         }
                     }
                 }

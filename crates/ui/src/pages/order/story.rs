@@ -2,13 +2,11 @@
 
 use domain::{
     kitchen::Requester,
-    order::Fulfilment,
     payment::{DeclineReason, PaymentState},
     status::Status,
 };
 
-use super::{OrderPage, seller};
-use crate::when;
+use super::{OrderPage, is_delivery, ready_by, seller};
 
 /// What the page says first.
 pub(super) struct Story {
@@ -23,119 +21,67 @@ pub(super) struct Story {
 }
 
 pub(super) fn story(page: &OrderPage<'_>) -> Story {
-    let view = page.view;
-    let who = seller(page);
-    let by = ready_by(page).map(|at| format!(", ready about {at}")).unwrap_or_default();
-    let delivery = delivered(page);
-    let (sentence, more, tone) = match view.standing.status {
-        Status::Placed => (
-            "We have your order and are checking the payment.".to_owned(),
-            Some("This takes a few seconds. You can close this page; we also write to you.".into()),
-            "calm",
-        ),
-        Status::Confirmed => (
-            format!("Paid. {who} is looking at your order."),
-            Some("As soon as the kitchen accepts, you see here when it will be ready.".into()),
-            "calm",
-        ),
-        Status::Accepted => (format!("{who} has accepted your order{by}."), None, "calm"),
-        Status::Preparing => (format!("{who} is preparing your order{by}."), None, "calm"),
-        Status::Ready if delivery => {
-            ("Your order is packed and waits for the courier.".to_owned(), None, "good")
+    let words = &page.reader.words().story;
+    let (who, by, delivery) = (seller(page), ready_by(page), is_delivery(page.view));
+    let by = by.as_deref();
+    let (sentence, more, tone) = match page.view.standing.status {
+        Status::Placed => (words.placed.to_owned(), Some(words.placed_more.into()), "calm"),
+        Status::Confirmed => ((words.confirmed)(who), Some(words.confirmed_more.into()), "calm"),
+        Status::Accepted => ((words.accepted)(who, by), None, "calm"),
+        Status::Preparing => ((words.preparing)(who, by), None, "calm"),
+        Status::Ready if delivery => (words.packed.to_owned(), None, "good"),
+        Status::Ready => ((words.ready)(who), None, "good"),
+        Status::OutForDelivery => (words.on_its_way.to_owned(), None, "good"),
+        Status::Completed => {
+            let handed = if delivery { words.delivered } else { words.collected };
+            (words.enjoy.to_owned(), Some(handed(who)), "good")
         }
-        Status::Ready => (format!("Your order is ready to collect at {who}."), None, "good"),
-        Status::OutForDelivery => ("Your order is on its way to you.".to_owned(), None, "good"),
-        Status::Completed => (
-            "Enjoy your meal!".to_owned(),
-            Some(format!(
-                "{who} {} your order.",
-                if delivery { "delivered" } else { "handed over" }
-            )),
-            "good",
-        ),
         Status::Declined => return declined(page),
         Status::Cancelled => return cancelled(page),
     };
     Story { sentence, said: None, more, tone, action: None }
 }
 
-fn delivered(page: &OrderPage<'_>) -> bool {
-    let order = page.view.order.as_ref();
-    order.is_some_and(|order| matches!(order.fulfilment, Fulfilment::Delivery { .. }))
-}
-
-fn ready_by(page: &OrderPage<'_>) -> Option<String> {
-    let zone = page.view.order.as_ref()?.seller.time_zone.zone();
-    Some(when::near(&page.reader, page.view.standing.ready_by?, page.now, &zone))
-}
-
 fn declined(page: &OrderPage<'_>) -> Story {
+    let words = &page.reader.words().story;
     let reason = page.view.standing.reason.as_deref().and_then(|r| r.parse().ok());
-    let (sentence, advice) = match reason {
-        Some(DeclineReason::CardDeclined) => ("Your bank declined the card.", "Try another card."),
-        Some(DeclineReason::InsufficientFunds) => {
-            ("The card does not have enough money on it.", "Try another card.")
-        }
-        Some(DeclineReason::AuthenticationRequired) => {
-            ("Your bank wants to confirm this payment with you.", "Try another card.")
-        }
-        Some(DeclineReason::InvalidPaymentMethod) => {
-            ("The payment method was not accepted.", "Try another card.")
-        }
-        Some(DeclineReason::OutOfStock) => {
-            ("A dish ran out just before your order came in.", "Choose something else.")
-        }
-        Some(DeclineReason::PaymentTimeout) => {
-            ("The bank did not answer in time, so we called it off.", "Try again.")
-        }
-        Some(DeclineReason::Cancelled) => {
-            ("The order was cancelled before payment.", "Order again.")
-        }
-        None => ("The payment did not go through.", "Try another card."),
-    };
-    let text =
-        if reason == Some(DeclineReason::OutOfStock) { "Change the order" } else { "Try again" };
+    let (sentence, advice) = (words.declined)(reason);
+    let out_of_stock = reason == Some(DeclineReason::OutOfStock);
+    let text = if out_of_stock { words.change } else { words.try_again };
     Story {
         sentence: sentence.to_owned(),
         said: None,
-        more: Some(format!("No money was taken. We kept your dishes. {advice}")),
+        more: Some((words.no_money)(advice)),
         tone: "bad",
         action: Some((page.retry.clone(), text)),
     }
 }
 
 fn cancelled(page: &OrderPage<'_>) -> Story {
+    let words = &page.reader.words().story;
     let (who, reason) = (seller(page), page.view.standing.reason.as_deref());
     let (sentence, said) = match Requester::who_cancelled(reason) {
-        Requester::Customer => ("You cancelled this order.".to_owned(), None),
-        Requester::Timer => {
-            (format!("{who} did not answer in time, so we cancelled your order."), None)
-        }
-        Requester::Kitchen | Requester::Restaurant => {
-            (format!("{who} had to cancel your order."), reason)
-        }
+        Requester::Customer => (words.by_you.to_owned(), None),
+        Requester::Timer => ((words.by_timer)(who), None),
+        Requester::Kitchen | Requester::Restaurant => ((words.by_restaurant)(who), reason),
     };
     Story {
         sentence,
         said: said.map(|reason| format!("\u{201c}{reason}\u{201d}")),
         more: Some(money_back(page)),
         tone: "bad",
-        action: Some((page.retry.clone(), "Order again")),
+        action: Some((page.retry.clone(), words.again)),
     }
 }
 
 fn money_back(page: &OrderPage<'_>) -> String {
+    let words = &page.reader.words().story;
     let payment = page.view.payment.as_ref();
-    let total = payment.map(|payment| payment.amount.to_string()).unwrap_or_default();
+    let total = payment.map(|payment| page.reader.money(payment.amount)).unwrap_or_default();
     match payment.map(|payment| payment.state) {
-        Some(PaymentState::Refunded) => format!("{total} was given back to your card."),
-        Some(PaymentState::Captured | PaymentState::RefundPending) => {
-            format!("{total} is on its way back to your card. You need do nothing.")
-        }
-        Some(PaymentState::Declined | PaymentState::Void) => "No money was taken.".to_owned(),
-        Some(PaymentState::Pending | PaymentState::Unknown) | None => {
-            "Nothing is charged. Should your bank be faster, the money goes straight back."
-                .to_owned()
-        }
+        Some(PaymentState::Refunded) => (words.refunded)(&total),
+        Some(PaymentState::Captured | PaymentState::RefundPending) => (words.refunding)(&total),
+        Some(PaymentState::Declined | PaymentState::Void) => words.none_taken.to_owned(),
+        Some(PaymentState::Pending | PaymentState::Unknown) | None => words.not_charged.to_owned(),
     }
 }

@@ -1,0 +1,83 @@
+//! Whether a restaurant is open, in a line, and its hours as a table.
+
+use domain::{
+    hours::{Opening, OpeningHours, Span},
+    restaurant::Restaurant,
+};
+use jiff::{Timestamp, civil::Weekday};
+use maud::{Markup, html};
+
+use crate::{Reader, when};
+
+/// The state in words.
+pub(crate) fn told(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> String {
+    let (words, zone) = (&reader.words().opening, restaurant.time_zone.zone());
+    let soon = |at| when::soon(reader, at, now, &zone);
+    match restaurant.opening(now) {
+        // Further away than a day it says nothing about today.
+        Opening::Open { until: Some(at) } if at.duration_since(now).as_hours() < 24 => {
+            (words.open_until)(&when::clock(at, &zone))
+        }
+        Opening::Open { .. } => words.open.to_owned(),
+        Opening::Closed { opens: Some(at) } => (words.opens)(&soon(at)),
+        Opening::Closed { opens: None } => words.closed.to_owned(),
+        Opening::Paused { opens: Some(at) } => (words.back)(&soon(at)),
+        Opening::Paused { opens: None } => words.paused.to_owned(),
+    }
+}
+
+/// The state as a line with a mark whose shape says it, too.
+pub(crate) fn line(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> Markup {
+    let open = restaurant.opening(now).is_open();
+    html! {
+        p.opening.shut[!open] { (told(reader, restaurant, now)) }
+    }
+}
+
+/// The hours of a week, folded, with the state as what is always seen.
+pub(crate) fn hours(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> Markup {
+    html! {
+        @if let Some(hours) = &restaurant.opening_hours {
+            details.open-hours {
+                summary aria-label={
+                    (told(reader, restaurant, now)) ". " (reader.words().opening.hours)
+                } { (line(reader, restaurant, now)) }
+                (table(reader, restaurant, hours, now))
+            }
+        } @else {
+            (line(reader, restaurant, now))
+        }
+    }
+}
+
+/// Today as it really is; the other days as they usually are.
+fn table(reader: &Reader, restaurant: &Restaurant, hours: &OpeningHours, now: Timestamp) -> Markup {
+    let today = now.to_zoned(restaurant.time_zone.zone()).date();
+    let words = reader.words();
+    html! {
+        table {
+            caption.visually-hidden { (words.opening.hours) }
+            @for day in Weekday::Monday.cycle_forward().take(7) {
+                @let is_today = day == today.weekday();
+                @let spans = if is_today { hours.on(today) } else { hours.usual(day) };
+                tr.today[is_today] {
+                    th scope="row" {
+                        (words.dates.weekday(day))
+                        @if is_today { span.visually-hidden { ", " (words.opening.today) } }
+                    }
+                    td {
+                        @if spans.is_empty() { (words.opening.closed) }
+                        @for (n, span) in spans.iter().enumerate() {
+                            @if n > 0 { ", " }
+                            (told_span(*span))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn told_span(span: Span) -> String {
+    format!("{}\u{2013}{}", span.from, span.until)
+}

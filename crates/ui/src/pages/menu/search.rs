@@ -1,0 +1,68 @@
+//! Searching and filtering a menu: a form that works by itself, and as one types with a script.
+
+use std::collections::BTreeSet;
+
+use domain::menu::Dietary;
+use maud::{Markup, html};
+
+use super::{MenuPage, card::allergen};
+use crate::icons;
+
+pub(super) fn form(page: &MenuPage<'_>) -> Markup {
+    let words = page.reader.words();
+    let dietary: Vec<_> =
+        Dietary::ALL.iter().filter(|t| page.menu.items().any(|i| i.is(**t))).collect();
+    let allergens: BTreeSet<_> =
+        page.menu.items().flat_map(domain::menu::Item::every_allergen).collect();
+    html! {
+        search {
+            form #search.search method="get" action={ "/r/" (page.restaurant.id) }
+                aria-label=(words.search.label) data-search {
+                div.search-box {
+                    (icons::lens())
+                    input type="search" name="q" value=(page.wanted.words) maxlength="80"
+                        placeholder=(words.search.placeholder) aria-label=(words.search.placeholder)
+                        autocomplete="off" enterkeyhint="search";
+                }
+                div.filters {
+                    @for tag in dietary {
+                        label.filter {
+                            input type="checkbox" name="diet" value=(tag)
+                                checked[page.wanted.dietary.contains(tag)];
+                            (icons::dietary(*tag)) ((words.menu.dietary)(*tag))
+                        }
+                    }
+                    @if !allergens.is_empty() {
+                        details.without open[!page.wanted.without.is_empty()] {
+                            summary.filter { (words.search.without) "\u{2026}" }
+                            div.filters {
+                                @for name in allergens {
+                                    label.filter {
+                                        input type="checkbox" name="without" value=(name)
+                                            checked[page.wanted.without.iter().any(|w| w == name)];
+                                        span.visually-hidden { (words.search.without) " " }
+                                        (allergen(&page.reader, name))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    button.quiet type="submit" { (words.search.show) }
+                }
+            }
+        }
+    }
+}
+
+/// What stands there when no dish is like that. With a script it comes and goes as one types.
+pub(super) fn nothing(page: &MenuPage<'_>) -> Markup {
+    let words = &page.reader.words().search;
+    let some = page.menu.items().any(|item| page.wanted.suits(item));
+    html! {
+        div #nothing.empty hidden[some || page.wanted.is_empty()] {
+            p.big { (words.none) }
+            p { (words.none_hint) }
+            a.primary href={ "/r/" (page.restaurant.id) } { (words.clear) }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The checkout.
+
+/// Everything on the page of the checkout.
+pub(crate) struct Checkout {
+    pub(crate) title: &'static str,
+    pub(crate) back_to: fn(&str) -> String,
+    pub(crate) nothing: &'static str,
+    pub(crate) see_menu: &'static str,
+    /// So many things are wrong.
+    pub(crate) attention: fn(usize) -> String,
+    pub(crate) cart_changed: &'static str,
+    pub(crate) unreachable: &'static str,
+    pub(crate) how: &'static str,
+    pub(crate) delivery: &'static str,
+    pub(crate) pickup: &'static str,
+    pub(crate) free: &'static str,
+    pub(crate) address: &'static str,
+    pub(crate) address_hint: &'static str,
+    pub(crate) you: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) email_hint: &'static str,
+    pub(crate) phone: &'static str,
+    pub(crate) phone_hint: &'static str,
+    pub(crate) tip: &'static str,
+    pub(crate) no_tip: &'static str,
+    pub(crate) payment: &'static str,
+    /// Name and effect of the cards that are offered where no money moves.
+    pub(crate) test_cards: [(&'static str, &'static str); 3],
+    pub(crate) token: &'static str,
+    pub(crate) token_hint: &'static str,
+    pub(crate) pay: fn(&str) -> String,
+    pub(crate) once: &'static str,
+}

@@ -1,0 +1,95 @@
+//! English: the live page of an order.
+
+use domain::{payment::DeclineReason, status::Status};
+
+use crate::words::{Order, Story};
+
+fn by(ready: Option<&str>) -> String {
+    ready.map(|at| format!(", ready about {at}")).unwrap_or_default()
+}
+
+pub(super) const STORY: Story = Story {
+    the_restaurant: "the restaurant",
+    placed: "We have your order and are checking the payment.",
+    placed_more: "This takes a few seconds. You can close this page; we also write to you.",
+    confirmed: |who| format!("Paid. {who} is looking at your order."),
+    confirmed_more: "As soon as the kitchen accepts, you see here when it will be ready.",
+    accepted: |who, ready| format!("{who} has accepted your order{}.", by(ready)),
+    preparing: |who, ready| format!("{who} is preparing your order{}.", by(ready)),
+    packed: "Your order is packed and waits for the courier.",
+    ready: |who| format!("Your order is ready to collect at {who}."),
+    on_its_way: "Your order is on its way to you.",
+    enjoy: "Enjoy your meal!",
+    delivered: |who| format!("{who} delivered your order."),
+    collected: |who| format!("{who} handed over your order."),
+    declined,
+    no_money: |advice| format!("No money was taken. We kept your dishes. {advice}"),
+    by_you: "You cancelled this order.",
+    by_timer: |who| format!("{who} did not answer in time, so we cancelled your order."),
+    by_restaurant: |who| format!("{who} had to cancel your order."),
+    refunded: |sum| format!("{sum} was given back to your card."),
+    refunding: |sum| format!("{sum} is on its way back to your card. You need do nothing."),
+    none_taken: "No money was taken.",
+    not_charged: "Nothing is charged. Should your bank be faster, the money goes straight back.",
+    try_again: "Try again",
+    change: "Change the order",
+    again: "Order again",
+};
+
+fn declined(reason: Option<DeclineReason>) -> (&'static str, &'static str) {
+    match reason {
+        Some(DeclineReason::CardDeclined) => ("Your bank declined the card.", "Try another card."),
+        Some(DeclineReason::InsufficientFunds) => {
+            ("The card does not have enough money on it.", "Try another card.")
+        }
+        Some(DeclineReason::AuthenticationRequired) => {
+            ("Your bank wants to confirm this payment with you.", "Try another card.")
+        }
+        Some(DeclineReason::InvalidPaymentMethod) => {
+            ("The payment method was not accepted.", "Try another card.")
+        }
+        Some(DeclineReason::OutOfStock) => {
+            ("A dish ran out just before your order came in.", "Choose something else.")
+        }
+        Some(DeclineReason::PaymentTimeout) => {
+            ("The bank did not answer in time, so we called it off.", "Try again.")
+        }
+        Some(DeclineReason::Cancelled) => {
+            ("The order was cancelled before payment.", "Order again.")
+        }
+        None => ("The payment did not go through.", "Try another card."),
+    }
+}
+
+pub(super) const ORDER: Order = Order {
+    offline: "No connection. This page shows the last known state.",
+    steps: "Steps of the order",
+    done: ", done",
+    step: |status, delivery| match status {
+        Status::Placed => "Ordered",
+        Status::Confirmed => "Paid",
+        Status::Accepted => "Accepted",
+        Status::Preparing => "Cooking",
+        Status::Ready => "Ready",
+        Status::OutForDelivery => "On its way",
+        Status::Completed if delivery => "Delivered",
+        Status::Completed => "Collected",
+        Status::Declined => "Declined",
+        Status::Cancelled => "Cancelled",
+    },
+    about: |time| format!("about {time}"),
+    pickup: "Pickup",
+    delivery_to: |address| format!("Delivery to {address}"),
+    for_whom: |name| format!("for {name}"),
+    ordered_at: |when| format!("Ordered {when}"),
+    print: "Print the receipt",
+    again: "Order this again",
+    cancel: "Cancel order",
+    keep: "Keep the order",
+    cancel_all: "Cancel the whole order?",
+    back_to_card: |sum| format!("{sum} goes back to your card."),
+    yes_cancel: "Yes, cancel it",
+    asked: "You asked to cancel. It is being decided; this page tells you at once.",
+    too_late: |who| format!("It was too late to cancel: {who} had already accepted your order."),
+    travelled: "How your order travelled",
+};

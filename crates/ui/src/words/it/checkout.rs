@@ -1,0 +1,41 @@
+//! Italian: the checkout.
+
+use crate::words::Checkout;
+
+pub(super) const CHECKOUT: Checkout = Checkout {
+    title: "Cassa",
+    back_to: |who| format!("Torna a {who}"),
+    nothing: "Non c’è ancora niente da pagare.",
+    see_menu: "Guarda il menù",
+    attention: |n| {
+        let things = if n == 1 { "C’è 1 cosa".to_owned() } else { format!("Ci sono {n} cose") };
+        format!("{things} da sistemare prima di inviare l’ordine. Nulla è stato addebitato.")
+    },
+    cart_changed: "Nel frattempo il tuo ordine è cambiato. Controllalo e paga di nuovo.",
+    unreachable: "In questo momento non raggiungiamo la cucina. Premi di nuovo per pagare: non \
+        paghi mai due volte.",
+    how: "Come lo preferisci?",
+    delivery: "Consegna",
+    pickup: "Ritiro",
+    free: "Gratis",
+    address: "Indirizzo",
+    address_hint: "Via, numero, piano, città",
+    you: "I tuoi dati",
+    name: "Nome",
+    email: "E-mail",
+    email_hint: "La ricevuta arriva lì. Non serve registrarsi.",
+    phone: "Telefono",
+    phone_hint: "Solo se chi consegna non ti trova.",
+    tip: "Mancia per chi lavora",
+    no_tip: "Nessuna",
+    payment: "Pagamento",
+    test_cards: [
+        ("Visa", "Carta di prova: il pagamento riesce"),
+        ("Carta rifiutata", "Carta di prova: la banca dice di no"),
+        ("Carta vuota", "Carta di prova: fondi insufficienti"),
+    ],
+    token: "Codice del metodo di pagamento",
+    token_hint: "Come lo dà il tuo portafoglio (pm_…). Mai scrivere qui un numero di carta.",
+    pay: |sum| format!("Paga {sum}"),
+    once: "Paghi una volta sola, anche se premi due volte.",
+};

@@ -1,0 +1,99 @@
+//! Italian: the live page of an order.
+
+use domain::{payment::DeclineReason, status::Status};
+
+use crate::words::{Order, Story};
+
+fn by(ready: Option<&str>) -> String {
+    ready.map(|at| format!(", pronto verso le {at}")).unwrap_or_default()
+}
+
+pub(super) const STORY: Story = Story {
+    the_restaurant: "il ristorante",
+    placed: "Abbiamo il tuo ordine e stiamo verificando il pagamento.",
+    placed_more: "Bastano pochi secondi. Puoi chiudere la pagina: ti scriviamo anche.",
+    confirmed: |who| format!("Pagato. {who} sta guardando il tuo ordine."),
+    confirmed_more: "Appena la cucina accetta, qui vedi quando sarà pronto.",
+    accepted: |who, ready| format!("{who} ha accettato il tuo ordine{}.", by(ready)),
+    preparing: |who, ready| format!("{who} sta preparando il tuo ordine{}.", by(ready)),
+    packed: "Il tuo ordine è pronto e aspetta chi lo consegna.",
+    ready: |who| format!("Il tuo ordine è pronto da ritirare da {who}."),
+    on_its_way: "Il tuo ordine è in arrivo.",
+    enjoy: "Buon appetito!",
+    delivered: |who| format!("{who} ha consegnato il tuo ordine."),
+    collected: |who| format!("{who} ti ha dato il tuo ordine."),
+    declined,
+    no_money: |advice| {
+        format!("Non è stato addebitato nulla. Abbiamo conservato i tuoi piatti. {advice}")
+    },
+    by_you: "Hai annullato questo ordine.",
+    by_timer: |who| format!("{who} non ha risposto in tempo, quindi abbiamo annullato l’ordine."),
+    by_restaurant: |who| format!("{who} ha dovuto annullare il tuo ordine."),
+    refunded: |sum| format!("{sum} sono tornati sulla tua carta."),
+    refunding: |sum| format!("{sum} stanno tornando sulla tua carta. Non devi fare nulla."),
+    none_taken: "Non è stato addebitato nulla.",
+    not_charged: "Non è addebitato nulla. Se la banca fosse più veloce, i soldi tornano subito.",
+    try_again: "Riprova",
+    change: "Cambia l’ordine",
+    again: "Ordina di nuovo",
+};
+
+fn declined(reason: Option<DeclineReason>) -> (&'static str, &'static str) {
+    match reason {
+        Some(DeclineReason::CardDeclined) => {
+            ("La banca ha rifiutato la carta.", "Prova con un’altra carta.")
+        }
+        Some(DeclineReason::InsufficientFunds) => {
+            ("Sulla carta non c’è abbastanza denaro.", "Prova con un’altra carta.")
+        }
+        Some(DeclineReason::AuthenticationRequired) => {
+            ("La banca vuole una tua conferma per questo pagamento.", "Prova con un’altra carta.")
+        }
+        Some(DeclineReason::InvalidPaymentMethod) => {
+            ("Il metodo di pagamento non è stato accettato.", "Prova con un’altra carta.")
+        }
+        Some(DeclineReason::OutOfStock) => {
+            ("Un piatto è finito poco prima del tuo ordine.", "Scegli qualcos’altro.")
+        }
+        Some(DeclineReason::PaymentTimeout) => {
+            ("La banca non ha risposto in tempo, quindi abbiamo annullato.", "Riprova.")
+        }
+        Some(DeclineReason::Cancelled) => {
+            ("L’ordine è stato annullato prima del pagamento.", "Ordina di nuovo.")
+        }
+        None => ("Il pagamento non è riuscito.", "Prova con un’altra carta."),
+    }
+}
+
+pub(super) const ORDER: Order = Order {
+    offline: "Nessuna connessione. La pagina mostra l’ultimo stato noto.",
+    steps: "Passi dell’ordine",
+    done: ", fatto",
+    step: |status, delivery| match status {
+        Status::Placed => "Ordinato",
+        Status::Confirmed => "Pagato",
+        Status::Accepted => "Accettato",
+        Status::Preparing => "In cucina",
+        Status::Ready => "Pronto",
+        Status::OutForDelivery => "In arrivo",
+        Status::Completed if delivery => "Consegnato",
+        Status::Completed => "Ritirato",
+        Status::Declined => "Rifiutato",
+        Status::Cancelled => "Annullato",
+    },
+    about: |time| format!("verso le {time}"),
+    pickup: "Ritiro",
+    delivery_to: |address| format!("Consegna a {address}"),
+    for_whom: |name| format!("per {name}"),
+    ordered_at: |when| format!("Ordinato {when}"),
+    print: "Stampa la ricevuta",
+    again: "Ordina di nuovo",
+    cancel: "Annulla l’ordine",
+    keep: "Tieni l’ordine",
+    cancel_all: "Annullare tutto l’ordine?",
+    back_to_card: |sum| format!("{sum} tornano sulla tua carta."),
+    yes_cancel: "Sì, annulla",
+    asked: "Hai chiesto di annullare. Si sta decidendo; questa pagina te lo dice subito.",
+    too_late: |who| format!("Era troppo tardi per annullare: {who} aveva già accettato l’ordine."),
+    travelled: "Il viaggio del tuo ordine",
+};

@@ -1,0 +1,60 @@
+//! The live page of an order.
+
+use domain::{payment::DeclineReason, status::Status};
+
+/// What happens to an order, told to its customer.
+pub(crate) struct Story {
+    pub(crate) the_restaurant: &'static str,
+    pub(crate) placed: &'static str,
+    pub(crate) placed_more: &'static str,
+    pub(crate) confirmed: fn(&str) -> String,
+    pub(crate) confirmed_more: &'static str,
+    /// The restaurant, and when it will be ready.
+    pub(crate) accepted: fn(&str, Option<&str>) -> String,
+    /// The restaurant, and when it will be ready.
+    pub(crate) preparing: fn(&str, Option<&str>) -> String,
+    pub(crate) packed: &'static str,
+    pub(crate) ready: fn(&str) -> String,
+    pub(crate) on_its_way: &'static str,
+    pub(crate) enjoy: &'static str,
+    pub(crate) delivered: fn(&str) -> String,
+    pub(crate) collected: fn(&str) -> String,
+    /// What happened, and what to do.
+    pub(crate) declined: fn(Option<DeclineReason>) -> (&'static str, &'static str),
+    /// With the advice.
+    pub(crate) no_money: fn(&str) -> String,
+    pub(crate) by_you: &'static str,
+    pub(crate) by_timer: fn(&str) -> String,
+    pub(crate) by_restaurant: fn(&str) -> String,
+    pub(crate) refunded: fn(&str) -> String,
+    pub(crate) refunding: fn(&str) -> String,
+    pub(crate) none_taken: &'static str,
+    pub(crate) not_charged: &'static str,
+    pub(crate) try_again: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) again: &'static str,
+}
+
+/// The parts of the page below the story.
+pub(crate) struct Order {
+    pub(crate) offline: &'static str,
+    pub(crate) steps: &'static str,
+    pub(crate) done: &'static str,
+    /// A status on the way; true for delivery.
+    pub(crate) step: fn(Status, bool) -> &'static str,
+    pub(crate) about: fn(&str) -> String,
+    pub(crate) pickup: &'static str,
+    pub(crate) delivery_to: fn(&str) -> String,
+    pub(crate) for_whom: fn(&str) -> String,
+    pub(crate) ordered_at: fn(&str) -> String,
+    pub(crate) print: &'static str,
+    pub(crate) again: &'static str,
+    pub(crate) cancel: &'static str,
+    pub(crate) keep: &'static str,
+    pub(crate) cancel_all: &'static str,
+    pub(crate) back_to_card: fn(&str) -> String,
+    pub(crate) yes_cancel: &'static str,
+    pub(crate) asked: &'static str,
+    pub(crate) too_late: fn(&str) -> String,
+    pub(crate) travelled: &'static str,
+}
