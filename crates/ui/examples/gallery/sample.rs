@@ -153,7 +153,7 @@ fn hours() -> OpeningHours {
     let late = vec![span("11:30", "14:30"), span("18:00", "01:00")];
     let mut week: [Vec<Span>; 7] = std::array::from_fn(|_| usual.clone());
     week[0].clear();
-    week[4] = late.clone();
+    week[4].clone_from(&late);
     week[5] = late;
     OpeningHours::new(week, std::collections::BTreeMap::new()).unwrap()
 }
