@@ -137,7 +137,9 @@ impl OpeningHours {
                 let local = day.at(hour.ok()?, minute.ok()?, 0, 0);
                 local.to_zoned(zone.clone()).ok().map(|zoned: Zoned| zoned.timestamp())
             };
-            Some((at(day, span.from.minutes())?, at(end, span.until.minutes())?))
+            let (from, until) = (at(day, span.from.minutes())?, at(end, span.until.minutes())?);
+            // The hour that a clock skips is nobody's.
+            (from < until).then_some((from, until))
         };
         self.on(day).iter().filter_map(window).collect::<Vec<_>>().into_iter()
     }
