@@ -16,6 +16,7 @@ use super::shop::{Answer, Shop, request};
 const OPEN: &[&str] = &[
     "/",
     "/r/{restaurant}",
+    "/r/{restaurant}/events",
     "/r/{restaurant}/cart",
     "/r/{restaurant}/cart/line",
     "/checkout",
