@@ -69,10 +69,15 @@ impl Platform {
         self.child.id()
     }
 
+    /// Where it keeps its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// A command of the same program that finds the platform.
     pub(crate) fn command(&self, name: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg(name).arg("--data").arg(self.folder.join("data"));
+        command.arg(name).arg("--data").arg(self.data());
         command.env_clear().current_dir(&self.folder).stdin(Stdio::null());
         command
     }

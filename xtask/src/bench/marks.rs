@@ -1,4 +1,4 @@
-//! The local log alone, against its marks.
+//! Parts alone, against their marks: programs that print figures as JSON.
 
 use std::{
     fmt::Write as _,
@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    platform::Platform,
     step::{tell, told},
     tools,
 };
@@ -22,19 +23,30 @@ pub(crate) struct Mark {
     wanted: Option<f64>,
 }
 
-/// Builds and runs the program that measures it.
-pub(crate) fn measure() -> Result<Vec<Mark>> {
+/// The local log in a process of its own.
+pub(crate) fn log() -> Result<Vec<Mark>> {
+    measure("local-log", "marks", &[])
+}
+
+/// Pages and event streams of a platform.
+pub(crate) fn pages(platform: &Platform) -> Result<Vec<Mark>> {
+    let data = platform.data().display().to_string();
+    measure("comanda", "pages", &["--data", &data, "--pid", &platform.pid().to_string()])
+}
+
+/// Builds and runs the example of a package that measures it.
+fn measure(package: &str, example: &str, arguments: &[&str]) -> Result<Vec<Mark>> {
     let mut cargo = Command::new(tools::cargo());
-    cargo.args(["run", "--release", "-p", "local-log", "--example", "marks", "--", "--json"]);
-    cargo.current_dir(tools::root()).stdin(Stdio::null());
-    tell("    cargo run --release -p local-log --example marks");
+    cargo.args(["run", "--release", "-p", package, "--example", example, "--", "--json"]);
+    cargo.args(arguments).current_dir(tools::root()).stdin(Stdio::null());
+    tell(format!("    cargo run --release -p {package} --example {example}"));
     let output = cargo.stdout(Stdio::piped()).spawn()?.wait_with_output()?;
     Ok(serde_json::from_str(&told(&cargo, output)?)?)
 }
 
-/// The figures for people.
-pub(crate) fn table(marks: &[Mark]) -> String {
-    let mut text = format!("{:<58} {:>12} {:>12}\n", "local log", "measured", "mark");
+/// The figures of `what` for people.
+pub(crate) fn table(what: &str, marks: &[Mark]) -> String {
+    let mut text = format!("{what:<58} {:>12} {:>12}\n", "measured", "mark");
     for Mark { name, unit, measured, wanted } in marks {
         let wanted = wanted.map_or_else(String::new, |wanted| wanted.to_string());
         let name = format!("{name} ({unit})");
@@ -51,7 +63,7 @@ mod tests {
     fn a_figure_without_a_mark_is_shown_too() {
         let told = r#"[{"name":"memory","unit":"MiB","measured":12.5,"wanted":null},
             {"name":"ready","unit":"ms","measured":4,"wanted":50}]"#;
-        let table = table(&serde_json::from_str::<Vec<_>>(told).unwrap());
+        let table = table("local log", &serde_json::from_str::<Vec<_>>(told).unwrap());
         let lines: Vec<Vec<_>> = table.lines().map(|l| l.split_whitespace().collect()).collect();
         assert_eq!(
             lines[1..],

@@ -63,6 +63,8 @@ enum What {
     Cluster,
     /// The local log alone, against its marks
     Log,
+    /// Pages and event streams of `comanda up`, against their marks
+    Pages,
     /// All of these, and embedded and cluster side by side
     All,
 }
@@ -74,6 +76,7 @@ struct Results {
     cluster: Option<Measured>,
     cluster_to_embedded: Option<table::Ratios>,
     log: Option<Vec<marks::Mark>>,
+    pages: Option<Vec<marks::Mark>>,
 }
 
 /// What was measured of one platform.
@@ -119,7 +122,10 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
         });
     }
     if wanted(What::Log) {
-        results.log = report.step("local log: against its marks", marks::measure);
+        results.log = report.step("local log: against its marks", marks::log);
+    }
+    if built && wanted(What::Pages) {
+        results.pages = embedded(report, marks::pages);
     }
     results.cluster_to_embedded = table::Ratios::of(&results);
     results

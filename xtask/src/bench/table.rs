@@ -55,8 +55,10 @@ pub(super) fn table(results: &Results) -> String {
     if let Some(ratios) = &results.cluster_to_embedded {
         let _ = write!(text, "\n{}", compared(results, ratios));
     }
-    if let Some(marks) = &results.log {
-        let _ = write!(text, "\n{}", marks::table(marks));
+    for (what, marks) in [("local log", &results.log), ("pages and streams", &results.pages)] {
+        if let Some(marks) = marks {
+            let _ = write!(text, "\n{}", marks::table(what, marks));
+        }
     }
     text
 }
