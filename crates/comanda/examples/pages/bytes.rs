@@ -26,7 +26,6 @@ pub(crate) async fn measure(shop: &Shop, order: &Order, rate: u32, seconds: u32)
         (order_page.as_str(), true),
         ("/kitchen", true),
         ("/analytics", true),
-        
     ];
     let mut marks = Vec::new();
     for (path, staff) in pages {

@@ -72,7 +72,7 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
     };
     // The page opens by its cookie: whoever came with the token in the address may have none.
     let jar = match access.token {
-        Some(_) => jar.add(orders.access.order_cookie(order)),
+        Some(_) => orders.access.remember(jar, &headers, order),
         None => jar,
     };
     Ok((jar, Redirect::to(&to)).into_response())

@@ -245,9 +245,8 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     };
     let problem = match placed {
         Ok(placed) => {
-            let jar = jar
-                .add(storefront.access.order_cookie(placed.order_id))
-                .add(cart::empty(&restaurant.id));
+            let jar = storefront.access.remember(jar, &headers, placed.order_id);
+            let jar = jar.add(cart::empty(&restaurant.id));
             let to = format!("/orders/{}", placed.order_id);
             return Ok((jar, Redirect::to(&to)).into_response());
         }

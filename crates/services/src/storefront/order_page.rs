@@ -47,7 +47,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     }
     if access.token.is_some() {
         // The token leaves the address bar, and with it histories and screenshots.
-        let jar = jar.add(storefront.access.order_cookie(id));
+        let jar = storefront.access.remember(jar, &headers, id);
         return Ok((jar, Redirect::to(&format!("/orders/{id}"))).into_response());
     }
     let now = storefront.clock.now();

@@ -14,6 +14,10 @@ use crate::secret::{Secret, same};
 /// The cookie of a staff session. Over HTTPS it has a prefix that binds it to this very host.
 const STAFF_COOKIE: &str = "comanda_staff";
 const SECURE_STAFF_COOKIE: &str = "__Host-comanda_staff";
+/// The cookie of an order: its id follows, and it holds the order's token.
+const ORDER_COOKIE: &str = "comanda_order_";
+/// How many orders a browser can open without their links; some two kilobytes.
+const REMEMBERED_ORDERS: usize = 20;
 
 /// Decides access. Clones are cheap.
 #[derive(Clone, Debug)]
@@ -130,10 +134,19 @@ impl Access {
         tokens.into_iter().flatten().any(|token| self.secret.opens(order, token))
     }
 
-    /// The cookie that opens an order's page to this browser.
-    pub fn order_cookie(&self, order: OrderId) -> Cookie<'static> {
-        let cookie = self.cookie(order_cookie_name(order), self.secret.order_token(order));
-        Cookie::build(cookie).permanent().build()
+    /// Opens an order's page to this browser from now on. Of many orders the oldest is forgotten:
+    /// every request carries these cookies, and proxies refuse long heads.
+    pub fn remember(&self, jar: CookieJar, headers: &HeaderMap, order: OrderId) -> CookieJar {
+        let name = order_cookie_name(order);
+        let others: Vec<_> = order_cookies(headers).filter(|other| *other != name).collect();
+        let surplus = (others.len() + 1).saturating_sub(REMEMBERED_ORDERS);
+        let forget = |jar: CookieJar, name: &&str| {
+            let gone = self.cookie((*name).to_owned(), String::new());
+            jar.add(Cookie::build(gone).removal().build())
+        };
+        let jar = others.iter().take(surplus).fold(jar, forget);
+        let cookie = self.cookie(name, self.secret.order_token(order));
+        jar.add(Cookie::build(cookie).permanent().build())
     }
 
     /// The value of the request's session cookie, whether or not it is one.
@@ -170,7 +183,14 @@ impl Access {
 }
 
 fn order_cookie_name(order: OrderId) -> String {
-    format!("comanda_order_{}", order.0.simple())
+    format!("{ORDER_COOKIE}{}", order.0.simple())
+}
+
+/// Names of the order cookies of a request, oldest first: browsers send them so (RFC 6265, 5.4).
+fn order_cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let names = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split('=').next());
+    names.map(str::trim).filter(|name| name.starts_with(ORDER_COOKIE))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -85,6 +85,28 @@ async fn the_page_takes_the_token_out_of_the_address() {
     assert!(!page.body.contains(&shop.token(id)), "the page does not repeat the token");
 }
 
+#[tokio::test]
+async fn of_many_orders_the_oldest_is_forgotten() {
+    let shop = Shop::open();
+    let id = placed(&shop).await;
+    let older = |n: u32| format!("comanda_order_{n:032x}");
+    let cookie = (0..22).map(|n| format!("{}=token", older(n))).collect::<Vec<_>>().join("; ");
+    let path = format!("/orders/{id}?token={}", shop.token(id));
+    let cookie = format!("comanda_lang=en; {cookie}");
+    let request = request(Method::GET, &path, &[("cookie", &cookie)], Body::empty());
+    let answer = shop.send(request).await;
+    let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
+    let set = |name: &str, gone: bool| {
+        let is = |line: &str| {
+            line.starts_with(&format!("{name}=")) && gone == line.contains("Max-Age=0")
+        };
+        set.iter().any(|line| is(line.to_str().unwrap()))
+    };
+    assert!((0..3).all(|n| set(&older(n), true)), "the first three are forgotten");
+    assert!(!(3..22).any(|n| set(&older(n), true)), "and nothing else");
+    assert!(set(&format!("comanda_order_{}", id.0.simple()), false));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_token_proves_that_the_order_was_taken_even_before_its_row() {
     let shop = Shop::with(Running::NoOrders);
