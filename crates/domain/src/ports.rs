@@ -122,6 +122,15 @@ pub trait OrderBook: Send + Sync + 'static {
         restaurant: Option<&RestaurantId>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<OrderView>, Unavailable>> + Send;
+
+    /// What was completed since a moment, latest first, and never more than `limit`. Without a
+    /// restaurant, of all.
+    fn handed_over(
+        &self,
+        restaurant: Option<&RestaurantId>,
+        since: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<OrderView>, Unavailable>> + Send;
 }
 
 /// Facts and their aggregates.

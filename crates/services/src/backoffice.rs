@@ -3,6 +3,7 @@
 //! What an owner puts is published whole, and that is the write: every instance of every service
 //! reads it from the topic, and its offset is the menu's version.
 
+mod sold_out;
 mod stock;
 
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use axum::{
     Json, Router,
     extract::{Path, State},
     middleware::from_fn_with_state,
-    routing::{get, put},
+    routing::{get, post, put},
 };
 use domain::ids::RestaurantId;
 use events::{
@@ -44,6 +45,7 @@ pub fn routes<P: Publisher>(backoffice: Arc<Backoffice<P>>) -> Router {
         .route("/api/restaurants/{id}", put(put_restaurant))
         .route("/api/restaurants/{id}/menu", put(put_menu))
         .route("/api/restaurants/{id}/stock", get(stock::levels).post(stock::change))
+        .route("/kitchen/restaurants/{id}/stock", post(sold_out::change_and_return))
         .layer(from_fn_with_state(backoffice.access.clone(), staff_only))
         .with_state(backoffice)
 }

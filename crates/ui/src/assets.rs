@@ -31,6 +31,8 @@ const STYLE: &str = concat!(
     include_str!("assets/checkout.css"),
     include_str!("assets/order.css"),
     include_str!("assets/kitchen.css"),
+    include_str!("assets/ticket.css"),
+    include_str!("assets/kitchen-sheets.css"),
     include_str!("assets/analytics.css"),
 );
 

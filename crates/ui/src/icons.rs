@@ -71,6 +71,11 @@ pub(crate) fn bell() -> Markup {
     icon("M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4")
 }
 
+/// A plate that is struck out.
+pub(crate) fn sold_out() -> Markup {
+    icon("M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM5.6 5.6l12.8 12.8")
+}
+
 /// Plus.
 pub(crate) fn plus() -> Markup {
     icon("M12 5v14M5 12h14")

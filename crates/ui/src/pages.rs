@@ -13,7 +13,7 @@ mod sign_in;
 pub use analytics::{AnalyticsPage, analytics};
 pub use checkout::{CheckoutNotice, CheckoutPage, Entered, FulfilmentKind, checkout};
 pub use home::{HomePage, RestaurantCard, home};
-pub use kitchen::{KitchenPage, Ticket, kitchen};
+pub use kitchen::{KitchenNotice, KitchenPage, Pantry, board_of, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
 pub use order::{OrderNotice, OrderPage, order};

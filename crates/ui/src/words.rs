@@ -10,6 +10,7 @@ mod dates;
 mod en;
 mod forms;
 mod it;
+mod kitchen;
 mod menu;
 mod money;
 mod order;
@@ -21,6 +22,7 @@ use std::{fmt, str::FromStr};
 pub(crate) use checkout::Checkout;
 pub(crate) use dates::Dates;
 pub(crate) use forms::Forms;
+pub(crate) use kitchen::Kitchen;
 pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
 pub use money::Pattern;
 pub(crate) use order::{Order, Story};
@@ -98,6 +100,7 @@ pub(crate) struct Words {
     pub(crate) checkout: Checkout,
     pub(crate) story: Story,
     pub(crate) order: Order,
+    pub(crate) kitchen: Kitchen,
     pub(crate) problem: ProblemWords,
     pub(crate) sign_in: SignIn,
 }

@@ -18,6 +18,7 @@ const SQLITE: &[Step] = &[
     (6, "decision reasons", include_str!("../../migrations/sqlite/0006_decision_reasons.sql")),
     (7, "undecided", include_str!("../../migrations/sqlite/0007_undecided.sql")),
     (8, "staff", include_str!("../../migrations/sqlite/0008_staff.sql")),
+    (11, "handed over", include_str!("../../migrations/sqlite/0011_handed_over.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -27,6 +28,7 @@ const POSTGRES: &[Step] = &[
     (4, "decision reasons", include_str!("../../migrations/postgres/0004_decision_reasons.sql")),
     (5, "undecided", include_str!("../../migrations/postgres/0005_undecided.sql")),
     (6, "staff", include_str!("../../migrations/postgres/0006_staff.sql")),
+    (9, "handed over", include_str!("../../migrations/postgres/0009_handed_over.sql")),
 ];
 
 /// Brings the schema to this version. Processes that start at the same moment race for it, and

@@ -97,9 +97,7 @@ impl OrderBook for SqlOrders {
         restaurant: Option<&RestaurantId>,
         limit: u32,
     ) -> Result<Vec<OrderView>, Unavailable> {
-        let mut reader = self.0.reader().await?;
-        let place =
-            if restaurant.is_some() { "o.restaurant_id = $1 AND" } else { "$1 IS NULL AND" };
+        let place = place(restaurant);
         // The ranks stand in the statement, not beside it: so the planner sees that the index of
         // open orders serves it.
         let (placed, completed) = (Status::Placed.rank(), Status::Completed.rank());
@@ -108,11 +106,45 @@ impl OrderBook for SqlOrders {
              AND o.snapshot IS NOT NULL ORDER BY o.placed_at_us, o.order_id LIMIT $2"
         );
         let args = [Arg::Text(restaurant.map(RestaurantId::as_str)), Arg::Number(limit.into())];
-        let found = reader.run(&sql, &args).await?;
-        let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
-        add_history(&mut reader, &mut views).await?;
-        Ok(views)
+        Ok(views(&self.0, &sql, &args).await?)
     }
+
+    async fn handed_over(
+        &self,
+        restaurant: Option<&RestaurantId>,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<OrderView>, Unavailable> {
+        // As above: word for word as the index has it.
+        let (place, completed) = (place(restaurant), Status::Completed.rank());
+        let sql = format!(
+            "{VIEW} WHERE {place} o.rank = {completed} AND o.at_us >= $2 \
+             AND o.snapshot IS NOT NULL ORDER BY o.at_us DESC, o.order_id LIMIT $3"
+        );
+        let args = [
+            Arg::Text(restaurant.map(RestaurantId::as_str)),
+            Arg::Number(rows::micros(since)),
+            Arg::Number(limit.into()),
+        ];
+        Ok(views(&self.0, &sql, &args).await?)
+    }
+}
+
+/// The condition on a restaurant, `$1`, if there is one.
+fn place(restaurant: Option<&RestaurantId>) -> &'static str {
+    if restaurant.is_some() { "o.restaurant_id = $1 AND" } else { "$1 IS NULL AND" }
+}
+
+async fn views(
+    database: &Database,
+    sql: &str,
+    args: &[Arg<'_>],
+) -> Result<Vec<OrderView>, Failure> {
+    let mut reader = database.reader().await?;
+    let found = reader.run(sql, args).await?;
+    let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+    add_history(&mut reader, &mut views).await?;
+    Ok(views)
 }
 
 fn view(row: &Row) -> Result<OrderView, Failure> {

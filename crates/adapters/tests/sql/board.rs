@@ -47,4 +47,33 @@ async fn the_board_shows_open_orders_oldest_first(place: Place) {
     assert_eq!(book.board(Some(&nowhere), 100).await.unwrap(), []);
 }
 
-on_both!(the_board_shows_open_orders_oldest_first);
+async fn what_was_handed_over_is_found_latest_first(place: Place) {
+    let book = SqlOrders::new(place.database.clone());
+    let orders: Vec<_> = (1..=4).map(|n| placed_at(n, 10, "roma")).collect();
+    let elsewhere = placed_at(5, 10, "milano");
+    let mut entries: Vec<_> = (50..)
+        .zip(&orders)
+        .map(|(second, order)| entry(order, Status::Completed, second))
+        .collect();
+    entries.push(entry(&elsewhere, Status::Completed, 60));
+    for (n, status) in [Status::Ready, Status::Cancelled, Status::Declined].into_iter().enumerate()
+    {
+        entries.push(entry(&placed_at(10 + n as u128, 1, "roma"), status, 90));
+    }
+    let no_details = change(&order(20), Status::Completed, 90);
+    entries.push(BookEntry { change: no_details, order: None });
+    book.record(entries).await.unwrap();
+
+    let roma = "roma".parse().unwrap();
+    let found = async |restaurant, since, limit| {
+        let views = book.handed_over(restaurant, time(since), limit).await.unwrap();
+        views.iter().map(|view| view.order_id).collect::<Vec<_>>()
+    };
+    let [first, second, third, fourth] = [0, 1, 2, 3].map(|n: usize| orders[n].id);
+    assert_eq!(found(Some(&roma), 0, 9).await, [fourth, third, second, first]);
+    assert_eq!(found(Some(&roma), 52, 9).await, [fourth, third], "the moment itself counts");
+    assert_eq!(found(Some(&roma), 0, 1).await, [fourth]);
+    assert_eq!(found(None, 53, 9).await, [elsewhere.id, fourth]);
+}
+
+on_both!(the_board_shows_open_orders_oldest_first, what_was_handed_over_is_found_latest_first,);

@@ -42,6 +42,7 @@ fn owner(method: &Method, path: &str) -> &'static str {
     let path = path.split('?').next().unwrap_or(path);
     let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
     match segments.as_slice() {
+        ["kitchen", "restaurants", ..] => "backoffice",
         ["api", "orders", _]
         | ["api", "orders", _, "cancel"]
         | ["orders", _, "cancel"]

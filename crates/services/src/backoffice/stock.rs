@@ -75,31 +75,14 @@ pub(super) async fn change<P: Publisher>(
     headers: HeaderMap,
     StrictJson(body): StrictJson<ChangeBody>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let (shop, menu) = backoffice.shop(&id)?;
+    let (shop, _) = backoffice.shop(&id)?;
     let (item_id, change, reason) = body.check()?;
     let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
-    let Some(item) = menu.menu.item(&dish.item_id) else {
-        let name = &shop.restaurant.name;
-        let told = format!("{} is not on the menu of {name}", dish.item_id);
-        return Err(Refused::one("item_id", told).into());
-    };
-    let left = backoffice.catalog.supplies(&dish.restaurant_id, &menu.menu).left(&dish.item_id);
-    if let (Change::Delta(_), None) = (change, left) {
-        let told = format!("{} is not counted: set how many there are first", item.name);
-        return Err(Refused::one("delta", told).into());
-    }
-    let id = match idempotency_key(&headers)? {
-        Some(key) => {
-            let what = format!("{} {:?}", change.name(), change.amount());
-            backoffice.access.secret().change_id(&dish, &what, key)
-        }
-        None => ChangeId(Uuid::now_v7()),
-    };
     let by = BY.parse::<Name>().map_err(|error| Problem::unavailable(error.to_string()))?;
-    let change = StockChange { id, dish, change, reason, by, at: backoffice.clock.now() };
-    backoffice.publish(changed(&change)).await?;
+    let key = idempotency_key(&headers)?;
+    let change = backoffice.change(Wish { dish, change, reason, by, key }).await?;
     let answer = json!({
-        "change_id": id.to_string(),
+        "change_id": change.id.to_string(),
         "restaurant_id": change.dish.restaurant_id.as_str(),
         "item_id": change.dish.item_id.as_str(),
     });
@@ -132,7 +115,50 @@ pub(super) async fn levels<P: Publisher>(
     Ok(Json(json!({"restaurant_id": restaurant_id.as_str(), "items": items})))
 }
 
+/// A change as somebody wishes it.
+pub(super) struct Wish<'a> {
+    pub(super) dish: Dish,
+    pub(super) change: Change,
+    /// Why, where somebody said so.
+    pub(super) reason: Option<Note>,
+    pub(super) by: Name,
+    /// The same wish sent again carries the same key, and is the same change.
+    pub(super) key: Option<&'a str>,
+}
+
 impl<P: Publisher> Backoffice<P> {
+    /// Writes a change, if it can be made.
+    pub(super) async fn change(&self, wish: Wish<'_>) -> Result<StockChange, Problem> {
+        self.check(&wish)?;
+        let Wish { dish, change, reason, by, key } = wish;
+        let id = match key {
+            Some(key) => {
+                let what = format!("{} {:?}", change.name(), change.amount());
+                self.access.secret().change_id(&dish, &what, key)
+            }
+            None => ChangeId(Uuid::now_v7()),
+        };
+        let change = StockChange { id, dish, change, reason, by, at: self.clock.now() };
+        self.publish(changed(&change)).await?;
+        Ok(change)
+    }
+
+    fn check(&self, wish: &Wish<'_>) -> Result<(), Problem> {
+        let dish = &wish.dish;
+        let (shop, menu) = self.shop(dish.restaurant_id.as_str())?;
+        let Some(item) = menu.menu.item(&dish.item_id) else {
+            let name = &shop.restaurant.name;
+            let told = format!("{} is not on the menu of {name}", dish.item_id);
+            return Err(Refused::one("item_id", told).into());
+        };
+        let left = self.catalog.supplies(&dish.restaurant_id, &menu.menu).left(&dish.item_id);
+        if let (Change::Delta(_), None) = (wish.change, left) {
+            let told = format!("{} is not counted: set how many there are first", item.name);
+            return Err(Refused::one("delta", told).into());
+        }
+        Ok(())
+    }
+
     /// A restaurant that has a menu.
     fn shop(&self, id: &str) -> Result<(Shop, Arc<VersionedMenu>), Problem> {
         let unknown = || Problem::not_found("restaurant");

@@ -7,33 +7,43 @@ use axum::{
     extract::{Query, State},
     response::{Response, Sse, sse::Event},
 };
-use domain::{ids::RestaurantId, ports::OrderBook, staff::Who, status::Status};
+use domain::{ids::RestaurantId, ports::OrderBook, staff::Who};
 use events::Publisher;
-use futures::Stream;
+use futures::{Stream, stream};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use ui::{
     Staff,
-    pages::{KitchenPage, RestaurantChoice, Ticket, kitchen},
+    pages::{KitchenNotice, KitchenPage, Pantry, RestaurantChoice, kitchen},
 };
 
 use super::Orders;
-use crate::web::{
-    ReadBy,
-    live::{look_again, sse},
-    page::{PageProblem, page},
+use crate::{
+    catalog::Shop,
+    web::{
+        ReadBy,
+        live::{look_again, sse},
+        page::{PageProblem, page},
+    },
 };
 
 /// Most tickets on one board.
 const MAX_TICKETS: u32 = 200;
-/// In `?notice=`: a rejection without a reason. Otherwise the status that an order had instead.
-pub(super) const NO_REASON: &str = "no-reason";
+/// Most orders that are shown as handed over.
+const MAX_HANDED_OVER: u32 = 30;
+/// For how long they are, in hours.
+const HANDED_OVER_WITHIN_H: i64 = 24;
 
 #[derive(Deserialize)]
 pub(super) struct Which {
     #[serde(default)]
     restaurant: String,
     #[serde(default)]
-    notice: Option<String>,
+    notice: String,
+    #[serde(default)]
+    dish: String,
+    #[serde(default)]
+    left: String,
 }
 
 impl Which {
@@ -49,49 +59,49 @@ pub(super) async fn board<B: OrderBook, P: Publisher>(
     Query(which): Query<Which>,
 ) -> Result<Response, PageProblem> {
     let selected = which.restaurant();
-    let views = orders.book.board(selected.as_ref(), MAX_TICKETS).await?;
+    let now = orders.clock.now();
+    let tickets = orders.book.board(selected.as_ref(), MAX_TICKETS).await?;
+    let since = now - SignedDuration::from_hours(HANDED_OVER_WITHIN_H);
+    let handed_over = orders.book.handed_over(selected.as_ref(), since, MAX_HANDED_OVER).await?;
     let shops = orders.catalog.shops();
-    let choices: Vec<_> = shops
-        .iter()
-        .filter(|shop| who.works_at(&shop.restaurant.id))
-        .map(|shop| RestaurantChoice {
-            id: shop.restaurant.id.clone(),
-            name: shop.restaurant.name.to_string(),
-        })
-        .collect();
-    let menu_of = |id: &RestaurantId| {
-        shops.iter().find(|shop| shop.restaurant.id == *id)?.menu.as_deref().map(|m| &m.menu)
-    };
-    let tickets = views.iter().map(|view| Ticket {
-        view,
-        menu: view.order.as_ref().and_then(|order| menu_of(&order.seller.id)),
-    });
-    let notice = which.notice.as_deref().and_then(notice);
+    let choices: Vec<_> =
+        shops.iter().filter(|shop| who.works_at(&shop.restaurant.id)).map(choice).collect();
+    let shown =
+        shops.iter().filter(|shop| selected.as_ref().is_none_or(|id| *id == shop.restaurant.id));
     Ok(page(kitchen(&KitchenPage {
         reader,
         restaurants: &choices,
-        selected,
-        tickets: tickets.collect(),
-        now: orders.clock.now(),
-        notice,
+        selected: selected.clone(),
+        tickets: &tickets,
+        handed_over: &handed_over,
+        pantries: shown.filter_map(|shop| orders.pantry(shop)).collect(),
+        now,
+        notice: KitchenNotice::read(&which.notice, &which.dish, &which.left),
         staff: Staff::of(&who, orders.mailbox),
     })))
 }
 
+fn choice(shop: &Shop) -> RestaurantChoice {
+    RestaurantChoice { id: shop.restaurant.id.clone(), name: shop.restaurant.name.to_string() }
+}
+
+impl<B: OrderBook, P: Publisher> Orders<B, P> {
+    fn pantry<'a>(&self, shop: &'a Shop) -> Option<Pantry<'a>> {
+        let (restaurant, menu) = (&*shop.restaurant, &shop.menu.as_ref()?.menu);
+        let left = self.catalog.supplies(&restaurant.id, menu).counted();
+        Some(Pantry { restaurant, menu, left })
+    }
+}
+
+/// Says "look again" whenever an order moves, or a dish runs out or is back.
 pub(super) async fn events<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Query(which): Query<Which>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let restaurant = which.restaurant();
-    sse(look_again(orders.live.bell(), "board", move |rung| {
-        restaurant.as_ref().is_none_or(|id| *id == rung.restaurant_id)
-    }))
-}
-
-fn notice(which: &str) -> Option<String> {
-    if which == NO_REASON {
-        return Some("Say why you reject the order: the customer reads it.".to_owned());
-    }
-    let status = which.parse::<Status>().ok()?.name().replace('_', " ");
-    Some(format!("Somebody was faster: this order is {status} already."))
+    let concerns = move |id: &RestaurantId| restaurant.as_ref().is_none_or(|own| own == id);
+    let of_orders = concerns.clone();
+    let orders_move =
+        look_again(orders.live.bell(), "board", move |rung| of_orders(&rung.restaurant_id));
+    sse(stream::select(orders_move, look_again(orders.catalog.bell(), "board", concerns)))
 }

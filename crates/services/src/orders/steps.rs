@@ -19,9 +19,10 @@ use domain::{
 };
 use events::Publisher;
 use serde::Deserialize;
+use ui::pages::{KitchenNotice, board_of};
 use uuid::Uuid;
 
-use super::{Orders, kitchen::NO_REASON};
+use super::Orders;
 use crate::web::{Problem, json as strict, page::PageProblem};
 
 /// Longest promise when accepting.
@@ -70,6 +71,9 @@ pub(super) struct StepForm {
     words: String,
     #[serde(default)]
     restaurant: String,
+    /// The same form sent again carries the same id.
+    #[serde(default)]
+    request_id: Option<Uuid>,
 }
 
 impl StepForm {
@@ -86,23 +90,25 @@ pub(super) async fn act_and_return<B: OrderBook, P: Publisher>(
     Path((id, action)): Path<(String, String)>,
     Form(form): Form<StepForm>,
 ) -> Result<Response, PageProblem> {
+    let asked = form.request_id.unwrap_or_else(Uuid::now_v7);
     let body = StepBody { minutes: form.minutes, reason: form.said(), request_id: None };
-    let notice = match orders.wish(&who, &id, &action, Uuid::now_v7(), body).await {
+    let notice = match orders.wish(&who, &id, &action, asked, body).await {
         Ok(request) => match orders.ask(&request).await? {
-            Some(Decision { change: None, status: Some(status), .. }) => Some(status.name()),
-            _ => None,
+            Some(Decision { change: None, status: Some(status), .. }) => {
+                Some(KitchenNotice::Faster(status))
+            }
+            Some(_) => None,
+            None => Some(KitchenNotice::Waiting),
         },
-        Err(problem) if is_about(&problem, "reason") => Some(NO_REASON),
+        Err(problem) if is_about(&problem, "reason") => Some(KitchenNotice::NoReason),
         Err(problem) => return Err(problem.into()),
     };
-    let restaurant = form.restaurant.parse::<RestaurantId>();
-    let mut to = "/kitchen?restaurant=".to_owned();
-    to.push_str(restaurant.as_ref().map_or("", RestaurantId::as_str));
-    if let Some(notice) = notice {
-        to.push_str("&notice=");
-        to.push_str(notice);
-    }
-    Ok(Redirect::to(&to).into_response())
+    let restaurant = form.restaurant.parse::<RestaurantId>().ok();
+    let board = match notice {
+        Some(notice) => notice.board_of(restaurant.as_ref()),
+        None => board_of(restaurant.as_ref()),
+    };
+    Ok(Redirect::to(&board).into_response())
 }
 
 fn is_about(problem: &Problem, field: &str) -> bool {

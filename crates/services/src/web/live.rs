@@ -1,12 +1,10 @@
 //! Server-sent events that only say "look again": pages fetch themselves when they hear one.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, stream};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-
-use crate::live::Rung;
 
 /// Between two events of one stream: a burst of orders is one look.
 const AT_MOST_EVERY: Duration = Duration::from_millis(150);
@@ -23,10 +21,10 @@ where
 
 /// An event named `name` whenever the bell rings for something `concerns` says yes to. Each ring
 /// gives two: at once, and again when slower tables have caught up.
-pub fn look_again(
-    bell: Receiver<Arc<Rung>>,
+pub fn look_again<T: Clone + Send + 'static>(
+    bell: Receiver<T>,
     name: &'static str,
-    concerns: impl Fn(&Rung) -> bool + Send + Sync + 'static,
+    concerns: impl Fn(&T) -> bool + Send + Sync + 'static,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
     let event = move || Ok(Event::default().event(name).data("changed"));
     stream::unfold((bell, concerns, false), move |(mut bell, concerns, again)| async move {

@@ -52,6 +52,7 @@ pub const RULES: &[Rule] = &{
         get("/kitchen", WorkTheBoard, Query),
         get("/kitchen/events", WorkTheBoard, Query),
         post("/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
+        post("/kitchen/restaurants/{id}/stock", ChangeStock, Path("id")),
         post("/api/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
         // Figures.
         get("/analytics", SeeFigures, Query),

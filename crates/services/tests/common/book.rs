@@ -113,4 +113,23 @@ impl OrderBook for Tables {
         });
         Ok(views.take(limit as usize).collect())
     }
+    async fn handed_over(
+        &self,
+        restaurant: Option<&RestaurantId>,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<OrderView>, Unavailable> {
+        let rows = lock(&self.rows);
+        let views = rows.book.keys().filter_map(|id| rows.view(*id));
+        let here = |order: &Order| restaurant.is_none_or(|id| *id == order.seller.id);
+        let views = views.filter(|view| {
+            view.standing.status == Status::Completed
+                && view.standing.at >= since
+                && view.order.as_ref().is_some_and(here)
+        });
+        let mut views: Vec<_> = views.collect();
+        views.sort_by_key(|view| std::cmp::Reverse(view.standing.at));
+        views.truncate(limit as usize);
+        Ok(views)
+    }
 }

@@ -127,3 +127,33 @@ async fn a_form_goes_back_to_its_board() {
     let told = "/kitchen?restaurant=bella-napoli&notice=accepted";
     assert_eq!(again.header(header::LOCATION), told);
 }
+
+#[tokio::test]
+async fn a_form_sent_again_gets_its_first_answer() {
+    let shop = Shop::open();
+    let order = fixtures::order(1);
+    confirmed(&shop, &order);
+    let path = format!("/kitchen/orders/{}/accept", order.id);
+    let id = "0199b1b4-0000-7000-8000-0000000000aa";
+    let form = format!("minutes=20&restaurant=bella-napoli&request_id={id}");
+    for _ in 0..2 {
+        let answer = shop.staff_form(&path, &form).await;
+        let told = answer.header(header::LOCATION);
+        assert_eq!(told, "/kitchen?restaurant=bella-napoli", "nobody was faster than oneself");
+    }
+}
+
+#[tokio::test]
+async fn the_board_shows_what_can_be_cooked_and_what_went_out() {
+    let shop = Shop::open();
+    let order = fixtures::order(1);
+    confirmed(&shop, &order);
+    let board = async || shop.staff(Method::GET, "/kitchen", "").await.body;
+    let handed_over = |page: &str| page.contains("class=\"past-head\"");
+    assert!(!handed_over(&board().await));
+    for action in ["accept", "start", "ready", "complete"] {
+        assert_eq!(act(&shop, order.id, action, "").await.status, StatusCode::OK);
+    }
+    let page = board().await;
+    assert!(handed_over(&page) && page.contains("name=\"dish\" value=\"margherita\""));
+}

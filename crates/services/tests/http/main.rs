@@ -23,6 +23,7 @@ mod reject;
 mod roles;
 mod sessions;
 mod shop;
+mod sold_out;
 mod staff;
 mod stock;
 mod webhooks;

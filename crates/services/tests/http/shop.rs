@@ -211,6 +211,14 @@ impl Shop {
         self.send(request(method, path, &[("authorization", &bearer)], body)).await
     }
 
+    /// Sends a form as staff.
+    pub(crate) async fn staff_form(&self, path: &str, form: &str) -> Answer {
+        let bearer = format!("Bearer {STAFF}");
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let headers = [("authorization", &*bearer), kind];
+        self.send(request(Method::POST, path, &headers, form.to_owned())).await
+    }
+
     /// Makes an account; it signs in with [`PASSWORD`].
     pub(crate) async fn hire(&self, email: &str, role: &str, restaurants: &[&str]) -> Account {
         let typed = Typed {

@@ -176,14 +176,28 @@ pub(crate) fn kitchen(reader: Reader, state: &str) -> ui::Markup {
             sample::view(sample::order(n + 2, *ago, n % 3 != 0), *status, None)
         })
         .collect();
-    let ticket = |view| pages::Ticket { view, menu: Some(&town[0].1) };
+    let past: Vec<_> = (9..13)
+        .map(|n| {
+            sample::view(sample::order(n, 60 + i64::from(n), n % 2 == 0), Status::Completed, None)
+        })
+        .collect();
+    let dish = |item: &str| format!("bella-napoli/{item}").parse().unwrap();
+    let left = [("tiramisu", 0), ("panna-cotta", 0), ("funghi", 3)];
+    let left = left.map(|(item, n)| (item.parse().unwrap(), n)).into();
+    let (restaurant, menu) = &town[0];
     pages::kitchen(&pages::KitchenPage {
         reader,
         restaurants: &choices(),
         selected: Some("bella-napoli".parse().unwrap()),
-        tickets: if state == "empty" { vec![] } else { rows.iter().map(ticket).collect() },
+        tickets: if state == "empty" { &[] } else { &rows },
+        handed_over: if state == "empty" { &[] } else { &past },
+        pantries: vec![pages::Pantry { restaurant, menu, left }],
         now: sample::now(),
-        notice: (state == "notice").then(|| "Somebody has already accepted this order.".into()),
+        notice: match state {
+            "notice" => Some(pages::KitchenNotice::Faster(Status::Accepted)),
+            "sold-out" => Some(pages::KitchenNotice::SoldOut(dish("tiramisu"), None)),
+            _ => None,
+        },
         staff: STAFF,
     })
 }

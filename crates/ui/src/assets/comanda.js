@@ -4,9 +4,17 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 // --- Swapping: regions are replaced by id from a page the server has drawn anew. ---
-const typing = (element) =>
-  element.contains(document.activeElement) &&
-  document.activeElement.matches('input:not([type=radio], [type=checkbox]), select, textarea');
+// A text that is being written keeps its field, its caret and its place by its id. What has none,
+// and a list that is open, would be lost.
+const typing = (element) => {
+  const { activeElement: active } = document;
+  if (!element.contains(active)) return false;
+  const written = 'input:not([type=radio], [type=checkbox], [id]), textarea:not([id])';
+  return composing || active.matches(`select, ${written}`);
+};
+let composing = false;
+document.addEventListener('compositionstart', () => (composing = true));
+document.addEventListener('compositionend', () => (composing = false));
 
 // What the person has opened, chosen or focused must survive the swap.
 const keepState = (old, fresh) => {
@@ -14,9 +22,9 @@ const keepState = (old, fresh) => {
     const same = id && fresh.querySelector('#' + CSS.escape(id));
     if (same) same.checked = true;
   });
-  $$('input[type=text][id]', old).forEach(({ id, value }) => {
-    const same = value && fresh.querySelector('#' + CSS.escape(id));
-    if (same) same.value = value;
+  $$(':is(input[type=text], input[type=number], textarea)[id]', old).forEach((field) => {
+    const same = fresh.querySelector('#' + CSS.escape(field.id));
+    if (same && field.value !== field.defaultValue) same.value = field.value;
   });
   $$('details[open]', old).forEach((details) => {
     const same = details.id
@@ -31,37 +39,64 @@ const say = (text) => {
   document.getElementById('say').textContent = text ?? '';
 };
 
-const replace = (page) => {
-  $$('[data-live], [data-swap], #order').forEach((old) => {
+const caret = (field) => (field.matches('[type=text], textarea') ? field.selectionStart : null);
+const focus = (old, fresh, active) => {
+  const at = $$('button, a, input, summary', old).indexOf(active);
+  const same = active.id && fresh.querySelector('#' + CSS.escape(active.id));
+  const next = same || $$('button, a, input, summary', fresh)[at];
+  const place = caret(active);
+  next?.focus({ preventScroll: true });
+  if (same && place !== null) same.setSelectionRange(place, place);
+};
+
+// What a form was answered stays until the next answer; a page that only looks again has none.
+const regions = (answer) => '[data-live], [data-swap], #order' + (answer ? ', [data-told]' : '');
+
+const replace = (page, answer) => {
+  $$(regions(answer)).forEach((old) => {
     const fresh = page.getElementById(old.id);
     if (!fresh || typing(old) || fresh.outerHTML === old.outerHTML) return;
     if (fresh.dataset.say !== old.dataset.say) say(fresh.dataset.say);
     const open = old.matches('[popover]:popover-open');
-    const focused = old.contains(document.activeElement) && document.activeElement;
-    const at = focused ? $$('button, a, input', old).indexOf(focused) : -1;
+    const scrolled = old.scrollTop;
+    const active = old.contains(document.activeElement) && document.activeElement;
     keepState(old, fresh);
     old.replaceWith(document.adoptNode(fresh));
     if (open) fresh.showPopover();
-    if (at >= 0) $$('button, a, input', fresh)[at]?.focus({ preventScroll: true });
+    fresh.scrollTop = scrolled;
+    if (active) focus(old, fresh, active);
   });
   if (page.title) document.title = page.title;
   if (!document.querySelector('[data-live]')) events?.close(); // Nothing more will happen.
   document.dispatchEvent(new Event('swapped'));
 };
 
-const swap = (html) => {
+const swap = (html, answer = false) => {
   const page = new DOMParser().parseFromString(html, 'text/html');
-  if (!document.startViewTransition || calm) return replace(page);
+  if (!document.startViewTransition || calm) return replace(page, answer);
   // A newer change may skip this one's motion; the content has been replaced all the same.
-  const motion = document.startViewTransition(() => replace(page));
+  const motion = document.startViewTransition(() => replace(page, answer));
   for (const part of [motion.ready, motion.finished]) part.catch(() => {});
 };
 
 // --- Live: events only say that something changed; bursts become one fetch. ---
-const offline = (down) =>
+const ANSWER_WITHIN_MS = 10_000;
+const isWatched = () => document.querySelector('[data-offline]');
+const offline = (down) => {
   $$('[data-offline]').forEach((band) => {
     band.hidden = !down;
   });
+  document.documentElement.classList.toggle('offline', down);
+  document.dispatchEvent(new Event('connection'));
+};
+// Whoever is signed out is shown the way in, instead of a page that no longer changes.
+const ask = async (url, request) => {
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const answer = await fetch(url, { ...request, signal });
+  const entry = answer.redirected && new URL(answer.url).pathname === '/sign-in';
+  if (entry || answer.status === 401) location.reload();
+  return answer;
+};
 
 let events;
 let running = false;
@@ -73,8 +108,9 @@ const refresh = async () => {
   }
   running = true;
   try {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+    const answer = await ask(location.href, { headers: { accept: 'text/html' } });
     if (answer.ok) swap(await answer.text());
+    offline(!answer.ok && answer.status >= 500);
   } catch {
     offline(true);
   }
@@ -86,25 +122,35 @@ const refresh = async () => {
   }
 };
 
+const RETRY_MS = 2_000;
+const listen = (url) => {
+  events?.close();
+  events = new EventSource(url);
+  ['status', 'board', 'summary', 'mail', 'menu'].forEach((name) =>
+    events.addEventListener(name, refresh),
+  );
+  // Whatever happened while nobody listened is on the page that is fetched now.
+  events.onopen = refresh;
+  events.onerror = ({ target }) => {
+    offline(true);
+    // Browsers try again by themselves, unless a proxy has answered in our place.
+    if (target.readyState === EventSource.CLOSED) setTimeout(() => listen(url), RETRY_MS);
+  };
+};
 const url = document.querySelector('[data-live]')?.dataset.live;
 if (url) {
-  events = new EventSource(url);
-  let opened = false;
-  ['status', 'board', 'summary', 'mail', 'menu'].forEach((name) => events.addEventListener(name, refresh));
-  events.onopen = () => {
-    offline(false);
-    if (opened) refresh();
-    opened = true;
-  };
-  events.onerror = () => offline(true);
-  // What is written on staff pages grows old by itself; customers are told all there is to know.
-  if (!document.querySelector('#order, #dishes'))
-    setInterval(() => {
-      if (!document.hidden) refresh();
-    }, 30_000);
+  listen(url);
+  addEventListener('offline', () => offline(true));
+  addEventListener('online', () => listen(url));
+  setInterval(() => {
+    if (!document.hidden) refresh();
+  }, 30_000); // Ages grow, too; and a connection may be dead without a word.
 }
 
-// --- Forms: sent without leaving the page; whatever goes wrong, the plain way is taken. ---
+// --- Forms: sent without leaving the page; whatever goes wrong, the plain way is taken, unless
+// the page says in its own way that the form was not sent. ---
+const tell = (form, name) =>
+  form.dispatchEvent(new Event(name, { bubbles: true, cancelable: true }));
 document.addEventListener('submit', async (event) => {
   const form = event.target;
   if (!form.matches('[data-enhance]')) return;
@@ -113,17 +159,19 @@ document.addEventListener('submit', async (event) => {
   form.ariaBusy = 'true';
   const body = new URLSearchParams(new FormData(form, event.submitter));
   try {
-    const answer = await fetch(form.action, { method: 'POST', body });
+    const answer = await ask(form.action, { method: 'POST', body });
     if (!answer.ok) throw new Error(String(answer.status));
     const html = await answer.text();
+    tell(form, 'sent');
     form.closest('dialog')?.close();
     if (form.closest('dialog')) form.reset();
     if (typing(form)) document.activeElement.blur();
-    swap(html);
+    swap(html, true);
   } catch (error) {
-    // A kitchen that is offline says so instead of losing its board.
-    if (error instanceof TypeError && document.querySelector('[data-offline]')) offline(true);
-    else HTMLFormElement.prototype.submit.call(form);
+    const lost = error instanceof TypeError || error instanceof DOMException;
+    if (lost && isWatched()) offline(true);
+    const told = !tell(form, 'unsent');
+    if (!told && !(lost && isWatched())) HTMLFormElement.prototype.submit.call(form);
   } finally {
     form.ariaBusy = 'false';
   }

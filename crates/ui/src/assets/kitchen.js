@@ -1,5 +1,11 @@
-// The kitchen's bell: a ticket that was not seen before rings, and stays lit until it is touched.
+// The kitchen's board: the bell, the ages that go on, minutes, and what was not saved.
 
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const root = document.documentElement;
+root.classList.add('scripted');
+const head = document.querySelector('[data-now]');
+
+// --- What this screen remembers, also after it was reloaded. ---
 const memory = (key) => {
   try {
     return new Set(JSON.parse(sessionStorage.getItem(key) ?? '[]'));
@@ -14,60 +20,151 @@ const keep = (key, set) => {
     /* Forbidden. */
   }
 };
-const seen = memory('seen');
-const touched = memory('touched');
-const tickets = () => [...document.querySelectorAll('[data-ticket]')];
 
-let audio;
+// --- The bell: rings for new tickets until each was touched. ---
+const RING_EVERY_MS = 4_000;
+const touched = memory('touched');
+const bell = document.querySelector('[data-bell]');
+const audio = window.AudioContext && new AudioContext();
+const muted = () => bell.classList.contains('muted');
+// Browsers stay silent until a page was touched once: the button asks for that.
+const audible = () => audio?.state === 'running';
+const unheard = () => $$('[data-ticket]').filter(({ id }) => !touched.has(id));
+
+const tone = (pitch, after) => {
+  const [wave, volume] = [audio.createOscillator(), audio.createGain()];
+  const start = audio.currentTime + after;
+  wave.frequency.value = pitch;
+  volume.gain.setValueAtTime(0.0001, start);
+  volume.gain.exponentialRampToValueAtTime(0.3, start + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.5);
+  wave.connect(volume).connect(audio.destination);
+  wave.start(start);
+  wave.stop(start + 0.55);
+};
 const ring = () => {
-  audio ??= new AudioContext();
-  audio.resume();
-  [0, 0.22].forEach((after, n) => {
-    const [tone, volume] = [audio.createOscillator(), audio.createGain()];
-    const start = audio.currentTime + after;
-    tone.frequency.value = n ? 988 : 784;
-    volume.gain.setValueAtTime(0.0001, start);
-    volume.gain.exponentialRampToValueAtTime(0.3, start + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.5);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(start);
-    tone.stop(start + 0.55);
+  tone(784, 0);
+  tone(988, 0.22);
+  navigator.vibrate?.(200);
+};
+const look = () => {
+  $$('[data-ticket]').forEach((slip) => slip.classList.toggle('touched', touched.has(slip.id)));
+  const wanted = unheard().length > 0;
+  bell.classList.toggle('wanted', wanted);
+  bell.classList.toggle('asks', !audible());
+  bell.querySelector('span').textContent =
+    bell.dataset[muted() ? 'off' : audible() ? 'on' : 'ask'];
+  return wanted && !muted() && audible();
+};
+const toll = () => look() && ring();
+const acknowledge = ({ target }) => {
+  const slip = target.closest('[data-ticket]');
+  if (!slip || touched.has(slip.id)) return;
+  touched.add(slip.id);
+  keep('touched', touched);
+  look();
+};
+const wake = () => audio?.state === 'suspended' && audio.resume();
+document.addEventListener('pointerdown', acknowledge);
+document.addEventListener('keydown', acknowledge);
+document.addEventListener('click', wake);
+document.addEventListener('keydown', wake);
+bell.hidden = !audio;
+bell.addEventListener('click', () => {
+  const asks = !muted() && !audible();
+  if (!asks) bell.classList.toggle('muted');
+  look();
+});
+audio?.addEventListener('statechange', toll);
+setInterval(toll, RING_EVERY_MS);
+
+// A board that falls asleep is of no use. Browsers allow it on secure pages only.
+const stayAwake = () =>
+  document.visibilityState === 'visible' && navigator.wakeLock?.request('screen').catch(() => {});
+document.addEventListener('visibilitychange', stayAwake);
+stayAwake();
+
+// --- Ages go on between two looks, by the server's clock. ---
+const ahead = Number(head.dataset.now) * 1_000 - Date.now();
+const span = (minutes) => {
+  if (minutes < 1) return head.dataset.justNow;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return hours ? `${hours} h ${String(rest).padStart(2, '0')}` : `${rest} min`;
+};
+const grow = () => {
+  const now = (Date.now() + ahead) / 1_000;
+  $$('[data-since]').forEach((slip) => {
+    const [since, whole] = [Number(slip.dataset.since), Number(slip.dataset.whole)];
+    const minutes = Math.max(0, Math.floor((now - since) / 60));
+    const share = (minutes * 100) / Math.max(1, whole);
+    const late = minutes - whole;
+    if (minutes >= 1_440) return; // Days are the server's to tell.
+    const pattern = head.dataset[late > 0 ? 'late' : 'left'];
+    const text = slip.matches('[data-promised]')
+      ? pattern.replace('{}', span(Math.abs(late)))
+      : span(minutes);
+    const shown = slip.querySelector('[data-age]');
+    if (shown.textContent !== text) shown.textContent = text;
+    slip.querySelector('.age-bar rect').setAttribute('width', Math.min(100, Math.max(2, share)));
+    const class_ = share >= 100 ? 'late' : share >= 70 ? 'soon' : 'fine';
+    ['late', 'soon', 'fine'].forEach((name) => slip.classList.toggle(name, name === class_));
   });
 };
+setInterval(grow, 1_000);
 
-const mute = document.querySelector('[data-mute]');
-const quiet = () => mute.ariaPressed === 'true';
-// Browsers stay silent until a page was touched once: the button says so.
-const audible = () => navigator.userActivation?.hasBeenActive ?? true;
-const label = () => {
-  mute.querySelector('span').textContent = quiet()
-    ? 'Bell is off'
-    : audible()
-      ? 'Bell is on'
-      : 'Touch for sound';
-};
-mute.hidden = false;
-mute.onclick = () => {
-  if (audio || quiet()) mute.ariaPressed = String(!quiet());
-  if (!quiet()) ring();
-  label();
-};
-
-const look = () => {
-  const fresh = tickets().filter(({ id }) => !seen.has(id));
-  fresh.forEach(({ id }) => seen.add(id));
-  keep('seen', seen);
-  tickets().forEach((ticket) => ticket.classList.toggle('touched', touched.has(ticket.id)));
-  if (fresh.length && !quiet() && audible()) ring();
-};
-document.addEventListener('swapped', look);
-document.addEventListener('pointerdown', ({ target }) => {
-  const ticket = target.closest('[data-ticket]');
-  if (!ticket) return;
-  touched.add(ticket.id);
-  keep('touched', touched);
-  ticket.classList.add('touched');
+// --- Minutes until ready: in steps, or as often before. ---
+const STEP_MIN = 5;
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('[data-preset], [data-step]');
+  const field = button?.closest('.minutes').querySelector('input');
+  if (!field) return;
+  const { preset, step } = button.dataset;
+  const wanted = preset ?? Number(field.value) + Number(step) * STEP_MIN;
+  field.value = Math.min(field.max, Math.max(STEP_MIN, wanted));
 });
-document.addEventListener('click', label, { once: true });
-label();
-look();
+
+// --- Nothing pretends to be saved. A wish keeps its id until it is answered, so that pressing
+// again is the same wish. ---
+const wishes = new Map();
+const unsent = new Set();
+const random = () =>
+  crypto.randomUUID?.() ??
+  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) =>
+    (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
+  );
+const name = (form) => form.getAttribute('action') + (form.elements.dish?.value ?? '');
+const mark = () => {
+  const forms = $$('form[data-once]');
+  forms.forEach((form) => form.classList.toggle('unsent', unsent.has(name(form))));
+  const down = root.classList.contains('offline');
+  forms.forEach((form) => $$('[type=submit]', form).forEach((b) => (b.disabled = down)));
+};
+document.addEventListener('formdata', ({ target, formData }) => {
+  if (!target.matches('[data-once]')) return;
+  const wish = name(target) + '?' + new URLSearchParams(formData);
+  if (!wishes.has(wish)) wishes.set(wish, random());
+  formData.set('request_id', wishes.get(wish));
+});
+document.addEventListener('sent', ({ target }) => {
+  const mine = name(target);
+  unsent.delete(mine);
+  [...wishes.keys()].filter((wish) => wish.startsWith(mine)).forEach((w) => wishes.delete(w));
+});
+document.addEventListener('unsent', (event) => {
+  if (!event.target.matches('[data-once]')) return;
+  event.preventDefault();
+  unsent.add(name(event.target));
+  document.getElementById('say').textContent = head.dataset.unsent;
+  mark();
+});
+document.addEventListener('connection', mark);
+
+document.addEventListener('swapped', () => {
+  const here = new Set($$('form[data-once]').map(name));
+  [...unsent].filter((form) => !here.has(form)).forEach((form) => unsent.delete(form));
+  grow();
+  mark();
+  toll();
+});
+grow();
+toll();

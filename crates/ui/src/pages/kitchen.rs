@@ -1,6 +1,6 @@
 //! The kitchen's board: slips in three columns, read from two metres.
 
-use domain::{ids::RestaurantId, menu::Menu, ports::OrderView, status::Status};
+use domain::{ids::RestaurantId, order::Line, ports::OrderView, status::Status};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -9,19 +9,20 @@ use crate::{
     Reader, icons,
     layout::{Place, Staff, document},
     when,
+    words::Kitchen,
 };
 
+mod accept;
+mod age;
+mod all_day;
+mod handed_over;
+mod notice;
+mod pantry;
 mod reject;
 mod ticket;
 
-/// An order on the board.
-#[derive(Clone, Copy, Debug)]
-pub struct Ticket<'a> {
-    /// The order and where it stands.
-    pub view: &'a OrderView,
-    /// The menu it was ordered from, if it is at hand: allergens are taken from it.
-    pub menu: Option<&'a Menu>,
-}
+pub use notice::{KitchenNotice, board_of};
+pub use pantry::Pantry;
 
 /// The kitchen's board.
 #[derive(Clone, Debug)]
@@ -33,60 +34,134 @@ pub struct KitchenPage<'a> {
     /// The one that is shown; `None` for all.
     pub selected: Option<RestaurantId>,
     /// What is to be done, oldest first.
-    pub tickets: Vec<Ticket<'a>>,
+    pub tickets: &'a [OrderView],
+    /// What was handed over lately, latest first.
+    pub handed_over: &'a [OrderView],
+    /// What the restaurants that are shown can cook.
+    pub pantries: Vec<Pantry<'a>>,
     /// Now.
     pub now: Timestamp,
-    /// What the last action came to, if it was not what was asked for, as a sentence.
-    pub notice: Option<String>,
+    /// What the last action came to, if that is not plain to see.
+    pub notice: Option<KitchenNotice>,
     /// For the navigation.
     pub staff: Staff,
 }
 
+impl<'a> KitchenPage<'a> {
+    fn words(&self) -> &'static Kitchen {
+        &self.reader.words().kitchen
+    }
+
+    fn pantry(&self, restaurant: &RestaurantId) -> Option<&Pantry<'a>> {
+        self.pantries.iter().find(|pantry| pantry.restaurant.id == *restaurant)
+    }
+
+    /// The hidden field that leads back to the same board.
+    fn way_back(&self) -> Markup {
+        html! {
+            @if let Some(restaurant) = &self.selected {
+                input type="hidden" name="restaurant" value=(restaurant);
+            }
+        }
+    }
+}
+
 /// The board at `/kitchen?restaurant=…`.
 pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
-    let selected = page.selected.as_ref();
-    let live = match selected {
+    let words = page.words();
+    let live = match &page.selected {
         Some(id) => format!("/kitchen/events?restaurant={id}"),
         None => "/kitchen/events".to_owned(),
     };
-    let new = page.tickets.iter().filter(|t| t.view.standing.status == Status::Confirmed).count();
-    let new = i64::try_from(new).unwrap_or(i64::MAX);
-    let say = when::count(new, "new order", "new orders");
+    let new = page.tickets.iter().filter(|view| view.standing.status == Status::Confirmed).count();
+    let say = (words.new_orders)(i64::try_from(new).unwrap_or(i64::MAX));
+    let [new, preparing, ready] = words.columns;
     let main = html! {
-        div.band data-offline hidden role="alert" {
-            (icons::warning()) "No connection. Nothing is saved until it is back."
-        }
-        div.board-head {
-            h1.visually-hidden { "Kitchen" }
-            (picker(&page.reader, "/kitchen", page.restaurants, selected, "All restaurants"))
-            button.quiet.mute type="button" data-mute aria-pressed="false" hidden {
-                (icons::bell()) span { "Bell" }
-            }
-        }
+        div.band data-offline hidden role="alert" { (icons::warning()) (words.offline) }
+        (head(page))
+        div #told data-told { (notice::notice(page)) }
         div #board.board data-live=(live) data-say=(say) {
-            @if let Some(notice) = &page.notice {
-                div.notice.bad role="alert" { (icons::warning()) p { (notice) } }
-            }
-            (column(page, "New", |s| s == Status::Confirmed))
-            (column(page, "Preparing", |s| matches!(s, Status::Accepted | Status::Preparing)))
-            (column(page, "Ready", |s| matches!(s, Status::Ready | Status::OutForDelivery)))
+            (column(page, new, |s| s == Status::Confirmed))
+            (column(page, preparing, |s| matches!(s, Status::Accepted | Status::Preparing)))
+            (column(page, ready, |s| matches!(s, Status::Ready | Status::OutForDelivery)))
         }
+        (all_day::sheet_of_counts(page))
+        (pantry::sheet_of_dishes(page))
+        (handed_over::sheet_of_past(page))
     };
-    document(&page.reader, "Kitchen", Place::Staff(page.staff, "/kitchen"), "kitchen-page", &main)
+    let place = Place::Staff(page.staff, "/kitchen");
+    document(&page.reader, words.title, place, "kitchen-page", &main)
+}
+
+/// What stands above the board. Its data are the words of the script, and the server's time.
+fn head(page: &KitchenPage<'_>) -> Markup {
+    let words = page.words();
+    let selected = page.selected.as_ref();
+    let sheets =
+        [("all-day", words.all_day), ("dishes", words.dishes.title), ("past", words.handed_over)];
+    html! {
+        div.board-head data-now=(page.now.as_second()) data-unsent=(words.unsent)
+            data-just-now=(page.reader.words().dates.just_now)
+            data-late=((words.ticket.late)("{}")) data-left=((words.ticket.left)("{}")) {
+            h1.visually-hidden { (words.title) }
+            (picker(&page.reader, "/kitchen", page.restaurants, selected, words.all_restaurants))
+            div.board-sheets {
+                @for (id, name) in sheets {
+                    button.quiet type="button" popovertarget=(id) { (name) }
+                }
+            }
+            button.quiet.bell type="button" data-bell hidden data-ask=(words.sound.ask)
+                data-on=(words.sound.on) data-off=(words.sound.off) {
+                (icons::bell()) span { (words.sound.ask) }
+            }
+        }
+    }
 }
 
 fn column(page: &KitchenPage<'_>, name: &str, holds: fn(Status) -> bool) -> Markup {
-    let tickets = || page.tickets.iter().filter(|t| holds(t.view.standing.status));
+    let words = page.words();
+    let tickets = || page.tickets.iter().filter(|view| holds(view.standing.status));
     let n = i64::try_from(tickets().count()).unwrap_or(i64::MAX);
     html! {
         section.column aria-label=(name) {
             h2 {
                 (name)
                 span.count aria-hidden="true" { (n) }
-                span.visually-hidden { ", " (when::count(n, "order", "orders")) }
+                span.visually-hidden { ", " ((words.orders)(n)) }
             }
-            @if n == 0 { p.nothing { "Nothing here" } }
-            @for t in tickets() { (ticket::ticket(page, t)) }
+            @if n == 0 { p.nothing { (words.nothing) } }
+            @for view in tickets() { (ticket::ticket(page, view)) }
         }
     }
+}
+
+/// Something that lies over the board until it is closed.
+fn sheet(page: &KitchenPage<'_>, id: &str, name: &str, content: &Markup) -> Markup {
+    html! {
+        section.side id=(id) popover="auto" data-swap aria-labelledby={ "h-" (id) } {
+            header.side-head {
+                h2 id={ "h-" (id) } { (name) }
+                button.icon-button type="button" popovertarget=(id) popovertargetaction="hide"
+                    aria-label=(page.reader.words().shell.close) { (icons::close()) }
+            }
+            (content)
+        }
+    }
+}
+
+/// Three characters to call out: short enough to shout, rarely the same twice in a day.
+fn number(view: &OrderView) -> String {
+    let id = view.order_id.to_string();
+    id.chars().skip(id.len().saturating_sub(3)).collect::<String>().to_uppercase()
+}
+
+/// `2× Margherita`.
+fn piece(line: &Line) -> String {
+    format!("{}\u{d7} {}", line.quantity, line.name)
+}
+
+/// The time of day where the order is cooked.
+fn clock(page: &KitchenPage<'_>, view: &OrderView, at: Timestamp) -> String {
+    let zone = view.order.as_ref().map(|order| order.seller.time_zone.zone());
+    when::near(&page.reader, at, page.now, &zone.unwrap_or(jiff::tz::TimeZone::UTC))
 }

@@ -2,6 +2,7 @@
 
 mod checkout;
 mod forms;
+mod kitchen;
 mod menu;
 mod order;
 mod shell;
@@ -23,6 +24,7 @@ pub(super) static WORDS: Words = Words {
     checkout: checkout::CHECKOUT,
     story: order::STORY,
     order: order::ORDER,
+    kitchen: kitchen::KITCHEN,
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
 };

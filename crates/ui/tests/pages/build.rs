@@ -110,8 +110,18 @@ pub(crate) fn order_with(
 }
 
 pub(crate) fn kitchen_of(status: Status, minutes_ago: i64) -> String {
-    let (_, menu) = sample::town().remove(0);
+    kitchen_with(status, minutes_ago, None)
+}
+
+pub(crate) fn kitchen_with(
+    status: Status,
+    minutes_ago: i64,
+    notice: Option<pages::KitchenNotice>,
+) -> String {
+    let (restaurant, menu) = &sample::town()[0];
     let view = sample::view(sample::order(2, minutes_ago, true), status, None);
+    let past = sample::view(sample::order(3, minutes_ago, false), Status::Completed, None);
+    let left = [("tiramisu", 0), ("diavola", 4)];
     pages::kitchen(&pages::KitchenPage {
         reader: reader(),
         restaurants: &[pages::RestaurantChoice {
@@ -119,9 +129,15 @@ pub(crate) fn kitchen_of(status: Status, minutes_ago: i64) -> String {
             name: HOSTILE.into(),
         }],
         selected: Some("bella-napoli".parse().unwrap()),
-        tickets: vec![pages::Ticket { view: &view, menu: Some(&menu) }],
+        tickets: &[view],
+        handed_over: &[past],
+        pantries: vec![pages::Pantry {
+            restaurant,
+            menu,
+            left: left.map(|(item, n)| (item.parse().unwrap(), n)).into(),
+        }],
         now: sample::now(),
-        notice: Some(HOSTILE.into()),
+        notice,
         staff: STAFF,
     })
     .into_string()

@@ -10,10 +10,13 @@ use domain::{
     text::TextError,
     violation::Violation,
 };
-use ui::{CartView, pages::OrderNotice};
+use ui::{
+    CartView,
+    pages::{KitchenNotice, OrderNotice},
+};
 
 use crate::{
-    build::{cart_line, checkout_of, kitchen_of, menu_of, order_of, order_with},
+    build::{cart_line, checkout_of, kitchen_of, kitchen_with, menu_of, order_of, order_with},
     sample,
 };
 
@@ -140,6 +143,25 @@ fn a_ticket_has_one_action_and_says_how_late_it_is() {
     assert!(late.contains("/ready\"") && late.contains("slip ticket late"));
     assert!(late.contains("min late") && !late.contains("data-ticket"));
     assert!(late.contains("ALLERGIC TO NUTS") && late.contains("Contains mustard"));
-    let buttons = late.matches("type=\"submit\"").count();
-    assert_eq!(buttons, 4, "sign out, picker, the action, and the folded rejection");
+    let actions =
+        late.matches("class=\"do\"").count() + late.matches("class=\"do gentle\"").count();
+    assert_eq!(actions, 1, "one thing to do");
+}
+
+#[test]
+fn a_dish_is_sold_out_with_one_touch_and_back_with_another() {
+    let page = kitchen_of(Status::Confirmed, 1);
+    let forms = |to: &str| page.matches(&format!("name=\"to\" value=\"{to}\"")).count();
+    assert!(page.contains("Diavola is sold out") && page.contains("4 left"));
+    assert!(forms("sold-out") > 1, "from the list and from the slip");
+    assert_eq!(forms("unlimited"), 1, "what has run out can be sold again");
+
+    let dish = || "bella-napoli/diavola".parse().unwrap();
+    let told = |notice| kitchen_with(Status::Confirmed, 1, Some(notice));
+    let counted = told(KitchenNotice::SoldOut(dish(), Some(4)));
+    assert!(counted.contains("Nobody can order it now.") && counted.contains("value=\"4\""));
+    let uncounted = told(KitchenNotice::SoldOut(dish(), None));
+    assert_eq!(uncounted.matches("value=\"unlimited\"").count(), 2, "undo, and the list");
+    let made_up = KitchenNotice::SoldOut("bella-napoli/unicorn".parse().unwrap(), None);
+    assert!(!told(made_up).contains("class=\"notice"), "only what is on the menu is named");
 }

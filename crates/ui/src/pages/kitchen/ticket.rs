@@ -2,112 +2,60 @@
 
 use domain::{
     kitchen::Action,
-    menu::Menu,
     order::{Fulfilment, Line, Order},
+    ports::OrderView,
     status::Status,
 };
 use maud::{Markup, html};
 
-use super::{KitchenPage, Ticket, reject};
-use crate::{icons, when};
+use super::{KitchenPage, Pantry, accept, age::Age, number, pantry, reject};
+use crate::icons;
 
-pub(super) fn ticket(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Markup {
-    let view = ticket.view;
+pub(super) fn ticket(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
+    let words = &page.words().ticket;
     let fresh = view.standing.status == Status::Confirmed;
-    let age = age(page, ticket);
+    let age = Age::of(page, view);
     html! {
-        article.slip.ticket.(age.class()) id={ "t-" (view.order_id) } data-ticket[fresh] {
+        article.slip.ticket.(age.class()) id={ "t-" (view.order_id) } data-ticket[fresh]
+            data-since=(age.since.as_second()) data-whole=(age.whole_min)
+            data-promised[age.promised] {
+            @if fresh { p.fresh.scripted-only { (icons::bell()) (words.fresh) } }
             header.ticket-head {
-                h3 { (number(ticket)) }
+                h3 { (number(view)) }
                 @if let Some(order) = &view.order { p.who { (order.customer.name) } }
-                p.age {
-                    @if age.share >= LATE { (icons::warning()) }
-                    (age.text)
-                }
+                p.age { (icons::warning()) (icons::clock()) span data-age { (age.text) } }
                 svg.age-bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
                     rect width=(age.share.clamp(2, 100)) height="10" {}
                 }
             }
             @if let Some(order) = &view.order {
-                (how(order))
-                ul.cook-lines { @for line in &order.lines { (cook_line(line, ticket.menu)) } }
-                (action(page, ticket, order))
-                (reject::form(page, ticket, order))
+                (how(page, order))
+                @let pantry = page.pantry(&order.seller.id);
+                ul.cook-lines { @for line in &order.lines { (cook_line(page, pantry, line)) } }
+                (action(page, view, order))
+                (reject::form(page, view, order))
             } @else {
-                p.soft { "The order is still on its way here." }
+                p.soft { (words.on_its_way) }
             }
         }
     }
 }
 
-/// From here on a ticket is late.
-const LATE: i64 = 100;
-/// From here on it soon will be.
-const SOON: i64 = 70;
-/// Minutes after which food that waits is called late.
-const WAITING_MIN: i64 = 15;
-
-/// How long something has taken, and which share of its time that is, in percent.
-struct Age {
-    text: String,
-    share: i64,
-}
-
-impl Age {
-    fn class(&self) -> &'static str {
-        match self.share {
-            LATE.. => "late",
-            SOON..LATE => "soon",
-            _ => "fine",
-        }
-    }
-}
-
-/// New tickets run against the time to accept, cooking ones against what was promised, and ready
-/// ones against getting cold.
-fn age(page: &KitchenPage<'_>, ticket: &Ticket<'_>) -> Age {
-    let (view, now) = (ticket.view, page.now);
-    let reached = |status| view.history.iter().find(|(s, _)| *s == status).map(|(_, at)| *at);
-    let standing = &view.standing;
-    let since = match standing.status {
-        Status::Preparing => reached(Status::Accepted),
-        status => reached(status),
-    };
-    let since = since.unwrap_or(standing.at);
-    let minutes = when::minutes(since, now);
-    let whole = match (standing.status, standing.ready_by, &view.order) {
-        (Status::Accepted | Status::Preparing, Some(by), _) => when::minutes(since, by),
-        (Status::Confirmed, _, Some(order)) => i64::from(order.seller.accept_within_s) / 60,
-        _ => WAITING_MIN,
-    };
-    let late = minutes - whole;
-    let text = match standing.status {
-        Status::Accepted | Status::Preparing if standing.ready_by.is_some() && late > 0 => {
-            format!("{} late", when::age(&page.reader, late))
-        }
-        Status::Accepted | Status::Preparing if standing.ready_by.is_some() => {
-            format!("{} left", when::age(&page.reader, -late))
-        }
-        _ => when::age(&page.reader, minutes),
-    };
-    Age { text, share: minutes * 100 / whole.max(1) }
-}
-
-/// Three characters to call out: short enough to shout, rarely the same twice in a day.
-fn number(ticket: &Ticket<'_>) -> String {
-    let id = ticket.view.order_id.to_string();
-    id.chars().skip(id.len().saturating_sub(3)).collect::<String>().to_uppercase()
-}
-
-fn how(order: &Order) -> Markup {
+/// Where it goes.
+pub(super) fn how(page: &KitchenPage<'_>, order: &Order) -> Markup {
     html! {
         p.how {
             @match &order.fulfilment {
-                Fulfilment::Pickup => { (icons::bag()) "Pickup" },
+                Fulfilment::Pickup => { (icons::bag()) (page.words().ticket.pickup) },
                 Fulfilment::Delivery { address } => { (icons::courier()) (address) },
             }
         }
     }
+}
+
+/// Shown at a form while what it asked for is not known to be saved.
+pub(super) fn unsent(page: &KitchenPage<'_>) -> Markup {
+    html! { p.unsent-note { (icons::warning()) (page.words().unsent) } }
 }
 
 /// A note that speaks of an allergy is a warning.
@@ -121,8 +69,8 @@ fn cook_note(note: &str) -> Markup {
     }
 }
 
-fn cook_line(line: &Line, menu: Option<&Menu>) -> Markup {
-    let item = menu.and_then(|menu| menu.item(&line.item_id));
+fn cook_line(page: &KitchenPage<'_>, pantry: Option<&Pantry<'_>>, line: &Line) -> Markup {
+    let item = pantry.and_then(|pantry| pantry.menu.item(&line.item_id));
     html! {
         li {
             span.qty { (line.quantity) }
@@ -132,7 +80,7 @@ fn cook_line(line: &Line, menu: Option<&Menu>) -> Markup {
                 @if let Some(note) = &line.note { (cook_note(note.as_str())) }
                 @if let Some(item) = item.filter(|item| !item.allergens.is_empty()) {
                     p.cook-allergens {
-                        "Contains "
+                        (page.words().ticket.contains) " "
                         @for (n, allergen) in item.allergens.iter().enumerate() {
                             @if n > 0 { ", " }
                             (allergen)
@@ -140,50 +88,22 @@ fn cook_line(line: &Line, menu: Option<&Menu>) -> Markup {
                     }
                 }
             }
+            (pantry::on_slip(page, pantry, &line.item_id))
         }
     }
 }
 
-fn action(page: &KitchenPage<'_>, ticket: &Ticket<'_>, order: &Order) -> Markup {
-    let next = Action::next(ticket.view.standing.status, &order.fulfilment);
+fn action(page: &KitchenPage<'_>, view: &OrderView, order: &Order) -> Markup {
+    let next = Action::next(view.standing.status, &order.fulfilment);
     html! {
         @if let Some(action) = next {
-            form.do.gentle[action == Action::Start] method="post" data-enhance
+            form.do.gentle[action == Action::Start] method="post" data-enhance data-once
                 action={ "/kitchen/orders/" (order.id) "/" (action) } {
-                @if let Some(id) = &page.selected {
-                    input type="hidden" name="restaurant" value=(id);
-                }
-                @if action == Action::Accept { (minutes(order)) }
-                button.primary.wide type="submit" { (label(action)) }
+                (page.way_back())
+                @if action == Action::Accept { (accept::minutes(page, order)) }
+                button.primary.wide type="submit" { ((page.words().ticket.action)(action)) }
+                (unsent(page))
             }
         }
-    }
-}
-
-fn minutes(order: &Order) -> Markup {
-    html! {
-        fieldset.minutes {
-            legend { "Ready in" }
-            @for m in [15, 20, 30, 45] {
-                label.tile {
-                    input type="radio" name="minutes" value=(m) checked[m == 20]
-                        id={ "m-" (order.id) "-" (m) };
-                    (m)
-                }
-            }
-            span { "min" }
-        }
-    }
-}
-
-fn label(action: Action) -> &'static str {
-    match action {
-        Action::Accept => "Accept",
-        Action::Start => "Start cooking",
-        Action::Ready => "Ready",
-        Action::Dispatch => "Courier has it",
-        Action::Complete => "Handed over",
-        Action::Reject => "Reject",
-        Action::Cancel => "Cancel",
     }
 }

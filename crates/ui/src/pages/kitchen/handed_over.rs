@@ -1,0 +1,33 @@
+//! What went out lately, to be looked up when somebody asks.
+
+use domain::{ports::OrderView, status::Status};
+use maud::{Markup, html};
+
+use super::{KitchenPage, clock, number, piece, sheet, ticket};
+
+pub(super) fn sheet_of_past(page: &KitchenPage<'_>) -> Markup {
+    let words = page.words();
+    let content = html! {
+        @if page.handed_over.is_empty() { p.nothing { (words.none_handed_over) } }
+        ul.past { @for view in page.handed_over { (row(page, view)) } }
+    };
+    sheet(page, "past", words.handed_over, &content)
+}
+
+fn row(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
+    let at = view.history.iter().find(|(status, _)| *status == Status::Completed);
+    let at = at.map_or(view.standing.at, |(_, at)| *at);
+    html! {
+        li {
+            p.past-head {
+                strong { (number(view)) }
+                @if let Some(order) = &view.order { span { (order.customer.name) } }
+                time datetime=(at) { (clock(page, view, at)) }
+            }
+            @if let Some(order) = &view.order {
+                p { (order.lines.iter().map(piece).collect::<Vec<_>>().join(", ")) }
+                (ticket::how(page, order))
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The kitchen's board.
+
+use domain::{kitchen::Action, status::Status};
+
+/// Everything on the board.
+pub(crate) struct Kitchen {
+    pub(crate) title: &'static str,
+    pub(crate) all_restaurants: &'static str,
+    pub(crate) columns: [&'static str; 3],
+    pub(crate) orders: fn(i64) -> String,
+    pub(crate) new_orders: fn(i64) -> String,
+    pub(crate) nothing: &'static str,
+    pub(crate) offline: &'static str,
+    pub(crate) unsent: &'static str,
+    pub(crate) sound: Sound,
+    pub(crate) notice: KitchenNotices,
+    pub(crate) ticket: TicketWords,
+    pub(crate) reject: RejectWords,
+    pub(crate) dishes: DishWords,
+    pub(crate) all_day: &'static str,
+    pub(crate) all_day_hint: &'static str,
+    pub(crate) handed_over: &'static str,
+    pub(crate) none_handed_over: &'static str,
+}
+
+/// What the button of the bell says.
+pub(crate) struct Sound {
+    pub(crate) ask: &'static str,
+    pub(crate) on: &'static str,
+    pub(crate) off: &'static str,
+}
+
+/// What an action came to, if it was not what was asked for.
+pub(crate) struct KitchenNotices {
+    pub(crate) no_reason: &'static str,
+    pub(crate) waiting: &'static str,
+    /// Somebody was faster; the order stands at this status.
+    pub(crate) faster: fn(Status) -> String,
+    pub(crate) sold_out: fn(&str) -> String,
+    pub(crate) sold_again: fn(&str) -> String,
+    pub(crate) undo: &'static str,
+}
+
+/// One slip.
+pub(crate) struct TicketWords {
+    pub(crate) fresh: &'static str,
+    pub(crate) pickup: &'static str,
+    pub(crate) contains: &'static str,
+    pub(crate) on_its_way: &'static str,
+    /// A span beyond what was promised.
+    pub(crate) late: fn(&str) -> String,
+    /// A span until what was promised.
+    pub(crate) left: fn(&str) -> String,
+    pub(crate) ready_in: &'static str,
+    pub(crate) minutes: &'static str,
+    pub(crate) sooner: &'static str,
+    pub(crate) later: &'static str,
+    pub(crate) action: fn(Action) -> &'static str,
+}
+
+/// Calling an order off.
+pub(crate) struct RejectWords {
+    pub(crate) open: &'static str,
+    pub(crate) keep: &'static str,
+    pub(crate) why: &'static str,
+    /// What restaurants mostly say, as the customer reads it.
+    pub(crate) reasons: [&'static str; 3],
+    /// The same, where the food is brought.
+    pub(crate) too_far: &'static str,
+    pub(crate) own_words: &'static str,
+    pub(crate) reject: &'static str,
+}
+
+/// The list of dishes.
+pub(crate) struct DishWords {
+    pub(crate) title: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) sold_out: &'static str,
+    /// The button at a dish: it sells out from now on.
+    pub(crate) sell_out: fn(&str) -> String,
+    pub(crate) mark: &'static str,
+    pub(crate) sell_again: &'static str,
+    pub(crate) left: fn(u32) -> String,
+}
