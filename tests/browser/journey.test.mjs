@@ -16,7 +16,7 @@ test('an order with options is paid, cooked and handed over on two pages at once
   for (const part of ['Ada', 'Margherita', 'Extra cheese', 'Olives', 'Well done, please']) {
     await cook.reads(order, part);
   }
-  await slip.getByRole('radio', { name: '30' }).check();
+  await slip.getByRole('button', { name: '35 min' }).click();
   await cook.presses(order, 'Accept');
   await cook.finds(order, 'Preparing');
   await ada.reads(/Bella Napoli has accepted your order, ready about \d+:\d\d/);

@@ -6,12 +6,9 @@ export class Cook {
     this.page = page;
   }
 
-  /** Signs in with the token of staff, by the form. */
-  async signsIn(token) {
-    await this.page.goto('/kitchen');
-    await this.page.getByLabel('Staff token').fill(token);
-    await this.page.getByRole('button', { name: 'Sign in' }).click();
-    await this.page.waitForURL('**/kitchen**');
+  /** Opens the board of a restaurant. */
+  async opens(restaurant = 'bella-napoli') {
+    await this.page.goto(`/kitchen?restaurant=${restaurant}`);
   }
 
   /** The slip of an order. */
@@ -33,7 +30,18 @@ export class Cook {
 
   /** Presses a button of a slip. */
   async presses(order, button) {
-    await this.ticket(order).getByRole('button', { name: button }).click();
+    await this.ticket(order).getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** The band that says that there is no connection. */
+  get band() {
+    return this.page.getByText('No connection.');
+  }
+
+  /** Opens what lies over the board: "Dishes", "All day", "Handed over". */
+  async sheet(name) {
+    await this.page.locator('.board-sheets').getByRole('button', { name }).click();
+    return this.page.getByRole('region', { name, exact: true });
   }
 
   /** Waits until a slip says something. */

@@ -11,6 +11,11 @@ export class Customer {
     await this.page.goto(`/r/${restaurant}`);
   }
 
+  /** The card of a dish. */
+  card(dish) {
+    return this.page.getByRole('article').filter({ hasText: dish });
+  }
+
   /** Chooses a dish on the menu that is open. */
   async adds(dish, { options = [], quantity = 1, note } = {}) {
     await this.page.getByRole('button', { name: dish, exact: true }).click();

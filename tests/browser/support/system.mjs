@@ -13,6 +13,7 @@ const FREE_PORTS = ['--kafka-port=0', '--gateway-port=0', '--smtp-port=0'];
 export class System {
   #folder;
   #child;
+  #staff = new Map();
   /** Where everything is, as `data/endpoints.json` has it. */
   endpoints;
 
@@ -102,17 +103,40 @@ export class System {
   }
 
   async #audit() {
-    const child = spawn(COMANDA, ['audit', '--json', '--data', this.#data], {
+    const { said, complained } = await this.#command(['audit', '--json']);
+    if (!said) throw new Error(complained);
+    return JSON.parse(said);
+  }
+
+  /** Gives somebody an account, once; answers what they sign in with. */
+  hire(role, restaurant = 'bella-napoli') {
+    const account = `${role}@${restaurant}.example`;
+    if (!this.#staff.has(account)) this.#staff.set(account, this.#hire(account, role, restaurant));
+    return this.#staff.get(account);
+  }
+
+  async #hire(email, role, restaurant) {
+    const password = 'a saucepan full of pepper';
+    const where = role === 'operator' ? [] : ['--restaurant', restaurant];
+    const args = ['staff', 'add', email, '--name', `The ${role}`, '--role', role, ...where];
+    const { code, complained } = await this.#command(args, password + '\n');
+    assert.equal(code, 0, complained);
+    return { email, password };
+  }
+
+  /** Runs another command of the program on the same data. */
+  async #command(args, input = '') {
+    const child = spawn(COMANDA, [...args, '--data', this.#data], {
       cwd: this.#folder,
       env: {},
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    child.stdin.end(input);
     let [said, complained] = ['', ''];
     child.stdout.on('data', (bytes) => (said += bytes));
     child.stderr.on('data', (bytes) => (complained += bytes));
-    await once(child, 'close');
-    if (!said) throw new Error(complained);
-    return JSON.parse(said);
+    const [code] = await once(child, 'close');
+    return { code, said, complained };
   }
 
   /** Removes all of it. */

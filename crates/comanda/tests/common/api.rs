@@ -42,14 +42,15 @@ fn owner(method: &Method, path: &str) -> &'static str {
     let path = path.split('?').next().unwrap_or(path);
     let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
     match segments.as_slice() {
-        ["kitchen", "restaurants", ..] => "backoffice",
+        ["kitchen", "restaurants", ..]
+        | ["backoffice", ..]
+        | ["api", "restaurants", _, "stock"] => "backoffice",
         ["api", "orders", _]
         | ["api", "orders", _, "cancel"]
         | ["orders", _, "cancel"]
         | ["kitchen", ..]
         | ["api", "kitchen", ..] => "orders",
         ["analytics", ..] | ["api", "analytics", ..] => "analytics",
-        ["backoffice", ..] | ["api", "restaurants", _, "stock"] => "backoffice",
         ["api", "restaurants", ..] if *method != Method::GET => "backoffice",
         _ => "storefront",
     }

@@ -81,8 +81,12 @@ const swap = (html, answer = false) => {
 
 // --- Live: events only say that something changed; bursts become one fetch. ---
 const ANSWER_WITHIN_MS = 10_000;
+const RETRY_MS = 2_000;
 const isWatched = () => document.querySelector('[data-offline]');
+let retry;
 const offline = (down) => {
+  clearTimeout(retry);
+  if (down && events) retry = setTimeout(refresh, RETRY_MS);
   $$('[data-offline]').forEach((band) => {
     band.hidden = !down;
   });
@@ -122,7 +126,6 @@ const refresh = async () => {
   }
 };
 
-const RETRY_MS = 2_000;
 const listen = (url) => {
   events?.close();
   events = new EventSource(url);

@@ -65,8 +65,9 @@ const acknowledge = ({ target }) => {
   look();
 };
 const wake = () => audio?.state === 'suspended' && audio.resume();
-document.addEventListener('pointerdown', acknowledge);
-document.addEventListener('keydown', acknowledge);
+// Not before the touch is over: a slip that moves under the finger would swallow it.
+document.addEventListener('click', acknowledge);
+document.addEventListener('keyup', acknowledge);
 document.addEventListener('click', wake);
 document.addEventListener('keydown', wake);
 bell.hidden = !audio;
