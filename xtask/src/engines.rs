@@ -18,6 +18,7 @@ pub(crate) const FEATURES: &str = "--features=comanda/kafka-tls";
 pub(crate) fn steps(report: &mut Report) {
     report.step("PostgreSQL: what the database must do", || ignored("sql", "4"));
     report.step("black box on Apache Kafka and PostgreSQL", || ignored("black_box", "3"));
+    report.step("Caddy: there to stand in front of a fleet", tools::caddy);
     // Brokers and the database server die here, so one at a time.
     report.step("fleets: many instances, and what dies in mid-load", || ignored("fleet", "1"));
 }

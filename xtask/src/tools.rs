@@ -56,6 +56,28 @@ pub(crate) fn chromium() -> Result<()> {
     program("chromium", &["--version"], "chromium")
 }
 
+/// Caddy: the one that is installed, or else ours.
+pub(crate) fn caddy_program() -> PathBuf {
+    let own = target().join("tools/caddy/usr/bin/caddy");
+    if own.exists() { own } else { "caddy".into() }
+}
+
+/// Makes sure that there is Caddy. Only its program is taken out of Debian's package: installed, it
+/// would start a server of its own.
+pub(crate) fn caddy() -> Result<()> {
+    let program = caddy_program();
+    if works(&program.to_string_lossy(), &["version"]) {
+        tell(format!("    {} works", program.display()));
+        return Ok(());
+    }
+    let folder = target().join("tools/caddy");
+    fs::create_dir_all(&folder)?;
+    run(privileged("apt-get")?.args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["download", "-qq", "caddy"]).current_dir(&folder))?;
+    let unpack = "for package in caddy_*.deb; do dpkg -x \"$package\" .; done";
+    run(Command::new("sh").args(["-c", unpack]).current_dir(&folder))
+}
+
 /// Makes sure that there is openssl.
 pub(crate) fn openssl() -> Result<()> {
     program("openssl", &["version"], "openssl")
@@ -130,18 +152,24 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !works("apt-get", &["--version"]) {
         bail!("{names} is missing, and there is no apt-get: install it by hand");
     }
-    let is_root = is_root();
-    if !is_root && !works("sudo", &["-n", "true"]) {
+    let Ok(mut update) = privileged("apt-get") else {
         bail!("{names} is missing; run: sudo apt-get install {names}");
-    }
-    let apt = || {
-        let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
-        if !is_root {
-            command.args(["-n", "apt-get"]);
-        }
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
     };
-    run(apt().args(["update", "-qq"]))?;
-    run(apt().args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages))
+    run(update.args(["update", "-qq"]))?;
+    let mut install = privileged("apt-get")?;
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    run(install.args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages))
+}
+
+/// A command as root: at once, or with a sudo that does not ask.
+fn privileged(program: &str) -> Result<Command> {
+    if is_root() {
+        return Ok(Command::new(program));
+    }
+    if !works("sudo", &["-n", "true"]) {
+        bail!("{program} needs root, and sudo asks for a password");
+    }
+    let mut command = Command::new("sudo");
+    command.args(["-n", "DEBIAN_FRONTEND=noninteractive", program]);
+    Ok(command)
 }

@@ -85,6 +85,8 @@ async fn accept(
     listener: &TcpListener,
     stop: &CancellationToken,
 ) -> Option<(TcpStream, SocketAddr)> {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+
     loop {
         let error = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -94,7 +96,6 @@ async fn accept(
             () = stop.cancelled() => return None,
         };
         // One that was broken off before it was taken says nothing about the next one.
-        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
         if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
             tracing::error!(%error, "cannot take a connection");
             tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;

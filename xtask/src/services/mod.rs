@@ -97,6 +97,7 @@ pub(crate) fn test_environment() -> Vec<(&'static str, OsString)> {
         ("TEST_KAFKA_PASSWORD", kafka::PASSWORD.into()),
         ("TEST_SERVICES", root().into()),
         ("TEST_DATABASE_URL", postgres::url().into()),
+        ("TEST_CADDY", tools::caddy_program().into()),
     ]
 }
 

@@ -98,7 +98,7 @@ impl Api {
     }
 
     /// Points to services that are apart.
-    pub(super) fn point_to_fleet(&self, servers: Vec<(&'static str, String)>, staff_token: &str) {
+    pub fn point_to_fleet(&self, servers: Vec<(&'static str, String)>, staff_token: &str) {
         let staff_token = staff_token.to_owned();
         *self.target.write().unwrap() = Target { servers, staff_token, turn: AtomicUsize::new(0) };
     }

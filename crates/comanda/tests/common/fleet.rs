@@ -14,7 +14,8 @@ use super::{Api, Engine, api::send, engine::Ground, instance::Instance, until, v
 pub const SERVICES: &[&str] =
     &["storefront", "orders", "transactions", "email", "analytics", "backoffice"];
 
-const STAFF_TOKEN: &str = "the token of the fleet";
+/// What staff show.
+pub const STAFF_TOKEN: &str = "the token of the fleet";
 const RESTAURANTS: &[&str] = &["bella-napoli", "golden-wok"];
 
 /// A running fleet.

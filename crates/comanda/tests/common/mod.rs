@@ -18,6 +18,7 @@ pub mod mail;
 pub mod murmur2;
 pub mod orders;
 pub mod platform;
+pub mod proxy;
 pub mod rush;
 pub mod services;
 pub mod sse;
