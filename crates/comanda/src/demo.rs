@@ -14,6 +14,7 @@ use crate::fault::Fault;
 const FILES: &[(&str, &str)] = &[
     ("bella-napoli", include_str!("../demo/bella-napoli.json")),
     ("golden-wok", include_str!("../demo/golden-wok.json")),
+    ("fornaio-alba", include_str!("../demo/fornaio-alba.json")),
     ("taqueria-sol", include_str!("../demo/taqueria-sol.json")),
 ];
 

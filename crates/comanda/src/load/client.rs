@@ -96,7 +96,7 @@ impl Storefronts {
     /// What can be ordered, at one restaurant or at all.
     pub(super) async fn shops(&self, only: Option<&str>) -> Result<Vec<Shop>, Fault> {
         let list: Restaurants = self.read("/api/restaurants").await?;
-        let open = list.restaurants.into_iter().filter(|r| r.menu_version.is_some());
+        let open = list.restaurants.into_iter().filter(|r| r.open && r.menu_version.is_some());
         let mut shops = Vec::new();
         for listed in open.filter(|r| only.is_none_or(|only| only == r.id)) {
             let menu: Menu = self.read(&format!("/api/restaurants/{}/menu", listed.id)).await?;
@@ -105,10 +105,10 @@ impl Storefronts {
         match (shops.is_empty(), only) {
             (false, _) => Ok(shops),
             (true, Some(only)) => Err(Fault::usage(format!(
-                "--restaurant: {only} has no menu with dishes that do not run out"
+                "--restaurant: {only} is closed, or has no menu with dishes that do not run out"
             ))),
             (true, None) => Err(Fault::unavailable(
-                "no restaurant has a menu with dishes that do not run out: put one first, or \
+                "no open restaurant has a menu with dishes that do not run out: put one first, or \
                  start `comanda up` without --no-demo",
             )),
         }

@@ -18,6 +18,8 @@ pub(super) struct Listed {
     pub(super) id: String,
     /// Null while it has no menu.
     pub(super) menu_version: Option<i64>,
+    /// Closed ones take no orders.
+    pub(super) open: bool,
 }
 
 /// `GET /api/restaurants/{id}/menu`
