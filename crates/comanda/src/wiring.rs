@@ -189,7 +189,8 @@ impl Assembly {
     }
 
     fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
-        self.workers.work(Book(SqlOrders::new(parts.database.clone())))?;
+        let book = SqlOrders::new(parts.database.clone());
+        self.workers.work(Book { book, clock: clock() })?;
         let topics = group_topics::<Book<SqlOrders>>();
         let timers = Timers {
             book: SqlOrders::new(parts.database.clone()),

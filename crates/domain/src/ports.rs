@@ -63,6 +63,25 @@ pub struct BookEntry {
     pub order: Option<Order>,
 }
 
+/// One event of an order on its way: where it stands in the log, and when it was read there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Which order.
+    pub order_id: OrderId,
+    /// What the event told.
+    pub status: Status,
+    /// The topic's name.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// The offset in the partition.
+    pub offset: i64,
+    /// When the event was made.
+    pub produced_at: Timestamp,
+    /// When the order book read it first.
+    pub seen_at: Timestamp,
+}
+
 /// An order as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderView {
@@ -80,11 +99,24 @@ pub struct OrderView {
 
 /// The order book.
 pub trait OrderBook: Send + Sync + 'static {
-    /// Joins entries into the book; any order, any repetition gives the same book.
+    /// Joins entries into the book; any order, any repetition gives the same book. Beside them it
+    /// keeps by which events they came: the first one of each status stays.
+    fn keep(
+        &self,
+        entries: Vec<BookEntry>,
+        hops: Vec<Hop>,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+
+    /// Joins entries of which nobody knows by which events they came.
     fn record(
         &self,
         entries: Vec<BookEntry>,
-    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send {
+        self.keep(entries, Vec::new())
+    }
+
+    /// The way of an order through the log, by rank of status.
+    fn travel(&self, order: OrderId) -> impl Future<Output = Result<Vec<Hop>, Unavailable>> + Send;
 
     /// Decides requests in the order given, each against the row as the ones before left it, and
     /// stores steps and answers in one transaction. A known request gets its first answer. What

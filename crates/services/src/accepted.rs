@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     ids::OrderId,
     ports::{OrderBook, OrderView, Unavailable},
-    status::{Standing, Status},
+    status::{Standing, Status, StatusChange},
 };
 use jiff::Timestamp;
 
@@ -26,6 +26,18 @@ pub(crate) async fn wait_for_row<B: OrderBook>(
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// Joins steps that were read from the log into a view whose row may not have them yet: whoever
+/// was told of a step must find it on the page.
+pub(crate) fn add_steps(view: &mut OrderView, steps: &[StatusChange]) {
+    for step in steps {
+        view.standing = view.standing.clone().join(step.clone().into());
+        if view.history.iter().all(|(status, _)| *status != step.status) {
+            view.history.push((step.status, step.at));
+        }
+    }
+    view.history.sort_by_key(|(status, _)| *status);
 }
 
 /// What is known of an order whose row has not come.

@@ -60,6 +60,12 @@ impl LiveOrders {
         orders.entry(order).or_insert_with(Entry::new).steps.subscribe()
     }
 
+    /// The steps of an order that are remembered here.
+    pub fn steps(&self, order: OrderId) -> Steps {
+        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.get(&order).map(|entry| entry.steps.borrow().clone()).unwrap_or_default()
+    }
+
     /// Listens to every step of every order.
     pub fn bell(&self) -> broadcast::Receiver<Arc<Rung>> {
         self.bell.subscribe()

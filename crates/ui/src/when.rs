@@ -9,6 +9,11 @@ pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
 
+/// The time of day with seconds: `12:41:07`.
+pub(crate) fn clock_s(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
 /// Day and time: `Sun 22 Nov, 12:41`.
 pub(crate) fn day_and_clock(reader: &Reader, at: Timestamp, zone: &TimeZone) -> String {
     let date = at.to_zoned(zone.clone()).date();

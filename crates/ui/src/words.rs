@@ -25,7 +25,7 @@ pub(crate) use forms::Forms;
 pub(crate) use kitchen::Kitchen;
 pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
 pub use money::Pattern;
-pub(crate) use order::{Order, Story};
+pub(crate) use order::{Order, Story, Travel};
 pub(crate) use shell::{ProblemText, ProblemWords, Shell, SignIn};
 pub(crate) use shop::{Home, OpeningWords};
 
@@ -101,6 +101,7 @@ pub(crate) struct Words {
     pub(crate) story: Story,
     pub(crate) order: Order,
     pub(crate) kitchen: Kitchen,
+    pub(crate) travel: Travel,
     pub(crate) problem: ProblemWords,
     pub(crate) sign_in: SignIn,
 }

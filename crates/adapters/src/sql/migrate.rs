@@ -19,6 +19,7 @@ const SQLITE: &[Step] = &[
     (7, "undecided", include_str!("../../migrations/sqlite/0007_undecided.sql")),
     (8, "staff", include_str!("../../migrations/sqlite/0008_staff.sql")),
     (11, "handed over", include_str!("../../migrations/sqlite/0011_handed_over.sql")),
+    (12, "travel", include_str!("../../migrations/sqlite/0012_travel.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -29,6 +30,7 @@ const POSTGRES: &[Step] = &[
     (5, "undecided", include_str!("../../migrations/postgres/0005_undecided.sql")),
     (6, "staff", include_str!("../../migrations/postgres/0006_staff.sql")),
     (9, "handed over", include_str!("../../migrations/postgres/0009_handed_over.sql")),
+    (10, "travel", include_str!("../../migrations/postgres/0010_travel.sql")),
 ];
 
 /// Brings the schema to this version. Processes that start at the same moment race for it, and

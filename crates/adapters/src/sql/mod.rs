@@ -15,7 +15,7 @@
 //! - Whoever takes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, looks at what was
 //!   really inserted, and acts on that alone.
 //! - Rows are locked in the order of their keys, and tables in the order payments, reservations,
-//!   stock, `stock_history`, orders, `order_history`, decisions, ledger; facts, then the
+//!   stock, `stock_history`, orders, `order_history`, `order_travel`, decisions, ledger; facts, then the
 //!   aggregates; staff, sessions, `change_log`. So no two batches wait for each other.
 //!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
 
@@ -41,6 +41,7 @@ mod session;
 mod staff;
 mod status;
 mod stock;
+mod travel;
 mod watch;
 
 use sqlx::{PgPool, SqlitePool};

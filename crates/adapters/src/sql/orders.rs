@@ -6,7 +6,7 @@ use domain::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Decision, Request},
     order::Order,
-    ports::{BookEntry, OrderBook, OrderView, Unavailable},
+    ports::{BookEntry, Hop, OrderBook, OrderView, Unavailable},
     status::{Standing, Status},
 };
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use super::{
     failure::persist,
     rows,
     status::record_status,
+    travel::{record_hops, travel},
 };
 
 /// The order book in the database.
@@ -38,13 +39,18 @@ const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS stat
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {
-    async fn record(&self, entries: Vec<BookEntry>) -> Result<(), Unavailable> {
+    async fn keep(&self, entries: Vec<BookEntry>, hops: Vec<Hop>) -> Result<(), Unavailable> {
         let record = || async {
             let mut tx = self.0.begin().await?;
             record_status(tx.connection(), &entries).await?;
+            record_hops(tx.connection(), &hops).await?;
             tx.commit().await
         };
         persist(record).await
+    }
+
+    async fn travel(&self, order: OrderId) -> Result<Vec<Hop>, Unavailable> {
+        Ok(travel(&mut self.0.reader().await?, order).await?)
     }
 
     async fn decide(

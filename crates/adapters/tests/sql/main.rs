@@ -53,4 +53,5 @@ mod reports;
 mod staff;
 mod status;
 mod stock;
+mod travel;
 mod watch;

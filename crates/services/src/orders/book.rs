@@ -6,17 +6,25 @@ use domain::{
     ids::RequestId,
     kitchen::{Action, Decision, Request, Requester},
     order::Order,
-    ports::{BookEntry, OrderBook, Unavailable},
+    ports::{BookEntry, Hop, OrderBook, Unavailable},
     status::Status,
 };
 use events::{
     Delay, Handler, OrderEvent, Outcome, Outgoing, Pace, Record, Topic, order_progress,
     order_requests,
 };
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::SharedClock;
+
 /// Keeps the order book.
-pub struct Book<B>(pub B);
+pub struct Book<B> {
+    /// Where it is kept.
+    pub book: B,
+    /// Tells when an event was read.
+    pub clock: SharedClock,
+}
 
 /// The namespace of requests that the restaurant makes by itself (a random UUID, fixed for ever).
 const OWN_REQUESTS: Uuid = Uuid::from_u128(0x0c26_5b67_5a5e_4c9b_9d8c_6a0f_94bb_1e57);
@@ -47,15 +55,15 @@ impl<B: OrderBook> Handler for Book<B> {
     const PACE: Pace = Pace::batches(Duration::from_millis(20));
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
-        let mut entries = Vec::new();
-        let works: Vec<_> = records.iter().map(|record| read(record, &mut entries)).collect();
-        if !entries.is_empty() {
-            self.0.record(entries).await?;
+        let (mut news, now) = (News::default(), self.clock.now());
+        let works: Vec<_> = records.iter().map(|record| read(record, now, &mut news)).collect();
+        if !news.entries.is_empty() {
+            self.book.keep(news.entries, news.hops).await?;
         }
         let requests: Vec<_> = works.iter().flatten().filter_map(Work::request).cloned().collect();
         let mut decided = match requests.is_empty() {
             true => Vec::new(),
-            false => self.0.decide(requests).await?,
+            false => self.book.decide(requests).await?,
         }
         .into_iter();
         let outcome = |(work, record): (Result<Work, String>, &Record)| match work {
@@ -81,7 +89,14 @@ impl Work {
     }
 }
 
-fn read(record: &Record, entries: &mut Vec<BookEntry>) -> Result<Work, String> {
+/// What records tell of orders, and how it came.
+#[derive(Default)]
+struct News {
+    entries: Vec<BookEntry>,
+    hops: Vec<Hop>,
+}
+
+fn read(record: &Record, now: Timestamp, news: &mut News) -> Result<Work, String> {
     if record.topic == Topic::OrderRequests {
         return match order_requests::read(record) {
             Ok(request) => Ok(Work::Decide(request)),
@@ -93,8 +108,22 @@ fn read(record: &Record, entries: &mut Vec<BookEntry>) -> Result<Work, String> {
         Some(request) => Work::Decide(request),
         None => Work::Nothing,
     };
-    entries.push(event.into());
+    news.hops.extend(hop(record, &event, now));
+    news.entries.push(event.into());
     Ok(work)
+}
+
+/// The way of one event; of records without a time there is none to tell.
+fn hop(record: &Record, event: &OrderEvent, seen_at: Timestamp) -> Option<Hop> {
+    Some(Hop {
+        order_id: event.order.id,
+        status: event.change.status,
+        topic: record.topic.name().to_owned(),
+        partition: record.partition,
+        offset: record.offset,
+        produced_at: record.header("ce_time")?.parse().ok()?,
+        seen_at,
+    })
 }
 
 /// A restaurant that accepts by itself does so with a request like any other, whose id follows

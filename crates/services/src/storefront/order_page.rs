@@ -15,7 +15,7 @@ use ui::pages::{self, OrderPage};
 
 use super::Storefront;
 use crate::{
-    accepted::{just_placed, wait_for_row},
+    accepted::{add_steps, just_placed, wait_for_row},
     web::{
         Problem, ReadBy, Sight,
         page::{PageProblem, page},
@@ -51,11 +51,13 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         return Ok((jar, Redirect::to(&format!("/orders/{id}"))).into_response());
     }
     let now = storefront.clock.now();
-    let view = match wait_for_row(&storefront.book, id).await? {
+    let mut view = match wait_for_row(&storefront.book, id).await? {
         Some(view) if sight.shows(&view) => view,
         None if sight == Sight::Customer => just_placed(id, now),
         _ => return Err(unknown().into()),
     };
+    add_steps(&mut view, &storefront.live.steps(id));
+    let hops = storefront.book.travel(id).await?;
     let seller = view.order.as_ref().map(|order| &order.seller.id);
     let restaurant = seller.and_then(|id| storefront.catalog.shop(id)).map(|shop| shop.restaurant);
     let checkout = |why: &str| match seller {
@@ -68,6 +70,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     Ok(page(pages::order(&OrderPage {
         reader,
         view: &view,
+        hops: &hops,
         restaurant,
         now,
         retry,

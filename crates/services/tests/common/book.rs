@@ -4,7 +4,7 @@ use domain::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{self, Answer, Decision, Request},
     order::Order,
-    ports::{BookEntry, OrderBook, OrderView, Unavailable},
+    ports::{BookEntry, Hop, OrderBook, OrderView, Unavailable},
     status::{Standing, Status},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -70,8 +70,19 @@ impl Rows {
 }
 
 impl OrderBook for Tables {
-    async fn record(&self, entries: Vec<BookEntry>) -> Result<(), Unavailable> {
-        self.call("book.record", |rows| entries.into_iter().for_each(|entry| rows.join(entry)))
+    async fn keep(&self, entries: Vec<BookEntry>, hops: Vec<Hop>) -> Result<(), Unavailable> {
+        self.call("book.record", |rows| {
+            entries.into_iter().for_each(|entry| rows.join(entry));
+            for hop in hops {
+                rows.travel.entry((hop.order_id, hop.status)).or_insert(hop);
+            }
+        })
+    }
+
+    async fn travel(&self, order: OrderId) -> Result<Vec<Hop>, Unavailable> {
+        let rows = lock(&self.rows);
+        let hops = rows.travel.values().filter(|hop| hop.order_id == order);
+        Ok(hops.cloned().collect())
     }
 
     async fn decide(

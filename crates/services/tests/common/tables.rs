@@ -14,7 +14,7 @@ use domain::{
         Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment, PaymentState,
         Posting, RefundId, postings,
     },
-    ports::{BookEntry, EventLog, FactStore, MailKind, PaymentBook, SendLedger, Unavailable},
+    ports::{BookEntry, EventLog, FactStore, Hop, MailKind, PaymentBook, SendLedger, Unavailable},
     status::{Standing, Status, StatusChange},
     stock::{Dish, Reservation},
 };
@@ -35,6 +35,7 @@ pub struct BookRow {
 #[derive(Debug, Default)]
 pub struct Rows {
     pub book: BTreeMap<OrderId, BookRow>,
+    pub travel: BTreeMap<(OrderId, Status), Hop>,
     pub decisions: BTreeMap<RequestId, Decision>,
     pub payments: BTreeMap<OrderId, Payment>,
     pub ledger: BTreeMap<(OrderId, &'static str), Vec<Posting>>,

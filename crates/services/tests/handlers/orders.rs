@@ -10,7 +10,7 @@ use super::{
 };
 
 pub(super) fn make(world: &World) -> Book<Tables> {
-    Book(world.tables.clone())
+    Book { book: world.tables.clone(), clock: world.clock.clone() }
 }
 
 /// The statuses that an outcome publishes.

@@ -164,7 +164,12 @@ async fn whoever_has_just_ordered_may_cancel_before_there_is_a_row() {
     let requests = shop.log().read(&[Topic::OrderRequests]);
     assert_eq!(order_requests::read(&requests[0]).unwrap().order_id, id);
     let records = [requests, shop.log().read(Topic::ORDERS)].concat();
-    run(&shop.world, &Book(shop.world.tables.clone()), &records).await;
+    run(
+        &shop.world,
+        &Book { book: shop.world.tables.clone(), clock: shop.world.clock.clone() },
+        &records,
+    )
+    .await;
     let view = shop.get(&format!("/api/orders/{id}?token={}", shop.token(id))).await.json();
     assert_eq!(view["status"], "cancelled");
 }

@@ -89,7 +89,8 @@ async fn a_decision_that_takes_long_is_a_202() {
     confirmed(&shop, &order);
     // The row is there, and then nobody decides.
     let placed = order_details::read(&shop.log().read(&[Topic::OrderDetails])[0]).unwrap();
-    let book = services::orders::Book(shop.world.tables.clone());
+    let book =
+        services::orders::Book { book: shop.world.tables.clone(), clock: shop.world.clock.clone() };
     let records = shop.log().read(Topic::ORDERS);
     super::common::run::run(&shop.world, &book, &records).await;
     let answer = act(&shop, placed.id, "accept", "").await;

@@ -26,5 +26,6 @@ mod shop;
 mod sold_out;
 mod staff;
 mod stock;
+mod travel;
 mod webhooks;
 mod wrong_values;

@@ -154,7 +154,10 @@ impl Shop {
             world.log.follow(Arc::new(Only(&[Topic::OrderDetails], recent.clone())));
         }
         if running != Running::NoOrders {
-            world.log.follow(Arc::new(Keeping(orders::Book(world.tables.clone()))));
+            world.log.follow(Arc::new(Keeping(orders::Book {
+                book: world.tables.clone(),
+                clock: world.clock.clone(),
+            })));
         }
         menus(&world);
         let app = storefront::routes(Arc::new(Storefront {

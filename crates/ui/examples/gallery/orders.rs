@@ -8,7 +8,7 @@ use domain::{
     money::Currency,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
     payment::{Payment, PaymentState},
-    ports::OrderView,
+    ports::{Hop, OrderView},
     status::{Standing, Status},
 };
 use jiff::SignedDuration;
@@ -166,4 +166,26 @@ pub(crate) fn summary() -> Summary {
         hours: hours.collect::<Vec<_>>().into_iter().rev().collect(),
         event_time: Some(now() - SignedDuration::from_secs(4)),
     }
+}
+
+/// The way of an order through the log, as it might have been.
+pub(crate) fn hops(view: &OrderView) -> Vec<Hop> {
+    let hop = |(n, (status, at)): (usize, &(Status, jiff::Timestamp))| {
+        let n = i64::try_from(n).unwrap();
+        Hop {
+            order_id: view.order_id,
+            status: *status,
+            topic: match status {
+                Status::Placed => "order_details".into(),
+                Status::Confirmed => "order_confirmed".into(),
+                Status::Declined => "order_declined".into(),
+                _ => "order_progress".into(),
+            },
+            partition: 3,
+            offset: 1_000 + 7 * n,
+            produced_at: *at,
+            seen_at: *at + SignedDuration::from_millis(4 + 9 * n),
+        }
+    };
+    view.history.iter().enumerate().map(hop).collect()
 }

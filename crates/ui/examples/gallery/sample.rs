@@ -11,7 +11,7 @@ use jiff::Timestamp;
 #[path = "orders.rs"]
 pub(crate) mod orders;
 
-pub(crate) use orders::{order, payment, summary, view};
+pub(crate) use orders::{hops, order, payment, summary, view};
 
 /// The hour at which every sample happens.
 pub(crate) fn now() -> Timestamp {

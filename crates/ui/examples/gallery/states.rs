@@ -141,6 +141,7 @@ pub(crate) fn order(reader: Reader, state: &str) -> ui::Markup {
     }
     pages::order(&pages::OrderPage {
         reader,
+        hops: &sample::hops(&view),
         view: &view,
         restaurant: None,
         now: sample::now(),

@@ -132,6 +132,9 @@ const listen = (url) => {
   ['status', 'board', 'summary', 'mail', 'menu'].forEach((name) =>
     events.addEventListener(name, refresh),
   );
+  // The way of an event is written down a moment after the event itself.
+  if (document.querySelector('#travel'))
+    events.addEventListener('status', () => setTimeout(refresh, 1_000));
   // Whatever happened while nobody listened is on the page that is fetched now.
   events.onopen = refresh;
   events.onerror = ({ target }) => {
@@ -145,9 +148,12 @@ if (url) {
   listen(url);
   addEventListener('offline', () => offline(true));
   addEventListener('online', () => listen(url));
-  setInterval(() => {
-    if (!document.hidden) refresh();
-  }, 30_000); // Ages grow, too; and a connection may be dead without a word.
+  // On staff pages ages grow, and a connection may be dead without a word; customers are pushed
+  // all there is to know.
+  if (!document.querySelector('#order, #dishes'))
+    setInterval(() => {
+      if (!document.hidden) refresh();
+    }, 30_000);
 }
 
 // --- Forms: sent without leaving the page; whatever goes wrong, the plain way is taken, unless
@@ -178,9 +184,6 @@ document.addEventListener('submit', async (event) => {
   } finally {
     form.ariaBusy = 'false';
   }
-});
-$$('[data-print]').forEach((button) => {
-  button.hidden = false;
 });
 document.addEventListener('click', ({ target }) => {
   if (target.closest('[data-print]')) print();

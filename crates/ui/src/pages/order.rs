@@ -2,7 +2,7 @@
 
 use domain::{
     order::{Fulfilment, Order},
-    ports::OrderView,
+    ports::{Hop, OrderView},
     restaurant::Restaurant,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -17,6 +17,7 @@ use crate::{
 mod cancel;
 mod parts;
 mod story;
+mod travel;
 
 pub use cancel::OrderNotice;
 
@@ -27,6 +28,8 @@ pub struct OrderPage<'a> {
     pub reader: Reader,
     /// The order. While only its status is known, it has no lines yet.
     pub view: &'a OrderView,
+    /// By which events it came so far.
+    pub hops: &'a [Hop],
     /// The restaurant, if it is known by other means than the order.
     pub restaurant: Option<&'a Restaurant>,
     /// Now.
@@ -63,7 +66,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
             }
             (cancel::form(page))
             (parts::slip(page))
-            (parts::history(page))
+            (travel::travel(page))
         }
     };
     document(&page.reader, &story.sentence, Place::Shop, "order-page", &main)

@@ -25,6 +25,7 @@ pub(super) static WORDS: Words = Words {
     story: order::STORY,
     order: order::ORDER,
     kitchen: kitchen::KITCHEN,
+    travel: order::TRAVEL,
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
 };

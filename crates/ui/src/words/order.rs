@@ -56,5 +56,20 @@ pub(crate) struct Order {
     pub(crate) yes_cancel: &'static str,
     pub(crate) asked: &'static str,
     pub(crate) too_late: fn(&str) -> String,
-    pub(crate) travelled: &'static str,
+}
+
+/// How an order travelled through the log.
+pub(crate) struct Travel {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) at: &'static str,
+    pub(crate) step: &'static str,
+    pub(crate) topic: &'static str,
+    pub(crate) partition: &'static str,
+    pub(crate) offset: &'static str,
+    pub(crate) took: &'static str,
+    /// Milliseconds.
+    pub(crate) ms: fn(i64) -> String,
+    /// Whole seconds.
+    pub(crate) seconds: fn(i64) -> String,
 }

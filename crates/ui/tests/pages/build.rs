@@ -99,6 +99,7 @@ pub(crate) fn order_with(
     let again = "/checkout?restaurant=bella-napoli&again=1".to_owned();
     let page = pages::OrderPage {
         reader: reader(),
+        hops: &sample::hops(&view),
         view: &view,
         restaurant: None,
         now: sample::now(),

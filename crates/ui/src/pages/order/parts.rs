@@ -1,4 +1,4 @@
-//! Stepper, slip and history of an order.
+//! Stepper and slip of an order.
 
 use domain::{order::Fulfilment, status::Status};
 use maud::{Markup, html};
@@ -67,29 +67,10 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
                 @if page.view.standing.status == Status::Completed {
                     a.primary href=(page.again) { (words.again) }
                 }
-                button.quiet type="button" data-print hidden { (icons::printer()) (words.print) }
+                button.quiet type="button" data-print { (icons::printer()) (words.print) }
             }
         } @else {
             div.slip.waiting aria-hidden="true" { i {} i {} i {} }
-        }
-    }
-}
-
-pub(super) fn history(page: &OrderPage<'_>) -> Markup {
-    let (view, words, zone) = (page.view, &page.reader.words().order, zone(page));
-    html! {
-        @if !view.history.is_empty() {
-            details #travel.travel {
-                summary { (words.travelled) }
-                ol {
-                    @for (status, at) in &view.history {
-                        li {
-                            time datetime=(at) { (when::near(&page.reader, *at, page.now, &zone)) }
-                            span { ((words.step)(*status, is_delivery(view))) }
-                        }
-                    }
-                }
-            }
         }
     }
 }

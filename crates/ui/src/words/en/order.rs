@@ -2,7 +2,7 @@
 
 use domain::{payment::DeclineReason, status::Status};
 
-use crate::words::{Order, Story};
+use crate::words::{Order, Story, Travel};
 
 fn by(ready: Option<&str>) -> String {
     ready.map(|at| format!(", ready about {at}")).unwrap_or_default()
@@ -91,5 +91,18 @@ pub(super) const ORDER: Order = Order {
     yes_cancel: "Yes, cancel it",
     asked: "You asked to cancel. It is being decided; this page tells you at once.",
     too_late: |who| format!("It was too late to cancel: {who} had already accepted your order."),
-    travelled: "How your order travelled",
+};
+
+pub(super) const TRAVEL: Travel = Travel {
+    title: "How your order travelled",
+    lead: "Every step is an event in Kafka. This is where each of yours stands, and how long it \
+        took from there into our order book.",
+    at: "Time",
+    step: "Step",
+    topic: "Topic",
+    partition: "Partition",
+    offset: "Offset",
+    took: "Took",
+    ms: |ms| format!("{ms} ms"),
+    seconds: |s| format!("{s} s"),
 };

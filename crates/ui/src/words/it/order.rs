@@ -2,7 +2,7 @@
 
 use domain::{payment::DeclineReason, status::Status};
 
-use crate::words::{Order, Story};
+use crate::words::{Order, Story, Travel};
 
 fn by(ready: Option<&str>) -> String {
     ready.map(|at| format!(", pronto verso le {at}")).unwrap_or_default()
@@ -95,5 +95,18 @@ pub(super) const ORDER: Order = Order {
     yes_cancel: "Sì, annulla",
     asked: "Hai chiesto di annullare. Si sta decidendo; questa pagina te lo dice subito.",
     too_late: |who| format!("Era troppo tardi per annullare: {who} aveva già accettato l’ordine."),
-    travelled: "Il viaggio del tuo ordine",
+};
+
+pub(super) const TRAVEL: Travel = Travel {
+    title: "Il viaggio del tuo ordine",
+    lead: "Ogni passo è un evento in Kafka. Qui vedi dove si trova ciascuno dei tuoi, e quanto ci \
+        ha messo ad arrivare nel nostro libro degli ordini.",
+    at: "Ora",
+    step: "Passo",
+    topic: "Topic",
+    partition: "Partizione",
+    offset: "Offset",
+    took: "Durata",
+    ms: |ms| format!("{ms} ms"),
+    seconds: |s| format!("{s} s"),
 };
