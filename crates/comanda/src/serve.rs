@@ -15,7 +15,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use services::web::{guard::guard, openapi, page};
+use services::web::{guard::guard, language::speak, openapi, page};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -54,6 +54,7 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: Cancellat
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(speak))
         .layer(from_fn(guard))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new());

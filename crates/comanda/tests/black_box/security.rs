@@ -131,6 +131,11 @@ async fn every_page_has_a_strict_policy(engine: Engine) {
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{page}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{page}");
         assert_eq!(answer.header("cache-control"), "no-store", "{page}");
+        assert_eq!(answer.header("content-language"), "en", "{page} says its language");
+        assert!(
+            answer.text.contains("<main"),
+            "{page} is a page, also where it tells of a problem"
+        );
         let inline = answer.text.contains(" style=\"") || answer.text.contains(" onclick=");
         assert!(!inline, "{page} keeps to its policy");
     }
