@@ -135,6 +135,10 @@ pub(crate) struct Options {
     /// Orders a minute from one address; 0 for no limit [default: 30]
     #[arg(long, global = true, env = "COMANDA_ORDERS_PER_MINUTE", value_name = "N")]
     pub(crate) orders_per_minute: Option<u32>,
+    /// Event streams of customers that one other machine may hold open at a time; 0 for any number
+    /// [default: 500]
+    #[arg(long, global = true, env = "COMANDA_STREAMS_PER_ADDRESS", value_name = "N")]
+    pub(crate) streams_per_address: Option<u32>,
     /// Seconds after the start before orders that no restaurant answers are cancelled: kitchens
     /// that were cut off come back first [default: 60]
     #[arg(long, global = true, env = "COMANDA_TIMERS_AFTER_S", value_name = "SECONDS")]

@@ -39,6 +39,7 @@ struct File {
     mail_from: Option<String>,
     public_url: Option<String>,
     orders_per_minute: Option<u32>,
+    streams_per_address: Option<u32>,
     timers_after_s: Option<u32>,
     /// Further librdkafka properties.
     kafka: BTreeMap<String, String>,
@@ -71,6 +72,8 @@ pub(crate) struct Settings {
     pub(crate) mail_from: String,
     pub(crate) public_url: Option<String>,
     pub(crate) orders_per_minute: u32,
+    /// Event streams of customers that one address may hold open; 0 for any number.
+    pub(crate) streams_per_address: u32,
     /// How long after the start no order is timed out.
     pub(crate) timers_after: Duration,
     pub(crate) secret: Option<String>,
@@ -125,6 +128,9 @@ impl Settings {
                 .unwrap_or_else(|| "Comanda <orders@comanda.example>".to_owned()),
             public_url: text(o.public_url).or(text(file.public_url)),
             orders_per_minute: o.orders_per_minute.or(file.orders_per_minute).unwrap_or(30),
+            streams_per_address: (o.streams_per_address)
+                .or(file.streams_per_address)
+                .unwrap_or(500),
             timers_after: (o.timers_after_s.or(file.timers_after_s))
                 .map_or(TIMERS_AFTER, |seconds| Duration::from_secs(seconds.into())),
             secret: text(o.secret),

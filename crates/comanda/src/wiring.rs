@@ -24,7 +24,7 @@ use services::{
     orders::{self, Book, Orders, Timers},
     storefront::{self, Recent, Storefront},
     transactions::{self, Levels, Transactions, Webhooks},
-    web::{Access, Passwords, limit::Limit, sign_in::Door},
+    web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams},
 };
 
 use crate::{cli::Service, fault::Fault, health::Health, workers::Workers};
@@ -78,6 +78,7 @@ pub(crate) struct Parts {
     pub(crate) access: Access,
     pub(crate) public_url: String,
     pub(crate) orders_per_minute: u32,
+    pub(crate) streams_per_address: u32,
     /// How long after the start no order is timed out.
     pub(crate) timers_after: Duration,
     pub(crate) test_gateway: bool,
@@ -183,6 +184,7 @@ impl Assembly {
             access: parts.access.clone(),
             clock: clock(),
             limit,
+            streams: Streams::at_most(parts.streams_per_address),
             test_gateway: parts.test_gateway,
             mailbox: parts.mailbox,
         })));

@@ -1,10 +1,10 @@
 //! `GET /api/orders/{id}/events`: the status of one order, pushed.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc};
+use std::{collections::VecDeque, convert::Infallible, net::SocketAddr, sync::Arc};
 
 use ::events::Publisher;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{ConnectInfo, Path, Query, State},
     http::HeaderMap,
     response::{Sse, sse::Event},
 };
@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use super::Storefront;
 use crate::{
     live::Steps,
-    web::{Problem, Sight, live::sse},
+    web::{Problem, Sight, live::sse, streams::OpenStream},
 };
 
 #[derive(Deserialize)]
@@ -34,6 +34,7 @@ pub(super) struct Access {
 /// step is sent once, forward only, so `Last-Event-ID` resumes at any instance.
 pub(super) async fn status<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
     Query(access): Query<Access>,
     headers: HeaderMap,
@@ -44,6 +45,7 @@ pub(super) async fn status<B: OrderBook, P: Publisher>(
     if sight == Sight::Hidden {
         return Err(unknown());
     }
+    let place = storefront.streams.open(from.ip())?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sent: Option<Status> = last.and_then(|name| name.parse().ok());
     let live = storefront.live.watch(id);
@@ -52,7 +54,10 @@ pub(super) async fn status<B: OrderBook, P: Publisher>(
         return Err(unknown());
     }
     let known = row.as_ref().map(steps).unwrap_or_default();
-    Ok(sse(stream::unfold(Walk { live, known, sent, queue: VecDeque::new() }, Walk::next)))
+    Ok(sse(stream::unfold(
+        Walk { live, known, sent, queue: VecDeque::new(), _place: place },
+        Walk::next,
+    )))
 }
 
 /// The steps that the row knows.
@@ -76,6 +81,7 @@ struct Walk {
     known: Vec<StatusChange>,
     sent: Option<Status>,
     queue: VecDeque<StatusChange>,
+    _place: OpenStream,
 }
 
 impl Walk {

@@ -1,10 +1,10 @@
 //! `/r/{restaurant}`: the menu, and the news of it.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use ::events::Publisher;
 use axum::{
-    extract::{Path, State},
+    extract::{ConnectInfo, Path, State},
     response::{Response, Sse, sse::Event},
 };
 use axum_extra::extract::{CookieJar, Query};
@@ -98,18 +98,19 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
 /// when the menu or the terms are others.
 pub(super) async fn events<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     // Listen first, so that nothing falls between this and the page.
     let bell = storefront.catalog.bell();
     let (restaurant, _) = storefront.open_shop(&id)?;
-    let id = restaurant.id.clone();
-    Ok(sse(stream::unfold((bell, id), |(mut bell, id)| async move {
+    let (id, place) = (restaurant.id.clone(), storefront.streams.open(from.ip())?);
+    Ok(sse(stream::unfold((bell, id, place), |(mut bell, id, place)| async move {
         rings_for(&mut bell, &id).await?;
         tokio::time::sleep(AT_MOST_EVERY).await;
         // What rang meanwhile is seen by the same look.
         while bell.try_recv().is_ok() {}
-        Some((Ok(Event::default().event("menu").data("changed")), (bell, id)))
+        Some((Ok(Event::default().event("menu").data("changed")), (bell, id, place)))
     })))
 }
 

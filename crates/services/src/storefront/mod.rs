@@ -29,7 +29,7 @@ use crate::{
     SharedClock,
     catalog::Catalog,
     live::LiveOrders,
-    web::{Access, limit::Limit},
+    web::{Access, limit::Limit, streams::Streams},
 };
 
 /// What the storefront needs.
@@ -50,6 +50,8 @@ pub struct Storefront<B, P> {
     pub clock: SharedClock,
     /// Orders a minute from one address.
     pub limit: Limit,
+    /// Event streams of customers.
+    pub streams: Streams,
     /// True where payments go to the test gateway, so that test cards are offered.
     pub test_gateway: bool,
     /// True where the built-in mailbox exists.

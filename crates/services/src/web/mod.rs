@@ -16,6 +16,7 @@ pub mod rules;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+pub mod streams;
 
 pub use access::{Access, Sight};
 pub use json::StrictJson;

@@ -1,7 +1,5 @@
 //! Every route for staff, tried by everybody: the table of rules is all there is, and it holds.
 
-use std::{fs, path::Path};
-
 use axum::{
     body::Body,
     http::{Method, StatusCode, header},
@@ -10,7 +8,10 @@ use domain::{fixtures, staff::Role};
 use events::{order_confirmed, order_details};
 use services::web::rules::{Place, RULES, Rule};
 
-use super::shop::{Answer, Shop, request};
+use super::{
+    routes::every_route,
+    shop::{Answer, Shop, request},
+};
 
 /// Routes for everybody: the shop, orders by their token, the way in, what watches processes.
 const OPEN: &[&str] = &[
@@ -38,31 +39,9 @@ const OPEN: &[&str] = &[
     "/metrics",
 ];
 
-/// The routes in a folder of sources, as they are written there.
-fn routes_in(folder: &Path, found: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            routes_in(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            let routes = text
-                .split(".route(")
-                .skip(1)
-                .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
-            found.extend(routes.map(str::to_owned));
-        }
-    }
-}
-
 #[test]
 fn every_route_has_a_rule_or_is_for_everybody() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut found = Vec::new();
-    for part in ["services/src", "comanda/src"] {
-        routes_in(&crates.join(part), &mut found);
-    }
-    assert!(found.len() > 30, "the routes were found: {found:?}");
+    let found = every_route();
     for route in &found {
         let ruled = RULES.iter().any(|rule| rule.route == route);
         assert!(

@@ -34,7 +34,7 @@ use services::{
     storefront::{self, Recent, Storefront},
     web::{
         Access, Passwords, Sessions, guard::guard, language::speak, limit::Limit, openapi, page,
-        sign_in::Door, staff::staff_only,
+        sign_in::Door, staff::staff_only, streams::Streams,
     },
 };
 use tower::ServiceExt;
@@ -169,6 +169,7 @@ impl Shop {
             access: access.clone(),
             clock: world.clock.clone(),
             limit: Limit::per_minute(0),
+            streams: Streams::at_most(3),
             test_gateway: true,
             mailbox: false,
         }))
@@ -193,8 +194,17 @@ impl Shop {
     }
 
     /// Sends a request whose answer has no end.
-    pub(crate) async fn stream(&self, mut request: Request<Body>) -> axum::response::Response {
-        let from = SocketAddr::from(([127, 0, 0, 1], 50_000));
+    pub(crate) async fn stream(&self, request: Request<Body>) -> axum::response::Response {
+        self.stream_to([127, 0, 0, 1], request).await
+    }
+
+    /// The same for a client elsewhere.
+    pub(crate) async fn stream_to(
+        &self,
+        address: [u8; 4],
+        mut request: Request<Body>,
+    ) -> axum::response::Response {
+        let from = SocketAddr::from((address, 50_000));
         request.extensions_mut().insert(ConnectInfo(from));
         self.app.clone().oneshot(request).await.unwrap()
     }

@@ -1,0 +1,33 @@
+//! One address holds so many streams open, and no more.
+
+use axum::http::{Method, StatusCode};
+use domain::fixtures;
+use events::order_details;
+
+use super::shop::{Shop, request};
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_holds_too_many_streams_waits_until_one_has_ended() {
+    let (shop, order) = (Shop::open(), fixtures::order(1));
+    shop.log().append(&order_details::placed(&order, "digest"));
+    let of_order = format!("/api/orders/{}/events?token={}", order.id, shop.token(order.id));
+    let paths = [of_order.as_str(), "/r/bella-napoli/events"];
+    let open = async |address: [u8; 4], path: &str| {
+        shop.stream_to(address, request(Method::GET, path, &[], "")).await
+    };
+    let (ada, bob) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    let mut held = Vec::new();
+    for n in 0..3 {
+        let response = open(ada, paths[n % 2]).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        held.push(response);
+    }
+    for path in paths {
+        let refused = open(ada, path).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert!(refused.headers().contains_key("retry-after"));
+        assert_eq!(open(bob, path).await.status(), StatusCode::OK, "others are not meant");
+    }
+    held.pop();
+    assert_eq!(open(ada, paths[0]).await.status(), StatusCode::OK);
+}
