@@ -16,7 +16,7 @@ use domain::ports::Clock;
 use events::{Delay, Handler, Topic, retry};
 use services::{
     SharedClock,
-    analytics::{self, Counting, Figures},
+    analytics::{self, Counting, Figures, Pulse},
     backoffice::{self, Backoffice},
     catalog::Catalog,
     email::Email,
@@ -240,11 +240,14 @@ impl Assembly {
         self.workers.work(Counting { facts: facts.clone(), secret })?;
         let topics = group_topics::<Counting<SqlFacts>>();
         let lag = GroupLag::new(&parts.kafka, Counting::<SqlFacts>::GROUP, &topics);
+        let pulse = Arc::new(Pulse::default());
+        let (beat, asked) = (pulse.clone(), facts.clone());
+        self.workers.beside(async move { beat.run(asked).await });
         self.merge(analytics::routes(Arc::new(Figures {
             facts,
             lag: lag?,
             catalog: self.catalog.clone(),
-            live: self.live.clone(),
+            pulse,
             access: parts.access.clone(),
             clock: clock(),
             mailbox: parts.mailbox,

@@ -5,7 +5,7 @@
 macro_rules! names {
     ($(#[$top:meta])* $type:ident, $error:ident $message:literal { $($(#[$doc:meta])* $name:ident $text:literal),* $(,)? }) => {
         $(#[$top])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $type {
             $($(#[$doc])* $name,)*
         }

@@ -14,12 +14,16 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::{
-    facts::{Fact, Summary},
+    facts::{
+        Fact, Restock, Scope, Summary,
+        board::{Ask, Board, ListAsk},
+    },
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Decision, Request},
     order::Order,
     payment::Payment,
     status::{Standing, Status, StatusChange},
+    stock::StockLevel,
 };
 
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
@@ -171,14 +175,30 @@ pub trait FactStore: Send + Sync + 'static {
     /// were new.
     fn record(&self, facts: Vec<Fact>) -> impl Future<Output = Result<u64, Unavailable>> + Send;
 
+    /// Stores levels that are newer than what is known, and changes that are not known.
+    fn record_stock(
+        &self,
+        levels: Vec<StockLevel>,
+        restocks: Vec<Restock>,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+
     /// The figures of one restaurant or of all, for confirmation times from `from` (inclusive) to
     /// `to` (exclusive), or of all time.
     fn summary(
         &self,
-        restaurant: Option<&RestaurantId>,
+        scope: &Scope,
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> impl Future<Output = Result<Summary, Unavailable>> + Send;
+
+    /// What a dashboard shows, all of it as of one moment.
+    fn board(&self, ask: &Ask) -> impl Future<Output = Result<Board, Unavailable>> + Send;
+
+    /// The orders behind a figure, the latest first.
+    fn behind(&self, ask: &ListAsk) -> impl Future<Output = Result<Vec<Fact>, Unavailable>> + Send;
+
+    /// A number that is another one whenever figures have changed.
+    fn pulse(&self) -> impl Future<Output = Result<i64, Unavailable>> + Send;
 }
 
 /// How far a group is behind the log.

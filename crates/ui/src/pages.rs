@@ -10,7 +10,7 @@ mod order;
 mod problem;
 mod sign_in;
 
-pub use analytics::{AnalyticsPage, analytics};
+pub use analytics::{AnalyticsPage, OrdersPage, analytics, orders_behind};
 pub use checkout::{CheckoutNotice, CheckoutPage, Entered, FulfilmentKind, checkout};
 pub use home::{HomePage, RestaurantCard, home};
 pub use kitchen::{KitchenNotice, KitchenPage, Pantry, board_of, kitchen};

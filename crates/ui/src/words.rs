@@ -8,6 +8,7 @@
 mod checkout;
 mod dates;
 mod en;
+mod figures;
 mod forms;
 mod it;
 mod kitchen;
@@ -21,6 +22,7 @@ use std::{fmt, str::FromStr};
 
 pub(crate) use checkout::Checkout;
 pub(crate) use dates::Dates;
+pub(crate) use figures::Figures;
 pub(crate) use forms::Forms;
 pub(crate) use kitchen::Kitchen;
 pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
@@ -89,6 +91,7 @@ impl fmt::Display for Lang {
 pub(crate) struct Words {
     pub(crate) shell: Shell,
     pub(crate) dates: Dates,
+    pub(crate) figures: Figures,
     pub(crate) forms: Forms,
     pub(crate) home: Home,
     pub(crate) opening: OpeningWords,

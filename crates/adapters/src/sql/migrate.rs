@@ -18,6 +18,8 @@ const SQLITE: &[Step] = &[
     (6, "decision reasons", include_str!("../../migrations/sqlite/0006_decision_reasons.sql")),
     (7, "undecided", include_str!("../../migrations/sqlite/0007_undecided.sql")),
     (8, "staff", include_str!("../../migrations/sqlite/0008_staff.sql")),
+    (9, "figures", include_str!("../../migrations/sqlite/0009_figures.sql")),
+    (10, "projections", include_str!("../../migrations/sqlite/0010_projections.sql")),
     (11, "handed over", include_str!("../../migrations/sqlite/0011_handed_over.sql")),
     (12, "travel", include_str!("../../migrations/sqlite/0012_travel.sql")),
 ];
@@ -29,6 +31,8 @@ const POSTGRES: &[Step] = &[
     (4, "decision reasons", include_str!("../../migrations/postgres/0004_decision_reasons.sql")),
     (5, "undecided", include_str!("../../migrations/postgres/0005_undecided.sql")),
     (6, "staff", include_str!("../../migrations/postgres/0006_staff.sql")),
+    (7, "figures", include_str!("../../migrations/postgres/0007_figures.sql")),
+    (8, "projections", include_str!("../../migrations/postgres/0008_projections.sql")),
     (9, "handed over", include_str!("../../migrations/postgres/0009_handed_over.sql")),
     (10, "travel", include_str!("../../migrations/postgres/0010_travel.sql")),
 ];
@@ -55,7 +59,7 @@ pub(super) async fn postgres(connection: &mut PgConnection) -> Result<(), Migrat
 
 fn migrator(steps: &[Step]) -> Migrator {
     let migration = |&(version, name, sql): &Step| {
-        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let sql = sqlx::AssertSqlSafe(both(sql));
         Migration::new(
             version,
             name.into(),
@@ -68,4 +72,12 @@ fn migrator(steps: &[Step]) -> Migrator {
         migrations: steps.iter().map(migration).collect::<Vec<_>>().into(),
         ..Migrator::DEFAULT
     }
+}
+
+/// A text with `{s}` in it stands for two, one for each projection of the figures.
+fn both(sql: &str) -> String {
+    if !sql.contains("{s}") {
+        return sql.to_owned();
+    }
+    ["a", "b"].map(|slot| sql.replace("{s}", slot)).concat()
 }

@@ -15,8 +15,9 @@
 //! - Whoever takes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, looks at what was
 //!   really inserted, and acts on that alone.
 //! - Rows are locked in the order of their keys, and tables in the order payments, reservations,
-//!   stock, `stock_history`, orders, `order_history`, `order_travel`, decisions, ledger; facts, then the
-//!   aggregates; staff, sessions, `change_log`. So no two batches wait for each other.
+//!   stock, `stock_history`, orders, `order_history`, `order_travel`, decisions, ledger;
+//!   projections, `fact_orders`, facts, customers, then the other aggregates; staff, sessions,
+//!   `change_log`. So no two batches wait for each other.
 //!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
 
 mod batch;
@@ -25,7 +26,6 @@ mod coalesce;
 mod decisions;
 mod facts;
 mod failure;
-mod figures;
 mod gateway_events;
 mod ledger;
 mod mails;
@@ -50,15 +50,15 @@ use batch::Batch;
 use failure::{Failure, not_acquired};
 use session::{Arg, Connection, Row, Transaction};
 
-pub use facts::SqlFacts;
+pub use facts::{Rebuild, RebuildError, SqlFacts};
 pub use gateway_events::SqlGatewayEvents;
 pub use mails::SqlMails;
 pub use open::{OpenError, without_password};
 pub use orders::SqlOrders;
 pub use payments::SqlPayments;
 pub use reports::{
-    BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, LevelRow, MailRow,
-    PaymentRow, ReservationRow, Snapshot, StockHistoryRow,
+    BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, ReservationRow,
+    Snapshot, StockHistoryRow,
 };
 pub use staff::SqlStaff;
 pub use stock::SqlStock;

@@ -1,9 +1,17 @@
 //! What an audit reads: every table as of one moment, row by row, so that memory does not grow with
 //! it.
 
-use domain::ports::Unavailable;
+use domain::{
+    facts::{Fact, Sale, lines::Line},
+    ports::Unavailable,
+};
+use jiff::Timestamp;
 
-use super::{Database, Failure, Row, Transaction};
+use super::{
+    Database, Failure, Row, Transaction,
+    facts::{TABLES, items, live},
+    rows,
+};
 
 /// The tables as they were when it was made, whatever is written in the meantime.
 #[derive(Debug)]
@@ -214,80 +222,105 @@ table! {
     }
 }
 
-table! {
-    /// A fact: an order reached a status.
-    FactRow through facts
-    "SELECT order_id, kind, at_us, restaurant_id, currency, total_minor, customer, items FROM facts"
-    {
-        /// The order.
-        order_id: String,
-        /// The status.
-        kind: String,
-        /// When, in microseconds since 1970.
-        at_us: i64,
-        /// Where.
-        restaurant_id: String,
-        /// ISO 4217.
-        currency: String,
-        /// The order's total, in minor units.
-        total_minor: i64,
-        /// Who, as a keyed hash.
-        customer: String,
-        /// What: a JSON array of `{item_id, name, quantity, revenue_minor}`.
-        items: String,
+/// A fact: something happened to an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactRow {
+    /// The order.
+    pub order_id: String,
+    /// What happened.
+    pub kind: String,
+    /// When, in microseconds since 1970.
+    pub at_us: i64,
+    /// Why, or nothing.
+    pub reason: String,
+    /// Where.
+    pub restaurant_id: String,
+    /// The restaurant's zone.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// When the order was placed, in microseconds since 1970.
+    pub placed_us: i64,
+    /// The order's total, in minor units.
+    pub total_minor: i64,
+    /// Who, as a keyed hash.
+    pub customer: String,
+    /// What: a JSON array of `{item_id, name, quantity, revenue_minor}`.
+    pub items: String,
+}
+
+impl FactRow {
+    fn read(row: &Row) -> Result<Self, Failure> {
+        Ok(Self {
+            order_id: row.get("order_id")?,
+            kind: row.get("kind")?,
+            at_us: row.get("at_us")?,
+            reason: row.get("reason")?,
+            restaurant_id: row.get("restaurant_id")?,
+            time_zone: row.get("time_zone")?,
+            currency: row.get("currency")?,
+            placed_us: row.get("placed_us")?,
+            total_minor: row.get("total_minor")?,
+            customer: row.get("customer")?,
+            items: row.get("items")?,
+        })
+    }
+
+    /// The fact that it is; what this program never wrote is told.
+    pub fn fact(&self) -> Result<Fact, String> {
+        let of = |what: &str, error: &dyn std::fmt::Display| format!("{what} {error}");
+        let time = |us| Timestamp::from_microsecond(us).map_err(|e| of("time", &e));
+        let sale = Sale {
+            order_id: self.order_id.parse().map_err(|e| of("order_id", &e))?,
+            restaurant_id: self.restaurant_id.parse().map_err(|e| of("restaurant_id", &e))?,
+            time_zone: self.time_zone.parse().map_err(|e| of("time_zone", &e))?,
+            currency: self.currency.parse().map_err(|e| of("currency", &e))?,
+            placed_at: time(self.placed_us)?,
+            total_minor: self.total_minor,
+            customer: self.customer.clone(),
+            items: items(&self.items).map_err(|e| of("items", &e))?,
+        };
+        Ok(Fact {
+            sale,
+            kind: self.kind.parse().map_err(|e| of("kind", &e))?,
+            at: time(self.at_us)?,
+            reason: self.reason.parse().map_err(|e| of("reason", &e))?,
+        })
     }
 }
 
-table! {
-    /// The figures of one hour of one restaurant, kind and currency.
-    HourRow through hours
-    "SELECT restaurant_id, hour_s, kind, currency, orders, amount_minor, pieces FROM sales_by_hour"
-    {
-        /// Where.
-        restaurant_id: String,
-        /// The start of the hour, in seconds since 1970.
-        hour_s: i64,
-        /// The status reached.
-        kind: String,
-        /// ISO 4217.
-        currency: String,
-        /// Orders.
-        orders: i64,
-        /// Their totals, in minor units.
-        amount_minor: i64,
-        /// Their pieces.
-        pieces: i64,
-    }
-}
+const FACTS: &str = "SELECT f.order_id AS order_id, f.kind AS kind, f.at_us AS at_us,
+      f.reason AS reason, o.restaurant_id AS restaurant_id, o.time_zone AS time_zone,
+      o.currency AS currency, o.placed_us AS placed_us, o.total_minor AS total_minor,
+      o.customer AS customer, o.items AS items
+    FROM facts_{s} f JOIN fact_orders_{s} o ON o.order_id = f.order_id
+    ORDER BY f.order_id, f.kind";
 
-table! {
-    /// The figures of one dish of one restaurant in one currency.
-    ItemRow through items
-    "SELECT restaurant_id, item_id, currency, quantity, revenue_minor FROM sales_by_item"
-    {
-        /// Where.
-        restaurant_id: String,
-        /// Which dish.
-        item_id: String,
-        /// ISO 4217.
-        currency: String,
-        /// Pieces in confirmed orders.
-        quantity: i64,
-        /// Their lines' totals, in minor units.
-        revenue_minor: i64,
+impl Snapshot {
+    /// Hands every fact of the live projection to `each`, those of one order together.
+    pub async fn facts(&mut self, mut each: impl FnMut(FactRow)) -> Result<(), Unavailable> {
+        let slot = live(self.0.connection()).await?;
+        let read = |row: &Row| {
+            each(FactRow::read(row)?);
+            Ok(())
+        };
+        Ok(self.0.connection().each(&FACTS.replace("{s}", &slot), read).await?)
     }
-}
 
-table! {
-    /// The confirmed orders of one customer at one restaurant.
-    CustomerRow through customers
-    "SELECT restaurant_id, customer, orders FROM sales_by_customer"
-    {
-        /// Where.
-        restaurant_id: String,
-        /// Who, as a keyed hash.
-        customer: String,
-        /// How many.
-        orders: i64,
+    /// Hands every row of the aggregates of the live projection to `each`, as text.
+    pub async fn figures(&mut self, mut each: impl FnMut(Line)) -> Result<(), Unavailable> {
+        let slot = live(self.0.connection()).await?;
+        for table in TABLES.iter().filter(|table| table.is_aggregate) {
+            let read = |row: &Row| {
+                each(rows::line(table, row)?);
+                Ok(())
+            };
+            let cast = |name: &&str| format!("CAST({name} AS TEXT) AS {name}");
+            let columns: Vec<_> = table.columns.iter().map(cast).collect();
+            let (name, only) = (table.name, table.only);
+            let sql = format!("SELECT {} FROM {name}_{slot} {only}", columns.join(", "));
+            self.0.connection().each(&sql, read).await?;
+        }
+        Ok(())
     }
 }

@@ -19,17 +19,15 @@ use super::{
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// Words of our statements: how SQLite and PostgreSQL say them.
-const DIALECT: [(&str, &str, &str); 3] = [
-    // The dishes of a fact, as rows `i(value)`.
-    (
-        "{items}",
-        "json_each(facts.items) AS i",
-        "jsonb_array_elements(facts.items::jsonb) AS i(value)",
-    ),
+const DIALECT: [(&str, &str, &str); 4] = [
+    // The dishes of an order `o`, as rows `i(value)`.
+    ("{items}", "json_each(o.items) AS i", "jsonb_array_elements(o.items::jsonb) AS i(value)"),
     // Texts of JSON compare byte by byte, as texts of columns do.
     ("{bytewise}", "COLLATE BINARY", "COLLATE \"C\""),
     // SQLite has one writer at a time, and whoever writes is it.
     ("{for_update}", "", "FOR UPDATE"),
+    // The same, for those who mind a change but not one another.
+    ("{for_share}", "", "FOR SHARE"),
 ];
 
 /// A value for a placeholder.

@@ -2,7 +2,7 @@
 
 use adapters::sql::{SqlFacts, SqlMails, SqlOrders, SqlPayments};
 use domain::{
-    facts::Fact,
+    facts::{Fact, Scope},
     fixtures,
     kitchen::Action,
     payment::{IntentId, Outcome},
@@ -29,7 +29,7 @@ async fn everything_is_there_after_a_restart(place: Place) {
     facts.record(vec![Fact::new(&order, Status::Confirmed, time(3), "c".into())]).await.unwrap();
     let view = orders.read(order.id).await.unwrap();
     let decision = orders.decision(accept.id).await.unwrap();
-    let summary = facts.summary(None, None, None).await.unwrap();
+    let summary = facts.summary(&Scope::All, None, None).await.unwrap();
     database.close().await;
 
     let database = place.again().await;
@@ -42,7 +42,7 @@ async fn everything_is_there_after_a_restart(place: Place) {
     let mails = SqlMails::new(&database);
     assert!(mails.is_sent(order.id, MailKind::Confirmed).await.unwrap());
     let facts = SqlFacts::new(database);
-    assert_eq!(facts.summary(None, None, None).await.unwrap(), summary);
+    assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap(), summary);
 }
 
 on_both!(everything_is_there_after_a_restart);

@@ -139,9 +139,7 @@ async fn rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavai
     tables.history(counting(counted, |row| evidence.history_row(&row))).await?;
     tables.mails(counting(counted, |row| evidence.mail_row(&row))).await?;
     tables.facts(counting(counted, |row| evidence.fact_row(&row))).await?;
-    tables.hours(|row| evidence.figures.hour(row)).await?;
-    tables.items(|row| evidence.figures.item(row)).await?;
-    tables.customers(|row| evidence.figures.customer(&row)).await?;
+    tables.figures(|line| evidence.figures.line(line)).await?;
     tables.close().await?;
     bar.finish_and_clear();
     Ok(())

@@ -2,7 +2,7 @@
 
 use adapters::sql::{BookRow, FactRow, HistoryRow, MailRow, PaymentRow};
 use domain::{
-    facts::{Fact, FactKind, UnknownFact},
+    facts::{FactKind, UnknownFact},
     ids::OrderId,
     money::Money,
     order::Order as Contents,
@@ -47,7 +47,7 @@ pub(super) struct Item {
 
 impl Sale {
     /// As analytics makes it of an order.
-    pub(super) fn of(fact: &Fact) -> Self {
+    pub(super) fn of(fact: &domain::facts::Sale) -> Self {
         let item = |sold: &domain::facts::Sold| Item {
             id: sold.item_id.to_string(),
             name: sold.name.to_string(),
@@ -142,8 +142,8 @@ impl Evidence {
     }
 
     pub(super) fn fact_row(&mut self, row: &FactRow) {
-        let (sale, pieces) = sale(row);
-        self.figures.fact(row, &sale, pieces);
+        let sale = sale(row);
+        self.figures.fact(row);
         let Some((id, order)) = self.known(&row.order_id, FACTS) else { return };
         let at_us = match row.kind.parse() {
             Ok(FactKind::Reached(status)) => {
@@ -177,15 +177,13 @@ impl Evidence {
     }
 }
 
-/// The sale of a fact, and its pieces. One whose items cannot be read has none, and so differs.
-fn sale(row: &FactRow) -> (Sale, i64) {
+/// The sale of a fact. One whose items cannot be read has none, and so differs.
+fn sale(row: &FactRow) -> Sale {
     let items: Vec<Item> = serde_json::from_str(&row.items).unwrap_or_default();
-    let pieces = items.iter().map(|item| item.quantity).sum();
-    let sale = Sale {
+    Sale {
         restaurant_id: row.restaurant_id.clone(),
         currency: row.currency.clone(),
         total_minor: row.total_minor,
         items,
-    };
-    (sale, pieces)
+    }
 }

@@ -1,7 +1,6 @@
 //! What the topics tell: the first thing read, and what everything else is held against.
 
 use domain::{
-    facts::Fact,
     ids::OrderId,
     order::{Fulfilment, Order as Contents},
     payment::Refund,
@@ -92,7 +91,7 @@ impl Evidence {
             return;
         }
         entry.needs = stock::small(&needs(order));
-        let sale = Fact::new(order, Status::Placed, order.placed_at, String::new());
+        let sale = domain::facts::Sale::of(order, String::new());
         entry.placed = Some(Placed {
             total: order.total(),
             order: contents(order),

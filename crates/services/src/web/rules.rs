@@ -56,6 +56,8 @@ pub const RULES: &[Rule] = &{
         post("/api/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
         // Figures.
         get("/analytics", SeeFigures, Query),
+        get("/analytics/orders", SeeFigures, Query),
+        get("/api/analytics/charts/{file}", SeeFigures, Query),
         get("/api/analytics/summary", SeeFigures, Query),
         get("/api/analytics/events", SeeFigures, Query),
         // The back office for tools. Whether a restaurant is new, its handler finds out.

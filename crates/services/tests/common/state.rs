@@ -57,7 +57,7 @@ impl State {
                 .collect(),
             decisions: rows.decisions.len(),
             facts: (rows.facts.iter())
-                .map(|(key, fact)| (*key, (fact.total_minor, pieces(&fact.items))))
+                .map(|(key, fact)| (*key, (fact.sale.total_minor, pieces(&fact.sale.items))))
                 .collect(),
             stock: (rows.stock.iter())
                 .map(|(dish, row)| (dish.clone(), (row.level.on_hand(), row.level.version)))

@@ -6,8 +6,12 @@ use std::{
 };
 
 use domain::{
-    facts::{self, Fact, FactKind, Summary},
-    ids::{ChangeId, OrderId, RequestId, RestaurantId},
+    facts::{
+        Fact, FactKind, Projection, Restock, Scope, Summary,
+        board::{Ask, Board, ListAsk},
+        deltas::Counted,
+    },
+    ids::{ChangeId, OrderId, RequestId},
     kitchen::Decision,
     order::Order,
     payment::{
@@ -16,7 +20,7 @@ use domain::{
     },
     ports::{BookEntry, EventLog, FactStore, Hop, MailKind, PaymentBook, SendLedger, Unavailable},
     status::{Standing, Status, StatusChange},
-    stock::{Dish, Reservation},
+    stock::{Dish, Reservation, StockLevel},
 };
 use jiff::Timestamp;
 
@@ -43,6 +47,8 @@ pub struct Rows {
     pub mails: BTreeSet<(OrderId, &'static str)>,
     pub claims: BTreeMap<(OrderId, &'static str), Timestamp>,
     pub facts: BTreeMap<(OrderId, FactKind), Fact>,
+    pub levels: BTreeMap<Dish, StockLevel>,
+    pub restocks: BTreeMap<ChangeId, Restock>,
     pub stock: BTreeMap<Dish, StockRow>,
     pub changes: BTreeMap<ChangeId, (Dish, i64)>,
     pub reservations: BTreeMap<(OrderId, Dish), (u32, Reservation)>,
@@ -270,33 +276,66 @@ impl FactStore for Tables {
         self.call("facts.record", |rows| {
             let before = rows.facts.len();
             for fact in facts {
-                rows.facts.entry((fact.order_id, fact.kind)).or_insert(fact);
+                rows.facts.entry(fact.key()).or_insert(fact);
             }
             (rows.facts.len() - before) as u64
         })
     }
 
+    async fn record_stock(
+        &self,
+        levels: Vec<StockLevel>,
+        restocks: Vec<Restock>,
+    ) -> Result<(), Unavailable> {
+        self.call("facts.record_stock", |rows| {
+            for level in levels {
+                let known = rows.levels.entry(level.dish.clone()).or_insert_with(|| level.clone());
+                if level.version > known.version {
+                    *known = level;
+                }
+            }
+            for restock in restocks {
+                rows.restocks.entry(restock.id).or_insert(restock);
+            }
+        })
+    }
+
     async fn summary(
         &self,
-        restaurant: Option<&RestaurantId>,
+        scope: &Scope,
         _from: Option<Timestamp>,
         _to: Option<Timestamp>,
     ) -> Result<Summary, Unavailable> {
-        let rows = lock(&self.rows);
-        let here = |fact: &&Fact| restaurant.is_none_or(|id| *id == fact.restaurant_id);
-        let mut summary = Summary::default();
-        for (key, hour) in facts::fold(rows.facts.values().filter(here)).hours {
-            let FactKind::Reached(status) = key.kind else {
-                *summary.refunded_minor.entry(key.currency).or_default() += hour.amount_minor;
-                continue;
-            };
-            *summary.orders.entry(status).or_default() += hour.orders;
-            if status == Status::Confirmed {
-                *summary.revenue_minor.entry(key.currency).or_default() += hour.amount_minor;
-                *summary.confirmed.entry(key.currency).or_default() += hour.orders;
-                summary.items_sold += hour.pieces;
-            }
-        }
-        Ok(summary)
+        Ok(projection(&lock(&self.rows)).summary(scope))
     }
+
+    async fn board(&self, ask: &Ask) -> Result<Board, Unavailable> {
+        Ok(projection(&lock(&self.rows)).board(ask))
+    }
+
+    async fn behind(&self, ask: &ListAsk) -> Result<Vec<Fact>, Unavailable> {
+        let rows = lock(&self.rows);
+        let mine = |fact: &&Fact| {
+            let restaurant = ask.scope.restaurant();
+            fact.kind == ask.kind
+                && ask.reason.is_none_or(|reason| reason == fact.reason)
+                && (ask.span.0..ask.span.1).contains(&fact.at)
+                && restaurant.is_none_or(|id| *id == fact.sale.restaurant_id)
+        };
+        Ok(rows.facts.values().filter(mine).cloned().collect())
+    }
+
+    async fn pulse(&self) -> Result<i64, Unavailable> {
+        Ok(i64::try_from(lock(&self.rows).facts.len()).unwrap())
+    }
+}
+
+/// What the facts come to.
+fn projection(rows: &Rows) -> Projection {
+    let facts: Vec<_> = rows.facts.values().cloned().collect();
+    let orders = facts.chunk_by(|a, b| a.sale.order_id == b.sale.order_id);
+    let counted: Vec<_> = orders.filter_map(Counted::first).collect();
+    let mut projection = Projection::default();
+    projection.apply(&counted);
+    projection
 }

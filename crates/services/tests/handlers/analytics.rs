@@ -1,6 +1,6 @@
 //! Each step of each order is counted once.
 
-use domain::{fixtures, ports::FactStore, status::Status};
+use domain::{facts::Scope, fixtures, ports::FactStore, status::Status};
 use events::{Record, Topic};
 use services::analytics::Counting;
 
@@ -45,7 +45,7 @@ async fn figures_are_those_of_the_orders_in_any_order_and_repetition() {
     for (records, size) in [(day, 1_000), (backwards.clone(), 3), (backwards, 1)] {
         let world = World::new();
         run::run_in_batches(&world, &make(&world), &records, size).await;
-        let summary = world.tables.summary(None, None, None).await.unwrap();
+        let summary = world.tables.summary(&Scope::All, None, None).await.unwrap();
         assert_eq!(summary.orders[&Status::Placed], 3);
         assert_eq!(summary.orders[&Status::Confirmed], 2);
         assert_eq!(summary.orders[&Status::Declined], 1);
@@ -62,7 +62,7 @@ async fn customers_are_told_apart_without_their_addresses() {
     run::run(&world, &make(&world), &a_day()).await;
     let rows = world.tables.rows.lock().unwrap();
     let customers: std::collections::BTreeSet<_> =
-        rows.facts.values().map(|fact| fact.customer.clone()).collect();
+        rows.facts.values().map(|fact| fact.sale.customer.clone()).collect();
     assert_eq!(customers.len(), 1, "all orders are Ada's");
     assert!(customers.iter().all(|customer| !customer.contains('@')));
 }

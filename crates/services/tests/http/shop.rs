@@ -295,7 +295,7 @@ fn staff_routes(
         facts: world.tables.clone(),
         lag: NoLag,
         catalog: catalog.clone(),
-        live: live.clone(),
+        pulse: Arc::default(),
         access: access.clone(),
         clock: world.clock.clone(),
         mailbox: false,

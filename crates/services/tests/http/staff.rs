@@ -23,6 +23,8 @@ fn routes() -> Vec<(Method, String, bool)> {
         (Method::GET, "/analytics".into(), true),
         (Method::GET, "/api/analytics/summary".into(), false),
         (Method::GET, "/api/analytics/events".into(), false),
+        (Method::GET, "/analytics/orders".into(), true),
+        (Method::GET, "/api/analytics/charts/sales.csv".into(), false),
         (Method::PUT, "/api/restaurants/bella-napoli".into(), false),
         (Method::PUT, "/api/restaurants/bella-napoli/menu".into(), false),
     ]

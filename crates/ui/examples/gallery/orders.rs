@@ -1,11 +1,7 @@
-//! Sample orders and figures.
-
-use std::collections::BTreeMap;
+//! Sample orders.
 
 use domain::{
-    facts::{ItemDelta, Summary},
     ids::OrderId,
-    money::Currency,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
     payment::{Payment, PaymentState},
     ports::{Hop, OrderView},
@@ -123,48 +119,6 @@ pub(crate) fn payment(view: &OrderView, state: PaymentState) -> Payment {
         refund_attempts: 0,
         refund: None,
         refunded_at: None,
-    }
-}
-
-/// Figures of a busy day.
-pub(crate) fn summary() -> Summary {
-    let dishes = [
-        ("Margherita", 212),
-        ("Tagliatelle al ragu", 148),
-        ("Diavola", 96),
-        ("Tiramisu", 91),
-        ("Insalata mista", 64),
-        ("Espresso", 41),
-        ("Calzone", 17),
-        ("Quattro formaggi con pere e noci", 9),
-    ];
-    let delta = |(name, quantity): &(&str, i64)| {
-        let name_ = name.parse().unwrap();
-        let sold = ItemDelta { name: name_, quantity: *quantity, revenue_minor: quantity * 950 };
-        (slug(name).parse().unwrap(), sold)
-    };
-    let this_hour = now().as_second().div_euclid(3600) * 3600;
-    let by_hour = [3, 0, 0, 0, 0, 0, 0, 0, 2, 4, 7, 19, 44, 38, 17, 8, 6, 11, 29, 57, 61, 18];
-    let hours = (0..)
-        .zip(by_hour.iter().rev())
-        .filter(|(_, n)| **n > 0)
-        .map(|(ago, n)| (this_hour - 3600 * ago, *n, n * 2310));
-    Summary {
-        refunded_minor: BTreeMap::new(),
-        orders: BTreeMap::from([
-            (Status::Placed, 344),
-            (Status::Confirmed, 324),
-            (Status::Declined, 20),
-            (Status::Completed, 301),
-        ]),
-        revenue_minor: BTreeMap::from([(Currency::EUR, 748_440), (Currency::GBP, 91_325)]),
-        confirmed: BTreeMap::from([(Currency::EUR, 290), (Currency::GBP, 34)]),
-        items_sold: 678,
-        customers: 251,
-        returning: 58,
-        top_items: dishes.iter().map(delta).collect(),
-        hours: hours.collect::<Vec<_>>().into_iter().rev().collect(),
-        event_time: Some(now() - SignedDuration::from_secs(4)),
     }
 }
 

@@ -8,10 +8,13 @@ use domain::{
 };
 use jiff::Timestamp;
 
+#[path = "figures.rs"]
+mod figures;
 #[path = "orders.rs"]
-pub(crate) mod orders;
+mod orders;
 
-pub(crate) use orders::{hops, order, payment, summary, view};
+pub(crate) use figures::{analytics_page, orders_page};
+pub(crate) use orders::{hops, order, payment, view};
 
 /// The hour at which every sample happens.
 pub(crate) fn now() -> Timestamp {

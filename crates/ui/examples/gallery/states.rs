@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use domain::{
     cart::{CartError, CartLine},
-    facts::Summary,
     ids::ItemId,
     kitchen::Requester,
     menu::Wanted,
@@ -203,18 +202,14 @@ pub(crate) fn kitchen(reader: Reader, state: &str) -> ui::Markup {
     })
 }
 
+/// `empty`, or a range, and after it `wall`.
 pub(crate) fn analytics(reader: Reader, state: &str) -> ui::Markup {
-    let summary = if state == "empty" { Summary::default() } else { sample::summary() };
-    pages::analytics(&pages::AnalyticsPage {
-        reader,
-        restaurants: &choices(),
-        selected: None,
-        summary: &summary,
-        lag_records: Some(0),
-        now: sample::now(),
-        time_zone: "Europe/Rome".parse().unwrap(),
-        staff: STAFF,
-    })
+    let (state, show) = state.split_once('/').unwrap_or((state, ""));
+    if state == "orders" {
+        return sample::orders_page(reader, &choices());
+    }
+    let range = state.parse().unwrap_or(domain::facts::board::Range::Day);
+    sample::analytics_page(reader, &choices(), range, state == "empty", show == "wall")
 }
 
 pub(crate) fn mailbox(reader: Reader, state: &str) -> ui::Markup {

@@ -1,6 +1,7 @@
 //! English.
 
 mod checkout;
+mod figures;
 mod forms;
 mod kitchen;
 mod menu;
@@ -13,6 +14,7 @@ use super::{Dates, Words};
 pub(super) static WORDS: Words = Words {
     shell: shell::SHELL,
     dates: DATES,
+    figures: figures::FIGURES,
     forms: forms::FORMS,
     home: shop::HOME,
     opening: shop::OPENING,

@@ -31,6 +31,20 @@ impl Lang {
         }
     }
 
+    /// A count as people write it.
+    pub fn number(self, number: i64) -> String {
+        let group = self.pattern(Currency::JPY).group;
+        let plain = number.unsigned_abs().to_string();
+        let mut text = if number < 0 { "-".to_owned() } else { String::new() };
+        for (n, c) in plain.chars().enumerate() {
+            if n > 0 && (plain.len() - n).is_multiple_of(3) {
+                text.push(group);
+            }
+            text.push(c);
+        }
+        text
+    }
+
     /// An amount as people write it.
     pub fn money(self, money: Money) -> String {
         let Pattern { before, after, point, group } = self.pattern(money.currency);

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{status::Status, violation::Violation};
+use domain::{facts::board::Range, status::Status, violation::Violation};
 use ui::{Lang, pages};
 
 use crate::{
@@ -70,17 +70,9 @@ fn pages() -> Vec<String> {
             trouble: pages::Trouble::Other(HOSTILE.into(), HOSTILE.into()),
         })
         .into_string(),
-        pages::analytics(&pages::AnalyticsPage {
-            reader: reader(),
-            restaurants: &[],
-            selected: None,
-            summary: &sample::summary(),
-            lag_records: Some(1),
-            now: sample::now(),
-            time_zone: "Europe/Rome".parse().unwrap(),
-            staff: STAFF,
-        })
-        .into_string(),
+        sample::analytics_page(reader(), &[], Range::Day, false, false).into_string(),
+        sample::analytics_page(reader(), &[], Range::Year, true, true).into_string(),
+        sample::orders_page(reader(), &[]).into_string(),
     ];
     all.extend(Status::ALL.iter().map(|status| order_of(*status, Some(HOSTILE), None)));
     all

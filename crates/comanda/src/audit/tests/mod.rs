@@ -192,14 +192,22 @@ fn facts_and_figures() {
         (ONE, "another customer in the facts", |w| w.facts[1].customer = "else".into()),
         (ONE, "which is none", |w| w.facts[0].kind = "eaten".into()),
         (id9(), "is in the facts", |w| w.facts[0].order_id = id(9)),
-        ("sales_by_hour", "the figures say [4", |w| w.hours[0].orders += 1),
-        ("sales_by_hour", "the figures say", |w| w.hours[0].amount_minor += 1),
-        ("sales_by_hour", "the figures say", |w| w.hours[0].pieces += 1),
-        ("sales_by_hour", "say [0, 0, 0]", |w| drop(w.hours.pop())),
-        ("sales_by_item", "the figures say", |w| w.items[0].quantity += 1),
-        ("sales_by_item", "the figures say", |w| w.items[0].revenue_minor += 1),
-        ("sales_by_item", "say [0, 0]", |w| w.items.clear()),
-        ("sales_by_customer", "say [3]", |w| w.customers[0].orders += 1),
-        ("sales_by_customer", "say [0]", |w| w.customers.clear()),
+        ("sales bella-napoli event 3600", "the figures say 9", |w| {
+            *w.figure("sales bella-napoli event 3600 0 confirmed") = "9 9 9 9".into();
+        }),
+        ("sales", "the figures say nothing", |w| {
+            w.figures.retain(|key, _| !key.starts_with("sales bella-napoli order"));
+        }),
+        ("lead_times", "say 7", |w| *w.figure("lead_times") = "7".into()),
+        ("dishes", "the figures say 1", |w| *w.figure("dishes  confirmed") = "1 1 1 x".into()),
+        ("dishes", "the facts come to nothing", |w| {
+            w.figures.insert("dishes nobody".into(), "1".into());
+        }),
+        ("customers", "say 3", |w| *w.figure("customers ") = "3".into()),
+        ("customer_days", "say nothing", |w| {
+            w.figures.retain(|key, _| !key.starts_with("customer_days"));
+        }),
+        ("visits", "say 5", |w| *w.figure("visits") = "5".into()),
+        ("customer_totals", "say 3 1", |w| *w.figure("customer_totals") = "3 1".into()),
     ]);
 }

@@ -1,14 +1,16 @@
 //! A small world in which all parts agree, to be spoilt.
 
+use std::collections::BTreeMap;
+
 use adapters::{
     sql::{
-        BookRow, CustomerRow, FactRow, HistoryRow, HourRow, ItemRow, LedgerRow, LevelRow, MailRow,
-        PaymentRow, ReservationRow, StockHistoryRow,
+        BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, ReservationRow,
+        StockHistoryRow,
     },
     stripe::Capture,
 };
 use domain::{
-    facts::{Fact, FactKind, fold},
+    facts::{Fact, FactKind, Projection, deltas::Counted},
     fixtures,
     order::Order,
     payment::{DeclineReason, Entry, Refund, RefundId, postings},
@@ -47,9 +49,7 @@ pub(super) struct World {
     pub(super) ledger: Vec<LedgerRow>,
     pub(super) mails: Vec<MailRow>,
     pub(super) facts: Vec<FactRow>,
-    pub(super) hours: Vec<HourRow>,
-    pub(super) items: Vec<ItemRow>,
-    pub(super) customers: Vec<CustomerRow>,
+    pub(super) figures: BTreeMap<String, String>,
     pub(super) levels: Vec<LevelRow>,
     pub(super) stock_history: Vec<StockHistoryRow>,
     pub(super) reservations: Vec<ReservationRow>,
@@ -115,17 +115,15 @@ impl World {
     pub(super) fn add(&mut self, order: &Order, steps: &[Status]) {
         let (order_id, total) = (order.id.to_string(), order.total());
         let intent = format!("pi_{}", order.id.0.as_u128());
-        let mut told = Vec::new();
         for (second, status) in (0..).zip(steps.iter().copied()) {
             self.records.push(event(order, status, second));
             let (order_id, status_name) = (order_id.clone(), status.name().to_owned());
             let at_us = second * 1_000_000;
             let row = HistoryRow { order_id, rank: status.rank(), status: status_name, at_us };
             self.history.push(row);
-            told.push(Fact::new(order, status, at(second), "keyed-hash".into()));
-            self.add_fact(told.last().unwrap());
+            self.add_fact(&Fact::new(order, status, at(second), "keyed-hash".into()));
         }
-        self.add_figures(&told);
+        self.count();
         let last = *steps.last().unwrap();
         self.book.push(BookRow {
             order_id: order_id.clone(),
@@ -188,9 +186,8 @@ impl World {
         let event = order_refunded::refunded(order, &refund);
         self.records.push(record(Topic::OrderRefunded, &event));
         self.mails.push(MailRow { order_id, kind: "refunded".to_owned() });
-        let fact = Fact::new(order, FactKind::Refunded, at(9), "keyed-hash".into());
-        self.add_fact(&fact);
-        self.add_figures(&[fact]);
+        self.add_fact(&Fact::new(order, FactKind::Refunded, at(9), "keyed-hash".into()));
+        self.count();
     }
 
     /// Writes an entry of an order into the books.
@@ -206,62 +203,41 @@ impl World {
     }
 
     fn add_fact(&mut self, fact: &Fact) {
+        let sale = &fact.sale;
         let item = |sold: &domain::facts::Sold| {
             json!({"item_id": sold.item_id.as_str(), "name": sold.name.as_str(),
                    "quantity": sold.quantity, "revenue_minor": sold.revenue_minor})
         };
-        let items: Vec<_> = fact.items.iter().map(item).collect();
+        let items: Vec<_> = sale.items.iter().map(item).collect();
         self.facts.push(FactRow {
-            order_id: fact.order_id.to_string(),
+            order_id: sale.order_id.to_string(),
             kind: fact.kind.name().to_owned(),
             at_us: fact.at.as_microsecond(),
-            restaurant_id: fact.restaurant_id.to_string(),
-            currency: fact.currency.to_string(),
-            total_minor: fact.total_minor,
-            customer: fact.customer.clone(),
+            reason: fact.reason.name().to_owned(),
+            restaurant_id: sale.restaurant_id.to_string(),
+            time_zone: sale.time_zone.to_string(),
+            currency: sale.currency.to_string(),
+            placed_us: sale.placed_at.as_microsecond(),
+            total_minor: sale.total_minor,
+            customer: sale.customer.clone(),
             items: json!(items).to_string(),
         });
     }
 
-    fn add_figures(&mut self, facts: &[Fact]) {
-        let deltas = fold(facts);
-        for (key, delta) in deltas.hours {
-            let (kind, currency) = (key.kind.name().to_owned(), key.currency.to_string());
-            let same = |row: &&mut HourRow| row.kind == kind && row.hour_s == key.hour_s;
-            if let Some(row) = self.hours.iter_mut().find(same) {
-                row.orders += delta.orders;
-                row.amount_minor += delta.amount_minor;
-                row.pieces += delta.pieces;
-                continue;
-            }
-            let (restaurant_id, hour_s) = (key.restaurant_id.to_string(), key.hour_s);
-            let domain::facts::HourDelta { orders, amount_minor, pieces } = delta;
-            let row =
-                HourRow { restaurant_id, hour_s, kind, currency, orders, amount_minor, pieces };
-            self.hours.push(row);
-        }
-        for (key, delta) in deltas.items {
-            if let Some(row) = self.items.first_mut() {
-                row.quantity += delta.quantity;
-                row.revenue_minor += delta.revenue_minor;
-                continue;
-            }
-            self.items.push(ItemRow {
-                restaurant_id: key.restaurant_id.to_string(),
-                item_id: key.item_id.to_string(),
-                currency: key.currency.to_string(),
-                quantity: delta.quantity,
-                revenue_minor: delta.revenue_minor,
-            });
-        }
-        for ((restaurant, customer), orders) in deltas.customers {
-            if let Some(row) = self.customers.first_mut() {
-                row.orders += orders;
-                continue;
-            }
-            let restaurant_id = restaurant.to_string();
-            self.customers.push(CustomerRow { restaurant_id, customer, orders });
-        }
+    /// Counts the facts anew.
+    pub(super) fn count(&mut self) {
+        self.facts.sort_by(|a, b| a.order_id.cmp(&b.order_id));
+        let facts: Vec<_> = self.facts.iter().map(|row| row.fact().unwrap()).collect();
+        let orders = facts.chunk_by(|a, b| a.sale.order_id == b.sale.order_id);
+        let orders: Vec<_> = orders.filter_map(Counted::first).collect();
+        let mut counted = Projection::default();
+        counted.apply(&orders);
+        self.figures = counted.lines().collect();
+    }
+
+    /// The figure whose name begins so.
+    pub(super) fn figure(&mut self, name: &str) -> &mut String {
+        self.figures.iter_mut().find(|(key, _)| key.starts_with(name)).unwrap().1
     }
 
     /// Reads all of it, as an audit does, an hour after the first order.
@@ -281,10 +257,9 @@ impl World {
         self.book.iter().for_each(|row| evidence.book_row(row));
         self.history.iter().for_each(|row| evidence.history_row(row));
         self.mails.iter().for_each(|row| evidence.mail_row(row));
+        self.facts.sort_by(|a, b| a.order_id.cmp(&b.order_id));
         self.facts.iter().for_each(|row| evidence.fact_row(row));
-        self.hours.into_iter().for_each(|row| evidence.figures.hour(row));
-        self.items.into_iter().for_each(|row| evidence.figures.item(row));
-        self.customers.iter().for_each(|row| evidence.figures.customer(row));
+        self.figures.into_iter().for_each(|line| evidence.figures.line(line));
         self.refunds.into_iter().for_each(|(intent, minor)| evidence.refund(intent, minor));
         self.captures.iter().for_each(|capture| evidence.capture(capture));
         evidence.is_late = true;

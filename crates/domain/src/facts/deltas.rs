@@ -1,0 +1,344 @@
+//! What facts that were not known before add to the aggregates.
+//!
+//! Everything here is a sum, a count or a greatest value by a key that follows from the fact alone,
+//! so the order in which facts come makes no difference.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{
+    Fact, FactKind, Reason, Sale, Scope,
+    calendar::{Grain, day_s},
+    leads::{Stage, bucket, duration_ms},
+    signed,
+};
+use crate::{ids::ItemId, money::Currency, names::names, text::Name};
+
+names! {
+    /// By which time a fact is counted.
+    Basis, UnknownBasis "is no way of counting" {
+        /// By when it happened.
+        Event "event",
+        /// By when its order was placed: what became of the orders of an hour.
+        Order "order",
+    }
+}
+
+/// One stretch of one scope, and what is counted in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SalesKey {
+    /// Whose.
+    pub scope: Scope,
+    /// By which time.
+    pub basis: Basis,
+    /// How long the stretch is.
+    pub grain: Grain,
+    /// Its beginning.
+    pub start_s: i64,
+    /// What happened.
+    pub kind: FactKind,
+    /// Why.
+    pub reason: Reason,
+    /// In which currency.
+    pub currency: Currency,
+}
+
+/// What is added to such a stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SalesDelta {
+    /// Orders.
+    pub orders: i64,
+    /// Their totals, in minor units.
+    pub amount_minor: i64,
+    /// Their dishes.
+    pub pieces: i64,
+    /// The latest event time among them.
+    pub latest: Timestamp,
+}
+
+/// One stretch, one stage, one bucket of durations.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeadKey {
+    /// Whose.
+    pub scope: Scope,
+    /// How long the stretch is.
+    pub grain: Grain,
+    /// Its beginning; the stage ended in it.
+    pub start_s: i64,
+    /// Which stage.
+    pub stage: Stage,
+    /// See [`bucket`].
+    pub bucket: i64,
+}
+
+/// One dish in one stretch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DishKey {
+    /// Whose.
+    pub scope: Scope,
+    /// Confirmed, or declined because a dish ran out.
+    pub kind: FactKind,
+    /// How long the stretch is.
+    pub grain: Grain,
+    /// Its beginning.
+    pub start_s: i64,
+    /// Which dish.
+    pub item_id: ItemId,
+    /// In which currency.
+    pub currency: Currency,
+}
+
+/// What is added to a dish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DishDelta {
+    /// Its name, and when it was told: the latest one stays.
+    pub named: (Timestamp, Name),
+    /// Pieces.
+    pub quantity: i64,
+    /// Line totals, in minor units.
+    pub revenue_minor: i64,
+}
+
+/// A customer of a scope, as a keyed hash.
+pub type Customer = (Scope, String);
+
+/// Everything that a set of new facts changes, in key order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deltas {
+    /// Sums by stretch.
+    pub sales: BTreeMap<SalesKey, SalesDelta>,
+    /// Durations.
+    pub leads: BTreeMap<LeadKey, i64>,
+    /// Dishes of confirmed orders, and of those that were lost because one ran out.
+    pub dishes: BTreeMap<DishKey, DishDelta>,
+    /// Confirmed orders by customer and day.
+    pub purchases: BTreeMap<Customer, BTreeMap<i64, i64>>,
+}
+
+/// An order with what is new of it, and when everything that is known of it happened.
+#[derive(Clone, Debug)]
+pub struct Counted<'a> {
+    /// The order.
+    pub sale: &'a Sale,
+    /// What was not known before: kind, time, reason.
+    pub new: Vec<(FactKind, Timestamp, Reason)>,
+    /// When each kind happened, the new ones among them.
+    pub times: BTreeMap<FactKind, Timestamp>,
+}
+
+impl<'a> Counted<'a> {
+    /// An order of which nothing was known before these facts.
+    pub fn first(facts: &'a [Fact]) -> Option<Self> {
+        let sale = &facts.first()?.sale;
+        let new: Vec<_> = facts.iter().map(|fact| (fact.kind, fact.at, fact.reason)).collect();
+        let times = new.iter().map(|(kind, at, _)| (*kind, *at)).collect();
+        Some(Self { sale, new, times })
+    }
+}
+
+/// Folds what was not known before into what it changes.
+pub fn fold<'a>(orders: impl IntoIterator<Item = &'a Counted<'a>>) -> Deltas {
+    let mut deltas = Deltas::default();
+    for order in orders {
+        for scope in [Scope::One(order.sale.restaurant_id.clone()), Scope::All] {
+            deltas.add(&scope, order);
+        }
+    }
+    deltas
+}
+
+const STRETCHES: [Grain; 2] = [Grain::Hour, Grain::Day];
+
+impl Deltas {
+    fn add(&mut self, scope: &Scope, order: &Counted<'_>) {
+        let sale = order.sale;
+        let zone = sale.time_zone.zone();
+        let start = |grain: Grain, at| (grain, grain.start_s(at, &zone));
+        for &(kind, at, reason) in &order.new {
+            let minute = (kind == FactKind::CONFIRMED).then(|| start(Grain::Minute, at));
+            let by_event = STRETCHES.map(|grain| start(grain, at)).into_iter();
+            for stretch in by_event.chain(minute).chain([(Grain::All, 0)]) {
+                self.sale(scope, Basis::Event, stretch, (kind, at, reason), sale);
+            }
+            for stretch in STRETCHES.map(|grain| start(grain, sale.placed_at)) {
+                self.sale(scope, Basis::Order, stretch, (kind, at, reason), sale);
+            }
+            let ran_out = kind == Fact::RAN_OUT.0 && reason == Fact::RAN_OUT.1;
+            if kind == FactKind::CONFIRMED || ran_out {
+                let stretches = STRETCHES.map(|grain| start(grain, at));
+                for stretch in stretches.into_iter().chain([(Grain::All, 0)]) {
+                    self.dishes(scope, kind, stretch, at, sale);
+                }
+            }
+            if kind == FactKind::CONFIRMED {
+                let customer = (scope.clone(), sale.customer.clone());
+                let days = self.purchases.entry(customer).or_default();
+                *days.entry(day_s(at, &zone)).or_default() += 1;
+            }
+        }
+        self.stages(scope, order, start);
+    }
+
+    fn sale(
+        &mut self,
+        scope: &Scope,
+        basis: Basis,
+        (grain, start_s): (Grain, i64),
+        (kind, at, reason): (FactKind, Timestamp, Reason),
+        sale: &Sale,
+    ) {
+        let (scope, currency) = (scope.clone(), sale.currency);
+        let key = SalesKey { scope, basis, grain, start_s, kind, reason, currency };
+        let one = SalesDelta {
+            orders: 1,
+            amount_minor: sale.total_minor,
+            pieces: sale.pieces(),
+            latest: at,
+        };
+        self.sales.entry(key).and_modify(|sums| sums.add(&one)).or_insert(one);
+    }
+
+    fn dishes(
+        &mut self,
+        scope: &Scope,
+        kind: FactKind,
+        (grain, start_s): (Grain, i64),
+        at: Timestamp,
+        sale: &Sale,
+    ) {
+        for sold in &sale.items {
+            let (scope, currency) = (scope.clone(), sale.currency);
+            let item_id = sold.item_id.clone();
+            let key = DishKey { scope, kind, grain, start_s, item_id, currency };
+            let one = DishDelta {
+                named: (at, sold.name.clone()),
+                quantity: signed(sold.quantity),
+                revenue_minor: sold.revenue_minor,
+            };
+            match self.dishes.get_mut(&key) {
+                Some(sums) => sums.add(&one),
+                None => drop(self.dishes.insert(key, one)),
+            }
+        }
+    }
+
+    /// A stage is counted with the later of its two ends to become known.
+    fn stages(
+        &mut self,
+        scope: &Scope,
+        order: &Counted<'_>,
+        start: impl Fn(Grain, Timestamp) -> (Grain, i64),
+    ) {
+        let is_new = |kind| order.new.iter().any(|(new, ..)| *new == kind);
+        for &stage in Stage::ALL {
+            let (from, to) = stage.ends();
+            let both = order.times.get(&from).zip(order.times.get(&to));
+            let Some((began, ended)) = both.filter(|_| is_new(from) || is_new(to)) else {
+                continue;
+            };
+            let bucket = bucket(duration_ms(*began, *ended));
+            for (grain, start_s) in STRETCHES.map(|grain| start(grain, *ended)) {
+                let key = LeadKey { scope: scope.clone(), grain, start_s, stage, bucket };
+                *self.leads.entry(key).or_default() += 1;
+            }
+        }
+    }
+}
+
+impl Fact {
+    /// An order that was lost because a dish ran out.
+    pub const RAN_OUT: (FactKind, Reason) =
+        (FactKind::Reached(crate::status::Status::Declined), Reason::OUT_OF_STOCK);
+}
+
+impl SalesDelta {
+    /// Both together.
+    pub fn add(&mut self, more: &Self) {
+        self.orders += more.orders;
+        self.amount_minor += more.amount_minor;
+        self.pieces += more.pieces;
+        self.latest = self.latest.max(more.latest);
+    }
+}
+
+impl DishDelta {
+    /// Both together.
+    pub fn add(&mut self, more: &Self) {
+        self.quantity += more.quantity;
+        self.revenue_minor += more.revenue_minor;
+        if more.named > self.named {
+            self.named = more.named.clone();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fixtures, status::Status};
+
+    fn told(steps: &[(Status, i64)]) -> Vec<Fact> {
+        let order = fixtures::order(1);
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let fact = |&(status, second)| Fact::new(&order, status, at(second), "c".into());
+        steps.iter().map(fact).collect()
+    }
+
+    #[test]
+    fn only_confirmed_orders_sell() {
+        let facts = told(&[
+            (Status::Placed, 7_200),
+            (Status::Confirmed, 7_201),
+            (Status::Completed, 9_000),
+        ]);
+        let deltas = fold(&[Counted::first(&facts).unwrap()]);
+        let here = Scope::One("bella-napoli".parse().unwrap());
+        let of = |basis, grain, scope: &Scope| {
+            let here = |k: &&SalesKey| k.basis == basis && k.grain == grain && k.scope == *scope;
+            deltas.sales.keys().filter(here).map(|k| (k.start_s, k.kind.name())).collect::<Vec<_>>()
+        };
+        let hour = [(7_200, "placed"), (7_200, "confirmed"), (7_200, "completed")];
+        assert_eq!(of(Basis::Event, Grain::Hour, &here), hour);
+        assert_eq!(of(Basis::Event, Grain::Hour, &Scope::All), hour);
+        assert_eq!(of(Basis::Event, Grain::Minute, &here), [(7_200, "confirmed")]);
+        assert_eq!(of(Basis::Order, Grain::Hour, &here).len(), 3);
+        assert!(of(Basis::Order, Grain::Hour, &here).iter().all(|(start, _)| *start == 0));
+        let sold = |grain| {
+            let sold = deltas.dishes.iter().filter(|(k, _)| k.grain == grain && k.scope == here);
+            sold.map(|(_, dish)| dish.quantity).sum::<i64>()
+        };
+        assert_eq!([Grain::All, Grain::Hour, Grain::Day].map(sold), [2, 2, 2]);
+        assert_eq!(deltas.purchases[&(Scope::All, "c".into())], BTreeMap::from([(0, 1)]));
+    }
+
+    #[test]
+    fn a_stage_is_counted_when_its_second_end_becomes_known() {
+        let facts = told(&[(Status::Placed, 0), (Status::Confirmed, 3), (Status::Accepted, 63)]);
+        let all = Counted::first(&facts).unwrap();
+        let stages = |new: &[usize]| {
+            let new = new.iter().map(|n| all.new[*n]).collect();
+            let order = Counted { sale: all.sale, new, times: all.times.clone() };
+            let deltas = fold(&[order]);
+            let hours = deltas.leads.keys().filter(|k| k.grain == Grain::Hour);
+            let mine = hours.filter(|k| k.scope == Scope::All);
+            mine.map(|k| (k.stage.name(), k.bucket)).collect::<Vec<_>>()
+        };
+        let (paid, answered) = (("payment", bucket(3_000)), ("answer", bucket(60_000)));
+        assert_eq!(stages(&[0, 1, 2]), [paid, answered]);
+        assert_eq!(stages(&[0]), [paid]);
+        assert_eq!(stages(&[2]), [answered]);
+        assert_eq!(stages(&[1]), [paid, answered]);
+    }
+
+    #[test]
+    fn dishes_of_orders_that_ran_out_are_told_apart() {
+        let mut facts = told(&[(Status::Declined, 5)]);
+        assert!(fold(&[Counted::first(&facts).unwrap()]).dishes.is_empty());
+        facts[0].reason = Reason::OUT_OF_STOCK;
+        let deltas = fold(&[Counted::first(&facts).unwrap()]);
+        assert!(deltas.dishes.keys().all(|k| k.kind == FactKind::Reached(Status::Declined)));
+        assert_eq!(deltas.dishes.len(), 2 * 3);
+        assert!(deltas.purchases.is_empty());
+    }
+}

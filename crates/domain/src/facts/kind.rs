@@ -1,0 +1,147 @@
+//! What can happen to an order that is counted, why, and for whom it is counted.
+
+use std::{fmt, str::FromStr};
+
+use crate::{
+    ids::{IdError, RestaurantId},
+    kitchen::Requester,
+    payment::DeclineReason,
+    status::Status,
+};
+
+/// What can happen to an order that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FactKind {
+    /// It reached a status.
+    Reached(Status),
+    /// Its money was given back, all of it.
+    Refunded,
+}
+
+impl FactKind {
+    /// An order was paid: what revenue, dishes and customers are counted by.
+    pub const CONFIRMED: Self = Self::Reached(Status::Confirmed);
+
+    /// The name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reached(status) => status.name(),
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+impl From<Status> for FactKind {
+    fn from(status: Status) -> Self {
+        Self::Reached(status)
+    }
+}
+
+/// A text that names nothing that is counted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is nothing that is counted")]
+pub struct UnknownFact;
+
+impl FromStr for FactKind {
+    type Err = UnknownFact;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFact> {
+        match text {
+            "refunded" => Ok(Self::Refunded),
+            _ => text.parse().map(Self::Reached).map_err(|_| UnknownFact),
+        }
+    }
+}
+
+impl fmt::Display for FactKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why an order was lost: one of few names, so that figures can be told apart by it. What people
+/// type as a reason is not among them; who called an order off is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reason(&'static str);
+
+impl Reason {
+    /// For everything that needs none.
+    pub const NONE: Self = Self("");
+    /// A dish ran out first.
+    pub const OUT_OF_STOCK: Self = Self(DeclineReason::OutOfStock.name());
+
+    /// The name in tables; empty for none.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl From<DeclineReason> for Reason {
+    fn from(reason: DeclineReason) -> Self {
+        Self(reason.name())
+    }
+}
+
+impl From<Requester> for Reason {
+    fn from(by: Requester) -> Self {
+        Self(by.name())
+    }
+}
+
+/// A text that names no reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is no reason that is counted")]
+pub struct UnknownReason;
+
+impl FromStr for Reason {
+    type Err = UnknownReason;
+
+    fn from_str(text: &str) -> Result<Self, UnknownReason> {
+        let declined = DeclineReason::ALL.iter().map(|reason| reason.name());
+        let cancelled = Requester::ALL.iter().map(|by| by.name());
+        let mut all = declined.chain(cancelled).chain([Self::NONE.0]);
+        all.find(|name| *name == text).map(Self).ok_or(UnknownReason)
+    }
+}
+
+/// Whose figures: each fact counts for its restaurant, and for all together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// All restaurants.
+    #[default]
+    All,
+    /// One.
+    One(RestaurantId),
+}
+
+impl Scope {
+    /// The name in tables: a restaurant, or nothing for all.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::All => "",
+            Self::One(restaurant) => restaurant.as_str(),
+        }
+    }
+
+    /// The restaurant, if it is one.
+    pub fn restaurant(&self) -> Option<&RestaurantId> {
+        match self {
+            Self::All => None,
+            Self::One(restaurant) => Some(restaurant),
+        }
+    }
+}
+
+impl From<Option<RestaurantId>> for Scope {
+    fn from(restaurant: Option<RestaurantId>) -> Self {
+        restaurant.map_or(Self::All, Self::One)
+    }
+}
+
+impl FromStr for Scope {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if text.is_empty() { Ok(Self::All) } else { text.parse().map(Self::One) }
+    }
+}
