@@ -59,7 +59,8 @@ fn every_route_has_a_rule_or_is_for_everybody() {
 fn address(rule: &Rule, order: &str) -> String {
     let orders = rule.route.contains("orders/{id}");
     let id = if orders { order } else { "bella-napoli" };
-    let path = rule.route.replace("{id}", id).replace("{action}", "accept");
+    let path =
+        rule.route.replace("{id}", id).replace("{file}", "sales.csv").replace("{action}", "accept");
     match rule.place {
         Place::Query => format!("{path}?restaurant=bella-napoli"),
         _ => path,
