@@ -147,6 +147,7 @@ async fn every_operation_is_served_as_documented() {
         let path = path
             .replace("{order_id}", &confirmed(&shop).id.to_string())
             .replace("{restaurant_id}", "bella-napoli")
+            .replace("{file}", "sales.json")
             .replace("{action}", "accept");
         let body = match &said["requestBody"]["content"][JSON]["example"] {
             Value::Null => Body::empty(),
