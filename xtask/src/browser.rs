@@ -34,6 +34,10 @@ fn folder() -> PathBuf {
 
 fn tests(packages: &Path) -> Result<()> {
     let screenshots = tools::target().join("screenshots");
+    // Pictures of pages that are gone, and of failures that are mended, would mislead.
+    if screenshots.exists() {
+        fs::remove_dir_all(&screenshots)?;
+    }
     let mut cargo = Command::new(tools::cargo());
     // The same selection as the other steps, so that nothing is compiled again.
     cargo.args(["test", "--workspace", FEATURES, "--test", "browser", "--"]);

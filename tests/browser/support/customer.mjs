@@ -60,8 +60,13 @@ export class Customer {
     return this.pays();
   }
 
-  /** Waits for the big sentence of the order's page. */
+  /** The big sentence of the order's page. */
+  get sentence() {
+    return this.page.getByRole('heading', { level: 1 });
+  }
+
+  /** Waits for the big sentence. */
   async reads(sentence) {
-    await expectText(this.page.getByRole('heading', { level: 1 }), sentence);
+    await expectText(this.sentence, sentence);
   }
 }

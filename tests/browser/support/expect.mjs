@@ -19,3 +19,10 @@ export const expectCount = (locator, count) =>
     if (found !== count) throw new Error(`there are ${found}`);
     return true;
   });
+
+/** Loads a page anew until it shows a text at a place, as people do without a script. */
+export const reloading = (page, locator, text = '') =>
+  until(`${locator} says ${text}`, async () => {
+    await page.reload();
+    return (await locator.first().innerText({ timeout: 500 })).includes(text);
+  });

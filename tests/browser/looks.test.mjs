@@ -1,0 +1,72 @@
+// Every page, light and dark, on a desk and on a phone: a picture of each, nothing that keeps
+// anybody out (axe), and nothing that scrolls sideways at 360 px.
+import assert from 'node:assert/strict';
+import { look } from './support/looks.mjs';
+import { stage } from './support/stage.mjs';
+import { world } from './support/world.mjs';
+
+const { test } = stage();
+
+/** The pages of customers: a name, and how one gets there. */
+const shop = ({ orders }) => ({
+  home: (page) => page.goto('/'),
+  menu: (page) => page.goto('/r/bella-napoli'),
+  dish: async (page) => {
+    await page.goto('/r/bella-napoli');
+    await page.getByRole('button', { name: 'Margherita', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Margherita' }).waitFor();
+  },
+  cart: async (page) => {
+    await page.getByRole('dialog').getByLabel('Extra cheese').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('link', { name: 'Go to checkout' }).waitFor();
+  },
+  checkout: (page) => page.goto('/checkout?restaurant=bella-napoli'),
+  'checkout-wrong': async (page) => {
+    await page.evaluate(() => (document.querySelector('form.checkout, main form').noValidate = true));
+    await page.getByRole('button', { name: /^Pay/ }).click();
+    await page.getByRole('alert').first().waitFor();
+  },
+  ...Object.fromEntries(
+    Object.entries(orders).map(([status, link]) => [`order-${status}`, (page) => page.goto(link)]),
+  ),
+  'not-found': (page) => page.goto('/nowhere'),
+  'sign-in': (page) => page.goto('/sign-in'),
+});
+
+/** The pages of staff. */
+const office = {
+  kitchen: (page) => page.goto('/kitchen?restaurant=bella-napoli'),
+  'kitchen-dishes': async (page) => {
+    await page.getByRole('button', { name: 'Dishes' }).click();
+    await page.getByRole('region', { name: 'Dishes' }).waitFor();
+  },
+  'kitchen-past': async (page) => {
+    await page.goto('/kitchen?restaurant=bella-napoli');
+    await page.getByRole('button', { name: 'Handed over', exact: true }).first().click();
+    await page.getByRole('region', { name: 'Handed over' }).waitFor();
+  },
+  analytics: (page) => page.goto('/analytics'),
+  mailbox: (page) => page.goto('/mailbox'),
+  mail: async (page) => {
+    await page.goto('/mailbox');
+    await page.locator('main a[href^="/mailbox/"]').first().click();
+    await page.waitForURL('**/mailbox/*');
+  },
+};
+
+for (const scheme of ['light', 'dark']) {
+  test(`every page can be used by everybody, ${scheme}`, async (cast) => {
+    const there = await world(cast.system);
+    const faults = [];
+    const visit = async (page, pages) => {
+      for (const [name, go] of Object.entries(pages)) {
+        await go(page);
+        faults.push(...(await look(page, name, scheme)));
+      }
+    };
+    await visit(await cast.page({ colorScheme: scheme }), shop(there));
+    await visit(await cast.staff('operator', { colorScheme: scheme }), office);
+    assert.deepEqual(faults, []);
+  });
+}

@@ -1,0 +1,58 @@
+// A dish runs out while it lies in somebody's cart.
+import { expectCount, expectText } from './support/expect.mjs';
+import { stage } from './support/stage.mjs';
+import { until } from './support/until.mjs';
+
+const { test } = stage();
+
+const stock = (cast, item, body) =>
+  cast.system.asStaff('POST', '/api/restaurants/bella-napoli/stock', { item_id: item, ...body });
+
+test('a dish that sells out in the cart is named, removed, and the rest is ordered', async (cast) => {
+  const ada = await cast.customer();
+  await ada.opens('bella-napoli');
+  await ada.adds('Tiramisù');
+  await ada.adds('Margherita');
+  await ada.goesToCheckout();
+  await ada.fills();
+  await stock(cast, 'tiramisu', { set: 0 });
+  const grace = await cast.customer();
+  await until('the shop knows', async () => {
+    await grace.opens('bella-napoli');
+    return (await grace.card('Tiramisù').innerText()).includes('Sold out');
+  });
+  await ada.page.getByRole('button', { name: /^Pay/ }).click();
+  await expectText(ada.page.getByRole('main'), /Tiramisù.*sold out|Sold out/i);
+
+  await ada.opens('bella-napoli');
+  const cart = ada.page.getByRole('complementary');
+  await cart.getByRole('button', { name: 'One Tiramisù less' }).click();
+  await expectCount(cart.getByText('Tiramisù'), 0);
+  await ada.goesToCheckout();
+  await ada.fills();
+  await ada.pays();
+  await ada.reads('Paid.');
+  await stock(cast, 'tiramisu', { unlimited: true });
+});
+
+test('the last piece goes to one of two, and the other is told and charged nothing', async (cast) => {
+  await stock(cast, 'lasagne', { set: 1 });
+  const people = [await cast.customer(), await cast.customer()];
+  for (const person of people) {
+    await person.opens('bella-napoli');
+    await person.adds('Lasagne della nonna');
+    await person.goesToCheckout();
+    await person.fills();
+  }
+  // Both press before either of them could be told.
+  await Promise.all(people.map((person) => person.page.getByRole('button', { name: /^Pay/ }).click()));
+  const told = (person) => person.page.getByRole('main').innerText();
+  await until('one has it and the other does not', async () => {
+    const texts = await Promise.all(people.map(told));
+    const paid = texts.filter((text) => text.includes('Paid.')).length;
+    const short = texts.filter((text) => /ran out|sold out/i.test(text)).length;
+    if (paid === 1 && short === 1) return true;
+    throw new Error(JSON.stringify(texts));
+  });
+  await stock(cast, 'lasagne', { unlimited: true });
+});

@@ -1,0 +1,51 @@
+// How pages look and whether everybody can use them: pictures, axe, and no sideways scroll.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PICTURES, axe } from './modules.mjs';
+import { DESKTOP, NARROW, PHONE } from './stage.mjs';
+
+/** What axe finds and is serious or critical, one line each. */
+export const barriers = async (page) => {
+  // Evaluated, not linked: the content security policy of the pages stays as it is.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { resultTypes: ['violations'] }),
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
+};
+
+/** What makes the page wider than its window, one line each. */
+export const overhangs = (page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.scrollingElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.body.querySelectorAll('*')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    );
+    const names = wide.slice(0, 5).map((e) => e.tagName.toLowerCase() + '.' + e.className);
+    return [`${scrollWidth} of ${clientWidth} px: ${names.join(', ')}`];
+  });
+
+const picture = async (page, name, size, scheme) => {
+  await mkdir(PICTURES, { recursive: true });
+  const path = join(PICTURES, `${name}-${size}-${scheme}.png`);
+  await page.screenshot({ path, animations: 'disabled' });
+};
+
+/** Looks at the page as it is now, on a desk, on a phone and on a narrow phone; answers faults. */
+export const look = async (page, name, scheme) => {
+  const faults = [];
+  const add = (where, lines) => faults.push(...lines.map((line) => `${name}, ${where}: ${line}`));
+  for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    await page.setViewportSize(viewport);
+    await picture(page, name, size, scheme);
+    add(size, await barriers(page));
+    add(size, await overhangs(page));
+  }
+  await page.setViewportSize(NARROW);
+  add('narrow', await overhangs(page));
+  await page.setViewportSize(DESKTOP);
+  return faults;
+};

@@ -1,0 +1,64 @@
+// A system with orders at every step, so that pages have something to show.
+import assert from 'node:assert/strict';
+import { until } from './until.mjs';
+
+const PEOPLE = ['Ada', 'Grace', 'Edsger', 'Barbara'];
+
+/** Places an order over the API; answers its id and the address of its page. */
+export const order = async (system, item, more = {}) => {
+  const name = more.name ?? 'Ada';
+  const body = {
+    restaurant_id: 'bella-napoli',
+    customer: { name, email: `${name.toLowerCase()}@example.com` },
+    fulfilment: { kind: 'pickup' },
+    lines: [{ item_id: item, quantity: 2, ...more.line }],
+    payment_method: more.card ?? 'pm_card_visa',
+  };
+  const answer = await fetch(system.origin + '/api/orders', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const placed = await answer.json();
+  assert.equal(answer.status, 202, JSON.stringify(placed));
+  return { id: placed.order_id, page: new URL(placed.links.page, system.origin).href };
+};
+
+/** Waits until an order has come to a status. */
+export const comesTo = (system, id, status) =>
+  until(`${id} is ${status}`, async () => {
+    const told = await system.asStaff('GET', `/api/orders/${id}`);
+    if (told.status !== status) throw new Error(`it is ${told.status}`);
+    return told;
+  });
+
+const WAYS = {
+  confirmed: [],
+  accepted: ['accept'],
+  preparing: ['accept', 'start'],
+  ready: ['accept', 'start', 'ready'],
+  completed: ['accept', 'start', 'ready', 'complete'],
+};
+
+/** Orders at every step; answers the address of each page by its status. */
+export const world = async (system) => {
+  const orders = {};
+  const dishes = ['margherita', 'gnocchi-pesto', 'tiramisu', 'diavola', 'caprese'];
+  for (const [n, [status, steps]] of Object.entries(WAYS).entries()) {
+    const note = n === 0 ? 'Allergic to nuts' : undefined;
+    const placed = await order(system, dishes[n], { name: PEOPLE[n % 4], line: { note } });
+    await comesTo(system, placed.id, 'confirmed');
+    for (const step of steps) {
+      await system.asStaff('POST', `/api/kitchen/orders/${placed.id}/${step}`, {});
+    }
+    orders[status] = placed.page;
+  }
+  const declined = await order(system, 'lasagne', { card: 'pm_card_chargeDeclined' });
+  await comesTo(system, declined.id, 'declined');
+  const rejected = await order(system, 'lasagne');
+  await comesTo(system, rejected.id, 'confirmed');
+  const reason = { reason: 'We have run out of a dish' };
+  await system.asStaff('POST', `/api/kitchen/orders/${rejected.id}/reject`, reason);
+  await system.settles();
+  return { orders: { ...orders, declined: declined.page, cancelled: rejected.page } };
+};
