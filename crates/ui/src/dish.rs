@@ -8,14 +8,17 @@
 use domain::{ids::ItemId, menu::Item};
 use maud::{Markup, PreEscaped, html};
 
+mod bakery;
 mod bowls;
 mod drinks;
 mod hand;
 mod kind;
 mod pen;
+mod street;
 mod sweet;
 mod table;
 mod toppings;
+mod wok;
 
 use kind::{Kind, Words};
 use pen::Pen;
@@ -52,19 +55,29 @@ fn draw(item: &Item, category: &str) -> String {
         Kind::Pasta => table::pasta(&mut pen, &words),
         Kind::Noodles => bowls::noodles(&mut pen, &words),
         Kind::Soup => bowls::soup(&mut pen, &words),
+        Kind::Rice => wok::rice(&mut pen, &words),
+        Kind::Wok => wok::wok(&mut pen, &words),
         Kind::Curry => bowls::curry(&mut pen, &words),
         Kind::Bowl => bowls::bowl(&mut pen, &words),
         Kind::Salad => bowls::salad(&mut pen, &words),
+        Kind::Caprese => bakery::caprese(&mut pen),
         Kind::Plate => table::plate(&mut pen, &words),
         Kind::Burger => hand::burger(&mut pen, &words),
+        Kind::Sandwich => bakery::sandwich(&mut pen, &words),
         Kind::Wrap => hand::wrap(&mut pen),
         Kind::Taco => hand::tacos(&mut pen),
+        Kind::Quesadilla => street::quesadilla(&mut pen),
+        Kind::Nachos => street::nachos(&mut pen),
+        Kind::Corn => street::corn_cobs(&mut pen),
         Kind::Fries => hand::fries(&mut pen),
         Kind::Rings => hand::rings(&mut pen),
         Kind::Nigiri => hand::nigiri(&mut pen, &words),
         Kind::Maki => hand::maki(&mut pen),
-        Kind::Dumplings => hand::dumplings(&mut pen),
+        Kind::Dumplings => wok::steamer(&mut pen, &words),
         Kind::Bread => hand::bread(&mut pen),
+        Kind::Croissant => bakery::croissant(&mut pen),
+        Kind::CreamBun => bakery::cream_bun(&mut pen),
+        Kind::Churros => street::churros(&mut pen),
         Kind::Calzone => hand::calzone(&mut pen),
         Kind::Lasagne => sweet::lasagne(&mut pen),
         Kind::Cake => sweet::cake(&mut pen, &words),
@@ -75,7 +88,7 @@ fn draw(item: &Item, category: &str) -> String {
         Kind::Beer => drinks::beer(&mut pen),
         Kind::Wine => drinks::wine(&mut pen, &words),
         Kind::Water => drinks::glass(&mut pen, "#cfe6f0", "#9fcbe0"),
-        Kind::Juice => drinks::glass(&mut pen, "#f6a821", "#ee8a12"),
+        Kind::Juice => drinks::juice(&mut pen, &words),
         Kind::Soda => drinks::soda(&mut pen, &words),
     }
     pen.finish()

@@ -4,6 +4,7 @@ use super::{
     kind::Words,
     pen::{Pen, polar},
     toppings::{self, Piece},
+    wok,
 };
 
 pub(super) fn noodles(pen: &mut Pen, words: &Words) {
@@ -47,6 +48,14 @@ pub(super) fn soup(pen: &mut Pen, words: &Words) {
     };
     pen.bowl(dark);
     pen.disc(48, 48, 34, light);
+    if words.say("wonton dumpling tortellini") {
+        for direction in [2, 10, 18] {
+            let (x, y) = polar(48, 48, direction, 17);
+            wok::dumpling(pen, x, y);
+        }
+        pen.scatter(9, 27, |pen, x, y, _| pen.ring(x, y, 2, 1, "#4f9a3f"));
+        return;
+    }
     pen.line("M28 50c6-14 22-18 30-9s0 20-10 16-4-14 4-12", 2, "#fff4dc");
     let mut pieces = toppings::of(words, 3);
     pieces.push(toppings::corn);

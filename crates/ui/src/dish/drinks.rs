@@ -52,11 +52,25 @@ pub(super) fn glass(pen: &mut Pen, light: &str, dark: &str) {
     pen.line("M33 38l2 38", 2, "#ffffff77");
 }
 
+pub(super) fn juice(pen: &mut Pen, words: &Words) {
+    if words.say("lychee grapefruit guava watermelon strawberry") {
+        glass(pen, "#f6c3cc", "#eca3b1");
+    } else if words.say("apple lime green celery") {
+        glass(pen, "#d9e08a", "#bfcb62");
+    } else if words.say("cranberry cherry pomegranate blueberry beetroot") {
+        glass(pen, "#b52a4a", "#8f1c3a");
+    } else {
+        glass(pen, "#f6a821", "#ee8a12");
+    }
+}
+
 pub(super) fn soda(pen: &mut Pen, words: &Words) {
     if words.say("lemonade lemon lime tonic ginger") {
         glass(pen, "#f8efae", "#efe08a");
     } else if words.say("lychee strawberry raspberry rhubarb") {
         glass(pen, "#f6c3cc", "#eca3b1");
+    } else if words.say("horchata coconut almond oat") {
+        glass(pen, "#fbf4e4", "#eee0c6");
     } else if words.say("spritz orange") {
         glass(pen, "#f28a3c", "#e06a1c");
     } else {

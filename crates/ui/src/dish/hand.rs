@@ -125,21 +125,6 @@ pub(super) fn maki(pen: &mut Pen) {
     }
 }
 
-pub(super) fn dumplings(pen: &mut Pen) {
-    pen.themed("sh", "M4 51a44 44 0 1 0 88 0a44 44 0 1 0-88 0");
-    pen.disc(48, 48, 43, "#a8713a");
-    pen.ring(48, 48, 40, 2, "#c9945a");
-    pen.disc(48, 48, 37, "#e3c187");
-    pen.line("M20 32h56M14 44h68M14 56h68M22 68h52", 1, "#c59f60");
-    for n in 0..7 {
-        let (x, y) = if n == 6 { (48, 48) } else { polar(48, 48, n * 4 + 1, 24) };
-        pen.oval(x, y + 2, 11, 9, "#0002");
-        pen.oval(x, y, 11, 9, "#fbf3e0");
-        pen.oval(x - 1, y - 1, 8, 6, "#fffdf6");
-        pen.line(&format!("M{} {1}q3-5 6 0M{2} {1}q3-5 6 0", x - 6, y, x), 1, "#d8c39a");
-    }
-}
-
 pub(super) fn bread(pen: &mut Pen) {
     pen.board();
     pen.path("M14 52c0-16 14-24 34-24s34 8 34 24-14 18-34 18-34-2-34-18", "#b8742f");

@@ -36,13 +36,10 @@ pub(super) fn pizza(pen: &mut Pen, words: &Words) {
 
 pub(super) fn pasta(pen: &mut Pen, words: &Words) {
     pen.china();
-    pen.disc(48, 48, 31, "#d9a441");
-    for n in 0..11 {
-        let (rx, ry) = (12 + pen.roll(12), 10 + pen.roll(12));
-        let (x, y) = polar(48, 48, n * 5, 5 + pen.roll(4));
-        let d =
-            format!("M{} {y}a{rx} {ry} 0 1 0 {} 0a{rx} {ry} 0 1 0-{} 0", x - rx, 2 * rx, 2 * rx);
-        pen.line(&d, 3, if n % 2 == 0 { "#f4d27c" } else { "#e8bb58" });
+    if words.say("gnocchi ravioli tortellini") {
+        pillows(pen)
+    } else {
+        strands(pen)
     }
     let (dark, light) = if words.say("ragu bolognese meat beef lamb") {
         ("#87391f", "#a8502d")
@@ -58,6 +55,26 @@ pub(super) fn pasta(pen: &mut Pen, words: &Words) {
     pen.scatter(6, 13, |pen, x, y, turn| pen.leaf(x, y, turn, 5, "#fdf1d0"));
     toppings::basil(pen, 48, 46, 5);
     toppings::basil(pen, 46, 48, 16);
+}
+
+fn strands(pen: &mut Pen) {
+    pen.disc(48, 48, 31, "#d9a441");
+    for n in 0..11 {
+        let (rx, ry) = (12 + pen.roll(12), 10 + pen.roll(12));
+        let (x, y) = polar(48, 48, n * 5, 5 + pen.roll(4));
+        let d =
+            format!("M{} {y}a{rx} {ry} 0 1 0 {} 0a{rx} {ry} 0 1 0-{} 0", x - rx, 2 * rx, 2 * rx);
+        pen.line(&d, 3, if n % 2 == 0 { "#f4d27c" } else { "#e8bb58" });
+    }
+}
+
+/// Small soft pieces, side by side.
+fn pillows(pen: &mut Pen) {
+    pen.scatter(22, 29, |pen, x, y, _| {
+        pen.oval(x, y + 1, 7, 5, "#cf9f45");
+        pen.oval(x, y, 7, 5, "#f6dc95");
+        pen.line(&format!("M{} {1}h6M{2} {1}h1", x - 4, y - 1, x), 1, "#dcb765");
+    });
 }
 
 pub(super) fn plate(pen: &mut Pen, words: &Words) {

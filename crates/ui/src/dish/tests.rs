@@ -25,6 +25,12 @@ fn words_choose_what_is_drawn() {
     assert_eq!(kind_of("Smash burger", "Mains", ""), Kind::Burger);
     assert_eq!(kind_of("Vino rosso", "Drinks", ""), Kind::Wine);
     assert_eq!(kind_of("House special", "Drinks", "With ice"), Kind::Soda);
+    assert_eq!(kind_of("Wonton soup", "Soups", "Prawn wontons"), Kind::Soup);
+    assert_eq!(kind_of("Burrito bowl", "Burritos and bowls", ""), Kind::Bowl);
+    assert_eq!(kind_of("Burrito", "Burritos and bowls", ""), Kind::Wrap);
+    assert_eq!(kind_of("Egg fried rice", "Noodles and rice", ""), Kind::Rice);
+    assert_eq!(kind_of("Chips and guacamole", "Sides", ""), Kind::Nachos);
+    assert_eq!(kind_of("Crispy duck", "From the wok", "With pancakes"), Kind::Wok);
     assert_eq!(kind_of("Steak", "From the grill", "With butter"), Kind::Plate);
     assert_eq!(kind_of("Three scoops", "Dessert", "Gelato"), Kind::IceCream);
 }
