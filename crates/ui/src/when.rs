@@ -56,12 +56,6 @@ pub(crate) fn age(reader: &Reader, minutes: i64) -> String {
     }
 }
 
-/// `1 dish`, `3 dishes`.
-pub(crate) fn count(n: impl Into<i128>, one: &str, many: &str) -> String {
-    let n = n.into();
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

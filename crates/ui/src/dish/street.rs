@@ -23,8 +23,11 @@ pub(super) fn nachos(pen: &mut Pen) {
     pen.board();
     for n in 0..14 {
         let (x, y) = polar(48, 50, n * 24 / 7, 27 + pen.roll(6));
-        let [a, b, c] = [0, 8, 16].map(|turn| polar(x, y, n * 3 + turn, 11));
-        let d = format!("M{} {}L{} {}L{} {}z", a.0, a.1, b.0, b.1, c.0, c.1);
+        let corner = |turn: i32| {
+            let (x, y) = polar(x, y, n * 3 + turn, 11);
+            format!("{x} {y}")
+        };
+        let d = format!("M{}L{}L{}z", corner(0), corner(8), corner(16));
         pen.path(&d, if n % 2 == 0 { "#f2b84b" } else { "#e09f35" });
         pen.disc(x + 1, y, 1, "#b8742f");
     }

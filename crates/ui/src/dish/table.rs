@@ -37,9 +37,9 @@ pub(super) fn pizza(pen: &mut Pen, words: &Words) {
 pub(super) fn pasta(pen: &mut Pen, words: &Words) {
     pen.china();
     if words.say("gnocchi ravioli tortellini") {
-        pillows(pen)
+        pillows(pen);
     } else {
-        strands(pen)
+        strands(pen);
     }
     let (dark, light) = if words.say("ragu bolognese meat beef lamb") {
         ("#87391f", "#a8502d")
