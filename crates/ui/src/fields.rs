@@ -69,13 +69,15 @@ pub(crate) fn field(reader: &Reader, f: &Field<'_>, violations: &[Violation]) ->
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(" ");
+    // Whoever cannot see where it is wrong is put there.
+    let first = violations.first().is_some_and(|violation| violation.field == f.path);
     let optional = reader.words().shell.optional;
     html! {
         div.field {
             label for=(f.name) { (f.label) @if !f.required { " " span.soft { (optional) } } }
             @if let Some(hint) = f.hint { p.hint id=(hint_id) { (hint) } }
             input id=(f.name) name=(f.name) type=(f.kind) value=(f.value) maxlength="300"
-                autocomplete=(f.autocomplete) required[f.required]
+                autocomplete=(f.autocomplete) required[f.required] autofocus[first]
                 aria-invalid=[wrong.then_some("true")]
                 aria-describedby=[(!described.is_empty()).then_some(described)];
             (errors(reader, &error_id, f.label, f.path, violations))

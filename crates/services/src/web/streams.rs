@@ -12,17 +12,19 @@ use super::problem::Problem;
 /// Seconds after which a page that was refused may try again.
 const AGAIN_AFTER_S: u32 = 30;
 
+type Open = Arc<Mutex<HashMap<IpAddr, usize>>>;
+
 /// The streams that are open, by address. Those of this machine are not counted: behind a proxy,
 /// everybody comes from there.
 #[derive(Clone, Debug)]
 pub struct Streams {
     most: usize,
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    open: Open,
 }
 
 /// A stream's place; given back when it is dropped.
 #[derive(Debug)]
-pub struct OpenStream(Option<(IpAddr, Arc<Mutex<HashMap<IpAddr, usize>>>)>);
+pub struct OpenStream(Option<(IpAddr, Open)>);
 
 impl Streams {
     /// At most so many from one address; 0 for any number.

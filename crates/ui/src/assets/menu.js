@@ -137,6 +137,11 @@ const filter = () => {
     if (link) link.parentElement.hidden = !some;
   });
   document.getElementById('nothing').hidden = shown > 0;
+  const folded = form.querySelector('.without');
+  if (!folded) return;
+  const names = $$('.without :checked', form).map((box) => box.dataset.name);
+  folded.querySelector('summary').textContent =
+    folded.dataset.without + (names.length ? ` ${names.join(', ')}` : '\u2026');
 };
 
 // The address keeps the filter, so that it survives a reload and can be passed on.
@@ -156,6 +161,19 @@ form?.addEventListener('submit', (event) => {
   event.preventDefault();
   remember();
   document.activeElement.blur(); // The keyboard of a phone goes away.
+});
+// The list of allergens lies over the dishes: whoever goes on with them has done with it.
+document.addEventListener('click', ({ target }) => {
+  $$('.without[open]').forEach((folded) => {
+    if (!folded.contains(target)) folded.open = false;
+  });
+});
+document.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape') return;
+  $$('.without[open]').forEach((folded) => {
+    folded.open = false;
+    folded.querySelector('summary').focus();
+  });
 });
 document.addEventListener('swapped', () => {
   filter();

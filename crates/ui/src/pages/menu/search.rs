@@ -33,12 +33,13 @@ pub(super) fn form(page: &MenuPage<'_>) -> Markup {
                         }
                     }
                     @if !allergens.is_empty() {
-                        details.without open[!page.wanted.without.is_empty()] {
-                            summary.filter { (words.search.without) "\u{2026}" }
+                        details.without data-without=(words.search.without) {
+                            summary.filter { (without(page)) }
                             div.filters {
                                 @for name in allergens {
                                     label.filter {
                                         input type="checkbox" name="without" value=(name)
+                                            data-name=(allergen(&page.reader, name))
                                             checked[page.wanted.without.iter().any(|w| w == name)];
                                         span.visually-hidden { (words.search.without) " " }
                                         (allergen(&page.reader, name))
@@ -51,6 +52,17 @@ pub(super) fn form(page: &MenuPage<'_>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// `Without…`, or `Without milk, nuts`.
+fn without(page: &MenuPage<'_>) -> String {
+    let word = page.reader.words().search.without;
+    let names: Vec<_> =
+        page.wanted.without.iter().map(|name| allergen(&page.reader, name)).collect();
+    match names.is_empty() {
+        true => format!("{word}\u{2026}"),
+        false => format!("{word} {}", names.join(", ")),
     }
 }
 
