@@ -81,7 +81,7 @@ pub(super) const ORDER: Order = Order {
         Status::Declined => "Rifiutato",
         Status::Cancelled => "Annullato",
     },
-    about: |time| format!("verso le {time}"),
+    about: |time| format!("ca. {time}"),
     pickup: "Ritiro",
     delivery_to: |address| format!("Consegna a {address}"),
     for_whom: |name| format!("per {name}"),
