@@ -72,7 +72,9 @@ impl Rows {
 impl OrderBook for Tables {
     async fn keep(&self, entries: Vec<BookEntry>, hops: Vec<Hop>) -> Result<(), Unavailable> {
         self.call("book.record", |rows| {
-            entries.into_iter().for_each(|entry| rows.join(entry));
+            for entry in entries {
+                rows.join(entry);
+            }
             for hop in hops {
                 rows.travel.entry((hop.order_id, hop.status)).or_insert(hop);
             }
