@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use test_gateway::Faults;
 
 use crate::{
+    analytics::{self, AnalyticsArgs},
     audit,
     config::Settings,
     fault::{EX_USAGE, Fault},
@@ -32,6 +33,8 @@ const EXAMPLES: &str = "Examples:
   comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
   comanda up --gateway-faults all=0.05  the same, with a payment gateway that often fails
   comanda audit                         do topics, database and gateway agree?
+  comanda analytics verify              is every figure what facts, ledger and topics come to?
+  comanda analytics rebuild             make the figures anew from the log, compare, swap
   comanda load --rate 50 --duration 30s an order every 20 ms, and how long each one took
   comanda staff add ada@example.com --name Ada --restaurant bella-napoli
                                         an account for an owner; the password is asked for
@@ -39,7 +42,7 @@ const EXAMPLES: &str = "Examples:
 Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
 local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.
 
-Exit codes: 0 done, 1 the audit found differences or load was lost, 64 wrong settings, 69 something
+Exit codes: 0 done, 1 differences were found or load was lost, 64 wrong settings, 69 something
 needed does not answer, 71 the system refused, 73 a file cannot be written, 77 not allowed.";
 
 #[derive(Debug, Subcommand)]
@@ -50,6 +53,8 @@ enum Command {
     Run(RunArgs),
     /// Reconcile topics, database and payment gateway; exit 1 on any difference
     Audit(AuditArgs),
+    /// Check the figures, or make them anew from the log
+    Analytics(AnalyticsArgs),
     /// Start the test gateway alone: payments of no real money, for what `run` starts
     Gateway,
     /// Place orders at a steady rate and measure what becomes of them
@@ -237,7 +242,7 @@ impl Cli {
     pub(crate) fn logs(&self) -> &'static str {
         match self.command {
             // It reads whole tables, which may take a while and is nothing to warn of.
-            Command::Audit(_) => "warn,sqlx::query=off",
+            Command::Audit(_) | Command::Analytics(_) => "warn,sqlx::query=off",
             _ => "warn",
         }
     }
@@ -249,6 +254,7 @@ impl Cli {
             Command::Up(args) => up::up(settings, &args).await,
             Command::Run(args) => run::run(settings, &args.services).await,
             Command::Audit(args) => audit::audit(settings, &args).await,
+            Command::Analytics(args) => analytics::analytics(settings, args).await,
             Command::Gateway => gateway::gateway(settings).await,
             Command::Load(args) => load::load(settings, &args).await,
             Command::Staff(args) => staff::staff(settings, &args).await,

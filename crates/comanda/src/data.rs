@@ -98,6 +98,12 @@ pub(crate) fn read_endpoints(data: &Path) -> Option<Endpoints> {
     serde_json::from_slice(&fs::read(data.join("endpoints.json")).ok()?).ok()
 }
 
+/// The secret of the `comanda up` on a data folder, if it ever ran.
+pub(crate) fn kept_secret(data: &Path) -> Option<String> {
+    let secret = fs::read_to_string(data.join("secret")).ok()?;
+    Some(secret.trim().to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,10 @@
 //!
 //! This crate is the only place where adapters meet services. `up` starts everything with embedded
 //! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say,
+//! `analytics` checks figures and makes them anew,
 //! `load` makes orders, `gateway` takes payments of no real money, `staff` keeps accounts.
 
+mod analytics;
 mod audit;
 mod cli;
 mod config;

@@ -68,6 +68,13 @@ impl Scanner {
         read
     }
 
+    /// How many records of `topic` are gone: retention has deleted them. Blocks its thread.
+    pub fn gone(&self, topic: &str) -> Result<u64, KafkaError> {
+        let on_cluster = self.names.on_cluster(topic);
+        let marks = watermarks(&self.consumer, &on_cluster, &self.brokers)?;
+        Ok(marks.into_iter().map(|(_, low, _)| u64::try_from(low).unwrap_or(0)).sum())
+    }
+
     /// Assigns what is to be read, and answers it with the number of offsets.
     fn begin(&mut self, topic: &str) -> Result<(Vec<Open>, u64), KafkaError> {
         let on_cluster = self.names.on_cluster(topic);

@@ -47,6 +47,7 @@ mod locks;
 mod mails;
 mod open;
 mod payments;
+mod rebuild;
 mod refunds;
 mod reopen;
 mod reports;

@@ -19,8 +19,8 @@ use super::{
     evidence::Evidence,
     finding::{Group, Lag},
     letters::DeadLetter,
-    sources::Sources,
-    topics::READ,
+    sources::{Sources, log_and_database},
+    topics::{ORDERS, READ},
 };
 use crate::{
     config::Settings,
@@ -33,9 +33,9 @@ use crate::{
 pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let Sources { kafka, database, gateway } = Sources::find(settings)?;
     let scanner = Scanner::new(&kafka)?;
-    let (mut evidence, scanner) = topics(Evidence::default(), scanner).await?;
+    let (mut evidence, scanner) = topics(Evidence::default(), scanner, &READ, GROUPS).await?;
     let lag = blocking(move || lag(&kafka)).await?;
-    tables(&database, &mut evidence).await?;
+    tables(&database, &mut evidence, false).await?;
     let bar = bar("payment gateway");
     let refunds = gateway.refunds(|intent, minor| evidence.refund(intent, minor)).await;
     let unavailable = |e: domain::ports::GatewayError| Fault::unavailable(e.to_string());
@@ -47,11 +47,23 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
     captures.await.map_err(unavailable)?;
     bar.finish_and_clear();
     evidence.is_late = true;
-    let (evidence, _) = topics(evidence, scanner).await?;
+    let (evidence, _) = topics(evidence, scanner, &READ, GROUPS).await?;
     Ok((evidence, lag))
 }
 
-async fn blocking<T: Send + 'static>(
+/// Reads what figures rest on: orders in the topics, money in the books, facts, and the figures.
+pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
+    let (kafka, database) = log_and_database(settings)?;
+    let scanner = Scanner::new(&kafka)?;
+    let (mut evidence, scanner) = topics(Evidence::default(), scanner, &ORDERS, &[]).await?;
+    let lag = blocking(move || lag(&kafka)).await?;
+    tables(&database, &mut evidence, true).await?;
+    evidence.is_late = true;
+    let (evidence, _) = topics(evidence, scanner, &ORDERS, &[]).await?;
+    Ok((evidence, lag))
+}
+
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     tokio::task::spawn_blocking(work).await.map_err(|e| Fault::system(e.to_string()))?
@@ -61,14 +73,16 @@ async fn blocking<T: Send + 'static>(
 async fn topics(
     mut evidence: Evidence,
     mut scanner: Scanner,
+    read: &'static [Topic],
+    groups: &'static [wiring::Group],
 ) -> Result<(Evidence, Scanner), Fault> {
     blocking(move || {
-        for topic in READ {
+        for &topic in read {
             scan(&mut scanner, topic.name(), |scanned| {
                 evidence.record(&record(topic, scanned));
             })?;
         }
-        for group in GROUPS {
+        for group in groups {
             let topic = dead_letter::topic(group.name);
             scan(&mut scanner, &topic, |scanned| {
                 evidence.dead_letter(DeadLetter::read(group.name, &scanned));
@@ -90,7 +104,7 @@ fn scan(scanner: &mut Scanner, topic: &str, mut each: impl FnMut(Scanned)) -> Re
     Ok(read?)
 }
 
-fn record(topic: Topic, scanned: Scanned) -> Record {
+pub(crate) fn record(topic: Topic, scanned: Scanned) -> Record {
     Record {
         topic,
         partition: scanned.place.partition,
@@ -118,10 +132,14 @@ fn lag(kafka: &KafkaConfig) -> Result<Lag, Fault> {
     })
 }
 
-async fn tables(address: &str, evidence: &mut Evidence) -> Result<(), Fault> {
+async fn tables(address: &str, evidence: &mut Evidence, figures: bool) -> Result<(), Fault> {
     // One reads; another may be needed to open it.
     let database = open(address, 2).await?;
-    let read = rows(&database, evidence).await;
+    let read = if figures {
+        figure_rows(&database, evidence).await
+    } else {
+        rows(&database, evidence).await
+    };
     database.close().await;
     read.map_err(|e| Fault::unavailable(e.to_string()))
 }
@@ -145,6 +163,19 @@ async fn rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavai
     Ok(())
 }
 
+/// What figures rest on, and the figures.
+async fn figure_rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavailable> {
+    let bar = bar("database");
+    let mut tables = Snapshot::of(database).await?;
+    let counted = || bar.inc(1);
+    tables.ledger(counting(counted, |row| evidence.ledger_row(&row))).await?;
+    tables.facts(counting(counted, |row| evidence.fact_row(&row))).await?;
+    tables.figures(counting(counted, |line| evidence.figures.line(line))).await?;
+    tables.close().await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
 /// `each`, after `count`.
 fn counting<T>(count: impl Fn(), mut each: impl FnMut(T)) -> impl FnMut(T) {
     move |row| {
@@ -154,7 +185,7 @@ fn counting<T>(count: impl Fn(), mut each: impl FnMut(T)) -> impl FnMut(T) {
 }
 
 /// A bar on standard error, drawn only on a terminal. It shows a count until it knows a length.
-fn bar(what: &str) -> ProgressBar {
+pub(crate) fn bar(what: &str) -> ProgressBar {
     let bar = ProgressBar::no_length().with_prefix(what.to_owned());
     match ProgressStyle::with_template("{prefix:<28} {wide_bar} {human_pos}/{human_len} {elapsed}")
     {

@@ -27,6 +27,37 @@ use domain::ports::Clock as _;
 
 use crate::{cli::AuditArgs, config::Settings, fault::Fault, say};
 
+pub(crate) use gather::{bar, blocking, record};
+pub(crate) use sources::log_and_database;
+
+/// What is off with the figures.
+pub(crate) struct FiguresVerdict {
+    /// In the log.
+    pub(crate) orders: usize,
+    /// Records that analytics has yet to count.
+    pub(crate) lag_records: u64,
+    /// An order or a row, and what is wrong with it.
+    pub(crate) differences: Vec<(String, String)>,
+    /// Orders of which something is still to be counted.
+    pub(crate) open: u64,
+    /// Rows that fit once work in progress is done.
+    pub(crate) unsettled: u64,
+}
+
+/// Holds every figure against facts, ledger and topics.
+pub(crate) async fn verify_figures(settings: &Settings) -> Result<FiguresVerdict, Fault> {
+    let (mut evidence, lag) = gather::gather_figures(settings).await?;
+    let verdict = reconcile::reconcile_figures(&mut evidence, &lag, SystemClock.now());
+    let told = |d: finding::Finding| (d.subject, d.problem);
+    Ok(FiguresVerdict {
+        orders: evidence.orders.len(),
+        lag_records: lag.get(&finding::Group::Analytics).copied().unwrap_or(0),
+        differences: verdict.differences.into_iter().map(told).collect(),
+        open: verdict.open.len() as u64,
+        unsettled: verdict.unsettled,
+    })
+}
+
 /// Audits, prints, and answers 1 if anything differs.
 pub(crate) async fn audit(settings: Settings, args: &AuditArgs) -> Result<ExitCode, Fault> {
     let (mut evidence, lag) = gather::gather(&settings).await?;

@@ -39,6 +39,54 @@ pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> V
     verdict
 }
 
+/// Judges figures alone: facts against topics and ledger, aggregates against facts.
+pub(super) fn reconcile_figures(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {
+    let mut findings = std::mem::take(&mut evidence.findings);
+    for (id, order) in &evidence.orders {
+        let mut found = Vec::new();
+        facts(order, &mut found);
+        booked(order, &mut found);
+        let found = found.into_iter();
+        findings.extend(found.map(|(problem, waits)| Finding::new(id.to_string(), problem, waits)));
+    }
+    findings.extend(strays(evidence));
+    findings.extend(evidence.figures.findings());
+    judge(evidence, findings, lag, now)
+}
+
+/// What is counted as sold is what the ledger has taken, and what is counted as refunded is what it
+/// has given back.
+fn booked(order: &Order, found: &mut Vec<Problem>) {
+    let Some(placed) = order.placed else { return };
+    let entries = [
+        ("confirmed", order.facts.has(Status::Confirmed), order.capture_entry),
+        ("refunded", order.refund_fact, order.refund_entry),
+    ];
+    for (what, counted, entry) in entries {
+        let booked = entry.map(|sums| sums.gateway_minor.abs());
+        match (counted, booked) {
+            (true, None) => {
+                let problem = format!("is {what} in {FACTS}, and the ledger knows nothing of it");
+                found.push((problem, Some(Group::Transactions)));
+            }
+            (false, Some(_)) => {
+                let problem = format!("is {what} in the ledger, which is not in {FACTS}");
+                // The event follows the entry, and the count the event.
+                let by = if order.is_decided() { Group::Analytics } else { Group::Transactions };
+                found.push((problem, Some(by)));
+            }
+            (true, Some(minor)) if minor != placed.total.minor => {
+                let problem = format!(
+                    "is {what} with {minor} minor units in the ledger, not {}",
+                    placed.total
+                );
+                found.push((problem, None));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Tells differences from what is only open.
 fn judge(evidence: &Evidence, findings: Vec<Finding>, lag: &Lag, now: Timestamp) -> Verdict {
     let mut verdict = Verdict::default();

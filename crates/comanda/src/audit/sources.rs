@@ -20,25 +20,31 @@ pub(super) struct Sources {
 impl Sources {
     /// By settings; what they leave open, a running `comanda up` on the data folder has told.
     pub(super) fn find(settings: &Settings) -> Result<Self, Fault> {
+        let (kafka, database) = log_and_database(settings)?;
         let known = read_endpoints(&settings.data);
-        let missing = |name: &str| {
-            let data = settings.data.display();
-            Fault::usage(format!(
-                "{name} is not set, and no `comanda up` has run on {data} (--data)"
-            ))
-        };
-        let brokers = settings.kafka_brokers.clone().or(known.as_ref().map(|k| k.kafka.clone()));
-        let database = settings.database_url.clone().or(known.as_ref().map(|k| k.database.clone()));
         let gateway = match (gateway(settings)?, &known) {
             (Some(gateway), _) => gateway,
             (None, Some(known)) => StripeGateway::new(&known.gateway, TEST_KEY)
                 .map_err(|e| Fault::usage(e.to_string()))?,
-            (None, None) => return Err(missing("STRIPE_SECRET_KEY")),
+            (None, None) => return Err(missing(settings, "STRIPE_SECRET_KEY")),
         };
-        let mut kafka = kafka(settings, &brokers.ok_or_else(|| missing("KAFKA_BROKERS"))?);
-        if let (true, Some(known)) = (kafka.prefix.is_empty(), known) {
-            kafka.prefix = known.topic_prefix;
-        }
-        Ok(Self { kafka, database: database.ok_or_else(|| missing("DATABASE_URL"))?, gateway })
+        Ok(Self { kafka, database, gateway })
     }
+}
+
+/// Where the log and the database are, found in the same way.
+pub(crate) fn log_and_database(settings: &Settings) -> Result<(KafkaConfig, String), Fault> {
+    let known = read_endpoints(&settings.data);
+    let brokers = settings.kafka_brokers.clone().or(known.as_ref().map(|k| k.kafka.clone()));
+    let database = settings.database_url.clone().or(known.as_ref().map(|k| k.database.clone()));
+    let mut kafka = kafka(settings, &brokers.ok_or_else(|| missing(settings, "KAFKA_BROKERS"))?);
+    if let (true, Some(known)) = (kafka.prefix.is_empty(), known) {
+        kafka.prefix = known.topic_prefix;
+    }
+    Ok((kafka, database.ok_or_else(|| missing(settings, "DATABASE_URL"))?))
+}
+
+fn missing(settings: &Settings, name: &str) -> Fault {
+    let data = settings.data.display();
+    Fault::usage(format!("{name} is not set, and no `comanda up` has run on {data} (--data)"))
 }

@@ -34,6 +34,15 @@ pub(super) const READ: [Topic; 9] = [
     Topic::StockLevels,
 ];
 
+/// The ones among them that are counted as facts.
+pub(super) const ORDERS: [Topic; 5] = [
+    Topic::OrderDetails,
+    Topic::OrderConfirmed,
+    Topic::OrderDeclined,
+    Topic::OrderProgress,
+    Topic::OrderRefunded,
+];
+
 /// The print of a whole order.
 pub(super) fn contents(order: &Contents) -> Print {
     // Plain structs with text keys always serialise.

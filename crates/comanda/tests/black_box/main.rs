@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod analytics;
 mod audit;
 mod cancel;
 mod chaos;

@@ -37,7 +37,18 @@ const GROUPS: &[(&str, &[&str])] = &[
             "email.retry.10m",
         ],
     ),
-    ("analytics", &["order_details", "order_confirmed", "order_declined", "order_progress"]),
+    (
+        "analytics",
+        &[
+            "order_details",
+            "order_confirmed",
+            "order_declined",
+            "order_progress",
+            "order_refunded",
+            "stock_changes",
+            "stock_levels",
+        ],
+    ),
 ];
 
 impl View {

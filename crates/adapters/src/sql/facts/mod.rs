@@ -68,7 +68,7 @@ impl FactStore for SqlFacts {
             let mut new = 0;
             for slot in slots::written(tx.connection()).await? {
                 let count = write::facts(tx.connection(), &slot.name, &facts).await?;
-                new = if slot.is_live { count } else { new };
+                new = if slot.is_live() { count } else { new };
             }
             tx.commit().await?;
             Ok(new)

@@ -5,6 +5,7 @@ use domain::{
     ports::Unavailable,
     stock::StockLevel,
 };
+use uuid::Uuid;
 
 use super::{Database, Failure, TABLES, Table, on, once, rows, slots, write};
 use crate::sql::failure::persist;
@@ -28,11 +29,14 @@ pub enum RebuildError {
 pub struct Rebuild {
     database: Database,
     slot: String,
+    /// The state of its projection, which no other rebuild gives it.
+    state: String,
 }
 
 impl Rebuild {
     /// Empties the projection that is not live, and has everything counted in both from now on.
     pub async fn begin(database: Database) -> Result<Self, Unavailable> {
+        let state = format!("building {}", Uuid::new_v4());
         let begin = || async {
             let mut tx = database.begin().await?;
             let slot = slots::other(tx.connection()).await?;
@@ -41,12 +45,12 @@ impl Rebuild {
                 let words = (format!("DELETE FROM {name}"), format!("TRUNCATE {name}"));
                 tx.connection().command(&words.0, &words.1).await?;
             }
-            slots::set(tx.connection(), &slot, "building").await?;
+            slots::set(tx.connection(), &slot, &state).await?;
             tx.commit().await?;
             Ok(slot)
         };
         let slot = persist(begin).await?;
-        Ok(Self { database, slot })
+        Ok(Self { database, slot, state })
     }
 
     /// Counts facts in the new projection alone.
@@ -83,7 +87,7 @@ impl Rebuild {
     }
 
     fn is_building(&self, written: Vec<slots::Slot>) -> bool {
-        written.into_iter().any(|slot| slot.name == self.slot && !slot.is_live)
+        written.into_iter().any(|slot| slot.name == self.slot && slot.state == self.state)
     }
 
     /// Compares every row of both, as of one moment: what differs, as text.
@@ -137,8 +141,10 @@ impl Rebuild {
     pub async fn abandon(self) -> Result<(), Unavailable> {
         let abandon = || async {
             let mut tx = self.database.begin().await?;
-            let slot = slots::other(tx.connection()).await?;
-            slots::set(tx.connection(), &slot, "idle").await?;
+            slots::other(tx.connection()).await?;
+            if self.is_building(slots::written(tx.connection()).await?) {
+                slots::set(tx.connection(), &self.slot, "idle").await?;
+            }
             tx.commit().await
         };
         persist(abandon).await

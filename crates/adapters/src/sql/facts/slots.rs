@@ -11,7 +11,14 @@ use super::{Connection, Failure, rows};
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
     pub(super) name: String,
-    pub(super) is_live: bool,
+    /// `live`, or `building` with whatever tells one rebuild from another.
+    pub(super) state: String,
+}
+
+impl Slot {
+    pub(super) fn is_live(&self) -> bool {
+        self.state == "live"
+    }
 }
 
 /// The projections that are written to, held until the end of the transaction.
@@ -21,7 +28,7 @@ pub(super) async fn written(connection: &mut Connection) -> Result<Vec<Slot>, Fa
     for row in connection.run(sql, &[]).await? {
         let state: String = row.get("state")?;
         if state != "idle" {
-            slots.push(Slot { name: row.get("slot")?, is_live: state == "live" });
+            slots.push(Slot { name: row.get("slot")?, state });
         }
     }
     Ok(slots)

@@ -1,0 +1,193 @@
+//! `comanda analytics rebuild`: the log, from its first record, counted beside what is shown.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use adapters::{
+    kafka::{GroupLag, KafkaConfig, Scanner, group_topics},
+    sql::{Rebuild, RebuildError, SqlFacts},
+};
+use domain::{
+    facts::{Fact, Restock},
+    stock::StockLevel,
+};
+use events::{Handler, Topic};
+use serde_json::json;
+use services::{
+    analytics::{Counting, Told, told},
+    secret::Secret,
+};
+use tokio::sync::mpsc;
+
+use super::RebuildArgs;
+use crate::{
+    audit::{bar, blocking, log_and_database, record},
+    config::Settings,
+    data::kept_secret,
+    fault::Fault,
+    run::open,
+    say,
+};
+
+/// Facts of one transaction.
+const BATCH: usize = 4_000;
+/// Batches that wait for the database while the log is read.
+const AHEAD: usize = 2;
+/// How long the group may count nothing before the comparison goes on without it.
+const CATCH_UP_WITHIN: Duration = Duration::from_secs(20);
+
+type Group = Counting<SqlFacts>;
+
+/// What was read, on its way to the database.
+#[derive(Default)]
+struct Batch {
+    facts: Vec<Fact>,
+    levels: Vec<StockLevel>,
+    restocks: Vec<Restock>,
+}
+
+/// Builds, compares, swaps; answers 1 if what was shown before was something else.
+pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<ExitCode, Fault> {
+    let (kafka, address) = log_and_database(settings)?;
+    let secret = settings.secret.clone().or_else(|| kept_secret(&settings.data));
+    let secret = secret.ok_or_else(|| Fault::usage("COMANDA_SECRET is not set"))?;
+    let too_short = || Fault::usage("COMANDA_SECRET must have at least 16 characters");
+    let secret = Secret::new(secret).ok_or_else(too_short)?;
+    let scanner = whole_log(&kafka, args.force).await?;
+    let database = open(&address, 3).await?;
+    let rebuild = Rebuild::begin(database.clone()).await.map_err(unavailable)?;
+    let counted = count(&rebuild, scanner, secret).await;
+    let compared = match counted {
+        Ok(records) => caught_up(&kafka, records).await,
+        Err(fault) => Err(fault),
+    };
+    let records = match compared {
+        Ok(records) => records,
+        Err(fault) => {
+            // What is shown stays; that this cannot be noted now changes nothing of it.
+            let _ = rebuild.abandon().await;
+            return Err(fault);
+        }
+    };
+    let differences = rebuild.differences().await.map_err(unavailable)?;
+    rebuild.swap().await.map_err(stopped)?;
+    database.close().await;
+    say::line(told_of(records, &differences, args.json));
+    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn unavailable(error: domain::ports::Unavailable) -> Fault {
+    Fault::unavailable(error.to_string())
+}
+
+fn stopped(error: RebuildError) -> Fault {
+    Fault::unavailable(error.to_string())
+}
+
+/// A scanner of the log, if the log still has all that figures rest on.
+async fn whole_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
+    let scanner = Scanner::new(kafka)?;
+    blocking(move || {
+        for topic in Group::TOPICS.iter().filter(|topic| **topic != Topic::StockLevels) {
+            let gone = scanner.gone(topic.name())?;
+            if gone > 0 && !force {
+                return Err(Fault::unavailable(format!(
+                    "{topic} has forgotten {gone} records (its retention is limited): figures made \
+                     anew would lack what they told. --force makes them all the same"
+                )));
+            }
+        }
+        Ok(scanner)
+    })
+    .await
+}
+
+/// Reads all topics and counts them; answers the number of records.
+async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Result<u64, Fault> {
+    let (send, mut receive) = mpsc::channel::<Batch>(AHEAD);
+    let reading = blocking(move || {
+        let (mut batch, mut records) = (Batch::default(), 0_u64);
+        for &topic in Group::TOPICS {
+            let bar = bar(topic.name());
+            scanner.scan(topic.name(), |scanned, read, total| {
+                bar.set_length(total);
+                bar.set_position(read);
+                records += 1;
+                // What cannot be read is a dead letter of the group, here as there.
+                match told(&record(topic, scanned), &secret) {
+                    Ok(Told::Fact(fact)) => batch.facts.push(*fact),
+                    Ok(Told::Level(level)) => batch.levels.push(level),
+                    Ok(Told::Restock(restock)) => batch.restocks.push(restock),
+                    Err(_) => {}
+                }
+                if batch.len() >= BATCH {
+                    // If nobody receives, the writer has failed and says why.
+                    let _ = send.blocking_send(std::mem::take(&mut batch));
+                }
+            })?;
+            bar.finish_and_clear();
+        }
+        let _ = send.blocking_send(batch);
+        Ok(records)
+    });
+    let writing = async {
+        while let Some(batch) = receive.recv().await {
+            rebuild.record_stock(&batch.levels, &batch.restocks).await.map_err(stopped)?;
+            rebuild.record(batch.facts).await.map_err(stopped)?;
+        }
+        receive.close();
+        Ok::<_, Fault>(())
+    };
+    let (records, written) = tokio::join!(reading, writing);
+    written?;
+    records
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.facts.len() + self.levels.len() + self.restocks.len()
+    }
+}
+
+/// Waits until the group has counted as much as was read, so that both can be compared. Whatever
+/// comes from now on is counted in both.
+async fn caught_up(kafka: &KafkaConfig, records: u64) -> Result<u64, Fault> {
+    let lag = GroupLag::new(kafka, Group::GROUP, &group_topics::<Group>())?;
+    blocking(move || {
+        let bar = bar("waiting for analytics");
+        let (mut least, mut since) = (u64::MAX, Instant::now());
+        loop {
+            let behind = lag.measure()?;
+            if behind < least {
+                (least, since) = (behind, Instant::now());
+            }
+            bar.set_message(behind.to_string());
+            if behind == 0 || since.elapsed() > CATCH_UP_WITHIN {
+                bar.finish_and_clear();
+                return Ok(records);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    })
+    .await
+}
+
+fn told_of(records: u64, differences: &[String], json: bool) -> String {
+    if json {
+        let same = differences.is_empty();
+        return json!({"records": records, "same": same, "differences": differences}).to_string();
+    }
+    if differences.is_empty() {
+        return format!(
+            "{records} records counted anew: every row is as it was. The new ones are shown now."
+        );
+    }
+    let lines: Vec<_> = differences.iter().map(|line| format!("  {line}")).collect();
+    format!(
+        "{records} records counted anew. These rows were not as they are now; what the log says is \
+         shown:\n{}",
+        lines.join("\n")
+    )
+}

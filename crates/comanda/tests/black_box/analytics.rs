@@ -1,0 +1,92 @@
+//! Figures through crashes: instances of analytics are killed, stopped and added in the middle of a
+//! rush, and every figure is still what facts, ledger and topics come to. Made anew from the log,
+//! they are the same.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::common::{
+    Engine, Platform,
+    instance::Instance,
+    on_both,
+    platform::comanda,
+    rush::{Rush, locally},
+};
+
+const ORDERS: usize = 400;
+const CRASHES: usize = 3;
+
+/// Runs `comanda analytics …` and answers its exit code and report.
+async fn analytics(platform: &Platform, what: &str) -> (Option<i32>, Value) {
+    let mut command = comanda(&platform.data(), &["analytics", what, "--json"]);
+    command.envs(platform.settings());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    let report = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}{errors}"));
+    (output.status.code(), report)
+}
+
+/// What one more process of analytics needs to work on the same log and database.
+fn beside(platform: &Platform) -> Vec<(&'static str, String)> {
+    let kept = |name: &str| {
+        let kept = fs::read_to_string(platform.data().join(name)).unwrap();
+        kept.trim().to_owned()
+    };
+    let settings = platform.settings().map(|(name, value)| (name, value.clone()));
+    let mut env = vec![
+        ("KAFKA_BROKERS", platform.endpoint("kafka")),
+        ("DATABASE_URL", platform.endpoint("database")),
+        ("COMANDA_SECRET", kept("secret")),
+        ("COMANDA_STAFF_TOKEN", kept("staff-token")),
+    ];
+    env.extend(settings);
+    env
+}
+
+async fn figures_survive_crashes_and_come_out_of_the_log_again(engine: Engine) {
+    locally(crashes(engine)).await;
+}
+
+async fn crashes(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let folder = tempfile::tempdir().unwrap();
+    let start = async |platform: &Platform, n| {
+        let at: &Path = folder.path();
+        Instance::start("analytics", n, at, &beside(platform)).await
+    };
+    let rush = Rush::start(&platform.api, ORDERS);
+    let mut guest = start(&platform, 0).await;
+    for crash in 1..=CRASHES {
+        rush.reaches(crash * ORDERS / (CRASHES + 2)).await;
+        guest.kill();
+        guest = start(&platform, crash).await;
+    }
+    // The one that came with the platform, too, with everything else in it.
+    rush.reaches((CRASHES + 1) * ORDERS / (CRASHES + 2)).await;
+    platform.kill();
+    // It would listen elsewhere when it is back: the log's address is another one then.
+    guest.kill();
+    platform.start_again().await;
+    let guest = start(&platform, CRASHES + 1).await;
+    let rushed = rush.finish().await;
+    guest.stop().await;
+    rushed.check(&platform).await;
+    clean_and_the_same(&platform).await;
+    platform.finish().await;
+}
+
+async fn clean_and_the_same(platform: &Platform) {
+    let (code, report) = analytics(platform, "verify").await;
+    assert_eq!((code, &report["clean"]), (Some(0), &json!(true)), "{report:#}");
+    assert_eq!((&report["open"], &report["unsettled"]), (&json!(0), &json!(0)), "{report:#}");
+    let before = platform.api.summary().await;
+    let (code, report) = analytics(platform, "rebuild").await;
+    assert_eq!((code, &report["same"]), (Some(0), &json!(true)), "{report:#}");
+    assert_eq!(platform.api.summary().await, before);
+    let (code, report) = analytics(platform, "verify").await;
+    assert_eq!((code, &report["clean"]), (Some(0), &json!(true)), "{report:#}");
+}
+
+on_both!(figures_survive_crashes_and_come_out_of_the_log_again);
