@@ -24,6 +24,12 @@ use crate::{
 /// shares the machine, should not be what is measured.
 const FOLLOWED: f64 = 0.1;
 
+/// Load before a steady rate is measured.
+const WARM_UP_S: u32 = 3;
+/// The same with brokers that have just started: Java compiles what they do most in the first half
+/// minute, on the cores that are measured.
+const BROKERS_WARM_UP_S: u32 = 30;
+
 const SECONDS: u32 = 10;
 const RATE: u32 = 300;
 
@@ -113,12 +119,13 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     let wanted = |what| args.what == What::All || args.what == what;
     let built = args.what == What::Log || build(report).is_some();
     if built && wanted(What::Embedded) {
-        results.embedded = embedded(report, |platform| measure(platform, args, &[]));
+        results.embedded = embedded(report, |platform| measure(platform, args, WARM_UP_S, &[]));
     }
     if built && wanted(What::Cluster) {
         services::during(report, |report| {
             let pids = services::processes();
-            results.cluster = cluster(report, |platform| measure(platform, args, &pids));
+            results.cluster =
+                cluster(report, |platform| measure(platform, args, BROKERS_WARM_UP_S, &pids));
         });
     }
     if wanted(What::Log) {
@@ -176,16 +183,21 @@ fn with_platform<T>(
 }
 
 /// Latency at a steady rate, then the highest rate that holds.
-fn measure(platform: &Platform, args: &BenchArgs, more: &[(String, u32)]) -> Result<Measured> {
+fn measure(
+    platform: &Platform,
+    args: &BenchArgs,
+    warm_up_s: u32,
+    more: &[(String, u32)],
+) -> Result<Measured> {
     let mut pids = vec![("comanda up".to_owned(), platform.pid())];
     pids.extend_from_slice(more);
     let rate = f64::from(args.rate);
-    let wish = Wish { rate, seconds: args.seconds, warm_up_s: 3, follow: 1.0 };
+    let wish = Wish { rate, seconds: args.seconds, warm_up_s, follow: 1.0 };
     let steady = load(platform, wish, &pids)?;
     settle(platform)?;
     let mut held = Vec::new();
     let highest = search::highest(rate, |rate| {
-        let wish = Wish { rate, follow: FOLLOWED, ..wish };
+        let wish = Wish { rate, follow: FOLLOWED, warm_up_s: WARM_UP_S, ..wish };
         let tried = load(platform, wish, &pids)?;
         let holds = tried.shortfall().is_none();
         if holds {
