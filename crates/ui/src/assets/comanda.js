@@ -52,6 +52,12 @@ const focus = (old, fresh, active) => {
 // What a form was answered stays until the next answer; a page that only looks again has none.
 const regions = (answer) => '[data-live], [data-swap], #order' + (answer ? ', [data-told]' : '');
 
+const differs = (page, answer) =>
+  $$(regions(answer)).some((old) => {
+    const fresh = page.getElementById(old.id);
+    return fresh && fresh.outerHTML !== old.outerHTML;
+  });
+
 const replace = (page, answer) => {
   $$(regions(answer)).forEach((old) => {
     const fresh = page.getElementById(old.id);
@@ -73,7 +79,9 @@ const replace = (page, answer) => {
 
 const swap = (html, answer = false) => {
   const page = new DOMParser().parseFromString(html, 'text/html');
-  if (!document.startViewTransition || calm) return replace(page, answer);
+  // Nothing moves where nothing has changed.
+  const moves = document.startViewTransition && !calm && differs(page, answer);
+  if (!moves) return replace(page, answer);
   // A newer change may skip this one's motion; the content has been replaced all the same.
   const motion = document.startViewTransition(() => replace(page, answer));
   for (const part of [motion.ready, motion.finished]) part.catch(() => {});
