@@ -41,7 +41,7 @@ pub(crate) fn columns(chart: &Columns<'_>) -> Markup {
     html! {
         @if most == 0 { p.nothing { (chart.nothing) } } @else {
             p.chart-notes { @for note in &chart.notes { span { (note) } } }
-            svg.columns viewBox={ "0 0 " (WIDTH) " 1000" } preserveAspectRatio="none" role="img"
+            svg.columns viewBox={ "0 0 " (WIDTH) " 1000" } preserveAspectRatio="none" role="group"
                 aria-label=(chart.title) {
                 desc { (chart.notes.join(". ")) }
                 line.grid x1="0" x2=(WIDTH) y1="0" y2="0" {}
