@@ -64,9 +64,10 @@ mod tests {
     fn shop(id: &str, with_menu: bool) -> Shop {
         let (_, json) = FILES[0];
         let demo: Demo = serde_json::from_str(json).unwrap();
-        let menu = VersionedMenu { version: 0, menu: demo.menu.check().unwrap() };
+        let menu = VersionedMenu::new(0, demo.menu.check().unwrap());
         Shop {
             restaurant: Arc::new(demo.restaurant.check(id.parse().unwrap()).unwrap()),
+            version: 0,
             menu: with_menu.then(|| Arc::new(menu)),
         }
     }

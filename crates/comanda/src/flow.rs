@@ -5,11 +5,13 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use adapters::{
     smtp::SmtpMailer,
-    sql::{SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch},
+    sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch},
     stripe::StripeGateway,
 };
 use events::{Delay, Handler, Topic, dead_letter, retry};
-use services::{analytics::Counting, email::Email, orders::Book, transactions::Transactions};
+use services::{
+    analytics::Counting, backoffice::Noting, email::Email, orders::Book, transactions::Transactions,
+};
 
 use crate::wiring::GROUPS;
 
@@ -43,13 +45,7 @@ fn parts() -> Vec<Part> {
             produces: vec![Topic::OrderDetails],
             retry: &[],
         },
-        Part {
-            name: "backoffice",
-            group: None,
-            consumes: vec![Topic::Menu, Topic::StockLevels],
-            produces: vec![Topic::Menu, Topic::StockChanges],
-            retry: &[],
-        },
+        handler::<Noting<SqlChanges>>("backoffice", &[Topic::Menu, Topic::StockChanges]),
         // And the levels, which are published beside the handler.
         handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[Topic::StockLevels]),
         // By hand as well: the kitchen's HTTP publishes requests beside the handler.

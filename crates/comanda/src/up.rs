@@ -229,6 +229,7 @@ fn announce(endpoints: &Endpoints, staff_token: &str, embedded: &Embedded) {
     say::line(format!("  Staff sign-in    {http}/sign-in?token={staff_token}"));
     say::line(format!("  Kitchen          {}", staff("/kitchen")));
     say::line(format!("  Analytics        {}", staff("/analytics")));
+    say::line(format!("  Back office      {}", staff("/backoffice")));
     if embedded.mail.is_some() {
         say::line(format!("  Mailbox          {}", staff("/mailbox")));
     }

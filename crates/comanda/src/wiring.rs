@@ -8,7 +8,10 @@ use adapters::{
     clock::SystemClock,
     kafka::{GroupLag, KafkaConfig, KafkaPublisher, Start, group_topics},
     smtp::SmtpMailer,
-    sql::{Database, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments, SqlWatch},
+    sql::{
+        Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments,
+        SqlWatch,
+    },
     stripe::{StripeEvents, StripeGateway},
 };
 use axum::Router;
@@ -16,8 +19,9 @@ use domain::ports::Clock;
 use events::{Delay, Handler, Topic, retry};
 use services::{
     SharedClock,
+    accounts::Accounts,
     analytics::{self, Counting, Figures, Pulse},
-    backoffice::{self, Backoffice},
+    backoffice::{self, Backoffice, Noting},
     catalog::Catalog,
     email::Email,
     live::LiveOrders,
@@ -38,6 +42,7 @@ pub(crate) const GROUPS: &[Group] = &[
     Group::of::<Transactions<SqlPayments, StripeGateway>>(),
     Group::of::<Email<SmtpMailer, SqlMails, SqlWatch>>(),
     Group::of::<Counting<SqlFacts>>(),
+    Group::of::<Noting<SqlChanges>>(),
 ];
 
 /// A group as its handler declares it.
@@ -98,7 +103,8 @@ pub(crate) struct Assembly {
 pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
     let health = Health::default();
     let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone());
-    let door = door(parts, &mut workers)?;
+    let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
+    let door = door(parts, &passwords, &mut workers);
     let mut assembly = Assembly {
         routes: health.clone().routes().merge(door.routes()),
         workers,
@@ -114,16 +120,15 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
             Service::Transactions => assembly.transactions(parts)?,
             Service::Email => assembly.email(parts)?,
             Service::Analytics => assembly.analytics(parts)?,
-            Service::Backoffice => assembly.backoffice(parts),
+            Service::Backoffice => assembly.backoffice(parts, &passwords)?,
         }
     }
     Ok(assembly)
 }
 
 /// Signing in and out, at every process.
-fn door(parts: &Parts, workers: &mut Workers) -> Result<Door, Fault> {
-    let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
-    let door = Door::new(parts.access.clone(), passwords);
+fn door(parts: &Parts, passwords: &Passwords, workers: &mut Workers) -> Door {
+    let door = Door::new(parts.access.clone(), passwords.clone());
     let tidy = door.clone();
     workers.every(TIDY_EVERY, move || {
         let door = tidy.clone();
@@ -133,7 +138,7 @@ fn door(parts: &Parts, workers: &mut Workers) -> Result<Door, Fault> {
             }
         }
     });
-    Ok(door)
+    door
 }
 
 fn clock() -> SharedClock {
@@ -255,12 +260,19 @@ impl Assembly {
         Ok(())
     }
 
-    fn backoffice(&mut self, parts: &Parts) {
+    fn backoffice(&mut self, parts: &Parts, passwords: &Passwords) -> Result<(), Fault> {
+        let changes = SqlChanges::new(parts.database.clone());
+        self.workers.work(Noting(changes.clone()))?;
         self.merge(backoffice::routes(Arc::new(Backoffice {
             publisher: parts.publisher.clone(),
             catalog: self.catalog.clone(),
+            changes,
+            orders: SqlOrders::new(parts.database.clone()),
+            accounts: Accounts::new(parts.access.sessions().clone(), passwords.clone()),
             access: parts.access.clone(),
             clock: clock(),
+            mailbox: parts.mailbox,
         })));
+        Ok(())
     }
 }

@@ -29,11 +29,67 @@ names! {
     }
 }
 
+names! {
+    /// What of a thing is no longer what it was.
+    Field, UnknownField "is not a field" {
+        /// The thing itself: it was not there, or is gone.
+        Itself "itself",
+        /// Its name.
+        Name "name",
+        /// What is said about it.
+        Description "description",
+        /// Its price.
+        Price "price",
+        /// The heading it stands under.
+        Category "category",
+        /// Its place among the others.
+        Order "order",
+        /// Whether customers see it.
+        Shown "shown",
+        /// Its allergens.
+        Allergens "allergens",
+        /// What it is fit for.
+        Dietary "dietary",
+        /// What can be chosen with it.
+        Options "options",
+        /// How many there are.
+        Stock "stock",
+        /// When it is low.
+        LowStock "low_stock",
+        /// An e-mail address.
+        Email "email",
+        /// A role.
+        Role "role",
+        /// Where somebody works.
+        Restaurants "restaurants",
+        /// A currency.
+        Currency "currency",
+        /// A time zone.
+        TimeZone "time_zone",
+        /// Whether orders are accepted without a person.
+        AutoAccept "auto_accept",
+        /// How long there is to accept.
+        AcceptWithin "accept_within",
+        /// What delivery costs.
+        DeliveryFee "delivery_fee",
+        /// The smallest order.
+        MinimumOrder "minimum_order",
+        /// How long cooking takes.
+        Preparation "preparation",
+        /// When it is open.
+        OpeningHours "opening_hours",
+        /// A break.
+        Pause "pause",
+    }
+}
+
 /// One thing that is no longer what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// What: `Margherita, price`.
-    pub what: String,
+    /// Of what within the subject, by name; empty for the subject itself.
+    pub of: String,
+    /// What of it.
+    pub field: Field,
     /// What it was; `None` if it was not there.
     pub old: Option<String>,
     /// What it is now; `None` if it is gone.
@@ -43,13 +99,14 @@ pub struct Difference {
 impl Difference {
     /// The difference of two texts, if there is one. Empty texts are as good as none.
     pub fn of(
-        what: impl Into<String>,
+        of: &str,
+        field: Field,
         old: impl Into<Option<String>>,
         new: impl Into<Option<String>>,
     ) -> Option<Self> {
         let some = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (old, new) = (some(old.into()), some(new.into()));
-        (old != new).then(|| Self { what: what.into(), old, new })
+        (old != new).then(|| Self { of: of.to_owned(), field, old, new })
     }
 }
 
@@ -104,18 +161,18 @@ impl Entry {
 }
 
 fn account_differences(old: Option<&Account>, new: Option<&Account>) -> Vec<Difference> {
-    let of = |what: &str, text: fn(&Account) -> String| {
-        Difference::of(what, old.map(text), new.map(text))
+    let of = |field: Field, text: fn(&Account) -> String| {
+        Difference::of("", field, old.map(text), new.map(text))
     };
     let places = |account: &Account| {
         let places: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
         places.join(", ")
     };
     let all = [
-        of("name", |account| account.name.to_string()),
-        of("e-mail", |account| account.email.to_string()),
-        of("role", |account| account.role.to_string()),
-        of("restaurants", places),
+        of(Field::Name, |account| account.name.to_string()),
+        of(Field::Email, |account| account.email.to_string()),
+        of(Field::Role, |account| account.role.to_string()),
+        of(Field::Restaurants, places),
     ];
     all.into_iter().flatten().collect()
 }
@@ -135,11 +192,12 @@ mod tests {
             Entry::about(Uuid::nil(), &Who::Token, What::StaffChanged, &after, Some(&before), at);
         assert_eq!((entry.by.as_str(), entry.subject.as_str()), ("operator token", "Ada"));
         let role = Difference {
-            what: "role".into(),
+            of: String::new(),
+            field: Field::Role,
             old: Some("kitchen".into()),
             new: Some("owner".into()),
         };
         assert_eq!(entry.differences, [role]);
-        assert_eq!(Difference::of("x", String::new(), None), None);
+        assert_eq!(Difference::of("x", Field::Name, String::new(), None), None);
     }
 }

@@ -48,6 +48,8 @@ fn item(id: &str, name: &str, price_minor: i64, groups: Vec<OptionGroup>) -> Ite
         allergens: vec![],
         dietary: vec![],
         stock: None,
+        low_stock: None,
+        hidden: false,
         option_groups: groups,
     }
 }

@@ -1,5 +1,7 @@
 //! A menu: categories of dishes, with options to choose.
 
+mod differences;
+mod edit;
 mod wanted;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -12,6 +14,8 @@ use crate::{
     violation::{Checks, Refused},
 };
 
+pub use differences::menu_differences;
+pub use edit::{Direction, Edit, free_slug};
 pub use wanted::Wanted;
 
 names! {
@@ -75,6 +79,10 @@ pub struct Item {
     pub dietary: Vec<Dietary>,
     /// The first stock value, `None` for unlimited. Later changes travel on `stock_changes`.
     pub stock: Option<u32>,
+    /// At so many pieces or fewer, staff are told that it is running low.
+    pub low_stock: Option<u32>,
+    /// True while it is kept, but neither shown nor sold.
+    pub hidden: bool,
     /// The questions asked about it.
     pub option_groups: Vec<OptionGroup>,
 }
@@ -91,7 +99,7 @@ pub struct Category {
 }
 
 /// A menu whose ids are unique and whose prices and limits make sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Menu {
     categories: Vec<Category>,
     index: HashMap<ItemId, (usize, usize)>,
@@ -116,6 +124,22 @@ impl Menu {
             }
         }
         checks.finish(Some(Self { categories, index }))
+    }
+
+    /// The menu as customers see it: without what is hidden.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let mut categories = self.categories.clone();
+        for category in &mut categories {
+            category.items.retain(|item| !item.hidden);
+        }
+        let mut index = HashMap::new();
+        for (c, category) in categories.iter().enumerate() {
+            index.extend(
+                category.items.iter().enumerate().map(|(i, item)| (item.id.clone(), (c, i))),
+            );
+        }
+        Self { categories, index }
     }
 
     /// The categories, in the order shown.

@@ -92,6 +92,41 @@ impl Money {
     }
 }
 
+/// An amount that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// Not digits with at most one point or comma.
+    #[error("must be an amount such as 9.50")]
+    NoAmount,
+    /// More decimals than the currency has; so many.
+    #[error("must have at most {0} decimals")]
+    Decimals(u32),
+    /// More than anything may cost.
+    #[error("is more than anything may cost")]
+    TooMuch,
+}
+
+impl Currency {
+    /// What somebody typed, in minor units, exactly: `9.5`, `9,50` and `9` are amounts of euros.
+    /// Thousands are not set apart, since nobody can tell a comma from a comma.
+    pub fn minor(self, typed: &str) -> Result<i64, AmountError> {
+        let typed = typed.trim().trim_start_matches(self.sign().trim()).trim();
+        let (whole, part) = typed.split_once(['.', ',']).unwrap_or((typed, ""));
+        let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
+        let dangling = part.is_empty() && typed.len() != whole.len();
+        if whole.is_empty() || dangling || !digits(whole) || !digits(part) {
+            return Err(AmountError::NoAmount);
+        }
+        let decimals = self.decimals() as usize;
+        if part.len() > decimals {
+            return Err(AmountError::Decimals(self.decimals()));
+        }
+        // Padded with zeros, the digits are the amount in minor units.
+        let minor = format!("{whole}{part:0<decimals$}").parse::<i64>();
+        minor.ok().filter(|minor| *minor <= MAX_ORDER_MINOR).ok_or(AmountError::TooMuch)
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimal = self.decimal();
@@ -118,7 +153,46 @@ fn grouped(decimal: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    #[test]
+    fn what_people_type_is_read_exactly() {
+        let euros = |typed| Currency::EUR.minor(typed);
+        let cases = [
+            ("9.50", 950),
+            ("9,5", 950),
+            ("9", 900),
+            (" €12.05 ", 1205),
+            ("0", 0),
+            ("0.07", 7),
+            ("007.10", 710),
+            ("1000000", MAX_ORDER_MINOR),
+        ];
+        for (typed, minor) in cases {
+            assert_eq!(euros(typed), Ok(minor), "{typed}");
+        }
+        for bad in ["", "-1", "1.", ".5", "1,000.50", "1.2.3", "9 50", "1e3", "ten", "９", "€"] {
+            assert_eq!(euros(bad), Err(AmountError::NoAmount), "{bad}");
+        }
+        assert_eq!(euros("1.234"), Err(AmountError::Decimals(2)));
+        assert_eq!(Currency::JPY.minor("100.0"), Err(AmountError::Decimals(0)));
+        assert_eq!(Currency::JPY.minor("¥1200"), Ok(1200));
+        for big in ["1000000.01", "99999999999999999999999999"] {
+            assert_eq!(euros(big), Err(AmountError::TooMuch));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_in_a_field_is_read_back(minor in 0..=MAX_ORDER_MINOR, n in 0..21_usize) {
+            let currency = Currency::ALL[n];
+            let shown = Money::new(minor, currency).decimal();
+            prop_assert_eq!(currency.minor(&shown), Ok(minor));
+            prop_assert_eq!(currency.minor(&shown.replace('.', ",")), Ok(minor));
+        }
+    }
 
     #[test]
     fn amounts_read_as_people_write_them() {

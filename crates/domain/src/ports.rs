@@ -3,8 +3,10 @@
 //! Every port is asynchronous and answers [`Unavailable`] when the outside part does not. That is
 //! never a decision about an order: the caller waits and asks again.
 
+mod changes;
 mod mail;
 mod payments;
+mod search;
 mod staff;
 mod stock;
 mod watch;
@@ -26,11 +28,13 @@ use crate::{
     stock::StockLevel,
 };
 
+pub use changes::{ChangeBook, ChangesWanted, Known, Published, StockNote};
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
 pub use payments::{
     EventLog, GatewayError, GatewayEvent, GatewayEvents, News, NotTheGateways, PaymentBook,
     PaymentGateway,
 };
+pub use search::{OrderSearch, OrderText, OrdersWanted};
 pub use staff::{Answer, Credentials, Session, SessionKey, StaffBook, Subject, Written, answer};
 pub use stock::StockBook;
 pub use watch::{CatchUp, OrderWatch, Stand, Undecided, Waiting};

@@ -25,6 +25,8 @@ pub mod topic;
 pub use envelope::Envelope;
 pub use flow::{Follower, Handler, Outcome, Pace, Publisher};
 pub use order_event::OrderEvent;
-pub use record::{DecodeError, HeaderName, Headers, Outgoing, Place, Record, header_name};
+pub use record::{
+    BY_HEADER, DecodeError, HeaderName, Headers, Outgoing, Place, Record, header_name,
+};
 pub use retry::Delay;
 pub use topic::Topic;

@@ -14,7 +14,7 @@ pub type Headers = Vec<(HeaderName, Bytes)>;
 pub type HeaderName = Cow<'static, str>;
 
 /// The headers that events of ours have, so that reading a record copies no names.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "ce_specversion",
     "ce_id",
     "ce_source",
@@ -24,7 +24,11 @@ const NAMES: [&str; 9] = [
     "content-type",
     "traceparent",
     REQUEST_HEADER,
+    BY_HEADER,
 ];
+
+/// The header that says who asked for what an event tells, by name.
+pub const BY_HEADER: &str = "comanda_by";
 
 /// A header's name as we keep it.
 pub fn header_name(name: &str) -> HeaderName {
@@ -134,6 +138,12 @@ impl Outgoing {
             headers: envelope.headers(),
             payload: Some(payload),
         }
+    }
+
+    /// Says who asked for it.
+    #[must_use]
+    pub fn signed(self, by: &str) -> Self {
+        self.with_header(BY_HEADER, by.to_owned())
     }
 
     /// Adds a header.

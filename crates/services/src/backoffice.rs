@@ -1,85 +1,172 @@
-//! back office → menu, stock_changes
+//! back office → menu, stock_changes; menu → change log
 //!
 //! What an owner puts is published whole, and that is the write: every instance of every service
-//! reads it from the topic, and its offset is the menu's version.
+//! reads it from the topic, and its offset is the menu's version. The pages publish on top of what
+//! their reader saw ([`publish`]); who published what, the group of this service notes ([`noting`]).
 
+mod account;
+mod api;
+mod differences;
+mod dish;
+mod dish_form;
+mod home;
+mod log;
+mod menu;
+mod noting;
+mod orders;
+mod pairs;
+mod publish;
+mod settings;
+mod settings_form;
 mod sold_out;
+mod staff;
 mod stock;
+mod stock_pages;
+mod table;
+mod transfer;
 
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
-    extract::{Path, State},
+    Router,
     middleware::from_fn_with_state,
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post, put},
 };
-use domain::ids::RestaurantId;
-use events::{
-    Outgoing, Publisher,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+use domain::{
+    ports::{ChangeBook, ChangesWanted, OrderSearch},
+    restaurant::Restaurant,
+    staff::Who,
 };
-use serde_json::{Value, json};
+use events::{Outgoing, Publisher};
+use serde::Deserialize;
+use ui::{
+    Reader, Staff,
+    pages::{OfficePlace, Said},
+};
+
+pub use noting::Noting;
 
 use crate::{
     SharedClock,
-    catalog::Catalog,
-    web::{Access, Problem, StrictJson, staff::staff_only},
+    accounts::Accounts,
+    catalog::{Catalog, Shop},
+    web::{Access, Problem, staff::staff_only},
 };
 
 /// What the back office needs.
-pub struct Backoffice<P> {
+pub struct Backoffice<P, C, O> {
     /// Where menus go.
     pub publisher: P,
     /// Restaurants, menus and stock levels, as they are known by now.
     pub catalog: Arc<Catalog>,
-    /// Who may put them.
+    /// The change log.
+    pub changes: C,
+    /// Finds orders.
+    pub orders: O,
+    /// Who works here.
+    pub accounts: Accounts,
+    /// Who may do it.
     pub access: Access,
     /// The time.
     pub clock: SharedClock,
+    /// True where the built-in mailbox exists.
+    pub mailbox: bool,
 }
 
 /// The routes of the back office.
-pub fn routes<P: Publisher>(backoffice: Arc<Backoffice<P>>) -> Router {
+pub fn routes<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    office: Arc<Backoffice<P, C, O>>,
+) -> Router {
     Router::new()
-        .route("/api/restaurants/{id}", put(put_restaurant))
-        .route("/api/restaurants/{id}/menu", put(put_menu))
+        .route("/api/restaurants/{id}", put(api::put_restaurant))
+        .route("/api/restaurants/{id}/menu", put(api::put_menu))
         .route("/api/restaurants/{id}/stock", get(stock::levels).post(stock::change))
         .route("/kitchen/restaurants/{id}/stock", post(sold_out::change_and_return))
-        .layer(from_fn_with_state(backoffice.access.clone(), staff_only))
-        .with_state(backoffice)
+        .route("/backoffice", get(home::show))
+        .route("/backoffice/new", post(home::open))
+        .route("/backoffice/r/{id}", get(menu::show))
+        .route("/backoffice/r/{id}/prices", post(menu::prices))
+        .route("/backoffice/r/{id}/edit", post(menu::edit))
+        .route("/backoffice/r/{id}/categories", post(menu::add_category))
+        .route("/backoffice/r/{id}/categories/{category}", post(menu::category))
+        .route("/backoffice/r/{id}/dishes/new", get(dish::blank).post(dish::create))
+        .route("/backoffice/r/{id}/dishes/{item}", get(dish::show).post(dish::save))
+        .route("/backoffice/r/{id}/stock", get(stock_pages::list))
+        .route("/backoffice/r/{id}/stock/{item}", get(stock_pages::one).post(stock_pages::change))
+        .route("/backoffice/r/{id}/stock/{item}/low", post(stock_pages::low))
+        .route("/backoffice/r/{id}/settings", get(settings::show).post(settings::save))
+        .route("/backoffice/r/{id}/pause", post(settings::pause))
+        .route("/backoffice/r/{id}/changes", get(log::of_restaurant))
+        .route("/backoffice/r/{id}/transfer", get(transfer::show).post(transfer::import))
+        .route("/backoffice/r/{id}/menu.json", get(transfer::json))
+        .route("/backoffice/r/{id}/menu.csv", get(transfer::csv))
+        .route("/backoffice/changes", get(log::of_everything))
+        .route("/backoffice/orders", get(orders::find))
+        .route("/backoffice/staff", get(staff::list))
+        .route("/backoffice/staff/new", get(staff::blank).post(staff::create))
+        .route("/backoffice/staff/{account}", get(staff::show).post(staff::save))
+        .route("/backoffice/account", get(account::show).post(account::save))
+        .layer(from_fn_with_state(office.access.clone(), staff_only))
+        .with_state(office)
 }
 
-fn restaurant_id(id: &str) -> Result<RestaurantId, Problem> {
-    let wrong = |error| domain::violation::Refused::one("restaurant_id", format!("{error}"));
-    Ok(id.parse().map_err(wrong)?)
+/// What a page is told by the request before it.
+#[derive(Debug, Deserialize)]
+struct Told {
+    #[serde(default)]
+    said: String,
 }
 
-async fn put_restaurant<P: Publisher>(
-    State(backoffice): State<Arc<Backoffice<P>>>,
-    Path(id): Path<String>,
-    StrictJson(body): StrictJson<RestaurantBody>,
-) -> Result<Json<Value>, Problem> {
-    let restaurant = body.check(restaurant_id(&id)?)?;
-    let version =
-        backoffice.publish(restaurant_put(&restaurant.id, &body, backoffice.clock.now())).await?;
-    Ok(Json(json!({"restaurant_id": id, "version": version})))
+impl Told {
+    fn said(&self) -> Option<Said> {
+        (self.said == "saved").then_some(Said::Saved)
+    }
 }
 
-async fn put_menu<P: Publisher>(
-    State(backoffice): State<Arc<Backoffice<P>>>,
-    Path(id): Path<String>,
-    StrictJson(body): StrictJson<MenuBody>,
-) -> Result<Json<Value>, Problem> {
-    let id = restaurant_id(&id)?;
-    body.check()?;
-    let version = backoffice.publish(menu_put(&id, &body, backoffice.clock.now())).await?;
-    Ok(Json(json!({"restaurant_id": id.as_str(), "menu_version": version})))
+/// To a page, which says that it was saved.
+fn saved(to: &str) -> Response {
+    Redirect::to(&format!("{to}?said=saved")).into_response()
 }
 
-impl<P: Publisher> Backoffice<P> {
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     async fn publish(&self, event: Outgoing) -> Result<Option<i64>, Problem> {
         let places = self.publisher.publish(vec![event]).await?;
         Ok(places.first().map(|place| place.offset))
+    }
+
+    /// A restaurant.
+    fn restaurant(&self, id: &str) -> Result<Shop, Problem> {
+        let shop = id.parse().ok().and_then(|id| self.catalog.shop(&id));
+        shop.ok_or_else(|| Problem::not_found("restaurant"))
+    }
+
+    fn staff(&self, who: &Who) -> Staff {
+        Staff::of(who, self.mailbox)
+    }
+
+    fn place<'a>(
+        &self,
+        reader: &'a Reader,
+        who: &Who,
+        restaurant: &'a Restaurant,
+    ) -> OfficePlace<'a> {
+        let (staff, name) = (self.staff(who), restaurant.name.as_str());
+        OfficePlace { reader, staff, restaurant: &restaurant.id, name }
+    }
+
+    /// That somebody else was faster, with their name if the log knows it by now.
+    async fn overtaken(&self, restaurant: &Restaurant) -> Said {
+        let restaurant = Some(restaurant.id.clone());
+        let wanted = ChangesWanted { restaurant, before: None, limit: 1 };
+        let last = self.changes.changes(&wanted).await.unwrap_or_default();
+        Said::Overtaken(last.into_iter().next().map(|entry| entry.by))
+    }
+
+    /// The restaurants of somebody, by id.
+    fn shops_of(&self, who: &Who) -> Vec<Shop> {
+        let mut shops = self.catalog.shops();
+        shops.retain(|shop| who.works_at(&shop.restaurant.id));
+        shops
     }
 }

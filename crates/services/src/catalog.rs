@@ -25,8 +25,17 @@ use tokio::sync::broadcast;
 pub struct VersionedMenu {
     /// Offset of the record that carried it.
     pub version: i64,
-    /// The menu.
+    /// The menu as customers see it.
     pub menu: Menu,
+    /// The same with what is hidden.
+    pub whole: Menu,
+}
+
+impl VersionedMenu {
+    /// A menu as it was put.
+    pub fn new(version: i64, whole: Menu) -> Self {
+        Self { version, menu: whole.shown(), whole }
+    }
 }
 
 /// A restaurant that can be ordered from, or is about to be.
@@ -34,13 +43,15 @@ pub struct VersionedMenu {
 pub struct Shop {
     /// Who.
     pub restaurant: Arc<Restaurant>,
+    /// Offset of the record that said so.
+    pub version: i64,
     /// What they cook; `None` until a menu was put.
     pub menu: Option<Arc<VersionedMenu>>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    restaurants: BTreeMap<RestaurantId, Arc<Restaurant>>,
+    restaurants: BTreeMap<RestaurantId, (i64, Arc<Restaurant>)>,
     menus: BTreeMap<RestaurantId, Arc<VersionedMenu>>,
     levels: BTreeMap<Dish, StockLevel>,
 }
@@ -88,15 +99,16 @@ impl Catalog {
     /// A restaurant by its id.
     pub fn shop(&self, id: &RestaurantId) -> Option<Shop> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let restaurant = known.restaurants.get(id)?.clone();
-        Some(Shop { restaurant, menu: known.menus.get(id).cloned() })
+        let (version, restaurant) = known.restaurants.get(id)?.clone();
+        Some(Shop { restaurant, version, menu: known.menus.get(id).cloned() })
     }
 
     /// All restaurants, by id.
     pub fn shops(&self) -> Vec<Shop> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let shop = |(id, restaurant): (&RestaurantId, &Arc<Restaurant>)| Shop {
+        let shop = |(id, (version, restaurant)): (&RestaurantId, &(i64, Arc<Restaurant>))| Shop {
             restaurant: restaurant.clone(),
+            version: *version,
             menu: known.menus.get(id).cloned(),
         };
         known.restaurants.iter().map(shop).collect()
@@ -143,11 +155,11 @@ impl Catalog {
         match menu::read(record)? {
             MenuEvent::Restaurant(restaurant) => {
                 let id = restaurant.id.clone();
-                lock().restaurants.insert(id.clone(), restaurant.into());
+                lock().restaurants.insert(id.clone(), (record.offset, restaurant.into()));
                 ring(id);
             }
             MenuEvent::Menu(id, menu) => {
-                let versioned = VersionedMenu { version: record.offset, menu };
+                let versioned = VersionedMenu::new(record.offset, menu);
                 lock().menus.insert(id.clone(), Arc::new(versioned));
                 ring(id);
             }

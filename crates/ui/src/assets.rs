@@ -34,11 +34,12 @@ const STYLE: &str = concat!(
     include_str!("assets/ticket.css"),
     include_str!("assets/kitchen-sheets.css"),
     include_str!("assets/analytics.css"),
+    include_str!("assets/office.css"),
 );
 
 const JS: &str = "text/javascript; charset=utf-8";
 
-const SOURCES: [Source; 6] = [
+const SOURCES: [Source; 7] = [
     Source {
         stem: "style",
         extension: "css",
@@ -70,6 +71,12 @@ const SOURCES: [Source; 6] = [
         bytes: include_bytes!("assets/kitchen.js"),
     },
     Source {
+        stem: "office",
+        extension: "js",
+        content_type: JS,
+        bytes: include_bytes!("assets/office.js"),
+    },
+    Source {
         stem: "favicon",
         extension: "svg",
         content_type: "image/svg+xml",
@@ -77,7 +84,7 @@ const SOURCES: [Source; 6] = [
     },
 ];
 
-static PATHS: LazyLock<[String; 6]> = LazyLock::new(|| {
+static PATHS: LazyLock<[String; 7]> = LazyLock::new(|| {
     SOURCES
         .each_ref()
         .map(|s| format!("/assets/{}-{:016x}.{}", s.stem, digest(s.bytes), s.extension))
@@ -95,7 +102,7 @@ const fn digest(bytes: &[u8]) -> u64 {
 
 /// Every asset.
 pub fn all() -> impl Iterator<Item = Asset> {
-    let paths: &'static [String; 6] = &PATHS;
+    let paths: &'static [String; 7] = &PATHS;
     SOURCES.iter().zip(paths).map(|(source, path)| Asset {
         path,
         content_type: source.content_type,
@@ -133,9 +140,14 @@ pub(crate) fn kitchen() -> &'static str {
     &PATHS[4]
 }
 
+/// The address of the back office's script.
+pub(crate) fn office() -> &'static str {
+    &PATHS[5]
+}
+
 /// The address of the icon.
 pub(crate) fn favicon() -> &'static str {
-    &PATHS[5]
+    &PATHS[6]
 }
 
 #[cfg(test)]
@@ -144,7 +156,7 @@ mod tests {
 
     #[test]
     fn each_asset_is_found_at_its_own_address_only() {
-        assert_eq!(all().count(), 6);
+        assert_eq!(all().count(), 7);
         for found in all() {
             assert_eq!(asset(found.path), Some(found));
         }

@@ -111,3 +111,23 @@ pub(crate) fn dietary(tag: Dietary) -> Markup {
 pub(crate) fn printer() -> Markup {
     icon("M7 9V4h10v5M7 17H4v-8h16v8h-3M7 14h10v6H7z")
 }
+
+/// An arrow up.
+pub(crate) fn up() -> Markup {
+    icon("M12 19V5M6 11l6-6 6 6")
+}
+
+/// An arrow down.
+pub(crate) fn down() -> Markup {
+    icon("M12 5v14M6 13l6 6 6-6")
+}
+
+/// An open eye.
+pub(crate) fn eye() -> Markup {
+    icon("M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7S2 12 2 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z")
+}
+
+/// An eye that is crossed out.
+pub(crate) fn eye_off() -> Markup {
+    icon("M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7S2 12 2 12zM4 4l16 16")
+}

@@ -63,6 +63,7 @@ pub(crate) fn document(
                 script type="module" src=(assets::script()) {}
                 @match class {
                     "menu-page" => script type="module" src=(assets::menu()) {},
+                    "office-page" => script type="module" src=(assets::office()) {},
                     "kitchen-page" => script type="module" src=(assets::kitchen()) {},
                     _ => {},
                 }
@@ -85,14 +86,20 @@ fn header(words: &'static Shell, place: Place) -> Markup {
             @if let Place::Staff(staff, current) = place {
                 nav.staff-nav aria-label=(words.staff) {
                     @for (href, name) in staff_links(words, staff) {
-                        a href=(href) aria-current=[(href == current).then_some("page")] { (name) }
+                        @let here = href == current
+                            || (href == "/backoffice" && current.starts_with("/backoffice"));
+                        a href=(href) aria-current=[here.then_some("page")] { (name) }
                     }
                 }
             }
             div.top-end {
                 button.theme.icon-button type="button" data-theme-switch hidden
                     aria-label=(words.theme) { (icons::theme()) }
-                @if matches!(place, Place::Staff(..)) {
+                @if let Place::Staff(staff, current) = place {
+                    a.quiet.is-new[staff.by_token] href="/backoffice/account"
+                        aria-current=[(current == "/backoffice/account").then_some("page")] {
+                        (words.account)
+                    }
                     form method="post" action="/sign-out" {
                         button.quiet type="submit" { (words.sign_out) }
                     }
@@ -138,6 +145,7 @@ fn staff_links(
     let links = [
         ("/kitchen", words.kitchen, Permission::WorkTheBoard),
         ("/analytics", words.analytics, Permission::SeeFigures),
+        ("/backoffice", words.back_office, Permission::ChangeStock),
         ("/mailbox", words.mailbox, Permission::ReadMail),
     ];
     let shown = move |(href, _, permission): &(&str, &str, Permission)| {

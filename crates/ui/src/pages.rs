@@ -6,6 +6,7 @@ mod home;
 mod kitchen;
 mod mailbox;
 mod menu;
+mod office;
 mod order;
 mod problem;
 mod sign_in;
@@ -16,6 +17,14 @@ pub use home::{HomePage, RestaurantCard, home};
 pub use kitchen::{KitchenNotice, KitchenPage, Pantry, board_of, kitchen};
 pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
+pub use office::{
+    AccountPage, ChangesPage, DayForm, DishForm, DishPage, FindOrders, GroupForm, OfficeHome,
+    OfficeMenu, OfficePlace, OfficeRestaurant, OptionForm, OrdersQuery, Preview, Said,
+    SettingsForm, SettingsPage, StaffForm, StaffMember, StaffPage, StaffRestaurant, StockDish,
+    StockHistory, StockPage, TransferPage, account, changes, dish, find_orders, office_home,
+    office_menu, opening_text, settings, staff, staff_member, stock, stock_entry, stock_history,
+    transfer,
+};
 pub use order::{OrderNotice, OrderPage, order};
 pub use problem::{ProblemPage, Trouble, problem};
 pub use sign_in::{SignInError, SignInPage, sign_in};

@@ -14,6 +14,7 @@ mod it;
 mod kitchen;
 mod menu;
 mod money;
+mod office;
 mod order;
 mod shell;
 mod shop;
@@ -27,6 +28,7 @@ pub(crate) use forms::Forms;
 pub(crate) use kitchen::Kitchen;
 pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
 pub use money::Pattern;
+pub(crate) use office::Office;
 pub(crate) use order::{Order, Story, Travel};
 pub(crate) use shell::{ProblemText, ProblemWords, Shell, SignIn};
 pub(crate) use shop::{Home, OpeningWords};
@@ -107,4 +109,5 @@ pub(crate) struct Words {
     pub(crate) travel: Travel,
     pub(crate) problem: ProblemWords,
     pub(crate) sign_in: SignIn,
+    pub(crate) office: Office,
 }

@@ -22,7 +22,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_staff ON sessions (staff_id);
 
--- Who changed what; differences is a JSON array of {what, old, new}. Rows are only ever added.
+-- Who changed what; differences is a JSON array of {of, field, old, new}. Rows are only ever added.
 CREATE TABLE change_log (
   change_id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   at_us         BIGINT NOT NULL,

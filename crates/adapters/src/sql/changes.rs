@@ -1,21 +1,49 @@
-//! The change log.
+//! The change log, and what is known to be published.
 
-use domain::changes::{Difference, Entry};
+mod stock;
+
+use std::collections::HashMap;
+
+use domain::{
+    changes::{Difference, Entry},
+    ids::{RestaurantId, StaffId},
+    ports::{ChangeBook, ChangesWanted, Known, Published, StockNote, Unavailable},
+    stock::Dish,
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Connection, Failure, failure::corrupt, rows};
+use super::{
+    Arg, Batch, Connection, Database, Failure, Row,
+    failure::{corrupt, persist},
+    rows,
+};
+
+/// The change log in the database.
+#[derive(Clone, Debug)]
+pub struct SqlChanges(Database);
+
+impl SqlChanges {
+    /// The change log of `database`.
+    pub fn new(database: Database) -> Self {
+        Self(database)
+    }
+}
 
 /// A difference as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    what: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    of: String,
+    field: String,
     old: Option<String>,
     new: Option<String>,
 }
 
-pub(super) fn differences_json(differences: &[Difference]) -> String {
+fn differences_json(differences: &[Difference]) -> String {
     let kept = |difference: &Difference| Kept {
-        what: difference.what.clone(),
+        of: difference.of.clone(),
+        field: difference.field.name().to_owned(),
         old: difference.old.clone(),
         new: difference.new.clone(),
     };
@@ -24,11 +52,13 @@ pub(super) fn differences_json(differences: &[Difference]) -> String {
     serde_json::to_string(&all).unwrap_or_default()
 }
 
-#[allow(dead_code, reason = "the reading side comes with the page")]
-pub(super) fn differences(json: &str) -> Result<Vec<Difference>, Failure> {
+fn differences(json: &str) -> Result<Vec<Difference>, Failure> {
     let kept: Vec<Kept> = serde_json::from_str(json).map_err(corrupt)?;
-    let read = |Kept { what, old, new }| Difference { what, old, new };
-    Ok(kept.into_iter().map(read).collect())
+    let read = |Kept { of, field, old, new }| {
+        let field = rows::parse(&field)?;
+        Ok(Difference { of, field, old, new })
+    };
+    kept.into_iter().map(read).collect()
 }
 
 /// Adds entries; those that are there already stay as they are.
@@ -50,4 +80,127 @@ pub(super) async fn note(connection: &mut Connection, entries: &[Entry]) -> Resu
         .text("subject", |entry| entry.subject.clone())
         .text("differences", |entry| differences_json(&entry.differences));
     connection.bulk(sql, batch).await.map(drop)
+}
+
+fn entry(row: &Row) -> Result<Entry, Failure> {
+    let staff: Option<String> = row.get("staff_id")?;
+    let place: Option<String> = row.get("restaurant_id")?;
+    Ok(Entry {
+        id: rows::column(row, "change_id")?,
+        at: rows::timestamp(row.get("at_us")?)?,
+        by: row.get("changed_by")?,
+        by_id: staff.map(|id| rows::parse::<StaffId>(&id)).transpose()?,
+        restaurant: place.map(|id| rows::parse::<RestaurantId>(&id)).transpose()?,
+        what: rows::column(row, "what")?,
+        subject: row.get("subject")?,
+        differences: differences(&row.get::<String, _>("differences")?)?,
+    })
+}
+
+/// Where the last page ended, as two values to compare with; the end of time for the first page.
+fn cursor(wanted: &ChangesWanted) -> (i64, String) {
+    match wanted.before {
+        Some((at, id)) => (rows::micros(at), id.to_string()),
+        None => (i64::MAX, String::new()),
+    }
+}
+
+async fn publish(database: &Database, news: &[Published]) -> Result<(), Failure> {
+    let mut tx = database.begin().await?;
+    let sql = "INSERT INTO published (key, version, body)
+        SELECT r.key, r.version, r.body FROM {rows} WHERE true
+        ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body
+          WHERE published.version < excluded.version";
+    // A statement may meet a key but once: the last of each.
+    let mut last = HashMap::new();
+    for published in news {
+        last.insert(published.key.as_str(), &published.known);
+    }
+    let mut last: Vec<_> = last.into_iter().collect();
+    last.sort_by_key(|(key, _)| *key);
+    let batch = Batch::of(&last)
+        .text("key", |(key, _)| (*key).to_owned())
+        .number("version", |(_, known)| known.version)
+        .text("body", |(_, known)| known.body.clone());
+    tx.connection().bulk(sql, batch).await?;
+    let entries: Vec<_> = news.iter().filter_map(|published| published.entry.clone()).collect();
+    note(tx.connection(), &entries).await?;
+    tx.commit().await
+}
+
+impl ChangeBook for SqlChanges {
+    async fn published(&self, keys: &[String]) -> Result<HashMap<String, Known>, Unavailable> {
+        let sql = "SELECT p.key, p.version, p.body FROM {rows} JOIN published p ON p.key = r.key";
+        let batch = Batch::of(keys).text("key", String::clone);
+        let found = self.0.reader().await?.bulk(sql, batch).await?;
+        let known = |row: &Row| {
+            let (version, body) = (row.get("version")?, row.get("body")?);
+            Ok::<_, Failure>((row.get("key")?, Known { version, body }))
+        };
+        Ok(found.iter().map(known).collect::<Result<_, _>>()?)
+    }
+
+    async fn note(&self, news: Vec<Published>) -> Result<(), Unavailable> {
+        if news.is_empty() {
+            return Ok(());
+        }
+        persist(|| publish(&self.0, &news)).await
+    }
+
+    async fn changes(&self, wanted: &ChangesWanted) -> Result<Vec<Entry>, Unavailable> {
+        let place = if wanted.restaurant.is_some() { "restaurant_id = $1" } else { "$1 IS NULL" };
+        let sql = format!(
+            "SELECT * FROM change_log WHERE {place} AND (at_us, change_id) < ($2, $3) \
+             ORDER BY at_us DESC, change_id DESC LIMIT $4"
+        );
+        let (at, id) = cursor(wanted);
+        let args = [
+            Arg::Text(wanted.restaurant.as_ref().map(RestaurantId::as_str)),
+            Arg::Number(at),
+            Arg::Text(Some(&id)),
+            Arg::Number(wanted.limit.into()),
+        ];
+        let found = self.0.reader().await?.run(&sql, &args).await?;
+        Ok(found.iter().map(entry).collect::<Result<_, _>>()?)
+    }
+
+    async fn stock_notes(
+        &self,
+        wanted: &ChangesWanted,
+        dish: Option<&Dish>,
+    ) -> Result<Vec<StockNote>, Unavailable> {
+        Ok(stock::notes(&self.0, wanted, dish).await?)
+    }
+
+    async fn claim(
+        &self,
+        key: &str,
+        version: i64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        let sql = "INSERT INTO publish_claims (key, version, until_us) VALUES ($1, $2, $3)
+            ON CONFLICT (key, version) DO UPDATE SET until_us = excluded.until_us
+              WHERE publish_claims.until_us <= $4 RETURNING key";
+        let args = [
+            Arg::Text(Some(key)),
+            Arg::Number(version),
+            Arg::Number(rows::micros(until)),
+            Arg::Number(rows::micros(now)),
+        ];
+        let old = "DELETE FROM publish_claims WHERE key = $1 AND version < $2";
+        persist(|| async {
+            let mut writer = self.0.writer().await?;
+            let claimed = !writer.run(sql, &args).await?.is_empty();
+            writer.run(old, &[Arg::Text(Some(key)), Arg::Number(version)]).await?;
+            Ok(claimed)
+        })
+        .await
+    }
+
+    async fn give_back(&self, key: &str, version: i64) -> Result<(), Unavailable> {
+        let sql = "DELETE FROM publish_claims WHERE key = $1 AND version = $2";
+        let args = [Arg::Text(Some(key)), Arg::Number(version)];
+        persist(|| async { self.0.writer().await?.run(sql, &args).await.map(drop) }).await
+    }
 }

@@ -22,6 +22,7 @@ const SQLITE: &[Step] = &[
     (10, "projections", include_str!("../../migrations/sqlite/0010_projections.sql")),
     (11, "handed over", include_str!("../../migrations/sqlite/0011_handed_over.sql")),
     (12, "travel", include_str!("../../migrations/sqlite/0012_travel.sql")),
+    (13, "back office", include_str!("../../migrations/sqlite/0013_backoffice.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -35,6 +36,7 @@ const POSTGRES: &[Step] = &[
     (8, "projections", include_str!("../../migrations/postgres/0008_projections.sql")),
     (9, "handed over", include_str!("../../migrations/postgres/0009_handed_over.sql")),
     (10, "travel", include_str!("../../migrations/postgres/0010_travel.sql")),
+    (11, "back office", include_str!("../../migrations/postgres/0011_backoffice.sql")),
 ];
 
 /// Brings the schema to this version. Processes that start at the same moment race for it, and

@@ -37,6 +37,7 @@ mod refunds;
 mod reports;
 mod reservations;
 mod rows;
+mod search;
 mod session;
 mod staff;
 mod status;
@@ -50,6 +51,7 @@ use batch::Batch;
 use failure::{Failure, not_acquired};
 use session::{Arg, Connection, Row, Transaction};
 
+pub use changes::SqlChanges;
 pub use facts::{Rebuild, RebuildError, SqlFacts};
 pub use gateway_events::SqlGatewayEvents;
 pub use mails::SqlMails;

@@ -22,7 +22,7 @@ use super::{
 
 /// The order book in the database.
 #[derive(Clone, Debug)]
-pub struct SqlOrders(Database);
+pub struct SqlOrders(pub(super) Database);
 
 impl SqlOrders {
     /// The order book of `database`.
@@ -32,7 +32,7 @@ impl SqlOrders {
 }
 
 /// Orders with their payment; completed by a `WHERE` and an `ORDER BY`.
-const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
+pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
     o.ready_by_us, o.snapshot, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
     p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
     p.refund_id, p.refunded_us \
@@ -153,7 +153,7 @@ async fn views(
     Ok(views)
 }
 
-fn view(row: &Row) -> Result<OrderView, Failure> {
+pub(super) fn view(row: &Row) -> Result<OrderView, Failure> {
     let ready_by: Option<i64> = row.get("ready_by_us")?;
     let payment = match row.get::<Option<String>, _>("order_id")? {
         Some(_) => Some(rows::payment(row)?),

@@ -29,9 +29,9 @@ const LATER: &str = "(excluded.ready_by_us IS NOT NULL AND \
 fn upsert() -> String {
     format!(
         "INSERT INTO orders (order_id, restaurant_id, status, rank, at_us, reason, ready_by_us, \
-                             placed_at_us, accept_within_s, snapshot)
+                             placed_at_us, accept_within_s, snapshot, customer_email, customer_name)
          SELECT r.order_id, r.restaurant_id, r.status, r.rank, r.at_us, r.reason, r.ready_by_us, \
-                r.placed_at_us, r.accept_within_s, r.snapshot
+                r.placed_at_us, r.accept_within_s, r.snapshot, r.customer_email, r.customer_name
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
            status = CASE WHEN {WINS} THEN excluded.status ELSE orders.status END,
@@ -43,6 +43,8 @@ fn upsert() -> String {
            placed_at_us = COALESCE(orders.placed_at_us, excluded.placed_at_us),
            accept_within_s = CASE WHEN orders.snapshot IS NULL THEN excluded.accept_within_s
                              ELSE orders.accept_within_s END,
+           customer_email = COALESCE(orders.customer_email, excluded.customer_email),
+           customer_name = COALESCE(orders.customer_name, excluded.customer_name),
            snapshot = COALESCE(orders.snapshot, excluded.snapshot)
          WHERE {WINS} OR {LATER} OR (orders.snapshot IS NULL AND excluded.snapshot IS NOT NULL)"
     )
@@ -113,6 +115,10 @@ fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
         .number("placed_at_us", |(_, (_, order))| order.map(|o| rows::micros(o.placed_at)))
         .number("accept_within_s", |(_, (_, order))| order.and_then(answer_within_s))
         .text("snapshot", |(_, (_, order))| order.map(rows::snapshot_json))
+        .text("customer_email", |(_, (_, order))| order.map(|o| o.customer.email.canonical()))
+        .text("customer_name", |(_, (_, order))| {
+            order.map(|o| o.customer.name.as_str().to_lowercase())
+        })
 }
 
 /// Seconds within which a person has to answer the order; `None` where nobody has to.

@@ -38,6 +38,7 @@ macro_rules! on_both {
 
 mod board;
 mod called_off;
+mod changes;
 mod common;
 mod decisions;
 mod facts;
@@ -51,6 +52,7 @@ mod rebuild;
 mod refunds;
 mod reopen;
 mod reports;
+mod search;
 mod staff;
 mod status;
 mod stock;

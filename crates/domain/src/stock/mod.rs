@@ -146,9 +146,9 @@ names! {
     Supply, UnknownSupply "is not a word for a level" {
         /// Not counted.
         Unlimited "unlimited",
-        /// More than [`LOW`].
+        /// More than [`LOW`], or than the dish says itself.
         Enough "enough",
-        /// At most [`LOW`].
+        /// At most so many.
         Low "low",
         /// None.
         SoldOut "sold_out",
@@ -158,10 +158,19 @@ names! {
 impl Supply {
     /// The word for a level.
     pub const fn of(on_hand: Option<u32>) -> Self {
+        Self::with_low(on_hand, None)
+    }
+
+    /// The word for a level of a dish that says itself from where on it is low.
+    pub const fn with_low(on_hand: Option<u32>, low: Option<u32>) -> Self {
+        let low = match low {
+            Some(low) => low,
+            None => LOW,
+        };
         match on_hand {
             None => Self::Unlimited,
             Some(0) => Self::SoldOut,
-            Some(..=LOW) => Self::Low,
+            Some(left) if left <= low => Self::Low,
             Some(_) => Self::Enough,
         }
     }

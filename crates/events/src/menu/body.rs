@@ -96,6 +96,12 @@ pub struct ItemBody {
     /// First stock value; null for unlimited.
     #[serde(default)]
     pub stock: Option<u32>,
+    /// At so many pieces or fewer, staff are told that it is running low; absent for the usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low_stock: Option<u32>,
+    /// True while it is kept, but neither shown nor sold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Questions about the dish.
     #[serde(default)]
     pub option_groups: Vec<GroupBody>,
@@ -175,6 +181,8 @@ impl From<&Item> for ItemBody {
             allergens: item.allergens.iter().map(ToString::to_string).collect(),
             dietary: item.dietary.iter().map(ToString::to_string).collect(),
             stock: item.stock,
+            low_stock: item.low_stock,
+            hidden: item.hidden,
             option_groups: item.option_groups.iter().map(GroupBody::from).collect(),
         }
     }

@@ -108,6 +108,8 @@ impl ItemBody {
             allergens,
             dietary,
             stock: self.stock,
+            low_stock: self.low_stock,
+            hidden: self.hidden,
             option_groups,
         }))
     }

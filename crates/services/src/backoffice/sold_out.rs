@@ -10,6 +10,7 @@ use axum::{
 };
 use domain::{
     ids::RestaurantId,
+    ports::{ChangeBook, OrderSearch},
     staff::Who,
     stock::{Change, Dish},
     text::Name,
@@ -53,8 +54,8 @@ impl StockForm {
 }
 
 /// `POST /kitchen/restaurants/{id}/stock`, which goes back to the board.
-pub(super) async fn change_and_return<P: Publisher>(
-    State(backoffice): State<Arc<Backoffice<P>>>,
+pub(super) async fn change_and_return<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(backoffice): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     Path(id): Path<String>,
     Form(form): Form<StockForm>,
@@ -75,11 +76,11 @@ pub(super) async fn change_and_return<P: Publisher>(
     Ok(Redirect::to(&notice.board_of(restaurant.as_ref())))
 }
 
-impl<P: Publisher> Backoffice<P> {
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// How many there are of a dish that is counted.
     fn left(&self, dish: &Dish) -> Option<u32> {
         let menu = self.catalog.shop(&dish.restaurant_id)?.menu?;
-        self.catalog.supplies(&dish.restaurant_id, &menu.menu).left(&dish.item_id)
+        self.catalog.supplies(&dish.restaurant_id, &menu.whole).left(&dish.item_id)
     }
 
     /// Waits until the level is known here. The change is written already, so nothing is lost if

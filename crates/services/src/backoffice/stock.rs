@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
 use domain::{
     ids::{ChangeId, ItemId},
+    ports::{ChangeBook, OrderSearch},
+    staff::Who,
     stock::{Change, Dish, StockChange, Supply},
     text::{Name, Note},
     violation::{Checks, Refused},
@@ -26,9 +28,6 @@ use crate::{
     catalog::{Shop, VersionedMenu},
     web::{Problem, StrictJson, key::idempotency_key},
 };
-
-/// Who changes stock over HTTP. There is one token for all staff, so more is not known.
-const BY: &str = "staff";
 
 /// A change as staff ask for it: exactly one of `delta`, `set` and `unlimited`.
 #[derive(Debug, Deserialize)]
@@ -69,8 +68,9 @@ impl ChangeBody {
 }
 
 /// `POST /api/restaurants/{id}/stock`. The record is the change; levels follow it.
-pub(super) async fn change<P: Publisher>(
-    State(backoffice): State<Arc<Backoffice<P>>>,
+pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(backoffice): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
     Path(id): Path<String>,
     headers: HeaderMap,
     StrictJson(body): StrictJson<ChangeBody>,
@@ -78,7 +78,7 @@ pub(super) async fn change<P: Publisher>(
     let (shop, _) = backoffice.shop(&id)?;
     let (item_id, change, reason) = body.check()?;
     let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
-    let by = BY.parse::<Name>().map_err(|error| Problem::unavailable(error.to_string()))?;
+    let by = who.name().parse::<Name>().map_err(|error| Problem::unavailable(error.to_string()))?;
     let key = idempotency_key(&headers)?;
     let change = backoffice.change(Wish { dish, change, reason, by, key }).await?;
     let answer = json!({
@@ -90,14 +90,14 @@ pub(super) async fn change<P: Publisher>(
 }
 
 /// `GET /api/restaurants/{id}/stock`: every dish of the menu with its level.
-pub(super) async fn levels<P: Publisher>(
-    State(backoffice): State<Arc<Backoffice<P>>>,
+pub(super) async fn levels<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(backoffice): State<Arc<Backoffice<P, C, O>>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let (shop, menu) = backoffice.shop(&id)?;
     let restaurant_id = &shop.restaurant.id;
-    let supplies = backoffice.catalog.supplies(restaurant_id, &menu.menu);
-    let items = menu.menu.categories().iter().flat_map(|category| &category.items);
+    let supplies = backoffice.catalog.supplies(restaurant_id, &menu.whole);
+    let items = menu.whole.categories().iter().flat_map(|category| &category.items);
     let item = |item: &domain::menu::Item| {
         let left = supplies.left(&item.id);
         let dish = Dish { restaurant_id: restaurant_id.clone(), item_id: item.id.clone() };
@@ -106,7 +106,7 @@ pub(super) async fn levels<P: Publisher>(
             "item_id": item.id.as_str(),
             "name": item.name.as_str(),
             "on_hand": left,
-            "supply": Supply::of(left).name(),
+            "supply": Supply::with_low(left, item.low_stock).name(),
             "version": level.as_ref().map(|level| level.version),
             "at": level.map(|level| level.at.to_string()),
         })
@@ -126,7 +126,7 @@ pub(super) struct Wish<'a> {
     pub(super) key: Option<&'a str>,
 }
 
-impl<P: Publisher> Backoffice<P> {
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Writes a change, if it can be made.
     pub(super) async fn change(&self, wish: Wish<'_>) -> Result<StockChange, Problem> {
         self.check(&wish)?;
@@ -146,12 +146,12 @@ impl<P: Publisher> Backoffice<P> {
     fn check(&self, wish: &Wish<'_>) -> Result<(), Problem> {
         let dish = &wish.dish;
         let (shop, menu) = self.shop(dish.restaurant_id.as_str())?;
-        let Some(item) = menu.menu.item(&dish.item_id) else {
+        let Some(item) = menu.whole.item(&dish.item_id) else {
             let name = &shop.restaurant.name;
             let told = format!("{} is not on the menu of {name}", dish.item_id);
             return Err(Refused::one("item_id", told).into());
         };
-        let left = self.catalog.supplies(&dish.restaurant_id, &menu.menu).left(&dish.item_id);
+        let left = self.catalog.supplies(&dish.restaurant_id, &menu.whole).left(&dish.item_id);
         if let (Change::Delta(_), None) = (wish.change, left) {
             let told = format!("{} is not counted: set how many there are first", item.name);
             return Err(Refused::one("delta", told).into());

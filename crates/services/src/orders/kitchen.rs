@@ -87,7 +87,7 @@ fn choice(shop: &Shop) -> RestaurantChoice {
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
     fn pantry<'a>(&self, shop: &'a Shop) -> Option<Pantry<'a>> {
-        let (restaurant, menu) = (&*shop.restaurant, &shop.menu.as_ref()?.menu);
+        let (restaurant, menu) = (&*shop.restaurant, &shop.menu.as_ref()?.whole);
         let left = self.catalog.supplies(&restaurant.id, menu).counted();
         Some(Pantry { restaurant, menu, left })
     }

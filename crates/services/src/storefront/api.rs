@@ -118,10 +118,15 @@ struct ShownItem {
     available: Option<u32>,
 }
 
+/// A dish as everybody may see it: when staff are told that it is low is their business.
+fn shown(item: &Item) -> ItemBody {
+    ItemBody { low_stock: None, ..item.into() }
+}
+
 impl<'a> ShownCategory<'a> {
     fn of(category: &'a Category, supplies: &Supplies) -> Self {
         let item =
-            |item: &Item| ShownItem { item: item.into(), available: supplies.left(&item.id) };
+            |item: &Item| ShownItem { item: shown(item), available: supplies.left(&item.id) };
         let items = category.items.iter().map(item).collect();
         Self { id: category.id.as_str(), name: category.name.as_str(), items }
     }

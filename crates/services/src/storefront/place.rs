@@ -69,7 +69,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let restaurant = &shop.restaurant;
         restaurant.refuse_closed(self.clock.now()).map_err(Problem::closed)?;
         let no_menu = || Refused::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
-        let VersionedMenu { version, menu } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
+        let VersionedMenu { version, menu, .. } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
         let priced = price(restaurant, menu, &wish.lines, &wish.fulfilment, wish.tip_minor)?;
         let supplies = self.catalog.supplies(&restaurant.id, menu);
         refuse_short(&priced.lines, |item| supplies.left(item))?;

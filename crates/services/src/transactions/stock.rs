@@ -118,7 +118,7 @@ impl FirstValues {
             self.note(id, version);
             return Ok(());
         };
-        book.change(firsts(id, &menu.menu, at), at).await?;
+        book.change(firsts(id, &menu.whole, at), at).await?;
         self.note(id, menu.version);
         Ok(())
     }

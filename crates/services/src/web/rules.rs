@@ -45,7 +45,10 @@ const fn put(route: &'static str, permission: Permission, place: Place) -> Rule 
 
 /// The table.
 pub const RULES: &[Rule] = &{
-    use Permission::{ChangeStock, EditMenu, EditRestaurant, ReadMail, SeeFigures, WorkTheBoard};
+    use Permission::{
+        ChangeStock, EditMenu, EditRestaurant, ManageStaff, OpenRestaurants, OwnAccount, ReadMail,
+        SeeChanges, SeeFigures, SeeOrders, WorkTheBoard,
+    };
     use Place::{Everywhere, Handler, Path, Query};
     [
         // The kitchen.
@@ -65,6 +68,40 @@ pub const RULES: &[Rule] = &{
         put("/api/restaurants/{id}/menu", EditMenu, Path("id")),
         get("/api/restaurants/{id}/stock", ChangeStock, Path("id")),
         post("/api/restaurants/{id}/stock", ChangeStock, Path("id")),
+        // The pages of the back office.
+        get("/backoffice", ChangeStock, Handler),
+        post("/backoffice/new", OpenRestaurants, Everywhere),
+        get("/backoffice/r/{id}", EditMenu, Path("id")),
+        post("/backoffice/r/{id}/prices", EditMenu, Path("id")),
+        post("/backoffice/r/{id}/edit", EditMenu, Path("id")),
+        post("/backoffice/r/{id}/categories", EditMenu, Path("id")),
+        post("/backoffice/r/{id}/categories/{category}", EditMenu, Path("id")),
+        get("/backoffice/r/{id}/dishes/new", EditMenu, Path("id")),
+        post("/backoffice/r/{id}/dishes/new", EditMenu, Path("id")),
+        get("/backoffice/r/{id}/dishes/{item}", EditMenu, Path("id")),
+        post("/backoffice/r/{id}/dishes/{item}", EditMenu, Path("id")),
+        get("/backoffice/r/{id}/stock", ChangeStock, Path("id")),
+        get("/backoffice/r/{id}/stock/{item}", ChangeStock, Path("id")),
+        post("/backoffice/r/{id}/stock/{item}", ChangeStock, Path("id")),
+        post("/backoffice/r/{id}/stock/{item}/low", EditMenu, Path("id")),
+        get("/backoffice/r/{id}/settings", EditRestaurant, Path("id")),
+        post("/backoffice/r/{id}/settings", EditRestaurant, Path("id")),
+        post("/backoffice/r/{id}/pause", EditRestaurant, Path("id")),
+        get("/backoffice/r/{id}/changes", SeeChanges, Path("id")),
+        get("/backoffice/r/{id}/transfer", EditMenu, Path("id")),
+        post("/backoffice/r/{id}/transfer", EditMenu, Path("id")),
+        get("/backoffice/r/{id}/menu.json", EditMenu, Path("id")),
+        get("/backoffice/r/{id}/menu.csv", EditMenu, Path("id")),
+        // What is shown there is of the restaurants of whoever asks.
+        get("/backoffice/changes", SeeChanges, Handler),
+        get("/backoffice/orders", SeeOrders, Query),
+        get("/backoffice/staff", ManageStaff, Handler),
+        get("/backoffice/staff/new", ManageStaff, Handler),
+        post("/backoffice/staff/new", ManageStaff, Handler),
+        get("/backoffice/staff/{account}", ManageStaff, Handler),
+        post("/backoffice/staff/{account}", ManageStaff, Handler),
+        get("/backoffice/account", OwnAccount, Handler),
+        post("/backoffice/account", OwnAccount, Handler),
         // The mailbox of the built-in mail sink.
         get("/mailbox", ReadMail, Everywhere),
         get("/mailbox/events", ReadMail, Everywhere),

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
 pub mod book;
+pub mod changes;
 pub mod clock;
 pub mod faults;
 pub mod gateway;
@@ -35,6 +36,7 @@ pub struct World {
     pub faults: Faults,
     pub tables: Tables,
     pub staff: Staff,
+    pub changes: changes::Changes,
     pub gateway: Gateway,
     pub mailer: Mailer,
     pub log: Log,
@@ -47,6 +49,7 @@ impl World {
         Self {
             tables: Tables::new(faults.clone()),
             staff: Staff::new(faults.clone()),
+            changes: changes::Changes::new(faults.clone()),
             gateway: Gateway::new(faults.clone()),
             mailer: Mailer::new(faults.clone()),
             log: Log::new(faults.clone()),

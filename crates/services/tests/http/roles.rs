@@ -61,6 +61,7 @@ fn address(rule: &Rule, order: &str) -> String {
     let id = if orders { order } else { "bella-napoli" };
     let path =
         rule.route.replace("{id}", id).replace("{file}", "sales.csv").replace("{action}", "accept");
+    let path = path.replace("{item}", "margherita").replace("{category}", "pizza");
     match rule.place {
         Place::Query => format!("{path}?restaurant=bella-napoli"),
         _ => path,
@@ -80,7 +81,9 @@ fn with_order() -> (Shop, String) {
 async fn knock(shop: &Shop, method: &Method, path: &str, cookie: &str) -> (StatusCode, String) {
     let (kind, body) = match path.starts_with("/api/") {
         true => ("application/json", "{}"),
-        false => ("application/x-www-form-urlencoded", "x=1"),
+        false => {
+            ("application/x-www-form-urlencoded", "do=hide:margherita&version=1&what=sold-out")
+        }
     };
     let headers = [("cookie", cookie), ("content-type", kind)];
     let response = shop.stream(request(method.clone(), path, &headers, body)).await;
@@ -113,7 +116,7 @@ async fn each_role_passes_where_the_table_says() {
             let (shop, order) = with_order();
             let account = shop.hire("a@example.com", role.name(), &["bella-napoli"]).await;
             let cookie = shop.session_of(&account).await;
-            let path = address(rule, &order);
+            let path = address(rule, &order).replace("{account}", &account.id.to_string());
             let got = knock(&shop, &rule.method, &path, &cookie).await;
             let everywhere = rule.place == Place::Everywhere && *role != Role::Operator;
             let may = role.may(rule.permission) && !everywhere;

@@ -39,7 +39,7 @@ use services::{
 };
 use tower::ServiceExt;
 
-use super::common::{Log, Tables, World, clock::Standing, secret};
+use super::common::{Log, Tables, World, changes::Changes, clock::Standing, secret};
 
 pub(crate) const STAFF: &str = "staff-token-of-tests";
 pub(crate) const PASSWORD: &str = "basil tomato oven";
@@ -62,6 +62,17 @@ impl Follower for Keeping {
     fn apply(&self, record: &Record) {
         if orders::Book::<Tables>::TOPICS.contains(&record.topic) {
             // In memory nothing waits.
+            self.0.handle(std::slice::from_ref(record)).now_or_never().unwrap().unwrap();
+        }
+    }
+}
+
+/// The back office's group, at that moment, too.
+struct Noted(backoffice::Noting<Changes>);
+
+impl Follower for Noted {
+    fn apply(&self, record: &Record) {
+        if record.topic == Topic::Menu {
             self.0.handle(std::slice::from_ref(record)).now_or_never().unwrap().unwrap();
         }
     }
@@ -159,6 +170,7 @@ impl Shop {
                 clock: world.clock.clone(),
             })));
         }
+        world.log.follow(Arc::new(Noted(backoffice::Noting(world.changes.clone()))));
         menus(&world);
         let app = storefront::routes(Arc::new(Storefront {
             book: world.tables.clone(),
@@ -173,7 +185,7 @@ impl Shop {
             test_gateway: true,
             mailbox: false,
         }))
-        .merge(staff_routes(&world, &catalog, &live, &access))
+        .merge(staff_routes(&world, &catalog, &live, &access, &accounts))
         .merge(Door::new(access.clone(), passwords).routes())
         .merge(mailbox(&access))
         .merge(openapi::routes())
@@ -280,6 +292,7 @@ fn staff_routes(
     catalog: &Arc<Catalog>,
     live: &Arc<LiveOrders>,
     access: &Access,
+    accounts: &Accounts,
 ) -> Router {
     let (book, publisher) = (world.tables.clone(), world.log.clone());
     orders::routes(Arc::new(orders::Orders {
@@ -303,6 +316,10 @@ fn staff_routes(
     .merge(backoffice::routes(Arc::new(backoffice::Backoffice {
         publisher,
         catalog: catalog.clone(),
+        changes: world.changes.clone(),
+        orders: world.tables.clone(),
+        accounts: accounts.clone(),
+        mailbox: false,
         access: access.clone(),
         clock: world.clock.clone(),
     })))

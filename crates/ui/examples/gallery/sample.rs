@@ -118,6 +118,8 @@ fn item(row: &str) -> Item {
         allergens: allergens.split_whitespace().map(|a| a.parse().unwrap()).collect(),
         dietary: dietary(name, allergens),
         stock: None,
+        low_stock: None,
+        hidden: false,
         option_groups: groups(kind.chars().next().unwrap_or('-')),
     }
 }

@@ -11,6 +11,8 @@ fn item(name: &str, description: &str) -> Item {
         allergens: vec![],
         dietary: vec![],
         stock: None,
+        low_stock: None,
+        hidden: false,
         option_groups: vec![],
     }
 }

@@ -5,6 +5,7 @@ mod figures;
 mod forms;
 mod kitchen;
 mod menu;
+mod office;
 mod order;
 mod shell;
 mod shop;
@@ -30,6 +31,7 @@ pub(super) static WORDS: Words = Words {
     travel: order::TRAVEL,
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
+    office: office::OFFICE,
 };
 
 const DATES: Dates = Dates {

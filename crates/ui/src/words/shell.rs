@@ -9,6 +9,8 @@ pub(crate) struct Shell {
     pub(crate) kitchen: &'static str,
     pub(crate) analytics: &'static str,
     pub(crate) mailbox: &'static str,
+    pub(crate) back_office: &'static str,
+    pub(crate) account: &'static str,
     pub(crate) sign_out: &'static str,
     pub(crate) motto: &'static str,
     pub(crate) language: &'static str,

@@ -10,6 +10,8 @@ pub(super) const SHELL: Shell = Shell {
     kitchen: "Kitchen",
     analytics: "Analytics",
     mailbox: "Mailbox",
+    back_office: "Back office",
+    account: "Account",
     sign_out: "Sign out",
     motto: "Comanda takes the order from the table to the kitchen.",
     language: "Language",

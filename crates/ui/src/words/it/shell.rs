@@ -10,6 +10,8 @@ pub(super) const SHELL: Shell = Shell {
     kitchen: "Cucina",
     analytics: "Andamento",
     mailbox: "Posta",
+    back_office: "Gestione",
+    account: "Account",
     sign_out: "Esci",
     motto: "Comanda porta l’ordine dal tavolo alla cucina.",
     language: "Lingua",

@@ -1,0 +1,79 @@
+//! What differs between two states of a restaurant, in words.
+
+use domain::{
+    changes::{Difference, Field},
+    hours::{OpeningHours, Pause, Span, WEEKDAYS},
+    money::Money,
+    restaurant::Restaurant,
+};
+use events::menu::HoursBody;
+
+/// What one has to know to get from `old` to `new`.
+pub(super) fn restaurant_differences(
+    old: Option<&Restaurant>,
+    new: &Restaurant,
+) -> Vec<Difference> {
+    let Some(old) = old else {
+        let itself = Difference::of("", Field::Itself, None, new.name.to_string());
+        return itself.into_iter().collect();
+    };
+    let of = |field: Field, text: &dyn Fn(&Restaurant) -> String| {
+        Difference::of("", field, text(old), text(new))
+    };
+    let money = |r: &Restaurant, minor| Money::new(minor, r.currency).to_string();
+    let all = [
+        of(Field::Name, &|r| r.name.to_string()),
+        of(Field::Description, &|r| {
+            r.tagline.as_ref().map(ToString::to_string).unwrap_or_default()
+        }),
+        of(Field::Currency, &|r| r.currency.to_string()),
+        of(Field::TimeZone, &|r| r.time_zone.to_string()),
+        of(Field::AutoAccept, &|r| if r.auto_accept { "yes" } else { "no" }.to_owned()),
+        of(Field::AcceptWithin, &|r| format!("{} s", r.accept_within_s)),
+        of(Field::DeliveryFee, &|r| {
+            r.delivery_fee_minor.map(|fee| money(r, fee)).unwrap_or_default()
+        }),
+        of(Field::MinimumOrder, &|r| money(r, r.minimum_order_minor)),
+        of(Field::Preparation, &|r| format!("{} min", r.preparation_min)),
+        of(Field::OpeningHours, &|r| r.opening_hours.as_ref().map(hours).unwrap_or_default()),
+        of(Field::Pause, &|r| match r.pause {
+            None => String::new(),
+            Some(Pause::UntilResumed) => "yes".to_owned(),
+            Some(Pause::Until(end)) => {
+                let zone = r.time_zone.zone();
+                end.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
+            }
+        }),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// `monday 11:30–14:30 18:00–22:00, tuesday closed, …, 2026-12-25 closed`.
+fn hours(hours: &OpeningHours) -> String {
+    let body = HoursBody::from(hours);
+    let days = [
+        &body.monday,
+        &body.tuesday,
+        &body.wednesday,
+        &body.thursday,
+        &body.friday,
+        &body.saturday,
+        &body.sunday,
+    ];
+    let usual = WEEKDAYS.iter().zip(days).map(|(day, bodies)| {
+        let spans: Vec<_> = bodies.iter().map(|s| format!("{}–{}", s.from, s.until)).collect();
+        line(day, &spans)
+    });
+    let exceptions = hours.exceptions().map(|(date, spans)| {
+        let text = |span: &Span| format!("{}–{}", span.from, span.until);
+        line(&date.to_string(), &spans.iter().map(text).collect::<Vec<_>>())
+    });
+    usual.chain(exceptions).collect::<Vec<_>>().join(", ")
+}
+
+fn line(day: &str, spans: &[String]) -> String {
+    match spans.is_empty() {
+        true => format!("{day} closed"),
+        false => format!("{day} {}", spans.join(" ")),
+    }
+}

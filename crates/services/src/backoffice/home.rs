@@ -1,0 +1,118 @@
+//! `/backoffice`: the restaurants of whoever looks.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    menu::free_slug,
+    ports::{ChangeBook, OrderSearch},
+    staff::{Permission, Who},
+    stock::Supply,
+};
+use events::{Publisher, menu::RestaurantBody};
+use ui::{
+    Reader,
+    pages::{OfficeHome, OfficeRestaurant, Said, office_home},
+};
+
+use super::{
+    Backoffice,
+    pairs::Pairs,
+    publish::{NEVER, NotSaved},
+};
+use crate::{
+    catalog::Shop,
+    web::{
+        ReadBy,
+        page::{PageProblem, page},
+    },
+};
+
+/// The restaurants. Cooks, who change nothing but stock, go there at once.
+pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    ReadBy(reader): ReadBy,
+) -> Result<Response, PageProblem> {
+    if let (false, Some(first)) = (who.may(Permission::EditMenu), who.first_restaurant()) {
+        return Ok(Redirect::to(&format!("/backoffice/r/{first}/stock")).into_response());
+    }
+    office.home(&who, &reader, None).await
+}
+
+/// A new restaurant, with what has no sensible default.
+pub(super) async fn open<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    ReadBy(reader): ReadBy,
+    pairs: Pairs,
+) -> Result<Response, PageProblem> {
+    let reader = reader.at("/backoffice");
+    let body: RestaurantBody = serde_json::from_value(serde_json::json!({
+        "name": pairs.get("name"),
+        "currency": pairs.get("currency").trim().to_uppercase(),
+        "time_zone": pairs.get("time_zone").trim(),
+    }))
+    .map_err(|error| crate::web::Problem::malformed(error.to_string()))?;
+    let shops = office.catalog.shops();
+    let is_taken = |slug: &str| shops.iter().any(|shop| shop.restaurant.id.as_str() == slug);
+    let id = free_slug(pairs.get("name"), "restaurant", is_taken).parse();
+    let checked =
+        id.map_err(|_| crate::web::Problem::not_found("name")).map(|id| body.check(id))?;
+    let said = match checked {
+        Ok(restaurant) => match office.save_restaurant(&who, NEVER, &restaurant).await {
+            Ok(_) => return Ok(super::saved(&format!("/backoffice/r/{}/settings", restaurant.id))),
+            Err(NotSaved::Overtaken) => Said::Overtaken(None),
+            Err(NotSaved::Refused(refused)) => Said::Other(refused.to_string()),
+            Err(NotSaved::Problem(problem)) => return Err(problem.into()),
+        },
+        Err(refused) => Said::Other(refused.to_string()),
+    };
+    office.home(&who, &reader, Some(said)).await
+}
+
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
+    async fn home(
+        &self,
+        who: &Who,
+        reader: &Reader,
+        said: Option<Said>,
+    ) -> Result<Response, PageProblem> {
+        let restaurants: Vec<_> = self.shops_of(who).iter().map(|shop| self.card(shop)).collect();
+        let first_time = *who == Who::Token && !self.accounts.are_there().await?;
+        Ok(page(office_home(&OfficeHome {
+            reader,
+            staff: self.staff(who),
+            restaurants: &restaurants,
+            first_time,
+            said,
+        })))
+    }
+
+    fn card(&self, shop: &Shop) -> OfficeRestaurant {
+        let restaurant = &shop.restaurant;
+        let (_, menu) = self.whole_menu(&restaurant.id);
+        let supplies = self.catalog.supplies(&restaurant.id, &menu);
+        let items: Vec<_> = menu.categories().iter().flat_map(|category| &category.items).collect();
+        let shown: Vec<_> = items.iter().filter(|item| !item.hidden).collect();
+        let supply = |wanted: Supply| {
+            let is = |item: &&&&domain::menu::Item| {
+                Supply::with_low(supplies.left(&item.id), item.low_stock) == wanted
+            };
+            shown.iter().filter(is).count()
+        };
+        OfficeRestaurant {
+            id: restaurant.id.clone(),
+            name: restaurant.name.to_string(),
+            open: restaurant.opening(self.clock.now()).is_open(),
+            dishes: shown.len(),
+            hidden: items.len() - shown.len(),
+            sold_out: supply(Supply::SoldOut),
+            low: supply(Supply::Low),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Who changed what: the change log, with the changes of stock among it.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::{
+    changes::{Entry, What},
+    ids::RestaurantId,
+    ports::{ChangeBook, ChangesWanted, OrderSearch},
+    staff::Who,
+};
+use events::Publisher;
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Deserialize;
+use ui::{
+    Reader,
+    pages::{self, ChangesPage, stock_entry},
+};
+use uuid::Uuid;
+
+use super::Backoffice;
+use crate::{
+    catalog::Shop,
+    web::{
+        ReadBy,
+        page::{PageProblem, page},
+    },
+};
+
+/// Entries on one page.
+const SHOWN: u32 = 50;
+
+#[derive(Deserialize)]
+pub(super) struct From {
+    /// Where the last page ended: microseconds since 1970, and the entry.
+    #[serde(default)]
+    before: String,
+}
+
+impl From {
+    fn cursor(&self) -> Option<(Timestamp, Uuid)> {
+        let (at, id) = self.before.split_once('.')?;
+        Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, id.parse().ok()?))
+    }
+}
+
+/// The log of one restaurant.
+pub(super) async fn of_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    ReadBy(reader): ReadBy,
+    Path(id): Path<String>,
+    Query(from): Query<From>,
+) -> Result<Response, PageProblem> {
+    let shop = office.restaurant(&id)?;
+    office.changes_page(&who, &reader, Some(&shop), from.cursor()).await
+}
+
+/// The log of all restaurants of somebody: of one who works in several, restaurant by restaurant.
+pub(super) async fn of_everything<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    ReadBy(reader): ReadBy,
+    Query(from): Query<From>,
+) -> Result<Response, PageProblem> {
+    let mine = who.first_restaurant().and_then(|id| office.catalog.shop(id));
+    office.changes_page(&who, &reader, mine.as_ref(), from.cursor()).await
+}
+
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
+    async fn changes_page(
+        &self,
+        who: &Who,
+        reader: &Reader,
+        shop: Option<&Shop>,
+        before: Option<(Timestamp, Uuid)>,
+    ) -> Result<Response, PageProblem> {
+        let restaurant = shop.map(|shop| &*shop.restaurant);
+        let wanted = ChangesWanted {
+            restaurant: restaurant.map(|restaurant| restaurant.id.clone()),
+            before,
+            limit: SHOWN + 1,
+        };
+        let (changes, stock) = tokio::try_join!(
+            self.changes.changes(&wanted),
+            self.changes.stock_notes(&wanted, None),
+        )?;
+        let mut all: Vec<Entry> = changes;
+        all.extend(stock.iter().map(|note| stock_entry(reader, note)));
+        all.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.id.to_string())));
+        let more = all.len() > SHOWN as usize;
+        all.truncate(SHOWN as usize);
+        let at = match restaurant {
+            Some(restaurant) => format!("/backoffice/r/{}/changes", restaurant.id),
+            None => "/backoffice/changes".to_owned(),
+        };
+        let older = all
+            .last()
+            .filter(|_| more)
+            .map(|last| format!("{at}?before={}.{}", last.at.as_microsecond(), last.id));
+        let entries: Vec<_> = all.into_iter().map(|e| (self.subject(&e), e)).collect();
+        let place = restaurant.map(|restaurant| self.place(reader, who, restaurant));
+        Ok(page(pages::changes(&ChangesPage {
+            reader,
+            staff: self.staff(who),
+            place,
+            entries: &entries,
+            older,
+            zone: restaurant.map_or(TimeZone::UTC, |restaurant| restaurant.time_zone.zone()),
+            now: self.clock.now(),
+        })))
+    }
+
+    /// What an entry is about, by today's name.
+    fn subject(&self, entry: &Entry) -> String {
+        let shop = |id: &RestaurantId| self.catalog.shop(id);
+        let named = match entry.what {
+            What::Menu | What::Restaurant => entry
+                .restaurant
+                .as_ref()
+                .and_then(shop)
+                .map(|shop| shop.restaurant.name.to_string()),
+            What::Stock => entry.restaurant.as_ref().and_then(shop).and_then(|shop| {
+                let menu = shop.menu?;
+                let item = menu.whole.item(&entry.subject.parse().ok()?)?;
+                Some(item.name.to_string())
+            }),
+            _ => None,
+        };
+        named.unwrap_or_else(|| entry.subject.clone())
+    }
+}

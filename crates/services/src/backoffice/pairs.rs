@@ -1,0 +1,92 @@
+//! Forms whose fields are not known beforehand.
+
+use std::str::FromStr;
+
+use axum::{
+    Form,
+    extract::{FromRequest, Request},
+};
+
+use crate::web::{Problem, page::PageProblem};
+
+/// The fields of a form, in the order sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pairs(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for Pairs {
+    type Rejection = PageProblem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, PageProblem> {
+        let read = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let Form(pairs) = read.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
+        Ok(Self(pairs))
+    }
+}
+
+impl Pairs {
+    /// The first value of a field; empty if it was not sent.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// All values of a field.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        let values = self.0.iter().filter(|(key, _)| key == name);
+        values.map(|(_, value)| value.clone()).collect()
+    }
+
+    /// True if a field was sent: of a check box, that it is checked.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// Fields that begin so, with the rest of their names.
+    pub(super) fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let rest = move |(key, value): &'a (String, String)| {
+            key.strip_prefix(prefix).map(|rest| (rest, value.as_str()))
+        };
+        self.0.iter().filter_map(rest)
+    }
+
+    /// The numbers that stand after `prefix` and before a point, in order: of `g0.name`, 0.
+    pub(super) fn numbers(&self, prefix: &str) -> Vec<usize> {
+        let number = |(rest, _): (&str, &str)| rest.split('.').next()?.parse().ok();
+        let mut numbers: Vec<_> = self.below(prefix).filter_map(number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// A hidden field that our own page wrote.
+    pub(super) fn hidden<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+        let told = || Problem::malformed(format!("The field {name} is missing or wrong."));
+        self.get(name).parse().map_err(|_| told())
+    }
+
+    /// What the pressed button does, and with what: `up:margherita`.
+    pub(super) fn action(&self) -> (&str, &str) {
+        let act = self.get("do");
+        act.split_once(':').unwrap_or((act, ""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_fields_are_found() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let pairs = Pairs(vec![
+            pair("g10.name", "b"),
+            pair("g2.name", "a"),
+            pair("g2.o0.name", "c"),
+            pair("gx.name", "d"),
+            pair("do", "up:margherita"),
+        ]);
+        assert_eq!(pairs.numbers("g"), [2, 10]);
+        assert_eq!(pairs.numbers("g2.o"), [0]);
+        assert_eq!(pairs.action(), ("up", "margherita"));
+        assert_eq!((pairs.get("g2.name"), pairs.get("none")), ("a", ""));
+    }
+}

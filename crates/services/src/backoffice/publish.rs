@@ -1,0 +1,153 @@
+//! Publishing on top of what somebody has seen, so that nobody overwrites what they have not.
+
+use std::time::Duration;
+
+use domain::{
+    ids::RestaurantId,
+    menu::{Edit, Menu},
+    ports::{ChangeBook, OrderSearch},
+    restaurant::Restaurant,
+    staff::Who,
+    violation::Refused,
+};
+use events::{
+    Outgoing, Publisher,
+    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Backoffice;
+use crate::web::Problem;
+
+/// Who publishes on top of a version has it for so long: longer than any publishing takes.
+const CLAIMED: SignedDuration = SignedDuration::from_secs(30);
+/// How long a new version is waited for in memory, so that the next page shows it.
+const SHOWN_WITHIN: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// The version of what was never published.
+pub(super) const NEVER: i64 = -1;
+
+/// Why nothing was saved.
+#[derive(Debug)]
+pub(super) enum NotSaved {
+    /// Somebody else has published since.
+    Overtaken,
+    /// Something that was asked for is wrong.
+    Refused(Refused),
+    /// Anything else.
+    Problem(Problem),
+}
+
+impl<E: Into<Problem>> From<E> for NotSaved {
+    fn from(error: E) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
+    /// Publishes a menu after an edit, on top of the version that somebody saw.
+    pub(super) async fn edit_menu(
+        &self,
+        who: &Who,
+        id: &RestaurantId,
+        seen: i64,
+        edit: Edit,
+    ) -> Result<i64, NotSaved> {
+        let menu = self.menu_seen(id, seen)?;
+        let edited = menu.edited(edit).map_err(NotSaved::Refused)?;
+        if edited == menu {
+            return Ok(seen);
+        }
+        self.save_menu(who, id, seen, &edited).await
+    }
+
+    /// The menu that somebody saw, if it is still the one; an empty one if there was none.
+    pub(super) fn menu_seen(&self, id: &RestaurantId, seen: i64) -> Result<Menu, NotSaved> {
+        let (version, menu) = self.whole_menu(id);
+        if version == seen { Ok(menu) } else { Err(NotSaved::Overtaken) }
+    }
+
+    /// The menu as it is, with what is hidden, and its version.
+    pub(super) fn whole_menu(&self, id: &RestaurantId) -> (i64, Menu) {
+        let menu = self.catalog.shop(id).and_then(|shop| shop.menu);
+        match menu {
+            Some(menu) => (menu.version, menu.whole.clone()),
+            None => (NEVER, Menu::default()),
+        }
+    }
+
+    /// Publishes a menu on top of the version that somebody saw.
+    pub(super) async fn save_menu(
+        &self,
+        who: &Who,
+        id: &RestaurantId,
+        seen: i64,
+        menu: &Menu,
+    ) -> Result<i64, NotSaved> {
+        let event = menu_put(id, &MenuBody::from(menu), self.clock.now());
+        let version = self.publish_on(&format!("menu/{id}"), seen, event, who).await?;
+        self.shown(|| self.whole_menu(id).0 >= version).await;
+        Ok(version)
+    }
+
+    /// Publishes a restaurant on top of the version that somebody saw.
+    pub(super) async fn save_restaurant(
+        &self,
+        who: &Who,
+        seen: i64,
+        restaurant: &Restaurant,
+    ) -> Result<i64, NotSaved> {
+        let id = &restaurant.id;
+        let version = || self.catalog.shop(id).map_or(NEVER, |shop| shop.version);
+        if version() != seen {
+            return Err(NotSaved::Overtaken);
+        }
+        let event = restaurant_put(id, &RestaurantBody::from(restaurant), self.clock.now());
+        let published = self.publish_on(&format!("restaurant/{id}"), seen, event, who).await?;
+        self.shown(|| version() >= published).await;
+        Ok(published)
+    }
+
+    /// Of two who saw the same version, one publishes. Whether the other has seen it by now, its
+    /// memory says; whether both come at once, or to two instances, the database.
+    async fn publish_on(
+        &self,
+        key: &str,
+        seen: i64,
+        event: Outgoing,
+        who: &Who,
+    ) -> Result<i64, NotSaved> {
+        let now = self.clock.now();
+        let until = now + CLAIMED;
+        if !self.changes.claim(key, seen, now, until).await? {
+            return Err(NotSaved::Overtaken);
+        }
+        match self.publish(event.signed(who.name())).await {
+            Ok(version) => {
+                // Nobody else ever. Should that not be noted, the claim still outlasts the moment
+                // until all have seen the new version.
+                if let Err(unavailable) = self.changes.claim(key, seen, until, Timestamp::MAX).await
+                {
+                    tracing::warn!(%unavailable, key, "a claim runs out");
+                }
+                Ok(version.unwrap_or(NEVER))
+            }
+            Err(problem) => {
+                // It may be there all the same; then whoever tries again is overtaken by it.
+                if let Err(unavailable) = self.changes.give_back(key, seen).await {
+                    tracing::warn!(%unavailable, key, "a claim runs out");
+                }
+                Err(problem.into())
+            }
+        }
+    }
+
+    /// Waits a moment until what was published shows here.
+    pub(super) async fn shown(&self, is_there: impl Fn() -> bool) {
+        let deadline = tokio::time::Instant::now() + SHOWN_WITHIN;
+        while !is_there() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `/backoffice/r/{restaurant}/settings`: hours, terms, and breaks.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    hours::Pause,
+    ports::{ChangeBook, OrderSearch},
+    restaurant::Restaurant,
+    staff::Who,
+    violation::{Refused, Violation},
+};
+use events::Publisher;
+use jiff::SignedDuration;
+use ui::{
+    Reader,
+    pages::{self, DayForm, Said, SettingsForm, SettingsPage, opening_text},
+};
+
+use super::{
+    Backoffice, Told,
+    pairs::Pairs,
+    publish::NotSaved,
+    saved,
+    settings_form::{check, filled, typed},
+};
+use crate::web::{
+    Problem, ReadBy,
+    page::{PageProblem, page},
+};
+
+/// Longest break that ends by itself, in minutes: a day.
+const MAX_PAUSE_MIN: i64 = 1_440;
+
+/// The settings.
+pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    ReadBy(reader): ReadBy,
+    Path(id): Path<String>,
+    Query(told): Query<Told>,
+) -> Result<Response, PageProblem> {
+    let shop = office.restaurant(&id)?;
+    let form = filled(&shop.restaurant);
+    Ok(office.settings_page(
+        &who,
+        &reader,
+        &shop.restaurant,
+        (shop.version, &form, &[], told.said()),
+    ))
+}
+
+/// Saves them.
+pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    ReadBy(reader): ReadBy,
+    Path(id): Path<String>,
+    pairs: Pairs,
+) -> Result<Response, PageProblem> {
+    let at = format!("/backoffice/r/{id}/settings");
+    let reader = reader.at(&at);
+    let shop = office.restaurant(&id)?;
+    let seen: i64 = pairs.hidden("version")?;
+    let mut form = typed(&pairs);
+    if pairs.action().0 == "add-exception" {
+        form.exceptions.push(DayForm::default());
+        return Ok(office.settings_page(&who, &reader, &shop.restaurant, (seen, &form, &[], None)));
+    }
+    let done = match check(&form, &shop.restaurant) {
+        Ok(restaurant) if restaurant == *shop.restaurant => return Ok(saved(&at)),
+        Ok(restaurant) => office.save_restaurant(&who, seen, &restaurant).await,
+        Err(refused) => Err(NotSaved::Refused(refused)),
+    };
+    let (status, seen, violations, said) = match done {
+        Ok(_) => return Ok(saved(&at)),
+        Err(NotSaved::Overtaken) => {
+            let now = office.restaurant(&id)?.version;
+            (StatusCode::CONFLICT, now, Vec::new(), office.overtaken(&shop.restaurant).await)
+        }
+        Err(NotSaved::Refused(Refused(violations))) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, seen, violations, Said::Wrong)
+        }
+        Err(NotSaved::Problem(problem)) => return Err(problem.into()),
+    };
+    let shown = (seen, &form, violations.as_slice(), Some(said));
+    Ok((status, office.settings_page(&who, &reader, &shop.restaurant, shown)).into_response())
+}
+
+/// A break begins or ends. Whoever is in a hurry need not have seen the latest version: nothing but
+/// the break changes.
+pub(super) async fn pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    Path(id): Path<String>,
+    pairs: Pairs,
+) -> Result<Response, PageProblem> {
+    let shop = office.restaurant(&id)?;
+    let pause = match pairs.get("minutes") {
+        "open" => Some(Pause::UntilResumed),
+        minutes => match minutes.parse::<i64>() {
+            Ok(0) => None,
+            Ok(minutes) if (1..=MAX_PAUSE_MIN).contains(&minutes) => {
+                let end = office.clock.now() + SignedDuration::from_mins(minutes);
+                Some(Pause::Until(end))
+            }
+            _ => return Err(Problem::malformed("A break lasts 1 to 1440 minutes.").into()),
+        },
+    };
+    let restaurant = Restaurant { pause, ..(*shop.restaurant).clone() };
+    match office.save_restaurant(&who, shop.version, &restaurant).await {
+        Ok(_) => Ok(saved(&format!("/backoffice/r/{id}/settings"))),
+        Err(NotSaved::Overtaken) => {
+            Err(Problem::unavailable("Somebody else is saving just now. Press it again.").into())
+        }
+        Err(NotSaved::Refused(refused)) => Err(refused.into()),
+        Err(NotSaved::Problem(problem)) => Err(problem.into()),
+    }
+}
+
+impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
+    fn settings_page(
+        &self,
+        who: &Who,
+        reader: &Reader,
+        restaurant: &Restaurant,
+        (version, form, violations, said): (i64, &SettingsForm, &[Violation], Option<Said>),
+    ) -> Response {
+        let (now, paused) = opening_text(reader, restaurant, self.clock.now());
+        page(pages::settings(&SettingsPage {
+            place: self.place(reader, who, restaurant),
+            version,
+            currency: restaurant.currency,
+            now,
+            paused,
+            form,
+            violations,
+            said,
+        }))
+    }
+}

@@ -1,0 +1,233 @@
+//! The settings of a restaurant between their form and the event.
+
+use domain::{
+    hours::WEEKDAYS,
+    money::{Currency, Money},
+    restaurant::Restaurant,
+    violation::{Checks, Refused},
+};
+use events::menu::{ExceptionBody, HoursBody, RestaurantBody, SpanBody};
+use ui::pages::{DayForm, SettingsForm};
+
+use super::pairs::Pairs;
+
+/// The form of a restaurant as it is.
+pub(super) fn filled(restaurant: &Restaurant) -> SettingsForm {
+    let body = RestaurantBody::from(restaurant);
+    let money = |minor| Money::new(minor, restaurant.currency).decimal();
+    let hours = body.opening_hours.unwrap_or_default();
+    let day = |date: &str, spans: &[SpanBody]| DayForm {
+        date: date.to_owned(),
+        spans: spans.iter().map(|span| (span.from.clone(), span.until.clone())).collect(),
+    };
+    SettingsForm {
+        name: body.name,
+        tagline: body.tagline.unwrap_or_default(),
+        currency: body.currency,
+        time_zone: body.time_zone,
+        auto_accept: body.auto_accept,
+        accept_within: (body.accept_within_s / 60).to_string(),
+        delivers: body.delivery_fee_minor.is_some(),
+        delivery_fee: body.delivery_fee_minor.map(money).unwrap_or_default(),
+        minimum_order: money(body.minimum_order_minor),
+        preparation: body.preparation_min.to_string(),
+        always_open: restaurant.opening_hours.is_none(),
+        week: days(&hours).into_iter().map(|spans| day("", spans)).collect(),
+        exceptions: hours.exceptions.iter().map(|e| day(&e.date, &e.spans)).collect(),
+    }
+}
+
+fn days(hours: &HoursBody) -> [&Vec<SpanBody>; 7] {
+    [
+        &hours.monday,
+        &hours.tuesday,
+        &hours.wednesday,
+        &hours.thursday,
+        &hours.friday,
+        &hours.saturday,
+        &hours.sunday,
+    ]
+}
+
+/// The form as it was sent.
+pub(super) fn typed(pairs: &Pairs) -> SettingsForm {
+    let text = |name: &str| pairs.get(name).to_owned();
+    let day = |at: &str| {
+        let spans = pairs.numbers(&format!("{at}.")).into_iter().map(|n| {
+            let part = |part: &str| text(&format!("{at}.{n}.{part}")).trim().to_owned();
+            (part("from"), part("until"))
+        });
+        let filled_in = |(from, until): &(String, String)| !from.is_empty() || !until.is_empty();
+        DayForm { date: text(&format!("{at}.date")), spans: spans.filter(filled_in).collect() }
+    };
+    let exceptions = pairs.numbers("x").into_iter().map(|x| day(&format!("x{x}")));
+    SettingsForm {
+        name: text("name"),
+        tagline: text("tagline"),
+        currency: text("currency"),
+        time_zone: text("time_zone"),
+        auto_accept: pairs.has("auto_accept"),
+        accept_within: text("accept_within"),
+        delivers: pairs.has("delivers"),
+        delivery_fee: text("delivery_fee"),
+        minimum_order: text("minimum_order"),
+        preparation: text("preparation"),
+        always_open: pairs.has("always_open"),
+        week: (0..7).map(|d| day(&format!("d{d}"))).collect(),
+        exceptions: exceptions
+            .filter(|day| !day.date.is_empty() || !day.spans.is_empty())
+            .collect(),
+    }
+}
+
+/// The restaurant that the form says, or all that is wrong with it, by the names of its fields.
+pub(super) fn check(form: &SettingsForm, before: &Restaurant) -> Result<Restaurant, Refused> {
+    let mut checks = Checks::default();
+    let currency: Option<Currency> = checks.take("currency", form.currency.parse());
+    let currency = currency.unwrap_or(before.currency);
+    let mut amount = |field: &str, typed: &str| match typed.trim() {
+        "" => Some(0),
+        typed => checks.take(field, currency.minor(typed).map_err(|error| error.to_string())),
+    };
+    let fee = amount("delivery_fee", &form.delivery_fee);
+    let minimum = amount("minimum_order", &form.minimum_order);
+    let mut minutes = |field: &str, typed: &str| {
+        checks.take(field, typed.trim().parse::<u32>().map_err(|_| "must be a whole number"))
+    };
+    let accept = minutes("accept_within", &form.accept_within);
+    let preparation = minutes("preparation", &form.preparation);
+    let body = RestaurantBody {
+        name: form.name.clone(),
+        tagline: Some(form.tagline.clone()),
+        currency: currency.to_string(),
+        time_zone: form.time_zone.trim().to_owned(),
+        auto_accept: form.auto_accept,
+        // What was wrong is noted above.
+        accept_within_s: accept.unwrap_or(15).saturating_mul(60),
+        delivery_fee_minor: form.delivers.then(|| fee.unwrap_or(0)),
+        minimum_order_minor: minimum.unwrap_or(0),
+        preparation_min: preparation.unwrap_or(20),
+        opening_hours: (!form.always_open).then(|| hours(form)),
+        ..RestaurantBody::from(before)
+    };
+    let restaurant = checks.absorb("", body.check(before.id.clone()));
+    checks.finish(restaurant).map_err(|refused| by_field(refused, form))
+}
+
+fn hours(form: &SettingsForm) -> HoursBody {
+    let spans = |day: &DayForm| -> Vec<SpanBody> {
+        let body = |(from, until): &(String, String)| SpanBody {
+            from: short(from).to_owned(),
+            until: short(until).to_owned(),
+        };
+        day.spans.iter().map(body).collect()
+    };
+    let day = |d: usize| form.week.get(d).map(spans).unwrap_or_default();
+    let exception = |day: &DayForm| ExceptionBody { date: day.date.clone(), spans: spans(day) };
+    HoursBody {
+        monday: day(0),
+        tuesday: day(1),
+        wednesday: day(2),
+        thursday: day(3),
+        friday: day(4),
+        saturday: day(5),
+        sunday: day(6),
+        exceptions: form.exceptions.iter().map(exception).collect(),
+    }
+}
+
+/// Some browsers send seconds with a time.
+fn short(time: &str) -> &str {
+    time.strip_suffix(":00").filter(|rest| rest.contains(':')).unwrap_or(time)
+}
+
+/// The fields of the event as the form calls them: `opening_hours.monday[1].from` is `d0.1.from`.
+fn by_field(Refused(violations): Refused, form: &SettingsForm) -> Refused {
+    let named = |field: &str| -> String {
+        let plain = match field {
+            "accept_within_s" => "accept_within",
+            "preparation_min" => "preparation",
+            "delivery_fee_minor" => "delivery_fee",
+            "minimum_order_minor" => "minimum_order",
+            other => other,
+        };
+        let Some(at) = plain.strip_prefix("opening_hours.") else { return plain.to_owned() };
+        let at = at.replace("].", "[").replace(']', "").replace(".spans", "");
+        let mut parts = at.split('[');
+        let first = parts.next().unwrap_or_default();
+        let rest: Vec<_> = parts.collect();
+        match WEEKDAYS.iter().position(|day| *day == first) {
+            Some(day) => std::iter::once(format!("d{day}").as_str())
+                .chain(rest)
+                .collect::<Vec<_>>()
+                .join("."),
+            None => exception(&rest, form),
+        }
+    };
+    let renamed = violations.into_iter().map(|mut violation| {
+        violation.field = named(&violation.field);
+        violation
+    });
+    Refused(renamed.collect())
+}
+
+/// `0`, `spans`, `1`, `from` is `x0.1.from`; a day may stand there by its date, too.
+fn exception(rest: &[&str], form: &SettingsForm) -> String {
+    let Some((first, rest)) = rest.split_first() else { return "exceptions".to_owned() };
+    let by_date = || form.exceptions.iter().position(|day| day.date == *first);
+    let number = first.parse::<usize>().ok().or_else(by_date).unwrap_or(0);
+    let rest = rest.iter().filter(|part| **part != "spans" && !part.is_empty());
+    let mut name = format!("x{number}");
+    for part in rest {
+        name.push('.');
+        name.push_str(part);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::fixtures;
+
+    use super::*;
+
+    fn with_hours() -> SettingsForm {
+        let mut form = filled(&fixtures::restaurant());
+        form.always_open = false;
+        form.week[0].spans =
+            vec![("11:30".into(), "14:30:00".into()), ("18:00".into(), "02:00".into())];
+        form.exceptions = vec![DayForm { date: "2026-12-25".into(), spans: vec![] }];
+        form
+    }
+
+    #[test]
+    fn a_form_that_nobody_touched_is_the_same_restaurant() {
+        let restaurant = fixtures::restaurant();
+        assert_eq!(check(&filled(&restaurant), &restaurant).unwrap(), restaurant);
+        let open = check(&with_hours(), &restaurant).unwrap();
+        assert_eq!(check(&filled(&open), &open).unwrap(), open);
+        assert_eq!(filled(&open).week[0].spans[0].1, "14:30");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_at_its_field() {
+        let before = fixtures::restaurant();
+        let mut form = with_hours();
+        form.name = String::new();
+        form.delivery_fee = "two".into();
+        form.accept_within = "0".into();
+        form.time_zone = "Mars".into();
+        let fields = |form: &SettingsForm| -> Vec<String> {
+            let Refused(wrong) = check(form, &before).unwrap_err();
+            wrong.into_iter().map(|violation| violation.field).collect()
+        };
+        assert_eq!(fields(&form), ["delivery_fee", "name", "time_zone", "accept_within"]);
+        let mut form = with_hours();
+        form.week[0].spans[1].0 = "14:00".into();
+        assert_eq!(fields(&form), ["d0.1.from"]);
+        let mut form = with_hours();
+        form.week[6].spans = vec![("18:00".into(), String::new())];
+        form.exceptions[0].date = "Christmas".into();
+        assert_eq!(fields(&form), ["d6.0.until", "x0.date"]);
+    }
+}

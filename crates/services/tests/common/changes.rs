@@ -1,0 +1,128 @@
+//! The change log in memory, and orders that are looked for in the book.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
+
+use domain::{
+    changes::Entry,
+    ports::{
+        ChangeBook, ChangesWanted, Known, OrderSearch, OrderText, OrderView, OrdersWanted,
+        Published, StockNote, Unavailable,
+    },
+    stock::Dish,
+};
+use jiff::Timestamp;
+
+use super::{Faults, Tables, lock};
+
+#[derive(Clone)]
+pub struct Changes {
+    rows: Arc<Mutex<ChangeRows>>,
+    faults: Faults,
+}
+
+#[derive(Default)]
+struct ChangeRows {
+    published: HashMap<String, Known>,
+    entries: BTreeMap<(Timestamp, String), Entry>,
+    claims: HashMap<(String, i64), Timestamp>,
+}
+
+impl Changes {
+    pub fn new(faults: Faults) -> Self {
+        Self { rows: Arc::default(), faults }
+    }
+
+    /// All entries, oldest first.
+    pub fn all(&self) -> Vec<Entry> {
+        lock(&self.rows).entries.values().cloned().collect()
+    }
+}
+
+impl ChangeBook for Changes {
+    async fn published(&self, keys: &[String]) -> Result<HashMap<String, Known>, Unavailable> {
+        let rows = lock(&self.rows);
+        let known = |key: &String| Some((key.clone(), rows.published.get(key)?.clone()));
+        Ok(keys.iter().filter_map(known).collect())
+    }
+
+    async fn note(&self, news: Vec<Published>) -> Result<(), Unavailable> {
+        self.faults.call("changes.note", || {
+            let mut rows = lock(&self.rows);
+            for Published { key, known, entry } in news {
+                let newer = rows.published.get(&key).is_none_or(|k| k.version < known.version);
+                if newer {
+                    rows.published.insert(key, known);
+                }
+                if let Some(entry) = entry {
+                    rows.entries.entry((entry.at, entry.id.to_string())).or_insert(entry);
+                }
+            }
+        })
+    }
+
+    async fn changes(&self, wanted: &ChangesWanted) -> Result<Vec<Entry>, Unavailable> {
+        let all = self.all().into_iter().rev();
+        let here =
+            |entry: &Entry| wanted.restaurant.is_none() || entry.restaurant == wanted.restaurant;
+        Ok(all.filter(here).take(wanted.limit as usize).collect())
+    }
+
+    async fn stock_notes(
+        &self,
+        _: &ChangesWanted,
+        _: Option<&Dish>,
+    ) -> Result<Vec<StockNote>, Unavailable> {
+        Ok(Vec::new())
+    }
+
+    async fn claim(
+        &self,
+        key: &str,
+        version: i64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        self.faults.call("changes.claim", || {
+            let claims = &mut lock(&self.rows).claims;
+            let place = (key.to_owned(), version);
+            let free = claims.get(&place).is_none_or(|end| *end <= now);
+            if free {
+                claims.insert(place, until);
+            }
+            free
+        })
+    }
+
+    async fn give_back(&self, key: &str, version: i64) -> Result<(), Unavailable> {
+        lock(&self.rows).claims.remove(&(key.to_owned(), version));
+        Ok(())
+    }
+}
+
+impl OrderSearch for Tables {
+    async fn find(&self, wanted: &OrdersWanted) -> Result<Vec<OrderView>, Unavailable> {
+        let ids: Vec<_> = lock(&self.rows).book.keys().copied().collect();
+        let mut found = Vec::new();
+        for id in ids {
+            found.extend(domain::ports::OrderBook::read(self, id).await?);
+        }
+        found.retain(|view| {
+            let Some(order) = &view.order else { return false };
+            let text = match &wanted.text {
+                None => true,
+                Some(OrderText::Id(id)) => *id == view.order_id,
+                Some(OrderText::Email(text)) => order.customer.email.canonical().starts_with(text),
+                Some(OrderText::Name(text)) => {
+                    order.customer.name.as_str().to_lowercase().starts_with(text)
+                }
+            };
+            let here = wanted.restaurant.as_ref().is_none_or(|id| *id == order.seller.id);
+            text && here && wanted.status.is_none_or(|status| status == view.standing.status)
+        });
+        found.truncate(wanted.limit as usize);
+        Ok(found)
+    }
+}

@@ -1,0 +1,127 @@
+//! Who changed what: of one restaurant, or of everything.
+
+use domain::{
+    changes::{Difference, Entry, What},
+    ports::StockNote,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use maud::{Markup, html};
+
+use super::{OfficePlace, office_page, restaurant_page};
+use crate::{Reader, Staff, when};
+
+/// A page of the change log.
+#[derive(Clone, Debug)]
+pub struct ChangesPage<'a> {
+    /// Who reads it.
+    pub reader: &'a Reader,
+    /// For the navigation.
+    pub staff: Staff,
+    /// Where it stands, if it is of one restaurant.
+    pub place: Option<OfficePlace<'a>>,
+    /// Newest first, with the names of what they are about.
+    pub entries: &'a [(String, Entry)],
+    /// The address of older ones, if there are some.
+    pub older: Option<String>,
+    /// The zone of times.
+    pub zone: TimeZone,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The change log.
+pub fn changes(page: &ChangesPage<'_>) -> Markup {
+    let words = &page.reader.words().office;
+    let content = html! {
+        p.lead { (words.changes_lead) }
+        @if page.entries.is_empty() { div.empty { p.big { (words.no_changes) } } }
+        @else {
+            ol.panel.log.changes {
+                @for (name, entry) in page.entries { (one(page, name, entry)) }
+            }
+        }
+        @if let Some(older) = &page.older { p { a.second href=(older) { (words.older) } } }
+    };
+    match page.place {
+        Some(place) => restaurant_page(place, "/changes", words.changes, None, &content),
+        None => office_page(
+            page.reader,
+            page.staff,
+            "/backoffice/changes",
+            words.changes,
+            None,
+            &content,
+        ),
+    }
+}
+
+fn one(page: &ChangesPage<'_>, name: &str, entry: &Entry) -> Markup {
+    let words = &page.reader.words().office;
+    let many = entry.differences.len() > 6;
+    html! {
+        li {
+            p.log-head {
+                strong { (entry.by) }
+                span { ((words.did)(entry.what)) " " (name) }
+                time.soft datetime=(entry.at) {
+                    (when::near(page.reader, entry.at, page.now, &page.zone))
+                }
+            }
+            @if many {
+                details {
+                    summary { ((words.differences)(entry.differences.len())) }
+                    (differences(page.reader, &entry.differences))
+                }
+            } @else if entry.what != What::Password {
+                (differences(page.reader, &entry.differences))
+            }
+        }
+    }
+}
+
+/// What was and what is, each on a line.
+pub(super) fn differences(reader: &Reader, all: &[Difference]) -> Markup {
+    let words = &reader.words().office;
+    html! {
+        ul.differences {
+            @for difference in all {
+                li {
+                    @if !difference.of.is_empty() { span.of { (difference.of) } " " }
+                    span.soft { ((words.field)(difference.field)) }
+                    " "
+                    @match (&difference.old, &difference.new) {
+                        (Some(old), Some(new)) => { del { (old) } " → " ins { (new) } }
+                        (None, Some(new)) => { ins { (new) } }
+                        (Some(old), None) => { del { (old) } }
+                        (None, None) => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A change of a stock level as an entry of the log.
+pub fn stock_entry(reader: &Reader, note: &StockNote) -> Entry {
+    let words = &reader.words().office;
+    let pieces = |pieces: Option<i64>| match pieces {
+        Some(pieces) => pieces.to_string(),
+        None => words.not_counted.to_owned(),
+    };
+    let reason = note.reason.as_ref().map(|reason| format!(" · {reason}")).unwrap_or_default();
+    Entry {
+        id: note.id,
+        at: note.at,
+        by: note.by.clone(),
+        by_id: None,
+        restaurant: Some(note.dish.restaurant_id.clone()),
+        what: What::Stock,
+        subject: note.dish.item_id.to_string(),
+        differences: vec![Difference {
+            of: String::new(),
+            field: domain::changes::Field::Stock,
+            old: Some(pieces(note.before)),
+            new: Some(pieces(note.after) + &reason),
+        }],
+    }
+}

@@ -1,0 +1,249 @@
+//! `/backoffice/r/{restaurant}/settings`: hours and terms.
+
+use domain::{
+    hours::{Opening, Pause},
+    money::Currency,
+    restaurant::Restaurant,
+    violation::Violation,
+};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::{
+    OfficePlace, Said,
+    form::{Form, Line, check},
+    restaurant_page,
+};
+use crate::{Reader, icons, when};
+
+/// A day in the form: its spans as typed, `11:30` and `14:30`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayForm {
+    /// A date, as typed; empty for a weekday.
+    pub date: String,
+    /// Beginnings and ends; rows where both are empty count for nothing.
+    pub spans: Vec<(String, String)>,
+}
+
+/// The settings of a restaurant as they stand in the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsForm {
+    /// As typed.
+    pub name: String,
+    /// As typed.
+    pub tagline: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// IANA.
+    pub time_zone: String,
+    /// Orders need nobody to accept them.
+    pub auto_accept: bool,
+    /// Minutes to accept, as typed.
+    pub accept_within: String,
+    /// True if it delivers.
+    pub delivers: bool,
+    /// In major units, as typed.
+    pub delivery_fee: String,
+    /// In major units, as typed.
+    pub minimum_order: String,
+    /// Minutes, as typed.
+    pub preparation: String,
+    /// True if it is open at any time.
+    pub always_open: bool,
+    /// Monday to Sunday.
+    pub week: Vec<DayForm>,
+    /// Days that differ.
+    pub exceptions: Vec<DayForm>,
+}
+
+/// The settings of a restaurant.
+#[derive(Clone, Debug)]
+pub struct SettingsPage<'a> {
+    /// Where it stands.
+    pub place: OfficePlace<'a>,
+    /// The version that the form is about.
+    pub version: i64,
+    /// The currency of amounts.
+    pub currency: Currency,
+    /// In words, whether it is open now.
+    pub now: String,
+    /// When the break ends, in words: of a restaurant that has one.
+    pub paused: Option<String>,
+    /// What stands in the form.
+    pub form: &'a SettingsForm,
+    /// What is wrong with it.
+    pub violations: &'a [Violation],
+    /// What became of the last request.
+    pub said: Option<Said>,
+}
+
+/// Whether it is open, in words; and of a break, how long it lasts.
+pub fn opening_text(
+    reader: &Reader,
+    restaurant: &Restaurant,
+    now: Timestamp,
+) -> (String, Option<String>) {
+    let words = &reader.words().office;
+    let zone = restaurant.time_zone.zone();
+    let near = |at: Timestamp| when::near(reader, at, now, &zone);
+    match restaurant.opening(now) {
+        Opening::Open { until } => ((words.open_now)(until.map(near)), None),
+        Opening::Closed { opens } => ((words.closed_now)(opens.map(near)), None),
+        Opening::Paused { .. } => {
+            let until = match restaurant.pause {
+                Some(Pause::Until(end)) => Some(near(end)),
+                _ => None,
+            };
+            (words.closed.to_owned(), Some((words.paused_now)(until)))
+        }
+    }
+}
+
+/// The settings of a restaurant.
+pub fn settings(page: &SettingsPage<'_>) -> Markup {
+    let words = &page.place.reader.words().office;
+    let content = html! {
+        (pause(page))
+        form.office-form method="post" action=(page.place.at("/settings")) data-guard novalidate {
+            input type="hidden" name="version" value=(page.version);
+            button.visually-hidden type="submit" name="do" value="save" tabindex="-1"
+                aria-hidden="true" { (words.save) }
+            (hours(page))
+            (terms(page))
+            (names(page))
+            div.save-bar {
+                button.primary type="submit" name="do" value="save" { (words.save) }
+            }
+        }
+    };
+    restaurant_page(page.place, "/settings", words.settings, page.said.as_ref(), &content)
+}
+
+fn form<'a>(page: &SettingsPage<'a>) -> Form<'a> {
+    Form { reader: page.place.reader, violations: page.violations }
+}
+
+/// The one thing that is in a hurry.
+fn pause(page: &SettingsPage<'_>) -> Markup {
+    let words = &page.place.reader.words().office;
+    html! {
+        form.panel.pause-panel method="post" action=(page.place.at("/pause")) {
+            input type="hidden" name="version" value=(page.version);
+            @match &page.paused {
+                Some(until) => {
+                    p.big { (until) }
+                    button.primary type="submit" name="minutes" value="0" { (words.resume) }
+                }
+                None => {
+                    p.big { (page.now) }
+                    p.soft { (words.pause_text) }
+                    p.office-tools {
+                        @for minutes in [15, 30, 60] {
+                            button.second type="submit" name="minutes" value=(minutes) {
+                                ((words.pause_for)(minutes))
+                            }
+                        }
+                        button.second type="submit" name="minutes" value="open" { (words.pause_open) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn hours(page: &SettingsPage<'_>) -> Markup {
+    let (words, f) = (&page.place.reader.words().office, form(page));
+    html! {
+        section.panel aria-labelledby="hours" {
+            h2 #hours { (words.opening_hours) }
+            p.soft { (words.opening_hours_hint) }
+            (check("always_open", words.always_open, None, page.form.always_open))
+            div.week {
+                @for (d, day) in page.form.week.iter().enumerate() {
+                    @let label = words.weekdays[d % 7];
+                    (spans(page, &format!("d{d}"), label, day, &html! { strong { (label) } }))
+                }
+            }
+            h3 { (words.exceptions) }
+            p.soft { (words.exceptions_hint) }
+            div.week {
+                @for (x, day) in page.form.exceptions.iter().enumerate() {
+                    @let name = format!("x{x}.date");
+                    @let date = f.line(Line::new(&name, words.date, &day.date).kind("date"));
+                    (spans(page, &format!("x{x}"), words.date, day, &date))
+                }
+            }
+            button.second type="submit" name="do" value="add-exception" formnovalidate {
+                (icons::plus()) (words.add_exception)
+            }
+        }
+    }
+}
+
+/// A day with its spans: those it has, and one more to fill in.
+fn spans(page: &SettingsPage<'_>, at: &str, label: &str, day: &DayForm, head: &Markup) -> Markup {
+    let (words, f) = (&page.place.reader.words().office, form(page));
+    let empty = (String::new(), String::new());
+    let rows = day.spans.iter().chain(std::iter::once(&empty)).enumerate();
+    let closed = day.spans.is_empty();
+    html! {
+        div.day {
+            div.day-head { (head) @if closed { span.soft { (words.closed) } } }
+            div.day-spans {
+                @for (n, (from, until)) in rows {
+                    @let (from_name, until_name) = (format!("{at}.{n}.from"), format!("{at}.{n}.until"));
+                    span.day-span.is-new[n == day.spans.len()] {
+                        input type="time" name=(from_name) value=(from)
+                            aria-label={ (label) ", " (words.from) " " (n + 1) };
+                        span aria-hidden="true" { "–" }
+                        input type="time" name=(until_name) value=(until)
+                            aria-label={ (label) ", " (words.until) " " (n + 1) };
+                    }
+                    (f.errors(words.from, &from_name))
+                    (f.errors(words.until, &until_name))
+                }
+                (f.errors(label, at))
+            }
+        }
+    }
+}
+
+fn terms(page: &SettingsPage<'_>) -> Markup {
+    let (words, f, s) = (&page.place.reader.words().office, form(page), page.form);
+    let with_sign = |text: &str| format!("{text} ({})", page.currency.sign().trim());
+    let (fee, minimum) = (with_sign(words.delivery_fee), with_sign(words.minimum_order));
+    html! {
+        section.panel aria-labelledby="terms" {
+            h2 #terms { (words.terms) }
+            (check("auto_accept", words.auto_accept, Some(words.auto_accept_hint), s.auto_accept))
+            div.field-row {
+                (f.line(Line::new("accept_within", words.accept_within, &s.accept_within)
+                    .kind("numeric").hint(words.accept_within_hint)))
+                (f.line(Line::new("preparation", words.preparation, &s.preparation)
+                    .kind("numeric").hint(words.preparation_hint)))
+            }
+            (check("delivers", words.delivers, None, s.delivers))
+            div.field-row {
+                (f.line(Line::new("delivery_fee", &fee, &s.delivery_fee).kind("decimal").optional()))
+                (f.line(Line::new("minimum_order", &minimum, &s.minimum_order).kind("decimal")
+                    .optional()))
+            }
+        }
+    }
+}
+
+fn names(page: &SettingsPage<'_>) -> Markup {
+    let (words, f, s) = (&page.place.reader.words().office, form(page), page.form);
+    let currencies: Vec<_> = Currency::ALL.iter().map(|c| (c.code(), c.code())).collect();
+    html! {
+        section.panel aria-labelledby="names" {
+            h2 #names { (words.about) }
+            (f.line(Line::new("name", words.name, &s.name)))
+            (f.line(Line::new("tagline", words.tagline, &s.tagline).hint(words.tagline_hint).optional()))
+            div.field-row {
+                (f.line(Line::new("time_zone", words.time_zone, &s.time_zone).hint(words.time_zone_hint)))
+                (f.select("currency", words.currency, &currencies, &s.currency))
+            }
+        }
+    }
+}
