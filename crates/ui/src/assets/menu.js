@@ -179,4 +179,5 @@ document.addEventListener('swapped', () => {
   filter();
   makeSteppers();
   watchSections();
+  $$('.sheet[open] form').forEach(total);
 });
