@@ -37,6 +37,11 @@ impl Reader {
         self.lang.money(money)
     }
 
+    /// An allergen as the reader calls it, where it is a common one; else as the menu writes it.
+    pub(crate) fn allergen<'a>(&self, name: &'a str) -> &'a str {
+        (self.words().menu.allergen)(name).unwrap_or(name)
+    }
+
     /// This page in another language.
     pub(crate) fn in_language(&self, lang: Lang) -> String {
         let join = if self.here.contains('?') { '&' } else { '?' };

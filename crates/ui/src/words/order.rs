@@ -47,6 +47,10 @@ pub(crate) struct Order {
     pub(crate) delivery_to: fn(&str) -> String,
     pub(crate) for_whom: fn(&str) -> String,
     pub(crate) ordered_at: fn(&str) -> String,
+    pub(crate) paid: &'static str,
+    pub(crate) given_back: &'static str,
+    /// With the order's id.
+    pub(crate) number: fn(&str) -> String,
     pub(crate) print: &'static str,
     pub(crate) again: &'static str,
     pub(crate) cancel: &'static str,

@@ -135,6 +135,18 @@ fn a_ticket_can_be_rejected_with_a_reason_until_it_is_handed_over() {
 }
 
 #[test]
+fn the_slip_of_a_paid_order_is_a_receipt() {
+    let paid = order_of(Status::Completed, None, Some(PaymentState::Captured));
+    assert!(paid.contains("Paid by card") && paid.contains("data-print"), "{paid}");
+    assert!(paid.contains("again=1\">Order this again"), "{paid}");
+    let refunded = order_of(Status::Cancelled, None, Some(PaymentState::Refunded));
+    assert!(refunded.contains("Given back to the card") && !refunded.contains("Paid by card"));
+    assert!(!order_of(Status::Placed, None, None).contains("Paid by card"));
+    let way = paid.split("id=\"travel\"").nth(1).unwrap();
+    assert!(way.contains("<code>order_progress</code>") && way.contains(" ms</td>"), "{way}");
+}
+
+#[test]
 fn a_ticket_has_one_action_and_says_how_late_it_is() {
     let fresh = kitchen_of(Status::Confirmed, 1);
     assert!(fresh.contains("/accept\"") && fresh.contains("name=\"minutes\""));

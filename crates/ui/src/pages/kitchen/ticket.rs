@@ -71,6 +71,9 @@ fn cook_note(note: &str) -> Markup {
 
 fn cook_line(page: &KitchenPage<'_>, pantry: Option<&Pantry<'_>>, line: &Line) -> Markup {
     let item = pantry.and_then(|pantry| pantry.menu.item(&line.item_id));
+    // Those of the dish, and what the chosen options add.
+    let options = line.options.iter().map(|option| &option.id);
+    let allergens = item.map(|item| item.allergens_with(options)).unwrap_or_default();
     html! {
         li {
             span.qty { (line.quantity) }
@@ -78,12 +81,12 @@ fn cook_line(page: &KitchenPage<'_>, pantry: Option<&Pantry<'_>>, line: &Line) -
                 strong { (line.name) }
                 @for option in &line.options { p.option { "+ " (option.name) } }
                 @if let Some(note) = &line.note { (cook_note(note.as_str())) }
-                @if let Some(item) = item.filter(|item| !item.allergens.is_empty()) {
+                @if !allergens.is_empty() {
                     p.cook-allergens {
                         (page.words().ticket.contains) " "
-                        @for (n, allergen) in item.allergens.iter().enumerate() {
+                        @for (n, allergen) in allergens.iter().enumerate() {
                             @if n > 0 { ", " }
-                            (allergen)
+                            (page.reader.allergen(allergen.as_str()))
                         }
                     }
                 }

@@ -63,16 +63,11 @@ pub(super) fn chips(reader: &Reader, item: &Item) -> Markup {
                 }
                 @if !item.allergens.is_empty() {
                     span.visually-hidden { (words.contains) " " }
-                    @for name in &item.allergens { span.chip { (allergen(reader, name.as_str())) } " " }
+                    @for name in &item.allergens { span.chip { (reader.allergen(name.as_str())) } " " }
                 }
             }
         }
     }
-}
-
-/// An allergen in the reader's language, where it is a common one.
-pub(super) fn allergen<'a>(reader: &Reader, name: &'a str) -> &'a str {
-    (reader.words().menu.allergen)(name).unwrap_or(name)
 }
 
 /// For the script that filters as one types: all tags the dish goes by.

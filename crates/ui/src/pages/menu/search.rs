@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::menu::Dietary;
 use maud::{Markup, html};
 
-use super::{MenuPage, card::allergen};
+use super::MenuPage;
 use crate::icons;
 
 pub(super) fn form(page: &MenuPage<'_>) -> Markup {
@@ -39,10 +39,10 @@ pub(super) fn form(page: &MenuPage<'_>) -> Markup {
                                 @for name in allergens {
                                     label.filter {
                                         input type="checkbox" name="without" value=(name)
-                                            data-name=(allergen(&page.reader, name))
+                                            data-name=(page.reader.allergen(name))
                                             checked[page.wanted.without.iter().any(|w| w == name)];
                                         span.visually-hidden { (words.search.without) " " }
-                                        (allergen(&page.reader, name))
+                                        (page.reader.allergen(name))
                                     }
                                 }
                             }
@@ -58,8 +58,7 @@ pub(super) fn form(page: &MenuPage<'_>) -> Markup {
 /// `Without…`, or `Without milk, nuts`.
 fn without(page: &MenuPage<'_>) -> String {
     let word = page.reader.words().search.without;
-    let names: Vec<_> =
-        page.wanted.without.iter().map(|name| allergen(&page.reader, name)).collect();
+    let names: Vec<_> = page.wanted.without.iter().map(|name| page.reader.allergen(name)).collect();
     match names.is_empty() {
         true => format!("{word}\u{2026}"),
         false => format!("{word} {}", names.join(", ")),

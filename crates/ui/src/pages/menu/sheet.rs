@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{
     MenuPage,
-    card::{allergen, chips, is_sold_out, supply},
+    card::{chips, is_sold_out, supply},
 };
 use crate::{dish, fields, icons};
 
@@ -90,7 +90,7 @@ fn adds(page: &MenuPage<'_>, choice: &Choice) -> Markup {
                 (page.reader.words().menu.contains) " "
                 @for (n, name) in choice.allergens.iter().enumerate() {
                     @if n > 0 { ", " }
-                    (allergen(&page.reader, name.as_str()))
+                    (page.reader.allergen(name.as_str()))
                 }
             }
         }

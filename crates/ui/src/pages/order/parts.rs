@@ -1,6 +1,6 @@
 //! Stepper and slip of an order.
 
-use domain::{order::Fulfilment, status::Status};
+use domain::{order::Fulfilment, payment::PaymentState, status::Status};
 use maud::{Markup, html};
 
 use super::{OrderPage, is_delivery, ready_by, zone};
@@ -62,6 +62,8 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
                 }
                 (slip::lines(&page.reader, &order.lines, order.currency))
                 (slip::totals(&page.reader, &order.totals, order.currency))
+                (paid(page))
+                p.only-print { ((words.number)(&order.id.to_string())) }
             }
             p.slip-actions {
                 @if page.view.standing.status == Status::Completed {
@@ -72,5 +74,18 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
         } @else {
             div.slip.waiting aria-hidden="true" { i {} i {} i {} }
         }
+    }
+}
+
+/// That it is paid, or given back: without it a slip is no receipt.
+fn paid(page: &OrderPage<'_>) -> Markup {
+    let words = &page.reader.words().order;
+    let text = match page.view.payment.as_ref().map(|payment| payment.state) {
+        Some(PaymentState::Captured) => Some(words.paid),
+        Some(PaymentState::Refunded) => Some(words.given_back),
+        _ => None,
+    };
+    html! {
+        @if let Some(text) = text { p.paid { (icons::tick()) (text) } }
     }
 }
