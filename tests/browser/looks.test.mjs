@@ -41,12 +41,26 @@ const office = {
     await page.getByRole('button', { name: 'Dishes' }).click();
     await page.getByRole('region', { name: 'Dishes' }).waitFor();
   },
+  'kitchen-all-day': async (page) => {
+    await page.goto('/kitchen?restaurant=bella-napoli');
+    await page.getByRole('button', { name: 'All day' }).click();
+    await page.getByRole('region', { name: 'All day' }).waitFor();
+  },
+  'kitchen-offline': async (page) => {
+    await page.goto('/kitchen?restaurant=bella-napoli');
+    await page.context().setOffline(true);
+    await page.getByText('No connection.').waitFor();
+  },
   'kitchen-past': async (page) => {
     await page.goto('/kitchen?restaurant=bella-napoli');
     await page.getByRole('button', { name: 'Handed over', exact: true }).first().click();
     await page.getByRole('region', { name: 'Handed over' }).waitFor();
   },
   analytics: (page) => page.goto('/analytics'),
+  'analytics-orders': async (page) => {
+    await page.locator('a[href^="/analytics/orders"]').first().click();
+    await page.waitForURL('**/analytics/orders**');
+  },
   mailbox: (page) => page.goto('/mailbox'),
   mail: async (page) => {
     await page.goto('/mailbox');
@@ -63,6 +77,7 @@ for (const scheme of ['light', 'dark']) {
       for (const [name, go] of Object.entries(pages)) {
         await go(page);
         faults.push(...(await look(page, name, scheme)));
+        await page.context().setOffline(false);
       }
     };
     await visit(await cast.page({ colorScheme: scheme }), shop(there));
