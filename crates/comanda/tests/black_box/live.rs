@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::common::{
     Engine, Platform, on_both,
     orders::{delivered_pizza, dumplings},
+    seen, until,
 };
 
 async fn each_step_is_pushed_once_and_in_order(engine: Engine) {
@@ -49,6 +50,14 @@ async fn a_stream_resumes_after_a_restart(engine: Engine) {
     let answer = platform.api.kitchen(&placed, "start", &json!({})).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(stream.ids(1).await, ["preparing"]);
+    // The way of what happened before is known to the new process, too.
+    until("the page tells how the order travelled", async || {
+        let page = platform.api.staff_get(&format!("/orders/{}", placed.id)).await.text;
+        let way = page.split("id=\"travel\"").nth(1).unwrap_or_default().to_owned();
+        let topics = ["order_details", "order_confirmed", "order_progress"];
+        seen(topics.iter().all(|topic| way.contains(&format!("<code>{topic}</code>"))), way)
+    })
+    .await;
     drop(stream);
     platform.finish().await;
 }

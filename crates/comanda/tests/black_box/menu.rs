@@ -77,7 +77,40 @@ async fn a_wrong_menu_is_refused_and_leaves_no_trace(engine: Engine) {
     platform.finish().await;
 }
 
+async fn a_break_ends_orders_until_it_ends(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let api = &platform.api;
+    let put = async |more: Value| {
+        let mut body = json!({"name": "Ramen Bar", "currency": "EUR", "time_zone": "Asia/Tokyo"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        assert_eq!(api.staff_put("/api/restaurants/ramen-bar", &body).await.status, 200);
+    };
+    let is_open = async |open: bool| {
+        until("the shop shows the restaurant so", async || {
+            let list = api.get("/api/restaurants").await.json();
+            let all = list["restaurants"].as_array().unwrap();
+            let here = all.iter().find(|restaurant| restaurant["id"] == "ramen-bar").cloned();
+            seen(here.as_ref().is_some_and(|here| here["open"] == open), here)
+        })
+        .await;
+    };
+    put(json!({})).await;
+    assert_eq!(api.staff_put("/api/restaurants/ramen-bar/menu", &menu(1250)).await.status, 200);
+    sells_for(&platform, 1250).await;
+    put(json!({"paused": true})).await;
+    is_open(false).await;
+    let refused = api.post_order(&ramen(), None).await.unwrap();
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.json()["type"].as_str().unwrap().ends_with("/closed"), "{refused:?}");
+    assert!(api.get("/r/ramen-bar").await.text.contains("Taking a short break"));
+    put(json!({"paused": true, "paused_until": "2020-01-01T00:00:00Z"})).await;
+    is_open(true).await;
+    api.place_order(&ramen()).await;
+    platform.finish().await;
+}
+
 on_both!(
+    a_break_ends_orders_until_it_ends,
     a_foreign_record_is_left_out_and_the_next_one_counts,
     a_wrong_menu_is_refused_and_leaves_no_trace,
 );

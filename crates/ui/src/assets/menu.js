@@ -111,6 +111,8 @@ const plain = (text) =>
     .normalize('NFD')
     .replace(/\p{M}/gu, '');
 
+// What was found, in words; said once the person has stopped typing.
+let found = '';
 const filter = () => {
   if (!form) return;
   const data = new FormData(form);
@@ -136,7 +138,11 @@ const filter = () => {
     const link = links.get(section.id);
     if (link) link.parentElement.hidden = !some;
   });
-  document.getElementById('nothing').hidden = shown > 0;
+  const nothing = document.getElementById('nothing');
+  nothing.hidden = shown > 0;
+  found = shown
+    ? (shown === 1 ? form.dataset.one : form.dataset.many).replace('#', shown)
+    : nothing.querySelector('p').textContent;
   const folded = form.querySelector('.without');
   if (!folded) return;
   const names = $$('.without :checked', form).map((box) => box.dataset.name);
@@ -155,7 +161,10 @@ let pause;
 form?.addEventListener('input', () => {
   filter();
   clearTimeout(pause);
-  pause = setTimeout(remember, 400);
+  pause = setTimeout(() => {
+    remember();
+    document.getElementById('say').textContent = found;
+  }, 400);
 });
 form?.addEventListener('submit', (event) => {
   event.preventDefault();

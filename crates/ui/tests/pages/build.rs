@@ -23,7 +23,7 @@ pub(crate) fn read_in(lang: Lang) {
 }
 
 pub(crate) fn reader() -> Reader {
-    Reader { lang: LANG.get(), ..Reader::default() }
+    Reader { lang: LANG.get(), here: format!("/{HOSTILE}") }
 }
 
 pub(crate) const STAFF: Staff = Staff::anybody(true);

@@ -17,7 +17,8 @@ pub(super) fn form(page: &MenuPage<'_>) -> Markup {
     html! {
         search {
             form #search.search method="get" action={ "/r/" (page.restaurant.id) }
-                aria-label=(words.search.label) data-search {
+                aria-label=(words.search.label) data-search
+                data-one=((words.cart.dishes)(1)) data-many=((words.cart.dishes)(2).replace('2', "#")) {
                 div.search-box {
                     (icons::lens())
                     input type="search" name="q" value=(page.wanted.words) maxlength="80"
