@@ -33,6 +33,17 @@ test('a new slip rings until it is touched, and stays touched', async (cast) => 
   await expectText(bell, 'Sound is off');
 });
 
+test('a slip that accepts itself rings, too', async (cast) => {
+  const cook = new Cook(await cast.staff('operator'));
+  await cook.opens('golden-wok');
+  const ada = await cast.customer();
+  const order = await ada.orders('golden-wok', 'Har gow', { quantity: 3 });
+  await cook.finds(order, 'Preparing');
+  await cook.page.locator('[data-bell].wanted').waitFor();
+  await cook.presses(order, 'Start cooking');
+  await cook.page.locator('[data-bell]:not(.wanted)').waitFor();
+});
+
 test('two screens stay in step, and the second one to press is told', async (cast) => {
   const [one, other] = [await cast.cook(), await cast.cook()];
   const ada = await cast.customer();

@@ -73,7 +73,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
         Some(id) => format!("/kitchen/events?restaurant={id}"),
         None => "/kitchen/events".to_owned(),
     };
-    let new = page.tickets.iter().filter(|view| view.standing.status == Status::Confirmed).count();
+    let new = page.tickets.iter().filter(|view| is_new(view)).count();
     let say = (words.new_orders)(i64::try_from(new).unwrap_or(i64::MAX));
     let [new, preparing, ready] = words.columns;
     let main = html! {
@@ -146,6 +146,16 @@ fn sheet(page: &KitchenPage<'_>, id: &str, name: &str, content: &Markup) -> Mark
             }
             (content)
         }
+    }
+}
+
+/// True while nobody can be known to have seen it: such a slip rings.
+fn is_new(view: &OrderView) -> bool {
+    let by_itself = view.order.as_ref().is_some_and(|order| order.seller.auto_accept);
+    match view.standing.status {
+        Status::Confirmed => true,
+        Status::Accepted => by_itself,
+        _ => false,
     }
 }
 

@@ -151,6 +151,8 @@ fn a_ticket_has_one_action_and_says_how_late_it_is() {
     let fresh = kitchen_of(Status::Confirmed, 1);
     assert!(fresh.contains("/accept\"") && fresh.contains("name=\"minutes\""));
     assert!(fresh.contains("data-ticket") && fresh.contains("slip ticket fine"));
+    let accepted = kitchen_of(Status::Accepted, 1);
+    assert!(!accepted.contains("data-ticket"), "somebody has accepted it");
     let late = kitchen_of(Status::Preparing, 40);
     assert!(late.contains("/ready\"") && late.contains("slip ticket late"));
     assert!(late.contains("min late") && !late.contains("data-ticket"));

@@ -4,16 +4,15 @@ use domain::{
     kitchen::Action,
     order::{Fulfilment, Line, Order},
     ports::OrderView,
-    status::Status,
 };
 use maud::{Markup, html};
 
-use super::{KitchenPage, Pantry, accept, age::Age, number, pantry, reject};
+use super::{KitchenPage, Pantry, accept, age::Age, is_new, number, pantry, reject};
 use crate::icons;
 
 pub(super) fn ticket(page: &KitchenPage<'_>, view: &OrderView) -> Markup {
     let words = &page.words().ticket;
-    let fresh = view.standing.status == Status::Confirmed;
+    let fresh = is_new(view);
     let age = Age::of(page, view);
     html! {
         article.slip.ticket.(age.class()) id={ "t-" (view.order_id) } data-ticket[fresh]
