@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast it is, told and never asserted. A run fails only if orders fail
 //! or the audit finds a difference.
 
+mod figures;
 mod load;
 mod marks;
 mod search;
@@ -37,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench                          all of it, in some ten minutes
   cargo xtask bench embedded --seconds 30    longer loads, steadier figures
   cargo xtask bench cluster --rate 100       latency at 100 orders a second
+  cargo xtask bench figures                  how fast facts and figures are kept and read
   cargo xtask bench all --json > bench.json  for programs; progress goes to standard error
 
 The generator runs on the same machine, and whatever else runs there is in the figures, too: in
@@ -71,6 +73,8 @@ enum What {
     Log,
     /// Pages and event streams of `comanda up`, against their marks
     Pages,
+    /// Facts and their figures: kept, read and made anew, on SQLite and PostgreSQL
+    Figures,
     /// All of these, and embedded and cluster side by side
     All,
 }
@@ -83,6 +87,7 @@ struct Results {
     cluster_to_embedded: Option<table::Ratios>,
     log: Option<Vec<marks::Mark>>,
     pages: Option<Vec<marks::Mark>>,
+    figures: Option<Vec<String>>,
 }
 
 /// What was measured of one platform.
@@ -117,7 +122,8 @@ pub(crate) fn all(report: &mut Report) {
 fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     let mut results = Results::default();
     let wanted = |what| args.what == What::All || args.what == what;
-    let built = args.what == What::Log || build(report).is_some();
+    let alone = matches!(args.what, What::Log | What::Figures);
+    let built = alone || build(report).is_some();
     if built && wanted(What::Embedded) {
         results.embedded = embedded(report, |platform| measure(platform, args, WARM_UP_S, &[]));
     }
@@ -133,6 +139,9 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     }
     if built && wanted(What::Pages) {
         results.pages = embedded(report, marks::pages);
+    }
+    if wanted(What::Figures) {
+        results.figures = figures::measure(report);
     }
     results.cluster_to_embedded = table::Ratios::of(&results);
     results

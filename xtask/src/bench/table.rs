@@ -60,6 +60,9 @@ pub(super) fn table(results: &Results) -> String {
             let _ = write!(text, "\n{}", marks::table(what, marks));
         }
     }
+    for line in results.figures.iter().flatten() {
+        let _ = writeln!(text, "{line}");
+    }
     text
 }
 

@@ -78,10 +78,12 @@ pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<E
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unavailable(error: domain::ports::Unavailable) -> Fault {
     Fault::unavailable(error.to_string())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn stopped(error: RebuildError) -> Fault {
     Fault::unavailable(error.to_string())
 }

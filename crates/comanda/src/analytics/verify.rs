@@ -39,18 +39,18 @@ fn json_text(verdict: &FiguresVerdict) -> String {
 }
 
 fn text(verdict: &FiguresVerdict) -> String {
-    let mut text = format!("{} orders in the log\n", verdict.orders);
-    for (subject, problem) in verdict.differences.iter().take(SHOWN) {
-        text += &format!("  {subject}  {problem}\n");
-    }
+    let differences = verdict.differences.iter();
+    let mut lines = vec![format!("{} orders in the log", verdict.orders)];
+    lines.extend(differences.take(SHOWN).map(|(what, problem)| format!("  {what}  {problem}")));
     if verdict.differences.len() > SHOWN {
-        text += &format!("  … and {} more; --json has all\n", verdict.differences.len() - SHOWN);
+        let more = verdict.differences.len() - SHOWN;
+        lines.push(format!("  … and {more} more; --json has all"));
     }
     let unfinished = verdict.open + verdict.unsettled;
-    text += &match (verdict.differences.len(), unfinished) {
+    lines.push(match (verdict.differences.len(), unfinished) {
         (0, 0) => "Clean: every figure is what facts, ledger and topics come to.".to_owned(),
         (0, n) => format!("Clean as far as work is done; {n} things are on their way."),
         (n, _) => format!("{n} differences."),
-    };
-    text
+    });
+    lines.join("\n")
 }

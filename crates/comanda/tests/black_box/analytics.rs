@@ -46,7 +46,7 @@ fn beside(platform: &Platform) -> Vec<(&'static str, String)> {
 }
 
 async fn figures_survive_crashes_and_come_out_of_the_log_again(engine: Engine) {
-    locally(crashes(engine)).await;
+    locally(Box::pin(crashes(engine))).await;
 }
 
 async fn crashes(engine: Engine) {

@@ -42,11 +42,16 @@ fn zone() -> TimeZone {
     town()[0].0.time_zone.zone()
 }
 
+/// Some different ones.
+static ORDERS: LazyLock<Vec<domain::order::Order>> =
+    LazyLock::new(|| (0..12).map(|n| order(n, 0, n.is_multiple_of(3))).collect());
+
 /// What happened to one order.
 fn story(dice: &mut Dice, n: u32, placed_at: Timestamp, customer: &str) -> Vec<Fact> {
-    let mut order = order(n, 0, n.is_multiple_of(3));
-    order = {
-        let mut parts: domain::order::OrderParts = (*order).clone();
+    let order = {
+        let kinds = ORDERS.len();
+        let mut parts: domain::order::OrderParts =
+            (*ORDERS[usize::try_from(n).unwrap() % kinds]).clone();
         parts.placed_at = placed_at;
         parts.id = uuid(n).parse().unwrap();
         domain::order::Order::try_from(parts).unwrap()

@@ -68,7 +68,14 @@ pub(super) fn stretch(page: &AnalyticsPage<'_>, bucket: &Bucket, whole: bool) ->
     match (page.window.range, whole) {
         (Range::Hour | Range::Day, false) => when::clock(from, &page.zone),
         (Range::Hour | Range::Day, true) => when::day_and_clock(&page.reader, from, &page.zone),
-        (Range::Year, _) => month(&page.reader, bucket),
+        (Range::Year, true) => month(&page.reader, bucket),
+        (Range::Year, false) => month_name(&page.reader, bucket).to_owned(),
+        (Range::Week, false) => {
+            let date = date(bucket);
+            let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
+            let names = &page.reader.words().dates.weekdays_short;
+            format!("{} {}", names.get(weekday).copied().unwrap_or_default(), date.day())
+        }
         _ => day(&page.reader, bucket),
     }
 }
@@ -80,10 +87,12 @@ pub(super) fn day(reader: &Reader, bucket: &Bucket) -> String {
 
 /// A month with its year.
 pub(super) fn month(reader: &Reader, bucket: &Bucket) -> String {
-    let date = date(bucket);
-    let month = usize::try_from(date.month() - 1).unwrap_or(0);
-    let name = reader.words().dates.months_short.get(month).copied().unwrap_or_default();
-    format!("{name} {}", date.year())
+    format!("{} {}", month_name(reader, bucket), date(bucket).year())
+}
+
+fn month_name(reader: &Reader, bucket: &Bucket) -> &'static str {
+    let month = usize::try_from(date(bucket).month() - 1).unwrap_or(0);
+    reader.words().dates.months_short.get(month).copied().unwrap_or_default()
 }
 
 fn date(bucket: &Bucket) -> jiff::civil::Date {

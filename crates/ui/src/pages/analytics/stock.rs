@@ -35,7 +35,7 @@ pub(super) fn stock(page: &AnalyticsPage<'_>) -> Markup {
     });
     let content = html! {
         @if all.is_empty() { p.nothing { (words.stock_none) } } @else {
-            ul.stock {
+            ul.supplies {
                 @for supply in all.iter().take(SHOWN) {
                     li.low[supply.is_low()] {
                         span.stock-name {
