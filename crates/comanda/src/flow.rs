@@ -33,8 +33,8 @@ fn handler<H: Handler>(name: &'static str, by_hand: &[Topic]) -> Part {
 }
 
 fn parts() -> Vec<Part> {
-    let followed: Vec<_> =
-        [Topic::Menu, Topic::StockLevels].iter().chain(Topic::ORDERS).copied().collect();
+    let followed = [Topic::Menu, Topic::StockLevels].iter().chain(Topic::ORDERS);
+    let followed: Vec<_> = followed.chain(&[Topic::OrderRefunded]).copied().collect();
     vec![
         // No handlers: what the storefront and the back office publish over HTTP, and what the
         // storefront follows into memory, is written here by hand.

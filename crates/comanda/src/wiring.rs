@@ -162,7 +162,8 @@ impl Assembly {
             self.workers.follow("menus", self.catalog.clone(), topics);
         }
         if which.iter().any(|service| shows.contains(service)) {
-            let steps = Topic::ORDERS.iter().map(|topic| (*topic, ago(60))).collect();
+            let told = Topic::ORDERS.iter().chain(&[Topic::OrderRefunded]);
+            let steps = told.map(|topic| (*topic, ago(60))).collect();
             self.workers.follow("live orders", self.live.clone(), steps);
             let live = self.live.clone();
             self.workers.every_minute(move || live.forget_old());

@@ -9,9 +9,10 @@ use std::{
 
 use domain::{
     ids::{OrderId, RestaurantId},
+    payment::Refund,
     status::StatusChange,
 };
-use events::{Follower, OrderEvent, Record};
+use events::{Follower, OrderEvent, Record, Topic, order_refunded};
 use tokio::{
     sync::{broadcast, watch},
     time::Instant,
@@ -22,12 +23,18 @@ const REMEMBER: Duration = Duration::from_mins(10);
 /// How many steps a slow listener may be behind before it is told that it missed some.
 const BACKLOG: usize = 1_024;
 
-/// The steps of one order, lowest rank first.
-pub type Steps = Arc<Vec<StatusChange>>;
+/// What has happened to one order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Happened {
+    /// Its steps, lowest rank first.
+    pub steps: Vec<StatusChange>,
+    /// Its money, once it was given back.
+    pub refund: Option<Refund>,
+}
 
 #[derive(Debug)]
 struct Entry {
-    steps: watch::Sender<Steps>,
+    happened: watch::Sender<Arc<Happened>>,
     touched: Instant,
 }
 
@@ -54,16 +61,16 @@ impl Default for LiveOrders {
 }
 
 impl LiveOrders {
-    /// Listens to one order, known or not: the receiver holds its steps so far.
-    pub fn watch(&self, order: OrderId) -> watch::Receiver<Steps> {
+    /// Listens to one order, known or not: the receiver holds what has happened so far.
+    pub fn watch(&self, order: OrderId) -> watch::Receiver<Arc<Happened>> {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.entry(order).or_insert_with(Entry::new).steps.subscribe()
+        orders.entry(order).or_insert_with(Entry::new).happened.subscribe()
     }
 
-    /// The steps of an order that are remembered here.
-    pub fn steps(&self, order: OrderId) -> Steps {
+    /// What is remembered of an order here.
+    pub fn happened(&self, order: OrderId) -> Arc<Happened> {
         let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.get(&order).map(|entry| entry.steps.borrow().clone()).unwrap_or_default()
+        orders.get(&order).map(|entry| entry.happened.borrow().clone()).unwrap_or_default()
     }
 
     /// Listens to every step of every order.
@@ -74,34 +81,55 @@ impl LiveOrders {
     /// Forgets orders that nobody listens to and that have not moved for ten minutes.
     pub fn forget_old(&self) {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.retain(|_, e| e.touched.elapsed() < REMEMBER || e.steps.receiver_count() > 0);
+        orders.retain(|_, e| e.touched.elapsed() < REMEMBER || e.happened.receiver_count() > 0);
     }
 
     fn add(&self, change: &StatusChange) {
-        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = orders.entry(change.order_id).or_insert_with(Entry::new);
-        entry.touched = Instant::now();
-        entry.steps.send_if_modified(|steps| {
-            let known = steps.iter().any(|step| step.status == change.status);
+        self.change(change.order_id, |happened| {
+            let known = happened.steps.iter().any(|step| step.status == change.status);
             if !known {
-                let steps = Arc::make_mut(steps);
+                let steps = &mut Arc::make_mut(happened).steps;
                 steps.push(change.clone());
                 steps.sort_by_key(|step| step.status);
             }
             !known
         });
     }
+
+    fn add_refund(&self, order: OrderId, refund: Refund) {
+        self.change(order, |happened| {
+            let known = happened.refund.is_some();
+            if !known {
+                Arc::make_mut(happened).refund = Some(refund);
+            }
+            !known
+        });
+    }
+
+    /// Changes what is known of an order; `change` says whether it did.
+    fn change(&self, order: OrderId, change: impl FnOnce(&mut Arc<Happened>) -> bool) {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = orders.entry(order).or_insert_with(Entry::new);
+        entry.touched = Instant::now();
+        entry.happened.send_if_modified(change);
+    }
 }
 
 impl Entry {
     fn new() -> Self {
-        Self { steps: watch::Sender::default(), touched: Instant::now() }
+        Self { happened: watch::Sender::default(), touched: Instant::now() }
     }
 }
 
 impl Follower for LiveOrders {
     fn apply(&self, record: &Record) {
         // What cannot be read is a dead letter of the groups; here it is only nothing to show.
+        if record.topic == Topic::OrderRefunded {
+            if let Ok((order, refund)) = order_refunded::read(record) {
+                self.add_refund(order.id, refund);
+            }
+            return;
+        }
         let Ok(event) = OrderEvent::read(record) else { return };
         self.add(&event.change);
         // Nobody listening is no error.

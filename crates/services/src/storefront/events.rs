@@ -10,6 +10,7 @@ use axum::{
 };
 use domain::{
     ids::OrderId,
+    payment::Refund,
     ports::{OrderBook, OrderView},
     status::{Status, StatusChange},
 };
@@ -20,7 +21,7 @@ use tokio::sync::watch;
 
 use super::Storefront;
 use crate::{
-    live::Steps,
+    live::Happened,
     web::{Problem, Sight, live::sse, streams::OpenStream},
 };
 
@@ -55,7 +56,7 @@ pub(super) async fn status<B: OrderBook, P: Publisher>(
     }
     let known = row.as_ref().map(steps).unwrap_or_default();
     Ok(sse(stream::unfold(
-        Walk { live, known, sent, queue: VecDeque::new(), _place: place },
+        Walk { live, known, sent, refunded: false, queue: VecDeque::new(), _place: place },
         Walk::next,
     )))
 }
@@ -76,10 +77,12 @@ fn steps(view: &OrderView) -> Vec<StatusChange> {
 }
 
 struct Walk {
-    live: watch::Receiver<Steps>,
+    live: watch::Receiver<Arc<Happened>>,
     /// What the row knew when the stream began.
     known: Vec<StatusChange>,
     sent: Option<Status>,
+    /// True once the refund was told.
+    refunded: bool,
     queue: VecDeque<StatusChange>,
     _place: OpenStream,
 }
@@ -92,20 +95,32 @@ impl Walk {
                 return Some((Ok(event(&step)), self));
             }
             self.refill();
-            if self.queue.is_empty() {
-                self.live.changed().await.ok()?;
+            if !self.queue.is_empty() {
+                continue;
             }
+            let refund = self.live.borrow().refund.clone().filter(|_| !self.refunded);
+            if let Some(refund) = refund {
+                self.refunded = true;
+                return Some((Ok(refund_event(&refund)), self));
+            }
+            self.live.changed().await.ok()?;
         }
     }
 
     fn refill(&mut self) {
         let live = self.live.borrow_and_update().clone();
-        let mut ahead: Vec<_> = self.known.drain(..).chain(live.iter().cloned()).collect();
+        let mut ahead: Vec<_> = self.known.drain(..).chain(live.steps.iter().cloned()).collect();
         ahead.retain(|step| self.sent.is_none_or(|sent| step.status > sent));
         ahead.sort_by_key(|step| step.status);
         ahead.dedup_by_key(|step| step.status);
         self.queue = ahead.into();
     }
+}
+
+/// The money is back. It has no id of its own: whoever resumes does so behind a status.
+fn refund_event(refund: &Refund) -> Event {
+    let data = json!({"amount_minor": refund.amount_minor, "refunded_at": refund.at});
+    Event::default().event("refund").data(data.to_string())
 }
 
 fn event(step: &StatusChange) -> Event {

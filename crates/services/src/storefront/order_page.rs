@@ -56,7 +56,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         None if sight == Sight::Customer => just_placed(id, now),
         _ => return Err(unknown().into()),
     };
-    add_steps(&mut view, &storefront.live.steps(id));
+    add_steps(&mut view, &storefront.live.happened(id).steps);
     let hops = storefront.book.travel(id).await?;
     let seller = view.order.as_ref().map(|order| &order.seller.id);
     let restaurant = seller.and_then(|id| storefront.catalog.shop(id)).map(|shop| shop.restaurant);

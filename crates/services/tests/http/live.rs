@@ -1,8 +1,13 @@
 //! The status of an order, pushed: each step once, forward only, on any instance.
 
 use axum::http::Method;
-use domain::{fixtures, order::Order, status::Status};
-use events::{order_confirmed, order_details, order_progress};
+use domain::{
+    fixtures,
+    order::Order,
+    payment::{Refund, RefundId},
+    status::Status,
+};
+use events::{order_confirmed, order_details, order_progress, order_refunded};
 use http_body_util::BodyExt;
 
 use super::shop::{Running, Shop, request};
@@ -69,4 +74,30 @@ async fn a_reader_goes_on_where_it_stopped() {
     assert_eq!(ids(&mut body, 1).await, ["accepted"]);
     let mut body = listen(&shop, &order, Some("nonsense")).await;
     assert_eq!(ids(&mut body, 3).await, ["placed", "confirmed", "accepted"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_is_told_once_and_after_the_steps() {
+    let (shop, order) = (Shop::open(), fixtures::order(1));
+    let refund = Refund {
+        id: RefundId("re_1".into()),
+        amount_minor: order.totals.total_minor,
+        at: order.placed_at,
+        reason: "The oven is broken".parse().unwrap(),
+    };
+    let mut names = Vec::new();
+    step(&shop, &order, Status::Placed);
+    shop.log().append(&order_refunded::refunded(&order, &refund));
+    let mut body = listen(&shop, &order, None).await;
+    shop.log().append(&order_refunded::refunded(&order, &refund));
+    step(&shop, &order, Status::Cancelled);
+    while names.len() < 3 {
+        let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        let text = String::from_utf8(frame.to_vec()).unwrap();
+        names.extend(
+            text.lines().filter_map(|line| line.strip_prefix("event: ")).map(str::to_owned),
+        );
+    }
+    names.sort_unstable();
+    assert_eq!(names, ["refund", "status", "status"]);
 }

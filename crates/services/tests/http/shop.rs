@@ -44,6 +44,15 @@ use super::common::{Log, Tables, World, changes::Changes, clock::Standing, secre
 pub(crate) const STAFF: &str = "staff-token-of-tests";
 pub(crate) const PASSWORD: &str = "basil tomato oven";
 
+/// What live pages follow.
+const ORDERS_AND_REFUNDS: &[Topic] = &[
+    Topic::OrderDetails,
+    Topic::OrderConfirmed,
+    Topic::OrderDeclined,
+    Topic::OrderProgress,
+    Topic::OrderRefunded,
+];
+
 /// Hands records of some topics on.
 struct Only<F>(&'static [Topic], Arc<F>);
 
@@ -160,7 +169,7 @@ impl Shop {
         let (catalog, live) = (Arc::<Catalog>::default(), Arc::<LiveOrders>::default());
         let recent = Arc::<Recent>::default();
         world.log.follow(Arc::new(Only(&[Topic::Menu, Topic::StockLevels], catalog.clone())));
-        world.log.follow(Arc::new(Only(Topic::ORDERS, live.clone())));
+        world.log.follow(Arc::new(Only(ORDERS_AND_REFUNDS, live.clone())));
         if running != Running::NoTail {
             world.log.follow(Arc::new(Only(&[Topic::OrderDetails], recent.clone())));
         }

@@ -137,7 +137,7 @@ const refresh = async () => {
 const listen = (url) => {
   events?.close();
   events = new EventSource(url);
-  ['status', 'board', 'summary', 'mail', 'menu'].forEach((name) =>
+  ['status', 'refund', 'board', 'summary', 'mail', 'menu'].forEach((name) =>
     events.addEventListener(name, refresh),
   );
   // The way of an event is written down a moment after the event itself.

@@ -2,8 +2,10 @@
 
 use domain::{
     order::{Fulfilment, Order},
+    payment::PaymentState,
     ports::{Hop, OrderView},
     restaurant::Restaurant,
+    status::Status,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
@@ -47,13 +49,17 @@ pub struct OrderPage<'a> {
 pub fn order(page: &OrderPage<'_>) -> Markup {
     let view = page.view;
     let story = story::story(page);
-    let live =
-        (!view.standing.status.is_final()).then(|| format!("/api/orders/{}/events", view.order_id));
+    let live = goes_on(view).then(|| format!("/api/orders/{}/events", view.order_id));
+    // Where the money is, is news as well.
+    let say = match (view.standing.status, &story.more) {
+        (Status::Cancelled, Some(more)) => format!("{} {more}", story.sentence),
+        _ => story.sentence.clone(),
+    };
     let main = html! {
         div.band data-offline hidden role="status" {
             (icons::warning()) (page.reader.words().order.offline)
         }
-        div #order.order data-live=[live] data-say=(story.sentence) {
+        div #order.order data-live=[live] data-say=(say) {
             (cancel::notice(page))
             div.order-say.(story.tone) {
                 h1 { (story.sentence) }
@@ -70,6 +76,17 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
         }
     };
     document(&page.reader, &story.sentence, Place::Shop, "order-page", &main)
+}
+
+/// True while something may still happen: a step, or money that comes back.
+fn goes_on(view: &OrderView) -> bool {
+    let state = view.payment.as_ref().map(|payment| payment.state);
+    let settled =
+        matches!(state, Some(PaymentState::Refunded | PaymentState::Void | PaymentState::Declined));
+    match view.standing.status {
+        Status::Cancelled => !settled,
+        status => !status.is_final(),
+    }
 }
 
 /// True where a courier brings it.

@@ -141,7 +141,11 @@ fn the_slip_of_a_paid_order_is_a_receipt() {
     assert!(paid.contains("again=1\">Order this again"), "{paid}");
     let refunded = order_of(Status::Cancelled, None, Some(PaymentState::Refunded));
     assert!(refunded.contains("Given back to the card") && !refunded.contains("Paid by card"));
-    assert!(!order_of(Status::Placed, None, None).contains("Paid by card"));
+    assert!(!refunded.contains("data-live="), "nothing follows");
+    let on_its_way = order_of(Status::Cancelled, None, Some(PaymentState::RefundPending));
+    assert!(on_its_way.contains("data-live="), "the money does");
+    let unpaid = order_of(Status::Placed, None, None);
+    assert!(!unpaid.contains("Paid by card") && !unpaid.contains("data-print"));
     let way = paid.split("id=\"travel\"").nth(1).unwrap();
     assert!(way.contains("<code>order_progress</code>") && way.contains(" ms</td>"), "{way}");
 }

@@ -69,7 +69,9 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
                 @if page.view.standing.status == Status::Completed {
                     a.primary href=(page.again) { (words.again) }
                 }
-                button.quiet type="button" data-print { (icons::printer()) (words.print) }
+                @if is_receipt(page) {
+                    button.quiet type="button" data-print { (icons::printer()) (words.print) }
+                }
             }
         } @else {
             div.slip.waiting aria-hidden="true" { i {} i {} i {} }
@@ -77,7 +79,16 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
     }
 }
 
-/// That it is paid, or given back: without it a slip is no receipt.
+/// True where money was taken.
+fn is_receipt(page: &OrderPage<'_>) -> bool {
+    let state = page.view.payment.as_ref().map(|payment| payment.state);
+    matches!(
+        state,
+        Some(PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded)
+    )
+}
+
+/// That it is paid, or given back.
 fn paid(page: &OrderPage<'_>) -> Markup {
     let words = &page.reader.words().order;
     let text = match page.view.payment.as_ref().map(|payment| payment.state) {
