@@ -12,6 +12,7 @@ mod figures;
 mod forms;
 mod it;
 mod kitchen;
+mod mailbox;
 mod menu;
 mod money;
 mod office;
@@ -26,6 +27,7 @@ pub(crate) use dates::Dates;
 pub(crate) use figures::Figures;
 pub(crate) use forms::Forms;
 pub(crate) use kitchen::Kitchen;
+pub(crate) use mailbox::Mailbox;
 pub(crate) use menu::{Cart, Menu, Search, Sheet, Sums};
 pub use money::Pattern;
 pub(crate) use office::Office;
@@ -107,6 +109,7 @@ pub(crate) struct Words {
     pub(crate) order: Order,
     pub(crate) kitchen: Kitchen,
     pub(crate) travel: Travel,
+    pub(crate) mailbox: Mailbox,
     pub(crate) problem: ProblemWords,
     pub(crate) sign_in: SignIn,
     pub(crate) office: Office,

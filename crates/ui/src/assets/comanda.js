@@ -156,6 +156,13 @@ if (url) {
   listen(url);
   addEventListener('offline', () => offline(true));
   addEventListener('online', () => listen(url));
+  // Browsers hold six connections to a site (HTTP/1.1), and a stream is one: menus in tabs that
+  // nobody looks at must not keep the next page from loading.
+  document.addEventListener('visibilitychange', () => {
+    if (!document.querySelector('#dishes')) return;
+    if (document.hidden) events.close();
+    else listen(url);
+  });
   // On staff pages ages grow, and a connection may be dead without a word; customers are pushed
   // all there is to know.
   if (!document.querySelector('#order, #dishes'))

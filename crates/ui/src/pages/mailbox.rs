@@ -65,15 +65,15 @@ pub struct MailPage {
 
 /// The list at `/mailbox`.
 pub fn mailbox(page: &MailboxPage) -> Markup {
-    let zone = page.time_zone.zone();
+    let (zone, words) = (page.time_zone.zone(), &page.reader.words().mailbox);
     let main = html! {
-        h1 { "Mailbox" }
-        p.lead { "Mails that Comanda sent. They stay here and go to nobody." }
+        h1 { (words.title) }
+        p.lead { (words.lead) }
         div #mails data-live="/mailbox/events" {
             @if page.mails.is_empty() {
                 div.empty {
-                    p.big { "No mail yet." }
-                    p { "Place an order, and its receipt comes here." }
+                    p.big { (words.none) }
+                    p { (words.none_hint) }
                 }
             } @else {
                 ul.mails {
@@ -92,19 +92,20 @@ pub fn mailbox(page: &MailboxPage) -> Markup {
             }
         }
     };
-    document(&page.reader, "Mailbox", Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
+    document(&page.reader, words.title, Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
 }
 
 /// One mail at `/mailbox/{id}`.
 pub fn mail(page: &MailPage) -> Markup {
+    let words = &page.reader.words().mailbox;
     let main = html! {
-        p.back { a href="/mailbox" { "All mails" } }
+        p.back { a href="/mailbox" { (words.all) } }
         h1 { (page.subject) }
         dl.mail-head {
-            div { dt { "From" } dd { (page.from) } }
-            div { dt { "To" } dd { (page.to) } }
+            div { dt { (words.from) } dd { (page.from) } }
+            div { dt { (words.to) } dd { (page.to) } }
             div {
-                dt { "Received" }
+                dt { (words.received) }
                 dd {
                     time datetime=(page.received_at) {
                         (when::day_and_clock(&page.reader, page.received_at, &page.time_zone.zone()))
@@ -114,8 +115,8 @@ pub fn mail(page: &MailPage) -> Markup {
         }
         @if page.has_html {
             iframe.mail-html sandbox="" src={ "/mailbox/" (page.id) "/html" }
-                title="The mail as a page" {}
-            details { summary { "Plain text" } pre.mail-text { (page.text) } }
+                title=(words.as_page) {}
+            details { summary { (words.plain) } pre.mail-text { (page.text) } }
         } @else {
             pre.mail-text { (page.text) }
         }

@@ -4,6 +4,7 @@ mod checkout;
 mod figures;
 mod forms;
 mod kitchen;
+mod mailbox;
 mod menu;
 mod office;
 mod order;
@@ -29,6 +30,7 @@ pub(super) static WORDS: Words = Words {
     order: order::ORDER,
     kitchen: kitchen::KITCHEN,
     travel: order::TRAVEL,
+    mailbox: mailbox::MAILBOX,
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
     office: office::OFFICE,

@@ -92,6 +92,14 @@ fn hostile_text_stays_text_and_no_page_has_inline_code() {
 }
 
 #[test]
+fn every_page_stays_small() {
+    for page in every_page() {
+        let bytes = crate::size::compressed(&page);
+        assert!(bytes < 30_000, "{bytes} bytes compressed: {page}");
+    }
+}
+
+#[test]
 fn every_page_has_a_title_landmarks_and_unique_ids() {
     for page in every_page() {
         assert!(Lang::ALL.iter().any(|lang| page.contains(&format!("<html lang=\"{lang}\""))));

@@ -31,7 +31,7 @@ fn a_menu_of_fifty_dishes_stays_small() {
     assert!(compressed < 30_000, "{compressed} bytes compressed, {} plain", page.len());
 }
 
-fn compressed(page: &str) -> usize {
+pub(crate) fn compressed(page: &str) -> usize {
     use std::io::Write;
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(page.as_bytes()).unwrap();
