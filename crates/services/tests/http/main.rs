@@ -6,6 +6,7 @@
 mod common;
 
 mod access;
+mod analytics;
 mod backoffice;
 mod bad_orders;
 mod cancel;
