@@ -50,7 +50,8 @@ fn read(id: &str, json: &str) -> Result<[Outgoing; 2], String> {
     demo.restaurant.check(id.clone()).map_err(|e| e.to_string())?;
     demo.menu.check().map_err(|e| e.to_string())?;
     let now = SystemClock.now();
-    Ok([restaurant_put(&id, &demo.restaurant, now), menu_put(&id, &demo.menu, now)])
+    let events = [restaurant_put(&id, &demo.restaurant, now), menu_put(&id, &demo.menu, now)];
+    Ok(events.map(|event| event.signed("Comanda")))
 }
 
 #[cfg(test)]

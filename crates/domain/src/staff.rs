@@ -114,7 +114,7 @@ fn is_easy(password: &str, email: &Email, name: &Name) -> bool {
     // What is left of it without what everybody knows.
     let rest = known.iter().map(|text| plain(text)).filter(|text| text.len() > 2);
     let rest = rest.fold(password, |left, known| left.replace(&known, ""));
-    distinct.len() < 4 || rest.chars().count() < 5
+    distinct.len() < 4 || rest.chars().count() < 6
 }
 
 #[cfg(test)]

@@ -154,12 +154,15 @@ impl StaffBook for SqlStaff {
 
     fn credentials<'a>(&'a self, email: &'a Email) -> Answer<'a, Option<Credentials>> {
         answer(async move {
-            let sql = "SELECT staff_id, password FROM staff WHERE email_key = $1";
+            let sql = "SELECT staff_id, role, password FROM staff WHERE email_key = $1";
             let key = email.canonical();
             let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(&key))]).await?;
             let read = |row: &Row| {
-                let (id, password) = (rows::column(row, "staff_id")?, row.get("password")?);
-                Ok::<_, Failure>(Credentials { id, password })
+                Ok::<_, Failure>(Credentials {
+                    id: rows::column(row, "staff_id")?,
+                    role: rows::column(row, "role")?,
+                    password: row.get("password")?,
+                })
             };
             Ok(found.first().map(read).transpose()?)
         })

@@ -59,7 +59,8 @@ async fn a_foreign_record_is_left_out_and_the_next_one_counts(engine: Engine) {
     platform.start_again().await;
     sells_for(&platform, 1300).await;
     let foreign = foreign.len() * usize::try_from(platform.kafka().partitions("menu")).unwrap();
-    platform.finish_with_dead_letters(&[("transactions", foreign)]).await;
+    let dead = [("transactions", foreign), ("backoffice", foreign)];
+    platform.finish_with_dead_letters(&dead).await;
 }
 
 async fn a_wrong_menu_is_refused_and_leaves_no_trace(engine: Engine) {

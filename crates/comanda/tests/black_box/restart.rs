@@ -20,7 +20,7 @@ async fn a_restart_goes_on_where_it_stopped(engine: Engine) {
     let api = &platform.api;
     assert_eq!(api.staff_token(), token);
     assert_eq!(api.get("/api/restaurants/bella-napoli/menu").await.json(), menu);
-    assert_eq!(platform.kafka().read("menu").len(), 6, "demo restaurants are published once");
+    assert_eq!(platform.kafka().read("menu").len(), 8, "demo restaurants are published once");
     assert_eq!(api.order(&before).await, order, "the old token opens the same order");
     platform.quiet().await;
     assert_eq!(api.summary().await, summary);

@@ -12,6 +12,7 @@ use crate::common::{
     Answer, Engine, Platform,
     api::{Api, send},
     on_both,
+    orders::pizza,
     platform::{comanda, told},
 };
 
@@ -91,4 +92,49 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
     platform.finish().await;
 }
 
-on_both!(an_account_from_the_command_line_works_at_once,);
+async fn post(api: &Api, path: &str, cookie: &str, body: &str) -> Answer {
+    let request = api.request(Method::POST, path).header("cookie", cookie).body(body.to_owned());
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    send(request.header(form.0, form.1)).await.unwrap()
+}
+
+async fn what_an_owner_changes_counts_and_is_remembered(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let api = platform.api.clone();
+    let add = ["add", "ada@example.com", "--name", "Ada", "--restaurant", "bella-napoli"];
+    says(&staff(&platform, &add, "basil tomato oven\n"));
+    let entered = sign_in(&api, "ada@example.com", "basil tomato oven").await;
+    assert_eq!(entered.header("location"), "/backoffice");
+    let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
+    let at = "/backoffice/r/bella-napoli";
+    let page = get(&api, at, &cookie).await.text;
+    let (_, rest) = page.split_once("name=\"version\" value=\"").unwrap();
+    let version = rest.split('"').next().unwrap();
+    let prices = format!("version={version}&price.margherita=10%2C20&was.margherita=9.50");
+    let saved = post(&api, &format!("{at}/prices"), &cookie, &prices).await;
+    assert_eq!(saved.status, 303, "{saved:?}");
+    let late = post(&api, &format!("{at}/prices"), &cookie, &prices).await;
+    assert_eq!(late.status, 409, "the version is another one now");
+    let placed = api.place_order(&pizza("bob@example.com")).await;
+    api.reaches(&placed, "confirmed").await;
+    assert_eq!(api.order(&placed).await["lines"][0]["unit_price_minor"], 1_020);
+
+    // Sold out, by her: it is in the log with her name, as the price is, also after a restart.
+    let sold_out = post(&api, &format!("{at}/stock/diavola"), &cookie, "what=sold-out").await;
+    assert_eq!(sold_out.status, 303, "{sold_out:?}");
+    platform.quiet().await;
+    platform.stop().await;
+    platform.start_again().await;
+    let log = get(&api, &format!("{at}/changes"), &cookie).await.text;
+    for part in ["Ada", "€9.50", "€10.20", "Diavola"] {
+        assert!(log.contains(part), "{part}: {log}");
+    }
+    let found = get(&api, "/backoffice/orders?restaurant=bella-napoli&q=bob%40", &cookie).await;
+    assert!(found.text.contains(&placed.id), "{}", found.text);
+    platform.finish().await;
+}
+
+on_both!(
+    an_account_from_the_command_line_works_at_once,
+    what_an_owner_changes_counts_and_is_remembered,
+);

@@ -156,7 +156,7 @@ async fn foreign_stock_records_are_set_aside(engine: Engine) {
         kafka.produce("stock_changes", None, key, value.as_bytes()).await;
     }
     left(&platform, 3).await;
-    platform.finish_with_dead_letters(&[("transactions", 5)]).await;
+    platform.finish_with_dead_letters(&[("transactions", 5), ("analytics", 5)]).await;
 }
 
 on_both!(the_last_piece_is_sold_once, stock_survives_a_crash, foreign_stock_records_are_set_aside,);

@@ -5,7 +5,12 @@ use std::{future::Future, pin::Pin};
 use jiff::Timestamp;
 
 use super::Unavailable;
-use crate::{changes::Entry, ids::StaffId, staff::Account, text::Email};
+use crate::{
+    changes::Entry,
+    ids::StaffId,
+    staff::{Account, Role},
+    text::Email,
+};
 
 /// What this port answers. Every gate of every service holds it, so it is an object rather than
 /// one more type parameter of each.
@@ -43,6 +48,8 @@ pub struct Session {
 pub struct Credentials {
     /// Whose.
     pub id: StaffId,
+    /// What they are.
+    pub role: Role,
     /// The hash of the password, in the PHC string format.
     pub password: String,
 }

@@ -12,6 +12,7 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 use domain::{
     ports::{Subject, Unavailable},
+    staff::Role,
     text::Email,
 };
 use serde::Deserialize;
@@ -139,10 +140,13 @@ impl Door {
             Ok(email) => self.access.sessions().book().credentials(&email).await?,
             Err(_) => None,
         };
-        let (id, hashed) = known.map(|known| (known.id, known.password)).unzip();
+        let (whose, hashed) = known.map(|known| ((known.id, known.role), known.password)).unzip();
         let fits = self.passwords.check(form.password, hashed).await?;
-        match id.filter(|_| fits) {
-            Some(id) => self.let_in(attempt, Subject::Account(id), "/kitchen").await,
+        match whose.filter(|_| fits) {
+            Some((id, role)) => {
+                let home = if role == Role::Kitchen { "/kitchen" } else { "/backoffice" };
+                self.let_in(attempt, Subject::Account(id), home).await
+            }
             None => Ok(attempt.refused(SignInError::Password, form.email)),
         }
     }

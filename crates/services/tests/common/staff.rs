@@ -85,6 +85,7 @@ impl StaffBook for Staff {
             let found = rows.accounts.values().find(it);
             found.map(|(account, password)| Credentials {
                 id: account.id,
+                role: account.role,
                 password: password.clone(),
             })
         })

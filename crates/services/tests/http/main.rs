@@ -17,6 +17,7 @@ mod kitchen;
 mod language;
 mod live;
 mod menu;
+mod office;
 mod openapi;
 mod opening;
 mod other_customers;

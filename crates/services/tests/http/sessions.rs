@@ -35,6 +35,7 @@ async fn an_account_signs_in_and_out() {
     shop.hire("Ada@Example.com", "kitchen", &["bella-napoli"]).await;
     let answer = sign_in(&shop, "ada@example.COM", PASSWORD).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert_eq!(answer.header(header::LOCATION), "/kitchen", "a cook's first page");
     let set = answer.header(header::SET_COOKIE);
     assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
     let session = cookie(&answer);

@@ -7,5 +7,6 @@ mod sample;
 
 mod build;
 mod content;
+mod office;
 mod safety;
 mod size;

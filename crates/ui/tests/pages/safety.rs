@@ -74,6 +74,7 @@ fn pages() -> Vec<String> {
         sample::analytics_page(reader(), &[], Range::Year, true, true).into_string(),
         sample::orders_page(reader(), &[]).into_string(),
     ];
+    all.extend(crate::office::pages());
     all.extend(Status::ALL.iter().map(|status| order_of(*status, Some(HOSTILE), None)));
     all
 }

@@ -1,7 +1,7 @@
 //! Who changed what: of one restaurant, or of everything.
 
 use domain::{
-    changes::{Difference, Entry, What},
+    changes::{Difference, Entry, Field, What},
     ports::StockNote,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -72,11 +72,23 @@ fn one(page: &ChangesPage<'_>, name: &str, entry: &Entry) -> Markup {
                     summary { ((words.differences)(entry.differences.len())) }
                     (differences(page.reader, &entry.differences))
                 }
+            } @else if let Some(dishes) = first_menu(entry) {
+                p.soft { ((words.dishes)(dishes)) }
             } @else if entry.what != What::Password {
                 (differences(page.reader, &entry.differences))
             }
         }
     }
+}
+
+/// How many dishes a menu began with: it is not told dish by dish.
+fn first_menu(entry: &Entry) -> Option<usize> {
+    let [Difference { of, field: Field::Itself, old: None, new: Some(dishes) }] =
+        entry.differences.as_slice()
+    else {
+        return None;
+    };
+    (entry.what == What::Menu && of.is_empty()).then(|| dishes.parse().ok()).flatten()
 }
 
 /// What was and what is, each on a line.
@@ -119,7 +131,7 @@ pub fn stock_entry(reader: &Reader, note: &StockNote) -> Entry {
         subject: note.dish.item_id.to_string(),
         differences: vec![Difference {
             of: String::new(),
-            field: domain::changes::Field::Stock,
+            field: Field::Stock,
             old: Some(pieces(note.before)),
             new: Some(pieces(note.after) + &reason),
         }],

@@ -1,6 +1,6 @@
 //! `/backoffice/orders`: finding an order.
 
-use domain::{money::Money, ports::OrderView, status::Status};
+use domain::{money::Money, ports::OrderView, staff::Role, status::Status};
 use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
@@ -47,7 +47,7 @@ pub struct FindOrders<'a> {
 pub fn find_orders(page: &FindOrders<'_>) -> Markup {
     let words = &page.reader.words().office;
     let content = html! {
-        form.panel.search method="get" action="/backoffice/orders" role="search" {
+        form.panel.order-search method="get" action="/backoffice/orders" role="search" {
             div.field.search-text {
                 label for="q" { (words.search_label) }
                 input id="q" name="q" type="search" value=(page.query.text) maxlength="254"
@@ -57,7 +57,7 @@ pub fn find_orders(page: &FindOrders<'_>) -> Markup {
             div.field {
                 label for="restaurant" { (page.reader.words().shell.restaurant) }
                 select id="restaurant" name="restaurant" {
-                    @if page.restaurants.len() > 1 { option value="" { (words.all_restaurants) } }
+                    @if page.staff.role == Role::Operator { option value="" { (words.all_restaurants) } }
                     @for choice in page.restaurants {
                         option value=(choice.id) selected[choice.id.as_str() == page.query.restaurant] {
                             (choice.name)

@@ -118,7 +118,7 @@ pub fn stock_history(page: &StockHistory<'_>) -> Markup {
                         ("add", words.add_pieces), ("take", words.take_pieces),
                         ("set", words.set_pieces), ("unlimited", words.do_not_count),
                     ], "add"))
-                    (f.line(Line::new("pieces", words.pieces, "").kind("numeric").optional()))
+                    (f.line(Line::new("pieces", words.pieces, "").kind("numeric").optional().plain()))
                 }
                 (f.line(Line::new("reason", words.why, "").hint(words.why_hint).optional()))
                 button.primary type="submit" { (words.save) }

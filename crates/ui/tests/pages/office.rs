@@ -1,0 +1,308 @@
+//! The pages of the back office with text of all kinds.
+
+use std::collections::HashMap;
+
+use domain::{
+    changes::{Difference, Entry, Field, What},
+    ids::StaffId,
+    money::Currency,
+    ports::StockNote,
+    staff::{Account, Role},
+    stock::{Change, Supply},
+    violation::Violation,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use ui::{
+    Reader,
+    pages::{self, OfficePlace, Said},
+};
+
+use crate::{
+    build::{HOSTILE, STAFF, hostile_menu, reader},
+    sample,
+};
+
+/// Every page of the back office, with all that it can say.
+pub(crate) fn pages() -> Vec<String> {
+    let reader = reader();
+    let id = "bella-napoli".parse().unwrap();
+    let place = OfficePlace { reader: &reader, staff: STAFF, restaurant: &id, name: HOSTILE };
+    let mut all = of_restaurant(place);
+    all.extend(of_nobody(&reader));
+    all
+}
+
+fn nil() -> StaffId {
+    "00000000-0000-0000-0000-000000000000".parse().unwrap()
+}
+
+fn wrong(fields: &[&str]) -> Vec<Violation> {
+    fields.iter().map(|field| Violation::new(*field, HOSTILE)).collect()
+}
+
+fn of_restaurant(place: OfficePlace<'_>) -> Vec<String> {
+    let menu = hostile_menu();
+    let first = menu.categories()[0].items[0].id.clone();
+    let prices = wrong(&[&format!("price.{first}"), "name"]);
+    let form = dish_form();
+    let fields = wrong(&["name", "price", "g0.name", "g0.o0.price", "g0.options", "category"]);
+    vec![
+        pages::office_menu(&pages::OfficeMenu {
+            place,
+            currency: Currency::EUR,
+            menu: &menu,
+            version: 7,
+            left: HashMap::from([(first.clone(), 0)]),
+            typed: HashMap::from([(first, HOSTILE.into())]),
+            violations: &prices,
+            said: Some(Said::Overtaken(Some(HOSTILE.into()))),
+        })
+        .into_string(),
+        pages::dish(&pages::DishPage {
+            place,
+            id: Some("margherita"),
+            version: 7,
+            currency: Currency::JPY,
+            categories: vec![("pizza", HOSTILE)],
+            form: &form,
+            violations: &fields,
+            theirs: vec![("name".into(), HOSTILE.into())],
+            said: Some(Said::Wrong),
+        })
+        .into_string(),
+        settings(place),
+        pages::transfer(&pages::TransferPage {
+            place,
+            version: 7,
+            text: HOSTILE,
+            errors: &[HOSTILE.into()],
+            preview: Some(&pages::Preview { differences: differences(), dishes: 3 }),
+            said: Some(Said::Other(HOSTILE.into())),
+        })
+        .into_string(),
+        stock(place),
+        stock_history(place),
+    ]
+}
+
+fn dish_form() -> pages::DishForm {
+    let option = pages::OptionForm {
+        id: HOSTILE.into(),
+        name: HOSTILE.into(),
+        price: HOSTILE.into(),
+        allergens: HOSTILE.into(),
+    };
+    let group = pages::GroupForm {
+        id: HOSTILE.into(),
+        name: HOSTILE.into(),
+        min: "0".into(),
+        max: "1".into(),
+        options: vec![option.clone(), option],
+    };
+    pages::DishForm {
+        name: HOSTILE.into(),
+        description: HOSTILE.into(),
+        more_allergens: HOSTILE.into(),
+        groups: vec![group.clone(), group],
+        ..pages::DishForm::default()
+    }
+}
+
+fn settings(place: OfficePlace<'_>) -> String {
+    let day = pages::DayForm {
+        date: HOSTILE.into(),
+        spans: vec![(HOSTILE.into(), HOSTILE.into()), ("18:00".into(), "02:00".into())],
+    };
+    let form = pages::SettingsForm {
+        name: HOSTILE.into(),
+        tagline: HOSTILE.into(),
+        week: vec![day.clone(); 7],
+        exceptions: vec![day.clone(), day],
+        ..pages::SettingsForm::default()
+    };
+    pages::settings(&pages::SettingsPage {
+        place,
+        version: 7,
+        currency: Currency::EUR,
+        now: HOSTILE.into(),
+        paused: None,
+        form: &form,
+        violations: &wrong(&["name", "d0.0.from", "d0", "x0.date", "x1.1.until"]),
+        said: Some(Said::Overtaken(None)),
+    })
+    .into_string()
+}
+
+fn note() -> StockNote {
+    StockNote {
+        id: nil().0,
+        dish: "bella-napoli/margherita".parse().unwrap(),
+        change: Change::Delta(-3),
+        before: Some(5),
+        after: Some(2),
+        reason: Some(HOSTILE.parse().unwrap()),
+        by: HOSTILE.into(),
+        at: sample::now(),
+    }
+}
+
+fn stock_dish() -> pages::StockDish {
+    pages::StockDish {
+        id: "margherita".parse().unwrap(),
+        name: HOSTILE.into(),
+        category: HOSTILE.into(),
+        left: Some(2),
+        supply: Supply::Low,
+        hidden: true,
+    }
+}
+
+fn stock(place: OfficePlace<'_>) -> String {
+    let sold_out = pages::StockDish { left: Some(0), supply: Supply::SoldOut, ..stock_dish() };
+    let plenty = pages::StockDish { left: None, supply: Supply::Unlimited, ..stock_dish() };
+    pages::stock(&pages::StockPage {
+        place,
+        dishes: &[stock_dish(), sold_out, plenty],
+        notes: &[(HOSTILE.into(), note())],
+        zone: TimeZone::UTC,
+        now: sample::now(),
+        said: Some(Said::Saved),
+    })
+    .into_string()
+}
+
+fn stock_history(place: OfficePlace<'_>) -> String {
+    pages::stock_history(&pages::StockHistory {
+        place,
+        dish: &stock_dish(),
+        low: HOSTILE.into(),
+        may_set_low: true,
+        version: 7,
+        notes: &[note()],
+        zone: TimeZone::UTC,
+        now: sample::now(),
+        violations: &wrong(&["pieces", "reason", "what", "low_stock"]),
+        said: None,
+    })
+    .into_string()
+}
+
+fn differences() -> Vec<Difference> {
+    let text = || Some(HOSTILE.to_owned());
+    Field::ALL
+        .iter()
+        .map(|field| Difference { of: HOSTILE.into(), field: *field, old: text(), new: text() })
+        .collect()
+}
+
+fn of_nobody(reader: &Reader) -> Vec<String> {
+    let places = ["bella-napoli".to_owned()];
+    let id = nil();
+    let account = Account::check(id, "ada@example.com", HOSTILE, "kitchen", &places).unwrap();
+    let form = pages::StaffForm {
+        email: HOSTILE.into(),
+        name: HOSTILE.into(),
+        role: Role::Owner.name().into(),
+        restaurants: vec![HOSTILE.into()],
+    };
+    let restaurants = [pages::StaffRestaurant { id: HOSTILE.into(), name: HOSTILE.into() }];
+    let said = Some(Said::Wrong);
+    let member = pages::StaffMember { account: &account, places: vec![HOSTILE.into()] };
+    let mut all = vec![
+        home(reader),
+        pages::staff(reader, STAFF, &[member], said.as_ref()).into_string(),
+        pages::staff_member(&pages::StaffPage {
+            reader,
+            staff: STAFF,
+            id: Some(HOSTILE.into()),
+            own: false,
+            first_time: false,
+            form: &form,
+            restaurants: &restaurants,
+            violations: &wrong(&["email", "name", "role", "restaurants", "password"]),
+            said: said.clone(),
+        })
+        .into_string(),
+        pages::account(&pages::AccountPage {
+            reader,
+            staff: STAFF,
+            account: Some(&account),
+            places: &[HOSTILE.into()],
+            violations: &wrong(&["old", "password"]),
+            said,
+        })
+        .into_string(),
+        found(reader),
+    ];
+    let entries: Vec<_> = What::ALL.iter().map(|what| (HOSTILE.to_owned(), entry(*what))).collect();
+    all.push(
+        pages::changes(&pages::ChangesPage {
+            reader,
+            staff: STAFF,
+            place: None,
+            entries: &entries,
+            older: Some("/backoffice/changes?before=1".into()),
+            zone: TimeZone::UTC,
+            now: sample::now(),
+        })
+        .into_string(),
+    );
+    all
+}
+
+fn entry(what: What) -> Entry {
+    Entry {
+        id: nil().0,
+        at: Timestamp::UNIX_EPOCH,
+        by: HOSTILE.into(),
+        by_id: None,
+        restaurant: None,
+        what,
+        subject: HOSTILE.into(),
+        differences: differences(),
+    }
+}
+
+fn home(reader: &Reader) -> String {
+    let restaurant = |id: &str, open| pages::OfficeRestaurant {
+        id: id.parse().unwrap(),
+        name: HOSTILE.into(),
+        open,
+        dishes: 3,
+        hidden: 1,
+        sold_out: 1,
+        low: 1,
+    };
+    pages::office_home(&pages::OfficeHome {
+        reader,
+        staff: STAFF,
+        restaurants: &[restaurant("a", true), restaurant("b", false)],
+        first_time: true,
+        said: None,
+    })
+    .into_string()
+}
+
+fn found(reader: &Reader) -> String {
+    let view = sample::view(sample::order(2, 9, true), domain::status::Status::Ready, None);
+    let query = pages::OrdersQuery {
+        text: HOSTILE.into(),
+        restaurant: HOSTILE.into(),
+        status: HOSTILE.into(),
+        day: HOSTILE.into(),
+    };
+    let choice =
+        pages::RestaurantChoice { id: "bella-napoli".parse().unwrap(), name: HOSTILE.into() };
+    pages::find_orders(&pages::FindOrders {
+        reader,
+        staff: STAFF,
+        query: &query,
+        wrong_day: true,
+        restaurants: &[choice],
+        found: &[view],
+        older: Some("/backoffice/orders?q=a".into()),
+        zone: TimeZone::UTC,
+        now: sample::now(),
+    })
+    .into_string()
+}
