@@ -134,6 +134,7 @@ const refresh = async () => {
   }
 };
 
+let opened = false;
 const listen = (url) => {
   events?.close();
   events = new EventSource(url);
@@ -143,8 +144,13 @@ const listen = (url) => {
   // The way of an event is written down a moment after the event itself.
   if (document.querySelector('#travel'))
     events.addEventListener('status', () => setTimeout(refresh, 1_000));
-  // Whatever happened while nobody listened is on the page that is fetched now.
-  events.onopen = refresh;
+  // What happened while nobody listened is on the page that is fetched now. Most streams begin with
+  // the present state, so that their page need not look at once.
+  events.onopen = () => {
+    offline(false);
+    if (opened || document.querySelector('[data-catch-up]')) refresh();
+    opened = true;
+  };
   events.onerror = ({ target }) => {
     offline(true);
     // Browsers try again by themselves, unless a proxy has answered in our place.

@@ -57,6 +57,13 @@ const look = () => {
   return wanted && !muted() && audible();
 };
 const toll = () => look() && ring();
+// What was not there before rings at once; all that nobody has touched, again and again.
+const announced = new Set();
+const arrive = () => {
+  const fresh = unheard().filter(({ id }) => !announced.has(id));
+  fresh.forEach(({ id }) => announced.add(id));
+  if (look() && fresh.length) ring();
+};
 const acknowledge = ({ target }) => {
   const slip = target.closest('[data-ticket]');
   if (!slip || touched.has(slip.id)) return;
@@ -165,7 +172,7 @@ document.addEventListener('swapped', () => {
   [...unsent].filter((form) => !here.has(form)).forEach((form) => unsent.delete(form));
   grow();
   mark();
-  toll();
+  arrive();
 });
 grow();
-toll();
+arrive();

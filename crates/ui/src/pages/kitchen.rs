@@ -80,7 +80,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
         div.band data-offline hidden role="alert" { (icons::warning()) (words.offline) }
         (head(page))
         div #told data-told { (notice::notice(page)) }
-        div #board.board data-live=(live) data-say=(say) {
+        div #board.board data-live=(live) data-catch-up data-say=(say) {
             (column(page, new, |s| s == Status::Confirmed))
             (column(page, preparing, |s| matches!(s, Status::Accepted | Status::Preparing)))
             (column(page, ready, |s| matches!(s, Status::Ready | Status::OutForDelivery)))
@@ -98,7 +98,7 @@ fn head(page: &KitchenPage<'_>) -> Markup {
     let words = page.words();
     let selected = page.selected.as_ref();
     let sheets =
-        [("all-day", words.all_day), ("dishes", words.dishes.title), ("past", words.handed_over)];
+        [("all-day", words.all_day), ("pantry", words.dishes.title), ("past", words.handed_over)];
     html! {
         div.board-head data-now=(page.now.as_second()) data-unsent=(words.unsent)
             data-just-now=(page.reader.words().dates.just_now)

@@ -49,7 +49,7 @@ pub(super) fn sheet_of_dishes(page: &KitchenPage<'_>) -> Markup {
             }
         }
     };
-    sheet(page, "dishes", words.title, &content)
+    sheet(page, "pantry", words.title, &content)
 }
 
 fn row(page: &KitchenPage<'_>, pantry: &Pantry<'_>, item: &Item) -> Markup {
