@@ -52,16 +52,22 @@ const focus = (old, fresh, active) => {
 // What a form was answered stays until the next answer; a page that only looks again has none.
 const regions = (answer) => '[data-live], [data-swap], #order' + (answer ? ', [data-told]' : '');
 
+// Scripts add to what the server drew (buttons, sums, marks): the server's own drawings are compared.
+const drawn = new WeakMap();
+const drawing = (region) => drawn.get(region) ?? region.outerHTML;
+$$(regions(true)).forEach((region) => drawn.set(region, region.outerHTML));
+
 const differs = (page, answer) =>
   $$(regions(answer)).some((old) => {
     const fresh = page.getElementById(old.id);
-    return fresh && fresh.outerHTML !== old.outerHTML;
+    return fresh && fresh.outerHTML !== drawing(old);
   });
 
 const replace = (page, answer) => {
   $$(regions(answer)).forEach((old) => {
     const fresh = page.getElementById(old.id);
-    if (!fresh || typing(old) || fresh.outerHTML === old.outerHTML) return;
+    if (!fresh || typing(old) || fresh.outerHTML === drawing(old)) return;
+    drawn.set(fresh, fresh.outerHTML);
     if (fresh.dataset.say !== old.dataset.say) say(fresh.dataset.say);
     const open = old.matches('[popover]:popover-open');
     const scrolled = old.scrollTop;
