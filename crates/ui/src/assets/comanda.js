@@ -128,7 +128,8 @@ const refresh = async () => {
   try {
     const answer = await ask(location.href, { headers: { accept: 'text/html' } });
     if (answer.ok) swap(await answer.text());
-    offline(!answer.ok && answer.status >= 500);
+    // An answer may have been on its way when the connection went.
+    offline(!navigator.onLine || (!answer.ok && answer.status >= 500));
   } catch {
     offline(true);
   }
