@@ -61,6 +61,23 @@ const office = {
     await page.locator('a[href^="/analytics/orders"]').first().click();
     await page.waitForURL('**/analytics/orders**');
   },
+  backoffice: (page) => page.goto('/backoffice'),
+  ...Object.fromEntries(
+    Object.entries({
+      menu: '/backoffice/r/bella-napoli',
+      dish: '/backoffice/r/bella-napoli/dishes/margherita',
+      'new-dish': '/backoffice/r/bella-napoli/dishes/new',
+      stock: '/backoffice/r/bella-napoli/stock',
+      'stock-dish': '/backoffice/r/bella-napoli/stock/margherita',
+      settings: '/backoffice/r/bella-napoli/settings',
+      changes: '/backoffice/r/bella-napoli/changes',
+      transfer: '/backoffice/r/bella-napoli/transfer',
+      orders: '/backoffice/orders?restaurant=bella-napoli&q=ada',
+      staff: '/backoffice/staff',
+      'new-staff': '/backoffice/staff/new',
+      account: '/backoffice/account',
+    }).map(([name, path]) => [`office-${name}`, (page) => page.goto(path)]),
+  ),
   mailbox: (page) => page.goto('/mailbox'),
   mail: async (page) => {
     await page.goto('/mailbox');
