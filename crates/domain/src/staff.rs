@@ -61,7 +61,7 @@ impl Account {
         match role {
             Some(Role::Operator) => places.clear(),
             Some(_) if places.is_empty() && restaurants.is_empty() => {
-                checks.add("restaurants", "must have at least one, unless they are an operator");
+                checks.add("restaurants", AccountWrong::Nowhere);
             }
             _ => {}
         }
@@ -87,19 +87,42 @@ pub const MIN_PASSWORD: usize = 10;
 /// Longest password, in characters: hashing takes no longer for it, and a book is no password.
 pub const MAX_PASSWORD: usize = 200;
 
+/// What is wrong with an account or a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountWrong {
+    /// Less than [`MIN_PASSWORD`].
+    #[error("must have at least {MIN_PASSWORD} characters; a few words are easy to remember")]
+    Short,
+    /// More than [`MAX_PASSWORD`].
+    #[error("must have at most {MAX_PASSWORD} characters")]
+    Long,
+    /// What anybody would try first.
+    #[error("is too easy to guess: take a few words that have nothing to do with you")]
+    Easy,
+    /// Not the password that it was.
+    #[error("is not your password")]
+    NotYours,
+    /// Two accounts would have it.
+    #[error("belongs to another account already")]
+    EmailTaken,
+    /// Whoever is no operator works somewhere.
+    #[error("must have at least one, unless they are an operator")]
+    Nowhere,
+    /// Whoever removes their own account locks themselves out.
+    #[error("is your own; somebody else can remove it")]
+    Own,
+}
+
 /// Refuses passwords that are short, or that anybody would try first.
 pub fn check_password(password: &str, email: &Email, name: &Name) -> Result<(), Refused> {
     let length = password.chars().count();
-    let told = if length < MIN_PASSWORD {
-        format!("must have at least {MIN_PASSWORD} characters; a few words are easy to remember")
-    } else if length > MAX_PASSWORD {
-        format!("must have at most {MAX_PASSWORD} characters")
-    } else if is_easy(password, email, name) {
-        "is too easy to guess: take a few words that have nothing to do with you".to_owned()
-    } else {
-        return Ok(());
+    let wrong = match length {
+        ..MIN_PASSWORD => AccountWrong::Short,
+        _ if length > MAX_PASSWORD => AccountWrong::Long,
+        _ if is_easy(password, email, name) => AccountWrong::Easy,
+        _ => return Ok(()),
     };
-    Err(Refused::one("password", told))
+    Err(Refused::one("password", wrong))
 }
 
 fn is_easy(password: &str, email: &Email, name: &Name) -> bool {

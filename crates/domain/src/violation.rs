@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use crate::{cart::CartError, ids::IdError, money::UnknownCurrency, text::TextError};
+use crate::{
+    cart::CartError,
+    ids::IdError,
+    money::{AmountError, UnknownCurrency},
+    staff::AccountWrong,
+    text::TextError,
+};
 
 /// What is wrong, and what would be right. What customers may meet is told apart, so that pages can
 /// say it in their language. Displays as the API tells it: as the rest of a sentence that begins
@@ -18,6 +24,15 @@ pub enum Wrong {
     /// What is ordered.
     #[error(transparent)]
     Cart(#[from] CartError),
+    /// An amount that was typed.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+    /// An account or a password.
+    #[error(transparent)]
+    Account(#[from] AccountWrong),
+    /// Not a number of things.
+    #[error("must be a whole number")]
+    Number,
     /// Anything that only staff and clients of the API can do wrong, in English.
     #[error("{0}")]
     Said(String),

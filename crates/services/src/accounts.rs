@@ -5,7 +5,7 @@ use domain::{
     changes::{Entry, What},
     ids::StaffId,
     ports::{SessionKey, Unavailable, Written},
-    staff::{Account, Who, check_password},
+    staff::{Account, AccountWrong, Who, check_password},
     violation::{Checks, Refused},
 };
 use uuid::Uuid;
@@ -138,7 +138,7 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         let hashed = self.sessions.book().password(account.id).await?;
         if !self.passwords.check(old, hashed).await? {
-            return Err(Refused::one("old", "is not your password").into());
+            return Err(Refused::one("old", AccountWrong::NotYours).into());
         }
         let who = Who::Account(account.clone());
         self.store_password(&who, account, new, Some(session)).await
@@ -164,7 +164,7 @@ impl Accounts {
     pub async fn remove(&self, who: &Who, id: StaffId) -> Result<Account, AccountError> {
         let account = self.find(who, id).await?;
         if who.id() == Some(id) {
-            return Err(Refused::one("account", "is your own; somebody else can remove it").into());
+            return Err(Refused::one("account", AccountWrong::Own).into());
         }
         let entry = self.entry(who, What::StaffRemoved, &account, None);
         done(self.sessions.book().remove(id, entry).await?)?;
@@ -187,9 +187,7 @@ impl Typed {
 fn done(written: Written) -> Result<(), AccountError> {
     match written {
         Written::Done => Ok(()),
-        Written::EmailTaken => {
-            Err(Refused::one("email", "belongs to another account already").into())
-        }
+        Written::EmailTaken => Err(Refused::one("email", AccountWrong::EmailTaken).into()),
         Written::Unknown => Err(AccountError::Unknown),
     }
 }

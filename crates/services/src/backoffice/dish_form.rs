@@ -7,7 +7,7 @@ use domain::{
     menu::{Choice, Dietary, Item, OptionGroup, free_slug},
     money::{Currency, Money},
     text::Name,
-    violation::{Checks, Refused},
+    violation::{Checks, Refused, Wrong},
 };
 use ui::pages::{DishForm, GroupForm, OptionForm};
 
@@ -125,7 +125,7 @@ pub(super) fn check(
     let name = checks.take("name", form.name.parse::<Name>());
     let description = Some(form.description.trim()).filter(|text| !text.is_empty());
     let description = description.map(|text| checks.take("description", text.parse()));
-    let price = currency.minor(&form.price).map_err(|error| error.to_string());
+    let price = currency.minor(&form.price);
     let price_minor = checks.take("price", price);
     let dietary = form.dietary.iter().filter_map(|tag| tag.parse::<Dietary>().ok());
     let mut dietary: Vec<_> = dietary.collect();
@@ -170,7 +170,7 @@ fn split(list: &str) -> impl Iterator<Item = &str> {
 
 fn number(field: &str, typed: &str, checks: &mut Checks) -> Option<u32> {
     let typed = Some(typed.trim()).filter(|text| !text.is_empty())?;
-    checks.take(field, typed.parse::<u32>().map_err(|_| "must be a whole number"))
+    checks.take(field, typed.parse::<u32>().map_err(|_| Wrong::Number))
 }
 
 fn groups(form: &DishForm, currency: Currency, checks: &mut Checks) -> Vec<OptionGroup> {
@@ -228,7 +228,7 @@ fn checked_group(
         let name = checks.take(at("name"), option.name.parse::<Name>());
         let price = match option.price.trim() {
             "" => Ok(0),
-            typed => currency.minor(typed).map_err(|error| error.to_string()),
+            typed => currency.minor(typed),
         };
         let price_minor = checks.take(at("price"), price);
         let allergens: Vec<_> = split(&option.allergens)

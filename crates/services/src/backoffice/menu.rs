@@ -78,7 +78,7 @@ fn read_prices(
     let mut checks = Checks::default();
     let mut prices = Vec::with_capacity(typed.len());
     for (item, price) in typed {
-        let minor = currency.minor(price).map_err(|error| error.to_string());
+        let minor = currency.minor(price);
         let minor = checks.take(format!("price.{item}"), minor);
         prices.extend(minor.map(|minor| (item.clone(), minor)));
     }

@@ -4,7 +4,7 @@ use domain::{
     hours::WEEKDAYS,
     money::{Currency, Money},
     restaurant::Restaurant,
-    violation::{Checks, Refused},
+    violation::{Checks, Refused, Wrong},
 };
 use events::menu::{ExceptionBody, HoursBody, RestaurantBody, SpanBody};
 use ui::pages::{DayForm, SettingsForm};
@@ -87,12 +87,12 @@ pub(super) fn check(form: &SettingsForm, before: &Restaurant) -> Result<Restaura
     let currency = currency.unwrap_or(before.currency);
     let mut amount = |field: &str, typed: &str| match typed.trim() {
         "" => Some(0),
-        typed => checks.take(field, currency.minor(typed).map_err(|error| error.to_string())),
+        typed => checks.take(field, currency.minor(typed)),
     };
     let fee = amount("delivery_fee", &form.delivery_fee);
     let minimum = amount("minimum_order", &form.minimum_order);
     let mut minutes = |field: &str, typed: &str| {
-        checks.take(field, typed.trim().parse::<u32>().map_err(|_| "must be a whole number"))
+        checks.take(field, typed.trim().parse::<u32>().map_err(|_| Wrong::Number))
     };
     let accept = minutes("accept_within", &form.accept_within);
     let preparation = minutes("preparation", &form.preparation);

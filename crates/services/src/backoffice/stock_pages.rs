@@ -15,7 +15,7 @@ use domain::{
     staff::{Permission, Who},
     stock::{Change, Dish, MAX_LEVEL, StockChange, Supply},
     text::{Name, Note},
-    violation::{Checks, Refused, Violation},
+    violation::{Checks, Refused, Violation, Wrong},
 };
 use events::{Publisher, stock_changes::changed};
 use ui::{
@@ -119,7 +119,7 @@ fn read_change(
     let mut pieces = || {
         let typed = pairs.get("pieces").trim().parse::<u32>();
         let fits = typed.ok().filter(|pieces| *pieces <= MAX_LEVEL);
-        checks.take("pieces", fits.ok_or("must be a whole number up to 1000000"))
+        checks.take("pieces", fits.ok_or(Wrong::Number))
     };
     let change = match pairs.get("what") {
         "add" => pieces().map(|n| Change::Delta(n.into())),
@@ -163,7 +163,7 @@ pub(super) async fn low<P: Publisher, C: ChangeBook, O: OrderSearch>(
             let edit = Edit::Low(item_id, low);
             office.edit_menu(&who, &shop.restaurant.id, pairs.hidden("version")?, edit).await
         }
-        Err(_) => Err(NotSaved::Refused(Refused::one("low_stock", "must be a whole number"))),
+        Err(_) => Err(NotSaved::Refused(Refused::one("low_stock", Wrong::Number))),
     };
     let (violations, said) = match done {
         Ok(_) => return Ok(saved(&at)),

@@ -48,6 +48,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_account_is_guessed_at_slowly_from_wherever() {
+        let limit: Limit<String> = Limit::burst_then_one_a_minute(3);
+        let tries = (0..9).filter(|_| limit.check("ada@example.com".into()).is_ok()).count();
+        assert_eq!(tries, 3);
+        assert!(limit.check("ada@example.com".into()).unwrap_err().retry_after_s > Some(30));
+        assert!(limit.check("bob@example.com".into()).is_ok());
+    }
+
+    #[test]
     fn the_next_one_waits() {
         let limit = Limit::per_minute(2);
         let (ada, bob) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));

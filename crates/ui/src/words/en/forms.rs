@@ -24,7 +24,9 @@ fn wrong(label: &str, wrong: &Wrong) -> String {
     match wrong {
         Wrong::Text(error) => text(label, error),
         Wrong::Cart(error) => cart(label, error),
-        Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
+        Wrong::Amount(_) | Wrong::Account(_) | Wrong::Number | Wrong::Id(_) | Wrong::Said(_) => {
+            format!("{label} {wrong}").trim_start().to_owned()
+        }
     }
 }
 

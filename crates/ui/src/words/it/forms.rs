@@ -2,6 +2,8 @@
 
 use domain::{
     cart::{CartError, MAX_LINES, MAX_QUANTITY},
+    money::AmountError,
+    staff::{AccountWrong, MAX_PASSWORD, MIN_PASSWORD},
     text::TextError,
     violation::Wrong,
 };
@@ -24,7 +26,35 @@ fn wrong(label: &str, wrong: &Wrong) -> String {
     match wrong {
         Wrong::Text(error) => text(label, error),
         Wrong::Cart(error) => cart(label, error),
+        Wrong::Amount(error) => format!("{label}: {}", amount(*error)),
+        Wrong::Account(error) => format!("{label}: {}", account(*error)),
+        Wrong::Number => format!("{label}: serve un numero intero"),
         Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
+    }
+}
+
+fn amount(error: AmountError) -> String {
+    match error {
+        AmountError::NoAmount => "serve un importo come 9,50".to_owned(),
+        AmountError::Decimals(most) => format!("al massimo {most} decimali"),
+        AmountError::TooMuch => "supera quanto può costare qualsiasi cosa".to_owned(),
+    }
+}
+
+fn account(error: AccountWrong) -> String {
+    match error {
+        AccountWrong::Short => {
+            format!("almeno {MIN_PASSWORD} caratteri; qualche parola è facile da ricordare")
+        }
+        AccountWrong::Long => format!("al massimo {MAX_PASSWORD} caratteri"),
+        AccountWrong::Easy => {
+            "troppo facile da indovinare: prendi qualche parola che non ha a che fare con te"
+                .to_owned()
+        }
+        AccountWrong::NotYours => "non è la tua password".to_owned(),
+        AccountWrong::EmailTaken => "appartiene già a un altro account".to_owned(),
+        AccountWrong::Nowhere => "almeno uno, tranne per chi gestisce la piattaforma".to_owned(),
+        AccountWrong::Own => "è il tuo: può eliminarlo solo qualcun altro".to_owned(),
     }
 }
 
