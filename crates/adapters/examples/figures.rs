@@ -1,8 +1,9 @@
 //! How fast figures are kept and read: `cargo xtask bench figures`, or
 //! `cargo run --release -p adapters --example figures -- [orders] [address of a database]`.
 //!
-//! Orders of three restaurants over sixty days go through six steps each, a thousand records a
-//! batch, as under load; then questions are asked. Without an address it is SQLite in a file.
+//! Orders of three restaurants go through six steps each, a thousand records a batch, as under load:
+//! first in a rush of an hour, then over sixty days, where hardly two fall into the same minute.
+//! Then questions are asked, and all is made anew. Without an address it is SQLite in a file.
 
 #![allow(clippy::print_stdout, reason = "it is for reading")]
 #![allow(clippy::unwrap_used, reason = "samples are known to be good")]
@@ -31,8 +32,13 @@ const STEPS: [(Status, i64); 6] = [
     (Status::Ready, 1_200),
     (Status::Completed, 2_400),
 ];
-/// Over how long orders are spread.
-const DAYS: i64 = 60;
+/// When and over how long orders are spread.
+#[derive(Clone, Copy)]
+struct Times {
+    first_id: u64,
+    orders: u64,
+    span_s: i64,
+}
 const BATCH: usize = 1_000;
 const QUESTIONS: usize = 200;
 
@@ -40,11 +46,11 @@ fn end() -> Timestamp {
     "2026-11-22T18:23:00Z".parse().unwrap()
 }
 
-fn sale(n: u64, orders: u64) -> Sale {
+fn sale(n: u64, Times { first_id, orders, span_s }: Times) -> Sale {
     let shop = ["bella-napoli", "jade-garden", "corner-grill"][usize::try_from(n % 3).unwrap()];
     // Random ids, as those of orders with a key are; the same in each run.
-    let mixed = u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    let span_us = DAYS * 86_400_000_000;
+    let mixed = u128::from(n + first_id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let span_us = span_s * 1_000_000;
     let at = i64::try_from(u128::from(n) * u128::try_from(span_us).unwrap() / u128::from(orders));
     let dish = |d: u64| Sold {
         item_id: format!("dish-{}", (n * 7 + d * 5) % 30).parse().unwrap(),
@@ -64,20 +70,20 @@ fn sale(n: u64, orders: u64) -> Sale {
     }
 }
 
-fn fact(n: u64, orders: u64, step: usize) -> Fact {
-    let (sale, (status, after)) = (sale(n, orders), STEPS[step]);
+fn fact(n: u64, times: Times, step: usize) -> Fact {
+    let (sale, (status, after)) = (sale(n, times), STEPS[step]);
     let at = sale.placed_at + SignedDuration::from_secs(after);
     Fact { sale, kind: FactKind::Reached(status), at, reason: domain::facts::Reason::NONE }
 }
 
 /// The records as they come: each step of an order some thousands of records after the one before.
-fn records(orders: u64) -> impl Iterator<Item = Fact> {
-    let apart = 300;
+fn records(times: Times) -> impl Iterator<Item = Fact> {
+    let (apart, orders) = (300, times.orders);
     let last = u64::try_from(STEPS.len() - 1).unwrap() * apart;
     (0..orders + last).flat_map(move |now| {
         let step = move |step: usize| {
             let n = now.checked_sub(u64::try_from(step).unwrap() * apart)?;
-            (n < orders).then(|| fact(n, orders, step))
+            (n < orders).then(|| fact(n, times, step))
         };
         (0..STEPS.len()).filter_map(step)
     })
@@ -133,6 +139,18 @@ async fn questions(store: &SqlFacts) {
     asked("has anything changed?", ask).await;
 }
 
+/// Records them as they come.
+async fn count(store: &SqlFacts, times: Times) -> u64 {
+    let (mut all, mut events) = (records(times), 0);
+    loop {
+        let batch: Vec<_> = all.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return events;
+        }
+        events += store.record(batch).await.unwrap();
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let mut args = std::env::args().skip(1);
@@ -144,28 +162,23 @@ async fn main() {
     let store = SqlFacts::new(database.clone());
     let kind = address.split(':').next().unwrap_or_default();
     println!("{kind}: {orders} orders, {} records", orders * STEPS.len() as u64);
-    let mut all = records(orders);
-    measured("facts and aggregates, as they come", async {
-        let mut events = 0;
-        loop {
-            let batch: Vec<_> = all.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                return events;
-            }
-            events += store.record(batch).await.unwrap();
-        }
-    })
-    .await;
+    let rush = Times { first_id: orders, orders: orders.min(20_000), span_s: 3_600 };
+    measured("facts and aggregates, in a rush", count(&store, rush)).await;
+    let times = Times { first_id: 0, orders, span_s: 60 * 86_400 };
+    measured("facts and aggregates, over sixty days", count(&store, times)).await;
     questions(&store).await;
     let rebuild = Rebuild::begin(database.clone()).await.unwrap();
     measured("made anew, topic by topic", async {
         for step in 0..STEPS.len() {
-            for from in (0..orders).step_by(4_000) {
-                let batch = (from..orders.min(from + 4_000)).map(|n| fact(n, orders, step));
-                rebuild.record(batch.collect()).await.unwrap();
+            for times in [rush, times] {
+                for from in (0..times.orders).step_by(4_000) {
+                    let to = times.orders.min(from + 4_000);
+                    let batch = (from..to).map(|n| fact(n, times, step));
+                    rebuild.record(batch.collect()).await.unwrap();
+                }
             }
         }
-        orders * STEPS.len() as u64
+        (rush.orders + orders) * STEPS.len() as u64
     })
     .await;
     let begun = Instant::now();
