@@ -66,7 +66,7 @@ fn sale(n: u64, Times { first_id, orders, span_s }: Times) -> Sale {
         placed_at: end() - SignedDuration::from_micros(span_us - at.unwrap()),
         total_minor: 2_450,
         customer: format!("{:024x}", mixed % (u128::from(orders) / 4).max(1)),
-        items: (0..1 + n % 3).map(dish).collect(),
+        items: (0..=n % 3).map(dish).collect(),
     }
 }
 
@@ -100,7 +100,7 @@ fn cpu() -> Duration {
 async fn measured(what: &str, work: impl Future<Output = u64>) {
     let (begun, used) = (Instant::now(), cpu());
     let events = work.await;
-    let (took, used) = (begun.elapsed(), cpu() - used);
+    let (took, used) = (begun.elapsed(), cpu().saturating_sub(used));
     let rate = u128::from(events) * 1_000_000 / took.as_micros().max(1);
     let each = used.as_nanos() / u128::from(events.max(1));
     println!("{what:<44}{rate:>10} events/s   {each:>7} ns own CPU an event");
