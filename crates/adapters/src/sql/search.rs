@@ -66,7 +66,13 @@ fn conditions(wanted: &OrdersWanted) -> Conditions {
         None => {}
     }
     if let Some(restaurant) = &wanted.restaurant {
-        all.text("o.restaurant_id =", restaurant.as_str());
+        // A text leads to few orders, a restaurant to very many: where there is a text, the index of
+        // the restaurant must not look inviting.
+        let column = match wanted.text {
+            Some(_) => "COALESCE(o.restaurant_id, '') =",
+            None => "o.restaurant_id =",
+        };
+        all.text(column, restaurant.as_str());
     }
     if let Some(status) = wanted.status {
         all.number("o.rank =", Status::rank(status));
