@@ -1,6 +1,6 @@
 //! A database for a test, and values to put into it.
 
-use std::{collections::BTreeMap, future::Future, panic::resume_unwind};
+use std::{collections::BTreeMap, future::Future, panic::resume_unwind, time::Duration};
 
 use adapters::sql::{Database, Snapshot};
 use domain::{
@@ -92,12 +92,24 @@ pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(Plac
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
         let address = options.database(&name).to_url_lossy().to_string();
         let ended = tokio::spawn(async move { test(Place::open(address).await).await }).await;
-        let drop = format!("DROP DATABASE {name} WITH (FORCE)");
-        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
+        drop_database(&mut admin, &name).await;
         if let Err(failed) = ended {
             resume_unwind(failed.into_panic());
         }
     });
+}
+
+/// Drops a database. A worker of autovacuum in it belongs to the server, which refuses to end it on
+/// our word (42501); it is soon done.
+async fn drop_database(admin: &mut PgConnection, name: &str) {
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    for attempt in 1.. {
+        let dropped = sqlx::raw_sql(AssertSqlSafe(drop.clone())).execute(&mut *admin).await;
+        let Err(error) = dropped else { return };
+        let busy = error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("42501"));
+        assert!(busy && attempt < 100, "{error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// What the facts come to, as the rules count them.
