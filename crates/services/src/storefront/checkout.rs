@@ -1,8 +1,10 @@
 //! The checkout: one page, one form, and the same way into the log as the API's.
 
+mod form;
+
 use std::{net::SocketAddr, sync::Arc};
 
-use ::events::{Publisher, order_details::CustomerBody};
+use ::events::Publisher;
 use axum::{
     Form,
     extract::{ConnectInfo, Query, State},
@@ -25,11 +27,8 @@ use ui::{
 };
 use uuid::Uuid;
 
-use super::{
-    Storefront,
-    body::{CartLineBody, FulfilmentBody, OrderBody},
-    cart,
-};
+use self::form::CheckoutForm;
+use super::{Storefront, cart};
 use crate::{
     catalog::VersionedMenu,
     web::{
@@ -155,73 +154,6 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             test_gateway: self.test_gateway,
             replaces: attempt.replaces,
         }))
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct CheckoutForm {
-    restaurant: String,
-    key: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    phone: String,
-    #[serde(default)]
-    fulfilment: String,
-    #[serde(default)]
-    address: String,
-    #[serde(default)]
-    tip_minor: i64,
-    #[serde(default)]
-    payment_method: String,
-    #[serde(default)]
-    replaces: Option<String>,
-}
-
-impl CheckoutForm {
-    fn kind(&self) -> FulfilmentKind {
-        if self.fulfilment == "pickup" { FulfilmentKind::Pickup } else { FulfilmentKind::Delivery }
-    }
-
-    fn entered(&self) -> Entered {
-        Entered {
-            name: self.name.clone(),
-            email: self.email.clone(),
-            phone: self.phone.clone(),
-            fulfilment: self.kind(),
-            address: self.address.clone(),
-            tip_minor: self.tip_minor,
-            payment_method: self.payment_method.clone(),
-        }
-    }
-
-    fn body(&self, lines: &[CartLine], replaces: Option<OrderId>) -> OrderBody {
-        let line = |line: &CartLine| CartLineBody {
-            item_id: line.item_id.to_string(),
-            quantity: line.quantity,
-            options: line.options.iter().map(ToString::to_string).collect(),
-            note: line.note.as_ref().map(ToString::to_string),
-        };
-        OrderBody {
-            restaurant_id: self.restaurant.clone(),
-            customer: CustomerBody {
-                name: self.name.clone(),
-                email: self.email.trim().to_owned(),
-                phone: Some(self.phone.clone()),
-            },
-            fulfilment: match self.kind() {
-                FulfilmentKind::Pickup => FulfilmentBody::Pickup {},
-                FulfilmentKind::Delivery => {
-                    FulfilmentBody::Delivery { address: self.address.clone() }
-                }
-            },
-            lines: lines.iter().map(line).collect(),
-            payment_method: self.payment_method.clone(),
-            tip_minor: self.tip_minor,
-            replaces: replaces.map(|id| id.to_string()),
-        }
     }
 }
 

@@ -1,0 +1,75 @@
+//! The form of the checkout, as a browser sends it.
+
+use ::events::order_details::CustomerBody;
+use domain::{cart::CartLine, ids::OrderId};
+use serde::Deserialize;
+use ui::pages::{Entered, FulfilmentKind};
+
+use crate::storefront::body::{CartLineBody, FulfilmentBody, OrderBody};
+
+#[derive(Deserialize)]
+pub(crate) struct CheckoutForm {
+    pub(super) restaurant: String,
+    pub(super) key: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    fulfilment: String,
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    tip_minor: i64,
+    #[serde(default)]
+    payment_method: String,
+    #[serde(default)]
+    pub(super) replaces: Option<String>,
+}
+
+impl CheckoutForm {
+    fn kind(&self) -> FulfilmentKind {
+        if self.fulfilment == "pickup" { FulfilmentKind::Pickup } else { FulfilmentKind::Delivery }
+    }
+
+    pub(super) fn entered(&self) -> Entered {
+        Entered {
+            name: self.name.clone(),
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            fulfilment: self.kind(),
+            address: self.address.clone(),
+            tip_minor: self.tip_minor,
+            payment_method: self.payment_method.clone(),
+        }
+    }
+
+    pub(super) fn body(&self, lines: &[CartLine], replaces: Option<OrderId>) -> OrderBody {
+        let line = |line: &CartLine| CartLineBody {
+            item_id: line.item_id.to_string(),
+            quantity: line.quantity,
+            options: line.options.iter().map(ToString::to_string).collect(),
+            note: line.note.as_ref().map(ToString::to_string),
+        };
+        OrderBody {
+            restaurant_id: self.restaurant.clone(),
+            customer: CustomerBody {
+                name: self.name.clone(),
+                email: self.email.trim().to_owned(),
+                phone: Some(self.phone.clone()),
+            },
+            fulfilment: match self.kind() {
+                FulfilmentKind::Pickup => FulfilmentBody::Pickup {},
+                FulfilmentKind::Delivery => {
+                    FulfilmentBody::Delivery { address: self.address.clone() }
+                }
+            },
+            lines: lines.iter().map(line).collect(),
+            payment_method: self.payment_method.clone(),
+            tip_minor: self.tip_minor,
+            replaces: replaces.map(|id| id.to_string()),
+        }
+    }
+}
