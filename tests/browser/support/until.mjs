@@ -1,7 +1,7 @@
 // Waiting for conditions. Time is never asserted: only a hang meets the limit.
 import { setTimeout as pause } from 'node:timers/promises';
 
-export const AT_MOST_MS = 30_000;
+export const AT_MOST_MS = 60_000;
 
 /** Asks until `look` answers something true, and answers that; says what it saw last otherwise. */
 export const until = async (what, look) => {
