@@ -12,6 +12,7 @@ use crate::{
     fault::{EX_USAGE, Fault},
     gateway,
     load::{self, LoadArgs},
+    proxies::Proxies,
     run,
     staff::{self, StaffArgs},
     up,
@@ -144,6 +145,10 @@ pub(crate) struct Options {
     /// [default: 500]
     #[arg(long, global = true, env = "COMANDA_STREAMS_PER_ADDRESS", value_name = "N")]
     pub(crate) streams_per_address: Option<u32>,
+    /// Proxies in front of us, as addresses or networks with commas between them: limits count the
+    /// addresses that they tell in X-Forwarded-For. Nobody else's word is believed
+    #[arg(long, global = true, env = "COMANDA_TRUSTED_PROXIES", value_name = "NETWORKS")]
+    pub(crate) trusted_proxies: Option<Proxies>,
     /// Seconds after the start before orders that no restaurant answers are cancelled: kitchens
     /// that were cut off come back first [default: 60]
     #[arg(long, global = true, env = "COMANDA_TIMERS_AFTER_S", value_name = "SECONDS")]

@@ -2,8 +2,10 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    str::FromStr,
     time::Duration,
 };
 
@@ -12,7 +14,7 @@ use serde::{Deserialize, Deserializer, de};
 use services::orders::TIMERS_AFTER;
 use test_gateway::Faults;
 
-use crate::{cli::Options, fault::Fault};
+use crate::{cli::Options, fault::Fault, proxies::Proxies};
 
 /// The file's content; the same names as the flags, with underscores. Secrets have no place here.
 #[derive(Debug, Default, Deserialize)]
@@ -23,7 +25,7 @@ struct File {
     port: Option<u16>,
     kafka_port: Option<u16>,
     gateway_port: Option<u16>,
-    #[serde(deserialize_with = "faults")]
+    #[serde(deserialize_with = "parsed")]
     gateway_faults: Option<Faults>,
     webhook_url: Option<String>,
     smtp_port: Option<u16>,
@@ -40,6 +42,8 @@ struct File {
     public_url: Option<String>,
     orders_per_minute: Option<u32>,
     streams_per_address: Option<u32>,
+    #[serde(deserialize_with = "parsed")]
+    trusted_proxies: Option<Proxies>,
     timers_after_s: Option<u32>,
     /// Further librdkafka properties.
     kafka: BTreeMap<String, String>,
@@ -74,6 +78,8 @@ pub(crate) struct Settings {
     pub(crate) orders_per_minute: u32,
     /// Event streams of customers that one address may hold open; 0 for any number.
     pub(crate) streams_per_address: u32,
+    /// Whose word about addresses is believed.
+    pub(crate) trusted_proxies: Proxies,
     /// How long after the start no order is timed out.
     pub(crate) timers_after: Duration,
     pub(crate) secret: Option<String>,
@@ -131,6 +137,7 @@ impl Settings {
             streams_per_address: (o.streams_per_address)
                 .or(file.streams_per_address)
                 .unwrap_or(500),
+            trusted_proxies: o.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
             timers_after: (o.timers_after_s.or(file.timers_after_s))
                 .map_or(TIMERS_AFTER, |seconds| Duration::from_secs(seconds.into())),
             secret: text(o.secret),
@@ -188,8 +195,12 @@ impl Settings {
     }
 }
 
-/// Faults have the same form in the file as on the command line.
-fn faults<'de, D: Deserializer<'de>>(file: D) -> Result<Option<Faults>, D::Error> {
+/// What has the same form in the file as on the command line.
+fn parsed<'de, D, T>(file: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
     let text = Option::<String>::deserialize(file)?;
     text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
 }

@@ -20,6 +20,7 @@ mod health;
 mod limits;
 mod load;
 mod mailbox;
+mod proxies;
 mod run;
 mod say;
 mod serve;

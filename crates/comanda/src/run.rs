@@ -19,6 +19,7 @@ use crate::{
     cli::Service,
     config::Settings,
     fault::Fault,
+    proxies::Proxies,
     say,
     serve::{bind, serve},
     signals::stop_at_signal,
@@ -52,13 +53,14 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
         public_url,
         orders_per_minute: settings.orders_per_minute,
         streams_per_address: settings.streams_per_address,
+        trusted_proxies: settings.trusted_proxies.clone(),
         timers_after: settings.timers_after,
         test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
         mailbox: false,
     };
     let assembly = assemble(&parts, services)?;
     say::line(format!("{} on http://{address}", names(services)));
-    let ended = work(assembly, listener, stop).await;
+    let ended = work(assembly, listener, parts.trusted_proxies.clone(), stop).await;
     parts.database.close().await;
     ended.map(|()| ExitCode::SUCCESS)
 }
@@ -67,10 +69,11 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
 async fn work(
     assembly: Assembly,
     listener: tokio::net::TcpListener,
+    proxies: Proxies,
     stop: CancellationToken,
 ) -> Result<(), Fault> {
     let mut failed = assembly.workers.failed();
-    let server = serve(listener, assembly.routes, stop.clone());
+    let server = serve(listener, assembly.routes, proxies, stop.clone());
     tokio::pin!(server);
     let ended = tokio::select! {
         () = &mut server => Ok(()),

@@ -1,6 +1,6 @@
 //! The HTTP server of a process.
 
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
-use crate::fault::Fault;
+use crate::{fault::Fault, proxies::Proxies};
 
 /// Largest request body: a big menu.
 const MAX_BODY: usize = 512 * 1024;
@@ -48,7 +48,13 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
 ///
 /// Connections speak HTTP/1.1 and nothing else: a server that first has to find out keeps twice as
 /// much memory for each, and most of them are event streams that say little for a long time.
-pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    proxies: Proxies,
+    stop: CancellationToken,
+) {
+    let proxies = Arc::new(proxies);
     let app = routes
         .merge(openapi::routes())
         .route("/assets/{name}", get(page::asset))
@@ -64,8 +70,11 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, stop: Cancellat
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
-        let app = app.clone();
-        let answer = service_fn(move |request| answer(app.clone(), from, request));
+        let (app, proxies) = (app.clone(), proxies.clone());
+        let answer = service_fn(move |request: Request<Incoming>| {
+            let client = proxies.client(from, request.headers());
+            answer(app.clone(), client, request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_WITHIN)

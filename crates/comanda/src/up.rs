@@ -92,7 +92,7 @@ async fn work(
         assembly.routes = std::mem::take(&mut assembly.routes).merge(routes);
     }
     let routes = std::mem::take(&mut assembly.routes);
-    let server = tokio::spawn(serve(listener, routes, stop.clone()));
+    let server = tokio::spawn(serve(listener, routes, parts.trusted_proxies.clone(), stop.clone()));
     let code = tokio::select! {
         ready = ready(&assembly, &parts, args) => match ready {
             Ok(()) => {
@@ -194,6 +194,7 @@ async fn parts(
         public_url,
         orders_per_minute: settings.orders_per_minute,
         streams_per_address: settings.streams_per_address,
+        trusted_proxies: settings.trusted_proxies.clone(),
         timers_after: settings.timers_after,
         test_gateway: embedded.gateway.is_some() || run::is_test_key(key),
         mailbox: embedded.mail.is_some(),

@@ -31,7 +31,7 @@ use services::{
     web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams},
 };
 
-use crate::{cli::Service, fault::Fault, health::Health, workers::Workers};
+use crate::{cli::Service, fault::Fault, health::Health, proxies::Proxies, workers::Workers};
 
 /// How often old sessions are forgotten.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
@@ -84,6 +84,8 @@ pub(crate) struct Parts {
     pub(crate) public_url: String,
     pub(crate) orders_per_minute: u32,
     pub(crate) streams_per_address: u32,
+    /// Whose word about addresses is believed.
+    pub(crate) trusted_proxies: Proxies,
     /// How long after the start no order is timed out.
     pub(crate) timers_after: Duration,
     pub(crate) test_gateway: bool,

@@ -142,9 +142,25 @@ async fn every_page_has_a_strict_policy(engine: Engine) {
     platform.finish().await;
 }
 
+async fn limits_count_customers_and_not_the_proxy(engine: Engine) {
+    let settings =
+        [("COMANDA_ORDERS_PER_MINUTE", "1"), ("COMANDA_TRUSTED_PROXIES", "127.0.0.0/8, ::1")];
+    let platform = Platform::start_with(engine, &settings).await;
+    let api = &platform.api;
+    for (from, status) in [("192.0.2.1", 202), ("192.0.2.1", 429), ("192.0.2.2", 202)] {
+        // What a customer claims stands before what the proxy adds.
+        let told = format!("198.51.100.9, {from}");
+        let order = api.request(Method::POST, "/api/orders").json(&pizza("ada@example.com"));
+        let answer = send(order.header("x-forwarded-for", told)).await.unwrap();
+        assert_eq!(answer.status, status, "{from}: {answer:?}");
+    }
+    platform.finish().await;
+}
+
 on_both!(
     staff_routes_need_staff,
     a_wrong_token_looks_like_an_unknown_order,
     other_sites_change_nothing,
     every_page_has_a_strict_policy,
+    limits_count_customers_and_not_the_proxy,
 );

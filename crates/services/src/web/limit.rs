@@ -1,5 +1,5 @@
-//! Rate limits, by address and by account. Staff tokens are exempt; forwarded addresses are never
-//! believed, since no proxy is configured.
+//! Rate limits, by address and by account. Staff tokens are exempt; addresses that were forwarded
+//! count only where whoever serves has been told to believe the proxy.
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
 

@@ -14,8 +14,8 @@ const AGAIN_AFTER_S: u32 = 30;
 
 type Open = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
-/// The streams that are open, by address. Those of this machine are not counted: behind a proxy,
-/// everybody comes from there.
+/// The streams that are open, by address. Those of this machine are not counted: behind a proxy
+/// that nobody has named, everybody comes from there.
 #[derive(Clone, Debug)]
 pub struct Streams {
     most: usize,
