@@ -6,6 +6,7 @@
 
 mod account;
 mod api;
+mod desk;
 mod differences;
 mod dish;
 mod dish_form;

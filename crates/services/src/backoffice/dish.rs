@@ -1,10 +1,7 @@
 //! `/backoffice/r/{restaurant}/dishes/{dish}`: everything about one dish.
 
-use std::sync::Arc;
-
 use axum::{
-    Extension,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -25,6 +22,7 @@ use ui::{
 
 use super::{
     Backoffice, Told,
+    desk::Desk,
     dish_form::{check, filled, rearrange, typed},
     pairs::Pairs,
     publish::NotSaved,
@@ -33,7 +31,7 @@ use super::{
 use crate::{
     catalog::Shop,
     web::{
-        Problem, ReadBy,
+        Problem,
         page::{PageProblem, page},
     },
 };
@@ -56,13 +54,9 @@ struct Shown<'a> {
 
 /// The form of a new dish.
 pub(super) async fn blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Query(under): Query<Under>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let form = DishForm { category: under.category, ..DishForm::default() };
     let (version, _) = office.whole_menu(&shop.restaurant.id);
     let (violations, theirs) = (Vec::new(), Vec::new());
@@ -72,13 +66,10 @@ pub(super) async fn blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
 
 /// A dish that is on the menu.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path((id, item)): Path<(String, String)>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    Path((_, item)): Path<(String, String)>,
     Query(told): Query<Told>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let (version, menu) = office.whole_menu(&shop.restaurant.id);
     let (category, item) = find(&menu, &item)?;
     let form = filled(item, category.as_str(), shop.restaurant.currency);
@@ -97,26 +88,20 @@ fn find<'a>(menu: &'a Menu, item: &str) -> Result<(&'a CategoryId, &'a Item), Pr
 
 /// Puts a new dish on the menu.
 pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let at = format!("/backoffice/r/{id}/dishes/new");
     office.put_dish(&who, reader.at(at), &shop, None, &pairs).await
 }
 
 /// Saves a dish, or takes it away.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let item: ItemId = item.parse().map_err(|_| Problem::not_found("dish"))?;
     let reader = reader.at(format!("/backoffice/r/{id}/dishes/{item}"));
     office.put_dish(&who, reader, &shop, Some(item), &pairs).await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
 };
 use domain::{
@@ -22,7 +22,7 @@ use ui::{
 };
 use uuid::Uuid;
 
-use super::Backoffice;
+use super::{Backoffice, desk::Desk};
 use crate::{
     catalog::Shop,
     web::{
@@ -50,13 +50,9 @@ impl From {
 
 /// The log of one restaurant.
 pub(super) async fn of_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Query(from): Query<From>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     office.changes_page(&who, &reader, Some(&shop), from.cursor()).await
 }
 

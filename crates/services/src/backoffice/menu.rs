@@ -1,10 +1,9 @@
 //! `/backoffice/r/{restaurant}`: the menu, its prices, its headings.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use axum::{
-    Extension,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -22,11 +21,11 @@ use ui::{
     pages::{OfficeMenu, Said, office_menu},
 };
 
-use super::{Backoffice, Told, pairs::Pairs, publish::NotSaved, saved};
+use super::{Backoffice, Told, desk::Desk, pairs::Pairs, publish::NotSaved, saved};
 use crate::{
     catalog::Shop,
     web::{
-        Problem, ReadBy,
+        Problem,
         page::{PageProblem, page},
     },
 };
@@ -41,26 +40,18 @@ pub(super) struct Beside {
 
 /// The menu.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Query(told): Query<Told>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let beside = Beside { said: told.said(), ..Beside::default() };
     Ok(office.menu_page(&who, &reader, &shop, beside))
 }
 
 /// New prices, as typed.
 pub(super) async fn prices<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let is_new = |(item, price): &(&str, &str)| pairs.get(&format!("was.{item}")) != price.trim();
     let typed: HashMap<ItemId, String> = pairs
         .below("price.")
@@ -87,13 +78,9 @@ fn read_prices(
 
 /// A small button beside a dish or a heading.
 pub(super) async fn edit<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let edit = read_edit(pairs.action()).ok_or_else(|| Problem::not_found("button"))?;
     office.try_edit(&who, reader, &shop, &pairs, Ok(edit), HashMap::new()).await
 }
@@ -115,13 +102,9 @@ fn read_edit((act, id): (&str, &str)) -> Option<Edit> {
 
 /// A new heading.
 pub(super) async fn add_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
     let edit = match pairs.get("name").parse() {
         Ok(name) => match menu.free_category_id(&name) {
@@ -135,13 +118,10 @@ pub(super) async fn add_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
 
 /// Another name for a heading, or its end.
 pub(super) async fn category<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path((id, category)): Path<(String, String)>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    Path((_, category)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let category: CategoryId = category.parse().map_err(|_| Problem::not_found("heading"))?;
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
     let known = menu.categories().iter().find(|known| known.id == category);

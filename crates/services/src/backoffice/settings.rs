@@ -1,10 +1,7 @@
 //! `/backoffice/r/{restaurant}/settings`: hours, terms, and breaks.
 
-use std::sync::Arc;
-
 use axum::{
-    Extension,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -24,13 +21,14 @@ use ui::{
 
 use super::{
     Backoffice, Told,
+    desk::Desk,
     pairs::Pairs,
     publish::NotSaved,
     saved,
     settings_form::{check, filled, typed},
 };
 use crate::web::{
-    Problem, ReadBy,
+    Problem,
     page::{PageProblem, page},
 };
 
@@ -39,13 +37,9 @@ const MAX_PAUSE_MIN: i64 = 1_440;
 
 /// The settings.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Query(told): Query<Told>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let form = filled(&shop.restaurant);
     Ok(office.settings_page(
         &who,
@@ -57,15 +51,12 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
 
 /// Saves them.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let at = format!("/backoffice/r/{id}/settings");
     let reader = reader.at(&at);
-    let shop = office.restaurant(&id)?;
     let seen: i64 = pairs.hidden("version")?;
     let mut form = typed(&pairs);
     if pairs.action().0 == "add-exception" {
@@ -95,12 +86,10 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
 /// A break begins or ends. Whoever is in a hurry need not have seen the latest version: nothing but
 /// the break changes.
 pub(super) async fn pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Desk { office, who, shop, .. }: Desk<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let pause = match pairs.get("minutes") {
         "open" => Some(Pause::UntilResumed),
         minutes => match minutes.parse::<i64>() {

@@ -1,10 +1,7 @@
 //! `/backoffice/r/{restaurant}/stock`: how many there are, by hand.
 
-use std::sync::Arc;
-
 use axum::{
-    Extension,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -24,11 +21,11 @@ use ui::{
 };
 use uuid::Uuid;
 
-use super::{Backoffice, Told, pairs::Pairs, publish::NotSaved, saved};
+use super::{Backoffice, Told, desk::Desk, pairs::Pairs, publish::NotSaved, saved};
 use crate::{
     catalog::Shop,
     web::{
-        Problem, ReadBy,
+        Problem,
         page::{PageProblem, page},
     },
 };
@@ -39,13 +36,9 @@ const HISTORY: u32 = 100;
 
 /// All dishes with their levels.
 pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Query(told): Query<Told>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let restaurant = &shop.restaurant;
     let wanted =
         ChangesWanted { restaurant: Some(restaurant.id.clone()), before: None, limit: RECENT };
@@ -68,25 +61,19 @@ pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
 
 /// One dish with its history.
 pub(super) async fn one<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path((id, item)): Path<(String, String)>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    Path((_, item)): Path<(String, String)>,
     Query(told): Query<Told>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     office.dish_stock(&who, &reader, &shop, &item, (&[], told.said())).await
 }
 
 /// A change of a level.
 pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
     let item_id: ItemId = item.parse().map_err(|_| Problem::not_found("dish"))?;
     let known = menu.item(&item_id).ok_or_else(|| Problem::not_found("dish"))?;
@@ -144,13 +131,10 @@ fn read_change(
 
 /// From where on a dish is low.
 pub(super) async fn low<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let at = format!("/backoffice/r/{id}/stock/{item}");
     let item_id: ItemId = item.parse().map_err(|_| Problem::not_found("dish"))?;
     let typed = pairs.get("low_stock").trim();

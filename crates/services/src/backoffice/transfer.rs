@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension,
     extract::{Path, Query, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -21,24 +20,20 @@ use ui::{
     pages::{self, Preview, Said, TransferPage},
 };
 
-use super::{Backoffice, Told, pairs::Pairs, publish::NotSaved, saved, table};
+use super::{Backoffice, Told, desk::Desk, pairs::Pairs, publish::NotSaved, saved, table};
 use crate::{
     catalog::Shop,
     web::{
-        Problem, ReadBy, json as strict,
+        Problem, json as strict,
         page::{PageProblem, page},
     },
 };
 
 /// Export and import.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
-    Path(id): Path<String>,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Query(told): Query<Told>,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let (version, _) = office.whole_menu(&shop.restaurant.id);
     let shown = Shown { version, said: told.said(), ..Shown::default() };
     Ok(office.transfer_page(&who, &reader, &shop, &shown))
@@ -86,13 +81,10 @@ struct Shown {
 
 /// Shows what a file would change, or changes it.
 pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    ReadBy(reader): ReadBy,
+    Desk { office, who, reader, shop }: Desk<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let shop = office.restaurant(&id)?;
     let reader = reader.at(format!("/backoffice/r/{id}/transfer"));
     let restaurant = &shop.restaurant;
     let (version, now) = office.whole_menu(&restaurant.id);
