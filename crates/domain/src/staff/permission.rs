@@ -28,8 +28,6 @@ names! {
         OpenRestaurants "open_restaurants",
         /// Read all mails: they carry links that open orders.
         ReadMail "read_mail",
-        /// See and mend what the platform does inside.
-        Operate "operate",
     }
 }
 
@@ -46,7 +44,7 @@ impl Permission {
             | Self::EditRestaurant
             | Self::ManageStaff
             | Self::SeeChanges => &[Owner, Operator],
-            Self::OpenRestaurants | Self::ReadMail | Self::Operate => &[Operator],
+            Self::OpenRestaurants | Self::ReadMail => &[Operator],
         }
     }
 }

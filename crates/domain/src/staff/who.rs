@@ -106,7 +106,7 @@ mod tests {
                 assert!(!who.may_at(*permission, &there));
             }
         }
-        assert!(Who::Token.may_at(Permission::Operate, &there));
+        assert!(Who::Token.may_at(Permission::ReadMail, &there));
     }
 
     #[test]

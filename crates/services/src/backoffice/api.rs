@@ -9,7 +9,7 @@ use axum::{
 use domain::{
     ids::RestaurantId,
     ports::{ChangeBook, OrderSearch},
-    staff::Who,
+    staff::{Permission, Who},
     violation::Refused,
 };
 use events::{
@@ -33,6 +33,10 @@ pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
     StrictJson(body): StrictJson<RestaurantBody>,
 ) -> Result<Json<Value>, Problem> {
     let restaurant = body.check(restaurant_id(&id)?)?;
+    let is_new = office.catalog.shop(&restaurant.id).is_none();
+    if is_new && !who.may(Permission::OpenRestaurants) {
+        return Err(Problem::not_allowed());
+    }
     let event = restaurant_put(&restaurant.id, &body, office.clock.now());
     let version = office.publish(event.signed(who.name())).await?;
     Ok(Json(json!({"restaurant_id": id, "version": version})))

@@ -7,9 +7,9 @@ use domain::staff::Permission;
 /// In which restaurant the permission is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the one that the query names, as `restaurant` or `restaurant_id`. Who does not work
-    /// everywhere must name one.
-    Query,
+    /// In the one that the query names by this field, which must be the one that the handler reads:
+    /// to a handler, no restaurant is all of them. Who does not work everywhere must name one.
+    Query(&'static str),
     /// In the one that the path names, in place of this parameter.
     Path(&'static str),
     /// In one that only the handler can find out, which asks [`Who`](domain::staff::Who) itself.
@@ -52,17 +52,17 @@ pub const RULES: &[Rule] = &{
     use Place::{Everywhere, Handler, Path, Query};
     [
         // The kitchen.
-        get("/kitchen", WorkTheBoard, Query),
-        get("/kitchen/events", WorkTheBoard, Query),
+        get("/kitchen", WorkTheBoard, Query("restaurant")),
+        get("/kitchen/events", WorkTheBoard, Query("restaurant")),
         post("/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
         post("/kitchen/restaurants/{id}/stock", ChangeStock, Path("id")),
         post("/api/kitchen/orders/{id}/{action}", WorkTheBoard, Handler),
         // Figures.
-        get("/analytics", SeeFigures, Query),
-        get("/analytics/orders", SeeFigures, Query),
-        get("/api/analytics/charts/{file}", SeeFigures, Query),
-        get("/api/analytics/summary", SeeFigures, Query),
-        get("/api/analytics/events", SeeFigures, Query),
+        get("/analytics", SeeFigures, Query("restaurant")),
+        get("/analytics/orders", SeeFigures, Query("restaurant")),
+        get("/api/analytics/charts/{file}", SeeFigures, Query("restaurant")),
+        get("/api/analytics/summary", SeeFigures, Query("restaurant_id")),
+        get("/api/analytics/events", SeeFigures, Query("restaurant")),
         // The back office for tools. Whether a restaurant is new, its handler finds out.
         put("/api/restaurants/{id}", EditRestaurant, Path("id")),
         put("/api/restaurants/{id}/menu", EditMenu, Path("id")),
@@ -94,7 +94,7 @@ pub const RULES: &[Rule] = &{
         get("/backoffice/r/{id}/menu.csv", EditMenu, Path("id")),
         // What is shown there is of the restaurants of whoever asks.
         get("/backoffice/changes", SeeChanges, Handler),
-        get("/backoffice/orders", SeeOrders, Query),
+        get("/backoffice/orders", SeeOrders, Query("restaurant")),
         get("/backoffice/staff", ManageStaff, Handler),
         get("/backoffice/staff/new", ManageStaff, Handler),
         post("/backoffice/staff/new", ManageStaff, Handler),

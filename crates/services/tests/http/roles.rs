@@ -63,7 +63,7 @@ fn address(rule: &Rule, order: &str) -> String {
         rule.route.replace("{id}", id).replace("{file}", "sales.csv").replace("{action}", "accept");
     let path = path.replace("{item}", "margherita").replace("{category}", "pizza");
     match rule.place {
-        Place::Query => format!("{path}?restaurant=bella-napoli"),
+        Place::Query(field) => format!("{path}?{field}=bella-napoli"),
         _ => path,
     }
 }
@@ -144,6 +144,43 @@ async fn another_restaurant_is_closed_to_all_but_operators() {
             assert!(!is_in(&got) || hidden, "{role} {} {path}: {got:?}", rule.method);
         }
         assert_eq!(shop.published(), before, "nothing was written");
+    }
+}
+
+/// An account may name a restaurant before it is there; to open it takes more.
+#[tokio::test]
+async fn only_operators_open_restaurants() {
+    let (shop, _) = with_order();
+    let body = include_str!("../../../comanda/demo/golden-wok.json");
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let body = body["restaurant"].to_string();
+    for (role, status) in [("owner", StatusCode::FORBIDDEN), ("operator", StatusCode::OK)] {
+        let places: &[&str] = if role == "owner" { &["brand-new"] } else { &[] };
+        let account = shop.hire(&format!("{role}@x.de"), role, places).await;
+        let cookie = shop.session_of(&account).await;
+        let headers = [("cookie", cookie.as_str()), ("content-type", "application/json")];
+        let put = request(Method::PUT, "/api/restaurants/brand-new", &headers, body.clone());
+        assert_eq!(shop.send(put).await.status, status, "{role}");
+    }
+}
+
+/// To a handler, no restaurant is all of them: the gate must look at the field that it reads.
+#[tokio::test]
+async fn naming_ones_own_restaurant_by_another_field_opens_nothing() {
+    let (shop, order) = with_order();
+    let account = shop.hire("owner@x.de", "owner", &["no-menu-yet"]).await;
+    let cookie = shop.session_of(&account).await;
+    for rule in RULES.iter().filter(|rule| matches!(rule.place, Place::Query(_))) {
+        let path = address(rule, &order);
+        let (path, _) = path.split_once('?').unwrap();
+        for field in ["restaurant", "restaurant_id", "%72estaurant", "Restaurant"] {
+            let there = format!("{path}?{field}=no-menu-yet");
+            let (status, _) = knock(&shop, &Method::GET, &there, &cookie).await;
+            // By its own field the handler is asked, which may lack something else.
+            if rule.place != Place::Query(field) {
+                assert_ne!(status, StatusCode::OK, "{there}");
+            }
+        }
     }
 }
 
