@@ -80,7 +80,7 @@ async fn of_two_the_later_one_goes_on(place: Place) {
     first.record(facts(1..2)).await.unwrap();
     let second = Rebuild::begin(place.database.clone()).await.unwrap();
     second.record(facts(1..3)).await.unwrap();
-    let early = first.clone().swap().await;
+    let early = first.swap().await;
     assert!(matches!(early, Err(RebuildError::Overtaken)), "{early:?}");
     second.swap().await.unwrap();
     let late = first.record(facts(2..3)).await;

@@ -58,24 +58,33 @@ pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<E
     let scanner = whole_log(&kafka, args.force).await?;
     let database = open(&address, 3).await?;
     let rebuild = Rebuild::begin(database.clone()).await.map_err(unavailable)?;
-    let counted = count(&rebuild, scanner, secret).await;
-    let compared = match counted {
-        Ok(records) => caught_up(&kafka, records).await,
-        Err(fault) => Err(fault),
-    };
-    let records = match compared {
-        Ok(records) => records,
+    let (records, differences) = match made_anew(&rebuild, &kafka, scanner, secret).await {
+        Ok(made) => made,
         Err(fault) => {
-            // What is shown stays; that this cannot be noted now changes nothing of it.
+            // What is shown stays, and is counted alone again. Where even that cannot be noted, the
+            // next rebuild does it.
             let _ = rebuild.abandon().await;
             return Err(fault);
         }
     };
-    let differences = rebuild.differences().await.map_err(unavailable)?;
-    rebuild.swap().await.map_err(stopped)?;
     database.close().await;
     say::line(told_of(records, &differences, args.json));
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Counts, waits for the group, compares and swaps; answers the number of records, and what was
+/// shown differently before.
+async fn made_anew(
+    rebuild: &Rebuild,
+    kafka: &KafkaConfig,
+    scanner: Scanner,
+    secret: Secret,
+) -> Result<(u64, Vec<String>), Fault> {
+    let records = count(rebuild, scanner, secret).await?;
+    let records = caught_up(kafka, records).await?;
+    let differences = rebuild.differences().await.map_err(unavailable)?;
+    rebuild.swap().await.map_err(stopped)?;
+    Ok((records, differences))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -108,7 +117,7 @@ async fn whole_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
 
 /// Reads all topics and counts them; answers the number of records.
 async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Result<u64, Fault> {
-    let (send, mut receive) = mpsc::channel::<Batch>(AHEAD);
+    let (send, receive) = mpsc::channel::<Batch>(AHEAD);
     let reading = blocking(move || {
         let (mut batch, mut records) = (Batch::default(), 0_u64);
         for &topic in Group::TOPICS {
@@ -125,7 +134,7 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
                     Err(_) => {}
                 }
                 if batch.len() >= BATCH {
-                    // If nobody receives, the writer has failed and says why.
+                    // If nobody receives, the writer has failed, and says why when all is read.
                     let _ = send.blocking_send(std::mem::take(&mut batch));
                 }
             })?;
@@ -134,12 +143,13 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
         let _ = send.blocking_send(batch);
         Ok(records)
     });
-    let writing = async {
+    // It owns the receiver: should it fail, the reader does not wait for it.
+    let writing = async move {
+        let mut receive = receive;
         while let Some(batch) = receive.recv().await {
             rebuild.record_stock(&batch.levels, &batch.restocks).await.map_err(stopped)?;
             rebuild.record(batch.facts).await.map_err(stopped)?;
         }
-        receive.close();
         Ok::<_, Fault>(())
     };
     let (records, written) = tokio::join!(reading, writing);

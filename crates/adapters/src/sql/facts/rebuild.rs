@@ -120,7 +120,7 @@ impl Rebuild {
     }
 
     /// Makes it the live one, and empties the other.
-    pub async fn swap(self) -> Result<(), RebuildError> {
+    pub async fn swap(&self) -> Result<(), RebuildError> {
         let swap = || async {
             let mut tx = self.database.begin().await?;
             let slot = slots::other(tx.connection()).await?;
@@ -138,7 +138,7 @@ impl Rebuild {
     }
 
     /// Gives up: the live one stays as it is.
-    pub async fn abandon(self) -> Result<(), Unavailable> {
+    pub async fn abandon(&self) -> Result<(), Unavailable> {
         let abandon = || async {
             let mut tx = self.database.begin().await?;
             slots::other(tx.connection()).await?;
