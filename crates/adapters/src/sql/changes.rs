@@ -180,22 +180,16 @@ impl ChangeBook for SqlChanges {
         until: Timestamp,
     ) -> Result<bool, Unavailable> {
         let sql = "INSERT INTO publish_claims (key, version, until_us) VALUES ($1, $2, $3)
-            ON CONFLICT (key, version) DO UPDATE SET until_us = excluded.until_us
-              WHERE publish_claims.until_us <= $4 RETURNING key";
+            ON CONFLICT (key) DO UPDATE SET version = excluded.version, until_us = excluded.until_us
+              WHERE publish_claims.version < excluded.version OR publish_claims.until_us <= $4
+            RETURNING key";
         let args = [
             Arg::Text(Some(key)),
             Arg::Number(version),
             Arg::Number(rows::micros(until)),
             Arg::Number(rows::micros(now)),
         ];
-        let old = "DELETE FROM publish_claims WHERE key = $1 AND version < $2";
-        persist(|| async {
-            let mut writer = self.0.writer().await?;
-            let claimed = !writer.run(sql, &args).await?.is_empty();
-            writer.run(old, &[Arg::Text(Some(key)), Arg::Number(version)]).await?;
-            Ok(claimed)
-        })
-        .await
+        persist(|| async { Ok(!self.0.writer().await?.run(sql, &args).await?.is_empty()) }).await
     }
 
     async fn give_back(&self, key: &str, version: i64) -> Result<(), Unavailable> {

@@ -68,6 +68,7 @@ async fn of_two_who_saw_the_same_version_one_publishes(place: Place) {
     assert!(!claim(&two, 7, 1, 31).await);
     assert!(claim(&two, 8, 1, 31).await, "the next version is another matter");
     assert!(!claim(&one, 8, 30, 60).await);
+    assert!(!claim(&one, 7, 30, 60).await, "who still sees the version before is overtaken");
     assert!(claim(&one, 8, 31, 60).await, "a claim runs out");
     one.give_back("menu/a", 8).await.unwrap();
     assert!(claim(&two, 8, 32, 60).await);

@@ -92,7 +92,7 @@ pub trait ChangeBook: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<StockNote>, Unavailable>> + Send;
 
     /// Claims to be the one who publishes on top of a version, until a time. True if nobody else
-    /// has: of two who saw the same version, one gets it.
+    /// has claimed it or a later one: of two who saw the same version, one gets it.
     fn claim(
         &self,
         key: &str,

@@ -14,13 +14,16 @@ use events::{
     Outgoing, Publisher,
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::Backoffice;
 use crate::web::Problem;
 
 /// Who publishes on top of a version has it for so long: longer than any publishing takes.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(30);
+/// Who has published keeps the claim for so long: until every instance has seen the new version. Not
+/// for ever, since versions are offsets, which begin anew on another cluster.
+const KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// How long a new version is waited for in memory, so that the next page shows it.
 const SHOWN_WITHIN: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -125,10 +128,9 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         }
         match self.publish(event.signed(who.name())).await {
             Ok(version) => {
-                // Nobody else ever. Should that not be noted, the claim still outlasts the moment
-                // until all have seen the new version.
-                if let Err(unavailable) = self.changes.claim(key, seen, until, Timestamp::MAX).await
-                {
+                // Should that not be noted, the claim still outlasts the moment that followers take.
+                let kept = self.changes.claim(key, seen, until, until + KEPT).await;
+                if let Err(unavailable) = kept {
                     tracing::warn!(%unavailable, key, "a claim runs out");
                 }
                 Ok(version.unwrap_or(NEVER))

@@ -27,7 +27,7 @@ pub struct Changes {
 struct ChangeRows {
     published: HashMap<String, Known>,
     entries: BTreeMap<(Timestamp, String), Entry>,
-    claims: HashMap<(String, i64), Timestamp>,
+    claims: HashMap<String, (i64, Timestamp)>,
 }
 
 impl Changes {
@@ -87,17 +87,16 @@ impl ChangeBook for Changes {
     ) -> Result<bool, Unavailable> {
         self.faults.call("changes.claim", || {
             let claims = &mut lock(&self.rows).claims;
-            let place = (key.to_owned(), version);
-            let free = claims.get(&place).is_none_or(|end| *end <= now);
+            let free = claims.get(key).is_none_or(|(held, end)| *held < version || *end <= now);
             if free {
-                claims.insert(place, until);
+                claims.insert(key.to_owned(), (version, until));
             }
             free
         })
     }
 
     async fn give_back(&self, key: &str, version: i64) -> Result<(), Unavailable> {
-        lock(&self.rows).claims.remove(&(key.to_owned(), version));
+        lock(&self.rows).claims.retain(|held, (of, _)| held != key || *of != version);
         Ok(())
     }
 }
