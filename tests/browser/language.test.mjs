@@ -7,12 +7,18 @@ import { order } from './support/world.mjs';
 
 const { test } = stage();
 
+/** Opens an address, which must answer with this status: a page that has vanished is no page. */
+const visit = async (page, path, status = 200) => {
+  const answer = await page.goto(path);
+  assert.equal(answer.status(), status, path);
+};
+
 test('whoever chooses Italian reads Italian, from the shop to the order', async (cast) => {
   const { page } = await cast.customer();
-  await page.goto('/');
+  await visit(page, '/');
   await page.getByRole('link', { name: 'Italiano' }).click();
   await page.locator('html[lang=it]').waitFor();
-  await page.goto('/r/bella-napoli');
+  await visit(page, '/r/bella-napoli');
   await page.getByRole('button', { name: 'Margherita', exact: true }).click();
   const sheet = page.getByRole('dialog', { name: 'Margherita' });
   await sheet.locator('button[type=submit]').click();
@@ -34,20 +40,20 @@ test('a browser that asks for Italian gets it, and nothing scrolls sideways', as
   const placed = await order(cast.system, 'margherita');
   const wide = [];
   for (const path of ['/', '/r/bella-napoli', placed.page, '/sign-in', '/nowhere']) {
-    await page.goto(path);
+    await visit(page, path, path === '/nowhere' ? 404 : 200);
     assert.equal(await page.locator('html').getAttribute('lang'), 'it');
     wide.push(...(await overhangs(page)));
   }
   const { email, password } = await cast.system.hire('operator');
-  await page.goto('/sign-in');
+  await visit(page, '/sign-in');
   await page.locator('[name=email]').fill(email);
   await page.locator('[name=password]').fill(password);
   await page.getByRole('button', { name: 'Accedi', exact: true }).click();
   for (const path of ['/kitchen?restaurant=bella-napoli', '/analytics', '/mailbox']) {
-    await page.goto(path);
+    await visit(page, path);
     wide.push(...(await overhangs(page)));
   }
-  await page.goto('/kitchen?restaurant=bella-napoli');
+  await visit(page, '/kitchen?restaurant=bella-napoli');
   await page.getByRole('region', { name: 'Nuovi' }).waitFor();
   await page.getByRole('button', { name: 'Accetta' }).first().waitFor();
   assert.deepEqual(wide, []);

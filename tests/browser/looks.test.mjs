@@ -7,12 +7,18 @@ import { world } from './support/world.mjs';
 
 const { test } = stage();
 
+/** Opens an address, which must answer with this status: a page that has vanished is no page. */
+const visit = async (page, path, status = 200) => {
+  const answer = await page.goto(path);
+  assert.equal(answer.status(), status, path);
+};
+
 /** The pages of customers: a name, and how one gets there. */
 const shop = ({ orders }) => ({
-  home: (page) => page.goto('/'),
-  menu: (page) => page.goto('/r/bella-napoli'),
+  home: (page) => visit(page, '/'),
+  menu: (page) => visit(page, '/r/bella-napoli'),
   dish: async (page) => {
-    await page.goto('/r/bella-napoli');
+    await visit(page, '/r/bella-napoli');
     await page.getByRole('button', { name: 'Margherita', exact: true }).click();
     await page.getByRole('dialog', { name: 'Margherita' }).waitFor();
   },
@@ -21,47 +27,47 @@ const shop = ({ orders }) => ({
     await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
     await page.getByRole('link', { name: 'Go to checkout' }).waitFor();
   },
-  checkout: (page) => page.goto('/checkout?restaurant=bella-napoli'),
+  checkout: (page) => visit(page, '/checkout?restaurant=bella-napoli'),
   'checkout-wrong': async (page) => {
     await page.evaluate(() => (document.querySelector('form.checkout, main form').noValidate = true));
     await page.getByRole('button', { name: /^Pay/ }).click();
     await page.getByRole('alert').first().waitFor();
   },
   ...Object.fromEntries(
-    Object.entries(orders).map(([status, link]) => [`order-${status}`, (page) => page.goto(link)]),
+    Object.entries(orders).map(([status, link]) => [`order-${status}`, (page) => visit(page, link)]),
   ),
-  'not-found': (page) => page.goto('/nowhere'),
-  'sign-in': (page) => page.goto('/sign-in'),
+  'not-found': (page) => visit(page, '/nowhere', 404),
+  'sign-in': (page) => visit(page, '/sign-in'),
 });
 
 /** The pages of staff. */
 const office = {
-  kitchen: (page) => page.goto('/kitchen?restaurant=bella-napoli'),
+  kitchen: (page) => visit(page, '/kitchen?restaurant=bella-napoli'),
   'kitchen-dishes': async (page) => {
     await page.getByRole('button', { name: 'Dishes' }).click();
     await page.getByRole('region', { name: 'Dishes' }).waitFor();
   },
   'kitchen-all-day': async (page) => {
-    await page.goto('/kitchen?restaurant=bella-napoli');
+    await visit(page, '/kitchen?restaurant=bella-napoli');
     await page.getByRole('button', { name: 'All day' }).click();
     await page.getByRole('region', { name: 'All day' }).waitFor();
   },
   'kitchen-offline': async (page) => {
-    await page.goto('/kitchen?restaurant=bella-napoli');
+    await visit(page, '/kitchen?restaurant=bella-napoli');
     await page.context().setOffline(true);
     await page.getByText('No connection.').waitFor();
   },
   'kitchen-past': async (page) => {
-    await page.goto('/kitchen?restaurant=bella-napoli');
+    await visit(page, '/kitchen?restaurant=bella-napoli');
     await page.getByRole('button', { name: 'Handed over', exact: true }).first().click();
     await page.getByRole('region', { name: 'Handed over' }).waitFor();
   },
-  analytics: (page) => page.goto('/analytics'),
+  analytics: (page) => visit(page, '/analytics'),
   'analytics-orders': async (page) => {
     await page.locator('a[href^="/analytics/orders"]').first().click();
     await page.waitForURL('**/analytics/orders**');
   },
-  backoffice: (page) => page.goto('/backoffice'),
+  backoffice: (page) => visit(page, '/backoffice'),
   ...Object.fromEntries(
     Object.entries({
       menu: '/backoffice/r/bella-napoli',
@@ -76,11 +82,11 @@ const office = {
       staff: '/backoffice/staff',
       'new-staff': '/backoffice/staff/new',
       account: '/backoffice/account',
-    }).map(([name, path]) => [`office-${name}`, (page) => page.goto(path)]),
+    }).map(([name, path]) => [`office-${name}`, (page) => visit(page, path)]),
   ),
-  mailbox: (page) => page.goto('/mailbox'),
+  mailbox: (page) => visit(page, '/mailbox'),
   mail: async (page) => {
-    await page.goto('/mailbox');
+    await visit(page, '/mailbox');
     await page.locator('main a[href^="/mailbox/"]').first().click();
     await page.waitForURL('**/mailbox/*');
   },
@@ -90,15 +96,15 @@ for (const scheme of ['light', 'dark']) {
   test(`every page can be used by everybody, ${scheme}`, async (cast) => {
     const there = await world(cast.system);
     const faults = [];
-    const visit = async (page, pages) => {
+    const see = async (page, pages) => {
       for (const [name, go] of Object.entries(pages)) {
         await go(page);
         faults.push(...(await look(page, name, scheme)));
         await page.context().setOffline(false);
       }
     };
-    await visit(await cast.page({ colorScheme: scheme }), shop(there));
-    await visit(await cast.staff('operator', { colorScheme: scheme }), office);
+    await see(await cast.page({ colorScheme: scheme }), shop(there));
+    await see(await cast.staff('operator', { colorScheme: scheme }), office);
     assert.deepEqual(faults, []);
   });
 }

@@ -57,7 +57,7 @@ test('what was saved although the answer was lost is shown as it is', async (cas
   const cook = await cast.cook();
   const ada = await cast.customer();
   const order = await ada.orders('bella-napoli', 'Margherita');
-  const slip = await cook.finds(order, 'New');
+  await cook.finds(order, 'New');
   await cook.page.route(STEPS, async (route) => {
     await route.fetch();
     await route.abort();
@@ -65,7 +65,7 @@ test('what was saved although the answer was lost is shown as it is', async (cas
   await cook.presses(order, 'Accept');
   await cook.finds(order, 'Preparing');
   await cook.band.waitFor({ state: 'hidden' });
-  await expectCount(slip.getByText('Not saved.').filter({ visible: true }), 0);
+  await expectCount(cook.ticket(order).getByText('Not saved.').filter({ visible: true }), 0);
 });
 
 test('a server that stops and starts again is noticed, and nothing is lost', async (cast) => {
