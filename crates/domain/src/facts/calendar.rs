@@ -35,12 +35,6 @@ impl Grain {
         }
     }
 
-    /// The grain of a number in tables.
-    pub fn of_seconds(seconds: i64) -> Option<Self> {
-        let all = [Self::All, Self::Minute, Self::Hour, Self::Day];
-        all.into_iter().find(|grain| grain.seconds() == seconds)
-    }
-
     /// The beginning of the stretch in which `at` is.
     pub fn start_s(self, at: Timestamp, zone: &TimeZone) -> i64 {
         let (second, offset) = (at.as_second(), offset_s(at, zone));
@@ -125,8 +119,5 @@ mod tests {
         // 2:30 does not exist on this day; the clock then shows 3:30.
         let gap = at("2026-03-29T02:30:00Z").as_second();
         assert_eq!(moment(gap, &rome), at("2026-03-29T01:30:00Z"));
-        for grain in [Grain::All, Grain::Minute, Grain::Hour, Grain::Day] {
-            assert_eq!(Grain::of_seconds(grain.seconds()), Some(grain));
-        }
     }
 }

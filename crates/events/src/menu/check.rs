@@ -116,8 +116,9 @@ impl ItemBody {
 }
 
 fn check_allergens(texts: &[String], at: &str, checks: &mut Checks) -> Vec<Name> {
-    let name =
-        |(n, text): (usize, &String)| checks.take(format!("{at}allergens[{n}]"), text.parse());
+    let name = |(n, text): (usize, &String)| {
+        checks.take(format!("{at}allergens[{n}]"), text.to_lowercase().parse())
+    };
     texts.iter().enumerate().filter_map(name).collect()
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::header,
     response::{IntoResponse, Response},
 };
+use csv::Terminator;
 use domain::{
     facts::{Cell, Chart, ChartId, charts},
     ports::{FactStore, LagProbe},
@@ -15,7 +15,10 @@ use domain::{
 use serde_json::{Map, Value, json};
 
 use super::{Figures, ask::View};
-use crate::web::Problem;
+use crate::web::{
+    Problem,
+    file::{attachment, cell},
+};
 
 pub(super) async fn chart<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
@@ -31,12 +34,8 @@ pub(super) async fn chart<F: FactStore, L: LagProbe>(
     match kind {
         "json" => Ok(Json(json!({"chart": id.name(), "rows": rows_json(&chart)})).into_response()),
         "csv" => {
-            let name = format!("attachment; filename=\"{id}.csv\"");
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, name),
-            ];
-            Ok((headers, csv(&chart)).into_response())
+            let table = csv(&chart).map_err(|e| Problem::unavailable(e.to_string()))?;
+            Ok(attachment("text/csv; charset=utf-8", &format!("{id}.csv"), table))
         }
         _ => Err(unknown()),
     }
@@ -57,28 +56,22 @@ fn rows_json(chart: &Chart) -> Value {
 }
 
 /// RFC 4180.
-fn csv(chart: &Chart) -> String {
-    let line = |cells: Vec<String>| cells.join(",") + "\r\n";
-    let head = line(chart.columns.iter().map(|name| (*name).to_owned()).collect());
-    let rows = chart.rows.iter().map(|row| line(row.iter().map(csv_cell).collect()));
-    std::iter::once(head).chain(rows).collect()
+fn csv(chart: &Chart) -> Result<String, csv::Error> {
+    let mut out = csv::WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    out.write_record(&chart.columns)?;
+    for row in &chart.rows {
+        out.write_record(row.iter().map(csv_cell))?;
+    }
+    let bytes = out.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn csv_cell(cell: &Cell) -> String {
-    match cell {
+fn csv_cell(value: &Cell) -> String {
+    match value {
         Cell::Number(number) => number.to_string(),
         Cell::Time(at) => at.to_string(),
         Cell::Empty => String::new(),
-        Cell::Text(text) => {
-            // What a spreadsheet would take for a formula is text.
-            let formula = text.starts_with(['=', '+', '-', '@']);
-            let text = if formula { format!("'{text}") } else { text.clone() };
-            if text.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", text.replace('"', "\"\""))
-            } else {
-                text
-            }
-        }
+        Cell::Text(text) => cell(text),
     }
 }
 
@@ -88,19 +81,14 @@ mod tests {
 
     #[test]
     fn spreadsheets_get_text_as_text() {
-        let cells = [
-            ("plain", "plain"),
-            ("a,b", "\"a,b\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("=1+1", "'=1+1"),
-            ("@x", "'@x"),
-        ];
-        for (text, told) in cells {
-            assert_eq!(csv_cell(&text.into()), told);
-        }
+        assert_eq!(csv_cell(&"=1+1".into()), "'=1+1");
         assert_eq!(csv_cell(&Cell::Number(-5)), "-5");
+        let chart = Chart {
+            columns: vec!["a", "b"],
+            rows: vec![vec![1.into(), Cell::Empty], vec!["x, \"y\"".into(), "@z".into()]],
+        };
+        assert_eq!(csv(&chart).unwrap(), "a,b\r\n1,\r\n\"x, \"\"y\"\"\",'@z\r\n");
         let chart = Chart { columns: vec!["a", "b"], rows: vec![vec![1.into(), Cell::Empty]] };
-        assert_eq!(csv(&chart), "a,b\r\n1,\r\n");
         assert_eq!(rows_json(&chart), json!([{"a": 1, "b": null}]));
     }
 }

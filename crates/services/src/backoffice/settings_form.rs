@@ -102,8 +102,11 @@ pub(super) fn check(form: &SettingsForm, before: &Restaurant) -> Result<Restaura
         currency: currency.to_string(),
         time_zone: form.time_zone.trim().to_owned(),
         auto_accept: form.auto_accept,
-        // What was wrong is noted above.
-        accept_within_s: accept.unwrap_or(15).saturating_mul(60),
+        // What was wrong is noted above. The form shows whole minutes; tools may have put others.
+        accept_within_s: match accept.unwrap_or(15) {
+            shown if shown == before.accept_within_s / 60 => before.accept_within_s,
+            minutes => minutes.saturating_mul(60),
+        },
         delivery_fee_minor: form.delivers.then(|| fee.unwrap_or(0)),
         minimum_order_minor: minimum.unwrap_or(0),
         preparation_min: preparation.unwrap_or(20),
@@ -207,6 +210,9 @@ mod tests {
         let open = check(&with_hours(), &restaurant).unwrap();
         assert_eq!(check(&filled(&open), &open).unwrap(), open);
         assert_eq!(filled(&open).week[0].spans[0].1, "14:30");
+        // The form cannot show half a minute, and must not take it away either.
+        let put_by_a_tool = Restaurant { accept_within_s: 90, ..restaurant };
+        assert_eq!(check(&filled(&put_by_a_tool), &put_by_a_tool).unwrap(), put_by_a_tool);
     }
 
     #[test]

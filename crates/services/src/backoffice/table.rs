@@ -12,6 +12,8 @@ use domain::{
 };
 use events::menu::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody};
 
+use crate::web::file::{cell, text};
+
 /// The columns.
 const COLUMNS: [&str; 19] = [
     "category_id",
@@ -103,18 +105,6 @@ fn write_group(
         out.write_record(&row)?;
     }
     Ok(())
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\'']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
-}
-
-fn text(cell: &str) -> &str {
-    cell.strip_prefix('\'').unwrap_or(cell)
 }
 
 /// Names with semicolons between them; a semicolon within one is written twice.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -24,7 +24,9 @@ use super::{Backoffice, Told, desk::Desk, pairs::Pairs, publish::NotSaved, saved
 use crate::{
     catalog::Shop,
     web::{
-        Problem, json as strict,
+        Problem,
+        file::attachment,
+        json as strict,
         page::{PageProblem, page},
     },
 };
@@ -48,7 +50,7 @@ pub(super) async fn json<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
     let text = serde_json::to_string_pretty(&MenuBody::from(&menu));
     let text = text.map_err(|error| Problem::unavailable(error.to_string()))?;
-    Ok(file("application/json", &format!("{id}-menu.json"), text))
+    Ok(attachment("application/json", &format!("{id}-menu.json"), text))
 }
 
 /// The menu as a table.
@@ -60,14 +62,7 @@ pub(super) async fn csv<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
     let text = table::write(&menu, shop.restaurant.currency);
     let text = text.map_err(|error| Problem::unavailable(error.to_string()))?;
-    Ok(file("text/csv; charset=utf-8", &format!("{id}-menu.csv"), text))
-}
-
-fn file(kind: &'static str, name: &str, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers =
-        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, text).into_response()
+    Ok(attachment("text/csv; charset=utf-8", &format!("{id}-menu.csv"), text))
 }
 
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! What every service's HTTP has in common.
 
 pub mod access;
+pub mod file;
 pub mod guard;
 pub mod json;
 pub mod key;

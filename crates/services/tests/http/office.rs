@@ -286,7 +286,9 @@ async fn a_file_shows_what_it_would_change_before_it_does() {
     for file in ["menu.csv", "menu.json"] {
         let text = office.get(&format!("{AT}/{file}")).await.body;
         let at = format!("{AT}/transfer");
-        let same = office.post(&at, &[("text", &text), ("do", "look")]).await;
+        // Some editors put a mark of their own before everything.
+        let marked = format!("\u{feff}{text}");
+        let same = office.post(&at, &[("text", &marked), ("do", "look")]).await;
         assert!(same.body.contains("Nothing: it is the menu as it is."), "{file}: {}", same.body);
         let old = if file.ends_with("csv") { "9.50" } else { "950" };
         let new = if file.ends_with("csv") { "9.75" } else { "975" };
