@@ -6,12 +6,13 @@ CREATE TABLE published (
   body    TEXT   NOT NULL
 );
 
--- Who publishes on top of which version: of two who saw the same one, one gets it, and nobody who
--- saw an older one. A claim counts until it runs out.
+-- Who publishes on top of which version: of two who saw the same one, one gets it. A claim counts
+-- until it runs out.
 CREATE TABLE publish_claims (
-  key      TEXT   NOT NULL PRIMARY KEY,
+  key      TEXT   NOT NULL,
   version  BIGINT NOT NULL,
-  until_us BIGINT NOT NULL
+  until_us BIGINT NOT NULL,
+  PRIMARY KEY (key, version)
 ) WITHOUT ROWID;
 
 -- Stock by time, and of one dish by version.

@@ -1,8 +1,18 @@
 //! Ctrl-C: the first drains, the second ends at once.
 
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
 use serde_json::json;
 
-use crate::common::{Engine, Platform, on_both, orders::pizza, until};
+use crate::common::{
+    Engine, Platform, on_both,
+    orders::pizza,
+    platform::{UP, comanda},
+    until,
+};
 
 async fn the_first_ctrl_c_drains(engine: Engine) {
     let mut platform = Platform::start(engine).await;
@@ -51,6 +61,24 @@ async fn the_second_ctrl_c_ends_at_once(engine: Engine) {
     platform.api.reaches(&placed, "confirmed").await;
     assert_eq!(platform.captures().await[&placed.id], (1, 2200));
     platform.finish().await;
+}
+
+/// As in `comanda up | head -1`, or where a log collector has died.
+#[tokio::test]
+async fn it_stops_though_nobody_listens_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut up = comanda(&folder.path().join("data"), UP);
+    let mut child = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(said.next().unwrap().unwrap().contains("is ready"));
+    drop((said, child.stderr.take()));
+    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+    let status = until("it has ended", async || {
+        child.try_wait().unwrap().ok_or_else(|| "it still runs".into())
+    })
+    .await;
+    assert_eq!(status.code(), Some(0));
 }
 
 async fn what_it_says_at_the_start_is_true(engine: Engine) {
