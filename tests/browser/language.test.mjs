@@ -3,15 +3,10 @@ import assert from 'node:assert/strict';
 import { expectText } from './support/expect.mjs';
 import { overhangs } from './support/looks.mjs';
 import { NARROW, stage } from './support/stage.mjs';
+import { visit } from './support/visit.mjs';
 import { order } from './support/world.mjs';
 
 const { test } = stage();
-
-/** Opens an address, which must answer with this status: a page that has vanished is no page. */
-const visit = async (page, path, status = 200) => {
-  const answer = await page.goto(path);
-  assert.equal(answer.status(), status, path);
-};
 
 test('whoever chooses Italian reads Italian, from the shop to the order', async (cast) => {
   const { page } = await cast.customer();

@@ -3,15 +3,10 @@
 import assert from 'node:assert/strict';
 import { look } from './support/looks.mjs';
 import { stage } from './support/stage.mjs';
+import { visit } from './support/visit.mjs';
 import { world } from './support/world.mjs';
 
 const { test } = stage();
-
-/** Opens an address, which must answer with this status: a page that has vanished is no page. */
-const visit = async (page, path, status = 200) => {
-  const answer = await page.goto(path);
-  assert.equal(answer.status(), status, path);
-};
 
 /** The pages of customers: a name, and how one gets there. */
 const shop = ({ orders }) => ({

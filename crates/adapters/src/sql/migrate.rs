@@ -23,6 +23,7 @@ const SQLITE: &[Step] = &[
     (11, "handed over", include_str!("../../migrations/sqlite/0011_handed_over.sql")),
     (12, "travel", include_str!("../../migrations/sqlite/0012_travel.sql")),
     (13, "back office", include_str!("../../migrations/sqlite/0013_backoffice.sql")),
+    (14, "claims", include_str!("../../migrations/sqlite/0014_claims.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -37,6 +38,7 @@ const POSTGRES: &[Step] = &[
     (9, "handed over", include_str!("../../migrations/postgres/0009_handed_over.sql")),
     (10, "travel", include_str!("../../migrations/postgres/0010_travel.sql")),
     (11, "back office", include_str!("../../migrations/postgres/0011_backoffice.sql")),
+    (12, "claims", include_str!("../../migrations/postgres/0012_claims.sql")),
 ];
 
 /// Brings the schema to this version. Processes that start at the same moment race for it, and
@@ -82,4 +84,29 @@ fn both(sql: &str) -> String {
         return sql.to_owned();
     }
     ["a", "b"].map(|slot| sql.replace("{s}", slot)).concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    /// A database remembers the sum of each step that it took, and a step that reads differently
+    /// afterwards opens no database of before: what has landed stays, mistakes included.
+    #[test]
+    fn steps_that_have_landed_are_never_changed() {
+        let mut sums = String::new();
+        for (engine, steps) in [("sqlite", SQLITE), ("postgres", POSTGRES)] {
+            for step in migrator(steps).iter() {
+                let sum = step.checksum.iter().take(12).fold(String::new(), |mut sum, byte| {
+                    write!(sum, "{byte:02x}").unwrap();
+                    sum
+                });
+                writeln!(sums, "{engine} {} {sum}", step.version).unwrap();
+            }
+        }
+        let landed = include_str!("../../migrations/sums.txt");
+        assert_eq!(sums, landed, "add the line of a new step to sums.txt, and change no other");
+    }
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::{Figures, ask::View};
 use crate::web::{
     Problem,
-    file::{attachment, cell},
+    file::{self, attachment, cell},
 };
 
 pub(super) async fn chart<F: FactStore, L: LagProbe>(
@@ -62,8 +62,7 @@ fn csv(chart: &Chart) -> Result<String, csv::Error> {
     for row in &chart.rows {
         out.write_record(row.iter().map(csv_cell))?;
     }
-    let bytes = out.into_inner().map_err(csv::IntoInnerError::into_error)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    file::table(out)
 }
 
 fn csv_cell(value: &Cell) -> String {

@@ -12,7 +12,7 @@ use domain::{
 };
 use events::menu::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody};
 
-use crate::web::file::{cell, text};
+use crate::web::file::{self, cell, text};
 
 /// The columns.
 const COLUMNS: [&str; 19] = [
@@ -53,8 +53,7 @@ pub(super) fn write(menu: &Menu, currency: Currency) -> Result<String, csv::Erro
             write_item(&mut out, &row, item, currency)?;
         }
     }
-    let bytes = out.into_inner().map_err(csv::IntoInnerError::into_error)?;
-    Ok(String::from_utf8(bytes).unwrap_or_default())
+    file::table(out)
 }
 
 fn write_item(

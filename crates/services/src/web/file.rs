@@ -13,6 +13,12 @@ pub fn attachment(kind: &'static str, name: &str, content: String) -> Response {
     (headers, content).into_response()
 }
 
+/// A table as text; all that was written to it is.
+pub fn table(written: csv::Writer<Vec<u8>>) -> Result<String, csv::Error> {
+    let bytes = written.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// A text that no spreadsheet takes for a formula.
 pub fn cell(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\'']) {

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Query, Request, State},
     http::{HeaderMap, HeaderValue, Method, Uri, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -110,7 +110,7 @@ fn may_pass(
             allowed(named.is_some_and(|id| who.may_at(permission, &id)))
         }
         Place::Query(field) => {
-            let named = named_in_query(uri.query().unwrap_or_default(), field);
+            let named = named_in_query(uri, field).ok_or(Refusal::NotAllowed)?;
             match (named.is_empty(), who.first_restaurant()) {
                 (true, Some(first)) => Err(Refusal::NameOne { field, theirs: first.clone() }),
                 (true, None) => Err(Refusal::NotAllowed),
@@ -122,12 +122,12 @@ fn may_pass(
     }
 }
 
-/// The restaurants that a query names by a field. Slugs need no decoding; what does is none. A field
-/// that is there twice, in whatever spelling, no handler reads.
-fn named_in_query<'a>(query: &'a str, field: &str) -> Vec<&'a str> {
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let named = pairs.filter(|(name, id)| *name == field && !id.is_empty());
-    named.map(|(_, id)| id).collect()
+/// The restaurants that a query names by a field, read as handlers read it: whatever the spelling.
+/// Nothing if it cannot be read.
+fn named_in_query(uri: &Uri, field: &str) -> Option<Vec<String>> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
+    let named = pairs.into_iter().filter(|(name, id)| name == field && !id.is_empty());
+    Some(named.map(|(_, id)| id).collect())
 }
 
 /// The same address with a restaurant in its query.
@@ -197,8 +197,15 @@ mod tests {
         let no = Err(Refusal::NotAllowed);
         let query = Place::Query("restaurant");
         assert_eq!(pass(query, "/x/1?restaurant=roma"), Ok(()));
+        assert_eq!(pass(query, "/x/1?restaurant=%72oma"), Ok(()), "it is the same one");
         assert_eq!(pass(Place::Query("restaurant_id"), "/x/1?restaurant_id=napoli&from="), Ok(()));
-        for bad in ["restaurant=wok", "restaurant=roma&restaurant=wok", "restaurant=%72oma"] {
+        for bad in [
+            "restaurant=wok",
+            "restaurant=roma&restaurant=wok",
+            "restaurant=%77ok",
+            "restaurant=roma&%72estaurant=wok",
+            "%72estaurant=wok&restaurant=roma",
+        ] {
             assert_eq!(pass(query, &format!("/x/1?{bad}")), no, "{bad}");
         }
         // Also by a field that the handler does not read.
