@@ -44,11 +44,16 @@ impl Secret {
     }
 
     /// The id of the order that a customer means with an idempotency key: the same three always
-    /// give the same order (a UUID of version 8, RFC 9562 §5.8).
+    /// give the same order (a UUID of version 8, RFC 9562 §5.8). If the key is a UUID of version 7,
+    /// the id begins with the key's time, so that orders of one moment lie side by side in every
+    /// table; the other 74 bits stay keyed.
     pub fn order_id(&self, restaurant: &RestaurantId, email: &Email, key: &str) -> OrderId {
         let mac = self.mac("order", &[restaurant.as_str(), &email.canonical(), key]);
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&mac[..16]);
+        if let Some(time) = time_of(key) {
+            bytes[..6].copy_from_slice(&time);
+        }
         OrderId(Uuid::new_v8(bytes))
     }
 
@@ -81,6 +86,12 @@ impl Secret {
     pub fn customer(&self, email: &Email) -> String {
         hex(&self.mac("customer", &[&email.canonical()])[..12])
     }
+}
+
+/// The time that a UUID of version 7 begins with, in milliseconds, big-endian (RFC 9562 §5.7).
+fn time_of(key: &str) -> Option<[u8; 6]> {
+    let key = Uuid::try_parse(key).ok().filter(|key| key.get_version_num() == 7)?;
+    key.as_bytes()[..6].try_into().ok()
 }
 
 /// Compares two texts in a time that depends on their lengths only.
@@ -116,6 +127,20 @@ mod tests {
         assert_eq!(id, secret().order_id(&napoli, &"ada@example.com".parse().unwrap(), "k1"));
         assert_ne!(id, secret().order_id(&napoli, &ada, "k2"));
         assert_eq!(id.0.get_version_num(), 8);
+    }
+
+    #[test]
+    fn a_key_that_begins_with_time_gives_an_id_that_does() {
+        let (napoli, ada) = ("bella-napoli".parse().unwrap(), "ada@example.com".parse().unwrap());
+        let id = |key: &str| secret().order_id(&napoli, &ada, key);
+        let (early, late) = ("0199b1b4-0000-7000-8000-00000000000", "0199b1b4-0001-7000-8000-0");
+        let first = id(&format!("{early}1"));
+        assert!(first.to_string().starts_with("0199b1b4-0000-8"), "{first}");
+        assert_eq!(first, id(&format!("{early}1")));
+        assert_ne!(first, id(&format!("{early}2")), "one moment is not one order");
+        assert!(first < id(&format!("{late}00000000001")));
+        let random = "0199b1b4-0000-4000-8000-000000000001";
+        assert!(!id(random).to_string().starts_with("0199b1b4"), "only version 7 is a time");
     }
 
     #[test]

@@ -4,11 +4,11 @@ use domain::{
     ids::OrderId,
     order::Order,
     payment::Payment,
-    ports::{EventLog, OrderBook, Unavailable},
+    ports::{EventLog, Unavailable},
 };
 use jiff::Timestamp;
 
-use super::{Arg, Database, SqlOrders};
+use super::{Arg, Database, orders::read_all};
 
 /// The gateway's events in the database.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl EventLog for SqlGatewayEvents {
         &self,
         order: OrderId,
     ) -> Result<Option<(Payment, Option<Order>)>, Unavailable> {
-        let view = SqlOrders::new(self.0.clone()).read(order).await?;
+        let view = read_all(self.0.clone(), vec![order]).await?.pop().flatten();
         Ok(view.and_then(|view| Some((view.payment?, view.order))))
     }
 

@@ -70,6 +70,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// shorter than a person waits for a page.
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a connection to PostgreSQL may lie idle and be trusted.
+const ASK_AFTER: Duration = Duration::from_secs(1);
+
 /// Settings of every connection to PostgreSQL, unless the address has its own (`?options=…`).
 const SETTINGS: [(&str, &str); 6] = [
     // Batches take milliseconds. What takes this long would keep others waiting for its locks
@@ -118,7 +121,8 @@ pub(super) async fn sqlite(address: &str) -> Result<Database, OpenError> {
 async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
     let mut tries = 0;
     loop {
-        let pool = SqlitePoolOptions::new().max_connections(connections);
+        // A file does not go away: there is nothing to ask before each use.
+        let pool = SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         match pool.connect_with(options.clone()).await {
             Err(sqlx::Error::Database(error))
                 if tries < 20 && error.code().as_deref() == Some("5") =>
@@ -150,8 +154,19 @@ pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_WITHIN)
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| Box::pin(is_alive(connection, about.idle_for)))
         .connect_lazy_with(tuned(options));
     Ok(Database(Pools::Postgres(pool)))
+}
+
+/// Asks a connection that has lain idle whether it is still there. One that was in use a moment ago
+/// is not asked: that would be a round trip more for each batch.
+async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Result<bool> {
+    if idle_for >= ASK_AFTER {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
 
 fn tuned(options: PgConnectOptions) -> PgConnectOptions {

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::{
     Arg, Batch, Connection, Database, Failure, Row,
+    coalesce::Coalesce,
     decisions::{decide, decision},
     failure::persist,
     rows,
@@ -22,12 +23,17 @@ use super::{
 
 /// The order book in the database.
 #[derive(Clone, Debug)]
-pub struct SqlOrders(pub(super) Database);
+pub struct SqlOrders {
+    pub(super) database: Database,
+    /// Every page and stream of an order begins with reading it.
+    read: Coalesce<OrderId, Option<OrderView>>,
+}
 
 impl SqlOrders {
-    /// The order book of `database`.
+    /// The order book of `database`. Must be called within a runtime.
     pub fn new(database: Database) -> Self {
-        Self(database)
+        let reader = database.clone();
+        Self { database, read: Coalesce::new(move |ids| read_all(reader.clone(), ids)) }
     }
 }
 
@@ -41,7 +47,7 @@ pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.rea
 impl OrderBook for SqlOrders {
     async fn keep(&self, entries: Vec<BookEntry>, hops: Vec<Hop>) -> Result<(), Unavailable> {
         let record = || async {
-            let mut tx = self.0.begin().await?;
+            let mut tx = self.database.begin().await?;
             record_status(tx.connection(), &entries).await?;
             record_hops(tx.connection(), &hops).await?;
             tx.commit().await
@@ -50,20 +56,20 @@ impl OrderBook for SqlOrders {
     }
 
     async fn travel(&self, order: OrderId) -> Result<Vec<Hop>, Unavailable> {
-        Ok(travel(&mut self.0.reader().await?, order).await?)
+        Ok(travel(&mut self.database.reader().await?, order).await?)
     }
 
     async fn decide(
         &self,
         requests: Vec<Request>,
     ) -> Result<Vec<(Decision, Option<Order>)>, Unavailable> {
-        persist(|| decide(&self.0, &requests)).await
+        persist(|| decide(&self.database, &requests)).await
     }
 
     async fn decision(&self, request: RequestId) -> Result<Option<Decision>, Unavailable> {
         let sql = "SELECT * FROM decisions WHERE request_id = $1";
         let id = request.to_string();
-        let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(&id))]).await?;
+        let found = self.database.reader().await?.run(sql, &[Arg::Text(Some(&id))]).await?;
         Ok(found.first().map(decision).transpose()?)
     }
 
@@ -79,7 +85,7 @@ impl OrderBook for SqlOrders {
              AND accept_within_s IS NOT NULL AND {over} <= $1 ORDER BY {over} LIMIT $2"
         );
         let args = [Arg::Number(rows::micros(now)), Arg::Number(limit.into())];
-        let found = self.0.reader().await?.run(&sql, &args).await?;
+        let found = self.database.reader().await?.run(&sql, &args).await?;
         let entry = |row: &Row| {
             Ok::<_, Failure>((
                 rows::column(row, "order_id")?,
@@ -90,12 +96,7 @@ impl OrderBook for SqlOrders {
     }
 
     async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
-        let mut reader = self.0.reader().await?;
-        let sql = format!("{VIEW} WHERE o.order_id = $1");
-        let found = reader.run(&sql, &[Arg::Text(Some(&order.to_string()))]).await?;
-        let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
-        add_history(&mut reader, &mut views).await?;
-        Ok(views.pop())
+        self.read.call(order).await
     }
 
     async fn board(
@@ -112,7 +113,7 @@ impl OrderBook for SqlOrders {
              AND o.snapshot IS NOT NULL ORDER BY o.placed_at_us, o.order_id LIMIT $2"
         );
         let args = [Arg::Text(restaurant.map(RestaurantId::as_str)), Arg::Number(limit.into())];
-        Ok(views(&self.0, &sql, &args).await?)
+        Ok(views(&self.database, &sql, &args).await?)
     }
 
     async fn handed_over(
@@ -132,8 +133,23 @@ impl OrderBook for SqlOrders {
             Arg::Number(rows::micros(since)),
             Arg::Number(limit.into()),
         ];
-        Ok(views(&self.0, &sql, &args).await?)
+        Ok(views(&self.database, &sql, &args).await?)
     }
+}
+
+/// What the order book has of each of `ids`.
+pub(super) async fn read_all(
+    database: Database,
+    ids: Vec<OrderId>,
+) -> Result<Vec<Option<OrderView>>, Unavailable> {
+    let sql = format!("{VIEW} WHERE o.order_id IN (SELECT r.order_id FROM {{rows}})");
+    let batch = Batch::of(&ids).text("order_id", ToString::to_string);
+    let mut reader = database.reader().await?;
+    let found = reader.bulk(&sql, batch).await?;
+    let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+    add_history(&mut reader, &mut views).await?;
+    let views: HashMap<_, _> = views.into_iter().map(|view| (view.order_id, view)).collect();
+    Ok(ids.iter().map(|id| views.get(id).cloned()).collect())
 }
 
 /// The condition on a restaurant, `$1`, if there is one.

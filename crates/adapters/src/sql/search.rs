@@ -105,7 +105,7 @@ impl OrderSearch for SqlOrders {
             "{VIEW} WHERE {} ORDER BY o.placed_at_us DESC, o.order_id DESC LIMIT ${}",
             all.sql, all.count
         );
-        let found = self.0.reader().await?.run(&sql, &all.args()).await?;
+        let found = self.database.reader().await?.run(&sql, &all.args()).await?;
         Ok(found.iter().map(view).collect::<Result<_, Failure>>()?)
     }
 }

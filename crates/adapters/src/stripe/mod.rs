@@ -45,7 +45,7 @@ impl StripeGateway {
         let http = Client::builder()
             .timeout(DEADLINE)
             .connect_timeout(Duration::from_secs(1))
-            .pool_max_idle_per_host(640)
+            .pool_max_idle_per_host(2_000)
             .build()
             .map_err(SetupError)?;
         Ok(Self {

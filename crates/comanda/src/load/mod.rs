@@ -67,8 +67,8 @@ pub(crate) async fn load(settings: Settings, args: &LoadArgs) -> Result<ExitCode
     let asking = progress("outcomes", rest.len());
     ask_all(&load, rest, &asking).await;
 
-    let (run, tally) = (load.run.clone(), load.tally());
-    let mut report = Report::new(run, args, planned, &tally);
+    let tally = load.tally();
+    let mut report = Report::new(args, planned, &tally);
     report.interrupted = interrupted;
     let looks = watched.into_iter().zip(before.into_iter().zip(after));
     let cpu = looks.map(|(who, (a, b))| Cpu::between(who, a, b, tally.accepted, wall));
@@ -116,7 +116,7 @@ async fn send_all(
         // A thread of its own: it wakes far more exactly than the timers of the runtime.
         move || {
             let mut rng = Rng::with_seed(seed);
-            for (n, start) in starts.into_iter().enumerate() {
+            for start in starts {
                 let Some(wish) = shop::wish(&shops, &mut rng, customers, refused) else { break };
                 let listens = rng.f64() < load.follow;
                 std::thread::sleep(start.saturating_sub(load.beginning.elapsed()));
@@ -126,7 +126,7 @@ async fn send_all(
                 }
                 let (load, bar) = (load.clone(), bar.clone());
                 let order = async move {
-                    load.order(n, start, wish, listens).await;
+                    load.order(start, wish, listens).await;
                     drop(permit);
                     bar.inc(1);
                 };

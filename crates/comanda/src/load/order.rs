@@ -25,8 +25,6 @@ use crate::fault::Fault;
 /// What all orders of a load share.
 pub(super) struct Load {
     shop: Storefronts,
-    /// Begins every idempotency key, so that no two loads meet.
-    pub(super) run: String,
     pub(super) beginning: Beginning,
     /// The share of orders that are listened to.
     pub(super) follow: f64,
@@ -53,7 +51,6 @@ impl Load {
         let span = args.warm_up..args.warm_up + args.duration;
         Ok(Self {
             shop,
-            run: Uuid::new_v4().simple().to_string(),
             beginning,
             follow: args.follow,
             wait: args.wait,
@@ -85,10 +82,11 @@ impl Load {
         self.under_way.clone().acquire_owned().await.ok()
     }
 
-    /// Places the `n`th order, meant to start at `start`, and learns its outcome if it `listens`.
-    pub(super) async fn order(&self, n: usize, start: Duration, wish: Wish, listens: bool) {
+    /// Places an order, meant to start at `start`, and learns its outcome if it `listens`.
+    pub(super) async fn order(&self, start: Duration, wish: Wish, listens: bool) {
         let until = Instant::now() + self.wait;
-        let (key, mut retries) = (format!("load-{}-{n}", self.run), 0);
+        // A key that begins with time, as those of our own pages do.
+        let (key, mut retries) = (Uuid::now_v7().to_string(), 0);
         self.tally().sent(start, self.beginning.elapsed());
         let placed = self.shop.place(&key, Bytes::from(wish.body), until, &mut retries).await;
         let at = self.beginning.elapsed();

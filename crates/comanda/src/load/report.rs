@@ -13,8 +13,6 @@ const LATE_MS: f64 = 50.0;
 /// Everything that is told of a load.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
-    /// Begins the idempotency keys of this load.
-    pub(super) run: String,
     pub(super) clean: bool,
     pub(super) interrupted: bool,
     pub(super) counts: Counts,
@@ -117,7 +115,7 @@ impl Cpu {
 
 impl Report {
     /// What `tally` holds of `planned` orders.
-    pub(super) fn new(run: String, args: &LoadArgs, planned: usize, tally: &Tally) -> Self {
+    pub(super) fn new(args: &LoadArgs, planned: usize, tally: &Tally) -> Self {
         let late = Latency::from(&tally.late);
         let per_s = |n: u64| count(n) / args.duration.as_secs_f64().max(0.001);
         let latency = [
@@ -127,7 +125,6 @@ impl Report {
             ("sent_late", &tally.late),
         ];
         Self {
-            run,
             clean: tally.is_clean(),
             interrupted: false,
             counts: Counts {

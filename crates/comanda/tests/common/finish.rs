@@ -55,11 +55,17 @@ impl View {
     /// Waits until no group has anything left to do, and nothing new comes of that.
     pub async fn quiet(&self) {
         let kafka = self.kafka();
-        let measure = || GROUPS.iter().map(|(group, topics)| (*group, kafka.lag(group, topics)));
+        let measure = || -> Result<Vec<_>, String> {
+            let lag = |(group, topics): &(&'static str, &[&str])| match kafka.lag(group, topics) {
+                Ok(lag) => Ok((*group, lag)),
+                Err(error) => Err(format!("{group}: {error}")),
+            };
+            GROUPS.iter().map(lag).collect()
+        };
         until("every group is at the end of its topics", async || {
-            let first: Vec<_> = measure().collect();
+            let first = measure()?;
             // What one group finishes last may be work for another: so twice, and unchanged.
-            let second: Vec<_> = measure().collect();
+            let second = measure()?;
             let all_done = second.iter().all(|(_, (lag, _))| *lag == 0);
             if all_done && first == second { Ok(()) } else { Err(format!("{second:?}")) }
         })

@@ -116,8 +116,9 @@ impl Kafka {
         records
     }
 
-    /// How many records a group has yet to commit, and how many its topics hold.
-    pub fn lag(&self, group: &str, topics: &[&str]) -> (i64, i64) {
+    /// How many records a group has yet to commit, and how many its topics hold; or what the
+    /// group's coordinator says instead: it moves when a broker is new or comes back.
+    pub fn lag(&self, group: &str, topics: &[&str]) -> Result<(i64, i64), KafkaError> {
         let consumer = self.consumer(group);
         let mut list = TopicPartitionList::new();
         let mut ends = Vec::new();
@@ -128,12 +129,12 @@ impl Kafka {
                 ends.push(((topic.clone(), partition), low, high));
             }
         }
-        let committed = consumer.committed_offsets(list, ANSWER_WITHIN).unwrap().to_topic_map();
+        let committed = consumer.committed_offsets(list, ANSWER_WITHIN)?.to_topic_map();
         let behind = ends.iter().map(|(partition, low, high)| match committed.get(partition) {
             Some(Offset::Offset(at)) => high - at,
             _ => high - low,
         });
-        (behind.sum(), ends.iter().map(|(_, low, high)| high - low).sum())
+        Ok((behind.sum(), ends.iter().map(|(_, low, high)| high - low).sum()))
     }
 
     /// The broker that leads the first partition of a topic.

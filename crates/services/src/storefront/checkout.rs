@@ -73,7 +73,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         violations = refused.0;
     }
     let form =
-        Attempt { key: Uuid::new_v4().to_string(), entered, replaces, violations, notice: None };
+        Attempt { key: Uuid::now_v7().to_string(), entered, replaces, violations, notice: None };
     Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, form)).into_response())
 }
 
@@ -195,7 +195,7 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     match (status, problem.kind) {
         (StatusCode::UNPROCESSABLE_ENTITY, "key-reused") => {
             // This form was used for an order already; a changed one is a new order.
-            attempt.key = Uuid::new_v4().to_string();
+            attempt.key = Uuid::now_v7().to_string();
             attempt.notice = Some(CheckoutNotice::CartChanged);
         }
         (StatusCode::UNPROCESSABLE_ENTITY, _) => {}

@@ -73,8 +73,9 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Handler for Transactions<B, 
         &[Topic::OrderDetails, Topic::OrderProgress, Topic::StockChanges, Topic::Menu];
     const PRODUCES: &'static [Topic] =
         &[Topic::OrderConfirmed, Topic::OrderDeclined, Topic::OrderRefunded];
-    // With two calls an order of 200 ms each, still more than a thousand orders a second.
-    const PACE: Pace = Pace::concurrent(640);
+    // With two calls an order of 200 ms each, and three turns of a busy database's writer between
+    // them, still some thousand orders a second.
+    const PACE: Pace = Pace::concurrent(2_000);
     /// A minute of every five seconds, for somebody waits; then for as long as it takes: money is
     /// never left in doubt.
     const RETRY: &'static [Delay] =
