@@ -1,13 +1,19 @@
-//! Group commit: while one group of lines is being synced, the next one gathers.
+//! Group commit: while one group of lines is being synced, the next one gathers; and for a moment
+//! longer, if the one before has only just begun.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::books::Entry;
+
+/// Groups begin at least this far apart. An entry that comes alone is written at once; under load, a
+/// few milliseconds make groups that are worth their syncs.
+const APART: Duration = Duration::from_millis(5);
 
 /// The ledger can no longer be written. Memory is ahead of the disk, so nothing is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +67,13 @@ impl Journal {
         }
         waiting.lines.push(b'\n');
         waiting.position += 1;
+        let position = waiting.position;
+        // Let go first: who is woken needs the lock.
+        drop(waiting);
         if start == 0 {
             self.queue.wake.notify_one();
         }
-        Ok(waiting.position)
+        Ok(position)
     }
 
     /// The position of the newest entry, on disk or not.
@@ -105,9 +114,11 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next group and its last position; nothing when the journal was closed.
-    fn take(&self, lines: &mut Vec<u8>) -> Option<u64> {
+    /// The group that has gathered by then, or comes next, and its last position; nothing when the
+    /// journal was closed.
+    fn take_at(&self, earliest: Instant, lines: &mut Vec<u8>) -> Option<u64> {
         lines.clear();
+        thread::sleep(earliest.saturating_duration_since(Instant::now()));
         let waiting = self.lock();
         let mut waiting = self
             .wake
@@ -119,8 +130,9 @@ impl Queue {
 }
 
 fn write_groups(queue: &Queue, mut file: &File, publish: &watch::Sender<Progress>) {
-    let mut lines = Vec::new();
-    while let Some(position) = queue.take(&mut lines) {
+    let (mut lines, mut next) = (Vec::new(), Instant::now());
+    while let Some(position) = queue.take_at(next, &mut lines) {
+        next = Instant::now() + APART;
         if let Err(error) = file.write_all(&lines).and_then(|()| file.sync_data()) {
             tracing::error!(%error, "the ledger cannot be written; all requests now fail");
             publish.send_modify(|progress| *progress = Err(LedgerLost));
