@@ -29,6 +29,8 @@ Exit codes: 0 everything passed, 1 something failed or could not be done.";
 const RATE: f64 = 200.0;
 /// Enough that each kind of fault meets each step of a charge many times.
 const CHAOS_ORDERS: &str = "20000";
+/// A minute of kills, one a second.
+const ANALYTICS_KILLS: &str = "60";
 /// The crates with properties: a rule and any number of cases.
 const WITH_PROPERTIES: &[&str] =
     &["domain", "events", "local-log", "mail-sink", "test-gateway", "adapters", "services"];
@@ -60,6 +62,8 @@ enum Part {
     Crashes,
     /// Is the money right over many orders, while the gateway fails and processes die?
     Chaos,
+    /// Are the figures right though analytics is killed every second for a minute?
+    Figures,
     /// Do clients see the same on the local log and on Apache Kafka, again and again?
     Conformance,
     /// Do services of many processes outlive members, brokers and the database server?
@@ -107,6 +111,9 @@ fn announce(parts: &[Part], args: &NightlyArgs) {
             Part::Properties => format!("properties: {cases} cases of each"),
             Part::Crashes => format!("crashes: {repeat} times, at new moments"),
             Part::Chaos => format!("chaos: {CHAOS_ORDERS} orders on each engine"),
+            Part::Figures => {
+                format!("figures: {ANALYTICS_KILLS} kills of analytics on each engine")
+            }
             Part::Conformance => format!("conformance: {repeat} times"),
             Part::Fleet => format!("fleet: {repeat} times"),
             Part::Load => format!("load: {minutes} min embedded, {minutes} min on the cluster"),
@@ -124,6 +131,7 @@ fn perform(report: &mut Report, part: Part, args: &NightlyArgs) {
         }
         Part::Crashes => again(report, args, "crashes", crashes),
         Part::Chaos => drop(report.step("chaos: the money is right", chaos)),
+        Part::Figures => drop(report.step("figures: right after a minute of kills", figures)),
         Part::Conformance => again(report, args, "conformance", conformance::check),
         Part::Fleet => again(report, args, "fleet", || engines::ignored("fleet", "1")),
         Part::Load => long_loads(report, args.minutes * 60),
@@ -173,10 +181,19 @@ fn crashes() -> Result<()> {
 }
 
 fn chaos() -> Result<()> {
+    run(black_box("chaos::").env("COMANDA_CHAOS_ORDERS", CHAOS_ORDERS))
+}
+
+fn figures() -> Result<()> {
+    run(black_box("analytics::").env("COMANDA_ANALYTICS_KILLS", ANALYTICS_KILLS))
+}
+
+/// The black-box tests of a kind, one after the other, on both engines.
+fn black_box(which: &str) -> Command {
     let mut platform = cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
-    platform.args(["--", "chaos::", "--include-ignored", "--nocapture", "--test-threads=1"]);
-    platform.env("COMANDA_CHAOS_ORDERS", CHAOS_ORDERS);
-    run(platform.envs(services::test_environment()))
+    platform.args(["--", which, "--include-ignored", "--nocapture", "--test-threads=1"]);
+    platform.envs(services::test_environment());
+    platform
 }
 
 fn long_loads(report: &mut Report, seconds: u32) {

@@ -172,7 +172,7 @@ async fn parts(
     let mut kafka = kafka(settings, &endpoints.kafka);
     if embedded.log.is_some() {
         // A request to this very process costs little.
-        kafka.linger_ms = 1;
+        kafka.linger_ms = 3;
     }
     let gateway = match &embedded.gateway {
         Some(_) => {

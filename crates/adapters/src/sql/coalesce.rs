@@ -13,7 +13,7 @@ use tokio::{
 const MAX_BATCH: usize = 1_000;
 /// Batches begin at least this far apart. A call that comes alone is written at once; under load,
 /// a few milliseconds make batches that are worth their commits.
-const APART: Duration = Duration::from_millis(5);
+const APART: Duration = Duration::from_millis(10);
 
 type Call<I, O> = (I, oneshot::Sender<Result<O, Unavailable>>);
 

@@ -8,6 +8,7 @@ use reqwest::Url;
 const EXAMPLES: &str = "Examples:
   comanda load --rate 50 --duration 30s              at a running `comanda up`
   comanda load --rate 300 --duration 2m --warm-up 10s --decline-share 0.05
+  comanda load --rate 1000 --duration 1m --warm-up 10s --dashboard http://127.0.0.1:8080
   comanda load --rate 1000 --duration 60s --url http://a:8081 --url http://b:8081 \\
       --follow 0.1 --pid storefront=4711 --pid postgres=4712 --json
 
@@ -55,6 +56,10 @@ pub(crate) struct LoadArgs {
     /// Share of orders watched live; the others are asked for once the load is over
     #[arg(long, value_name = "0..1", default_value = "1", value_parser = share)]
     pub(crate) follow: f64,
+    /// Keep a dashboard open where analytics runs, and tell how long after its confirmation an
+    /// order is on it. Needs a staff token, which is sent there
+    #[arg(long, value_name = "URL")]
+    pub(crate) dashboard: Option<Url>,
     /// How many customers order
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) customers: u32,

@@ -85,6 +85,12 @@ impl Storefronts {
         Ok(Self { http, bases, staff_token, turn: AtomicUsize::new(0) })
     }
 
+    /// The same for one other address.
+    pub(super) fn elsewhere(&self, base: Url) -> Self {
+        let (http, staff_token) = (self.http.clone(), self.staff_token.clone());
+        Self { http, bases: vec![base], staff_token, turn: AtomicUsize::new(0) }
+    }
+
     /// An address at the next storefront.
     fn address(&self, path: &str) -> Url {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -170,6 +176,19 @@ impl Storefronts {
                 Err((Failure::status(answer).await, Some(pause)))
             }
             _ => Err((Failure::status(answer).await, None)),
+        }
+    }
+
+    /// Gets something that staff may see.
+    pub(super) async fn staff(&self, path: &str) -> Result<Response, Failure> {
+        let mut request = self.http.get(self.address(path));
+        if let Some(token) = &self.staff_token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.map_err(Failure::connection)?;
+        match answer.status() {
+            StatusCode::OK => Ok(answer),
+            _ => Err(Failure::status(answer).await),
         }
     }
 

@@ -9,6 +9,7 @@
 mod args;
 mod client;
 mod cpu;
+mod dashboard;
 mod order;
 mod plan;
 mod report;
@@ -26,7 +27,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use self::args::LoadArgs;
 use self::{
-    client::Storefronts,
+    client::{Failure, Storefronts},
+    dashboard::Dashboard,
     order::{Accepted, Load},
     report::{Cpu, Report},
     shop::Shop,
@@ -46,7 +48,7 @@ pub(crate) async fn load(settings: Settings, args: &LoadArgs) -> Result<ExitCode
     if args.duration.is_zero() {
         return Err(Fault::usage("--duration must be longer than nothing"));
     }
-    let shop = storefronts(&settings, args)?;
+    let shop = Arc::new(storefronts(&settings, args)?);
     let shops = shop.shops(args.restaurant.as_deref()).await?;
     let total = args.warm_up + args.duration;
     let starts = plan::starts(args.rate, total, args.arrivals, args.seed);
@@ -56,6 +58,7 @@ pub(crate) async fn load(settings: Settings, args: &LoadArgs) -> Result<ExitCode
 
     let before = cpu::usage(&pids);
     let beginning = Beginning::now();
+    let dashboard = dashboard(&shop, args, beginning).await?;
     let load = Arc::new(Load::new(shop, args, beginning)?);
     let planned = starts.len();
     let bar = progress("orders", planned);
@@ -67,14 +70,37 @@ pub(crate) async fn load(settings: Settings, args: &LoadArgs) -> Result<ExitCode
     let asking = progress("outcomes", rest.len());
     ask_all(&load, rest, &asking).await;
 
+    let shown = match dashboard {
+        Some(dashboard) => Some(dashboard.finish(&load.tally).await),
+        None => None,
+    };
+    let shown = shown.transpose().unwrap_or_else(|failure| {
+        load.tally().failed(&failure);
+        None
+    });
     let tally = load.tally();
     let mut report = Report::new(args, planned, &tally);
     report.interrupted = interrupted;
+    report.dashboard_ms = shown.as_ref().map(Into::into);
     let looks = watched.into_iter().zip(before.into_iter().zip(after));
     let cpu = looks.map(|(who, (a, b))| Cpu::between(who, a, b, tally.accepted, wall));
     report.cpu = cpu.collect();
     print(&report, args.json)?;
     Ok(if report.clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The dashboard that is to be kept open, if one is.
+async fn dashboard(
+    shop: &Arc<Storefronts>,
+    args: &LoadArgs,
+    beginning: Beginning,
+) -> Result<Option<Dashboard>, Fault> {
+    let Some(address) = &args.dashboard else { return Ok(None) };
+    let opened = Dashboard::open(Arc::new(shop.elsewhere(address.clone())), beginning).await;
+    let refused = |Failure { kind, example }| {
+        Fault::unavailable(format!("--dashboard: it cannot be opened: {kind}, {example}"))
+    };
+    opened.map(Some).map_err(refused)
 }
 
 /// The storefronts that were named, or the `comanda up` that the data folder knows of. Its staff

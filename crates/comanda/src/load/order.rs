@@ -24,13 +24,13 @@ use crate::fault::Fault;
 
 /// What all orders of a load share.
 pub(super) struct Load {
-    shop: Storefronts,
+    shop: Arc<Storefronts>,
     pub(super) beginning: Beginning,
     /// The share of orders that are listened to.
     pub(super) follow: f64,
     wait: Duration,
     under_way: Arc<Semaphore>,
-    tally: Mutex<Tally>,
+    pub(super) tally: Mutex<Tally>,
     unwatched: Mutex<Vec<Accepted>>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Accepted {
 
 impl Load {
     pub(super) fn new(
-        shop: Storefronts,
+        shop: Arc<Storefronts>,
         args: &LoadArgs,
         beginning: Beginning,
     ) -> Result<Self, Fault> {

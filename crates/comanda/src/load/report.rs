@@ -20,6 +20,8 @@ pub(super) struct Report {
     pub(super) rates: Rates,
     /// From the intended start, in milliseconds.
     pub(super) latency_ms: BTreeMap<&'static str, Latency>,
+    /// From its confirmation until an order was on the dashboard; null if none was open.
+    pub(super) dashboard_ms: Option<Latency>,
     pub(super) cpu: Vec<Cpu>,
     /// The furthest that an event was dated before its order's start.
     pub(super) clock_skew_ms: f64,
@@ -145,6 +147,7 @@ impl Report {
                 held_back: tally.held_back,
             },
             latency_ms: latency.map(|(name, of)| (name, Latency::from(of))).into(),
+            dashboard_ms: None,
             cpu: Vec::new(),
             clock_skew_ms: tally.skew.as_secs_f64() * 1_000.0,
         }
@@ -182,6 +185,13 @@ impl Report {
                 text,
                 "{told:<22}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
                 l.p50, l.p90, l.p99, l.p99_9, l.max
+            );
+        }
+        if let Some(l) = &self.dashboard_ms {
+            let _ = writeln!(
+                text,
+                "ms from its confirmation\n{:<22}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
+                "on the dashboard", l.p50, l.p90, l.p99, l.p99_9, l.max
             );
         }
         let _ = writeln!(text, "\nprocess             CPU ms/order    % of a core     RSS MiB");

@@ -38,7 +38,7 @@ impl Beginning {
 pub(super) struct Tally {
     beginning: Beginning,
     /// What is measured, from the beginning: without the warm-up.
-    span: Range<Duration>,
+    pub(super) span: Range<Duration>,
     pub(super) sent: u64,
     pub(super) accepted: u64,
     pub(super) confirmed: u64,
@@ -51,6 +51,8 @@ pub(super) struct Tally {
     pub(super) held_back: u64,
     pub(super) sent_in_span: u64,
     pub(super) confirmed_in_span: u64,
+    /// When each was confirmed, from the beginning.
+    pub(super) confirmed_at: Vec<Duration>,
     /// How late orders were sent: the generator's own fault.
     pub(super) late: Histogram<u64>,
     pub(super) accept: Histogram<u64>,
@@ -78,6 +80,7 @@ impl Tally {
             held_back: 0,
             sent_in_span: 0,
             confirmed_in_span: 0,
+            confirmed_at: Vec::new(),
             late: empty.clone(),
             accept: empty.clone(),
             confirm: empty.clone(),
@@ -125,6 +128,7 @@ impl Tally {
         } else {
             self.confirmed += 1;
             self.confirmed_in_span += u64::from(self.span.contains(&at));
+            self.confirmed_at.push(at);
         }
         if declines != (step.status == Status::Declined) || step.status == Status::Cancelled {
             let expected = if declines { Status::Declined } else { Status::Confirmed };
@@ -138,13 +142,21 @@ impl Tally {
         entry.or_insert_with(|| (0, failure.example.clone())).0 += 1;
     }
 
+    /// A histogram like those here, with nothing in it.
+    pub(super) fn empty(&self) -> Histogram<u64> {
+        let mut empty = self.confirm.clone();
+        empty.reset();
+        empty
+    }
+
     /// True if every order was accepted and ended as it should.
     pub(super) fn is_clean(&self) -> bool {
         self.errors.is_empty() && self.lost == 0
     }
 }
 
-fn record(histogram: &mut Histogram<u64>, latency: Duration) {
+/// Records a latency in microseconds.
+pub(super) fn record(histogram: &mut Histogram<u64>, latency: Duration) {
     // Longer than the longest counts as the longest; nothing is shorter than a microsecond.
     histogram.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).max(1));
 }

@@ -71,15 +71,15 @@ async fn stream(shop: &Storefronts, placed: &Placed) -> Result<Step, Failure> {
 
 /// Server-sent events as they come in, cut anywhere.
 #[derive(Debug, Default)]
-struct Events(Vec<u8>);
+pub(super) struct Events(Vec<u8>);
 
 impl Events {
-    fn add(&mut self, chunk: &[u8]) {
+    pub(super) fn add(&mut self, chunk: &[u8]) {
         self.0.extend_from_slice(chunk);
     }
 
     /// The next whole event, with its fields one a line.
-    fn next(&mut self) -> Option<String> {
+    pub(super) fn next(&mut self) -> Option<String> {
         let end = self.0.windows(2).position(|pair| pair == b"\n\n")?;
         let event = String::from_utf8_lossy(&self.0[..end]).into_owned();
         self.0.drain(..end + 2);

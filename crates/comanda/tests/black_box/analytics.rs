@@ -2,7 +2,7 @@
 //! rush, and every figure is still what facts, ledger and topics come to. Made anew from the log,
 //! they are the same.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -14,8 +14,16 @@ use crate::common::{
     rush::{Rush, locally},
 };
 
-const ORDERS: usize = 400;
-const CRASHES: usize = 3;
+/// How often analytics is killed; as often as `COMANDA_ANALYTICS_KILLS` says, if it says so.
+const KILLS: usize = 3;
+/// Orders of which each kill falls into the middle.
+const WAVE: usize = 100;
+/// From one wave to the next.
+const APART: Duration = Duration::from_secs(1);
+
+fn kills() -> usize {
+    std::env::var("COMANDA_ANALYTICS_KILLS").map_or(KILLS, |text| text.parse().unwrap())
+}
 
 /// Runs `comanda analytics …` and answers its exit code and report.
 async fn analytics(platform: &Platform, what: &str) -> (Option<i32>, Value) {
@@ -56,21 +64,26 @@ async fn crashes(engine: Engine) {
         let at: &Path = folder.path();
         Instance::start("analytics", n, at, &beside(platform)).await
     };
-    let rush = Rush::start(&platform.api, ORDERS);
+    let kills = kills();
     let mut guest = start(&platform, 0).await;
-    for crash in 1..=CRASHES {
-        rush.reaches(crash * ORDERS / (CRASHES + 2)).await;
+    let mut rushed = Rush::wave(&platform.api, 0, WAVE).finish().await;
+    for kill in 1..=kills {
+        tokio::time::sleep(APART).await;
+        let wave = Rush::wave(&platform.api, kill, WAVE);
+        wave.reaches(WAVE / 2).await;
         guest.kill();
-        guest = start(&platform, crash).await;
+        guest = start(&platform, kill).await;
+        rushed = rushed.and(wave.finish().await);
     }
     // The one that came with the platform, too, with everything else in it.
-    rush.reaches((CRASHES + 1) * ORDERS / (CRASHES + 2)).await;
+    let wave = Rush::wave(&platform.api, kills + 1, WAVE);
+    wave.reaches(WAVE / 2).await;
     platform.kill();
     // It would listen elsewhere when it is back: the log's address is another one then.
     guest.kill();
     platform.start_again().await;
-    let guest = start(&platform, CRASHES + 1).await;
-    let rushed = rush.finish().await;
+    let guest = start(&platform, kills + 1).await;
+    let rushed = rushed.and(wave.finish().await);
     guest.stop().await;
     rushed.check(&platform).await;
     clean_and_the_same(&platform).await;

@@ -15,7 +15,8 @@ fn load(platform: &Platform, more: &[&str]) -> (Option<i32>, Value) {
 
 async fn its_counts_are_those_of_the_platform(engine: Engine) {
     let platform = Platform::start(engine).await;
-    let flags = ["--rate=50", "--duration=2s", "--decline-share=0.2", "--follow=0.5"];
+    let dashboard = format!("--dashboard={}", platform.endpoint("http"));
+    let flags = ["--rate=50", "--duration=2s", "--decline-share=0.2", "--follow=0.5", &dashboard];
     let (code, report) = load(&platform, &flags);
     assert_eq!((code, &report["clean"]), (Some(0), &json!(true)), "{report:#}");
     let counts = &report["counts"];
@@ -29,6 +30,9 @@ async fn its_counts_are_those_of_the_platform(engine: Engine) {
     for name in ["accept", "confirm"] {
         assert_eq!(report["latency_ms"][name]["count"], 100, "{report:#}");
     }
+    let shown = &report["dashboard_ms"];
+    assert!(shown["count"].as_u64().unwrap() <= count("confirmed"), "{report:#}");
+    assert!(shown["max"].as_f64().unwrap() >= shown["p50"].as_f64().unwrap(), "{report:#}");
     let heard = report["latency_ms"]["sse"]["count"].as_u64().unwrap();
     assert!((1..100).contains(&heard), "half of them, at random: {heard}");
 

@@ -61,7 +61,12 @@ impl Rush {
 
     /// So many more, by other customers.
     pub fn again(api: &Api, orders: usize) -> Self {
-        Self::of(api, orders, orders * 2)
+        Self::wave(api, 1, orders)
+    }
+
+    /// The `n`th wave of so many orders, counted from 0; each by customers of its own.
+    pub fn wave(api: &Api, n: usize, orders: usize) -> Self {
+        Self::of(api, orders * n, orders * (n + 1))
     }
 
     fn of(api: &Api, first: usize, end: usize) -> Self {

@@ -18,11 +18,11 @@ use super::Figures;
 use crate::web::live::sse;
 
 /// Between two questions while anybody listens.
-const ASK_EVERY: Duration = Duration::from_millis(40);
+const ASK_EVERY: Duration = Duration::from_millis(25);
 /// Between two looks for somebody who listens.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Between two events of one stream: a burst of orders is one look.
-const AT_MOST_EVERY: Duration = Duration::from_millis(120);
+const AT_MOST_EVERY: Duration = Duration::from_millis(80);
 
 /// The last answer.
 #[derive(Debug, Default)]
