@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use reqwest::{
-    Client, Response, StatusCode, Url,
+    Client, RequestBuilder, Response, StatusCode, Url,
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -185,22 +185,22 @@ impl Storefronts {
         if let Some(token) = &self.staff_token {
             request = request.bearer_auth(token);
         }
-        let answer = request.send().await.map_err(Failure::connection)?;
-        match answer.status() {
-            StatusCode::OK => Ok(answer),
-            _ => Err(Failure::status(answer).await),
-        }
+        answered(request).await
     }
 
     /// Gets something of an order: its path ends in `rest`.
     pub(super) async fn get(&self, placed: &Placed, rest: &str) -> Result<Response, Failure> {
         let mut url = self.address(&format!("/api/orders/{}{rest}", placed.order_id));
         url.query_pairs_mut().append_pair("token", &placed.token);
-        let answer = self.http.get(url).send().await.map_err(Failure::connection)?;
-        match answer.status() {
-            StatusCode::OK => Ok(answer),
-            _ => Err(Failure::status(answer).await),
-        }
+        answered(self.http.get(url)).await
+    }
+}
+
+async fn answered(request: RequestBuilder) -> Result<Response, Failure> {
+    let answer = request.send().await.map_err(Failure::connection)?;
+    match answer.status() {
+        StatusCode::OK => Ok(answer),
+        _ => Err(Failure::status(answer).await),
     }
 }
 
