@@ -37,8 +37,9 @@ use clap::Parser;
 use crate::{cli::Cli, fault::Fault};
 
 /// Records come and go by the thousand between threads; the system's allocator spends a sixth of
-/// the platform's CPU time on that. Without huge pages (`no_thp`), or an idle process holds twice as
-/// much and every open stream a third more than it touches.
+/// the platform's CPU time on that. SQLite and librdkafka allocate by it, too (`override`). Without
+/// huge pages (`no_thp`), or an idle process holds twice as much and every open stream a third more
+/// than it touches.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
