@@ -18,7 +18,7 @@ use hyper_util::{
 use services::web::{guard::guard, language::speak, openapi, page};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-use tower::{ServiceBuilder, ServiceExt};
+use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{fault::Fault, proxies::Proxies};
@@ -59,15 +59,11 @@ pub(crate) async fn serve(
         .merge(openapi::routes())
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
-        // One stack from the outside in: the router boxes what it wraps, once for each `layer`.
-        .layer(
-            ServiceBuilder::new()
-                .layer(CompressionLayer::new())
-                .layer(CatchPanicLayer::new())
-                .layer(from_fn(guard))
-                .layer(from_fn(speak))
-                .layer(DefaultBodyLimit::max(MAX_BODY)),
-        );
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(speak))
+        .layer(from_fn(guard))
+        .layer(CatchPanicLayer::new())
+        .layer(CompressionLayer::new());
     let open = GracefulShutdown::new();
     while let Some((stream, from)) = accept(&listener, &stop).await {
         // A status that is pushed must not wait until the one before it was acknowledged.

@@ -95,4 +95,25 @@ async fn pages_of_the_same_moment_lose_none(place: Place) {
     assert_eq!((seen.len(), &seen), (7, &sorted));
 }
 
-on_both!(orders_are_found_by_what_is_remembered, pages_of_the_same_moment_lose_none);
+/// Reads that come together share a statement, and each still gets the order it asked for.
+async fn many_readers_get_their_own_orders(place: Place) {
+    let (book, orders) = filled(&place).await;
+    let unknown = order(9, "Nobody", "nobody@example.com").id;
+    let ids: Vec<_> = orders.iter().map(|order| order.id).rev().collect();
+    let asked = [&ids[..], &[unknown], &ids[1..]].concat();
+    let read = futures::future::join_all(asked.iter().map(|id| book.read(*id))).await;
+    for (id, found) in asked.iter().zip(read) {
+        let found = found.unwrap();
+        assert_eq!(found.as_ref().map(|view| view.order_id), Some(*id).filter(|id| *id != unknown));
+        let Some(found) = found else { continue };
+        assert_eq!(found.order.as_ref(), orders.iter().find(|order| order.id == *id));
+        let steps: Vec<_> = found.history.iter().map(|(status, _)| *status).collect();
+        assert_eq!(steps.last(), Some(&found.standing.status), "the history of the same order");
+    }
+}
+
+on_both!(
+    many_readers_get_their_own_orders,
+    orders_are_found_by_what_is_remembered,
+    pages_of_the_same_moment_lose_none
+);

@@ -11,7 +11,10 @@ use std::{
 
 use hdrhistogram::Histogram;
 use serde::Deserialize;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 
 use super::{
     client::{Failure, Storefronts, broken},
@@ -36,7 +39,7 @@ struct Orders {
 
 /// At `at` since the load's beginning, `confirmed` orders of this load were seen.
 #[derive(Clone, Copy, Debug)]
-struct Seen {
+pub(super) struct Seen {
     at: Duration,
     confirmed: u64,
 }
@@ -49,21 +52,16 @@ pub(super) struct Dashboard {
 
 impl Dashboard {
     /// Opens it, before the first order is placed.
-    pub(super) async fn open(
-        shop: Arc<Storefronts>,
-        beginning: Beginning,
-    ) -> Result<Self, Failure> {
+    pub(super) async fn open(shop: Storefronts, beginning: Beginning) -> Result<Self, Failure> {
         let before = confirmed(&shop).await?;
         let seen = Arc::default();
         let task = tokio::spawn(look(shop, beginning, before, Arc::clone(&seen)));
         Ok(Self { seen, task })
     }
 
-    /// Waits until all confirmed orders are seen. Answers how long after its confirmation each one
-    /// was that was meant to be measured, in microseconds.
-    pub(super) async fn finish(self, tally: &Mutex<Tally>) -> Result<Histogram<u64>, Failure> {
-        let tally = || tally.lock().unwrap_or_else(PoisonError::into_inner);
-        let (expected, begun) = (tally().confirmed, std::time::Instant::now());
+    /// Waits until so many orders are seen. Answers what each look saw.
+    pub(super) async fn finish(self, expected: u64) -> Result<Vec<Seen>, Failure> {
+        let begun = Instant::now();
         while lock(&self.seen).last().is_none_or(|seen| seen.confirmed < expected) {
             if self.task.is_finished() {
                 let lost = |e: tokio::task::JoinError| Failure::new("dashboard", e.to_string());
@@ -77,8 +75,7 @@ impl Dashboard {
             sleep(LOOK_EVERY).await;
         }
         self.task.abort();
-        let seen = lock(&self.seen);
-        Ok(lags(&seen, &tally()))
+        Ok(lock(&self.seen).clone())
     }
 }
 
@@ -88,7 +85,7 @@ fn lock(seen: &Mutex<Vec<Seen>>) -> MutexGuard<'_, Vec<Seen>> {
 
 /// Looks whenever the figures have changed, until something does not work.
 async fn look(
-    shop: Arc<Storefronts>,
+    shop: Storefronts,
     beginning: Beginning,
     before: u64,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -120,8 +117,9 @@ async fn confirmed(shop: &Storefronts) -> Result<u64, Failure> {
     Ok(serde_json::from_slice::<Summary>(&body).map_err(unreadable)?.orders.confirmed)
 }
 
-/// Figures say how many and not which: the first so many confirmed ones are taken to be in them.
-fn lags(seen: &[Seen], tally: &Tally) -> Histogram<u64> {
+/// How long after its confirmation each order of the span was seen, in microseconds. Figures say how
+/// many and not which: the first so many confirmed ones are taken to be in them.
+pub(super) fn lags(seen: &[Seen], tally: &Tally) -> Histogram<u64> {
     let mut lags = tally.empty();
     let mut confirmed = tally.confirmed_at.clone();
     confirmed.sort_unstable();

@@ -28,9 +28,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(crate) use self::args::LoadArgs;
 use self::{
     client::{Failure, Storefronts},
-    dashboard::Dashboard,
+    dashboard::{Dashboard, lags},
     order::{Accepted, Load},
-    report::{Cpu, Report},
+    report::{Cpu, Latency, Report},
     shop::Shop,
     tally::Beginning,
 };
@@ -48,7 +48,7 @@ pub(crate) async fn load(settings: Settings, args: &LoadArgs) -> Result<ExitCode
     if args.duration.is_zero() {
         return Err(Fault::usage("--duration must be longer than nothing"));
     }
-    let shop = Arc::new(storefronts(&settings, args)?);
+    let shop = storefronts(&settings, args)?;
     let shops = shop.shops(args.restaurant.as_deref()).await?;
     let total = args.warm_up + args.duration;
     let starts = plan::starts(args.rate, total, args.arrivals, args.seed);
@@ -70,18 +70,19 @@ pub(crate) async fn load(settings: Settings, args: &LoadArgs) -> Result<ExitCode
     let asking = progress("outcomes", rest.len());
     ask_all(&load, rest, &asking).await;
 
+    let confirmed = load.tally().confirmed;
     let shown = match dashboard {
-        Some(dashboard) => Some(dashboard.finish(&load.tally).await),
-        None => None,
+        Some(dashboard) => dashboard.finish(confirmed).await,
+        None => Ok(Vec::new()),
     };
-    let shown = shown.transpose().unwrap_or_else(|failure| {
+    let shown = shown.unwrap_or_else(|failure| {
         load.tally().failed(&failure);
-        None
+        Vec::new()
     });
     let tally = load.tally();
     let mut report = Report::new(args, planned, &tally);
     report.interrupted = interrupted;
-    report.dashboard_ms = shown.as_ref().map(Into::into);
+    report.dashboard_ms = args.dashboard.as_ref().map(|_| Latency::from(&lags(&shown, &tally)));
     let looks = watched.into_iter().zip(before.into_iter().zip(after));
     let cpu = looks.map(|(who, (a, b))| Cpu::between(who, a, b, tally.accepted, wall));
     report.cpu = cpu.collect();
@@ -91,12 +92,12 @@ pub(crate) async fn load(settings: Settings, args: &LoadArgs) -> Result<ExitCode
 
 /// The dashboard that is to be kept open, if one is.
 async fn dashboard(
-    shop: &Arc<Storefronts>,
+    shop: &Storefronts,
     args: &LoadArgs,
     beginning: Beginning,
 ) -> Result<Option<Dashboard>, Fault> {
     let Some(address) = &args.dashboard else { return Ok(None) };
-    let opened = Dashboard::open(Arc::new(shop.elsewhere(address.clone())), beginning).await;
+    let opened = Dashboard::open(shop.elsewhere(address.clone()), beginning).await;
     let refused = |Failure { kind, example }| {
         Fault::unavailable(format!("--dashboard: it cannot be opened: {kind}, {example}"))
     };

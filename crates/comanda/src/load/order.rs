@@ -24,13 +24,13 @@ use crate::fault::Fault;
 
 /// What all orders of a load share.
 pub(super) struct Load {
-    shop: Arc<Storefronts>,
+    shop: Storefronts,
     pub(super) beginning: Beginning,
     /// The share of orders that are listened to.
     pub(super) follow: f64,
     wait: Duration,
     under_way: Arc<Semaphore>,
-    pub(super) tally: Mutex<Tally>,
+    tally: Mutex<Tally>,
     unwatched: Mutex<Vec<Accepted>>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Accepted {
 
 impl Load {
     pub(super) fn new(
-        shop: Arc<Storefronts>,
+        shop: Storefronts,
         args: &LoadArgs,
         beginning: Beginning,
     ) -> Result<Self, Fault> {

@@ -31,8 +31,10 @@ async fn its_counts_are_those_of_the_platform(engine: Engine) {
         assert_eq!(report["latency_ms"][name]["count"], 100, "{report:#}");
     }
     let shown = &report["dashboard_ms"];
-    assert!(shown["count"].as_u64().unwrap() <= count("confirmed"), "{report:#}");
-    assert!(shown["max"].as_f64().unwrap() >= shown["p50"].as_f64().unwrap(), "{report:#}");
+    // Those that were confirmed after the two seconds are not measured.
+    let measured = shown["count"].as_u64().unwrap();
+    assert!(measured > 0 && measured <= count("confirmed"), "{report:#}");
+    assert!(shown["p50"].as_f64().unwrap() > 0.0, "{report:#}");
     let heard = report["latency_ms"]["sse"]["count"].as_u64().unwrap();
     assert!((1..100).contains(&heard), "half of them, at random: {heard}");
 
