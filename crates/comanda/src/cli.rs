@@ -128,6 +128,10 @@ pub(crate) struct Options {
     /// Payment gateway with the API of Stripe
     #[arg(long, global = true, env = "PAYMENT_GATEWAY_URL", value_name = "URL")]
     pub(crate) payment_gateway_url: Option<String>,
+    /// Calls to the payment gateway that this process has under way at most: fewer than the
+    /// account allows [default: 1000]
+    #[arg(long, global = true, env = "COMANDA_GATEWAY_CALLS", value_name = "N")]
+    pub(crate) gateway_calls: Option<u32>,
     /// Mail server: `smtps://user:password@host`, or `smtp://host:port` with `?tls=required`;
     /// further `ca=/path/ca.pem` and `timeout_s=20`
     #[arg(long, global = true, env = "SMTP_URL", value_name = "URL", hide_env_values = true)]

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use adapters::sql::Database;
+use adapters::{sql::Database, stripe::StripeGateway};
 use serde::{Deserialize, Deserializer, de};
 use services::orders::TIMERS_AFTER;
 use test_gateway::Faults;
@@ -37,6 +37,7 @@ struct File {
     database_url: Option<String>,
     database_connections: Option<u32>,
     payment_gateway_url: Option<String>,
+    gateway_calls: Option<u32>,
     smtp_url: Option<String>,
     mail_from: Option<String>,
     public_url: Option<String>,
@@ -69,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) database_url: Option<String>,
     pub(crate) database_connections: u32,
     pub(crate) payment_gateway_url: Option<String>,
+    /// Calls to the gateway under way at most.
+    pub(crate) gateway_calls: u32,
     pub(crate) stripe_secret_key: Option<String>,
     /// What webhooks are signed with: more than one while a secret is being changed.
     pub(crate) stripe_webhook_secrets: Vec<String>,
@@ -126,6 +129,7 @@ impl Settings {
                 .or(file.database_connections)
                 .unwrap_or(Database::CONNECTIONS),
             payment_gateway_url: text(o.payment_gateway_url).or(text(file.payment_gateway_url)),
+            gateway_calls: o.gateway_calls.or(file.gateway_calls).unwrap_or(StripeGateway::CALLS),
             stripe_secret_key: text(o.stripe_secret_key),
             stripe_webhook_secrets: several(o.stripe_webhook_secret),
             smtp_url: text(o.smtp_url).or(text(file.smtp_url)),
@@ -168,6 +172,9 @@ impl Settings {
         }
         if !(1..=1_000).contains(&self.database_connections) {
             return Err(Fault::usage("--database-connections must be 1 to 1000"));
+        }
+        if !(1..=10_000).contains(&self.gateway_calls) {
+            return Err(Fault::usage("--gateway-calls must be 1 to 10000"));
         }
         if self.secret.as_ref().is_some_and(|secret| secret.len() < 16) {
             return Err(Fault::usage("COMANDA_SECRET must have at least 16 characters"));

@@ -136,8 +136,13 @@ pub(crate) fn gateway(settings: &Settings) -> Result<Option<StripeGateway>, Faul
             Some(_) => Err(Fault::usage("PAYMENT_GATEWAY_URL needs STRIPE_SECRET_KEY beside it")),
         };
     };
-    let gateway = StripeGateway::new(url.unwrap_or(STRIPE), key);
-    gateway.map(Some).map_err(|e| Fault::usage(e.to_string()))
+    charge_at(settings, url.unwrap_or(STRIPE), key).map(Some)
+}
+
+/// The gateway at an address, as often at a time as the settings allow.
+pub(crate) fn charge_at(settings: &Settings, url: &str, key: &str) -> Result<StripeGateway, Fault> {
+    let gateway = StripeGateway::new(url, key).map_err(|e| Fault::usage(e.to_string()))?;
+    Ok(gateway.with_calls(settings.gateway_calls))
 }
 
 /// The mail server at an address.

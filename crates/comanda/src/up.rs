@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use adapters::{kafka::create_topics, sql::without_password, stripe::StripeGateway};
+use adapters::{kafka::create_topics, sql::without_password};
 use test_gateway::{Faults, Webhooks};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +20,7 @@ use crate::{
     fault::Fault,
     gateway::told_faults,
     mailbox,
-    run::{self, access, gateway, kafka, mailer, open, publisher},
+    run::{self, access, charge_at, gateway, kafka, mailer, open, publisher},
     say,
     serve::{bind, serve},
     signals::stop_at_signal,
@@ -175,10 +175,7 @@ async fn parts(
         kafka.linger_ms = 3;
     }
     let gateway = match &embedded.gateway {
-        Some(_) => {
-            let gateway = StripeGateway::new(&endpoints.gateway, TEST_KEY);
-            Some(gateway.map_err(|e| Fault::usage(e.to_string()))?)
-        }
+        Some(_) => Some(charge_at(settings, &endpoints.gateway, TEST_KEY)?),
         None => gateway(settings)?,
     };
     let key = settings.stripe_secret_key.as_deref();

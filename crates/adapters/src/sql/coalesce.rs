@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// Most calls in one batch.
-const MAX_BATCH: usize = 1_000;
+const MAX_BATCH: usize = 2_000;
 /// Batches begin at least this far apart. A call that comes alone is written at once; under load,
 /// a few milliseconds make batches that are worth their commits.
 const APART: Duration = Duration::from_millis(10);

@@ -118,8 +118,7 @@ impl StripeGateway {
         query.extend(after.map(|id| ("starting_after", id)));
         let mut pauses = LIST_AGAIN_AFTER_MS.iter();
         loop {
-            let request = self.http.get(format!("{}{path}", self.base)).query(&query);
-            match (read(self.request(request).send().await).await, pauses.next()) {
+            match (read(self.get(path, &query).await).await, pauses.next()) {
                 (Err(GatewayError::Unknown(_)), Some(pause)) => {
                     tokio::time::sleep(Duration::from_millis(*pause)).await;
                 }

@@ -7,7 +7,7 @@ mod books;
 mod webhook;
 mod wire;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     payment::{DeclineReason, IntentId, IntentState, Payment, RefundId},
@@ -15,6 +15,7 @@ use domain::{
     text::PaymentMethod,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use tokio::sync::Semaphore;
 
 use self::wire::{ErrorBody, Intent, RefundBody, decline_reason, plain_id, read, state, unknown};
 
@@ -26,10 +27,12 @@ const API_VERSION: &str = "2025-03-31.basil";
 /// How long one call may take before its end counts as unknown.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// The gateway at an address. Clones share connections.
+/// The gateway at an address. Clones share connections, and the limit of calls.
 #[derive(Clone)]
 pub struct StripeGateway {
     http: Client,
+    /// The right to be under way.
+    calls: Arc<Semaphore>,
     base: String,
     secret_key: String,
 }
@@ -40,28 +43,51 @@ pub struct StripeGateway {
 pub struct SetupError(reqwest::Error);
 
 impl StripeGateway {
+    /// Calls that are under way at most, unless told otherwise: with answers within 200 ms, enough
+    /// for two thousand orders a second.
+    pub const CALLS: u32 = 1_000;
+
     /// The gateway at `base` (`https://api.stripe.com`), with a secret key.
     pub fn new(base: &str, secret_key: &str) -> Result<Self, SetupError> {
         let http = Client::builder()
             .timeout(DEADLINE)
             .connect_timeout(Duration::from_secs(1))
-            .pool_max_idle_per_host(2_000)
             .build()
             .map_err(SetupError)?;
         Ok(Self {
             http,
+            calls: Arc::new(Semaphore::new(Self::CALLS as usize)),
             base: base.trim_end_matches('/').to_owned(),
             secret_key: secret_key.to_owned(),
         })
     }
 
-    fn request(&self, request: RequestBuilder) -> RequestBuilder {
-        request.bearer_auth(&self.secret_key).header("Stripe-Version", API_VERSION)
+    /// The same with at most so many calls under way; further ones wait for their turn.
+    #[must_use]
+    pub fn with_calls(self, most: u32) -> Self {
+        Self { calls: Arc::new(Semaphore::new(most as usize)), ..self }
     }
 
-    fn post(&self, path: &str, key: &str, form: &[(&str, &str)]) -> RequestBuilder {
+    /// Sends a request once it may be under way. Its deadline begins then.
+    async fn send(&self, request: RequestBuilder) -> reqwest::Result<Response> {
+        // The semaphore is never closed; if it were, the call would be made all the same.
+        let _permit = self.calls.acquire().await.ok();
+        let request = request.bearer_auth(&self.secret_key);
+        request.header("Stripe-Version", API_VERSION).send().await
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)]) -> reqwest::Result<Response> {
+        self.send(self.http.get(format!("{}{path}", self.base)).query(query)).await
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        key: &str,
+        form: &[(&str, &str)],
+    ) -> reqwest::Result<Response> {
         let request = self.http.post(format!("{}{path}", self.base)).form(form);
-        self.request(request).header("Idempotency-Key", key)
+        self.send(request.header("Idempotency-Key", key)).await
     }
 }
 
@@ -75,8 +101,7 @@ impl PaymentGateway for StripeGateway {
             ("payment_method_types[]", "card"),
             ("metadata[order_id]", order.as_str()),
         ];
-        let intent: Intent =
-            read(self.post("/v1/payment_intents", key, &form).send().await).await?;
+        let intent: Intent = read(self.post("/v1/payment_intents", key, &form).await).await?;
         Ok(IntentId(plain_id(intent.id)?))
     }
 
@@ -88,7 +113,7 @@ impl PaymentGateway for StripeGateway {
     ) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/confirm", intent.0);
         let form = [("payment_method", method.as_str())];
-        let answer = self.post(&path, key, &form).send().await.map_err(unknown)?;
+        let answer = self.post(&path, key, &form).await.map_err(unknown)?;
         match answer.status() {
             StatusCode::PAYMENT_REQUIRED | StatusCode::BAD_REQUEST => refusal(answer).await,
             _ => state(&read(Ok(answer)).await?),
@@ -96,14 +121,14 @@ impl PaymentGateway for StripeGateway {
     }
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
-        let request = self.http.get(format!("{}/v1/payment_intents/{}", self.base, intent.0));
-        state(&read(self.request(request).send().await).await?)
+        let answer = self.get(&format!("/v1/payment_intents/{}", intent.0), &[]).await;
+        state(&read(answer).await?)
     }
 
     async fn cancel(&self, intent: &IntentId, key: &str) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/cancel", intent.0);
         let form = [("cancellation_reason", "requested_by_customer")];
-        let answer = self.post(&path, key, &form).send().await.map_err(unknown)?;
+        let answer = self.post(&path, key, &form).await.map_err(unknown)?;
         match answer.status() {
             // It went another way before: captured, or cancelled already.
             StatusCode::BAD_REQUEST => match self.retrieve(intent).await? {
@@ -124,7 +149,7 @@ impl PaymentGateway for StripeGateway {
     ) -> Result<RefundId, GatewayError> {
         let order = payment.order_id.to_string();
         let form = [("payment_intent", intent.0.as_str()), ("metadata[order_id]", order.as_str())];
-        let answer = self.post("/v1/refunds", key, &form).send().await.map_err(unknown)?;
+        let answer = self.post("/v1/refunds", key, &form).await.map_err(unknown)?;
         if answer.status() == StatusCode::BAD_REQUEST {
             // Given back already, by us or by a person at the gateway's own desk.
             let ErrorBody { error } = answer.json().await.map_err(unknown)?;

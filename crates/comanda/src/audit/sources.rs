@@ -7,7 +7,7 @@ use crate::{
     data::read_endpoints,
     embedded::TEST_KEY,
     fault::Fault,
-    run::{gateway, kafka},
+    run::{charge_at, gateway, kafka},
 };
 
 /// Everything that an audit reads.
@@ -24,8 +24,7 @@ impl Sources {
         let known = read_endpoints(&settings.data);
         let gateway = match (gateway(settings)?, &known) {
             (Some(gateway), _) => gateway,
-            (None, Some(known)) => StripeGateway::new(&known.gateway, TEST_KEY)
-                .map_err(|e| Fault::usage(e.to_string()))?,
+            (None, Some(known)) => charge_at(settings, &known.gateway, TEST_KEY)?,
             (None, None) => return Err(missing(settings, "STRIPE_SECRET_KEY")),
         };
         Ok(Self { kafka, database, gateway })
