@@ -1,6 +1,6 @@
 //! An order as it was placed. It never changes afterwards; only its status does.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -141,9 +141,9 @@ pub enum Mismatch {
     Negative,
 }
 
-/// An order whose sums are known to be right: it cannot be made otherwise.
+/// An order whose sums are known to be right: it cannot be made otherwise. Clones share its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order(OrderParts);
+pub struct Order(Arc<OrderParts>);
 
 impl Deref for Order {
     type Target = OrderParts;
@@ -184,7 +184,7 @@ impl TryFrom<OrderParts> for Order {
             subtotal.checked_add(t.delivery_fee_minor).and_then(|sum| sum.checked_add(t.tip_minor));
         match total {
             Some(total) if total != t.total_minor => Err(Mismatch::Total),
-            Some(..=MAX_ORDER_MINOR) => Ok(Self(parts)),
+            Some(..=MAX_ORDER_MINOR) => Ok(Self(Arc::new(parts))),
             Some(_) => Err(Mismatch::TooMuch),
             None => Err(Mismatch::Total),
         }

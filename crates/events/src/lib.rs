@@ -20,6 +20,7 @@ pub mod record;
 pub mod retry;
 pub mod stock_changes;
 pub mod stock_levels;
+pub mod text;
 pub mod topic;
 
 pub use envelope::Envelope;

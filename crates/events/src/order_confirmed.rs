@@ -14,10 +14,10 @@ use crate::{
 
 /// The payload: the order with its payment, side by side.
 #[derive(Clone, Debug, Serialize)]
-pub struct OrderConfirmed {
+pub struct OrderConfirmed<'a> {
     /// The order as placed.
     #[serde(flatten)]
-    pub order: OrderDetails,
+    pub order: OrderDetails<'a>,
     /// Its payment.
     #[serde(flatten)]
     pub paid: Paid,
@@ -57,6 +57,11 @@ pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
     };
     let payload = OrderConfirmed { order: OrderDetails::from(order), paid };
     Outgoing::event(Topic::OrderConfirmed, &key, &envelope, json(&payload))
+}
+
+/// When the order of an `order_confirmed` record was confirmed.
+pub(crate) fn at(record: &Record) -> Result<Timestamp, DecodeError> {
+    Ok(whole_micros(record.json::<Paid>()?.confirmed_at))
 }
 
 /// Reads an `order_confirmed` record: the order, its payment id, and when it was confirmed.

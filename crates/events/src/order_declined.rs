@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, field, json, read_with, whole_micros},
+    order_details::{self, OrderDetails, field, json, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
 
 /// The payload: the order with the refusal, side by side.
 #[derive(Clone, Debug, Serialize)]
-pub struct OrderDeclined {
+pub struct OrderDeclined<'a> {
     /// The order as placed.
     #[serde(flatten)]
-    pub order: OrderDetails,
+    pub order: OrderDetails<'a>,
     /// Why it was not paid.
     #[serde(flatten)]
     pub refusal: Refusal,
@@ -49,6 +49,13 @@ pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing
 
 /// Reads an `order_declined` record: the order, the reason, and when.
 pub fn read(record: &Record) -> Result<(Order, DeclineReason, Timestamp), DecodeError> {
-    let (order, refusal): (_, Refusal) = read_with(record)?;
-    Ok((order, field("reason", &refusal.reason)?, whole_micros(refusal.declined_at)))
+    let order = order_details::read(record)?;
+    let (reason, at) = refusal(record)?;
+    Ok((order, reason, at))
+}
+
+/// Why and when the order of an `order_declined` record was not paid.
+pub(crate) fn refusal(record: &Record) -> Result<(DeclineReason, Timestamp), DecodeError> {
+    let refusal: Refusal = record.json()?;
+    Ok((field("reason", &refusal.reason)?, whole_micros(refusal.declined_at)))
 }

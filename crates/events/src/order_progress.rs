@@ -1,6 +1,6 @@
 //! `order_progress`: a step of an order after its payment.
 
-use domain::{kitchen::Requester, order::Order, status::StatusChange, text::Note};
+use domain::{ids::OrderId, kitchen::Requester, order::Order, status::StatusChange, text::Note};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,10 @@ use crate::{
 
 /// The payload: the order with the step, side by side.
 #[derive(Clone, Debug, Serialize)]
-pub struct OrderProgress {
+pub struct OrderProgress<'a> {
     /// The order as placed.
     #[serde(flatten)]
-    pub order: OrderDetails,
+    pub order: OrderDetails<'a>,
     /// What it did.
     #[serde(flatten)]
     pub step: Step,
@@ -64,13 +64,25 @@ pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> Outgoi
 /// Reads an `order_progress` record: the order, its step, and who made it.
 pub fn read(record: &Record) -> Result<(Order, StatusChange, Requester), DecodeError> {
     let (order, step): (_, Step) = read_with(record)?;
-    let change = StatusChange {
-        order_id: order.id,
-        status: field("status", &step.status)?,
-        at: whole_micros(step.at),
-        // Checked as text that people type: a zero byte, for one, is nothing a database takes.
-        reason: optional::<Note>("reason", step.reason.as_ref())?.map(|note| note.to_string()),
-        ready_by: step.ready_by.map(whole_micros),
-    };
+    let change = step.of(order.id)?;
     Ok((order, change, field("by", &step.by)?))
+}
+
+/// The step that an `order_progress` record of an order tells.
+pub(crate) fn change(record: &Record, order_id: OrderId) -> Result<StatusChange, DecodeError> {
+    record.json::<Step>()?.of(order_id)
+}
+
+impl Step {
+    fn of(&self, order_id: OrderId) -> Result<StatusChange, DecodeError> {
+        Ok(StatusChange {
+            order_id,
+            status: field("status", &self.status)?,
+            at: whole_micros(self.at),
+            // Checked as text that people type: a zero byte, for one, is nothing a database takes.
+            reason: optional::<Note>("reason", self.reason.as_deref())?
+                .map(|note| note.to_string()),
+            ready_by: self.ready_by.map(whole_micros),
+        })
+    }
 }

@@ -16,10 +16,10 @@ use crate::{
 
 /// The payload: the order with its refund, side by side.
 #[derive(Clone, Debug, Serialize)]
-pub struct OrderRefunded {
+pub struct OrderRefunded<'a> {
     /// The order as placed.
     #[serde(flatten)]
-    pub order: OrderDetails,
+    pub order: OrderDetails<'a>,
     /// What was given back.
     #[serde(flatten)]
     pub refund: RefundBody,

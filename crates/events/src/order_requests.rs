@@ -68,6 +68,6 @@ pub fn read(record: &Record) -> Result<Request, DecodeError> {
         by: field("by", &body.by)?,
         at: whole_micros(body.at),
         ready_in_min: body.ready_in_min,
-        reason: optional("reason", body.reason.as_ref())?,
+        reason: optional("reason", body.reason.as_deref())?,
     })
 }

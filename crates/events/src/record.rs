@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::{envelope::Envelope, order_details::REQUEST_HEADER, topic::Topic};
 
@@ -85,8 +85,8 @@ impl Record {
         std::str::from_utf8(value).ok()
     }
 
-    /// The payload as JSON of a type.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+    /// The payload as JSON of a type, which may borrow from it.
+    pub fn json<'r, T: Deserialize<'r>>(&'r self) -> Result<T, DecodeError> {
         let bytes =
             self.payload.as_ref().ok_or_else(|| DecodeError("the record has no value".into()))?;
         serde_json::from_slice(bytes)

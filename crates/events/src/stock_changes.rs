@@ -101,7 +101,7 @@ pub fn read(record: &Record) -> Result<StockChange, DecodeError> {
         id: field::<ChangeId>("change_id", &body.change_id)?,
         dish,
         change,
-        reason: optional::<Note>("reason", body.reason.as_ref())?,
+        reason: optional::<Note>("reason", body.reason.as_deref())?,
         by: field("by", &body.by)?,
         at: whole_micros(body.at),
     })

@@ -6,12 +6,20 @@ mod common;
 
 use bytes::Bytes;
 use common::{all_events, at, record};
-use domain::{fixtures, order::Order, payment::DeclineReason};
+use domain::{
+    fixtures,
+    kitchen::Requester,
+    order::Order,
+    payment::DeclineReason,
+    status::{Status, StatusChange},
+};
 use events::{
     DecodeError, OrderEvent, Record, Topic, menu,
     order_confirmed::{self, confirmed},
     order_declined::{self, declined},
     order_details::{self, OrderDetails, placed},
+    order_event::step,
+    order_progress::progressed,
     order_refunded, order_requests, stock_changes, stock_levels,
 };
 use proptest::prelude::*;
@@ -39,6 +47,33 @@ proptest! {
         let reason = DeclineReason::OutOfStock;
         let event = record(&declined(&order, reason, at), Topic::OrderDeclined);
         prop_assert_eq!(order_declined::read(&event).unwrap(), (order, reason, at));
+    }
+
+    #[test]
+    fn the_step_alone_is_the_step_beside_the_order(
+        order in fixtures::any_order(), at in fixtures::any_time()
+    ) {
+        let (reason, by) = (DeclineReason::OutOfStock, Requester::Kitchen);
+        let preparing = StatusChange {
+            order_id: order.id,
+            status: Status::Preparing,
+            at,
+            reason: None,
+            ready_by: Some(at),
+        };
+        for (event, topic) in [
+            (placed(&order, "d"), Topic::OrderDetails),
+            (confirmed(&order, "pi_1", at), Topic::OrderConfirmed),
+            (declined(&order, reason, at), Topic::OrderDeclined),
+            (progressed(&order, &preparing, by), Topic::OrderProgress),
+        ] {
+            let mut record = record(&event, topic);
+            let both = OrderEvent::read(&record).unwrap();
+            let seller = both.order.seller.id.clone();
+            prop_assert_eq!(step(&record), Ok((seller, both.change)));
+            record.key = Bytes::from_static(b"another one's");
+            prop_assert!(step(&record).is_err());
+        }
     }
 
     #[test]

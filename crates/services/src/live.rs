@@ -12,7 +12,7 @@ use domain::{
     payment::Refund,
     status::StatusChange,
 };
-use events::{Follower, OrderEvent, Record, Topic, order_refunded};
+use events::{Follower, Record, Topic, order_event, order_refunded};
 use tokio::{
     sync::{broadcast, watch},
     time::Instant,
@@ -34,7 +34,9 @@ pub struct Happened {
 
 #[derive(Debug)]
 struct Entry {
-    happened: watch::Sender<Arc<Happened>>,
+    happened: Arc<Happened>,
+    /// Made for the first listener: most orders that are remembered have none.
+    listeners: Option<watch::Sender<Arc<Happened>>>,
     touched: Instant,
 }
 
@@ -64,13 +66,13 @@ impl LiveOrders {
     /// Listens to one order, known or not: the receiver holds what has happened so far.
     pub fn watch(&self, order: OrderId) -> watch::Receiver<Arc<Happened>> {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.entry(order).or_insert_with(Entry::new).happened.subscribe()
+        orders.entry(order).or_insert_with(Entry::new).listen()
     }
 
     /// What is remembered of an order here.
     pub fn happened(&self, order: OrderId) -> Arc<Happened> {
         let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.get(&order).map(|entry| entry.happened.borrow().clone()).unwrap_or_default()
+        orders.get(&order).map(|entry| entry.happened.clone()).unwrap_or_default()
     }
 
     /// Listens to every step of every order.
@@ -81,7 +83,7 @@ impl LiveOrders {
     /// Forgets orders that nobody listens to and that have not moved for ten minutes.
     pub fn forget_old(&self) {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.retain(|_, e| e.touched.elapsed() < REMEMBER || e.happened.receiver_count() > 0);
+        orders.retain(|_, entry| entry.touched.elapsed() < REMEMBER || entry.is_heard());
     }
 
     fn add(&self, change: &StatusChange) {
@@ -89,6 +91,8 @@ impl LiveOrders {
             let known = happened.steps.iter().any(|step| step.status == change.status);
             if !known {
                 let steps = &mut Arc::make_mut(happened).steps;
+                // There are few, and many orders are remembered.
+                steps.reserve_exact(1);
                 steps.push(change.clone());
                 steps.sort_by_key(|step| step.status);
             }
@@ -111,13 +115,26 @@ impl LiveOrders {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = orders.entry(order).or_insert_with(Entry::new);
         entry.touched = Instant::now();
-        entry.happened.send_if_modified(change);
+        if change(&mut entry.happened)
+            && let Some(listeners) = &entry.listeners
+        {
+            listeners.send_replace(entry.happened.clone());
+        }
     }
 }
 
 impl Entry {
     fn new() -> Self {
-        Self { happened: watch::Sender::default(), touched: Instant::now() }
+        Self { happened: Arc::default(), listeners: None, touched: Instant::now() }
+    }
+
+    fn listen(&mut self) -> watch::Receiver<Arc<Happened>> {
+        let listeners = || watch::Sender::new(self.happened.clone());
+        self.listeners.get_or_insert_with(listeners).subscribe()
+    }
+
+    fn is_heard(&self) -> bool {
+        self.listeners.as_ref().is_some_and(|listeners| listeners.receiver_count() > 0)
     }
 }
 
@@ -130,10 +147,9 @@ impl Follower for LiveOrders {
             }
             return;
         }
-        let Ok(event) = OrderEvent::read(record) else { return };
-        self.add(&event.change);
+        let Ok((restaurant_id, change)) = order_event::step(record) else { return };
+        self.add(&change);
         // Nobody listening is no error.
-        let restaurant_id = event.order.seller.id.clone();
-        let _ = self.bell.send(Arc::new(Rung { restaurant_id, change: event.change }));
+        let _ = self.bell.send(Arc::new(Rung { restaurant_id, change }));
     }
 }

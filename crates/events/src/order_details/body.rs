@@ -1,4 +1,5 @@
-//! The payload, and how an order becomes one.
+//! The payload, and how an order becomes one. Its texts are borrowed from the record that is read, or
+//! from the order that is told.
 
 use domain::{
     money::Money,
@@ -8,17 +9,20 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::text::Text;
+
 /// The payload, and the snapshot inside every later event of the order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OrderDetails {
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct OrderDetails<'a> {
     /// UUID, also the key.
-    pub order_id: String,
+    pub order_id: Text<'a>,
     /// Slug.
-    pub restaurant_id: String,
+    pub restaurant_id: Text<'a>,
     /// As shown.
-    pub restaurant_name: String,
+    pub restaurant_name: Text<'a>,
     /// IANA name.
-    pub time_zone: String,
+    pub time_zone: Text<'a>,
     /// True if no person accepts.
     pub auto_accept: bool,
     /// Seconds.
@@ -26,13 +30,13 @@ pub struct OrderDetails {
     /// RFC 3339.
     pub placed_at: Timestamp,
     /// The lower-case e-mail address: who the customer is to us.
-    pub user_id: String,
+    pub user_id: Text<'a>,
     /// Who ordered.
-    pub customer: CustomerBody,
+    pub customer: CustomerBody<'a>,
     /// How it reaches them.
-    pub fulfilment: FulfilmentBody,
+    pub fulfilment: FulfilmentBody<'a>,
     /// What was ordered.
-    pub lines: Vec<LineBody>,
+    pub lines: Vec<LineBody<'a>>,
     /// All lines, minor units.
     pub subtotal_minor: i64,
     /// Delivery, minor units.
@@ -42,16 +46,16 @@ pub struct OrderDetails {
     /// What is charged, minor units.
     pub total_minor: i64,
     /// ISO 4217.
-    pub currency: String,
+    pub currency: Text<'a>,
     /// Gateway token.
-    pub payment_method: String,
+    pub payment_method: Text<'a>,
     /// Offset of the menu record.
     pub menu_version: i64,
     /// UUID of the declined order this one tries again.
-    pub replaces: Option<String>,
+    pub replaces: Option<Text<'a>>,
     /// For plain consumers: the lines as one text.
     #[serde(default)]
-    pub items: String,
+    pub items: Text<'a>,
     /// For plain consumers: the total in major units, as an exact decimal number.
     #[serde(skip_deserializing)]
     pub total_cost: Option<Box<RawValue>>,
@@ -59,57 +63,60 @@ pub struct OrderDetails {
 
 /// Who ordered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CustomerBody {
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct CustomerBody<'a> {
     /// As they call themselves.
-    pub name: String,
+    pub name: Text<'a>,
     /// Where mail goes.
-    pub email: String,
+    pub email: Text<'a>,
     /// Where a courier calls.
     #[serde(default)]
-    pub phone: Option<String>,
+    pub phone: Option<Text<'a>>,
 }
 
 /// How the food reaches the customer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum FulfilmentBody {
+#[serde(tag = "kind", rename_all = "snake_case", bound(deserialize = "'de: 'a"))]
+pub enum FulfilmentBody<'a> {
     /// The customer comes.
     Pickup {},
     /// A courier brings it.
     Delivery {
         /// Where to.
-        address: String,
+        address: Text<'a>,
     },
 }
 
 /// One dish.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct LineBody {
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct LineBody<'a> {
     /// Slug.
-    pub item_id: String,
+    pub item_id: Text<'a>,
     /// As shown when ordered.
-    pub name: String,
+    pub name: Text<'a>,
     /// Pieces.
     pub quantity: u32,
     /// Minor units, without options.
     pub unit_price_minor: i64,
     /// Chosen options.
     #[serde(default)]
-    pub options: Vec<OptionBody>,
+    pub options: Vec<OptionBody<'a>>,
     /// For the kitchen.
     #[serde(default)]
-    pub note: Option<String>,
+    pub note: Option<Text<'a>>,
     /// Minor units, all pieces with options.
     pub total_minor: i64,
 }
 
 /// One chosen option.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OptionBody {
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct OptionBody<'a> {
     /// Slug.
-    pub id: String,
+    pub id: Text<'a>,
     /// As shown when ordered.
-    pub name: String,
+    pub name: Text<'a>,
     /// Minor units.
     pub price_minor: i64,
 }
@@ -119,45 +126,45 @@ fn decimal(money: Money) -> Option<Box<RawValue>> {
     RawValue::from_string(money.decimal()).ok()
 }
 
-impl From<&Line> for LineBody {
-    fn from(line: &Line) -> Self {
-        let option = |o: &LineOption| OptionBody {
-            id: o.id.to_string(),
-            name: o.name.to_string(),
+impl<'a> From<&'a Line> for LineBody<'a> {
+    fn from(line: &'a Line) -> Self {
+        let option = |o: &'a LineOption| OptionBody {
+            id: o.id.as_str().into(),
+            name: o.name.as_str().into(),
             price_minor: o.price_minor,
         };
         Self {
-            item_id: line.item_id.to_string(),
-            name: line.name.to_string(),
+            item_id: line.item_id.as_str().into(),
+            name: line.name.as_str().into(),
             quantity: line.quantity,
             unit_price_minor: line.unit_price_minor,
             options: line.options.iter().map(option).collect(),
-            note: line.note.as_ref().map(ToString::to_string),
+            note: line.note.as_ref().map(|note| note.as_str().into()),
             total_minor: line.total_minor,
         }
     }
 }
 
-impl From<&Order> for OrderDetails {
-    fn from(order: &Order) -> Self {
+impl<'a> From<&'a Order> for OrderDetails<'a> {
+    fn from(order: &'a Order) -> Self {
         Self {
-            order_id: order.id.to_string(),
-            restaurant_id: order.seller.id.to_string(),
-            restaurant_name: order.seller.name.to_string(),
-            time_zone: order.seller.time_zone.to_string(),
+            order_id: order.id.to_string().into(),
+            restaurant_id: order.seller.id.as_str().into(),
+            restaurant_name: order.seller.name.as_str().into(),
+            time_zone: order.seller.time_zone.as_str().into(),
             auto_accept: order.seller.auto_accept,
             accept_within_s: order.seller.accept_within_s,
             placed_at: order.placed_at,
-            user_id: order.customer.email.canonical(),
+            user_id: order.customer.email.canonical().into(),
             customer: CustomerBody {
-                name: order.customer.name.to_string(),
-                email: order.customer.email.to_string(),
-                phone: order.customer.phone.as_ref().map(ToString::to_string),
+                name: order.customer.name.as_str().into(),
+                email: order.customer.email.as_str().into(),
+                phone: order.customer.phone.as_ref().map(|phone| phone.as_str().into()),
             },
             fulfilment: match &order.fulfilment {
                 Fulfilment::Pickup => FulfilmentBody::Pickup {},
                 Fulfilment::Delivery { address } => {
-                    FulfilmentBody::Delivery { address: address.to_string() }
+                    FulfilmentBody::Delivery { address: address.as_str().into() }
                 }
             },
             lines: order.lines.iter().map(LineBody::from).collect(),
@@ -165,11 +172,11 @@ impl From<&Order> for OrderDetails {
             delivery_fee_minor: order.totals.delivery_fee_minor,
             tip_minor: order.totals.tip_minor,
             total_minor: order.totals.total_minor,
-            currency: order.currency.to_string(),
-            payment_method: order.payment_method.to_string(),
+            currency: order.currency.code().into(),
+            payment_method: order.payment_method.as_str().into(),
             menu_version: order.menu_version,
-            replaces: order.replaces.map(|id| id.to_string()),
-            items: order.items_text(),
+            replaces: order.replaces.map(|id| id.to_string().into()),
+            items: order.items_text().into(),
             total_cost: decimal(order.total()),
         }
     }

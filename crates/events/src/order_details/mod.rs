@@ -6,7 +6,7 @@ mod parse;
 use bytes::Bytes;
 use domain::{ids::OrderId, order::Order};
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 pub use body::{CustomerBody, FulfilmentBody, LineBody, OptionBody, OrderDetails};
 pub(crate) use parse::{field, optional};
@@ -42,14 +42,16 @@ pub fn placed(order: &Order, request: &str) -> Outgoing {
 
 /// Reads the order of an `order_details` record. The key must be the order's.
 pub fn read(record: &Record) -> Result<Order, DecodeError> {
-    let order = Order::try_from(&record.json::<OrderDetails>()?)?;
+    let order = Order::try_from(&record.json::<OrderDetails<'_>>()?)?;
     check_key(record, order.id)?;
     Ok(order)
 }
 
 /// Reads an order and what the record adds to it. The payload is read once for each: that costs
 /// less than serde's `flatten`, which copies every field before it looks at one.
-pub(crate) fn read_with<T: DeserializeOwned>(record: &Record) -> Result<(Order, T), DecodeError> {
+pub(crate) fn read_with<'r, T: Deserialize<'r>>(
+    record: &'r Record,
+) -> Result<(Order, T), DecodeError> {
     Ok((read(record)?, record.json()?))
 }
 

@@ -17,7 +17,7 @@ where
 /// Parses one field that may be absent.
 pub(crate) fn optional<T: std::str::FromStr>(
     name: &str,
-    text: Option<&String>,
+    text: Option<&str>,
 ) -> Result<Option<T>, DecodeError>
 where
     T::Err: std::fmt::Display,
@@ -25,11 +25,11 @@ where
     text.map(|text| field(name, text)).transpose()
 }
 
-impl TryFrom<&LineBody> for Line {
+impl TryFrom<&LineBody<'_>> for Line {
     type Error = DecodeError;
 
-    fn try_from(body: &LineBody) -> Result<Self, DecodeError> {
-        let option = |o: &OptionBody| {
+    fn try_from(body: &LineBody<'_>) -> Result<Self, DecodeError> {
+        let option = |o: &OptionBody<'_>| {
             Ok::<_, DecodeError>(LineOption {
                 id: field("lines.options.id", &o.id)?,
                 name: field("lines.options.name", &o.name)?,
@@ -42,16 +42,16 @@ impl TryFrom<&LineBody> for Line {
             quantity: body.quantity,
             unit_price_minor: body.unit_price_minor,
             options: body.options.iter().map(option).collect::<Result<_, _>>()?,
-            note: optional("lines.note", body.note.as_ref())?,
+            note: optional("lines.note", body.note.as_deref())?,
             total_minor: body.total_minor,
         })
     }
 }
 
-impl TryFrom<&OrderDetails> for Order {
+impl TryFrom<&OrderDetails<'_>> for Order {
     type Error = DecodeError;
 
-    fn try_from(body: &OrderDetails) -> Result<Self, DecodeError> {
+    fn try_from(body: &OrderDetails<'_>) -> Result<Self, DecodeError> {
         let fulfilment = match &body.fulfilment {
             FulfilmentBody::Pickup {} => Fulfilment::Pickup,
             FulfilmentBody::Delivery { address } => {
@@ -71,7 +71,7 @@ impl TryFrom<&OrderDetails> for Order {
             customer: Customer {
                 name: field("customer.name", &body.customer.name)?,
                 email: field("customer.email", &body.customer.email)?,
-                phone: optional("customer.phone", body.customer.phone.as_ref())?,
+                phone: optional("customer.phone", body.customer.phone.as_deref())?,
             },
             fulfilment,
             lines: body.lines.iter().map(Line::try_from).collect::<Result<_, _>>()?,
@@ -84,7 +84,7 @@ impl TryFrom<&OrderDetails> for Order {
             currency: field("currency", &body.currency)?,
             payment_method: field("payment_method", &body.payment_method)?,
             menu_version: body.menu_version,
-            replaces: optional("replaces", body.replaces.as_ref())?,
+            replaces: optional("replaces", body.replaces.as_deref())?,
         };
         Order::try_from(parts).map_err(DecodeError::because)
     }

@@ -16,7 +16,7 @@ pub fn order_json(view: &OrderView) -> Value {
     });
     if let Some(order) = &view.order {
         let details = OrderDetails::from(order);
-        let lines: Vec<LineBody> = details.lines;
+        let lines: Vec<LineBody<'_>> = details.lines;
         body["restaurant_id"] = json!(details.restaurant_id);
         body["restaurant_name"] = json!(details.restaurant_name);
         body["placed_at"] = json!(details.placed_at);

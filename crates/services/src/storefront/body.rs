@@ -7,7 +7,6 @@ use domain::{
     text::PaymentMethod,
     violation::{Checks, Refused},
 };
-use events::order_details::CustomerBody;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::digest;
@@ -24,6 +23,15 @@ pub(super) struct OrderBody {
     pub(super) tip_minor: i64,
     #[serde(default)]
     pub(super) replaces: Option<String>,
+}
+
+/// Who orders.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct CustomerBody {
+    pub(super) name: String,
+    pub(super) email: String,
+    #[serde(default)]
+    pub(super) phone: Option<String>,
 }
 
 /// How the food shall reach the customer. The event's own type would overlook unknown fields here:

@@ -1,11 +1,10 @@
 //! The form of the checkout, as a browser sends it.
 
-use ::events::order_details::CustomerBody;
 use domain::{cart::CartLine, ids::OrderId};
 use serde::Deserialize;
 use ui::pages::{Entered, FulfilmentKind};
 
-use crate::storefront::body::{CartLineBody, FulfilmentBody, OrderBody};
+use crate::storefront::body::{CartLineBody, CustomerBody, FulfilmentBody, OrderBody};
 
 #[derive(Deserialize)]
 pub(crate) struct CheckoutForm {
