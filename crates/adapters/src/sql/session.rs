@@ -19,11 +19,18 @@ use super::{
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// Words of our statements: how SQLite and PostgreSQL say them.
-const DIALECT: [(&str, &str, &str); 4] = [
+const DIALECT: [(&str, &str, &str); 5] = [
     // The dishes of an order `o`, as rows `i(value)`.
     ("{items}", "json_each(o.items) AS i", "jsonb_array_elements(o.items::jsonb) AS i(value)"),
     // Texts of JSON compare byte by byte, as texts of columns do.
     ("{bytewise}", "COLLATE BINARY", "COLLATE \"C\""),
+    // Of a group's rows, the `name` with the latest `named_us`: the greatest text that begins with
+    // the time, in 19 digits for any year there is.
+    (
+        "{latest_name}",
+        "SUBSTR(MAX(CAST(named_us + 2000000000000000000 AS TEXT) || name), 20)",
+        "SUBSTR(MAX((CAST(named_us + 2000000000000000000 AS TEXT) || name) COLLATE \"C\"), 20)",
+    ),
     // SQLite has one writer at a time, and whoever writes is it.
     ("{for_update}", "", "FOR UPDATE"),
     // The same, for those who mind a change but not one another.

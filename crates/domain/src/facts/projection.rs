@@ -12,6 +12,7 @@ use super::{
     lines::{self, Line},
     visits::{self, Visit},
 };
+use crate::ids::ItemId;
 
 /// The aggregates that facts come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,25 +151,21 @@ impl Projection {
         (from, to): (i64, i64),
         kind: FactKind,
     ) -> Vec<DishSales> {
-        let mut sold = BTreeMap::new();
+        let mut sold = BTreeMap::<_, DishDelta>::new();
         for (key, sums) in &self.dishes {
             let mine = (&key.scope, key.kind, key.grain) == (scope, kind, grain);
             if mine && (from..to).contains(&key.start_s) {
-                let name = &sums.named.1;
-                let entry = sold.entry(&key.item_id).or_insert_with(|| DishSales {
-                    item_id: key.item_id.clone(),
-                    name: name.clone(),
-                    quantity: 0,
-                    revenue_minor: 0,
-                });
-                entry.quantity += sums.quantity;
-                entry.revenue_minor += sums.revenue_minor;
-                if *name > entry.name {
-                    entry.name = name.clone();
-                }
+                let add = |known: &mut DishDelta| known.add(sums);
+                sold.entry(&key.item_id).and_modify(add).or_insert_with(|| sums.clone());
             }
         }
-        sold.into_values().collect()
+        let dish = |(item_id, sums): (&ItemId, DishDelta)| DishSales {
+            item_id: item_id.clone(),
+            name: sums.named.1,
+            quantity: sums.quantity,
+            revenue_minor: sums.revenue_minor,
+        };
+        sold.into_iter().map(dish).collect()
     }
 }
 

@@ -183,7 +183,7 @@ const HEAT: &str = "SELECT start_s, CAST(SUM(orders) AS BIGINT) AS orders FROM s
 const LEADS: &str = "SELECT stage, bucket, CAST(SUM(orders) AS BIGINT) AS orders
     FROM lead_times_{s} WHERE scope = $1 AND grain = $2 AND start_s >= $3 AND start_s < $4
     GROUP BY stage, bucket";
-const DISHES: &str = "SELECT item_id, MAX(name) AS name,
+const DISHES: &str = "SELECT item_id, {latest_name} AS name,
       CAST(SUM(quantity) AS BIGINT) AS quantity,
       CAST(SUM(revenue_minor) AS BIGINT) AS revenue_minor
     FROM dishes_{s}
@@ -199,7 +199,7 @@ const SUPPLIES: &str = "SELECT l.restaurant_id AS restaurant_id, l.item_id AS it
       l.on_hand AS on_hand, l.at_us AS at_us, d.name AS name,
       COALESCE(d.sold_3h, 0) AS sold_3h, COALESCE(d.sold_7d, 0) AS sold_7d
     FROM levels_{s} l LEFT JOIN (
-      SELECT scope, item_id, MAX(name) AS name, CAST(SUM(quantity) AS BIGINT) AS sold_7d,
+      SELECT scope, item_id, {latest_name} AS name, CAST(SUM(quantity) AS BIGINT) AS sold_7d,
         CAST(SUM(CASE WHEN start_s >= $2 THEN quantity ELSE 0 END) AS BIGINT) AS sold_3h
       FROM dishes_{s}
       WHERE ($1 = '' OR scope = $1) AND kind = 'confirmed' AND grain = 3600 AND start_s >= $3

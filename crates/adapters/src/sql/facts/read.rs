@@ -126,7 +126,7 @@ const ALL_SALES: &str = "SELECT kind, currency, CAST(SUM(orders) AS BIGINT) AS o
       CAST(SUM(amount_minor) AS BIGINT) AS amount_minor, CAST(SUM(pieces) AS BIGINT) AS pieces,
       MAX(latest_us) AS latest_us
     FROM sales_{s} WHERE scope = $1 AND basis = 'event' AND grain = 0 GROUP BY kind, currency";
-const ALL_ITEMS: &str = "SELECT item_id, MAX(name) AS name,
+const ALL_ITEMS: &str = "SELECT item_id, {latest_name} AS name,
       CAST(SUM(quantity) AS BIGINT) AS quantity,
       CAST(SUM(revenue_minor) AS BIGINT) AS revenue_minor
     FROM dishes_{s} WHERE scope = $1 AND kind = 'confirmed' AND grain = 0 AND start_s = 0
@@ -142,10 +142,10 @@ const SPAN_SALES: &str = "SELECT f.kind AS kind, o.currency AS currency, COUNT(*
       'accepted', 'preparing', 'ready', 'out_for_delivery', 'completed', 'declined', 'cancelled',
       'refunded')
     GROUP BY f.kind, o.currency";
-const SPAN_ITEMS: &str = "SELECT item_id, MAX(name {bytewise}) AS name,
+const SPAN_ITEMS: &str = "SELECT item_id, {latest_name} AS name,
       CAST(SUM(quantity) AS BIGINT) AS quantity,
       CAST(SUM(revenue_minor) AS BIGINT) AS revenue_minor FROM (
-      SELECT i.value->>'item_id' AS item_id, i.value->>'name' AS name,
+      SELECT i.value->>'item_id' AS item_id, i.value->>'name' AS name, f.at_us AS named_us,
              CAST(i.value->>'quantity' AS BIGINT) AS quantity,
              CAST(i.value->>'revenue_minor' AS BIGINT) AS revenue_minor
       FROM facts_{s} f JOIN fact_orders_{s} o ON o.order_id = f.order_id, {items}

@@ -282,7 +282,8 @@ const DISHES: &str = "INSERT INTO dishes_{s} (scope, kind, grain, start_s, item_
     ON CONFLICT (scope, kind, grain, start_s, item_id, currency) DO UPDATE SET
       quantity = dishes_{s}.quantity + excluded.quantity,
       revenue_minor = dishes_{s}.revenue_minor + excluded.revenue_minor,
-      name = CASE WHEN (excluded.named_us, excluded.name) > (dishes_{s}.named_us, dishes_{s}.name)
+      name = CASE WHEN (excluded.named_us, excluded.name {bytewise})
+          > (dishes_{s}.named_us, dishes_{s}.name)
         THEN excluded.name ELSE dishes_{s}.name END,
       named_us = CASE WHEN excluded.named_us > dishes_{s}.named_us
         THEN excluded.named_us ELSE dishes_{s}.named_us END";
