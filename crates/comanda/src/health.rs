@@ -71,6 +71,15 @@ impl Health {
         checks.iter().filter(|(_, ready)| !*ready.borrow()).map(|(name, _)| *name).collect()
     }
 
+    /// Waits until every part has been ready once.
+    pub(crate) async fn were_ready(&self) {
+        let checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (_, mut ready) in checks {
+            // Whoever gives up telling has ended, and the process with it.
+            let _ = ready.wait_for(|ready| *ready).await;
+        }
+    }
+
     /// The routes.
     pub(crate) fn routes(self) -> Router {
         Router::new()

@@ -26,6 +26,7 @@ mod say;
 mod serve;
 mod signals;
 mod staff;
+mod starting;
 mod up;
 mod wiring;
 mod workers;

@@ -31,7 +31,10 @@ use services::{
     web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams},
 };
 
-use crate::{cli::Service, fault::Fault, health::Health, proxies::Proxies, workers::Workers};
+use crate::{
+    cli::Service, fault::Fault, health::Health, proxies::Proxies, starting::from_the_start,
+    workers::Workers,
+};
 
 /// How often old sessions are forgotten.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
@@ -108,7 +111,7 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
     let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
     let door = door(parts, &passwords, &mut workers);
     let mut assembly = Assembly {
-        routes: health.clone().routes().merge(door.routes()),
+        routes: Router::new(),
         workers,
         health,
         catalog: Arc::default(),
@@ -125,6 +128,9 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
             Service::Backoffice => assembly.backoffice(parts, &passwords)?,
         }
     }
+    let health = assembly.health.clone();
+    let routes = from_the_start(health.clone(), assembly.routes);
+    assembly.routes = health.routes().merge(door.routes()).merge(routes);
     Ok(assembly)
 }
 
