@@ -13,9 +13,9 @@ use axum::{
     Router,
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use services::web::{page::PageProblem, problem::Problem};
+use services::web::{page::problem_at, problem::Problem};
 
 use crate::health::Health;
 
@@ -45,26 +45,25 @@ async fn hold(State(start): State<Start>, request: Request, next: Next) -> Respo
         return next.run(request).await;
     }
     let problem = Problem::unavailable("This is just starting. Try again in a moment.");
-    match request.uri().path().starts_with("/api/") {
-        true => problem.into_response(),
-        false => PageProblem(problem).into_response(),
-    }
+    problem_at(request.uri(), problem)
 }
 
 impl Start {
     async fn is_over(&self) -> bool {
-        if !self.is_over.load(Ordering::Relaxed) {
-            let ready = tokio::time::timeout(self.wait, self.health.were_ready()).await;
-            self.is_over.fetch_or(ready.is_ok(), Ordering::Relaxed);
-            return ready.is_ok();
+        if self.is_over.load(Ordering::Relaxed) {
+            return true;
         }
-        true
+        let ready = tokio::time::timeout(self.wait, self.health.were_ready()).await.is_ok();
+        if ready {
+            self.is_over.store(true, Ordering::Relaxed);
+        }
+        ready
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, http::StatusCode, routing::get};
+    use axum::{body::Body, http::StatusCode};
     use tower::ServiceExt;
 
     use super::*;
@@ -75,7 +74,7 @@ mod tests {
     }
 
     fn routes() -> Router {
-        Router::new().route("/api/x", get(|| async { "x" })).route("/x", get(|| async { "x" }))
+        Router::new().fallback(|| async { "known" })
     }
 
     #[tokio::test]

@@ -125,14 +125,23 @@ async fn a_dish_has_its_latest_name(place: Place) {
     assert_eq!(whole_span(&facts).await.top_items[0].name.as_str(), "a");
 }
 
-/// Any day: a few orders with the steps they reached.
+/// What one dish was called over time.
+const NAMES: [&str; 3] = ["Zuppa", "alba", "Élite"];
+
+/// Any day: a few orders with the steps they reached. They share a dish that is renamed all the time.
 fn any_day() -> impl Strategy<Value = Vec<Fact>> {
     let step = (0..Status::ALL.len(), -20_000_i64..20_000, 0_u8..4);
     prop::collection::vec((fixtures::any_order(), prop::collection::vec(step, 1..4)), 1..6)
         .prop_map(|orders| {
             let told = |(order, steps): (Order, Vec<(usize, i64, u8)>)| {
                 let fact = move |(kind, second, customer): (usize, i64, u8)| {
-                    fact(&order, Status::ALL[kind], second, &format!("c{customer}"))
+                    let customer = format!("c{customer}");
+                    let mut fact = fact(&order, Status::ALL[kind], second, &customer);
+                    let sold = &mut fact.sale.items[0];
+                    sold.item_id = "renamed".parse().unwrap();
+                    sold.name =
+                        NAMES[usize::try_from(order.pieces() % 3).unwrap()].parse().unwrap();
+                    fact
                 };
                 steps.into_iter().map(fact)
             };

@@ -68,12 +68,17 @@ impl PageProblem {
     }
 }
 
-/// Any address without a route. Clients of the API get a problem, as for everything else.
-pub async fn not_found(uri: Uri) -> Response {
+/// A problem of an address, before any handler: clients of the API get it as it is, people a page.
+pub fn problem_at(uri: &Uri, problem: Problem) -> Response {
     match uri.path().starts_with("/api/") {
-        true => Problem::not_found("route").into_response(),
-        false => PageProblem(Problem::not_found("page")).into_response(),
+        true => problem.into_response(),
+        false => PageProblem(problem).into_response(),
     }
+}
+
+/// Any address without a route.
+pub async fn not_found(uri: Uri) -> Response {
+    problem_at(&uri, Problem::not_found("route"))
 }
 
 /// `/assets/…`: names carry a hash of the content, so browsers may keep them for ever.
