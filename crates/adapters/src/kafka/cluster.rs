@@ -35,12 +35,15 @@ impl ClientContext for Watching {
     fn error(&self, error: RdError, reason: &str) {
         tracing::debug!(%error, reason, "kafka client reported");
         let code = error.rdkafka_error_code();
+        let is_final =
+            matches!(code, Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL));
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if code != Some(RDKafkaErrorCode::AllBrokersDown) || told.last.is_none() {
+        // What only follows from it (all brokers are down, the connection closed) says less.
+        let follows = told.is_final || code == Some(RDKafkaErrorCode::AllBrokersDown);
+        if is_final || !follows || told.last.is_none() {
             told.last = Some(reason.to_owned());
         }
-        told.is_final |=
-            matches!(code, Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL));
+        told.is_final |= is_final;
     }
 }
 
@@ -107,4 +110,27 @@ fn topics(metadata: &Metadata, names: &Names) -> BTreeMap<String, Found> {
     };
     let there = metadata.topics().iter().filter(|topic| topic.error().is_none());
     there.filter_map(found).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(errors: &[(RDKafkaErrorCode, &str)]) -> Told {
+        let watching = Watching::default();
+        for (code, reason) in errors {
+            watching.error(RdError::Global(*code), reason);
+        }
+        watching.told()
+    }
+
+    #[test]
+    fn the_cause_is_told_and_not_what_follows_from_it() {
+        use RDKafkaErrorCode::{AllBrokersDown, Authentication, BrokerTransportFailure};
+        let away = told(&[(BrokerTransportFailure, "refused"), (AllBrokersDown, "all are down")]);
+        assert_eq!((away.last.as_deref(), away.is_final), (Some("refused"), false));
+        let followed_by = [(BrokerTransportFailure, "closed"), (AllBrokersDown, "all are down")];
+        let wrong = told(&[&[(Authentication, "wrong password")], &followed_by[..]].concat());
+        assert_eq!((wrong.last.as_deref(), wrong.is_final), (Some("wrong password"), true));
+    }
 }
