@@ -38,10 +38,9 @@ fn tests(packages: &Path) -> Result<()> {
     if screenshots.exists() {
         fs::remove_dir_all(&screenshots)?;
     }
-    let mut cargo = Command::new(tools::cargo());
     // The same selection as the other steps, so that nothing is compiled again.
-    cargo.args(["test", "--workspace", FEATURES, "--test", "browser", "--"]);
-    cargo.args(["--ignored", "--nocapture"]).current_dir(tools::root());
+    let mut cargo = tools::cargo(&["test", "--workspace", FEATURES, "--test", "browser", "--"]);
+    cargo.args(["--ignored", "--nocapture"]);
     run(cargo.env("BROWSER_PACKAGES", packages).env("SCREENSHOTS", &screenshots))?;
     tell(format!("    pictures of every page: {}", screenshots.display()));
     Ok(())

@@ -1,7 +1,5 @@
 //! What clients see, on the local log and on Apache Kafka: the same tests on both.
 
-use std::process::Command;
-
 use anyhow::Result;
 
 use crate::{engines::FEATURES, services, step::run, tools};
@@ -10,8 +8,10 @@ use crate::{engines::FEATURES, services, step::run, tools};
 pub(crate) fn check() -> Result<()> {
     tools::kcat()?;
     let python = tools::python()?;
-    let mut cargo = Command::new(tools::cargo());
-    cargo.args(["test", "--workspace", FEATURES, "--test", "conformance"]);
-    cargo.args(["--", "--include-ignored"]).current_dir(tools::root());
-    run(cargo.env("TEST_PYTHON", python).envs(services::test_environment()))
+    let test = ["test", "--workspace", FEATURES, "--test", "conformance", "--"];
+    let mut cargo = tools::cargo(&test);
+    run(cargo
+        .arg("--include-ignored")
+        .env("TEST_PYTHON", python)
+        .envs(services::test_environment()))
 }

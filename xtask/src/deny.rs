@@ -46,8 +46,8 @@ fn install() -> Result<PathBuf> {
         println!("    cargo-deny {VERSION} is in {}", folder.display());
         return Ok(program);
     }
-    let mut cargo = Command::new(tools::cargo());
-    cargo.args(["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION]);
+    let install = ["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION];
+    let mut cargo = tools::cargo(&install);
     // Small rather than fast: it runs for seconds.
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
     cargo.env("CARGO_TARGET_DIR", folder.join("build"));

@@ -1,8 +1,6 @@
 //! The tests that need Apache Kafka and PostgreSQL: the same as on the embedded engines, and those
 //! of whole fleets.
 
-use std::process::Command;
-
 use anyhow::Result;
 
 use crate::{
@@ -25,9 +23,8 @@ pub(crate) fn steps(report: &mut Report) {
 
 /// The tests of a program that plain `cargo test` leaves out.
 pub(crate) fn ignored(program: &str, at_a_time: &str) -> Result<()> {
-    let mut cargo = Command::new(tools::cargo());
     // The same selection as the other steps, so that nothing is compiled again.
-    cargo.args(["test", "--workspace", FEATURES, "--test", program, "--", "--ignored"]);
-    cargo.arg(format!("--test-threads={at_a_time}")).current_dir(tools::root());
-    run(cargo.envs(services::test_environment()))
+    let test = ["test", "--workspace", FEATURES, "--test", program, "--", "--ignored"];
+    let mut cargo = tools::cargo(&test);
+    run(cargo.arg(format!("--test-threads={at_a_time}")).envs(services::test_environment()))
 }

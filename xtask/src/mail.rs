@@ -1,7 +1,5 @@
 //! Mails over the wire to a server that is not ours: aiosmtpd, with TLS and passwords.
 
-use std::process::Command;
-
 use anyhow::Result;
 
 use crate::{step::run, tools};
@@ -10,7 +8,6 @@ use crate::{step::run, tools};
 pub(crate) fn check() -> Result<()> {
     tools::openssl()?;
     let python = tools::python()?;
-    let mut cargo = Command::new(tools::cargo());
-    cargo.args(["test", "-p", "adapters", "--test", "smtp", "--", "--include-ignored"]);
-    run(cargo.current_dir(tools::root()).env("TEST_PYTHON", python))
+    let test = ["test", "-p", "adapters", "--test", "smtp", "--", "--include-ignored"];
+    run(tools::cargo(&test).env("TEST_PYTHON", python))
 }

@@ -17,7 +17,7 @@ mod step;
 mod stripe;
 mod tools;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -159,5 +159,5 @@ fn test(only: &[Check]) -> ExitCode {
 }
 
 fn cargo(args: &[&str]) -> Result<()> {
-    run(Command::new(tools::cargo()).args(args).current_dir(tools::root()))
+    run(&mut tools::cargo(args))
 }

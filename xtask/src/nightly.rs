@@ -146,24 +146,18 @@ fn again(report: &mut Report, args: &NightlyArgs, name: &str, work: fn() -> Resu
     }
 }
 
-fn cargo(args: &[&str]) -> Command {
-    let mut cargo = Command::new(tools::cargo());
-    cargo.args(args).current_dir(tools::root());
-    cargo
-}
-
 fn builds(report: &mut Report) {
     report.step("builds: without default features", || {
-        run(&mut cargo(&["build", "--workspace", "--no-default-features"]))
+        run(&mut tools::cargo(&["build", "--workspace", "--no-default-features"]))
     });
     report.step("builds: with kafka-tls", || {
         tools::openssl_headers()?;
-        run(&mut cargo(&["build", "--package", "comanda", "--features", "kafka-tls"]))
+        run(&mut tools::cargo(&["build", "--package", "comanda", "--features", "kafka-tls"]))
     });
 }
 
 fn properties(cases: u32) -> Result<()> {
-    let mut cargo = cargo(&["test"]);
+    let mut cargo = tools::cargo(&["test"]);
     for name in WITH_PROPERTIES {
         cargo.args(["--package", name]);
     }
@@ -172,10 +166,10 @@ fn properties(cases: u32) -> Result<()> {
 
 /// Each run takes other moments; one that fails tells the seed by which it is repeated.
 fn crashes() -> Result<()> {
-    let mut log = cargo(&["test", "--workspace", FEATURES, "--test", "log"]);
+    let mut log = tools::cargo(&["test", "--workspace", FEATURES, "--test", "log"]);
     log.args(["--", "crashes::", "garbage::"]);
     run(log.env_remove("LOCAL_LOG_TEST_SEED"))?;
-    let mut platform = cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
+    let mut platform = tools::cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
     platform.args(["--", "crash::", "--include-ignored"]);
     run(platform.envs(services::test_environment()))
 }
@@ -190,7 +184,7 @@ fn figures() -> Result<()> {
 
 /// The black-box tests of a kind, one after the other, on both engines.
 fn black_box(which: &str) -> Command {
-    let mut platform = cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
+    let mut platform = tools::cargo(&["test", "--workspace", FEATURES, "--test", "black_box"]);
     platform.args(["--", which, "--include-ignored", "--nocapture", "--test-threads=1"]);
     platform.envs(services::test_environment());
     platform

@@ -34,9 +34,7 @@ impl Platform {
     pub(crate) fn start() -> Result<Self> {
         // The same selection as `cargo test --workspace`, so that nothing is compiled again for
         // another set of features.
-        run(Command::new(tools::cargo())
-            .args(["build", "--workspace", FEATURES, "--all-targets"])
-            .current_dir(tools::root()))?;
+        run(&mut tools::cargo(&["build", "--workspace", FEATURES, "--all-targets"]))?;
         Self::launch(tools::target().join("debug/comanda"), "peers", &[])
     }
 

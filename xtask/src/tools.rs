@@ -1,7 +1,6 @@
 //! Foreign tools, installed where they are missing.
 
 use std::{
-    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -25,9 +24,12 @@ pub(crate) fn target() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// The cargo that runs us, so that the toolchain is the same.
-pub(crate) fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+/// The cargo that runs us, so that the toolchain is the same, in the workspace. Tests have no
+/// backtraces: the words of one that fails would be the smallest part.
+pub(crate) fn cargo(args: &[&str]) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(args).current_dir(root()).env("RUST_BACKTRACE", "0");
+    cargo
 }
 
 /// Whether a program starts and ends well.

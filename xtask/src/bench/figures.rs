@@ -1,7 +1,5 @@
 //! Figures: how fast they are kept, read and made anew, told by an example of `adapters`.
 
-use std::process::Command;
-
 use anyhow::Result;
 
 use crate::{
@@ -34,8 +32,7 @@ fn on_postgres(report: &mut Report) -> Option<Vec<String>> {
 }
 
 fn example(args: &[&str]) -> Result<Vec<String>> {
-    let mut cargo = Command::new(tools::cargo());
-    cargo.args(["run", "-q", "--release", "-p", "adapters", "--example", "figures", "--"]);
-    let text = read(cargo.args(args).current_dir(tools::root()))?;
+    let run = ["run", "-q", "--release", "-p", "adapters", "--example", "figures", "--"];
+    let text = read(tools::cargo(&run).args(args))?;
     Ok(text.lines().map(str::to_owned).collect())
 }

@@ -1,9 +1,6 @@
 //! Parts alone, against their marks: programs that print figures as JSON.
 
-use std::{
-    fmt::Write as _,
-    process::{Command, Stdio},
-};
+use std::{fmt::Write as _, process::Stdio};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -36,9 +33,9 @@ pub(crate) fn pages(platform: &Platform) -> Result<Vec<Mark>> {
 
 /// Builds and runs the example of a package that measures it.
 fn measure(package: &str, example: &str, arguments: &[&str]) -> Result<Vec<Mark>> {
-    let mut cargo = Command::new(tools::cargo());
-    cargo.args(["run", "--release", "-p", package, "--example", example, "--", "--json"]);
-    cargo.args(arguments).current_dir(tools::root()).stdin(Stdio::null());
+    let run = ["run", "--release", "-p", package, "--example", example, "--", "--json"];
+    let mut cargo = tools::cargo(&run);
+    cargo.args(arguments).stdin(Stdio::null());
     tell(format!("    cargo run --release -p {package} --example {example}"));
     let output = cargo.stdout(Stdio::piped()).spawn()?.wait_with_output()?;
     Ok(serde_json::from_str(&told(&cargo, output)?)?)

@@ -7,7 +7,7 @@ mod marks;
 mod search;
 mod table;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, value_parser};
@@ -150,8 +150,7 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
 /// Builds what users run.
 pub(crate) fn build(report: &mut Report) -> Option<()> {
     report.step("comanda: a release build", || {
-        let mut cargo = Command::new(tools::cargo());
-        run(cargo.args(["build", "--release", "-p", "comanda"]).current_dir(tools::root()))
+        run(&mut tools::cargo(&["build", "--release", "-p", "comanda"]))
     })
 }
 

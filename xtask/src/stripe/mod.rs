@@ -65,8 +65,7 @@ struct Pair {
 
 fn compare(folder: &Path) -> Result<()> {
     // The same selection as `cargo test --workspace`, so that nothing is compiled again.
-    let build = ["build", "--workspace", FEATURES, "--all-targets"];
-    run(Command::new(tools::cargo()).args(build).current_dir(tools::root()))?;
+    run(&mut tools::cargo(&["build", "--workspace", FEATURES, "--all-targets"]))?;
     let data = std::env::temp_dir().join(format!("comanda-stripe-{}", std::process::id()));
     let outcome = ask_both(folder, &data);
     let _ = fs::remove_dir_all(&data);
