@@ -8,7 +8,7 @@ use super::{Platform, View, until};
 
 /// The groups with what they consume, as the design has them, and their topics of retries: what
 /// waits there is still to be done.
-const GROUPS: &[(&str, &[&str])] = &[
+pub const GROUPS: &[(&str, &[&str])] = &[
     (
         "transactions",
         &[

@@ -21,6 +21,7 @@ pub mod platform;
 pub mod proxy;
 pub mod rush;
 pub mod services;
+pub mod shares;
 pub mod sse;
 pub mod view;
 

@@ -1,13 +1,17 @@
 //! More instances share the work; one that comes, goes or dies in mid-load is not noticed.
 
 use crate::common::{
-    Fleet, on_real,
+    Engine, Fleet,
+    finish::GROUPS,
+    on_real,
+    orders::pizza,
     rush::{Rush, locally, slow},
+    seen, until,
 };
 
 const ORDERS: usize = 600;
 
-async fn instances_come_and_go_in_mid_load(_: crate::common::Engine) {
+async fn instances_come_and_go_in_mid_load(_: Engine) {
     locally(async {
         let mut fleet = Fleet::start(2).await;
         fleet.set_faults(&slow()).await;
@@ -33,4 +37,37 @@ async fn instances_come_and_go_in_mid_load(_: crate::common::Engine) {
     .await;
 }
 
-on_real!(instances_come_and_go_in_mid_load);
+/// Waits until every topic of every group is read by so many members, each with its share.
+async fn shared_by(fleet: &Fleet, members: usize) {
+    let kafka = fleet.kafka();
+    for (group, topics) in GROUPS {
+        for topic in topics.iter().filter(|topic| !topic.contains(".retry.")) {
+            let partitions = usize::try_from(kafka.partitions(topic)).unwrap();
+            let share = vec![partitions / members; members];
+            until(&format!("{members} share {topic} in {group}"), async || {
+                let shares = kafka.shares(group);
+                seen(shares.get(*topic) == Some(&share), shares)
+            })
+            .await;
+        }
+    }
+}
+
+async fn whoever_comes_later_gets_its_share_of_every_topic(_: Engine) {
+    let mut fleet = Fleet::start(1).await;
+    shared_by(&fleet, 1).await;
+    for service in ["transactions", "orders", "analytics", "email"] {
+        fleet.add(service).await;
+    }
+    shared_by(&fleet, 2).await;
+    fleet.take("transactions").stop().await;
+    for service in ["orders", "analytics", "email"] {
+        fleet.take(service).kill();
+    }
+    shared_by(&fleet, 1).await;
+    let placed = fleet.api.place_order(&pizza("ada@example.com")).await;
+    fleet.api.reaches(&placed, "confirmed").await;
+    fleet.finish().await;
+}
+
+on_real!(instances_come_and_go_in_mid_load, whoever_comes_later_gets_its_share_of_every_topic);

@@ -2,28 +2,27 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rdkafka::consumer::StreamConsumer;
 use tokio::task::JoinHandle;
 
-use super::super::{
-    commit::{Member, SharedTracker, commit},
-    tracker::Tracker,
+use super::{
+    super::{commit::SharedTracker, tracker::Tracker},
+    members::Members,
 };
 
 /// How long the last commits may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// The commits of a member.
+/// The commits of a worker.
 pub(super) struct Commits {
-    consumer: Arc<StreamConsumer<Member>>,
+    members: Arc<Members>,
     tracker: SharedTracker,
     /// One at a time, so that offsets only grow.
     under_way: Option<JoinHandle<()>>,
 }
 
 impl Commits {
-    pub(super) fn new(consumer: Arc<StreamConsumer<Member>>, tracker: SharedTracker) -> Self {
-        Self { consumer, tracker, under_way: None }
+    pub(super) fn new(members: Arc<Members>, tracker: SharedTracker) -> Self {
+        Self { members, tracker, under_way: None }
     }
 
     /// Starts to commit what was done since the last time, unless that is still under way.
@@ -35,8 +34,8 @@ impl Commits {
         if done.is_empty() {
             return;
         }
-        let (consumer, tracker) = (self.consumer.clone(), self.tracker.clone());
-        let work = move || commit(&*consumer, &tracker, &done);
+        let (members, tracker) = (self.members.clone(), self.tracker.clone());
+        let work = move || members.commit(&tracker, &done);
         self.under_way = Some(tokio::task::spawn_blocking(work));
     }
 

@@ -7,6 +7,7 @@
 mod call;
 mod commits;
 mod intake;
+mod members;
 mod pausing;
 
 use std::{
@@ -15,8 +16,9 @@ use std::{
 };
 
 use events::{Handler, Publisher};
+use futures::{FutureExt, StreamExt, stream::SelectAll};
 use rdkafka::{
-    consumer::{Consumer, StreamConsumer},
+    consumer::MessageStream,
     error::{KafkaError as RdError, RDKafkaErrorCode},
 };
 use tokio::{
@@ -25,12 +27,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::pausing::group_topics;
+pub use self::members::group_topics;
 use self::{
     call::{abandon, call},
     commits::Commits,
     intake::{Batch, Intake},
-    pausing::{accept, until},
+    members::Members,
+    pausing::until,
 };
 use super::{
     client::KafkaConfig,
@@ -66,9 +69,7 @@ pub struct Counters {
 pub struct Worker<H, P> {
     handler: Arc<H>,
     publisher: P,
-    consumer: Arc<StreamConsumer<Member>>,
-    /// As the cluster calls them.
-    topics: Vec<String>,
+    members: Arc<Members>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
     intake: Intake,
@@ -96,40 +97,28 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         counters: Arc<Counters>,
     ) -> Result<Self, KafkaError> {
         let tracker = SharedTracker::default();
-        let member = Member { group: H::GROUP, tracker: tracker.clone() };
-        let consumer: StreamConsumer<Member> =
-            config.consumer(H::GROUP).create_with_context(member).map_err(KafkaError::Settings)?;
-        let names = config.names();
-        let topics = group_topics::<H>().iter().map(|topic| names.on_cluster(topic)).collect();
-        let intake = Intake::new::<H>(names, tracker.clone(), counters.clone());
-        let consumer = Arc::new(consumer);
-        let worker = Self {
+        let members = Arc::new(Members::join::<H>(config, &tracker)?);
+        Ok(Self {
             handler,
             publisher,
-            commits: Commits::new(consumer.clone(), tracker.clone()),
-            consumer,
-            topics,
+            commits: Commits::new(members.clone(), tracker.clone()),
+            members,
+            intake: Intake::new::<H>(config.names(), tracker.clone(), counters.clone()),
             tracker,
             counters,
-            intake,
             paused: false,
             next_call: Instant::now(),
             joined: Instant::now(),
             must_join_again: false,
             complaint: None,
-        };
-        worker.subscribe().map_err(KafkaError::Settings)?;
-        Ok(worker)
-    }
-
-    fn subscribe(&self) -> Result<(), RdError> {
-        let topics: Vec<_> = self.topics.iter().map(String::as_str).collect();
-        self.consumer.subscribe(&topics)
+        })
     }
 
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
     /// `Err` with the reason if the group shuts this member out for good.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), String> {
+        let members = self.members.clone();
+        let mut messages = members.messages();
         let mut calls: JoinSet<Ended> = JoinSet::new();
         let mut ticks = tokio::time::interval(COMMIT_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -153,26 +142,25 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                     self.join_again();
                     Ok(())
                 }
-                message = self.consumer.recv(), if polling => match message {
-                    Ok(message) => {
-                        self.complaint = None;
-                        accept(&mut self.intake, &self.consumer, &message)
-                    }
-                    Err(error) => Err(error),
-                },
+                Some(message) = messages.next(), if polling => message.and_then(|message| {
+                    self.complaint = None;
+                    self.accept(&message)
+                }),
             };
-            if let Err(error) = received.and_then(|()| self.take_ready()) {
+            if let Err(error) = received.and_then(|()| self.take_ready(&mut messages)) {
                 self.reading_failed(error).await?;
             }
             self.start_calls(&mut calls, &stop);
         }
+        drop(messages);
+        drop(members);
         self.drain(calls).await;
         Ok(())
     }
 
     /// Waits a moment; the client goes on by itself. `Err` with the reason if it never will.
     async fn reading_failed(&mut self, error: RdError) -> Result<(), String> {
-        if let Some((_, reason)) = self.consumer.client().fatal_error() {
+        if let Some(reason) = self.members.fatal_error() {
             return Err(reason);
         }
         if self.complaint.as_ref() != Some(&error) {
@@ -191,8 +179,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             return;
         }
         (self.must_join_again, self.joined) = (false, Instant::now());
-        self.consumer.unsubscribe();
-        if let Err(error) = self.subscribe() {
+        if let Err(error) = self.members.join_again() {
             tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
         }
     }
@@ -204,10 +191,13 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     }
 
     /// Takes the messages that are here already, so that a batch is what has queued up.
-    fn take_ready(&mut self) -> Result<(), RdError> {
+    fn take_ready(
+        &mut self,
+        messages: &mut SelectAll<MessageStream<'_, Member>>,
+    ) -> Result<(), RdError> {
         while self.intake.len() < Self::room() {
-            let Some(next) = futures::FutureExt::now_or_never(self.consumer.recv()) else { break };
-            accept(&mut self.intake, &self.consumer, &next?)?;
+            let Some(Some(next)) = messages.next().now_or_never() else { break };
+            self.accept(&next?)?;
         }
         Ok(())
     }
@@ -267,7 +257,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
         calls.abort_all();
         self.commits.finish().await;
-        // Leaving the group blocks its thread for a moment.
-        let _ = tokio::task::spawn_blocking(move || drop(self.consumer)).await;
+        if let Some(members) = Arc::into_inner(self.members) {
+            members.leave().await;
+        }
     }
 }

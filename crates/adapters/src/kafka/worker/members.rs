@@ -1,0 +1,154 @@
+//! What a worker is to its group: a member for each topic of its contract, and one for the topics
+//! of its retries.
+//!
+//! Cooperative-sticky evens out how many partitions a member has over everything that it reads, and
+//! moves them in the order of names: with one member for all topics, an instance that comes later
+//! gets one topic whole and nothing of another. A member of one topic gets its share of that topic.
+
+use std::collections::HashSet;
+
+use events::{Handler, retry};
+use futures::{
+    future::join_all,
+    stream::{SelectAll, select_all},
+};
+use rdkafka::{
+    TopicPartitionList,
+    consumer::{Consumer, MessageStream, StreamConsumer},
+    error::KafkaError as RdError,
+};
+
+use super::super::{
+    client::KafkaConfig,
+    commit::{Member, SharedTracker, commit},
+    error::KafkaError,
+    tracker::Partition,
+};
+
+/// The members of a group that belong to one worker.
+pub(super) struct Members(Vec<Reader>);
+
+/// A member, and the topics that it reads, as the cluster calls them.
+struct Reader {
+    topics: Vec<String>,
+    consumer: StreamConsumer<Member>,
+}
+
+/// The topics that a handler's group reads, as we call them: those of its contract, and those of
+/// its retries.
+pub fn group_topics<H: Handler>() -> Vec<String> {
+    shares::<H>().into_iter().flatten().collect()
+}
+
+/// The same topics, as they are shared: each of its contract by itself; of those of retries, where
+/// hardly anything is read, all together.
+fn shares<H: Handler>() -> Vec<Vec<String>> {
+    let contracts = H::TOPICS.iter().map(|topic| vec![topic.name().to_owned()]);
+    let retries = retry::topics(H::GROUP, H::RETRY);
+    contracts.chain((!retries.is_empty()).then_some(retries)).collect()
+}
+
+impl Members {
+    /// Joins the handler's group.
+    pub(super) fn join<H: Handler>(
+        config: &KafkaConfig,
+        tracker: &SharedTracker,
+    ) -> Result<Self, KafkaError> {
+        let names = config.names();
+        let reader = |share: Vec<String>| {
+            let member = Member { group: H::GROUP, tracker: tracker.clone() };
+            let consumer = config.consumer(H::GROUP).create_with_context(member)?;
+            let topics = share.iter().map(|topic| names.on_cluster(topic)).collect();
+            let reader = Reader { topics, consumer };
+            reader.subscribe()?;
+            Ok(reader)
+        };
+        let readers: Result<_, RdError> = shares::<H>().into_iter().map(reader).collect();
+        readers.map(Self).map_err(KafkaError::Settings)
+    }
+
+    /// What they read, each in its turn.
+    pub(super) fn messages(&self) -> SelectAll<MessageStream<'_, Member>> {
+        select_all(self.0.iter().map(|reader| reader.consumer.stream()))
+    }
+
+    /// Leaves the group and joins it anew.
+    pub(super) fn join_again(&self) -> Result<(), RdError> {
+        self.0.iter().try_for_each(|reader| {
+            reader.consumer.unsubscribe();
+            reader.subscribe()
+        })
+    }
+
+    /// Why the group has shut one of them out for good, if it has.
+    pub(super) fn fatal_error(&self) -> Option<String> {
+        let error = |reader: &Reader| reader.consumer.client().fatal_error();
+        self.0.iter().find_map(error).map(|(_, reason)| reason)
+    }
+
+    pub(super) fn pause(&self, partitions: &[Partition]) -> Result<(), RdError> {
+        self.each(partitions, Consumer::pause)
+    }
+
+    pub(super) fn resume(&self, partitions: &[Partition]) -> Result<(), RdError> {
+        self.each(partitions, Consumer::resume)
+    }
+
+    pub(super) fn pause_all(&self) -> Result<(), RdError> {
+        self.0.iter().try_for_each(|reader| reader.consumer.pause(&reader.consumer.assignment()?))
+    }
+
+    pub(super) fn resume_all_but(&self, early: &HashSet<Partition>) -> Result<(), RdError> {
+        self.0.iter().try_for_each(|reader| {
+            let all = reader.consumer.assignment()?;
+            let all = all.elements().into_iter().map(|p| (p.topic().to_owned(), p.partition()));
+            let go_on: Vec<_> = all.filter(|partition| !early.contains(partition)).collect();
+            reader.consumer.resume(&list(&go_on))
+        })
+    }
+
+    fn each(
+        &self,
+        partitions: &[Partition],
+        change: impl Fn(&StreamConsumer<Member>, &TopicPartitionList) -> Result<(), RdError>,
+    ) -> Result<(), RdError> {
+        self.0.iter().try_for_each(|reader| {
+            let own: Vec<_> = partitions.iter().filter(|p| reader.reads(p)).cloned().collect();
+            if own.is_empty() { Ok(()) } else { change(&reader.consumer, &list(&own)) }
+        })
+    }
+
+    /// Commits offsets, each as the member that reads the partition: the brokers refuse one that
+    /// has been replaced. Blocks its thread.
+    pub(super) fn commit(&self, tracker: &SharedTracker, offsets: &[(Partition, i64)]) {
+        for reader in &self.0 {
+            let own = offsets.iter().filter(|(partition, _)| reader.reads(partition));
+            commit(&reader.consumer, tracker, &own.cloned().collect::<Vec<_>>());
+        }
+    }
+
+    /// Leaves the group. Each of them blocks its thread for a moment.
+    pub(super) async fn leave(self) {
+        let leave = |reader| tokio::task::spawn_blocking(move || drop::<Reader>(reader));
+        join_all(self.0.into_iter().map(leave)).await;
+    }
+}
+
+impl Reader {
+    fn subscribe(&self) -> Result<(), RdError> {
+        let topics: Vec<_> = self.topics.iter().map(String::as_str).collect();
+        self.consumer.subscribe(&topics)
+    }
+
+    fn reads(&self, (topic, _): &Partition) -> bool {
+        self.topics.contains(topic)
+    }
+}
+
+fn list(partitions: &[Partition]) -> TopicPartitionList {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        list.add_partition(topic, *partition);
+    }
+    list
+}
