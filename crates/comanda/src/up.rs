@@ -173,6 +173,8 @@ async fn parts(
     if embedded.log.is_some() {
         // A request to this very process costs little.
         kafka.linger_ms = 3;
+        // Its folder is locked, so there is no second one; after a crash, this one goes on at once.
+        kafka.name_members("up");
     }
     let gateway = match &embedded.gateway {
         Some(_) => Some(charge_at(settings, &endpoints.gateway, TEST_KEY)?),

@@ -6,6 +6,10 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 
 use super::names::Names;
 
+/// A member with a name of its own that starts again takes its place at once; one without waits until
+/// the session of the one before it has run out.
+pub(super) const STATIC_NAME: &str = "group.instance.id";
+
 /// Where the cluster is, and how to speak to it.
 #[derive(Clone, Debug)]
 pub struct KafkaConfig {
@@ -43,6 +47,12 @@ impl KafkaConfig {
             session_timeout_ms: 6_000,
             properties: BTreeMap::new(),
         }
+    }
+
+    /// Names the members of this process, unless the properties do. No two processes may have the same
+    /// name, and one that stops for good is missed as late as one that dies.
+    pub fn name_members(&mut self, name: &str) {
+        self.properties.entry(STATIC_NAME.to_owned()).or_insert_with(|| name.to_owned());
     }
 
     pub(super) fn names(&self) -> Names {

@@ -55,7 +55,25 @@ async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start(engine:
     platform.finish().await;
 }
 
+/// With sessions that outlast the test: work goes on only where nobody waits for one to end.
+async fn a_process_with_a_name_takes_its_place_after_a_crash(engine: Engine) {
+    let session = ("COMANDA_KAFKA_SESSION_TIMEOUT_MS", "300000");
+    let name = ("COMANDA_KAFKA_GROUP_INSTANCE_ID", "one");
+    let mut platform = match engine {
+        Engine::Embedded => Platform::start_with(engine, &[session]).await,
+        Engine::Real => Platform::start_with(engine, &[session, name]).await,
+    };
+    for customer in ["ada@example.com", "bob@example.com"] {
+        let placed = platform.api.place_order(&pizza(customer)).await;
+        platform.api.reaches(&placed, "confirmed").await;
+        platform.kill();
+        platform.start_again().await;
+    }
+    platform.finish().await;
+}
+
 on_both!(
+    a_process_with_a_name_takes_its_place_after_a_crash,
     a_restart_goes_on_where_it_stopped,
     what_was_accepted_just_before_the_end_is_done_at_the_next_start,
 );

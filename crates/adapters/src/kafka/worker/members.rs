@@ -13,13 +13,13 @@ use futures::{
     stream::{SelectAll, select_all},
 };
 use rdkafka::{
-    TopicPartitionList,
+    ClientConfig, TopicPartitionList,
     consumer::{Consumer, MessageStream, StreamConsumer},
     error::KafkaError as RdError,
 };
 
 use super::super::{
-    client::KafkaConfig,
+    client::{KafkaConfig, STATIC_NAME},
     commit::{Member, SharedTracker, commit},
     error::KafkaError,
     tracker::Partition,
@@ -57,7 +57,7 @@ impl Members {
         let names = config.names();
         let reader = |share: Vec<String>| {
             let member = Member { group: H::GROUP, tracker: tracker.clone() };
-            let consumer = config.consumer(H::GROUP).create_with_context(member)?;
+            let consumer = named(config.consumer(H::GROUP), &share).create_with_context(member)?;
             let topics = share.iter().map(|topic| names.on_cluster(topic)).collect();
             let reader = Reader { topics, consumer };
             reader.subscribe()?;
@@ -145,10 +145,42 @@ impl Reader {
     }
 }
 
+/// Members with the same name shut each other out: each has its own, that of the process and the
+/// topic.
+fn named(mut client: ClientConfig, share: &[String]) -> ClientConfig {
+    let process = client.get(STATIC_NAME).map(str::to_owned);
+    if let (Some(process), Some(topic)) = (process, share.first()) {
+        client.set(STATIC_NAME, format!("{process}.{topic}"));
+    }
+    client
+}
+
 fn list(partitions: &[Partition]) -> TopicPartitionList {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         list.add_partition(topic, *partition);
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(config: &KafkaConfig, topic: &str) -> Option<String> {
+        named(config.consumer("group"), &[topic.to_owned()]).get(STATIC_NAME).map(str::to_owned)
+    }
+
+    #[test]
+    fn each_member_of_a_named_process_has_a_name_of_its_own() {
+        let mut config = KafkaConfig::new("127.0.0.1:9092");
+        assert_eq!(name(&config, "menu"), None);
+        config.name_members("up");
+        assert_eq!(name(&config, "menu").as_deref(), Some("up.menu"));
+        assert_eq!(name(&config, "order_details").as_deref(), Some("up.order_details"));
+        let mut config = KafkaConfig::new("127.0.0.1:9092");
+        config.properties.insert(STATIC_NAME.into(), "pod-1".into());
+        config.name_members("up");
+        assert_eq!(name(&config, "menu").as_deref(), Some("pod-1.menu"), "settings win");
+    }
 }
