@@ -50,7 +50,7 @@ const focus = (old, fresh, active) => {
 };
 
 // What a form was answered stays until the next answer; a page that only looks again has none.
-const regions = (answer) => '[data-live], [data-swap], #order' + (answer ? ', [data-told]' : '');
+const regions = (answer) => '[data-live], [data-swap]' + (answer ? ', [data-told]' : '');
 
 // Scripts add to what the server drew (buttons, sums, marks): the server's own drawings are compared.
 const drawn = new WeakMap();
@@ -172,13 +172,13 @@ if (url) {
   // Browsers hold six connections to a site (HTTP/1.1), and a stream is one: menus in tabs that
   // nobody looks at must not keep the next page from loading.
   document.addEventListener('visibilitychange', () => {
-    if (!document.querySelector('#dishes')) return;
+    if (!document.querySelector('[data-sleeps]')) return;
     if (document.hidden) events.close();
     else listen(url);
   });
   // On staff pages ages grow, and a connection may be dead without a word; customers are pushed
   // all there is to know.
-  if (!document.querySelector('#order, #dishes'))
+  if (!document.querySelector('[data-pushed]'))
     setInterval(() => {
       if (!document.hidden) refresh();
     }, 30_000);

@@ -86,7 +86,7 @@ pub fn menu(page: &MenuPage<'_>) -> Markup {
                 } @else {
                     (search::form(page))
                 }
-                div #dishes.dishes data-live={ "/r/" (r.id) "/events" } {
+                div #dishes.dishes data-live={ "/r/" (r.id) "/events" } data-pushed data-sleeps {
                     @for c in categories() { (category(page, c)) }
                     (search::nothing(page))
                 }

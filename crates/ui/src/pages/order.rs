@@ -59,7 +59,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
         div.band data-offline hidden role="status" {
             (icons::warning()) (page.reader.words().order.offline)
         }
-        div #order.order data-live=[live] data-say=(say) {
+        div #order.order data-swap data-live=[live] data-pushed data-say=(say) {
             (cancel::notice(page))
             div.order-say.(story.tone) {
                 h1 { (story.sentence) }
