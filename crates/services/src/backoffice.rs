@@ -22,9 +22,11 @@ mod settings_form;
 mod sold_out;
 mod staff;
 mod stock;
+mod stock_form;
 mod stock_pages;
 mod table;
 mod transfer;
+mod unsaved;
 
 use std::sync::Arc;
 
@@ -35,7 +37,7 @@ use axum::{
     routing::{get, post, put},
 };
 use domain::{
-    ports::{ChangeBook, ChangesWanted, OrderSearch},
+    ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Who,
 };
@@ -94,8 +96,8 @@ pub fn routes<P: Publisher, C: ChangeBook, O: OrderSearch>(
         .route("/backoffice/r/{id}/dishes/new", get(dish::blank).post(dish::create))
         .route("/backoffice/r/{id}/dishes/{item}", get(dish::show).post(dish::save))
         .route("/backoffice/r/{id}/stock", get(stock_pages::list))
-        .route("/backoffice/r/{id}/stock/{item}", get(stock_pages::one).post(stock_pages::change))
-        .route("/backoffice/r/{id}/stock/{item}/low", post(stock_pages::low))
+        .route("/backoffice/r/{id}/stock/{item}", get(stock_pages::one).post(stock_form::change))
+        .route("/backoffice/r/{id}/stock/{item}/low", post(stock_form::low))
         .route("/backoffice/r/{id}/settings", get(settings::show).post(settings::save))
         .route("/backoffice/r/{id}/pause", post(settings::pause))
         .route("/backoffice/r/{id}/changes", get(log::of_restaurant))
@@ -154,14 +156,6 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     ) -> OfficePlace<'a> {
         let (staff, name) = (self.staff(who), restaurant.name.as_str());
         OfficePlace { reader, staff, restaurant: &restaurant.id, name }
-    }
-
-    /// That somebody else was faster, with their name if the log knows it by now.
-    async fn overtaken(&self, restaurant: &Restaurant) -> Said {
-        let restaurant = Some(restaurant.id.clone());
-        let wanted = ChangesWanted { restaurant, before: None, limit: 1 };
-        let last = self.changes.changes(&wanted).await.unwrap_or_default();
-        Said::Overtaken(last.into_iter().next().map(|entry| entry.by))
     }
 
     /// The restaurants of somebody, by id.

@@ -2,7 +2,6 @@
 
 use axum::{
     extract::{Path, Query},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -25,8 +24,8 @@ use super::{
     desk::Desk,
     dish_form::{check, filled, rearrange, typed},
     pairs::Pairs,
-    publish::NotSaved,
     saved,
+    unsaved::NotSaved,
 };
 use crate::{
     catalog::Shop,
@@ -141,20 +140,16 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             Ok(edit) => self.edit_menu(who, &restaurant.id, seen, edit).await,
             Err(refused) => Err(NotSaved::Refused(refused)),
         };
-        let (status, shown) = match done {
-            Ok(_) => return Ok(saved(&format!("/backoffice/r/{}", restaurant.id))),
-            Err(NotSaved::Overtaken) => {
-                let said = Some(self.overtaken(restaurant).await);
-                let (version, theirs) = self.theirs(shop, id.as_ref(), &form);
-                (StatusCode::CONFLICT, shown(Vec::new(), theirs, said, version))
-            }
-            Err(NotSaved::Refused(Refused(violations))) => {
-                let shown = shown(violations, Vec::new(), Some(Said::Wrong), seen);
-                (StatusCode::UNPROCESSABLE_ENTITY, shown)
-            }
-            Err(NotSaved::Problem(problem)) => return Err(problem.into()),
+        let Err(why) = done else {
+            return Ok(saved(&format!("/backoffice/r/{}", restaurant.id)));
         };
-        Ok((status, self.dish_page(who, &reader, shop, shown)).into_response())
+        let unsaved = self.unsaved(restaurant, why).await?;
+        let (version, theirs) = match unsaved.is_overtaken() {
+            true => self.theirs(shop, id.as_ref(), &form),
+            false => (seen, Vec::new()),
+        };
+        let shown = shown(unsaved.violations, theirs, Some(unsaved.said), version);
+        Ok((unsaved.status, self.dish_page(who, &reader, shop, shown)).into_response())
     }
 
     /// The edit that a form asks for.

@@ -19,11 +19,7 @@ use ui::{
     pages::{OfficeHome, OfficeRestaurant, Said, office_home},
 };
 
-use super::{
-    Backoffice,
-    pairs::Pairs,
-    publish::{NEVER, NotSaved},
-};
+use super::{Backoffice, pairs::Pairs, publish::NEVER, unsaved::NotSaved};
 use crate::{
     catalog::Shop,
     web::{

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use axum::{
     extract::{Path, Query},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -21,7 +20,7 @@ use ui::{
     pages::{OfficeMenu, Said, office_menu},
 };
 
-use super::{Backoffice, Told, desk::Desk, pairs::Pairs, publish::NotSaved, saved};
+use super::{Backoffice, Told, desk::Desk, pairs::Pairs, saved, unsaved::NotSaved};
 use crate::{
     catalog::Shop,
     web::{
@@ -156,24 +155,16 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             Ok(edit) => self.edit_menu(who, id, pairs.hidden("version")?, edit).await,
             Err(refused) => Err(NotSaved::Refused(refused)),
         };
-        let (status, violations, said) = match done {
-            Ok(_) => return Ok(saved(&at)),
-            Err(NotSaved::Overtaken) => {
-                (StatusCode::CONFLICT, Vec::new(), self.overtaken(&shop.restaurant).await)
-            }
-            Err(NotSaved::Refused(Refused(violations))) => {
-                let untold =
-                    violations.iter().find(|v| !v.field.starts_with("price.") && v.field != "name");
-                let said = untold.map_or(Said::Wrong, |v| Said::Other(v.to_string()));
-                (StatusCode::UNPROCESSABLE_ENTITY, violations, said)
-            }
-            Err(NotSaved::Problem(problem)) => return Err(problem.into()),
-        };
-        let beside = Beside { typed, violations, said: Some(said) };
+        let Err(why) = done else { return Ok(saved(&at)) };
+        let unsaved = self.unsaved(&shop.restaurant, why).await?;
+        let mut violations = unsaved.violations.iter();
+        let untold = violations.find(|v| !v.field.starts_with("price.") && v.field != "name");
+        let said = untold.map_or(unsaved.said, |v| Said::Other(v.to_string()));
+        let beside = Beside { typed, violations: unsaved.violations, said: Some(said) };
         // The menu may have changed meanwhile.
         let shop = self.restaurant(id.as_str())?;
         let shown = self.menu_page(who, &reader.at(at), &shop, beside);
-        Ok((status, shown).into_response())
+        Ok((unsaved.status, shown).into_response())
     }
 
     fn menu_page(&self, who: &Who, reader: &Reader, shop: &Shop, beside: Beside) -> Response {

@@ -8,7 +8,6 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Who,
-    violation::Refused,
 };
 use events::{
     Outgoing, Publisher,
@@ -16,8 +15,7 @@ use events::{
 };
 use jiff::SignedDuration;
 
-use super::Backoffice;
-use crate::web::Problem;
+use super::{Backoffice, unsaved::NotSaved};
 
 /// Who publishes on top of a version has it for so long: longer than any publishing takes.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(30);
@@ -30,23 +28,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// The version of what was never published.
 pub(super) const NEVER: i64 = -1;
-
-/// Why nothing was saved.
-#[derive(Debug)]
-pub(super) enum NotSaved {
-    /// Somebody else has published since.
-    Overtaken,
-    /// Something that was asked for is wrong.
-    Refused(Refused),
-    /// Anything else.
-    Problem(Problem),
-}
-
-impl<E: Into<Problem>> From<E> for NotSaved {
-    fn from(error: E) -> Self {
-        Self::Problem(error.into())
-    }
-}
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Publishes a menu after an edit, on top of the version that somebody saw.

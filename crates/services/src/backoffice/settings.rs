@@ -2,7 +2,6 @@
 
 use axum::{
     extract::{Path, Query},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -10,7 +9,7 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Who,
-    violation::{Refused, Violation},
+    violation::Violation,
 };
 use events::Publisher;
 use jiff::SignedDuration;
@@ -23,9 +22,9 @@ use super::{
     Backoffice, Told,
     desk::Desk,
     pairs::Pairs,
-    publish::NotSaved,
     saved,
     settings_form::{check, filled, typed},
+    unsaved::NotSaved,
 };
 use crate::web::{
     Problem,
@@ -68,19 +67,12 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
         Ok(restaurant) => office.save_restaurant(&who, seen, &restaurant).await,
         Err(refused) => Err(NotSaved::Refused(refused)),
     };
-    let (status, seen, violations, said) = match done {
-        Ok(_) => return Ok(saved(&at)),
-        Err(NotSaved::Overtaken) => {
-            let now = office.restaurant(&id)?.version;
-            (StatusCode::CONFLICT, now, Vec::new(), office.overtaken(&shop.restaurant).await)
-        }
-        Err(NotSaved::Refused(Refused(violations))) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, seen, violations, Said::Wrong)
-        }
-        Err(NotSaved::Problem(problem)) => return Err(problem.into()),
-    };
-    let shown = (seen, &form, violations.as_slice(), Some(said));
-    Ok((status, office.settings_page(&who, &reader, &shop.restaurant, shown)).into_response())
+    let Err(why) = done else { return Ok(saved(&at)) };
+    let unsaved = office.unsaved(&shop.restaurant, why).await?;
+    let version = if unsaved.is_overtaken() { office.restaurant(&id)?.version } else { seen };
+    let shown = (version, &form, unsaved.violations.as_slice(), Some(unsaved.said));
+    Ok((unsaved.status, office.settings_page(&who, &reader, &shop.restaurant, shown))
+        .into_response())
 }
 
 /// A break begins or ends. Whoever is in a hurry need not have seen the latest version: nothing but

@@ -1,7 +1,7 @@
 //! A dish has run out, or is back: said by a cook with one touch of the board. The board belongs to
 //! the orders service; what it says of dishes is written here, by the sole writer of `stock_changes`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Extension, Form,
@@ -13,7 +13,6 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     staff::Who,
     stock::{Change, Dish},
-    text::Name,
 };
 use events::Publisher;
 use serde::Deserialize;
@@ -22,9 +21,6 @@ use uuid::Uuid;
 
 use super::{Backoffice, stock::Wish};
 use crate::web::{Problem, page::PageProblem};
-
-/// How long the new level is waited for, so that the board that comes back shows it.
-const LEVEL_WITHIN: Duration = Duration::from_secs(1);
 
 #[derive(Deserialize)]
 pub(super) struct StockForm {
@@ -64,40 +60,12 @@ pub(super) async fn change_and_return<P: Publisher, C: ChangeBook, O: OrderSearc
     // Said twice, there is no number to go back to.
     let left = backoffice.left(&dish).filter(|left| *left > 0);
     let key = form.request_id.map(|id| id.to_string());
-    let by = who.name().parse::<Name>().map_err(|e| Problem::unavailable(e.to_string()))?;
-    let wish = Wish { dish: dish.clone(), change, reason: None, by, key: key.as_deref() };
-    backoffice.change(wish).await?;
-    backoffice.see(&dish, change).await;
+    let wish = Wish { dish: dish.clone(), change, reason: None, key: key.as_deref() };
+    backoffice.change_shown(&who, wish).await?;
     let notice = match change {
         Change::Set(0) => KitchenNotice::SoldOut(dish, left),
         _ => KitchenNotice::SoldAgain(dish),
     };
     let restaurant = form.restaurant.parse::<RestaurantId>().ok();
     Ok(Redirect::to(&notice.board_of(restaurant.as_ref())))
-}
-
-impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    /// How many there are of a dish that is counted.
-    fn left(&self, dish: &Dish) -> Option<u32> {
-        let menu = self.catalog.shop(&dish.restaurant_id)?.menu?;
-        self.catalog.supplies(&dish.restaurant_id, &menu.whole).left(&dish.item_id)
-    }
-
-    /// Waits until the level is known here. The change is written already, so nothing is lost if
-    /// that takes longer.
-    async fn see(&self, dish: &Dish, change: Change) {
-        let wanted = match change {
-            Change::Set(pieces) => Some(pieces),
-            _ => None,
-        };
-        let mut bell = self.catalog.bell();
-        let seen = async {
-            while self.left(dish) != wanted {
-                if bell.recv().await.is_err() {
-                    break;
-                }
-            }
-        };
-        let _ = tokio::time::timeout(LEVEL_WITHIN, seen).await;
-    }
 }

@@ -78,9 +78,8 @@ pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let (shop, _) = backoffice.shop(&id)?;
     let (item_id, change, reason) = body.check()?;
     let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
-    let by = who.name().parse::<Name>().map_err(|error| Problem::unavailable(error.to_string()))?;
     let key = idempotency_key(&headers)?;
-    let change = backoffice.change(Wish { dish, change, reason, by, key }).await?;
+    let change = backoffice.change(&who, Wish { dish, change, reason, key }).await?;
     let answer = json!({
         "change_id": change.id.to_string(),
         "restaurant_id": change.dish.restaurant_id.as_str(),
@@ -121,16 +120,17 @@ pub(super) struct Wish<'a> {
     pub(super) change: Change,
     /// Why, where somebody said so.
     pub(super) reason: Option<Note>,
-    pub(super) by: Name,
     /// The same wish sent again carries the same key, and is the same change.
     pub(super) key: Option<&'a str>,
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Writes a change, if it can be made.
-    pub(super) async fn change(&self, wish: Wish<'_>) -> Result<StockChange, Problem> {
+    pub(super) async fn change(&self, who: &Who, wish: Wish<'_>) -> Result<StockChange, Problem> {
         self.check(&wish)?;
-        let Wish { dish, change, reason, by, key } = wish;
+        let Wish { dish, change, reason, key } = wish;
+        let by = who.name().parse::<Name>();
+        let by = by.map_err(|error| Problem::unavailable(error.to_string()))?;
         let id = match key {
             Some(key) => {
                 let what = format!("{} {:?}", change.name(), change.amount());
@@ -141,6 +141,29 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let change = StockChange { id, dish, change, reason, by, at: self.clock.now() };
         self.publish(changed(&change)).await?;
         Ok(change)
+    }
+
+    /// Writes a change, and waits a moment until the level says so, so that the next page does. It is
+    /// written already, so nothing is lost if that takes longer.
+    pub(super) async fn change_shown(&self, who: &Who, wish: Wish<'_>) -> Result<(), Problem> {
+        let (dish, change) = (wish.dish.clone(), wish.change);
+        let version = || self.catalog.level(&dish).map_or(0, |level| level.version);
+        let before = version();
+        self.change(who, wish).await?;
+        let is_shown = || match change {
+            // Said twice, it moves nothing.
+            Change::Set(pieces) => self.left(&dish) == Some(pieces),
+            Change::Unlimited => self.left(&dish).is_none(),
+            Change::Delta(_) | Change::First(_) => version() > before,
+        };
+        self.shown(is_shown).await;
+        Ok(())
+    }
+
+    /// How many there are of a dish that is counted.
+    pub(super) fn left(&self, dish: &Dish) -> Option<u32> {
+        let menu = self.catalog.shop(&dish.restaurant_id)?.menu?;
+        self.catalog.supplies(&dish.restaurant_id, &menu.whole).left(&dish.item_id)
     }
 
     fn check(&self, wish: &Wish<'_>) -> Result<(), Problem> {

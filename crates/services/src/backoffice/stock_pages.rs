@@ -2,26 +2,23 @@
 
 use axum::{
     extract::{Path, Query},
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{
-    ids::{ChangeId, ItemId},
-    menu::{Edit, Menu},
+    menu::Menu,
     ports::{ChangeBook, ChangesWanted, OrderSearch, StockNote},
     staff::{Permission, Who},
-    stock::{Change, Dish, MAX_LEVEL, StockChange, Supply},
-    text::{Name, Note},
-    violation::{Checks, Refused, Violation, Wrong},
+    stock::{Dish, Supply},
+    text::Name,
+    violation::Violation,
 };
-use events::{Publisher, stock_changes::changed};
+use events::Publisher;
 use ui::{
     Reader,
     pages::{self, Said, StockDish, StockHistory, StockPage},
 };
-use uuid::Uuid;
 
-use super::{Backoffice, Told, desk::Desk, pairs::Pairs, publish::NotSaved, saved};
+use super::{Backoffice, Told, desk::Desk};
 use crate::{
     catalog::Shop,
     web::{
@@ -68,98 +65,6 @@ pub(super) async fn one<P: Publisher, C: ChangeBook, O: OrderSearch>(
     office.dish_stock(&who, &reader, &shop, &item, (&[], told.said())).await
 }
 
-/// A change of a level.
-pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Path((id, item)): Path<(String, String)>,
-    pairs: Pairs,
-) -> Result<Response, PageProblem> {
-    let (_, menu) = office.whole_menu(&shop.restaurant.id);
-    let item_id: ItemId = item.parse().map_err(|_| Problem::not_found("dish"))?;
-    let known = menu.item(&item_id).ok_or_else(|| Problem::not_found("dish"))?;
-    let supplies = office.catalog.supplies(&shop.restaurant.id, &menu);
-    match read_change(&pairs, supplies.left(&item_id), known.name.as_str()) {
-        Ok((change, reason)) => {
-            let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
-            office.change_stock(&who, dish, change, reason).await?;
-            let list = format!("/backoffice/r/{id}/stock");
-            let to = if pairs.get("return") == "list" { list } else { format!("{list}/{item}") };
-            Ok(saved(&to))
-        }
-        Err(Refused(violations)) => {
-            let reader = reader.at(format!("/backoffice/r/{id}/stock/{item}"));
-            let told = (violations.as_slice(), Some(Said::Wrong));
-            let shown = office.dish_stock(&who, &reader, &shop, &item, told).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
-        }
-    }
-}
-
-fn read_change(
-    pairs: &Pairs,
-    left: Option<u32>,
-    name: &str,
-) -> Result<(Change, Option<Note>), Refused> {
-    let mut checks = Checks::default();
-    let reason = Some(pairs.get("reason")).filter(|text| !text.trim().is_empty());
-    let reason = reason.map(|text| checks.take("reason", text.parse::<Note>()));
-    let mut pieces = || {
-        let typed = pairs.get("pieces").trim().parse::<u32>();
-        let fits = typed.ok().filter(|pieces| *pieces <= MAX_LEVEL);
-        checks.take("pieces", fits.ok_or(Wrong::Number))
-    };
-    let change = match pairs.get("what") {
-        "add" => pieces().map(|n| Change::Delta(n.into())),
-        "take" => pieces().map(|n| Change::Delta(-i64::from(n))),
-        "set" => pieces().map(Change::Set),
-        "one-more" => Some(Change::Delta(1)),
-        "one-less" => Some(Change::Delta(-1)),
-        "sold-out" => Some(Change::Set(0)),
-        "unlimited" => Some(Change::Unlimited),
-        _ => None,
-    };
-    match (change, left) {
-        (Some(Change::Delta(0)), _) => checks.add("pieces", "must not be 0"),
-        (Some(Change::Delta(_)), None) => {
-            checks.add("pieces", format!("cannot be added: {name} is not counted; set them first"));
-        }
-        (None, _) if checks.is_clean() => checks.add("what", "must be chosen"),
-        _ => {}
-    }
-    checks.finish(change.map(|change| (change, reason.flatten())))
-}
-
-/// From where on a dish is low.
-pub(super) async fn low<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Path((id, item)): Path<(String, String)>,
-    pairs: Pairs,
-) -> Result<Response, PageProblem> {
-    let at = format!("/backoffice/r/{id}/stock/{item}");
-    let item_id: ItemId = item.parse().map_err(|_| Problem::not_found("dish"))?;
-    let typed = pairs.get("low_stock").trim();
-    let low = match typed {
-        "" => Ok(None),
-        typed => typed.parse::<u32>().map(Some),
-    };
-    let done = match low {
-        Ok(low) => {
-            let edit = Edit::Low(item_id, low);
-            office.edit_menu(&who, &shop.restaurant.id, pairs.hidden("version")?, edit).await
-        }
-        Err(_) => Err(NotSaved::Refused(Refused::one("low_stock", Wrong::Number))),
-    };
-    let (violations, said) = match done {
-        Ok(_) => return Ok(saved(&at)),
-        Err(NotSaved::Overtaken) => (Vec::new(), office.overtaken(&shop.restaurant).await),
-        Err(NotSaved::Refused(Refused(violations))) => (violations, Said::Wrong),
-        Err(NotSaved::Problem(problem)) => return Err(problem.into()),
-    };
-    let told = (violations.as_slice(), Some(said));
-    let shown = office.dish_stock(&who, &reader.at(at), &shop, &item, told).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
-}
-
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     fn dishes(&self, shop: &Shop, menu: &Menu) -> Vec<StockDish> {
         let supplies = self.catalog.supplies(&shop.restaurant.id, menu);
@@ -178,7 +83,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         categories.flat_map(|c| c.items.iter().map(|item| dish(&c.name, item))).collect()
     }
 
-    async fn dish_stock(
+    pub(super) async fn dish_stock(
         &self,
         who: &Who,
         reader: &Reader,
@@ -207,24 +112,5 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             violations,
             said,
         })))
-    }
-
-    /// Publishes a change, and waits a moment until the level says so, so that the page does.
-    async fn change_stock(
-        &self,
-        who: &Who,
-        dish: Dish,
-        change: Change,
-        reason: Option<Note>,
-    ) -> Result<(), Problem> {
-        let version = |dish: &Dish| self.catalog.level(dish).map_or(0, |level| level.version);
-        let before = version(&dish);
-        let by = who.name().parse::<Name>();
-        let by = by.map_err(|error| Problem::unavailable(error.to_string()))?;
-        let (id, at) = (ChangeId(Uuid::now_v7()), self.clock.now());
-        let change = StockChange { id, dish: dish.clone(), change, reason, by, at };
-        self.publish(changed(&change)).await?;
-        self.shown(|| version(&dish) > before).await;
-        Ok(())
     }
 }

@@ -20,7 +20,7 @@ use ui::{
     pages::{self, Preview, Said, TransferPage},
 };
 
-use super::{Backoffice, Told, desk::Desk, pairs::Pairs, publish::NotSaved, saved, table};
+use super::{Backoffice, Told, desk::Desk, pairs::Pairs, saved, table};
 use crate::{
     catalog::Shop,
     web::{
@@ -100,12 +100,9 @@ pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
             Ok(_) => office.save_menu(&who, &restaurant.id, seen, &menu).await,
             Err(not_saved) => Err(not_saved),
         };
-        match saves {
-            Ok(_) => return Ok(saved(&format!("/backoffice/r/{id}"))),
-            Err(NotSaved::Overtaken) => shown.said = Some(office.overtaken(restaurant).await),
-            Err(NotSaved::Refused(refused)) => return Err(refused.into()),
-            Err(NotSaved::Problem(problem)) => return Err(problem.into()),
-        }
+        let Err(why) = saves else { return Ok(saved(&format!("/backoffice/r/{id}"))) };
+        // Of a menu that was read whole, nothing is wrong by itself.
+        shown.said = Some(office.unsaved(restaurant, why).await?.said);
     }
     let differences = menu_differences(&now, &menu, restaurant.currency);
     let dishes = menu.categories().iter().map(|category| category.items.len()).sum();

@@ -2,7 +2,8 @@
 
 use domain::{
     fixtures,
-    menu::{Category, Dietary},
+    menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
+    money::Currency,
 };
 use proptest::prelude::*;
 
@@ -10,6 +11,13 @@ use super::*;
 
 fn again(menu: &Menu, currency: Currency) -> Result<Menu, Vec<String>> {
     read(&write(menu, currency).unwrap(), currency)
+}
+
+#[test]
+fn columns_stand_where_their_values_go() {
+    for (place, (column, name)) in COLUMNS.iter().enumerate() {
+        assert_eq!(*column as usize, place, "{name}");
+    }
 }
 
 #[test]

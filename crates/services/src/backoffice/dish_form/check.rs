@@ -1,0 +1,147 @@
+//! What a form says, as a dish.
+
+use std::collections::HashSet;
+
+use domain::{
+    ids::{GroupId, ItemId, OptionId},
+    menu::{Choice, Dietary, Item, OptionGroup, free_slug},
+    money::Currency,
+    text::Name,
+    violation::{Checks, Refused, Wrong},
+};
+use ui::pages::{DishForm, GroupForm};
+
+/// The dish that the form says, or all that is wrong with it, by the names of its fields.
+pub(in super::super) fn check(
+    form: &DishForm,
+    id: Option<ItemId>,
+    before: Option<&Item>,
+    currency: Currency,
+) -> Result<Item, Refused> {
+    let mut checks = Checks::default();
+    let name = checks.take("name", form.name.parse::<Name>());
+    let description = Some(form.description.trim()).filter(|text| !text.is_empty());
+    let description = description.map(|text| checks.take("description", text.parse()));
+    let price = currency.minor(&form.price);
+    let price_minor = checks.take("price", price);
+    let dietary = form.dietary.iter().filter_map(|tag| tag.parse::<Dietary>().ok());
+    let mut dietary: Vec<_> = dietary.collect();
+    dietary.sort_by_key(|tag| before.and_then(|b| b.dietary.iter().position(|old| old == tag)));
+    let allergens = allergens(form, before, &mut checks);
+    let (stock, low_stock) = (
+        number("stock", &form.stock, &mut checks),
+        number("low_stock", &form.low_stock, &mut checks),
+    );
+    let option_groups = groups(form, currency, &mut checks);
+    let whole = id.zip(name).zip(price_minor);
+    checks.finish(whole.map(|((id, name), price_minor)| Item {
+        id,
+        name,
+        description: description.flatten(),
+        price_minor,
+        allergens,
+        dietary,
+        stock,
+        low_stock,
+        hidden: form.hidden,
+        option_groups,
+    }))
+}
+
+/// Those that were there before stay in their order, so that nothing changes that nobody changed.
+fn allergens(form: &DishForm, before: Option<&Item>, checks: &mut Checks) -> Vec<Name> {
+    let mut chosen = Vec::new();
+    for text in form.allergens.iter().map(String::as_str).chain(split(&form.more_allergens)) {
+        let name = checks.take("more_allergens", text.to_lowercase().parse::<Name>());
+        chosen.extend(name.filter(|name| !chosen.contains(name)));
+    }
+    let old = before.map(|item| item.allergens.as_slice()).unwrap_or_default();
+    let place = |name: &Name| old.iter().position(|known| known == name).unwrap_or(usize::MAX);
+    chosen.sort_by_key(place);
+    chosen
+}
+
+fn split(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn number(field: &str, typed: &str, checks: &mut Checks) -> Option<u32> {
+    let typed = Some(typed.trim()).filter(|text| !text.is_empty())?;
+    checks.take(field, typed.parse::<u32>().map_err(|_| Wrong::Number))
+}
+
+fn groups(form: &DishForm, currency: Currency, checks: &mut Checks) -> Vec<OptionGroup> {
+    let (mut groups, mut options) = (HashSet::new(), HashSet::new());
+    for group in &form.groups {
+        groups.insert(group.id.as_str());
+        options.extend(group.options.iter().map(|option| option.id.as_str()));
+    }
+    let mut taken = Taken { groups: owned(&groups), options: owned(&options) };
+    let mut all = Vec::with_capacity(form.groups.len());
+    for (n, group) in form.groups.iter().enumerate() {
+        all.extend(checked_group(n, group, currency, checks, &mut taken));
+    }
+    all
+}
+
+/// Ids that questions and choices of the dish have.
+struct Taken {
+    groups: HashSet<String>,
+    options: HashSet<String>,
+}
+
+fn owned(ids: &HashSet<&str>) -> HashSet<String> {
+    ids.iter().filter(|id| !id.is_empty()).map(|id| (*id).to_owned()).collect()
+}
+
+/// The id that it has, or a free one.
+fn id_of<T: std::str::FromStr>(id: &str, name: &Name, taken: &mut HashSet<String>) -> Option<T> {
+    if !id.is_empty() {
+        return id.parse().ok();
+    }
+    let free = free_slug(name.as_str(), "choice", |slug| taken.contains(slug));
+    taken.insert(free.clone());
+    free.parse().ok()
+}
+
+fn checked_group(
+    n: usize,
+    form: &GroupForm,
+    currency: Currency,
+    checks: &mut Checks,
+    taken: &mut Taken,
+) -> Option<OptionGroup> {
+    let at = |part: &str| format!("g{n}.{part}");
+    let name = checks.take(at("name"), form.name.parse::<Name>());
+    let min = number(&at("min"), &form.min, checks).unwrap_or(0);
+    let max = number(&at("max"), &form.max, checks).unwrap_or(1);
+    let mut options = Vec::with_capacity(form.options.len());
+    for (o, option) in form.options.iter().enumerate() {
+        // A row that nobody filled in is none.
+        if option.name.trim().is_empty() && option.price.trim().is_empty() {
+            continue;
+        }
+        let at = |part: &str| format!("g{n}.o{o}.{part}");
+        let name = checks.take(at("name"), option.name.parse::<Name>());
+        let price = match option.price.trim() {
+            "" => Ok(0),
+            typed => currency.minor(typed),
+        };
+        let price_minor = checks.take(at("price"), price);
+        let allergens: Vec<_> = split(&option.allergens)
+            .filter_map(|text| checks.take(at("allergens"), text.to_lowercase().parse()))
+            .collect();
+        let (Some(name), Some(price_minor)) = (name, price_minor) else { continue };
+        let id = id_of::<OptionId>(&option.id, &name, &mut taken.options)?;
+        options.push(Choice { id, name, price_minor, allergens });
+    }
+    let choices = u32::try_from(options.len()).unwrap_or(u32::MAX);
+    if choices == 0 {
+        checks.add(at("options"), "must have at least one choice");
+    } else if max == 0 || min > max || min > choices {
+        checks.add(at("max"), "must be at least 1, not below the least, with choices enough");
+    }
+    let name = name?;
+    let id = id_of::<GroupId>(&form.id, &name, &mut taken.groups)?;
+    Some(OptionGroup { id, name, min, max, options })
+}
