@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use adapters::{
     clock::SystemClock,
-    kafka::{GroupLag, KafkaConfig, KafkaPublisher, Start, group_topics},
+    kafka::{GroupLag, KafkaConfig, KafkaError, KafkaPublisher, Start},
     smtp::SmtpMailer,
     sql::{
         Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments,
@@ -56,7 +56,8 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    const fn of<H: Handler>() -> Self {
+    /// That of a handler.
+    pub(crate) const fn of<H: Handler>() -> Self {
         Self { name: H::GROUP, topics: H::TOPICS, retry: H::RETRY }
     }
 
@@ -64,6 +65,11 @@ impl Group {
     pub(crate) fn reads(&self) -> Vec<String> {
         let contracts = self.topics.iter().map(|topic| topic.name().to_owned());
         contracts.chain(retry::topics(self.name, self.retry)).collect()
+    }
+
+    /// How far it is behind.
+    pub(crate) fn lag(&self, kafka: &KafkaConfig) -> Result<GroupLag, KafkaError> {
+        GroupLag::new(kafka, self.name, &self.reads())
     }
 }
 
@@ -207,10 +213,9 @@ impl Assembly {
     fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
         let book = SqlOrders::new(parts.database.clone());
         self.workers.work(Book { book, clock: clock() })?;
-        let topics = group_topics::<Book<SqlOrders>>();
         let timers = Timers {
             book: SqlOrders::new(parts.database.clone()),
-            lag: GroupLag::new(&parts.kafka, Book::<SqlOrders>::GROUP, &topics)?,
+            lag: Group::of::<Book<SqlOrders>>().lag(&parts.kafka)?,
             publisher: parts.publisher.clone(),
             clock: clock(),
             after: parts.timers_after,
@@ -252,8 +257,7 @@ impl Assembly {
         let facts = SqlFacts::new(parts.database.clone());
         let secret = parts.access.secret().clone();
         self.workers.work(Counting { facts: facts.clone(), secret })?;
-        let topics = group_topics::<Counting<SqlFacts>>();
-        let lag = GroupLag::new(&parts.kafka, Counting::<SqlFacts>::GROUP, &topics);
+        let lag = Group::of::<Counting<SqlFacts>>().lag(&parts.kafka);
         let pulse = Arc::new(Pulse::default());
         let (beat, asked) = (pulse.clone(), facts.clone());
         self.workers.beside(async move { beat.run(asked).await });

@@ -30,4 +30,4 @@ pub use message::Scanned;
 pub use producer::KafkaPublisher;
 pub use scan::Scanner;
 pub use topics::{create_topics, topic_names};
-pub use worker::{Counters, Worker, group_topics};
+pub use worker::{Counters, Worker};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use adapters::{
-    kafka::{GroupLag, KafkaConfig, Scanner, group_topics},
+    kafka::{KafkaConfig, Scanner},
     sql::{Rebuild, RebuildError, SqlFacts},
 };
 use domain::{
@@ -29,6 +29,7 @@ use crate::{
     fault::Fault,
     run::open,
     say,
+    wiring::Group,
 };
 
 /// Facts of one transaction.
@@ -38,7 +39,7 @@ const AHEAD: usize = 2;
 /// How long the group may count nothing before the comparison goes on without it.
 const CATCH_UP_WITHIN: Duration = Duration::from_secs(20);
 
-type Group = Counting<SqlFacts>;
+type Figures = Counting<SqlFacts>;
 
 /// What was read, on its way to the database.
 #[derive(Default)]
@@ -101,7 +102,7 @@ fn stopped(error: RebuildError) -> Fault {
 async fn whole_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
     let scanner = Scanner::new(kafka)?;
     blocking(move || {
-        for topic in Group::TOPICS.iter().filter(|topic| **topic != Topic::StockLevels) {
+        for topic in Figures::TOPICS.iter().filter(|topic| **topic != Topic::StockLevels) {
             let gone = scanner.gone(topic.name())?;
             if gone > 0 && !force {
                 return Err(Fault::unavailable(format!(
@@ -120,7 +121,7 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
     let (send, receive) = mpsc::channel::<Batch>(AHEAD);
     let reading = blocking(move || {
         let (mut batch, mut records) = (Batch::default(), 0_u64);
-        for &topic in Group::TOPICS {
+        for &topic in Figures::TOPICS {
             let bar = bar(topic.name());
             scanner.scan(topic.name(), |scanned, read, total| {
                 bar.set_length(total);
@@ -166,7 +167,7 @@ impl Batch {
 /// Waits until the group has counted as much as was read, so that both can be compared. Whatever
 /// comes from now on is counted in both.
 async fn caught_up(kafka: &KafkaConfig, records: u64) -> Result<u64, Fault> {
-    let lag = GroupLag::new(kafka, Group::GROUP, &group_topics::<Group>())?;
+    let lag = Group::of::<Figures>().lag(kafka)?;
     blocking(move || {
         let bar = bar("waiting for analytics");
         let (mut least, mut since) = (u64::MAX, Instant::now());

@@ -8,7 +8,7 @@
 use std::thread;
 
 use adapters::{
-    kafka::{GroupLag, KafkaConfig, Scanned, Scanner},
+    kafka::{KafkaConfig, Scanned, Scanner},
     sql::{Database, Snapshot},
 };
 use domain::ports::Unavailable;
@@ -119,7 +119,7 @@ pub(crate) fn record(topic: Topic, scanned: Scanned) -> Record {
 fn lag(kafka: &KafkaConfig) -> Result<Lag, Fault> {
     thread::scope(|scope| {
         let ask = |group: &'static wiring::Group| {
-            let measure = || GroupLag::new(kafka, group.name, &group.reads())?.measure();
+            let measure = || group.lag(kafka)?.measure();
             Some((Group::named(group.name)?, scope.spawn(measure)))
         };
         let asked: Vec<_> = GROUPS.iter().filter_map(ask).collect();

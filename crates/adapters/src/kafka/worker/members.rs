@@ -34,14 +34,8 @@ struct Reader {
     consumer: StreamConsumer<Member>,
 }
 
-/// The topics that a handler's group reads, as we call them: those of its contract, and those of
-/// its retries.
-pub fn group_topics<H: Handler>() -> Vec<String> {
-    shares::<H>().into_iter().flatten().collect()
-}
-
-/// The same topics, as they are shared: each of its contract by itself; of those of retries, where
-/// hardly anything is read, all together.
+/// The topics that a handler's group reads, as we call them and as they are shared: each of its
+/// contract by itself; of those of retries, where hardly anything is read, all together.
 fn shares<H: Handler>() -> Vec<Vec<String>> {
     let contracts = H::TOPICS.iter().map(|topic| vec![topic.name().to_owned()]);
     let retries = retry::topics(H::GROUP, H::RETRY);

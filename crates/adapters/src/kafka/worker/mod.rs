@@ -27,7 +27,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::members::group_topics;
 use self::{
     call::{abandon, call},
     commits::Commits,
