@@ -15,6 +15,7 @@ pub use any::{any_order, any_time};
 
 use crate::{
     ids::OrderId,
+    language::Language,
     menu::{Category, Choice, Item, Menu, OptionGroup},
     money::Currency,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
@@ -104,6 +105,7 @@ pub fn order_parts(n: u128) -> OrderParts {
             name: "Ada".parse().unwrap(),
             email: "ada@example.com".parse().unwrap(),
             phone: None,
+            language: Language::En,
         },
         fulfilment: Fulfilment::Pickup,
         lines: vec![Line {
@@ -162,6 +164,7 @@ pub fn rich_order() -> Order {
         name: "Zoë 山田 O'Brien".parse().unwrap(),
         email: "Zoe.Yamada+food@Example.com".parse().unwrap(),
         phone: Some("+39 06 1234-567".parse().unwrap()),
+        language: Language::En,
     };
     parts.fulfilment =
         Fulfilment::Delivery { address: "Straße des 17. Juni 135, שלום".parse().unwrap() };

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod hours;
 pub mod ids;
 pub mod kitchen;
+pub mod language;
 pub mod menu;
 pub mod money;
 mod names;

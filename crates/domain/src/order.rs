@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     ids::{ItemId, OptionId, OrderId, RestaurantId},
+    language::Language,
     money::{Currency, MAX_ORDER_MINOR, Money},
     text::{Address, Email, Name, Note, PaymentMethod, Phone, ZoneName},
 };
@@ -19,6 +20,8 @@ pub struct Customer {
     pub email: Email,
     /// Where a courier calls.
     pub phone: Option<Phone>,
+    /// In which language they are written to.
+    pub language: Language,
 }
 
 /// How the food reaches the customer.

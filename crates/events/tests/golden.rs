@@ -161,7 +161,8 @@ fn every_version_ever_written_can_be_read() {
             }
             _ => {
                 let event = OrderEvent::read(&record).expect(&at);
-                assert_eq!(event.order, fixtures::rich_order(), "{path:?}");
+                let known = [fixtures::rich_order(), common::italian_order()];
+                assert!(known.contains(&event.order), "{path:?}");
             }
         }
         read += 1;

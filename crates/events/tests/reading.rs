@@ -9,6 +9,7 @@ use common::{all_events, at, record};
 use domain::{
     fixtures,
     kitchen::Requester,
+    language::Language,
     order::Order,
     payment::DeclineReason,
     status::{Status, StatusChange},
@@ -233,6 +234,14 @@ fn a_stock_change_says_one_thing() {
     assert_eq!(error(&level), "version must be 1 or more");
     let level = changed(Topic::StockLevels, |j| j["on_hand"] = json!(-1));
     assert!(error(&level).starts_with("not a stock_levels record"));
+}
+
+#[test]
+fn customers_of_a_language_that_is_not_ours_are_written_to_in_english() {
+    for (told, language) in [("it", Language::It), ("en", Language::En), ("tlh", Language::En)] {
+        let record = changed(Topic::OrderDetails, |j| j["customer"]["language"] = json!(told));
+        assert_eq!(OrderEvent::read(&record).unwrap().order.customer.language, language, "{told}");
+    }
 }
 
 #[test]

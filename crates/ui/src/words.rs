@@ -22,6 +22,8 @@ mod shop;
 
 use std::{fmt, str::FromStr};
 
+use domain::language::Language;
+
 pub(crate) use checkout::Checkout;
 pub(crate) use dates::Dates;
 pub(crate) use figures::Figures;
@@ -82,6 +84,15 @@ impl FromStr for Lang {
 
     fn from_str(code: &str) -> Result<Self, UnknownLang> {
         Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or(UnknownLang)
+    }
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::En,
+            Language::It => Self::It,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! from the order that is told.
 
 use domain::{
+    language::Language,
     money::Money,
     order::{Fulfilment, Line, LineOption, Order},
 };
@@ -72,6 +73,9 @@ pub struct CustomerBody<'a> {
     /// Where a courier calls.
     #[serde(default)]
     pub phone: Option<Text<'a>>,
+    /// ISO 639-1: the language of their mails. Absent or unknown: English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Text<'a>>,
 }
 
 /// How the food reaches the customer.
@@ -160,6 +164,9 @@ impl<'a> From<&'a Order> for OrderDetails<'a> {
                 name: order.customer.name.as_str().into(),
                 email: order.customer.email.as_str().into(),
                 phone: order.customer.phone.as_ref().map(|phone| phone.as_str().into()),
+                language: Some(order.customer.language)
+                    .filter(|language| *language != Language::default())
+                    .map(|language| language.name().into()),
             },
             fulfilment: match &order.fulfilment {
                 Fulfilment::Pickup => FulfilmentBody::Pickup {},

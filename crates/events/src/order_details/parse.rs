@@ -1,6 +1,9 @@
 //! From a payload to an order that can be trusted.
 
-use domain::order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals};
+use domain::{
+    language::Language,
+    order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
+};
 
 use super::body::{FulfilmentBody, LineBody, OptionBody, OrderDetails};
 use super::whole_micros;
@@ -23,6 +26,10 @@ where
     T::Err: std::fmt::Display,
 {
     text.map(|text| field(name, text)).transpose()
+}
+
+fn known(language: &str) -> Option<Language> {
+    language.parse().ok()
 }
 
 impl TryFrom<&LineBody<'_>> for Line {
@@ -72,6 +79,8 @@ impl TryFrom<&OrderDetails<'_>> for Order {
                 name: field("customer.name", &body.customer.name)?,
                 email: field("customer.email", &body.customer.email)?,
                 phone: optional("customer.phone", body.customer.phone.as_deref())?,
+                // A mail in another language is better than none.
+                language: body.customer.language.as_deref().and_then(known).unwrap_or_default(),
             },
             fulfilment,
             lines: body.lines.iter().map(Line::try_from).collect::<Result<_, _>>()?,

@@ -8,7 +8,9 @@ use domain::{
     hours::Pause,
     ids::{ChangeId, RequestId},
     kitchen::{Action, Request, Requester},
+    language::Language,
     menu::{Dietary, Menu},
+    order::Order,
     payment::{DeclineReason, Refund, RefundId},
     restaurant::Restaurant,
     status::{Status, StatusChange},
@@ -149,11 +151,19 @@ pub(crate) fn more_events() -> Vec<(&'static str, Outgoing)> {
     let cancelled = order_progress::progressed(&order, &cancellation(), Requester::Kitchen);
     let open = restaurant_with_hours();
     vec![
+        ("language", order_details::placed(&italian_order(), "7d1a54127b222502")),
         ("reject", order_requests::requested(&rejection())),
         ("cancelled", cancelled),
         ("hours", restaurant_put(&open.id, &RestaurantBody::from(&open), at(0))),
         ("dietary", menu_put(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]
+}
+
+/// The order of somebody who reads Italian.
+pub(crate) fn italian_order() -> Order {
+    let mut parts = (*fixtures::rich_order()).clone();
+    parts.customer.language = Language::It;
+    Order::try_from(parts).unwrap()
 }
 
 /// Every event that Comanda writes.

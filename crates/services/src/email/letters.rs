@@ -1,7 +1,7 @@
 //! The letters: what customers read, as text and as a page. Pure: what there is to tell becomes a
 //! mail, and nothing is asked or done on the way.
 //!
-//! `words` says it once, for both forms; `plain` makes the text of it, and `page` fills the
+//! `words` says it once, for both forms, in the customer's language; `plain` makes the text of it, and `page` fills the
 //! template of its kind. `docs/mails` has one of each kind to look at.
 
 mod occasion;
@@ -34,7 +34,8 @@ pub fn write(order: &Order, occasion: &Occasion, link: &str) -> Mail {
         message_id: message_id(kind),
         follows: (kind != MailKind::Confirmed).then(|| message_id(MailKind::Confirmed)),
         to: (order.customer.name.to_string(), order.customer.email.clone()),
-        html: page::page(kind, order, &letter, link).unwrap_or_else(|| page::bare(&letter, &text)),
+        html: page::page(kind, order, &letter, link)
+            .unwrap_or_else(|| page::bare(order, &letter, &text)),
         subject: letter.subject,
         text,
     }

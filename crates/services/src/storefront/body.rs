@@ -3,6 +3,7 @@
 use domain::{
     cart::{CartError, CartLine},
     ids::{OrderId, RestaurantId},
+    language::Language,
     order::{Customer, Fulfilment},
     text::PaymentMethod,
     violation::{Checks, Refused},
@@ -32,6 +33,9 @@ pub(super) struct CustomerBody {
     pub(super) email: String,
     #[serde(default)]
     pub(super) phone: Option<String>,
+    /// Of their mails. Without it, the digest is as it was before there was a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) language: Option<String>,
 }
 
 /// How the food shall reach the customer. The event's own type would overlook unknown fields here:
@@ -77,6 +81,9 @@ impl OrderBody {
         let email = checks.take("customer.email", self.customer.email.parse());
         let phone = self.customer.phone.as_deref().filter(|text| !text.trim().is_empty());
         let phone = phone.map(|text| checks.take("customer.phone", text.parse()));
+        let language = self.customer.language.as_deref();
+        let written = |code: &str| code.parse::<Language>().map_err(|error| error.to_string());
+        let language = language.map(|code| checks.take("customer.language", written(code)));
         let fulfilment = match &self.fulfilment {
             FulfilmentBody::Pickup {} => Some(Fulfilment::Pickup),
             FulfilmentBody::Delivery { address } => checks
@@ -86,8 +93,9 @@ impl OrderBody {
         let payment_method = checks.take("payment_method", self.payment_method.parse());
         let replaces = self.replaces.as_deref().map(|id| checks.take("replaces", id.parse()));
         let lines = self.check_lines(&mut checks);
-        let customer =
-            name.zip(email).map(|(name, email)| Customer { name, email, phone: phone.flatten() });
+        let (phone, language) = (phone.flatten(), language.flatten().unwrap_or_default());
+        let customer = name.zip(email);
+        let customer = customer.map(|(name, email)| Customer { name, email, phone, language });
         let whole = restaurant_id.zip(customer).zip(fulfilment.zip(payment_method));
         checks.finish(whole.map(|((restaurant_id, customer), (fulfilment, payment_method))| Wish {
             restaurant_id,

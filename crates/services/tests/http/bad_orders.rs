@@ -34,10 +34,12 @@ async fn wrong_values_are_named_and_nothing_is_written() {
         let status = if field == "note" { 422 } else { 400 };
         assert_refused(&shop, body.to_string(), status, field, field).await;
     }
-    for (field, value) in [("phone", "call me"), ("phone", "+39\r\n06 1234567")] {
+    for (field, value) in
+        [("phone", "call me"), ("phone", "+39\r\n06 1234567"), ("language", "tlh")]
+    {
         let mut body = good();
         body["customer"][field] = json!(value);
-        assert_refused(&shop, body.to_string(), 422, "customer.phone", value).await;
+        assert_refused(&shop, body.to_string(), 422, &format!("customer.{field}"), value).await;
     }
     let mut body = good();
     body["replaces"] = json!("the last one");

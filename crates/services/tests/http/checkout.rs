@@ -1,7 +1,8 @@
 //! The checkout of the pages: the same rules, told to a person.
 
 use axum::http::{Method, StatusCode, header};
-use events::Topic;
+use domain::language::Language;
+use events::{Topic, order_details};
 
 use super::shop::{Answer, Shop, request};
 
@@ -60,6 +61,19 @@ async fn what_is_wrong_is_shown_in_the_form_and_not_written() {
     let nowhere = GOOD.replace("bella-napoli", "nowhere");
     assert_eq!(post(&shop, "/checkout", &cookie, &nowhere).await.status, StatusCode::NOT_FOUND);
     assert_eq!(shop.published(), before);
+}
+
+#[tokio::test]
+async fn who_orders_in_italian_is_written_to_in_italian() {
+    for (reads, language) in [("comanda_lang=it", Language::It), ("comanda_lang=en", Language::En)]
+    {
+        let shop = Shop::open();
+        let cookie = format!("{reads}; {}", cart(&shop).await);
+        let placed = post(&shop, "/checkout", &cookie, GOOD).await;
+        assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);
+        let records = shop.log().read(&[Topic::OrderDetails]);
+        assert_eq!(order_details::read(&records[0]).unwrap().customer.language, language);
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use domain::{
     ids::OrderId,
+    language::Language,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
     payment::{Payment, PaymentState},
     ports::{Hop, OrderView},
@@ -59,6 +60,7 @@ pub(crate) fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
             name: names[n as usize % names.len()].parse().unwrap(),
             email: "ada@example.com".parse().unwrap(),
             phone: None,
+            language: Language::En,
         },
         fulfilment: if delivery {
             Fulfilment::Delivery { address: "12 Via Roma, second floor".parse().unwrap() }

@@ -16,6 +16,8 @@ use super::{
 pub(super) fn page(kind: MailKind, order: &Order, letter: &Letter, link: &str) -> Option<String> {
     let template = template::of(kind)?;
     Some(template.fill(|gap| match gap {
+        Gap::Lang => html! { (words::of(order).code) },
+        Gap::Stamp => html! { (letter.stamp) },
         Gap::Subject => html! { (letter.subject) },
         Gap::Preheader => html! { (letter.preheader) },
         Gap::Seller => html! { (order.seller.name) },
@@ -31,10 +33,10 @@ pub(super) fn page(kind: MailKind, order: &Order, letter: &Letter, link: &str) -
 }
 
 /// The text as a page, where there is no template. A mail that is less fine is better than none.
-pub(super) fn bare(letter: &Letter, text: &str) -> String {
+pub(super) fn bare(order: &Order, letter: &Letter, text: &str) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(words::of(order).code) {
             head { meta charset="utf-8"; title { (letter.subject) } }
             body { pre style="font:inherit;white-space:pre-wrap" { (text) } }
         }

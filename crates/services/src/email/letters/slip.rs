@@ -1,9 +1,8 @@
 //! The slip: what was ordered, and what it costs.
 
-use domain::{
-    money::Money,
-    order::{Line, Order},
-};
+use domain::order::{Line, Order};
+
+use super::words::{self, money};
 
 /// A line of the slip.
 pub(super) struct Row {
@@ -25,7 +24,7 @@ fn row(order: &Order, line: &Line) -> Row {
         0 => option.name.to_string(),
         minor => format!("{} +{}", option.name, money(order, minor)),
     });
-    let note = line.note.as_ref().map(|note| format!("Note: {note}"));
+    let note = line.note.as_ref().map(|note| (words::of(order).slip.note)(note.as_str()));
     Row {
         dish: format!("{} × {}", line.quantity, line.name),
         details: options.chain(note).collect(),
@@ -35,17 +34,13 @@ fn row(order: &Order, line: &Line) -> Row {
 
 /// What comes under the lines: name and amount. The total is last.
 pub(super) fn sums(order: &Order, total: &'static str) -> Vec<(&'static str, String)> {
-    let t = &order.totals;
-    let extra: Vec<_> = [("Delivery", t.delivery_fee_minor), ("Tip", t.tip_minor)]
+    let (t, words) = (&order.totals, &words::of(order).slip);
+    let extra: Vec<_> = [(words.delivery, t.delivery_fee_minor), (words.tip, t.tip_minor)]
         .into_iter()
         .filter(|(_, minor)| *minor > 0)
         .collect();
     // Without extras the subtotal is the total.
-    let subtotal = (!extra.is_empty()).then_some(("Subtotal", t.subtotal_minor));
+    let subtotal = (!extra.is_empty()).then_some((words.subtotal, t.subtotal_minor));
     let all = subtotal.into_iter().chain(extra).chain([(total, t.total_minor)]);
     all.map(|(label, minor)| (label, money(order, minor))).collect()
-}
-
-fn money(order: &Order, minor: i64) -> String {
-    Money::new(minor, order.currency).to_string()
 }

@@ -34,7 +34,7 @@ macro_rules! gaps {
 }
 
 gaps! {
-    Subject "subject", Preheader "preheader", Seller "seller", Heading "heading", Body "body",
+    Lang "lang", Stamp "stamp", Subject "subject", Preheader "preheader", Seller "seller", Heading "heading", Body "body",
     Facts "facts", Link "link", Action "action", Slip "slip", Lines "lines", Foot "foot",
 }
 

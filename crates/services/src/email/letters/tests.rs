@@ -6,6 +6,7 @@ mod words;
 
 use domain::{
     fixtures,
+    language::Language,
     order::{Fulfilment, Order, OrderParts},
     payment::DeclineReason,
 };
@@ -39,6 +40,13 @@ fn occasions() -> Vec<Occasion> {
 fn changed(change: impl FnOnce(&mut OrderParts)) -> Order {
     let mut parts = (*fixtures::rich_order()).clone();
     change(&mut parts);
+    Order::try_from(parts).unwrap()
+}
+
+/// The same order of somebody who reads another language.
+fn read_in(language: Language, order: &Order) -> Order {
+    let mut parts = (**order).clone();
+    parts.customer.language = language;
     Order::try_from(parts).unwrap()
 }
 

@@ -1,15 +1,25 @@
-//! What a letter says, once for text and page.
+//! What a letter says, once for text and page, in the language of its reader.
+//!
+//! [`Words`] has a field for each text, and there is one value of it a language (`en`, `it`): a text
+//! that is missing in one of them does not compile. `payment`, `kitchen` and `undone` decide which of
+//! them a letter has.
 
+mod en;
+mod it;
 mod kitchen;
 mod payment;
+mod tables;
 mod undone;
 
 use domain::{
+    language::Language,
     money::Money,
     order::{Fulfilment, Order},
 };
 use jiff::Timestamp;
+use ui::Lang;
 
+pub(super) use self::tables::Words;
 use super::Occasion;
 
 /// A letter in words. Only the order's lines and the link are not in it.
@@ -18,6 +28,8 @@ pub(super) struct Letter {
     pub(super) subject: String,
     /// What that list shows of the mail beside the subject.
     pub(super) preheader: String,
+    /// Where the order is, in a word or two.
+    pub(super) stamp: &'static str,
     /// The one big sentence.
     pub(super) heading: String,
     /// What follows it.
@@ -51,21 +63,27 @@ pub(super) fn letter(order: &Order, occasion: &Occasion) -> Letter {
     }
 }
 
+/// The words of the language that the customer reads.
+pub(super) fn of(order: &Order) -> &'static Words {
+    match order.customer.language {
+        Language::En => &en::WORDS,
+        Language::It => &it::WORDS,
+    }
+}
+
 /// What stands under every letter.
 pub(super) fn foot(order: &Order) -> Vec<String> {
-    let seller = seller(order);
-    vec![
-        format!("You get this mail because you ordered at {seller}. It was sent automatically."),
-        format!("Order {}", order.id),
-    ]
+    let words = of(order);
+    vec![(words.why_this_mail)(&seller(order)), (words.order_number)(&order.id.to_string())]
+}
+
+/// An amount of an order, as its reader writes amounts.
+pub(super) fn money(order: &Order, minor: i64) -> String {
+    Lang::from(order.customer.language).money(Money::new(minor, order.currency))
 }
 
 fn seller(order: &Order) -> String {
     inline(order.seller.name.as_str())
-}
-
-fn money(order: &Order, minor: i64) -> String {
-    Money::new(minor, order.currency).to_string()
 }
 
 /// The time of day in the restaurant's zone: `13:05`.
@@ -75,15 +93,20 @@ fn clock(order: &Order, at: Timestamp) -> String {
 
 /// Day and time in the restaurant's zone: `Sunday 22 November 2026, 13:05`.
 fn day(order: &Order, at: Timestamp) -> String {
-    let local = at.to_zoned(order.seller.time_zone.zone());
-    local.strftime("%A %-d %B %Y, %H:%M").to_string()
+    let (words, date) = (of(order), at.to_zoned(order.seller.time_zone.zone()).date());
+    let name = |names: &[&'static str], number: i8| {
+        usize::try_from(number).ok().and_then(|n| names.get(n).copied()).unwrap_or_default()
+    };
+    let weekday = name(&words.weekdays, date.weekday().to_monday_zero_offset());
+    let month = name(&words.months, date.month() - 1);
+    format!("{weekday} {} {month} {}, {}", date.day(), date.year(), clock(order, at))
 }
 
 /// Where the food goes: name and value.
 fn place(order: &Order) -> (&'static str, String) {
     match &order.fulfilment {
-        Fulfilment::Pickup => ("Collect at", order.seller.name.to_string()),
-        Fulfilment::Delivery { address } => ("Deliver to", address.to_string()),
+        Fulfilment::Pickup => (of(order).collect_at, order.seller.name.to_string()),
+        Fulfilment::Delivery { address } => (of(order).deliver_to, address.to_string()),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use domain::{cart::CartLine, ids::OrderId};
 use serde::Deserialize;
-use ui::pages::{Entered, FulfilmentKind};
+use ui::{
+    Lang,
+    pages::{Entered, FulfilmentKind},
+};
 
 use crate::storefront::body::{CartLineBody, CustomerBody, FulfilmentBody, OrderBody};
 
@@ -45,7 +48,12 @@ impl CheckoutForm {
         }
     }
 
-    pub(super) fn body(&self, lines: &[CartLine], replaces: Option<OrderId>) -> OrderBody {
+    pub(super) fn body(
+        &self,
+        lines: &[CartLine],
+        replaces: Option<OrderId>,
+        language: Lang,
+    ) -> OrderBody {
         let line = |line: &CartLine| CartLineBody {
             item_id: line.item_id.to_string(),
             quantity: line.quantity,
@@ -58,6 +66,8 @@ impl CheckoutForm {
                 name: self.name.clone(),
                 email: self.email.trim().to_owned(),
                 phone: Some(self.phone.clone()),
+                // What is the default need not be said.
+                language: (language != Lang::default()).then(|| language.code().to_owned()),
             },
             fulfilment: match self.kind() {
                 FulfilmentKind::Pickup => FulfilmentBody::Pickup {},

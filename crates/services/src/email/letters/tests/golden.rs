@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use domain::{
     fixtures,
+    language::Language,
     ports::{Mail, MailKind},
 };
 
-use super::{occasions, pickup};
+use super::{occasions, pickup, read_in};
 use crate::email::letters::{
     Occasion,
     template::{self, Broken, Gap, Template},
@@ -22,7 +23,7 @@ fn folder() -> PathBuf {
 fn compare(name: &str, written: &str) {
     let path = folder().join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::create_dir_all(folder()).unwrap();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, written).unwrap();
     }
     let golden = fs::read_to_string(&path)
@@ -30,22 +31,28 @@ fn compare(name: &str, written: &str) {
     assert!(written == golden, "{path:?} is old: UPDATE_GOLDEN=1 writes it anew");
 }
 
-fn sample(occasion: &Occasion) -> Mail {
+fn sample(occasion: &Occasion, language: Language) -> Mail {
     let order = match occasion {
         Occasion::Ready { .. } => pickup(),
         _ => fixtures::rich_order(),
     };
-    write(&order, occasion, "https://order.example.com/orders/example?token=example")
+    write(
+        &read_in(language, &order),
+        occasion,
+        "https://order.example.com/orders/example?token=example",
+    )
 }
 
 #[test]
 fn letters_equal_the_golden_files() {
-    for occasion in occasions() {
-        let (mail, kind) = (sample(&occasion), occasion.kind());
-        let below = mail.follows.unwrap_or_else(|| "nothing".to_owned());
-        let head = format!("Subject: {}\nBelow: {below}\n\n", mail.subject);
-        compare(&format!("{kind}.txt"), &(head + &mail.text));
-        compare(&format!("{kind}.html"), &mail.html);
+    for (language, folder) in [(Language::En, ""), (Language::It, "it/")] {
+        for occasion in occasions() {
+            let (mail, kind) = (sample(&occasion, language), occasion.kind());
+            let below = mail.follows.unwrap_or_else(|| "nothing".to_owned());
+            let head = format!("Subject: {}\nBelow: {below}\n\n", mail.subject);
+            compare(&format!("{folder}{kind}.txt"), &(head + &mail.text));
+            compare(&format!("{folder}{kind}.html"), &mail.html);
+        }
     }
 }
 
@@ -53,9 +60,9 @@ fn letters_equal_the_golden_files() {
 fn templates_are_whole() {
     for kind in MailKind::ALL {
         let template = template::made(*kind).as_ref().unwrap_or_else(|e| panic!("{kind}: {e}"));
-        let all = [Gap::Subject, Gap::Preheader, Gap::Seller, Gap::Heading, Gap::Body];
-        for gap in all.into_iter().chain([Gap::Link, Gap::Action, Gap::Slip, Gap::Lines, Gap::Foot])
-        {
+        let all = [Gap::Lang, Gap::Stamp, Gap::Subject, Gap::Preheader, Gap::Seller, Gap::Heading];
+        let rest = [Gap::Body, Gap::Link, Gap::Action, Gap::Slip, Gap::Lines, Gap::Foot];
+        for gap in all.into_iter().chain(rest) {
             assert!(template.has(gap), "{kind} lacks {gap:?}");
         }
         let html = template.fill(|_| maud::html! {});

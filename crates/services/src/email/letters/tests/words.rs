@@ -2,13 +2,14 @@
 
 use domain::{
     fixtures,
+    language::Language,
     money::Currency,
     payment::{DeclineReason, PaymentState},
     ports::MailKind,
     text::ZoneName,
 };
 
-use super::{LINK, at, changed, occasions, pickup};
+use super::{LINK, at, changed, occasions, pickup, read_in};
 use crate::email::letters::{CancelledBy, Occasion, Paid, slip, words, write};
 
 fn cancelled(by: CancelledBy, paid: Paid) -> Occasion {
@@ -23,11 +24,13 @@ fn told(html: &str) -> String {
 
 #[test]
 fn text_and_page_have_the_same_facts() {
-    for order in [fixtures::rich_order(), pickup()] {
+    let orders = [fixtures::rich_order(), pickup()];
+    for order in Language::ALL.iter().flat_map(|l| orders.each_ref().map(|o| read_in(*l, o))) {
         for occasion in occasions() {
             let (mail, letter) = (write(&order, &occasion, LINK), words::letter(&order, &occasion));
             let said = told(&mail.html);
-            let mut facts = vec![letter.heading, letter.action.to_owned(), letter.slip];
+            let action = letter.action.to_owned();
+            let mut facts = vec![letter.heading, action, letter.slip];
             facts.extend(letter.body.into_iter().chain(letter.said).chain(words::foot(&order)));
             facts.extend(letter.facts.into_iter().flat_map(|(name, value)| [name.into(), value]));
             for row in slip::rows(&order) {
@@ -71,6 +74,34 @@ fn money_and_time_are_the_restaurants() {
     let text = write(&order, &occasion, LINK).text;
     assert!(text.contains("Total, paid: ¥3,205\n"), "{text}");
     assert!(text.contains("Paid: Sunday 22 November 2026, 21:05\n"), "{text}");
+}
+
+#[test]
+fn customers_read_their_own_language() {
+    let order = read_in(Language::It, &fixtures::rich_order());
+    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let mail = write(&order, &occasion, LINK);
+    assert!(mail.subject.ends_with("il tuo ordine è confermato"), "{}", mail.subject);
+    assert!(mail.html.contains("<html lang=\"it\""), "{}", mail.html);
+    for part in [
+        "2 × Margherita – 22,00\u{a0}€\n",
+        "Nota: ohne Öl, \"danke\" 🙏\n",
+        "Totale pagato: 32,05\u{a0}€\n",
+        "Pagato: domenica 22 novembre 2026, 13:05\n",
+    ] {
+        assert!(mail.text.contains(part), "{part:?} is not in {}", mail.text);
+    }
+    let english =
+        |text: &str| ["Your ", "order", "paid", "Total,"].iter().any(|w| text.contains(w));
+    for occasion in occasions() {
+        let letter = words::letter(&order, &occasion);
+        let mut said = vec![letter.subject, letter.preheader, letter.heading, letter.slip];
+        said.extend([letter.stamp, letter.total, letter.action].map(str::to_owned));
+        said.extend(letter.body.into_iter().chain(words::foot(&order)));
+        said.extend(letter.facts.into_iter().map(|(name, _)| name.to_owned()));
+        let left: Vec<_> = said.iter().filter(|text| english(text)).collect();
+        assert!(left.is_empty(), "{occasion:?} is half English: {left:?}");
+    }
 }
 
 #[test]

@@ -6,102 +6,66 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Letter, day, inline, money, place, seller};
+use super::{Letter, day, inline, money, of, place, seller};
 
 pub(super) fn confirmed(order: &Order, at: Timestamp, payment_id: &str) -> Letter {
+    let (all, words) = (of(order), &of(order).payment);
     let (seller, total) = (seller(order), money(order, order.totals.total_minor));
-    let name = inline(order.customer.name.as_str());
-    let next = match order.seller.auto_accept {
-        true => "The kitchen begins with it now.",
-        false => "As soon as the kitchen accepts it, the order's page says when it is ready.",
-    };
+    let next = if order.seller.auto_accept { words.begins_now } else { words.when_accepted };
     let door = match order.fulfilment {
-        Fulfilment::Pickup => "We write again when you can collect it.",
-        Fulfilment::Delivery { .. } => "We write again when it is on its way.",
+        Fulfilment::Pickup => words.until_collected,
+        Fulfilment::Delivery { .. } => words.until_on_its_way,
     };
     Letter {
-        subject: format!("{seller}: your order is confirmed"),
-        preheader: format!("{total} is paid. {next}"),
-        heading: format!("Thank you, {name}. Your order is paid."),
-        body: vec![format!("{seller} has it. {next} {door}")],
+        subject: (words.confirmed_subject)(&seller),
+        preheader: format!("{} {next}", (words.is_paid)(&total)),
+        stamp: words.confirmed,
+        heading: (words.thanks)(&inline(order.customer.name.as_str())),
+        body: vec![format!("{} {next} {door}", (words.has_it)(&seller))],
         said: None,
         facts: vec![
             place(order),
-            ("Ordered", day(order, order.placed_at)),
-            ("Paid", day(order, at)),
-            ("Payment reference", payment_id.to_owned()),
+            (all.ordered, day(order, order.placed_at)),
+            (words.paid, day(order, at)),
+            (words.reference, payment_id.to_owned()),
         ],
-        slip: format!("Receipt of {seller}"),
-        total: "Total, paid",
-        action: "Follow your order live",
+        slip: (words.receipt)(&seller),
+        total: all.total_paid,
+        action: all.follow,
     }
 }
 
 pub(super) fn declined(order: &Order, reason: DeclineReason) -> Letter {
-    let seller = seller(order);
-    let (why, advice, action) = match reason {
-        DeclineReason::CardDeclined => (
-            "Your bank declined the card.",
-            "Try another card, or ask your bank why.",
-            "Try again with another card",
-        ),
-        DeclineReason::InsufficientFunds => (
-            "The card does not have enough money on it.",
-            "Try another card.",
-            "Try again with another card",
-        ),
-        DeclineReason::AuthenticationRequired => (
-            "Your bank wants to confirm this payment with you, which we cannot do yet.",
-            "Try another card.",
-            "Try again with another card",
-        ),
-        DeclineReason::InvalidPaymentMethod => (
-            "The payment method was not accepted.",
-            "Try another card.",
-            "Try again with another card",
-        ),
-        DeclineReason::OutOfStock => {
-            ("Something you chose had just sold out.", "Choose something else.", "Change the order")
-        }
-        DeclineReason::PaymentTimeout => {
-            ("The payment did not come through in time.", "Try again.", "Try again")
-        }
-        DeclineReason::Cancelled => {
-            ("It was cancelled before it was paid.", "You can order again.", "Order again")
-        }
-    };
+    let (words, seller) = (&of(order).payment, seller(order));
+    let (why, advice, action) = (words.why)(reason);
+    let told = format!("{why} {}", words.no_money);
     Letter {
-        subject: format!("{seller}: your order was not placed"),
-        preheader: format!("{why} No money was taken."),
-        heading: "Your order was not placed.".to_owned(),
-        body: vec![
-            format!("{why} No money was taken."),
-            format!("We kept what you chose at {seller}. {advice}"),
-        ],
+        subject: (words.declined_subject)(&seller),
+        preheader: told.clone(),
+        stamp: words.declined,
+        heading: words.declined_heading.to_owned(),
+        body: vec![told, format!("{} {advice}", (words.kept)(&seller))],
         said: None,
         facts: Vec::new(),
-        slip: format!("What you chose at {seller}"),
-        total: "Total, not charged",
+        slip: (words.chosen_at)(&seller),
+        total: words.not_charged,
         action,
     }
 }
 
 pub(super) fn checking(order: &Order) -> Letter {
+    let (all, words) = (of(order), &of(order).payment);
     let seller = seller(order);
     Letter {
-        subject: format!("{seller}: we are checking your payment"),
-        preheader: "We have your order. You need do nothing, and nothing is charged twice.".into(),
-        heading: "We have your order and are still checking your payment.".to_owned(),
-        body: vec![
-            "Your bank takes longer to answer than usual. You need do nothing: do not order again, \
-             for nothing is lost, and nothing is charged twice."
-                .to_owned(),
-            "We write again as soon as we know. If it cannot be paid, no money is taken.".to_owned(),
-        ],
+        subject: (words.checking_subject)(&seller),
+        preheader: words.checking_preheader.to_owned(),
+        stamp: words.checking,
+        heading: words.checking_heading.to_owned(),
+        body: words.checking_body.map(str::to_owned).into(),
         said: None,
-        facts: vec![("Ordered", day(order, order.placed_at))],
-        slip: format!("Your order at {seller}"),
-        total: "Total, not confirmed yet",
-        action: "See how it stands",
+        facts: vec![(all.ordered, day(order, order.placed_at))],
+        slip: (all.your_order_at)(&seller),
+        total: words.not_confirmed,
+        action: words.how_it_stands,
     }
 }

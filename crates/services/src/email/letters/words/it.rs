@@ -1,0 +1,214 @@
+//! Italian.
+
+use domain::payment::DeclineReason;
+
+use super::tables::{Kitchen, Payment, Ready, Slip, Undone, Words};
+use crate::email::letters::{CancelledBy, Paid};
+
+pub(super) const WORDS: Words = Words {
+    code: "it",
+    weekdays: ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+    months: [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
+    why_this_mail: |seller| {
+        format!(
+            "Ricevi questa e-mail perché hai ordinato da {seller}. È stata inviata in automatico."
+        )
+    },
+    order_number: |id| format!("Ordine {id}"),
+    collect_at: "Ritiro da",
+    deliver_to: "Consegna a",
+    ordered: "Ordinato",
+    your_order_at: |seller| format!("Il tuo ordine da {seller}"),
+    total_paid: "Totale pagato",
+    follow: "Segui il tuo ordine dal vivo",
+    slip: Slip {
+        note: |note| format!("Nota: {note}"),
+        delivery: "Consegna",
+        tip: "Mancia",
+        subtotal: "Subtotale",
+    },
+    payment: PAYMENT,
+    kitchen: KITCHEN,
+    undone: UNDONE,
+};
+
+const PAYMENT: Payment = Payment {
+    confirmed: "Pagato",
+    confirmed_subject: |seller| format!("{seller}: il tuo ordine è confermato"),
+    is_paid: |total| format!("Hai pagato {total}."),
+    thanks: |name| format!("Grazie, {name}. Il tuo ordine è pagato."),
+    has_it: |seller| format!("{seller} l’ha ricevuto."),
+    begins_now: "La cucina si mette subito al lavoro.",
+    when_accepted: "Appena la cucina lo accetta, la pagina dell’ordine dice quando sarà pronto.",
+    until_collected: "Ti scriviamo di nuovo quando puoi ritirarlo.",
+    until_on_its_way: "Ti scriviamo di nuovo quando è in arrivo.",
+    paid: "Pagato",
+    reference: "Riferimento del pagamento",
+    receipt: |seller| format!("Ricevuta di {seller}"),
+    declined: "Non inviato",
+    declined_subject: |seller| format!("{seller}: il tuo ordine non è stato inviato"),
+    declined_heading: "Il tuo ordine non è stato inviato.",
+    no_money: "Non è stato addebitato nulla.",
+    kept: |seller| format!("Abbiamo conservato ciò che hai scelto da {seller}."),
+    why,
+    chosen_at: |seller| format!("Ciò che hai scelto da {seller}"),
+    not_charged: "Totale, non addebitato",
+    checking: "Verifica del pagamento",
+    checking_subject: |seller| format!("{seller}: stiamo verificando il tuo pagamento"),
+    checking_preheader: "Abbiamo il tuo ordine. Non devi fare nulla, e nulla è addebitato due volte.",
+    checking_heading: "Abbiamo il tuo ordine e stiamo ancora verificando il pagamento.",
+    checking_body: [
+        "La tua banca ci mette più del solito a rispondere. Non devi fare nulla: non ordinare di \
+         nuovo, perché nulla va perso e nulla è addebitato due volte.",
+        "Ti scriviamo appena lo sappiamo. Se il pagamento non riesce, non viene addebitato nulla.",
+    ],
+    not_confirmed: "Totale, non ancora confermato",
+    how_it_stands: "Guarda a che punto è",
+};
+
+const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str) {
+    let another_card = "Riprova con un’altra carta";
+    match reason {
+        DeclineReason::CardDeclined => (
+            "La tua banca ha rifiutato la carta.",
+            "Prova con un’altra carta, o chiedi alla banca il perché.",
+            another_card,
+        ),
+        DeclineReason::InsufficientFunds => {
+            ("Sulla carta non c’è abbastanza denaro.", "Prova con un’altra carta.", another_card)
+        }
+        DeclineReason::AuthenticationRequired => (
+            "La tua banca vuole una conferma per questo pagamento, e per ora non possiamo chiederla.",
+            "Prova con un’altra carta.",
+            another_card,
+        ),
+        DeclineReason::InvalidPaymentMethod => (
+            "Il metodo di pagamento non è stato accettato.",
+            "Prova con un’altra carta.",
+            another_card,
+        ),
+        DeclineReason::OutOfStock => (
+            "Qualcosa che avevi scelto era appena finito.",
+            "Scegli qualcos’altro.",
+            "Cambia l’ordine",
+        ),
+        DeclineReason::PaymentTimeout => {
+            ("Il pagamento non è arrivato in tempo.", "Riprova.", "Riprova")
+        }
+        DeclineReason::Cancelled => {
+            ("È stato annullato prima del pagamento.", "Puoi ordinare di nuovo.", "Ordina di nuovo")
+        }
+    }
+}
+
+const KITCHEN: Kitchen = Kitchen {
+    ready: "Pronto",
+    collect: Ready {
+        subject: |seller| format!("{seller}: il tuo ordine è pronto da ritirare"),
+        preheader: |seller, clock| {
+            format!("Pronto da {seller} dalle {clock}. È già pagato: vieni a prenderlo.")
+        },
+        heading: "Il tuo ordine è pronto da ritirare.",
+        body: |seller, clock| {
+            format!(
+                "{seller} lo tiene pronto per te dalle {clock}. È già pagato: di’ il tuo nome e \
+                 prendilo."
+            )
+        },
+    },
+    packed: Ready {
+        subject: |seller| format!("{seller}: il tuo ordine è pronto"),
+        preheader: |_, clock| {
+            format!("Pronto dalle {clock}. Ti scriviamo di nuovo quando è in arrivo.")
+        },
+        heading: "Il tuo ordine è pronto e aspetta chi lo consegna.",
+        body: |seller, clock| {
+            format!("{seller} l’ha finito alle {clock}. Ti scriviamo di nuovo quando è in arrivo.")
+        },
+    },
+    in_the_name_of: "A nome di",
+    ready_since: "Pronto da",
+    see: "Guarda il tuo ordine",
+    on_its_way: "In arrivo",
+    on_its_way_subject: |seller| format!("{seller}: il tuo ordine è in arrivo"),
+    on_its_way_heading: "Il tuo ordine è in arrivo.",
+    left: |seller, clock| format!("È partito da {seller} alle {clock}."),
+    may_call: |phone| format!("Resta vicino alla porta: chi consegna può chiamare il {phone}."),
+    cannot_call: "Resta vicino alla porta: chi consegna non ha un numero da chiamare.",
+    on_its_way_since: "Partito",
+};
+
+const UNDONE: Undone = Undone {
+    cancelled: "Annullato",
+    cancelled_subject: |seller| format!("{seller}: il tuo ordine è stato annullato"),
+    heading: |by, seller| match by {
+        CancelledBy::Customer => "Hai annullato il tuo ordine.".to_owned(),
+        CancelledBy::Restaurant => format!("{seller} ha dovuto annullare il tuo ordine."),
+        CancelledBy::TimeOut => {
+            format!("{seller} non ha risposto in tempo, quindi abbiamo annullato il tuo ordine.")
+        }
+    },
+    by: |by| match by {
+        CancelledBy::Customer => "Annullato da te",
+        CancelledBy::Restaurant => "Annullato dal ristorante",
+        CancelledBy::TimeOut => "Annullato perché nessuno ha risposto",
+    },
+    purse,
+    ordered_at: |seller| format!("Ciò che hai ordinato da {seller}"),
+    again: "Ordina di nuovo",
+    refunded: "Rimborsato",
+    refunded_subject: |seller, amount| format!("{seller}: rimborso di {amount}"),
+    refunded_preheader: |amount| format!("{amount} tornano sulla carta con cui hai pagato."),
+    refunded_heading: |amount| format!("Ti abbiamo rimborsato {amount}."),
+    all_of_it: |seller| format!("È tutto ciò che hai pagato a {seller} per questo ordine."),
+    part_of_it: |seller, total| {
+        format!("È una parte dei {total} che hai pagato a {seller} per questo ordine.")
+    },
+    banks: "Il denaro torna sulla carta con cui hai pagato. Le banche ci mettono fino a dieci giorni \
+        lavorativi; se la tua ci mette di più, dille il riferimento del rimborso.",
+    sent: "Inviato",
+    reference: "Riferimento del rimborso",
+    as_paid: "Totale, come pagato",
+    see: "Guarda l’ordine",
+};
+
+fn purse(total: &str, paid: Paid) -> (String, &'static str, &'static str) {
+    match paid {
+        Paid::Nothing => (
+            "Non è stato addebitato nulla.".to_owned(),
+            "Non devi fare nulla.",
+            "Totale, non addebitato",
+        ),
+        Paid::GoesBack => (
+            format!("{total} stanno tornando a te."),
+            "Tornano sulla carta con cui hai pagato: non devi fare nulla. Ti scriviamo di nuovo \
+             quando sono stati inviati.",
+            "Totale, in rimborso",
+        ),
+        Paid::WentBack => (
+            format!("{total} sono tornati a te."),
+            "Sono tornati sulla carta con cui hai pagato; le banche ci mettono fino a dieci giorni \
+             lavorativi a mostrarlo. Non devi fare nulla.",
+            "Totale, rimborsato",
+        ),
+        Paid::NotKnown => (
+            format!("Stiamo verificando se la tua banca ha pagato {total}."),
+            "Se l’ha fatto, torna tutto sulla tua carta, e ti scriviamo di nuovo quando è stato \
+             inviato. Se non l’ha fatto, non verrà addebitato. Non devi fare nulla.",
+            "Totale, non trattenuto",
+        ),
+    }
+}
