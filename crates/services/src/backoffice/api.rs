@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Json,
     extract::{Path, State},
+    http::HeaderMap,
 };
 use domain::{
     ids::RestaurantId,
@@ -18,18 +19,19 @@ use events::{
 };
 use serde_json::{Value, json};
 
-use super::Backoffice;
-use crate::web::{Problem, StrictJson};
+use super::{Backoffice, unsaved::NotSaved};
+use crate::web::{Problem, StrictJson, if_match::if_match};
 
 fn restaurant_id(id: &str) -> Result<RestaurantId, Problem> {
     Ok(id.parse().map_err(|error| Refused::one("restaurant_id", format!("{error}")))?)
 }
 
-/// `PUT /api/restaurants/{id}`.
+/// `PUT /api/restaurants/{id}`, for one version (`If-Match`) or whichever there is.
 pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     StrictJson(body): StrictJson<RestaurantBody>,
 ) -> Result<Json<Value>, Problem> {
     let restaurant = body.check(restaurant_id(&id)?)?;
@@ -37,21 +39,33 @@ pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
     if is_new && !who.may(Permission::OpenRestaurants) {
         return Err(Problem::not_allowed());
     }
-    let event = restaurant_put(&restaurant.id, &body, office.clock.now());
-    let version = office.publish(event.signed(who.name())).await?;
+    let version = if let Some(seen) = if_match(&headers)? {
+        let saved = office.save_restaurant(&who, seen, &restaurant).await;
+        Some(saved.map_err(NotSaved::problem)?)
+    } else {
+        let event = restaurant_put(&restaurant.id, &body, office.clock.now());
+        office.publish(event.signed(who.name())).await?
+    };
     Ok(Json(json!({"restaurant_id": id, "version": version})))
 }
 
-/// `PUT /api/restaurants/{id}/menu`.
+/// `PUT /api/restaurants/{id}/menu`, for one version (`If-Match`) or whichever there is.
 pub(super) async fn put_menu<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     StrictJson(body): StrictJson<MenuBody>,
 ) -> Result<Json<Value>, Problem> {
     let id = restaurant_id(&id)?;
-    body.check()?;
-    let event = menu_put(&id, &body, office.clock.now());
-    let version = office.publish(event.signed(who.name())).await?;
+    let menu = body.check()?;
+    let version = if let Some(seen) = if_match(&headers)? {
+        office.menu_seen(&id, seen).map_err(NotSaved::problem)?;
+        let saved = office.save_menu(&who, &id, seen, &menu).await;
+        Some(saved.map_err(NotSaved::problem)?)
+    } else {
+        let event = menu_put(&id, &body, office.clock.now());
+        office.publish(event.signed(who.name())).await?
+    };
     Ok(Json(json!({"restaurant_id": id.as_str(), "menu_version": version})))
 }

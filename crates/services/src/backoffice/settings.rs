@@ -99,8 +99,7 @@ pub(super) async fn pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
         Err(NotSaved::Overtaken) => {
             Err(Problem::unavailable("Somebody else is saving just now. Press it again.").into())
         }
-        Err(NotSaved::Refused(refused)) => Err(refused.into()),
-        Err(NotSaved::Problem(problem)) => Err(problem.into()),
+        Err(why) => Err(why.problem().into()),
     }
 }
 

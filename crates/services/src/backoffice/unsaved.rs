@@ -29,6 +29,17 @@ impl<E: Into<Problem>> From<E> for NotSaved {
     }
 }
 
+impl NotSaved {
+    /// As tools are told.
+    pub(super) fn problem(self) -> Problem {
+        match self {
+            Self::Overtaken => Problem::overtaken(),
+            Self::Refused(refused) => refused.into(),
+            Self::Problem(problem) => problem,
+        }
+    }
+}
+
 /// What the page shows that comes back with what was typed.
 pub(super) struct Unsaved {
     pub(super) status: StatusCode,

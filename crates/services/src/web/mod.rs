@@ -3,6 +3,7 @@
 pub mod access;
 pub mod file;
 pub mod guard;
+pub mod if_match;
 pub mod json;
 pub mod key;
 pub mod language;

@@ -131,6 +131,13 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", title, detail)
     }
 
+    /// What a change is meant for is another version by now.
+    pub fn overtaken() -> Self {
+        let detail = "Somebody else has changed it since the version in If-Match: read it again.";
+        let title = "Changed meanwhile";
+        Self::new(StatusCode::PRECONDITION_FAILED, "overtaken", title, detail)
+    }
+
     /// An order is not where the request needs it to be.
     pub fn conflict(status: &'static str) -> Self {
         let detail = format!("The order is {status} now, so this cannot be done.");

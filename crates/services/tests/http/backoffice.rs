@@ -5,7 +5,7 @@ use domain::fixtures;
 use events::menu::MenuBody;
 use serde_json::{Value, json};
 
-use super::shop::{Shop, assert_problem, good};
+use super::shop::{Answer, STAFF, Shop, assert_problem, good, request};
 
 fn restaurant() -> Value {
     json!({"name": "Roma", "currency": "EUR", "time_zone": "Europe/Rome"})
@@ -15,7 +15,7 @@ fn menu() -> Value {
     serde_json::to_value(MenuBody::from(&fixtures::menu())).unwrap()
 }
 
-async fn put(shop: &Shop, path: &str, body: &Value) -> super::shop::Answer {
+async fn put(shop: &Shop, path: &str, body: &Value) -> Answer {
     shop.staff(Method::PUT, path, body.to_string()).await
 }
 
@@ -73,6 +73,33 @@ async fn wrong_menus_are_named_and_not_written() {
     huge["categories"][0]["items"][0]["description"] = json!("x".repeat(600 * 1024));
     assert_problem(&put(&shop, "/api/restaurants/roma/menu", &huge).await, 413, "huge");
     assert_eq!(shop.published(), before);
+}
+
+async fn put_for(shop: &Shop, path: &str, version: &str, body: &Value) -> Answer {
+    let bearer = format!("Bearer {STAFF}");
+    let headers = [("authorization", &*bearer), ("content-type", "application/json")];
+    let headers = [&headers[..], &[("if-match", version)]].concat();
+    shop.send(request(Method::PUT, path, &headers, body.to_string())).await
+}
+
+#[tokio::test]
+async fn who_names_a_version_overwrites_no_other() {
+    let shop = Shop::open();
+    for (path, body, version) in [
+        ("/api/restaurants/roma", restaurant(), "version"),
+        ("/api/restaurants/roma/menu", menu(), "menu_version"),
+    ] {
+        let first = put(&shop, path, &body).await.json()[version].as_i64().unwrap();
+        let second = put_for(&shop, path, &format!("\"{first}\""), &body).await;
+        assert_eq!(second.status, StatusCode::OK, "{}", second.body);
+        assert!(second.json()[version].as_i64().unwrap() > first);
+        let before = shop.published();
+        assert_problem(&put_for(&shop, path, &format!("\"{first}\""), &body).await, 412, path);
+        for malformed in ["7", "*", "\"seven\"", "W/\"7\"", "\"7"] {
+            assert_problem(&put_for(&shop, path, malformed, &body).await, 400, malformed);
+        }
+        assert_eq!(shop.published(), before);
+    }
 }
 
 #[tokio::test]
