@@ -34,8 +34,8 @@ pub fn topic_names(groups: &[(&str, &[Delay])]) -> Vec<String> {
     contracts.chain(groups.iter().flat_map(own)).collect()
 }
 
-/// Creates what is missing, and waits until every topic is served. Topics that exist are left as they are, and refused only where they
-/// have another number of partitions than the settings ask for.
+/// Creates what is missing, and waits until every topic is served. Topics that exist are left as
+/// they are, and refused only where they have another number of partitions than the settings ask for.
 pub async fn create_topics(
     config: &KafkaConfig,
     groups: &[(&str, &[Delay])],
