@@ -74,7 +74,7 @@ impl KafkaConfig {
 
     /// For looking at the cluster and creating topics.
     pub(super) fn admin(&self) -> ClientConfig {
-        self.with_overrides(self.client())
+        self.without_group(self.client())
     }
 
     pub(super) fn producer(&self) -> ClientConfig {
@@ -88,7 +88,7 @@ impl KafkaConfig {
             .set("compression.type", "none")
             .set("linger.ms", self.linger_ms.to_string())
             .set("message.timeout.ms", "30000");
-        self.with_overrides(config)
+        self.without_group(config)
     }
 
     /// For a member of `group`, or for somebody who only reads.
@@ -110,6 +110,13 @@ impl KafkaConfig {
                 .set("heartbeat.interval.ms", "500");
         }
         self.with_overrides(config)
+    }
+
+    /// Clients that are members of nothing do not know the name of one.
+    fn without_group(&self, config: ClientConfig) -> ClientConfig {
+        let mut config = self.with_overrides(config);
+        config.remove(STATIC_NAME);
+        config
     }
 
     fn with_overrides(&self, mut config: ClientConfig) -> ClientConfig {

@@ -1,7 +1,7 @@
 //! What happens at a rebalance: what is done is committed, what is open is left to the new owner.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -20,19 +20,39 @@ const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
 /// The tracker, shared by the worker loop and librdkafka's callbacks.
 #[derive(Clone, Default)]
-pub(super) struct SharedTracker(Arc<Mutex<Tracker>>);
+pub(super) struct SharedTracker {
+    tracker: Arc<Mutex<Tracker>>,
+    /// Until when the rebalance waits that began last: its members give up what they have one after
+    /// the other.
+    patience: Arc<Mutex<Option<Instant>>>,
+}
 
 impl SharedTracker {
     /// Works on the tracker. A panic elsewhere cannot leave it half changed: it has no such steps.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut Tracker) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut locked(&self.tracker))
     }
+
+    fn patient_until(&self) -> Instant {
+        let (mut until, now) = (locked(&self.patience), Instant::now());
+        match *until {
+            Some(until) if now < until + FINISH_WITHIN => until,
+            _ => *until.insert(now + FINISH_WITHIN),
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The context of a group member.
 pub(super) struct Member {
     pub(super) group: &'static str,
     pub(super) tracker: SharedTracker,
+    /// Held while offsets are taken and committed: one that waited while its partition was given up
+    /// would move the group back.
+    committing: Mutex<()>,
 }
 
 impl ClientContext for Member {
@@ -43,11 +63,15 @@ impl ClientContext for Member {
 }
 
 impl Member {
+    pub(super) fn new(group: &'static str, tracker: SharedTracker) -> Self {
+        Self { group, tracker, committing: Mutex::default() }
+    }
+
     /// Waits until nothing of these partitions runs any more, or for as long as the others of the
     /// group can wait.
     fn finish_running(&self, partitions: &[Partition]) {
         self.tracker.with(|tracker| tracker.leave(partitions));
-        let deadline = Instant::now() + FINISH_WITHIN;
+        let deadline = self.tracker.patient_until();
         while self.tracker.with(|tracker| tracker.is_running(partitions)) {
             if Instant::now() > deadline {
                 tracing::warn!(group = self.group, "partitions are given up with work under way");
@@ -55,6 +79,27 @@ impl Member {
             }
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Commits what is done of some topics, and blocks its thread meanwhile.
+    pub(super) fn commit_done<C: ConsumerContext>(
+        &self,
+        consumer: &impl Consumer<C>,
+        topics: &[String],
+    ) {
+        let _one_at_a_time = locked(&self.committing);
+        let done = self.tracker.with(|tracker| tracker.take_commits(topics));
+        commit(consumer, &self.tracker, &done);
+    }
+
+    /// Commits what is done of partitions that are given up, and forgets them.
+    fn give_up(&self, consumer: &BaseConsumer<Self>, partitions: &[Partition]) {
+        let _one_at_a_time = locked(&self.committing);
+        let done = |p: &Partition| {
+            self.tracker.with(|tracker| tracker.revoke(p)).map(|offset| (p.clone(), offset))
+        };
+        let done: Vec<_> = partitions.iter().filter_map(done).collect();
+        commit(consumer, &self.tracker, &done);
     }
 }
 
@@ -69,16 +114,12 @@ impl ConsumerContext for Member {
                 if !consumer.assignment_lost() {
                     blocking(|| self.finish_running(&partitions));
                 }
-                let commits = self.tracker.with(|tracker| {
-                    let done = |p: &Partition| tracker.revoke(p).map(|offset| (p.clone(), offset));
-                    partitions.iter().filter_map(done).collect::<Vec<_>>()
-                });
                 tracing::info!(
                     group = self.group,
                     partitions = partitions.len(),
                     "partitions given up"
                 );
-                blocking(|| commit(consumer, &self.tracker, &commits));
+                blocking(|| self.give_up(consumer, &partitions));
             }
             Rebalance::Assign(list) => {
                 tracing::info!(
@@ -97,7 +138,7 @@ impl ConsumerContext for Member {
 /// Commits offsets, and blocks its thread until the brokers have them. What they refuse, in the
 /// middle of a rebalance usually, is noted to be tried again; nothing is lost by that, at worst
 /// the records are handled once more.
-pub(super) fn commit<C: ConsumerContext>(
+fn commit<C: ConsumerContext>(
     consumer: &impl Consumer<C>,
     tracker: &SharedTracker,
     offsets: &[(Partition, i64)],

@@ -83,12 +83,19 @@ impl Tracker {
         }
     }
 
-    /// The offsets to commit that moved since the last call.
-    pub(super) fn take_commits(&mut self) -> Vec<(Partition, i64)> {
+    /// The offsets of some topics to commit that moved since the last call.
+    pub(super) fn take_commits(&mut self, topics: &[String]) -> Vec<(Partition, i64)> {
         self.partitions
             .iter_mut()
+            .filter(|((topic, _), _)| topics.contains(topic))
             .filter_map(|(partition, assigned)| Some((partition.clone(), assigned.moved.take()?)))
             .collect()
+    }
+
+    /// True if there is something to commit for these topics.
+    pub(super) fn has_commits(&self, topics: &[String]) -> bool {
+        let mut own = self.partitions.iter().filter(|((topic, _), _)| topics.contains(topic));
+        own.any(|(_, assigned)| assigned.moved.is_some())
     }
 
     /// A commit failed: unless there is a later one by now, it has to be tried again. A partition
@@ -134,6 +141,10 @@ mod tests {
 
     use super::*;
 
+    fn take(tracker: &mut Tracker) -> Vec<(Partition, i64)> {
+        tracker.take_commits(&["t".to_owned()])
+    }
+
     fn partition() -> Partition {
         ("t".to_owned(), 0)
     }
@@ -144,13 +155,26 @@ mod tests {
         let tickets: Vec<_> = (5..9).map(|offset| tracker.start("t", 0, offset)).collect();
         tracker.finish(&tickets[1]);
         tracker.finish(&tickets[3]);
-        assert_eq!(tracker.take_commits(), []);
+        assert_eq!(take(&mut tracker), []);
         tracker.finish(&tickets[0]);
-        assert_eq!(tracker.take_commits(), [(partition(), 7)]);
-        assert_eq!(tracker.take_commits(), []);
+        assert_eq!(take(&mut tracker), [(partition(), 7)]);
+        assert_eq!(take(&mut tracker), []);
         tracker.finish(&tickets[2]);
-        assert_eq!(tracker.take_commits(), [(partition(), 9)]);
+        assert_eq!(take(&mut tracker), [(partition(), 9)]);
         assert_eq!(tracker.open(), 0);
+    }
+
+    #[test]
+    fn each_topic_is_committed_by_itself() {
+        let mut tracker = Tracker::default();
+        let (one, other) = (tracker.start("t", 0, 5), tracker.start("u", 0, 8));
+        tracker.finish(&one);
+        tracker.finish(&other);
+        assert_eq!(take(&mut tracker), [(partition(), 6)]);
+        let u = ["u".to_owned()];
+        assert!(tracker.has_commits(&u) && !tracker.has_commits(&["t".to_owned()]));
+        assert_eq!(tracker.take_commits(&u), [(("u".to_owned(), 0), 9)]);
+        assert!(!tracker.has_commits(&u));
     }
 
     #[test]
@@ -158,15 +182,15 @@ mod tests {
         let mut tracker = Tracker::default();
         let tickets: Vec<_> = (5..8).map(|offset| tracker.start("t", 0, offset)).collect();
         tracker.finish(&tickets[0]);
-        assert_eq!(tracker.take_commits(), [(partition(), 6)]);
+        assert_eq!(take(&mut tracker), [(partition(), 6)]);
         tracker.commit_again(&partition(), 6);
-        assert_eq!(tracker.take_commits(), [(partition(), 6)]);
+        assert_eq!(take(&mut tracker), [(partition(), 6)]);
         tracker.finish(&tickets[1]);
         tracker.commit_again(&partition(), 6);
-        assert_eq!(tracker.take_commits(), [(partition(), 7)]);
+        assert_eq!(take(&mut tracker), [(partition(), 7)]);
         tracker.revoke(&partition());
         tracker.commit_again(&partition(), 7);
-        assert_eq!(tracker.take_commits(), [], "it is somebody else's");
+        assert_eq!(take(&mut tracker), [], "it is somebody else's");
     }
 
     #[test]
@@ -191,7 +215,7 @@ mod tests {
         let again = tracker.start("t", 0, 5);
         assert!(!tracker.take_up(&old) && tracker.take_up(&again));
         tracker.finish(&old);
-        assert_eq!(tracker.take_commits(), []);
+        assert_eq!(take(&mut tracker), []);
     }
 
     proptest! {
@@ -205,7 +229,7 @@ mod tests {
                 tracker.finish(&tickets[n]);
                 finished[n] = true;
                 let safe = finished.iter().take_while(|done| **done).count();
-                if let Some((_, offset)) = tracker.take_commits().pop() {
+                if let Some((_, offset)) = take(&mut tracker).pop() {
                     prop_assert_eq!(usize::try_from(offset).unwrap(), safe);
                 }
             }

@@ -37,7 +37,7 @@ async fn instances_come_and_go_in_mid_load(_: Engine) {
     .await;
 }
 
-/// Waits until every topic of every group is read by so many members, each with its share.
+/// Waits until every topic of these groups is read by so many members, each with its share.
 async fn shared_by(fleet: &Fleet, members: usize) {
     let kafka = fleet.kafka();
     let partitions = usize::try_from(kafka.partitions("order_details")).unwrap();

@@ -61,7 +61,10 @@ pub(super) async fn change_and_return<P: Publisher, C: ChangeBook, O: OrderSearc
     let left = backoffice.left(&dish).filter(|left| *left > 0);
     let key = form.request_id.map(|id| id.to_string());
     let wish = Wish { dish: dish.clone(), change, reason: None, key: key.as_deref() };
-    backoffice.change_shown(&who, wish).await?;
+    backoffice.change(&who, wish).await?;
+    // The change is written already, so nothing is lost if its level takes longer.
+    let wanted = if let Change::Set(pieces) = change { Some(pieces) } else { None };
+    backoffice.shown(|| backoffice.left(&dish) == wanted).await;
     let notice = match change {
         Change::Set(0) => KitchenNotice::SoldOut(dish, left),
         _ => KitchenNotice::SoldAgain(dish),

@@ -143,23 +143,6 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         Ok(change)
     }
 
-    /// Writes a change, and waits a moment until the level says so, so that the next page does. It is
-    /// written already, so nothing is lost if that takes longer.
-    pub(super) async fn change_shown(&self, who: &Who, wish: Wish<'_>) -> Result<(), Problem> {
-        let (dish, change) = (wish.dish.clone(), wish.change);
-        let version = || self.catalog.level(&dish).map_or(0, |level| level.version);
-        let before = version();
-        self.change(who, wish).await?;
-        let is_shown = || match change {
-            // Said twice, it moves nothing.
-            Change::Set(pieces) => self.left(&dish) == Some(pieces),
-            Change::Unlimited => self.left(&dish).is_none(),
-            Change::Delta(_) | Change::First(_) => version() > before,
-        };
-        self.shown(is_shown).await;
-        Ok(())
-    }
-
     /// How many there are of a dish that is counted.
     pub(super) fn left(&self, dish: &Dish) -> Option<u32> {
         let menu = self.catalog.shop(&dish.restaurant_id)?.menu?;

@@ -32,7 +32,11 @@ pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
     match read_change(&pairs, supplies.left(&item_id), known.name.as_str()) {
         Ok((change, reason)) => {
             let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
-            office.change_shown(&who, Wish { dish, change, reason, key: None }).await?;
+            let version = || office.catalog.level(&dish).map_or(0, |level| level.version);
+            let before = version();
+            let wish = Wish { dish: dish.clone(), change, reason, key: None };
+            office.change(&who, wish).await?;
+            office.shown(|| version() > before).await;
             let list = format!("/backoffice/r/{id}/stock");
             let to = if pairs.get("return") == "list" { list } else { format!("{list}/{item}") };
             Ok(saved(&to))

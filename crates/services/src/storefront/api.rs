@@ -75,6 +75,7 @@ pub(super) async fn restaurants<B: OrderBook, P: Publisher>(
             "open": opening.is_open(),
             "closes_at": closes_at,
             "opens_at": opening.opens(),
+            "version": shop.version,
             "menu_version": shop.menu.map(|menu| menu.version),
             "links": {"menu": format!("/api/restaurants/{}/menu", r.id), "page": format!("/r/{}", r.id)},
         })

@@ -33,8 +33,9 @@ pub(super) struct CustomerBody {
     pub(super) email: String,
     #[serde(default)]
     pub(super) phone: Option<String>,
-    /// Of their mails. Without it, the digest is as it was before there was a choice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Of their mails. No part of the digest: whoever sends an order again after switching the page's
+    /// language sends the same order.
+    #[serde(default, skip_serializing)]
     pub(super) language: Option<String>,
 }
 

@@ -73,6 +73,10 @@ async fn who_orders_in_italian_is_written_to_in_italian() {
         assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);
         let records = shop.log().read(&[Topic::OrderDetails]);
         assert_eq!(order_details::read(&records[0]).unwrap().customer.language, language);
+        // Sent again from the page in another language, it is the same order.
+        let cookie = cookie.replace(reads, "comanda_lang=it");
+        let again = post(&shop, "/checkout", &cookie, GOOD).await;
+        assert_eq!(again.header(header::LOCATION), placed.header(header::LOCATION));
     }
 }
 

@@ -1,13 +1,11 @@
 //! Committing what is done, beside the loop: the brokers take their time.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use futures::future::join_all;
 use tokio::task::JoinHandle;
 
-use super::{
-    super::{commit::SharedTracker, tracker::Tracker},
-    members::Members,
-};
+use super::members::Members;
 
 /// How long the last commits may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -15,28 +13,24 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// The commits of a worker.
 pub(super) struct Commits {
     members: Arc<Members>,
-    tracker: SharedTracker,
-    /// One at a time, so that offsets only grow.
-    under_way: Option<JoinHandle<()>>,
+    /// One of each member at a time, so that offsets only grow.
+    under_way: HashMap<usize, JoinHandle<()>>,
 }
 
 impl Commits {
-    pub(super) fn new(members: Arc<Members>, tracker: SharedTracker) -> Self {
-        Self { members, tracker, under_way: None }
+    pub(super) fn new(members: Arc<Members>) -> Self {
+        Self { members, under_way: HashMap::new() }
     }
 
-    /// Starts to commit what was done since the last time, unless that is still under way.
+    /// Starts to commit what was done since the last time, where that is not still under way.
     pub(super) fn start(&mut self) {
-        if self.under_way.as_ref().is_some_and(|commit| !commit.is_finished()) {
-            return;
+        self.under_way.retain(|_, commit| !commit.is_finished());
+        for which in self.members.with_commits() {
+            self.under_way.entry(which).or_insert_with(|| {
+                let members = self.members.clone();
+                tokio::task::spawn_blocking(move || members.commit(which))
+            });
         }
-        let done = self.tracker.with(Tracker::take_commits);
-        if done.is_empty() {
-            return;
-        }
-        let (members, tracker) = (self.members.clone(), self.tracker.clone());
-        let work = move || members.commit(&tracker, &done);
-        self.under_way = Some(tokio::task::spawn_blocking(work));
     }
 
     /// Commits all that is done, and waits for it.
@@ -47,8 +41,7 @@ impl Commits {
     }
 
     async fn wait(&mut self) {
-        if let Some(commit) = self.under_way.take() {
-            let _ = tokio::time::timeout(ANSWER_WITHIN, commit).await;
-        }
+        let all = join_all(self.under_way.drain().map(|(_, commit)| commit));
+        let _ = tokio::time::timeout(ANSWER_WITHIN, all).await;
     }
 }

@@ -9,21 +9,34 @@ use std::collections::HashSet;
 
 use events::{Handler, retry};
 use futures::{
+    Stream, StreamExt,
     future::join_all,
     stream::{SelectAll, select_all},
 };
 use rdkafka::{
     ClientConfig, TopicPartitionList,
-    consumer::{Consumer, MessageStream, StreamConsumer},
+    consumer::{Consumer, StreamConsumer},
     error::KafkaError as RdError,
+    message::BorrowedMessage,
 };
 
 use super::super::{
     client::{KafkaConfig, STATIC_NAME},
-    commit::{Member, SharedTracker, commit},
+    commit::{Member, SharedTracker},
     error::KafkaError,
     tracker::Partition,
 };
+
+/// Messages, each with the number of the member that has read it.
+pub(super) trait Messages<'a>:
+    Stream<Item = (usize, Result<BorrowedMessage<'a>, RdError>)> + Unpin
+{
+}
+
+impl<'a, S> Messages<'a> for S where
+    S: Stream<Item = (usize, Result<BorrowedMessage<'a>, RdError>)> + Unpin
+{
+}
 
 /// The members of a group that belong to one worker.
 pub(super) struct Members(Vec<Reader>);
@@ -50,7 +63,7 @@ impl Members {
     ) -> Result<Self, KafkaError> {
         let names = config.names();
         let reader = |share: Vec<String>| {
-            let member = Member { group: H::GROUP, tracker: tracker.clone() };
+            let member = Member::new(H::GROUP, tracker.clone());
             let consumer = named(config.consumer(H::GROUP), &share).create_with_context(member)?;
             let topics = share.iter().map(|topic| names.on_cluster(topic)).collect();
             let reader = Reader { topics, consumer };
@@ -61,17 +74,16 @@ impl Members {
         readers.map(Self).map_err(KafkaError::Settings)
     }
 
-    /// What they read, each in its turn.
-    pub(super) fn messages(&self) -> SelectAll<MessageStream<'_, Member>> {
-        select_all(self.0.iter().map(|reader| reader.consumer.stream()))
+    /// What they read, each in its turn, and which of them has read it.
+    pub(super) fn messages(&self) -> SelectAll<impl Messages<'_>> {
+        select_all(self.0.iter().enumerate().map(|(which, reader)| reader.messages(which)))
     }
 
-    /// Leaves the group and joins it anew.
-    pub(super) fn join_again(&self) -> Result<(), RdError> {
-        self.0.iter().try_for_each(|reader| {
-            reader.consumer.unsubscribe();
-            reader.subscribe()
-        })
+    /// One of them leaves the group and joins it anew.
+    pub(super) fn join_again(&self, which: usize) -> Result<(), RdError> {
+        let Some(reader) = self.0.get(which) else { return Ok(()) };
+        reader.consumer.unsubscribe();
+        reader.subscribe()
     }
 
     /// Why the group has shut one of them out for good, if it has.
@@ -112,12 +124,19 @@ impl Members {
         })
     }
 
-    /// Commits offsets, each as the member that reads the partition: the brokers refuse one that
-    /// has been replaced. Blocks its thread.
-    pub(super) fn commit(&self, tracker: &SharedTracker, offsets: &[(Partition, i64)]) {
-        for reader in &self.0 {
-            let own = offsets.iter().filter(|(partition, _)| reader.reads(partition));
-            commit(&reader.consumer, tracker, &own.cloned().collect::<Vec<_>>());
+    /// Which of them have something to commit.
+    pub(super) fn with_commits(&self) -> impl Iterator<Item = usize> {
+        let has = |reader: &Reader| {
+            reader.consumer.context().tracker.with(|tracker| tracker.has_commits(&reader.topics))
+        };
+        self.0.iter().enumerate().filter(move |(_, reader)| has(reader)).map(|(n, _)| n)
+    }
+
+    /// Commits what one of them has read and is done: brokers refuse a member that was replaced.
+    /// Blocks its thread.
+    pub(super) fn commit(&self, which: usize) {
+        if let Some(reader) = self.0.get(which) {
+            reader.consumer.context().commit_done(&reader.consumer, &reader.topics);
         }
     }
 
@@ -132,6 +151,10 @@ impl Reader {
     fn subscribe(&self) -> Result<(), RdError> {
         let topics: Vec<_> = self.topics.iter().map(String::as_str).collect();
         self.consumer.subscribe(&topics)
+    }
+
+    fn messages(&self, which: usize) -> impl Messages<'_> {
+        self.consumer.stream().map(move |message| (which, message))
     }
 
     fn reads(&self, (topic, _): &Partition) -> bool {

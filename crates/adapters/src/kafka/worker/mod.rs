@@ -11,6 +11,7 @@ mod members;
 mod pausing;
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
@@ -18,8 +19,8 @@ use std::{
 use events::{Handler, Publisher};
 use futures::{FutureExt, StreamExt, stream::SelectAll};
 use rdkafka::{
-    consumer::MessageStream,
     error::{KafkaError as RdError, RDKafkaErrorCode},
+    message::BorrowedMessage,
 };
 use tokio::{
     task::JoinSet,
@@ -31,14 +32,10 @@ use self::{
     call::{abandon, call},
     commits::Commits,
     intake::{Batch, Intake},
-    members::Members,
+    members::{Members, Messages},
     pausing::until,
 };
-use super::{
-    client::KafkaConfig,
-    commit::{Member, SharedTracker},
-    error::KafkaError,
-};
+use super::{client::KafkaConfig, commit::SharedTracker, error::KafkaError};
 
 /// How often finished offsets are committed.
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
@@ -76,11 +73,12 @@ pub struct Worker<H, P> {
     paused: bool,
     /// When the next call may begin.
     next_call: Instant,
-    /// When it joined the group.
+    /// When it joined the group, or one of its members joined anew.
     joined: Instant,
-    must_join_again: bool,
-    /// The last reading error that was told, so that one that stays is told once.
-    complaint: Option<RdError>,
+    /// Members that have to join it anew.
+    must_join_again: BTreeSet<usize>,
+    /// The reading errors that were told since the last message, so that each is told once.
+    complaints: Vec<RdError>,
 }
 
 /// How a call ended: its records, or nothing where it was abandoned and its records must not be
@@ -100,7 +98,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         Ok(Self {
             handler,
             publisher,
-            commits: Commits::new(members.clone(), tracker.clone()),
+            commits: Commits::new(members.clone()),
             members,
             intake: Intake::new::<H>(config.names(), tracker.clone(), counters.clone()),
             tracker,
@@ -108,13 +106,13 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             paused: false,
             next_call: Instant::now(),
             joined: Instant::now(),
-            must_join_again: false,
-            complaint: None,
+            must_join_again: BTreeSet::new(),
+            complaints: Vec::new(),
         })
     }
 
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
-    /// `Err` with the reason if the group shuts this member out for good.
+    /// `Err` with the reason if the group shuts it out for good.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), String> {
         let members = self.members.clone();
         let mut messages = members.messages();
@@ -122,7 +120,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let mut ticks = tokio::time::interval(COMMIT_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut full_since: Option<Instant> = None;
-        while !stop.is_cancelled() {
+        let mut ended = Ok(());
+        while ended.is_ok() && !stop.is_cancelled() {
             let full = self.intake.len() >= Self::room();
             full_since = if full { full_since.or(Some(Instant::now())) } else { None };
             let polling = full_since.is_none_or(|since| since.elapsed() > PAUSE_AFTER);
@@ -141,20 +140,39 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                     self.join_again();
                     Ok(())
                 }
-                Some(message) = messages.next(), if polling => message.and_then(|message| {
-                    self.complaint = None;
-                    self.accept(&message)
-                }),
+                Some((which, message)) = messages.next(), if polling => self.take(which, message),
             };
             if let Err(error) = received.and_then(|()| self.take_ready(&mut messages)) {
-                self.reading_failed(error).await?;
+                ended = self.reading_failed(error).await;
             }
             self.start_calls(&mut calls, &stop);
         }
         drop(messages);
         drop(members);
         self.drain(calls).await;
-        Ok(())
+        ended
+    }
+
+    /// Takes in what a member has read.
+    fn take(
+        &mut self,
+        which: usize,
+        message: Result<BorrowedMessage<'_>, RdError>,
+    ) -> Result<(), RdError> {
+        match message {
+            Ok(message) => {
+                self.complaints.clear();
+                self.accept(&message)
+            }
+            Err(error) => {
+                // A partition that its broker did not know is not read any more until it is
+                // assigned anew.
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition) {
+                    self.must_join_again.insert(which);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Waits a moment; the client goes on by itself. `Err` with the reason if it never will.
@@ -162,24 +180,23 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         if let Some(reason) = self.members.fatal_error() {
             return Err(reason);
         }
-        if self.complaint.as_ref() != Some(&error) {
+        if !self.complaints.contains(&error) {
             tracing::warn!(group = H::GROUP, %error, "reading waits");
+            self.complaints.push(error);
         }
-        // A partition that its broker did not know is not read any more until it is assigned anew.
-        self.must_join_again |=
-            error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition);
-        self.complaint = Some(error);
         tokio::time::sleep(Duration::from_millis(50)).await;
         Ok(())
     }
 
     fn join_again(&mut self) {
-        if !self.must_join_again || self.joined.elapsed() < JOIN_AGAIN_AFTER {
+        if self.must_join_again.is_empty() || self.joined.elapsed() < JOIN_AGAIN_AFTER {
             return;
         }
-        (self.must_join_again, self.joined) = (false, Instant::now());
-        if let Err(error) = self.members.join_again() {
-            tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
+        self.joined = Instant::now();
+        for which in std::mem::take(&mut self.must_join_again) {
+            if let Err(error) = self.members.join_again(which) {
+                tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
+            }
         }
     }
 
@@ -190,13 +207,13 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     }
 
     /// Takes the messages that are here already, so that a batch is what has queued up.
-    fn take_ready(
+    fn take_ready<'m>(
         &mut self,
-        messages: &mut SelectAll<MessageStream<'_, Member>>,
+        messages: &mut SelectAll<impl Messages<'m>>,
     ) -> Result<(), RdError> {
         while self.intake.len() < Self::room() {
-            let Some(Some(next)) = messages.next().now_or_never() else { break };
-            self.accept(&next?)?;
+            let Some(Some((which, next))) = messages.next().now_or_never() else { break };
+            self.take(which, next)?;
         }
         Ok(())
     }

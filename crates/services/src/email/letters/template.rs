@@ -1,4 +1,4 @@
-//! The templates: MJML, made HTML once a process and kind, then filled for each mail.
+//! The templates: MJML, made HTML once a process, then filled for each mail.
 //!
 //! MJML is what turns a few sections into the tables that mail programs understand; making them
 //! takes longer than writing the whole mail.
@@ -76,13 +76,11 @@ pub(super) fn made(kind: MailKind) -> &'static Result<Template, Broken> {
         }};
     }
     match kind {
-        MailKind::Confirmed => once!("confirmed.mjml"),
-        MailKind::Declined => once!("declined.mjml"),
-        MailKind::Ready => once!("ready.mjml"),
-        MailKind::OnItsWay => once!("on_its_way.mjml"),
+        MailKind::Confirmed | MailKind::Ready | MailKind::OnItsWay => once!("good.mjml"),
+        MailKind::Refunded | MailKind::Checking => once!("calm.mjml"),
         MailKind::Cancelled => once!("cancelled.mjml"),
-        MailKind::Refunded => once!("refunded.mjml"),
-        MailKind::Checking => once!("checking.mjml"),
+        // Nothing has happened yet, so there are no facts to list.
+        MailKind::Declined => once!("declined.mjml"),
     }
 }
 

@@ -66,8 +66,7 @@ impl CheckoutForm {
                 name: self.name.clone(),
                 email: self.email.trim().to_owned(),
                 phone: Some(self.phone.clone()),
-                // What is the default need not be said.
-                language: (language != Lang::default()).then(|| language.code().to_owned()),
+                language: Some(language.code().to_owned()),
             },
             fulfilment: match self.kind() {
                 FulfilmentKind::Pickup => FulfilmentBody::Pickup {},

@@ -33,7 +33,7 @@ pub(super) const WORDS: Words = Words {
     ordered: "Ordinato",
     your_order_at: |seller| format!("Il tuo ordine da {seller}"),
     total_paid: "Totale pagato",
-    follow: "Segui il tuo ordine dal vivo",
+    follow: "Segui il tuo ordine in tempo reale",
     slip: Slip {
         note: |note| format!("Nota: {note}"),
         delivery: "Consegna",
@@ -68,11 +68,11 @@ const PAYMENT: Payment = Payment {
     not_charged: "Totale, non addebitato",
     checking: "Verifica del pagamento",
     checking_subject: |seller| format!("{seller}: stiamo verificando il tuo pagamento"),
-    checking_preheader: "Abbiamo il tuo ordine. Non devi fare nulla, e nulla è addebitato due volte.",
+    checking_preheader: "Abbiamo il tuo ordine. Non devi fare nulla, e nulla viene addebitato due volte.",
     checking_heading: "Abbiamo il tuo ordine e stiamo ancora verificando il pagamento.",
     checking_body: [
         "La tua banca ci mette più del solito a rispondere. Non devi fare nulla: non ordinare di \
-         nuovo, perché nulla va perso e nulla è addebitato due volte.",
+         nuovo, perché nulla va perso e nulla viene addebitato due volte.",
         "Ti scriviamo appena lo sappiamo. Se il pagamento non riesce, non viene addebitato nulla.",
     ],
     not_confirmed: "Totale, non ancora confermato",
@@ -117,14 +117,14 @@ const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str
 const KITCHEN: Kitchen = Kitchen {
     ready: "Pronto",
     collect: Ready {
-        subject: |seller| format!("{seller}: il tuo ordine è pronto da ritirare"),
+        subject: |seller| format!("{seller}: il tuo ordine è pronto per il ritiro"),
         preheader: |seller, clock| {
-            format!("Pronto da {seller} dalle {clock}. È già pagato: vieni a prenderlo.")
+            format!("Pronto da {seller} dalle ore {clock}. È già pagato: vieni a prenderlo.")
         },
-        heading: "Il tuo ordine è pronto da ritirare.",
+        heading: "Il tuo ordine è pronto per il ritiro.",
         body: |seller, clock| {
             format!(
-                "{seller} lo tiene pronto per te dalle {clock}. È già pagato: di’ il tuo nome e \
+                "{seller} lo tiene pronto per te dalle ore {clock}. È già pagato: di’ il tuo nome e \
                  prendilo."
             )
         },
@@ -132,11 +132,13 @@ const KITCHEN: Kitchen = Kitchen {
     packed: Ready {
         subject: |seller| format!("{seller}: il tuo ordine è pronto"),
         preheader: |_, clock| {
-            format!("Pronto dalle {clock}. Ti scriviamo di nuovo quando è in arrivo.")
+            format!("Pronto dalle ore {clock}. Ti scriviamo di nuovo quando è in arrivo.")
         },
         heading: "Il tuo ordine è pronto e aspetta chi lo consegna.",
         body: |seller, clock| {
-            format!("{seller} l’ha finito alle {clock}. Ti scriviamo di nuovo quando è in arrivo.")
+            format!(
+                "{seller} l’ha finito alle ore {clock}. Ti scriviamo di nuovo quando è in arrivo."
+            )
         },
     },
     in_the_name_of: "A nome di",
@@ -145,7 +147,7 @@ const KITCHEN: Kitchen = Kitchen {
     on_its_way: "In arrivo",
     on_its_way_subject: |seller| format!("{seller}: il tuo ordine è in arrivo"),
     on_its_way_heading: "Il tuo ordine è in arrivo.",
-    left: |seller, clock| format!("È partito da {seller} alle {clock}."),
+    left: |seller, clock| format!("È partito da {seller} alle ore {clock}."),
     may_call: |phone| format!("Resta vicino alla porta: chi consegna può chiamare il {phone}."),
     cannot_call: "Resta vicino alla porta: chi consegna non ha un numero da chiamare.",
     on_its_way_since: "Partito",
@@ -171,11 +173,13 @@ const UNDONE: Undone = Undone {
     again: "Ordina di nuovo",
     refunded: "Rimborsato",
     refunded_subject: |seller, amount| format!("{seller}: rimborso di {amount}"),
-    refunded_preheader: |amount| format!("{amount} tornano sulla carta con cui hai pagato."),
+    refunded_preheader: |amount| {
+        format!("Il rimborso di {amount} torna sulla carta con cui hai pagato.")
+    },
     refunded_heading: |amount| format!("Ti abbiamo rimborsato {amount}."),
     all_of_it: |seller| format!("È tutto ciò che hai pagato a {seller} per questo ordine."),
     part_of_it: |seller, total| {
-        format!("È una parte dei {total} che hai pagato a {seller} per questo ordine.")
+        format!("È una parte del totale di {total} che hai pagato a {seller} per questo ordine.")
     },
     banks: "Il denaro torna sulla carta con cui hai pagato. Le banche ci mettono fino a dieci giorni \
         lavorativi; se la tua ci mette di più, dille il riferimento del rimborso.",
@@ -193,19 +197,19 @@ fn purse(total: &str, paid: Paid) -> (String, &'static str, &'static str) {
             "Totale, non addebitato",
         ),
         Paid::GoesBack => (
-            format!("{total} stanno tornando a te."),
-            "Tornano sulla carta con cui hai pagato: non devi fare nulla. Ti scriviamo di nuovo \
-             quando sono stati inviati.",
+            format!("Il tuo denaro, {total}, sta tornando a te."),
+            "Torna sulla carta con cui hai pagato: non devi fare nulla. Ti scriviamo di nuovo \
+             quando è stato inviato.",
             "Totale, in rimborso",
         ),
         Paid::WentBack => (
-            format!("{total} sono tornati a te."),
-            "Sono tornati sulla carta con cui hai pagato; le banche ci mettono fino a dieci giorni \
+            format!("Il tuo denaro, {total}, è tornato a te."),
+            "È tornato sulla carta con cui hai pagato; le banche ci mettono fino a dieci giorni \
              lavorativi a mostrarlo. Non devi fare nulla.",
             "Totale, rimborsato",
         ),
         Paid::NotKnown => (
-            format!("Stiamo verificando se la tua banca ha pagato {total}."),
+            format!("Stiamo verificando se la tua banca ha pagato l’importo di {total}."),
             "Se l’ha fatto, torna tutto sulla tua carta, e ti scriviamo di nuovo quando è stato \
              inviato. Se non l’ha fatto, non verrà addebitato. Non devi fare nulla.",
             "Totale, non trattenuto",
