@@ -23,6 +23,9 @@ pub mod stock_levels;
 pub mod text;
 pub mod topic;
 
+/// The contracts as an `AsyncAPI` document, as it stands in `docs/`.
+pub const ASYNCAPI: &str = include_str!("../../../docs/asyncapi.json");
+
 pub use envelope::Envelope;
 pub use flow::{Follower, Handler, Outcome, Pace, Publisher};
 pub use order_event::OrderEvent;

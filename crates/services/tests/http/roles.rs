@@ -30,6 +30,7 @@ const OPEN: &[&str] = &[
     "/api/orders/{id}/cancel",
     "/api/orders/{id}/events",
     "/api/openapi.json",
+    "/api/asyncapi.json",
     "/assets/{name}",
     "/sign-in",
     "/sign-out",
