@@ -9,6 +9,7 @@ mod commits;
 mod intake;
 mod members;
 mod pausing;
+mod reading;
 
 use std::{
     collections::BTreeSet,
@@ -17,11 +18,8 @@ use std::{
 };
 
 use events::{Handler, Publisher};
-use futures::{FutureExt, StreamExt, stream::SelectAll};
-use rdkafka::{
-    error::{KafkaError as RdError, RDKafkaErrorCode},
-    message::BorrowedMessage,
-};
+use futures::StreamExt;
+use rdkafka::error::KafkaError as RdError;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
@@ -32,7 +30,7 @@ use self::{
     call::{abandon, call},
     commits::Commits,
     intake::{Batch, Intake},
-    members::{Members, Messages},
+    members::Members,
     pausing::until,
 };
 use super::{client::KafkaConfig, commit::SharedTracker, error::KafkaError};
@@ -41,8 +39,6 @@ use super::{client::KafkaConfig, commit::SharedTracker, error::KafkaError};
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
 /// How long a full intake may go unpolled before the partitions are paused and polling goes on.
 const PAUSE_AFTER: Duration = Duration::from_secs(1);
-/// How long a membership lasts at least: joining holds the whole group up.
-const JOIN_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How long work in flight may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -153,69 +149,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         ended
     }
 
-    /// Takes in what a member has read.
-    fn take(
-        &mut self,
-        which: usize,
-        message: Result<BorrowedMessage<'_>, RdError>,
-    ) -> Result<(), RdError> {
-        match message {
-            Ok(message) => {
-                self.complaints.clear();
-                self.accept(&message)
-            }
-            Err(error) => {
-                // A partition that its broker did not know is not read any more until it is
-                // assigned anew.
-                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition) {
-                    self.must_join_again.insert(which);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Waits a moment; the client goes on by itself. `Err` with the reason if it never will.
-    async fn reading_failed(&mut self, error: RdError) -> Result<(), String> {
-        if let Some(reason) = self.members.fatal_error() {
-            return Err(reason);
-        }
-        if !self.complaints.contains(&error) {
-            tracing::warn!(group = H::GROUP, %error, "reading waits");
-            self.complaints.push(error);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        Ok(())
-    }
-
-    fn join_again(&mut self) {
-        if self.must_join_again.is_empty() || self.joined.elapsed() < JOIN_AGAIN_AFTER {
-            return;
-        }
-        self.joined = Instant::now();
-        for which in std::mem::take(&mut self.must_join_again) {
-            if let Err(error) = self.members.join_again(which) {
-                tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
-            }
-        }
-    }
-
     /// Most records waiting: enough for the next calls while the current ones run.
     const fn room() -> usize {
         let one_round = H::PACE.max_batch * H::PACE.in_flight;
         if one_round < 500 { 1_000 } else { one_round * 2 }
-    }
-
-    /// Takes the messages that are here already, so that a batch is what has queued up.
-    fn take_ready<'m>(
-        &mut self,
-        messages: &mut SelectAll<impl Messages<'m>>,
-    ) -> Result<(), RdError> {
-        while self.intake.len() < Self::room() {
-            let Some(Some((which, next))) = messages.next().now_or_never() else { break };
-            self.take(which, next)?;
-        }
-        Ok(())
     }
 
     /// Records wait for nothing but the time of the next call.
