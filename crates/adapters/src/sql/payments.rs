@@ -1,9 +1,8 @@
 //! The payment rows. Calls of many orders are coalesced into bulk statements.
 
+pub(super) mod calls;
 mod levels;
-mod take;
-
-use std::collections::{BTreeMap, HashMap};
+pub(super) mod take;
 
 use domain::{
     ids::OrderId,
@@ -15,9 +14,9 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Batch, Database, Failure, Row,
+    Batch, Database,
     coalesce::Coalesce,
-    failure::{corrupt, persist},
+    failure::persist,
     ledger, refunds,
     reservations::follow,
     rows::{self, PAYMENT_COLUMNS},
@@ -25,7 +24,10 @@ use super::{
     stock::SqlStock,
 };
 
-pub(in crate::sql) use take::ends;
+use self::{
+    calls::{answers, once_each, update},
+    take::ends,
+};
 
 /// The payment rows in the database.
 #[derive(Clone, Debug)]
@@ -105,43 +107,6 @@ impl PaymentBook for SqlPayments {
     ) -> Result<Payment, Unavailable> {
         self.settle_refund.call((order.clone(), refund, at)).await
     }
-}
-
-/// Sorts by order, and keeps the first call of each: a row can be changed only once a statement.
-pub(super) fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
-    let mut sorted = BTreeMap::new();
-    for call in calls {
-        sorted.entry(id(call)).or_insert(call);
-    }
-    sorted.into_values().collect()
-}
-
-/// The rows that a statement returned, in the order of the calls.
-pub(super) fn answers<T>(
-    found: &[Row],
-    calls: &[T],
-    id: impl Fn(&T) -> OrderId,
-) -> Result<Vec<Payment>, Failure> {
-    let mut stored = HashMap::with_capacity(found.len());
-    for row in found {
-        let payment = rows::payment(row)?;
-        stored.insert(payment.order_id, payment);
-    }
-    let answer = |id| stored.get(&id).cloned().ok_or(id);
-    let answer = |call| answer(id(call)).map_err(|id| corrupt(format!("no payment row of {id}")));
-    calls.iter().map(answer).collect()
-}
-
-/// An update of the payment rows of a batch. An `UPDATE` alone may take them in any order, so they
-/// are locked in the order of their keys first; it then changes them as they are by now.
-pub(super) fn update(set: &str) -> String {
-    format!(
-        "WITH p AS (SELECT payments.order_id AS id, r.* FROM {{rows}}
-                    JOIN payments ON payments.order_id = r.order_id
-                    ORDER BY payments.order_id {{for_update}})
-         UPDATE payments SET {set} FROM p WHERE payments.order_id = p.id
-         RETURNING {PAYMENT_COLUMNS}"
-    )
 }
 
 async fn begin_all(

@@ -11,7 +11,10 @@ use super::{
     Batch, Database,
     failure::persist,
     ledger,
-    payments::{answers, ends, once_each, update},
+    payments::{
+        calls::{answers, once_each, update},
+        take::ends,
+    },
     reservations::follow,
     rows::{self, PAYMENT_COLUMNS},
     stock::SqlStock,

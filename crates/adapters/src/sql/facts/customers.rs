@@ -7,7 +7,7 @@ use domain::facts::{
     visits::{self, Visit},
 };
 
-use super::{Batch, Connection, Failure, on, rows};
+use super::{Batch, Connection, Failure, add, on, rows};
 
 /// Adds confirmed orders by customer and day. The row of a customer is locked first, so that two
 /// days of theirs that become known at once see one another.
@@ -38,7 +38,7 @@ pub(super) async fn add(
         .number("day_s", |((_, Visit { day_s, .. }), _)| *day_s)
         .number("before_s", |((_, Visit { before_s, .. }), _)| *before_s)
         .number("customers", |(_, n)| *n);
-    super::write::add(connection, slot, VISITS, batch).await
+    add::add(connection, slot, VISITS, batch).await
 }
 
 /// Adds orders to customers, and to their totals; answers how many each had before.
@@ -72,7 +72,7 @@ async fn count(
         .text("scope", |(scope, _)| scope.clone())
         .number("customers", |(_, (customers, _))| *customers)
         .number("returning_n", |(_, (_, returning))| *returning);
-    super::write::add(connection, slot, TOTALS, batch).await?;
+    add::add(connection, slot, TOTALS, batch).await?;
     Ok(before)
 }
 

@@ -5,11 +5,13 @@
 //! two instances at once, and a stage is counted by whoever knows both of its ends. Tables exist
 //! twice ([`slots`]); `{s}` in a statement stands for the projection that it is for.
 
+mod add;
 mod board;
 mod customers;
 mod read;
 mod rebuild;
 mod slots;
+mod sold;
 mod tables;
 mod write;
 
@@ -27,8 +29,8 @@ use jiff::Timestamp;
 
 pub use rebuild::{Rebuild, RebuildError};
 pub(super) use slots::live;
+pub(super) use sold::items;
 pub(super) use tables::{TABLES, Table};
-pub(super) use write::items;
 
 use super::{Arg, Batch, Connection, Database, Failure, Row, failure::persist, rows};
 

@@ -6,7 +6,7 @@ use domain::facts::{
 };
 use jiff::Timestamp;
 
-use super::{Arg, Connection, Database, Failure, Row, on, rows, slots, write};
+use super::{Arg, Connection, Database, Failure, Row, on, rows, slots, sold};
 
 /// From when (inclusive) to when (exclusive), where that matters.
 type Span = (Option<Timestamp>, Option<Timestamp>);
@@ -107,7 +107,7 @@ pub(super) async fn behind(database: &Database, ask: &ListAsk) -> Result<Vec<Fac
     let fact = |row: &Row| {
         let kind: FactKind = rows::column(row, "kind")?;
         let (at, reason) = (rows::timestamp(row.get("at_us")?)?, rows::column(row, "reason")?);
-        Ok(Fact { sale: write::sale(row)?, kind, at, reason })
+        Ok(Fact { sale: sold::sale(row)?, kind, at, reason })
     };
     found.iter().map(fact).collect()
 }

@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::{
     facts::{
-        Fact, FactKind, Restock, Sale, Sold,
+        Fact, FactKind, Restock, Sale,
         deltas::{Counted, Deltas, fold},
     },
     ids::OrderId,
     stock::StockLevel,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::{Batch, Connection, Failure, Row, customers, on, rows};
-use crate::sql::failure::corrupt;
+use super::{
+    Batch, Connection, Failure, Row,
+    add::add,
+    customers, on, rows,
+    sold::{items_json, sale},
+};
 
 /// Inserts facts, sorted by key, and what the new ones change; answers how many were new.
 pub(super) async fn facts(
@@ -175,76 +178,6 @@ pub(super) async fn stock(
         .text("reason", |restock| restock.reason.as_ref().map(ToString::to_string))
         .number("at_us", |restock| rows::micros(restock.at));
     add(connection, slot, RESTOCKS, batch).await
-}
-
-/// Writes a batch, unless there is nothing to write.
-pub(super) async fn add<T>(
-    connection: &mut Connection,
-    slot: &str,
-    sql: &str,
-    batch: Batch<'_, T>,
-) -> Result<(), Failure> {
-    if !batch.is_empty() {
-        connection.bulk(&on(slot, sql), batch).await?;
-    }
-    Ok(())
-}
-
-/// A dish of an order, as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Item<'a> {
-    #[serde(borrow, rename = "item_id")]
-    id: std::borrow::Cow<'a, str>,
-    #[serde(borrow)]
-    name: std::borrow::Cow<'a, str>,
-    quantity: u64,
-    revenue_minor: i64,
-}
-
-fn items_json(items: &[Sold]) -> String {
-    let items: Vec<_> = items.iter().map(Item::of).collect();
-    // Texts and numbers always serialise.
-    serde_json::to_string(&items).unwrap_or_default()
-}
-
-impl<'a> Item<'a> {
-    fn of(sold: &'a Sold) -> Self {
-        Self {
-            id: sold.item_id.as_str().into(),
-            name: sold.name.as_str().into(),
-            quantity: sold.quantity,
-            revenue_minor: sold.revenue_minor,
-        }
-    }
-}
-
-/// The dishes of an order.
-pub(in crate::sql) fn items(text: &str) -> Result<Vec<Sold>, Failure> {
-    let items: Vec<Item<'_>> = serde_json::from_str(text).map_err(corrupt)?;
-    let sold = |item: &Item<'_>| {
-        Ok(Sold {
-            item_id: rows::parse(&item.id)?,
-            name: rows::parse(&item.name)?,
-            quantity: item.quantity,
-            revenue_minor: item.revenue_minor,
-        })
-    };
-    items.iter().map(sold).collect()
-}
-
-/// The columns of an order, wherever it is read.
-pub(super) fn sale(row: &Row) -> Result<Sale, Failure> {
-    let text: String = row.get("items")?;
-    Ok(Sale {
-        order_id: rows::column(row, "order_id")?,
-        restaurant_id: rows::column(row, "restaurant_id")?,
-        time_zone: rows::column(row, "time_zone")?,
-        currency: rows::column(row, "currency")?,
-        placed_at: rows::timestamp(row.get("placed_us")?)?,
-        total_minor: row.get("total_minor")?,
-        customer: row.get("customer")?,
-        items: items(&text)?,
-    })
 }
 
 const ORDERS: &str = "INSERT INTO fact_orders_{s} (order_id, restaurant_id, time_zone, currency,

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use super::{
     super::{Batch, Connection, Failure, Row, reservations::reserve, rows, status::record_status},
-    Attempt, book_entries, update,
+    Attempt, book_entries,
+    calls::update,
 };
 
 /// Reserves for the orders whose rows are new, in the order of the calls. Those that do not fit are
