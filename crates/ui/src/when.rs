@@ -20,10 +20,14 @@ pub(crate) fn day_and_clock(reader: &Reader, at: Timestamp, zone: &TimeZone) -> 
     format!("{}, {}", reader.words().dates.date(date), clock(at, zone))
 }
 
-/// The time of day, with the day before it unless it is the same day as `now`.
+/// Nobody asks which day is meant by a time that comes within so long, also past midnight.
+const TODAY_AND_TONIGHT: SignedDuration = SignedDuration::from_hours(12);
+
+/// The time of day, with the day before it unless that is clear: the same day as `now`, or soon.
 pub(crate) fn near(reader: &Reader, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let same = at.to_zoned(zone.clone()).date() == now.to_zoned(zone.clone()).date();
-    if same { clock(at, zone) } else { day_and_clock(reader, at, zone) }
+    let is_clear = same || (at > now && at.duration_since(now) < TODAY_AND_TONIGHT);
+    if is_clear { clock(at, zone) } else { day_and_clock(reader, at, zone) }
 }
 
 /// A time that is to come, as people say it: `at 18:00`, `tomorrow at 11:30`, `Saturday at 11:30`,
@@ -94,6 +98,14 @@ mod tests {
         let english = Reader::default();
         assert_eq!(near(&english, noon, noon, &rome), "12:41");
         assert_eq!(near(&english, noon, Timestamp::UNIX_EPOCH, &rome), "Sun 22 Nov, 12:41");
+        let (evening, night): (Timestamp, Timestamp) =
+            ("2026-11-22T22:50:00Z".parse().unwrap(), "2026-11-22T23:24:00Z".parse().unwrap());
+        assert_eq!(near(&english, night, evening, &rome), "00:24", "that is tonight");
+        assert_eq!(
+            near(&english, evening, night, &rome),
+            "Sun 22 Nov, 23:50",
+            "that was yesterday"
+        );
         let italian = Reader { lang: Lang::It, ..english };
         assert_eq!(day_and_clock(&italian, noon, &rome), "dom 22 nov, 12:41");
     }
