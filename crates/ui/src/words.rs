@@ -23,6 +23,7 @@ mod shop;
 use std::{fmt, str::FromStr};
 
 use domain::language::Language;
+use jiff::civil::Weekday;
 
 pub(crate) use checkout::Checkout;
 pub(crate) use dates::Dates;
@@ -71,6 +72,11 @@ impl Lang {
         }
     }
 
+    /// A day of the week, as it stands within a sentence.
+    pub fn weekday(self, day: Weekday) -> &'static str {
+        self.words().dates.weekday(day)
+    }
+
     pub(crate) const fn words(self) -> &'static Words {
         match self {
             Self::En => &en::WORDS,
@@ -92,6 +98,15 @@ impl From<Language> for Lang {
         match language {
             Language::En => Self::En,
             Language::It => Self::It,
+        }
+    }
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::It => Self::It,
         }
     }
 }

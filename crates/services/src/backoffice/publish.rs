@@ -38,7 +38,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         seen: i64,
         edit: Edit,
     ) -> Result<i64, NotSaved> {
-        let menu = self.menu_seen(id, seen)?;
+        let menu = self.menu_seen(id, seen).await?;
         let edited = menu.edited(edit).map_err(NotSaved::Refused)?;
         if edited == menu {
             return Ok(seen);
@@ -46,8 +46,10 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         self.save_menu(who, id, seen, &edited).await
     }
 
-    /// The menu that somebody saw, if it is still the one; an empty one if there was none.
-    pub(super) fn menu_seen(&self, id: &RestaurantId, seen: i64) -> Result<Menu, NotSaved> {
+    /// The menu that somebody saw, if it is still the one; an empty one if there was none. They may
+    /// have seen it at another instance, and be faster than the topic.
+    pub(super) async fn menu_seen(&self, id: &RestaurantId, seen: i64) -> Result<Menu, NotSaved> {
+        self.shown(|| self.whole_menu(id).0 >= seen).await;
         let (version, menu) = self.whole_menu(id);
         if version == seen { Ok(menu) } else { Err(NotSaved::Overtaken) }
     }
@@ -84,6 +86,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     ) -> Result<i64, NotSaved> {
         let id = &restaurant.id;
         let version = || self.catalog.shop(id).map_or(NEVER, |shop| shop.version);
+        self.shown(|| version() >= seen).await;
         if version() != seen {
             return Err(NotSaved::Overtaken);
         }

@@ -96,7 +96,7 @@ pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
     };
     if pairs.action().0 == "apply" {
         let seen = pairs.hidden("version")?;
-        let saves = match office.menu_seen(&restaurant.id, seen) {
+        let saves = match office.menu_seen(&restaurant.id, seen).await {
             Ok(_) => office.save_menu(&who, &restaurant.id, seen, &menu).await,
             Err(not_saved) => Err(not_saved),
         };

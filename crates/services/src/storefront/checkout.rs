@@ -171,7 +171,7 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     let lines = cart::read(&jar, &restaurant.id);
     let replaces = storefront.own_order(form.replaces.as_deref(), &headers);
     let key = format!("checkout {}", form.key);
-    let placed = match form.body(&lines, replaces, reader.lang).check() {
+    let placed = match form.body(&lines, replaces, reader.lang.into()).check() {
         Ok(wish) => storefront.place(wish, Some(&key)).await,
         Err(refused) => Err(refused.into()),
     };

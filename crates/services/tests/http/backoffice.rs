@@ -103,6 +103,22 @@ async fn who_names_a_version_overwrites_no_other() {
 }
 
 #[tokio::test]
+async fn a_version_that_is_on_its_way_is_waited_for() {
+    let shop = Shop::open();
+    for (path, body, version) in [
+        ("/api/restaurants/roma", restaurant(), "version"),
+        ("/api/restaurants/roma/menu", menu(), "menu_version"),
+    ] {
+        let put = async || put(&shop, path, &body).await.json()[version].as_i64().unwrap();
+        let (first, second) = (put().await, put().await);
+        let next = format!("\"{}\"", second + (second - first));
+        // Whoever has seen it elsewhere comes before it is read here.
+        let (faster, _) = tokio::join!(put_for(&shop, path, &next, &body), put());
+        assert_eq!(faster.status, StatusCode::OK, "{path}: {}", faster.body);
+    }
+}
+
+#[tokio::test]
 async fn a_new_menu_is_the_shop_at_once_and_prices_by_its_version() {
     let shop = Shop::open();
     assert_eq!(put(&shop, "/api/restaurants/roma", &restaurant()).await.status, StatusCode::OK);

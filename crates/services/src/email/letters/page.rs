@@ -16,7 +16,7 @@ use super::{
 pub(super) fn page(kind: MailKind, order: &Order, letter: &Letter, link: &str) -> Option<String> {
     let template = template::of(kind)?;
     Some(template.fill(|gap| match gap {
-        Gap::Lang => html! { (words::of(order).code) },
+        Gap::Lang => html! { (order.customer.language) },
         Gap::Stamp => html! { (letter.stamp) },
         Gap::Subject => html! { (letter.subject) },
         Gap::Preheader => html! { (letter.preheader) },
@@ -36,7 +36,7 @@ pub(super) fn page(kind: MailKind, order: &Order, letter: &Letter, link: &str) -
 pub(super) fn bare(order: &Order, letter: &Letter, text: &str) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang=(words::of(order).code) {
+        html lang=(order.customer.language) {
             head { meta charset="utf-8"; title { (letter.subject) } }
             body { pre style="font:inherit;white-space:pre-wrap" { (text) } }
         }

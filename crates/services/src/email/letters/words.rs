@@ -93,12 +93,10 @@ fn clock(order: &Order, at: Timestamp) -> String {
 
 /// Day and time in the restaurant's zone: `Sunday 22 November 2026, 13:05`.
 fn day(order: &Order, at: Timestamp) -> String {
-    let (words, date) = (of(order), at.to_zoned(order.seller.time_zone.zone()).date());
-    let name = |names: &[&'static str], number: i8| {
-        usize::try_from(number).ok().and_then(|n| names.get(n).copied()).unwrap_or_default()
-    };
-    let weekday = name(&words.weekdays, date.weekday().to_monday_zero_offset());
-    let month = name(&words.months, date.month() - 1);
+    let date = at.to_zoned(order.seller.time_zone.zone()).date();
+    let weekday = Lang::from(order.customer.language).weekday(date.weekday());
+    let month = usize::try_from(date.month() - 1).unwrap_or(0);
+    let month = of(order).months.get(month).copied().unwrap_or_default();
     format!("{weekday} {} {month} {}, {}", date.day(), date.year(), clock(order, at))
 }
 

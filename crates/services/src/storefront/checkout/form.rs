@@ -1,11 +1,8 @@
 //! The form of the checkout, as a browser sends it.
 
-use domain::{cart::CartLine, ids::OrderId};
+use domain::{cart::CartLine, ids::OrderId, language::Language};
 use serde::Deserialize;
-use ui::{
-    Lang,
-    pages::{Entered, FulfilmentKind},
-};
+use ui::pages::{Entered, FulfilmentKind};
 
 use crate::storefront::body::{CartLineBody, CustomerBody, FulfilmentBody, OrderBody};
 
@@ -52,7 +49,7 @@ impl CheckoutForm {
         &self,
         lines: &[CartLine],
         replaces: Option<OrderId>,
-        language: Lang,
+        language: Language,
     ) -> OrderBody {
         let line = |line: &CartLine| CartLineBody {
             item_id: line.item_id.to_string(),
@@ -66,7 +63,7 @@ impl CheckoutForm {
                 name: self.name.clone(),
                 email: self.email.trim().to_owned(),
                 phone: Some(self.phone.clone()),
-                language: Some(language.code().to_owned()),
+                language: Some(language.name().to_owned()),
             },
             fulfilment: match self.kind() {
                 FulfilmentKind::Pickup => FulfilmentBody::Pickup {},

@@ -6,8 +6,6 @@ use super::tables::{Kitchen, Payment, Ready, Slip, Undone, Words};
 use crate::email::letters::{CancelledBy, Paid};
 
 pub(super) const WORDS: Words = Words {
-    code: "en",
-    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     months: [
         "January",
         "February",

@@ -11,10 +11,6 @@ pub(super) type WithTwo = fn(&str, &str) -> String;
 
 /// Everything that letters say, in one language.
 pub(in super::super) struct Words {
-    /// ISO 639-1.
-    pub(in super::super) code: &'static str,
-    /// Monday first.
-    pub(super) weekdays: [&'static str; 7],
     /// January first.
     pub(super) months: [&'static str; 12],
     /// Of the restaurant.
