@@ -142,6 +142,10 @@ pub(crate) struct Options {
     /// Where customers reach the shop, for links in mails [default: the address listened on]
     #[arg(long, global = true, env = "COMANDA_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// Names of hosts that are answered to beside that of the public URL, with commas between them:
+    /// as proxies and other machines call this one [default: none; on loopback all of its own]
+    #[arg(long, global = true, env = "COMANDA_HOSTS", value_name = "NAMES")]
+    pub(crate) hosts: Option<String>,
     /// Orders a minute from one address; 0 for no limit [default: 30]
     #[arg(long, global = true, env = "COMANDA_ORDERS_PER_MINUTE", value_name = "N")]
     pub(crate) orders_per_minute: Option<u32>,

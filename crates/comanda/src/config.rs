@@ -41,6 +41,7 @@ struct File {
     smtp_url: Option<String>,
     mail_from: Option<String>,
     public_url: Option<String>,
+    hosts: Option<String>,
     orders_per_minute: Option<u32>,
     streams_per_address: Option<u32>,
     #[serde(deserialize_with = "parsed")]
@@ -78,6 +79,8 @@ pub(crate) struct Settings {
     pub(crate) smtp_url: Option<String>,
     pub(crate) mail_from: String,
     pub(crate) public_url: Option<String>,
+    /// Names that the shop answers to beside the public one.
+    pub(crate) hosts: Vec<String>,
     pub(crate) orders_per_minute: u32,
     /// Event streams of customers that one address may hold open; 0 for any number.
     pub(crate) streams_per_address: u32,
@@ -137,6 +140,7 @@ impl Settings {
                 .or(text(file.mail_from))
                 .unwrap_or_else(|| "Comanda <orders@comanda.example>".to_owned()),
             public_url: text(o.public_url).or(text(file.public_url)),
+            hosts: several(o.hosts.or(file.hosts)),
             orders_per_minute: o.orders_per_minute.or(file.orders_per_minute).unwrap_or(30),
             streams_per_address: (o.streams_per_address)
                 .or(file.streams_per_address)

@@ -11,7 +11,7 @@ use adapters::{
 };
 use services::{
     secret::Secret,
-    web::{Access, Sessions},
+    web::{Access, Sessions, Site},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -19,9 +19,8 @@ use crate::{
     cli::Service,
     config::Settings,
     fault::Fault,
-    proxies::Proxies,
     say,
-    serve::{bind, serve},
+    serve::{Edge, bind, serve},
     signals::stop_at_signal,
     wiring::{Assembly, Parts, assemble, plans},
 };
@@ -39,6 +38,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
     let listener = bind(SocketAddr::new(settings.host, port)).await?;
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let edge = edge(&settings, &public_url, address)?;
     let kafka = kafka(&settings, brokers);
     create_topics(&kafka, &plans()).await?;
     let database = open(database, settings.database_connections).await?;
@@ -53,14 +53,13 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
         public_url,
         orders_per_minute: settings.orders_per_minute,
         streams_per_address: settings.streams_per_address,
-        trusted_proxies: settings.trusted_proxies.clone(),
         timers_after: settings.timers_after,
         test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
         mailbox: false,
     };
     let assembly = assemble(&parts, services)?;
     say::line(format!("{} on http://{address}", names(services)));
-    let ended = work(assembly, listener, parts.trusted_proxies.clone(), stop).await;
+    let ended = work(assembly, listener, edge, stop).await;
     parts.database.close().await;
     ended.map(|()| ExitCode::SUCCESS)
 }
@@ -69,11 +68,11 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
 async fn work(
     assembly: Assembly,
     listener: tokio::net::TcpListener,
-    proxies: Proxies,
+    edge: Edge,
     stop: CancellationToken,
 ) -> Result<(), Fault> {
     let mut failed = assembly.workers.failed();
-    let server = serve(listener, assembly.routes, proxies, stop.clone());
+    let server = serve(listener, assembly.routes, edge, stop.clone());
     tokio::pin!(server);
     let ended = tokio::select! {
         () = &mut server => Ok(()),
@@ -143,6 +142,17 @@ pub(crate) fn gateway(settings: &Settings) -> Result<Option<StripeGateway>, Faul
 pub(crate) fn charge_at(settings: &Settings, url: &str, key: &str) -> Result<StripeGateway, Fault> {
     let gateway = StripeGateway::new(url, key).map_err(|e| Fault::usage(e.to_string()))?;
     Ok(gateway.with_calls(settings.gateway_calls))
+}
+
+/// What a server at `address` knows of the network around it.
+pub(crate) fn edge(
+    settings: &Settings,
+    public_url: &str,
+    address: SocketAddr,
+) -> Result<Edge, Fault> {
+    let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts);
+    let site = site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
+    Ok(Edge { site: Arc::new(site), proxies: settings.trusted_proxies.clone() })
 }
 
 /// The mail server at an address.

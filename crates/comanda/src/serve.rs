@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, DefaultBodyLimit, Request},
-    middleware::from_fn,
+    middleware::{from_fn, from_fn_with_state},
     response::Response,
     routing::get,
 };
@@ -15,7 +15,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use services::web::{guard::guard, language::speak, openapi, page};
+use services::web::{Site, guard::guard, language::speak, openapi, page};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -44,6 +44,15 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
     })
 }
 
+/// What a server knows of the network around it.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    /// The address of the shop, and its names.
+    pub(crate) site: Arc<Site>,
+    /// Whose word about addresses is believed.
+    pub(crate) proxies: Proxies,
+}
+
 /// Serves `routes` until `stop`.
 ///
 /// Connections speak HTTP/1.1 and nothing else: a server that first has to find out keeps twice as
@@ -51,17 +60,17 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
-    proxies: Proxies,
+    edge: Edge,
     stop: CancellationToken,
 ) {
-    let proxies = Arc::new(proxies);
+    let proxies = Arc::new(edge.proxies);
     let app = routes
         .merge(openapi::routes())
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn(speak))
-        .layer(from_fn(guard))
+        .layer(from_fn_with_state(edge.site, guard))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new());
     let open = GracefulShutdown::new();

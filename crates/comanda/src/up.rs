@@ -20,7 +20,7 @@ use crate::{
     fault::Fault,
     gateway::told_faults,
     mailbox,
-    run::{self, access, charge_at, gateway, kafka, mailer, open, publisher},
+    run::{self, access, charge_at, edge, gateway, kafka, mailer, open, publisher},
     say,
     serve::{bind, serve},
     signals::stop_at_signal,
@@ -85,6 +85,7 @@ async fn work(
         None => data.secret("staff-token")?,
     };
     let parts = parts(settings, data, embedded, &endpoints, &staff_token).await?;
+    let edge = edge(settings, &parts.public_url, address)?;
     create_topics(&parts.kafka, &plans()).await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
     if let Some(mail) = &embedded.mail {
@@ -92,7 +93,7 @@ async fn work(
         assembly.routes = std::mem::take(&mut assembly.routes).merge(routes);
     }
     let routes = std::mem::take(&mut assembly.routes);
-    let server = tokio::spawn(serve(listener, routes, parts.trusted_proxies.clone(), stop.clone()));
+    let server = tokio::spawn(serve(listener, routes, edge, stop.clone()));
     let code = tokio::select! {
         ready = ready(&assembly, &parts, args) => match ready {
             Ok(()) => {
@@ -193,7 +194,6 @@ async fn parts(
         public_url,
         orders_per_minute: settings.orders_per_minute,
         streams_per_address: settings.streams_per_address,
-        trusted_proxies: settings.trusted_proxies.clone(),
         timers_after: settings.timers_after,
         test_gateway: embedded.gateway.is_some() || run::is_test_key(key),
         mailbox: embedded.mail.is_some(),

@@ -32,8 +32,7 @@ use services::{
 };
 
 use crate::{
-    cli::Service, fault::Fault, health::Health, proxies::Proxies, starting::from_the_start,
-    workers::Workers,
+    cli::Service, fault::Fault, health::Health, starting::from_the_start, workers::Workers,
 };
 
 /// How often old sessions are forgotten.
@@ -93,8 +92,6 @@ pub(crate) struct Parts {
     pub(crate) public_url: String,
     pub(crate) orders_per_minute: u32,
     pub(crate) streams_per_address: u32,
-    /// Whose word about addresses is believed.
-    pub(crate) trusted_proxies: Proxies,
     /// How long after the start no order is timed out.
     pub(crate) timers_after: Duration,
     pub(crate) test_gateway: bool,

@@ -18,7 +18,10 @@ impl<S: Send + Sync> FromRequest<S> for Pairs {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageProblem> {
         let read = Form::<Vec<(String, String)>>::from_request(request, state).await;
-        let Form(pairs) = read.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
+        let Form(pairs) = read.map_err(|rejection| {
+            let problem = Problem::malformed(rejection.body_text());
+            Problem { status: rejection.status(), ..problem }
+        })?;
         Ok(Self(pairs))
     }
 }

@@ -1,15 +1,15 @@
 //! Rate limits, by address and by account. Staff tokens are exempt; addresses that were forwarded
 //! count only where whoever serves has been told to believe the proxy.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
+use std::{hash::Hash, num::NonZeroU32, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
-use super::problem::Problem;
+use super::{problem::Problem, source::Source};
 
 /// So many requests of one kind, all at once if they like: of one address, unless `K` says else.
 #[derive(Clone)]
-pub struct Limit<K: Clone + Eq + Hash = IpAddr>(Option<Arc<DefaultKeyedRateLimiter<K>>>);
+pub struct Limit<K: Clone + Eq + Hash = Source>(Option<Arc<DefaultKeyedRateLimiter<K>>>);
 
 impl<K: Clone + Eq + Hash> Limit<K> {
     /// A limit of `per_minute`; 0 for none.
@@ -26,10 +26,9 @@ impl<K: Clone + Eq + Hash> Limit<K> {
     }
 
     /// Counts a request of `key`, or says when to come again.
-    #[allow(clippy::needless_pass_by_value, reason = "an address is a number")]
-    pub fn check(&self, key: K) -> Result<(), Problem> {
+    pub fn check(&self, key: impl Into<K>) -> Result<(), Problem> {
         let Some(limiter) = &self.0 else { return Ok(()) };
-        limiter.check_key(&key).map_err(|until| {
+        limiter.check_key(&key.into()).map_err(|until| {
             let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
             Problem::too_many(u32::try_from(wait.as_secs()).unwrap_or(60).saturating_add(1))
         })
@@ -45,24 +44,26 @@ impl<K: Clone + Eq + Hash> Limit<K> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]
     fn an_account_is_guessed_at_slowly_from_wherever() {
         let limit: Limit<String> = Limit::burst_then_one_a_minute(3);
-        let tries = (0..9).filter(|_| limit.check("ada@example.com".into()).is_ok()).count();
+        let tries = (0..9).filter(|_| limit.check("ada@example.com".to_owned()).is_ok()).count();
         assert_eq!(tries, 3);
-        assert!(limit.check("ada@example.com".into()).unwrap_err().retry_after_s > Some(30));
-        assert!(limit.check("bob@example.com".into()).is_ok());
+        assert!(limit.check("ada@example.com".to_owned()).unwrap_err().retry_after_s > Some(30));
+        assert!(limit.check("bob@example.com".to_owned()).is_ok());
     }
 
     #[test]
     fn the_next_one_waits() {
-        let limit = Limit::per_minute(2);
+        let limit: Limit = Limit::per_minute(2);
         let (ada, bob) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         assert!(limit.check(ada).is_ok() && limit.check(ada).is_ok());
         assert_eq!(limit.check(ada).unwrap_err().kind, "too-many-requests");
         assert!(limit.check(bob).is_ok());
-        assert!(Limit::per_minute(0).check(ada).is_ok());
+        assert!(Limit::<Source>::per_minute(0).check(ada).is_ok());
     }
 }

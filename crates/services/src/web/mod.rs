@@ -15,8 +15,11 @@ pub mod passwords;
 pub mod problem;
 mod random;
 pub mod rules;
+pub mod security;
 pub mod sessions;
 pub mod sign_in;
+pub mod site;
+pub mod source;
 pub mod staff;
 pub mod streams;
 
@@ -26,3 +29,5 @@ pub use language::ReadBy;
 pub use passwords::Passwords;
 pub use problem::Problem;
 pub use sessions::Sessions;
+pub use site::Site;
+pub use source::Source;

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Path,
-    http::{StatusCode, Uri, header},
+    http::{HeaderValue, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use ui::{
@@ -37,6 +37,9 @@ impl<E: Into<Problem>> From<E> for PageProblem {
 impl IntoResponse for PageProblem {
     fn into_response(self) -> Response {
         let mut response = self.0.status.into_response();
+        if let Some(seconds) = self.0.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response.extensions_mut().insert(self);
         response
     }

@@ -115,6 +115,27 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "cross-site", "Refused", detail)
     }
 
+    /// A request that does not say for which host it is, or that says so twice.
+    pub fn no_host() -> Self {
+        Self::malformed("The request must name one host, in its header Host.")
+    }
+
+    /// A request for a host that is not ours.
+    pub fn other_host(host: &str) -> Self {
+        let detail = format!(
+            "This shop does not answer to the name {host:?}. If it is one of its own, set \
+             COMANDA_PUBLIC_URL to the shop's address, or add the name to COMANDA_HOSTS."
+        );
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "other-host", "Not this host", detail)
+    }
+
+    /// A body that is not called JSON.
+    pub fn no_json() -> Self {
+        let detail = "Send JSON, and say so: Content-Type: application/json.";
+        let (status, title) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not JSON");
+        Self::new(status, "not-json", title, detail)
+    }
+
     /// Too many requests from one address.
     pub fn too_many(retry_after_s: u32) -> Self {
         let detail = format!("Too many requests. Try again in {retry_after_s} seconds.");

@@ -3,16 +3,15 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::problem::Problem;
+use super::{problem::Problem, source::Source};
 
 /// Seconds after which a page that was refused may try again.
 const AGAIN_AFTER_S: u32 = 30;
 
-type Open = Arc<Mutex<HashMap<IpAddr, usize>>>;
+type Open = Arc<Mutex<HashMap<Source, usize>>>;
 
 /// The streams that are open, by address. Those of this machine are not counted: behind a proxy
 /// that nobody has named, everybody comes from there.
@@ -24,7 +23,7 @@ pub struct Streams {
 
 /// A stream's place; given back when it is dropped.
 #[derive(Debug)]
-pub struct OpenStream(Option<(IpAddr, Open)>);
+pub struct OpenStream(Option<(Source, Open)>);
 
 impl Streams {
     /// At most so many from one address; 0 for any number.
@@ -33,8 +32,9 @@ impl Streams {
     }
 
     /// Takes a place, or says to come again later.
-    pub fn open(&self, address: IpAddr) -> Result<OpenStream, Problem> {
-        if self.most == 0 || address.to_canonical().is_loopback() {
+    pub fn open(&self, address: impl Into<Source>) -> Result<OpenStream, Problem> {
+        let address = address.into();
+        if self.most == 0 || address.is_this_machine() {
             return Ok(OpenStream(None));
         }
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,6 +63,8 @@ impl Drop for OpenStream {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]
@@ -75,6 +77,10 @@ mod tests {
         assert!(streams.open(bob).is_ok(), "others are not meant");
         drop(first);
         assert!(streams.open(ada).is_ok());
+        let eve = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, n, 0, 0, 1]);
+        let held: Vec<_> = (0..9).filter_map(|n| streams.open(eve(n)).ok()).collect();
+        assert_eq!(held.len(), 2, "a network of IPv6 is one");
+        drop(held);
         assert_eq!(streams.open.lock().unwrap().len(), 1, "nobody is remembered for nothing");
     }
 

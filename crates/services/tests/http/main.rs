@@ -12,6 +12,7 @@ mod bad_orders;
 mod cancel;
 mod checkout;
 mod cross_site;
+mod edge;
 mod idempotency;
 mod kitchen;
 mod language;

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, DefaultBodyLimit},
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
@@ -33,8 +33,8 @@ use services::{
     orders,
     storefront::{self, Recent, Storefront},
     web::{
-        Access, Passwords, Sessions, guard::guard, language::speak, limit::Limit, openapi, page,
-        sign_in::Door, staff::staff_only, streams::Streams,
+        Access, Passwords, Sessions, Site, guard::guard, language::speak, limit::Limit, openapi,
+        page, sign_in::Door, staff::staff_only, streams::Streams,
     },
 };
 use tower::ServiceExt;
@@ -160,10 +160,16 @@ impl Shop {
     }
 
     pub(crate) fn with(running: Running) -> Self {
+        Self::at("http://shop.example", running)
+    }
+
+    /// The shop at a public address.
+    pub(crate) fn at(address: &str, running: Running) -> Self {
+        let site = site(address);
         let world = World::new();
         let time = Arc::<Standing>::default();
         let sessions = Sessions::new(Arc::new(world.staff.clone()), time.clone());
-        let access = Access::new(secret(), STAFF, false, sessions.clone());
+        let access = Access::new(secret(), STAFF, site.is_secure(), sessions.clone());
         let passwords = Passwords::with_cost(64, 1).unwrap();
         let accounts = Accounts::new(sessions, passwords.clone());
         let (catalog, live) = (Arc::<Catalog>::default(), Arc::<LiveOrders>::default());
@@ -201,7 +207,7 @@ impl Shop {
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(512 * 1024))
         .layer(from_fn(speak))
-        .layer(from_fn(guard));
+        .layer(from_fn_with_state(site, guard));
         Self { world, app, access, accounts, time }
     }
 
@@ -342,16 +348,28 @@ fn mailbox(access: &Access) -> Router {
     all.layer(from_fn_with_state(access.clone(), staff_only))
 }
 
+/// A shop at a public address.
+pub(crate) fn site(address: &str) -> Arc<Site> {
+    Arc::new(Site::new(address, true, &[]).unwrap())
+}
+
+/// A request to our host; to the API it says that it brings JSON.
 pub(crate) fn request(
     method: Method,
     path: &str,
     headers: &[(&str, &str)],
     body: impl Into<Body>,
 ) -> Request<Body> {
-    let builder = Request::builder().method(method).uri(path).header("host", "shop.example");
+    let builder = Request::builder().method(method).uri(path);
     let builder =
         headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
-    builder.body(body.into()).unwrap()
+    let mut request = builder.body(body.into()).unwrap();
+    let kind = if path.starts_with("/api/") { "application/json" } else { "text/plain" };
+    for (name, value) in [(header::HOST, "shop.example"), (header::CONTENT_TYPE, kind)] {
+        let value = HeaderValue::from_static(value);
+        request.headers_mut().entry(name).or_insert(value);
+    }
+    request
 }
 
 /// An order that is taken.

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     http::{Method, StatusCode},
-    middleware::from_fn,
+    middleware::from_fn_with_state,
 };
 use domain::{
     fixtures,
@@ -28,7 +28,7 @@ use tower::ServiceExt;
 
 use super::{
     common::{Tables, World, lock},
-    shop::request,
+    shop::{request, site},
 };
 
 /// Believes whoever signs as `the gateway`: what the body names is the event.
@@ -100,7 +100,11 @@ impl Desk {
             publisher: world.log.clone(),
             clock: world.clock.clone(),
         }));
-        Self { app: app.layer(from_fn(guard)), world, order }
+        Self {
+            app: app.layer(from_fn_with_state(site("http://shop.example"), guard)),
+            world,
+            order,
+        }
     }
 
     async fn tell(&self, signature: &str, event: &str) -> StatusCode {

@@ -1,0 +1,119 @@
+//! The security log: every refusal and every right that was given, a line each, under the target
+//! `security`. Never with a password, a token or a cookie.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
+use super::source::Source;
+
+/// Lines at once. Who guesses is slowed down anyway; this bounds what a crowd of them can write.
+const AT_ONCE: u32 = 200;
+/// Lines a second after that.
+const PER_SECOND: f64 = 10.0;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody signed in.
+    SignedIn,
+    /// The staff token was shown by a tool, for the first time in a while.
+    TokenUsed,
+    /// Somebody signed out, or a session was ended.
+    SessionEnded,
+    /// An account was made, changed or taken away, or has a new password.
+    AccountChanged,
+    /// A password, or an address without an account.
+    WrongPassword,
+    /// A staff token that is none.
+    WrongToken,
+    /// Too many tries.
+    Limited,
+    /// Somebody who is signed in asked for what is not theirs.
+    Forbidden,
+    /// A change on behalf of another site's page.
+    CrossSite,
+    /// A request for a host that is not ours.
+    OtherHost,
+}
+
+impl Event {
+    /// Its name in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::TokenUsed => "token_used",
+            Self::SessionEnded => "session_ended",
+            Self::AccountChanged => "account_changed",
+            Self::WrongPassword => "wrong_password",
+            Self::WrongToken => "wrong_token",
+            Self::Limited => "limited",
+            Self::Forbidden => "forbidden",
+            Self::CrossSite => "cross_site",
+            Self::OtherHost => "other_host",
+        }
+    }
+}
+
+/// A refusal: of `account` (`token` for the staff token, nothing if it is not known), from where,
+/// and why.
+pub fn refused(event: Event, account: &str, from: Source, reason: &str) {
+    if let Some(left_out) = room() {
+        let event = event.name();
+        tracing::warn!(target: "security", event, account, address = %from, reason, left_out);
+    }
+}
+
+/// A right that was given, or taken back.
+pub fn given(event: Event, account: &str, from: Source, reason: &str) {
+    if let Some(left_out) = room() {
+        let event = event.name();
+        tracing::info!(target: "security", event, account, address = %from, reason, left_out);
+    }
+}
+
+/// What is left of the room for lines.
+struct Room {
+    lines: f64,
+    at: Option<Instant>,
+    left_out: u64,
+}
+
+static ROOM: Mutex<Room> = Mutex::new(Room { lines: 200.0, at: None, left_out: 0 });
+
+/// How many lines were left out since the last one, if there is room for one now.
+fn room() -> Option<u64> {
+    ROOM.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())
+}
+
+impl Room {
+    fn take(&mut self, now: Instant) -> Option<u64> {
+        let passed = self.at.map_or(0.0, |at| now.duration_since(at).as_secs_f64());
+        self.at = Some(now);
+        self.lines = (self.lines + passed * PER_SECOND).min(f64::from(AT_ONCE));
+        if self.lines < 1.0 {
+            self.left_out += 1;
+            return None;
+        }
+        self.lines -= 1.0;
+        Some(std::mem::take(&mut self.left_out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_flood_is_counted_and_not_written() {
+        let mut room = Room { lines: f64::from(AT_ONCE), at: None, left_out: 0 };
+        let start = Instant::now();
+        let written = (0..1_000).filter(|_| room.take(start).is_some()).count();
+        assert_eq!(written, AT_ONCE as usize);
+        assert_eq!(room.take(start + Duration::from_secs(1)), Some(800));
+        assert_eq!(room.take(start + Duration::from_secs(1)), Some(0));
+    }
+}

@@ -1,0 +1,191 @@
+//! Where the shop is: under which address people reach it, and which names it answers to.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, Request, header};
+use url::{Host, Url};
+
+use super::problem::Problem;
+
+/// What is asked by tools that know a process by whichever name it has in its network: probes and
+/// collectors of metrics, and payment gateways, whose word is signed.
+const BY_ANY_NAME: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+const SIGNED: &str = "/webhooks/";
+
+/// An installation's address on the web.
+///
+/// A browser that was led here by a name of somebody else's takes our answers for that site's own,
+/// and lets its scripts read them (DNS rebinding): a name that is not ours is not answered to.
+#[derive(Clone, Debug)]
+pub struct Site {
+    public: Url,
+    /// True if only this machine reaches it.
+    is_loopback: bool,
+    /// Further names, in lower case.
+    names: Vec<String>,
+}
+
+/// A public URL that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an address such as https://shop.example")]
+pub struct NoAddress(String);
+
+impl Site {
+    /// The site that customers reach at `public_url`, and that listens on loopback or elsewhere.
+    pub fn new(public_url: &str, is_loopback: bool, names: &[String]) -> Result<Self, NoAddress> {
+        let wrong = || NoAddress(public_url.to_owned());
+        let public = Url::parse(public_url.trim()).map_err(|_| wrong())?;
+        if !matches!(public.scheme(), "http" | "https") || public.host().is_none() {
+            return Err(wrong());
+        }
+        let names = names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+        Ok(Self { public, is_loopback, names })
+    }
+
+    /// True where pages are served over HTTPS.
+    pub fn is_secure(&self) -> bool {
+        self.public.scheme() == "https"
+    }
+
+    /// True if pages come from `origin` when they come from us.
+    pub(super) fn is_origin(&self, origin: &str) -> bool {
+        Url::parse(origin).is_ok_and(|url| url.origin() == self.public.origin())
+    }
+
+    /// Refuses a request that was meant for another host, or that names none or two.
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Problem> {
+        let path = request.uri().path();
+        if BY_ANY_NAME.contains(&path) || path.starts_with(SIGNED) {
+            return Ok(());
+        }
+        let named = authority(request).ok_or_else(Problem::no_host)?;
+        match self.answers_to(&named) {
+            true => Ok(()),
+            false => Err(Problem::other_host(&named)),
+        }
+    }
+
+    /// True for the public host and those that were added. On loopback further for every name of
+    /// this machine; elsewhere for addresses, by which nobody can be led here as by a name.
+    fn answers_to(&self, authority: &str) -> bool {
+        let Ok(url) = Url::parse(&format!("http://{authority}/")) else { return false };
+        let Some(host) = url.host() else { return false };
+        let is_public = self.public.host().is_some_and(|public| public == host);
+        let text = host.to_string();
+        is_public
+            || self.names.contains(&text)
+            || match host {
+                Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+                Host::Ipv4(ip) => !self.is_loopback || ip.is_loopback(),
+                Host::Ipv6(ip) => !self.is_loopback || IpAddr::V6(ip).to_canonical().is_loopback(),
+            }
+    }
+}
+
+/// The host that a request names: in its address (RFC 9112 §3.2.2), else in its one `Host`.
+fn authority<B>(request: &Request<B>) -> Option<String> {
+    if let Some(authority) = request.uri().authority() {
+        return Some(authority.as_str().to_owned());
+    }
+    one_host(request.headers()).map(str::to_owned)
+}
+
+fn one_host(headers: &HeaderMap) -> Option<&str> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next()?.to_str().ok()?;
+    let is_plain = !host.is_empty() && !host.contains(['/', '\\', '@', '?', '#']);
+    (is_plain && hosts.next().is_none()).then_some(host)
+}
+
+/// An address of this site, as a path; nothing if a browser would leave the site by it. Browsers
+/// read addresses as the URL standard has it, which drops tabs and line ends, and takes `\` for `/`.
+pub fn own_path(address: &str) -> Option<String> {
+    let base = Url::parse("http://this.invalid/").ok()?;
+    let url = address.starts_with('/').then(|| base.join(address))?.ok()?;
+    let path = &url[url::Position::BeforePath..];
+    // What is written anew must mean the same: `/.//x` means the path `//x`, which would be a host.
+    let again = base.join(path).ok()?;
+    (url.origin() == base.origin() && again == url).then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        for (own, path) in [
+            ("/analytics", "/analytics"),
+            ("/kitchen?restaurant=a&x=1", "/kitchen?restaurant=a&x=1"),
+            ("/r/a/../b#menu", "/r/b#menu"),
+            ("/orders/1?next=//evil.example", "/orders/1?next=//evil.example"),
+        ] {
+            assert_eq!(own_path(own).as_deref(), Some(path), "{own}");
+        }
+        for bad in [
+            "",
+            "analytics",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\n\\evil.example",
+            "\t//evil.example",
+            "/.//evil.example",
+            "/x/..//evil.example",
+            "///evil.example",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+
+    fn answers(site: &Site, host: &str) -> bool {
+        let request = Request::get("/x").header("host", host).body(()).unwrap();
+        site.check(&request).is_ok()
+    }
+
+    #[test]
+    fn only_names_of_ours_are_answered_to() {
+        let more = ["Shop.Internal".to_owned()];
+        let here = Site::new("https://shop.example", true, &more).unwrap();
+        let everywhere = Site::new("https://shop.example", false, &more).unwrap();
+        for own in ["shop.example", "SHOP.example:443", "shop.internal:8080", "localhost:1"] {
+            assert!(answers(&here, own) && answers(&everywhere, own), "{own}");
+        }
+        for loopback in ["127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "a.localhost"] {
+            assert!(answers(&here, loopback), "{loopback}");
+        }
+        for address in ["192.0.2.1:8080", "[2001:db8::1]"] {
+            assert!(!answers(&here, address) && answers(&everywhere, address), "{address}");
+        }
+        for foreign in ["evil.example", "shop.example.evil.example", "", "a b", "x@shop.example"] {
+            assert!(!answers(&here, foreign) && !answers(&everywhere, foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn one_host_is_named() {
+        let site = Site::new("http://shop.example", false, &[]).unwrap();
+        let none = Request::get("/x").body(()).unwrap();
+        assert_eq!(site.check(&none).unwrap_err().status, 400);
+        let two = Request::get("/x").header("host", "shop.example").header("host", "shop.example");
+        assert_eq!(site.check(&two.body(()).unwrap()).unwrap_err().status, 400);
+        let whole = Request::get("http://evil.example/x").header("host", "shop.example");
+        assert_eq!(site.check(&whole.body(()).unwrap()).unwrap_err().status, 421);
+        for path in ["/livez", "/metrics", "/webhooks/stripe"] {
+            let probe = Request::get(path).header("host", "storefront-7:8081").body(()).unwrap();
+            assert_eq!(site.check(&probe), Ok(()), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_needed() {
+        for wrong in ["", "shop.example", "ftp://shop.example", "http://"] {
+            assert!(Site::new(wrong, true, &[]).is_err(), "{wrong}");
+        }
+        let site = Site::new("https://shop.example/", true, &[]).unwrap();
+        assert!(site.is_secure() && site.is_origin("https://shop.example"));
+        assert!(!site.is_origin("http://shop.example") && !site.is_origin("null"));
+    }
+}

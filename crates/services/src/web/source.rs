@@ -1,0 +1,68 @@
+//! Whom limits count.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+};
+
+use axum::{extract::ConnectInfo, http::Request};
+
+/// An IPv4 address, or the network of 64 bits that an IPv6 address is in: that much is given to one
+/// customer (RFC 6177), who would have more addresses than any limit can count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Source(IpAddr);
+
+/// The bits of an IPv6 address that count.
+const NETWORK: u128 = !0 << 64;
+
+impl From<IpAddr> for Source {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(ip) if !ip.is_loopback() => {
+                IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & NETWORK))
+            }
+            other => other,
+        })
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V6(ip) if !ip.is_loopback() => write!(f, "{ip}/64"),
+            address => address.fmt(f),
+        }
+    }
+}
+
+impl Source {
+    /// True for this machine. Behind a proxy that nobody has named, everybody comes from there.
+    pub fn is_this_machine(self) -> bool {
+        self.0.is_loopback()
+    }
+}
+
+/// Where a request comes from; from nowhere if no server took it.
+pub(super) fn source_of<B>(request: &Request<B>) -> Source {
+    let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+    from.map_or(nowhere, |ConnectInfo(from)| from.ip()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_is_one_network() {
+        let source = |text: &str| Source::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff::9"));
+        assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
+        assert_eq!(source("::ffff:192.0.2.1"), source("192.0.2.1"));
+        assert_ne!(source("192.0.2.1"), source("192.0.2.2"));
+        assert_eq!(source("2001:db8:1:2::1").to_string(), "2001:db8:1:2::/64");
+        assert_eq!(source("192.0.2.1").to_string(), "192.0.2.1");
+        assert!(source("::1").is_this_machine() && source("::ffff:127.0.0.1").is_this_machine());
+        assert!(!source("::2").is_this_machine());
+    }
+}
