@@ -12,7 +12,7 @@ use std::{
 
 use adapters::kafka::{Counters, KafkaConfig, Worker};
 use domain::ports::Unavailable;
-use events::{Handler, Outcome, Outgoing, Pace, Place, Publisher, Record, Topic};
+use events::{Handler, Outcome, Outgoing, Pace, Place, PublishError, Publisher, Record, Topic};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
@@ -48,7 +48,7 @@ impl Handler for Counting {
 struct Nobody;
 
 impl Publisher for Nobody {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, Unavailable> {
+    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
         assert!(events.is_empty(), "nothing is published here");
         Ok(Vec::new())
     }

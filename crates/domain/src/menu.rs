@@ -34,6 +34,11 @@ names! {
     }
 }
 
+/// Most questions asked about one dish.
+pub const MAX_GROUPS: usize = 30;
+/// Most answers to one question.
+pub const MAX_CHOICES: usize = 100;
+
 /// A choice within a group, with what it adds to the price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -124,6 +129,18 @@ impl Menu {
             }
         }
         checks.finish(Some(Self { categories, index }))
+    }
+
+    /// Refuses more questions and answers than a page can ask. Menus that were published before stay
+    /// readable, so this is for new ones.
+    pub fn refuse_oversized(&self) -> Result<(), Refused> {
+        let mut checks = Checks::default();
+        for (c, category) in self.categories.iter().enumerate() {
+            for (i, item) in category.items.iter().enumerate() {
+                check_sizes(item, &format!("categories[{c}].items[{i}]"), &mut checks);
+            }
+        }
+        checks.finish(Some(()))
     }
 
     /// The menu as customers see it: without what is hidden.
@@ -218,10 +235,36 @@ fn check_item(item: &Item, at: &str, checks: &mut Checks) {
     }
 }
 
+fn check_sizes(item: &Item, at: &str, checks: &mut Checks) {
+    if item.option_groups.len() > MAX_GROUPS {
+        checks.add(format!("{at}.option_groups"), format!("must be at most {MAX_GROUPS}"));
+    }
+    for (g, group) in item.option_groups.iter().enumerate() {
+        if group.options.len() > MAX_CHOICES {
+            let field = format!("{at}.option_groups[{g}].options");
+            checks.add(field, format!("must be at most {MAX_CHOICES}"));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures;
+
+    #[test]
+    fn a_question_has_a_bounded_number_of_answers() {
+        let mut categories = fixtures::menu().categories().to_vec();
+        let group = &mut categories[0].items[0].option_groups[0];
+        let choice = group.options[0].clone();
+        let numbered = |n: usize| Choice { id: format!("o{n}").parse().unwrap(), ..choice.clone() };
+        group.options = (0..MAX_CHOICES).map(numbered).collect();
+        assert!(Menu::new(categories.clone()).unwrap().refuse_oversized().is_ok());
+        categories[0].items[0].option_groups[0].options.push(choice.clone());
+        let Refused(violations) = Menu::new(categories).unwrap().refuse_oversized().unwrap_err();
+        assert_eq!(violations.len(), 1);
+        assert_eq!(violations[0].field, "categories[0].items[0].option_groups[0].options");
+    }
 
     #[test]
     fn a_dish_is_found_by_its_id() {

@@ -40,9 +40,18 @@ impl Record {
     }
 }
 
+/// Longest reason that is kept, in bytes. Some quote what they could not read, however long it is.
+const MAX_REASON: usize = 2_000;
+
+/// True for the name of a header that is written here.
+pub(crate) fn is_ours(name: &str) -> bool {
+    OURS.contains(&name)
+}
+
 /// The same record for `topic`.
 pub(crate) fn set_aside(topic: String, record: &Record, reason: &str, attempts: u32) -> Outgoing {
-    let its_own = |(name, _): &&(HeaderName, Bytes)| !OURS.contains(&&**name);
+    let reason = &reason[..reason.floor_char_boundary(MAX_REASON)];
+    let its_own = |(name, _): &&(HeaderName, Bytes)| !is_ours(name);
     let headers: Headers = record.headers.iter().filter(its_own).cloned().collect();
     let origin = record.origin();
     Outgoing { topic, key: record.key.clone(), headers, payload: record.payload.clone() }

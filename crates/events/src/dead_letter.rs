@@ -1,11 +1,23 @@
 //! `<group>.dead_letters`: the original bytes, and beside them why and where from.
 
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
 use crate::{
     aside::set_aside,
     record::{Outgoing, Record},
+    text::hex,
 };
 
 pub use crate::aside::{ATTEMPTS, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON};
+
+/// Header of a dead letter without the original bytes: how many they are, in bytes of the value.
+pub const VALUE_BYTES: &str = "comanda_value_bytes";
+/// Header of a dead letter without the original bytes: SHA-256 of the value, in hexadecimal.
+pub const VALUE_DIGEST: &str = "comanda_value_sha256";
+
+/// Longest key that a dead letter without the original bytes keeps, in bytes.
+const MAX_KEY: usize = 1_024;
 
 /// The dead-letter topic of a group.
 pub fn topic(group: &str) -> String {
@@ -15,4 +27,63 @@ pub fn topic(group: &str) -> String {
 /// The dead letter of a record: key, value and headers as they came, and what is known of it.
 pub fn dead_letter(group: &str, record: &Record, reason: &str, attempts: u32) -> Outgoing {
     set_aside(topic(group), record, reason, attempts)
+}
+
+/// The dead letter of a record that is too large to be published again: where its bytes are, how
+/// many, and their digest.
+pub fn pointer(group: &str, record: &Record, reason: &str, attempts: u32) -> Outgoing {
+    let value = record.payload.clone().unwrap_or_default();
+    let digest = hex(&Sha256::digest(&value));
+    let key = if record.key.len() > MAX_KEY { Bytes::new() } else { record.key.clone() };
+    // Where a record stood first is among its headers, which set_aside reads.
+    let letter = set_aside(topic(group), record, reason, attempts);
+    let ours = letter.headers.into_iter().filter(|(name, _)| crate::aside::is_ours(name));
+    Outgoing { key, headers: ours.collect(), payload: None, ..letter }
+        .with_header(VALUE_BYTES, value.len().to_string())
+        .with_header(VALUE_DIGEST, digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topic::Topic;
+
+    fn record() -> Record {
+        Record {
+            topic: Topic::OrderDetails,
+            partition: 3,
+            offset: 42,
+            key: Bytes::from(vec![b'k'; 2_000]),
+            headers: vec![("large".into(), Bytes::from(vec![0; 900_000]))],
+            payload: Some(Bytes::from_static(b"abc")),
+        }
+    }
+
+    #[test]
+    fn a_pointer_is_small_and_says_where_the_bytes_are() {
+        let letter = pointer("orders", &record(), &"why? ".repeat(100_000), 2);
+        assert!(letter.bytes() < 4_000, "{}", letter.bytes());
+        assert_eq!((letter.topic.as_str(), &letter.payload), ("orders.dead_letters", &None));
+        let read = Record::delivered(&letter, Topic::OrderDetails, 0, 0);
+        assert_eq!((read.origin(), read.attempts()), (record().place(), 2));
+        assert_eq!(read.header(VALUE_BYTES), Some("3"));
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(read.header(VALUE_DIGEST), Some(abc));
+    }
+
+    #[test]
+    fn a_record_that_was_set_aside_before_still_points_to_where_it_stood_first() {
+        let waited = crate::retry::retry(
+            "orders",
+            crate::Delay::Seconds5,
+            &record(),
+            "slow",
+            1,
+            jiff::Timestamp::UNIX_EPOCH,
+        );
+        let waiting = Record::delivered(&waited, Topic::OrderDetails, 0, 7);
+        let letter = pointer("orders", &waiting, "never", 2);
+        let read = Record::delivered(&letter, Topic::OrderDetails, 0, 0);
+        assert_eq!(read.origin(), record().place());
+    }
 }

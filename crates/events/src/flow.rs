@@ -76,6 +76,39 @@ pub trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Outcome>, Unavailable>> + Send;
 }
 
+/// Why events were not published.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// The log does not answer: publishing the same again is right.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// Some events are larger than their topics take, and always will be; the others are published.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    TooLarge(Vec<TooLarge>),
+}
+
+/// An event that is larger than its topic takes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an event of {bytes} bytes is more than {topic} takes")]
+pub struct TooLarge {
+    /// Which of the events that were handed in, counted from 0.
+    pub event: usize,
+    /// Its topic.
+    pub topic: String,
+    /// Its key, headers and value, in bytes.
+    pub bytes: usize,
+}
+
+/// For work that publishes small events only, where too large an event cannot be.
+impl From<PublishError> for Unavailable {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Unavailable(unavailable) => unavailable,
+            too_large @ PublishError::TooLarge(_) => Unavailable::new("kafka", too_large),
+        }
+    }
+}
+
 /// Writes events durably.
 pub trait Publisher: Clone + Send + Sync + 'static {
     /// Publishes events; `Ok` once every one of them is acknowledged by all replicas. After an
@@ -83,7 +116,7 @@ pub trait Publisher: Clone + Send + Sync + 'static {
     fn publish(
         &self,
         events: Vec<Outgoing>,
-    ) -> impl Future<Output = Result<Vec<Place>, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<Vec<Place>, PublishError>> + Send;
 }
 
 /// Follows topics from a starting point on, all partitions, without a group: for what an

@@ -27,7 +27,7 @@ pub mod topic;
 pub const ASYNCAPI: &str = include_str!("../../../docs/asyncapi.json");
 
 pub use envelope::Envelope;
-pub use flow::{Follower, Handler, Outcome, Pace, Publisher};
+pub use flow::{Follower, Handler, Outcome, Pace, PublishError, Publisher, TooLarge};
 pub use order_event::OrderEvent;
 pub use record::{
     BY_HEADER, DecodeError, HeaderName, Headers, Outgoing, Place, Record, header_name,

@@ -140,6 +140,12 @@ impl Outgoing {
         }
     }
 
+    /// Its key, headers and value, in bytes.
+    pub fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        self.key.len() + headers.sum::<usize>() + self.payload.as_ref().map_or(0, Bytes::len)
+    }
+
     /// Says who asked for it.
     #[must_use]
     pub fn signed(self, by: &str) -> Self {

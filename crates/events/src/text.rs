@@ -1,11 +1,19 @@
 //! Texts of payloads, borrowed from the bytes that are read or from the order that is told.
 
-use std::{borrow::Cow, fmt, ops::Deref};
+use std::{borrow::Cow, fmt, fmt::Write, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{Error, Visitor},
 };
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
 
 /// A text that is copied only where its JSON has escapes. serde by itself borrows a `Cow` field by
 /// field, and never one that may be absent.

@@ -1,13 +1,12 @@
 //! What is derived from the installation's secret: order ids, access tokens, sessions, hashes.
 //! Nothing of it is stored, and every comparison takes the same time whatever differs.
 
-use std::fmt::Write as _;
-
 use domain::{
     ids::{ChangeId, OrderId, RestaurantId},
     stock::Dish,
     text::Email,
 };
+use events::text::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -102,14 +101,6 @@ pub fn same(a: &str, b: &str) -> bool {
 /// The SHA-256 of bytes, in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! Events out: acknowledged by all replicas, idempotent, partitioned as Java does.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use domain::ports::Unavailable;
-use events::{Outgoing, Place, Publisher};
+use events::{Outgoing, Place, PublishError, Publisher, TooLarge};
 use rdkafka::{
     ClientConfig, ClientContext,
     error::{KafkaError as RdError, RDKafkaErrorCode},
-    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer},
+    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer, future_producer::Delivery},
 };
 
 use super::{client::KafkaConfig, error::KafkaError, message, names::Names};
@@ -21,6 +21,8 @@ pub struct KafkaPublisher {
     names: Names,
     config: Arc<ClientConfig>,
     current: Arc<Mutex<FutureProducer<Quiet>>>,
+    /// One event a request; made when it is first needed.
+    singly: Arc<OnceLock<FutureProducer<Quiet>>>,
 }
 
 /// Lost connections come back by themselves; what cannot be published is told by whoever asked.
@@ -38,7 +40,8 @@ impl KafkaPublisher {
     pub fn new(config: &KafkaConfig) -> Result<Self, KafkaError> {
         let (names, config) = (config.names(), Arc::new(config.producer()));
         let producer = config.create_with_context(Quiet).map_err(KafkaError::Settings)?;
-        Ok(Self { names, config, current: Arc::new(Mutex::new(producer)) })
+        let current = Arc::new(Mutex::new(producer));
+        Ok(Self { names, config, current, singly: Arc::default() })
     }
 
     /// The producer in use. One that can never send again, because the brokers have lost count of
@@ -71,7 +74,7 @@ impl KafkaPublisher {
         &self,
         producer: &FutureProducer<Quiet>,
         event: &Outgoing,
-    ) -> Result<DeliveryFuture, Unavailable> {
+    ) -> Result<DeliveryFuture, RdError> {
         let topic = self.names.on_cluster(&event.topic);
         let mut record =
             FutureRecord::to(&topic).key(event.key.as_ref()).headers(message::owned_headers(event));
@@ -85,31 +88,78 @@ impl KafkaPublisher {
                     record = back;
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
-                Err((error, _)) => return Err(Unavailable::new("kafka", error)),
+                Err((error, _)) => return Err(error),
             }
         }
+    }
+
+    /// Where an event stands, once it is acknowledged.
+    async fn delivered(
+        &self,
+        delivery: Result<DeliveryFuture, RdError>,
+        event: &Outgoing,
+    ) -> Result<Delivery, RdError> {
+        match acknowledged(delivery?).await {
+            Err(error) if is_too_large(&error) => self.publish_alone(event).await,
+            other => other,
+        }
+    }
+
+    /// Publishes an event in a request of its own. Brokers refuse a request for all of its events
+    /// together: only alone does it show whether this one is too large.
+    async fn publish_alone(&self, event: &Outgoing) -> Result<Delivery, RdError> {
+        let producer = if let Some(producer) = self.singly.get() {
+            producer
+        } else {
+            let mut config = (*self.config).clone();
+            let made = config.set("batch.num.messages", "1").create_with_context(Quiet)?;
+            self.singly.get_or_init(|| made)
+        };
+        acknowledged(self.enqueue(producer, event).await?).await
     }
 }
 
+async fn acknowledged(delivery: DeliveryFuture) -> Result<Delivery, RdError> {
+    match delivery.await {
+        Ok(Ok(at)) => Ok(at),
+        Ok(Err((error, _))) => Err(error),
+        // The producer has stopped.
+        Err(_) => Err(RdError::Canceled),
+    }
+}
+
+fn is_too_large(error: &RdError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge)
+}
+
 impl Publisher for KafkaPublisher {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, Unavailable> {
+    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
         let producer = self.producer()?;
         let mut deliveries = Vec::with_capacity(events.len());
         for event in &events {
-            deliveries.push(self.enqueue(&producer, event).await?);
-        }
-        let mut places = Vec::with_capacity(events.len());
-        for (delivery, event) in deliveries.into_iter().zip(&events) {
-            match delivery.await {
-                Ok(Ok(at)) => places.push(Place {
-                    topic: event.topic.clone(),
-                    partition: at.partition,
-                    offset: at.offset,
-                }),
-                Ok(Err((error, _))) => return Err(Unavailable::new("kafka", error)),
-                Err(_) => return Err(Unavailable::new("kafka", "the producer has stopped")),
+            match self.enqueue(&producer, event).await {
+                Err(error) if !is_too_large(&error) => return Err(unavailable(error)),
+                delivery => deliveries.push(delivery),
             }
         }
-        Ok(places)
+        let (mut places, mut too_large) = (Vec::with_capacity(events.len()), Vec::new());
+        for (n, (delivery, event)) in deliveries.into_iter().zip(&events).enumerate() {
+            let topic = || event.topic.clone();
+            match self.delivered(delivery, event).await {
+                Ok(at) => {
+                    let (partition, offset) = (at.partition, at.offset);
+                    places.push(Place { topic: topic(), partition, offset });
+                }
+                Err(error) if is_too_large(&error) => {
+                    too_large.push(TooLarge { event: n, topic: topic(), bytes: event.bytes() });
+                }
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        if too_large.is_empty() { Ok(places) } else { Err(PublishError::TooLarge(too_large)) }
     }
+}
+
+fn unavailable(error: RdError) -> PublishError {
+    Unavailable::new("kafka", error).into()
 }

@@ -26,6 +26,7 @@ mod live;
 mod load;
 mod mail;
 mod menu;
+mod oversized;
 mod restart;
 mod secrets;
 mod security;

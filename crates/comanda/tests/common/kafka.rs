@@ -53,7 +53,12 @@ pub struct Kafka {
 
 impl Kafka {
     pub fn new(brokers: String, prefix: String) -> Self {
-        let producer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
+        // As others may have it: the brokers' own limit is what counts.
+        let producer = ClientConfig::new()
+            .set("bootstrap.servers", &brokers)
+            .set("message.max.bytes", "4000000")
+            .create()
+            .unwrap();
         Self { brokers, prefix, producer }
     }
 

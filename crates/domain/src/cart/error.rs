@@ -21,6 +21,9 @@ pub enum CartError {
     /// More than any order may cost.
     #[error("must not come to more than {MAX_ORDER_MINOR} minor units")]
     TooDear,
+    /// Names, options and notes that take more room than an order has.
+    #[error("takes more room than an order has: choose fewer options, or shorten the notes")]
+    TooLong,
     /// Nothing to pay.
     #[error("must come to more than nothing")]
     Nothing,

@@ -20,6 +20,11 @@ use crate::{
 /// Header: the digest of the canonical request body, to tell a repeated request from another.
 pub const REQUEST_HEADER: &str = "comanda_request";
 
+/// Most bytes of a payload (DESIGN: a record of `order_details` takes at most 256 KiB). 100 lines with
+/// notes of 280 characters in any script are half of it. Later events hold the same order and at most
+/// as much again, so that each of them, and its dead letter, fits what brokers take (1 MB).
+pub const MAX_BYTES: usize = 256 * 1_024;
+
 /// JSON of a payload. Our payloads are plain structs with text keys, which always serialise.
 pub(crate) fn json(payload: &impl Serialize) -> Bytes {
     serde_json::to_vec(payload).map_or_else(|_| Bytes::from_static(b"null"), Bytes::from)
@@ -42,6 +47,12 @@ pub fn placed(order: &Order, request: &str) -> Outgoing {
 
 /// Reads the order of an `order_details` record. The key must be the order's.
 pub fn read(record: &Record) -> Result<Order, DecodeError> {
+    let bytes = record.payload.as_ref().map_or(0, Bytes::len);
+    if record.topic == Topic::OrderDetails && bytes > MAX_BYTES {
+        return Err(DecodeError(format!(
+            "an order of {bytes} bytes: at most {MAX_BYTES} are taken"
+        )));
+    }
     let order = Order::try_from(&record.json::<OrderDetails<'_>>()?)?;
     check_key(record, order.id)?;
     Ok(order)

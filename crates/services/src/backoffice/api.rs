@@ -15,7 +15,7 @@ use domain::{
 };
 use events::{
     Publisher,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{MenuBody, RestaurantBody, restaurant_put},
 };
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ pub(super) async fn put_menu<P: Publisher, C: ChangeBook, O: OrderSearch>(
         let saved = office.save_menu(&who, &id, seen, &menu).await;
         Some(saved.map_err(NotSaved::problem)?)
     } else {
-        let event = menu_put(&id, &body, office.clock.now());
+        let event = office.menu_event(&id, &menu, &body)?;
         office.publish(event.signed(who.name())).await?
     };
     Ok(Json(json!({"restaurant_id": id.as_str(), "menu_version": version})))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::{
     ids::RestaurantId,
     menu::{Edit, Menu},
@@ -16,6 +17,7 @@ use events::{
 use jiff::SignedDuration;
 
 use super::{Backoffice, unsaved::NotSaved};
+use crate::web::Problem;
 
 /// Who publishes on top of a version has it for so long: longer than any publishing takes.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(30);
@@ -25,6 +27,9 @@ const KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// How long a new version is waited for in memory, so that the next page shows it.
 const SHOWN_WITHIN: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Most bytes of a menu's event (DESIGN §4).
+const MAX_MENU_BYTES: usize = 512 * 1_024;
 
 /// The version of what was never published.
 pub(super) const NEVER: i64 = -1;
@@ -71,10 +76,30 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         seen: i64,
         menu: &Menu,
     ) -> Result<i64, NotSaved> {
-        let event = menu_put(id, &MenuBody::from(menu), self.clock.now());
+        let event = self.menu_event(id, menu, &MenuBody::from(menu))?;
         let version = self.publish_on(&format!("menu/{id}"), seen, event, who).await?;
         self.shown(|| self.whole_menu(id).0 >= version).await;
         Ok(version)
+    }
+
+    /// The event of a menu, if it fits: a menu travels whole, and so does its dead letter.
+    pub(super) fn menu_event(
+        &self,
+        id: &RestaurantId,
+        menu: &Menu,
+        body: &MenuBody,
+    ) -> Result<Outgoing, Problem> {
+        menu.refuse_oversized()?;
+        let event = menu_put(id, body, self.clock.now());
+        match event.payload.as_ref().map_or(0, Bytes::len) {
+            ..=MAX_MENU_BYTES => Ok(event),
+            bytes => Err(Problem::too_large(format!(
+                "This menu takes {} KiB, and a menu may take {} KiB: shorten descriptions, or leave \
+                 out dishes and options.",
+                bytes.div_ceil(1_024),
+                MAX_MENU_BYTES / 1_024,
+            ))),
+        }
     }
 
     /// Publishes a restaurant on top of the version that somebody saw.

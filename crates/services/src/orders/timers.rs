@@ -69,7 +69,8 @@ impl<B: OrderBook, L: LagProbe, P: Publisher> Timers<B, L, P> {
         }
         let asked = unanswered.into_iter().map(|(order, over)| time_out(order, over));
         let asked = asked.map(|request| order_requests::requested(&request)).collect();
-        self.publisher.publish(asked).await.map(drop)
+        self.publisher.publish(asked).await?;
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::events::{Place, Publisher, order_details};
+use ::events::{Place, PublishError, Publisher, order_details};
 use domain::{
     cart::{CartError, price},
     ids::OrderId,
@@ -41,19 +41,23 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         }
         let (digest, order) = (wish.digest.clone(), self.price(order_id, wish)?);
         let event = order_details::placed(&order, &digest);
+        if event.payload.as_ref().is_some_and(|payload| payload.len() > order_details::MAX_BYTES) {
+            return Err(Refused::one("lines", CartError::TooLong).into());
+        }
         let published = tokio::time::timeout(ACKNOWLEDGED_WITHIN, async {
             let places = self.publisher.publish(vec![event]).await?;
             if let (Some(place), Some(_)) = (places.first(), key) {
                 self.recent.passes(place.partition, place.offset).await;
             }
-            Ok::<Vec<Place>, domain::ports::Unavailable>(places)
+            Ok::<Vec<Place>, PublishError>(places)
         });
         match published.await {
             Ok(Ok(_)) => {}
-            Ok(Err(unavailable)) => {
+            Ok(Err(PublishError::Unavailable(unavailable))) => {
                 tracing::warn!(order.id = %order_id, %unavailable, "an order could not be written");
                 return Err(Problem::not_known(order_id));
             }
+            Ok(Err(too_large)) => return Err(too_large.into()),
             Err(_) => return Err(Problem::not_known(order_id)),
         }
         // Two instances may have written the same id at once; the first record is the order.

@@ -9,6 +9,7 @@ use domain::{
     ports::Unavailable,
     violation::{Refused, Violation},
 };
+use events::PublishError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -144,6 +145,11 @@ impl Problem {
         Self { retry_after_s: Some(retry_after_s), ..problem }
     }
 
+    /// What a request comes to is more than can be kept.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
+    }
+
     /// An idempotency key came back with another request.
     pub fn key_reused() -> Self {
         let detail =
@@ -198,6 +204,19 @@ impl From<Unavailable> for Problem {
             "The {} does not answer. Try again in a moment.",
             unavailable.part
         ))
+    }
+}
+
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Unavailable(unavailable) => unavailable.into(),
+            // What requests may come to is bounded, so this is a topic with a lower limit of its own.
+            PublishError::TooLarge(_) => {
+                tracing::error!(%error, "a request could not be published");
+                Self::too_large("This is larger than the log takes. Make it shorter.")
+            }
+        }
     }
 }
 

@@ -7,5 +7,5 @@ pub(super) fn token() -> Result<String, Unavailable> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
         .map_err(|error| Unavailable::new("random number generator", error))?;
-    Ok(crate::secret::hex(&bytes))
+    Ok(events::text::hex(&bytes))
 }

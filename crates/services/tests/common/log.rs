@@ -6,8 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use domain::ports::Unavailable;
-use events::{Follower, Outgoing, Place, Publisher, Record, Topic};
+use events::{Follower, Outgoing, Place, PublishError, Publisher, Record, Topic};
 
 use super::{Faults, lock};
 
@@ -69,10 +68,10 @@ impl Log {
 }
 
 impl Publisher for Log {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, Unavailable> {
+    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
         // So that two requests can both have looked before either has written.
         tokio::task::yield_now().await;
         let write = || events.iter().map(|event| self.append(event).place()).collect();
-        self.faults.call("log.publish", write)
+        Ok(self.faults.call("log.publish", write)?)
     }
 }

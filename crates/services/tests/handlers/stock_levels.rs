@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use domain::{
-    ports::{StockBook, Unavailable},
+    ports::StockBook,
     stock::{Change, StockLevel},
 };
-use events::{Outgoing, Place, Publisher, Topic, stock_levels};
+use events::{Outgoing, Place, PublishError, Publisher, Topic, stock_levels};
 use futures::FutureExt;
 use services::transactions::Levels;
 
@@ -61,7 +61,7 @@ struct Overtaken {
 }
 
 impl Publisher for Overtaken {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, Unavailable> {
+    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
         if let Some(meanwhile) = lock(&self.meanwhile).take() {
             meanwhile(&self.world);
         }

@@ -2,15 +2,12 @@
 
 use std::{panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 
-use domain::ports::{Clock, Unavailable};
-use events::{
-    Delay, Handler, Outcome, Outgoing, Publisher, Record, dead_letter::dead_letter, retry::retry,
-};
+use domain::ports::Unavailable;
+use events::{Handler, Outcome, PublishError, Publisher, Record};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::{Counters, DRAIN};
-use crate::clock::SystemClock;
+use super::{Counters, DRAIN, outcomes::Open};
 
 /// The longest wait between two tries.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
@@ -29,26 +26,29 @@ pub(super) async fn call<H: Handler, P: Publisher>(
     counters: &Counters,
 ) {
     let mut tries = 0;
+    let mut open = Open::new(records);
     loop {
-        let waited = match handle(handler, records).await {
+        let waited = match handle(handler, open.records()).await {
             Ok(outcomes) => {
-                let ended = collect::<H>(records, outcomes, tries);
-                match publisher.publish(ended.events).await {
+                let (events, ended) = open.collect::<H>(outcomes, tries);
+                match publisher.publish(events).await {
                     Ok(_) => {
-                        let done = records.len() as u64 - ended.dead - ended.retried;
-                        counters.dead.fetch_add(ended.dead, Ordering::Relaxed);
-                        counters.retried.fetch_add(ended.retried, Ordering::Relaxed);
-                        counters.done.fetch_add(done, Ordering::Relaxed);
+                        open.close::<H>(ended, &[], counters);
                         return;
                     }
-                    Err(unavailable) => unavailable,
+                    Err(PublishError::TooLarge(events)) => {
+                        open = open.close::<H>(ended, &events, counters);
+                        continue;
+                    }
+                    Err(PublishError::Unavailable(unavailable)) => unavailable,
                 }
             }
             Err(unavailable) => unavailable,
         };
         counters.waits.fetch_add(1, Ordering::Relaxed);
         if tries == 0 {
-            tracing::warn!(group = H::GROUP, records = records.len(), reason = %waited, "waiting");
+            let records = open.records().len();
+            tracing::warn!(group = H::GROUP, records, reason = %waited, "waiting");
         }
         tokio::time::sleep(backoff(tries)).await;
         tries += 1;
@@ -69,41 +69,6 @@ async fn handle<H: Handler>(handler: &H, records: &[Record]) -> Result<Vec<Outco
         }
     }
     Ok(outcomes)
-}
-
-/// What a call came to.
-#[derive(Default)]
-struct Ended {
-    events: Vec<Outgoing>,
-    retried: u64,
-    dead: u64,
-}
-
-/// The events of all records. `waited` is how often this call was repeated for them.
-fn collect<H: Handler>(records: &[Record], outcomes: Vec<Outcome>, waited: u32) -> Ended {
-    let mut ended = Ended::default();
-    for (record, outcome) in records.iter().zip(outcomes) {
-        let attempts = record.attempts().saturating_add(waited).saturating_add(1);
-        let (topic, offset) = (record.topic.name(), record.offset);
-        let (group, partition) = (H::GROUP, record.partition);
-        let delay = Delay::after(H::RETRY, attempts);
-        match (outcome, delay) {
-            (Outcome::Done(more), _) => ended.events.extend(more),
-            (Outcome::Retry(reason), Some(delay)) => {
-                tracing::info!(group, topic, partition, offset, attempts, %delay, reason, "tried again later");
-                let now = SystemClock.now();
-                ended.events.push(retry(group, delay, record, &reason, attempts, now));
-                ended.retried += 1;
-            }
-            // A handler without a plan has nothing to wait for.
-            (Outcome::Retry(reason) | Outcome::Dead(reason), _) => {
-                tracing::warn!(group, topic, partition, offset, attempts, reason, "dead letter");
-                ended.events.push(dead_letter(group, record, &reason, attempts));
-                ended.dead += 1;
-            }
-        }
-    }
-    ended
 }
 
 /// 50 ms, doubling up to five seconds, plus up to a quarter of jitter so that instances spread.

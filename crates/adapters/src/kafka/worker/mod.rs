@@ -8,6 +8,7 @@ mod call;
 mod commits;
 mod intake;
 mod members;
+mod outcomes;
 mod pausing;
 mod reading;
 

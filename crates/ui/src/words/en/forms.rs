@@ -53,6 +53,9 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::Empty => "There is no dish in the order yet".to_owned(),
         CartError::TooManyLines => format!("At most {MAX_LINES} lines fit one order"),
         CartError::TooDear => "This comes to more than one order may cost".to_owned(),
+        CartError::TooLong => {
+            "This is too long for one order: choose fewer options, or shorten the notes".to_owned()
+        }
         CartError::Nothing => "There is nothing to pay for".to_owned(),
         CartError::Full => "Nothing more fits your order; place it, and begin another".to_owned(),
         CartError::NotOnMenu(_) => "No longer on the menu, please remove it".to_owned(),

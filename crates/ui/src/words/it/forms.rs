@@ -81,6 +81,9 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::Empty => "Nell’ordine non c’è ancora nessun piatto".to_owned(),
         CartError::TooManyLines => format!("In un ordine ci stanno al massimo {MAX_LINES} righe"),
         CartError::TooDear => "Supera quanto può costare un ordine".to_owned(),
+        CartError::TooLong => {
+            "È troppo lungo per un ordine: scegli meno opzioni o accorcia le note".to_owned()
+        }
         CartError::Nothing => "Non c’è niente da pagare".to_owned(),
         CartError::Full => "Nell’ordine non ci sta altro; invialo e iniziane un altro".to_owned(),
         CartError::NotOnMenu(_) => "Non è più nel menù, rimuovilo per favore".to_owned(),
