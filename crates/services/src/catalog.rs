@@ -18,7 +18,9 @@ use events::{
     record::DecodeError,
     stock_levels,
 };
-use tokio::sync::broadcast;
+use tokio::sync::watch;
+
+use crate::bells::Bells;
 
 /// A menu with its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,27 +75,18 @@ impl Supplies {
     }
 }
 
-/// How many changes a slow listener may be behind before it is told that it missed some.
-const BACKLOG: usize = 256;
-
 /// All restaurants and menus.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Catalog {
     known: RwLock<Known>,
-    bell: broadcast::Sender<RestaurantId>,
-}
-
-impl Default for Catalog {
-    fn default() -> Self {
-        Self { known: RwLock::default(), bell: broadcast::Sender::new(BACKLOG) }
-    }
+    bells: Bells,
 }
 
 impl Catalog {
-    /// Listens to changes that pages of a restaurant show: its terms, its menu, and dishes that run
-    /// out, run low or are there again. How many there are of plenty is no change.
-    pub fn bell(&self) -> broadcast::Receiver<RestaurantId> {
-        self.bell.subscribe()
+    /// Listens to changes that pages of a restaurant show, or of all of them: its terms, its menu, and
+    /// dishes that run out, run low or are there again. How many there are of plenty is no change.
+    pub fn bell(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
+        self.bells.listen(restaurant)
     }
 
     /// A restaurant by its id.
@@ -134,8 +127,6 @@ impl Catalog {
 
     fn take(&self, record: &Record) -> Result<(), DecodeError> {
         let lock = || self.known.write().unwrap_or_else(PoisonError::into_inner);
-        // Nobody listening is no error.
-        let ring = |restaurant: RestaurantId| drop(self.bell.send(restaurant));
         if record.topic == Topic::StockLevels {
             let level = stock_levels::read(record)?;
             let levels = &mut lock().levels;
@@ -148,7 +139,7 @@ impl Catalog {
             let changed = known.is_none() || before != told(Some(&level));
             levels.insert(level.dish.clone(), level);
             if changed {
-                ring(restaurant);
+                self.bells.ring(&restaurant);
             }
             return Ok(());
         }
@@ -156,12 +147,12 @@ impl Catalog {
             MenuEvent::Restaurant(restaurant) => {
                 let id = restaurant.id.clone();
                 lock().restaurants.insert(id.clone(), (record.offset, restaurant.into()));
-                ring(id);
+                self.bells.ring(&id);
             }
             MenuEvent::Menu(id, menu) => {
                 let versioned = VersionedMenu::new(record.offset, menu);
                 lock().menus.insert(id.clone(), Arc::new(versioned));
-                ring(id);
+                self.bells.ring(&id);
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ mod accepted;
 pub mod accounts;
 pub mod analytics;
 pub mod backoffice;
+mod bells;
 pub mod catalog;
 pub mod email;
 pub mod live;

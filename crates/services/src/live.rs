@@ -13,15 +13,12 @@ use domain::{
     status::StatusChange,
 };
 use events::{Follower, Record, Topic, order_event, order_refunded};
-use tokio::{
-    sync::{broadcast, watch},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
+
+use crate::bells::Bells;
 
 /// How long steps are remembered after the last one of an order.
 const REMEMBER: Duration = Duration::from_mins(10);
-/// How many steps a slow listener may be behind before it is told that it missed some.
-const BACKLOG: usize = 1_024;
 
 /// What has happened to one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,26 +37,11 @@ struct Entry {
     touched: Instant,
 }
 
-/// A step of some order, told to boards.
-#[derive(Clone, Debug)]
-pub struct Rung {
-    /// Where.
-    pub restaurant_id: RestaurantId,
-    /// What.
-    pub change: StatusChange,
-}
-
 /// The steps of recent orders.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LiveOrders {
     orders: Mutex<HashMap<OrderId, Entry>>,
-    bell: broadcast::Sender<Arc<Rung>>,
-}
-
-impl Default for LiveOrders {
-    fn default() -> Self {
-        Self { orders: Mutex::default(), bell: broadcast::Sender::new(BACKLOG) }
-    }
+    bells: Bells,
 }
 
 impl LiveOrders {
@@ -75,9 +57,9 @@ impl LiveOrders {
         orders.get(&order).map(|entry| entry.happened.clone()).unwrap_or_default()
     }
 
-    /// Listens to every step of every order.
-    pub fn bell(&self) -> broadcast::Receiver<Arc<Rung>> {
-        self.bell.subscribe()
+    /// Listens to every step of the orders of a restaurant, or of all of them.
+    pub fn bell(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
+        self.bells.listen(restaurant)
     }
 
     /// Forgets orders that nobody listens to and that have not moved for ten minutes.
@@ -149,7 +131,6 @@ impl Follower for LiveOrders {
         }
         let Ok((restaurant_id, change)) = order_event::step(record) else { return };
         self.add(&change);
-        // Nobody listening is no error.
-        let _ = self.bell.send(Arc::new(Rung { restaurant_id, change }));
+        self.bells.ring(&restaurant_id);
     }
 }

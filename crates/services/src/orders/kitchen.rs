@@ -99,9 +99,7 @@ pub(super) async fn events<B: OrderBook, P: Publisher>(
     Query(which): Query<Which>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let restaurant = which.restaurant();
-    let concerns = move |id: &RestaurantId| restaurant.as_ref().is_none_or(|own| own == id);
-    let of_orders = concerns.clone();
-    let orders_move =
-        look_again(orders.live.bell(), "board", move |rung| of_orders(&rung.restaurant_id));
-    sse(stream::select(orders_move, look_again(orders.catalog.bell(), "board", concerns)))
+    let moved = look_again(orders.live.bell(restaurant.as_ref()), "board");
+    let dishes = look_again(orders.catalog.bell(restaurant.as_ref()), "board");
+    sse(stream::select(moved, dishes))
 }

@@ -10,14 +10,12 @@ use axum::{
 use axum_extra::extract::{CookieJar, Query};
 use domain::{
     cart::CartLine,
-    ids::RestaurantId,
     menu::{Menu, Wanted},
     ports::OrderBook,
     restaurant::Restaurant,
 };
 use futures::{Stream, stream};
 use serde::Deserialize;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
 use ui::{
     CartView, Reader,
     pages::{self, MenuPage, RefusedLine},
@@ -102,26 +100,15 @@ pub(super) async fn events<B: OrderBook, P: Publisher>(
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     // Listen first, so that nothing falls between this and the page.
-    let bell = storefront.catalog.bell();
-    let (restaurant, _) = storefront.open_shop(&id)?;
-    let (id, place) = (restaurant.id.clone(), storefront.streams.open(from.ip())?);
-    Ok(sse(stream::unfold((bell, id, place), |(mut bell, id, place)| async move {
-        rings_for(&mut bell, &id).await?;
+    let named = id.parse().map_err(|_| Problem::not_found("restaurant"))?;
+    let bell = storefront.catalog.bell(Some(&named));
+    storefront.open_shop(&id)?;
+    let place = storefront.streams.open(from.ip())?;
+    Ok(sse(stream::unfold((bell, place), |(mut bell, place)| async move {
+        bell.changed().await.ok()?;
         tokio::time::sleep(AT_MOST_EVERY).await;
         // What rang meanwhile is seen by the same look.
-        while bell.try_recv().is_ok() {}
-        Some((Ok(Event::default().event("menu").data("changed")), (bell, id, place)))
+        bell.mark_unchanged();
+        Some((Ok(Event::default().event("menu").data("changed")), (bell, place)))
     })))
-}
-
-/// Waits until the bell rings for a restaurant; `None` when there is no bell any more.
-async fn rings_for(bell: &mut Receiver<RestaurantId>, id: &RestaurantId) -> Option<()> {
-    loop {
-        match bell.recv().await {
-            Ok(other) if other != *id => {}
-            // Whoever missed some looks as well.
-            Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
-            Err(RecvError::Closed) => return None,
-        }
-    }
 }

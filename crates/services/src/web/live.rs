@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, stream};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::watch::Receiver;
 
 /// Between two events of one stream: a burst of orders is one look.
 const AT_MOST_EVERY: Duration = Duration::from_millis(150);
@@ -19,28 +19,22 @@ where
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
-/// An event named `name` whenever the bell rings for something `concerns` says yes to. Each ring
-/// gives two: at once, and again when slower tables have caught up.
-pub fn look_again<T: Clone + Send + 'static>(
-    bell: Receiver<T>,
+/// An event named `name` whenever the bell rings. Each ring gives two: at once, and again when slower
+/// tables have caught up.
+pub fn look_again(
+    bell: Receiver<()>,
     name: &'static str,
-    concerns: impl Fn(&T) -> bool + Send + Sync + 'static,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
     let event = move || Ok(Event::default().event(name).data("changed"));
-    stream::unfold((bell, concerns, false), move |(mut bell, concerns, again)| async move {
+    stream::unfold((bell, false), move |(mut bell, again)| async move {
         if again {
             tokio::time::sleep(SECOND_LOOK).await;
-            return Some((event(), (bell, concerns, false)));
+            return Some((event(), (bell, false)));
         }
-        loop {
-            match bell.recv().await {
-                Ok(rung) if !concerns(&rung) => {}
-                // Whoever missed some looks as well.
-                Ok(_) | Err(RecvError::Lagged(_)) => break,
-                Err(RecvError::Closed) => return None,
-            }
-        }
+        bell.changed().await.ok()?;
         tokio::time::sleep(AT_MOST_EVERY).await;
-        Some((event(), (bell, concerns, true)))
+        // What rang meanwhile is seen by the same look.
+        bell.mark_unchanged();
+        Some((event(), (bell, true)))
     })
 }

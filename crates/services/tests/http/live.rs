@@ -1,16 +1,18 @@
 //! The status of an order, pushed: each step once, forward only, on any instance.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use domain::{
     fixtures,
-    order::Order,
+    order::{Order, OrderParts},
     payment::{Refund, RefundId},
     status::Status,
 };
 use events::{order_confirmed, order_details, order_progress, order_refunded};
 use http_body_util::BodyExt;
 
-use super::shop::{Running, Shop, request};
+use super::shop::{Running, STAFF, Shop, request};
 
 fn step(shop: &Shop, order: &Order, status: Status) {
     let change = domain::status::StatusChange {
@@ -100,4 +102,41 @@ async fn a_refund_is_told_once_and_after_the_steps() {
     }
     names.sort_unstable();
     assert_eq!(names, ["refund", "status", "status"]);
+}
+
+/// An order of another restaurant.
+fn elsewhere(n: u128) -> Order {
+    let mut parts: OrderParts = (*fixtures::order(n)).clone();
+    parts.seller.id = "golden-wok".parse().unwrap();
+    parts.try_into().unwrap()
+}
+
+/// How many events of a board come before nothing comes any more.
+async fn count(body: &mut axum::body::Body) -> usize {
+    let mut events = 0;
+    while let Ok(frame) = tokio::time::timeout(Duration::from_secs(5), body.frame()).await {
+        let data = frame.unwrap().unwrap().into_data().unwrap();
+        events += String::from_utf8(data.to_vec()).unwrap().matches("event: board").count();
+    }
+    events
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_board_hears_of_its_own_orders_and_not_of_thousands_elsewhere() {
+    let shop = Shop::open();
+    let board = async |restaurant: &str| {
+        let path = format!("/kitchen/events?restaurant={restaurant}");
+        let token = format!("Bearer {STAFF}");
+        let headers = [("authorization", token.as_str())];
+        shop.stream(request(Method::GET, &path, &headers, "")).await.into_body()
+    };
+    let (mut quiet, mut busy) = (board("bella-napoli").await, board("golden-wok").await);
+    for n in 0..4_000 {
+        step(&shop, &elsewhere(n), Status::Placed);
+    }
+    assert_eq!(count(&mut quiet).await, 0);
+    assert_eq!(count(&mut busy).await, 2, "at once, and when tables have caught up");
+    step(&shop, &fixtures::order(1), Status::Placed);
+    assert_eq!(count(&mut quiet).await, 2);
+    assert_eq!(count(&mut busy).await, 0);
 }

@@ -1,0 +1,73 @@
+//! Bells that tell open pages to look again: each restaurant has its own, so that a quiet kitchen
+//! hears nothing of a busy one.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use domain::ids::RestaurantId;
+use tokio::sync::watch;
+
+/// The bells of all restaurants. A bell that rings while its listener is busy is heard once, however
+/// often it rang.
+#[derive(Debug, Default)]
+pub struct Bells {
+    /// For boards that show every restaurant.
+    any: watch::Sender<()>,
+    /// Those that have been listened to.
+    single: Mutex<HashMap<RestaurantId, watch::Sender<()>>>,
+}
+
+impl Bells {
+    /// Listens to a restaurant, or to all of them. What rang before is not heard.
+    pub fn listen(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
+        let Some(id) = restaurant else { return self.any.subscribe() };
+        let mut single = self.single.lock().unwrap_or_else(PoisonError::into_inner);
+        // Pages may name any restaurant; bells without a listener must not fill the memory.
+        single.retain(|_, bell| bell.receiver_count() > 0);
+        single.entry(id.clone()).or_default().subscribe()
+    }
+
+    /// Rings for a restaurant.
+    pub fn ring(&self, restaurant: &RestaurantId) {
+        self.any.send_replace(());
+        let single = self.single.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = single.get(restaurant) {
+            bell.send_replace(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> RestaurantId {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_restaurant_has_its_own_bell() {
+        let bells = Bells::default();
+        let (wok, any) = (bells.listen(Some(&id("wok"))), bells.listen(None));
+        // Far more than any backlog.
+        for _ in 0..10_000 {
+            bells.ring(&id("napoli"));
+        }
+        assert!(!wok.has_changed().unwrap() && any.has_changed().unwrap());
+        bells.ring(&id("wok"));
+        assert!(wok.has_changed().unwrap());
+    }
+
+    #[test]
+    fn bells_that_nobody_hears_are_forgotten() {
+        let bells = Bells::default();
+        for n in 0..100 {
+            drop(bells.listen(Some(&id(&format!("r{n}")))));
+        }
+        let kept = bells.listen(Some(&id("wok")));
+        assert_eq!(bells.single.lock().unwrap().len(), 1);
+        drop(kept);
+    }
+}
