@@ -1,14 +1,15 @@
 //! The command line.
 
-use std::{net::IpAddr, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeSet, env, net::IpAddr, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use test_gateway::Faults;
 
 use crate::{
     analytics::{self, AnalyticsArgs},
     audit,
     config::Settings,
+    environment,
     fault::{EX_USAGE, Fault},
     gateway,
     load::{self, LoadArgs},
@@ -243,6 +244,17 @@ pub(crate) struct AuditArgs {
     pub(crate) json: bool,
 }
 
+/// The environment. What is no text is none of ours.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// What Kubernetes has put there under names of ours.
+fn links() -> BTreeSet<String> {
+    environment::service_links(variables())
+}
+
 /// Tells what clap has to say: help, the version, or what is wrong with a flag.
 pub(crate) fn told(message: &clap::Error) -> ExitCode {
     // Nobody is there to read it if this fails.
@@ -251,6 +263,12 @@ pub(crate) fn told(message: &clap::Error) -> ExitCode {
 }
 
 impl Cli {
+    /// Reads the command line and the environment, without what Kubernetes has put there.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let command = environment::without(&links(), Self::command());
+        Self::from_arg_matches(&command.try_get_matches()?)
+    }
+
     /// What is logged by default.
     pub(crate) fn logs(&self) -> &'static str {
         match self.command {
@@ -262,6 +280,18 @@ impl Cli {
 
     /// Does what was asked.
     pub(crate) async fn run(self) -> Result<ExitCode, Fault> {
+        let variables: Vec<_> = variables().map(|(name, _)| name).collect();
+        let links = links();
+        let rest = variables.iter().filter(|name| !links.contains(*name));
+        environment::check(&Self::command(), rest.map(String::as_str))?;
+        if !links.is_empty() {
+            let names: Vec<_> = links.into_iter().collect();
+            let names = names.join(", ");
+            tracing::warn!(
+                names,
+                "variables that Kubernetes sets for a Service are left out; a pod with enableServiceLinks: false has none"
+            );
+        }
         let settings = Settings::load(self.options)?;
         match self.command {
             Command::Up(args) => up::up(settings, &args).await,

@@ -11,10 +11,15 @@ use std::{
 
 use adapters::{sql::Database, stripe::StripeGateway};
 use serde::{Deserialize, Deserializer, de};
-use services::orders::TIMERS_AFTER;
+use services::{orders::TIMERS_AFTER, web::Site};
 use test_gateway::Faults;
 
-use crate::{cli::Options, fault::Fault, proxies::Proxies};
+use crate::{
+    cli::Options,
+    environment::{PROPERTY, is_service_link},
+    fault::Fault,
+    proxies::Proxies,
+};
 
 /// The file's content; the same names as the flags, with underscores. Secrets have no place here.
 #[derive(Debug, Default, Deserialize)]
@@ -180,6 +185,10 @@ impl Settings {
         if !(1..=10_000).contains(&self.gateway_calls) {
             return Err(Fault::usage("--gateway-calls must be 1 to 10000"));
         }
+        if let Some(url) = &self.public_url {
+            let site = Site::new(url, false, &self.hosts);
+            site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
+        }
         if self.secret.as_ref().is_some_and(|secret| secret.len() < 16) {
             return Err(Fault::usage("COMANDA_SECRET must have at least 16 characters"));
         }
@@ -223,16 +232,15 @@ fn several(list: Option<String>) -> Vec<String> {
     parts.map(str::to_owned).collect()
 }
 
-/// Variables that set a property: `COMANDA_KAFKA_SASL_PASSWORD` is `sasl.password`.
-const PROPERTY: &str = "COMANDA_KAFKA_";
-
 /// librdkafka's properties: a flag wins over a variable, which wins over the file.
 fn properties(
     file: BTreeMap<String, String>,
     variables: impl Iterator<Item = (String, String)>,
     flags: Vec<(String, String)>,
 ) -> BTreeMap<String, String> {
-    let named = variables.filter_map(|(name, value)| {
+    // `COMANDA_KAFKA_SASL_PASSWORD` is `sasl.password`.
+    let ours = variables.filter(|(name, value)| !is_service_link(name, value));
+    let named = ours.filter_map(|(name, value)| {
         // The port of the embedded log is no property.
         let name = name.strip_prefix(PROPERTY).filter(|rest| *rest != "PORT")?;
         Some((name.to_ascii_lowercase().replace('_', "."), value))

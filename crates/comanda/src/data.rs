@@ -2,15 +2,23 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
+use rustix::fs::Mode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::fault::Fault;
+
+/// The file of the secret that ids and links are made of.
+const SECRET: &str = "secret";
+/// What shows that an earlier start has left data: the database, the log, the gateway's books, mails.
+const DATA: [&str; 4] = ["comanda.db", "log", "gateway", "mail"];
+/// The rights of everybody but the owner.
+const OTHERS: u32 = 0o077;
 
 /// The data folder.
 #[derive(Clone, Debug)]
@@ -35,12 +43,15 @@ pub(crate) struct Endpoints {
 }
 
 impl DataFolder {
-    /// The folder at `path`, made if it is missing, and writable.
+    /// The folder at `path`, made if it is missing, writable, and open to its owner only. So is, from
+    /// now on, every file that this process makes.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         let refused = |e: std::io::Error| {
             Fault::cannot_write(format!("cannot write to the data folder {}: {e}", path.display()))
         };
+        rustix::process::umask(Mode::RWXG | Mode::RWXO);
         fs::create_dir_all(path).map_err(refused)?;
+        close_to_others(path).map_err(refused)?;
         let probe = path.join(".writable");
         fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(refused)?;
         // Absolute, because others read from other folders what is written here.
@@ -50,6 +61,26 @@ impl DataFolder {
     /// A path inside.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
+    }
+
+    /// The secret that ids and links of orders are made of, made at the first start. One that is
+    /// missing beside data is not made anew: every link would be dead, and every repeated request a
+    /// second order.
+    pub(crate) fn own_secret(&self) -> Result<String, Fault> {
+        let path = self.path(SECRET);
+        match self.holds_data() && !path.exists() {
+            false => self.secret(SECRET),
+            true => Err(Fault::usage(format!(
+                "{} is missing beside the data that was made with it: restore it from a backup, or \
+                 set COMANDA_SECRET to what it held; to begin anew, name an empty folder with --data",
+                path.display()
+            ))),
+        }
+    }
+
+    /// True if an earlier start has left data here.
+    fn holds_data(&self) -> bool {
+        DATA.iter().any(|name| self.path(name).exists())
     }
 
     /// The secret in the file `name`, made at the first call, readable by its owner only.
@@ -93,6 +124,41 @@ impl DataFolder {
     }
 }
 
+/// Takes all rights to a data folder, and to what is in it, from everybody but its owner. A folder that
+/// holds none of our data may be shared with others: that is theirs to decide.
+fn close_to_others(path: &Path) -> io::Result<()> {
+    let is_open = fs::metadata(path)?.permissions().mode() & OTHERS != 0;
+    if !is_open {
+        return Ok(());
+    }
+    let is_empty = fs::read_dir(path)?.next().is_none();
+    let is_ours = [SECRET].iter().chain(&DATA).any(|name| path.join(name).exists());
+    if !is_empty && !is_ours {
+        let path = path.display().to_string();
+        tracing::warn!(path, "others may look into the data folder; what is made in it is closed");
+        return Ok(());
+    }
+    // From within: while it is worked on, nobody new comes in, and a second try goes on.
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    close_inside(path)
+}
+
+fn close_inside(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_symlink() {
+            continue;
+        }
+        let mode = if kind.is_dir() { 0o700 } else { 0o600 };
+        fs::set_permissions(entry.path(), fs::Permissions::from_mode(mode))?;
+        if kind.is_dir() {
+            close_inside(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Where the `comanda up` on a data folder listens, if it ever ran.
 pub(crate) fn read_endpoints(data: &Path) -> Option<Endpoints> {
     serde_json::from_slice(&fs::read(data.join("endpoints.json")).ok()?).ok()
@@ -100,7 +166,7 @@ pub(crate) fn read_endpoints(data: &Path) -> Option<Endpoints> {
 
 /// The secret of the `comanda up` on a data folder, if it ever ran.
 pub(crate) fn kept_secret(data: &Path) -> Option<String> {
-    let secret = fs::read_to_string(data.join("secret")).ok()?;
+    let secret = fs::read_to_string(data.join(SECRET)).ok()?;
     Some(secret.trim().to_owned())
 }
 
@@ -134,6 +200,59 @@ mod tests {
         data.write_endpoints(&told).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(read_endpoints(made.path()).unwrap().database, told.database);
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    fn open_to_all(path: &Path) {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_ours_is_closed_with_all_that_is_in_it() {
+        let made = tempfile::tempdir().unwrap();
+        let (folder, log) = (made.path().join("data"), made.path().join("data/log/topic-0"));
+        fs::create_dir_all(&log).unwrap();
+        fs::write(folder.join("comanda.db"), "").unwrap();
+        fs::write(log.join("00.log"), "").unwrap();
+        for path in [&folder, &log, &folder.join("comanda.db")] {
+            open_to_all(path);
+        }
+        DataFolder::open(&folder).unwrap();
+        let closed = [&folder, &log, &folder.join("log")].map(|path| mode(path));
+        assert_eq!(closed, [0o700; 3]);
+        let files = [folder.join("comanda.db"), log.join("00.log")].map(|path| mode(&path));
+        assert_eq!(files, [0o600; 2]);
+    }
+
+    #[test]
+    fn a_folder_of_others_is_left_as_it_is_and_a_new_one_is_closed() {
+        let made = tempfile::tempdir().unwrap();
+        fs::write(made.path().join("theirs"), "").unwrap();
+        open_to_all(made.path());
+        open_to_all(&made.path().join("theirs"));
+        let data = DataFolder::open(made.path()).unwrap();
+        assert_eq!([mode(made.path()), mode(&data.path("theirs"))], [0o755; 2]);
+        data.own_secret().unwrap();
+        fs::write(data.path("new"), "").unwrap();
+        assert_eq!([mode(&data.path("secret")), mode(&data.path("new"))], [0o600; 2]);
+        DataFolder::open(&made.path().join("deep/er")).unwrap();
+        assert_eq!(mode(&made.path().join("deep/er")), 0o700);
+    }
+
+    #[test]
+    fn a_secret_that_is_missing_beside_data_is_not_made_anew() {
+        let made = tempfile::tempdir().unwrap();
+        let data = DataFolder::open(made.path()).unwrap();
+        let secret = data.own_secret().unwrap();
+        fs::write(data.path("comanda.db"), "").unwrap();
+        assert_eq!(data.own_secret().unwrap(), secret);
+        fs::remove_file(data.path("secret")).unwrap();
+        let told = data.own_secret().unwrap_err().to_string();
+        assert!(told.contains("restore it from a backup"), "{told}");
+        assert!(!data.path("secret").exists());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod config;
 mod data;
 mod demo;
 mod embedded;
+mod environment;
 mod fault;
 #[cfg(test)]
 mod flow;
@@ -33,8 +34,6 @@ mod workers;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::{cli::Cli, fault::Fault};
 
 /// Records come and go by the thousand between threads; the system's allocator spends a sixth of
@@ -45,12 +44,11 @@ use crate::{cli::Cli, fault::Fault};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(wrong) => return cli::told(&wrong),
     };
-    say::start_logging(cli.logs());
-    match work(cli) {
+    match say::start_logging(cli.logs()).and_then(|()| work(cli)) {
         Ok(code) => code,
         Err(fault) => {
             say::fault(&fault);

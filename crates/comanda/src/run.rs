@@ -29,23 +29,25 @@ const STRIPE: &str = "https://api.stripe.com";
 
 /// Starts `services` and works until a signal.
 pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<ExitCode, Fault> {
-    let brokers = needed(settings.kafka_brokers.as_ref(), "KAFKA_BROKERS")?;
-    let database = needed(settings.database_url.as_ref(), "DATABASE_URL")?;
-    let secret = needed(settings.secret.as_ref(), "COMANDA_SECRET")?;
-    let staff_token = needed(settings.staff_token.as_ref(), "COMANDA_STAFF_TOKEN")?;
+    refuse_missing(&settings, services)?;
+    let given = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let brokers = given(settings.kafka_brokers.as_ref());
+    let database = given(settings.database_url.as_ref());
+    let (secret, staff_token) =
+        (given(settings.secret.as_ref()), given(settings.staff_token.as_ref()));
     let port = settings.port.or(services.first().map(|s| s.port())).unwrap_or(8080);
     let stop = stop_at_signal()?;
     let listener = bind(SocketAddr::new(settings.host, port)).await?;
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let edge = edge(&settings, &public_url, address)?;
-    let kafka = kafka(&settings, brokers);
+    let kafka = kafka(&settings, &brokers);
     create_topics(&kafka, &plans()).await?;
-    let database = open(database, settings.database_connections).await?;
+    let database = open(&database, settings.database_connections).await?;
     let parts = Parts {
         publisher: publisher(&kafka)?,
         kafka,
-        access: access(secret, staff_token, &public_url, &database)?,
+        access: access(&secret, &staff_token, &public_url, &database)?,
         database,
         gateway: gateway(&settings)?,
         webhook_secrets: settings.stripe_webhook_secrets.clone(),
@@ -91,9 +93,31 @@ fn names(services: &[Service]) -> String {
     names.join(", ")
 }
 
-fn needed<'a>(value: Option<&'a String>, name: &str) -> Result<&'a str, Fault> {
+/// Refuses to start without what the services need, and names all of it at once.
+fn refuse_missing(settings: &Settings, services: &[Service]) -> Result<(), Fault> {
+    let charges = services.contains(&Service::Transactions);
+    let mails = services.contains(&Service::Email);
+    let needed = [
+        ("KAFKA_BROKERS", true, &settings.kafka_brokers),
+        ("DATABASE_URL", true, &settings.database_url),
+        ("COMANDA_SECRET", true, &settings.secret),
+        ("COMANDA_STAFF_TOKEN", true, &settings.staff_token),
+        ("STRIPE_SECRET_KEY", charges, &settings.stripe_secret_key),
+        ("SMTP_URL", mails, &settings.smtp_url),
+    ];
+    let missing = needed.iter().filter(|(_, is_needed, value)| *is_needed && value.is_none());
+    let names: Vec<_> = missing.map(|(name, ..)| *name).collect();
+    let (last, are) = match names.as_slice() {
+        [] => return Ok(()),
+        [one] => return Err(not_set(one, "is")),
+        [first @ .., last] => (format!("{} and {last}", first.join(", ")), "are"),
+    };
+    Err(not_set(&last, are))
+}
+
+fn not_set(names: &str, are: &str) -> Fault {
     let hint = "`comanda up` starts everything with nothing to set";
-    value.map(String::as_str).ok_or_else(|| Fault::usage(format!("{name} is not set; {hint}")))
+    Fault::usage(format!("{names} {are} not set; {hint}"))
 }
 
 /// True where only test cards work.

@@ -7,12 +7,15 @@ use std::io::{IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::fault::Fault;
+use crate::{environment::LOG, fault::Fault};
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Logs to standard error: readable on a terminal, JSON lines elsewhere. `COMANDA_LOG` sets what,
 /// in the syntax of `RUST_LOG`; else `default` does.
-pub(crate) fn start_logging(default: &str) {
-    let filter = EnvFilter::try_from_env("COMANDA_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+pub(crate) fn start_logging(default: &str) -> Result<(), Fault> {
+    let set = std::env::var(LOG).ok().filter(|text| !text.trim().is_empty());
+    let filter = filter(set.as_deref().unwrap_or(default))?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // It would tell so on standard error, which is what is gone.
     let logs = logs.log_internal_errors(false);
@@ -21,6 +24,27 @@ pub(crate) fn start_logging(default: &str) {
     } else {
         logs.json().init();
     }
+    Ok(())
+}
+
+/// Reads what is to be logged. A word alone is a level: read as the name of a module, as `RUST_LOG`
+/// does, a misspelt level would silence everything.
+fn filter(text: &str) -> Result<EnvFilter, Fault> {
+    let is_level = |word: &str| LEVELS.contains(&word.to_ascii_lowercase().as_str());
+    let words = text.split(',').map(str::trim).filter(|word| !word.contains(['=', '[']));
+    let wrong = words.into_iter().find(|word| !is_level(word)).map(str::to_owned);
+    let read = EnvFilter::try_new(text.replace(' ', "")).map_err(|error| error.to_string());
+    match (wrong, read) {
+        (None, Ok(filter)) => Ok(filter),
+        (Some(word), _) => Err(format!("{word:?} is no level")),
+        (None, Err(reason)) => Err(reason),
+    }
+    .map_err(|reason| {
+        Fault::usage(format!(
+            "{LOG}={text:?} cannot be read ({reason}): use {}, or parts such as warn,services=debug",
+            LEVELS.join(", ")
+        ))
+    })
 }
 
 /// One clear line.
@@ -31,4 +55,20 @@ pub(crate) fn fault(fault: &Fault) {
 /// A line of the program's result.
 pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_logged_is_read_strictly() {
+        for good in ["warn", "INFO", "off", "warn,sqlx::query=off", "info, services=debug"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        for bad in ["inof", "warn,debgu", "services=loud", "a=b=c", "warn,,"] {
+            let told = filter(bad).unwrap_err().to_string();
+            assert!(told.contains("COMANDA_LOG") && told.contains("warn"), "{told}");
+        }
+    }
 }

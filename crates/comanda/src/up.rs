@@ -36,13 +36,19 @@ pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fa
     settings.check_embedded_gateway()?;
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
+    // Before there is anything that was made with it.
+    let secret = match &settings.secret {
+        Some(secret) => secret.clone(),
+        None => data.own_secret()?,
+    };
     let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
     let webhooks = webhooks(&settings, &data, &listener)?;
     let secrets = match &webhooks {
         Some((_, secret)) => vec![secret.clone()],
         None => settings.stripe_webhook_secrets.clone(),
     };
-    let settings = Settings { stripe_webhook_secrets: secrets, ..settings };
+    let (secret, stripe_webhook_secrets) = (Some(secret), secrets);
+    let settings = Settings { stripe_webhook_secrets, secret, ..settings };
     let to = webhooks.map(|(to, _)| to);
     let embedded = Embedded::start(&settings, &data, to).await?;
     let code = work(&settings, args, &data, &embedded, listener, stop).await;
@@ -84,7 +90,7 @@ async fn work(
         Some(token) => token.clone(),
         None => data.secret("staff-token")?,
     };
-    let parts = parts(settings, data, embedded, &endpoints, &staff_token).await?;
+    let parts = parts(settings, embedded, &endpoints, &staff_token).await?;
     let edge = edge(settings, &parts.public_url, address)?;
     create_topics(&parts.kafka, &plans()).await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
@@ -160,15 +166,10 @@ fn endpoints(
 
 async fn parts(
     settings: &Settings,
-    data: &DataFolder,
     embedded: &Embedded,
     endpoints: &Endpoints,
     staff_token: &str,
 ) -> Result<Parts, Fault> {
-    let secret = match &settings.secret {
-        Some(secret) => secret.clone(),
-        None => data.secret("secret")?,
-    };
     let public_url = settings.public_url.clone().unwrap_or_else(|| endpoints.http.clone());
     let mut kafka = kafka(settings, &endpoints.kafka);
     if embedded.log.is_some() {
@@ -186,7 +187,12 @@ async fn parts(
     Ok(Parts {
         publisher: publisher(&kafka)?,
         kafka,
-        access: access(&secret, staff_token, &public_url, &database)?,
+        access: access(
+            settings.secret.as_deref().unwrap_or_default(),
+            staff_token,
+            &public_url,
+            &database,
+        )?,
         database,
         gateway,
         webhook_secrets: settings.stripe_webhook_secrets.clone(),

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 /// The bells of all restaurants. A bell that rings while its listener is busy is heard once, however
 /// often it rang.
 #[derive(Debug, Default)]
-pub struct Bells {
+pub(crate) struct Bells {
     /// For boards that show every restaurant.
     any: watch::Sender<()>,
     /// Those that have been listened to.
@@ -21,7 +21,7 @@ pub struct Bells {
 
 impl Bells {
     /// Listens to a restaurant, or to all of them. What rang before is not heard.
-    pub fn listen(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
+    pub(crate) fn listen(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
         let Some(id) = restaurant else { return self.any.subscribe() };
         let mut single = self.single.lock().unwrap_or_else(PoisonError::into_inner);
         // Pages may name any restaurant; bells without a listener must not fill the memory.
@@ -30,7 +30,7 @@ impl Bells {
     }
 
     /// Rings for a restaurant.
-    pub fn ring(&self, restaurant: &RestaurantId) {
+    pub(crate) fn ring(&self, restaurant: &RestaurantId) {
         self.any.send_replace(());
         let single = self.single.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bell) = single.get(restaurant) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{
     PgConnection, SqlitePool,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
 };
 
 type Step = (i64, &'static str, &'static str);
@@ -41,13 +41,34 @@ const POSTGRES: &[Step] = &[
     (12, "claims", include_str!("../../migrations/postgres/0012_claims.sql")),
 ];
 
+/// Why the schema cannot be brought to this version.
+#[derive(Debug)]
+pub(super) enum SchemaError {
+    /// It is more than one step ahead of this program.
+    Newer {
+        /// Its last step.
+        found: i64,
+        /// The last one that this program knows.
+        known: i64,
+    },
+    /// A step failed, or reads differently now.
+    Step(MigrateError),
+}
+
+impl From<MigrateError> for SchemaError {
+    fn from(error: MigrateError) -> Self {
+        Self::Step(error)
+    }
+}
+
 /// Brings the schema to this version. Processes that start at the same moment race for it, and
 /// SQLite has no lock to wait on: whoever loses finds the work done when it looks again.
-pub(super) async fn sqlite(write: &SqlitePool) -> Result<(), MigrateError> {
+pub(super) async fn sqlite(write: &SqlitePool) -> Result<(), SchemaError> {
     let mut tries = 0;
     loop {
-        match migrator(SQLITE).run_direct(None, &mut *write.acquire().await?, false).await {
-            Err(_) if tries < 10 => {
+        let mut connection = write.acquire().await.map_err(MigrateError::from)?;
+        match take_steps(SQLITE, &mut *connection).await {
+            Err(SchemaError::Step(_)) if tries < 10 => {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(50 * tries)).await;
             }
@@ -57,8 +78,27 @@ pub(super) async fn sqlite(write: &SqlitePool) -> Result<(), MigrateError> {
 }
 
 /// Brings the schema to this version; an advisory lock makes others wait meanwhile.
-pub(super) async fn postgres(connection: &mut PgConnection) -> Result<(), MigrateError> {
-    migrator(POSTGRES).run_direct(None, connection, false).await
+pub(super) async fn postgres(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    take_steps(POSTGRES, connection).await
+}
+
+/// Takes the steps that are missing. A schema that is one step ahead is run on as it is: each step
+/// leaves what the version before it needs, so that instances can be replaced one by one.
+async fn take_steps<C: Migrate>(steps: &[Step], connection: &mut C) -> Result<(), SchemaError> {
+    let mut migrator = migrator(steps);
+    connection.lock().await?;
+    connection.ensure_migrations_table(&migrator.table_name).await?;
+    let taken = connection.list_applied_migrations(&migrator.table_name).await?;
+    let found = taken.iter().map(|step| step.version).max().unwrap_or(0);
+    let known = steps.iter().map(|(version, ..)| *version).max().unwrap_or(0);
+    if found > known + 1 {
+        connection.unlock().await?;
+        return Err(SchemaError::Newer { found, known });
+    }
+    migrator.ignore_missing = found > known;
+    let taken = migrator.run_direct(None, connection, false).await;
+    connection.unlock().await?;
+    Ok(taken?)
 }
 
 fn migrator(steps: &[Step]) -> Migrator {

@@ -8,7 +8,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Database, Pools, migrate};
+use super::{
+    Database, Pools,
+    migrate::{self, SchemaError},
+};
 
 /// The database could not be opened. No message holds a password.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +65,28 @@ pub enum OpenError {
         /// What went wrong.
         reason: sqlx::migrate::MigrateError,
     },
+    /// The schema of a later version.
+    #[error(
+        "the database {address} was made by a later version of Comanda (schema {found}; this one knows {known}, and runs on one step more): start the later version, or restore a backup from before the upgrade"
+    )]
+    Newer {
+        /// The address, without a password.
+        address: String,
+        /// Its last step.
+        found: i64,
+        /// The last step that this program knows.
+        known: i64,
+    },
+}
+
+impl OpenError {
+    fn of_schema(address: &str, error: SchemaError) -> Self {
+        let address = address.to_owned();
+        match error {
+            SchemaError::Newer { found, known } => Self::Newer { address, found, known },
+            SchemaError::Step(reason) => Self::Migrate { address, reason },
+        }
+    }
 }
 
 /// How long a server may take to let us in.
@@ -109,9 +134,7 @@ pub(super) async fn sqlite(address: &str) -> Result<Database, OpenError> {
     // Orders are found by keys at random places: pages that were read once are kept, 64 MiB of them.
     let writing = options.clone().pragma("cache_size", "-65536");
     let write = sqlite_pool(1, &writing).await.map_err(refused)?;
-    migrate::sqlite(&write)
-        .await
-        .map_err(|reason| OpenError::Migrate { address: address.to_owned(), reason })?;
+    migrate::sqlite(&write).await.map_err(|error| OpenError::of_schema(address, error))?;
     let read = sqlite_pool(4, &options.read_only(true)).await.map_err(refused)?;
     Ok(Database(Pools::Sqlite { write, read }))
 }
@@ -146,9 +169,7 @@ pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database
     let shown = place(&options);
     // Changes of the schema may take as long as they take.
     let mut schema = connect(&options, &shown).await?;
-    migrate::postgres(&mut schema)
-        .await
-        .map_err(|reason| OpenError::Migrate { address: shown.clone(), reason })?;
+    migrate::postgres(&mut schema).await.map_err(|error| OpenError::of_schema(&shown, error))?;
     // It has done its work; that it ends without a word changes nothing.
     let _ = schema.close().await;
     let pool = PgPoolOptions::new()

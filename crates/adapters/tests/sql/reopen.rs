@@ -1,6 +1,6 @@
 //! What was answered is there after a restart.
 
-use adapters::sql::{SqlFacts, SqlMails, SqlOrders, SqlPayments};
+use adapters::sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments};
 use domain::{
     facts::{Fact, Scope},
     fixtures,
@@ -45,4 +45,27 @@ async fn everything_is_there_after_a_restart(place: Place) {
     assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap(), summary);
 }
 
-on_both!(everything_is_there_after_a_restart);
+/// Notes a step that this program does not have, as a later version does.
+async fn take_later_step(place: &Place) {
+    let sql =
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        SELECT version + 1, 'later', success, checksum, 0 FROM _sqlx_migrations
+        WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    place.tamper(sql).await;
+}
+
+async fn a_schema_one_step_ahead_is_run_on_and_two_are_refused(place: Place) {
+    place.database.close().await;
+    take_later_step(&place).await;
+    place.again().await.close().await;
+    take_later_step(&place).await;
+    let told = Database::open(&place.address).await.unwrap_err().to_string();
+    assert!(told.contains("was made by a later version of Comanda"), "{told}");
+    // The refusal leaves no lock behind that the next one would wait for.
+    assert!(Database::open(&place.address).await.is_err());
+}
+
+on_both!(
+    everything_is_there_after_a_restart,
+    a_schema_one_step_ahead_is_run_on_and_two_are_refused,
+);

@@ -1,0 +1,142 @@
+//! The environment as it is: what is ours and misspelt is refused, what Kubernetes puts there is left
+//! out.
+
+use std::collections::BTreeSet;
+
+use clap::Command;
+
+use crate::fault::Fault;
+
+/// What the names of our variables begin with.
+const OURS: &str = "COMANDA_";
+/// Variables that set a property of librdkafka, which knows their names.
+pub(crate) const PROPERTY: &str = "COMANDA_KAFKA_";
+/// Read before the command line is.
+pub(crate) const LOG: &str = "COMANDA_LOG";
+/// How alike two names must be to be taken for one (Jaro and Winkler; 1 is the same).
+const ALIKE: f64 = 0.9;
+
+/// True for a variable that Kubernetes sets for a Service (`COMANDA_PORT=tcp://10.0.0.7:8080`,
+/// `COMANDA_SERVICE_HOST`, …): where one is named `comanda`, they look like settings of ours.
+pub(crate) fn is_service_link(name: &str, value: &str) -> bool {
+    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let is_one_of_a_port = ["_TCP", "_UDP", "_SCTP"].iter().any(|protocol| {
+        name.split_once(protocol).is_some_and(|(port, what)| {
+            let port = port.rsplit_once("_PORT_").map_or("", |(_, port)| port);
+            let is_port = !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+            is_port && matches!(what, "" | "_PROTO" | "_PORT" | "_ADDR")
+        })
+    });
+    let is_of_a_service = name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_");
+    is_address || is_one_of_a_port || is_of_a_service
+}
+
+/// The variables of ours that Kubernetes has set.
+pub(crate) fn service_links(variables: impl Iterator<Item = (String, String)>) -> BTreeSet<String> {
+    let ours = variables.filter(|(name, _)| name.starts_with(OURS));
+    ours.filter(|(name, value)| is_service_link(name, value)).map(|(name, _)| name).collect()
+}
+
+/// The command line that reads no variable among `links`.
+pub(crate) fn without(links: &BTreeSet<String>, command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        let is_link =
+            arg.get_env().and_then(|name| name.to_str()).is_some_and(|n| links.contains(n));
+        if is_link { arg.env(None) } else { arg }
+    });
+    command.mut_subcommands(|command| without(links, command))
+}
+
+/// Refuses variables that look like settings of ours and are none, with the name that is meant.
+pub(crate) fn check<'a>(
+    command: &Command,
+    variables: impl Iterator<Item = &'a str>,
+) -> Result<(), Fault> {
+    let known = known(command);
+    let is_ours = |name: &&str| name.starts_with(OURS) && !name.starts_with(PROPERTY);
+    let unknown = variables.filter(is_ours).filter(|name| !known.contains(*name));
+    let told: Vec<_> = unknown.map(|name| tell(name, &known)).collect();
+    match told.is_empty() {
+        true => Ok(()),
+        false => Err(Fault::usage(told.join("; "))),
+    }
+}
+
+fn known(command: &Command) -> BTreeSet<String> {
+    let own = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str().map(str::to_owned));
+    let below = command.get_subcommands().flat_map(known);
+    own.chain(below).chain([LOG.to_owned()]).collect()
+}
+
+fn tell(name: &str, known: &BTreeSet<String>) -> String {
+    // What they begin with is alike in all of them.
+    let own = |name: &str| name.trim_start_matches(OURS).to_owned();
+    let likeness = |other: &&String| strsim::jaro_winkler(&own(name), &own(other));
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|nearest| likeness(nearest) >= ALIKE) {
+        Some(nearest) => format!("there is no setting {name}: {nearest} is meant?"),
+        None => format!("there is no setting {name}: `comanda --help` has them all"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn checked(names: &[&str]) -> Result<(), String> {
+        check(&Cli::command(), names.iter().copied()).map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn misspelt_variables_are_named_with_what_is_meant() {
+        let told = checked(&["COMANDA_PARTITION", "PATH", "COMANDA_PUBLIC_ULR"]).unwrap_err();
+        let expected = "there is no setting COMANDA_PARTITION: COMANDA_PARTITIONS is meant?; \
+                        there is no setting COMANDA_PUBLIC_ULR: COMANDA_PUBLIC_URL is meant?";
+        assert_eq!(told, expected);
+        let told = checked(&["COMANDA_XYZZY"]).unwrap_err();
+        assert_eq!(told, "there is no setting COMANDA_XYZZY: `comanda --help` has them all");
+    }
+
+    #[test]
+    fn every_setting_and_property_is_known() {
+        let right = ["COMANDA_SECRET", "COMANDA_NO_DEMO", "COMANDA_LOG", "COMANDA_KAFKA_LINGER_MS"];
+        assert_eq!(checked(&right), Ok(()));
+    }
+
+    #[test]
+    fn what_kubernetes_sets_is_left_out() {
+        let links = [
+            ("COMANDA_PORT", "tcp://10.0.0.7:8080"),
+            ("COMANDA_PORT_8080_TCP", "tcp://10.0.0.7:8080"),
+            ("COMANDA_PORT_8080_TCP_PROTO", "tcp"),
+            ("COMANDA_PORT_53_UDP_ADDR", "10.0.0.7"),
+            ("COMANDA_SERVICE_HOST", "10.0.0.7"),
+            ("COMANDA_SERVICE_PORT", "8080"),
+            ("COMANDA_SERVICE_PORT_HTTP", "8080"),
+            ("COMANDA_KAFKA_PORT", "tcp://10.0.0.8:9092"),
+            ("COMANDA_KAFKA_SERVICE_HOST", "10.0.0.8"),
+            ("COMANDA_KAFKA_PORT_9092_TCP_PORT", "9092"),
+        ];
+        let ours = [
+            ("COMANDA_PORT", "8080"),
+            ("COMANDA_KAFKA_PORT", "9092"),
+            ("COMANDA_PUBLIC_URL", "https://shop.example"),
+            ("COMANDA_KAFKA_SASL_PASSWORD", "tcp"),
+        ];
+        assert!(links.iter().all(|(name, value)| is_service_link(name, value)));
+        assert!(!ours.iter().any(|(name, value)| is_service_link(name, value)));
+    }
+
+    #[test]
+    fn a_command_line_reads_no_variable_that_is_left_out() {
+        let links = ["COMANDA_PORT".to_owned()].into();
+        let command = without(&links, Cli::command());
+        let known = known(&command);
+        assert!(!known.contains("COMANDA_PORT") && known.contains("COMANDA_KAFKA_PORT"));
+    }
+}

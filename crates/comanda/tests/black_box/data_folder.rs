@@ -1,0 +1,48 @@
+//! The data folder: its owner's alone, and of no use without its secret.
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use crate::common::{
+    Engine, Platform, on_embedded,
+    orders::pizza,
+    platform::{UP, comanda, told},
+};
+
+/// The rights of everybody but the owner to a file or folder.
+fn rights_of_others(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o077
+}
+
+fn all_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let deep = |path: PathBuf| {
+        let below = if path.is_dir() { all_below(&path) } else { Vec::new() };
+        [vec![path], below].concat()
+    };
+    entries.flat_map(deep).collect()
+}
+
+async fn the_data_is_its_owners_and_the_secret_is_never_made_anew(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let placed = platform.api.place_order(&pizza("a@example.com")).await;
+    platform.api.reaches(&placed, "confirmed").await;
+    let data = platform.data();
+    let open: Vec<_> = [vec![data.clone()], all_below(&data)].concat();
+    let open: Vec<_> = open.into_iter().filter(|path| rights_of_others(path) != 0).collect();
+    assert!(open.is_empty(), "others may look into {open:?}");
+    platform.stop().await;
+
+    let (secret, away) = (data.join("secret"), data.join("secret.away"));
+    std::fs::rename(&secret, &away).unwrap();
+    told(&comanda(&data, UP).output().unwrap(), 64, &["secret is missing", "backup"]);
+    assert!(!secret.exists());
+    std::fs::rename(&away, &secret).unwrap();
+    platform.start_again().await;
+    platform.api.order(&placed).await;
+    platform.finish().await;
+}
+
+on_embedded!(the_data_is_its_owners_and_the_secret_is_never_made_anew,);
