@@ -12,12 +12,13 @@ use kafka_protocol::messages::{IncrementalAlterConfigsRequest, IncrementalAlterC
 
 use super::{Context, blocking, code, text};
 use crate::settings;
+use crate::topics::{Topic, Topics};
 
 /// Kind of resource: a topic.
 const TOPIC: i8 = 2;
 
 /// Why settings stay as they are: a code, and a line for people.
-type Refusal = (ResponseError, String);
+pub(super) type Refusal = (ResponseError, String);
 
 /// Changes each resource on its own, all of its settings or none.
 pub(super) async fn handle(
@@ -45,24 +46,42 @@ async fn alter(
     resource: &AlterConfigsResource,
     validate_only: bool,
 ) -> Result<(), Refusal> {
-    if resource.resource_type != TOPIC {
-        let reason = "only topics have settings that can be changed here".to_owned();
-        return Err((ResponseError::InvalidRequest, reason));
-    }
-    let unknown = || (ResponseError::UnknownTopicOrPartition, "there is no such topic".to_owned());
-    let topic = context.broker.topics.get(&resource.resource_name).ok_or_else(unknown)?;
+    let topic = topic_of(context, resource.resource_type, &resource.resource_name)?;
     let mut configs = topic.configs.clone();
     for change in &resource.configs {
         apply(&mut configs, change)?;
     }
+    store(&context.broker.topics, topic, configs, validate_only).await
+}
+
+/// The topic whose settings are to be changed.
+pub(super) fn topic_of(context: &Context<'_>, kind: i8, name: &str) -> Result<Arc<Topic>, Refusal> {
+    if kind != TOPIC {
+        let reason = "only topics have settings that can be changed here".to_owned();
+        return Err((ResponseError::InvalidRequest, reason));
+    }
+    context.broker.topics.get(name).ok_or_else(unknown)
+}
+
+/// Checks all settings of a topic, and makes them its own for good.
+pub(super) async fn store(
+    topics: &Arc<Topics>,
+    topic: Arc<Topic>,
+    configs: BTreeMap<String, String>,
+    validate_only: bool,
+) -> Result<(), Refusal> {
     settings::check_all(&configs).map_err(|reason| (ResponseError::InvalidConfig, reason))?;
     if validate_only {
         return Ok(());
     }
-    let topics = Arc::clone(&context.broker.topics);
+    let topics = Arc::clone(topics);
     let changed = blocking(move || topics.configure(&topic, configs)).await;
     let failed = |error: std::io::Error| (ResponseError::KafkaStorageError, error.to_string());
     changed.map_err(failed)?.map(|_| ()).ok_or_else(unknown)
+}
+
+fn unknown() -> Refusal {
+    (ResponseError::UnknownTopicOrPartition, "there is no such topic".to_owned())
 }
 
 /// Set, delete, append to a list, take from a list.

@@ -1,5 +1,6 @@
 //! The requests: one file each, opening with what it does, then a handler.
 
+mod alter_configs;
 mod api_versions;
 mod create_partitions;
 mod create_topics;
@@ -151,6 +152,7 @@ async fn answer(context: &Context<'_>, mut body: Bytes) -> io::Result<BytesMut> 
         ApiKey::DeleteGroups => reply_later!(context, body, delete_groups),
         ApiKey::OffsetDelete => reply_later!(context, body, offset_delete),
         ApiKey::CreatePartitions => reply_later!(context, body, create_partitions),
+        ApiKey::AlterConfigs => reply_later!(context, body, alter_configs),
         ApiKey::IncrementalAlterConfigs => {
             reply_later!(context, body, incremental_alter_configs)
         }

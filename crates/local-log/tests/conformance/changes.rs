@@ -64,7 +64,7 @@ async fn alter(engine: &Engine, topic: &str, operation: i8, name: &str, value: &
 }
 
 /// Waits until a setting is told to be this.
-async fn told(engine: &Engine, topic: &str, name: &str, value: &str) {
+pub async fn told(engine: &Engine, topic: &str, name: &str, value: &str) {
     let admin = engine.admin();
     in_time("told", async {
         loop {

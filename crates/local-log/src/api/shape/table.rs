@@ -40,7 +40,8 @@ pub(super) fn fields(key: ApiKey) -> Option<(&'static [Field], i16)> {
         ApiKey::DeleteGroups => (DELETE_GROUPS, 2),
         ApiKey::OffsetDelete => (OFFSET_DELETE, NEWEST),
         ApiKey::CreatePartitions => (CREATE_PARTITIONS, 2),
-        ApiKey::IncrementalAlterConfigs => (ALTER_CONFIGS, 1),
+        ApiKey::AlterConfigs => (ALTER_CONFIGS, 2),
+        ApiKey::IncrementalAlterConfigs => (INCREMENTAL_ALTER_CONFIGS, 1),
         ApiKey::OffsetForLeaderEpoch => (OFFSET_FOR_LEADER_EPOCH, 4),
         _ => return None,
     })
@@ -202,6 +203,9 @@ const CREATE_PARTITIONS: &[Field] =
     &[Field(Array(&[NAME, INT, Field(Array(&[INTS]), 0, NEWEST)]), 0, NEWEST), INT, FLAG];
 
 const ALTER_CONFIGS: &[Field] =
+    &[Field(Array(&[FLAG, NAME, Field(Array(&[NAME, NAME]), 0, NEWEST)]), 0, NEWEST), FLAG];
+
+const INCREMENTAL_ALTER_CONFIGS: &[Field] =
     &[Field(Array(&[FLAG, NAME, Field(Array(&[NAME, FLAG, NAME]), 0, NEWEST)]), 0, NEWEST), FLAG];
 
 const OFFSET_FOR_LEADER_EPOCH: &[Field] = &[

@@ -1,0 +1,49 @@
+//! `AlterConfigs`: gives topics exactly these settings; those that are not named are taken back.
+
+use std::collections::BTreeMap;
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::alter_configs_request::AlterConfigsResource;
+use kafka_protocol::messages::alter_configs_response::AlterConfigsResourceResponse;
+use kafka_protocol::messages::{AlterConfigsRequest, AlterConfigsResponse};
+
+use super::incremental_alter_configs::{Refusal, store, topic_of};
+use super::{Context, code, text};
+
+/// Changes each resource on its own, all of its settings or none.
+pub(super) async fn handle(
+    context: &Context<'_>,
+    request: AlterConfigsRequest,
+) -> AlterConfigsResponse {
+    let mut responses = Vec::with_capacity(request.resources.len());
+    for resource in request.resources {
+        let altered = alter(context, &resource, request.validate_only).await;
+        let response = AlterConfigsResourceResponse::default()
+            .with_resource_type(resource.resource_type)
+            .with_resource_name(resource.resource_name);
+        responses.push(match altered {
+            Ok(()) => response.with_error_message(None),
+            Err((error, reason)) => {
+                response.with_error_code(code(Some(error))).with_error_message(Some(text(reason)))
+            }
+        });
+    }
+    AlterConfigsResponse::default().with_responses(responses)
+}
+
+async fn alter(
+    context: &Context<'_>,
+    resource: &AlterConfigsResource,
+    validate_only: bool,
+) -> Result<(), Refusal> {
+    let topic = topic_of(context, resource.resource_type, &resource.resource_name)?;
+    let mut configs = BTreeMap::new();
+    for config in &resource.configs {
+        let Some(value) = &config.value else {
+            let reason = format!("{}: a value is missing", config.name.as_str());
+            return Err((ResponseError::InvalidConfig, reason));
+        };
+        configs.insert(config.name.to_string(), value.to_string());
+    }
+    store(&context.broker.topics, topic, configs, validate_only).await
+}
