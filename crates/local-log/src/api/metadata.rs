@@ -12,6 +12,9 @@ use super::{Context, code, create_topics, text};
 use crate::broker::NODE_ID;
 use crate::topics::Topic;
 
+/// First version in which a topic may be without a name.
+const WITHOUT_NAME: i16 = 12;
+
 /// Describes the topics asked for, or all of them.
 pub(super) async fn handle(context: &Context<'_>, request: MetadataRequest) -> MetadataResponse {
     let all = |topics: &Vec<_>| topics.is_empty() && context.version == 0;
@@ -45,14 +48,10 @@ async fn look_up(
     create: bool,
 ) -> MetadataResponseTopic {
     let topics = &context.broker.topics;
-    let Some(name) = asked.name else {
-        return match topics.get_by_id(asked.topic_id) {
-            Some(topic) => describe(context, &topic),
-            None => MetadataResponseTopic::default()
-                .with_name(None)
-                .with_topic_id(asked.topic_id)
-                .with_error_code(code(Some(ResponseError::UnknownTopicId))),
-        };
+    let name = match asked.name {
+        // Java's clients send an empty name beside an id.
+        Some(name) if asked.topic_id.is_nil() => name,
+        _ => return look_up_by_id(context, asked.topic_id),
     };
     if let Some(topic) = topics.get(&name) {
         return describe(context, &topic);
@@ -70,6 +69,17 @@ async fn look_up(
         Ok(topic) => describe(context, &topic),
         Err(error) => failed(name, error),
     }
+}
+
+fn look_up_by_id(context: &Context<'_>, id: Uuid) -> MetadataResponseTopic {
+    if let Some(topic) = context.broker.topics.get_by_id(id) {
+        return describe(context, &topic);
+    }
+    let name = (context.version < WITHOUT_NAME).then(TopicName::default);
+    MetadataResponseTopic::default()
+        .with_name(name)
+        .with_topic_id(id)
+        .with_error_code(code(Some(ResponseError::UnknownTopicId)))
 }
 
 fn describe(context: &Context<'_>, topic: &Topic) -> MetadataResponseTopic {

@@ -8,6 +8,7 @@ use crate::support::send;
 
 on_both!(needs "Apache Kafka's tools":
     topics_are_created_described_and_listed,
+    topics_are_described_by_id,
     the_console_reads_what_it_wrote,
     consumer_groups_are_described_and_reset,
     the_verifiable_pair_agrees,
@@ -48,6 +49,19 @@ async fn topics_are_created_described_and_listed(engine: &Engine) {
     assert!(described.contains("PartitionCount: 3"), "{described}");
     assert!(described.contains("retention.ms=60000"), "{described}");
     assert_eq!(described.lines().filter(|line| line.contains("Leader: ")).count(), 3);
+}
+
+async fn topics_are_described_by_id(engine: &Engine) {
+    let name = engine.topic(2, &[]).await;
+    let described = well(&mut topics(engine, &["--describe", "--topic", &name]), "").await;
+    let id = described.split("TopicId: ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let by_id = ["--describe", "--topic-id", id.unwrap()];
+    let again = well(&mut topics(engine, &by_id), "").await;
+    assert!(again.contains(&format!("Topic: {name}")), "{again}");
+    assert!(again.contains("PartitionCount: 2"), "{again}");
+    let by_id = ["--describe", "--topic-id", "AAAAAAAAAAAAAAAAAAAAKg"];
+    let Said { ok, out, err } = run(&mut topics(engine, &by_id), "").await;
+    assert!(!ok && (out + &err).contains("does not exist as expected"));
 }
 
 async fn the_console_reads_what_it_wrote(engine: &Engine) {

@@ -23,6 +23,7 @@ on_both!(
     an_unknown_topic_is_an_error_for_its_reader,
     an_unknown_topic_is_not_created_by_a_look,
     an_unknown_topic_id_is_an_error,
+    an_empty_name_beside_an_id_is_no_name,
 );
 
 /// Error code and message of creating one topic.
@@ -168,4 +169,18 @@ async fn an_unknown_topic_is_not_created_by_a_look(engine: &Engine) {
 async fn an_unknown_topic_id_is_an_error(engine: &Engine) {
     let asked = MetadataRequestTopic::default().with_name(None).with_topic_id(Uuid::new_v4());
     assert_eq!(look(engine, asked, false, 12).await, 100);
+}
+
+async fn an_empty_name_beside_an_id_is_no_name(engine: &Engine) {
+    let topic = engine.topic(1, &[]).await;
+    let request = MetadataRequest::default().with_topics(Some(vec![named(&topic)]));
+    let mut wire = Wire::connect(engine.address).await;
+    let id = wire.ask(&request, 12).await.topics[0].topic_id;
+    for (id, code) in [(id, 0), (Uuid::new_v4(), 100)] {
+        let asked = named("").with_topic_id(id);
+        let request = MetadataRequest::default().with_topics(Some(vec![asked]));
+        let found = wire.ask(&request, 12).await.topics.remove(0);
+        assert_eq!((found.error_code, found.topic_id), (code, id));
+        assert_eq!(found.name.is_some_and(|name| **name == *topic), code == 0);
+    }
 }
