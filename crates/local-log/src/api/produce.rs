@@ -1,22 +1,27 @@
 //! `Produce`: checks a record batch, appends it as received, acknowledges it once it is durable.
 
+mod check;
+
 use std::sync::Arc;
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
+use kafka_protocol::messages::produce_response::{
+    BatchIndexAndErrorMessage, PartitionProduceResponse, TopicProduceResponse,
+};
 use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
 
+use self::check::{Accepted, Refusal, check};
 use super::{Context, code, text};
 use crate::cleaner::now_ms;
-use crate::storage::batch::{BatchError, BatchHeader};
 use crate::storage::partition::{Appended, Partition};
 use crate::storage::producers::Verdict;
-use crate::storage::records;
 use crate::topics::Topic;
 
-/// Codec number of zstd, which clients may use from version 7 on.
-const ZSTD: i16 = 4;
+/// Batches from this size on are checked on a thread that may take its time, if compressed.
+const LARGE_BYTES: usize = 16 << 10;
+/// First version that says which records of a batch are refused, and why.
+const WITH_REASONS: i16 = 8;
 
 /// What was appended, and still has to become durable.
 pub(super) struct Pending {
@@ -35,10 +40,9 @@ struct Written {
     partition: Arc<Partition>,
     base_offset: i64,
     end_offset: i64,
+    /// The time that its records were given, if the topic does so.
+    append_time_ms: Option<i64>,
 }
-
-/// A batch that was refused: a code, and a line for people.
-type Refusal = (ResponseError, String);
 
 /// Appends the batches in the order in which they were sent.
 pub(super) async fn append(context: &Context<'_>, request: ProduceRequest) -> Pending {
@@ -51,13 +55,13 @@ pub(super) async fn append(context: &Context<'_>, request: ProduceRequest) -> Pe
         for data in partition_data {
             let partition = data.index;
             let result = if !acks_known {
-                Err((ResponseError::InvalidRequiredAcks, "acks must be 0, 1 or all".into()))
+                Err(Refusal::of(ResponseError::InvalidRequiredAcks, "acks must be 0, 1 or all"))
             } else if transactional {
-                Err(no_transactions())
+                Err(check::no_transactions())
             } else {
-                append_one(context, topic.as_deref(), &data)
+                append_one(context, topic.as_ref(), data).await
             };
-            if let Err((error, reason)) = &result {
+            if let Err(Refusal { error, reason, .. }) = &result {
                 tracing::debug!(topic = %name.as_str(), partition, ?error, reason, "refused a batch");
             }
             outcomes.push(Outcome { partition, result });
@@ -98,116 +102,84 @@ async fn acknowledge_one(context: &Context<'_>, outcome: Outcome) -> PartitionPr
             written.partition.durable(written.end_offset).await;
             let start = written.partition.start_offset();
             let start = if context.version >= 5 { start } else { -1 };
-            response.with_base_offset(written.base_offset).with_log_start_offset(start)
-        }
-        Err((error, reason)) => {
-            let reason = (context.version >= 8).then(|| text(reason));
             response
-                .with_error_code(code(Some(error)))
+                .with_base_offset(written.base_offset)
+                .with_log_append_time_ms(written.append_time_ms.unwrap_or(-1))
+                .with_log_start_offset(start)
+        }
+        Err(refusal) => {
+            let response = response
+                .with_error_code(code(Some(refusal.error)))
                 .with_base_offset(-1)
-                .with_log_start_offset(-1)
-                .with_error_message(reason)
+                .with_log_start_offset(-1);
+            if context.version < WITH_REASONS {
+                return response;
+            }
+            let records = refusal.records.into_iter().map(|(index, reason)| {
+                BatchIndexAndErrorMessage::default()
+                    .with_batch_index(index)
+                    .with_batch_index_error_message(Some(text(reason)))
+            });
+            response
+                .with_record_errors(records.collect())
+                .with_error_message(Some(text(refusal.reason)))
         }
     }
 }
 
-fn append_one(
+async fn append_one(
     context: &Context<'_>,
-    topic: Option<&Topic>,
-    data: &PartitionProduceData,
+    topic: Option<&Arc<Topic>>,
+    data: PartitionProduceData,
 ) -> Result<Written, Refusal> {
-    let unknown = || (ResponseError::UnknownTopicOrPartition, "there is no such partition".into());
+    let unknown =
+        || Refusal::of(ResponseError::UnknownTopicOrPartition, "there is no such partition");
     let topic = topic.ok_or_else(unknown)?;
     let partition = topic.partition(data.index).ok_or_else(unknown)?;
-    let batch = data.records.as_deref().unwrap_or_default();
-    let header = check(context, topic, batch)?;
-    match partition.append(batch, &header, &topic.policy) {
+    let Accepted { header, batch, append_time_ms } =
+        check_in_place(context.version, topic, data).await?;
+    match partition.append(&batch, &header, &topic.policy) {
         Ok(Appended::Stored { base_offset, end_offset }) => {
-            Ok(Written { partition: Arc::clone(partition), base_offset, end_offset })
+            let partition = Arc::clone(partition);
+            Ok(Written { partition, base_offset, end_offset, append_time_ms })
         }
         Ok(Appended::Gone) => Err(unknown()),
         Ok(Appended::Refused(verdict)) => Err(refusal(verdict)),
         Err(error) => {
             let line = context.broker.trouble.note(&error, &topic.name);
-            Err((ResponseError::KafkaStorageError, line))
+            Err(Refusal::of(ResponseError::KafkaStorageError, line))
         }
     }
 }
 
-/// Whether the bytes are exactly one batch that may be stored in this topic.
-fn check(context: &Context<'_>, topic: &Topic, batch: &[u8]) -> Result<BatchHeader, Refusal> {
-    let header = BatchHeader::verify(batch).map_err(|error| {
-        let kind = match error {
-            BatchError::Magic(_) => ResponseError::UnsupportedForMessageFormat,
-            BatchError::Count => ResponseError::InvalidRecord,
-            _ => ResponseError::CorruptMessage,
-        };
-        (kind, error.to_string())
-    })?;
-    let invalid = |reason: &str| Err((ResponseError::InvalidRecord, reason.to_owned()));
-    let largest = topic.policy.max_message_bytes;
-    if header.size_bytes != batch.len() {
-        return invalid("a partition takes exactly one batch in a request");
-    }
-    if header.size_bytes > largest {
-        let reason = format!("the batch has {} bytes, {largest} allowed", header.size_bytes);
-        return Err((ResponseError::MessageTooLarge, reason));
-    }
-    if !header.is_dense() || header.is_control() {
-        return invalid("the batch does not hold what a producer sends");
-    }
-    if header.producer_id >= 0 && (header.base_sequence < 0 || header.producer_epoch < 0) {
-        return invalid("an idempotent batch needs a sequence number and an epoch");
-    }
-    if header.is_transactional() {
-        return Err(no_transactions());
-    }
-    if header.compression() > ZSTD || (header.compression() == ZSTD && context.version < 7) {
-        let reason = "this compression is not supported in this version".into();
-        return Err((ResponseError::UnsupportedCompressionType, reason));
-    }
-    check_times(topic, &header)?;
-    if topic.policy.compact {
-        check_keys(&header, batch)?;
-    }
-    Ok(header)
-}
-
-/// Records from far away in time would never be deleted, or at once.
-fn check_times(topic: &Topic, header: &BatchHeader) -> Result<(), Refusal> {
+/// Checks a batch here; one that has to be decompressed, and is large, where that holds up nobody.
+async fn check_in_place(
+    version: i16,
+    topic: &Arc<Topic>,
+    data: PartitionProduceData,
+) -> Result<Accepted, Refusal> {
+    let batch = data.records.unwrap_or_default();
     let now_ms = now_ms();
-    let oldest_ms = now_ms.saturating_sub(topic.policy.max_past_ms);
-    let newest_ms = now_ms.saturating_add(topic.policy.max_future_ms);
-    if header.max_timestamp_ms > newest_ms || header.base_timestamp_ms < oldest_ms {
-        let reason = format!("the timestamps must lie between {oldest_ms} and {newest_ms}");
-        return Err((ResponseError::InvalidTimestamp, reason));
+    if batch.len() < LARGE_BYTES || !check::is_compressed(&batch) {
+        return check(version, topic, data.index, &batch, now_ms);
     }
-    Ok(())
-}
-
-/// Compaction goes by keys: every record needs one, and they must be readable.
-fn check_keys(header: &BatchHeader, batch: &[u8]) -> Result<(), Refusal> {
-    let mut all = true;
-    records::decompress(header, batch)
-        .and_then(|plain| records::each_record(header, &plain, |r| all &= r.key.is_some()))
-        .map_err(|error| (ResponseError::CorruptMessage, error.to_string()))?;
-    if all {
-        return Ok(());
-    }
-    Err((ResponseError::InvalidRecord, "a record of a compacted topic needs a key".into()))
+    let topic = Arc::clone(topic);
+    let checking = move || check(version, &topic, data.index, &batch, now_ms);
+    tokio::task::spawn_blocking(checking).await.unwrap_or_else(|error| {
+        let reason = format!("the batch could not be checked: {error}");
+        Err(Refusal::of(ResponseError::UnknownServerError, reason))
+    })
 }
 
 fn refusal(verdict: Verdict) -> Refusal {
-    let (error, reason) = match verdict {
-        Verdict::Fenced => {
-            (ResponseError::InvalidProducerEpoch, "a newer producer has taken over this id")
-        }
-        _ => (ResponseError::OutOfOrderSequenceNumber, "it does not follow the batch before"),
-    };
-    (error, reason.into())
-}
-
-fn no_transactions() -> Refusal {
-    let reason = "this log has no transactions; use Apache Kafka for them".into();
-    (ResponseError::TransactionalIdAuthorizationFailed, reason)
+    match verdict {
+        Verdict::Fenced => Refusal::of(
+            ResponseError::InvalidProducerEpoch,
+            "a newer producer has taken over this id",
+        ),
+        _ => Refusal::of(
+            ResponseError::OutOfOrderSequenceNumber,
+            "it does not follow the batch before",
+        ),
+    }
 }

@@ -8,11 +8,15 @@ pub(crate) const HEADER_BYTES: usize = 61;
 const PREFIX_BYTES: usize = 12;
 /// The checksum covers everything from here on.
 const CRC_START: usize = 21;
+/// Where the largest timestamp stands.
+const MAX_TIMESTAMP_START: usize = 35;
 /// Offset, length and leader epoch: the part that a log may change without a new checksum.
 pub(crate) const PATCHED_BYTES: usize = 16;
 
 /// Attributes that name the compression.
 const CODEC_BITS: i16 = 7;
+/// Attribute of a batch whose records all have its largest timestamp: the time of its arrival.
+const APPEND_TIME_BIT: i16 = 8;
 /// Attribute of a batch whose base timestamp is the time from which its tombstones may go.
 const HORIZON_BIT: i16 = 64;
 
@@ -137,6 +141,38 @@ impl BatchHeader {
     /// Compression: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.
     pub(crate) fn compression(&self) -> i16 {
         self.attributes & CODEC_BITS
+    }
+
+    /// The time of every record, where that is the time of arrival.
+    pub(crate) fn append_time_ms(&self) -> Option<i64> {
+        (self.attributes & APPEND_TIME_BIT != 0).then_some(self.max_timestamp_ms)
+    }
+
+    /// The time of a record, by its distance from the base of the batch.
+    pub(crate) fn record_time_ms(&self, delta_ms: i64) -> i64 {
+        self.append_time_ms().unwrap_or_else(|| self.base_timestamp_ms.saturating_add(delta_ms))
+    }
+
+    /// The batch as it is stored, if its times are not what they must be: the largest one, and
+    /// whether it is the time of arrival.
+    pub(crate) fn restamp(
+        &self,
+        batch: &[u8],
+        max_timestamp_ms: i64,
+        is_append_time: bool,
+    ) -> Option<(Self, Vec<u8>)> {
+        let bit = if is_append_time { APPEND_TIME_BIT } else { 0 };
+        let attributes = self.attributes & !APPEND_TIME_BIT | bit;
+        if (attributes, max_timestamp_ms) == (self.attributes, self.max_timestamp_ms) {
+            return None;
+        }
+        let mut batch = batch.to_vec();
+        batch[CRC_START..CRC_START + 2].copy_from_slice(&attributes.to_be_bytes());
+        batch[MAX_TIMESTAMP_START..MAX_TIMESTAMP_START + 8]
+            .copy_from_slice(&max_timestamp_ms.to_be_bytes());
+        let crc = crc32c::crc32c(&batch[CRC_START..]);
+        batch[CRC_START - 4..CRC_START].copy_from_slice(&crc.to_be_bytes());
+        Some((Self { crc, attributes, max_timestamp_ms, ..*self }, batch))
     }
 
     /// Time from which tombstones in the batch may be removed, once compaction has set it.

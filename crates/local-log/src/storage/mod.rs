@@ -4,6 +4,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod checkpoint;
+mod codec;
 pub(crate) mod compaction;
 pub(crate) mod files;
 pub(crate) mod flusher;

@@ -1,16 +1,10 @@
-//! The records in a batch, as far as a log needs to know them; and their decompression.
+//! The records in a batch, as far as a log needs to know them.
 
-use std::borrow::Cow;
 use std::io::{self, Read};
 
 use super::batch::{BatchHeader, HEADER_BYTES};
-
-/// Largest size of the records of a batch after decompression: more is a bomb.
-const MAX_BYTES: u64 = 256 << 20;
-/// First bytes of the frames in which Java clients wrap Snappy.
-const XERIAL: &[u8] = b"\x82SNAPPY\0";
-/// Bytes of the whole start of such a frame: the magic and two versions.
-const XERIAL_HEAD_BYTES: usize = 16;
+use super::codec;
+pub(crate) use super::codec::decompress;
 
 /// A record, borrowed from its batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +19,18 @@ pub(crate) struct Record<'a> {
     pub(crate) is_tombstone: bool,
     attributes: u8,
     after_timestamp: &'a [u8],
+    headers: &'a [u8],
 }
 
 impl Record<'_> {
+    /// Whether the headers are as many as they should be, and nothing comes after them.
+    fn has_whole_headers(&self) -> bool {
+        let mut rest = self.headers;
+        let count = varint(&mut rest).and_then(|count| u64::try_from(count).ok());
+        count.is_some_and(|count| (0..count).all(|_| skip_header(&mut rest).is_some()))
+            && rest.is_empty()
+    }
+
     /// Appends the record with another time from the base of its batch.
     pub(crate) fn encode(&self, timestamp_delta_ms: i64, out: &mut Vec<u8>) {
         let mut time = Vec::with_capacity(10);
@@ -38,59 +41,6 @@ impl Record<'_> {
         out.extend_from_slice(&time);
         out.extend_from_slice(self.after_timestamp);
     }
-}
-
-/// The decompressed records of a whole batch.
-pub(crate) fn decompress<'a>(header: &BatchHeader, batch: &'a [u8]) -> io::Result<Cow<'a, [u8]>> {
-    let records = batch.get(HEADER_BYTES..header.size_bytes).ok_or_else(malformed)?;
-    if header.count == 0 {
-        return Ok(Cow::Borrowed(&[]));
-    }
-    Ok(match header.compression() {
-        0 => Cow::Borrowed(records),
-        1 => read_all(flate2::read::MultiGzDecoder::new(records))?,
-        2 => Cow::Owned(snappy(records)?),
-        3 => read_all(lz4_flex::frame::FrameDecoder::new(records))?,
-        4 => {
-            let decoder = ruzstd::decoding::StreamingDecoder::new(records);
-            read_all(decoder.map_err(io::Error::other)?)?
-        }
-        other => return Err(io::Error::other(format!("compression {other} is unknown"))),
-    })
-}
-
-fn read_all(decoder: impl Read) -> io::Result<Cow<'static, [u8]>> {
-    let mut bytes = Vec::new();
-    if decoder.take(MAX_BYTES + 1).read_to_end(&mut bytes)? as u64 > MAX_BYTES {
-        return Err(io::Error::other("the batch is too large when decompressed"));
-    }
-    Ok(Cow::Owned(bytes))
-}
-
-/// Snappy as librdkafka sends it, or in the frames of Java clients.
-fn snappy(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    if !bytes.starts_with(XERIAL) {
-        return snappy_block(bytes);
-    }
-    let mut rest = bytes.get(XERIAL_HEAD_BYTES..).ok_or_else(malformed)?;
-    let mut out = Vec::new();
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
-        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
-        let (block, after) = after.split_at_checked(length).ok_or_else(malformed)?;
-        out.extend(snappy_block(block)?);
-        if out.len() as u64 > MAX_BYTES {
-            return Err(malformed());
-        }
-        rest = after;
-    }
-    Ok(out)
-}
-
-fn snappy_block(block: &[u8]) -> io::Result<Vec<u8>> {
-    if snap::raw::decompress_len(block).map_err(io::Error::other)? as u64 > MAX_BYTES {
-        return Err(malformed());
-    }
-    snap::raw::Decoder::new().decompress_vec(block).map_err(io::Error::other)
 }
 
 /// Calls `each` with every record; they must be as many as the header says.
@@ -106,17 +56,53 @@ pub(crate) fn each_record<'a>(
     if rest.is_empty() { Ok(()) } else { Err(malformed()) }
 }
 
+/// Like [`each_record`], straight from a batch: compressed ones take no more memory than their
+/// largest record. Headers of records are looked at, too.
+pub(crate) fn inspect(
+    header: &BatchHeader,
+    batch: &[u8],
+    mut each: impl FnMut(&Record<'_>),
+) -> io::Result<()> {
+    let records = batch.get(HEADER_BYTES..header.size_bytes).ok_or_else(malformed)?;
+    if header.compression() == 0 {
+        let mut whole = true;
+        each_record(header, records, |record| {
+            whole &= record.has_whole_headers();
+            each(&record);
+        })?;
+        return if whole { Ok(()) } else { Err(malformed()) };
+    }
+    let mut reader = io::BufReader::new(codec::reader(header.compression(), records)?);
+    let mut record = Vec::new();
+    for _ in 0..header.count {
+        let length = read_varint(&mut reader)?;
+        let length = u64::try_from(length).map_err(|_| malformed())?;
+        record.clear();
+        // It grows with what is there, not with what the length says.
+        if (&mut reader).take(length).read_to_end(&mut record)? as u64 != length {
+            return Err(malformed());
+        }
+        let record = parse_record(&record).filter(Record::has_whole_headers);
+        each(&record.ok_or_else(malformed)?);
+    }
+    if reader.read(&mut [0])? == 0 { Ok(()) } else { Err(malformed()) }
+}
+
 fn next_record<'a>(rest: &mut &'a [u8]) -> Option<Record<'a>> {
     let length = usize::try_from(varint(rest)?).ok()?;
     let (record, after) = rest.split_at_checked(length)?;
     *rest = after;
+    parse_record(record)
+}
+
+fn parse_record(record: &[u8]) -> Option<Record<'_>> {
     let (attributes, mut fields) = record.split_first()?;
     let timestamp_delta_ms = varint(&mut fields)?;
     let after_timestamp = fields;
     let offset_delta = varint(&mut fields)?;
     let key = blob(&mut fields)?;
     let is_tombstone = blob(&mut fields)?.is_none();
-    let attributes = *attributes;
+    let (attributes, headers) = (*attributes, fields);
     Some(Record {
         offset_delta,
         timestamp_delta_ms,
@@ -124,7 +110,14 @@ fn next_record<'a>(rest: &mut &'a [u8]) -> Option<Record<'a>> {
         is_tombstone,
         attributes,
         after_timestamp,
+        headers,
     })
+}
+
+/// Steps over a header: a key that is there, and a value that may be absent.
+fn skip_header(rest: &mut &[u8]) -> Option<()> {
+    blob(rest)??;
+    blob(rest).map(|_| ())
 }
 
 /// Bytes behind their length; `Some(None)` where the length says that there are none.
@@ -150,6 +143,18 @@ fn varint(bytes: &mut &[u8]) -> Option<i64> {
     None
 }
 
+fn read_varint(reader: &mut impl Read) -> io::Result<i64> {
+    let (mut bytes, mut length) = ([0; 10], 0);
+    while length < bytes.len() {
+        reader.read_exact(&mut bytes[length..=length])?;
+        length += 1;
+        if bytes[length - 1] & 0x80 == 0 {
+            return varint(&mut &bytes[..length]).ok_or_else(malformed);
+        }
+    }
+    Err(malformed())
+}
+
 fn put_varint(out: &mut Vec<u8>, value: i64) {
     let mut raw = ((value << 1) ^ (value >> 63)).cast_unsigned();
     while raw >= 0x80 {
@@ -159,7 +164,7 @@ fn put_varint(out: &mut Vec<u8>, value: i64) {
     out.push(raw.to_le_bytes()[0]);
 }
 
-fn malformed() -> io::Error {
+pub(super) fn malformed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the records of the batch are malformed")
 }
 
@@ -198,6 +203,8 @@ mod tests {
             if let Ok(records) = decompress(&header, &batch) {
                 let _ = each_record(&header, &records, |_| {});
             }
+            let inspected = inspect(&header, &batch, |_| {});
+            prop_assert!(codec == 0 || inspected.is_err());
         }
     }
 }

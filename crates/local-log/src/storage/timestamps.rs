@@ -78,7 +78,7 @@ fn all(header: &BatchHeader, batch: &[u8]) -> Vec<Found> {
         records::each_record(header, &records, |record| {
             found.push(Found {
                 offset: header.base_offset + record.offset_delta,
-                timestamp_ms: header.base_timestamp_ms + record.timestamp_delta_ms,
+                timestamp_ms: header.record_time_ms(record.timestamp_delta_ms),
             });
         })
     });

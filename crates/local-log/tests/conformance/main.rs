@@ -29,5 +29,7 @@ mod kcat;
 mod offsets;
 mod python;
 mod records;
+mod settings;
 mod static_members;
 mod topics;
+mod unreadable;

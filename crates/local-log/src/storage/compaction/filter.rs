@@ -59,7 +59,7 @@ fn rebuild(header: &BatchHeader, kept: &[Record<'_>], horizon_ms: Option<i64>) -
     let moved_ms = header.base_timestamp_ms.wrapping_sub(base_timestamp_ms);
     let (mut body, mut latest_ms) = (Vec::new(), i64::MIN);
     for record in kept {
-        latest_ms = latest_ms.max(header.base_timestamp_ms + record.timestamp_delta_ms);
+        latest_ms = latest_ms.max(header.record_time_ms(record.timestamp_delta_ms));
         record.encode(record.timestamp_delta_ms.wrapping_add(moved_ms), &mut body);
     }
     let rewrite = Rewrite {

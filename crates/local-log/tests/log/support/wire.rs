@@ -62,29 +62,69 @@ pub fn frame<R: Request>(request: &R, version: i16) -> BytesMut {
 
 /// A batch of `count` empty records by an idempotent producer.
 pub fn batch(count: i32, producer: (i64, i16, i32)) -> Bytes {
-    let mut body = BytesMut::new();
-    for n in 0..count {
-        // attributes, timestamp, offset, null key, null value, no headers
-        let record = [0, 0, u8::try_from(n * 2).unwrap(), 1, 1, 0];
-        body.put_u8(12);
-        body.put_slice(&record);
+    Sketch { producer, ..Sketch::of(count) }.build()
+}
+
+/// A batch to be, whose fields a test may bend.
+#[derive(Debug, Clone)]
+pub struct Sketch {
+    pub base_offset: i64,
+    pub attributes: i16,
+    pub last_offset_delta: i32,
+    pub base_timestamp_ms: i64,
+    pub max_timestamp_ms: i64,
+    pub producer: (i64, i16, i32),
+    pub count: i32,
+    pub records: Vec<u8>,
+}
+
+impl Sketch {
+    /// As many empty records, at five seconds past the beginning of time.
+    pub fn of(count: i32) -> Self {
+        let records = (0..count).flat_map(|n| record(n, None, None)).collect();
+        Self {
+            base_offset: 0,
+            attributes: 0,
+            last_offset_delta: count - 1,
+            base_timestamp_ms: 5_000,
+            max_timestamp_ms: 5_000,
+            producer: (-1, -1, -1),
+            count,
+            records,
+        }
     }
-    let mut tail = BytesMut::new();
-    tail.put_i16(0);
-    tail.put_i32(count - 1);
-    tail.put_i64(5_000);
-    tail.put_i64(5_000);
-    tail.put_i64(producer.0);
-    tail.put_i16(producer.1);
-    tail.put_i32(producer.2);
-    tail.put_i32(count);
-    tail.put_slice(&body);
-    let mut batch = BytesMut::new();
-    batch.put_i64(0);
-    batch.put_i32(i32::try_from(tail.len() + 9).unwrap());
-    batch.put_i32(-1);
-    batch.put_i8(2);
-    batch.put_u32(crc32c::crc32c(&tail));
-    batch.put_slice(&tail);
-    batch.freeze()
+
+    /// The batch, with the checksum that belongs to it.
+    pub fn build(&self) -> Bytes {
+        let mut tail = BytesMut::new();
+        tail.put_i16(self.attributes);
+        tail.put_i32(self.last_offset_delta);
+        tail.put_i64(self.base_timestamp_ms);
+        tail.put_i64(self.max_timestamp_ms);
+        tail.put_i64(self.producer.0);
+        tail.put_i16(self.producer.1);
+        tail.put_i32(self.producer.2);
+        tail.put_i32(self.count);
+        tail.put_slice(&self.records);
+        let mut batch = BytesMut::new();
+        batch.put_i64(self.base_offset);
+        batch.put_i32(i32::try_from(tail.len() + 9).unwrap());
+        batch.put_i32(-1);
+        batch.put_i8(2);
+        batch.put_u32(crc32c::crc32c(&tail));
+        batch.put_slice(&tail);
+        batch.freeze()
+    }
+}
+
+/// A record with this distance from the base offset; short keys and values only.
+pub fn record(delta: i32, key: Option<&[u8]>, value: Option<&[u8]>) -> Vec<u8> {
+    let twice = |n: usize| u8::try_from(n * 2).unwrap();
+    let mut body = vec![0, 0, twice(usize::try_from(delta).unwrap())];
+    for part in [key, value] {
+        body.push(part.map_or(1, |part| twice(part.len())));
+        body.extend_from_slice(part.unwrap_or_default());
+    }
+    body.push(0);
+    [vec![twice(body.len())], body].concat()
 }
