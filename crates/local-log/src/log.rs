@@ -15,10 +15,24 @@ use crate::cleaner;
 use crate::config::Config;
 use crate::error::StartError;
 use crate::server;
+use crate::storage::damage::Damage;
 use crate::storage::files::SyncFn;
 
 /// How long a shutdown waits for connections to take their last answers.
 const DRAIN: Duration = Duration::from_secs(3);
+
+/// Offsets whose records are damaged on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedRange {
+    /// Name of the topic.
+    pub topic: String,
+    /// Number of the partition.
+    pub partition: i32,
+    /// First offset of the range.
+    pub first_offset: i64,
+    /// Last offset of the range.
+    pub last_offset: i64,
+}
 
 /// A running log. Dropping it stops it as a crash would: use [`LocalLog::shutdown`].
 pub struct LocalLog {
@@ -88,6 +102,23 @@ impl LocalLog {
     /// Resolves, with the reason, only if the log has stopped itself.
     pub async fn failed(&self) -> String {
         self.broker.flusher.failed().await
+    }
+
+    /// What is known to be damaged on the disk: clients are told that these offsets are corrupt.
+    pub fn damaged_ranges(&self) -> Vec<DamagedRange> {
+        let mut ranges = Vec::new();
+        for topic in self.broker.topics.all() {
+            for (partition, segments) in (0..).zip(topic.partitions.iter().map(|p| p.segments())) {
+                let damage = segments.iter().flat_map(|s| s.damage().to_vec());
+                ranges.extend(damage.filter(Damage::holds_offsets).map(|here| DamagedRange {
+                    topic: topic.name.clone(),
+                    partition,
+                    first_offset: here.first_offset,
+                    last_offset: here.last_offset,
+                }));
+            }
+        }
+        ranges
     }
 
     /// Every segment file with the bytes that a sync has covered, for tests of power cuts.

@@ -1,5 +1,6 @@
 //! `Fetch`: returns stored batches, and waits for more when there are too few.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -179,6 +180,7 @@ async fn read_one(
             .with_log_start_offset(log_start(context, partition))
             .with_records(Some(records)),
         Err(ReadError::OutOfRange) => failed(ResponseError::OffsetOutOfRange),
+        Err(ReadError::Unsound(_)) => failed(ResponseError::CorruptMessage),
         Err(ReadError::Io(error)) => {
             tracing::error!(%error, folder = %partition.folder().display(), "cannot read");
             failed(ResponseError::KafkaStorageError)
@@ -197,10 +199,31 @@ async fn read_records(
     max_bytes: usize,
 ) -> Result<Bytes, ReadError> {
     if partition.is_recent(offset) {
-        return reader::read(partition, offset, max_bytes);
+        match reader::read(partition, offset, max_bytes) {
+            Err(ReadError::Unsound(_)) => {}
+            read => return read,
+        }
     }
     let partition = Arc::clone(partition);
-    let reading = move || reader::read(&partition, offset, max_bytes);
+    let reading = move || read_after_inspection(&partition, offset, max_bytes);
     let read = tokio::task::spawn_blocking(reading).await;
-    read.unwrap_or_else(|error| Err(ReadError::Io(std::io::Error::other(error))))
+    read.unwrap_or_else(|error| Err(ReadError::Io(io::Error::other(error))))
+}
+
+/// Reads; where something is damaged that was not known to be, finds out what, and reads again.
+fn read_after_inspection(
+    partition: &Partition,
+    offset: i64,
+    max_bytes: usize,
+) -> Result<Bytes, ReadError> {
+    loop {
+        match reader::read(partition, offset, max_bytes) {
+            Err(ReadError::Unsound(segment)) => {
+                if !partition.inspect(&segment).map_err(ReadError::Io)? {
+                    return Err(ReadError::Io(io::Error::other("a stored batch is damaged")));
+                }
+            }
+            read => return read,
+        }
+    }
 }

@@ -245,6 +245,16 @@ impl Rewrite {
         Self { original, base_timestamp_ms, max_timestamp_ms, has_horizon: false, count: 0 }
     }
 
+    /// A batch that claims a record for each offset, has none, and has a wrong checksum.
+    pub(crate) fn encode_corrupt(mut self) -> Vec<u8> {
+        self.count = self.original.last_offset_delta.saturating_add(1);
+        let mut batch = self.encode(&[]);
+        for byte in &mut batch[CRC_START - 4..CRC_START] {
+            *byte = !*byte;
+        }
+        batch
+    }
+
     /// The batch, with these records, not compressed.
     pub(crate) fn encode(&self, records: &[u8]) -> Vec<u8> {
         let old = &self.original;

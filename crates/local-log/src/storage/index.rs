@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Buf, BufMut};
 
 use super::batch::BatchHeader;
+use super::survey::Anchor;
 
 /// Distance between two entries; a reader skips at most so much.
 const INTERVAL_BYTES: u64 = 128 << 10;
@@ -26,6 +27,12 @@ pub(crate) struct Entry {
     pub(crate) position_bytes: u64,
     /// Largest timestamp of all batches before this place, or -1.
     pub(crate) max_timestamp_before_ms: i64,
+}
+
+impl Entry {
+    fn anchor(&self) -> Anchor {
+        Anchor { position_bytes: self.position_bytes, offset: self.offset }
+    }
 }
 
 /// The index of one segment.
@@ -59,27 +66,38 @@ impl Index {
         self.end_offset = Some(batch.last_offset() + 1);
     }
 
-    /// A place at or before the batch that holds `offset`.
-    pub(crate) fn floor(&self, offset: i64) -> u64 {
+    /// Notes that the offsets up to this one were stored, though they cannot be read.
+    pub(crate) fn note_damage(&mut self, last_offset: i64) {
+        self.end_offset = Some(self.end_offset.unwrap_or(0).max(last_offset + 1));
+    }
+
+    /// A place at or before the batch that holds `offset`, unless it is the very start.
+    pub(crate) fn floor(&self, offset: i64) -> Option<Anchor> {
         if self.recent.front().is_some_and(|first| first.0 <= offset) {
             let after = self.recent.partition_point(|recent| recent.0 <= offset);
-            return self.recent[after - 1].1;
+            let (offset, position_bytes) = self.recent[after - 1];
+            return Some(Anchor { position_bytes, offset });
         }
         let after = self.entries.partition_point(|entry| entry.offset <= offset);
-        after.checked_sub(1).map_or(0, |n| self.entries[n].position_bytes)
+        after.checked_sub(1).map(|n| self.entries[n].anchor())
     }
 
-    /// A place before which every batch is older than `timestamp_ms`.
-    pub(crate) fn floor_by_time(&self, timestamp_ms: i64) -> u64 {
+    /// A place before which every batch is older than `timestamp_ms`, unless it is the very start.
+    pub(crate) fn floor_by_time(&self, timestamp_ms: i64) -> Option<Anchor> {
         let older = |entry: &Entry| entry.max_timestamp_before_ms < timestamp_ms;
         let after = self.entries.partition_point(older);
-        after.checked_sub(1).map_or(0, |n| self.entries[n].position_bytes)
+        after.checked_sub(1).map(|n| self.entries[n].anchor())
     }
 
-    /// A place at or before `position_bytes` at which a batch begins.
-    pub(crate) fn floor_at(&self, position_bytes: u64) -> u64 {
+    /// A place at or before `position_bytes` at which a batch begins, unless it is the very start.
+    pub(crate) fn floor_at(&self, position_bytes: u64) -> Option<Anchor> {
         let after = self.entries.partition_point(|entry| entry.position_bytes <= position_bytes);
-        after.checked_sub(1).map_or(0, |n| self.entries[n].position_bytes)
+        after.checked_sub(1).map(|n| self.entries[n].anchor())
+    }
+
+    /// Places at which batches begin.
+    pub(crate) fn anchors(&self) -> impl Iterator<Item = Anchor> {
+        self.entries.iter().map(Entry::anchor)
     }
 
     /// Whether nothing is known yet.
@@ -178,17 +196,18 @@ mod tests {
         let index = filled();
         for offset in 0..10_000 {
             let exact = u64::try_from(offset / 10).unwrap() * 1_000;
-            let floor = index.floor(offset);
+            let floor = index.floor(offset).unwrap().position_bytes;
             assert!(floor <= exact && exact - floor <= INTERVAL_BYTES + 1_000);
         }
-        assert_eq!(index.floor(9_995), 999_000);
+        assert_eq!(index.floor(9_995).unwrap(), Anchor { position_bytes: 999_000, offset: 9_990 });
     }
 
     #[test]
     fn by_time_nothing_wanted_is_skipped() {
         let index = filled();
         for time in 0..1_000 {
-            assert!(index.floor_by_time(time) <= u64::try_from(time).unwrap() * 1_000);
+            let floor = index.floor_by_time(time).map_or(0, |place| place.position_bytes);
+            assert!(floor <= u64::try_from(time).unwrap() * 1_000);
         }
     }
 

@@ -3,6 +3,7 @@
 mod append;
 mod compact;
 mod flush;
+mod inspect;
 mod retention;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,8 @@ pub(crate) struct Partition {
     cleaning: Mutex<Marks>,
     /// Held from the look at the state until it is written, so that none is older than the last.
     checkpointing: Mutex<()>,
+    /// Held while segments are inspected, and the list of what is damaged is written.
+    inspecting: Mutex<()>,
     log: Mutex<Log>,
     start_offset: AtomicI64,
     gone: AtomicBool,
@@ -85,6 +88,7 @@ impl Partition {
             flusher,
             cleaning: Mutex::new(found.marks),
             checkpointing: Mutex::default(),
+            inspecting: Mutex::default(),
             log: Mutex::new(log),
             start_offset: AtomicI64::new(found.marks.start_offset),
             gone: AtomicBool::new(false),
@@ -108,7 +112,7 @@ impl Partition {
     pub(crate) fn is_recent(&self, offset: i64) -> bool {
         let log = lock(&self.log);
         let Some(newest) = log.segments.last() else { return true };
-        let place = newest.with_index(|index| index.floor(offset));
+        let place = newest.place(|index| index.floor(offset)).position_bytes;
         offset >= newest.base_offset && log.newest_bytes - place <= RECENT_BYTES
     }
 
@@ -152,6 +156,7 @@ impl Partition {
         // Whoever is at work on the files comes to an end: another topic may get the same folder.
         drop(lock(&self.cleaning));
         drop(lock(&self.checkpointing));
+        drop(lock(&self.inspecting));
         drop(lock(&self.log));
         for reader in &*lock(&self.waiting) {
             reader.notify_one();

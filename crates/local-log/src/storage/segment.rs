@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::damage::Damage;
 use super::index::Index;
+use super::survey::Anchor;
 
 /// A segment: a file of batches, and the index that finds them.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Segment {
     /// Open while the segment is the newest; sealed ones are opened when read.
     file: Mutex<Option<Arc<File>>>,
     index: Mutex<Index>,
+    /// What does not hold what was stored there, in order.
+    damage: Mutex<Arc<[Damage]>>,
 }
 
 impl Segment {
@@ -49,6 +53,7 @@ impl Segment {
             synced_bytes: AtomicU64::new(bytes),
             file: Mutex::new(None),
             index: Mutex::new(index),
+            damage: Mutex::new(Arc::from([])),
         }
     }
 
@@ -107,6 +112,33 @@ impl Segment {
             *file = Some(Arc::new(File::open(&self.path)?));
         }
         Ok(())
+    }
+
+    /// What is known to be damaged, in order.
+    pub(crate) fn damage(&self) -> Arc<[Damage]> {
+        Arc::clone(&lock(&self.damage))
+    }
+
+    /// Whether anything is known to be damaged.
+    pub(crate) fn is_damaged(&self) -> bool {
+        !lock(&self.damage).is_empty()
+    }
+
+    /// Notes all that is damaged.
+    pub(crate) fn set_damage(&self, damage: Vec<Damage>) {
+        *lock(&self.damage) = damage.into();
+    }
+
+    /// Where to begin to read what an index has found: not in the middle of damage.
+    pub(crate) fn place(&self, found: impl FnOnce(&Index) -> Option<Anchor>) -> Anchor {
+        let found = self.with_index(|index| found(index));
+        let place = found.unwrap_or(Anchor { position_bytes: 0, offset: self.base_offset });
+        let within = |d: &&Damage| (d.position_bytes..d.end_bytes).contains(&place.position_bytes);
+        let damage = self.damage();
+        damage
+            .iter()
+            .find(within)
+            .map_or(place, |d| Anchor { position_bytes: d.position_bytes, offset: d.first_offset })
     }
 
     /// Offset after the last record.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::batch::{BatchHeader, HEADER_BYTES};
+use super::batch::{BatchError, BatchHeader, HEADER_BYTES};
 use super::partition::Partition;
 use super::records;
 use super::segment::Segment;
@@ -23,9 +23,9 @@ pub(crate) fn first_since(partition: &Partition, timestamp_ms: i64) -> io::Resul
         if segment.with_index(|index| index.max_timestamp_ms()) < timestamp_ms {
             continue;
         }
-        let from = segment.with_index(|index| index.floor_by_time(timestamp_ms));
         let wanted = |r: &Found| r.timestamp_ms >= timestamp_ms && r.offset >= start;
-        if let Some(found) = find(&segment, from, timestamp_ms, wanted)? {
+        let finding = || find(&segment, timestamp_ms, wanted);
+        if let Some(found) = partition.with_sound(&segment, finding)? {
             return Ok(Some(found));
         }
     }
@@ -43,30 +43,40 @@ pub(crate) fn latest(partition: &Partition) -> io::Result<Option<Found>> {
         }
     }
     let Some((time, segment)) = newest else { return Ok(None) };
-    let from = segment.with_index(|index| index.floor_by_time(time));
-    find(&segment, from, time, |r| r.timestamp_ms >= time && r.offset >= start)
+    let wanted = |r: &Found| r.timestamp_ms >= time && r.offset >= start;
+    partition.with_sound(&segment, || find(&segment, time, wanted))
 }
 
-/// The first visible record at or after a position that `wanted` accepts.
+/// The first visible record from a time on that `wanted` accepts; what is damaged is left out.
 fn find(
     segment: &Segment,
-    mut position: u64,
     timestamp_ms: i64,
     wanted: impl Fn(&Found) -> bool,
 ) -> io::Result<Option<Found>> {
-    let limit = segment.visible_bytes();
+    let (limit, damage) = (segment.visible_bytes(), segment.damage());
+    let place = segment.place(|index| index.floor_by_time(timestamp_ms));
+    let (mut position, mut expected) = (place.position_bytes, place.offset);
     let mut start = [0; HEADER_BYTES];
     while position < limit {
+        if let Some(here) = damage.iter().find(|d| d.position_bytes == position) {
+            (position, expected) = (here.end_bytes, here.last_offset + 1);
+            continue;
+        }
         segment.read_at(&mut start, position)?;
         let header = BatchHeader::parse(&start).map_err(io::Error::other)?;
+        if !header.is_stored_at(expected) {
+            return Err(io::Error::other(BatchError::Place));
+        }
         if header.max_timestamp_ms >= timestamp_ms && header.count > 0 {
             let mut bytes = vec![0; header.size_bytes];
             segment.read_at(&mut bytes, position)?;
+            BatchHeader::verify(&bytes).map_err(io::Error::other)?;
             if let Some(found) = all(&header, &bytes).into_iter().find(&wanted) {
                 return Ok(Some(found));
             }
         }
         position += header.size_bytes as u64;
+        expected = header.last_offset() + 1;
     }
     Ok(None)
 }

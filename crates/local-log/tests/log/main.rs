@@ -11,6 +11,7 @@
 mod compaction;
 mod crashes;
 mod damage;
+mod damaged_records;
 mod deletion;
 mod durability;
 mod flips;

@@ -14,6 +14,8 @@ pub(super) struct Rules<'a> {
     pub(super) now_ms: i64,
     /// How long tombstones stay after they were first compacted.
     pub(super) delete_retention_ms: i64,
+    /// Whether tombstones stay for now.
+    pub(super) keep_tombstones: bool,
 }
 
 /// What becomes of a batch.
@@ -32,7 +34,7 @@ pub(super) fn filter(header: &BatchHeader, batch: &[u8], rules: &Rules<'_>) -> i
         return Ok(Kept::Nothing);
     }
     let horizon = header.delete_horizon_ms();
-    let over = horizon.is_some_and(|horizon| horizon <= rules.now_ms);
+    let over = !rules.keep_tombstones && horizon.is_some_and(|horizon| horizon <= rules.now_ms);
     let plain = records::decompress(header, batch)?;
     let mut kept: Vec<Record<'_>> = Vec::new();
     records::each_record(header, &plain, |record| {

@@ -28,6 +28,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) now_ms: i64,
     /// How long tombstones stay after they were first compacted.
     pub(crate) delete_retention_ms: i64,
+    /// Whether tombstones stay for now.
+    pub(crate) keep_tombstones: bool,
 }
 
 /// A compacted file that has been written, but not synced.
@@ -53,8 +55,8 @@ pub(crate) fn rewrite(
     let Some(first) = segments.first() else { return Ok(None) };
     let mut output = Output::create(&first.path.with_extension(CLEANED))?;
     output.changed = segments.len() > 1;
-    let rules =
-        Rules { map: plan.map, now_ms: plan.now_ms, delete_retention_ms: plan.delete_retention_ms };
+    let Plan { map, now_ms, delete_retention_ms, keep_tombstones, .. } = *plan;
+    let rules = Rules { map, now_ms, delete_retention_ms, keep_tombstones };
     for segment in segments {
         let mut batches = Batches::of(segment)?;
         while let Some((header, batch)) = batches.next()? {

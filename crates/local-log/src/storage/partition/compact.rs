@@ -43,14 +43,27 @@ impl Partition {
             marks.write(&self.folder)?;
             Ok(true)
         });
-        if compacted.as_ref().is_err_and(|e| e.raw_os_error().is_none()) {
-            // Not the disk but the records: it would fail again and again, until the next start.
-            self.uncleanable.store(!self.is_gone(), Ordering::Release);
+        match compacted {
+            Err(error) if error.raw_os_error().is_none() => self.find_fault(&cleanable, error),
+            done => done,
         }
-        compacted
     }
 
-    /// The segments that may be compacted: sealed, and older than the lag.
+    /// Not the disk but the records: what is damaged is left alone from the next round on. Where
+    /// nothing is, it would fail again and again, until the next start.
+    fn find_fault(&self, segments: &[Arc<Segment>], error: io::Error) -> io::Result<bool> {
+        let mut is_found = false;
+        for segment in segments {
+            is_found |= self.inspect(segment)?;
+        }
+        if is_found {
+            return Ok(false);
+        }
+        self.uncleanable.store(!self.is_gone(), Ordering::Release);
+        Err(error)
+    }
+
+    /// The segments that may be compacted: sealed, older than the lag, and not damaged.
     fn cleanable(&self, policy: &Policy, now_ms: i64) -> Vec<Arc<Segment>> {
         let mut segments = self.segments();
         segments.pop();
@@ -59,10 +72,11 @@ impl Partition {
         let old = |s: &&Arc<Segment>| !lag || s.with_index(|i| i.max_timestamp_ms()) < young;
         let count = segments.iter().take_while(old).count();
         segments.truncate(count);
+        segments.retain(|segment| !segment.is_damaged());
         segments
     }
 
-    /// Rewrites the segments in groups that fit into one, oldest first.
+    /// Rewrites the segments, oldest first, and merges those of which little is left.
     fn compact_with(
         &self,
         segments: &[Arc<Segment>],
@@ -74,12 +88,35 @@ impl Partition {
         let last_of_producers = lock(&self.log).producers.last_offsets();
         let delete_retention_ms = policy.delete_retention_ms;
         let last_of_producers = &last_of_producers;
-        let plan = Plan { map, last_of_producers, now_ms, delete_retention_ms };
+        // What a tombstone deletes may be in a damaged segment, and would be there again without it.
+        let keep_tombstones = self.segments().iter().any(|segment| segment.is_damaged());
+        let plan = Plan { map, last_of_producers, now_ms, delete_retention_ms, keep_tombstones };
+        self.rewrite_groups(segments, &plan, policy.segment_bytes, 1, &stopped)?;
+        // What is left of them may fit into fewer files: each costs a reader a look.
+        let of_now: Vec<_> = self.segments().into_iter().filter(|s| !s.is_damaged()).collect();
+        let last = segments.last().map_or(0, |segment| segment.base_offset);
+        let count = of_now.partition_point(|segment| segment.base_offset <= last);
+        self.rewrite_groups(&of_now[..count], &plan, policy.segment_bytes, 2, &stopped)
+    }
+
+    /// Rewrites neighbours that fit into one file together, where there are so many at least.
+    fn rewrite_groups(
+        &self,
+        segments: &[Arc<Segment>],
+        plan: &Plan<'_>,
+        segment_bytes: u64,
+        at_least: usize,
+        stopped: &impl Fn() -> bool,
+    ) -> io::Result<()> {
         let mut rest = segments;
-        while !rest.is_empty() && rest[0].base_offset < map.end_offset {
-            let (group, after) = rest.split_at(group_length(rest, policy.segment_bytes));
+        while !rest.is_empty() && rest[0].base_offset < plan.map.end_offset {
+            let (group, after) = rest.split_at(group_length(rest, segment_bytes));
+            if group.len() < at_least {
+                rest = after;
+                continue;
+            }
             let unfinished = group[0].path.with_extension(CLEANED);
-            match rewrite(group, &plan, &stopped) {
+            match rewrite(group, plan, stopped) {
                 Ok(Some(cleaned)) if cleaned.changed => self.take_over(group, cleaned)?,
                 Ok(Some(_)) => files::remove(&unfinished)?,
                 Ok(None) => return files::remove(&unfinished),
@@ -146,9 +183,12 @@ fn is_due(segments: &[Arc<Segment>], marks: &Marks, policy: &Policy, now_ms: i64
 /// How many segments, from the first on, fit into one.
 fn group_length(segments: &[Arc<Segment>], segment_bytes: u64) -> usize {
     let mut bytes = 0;
+    let mut follows = segments.first().map_or(0, |segment| segment.base_offset);
     let fits = |segment: &&Arc<Segment>| {
         bytes += segment.visible_bytes();
-        bytes <= segment_bytes
+        // A damaged one, or one that is too new, may lie between.
+        let is_next = segment.base_offset == std::mem::replace(&mut follows, segment.end_offset());
+        is_next && bytes <= segment_bytes
     };
     segments.iter().take_while(fits).count().max(1)
 }

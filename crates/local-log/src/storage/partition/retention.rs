@@ -83,6 +83,10 @@ impl Partition {
             files::remove(&segment.path)?;
             files::remove(&index_path(&segment.path))?;
         }
+        if segments.iter().any(|segment| segment.is_damaged()) {
+            let _one_at_a_time = lock(&self.inspecting);
+            self.list_damage()?;
+        }
         if segments.is_empty() { Ok(()) } else { sync_folder(&self.folder) }
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::StartError;
 use crate::storage::checkpoint::{index_path, read_index};
-use crate::storage::scan::{self, End};
+use crate::storage::scan::{self, Stretch};
+use crate::storage::survey::{Anchor, Piece};
 
 /// Removes the segments that lie wholly before the start; the rest is returned.
 pub(super) fn remove_deleted(
@@ -40,12 +41,15 @@ fn end_of(path: &Path, base_offset: i64) -> Result<Option<i64>, StartError> {
     {
         return Ok(index.end_offset());
     }
-    let mut end_offset = base_offset;
-    let end = scan::scan(&file, 0, size, Some(base_offset), |batch, _| {
-        end_offset = batch.last_offset() + 1;
+    let (mut end_offset, mut is_sound) = (base_offset, true);
+    let from = Anchor { position_bytes: 0, offset: base_offset };
+    let stretch = Stretch { file: &file, from, to_bytes: size, anchors: &[] };
+    let torn = scan::scan(&stretch, |piece| match piece {
+        Piece::Sound(batch, _) => end_offset = batch.last_offset() + 1,
+        Piece::Damaged(_) => is_sound = false,
     });
-    let sound = end.map_err(StartError::storage(path))? == End::Clean;
-    Ok(sound.then_some(end_offset))
+    is_sound &= torn.map_err(StartError::storage(path))?.is_none();
+    Ok(is_sound.then_some(end_offset))
 }
 
 fn remove(path: &Path) -> Result<(), StartError> {

@@ -1,5 +1,6 @@
 //! What the tests share: a log in a temporary folder, and clients that cannot hang.
 
+pub mod batches;
 pub mod child;
 pub mod wire;
 
