@@ -89,7 +89,9 @@ fn note_damage(folder: &Path, found: &Recovered, listed: &[Listed]) -> io::Resul
     let mut list = Vec::new();
     for segment in found.segments.iter().filter(|segment| segment.is_damaged()) {
         let damage = segment.damage().to_vec();
-        damage.iter().for_each(|here| damage::tell(folder, &segment.path, here));
+        for here in &damage {
+            damage::tell(folder, &segment.path, here);
+        }
         list.push(Listed { segment: segment.base_offset, damage });
     }
     if list == listed { Ok(()) } else { damage::write_list(folder, &list) }

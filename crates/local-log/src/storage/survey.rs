@@ -87,14 +87,11 @@ impl Survey<'_> {
             return Some((end, next_offset, true));
         }
         let found = self.resume(at, expected, anchor);
-        match (found, anchor) {
-            (Some((end, offset)), Some(_)) => Some((end, offset, false)),
-            (Some((end, offset)), None) => {
-                (!self.was_never_written(at, end)).then_some((end, offset, false))
-            }
-            (None, Some((end, offset))) => Some((end, offset, false)),
-            (None, None) => None,
-        }
+        // Before a place that is known for certain, nothing is a torn tail.
+        let is_written =
+            |(end, _): &(usize, i64)| anchor.is_some() || !self.was_never_written(at, *end);
+        let (end, offset) = found.filter(is_written).or(anchor)?;
+        Some((end, offset, false))
     }
 
     /// Where the header says that the batch ends, if what comes there proves it right.

@@ -147,6 +147,34 @@ async fn few_keys_in_memory_take_more_rounds_and_come_to_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn segments_of_which_nothing_is_left_are_merged_and_read_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = start(folder.path()).await;
+    create_with(log.address(), "t", 1, &EAGER).await;
+    let producer = producer(log.address());
+    for n in 0..1_200 {
+        send_keyed(&producer, "t", n % 10, n).await;
+    }
+    assert!(segments(folder.path(), "t").len() > 20);
+    log.shutdown().await;
+    let log = start_cleaning(folder.path()).await;
+    until("compaction", || segments(folder.path(), "t").len() <= 3).await;
+    // A client that is given batches without records one after the other gives up.
+    let mut wire = wire::Wire::connect(log.address()).await;
+    for max_bytes in [1, 100, 100_000] {
+        let (batches, _) = batches::fetch(&mut wire, "t", 0, max_bytes).await;
+        let counts =
+            batches.iter().map(|b| i32::from_be_bytes(b.bytes[57..61].try_into().unwrap()));
+        assert!(counts.clone().next().is_some_and(|count| count > 0), "{max_bytes}: {batches:?}");
+    }
+    let (found, offsets) = read_keys(&log, "t").await;
+    assert_eq!(found.len(), 10);
+    assert!((1_190..1_200).all(|offset| offsets.contains(&offset)));
+    assert_eq!(watermarks(log.address(), "t").await, (0, 1_200));
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_without_a_key_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;

@@ -214,9 +214,10 @@ async fn a_client_that_checks_is_told_and_reads_on_behind() {
             Err(other) => panic!("{other}"),
         }
     }
-    let lost: i64 = log.damaged_ranges().iter().map(|d| d.last_offset - d.first_offset + 1).sum();
+    let damaged: i64 =
+        log.damaged_ranges().iter().map(|d| d.last_offset - d.first_offset + 1).sum();
     assert!(corrupt > 0);
-    assert_eq!(i64::try_from(offsets.len()).unwrap(), end - lost);
+    assert_eq!(i64::try_from(offsets.len()).unwrap(), end - damaged);
     assert!(offsets.is_sorted());
     close(consumer).await;
     log.shutdown().await;

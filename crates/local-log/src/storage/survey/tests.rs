@@ -113,9 +113,9 @@ proptest! {
                 ..usize::try_from(places[n + 1].position_bytes).unwrap();
             bytes[range.clone()] == whole[range]
         };
-        for n in 0..counts.len() - 1 {
+        for (n, place) in places.iter().enumerate().take(counts.len() - 1) {
             if sound(n) && sound(n + 1) {
-                prop_assert!(taken.contains(&places[n].position_bytes), "batch {} is given up", n);
+                prop_assert!(taken.contains(&place.position_bytes), "batch {} is given up", n);
             }
         }
         for at in taken {
