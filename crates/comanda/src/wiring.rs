@@ -1,6 +1,7 @@
 //! Where adapters meet services: the only place that knows both.
 
 mod mail;
+mod memory;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,10 +27,11 @@ use services::{
     email::Email,
     live::LiveOrders,
     orders::{self, Book, Orders, Timers},
-    storefront::{self, Recent, Storefront},
-    transactions::{self, Levels, Transactions, Webhooks},
+    storefront::{self, Storefront},
+    transactions::{self, Levels, Seals, Transactions, Webhooks},
     web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams},
 };
+use tokio::sync::watch;
 
 use crate::{
     cli::Service, fault::Fault, health::Health, starting::from_the_start, workers::Workers,
@@ -105,6 +107,8 @@ pub(crate) struct Assembly {
     pub(crate) health: Health,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) live: Arc<LiveOrders>,
+    /// True once the catalog has all menus that there were at the start.
+    menus_read: watch::Receiver<bool>,
 }
 
 /// Puts services together.
@@ -119,11 +123,12 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
         health,
         catalog: Arc::default(),
         live: Arc::default(),
+        menus_read: watch::channel(false).1,
     };
     assembly.follow(which);
     for service in which {
         match service {
-            Service::Storefront => assembly.storefront(parts),
+            Service::Storefront => assembly.storefront(parts)?,
             Service::Orders => assembly.orders(parts)?,
             Service::Transactions => assembly.transactions(parts)?,
             Service::Email => assembly.email(parts)?,
@@ -170,7 +175,7 @@ impl Assembly {
         if which.iter().any(|service| knows.contains(service)) {
             let topics = [Topic::Menu, Topic::StockLevels];
             let topics = topics.map(|topic| (topic, Start::Beginning)).to_vec();
-            self.workers.follow("menus", self.catalog.clone(), topics);
+            self.menus_read = self.workers.follow("menus", self.catalog.clone(), topics);
         }
         if which.iter().any(|service| shows.contains(service)) {
             let told = Topic::ORDERS.iter().chain(&[Topic::OrderRefunded]);
@@ -185,10 +190,8 @@ impl Assembly {
         self.routes = std::mem::take(&mut self.routes).merge(routes);
     }
 
-    fn storefront(&mut self, parts: &Parts) {
-        let recent = Arc::new(Recent::default());
-        let last_hour = vec![(Topic::OrderDetails, ago(3_600))];
-        self.workers.follow("recent orders", recent.clone(), last_hour);
+    fn storefront(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let recent = self.recent(&parts.kafka)?;
         let limit = Limit::per_minute(parts.orders_per_minute);
         let tidy = limit.clone();
         self.workers.every_minute(move || tidy.forget_old());
@@ -205,6 +208,7 @@ impl Assembly {
             test_gateway: parts.test_gateway,
             mailbox: parts.mailbox,
         })));
+        Ok(())
     }
 
     fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
@@ -246,8 +250,10 @@ impl Assembly {
         }
         let levels = Levels::new(book.clone(), parts.publisher.clone());
         self.workers.beside(async move { levels.run().await });
-        let menus = self.catalog.clone();
-        self.workers.work(Transactions::new(book, gateway, clock()).with_menus(menus))
+        let (menus, secret) = (self.catalog.clone(), parts.access.secret().clone());
+        let seals = Seals { secret, menus: menus.clone(), menus_read: self.menus_read.clone() };
+        let transactions = Transactions::new(book, gateway, clock());
+        self.workers.work(transactions.with_menus(menus).with_seals(seals))
     }
 
     fn analytics(&mut self, parts: &Parts) -> Result<(), Fault> {

@@ -63,14 +63,16 @@ impl Workers {
         Ok(())
     }
 
-    /// Follows topics into memory; the process is ready once it has caught up.
+    /// Follows topics into memory; the process is ready once it has caught up. Answers where it can
+    /// be seen whether it has.
     pub(crate) fn follow<F: Follower>(
         &mut self,
         name: &'static str,
         follower: Arc<F>,
         topics: Vec<(Topic, Start)>,
-    ) {
+    ) -> watch::Receiver<bool> {
         let caught_up = self.health.check(name);
+        let seen = caught_up.subscribe();
         let (kafka, stop) = (self.kafka.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             let mut failures = 0;
@@ -88,6 +90,7 @@ impl Workers {
                 }
             }
         });
+        seen
     }
 
     /// Runs something without end, until all is to stop; it may be cut off anywhere.

@@ -1,6 +1,7 @@
 //! From what a customer asks for to what it costs: the only place where prices are made.
 
 mod error;
+mod verify;
 
 use std::collections::HashSet;
 
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub use error::CartError;
+pub use verify::{CLOCKS_DIFFER, NotVerified, check_alone, verify};
 
 /// Most lines in one order.
 pub const MAX_LINES: usize = 100;

@@ -22,6 +22,7 @@ use crate::{
     },
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Decision, Request},
+    money::Money,
     order::Order,
     payment::Payment,
     status::{Standing, Status, StatusChange},
@@ -69,6 +70,19 @@ pub struct BookEntry {
     pub change: StatusChange,
     /// The order as it was placed.
     pub order: Option<Order>,
+    /// The digest of the request that placed it, where the event carried that.
+    pub request: Option<String>,
+}
+
+/// What is kept of the request that placed an order, to know it when it comes again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedBy {
+    /// Its digest; `None` for orders from before digests were kept, and of writers who send none.
+    pub digest: Option<String>,
+    /// The order as it was placed; `None` while only a status is known.
+    pub order: Option<Order>,
+    /// What is charged, as far as it is known.
+    pub total: Option<Money>,
 }
 
 /// One event of an order on its way: where it stands in the log, and when it was read there.
@@ -154,6 +168,12 @@ pub trait OrderBook: Send + Sync + 'static {
         &self,
         order: OrderId,
     ) -> impl Future<Output = Result<Option<OrderView>, Unavailable>> + Send;
+
+    /// What is kept of the request that placed an order; `None` if the book has no such order.
+    fn placed_by(
+        &self,
+        order: OrderId,
+    ) -> impl Future<Output = Result<Option<PlacedBy>, Unavailable>> + Send;
 
     /// The orders a kitchen has to do with: confirmed and not yet final, oldest first, and never
     /// more than `limit`. Without a restaurant, of all.

@@ -84,6 +84,6 @@ fn change(
 
 impl From<OrderEvent> for BookEntry {
     fn from(event: OrderEvent) -> Self {
-        Self { change: event.change, order: Some(event.order) }
+        Self { change: event.change, order: Some(event.order), request: None }
     }
 }

@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::{envelope::Envelope, order_details::REQUEST_HEADER, topic::Topic};
+use crate::{
+    envelope::Envelope,
+    order_details::{REQUEST_HEADER, SEAL_HEADER},
+    topic::Topic,
+};
 
 /// Header names with their values, in order. Names of ours are borrowed: see [`header_name`].
 pub type Headers = Vec<(HeaderName, Bytes)>;
@@ -14,7 +18,7 @@ pub type Headers = Vec<(HeaderName, Bytes)>;
 pub type HeaderName = Cow<'static, str>;
 
 /// The headers that events of ours have, so that reading a record copies no names.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "ce_specversion",
     "ce_id",
     "ce_source",
@@ -24,6 +28,7 @@ const NAMES: [&str; 10] = [
     "content-type",
     "traceparent",
     REQUEST_HEADER,
+    SEAL_HEADER,
     BY_HEADER,
 ];
 

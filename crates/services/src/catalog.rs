@@ -1,6 +1,8 @@
 //! Restaurants, menus and stock levels in memory, from the topics `menu` and `stock_levels`: the
 //! same at every instance.
 
+mod earlier;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock},
@@ -21,6 +23,8 @@ use events::{
 use tokio::sync::watch;
 
 use crate::bells::Bells;
+
+use self::earlier::Earlier;
 
 /// A menu with its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +59,24 @@ pub struct Shop {
 struct Known {
     restaurants: BTreeMap<RestaurantId, (i64, Arc<Restaurant>)>,
     menus: BTreeMap<RestaurantId, Arc<VersionedMenu>>,
+    replaced: HashMap<RestaurantId, Replaced>,
     levels: BTreeMap<Dish, StockLevel>,
+}
+
+/// What a restaurant said of itself a moment ago.
+#[derive(Debug, Default)]
+struct Replaced {
+    terms: Earlier<Restaurant>,
+    menus: Earlier<VersionedMenu>,
+}
+
+/// A menu by its version, with the terms on which it may have been ordered from.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The menu.
+    pub menu: Arc<VersionedMenu>,
+    /// The terms of now, and those that were replaced a moment ago.
+    pub terms: Vec<Arc<Restaurant>>,
 }
 
 /// How many there are of the dishes of one menu, as far as is known here.
@@ -82,6 +103,21 @@ pub struct Catalog {
     bells: Bells,
 }
 
+impl Known {
+    fn put_restaurant(&mut self, version: i64, restaurant: Arc<Restaurant>) {
+        let id = restaurant.id.clone();
+        if let Some((_, replaced)) = self.restaurants.insert(id.clone(), (version, restaurant)) {
+            self.replaced.entry(id).or_default().terms.keep(replaced);
+        }
+    }
+
+    fn put_menu(&mut self, id: RestaurantId, menu: Arc<VersionedMenu>) {
+        if let Some(replaced) = self.menus.insert(id.clone(), menu) {
+            self.replaced.entry(id).or_default().menus.keep(replaced);
+        }
+    }
+}
+
 impl Catalog {
     /// Listens to changes that pages of a restaurant show, or of all of them: its terms, its menu, and
     /// dishes that run out, run low or are there again. How many there are of plenty is no change.
@@ -94,6 +130,18 @@ impl Catalog {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let (version, restaurant) = known.restaurants.get(id)?.clone();
         Some(Shop { restaurant, version, menu: known.menus.get(id).cloned() })
+    }
+
+    /// A menu that can be ordered from, or could a moment ago.
+    pub fn offer(&self, id: &RestaurantId, version: i64) -> Option<Offer> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, terms) = known.restaurants.get(id)?;
+        let replaced = known.replaced.get(id);
+        let earlier = replaced.into_iter().flat_map(|replaced| replaced.menus.iter());
+        let mut menus = known.menus.get(id).into_iter().chain(earlier);
+        let menu = menus.find(|menu| menu.version == version)?.clone();
+        let earlier = replaced.into_iter().flat_map(|replaced| replaced.terms.iter());
+        Some(Offer { menu, terms: std::iter::once(terms).chain(earlier).cloned().collect() })
     }
 
     /// All restaurants, by id.
@@ -146,12 +194,12 @@ impl Catalog {
         match menu::read(record)? {
             MenuEvent::Restaurant(restaurant) => {
                 let id = restaurant.id.clone();
-                lock().restaurants.insert(id.clone(), (record.offset, restaurant.into()));
+                lock().put_restaurant(record.offset, restaurant.into());
                 self.bells.ring(&id);
             }
             MenuEvent::Menu(id, menu) => {
                 let versioned = VersionedMenu::new(record.offset, menu);
-                lock().menus.insert(id.clone(), Arc::new(versioned));
+                lock().put_menu(id.clone(), versioned.into());
                 self.bells.ring(&id);
             }
         }

@@ -30,14 +30,15 @@ impl Secret {
     }
 
     /// HMAC-SHA-256 over parts, each preceded by its length so that none can run into the next.
-    fn mac(&self, purpose: &str, parts: &[&str]) -> [u8; 32] {
+    fn mac<P: AsRef<[u8]>>(&self, purpose: &str, parts: &[P]) -> [u8; 32] {
         // HMAC takes keys of any length (RFC 2104 §2), so this cannot fail.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
             return Sha256::digest(&self.0).into();
         };
-        for part in std::iter::once(&purpose).chain(parts) {
+        let parts = parts.iter().map(AsRef::as_ref);
+        for part in std::iter::once(purpose.as_bytes()).chain(parts) {
             mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
+            mac.update(part);
         }
         mac.finalize().into_bytes().into()
     }
@@ -50,8 +51,8 @@ impl Secret {
         let mac = self.mac("order", &[restaurant.as_str(), &email.canonical(), key]);
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&mac[..16]);
-        if let Some(time) = time_of(key) {
-            bytes[..6].copy_from_slice(&time);
+        if let Some(time_ms) = key_time_ms(key) {
+            bytes[..6].copy_from_slice(&time_ms.to_be_bytes()[2..]);
         }
         OrderId(Uuid::new_v8(bytes))
     }
@@ -68,6 +69,16 @@ impl Secret {
     /// The token that opens an order to whoever placed it.
     pub fn order_token(&self, order: OrderId) -> String {
         hex(&self.mac("read", &[&order.to_string()])[..20])
+    }
+
+    /// The storefront's seal on a record: whoever cannot make it did not price that order.
+    pub fn seal(&self, key: &[u8], value: &[u8]) -> String {
+        hex(&self.mac("order seal", &[key, value])[..20])
+    }
+
+    /// True if `seal` is ours on a record.
+    pub fn has_sealed(&self, key: &[u8], value: &[u8], seal: &str) -> bool {
+        same(&self.seal(key, value), seal)
     }
 
     /// True if `token` opens `order`.
@@ -87,10 +98,11 @@ impl Secret {
     }
 }
 
-/// The time that a UUID of version 7 begins with, in milliseconds, big-endian (RFC 9562 §5.7).
-fn time_of(key: &str) -> Option<[u8; 6]> {
+/// The time that a UUID of version 7 begins with, in milliseconds since 1970: 48 bits, so never
+/// negative (RFC 9562 §5.7).
+pub(crate) fn key_time_ms(key: &str) -> Option<i64> {
     let key = Uuid::try_parse(key).ok().filter(|key| key.get_version_num() == 7)?;
-    key.as_bytes()[..6].try_into().ok()
+    Some(key.as_bytes()[..6].iter().fold(0, |time_ms, byte| time_ms << 8 | i64::from(*byte)))
 }
 
 /// Compares two texts in a time that depends on their lengths only.
@@ -142,6 +154,17 @@ mod tests {
         assert!(!secret().opens(two, &token));
         assert!(!secret().opens(one, &token[1..]));
         assert!(!Secret::new(*b"another-secret-0").unwrap().opens(one, &token));
+    }
+
+    #[test]
+    fn a_seal_is_of_one_record() {
+        let seal = secret().seal(b"one", b"{}");
+        assert!(secret().has_sealed(b"one", b"{}", &seal));
+        assert!(!secret().has_sealed(b"two", b"{}", &seal));
+        assert!(!secret().has_sealed(b"one", b"{ }", &seal));
+        assert!(!secret().has_sealed(b"one{", b"}", &seal));
+        assert!(!secret().has_sealed(b"one", b"{}", ""));
+        assert!(!Secret::new(*b"another-secret-0").unwrap().has_sealed(b"one", b"{}", &seal));
     }
 
     #[test]

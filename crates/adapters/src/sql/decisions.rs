@@ -41,7 +41,8 @@ pub(super) async fn decide(
         answers.push((decision, order));
     }
     let steps = fresh.iter().filter_map(|(decision, _)| decision.change.clone());
-    let steps: Vec<_> = steps.map(|change| BookEntry { change, order: None }).collect();
+    let steps: Vec<_> =
+        steps.map(|change| BookEntry { change, order: None, request: None }).collect();
     record_status(tx.connection(), &steps).await?;
     store_decisions(tx.connection(), fresh).await?;
     tx.commit().await?;

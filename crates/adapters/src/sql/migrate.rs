@@ -24,6 +24,7 @@ const SQLITE: &[Step] = &[
     (12, "travel", include_str!("../../migrations/sqlite/0012_travel.sql")),
     (13, "back office", include_str!("../../migrations/sqlite/0013_backoffice.sql")),
     (14, "claims", include_str!("../../migrations/sqlite/0014_claims.sql")),
+    (15, "digests", include_str!("../../migrations/sqlite/0015_digests.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -39,6 +40,7 @@ const POSTGRES: &[Step] = &[
     (10, "travel", include_str!("../../migrations/postgres/0010_travel.sql")),
     (11, "back office", include_str!("../../migrations/postgres/0011_backoffice.sql")),
     (12, "claims", include_str!("../../migrations/postgres/0012_claims.sql")),
+    (13, "digests", include_str!("../../migrations/postgres/0013_digests.sql")),
 ];
 
 /// Why the schema cannot be brought to this version.

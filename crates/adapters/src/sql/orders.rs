@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use domain::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Decision, Request},
+    money::Money,
     order::Order,
-    ports::{BookEntry, Hop, OrderBook, OrderView, Unavailable},
+    ports::{BookEntry, Hop, OrderBook, OrderView, PlacedBy, Unavailable},
     status::{Standing, Status},
 };
 use jiff::Timestamp;
@@ -27,13 +28,19 @@ pub struct SqlOrders {
     pub(super) database: Database,
     /// Every page and stream of an order begins with reading it.
     read: Coalesce<OrderId, Option<OrderView>>,
+    /// So does every order whose key is not a new one.
+    placed_by: Coalesce<OrderId, Option<PlacedBy>>,
 }
 
 impl SqlOrders {
     /// The order book of `database`. Must be called within a runtime.
     pub fn new(database: Database) -> Self {
-        let reader = database.clone();
-        Self { database, read: Coalesce::new(move |ids| read_all(reader.clone(), ids)) }
+        let (reader, looked_up) = (database.clone(), database.clone());
+        Self {
+            database,
+            read: Coalesce::new(move |ids| read_all(reader.clone(), ids)),
+            placed_by: Coalesce::new(move |ids| placed_by_all(looked_up.clone(), ids)),
+        }
     }
 }
 
@@ -41,7 +48,7 @@ impl SqlOrders {
 pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
     o.ready_by_us, o.snapshot, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
     p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
-    p.refund_id, p.refunded_us \
+    p.refund_id, p.refunded_us, p.record_digest \
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {
@@ -99,6 +106,10 @@ impl OrderBook for SqlOrders {
         self.read.call(order).await
     }
 
+    async fn placed_by(&self, order: OrderId) -> Result<Option<PlacedBy>, Unavailable> {
+        self.placed_by.call(order).await
+    }
+
     async fn board(
         &self,
         restaurant: Option<&RestaurantId>,
@@ -150,6 +161,31 @@ pub(super) async fn read_all(
     add_history(&mut reader, &mut views).await?;
     let views: HashMap<_, _> = views.into_iter().map(|view| (view.order_id, view)).collect();
     Ok(ids.iter().map(|id| views.get(id).cloned()).collect())
+}
+
+/// What is kept of the requests that placed each of `ids`.
+async fn placed_by_all(
+    database: Database,
+    ids: Vec<OrderId>,
+) -> Result<Vec<Option<PlacedBy>>, Unavailable> {
+    let sql = "SELECT o.order_id, o.request_digest, o.snapshot, p.amount_minor, p.currency \
+        FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id \
+        WHERE o.order_id IN (SELECT r.order_id FROM {rows})";
+    let batch = Batch::of(&ids).text("order_id", ToString::to_string);
+    let found = database.reader().await?.bulk(sql, batch).await?;
+    let entry = |row: &Row| Ok::<_, Failure>((rows::column(row, "order_id")?, placed_by(row)?));
+    let known = found.iter().map(entry).collect::<Result<HashMap<OrderId, _>, _>>()?;
+    Ok(ids.iter().map(|id| known.get(id).cloned()).collect())
+}
+
+fn placed_by(row: &Row) -> Result<PlacedBy, Failure> {
+    let snapshot: Option<String> = row.get("snapshot")?;
+    let order = snapshot.map(|json| rows::snapshot(&json)).transpose()?;
+    let amount: Option<i64> = row.get("amount_minor")?;
+    let paid =
+        amount.map(|minor| Ok::<_, Failure>(Money::new(minor, rows::column(row, "currency")?)));
+    let total = order.as_ref().map(Order::total).or(paid.transpose()?);
+    Ok(PlacedBy { digest: row.get("request_digest")?, order, total })
 }
 
 /// The condition on a restaurant, `$1`, if there is one.

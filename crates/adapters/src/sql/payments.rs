@@ -7,7 +7,9 @@ pub(super) mod take;
 use domain::{
     ids::OrderId,
     order::Order,
-    payment::{Cancellation, Entry, Happening, IntentId, Outcome, Payment, PaymentState, RefundId},
+    payment::{
+        Attempt, Cancellation, Entry, Happening, IntentId, Outcome, Payment, PaymentState, RefundId,
+    },
     ports::{BookEntry, PaymentBook, Unavailable},
     status::{Status, StatusChange},
 };
@@ -63,16 +65,9 @@ impl SqlPayments {
     }
 }
 
-/// An attempt to charge an order.
-#[derive(Clone, Debug)]
-struct Attempt {
-    order: Order,
-    at: Timestamp,
-}
-
 impl PaymentBook for SqlPayments {
-    async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
-        self.begin.call(Attempt { order: order.clone(), at }).await
+    async fn attempt(&self, attempt: Attempt) -> Result<Payment, Unavailable> {
+        self.begin.call(attempt).await
     }
 
     async fn store_intent(
@@ -116,8 +111,9 @@ async fn begin_all(
 ) -> Result<Vec<Payment>, Unavailable> {
     let sql = format!(
         "INSERT INTO payments (order_id, placed_us, amount_minor, currency, state, attempts,
-                               attempted_us)
-         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, 'pending', 1, r.at_us
+                               attempted_us, decided_us, reason, record_digest)
+         SELECT r.order_id, r.placed_us, r.amount_minor, r.currency, r.state, 1, r.at_us,
+                r.decided_us, r.reason, r.record_digest
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts +
              CASE WHEN payments.state IN ('pending', 'unknown') THEN 1 ELSE 0 END
@@ -130,20 +126,33 @@ async fn begin_all(
             .number("placed_us", |call| rows::micros(call.order.placed_at))
             .number("amount_minor", |call| call.order.total().minor)
             .text("currency", |call| call.order.currency.code().to_owned())
-            .number("at_us", |call| rows::micros(call.at));
+            .text("state", |call| first_state(call).name().to_owned())
+            .number("at_us", |call| rows::micros(call.at))
+            .number("decided_us", |call| call.refused.map(|_| rows::micros(call.at)))
+            .text("reason", |call| call.refused.map(|reason| reason.name().to_owned()))
+            .text("record_digest", |call| call.record_digest.clone());
         let mut tx = database.begin().await?;
         let mut found = tx.connection().bulk(&sql, batch).await?;
         let payments = answers(&found, &calls, |call| call.order.id)?;
-        let (declined, moved) = take::pieces(tx.connection(), &calls, &payments).await?;
+        let mut taken = take::pieces(tx.connection(), &calls, &payments).await?;
+        // One statement: the rows of all of them are locked in the order of their keys.
+        taken.entries.extend(take::refused(&calls, &payments));
+        record_status(tx.connection(), &taken.entries).await?;
         tx.commit().await?;
-        found.extend(declined);
-        Ok((answers(&found, &calls, |call| call.order.id)?, moved))
+        found.extend(taken.declined);
+        Ok((answers(&found, &calls, |call| call.order.id)?, taken.moved))
     };
     let (payments, moved) = persist(begin).await?;
     if moved {
         stock.ring();
     }
     Ok(payments)
+}
+
+/// The state of an order that has no row yet.
+fn first_state(call: &Attempt) -> PaymentState {
+    let refused = |reason| PaymentState::Pending.after(Happening::Refused(reason), false);
+    call.refused.map_or(PaymentState::Pending, refused)
 }
 
 async fn store_all(
@@ -257,7 +266,7 @@ fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
     let placed = step(Status::Placed, order.placed_at, None);
     let decided = step(status, decided_at, reason);
     vec![
-        BookEntry { change: placed, order: None },
-        BookEntry { change: decided, order: Some(order.clone()) },
+        BookEntry { change: placed, order: None, request: None },
+        BookEntry { change: decided, order: Some(order.clone()), request: None },
     ]
 }

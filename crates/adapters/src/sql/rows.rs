@@ -49,7 +49,7 @@ pub(super) fn snapshot(json: &str) -> Result<Order, Failure> {
 /// The columns of `payments`, for `RETURNING`.
 pub(super) const PAYMENT_COLUMNS: &str = "payments.order_id AS order_id, placed_us, amount_minor, \
     currency, state, intent_id, attempts, decided_us, reason, cancelled_us, cancel_reason, \
-    refund_attempts, refund_id, refunded_us";
+    refund_attempts, refund_id, refunded_us, record_digest";
 
 pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
     let decided: Option<i64> = row.get("decided_us")?;
@@ -67,6 +67,7 @@ pub(super) fn payment(row: &Row) -> Result<Payment, Failure> {
         refund_attempts: u32::try_from(row.get::<i64, _>("refund_attempts")?).map_err(corrupt)?,
         refund: row.get::<Option<String>, _>("refund_id")?.map(RefundId),
         refunded_at: row.get::<Option<i64>, _>("refunded_us")?.map(timestamp).transpose()?,
+        record_digest: row.get("record_digest")?,
     })
 }
 

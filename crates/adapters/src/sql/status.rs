@@ -25,13 +25,28 @@ const WINS: &str = "(excluded.rank > orders.rank OR (excluded.rank = orders.rank
 const LATER: &str = "(excluded.ready_by_us IS NOT NULL AND \
     (orders.ready_by_us IS NULL OR excluded.ready_by_us > orders.ready_by_us))";
 
+/// `new` tells by which request the order was placed that stands in `old`. A later record of its id
+/// tells of another one.
+const ITS_REQUEST: &str = "(orders.request_digest IS NULL AND \
+    excluded.request_digest IS NOT NULL AND \
+    (orders.snapshot IS NULL OR orders.snapshot = excluded.snapshot))";
+
+/// `new` tells how the payment of an order ended that is another one than what stands in `old`, of
+/// which only `order_details` has told: of two records of an id, the one that was charged or
+/// declined is the order. Writers who choose partitions otherwise may have put the other one where
+/// it is read first.
+const IS_THE_ORDER: &str = "(orders.rank = 0 AND excluded.rank > 0 AND \
+    orders.snapshot <> excluded.snapshot)";
+
 /// A row to which nothing is new is left alone: on PostgreSQL, an update is a new row.
 fn upsert() -> String {
     format!(
         "INSERT INTO orders (order_id, restaurant_id, status, rank, at_us, reason, ready_by_us, \
-                             placed_at_us, accept_within_s, snapshot, customer_email, customer_name)
+                             placed_at_us, accept_within_s, snapshot, request_digest, \
+                             customer_email, customer_name)
          SELECT r.order_id, r.restaurant_id, r.status, r.rank, r.at_us, r.reason, r.ready_by_us, \
-                r.placed_at_us, r.accept_within_s, r.snapshot, r.customer_email, r.customer_name
+                r.placed_at_us, r.accept_within_s, r.snapshot, r.request_digest, \
+                r.customer_email, r.customer_name
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
            status = CASE WHEN {WINS} THEN excluded.status ELSE orders.status END,
@@ -39,14 +54,22 @@ fn upsert() -> String {
            at_us = CASE WHEN {WINS} THEN excluded.at_us ELSE orders.at_us END,
            reason = CASE WHEN {WINS} THEN excluded.reason ELSE orders.reason END,
            ready_by_us = CASE WHEN {LATER} THEN excluded.ready_by_us ELSE orders.ready_by_us END,
-           restaurant_id = COALESCE(orders.restaurant_id, excluded.restaurant_id),
-           placed_at_us = COALESCE(orders.placed_at_us, excluded.placed_at_us),
-           accept_within_s = CASE WHEN orders.snapshot IS NULL THEN excluded.accept_within_s
-                             ELSE orders.accept_within_s END,
-           customer_email = COALESCE(orders.customer_email, excluded.customer_email),
-           customer_name = COALESCE(orders.customer_name, excluded.customer_name),
-           snapshot = COALESCE(orders.snapshot, excluded.snapshot)
-         WHERE {WINS} OR {LATER} OR (orders.snapshot IS NULL AND excluded.snapshot IS NOT NULL)"
+           restaurant_id = CASE WHEN {IS_THE_ORDER} THEN excluded.restaurant_id
+             ELSE COALESCE(orders.restaurant_id, excluded.restaurant_id) END,
+           placed_at_us = CASE WHEN {IS_THE_ORDER} THEN excluded.placed_at_us
+             ELSE COALESCE(orders.placed_at_us, excluded.placed_at_us) END,
+           accept_within_s = CASE WHEN {IS_THE_ORDER} OR orders.snapshot IS NULL
+             THEN excluded.accept_within_s ELSE orders.accept_within_s END,
+           customer_email = CASE WHEN {IS_THE_ORDER} THEN excluded.customer_email
+             ELSE COALESCE(orders.customer_email, excluded.customer_email) END,
+           customer_name = CASE WHEN {IS_THE_ORDER} THEN excluded.customer_name
+             ELSE COALESCE(orders.customer_name, excluded.customer_name) END,
+           request_digest = CASE WHEN {IS_THE_ORDER} OR {ITS_REQUEST}
+             THEN excluded.request_digest ELSE orders.request_digest END,
+           snapshot = CASE WHEN {IS_THE_ORDER} THEN excluded.snapshot
+             ELSE COALESCE(orders.snapshot, excluded.snapshot) END
+         WHERE {WINS} OR {LATER} OR (orders.snapshot IS NULL AND excluded.snapshot IS NOT NULL)
+           OR {ITS_REQUEST}"
     )
 }
 
@@ -68,8 +91,8 @@ pub(super) async fn record_status(
         return Ok(());
     }
     let mut steps = BTreeMap::<_, Timestamp>::new();
-    let mut book = BTreeMap::<OrderId, (Standing, Option<&Order>)>::new();
-    for BookEntry { change, order } in entries {
+    let mut book = BTreeMap::<OrderId, (Standing, First<'_>)>::new();
+    for BookEntry { change, order, request } in entries {
         let (id, status, at) = (change.order_id, change.status, change.at);
         let earliest = |first: &mut Timestamp| {
             if status != Status::Placed {
@@ -78,9 +101,13 @@ pub(super) async fn record_status(
         };
         steps.entry((id, status)).and_modify(earliest).or_insert(at);
         let news = Standing::from(change.clone());
+        let next = First { order: order.as_ref(), request: request.as_deref() };
         let joined = match book.remove(&id) {
-            Some((known, first)) => (known.join(news), first.or(order.as_ref())),
-            None => (news, order.as_ref()),
+            Some((known, first)) if known.status == Status::Placed && status != Status::Placed => {
+                (known.join(news), next.or(first))
+            }
+            Some((known, first)) => (known.join(news), first.or(next)),
+            None => (news, next),
         };
         book.insert(id, joined);
     }
@@ -89,6 +116,21 @@ pub(super) async fn record_status(
     connection.bulk(&upsert(), book_rows(&book)).await?;
     connection.bulk(HISTORY, step_rows(&steps)).await?;
     Ok(())
+}
+
+/// The order of an id and the request that placed it, as the first record has them.
+#[derive(Clone, Copy)]
+struct First<'a> {
+    order: Option<&'a Order>,
+    request: Option<&'a str>,
+}
+
+impl First<'_> {
+    fn or(self, next: Self) -> Self {
+        let order = self.order.or(next.order);
+        let request = self.request.or(next.request.filter(|_| order == next.order));
+        Self { order, request }
+    }
 }
 
 type Step = ((OrderId, Status), Timestamp);
@@ -101,7 +143,7 @@ fn step_rows(steps: &[Step]) -> Batch<'_, Step> {
         .number("at_us", |(_, at)| rows::micros(*at))
 }
 
-type Entry<'a> = (OrderId, (Standing, Option<&'a Order>));
+type Entry<'a> = (OrderId, (Standing, First<'a>));
 
 fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
     Batch::of(book)
@@ -111,13 +153,14 @@ fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
         .number("at_us", |(_, (standing, _))| rows::micros(standing.at))
         .text("reason", |(_, (standing, _))| standing.reason.clone())
         .number("ready_by_us", |(_, (standing, _))| standing.ready_by.map(rows::micros))
-        .text("restaurant_id", |(_, (_, order))| order.map(|o| o.seller.id.to_string()))
-        .number("placed_at_us", |(_, (_, order))| order.map(|o| rows::micros(o.placed_at)))
-        .number("accept_within_s", |(_, (_, order))| order.and_then(answer_within_s))
-        .text("snapshot", |(_, (_, order))| order.map(rows::snapshot_json))
-        .text("customer_email", |(_, (_, order))| order.map(|o| o.customer.email.canonical()))
-        .text("customer_name", |(_, (_, order))| {
-            order.map(|o| o.customer.name.as_str().to_lowercase())
+        .text("restaurant_id", |(_, (_, first))| first.order.map(|o| o.seller.id.to_string()))
+        .number("placed_at_us", |(_, (_, first))| first.order.map(|o| rows::micros(o.placed_at)))
+        .number("accept_within_s", |(_, (_, first))| first.order.and_then(answer_within_s))
+        .text("snapshot", |(_, (_, first))| first.order.map(rows::snapshot_json))
+        .text("request_digest", |(_, (_, first))| first.request.map(str::to_owned))
+        .text("customer_email", |(_, (_, first))| first.order.map(|o| o.customer.email.canonical()))
+        .text("customer_name", |(_, (_, first))| {
+            first.order.map(|o| o.customer.name.as_str().to_lowercase())
         })
 }
 

@@ -31,7 +31,7 @@ async fn the_board_shows_open_orders_oldest_first(place: Place) {
         entries.push(entry(&placed_at(10 + n as u128, 1, "roma"), status, 60));
     }
     let no_details = change(&order(20), Status::Confirmed, 60);
-    entries.push(BookEntry { change: no_details, order: None });
+    entries.push(BookEntry { change: no_details, order: None, request: None });
     book.record(entries).await.unwrap();
 
     let ids = |views: Vec<domain::ports::OrderView>| {
@@ -61,7 +61,7 @@ async fn what_was_handed_over_is_found_latest_first(place: Place) {
         entries.push(entry(&placed_at(10 + n as u128, 1, "roma"), status, 90));
     }
     let no_details = change(&order(20), Status::Completed, 90);
-    entries.push(BookEntry { change: no_details, order: None });
+    entries.push(BookEntry { change: no_details, order: None, request: None });
     book.record(entries).await.unwrap();
 
     let roma = "roma".parse().unwrap();

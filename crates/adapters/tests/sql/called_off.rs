@@ -125,7 +125,11 @@ async fn orders_are_found_when_their_time_is_over(place: Place) {
     entries.push(entry(&unpaid, Status::Placed, 1));
     // Only its status is known yet: the terms come with the order.
     let bare = within(6, 30);
-    entries.push(BookEntry { change: change(&bare, Status::Confirmed, 10), order: None });
+    entries.push(BookEntry {
+        change: change(&bare, Status::Confirmed, 10),
+        order: None,
+        request: None,
+    });
     book.record(entries).await.unwrap();
     book.decide(vec![request(&gone, 1, Action::Accept)]).await.unwrap();
     assert_eq!(unanswered(&book, 69, 9).await, []);

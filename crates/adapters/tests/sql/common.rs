@@ -155,7 +155,7 @@ pub(crate) fn change(order: &Order, status: Status, second: i64) -> StatusChange
 }
 
 pub(crate) fn entry(order: &Order, status: Status, second: i64) -> BookEntry {
-    BookEntry { change: change(order, status, second), order: Some(order.clone()) }
+    BookEntry { change: change(order, status, second), order: Some(order.clone()), request: None }
 }
 
 pub(crate) fn request(order: &Order, n: u128, action: Action) -> Request {

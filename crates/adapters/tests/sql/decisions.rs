@@ -57,7 +57,8 @@ async fn an_order_of_which_only_a_status_is_known_cannot_be_moved(place: Place) 
     let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
     let unknown = book.decide(vec![request(&order, 1, Action::Accept)]).await.unwrap();
     assert_eq!((unknown[0].0.status, unknown[0].1.clone()), (None, None));
-    let step = BookEntry { change: change(&order, Status::Confirmed, 1), order: None };
+    let step =
+        BookEntry { change: change(&order, Status::Confirmed, 1), order: None, request: None };
     book.record(vec![step]).await.unwrap();
     let answer = book.decide(vec![request(&order, 2, Action::Accept)]).await.unwrap();
     assert_eq!(answer[0].0.change, None);

@@ -58,7 +58,9 @@ async fn the_first_and_the_last_moment_come_back(place: Place) {
             reason: Some("a long story ".repeat(10_000)),
             ready_by: Some(at),
         };
-        book.record(vec![BookEntry { change: change.clone(), order: None }]).await.unwrap();
+        book.record(vec![BookEntry { change: change.clone(), order: None, request: None }])
+            .await
+            .unwrap();
         let standing = book.read(order(n).id).await.unwrap().unwrap().standing;
         let kept = at.min(time(last));
         assert_eq!((standing.at, standing.ready_by), (kept, Some(kept)));

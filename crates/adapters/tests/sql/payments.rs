@@ -4,7 +4,7 @@ use adapters::sql::{SqlOrders, SqlPayments};
 use domain::{
     fixtures,
     order::Order,
-    payment::{DeclineReason, IntentId, Outcome, PaymentState},
+    payment::{Attempt, DeclineReason, IntentId, Outcome, PaymentState},
     ports::{OrderBook, PaymentBook},
     status::Status,
 };
@@ -48,6 +48,30 @@ async fn the_row_is_the_first_orders(place: Place) {
     let first = book.begin(&order(1), time(1)).await.unwrap();
     let row = book.begin(&later, time(2)).await.unwrap();
     assert_eq!((row.amount, row.placed_at), (first.amount, first.placed_at));
+}
+
+fn refused(n: u128, second: i64) -> Attempt {
+    let refused = Some(DeclineReason::NotVerified);
+    Attempt { order: order(n), record_digest: Some("d1".into()), refused, at: time(second) }
+}
+
+async fn an_order_that_is_refused_is_declined_at_once(place: Place) {
+    let (book, orders) = (SqlPayments::new(&place.database), SqlOrders::new(place.database));
+    let row = book.attempt(refused(1, 5)).await.unwrap();
+    let (state, reason) = (PaymentState::Declined, Some(DeclineReason::NotVerified));
+    assert_eq!((row.state, row.reason, row.decided_at), (state, reason, Some(time(5))));
+    assert!(row.is_of(&order(1), Some("d1")) && !row.is_of(&order(1), Some("d2")));
+    assert_eq!(book.attempt(refused(1, 6)).await.unwrap(), row, "and stays so");
+    assert_eq!(book.begin(&order(1), time(7)).await.unwrap(), row);
+    let view = orders.read(order(1).id).await.unwrap().unwrap();
+    assert_eq!(view.standing.status, Status::Declined);
+    assert_eq!(view.standing.reason.as_deref(), Some("not_verified"));
+    assert_eq!((view.order, view.payment), (Some(order(1)), Some(row)));
+    // Who was looked at before, and found right, is refused no more.
+    book.begin(&order(2), time(1)).await.unwrap();
+    let row = book.attempt(refused(2, 2)).await.unwrap();
+    assert_eq!((row.state, row.attempts, row.reason), (PaymentState::Pending, 2, None));
+    assert_eq!(orders.read(order(2).id).await.unwrap(), None);
 }
 
 async fn the_first_intent_stays(place: Place) {
@@ -127,6 +151,7 @@ async fn hundreds_at_once_each_get_their_own_answer(place: Place) {
 on_both!(
     an_attempt_is_a_row_and_the_next_one_counts,
     the_row_is_the_first_orders,
+    an_order_that_is_refused_is_declined_at_once,
     the_first_intent_stays,
     the_first_outcome_stays_and_moves_the_order,
     a_row_that_is_not_there_is_an_error_and_not_a_silence,

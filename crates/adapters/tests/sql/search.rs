@@ -21,7 +21,7 @@ fn order(n: u128, name: &str, email: &str) -> Order {
 fn placed(order: &Order, status: Status) -> BookEntry {
     let (order_id, at) = (order.id, order.placed_at);
     let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
-    BookEntry { change, order: Some(order.clone()) }
+    BookEntry { change, order: Some(order.clone()), request: None }
 }
 
 async fn filled(place: &Place) -> (SqlOrders, Vec<Order>) {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use adapters::sql::SqlOrders;
+use adapters::sql::{SqlOrders, SqlPayments};
 use domain::{
     fixtures,
     ids::OrderId,
     order::Order,
-    ports::{BookEntry, OrderBook, OrderView},
+    ports::{BookEntry, OrderBook, OrderView, PaymentBook},
     status::{Standing, Status, StatusChange},
 };
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ use super::common::{Place, entry, order, time, wait};
 fn joined(entries: &[BookEntry]) -> Vec<OrderView> {
     let mut views: BTreeMap<OrderId, OrderView> = BTreeMap::new();
     let mut reached: BTreeMap<(OrderId, Status), Timestamp> = BTreeMap::new();
-    for BookEntry { change, order } in entries {
+    for BookEntry { change, order, .. } in entries {
         let at = reached.entry((change.order_id, change.status)).or_insert(change.at);
         *at = change.at.min(*at);
         let news = Standing::from(change.clone());
@@ -55,6 +55,7 @@ fn any_entry() -> impl Strategy<Value = BookEntry> {
                 ready_by: ready_by.map(time),
             },
             order: with_order.then(|| order(n)),
+            request: None,
         })
 }
 
@@ -182,6 +183,72 @@ async fn a_later_record_of_an_id_is_no_order(place: Place) {
     assert_eq!(view.order.unwrap().placed_at, time(20));
 }
 
+/// The record that tells an order's request may be read before or after those who know the order
+/// already; a later record of its id tells another request, and never counts.
+async fn the_request_of_an_order_is_that_of_its_first_record(place: Place) {
+    let (book, payments) =
+        (SqlOrders::new(place.database.clone()), SqlPayments::new(&place.database));
+    let placed = |n, second, digest: &str| {
+        let mut parts = fixtures::order_parts(n);
+        parts.placed_at = time(second);
+        let order = Order::try_from(parts).unwrap();
+        BookEntry { request: Some(digest.to_owned()), ..entry(&order, Status::Placed, second) }
+    };
+    let told = async |n| {
+        let known = book.placed_by(order(n).id).await.unwrap().unwrap();
+        (known.digest, known.order.map(|order| order.placed_at), known.total)
+    };
+    let first = (Some("first".to_owned()), Some(time(20)), Some(order(1).total()));
+    // In one batch, and in another.
+    book.record(vec![placed(1, 20, "first"), placed(1, 10, "later")]).await.unwrap();
+    book.record(vec![placed(1, 5, "later"), placed(1, 20, "later")]).await.unwrap();
+    assert_eq!(told(1).await, first);
+    // Transactions was faster, and then comes the order's own record.
+    let known = BookEntry { request: None, ..placed(2, 20, "") };
+    let mut confirmed = known.clone();
+    confirmed.change.status = Status::Confirmed;
+    book.record(vec![confirmed.clone()]).await.unwrap();
+    book.record(vec![placed(2, 10, "later")]).await.unwrap();
+    assert_eq!(told(2).await.0, None);
+    book.record(vec![confirmed, placed(2, 20, "first")]).await.unwrap();
+    assert_eq!(told(2).await, first);
+    // Without the order itself, its payment knows what it costs.
+    let bare = BookEntry { order: None, ..placed(3, 20, "first") };
+    book.record(vec![bare]).await.unwrap();
+    assert_eq!(told(3).await, (Some("first".into()), None, None));
+    payments.begin(&order(3), time(1)).await.unwrap();
+    assert_eq!(told(3).await.2, Some(order(3).total()));
+    assert_eq!(book.placed_by(order(4).id).await.unwrap(), None);
+}
+
+/// Records of one id may stand in two partitions. The one that was charged is the order, whichever
+/// was read first; what was charged is never replaced.
+async fn the_order_is_the_one_that_was_charged(place: Place) {
+    let book = SqlOrders::new(place.database);
+    let of = |n, second, status| {
+        let mut parts = fixtures::order_parts(n);
+        parts.placed_at = time(second);
+        entry(&Order::try_from(parts).unwrap(), status, second)
+    };
+    let with = |digest: &str, entry| BookEntry { request: Some(digest.into()), ..entry };
+    let other = |n| with("other", of(n, 10, Status::Placed));
+    let first = |n| with("first", of(n, 20, Status::Placed));
+    let charged = |n| of(n, 20, Status::Confirmed);
+    for (n, batches) in [
+        (1, vec![vec![other(1)], vec![charged(1)], vec![first(1)]]),
+        (2, vec![vec![other(2), charged(2), first(2)]]),
+        (3, vec![vec![charged(3)], vec![other(3)], vec![first(3), other(3)]]),
+        (4, vec![vec![first(4)], vec![other(4)], vec![charged(4)], vec![other(4)]]),
+    ] {
+        for batch in batches {
+            book.record(batch).await.unwrap();
+        }
+        let known = book.placed_by(order(n).id).await.unwrap().unwrap();
+        assert_eq!(known.order.unwrap().placed_at, time(20), "{n}");
+        assert_eq!(known.digest.as_deref(), Some("first"), "{n}");
+    }
+}
+
 async fn an_order_that_nobody_wrote_is_none(place: Place) {
     let book = SqlOrders::new(place.database);
     assert_eq!(book.read(order(1).id).await.unwrap(), None);
@@ -194,5 +261,7 @@ on_both!(
     batches_of_any_size_are_whole,
     every_text_survives,
     a_later_record_of_an_id_is_no_order,
+    the_order_is_the_one_that_was_charged,
+    the_request_of_an_order_is_that_of_its_first_record,
     an_order_that_nobody_wrote_is_none
 );

@@ -66,7 +66,11 @@ async fn who_waits_is_found_by_age_oldest_first(place: Place) {
         entries.push(entry(&placed_at(n, 45), *status, 46));
     }
     // A status of an order whose contents are not known yet: there is nobody to write to.
-    entries.push(BookEntry { change: change(&order(30), Status::Placed, 45), order: None });
+    entries.push(BookEntry {
+        change: change(&order(30), Status::Placed, 45),
+        order: None,
+        request: None,
+    });
     book.record(entries).await.unwrap();
 
     let all = [early.clone(), late.clone(), edge.clone()];

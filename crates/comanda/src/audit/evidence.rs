@@ -87,6 +87,16 @@ pub(super) struct Placed {
     pub(super) delivery: bool,
 }
 
+/// A record of `order_details`, kept small.
+#[derive(Clone, Debug)]
+pub(super) struct Placing {
+    pub(super) placed: Placed,
+    /// The pieces it takes of each dish.
+    pub(super) needs: Box<[(Print, u64)]>,
+    /// When it says that it was placed, in microseconds since 1970.
+    pub(super) at_us: i64,
+}
+
 /// An entry of the ledger, in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sums {
@@ -151,6 +161,8 @@ pub(super) struct Evidence {
     pub(super) unreadable: Vec<Unreadable>,
     /// Later records of something known, by topic.
     pub(super) duplicates: BTreeMap<&'static str, u64>,
+    /// Records of `order_details` that tell of a known id something else.
+    pub(super) others: HashMap<OrderId, Vec<Placing>>,
     /// E-mail addresses and the keyed hashes that stand for them in facts.
     pub(super) customers: HashMap<Print, Print>,
     pub(super) figures: Figures,
@@ -181,6 +193,14 @@ impl Order {
             *place = at_us;
         }
         true
+    }
+
+    /// Takes a record of `order_details` for the order.
+    pub(super) fn is_placed_as(&mut self, placing: Placing) {
+        let Placing { placed, needs, at_us } = placing;
+        (self.placed, self.needs) = (Some(placed), needs);
+        self.told.add(Status::Placed);
+        self.at_us[0] = at_us;
     }
 
     /// True if topics tell how its payment ended.

@@ -15,7 +15,7 @@ use events::{
 use jiff::Timestamp;
 
 use super::{
-    evidence::{Evidence, Placed, Print, print},
+    evidence::{Evidence, Placed, Placing, Print, print},
     letters::Unreadable,
     stock,
     tables::Sale,
@@ -93,23 +93,37 @@ impl Evidence {
 
     /// The first record of an id is the order; services count later ones and go on.
     fn placed(&mut self, order: &Contents) {
-        let entry = self.orders.entry(order.id).or_default();
-        entry.moved |= self.is_late;
-        if entry.placed.is_some() {
-            *self.duplicates.entry(Topic::OrderDetails.name()).or_default() += 1;
-            return;
-        }
-        entry.needs = stock::small(&needs(order));
         let sale = domain::facts::Sale::of(order, String::new());
-        entry.placed = Some(Placed {
+        let placed = Placed {
             total: order.total(),
             order: contents(order),
             restaurant: print(order.seller.id.as_str()),
             sale: Sale::of(&sale).print(),
             customer: print(&order.customer.email.canonical()),
             delivery: matches!(order.fulfilment, Fulfilment::Delivery { .. }),
-        });
-        entry.reach(Status::Placed, order.placed_at.as_microsecond());
+        };
+        let (needs, at_us) = (stock::small(&needs(order)), order.placed_at.as_microsecond());
+        let placing = Placing { placed, needs, at_us };
+        let entry = self.orders.entry(order.id).or_default();
+        entry.moved |= self.is_late;
+        let Some(known) = entry.placed else { return entry.is_placed_as(placing) };
+        *self.duplicates.entry(Topic::OrderDetails.name()).or_default() += 1;
+        if known.order != placed.order {
+            self.others.entry(order.id).or_default().push(placing);
+        }
+    }
+
+    /// Whoever writes otherwise partitioned records may have put a later one of an id where it is
+    /// read before the first. Which one was first, its outcome tells.
+    fn find_first(&mut self, order: &Contents) {
+        let Some(others) = self.others.get(&order.id) else { return };
+        let contents = contents(order);
+        let entry = self.orders.entry(order.id).or_default();
+        let is_another = entry.placed.is_some_and(|placed| placed.order != contents);
+        let first = others.iter().find(|other| other.placed.order == contents);
+        if let Some(first) = first.filter(|_| is_another && !entry.is_decided()) {
+            entry.is_placed_as(first.clone());
+        }
     }
 
     fn confirmed(&mut self, order: &Contents, payment: &str, at: Timestamp) {
@@ -139,6 +153,7 @@ impl Evidence {
     }
 
     fn step(&mut self, topic: Topic, order: &Contents, status: Status, at: Timestamp) {
+        self.find_first(order);
         let late = self.is_late;
         let entry = self.orders.entry(order.id).or_default();
         entry.moved |= late;

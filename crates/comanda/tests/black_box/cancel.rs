@@ -135,7 +135,7 @@ async fn a_rejection_is_told_with_its_reason(engine: Engine) {
     platform.finish().await;
 }
 
-/// The order comes from a foreign writer, whose restaurant answers within a second.
+/// The order comes from another storefront, to which the restaurant answers within a second.
 async fn an_order_that_nobody_answers_is_cancelled(engine: Engine) {
     let platform = Platform::start_with(engine, &[("COMANDA_TIMERS_AFTER_S", "0")]).await;
     let api = &platform.api;
@@ -150,7 +150,9 @@ async fn an_order_that_nobody_answers_is_cancelled(engine: Engine) {
     {
         order[field] = value;
     }
-    kafka.produce("order_details", None, id.as_bytes(), order.to_string().as_bytes()).await;
+    let (key, value) = (id.as_bytes(), order.to_string());
+    let seal = platform.secret().seal(key, value.as_bytes());
+    kafka.produce_with(key, value.as_bytes(), &[("comanda_seal", &seal)], None).await;
     let ended = until("the order is timed out", async || {
         let answer = api.staff_get(&format!("/api/orders/{id}")).await;
         seen(answer.status == 200 && answer.json()["status"] == "cancelled", answer.text)

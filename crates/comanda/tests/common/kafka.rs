@@ -49,17 +49,18 @@ pub struct Kafka {
     brokers: String,
     prefix: String,
     producer: FutureProducer,
+    /// One that chooses partitions as Java's clients do.
+    java: FutureProducer,
 }
 
 impl Kafka {
     pub fn new(brokers: String, prefix: String) -> Self {
+        let mut config = ClientConfig::new();
         // As others may have it: the brokers' own limit is what counts.
-        let producer = ClientConfig::new()
-            .set("bootstrap.servers", &brokers)
-            .set("message.max.bytes", "4000000")
-            .create()
-            .unwrap();
-        Self { brokers, prefix, producer }
+        config.set("bootstrap.servers", &brokers).set("message.max.bytes", "4000000");
+        let producer = config.create().unwrap();
+        let java = config.set("partitioner", "murmur2_random").create().unwrap();
+        Self { brokers, prefix, producer, java }
     }
 
     /// What a topic or group is called on the cluster.
@@ -88,6 +89,25 @@ impl Kafka {
         let record = FutureRecord::to(&topic).key(key).payload(value).headers(headers);
         let record = FutureRecord { partition, ..record };
         self.producer.send(record, ANSWER_WITHIN).await.unwrap();
+    }
+
+    /// Writes a record of `order_details` where Java's clients would, with more headers, and with a
+    /// time of its own, in milliseconds since 1970, or that of now.
+    pub async fn produce_with(
+        &self,
+        key: &[u8],
+        value: &[u8],
+        headers: &[(&str, &str)],
+        at_ms: Option<i64>,
+    ) {
+        let owned = OwnedHeaders::new_with_capacity(headers.len());
+        let owned = headers
+            .iter()
+            .fold(owned, |owned, (key, value)| owned.insert(Header { key, value: Some(*value) }));
+        let topic = self.name("order_details");
+        let record = FutureRecord::to(&topic).key(key).payload(value).headers(owned);
+        let record = FutureRecord { timestamp: at_ms, ..record };
+        self.java.send(record, ANSWER_WITHIN).await.unwrap();
     }
 
     /// Everything a topic holds at this moment.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde_json::Value;
+use services::secret::Secret;
 use tempfile::TempDir;
 
 use super::{Api, Engine, engine::Ground, until, view::View};
@@ -92,6 +93,11 @@ impl Platform {
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.data.clone()
+    }
+
+    /// What its storefronts seal orders with.
+    pub fn secret(&self) -> Secret {
+        Secret::new(fs::read_to_string(self.data().join("secret")).unwrap().trim()).unwrap()
     }
 
     /// The variables that it was started with.

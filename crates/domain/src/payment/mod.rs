@@ -7,7 +7,7 @@ mod transitions;
 
 use jiff::Timestamp;
 
-use crate::{ids::OrderId, money::Money, names::names, text::Note};
+use crate::{ids::OrderId, money::Money, names::names, order::Order, text::Note};
 
 pub use ledger::{Account, Entry, Posting, postings};
 pub use refunds::{RefundStep, refund_key, refund_step};
@@ -51,6 +51,8 @@ names! {
         PaymentTimeout "payment_timeout",
         /// Cancelled before it was charged.
         Cancelled "cancelled",
+        /// Somebody else wrote the order, and it is not one that we would have taken.
+        NotVerified "not_verified",
     }
 }
 
@@ -112,6 +114,33 @@ pub struct Payment {
     pub refund: Option<RefundId>,
     /// When that was first known.
     pub refunded_at: Option<Timestamp>,
+    /// The digest of the record that the order came in; `None` for rows that were written before
+    /// there was one, or without it.
+    pub record_digest: Option<String>,
+}
+
+impl Payment {
+    /// True if this is the payment of that order. A later record of the same id is nobody's order,
+    /// and differs in its time, its amount, or in whatever else the digests of both tell.
+    pub fn is_of(&self, order: &Order, digest: Option<&str>) -> bool {
+        let known = self.record_digest.as_deref().zip(digest);
+        self.placed_at == order.placed_at
+            && self.amount == order.total()
+            && known.is_none_or(|(ours, theirs)| ours == theirs)
+    }
+}
+
+/// Somebody sets out to charge an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The order.
+    pub order: Order,
+    /// The digest of the record that it came in, where that is known.
+    pub record_digest: Option<String>,
+    /// Why it is not to be charged at all, if it has no row yet.
+    pub refused: Option<DeclineReason>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What is to be done next for a payment.

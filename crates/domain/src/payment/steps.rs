@@ -121,6 +121,7 @@ pub(super) mod tests {
             refund_attempts: 0,
             refund: None,
             refunded_at: None,
+            record_digest: None,
         }
     }
 

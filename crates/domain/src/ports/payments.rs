@@ -8,7 +8,7 @@ use super::Unavailable;
 use crate::{
     ids::OrderId,
     order::Order,
-    payment::{Cancellation, IntentId, IntentState, Outcome, Payment, RefundId},
+    payment::{Attempt, Cancellation, IntentId, IntentState, Outcome, Payment, RefundId},
     text::PaymentMethod,
 };
 
@@ -76,12 +76,22 @@ pub trait PaymentBook: Send + Sync + 'static {
     /// row with `attempts` 1, or the stored one, whose `attempts` is raised if it is undecided.
     ///
     /// With a new row, the order takes its pieces of every counted dish; where there are not
-    /// enough, it takes none, and its row and status are `declined` as `out_of_stock` at once.
+    /// enough, it takes none, and its row and status are `declined` as `out_of_stock` at once. So
+    /// are those of an order that is refused: it takes nothing. An order that has a row was looked
+    /// at before, and is refused no more.
+    fn attempt(
+        &self,
+        attempt: Attempt,
+    ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
+
+    /// Records an attempt at an order that is known to be one.
     fn begin(
         &self,
         order: &Order,
         at: Timestamp,
-    ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<Payment, Unavailable>> + Send {
+        self.attempt(Attempt { order: order.clone(), record_digest: None, refused: None, at })
+    }
 
     /// Stores the intent if none is stored, and answers the row: its intent is the one to use.
     fn store_intent(

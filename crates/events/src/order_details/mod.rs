@@ -25,6 +25,13 @@ pub const REQUEST_HEADER: &str = "comanda_request";
 /// as much again, so that each of them, and its dead letter, fits what brokers take (1 MB).
 pub const MAX_BYTES: usize = 256 * 1_024;
 
+/// Header: the storefront's seal on key and value. An order without it is priced again before it is
+/// charged.
+pub const SEAL_HEADER: &str = "comanda_seal";
+
+/// Longest digest that is kept of a request, in bytes; ours have 64.
+const LONGEST_DIGEST: usize = 128;
+
 /// JSON of a payload. Our payloads are plain structs with text keys, which always serialise.
 pub(crate) fn json(payload: &impl Serialize) -> Bytes {
     serde_json::to_vec(payload).map_or_else(|_| Bytes::from_static(b"null"), Bytes::from)
@@ -43,6 +50,11 @@ pub fn placed(order: &Order, request: &str) -> Outgoing {
     );
     Outgoing::event(Topic::OrderDetails, &key, &envelope, json(&OrderDetails::from(order)))
         .with_header(REQUEST_HEADER, request.to_owned())
+}
+
+/// The digest of the request that placed the order of a record, if it tells one.
+pub fn request(record: &Record) -> Option<&str> {
+    record.header(REQUEST_HEADER).filter(|digest| (1..=LONGEST_DIGEST).contains(&digest.len()))
 }
 
 /// Reads the order of an `order_details` record. The key must be the order's.

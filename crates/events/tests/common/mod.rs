@@ -152,11 +152,20 @@ pub(crate) fn more_events() -> Vec<(&'static str, Outgoing)> {
     let open = restaurant_with_hours();
     vec![
         ("language", order_details::placed(&italian_order(), "7d1a54127b222502")),
+        ("sealed", sealed()),
+        ("not_verified", order_declined::declined(&order, DeclineReason::NotVerified, at(2))),
         ("reject", order_requests::requested(&rejection())),
         ("cancelled", cancelled),
         ("hours", restaurant_put(&open.id, &RestaurantBody::from(&open), at(0))),
         ("dietary", menu_put(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]
+}
+
+/// An order as a storefront writes it.
+fn sealed() -> Outgoing {
+    let seal = "0d1b7c9a54127b2225027d1a54127b222502f3a1";
+    let event = order_details::placed(&fixtures::rich_order(), "7d1a54127b222502");
+    event.with_header(order_details::SEAL_HEADER, seal)
 }
 
 /// The order of somebody who reads Italian.

@@ -10,8 +10,8 @@ use domain::{
     status::Status,
 };
 use events::{
-    Delay, Handler, OrderEvent, Outcome, Outgoing, Pace, Record, Topic, order_progress,
-    order_requests,
+    Delay, Handler, OrderEvent, Outcome, Outgoing, Pace, Record, Topic, order_details,
+    order_progress, order_requests,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -109,7 +109,10 @@ fn read(record: &Record, now: Timestamp, news: &mut News) -> Result<Work, String
         None => Work::Nothing,
     };
     news.hops.extend(hop(record, &event, now));
-    news.entries.push(event.into());
+    // By which request an order was placed, its own record tells alone.
+    let placed = event.change.status == Status::Placed;
+    let request = order_details::request(record).filter(|_| placed).map(str::to_owned);
+    news.entries.push(BookEntry { request, ..event.into() });
     Ok(work)
 }
 

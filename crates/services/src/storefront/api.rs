@@ -17,7 +17,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Storefront, body::OrderBody};
+use super::{Storefront, body::OrderBody, key::Key};
 use crate::{
     catalog::Supplies,
     web::{Problem, StrictJson, key::idempotency_key},
@@ -33,7 +33,7 @@ pub(super) async fn order<B: OrderBook, P: Publisher>(
         storefront.limit.check(from.ip())?;
     }
     let key = idempotency_key(&headers)?;
-    let placed = storefront.place(body.check()?, key).await?;
+    let placed = storefront.place(body.check()?, key.map(Key::of_client)).await?;
     let id = placed.order_id;
     let token = storefront.access.secret().order_token(id);
     let itself = format!("/api/orders/{id}");

@@ -1,10 +1,12 @@
 //! The body of `POST /api/orders`, checked at the door.
 
+use std::collections::BTreeSet;
+
 use domain::{
     cart::{CartError, CartLine},
     ids::{OrderId, RestaurantId},
     language::Language,
-    order::{Customer, Fulfilment},
+    order::{Customer, Fulfilment, Line, Order},
     text::PaymentMethod,
     violation::{Checks, Refused},
 };
@@ -71,6 +73,28 @@ pub(super) struct Wish {
     pub(super) replaces: Option<OrderId>,
     /// Tells this request from another one under the same idempotency key.
     pub(super) digest: String,
+}
+
+impl Wish {
+    /// True if it wishes for what that order is.
+    pub(super) fn is_of(&self, order: &Order) -> bool {
+        let options = |line: &CartLine| line.options.iter().cloned().collect::<BTreeSet<_>>();
+        let same_line = |(ours, theirs): (&CartLine, &Line)| {
+            let chosen: BTreeSet<_> = theirs.options.iter().map(|o| o.id.clone()).collect();
+            (&ours.item_id, ours.quantity, &ours.note)
+                == (&theirs.item_id, theirs.quantity, &theirs.note)
+                && options(ours) == chosen
+        };
+        let customer = Customer { language: order.customer.language, ..self.customer.clone() };
+        self.restaurant_id == order.seller.id
+            && customer == order.customer
+            && self.fulfilment == order.fulfilment
+            && self.lines.len() == order.lines.len()
+            && self.lines.iter().zip(&order.lines).all(same_line)
+            && self.payment_method == order.payment_method
+            && self.tip_minor == order.totals.tip_minor
+            && self.replaces == order.replaces
+    }
 }
 
 impl OrderBody {

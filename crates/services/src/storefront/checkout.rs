@@ -25,10 +25,12 @@ use ui::{
     CartView, Reader,
     pages::{self, CheckoutNotice, CheckoutPage, Entered, FulfilmentKind},
 };
-use uuid::Uuid;
 
 use self::form::CheckoutForm;
-use super::{Storefront, cart};
+use super::{
+    Storefront, cart,
+    key::{Key, new_key},
+};
 use crate::{
     catalog::VersionedMenu,
     web::{
@@ -72,8 +74,8 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     if let Err(refused) = restaurant.refuse_closed(storefront.clock.now()) {
         violations = refused.0;
     }
-    let form =
-        Attempt { key: Uuid::now_v7().to_string(), entered, replaces, violations, notice: None };
+    let key = new_key(storefront.clock.now());
+    let form = Attempt { key, entered, replaces, violations, notice: None };
     Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, form)).into_response())
 }
 
@@ -170,9 +172,8 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     let (restaurant, menu) = storefront.open_shop(&form.restaurant)?;
     let lines = cart::read(&jar, &restaurant.id);
     let replaces = storefront.own_order(form.replaces.as_deref(), &headers);
-    let key = format!("checkout {}", form.key);
     let placed = match form.body(&lines, replaces, reader.lang.into()).check() {
-        Ok(wish) => storefront.place(wish, Some(&key)).await,
+        Ok(wish) => storefront.place(wish, Some(Key::of_form(&form.key))).await,
         Err(refused) => Err(refused.into()),
     };
     let problem = match placed {
@@ -195,8 +196,13 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     match (status, problem.kind) {
         (StatusCode::UNPROCESSABLE_ENTITY, "key-reused") => {
             // This form was used for an order already; a changed one is a new order.
-            attempt.key = Uuid::now_v7().to_string();
+            attempt.key = new_key(storefront.clock.now());
             attempt.notice = Some(CheckoutNotice::CartChanged);
+        }
+        (StatusCode::UNPROCESSABLE_ENTITY, "key-ahead") => {
+            // Our clock was set back since the form was shown. Nothing was placed under its key.
+            attempt.key = new_key(storefront.clock.now());
+            attempt.notice = Some(CheckoutNotice::Unreachable);
         }
         (StatusCode::UNPROCESSABLE_ENTITY, _) => {}
         (StatusCode::SERVICE_UNAVAILABLE, _) => {

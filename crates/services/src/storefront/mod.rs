@@ -8,6 +8,8 @@ mod body;
 mod cart;
 mod checkout;
 mod events;
+mod key;
+mod known;
 mod menu;
 mod order_page;
 mod place;
@@ -23,7 +25,7 @@ use axum::{
 };
 use domain::ports::OrderBook;
 
-pub use recent::Recent;
+pub use recent::{READ_AT_START_S, Recent};
 
 use crate::{
     SharedClock,
@@ -40,7 +42,7 @@ pub struct Storefront<B, P> {
     pub publisher: P,
     /// Restaurants and menus.
     pub catalog: Arc<Catalog>,
-    /// Orders placed in the last hour, to recognise repeated requests.
+    /// Orders placed lately, to recognise repeated requests.
     pub recent: Arc<Recent>,
     /// Steps of recent orders.
     pub live: Arc<LiveOrders>,

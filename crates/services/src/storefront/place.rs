@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use ::events::{Place, PublishError, Publisher, order_details};
+use ::events::{
+    Outgoing, Place, PublishError, Publisher,
+    order_details::{self, SEAL_HEADER},
+};
 use domain::{
     cart::{CartError, price},
     ids::OrderId,
@@ -14,7 +17,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Storefront, body::Wish, recent::First};
+use super::{Storefront, body::Wish, key::Key, recent::First};
 use crate::{catalog::VersionedMenu, web::Problem};
 
 /// How long the log may take before we answer that the end is not known.
@@ -29,24 +32,32 @@ pub(super) struct Placed {
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     /// Places the order that is wished for. With a key, the same wish is the same order.
-    pub(super) async fn place(&self, wish: Wish, key: Option<&str>) -> Result<Placed, Problem> {
-        let order_id = match key {
-            Some(key) => {
-                self.access.secret().order_id(&wish.restaurant_id, &wish.customer.email, key)
-            }
-            None => OrderId(Uuid::now_v7()),
-        };
-        if let Some(first) = key.and_then(|_| self.recent.first(order_id)) {
-            return same_request(order_id, &first, &wish.digest);
+    pub(super) async fn place(&self, wish: Wish, key: Option<Key<'_>>) -> Result<Placed, Problem> {
+        let Some(key) = key else { return self.write(OrderId(Uuid::now_v7()), wish, false).await };
+        let made_at = key.made_at(self.clock.now())?;
+        let (restaurant, email) = (&wish.restaurant_id, &wish.customer.email);
+        let order_id = self.access.secret().order_id(restaurant, email, &key.text);
+        if let Some(first) = self.recent.first(order_id) {
+            return same_request(order_id, Some(first).filter(|first| first.digest == wish.digest));
         }
+        // A key that is young enough was never used, or its order were remembered.
+        let is_covered = made_at.is_some_and(|at| self.recent.covers(at));
+        if !is_covered && let Some(placed) = self.placed_before(order_id, &wish).await? {
+            return Ok(placed);
+        }
+        self.write(order_id, wish, true).await
+    }
+
+    /// Prices the order and writes it to the log.
+    async fn write(&self, order_id: OrderId, wish: Wish, has_key: bool) -> Result<Placed, Problem> {
         let (digest, order) = (wish.digest.clone(), self.price(order_id, wish)?);
-        let event = order_details::placed(&order, &digest);
+        let event = self.sealed(order_details::placed(&order, &digest));
         if event.payload.as_ref().is_some_and(|payload| payload.len() > order_details::MAX_BYTES) {
             return Err(Refused::one("lines", CartError::TooLong).into());
         }
         let published = tokio::time::timeout(ACKNOWLEDGED_WITHIN, async {
             let places = self.publisher.publish(vec![event]).await?;
-            if let (Some(place), Some(_)) = (places.first(), key) {
+            if let Some(place) = places.first().filter(|_| has_key) {
                 self.recent.passes(place.partition, place.offset).await;
             }
             Ok::<Vec<Place>, PublishError>(places)
@@ -61,10 +72,19 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             Err(_) => return Err(Problem::not_known(order_id)),
         }
         // Two instances may have written the same id at once; the first record is the order.
-        match key.and_then(|_| self.recent.first(order_id)) {
-            Some(first) => same_request(order_id, &first, &digest),
+        match self.recent.first(order_id).filter(|_| has_key) {
+            Some(first) => {
+                same_request(order_id, Some(first).filter(|first| first.digest == digest))
+            }
             None => Ok(Placed { order_id, total: order.total() }),
         }
+    }
+
+    /// Proves to transactions that the order was priced here.
+    fn sealed(&self, event: Outgoing) -> Outgoing {
+        let value = event.payload.as_deref().unwrap_or_default();
+        let seal = self.access.secret().seal(&event.key, value);
+        event.with_header(SEAL_HEADER, seal)
     }
 
     fn price(&self, id: OrderId, wish: Wish) -> Result<Order, Problem> {
@@ -103,10 +123,11 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     }
 }
 
-fn same_request(order_id: OrderId, first: &First, digest: &str) -> Result<Placed, Problem> {
-    if first.digest == digest {
-        Ok(Placed { order_id, total: first.total })
-    } else {
-        Err(Problem { order_id: Some(order_id), ..Problem::key_reused() })
+/// The answer to a request under a key that was used before: `first` is its order, if the same
+/// request has placed it.
+pub(super) fn same_request(order_id: OrderId, first: Option<First>) -> Result<Placed, Problem> {
+    match first {
+        Some(first) => Ok(Placed { order_id, total: first.total }),
+        None => Err(Problem { order_id: Some(order_id), ..Problem::key_reused() }),
     }
 }

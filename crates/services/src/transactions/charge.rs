@@ -3,7 +3,7 @@
 use domain::{
     order::Order,
     payment::{
-        Conclusion, DeclineReason, IntentId, Outcome as Charge, Payment, Step, cancel_key,
+        Attempt, Conclusion, DeclineReason, IntentId, Outcome as Charge, Payment, Step, cancel_key,
         conclude, confirm_key, create_key, next_step,
     },
     ports::{PaymentBook, PaymentGateway, StockBook},
@@ -11,19 +11,45 @@ use domain::{
 use events::{Outgoing, Record, order_details};
 
 use super::{Stop, Transactions, event};
+use crate::secret::digest;
+
+/// How much of a record's digest is kept: half of a SHA-256, in hexadecimal.
+const DIGEST_LENGTH: usize = 32;
 
 impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     pub(super) async fn details(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
         let order = order_details::read(record).map_err(|e| Stop::Never(e.to_string()))?;
-        self.charge(&order).await
+        let attempt = self.attempt(record, &order).await?;
+        self.charge(&order, attempt).await
+    }
+
+    /// An attempt at the order, or at declining one that is not ours.
+    async fn attempt(&self, record: &Record, order: &Order) -> Result<Attempt, Stop> {
+        let refused = match &self.seals {
+            Some(seals) => seals.look(record, order, self.clock.now()).await?.err(),
+            None => None,
+        };
+        match &refused {
+            Some(reason) => {
+                tracing::warn!(order.id = %order.id, %reason, "an order is not verified")
+            }
+            None => self.first_values.before(&self.book, order, self.clock.now()).await?,
+        }
+        Ok(Attempt {
+            order: order.clone(),
+            record_digest: record.payload.as_deref().map(record_digest),
+            refused: refused.map(|_| DeclineReason::NotVerified),
+            at: self.clock.now(),
+        })
     }
 
     /// The events that tell how the order's charge ended; the same ones at every call.
-    async fn charge(&self, order: &Order) -> Result<Vec<Outgoing>, Stop> {
-        self.first_values.before(&self.book, order, self.clock.now()).await?;
-        let payment = self.book.begin(order, self.clock.now()).await?;
-        if payment.placed_at != order.placed_at {
+    async fn charge(&self, order: &Order, attempt: Attempt) -> Result<Vec<Outgoing>, Stop> {
+        let digest = attempt.record_digest.clone();
+        let payment = self.book.attempt(attempt).await?;
+        if !payment.is_of(order, digest.as_deref()) {
             // The first record of an id is the order; this is a later one.
+            tracing::warn!(order.id = %order.id, "a later record of an order is left out");
             return Ok(Vec::new());
         }
         let charge = match step(&payment, false)? {
@@ -130,6 +156,10 @@ impl Stop {
             Self::Later(reason) | Self::Never(reason) => reason,
         }
     }
+}
+
+fn record_digest(value: &[u8]) -> String {
+    digest(value).chars().take(DIGEST_LENGTH).collect()
 }
 
 fn step(payment: &Payment, fresh: bool) -> Result<Step, Stop> {

@@ -8,13 +8,15 @@
 //! do what it says, and `webhook` listens to what the gateway tells by itself.
 //!
 //! The payment row and the pieces that the order takes are written together, before anything is
-//! asked of the gateway: an order for which there is not enough never gets that far.
+//! asked of the gateway: an order for which there is not enough never gets that far. Nor does one
+//! that nobody of ours has priced, unless its price is right.
 
 mod charge;
 mod levels;
 mod pulse;
 mod refund;
 mod stock;
+mod verify;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -35,6 +37,7 @@ use self::pulse::Pulse;
 use crate::{SharedClock, catalog::Catalog};
 
 pub use levels::Levels;
+pub use verify::Seals;
 pub use webhook::{Webhooks, routes};
 
 /// Pauses before an order is tried again at once.
@@ -49,6 +52,7 @@ pub struct Transactions<B, G> {
     clock: SharedClock,
     pulse: Pulse,
     first_values: stock::FirstValues,
+    seals: Option<Seals>,
 }
 
 /// Why there is no outcome yet.
@@ -112,7 +116,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     /// Charges through `gateway`, remembering in `book`.
     pub fn new(book: B, gateway: G, clock: SharedClock) -> Self {
         let first_values = stock::FirstValues::default();
-        Self { book, gateway, clock, pulse: Pulse::default(), first_values }
+        Self { book, gateway, clock, pulse: Pulse::default(), first_values, seals: None }
     }
 
     /// Looks for the first stock values of an order's menu in `menus`, where the topic `menu` is
@@ -120,6 +124,12 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     #[must_use]
     pub fn with_menus(self, menus: Arc<Catalog>) -> Self {
         Self { first_values: stock::FirstValues::of(menus), ..self }
+    }
+
+    /// Charges no order that is neither sealed by a storefront nor priced as the menu says.
+    #[must_use]
+    pub fn with_seals(self, seals: Seals) -> Self {
+        Self { seals: Some(seals), ..self }
     }
 
     /// A connection that broke, or a charge that is just ending: mostly it is over a moment later,

@@ -33,7 +33,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
         cancellation: &Cancellation,
     ) -> Result<Vec<Outgoing>, Stop> {
         let payment = self.book.call_off(order, cancellation).await?;
-        if payment.placed_at != order.placed_at {
+        if !payment.is_of(order, None) {
             return Err(Stop::Never("another order of this id was placed before".into()));
         }
         match step(&payment)? {

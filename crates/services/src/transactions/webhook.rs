@@ -87,7 +87,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
                     // not ours to confirm. What is decided is told by the order's own record.
                     return Ok(Vec::new());
                 }
-                let Some(order) = order else { return unknown_yet(event) };
+                let Some(order) = its_own(&payment, order) else { return unknown_yet(event) };
                 self.settle(&order, &payment, intent, state).await
             }
             News::Refunded(intent, refund) => {
@@ -98,7 +98,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
                 if !waits || payment.intent.as_ref() != Some(intent) {
                     return Ok(Vec::new());
                 }
-                let Some(order) = order else { return unknown_yet(event) };
+                let Some(order) = its_own(&payment, order) else { return unknown_yet(event) };
                 self.give_back(&order, refund).await
             }
         }
@@ -134,6 +134,11 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
             _ => Vec::new(),
         })
     }
+}
+
+/// The order of a payment, where the book has that one.
+fn its_own(payment: &Payment, order: Option<Order>) -> Option<Order> {
+    order.filter(|order| payment.is_of(order, None))
 }
 
 /// The gateway may be faster than our own tables; it tells again what it gets no answer for.

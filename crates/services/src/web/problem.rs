@@ -158,6 +158,14 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", title, detail)
     }
 
+    /// An idempotency key that is dated in the future.
+    pub fn key_ahead() -> Self {
+        let detail = "This Idempotency-Key is a UUID of version 7 that is dated more than five \
+                      minutes ahead. Set the clock that makes your keys, and use a new key.";
+        let title = "The idempotency key is dated in the future";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-ahead", title, detail)
+    }
+
     /// What a change is meant for is another version by now.
     pub fn overtaken() -> Self {
         let detail = "Somebody else has changed it since the version in If-Match: read it again.";

@@ -4,7 +4,7 @@ use domain::{
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{self, Answer, Decision, Request},
     order::Order,
-    ports::{BookEntry, Hop, OrderBook, OrderView, Unavailable},
+    ports::{BookEntry, Hop, OrderBook, OrderView, PlacedBy, Unavailable},
     status::{Standing, Status},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -21,9 +21,12 @@ impl Rows {
         let row = self.book.entry(id).or_insert_with(|| BookRow {
             standing: news.clone(),
             order: None,
+            request: None,
             history: std::collections::BTreeMap::default(),
         });
         row.standing = row.standing.clone().join(news);
+        let same = row.order.is_none() || row.order == entry.order;
+        row.request = row.request.take().or(entry.request.filter(|_| same));
         row.order = row.order.take().or(entry.order);
         let reached = row.history.entry(status).or_insert(at);
         *reached = at.min(*reached);
@@ -37,7 +40,7 @@ impl Rows {
             kitchen::answer(request, self.decisions.get(&request.id), known);
         if is_new {
             if let Some(change) = decision.change.clone() {
-                self.join(BookEntry { change, order: None });
+                self.join(BookEntry { change, order: None, request: None });
             }
             self.decisions.insert(request.id, decision.clone());
         }
@@ -110,6 +113,14 @@ impl OrderBook for Tables {
 
     async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
         Ok(lock(&self.rows).view(order))
+    }
+
+    async fn placed_by(&self, order: OrderId) -> Result<Option<PlacedBy>, Unavailable> {
+        self.call("book.placed_by", |rows| {
+            let row = rows.book.get(&order)?;
+            let total = row.order.as_ref().map(Order::total);
+            Some(PlacedBy { digest: row.request.clone(), order: row.order.clone(), total })
+        })
     }
 
     async fn board(

@@ -15,8 +15,8 @@ use domain::{
     kitchen::Decision,
     order::Order,
     payment::{
-        Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment, PaymentState,
-        Posting, RefundId, postings,
+        Attempt, Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment,
+        PaymentState, Posting, RefundId, postings,
     },
     ports::{BookEntry, EventLog, FactStore, Hop, MailKind, PaymentBook, SendLedger, Unavailable},
     status::{Standing, Status, StatusChange},
@@ -33,6 +33,7 @@ use super::{Faults, lock, stock::StockRow};
 pub struct BookRow {
     pub standing: Standing,
     pub order: Option<Order>,
+    pub request: Option<String>,
     pub history: BTreeMap<Status, Timestamp>,
 }
 
@@ -76,10 +77,14 @@ impl Tables {
 }
 
 impl Rows {
-    fn begin(&mut self, order: &Order, at: Timestamp) -> Payment {
+    fn attempt(&mut self, attempt: &Attempt) -> Payment {
+        let (order, at) = (&attempt.order, attempt.at);
         let is_new = !self.payments.contains_key(&order.id);
+        if let Some(reason) = attempt.refused.filter(|_| is_new) {
+            return self.refuse(attempt, reason);
+        }
         if is_new && !self.reserve(order, at) {
-            return self.out_of_stock(order, at);
+            return self.refuse(attempt, DeclineReason::OutOfStock);
         }
         let row = self.payments.entry(order.id).or_insert_with(|| Payment {
             order_id: order.id,
@@ -94,12 +99,14 @@ impl Rows {
             refund_attempts: 0,
             refund: None,
             refunded_at: None,
+            record_digest: attempt.record_digest.clone(),
         });
         row.attempts += u32::from(row.state.is_open());
         row.clone()
     }
 
-    fn out_of_stock(&mut self, order: &Order, at: Timestamp) -> Payment {
+    fn refuse(&mut self, attempt: &Attempt, reason: DeclineReason) -> Payment {
+        let (order, at) = (&attempt.order, attempt.at);
         let row = Payment {
             order_id: order.id,
             placed_at: order.placed_at,
@@ -113,9 +120,10 @@ impl Rows {
             refund_attempts: 0,
             refund: None,
             refunded_at: None,
+            record_digest: attempt.record_digest.clone(),
         };
         self.payments.insert(order.id, row);
-        self.settle(order, &Outcome::Declined { reason: DeclineReason::OutOfStock, at })
+        self.settle(order, &Outcome::Declined { reason, at })
     }
 
     fn settle(&mut self, order: &Order, outcome: &Outcome) -> Payment {
@@ -143,7 +151,7 @@ impl Rows {
             reason: row.reason.map(|reason| reason.name().to_owned()),
             ready_by: None,
         };
-        self.join(BookEntry { change, order: Some(order.clone()) });
+        self.join(BookEntry { change, order: Some(order.clone()), request: None });
         self.post(order, Entry::Capture, row.state.was_captured());
         row
     }
@@ -162,6 +170,7 @@ impl Rows {
             refund_attempts: 0,
             refund: None,
             refunded_at: None,
+            record_digest: None,
         });
         row.cancellation.get_or_insert_with(|| cancellation.clone());
         row.state = row.state.after(Happening::Cancelled, true);
@@ -188,8 +197,8 @@ impl Rows {
 }
 
 impl PaymentBook for Tables {
-    async fn begin(&self, order: &Order, at: Timestamp) -> Result<Payment, Unavailable> {
-        self.call("payments.begin", |rows| rows.begin(order, at))
+    async fn attempt(&self, attempt: Attempt) -> Result<Payment, Unavailable> {
+        self.call("payments.begin", |rows| rows.attempt(&attempt))
     }
 
     async fn store_intent(&self, id: OrderId, intent: IntentId) -> Result<Payment, Unavailable> {

@@ -23,7 +23,7 @@ type Mails = Email<Mailer, Tables, Tables>;
 async fn book(world: &World, order: &Order, status: Status) {
     let change =
         StatusChange { order_id: order.id, status, at: time(50), reason: None, ready_by: None };
-    let entry = BookEntry { change, order: Some(order.clone()) };
+    let entry = BookEntry { change, order: Some(order.clone()), request: None };
     OrderBook::record(&world.tables, vec![entry]).await.unwrap();
 }
 

@@ -11,6 +11,7 @@ mod email;
 mod email_checking;
 mod email_waiting;
 mod inputs;
+mod not_verified;
 mod orders;
 mod orders_interleaved;
 mod refunds;

@@ -3,11 +3,14 @@
 use axum::http::{StatusCode, header};
 use domain::ids::OrderId;
 use events::{Topic, order_details};
+use jiff::SignedDuration;
 use serde_json::json;
 use services::transactions::Transactions;
 
+use uuid::{NoContext, Uuid};
+
 use super::{
-    common::{Fault, How, When, run},
+    common::{Fault, How, When, run, tables::BookRow},
     shop::{Running, Shop, assert_problem, good},
 };
 
@@ -108,10 +111,11 @@ async fn of_two_different_ones_at_once_one_is_refused() {
 async fn a_lost_acknowledgement_is_a_503_that_can_be_repeated() {
     for when in [When::Before, When::After] {
         let shop = Shop::open();
-        shop.world.faults.plan(Fault { at: 0, when, how: How::Call });
-        // The book is kept by a follower here, whose calls must not fail.
+        shop.world.faults.plan(Fault { at: 1, when, how: How::Call });
+        // The key is looked up first. The book is kept by a follower, whose calls must not fail.
         let answer = shop.order(good().to_string(), Some("k1")).await;
         assert_problem(&answer, 503, "lost");
+        assert_eq!(shop.world.faults.hit(), Some("log.publish"));
         assert!(!answer.header(header::RETRY_AFTER).is_empty());
         let again = shop.order(good().to_string(), Some("k1")).await;
         assert_eq!(again.status, StatusCode::ACCEPTED, "{when:?}");
@@ -128,4 +132,93 @@ async fn a_log_that_does_not_come_back_is_a_503_too() {
     assert_eq!(answer.json()["order_id"], orders(&shop)[0].to_string());
     // Without a key there is nothing to compare with, and the acknowledgement is enough.
     assert_eq!(shop.order(good().to_string(), None).await.status, StatusCode::ACCEPTED);
+}
+
+/// A key that was made so many seconds before the shop's clock says, or after.
+fn dated(shop: &Shop, seconds: i64) -> String {
+    let at = shop.world.clock.now() + SignedDuration::from_secs(seconds);
+    let time = uuid::Timestamp::from_unix(NoContext, u64::try_from(at.as_second()).unwrap(), 0);
+    Uuid::new_v7(time).to_string()
+}
+
+fn other() -> String {
+    let mut other = good();
+    other["tip_minor"] = json!(100);
+    other.to_string()
+}
+
+#[tokio::test]
+async fn a_key_is_known_however_long_ago_it_was_used() {
+    let shop = Shop::open();
+    for key in ["k1".to_owned(), dated(&shop, 0)] {
+        let first = shop.order(good().to_string(), Some(&key)).await;
+        assert_eq!(first.status, StatusCode::ACCEPTED);
+        let later = shop.another(true);
+        assert_eq!(later.order(good().to_string(), Some(&key)).await, first);
+        let refused = later.order(other(), Some(&key)).await;
+        assert_problem(&refused, 422, &key);
+        assert!(refused.json()["type"].as_str().unwrap().ends_with("key-reused"));
+        assert!(refused.json().get("token").is_none(), "{}", refused.body);
+        assert_eq!(refused.json()["order_id"], first.json()["order_id"]);
+        let published = orders(&later).len();
+        assert_eq!(later.order(good().to_string(), Some("new")).await.status, StatusCode::ACCEPTED);
+        assert_eq!(orders(&later).len(), published + 1, "a new key is a new order");
+        shop.world.tables.rows.lock().unwrap().book.clear();
+    }
+}
+
+/// Orders from before digests were kept, and of writers who send none, are known by what they are.
+#[tokio::test]
+async fn an_order_without_a_digest_is_compared_with_the_wish() {
+    let shop = Shop::open();
+    let first = shop.order(good().to_string(), Some("k1")).await;
+    let later = shop.another(true);
+    let row = |change: fn(&mut BookRow)| {
+        let mut rows = shop.world.tables.rows.lock().unwrap();
+        rows.book.values_mut().for_each(change);
+    };
+    row(|row| row.request = None);
+    assert_eq!(later.order(good().to_string(), Some("k1")).await, first);
+    assert_problem(&later.order(other(), Some("k1")).await, 422, "another wish");
+    // Nothing is left of it but that it was: the answer is never that of another order.
+    row(|row| row.order = None);
+    assert_problem(&later.order(good().to_string(), Some("k1")).await, 422, "erased");
+    assert_eq!(orders(&later).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_book_only_keys_that_cannot_be_old_are_taken() {
+    let shop = Shop::open();
+    let first = shop.order(good().to_string(), Some("k1")).await;
+    let later = shop.another(true);
+    // Calls are counted over both instances: the next one is lost.
+    shop.world.faults.plan(Fault { at: 0, when: When::Before, how: How::Call });
+    let answer = later.order(other(), Some("k1")).await;
+    assert_problem(&answer, 503, "the database is away");
+    assert_eq!(shop.world.faults.hit(), Some("book.placed_by"));
+    assert_eq!(answer.json()["order_id"], first.json()["order_id"]);
+    assert!(!answer.header(header::RETRY_AFTER).is_empty());
+    // Nobody has told that the book has what this instance has not seen.
+    let behind = shop.another(false);
+    assert_problem(&behind.order(other(), Some("k1")).await, 503, "the book is behind");
+    assert_eq!(orders(&shop).len(), 1, "nothing was written");
+    // A key of now is taken without a look, six minutes after what is remembered begins.
+    for _ in 0..70 {
+        shop.world.clock.now();
+    }
+    let young = dated(&shop, 299);
+    let answer = behind.order(good().to_string(), Some(&young)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn a_key_from_the_future_is_refused() {
+    let shop = Shop::open();
+    let answer = shop.order(good().to_string(), Some(&dated(&shop, 400))).await;
+    assert_problem(&answer, 422, "ahead");
+    assert!(answer.json()["type"].as_str().unwrap().ends_with("key-ahead"));
+    assert!(answer.json()["detail"].as_str().unwrap().contains("five minutes ahead"));
+    assert_eq!(orders(&shop).len(), 0);
+    let soon = dated(&shop, 290);
+    assert_eq!(shop.order(good().to_string(), Some(&soon)).await.status, StatusCode::ACCEPTED);
 }

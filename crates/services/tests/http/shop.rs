@@ -24,6 +24,7 @@ use events::{
 };
 use futures::FutureExt;
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use services::{
     accounts::{Accounts, Typed},
@@ -167,13 +168,33 @@ impl Shop {
     pub(crate) fn at(address: &str, running: Running) -> Self {
         let site = site(address);
         let world = World::new();
+        let recent = Recent::new(world.clock.clone(), Timestamp::MIN);
+        recent.begins((0..3).map(|partition| (partition, 0)));
+        Self::over(world, running, recent)
+    }
+
+    /// Another instance, which begins when much has been written and forgotten. `booked` is true if
+    /// the order book is known to have all of that.
+    pub(crate) fn another(&self, booked: bool) -> Self {
+        let world = self.world.clone();
+        let recent = Recent::new(world.clock.clone(), world.clock.now());
+        let records = world.log.read(&[Topic::OrderDetails]);
+        let ends = records.iter().map(|record| (record.partition, record.offset + 1));
+        recent.begins(ends.clone());
+        if booked {
+            recent.note_book(ends);
+        }
+        Self::over(world, Running::All, recent)
+    }
+
+    fn over(world: World, running: Running, recent: Recent) -> Self {
+        let recent = Arc::new(recent);
         let time = Arc::<Standing>::default();
         let sessions = Sessions::new(Arc::new(world.staff.clone()), time.clone());
         let access = Access::new(secret(), STAFF, site.is_secure(), sessions.clone());
         let passwords = Passwords::with_cost(64, 1).unwrap();
         let accounts = Accounts::new(sessions, passwords.clone());
         let (catalog, live) = (Arc::<Catalog>::default(), Arc::<LiveOrders>::default());
-        let recent = Arc::<Recent>::default();
         world.log.follow(Arc::new(Only(&[Topic::Menu, Topic::StockLevels], catalog.clone())));
         world.log.follow(Arc::new(Only(ORDERS_AND_REFUNDS, live.clone())));
         if running != Running::NoTail {

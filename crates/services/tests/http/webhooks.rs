@@ -86,7 +86,7 @@ impl Desk {
         let at = Timestamp::UNIX_EPOCH;
         let (status, reason, ready_by) = (Status::Placed, None, None);
         let change = StatusChange { order_id: order.id, status, at, reason, ready_by };
-        let placed = BookEntry { change, order: Some(order.clone()) };
+        let placed = BookEntry { change, order: Some(order.clone()), request: None };
         OrderBook::record(tables, vec![placed]).await.unwrap();
         tables.begin(&order, at).await.unwrap();
         tables.store_intent(order.id, intent()).await.unwrap();

@@ -121,6 +121,7 @@ pub(crate) fn payment(view: &OrderView, state: PaymentState) -> Payment {
         refund_attempts: 0,
         refund: None,
         refunded_at: None,
+        record_digest: None,
     }
 }
 

@@ -5,24 +5,36 @@ use std::collections::{BTreeMap, HashSet};
 use domain::{
     ids::OrderId,
     order::Order,
-    payment::{DeclineReason, Payment, PaymentState},
+    payment::{Attempt, DeclineReason, Payment, PaymentState},
+    ports::BookEntry,
     stock::Reservation,
 };
 use jiff::Timestamp;
 
 use super::{
-    super::{Batch, Connection, Failure, Row, reservations::reserve, rows, status::record_status},
-    Attempt, book_entries,
+    super::{Batch, Connection, Failure, Row, reservations::reserve, rows},
+    book_entries,
     calls::update,
 };
 
+/// What becomes of orders whose rows were just written.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// The rows of orders that did not fit.
+    pub(super) declined: Vec<Row>,
+    /// Their steps.
+    pub(super) entries: Vec<BookEntry>,
+    /// Whether any level moved.
+    pub(super) moved: bool,
+}
+
 /// Reserves for the orders whose rows are new, in the order of the calls. Those that do not fit are
-/// declined at once; answers their rows, and whether any level moved.
+/// declined at once.
 pub(super) async fn pieces(
     connection: &mut Connection,
     calls: &[Attempt],
     payments: &[Payment],
-) -> Result<(Vec<Row>, bool), Failure> {
+) -> Result<Taken, Failure> {
     let mut seen = HashSet::new();
     let is_new =
         |payment: &Payment| payment.state == PaymentState::Pending && payment.attempts == 1;
@@ -31,7 +43,7 @@ pub(super) async fn pieces(
     let new: Vec<_> = new.map(|(call, _)| (&call.order, call.at)).collect();
     let (short, moved) = reserve(connection, &new).await?;
     if short.is_empty() {
-        return Ok((Vec::new(), moved));
+        return Ok(Taken { moved, ..Taken::default() });
     }
     let mut short: Vec<_> =
         new.into_iter().filter(|(order, _)| short.contains(&order.id)).collect();
@@ -45,9 +57,20 @@ pub(super) async fn pieces(
     let rows = declined.iter().map(rows::payment).collect::<Result<Vec<_>, _>>()?;
     let row = |order: &Order| rows.iter().find(|row| row.order_id == order.id);
     let entries = short.iter().filter_map(|(order, _)| Some(book_entries(order, row(order)?)));
-    let entries: Vec<_> = entries.flatten().collect();
-    record_status(connection, &entries).await?;
-    Ok((declined, moved))
+    let entries = entries.flatten().collect();
+    Ok(Taken { declined, entries, moved })
+}
+
+/// The steps of the orders that are refused, also of those that were refused before.
+pub(super) fn refused(calls: &[Attempt], payments: &[Payment]) -> impl Iterator<Item = BookEntry> {
+    let is_refused = |(call, payment): &(&Attempt, &Payment)| {
+        let digest = call.record_digest.as_deref();
+        call.refused.is_some()
+            && call.refused == payment.reason
+            && payment.is_of(&call.order, digest)
+    };
+    let pairs = calls.iter().zip(payments).filter(is_refused);
+    pairs.flat_map(|(call, row)| book_entries(&call.order, row))
 }
 
 /// What the stored rows mean for what the orders took.

@@ -46,8 +46,9 @@ fn declined(page: &OrderPage<'_>) -> Story {
     let words = &page.reader.words().story;
     let reason = page.view.standing.reason.as_deref().and_then(|r| r.parse().ok());
     let (sentence, advice) = (words.declined)(reason);
-    let out_of_stock = reason == Some(DeclineReason::OutOfStock);
-    let text = if out_of_stock { words.change } else { words.try_again };
+    let another = [DeclineReason::OutOfStock, DeclineReason::NotVerified];
+    let change = reason.is_some_and(|reason| another.contains(&reason));
+    let text = if change { words.change } else { words.try_again };
     Story {
         sentence: sentence.to_owned(),
         said: None,

@@ -92,6 +92,7 @@ pub(super) const FIGURES: Figures = Figures {
         (_, "invalid_payment_method") => "Card not known",
         (_, "out_of_stock") => "A dish ran out",
         (_, "payment_timeout") => "No answer from the bank",
+        (_, "not_verified") => "Not as on the menu",
         ("cancelled", "customer") => "Cancelled by the customer",
         ("cancelled", "kitchen" | "restaurant") => "Cancelled by the restaurant",
         ("cancelled", "timer") => "The restaurant did not answer",

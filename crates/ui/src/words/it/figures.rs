@@ -95,6 +95,7 @@ pub(super) const FIGURES: Figures = Figures {
         (_, "invalid_payment_method") => "Carta sconosciuta",
         (_, "out_of_stock") => "Un piatto era finito",
         (_, "payment_timeout") => "Nessuna risposta dalla banca",
+        (_, "not_verified") => "Diverso dal menu",
         ("cancelled", "customer") => "Annullato dal cliente",
         ("cancelled", "kitchen" | "restaurant") => "Annullato dal ristorante",
         ("cancelled", "timer") => "Il ristorante non ha risposto",

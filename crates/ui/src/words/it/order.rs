@@ -61,6 +61,9 @@ fn declined(reason: Option<DeclineReason>) -> (&'static str, &'static str) {
         Some(DeclineReason::Cancelled) => {
             ("L’ordine è stato annullato prima del pagamento.", "Ordina di nuovo.")
         }
+        Some(DeclineReason::NotVerified) => {
+            ("L’ordine non corrispondeva al menu.", "Ordina dal menu di adesso.")
+        }
         None => ("Il pagamento non è riuscito.", "Prova con un’altra carta."),
     }
 }

@@ -103,6 +103,11 @@ const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str
         DeclineReason::Cancelled => {
             ("It was cancelled before it was paid.", "You can order again.", "Order again")
         }
+        DeclineReason::NotVerified => (
+            "It did not match the restaurant’s menu.",
+            "Order from the menu as it is now.",
+            "Change the order",
+        ),
     }
 }
 

@@ -109,6 +109,11 @@ const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str
         DeclineReason::Cancelled => {
             ("È stato annullato prima del pagamento.", "Puoi ordinare di nuovo.", "Ordina di nuovo")
         }
+        DeclineReason::NotVerified => (
+            "Non corrispondeva al menu del ristorante.",
+            "Ordina dal menu di adesso.",
+            "Cambia l’ordine",
+        ),
     }
 }
 

@@ -1,0 +1,61 @@
+//! What the storefront remembers of `order_details`, and what it knows of the rest.
+
+use std::{sync::Arc, time::Duration};
+
+use adapters::{
+    clock::SystemClock,
+    kafka::{KafkaConfig, KafkaError, Reach, Start},
+    sql::SqlOrders,
+};
+use domain::ports::Clock;
+use events::{Handler, Topic};
+use services::{
+    orders::Book,
+    storefront::{READ_AT_START_S, Recent},
+};
+
+use super::{Assembly, clock};
+use crate::fault::Fault;
+
+/// How often it is looked whether the memory wants to know how far the order book is.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long to wait after brokers did not answer.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+impl Assembly {
+    /// The latest orders, followed from a few minutes back.
+    pub(super) fn recent(&mut self, kafka: &KafkaConfig) -> Result<Arc<Recent>, Fault> {
+        let since = SystemClock.now() - Duration::from_secs(READ_AT_START_S);
+        let recent = Arc::new(Recent::new(clock(), since));
+        let topics = vec![(Topic::OrderDetails, Start::At(since))];
+        self.workers.follow("recent orders", recent.clone(), topics);
+        let reach = Reach::new(kafka, Book::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
+        let told = recent.clone();
+        self.workers.beside(async move {
+            while let Err(error) = begin(&told, &reach).await {
+                tracing::debug!(%error, "where the latest orders begin is asked again");
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+            loop {
+                if let Err(error) = look(&told, &reach).await {
+                    tracing::debug!(%error, "how far the order book is, is asked again");
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        });
+        Ok(recent)
+    }
+}
+
+async fn begin(recent: &Recent, reach: &Reach) -> Result<(), KafkaError> {
+    recent.begins(reach.since(recent.since()).await?);
+    Ok(())
+}
+
+/// Tells how far the order book is, if somebody wants to know: once an hour is often enough.
+async fn look(recent: &Recent, reach: &Reach) -> Result<(), KafkaError> {
+    if recent.wants_the_book() {
+        recent.note_book(reach.handled().await?);
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Orders that somebody else writes to `order_details`: charged if they cost what the menu says, and
+//! declined otherwise, before the gateway hears of them.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::common::{
+    Engine, Placed, Platform,
+    kafka::Rec,
+    on_both,
+    orders::{dumplings, pizza},
+    seen, until,
+};
+
+/// A paid order of the platform's own, to be imitated.
+async fn a_model(platform: &Platform, order: &Value) -> (Placed, Value) {
+    let placed = platform.api.place_order(order).await;
+    platform.api.reaches(&placed, "confirmed").await;
+    let records = platform.kafka().read("order_details");
+    let record = records.iter().find(|record| record.key_text() == placed.id).unwrap().json();
+    (placed, record)
+}
+
+/// Writes an order of its own id, without a seal.
+async fn write(platform: &Platform, model: &Value, change: impl FnOnce(&mut Value)) -> String {
+    let (mut order, id) = (model.clone(), Uuid::new_v4().to_string());
+    order["order_id"] = json!(id);
+    change(&mut order);
+    let value = order.to_string();
+    platform.kafka().produce("order_details", None, id.as_bytes(), value.as_bytes()).await;
+    id
+}
+
+async fn outcome(platform: &Platform, id: &str) -> Value {
+    until(&format!("{id} is decided"), async || {
+        let answer = platform.api.staff_get(&format!("/api/orders/{id}")).await;
+        let decided = answer.status == 200 && answer.json()["status"] != "placed";
+        seen(decided, answer.text)
+    })
+    .await;
+    platform.api.staff_get(&format!("/api/orders/{id}")).await.json()
+}
+
+/// One cent for the whole order.
+fn for_a_cent(order: &mut Value) {
+    order["lines"][0]["quantity"] = json!(99);
+    order["lines"][0]["unit_price_minor"] = json!(0);
+    order["lines"][0]["options"] = json!([]);
+    order["lines"][0]["total_minor"] = json!(0);
+    order["subtotal_minor"] = json!(0);
+    order["tip_minor"] = json!(1);
+    order["total_minor"] = json!(1);
+}
+
+async fn an_order_at_a_price_of_its_own_is_declined(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (_, model) = a_model(&platform, &pizza("ada@example.com")).await;
+    type Change = fn(&mut Value);
+    let wrong: [Change; 6] = [
+        for_a_cent,
+        |order| order["currency"] = json!("JPY"),
+        |order| order["auto_accept"] = json!(true),
+        |order| order["placed_at"] = json!("9999-12-30T00:00:00Z"),
+        |order| order["menu_version"] = json!(i64::MAX),
+        |order| {
+            for_a_cent(order);
+            order["tip_minor"] = json!(0);
+            order["total_minor"] = json!(0);
+        },
+    ];
+    let wrong = join_all(wrong.into_iter().map(|change| write(&platform, &model, change))).await;
+    let right = write(&platform, &model, |_| {}).await;
+    for id in &wrong {
+        let order = outcome(&platform, id).await;
+        assert_eq!(
+            (&order["status"], &order["reason"]),
+            (&json!("declined"), &json!("not_verified"))
+        );
+    }
+    assert_eq!(outcome(&platform, &right).await["status"], "confirmed");
+    platform.quiet().await;
+    let ledger = platform.api.get(&format!("{}/_ledger", platform.gateway)).await.text;
+    assert!(ledger.contains(&right));
+    assert!(!wrong.iter().any(|id| ledger.contains(id.as_str())), "{ledger}");
+    let declined = platform.kafka().read("order_declined");
+    assert!(declined.iter().all(|record| record.json()["reason"] == "not_verified"));
+    let mut told: Vec<_> = declined.iter().map(Rec::key_text).collect();
+    let mut wrong = wrong;
+    (told.sort(), wrong.sort());
+    assert_eq!(told, wrong);
+    let mail = platform.api.mails_about(&wrong[0]).await;
+    assert_eq!(mail.len(), 1);
+    let report = platform.finish().await;
+    assert_eq!(report["totals"]["captures_at_gateway"], 2);
+}
+
+/// The restaurant accepts by itself, so a second order that counted would be cooked at once.
+async fn a_second_record_of_an_id_is_nobodys_order(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let (placed, model) = a_model(&platform, &dumplings("ada@example.com")).await;
+    platform.api.reaches(&placed, "accepted").await;
+    // Dearer and cheaper, at another time and at the same one.
+    for (tip, at) in [(500, None), (500, Some("2026-11-22T12:00:00Z")), (0, None)] {
+        let mut order = model.clone();
+        if tip == 0 {
+            for_a_cent(&mut order);
+        } else {
+            order["tip_minor"] = json!(tip);
+            order["total_minor"] = json!(placed.total_minor + tip);
+        }
+        if let Some(at) = at {
+            order["placed_at"] = json!(at);
+        }
+        let (key, value) = (placed.id.as_bytes(), order.to_string());
+        platform.kafka().produce("order_details", None, key, value.as_bytes()).await;
+    }
+    platform.quiet().await;
+    // And once more from the tables of a process that has just begun.
+    platform.kill();
+    platform.start_again().await;
+    let order = platform.api.order(&placed).await;
+    assert_eq!((&order["status"], &order["total_minor"]), (&json!("accepted"), &json!(1860)));
+    platform.quiet().await;
+    for topic in ["order_confirmed", "order_progress", "order_declined"] {
+        for record in platform.kafka().read(topic) {
+            assert_eq!(record.json()["total_minor"], placed.total_minor, "{topic}");
+        }
+    }
+    assert_eq!(platform.api.mails_about(&placed.id).await.len(), 1);
+    let report = platform.finish().await;
+    assert_eq!(report["totals"]["captures_at_gateway"], 1);
+}
+
+on_both!(an_order_at_a_price_of_its_own_is_declined, a_second_record_of_an_id_is_nobodys_order);

@@ -1,0 +1,260 @@
+//! Orders that anybody may write: what a storefront sealed, or what is priced as the menu says, is
+//! charged; everything else is declined before the gateway is asked, and the first record of an id
+//! is the order.
+
+use std::sync::Arc;
+
+use domain::{
+    fixtures,
+    menu::Menu,
+    order::{Order, OrderParts},
+    payment::DeclineReason,
+    restaurant::Restaurant,
+    status::Status,
+};
+use events::{
+    Follower, Handler, Outcome, Record, Topic,
+    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    order_declined,
+    order_details::SEAL_HEADER,
+};
+use jiff::Timestamp;
+use services::{
+    catalog::Catalog,
+    transactions::{Seals, Transactions},
+};
+use tokio::sync::watch;
+
+use super::{
+    common::{Gateway, Tables, World, lock, run, run::survives, secret},
+    inputs::{changed, placed, time},
+};
+
+fn put_restaurant(menus: &Catalog, restaurant: &Restaurant, offset: i64) {
+    let event = restaurant_put(&restaurant.id, &RestaurantBody::from(restaurant), time(1));
+    menus.apply(&Record::delivered(&event, Topic::Menu, 0, offset));
+}
+
+fn put_menu(menus: &Catalog, menu: &Menu, offset: i64) {
+    let event = menu_put(&fixtures::restaurant().id, &MenuBody::from(menu), time(1));
+    menus.apply(&Record::delivered(&event, Topic::Menu, 0, offset));
+}
+
+/// The restaurant of the fixtures, with its menu as version 7.
+fn menus() -> Arc<Catalog> {
+    let menus = Arc::<Catalog>::default();
+    put_restaurant(&menus, &fixtures::restaurant(), 6);
+    put_menu(&menus, &fixtures::menu(), 7);
+    menus
+}
+
+fn make(world: &World, menus: &Arc<Catalog>) -> Transactions<Tables, Gateway> {
+    let (book, gateway) = (world.tables.clone(), world.gateway.clone());
+    let menus_read = watch::channel(true).1;
+    let seals = Seals { secret: secret(), menus: menus.clone(), menus_read };
+    Transactions::new(book, gateway, world.clock.clone())
+        .with_menus(menus.clone())
+        .with_seals(seals)
+}
+
+/// A record as a storefront writes it.
+fn sealed(order: &Order) -> Record {
+    let mut record = placed(order);
+    let seal = secret().seal(&record.key, record.payload.as_deref().unwrap());
+    record.headers.push((SEAL_HEADER.into(), seal.into()));
+    record
+}
+
+/// An order of now, with something changed.
+fn order(world: &World, n: u128, change: impl FnOnce(&mut OrderParts)) -> Order {
+    let now = world.clock.now();
+    changed(n, |parts| {
+        parts.placed_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap();
+        change(parts);
+    })
+}
+
+/// 99 pizzas for a cent.
+fn cheap(parts: &mut OrderParts) {
+    let line = &mut parts.lines[0];
+    (line.quantity, line.unit_price_minor, line.total_minor) = (99, 0, 0);
+    line.options.clear();
+    (parts.totals.subtotal_minor, parts.totals.tip_minor, parts.totals.total_minor) = (0, 1, 1);
+}
+
+fn told(outcome: &Outcome) -> (&str, Option<DeclineReason>) {
+    let Outcome::Done(events) = outcome else { panic!("{outcome:?}") };
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    let record = Record::delivered(event, event.topic.parse().unwrap(), 0, 0);
+    (&event.topic, order_declined::read(&record).ok().map(|(_, reason, _)| reason))
+}
+
+const NOT_VERIFIED: (&str, Option<DeclineReason>) =
+    ("order_declined", Some(DeclineReason::NotVerified));
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_of_ours_has_priced_is_charged_at_the_right_price_only() {
+    let world = World::new();
+    let handler = make(&world, &menus());
+    let right = placed(&order(&world, 1, |_| {}));
+    let mut broken = sealed(&order(&world, 2, |_| {}));
+    broken.headers.pop();
+    broken.headers.push((SEAL_HEADER.into(), "0".repeat(40).into()));
+    for record in [right, broken] {
+        assert_eq!(told(&run::run(&world, &handler, &[record]).await[0]).0, "order_confirmed");
+    }
+    type Change = fn(&mut OrderParts);
+    let changes: [Change; 7] = [
+        cheap,
+        |parts| parts.currency = domain::money::Currency::JPY,
+        |parts| parts.seller.auto_accept = true,
+        |parts| parts.seller.accept_within_s = 1,
+        |parts| parts.placed_at = "9999-12-30T00:00:00Z".parse().unwrap(),
+        |parts| parts.menu_version = 6,
+        |parts| {
+            cheap(parts);
+            (parts.totals.tip_minor, parts.totals.total_minor) = (0, 0);
+        },
+    ];
+    for (n, change) in (10..).zip(changes) {
+        let outcomes = run::run(&world, &handler, &[placed(&order(&world, n, change))]).await;
+        assert_eq!(told(&outcomes[0]), NOT_VERIFIED, "{n}");
+    }
+    let nothing = order(&world, 20, |parts| {
+        cheap(parts);
+        (parts.totals.tip_minor, parts.totals.total_minor) = (0, 0);
+    });
+    let outcomes = run::run(&world, &handler, &[sealed(&nothing)]).await;
+    assert_eq!(told(&outcomes[0]), NOT_VERIFIED, "nothing can be charged");
+    assert_eq!(world.gateway.intents().len(), 2, "nothing is asked for the others");
+    let state = world.state();
+    let declined = state.payments.values().filter(|(_, _, reason)| reason.is_some());
+    let reason = Some(DeclineReason::NotVerified);
+    assert!(declined.clone().all(|(state, _, why)| (*state, *why) == ("declined", reason)));
+    assert_eq!(declined.count(), 8);
+    assert!(state.book.values().all(|(status, ..)| *status >= Status::Confirmed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_storefront_sealed_is_charged_whatever_became_of_its_menu() {
+    let world = World::new();
+    let handler = make(&world, &menus());
+    let gone = order(&world, 1, |parts| parts.menu_version = 3);
+    let outcomes = run::run(&world, &handler, &[sealed(&gone)]).await;
+    assert_eq!(told(&outcomes[0]).0, "order_confirmed");
+    // A seal is of one record.
+    let mut moved = sealed(&order(&world, 2, cheap));
+    let seal = secret().seal(&moved.key, sealed(&gone).payload.as_deref().unwrap());
+    moved.headers.last_mut().unwrap().1 = seal.into();
+    let outcomes = run::run(&world, &handler, &[moved]).await;
+    assert_eq!(told(&outcomes[0]), NOT_VERIFIED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_from_just_before_a_change_is_priced_by_what_was_then() {
+    let (world, menus) = (World::new(), menus());
+    let handler = make(&world, &menus);
+    let (before, late) = (order(&world, 1, |_| {}), order(&world, 2, |_| {}));
+    let mut categories = fixtures::menu().categories().to_vec();
+    categories[0].items[0].price_minor = 990;
+    put_menu(&menus, &Menu::new(categories).unwrap(), 8);
+    let accepts = Restaurant { auto_accept: true, ..fixtures::restaurant() };
+    put_restaurant(&menus, &accepts, 9);
+    let outcomes = run::run(&world, &handler, &[placed(&before)]).await;
+    assert_eq!(told(&outcomes[0]).0, "order_confirmed");
+    tokio::time::advance(std::time::Duration::from_mins(16)).await;
+    let outcomes = run::run(&world, &handler, &[placed(&late), placed(&before)]).await;
+    assert_eq!(told(&outcomes[0]), NOT_VERIFIED);
+    assert_eq!(told(&outcomes[1]).0, "order_confirmed", "what was decided stays so");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_waits_for_a_menu_that_is_on_its_way() {
+    let (world, menus) = (World::new(), Arc::<Catalog>::default());
+    let (read, menus_read) = watch::channel(false);
+    let seals = Seals { secret: secret(), menus: menus.clone(), menus_read };
+    let handler = make(&world, &menus).with_seals(seals);
+    let records = [placed(&order(&world, 1, |_| {}))];
+    let unavailable = handler.handle(&records).await.unwrap_err();
+    assert_eq!(unavailable.part, "kafka", "an order is not declined because we know nothing yet");
+    assert!(world.state().payments.is_empty());
+    read.send_replace(true);
+    let follow = async {
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        put_restaurant(&menus, &fixtures::restaurant(), 6);
+        put_menu(&menus, &fixtures::menu(), 7);
+    };
+    let (outcomes, ()) = tokio::join!(handler.handle(&records), follow);
+    assert_eq!(told(&outcomes.unwrap()[0]).0, "order_confirmed");
+}
+
+/// Sealed or not, right or wrong, told again and with every effect failing: the same end.
+#[tokio::test(start_paused = true)]
+async fn a_decline_ends_the_same_whatever_fails() {
+    let records = {
+        let world = World::new();
+        [placed(&order(&world, 1, cheap)), placed(&order(&world, 2, |_| {}))]
+    };
+    let menus = menus();
+    let state = survives(
+        &records,
+        |world| make(world, &menus),
+        |world, _| assert_eq!(world.gateway.intents().len(), 1),
+    )
+    .await;
+    let rows: Vec<_> = state.payments.into_values().collect();
+    let reason = Some(DeclineReason::NotVerified);
+    assert_eq!(rows, [("declined", 1, reason), ("captured", 2200, None)]);
+}
+
+/// A forged order takes nothing from the shelf, not even for a moment.
+#[tokio::test(start_paused = true)]
+async fn a_forged_order_takes_no_pieces() {
+    let world = World::new();
+    let menus = menus();
+    let mut categories = fixtures::menu().categories().to_vec();
+    categories[0].items[0].stock = Some(3);
+    put_menu(&menus, &Menu::new(categories).unwrap(), 8);
+    let forged = order(&world, 1, |parts| {
+        cheap(parts);
+        parts.lines[0].quantity = 2;
+        parts.menu_version = 8;
+    });
+    let right = order(&world, 2, |parts| parts.menu_version = 8);
+    let handler = make(&world, &menus);
+    run::run(&world, &handler, &[placed(&forged), placed(&right)]).await;
+    let rows = lock(&world.tables.rows);
+    let holders: Vec<_> = rows.reservations.keys().map(|(id, _)| *id).collect();
+    assert_eq!(holders, [right.id]);
+}
+
+/// The same time and the same amount, and other dishes: it differs all the same.
+#[tokio::test(start_paused = true)]
+async fn a_second_record_of_an_id_tells_nothing() {
+    let world = World::new();
+    let handler = make(&world, &menus());
+    let first = order(&world, 1, |_| {});
+    let at = first.placed_at;
+    let dearer = changed(1, |parts| {
+        parts.placed_at = at;
+        parts.totals.tip_minor = 500;
+        parts.totals.total_minor += 500;
+    });
+    let other = changed(1, |parts| {
+        parts.placed_at = at;
+        let line = &mut parts.lines[0];
+        (line.quantity, line.unit_price_minor) = (22, 100);
+        line.options.clear();
+        parts.customer.email = "mallory@example.com".parse().unwrap();
+    });
+    let records =
+        [sealed(&first), placed(&dearer), sealed(&dearer), placed(&other), sealed(&first)];
+    let outcomes = run::run(&world, &handler, &records).await;
+    for n in 1..=3 {
+        assert_eq!(outcomes[n], Outcome::Done(vec![]), "{n}");
+    }
+    assert_eq!(outcomes[0], outcomes[4]);
+    let state = world.state();
+    assert_eq!(state.payments[&first.id], ("captured", 2200, None));
+    assert_eq!((state.events.len(), world.gateway.captures()[&first.id]), (1, 1));
+}
