@@ -1,5 +1,12 @@
 //! The same request sent again is the same order.
 
+use std::time::Duration;
+
+use domain::ids::OrderId;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::{NoContext, Uuid};
+
 use crate::common::{
     Engine, Placed, Platform, on_both,
     orders::{paid_with, pizza},
@@ -59,7 +66,63 @@ async fn a_key_belongs_to_restaurant_and_customer(engine: Engine) {
     platform.finish().await;
 }
 
+/// An order that was written two hours ago, under a key, where nothing newer stands before it.
+async fn an_old_order(platform: &Platform, order: &Value) -> (String, OrderId) {
+    let (api, kafka, secret) = (&platform.api, platform.kafka(), platform.secret());
+    let placed = api.place_order(order).await;
+    api.reaches(&placed, "confirmed").await;
+    let model = kafka.read("order_details").remove(0);
+    let two_hours_ago = Timestamp::now() - Duration::from_hours(2);
+    for n in 0.. {
+        let key = format!("old {n}");
+        let restaurant = order["restaurant_id"].as_str().unwrap().parse().unwrap();
+        let email = order["customer"]["email"].as_str().unwrap().parse().unwrap();
+        let id = secret.order_id(&restaurant, &email, &key);
+        let mut value = model.json();
+        value["order_id"] = json!(id.to_string());
+        value["placed_at"] = json!(two_hours_ago.to_string());
+        let (record_key, value) = (id.to_string(), value.to_string());
+        let digest = ("comanda_request", model.header("comanda_request"));
+        let at_ms = Some(two_hours_ago.as_millisecond());
+        kafka.produce_with(record_key.as_bytes(), value.as_bytes(), &[digest], at_ms).await;
+        let records = kafka.read("order_details");
+        let written = records.iter().find(|record| record.key_text() == record_key).unwrap();
+        if written.partition != model.partition {
+            return (key, id);
+        }
+    }
+    unreachable!("there are several partitions")
+}
+
+/// A process that has begun since remembers nothing of it.
+async fn a_key_is_known_after_hours(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let order = pizza("ada@example.com");
+    let (key, id) = an_old_order(&platform, &order).await;
+    platform.quiet().await;
+    let count = platform.kafka().read("order_details").len();
+    platform.stop().await;
+    platform.start_again().await;
+    let api = &platform.api;
+    let mut other = order.clone();
+    other["tip_minor"] = json!(100);
+    let refused = api.post_order(&other, Some(&key)).await.unwrap();
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.json()["type"].as_str().unwrap().ends_with("/key-reused"), "{refused:?}");
+    assert!(refused.json().get("token").is_none(), "{refused:?}");
+    let again = Placed::of(&api.post_order(&order, Some(&key)).await.unwrap());
+    assert_eq!((again.id, again.total_minor), (id.to_string(), 2200));
+    assert_eq!(again.token, platform.secret().order_token(id));
+    assert_eq!(platform.kafka().read("order_details").len(), count, "nothing was written");
+    let ahead = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, 4_000_000_000, 0)).to_string();
+    let refused = api.post_order(&order, Some(&ahead)).await.unwrap();
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.text.contains("five minutes ahead"), "{refused:?}");
+    platform.finish().await;
+}
+
 on_both!(
+    a_key_is_known_after_hours,
     a_repeated_request_is_one_order_also_across_a_restart,
     many_at_once_are_one_order,
     a_key_belongs_to_restaurant_and_customer,

@@ -31,7 +31,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
         };
         match &refused {
             Some(reason) => {
-                tracing::warn!(order.id = %order.id, %reason, "an order is not verified")
+                tracing::warn!(order.id = %order.id, %reason, "an order is not verified");
             }
             None => self.first_values.before(&self.book, order, self.clock.now()).await?,
         }

@@ -166,11 +166,10 @@ impl Shop {
 
     /// The shop at a public address.
     pub(crate) fn at(address: &str, running: Running) -> Self {
-        let site = site(address);
         let world = World::new();
         let recent = Recent::new(world.clock.clone(), Timestamp::MIN);
         recent.begins((0..3).map(|partition| (partition, 0)));
-        Self::over(world, running, recent)
+        Self::over(address, world, running, recent)
     }
 
     /// Another instance, which begins when much has been written and forgotten. `booked` is true if
@@ -184,11 +183,11 @@ impl Shop {
         if booked {
             recent.note_book(ends);
         }
-        Self::over(world, Running::All, recent)
+        Self::over("http://shop.example", world, Running::All, recent)
     }
 
-    fn over(world: World, running: Running, recent: Recent) -> Self {
-        let recent = Arc::new(recent);
+    fn over(address: &str, world: World, running: Running, recent: Recent) -> Self {
+        let (site, recent) = (site(address), Arc::new(recent));
         let time = Arc::<Standing>::default();
         let sessions = Sessions::new(Arc::new(world.staff.clone()), time.clone());
         let access = Access::new(secret(), STAFF, site.is_secure(), sessions.clone());
