@@ -8,9 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ids::OrderId,
+    ids::{OrderId, RequestId},
     kitchen::{Decision, Request},
     ports::OrderBook,
+    staff::Who,
     violation::Refused,
 };
 use events::{Publisher, order_requests};
@@ -23,6 +24,16 @@ use crate::web::Problem;
 /// How long a decision is waited for; usually it is there in a few milliseconds.
 const DECIDE_WITHIN: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// The namespace of requests of staff (a random UUID, fixed for ever).
+const OF_STAFF: Uuid = Uuid::from_u128(0x9b0d_61c4_2f7e_4c58_8a13_d0f6_94e7_1b25);
+
+/// The id of a request that somebody calls `asked`. It is bound to who asks: under an id that is free to
+/// choose, a cook could take the place of a request of somebody else, or of a timer.
+pub(super) fn staff_request(who: &Who, asked: Uuid) -> RequestId {
+    let own = who.id().map_or(Uuid::nil(), |id| id.0);
+    RequestId(Uuid::new_v5(&OF_STAFF, &[*own.as_bytes(), *asked.as_bytes()].concat()))
+}
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
     /// Publishes a request and waits for its decision; `None` if there is none within a second.

@@ -1,4 +1,4 @@
-//! The customer calls the order off.
+//! An order is called off: by its customer, or by staff who were asked to.
 
 use std::sync::Arc;
 
@@ -14,23 +14,31 @@ use domain::{
     kitchen::{Action, Decision, Request, Requester},
     ports::OrderBook,
     status::Status,
+    text::Note,
+    violation::Refused,
 };
 use events::Publisher;
 use serde::Deserialize;
 use ui::pages::OrderNotice;
 use uuid::Uuid;
 
-use super::{Orders, api::Access};
+use super::{Orders, api::Access, ask::staff_request};
 use crate::{
     accepted::wait_for_row,
     web::{Problem, Sight, json as strict, page::PageProblem},
 };
+
+/// The reason of staff who give none.
+const ON_REQUEST: &str = "The restaurant cancelled the order";
 
 #[derive(Debug, Default, Deserialize)]
 struct CancelBody {
     /// The same request sent again carries the same id.
     #[serde(default)]
     request_id: Option<Uuid>,
+    /// Why, said by staff.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// `POST /api/orders/{id}/cancel`: 200 with the order, 409 with its status, or 202.
@@ -41,13 +49,14 @@ pub(super) async fn cancel<B: OrderBook, P: Publisher>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let order = orders.customers_order(&id, &access, &headers).await?;
+    let (order, sight) = orders.seen_order(&id, &access, &headers).await?;
     let body: CancelBody = match body.is_empty() {
         true => CancelBody::default(),
         false => strict::read(&body).map_err(Problem::malformed)?,
     };
     let asked = body.request_id.unwrap_or_else(Uuid::now_v7);
-    let decision = orders.ask(&orders.farewell(order, asked)).await?;
+    let decision =
+        orders.ask(&orders.farewell(order, &sight, asked, body.reason.as_deref())?).await?;
     orders.told(asked, order, decision).await
 }
 
@@ -59,8 +68,9 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
     jar: CookieJar,
     headers: HeaderMap,
 ) -> Result<Response, PageProblem> {
-    let order = orders.customers_order(&id, &access, &headers).await?;
-    let notice = match orders.ask(&orders.farewell(order, Uuid::now_v7())).await? {
+    let (order, sight) = orders.seen_order(&id, &access, &headers).await?;
+    let farewell = orders.farewell(order, &sight, Uuid::now_v7(), None)?;
+    let notice = match orders.ask(&farewell).await? {
         None => Some(OrderNotice::Asked),
         // Whoever presses twice has what they want.
         Some(Decision { status: Some(Status::Cancelled), .. }) => None,
@@ -79,15 +89,15 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
 }
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
-    /// The order that is meant, if whoever asks may have it. A wrong token answers exactly as an
-    /// unknown order does. The row of an order that was just placed is waited for, and not needed:
+    /// The order that is meant, if it may be seen, and by what right. A wrong token answers exactly as
+    /// an unknown order does. The row of an order that was just placed is waited for, and not needed:
     /// a valid token proves that it was accepted, and the request waits for it in its turn.
-    async fn customers_order(
+    async fn seen_order(
         &self,
         id: &str,
         access: &Access,
         headers: &HeaderMap,
-    ) -> Result<OrderId, Problem> {
+    ) -> Result<(OrderId, Sight), Problem> {
         let unknown = || Problem::not_found("order");
         let id: OrderId = id.parse().map_err(|_| unknown())?;
         let sight = self.access.sight(id, access.token.as_deref(), headers).await?;
@@ -95,24 +105,40 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
             return Err(unknown());
         }
         match wait_for_row(&self.book, id).await? {
-            Some(view) if sight.shows(&view) => Ok(id),
-            None if sight == Sight::Customer => Ok(id),
+            Some(view) if sight.shows(&view) => Ok((id, sight)),
+            None if sight == Sight::Customer => Ok((id, sight)),
             // Staff can name any id.
             _ => Err(unknown()),
         }
     }
 
-    /// The customer's request. Its id is made of the order's and of the one that was chosen, so
-    /// that nobody outside can choose the id of a request about another order, or of a timer.
-    fn farewell(&self, order_id: OrderId, asked: Uuid) -> Request {
-        Request {
-            id: RequestId(Uuid::new_v5(&order_id.0, asked.as_bytes())),
-            order_id,
-            action: Action::Cancel,
-            by: Requester::Customer,
-            at: self.clock.now(),
-            ready_in_min: None,
-            reason: None,
-        }
+    /// The request of the customer, or of staff: theirs is a rejection, with the reason that they give.
+    /// Its id is made of the one that was chosen and of what it is bound to, so that no request can be
+    /// taken for another one, or for a timer's.
+    fn farewell(
+        &self,
+        order_id: OrderId,
+        sight: &Sight,
+        asked: Uuid,
+        reason: Option<&str>,
+    ) -> Result<Request, Problem> {
+        let (id, action, by, reason) = match sight {
+            Sight::Staff(who) => {
+                let reason = reason.unwrap_or(ON_REQUEST).parse::<Note>();
+                let reason = reason.map_err(|error| Refused::one("reason", error))?;
+                (staff_request(who, asked), Action::Reject, Requester::Kitchen, Some(reason))
+            }
+            Sight::Customer | Sight::Hidden if reason.is_some() => {
+                return Err(Problem::malformed(
+                    "Only staff say why an order is called off: leave out reason.",
+                ));
+            }
+            Sight::Customer | Sight::Hidden => {
+                let id = RequestId(Uuid::new_v5(&order_id.0, asked.as_bytes()));
+                (id, Action::Cancel, Requester::Customer, None)
+            }
+        };
+        let at = self.clock.now();
+        Ok(Request { id, order_id, action, by, at, ready_in_min: None, reason })
     }
 }

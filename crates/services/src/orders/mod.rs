@@ -26,7 +26,7 @@ use domain::ports::OrderBook;
 use events::Publisher;
 
 pub use book::Book;
-pub use timers::{TIMERS_AFTER, Timers};
+pub use timers::{TIMERS_AFTER, Timers, time_out};
 pub use view::order_json;
 
 use crate::{

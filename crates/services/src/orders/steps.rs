@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    ids::{OrderId, RequestId, RestaurantId},
+    ids::{OrderId, RestaurantId},
     kitchen::{Action, Decision, Request, Requester},
     ports::{OrderBook, OrderView},
     staff::{Permission, Who},
@@ -22,7 +22,7 @@ use serde::Deserialize;
 use ui::pages::{KitchenNotice, board_of};
 use uuid::Uuid;
 
-use super::Orders;
+use super::{Orders, ask::staff_request};
 use crate::web::{Problem, json as strict, page::PageProblem};
 
 /// Longest promise when accepting.
@@ -137,7 +137,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
             return Err(Problem::not_found("order"));
         }
         Ok(Request {
-            id: RequestId(asked),
+            id: staff_request(who, asked),
             order_id,
             action,
             by: Requester::Kitchen,

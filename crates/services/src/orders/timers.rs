@@ -74,7 +74,8 @@ impl<B: OrderBook, L: LagProbe, P: Publisher> Timers<B, L, P> {
     }
 }
 
-fn time_out(order_id: OrderId, over: Timestamp) -> Request {
+/// The request to cancel an order whose time was over at `over`.
+pub fn time_out(order_id: OrderId, over: Timestamp) -> Request {
     Request {
         id: RequestId(Uuid::new_v5(&TIME_OUTS, order_id.0.as_bytes())),
         order_id,

@@ -4,10 +4,10 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use domain::{fixtures, ids::OrderId, order::Order, status::Status};
+use domain::{fixtures, ids::OrderId, kitchen::Requester, order::Order, status::Status};
 use events::{Topic, order_requests};
 use serde_json::json;
-use services::orders::Book;
+use services::orders::{Book, time_out};
 
 use super::{
     common::run::run,
@@ -50,13 +50,16 @@ async fn the_token_cancels_in_every_way() {
         post(&shop, &path(2), &[("cookie", &cookie)], "").await,
         shop.staff(Method::POST, &path(3), "").await,
     ];
+    let mut reasons = Vec::new();
     for answer in answers {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         let body = answer.json();
         assert_eq!(body["status"], "cancelled");
-        assert_eq!(body["reason"], "The customer cancelled the order");
+        reasons.push(body["reason"].as_str().unwrap().to_owned());
         assert_eq!(body["history"][2]["status"], "cancelled");
     }
+    let theirs = "The customer cancelled the order";
+    assert_eq!(reasons, [theirs, theirs, theirs, "The restaurant cancelled the order"]);
     assert!(orders.iter().all(|order| stands(&shop, order) == Status::Cancelled));
 }
 
@@ -149,6 +152,39 @@ async fn an_id_of_another_order_is_refused() {
     assert_eq!(mixed.json()["errors"][0]["field"], "request_id");
     assert_eq!(stands(&shop, &two), Status::Confirmed);
     assert_eq!(act(&shop, two.id, "accept", "").await.status, StatusCode::OK);
+}
+
+/// What staff call off is theirs, for the reason that they give, and also once it is accepted.
+#[tokio::test]
+async fn staff_cancel_for_a_reason() {
+    let shop = Shop::open();
+    let order = fixtures::order(1);
+    confirmed(&shop, &order);
+    assert_eq!(act(&shop, order.id, "accept", "").await.status, StatusCode::OK);
+    let path = format!("/api/orders/{}/cancel", order.id);
+    let empty = shop.staff(Method::POST, &path, r#"{"reason":" "}"#).await;
+    assert_problem(&empty, 422, "no reason");
+    let answer = shop.staff(Method::POST, &path, r#"{"reason":"She called: wrong address"}"#).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.json()["reason"], "She called: wrong address");
+    let asked = shop.log().read(&[Topic::OrderRequests]).pop().unwrap();
+    assert_eq!(order_requests::read(&asked).unwrap().by, Requester::Kitchen);
+}
+
+/// The id of a time-out follows from the order, so everybody knows it. A cook who uses it for an order
+/// of their own must not take its place.
+#[tokio::test]
+async fn nobody_takes_the_place_of_a_timer() {
+    let shop = Shop::open();
+    let [mine, theirs] = [1, 2].map(fixtures::order);
+    paid(&shop, [&mine, &theirs]);
+    let over = time_out(theirs.id, theirs.placed_at);
+    let accept = json!({"request_id": over.id.0}).to_string();
+    assert_eq!(act(&shop, mine.id, "accept", &accept).await.status, StatusCode::OK);
+    shop.log().append(&order_requests::requested(&over));
+    let book = Book { book: shop.world.tables.clone(), clock: shop.world.clock.clone() };
+    run(&shop.world, &book, &shop.log().read(&[Topic::OrderRequests])).await;
+    assert_eq!(stands(&shop, &theirs), Status::Cancelled);
 }
 
 #[tokio::test(start_paused = true)]
