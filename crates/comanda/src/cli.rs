@@ -274,7 +274,7 @@ impl Cli {
         match self.command {
             // It reads whole tables, which may take a while and is nothing to warn of.
             Command::Audit(_) | Command::Analytics(_) => "warn,sqlx::query=off",
-            _ => "warn",
+            _ => "warn,security=info",
         }
     }
 

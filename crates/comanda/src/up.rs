@@ -90,6 +90,8 @@ async fn work(
         Some(token) => token.clone(),
         None => data.secret("staff-token")?,
     };
+    // A token that somebody chose is known to them, and has no place on a screen.
+    let made_token = settings.staff_token.is_none().then_some(staff_token.as_str());
     let parts = parts(settings, embedded, &endpoints, &staff_token).await?;
     let edge = edge(settings, &parts.public_url, address)?;
     create_topics(&parts.kafka, &plans()).await?;
@@ -104,7 +106,7 @@ async fn work(
         ready = ready(&assembly, &parts, args) => match ready {
             Ok(()) => {
                 data.write_endpoints(&endpoints)?;
-                announce(&endpoints, &staff_token, embedded);
+                announce(&endpoints, made_token, embedded);
                 if let Some(fails) = told_faults(settings) {
                     say::line(fails);
                 }
@@ -227,12 +229,16 @@ async fn ready(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), 
     Ok(())
 }
 
-fn announce(endpoints: &Endpoints, staff_token: &str, embedded: &Embedded) {
+fn announce(endpoints: &Endpoints, staff_token: Option<&str>, embedded: &Embedded) {
     let http = &endpoints.http;
     let staff = |page: &str| format!("{http}{page}");
     say::line(format!("Comanda {} is ready.\n", env!("CARGO_PKG_VERSION")));
     say::line(format!("  Order            {http}/"));
-    say::line(format!("  Staff sign-in    {http}/sign-in?token={staff_token}"));
+    let sign_in = match staff_token {
+        Some(token) => format!("{http}/sign-in?token={token}"),
+        None => format!("{http}/sign-in  (with the staff token that you have set)"),
+    };
+    say::line(format!("  Staff sign-in    {sign_in}"));
     say::line(format!("  Kitchen          {}", staff("/kitchen")));
     say::line(format!("  Analytics        {}", staff("/analytics")));
     say::line(format!("  Back office      {}", staff("/backoffice")));

@@ -1,5 +1,6 @@
 //! Who works here, and who may do what.
 
+mod common;
 mod permission;
 mod who;
 
@@ -119,7 +120,7 @@ pub fn check_password(password: &str, email: &Email, name: &Name) -> Result<(), 
     let wrong = match length {
         ..MIN_PASSWORD => AccountWrong::Short,
         _ if length > MAX_PASSWORD => AccountWrong::Long,
-        _ if is_easy(password, email, name) => AccountWrong::Easy,
+        _ if common::is_common(password) || is_easy(password, email, name) => AccountWrong::Easy,
         _ => return Ok(()),
     };
     Err(Refused::one("password", wrong))
@@ -177,6 +178,11 @@ mod tests {
             "ada.lovelace@x.de",
             "AdaLovelace1",
             "comanda-comanda",
+            "qwertyuiop",
+            "QwertyUiop",
+            "1q2w3e4r5t6y",
+            "ILoveYou123",
+            "basketball1",
             &"long".repeat(60),
         ] {
             assert!(check(bad).is_err(), "{bad}");

@@ -17,6 +17,7 @@ mod noting;
 mod orders;
 mod pairs;
 mod publish;
+mod sessions;
 mod settings;
 mod settings_form;
 mod sold_out;
@@ -109,7 +110,9 @@ pub fn routes<P: Publisher, C: ChangeBook, O: OrderSearch>(
         .route("/backoffice/staff", get(staff::list))
         .route("/backoffice/staff/new", get(staff::blank).post(staff::create))
         .route("/backoffice/staff/{account}", get(staff::show).post(staff::save))
+        .route("/backoffice/staff/{account}/sessions", post(staff::end_sessions))
         .route("/backoffice/account", get(account::show).post(account::save))
+        .route("/backoffice/account/sessions", post(account::end_sessions))
         .layer(from_fn_with_state(office.access.clone(), staff_only))
         .with_state(office)
 }

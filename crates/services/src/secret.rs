@@ -92,6 +92,16 @@ impl Secret {
         hex(&self.mac("staff session", &[staff_token])[..20])
     }
 
+    /// What a browser holds beside `nonce` that has signed in to the account of `email`.
+    pub fn browser(&self, email: &Email, nonce: &str) -> String {
+        hex(&self.mac("browser", &[&email.canonical(), nonce])[..20])
+    }
+
+    /// True if `mac` is what such a browser holds.
+    pub fn knows_browser(&self, email: &Email, nonce: &str, mac: &str) -> bool {
+        same(&self.browser(email, nonce), mac)
+    }
+
     /// Who a customer is to analytics: a keyed hash that tells nobody the address.
     pub fn customer(&self, email: &Email) -> String {
         hex(&self.mac("customer", &[&email.canonical()])[..12])

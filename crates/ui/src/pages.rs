@@ -19,7 +19,7 @@ pub use mailbox::{MailPage, MailRow, MailboxPage, mail, mailbox};
 pub use menu::{MenuPage, RefusedLine, menu};
 pub use office::{
     AccountPage, ChangesPage, DayForm, DishForm, DishPage, FindOrders, GroupForm, OfficeHome,
-    OfficeMenu, OfficePlace, OfficeRestaurant, OptionForm, OrdersQuery, Preview, Said,
+    OfficeMenu, OfficePlace, OfficeRestaurant, OptionForm, OrdersQuery, Preview, Said, SessionRow,
     SettingsForm, SettingsPage, StaffForm, StaffMember, StaffPage, StaffRestaurant, StockDish,
     StockHistory, StockPage, TransferPage, account, changes, dish, find_orders, office_home,
     office_menu, opening_text, settings, staff, staff_member, stock, stock_entry, stock_history,

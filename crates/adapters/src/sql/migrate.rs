@@ -25,6 +25,7 @@ const SQLITE: &[Step] = &[
     (13, "back office", include_str!("../../migrations/sqlite/0013_backoffice.sql")),
     (14, "claims", include_str!("../../migrations/sqlite/0014_claims.sql")),
     (15, "digests", include_str!("../../migrations/sqlite/0015_digests.sql")),
+    (16, "session places", include_str!("../../migrations/sqlite/0016_session_places.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -41,6 +42,7 @@ const POSTGRES: &[Step] = &[
     (11, "back office", include_str!("../../migrations/postgres/0011_backoffice.sql")),
     (12, "claims", include_str!("../../migrations/postgres/0012_claims.sql")),
     (13, "digests", include_str!("../../migrations/postgres/0013_digests.sql")),
+    (14, "session places", include_str!("../../migrations/postgres/0014_session_places.sql")),
 ];
 
 /// Why the schema cannot be brought to this version.

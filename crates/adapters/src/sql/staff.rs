@@ -6,7 +6,9 @@ mod sessions;
 use domain::{
     changes::Entry,
     ids::StaffId,
-    ports::{Answer, Credentials, Session, SessionKey, StaffBook, Unavailable, Written, answer},
+    ports::{
+        Answer, Credentials, Session, SessionKey, StaffBook, Subject, Unavailable, Written, answer,
+    },
     staff::Account,
     text::Email,
 };
@@ -209,6 +211,10 @@ impl StaffBook for SqlStaff {
         key: &'a SessionKey,
     ) -> Answer<'a, Option<(Session, Option<Account>)>> {
         answer(async move { Ok(sessions::find(&self.0, key).await?) })
+    }
+
+    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> Answer<'a, Vec<Session>> {
+        answer(async move { Ok(sessions::of(&self.0, subject).await?) })
     }
 
     fn seen<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> Answer<'a, ()> {

@@ -23,7 +23,8 @@ fn entry(what: What, account: &Account) -> Entry {
 
 fn session(n: u32, subject: Subject) -> Session {
     let (begun_at, seen_at) = (time(100), time(100));
-    Session { key: SessionKey(format!("key-{n}")), subject, begun_at, seen_at }
+    let (address, browser) = (Some("192.0.2.1".to_owned()), Some("Firefox, Linux".to_owned()));
+    Session { key: SessionKey(format!("key-{n}")), subject, begun_at, seen_at, address, browser }
 }
 
 async fn accounts_are_made_changed_and_removed(place: Place) {
@@ -78,6 +79,16 @@ async fn sessions_end_when_their_account_changes(place: Place) {
     let key = |n: u32| SessionKey(format!("key-{n}"));
     let found = staff.session(&key(1)).await.unwrap().unwrap();
     assert_eq!(found, (session(1, of_ada.clone()), Some(ada.clone())));
+    let all = async |subject: &Subject| {
+        let mut all = staff.sessions_of(subject).await.unwrap();
+        all.sort_by(|a, b| a.key.cmp(&b.key));
+        all
+    };
+    let expected: Vec<_> = (1..=3).map(|n| session(n, of_ada.clone())).collect();
+    assert_eq!(all(&of_ada).await, expected);
+    let token = |mark: &str| Subject::Token(mark.to_owned());
+    assert_eq!(all(&token("mark")).await, [session(4, token("mark"))]);
+    assert_eq!(all(&token("another")).await, []);
     let by_token = staff.session(&key(4)).await.unwrap().unwrap();
     assert_eq!(by_token, (session(4, Subject::Token("mark".into())), None));
     assert_eq!(staff.session(&key(5)).await.unwrap(), None);

@@ -47,10 +47,20 @@ fn a_bad_setting_is_named() {
     told(&up(&data, &["--config", "none.toml"]), 64, &["none.toml"]);
     let secret = comanda(&data, UP).env("COMANDA_SECRET", "short").output().unwrap();
     told(&secret, 64, &["COMANDA_SECRET", "16"]);
+    let address = up(&data, &["--public-url", "shop.example"]);
+    told(&address, 64, &["COMANDA_PUBLIC_URL", "shop.example", "https://"]);
     let gateway = up(&data, &["--payment-gateway-url", "http://127.0.0.1:1"]);
     told(&gateway, 64, &["STRIPE_SECRET_KEY"]);
     let run = comanda(&data, &["run", "orders"]).output().unwrap();
     told(&run, 64, &["KAFKA_BROKERS", "comanda up"]);
+    let token = comanda(&data, &["run", "orders"])
+        .env("KAFKA_BROKERS", "127.0.0.1:1")
+        .env("DATABASE_URL", "postgres://u@127.0.0.1:1/x")
+        .env("COMANDA_SECRET", "a secret of some length")
+        .env("COMANDA_STAFF_TOKEN", "0123456789abcdef0123456789abcde")
+        .output()
+        .unwrap();
+    told(&token, 64, &["COMANDA_STAFF_TOKEN", "32 characters", "openssl rand -hex 32"]);
     let audit = comanda(&data, &["audit"]).output().unwrap();
     told(&audit, 64, &["--data"]);
 }

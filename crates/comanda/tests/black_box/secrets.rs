@@ -65,6 +65,8 @@ async fn a_staff_token_of_ones_own_counts(engine: Engine) {
     assert_eq!(platform.api.staff_token(), "our own staff token");
     assert_eq!(platform.api.summary().await["orders"]["placed"], 0);
     assert!(!platform.data().join("staff-token").exists());
+    let says = platform.says();
+    assert!(!says.contains("our own staff token") && says.contains("/sign-in"), "{says}");
     platform.finish().await;
 }
 

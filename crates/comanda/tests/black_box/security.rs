@@ -157,7 +157,45 @@ async fn limits_count_customers_and_not_the_proxy(engine: Engine) {
     platform.finish().await;
 }
 
+/// The lines of the security log, by what happened.
+fn security_log(platform: &Platform) -> Vec<serde_json::Value> {
+    let errors = platform.errors();
+    let lines = errors.lines().filter_map(|line| serde_json::from_str(line).ok());
+    lines.filter(|line: &serde_json::Value| line["target"] == "security").collect()
+}
+
+async fn refusals_and_rights_are_in_the_log(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let api = platform.api.clone();
+    api.summary().await;
+    api.summary().await;
+    api.get(&format!("/sign-in?token={}", api.staff_token())).await;
+    for n in 0..40 {
+        let wrong = format!("a-guess-{n}");
+        let request = api.request(Method::GET, "/api/analytics/summary").bearer_auth(&wrong);
+        send(request).await.unwrap();
+        api.get(&format!("/sign-in?token={wrong}")).await;
+    }
+    let evil = api.request(Method::POST, "/sign-out").header("origin", "https://evil.example");
+    send(evil).await.unwrap();
+    let foreign = api.request(Method::GET, "/").header("host", "evil.example");
+    assert_eq!(send(foreign).await.unwrap().status, 421);
+    let log = security_log(&platform);
+    let count = |event: &str| log.iter().filter(|line| line["fields"]["event"] == event).count();
+    // The bearer is news once an hour, however often it is used.
+    assert_eq!((count("token_used"), count("signed_in")), (1, 1), "{log:?}");
+    assert_eq!((count("wrong_token"), count("limited")), (40, 40), "{log:?}");
+    assert_eq!((count("cross_site"), count("other_host")), (1, 1), "{log:?}");
+    for line in &log {
+        assert_eq!(line["fields"]["address"], "127.0.0.1", "{line}");
+        assert!(!line.to_string().contains("a-guess-"), "{line}");
+    }
+    // Too many guesses came from here to finish as staff.
+    platform.stop().await;
+}
+
 on_both!(
+    refusals_and_rights_are_in_the_log,
     staff_routes_need_staff,
     a_wrong_token_looks_like_an_unknown_order,
     other_sites_change_nothing,

@@ -15,7 +15,7 @@ pub const SERVICES: &[&str] =
     &["storefront", "orders", "transactions", "email", "analytics", "backoffice"];
 
 /// What staff show.
-pub const STAFF_TOKEN: &str = "the token of the fleet";
+pub const STAFF_TOKEN: &str = "the token of the fleet, of 32 characters";
 const RESTAURANTS: &[&str] = &["bella-napoli", "golden-wok"];
 
 /// A running fleet.

@@ -41,6 +41,10 @@ pub struct Session {
     pub begun_at: Timestamp,
     /// When they were last seen, give or take some minutes.
     pub seen_at: Timestamp,
+    /// From where they signed in: an IPv4 address, or a network of IPv6.
+    pub address: Option<String>,
+    /// With what, roughly: `Firefox, Windows`.
+    pub browser: Option<String>,
 }
 
 /// What a password is checked against.
@@ -101,6 +105,9 @@ pub trait StaffBook: Send + Sync + 'static {
     /// A session with its account. Without one if it is of the staff token.
     fn session<'a>(&'a self, key: &'a SessionKey)
     -> Answer<'a, Option<(Session, Option<Account>)>>;
+
+    /// The sessions of somebody, in no order.
+    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> Answer<'a, Vec<Session>>;
 
     /// Notes that a session is in use.
     fn seen<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> Answer<'a, ()>;

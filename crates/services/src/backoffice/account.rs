@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -19,10 +19,17 @@ use ui::{
     pages::{self, AccountPage, Said},
 };
 
-use super::{Backoffice, Told, pairs::Pairs, saved, staff::told};
+use super::{
+    Backoffice, Told,
+    pairs::Pairs,
+    saved,
+    sessions::{note, note_end},
+    staff::told,
+};
 use crate::web::{
-    Problem, ReadBy, Sessions,
+    Asker, Problem, ReadBy, Sessions,
     page::{PageProblem, page},
+    security::name_of,
 };
 
 /// One's own account.
@@ -31,8 +38,21 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
     Query(said): Query<Told>,
-) -> Response {
-    office.account_page(&who, &reader, &[], said.said())
+    asker: Asker,
+) -> Result<Response, PageProblem> {
+    Ok(office.account_page(&who, &reader, &asker, &[], said.said()).await?)
+}
+
+/// Ends one of one's own sessions, or all others.
+pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    asker: Asker,
+    pairs: Pairs,
+) -> Result<Response, PageProblem> {
+    office.end_sessions(&office.whose(&who), &pairs, office.here(&asker)).await?;
+    note_end(&who, &asker, &name_of(&who));
+    Ok(saved("/backoffice/account"))
 }
 
 /// A new password, for whoever knows the old one.
@@ -40,44 +60,50 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
-    headers: HeaderMap,
+    asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let Who::Account(account) = &who else { return Err(Problem::not_allowed().into()) };
-    let session = office.access.session_cookie(&headers).unwrap_or_default();
+    let session = office.access.session_cookie(&asker.headers).unwrap_or_default();
     let (old, new) = (pairs.get("old").to_owned(), pairs.get("password").to_owned());
     let key = Sessions::key(&session);
     match office.accounts.set_own_password(account, old, new, &key).await {
-        Ok(()) => Ok(saved("/backoffice/account")),
+        Ok(()) => {
+            note(&who, &asker, "own password set", account);
+            Ok(saved("/backoffice/account"))
+        }
         Err(error) => {
             let (violations, said) = told(error)?;
             let reader = reader.at("/backoffice/account");
-            let shown = office.account_page(&who, &reader, &violations, Some(said));
+            let shown = office.account_page(&who, &reader, &asker, &violations, Some(said)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    fn account_page(
+    async fn account_page(
         &self,
         who: &Who,
         reader: &Reader,
+        asker: &Asker,
         violations: &[Violation],
         said: Option<Said>,
-    ) -> Response {
+    ) -> Result<Response, Problem> {
         let account = match who {
             Who::Token => None,
             Who::Account(account) => Some(account),
         };
         let places = account.map(|account| self.names_of(account)).unwrap_or_default();
-        page(pages::account(&AccountPage {
+        let sessions = self.sessions_of(&self.whose(who), self.here(asker).as_ref()).await?;
+        Ok(page(pages::account(&AccountPage {
             reader,
             staff: self.staff(who),
             account,
             places: &places,
+            sessions: &sessions,
             violations,
             said,
-        }))
+        })))
     }
 }

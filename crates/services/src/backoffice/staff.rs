@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
@@ -18,14 +18,19 @@ use domain::{
 use events::Publisher;
 use ui::{
     Reader,
-    pages::{self, Said, StaffForm, StaffMember, StaffPage, StaffRestaurant},
+    pages::{self, Said, SessionRow, StaffForm, StaffMember, StaffPage, StaffRestaurant},
 };
 
-use super::{Backoffice, Told, pairs::Pairs, saved};
+use super::{
+    Backoffice, Told,
+    pairs::Pairs,
+    saved,
+    sessions::{note, note_end},
+};
 use crate::{
     accounts::{AccountError, Typed},
     web::{
-        Problem, ReadBy,
+        Asker, Problem, ReadBy,
         page::{PageProblem, page},
     },
 };
@@ -68,7 +73,7 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
     jar: CookieJar,
-    headers: HeaderMap,
+    asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let first_time = office.is_first(&who).await?;
@@ -77,14 +82,18 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     match made {
         Ok(account) if first_time => {
             let sessions = office.access.sessions();
-            if let Some(old) = office.access.session_cookie(&headers) {
+            note(&who, &asker, "account made", &account);
+            if let Some(old) = office.access.session_cookie(&asker.headers) {
                 sessions.end(&old).await?;
             }
-            let session = sessions.begin(Subject::Account(account.id)).await?;
+            let session = sessions.begin(Subject::Account(account.id), &asker).await?;
             let jar = jar.add(office.access.staff_cookie(session));
             Ok((jar, Redirect::to("/backoffice")).into_response())
         }
-        Ok(_) => Ok(saved("/backoffice/staff")),
+        Ok(account) => {
+            note(&who, &asker, "account made", &account);
+            Ok(saved("/backoffice/staff"))
+        }
         Err(error) => {
             let (violations, said) = told(error)?;
             let (reader, form) = (reader.at("/backoffice/staff/new"), form(typed));
@@ -101,10 +110,28 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
+    Query(told): Query<Told>,
 ) -> Result<Response, PageProblem> {
     let account = office.managed(&who, &id).await?;
     let form = filled(&account);
-    Ok(office.member_page(&who, &reader, Some(account.id), &form, (false, &[], None)))
+    let sessions = office.sessions_of(&Subject::Account(account.id), None).await?;
+    let shown = (false, &[][..], told.said());
+    Ok(office.member_page(&who, &reader, Some((account.id, &sessions)), &form, shown))
+}
+
+/// Ends sessions of somebody else: one, or all.
+pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    State(office): State<Arc<Backoffice<P, C, O>>>,
+    Extension(who): Extension<Who>,
+    Path(id): Path<String>,
+    asker: Asker,
+    pairs: Pairs,
+) -> Result<Response, PageProblem> {
+    let account = office.managed(&who, &id).await?;
+    let subject = Subject::Account(account.id);
+    office.end_sessions(&subject, &pairs, None).await?;
+    note_end(&who, &asker, account.email.as_str());
+    Ok(saved(&format!("/backoffice/staff/{}", account.id)))
 }
 
 /// Changes an account, sets its password, or takes it away.
@@ -113,6 +140,7 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
+    asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let account = office.managed(&who, &id).await?;
@@ -125,12 +153,21 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
         }
         _ => accounts.change(&who, account.id, &typed).await.map(drop),
     };
-    let Err(error) = done else { return Ok(saved("/backoffice/staff")) };
+    let Err(error) = done else {
+        let what = match act {
+            "remove" => "account removed",
+            "password" => "password set",
+            _ => "account changed",
+        };
+        note(&who, &asker, what, &account);
+        return Ok(saved("/backoffice/staff"));
+    };
     let (violations, said) = told(error)?;
     let form = if act == "save" { form(typed) } else { filled(&account) };
     let reader = reader.at(format!("/backoffice/staff/{id}"));
+    let sessions = office.sessions_of(&Subject::Account(account.id), None).await?;
     let shown = (false, violations.as_slice(), Some(said));
-    let shown = office.member_page(&who, &reader, Some(account.id), &form, shown);
+    let shown = office.member_page(&who, &reader, Some((account.id, &sessions)), &form, shown);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
 
@@ -199,7 +236,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         &self,
         who: &Who,
         reader: &Reader,
-        id: Option<StaffId>,
+        known: Option<(StaffId, &[SessionRow])>,
         form: &StaffForm,
         (first_time, violations, said): (bool, &[Violation], Option<Said>),
     ) -> Response {
@@ -208,6 +245,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             name: shop.restaurant.name.to_string(),
         };
         let restaurants: Vec<_> = self.shops_of(who).into_iter().map(restaurant).collect();
+        let (id, sessions) = known.unzip();
         page(pages::staff_member(&StaffPage {
             reader,
             staff: self.staff(who),
@@ -216,6 +254,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             first_time,
             form,
             restaurants: &restaurants,
+            sessions: sessions.unwrap_or_default(),
             violations,
             said,
         }))

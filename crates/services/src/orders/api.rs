@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::HeaderMap,
 };
 use domain::{ids::OrderId, ports::OrderBook};
 use events::Publisher;
@@ -15,7 +14,7 @@ use serde_json::Value;
 use super::{Orders, view::order_json};
 use crate::{
     accepted::{just_placed, wait_for_row},
-    web::{Problem, Sight},
+    web::{Asker, Problem, Sight},
 };
 
 #[derive(Deserialize)]
@@ -28,12 +27,12 @@ pub(super) async fn read<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Path(id): Path<String>,
     Query(access): Query<Access>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<Json<Value>, Problem> {
     // A wrong token answers exactly as an unknown order does.
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = orders.access.sight(id, access.token.as_deref(), &headers).await?;
+    let sight = orders.access.sight(id, access.token.as_deref(), &asker).await?;
     if sight == Sight::Hidden {
         return Err(unknown());
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{Path, Query, State},
-    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
@@ -25,7 +24,7 @@ use uuid::Uuid;
 use super::{Orders, api::Access, ask::staff_request};
 use crate::{
     accepted::wait_for_row,
-    web::{Problem, Sight, json as strict, page::PageProblem},
+    web::{Asker, Problem, Sight, json as strict, page::PageProblem},
 };
 
 /// The reason of staff who give none.
@@ -46,10 +45,10 @@ pub(super) async fn cancel<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Path(id): Path<String>,
     Query(access): Query<Access>,
-    headers: HeaderMap,
+    sender: Asker,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let (order, sight) = orders.seen_order(&id, &access, &headers).await?;
+    let (order, sight) = orders.seen_order(&id, &access, &sender).await?;
     let body: CancelBody = match body.is_empty() {
         true => CancelBody::default(),
         false => strict::read(&body).map_err(Problem::malformed)?,
@@ -66,9 +65,9 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
     Path(id): Path<String>,
     Query(access): Query<Access>,
     jar: CookieJar,
-    headers: HeaderMap,
+    sender: Asker,
 ) -> Result<Response, PageProblem> {
-    let (order, sight) = orders.seen_order(&id, &access, &headers).await?;
+    let (order, sight) = orders.seen_order(&id, &access, &sender).await?;
     let farewell = orders.farewell(order, &sight, Uuid::now_v7(), None)?;
     let notice = match orders.ask(&farewell).await? {
         None => Some(OrderNotice::Asked),
@@ -82,7 +81,7 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
     };
     // The page opens by its cookie: whoever came with the token in the address may have none.
     let jar = match access.token {
-        Some(_) => orders.access.remember(jar, &headers, order),
+        Some(_) => orders.access.remember(jar, &sender.headers, order),
         None => jar,
     };
     Ok((jar, Redirect::to(&to)).into_response())
@@ -96,11 +95,11 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         &self,
         id: &str,
         access: &Access,
-        headers: &HeaderMap,
+        sender: &Asker,
     ) -> Result<(OrderId, Sight), Problem> {
         let unknown = || Problem::not_found("order");
         let id: OrderId = id.parse().map_err(|_| unknown())?;
-        let sight = self.access.sight(id, access.token.as_deref(), headers).await?;
+        let sight = self.access.sight(id, access.token.as_deref(), sender).await?;
         if sight == Sight::Hidden {
             return Err(unknown());
         }

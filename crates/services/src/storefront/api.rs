@@ -1,12 +1,12 @@
 //! The storefront as JSON.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use ::events::{Publisher, menu::ItemBody};
 use axum::{
     Json,
-    extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{Path, State},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -20,19 +20,18 @@ use serde_json::{Value, json};
 use super::{Storefront, body::OrderBody, key::Key};
 use crate::{
     catalog::Supplies,
-    web::{Problem, StrictJson, key::idempotency_key},
+    web::{Asker, Problem, StrictJson, key::idempotency_key},
 };
 
 pub(super) async fn order<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    asker: Asker,
     StrictJson(body): StrictJson<OrderBody>,
 ) -> Result<Response, Problem> {
-    if !storefront.access.is_staff_bearer(&headers) {
-        storefront.limit.check(from.ip())?;
+    if !storefront.access.is_staff_bearer(&asker) {
+        storefront.limit.check(asker.from)?;
     }
-    let key = idempotency_key(&headers)?;
+    let key = idempotency_key(&asker.headers)?;
     let placed = storefront.place(body.check()?, key.map(Key::of_client)).await?;
     let id = placed.order_id;
     let token = storefront.access.secret().order_token(id);

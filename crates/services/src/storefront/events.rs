@@ -1,11 +1,10 @@
 //! `GET /api/orders/{id}/events`: the status of one order, pushed.
 
-use std::{collections::VecDeque, convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
 use ::events::Publisher;
 use axum::{
-    extract::{ConnectInfo, Path, Query, State},
-    http::HeaderMap,
+    extract::{Path, Query, State},
     response::{Sse, sse::Event},
 };
 use domain::{
@@ -22,7 +21,7 @@ use tokio::sync::watch;
 use super::Storefront;
 use crate::{
     live::Happened,
-    web::{Problem, Sight, live::sse, streams::OpenStream},
+    web::{Asker, Problem, Sight, live::sse, streams::OpenStream},
 };
 
 #[derive(Deserialize)]
@@ -35,19 +34,18 @@ pub(super) struct Access {
 /// step is sent once, forward only, so `Last-Event-ID` resumes at any instance.
 pub(super) async fn status<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
     Query(access): Query<Access>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = storefront.access.sight(id, access.token.as_deref(), &headers).await?;
+    let sight = storefront.access.sight(id, access.token.as_deref(), &asker).await?;
     if sight == Sight::Hidden {
         return Err(unknown());
     }
-    let place = storefront.streams.open(from.ip())?;
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let place = storefront.streams.open(asker.from)?;
+    let last = asker.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sent: Option<Status> = last.and_then(|name| name.parse().ok());
     let live = storefront.live.watch(id);
     let row = storefront.book.read(id).await?;

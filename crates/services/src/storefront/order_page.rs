@@ -5,7 +5,6 @@ use std::sync::Arc;
 use ::events::Publisher;
 use axum::{
     extract::{Path, Query, State},
-    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
@@ -17,7 +16,7 @@ use super::Storefront;
 use crate::{
     accepted::{add_steps, just_placed, wait_for_row},
     web::{
-        Problem, ReadBy, Sight,
+        Asker, Problem, ReadBy, Sight,
         page::{PageProblem, page},
     },
 };
@@ -37,17 +36,17 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     Path(id): Path<String>,
     Query(access): Query<Access>,
     jar: CookieJar,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<Response, PageProblem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = storefront.access.sight(id, access.token.as_deref(), &headers).await?;
+    let sight = storefront.access.sight(id, access.token.as_deref(), &asker).await?;
     if sight == Sight::Hidden {
         return Err(unknown().into());
     }
     if access.token.is_some() {
         // The token leaves the address bar, and with it histories and screenshots.
-        let jar = storefront.access.remember(jar, &headers, id);
+        let jar = storefront.access.remember(jar, &asker.headers, id);
         return Ok((jar, Redirect::to(&format!("/orders/{id}"))).into_response());
     }
     let now = storefront.clock.now();

@@ -1,21 +1,37 @@
 //! Who may see what: staff, and whoever holds an order's token.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::{
     ids::OrderId,
     ports::{OrderView, Subject, Unavailable},
     staff::{Permission, Who},
+    text::Email,
 };
 
-use super::sessions::Sessions;
+use super::{
+    asker::Asker,
+    budget::Spent,
+    problem::Problem,
+    random,
+    security::{self, Event},
+    sessions::Sessions,
+    source::Source,
+    tries::{Tries, Try},
+};
 use crate::secret::{Secret, same};
 
 /// The cookie of a staff session. Over HTTPS it has a prefix that binds it to this very host.
 const STAFF_COOKIE: &str = "comanda_staff";
 const SECURE_STAFF_COOKIE: &str = "__Host-comanda_staff";
+/// The cookie of a browser that has signed in to an account.
+const BROWSER_COOKIE: &str = "comanda_browser";
 /// The cookie of an order: its id follows, and it holds the order's token.
 const ORDER_COOKIE: &str = "comanda_order_";
+/// The letters of what tells one browser from the other in it.
+const NONCE: usize = 32;
 /// How many orders a browser can open without their links; some two kilobytes.
 const REMEMBERED_ORDERS: usize = 20;
 
@@ -27,6 +43,37 @@ pub struct Access {
     /// True where pages are served over HTTPS, so that cookies never travel without.
     secure_cookies: bool,
     sessions: Sessions,
+    tries: Arc<Tries>,
+}
+
+/// Why it cannot be said who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// Too many tries from there.
+    Spent(Spent),
+    /// The database does not answer.
+    Unavailable(Unavailable),
+}
+
+impl From<Unavailable> for Denied {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Spent(spent) => spent.into(),
+            Denied::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<Spent> for Problem {
+    fn from(spent: Spent) -> Self {
+        Self::too_many(spent.again_after_s)
+    }
 }
 
 /// By what right somebody looks at an order.
@@ -63,7 +110,8 @@ impl Access {
         secure_cookies: bool,
         sessions: Sessions,
     ) -> Self {
-        Self { secret, staff_token: staff_token.into(), secure_cookies, sessions }
+        let (staff_token, tries) = (staff_token.into(), Arc::new(Tries::new()));
+        Self { secret, staff_token, secure_cookies, sessions, tries }
     }
 
     /// The installation's secret.
@@ -78,27 +126,83 @@ impl Access {
 
     /// Who asks, if they are staff: by the staff token as bearer, or by a session. The database is
     /// asked only if there is a session.
-    pub async fn who(&self, headers: &HeaderMap) -> Result<Option<Who>, Unavailable> {
-        if self.is_staff_bearer(headers) {
+    pub async fn who(&self, asker: &Asker) -> Result<Option<Who>, Denied> {
+        if self.has_staff_bearer(asker).map_err(Denied::Spent)? {
             return Ok(Some(Who::Token));
         }
-        match self.session_cookie(headers) {
+        match self.session_cookie(&asker.headers) {
             Some(cookie) => {
                 let mark = self.secret.token_mark(&self.staff_token);
-                self.sessions.who(&cookie, &mark).await
+                Ok(self.sessions.who(&cookie, &mark).await?)
             }
             None => Ok(None),
         }
     }
 
     /// True for the staff token as bearer: such a request cannot come from another site's page.
-    pub fn is_staff_bearer(&self, headers: &HeaderMap) -> bool {
-        bearer(headers).is_some_and(|token| self.knows_staff_token(token))
+    /// Whoever has shown too many others is not believed this one either.
+    pub fn is_staff_bearer(&self, asker: &Asker) -> bool {
+        self.has_staff_bearer(asker).unwrap_or(false)
     }
 
-    /// True if `token` is the staff token.
-    pub fn knows_staff_token(&self, token: &str) -> bool {
-        same(&self.staff_token, token)
+    fn has_staff_bearer(&self, asker: &Asker) -> Result<bool, Spent> {
+        let Some(token) = bearer(&asker.headers) else { return Ok(false) };
+        let (from, now) = (asker.from, self.sessions.now());
+        if let Err(spent) = self.tries.check_bearer(from, now) {
+            security::refused(Event::Limited, "token", from, "too many wrong bearers");
+            return Err(spent);
+        }
+        let is_right = same(&self.staff_token, token);
+        if !is_right {
+            self.tries.wrong_bearer(from, now);
+            security::refused(Event::WrongToken, "token", from, "bearer");
+        } else if self.tries.is_news(from, now) {
+            security::given(Event::TokenUsed, "token", from, "bearer");
+        }
+        Ok(is_right)
+    }
+
+    /// Whether `token` is the staff token, if there are tries left there.
+    pub(super) fn try_staff_token(&self, token: &str, from: Source) -> Result<bool, Spent> {
+        let (stranger, now) = (Try::Stranger(from, None), self.sessions.now());
+        if let Err(spent) = self.tries.take(&stranger, now) {
+            security::refused(Event::Limited, "token", from, "too many tries");
+            return Err(spent);
+        }
+        let is_right = same(&self.staff_token, token);
+        match is_right {
+            true => self.tries.give_back(&stranger),
+            false => security::refused(Event::WrongToken, "token", from, "sign-in"),
+        }
+        Ok(is_right)
+    }
+
+    /// The tries of everybody.
+    pub(super) fn tries(&self) -> &Tries {
+        &self.tries
+    }
+
+    /// Who tries to sign in to an account, and with it the browser if the account knows it.
+    pub(super) fn try_of(&self, asker: &Asker, email: Option<&Email>) -> Try {
+        let known = email.and_then(|email| {
+            let jar = CookieJar::from_headers(&asker.headers);
+            let cookie = jar.get(BROWSER_COOKIE)?.value().to_owned();
+            let (nonce, mac) = cookie.split_once('.')?;
+            let is_ours = nonce.len() == NONCE && self.secret.knows_browser(email, nonce, mac);
+            is_ours.then(|| nonce.to_owned())
+        });
+        match known {
+            Some(nonce) => Try::Known(nonce),
+            None => Try::Stranger(asker.from, email.map(Email::canonical)),
+        }
+    }
+
+    /// The cookie by which an account knows this browser again, for a year. It opens nothing.
+    pub(super) fn browser_cookie(&self, email: &Email) -> Result<Cookie<'static>, Unavailable> {
+        let nonce = &random::token()?[..NONCE];
+        let value = format!("{nonce}.{}", self.secret.browser(email, nonce));
+        let cookie = self.cookie(BROWSER_COOKIE.to_owned(), value);
+        Ok(Cookie::build(cookie).path("/sign-in").permanent().build())
     }
 
     /// Whose session one is that the staff token opens.
@@ -112,12 +216,12 @@ impl Access {
         &self,
         order: OrderId,
         query_token: Option<&str>,
-        headers: &HeaderMap,
-    ) -> Result<Sight, Unavailable> {
-        if self.holds_token(order, query_token, headers) {
+        asker: &Asker,
+    ) -> Result<Sight, Denied> {
+        if self.holds_token(order, query_token, &asker.headers) {
             return Ok(Sight::Customer);
         }
-        let who = self.who(headers).await?;
+        let who = self.who(asker).await?;
         Ok(who.map_or(Sight::Hidden, Sight::Staff))
     }
 

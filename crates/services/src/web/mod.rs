@@ -1,6 +1,9 @@
 //! What every service's HTTP has in common.
 
 pub mod access;
+pub mod asker;
+mod browser;
+mod budget;
 pub mod file;
 pub mod guard;
 pub mod if_match;
@@ -22,8 +25,10 @@ pub mod site;
 pub mod source;
 pub mod staff;
 pub mod streams;
+mod tries;
 
-pub use access::{Access, Sight};
+pub use access::{Access, Denied, Sight};
+pub use asker::Asker;
 pub use json::StrictJson;
 pub use language::ReadBy;
 pub use passwords::Passwords;

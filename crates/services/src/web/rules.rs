@@ -100,8 +100,10 @@ pub const RULES: &[Rule] = &{
         post("/backoffice/staff/new", ManageStaff, Handler),
         get("/backoffice/staff/{account}", ManageStaff, Handler),
         post("/backoffice/staff/{account}", ManageStaff, Handler),
+        post("/backoffice/staff/{account}/sessions", ManageStaff, Handler),
         get("/backoffice/account", OwnAccount, Handler),
         post("/backoffice/account", OwnAccount, Handler),
+        post("/backoffice/account/sessions", OwnAccount, Handler),
         // The mailbox of the built-in mail sink.
         get("/mailbox", ReadMail, Everywhere),
         get("/mailbox/events", ReadMail, Everywhere),

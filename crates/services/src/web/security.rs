@@ -6,6 +6,8 @@ use std::{
     time::Instant,
 };
 
+use domain::staff::Who;
+
 use super::source::Source;
 
 /// Lines at once. Who guesses is slowed down anyway; this bounds what a crowd of them can write.
@@ -53,6 +55,14 @@ impl Event {
             Self::CrossSite => "cross_site",
             Self::OtherHost => "other_host",
         }
+    }
+}
+
+/// How somebody is called in the log.
+pub fn name_of(who: &Who) -> String {
+    match who {
+        Who::Token => "token".to_owned(),
+        Who::Account(account) => account.email.canonical(),
     }
 }
 

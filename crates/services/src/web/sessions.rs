@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::random;
+use super::{asker::Asker, browser, random};
 use crate::{SharedClock, secret::digest};
 
 /// Without a request for so long, a session is over: a night, and whatever comes after it.
@@ -37,6 +37,15 @@ struct Inner {
     book: Arc<dyn StaffBook>,
     clock: SharedClock,
     remembered: Mutex<HashMap<SessionKey, Looked>>,
+}
+
+/// Which sessions are to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// This one.
+    One(SessionKey),
+    /// All, but for the one that somebody is using.
+    AllBut(Option<SessionKey>),
 }
 
 /// What the database said, and when.
@@ -75,9 +84,16 @@ impl Sessions {
     }
 
     /// Begins a session, and answers the value of its cookie.
-    pub async fn begin(&self, subject: Subject) -> Result<String, Unavailable> {
+    pub async fn begin(&self, subject: Subject, asker: &Asker) -> Result<String, Unavailable> {
         let (cookie, now) = (random::token()?, self.now());
-        let session = Session { key: Self::key(&cookie), subject, begun_at: now, seen_at: now };
+        let session = Session {
+            key: Self::key(&cookie),
+            subject,
+            begun_at: now,
+            seen_at: now,
+            address: Some(asker.from.to_string()),
+            browser: browser::name(&asker.headers),
+        };
         self.0.book.begin(session).await?;
         Ok(cookie)
     }
@@ -135,6 +151,30 @@ impl Sessions {
         let key = Self::key(cookie);
         self.lock().remove(&key);
         self.0.book.end(&key).await
+    }
+
+    /// The sessions of somebody that hold, last used first.
+    pub async fn of(&self, subject: &Subject) -> Result<Vec<Session>, Unavailable> {
+        let now = self.now();
+        let mut sessions = self.0.book.sessions_of(subject).await?;
+        sessions.retain(|session| holds(session, now));
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
+        Ok(sessions)
+    }
+
+    /// Ends sessions of somebody: one, or all but one.
+    pub async fn end_of(&self, subject: &Subject, which: &Ended) -> Result<(), Unavailable> {
+        for session in self.0.book.sessions_of(subject).await? {
+            let ends = match which {
+                Ended::One(key) => session.key == *key,
+                Ended::AllBut(kept) => Some(&session.key) != kept.as_ref(),
+            };
+            if ends {
+                self.0.book.end(&session.key).await?;
+            }
+        }
+        self.look_again();
+        Ok(())
     }
 
     /// Believes nothing any more: accounts have changed.

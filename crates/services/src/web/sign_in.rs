@@ -1,17 +1,15 @@
 //! Signing in and out: with e-mail address and password, or with the staff token.
 
-use std::net::{IpAddr, SocketAddr};
-
 use axum::{
     Form, Router,
-    extract::{ConnectInfo, Query, State},
-    http::{HeaderMap, StatusCode},
+    extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use axum_extra::extract::cookie::CookieJar;
 use domain::{
-    ports::{Subject, Unavailable},
+    ports::{Credentials, Subject, Unavailable},
     staff::Role,
     text::Email,
 };
@@ -23,34 +21,25 @@ use ui::{
 
 use super::{
     access::Access,
+    asker::Asker,
     language::ReadBy,
-    limit::Limit,
     page::{PageProblem, page},
     passwords::Passwords,
+    security::{self, Event},
     site::own_path,
 };
-
-/// Tries a minute from one address: of passwords all, of the staff token those that fail.
-const TRIES_PER_MINUTE: u32 = 10;
-/// Tries at one account, all at once if they like; then one a minute. They count whoever tries, so
-/// that a botnet has no more of them than anybody.
-const TRIES_AT_ACCOUNT: u32 = 10;
 
 /// The door. Clones share its limits.
 #[derive(Clone)]
 pub struct Door {
     access: Access,
     passwords: Passwords,
-    by_address: Limit,
-    by_account: Limit<String>,
 }
 
 impl Door {
     /// A door that opens to whom `access` knows.
     pub fn new(access: Access, passwords: Passwords) -> Self {
-        let by_address = Limit::per_minute(TRIES_PER_MINUTE);
-        let by_account = Limit::burst_then_one_a_minute(TRIES_AT_ACCOUNT);
-        Self { access, passwords, by_address, by_account }
+        Self { access, passwords }
     }
 
     /// `/sign-in` and `/sign-out`.
@@ -63,9 +52,9 @@ impl Door {
 
     /// Forgets who has not tried for a while, and sessions that are over.
     pub async fn tidy(&self) -> Result<(), Unavailable> {
-        self.by_address.forget_old();
-        self.by_account.forget_old();
-        self.access.sessions().tidy().await
+        let sessions = self.access.sessions();
+        self.access.tries().forget_old(sessions.now());
+        sessions.tidy().await
     }
 }
 
@@ -94,13 +83,13 @@ struct SignIn {
 async fn show(
     State(door): State<Door>,
     ReadBy(reader): ReadBy,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    asker: Asker,
     jar: CookieJar,
     Query(link): Query<Link>,
 ) -> Result<Response, PageProblem> {
     let next = link.next.as_deref().and_then(own_path);
     if let Some(token) = link.token {
-        let attempt = Attempt { from: from.ip(), jar, reader: reader.at("/sign-in"), next };
+        let attempt = Attempt { asker, jar, reader: reader.at("/sign-in"), next };
         return door.try_token(attempt, &token).await;
     }
     let next = next.unwrap_or_default();
@@ -110,12 +99,12 @@ async fn show(
 async fn enter(
     State(door): State<Door>,
     ReadBy(reader): ReadBy,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    asker: Asker,
     jar: CookieJar,
     Form(form): Form<SignIn>,
 ) -> Result<Response, PageProblem> {
     let next = own_path(&form.next);
-    let attempt = Attempt { from: from.ip(), jar, reader: reader.at("/sign-in"), next };
+    let attempt = Attempt { asker, jar, reader: reader.at("/sign-in"), next };
     match &form.token {
         Some(token) => door.try_token(attempt, token).await,
         None => door.try_password(attempt, form).await,
@@ -124,41 +113,65 @@ async fn enter(
 
 impl Door {
     async fn try_token(&self, attempt: Attempt, token: &str) -> Result<Response, PageProblem> {
-        if self.access.knows_staff_token(token.trim()) {
+        if self.access.try_staff_token(token.trim(), attempt.asker.from)? {
             let subject = self.access.token_subject();
+            security::given(Event::SignedIn, "token", attempt.asker.from, "staff token");
             return self.let_in(attempt, subject, "/kitchen").await;
         }
-        // Only failures count, so that nobody can lock out those who know the token.
-        self.by_address.check(attempt.from)?;
         Ok(attempt.refused(SignInError::Token, String::new()))
     }
 
     /// Whether there is such an account, neither the answer tells nor the time that it takes.
     async fn try_password(&self, attempt: Attempt, form: SignIn) -> Result<Response, PageProblem> {
-        self.by_address.check(attempt.from)?;
-        self.by_account.check(form.email.trim().to_lowercase())?;
-        let known = match form.email.trim().parse::<Email>() {
-            Ok(email) => self.access.sessions().book().credentials(&email).await?,
-            Err(_) => None,
-        };
-        let (whose, hashed) = known.map(|known| ((known.id, known.role), known.password)).unzip();
-        let fits = self.passwords.check(form.password, hashed).await?;
-        match whose.filter(|_| fits) {
-            Some((id, role)) => {
-                let home = if role == Role::Kitchen { "/kitchen" } else { "/backoffice" };
-                self.let_in(attempt, Subject::Account(id), home).await
-            }
-            None => Ok(attempt.refused(SignInError::Password, form.email)),
+        let (from, email) = (attempt.asker.from, form.email.trim().parse::<Email>().ok());
+        let (tries, now) = (self.access.tries(), self.access.sessions().now());
+        let one = self.access.try_of(&attempt.asker, email.as_ref());
+        let name = email.as_ref().map(Email::canonical).unwrap_or_default();
+        if let Err(spent) = tries.take(&one, now) {
+            security::refused(Event::Limited, &name, from, "too many tries");
+            return Err(spent.into());
         }
+        let checked = self.check(email.as_ref(), form.password).await;
+        // Only who is known to be wrong has guessed.
+        if !matches!(checked, Ok(None)) {
+            tries.give_back(&one);
+        }
+        let Some((credentials, email)) = checked?.zip(email) else {
+            security::refused(Event::WrongPassword, &name, from, "password or account");
+            return Ok(attempt.refused(SignInError::Password, form.email));
+        };
+        security::given(Event::SignedIn, &name, from, "password");
+        let home = if credentials.role == Role::Kitchen { "/kitchen" } else { "/backoffice" };
+        let jar = attempt.jar.clone().add(self.access.browser_cookie(&email)?);
+        self.let_in(Attempt { jar, ..attempt }, Subject::Account(credentials.id), home).await
     }
 
+    async fn check(
+        &self,
+        email: Option<&Email>,
+        password: String,
+    ) -> Result<Option<Credentials>, Unavailable> {
+        let known = match email {
+            Some(email) => self.access.sessions().book().credentials(email).await?,
+            None => None,
+        };
+        let hashed = known.as_ref().map(|known| known.password.clone());
+        let fits = self.passwords.check(password, hashed).await?;
+        Ok(known.filter(|_| fits))
+    }
+
+    /// Begins a session, and ends the one that this browser had.
     async fn let_in(
         &self,
         attempt: Attempt,
         subject: Subject,
         home: &str,
     ) -> Result<Response, PageProblem> {
-        let session = self.access.sessions().begin(subject).await?;
+        let sessions = self.access.sessions();
+        if let Some(old) = self.access.session_cookie(&attempt.asker.headers) {
+            sessions.end(&old).await?;
+        }
+        let session = sessions.begin(subject, &attempt.asker).await?;
         let jar = attempt.jar.add(self.access.staff_cookie(session));
         Ok((jar, Redirect::to(attempt.next.as_deref().unwrap_or(home))).into_response())
     }
@@ -166,7 +179,7 @@ impl Door {
 
 /// An attempt at the door.
 struct Attempt {
-    from: IpAddr,
+    asker: Asker,
     jar: CookieJar,
     reader: Reader,
     /// Where to go afterwards.
@@ -184,10 +197,11 @@ impl Attempt {
 async fn leave(
     State(door): State<Door>,
     jar: CookieJar,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<Response, PageProblem> {
-    if let Some(session) = door.access.session_cookie(&headers) {
+    if let Some(session) = door.access.session_cookie(&asker.headers) {
         door.access.sessions().end(&session).await?;
+        security::given(Event::SessionEnded, "", asker.from, "signed out");
     }
     Ok((jar.add(door.access.sign_out_cookie()), Redirect::to("/sign-in")).into_response())
 }

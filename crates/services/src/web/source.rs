@@ -5,7 +5,10 @@ use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
-use axum::{extract::ConnectInfo, http::Request};
+use axum::{
+    extract::ConnectInfo,
+    http::{Extensions, Request, request::Parts},
+};
 
 /// An IPv4 address, or the network of 64 bits that an IPv6 address is in: that much is given to one
 /// customer (RFC 6177), who would have more addresses than any limit can count.
@@ -44,7 +47,16 @@ impl Source {
 
 /// Where a request comes from; from nowhere if no server took it.
 pub(super) fn source_of<B>(request: &Request<B>) -> Source {
-    let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    of(request.extensions())
+}
+
+/// The same for the head of a request.
+pub(super) fn source_of_parts(parts: &Parts) -> Source {
+    of(&parts.extensions)
+}
+
+fn of(extensions: &Extensions) -> Source {
+    let from = extensions.get::<ConnectInfo<SocketAddr>>();
     let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     from.map_or(nowhere, |ConnectInfo(from)| from.ip()).into()
 }

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{MatchedPath, Query, Request, State},
-    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    http::{HeaderValue, Method, Uri, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -16,9 +16,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     access::Access,
+    asker::Asker,
     page::PageProblem,
     problem::Problem,
     rules::{self, Place},
+    security::{self, Event},
     sessions::LOOK_EVERY,
 };
 
@@ -35,13 +37,14 @@ pub async fn staff_only(
         true => PageProblem(problem).into_response(),
         false => problem.into_response(),
     };
-    let who = match access.who(request.headers()).await {
+    let asker = Asker::of(&request);
+    let who = match access.who(&asker).await {
         Ok(Some(who)) => who,
         Ok(None) if is_page && request.method() == Method::GET => {
             return Redirect::to(&sign_in_for(request.uri())).into_response();
         }
         Ok(None) => return Problem::not_staff().into_response(),
-        Err(unavailable) => return told(unavailable.into()),
+        Err(denied) => return told(denied.into()),
     };
     let Some(rule) = rules::rule(request.method(), route.as_str()) else {
         return without_rule(route.as_str(), &told);
@@ -52,12 +55,15 @@ pub async fn staff_only(
             return Redirect::to(&with_restaurant(request.uri(), field, &theirs)).into_response();
         }
         Err(Refusal::NameOne { .. }) => return told(Problem::name_restaurant()),
-        Err(Refusal::NotAllowed) => return told(Problem::not_allowed()),
+        Err(Refusal::NotAllowed) => {
+            let (name, path) = (security::name_of(&who), request.uri().path());
+            security::refused(Event::Forbidden, &name, asker.from, path);
+            return told(Problem::not_allowed());
+        }
     }
-    let headers = request.headers().clone();
     request.extensions_mut().insert(who);
     let response = next.run(request).await;
-    end_with_session(response, access, headers)
+    end_with_session(response, access, asker)
 }
 
 /// A method that the route does not have, or a route that was forgotten: closed either way.
@@ -145,17 +151,19 @@ fn with_restaurant(uri: &Uri, field: &str, restaurant: &RestaurantId) -> String 
 }
 
 /// A stream of events ends when the session that opened it does.
-fn end_with_session(response: Response, access: Access, headers: HeaderMap) -> Response {
+fn end_with_session(response: Response, access: Access, mut asker: Asker) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    if !is_stream || access.is_staff_bearer(&headers) {
+    if !is_stream || access.is_staff_bearer(&asker) {
         return response;
     }
+    // It is the session that lets them in: nothing else is to be looked at again.
+    asker.headers.remove(header::AUTHORIZATION);
     let over = async move {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             // A database that is away ends nobody's session.
-            if let Ok(None) = access.who(&headers).await {
+            if let Ok(None) = access.who(&asker).await {
                 return;
             }
         }

@@ -165,6 +165,12 @@ impl StaffBook for Staff {
         })
     }
 
+    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> Answer<'a, Vec<Session>> {
+        self.call("sessions.of", move |rows| {
+            rows.sessions.values().filter(|session| session.subject == *subject).cloned().collect()
+        })
+    }
+
     fn seen<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> Answer<'a, ()> {
         self.call("sessions.seen", move |rows| {
             if let Some(session) = rows.sessions.get_mut(key) {

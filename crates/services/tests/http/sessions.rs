@@ -65,18 +65,126 @@ async fn a_wrong_password_and_an_unknown_account_answer_alike() {
     assert!(!wrong.contains("not the password"));
 }
 
+/// Signs in from an address, with cookies; answers the status and the cookies that are set.
+async fn try_from(
+    shop: &Shop,
+    address: [u8; 4],
+    cookies: &str,
+    password: &str,
+) -> (u16, Vec<String>) {
+    let body = format!("email=Ada@example.com&password={}", password.replace(' ', "+"));
+    let headers = [("cookie", cookies), ("content-type", "application/x-www-form-urlencoded")];
+    let request = request(Method::POST, "/sign-in", &headers, body);
+    let answer = shop.stream_to(address, request).await;
+    let set = answer.headers().get_all(header::SET_COOKIE).iter();
+    let set = set.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned());
+    (answer.status().as_u16(), set.collect())
+}
+
+const EVE: [u8; 4] = [198, 51, 100, 1];
+const ADA: [u8; 4] = [192, 0, 2, 1];
+
 #[tokio::test]
-async fn guessing_is_slow_by_address_and_by_account() {
+async fn a_stranger_who_guesses_locks_nobody_out() {
     let shop = Shop::open();
     shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
-    let mut refused = 0;
+    let mut answers = Vec::new();
     for n in 0..30 {
-        let answer = sign_in(&shop, "ada@example.com", &format!("guess number {n}")).await;
-        refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+        answers.push(try_from(&shop, EVE, "", &format!("guess number {n}")).await.0);
     }
-    assert!(refused >= 15, "only {refused} of 30 guesses were refused");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 20);
+    assert_eq!(try_from(&shop, EVE, "", PASSWORD).await.0, 429, "it is not even compared");
+    for _ in 0..30 {
+        assert_eq!(try_from(&shop, ADA, "", PASSWORD).await.0, 303, "and successes cost nothing");
+    }
     let token = shop.get(&format!("/sign-in?token={STAFF}")).await;
     assert_eq!(token.status, StatusCode::SEE_OTHER, "the token is another way in");
+}
+
+#[tokio::test]
+async fn a_crowd_is_slowed_down_and_a_known_browser_is_not() {
+    let shop = Shop::open();
+    shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
+    let (_, cookies) = try_from(&shop, ADA, "", PASSWORD).await;
+    let known = cookies.iter().find(|cookie| cookie.starts_with("comanda_browser=")).unwrap();
+    let mut refused = 0;
+    for n in 0..250 {
+        let status = try_from(&shop, [203, 0, 113, n], "", &format!("guess number {n}")).await.0;
+        refused += usize::from(status == 429);
+    }
+    assert_eq!(refused, 150);
+    // Also from where all tries are spent.
+    assert_eq!(try_from(&shop, [203, 0, 113, 1], known, PASSWORD).await.0, 303);
+    let forged = known.replace('.', ".0");
+    assert_eq!(try_from(&shop, [192, 0, 2, 2], &forged, PASSWORD).await.0, 429);
+    for n in 0..10 {
+        try_from(&shop, ADA, known, &format!("guess number {n}")).await;
+    }
+    assert_eq!(try_from(&shop, ADA, known, PASSWORD).await.0, 429, "a known one may not guess");
+}
+
+#[tokio::test]
+async fn a_new_session_takes_the_place_of_the_old_one() {
+    let shop = Shop::open();
+    shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
+    let session = |cookies: &[String]| {
+        cookies.iter().find(|cookie| cookie.starts_with("comanda_staff=")).unwrap().clone()
+    };
+    let first = session(&try_from(&shop, ADA, "", PASSWORD).await.1);
+    let second = session(&try_from(&shop, ADA, &first, PASSWORD).await.1);
+    assert_ne!(first, second);
+    assert_eq!(board(&shop, &first).await, StatusCode::SEE_OTHER, "the old one has ended");
+    assert_eq!(board(&shop, &second).await, StatusCode::OK);
+    let fixed = "comanda_staff=chosen-by-somebody-else";
+    let third = session(&try_from(&shop, ADA, fixed, PASSWORD).await.1);
+    assert_ne!(third, fixed);
+    assert_eq!(lock(&shop.world.staff.rows).sessions.len(), 2);
+}
+
+/// The ids of sessions that a page offers to end.
+fn offered(page: &str) -> Vec<String> {
+    let ids = page.split("value=\"end:").skip(1);
+    ids.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn ones_sessions_are_seen_and_ended() {
+    let shop = Shop::open();
+    let ada = shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
+    let carla = shop.hire("carla@example.com", "kitchen", &["bella-napoli"]).await;
+    let eve = shop.hire("eve@example.com", "owner", &["dear"]).await;
+    let (here, there, further) =
+        (shop.session_of(&ada).await, shop.session_of(&ada).await, shop.session_of(&ada).await);
+    let (cook, foreign) = (shop.session_of(&carla).await, shop.session_of(&eve).await);
+    let own = "/backoffice/account";
+    let page = shop.with_cookie(Method::GET, own, &here, "").await.body;
+    assert!(page.contains("192.0.2.1") && page.contains("this one"), "{page}");
+    let ids = offered(&page);
+    assert_eq!(ids.len(), 2, "all but this one");
+    let end = async |path: &str, cookie: &str, act: &str| {
+        shop.with_cookie(Method::POST, path, cookie, format!("do={act}")).await.status.as_u16()
+    };
+    // Nobody ends those of others.
+    let sessions = "/backoffice/account/sessions";
+    assert_eq!(end(sessions, &foreign, &format!("end:{}", ids[0])).await, 303);
+    let count = || lock(&shop.world.staff.rows).sessions.len();
+    assert_eq!(count(), 5);
+    assert_eq!(end(sessions, &here, &format!("end:{}", ids[0])).await, 303);
+    assert_eq!(count(), 4);
+    assert_eq!(end(sessions, &here, "others").await, 303);
+    for (session, status) in [(&here, 200), (&there, 303), (&further, 303), (&cook, 200)] {
+        assert_eq!(board(&shop, session).await.as_u16(), status);
+    }
+
+    let of_carla = format!("/backoffice/staff/{}", carla.id);
+    let page = shop.with_cookie(Method::GET, &of_carla, &here, "").await.body;
+    assert_eq!(offered(&page).len(), 1);
+    let path = format!("{of_carla}/sessions");
+    assert_eq!(end(&path, &foreign, "others").await, 404, "she works elsewhere");
+    assert_eq!(end(&path, &cook, "others").await, 403, "cooks manage nobody");
+    assert_eq!(board(&shop, &cook).await, StatusCode::OK);
+    assert_eq!(end(&path, &here, "others").await, 303);
+    assert_eq!(board(&shop, &cook).await, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

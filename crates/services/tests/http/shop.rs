@@ -1,6 +1,9 @@
 //! All routes as one server, two restaurants, and a client.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -34,8 +37,8 @@ use services::{
     orders,
     storefront::{self, Recent, Storefront},
     web::{
-        Access, Passwords, Sessions, Site, guard::guard, language::speak, limit::Limit, openapi,
-        page, sign_in::Door, staff::staff_only, streams::Streams,
+        Access, Asker, Passwords, Sessions, Site, guard::guard, language::speak, limit::Limit,
+        openapi, page, sign_in::Door, staff::staff_only, streams::Streams,
     },
 };
 use tower::ServiceExt;
@@ -293,7 +296,9 @@ impl Shop {
     /// Begins a session of an account, and answers its cookie.
     pub(crate) async fn session_of(&self, account: &Account) -> String {
         let subject = Subject::Account(account.id);
-        format!("comanda_staff={}", self.access.sessions().begin(subject).await.unwrap())
+        let from = IpAddr::from([192, 0, 2, 1]).into();
+        let asker = Asker { headers: HeaderMap::new(), from };
+        format!("comanda_staff={}", self.access.sessions().begin(subject, &asker).await.unwrap())
     }
 
     /// Sends with a session's cookie.

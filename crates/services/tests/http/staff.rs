@@ -86,8 +86,37 @@ async fn guessing_the_token_is_slow() {
         refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
     }
     assert!(refused >= 15, "only {refused} of 30 guesses were refused");
-    let known = shop.get(&format!("/sign-in?token={STAFF}")).await;
-    assert_eq!(known.status, StatusCode::SEE_OTHER, "who knows the token is never locked out");
+    let path = format!("/sign-in?token={STAFF}");
+    let known = shop.get(&path).await;
+    assert_eq!(known.status, StatusCode::TOO_MANY_REQUESTS, "the last guess would have been right");
+    let elsewhere = shop.stream_to([192, 0, 2, 9], request(Method::GET, &path, &[], "")).await;
+    assert_eq!(elsewhere.status(), StatusCode::SEE_OTHER, "nobody is locked out elsewhere");
+    shop.time.pass(60);
+    assert_eq!(shop.get(&path).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn guessing_the_token_as_bearer_is_slow() {
+    let shop = Shop::open();
+    let ask = async |address: [u8; 4], path: &str, token: &str| {
+        let bearer = format!("Bearer {token}");
+        let asked = request(Method::GET, path, &[("authorization", &bearer)], "");
+        shop.stream_to(address, asked).await.status().as_u16()
+    };
+    let (eve, ada) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    let order = format!("/api/orders/{ID}");
+    // Wherever a guess would show.
+    let paths = ["/api/analytics/summary", order.as_str()];
+    let mut answers = Vec::new();
+    for n in 0..100 {
+        answers.push(ask(eve, paths[n % 2], &format!("guess{n}")).await);
+    }
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 70);
+    assert_eq!(ask(eve, paths[0], STAFF).await, 429, "the last guess would have been right");
+    assert_eq!(ask(ada, paths[0], STAFF).await, 200, "nobody is locked out elsewhere");
+    for _ in 0..100 {
+        assert_eq!(ask(ada, paths[0], STAFF).await, 200, "who knows it has no limit");
+    }
 }
 
 #[tokio::test]

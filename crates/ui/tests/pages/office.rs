@@ -206,6 +206,15 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
         restaurants: vec![HOSTILE.into()],
     };
     let restaurants = [pages::StaffRestaurant { id: HOSTILE.into(), name: HOSTILE.into() }];
+    let session = |here| pages::SessionRow {
+        id: HOSTILE.into(),
+        browser: Some(HOSTILE.into()),
+        address: Some(HOSTILE.into()),
+        begun_min: 90,
+        seen_min: 0,
+        here,
+    };
+    let sessions = [session(true), session(false)];
     let said = Some(Said::Wrong);
     let member = pages::StaffMember { account: &account, places: vec![HOSTILE.into()] };
     let mut all = vec![
@@ -219,6 +228,7 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
             first_time: false,
             form: &form,
             restaurants: &restaurants,
+            sessions: &sessions,
             violations: &wrong(&["email", "name", "role", "restaurants", "password"]),
             said: said.clone(),
         })
@@ -228,6 +238,7 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
             staff: STAFF,
             account: Some(&account),
             places: &[HOSTILE.into()],
+            sessions: &sessions,
             violations: &wrong(&["old", "password"]),
             said,
         })

@@ -12,20 +12,46 @@ use super::{
 };
 
 pub(super) async fn begin(database: &Database, session: &Session) -> Result<(), Unavailable> {
-    let sql = "INSERT INTO sessions (session, staff_id, token_mark, begun_us, seen_us)
-        VALUES ($1, $2, $3, $4, $5)";
-    let (staff, mark) = match &session.subject {
-        Subject::Account(id) => (Some(id.to_string()), None),
-        Subject::Token(mark) => (None, Some(mark.as_str())),
-    };
+    let sql = "INSERT INTO sessions
+          (session, staff_id, token_mark, begun_us, seen_us, address, browser)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let (staff, mark) = columns(&session.subject);
     let args = [
         Arg::Text(Some(&session.key.0)),
         Arg::Text(staff.as_deref()),
         Arg::Text(mark),
         Arg::Number(rows::micros(session.begun_at)),
         Arg::Number(rows::micros(session.seen_at)),
+        Arg::Text(session.address.as_deref()),
+        Arg::Text(session.browser.as_deref()),
     ];
     persist(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
+}
+
+/// Account and mark of the token: one of both.
+fn columns(subject: &Subject) -> (Option<String>, Option<&str>) {
+    match subject {
+        Subject::Account(id) => (Some(id.to_string()), None),
+        Subject::Token(mark) => (None, Some(mark.as_str())),
+    }
+}
+
+/// The sessions of somebody.
+pub(super) async fn of(database: &Database, subject: &Subject) -> Result<Vec<Session>, Failure> {
+    let sql = "SELECT session, begun_us, seen_us, address, browser FROM sessions
+        WHERE staff_id = $1 OR (staff_id IS NULL AND token_mark = $2)";
+    let (staff, mark) = columns(subject);
+    let args = [Arg::Text(staff.as_deref()), Arg::Text(mark)];
+    let found = database.reader().await?.run(sql, &args).await?;
+    let read = |row: &Row| read(row, SessionKey(row.get("session")?), subject.clone());
+    found.iter().map(read).collect()
+}
+
+fn read(row: &Row, key: SessionKey, subject: Subject) -> Result<Session, Failure> {
+    let time = |name| rows::timestamp(row.get(name)?);
+    let (begun_at, seen_at) = (time("begun_us")?, time("seen_us")?);
+    let (address, browser) = (row.get("address")?, row.get("browser")?);
+    Ok(Session { key, subject, begun_at, seen_at, address, browser })
 }
 
 /// A session of an account that is gone is none.
@@ -34,7 +60,8 @@ pub(super) async fn find(
     key: &SessionKey,
 ) -> Result<Option<(Session, Option<Account>)>, Failure> {
     let sql = format!(
-        "SELECT w.staff_id AS whose, w.token_mark, w.begun_us, w.seen_us, {ACCOUNT}
+        "SELECT w.staff_id AS whose, w.token_mark, w.begun_us, w.seen_us, w.address, w.browser,
+           {ACCOUNT}
          FROM sessions w LEFT JOIN staff s ON s.staff_id = w.staff_id WHERE w.session = $1"
     );
     let found = database.reader().await?.run(&sql, &[Arg::Text(Some(&key.0))]).await?;
@@ -46,9 +73,7 @@ pub(super) async fn find(
         (None, Some(mark)) => (Subject::Token(mark), None),
         (None, None) => return Err(corrupt("a session of nobody")),
     };
-    let time = |row: &Row, name| rows::timestamp(row.get(name)?);
-    let (begun_at, seen_at) = (time(row, "begun_us")?, time(row, "seen_us")?);
-    Ok(Some((Session { key: key.clone(), subject, begun_at, seen_at }, account)))
+    Ok(Some((read(row, key.clone(), subject)?, account)))
 }
 
 pub(super) async fn seen(

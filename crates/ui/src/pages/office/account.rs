@@ -7,6 +7,7 @@ use super::{
     Said,
     form::{Form, Line},
     office_page,
+    sessions::{SessionRow, sessions},
 };
 use crate::{Reader, Staff};
 
@@ -21,6 +22,8 @@ pub struct AccountPage<'a> {
     pub account: Option<&'a Account>,
     /// The names of their restaurants.
     pub places: &'a [String],
+    /// Where they are signed in.
+    pub sessions: &'a [SessionRow],
     /// What is wrong.
     pub violations: &'a [Violation],
     /// What became of the last request.
@@ -64,6 +67,7 @@ pub fn account(page: &AccountPage<'_>) -> Markup {
                 }
             }
         }
+        (sessions(page.reader, page.sessions, "/backoffice/account/sessions", words.your_sessions))
     };
     let title = words.your_account;
     office_page(page.reader, page.staff, "/backoffice/account", title, page.said.as_ref(), &content)

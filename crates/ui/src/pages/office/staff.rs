@@ -10,6 +10,7 @@ use super::{
     Said,
     form::{Form, Line},
     office_page,
+    sessions::{SessionRow, sessions},
 };
 use crate::{Reader, Staff, icons};
 
@@ -61,6 +62,8 @@ pub struct StaffPage<'a> {
     pub form: &'a StaffForm,
     /// Restaurants to choose from.
     pub restaurants: &'a [StaffRestaurant],
+    /// Where they are signed in.
+    pub sessions: &'a [SessionRow],
     /// What is wrong.
     pub violations: &'a [Violation],
     /// What became of the last request.
@@ -126,7 +129,10 @@ pub fn staff_member(page: &StaffPage<'_>) -> Markup {
                 @if page.id.is_some() { (words.save) } @else { (words.create_account) }
             }
         }
-        @if page.id.is_some() { (further(page, &f, &to)) }
+        @if page.id.is_some() {
+            (sessions(page.reader, page.sessions, &format!("{to}/sessions"), words.their_sessions))
+            (further(page, &f, &to))
+        }
     };
     office_page(page.reader, page.staff, "/backoffice/staff", title, page.said.as_ref(), &content)
 }

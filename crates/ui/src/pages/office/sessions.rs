@@ -1,0 +1,68 @@
+//! Where somebody is signed in: on the page of an account, and on one's own.
+
+use maud::{Markup, html};
+
+use crate::{Reader, when};
+
+/// A session in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// How forms name it.
+    pub id: String,
+    /// With what they signed in, if that is known.
+    pub browser: Option<String>,
+    /// From where.
+    pub address: Option<String>,
+    /// How long ago they signed in, in minutes.
+    pub begun_min: i64,
+    /// How long ago they were last seen, in minutes.
+    pub seen_min: i64,
+    /// True if it is the reader's own.
+    pub here: bool,
+}
+
+/// The list, with a form that goes `to` an address and ends one, or all others.
+pub(super) fn sessions(reader: &Reader, rows: &[SessionRow], to: &str, title: &str) -> Markup {
+    let words = &reader.words().office;
+    let others = rows.iter().filter(|row| !row.here).count();
+    html! {
+        section.panel.office-form.sessions {
+            h2 { (title) }
+            @if rows.is_empty() { p.soft { (words.no_sessions) } }
+            @else {
+                form method="post" action=(to) {
+                    ul { @for row in rows { (one(reader, row)) } }
+                    @if others > 1 || (others == 1 && rows.len() > 1) {
+                        button.second type="submit" name="do" value="others" {
+                            @if rows.len() > others { (words.end_other_sessions) }
+                            @else { (words.end_all_sessions) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn one(reader: &Reader, row: &SessionRow) -> Markup {
+    let words = &reader.words().office;
+    let ago = |minutes| match minutes {
+        ..1 => when::age(reader, minutes),
+        _ => (words.ago)(&when::age(reader, minutes)),
+    };
+    let name = row.browser.as_deref().unwrap_or(words.unknown_browser);
+    html! {
+        li {
+            div {
+                strong { (name) }
+                @if row.here { " " span.badge { (words.this_session) } }
+                @if let Some(address) = &row.address { " " span.soft { (address) } }
+                p.soft { ((words.session_times)(&ago(row.begun_min), &ago(row.seen_min))) }
+            }
+            @if !row.here {
+                button.quiet type="submit" name="do" value={ "end:" (row.id) }
+                    aria-label={ (words.end_session) ": " (name) } { (words.end_session) }
+            }
+        }
+    }
+}
