@@ -18,11 +18,14 @@ use crate::{
 const OLDEST_NODE: u32 = 20;
 /// Installs what is missing, and runs every test of `tests/browser`.
 pub(crate) fn steps(report: &mut Report) {
-    let packages = report.step("browser: Chromium, Node and packages are installed", || {
-        tools::chromium()?;
-        node()?;
-        packages()
-    });
+    let packages =
+        report.step("browser: Chromium, Node, proxies and packages are installed", || {
+            tools::chromium()?;
+            tools::nginx()?;
+            tools::caddy()?;
+            node()?;
+            packages()
+        });
     if let Some(packages) = packages {
         report.step("browser: the pages do what people expect", || tests(&packages));
     }
@@ -41,6 +44,7 @@ fn tests(packages: &Path) -> Result<()> {
     // The same selection as the other steps, so that nothing is compiled again.
     let mut cargo = tools::cargo(&["test", "--workspace", FEATURES, "--test", "browser", "--"]);
     cargo.args(["--ignored", "--nocapture"]);
+    cargo.env("TEST_NGINX", tools::nginx_program()).env("TEST_CADDY", tools::caddy_program());
     run(cargo.env("BROWSER_PACKAGES", packages).env("SCREENSHOTS", &screenshots))?;
     tell(format!("    pictures of every page: {}", screenshots.display()));
     Ok(())

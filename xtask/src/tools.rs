@@ -60,23 +60,41 @@ pub(crate) fn chromium() -> Result<()> {
 
 /// Caddy: the one that is installed, or else ours.
 pub(crate) fn caddy_program() -> PathBuf {
-    let own = target().join("tools/caddy/usr/bin/caddy");
-    if own.exists() { own } else { "caddy".into() }
+    proxy_program("caddy", "usr/bin/caddy", "caddy")
 }
 
-/// Makes sure that there is Caddy. Only its program is taken out of Debian's package: installed, it
-/// would start a server of its own.
+/// Makes sure that there is Caddy.
 pub(crate) fn caddy() -> Result<()> {
-    let program = caddy_program();
-    if works(&program.to_string_lossy(), &["version"]) {
+    proxy("caddy", &caddy_program(), "version")
+}
+
+/// nginx: the one that is installed, or else ours.
+pub(crate) fn nginx_program() -> PathBuf {
+    proxy_program("nginx", "usr/sbin/nginx", "/usr/sbin/nginx")
+}
+
+/// Makes sure that there is nginx.
+pub(crate) fn nginx() -> Result<()> {
+    proxy("nginx", &nginx_program(), "-v")
+}
+
+fn proxy_program(package: &str, inside: &str, installed: &str) -> PathBuf {
+    let own = target().join("tools").join(package).join(inside);
+    if own.exists() { own } else { installed.into() }
+}
+
+/// Makes sure that there is a proxy. Only its program is taken out of Debian's package: installed, it
+/// would start a server of its own.
+fn proxy(package: &str, program: &Path, version: &str) -> Result<()> {
+    if works(&program.to_string_lossy(), &[version]) {
         tell(format!("    {} works", program.display()));
         return Ok(());
     }
-    let folder = target().join("tools/caddy");
+    let folder = target().join("tools").join(package);
     fs::create_dir_all(&folder)?;
     run(privileged("apt-get")?.args(["update", "-qq"]))?;
-    run(Command::new("apt-get").args(["download", "-qq", "caddy"]).current_dir(&folder))?;
-    let unpack = "for package in caddy_*.deb; do dpkg -x \"$package\" .; done";
+    run(Command::new("apt-get").args(["download", "-qq", package]).current_dir(&folder))?;
+    let unpack = "for package in *.deb; do dpkg -x \"$package\" .; done";
     run(Command::new("sh").args(["-c", unpack]).current_dir(&folder))
 }
 

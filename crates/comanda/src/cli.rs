@@ -154,6 +154,13 @@ pub(crate) struct Options {
     /// [default: 500]
     #[arg(long, global = true, env = "COMANDA_STREAMS_PER_ADDRESS", value_name = "N")]
     pub(crate) streams_per_address: Option<u32>,
+    /// HTTP connections at a time; beyond them the one goes that has waited longest for its client
+    /// [default: half of the files that the process may open, at most 20000]
+    #[arg(long, global = true, env = "COMANDA_CONNECTIONS", value_name = "N")]
+    pub(crate) connections: Option<usize>,
+    /// Those of one other machine; proxies that are trusted have as many as they like [default: 1000]
+    #[arg(long, global = true, env = "COMANDA_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub(crate) connections_per_address: Option<usize>,
     /// Proxies in front of us, as addresses or networks with commas between them: limits count the
     /// addresses that they tell in X-Forwarded-For. Nobody else's word is believed
     #[arg(long, global = true, env = "COMANDA_TRUSTED_PROXIES", value_name = "NETWORKS")]

@@ -49,6 +49,8 @@ struct File {
     hosts: Option<String>,
     orders_per_minute: Option<u32>,
     streams_per_address: Option<u32>,
+    connections: Option<usize>,
+    connections_per_address: Option<usize>,
     #[serde(deserialize_with = "parsed")]
     trusted_proxies: Option<Proxies>,
     timers_after_s: Option<u32>,
@@ -89,6 +91,10 @@ pub(crate) struct Settings {
     pub(crate) orders_per_minute: u32,
     /// Event streams of customers that one address may hold open; 0 for any number.
     pub(crate) streams_per_address: u32,
+    /// Connections at a time; nothing for as many as there are files for.
+    pub(crate) connections: Option<usize>,
+    /// Those of one address.
+    pub(crate) connections_per_address: usize,
     /// Whose word about addresses is believed.
     pub(crate) trusted_proxies: Proxies,
     /// How long after the start no order is timed out.
@@ -150,6 +156,10 @@ impl Settings {
             streams_per_address: (o.streams_per_address)
                 .or(file.streams_per_address)
                 .unwrap_or(500),
+            connections: o.connections.or(file.connections),
+            connections_per_address: (o.connections_per_address)
+                .or(file.connections_per_address)
+                .unwrap_or(1_000),
             trusted_proxies: o.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
             timers_after: (o.timers_after_s.or(file.timers_after_s))
                 .map_or(TIMERS_AFTER, |seconds| Duration::from_secs(seconds.into())),
@@ -181,6 +191,10 @@ impl Settings {
         }
         if !(1..=1_000).contains(&self.database_connections) {
             return Err(Fault::usage("--database-connections must be 1 to 1000"));
+        }
+        if self.connections == Some(0) || self.connections_per_address == 0 {
+            let told = "--connections and --connections-per-address must be at least 1";
+            return Err(Fault::usage(told));
         }
         if !(1..=10_000).contains(&self.gateway_calls) {
             return Err(Fault::usage("--gateway-calls must be 1 to 10000"));

@@ -31,7 +31,8 @@ impl FromStr for Proxies {
 }
 
 impl Proxies {
-    fn believes(&self, address: IpAddr) -> bool {
+    /// True for one of our proxies.
+    pub(crate) fn believes(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 

@@ -19,14 +19,17 @@ use crate::{
     cli::Service,
     config::Settings,
     fault::Fault,
-    say,
-    serve::{Edge, bind, serve},
+    limits, say,
+    serve::{Caps, Edge, Patience, bind, serve},
     signals::stop_at_signal,
     wiring::{Assembly, Parts, assemble, plans},
 };
 
 /// Shortest staff token, in characters: it opens everything, and nobody has to remember it.
 const MIN_STAFF_TOKEN: usize = 32;
+/// Connections that a process has places for, unless its settings say how many.
+const MIN_CONNECTIONS: usize = 64;
+const MAX_CONNECTIONS: usize = 20_000;
 const STRIPE: &str = "https://api.stripe.com";
 
 /// Starts `services` and works until a signal.
@@ -189,7 +192,17 @@ pub(crate) fn edge(
 ) -> Result<Edge, Fault> {
     let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts);
     let site = site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
-    Ok(Edge { site: Arc::new(site), proxies: settings.trusted_proxies.clone() })
+    let caps = Caps {
+        all: settings.connections.unwrap_or_else(connections),
+        of_address: settings.connections_per_address,
+    };
+    let proxies = settings.trusted_proxies.clone();
+    Ok(Edge { site: Arc::new(site), proxies, caps, patience: Patience::default() })
+}
+
+/// As many connections as leave half of the files to everything else.
+fn connections() -> usize {
+    (limits::open_files() / 2).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS)
 }
 
 /// The mail server at an address.

@@ -1,13 +1,25 @@
 //! The HTTP server of a process.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+mod patience;
+mod places;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{ConnectInfo, DefaultBodyLimit, Request},
+    http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -15,24 +27,33 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use services::web::{Site, guard::guard, language::speak, openapi, page};
-use tokio::net::{TcpListener, TcpStream};
+use services::web::{Problem, Site, Source, guard::guard, language::speak, openapi, page};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
-use crate::{fault::Fault, proxies::Proxies};
+pub(crate) use self::{patience::Patience, places::Caps};
+use self::{
+    patience::{Late, Patient, in_time},
+    places::{Answer, Place, Places},
+};
+use crate::{fault::Fault, limits, proxies::Proxies};
 
 /// Largest request body: a big menu.
 const MAX_BODY: usize = 512 * 1024;
 /// How long open requests may take to end at shutdown; event streams have no end of their own.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-/// How long the head of a request may take, counted from the end of the one before it: whoever
-/// sends a byte now and then holds no connection for ever. Longer than proxies keep idle
-/// connections, so that none is closed under a request that is just being sent.
-const HEAD_WITHIN: Duration = Duration::from_secs(150);
 /// After an accept that failed for want of something, such as files.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// What a connection is told for which there is no place.
+const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\
+    Content-Type: text/plain\r\nContent-Length: 42\r\nConnection: close\r\n\r\n\
+    Too many connections; come back in a while";
 
 /// Takes the address, before anything else is started.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
@@ -51,6 +72,10 @@ pub(crate) struct Edge {
     pub(crate) site: Arc<Site>,
     /// Whose word about addresses is believed.
     pub(crate) proxies: Proxies,
+    /// How many connections there may be.
+    pub(crate) caps: Caps,
+    /// How long clients are waited for.
+    pub(crate) patience: Patience,
 }
 
 /// Serves `routes` until `stop`.
@@ -63,7 +88,6 @@ pub(crate) async fn serve(
     edge: Edge,
     stop: CancellationToken,
 ) {
-    let proxies = Arc::new(edge.proxies);
     let app = routes
         .merge(openapi::routes())
         .route("/assets/{name}", get(page::asset))
@@ -73,30 +97,97 @@ pub(crate) async fn serve(
         .layer(from_fn_with_state(edge.site, guard))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new());
+    let places = Places::new(edge.caps);
+    let server = Server { app, proxies: Arc::new(edge.proxies), patience: edge.patience };
     let open = GracefulShutdown::new();
     while let Some((stream, from)) = accept(&listener, &stop).await {
+        match places.take(server.counted(from)) {
+            Some(place) => server.talk(stream, from, place, &open),
+            // There is room for so few bytes in a connection that has just begun.
+            None => drop(stream.try_write(NO_PLACE)),
+        }
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(CLOSE_WITHIN, open.shutdown()).await;
+}
+
+/// What every connection is served with.
+#[derive(Clone)]
+struct Server {
+    app: Router,
+    proxies: Arc<Proxies>,
+    patience: Patience,
+}
+
+impl Server {
+    /// Whose a connection is, if that is counted: behind a proxy everybody's are the proxy's.
+    fn counted(&self, from: SocketAddr) -> Option<Source> {
+        let source = Source::from(from.ip());
+        let is_counted = !source.is_this_machine() && !self.proxies.believes(from.ip());
+        is_counted.then_some(source)
+    }
+
+    /// Answers what comes on a connection, until it ends or its place is needed.
+    fn talk(&self, stream: TcpStream, from: SocketAddr, place: Place, open: &GracefulShutdown) {
         // A status that is pushed must not wait until the one before it was acknowledged.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
-        let (app, proxies) = (app.clone(), proxies.clone());
+        limits::give_up_lost_peers(&stream, self.patience.taking);
+        let (server, place, first) = (self.clone(), Arc::new(place), Arc::new(Notify::new()));
+        let (answered, has_come) = (place.clone(), first.clone());
         let answer = service_fn(move |request: Request<Incoming>| {
-            let client = proxies.client(from, request.headers());
-            answer(app.clone(), client, request)
+            has_come.notify_one();
+            server.clone().answer(from, answered.clone(), request)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_WITHIN)
-            .serve_connection(TokioIo::new(stream), answer);
+            .header_read_timeout(self.patience.head)
+            .serve_connection(TokioIo::new(Patient::new(stream, self.patience.taking)), answer);
         let connection = open.watch(connection);
+        let patience = self.patience.first;
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            let silent = async {
+                if tokio::time::timeout(patience, first.notified()).await.is_ok() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                () = place.is_needed() => tracing::debug!("a connection made room for another"),
+                () = silent => tracing::debug!("a connection was opened for nothing"),
             }
         });
     }
-    drop(listener);
-    let _ = tokio::time::timeout(CLOSE_WITHIN, open.shutdown()).await;
+
+    async fn answer(
+        self,
+        from: SocketAddr,
+        place: Arc<Place>,
+        request: Request<Incoming>,
+    ) -> Result<Response, Infallible> {
+        let (late, deadline) = (Late::default(), Instant::now() + self.patience.body);
+        let client = self.proxies.client(from, request.headers());
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(client));
+        let request = if request.body().is_end_stream() {
+            place.is_answered();
+            request
+        } else {
+            let (place, late) = (place.clone(), late.clone());
+            request.map(|body| in_time(body, deadline, place, late))
+        };
+        let mut response = self.app.oneshot(request).await?;
+        if late.load(Ordering::Relaxed) {
+            // What is left of the body is not waited for.
+            response = Problem::late().into_response();
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        place.is_answered();
+        Ok(response.map(|body| Body::new(Answer { body, place })))
+    }
 }
 
 /// The next connection; none once the process stops.
@@ -120,14 +211,4 @@ async fn accept(
             tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
         }
     }
-}
-
-async fn answer(
-    app: Router,
-    from: SocketAddr,
-    request: Request<Incoming>,
-) -> Result<Response, Infallible> {
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(from));
-    app.oneshot(request).await
 }

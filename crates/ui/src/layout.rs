@@ -109,6 +109,15 @@ fn header(words: &'static Shell, place: Place) -> Markup {
     }
 }
 
+/// The band of a live page to which nothing is pushed; the script shows it.
+pub(crate) fn not_live(reader: &Reader) -> Markup {
+    html! {
+        div.band.not-live data-not-live hidden role="status" {
+            (icons::warning()) (reader.words().shell.not_live)
+        }
+    }
+}
+
 fn footer(reader: &Reader, place: Place) -> Markup {
     let words = &reader.words().shell;
     html! {

@@ -50,6 +50,7 @@ pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) 
         next.run(request).await
     };
     stay_here(&mut response);
+    pass_on_at_once(&mut response);
     if site.is_secure() {
         keep_to_https(response.headers_mut());
     }
@@ -107,6 +108,16 @@ fn stay_here(response: &mut Response) {
         HeaderValue::from_static("/")
     });
     response.headers_mut().insert(header::LOCATION, to);
+}
+
+/// nginx would gather a stream of events until its buffer is full, and caches might change it.
+fn pass_on_at_once(response: &mut Response) {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+        let headers = response.headers_mut();
+        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    }
 }
 
 /// HTTPS from now on, and no cookie without it.

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt, stream};
 use tokio::sync::watch::Receiver;
 
 /// Between two events of one stream: a burst of orders is one look.
@@ -11,12 +11,25 @@ const AT_MOST_EVERY: Duration = Duration::from_millis(150);
 /// Long enough for the tables to have what the log already says.
 const SECOND_LOOK: Duration = Duration::from_millis(350);
 
-/// An SSE answer with a comment every 15 seconds, so that nobody takes silence for death.
-pub fn sse<S>(events: S) -> Sse<axum::response::sse::KeepAliveStream<S>>
+/// After a silence of this long a stream says that it is still there: by an event, for pages do not
+/// hear comments, and one that hears nothing for longer takes the stream for dead. Proxies wait a
+/// minute before they give up.
+const BEAT_EVERY: Duration = Duration::from_secs(10);
+/// The name of that event.
+const BEAT: &str = "beat";
+/// How long browsers wait before they connect again.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// An SSE answer that begins at once, so that whatever stands in between passes its head on, and that
+/// is never silent for long.
+pub fn sse<S>(events: S) -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send + 'static>
 where
     S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
 {
-    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    let first = Event::default().comment("live").retry(AGAIN_AFTER);
+    let events = stream::once(std::future::ready(Ok(first))).chain(events);
+    let beat = Event::default().event(BEAT).data(BEAT_EVERY.as_secs().to_string());
+    Sse::new(events).keep_alive(KeepAlive::new().interval(BEAT_EVERY).event(beat))
 }
 
 /// An event named `name` whenever the bell rings. Each ring gives two: at once, and again when slower

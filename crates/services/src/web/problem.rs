@@ -130,6 +130,12 @@ impl Problem {
         Self::new(StatusCode::MISDIRECTED_REQUEST, "other-host", "Not this host", detail)
     }
 
+    /// A body that did not arrive.
+    pub fn late() -> Self {
+        let detail = "The body of the request took too long to arrive. Send it again.";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "late", "Too slow", detail)
+    }
+
     /// A body that is not called JSON.
     pub fn no_json() -> Self {
         let detail = "Send JSON, and say so: Content-Type: application/json.";

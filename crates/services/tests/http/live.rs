@@ -140,3 +140,27 @@ async fn a_board_hears_of_its_own_orders_and_not_of_thousands_elsewhere() {
     assert_eq!(count(&mut quiet).await, 2);
     assert_eq!(count(&mut busy).await, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_begins_at_once_is_held_back_by_nobody_and_never_silent_for_long() {
+    let (shop, order) = (Shop::open(), fixtures::order(1));
+    shop.log().append(&order_details::placed(&order, "digest"));
+    let bearer = format!("Bearer {}", super::shop::STAFF);
+    let of_order = format!("/api/orders/{}/events?token={}", order.id, shop.token(order.id));
+    for path in ["/r/bella-napoli/events", "/kitchen/events", "/api/analytics/events", &of_order] {
+        let headers = [("authorization", bearer.as_str()), ("accept-encoding", "gzip")];
+        let response = shop.stream(request(Method::GET, path, &headers, "")).await;
+        assert_eq!(response.headers()["x-accel-buffering"], "no", "{path}");
+        assert_eq!(response.headers()["cache-control"], "no-store, no-transform", "{path}");
+        let mut body = response.into_body();
+        let mut next = async || {
+            let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+            String::from_utf8(frame.to_vec()).unwrap()
+        };
+        let first = futures::FutureExt::now_or_never(next()).expect("it is there at once");
+        assert!(first.contains("retry: 2000") || first.contains("retry:2000"), "{path}: {first}");
+        // Whatever there is to tell comes first; then it says that it is there.
+        while next().await != "event: beat\ndata: 10\n\n" {}
+        assert_eq!(next().await, "event: beat\ndata: 10\n\n", "{path}");
+    }
+}

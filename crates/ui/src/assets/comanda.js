@@ -79,7 +79,7 @@ const replace = (page, answer) => {
     if (active) focus(old, fresh, active);
   });
   if (page.title) document.title = page.title;
-  if (!document.querySelector('[data-live]')) events?.close(); // Nothing more will happen.
+  if (!document.querySelector('[data-live]')) hush(); // Nothing more will happen.
   document.dispatchEvent(new Event('swapped'));
 };
 
@@ -98,15 +98,49 @@ const ANSWER_WITHIN_MS = 10_000;
 const RETRY_MS = 2_000;
 const isWatched = () => document.querySelector('[data-offline]');
 let retry;
-const offline = (down) => {
+let down = false;
+const offline = (yes) => {
+  down = yes;
   clearTimeout(retry);
   if (down && events) retry = setTimeout(refresh, RETRY_MS);
+  tellSilence();
   $$('[data-offline]').forEach((band) => {
     band.hidden = !down;
   });
   document.documentElement.classList.toggle('offline', down);
   document.dispatchEvent(new Event('connection'));
 };
+
+// --- Silence: a stream that is there says so every ten seconds. One that does not is dead, or held
+// back by something in between: the page says so, and looks by itself until it hears something. ---
+const OPENS_WITHIN_MS = 5_000;
+const SILENT_AFTER_MS = 25_000;
+const LOOK_EVERY_MS = 10_000;
+let silence;
+let looking;
+const tellSilence = () =>
+  $$('[data-not-live]').forEach((band) => {
+    band.hidden = down || !looking;
+  });
+const expectWithin = (ms) => {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    looking ??= setInterval(refresh, LOOK_EVERY_MS);
+    tellSilence();
+    refresh();
+  }, ms);
+};
+const stopLooking = () => {
+  clearTimeout(silence);
+  clearInterval(looking);
+  looking = undefined;
+  tellSilence();
+};
+const hear = () => {
+  stopLooking();
+  expectWithin(SILENT_AFTER_MS);
+};
+
 // Whoever is signed out is shown the way in, instead of a page that no longer changes.
 const ask = async (url, request) => {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
@@ -141,12 +175,22 @@ const refresh = async () => {
   }
 };
 
+const hush = () => {
+  events?.close();
+  stopLooking();
+};
+
 let opened = false;
 const listen = (url) => {
   events?.close();
   events = new EventSource(url);
+  if (!looking) expectWithin(OPENS_WITHIN_MS);
+  events.addEventListener('beat', hear);
   ['status', 'refund', 'board', 'summary', 'mail', 'menu'].forEach((name) =>
-    events.addEventListener(name, refresh),
+    events.addEventListener(name, () => {
+      hear();
+      refresh();
+    }),
   );
   // The way of an event is written down a moment after the event itself.
   if (document.querySelector('#travel'))
@@ -155,6 +199,8 @@ const listen = (url) => {
   // the present state, so that their page need not look at once.
   events.onopen = () => {
     offline(false);
+    // That it opened says nothing of what comes through.
+    if (!looking) expectWithin(SILENT_AFTER_MS);
     if (opened || document.querySelector('[data-catch-up]')) refresh();
     opened = true;
   };
@@ -173,7 +219,7 @@ if (url) {
   // nobody looks at must not keep the next page from loading.
   document.addEventListener('visibilitychange', () => {
     if (!document.querySelector('[data-sleeps]')) return;
-    if (document.hidden) events.close();
+    if (document.hidden) hush();
     else listen(url);
   });
   // On staff pages ages grow, and a connection may be dead without a word; customers are pushed

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{RestaurantChoice, picker};
 use crate::{
     Reader, icons,
-    layout::{Place, Staff, document},
+    layout::{Place, Staff, document, not_live},
     when,
     words::Kitchen,
 };
@@ -78,6 +78,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
     let [new, preparing, ready] = words.columns;
     let main = html! {
         div.band data-offline hidden role="alert" { (icons::warning()) (words.offline) }
+        (not_live(&page.reader))
         (head(page))
         div #told data-told { (notice::notice(page)) }
         div #board.board data-live=(live) data-catch-up data-say=(say) {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::{
     Reader,
-    layout::{Place, Staff, document},
+    layout::{Place, Staff, document, not_live},
     when,
 };
 
@@ -67,6 +67,7 @@ pub struct MailPage {
 pub fn mailbox(page: &MailboxPage) -> Markup {
     let (zone, words) = (page.time_zone.zone(), &page.reader.words().mailbox);
     let main = html! {
+        (not_live(&page.reader))
         h1 { (words.title) }
         p.lead { (words.lead) }
         div #mails data-live="/mailbox/events" {

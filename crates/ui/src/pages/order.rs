@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use crate::{
     Reader, icons,
-    layout::{Place, document},
+    layout::{Place, document, not_live},
     when,
 };
 
@@ -59,6 +59,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
         div.band data-offline hidden role="status" {
             (icons::warning()) (page.reader.words().order.offline)
         }
+        (not_live(&page.reader))
         div #order.order data-swap data-live=[live] data-pushed data-say=(say) {
             (cancel::notice(page))
             div.order-say.(story.tone) {

@@ -19,6 +19,8 @@ pub(crate) struct Shell {
     pub(crate) close: &'static str,
     pub(crate) restaurant: &'static str,
     pub(crate) show: &'static str,
+    /// Nothing is pushed to this page: it looks by itself.
+    pub(crate) not_live: &'static str,
 }
 
 /// Something that cannot be done: what happened, what it means, what to do.

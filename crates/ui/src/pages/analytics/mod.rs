@@ -20,7 +20,7 @@ pub use list::{OrdersPage, orders_behind};
 use super::RestaurantChoice;
 use crate::{
     Reader,
-    layout::{Place, Staff, document},
+    layout::{Place, Staff, document, not_live},
     when,
     words::Figures,
 };
@@ -70,6 +70,7 @@ impl AnalyticsPage<'_> {
 pub fn analytics(page: &AnalyticsPage<'_>) -> Markup {
     let shell = &page.reader.words().shell;
     let main = html! {
+        (not_live(&page.reader))
         div.board-head {
             h1 { (shell.analytics) }
             (controls(page))

@@ -19,6 +19,7 @@ pub(super) const SHELL: Shell = Shell {
     close: "Close",
     restaurant: "Restaurant",
     show: "Show",
+    not_live: "Not live: looking again every 10 s.",
 };
 
 pub(super) const PROBLEM: ProblemWords = ProblemWords {

@@ -19,6 +19,7 @@ pub(super) const SHELL: Shell = Shell {
     close: "Chiudi",
     restaurant: "Ristorante",
     show: "Mostra",
+    not_live: "Non in diretta: la pagina si aggiorna ogni 10 s.",
 };
 
 pub(super) const PROBLEM: ProblemWords = ProblemWords {

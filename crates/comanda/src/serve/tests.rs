@@ -1,0 +1,131 @@
+//! Clients who take their time, over real connections.
+
+use axum::{body::Bytes, response::sse::Sse, routing::post};
+use futures::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+
+const SHORT: Duration = Duration::from_millis(50);
+const LONG: Duration = Duration::from_hours(1);
+
+/// Nobody is given up for being slow.
+fn forever() -> Patience {
+    Patience { first: LONG, head: LONG, body: LONG, taking: LONG }
+}
+
+/// A server with places for `all` connections; answers where it is.
+async fn start(all: usize, patience: Patience) -> SocketAddr {
+    let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let site = Arc::new(Site::new("http://shop.example", true, &[]).unwrap());
+    let caps = Caps { all, of_address: 1_000 };
+    let edge = Edge { site, proxies: Proxies::default(), caps, patience };
+    let silence = || async { Sse::new(futures::stream::pending::<Result<_, Infallible>>()) };
+    let much = || async {
+        Body::from_stream(
+            futures::stream::repeat(Bytes::from(vec![b'x'; 65_536])).map(Ok::<_, io::Error>),
+        )
+    };
+    let routes = Router::new()
+        .route("/", get(async || "open"))
+        .route("/echo", post(async |body: Bytes| body))
+        .route("/events", get(silence))
+        .route("/much", get(much));
+    tokio::spawn(serve(listener, routes, edge, CancellationToken::new()));
+    address
+}
+
+async fn connect(address: SocketAddr, said: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(said.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What comes until the other side ends it.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    // Broken off is an end as well.
+    let _ = stream.read_to_end(&mut text).await;
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+
+#[tokio::test]
+async fn sockets_that_are_held_keep_nobody_out() {
+    let address = start(10, forever()).await;
+    let mut held = Vec::new();
+    for said in [
+        "",
+        "GET / HTTP/1.1\r\nx: ",
+        "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nx",
+    ] {
+        for _ in 0..20 {
+            held.push(connect(address, said).await);
+        }
+    }
+    for _ in 0..20 {
+        assert!(rest(connect(address, GET).await).await.ends_with("open"));
+    }
+    // The first of them have made room.
+    assert_eq!(rest(held.swap_remove(0)).await, "");
+}
+
+#[tokio::test]
+async fn who_listens_stays_and_others_are_asked_to_come_again() {
+    let address = start(3, forever()).await;
+    let mut listening = Vec::new();
+    for _ in 0..3 {
+        let mut stream = connect(address, "GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"HTTP/1.1 200");
+        listening.push(stream);
+    }
+    let refused = rest(TcpStream::connect(address).await.unwrap()).await;
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("Retry-After"), "{refused}");
+    listening.pop();
+    // Its place is free as soon as the server has noticed.
+    while !rest(connect(address, GET).await).await.ends_with("open") {}
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_and_its_client_waited_for() {
+    let address = start(2, forever()).await;
+    let twice = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned() + GET;
+    assert_eq!(rest(connect(address, &twice).await).await.matches("\r\n\r\nopen").count(), 2);
+    let body = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\
+                connection: close\r\n\r\nbody";
+    assert!(rest(connect(address, body).await).await.ends_with("body"));
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let address = start(9, Patience { body: SHORT, ..forever() }).await;
+    let half = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nhalf";
+    let told = rest(connect(address, half).await).await;
+    assert!(told.starts_with("HTTP/1.1 408") && told.contains("problem+json"), "{told}");
+}
+
+#[tokio::test]
+async fn a_connection_for_nothing_ends() {
+    let address = start(9, Patience { first: SHORT, ..forever() }).await;
+    assert_eq!(rest(connect(address, "").await).await, "");
+    assert_eq!(rest(connect(address, "GET / HT").await).await, "");
+    let kept = connect(address, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    let idle = Patience { head: SHORT, ..forever() };
+    drop(kept);
+    let address = start(9, idle).await;
+    let once = connect(address, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    assert!(rest(once).await.ends_with("open"), "and then it is closed");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_taken_is_given_up() {
+    let address = start(1, Patience { taking: SHORT, ..forever() }).await;
+    let greedy = connect(address, "GET /much HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    // The only place is free again, though the answer has no end.
+    while !rest(connect(address, GET).await).await.ends_with("open") {}
+    drop(greedy);
+}
