@@ -25,14 +25,14 @@ use super::places::Place;
 pub(crate) struct Patience {
     /// For the head of the first request.
     pub(crate) first: Duration,
-    /// For the head of a request, counted from the end of the one before it: whoever sends a byte now
-    /// and then holds no connection for ever. Longer than proxies keep idle connections, so that none
-    /// is closed under a request that is just being sent.
+    /// For the head of a request, counted from the end of the one before it: a byte now and then
+    /// holds no connection for ever. Longer than proxies keep idle connections, so that none is
+    /// closed under a request that is just being sent.
     pub(crate) head: Duration,
     /// For the whole body of a request.
     pub(crate) body: Duration,
-    /// To take something of an answer. Streams of events write every ten seconds, so they meet it too,
-    /// once their peer takes nothing any more.
+    /// To take something of an answer. Streams of events write every ten seconds, so they meet it
+    /// too, once their peer takes nothing any more.
     pub(crate) taking: Duration,
 }
 

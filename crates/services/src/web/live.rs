@@ -20,8 +20,8 @@ const BEAT: &str = "beat";
 /// How long browsers wait before they connect again.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
-/// An SSE answer that begins at once, so that whatever stands in between passes its head on, and that
-/// is never silent for long.
+/// An SSE answer that begins at once, so that whatever stands in between passes its head on, and
+/// that is never silent for long.
 pub fn sse<S>(events: S) -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send + 'static>
 where
     S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
