@@ -37,6 +37,10 @@ pub struct Config {
     pub max_in_flight_bytes: usize,
     /// Largest number of open connections; further ones are closed at once.
     pub max_connections: usize,
+    /// How long a connection may do nothing and wait for nothing before it is closed.
+    pub max_idle: Duration,
+    /// Files of partitions that are kept open at a time; others are opened when they are needed.
+    pub max_open_files: usize,
     /// How long the rest of a request may take to go on arriving.
     pub stalled_request: Duration,
     /// Largest number of consumer groups.
@@ -70,6 +74,8 @@ impl Config {
             max_fetch_bytes: 16 << 20,
             max_in_flight_bytes: 512 << 20,
             max_connections: 1_000,
+            max_idle: Duration::from_mins(10),
+            max_open_files: 256,
             stalled_request: Duration::from_secs(30),
             max_groups: 10_000,
             max_group_members: 1_000,

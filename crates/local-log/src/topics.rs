@@ -4,7 +4,6 @@ mod catalogue;
 mod change;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -15,6 +14,7 @@ use crate::config::Config;
 use crate::error::StartError;
 use crate::settings::Policy;
 use crate::storage::flusher::Flusher;
+use crate::storage::open_files::OpenFiles;
 use crate::storage::partition::Partition;
 use crate::storage::recovery::{self, Recovered};
 use crate::storage::segment::lock;
@@ -45,6 +45,7 @@ pub(crate) struct Topics {
     config: Config,
     folder: PathBuf,
     flusher: Arc<Flusher>,
+    files: Arc<OpenFiles>,
     /// Held while topics change.
     catalogue: Mutex<Catalogue>,
     by_name: RwLock<BTreeMap<String, Arc<Topic>>>,
@@ -61,6 +62,7 @@ impl Topics {
             config: config.clone(),
             folder,
             flusher: Arc::clone(flusher),
+            files: OpenFiles::new(config.max_open_files),
             catalogue: Mutex::new(catalogue.clone()),
             by_name: RwLock::default(),
             by_id: RwLock::default(),
@@ -88,12 +90,12 @@ impl Topics {
     fn recover(&self, name: &str, number: usize) -> Result<Arc<Partition>, StartError> {
         let folder = self.partition_folder(name, number);
         let found = recovery::recover(&folder)?;
-        self.partition(folder.clone(), found).map_err(StartError::storage(&folder))
+        Ok(self.partition(folder, found))
     }
 
-    fn partition(&self, folder: PathBuf, found: Recovered) -> io::Result<Arc<Partition>> {
-        let flusher = Arc::clone(&self.flusher);
-        Partition::new(folder, self.config.fsync, flusher, found).map(Arc::new)
+    fn partition(&self, folder: PathBuf, found: Recovered) -> Arc<Partition> {
+        let (flusher, files) = (Arc::clone(&self.flusher), Arc::clone(&self.files));
+        Arc::new(Partition::new(folder, self.config.fsync, flusher, files, found))
     }
 
     fn partition_folder(&self, name: &str, number: usize) -> PathBuf {

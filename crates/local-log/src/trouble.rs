@@ -15,15 +15,20 @@ pub(crate) struct Trouble(Mutex<Option<Instant>>);
 
 impl Trouble {
     /// Notes that something could not be stored; returns a line for the client.
-    #[allow(clippy::disallowed_methods, reason = "a pause between log lines")]
     pub(crate) fn note(&self, error: &io::Error, what: &str) -> String {
         let line = advise(error);
+        self.warn(|| tracing::error!(what, "{line}"));
+        line
+    }
+
+    /// Says something, unless something was said just now.
+    #[allow(clippy::disallowed_methods, reason = "a pause between log lines")]
+    pub(crate) fn warn(&self, say: impl FnOnce()) {
         let mut last = lock(&self.0);
         if last.is_none_or(|last| last.elapsed() >= PAUSE) {
             *last = Some(Instant::now());
-            tracing::error!(what, "{line}");
+            say();
         }
-        line
     }
 }
 
@@ -34,8 +39,20 @@ fn advise(error: &io::Error) -> String {
             "the disk takes no more ({error}): free some space or delete a topic; what is stored \
              is safe, new records are refused until then"
         ),
+        _ if is_out_of_files(error) => format!(
+            "the process has no file handles left ({error}): allow it more (ulimit -n) or close \
+             connections; records are refused until then"
+        ),
         _ => format!("the disk refuses to store ({error}): records are refused until it does"),
     }
+}
+
+/// Whether the process or the machine has no file handles left: nothing is lost, it may try again.
+pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
+    /// Numbers of the errors, on every Unix.
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
 }
 
 #[cfg(test)]

@@ -166,10 +166,11 @@ impl Journal {
             content.extend_from_slice(&encode(&line)?);
         }
         let mut state = lock(&self.state);
-        files::replace(&self.path, &content)?;
-        state.file = Arc::new(open(&self.path)?);
+        let (file, folder) = files::replace_and_keep(&self.path, &content)?;
+        // Whatever comes now, lines must not go to a file that has no name any more.
+        state.file = Arc::new(file);
         state.length_bytes = content.len() as u64;
-        Ok(())
+        folder.sync_all()
     }
 
     /// Resolves once line `number` is durable; never, if the log fails.

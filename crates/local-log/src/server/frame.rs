@@ -1,18 +1,19 @@
-//! Reads length-prefixed requests, and refuses sizes before it takes memory for them.
+//! Reads length-prefixed requests, and refuses sizes before it takes memory for them. Memory is taken
+//! as bytes arrive, not for what a length says.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 
 use super::Shared;
+use super::memory::{Memory, SMALL_BYTES};
 use crate::api::versions;
 
-/// Unit in which memory is counted.
-pub(crate) const MEMORY_UNIT_BYTES: usize = 1 << 10;
-/// Requests up to this size are not counted: every connection may have a few.
-const SMALL_BYTES: usize = 64 << 10;
+/// Speed below which a large request is too slow as a whole.
+const SLOWEST_BYTES_PER_S: usize = 256 << 10;
 /// Memory taken at once; more only as bytes arrive.
 const STEP_BYTES: usize = 256 << 10;
 /// Largest request that carries no records.
@@ -31,7 +32,7 @@ pub(crate) struct Frame {
     /// The request, from its key on.
     pub(crate) body: Bytes,
     /// Memory it takes, given back when dropped.
-    pub(crate) memory: Option<OwnedSemaphorePermit>,
+    pub(crate) memory: Option<Memory>,
 }
 
 /// Reads the next request; `None` at the end of the connection.
@@ -56,29 +57,29 @@ pub(crate) async fn read(
     if size > MAX_CONTROL_BYTES && !versions::carries_records(key) {
         return Err(refused(format!("a request {key} of {size} bytes is not allowed")));
     }
-    let memory = reserve(shared, size).await?;
+    let mut memory = Memory::default();
+    let deadline = Instant::now() + shared.broker.config.stalled_request + at_least_speed(size);
     while body.len() < size {
-        body.reserve((size - body.len()).min(STEP_BYTES));
-        let mut rest = (&mut *stream).take((size - body.len()) as u64);
-        if in_time(shared, rest.read_buf(&mut body)).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        let step = (size - body.len()).min(STEP_BYTES);
+        if body.len() + step > SMALL_BYTES {
+            memory.grow(shared, step).await?;
+        }
+        body.reserve(step);
+        let upto = body.len() + step;
+        while body.len() < upto {
+            let mut rest = (&mut *stream).take((upto - body.len()) as u64);
+            if memory.in_time(shared, deadline, rest.read_buf(&mut body)).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
         }
     }
+    let memory = Some(memory);
     Ok(Some(Frame { key, version, correlation_id, body: body.freeze(), memory }))
 }
 
-/// Waits for memory for a large request or response; small ones need not wait.
-pub(crate) async fn reserve(
-    shared: &Shared,
-    bytes: usize,
-) -> io::Result<Option<OwnedSemaphorePermit>> {
-    if bytes <= SMALL_BYTES {
-        return Ok(None);
-    }
-    let all = shared.broker.config.max_in_flight_bytes / MEMORY_UNIT_BYTES;
-    let units = u32::try_from((bytes / MEMORY_UNIT_BYTES).min(all)).unwrap_or(u32::MAX);
-    let permit = shared.memory.clone().acquire_many_owned(units).await;
-    permit.map(Some).map_err(io::Error::other)
+/// Time that so many bytes may take at the least speed.
+pub(super) fn at_least_speed(bytes: usize) -> Duration {
+    Duration::from_secs((bytes / SLOWEST_BYTES_PER_S) as u64)
 }
 
 async fn in_time<T>(

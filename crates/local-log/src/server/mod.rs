@@ -2,6 +2,7 @@
 
 mod connection;
 pub(crate) mod frame;
+pub(crate) mod memory;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::broker::Broker;
+use crate::trouble::Trouble;
 
 /// Pause after a failed accept, for instance when no file handles are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -20,17 +22,17 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Shared {
     /// The log.
     pub(crate) broker: Arc<Broker>,
-    /// Memory for requests and responses, in units of [`frame::MEMORY_UNIT_BYTES`].
-    pub(crate) memory: Arc<Semaphore>,
+    /// Memory for requests and responses.
+    pub(crate) memory: memory::Budget,
 }
 
 /// Serves until the log stops, then waits for the connections to end.
 pub(crate) async fn run(listener: TcpListener, broker: Arc<Broker>, kill: CancellationToken) {
-    let units = broker.config.max_in_flight_bytes / frame::MEMORY_UNIT_BYTES;
-    let memory = Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS)));
+    let memory = memory::Budget::new(broker.config.max_in_flight_bytes);
     let shared = Arc::new(Shared { broker: Arc::clone(&broker), memory });
     let places = Arc::new(Semaphore::new(broker.config.max_connections));
     let connections = TaskTracker::new();
+    let refused = Trouble::default();
     loop {
         let accepted = tokio::select! {
             () = broker.stopping.cancelled() => break,
@@ -41,13 +43,13 @@ pub(crate) async fn run(listener: TcpListener, broker: Arc<Broker>, kill: Cancel
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
+                refused.warn(|| tracing::warn!(%error, "cannot accept a connection"));
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            tracing::warn!(%peer, "closed a connection: there are too many");
+            refused.warn(|| tracing::warn!(%peer, "closed a connection: there are too many"));
             continue;
         };
         let (shared, kill) = (Arc::clone(&shared), kill.clone());

@@ -1,6 +1,6 @@
 //! Small file helpers whose point is that what they wrote survives a power cut.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +15,23 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Replaces a file as a whole: after a crash it is either the old or the new one.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // Opened first: without file handles, nothing must be replaced that is then called a failure.
+    let folder = path.parent().map(File::open).transpose()?;
     write_beside(path, content, true)?;
-    path.parent().map_or(Ok(()), sync_folder)
+    folder.map_or(Ok(()), |folder| folder.sync_all())
+}
+
+/// Like [`replace`], for a file that is appended to: the new file, and the folder, which has still
+/// to be synced.
+pub(crate) fn replace_and_keep(path: &Path, content: &[u8]) -> io::Result<(File, File)> {
+    let folder = File::open(path.parent().unwrap_or(path))?;
+    let beside = path.with_extension("tmp");
+    remove(&beside)?;
+    let mut file = OpenOptions::new().append(true).create_new(true).open(&beside)?;
+    file.write_all(content)?;
+    file.sync_data()?;
+    fs::rename(&beside, path)?;
+    Ok((file, folder))
 }
 
 /// Like [`replace`], for files that can be rebuilt and carry their own checksum.

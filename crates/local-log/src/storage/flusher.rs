@@ -5,6 +5,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -12,10 +13,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::files::SyncFn;
 use super::segment::lock;
+use crate::trouble::{Trouble, is_out_of_files};
 
 /// Largest number of threads that sync at once. Side by side, syncs share one journal commit of
 /// the file system; one after the other, each would wait for its own.
 const MAX_THREADS: usize = 8;
+
+/// Time until a file handle may be free again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Something whose writes must reach the disk.
 pub(crate) trait Durable: Send + Sync {
@@ -99,7 +104,8 @@ impl Flusher {
         let mut running = JoinSet::new();
         for part in targets.chunks(share) {
             let (part, sync) = (part.to_vec(), Arc::clone(&self.sync));
-            running.spawn_blocking(move || part.iter().try_for_each(|target| target.sync(&sync)));
+            let sync_one = move |target: &Arc<dyn Durable>| sync_when_possible(&**target, &sync);
+            running.spawn_blocking(move || part.iter().try_for_each(sync_one));
         }
         while let Some(done) = running.join_next().await {
             done.map_err(io::Error::other)??;
@@ -109,5 +115,19 @@ impl Flusher {
             target.publish();
         }
         Ok(())
+    }
+}
+
+/// Syncs; while the process has no file handles left, nothing is lost, and it is tried again.
+fn sync_when_possible(target: &dyn Durable, sync: &SyncFn) -> io::Result<()> {
+    let trouble = Trouble::default();
+    loop {
+        match target.sync(sync) {
+            Err(error) if is_out_of_files(&error) => {
+                drop(trouble.note(&error, "syncing what was written"));
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod flusher;
 pub(crate) mod index;
 pub(crate) mod marks;
+pub(crate) mod open_files;
 pub(crate) mod partition;
 pub(crate) mod producers;
 pub(crate) mod reader;

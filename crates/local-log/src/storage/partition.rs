@@ -8,7 +8,6 @@ mod retention;
 #[cfg(test)]
 mod tests;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,6 +18,7 @@ pub(crate) use self::append::Appended;
 pub(crate) use self::retention::DeleteError;
 use super::flusher::Flusher;
 use super::marks::Marks;
+use super::open_files::OpenFiles;
 use super::producers::Producers;
 use super::recovery::Recovered;
 use super::segment::{Segment, lock};
@@ -31,6 +31,7 @@ pub(crate) struct Partition {
     folder: PathBuf,
     fsync: bool,
     flusher: Arc<Flusher>,
+    files: Arc<OpenFiles>,
     /// Held while segments are deleted or compacted; taken before all other locks.
     cleaning: Mutex<Marks>,
     /// Held from the look at the state until it is written, so that none is older than the last.
@@ -64,12 +65,10 @@ impl Partition {
         folder: PathBuf,
         fsync: bool,
         flusher: Arc<Flusher>,
+        files: Arc<OpenFiles>,
         found: Recovered,
-    ) -> io::Result<Self> {
+    ) -> Self {
         let newest_bytes = found.segments.last().map_or(0, Segment::visible_bytes);
-        if let Some(newest) = found.segments.last() {
-            newest.reopen()?;
-        }
         let log = Log {
             segments: found.segments.into_iter().map(Arc::new).collect(),
             next_offset: found.next_offset,
@@ -82,10 +81,11 @@ impl Partition {
             since_checkpoint_bytes: 0,
         };
         let (high_watermark, _) = watch::channel(found.next_offset);
-        Ok(Self {
+        Self {
             folder,
             fsync,
             flusher,
+            files,
             cleaning: Mutex::new(found.marks),
             checkpointing: Mutex::default(),
             inspecting: Mutex::default(),
@@ -95,7 +95,7 @@ impl Partition {
             uncleanable: AtomicBool::new(false),
             high_watermark,
             waiting: Mutex::default(),
-        })
+        }
     }
 
     /// Offset after the last record that readers may see.

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::damage::Damage;
@@ -22,8 +22,12 @@ pub(crate) struct Segment {
     visible_bytes: AtomicU64,
     /// Bytes that a sync has really covered.
     synced_bytes: AtomicU64,
-    /// Open while the segment is the newest; sealed ones are opened when read.
+    /// Bytes that a sync will have to cover.
+    written_bytes: AtomicU64,
+    /// Open while the segment is written; others are opened when read.
     file: Mutex<Option<Arc<File>>>,
+    /// Whether it was written since somebody last thought of closing it.
+    is_used: AtomicBool,
     index: Mutex<Index>,
     /// What does not hold what was stored there, in order.
     damage: Mutex<Arc<[Damage]>>,
@@ -51,33 +55,66 @@ impl Segment {
             path,
             visible_bytes: AtomicU64::new(bytes),
             synced_bytes: AtomicU64::new(bytes),
+            written_bytes: AtomicU64::new(bytes),
+            is_used: AtomicBool::new(true),
             file: Mutex::new(None),
             index: Mutex::new(index),
             damage: Mutex::new(Arc::from([])),
         }
     }
 
-    /// Opens a segment found at start for appending.
-    pub(crate) fn reopen(&self) -> io::Result<()> {
-        let file = OpenOptions::new().read(true).append(true).open(&self.path)?;
-        *lock(&self.file) = Some(Arc::new(file));
-        Ok(())
+    /// Whether the file is open.
+    pub(crate) fn is_open(&self) -> bool {
+        lock(&self.file).is_some()
+    }
+
+    /// Closes the file, unless it was just used or has something to be synced: a handle that is
+    /// opened later might not be told that a write has failed.
+    pub(crate) fn close_if_unused(&self) -> bool {
+        let was_used = self.is_used.swap(false, Ordering::AcqRel);
+        let is_synced = self.synced_bytes() >= self.written_bytes.load(Ordering::Acquire);
+        if was_used || !is_synced {
+            return false;
+        }
+        *lock(&self.file) = None;
+        true
+    }
+
+    /// The file for appending, and whether it had to be opened.
+    pub(crate) fn open_to_append(&self) -> io::Result<(Arc<File>, bool)> {
+        let mut open = lock(&self.file);
+        self.is_used.store(true, Ordering::Release);
+        if let Some(file) = &*open {
+            return Ok((Arc::clone(file), false));
+        }
+        let file = Arc::new(OpenOptions::new().read(true).append(true).open(&self.path)?);
+        *open = Some(Arc::clone(&file));
+        Ok((file, true))
     }
 
     /// Appends a batch whose first bytes are replaced by `prefix`, in one system call.
-    pub(crate) fn append(&self, prefix: &[u8], rest: &[u8]) -> io::Result<()> {
-        let file = self.open()?;
-        let written = (&*file).write_vectored(&[IoSlice::new(prefix), IoSlice::new(rest)])?;
+    ///
+    /// The file is the one from [`Segment::open_to_append`]. `synced` says whether a sync will
+    /// follow.
+    pub(crate) fn append(
+        &self,
+        mut file: &File,
+        prefix: &[u8],
+        rest: &[u8],
+        synced: bool,
+    ) -> io::Result<()> {
+        let written = file.write_vectored(&[IoSlice::new(prefix), IoSlice::new(rest)])?;
         if written < prefix.len() {
-            (&*file).write_all(&prefix[written..])?;
-            return (&*file).write_all(rest);
+            file.write_all(&prefix[written..])?;
+            file.write_all(rest)?;
+        } else {
+            file.write_all(&rest[written - prefix.len()..])?;
         }
-        (&*file).write_all(&rest[written - prefix.len()..])
-    }
-
-    /// Cuts off what a failed append left behind.
-    pub(crate) fn truncate(&self, bytes: u64) -> io::Result<()> {
-        self.open()?.set_len(bytes)
+        if synced {
+            let bytes = (prefix.len() + rest.len()) as u64;
+            self.written_bytes.fetch_add(bytes, Ordering::AcqRel);
+        }
+        Ok(())
     }
 
     /// Reads up to `buffer.len()` bytes; returns how many there were.

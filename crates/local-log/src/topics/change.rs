@@ -1,7 +1,7 @@
 //! Creating, changing and deleting topics: durable before it is visible, all or nothing.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
@@ -64,13 +64,14 @@ impl Topics {
     pub(crate) fn delete(&self, id: Uuid) -> io::Result<bool> {
         let mut catalogue = lock(&self.catalogue);
         let Some(topic) = self.get_by_id(id) else { return Ok(false) };
-        let deleted = deleted_folder(&self.folder);
+        let (deleted, topics) = (deleted_folder(&self.folder), self.folder.join("topics"));
         let moved = deleted.join(id.to_string());
+        // Before anything is changed: without file handles it could not be ended.
+        let to_sync = [File::open(&deleted)?, File::open(&topics)?];
         topic.partitions.iter().for_each(|partition| partition.end());
         self.forget(&topic);
-        fs::rename(self.folder.join("topics").join(&topic.name), &moved)?;
-        files::sync_folder(&deleted)?;
-        files::sync_folder(&self.folder.join("topics"))?;
+        fs::rename(topics.join(&topic.name), &moved)?;
+        to_sync.iter().try_for_each(File::sync_all)?;
         // Room first: on a full disk the catalogue could not be written without it.
         clear(&moved)?;
         let mut changed = catalogue.clone();
@@ -94,7 +95,7 @@ impl Topics {
                 fs::remove_dir_all(&folder)?;
             }
             fs::create_dir_all(&folder)?;
-            opened.push(self.partition(folder, Recovered::default())?);
+            opened.push(self.partition(folder, Recovered::default()));
         }
         files::sync_folder(&self.folder.join("topics").join(name))?;
         files::sync_folder(&self.folder.join("topics"))?;

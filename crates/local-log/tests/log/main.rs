@@ -19,6 +19,7 @@ mod full_disk;
 mod garbage;
 mod group_versions;
 mod groups;
+mod limits;
 mod records;
 mod retention;
 mod support;

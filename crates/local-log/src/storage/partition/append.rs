@@ -48,10 +48,12 @@ impl Partition {
             refused => return Ok(Appended::Refused(refused)),
         }
         let segment = self.writable_segment(&mut log, header, policy)?;
+        // Before anything is written: without a file handle, nothing has to be undone.
+        let file = self.files.open(&segment)?;
         let (base_offset, position) = (log.next_offset, log.newest_bytes);
         let prefix = patched_prefix(batch.len(), base_offset);
-        if let Err(error) = segment.append(&prefix, &batch[PATCHED_BYTES..]) {
-            if let Err(again) = segment.truncate(position) {
+        if let Err(error) = segment.append(&file, &prefix, &batch[PATCHED_BYTES..], self.fsync) {
+            if let Err(again) = file.set_len(position) {
                 self.flusher.fail(format!("cannot undo a failed write: {again}"));
             }
             return Err(error);
@@ -111,6 +113,7 @@ impl Partition {
         if let Some(sealed) = log.segments.last() {
             sealed.close();
         }
+        self.files.admit(&segment);
         log.segments.push(Arc::clone(&segment));
         log.newest_bytes = 0;
         log.folder_unsynced = true;

@@ -1,6 +1,6 @@
 //! Compacting a partition: when it is due, which segments, and how the new files take over.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use super::super::checkpoint::{index_path, write_index};
 use super::super::compaction::offset_map::OffsetMap;
 use super::super::compaction::rewrite::{CLEANED, Cleaned, Plan, rewrite};
-use super::super::files::{self, sync_folder};
+use super::super::files;
 use super::super::marks::Marks;
 use super::super::segment::{Segment, lock};
 use super::Partition;
@@ -142,10 +142,11 @@ impl Partition {
             files::remove(&index_path(&segment.path))?;
         }
         // An index must never stand beside a file that it does not describe.
-        sync_folder(&self.folder)?;
+        let folder = File::open(&self.folder)?;
+        folder.sync_all()?;
         let first = &group[0];
         fs::rename(&path, &first.path)?;
-        if let Err(error) = sync_folder(&self.folder) {
+        if let Err(error) = folder.sync_all() {
             self.flusher.fail(format!("cannot write to the disk: {error}"));
             return Err(error);
         }

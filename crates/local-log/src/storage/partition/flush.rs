@@ -1,5 +1,6 @@
 //! Making a partition durable, telling whoever waits, and noting it for the next start.
 
+use std::fs::File;
 use std::io;
 
 use super::super::checkpoint::{Checkpoint, write_index};
@@ -74,20 +75,27 @@ impl Partition {
 
 impl Durable for Partition {
     fn sync(&self, sync: &SyncFn) -> io::Result<()> {
-        let (newest, bytes, end_offset, folder) = {
+        let (newest, file, folder, bytes, end_offset) = {
             let mut log = lock(&self.log);
             log.queued = false;
-            if !std::mem::take(&mut log.unsynced) {
+            let Some(newest) = log.segments.last().cloned().filter(|_| log.unsynced) else {
                 return Ok(());
-            }
-            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
-            let folder = std::mem::take(&mut log.folder_unsynced);
-            (newest, log.newest_bytes, log.next_offset, folder)
+            };
+            // Opened before anything is forgotten: without file handles it is tried again.
+            let file = newest.open()?;
+            let folder = match log.folder_unsynced.then(|| File::open(&self.folder)) {
+                // The folder of a deleted topic may be gone.
+                Some(Err(error)) if !self.is_gone() => return Err(error),
+                opened => opened.and_then(Result::ok),
+            };
+            (log.unsynced, log.folder_unsynced) = (false, false);
+            (newest, file, folder, log.newest_bytes, log.next_offset)
         };
-        sync(&*newest.open()?)?;
-        if folder && let Err(error) = sync_folder(&self.folder) {
-            // The folder of a deleted topic may be gone.
-            return if self.is_gone() { Ok(()) } else { Err(error) };
+        sync(&file)?;
+        if let Some(Err(error)) = folder.map(|folder| folder.sync_all())
+            && !self.is_gone()
+        {
+            return Err(error);
         }
         newest.note_synced(bytes);
         lock(&self.log).synced_offset = end_offset;

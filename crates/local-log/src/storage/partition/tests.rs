@@ -38,7 +38,8 @@ fn append(partition: &Arc<Partition>, batch: &[u8]) {
 fn compacted(folder: &Path) -> (Arc<Partition>, Vec<Arc<Segment>>) {
     let flusher = Flusher::new(Arc::new(File::sync_data));
     let found = Recovered::default();
-    let partition = Partition::new(folder.into(), false, flusher, found).map(Arc::new).unwrap();
+    let files = OpenFiles::new(10);
+    let partition = Arc::new(Partition::new(folder.into(), false, flusher, files, found));
     append(&partition, &keyed(1, (7, 0, 0)));
     for _ in 0..60 {
         append(&partition, &keyed(1, (-1, -1, -1)));

@@ -22,6 +22,7 @@ pub fn serve_if_asked() {
     runtime.block_on(async {
         let mut config = Config::new(any_port(), &folder);
         config.retention_ms = -1;
+        config.max_open_files = 40;
         if std::env::var(CLEANING).is_ok() {
             config.cleaner_interval = Duration::from_millis(5);
         }
@@ -35,7 +36,8 @@ pub fn serve_if_asked() {
         let beside = Path::new(&folder).join("address.new");
         fs::write(&beside, log.address().to_string()).unwrap();
         fs::rename(&beside, Path::new(&folder).join("address")).unwrap();
-        std::future::pending::<()>().await;
+        let reason = log.failed().await;
+        fs::write(Path::new(&folder).join("failed"), reason).unwrap();
     });
 }
 
@@ -62,6 +64,14 @@ impl Child {
         let mut command = tokio::process::Command::new("sh");
         // The shell counts in blocks of 512 bytes; without the signal, writes fail instead.
         let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", file_bytes / 512);
+        command.args(["-c", &script]).arg(std::env::current_exe().unwrap());
+        Self::run(command, folder).await
+    }
+
+    /// With so many file handles, of which the log keeps at most 40 for files.
+    pub async fn start_with_files(folder: &Path, files: usize) -> Self {
+        let mut command = tokio::process::Command::new("sh");
+        let script = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
         command.args(["-c", &script]).arg(std::env::current_exe().unwrap());
         Self::run(command, folder).await
     }

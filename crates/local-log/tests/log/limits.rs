@@ -1,0 +1,199 @@
+//! Slow peers, idle connections and few file handles: each costs itself, and no other.
+use crate::support;
+use crate::support::child::Child;
+use crate::support::wire::{Sketch, Wire, frame};
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::*;
+use kafka_protocol::protocol::StrBytes;
+use local_log::{Config, LocalLog};
+use support::*;
+use tokio::io::AsyncWriteExt;
+
+fn produce(topic: &str, partition: i32, records: Bytes) -> ProduceRequest {
+    let data = PartitionProduceData::default().with_index(partition).with_records(Some(records));
+    let topic = TopicProduceData::default()
+        .with_name(TopicName(StrBytes::from_string(topic.to_owned())))
+        .with_partition_data(vec![data]);
+    ProduceRequest::default().with_acks(-1).with_timeout_ms(1_000).with_topic_data(vec![topic])
+}
+
+fn code(answer: &ProduceResponse) -> i16 {
+    answer.responses[0].partition_responses[0].error_code
+}
+
+/// A batch of some size.
+fn large(bytes: usize) -> Bytes {
+    let mut length = Vec::new();
+    let mut raw = bytes * 2;
+    while raw >= 0x80 {
+        length.push(raw.to_le_bytes()[0] & 0x7f | 0x80);
+        raw >>= 7;
+    }
+    length.push(raw.to_le_bytes()[0]);
+    let value = [&[0, 0, 0, 1][..], &length, &vec![7; bytes], &[0]].concat();
+    let mut records = Vec::new();
+    let mut raw = value.len() * 2;
+    while raw >= 0x80 {
+        records.push(raw.to_le_bytes()[0] & 0x7f | 0x80);
+        raw >>= 7;
+    }
+    records.push(raw.to_le_bytes()[0]);
+    records.extend(value);
+    Sketch { records, ..Sketch::of(1) }.build()
+}
+
+/// The start of a request that says it has 100 MiB.
+fn start_of_a_large_request() -> Vec<u8> {
+    let mut start = frame(&produce("t", 0, Bytes::new()), 9).to_vec();
+    start[..4].copy_from_slice(&(100_u32 << 20).to_be_bytes());
+    start
+}
+
+async fn with_little_memory(folder: &std::path::Path) -> LocalLog {
+    let mut config = Config::new(any_port(), folder);
+    (config.retention_ms, config.max_in_flight_bytes) = (-1, 4 << 20);
+    LocalLog::start(config).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_says_that_much_will_come_holds_up_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = with_little_memory(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    let mut slow = Vec::new();
+    for sent in [0, 10, 70_000, 100_000, 200_000, 0, 100] {
+        let mut wire = Wire::connect(log.address()).await;
+        wire.0.write_all(&start_of_a_large_request()).await.unwrap();
+        wire.0.write_all(&vec![0; sent]).await.unwrap();
+        slow.push(wire);
+    }
+    let mut wire = Wire::connect(log.address()).await;
+    for _ in 0..5 {
+        assert_eq!(code(&wire.ask(&produce("t", 0, large(900_000)), 9).await), 0);
+    }
+    let (got, _) = batches::fetch(&mut wire, "t", 0, 1 << 20).await;
+    assert_eq!(got.len(), 1);
+    drop(slow);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_much_and_stops_gives_way_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = with_little_memory(folder.path()).await;
+    create(log.address(), "t", 1).await;
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let mut wire = Wire::connect(log.address()).await;
+        wire.0.write_all(&start_of_a_large_request()).await.unwrap();
+        // As much as the log takes: some of it waits for memory.
+        let sending = wire.0.write_all(&[0; 16_000]);
+        sending.await.unwrap();
+        for _ in 0..150 {
+            let sent = tokio::time::timeout(Duration::from_millis(20), async {
+                wire.0.write_all(&[0; 16_000]).await
+            });
+            if !matches!(sent.await, Ok(Ok(()))) {
+                break;
+            }
+        }
+        slow.push(wire);
+    }
+    let mut wire = Wire::connect(log.address()).await;
+    for _ in 0..5 {
+        assert_eq!(code(&wire.ask(&produce("t", 0, large(900_000)), 9).await), 0);
+    }
+    drop(slow);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_are_closed_and_waiting_ones_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::new(any_port(), folder.path());
+    config.max_idle = Duration::from_millis(300);
+    let log = LocalLog::start(config).await.unwrap();
+    create(log.address(), "t", 1).await;
+    let mut idle = Wire::connect(log.address()).await;
+    idle.ask(&ApiVersionsRequest::default(), 3).await;
+    // It waits for records, and longer than others may be idle.
+    let partition = fetch_request::FetchPartition::default().with_partition_max_bytes(1 << 20);
+    let topic = fetch_request::FetchTopic::default()
+        .with_topic(TopicName(StrBytes::from_static_str("t")))
+        .with_partitions(vec![partition]);
+    let fetch = FetchRequest::default()
+        .with_max_wait_ms(2_000)
+        .with_min_bytes(1)
+        .with_max_bytes(1 << 20)
+        .with_topics(vec![topic]);
+    let mut waiting = Wire::connect(log.address()).await;
+    waiting.send(&fetch, 12).await;
+    assert!(in_time("the end of the idle one", idle.frame()).await.is_none());
+    assert_eq!(in_time("the answer", waiting.receive::<FetchRequest>(12)).await.error_code, 0);
+    assert!(in_time("its end", waiting.frame()).await.is_none());
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_partitions_than_file_handles_are_written_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = support::start(folder.path()).await;
+    create(log.address(), "t", 300).await;
+    let mut wire = Wire::connect(log.address()).await;
+    for partition in 0..300 {
+        assert_eq!(code(&wire.ask(&produce("t", partition, large(10)), 9).await), 0);
+    }
+    log.shutdown().await;
+    let child = Child::start_with_files(folder.path(), 100).await;
+    let mut wire = Wire::connect(child.address).await;
+    for partition in 0..300 {
+        let answer = wire.ask(&produce("t", partition, large(10)), 9).await;
+        assert_eq!(code(&answer), 0, "partition {partition}");
+    }
+    child.kill().await;
+    let log = support::start(folder.path()).await;
+    assert_eq!(read_topic(log.address(), "t").await.len(), 600);
+    log.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_file_handles_records_are_refused_and_the_log_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start_with_files(folder.path(), 100).await;
+    create(child.address, "t", 30).await;
+    let mut wire = Wire::connect(child.address).await;
+    assert_eq!(code(&wire.ask(&produce("t", 0, large(10)), 9).await), 0);
+    // Connections take all the handles there are.
+    let mut others = Vec::new();
+    for _ in 0..120 {
+        others.push(Wire::connect(child.address).await);
+    }
+    let mut refused = 0;
+    for partition in 1..30 {
+        // Of what is open already, more may be stored; of the others, nothing is.
+        let known = wire.ask(&produce("t", 0, large(10)), 9).await;
+        assert_eq!(code(&known), 0);
+        let answer = wire.ask(&produce("t", partition, large(10)), 9).await;
+        assert!([0, 56].contains(&code(&answer)), "{answer:?}");
+        refused += usize::from(code(&answer) == 56);
+    }
+    assert!(refused > 10, "{refused}");
+    drop(others);
+    for partition in 0..30 {
+        in_time("a handle", async {
+            while code(&wire.ask(&produce("t", partition, large(10)), 9).await) != 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
+    }
+    child.kill().await;
+    let log = support::start(folder.path()).await;
+    let stored = read_topic(log.address(), "t").await.len();
+    assert_eq!(stored, 1 + 29 + (29 - refused) + 30);
+    log.shutdown().await;
+}
