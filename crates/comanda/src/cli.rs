@@ -147,9 +147,13 @@ pub(crate) struct Options {
     /// as proxies and other machines call this one [default: none; on loopback all of its own]
     #[arg(long, global = true, env = "COMANDA_HOSTS", value_name = "NAMES")]
     pub(crate) hosts: Option<String>,
-    /// Orders a minute from one address; 0 for no limit [default: 30]
+    /// Orders a minute from one address, and as many cancellations; 0 for no limit [default: 30]
     #[arg(long, global = true, env = "COMANDA_ORDERS_PER_MINUTE", value_name = "N")]
     pub(crate) orders_per_minute: Option<u32>,
+    /// Orders an hour for one e-mail address, since each sends mails there; 0 for no limit
+    /// [default: 20; none where there is none a minute]
+    #[arg(long, global = true, env = "COMANDA_ORDERS_PER_RECIPIENT", value_name = "N")]
+    pub(crate) orders_per_recipient: Option<u32>,
     /// Event streams of customers that one other machine may hold open at a time; 0 for any number
     /// [default: 500]
     #[arg(long, global = true, env = "COMANDA_STREAMS_PER_ADDRESS", value_name = "N")]

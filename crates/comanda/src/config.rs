@@ -48,6 +48,7 @@ struct File {
     public_url: Option<String>,
     hosts: Option<String>,
     orders_per_minute: Option<u32>,
+    orders_per_recipient: Option<u32>,
     streams_per_address: Option<u32>,
     connections: Option<usize>,
     connections_per_address: Option<usize>,
@@ -89,6 +90,8 @@ pub(crate) struct Settings {
     /// Names that the shop answers to beside the public one.
     pub(crate) hosts: Vec<String>,
     pub(crate) orders_per_minute: u32,
+    /// Orders an hour for one e-mail address; 0 for any number.
+    pub(crate) orders_per_recipient: u32,
     /// Event streams of customers that one address may hold open; 0 for any number.
     pub(crate) streams_per_address: u32,
     /// Connections at a time; nothing for as many as there are files for.
@@ -122,6 +125,9 @@ impl Settings {
         let o = options;
         // An empty variable is how many tools unset one.
         let text = |value: Option<String>| value.filter(|text| !text.trim().is_empty());
+        let orders_per_minute = o.orders_per_minute.or(file.orders_per_minute).unwrap_or(30);
+        // Who wants no limit of orders wants none of this kind either, unless they say so.
+        let is_limited = orders_per_minute > 0;
         Self {
             data: o.data.or(file.data).unwrap_or_else(|| "data".into()),
             host: o.host.or(file.host).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
@@ -152,7 +158,10 @@ impl Settings {
                 .unwrap_or_else(|| "Comanda <orders@comanda.example>".to_owned()),
             public_url: text(o.public_url).or(text(file.public_url)),
             hosts: several(o.hosts.or(file.hosts)),
-            orders_per_minute: o.orders_per_minute.or(file.orders_per_minute).unwrap_or(30),
+            orders_per_minute,
+            orders_per_recipient: (o.orders_per_recipient)
+                .or(file.orders_per_recipient)
+                .unwrap_or(if is_limited { 20 } else { 0 }),
             streams_per_address: (o.streams_per_address)
                 .or(file.streams_per_address)
                 .unwrap_or(500),

@@ -60,6 +60,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
         public_url,
         orders_per_minute: settings.orders_per_minute,
+        orders_per_recipient: settings.orders_per_recipient,
         streams_per_address: settings.streams_per_address,
         timers_after: settings.timers_after,
         test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),

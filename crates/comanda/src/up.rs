@@ -201,6 +201,7 @@ async fn parts(
         mailer: Some(mailer(settings, &endpoints.smtp)?),
         public_url,
         orders_per_minute: settings.orders_per_minute,
+        orders_per_recipient: settings.orders_per_recipient,
         streams_per_address: settings.streams_per_address,
         timers_after: settings.timers_after,
         test_gateway: embedded.gateway.is_some() || run::is_test_key(key),

@@ -27,7 +27,7 @@ use services::{
     email::Email,
     live::LiveOrders,
     orders::{self, Book, Orders, Timers},
-    storefront::{self, Storefront},
+    storefront::{self, Recipients, Storefront},
     transactions::{self, Levels, Seals, Transactions, Webhooks},
     web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams},
 };
@@ -93,6 +93,8 @@ pub(crate) struct Parts {
     pub(crate) access: Access,
     pub(crate) public_url: String,
     pub(crate) orders_per_minute: u32,
+    /// Orders an hour for one e-mail address.
+    pub(crate) orders_per_recipient: u32,
     pub(crate) streams_per_address: u32,
     /// How long after the start no order is timed out.
     pub(crate) timers_after: Duration,
@@ -204,6 +206,7 @@ impl Assembly {
             access: parts.access.clone(),
             clock: clock(),
             limit,
+            recipients: Recipients::per_hour(parts.orders_per_recipient),
             streams: Streams::at_most(parts.streams_per_address),
             test_gateway: parts.test_gateway,
             mailbox: parts.mailbox,
@@ -222,12 +225,16 @@ impl Assembly {
             after: parts.timers_after,
         };
         self.workers.beside(async move { timers.run().await });
+        let cancels = Limit::per_minute(parts.orders_per_minute);
+        let tidy = cancels.clone();
+        self.workers.every_minute(move || tidy.forget_old());
         self.merge(orders::routes(Arc::new(Orders {
             book: SqlOrders::new(parts.database.clone()),
             publisher: parts.publisher.clone(),
             catalog: self.catalog.clone(),
             live: self.live.clone(),
             access: parts.access.clone(),
+            cancels,
             clock: clock(),
             mailbox: parts.mailbox,
         })));

@@ -33,6 +33,9 @@ pub enum Wrong {
     /// Not a number of things.
     #[error("must be a whole number")]
     Number,
+    /// So many more things, which are not told one by one.
+    #[error("{0} more things are wrong")]
+    More(usize),
     /// Anything that only staff and clients of the API can do wrong, in English.
     #[error("{0}")]
     Said(String),
@@ -90,9 +93,18 @@ impl Refused {
     }
 }
 
-/// Collects violations while checking goes on, so that a person sees all of them at once.
+/// Most violations that are told one by one: nobody reads more, and input that is wrong a hundred
+/// thousand times would have an answer that is longer than itself.
+const TOLD: usize = 50;
+
+/// Collects violations while checking goes on, so that a person sees all of them at once, or how many
+/// more there are.
 #[derive(Debug, Default)]
-pub struct Checks(Vec<Violation>);
+pub struct Checks {
+    told: Vec<Violation>,
+    /// Those that are only counted.
+    more: usize,
+}
 
 impl Checks {
     /// Keeps the value, or notes the error under `field`.
@@ -112,7 +124,7 @@ impl Checks {
 
     /// Notes a violation.
     pub fn add(&mut self, field: impl Into<String>, wrong: impl Into<Wrong>) {
-        self.0.push(Violation::new(field, wrong));
+        self.note(Violation::new(field, wrong));
     }
 
     /// Adds the violations of a part, their fields prefixed with `prefix`.
@@ -120,25 +132,63 @@ impl Checks {
         match part {
             Ok(value) => Some(value),
             Err(Refused(violations)) => {
-                self.0.extend(violations.into_iter().map(|violation| Violation {
-                    field: format!("{prefix}{}", violation.field),
-                    wrong: violation.wrong,
-                }));
+                for Violation { field, wrong } in violations {
+                    self.note(Violation { field: format!("{prefix}{field}"), wrong });
+                }
                 None
             }
         }
     }
 
+    fn note(&mut self, violation: Violation) {
+        match violation.wrong {
+            Wrong::More(more) => self.more += more,
+            _ if self.told.len() < TOLD => self.told.push(violation),
+            _ => self.more += 1,
+        }
+    }
+
     /// True while nothing was found.
     pub fn is_clean(&self) -> bool {
-        self.0.is_empty()
+        self.told.is_empty() && self.more == 0
     }
 
     /// The value if nothing was found and it is there, else everything that was found.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Refused> {
         match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(Refused(self.0)),
+            Some(value) if self.is_clean() => Ok(value),
+            _ => Err(Refused(self.all())),
         }
+    }
+
+    fn all(self) -> Vec<Violation> {
+        let Self { mut told, more } = self;
+        if more > 0 {
+            told.push(Violation::new("errors", Wrong::More(more)));
+        }
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_a_thousand_times_is_counted() {
+        let mut part = Checks::default();
+        for n in 0..1_000 {
+            part.add(format!("lines[{n}]"), "is wrong");
+        }
+        let Refused(told) = part.finish(Some(())).unwrap_err();
+        assert_eq!(told.len(), TOLD + 1);
+        assert_eq!(told[TOLD].to_string(), "errors: 950 more things are wrong");
+        let mut whole = Checks::default();
+        whole.add("name", "is wrong");
+        whole.absorb::<()>("menu.", Err(Refused(told)));
+        let Refused(told) = whole.finish(Some(())).unwrap_err();
+        assert_eq!((told.len(), &*told[1].field), (TOLD + 1, "menu.lines[0]"));
+        assert_eq!(told[TOLD].wrong, Wrong::More(951));
+        assert!(Checks::default().is_clean());
     }
 }

@@ -9,6 +9,12 @@ use super::*;
 const SHORT: Duration = Duration::from_millis(50);
 const LONG: Duration = Duration::from_hours(1);
 
+/// Routes of these tests alone: others read those of the program out of its sources.
+const OPEN: &str = "/";
+const ECHO: &str = "/echo";
+const EVENTS: &str = "/events";
+const MUCH: &str = "/much";
+
 /// Nobody is given up for being slow.
 fn forever() -> Patience {
     Patience { first: LONG, head: LONG, body: LONG, taking: LONG }
@@ -28,10 +34,10 @@ async fn start(all: usize, patience: Patience) -> SocketAddr {
         )
     };
     let routes = Router::new()
-        .route("/", get(async || "open"))
-        .route("/echo", post(async |body: Bytes| body))
-        .route("/events", get(silence))
-        .route("/much", get(much));
+        .route(OPEN, get(async || "open"))
+        .route(ECHO, post(async |body: Bytes| body))
+        .route(EVENTS, get(silence))
+        .route(MUCH, get(much));
     tokio::spawn(serve(listener, routes, edge, CancellationToken::new()));
     address
 }

@@ -49,6 +49,7 @@ pub(super) async fn cancel<B: OrderBook, P: Publisher>(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let (order, sight) = orders.seen_order(&id, &access, &sender).await?;
+    orders.limit_cancels(&sender, &sight)?;
     let body: CancelBody = match body.is_empty() {
         true => CancelBody::default(),
         false => strict::read(&body).map_err(Problem::malformed)?,
@@ -68,6 +69,7 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
     sender: Asker,
 ) -> Result<Response, PageProblem> {
     let (order, sight) = orders.seen_order(&id, &access, &sender).await?;
+    orders.limit_cancels(&sender, &sight)?;
     let farewell = orders.farewell(order, &sight, Uuid::now_v7(), None)?;
     let notice = match orders.ask(&farewell).await? {
         None => Some(OrderNotice::Asked),
@@ -88,6 +90,14 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
 }
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
+    /// Each wish is a record of the log, so that customers have a number of them a minute.
+    fn limit_cancels(&self, sender: &Asker, sight: &Sight) -> Result<(), Problem> {
+        match sight {
+            Sight::Staff(_) => Ok(()),
+            Sight::Customer | Sight::Hidden => self.cancels.check(sender.from),
+        }
+    }
+
     /// The order that is meant, if it may be seen, and by what right. A wrong token answers exactly as
     /// an unknown order does. The row of an order that was just placed is waited for, and not needed:
     /// a valid token proves that it was accepted, and the request waits for it in its turn.

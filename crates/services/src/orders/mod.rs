@@ -33,7 +33,7 @@ use crate::{
     SharedClock,
     catalog::Catalog,
     live::LiveOrders,
-    web::{Access, staff::staff_only},
+    web::{Access, limit::Limit, staff::staff_only},
 };
 
 /// What the HTTP side of the orders service needs.
@@ -48,6 +48,8 @@ pub struct Orders<B, P> {
     pub live: Arc<LiveOrders>,
     /// Who may see what.
     pub access: Access,
+    /// Cancellations a minute from one address.
+    pub cancels: Limit,
     /// The time.
     pub clock: SharedClock,
     /// True where the built-in mailbox exists.

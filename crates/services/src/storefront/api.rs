@@ -17,7 +17,11 @@ use domain::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Storefront, body::OrderBody, key::Key};
+use super::{
+    Storefront,
+    body::{OrderBody, Wish},
+    key::Key,
+};
 use crate::{
     catalog::Supplies,
     web::{Asker, Problem, StrictJson, key::idempotency_key},
@@ -28,11 +32,13 @@ pub(super) async fn order<B: OrderBook, P: Publisher>(
     asker: Asker,
     StrictJson(body): StrictJson<OrderBody>,
 ) -> Result<Response, Problem> {
-    if !storefront.access.is_staff_bearer(&asker) {
+    let by_staff = storefront.access.is_staff_bearer(&asker);
+    if !by_staff {
         storefront.limit.check(asker.from)?;
     }
     let key = idempotency_key(&asker.headers)?;
-    let placed = storefront.place(body.check()?, key.map(Key::of_client)).await?;
+    let wish = Wish { by_staff, ..body.check()? };
+    let placed = storefront.place(wish, key.map(Key::of_client)).await?;
     let id = placed.order_id;
     let token = storefront.access.secret().order_token(id);
     let itself = format!("/api/orders/{id}");

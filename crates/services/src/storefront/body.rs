@@ -73,6 +73,8 @@ pub(super) struct Wish {
     pub(super) replaces: Option<OrderId>,
     /// Tells this request from another one under the same idempotency key.
     pub(super) digest: String,
+    /// True if staff place it, for whom there are no limits.
+    pub(super) by_staff: bool,
 }
 
 impl Wish {
@@ -131,6 +133,7 @@ impl OrderBody {
             tip_minor: self.tip_minor,
             replaces: replaces.flatten(),
             digest: self.digest(),
+            by_staff: false,
         }))
     }
 

@@ -14,6 +14,7 @@ mod menu;
 mod order_page;
 mod place;
 mod recent;
+mod recipients;
 mod shop;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use axum::{
 use domain::ports::OrderBook;
 
 pub use recent::{READ_AT_START_S, Recent};
+pub use recipients::Recipients;
 
 use crate::{
     SharedClock,
@@ -52,6 +54,8 @@ pub struct Storefront<B, P> {
     pub clock: SharedClock,
     /// Orders a minute from one address.
     pub limit: Limit,
+    /// Orders an hour for one e-mail address.
+    pub recipients: Recipients,
     /// Event streams of customers.
     pub streams: Streams,
     /// True where payments go to the test gateway, so that test cards are offered.

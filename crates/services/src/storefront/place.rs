@@ -50,7 +50,11 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
 
     /// Prices the order and writes it to the log.
     async fn write(&self, order_id: OrderId, wish: Wish, has_key: bool) -> Result<Placed, Problem> {
-        let (digest, order) = (wish.digest.clone(), self.price(order_id, wish)?);
+        let (digest, by_staff) = (wish.digest.clone(), wish.by_staff);
+        let order = self.price(order_id, wish)?;
+        if !by_staff {
+            self.recipients.check(&order.customer.email, self.clock.now())?;
+        }
         let event = self.sealed(order_details::placed(&order, &digest));
         if event.payload.as_ref().is_some_and(|payload| payload.len() > order_details::MAX_BYTES) {
             return Err(Refused::one("lines", CartError::TooLong).into());

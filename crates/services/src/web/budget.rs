@@ -14,7 +14,7 @@ const REMEMBERED: usize = 10_000;
 
 /// So many at once of each key, and one more each time that a while has passed.
 #[derive(Debug)]
-pub(super) struct Budget<K> {
+pub(crate) struct Budget<K> {
     at_once: i32,
     one_more_after: SignedDuration,
     /// When all of a key's tries are back.
@@ -30,12 +30,12 @@ pub struct Spent {
 
 impl<K: Clone + Eq + Hash> Budget<K> {
     /// `at_once` of each key, and one more after each such time.
-    pub(super) fn new(at_once: i32, one_more_after: SignedDuration) -> Self {
+    pub(crate) fn new(at_once: i32, one_more_after: SignedDuration) -> Self {
         Self { at_once, one_more_after, whole_at: Mutex::default() }
     }
 
     /// Takes one.
-    pub(super) fn take(&self, key: &K, now: Timestamp) -> Result<(), Spent> {
+    pub(crate) fn take(&self, key: &K, now: Timestamp) -> Result<(), Spent> {
         let mut whole_at = self.lock();
         let whole = whole_at.get(key).copied().map_or(now, |at| at.max(now));
         self.look(whole, now)?;
@@ -47,20 +47,20 @@ impl<K: Clone + Eq + Hash> Budget<K> {
     }
 
     /// Whether there is one to take.
-    pub(super) fn check(&self, key: &K, now: Timestamp) -> Result<(), Spent> {
+    pub(crate) fn check(&self, key: &K, now: Timestamp) -> Result<(), Spent> {
         let whole = self.lock().get(key).copied().unwrap_or(now);
         self.look(whole.max(now), now)
     }
 
     /// Gives one back.
-    pub(super) fn give_back(&self, key: &K) {
+    pub(crate) fn give_back(&self, key: &K) {
         if let Some(at) = self.lock().get_mut(key) {
             *at = at.saturating_sub(self.one_more_after).unwrap_or(*at);
         }
     }
 
     /// Forgets keys that have all their tries.
-    pub(super) fn forget_old(&self, now: Timestamp) {
+    pub(crate) fn forget_old(&self, now: Timestamp) {
         self.lock().retain(|_, at| *at > now);
     }
 

@@ -3,7 +3,7 @@
 pub mod access;
 pub mod asker;
 mod browser;
-mod budget;
+pub(crate) mod budget;
 pub mod file;
 pub mod guard;
 pub mod if_match;

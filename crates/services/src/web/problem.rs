@@ -156,6 +156,15 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
     }
 
+    /// Too many orders for one address of mail.
+    pub fn too_many_for_recipient(retry_after_s: u32) -> Self {
+        let detail = format!(
+            "Each order sends mails, and this e-mail address has had many within the hour. Try \
+             again in {retry_after_s} seconds, or with another address."
+        );
+        Self { detail, ..Self::too_many(retry_after_s) }
+    }
+
     /// An idempotency key came back with another request.
     pub fn key_reused() -> Self {
         let detail =

@@ -5,7 +5,11 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 
-use super::shop::{Answer, Running, STAFF, Shop, assert_problem, good, request};
+use serde_json::json;
+
+use super::shop::{
+    Answer, CANCELS, ORDERS_OF_RECIPIENT, Running, STAFF, Shop, assert_problem, good, request,
+};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
@@ -132,4 +136,75 @@ async fn a_page_says_when_to_come_again() {
         }
     }
     panic!("guesses have no limit");
+}
+
+#[tokio::test]
+async fn nobody_fills_a_strangers_mailbox() {
+    let shop = Shop::open();
+    let mut body = good();
+    body["customer"]["email"] = json!("Victim@example.com");
+    let first = shop.order(body.to_string(), Some("the first one")).await;
+    assert_eq!(first.status, StatusCode::ACCEPTED);
+    // From wherever. The clock of these tests goes on with each look at it, and so some come back.
+    let mut refused = None;
+    for n in 1..2 * u8::try_from(ORDERS_OF_RECIPIENT).unwrap() {
+        let order = request(Method::POST, "/api/orders", &[], body.to_string());
+        let status = shop.stream_to([198, 51, 100, n], order).await.status();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(n);
+            break;
+        }
+        assert_eq!(status, StatusCode::ACCEPTED, "{n}");
+    }
+    assert!(refused.is_some_and(|n| u32::from(n) >= ORDERS_OF_RECIPIENT), "{refused:?}");
+    let before = shop.published();
+    body["customer"]["email"] = json!("victim@EXAMPLE.com");
+    let refused = shop.order(body.to_string(), None).await;
+    assert_problem(&refused, 429, "one more");
+    assert!(
+        refused.body.contains("e-mail address") && !refused.header(header::RETRY_AFTER).is_empty()
+    );
+    assert_eq!(shop.published(), before);
+    // What is no new order sends no mail, staff know what they do, and others are not meant.
+    body["customer"]["email"] = json!("Victim@example.com");
+    let again = shop.order(body.to_string(), Some("the first one")).await;
+    assert_eq!(again.json()["order_id"], first.json()["order_id"]);
+    let staff = shop.staff(Method::POST, "/api/orders", body.to_string()).await;
+    assert_eq!(staff.status, StatusCode::ACCEPTED);
+    assert_eq!(shop.order(good().to_string(), None).await.status, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn cancellations_have_a_limit() {
+    let shop = Shop::open();
+    let order = shop.order(good().to_string(), None).await.json();
+    let (id, token) = (order["order_id"].as_str().unwrap(), order["token"].as_str().unwrap());
+    let path = format!("/api/orders/{id}/cancel?token={token}");
+    let cancel = async |from: [u8; 4], n: u32| {
+        let asked = json!({"request_id": format!("0199b1b4-0000-7000-8000-{n:012}")});
+        let request = request(Method::POST, &path, &[], asked.to_string());
+        shop.stream_to(from, request).await.status()
+    };
+    let (ada, bob) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    for n in 0..CANCELS {
+        assert_ne!(cancel(ada, n).await, StatusCode::TOO_MANY_REQUESTS, "{n}");
+    }
+    let before = shop.published();
+    assert_eq!(cancel(ada, CANCELS).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(shop.published(), before);
+    assert_ne!(cancel(bob, 0).await, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn what_is_wrong_everywhere_is_told_in_few_words() {
+    let shop = Shop::open();
+    let mut body = good();
+    let options: Vec<_> = (0..30_000).map(|n| format!("No {n}!")).collect();
+    body["lines"][0]["options"] = json!(options);
+    let answer = shop.order(body.to_string(), None).await;
+    assert_problem(&answer, 422, "30,000 wrong options");
+    assert!(answer.body.len() < 16_384, "{} bytes", answer.body.len());
+    let problem = answer.json();
+    let last = problem["errors"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["message"], "29950 more things are wrong", "{problem}");
 }

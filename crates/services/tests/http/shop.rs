@@ -35,7 +35,7 @@ use services::{
     catalog::Catalog,
     live::LiveOrders,
     orders,
-    storefront::{self, Recent, Storefront},
+    storefront::{self, Recent, Recipients, Storefront},
     web::{
         Access, Asker, Passwords, Sessions, Site, guard::guard, language::speak, limit::Limit,
         openapi, page, sign_in::Door, staff::staff_only, streams::Streams,
@@ -46,6 +46,10 @@ use tower::ServiceExt;
 use super::common::{Log, Tables, World, changes::Changes, clock::Standing, secret};
 
 pub(crate) const STAFF: &str = "staff-token-of-tests";
+/// Cancellations a minute from one address.
+pub(crate) const CANCELS: u32 = 50;
+/// Orders an hour for one e-mail address.
+pub(crate) const ORDERS_OF_RECIPIENT: u32 = 50;
 pub(crate) const PASSWORD: &str = "basil tomato oven";
 
 /// What live pages follow.
@@ -219,6 +223,7 @@ impl Shop {
             access: access.clone(),
             clock: world.clock.clone(),
             limit: Limit::per_minute(0),
+            recipients: Recipients::per_hour(ORDERS_OF_RECIPIENT),
             streams: Streams::at_most(3),
             test_gateway: true,
             mailbox: false,
@@ -341,6 +346,7 @@ fn staff_routes(
         catalog: catalog.clone(),
         live: live.clone(),
         access: access.clone(),
+        cancels: Limit::per_minute(CANCELS),
         clock: world.clock.clone(),
         mailbox: false,
     }))

@@ -24,6 +24,7 @@ fn wrong(label: &str, wrong: &Wrong) -> String {
     match wrong {
         Wrong::Text(error) => text(label, error),
         Wrong::Cart(error) => cart(label, error),
+        Wrong::More(_) => wrong.to_string(),
         Wrong::Amount(_) | Wrong::Account(_) | Wrong::Number | Wrong::Id(_) | Wrong::Said(_) => {
             format!("{label} {wrong}").trim_start().to_owned()
         }

@@ -28,6 +28,7 @@ fn wrong(label: &str, wrong: &Wrong) -> String {
         Wrong::Cart(error) => cart(label, error),
         Wrong::Amount(error) => format!("{label}: {}", amount(*error)),
         Wrong::Account(error) => format!("{label}: {}", account(*error)),
+        Wrong::More(more) => format!("altre {more} cose non vanno"),
         Wrong::Number => format!("{label}: serve un numero intero"),
         Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
     }
