@@ -1,11 +1,12 @@
 //! The files that are open for appending: bounded, for the process may have only so many.
 
 use std::collections::VecDeque;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::sync::{Arc, Mutex, Weak};
 
 use super::segment::{Segment, lock};
+use crate::trouble::is_out_of_files;
 
 /// The newest segments that have their files open, those that were opened first in front.
 pub(crate) struct OpenFiles {
@@ -14,19 +15,39 @@ pub(crate) struct OpenFiles {
 }
 
 impl OpenFiles {
-    /// At most so many, unless more have something to be synced.
+    /// At most so many, unless more have something to be synced; and only a part of the handles that
+    /// the process may have, for there are connections, too.
     pub(crate) fn new(limit: usize) -> Arc<Self> {
+        let limit = allowed().map_or(limit, |allowed| limit.min(allowed / 4));
         Arc::new(Self { limit: limit.max(1), open: Mutex::default() })
     }
 
     /// The file of a segment for appending. If it has to be opened, others are closed that have not
     /// been used for a while.
     pub(crate) fn open(&self, segment: &Arc<Segment>) -> io::Result<Arc<File>> {
-        let (file, is_fresh) = segment.open_to_append()?;
+        let (file, is_fresh) = self.with_room(|| segment.open_to_append())?;
         if is_fresh {
             self.admit(segment);
         }
         Ok(file)
+    }
+
+    /// Opens something; where the process has no handles left, after closing what can be closed.
+    pub(crate) fn with_room<T>(&self, open: impl Fn() -> io::Result<T>) -> io::Result<T> {
+        match open() {
+            Err(error) if is_out_of_files(&error) && self.give_way() => open(),
+            done => done,
+        }
+    }
+
+    /// Closes every file that has nothing to be synced; true if there was one.
+    fn give_way(&self) -> bool {
+        let mut open = lock(&self.open);
+        let before = open.len();
+        open.retain(|other| {
+            other.upgrade().is_some_and(|other| other.is_open() && !other.close_if_synced())
+        });
+        open.len() < before
     }
 
     /// Counts a segment whose file has been opened.
@@ -47,6 +68,13 @@ impl OpenFiles {
             }
         }
     }
+}
+
+/// How many handles the process may have, where the operating system tells it in a file.
+fn allowed() -> Option<usize> {
+    let limits = fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]

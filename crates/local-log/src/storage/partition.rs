@@ -8,6 +8,7 @@ mod retention;
 #[cfg(test)]
 mod tests;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -55,7 +56,9 @@ struct Log {
     producers: Producers,
     queued: bool,
     unsynced: bool,
-    folder_unsynced: bool,
+    /// The folder, while it has names in it that are not synced: opened with the file, so that a
+    /// sync needs no handle more.
+    folder_unsynced: Option<File>,
     since_checkpoint_bytes: u64,
 }
 
@@ -77,7 +80,7 @@ impl Partition {
             producers: found.producers,
             queued: false,
             unsynced: false,
-            folder_unsynced: false,
+            folder_unsynced: None,
             since_checkpoint_bytes: 0,
         };
         let (high_watermark, _) = watch::channel(found.next_offset);

@@ -68,16 +68,19 @@ impl Segment {
         lock(&self.file).is_some()
     }
 
-    /// Closes the file, unless it was just used or has something to be synced: a handle that is
-    /// opened later might not be told that a write has failed.
+    /// Closes the file, unless it was just used or has something to be synced.
     pub(crate) fn close_if_unused(&self) -> bool {
-        let was_used = self.is_used.swap(false, Ordering::AcqRel);
+        !self.is_used.swap(false, Ordering::AcqRel) && self.close_if_synced()
+    }
+
+    /// Closes the file, unless it has something to be synced: a handle that is opened later might
+    /// not be told that a write has failed.
+    pub(crate) fn close_if_synced(&self) -> bool {
         let is_synced = self.synced_bytes() >= self.written_bytes.load(Ordering::Acquire);
-        if was_used || !is_synced {
-            return false;
+        if is_synced {
+            *lock(&self.file) = None;
         }
-        *lock(&self.file) = None;
-        true
+        is_synced
     }
 
     /// The file for appending, and whether it had to be opened.

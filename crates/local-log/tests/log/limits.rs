@@ -161,6 +161,25 @@ async fn more_partitions_than_file_handles_are_written_and_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fewer_file_handles_than_files_wanted_are_enough_for_many_partitions_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start_with_files(folder.path(), 45).await;
+    create(child.address, "t", 200).await;
+    let sender = producer(child.address);
+    // All at once: their files are all waiting to be synced.
+    let sending = (0..200).map(|partition| {
+        let record = rdkafka::producer::FutureRecord::to("t").partition(partition);
+        sender.send_result(record.key("k").payload("v")).map_err(|(error, _)| error).unwrap()
+    });
+    let sending: Vec<_> = sending.collect();
+    for sent in sending {
+        in_time("send", sent).await.unwrap().unwrap();
+    }
+    assert_eq!(read_topic(child.address, "t").await.len(), 200);
+    child.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_file_handles_records_are_refused_and_the_log_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start_with_files(folder.path(), 100).await;

@@ -109,14 +109,16 @@ impl Partition {
                 tracing::warn!(%error, file = %sealed.path.display(), "cannot write an index");
             }
         }
-        let segment = Arc::new(Segment::create(&self.folder, log.next_offset)?);
+        let folder = self.files.with_room(|| File::open(&self.folder))?;
+        let create = || Segment::create(&self.folder, log.next_offset);
+        let segment = Arc::new(self.files.with_room(create)?);
         if let Some(sealed) = log.segments.last() {
             sealed.close();
         }
         self.files.admit(&segment);
         log.segments.push(Arc::clone(&segment));
         log.newest_bytes = 0;
-        log.folder_unsynced = true;
+        log.folder_unsynced = Some(folder);
         log.since_checkpoint_bytes = CHECKPOINT_BYTES;
         Ok(segment)
     }

@@ -1,10 +1,9 @@
 //! Making a partition durable, telling whoever waits, and noting it for the next start.
 
-use std::fs::File;
 use std::io;
 
 use super::super::checkpoint::{Checkpoint, write_index};
-use super::super::files::{SyncFn, sync_folder};
+use super::super::files::SyncFn;
 use super::super::flusher::Durable;
 use super::super::segment::lock;
 use super::{Log, Partition};
@@ -47,8 +46,8 @@ impl Partition {
             let mut log = lock(&self.log);
             let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
             self.force(&*newest.open()?)?;
-            if std::mem::take(&mut log.folder_unsynced) {
-                sync_folder(&self.folder)?;
+            if let Some(folder) = log.folder_unsynced.take() {
+                folder.sync_all()?;
             }
             newest.note_synced(log.newest_bytes);
             newest.publish(log.newest_bytes);
@@ -81,14 +80,10 @@ impl Durable for Partition {
             let Some(newest) = log.segments.last().cloned().filter(|_| log.unsynced) else {
                 return Ok(());
             };
-            // Opened before anything is forgotten: without file handles it is tried again.
+            // Opened before anything is forgotten: without a handle it is tried again.
             let file = newest.open()?;
-            let folder = match log.folder_unsynced.then(|| File::open(&self.folder)) {
-                // The folder of a deleted topic may be gone.
-                Some(Err(error)) if !self.is_gone() => return Err(error),
-                opened => opened.and_then(Result::ok),
-            };
-            (log.unsynced, log.folder_unsynced) = (false, false);
+            log.unsynced = false;
+            let folder = log.folder_unsynced.take();
             (newest, file, folder, log.newest_bytes, log.next_offset)
         };
         sync(&file)?;
