@@ -10,6 +10,11 @@ use super::damage::Damage;
 /// Unit in which an operating system writes; a whole one of zeros was never written.
 const PAGE_BYTES: usize = 4_096;
 
+/// Bytes of zeros in a batch from which on it may be that they were never written.
+const SECTOR_BYTES: usize = 256;
+/// The same, at the end of a batch: a record ends with few zeros.
+const ZEROS_AT_END: usize = 16;
+
 /// A place in a segment that is known for certain: there begins a batch, or the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Anchor {
@@ -86,6 +91,11 @@ impl Survey<'_> {
         if let Some((end, next_offset)) = self.end_by_header(at, expected, anchor) {
             return Some((end, next_offset, true));
         }
+        if anchor.is_none()
+            && let Some((end, next_offset)) = self.end_of_written(at, expected)
+        {
+            return Some((end, next_offset, true));
+        }
         let found = self.resume(at, expected, anchor);
         // Before a place that is known for certain, nothing is a torn tail.
         let is_written =
@@ -109,6 +119,20 @@ impl Survey<'_> {
             || (anchor.is_none_or(|(stop, _)| end < stop)
                 && self.sound_at(end, next_offset).is_some());
         (is_right && proven).then_some((end, next_offset))
+    }
+
+    /// The end of the last batch, if it was wholly written and has changed since.
+    ///
+    /// Were its offsets given again, who has read them would not see what comes.
+    fn end_of_written(&self, at: usize, expected: i64) -> Option<(usize, i64)> {
+        let batch = self.bytes.get(at..)?;
+        let header = BatchHeader::parse(batch).ok()?;
+        let is_whole = header.is_stored_at(expected) && header.size_bytes == batch.len();
+        let unwritten = |part: &[u8]| part.iter().all(|byte| *byte == 0);
+        let is_written = !batch.chunks_exact(SECTOR_BYTES).any(unwritten)
+            && !unwritten(&batch[batch.len().saturating_sub(ZEROS_AT_END)..]);
+        let next_offset = header.last_offset().checked_add(1)?;
+        (is_whole && is_written && header.is_dense()).then_some((batch.len(), next_offset))
     }
 
     /// The first place after `at` at which sound batches go on: the place, and the offset there.

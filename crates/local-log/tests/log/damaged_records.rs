@@ -188,6 +188,25 @@ async fn the_last_record_may_be_damaged_and_the_log_goes_on_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_offset_of_a_last_record_is_not_given_again_after_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start(folder.path()).await;
+    create(child.address, "t", 1).await;
+    for value in ["first", "last"] {
+        send(&producer(child.address), "t", "k", value).await;
+    }
+    child.kill().await;
+    let file = segments(folder.path(), "t").remove(0);
+    change(&file, fs::metadata(&file).unwrap().len() - 3, |bytes| bytes[0] ^= 1);
+    let child = Child::start(folder.path()).await;
+    assert_eq!(send(&producer(child.address), "t", "k", "after").await, (0, 2));
+    let got = fetch_all(child.address, "t", 1 << 20).await;
+    let corrupt: Vec<_> = got.iter().filter(|b| !b.is_sound).map(|b| b.first).collect();
+    assert_eq!((got.len(), corrupt), (3, vec![1]));
+    child.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_checks_is_told_and_reads_on_behind() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, files) = filled(folder.path()).await;
