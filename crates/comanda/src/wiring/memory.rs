@@ -32,8 +32,7 @@ impl Assembly {
         let reach = Reach::new(kafka, Book::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
         let told = recent.clone();
         self.workers.beside(async move {
-            while let Err(error) = begin(&told, &reach).await {
-                tracing::debug!(%error, "where the latest orders begin is asked again");
+            while !has_begun(&told, &reach).await {
                 tokio::time::sleep(AGAIN_AFTER).await;
             }
             loop {
@@ -47,9 +46,19 @@ impl Assembly {
     }
 }
 
-async fn begin(recent: &Recent, reach: &Reach) -> Result<(), KafkaError> {
-    recent.begins(reach.since(recent.since()).await?);
-    Ok(())
+/// Tells where the reading began. A topic without partitions is one that brokers do not know yet.
+async fn has_begun(recent: &Recent, reach: &Reach) -> bool {
+    match reach.since(recent.since()).await {
+        Ok(offsets) if !offsets.is_empty() => {
+            recent.begins(offsets);
+            true
+        }
+        Ok(_) => false,
+        Err(error) => {
+            tracing::debug!(%error, "where the latest orders begin is asked again");
+            false
+        }
+    }
 }
 
 /// Tells how far the order book is, if somebody wants to know: once an hour is often enough.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::ids::OrderId;
-use jiff::Timestamp;
+use adapters::clock::SystemClock;
+use domain::{ids::OrderId, ports::Clock};
 use serde_json::{Value, json};
 use uuid::{NoContext, Uuid};
 
@@ -72,7 +72,7 @@ async fn an_old_order(platform: &Platform, order: &Value) -> (String, OrderId) {
     let placed = api.place_order(order).await;
     api.reaches(&placed, "confirmed").await;
     let model = kafka.read("order_details").remove(0);
-    let two_hours_ago = Timestamp::now() - Duration::from_hours(2);
+    let two_hours_ago = SystemClock.now() - Duration::from_hours(2);
     for n in 0.. {
         let key = format!("old {n}");
         let restaurant = order["restaurant_id"].as_str().unwrap().parse().unwrap();

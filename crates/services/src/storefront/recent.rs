@@ -30,7 +30,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(1);
 /// How much of the topic is read at the start, in seconds: a busy hour of orders would take too
 /// long, and what is missing is looked up. Longer than keys may be dated ahead, so that those which
 /// are made after the start need no look.
-pub const READ_AT_START_S: u64 = 600;
+pub const READ_AT_START_S: u64 = 420;
 
 /// The first record of an order id: that is the order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Charging an order, step by step as its payment row says.
 
 use domain::{
+    cart::NotVerified,
     order::Order,
     payment::{
         Attempt, Conclusion, DeclineReason, IntentId, Outcome as Charge, Payment, Step, cancel_key,
@@ -9,6 +10,7 @@ use domain::{
     ports::{PaymentBook, PaymentGateway, StockBook},
 };
 use events::{Outgoing, Record, order_details};
+use jiff::Timestamp;
 
 use super::{Stop, Transactions, event};
 use crate::secret::digest;
@@ -19,47 +21,39 @@ const DIGEST_LENGTH: usize = 32;
 impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
     pub(super) async fn details(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
         let order = order_details::read(record).map_err(|e| Stop::Never(e.to_string()))?;
-        let attempt = self.attempt(record, &order).await?;
-        self.charge(&order, attempt).await
-    }
-
-    /// An attempt at the order, or at declining one that is not ours.
-    async fn attempt(&self, record: &Record, order: &Order) -> Result<Attempt, Stop> {
-        let refused = match &self.seals {
-            Some(seals) => seals.look(record, order, self.clock.now()).await?.err(),
-            None => None,
+        let now = self.clock.now();
+        let verified = match &self.seals {
+            Some(seals) => seals.look(record, &order, now).await?,
+            None => Ok(()),
         };
-        match &refused {
-            Some(reason) => {
-                tracing::warn!(order.id = %order.id, %reason, "an order is not verified");
-            }
-            None => self.first_values.before(&self.book, order, self.clock.now()).await?,
+        if verified.is_ok() {
+            self.first_values.before(&self.book, &order, now).await?;
         }
-        Ok(Attempt {
-            order: order.clone(),
-            record_digest: record.payload.as_deref().map(record_digest),
-            refused: refused.map(|_| DeclineReason::NotVerified),
-            at: self.clock.now(),
-        })
-    }
-
-    /// The events that tell how the order's charge ended; the same ones at every call.
-    async fn charge(&self, order: &Order, attempt: Attempt) -> Result<Vec<Outgoing>, Stop> {
-        let digest = attempt.record_digest.clone();
-        let payment = self.book.attempt(attempt).await?;
-        if !payment.is_of(order, digest.as_deref()) {
+        let payment = self.book.attempt(attempt(record, &order, &verified, now)).await?;
+        if !payment.is_of(&order, record_digest(record).as_deref()) {
             // The first record of an id is the order; this is a later one.
             tracing::warn!(order.id = %order.id, "a later record of an order is left out");
             return Ok(Vec::new());
         }
-        let charge = match step(&payment, false)? {
+        match verified {
+            Err(reason) if payment.reason == Some(DeclineReason::NotVerified) => {
+                tracing::warn!(order.id = %order.id, %reason, "an order is not verified");
+            }
+            _ => {}
+        }
+        self.charge(&order, &payment).await
+    }
+
+    /// The events that tell how the order's charge ended; the same ones at every call.
+    async fn charge(&self, order: &Order, payment: &Payment) -> Result<Vec<Outgoing>, Stop> {
+        let charge = match step(payment, false)? {
             Step::Create => {
-                let created = self.gateway.create(&payment, &create_key(&payment)).await;
+                let created = self.gateway.create(payment, &create_key(payment)).await;
                 let intent = self.asked(created)?;
                 let stored = self.book.store_intent(order.id, intent).await?;
                 self.proceed(order, &stored).await?
             }
-            _ => self.take(order, &payment, false).await?,
+            _ => self.take(order, payment, false).await?,
         };
         Ok(vec![event(order, &charge)])
     }
@@ -158,8 +152,20 @@ impl Stop {
     }
 }
 
-fn record_digest(value: &[u8]) -> String {
-    digest(value).chars().take(DIGEST_LENGTH).collect()
+/// An attempt at an order, or at declining one that is not ours.
+fn attempt(
+    record: &Record,
+    order: &Order,
+    verified: &Result<(), NotVerified>,
+    at: Timestamp,
+) -> Attempt {
+    let refused = verified.as_ref().err().map(|_| DeclineReason::NotVerified);
+    Attempt { order: order.clone(), record_digest: record_digest(record), refused, at }
+}
+
+fn record_digest(record: &Record) -> Option<String> {
+    let value = record.payload.as_deref()?;
+    Some(digest(value).chars().take(DIGEST_LENGTH).collect())
 }
 
 fn step(payment: &Payment, fresh: bool) -> Result<Step, Stop> {

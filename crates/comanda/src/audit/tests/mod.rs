@@ -103,6 +103,22 @@ fn topics() {
     ]);
 }
 
+/// In another partition it may be read before the first.
+#[test]
+fn a_second_record_of_an_id_is_no_difference_wherever_it_stands() {
+    for place in [0, usize::MAX] {
+        let mut world = World::new();
+        let place = place.min(world.records.len());
+        let mut parts = (*altered(3)).clone();
+        parts.placed_at = at(77);
+        let second = Order::try_from(parts).unwrap();
+        world.records.insert(place, event(&second, Status::Placed, 0));
+        let (evidence, verdict) = world.audit();
+        assert_eq!(verdict.differences, [], "{place}");
+        assert_eq!(evidence.duplicates[Topic::OrderDetails.name()], 1);
+    }
+}
+
 #[test]
 fn payments() {
     check(&[
