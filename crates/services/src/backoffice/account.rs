@@ -26,10 +26,13 @@ use super::{
     sessions::{note, note_end},
     staff::told,
 };
-use crate::web::{
-    Asker, Problem, ReadBy, Sessions,
-    page::{PageProblem, page},
-    security::name_of,
+use crate::{
+    accounts::AccountError,
+    web::{
+        Asker, Problem, ReadBy, Sessions,
+        page::{PageProblem, page},
+        security::{self, Event, name_of},
+    },
 };
 
 /// One's own account.
@@ -67,7 +70,17 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let session = office.access.session_cookie(&asker.headers).unwrap_or_default();
     let (old, new) = (pairs.get("old").to_owned(), pairs.get("password").to_owned());
     let key = Sessions::key(&session);
-    match office.accounts.set_own_password(account, old, new, &key).await {
+    // Whoever has taken the session may not find out the password.
+    let one = office.access.take_try(&asker, Some(&account.email)).map_err(Problem::from)?;
+    let set = office.accounts.set_own_password(account, old, new, &key).await;
+    match &set {
+        Err(AccountError::Refused(refused)) if refused.0.iter().any(|v| v.field == "old") => {
+            let name = account.email.canonical();
+            security::refused(Event::WrongPassword, &name, asker.from, "old password");
+        }
+        _ => office.access.give_back(&one),
+    }
+    match set {
         Ok(()) => {
             note(&who, &asker, "own password set", account);
             Ok(saved("/backoffice/account"))

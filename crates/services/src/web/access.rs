@@ -182,8 +182,23 @@ impl Access {
         &self.tries
     }
 
+    /// Takes a try at an account's password, before it is compared.
+    pub fn take_try(&self, asker: &Asker, email: Option<&Email>) -> Result<Try, Spent> {
+        let one = self.try_of(asker, email);
+        self.tries.take(&one, self.sessions.now()).inspect_err(|_| {
+            let name = email.map(Email::canonical).unwrap_or_default();
+            security::refused(Event::Limited, &name, asker.from, "too many tries");
+        })?;
+        Ok(one)
+    }
+
+    /// Gives a try back that was no guess.
+    pub fn give_back(&self, one: &Try) {
+        self.tries.give_back(one);
+    }
+
     /// Who tries to sign in to an account, and with it the browser if the account knows it.
-    pub(super) fn try_of(&self, asker: &Asker, email: Option<&Email>) -> Try {
+    fn try_of(&self, asker: &Asker, email: Option<&Email>) -> Try {
         let known = email.and_then(|email| {
             let jar = CookieJar::from_headers(&asker.headers);
             let cookie = jar.get(BROWSER_COOKIE)?.value().to_owned();

@@ -3,7 +3,7 @@
 pub mod access;
 pub mod asker;
 mod browser;
-pub(crate) mod budget;
+pub mod budget;
 pub mod file;
 pub mod guard;
 pub mod if_match;
@@ -25,7 +25,7 @@ pub mod site;
 pub mod source;
 pub mod staff;
 pub mod streams;
-mod tries;
+pub mod tries;
 
 pub use access::{Access, Denied, Sight};
 pub use asker::Asker;

@@ -124,17 +124,12 @@ impl Door {
     /// Whether there is such an account, neither the answer tells nor the time that it takes.
     async fn try_password(&self, attempt: Attempt, form: SignIn) -> Result<Response, PageProblem> {
         let (from, email) = (attempt.asker.from, form.email.trim().parse::<Email>().ok());
-        let (tries, now) = (self.access.tries(), self.access.sessions().now());
-        let one = self.access.try_of(&attempt.asker, email.as_ref());
         let name = email.as_ref().map(Email::canonical).unwrap_or_default();
-        if let Err(spent) = tries.take(&one, now) {
-            security::refused(Event::Limited, &name, from, "too many tries");
-            return Err(spent.into());
-        }
+        let one = self.access.take_try(&attempt.asker, email.as_ref())?;
         let checked = self.check(email.as_ref(), form.password).await;
         // Only who is known to be wrong has guessed.
         if !matches!(checked, Ok(None)) {
-            tries.give_back(&one);
+            self.access.give_back(&one);
         }
         let Some((credentials, email)) = checked?.zip(email) else {
             security::refused(Event::WrongPassword, &name, from, "password or account");

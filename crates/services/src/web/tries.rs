@@ -27,7 +27,7 @@ const OF_BEARER: (i32, SignedDuration) = (30, SignedDuration::from_secs(6));
 const NOTED: (i32, SignedDuration) = (1, SignedDuration::from_hours(1));
 
 /// An account by the address that was typed, in lower case: there need be none.
-pub(super) type Name = String;
+pub type Name = String;
 
 /// The tries of everybody.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(super) struct Tries {
 
 /// A try that was taken.
 #[derive(Debug)]
-pub(super) enum Try {
+pub enum Try {
     /// From an address, at an account if what was typed can be one.
     Stranger(Source, Option<Name>),
     /// From a browser that is known.

@@ -141,6 +141,25 @@ async fn a_new_session_takes_the_place_of_the_old_one() {
     assert_eq!(lock(&shop.world.staff.rows).sessions.len(), 2);
 }
 
+#[tokio::test]
+async fn a_session_that_was_taken_does_not_find_out_the_password() {
+    let shop = Shop::open();
+    let ada = shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
+    let session = shop.session_of(&ada).await;
+    let change = async |old: &str| {
+        let form = format!("old={}&password=oven+tomato+basil", old.replace(' ', "+"));
+        let path = "/backoffice/account";
+        shop.with_cookie(Method::POST, path, &session, form).await.status.as_u16()
+    };
+    let mut answers = Vec::new();
+    for n in 0..30 {
+        answers.push(change(&format!("guess number {n}")).await);
+    }
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 20, "{answers:?}");
+    shop.time.pass(3_600);
+    assert_eq!(change(PASSWORD).await, 303);
+}
+
 /// The ids of sessions that a page offers to end.
 fn offered(page: &str) -> Vec<String> {
     let ids = page.split("value=\"end:").skip(1);
