@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use adapters::{
     clock::SystemClock,
-    kafka::{GroupLag, KafkaConfig, KafkaError, KafkaPublisher, Start},
+    kafka::{CaughtUp, GroupLag, KafkaConfig, KafkaError, KafkaPublisher, Start},
     smtp::SmtpMailer,
     sql::{
         Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments,
@@ -66,6 +66,12 @@ impl Group {
     pub(crate) fn reads(&self) -> Vec<String> {
         let contracts = self.topics.iter().map(|topic| topic.name().to_owned());
         contracts.chain(retry::topics(self.name, self.retry)).collect()
+    }
+
+    /// How far it is behind with the topics of its contract: what waits in its retries is no backlog.
+    pub(crate) fn backlog(&self, kafka: &KafkaConfig) -> Result<GroupLag, KafkaError> {
+        let topics: Vec<_> = self.topics.iter().map(|topic| topic.name().to_owned()).collect();
+        GroupLag::new(kafka, self.name, &topics)
     }
 
     /// How far it is behind.
@@ -219,7 +225,7 @@ impl Assembly {
         self.workers.work(Book { book, clock: clock() })?;
         let timers = Timers {
             book: SqlOrders::new(parts.database.clone()),
-            lag: Group::of::<Book<SqlOrders>>().lag(&parts.kafka)?,
+            log: CaughtUp::new(vec![Group::of::<Book<SqlOrders>>().backlog(&parts.kafka)?]),
             publisher: parts.publisher.clone(),
             clock: clock(),
             after: parts.timers_after,

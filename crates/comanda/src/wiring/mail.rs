@@ -6,17 +6,16 @@ use std::{
 };
 
 use adapters::{
-    kafka::{CaughtUp, GroupLag, KafkaConfig},
+    kafka::{CaughtUp, KafkaConfig},
     smtp::SmtpMailer,
     sql::{SqlMails, SqlOrders, SqlWatch},
 };
-use events::{Handler, Topic};
 use services::{
     email::{Checking, Email, Tally},
     orders::Book,
 };
 
-use super::{Assembly, Parts, clock};
+use super::{Assembly, Group, Parts, clock};
 use crate::fault::Fault;
 
 /// How often orders without an outcome are looked for.
@@ -58,15 +57,9 @@ impl Assembly {
     }
 }
 
-/// Whether mails and order book have come to what was in the log when this process began. Without
-/// the topics of retries: a mail that waits there is no backlog.
+/// Whether mails and order book have come to what was in the log when this process began.
 fn up_to_date(kafka: &KafkaConfig) -> Result<CaughtUp, Fault> {
-    let lag = |group: &str, topics: &[Topic]| {
-        let topics: Vec<_> = topics.iter().map(|topic| topic.name().to_owned()).collect();
-        GroupLag::new(kafka, group, &topics)
-    };
-    let mails = Email::<SmtpMailer, SqlMails, SqlWatch>::TOPICS;
-    let book = Book::<SqlOrders>::TOPICS;
-    let mails = lag(Email::<SmtpMailer, SqlMails, SqlWatch>::GROUP, mails)?;
-    Ok(CaughtUp::new(vec![mails, lag(Book::<SqlOrders>::GROUP, book)?]))
+    let mails = Group::of::<Email<SmtpMailer, SqlMails, SqlWatch>>().backlog(kafka)?;
+    let book = Group::of::<Book<SqlOrders>>().backlog(kafka)?;
+    Ok(CaughtUp::new(vec![mails, book]))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::{
     ids::{OrderId, RequestId},
     kitchen::{Action, Request, Requester},
-    ports::{LagProbe, OrderBook, Unavailable},
+    ports::{CatchUp, OrderBook, Unavailable},
 };
 use events::{Publisher, order_requests};
 use jiff::Timestamp;
@@ -27,11 +27,11 @@ const AT_A_TIME: u32 = 500;
 const TIME_OUTS: Uuid = Uuid::from_u128(0x5f1c_9a0e_7b1d_4d0a_9a55_3c2e_8d70_64b2);
 
 /// Looks for orders that nobody answers, and asks to cancel them.
-pub struct Timers<B, L, P> {
+pub struct Timers<B, C, P> {
     /// The order book, only read.
     pub book: B,
-    /// How far the group that keeps the book is behind.
-    pub lag: L,
+    /// Whether the group that keeps the book has come to where the log ended at the start.
+    pub log: C,
     /// Where requests go.
     pub publisher: P,
     /// The time.
@@ -40,14 +40,17 @@ pub struct Timers<B, L, P> {
     pub after: Duration,
 }
 
-impl<B: OrderBook, L: LagProbe, P: Publisher> Timers<B, L, P> {
-    /// Looks without end. Until the book has caught up with the log once, an order may only seem
-    /// to be unanswered.
+impl<B: OrderBook, C: CatchUp, P: Publisher> Timers<B, C, P> {
+    /// Looks without end. Until the book holds what was in the log at the start, an order may only
+    /// seem to be unanswered. What comes later makes no difference: of an order that was answered
+    /// meanwhile, the answer stands before the request in the log.
     pub async fn run(&self) {
-        tokio::time::sleep(self.after).await;
-        while self.lag.lag_records().await != Some(0) {
+        let may_ask = tokio::time::Instant::now() + self.after;
+        // The first look takes note of where the log ends, so it comes before the wait.
+        while !self.log.has_caught_up().await {
             tokio::time::sleep(LOOK_EVERY).await;
         }
+        tokio::time::sleep_until(may_ask).await;
         let mut failing = false;
         loop {
             let looked = self.look().await;

@@ -1,12 +1,15 @@
 //! Orders that nobody answers, with a clock that a test turns.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use domain::status::Status;
-use domain::{fixtures, kitchen::Action, kitchen::Requester, order::Order, ports::LagProbe};
+use domain::{fixtures, kitchen::Action, kitchen::Requester, order::Order, ports::CatchUp};
 use events::{Record, Topic, order_requests};
 use services::orders::{TIMERS_AFTER, Timers};
 use tokio::time::sleep;
@@ -17,33 +20,34 @@ use super::{
     orders::make,
 };
 
+/// The log, caught up with or not.
 #[derive(Clone, Default)]
-struct Lag(Arc<Mutex<Option<u64>>>);
+struct Caught(Arc<AtomicBool>);
 
-impl Lag {
-    fn set(&self, records: Option<u64>) {
-        *self.0.lock().unwrap() = records;
+impl Caught {
+    fn set(&self, caught_up: bool) {
+        self.0.store(caught_up, Ordering::SeqCst);
     }
 }
 
-impl LagProbe for Lag {
-    async fn lag_records(&self) -> Option<u64> {
-        *self.0.lock().unwrap()
+impl CatchUp for Caught {
+    async fn has_caught_up(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
     }
 }
 
 /// Timers on a clock that shows `second` now. They run until the test ends.
-fn timers(world: &World, lag: &Lag, after: Duration, second: i64) -> Timers<Tables, Lag, Log> {
+fn timers(world: &World, log: &Caught, after: Duration, second: i64) -> Timers<Tables, Caught, Log> {
     Timers {
         book: world.tables.clone(),
-        lag: lag.clone(),
+        log: log.clone(),
         publisher: world.log.clone(),
         clock: Arc::new(Virtual::beginning_at(time(second))),
         after,
     }
 }
 
-fn start(timers: Timers<Tables, Lag, Log>) {
+fn start(timers: Timers<Tables, Caught, Log>) {
     tokio::spawn(async move { timers.run().await });
 }
 
@@ -66,19 +70,13 @@ async fn seconds(seconds: u64) {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_timed_out_before_the_book_is_complete() {
-    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
-    lag.set(Some(0));
     // The order has been over time for long: the platform was away.
-    start(timers(&world, &lag, TIMERS_AFTER, 100_000));
-    seconds(59).await;
-    assert!(requests(&world).is_empty(), "kitchens have to come back first");
-    for behind in [Some(1), None] {
-        lag.set(behind);
-        seconds(300).await;
-        assert!(requests(&world).is_empty(), "the answer may be among what was not read");
-    }
-    lag.set(Some(0));
+    start(timers(&world, &log, TIMERS_AFTER, 100_000));
+    seconds(300).await;
+    assert!(requests(&world).is_empty(), "the answer may be among what was not read");
+    log.set(true);
     seconds(3).await;
     let request = order_requests::read(&requests(&world)[0]).unwrap();
     assert_eq!((request.action, request.by), (Action::Cancel, Requester::Timer));
@@ -86,9 +84,24 @@ async fn nobody_is_timed_out_before_the_book_is_complete() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn kitchens_have_to_come_back_first_whatever_comes_meanwhile() {
+    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
+    book(&world, &[placed(&order), confirmed(&order)]).await;
+    log.set(true);
+    start(timers(&world, &log, TIMERS_AFTER, 100_000));
+    // The log is looked at from the start: where it ends after a minute, more has come.
+    seconds(1).await;
+    log.set(false);
+    seconds(58).await;
+    assert!(requests(&world).is_empty());
+    seconds(3).await;
+    assert_eq!(distinct(&requests(&world)).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_order_has_the_time_of_its_restaurant() {
-    let (world, lag) = (World::new(), Lag::default());
-    lag.set(Some(0));
+    let (world, log) = (World::new(), Caught::default());
+    log.set(true);
     let (short, long, answered) = (patient(1, 60), patient(2, 120), patient(3, 60));
     let (auto, unpaid) = (fixtures::auto_accepted(4), patient(5, 60));
     let all = [&short, &long, &answered, &auto];
@@ -96,7 +109,7 @@ async fn each_order_has_the_time_of_its_restaurant() {
     records.extend([asked(answered.id, 1, Action::Accept), placed(&unpaid)]);
     book(&world, &records).await;
     // At second 10; the first one has until 70, the second until 130.
-    start(timers(&world, &lag, Duration::ZERO, 10));
+    start(timers(&world, &log, Duration::ZERO, 10));
     let asked = || {
         let of = |record: &Record| order_requests::read(record).unwrap().order_id;
         distinct(&requests(&world)).values().map(of).collect::<Vec<_>>()
@@ -115,12 +128,12 @@ async fn each_order_has_the_time_of_its_restaurant() {
 
 #[tokio::test(start_paused = true)]
 async fn many_instances_and_repetitions_are_one_request() {
-    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
-    lag.set(Some(0));
+    log.set(true);
     // Three instances whose clocks differ, and nobody who decides for a while.
     for (n, clock) in [(0, 1_000), (1, 1_007), (2, 1_014)] {
-        start(timers(&world, &lag, Duration::from_secs(n), clock));
+        start(timers(&world, &log, Duration::from_secs(n), clock));
     }
     seconds(30).await;
     let asked = requests(&world);
@@ -137,10 +150,10 @@ async fn many_instances_and_repetitions_are_one_request() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_stands_before_it_in_the_log_wins() {
-    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
-    lag.set(Some(0));
-    start(timers(&world, &lag, Duration::ZERO, 1_000));
+    log.set(true);
+    start(timers(&world, &log, Duration::ZERO, 1_000));
     seconds(1).await;
     let late = requests(&world);
     book(&world, &[vec![asked(order.id, 1, Action::Accept)], late].concat()).await;
@@ -151,11 +164,11 @@ async fn an_answer_that_stands_before_it_in_the_log_wins() {
 
 #[tokio::test(start_paused = true)]
 async fn a_log_that_is_away_is_asked_again() {
-    let (world, lag, order) = (World::new(), Lag::default(), patient(1, 60));
+    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
-    lag.set(Some(0));
+    log.set(true);
     world.faults.plan(Fault { at: 0, when: When::Before, how: How::Process });
-    start(timers(&world, &lag, Duration::ZERO, 1_000));
+    start(timers(&world, &log, Duration::ZERO, 1_000));
     seconds(30).await;
     assert!(requests(&world).is_empty());
     world.faults.restart();
