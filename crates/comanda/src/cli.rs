@@ -9,6 +9,7 @@ use crate::{
     analytics::{self, AnalyticsArgs},
     audit,
     config::Settings,
+    dead_letters::{self, DeadLettersArgs},
     environment,
     fault::{EX_USAGE, Fault},
     gateway,
@@ -37,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   comanda audit                         do topics, database and gateway agree?
   comanda analytics verify              is every figure what facts, ledger and topics come to?
   comanda analytics rebuild             make the figures anew from the log, compare, swap
+  comanda dead-letters list             what was set aside, and what nobody can read
   comanda load --rate 50 --duration 30s an order every 20 ms, and how long each one took
   comanda staff add ada@example.com --name Ada --restaurant bella-napoli
                                         an account for an owner; the password is asked for
@@ -57,6 +59,8 @@ enum Command {
     Audit(AuditArgs),
     /// Check the figures, or make them anew from the log
     Analytics(AnalyticsArgs),
+    /// What groups have set aside; acknowledge a range that nobody can read
+    DeadLetters(DeadLettersArgs),
     /// Start the test gateway alone: payments of no real money, for what `run` starts
     Gateway,
     /// Place orders at a steady rate and measure what becomes of them
@@ -284,7 +288,9 @@ impl Cli {
     pub(crate) fn logs(&self) -> &'static str {
         match self.command {
             // It reads whole tables, which may take a while and is nothing to warn of.
-            Command::Audit(_) | Command::Analytics(_) => "warn,sqlx::query=off",
+            Command::Audit(_) | Command::Analytics(_) | Command::DeadLetters(_) => {
+                "warn,sqlx::query=off"
+            }
             _ => "warn,security=info",
         }
     }
@@ -309,6 +315,7 @@ impl Cli {
             Command::Run(args) => run::run(settings, &args.services).await,
             Command::Audit(args) => audit::audit(settings, &args).await,
             Command::Analytics(args) => analytics::analytics(settings, args).await,
+            Command::DeadLetters(args) => dead_letters::dead_letters(settings, args).await,
             Command::Gateway => gateway::gateway(settings).await,
             Command::Load(args) => load::load(settings, &args).await,
             Command::Staff(args) => staff::staff(settings, &args).await,

@@ -1,8 +1,22 @@
 //! `/livez`, `/readyz` and `/metrics`, the same for every process.
+//!
+//! A process is ready once what it serves from is in memory. A group or a follower that stands still
+//! later takes nothing from that: pages, menus and boards are served all the same, and no other
+//! instance could do more while a database, a gateway or a broker is away. So the answer stays 200,
+//! and its text says what is waited for, since when and why.
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::Ordering};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use adapters::kafka::Counters;
+use adapters::{
+    clock::SystemClock,
+    kafka::{Counters, Standing, Still},
+};
 use axum::{
     Router,
     extract::State,
@@ -10,6 +24,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use domain::ports::Clock;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric, text::encode},
@@ -25,6 +40,7 @@ type Named<T> = Arc<Mutex<Vec<(&'static str, T)>>>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Health {
     checks: Named<watch::Receiver<bool>>,
+    followers: Named<Arc<Standing>>,
     groups: Named<Arc<Counters>>,
     counters: Named<Counter>,
 }
@@ -45,6 +61,40 @@ impl Health {
         let (sender, receiver) = watch::channel(false);
         self.checks.lock().unwrap_or_else(PoisonError::into_inner).push((name, receiver));
         sender
+    }
+
+    /// Adds what keeps a follower from going on.
+    pub(crate) fn follower(&self, name: &'static str) -> Arc<Standing> {
+        let standing = Arc::<Standing>::default();
+        self.followers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((name, standing.clone()));
+        standing
+    }
+
+    /// Groups and followers that stand still.
+    pub(crate) fn still(&self) -> Vec<(&'static str, Still)> {
+        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let groups = groups.into_iter().map(|(name, counters)| (name, counters.standing.clone()));
+        let followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let all = groups.chain(followers);
+        all.filter_map(|(name, standing)| Some((name, standing.still()?))).collect()
+    }
+
+    /// What is waited for, a line each: parts that are not ready, then groups that stand still.
+    pub(crate) fn waits(&self) -> Vec<String> {
+        let still = self.still();
+        let still = |name: &str| still.iter().find(|(who, _)| *who == name).map(|(_, still)| still);
+        let unready = self.waiting_for();
+        let told = |name: &&'static str| match still(name) {
+            Some(still) => told(name, still),
+            None => format!("waiting for {name}"),
+        };
+        let mut lines: Vec<_> = unready.iter().map(told).collect();
+        let others = self.still().into_iter().filter(|(name, _)| !unready.contains(name));
+        lines.extend(others.map(|(name, still)| self::told(name, &still)));
+        lines
     }
 
     /// Adds a group's counters.
@@ -90,14 +140,24 @@ impl Health {
     }
 }
 
+/// `waiting for transactions: 3 records since 12:00:05Z (handler: the gateway does not answer)`.
+fn told(name: &str, still: &Still) -> String {
+    let records = match still.records {
+        0 => String::new(),
+        1 => " 1 record".to_owned(),
+        n => format!(" {n} records"),
+    };
+    let (since, at) = (still.since.strftime("%H:%M:%SZ"), still.at.name());
+    format!("waiting for {name}:{records} since {since} ({at}: {})", still.reason)
+}
+
 async fn ready(State(health): State<Health>) -> Response {
-    match health.waiting_for().as_slice() {
-        [] => "ready\n".into_response(),
-        parts => {
-            let text = format!("waiting for {}\n", parts.join(", "));
-            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
-        }
-    }
+    let is_ready = health.waiting_for().is_empty();
+    let first = is_ready.then(|| "ready".to_owned());
+    let mut text = first.into_iter().chain(health.waits()).collect::<Vec<_>>().join("\n");
+    text.push('\n');
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, text).into_response()
 }
 
 async fn metrics(State(health): State<Health>) -> Response {
@@ -105,6 +165,7 @@ async fn metrics(State(health): State<Health>) -> Response {
     let info = Family::<Vec<(&'static str, &'static str)>, Gauge>::default();
     info.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION"))]).set(1);
     registry.register("build_info", "The running version", info);
+    registry.register_collector(Box::new(Stalled(health.clone())));
     registry.register_collector(Box::new(Groups(health.groups)));
     registry.register_collector(Box::new(Others(health.counters)));
     let mut text = String::new();
@@ -114,6 +175,40 @@ async fn metrics(State(health): State<Health>) -> Response {
             ([(header::CONTENT_TYPE, kind)], text).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// What stands still, when somebody asks; and how old the work of each group is.
+#[derive(Debug)]
+struct Stalled(Health);
+
+impl Collector for Stalled {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let stalled = Family::<Vec<(&str, &str)>, Gauge<f64, AtomicU64>>::default();
+        for (name, still) in self.0.still() {
+            let labels = vec![("group", name), ("reason", still.at.name())];
+            stalled.get_or_create(&labels).set(still.lasts.as_secs_f64());
+        }
+        let help = "Seconds for which a group or a follower has stood still";
+        let kind = stalled.metric_type();
+        let metric = encoder.encode_descriptor("group_stalled_seconds", help, None, kind)?;
+        stalled.encode(metric)?;
+        let ages = Family::<Vec<(&str, &str)>, Gauge<f64, AtomicU64>>::default();
+        let now_ms = SystemClock.now().as_millisecond();
+        let groups = self.0.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        for (group, counters) in groups.iter() {
+            let age_ms = match counters.oldest_ms.load(Ordering::Relaxed) {
+                0 => 0,
+                oldest_ms => now_ms.saturating_sub(oldest_ms).max(0),
+            };
+            let age = Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
+            ages.get_or_create(&vec![("group", *group)]).set(age.as_secs_f64());
+        }
+        drop(groups);
+        let name = "consumer_oldest_record_age_seconds";
+        let help = "Seconds since the oldest record was written that was read and is not done";
+        let metric = encoder.encode_descriptor(name, help, None, ages.metric_type())?;
+        ages.encode(metric)
     }
 }
 
@@ -156,5 +251,33 @@ impl Collector for Others {
             counter.encode(metric)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use adapters::kafka::At;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_stands_still_is_told_with_its_reason() {
+        let still = Still {
+            since: Timestamp::from_second(43_205).unwrap(),
+            lasts: Duration::from_secs(9),
+            at: At::Handler,
+            records: 3,
+            reason: "payment gateway: it does not answer".to_owned(),
+        };
+        assert_eq!(
+            told("transactions", &still),
+            "waiting for transactions: 3 records since 12:00:05Z \
+             (handler: payment gateway: it does not answer)"
+        );
+        let unknown = Still { records: 0, at: At::Kafka, reason: "away".to_owned(), ..still };
+        assert_eq!(told("menus", &unknown), "waiting for menus: since 12:00:05Z (kafka: away)");
     }
 }

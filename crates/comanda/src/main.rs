@@ -3,13 +3,14 @@
 //! This crate is the only place where adapters meet services. `up` starts everything with embedded
 //! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say,
 //! `analytics` checks figures and makes them anew,
-//! `load` makes orders, `gateway` takes payments of no real money, `staff` keeps accounts.
+//! `dead-letters` lists what was set aside, `load` makes orders, `gateway` takes payments of no real money, `staff` keeps accounts.
 
 mod analytics;
 mod audit;
 mod cli;
 mod config;
 mod data;
+mod dead_letters;
 mod demo;
 mod embedded;
 mod environment;
@@ -22,6 +23,7 @@ mod limits;
 mod load;
 mod mailbox;
 mod proxies;
+mod ranges;
 mod run;
 mod say;
 mod serve;

@@ -45,11 +45,15 @@ pub(crate) const GROUPS: &[Group] = &[
     Group::of::<Book<SqlOrders>>(),
     Group::of::<Transactions<SqlPayments, StripeGateway>>(),
     Group::of::<Email<SmtpMailer, SqlMails, SqlWatch>>(),
-    Group::of::<Counting<SqlFacts>>(),
+    *ANALYTICS,
     Group::of::<Noting<SqlChanges>>(),
 ];
 
+/// The group that makes the figures.
+pub(crate) const ANALYTICS: &Group = &Group::of::<Counting<SqlFacts>>();
+
 /// A group as its handler declares it.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) name: &'static str,
     pub(crate) topics: &'static [Topic],
@@ -122,7 +126,7 @@ pub(crate) struct Assembly {
 /// Puts services together.
 pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
     let health = Health::default();
-    let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone());
+    let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone())?;
     let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
     let door = door(parts, &passwords, &mut workers);
     let mut assembly = Assembly {

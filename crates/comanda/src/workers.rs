@@ -2,12 +2,14 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use adapters::kafka::{KafkaConfig, KafkaPublisher, Start, Worker, follow};
+use adapters::kafka::{
+    Ends, Following, KafkaConfig, KafkaPublisher, Start, Worker, follow, topic_names,
+};
 use events::{Follower, Handler, Topic};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{fault::Fault, health::Health};
+use crate::{fault::Fault, health::Health, wiring::plans};
 
 /// How long work that repeats may go on after the stop.
 const END_WITHIN: Duration = Duration::from_secs(8);
@@ -19,6 +21,8 @@ pub(crate) struct Workers {
     kafka: KafkaConfig,
     publisher: KafkaPublisher,
     health: Health,
+    /// Where every partition ends, for all of them.
+    ends: Ends,
     failed: watch::Sender<Option<String>>,
 }
 
@@ -37,10 +41,16 @@ impl Failed {
 }
 
 impl Workers {
-    pub(crate) fn new(kafka: KafkaConfig, publisher: KafkaPublisher, health: Health) -> Self {
-        let stop = CancellationToken::new();
-        let failed = watch::Sender::new(None);
-        Self { tasks: JoinSet::new(), stop, kafka, publisher, health, failed }
+    pub(crate) fn new(
+        kafka: KafkaConfig,
+        publisher: KafkaPublisher,
+        health: Health,
+    ) -> Result<Self, Fault> {
+        let (stop, failed) = (CancellationToken::new(), watch::Sender::new(None));
+        let (ends, asking) = Ends::watch(&kafka, &topic_names(&plans()), stop.clone())?;
+        let mut tasks = JoinSet::new();
+        tasks.spawn(asking);
+        Ok(Self { tasks, stop, kafka, publisher, health, ends, failed })
     }
 
     /// Tells when a worker cannot go on.
@@ -53,11 +63,11 @@ impl Workers {
         let counters = self.health.group(H::GROUP);
         let (handler, publisher) = (Arc::new(handler), self.publisher.clone());
         let worker = Worker::new(handler, publisher, &self.kafka, counters)?;
+        let worker = worker.watching(self.ends.clone());
         let (stop, failed) = (self.stop.clone(), self.failed.clone());
         self.tasks.spawn(async move {
             if let Err(reason) = worker.run(stop).await {
-                let group = H::GROUP;
-                failed.send_replace(Some(format!("the group {group} shuts us out: {reason}")));
+                failed.send_replace(Some(reason));
             }
         });
         Ok(())
@@ -73,23 +83,15 @@ impl Workers {
     ) -> watch::Receiver<bool> {
         let caught_up = self.health.check(name);
         let seen = caught_up.subscribe();
-        let (kafka, stop) = (self.kafka.clone(), self.stop.clone());
-        self.tasks.spawn(async move {
-            let mut failures = 0;
-            while !stop.is_cancelled() {
-                let (topics, kafka) = (topics.clone(), kafka.clone());
-                let (follower, caught_up) = (follower.clone(), caught_up.clone());
-                if let Err(error) = follow(follower, topics, kafka, caught_up, stop.clone()).await {
-                    failures += 1;
-                    // The brokers of a new topic need a moment to choose its leaders; what lasts
-                    // longer is told, and then not five times a second.
-                    if failures % 50 == 10 {
-                        tracing::warn!(%error, name, "following begins again");
-                    }
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                }
-            }
-        });
+        let following = Following {
+            name,
+            config: self.kafka.clone(),
+            ends: self.ends.clone(),
+            caught_up,
+            standing: self.health.follower(name),
+            stop: self.stop.clone(),
+        };
+        self.tasks.spawn(async move { follow(follower, topics, &following).await });
         seen
     }
 

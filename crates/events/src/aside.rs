@@ -3,7 +3,10 @@
 
 use bytes::Bytes;
 
-use crate::record::{HeaderName, Headers, Outgoing, Place, Record};
+use crate::{
+    dead_letter::{DROPPED_AT, DROPPED_BECAUSE, DROPPED_BY, ORIGIN_LAST_OFFSET},
+    record::{HeaderName, Headers, Outgoing, Place, Record},
+};
 
 /// Header: why it could not be handled.
 pub const REASON: &str = "comanda_error";
@@ -19,7 +22,18 @@ pub const ATTEMPTS: &str = "comanda_attempts";
 pub(crate) const DUE_MS: &str = "comanda_due_ms";
 
 /// The headers that are written here; whoever sets a record aside again writes them anew.
-const OURS: [&str; 6] = [REASON, ORIGIN_TOPIC, ORIGIN_PARTITION, ORIGIN_OFFSET, ATTEMPTS, DUE_MS];
+const OURS: [&str; 10] = [
+    REASON,
+    ORIGIN_TOPIC,
+    ORIGIN_PARTITION,
+    ORIGIN_OFFSET,
+    ATTEMPTS,
+    DUE_MS,
+    ORIGIN_LAST_OFFSET,
+    DROPPED_BY,
+    DROPPED_BECAUSE,
+    DROPPED_AT,
+];
 
 impl Record {
     /// How often it was tried before; 0 for a record that comes for the first time.

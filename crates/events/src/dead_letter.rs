@@ -1,5 +1,7 @@
 //! `<group>.dead_letters`: the original bytes, and beside them why and where from.
 
+mod range;
+
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -9,6 +11,10 @@ use crate::{
     text::hex,
 };
 
+pub use self::range::{
+    DROPPED_AT, DROPPED_BECAUSE, DROPPED_BY, Drop, Letter, ORIGIN_LAST_OFFSET, Range, dropped,
+    letter, of_range,
+};
 pub use crate::aside::{ATTEMPTS, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON};
 
 /// Header of a dead letter without the original bytes: how many they are, in bytes of the value.

@@ -99,6 +99,8 @@ impl KafkaConfig {
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
+            // What a disk or a wire has altered must not be taken for what was written.
+            .set("check.crcs", "true")
             .set("fetch.error.backoff.ms", "50")
             .set("fetch.queue.backoff.ms", "50")
             .set("queued.min.messages", "1000");
@@ -110,6 +112,21 @@ impl KafkaConfig {
                 .set("heartbeat.interval.ms", "500");
         }
         self.with_overrides(config)
+    }
+
+    /// For looking closely at one offset after the other, as `group` would read them.
+    pub(super) fn probe(&self, group: &str) -> ClientConfig {
+        let mut config = self.consumer(group);
+        config.remove(STATIC_NAME);
+        config
+            .set("enable.partition.eof", "true")
+            .set("fetch.error.backoff.ms", "1")
+            .set("fetch.queue.backoff.ms", "1")
+            .set("fetch.wait.max.ms", "10")
+            // A batch comes whole however large it is; what comes after it is of little use.
+            .set("fetch.message.max.bytes", "65536")
+            .set("queued.min.messages", "1");
+        config
     }
 
     /// Clients that are members of nothing do not know the name of one.

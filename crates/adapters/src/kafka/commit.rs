@@ -122,6 +122,11 @@ impl ConsumerContext for Member {
                 blocking(|| self.give_up(consumer, &partitions));
             }
             Rebalance::Assign(list) => {
+                self.tracker.with(|tracker| {
+                    for partition in list.elements() {
+                        tracker.assign(&(partition.topic().to_owned(), partition.partition()));
+                    }
+                });
                 tracing::info!(
                     group = self.group,
                     partitions = list.count(),
@@ -179,7 +184,7 @@ fn is_rebalance(error: &RdError) -> bool {
 
 /// Waits for the broker without holding up the tasks of this thread: the local log may be one of
 /// them, and then nobody would be left to answer.
-fn blocking<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),

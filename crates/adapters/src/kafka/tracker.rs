@@ -1,7 +1,7 @@
 //! Which offsets may be committed: per partition, everything below the lowest record that is not
 //! finished. Pure bookkeeping; the worker does the I/O.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A partition of a topic.
 pub(super) type Partition = (String, i32);
@@ -15,6 +15,16 @@ pub(super) struct Ticket {
     epoch: u64,
 }
 
+/// A place in a partition where something may stand that nobody can read. Commits do not pass it
+/// before it is settled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Hold {
+    pub(super) partition: Partition,
+    /// The next offset that was to be read; `None` if nothing of the partition was read yet.
+    pub(super) from: Option<i64>,
+    epoch: u64,
+}
+
 /// How far a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -23,15 +33,43 @@ enum Step {
     Done,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    step: Step,
+    /// The offset behind it.
+    next: i64,
+    /// When it was written, in milliseconds since 1970, if that is known.
+    at_ms: Option<i64>,
+}
+
 #[derive(Debug, Default)]
 struct Assigned {
     epoch: u64,
-    /// Records handed out. Commits never pass one that is not done.
-    open: BTreeMap<i64, Step>,
+    /// Records handed out, and ranges that were passed over. Commits never pass one that is not
+    /// done.
+    open: BTreeMap<i64, Open>,
+    /// Places that are being looked at.
+    holds: BTreeSet<Option<i64>>,
+    /// The next offset to be read, as far as it is known.
+    next: Option<i64>,
     /// The next offset to commit, if it moved since it was last taken.
     moved: Option<i64>,
     /// It is being given up: what runs is finished, what waits is left to the next owner.
     is_leaving: bool,
+}
+
+impl Assigned {
+    /// Moves what may be committed over everything that is done.
+    fn advance(&mut self) {
+        while let Some(first) = self.open.first_entry() {
+            let is_held = self.holds.first().is_some_and(|held| *held <= Some(*first.key()));
+            if first.get().step != Step::Done || is_held {
+                break;
+            }
+            self.moved = Some(first.get().next);
+            first.remove();
+        }
+    }
 }
 
 /// The records in flight of all assigned partitions.
@@ -42,16 +80,84 @@ pub(super) struct Tracker {
 }
 
 impl Tracker {
-    /// A record was read. Partitions appear with their first record.
-    pub(super) fn start(&mut self, topic: &str, partition: i32, offset: i64) -> Ticket {
-        let partition = (topic.to_owned(), partition);
+    /// A partition was received, or its first record came.
+    pub(super) fn assign(&mut self, partition: &Partition) {
+        self.assigned(partition);
+    }
+
+    fn assigned(&mut self, partition: &Partition) -> &mut Assigned {
         let epochs = &mut self.epochs;
-        let assigned = self.partitions.entry(partition.clone()).or_insert_with(|| {
+        self.partitions.entry(partition.clone()).or_insert_with(|| {
             *epochs += 1;
             Assigned { epoch: *epochs, ..Assigned::default() }
-        });
-        assigned.open.insert(offset, Step::Waiting);
-        Ticket { partition, offset, epoch: assigned.epoch }
+        })
+    }
+
+    /// A record was read that was written at a time, in milliseconds since 1970.
+    pub(super) fn start(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        offset: i64,
+        at_ms: Option<i64>,
+    ) -> Ticket {
+        let partition = (topic.to_owned(), partition);
+        let assigned = self.assigned(&partition);
+        let next = offset + 1;
+        assigned.open.insert(offset, Open { step: Step::Waiting, next, at_ms });
+        assigned.next = Some(next);
+        let epoch = assigned.epoch;
+        Ticket { partition, offset, epoch }
+    }
+
+    /// The next offset to be read of each partition that is kept, where it is known.
+    pub(super) fn positions(&self) -> Vec<(Partition, Option<i64>)> {
+        let kept = self.partitions.iter().filter(|(_, assigned)| !assigned.is_leaving);
+        kept.map(|(partition, assigned)| (partition.clone(), assigned.next)).collect()
+    }
+
+    /// Where reading of a partition begins, unless something of it was read by now.
+    pub(super) fn begins(&mut self, partition: &Partition, offset: i64) {
+        if let Some(assigned) = self.partitions.get_mut(partition)
+            // A look at where it begins is under way, and is about this very place.
+            && !assigned.holds.contains(&None)
+        {
+            assigned.next.get_or_insert(offset);
+        }
+    }
+
+    /// Lets no commit of a partition pass the next offset to be read. `None` if it is not ours, or
+    /// held there already.
+    pub(super) fn hold(&mut self, partition: &Partition) -> Option<Hold> {
+        let assigned = self.partitions.get_mut(partition)?;
+        let from = assigned.next;
+        let is_new = !assigned.is_leaving && assigned.holds.insert(from);
+        is_new.then(|| Hold { partition: partition.clone(), from, epoch: assigned.epoch })
+    }
+
+    /// True while the partition of a hold is still ours, so that it can be settled.
+    pub(super) fn keeps(&self, hold: &Hold) -> bool {
+        let assigned = self.partitions.get(&hold.partition);
+        assigned.is_some_and(|assigned| assigned.epoch == hold.epoch && !assigned.is_leaving)
+    }
+
+    /// The place that was held is looked at. From there up to (not including) the second offset of
+    /// `passed` there is nothing to be handled. Answers where reading has to go on, if it stands
+    /// before that.
+    pub(super) fn settle(&mut self, hold: &Hold, passed: Option<(i64, i64)>) -> Option<i64> {
+        let assigned = self.partitions.get_mut(&hold.partition)?;
+        if assigned.epoch != hold.epoch {
+            return None;
+        }
+        assigned.holds.remove(&hold.from);
+        let (from, to) = passed.unzip();
+        if let (Some(from), Some(next)) = (from, to) {
+            assigned.open.entry(from).or_insert(Open { step: Step::Done, next, at_ms: None });
+        }
+        assigned.advance();
+        let to = to.filter(|to| assigned.next.is_none_or(|next| next < *to));
+        assigned.next = to.or(assigned.next);
+        to
     }
 
     /// A record is about to be handled. False if it is not ours to handle any more.
@@ -60,7 +166,9 @@ impl Tracker {
         if assigned.epoch != ticket.epoch || assigned.is_leaving {
             return false;
         }
-        assigned.open.insert(ticket.offset, Step::Running);
+        if let Some(open) = assigned.open.get_mut(&ticket.offset) {
+            open.step = Step::Running;
+        }
         true
     }
 
@@ -71,16 +179,10 @@ impl Tracker {
         if assigned.epoch != ticket.epoch {
             return;
         }
-        if let Some(step) = assigned.open.get_mut(&ticket.offset) {
-            *step = Step::Done;
+        if let Some(open) = assigned.open.get_mut(&ticket.offset) {
+            open.step = Step::Done;
         }
-        while let Some(first) = assigned.open.first_entry() {
-            if *first.get() != Step::Done {
-                break;
-            }
-            assigned.moved = Some(first.key() + 1);
-            first.remove();
-        }
+        assigned.advance();
     }
 
     /// The offsets of some topics to commit that moved since the last call.
@@ -118,7 +220,7 @@ impl Tracker {
     /// True while records of these partitions are being handled.
     pub(super) fn is_running(&self, partitions: &[Partition]) -> bool {
         let assigned = partitions.iter().filter_map(|p| self.partitions.get(p));
-        assigned.flat_map(|p| p.open.values()).any(|step| *step == Step::Running)
+        assigned.flat_map(|p| p.open.values()).any(|open| open.step == Step::Running)
     }
 
     /// A partition is taken away; answers the last offset to commit for it.
@@ -126,12 +228,19 @@ impl Tracker {
         self.partitions.remove(partition)?.moved
     }
 
-    #[cfg(test)]
-    pub(super) fn open(&self) -> usize {
-        self.partitions
-            .values()
-            .map(|p| p.open.values().filter(|s| **s != Step::Done).count())
-            .sum()
+    /// How many records are not done.
+    pub(super) fn open(&self) -> u64 {
+        self.unfinished().count() as u64
+    }
+
+    /// When the oldest record was written that is not done, in milliseconds since 1970.
+    pub(super) fn oldest_ms(&self) -> Option<i64> {
+        self.unfinished().filter_map(|open| open.at_ms).min()
+    }
+
+    fn unfinished(&self) -> impl Iterator<Item = &Open> {
+        let all = self.partitions.values().flat_map(|assigned| assigned.open.values());
+        all.filter(|open| open.step != Step::Done)
     }
 }
 
@@ -152,7 +261,7 @@ mod tests {
     #[test]
     fn a_commit_never_passes_an_unfinished_record() {
         let mut tracker = Tracker::default();
-        let tickets: Vec<_> = (5..9).map(|offset| tracker.start("t", 0, offset)).collect();
+        let tickets: Vec<_> = (5..9).map(|offset| tracker.start("t", 0, offset, None)).collect();
         tracker.finish(&tickets[1]);
         tracker.finish(&tickets[3]);
         assert_eq!(take(&mut tracker), []);
@@ -167,7 +276,7 @@ mod tests {
     #[test]
     fn each_topic_is_committed_by_itself() {
         let mut tracker = Tracker::default();
-        let (one, other) = (tracker.start("t", 0, 5), tracker.start("u", 0, 8));
+        let (one, other) = (tracker.start("t", 0, 5, None), tracker.start("u", 0, 8, None));
         tracker.finish(&one);
         tracker.finish(&other);
         assert_eq!(take(&mut tracker), [(partition(), 6)]);
@@ -180,7 +289,7 @@ mod tests {
     #[test]
     fn a_commit_that_failed_is_tried_again_unless_there_is_a_later_one() {
         let mut tracker = Tracker::default();
-        let tickets: Vec<_> = (5..8).map(|offset| tracker.start("t", 0, offset)).collect();
+        let tickets: Vec<_> = (5..8).map(|offset| tracker.start("t", 0, offset, None)).collect();
         tracker.finish(&tickets[0]);
         assert_eq!(take(&mut tracker), [(partition(), 6)]);
         tracker.commit_again(&partition(), 6);
@@ -196,7 +305,7 @@ mod tests {
     #[test]
     fn a_partition_that_is_given_up_finishes_what_runs_and_takes_up_nothing() {
         let mut tracker = Tracker::default();
-        let (running, waiting) = (tracker.start("t", 0, 5), tracker.start("t", 0, 6));
+        let (running, waiting) = (tracker.start("t", 0, 5, None), tracker.start("t", 0, 6, None));
         assert!(tracker.take_up(&running));
         tracker.leave(&[partition()]);
         assert!(tracker.is_running(&[partition()]) && !tracker.take_up(&waiting));
@@ -208,21 +317,64 @@ mod tests {
     #[test]
     fn a_lost_partition_keeps_no_claims() {
         let mut tracker = Tracker::default();
-        let old = tracker.start("t", 0, 5);
-        let done = tracker.start("t", 0, 4);
+        let old = tracker.start("t", 0, 5, None);
+        let done = tracker.start("t", 0, 4, None);
         tracker.finish(&done);
         assert_eq!(tracker.revoke(&partition()), Some(5));
-        let again = tracker.start("t", 0, 5);
+        let again = tracker.start("t", 0, 5, None);
         assert!(!tracker.take_up(&old) && tracker.take_up(&again));
         tracker.finish(&old);
         assert_eq!(take(&mut tracker), []);
+    }
+
+    #[test]
+    fn no_commit_passes_a_place_that_is_looked_at() {
+        let mut tracker = Tracker::default();
+        let before = tracker.start("t", 0, 4, None);
+        let hold = tracker.hold(&partition()).unwrap();
+        assert_eq!((hold.from, tracker.hold(&partition())), (Some(5), None), "held once");
+        // The client has passed over what it could not read.
+        let behind = tracker.start("t", 0, 8, None);
+        for ticket in [&before, &behind] {
+            tracker.finish(ticket);
+        }
+        assert_eq!(take(&mut tracker), [(partition(), 5)]);
+        assert_eq!(tracker.settle(&hold, Some((5, 8))), None, "it reads behind that already");
+        assert_eq!(take(&mut tracker), [(partition(), 9)]);
+    }
+
+    #[test]
+    fn reading_goes_on_behind_a_range_that_is_passed_over() {
+        let mut tracker = Tracker::default();
+        tracker.assign(&partition());
+        let hold = tracker.hold(&partition()).unwrap();
+        assert_eq!(hold.from, None, "nothing was read yet");
+        assert_eq!(tracker.settle(&hold, Some((2, 7))), Some(7));
+        assert_eq!(take(&mut tracker), [(partition(), 7)]);
+        assert_eq!(tracker.positions(), [(partition(), Some(7))]);
+        let hold = tracker.hold(&partition()).unwrap();
+        assert_eq!(tracker.settle(&hold, None), None, "it could be read after all");
+        assert_eq!(take(&mut tracker), []);
+    }
+
+    #[test]
+    fn a_hold_of_a_lost_partition_settles_nothing() {
+        let mut tracker = Tracker::default();
+        tracker.assign(&partition());
+        let hold = tracker.hold(&partition()).unwrap();
+        assert!(tracker.keeps(&hold));
+        tracker.revoke(&partition());
+        tracker.assign(&partition());
+        assert!(!tracker.keeps(&hold));
+        assert_eq!(tracker.settle(&hold, Some((0, 7))), None);
+        assert_eq!((take(&mut tracker), tracker.positions()), (vec![], vec![(partition(), None)]));
     }
 
     proptest! {
         #[test]
         fn any_order_of_finishing_commits_everything(order in Just((0_i64..40).collect::<Vec<_>>()).prop_shuffle()) {
             let mut tracker = Tracker::default();
-            let tickets: Vec<_> = (0..40).map(|offset| tracker.start("t", 0, offset)).collect();
+            let tickets: Vec<_> = (0..40).map(|offset| tracker.start("t", 0, offset, None)).collect();
             let mut finished = [false; 40];
             for n in order {
                 let n = usize::try_from(n).unwrap();

@@ -13,7 +13,7 @@ use domain::{
     facts::{Fact, Restock},
     stock::StockLevel,
 };
-use events::{Handler, Topic};
+use events::{Handler, Topic, dead_letter};
 use serde_json::json;
 use services::{
     analytics::{Counting, Told, told},
@@ -27,9 +27,10 @@ use crate::{
     config::Settings,
     data::kept_secret,
     fault::Fault,
+    ranges::{Lost, Ranges},
     run::open,
     say,
-    wiring::Group,
+    wiring::{ANALYTICS, Group},
 };
 
 /// Facts of one transaction.
@@ -40,6 +41,12 @@ const AHEAD: usize = 2;
 const CATCH_UP_WITHIN: Duration = Duration::from_secs(20);
 
 type Figures = Counting<SqlFacts>;
+
+/// What was read of the log.
+struct Made {
+    records: u64,
+    unreadable: Ranges,
+}
 
 /// What was read, on its way to the database.
 #[derive(Default)]
@@ -59,7 +66,7 @@ pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<E
     let scanner = whole_log(&kafka, args.force).await?;
     let database = open(&address, 3).await?;
     let rebuild = Rebuild::begin(database.clone()).await.map_err(unavailable)?;
-    let (records, differences) = match made_anew(&rebuild, &kafka, scanner, secret).await {
+    let (made, differences) = match made_anew(&rebuild, &kafka, scanner, secret).await {
         Ok(made) => made,
         Err(fault) => {
             // What is shown stays, and is counted alone again. Where even that cannot be noted, the
@@ -69,8 +76,10 @@ pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<E
         }
     };
     database.close().await;
-    say::line(told_of(records, &differences, args.json));
-    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let unreadable = made.unreadable.told(&[ANALYTICS]);
+    say::line(told_of(made.records, &differences, &unreadable, args.json));
+    let clean = differences.is_empty() && unreadable.iter().all(Lost::is_acknowledged);
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// Counts, waits for the group, compares and swaps; answers the number of records, and what was
@@ -80,12 +89,12 @@ async fn made_anew(
     kafka: &KafkaConfig,
     scanner: Scanner,
     secret: Secret,
-) -> Result<(u64, Vec<String>), Fault> {
-    let records = count(rebuild, scanner, secret).await?;
-    let records = caught_up(kafka, records).await?;
+) -> Result<(Made, Vec<String>), Fault> {
+    let made = count(rebuild, scanner, secret).await?;
+    caught_up(kafka).await?;
     let differences = rebuild.differences().await.map_err(unavailable)?;
     rebuild.swap().await.map_err(stopped)?;
-    Ok((records, differences))
+    Ok((made, differences))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -116,8 +125,8 @@ async fn whole_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
     .await
 }
 
-/// Reads all topics and counts them; answers the number of records.
-async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Result<u64, Fault> {
+/// Reads all topics and counts them.
+async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Result<Made, Fault> {
     let (send, receive) = mpsc::channel::<Batch>(AHEAD);
     let reading = blocking(move || {
         let (mut batch, mut records) = (Batch::default(), 0_u64);
@@ -142,7 +151,12 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
             bar.finish_and_clear();
         }
         let _ = send.blocking_send(batch);
-        Ok(records)
+        let mut unreadable = Ranges::default();
+        unreadable.met(scanner.unreadable());
+        scanner.scan(&dead_letter::topic(Figures::GROUP), |scanned, _, _| {
+            unreadable.letter(Figures::GROUP, &scanned);
+        })?;
+        Ok(Made { records, unreadable })
     });
     // It owns the receiver: should it fail, the reader does not wait for it.
     let writing = async move {
@@ -166,7 +180,7 @@ impl Batch {
 
 /// Waits until the group has counted as much as was read, so that both can be compared. Whatever
 /// comes from now on is counted in both.
-async fn caught_up(kafka: &KafkaConfig, records: u64) -> Result<u64, Fault> {
+async fn caught_up(kafka: &KafkaConfig) -> Result<(), Fault> {
     let lag = Group::of::<Figures>().lag(kafka)?;
     blocking(move || {
         let bar = bar("waiting for analytics");
@@ -179,7 +193,7 @@ async fn caught_up(kafka: &KafkaConfig, records: u64) -> Result<u64, Fault> {
             bar.set_message(behind.to_string());
             if behind == 0 || since.elapsed() > CATCH_UP_WITHIN {
                 bar.finish_and_clear();
-                return Ok(records);
+                return Ok(());
             }
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -187,11 +201,25 @@ async fn caught_up(kafka: &KafkaConfig, records: u64) -> Result<u64, Fault> {
     .await
 }
 
-fn told_of(records: u64, differences: &[String], json: bool) -> String {
+fn told_of(records: u64, differences: &[String], unreadable: &[Lost], json: bool) -> String {
     if json {
-        let same = differences.is_empty();
-        return json!({"records": records, "same": same, "differences": differences}).to_string();
+        let told = json!({
+            "records": records,
+            "same": differences.is_empty(),
+            "differences": differences,
+            "unreadable": unreadable.iter().map(Lost::json).collect::<Vec<_>>(),
+        });
+        return told.to_string();
     }
+    let open = unreadable.iter().filter(|told| !told.is_acknowledged());
+    let lost = open.map(|told| format!("\n  {}  {}", told.range, told.problem()));
+    let lost = lost.collect::<String>();
+    let lost =
+        if lost.is_empty() { lost } else { format!("\nThe log lacks what nobody can read:{lost}") };
+    text_of(records, differences) + &lost
+}
+
+fn text_of(records: u64, differences: &[String]) -> String {
     if differences.is_empty() {
         return format!(
             "{records} records counted anew: every row is as it was. The new ones are shown now."

@@ -9,6 +9,7 @@ use crate::{
     audit::{FiguresVerdict, verify_figures},
     config::Settings,
     fault::Fault,
+    ranges::Lost,
     say,
 };
 
@@ -32,6 +33,7 @@ fn json_text(verdict: &FiguresVerdict) -> String {
         "orders": verdict.orders,
         "lag_records": verdict.lag_records,
         "differences": differences,
+        "unreadable": verdict.unreadable.iter().map(Lost::json).collect::<Vec<_>>(),
         "open": verdict.open,
         "unsettled": verdict.unsettled,
     })

@@ -23,6 +23,7 @@ use super::{
     letters::{DeadLetter, Unreadable},
     stock::Stock,
 };
+use crate::ranges::Ranges;
 
 /// A hash that stands for something longer; within one audit only.
 pub(super) type Print = u64;
@@ -159,6 +160,7 @@ pub(super) struct Evidence {
     pub(super) strays: BTreeSet<(String, &'static str)>,
     pub(super) dead_letters: Vec<DeadLetter>,
     pub(super) unreadable: Vec<Unreadable>,
+    pub(super) ranges: Ranges,
     /// Later records of something known, by topic.
     pub(super) duplicates: BTreeMap<&'static str, u64>,
     /// Records of `order_details` that tell of a known id something else.

@@ -12,7 +12,10 @@ use adapters::{
     sql::{Database, Snapshot},
 };
 use domain::ports::Unavailable;
-use events::{Record, Topic, dead_letter};
+use events::{
+    Record, Topic,
+    dead_letter::{self, Letter},
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
@@ -26,14 +29,14 @@ use crate::{
     config::Settings,
     fault::Fault,
     run::open,
-    wiring::{self, GROUPS},
+    wiring::{self, ANALYTICS, GROUPS},
 };
 
 /// Reads all there is, and how many records each group has yet to read.
 pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let Sources { kafka, database, gateway } = Sources::find(settings)?;
     let scanner = Scanner::new(&kafka)?;
-    let (mut evidence, scanner) = topics(Evidence::default(), scanner, &READ, GROUPS).await?;
+    let (mut evidence, scanner) = topics(Evidence::default(), scanner, &READ, all_groups()).await?;
     let lag = blocking(move || lag(&kafka)).await?;
     tables(&database, &mut evidence, false).await?;
     let bar = bar("payment gateway");
@@ -47,7 +50,7 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
     captures.await.map_err(unavailable)?;
     bar.finish_and_clear();
     evidence.is_late = true;
-    let (evidence, _) = topics(evidence, scanner, &READ, GROUPS).await?;
+    let (evidence, _) = topics(evidence, scanner, &READ, all_groups()).await?;
     Ok((evidence, lag))
 }
 
@@ -55,12 +58,17 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
 pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let (kafka, database) = log_and_database(settings)?;
     let scanner = Scanner::new(&kafka)?;
-    let (mut evidence, scanner) = topics(Evidence::default(), scanner, &ORDERS, &[]).await?;
+    let (mut evidence, scanner) =
+        topics(Evidence::default(), scanner, &ORDERS, vec![ANALYTICS]).await?;
     let lag = blocking(move || lag(&kafka)).await?;
     tables(&database, &mut evidence, true).await?;
     evidence.is_late = true;
-    let (evidence, _) = topics(evidence, scanner, &ORDERS, &[]).await?;
+    let (evidence, _) = topics(evidence, scanner, &ORDERS, vec![ANALYTICS]).await?;
     Ok((evidence, lag))
+}
+
+fn all_groups() -> Vec<&'static wiring::Group> {
+    GROUPS.iter().collect()
 }
 
 pub(crate) async fn blocking<T: Send + 'static>(
@@ -74,7 +82,7 @@ async fn topics(
     mut evidence: Evidence,
     mut scanner: Scanner,
     read: &'static [Topic],
-    groups: &'static [wiring::Group],
+    groups: Vec<&'static wiring::Group>,
 ) -> Result<(Evidence, Scanner), Fault> {
     blocking(move || {
         for &topic in read {
@@ -85,9 +93,15 @@ async fn topics(
         for group in groups {
             let topic = dead_letter::topic(group.name);
             scan(&mut scanner, &topic, |scanned| {
-                evidence.dead_letter(DeadLetter::read(group.name, &scanned));
+                match evidence.ranges.letter(group.name, &scanned) {
+                    Letter::Drop(_) => {}
+                    Letter::Record | Letter::Range(_) => {
+                        evidence.dead_letter(DeadLetter::read(group.name, &scanned));
+                    }
+                }
             })?;
         }
+        evidence.ranges.met(scanner.unreadable());
         Ok((evidence, scanner))
     })
     .await

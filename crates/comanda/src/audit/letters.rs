@@ -10,7 +10,7 @@ use super::{
     evidence::Evidence,
     finding::{Finding, Group},
 };
-use crate::wiring::GROUPS;
+use crate::wiring::{self, GROUPS};
 
 /// A dead letter.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(super) struct DeadLetter {
     pub(super) group: &'static str,
     /// Where it came from.
     pub(super) origin: Place,
+    /// The last offset, if it is a range that nobody can read.
+    pub(super) last: Option<i64>,
     /// Its key, as text.
     pub(super) key: String,
     /// Why.
@@ -38,7 +40,8 @@ impl DeadLetter {
             offset: header(dead_letter::ORIGIN_OFFSET).parse().unwrap_or(-1),
         };
         let key = String::from_utf8_lossy(&scanned.key).into_owned();
-        Self { group, origin, key, reason: header(dead_letter::REASON) }
+        let last = header(dead_letter::ORIGIN_LAST_OFFSET).parse().ok();
+        Self { group, origin, last, key, reason: header(dead_letter::REASON) }
     }
 }
 
@@ -61,6 +64,13 @@ fn mails_of(topic: &str) -> &'static [MailKind] {
 }
 
 impl Evidence {
+    /// Ranges that nobody can read, and that are not known to all who miss them.
+    pub(super) fn lost(&self, groups: &[&'static wiring::Group]) -> Vec<Finding> {
+        let told = self.ranges.told(groups).into_iter();
+        let open = told.filter(|told| !told.is_acknowledged());
+        open.map(|told| Finding::new(told.range.to_string(), told.problem(), None)).collect()
+    }
+
     pub(super) fn dead_letter(&mut self, letter: DeadLetter) {
         let order = letter.key.parse::<OrderId>().ok().and_then(|id| self.orders.get_mut(&id));
         if let (Some(order), true) = (order, letter.group == Group::Email.name()) {

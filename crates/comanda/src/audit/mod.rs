@@ -25,10 +25,10 @@ use std::process::ExitCode;
 use adapters::clock::SystemClock;
 use domain::ports::Clock as _;
 
-use crate::{cli::AuditArgs, config::Settings, fault::Fault, say};
+use crate::{cli::AuditArgs, config::Settings, fault::Fault, ranges::Lost, say, wiring::ANALYTICS};
 
 pub(crate) use gather::{bar, blocking, record};
-pub(crate) use sources::log_and_database;
+pub(crate) use sources::{log, log_and_database};
 
 /// What is off with the figures.
 pub(crate) struct FiguresVerdict {
@@ -38,6 +38,8 @@ pub(crate) struct FiguresVerdict {
     pub(crate) lag_records: u64,
     /// An order or a row, and what is wrong with it.
     pub(crate) differences: Vec<(String, String)>,
+    /// What nobody can read, and what of it is not acknowledged for analytics.
+    pub(crate) unreadable: Vec<Lost>,
     /// Orders of which something is still to be counted.
     pub(crate) open: u64,
     /// Rows that fit once work in progress is done.
@@ -53,6 +55,7 @@ pub(crate) async fn verify_figures(settings: &Settings) -> Result<FiguresVerdict
         orders: evidence.orders.len(),
         lag_records: lag.get(&finding::Group::Analytics).copied().unwrap_or(0),
         differences: verdict.differences.into_iter().map(told).collect(),
+        unreadable: evidence.ranges.told(&[ANALYTICS]),
         open: verdict.open.len() as u64,
         unsettled: verdict.unsettled,
     })

@@ -16,6 +16,7 @@ use super::{
     ledger, mails,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
+use crate::wiring::{ANALYTICS, GROUPS};
 
 /// Judges all there is.
 pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {
@@ -26,6 +27,7 @@ pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> V
         }
     }
     findings.extend(evidence.dropped());
+    findings.extend(evidence.lost(&GROUPS.iter().collect::<Vec<_>>()));
     findings.extend(strays(evidence));
     findings.extend(evidence.figures.findings());
     let (of_stock, waiting) = evidence.stock.findings(&evidence.orders, now);
@@ -51,6 +53,7 @@ pub(super) fn reconcile_figures(evidence: &mut Evidence, lag: &Lag, now: Timesta
     }
     findings.extend(strays(evidence));
     findings.extend(evidence.figures.findings());
+    findings.extend(evidence.lost(&[ANALYTICS]));
     judge(evidence, findings, lag, now)
 }
 

@@ -10,6 +10,7 @@ use super::{
     finding::{Lag, Verdict},
     letters::DeadLetter,
 };
+use crate::{ranges::Lost, wiring::GROUPS};
 
 /// Lines of a list on a terminal; JSON has all.
 const SHOWN: usize = 50;
@@ -29,6 +30,7 @@ fn totals(evidence: &Evidence) -> Vec<(&'static str, u64)> {
         ("captures_at_gateway", evidence.captures),
         ("duplicate_records", evidence.duplicates.values().sum()),
         ("unreadable_records", evidence.unreadable.len() as u64),
+        ("unreadable_ranges", told(evidence).len() as u64),
         ("dead_letters", evidence.dead_letters.len() as u64),
     ]
 }
@@ -52,12 +54,18 @@ pub(super) fn json(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> Value {
         "differences": differences.collect::<Vec<_>>(),
         "open": open.collect::<Vec<_>>(),
         "unsettled": verdict.unsettled,
+        "unreadable": told(evidence).iter().map(Lost::json).collect::<Vec<_>>(),
         "dead_letters": evidence.dead_letters.iter().map(letter_json).collect::<Vec<_>>(),
     })
 }
 
+/// What nobody can read.
+fn told(evidence: &Evidence) -> Vec<Lost> {
+    evidence.ranges.told(&GROUPS.iter().collect::<Vec<_>>())
+}
+
 fn letter_json(letter: &DeadLetter) -> Value {
-    json!({
+    let mut told = json!({
         "topic": events::dead_letter::topic(letter.group),
         "group": letter.group,
         "origin": origin(letter),
@@ -66,12 +74,17 @@ fn letter_json(letter: &DeadLetter) -> Value {
         "origin_offset": letter.origin.offset,
         "key": letter.key,
         "error": letter.reason,
-    })
+    });
+    if let Some(last) = letter.last {
+        told["origin_last_offset"] = json!(last);
+    }
+    told
 }
 
 fn origin(letter: &DeadLetter) -> String {
     let origin = &letter.origin;
-    format!("{}/{}@{}", origin.topic, origin.partition, origin.offset)
+    let last = letter.last.map(|last| format!("–{last}")).unwrap_or_default();
+    format!("{}/{}@{}{last}", origin.topic, origin.partition, origin.offset)
 }
 
 /// The result for people.

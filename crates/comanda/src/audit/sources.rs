@@ -33,14 +33,21 @@ impl Sources {
 
 /// Where the log and the database are, found in the same way.
 pub(crate) fn log_and_database(settings: &Settings) -> Result<(KafkaConfig, String), Fault> {
+    let kafka = log(settings)?;
+    let known = read_endpoints(&settings.data);
+    let database = settings.database_url.clone().or(known.map(|known| known.database));
+    Ok((kafka, database.ok_or_else(|| missing(settings, "DATABASE_URL"))?))
+}
+
+/// Where the log is.
+pub(crate) fn log(settings: &Settings) -> Result<KafkaConfig, Fault> {
     let known = read_endpoints(&settings.data);
     let brokers = settings.kafka_brokers.clone().or(known.as_ref().map(|k| k.kafka.clone()));
-    let database = settings.database_url.clone().or(known.as_ref().map(|k| k.database.clone()));
     let mut kafka = kafka(settings, &brokers.ok_or_else(|| missing(settings, "KAFKA_BROKERS"))?);
     if let (true, Some(known)) = (kafka.prefix.is_empty(), known) {
         kafka.prefix = known.topic_prefix;
     }
-    Ok((kafka, database.ok_or_else(|| missing(settings, "DATABASE_URL"))?))
+    Ok(kafka)
 }
 
 fn missing(settings: &Settings, name: &str) -> Fault {

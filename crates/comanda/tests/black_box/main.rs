@@ -36,3 +36,4 @@ mod security;
 mod signals;
 mod staff;
 mod stock;
+mod unreadable;

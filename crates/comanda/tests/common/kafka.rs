@@ -182,6 +182,12 @@ impl Kafka {
         .await;
     }
 
+    /// Where each partition of a topic ends.
+    pub fn ends(&self, topic: &str) -> Vec<(i32, i64)> {
+        let marks = watermarks(&self.consumer("a foreign reader"), &self.name(topic));
+        marks.into_iter().map(|(partition, _, high)| (partition, high)).collect()
+    }
+
     /// How many partitions a topic has.
     pub fn partitions(&self, topic: &str) -> i32 {
         let consumer = self.consumer("a foreign reader");

@@ -37,7 +37,12 @@ impl CatchUp for Caught {
 }
 
 /// Timers on a clock that shows `second` now. They run until the test ends.
-fn timers(world: &World, log: &Caught, after: Duration, second: i64) -> Timers<Tables, Caught, Log> {
+fn timers(
+    world: &World,
+    log: &Caught,
+    after: Duration,
+    second: i64,
+) -> Timers<Tables, Caught, Log> {
     Timers {
         book: world.tables.clone(),
         log: log.clone(),

@@ -1,16 +1,21 @@
 //! One call of a handler, repeated until its effects are done and its events acknowledged.
 
-use std::{panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering},
+};
 
 use domain::ports::Unavailable;
-use events::{Handler, Outcome, PublishError, Publisher, Record};
+use events::{Handler, Outcome, Outgoing, PublishError, Publisher, Record};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::{Counters, DRAIN, outcomes::Open};
-
-/// The longest wait between two tries.
-const MAX_BACKOFF: Duration = Duration::from_secs(5);
+use super::{
+    super::standing::{At, Standing},
+    Counters, DRAIN,
+    outcomes::Open,
+    patience::Patience,
+};
 
 /// After the stop, calls in flight get most of the drain time, then they are abandoned.
 pub(super) async fn abandon(stop: &CancellationToken) {
@@ -25,13 +30,16 @@ pub(super) async fn call<H: Handler, P: Publisher>(
     records: &[Record],
     counters: &Counters,
 ) {
-    let mut tries = 0;
+    let mut patience = Patience::new(H::GROUP, &counters.standing);
     let mut open = Open::new(records);
     loop {
-        let waited = match handle(handler, open.records()).await {
+        let records = open.records().len() as u64;
+        let work = handle(handler, open.records());
+        let waited = match patience.until_slow(At::Handler, records, work).await {
             Ok(outcomes) => {
-                let (events, ended) = open.collect::<H>(outcomes, tries);
-                match publisher.publish(events).await {
+                let (events, ended) = open.collect::<H>(outcomes, patience.tries);
+                let sent = publisher.publish(events);
+                match patience.until_slow(At::Publish, records, sent).await {
                     Ok(_) => {
                         open.close::<H>(ended, &[], counters);
                         return;
@@ -40,18 +48,35 @@ pub(super) async fn call<H: Handler, P: Publisher>(
                         open = open.close::<H>(ended, &events, counters);
                         continue;
                     }
-                    Err(PublishError::Unavailable(unavailable)) => unavailable,
+                    Err(PublishError::Unavailable(unavailable)) => (At::Publish, unavailable),
                 }
             }
-            Err(unavailable) => unavailable,
+            Err(unavailable) => (At::Handler, unavailable),
         };
         counters.waits.fetch_add(1, Ordering::Relaxed);
-        if tries == 0 {
-            let records = open.records().len();
-            tracing::warn!(group = H::GROUP, records, reason = %waited, "waiting");
+        patience.pause(records, waited).await;
+    }
+}
+
+/// Publishes small events of a group, however long that takes.
+pub(super) async fn publish<H: Handler, P: Publisher>(
+    publisher: &P,
+    events: Vec<Outgoing>,
+    standing: &Arc<Standing>,
+) {
+    let mut patience = Patience::new(H::GROUP, standing);
+    loop {
+        let sent = publisher.publish(events.clone());
+        match patience.until_slow(At::Publish, 0, sent).await {
+            Ok(_) => return,
+            Err(PublishError::Unavailable(waited)) => {
+                patience.pause(0, (At::Publish, waited)).await;
+            }
+            Err(error @ PublishError::TooLarge(_)) => {
+                let waited = Unavailable::new("kafka", error);
+                patience.pause(0, (At::Publish, waited)).await;
+            }
         }
-        tokio::time::sleep(backoff(tries)).await;
-        tries += 1;
     }
 }
 
@@ -71,28 +96,14 @@ async fn handle<H: Handler>(handler: &H, records: &[Record]) -> Result<Vec<Outco
     Ok(outcomes)
 }
 
-/// 50 ms, doubling up to five seconds, plus up to a quarter of jitter so that instances spread.
-fn backoff(tries: u32) -> Duration {
-    let base = Duration::from_millis(50)
-        .saturating_mul(2_u32.saturating_pow(tries.min(10)))
-        .min(MAX_BACKOFF);
-    let jitter = uuid::Uuid::new_v4().as_bytes()[0];
-    base + base.mul_f32(f32::from(jitter) / 1024.0)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use bytes::Bytes;
     use events::{Pace, Topic};
 
     use super::*;
-
-    #[test]
-    fn backoff_grows_and_is_bounded() {
-        assert!(backoff(0) >= Duration::from_millis(50));
-        assert!(backoff(3) >= Duration::from_millis(400));
-        assert!(backoff(u32::MAX) <= MAX_BACKOFF.mul_f32(1.25));
-    }
 
     struct Fragile;
 

@@ -86,7 +86,8 @@ impl Intake {
         };
         self.counters.consumed.fetch_add(1, Ordering::Relaxed);
         let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
-        let ticket = self.tracker.with(|tracker| tracker.start(topic, partition, offset));
+        let at_ms = message.timestamp().to_millis();
+        let ticket = self.tracker.with(|tracker| tracker.start(topic, partition, offset, at_ms));
         let due_ms = retry::due_ms(&record);
         if is_retry && due_ms > now_ms() {
             self.early.entry(due_ms).or_default().push((ticket, record));

@@ -5,7 +5,7 @@
 //! moves them in the order of names: with one member for all topics, an instance that comes later
 //! gets one topic whole and nothing of another. A member of one topic gets its share of that topic.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use events::{Handler, retry};
 use futures::{
@@ -14,7 +14,7 @@ use futures::{
     stream::{SelectAll, select_all},
 };
 use rdkafka::{
-    ClientConfig, TopicPartitionList,
+    ClientConfig, Offset, TopicPartitionList,
     consumer::{Consumer, StreamConsumer},
     error::KafkaError as RdError,
     message::BorrowedMessage,
@@ -22,10 +22,14 @@ use rdkafka::{
 
 use super::super::{
     client::{KafkaConfig, STATIC_NAME},
-    commit::{Member, SharedTracker},
+    commit::{Member, SharedTracker, blocking},
     error::KafkaError,
     tracker::Partition,
 };
+
+/// How long the client may take to move its place: it asks nobody.
+const SEEK_WITHIN: Duration = Duration::from_millis(500);
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Messages, each with the number of the member that has read it.
 pub(super) trait Messages<'a>:
@@ -90,6 +94,35 @@ impl Members {
     pub(super) fn fatal_error(&self) -> Option<String> {
         let error = |reader: &Reader| reader.consumer.client().fatal_error();
         self.0.iter().find_map(error).map(|(_, reason)| reason)
+    }
+
+    /// What one of them reads, as the cluster calls it.
+    pub(super) fn topics(&self, which: usize) -> &[String] {
+        self.0.get(which).map_or(&[], |reader| &reader.topics)
+    }
+
+    /// Goes on with an offset of a partition. Blocks its thread for a moment.
+    pub(super) fn seek(&self, partition: &Partition, to: i64) -> Result<(), RdError> {
+        let Some(reader) = self.0.iter().find(|reader| reader.reads(partition)) else {
+            return Ok(());
+        };
+        let (topic, number) = partition;
+        blocking(|| reader.consumer.seek(topic, *number, Offset::Offset(to), SEEK_WITHIN))
+    }
+
+    /// Where the group stands in partitions: what it has committed. Blocks its thread.
+    pub(super) fn committed(
+        &self,
+        partitions: &[Partition],
+    ) -> Result<Vec<(Partition, Option<i64>)>, RdError> {
+        let Some(reader) = self.0.first() else { return Ok(Vec::new()) };
+        let found = reader.consumer.committed_offsets(list(partitions), ANSWER_WITHIN)?;
+        let offset = |offset| match offset {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        };
+        let found = found.to_topic_map().into_iter();
+        Ok(found.map(|(partition, at)| (partition, offset(at))).collect())
     }
 
     pub(super) fn pause(&self, partitions: &[Partition]) -> Result<(), RdError> {

@@ -9,12 +9,18 @@ mod commits;
 mod intake;
 mod members;
 mod outcomes;
+mod passing;
+mod patience;
 mod pausing;
+mod progress;
 mod reading;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -32,9 +38,18 @@ use self::{
     commits::Commits,
     intake::{Batch, Intake},
     members::Members,
+    passing::Looked,
     pausing::until,
+    progress::Progress,
 };
-use super::{client::KafkaConfig, commit::SharedTracker, error::KafkaError};
+use super::{
+    client::KafkaConfig,
+    commit::SharedTracker,
+    ends::Ends,
+    error::KafkaError,
+    standing::Standing,
+    tracker::{Hold, Partition},
+};
 
 /// How often finished offsets are committed.
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
@@ -56,15 +71,33 @@ pub struct Counters {
     pub dead: AtomicU64,
     /// Times that an outside part did not answer.
     pub waits: AtomicU64,
+    /// When the oldest record was written that was read and is not done, in milliseconds since 1970;
+    /// 0 if there is none.
+    pub oldest_ms: AtomicI64,
+    /// What keeps the group from going on.
+    pub standing: Arc<Standing>,
 }
 
 /// Runs a handler as a member of its group.
 pub struct Worker<H, P> {
     handler: Arc<H>,
     publisher: P,
+    config: KafkaConfig,
     members: Arc<Members>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
+    /// Where the partitions end.
+    ends: Ends,
+    progress: Progress,
+    /// Places where something may stand that nobody can read.
+    suspects: Vec<Hold>,
+    /// The look at some of them that is under way.
+    looks: JoinSet<Looked>,
+    next_look: Instant,
+    /// Where reading still has to be moved to.
+    seeks: Vec<(Partition, i64)>,
+    /// The question for where reading began that is under way.
+    beginnings: JoinSet<()>,
     intake: Intake,
     commits: Commits,
     paused: bool,
@@ -95,6 +128,14 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         Ok(Self {
             handler,
             publisher,
+            config: config.clone(),
+            ends: Ends::unknown(),
+            progress: Progress::default(),
+            suspects: Vec::new(),
+            looks: JoinSet::new(),
+            next_look: Instant::now(),
+            seeks: Vec::new(),
+            beginnings: JoinSet::new(),
             commits: Commits::new(members.clone()),
             members,
             intake: Intake::new::<H>(config.names(), tracker.clone(), counters.clone()),
@@ -108,8 +149,14 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         })
     }
 
+    /// Knows where partitions end, and so notices that reading does not go on.
+    #[must_use]
+    pub fn watching(self, ends: Ends) -> Self {
+        Self { ends, ..self }
+    }
+
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
-    /// `Err` with the reason if the group shuts it out for good.
+    /// `Err` with the reason if it cannot go on: the group has shut it out, or a call was lost.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), String> {
         let members = self.members.clone();
         let mut messages = members.messages();
@@ -127,20 +174,28 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 biased;
                 () = stop.cancelled() => break,
                 Some(finished) = calls.join_next(), if !calls.is_empty() => {
-                    self.finish(finished);
+                    ended = self.finish(finished);
                     Ok(())
                 }
+                Some(looked) = self.looks.join_next(), if !self.looks.is_empty() => {
+                    self.go_on_behind(looked.unwrap_or_default());
+                    Ok(())
+                }
+                Some(_) = self.beginnings.join_next(), if !self.beginnings.is_empty() => Ok(()),
                 () = sleep_until(self.next_call), if self.is_early() => Ok(()),
                 () = until(self.intake.next_due()) => self.take_due(),
                 _ = ticks.tick() => {
                     self.commits.start();
                     self.join_again();
+                    self.seek();
+                    self.watch_progress();
+                    self.look_into_suspects();
                     Ok(())
                 }
                 Some((which, message)) = messages.next(), if polling => self.take(which, message),
             };
             if let Err(error) = received.and_then(|()| self.take_ready(&mut messages)) {
-                ended = self.reading_failed(error).await;
+                ended = ended.and(self.reading_failed(error).await);
             }
             self.start_calls(&mut calls, &stop);
         }
@@ -185,15 +240,17 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
     }
 
-    fn finish(&mut self, finished: Result<Ended, tokio::task::JoinError>) {
+    /// `Err` if the call was lost: its records stay unfinished, so nothing after them would ever be
+    /// committed. Whoever starts next handles them again.
+    fn finish(&mut self, finished: Result<Ended, tokio::task::JoinError>) -> Result<(), String> {
         match finished {
-            Ok(None) => {}
-            Ok(Some(batch)) => self.intake.finish(&batch),
-            // Its records stay unfinished: nothing after them is committed, and the next start
-            // handles them again.
-            Err(error) => {
-                tracing::error!(group = H::GROUP, %error, "a call was lost; restart needed");
+            Ok(batch) => {
+                if let Some(batch) = batch {
+                    self.intake.finish(&batch);
+                }
+                Ok(())
             }
+            Err(error) => Err(format!("the group {} has lost a call: {error}", H::GROUP)),
         }
     }
 
@@ -202,14 +259,18 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         tokio::pin!(deadline);
         loop {
             tokio::select! {
-                finished = calls.join_next() => match finished {
-                    Some(finished) => self.finish(finished),
+                finished = calls.join_next() => match finished.map(|ended| self.finish(ended)) {
+                    Some(Err(reason)) => tracing::error!(reason, "work is left to the next start"),
+                    Some(Ok(())) => {}
                     None => break,
                 },
                 () = &mut deadline => break,
             }
         }
         calls.abort_all();
+        self.looks.abort_all();
+        // It holds the members for a moment.
+        let _ = tokio::time::timeout(DRAIN, self.beginnings.join_next()).await;
         self.commits.finish().await;
         if let Some(members) = Arc::into_inner(self.members) {
             members.leave().await;

@@ -10,7 +10,7 @@ use rdkafka::{
 };
 use tokio::time::Instant;
 
-use super::{Worker, members::Messages};
+use super::{super::unreadable::Defect, Worker, members::Messages};
 
 /// How long a membership lasts at least: joining holds the whole group up.
 const JOIN_AGAIN_AFTER: Duration = Duration::from_secs(2);
@@ -33,6 +33,9 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition) {
                     self.must_join_again.insert(which);
                 }
+                if Defect::of(&error).is_some() {
+                    self.suspect(which);
+                }
                 Err(error)
             }
         }
@@ -41,9 +44,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Waits a moment; the client goes on by itself. `Err` with the reason if it never will.
     pub(super) async fn reading_failed(&mut self, error: RdError) -> Result<(), String> {
         if let Some(reason) = self.members.fatal_error() {
-            return Err(reason);
+            return Err(format!("the group {} shuts us out: {reason}", H::GROUP));
         }
-        if !self.complaints.contains(&error) {
+        // What cannot be read is told when it is passed over.
+        if Defect::of(&error).is_none() && !self.complaints.contains(&error) {
             tracing::warn!(group = H::GROUP, %error, "reading waits");
             self.complaints.push(error);
         }

@@ -97,7 +97,7 @@ fn later_records_of_the_same_are_counted_and_no_difference() {
 
 fn letter(group: &'static str, topic: Topic, offset: i64, key: String) -> DeadLetter {
     let origin = Place { topic: topic.name().into(), partition: 0, offset };
-    DeadLetter { group, origin, key, reason: "no such mailbox".into() }
+    DeadLetter { group, origin, last: None, key, reason: "no such mailbox".into() }
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn a_dead_letter_explains_the_mails_of_its_own_topic_alone() {
     let letter = |topic: Topic| DeadLetter {
         group: "email",
         origin: Place { topic: topic.name().into(), partition: 0, offset: 1 },
+        last: None,
         key: id(6),
         reason: "550 no such mailbox".into(),
     };

@@ -1,0 +1,136 @@
+//! Where partitions end, asked again and again: once for all groups and followers of a process.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError as RdError,
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{client::KafkaConfig, error::KafkaError};
+
+/// Between two questions.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+/// Brokers that work answer in milliseconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// Brokers that do not answer for so long keep everybody waiting.
+const SILENT_AFTER: Duration = Duration::from_secs(5);
+
+/// What the brokers told last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// By topic, called as the cluster does, and partition: the offset of the next record.
+    pub(super) ends: HashMap<(String, i32), i64>,
+    /// Since when they have not answered, and why.
+    pub(super) silent: Option<(Instant, String)>,
+}
+
+impl Known {
+    /// Why nobody can go on, if the brokers have not answered for long.
+    pub(super) fn silence(&self) -> Option<&str> {
+        let (since, reason) = self.silent.as_ref()?;
+        (since.elapsed() > SILENT_AFTER).then_some(reason)
+    }
+
+    fn learn(&self, asked: Instant, answer: Result<HashMap<(String, i32), i64>, RdError>) -> Self {
+        match answer {
+            Ok(ends) => Self { ends, silent: None },
+            Err(error) => {
+                let since = self.silent.as_ref().map_or(asked, |(since, _)| *since);
+                Self { ends: self.ends.clone(), silent: Some((since, error.to_string())) }
+            }
+        }
+    }
+}
+
+/// What is known of the ends of partitions. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Ends(watch::Receiver<Arc<Known>>);
+
+impl Ends {
+    /// Nothing is known, and nobody asks.
+    pub fn unknown() -> Self {
+        Self(watch::channel(Arc::default()).1)
+    }
+
+    /// Asks for the ends of `topics` until `stop`; the future does the asking.
+    pub fn watch(
+        config: &KafkaConfig,
+        topics: &[String],
+        stop: CancellationToken,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), KafkaError> {
+        let consumer: BaseConsumer =
+            config.probe("comanda.watch").create().map_err(KafkaError::Settings)?;
+        let names = config.names();
+        let topics: Arc<[String]> = topics.iter().map(|topic| names.on_cluster(topic)).collect();
+        let (sender, receiver) = watch::channel(Arc::<Known>::default());
+        let asking = async move {
+            let consumer = Arc::new(consumer);
+            while tokio::time::timeout(ASK_EVERY, stop.cancelled()).await.is_err() {
+                let (consumer, topics) = (consumer.clone(), topics.clone());
+                let asked = Instant::now();
+                let answer = tokio::task::spawn_blocking(move || ask(&consumer, &topics));
+                let Ok(answer) = answer.await else { break };
+                sender.send_modify(|known| *known = Arc::new(known.learn(asked, answer)));
+            }
+            let _ = tokio::task::spawn_blocking(move || drop(consumer)).await;
+        };
+        Ok((Self(receiver), asking))
+    }
+
+    pub(super) fn known(&self) -> Arc<Known> {
+        self.0.borrow().clone()
+    }
+}
+
+/// One request to each broker, whatever the number of partitions.
+fn ask(consumer: &BaseConsumer, topics: &[String]) -> Result<HashMap<(String, i32), i64>, RdError> {
+    let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN)?;
+    let ours = metadata.topics().iter().filter(|found| topics.iter().any(|t| t == found.name()));
+    let mut list = TopicPartitionList::new();
+    for topic in ours.filter(|topic| topic.error().is_none()) {
+        // One without a leader is nobody's to ask; the others are known all the same.
+        for partition in topic.partitions().iter().filter(|partition| partition.leader() >= 0) {
+            list.add_partition_offset(topic.name(), partition.id(), Offset::End)?;
+        }
+    }
+    if list.count() == 0 {
+        return Ok(HashMap::new());
+    }
+    let found = consumer.offsets_for_times(list, ANSWER_WITHIN)?;
+    let end = |partition: rdkafka::topic_partition_list::TopicPartitionListElem<'_>| match (
+        partition.error(),
+        partition.offset(),
+    ) {
+        (Ok(()), Offset::Offset(end)) => {
+            Some(((partition.topic().to_owned(), partition.partition()), end))
+        }
+        _ => None,
+    };
+    Ok(found.elements().into_iter().filter_map(end).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brokers_are_silent_from_the_first_question_that_they_leave_unanswered() {
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).unwrap();
+        let away = || Err(RdError::Canceled);
+        let ends = HashMap::from([(("t".to_owned(), 0), 7)]);
+        let known = Known::default().learn(Instant::now(), Ok(ends.clone()));
+        let known = known.learn(long_ago, away()).learn(Instant::now(), away());
+        assert!(known.silence().is_some());
+        assert_eq!(known.ends, ends, "what was known stays");
+        assert!(known.learn(Instant::now(), Ok(ends)).silence().is_none());
+        assert!(Known::default().learn(Instant::now(), away()).silence().is_none(), "not yet");
+    }
+}

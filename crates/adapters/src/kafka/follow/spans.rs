@@ -1,0 +1,103 @@
+//! Where a follower begins: partition by partition, what is to be read at the start.
+
+use std::time::Duration;
+
+use events::Topic;
+use jiff::Timestamp;
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{Consumer, StreamConsumer},
+    error::KafkaError as RdError,
+};
+
+use super::{
+    super::{error::KafkaError, names::Names},
+    Start,
+};
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Partition by partition: where to begin, and where the log ended when we asked.
+pub(super) struct Span {
+    pub(super) topic: Topic,
+    pub(super) partition: i32,
+    pub(super) from: i64,
+    pub(super) end: i64,
+}
+
+/// Finds out where to begin, and begins. Blocks its thread.
+pub(super) fn begin(
+    consumer: &StreamConsumer,
+    topics: &[(Topic, Start)],
+    names: &Names,
+) -> Result<Vec<Span>, KafkaError> {
+    let mut spans = Vec::new();
+    for (topic, start) in topics {
+        spans.extend(topic_spans(consumer, *topic, *start, names).map_err(KafkaError::Read)?);
+    }
+    let places: Vec<_> = spans.iter().map(|s| (s.topic, s.partition, s.from)).collect();
+    let list = list(&places, names).map_err(KafkaError::Read)?;
+    consumer.assign(&list).map_err(KafkaError::Read)?;
+    Ok(spans)
+}
+
+/// Partitions with the offsets to go on with.
+pub(super) fn list(
+    places: &[(Topic, i32, i64)],
+    names: &Names,
+) -> Result<TopicPartitionList, RdError> {
+    let mut list = TopicPartitionList::with_capacity(places.len());
+    for (topic, partition, next) in places {
+        let name = names.on_cluster(topic.name());
+        list.add_partition_offset(&name, *partition, Offset::Offset(*next))?;
+    }
+    Ok(list)
+}
+
+fn topic_spans(
+    consumer: &StreamConsumer,
+    topic: Topic,
+    start: Start,
+    names: &Names,
+) -> Result<Vec<Span>, RdError> {
+    let name = names.on_cluster(topic.name());
+    let metadata = consumer.fetch_metadata(Some(&name), ANSWER_WITHIN)?;
+    let mut spans = Vec::new();
+    for found in metadata.topics() {
+        // Just created, and not known to every broker yet: to follow nothing would look like
+        // having caught up.
+        if let Some(error) = found.error() {
+            return Err(RdError::MetadataFetch(error.into()));
+        }
+        for partition in found.partitions() {
+            let (low, end) = consumer.fetch_watermarks(&name, partition.id(), ANSWER_WITHIN)?;
+            spans.push(Span { topic, partition: partition.id(), from: low, end });
+        }
+    }
+    if let Start::At(time) = start {
+        start_at(consumer, &name, time, &mut spans)?;
+    }
+    Ok(spans)
+}
+
+fn start_at(
+    consumer: &StreamConsumer,
+    topic: &str,
+    time: Timestamp,
+    spans: &mut [Span],
+) -> Result<(), RdError> {
+    let mut times = TopicPartitionList::new();
+    for span in spans.iter() {
+        let at = Offset::Offset(time.as_millisecond().max(0));
+        times.add_partition_offset(topic, span.partition, at)?;
+    }
+    let found = consumer.offsets_for_times(times, ANSWER_WITHIN)?.to_topic_map();
+    for span in spans {
+        // No record that late: begin where the log ends.
+        span.from = match found.get(&(topic.to_owned(), span.partition)) {
+            Some(Offset::Offset(offset)) => *offset,
+            _ => span.end,
+        };
+    }
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! `comanda dead-letters drop`.
+
+use std::process::ExitCode;
+
+use adapters::{
+    clock::SystemClock,
+    kafka::{KafkaConfig, Scanner},
+};
+use domain::ports::Clock;
+use events::{
+    Publisher, Range,
+    dead_letter::{self, Drop},
+};
+
+use super::{DropArgs, person};
+use crate::{
+    audit::blocking,
+    fault::Fault,
+    ranges::{Ranges, concerned_by},
+    run::publisher,
+    say,
+};
+
+/// Writes the word into the dead letters of every group that it is for, unless it is there.
+pub(super) async fn drop(kafka: KafkaConfig, args: &DropArgs) -> Result<ExitCode, Fault> {
+    let letters = super::read(kafka.clone()).await?;
+    let mut ranges = Ranges::default();
+    for (group, scanned) in &letters {
+        ranges.letter(group, scanned);
+    }
+    let here = |ranges: &Ranges| ranges.at(&args.topic, args.partition, args.offset);
+    let mut found = here(&ranges);
+    if found.is_empty() {
+        // A group that has read it before it went bad has no dead letter of it.
+        let (topic, from) = (args.topic.clone(), kafka.clone());
+        let met = blocking(move || {
+            let mut scanner = Scanner::new(&from)?;
+            scanner.scan(&topic, |_, _, _| {})?;
+            Ok(scanner.unreadable().to_vec())
+        });
+        ranges.met(&met.await?);
+        found = here(&ranges);
+    }
+    let place = format!("{}/{}@{}", args.topic, args.partition, args.offset);
+    if found.is_empty() {
+        let told = format!(
+            "{place} is in no range that nobody can read; `comanda dead-letters list` and \
+             `comanda audit` tell which there are"
+        );
+        return Err(Fault::usage(told));
+    }
+    let (by, at) = (person::user(), SystemClock.now().to_string());
+    let mut words = Vec::new();
+    for range in &found {
+        for group in groups(args, &ranges, range)? {
+            if ranges.drop_of(group, range).is_some() {
+                say::line(format!("{range} is acknowledged for {group} already"));
+                continue;
+            }
+            let (by, because, at) = (by.clone(), args.reason.clone(), at.clone());
+            let drop = Drop { range: range.clone(), by, because, at };
+            words.push((
+                format!("{range} is acknowledged for {group}"),
+                dead_letter::dropped(group, &drop),
+            ));
+        }
+    }
+    let (lines, events): (Vec<_>, Vec<_>) = words.into_iter().unzip();
+    let published = publisher(&kafka)?.publish(events).await;
+    published.map_err(|unavailable| Fault::unavailable(unavailable.to_string()))?;
+    lines.into_iter().for_each(say::line);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whom it is for.
+fn groups(args: &DropArgs, ranges: &Ranges, range: &Range) -> Result<Vec<&'static str>, Fault> {
+    let mut all = ranges.groups_of(range);
+    all.extend(concerned_by(&range.topic));
+    all.sort_unstable();
+    all.dedup();
+    let Some(asked) = &args.group else { return Ok(all) };
+    if let Some(group) = all.iter().find(|group| *group == asked) {
+        return Ok(vec![group]);
+    }
+    let who = all.join(", ");
+    Err(Fault::usage(format!("{asked} does not read {}; {who} do", range.topic)))
+}

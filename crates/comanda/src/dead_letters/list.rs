@@ -1,0 +1,96 @@
+//! `comanda dead-letters list`.
+
+use std::process::ExitCode;
+
+use adapters::kafka::{KafkaConfig, Scanned};
+use events::{
+    Range,
+    dead_letter::{Letter, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON},
+};
+use serde_json::{Value, json};
+
+use super::ListArgs;
+use crate::{fault::Fault, ranges::Ranges, say};
+
+/// Something that was set aside.
+struct Entry {
+    group: &'static str,
+    /// What it was; of a record, the range is that record.
+    origin: Range,
+    is_range: bool,
+    reason: String,
+}
+
+/// Prints all of them.
+pub(super) async fn list(kafka: KafkaConfig, args: &ListArgs) -> Result<ExitCode, Fault> {
+    let letters = super::read(kafka).await?;
+    let mut ranges = Ranges::default();
+    let mut entries = Vec::new();
+    for (group, scanned) in &letters {
+        match ranges.letter(group, scanned) {
+            Letter::Drop(_) => {}
+            Letter::Record => entries.push(entry(group, scanned, None)),
+            Letter::Range(range) => entries.push(entry(group, scanned, Some(range))),
+        }
+    }
+    if args.json {
+        let entries: Vec<_> = entries.iter().map(|entry| json_of(entry, &ranges)).collect();
+        say::line(json!({ "dead_letters": entries }));
+    } else if entries.is_empty() {
+        say::line("No dead letters.");
+    }
+    for entry in entries.iter().filter(|_| !args.json) {
+        say::line(text_of(entry, &ranges));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn entry(group: &'static str, scanned: &Scanned, range: Option<Range>) -> Entry {
+    let header = |name: &str| {
+        let found = scanned.headers.iter().rfind(|(key, _)| key == name);
+        found.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+    };
+    let (is_range, offset) = (range.is_some(), header(ORIGIN_OFFSET).parse().unwrap_or(-1));
+    let origin = range.unwrap_or_else(|| Range {
+        topic: header(ORIGIN_TOPIC),
+        partition: header(ORIGIN_PARTITION).parse().unwrap_or(-1),
+        first: offset,
+        last: offset,
+    });
+    Entry { group, origin, is_range, reason: header(REASON) }
+}
+
+fn text_of(entry: &Entry, ranges: &Ranges) -> String {
+    let Entry { group, origin, reason, .. } = entry;
+    let state = match (entry.is_range, ranges.drop_of(group, origin)) {
+        (false, _) => String::new(),
+        (true, None) => "  [not acknowledged]".to_owned(),
+        (true, Some(drop)) => {
+            format!("  [acknowledged by {} on {}: {}]", drop.by, drop.at, drop.because)
+        }
+    };
+    format!("{group:<13} {origin}  {reason}{state}")
+}
+
+fn json_of(entry: &Entry, ranges: &Ranges) -> Value {
+    let Entry { group, origin, reason, .. } = entry;
+    let mut told = json!({
+        "group": group,
+        "origin_topic": origin.topic,
+        "origin_partition": origin.partition,
+        "origin_offset": origin.first,
+        "reason": reason,
+        "range": entry.is_range,
+    });
+    if entry.is_range {
+        let drop = ranges.drop_of(group, origin);
+        told["origin_last_offset"] = json!(origin.last);
+        told["acknowledged"] = json!(drop.is_some());
+        if let Some(drop) = drop {
+            told["by"] = json!(drop.by);
+            told["because"] = json!(drop.because);
+            told["at"] = json!(drop.at);
+        }
+    }
+    told
+}

@@ -1,0 +1,202 @@
+//! Ranges of offsets that nobody can read, and who has said that they are known.
+
+use std::collections::BTreeMap;
+
+use adapters::kafka::{Scanned, Unreadable};
+use events::{
+    Range,
+    dead_letter::{self, Drop, Letter, REASON},
+};
+use serde_json::{Value, json};
+
+use crate::wiring::{GROUPS, Group};
+
+/// All that was read of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ranges {
+    /// By range: why, and the groups whose dead letters name it.
+    known: BTreeMap<Range, Known>,
+    /// What groups were told, in the order in which it was.
+    drops: Vec<(&'static str, Drop)>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    reason: String,
+    /// It was met when the topic was read just now.
+    is_met: bool,
+    groups: Vec<&'static str>,
+}
+
+/// A range as people see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Lost {
+    pub(crate) range: Range,
+    pub(crate) reason: String,
+    /// Groups in whose dead letters it is.
+    pub(crate) groups: Vec<&'static str>,
+    /// Groups that were not told yet that it is known.
+    pub(crate) open: Vec<&'static str>,
+}
+
+impl Ranges {
+    /// What was met while topics were read.
+    pub(crate) fn met(&mut self, unreadable: &[Unreadable]) {
+        for Unreadable { range, reason } in unreadable {
+            let known = self.known.entry(range.clone()).or_default();
+            (known.is_met, known.reason) = (true, reason.clone());
+        }
+    }
+
+    /// Takes a record of the dead letters of a group, unless it is about a record.
+    pub(crate) fn letter(&mut self, group: &'static str, scanned: &Scanned) -> Letter {
+        let letter = dead_letter::letter(&scanned.headers);
+        match &letter {
+            Letter::Record => {}
+            Letter::Drop(drop) => self.drops.push((group, drop.clone())),
+            Letter::Range(range) => {
+                let known = self.known.entry(range.clone()).or_default();
+                let reason = scanned.headers.iter().rfind(|(name, _)| name == REASON);
+                if let Some((_, reason)) = reason.filter(|_| known.reason.is_empty()) {
+                    known.reason = String::from_utf8_lossy(reason).into_owned();
+                }
+                if !known.groups.contains(&group) {
+                    known.groups.push(group);
+                }
+            }
+        }
+        letter
+    }
+
+    /// What a group was told of a range, if it was.
+    pub(crate) fn drop_of(&self, group: &str, range: &Range) -> Option<&Drop> {
+        let mut own = self.drops.iter().filter(|(whose, _)| *whose == group);
+        own.find(|(_, drop)| drop.range.covers(range)).map(|(_, drop)| drop)
+    }
+
+    /// All ranges, as far as they matter to these groups.
+    pub(crate) fn told(&self, groups: &[&'static Group]) -> Vec<Lost> {
+        let told = |(range, known): (&Range, &Known)| {
+            let mut concerned = known.groups.clone();
+            if known.is_met {
+                concerned.extend(concerned_by(&range.topic));
+            }
+            concerned.retain(|name| groups.iter().any(|group| group.name == *name));
+            concerned.sort_unstable();
+            concerned.dedup();
+            let is_open = |group: &&'static str| self.drop_of(group, range).is_none();
+            let open = concerned.iter().copied().filter(is_open).collect();
+            let (reason, groups) = (known.reason.clone(), known.groups.clone());
+            Lost { range: range.clone(), reason, groups, open }
+        };
+        self.known.iter().map(told).collect()
+    }
+
+    /// The ranges that hold an offset.
+    pub(crate) fn at(&self, topic: &str, partition: i32, offset: i64) -> Vec<Range> {
+        let holds = |range: &&Range| range.holds(topic, partition, offset);
+        self.known.keys().filter(holds).cloned().collect()
+    }
+
+    /// The groups whose dead letters name a range.
+    pub(crate) fn groups_of(&self, range: &Range) -> Vec<&'static str> {
+        self.known.get(range).map(|known| known.groups.clone()).unwrap_or_default()
+    }
+}
+
+/// The groups that miss what cannot be read of a topic: its readers, or whose dead letters it has.
+pub(crate) fn concerned_by(topic: &str) -> Vec<&'static str> {
+    let misses = |group: &&Group| {
+        dead_letter::topic(group.name) == topic || group.reads().iter().any(|read| read == topic)
+    };
+    GROUPS.iter().filter(misses).map(|group| group.name).collect()
+}
+
+impl Lost {
+    /// It is known to all whom it concerns.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// For people.
+    pub(crate) fn problem(&self) -> String {
+        format!(
+            "cannot be read ({}); `comanda dead-letters drop` acknowledges it for {}",
+            self.reason,
+            self.open.join(", ")
+        )
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "topic": self.range.topic,
+            "partition": self.range.partition,
+            "first_offset": self.range.first,
+            "last_offset": self.range.last,
+            "reason": self.reason,
+            "groups": self.groups,
+            "acknowledged": self.is_acknowledged(),
+            "not_acknowledged_for": self.open,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use events::{Headers, Place};
+
+    use super::*;
+
+    fn range(first: i64, last: i64) -> Range {
+        Range { topic: "order_details".to_owned(), partition: 1, first, last }
+    }
+
+    fn scanned(event: events::Outgoing) -> Scanned {
+        let place = Place { topic: event.topic, partition: 0, offset: 0 };
+        Scanned { place, key: Bytes::new(), headers: event.headers, payload: None }
+    }
+
+    fn drop_of(first: i64, last: i64) -> Drop {
+        let text = || "a disk".to_owned();
+        Drop { range: range(first, last), by: text(), because: text(), at: text() }
+    }
+
+    fn all() -> Vec<&'static Group> {
+        GROUPS.iter().collect()
+    }
+
+    #[test]
+    fn a_range_is_open_until_every_group_that_misses_it_was_told() {
+        let mut ranges = Ranges::default();
+        ranges.letter("orders", &scanned(dead_letter::of_range("orders", &range(5, 7), "bad")));
+        assert_eq!(ranges.told(&all())[0].open, ["orders"]);
+        ranges.met(&[Unreadable { range: range(5, 7), reason: "bad".to_owned() }]);
+        assert_eq!(ranges.told(&all())[0].open, ["analytics", "orders", "transactions"]);
+        for group in ["analytics", "transactions"] {
+            ranges.letter(group, &scanned(dead_letter::dropped(group, &drop_of(0, 9))));
+        }
+        ranges.letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(6, 7))));
+        assert_eq!(ranges.told(&all())[0].open, ["orders"], "that was about less");
+        ranges.letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(5, 7))));
+        assert!(ranges.told(&all())[0].is_acknowledged());
+    }
+
+    #[test]
+    fn a_letter_about_a_record_is_no_range() {
+        let mut ranges = Ranges::default();
+        let record = Scanned {
+            headers: Headers::new(),
+            ..scanned(dead_letter::dropped("orders", &drop_of(5, 7)))
+        };
+        assert_eq!(ranges.letter("orders", &record), Letter::Record);
+        assert!(ranges.told(&all()).is_empty());
+    }
+
+    #[test]
+    fn what_the_dead_letters_miss_concerns_their_group() {
+        assert_eq!(concerned_by("email.dead_letters"), ["email"]);
+        assert_eq!(concerned_by("transactions.retry.5s"), ["transactions"]);
+    }
+}

@@ -1,0 +1,92 @@
+//! Record batches made by hand, to say what no client would, and the files of the embedded log.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+/// What is wrong with a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// It says that it is compressed with gzip, and is plain.
+    NotGzip,
+    /// It says that it is compressed with something that nobody knows.
+    UnknownCodec,
+    /// Its checksum is right, and its records are not.
+    NotRecords,
+    /// Its checksum is not that of its bytes.
+    Checksum,
+    /// Nothing.
+    Nothing,
+}
+
+/// A batch of `count` records with a value each, that begins at an offset.
+pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
+    let mut body = Vec::new();
+    for n in 0..count {
+        let mut record = vec![0, 0];
+        varint(&mut record, n.into());
+        varint(&mut record, 1);
+        record.push(b'k');
+        varint(&mut record, i64::try_from(value.len()).unwrap());
+        record.extend_from_slice(value);
+        record.push(0);
+        varint(&mut body, i64::try_from(record.len()).unwrap());
+        body.extend_from_slice(&record);
+    }
+    if wrong == Wrong::NotRecords {
+        body.iter_mut().for_each(|byte| *byte = 0xff);
+    }
+    let attributes: i16 = match wrong {
+        Wrong::NotGzip => 1,
+        Wrong::UnknownCodec => 7,
+        _ => 0,
+    };
+    let mut tail = Vec::new();
+    tail.extend_from_slice(&attributes.to_be_bytes());
+    tail.extend_from_slice(&(count - 1).to_be_bytes());
+    let now_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let now_ms = i64::try_from(now_ms).unwrap();
+    for time in [now_ms, now_ms] {
+        tail.extend_from_slice(&time.to_be_bytes());
+    }
+    // No idempotent producer.
+    tail.extend_from_slice(&(-1_i64).to_be_bytes());
+    tail.extend_from_slice(&(-1_i16).to_be_bytes());
+    tail.extend_from_slice(&(-1_i32).to_be_bytes());
+    tail.extend_from_slice(&count.to_be_bytes());
+    tail.extend_from_slice(&body);
+    let right = crc32c::crc32c(&tail);
+    let checksum = if wrong == Wrong::Checksum { !right } else { right };
+    let mut batch = base.to_be_bytes().to_vec();
+    batch.extend_from_slice(&i32::try_from(tail.len() + 9).unwrap().to_be_bytes());
+    batch.extend_from_slice(&0_i32.to_be_bytes());
+    batch.push(2);
+    batch.extend_from_slice(&checksum.to_be_bytes());
+    batch.extend_from_slice(&tail);
+    batch
+}
+
+fn varint(to: &mut Vec<u8>, n: i64) {
+    let mut rest = u64::from_ne_bytes(((n << 1) ^ (n >> 63)).to_ne_bytes());
+    while rest > 0x7f {
+        to.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
+        rest >>= 7;
+    }
+    to.push(u8::try_from(rest).unwrap());
+}
+
+/// The newest file of a partition of the embedded log; the first one, if it has none yet.
+fn newest(data: &Path, topic: &str, partition: i32) -> PathBuf {
+    let folder = data.join(format!("log/topics/{topic}/{partition}"));
+    let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let newest = files.filter(|file| file.extension().is_some_and(|e| e == "log")).max();
+    newest.unwrap_or_else(|| folder.join("00000000000000000000.log"))
+}
+
+/// Writes bytes behind all others of a partition, while the log stands still.
+pub fn append(data: &Path, topic: &str, partition: i32, bytes: &[u8]) {
+    let file = newest(data, topic, partition);
+    OpenOptions::new().append(true).create(true).open(file).unwrap().write_all(bytes).unwrap();
+}
