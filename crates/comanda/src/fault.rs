@@ -52,9 +52,10 @@ impl From<KafkaError> for Fault {
         match error {
             KafkaError::Settings(_) | KafkaError::Partitions { .. } => Self::usage(message),
             KafkaError::Denied { .. } => Self::denied(message),
-            KafkaError::Unreachable { .. } | KafkaError::Topic { .. } | KafkaError::Read(_) => {
-                Self::unavailable(message)
-            }
+            KafkaError::Unreachable { .. }
+            | KafkaError::Unserved(_)
+            | KafkaError::Topic { .. }
+            | KafkaError::Read(_) => Self::unavailable(message),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `comanda run`: some services against real parts.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use adapters::{
     clock::SystemClock,
@@ -32,6 +32,9 @@ const MIN_CONNECTIONS: usize = 64;
 const MAX_CONNECTIONS: usize = 20_000;
 const STRIPE: &str = "https://api.stripe.com";
 
+/// How long topics may take until every partition is served.
+const TOPICS_WITHIN: Duration = Duration::from_secs(30);
+
 /// Starts `services` and works until a signal.
 pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<ExitCode, Fault> {
     refuse_missing(&settings, services)?;
@@ -48,7 +51,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let edge = edge(&settings, &public_url, address)?;
     let kafka = kafka(&settings, &brokers);
-    create_topics(&kafka, &plans()).await?;
+    create_topics(&kafka, &plans(), TOPICS_WITHIN).await?;
     let database = open(&database, settings.database_connections).await?;
     let parts = Parts {
         publisher: publisher(&kafka)?,

@@ -8,7 +8,10 @@ use std::{
 
 use adapters::{kafka::create_topics, sql::without_password};
 use test_gateway::{Faults, Webhooks};
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -28,8 +31,11 @@ use crate::{
     workers::Failed,
 };
 
-/// How long the parts may take before something must be wrong.
-const READY_WITHIN: Duration = Duration::from_secs(30);
+/// How long all of the start may take before something must be wrong. Whoever waits is told within
+/// half a minute, with what has to be stopped again.
+const READY_WITHIN: Duration = Duration::from_secs(25);
+/// How long what has started may take to stop after a start that failed.
+const GIVE_UP_WITHIN: Duration = Duration::from_secs(3);
 
 /// Starts everything and works until a signal.
 pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
@@ -92,9 +98,17 @@ async fn work(
     };
     // A token that somebody chose is known to them, and has no place on a screen.
     let made_token = settings.staff_token.is_none().then_some(staff_token.as_str());
-    let parts = parts(settings, embedded, &endpoints, &staff_token).await?;
+    let deadline = Instant::now() + READY_WITHIN;
+    let parts = parts(settings, embedded, &endpoints, &staff_token);
+    let parts = timeout_at(deadline, parts).await.map_err(|_| {
+        Fault::unavailable(format!(
+            "the database does not answer within {} s",
+            READY_WITHIN.as_secs()
+        ))
+    })??;
     let edge = edge(settings, &parts.public_url, address)?;
-    create_topics(&parts.kafka, &plans()).await?;
+    create_topics(&parts.kafka, &plans(), deadline.saturating_duration_since(Instant::now()))
+        .await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
     if let Some(mail) = &embedded.mail {
         let routes = mailbox::routes(mail.mailbox(), parts.access.clone());
@@ -103,7 +117,7 @@ async fn work(
     let routes = std::mem::take(&mut assembly.routes);
     let server = tokio::spawn(serve(listener, routes, edge, stop.clone()));
     let code = tokio::select! {
-        ready = ready(&assembly, &parts, args) => match ready {
+        ready = ready(&assembly, &parts, args, deadline) => match ready {
             Ok(()) => {
                 data.write_endpoints(&endpoints)?;
                 announce(&endpoints, made_token, embedded);
@@ -118,9 +132,16 @@ async fn work(
         () = stop.cancelled() => Ok(ExitCode::SUCCESS),
     };
     stop.cancel();
-    let _ = server.await;
-    assembly.workers.drain().await;
-    parts.database.close().await;
+    let stopped = async {
+        let _ = server.await;
+        assembly.workers.drain().await;
+        parts.database.close().await;
+    };
+    match code {
+        Ok(_) => stopped.await,
+        // What does not answer would hold up the reason.
+        Err(_) => drop(timeout(GIVE_UP_WITHIN, stopped).await),
+    }
     code
 }
 
@@ -209,16 +230,36 @@ async fn parts(
     })
 }
 
-/// Waits until every part has caught up, and fills an empty system with demo restaurants.
-async fn ready(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), Fault> {
-    let caught_up = tokio::time::timeout(READY_WITHIN, async {
-        while !assembly.health.waiting_for().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    });
-    if caught_up.await.is_err() {
-        let parts = assembly.health.waiting_for().join(", ");
-        return Err(Fault::unavailable(format!("not ready after 30 s: still waiting for {parts}")));
+/// Waits until every part has caught up, and fills an empty system with demo restaurants; says by
+/// `deadline` what it still waits for.
+async fn ready(
+    assembly: &Assembly,
+    parts: &Parts,
+    args: &UpArgs,
+    deadline: Instant,
+) -> Result<(), Fault> {
+    let mut failed = assembly.workers.failed();
+    tokio::select! {
+        fault = failed.wait() => Err(fault),
+        begun = timeout_at(deadline, begin(assembly, parts, args)) => match begun {
+            Ok(begun) => begun,
+            Err(_) => Err(Fault::unavailable(not_ready(&assembly.health.waits()))),
+        },
+    }
+}
+
+/// One line, whatever it waits for.
+fn not_ready(waits: &[String]) -> String {
+    let seconds = READY_WITHIN.as_secs();
+    match waits {
+        [] => format!("not ready after {seconds} s: still waiting for the demo restaurants"),
+        waits => format!("not ready after {seconds} s: still {}", waits.join("; ")),
+    }
+}
+
+async fn begin(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), Fault> {
+    while !assembly.health.waiting_for().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     if !args.no_demo && demo::is_wanted(&assembly.catalog.shops()) {
         demo::publish(&parts.publisher).await?;

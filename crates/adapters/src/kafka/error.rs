@@ -16,6 +16,9 @@ pub enum KafkaError {
         /// The last thing that went wrong.
         reason: String,
     },
+    /// Brokers answer, and not for every partition.
+    #[error("not every partition is served: {0}; are all brokers up?")]
+    Unserved(String),
     /// The brokers know us, and do not let us do it.
     #[error(
         "Kafka does not allow {what}: grant it to this user (kafka-acls), or use another \

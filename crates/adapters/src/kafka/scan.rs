@@ -24,8 +24,10 @@ use super::{
 };
 
 const GROUP: &str = "comanda.scan";
-/// How long the next record may take.
-const NEXT_WITHIN: Duration = Duration::from_secs(10);
+/// How long the next record may take until a probe looks why.
+const NEXT_WITHIN: Duration = Duration::from_secs(2);
+/// How long it may take at all.
+const COMES_WITHIN: Duration = Duration::from_secs(10);
 /// How long brokers may be away in the middle of a scan.
 const BACK_WITHIN: Duration = Duration::from_mins(1);
 
@@ -158,8 +160,11 @@ impl Scanner {
             let is_new = is_suspicious && self.pass_over(topic, &mut open)?;
             if is_new {
                 last_seen = Instant::now();
-            } else if !is_suspicious || is_silent || last_seen.elapsed() > BACK_WITHIN {
-                return Err(KafkaError::Read(failed));
+            } else {
+                let patience = if is_silent { COMES_WITHIN } else { BACK_WITHIN };
+                if !is_suspicious || last_seen.elapsed() > patience {
+                    return Err(KafkaError::Read(failed));
+                }
             }
         }
         Ok(())

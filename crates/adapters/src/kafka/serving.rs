@@ -16,31 +16,40 @@ use rdkafka::{
 
 use super::{client::KafkaConfig, error::KafkaError};
 
-const SERVED_WITHIN: Duration = Duration::from_secs(30);
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// Waits until the leaders of all partitions of `topics` answer for them. Blocks its thread.
-pub(super) fn wait(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
+/// Waits until the leaders of all partitions of `topics` answer for them, or `deadline`. Blocks its
+/// thread.
+pub(super) fn wait(
+    config: &KafkaConfig,
+    topics: &[String],
+    deadline: Instant,
+) -> Result<(), KafkaError> {
     let consumer: BaseConsumer =
         config.consumer("comanda.start").create().map_err(KafkaError::Settings)?;
     let names: Vec<_> = topics.iter().map(|topic| config.names().on_cluster(topic)).collect();
-    let deadline = Instant::now() + SERVED_WITHIN;
     loop {
-        let reason = match unserved(&consumer, &names) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let within = left.clamp(Duration::from_secs(1), ANSWER_WITHIN);
+        let reason = match unserved(&consumer, &names, within) {
             Ok(None) => return Ok(()),
             Ok(Some(reason)) => reason,
             Err(error) => error.to_string(),
         };
         if Instant::now() > deadline {
-            return Err(KafkaError::Unreachable { brokers: config.brokers.clone(), reason });
+            return Err(KafkaError::Unserved(reason));
         }
         sleep(Duration::from_millis(50));
     }
 }
 
 /// A partition that nobody answers for, and why.
-fn unserved(consumer: &BaseConsumer, names: &[String]) -> Result<Option<String>, RdError> {
-    let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN)?;
+fn unserved(
+    consumer: &BaseConsumer,
+    names: &[String],
+    within: Duration,
+) -> Result<Option<String>, RdError> {
+    let metadata = consumer.fetch_metadata(None, within)?;
     let mut asked = TopicPartitionList::new();
     for name in names {
         let topic = metadata.topics().iter().find(|topic| topic.name() == name);
@@ -49,10 +58,14 @@ fn unserved(consumer: &BaseConsumer, names: &[String]) -> Result<Option<String>,
             return Ok(Some(format!("the topic {name} is not known to every broker")));
         };
         for partition in topic.partitions() {
+            if partition.leader() < 0 {
+                let n = partition.id();
+                return Ok(Some(format!("partition {n} of the topic {name} has no leader")));
+            }
             asked.add_partition_offset(name, partition.id(), Offset::End)?;
         }
     }
-    let found = consumer.offsets_for_times(asked, ANSWER_WITHIN)?;
+    let found = consumer.offsets_for_times(asked, within)?;
     let refused = found.elements().iter().find_map(|partition| {
         let error = partition.error().err()?;
         Some(format!("{} [{}]: {error}", partition.topic(), partition.partition()))

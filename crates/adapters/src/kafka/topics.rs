@@ -1,6 +1,6 @@
 //! Creating the topics.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use events::{Delay, Topic, dead_letter, retry};
 use rdkafka::{
@@ -16,7 +16,8 @@ use super::{
     serving,
 };
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// What brokers get for an answer, however little time is left.
+const ANSWER_AT_LEAST: Duration = Duration::from_secs(2);
 /// Partitions of a topic that we create, unless the settings say otherwise.
 const PARTITIONS: i32 = 6;
 /// Replicas of a topic that we create, where there are as many brokers.
@@ -34,12 +35,14 @@ pub fn topic_names(groups: &[(&str, &[Delay])]) -> Vec<String> {
     contracts.chain(groups.iter().flat_map(own)).collect()
 }
 
-/// Creates what is missing, and waits until every topic is served. Topics that exist are left as
-/// they are, and refused only where they have another number of partitions than the settings ask for.
+/// Creates what is missing, and waits until every topic is served, for at most `within`. Topics that
+/// exist are left as they are, and refused only where they have another number of partitions than the settings ask for.
 pub async fn create_topics(
     config: &KafkaConfig,
     groups: &[(&str, &[Delay])],
+    within: Duration,
 ) -> Result<(), KafkaError> {
+    let deadline = Instant::now() + within;
     let asked = config.clone();
     let cluster = tokio::task::spawn_blocking(move || Cluster::ask(&asked)).await;
     let cluster = cluster.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))??;
@@ -52,10 +55,10 @@ pub async fn create_topics(
         }
     }
     if !missing.is_empty() {
-        create(config, &cluster, &missing).await?;
+        create(config, &cluster, &missing, deadline).await?;
     }
     let asked = config.clone();
-    let served = tokio::task::spawn_blocking(move || serving::wait(&asked, &names)).await;
+    let served = tokio::task::spawn_blocking(move || serving::wait(&asked, &names, deadline)).await;
     served.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))?
 }
 
@@ -96,6 +99,7 @@ async fn create(
     config: &KafkaConfig,
     cluster: &Cluster,
     missing: &[String],
+    deadline: Instant,
 ) -> Result<(), KafkaError> {
     let names = config.names();
     let copies = Copies::choose(config, cluster.brokers);
@@ -112,9 +116,8 @@ async fn create(
         if compacted { topic.set("cleanup.policy", "compact") } else { topic }
     });
     let new: Vec<_> = new.collect();
-    let options = AdminOptions::new()
-        .operation_timeout(Some(ANSWER_WITHIN))
-        .request_timeout(Some(ANSWER_WITHIN));
+    let left = deadline.saturating_duration_since(Instant::now()).max(ANSWER_AT_LEAST);
+    let options = AdminOptions::new().operation_timeout(Some(left)).request_timeout(Some(left));
     let admin: AdminClient<DefaultClientContext> =
         config.admin().create().map_err(KafkaError::Settings)?;
     let results = admin.create_topics(&new, &options).await;

@@ -36,7 +36,7 @@ pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
         body.extend_from_slice(&record);
     }
     if wrong == Wrong::NotRecords {
-        body.iter_mut().for_each(|byte| *byte = 0xff);
+        body.fill(0xff);
     }
     let attributes: i16 = match wrong {
         Wrong::NotGzip => 1,

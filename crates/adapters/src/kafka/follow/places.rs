@@ -116,7 +116,7 @@ mod tests {
 
     fn known(ends: &[(i32, i64)]) -> Known {
         let ends = ends.iter().map(|(n, end)| (("x.menu".to_owned(), *n), *end));
-        Known { ends: HashMap::from_iter(ends), ..Known::default() }
+        Known { ends: ends.collect::<HashMap<_, _>>(), ..Known::default() }
     }
 
     fn places(spans: &[(i32, i64, i64)]) -> Places {
