@@ -30,6 +30,7 @@ mod load;
 mod mail;
 mod menu;
 mod oversized;
+mod partitions;
 mod restart;
 mod secrets;
 mod security;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions, NewPartitions},
+    client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer},
     error::{KafkaError, RDKafkaErrorCode},
     message::{Header, Headers, OwnedHeaders},
@@ -180,6 +182,19 @@ impl Kafka {
             seen(behind == 0, behind)
         })
         .await;
+    }
+
+    /// Gives a topic more partitions.
+    pub async fn add_partitions(&self, topic: &str, count: i32) {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.brokers);
+        let admin: AdminClient<DefaultClientContext> = config.create().unwrap();
+        let name = self.name(topic);
+        let more = NewPartitions::new(&name, usize::try_from(count).unwrap());
+        let options = AdminOptions::new().operation_timeout(Some(ANSWER_WITHIN));
+        for added in admin.create_partitions(&[more], &options).await.unwrap() {
+            added.unwrap();
+        }
     }
 
     /// Where each partition of a topic ends.
