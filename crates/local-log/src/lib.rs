@@ -8,7 +8,7 @@
 //!   a record before it is. Whoever sets `fsync` to false gives up the first part.
 //! - Batches are stored as received; an idempotent producer's retries are stored once.
 //! - Groups keep generation, members and offsets over a restart.
-//! - A torn tail is cut off at start. Damage elsewhere is noted and served as such: readers are told
+//! - A torn tail is cut off at start. Damage elsewhere is noted and served as such: readers learn
 //!   which offsets are corrupt, and read on after them.
 //! - Topics are deleted, kept for a time or up to a size, or compacted, as their settings say; what
 //!   a crash interrupts is finished at the next start.

@@ -62,7 +62,8 @@ pub(super) async fn append(context: &Context<'_>, request: ProduceRequest) -> Pe
                 append_one(context, topic.as_ref(), data).await
             };
             if let Err(Refusal { error, reason, .. }) = &result {
-                tracing::debug!(topic = %name.as_str(), partition, ?error, reason, "refused a batch");
+                let topic = name.as_str();
+                tracing::debug!(topic, partition, ?error, reason, "refused a batch");
             }
             outcomes.push(Outcome { partition, result });
         }
@@ -152,7 +153,7 @@ async fn append_one(
     }
 }
 
-/// Checks a batch here; one that has to be decompressed, and is large, where that holds up nobody.
+/// Checks a batch here; one that has to be decompressed, and is large, where that holds up no other.
 async fn check_in_place(
     version: i16,
     topic: &Arc<Topic>,

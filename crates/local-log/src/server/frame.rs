@@ -1,5 +1,6 @@
-//! Reads length-prefixed requests, and refuses sizes before it takes memory for them. Memory is taken
-//! as bytes arrive, not for what a length says.
+//! Reads length-prefixed requests, and refuses sizes before it takes memory for them.
+//!
+//! Memory is taken as bytes arrive, not for what a length says.
 
 use std::io;
 use std::time::Duration;

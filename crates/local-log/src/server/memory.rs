@@ -41,7 +41,7 @@ impl Budget {
         }
     }
 
-    /// Whether anybody waits for memory.
+    /// Whether some request or response waits for memory.
     fn is_short(&self) -> bool {
         self.waiting.available_permits() > 0
     }

@@ -1,4 +1,4 @@
-//! The files that are open for appending: bounded, for the process may have only so many.
+//! The files that are open for appending: bounded, as the handles of the process are.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -15,8 +15,8 @@ pub(crate) struct OpenFiles {
 }
 
 impl OpenFiles {
-    /// At most so many, unless more have something to be synced; and only a part of the handles that
-    /// the process may have, for there are connections, too.
+    /// At most `limit`, unless more have something to be synced; and only a part of the handles
+    /// that the process may have, for there are connections, too.
     pub(crate) fn new(limit: usize) -> Arc<Self> {
         let limit = allowed().map_or(limit, |allowed| limit.min(allowed / 4));
         Arc::new(Self { limit: limit.max(1), open: Mutex::default() })

@@ -82,7 +82,7 @@ async fn bad_batches_are_refused_and_nothing_is_stored() {
         (twice, 87),
         (Bytes::new(), 87),
     ];
-    // Apache Kafka stores the first of these, and moves the second; neither is worth a wrong offset.
+    // Apache Kafka stores the first of these, and numbers the second anew.
     let gaps: Vec<u8> = [0, 2, 5].into_iter().flat_map(|n| record(n, None, None)).collect();
     let gaps = Sketch { records: gaps, ..Sketch::of(3) };
     let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());

@@ -1,6 +1,6 @@
 //! What a batch must be to be stored: everything that Apache Kafka refuses is refused here, too.
 //!
-//! Once stored, a batch that nobody can read would stop every reader of its partition.
+//! Once stored, a batch that cannot be read would stop every reader of its partition.
 
 use bytes::Bytes;
 use kafka_protocol::ResponseError;

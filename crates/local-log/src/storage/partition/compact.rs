@@ -88,7 +88,7 @@ impl Partition {
         let last_of_producers = lock(&self.log).producers.last_offsets();
         let delete_retention_ms = policy.delete_retention_ms;
         let last_of_producers = &last_of_producers;
-        // What a tombstone deletes may be in a damaged segment, and would be there again without it.
+        // What a tombstone deletes may be in a damaged segment: without it, that would be back.
         let keep_tombstones = self.segments().iter().any(|segment| segment.is_damaged());
         let plan = Plan { map, last_of_producers, now_ms, delete_retention_ms, keep_tombstones };
         self.rewrite_groups(segments, &plan, policy.segment_bytes, 1, &stopped)?;
@@ -99,7 +99,7 @@ impl Partition {
         self.rewrite_groups(&of_now[..count], &plan, policy.segment_bytes, 2, &stopped)
     }
 
-    /// Rewrites neighbours that fit into one file together, where there are so many at least.
+    /// Rewrites neighbours that fit into one file together, where at least this many do.
     fn rewrite_groups(
         &self,
         segments: &[Arc<Segment>],
