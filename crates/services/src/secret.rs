@@ -71,7 +71,7 @@ impl Secret {
         hex(&self.mac("read", &[&order.to_string()])[..20])
     }
 
-    /// The storefront's seal on a record: whoever cannot make it did not price that order.
+    /// The storefront's seal on a record: only a holder of the secret can have priced that order.
     pub fn seal(&self, key: &[u8], value: &[u8]) -> String {
         hex(&self.mac("order seal", &[key, value])[..20])
     }

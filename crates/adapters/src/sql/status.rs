@@ -32,7 +32,7 @@ const ITS_REQUEST: &str = "(orders.request_digest IS NULL AND \
     (orders.snapshot IS NULL OR orders.snapshot = excluded.snapshot))";
 
 /// `new` tells how the payment of an order ended that is another one than what stands in `old`, of
-/// which only `order_details` has told: of two records of an id, the one that was charged or
+/// which only `order_details` was read: of two records of an id, the one that was charged or
 /// declined is the order. Writers who choose partitions otherwise may have put the other one where
 /// it is read first.
 const IS_THE_ORDER: &str = "(orders.rank = 0 AND excluded.rank > 0 AND \

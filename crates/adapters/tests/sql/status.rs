@@ -194,7 +194,7 @@ async fn the_request_of_an_order_is_that_of_its_first_record(place: Place) {
         let order = Order::try_from(parts).unwrap();
         BookEntry { request: Some(digest.to_owned()), ..entry(&order, Status::Placed, second) }
     };
-    let told = async |n| {
+    let kept = async |n| {
         let known = book.placed_by(order(n).id).await.unwrap().unwrap();
         (known.digest, known.order.map(|order| order.placed_at), known.total)
     };
@@ -202,22 +202,22 @@ async fn the_request_of_an_order_is_that_of_its_first_record(place: Place) {
     // In one batch, and in another.
     book.record(vec![placed(1, 20, "first"), placed(1, 10, "later")]).await.unwrap();
     book.record(vec![placed(1, 5, "later"), placed(1, 20, "later")]).await.unwrap();
-    assert_eq!(told(1).await, first);
+    assert_eq!(kept(1).await, first);
     // Transactions was faster, and then comes the order's own record.
     let known = BookEntry { request: None, ..placed(2, 20, "") };
     let mut confirmed = known.clone();
     confirmed.change.status = Status::Confirmed;
     book.record(vec![confirmed.clone()]).await.unwrap();
     book.record(vec![placed(2, 10, "later")]).await.unwrap();
-    assert_eq!(told(2).await.0, None);
+    assert_eq!(kept(2).await.0, None);
     book.record(vec![confirmed, placed(2, 20, "first")]).await.unwrap();
-    assert_eq!(told(2).await, first);
+    assert_eq!(kept(2).await, first);
     // Without the order itself, its payment knows what it costs.
     let bare = BookEntry { order: None, ..placed(3, 20, "first") };
     book.record(vec![bare]).await.unwrap();
-    assert_eq!(told(3).await, (Some("first".into()), None, None));
+    assert_eq!(kept(3).await, (Some("first".into()), None, None));
     payments.begin(&order(3), time(1)).await.unwrap();
-    assert_eq!(told(3).await.2, Some(order(3).total()));
+    assert_eq!(kept(3).await.2, Some(order(3).total()));
     assert_eq!(book.placed_by(order(4).id).await.unwrap(), None);
 }
 

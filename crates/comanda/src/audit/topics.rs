@@ -113,8 +113,8 @@ impl Evidence {
         }
     }
 
-    /// Whoever writes otherwise partitioned records may have put a later one of an id where it is
-    /// read before the first. Which one was first, its outcome tells.
+    /// A writer with another partitioner may have put a later record of an id where it is read
+    /// before the first. Which one was first, its outcome says.
     fn find_first(&mut self, order: &Contents) {
         let Some(others) = self.others.get(&order.id) else { return };
         let contents = contents(order);

@@ -30,13 +30,13 @@ impl Assembly {
         let topics = vec![(Topic::OrderDetails, Start::At(since))];
         self.workers.follow("recent orders", recent.clone(), topics);
         let reach = Reach::new(kafka, Book::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
-        let told = recent.clone();
+        let memory = recent.clone();
         self.workers.beside(async move {
-            while !has_begun(&told, &reach).await {
+            while !has_begun(&memory, &reach).await {
                 tokio::time::sleep(AGAIN_AFTER).await;
             }
             loop {
-                if let Err(error) = look(&told, &reach).await {
+                if let Err(error) = look(&memory, &reach).await {
                     tracing::debug!(%error, "how far the order book is, is asked again");
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -61,7 +61,7 @@ async fn has_begun(recent: &Recent, reach: &Reach) -> bool {
     }
 }
 
-/// Tells how far the order book is, if somebody wants to know: once an hour is often enough.
+/// Notes how far the order book is, if that is not known: once an hour is often enough.
 async fn look(recent: &Recent, reach: &Reach) -> Result<(), KafkaError> {
     if recent.wants_the_book() {
         recent.note_book(reach.handled().await?);

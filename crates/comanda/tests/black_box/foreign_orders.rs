@@ -1,4 +1,4 @@
-//! Orders that somebody else writes to `order_details`: charged if they cost what the menu says, and
+//! Orders that a foreign client writes to `order_details`: charged if they cost what the menu says, and
 //! declined otherwise, before the gateway hears of them.
 
 use futures::future::join_all;
@@ -86,18 +86,18 @@ async fn an_order_at_a_price_of_its_own_is_declined(engine: Engine) {
     assert!(!wrong.iter().any(|id| ledger.contains(id.as_str())), "{ledger}");
     let declined = platform.kafka().read("order_declined");
     assert!(declined.iter().all(|record| record.json()["reason"] == "not_verified"));
-    let mut told: Vec<_> = declined.iter().map(Rec::key_text).collect();
-    told.sort();
+    let mut keys: Vec<_> = declined.iter().map(Rec::key_text).collect();
+    keys.sort();
     assert_eq!(platform.api.mails_about(&wrong[0]).await.len(), 1);
     let mut wrong = wrong;
     wrong.sort();
-    assert_eq!(told, wrong);
+    assert_eq!(keys, wrong);
     let report = platform.finish().await;
     assert_eq!(report["totals"]["captures_at_gateway"], 2);
 }
 
-/// The restaurant accepts by itself, so a second order that counted would be cooked at once.
-async fn a_second_record_of_an_id_is_nobodys_order(engine: Engine) {
+/// The restaurant accepts automatically, so a second order that counted would be cooked at once.
+async fn a_second_record_of_an_id_is_no_order(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let (placed, model) = a_model(&platform, &dumplings("ada@example.com")).await;
     platform.api.reaches(&placed, "accepted").await;
@@ -133,4 +133,4 @@ async fn a_second_record_of_an_id_is_nobodys_order(engine: Engine) {
     assert_eq!(report["totals"]["captures_at_gateway"], 1);
 }
 
-on_both!(an_order_at_a_price_of_its_own_is_declined, a_second_record_of_an_id_is_nobodys_order);
+on_both!(an_order_at_a_price_of_its_own_is_declined, a_second_record_of_an_id_is_no_order);

@@ -1,4 +1,4 @@
-//! Whether an order that somebody else has priced is one that we would have taken.
+//! Whether an order that a foreign writer has priced is one that we would have taken.
 
 use jiff::{SignedDuration, Timestamp};
 

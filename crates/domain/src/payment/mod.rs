@@ -51,7 +51,7 @@ names! {
         PaymentTimeout "payment_timeout",
         /// Cancelled before it was charged.
         Cancelled "cancelled",
-        /// Somebody else wrote the order, and it is not one that we would have taken.
+        /// A foreign writer priced the order, and not as the menu says.
         NotVerified "not_verified",
     }
 }
@@ -120,8 +120,8 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// True if this is the payment of that order. A later record of the same id is nobody's order,
-    /// and differs in its time, its amount, or in whatever else the digests of both tell.
+    /// True if this is the payment of that order. A later record of the same id is no order,
+    /// and differs in its time, its amount, or its digest.
     pub fn is_of(&self, order: &Order, digest: Option<&str>) -> bool {
         let known = self.record_digest.as_deref().zip(digest);
         self.placed_at == order.placed_at
@@ -130,7 +130,7 @@ impl Payment {
     }
 }
 
-/// Somebody sets out to charge an order.
+/// One attempt to charge an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The order.

@@ -29,7 +29,7 @@ impl<'a> Key<'a> {
     }
 
     /// When it was made, if it says so. A key that is dated further ahead than clocks differ is
-    /// refused: whether it was used before could not be told from when it was made.
+    /// refused: whether it was used before does not follow from when it was made.
     pub(super) fn made_at(&self, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
         let Some(ms) = self.time_ms else { return Ok(None) };
         // Beyond what a time can be is ahead, too.

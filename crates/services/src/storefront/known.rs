@@ -24,7 +24,7 @@ use crate::web::Problem;
 const LOOKED_UP_WITHIN: Duration = Duration::from_secs(5);
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
-    /// The order in the book, if it was placed by the same request. Where nobody can tell, it is not
+    /// The order in the book, if it was placed by the same request. Where that cannot be seen, it is not
     /// known whether the order was accepted.
     pub(super) async fn placed_before(
         &self,

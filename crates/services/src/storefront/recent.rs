@@ -59,7 +59,7 @@ struct Tail {
     orders: HashMap<OrderId, First>,
     by_age: VecDeque<(Timestamp, OrderId)>,
     spans: HashMap<i32, Span>,
-    /// True once it was told where the reading of each partition began.
+    /// True once it is known where the reading of each partition began.
     has_begun: bool,
     /// Everything that was written at this time or later is remembered, or about to be read.
     since: Timestamp,
@@ -124,7 +124,7 @@ impl Recent {
         self.wait_for(Tail::is_rest_booked).await;
     }
 
-    /// True if nobody has told yet that the order book has all that is not remembered.
+    /// True while it is not known that the order book has all that is not remembered.
     pub fn wants_the_book(&self) -> bool {
         let tail = self.tail();
         tail.has_begun && !tail.is_rest_booked()

@@ -1,6 +1,6 @@
 //! Whether an order is one of ours: sealed by a storefront, or priced as the menu says.
 //!
-//! Whoever may write to `order_details` can write any order. What a storefront has sealed it has
+//! Every writer of `order_details` can write any order. What a storefront has sealed it has
 //! priced. Everything else is priced again by the menu that it names, which is the one of now or was
 //! replaced a moment ago.
 
@@ -45,7 +45,7 @@ impl Seals {
         now: Timestamp,
     ) -> Result<Result<(), NotVerified>, Unavailable> {
         match check_alone(order, now) {
-            // No gateway takes nothing, whoever asks for it.
+            // No gateway charges nothing, sealed or not.
             Err(NotVerified::Nothing) => return Ok(Err(NotVerified::Nothing)),
             _ if self.is_ours(record) => return Ok(Ok(())),
             Err(reason) => return Ok(Err(reason)),

@@ -1,4 +1,4 @@
-//! Orders that anybody may write: what a storefront sealed, or what is priced as the menu says, is
+//! Orders that any client may write: what a storefront sealed, or what is priced as the menu says, is
 //! charged; everything else is declined before the gateway is asked, and the first record of an id
 //! is the order.
 
@@ -82,7 +82,7 @@ fn cheap(parts: &mut OrderParts) {
     (parts.totals.subtotal_minor, parts.totals.tip_minor, parts.totals.total_minor) = (0, 1, 1);
 }
 
-fn told(outcome: &Outcome) -> (&str, Option<DeclineReason>) {
+fn ended(outcome: &Outcome) -> (&str, Option<DeclineReason>) {
     let Outcome::Done(events) = outcome else { panic!("{outcome:?}") };
     let [event] = events.as_slice() else { panic!("{events:?}") };
     let record = Record::delivered(event, event.topic.parse().unwrap(), 0, 0);
@@ -95,7 +95,7 @@ const NOT_VERIFIED: (&str, Option<DeclineReason>) =
 type Change = fn(&mut OrderParts);
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_of_ours_has_priced_is_charged_at_the_right_price_only() {
+async fn what_no_storefront_has_priced_is_charged_at_the_right_price_only() {
     let world = World::new();
     let handler = make(&world, &menus());
     let right = placed(&order(&world, 1, |_| {}));
@@ -103,7 +103,7 @@ async fn what_nobody_of_ours_has_priced_is_charged_at_the_right_price_only() {
     broken.headers.pop();
     broken.headers.push((SEAL_HEADER.into(), "0".repeat(40).into()));
     for record in [right, broken] {
-        assert_eq!(told(&run::run(&world, &handler, &[record]).await[0]).0, "order_confirmed");
+        assert_eq!(ended(&run::run(&world, &handler, &[record]).await[0]).0, "order_confirmed");
     }
     let changes: [Change; 7] = [
         cheap,
@@ -119,14 +119,14 @@ async fn what_nobody_of_ours_has_priced_is_charged_at_the_right_price_only() {
     ];
     for (n, change) in (10..).zip(changes) {
         let outcomes = run::run(&world, &handler, &[placed(&order(&world, n, change))]).await;
-        assert_eq!(told(&outcomes[0]), NOT_VERIFIED, "{n}");
+        assert_eq!(ended(&outcomes[0]), NOT_VERIFIED, "{n}");
     }
     let nothing = order(&world, 20, |parts| {
         cheap(parts);
         (parts.totals.tip_minor, parts.totals.total_minor) = (0, 0);
     });
     let outcomes = run::run(&world, &handler, &[sealed(&nothing)]).await;
-    assert_eq!(told(&outcomes[0]), NOT_VERIFIED, "nothing can be charged");
+    assert_eq!(ended(&outcomes[0]), NOT_VERIFIED, "nothing can be charged");
     assert_eq!(world.gateway.intents().len(), 2, "nothing is asked for the others");
     let state = world.state();
     let declined = state.payments.values().filter(|(_, _, reason)| reason.is_some());
@@ -142,13 +142,13 @@ async fn what_a_storefront_sealed_is_charged_whatever_became_of_its_menu() {
     let handler = make(&world, &menus());
     let gone = order(&world, 1, |parts| parts.menu_version = 3);
     let outcomes = run::run(&world, &handler, &[sealed(&gone)]).await;
-    assert_eq!(told(&outcomes[0]).0, "order_confirmed");
+    assert_eq!(ended(&outcomes[0]).0, "order_confirmed");
     // A seal is of one record.
     let mut moved = sealed(&order(&world, 2, cheap));
     let seal = secret().seal(&moved.key, sealed(&gone).payload.as_deref().unwrap());
     moved.headers.last_mut().unwrap().1 = seal.into();
     let outcomes = run::run(&world, &handler, &[moved]).await;
-    assert_eq!(told(&outcomes[0]), NOT_VERIFIED);
+    assert_eq!(ended(&outcomes[0]), NOT_VERIFIED);
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,11 +162,11 @@ async fn an_order_from_just_before_a_change_is_priced_by_what_was_then() {
     let accepts = Restaurant { auto_accept: true, ..fixtures::restaurant() };
     put_restaurant(&menus, &accepts, 9);
     let outcomes = run::run(&world, &handler, &[placed(&before)]).await;
-    assert_eq!(told(&outcomes[0]).0, "order_confirmed");
+    assert_eq!(ended(&outcomes[0]).0, "order_confirmed");
     tokio::time::advance(std::time::Duration::from_mins(16)).await;
     let outcomes = run::run(&world, &handler, &[placed(&late), placed(&before)]).await;
-    assert_eq!(told(&outcomes[0]), NOT_VERIFIED);
-    assert_eq!(told(&outcomes[1]).0, "order_confirmed", "what was decided stays so");
+    assert_eq!(ended(&outcomes[0]), NOT_VERIFIED);
+    assert_eq!(ended(&outcomes[1]).0, "order_confirmed", "what was decided stays so");
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,10 +186,10 @@ async fn an_order_waits_for_a_menu_that_is_on_its_way() {
         put_menu(&menus, &fixtures::menu(), 7);
     };
     let (outcomes, ()) = tokio::join!(handler.handle(&records), follow);
-    assert_eq!(told(&outcomes.unwrap()[0]).0, "order_confirmed");
+    assert_eq!(ended(&outcomes.unwrap()[0]).0, "order_confirmed");
 }
 
-/// Sealed or not, right or wrong, told again and with every effect failing: the same end.
+/// Sealed or not, right or wrong, delivered again and with every effect failing: the same end.
 #[tokio::test(start_paused = true)]
 async fn a_decline_ends_the_same_whatever_fails() {
     let records = {
@@ -231,7 +231,7 @@ async fn a_forged_order_takes_no_pieces() {
 
 /// The same time and the same amount, and other dishes: it differs all the same.
 #[tokio::test(start_paused = true)]
-async fn a_second_record_of_an_id_tells_nothing() {
+async fn a_second_record_of_an_id_changes_nothing() {
     let world = World::new();
     let handler = make(&world, &menus());
     let first = order(&world, 1, |_| {});
