@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use adapters::kafka::{Counters, KafkaConfig, Worker};
+use adapters::kafka::{Counters, KafkaConfig, Worker, create_topics, topic_names};
 use domain::ports::Unavailable;
 use events::{Handler, Outcome, Outgoing, Pace, Place, PublishError, Publisher, Record, Topic};
 use rdkafka::{
@@ -126,4 +126,40 @@ async fn a_commit_that_was_refused_is_tried_again_though_nothing_new_comes() {
     let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
     cluster.request_errors(RDKafkaApiKey::OffsetCommit, &[refused; 3]);
     assert_eq!(work(&cluster).await, RECORDS);
+}
+
+/// Brokers answer, and a partition has nobody who leads it: the start ends, and names it.
+#[tokio::test]
+async fn a_partition_without_a_leader_is_named_within_the_limit() {
+    let cluster = MockCluster::new(1).unwrap();
+    for topic in topic_names(&[]) {
+        cluster.create_topic(&topic, 1, 1).unwrap();
+    }
+    cluster.partition_leader(TOPIC, 0, None).unwrap();
+    let config = KafkaConfig::new(cluster.bootstrap_servers());
+    let begun = create_topics(&config, &[], Duration::from_secs(2));
+    let refused = tokio::time::timeout(AT_MOST, begun).await.unwrap().unwrap_err();
+    let told = "partition 0 of the topic order_details has no leader";
+    assert!(refused.to_string().contains(told), "{refused}");
+}
+
+#[derive(Clone)]
+struct Broken;
+
+impl Publisher for Broken {
+    async fn publish(&self, _: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+        unreachable!("a defect of ours, in the middle of a call")
+    }
+}
+
+/// Nothing behind a call that was lost would ever be committed: the worker ends, and says so.
+#[tokio::test]
+async fn a_call_that_is_lost_ends_the_worker_with_its_reason() {
+    let cluster = cluster().await;
+    let config = KafkaConfig::new(cluster.bootstrap_servers());
+    let (handler, counters) = (Arc::new(Counting::default()), Arc::<Counters>::default());
+    let worker = Worker::new(handler, Broken, &config, counters).unwrap();
+    let ended = tokio::time::timeout(AT_MOST, worker.run(CancellationToken::new())).await;
+    let reason = ended.unwrap().unwrap_err();
+    assert!(reason.contains("the group counting has lost a call"), "{reason}");
 }

@@ -8,7 +8,7 @@ use crate::common::{
     batches::{Wrong, append, batch},
     finish::GROUPS,
     kafka::Rec,
-    on_embedded,
+    on_embedded, on_real,
     orders::pizza,
     platform::comanda,
 };
@@ -155,4 +155,34 @@ async fn red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
     }
 }
 
-on_embedded!(unreadable_batches_are_dead_letters_and_everything_goes_on);
+/// What a foreign producer compresses, with whatever it likes, is read: each record comes out whole.
+async fn batches_of_every_codec_are_read(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let kafka = platform.kafka();
+    let codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
+    for codec in codecs {
+        let value = format!("{codec} {}", "not an order ".repeat(100));
+        kafka.produce_compressed("order_declined", codec, value.as_bytes()).await;
+    }
+    platform.quiet().await;
+    for group in ["orders", "email", "analytics"] {
+        let letters = kafka.read(&format!("{group}.dead_letters"));
+        let mut found: Vec<_> = letters
+            .iter()
+            .map(|letter| String::from_utf8_lossy(&letter.value).into_owned())
+            .map(|value| value.split(' ').next().unwrap().to_owned())
+            .collect();
+        found.sort();
+        let mut expected = codecs;
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{group}");
+    }
+    let letters = [("orders", 5), ("email", 5), ("analytics", 5)];
+    platform.finish_with_dead_letters(&letters).await;
+}
+
+on_embedded!(
+    batches_of_every_codec_are_read,
+    unreadable_batches_are_dead_letters_and_everything_goes_on,
+);
+on_real!(batches_of_every_codec_are_read);

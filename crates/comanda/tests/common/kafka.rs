@@ -184,6 +184,16 @@ impl Kafka {
         .await;
     }
 
+    /// Writes a record as a producer does that compresses.
+    pub async fn produce_compressed(&self, topic: &str, codec: &str, value: &[u8]) {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.brokers).set("compression.type", codec);
+        let producer: FutureProducer = config.create().unwrap();
+        let topic = self.name(topic);
+        let record = FutureRecord::to(&topic).key("k").payload(value);
+        producer.send(record, ANSWER_WITHIN).await.unwrap();
+    }
+
     /// Gives a topic more partitions.
     pub async fn add_partitions(&self, topic: &str, count: i32) {
         let mut config = ClientConfig::new();
