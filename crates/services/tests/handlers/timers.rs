@@ -105,8 +105,8 @@ async fn kitchens_have_to_come_back_first_whatever_comes_meanwhile() {
 
 #[tokio::test(start_paused = true)]
 async fn each_order_has_the_time_of_its_restaurant() {
-    let (world, log) = (World::new(), Caught::default());
-    log.set(true);
+    let (world, caught_up) = (World::new(), Caught::default());
+    caught_up.set(true);
     let (short, long, answered) = (patient(1, 60), patient(2, 120), patient(3, 60));
     let (auto, unpaid) = (fixtures::auto_accepted(4), patient(5, 60));
     let all = [&short, &long, &answered, &auto];
@@ -114,7 +114,7 @@ async fn each_order_has_the_time_of_its_restaurant() {
     records.extend([asked(answered.id, 1, Action::Accept), placed(&unpaid)]);
     book(&world, &records).await;
     // At second 10; the first one has until 70, the second until 130.
-    start(timers(&world, &log, Duration::ZERO, 10));
+    start(timers(&world, &caught_up, Duration::ZERO, 10));
     let asked = || {
         let of = |record: &Record| order_requests::read(record).unwrap().order_id;
         distinct(&requests(&world)).values().map(of).collect::<Vec<_>>()
