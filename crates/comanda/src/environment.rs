@@ -76,7 +76,7 @@ fn tell(name: &str, known: &BTreeSet<String>) -> String {
     let likeness = |other: &&String| strsim::jaro_winkler(&own(name), &own(other));
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match nearest.filter(|nearest| likeness(nearest) >= ALIKE) {
-        Some(nearest) => format!("there is no setting {name}: {nearest} is meant?"),
+        Some(nearest) => format!("there is no setting {name}: did you mean {nearest}?"),
         None => format!("there is no setting {name}: `comanda --help` has them all"),
     }
 }
@@ -95,8 +95,8 @@ mod tests {
     #[test]
     fn misspelt_variables_are_named_with_what_is_meant() {
         let told = checked(&["COMANDA_PARTITION", "PATH", "COMANDA_PUBLIC_ULR"]).unwrap_err();
-        let expected = "there is no setting COMANDA_PARTITION: COMANDA_PARTITIONS is meant?; \
-                        there is no setting COMANDA_PUBLIC_ULR: COMANDA_PUBLIC_URL is meant?";
+        let expected = "there is no setting COMANDA_PARTITION: did you mean COMANDA_PARTITIONS?; \
+                        there is no setting COMANDA_PUBLIC_ULR: did you mean COMANDA_PUBLIC_URL?";
         assert_eq!(told, expected);
         let told = checked(&["COMANDA_XYZZY"]).unwrap_err();
         assert_eq!(told, "there is no setting COMANDA_XYZZY: `comanda --help` has them all");

@@ -10,7 +10,7 @@ fn a_bad_environment_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let with = |name: &str, value: &str| comanda(&data, UP).env(name, value).output().unwrap();
-    told(&with("COMANDA_PARTITION", "3"), 64, &["COMANDA_PARTITION:", "COMANDA_PARTITIONS"]);
+    told(&with("COMANDA_PARTITION", "3"), 64, &["COMANDA_PARTITION:", "mean COMANDA_PARTITIONS"]);
     told(&with("COMANDA_LOG", "inof"), 64, &["COMANDA_LOG", "inof", "info"]);
     for url in ["shop.example", "ftp://shop.example", "https://"] {
         told(&with("COMANDA_PUBLIC_URL", url), 64, &["COMANDA_PUBLIC_URL", url]);
