@@ -5,6 +5,11 @@ use std::time::Duration;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpStream;
 
+use crate::fault::Fault;
+
+/// Files that all parts together need: the log and its index files, the database, clients of both.
+const FEWEST_FILES: usize = 512;
+
 /// Lets the process open as many files as it may ask for. Every page that listens and every charge
 /// under way holds a connection, and many systems begin with a thousand.
 pub(crate) fn raise_open_files() {
@@ -21,6 +26,17 @@ pub(crate) fn raise_open_files() {
 pub(crate) fn open_files() -> usize {
     let current = getrlimit(Resource::Nofile).current;
     current.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX)
+}
+
+/// Refuses to start everything where too few files may be open: a part that gets none looks like one that
+/// does not answer.
+pub(crate) fn refuse_few_files() -> Result<(), Fault> {
+    match open_files() {
+        FEWEST_FILES.. => Ok(()),
+        files => Err(Fault::system(format!(
+            "only {files} files may be open at a time (ulimit -n): `comanda up` needs {FEWEST_FILES}"
+        ))),
+    }
 }
 
 /// Has the system give a connection up whose peer acknowledges nothing for so long: it has vanished

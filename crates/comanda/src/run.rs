@@ -65,6 +65,7 @@ pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<Exit
         orders_per_minute: settings.orders_per_minute,
         orders_per_recipient: settings.orders_per_recipient,
         streams_per_address: settings.streams_per_address,
+        streams: streams(&settings),
         timers_after: settings.timers_after,
         test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
         mailbox: false,
@@ -196,17 +197,21 @@ pub(crate) fn edge(
 ) -> Result<Edge, Fault> {
     let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts);
     let site = site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
-    let caps = Caps {
-        all: settings.connections.unwrap_or_else(connections),
-        of_address: settings.connections_per_address,
-    };
+    let caps = Caps { all: connections(settings), of_address: settings.connections_per_address };
     let proxies = settings.trusted_proxies.clone();
     Ok(Edge { site: Arc::new(site), proxies, caps, patience: Patience::default() })
 }
 
-/// As many connections as leave half of the files to everything else.
-fn connections() -> usize {
-    (limits::open_files() / 2).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS)
+/// Connections at a time: as the settings say, or as many as leave half of the files to everything else.
+fn connections(settings: &Settings) -> usize {
+    let of_files = || (limits::open_files() / 2).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
+    settings.connections.unwrap_or_else(of_files)
+}
+
+/// Event streams of customers at a time: three quarters of the connections. The rest is for requests,
+/// probes and staff.
+pub(crate) fn streams(settings: &Settings) -> usize {
+    connections(settings) / 4 * 3
 }
 
 /// The mail server at an address.

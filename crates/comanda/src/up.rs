@@ -6,11 +6,14 @@ use std::{
     time::Duration,
 };
 
-use adapters::{kafka::create_topics, sql::without_password};
+use adapters::{
+    kafka::{create_topics, is_probing},
+    sql::without_password,
+};
 use test_gateway::{Faults, Webhooks};
 use tokio::{
     net::TcpListener,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +25,7 @@ use crate::{
     embedded::{Embedded, TEST_KEY},
     fault::Fault,
     gateway::told_faults,
-    mailbox,
+    limits, mailbox,
     run::{self, access, charge_at, edge, gateway, kafka, mailer, open, publisher},
     say,
     serve::{bind, serve},
@@ -34,12 +37,15 @@ use crate::{
 /// How long all of the start may take before something must be wrong. Whoever waits is told within
 /// half a minute, with what has to be stopped again.
 const READY_WITHIN: Duration = Duration::from_secs(25);
+/// Between two looks at probes that are at work; they pause between two ranges.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How long what has started may take to stop after a start that failed.
 const GIVE_UP_WITHIN: Duration = Duration::from_secs(3);
 
 /// Starts everything and works until a signal.
 pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
     settings.check_embedded_gateway()?;
+    limits::refuse_few_files()?;
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
     // Before there is anything that was made with it.
@@ -224,6 +230,7 @@ async fn parts(
         orders_per_minute: settings.orders_per_minute,
         orders_per_recipient: settings.orders_per_recipient,
         streams_per_address: settings.streams_per_address,
+        streams: run::streams(settings),
         timers_after: settings.timers_after,
         test_gateway: embedded.gateway.is_some() || run::is_test_key(key),
         mailbox: embedded.mail.is_some(),
@@ -241,10 +248,20 @@ async fn ready(
     let mut failed = assembly.workers.failed();
     tokio::select! {
         fault = failed.wait() => Err(fault),
-        begun = timeout_at(deadline, begin(assembly, parts, args)) => match begun {
-            Ok(begun) => begun,
-            Err(_) => Err(Fault::unavailable(not_ready(&assembly.health.waits()))),
-        },
+        begun = begin(assembly, parts, args) => begun,
+        () = late(deadline) => Err(Fault::unavailable(not_ready(&assembly.health.waits()))),
+    }
+}
+
+/// Until the time is over, and no probe looks for the end of a range that nobody can read: that takes
+/// as long as the range is, and ends.
+async fn late(deadline: Instant) {
+    sleep_until(deadline).await;
+    if is_probing() {
+        say::line("Records that nobody can read are passed over; a long range takes a while.");
+    }
+    while is_probing() {
+        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
     }
 }
 

@@ -106,6 +106,8 @@ pub(crate) struct Parts {
     /// Orders an hour for one e-mail address.
     pub(crate) orders_per_recipient: u32,
     pub(crate) streams_per_address: u32,
+    /// Event streams of customers that there may be together.
+    pub(crate) streams: usize,
     /// How long after the start no order is timed out.
     pub(crate) timers_after: Duration,
     pub(crate) test_gateway: bool,
@@ -217,7 +219,7 @@ impl Assembly {
             clock: clock(),
             limit,
             recipients: Recipients::per_hour(parts.orders_per_recipient),
-            streams: Streams::at_most(parts.streams_per_address),
+            streams: Streams::at_most(parts.streams_per_address, parts.streams),
             test_gateway: parts.test_gateway,
             mailbox: parts.mailbox,
         })));

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{fault::Fault, health::Health, wiring::plans};
 
+/// After a group has shut a worker out whose name nobody else has.
+const REJOIN_AFTER: Duration = Duration::from_secs(1);
 /// How long work that repeats may go on after the stop.
 const END_WITHIN: Duration = Duration::from_secs(8);
 
@@ -62,12 +64,24 @@ impl Workers {
     pub(crate) fn work<H: Handler>(&mut self, handler: H) -> Result<(), Fault> {
         let counters = self.health.group(H::GROUP);
         let (handler, publisher) = (Arc::new(handler), self.publisher.clone());
-        let worker = Worker::new(handler, publisher, &self.kafka, counters)?;
-        let worker = worker.watching(self.ends.clone());
-        let (stop, failed) = (self.stop.clone(), self.failed.clone());
+        let (kafka, ends) = (self.kafka.clone(), self.ends.clone());
+        let join = move || {
+            let (handler, publisher) = (handler.clone(), publisher.clone());
+            let worker = Worker::new(handler, publisher, &kafka, counters.clone())?;
+            Ok::<_, Fault>(worker.watching(ends.clone()))
+        };
+        let (stop, failed, mut worker) = (self.stop.clone(), self.failed.clone(), join()?);
+        let rejoins = self.kafka.owns_name;
         self.tasks.spawn(async move {
-            if let Err(reason) = worker.run(stop).await {
-                failed.send_replace(Some(reason));
+            while let Err(reason) = worker.run(stop.clone()).await {
+                let again = rejoins.then(&join).transpose().unwrap_or_default();
+                let Some(next) = again else {
+                    failed.send_replace(Some(reason));
+                    return;
+                };
+                tracing::warn!(group = H::GROUP, reason, "the group is joined anew");
+                tokio::time::sleep(REJOIN_AFTER).await;
+                worker = next;
             }
         });
         Ok(())

@@ -45,7 +45,7 @@ impl Record {
     pub fn origin(&self) -> Place {
         let origin = || {
             Some(Place {
-                topic: self.header(ORIGIN_TOPIC)?.to_owned(),
+                topic: self.header(ORIGIN_TOPIC).filter(|name| name.len() <= MAX_TOPIC)?.to_owned(),
                 partition: self.header(ORIGIN_PARTITION)?.parse().ok()?,
                 offset: self.header(ORIGIN_OFFSET)?.parse().ok()?,
             })
@@ -54,18 +54,20 @@ impl Record {
     }
 }
 
+/// Longest name of a topic (Apache Kafka's own limit).
+const MAX_TOPIC: usize = 249;
 /// Longest reason that is kept, in bytes. Some quote what they could not read, however long it is.
 const MAX_REASON: usize = 2_000;
 
-/// True for the name of a header that is written here.
-pub(crate) fn is_ours(name: &str) -> bool {
+/// True for the name of a header that only a record which was set aside has.
+pub fn is_set_aside(name: &str) -> bool {
     OURS.contains(&name)
 }
 
 /// The same record for `topic`.
 pub(crate) fn set_aside(topic: String, record: &Record, reason: &str, attempts: u32) -> Outgoing {
     let reason = &reason[..reason.floor_char_boundary(MAX_REASON)];
-    let its_own = |(name, _): &&(HeaderName, Bytes)| !is_ours(name);
+    let its_own = |(name, _): &&(HeaderName, Bytes)| !is_set_aside(name);
     let headers: Headers = record.headers.iter().filter(its_own).cloned().collect();
     let origin = record.origin();
     Outgoing { topic, key: record.key.clone(), headers, payload: record.payload.clone() }

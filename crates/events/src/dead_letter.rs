@@ -43,7 +43,7 @@ pub fn pointer(group: &str, record: &Record, reason: &str, attempts: u32) -> Out
     let key = if record.key.len() > MAX_KEY { Bytes::new() } else { record.key.clone() };
     // Where a record stood first is among its headers, which set_aside reads.
     let letter = set_aside(topic(group), record, reason, attempts);
-    let ours = letter.headers.into_iter().filter(|(name, _)| crate::aside::is_ours(name));
+    let ours = letter.headers.into_iter().filter(|(name, _)| crate::aside::is_set_aside(name));
     Outgoing { key, headers: ours.collect(), payload: None, ..letter }
         .with_header(VALUE_BYTES, value.len().to_string())
         .with_header(VALUE_DIGEST, digest)
@@ -75,6 +75,16 @@ mod tests {
         assert_eq!(read.header(VALUE_BYTES), Some("3"));
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(read.header(VALUE_DIGEST), Some(abc));
+    }
+
+    #[test]
+    fn an_origin_that_no_topic_can_have_is_none() {
+        let mut forged = record();
+        let origin = [(ORIGIN_TOPIC, "o".repeat(900_000)), (ORIGIN_PARTITION, "0".to_owned())];
+        let origin = origin.into_iter().chain([(ORIGIN_OFFSET, "0".to_owned())]);
+        forged.headers.extend(origin.map(|(name, value)| (name.into(), Bytes::from(value))));
+        assert_eq!(forged.origin(), record().place());
+        assert!(pointer("orders", &forged, "why", 1).bytes() < 4_000);
     }
 
     #[test]

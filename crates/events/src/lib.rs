@@ -26,6 +26,7 @@ pub mod topic;
 /// The contracts as an `AsyncAPI` document, as it stands in `docs/`.
 pub const ASYNCAPI: &str = include_str!("../../../docs/asyncapi.json");
 
+pub use aside::is_set_aside;
 pub use dead_letter::Range;
 pub use envelope::Envelope;
 pub use flow::{Follower, Handler, Outcome, Pace, PublishError, Publisher, TooLarge};

@@ -31,6 +31,9 @@ pub struct KafkaConfig {
     pub session_timeout_ms: u32,
     /// Further librdkafka properties; they win over ours.
     pub properties: BTreeMap<String, String>,
+    /// True if no other process can have the name of these members: one that is shut out was shut out by
+    /// its own former self, whose request was answered too late, and joins anew.
+    pub owns_name: bool,
 }
 
 impl KafkaConfig {
@@ -46,12 +49,14 @@ impl KafkaConfig {
             linger_ms: 5,
             session_timeout_ms: 6_000,
             properties: BTreeMap::new(),
+            owns_name: false,
         }
     }
 
     /// Names the members of this process, unless the properties do. No two processes may have the same
     /// name, and one that stops for good is missed as late as one that dies.
     pub fn name_members(&mut self, name: &str) {
+        self.owns_name |= !self.properties.contains_key(STATIC_NAME);
         self.properties.entry(STATIC_NAME.to_owned()).or_insert_with(|| name.to_owned());
     }
 

@@ -1,14 +1,18 @@
 //! Between librdkafka's messages and our records.
 
 use bytes::{Bytes, BytesMut};
-use events::{Headers, Outgoing, Place, Record, Topic, header_name, retry};
+use events::{Headers, Outgoing, Place, Record, Topic, header_name, is_set_aside, retry};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
 
 use super::names::Names;
 
-/// Copies a message out of librdkafka's hands; `None` if its topic has no contract.
+/// Copies a message out of librdkafka's hands; `None` if its topic has no contract. What a topic of
+/// retries would say of its record (where it stood first, how often it was tried) is nothing that a
+/// producer of this one can say.
 pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Record> {
-    Some(record_as(names.contract(message.topic())?, message))
+    let mut record = record_as(names.contract(message.topic())?, message);
+    record.headers.retain(|(name, _)| !is_set_aside(name));
+    Some(record)
 }
 
 /// The same for a topic of retries, whose records follow the contract of where they came from. One

@@ -33,6 +33,7 @@ pub use error::KafkaError;
 pub use follow::{Following, Start, follow};
 pub use lag::GroupLag;
 pub use message::Scanned;
+pub use probe::is_probing;
 pub use producer::KafkaPublisher;
 pub use reach::Reach;
 pub use scan::Scanner;

@@ -7,7 +7,8 @@
 //! another.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    cell::Cell,
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -37,6 +38,9 @@ const LISTEN: Duration = Duration::from_millis(50);
 const SURE: u32 = 3;
 /// How often each place behind it has to.
 const SURE_AGAIN: u32 = 2;
+/// Turns of the client's thread that a partition may take to stop: the order to, the stop, the word of it,
+/// and one more.
+const TURNS: usize = 4;
 /// How often a place may be looked at that shows itself differently each time.
 const LOOKS: u32 = 12;
 
@@ -72,11 +76,13 @@ enum First {
     Broken(Defect),
 }
 
-/// A partition, and where it ended when the look began.
+/// A partition, where it ended when the look began, and the client that looks.
 struct Place<'p> {
+    consumer: &'p BaseConsumer<Counting>,
     topic: &'p str,
     partition: i32,
     high: i64,
+    is_assigned: Cell<bool>,
 }
 
 /// How long nothing has come, and what was counted meanwhile.
@@ -97,6 +103,30 @@ impl Silence {
         }
         let before = *self.partial.get_or_insert(partial);
         lasts >= SILENT_AFTER || (lasts >= PARTIAL_AFTER && partial >= before + PARTIAL)
+    }
+}
+
+/// Looks that are going on in this process.
+static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+
+/// True while a probe looks in this process. A long range takes a while, and that is no standstill.
+pub fn is_probing() -> bool {
+    AT_WORK.load(Ordering::Relaxed) > 0
+}
+
+/// Counts a look while it lives.
+struct AtWork;
+
+impl AtWork {
+    fn begins() -> Self {
+        AT_WORK.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        AT_WORK.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -143,69 +173,87 @@ impl Probe {
         partition: i32,
         from: Option<i64>,
     ) -> Result<Verdict, RdError> {
-        let (low, high) = self.consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN)?;
+        let _at_work = AtWork::begins();
+        let consumer = &self.consumer;
+        let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN)?;
+        let is_assigned = Cell::new(false);
+        let place = Place { consumer, topic, partition, high, is_assigned };
         let asked = match from {
             Some(from) => from,
-            None => self.committed(topic, partition)?.unwrap_or(low),
+            None => place.committed()?.unwrap_or(low),
         };
         let from = asked.max(low);
-        if from >= high {
-            let gone = asked < low;
-            return Ok(if gone {
-                Verdict::Empty { from: asked, to: low }
-            } else {
-                Verdict::Readable
-            });
+        if from < high {
+            let found = place.judge(from);
+            place.leave()?;
+            return found;
         }
-        let place = Place { topic, partition, high };
-        let found = self.judge(&place, from);
-        self.consumer.unassign()?;
-        found
+        let gone = asked < low;
+        Ok(if gone { Verdict::Empty { from: asked, to: low } } else { Verdict::Readable })
     }
+}
 
-    fn judge(&self, place: &Place<'_>, from: i64) -> Result<Verdict, RdError> {
-        Ok(match self.surely(place, from, SURE)? {
+impl Place<'_> {
+    fn judge(&self, from: i64) -> Result<Verdict, RdError> {
+        Ok(match self.surely(from, SURE)? {
             First::Record(_, None) => Verdict::Readable,
-            First::End => Verdict::Empty { from, to: place.high },
+            First::End => Verdict::Empty { from, to: self.high },
             First::Record(to, Some(why)) => Verdict::Unreadable { from, to, why },
-            First::Broken(why) => {
-                Verdict::Unreadable { from, to: self.first_good(place, from + 1)?, why }
-            }
+            First::Broken(why) => Verdict::Unreadable { from, to: self.first_good(from + 1)?, why },
         })
     }
 
     /// The first offset from which a record comes that can be read; where the partition ended, if
     /// none does.
-    fn first_good(&self, place: &Place<'_>, from: i64) -> Result<i64, RdError> {
-        for at in from..place.high {
-            match self.surely(place, at, SURE_AGAIN)? {
+    fn first_good(&self, from: i64) -> Result<i64, RdError> {
+        for at in from..self.high {
+            match self.surely(at, SURE_AGAIN)? {
                 First::Record(offset, _) => return Ok(offset),
-                First::End => return Ok(place.high),
+                First::End => return Ok(self.high),
                 First::Broken(_) => {}
             }
         }
-        Ok(place.high)
+        Ok(self.high)
     }
 
     /// Looks until a place that fails has failed in the same way so often in a row.
-    fn surely(&self, place: &Place<'_>, at: i64, times: u32) -> Result<First, RdError> {
-        let mut last = (self.first(place, at)?, 1);
+    fn surely(&self, at: i64, times: u32) -> Result<First, RdError> {
+        let mut last = (self.first(at)?, 1);
         for _ in 0..LOOKS {
             if last.1 >= times || matches!(last.0, First::Record(_, None)) {
                 return Ok(last.0);
             }
-            let again = self.first(place, at)?;
+            let again = self.first(at)?;
             last = if again == last.0 { (again, last.1 + 1) } else { (again, 1) };
         }
         // It changes while it is looked at; so it does not fail for good.
         Err(RdError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))
     }
 
-    fn first(&self, place: &Place<'_>, at: i64) -> Result<First, RdError> {
+    /// Stops reading. A partition that is assigned again before it has stopped is what librdkafka aborts
+    /// on (`rd_kafka_assignment_partition_stopped`); it stops in the client's one thread for such
+    /// things, so what is asked of that thread afterwards is answered afterwards.
+    fn leave(&self) -> Result<(), RdError> {
+        if self.is_assigned.replace(false) {
+            self.consumer.unassign()?;
+            for _ in 0..TURNS {
+                drop(self.consumer.assignment()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads from an offset on.
+    fn go_to(&self, at: i64) -> Result<(), RdError> {
+        self.leave()?;
+        self.is_assigned.set(true);
         let mut list = TopicPartitionList::new();
-        list.add_partition_offset(place.topic, place.partition, Offset::Offset(at))?;
-        self.consumer.assign(&list)?;
-        drop(list);
+        list.add_partition_offset(self.topic, self.partition, Offset::Offset(at))?;
+        self.consumer.assign(&list)
+    }
+
+    fn first(&self, at: i64) -> Result<First, RdError> {
+        self.go_to(at)?;
         let mut silence = Silence::begins();
         let mut failed = None;
         loop {
@@ -224,7 +272,7 @@ impl Probe {
                 },
                 None => match failed {
                     Some(why) => return Ok(First::Broken(why)),
-                    None if silence.is_long(self.consumer.context()) => return self.silent(place),
+                    None if silence.is_long(self.consumer.context()) => return self.silent(),
                     None => {}
                 },
             }
@@ -232,15 +280,15 @@ impl Probe {
     }
 
     /// Nothing came: that says something of the place only if its broker answers.
-    fn silent(&self, place: &Place<'_>) -> Result<First, RdError> {
-        self.consumer.fetch_watermarks(place.topic, place.partition, ANSWER_WITHIN)?;
+    fn silent(&self) -> Result<First, RdError> {
+        self.consumer.fetch_watermarks(self.topic, self.partition, ANSWER_WITHIN)?;
         Ok(First::Broken(Defect::Silence))
     }
 
     /// The offset that the group would go on with.
-    fn committed(&self, topic: &str, partition: i32) -> Result<Option<i64>, RdError> {
+    fn committed(&self) -> Result<Option<i64>, RdError> {
         let mut list = TopicPartitionList::new();
-        list.add_partition(topic, partition);
+        list.add_partition(self.topic, self.partition);
         let found = self.consumer.committed_offsets(list, ANSWER_WITHIN)?.to_topic_map();
         Ok(found.into_values().find_map(|offset| match offset {
             Offset::Offset(offset) => Some(offset),

@@ -19,6 +19,7 @@ mod dead_letters;
 mod declined;
 mod environment;
 mod faults;
+mod fenced;
 mod foreign_orders;
 mod gateway;
 mod idempotency;

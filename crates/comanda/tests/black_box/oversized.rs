@@ -48,6 +48,36 @@ async fn a_record_too_large_to_set_aside_is_pointed_to(engine: Engine) {
     platform.finish_with_dead_letters(&letters).await;
 }
 
+/// Where a record stood first, only a topic of retries can say. A producer who says so of a record of
+/// his own neither points a dead letter elsewhere nor makes one that fits no topic.
+async fn an_origin_that_is_made_up_is_not_believed(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (api, kafka) = (&platform.api, platform.kafka());
+    for topic in ["elsewhere".to_owned(), "o".repeat(HUGE)] {
+        let origin = [
+            ("comanda_origin_topic", topic.as_str()),
+            ("comanda_origin_partition", "0"),
+            ("comanda_origin_offset", "0"),
+            ("comanda_attempts", "7"),
+        ];
+        kafka.produce_with(b"k", b"x", &origin, None).await;
+    }
+    let next = api.place_order(&pizza("ada@example.com")).await;
+    api.reaches(&next, "confirmed").await;
+    platform.quiet().await;
+    let groups = ["orders", "transactions", "analytics"].map(|group| (group, 2));
+    for (group, expected) in groups {
+        let letters = kafka.read(&format!("{group}.dead_letters"));
+        assert_eq!(letters.len(), expected, "{group}");
+        for letter in &letters {
+            assert_eq!(letter.header("comanda_origin_topic"), "order_details");
+            assert_eq!(letter.header("comanda_attempts"), "1");
+            assert_eq!(letter.value, b"x");
+        }
+    }
+    platform.finish_with_dead_letters(&groups).await;
+}
+
 /// A restaurant whose dish has twelve extras with names as long as names may be.
 async fn open_wordy_bar(platform: &Platform) {
     let api = &platform.api;
@@ -112,6 +142,7 @@ async fn a_menu_that_would_not_fit_is_refused_whole(engine: Engine) {
 
 on_both!(
     a_record_too_large_to_set_aside_is_pointed_to,
+    an_origin_that_is_made_up_is_not_believed,
     a_huge_order_is_refused_and_the_largest_goes_all_the_way,
     a_menu_that_would_not_fit_is_refused_whole,
 );

@@ -83,6 +83,23 @@ impl Kafka {
             .unwrap()
     }
 
+    /// A member of a group with a lasting name.
+    pub fn member(&self, group: &str, name: &str, topics: &[&str]) -> BaseConsumer {
+        let member: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", &self.brokers)
+            .set("group.id", self.name(group))
+            .set("group.instance.id", name)
+            .set("enable.auto.commit", "false")
+            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("session.timeout.ms", "6000")
+            .create()
+            .unwrap();
+        let topics: Vec<_> = topics.iter().map(|topic| self.name(topic)).collect();
+        let topics: Vec<_> = topics.iter().map(String::as_str).collect();
+        member.subscribe(&topics).unwrap();
+        member
+    }
+
     /// Writes a record; without a partition, the key decides.
     pub async fn produce(&self, topic: &str, partition: Option<i32>, key: &[u8], value: &[u8]) {
         let about = Header { key: "from", value: Some("a foreign writer") };

@@ -165,10 +165,12 @@ impl Platform {
 
     async fn ready(&mut self) {
         let file = self.data().join("endpoints.json");
+        let log = self.folder.path().join(format!("err-{}", self.starts));
         let Self { child, .. } = self;
         let endpoints = until("endpoints.json is there", async || {
             if let Some(status) = child.try_wait().unwrap() {
-                panic!("it ended with {status} before it was ready");
+                let said = fs::read_to_string(&log).unwrap_or_default();
+                panic!("it ended with {status} before it was ready: {said}");
             }
             let bytes = fs::read(&file).map_err(|e| e.to_string())?;
             serde_json::from_slice::<Value>(&bytes).map_err(|e| e.to_string())

@@ -30,15 +30,28 @@ pub(crate) fn decompress<'a>(header: &BatchHeader, batch: &'a [u8]) -> io::Resul
 /// Reads compressed records; it fails where they grow too large.
 pub(super) fn reader(codec: i16, records: &[u8]) -> io::Result<Box<dyn Read + '_>> {
     Ok(match codec {
-        1 => bounded(flate2::read::MultiGzDecoder::new(records)),
+        // One member, though RFC 1952 allows several: librdkafka reads the first one and drops the rest
+        // without a word. Records that it would not see are missed by their number, and refused.
+        1 => bounded(flate2::read::GzDecoder::new(records)),
         2 => bounded(io::Cursor::new(snappy(records)?)),
         3 => bounded(lz4_flex::frame::FrameDecoder::new(records)),
         4 => {
             let decoder = ruzstd::decoding::StreamingDecoder::new(records);
-            bounded(decoder.map_err(io::Error::other)?)
+            bounded(Whole(decoder.map_err(io::Error::other)?))
         }
         other => return Err(io::Error::other(format!("compression {other} is unknown"))),
     })
+}
+
+/// A zstd frame, and nothing behind it: clients refuse a batch with more.
+struct Whole<'a>(ruzstd::decoding::StreamingDecoder<&'a [u8], ruzstd::decoding::FrameDecoder>);
+
+impl Read for Whole<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        let is_over = read == 0 && !buffer.is_empty();
+        if is_over && !self.0.get_ref().is_empty() { Err(malformed()) } else { Ok(read) }
+    }
 }
 
 fn bounded<'a>(decoder: impl Read + 'a) -> Box<dyn Read + 'a> {

@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{
     ids::{OrderId, RequestId},
-    kitchen::{Decision, Request},
+    kitchen::{Action, Decision, Request},
     ports::OrderBook,
     staff::Who,
     violation::Refused,
@@ -28,11 +28,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// The namespace of requests of staff (a random UUID, fixed for ever).
 const OF_STAFF: Uuid = Uuid::from_u128(0x9b0d_61c4_2f7e_4c58_8a13_d0f6_94e7_1b25);
 
-/// The id of a request that somebody calls `asked`. It is bound to who asks: under an id that is free to
-/// choose, a cook could take the place of a request of somebody else, or of a timer.
-pub(super) fn staff_request(who: &Who, asked: Uuid) -> RequestId {
+/// The id of a request that somebody calls `asked`. It is bound to who asks and for what: under an id
+/// that is free to choose, a cook could take the place of a request of somebody else, or of a timer.
+pub(super) fn staff_request(who: &Who, action: Action, asked: Uuid) -> RequestId {
     let own = who.id().map_or(Uuid::nil(), |id| id.0);
-    RequestId(Uuid::new_v5(&OF_STAFF, &[*own.as_bytes(), *asked.as_bytes()].concat()))
+    let name = [own.as_bytes(), asked.as_bytes(), action.name().as_bytes()].concat();
+    RequestId(Uuid::new_v5(&OF_STAFF, &name))
 }
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {

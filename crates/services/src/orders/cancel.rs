@@ -135,7 +135,12 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
             Sight::Staff(who) => {
                 let reason = reason.unwrap_or(ON_REQUEST).parse::<Note>();
                 let reason = reason.map_err(|error| Refused::one("reason", error))?;
-                (staff_request(who, asked), Action::Reject, Requester::Kitchen, Some(reason))
+                (
+                    staff_request(who, Action::Reject, asked),
+                    Action::Reject,
+                    Requester::Kitchen,
+                    Some(reason),
+                )
             }
             Sight::Customer | Sight::Hidden if reason.is_some() => {
                 return Err(Problem::malformed(

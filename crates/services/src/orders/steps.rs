@@ -137,7 +137,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
             return Err(Problem::not_found("order"));
         }
         Ok(Request {
-            id: staff_request(who, asked),
+            id: staff_request(who, action, asked),
             order_id,
             action,
             by: Requester::Kitchen,

@@ -226,5 +226,7 @@ fn order_cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    // RFC 9110 §11.1: the name of a scheme ignores case.
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }

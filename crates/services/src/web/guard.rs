@@ -104,7 +104,7 @@ fn stay_here(response: &mut Response) {
     let own = location.to_str().ok().and_then(own_path);
     let to = own.and_then(|path| HeaderValue::try_from(path).ok());
     let to = to.unwrap_or_else(|| {
-        tracing::error!(?location, "a redirect would have left the site");
+        tracing::debug!(?location, "a redirect would have left the site");
         HeaderValue::from_static("/")
     });
     response.headers_mut().insert(header::LOCATION, to);

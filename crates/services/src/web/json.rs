@@ -20,8 +20,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                let problem = Problem::malformed("The body is larger than 512 KiB.");
-                Problem { status: StatusCode::PAYLOAD_TOO_LARGE, ..problem }
+                Problem::too_large("The body is larger than 512 KiB.")
             } else {
                 Problem::malformed(rejection.body_text())
             }

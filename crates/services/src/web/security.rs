@@ -2,6 +2,7 @@
 //! `security`. Never with a password, a token or a cookie.
 
 use std::{
+    collections::BTreeMap,
     sync::{Mutex, PoisonError},
     time::Instant,
 };
@@ -10,13 +11,16 @@ use domain::staff::Who;
 
 use super::source::Source;
 
-/// Lines at once. Who guesses is slowed down anyway; this bounds what a crowd of them can write.
+/// Lines of one event at once. Who guesses is slowed down anyway; this bounds what a crowd of them can
+/// write, and a flood of one event hides no other.
 const AT_ONCE: u32 = 200;
 /// Lines a second after that.
 const PER_SECOND: f64 = 10.0;
+/// Longest reason that is written, in bytes: some are paths, which strangers choose.
+const MAX_REASON: usize = 200;
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Event {
     /// Somebody signed in.
     SignedIn,
@@ -69,18 +73,22 @@ pub fn name_of(who: &Who) -> String {
 /// A refusal: of `account` (`token` for the staff token, nothing if it is not known), from where,
 /// and why.
 pub fn refused(event: Event, account: &str, from: Source, reason: &str) {
-    if let Some(left_out) = room() {
-        let event = event.name();
+    if let Some(left_out) = room(event) {
+        let (event, reason) = (event.name(), short(reason));
         tracing::warn!(target: "security", event, account, address = %from, reason, left_out);
     }
 }
 
 /// A right that was given, or taken back.
 pub fn given(event: Event, account: &str, from: Source, reason: &str) {
-    if let Some(left_out) = room() {
-        let event = event.name();
+    if let Some(left_out) = room(event) {
+        let (event, reason) = (event.name(), short(reason));
         tracing::info!(target: "security", event, account, address = %from, reason, left_out);
     }
+}
+
+fn short(reason: &str) -> &str {
+    &reason[..reason.floor_char_boundary(MAX_REASON)]
 }
 
 /// What is left of the room for lines.
@@ -90,11 +98,19 @@ struct Room {
     left_out: u64,
 }
 
-static ROOM: Mutex<Room> = Mutex::new(Room { lines: 200.0, at: None, left_out: 0 });
+/// The room of each event.
+static ROOMS: Mutex<BTreeMap<Event, Room>> = Mutex::new(BTreeMap::new());
 
-/// How many lines were left out since the last one, if there is room for one now.
-fn room() -> Option<u64> {
-    ROOM.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())
+/// How many lines of an event were left out since its last one, if there is room for one now.
+fn room(event: Event) -> Option<u64> {
+    let mut rooms = ROOMS.lock().unwrap_or_else(PoisonError::into_inner);
+    rooms.entry(event).or_default().take(Instant::now())
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { lines: f64::from(AT_ONCE), at: None, left_out: 0 }
+    }
 }
 
 impl Room {
@@ -119,11 +135,18 @@ mod tests {
 
     #[test]
     fn a_flood_is_counted_and_not_written() {
-        let mut room = Room { lines: f64::from(AT_ONCE), at: None, left_out: 0 };
+        let mut room = Room::default();
         let start = Instant::now();
         let written = (0..1_000).filter(|_| room.take(start).is_some()).count();
         assert_eq!(written, AT_ONCE as usize);
         assert_eq!(room.take(start + Duration::from_secs(1)), Some(800));
         assert_eq!(room.take(start + Duration::from_secs(1)), Some(0));
+    }
+
+    #[test]
+    fn a_flood_of_one_event_hides_no_other_and_paths_are_cut() {
+        while room(Event::OtherHost).is_some() {}
+        assert!(room(Event::SignedIn).is_some());
+        assert_eq!(short(&"é".repeat(500)).len(), MAX_REASON);
     }
 }

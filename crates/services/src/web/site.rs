@@ -27,7 +27,7 @@ pub struct Site {
 
 /// A public URL that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an address such as https://shop.example")]
+#[error("{0:?} is not an address such as https://shop.example, with nothing behind it")]
 pub struct NoAddress(String);
 
 impl Site {
@@ -35,7 +35,14 @@ impl Site {
     pub fn new(public_url: &str, is_loopback: bool, names: &[String]) -> Result<Self, NoAddress> {
         let wrong = || NoAddress(public_url.to_owned());
         let public = Url::parse(public_url.trim()).map_err(|_| wrong())?;
-        if !matches!(public.scheme(), "http" | "https") || public.host().is_none() {
+        let is_plain = matches!(public.scheme(), "http" | "https")
+            && public.host().is_some()
+            && public.username().is_empty()
+            && public.password().is_none()
+            && public.path() == "/"
+            && public.query().is_none()
+            && public.fragment().is_none();
+        if !is_plain {
             return Err(wrong());
         }
         let names = names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();

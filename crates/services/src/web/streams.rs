@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{problem::Problem, source::Source};
@@ -11,54 +11,72 @@ use super::{problem::Problem, source::Source};
 /// Seconds after which a page that was refused may try again.
 const AGAIN_AFTER_S: u32 = 30;
 
-type Open = Arc<Mutex<HashMap<Source, usize>>>;
+type Open = Arc<Mutex<Counts>>;
 
-/// The streams that are open, by address. Those of this machine are not counted: behind a proxy
-/// that nobody has named, everybody comes from there.
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    of: HashMap<Source, usize>,
+}
+
+/// The streams of customers that are open, by address. Those of this machine count only among all of
+/// them: behind a proxy that nobody has named, everybody comes from there.
 #[derive(Clone, Debug)]
 pub struct Streams {
-    most: usize,
+    of_address: usize,
+    all: usize,
     open: Open,
 }
 
 /// A stream's place; given back when it is dropped.
 #[derive(Debug)]
-pub struct OpenStream(Option<(Source, Open)>);
+pub struct OpenStream {
+    of: Option<Source>,
+    open: Open,
+}
 
 impl Streams {
-    /// At most so many from one address; 0 for any number.
-    pub fn at_most(most: u32) -> Self {
-        Self { most: usize::try_from(most).unwrap_or(usize::MAX), open: Arc::default() }
+    /// At most `of_address` from one address, 0 for any number, and `all` together: the rest of a
+    /// server's connections is for requests.
+    pub fn at_most(of_address: u32, all: usize) -> Self {
+        let of_address = usize::try_from(of_address).unwrap_or(usize::MAX);
+        Self { of_address, all, open: Arc::default() }
     }
 
     /// Takes a place, or says to come again later.
     pub fn open(&self, address: impl Into<Source>) -> Result<OpenStream, Problem> {
         let address = address.into();
-        if self.most == 0 || address.is_this_machine() {
-            return Ok(OpenStream(None));
-        }
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = open.entry(address).or_default();
-        if *here >= self.most {
+        let of = Some(address).filter(|from| self.of_address > 0 && !from.is_this_machine());
+        let mut open = lock(&self.open);
+        let theirs = of.and_then(|of| open.of.get(&of)).copied().unwrap_or(0);
+        if open.all >= self.all || (of.is_some() && theirs >= self.of_address) {
             return Err(Problem::too_many(AGAIN_AFTER_S));
         }
-        *here += 1;
+        open.all += 1;
+        if let Some(of) = of {
+            *open.of.entry(of).or_default() += 1;
+        }
         drop(open);
-        Ok(OpenStream(Some((address, self.open.clone()))))
+        Ok(OpenStream { of, open: self.open.clone() })
     }
 }
 
 impl Drop for OpenStream {
     fn drop(&mut self) {
-        let Some((address, open)) = &self.0 else { return };
-        let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(here) = open.get_mut(address) {
+        let mut open = lock(&self.open);
+        open.all -= 1;
+        let Some(of) = &self.of else { return };
+        if let Some(here) = open.of.get_mut(of) {
             *here -= 1;
             if *here == 0 {
-                open.remove(address);
+                open.of.remove(of);
             }
         }
     }
+}
+
+fn lock(open: &Open) -> MutexGuard<'_, Counts> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -69,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_place_is_taken_and_given_back() {
-        let streams = Streams::at_most(2);
+        let streams = Streams::at_most(2, 9);
         let (ada, bob) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         let first = streams.open(ada).unwrap();
         let _second = streams.open(ada).unwrap();
@@ -81,12 +99,12 @@ mod tests {
         let held: Vec<_> = (0..9).filter_map(|n| streams.open(eve(n)).ok()).collect();
         assert_eq!(held.len(), 2, "a network of IPv6 is one");
         drop(held);
-        assert_eq!(streams.open.lock().unwrap().len(), 1, "nobody is remembered for nothing");
+        assert_eq!(streams.open.lock().unwrap().of.len(), 1, "nobody is remembered for nothing");
     }
 
     #[test]
     fn this_machine_is_not_counted() {
-        let streams = Streams::at_most(1);
+        let streams = Streams::at_most(1, 99);
         for address in [
             IpAddr::from([127, 0, 0, 1]),
             "::1".parse().unwrap(),
@@ -95,8 +113,19 @@ mod tests {
             let _open = streams.open(address).unwrap();
             assert!(streams.open(address).is_ok());
         }
-        let any = Streams::at_most(0);
+        let any = Streams::at_most(0, 99);
         let _open = any.open(IpAddr::from([192, 0, 2, 1])).unwrap();
         assert!(any.open(IpAddr::from([192, 0, 2, 1])).is_ok());
+    }
+
+    #[test]
+    fn all_of_them_leave_room_for_requests() {
+        let streams = Streams::at_most(2, 3);
+        let address = |n| IpAddr::from([192, 0, 2, n]);
+        let mut open: Vec<_> = (1..=3).map(|n| streams.open(address(n)).unwrap()).collect();
+        assert!(streams.open(address(4)).is_err());
+        assert!(streams.open(IpAddr::from([127, 0, 0, 1])).is_err(), "this machine counts here");
+        open.pop();
+        assert!(streams.open(address(4)).is_ok());
     }
 }

@@ -224,7 +224,7 @@ impl Shop {
             clock: world.clock.clone(),
             limit: Limit::per_minute(0),
             recipients: Recipients::per_hour(ORDERS_OF_RECIPIENT),
-            streams: Streams::at_most(3),
+            streams: Streams::at_most(3, 100),
             test_gateway: true,
             mailbox: false,
         }))

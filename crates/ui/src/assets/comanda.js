@@ -122,13 +122,15 @@ const tellSilence = () =>
   $$('[data-not-live]').forEach((band) => {
     band.hidden = down || !looking;
   });
+const look = () => {
+  if (looking) return;
+  looking = setInterval(refresh, LOOK_EVERY_MS);
+  tellSilence();
+  refresh();
+};
 const expectWithin = (ms) => {
   clearTimeout(silence);
-  silence = setTimeout(() => {
-    looking ??= setInterval(refresh, LOOK_EVERY_MS);
-    tellSilence();
-    refresh();
-  }, ms);
+  silence = setTimeout(look, ms);
 };
 const stopLooking = () => {
   clearTimeout(silence);
@@ -204,10 +206,12 @@ const listen = (url) => {
     if (opened || document.querySelector('[data-catch-up]')) refresh();
     opened = true;
   };
+  // A stream that breaks says nothing of the site: whether that is there, a look shows. Browsers try
+  // again, unless somebody has answered with anything but a stream.
   events.onerror = ({ target }) => {
-    offline(true);
-    // Browsers try again by themselves, unless a proxy has answered in our place.
-    if (target.readyState === EventSource.CLOSED) setTimeout(() => listen(url), RETRY_MS);
+    if (target.readyState !== EventSource.CLOSED) return refresh();
+    look();
+    setTimeout(() => listen(url), RETRY_MS);
   };
 };
 const url = document.querySelector('[data-live]')?.dataset.live;

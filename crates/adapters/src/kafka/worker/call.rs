@@ -46,7 +46,11 @@ pub(super) async fn call<H: Handler, P: Publisher>(
                     }
                     Err(PublishError::TooLarge(events)) => {
                         open = open.close::<H>(ended, &events, counters);
-                        continue;
+                        if !open.is_stuck() {
+                            continue;
+                        }
+                        let reason = "dead letters take less than a pointer to the bytes";
+                        (At::Publish, Unavailable::new("kafka", reason))
                     }
                     Err(PublishError::Unavailable(unavailable)) => (At::Publish, unavailable),
                 }

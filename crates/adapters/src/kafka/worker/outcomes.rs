@@ -14,6 +14,8 @@ pub(super) struct Open<'r> {
     records: Cow<'r, [Record]>,
     /// What of them is too large, by their place among them.
     oversized: BTreeMap<usize, Oversized>,
+    /// How often something was too large.
+    rounds: u32,
 }
 
 /// What of a record is too large to be published: no further try makes it smaller.
@@ -45,11 +47,17 @@ pub(super) struct Ended {
 
 impl<'r> Open<'r> {
     pub(super) fn new(records: &'r [Record]) -> Self {
-        Self { records: Cow::Borrowed(records), oversized: BTreeMap::new() }
+        Self { records: Cow::Borrowed(records), oversized: BTreeMap::new(), rounds: 0 }
     }
 
     pub(super) fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// True if an event, its record's dead letter and the pointer in its place were all too large: the
+    /// topic has a limit that somebody has to lift.
+    pub(super) const fn is_stuck(&self) -> bool {
+        self.rounds > 2
     }
 
     /// The events of all records. `waited` is how often this call was repeated for them.
@@ -116,7 +124,7 @@ impl<'r> Open<'r> {
             oversized.insert(records.len(), worse);
             records.push(record.clone());
         }
-        Self { records: Cow::Owned(records), oversized }
+        Self { records: Cow::Owned(records), oversized, rounds: self.rounds + 1 }
     }
 }
 
