@@ -8,6 +8,6 @@ use crate::{step::run, tools};
 pub(crate) fn check() -> Result<()> {
     tools::openssl()?;
     let python = tools::python()?;
-    let test = ["test", "-p", "adapters", "--test", "smtp", "--", "--include-ignored"];
+    let test = ["test", "-p", "smtp", "--test", "smtp", "--", "--include-ignored"];
     run(tools::cargo(&test).env("TEST_PYTHON", python))
 }

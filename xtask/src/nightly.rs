@@ -33,7 +33,7 @@ const CHAOS_ORDERS: &str = "20000";
 const ANALYTICS_KILLS: &str = "60";
 /// The crates with properties: a rule and any number of cases.
 const WITH_PROPERTIES: &[&str] =
-    &["domain", "events", "local-log", "mail-sink", "test-gateway", "adapters", "services"];
+    &["domain", "events", "local-log", "mail-sink", "test-gateway", "kafka", "sql", "services"];
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

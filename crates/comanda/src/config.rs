@@ -9,10 +9,12 @@ use std::{
     time::Duration,
 };
 
-use adapters::{sql::Database, stripe::StripeGateway};
 use serde::{Deserialize, Deserializer, de};
-use services::{orders::TIMERS_AFTER, web::Site};
+use services::orders::TIMERS_AFTER;
+use sql::Database;
+use stripe::StripeGateway;
 use test_gateway::Faults;
+use web::Site;
 
 use crate::{
     cli::Options,

@@ -1,11 +1,12 @@
 //! Demo restaurants, for a system that has none.
 
-use adapters::{clock::SystemClock, kafka::KafkaPublisher};
+use clock::SystemClock;
 use domain::{ids::RestaurantId, ports::Clock};
 use events::{
     Outgoing, Publisher,
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
 };
+use kafka::KafkaPublisher;
 use serde::Deserialize;
 use services::catalog::Shop;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use adapters::kafka::KafkaError;
+use kafka::KafkaError;
 
 /// The exit code of wrong flags, variables or files of settings.
 pub(crate) const EX_USAGE: u8 = 64;

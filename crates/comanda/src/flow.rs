@@ -3,15 +3,13 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use adapters::{
-    smtp::SmtpMailer,
-    sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch},
-    stripe::StripeGateway,
-};
 use events::{Delay, Handler, Topic, dead_letter, retry};
 use services::{
     analytics::Counting, backoffice::Noting, email::Email, orders::Book, transactions::Transactions,
 };
+use smtp::SmtpMailer;
+use sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch};
+use stripe::StripeGateway;
 
 use crate::wiring::GROUPS;
 

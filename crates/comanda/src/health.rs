@@ -13,10 +13,6 @@ use std::{
     time::Duration,
 };
 
-use adapters::{
-    clock::SystemClock,
-    kafka::{Counters, Standing, Still},
-};
 use axum::{
     Router,
     extract::State,
@@ -24,7 +20,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use clock::SystemClock;
 use domain::ports::Clock;
+use kafka::{Counters, Standing, Still};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric, text::encode},
@@ -258,8 +256,8 @@ impl Collector for Others {
 mod tests {
     use std::time::Duration;
 
-    use adapters::kafka::At;
     use jiff::Timestamp;
+    use kafka::At;
 
     use super::*;
 

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 
-use adapters::clock::SystemClock;
 use axum::{
     Router,
     extract::{Path, State},
@@ -11,19 +10,20 @@ use axum::{
     response::{IntoResponse, Response, Sse, sse::Event},
     routing::get,
 };
+use clock::SystemClock;
 use domain::{ports::Clock, text::ZoneName};
 use futures::{Stream, stream};
 use jiff::Timestamp;
 use mail_sink::{Mail, Mailbox};
-use services::web::{
+use ui::{
+    Staff,
+    pages::{MailPage, MailRow, MailboxPage, mail, mailbox},
+};
+use web::{
     Access, Problem, ReadBy,
     live::sse,
     page::{PageProblem, page},
     staff::staff_only,
-};
-use ui::{
-    Staff,
-    pages::{MailPage, MailRow, MailboxPage, mail, mailbox},
 };
 
 /// Most mails in the list.

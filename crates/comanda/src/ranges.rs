@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use adapters::kafka::{Scanned, Unreadable};
 use events::{
     Range,
     dead_letter::{self, Drop, Letter, REASON},
 };
+use kafka::{Scanned, Unreadable};
 use serde_json::{Value, json};
 
 use crate::wiring::{GROUPS, Group};

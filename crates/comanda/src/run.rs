@@ -2,18 +2,14 @@
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use adapters::{
-    clock::SystemClock,
-    kafka::{KafkaConfig, KafkaPublisher, create_topics},
-    smtp::SmtpMailer,
-    sql::{Database, OpenError, SqlStaff},
-    stripe::StripeGateway,
-};
-use services::{
-    secret::Secret,
-    web::{Access, Sessions, Site},
-};
+use clock::SystemClock;
+use kafka::{KafkaConfig, KafkaPublisher, create_topics};
+use smtp::SmtpMailer;
+use sql::{Database, OpenError, SqlStaff};
+use stripe::StripeGateway;
 use tokio_util::sync::CancellationToken;
+use web::secret::Secret;
+use web::{Access, Sessions, Site};
 
 use crate::{
     cli::Service,

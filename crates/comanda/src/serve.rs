@@ -27,7 +27,6 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use services::web::{Problem, Site, Source, guard::guard, language::speak, openapi, page};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Notify,
@@ -36,6 +35,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use web::{Problem, Site, Source, guard::guard, language::speak, openapi, page};
 
 pub(crate) use self::{patience::Patience, places::Caps};
 use self::{

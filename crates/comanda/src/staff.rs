@@ -4,19 +4,15 @@ mod prompt;
 
 use std::{process::ExitCode, sync::Arc};
 
-use adapters::{
-    clock::SystemClock,
-    sql::{Database, SqlStaff},
-};
 use clap::{Args, Subcommand};
+use clock::SystemClock;
 use domain::{
     ports::Unavailable,
     staff::{Account, Role, Who},
 };
-use services::{
-    accounts::{AccountError, Accounts, Typed},
-    web::{Passwords, Sessions},
-};
+use services::accounts::{AccountError, Accounts, Typed};
+use sql::{Database, SqlStaff};
+use web::{Passwords, Sessions};
 
 use crate::{config::Settings, data::read_endpoints, fault::Fault, run::open, say};
 

@@ -15,7 +15,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
-use services::web::{page::problem_at, problem::Problem};
+use web::{page::problem_at, problem::Problem};
 
 use crate::health::Health;
 

@@ -6,10 +6,8 @@ use std::{
     time::Duration,
 };
 
-use adapters::{
-    kafka::{create_topics, is_probing},
-    sql::without_password,
-};
+use kafka::{create_topics, is_probing};
+use sql::without_password;
 use test_gateway::{Faults, Webhooks};
 use tokio::{
     net::TcpListener,

@@ -5,21 +5,13 @@ mod memory;
 
 use std::{sync::Arc, time::Duration};
 
-use adapters::{
-    clock::SystemClock,
-    kafka::{CaughtUp, GroupLag, KafkaConfig, KafkaError, KafkaPublisher, Start},
-    smtp::SmtpMailer,
-    sql::{
-        Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments,
-        SqlWatch,
-    },
-    stripe::{StripeEvents, StripeGateway},
-};
 use axum::Router;
+use clock::SystemClock;
 use domain::ports::Clock;
+use domain::ports::SharedClock;
 use events::{Delay, Handler, Topic, retry};
+use kafka::{CaughtUp, GroupLag, KafkaConfig, KafkaError, KafkaPublisher, Start};
 use services::{
-    SharedClock,
     accounts::Accounts,
     analytics::{self, Counting, Figures, Pulse},
     backoffice::{self, Backoffice, Noting},
@@ -29,9 +21,14 @@ use services::{
     orders::{self, Book, Orders, Timers},
     storefront::{self, Recipients, Storefront},
     transactions::{self, Levels, Seals, Transactions, Webhooks},
-    web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams},
 };
+use smtp::SmtpMailer;
+use sql::{
+    Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments, SqlWatch,
+};
+use stripe::{StripeEvents, StripeGateway};
 use tokio::sync::watch;
+use web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams};
 
 use crate::{
     cli::Service, fault::Fault, health::Health, starting::from_the_start, workers::Workers,

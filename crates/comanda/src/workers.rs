@@ -2,10 +2,8 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use adapters::kafka::{
-    Ends, Following, KafkaConfig, KafkaPublisher, Start, Worker, follow, topic_names,
-};
 use events::{Follower, Handler, Topic};
+use kafka::{Ends, Following, KafkaConfig, KafkaPublisher, Start, Worker, follow, topic_names};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 

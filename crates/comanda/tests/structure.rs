@@ -10,13 +10,19 @@ use std::{
 };
 
 /// Who may depend on whom, of our own crates:
-/// domain ← events ← {services, adapters} ← comanda.
+/// domain ← events ← {services, kafka, sql, smtp, stripe} ← comanda.
 const DIRECTION: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("events", &["domain"]),
     ("ui", &["domain"]),
-    ("services", &["domain", "events", "ui"]),
-    ("adapters", &["domain", "events"]),
+    ("web", &["domain", "events", "ui"]),
+    ("services", &["domain", "events", "ui", "web"]),
+    // One technology each.
+    ("clock", &["domain"]),
+    ("kafka", &["clock", "domain", "events"]),
+    ("sql", &["domain", "events"]),
+    ("smtp", &["domain"]),
+    ("stripe", &["domain"]),
     // Stand-ins for what others run: they know nothing of food.
     ("local-log", &[]),
     ("test-gateway", &[]),
@@ -24,20 +30,25 @@ const DIRECTION: &[(&str, &[&str])] = &[
     (
         "comanda",
         &[
+            "clock",
             "domain",
             "events",
-            "ui",
-            "services",
-            "adapters",
+            "kafka",
             "local-log",
-            "test-gateway",
             "mail-sink",
+            "services",
+            "smtp",
+            "sql",
+            "stripe",
+            "test-gateway",
+            "ui",
+            "web",
         ],
     ),
 ];
 
-/// Further dependencies of tests: adapters are tried against the stand-ins.
-const IN_TESTS: &[(&str, &[&str])] = &[("adapters", &["local-log", "test-gateway", "mail-sink"])];
+/// Further dependencies of tests.
+const IN_TESTS: &[(&str, &[&str])] = &[("smtp", &["mail-sink"])];
 
 /// The services; what two of them share lives in other modules.
 const SERVICES: &[&str] =

@@ -11,7 +11,7 @@ mod staff;
 mod stock;
 mod watch;
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -62,6 +62,9 @@ pub trait Clock: Send + Sync + 'static {
     /// Now.
     fn now(&self) -> Timestamp;
 }
+
+/// The clock as services hold it.
+pub type SharedClock = Arc<dyn Clock>;
 
 /// A change of an order's status with the order itself, where the event carried it.
 #[derive(Clone, Debug, PartialEq, Eq)]

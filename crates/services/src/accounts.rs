@@ -10,7 +10,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::web::{Passwords, Sessions};
+use web::{Passwords, Sessions};
 
 /// Gives accounts and takes them away. Clones share the queue of passwords.
 #[derive(Clone, Debug)]

@@ -52,11 +52,11 @@ use ui::{
 pub use noting::Noting;
 
 use crate::{
-    SharedClock,
     accounts::Accounts,
     catalog::{Catalog, Shop},
-    web::{Access, Problem, staff::staff_only},
 };
+use domain::ports::SharedClock;
+use web::{Access, Problem, staff::staff_only};
 
 /// What the back office needs.
 pub struct Backoffice<P, C, O> {

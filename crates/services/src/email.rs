@@ -27,7 +27,8 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::checking::Checking;
 use self::letters::Occasion;
-use crate::{SharedClock, secret::Secret};
+use domain::ports::SharedClock;
+use web::secret::Secret;
 
 /// How long mail servers try before they give up (RFC 5321 §4.5.4.1: at least four to five days).
 const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);

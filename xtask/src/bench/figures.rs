@@ -1,4 +1,4 @@
-//! Figures: how fast they are kept, read and made anew, told by an example of `adapters`.
+//! Figures: how fast they are kept, read and made anew, by an example of `sql`.
 
 use anyhow::Result;
 
@@ -32,7 +32,7 @@ fn on_postgres(report: &mut Report) -> Option<Vec<String>> {
 }
 
 fn example(args: &[&str]) -> Result<Vec<String>> {
-    let run = ["run", "-q", "--release", "-p", "adapters", "--example", "figures", "--"];
+    let run = ["run", "-q", "--release", "-p", "sql", "--example", "figures", "--"];
     let text = read(tools::cargo(&run).args(args))?;
     Ok(text.lines().map(str::to_owned).collect())
 }

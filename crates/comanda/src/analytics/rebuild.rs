@@ -5,21 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapters::{
-    kafka::{KafkaConfig, Scanner},
-    sql::{Rebuild, RebuildError, SqlFacts},
-};
 use domain::{
     facts::{Fact, Restock},
     stock::StockLevel,
 };
 use events::{Handler, Topic, dead_letter};
+use kafka::{KafkaConfig, Scanner};
 use serde_json::json;
-use services::{
-    analytics::{Counting, Told, told},
-    secret::Secret,
-};
+use services::analytics::{Counting, Told, told};
+use sql::{Rebuild, RebuildError, SqlFacts};
 use tokio::sync::mpsc;
+use web::secret::Secret;
 
 use super::RebuildArgs;
 use crate::{

@@ -1,7 +1,7 @@
 //! What the gateway's own books say, held against the topics.
 
-use adapters::stripe::Capture;
 use domain::money::Money;
+use stripe::Capture;
 
 use super::{
     evidence::{Evidence, print},

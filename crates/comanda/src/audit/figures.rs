@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use adapters::sql::FactRow;
 use domain::facts::{Fact, Projection, deltas::Counted, lines::Line};
+use sql::FactRow;
 
 use super::finding::{Finding, Group};
 

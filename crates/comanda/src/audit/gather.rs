@@ -7,16 +7,14 @@
 
 use std::thread;
 
-use adapters::{
-    kafka::{KafkaConfig, Scanned, Scanner},
-    sql::{Database, Snapshot},
-};
 use domain::ports::Unavailable;
 use events::{
     Record, Topic,
     dead_letter::{self, Letter},
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use kafka::{KafkaConfig, Scanned, Scanner};
+use sql::{Database, Snapshot};
 
 use super::{
     evidence::Evidence,

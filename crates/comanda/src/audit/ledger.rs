@@ -1,10 +1,10 @@
 //! The books, held against the payments and the topics.
 
-use adapters::sql::LedgerRow;
 use domain::{
     payment::{Account, Entry, PaymentState},
     status::Status,
 };
+use sql::LedgerRow;
 
 use super::{
     evidence::{Evidence, Order, Placed, Sums},

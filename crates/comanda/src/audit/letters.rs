@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use adapters::kafka::Scanned;
 use domain::{ids::OrderId, ports::MailKind};
 use events::{Place, Topic, dead_letter};
+use kafka::Scanned;
 
 use super::{
     evidence::Evidence,

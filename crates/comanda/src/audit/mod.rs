@@ -22,7 +22,7 @@ mod topics;
 
 use std::process::ExitCode;
 
-use adapters::clock::SystemClock;
+use clock::SystemClock;
 use domain::ports::Clock as _;
 
 use crate::{cli::AuditArgs, config::Settings, fault::Fault, ranges::Lost, say, wiring::ANALYTICS};

@@ -1,6 +1,7 @@
 //! Where to read, and with what.
 
-use adapters::{kafka::KafkaConfig, stripe::StripeGateway};
+use kafka::KafkaConfig;
+use stripe::StripeGateway;
 
 use crate::{
     config::Settings,

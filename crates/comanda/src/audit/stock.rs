@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use adapters::sql::{LevelRow, ReservationRow, StockHistoryRow};
 use domain::{
     ids::{ChangeId, OrderId},
     payment::{DeclineReason, PaymentState},
     stock::{Needs, Reservation, StockChange, StockLevel},
 };
 use jiff::Timestamp;
+use sql::{LevelRow, ReservationRow, StockHistoryRow};
 
 use super::{
     evidence::{Evidence, Order, Print, print},

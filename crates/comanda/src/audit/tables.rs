@@ -1,6 +1,5 @@
 //! What the tables say, held against the topics.
 
-use adapters::sql::{BookRow, FactRow, HistoryRow, MailRow, PaymentRow};
 use domain::{
     facts::{FactKind, UnknownFact},
     ids::OrderId,
@@ -12,6 +11,7 @@ use domain::{
 };
 use events::order_details::OrderDetails;
 use serde::Deserialize;
+use sql::{BookRow, FactRow, HistoryRow, MailRow, PaymentRow};
 
 use super::{
     evidence::{Evidence, Print, print},

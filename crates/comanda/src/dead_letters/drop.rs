@@ -2,15 +2,13 @@
 
 use std::process::ExitCode;
 
-use adapters::{
-    clock::SystemClock,
-    kafka::{KafkaConfig, Scanner},
-};
+use clock::SystemClock;
 use domain::ports::Clock;
 use events::{
     Publisher, Range,
     dead_letter::{self, Drop},
 };
+use kafka::{KafkaConfig, Scanner};
 
 use super::{DropArgs, person};
 use crate::{

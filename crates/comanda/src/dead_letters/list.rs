@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use adapters::kafka::{KafkaConfig, Scanned};
 use events::{
     Range,
     dead_letter::{Letter, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON},
 };
+use kafka::{KafkaConfig, Scanned};
 use serde_json::{Value, json};
 
 use super::ListArgs;

@@ -6,9 +6,9 @@ mod person;
 
 use std::process::ExitCode;
 
-use adapters::kafka::{KafkaConfig, Scanned, Scanner};
 use clap::{Args, Subcommand};
 use events::dead_letter;
+use kafka::{KafkaConfig, Scanned, Scanner};
 
 use crate::{
     audit::{blocking, log},

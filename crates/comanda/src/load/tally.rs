@@ -25,7 +25,7 @@ pub(super) struct Beginning {
 
 impl Beginning {
     pub(super) fn now() -> Self {
-        Self { here: Instant::now(), wall: adapters::clock::SystemClock.now() }
+        Self { here: Instant::now(), wall: clock::SystemClock.now() }
     }
 
     /// Time since the beginning.

@@ -14,8 +14,8 @@ use std::{
 
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
-use services::web::Source;
 use tokio_util::sync::CancellationToken;
+use web::Source;
 
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

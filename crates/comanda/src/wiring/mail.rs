@@ -5,15 +5,13 @@ use std::{
     time::Duration,
 };
 
-use adapters::{
-    kafka::{CaughtUp, KafkaConfig},
-    smtp::SmtpMailer,
-    sql::{SqlMails, SqlOrders, SqlWatch},
-};
+use kafka::{CaughtUp, KafkaConfig};
 use services::{
     email::{Checking, Email, Tally},
     orders::Book,
 };
+use smtp::SmtpMailer;
+use sql::{SqlMails, SqlOrders, SqlWatch};
 
 use super::{Assembly, Group, Parts, clock};
 use crate::fault::Fault;

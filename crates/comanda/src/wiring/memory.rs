@@ -2,17 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use adapters::{
-    clock::SystemClock,
-    kafka::{KafkaConfig, KafkaError, Reach, Start},
-    sql::SqlOrders,
-};
+use clock::SystemClock;
 use domain::ports::Clock;
 use events::{Handler, Topic};
+use kafka::{KafkaConfig, KafkaError, Reach, Start};
 use services::{
     orders::Book,
     storefront::{READ_AT_START_S, Recent},
 };
+use sql::SqlOrders;
 
 use super::{Assembly, clock};
 use crate::fault::Fault;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::clock::SystemClock;
+use clock::SystemClock;
 use domain::{ids::OrderId, ports::Clock};
 use serde_json::{Value, json};
 use uuid::{NoContext, Uuid};

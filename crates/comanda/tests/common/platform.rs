@@ -8,8 +8,8 @@ use std::{
 };
 
 use serde_json::Value;
-use services::secret::Secret;
 use tempfile::TempDir;
+use web::secret::Secret;
 
 use super::{Api, Engine, engine::Ground, until, view::View};
 

@@ -1,4 +1,4 @@
-//! The payment state machine, as one table. `adapters` keeps it in SQL, and a test there compares
+//! The payment state machine, as one table. The crate `sql` keeps it, and a test there compares
 //! each of its cells with this one.
 //!
 //! |                | captured         | refused  | unknown | cancelled        | given back |

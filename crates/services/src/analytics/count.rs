@@ -13,7 +13,7 @@ use events::{
     order_declined, order_progress, order_refunded, stock_changes, stock_levels,
 };
 
-use crate::secret::Secret;
+use web::secret::Secret;
 
 /// Counts orders, and keeps track of stock.
 pub struct Counting<F> {

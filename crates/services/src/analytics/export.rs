@@ -15,7 +15,7 @@ use domain::{
 use serde_json::{Map, Value, json};
 
 use super::{Figures, ask::View};
-use crate::web::{
+use web::{
     Problem,
     file::{self, attachment, cell},
 };

@@ -19,11 +19,9 @@ use domain::ports::{FactStore, LagProbe};
 pub use count::{Counting, Told, told};
 pub use pulse::Pulse;
 
-use crate::{
-    SharedClock,
-    catalog::Catalog,
-    web::{Access, staff::staff_only},
-};
+use crate::catalog::Catalog;
+use domain::ports::SharedClock;
+use web::{Access, staff::staff_only};
 
 /// What the HTTP side of analytics needs.
 pub struct Figures<F, L> {

@@ -20,12 +20,10 @@ use super::{
     Figures,
     ask::{ListQuery, View},
 };
-use crate::{
-    catalog::Shop,
-    web::{
-        ReadBy,
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    ReadBy,
+    page::{PageProblem, page},
 };
 
 /// The restaurants whose figures somebody may see.

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::Figures;
-use crate::web::live::sse;
+use web::live::sse;
 
 /// Between two questions while anybody listens.
 const ASK_EVERY: Duration = Duration::from_millis(25);

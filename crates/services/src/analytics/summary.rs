@@ -21,7 +21,7 @@ use super::{
     Figures,
     ask::{scope, time},
 };
-use crate::web::Problem;
+use web::Problem;
 
 /// What figures are asked for, as text.
 #[derive(Deserialize)]

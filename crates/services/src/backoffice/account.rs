@@ -26,13 +26,11 @@ use super::{
     sessions::{note, note_end},
     staff::told,
 };
-use crate::{
-    accounts::AccountError,
-    web::{
-        Asker, Problem, ReadBy, Sessions,
-        page::{PageProblem, page},
-        security::{self, Event, name_of},
-    },
+use crate::accounts::AccountError;
+use web::{
+    Asker, Problem, ReadBy, Sessions,
+    page::{PageProblem, page},
+    security::{self, Event, name_of},
 };
 
 /// One's own account.

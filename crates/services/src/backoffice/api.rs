@@ -20,7 +20,7 @@ use events::{
 use serde_json::{Value, json};
 
 use super::{Backoffice, unsaved::NotSaved};
-use crate::web::{Problem, StrictJson, if_match::if_match};
+use web::{Problem, StrictJson, if_match::if_match};
 
 fn restaurant_id(id: &str) -> Result<RestaurantId, Problem> {
     Ok(id.parse().map_err(|error| Refused::one("restaurant_id", format!("{error}")))?)

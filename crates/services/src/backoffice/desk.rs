@@ -15,10 +15,8 @@ use events::Publisher;
 use ui::Reader;
 
 use super::Backoffice;
-use crate::{
-    catalog::Shop,
-    web::{Problem, ReadBy, page::PageProblem},
-};
+use crate::catalog::Shop;
+use web::{Problem, ReadBy, page::PageProblem};
 
 /// Whoever sits in the office of a restaurant: the gate has let them pass already.
 pub(super) struct Desk<P, C, O> {

@@ -27,12 +27,10 @@ use super::{
     saved,
     unsaved::NotSaved,
 };
-use crate::{
-    catalog::Shop,
-    web::{
-        Problem,
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    Problem,
+    page::{PageProblem, page},
 };
 
 #[derive(Deserialize)]

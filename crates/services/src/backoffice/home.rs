@@ -20,12 +20,10 @@ use ui::{
 };
 
 use super::{Backoffice, pairs::Pairs, publish::NEVER, unsaved::NotSaved};
-use crate::{
-    catalog::Shop,
-    web::{
-        ReadBy,
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    ReadBy,
+    page::{PageProblem, page},
 };
 
 /// The restaurants. Cooks, who change nothing but stock, go there at once.
@@ -53,12 +51,11 @@ pub(super) async fn open<P: Publisher, C: ChangeBook, O: OrderSearch>(
         "currency": pairs.get("currency").trim().to_uppercase(),
         "time_zone": pairs.get("time_zone").trim(),
     }))
-    .map_err(|error| crate::web::Problem::malformed(error.to_string()))?;
+    .map_err(|error| web::Problem::malformed(error.to_string()))?;
     let shops = office.catalog.shops();
     let is_taken = |slug: &str| shops.iter().any(|shop| shop.restaurant.id.as_str() == slug);
     let id = free_slug(pairs.get("name"), "restaurant", is_taken).parse();
-    let checked =
-        id.map_err(|_| crate::web::Problem::not_found("name")).map(|id| body.check(id))?;
+    let checked = id.map_err(|_| web::Problem::not_found("name")).map(|id| body.check(id))?;
     let said = match checked {
         Ok(restaurant) => match office.save_restaurant(&who, NEVER, &restaurant).await {
             Ok(_) => return Ok(super::saved(&format!("/backoffice/r/{}/settings", restaurant.id))),

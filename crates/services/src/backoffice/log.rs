@@ -23,12 +23,10 @@ use ui::{
 use uuid::Uuid;
 
 use super::{Backoffice, desk::Desk};
-use crate::{
-    catalog::Shop,
-    web::{
-        ReadBy,
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    ReadBy,
+    page::{PageProblem, page},
 };
 
 /// Entries on one page.

@@ -21,12 +21,10 @@ use ui::{
 };
 
 use super::{Backoffice, Told, desk::Desk, pairs::Pairs, saved, unsaved::NotSaved};
-use crate::{
-    catalog::Shop,
-    web::{
-        Problem,
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    Problem,
+    page::{PageProblem, page},
 };
 
 /// What stands on the page beside the menu.

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use ui::pages::{FindOrders, OrdersQuery, RestaurantChoice, find_orders};
 
 use super::Backoffice;
-use crate::web::{
+use web::{
     Problem, ReadBy,
     page::{PageProblem, page},
 };

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, Request},
 };
 
-use crate::web::{Problem, page::PageProblem};
+use web::{Problem, page::PageProblem};
 
 /// The fields of a form, in the order sent.
 #[derive(Clone, Debug, Default)]

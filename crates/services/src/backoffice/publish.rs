@@ -17,7 +17,7 @@ use events::{
 use jiff::SignedDuration;
 
 use super::{Backoffice, unsaved::NotSaved};
-use crate::web::Problem;
+use web::Problem;
 
 /// Who publishes on top of a version has it for so long: longer than any publishing takes.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(30);

@@ -8,7 +8,7 @@ use events::Publisher;
 use ui::pages::SessionRow;
 
 use super::{Backoffice, pairs::Pairs};
-use crate::web::{
+use web::{
     Asker, Problem, Sessions,
     security::{self, Event, name_of},
     sessions::Ended,

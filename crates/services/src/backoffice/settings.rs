@@ -26,7 +26,7 @@ use super::{
     settings_form::{check, filled, typed},
     unsaved::NotSaved,
 };
-use crate::web::{
+use web::{
     Problem,
     page::{PageProblem, page},
 };

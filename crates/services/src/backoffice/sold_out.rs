@@ -20,7 +20,7 @@ use ui::pages::KitchenNotice;
 use uuid::Uuid;
 
 use super::{Backoffice, stock::Wish};
-use crate::web::{Problem, page::PageProblem};
+use web::{Problem, page::PageProblem};
 
 #[derive(Deserialize)]
 pub(super) struct StockForm {

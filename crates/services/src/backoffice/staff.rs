@@ -27,12 +27,10 @@ use super::{
     saved,
     sessions::{note, note_end},
 };
-use crate::{
-    accounts::{AccountError, Typed},
-    web::{
-        Asker, Problem, ReadBy,
-        page::{PageProblem, page},
-    },
+use crate::accounts::{AccountError, Typed};
+use web::{
+    Asker, Problem, ReadBy,
+    page::{PageProblem, page},
 };
 
 /// The accounts that somebody may manage.

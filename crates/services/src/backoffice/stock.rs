@@ -24,10 +24,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Backoffice;
-use crate::{
-    catalog::{Shop, VersionedMenu},
-    web::{Problem, StrictJson, key::idempotency_key},
-};
+use crate::catalog::{Shop, VersionedMenu};
+use web::{Problem, StrictJson, key::idempotency_key};
 
 /// A change as staff ask for it: exactly one of `delta`, `set` and `unlimited`.
 #[derive(Debug, Deserialize)]

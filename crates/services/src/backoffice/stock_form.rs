@@ -17,7 +17,7 @@ use events::Publisher;
 use ui::pages::Said;
 
 use super::{desk::Desk, pairs::Pairs, saved, stock::Wish, unsaved::NotSaved};
-use crate::web::{Problem, page::PageProblem};
+use web::{Problem, page::PageProblem};
 
 /// A change of a level.
 pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(

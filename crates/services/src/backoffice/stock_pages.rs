@@ -19,12 +19,10 @@ use ui::{
 };
 
 use super::{Backoffice, Told, desk::Desk};
-use crate::{
-    catalog::Shop,
-    web::{
-        Problem,
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    Problem,
+    page::{PageProblem, page},
 };
 
 /// Changes on the first page, and on the page of a dish.

@@ -13,7 +13,7 @@ use std::ops::{Index, IndexMut};
 use domain::text::Name;
 
 pub(super) use self::{read::read, write::write};
-use crate::web::file::{cell, text};
+use web::file::{cell, text};
 
 /// A column, in the order in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

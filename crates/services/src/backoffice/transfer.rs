@@ -21,14 +21,12 @@ use ui::{
 };
 
 use super::{Backoffice, Told, desk::Desk, pairs::Pairs, saved, table};
-use crate::{
-    catalog::Shop,
-    web::{
-        Problem,
-        file::attachment,
-        json as strict,
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    Problem,
+    file::attachment,
+    json as strict,
+    page::{PageProblem, page},
 };
 
 /// Export and import.

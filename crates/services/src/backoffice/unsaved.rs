@@ -10,7 +10,7 @@ use events::Publisher;
 use ui::pages::Said;
 
 use super::Backoffice;
-use crate::web::Problem;
+use web::Problem;
 
 /// Why nothing was saved.
 #[derive(Debug)]

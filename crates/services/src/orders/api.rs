@@ -12,10 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Orders, view::order_json};
-use crate::{
-    accepted::{just_placed, wait_for_row},
-    web::{Asker, Problem, Sight},
-};
+use crate::accepted::{just_placed, wait_for_row};
+use web::{Asker, Problem, Sight};
 
 #[derive(Deserialize)]
 pub(super) struct Access {

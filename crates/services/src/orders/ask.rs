@@ -19,7 +19,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Orders, view::order_json};
-use crate::web::Problem;
+use web::Problem;
 
 /// How long a decision is waited for; usually it is there in a few milliseconds.
 const DECIDE_WITHIN: Duration = Duration::from_secs(1);

@@ -16,7 +16,7 @@ use events::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::SharedClock;
+use domain::ports::SharedClock;
 
 /// Keeps the order book.
 pub struct Book<B> {

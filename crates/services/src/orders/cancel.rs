@@ -22,10 +22,8 @@ use ui::pages::OrderNotice;
 use uuid::Uuid;
 
 use super::{Orders, api::Access, ask::staff_request};
-use crate::{
-    accepted::wait_for_row,
-    web::{Asker, Problem, Sight, json as strict, page::PageProblem},
-};
+use crate::accepted::wait_for_row;
+use web::{Asker, Problem, Sight, json as strict, page::PageProblem};
 
 /// The reason of staff who give none.
 const ON_REQUEST: &str = "The restaurant cancelled the order";

@@ -18,13 +18,11 @@ use ui::{
 };
 
 use super::Orders;
-use crate::{
-    catalog::Shop,
-    web::{
-        ReadBy,
-        live::{look_again, sse},
-        page::{PageProblem, page},
-    },
+use crate::catalog::Shop;
+use web::{
+    ReadBy,
+    live::{look_again, sse},
+    page::{PageProblem, page},
 };
 
 /// Most tickets on one board.

@@ -29,12 +29,9 @@ pub use book::Book;
 pub use timers::{TIMERS_AFTER, Timers, time_out};
 pub use view::order_json;
 
-use crate::{
-    SharedClock,
-    catalog::Catalog,
-    live::LiveOrders,
-    web::{Access, limit::Limit, staff::staff_only},
-};
+use crate::{catalog::Catalog, live::LiveOrders};
+use domain::ports::SharedClock;
+use web::{Access, limit::Limit, staff::staff_only};
 
 /// What the HTTP side of the orders service needs.
 pub struct Orders<B, P> {

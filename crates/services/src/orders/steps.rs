@@ -23,7 +23,7 @@ use ui::pages::{KitchenNotice, board_of};
 use uuid::Uuid;
 
 use super::{Orders, ask::staff_request};
-use crate::web::{Problem, json as strict, page::PageProblem};
+use web::{Problem, json as strict, page::PageProblem};
 
 /// Longest promise when accepting.
 const MAX_MINUTES: u32 = 600;

@@ -15,7 +15,7 @@ use events::{Publisher, order_requests};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::SharedClock;
+use domain::ports::SharedClock;
 
 /// How long after the start nobody is timed out, unless told otherwise.
 pub const TIMERS_AFTER: Duration = Duration::from_mins(1);

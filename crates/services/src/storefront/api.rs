@@ -22,10 +22,8 @@ use super::{
     body::{OrderBody, Wish},
     key::Key,
 };
-use crate::{
-    catalog::Supplies,
-    web::{Asker, Problem, StrictJson, key::idempotency_key},
-};
+use crate::catalog::Supplies;
+use web::{Asker, Problem, StrictJson, key::idempotency_key};
 
 pub(super) async fn order<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,

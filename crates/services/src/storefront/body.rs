@@ -12,7 +12,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::secret::digest;
+use web::secret::digest;
 
 /// An order as a client asks for it. It has no prices: those are ours.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -31,12 +31,10 @@ use super::{
     Storefront, cart,
     key::{Key, new_key},
 };
-use crate::{
-    catalog::VersionedMenu,
-    web::{
-        ReadBy,
-        page::{PageProblem, page},
-    },
+use crate::catalog::VersionedMenu;
+use web::{
+    ReadBy,
+    page::{PageProblem, page},
 };
 
 #[derive(Deserialize)]

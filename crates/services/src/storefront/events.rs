@@ -19,10 +19,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::Storefront;
-use crate::{
-    live::Happened,
-    web::{Asker, Problem, Sight, live::sse, streams::OpenStream},
-};
+use crate::live::Happened;
+use web::{Asker, Problem, Sight, live::sse, streams::OpenStream};
 
 #[derive(Deserialize)]
 pub(super) struct Access {

@@ -6,7 +6,8 @@ use domain::cart::CLOCKS_DIFFER;
 use jiff::Timestamp;
 use uuid::{NoContext, Uuid};
 
-use crate::{secret::key_time_ms, web::Problem};
+use web::Problem;
+use web::secret::key_time_ms;
 
 /// An idempotency key.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use super::{
     body::Wish,
     place::{Placed, same_request},
 };
-use crate::web::Problem;
+use web::Problem;
 
 /// How long the order book may take.
 const LOOKED_UP_WITHIN: Duration = Duration::from_secs(5);

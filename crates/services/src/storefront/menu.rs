@@ -22,7 +22,7 @@ use ui::{
 };
 
 use super::{Storefront, cart};
-use crate::web::{
+use web::{
     Problem, ReadBy,
     live::sse,
     page::{PageProblem, page},

@@ -29,12 +29,9 @@ use domain::ports::OrderBook;
 pub use recent::{READ_AT_START_S, Recent};
 pub use recipients::Recipients;
 
-use crate::{
-    SharedClock,
-    catalog::Catalog,
-    live::LiveOrders,
-    web::{Access, limit::Limit, streams::Streams},
-};
+use crate::{catalog::Catalog, live::LiveOrders};
+use domain::ports::SharedClock;
+use web::{Access, limit::Limit, streams::Streams};
 
 /// What the storefront needs.
 pub struct Storefront<B, P> {

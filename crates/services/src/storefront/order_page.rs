@@ -13,12 +13,10 @@ use serde::Deserialize;
 use ui::pages::{self, OrderPage};
 
 use super::Storefront;
-use crate::{
-    accepted::{add_steps, just_placed, wait_for_row},
-    web::{
-        Asker, Problem, ReadBy, Sight,
-        page::{PageProblem, page},
-    },
+use crate::accepted::{add_steps, just_placed, wait_for_row};
+use web::{
+    Asker, Problem, ReadBy, Sight,
+    page::{PageProblem, page},
 };
 
 #[derive(Deserialize)]

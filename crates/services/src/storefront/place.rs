@@ -18,7 +18,8 @@ use domain::{
 use uuid::Uuid;
 
 use super::{Storefront, body::Wish, key::Key, recent::First};
-use crate::{catalog::VersionedMenu, web::Problem};
+use crate::catalog::VersionedMenu;
+use web::Problem;
 
 /// How long the log may take before we answer that the end is not known.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);

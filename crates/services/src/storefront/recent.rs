@@ -18,7 +18,7 @@ use events::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
-use crate::SharedClock;
+use domain::ports::SharedClock;
 
 /// How long an order is remembered.
 const REMEMBER: SignedDuration = SignedDuration::from_hours(1);

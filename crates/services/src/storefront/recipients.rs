@@ -3,7 +3,7 @@
 use domain::text::Email;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::web::{Problem, budget::Budget};
+use web::{Problem, budget::Budget};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -23,7 +23,7 @@ impl Recipients {
     pub(super) fn check(&self, email: &Email, now: Timestamp) -> Result<(), Problem> {
         let Some(budget) = &self.0 else { return Ok(()) };
         let spent =
-            |spent: crate::web::budget::Spent| Problem::too_many_for_recipient(spent.again_after_s);
+            |spent: web::budget::Spent| Problem::too_many_for_recipient(spent.again_after_s);
         budget.take(&email.canonical(), now).map_err(spent)
     }
 }

@@ -24,12 +24,10 @@ use ui::{
 };
 
 use super::{Storefront, body::CartLineBody, cart, menu::Shown};
-use crate::{
-    catalog::{Supplies, VersionedMenu},
-    web::{
-        Problem, ReadBy,
-        page::{PageProblem, page},
-    },
+use crate::catalog::{Supplies, VersionedMenu};
+use web::{
+    Problem, ReadBy,
+    page::{PageProblem, page},
 };
 
 pub(super) async fn home<B: OrderBook, P: Publisher>(

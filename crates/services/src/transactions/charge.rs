@@ -13,7 +13,7 @@ use events::{Outgoing, Record, order_details};
 use jiff::Timestamp;
 
 use super::{Stop, Transactions, event};
-use crate::secret::digest;
+use web::secret::digest;
 
 /// How much of a record's digest is kept: half of a SHA-256, in hexadecimal.
 const DIGEST_LENGTH: usize = 32;

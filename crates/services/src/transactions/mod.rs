@@ -34,7 +34,8 @@ use events::{
 use tokio::time::Instant;
 
 use self::pulse::Pulse;
-use crate::{SharedClock, catalog::Catalog};
+use crate::catalog::Catalog;
+use domain::ports::SharedClock;
 
 pub use levels::Levels;
 pub use verify::Seals;

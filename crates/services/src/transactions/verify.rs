@@ -15,10 +15,8 @@ use events::{Record, order_details::SEAL_HEADER};
 use jiff::Timestamp;
 use tokio::{sync::watch, time::Instant};
 
-use crate::{
-    catalog::{Catalog, Offer},
-    secret::Secret,
-};
+use crate::catalog::{Catalog, Offer};
+use web::secret::Secret;
 
 /// How long an order waits until the topic `menu` was read here once.
 const READ_WITHIN: Duration = Duration::from_secs(10);

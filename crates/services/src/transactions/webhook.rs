@@ -21,7 +21,8 @@ use domain::{
 use events::{Outgoing, Publisher, order_refunded};
 
 use super::event;
-use crate::{SharedClock, web::Problem};
+use domain::ports::SharedClock;
+use web::Problem;
 
 /// What receiving the gateway's events needs.
 pub struct Webhooks<E, B, L, P> {

@@ -20,7 +20,8 @@ pub mod watch;
 
 use std::sync::Arc;
 
-use services::{SharedClock, secret::Secret};
+use domain::ports::SharedClock;
+use web::secret::Secret;
 
 pub use faults::{Fault, Faults, How, When};
 pub use gateway::Gateway;

@@ -410,7 +410,7 @@ async fn orders_are_found_and_lead_to_their_page() {
 async fn no_other_site_changes_anything() {
     let office = Office::open().await;
     let before = office.shop.published();
-    for rule in services::web::rules::RULES.iter().filter(|rule| rule.method != Method::GET) {
+    for rule in web::rules::RULES.iter().filter(|rule| rule.method != Method::GET) {
         let path = rule.route.replace("{id}", "bella-napoli");
         for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]
         {

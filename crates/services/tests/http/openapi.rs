@@ -10,7 +10,7 @@ use domain::{fixtures, order::Order};
 use events::{order_confirmed, order_details};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use services::web::openapi::DOCUMENT;
+use web::openapi::DOCUMENT;
 
 use super::shop::{STAFF, Shop, request};
 

@@ -5,7 +5,7 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 use domain::ids::OrderId;
-use services::web::rules::RULES;
+use web::rules::RULES;
 
 use super::{
     routes::every_route,

@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{fixtures, staff::Role};
 use events::{order_confirmed, order_details};
-use services::web::rules::{Place, RULES, Rule};
+use web::rules::{Place, RULES, Rule};
 
 use super::{
     routes::every_route,
@@ -47,7 +47,7 @@ fn every_route_has_a_rule_or_is_for_everybody() {
         let ruled = RULES.iter().any(|rule| rule.route == route);
         assert!(
             ruled || OPEN.contains(&route.as_str()),
-            "{route} has no rule: put it into services/src/web/rules.rs with what it takes to \
+            "{route} has no rule: put it into web/src/rules.rs with what it takes to \
              pass, or, if it is for everybody, into OPEN beside this test"
         );
     }

@@ -36,12 +36,12 @@ use services::{
     live::LiveOrders,
     orders,
     storefront::{self, Recent, Recipients, Storefront},
-    web::{
-        Access, Asker, Passwords, Sessions, Site, guard::guard, language::speak, limit::Limit,
-        openapi, page, sign_in::Door, staff::staff_only, streams::Streams,
-    },
 };
 use tower::ServiceExt;
+use web::{
+    Access, Asker, Passwords, Sessions, Site, guard::guard, language::speak, limit::Limit, openapi,
+    page, sign_in::Door, staff::staff_only, streams::Streams,
+};
 
 use super::common::{Log, Tables, World, changes::Changes, clock::Standing, secret};
 

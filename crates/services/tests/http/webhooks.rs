@@ -20,11 +20,9 @@ use domain::{
 };
 use events::{Handler, Outcome as Handled, Record, Topic, order_details};
 use jiff::Timestamp;
-use services::{
-    transactions::{self, Transactions, Webhooks},
-    web::guard::guard,
-};
+use services::transactions::{self, Transactions, Webhooks};
 use tower::ServiceExt;
+use web::guard::guard;
 
 use super::{
     common::{Tables, World, lock},

@@ -1,8 +1,8 @@
 //! Mails that are missing, and mails that nothing explains.
 
-use adapters::sql::MailRow;
 use domain::{fixtures, ports::MailKind, status::Status};
 use events::{Place, Topic};
+use sql::MailRow;
 
 use super::{
     super::letters::DeadLetter,

@@ -6,12 +6,10 @@ mod refunds;
 mod stock;
 mod world;
 
-use adapters::{
-    sql::{FactRow, HistoryRow},
-    stripe::Capture,
-};
 use domain::{fixtures, order::Order, payment::DeclineReason, status::Status};
 use events::{Topic, order_confirmed, order_declined};
+use sql::{FactRow, HistoryRow};
+use stripe::Capture;
 
 use self::world::{World, at, event, id, record};
 use super::finding::Finding;

@@ -1,12 +1,12 @@
 //! What can be wrong with money that was given back, and with the books.
 
-use adapters::sql::MailRow;
 use domain::{
     fixtures,
     payment::{Entry, Refund, RefundId},
     status::Status,
 };
 use events::{Topic, order_refunded};
+use sql::MailRow;
 
 use super::{
     ONE, THREE, TWO, check_in, differences, without,

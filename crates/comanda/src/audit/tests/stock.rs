@@ -1,12 +1,12 @@
 //! Stock that does not add up is found, and so is a level that was published otherwise.
 
-use adapters::sql::{LevelRow, ReservationRow, StockHistoryRow};
 use domain::{
     ids::ChangeId,
     payment::DeclineReason,
     stock::{Change, StockChange, StockLevel},
 };
 use events::{Record, Topic, order_declined, stock_changes, stock_levels};
+use sql::{LevelRow, ReservationRow, StockHistoryRow};
 use uuid::Uuid;
 
 use super::{

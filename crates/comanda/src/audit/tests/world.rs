@@ -2,13 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{
-    sql::{
-        BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, ReservationRow,
-        StockHistoryRow,
-    },
-    stripe::Capture,
-};
 use domain::{
     facts::{Fact, FactKind, Projection, deltas::Counted},
     fixtures,
@@ -23,6 +16,11 @@ use events::{
 };
 use jiff::Timestamp;
 use serde_json::json;
+use sql::{
+    BookRow, FactRow, HistoryRow, LedgerRow, LevelRow, MailRow, PaymentRow, ReservationRow,
+    StockHistoryRow,
+};
+use stripe::Capture;
 
 use super::{
     super::{

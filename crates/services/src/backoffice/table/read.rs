@@ -13,7 +13,7 @@ use super::{
     Row, names,
     told::{Origin, sentence},
 };
-use crate::web::file::text;
+use web::file::text;
 
 /// Without these there is no menu.
 const NEEDED: [Column; 5] = [CategoryId, Category, DishId, Dish, Price];

@@ -13,7 +13,7 @@ use super::{
     },
     list,
 };
-use crate::web::file::{self, cell};
+use web::file::{self, cell};
 
 type Row = super::Row<String>;
 type Out = csv::Writer<Vec<u8>>;

@@ -1,0 +1,160 @@
+//! Between the consumer and the calls: records that wait for their turn.
+
+use std::{
+    collections::{BTreeMap, HashSet, VecDeque},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use domain::ports::Clock;
+use events::{Handler, Record, Topic, retry};
+use rdkafka::message::{BorrowedMessage, Message};
+use tokio::time::Instant;
+
+use super::{
+    super::{
+        commit::SharedTracker,
+        message,
+        names::Names,
+        tracker::{Partition, Ticket},
+    },
+    Counters,
+};
+use clock::SystemClock;
+
+/// The records of one call, with what is needed to commit them, side by side.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) tickets: Vec<Ticket>,
+    pub(super) records: Vec<Record>,
+}
+
+/// Records that wait.
+pub(super) struct Intake {
+    names: Names,
+    /// Topics of retries, as the cluster calls them.
+    retries: HashSet<String>,
+    /// What a retry is read as that does not say what it is.
+    unless_told: Option<Topic>,
+    tracker: SharedTracker,
+    counters: Arc<Counters>,
+    waiting: VecDeque<(Ticket, Record)>,
+    /// Retries that are not due, by when they are, in milliseconds since 1970. Their partitions
+    /// are paused: whatever comes after them is due later still.
+    early: BTreeMap<i64, Vec<(Ticket, Record)>>,
+    /// Keys in flight: the records of one order are never handled by two calls at a time.
+    busy: HashSet<Bytes>,
+}
+
+impl Intake {
+    pub(super) fn new<H: Handler>(
+        names: Names,
+        tracker: SharedTracker,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let retries = retry::topics(H::GROUP, H::RETRY);
+        Self {
+            retries: retries.iter().map(|topic| names.on_cluster(topic)).collect(),
+            unless_told: H::TOPICS.first().copied(),
+            names,
+            tracker,
+            counters,
+            waiting: VecDeque::new(),
+            early: BTreeMap::new(),
+            busy: HashSet::new(),
+        }
+    }
+
+    /// How many records wait for a call.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Takes a message in. Answers its partition if that is to be paused, since the message is not
+    /// due yet.
+    #[must_use]
+    pub(super) fn accept(&mut self, message: &BorrowedMessage<'_>) -> Option<Partition> {
+        let is_retry = self.retries.contains(message.topic());
+        let record = match self.unless_told.filter(|_| is_retry) {
+            Some(unless_told) => Some(message::retried(message, unless_told)),
+            None => message::record(&self.names, message),
+        };
+        let Some(record) = record else {
+            tracing::error!(topic = message.topic(), "a record of a topic we did not ask for");
+            return None;
+        };
+        self.counters.consumed.fetch_add(1, Ordering::Relaxed);
+        let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
+        let at_ms = message.timestamp().to_millis();
+        let ticket = self.tracker.with(|tracker| tracker.start(topic, partition, offset, at_ms));
+        let due_ms = retry::due_ms(&record);
+        if is_retry && due_ms > now_ms() {
+            self.early.entry(due_ms).or_default().push((ticket, record));
+            return Some((topic.to_owned(), partition));
+        }
+        self.waiting.push_back((ticket, record));
+        None
+    }
+
+    /// When the next retry is due, if one waits.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let (due_ms, _) = self.early.first_key_value()?;
+        let wait_ms = u64::try_from(due_ms.saturating_sub(now_ms())).unwrap_or(0);
+        Some(Instant::now() + Duration::from_millis(wait_ms))
+    }
+
+    /// Lets retries that are due have their turn; answers their partitions, which may go on.
+    pub(super) fn take_due(&mut self) -> Vec<Partition> {
+        let later = self.early.split_off(&now_ms().saturating_add(1));
+        let due = std::mem::replace(&mut self.early, later).into_values().flatten();
+        let before = self.waiting.len();
+        self.waiting.extend(due);
+        self.waiting.iter().skip(before).map(|(ticket, _)| ticket.partition.clone()).collect()
+    }
+
+    /// Partitions whose next record is not due yet.
+    pub(super) fn early(&self) -> HashSet<Partition> {
+        self.early.values().flatten().map(|(ticket, _)| ticket.partition.clone()).collect()
+    }
+
+    /// The records of the next call, in order, none of an order that another call works on.
+    pub(super) fn next_batch(&mut self, at_most: usize) -> Batch {
+        let mut batch = Batch::default();
+        let mut skipped = VecDeque::new();
+        let mut keys = HashSet::new();
+        while batch.records.len() < at_most {
+            let Some((ticket, record)) = self.waiting.pop_front() else { break };
+            // Once a key waits, its later records wait behind it.
+            if self.busy.contains(&record.key)
+                || skipped.iter().any(|(_, s): &(_, Record)| s.key == record.key)
+            {
+                skipped.push_back((ticket, record));
+                continue;
+            }
+            // What was given up meanwhile is left to its next owner.
+            if !self.tracker.with(|tracker| tracker.take_up(&ticket)) {
+                continue;
+            }
+            keys.insert(record.key.clone());
+            batch.tickets.push(ticket);
+            batch.records.push(record);
+        }
+        for back in skipped.into_iter().rev() {
+            self.waiting.push_front(back);
+        }
+        self.busy.extend(keys);
+        batch
+    }
+
+    /// The records of a call are done: their orders go on.
+    pub(super) fn finish(&mut self, batch: &Batch) {
+        for record in &batch.records {
+            self.busy.remove(&record.key);
+        }
+    }
+}
+
+fn now_ms() -> i64 {
+    SystemClock.now().as_millisecond()
+}

@@ -1,0 +1,277 @@
+//! What becomes of the records of a call: their events, what is set aside, and what is too large to
+//! be published whole.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::atomic::Ordering};
+
+use domain::ports::Clock;
+use events::{Delay, Handler, Outcome, Outgoing, Record, TooLarge, dead_letter, retry::retry};
+
+use super::Counters;
+use clock::SystemClock;
+
+/// The records of a call that are not done.
+pub(super) struct Open<'r> {
+    records: Cow<'r, [Record]>,
+    /// What of them is too large, by their place among them.
+    oversized: BTreeMap<usize, Oversized>,
+    /// How often something was too large.
+    rounds: u32,
+}
+
+/// What of a record is too large to be published: no further try makes it smaller.
+#[derive(Clone)]
+enum Oversized {
+    /// An event that its handler makes of it, for this reason: the record is a dead letter.
+    Event(String),
+    /// The record as it is set aside: its dead letter points to it.
+    Record(String),
+}
+
+/// What became of a record once its events are published.
+enum Verdict {
+    Done,
+    Aside {
+        attempts: u32,
+        reason: String,
+        /// After how long it is tried again; never, for a dead letter.
+        delay: Option<Delay>,
+    },
+}
+
+/// What a call came to.
+pub(super) struct Ended {
+    /// For each event, which record it is of.
+    of: Vec<usize>,
+    verdicts: Vec<Verdict>,
+}
+
+impl<'r> Open<'r> {
+    pub(super) fn new(records: &'r [Record]) -> Self {
+        Self { records: Cow::Borrowed(records), oversized: BTreeMap::new(), rounds: 0 }
+    }
+
+    pub(super) fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// True if an event, its record's dead letter and the pointer in its place were all too large: the
+    /// topic has a limit that somebody has to lift.
+    pub(super) const fn is_stuck(&self) -> bool {
+        self.rounds > 2
+    }
+
+    /// The events of all records. `waited` is how often this call was repeated for them.
+    pub(super) fn collect<H: Handler>(
+        &self,
+        outcomes: Vec<Outcome>,
+        waited: u32,
+    ) -> (Vec<Outgoing>, Ended) {
+        let mut events = Vec::new();
+        let mut ended = Ended { of: Vec::new(), verdicts: Vec::with_capacity(outcomes.len()) };
+        for (n, (record, outcome)) in self.records.iter().zip(outcomes).enumerate() {
+            let attempts = record.attempts().saturating_add(waited).saturating_add(1);
+            let delay = Delay::after(H::RETRY, attempts);
+            let (outcome, set_aside) = judge(outcome, self.oversized.get(&n));
+            let verdict = match (outcome, delay) {
+                (Outcome::Done(more), _) => {
+                    events.extend(more);
+                    Verdict::Done
+                }
+                (Outcome::Retry(reason), Some(delay)) => {
+                    let now = SystemClock.now();
+                    events.push(retry(H::GROUP, delay, record, &reason, attempts, now));
+                    Verdict::Aside { attempts, reason, delay: Some(delay) }
+                }
+                // A handler without a plan has nothing to wait for.
+                (Outcome::Retry(reason) | Outcome::Dead(reason), _) => {
+                    events.push(set_aside(H::GROUP, record, &reason, attempts));
+                    Verdict::Aside { attempts, reason, delay: None }
+                }
+            };
+            ended.verdicts.push(verdict);
+            ended.of.resize(events.len(), n);
+        }
+        (events, ended)
+    }
+
+    /// Counts the records whose events are published, and logs what was set aside. Answers the
+    /// others: those with an event among `too_large`.
+    pub(super) fn close<H: Handler>(
+        self,
+        ended: Ended,
+        too_large: &[TooLarge],
+        counters: &Counters,
+    ) -> Self {
+        let mut reasons = BTreeMap::new();
+        for event in too_large {
+            if let Some(record) = ended.of.get(event.event) {
+                reasons.entry(*record).or_insert_with(|| event.to_string());
+            }
+        }
+        let (mut records, mut oversized) = (Vec::new(), BTreeMap::new());
+        for (n, (record, verdict)) in self.records.iter().zip(ended.verdicts).enumerate() {
+            let Some(reason) = reasons.remove(&n) else {
+                verdict.count::<H>(record, counters);
+                continue;
+            };
+            let worse = match self.oversized.get(&n) {
+                None => Oversized::Event(reason),
+                // What was set aside is too large as well: that is the record itself.
+                Some(Oversized::Event(first) | Oversized::Record(first)) => {
+                    Oversized::Record(first.clone())
+                }
+            };
+            oversized.insert(records.len(), worse);
+            records.push(record.clone());
+        }
+        Self { records: Cow::Owned(records), oversized, rounds: self.rounds + 1 }
+    }
+}
+
+/// How a dead letter is made of a group, a record, a reason and the number of attempts.
+type SetAside = fn(&str, &Record, &str, u32) -> Outgoing;
+
+/// What becomes of a record once it is known what of it is too large.
+fn judge(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, SetAside) {
+    match (outcome, oversized) {
+        (outcome, None) => (outcome, dead_letter::dead_letter),
+        (Outcome::Done(_), Some(Oversized::Event(reason))) => {
+            (Outcome::Dead(reason.clone()), dead_letter::dead_letter)
+        }
+        (Outcome::Done(_), Some(Oversized::Record(reason))) => {
+            (Outcome::Dead(reason.clone()), dead_letter::pointer)
+        }
+        (Outcome::Retry(reason), Some(_)) => {
+            (Outcome::Dead(format!("{reason}; too large to wait")), dead_letter::pointer)
+        }
+        (Outcome::Dead(reason), Some(_)) => (Outcome::Dead(reason), dead_letter::pointer),
+    }
+}
+
+impl Verdict {
+    fn count<H: Handler>(&self, record: &Record, counters: &Counters) {
+        let (group, topic) = (H::GROUP, record.topic.name());
+        let (partition, offset) = (record.partition, record.offset);
+        let counter = match self {
+            Self::Done => &counters.done,
+            Self::Aside { attempts, reason, delay: Some(delay) } => {
+                tracing::info!(group, topic, partition, offset, attempts, %delay, reason, "tried again later");
+                &counters.retried
+            }
+            Self::Aside { attempts, reason, delay: None } => {
+                tracing::warn!(group, topic, partition, offset, attempts, reason, "dead letter");
+                &counters.dead
+            }
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, Mutex, atomic::AtomicU64},
+        time::Duration,
+    };
+
+    use bytes::Bytes;
+    use domain::ports::Unavailable;
+    use events::{Pace, Place, PublishError, Publisher, Topic};
+
+    use super::{super::call::call, *};
+
+    /// Makes an event of every record, as large as the record says.
+    struct Grower;
+
+    impl Handler for Grower {
+        const GROUP: &'static str = "grower";
+        const TOPICS: &'static [Topic] = &[];
+        const PRODUCES: &'static [Topic] = &[];
+        const PACE: Pace = Pace::batches(Duration::ZERO);
+        const RETRY: &'static [Delay] = &[Delay::Seconds5];
+
+        async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
+            let outcome = |record: &Record| match &*record.key {
+                b"dead" => Outcome::Dead("cannot be read".into()),
+                b"wait" => Outcome::Retry("not yet".into()),
+                times => {
+                    let times: usize = std::str::from_utf8(times).unwrap().parse().unwrap();
+                    let payload = record.payload.clone().unwrap_or_default().repeat(times);
+                    Outcome::Done(vec![Outgoing {
+                        topic: "grown".into(),
+                        key: record.key.clone(),
+                        headers: Vec::new(),
+                        payload: Some(payload.into()),
+                    }])
+                }
+            };
+            Ok(records.iter().map(outcome).collect())
+        }
+    }
+
+    /// A log that takes no event of more than 1,000 bytes.
+    #[derive(Clone, Default)]
+    struct Small(Arc<Mutex<Vec<Outgoing>>>);
+
+    impl Publisher for Small {
+        async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+            let is_large = |event: &Outgoing| event.bytes() > 1_000;
+            let (large, small): (Vec<_>, Vec<_>) =
+                events.into_iter().enumerate().partition(|(_, event)| is_large(event));
+            self.0.lock().unwrap().extend(small.into_iter().map(|(_, event)| event));
+            let too_large = |(event, it): (usize, Outgoing)| {
+                let bytes = it.bytes();
+                TooLarge { event, topic: it.topic, bytes }
+            };
+            if !large.is_empty() {
+                return Err(PublishError::TooLarge(large.into_iter().map(too_large).collect()));
+            }
+            Ok(Vec::new())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_is_a_dead_letter_and_its_neighbours_are_done() {
+        let record = |offset, key: &'static str, bytes| Record {
+            topic: Topic::OrderDetails,
+            partition: 0,
+            offset,
+            key: Bytes::from_static(key.as_bytes()),
+            headers: Vec::new(),
+            payload: Some(vec![b'x'; bytes].into()),
+        };
+        let records = [
+            record(0, "1", 500),
+            record(1, "3", 500),
+            record(2, "1", 2_000),
+            record(3, "dead", 2_000),
+            record(4, "wait", 2_000),
+            record(5, "wait", 10),
+        ];
+        let (log, counters) = (Small::default(), Counters::default());
+        call(&Grower, &log, &records, &counters).await;
+        let events = log.0.lock().unwrap().clone();
+        let seen: Vec<_> = events
+            .iter()
+            .map(|event| {
+                let read = Record::delivered(event, Topic::OrderDetails, 0, 0);
+                let reason = read.header(dead_letter::REASON).unwrap_or_default().to_owned();
+                (event.topic.clone(), event.payload.as_ref().map_or(0, Bytes::len), reason)
+            })
+            .collect();
+        let dead =
+            |bytes, reason: &str| ("grower.dead_letters".to_owned(), bytes, reason.to_owned());
+        let expected = [
+            ("grown".to_owned(), 500, String::new()),
+            ("grower.retry.5s".to_owned(), 10, "not yet".to_owned()),
+            dead(500, "an event of 1501 bytes is more than grown takes"),
+            dead(0, "cannot be read"),
+            dead(0, "not yet; too large to wait"),
+            dead(0, "an event of 2001 bytes is more than grown takes"),
+        ];
+        assert_eq!(seen, expected);
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counted = [&counters.done, &counters.dead, &counters.retried].map(count);
+        assert_eq!(counted, [1, 4, 1]);
+    }
+}

@@ -1,0 +1,165 @@
+//! The worker loop when brokers answer what they answer only in bad moments.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::ports::Unavailable;
+use events::{Handler, Outcome, Outgoing, Pace, Place, PublishError, Publisher, Record, Topic};
+use kafka::{Counters, KafkaConfig, Worker, create_topics, topic_names};
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    mocking::MockCluster,
+    producer::{DefaultProducerContext, FutureProducer, FutureRecord},
+    types::{RDKafkaApiKey, RDKafkaRespErr},
+};
+use tokio_util::sync::CancellationToken;
+
+#[path = "worker/retries.rs"]
+mod retries;
+
+const RECORDS: usize = 20;
+const AT_MOST: Duration = Duration::from_mins(1);
+const TOPIC: &str = "order_details";
+
+#[derive(Clone, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+impl Handler for Counting {
+    const GROUP: &'static str = "counting";
+    const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
+    const PRODUCES: &'static [Topic] = &[];
+    const PACE: Pace = Pace::batches(Duration::ZERO);
+
+    async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
+        self.0.fetch_add(records.len(), Ordering::SeqCst);
+        Ok(vec![Outcome::Done(Vec::new()); records.len()])
+    }
+}
+
+#[derive(Clone)]
+struct Nobody;
+
+impl Publisher for Nobody {
+    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+        assert!(events.is_empty(), "nothing is published here");
+        Ok(Vec::new())
+    }
+}
+
+type Cluster = MockCluster<'static, DefaultProducerContext>;
+
+/// A cluster of one broker and one partition with records in it.
+async fn cluster() -> Cluster {
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic(TOPIC, 1, 1).unwrap();
+    let producer: FutureProducer = client(&cluster).create().unwrap();
+    for _ in 0..RECORDS {
+        let record = FutureRecord::to(TOPIC).key("an order").payload("{}");
+        producer.send(record, AT_MOST).await.unwrap();
+    }
+    cluster
+}
+
+fn client(cluster: &Cluster) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", cluster.bootstrap_servers()).set("group.id", Counting::GROUP);
+    config
+}
+
+/// Works until every record is handled and committed, and answers how many were handled.
+async fn work(cluster: &Cluster) -> usize {
+    let handler = Counting::default();
+    let config = KafkaConfig::new(cluster.bootstrap_servers());
+    let counters = Arc::new(Counters::default());
+    let worker = Worker::new(Arc::new(handler.clone()), Nobody, &config, counters).unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(worker.run(stop.clone()));
+    let observer: BaseConsumer = client(cluster).create().unwrap();
+    let observer = Arc::new(observer);
+    let all_committed = async {
+        while committed(observer.clone()).await != Some(i64::try_from(RECORDS).unwrap()) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(AT_MOST, all_committed).await.unwrap();
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    handler.0.load(Ordering::SeqCst)
+}
+
+async fn committed(observer: Arc<BaseConsumer>) -> Option<i64> {
+    let ask = move || {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(TOPIC, 0);
+        let found = observer.committed_offsets(list, AT_MOST).ok()?;
+        match found.find_partition(TOPIC, 0)?.offset() {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        }
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_that_its_broker_did_not_know_for_a_moment_is_read_after_all() {
+    let cluster = cluster().await;
+    let unknown = RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    cluster.topic_error(TOPIC, unknown).unwrap();
+    let known_again = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        cluster.topic_error(TOPIC, RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR).unwrap();
+    };
+    assert_eq!(tokio::join!(work(&cluster), known_again).0, RECORDS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_was_refused_is_tried_again_though_nothing_new_comes() {
+    let cluster = cluster().await;
+    let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
+    cluster.request_errors(RDKafkaApiKey::OffsetCommit, &[refused; 3]);
+    assert_eq!(work(&cluster).await, RECORDS);
+}
+
+/// Brokers answer, and a partition has nobody who leads it: the start ends, and names it.
+#[tokio::test]
+async fn a_partition_without_a_leader_is_named_within_the_limit() {
+    let cluster = MockCluster::new(1).unwrap();
+    for topic in topic_names(&[]) {
+        cluster.create_topic(&topic, 1, 1).unwrap();
+    }
+    cluster.partition_leader(TOPIC, 0, None).unwrap();
+    let config = KafkaConfig::new(cluster.bootstrap_servers());
+    let begun = create_topics(&config, &[], Duration::from_secs(2));
+    let refused = tokio::time::timeout(AT_MOST, begun).await.unwrap().unwrap_err();
+    let told = "partition 0 of the topic order_details has no leader";
+    assert!(refused.to_string().contains(told), "{refused}");
+}
+
+#[derive(Clone)]
+struct Broken;
+
+impl Publisher for Broken {
+    async fn publish(&self, _: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+        unreachable!("a defect of ours, in the middle of a call")
+    }
+}
+
+/// Nothing behind a call that was lost would ever be committed: the worker ends, and says so.
+#[tokio::test]
+async fn a_call_that_is_lost_ends_the_worker_with_its_reason() {
+    let cluster = cluster().await;
+    let config = KafkaConfig::new(cluster.bootstrap_servers());
+    let (handler, counters) = (Arc::new(Counting::default()), Arc::<Counters>::default());
+    let worker = Worker::new(handler, Broken, &config, counters).unwrap();
+    let ended = tokio::time::timeout(AT_MOST, worker.run(CancellationToken::new())).await;
+    let reason = ended.unwrap().unwrap_err();
+    assert!(reason.contains("the group counting has lost a call"), "{reason}");
+}

@@ -1,0 +1,96 @@
+//! Records that wait in a topic of retries: until they are due, and holding up nobody.
+
+mod shop;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::SignedDuration;
+use kafka::Counters;
+
+use self::shop::{RETRIES, Shop, event, until};
+use super::TOPIC;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_waits_comes_back_when_it_is_due_and_holds_up_nobody() {
+    let shop = Shop::open();
+    // This one is not due before the test is over: whatever it held up would never be handled.
+    let hour = shop.park("hour", SignedDuration::from_hours(1)).await;
+    // This one is due already, in another partition of the same topic.
+    let mut keys = (0..).map(|n| format!("slow-{n}"));
+    let slow = loop {
+        let key = keys.next().unwrap();
+        if shop.park(&key, -SignedDuration::from_mins(1)).await.0 != hour.0 {
+            break key;
+        }
+    };
+    let slow = slow.as_str();
+    let (end, running) = shop.worker();
+    let first = shop.write(event(slow)).await;
+    // Behind it in its own partition, and in others.
+    let mut last = Vec::new();
+    for n in 0..20 {
+        let key = if n % 2 == 0 { slow.replace("slow", "quick") } else { format!("quick-{n}") };
+        last.push(shop.write(event(&key)).await);
+    }
+    until(async || shop.patient.has(slow, 1) && shop.patient.has("quick-19", 0)).await;
+    // The first attempt at it is done with: the commit goes past it.
+    shop.has_committed(TOPIC, first).await;
+    for place in last {
+        shop.has_committed(TOPIC, place).await;
+    }
+    let headers = shop.parked(slow).await.expect("it lies there");
+    assert_eq!(headers["comanda_attempts"], "1");
+    until(async || shop.patient.calls().iter().filter(|c| (&*c.0, c.1) == (slow, 1)).count() == 2)
+        .await;
+    end.cancel();
+    running.await.unwrap().unwrap();
+    let calls = shop.patient.calls();
+    assert!(calls.iter().all(|(_, _, is_due)| *is_due), "nothing comes early: {calls:?}");
+    assert_eq!(calls.iter().filter(|(key, n, _)| key == slow && *n == 0).count(), 1);
+    assert!(!shop.patient.has("hour", 1), "not due for an hour");
+    let behind = shop.committed().await.get(&(RETRIES.to_owned(), hour.0)).copied();
+    assert!(behind.is_none_or(|at| at <= hour.1), "what waits is not committed: {behind:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_at_a_restart_is_handled_by_the_next_process() {
+    let shop = Shop::open();
+    let (end, running) = shop.worker();
+    // The second comes behind the first in its topic of retries, too.
+    let (partition, offset) = shop.write(event("slow")).await;
+    shop.write(event("slow")).await;
+    shop.has_committed(TOPIC, (partition, offset + 1)).await;
+    end.cancel();
+    running.await.unwrap().unwrap();
+    let headers = shop.parked("slow").await.expect("it lies in the topic of retries");
+    let header = |name: &str| headers[&format!("comanda_{name}")].as_str();
+    assert_eq!((header("origin_topic"), header("error")), (TOPIC, "not yet"));
+    assert_eq!(header("origin_partition"), partition.to_string());
+    assert_eq!(header("origin_offset"), offset.to_string());
+
+    let (end, running) = shop.worker();
+    until(async || shop.patient.calls().iter().filter(|call| call.1 == 1).count() == 2).await;
+    end.cancel();
+    running.await.unwrap().unwrap();
+    let calls = shop.patient.calls();
+    let expected = [0, 0, 1, 1].map(|attempts| ("slow".to_owned(), attempts, true));
+    assert_eq!(calls, expected, "nothing is lost, and nothing that is done is done again");
+    let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let Counters { consumed, done, retried, .. } = &*shop.counters;
+    assert_eq!((counted(done), counted(retried)), (2, 2));
+    assert!(counted(consumed) >= 4, "what waits may be read by both");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_behind_one_that_waits_has_its_turn_afterwards() {
+    let shop = Shop::open();
+    let (end, running) = shop.worker();
+    shop.write(event("slow")).await;
+    // The record and its retry: the partition of the retry is paused from now on.
+    until(async || shop.counters.consumed.load(Ordering::Relaxed) == 2).await;
+    shop.write(event("slow")).await;
+    until(async || shop.patient.calls().iter().filter(|call| call.1 == 1).count() == 2).await;
+    end.cancel();
+    running.await.unwrap().unwrap();
+    assert!(shop.patient.calls().iter().all(|(_, _, is_due)| *is_due));
+}

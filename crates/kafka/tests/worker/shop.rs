@@ -1,0 +1,175 @@
+//! A group whose records may have to wait, on a cluster of one broker.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use clock::SystemClock;
+use domain::ports::{Clock, Unavailable};
+use events::{
+    Delay, Handler, Outcome, Outgoing, Pace, Publisher, Record, Topic,
+    retry::{due_ms, retry},
+};
+use jiff::{SignedDuration, Timestamp};
+use kafka::{Counters, KafkaConfig, KafkaPublisher, Worker};
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    message::Headers,
+    mocking::MockCluster,
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::super::{AT_MOST, Cluster, TOPIC};
+
+pub(super) const RETRIES: &str = "patient.retry.5s";
+pub(super) const PARTITIONS: i32 = 3;
+
+/// A call for a record: its key, how often it was tried before, and whether it was due.
+pub(super) type Call = (String, u32, bool);
+
+/// Asks for time at the first attempt at `slow…`, and does everything else.
+#[derive(Clone, Default)]
+pub(super) struct Patient(Arc<Mutex<Vec<Call>>>);
+
+impl Handler for Patient {
+    const GROUP: &'static str = "patient";
+    const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
+    const PRODUCES: &'static [Topic] = &[];
+    const PACE: Pace = Pace::batches(Duration::ZERO);
+    const RETRY: &'static [Delay] = &[Delay::Seconds5];
+
+    async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
+        let outcome = |record: &Record| {
+            let key = String::from_utf8(record.key.to_vec()).unwrap();
+            let is_due = due_ms(record) <= SystemClock.now().as_millisecond();
+            let asks = key.starts_with("slow") && record.attempts() == 0;
+            self.0.lock().unwrap().push((key, record.attempts(), is_due));
+            if asks { Outcome::Retry("not yet".into()) } else { Outcome::Done(Vec::new()) }
+        };
+        Ok(records.iter().map(outcome).collect())
+    }
+}
+
+impl Patient {
+    pub(super) fn calls(&self) -> Vec<Call> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(super) fn has(&self, key: &str, attempts: u32) -> bool {
+        self.calls().iter().any(|call| (call.0.as_str(), call.1) == (key, attempts))
+    }
+}
+
+pub(super) struct Shop {
+    cluster: Cluster,
+    publisher: KafkaPublisher,
+    config: KafkaConfig,
+    pub(super) patient: Patient,
+    pub(super) counters: Arc<Counters>,
+}
+
+impl Shop {
+    pub(super) fn open() -> Self {
+        let cluster = MockCluster::new(1).unwrap();
+        for topic in [TOPIC, RETRIES] {
+            cluster.create_topic(topic, PARTITIONS, 1).unwrap();
+        }
+        let config = KafkaConfig::new(cluster.bootstrap_servers());
+        let publisher = KafkaPublisher::new(&config).unwrap();
+        let (patient, counters) = (Patient::default(), Arc::default());
+        Self { cluster, publisher, config, patient, counters }
+    }
+
+    pub(super) fn worker(&self) -> (CancellationToken, JoinHandle<Result<(), String>>) {
+        let (patient, publisher) = (Arc::new(self.patient.clone()), self.publisher.clone());
+        let worker = Worker::new(patient, publisher, &self.config, self.counters.clone()).unwrap();
+        let stop = CancellationToken::new();
+        (stop.clone(), tokio::spawn(worker.run(stop)))
+    }
+
+    /// Writes an event, and answers its partition and offset.
+    pub(super) async fn write(&self, event: Outgoing) -> (i32, i64) {
+        let place = self.publisher.publish(vec![event]).await.unwrap().remove(0);
+        (place.partition, place.offset)
+    }
+
+    /// Puts a record into the topic of retries that is due so long after now.
+    pub(super) async fn park(&self, key: &str, due_in: SignedDuration) -> (i32, i64) {
+        let waits = SignedDuration::try_from(Delay::Seconds5.duration()).unwrap();
+        let now: Timestamp = SystemClock.now() + due_in - waits;
+        let record = Record::delivered(&event(key), Topic::OrderDetails, 0, 0);
+        self.write(retry(Patient::GROUP, Delay::Seconds5, &record, "by hand", 1, now)).await
+    }
+
+    fn observer(&self) -> BaseConsumer {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", self.cluster.bootstrap_servers());
+        config.set("group.id", Patient::GROUP).create().unwrap()
+    }
+
+    /// What the group has committed, by topic and partition.
+    pub(super) async fn committed(&self) -> HashMap<(String, i32), i64> {
+        let observer = self.observer();
+        let ask = move || {
+            let mut list = TopicPartitionList::new();
+            for topic in [TOPIC, RETRIES] {
+                list.add_partition_range(topic, 0, PARTITIONS - 1);
+            }
+            let found = observer.committed_offsets(list, AT_MOST).unwrap();
+            let at = found.elements().into_iter().filter_map(|place| match place.offset() {
+                Offset::Offset(at) => Some(((place.topic().to_owned(), place.partition()), at)),
+                _ => None,
+            });
+            at.collect()
+        };
+        tokio::task::spawn_blocking(ask).await.unwrap()
+    }
+
+    pub(super) async fn has_committed(&self, topic: &str, (partition, offset): (i32, i64)) {
+        let place = (topic.to_owned(), partition);
+        until(async || self.committed().await.get(&place).is_some_and(|at| *at > offset)).await;
+    }
+
+    /// A record of the topic of retries: its key and headers.
+    pub(super) async fn parked(&self, key: &str) -> Option<HashMap<String, String>> {
+        let (observer, key) = (self.observer(), key.to_owned());
+        let read = move || {
+            let mut list = TopicPartitionList::new();
+            for partition in 0..PARTITIONS {
+                list.add_partition_offset(RETRIES, partition, Offset::Beginning).unwrap();
+            }
+            observer.assign(&list).unwrap();
+            drop(list);
+            while let Some(Ok(message)) = observer.poll(Duration::from_secs(2)) {
+                let text = |bytes: Option<&[u8]>| {
+                    String::from_utf8(bytes.unwrap_or_default().to_vec()).unwrap()
+                };
+                if message.key() == Some(key.as_bytes()) {
+                    let all = message.headers().unwrap();
+                    return Some(all.iter().map(|h| (h.key.into(), text(h.value))).collect());
+                }
+            }
+            None
+        };
+        tokio::task::spawn_blocking(read).await.unwrap()
+    }
+}
+
+pub(super) fn event(key: &str) -> Outgoing {
+    let key = bytes::Bytes::copy_from_slice(key.as_bytes());
+    let payload = Some("{}".into());
+    Outgoing { topic: TOPIC.to_owned(), key, headers: Vec::new(), payload }
+}
+
+pub(super) async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let wait = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(AT_MOST, wait).await.unwrap();
+}

@@ -1,0 +1,92 @@
+//! The tables of a projection, as far as two of them are compared.
+
+/// A table with its columns, of which the first few are its key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table {
+    /// Without the projection.
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [&'static str],
+    pub(crate) keys: usize,
+    /// True if it follows from facts.
+    pub(crate) is_aggregate: bool,
+    /// Which rows count.
+    pub(crate) only: &'static str,
+}
+
+impl Table {
+    const fn aggregate(name: &'static str, columns: &'static [&'static str], keys: usize) -> Self {
+        Self { name, columns, keys, is_aggregate: true, only: "" }
+    }
+
+    const fn told(name: &'static str, columns: &'static [&'static str], keys: usize) -> Self {
+        Self { name, columns, keys, is_aggregate: false, only: "" }
+    }
+}
+
+/// All of them. Columns stand as in `domain::facts::lines`.
+pub(crate) const TABLES: [Table; 11] = [
+    Table::told(
+        "fact_orders",
+        &[
+            "order_id",
+            "restaurant_id",
+            "time_zone",
+            "currency",
+            "placed_us",
+            "total_minor",
+            "pieces",
+            "customer",
+            "items",
+        ],
+        1,
+    ),
+    Table::told("facts", &["order_id", "kind", "at_us", "restaurant_id", "reason"], 2),
+    Table::told("levels", &["restaurant_id", "item_id", "version", "on_hand", "at_us"], 2),
+    Table::told(
+        "restocks",
+        &["change_id", "restaurant_id", "item_id", "what", "amount", "reason", "at_us"],
+        1,
+    ),
+    Table::aggregate(
+        "sales",
+        &[
+            "scope",
+            "basis",
+            "grain",
+            "start_s",
+            "kind",
+            "reason",
+            "currency",
+            "orders",
+            "amount_minor",
+            "pieces",
+            "latest_us",
+        ],
+        7,
+    ),
+    Table::aggregate("lead_times", &["scope", "grain", "start_s", "stage", "bucket", "orders"], 5),
+    Table::aggregate(
+        "dishes",
+        &[
+            "scope",
+            "kind",
+            "grain",
+            "start_s",
+            "item_id",
+            "currency",
+            "quantity",
+            "revenue_minor",
+            "named_us",
+            "name",
+        ],
+        6,
+    ),
+    Table::aggregate("customers", &["scope", "customer", "orders"], 2),
+    Table::aggregate("customer_days", &["scope", "customer", "day_s"], 3),
+    // A visit that was parted in two leaves its row with nothing.
+    Table {
+        only: "WHERE customers <> 0",
+        ..Table::aggregate("visits", &["scope", "day_s", "before_s", "customers"], 3)
+    },
+    Table::aggregate("customer_totals", &["scope", "customers", "returning_n"], 1),
+];

@@ -1,0 +1,48 @@
+//! What calls that share a statement have in common.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{ids::OrderId, payment::Payment};
+
+use crate::{
+    Failure, Row,
+    failure::corrupt,
+    rows::{self, PAYMENT_COLUMNS},
+};
+
+/// Sorts by order, and keeps the first call of each: a row can be changed only once a statement.
+pub(crate) fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
+    let mut sorted = BTreeMap::new();
+    for call in calls {
+        sorted.entry(id(call)).or_insert(call);
+    }
+    sorted.into_values().collect()
+}
+
+/// The rows that a statement returned, in the order of the calls.
+pub(crate) fn answers<T>(
+    found: &[Row],
+    calls: &[T],
+    id: impl Fn(&T) -> OrderId,
+) -> Result<Vec<Payment>, Failure> {
+    let mut stored = HashMap::with_capacity(found.len());
+    for row in found {
+        let payment = rows::payment(row)?;
+        stored.insert(payment.order_id, payment);
+    }
+    let answer = |id| stored.get(&id).cloned().ok_or(id);
+    let answer = |call| answer(id(call)).map_err(|id| corrupt(format!("no payment row of {id}")));
+    calls.iter().map(answer).collect()
+}
+
+/// An update of the payment rows of a batch. An `UPDATE` alone may take them in any order, so they
+/// are locked in the order of their keys first; it then changes them as they are by now.
+pub(crate) fn update(set: &str) -> String {
+    format!(
+        "WITH p AS (SELECT payments.order_id AS id, r.* FROM {{rows}}
+                    JOIN payments ON payments.order_id = r.order_id
+                    ORDER BY payments.order_id {{for_update}})
+         UPDATE payments SET {set} FROM p WHERE payments.order_id = p.id
+         RETURNING {PAYMENT_COLUMNS}"
+    )
+}

@@ -1,0 +1,193 @@
+//! What orders take of counted dishes. All of it happens in the transaction that moves the order's
+//! payment row, so the two never disagree.
+//!
+//! Whoever comes here holds the payment rows of the orders. Then come their reservations, then the
+//! levels, each in the order of keys; [`super`] says why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    ids::OrderId,
+    order::Order,
+    stock::{Dish, Reservation, allocate, needs},
+};
+use jiff::Timestamp;
+
+use super::{
+    Batch, Connection, Failure, rows,
+    stock::{dish, lock_levels},
+};
+
+/// Reserves for orders that have no reservation yet, in the order given, and answers those that do
+/// not fit, and whether any level moved. An order that does not fit takes nothing.
+pub(super) async fn reserve(
+    connection: &mut Connection,
+    orders: &[(&Order, Timestamp)],
+) -> Result<(BTreeSet<OrderId>, bool), Failure> {
+    let needs: Vec<_> = orders.iter().map(|(order, _)| needs(order)).collect();
+    let dishes: BTreeSet<Dish> = needs.iter().flat_map(|needs| needs.keys().cloned()).collect();
+    if dishes.is_empty() {
+        return Ok((BTreeSet::new(), false));
+    }
+    let levels = lock_levels(connection, &dishes).await?;
+    let counted = |(dish, level): (Dish, domain::stock::Level)| Some((dish, level.on_hand()?));
+    let mut left: BTreeMap<_, _> = levels.into_iter().filter_map(counted).collect();
+    let got = allocate(&mut left, &needs);
+    let mut taken = BTreeMap::new();
+    let mut shifts = Moves::default();
+    let mut short = BTreeSet::new();
+    for ((order, at), got) in orders.iter().zip(got) {
+        let Some(pieces) = got else {
+            short.insert(order.id);
+            continue;
+        };
+        for (dish, pieces) in pieces {
+            shifts.add(&dish, -i64::from(pieces), *at);
+            taken.insert((order.id, dish), pieces);
+        }
+    }
+    let taken: Vec<_> = taken.into_iter().collect();
+    insert(connection, &taken).await?;
+    let moved = shifts.apply(connection).await?;
+    Ok((short, moved))
+}
+
+type Taken = ((OrderId, Dish), u32);
+
+async fn insert(connection: &mut Connection, taken: &[Taken]) -> Result<(), Failure> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO reservations (order_id, restaurant_id, item_id, quantity, state)
+        SELECT r.order_id, r.restaurant_id, r.item_id, r.quantity, 'reserved'
+        FROM {rows} WHERE true";
+    let batch = Batch::of(taken)
+        .text("order_id", |((order, _), _)| order.to_string())
+        .text("restaurant_id", |((_, dish), _)| dish.restaurant_id.to_string())
+        .text("item_id", |((_, dish), _)| dish.item_id.to_string())
+        .number("quantity", |(_, pieces)| i64::from(*pieces));
+    connection.bulk(sql, batch).await.map(drop)
+}
+
+/// Lets reservations follow their payments: what was reserved is sold or released, and what was
+/// sold may be released. Nothing else moves, so repeating it changes nothing. Answers whether any
+/// level moved.
+pub(super) async fn follow(
+    connection: &mut Connection,
+    orders: BTreeMap<OrderId, (Reservation, Timestamp)>,
+) -> Result<bool, Failure> {
+    let decided = |next: &Reservation| *next != Reservation::Reserved;
+    let next: Vec<_> = orders.iter().filter(|(_, (next, _))| decided(next)).collect();
+    if next.is_empty() {
+        return Ok(false);
+    }
+    let sql = "WITH p AS (
+            SELECT reservations.order_id AS oid, reservations.restaurant_id AS rid,
+                   reservations.item_id AS iid, r.next FROM {rows}
+            JOIN reservations ON reservations.order_id = r.order_id
+            WHERE reservations.state = 'reserved'
+               OR (reservations.state = 'sold' AND r.next = 'released')
+            ORDER BY reservations.order_id, reservations.restaurant_id, reservations.item_id
+            {for_update})
+        UPDATE reservations SET state = p.next FROM p
+        WHERE reservations.order_id = p.oid AND reservations.restaurant_id = p.rid
+          AND reservations.item_id = p.iid
+        RETURNING reservations.order_id AS order_id, restaurant_id, item_id, quantity, state";
+    let batch = Batch::of(&next)
+        .text("order_id", |(order, _)| order.to_string())
+        .text("next", |(_, (next, _))| next.name().to_owned());
+    let found = connection.bulk(sql, batch).await?;
+    let mut moves = Moves::default();
+    for row in &found {
+        let order: OrderId = rows::column(row, "order_id")?;
+        let state: Reservation = rows::column(row, "state")?;
+        if let (Reservation::Released, Some((_, at))) = (state, orders.get(&order)) {
+            moves.add(&dish(row)?, row.get("quantity")?, *at);
+        }
+    }
+    moves.apply(connection).await
+}
+
+/// Pieces that come to levels, or leave them.
+#[derive(Default)]
+struct Moves(BTreeMap<Dish, (i64, Timestamp)>);
+
+impl Moves {
+    fn add(&mut self, dish: &Dish, pieces: i64, at: Timestamp) {
+        let (sum, last) = self.0.entry(dish.clone()).or_insert((0, at));
+        *sum += pieces;
+        *last = at.max(*last);
+    }
+
+    /// Moves the levels as they are by now, and answers whether there was anything to move. A dish
+    /// that is not counted at the moment stays so, and keeps the sum.
+    async fn apply(self, connection: &mut Connection) -> Result<bool, Failure> {
+        if self.0.is_empty() {
+            return Ok(false);
+        }
+        let sql = "WITH s AS (
+                SELECT stock.restaurant_id AS rid, stock.item_id AS iid, r.pieces, r.moved_us
+                FROM {rows} JOIN stock
+                  ON stock.restaurant_id = r.restaurant_id AND stock.item_id = r.item_id
+                ORDER BY stock.restaurant_id, stock.item_id {for_update})
+            UPDATE stock SET counted = stock.counted + s.pieces,
+              on_hand = stock.on_hand + s.pieces, version = stock.version + 1, at_us = s.moved_us
+            FROM s WHERE stock.restaurant_id = s.rid AND stock.item_id = s.iid";
+        let moves: Vec<_> = self.0.into_iter().collect();
+        let batch = Batch::of(&moves)
+            .text("restaurant_id", |(dish, _)| dish.restaurant_id.to_string())
+            .text("item_id", |(dish, _)| dish.item_id.to_string())
+            .number("pieces", |(_, (pieces, _))| *pieces)
+            .number("moved_us", |(_, (_, at))| rows::micros(*at));
+        connection.bulk(sql, batch).await?;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        fixtures,
+        ids::ChangeId,
+        ports::{PaymentBook, StockBook},
+        stock::{Change, StockChange},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{Database, SqlPayments};
+
+    #[tokio::test]
+    async fn what_a_cancelled_order_took_is_given_back_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("comanda.db").display());
+        let database = Database::open(&address).await.unwrap();
+        let (book, at) = (SqlPayments::new(&database), Timestamp::UNIX_EPOCH);
+        let dish: Dish = "bella-napoli/margherita".parse().unwrap();
+        let (id, by) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap());
+        let change = Change::Set(5);
+        let set = StockChange { id, dish: dish.clone(), change, reason: None, by, at };
+        book.change(vec![set], at).await.unwrap();
+        let orders = [fixtures::order(1), fixtures::order(2)];
+        for order in &orders {
+            book.begin(order, at).await.unwrap();
+        }
+        let level =
+            async || book.read_levels(std::slice::from_ref(&dish)).await.unwrap()[0].clone();
+        assert_eq!(level().await.on_hand, Some(1));
+        let sold = BTreeMap::from([(orders[0].id, (Reservation::Sold, at))]);
+        // One is sold, one still reserved, and a third one took nothing.
+        let ids = [orders[0].id, orders[1].id, fixtures::order(3).id];
+        let given_back: BTreeMap<_, _> =
+            ids.into_iter().map(|id| (id, (Reservation::Released, at))).collect();
+        for (round, moves) in [true, false, false].into_iter().enumerate() {
+            let mut tx = database.begin().await.unwrap();
+            follow(tx.connection(), sold.clone()).await.unwrap();
+            let moved = follow(tx.connection(), given_back.clone()).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(moved, moves, "{round}");
+            let now = level().await;
+            assert_eq!((now.on_hand, now.version), (Some(5), 4), "{round}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The change log, what is known to be published, and who publishes next.
+
+use domain::{
+    changes::{Difference, Entry, Field, What},
+    ids::{ChangeId, RestaurantId},
+    ports::{ChangeBook, ChangesWanted, Known, Published, StockBook, StockNote},
+    stock::{Change, StockChange},
+};
+use sql::{SqlChanges, SqlStock};
+use uuid::Uuid;
+
+use super::common::{Place, time};
+
+fn published(key: &str, version: i64, second: i64) -> Published {
+    let restaurant: RestaurantId = key.rsplit('/').next().unwrap().parse().unwrap();
+    let differences = vec![Difference {
+        of: "Margherita".into(),
+        field: Field::Price,
+        old: Some("€9.50".into()),
+        new: None,
+    }];
+    let entry = Entry {
+        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{key}@{version}").as_bytes()),
+        at: time(second),
+        by: "Ada".into(),
+        by_id: None,
+        restaurant: Some(restaurant),
+        what: What::Menu,
+        subject: "Bella".into(),
+        differences,
+    };
+    let known = Known { version, body: format!("body {version}") };
+    Published { key: key.to_owned(), known, entry: Some(entry) }
+}
+
+fn wanted(restaurant: Option<&str>, limit: u32) -> ChangesWanted {
+    let restaurant = restaurant.map(|id| id.parse().unwrap());
+    ChangesWanted { restaurant, before: None, limit }
+}
+
+async fn what_is_published_is_noted_once(place: Place) {
+    let book = SqlChanges::new(place.database.clone());
+    let (one, two) = (published("menu/a", 1, 10), published("menu/a", 2, 20));
+    let other = published("menu/b", 1, 15);
+    book.note(vec![one.clone(), two.clone(), other.clone()]).await.unwrap();
+    // Told again, and told late.
+    book.note(vec![one.clone(), two.clone()]).await.unwrap();
+    book.note(vec![one.clone()]).await.unwrap();
+    let known = book.published(&["menu/a".into(), "menu/x".into()]).await.unwrap();
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), [("menu/a".to_owned(), two.known.clone())]);
+    let entry = |published: &Published| published.entry.clone().unwrap();
+    let all = book.changes(&wanted(None, 10)).await.unwrap();
+    assert_eq!(all, [entry(&two), entry(&other), entry(&one)]);
+    let of_a = book.changes(&wanted(Some("a"), 1)).await.unwrap();
+    assert_eq!(of_a, [entry(&two)]);
+    let before = Some((of_a[0].at, of_a[0].id));
+    let next = ChangesWanted { before, ..wanted(Some("a"), 9) };
+    assert_eq!(book.changes(&next).await.unwrap(), [entry(&one)]);
+}
+
+async fn of_two_who_saw_the_same_version_one_publishes(place: Place) {
+    let (one, two) =
+        (SqlChanges::new(place.database.clone()), SqlChanges::new(place.again().await));
+    let claim = async |book: &SqlChanges, version, now, until| {
+        book.claim("menu/a", version, time(now), time(until)).await.unwrap()
+    };
+    assert!(claim(&one, 7, 0, 30).await);
+    assert!(!claim(&two, 7, 1, 31).await);
+    assert!(claim(&two, 8, 1, 31).await, "the next version is another matter");
+    assert!(!claim(&one, 8, 30, 60).await);
+    assert!(!claim(&one, 7, 30, 60).await, "who still sees the version before is overtaken");
+    assert!(claim(&one, 8, 31, 60).await, "a claim runs out");
+    one.give_back("menu/a", 8).await.unwrap();
+    assert!(claim(&two, 8, 32, 60).await);
+}
+
+async fn stock_is_told_before_and_after(place: Place) {
+    let stock = SqlStock::new(place.database.clone());
+    let changes =
+        [Change::First(9), Change::Delta(-2), Change::Unlimited, Change::Set(5), Change::Delta(1)];
+    let dish = "a/margherita".parse::<domain::stock::Dish>().unwrap();
+    let change = |(n, change): (usize, &Change)| StockChange {
+        id: ChangeId(Uuid::from_u128(n as u128)),
+        dish: dish.clone(),
+        change: *change,
+        reason: (n == 1).then(|| "burnt".parse().unwrap()),
+        by: "Carla".parse().unwrap(),
+        at: time(i64::try_from(n).unwrap()),
+    };
+    let all: Vec<_> = changes.iter().enumerate().map(change).collect();
+    stock.change(all, time(99)).await.unwrap();
+    let book = SqlChanges::new(place.database.clone());
+    let notes = book.stock_notes(&wanted(Some("a"), 9), None).await.unwrap();
+    let told = |note: &StockNote| (note.change, note.before, note.after);
+    assert_eq!(
+        notes.iter().map(told).collect::<Vec<_>>(),
+        [
+            (Change::Delta(1), Some(5), Some(6)),
+            (Change::Set(5), None, Some(5)),
+            (Change::Unlimited, Some(7), None),
+            (Change::Delta(-2), Some(9), Some(7)),
+        ]
+    );
+    assert_eq!(notes[3].reason.as_ref().unwrap().as_str(), "burnt");
+    assert_eq!((notes[3].by.as_str(), notes[3].at), ("Carla", time(1)));
+    let one = book.stock_notes(&wanted(None, 1), Some(&dish)).await.unwrap();
+    assert_eq!(one, notes[..1]);
+    let other = "a/calzone".parse().unwrap();
+    assert!(book.stock_notes(&wanted(None, 9), Some(&other)).await.unwrap().is_empty());
+    assert!(book.stock_notes(&wanted(Some("b"), 9), None).await.unwrap().is_empty());
+}
+
+on_both!(
+    what_is_published_is_noted_once,
+    of_two_who_saw_the_same_version_one_publishes,
+    stock_is_told_before_and_after,
+);

@@ -1,0 +1,171 @@
+//! A database for a test, and values to put into it.
+
+use std::{collections::BTreeMap, future::Future, panic::resume_unwind, time::Duration};
+
+use domain::{
+    facts::{Fact, Projection, deltas::Counted},
+    fixtures,
+    ids::RequestId,
+    kitchen::{Action, Request},
+    order::Order,
+    ports::BookEntry,
+    status::{Status, StatusChange},
+};
+use jiff::Timestamp;
+use sql::{Database, Snapshot};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection,
+    postgres::PgConnectOptions,
+};
+use tokio::runtime::{Handle, Runtime};
+use uuid::Uuid;
+
+/// An open database of its own, gone when the test ends.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) database: Database,
+    pub(crate) address: String,
+}
+
+impl Place {
+    async fn open(address: String) -> Self {
+        Self { database: Database::open(&address).await.unwrap(), address }
+    }
+
+    /// A second process on the same database.
+    pub(crate) async fn again(&self) -> Database {
+        Database::open(&self.address).await.unwrap()
+    }
+
+    /// Does what the program never does.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        if self.address.starts_with("sqlite:") {
+            let mut raw = SqliteConnection::connect(&self.address).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut raw).await.unwrap();
+        } else {
+            sqlx::raw_sql(sql).execute(&mut self.raw().await).await.unwrap();
+        }
+    }
+
+    /// The one number that a statement answers.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        if self.address.starts_with("sqlite:") {
+            let mut raw = SqliteConnection::connect(&self.address).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut raw).await.unwrap()
+        } else {
+            sqlx::query_scalar(sql).fetch_one(&mut self.raw().await).await.unwrap()
+        }
+    }
+
+    /// A connection to PostgreSQL that knows nothing of the program.
+    pub(crate) async fn raw(&self) -> PgConnection {
+        PgConnection::connect(&self.address).await.unwrap()
+    }
+}
+
+/// Runs a test on a file of its own.
+pub(crate) fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: fn(Place) -> T) {
+    Runtime::new().unwrap().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("comanda.db").display());
+        test(Place::open(address).await).await;
+    });
+}
+
+/// Runs a test on a database of its own, which is dropped also if the test fails.
+///
+/// The database sorts as people do, not by bytes, so that a statement which leaves the order of
+/// texts to it is found out.
+pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(Place) -> T) {
+    let server = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
+        panic!("TEST_DATABASE_URL is not set: give the postgres:// address of a server and of a user who may create databases")
+    });
+    Runtime::new().unwrap().block_on(async {
+        let options: PgConnectOptions = server.parse().unwrap();
+        let name = format!("comanda_test_{}", Uuid::new_v4().simple());
+        let mut admin = options.connect().await.unwrap();
+        let create = format!(
+            "CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und'"
+        );
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
+        let address = options.database(&name).to_url_lossy().to_string();
+        let ended = tokio::spawn(async move { test(Place::open(address).await).await }).await;
+        drop_database(&mut admin, &name).await;
+        if let Err(failed) = ended {
+            resume_unwind(failed.into_panic());
+        }
+    });
+}
+
+/// Drops a database. A worker of autovacuum in it belongs to the server, which refuses to end it on
+/// our word (42501); it is soon done.
+async fn drop_database(admin: &mut PgConnection, name: &str) {
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    for attempt in 1.. {
+        let dropped = sqlx::raw_sql(AssertSqlSafe(drop.clone())).execute(&mut *admin).await;
+        let Err(error) = dropped else { return };
+        let busy = error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("42501"));
+        assert!(busy && attempt < 100, "{error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// What the facts come to, as the rules count them.
+pub(crate) async fn counted(database: &Database) -> Projection {
+    let mut snapshot = Snapshot::of(database).await.unwrap();
+    let mut facts = Vec::<Fact>::new();
+    snapshot.facts(|row| facts.push(row.fact().unwrap())).await.unwrap();
+    snapshot.close().await.unwrap();
+    let orders = facts.chunk_by(|a, b| a.sale.order_id == b.sale.order_id);
+    let orders: Vec<_> = orders.filter_map(Counted::first).collect();
+    let mut projection = Projection::default();
+    projection.apply(&orders);
+    projection
+}
+
+/// Figures must equal the facts they were made of, row by row.
+pub(crate) async fn figures_equal_facts(database: &Database) {
+    let mut snapshot = Snapshot::of(database).await.unwrap();
+    let mut figures = BTreeMap::new();
+    let each = |(key, value)| assert_eq!(figures.insert(key, value), None, "a row is read twice");
+    snapshot.figures(each).await.unwrap();
+    snapshot.close().await.unwrap();
+    let facts: BTreeMap<_, _> = counted(database).await.lines().collect();
+    assert_eq!(facts, figures);
+}
+
+/// Waits for a future in the midst of code that cannot: a property test.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| Handle::current().block_on(future))
+}
+
+pub(crate) fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// An order with an id that no other test value has.
+pub(crate) fn order(n: u128) -> Order {
+    fixtures::order(n)
+}
+
+pub(crate) fn change(order: &Order, status: Status, second: i64) -> StatusChange {
+    StatusChange { order_id: order.id, status, at: time(second), reason: None, ready_by: None }
+}
+
+pub(crate) fn entry(order: &Order, status: Status, second: i64) -> BookEntry {
+    BookEntry { change: change(order, status, second), order: Some(order.clone()), request: None }
+}
+
+pub(crate) fn request(order: &Order, n: u128, action: Action) -> Request {
+    Request {
+        id: RequestId(Uuid::from_u128(n)),
+        order_id: order.id,
+        action,
+        by: domain::kitchen::Requester::Kitchen,
+        at: time(100),
+        ready_in_min: Some(20),
+        reason: None,
+    }
+}

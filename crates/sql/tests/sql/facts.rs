@@ -1,0 +1,259 @@
+//! Facts are counted once, and the figures of all time equal those of a span that holds them all.
+
+use domain::{
+    facts::{
+        Fact, Reason, Restock, Scope, Summary,
+        board::{ListAsk, Range, Window},
+    },
+    fixtures,
+    ids::ChangeId,
+    money::Currency,
+    order::Order,
+    payment::DeclineReason,
+    ports::FactStore,
+    status::Status,
+    stock::{Change, StockLevel},
+};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use sql::SqlFacts;
+use uuid::Uuid;
+
+use super::common::{Place, counted, figures_equal_facts, order, time, wait};
+
+fn fact(order: &Order, kind: Status, second: i64, customer: &str) -> Fact {
+    Fact::new(order, kind, time(second), customer.to_owned())
+}
+
+/// What a span says that begins before everything and ends after it.
+async fn whole_span(facts: &SqlFacts) -> Summary {
+    facts.summary(&Scope::All, Some(time(-1_000_000)), Some(time(10_000_000_000))).await.unwrap()
+}
+
+async fn a_fact_told_again_changes_nothing(place: Place) {
+    let facts = SqlFacts::new(place.database.clone());
+    let (one, two) = (order(1), fixtures::rich_order());
+    let day = vec![
+        fact(&one, Status::Placed, 1, "ada"),
+        fact(&one, Status::Confirmed, 2, "ada"),
+        fact(&two, Status::Confirmed, 4_000, "zoë"),
+        fact(&one, Status::Confirmed, 99, "somebody else"),
+    ];
+    assert_eq!(facts.record(day.clone()).await.unwrap(), 3, "within a batch");
+    let first = facts.summary(&Scope::All, None, None).await.unwrap();
+    assert_eq!(facts.record(day).await.unwrap(), 0, "in another batch");
+    assert_eq!(facts.record(vec![]).await.unwrap(), 0);
+    assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap(), first);
+    assert_eq!((first.orders[&Status::Placed], first.orders[&Status::Confirmed]), (1, 2));
+    assert_eq!(first.revenue_minor[&Currency::EUR], 2_200 + 3_205);
+    assert_eq!((first.items_sold, first.customers, first.returning), (5, 2, 0));
+    assert_eq!(first.event_time, Some(time(4_000)));
+    let top: Vec<_> = first.top_items.iter().map(|d| (d.item_id.as_str(), d.quantity)).collect();
+    assert_eq!(top, [("margherita", 4), ("tiramisu", 1)]);
+    assert_eq!(whole_span(&facts).await, first);
+}
+
+async fn the_dashboard_of_a_shop_shows_only_the_shop(place: Place) {
+    let facts = SqlFacts::new(place.database.clone());
+    assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap(), Summary::default());
+    let elsewhere = |n| {
+        let mut parts = fixtures::order_parts(n);
+        parts.seller.id = "elsewhere".parse().unwrap();
+        Order::try_from(parts).unwrap()
+    };
+    let sold = [order(1), order(2), elsewhere(3)];
+    let told = sold.iter().map(|order| fact(order, Status::Confirmed, 10, "ada")).collect();
+    facts.record(told).await.unwrap();
+    let napoli = Scope::One("bella-napoli".parse().unwrap());
+    let here = facts.summary(&napoli, None, None).await.unwrap();
+    assert_eq!((here.orders[&Status::Confirmed], here.customers, here.returning), (2, 1, 1));
+    let all = facts.summary(&Scope::All, None, None).await.unwrap();
+    assert_eq!((all.orders[&Status::Confirmed], all.customers, all.returning), (3, 1, 1));
+    // From is inclusive, to is exclusive.
+    let from = facts.summary(&napoli, Some(time(10)), Some(time(11))).await.unwrap();
+    assert_eq!(from, here);
+    let to = facts.summary(&Scope::All, Some(time(9)), Some(time(10))).await.unwrap();
+    assert_eq!((to.orders.len(), to.customers, to.event_time), (0, 0, None));
+    let half_open = facts.summary(&Scope::All, None, Some(time(11))).await.unwrap();
+    assert_eq!(half_open, all);
+}
+
+async fn two_instances_count_each_fact_once(place: Place) {
+    let stores = [SqlFacts::new(place.database.clone()), SqlFacts::new(place.again().await)];
+    let kinds = [Status::Placed, Status::Confirmed];
+    // Customers come back on other days, and both ends of a stage may be written at once.
+    let day = |n: u128| 5 + i64::try_from(n % 5).unwrap() * 86_400;
+    let told = |n| kinds.map(move |kind| fact(&order(n), kind, day(n), &format!("c{}", n % 7)));
+    let all: Vec<_> = (1..=100).flat_map(told).collect();
+    let mut counting = Vec::new();
+    for (n, store) in stores.iter().cycle().take(6).enumerate() {
+        let (store, mut mine) = (store.clone(), all.clone());
+        mine.rotate_left(n * 31);
+        counting.push(tokio::spawn(async move {
+            let mut new = 0;
+            for batch in mine.chunks(13) {
+                new += store.record(batch.to_vec()).await.unwrap();
+            }
+            new
+        }));
+    }
+    let mut new = 0;
+    for count in counting {
+        new += count.await.unwrap();
+    }
+    assert_eq!(new, 200);
+    let summary = stores[0].summary(&Scope::All, None, None).await.unwrap();
+    assert_eq!(summary.revenue_minor[&Currency::EUR], 100 * 2_200);
+    assert_eq!((summary.customers, summary.returning), (7, 7));
+    assert_eq!(whole_span(&stores[1]).await, summary);
+    figures_equal_facts(&place.database).await;
+}
+
+/// A dish that was renamed has the name that it was last sold under; of two at the same moment, the
+/// greater one, byte by byte.
+async fn a_dish_has_its_latest_name(place: Place) {
+    let facts = SqlFacts::new(place.database.clone());
+    for (n, (at, name)) in (1_u128..).zip([(-9, "Z"), (5, "B"), (5, "a"), (5, "Z"), (1, "é")]) {
+        let mut named = fact(&order(n), Status::Confirmed, at, "ada");
+        named.sale.items[0].name = name.parse().unwrap();
+        facts.record(vec![named]).await.unwrap();
+    }
+    for (from, until, name) in [(-10, 6, "a"), (0, 5, "é"), (-10, 0, "Z")] {
+        let span = facts.summary(&Scope::All, Some(time(from)), Some(time(until))).await.unwrap();
+        assert_eq!(span.top_items[0].name.as_str(), name);
+    }
+    assert_eq!(whole_span(&facts).await.top_items[0].name.as_str(), "a");
+}
+
+/// What one dish was called over time.
+const NAMES: [&str; 3] = ["Zuppa", "alba", "Élite"];
+
+/// Any day: a few orders with the steps they reached. They share a dish that is renamed all the time.
+fn any_day() -> impl Strategy<Value = Vec<Fact>> {
+    let step = (0..Status::ALL.len(), -20_000_i64..20_000, 0_u8..4);
+    prop::collection::vec((fixtures::any_order(), prop::collection::vec(step, 1..4)), 1..6)
+        .prop_map(|orders| {
+            let told = |(order, steps): (Order, Vec<(usize, i64, u8)>)| {
+                let fact = move |(kind, second, customer): (usize, i64, u8)| {
+                    let customer = format!("c{customer}");
+                    let mut fact = fact(&order, Status::ALL[kind], second, &customer);
+                    let sold = &mut fact.sale.items[0];
+                    sold.item_id = "renamed".parse().unwrap();
+                    sold.name =
+                        NAMES[usize::try_from(order.pieces() % 3).unwrap()].parse().unwrap();
+                    fact
+                };
+                steps.into_iter().map(fact)
+            };
+            orders.into_iter().flat_map(told).collect()
+        })
+}
+
+fn check_any_day(place: &Place) {
+    let facts = SqlFacts::new(place.database.clone());
+    proptest!(ProptestConfig::with_cases(24), |(day in any_day(), batch in 1_usize..8)| {
+        wait(async {
+            for batch in day.chunks(batch) {
+                facts.record(batch.to_vec()).await.unwrap();
+            }
+            let all = facts.summary(&Scope::All, None, None).await.unwrap();
+            assert!(all.top_items.len() <= 10);
+            assert_eq!(whole_span(&facts).await, all);
+            figures_equal_facts(&place.database).await;
+            boards_are_the_same(place, &facts).await;
+        });
+    });
+}
+
+/// What a dashboard gets is what the rules make of the facts.
+async fn boards_are_the_same(place: &Place, facts: &SqlFacts) {
+    let counted = counted(&place.database).await;
+    let rome = TimeZone::get("Europe/Rome").unwrap();
+    for range in Range::ALL {
+        let window = Window::new(*range, time(20_000), &rome);
+        let ask = window.ask(Scope::All, time(20_000), &rome);
+        let (mut told, mut expected) = (facts.board(&ask).await.unwrap(), counted.board(&ask));
+        for board in [&mut told, &mut expected] {
+            board.sales.sort_by_key(|row| (row.start_s, row.kind, row.reason, row.currency));
+            board.placed.sort_by_key(|row| (row.kind, row.reason, row.currency));
+        }
+        assert_eq!(told, expected, "{range}");
+    }
+}
+
+async fn the_orders_behind_a_figure_are_listed(place: Place) {
+    let facts = SqlFacts::new(place.database.clone());
+    let ran_out = Reason::OUT_OF_STOCK;
+    let told = vec![
+        fact(&order(1), Status::Confirmed, 10, "ada"),
+        fact(&order(2), Status::Confirmed, 20, "ada"),
+        fact(&order(3), Status::Declined, 20, "ada").because(ran_out),
+        fact(&order(4), Status::Declined, 20, "ada").because(DeclineReason::CardDeclined.into()),
+    ];
+    facts.record(told.clone()).await.unwrap();
+    let ask = |kind: Status, reason, limit| ListAsk {
+        scope: Scope::One("bella-napoli".parse().unwrap()),
+        kind: kind.into(),
+        reason,
+        span: (time(10), time(21)),
+        limit,
+    };
+    let behind = async |ask: ListAsk| facts.behind(&ask).await.unwrap();
+    let paid = behind(ask(Status::Confirmed, None, 9)).await;
+    assert_eq!(paid, [told[1].clone(), told[0].clone()], "the latest first, whole");
+    assert_eq!(behind(ask(Status::Confirmed, None, 1)).await.len(), 1);
+    assert_eq!(behind(ask(Status::Declined, Some(ran_out), 9)).await, [told[2].clone()]);
+    let elsewhere = Scope::One("elsewhere".parse().unwrap());
+    let nothing = ListAsk { scope: elsewhere, ..ask(Status::Confirmed, None, 9) };
+    assert!(behind(nothing).await.is_empty());
+    let all = ListAsk { scope: Scope::All, ..ask(Status::Declined, None, 9) };
+    assert_eq!(behind(all).await.len(), 2);
+}
+
+async fn stock_is_told_as_it_is_last(place: Place) {
+    let facts = SqlFacts::new(place.database.clone());
+    let level = |version, on_hand| StockLevel {
+        dish: "bella-napoli/margherita".parse().unwrap(),
+        on_hand,
+        version,
+        at: time(version),
+    };
+    let change = |n: u128, change| Restock {
+        id: ChangeId(Uuid::from_u128(n)),
+        dish: "bella-napoli/margherita".parse().unwrap(),
+        change,
+        reason: None,
+        at: time(100 + i64::try_from(n).unwrap()),
+    };
+    let changes = vec![change(1, Change::Set(9)), change(2, Change::Delta(-4))];
+    let levels = vec![level(2, Some(7)), level(3, Some(5)), level(1, Some(9))];
+    facts.record_stock(levels, changes.clone()).await.unwrap();
+    facts.record_stock(vec![level(2, Some(7))], changes.clone()).await.unwrap();
+    facts.record(vec![fact(&order(1), Status::Confirmed, 3_600, "ada")]).await.unwrap();
+    let window = Window::new(Range::Day, time(4_000), &TimeZone::UTC);
+    for scope in [Scope::All, Scope::One("bella-napoli".parse().unwrap())] {
+        let board = facts.board(&window.ask(scope, time(4_000), &TimeZone::UTC)).await.unwrap();
+        let [supply] = board.supplies.as_slice() else { panic!("{board:?}") };
+        assert_eq!((supply.on_hand, supply.sold_3h, supply.sold_7d), (5, 2, 2));
+        assert_eq!(supply.name.as_ref().unwrap().as_str(), "Margherita");
+        assert_eq!(board.restocks, [changes[1].clone(), changes[0].clone()]);
+    }
+    // Nobody counts it any more.
+    facts.record_stock(vec![level(4, None)], vec![]).await.unwrap();
+    let ask = window.ask(Scope::All, time(4_000), &TimeZone::UTC);
+    assert!(facts.board(&ask).await.unwrap().supplies.is_empty());
+}
+
+async fn all_time_is_the_span_that_holds_everything(place: Place) {
+    check_any_day(&place);
+}
+
+on_both!(
+    the_orders_behind_a_figure_are_listed,
+    stock_is_told_as_it_is_last,
+    a_dish_has_its_latest_name,
+    all_time_is_the_span_that_holds_everything,
+    a_fact_told_again_changes_nothing,
+    the_dashboard_of_a_shop_shows_only_the_shop,
+    two_instances_count_each_fact_once
+);

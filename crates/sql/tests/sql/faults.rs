@@ -1,0 +1,165 @@
+//! A database that fails in the middle: nothing half-done is seen, and callers who ask again until
+//! they are answered lose and double nothing.
+
+use std::{future::Future, time::Duration};
+
+use domain::{
+    facts::{Fact, Scope},
+    kitchen::Action,
+    money::Currency,
+    order::Order,
+    payment::{IntentId, Outcome, PaymentState},
+    ports::{FactStore, MailKind, OrderBook, PaymentBook, SendLedger, Unavailable},
+    status::Status,
+};
+use sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments};
+use tokio_util::sync::CancellationToken;
+
+use super::common::{Place, entry, figures_equal_facts, order, request, time};
+
+fn captured() -> Outcome {
+    Outcome::Captured { intent: IntentId("pi_1".into()), at: time(2) }
+}
+
+/// The last table of each transaction is away, so it fails after it has written others.
+async fn nothing_half_done_is_seen(place: Place) {
+    let database = &place.database;
+    let (orders, payments) = (SqlOrders::new(database.clone()), SqlPayments::new(database));
+    let (facts, order) = (SqlFacts::new(database.clone()), order(1));
+    let pending = payments.begin(&order, time(1)).await.unwrap();
+    let told = vec![Fact::new(&order, Status::Confirmed, time(1), "ada".into())];
+
+    place.tamper("ALTER TABLE order_history RENAME TO away").await;
+    payments.settle(&order, &captured()).await.unwrap_err();
+    orders.record(vec![entry(&order, Status::Ready, 3)]).await.unwrap_err();
+    place.tamper("ALTER TABLE away RENAME TO order_history").await;
+    assert_eq!(orders.read(order.id).await.unwrap(), None);
+    assert_eq!(payments.begin(&order, time(1)).await.unwrap().state, pending.state);
+
+    place.tamper("ALTER TABLE customers_a RENAME TO away").await;
+    facts.record(told.clone()).await.unwrap_err();
+    place.tamper("ALTER TABLE away RENAME TO customers_a").await;
+    assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap().orders.len(), 0);
+
+    orders.record(vec![entry(&order, Status::Confirmed, 2)]).await.unwrap();
+    let accept = request(&order, 1, Action::Accept);
+    place.tamper("ALTER TABLE decisions RENAME TO away").await;
+    orders.decide(vec![accept.clone()]).await.unwrap_err();
+    place.tamper("ALTER TABLE away RENAME TO decisions").await;
+    let view = orders.read(order.id).await.unwrap().unwrap();
+    assert_eq!(view.standing.status, Status::Confirmed);
+
+    // What failed is done when it is asked again.
+    assert_eq!(payments.settle(&order, &captured()).await.unwrap().state, PaymentState::Captured);
+    assert_eq!(facts.record(told).await.unwrap(), 1);
+    assert!(orders.decide(vec![accept]).await.unwrap()[0].0.change.is_some());
+}
+
+/// Asks until there is an answer, as a worker does.
+async fn insist<T, R: Future<Output = Result<T, Unavailable>>>(mut ask: impl FnMut() -> R) -> T {
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    }
+}
+
+/// What one process writes with.
+#[derive(Clone)]
+struct Instance {
+    orders: SqlOrders,
+    payments: SqlPayments,
+    facts: SqlFacts,
+    mails: SqlMails,
+}
+
+impl Instance {
+    fn of(database: &Database) -> Self {
+        Self {
+            orders: SqlOrders::new(database.clone()),
+            payments: SqlPayments::new(database),
+            facts: SqlFacts::new(database.clone()),
+            mails: SqlMails::new(database),
+        }
+    }
+}
+
+/// One order from the first row to the mail.
+async fn whole_life(instance: Instance, order: Order) {
+    let Instance { orders, payments, facts, mails } = instance;
+    insist(|| payments.begin(&order, time(1))).await;
+    insist(|| orders.record(vec![entry(&order, Status::Placed, 0)])).await;
+    let intent = IntentId(format!("pi_{}", order.id));
+    insist(|| payments.store_intent(order.id, intent.clone())).await;
+    let outcome = captured();
+    insist(|| payments.settle(&order, &outcome)).await;
+    insist(|| orders.record(vec![entry(&order, Status::Confirmed, 2)])).await;
+    let accept = request(&order, order.id.0.as_u128(), Action::Accept);
+    let answers = insist(|| orders.decide(vec![accept.clone()])).await;
+    assert!(answers[0].0.change.is_some(), "its first answer, though that may have been lost");
+    let told =
+        [Status::Placed, Status::Confirmed].map(|k| Fact::new(&order, k, time(1), "ada".into()));
+    insist(|| facts.record(told.to_vec())).await;
+    if !insist(|| mails.is_sent(order.id, MailKind::Confirmed)).await {
+        insist(|| mails.record_sent(order.id, MailKind::Confirmed, time(3))).await;
+    }
+}
+
+/// Ends every connection of a client of the test (its vacuum is the server's own business), again and again, as a server does that is restarted; answers
+/// how many it ended.
+async fn keep_ending_connections(place: Place, stop: CancellationToken) -> usize {
+    let mut raw = place.raw().await;
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid() \
+          AND backend_type = 'client backend'";
+    let mut ended = 0;
+    while !stop.is_cancelled() {
+        ended += sqlx::query(sql).fetch_all(&mut raw).await.unwrap().len();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    ended
+}
+
+async fn a_server_that_keeps_dying_loses_and_doubles_nothing(place: Place) {
+    let (stop, orders) = (CancellationToken::new(), 1_u32..=120);
+    let instances = [Instance::of(&place.database), Instance::of(&place.again().await)];
+    let killing = tokio::spawn(keep_ending_connections(place.clone(), stop.clone()));
+    let mut lives = Vec::new();
+    for n in orders.clone() {
+        // Both instances handle each order: one of them is a zombie.
+        for instance in &instances {
+            lives.push(tokio::spawn(whole_life(instance.clone(), order(n.into()))));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for life in lives {
+        life.await.unwrap();
+    }
+    stop.cancel();
+    assert!(killing.await.unwrap() > 20, "the server hardly died");
+
+    let book = SqlOrders::new(place.again().await);
+    let database = place.again().await;
+    for n in orders.clone() {
+        let view = book.read(order(n.into()).id).await.unwrap().unwrap();
+        assert_eq!(view.standing.status, Status::Accepted);
+        let reached: Vec<_> = view.history.iter().map(|(status, _)| *status).collect();
+        assert_eq!(reached, [Status::Placed, Status::Confirmed, Status::Accepted]);
+        let payment = view.payment.unwrap();
+        assert_eq!(payment.state, PaymentState::Captured);
+        assert_eq!(payment.intent, Some(IntentId(format!("pi_{}", view.order_id))));
+    }
+    let summary = SqlFacts::new(database.clone()).summary(&Scope::All, None, None).await.unwrap();
+    let count = i64::try_from(orders.count()).unwrap();
+    assert_eq!(summary.revenue_minor[&Currency::EUR], count * 2_200);
+    assert_eq!((summary.orders[&Status::Placed], summary.items_sold), (count, count * 2));
+    figures_equal_facts(&database).await;
+}
+
+on_both!(nothing_half_done_is_seen);
+
+mod restarts {
+    use super::a_server_that_keeps_dying_loses_and_doubles_nothing;
+    on_postgres!(a_server_that_keeps_dying_loses_and_doubles_nothing);
+}

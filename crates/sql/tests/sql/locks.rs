@@ -1,0 +1,169 @@
+//! Others hold what we need: we wait, give up in time, or try again, and write nothing by halves.
+
+use domain::{
+    kitchen::Action,
+    order::Order,
+    payment::{IntentId, Outcome},
+    ports::{MailKind, OrderBook, PaymentBook, SendLedger},
+    status::Status,
+};
+use futures::future::join_all;
+use sql::{Database, SqlMails, SqlOrders, SqlPayments};
+use sqlx::{Connection, Executor, PgConnection};
+
+use super::common::{Place, entry, order, request, time};
+
+/// A database opened with other limits: with ours the tests would take their time.
+async fn with_limit(place: &Place, limit: &str) -> Database {
+    let separator = if place.address.contains('?') { '&' } else { '?' };
+    Database::open(&format!("{}{separator}options[{limit}", place.address)).await.unwrap()
+}
+
+async fn lock(holder: &mut PgConnection, n: u128) {
+    let sql = "SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE";
+    let id = order(n).id.to_string();
+    sqlx::query(sql).bind(id).fetch_one(holder).await.unwrap();
+}
+
+/// Waits until somebody in the database waits for a lock.
+async fn until_somebody_waits(place: &Place) {
+    let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+        AND wait_event_type = 'Lock'";
+    let mut looking = place.raw().await;
+    while sqlx::query(waiting).fetch_optional(&mut looking).await.unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A frozen instance holds a row: nobody waits for it for ever.
+async fn a_lock_that_is_not_given_back_is_not_waited_for(place: Place) {
+    let book = SqlOrders::new(with_limit(&place, "lock_timeout]=100ms").await);
+    let entries: Vec<_> = (1..=3).map(|n| entry(&order(n), Status::Placed, 1)).collect();
+    book.record(entries).await.unwrap();
+    let mut holder = place.raw().await;
+    let mut held = holder.begin().await.unwrap();
+    lock(&mut held, 2).await;
+    let steps: Vec<_> = (1..=3).map(|n| entry(&order(n), Status::Confirmed, 2)).collect();
+    let refused = book.record(steps.clone()).await.unwrap_err();
+    assert!(refused.to_string().contains("lock timeout"), "{refused}");
+    let accept = request(&order(2), 1, Action::Accept);
+    book.decide(vec![accept]).await.unwrap_err();
+    for n in 1..=3 {
+        let view = book.read(order(n).id).await.unwrap().unwrap();
+        assert_eq!(view.standing.status, Status::Placed, "all of the batch, or nothing");
+    }
+    held.rollback().await.unwrap();
+    book.record(steps).await.unwrap();
+    assert_eq!(book.board(None, 9).await.unwrap().len(), 3);
+}
+
+/// A statement that does not end is ended by the server, and leaves nothing behind.
+async fn a_statement_that_takes_too_long_is_ended(place: Place) {
+    let ledger = SqlMails::new(&with_limit(&place, "statement_timeout]=200ms").await);
+    place
+        .tamper(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+               'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
+             CREATE TRIGGER slow AFTER INSERT ON mails FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        .await;
+    let (id, kind) = (order(1).id, MailKind::Confirmed);
+    let refused = ledger.record_sent(id, kind, time(1)).await.unwrap_err();
+    assert!(refused.to_string().contains("statement timeout"), "{refused}");
+    assert!(!ledger.is_sent(id, kind).await.unwrap());
+    place.tamper("DROP TRIGGER slow ON mails").await;
+    ledger.record_sent(id, kind, time(1)).await.unwrap();
+    assert!(ledger.is_sent(id, kind).await.unwrap());
+}
+
+/// Somebody locks rows in another order than we do. PostgreSQL ends one of the two; if it is us,
+/// the caller does not notice.
+async fn the_victim_of_a_deadlock_tries_again(place: Place) {
+    let book = SqlOrders::new(place.database.clone());
+    let entries = (1..=2).map(|n| entry(&order(n), Status::Placed, 1));
+    book.record(entries.collect()).await.unwrap();
+    let mut other = place.raw().await;
+    other.execute("BEGIN").await.unwrap();
+    lock(&mut other, 2).await;
+    let writer = book.clone();
+    let writing = tokio::spawn(async move {
+        let steps = (1..=2).map(|n| entry(&order(n), Status::Confirmed, 2));
+        writer.record(steps.collect()).await
+    });
+    // Ours holds the first row once it waits for the second.
+    until_somebody_waits(&place).await;
+    // Ours waits longer already, so its look for deadlocks comes first.
+    lock(&mut other, 1).await;
+    other.execute("COMMIT").await.unwrap();
+    writing.await.unwrap().unwrap();
+    for n in 1..=2 {
+        let view = book.read(order(n).id).await.unwrap().unwrap();
+        assert_eq!(view.standing.status, Status::Confirmed);
+    }
+}
+
+/// Another instance answers the same request at the same moment, while it knew nothing of the order
+/// yet. Its answer is the first one, so ours must not move the order.
+async fn an_answer_given_meanwhile_is_the_answer(place: Place) {
+    let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
+    let accept = request(&order, 1, Action::Accept);
+    let mut other = place.raw().await;
+    let mut held = other.begin().await.unwrap();
+    let sql = "INSERT INTO decisions (request_id, order_id, changed, at_us) VALUES ($1, $2, 0, 0)";
+    let answer = sqlx::query(sql).bind(accept.id.to_string()).bind(order.id.to_string());
+    answer.execute(&mut *held).await.unwrap();
+    book.record(vec![entry(&order, Status::Confirmed, 1)]).await.unwrap();
+    let decider = book.clone();
+    let deciding = tokio::spawn(async move { decider.decide(vec![accept]).await });
+    until_somebody_waits(&place).await;
+    held.commit().await.unwrap();
+    let answers = deciding.await.unwrap().unwrap();
+    assert_eq!((answers[0].0.status, &answers[0].0.change), (None, &None));
+    let view = book.read(order.id).await.unwrap().unwrap();
+    assert_eq!((view.standing.status, view.history.len()), (Status::Confirmed, 1));
+}
+
+/// Callers hand in their orders in any order; the rows are locked in one.
+async fn batches_in_any_order_never_deadlock(place: Place) {
+    let databases = [place.database.clone(), place.again().await];
+    let orders: Vec<_> = (1..=200).map(order).collect();
+    let mut writes = Vec::new();
+    for (n, database) in databases.iter().cycle().take(8).enumerate() {
+        let (payments, book) = (SqlPayments::new(database), SqlOrders::new(database.clone()));
+        let mut mine = orders.clone();
+        mine.rotate_left(n * 25);
+        if n % 3 == 0 {
+            mine.reverse();
+        }
+        writes.push(tokio::spawn(async move {
+            for step in [Status::Placed, Status::Confirmed, Status::Accepted] {
+                let pay = |order| pay(&payments, order);
+                join_all(mine.iter().map(pay)).await;
+                book.record(mine.iter().map(|o| entry(o, step, 1)).collect()).await.unwrap();
+            }
+        }));
+    }
+    for write in writes {
+        write.await.unwrap();
+    }
+    // A backend tells what it has counted when it ends.
+    join_all(databases.iter().map(Database::close)).await;
+    let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let deadlocks: i64 = sqlx::query_scalar(sql).fetch_one(&mut place.raw().await).await.unwrap();
+    assert_eq!(deadlocks, 0);
+}
+
+async fn pay(payments: &SqlPayments, order: &Order) {
+    payments.begin(order, time(1)).await.unwrap();
+    let stored = payments.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+    let outcome = Outcome::Captured { intent: stored.intent.unwrap(), at: time(2) };
+    payments.settle(order, &outcome).await.unwrap();
+}
+
+on_postgres!(
+    an_answer_given_meanwhile_is_the_answer,
+    batches_in_any_order_never_deadlock,
+    a_lock_that_is_not_given_back_is_not_waited_for,
+    a_statement_that_takes_too_long_is_ended,
+    the_victim_of_a_deadlock_tries_again,
+);

@@ -1,0 +1,36 @@
+//! The send ledger.
+
+use domain::ports::{MailKind, SendLedger};
+use sql::SqlMails;
+
+use super::common::{Place, order, time};
+
+async fn a_mail_is_sent_by_order_and_kind(place: Place) {
+    let (ledger, other) = (SqlMails::new(&place.database), SqlMails::new(&place.again().await));
+    let (one, two) = (order(1).id, order(2).id);
+    assert!(!ledger.is_sent(one, MailKind::Confirmed).await.unwrap());
+    ledger.record_sent(one, MailKind::Confirmed, time(1)).await.unwrap();
+    other.record_sent(one, MailKind::Confirmed, time(2)).await.unwrap();
+    assert!(other.is_sent(one, MailKind::Confirmed).await.unwrap());
+    assert!(!ledger.is_sent(one, MailKind::Declined).await.unwrap());
+    assert!(!ledger.is_sent(two, MailKind::Confirmed).await.unwrap());
+}
+
+async fn hundreds_at_once_are_all_recorded(place: Place) {
+    let ledger = SqlMails::new(&place.database);
+    // Each one twice, so that one batch holds the same mail more than once.
+    let sends: Vec<_> = (0..400)
+        .map(|n| {
+            let (ledger, id) = (ledger.clone(), order(n / 2).id);
+            tokio::spawn(async move { ledger.record_sent(id, MailKind::Declined, time(1)).await })
+        })
+        .collect();
+    for send in sends {
+        send.await.unwrap().unwrap();
+    }
+    for n in 0..200 {
+        assert!(ledger.is_sent(order(n).id, MailKind::Declined).await.unwrap());
+    }
+}
+
+on_both!(a_mail_is_sent_by_order_and_kind, hundreds_at_once_are_all_recorded);

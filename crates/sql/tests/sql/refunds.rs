@@ -1,0 +1,228 @@
+//! Cancellations, refunds and the books: each cell of the table in `domain::payment` is kept.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    fixtures,
+    ids::ChangeId,
+    order::Order,
+    payment::{
+        Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment, PaymentState,
+        RefundId, postings,
+    },
+    ports::{EventLog, OrderBook, PaymentBook, StockBook},
+    status::Status,
+    stock::{Change, Dish, StockChange},
+};
+use sql::{Snapshot, SqlGatewayEvents, SqlOrders, SqlPayments};
+use uuid::Uuid;
+
+use super::common::{Place, entry, order, time};
+
+fn captured(second: i64) -> Outcome {
+    Outcome::Captured { intent: IntentId("pi_1".into()), at: time(second) }
+}
+
+fn refused(reason: DeclineReason) -> Outcome {
+    Outcome::Declined { reason, at: time(2) }
+}
+
+fn off(second: i64) -> Cancellation {
+    Cancellation { at: time(second), reason: "Böse Ofentür 🔥 \"aus\"".parse().unwrap() }
+}
+
+/// Lets something happen to an order's payment.
+async fn happen(book: &SqlPayments, order: &Order, happening: Happening) -> Payment {
+    match happening {
+        Happening::Captured => book.settle(order, &captured(3)).await.unwrap(),
+        Happening::Refused(reason) => book.settle(order, &refused(reason)).await.unwrap(),
+        Happening::Unknown => {
+            book.mark_unknown(order.id).await.unwrap();
+            book.begin(order, time(4)).await.unwrap()
+        }
+        Happening::Cancelled => book.call_off(order, &off(5)).await.unwrap(),
+        Happening::GivenBack => {
+            book.settle_refund(order, RefundId("re_1".into()), time(6)).await.unwrap()
+        }
+    }
+}
+
+const HAPPENINGS: [Happening; 6] = [
+    Happening::Captured,
+    Happening::Refused(DeclineReason::CardDeclined),
+    Happening::Refused(DeclineReason::Cancelled),
+    Happening::Unknown,
+    Happening::Cancelled,
+    Happening::GivenBack,
+];
+
+/// Every series of three happenings, for an order each, ends as the table says after each of them.
+async fn every_cell_of_the_table_is_kept(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    let triples = HAPPENINGS.iter().flat_map(|a| {
+        HAPPENINGS.iter().flat_map(move |b| HAPPENINGS.iter().map(move |c| [*a, *b, *c]))
+    });
+    let mut walks = Vec::new();
+    for (n, happenings) in (1..).zip(triples) {
+        let (book, order) = (book.clone(), order(n));
+        walks.push(tokio::spawn(async move {
+            book.begin(&order, time(1)).await.unwrap();
+            book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+            let (mut state, mut noted) = (PaymentState::Pending, false);
+            for happening in happenings {
+                let row = happen(&book, &order, happening).await;
+                state = state.after(happening, noted);
+                noted |= happening == Happening::Cancelled;
+                assert_eq!(row.state, state, "{happenings:?} at {happening:?}");
+                assert_eq!(row.cancellation.is_some(), noted, "{happenings:?}");
+                assert_eq!(row.refund.is_some(), state == PaymentState::Refunded);
+            }
+            (order, state)
+        }));
+    }
+    let mut expected = BTreeMap::new();
+    for walk in walks {
+        let (order, state) = walk.await.unwrap();
+        let mut entries = Vec::new();
+        entries.extend(state.was_captured().then_some(Entry::Capture));
+        entries.extend((state == PaymentState::Refunded).then_some(Entry::Refund));
+        for entry in entries {
+            for posting in postings(entry, &order.totals) {
+                let key = (order.id.to_string(), entry.name(), posting.account.name());
+                expected.insert(key, posting.amount_minor);
+            }
+        }
+    }
+    assert_eq!(books(&place).await, expected);
+}
+
+/// What the ledger holds.
+async fn books(place: &Place) -> BTreeMap<(String, &'static str, &'static str), i64> {
+    let mut snapshot = Snapshot::of(&place.database).await.unwrap();
+    let mut rows = BTreeMap::new();
+    let read = snapshot.ledger(|row| {
+        assert_eq!(row.currency, "EUR");
+        let entry: Entry = row.entry.parse().unwrap();
+        let account: domain::payment::Account = row.account.parse().unwrap();
+        rows.insert((row.order_id, entry.name(), account.name()), row.amount_minor);
+    });
+    read.await.unwrap();
+    snapshot.close().await.unwrap();
+    rows
+}
+
+async fn an_order_that_nobody_tried_to_charge_is_void(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    let order = fixtures::delivery(1);
+    let void = book.call_off(&order, &off(5)).await.unwrap();
+    assert_eq!((void.state, void.attempts), (PaymentState::Void, 0));
+    assert_eq!((void.reason, void.decided_at), (Some(DeclineReason::Cancelled), Some(time(5))));
+    assert_eq!((void.amount, void.placed_at), (order.total(), order.placed_at));
+    assert_eq!(book.begin(&order, time(6)).await.unwrap(), void, "nobody charges it any more");
+    assert_eq!(book.call_off(&order, &off(9)).await.unwrap(), void, "the first one is kept");
+    assert!(books(&place).await.is_empty());
+}
+
+async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    let order = order(1);
+    book.begin(&order, time(1)).await.unwrap();
+    book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+    book.settle(&order, &captured(2)).await.unwrap();
+    for attempt in 1..=3 {
+        let row = book.call_off(&order, &off(4 + i64::from(attempt))).await.unwrap();
+        assert_eq!((row.state, row.refund_attempts), (PaymentState::RefundPending, attempt));
+        assert_eq!(row.cancellation, Some(off(5)));
+    }
+    let first = book.settle_refund(&order, RefundId("re_1".into()), time(9)).await.unwrap();
+    assert_eq!(
+        (first.refund.clone(), first.refunded_at),
+        (Some(RefundId("re_1".into())), Some(time(9)))
+    );
+    let again = book.settle_refund(&order, RefundId("re_2".into()), time(10)).await.unwrap();
+    assert_eq!(again, first);
+    assert_eq!(book.call_off(&order, &off(11)).await.unwrap(), first);
+    let view = SqlOrders::new(place.database.clone()).read(order.id).await.unwrap().unwrap();
+    assert_eq!(view.payment, Some(first));
+}
+
+/// Whenever it is cancelled, what the order took is there again, and once.
+async fn a_cancelled_order_gives_its_pieces_back(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    let dish: Dish = "bella-napoli/margherita".parse().unwrap();
+    let (id, by, at) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap(), time(1));
+    let change = Change::Set(5);
+    let set = StockChange { id, dish: dish.clone(), change, reason: None, by, at };
+    book.change(vec![set], at).await.unwrap();
+    let left = async || book.read_levels(std::slice::from_ref(&dish)).await.unwrap()[0].on_hand;
+    let orders = [order(1), order(2)];
+    for order in &orders {
+        book.begin(order, time(2)).await.unwrap();
+        book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+    }
+    assert_eq!(left().await, Some(1));
+    // One is cancelled after its charge, the other one in the middle of it.
+    book.settle(&orders[0], &captured(3)).await.unwrap();
+    book.call_off(&orders[1], &off(4)).await.unwrap();
+    assert_eq!(left().await, Some(1), "nobody knows yet what became of it");
+    for _ in 0..2 {
+        book.call_off(&orders[0], &off(4)).await.unwrap();
+        assert_eq!(left().await, Some(3));
+    }
+    book.settle_refund(&orders[0], RefundId("re_1".into()), time(5)).await.unwrap();
+    for _ in 0..2 {
+        book.settle(&orders[1], &captured(6)).await.unwrap();
+        assert_eq!(left().await, Some(5));
+    }
+}
+
+/// Captures race cancellations from two instances: whoever is first, no cancelled order keeps money.
+async fn cancellations_race_captures(place: Place) {
+    let books = [SqlPayments::new(&place.database), SqlPayments::new(&place.again().await)];
+    let mut races = Vec::new();
+    for n in 0..200_u32 {
+        let (one, other) = (books[n as usize % 2].clone(), books[(n as usize + 1) % 2].clone());
+        let order = order(u128::from(n) + 1);
+        races.push(tokio::spawn(async move {
+            one.begin(&order, time(1)).await.unwrap();
+            one.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
+            let (outcome, cancellation) = (captured(3), off(3));
+            let (paid, cancelled) =
+                tokio::join!(one.settle(&order, &outcome), other.call_off(&order, &cancellation));
+            paid.unwrap();
+            cancelled.unwrap();
+            one.call_off(&order, &off(4)).await.unwrap().state
+        }));
+    }
+    for race in races {
+        assert_eq!(race.await.unwrap(), PaymentState::RefundPending);
+    }
+}
+
+async fn events_of_the_gateway_are_remembered_with_what_they_are_about(place: Place) {
+    let log = SqlGatewayEvents::new(place.database.clone());
+    assert!(!log.is_done("evt_1").await.unwrap());
+    for _ in 0..2 {
+        log.record_done("evt_1", time(1)).await.unwrap();
+        assert!(log.is_done("evt_1").await.unwrap());
+    }
+    assert!(!log.is_done("evt_2").await.unwrap());
+    let order = order(1);
+    assert_eq!(log.payment(order.id).await.unwrap(), None);
+    SqlOrders::new(place.database.clone())
+        .record(vec![entry(&order, Status::Placed, 0)])
+        .await
+        .unwrap();
+    assert_eq!(log.payment(order.id).await.unwrap(), None, "placed, and not tried yet");
+    let payment = SqlPayments::new(&place.database).begin(&order, time(1)).await.unwrap();
+    assert_eq!(log.payment(order.id).await.unwrap(), Some((payment, Some(order))));
+}
+
+on_both!(
+    every_cell_of_the_table_is_kept,
+    an_order_that_nobody_tried_to_charge_is_void,
+    attempts_at_a_refund_are_counted_and_the_first_one_stays,
+    a_cancelled_order_gives_its_pieces_back,
+    cancellations_race_captures,
+    events_of_the_gateway_are_remembered_with_what_they_are_about
+);

@@ -1,0 +1,133 @@
+//! Accounts, sessions, and the change log beside them.
+
+use domain::{
+    changes::{Entry, What},
+    ids::StaffId,
+    ports::{Session, SessionKey, StaffBook, Subject, Written},
+    staff::{Account, Who},
+};
+use sql::SqlStaff;
+use uuid::Uuid;
+
+use crate::common::{Place, time};
+
+fn account(n: u128, email: &str, role: &str) -> Account {
+    let places = ["bella-napoli".to_owned(), "golden-wok".to_owned()];
+    let id = StaffId(Uuid::from_u128(n));
+    Account::check(id, email, &format!("Name {n}"), role, &places).unwrap()
+}
+
+fn entry(what: What, account: &Account) -> Entry {
+    Entry::about(Uuid::now_v7(), &Who::Token, what, account, None, time(7))
+}
+
+fn session(n: u32, subject: Subject) -> Session {
+    let (begun_at, seen_at) = (time(100), time(100));
+    let (address, browser) = (Some("192.0.2.1".to_owned()), Some("Firefox, Linux".to_owned()));
+    Session { key: SessionKey(format!("key-{n}")), subject, begun_at, seen_at, address, browser }
+}
+
+async fn accounts_are_made_changed_and_removed(place: Place) {
+    let staff = SqlStaff::new(place.database.clone());
+    let ada = account(1, "Ada@example.com", "owner");
+    let added = async |account: &Account| {
+        let entry = entry(What::StaffAdded, account);
+        staff.add(account.clone(), "hash 1".into(), entry).await.unwrap()
+    };
+    assert_eq!(added(&ada).await, Written::Done);
+    assert_eq!(added(&account(2, "ada@EXAMPLE.com", "kitchen")).await, Written::EmailTaken);
+    let bob = account(3, "bob@example.com", "operator");
+    assert_eq!(added(&bob).await, Written::Done);
+    assert_eq!(staff.accounts().await.unwrap(), [ada.clone(), bob.clone()]);
+    let known = staff.credentials(&"ADA@example.com".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((known.id, known.password.as_str()), (ada.id, "hash 1"));
+    assert_eq!(staff.credentials(&"eve@example.com".parse().unwrap()).await.unwrap(), None);
+
+    let changed = async |account: &Account| {
+        staff.change(account.clone(), entry(What::StaffChanged, account)).await.unwrap()
+    };
+    assert_eq!(
+        changed(&Account { email: bob.email.clone(), ..ada.clone() }).await,
+        Written::EmailTaken
+    );
+    let moved = Account { restaurants: ["dear".parse().unwrap()].into(), ..ada.clone() };
+    assert_eq!(changed(&moved).await, Written::Done);
+    assert_eq!(changed(&account(9, "nobody@example.com", "owner")).await, Written::Unknown);
+    assert_eq!(staff.accounts().await.unwrap(), [moved.clone(), bob.clone()]);
+
+    let removed = async |account: &Account| {
+        staff.remove(account.id, entry(What::StaffRemoved, account)).await.unwrap()
+    };
+    assert_eq!(removed(&bob).await, Written::Done);
+    assert_eq!(removed(&bob).await, Written::Unknown);
+    assert_eq!(staff.accounts().await.unwrap(), [moved]);
+    // What did not happen is not in the log.
+    assert_eq!(place.count("SELECT COUNT(*) FROM change_log").await, 4);
+    let removals = "SELECT COUNT(*) FROM change_log WHERE what = 'staff_removed'";
+    assert_eq!(place.count(removals).await, 1);
+}
+
+async fn sessions_end_when_their_account_changes(place: Place) {
+    let staff = SqlStaff::new(place.database.clone());
+    let ada = account(1, "ada@example.com", "owner");
+    staff.add(ada.clone(), "hash".into(), entry(What::StaffAdded, &ada)).await.unwrap();
+    let of_ada = Subject::Account(ada.id);
+    for n in 1..=3 {
+        staff.begin(session(n, of_ada.clone())).await.unwrap();
+    }
+    staff.begin(session(4, Subject::Token("mark".into()))).await.unwrap();
+    let key = |n: u32| SessionKey(format!("key-{n}"));
+    let found = staff.session(&key(1)).await.unwrap().unwrap();
+    assert_eq!(found, (session(1, of_ada.clone()), Some(ada.clone())));
+    let all = async |subject: &Subject| {
+        let mut all = staff.sessions_of(subject).await.unwrap();
+        all.sort_by(|a, b| a.key.cmp(&b.key));
+        all
+    };
+    let expected: Vec<_> = (1..=3).map(|n| session(n, of_ada.clone())).collect();
+    assert_eq!(all(&of_ada).await, expected);
+    let token = |mark: &str| Subject::Token(mark.to_owned());
+    assert_eq!(all(&token("mark")).await, [session(4, token("mark"))]);
+    assert_eq!(all(&token("another")).await, []);
+    let by_token = staff.session(&key(4)).await.unwrap().unwrap();
+    assert_eq!(by_token, (session(4, Subject::Token("mark".into())), None));
+    assert_eq!(staff.session(&key(5)).await.unwrap(), None);
+
+    staff.end(&key(3)).await.unwrap();
+    assert_eq!(staff.session(&key(3)).await.unwrap(), None);
+    let (kept, noted) = (key(1), entry(What::Password, &ada));
+    let set = staff.set_password(ada.id, "new".into(), Some(&kept), noted).await.unwrap();
+    assert_eq!(set, Written::Done);
+    assert_eq!(staff.password(ada.id).await.unwrap().as_deref(), Some("new"));
+    assert!(staff.session(&key(1)).await.unwrap().is_some(), "the one that was kept");
+    assert_eq!(staff.session(&key(2)).await.unwrap(), None);
+    staff.change(ada.clone(), entry(What::StaffChanged, &ada)).await.unwrap();
+    assert_eq!(staff.session(&key(1)).await.unwrap(), None);
+    staff.begin(session(6, of_ada)).await.unwrap();
+    staff.remove(ada.id, entry(What::StaffRemoved, &ada)).await.unwrap();
+    assert_eq!(staff.session(&key(6)).await.unwrap(), None);
+    assert!(staff.session(&key(4)).await.unwrap().is_some(), "nobody else's end");
+}
+
+async fn old_sessions_are_forgotten(place: Place) {
+    let staff = SqlStaff::new(place.database.clone());
+    let key = |n: u32| SessionKey(format!("key-{n}"));
+    for n in 1..=3 {
+        staff.begin(session(n, Subject::Token("mark".into()))).await.unwrap();
+    }
+    staff.seen(&key(1), time(500)).await.unwrap();
+    staff.seen(&key(1), time(400)).await.unwrap();
+    staff.seen(&key(2), time(200)).await.unwrap();
+    assert_eq!(staff.session(&key(1)).await.unwrap().unwrap().0.seen_at, time(500));
+    staff.forget(time(100), time(300)).await.unwrap();
+    assert!(staff.session(&key(1)).await.unwrap().is_some());
+    assert_eq!(staff.session(&key(2)).await.unwrap(), None, "idle");
+    staff.forget(time(101), time(0)).await.unwrap();
+    assert_eq!(staff.session(&key(1)).await.unwrap(), None, "old");
+}
+
+on_both!(
+    accounts_are_made_changed_and_removed,
+    sessions_end_when_their_account_changes,
+    old_sessions_are_forgotten,
+);

@@ -1,0 +1,371 @@
+//! Stock: never oversold, whoever comes at once; what was taken is sold or given back, once.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::{
+    fixtures,
+    ids::ChangeId,
+    order::{Line, Order},
+    payment::{DeclineReason, IntentId, Outcome, Payment, PaymentState},
+    ports::{OrderBook, PaymentBook, StockBook},
+    status::Status,
+    stock::{Change, Dish, StockChange, StockLevel},
+};
+use futures::future::join_all;
+use sql::{Database, Snapshot, SqlOrders, SqlPayments, SqlStock};
+use uuid::Uuid;
+
+use super::common::{Place, time};
+
+pub(super) fn dish(item: &str) -> Dish {
+    format!("bella-napoli/{item}").parse().unwrap()
+}
+
+pub(super) fn change(n: u128, item: &str, change: Change) -> StockChange {
+    StockChange {
+        id: ChangeId(Uuid::from_u128(n)),
+        dish: dish(item),
+        change,
+        reason: Some("gezählt: „5“ 🍕".parse().unwrap()),
+        by: "Zoë 山田".parse().unwrap(),
+        at: time(i64::try_from(n).unwrap()),
+    }
+}
+
+/// An order of so many pieces of each dish.
+fn wants(n: u128, pieces: &[(&str, u32)]) -> Order {
+    let mut parts = fixtures::order_parts(n);
+    let line = |(item, quantity): &(&str, u32)| Line {
+        item_id: item.parse().unwrap(),
+        quantity: *quantity,
+        total_minor: 1_100 * i64::from(*quantity),
+        ..parts.lines[0].clone()
+    };
+    let lines: Vec<_> = pieces.iter().map(line).collect();
+    let sum = lines.iter().map(|line| line.total_minor).sum();
+    parts.lines = lines;
+    (parts.totals.subtotal_minor, parts.totals.total_minor) = (sum, sum);
+    Order::try_from(parts).unwrap()
+}
+
+async fn level(database: &Database, item: &str) -> (Option<u32>, i64) {
+    let levels = SqlStock::new(database.clone()).read_levels(&[dish(item)]).await.unwrap();
+    levels.first().map_or((None, 0), |level| (level.on_hand, level.version))
+}
+
+/// Reservations by order, with dish, pieces and state; and the sums of the levels are right.
+async fn reservations(database: &Database) -> BTreeMap<String, Vec<(String, i64, String)>> {
+    let mut snapshot = Snapshot::of(database).await.unwrap();
+    let (mut orders, mut sums) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, i64>::new());
+    let mut levels = Vec::new();
+    let read = snapshot.reservations(|row| {
+        if row.state != "released" {
+            *sums.entry(row.item_id.clone()).or_default() -= row.quantity;
+        }
+        orders.entry(row.order_id).or_default().push((row.item_id, row.quantity, row.state));
+    });
+    read.await.unwrap();
+    let read = snapshot.stock_history(|row| *sums.entry(row.item_id).or_default() += row.added);
+    read.await.unwrap();
+    snapshot.stock(|row| levels.push(row)).await.unwrap();
+    snapshot.close().await.unwrap();
+    for row in levels {
+        assert_eq!(sums.get(&row.item_id).copied().unwrap_or(0), row.counted, "{row:?}");
+        assert!(row.on_hand.is_none_or(|left| left == row.counted && left >= 0), "{row:?}");
+    }
+    orders
+}
+
+fn captured(second: i64) -> Outcome {
+    Outcome::Captured { intent: IntentId("pi_1".into()), at: time(second) }
+}
+
+fn declined(second: i64) -> Outcome {
+    Outcome::Declined { reason: DeclineReason::CardDeclined, at: time(second) }
+}
+
+async fn a_change_counts_once_and_in_its_order(place: Place) {
+    let (book, again) = (SqlStock::new(place.database.clone()), place.again().await);
+    let first = change(1, "cola", Change::First(5));
+    book.change(vec![first.clone(), change(2, "cola", Change::Delta(3))], time(8)).await.unwrap();
+    assert_eq!(level(&place.database, "cola").await, (Some(8), 2));
+    // Told again, in any company, by anybody.
+    let told = vec![first.clone(), first, change(2, "cola", Change::Delta(99))];
+    SqlStock::new(again).change(told, time(8)).await.unwrap();
+    assert_eq!(level(&place.database, "cola").await, (Some(8), 2));
+    let more = vec![
+        change(4, "cola", Change::Set(1)),
+        change(3, "cola", Change::Delta(-9)),
+        change(5, "cola", Change::Delta(2)),
+        change(6, "soup", Change::Unlimited),
+    ];
+    book.change(more, time(8)).await.unwrap();
+    assert_eq!(level(&place.database, "cola").await, (Some(2), 5));
+    assert_eq!(level(&place.database, "soup").await, (None, 1));
+    // A later menu, and one that comes after a change.
+    book.change(vec![change(7, "cola", Change::First(50))], time(8)).await.unwrap();
+    assert_eq!(level(&place.database, "cola").await.0, Some(2));
+    book.change(vec![change(8, "tea", Change::Delta(4))], time(8)).await.unwrap();
+    assert_eq!(level(&place.database, "tea").await.0, None);
+    book.change(vec![change(9, "tea", Change::First(5))], time(8)).await.unwrap();
+    assert_eq!(level(&place.database, "tea").await.0, Some(9));
+    assert_eq!(book.levels(None, 2).await.unwrap().len(), 2);
+    let rest = book.levels(Some(&dish("cola")), 9).await.unwrap();
+    let items: Vec<_> = rest.iter().map(|level| level.dish.item_id.as_str()).collect();
+    assert_eq!(items, ["soup", "tea"]);
+    reservations(&place.database).await;
+}
+
+async fn an_order_takes_all_it_needs_or_nothing(place: Place) {
+    let (book, orders) =
+        (SqlPayments::new(&place.database), SqlOrders::new(place.database.clone()));
+    book.change(
+        vec![change(1, "cola", Change::Set(5)), change(2, "cake", Change::Set(1))],
+        time(8),
+    )
+    .await
+    .unwrap();
+    let fits = wants(1, &[("cola", 2), ("cake", 1), ("soup", 9), ("cola", 1)]);
+    let row = book.begin(&fits, time(10)).await.unwrap();
+    assert_eq!((row.state, row.attempts), (PaymentState::Pending, 1));
+    assert_eq!(book.begin(&fits, time(11)).await.unwrap().attempts, 2);
+    assert_eq!(level(&place.database, "cola").await, (Some(2), 2), "once, and all lines");
+
+    let short = wants(2, &[("cola", 1), ("cake", 1)]);
+    let row = book.begin(&short, time(12)).await.unwrap();
+    assert_eq!((row.state, row.attempts), (PaymentState::Declined, 1));
+    assert_eq!((row.reason, row.decided_at), (Some(DeclineReason::OutOfStock), Some(time(12))));
+    assert_eq!(book.begin(&short, time(13)).await.unwrap(), row, "and stays so");
+    let view = orders.read(short.id).await.unwrap().unwrap();
+    assert_eq!(view.standing.status, Status::Declined);
+    assert_eq!(view.standing.reason.as_deref(), Some("out_of_stock"));
+    assert_eq!((view.order, view.history.len()), (Some(short), 2));
+    assert_eq!(orders.read(fits.id).await.unwrap(), None, "nothing is known yet");
+
+    let held = reservations(&place.database).await;
+    let reserved = |item: &str, pieces| (item.to_owned(), pieces, "reserved".to_owned());
+    let all = vec![reserved("cake", 1), reserved("cola", 3)];
+    assert_eq!(held, BTreeMap::from([(fits.id.to_string(), all)]), "soup is not counted");
+}
+
+async fn what_was_taken_is_sold_or_given_back_once(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
+    let (paid, broke) = (wants(1, &[("cola", 2)]), wants(2, &[("cola", 3)]));
+    for order in [&paid, &broke] {
+        book.begin(order, time(1)).await.unwrap();
+    }
+    assert_eq!(level(&place.database, "cola").await.0, Some(0));
+    for second in [2, 3] {
+        book.settle(&paid, &captured(second)).await.unwrap();
+        book.settle(&broke, &declined(second)).await.unwrap();
+        // The first outcome stays, and so does what it did.
+        book.settle(&broke, &captured(second)).await.unwrap();
+        book.settle(&paid, &declined(second)).await.unwrap();
+        assert_eq!(level(&place.database, "cola").await.0, Some(3), "{second}");
+        let held = reservations(&place.database).await;
+        assert_eq!(held[&paid.id.to_string()][0].2, "sold");
+        assert_eq!(held[&broke.id.to_string()][0].2, "released");
+    }
+    assert_eq!(book.begin(&wants(3, &[("cola", 3)]), time(9)).await.unwrap().decided_at, None);
+}
+
+/// What comes back while nobody counts is not lost, and is not added to a number that was set.
+async fn a_dish_that_is_not_counted_for_a_while_adds_up(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
+    let order = wants(1, &[("cola", 2)]);
+    book.begin(&order, time(1)).await.unwrap();
+    book.change(vec![change(2, "cola", Change::Unlimited)], time(8)).await.unwrap();
+    book.begin(&wants(2, &[("cola", 99)]), time(2)).await.unwrap();
+    book.settle(&order, &declined(3)).await.unwrap();
+    assert_eq!(level(&place.database, "cola").await.0, None);
+    book.change(vec![change(3, "cola", Change::Set(7))], time(8)).await.unwrap();
+    assert_eq!(level(&place.database, "cola").await.0, Some(7));
+    assert_eq!(reservations(&place.database).await.len(), 1);
+}
+
+/// Many instances, every one with batches in another order, more orders than pieces.
+async fn nothing_is_sold_twice(place: Place) {
+    const ORDERS: u32 = 150;
+    let databases = [place.database.clone(), place.again().await, place.again().await];
+    let stock = SqlStock::new(place.database.clone());
+    let items = ["a", "b", "c"];
+    let first = |(n, item): (usize, &&str)| change(n as u128 + 1, item, Change::Set(40));
+    stock.change(items.iter().enumerate().map(first).collect(), time(8)).await.unwrap();
+    let order = |n: u32| {
+        let pair = (items[n as usize % 3], items[(n as usize + 1) % 3]);
+        wants(u128::from(n) + 1, &[(pair.0, n % 3 + 1), (pair.1, 1)])
+    };
+    let mut tasks = Vec::new();
+    for (i, database) in databases.iter().cycle().take(6).enumerate() {
+        let book = SqlPayments::new(database);
+        let mut mine: Vec<_> = (0..ORDERS).map(order).collect();
+        mine.rotate_left(i * 20);
+        if i % 2 == 1 {
+            mine.reverse();
+        }
+        tasks.push(tokio::spawn(async move {
+            // Restocked meanwhile, by each of them, under the same ids.
+            let restock = change(100, "b", Change::Delta(10));
+            let one = async |order: &Order| {
+                let row = book.begin(order, time(1)).await.unwrap();
+                let outcome =
+                    if order.id.0.as_u128().is_multiple_of(4) { declined(2) } else { captured(2) };
+                match row.state {
+                    PaymentState::Declined => row,
+                    _ => book.settle(order, &outcome).await.unwrap(),
+                }
+            };
+            let restocked = async { book.change(vec![restock], time(8)).await.unwrap() };
+            tokio::join!(join_all(mine.iter().map(one)), restocked).0.len()
+        }));
+    }
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), ORDERS as usize);
+    }
+    let held = reservations(&place.database).await;
+    assert!(held.values().flatten().all(|(_, _, state)| state != "reserved"));
+    let sold: i64 = held.values().flatten().filter(|r| r.2 == "sold").map(|r| r.1).sum();
+    let mut left = 0;
+    for item in items {
+        left += i64::from(level(&place.database, item).await.0.unwrap());
+    }
+    assert_eq!(sold + left, 3 * 40 + 10);
+    assert!(sold > 60, "there was far more demand than stock: {sold}");
+    assert!(held.len() < ORDERS as usize, "somebody had to go without");
+}
+
+/// Each instance has orders of its own, as with partitions: nothing but the level itself keeps them
+/// apart.
+async fn instances_share_the_last_pieces(place: Place) {
+    const EACH: u32 = 60;
+    SqlStock::new(place.database.clone())
+        .change(vec![change(1, "a", Change::Set(100)), change(2, "b", Change::Set(100))], time(8))
+        .await
+        .unwrap();
+    let mut tasks = Vec::new();
+    for instance in 0..4_u32 {
+        let book = SqlPayments::new(&place.again().await);
+        tasks.push(tokio::spawn(async move {
+            let mut taken = 0;
+            for few in (0..EACH).collect::<Vec<_>>().chunks(3) {
+                let order = |n: &u32| {
+                    let id = u128::from(instance * EACH + n + 1);
+                    wants(
+                        id,
+                        if n.is_multiple_of(2) {
+                            &[("a", 1), ("b", 1)]
+                        } else {
+                            &[("b", 1), ("a", 1)]
+                        },
+                    )
+                };
+                let orders: Vec<_> = few.iter().map(order).collect();
+                let rows = join_all(orders.iter().map(|order| book.begin(order, time(1)))).await;
+                let fits = |row: Result<Payment, _>| row.unwrap().state == PaymentState::Pending;
+                taken += rows.into_iter().map(fits).filter(|fits| *fits).count();
+            }
+            taken
+        }));
+    }
+    let mut taken = 0;
+    for task in tasks {
+        taken += task.await.unwrap();
+    }
+    assert_eq!(taken, 100);
+    assert_eq!(level(&place.database, "a").await.0, Some(0));
+    assert_eq!(reservations(&place.database).await.len(), 100);
+}
+
+/// Who calls first is served first, whatever the ids.
+async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: Place) {
+    for (round, count) in [(1_u128, 1_u32), (2, 2), (3, 100), (4, 1_000)] {
+        let item = format!("dish-{round}");
+        let book = SqlPayments::new(&place.database);
+        let half = count.div_ceil(2);
+        book.change(vec![change(round, &item, Change::Set(half))], time(8)).await.unwrap();
+        // Ids fall while calls rise.
+        let orders: Vec<_> =
+            (0..count).map(|n| wants(round * 10_000 - u128::from(n), &[(&item, 1)])).collect();
+        let rows = join_all(orders.iter().map(|order| book.begin(order, time(1)))).await;
+        let served: Vec<_> =
+            rows.into_iter().map(|row| row.unwrap().state == PaymentState::Pending).collect();
+        assert_eq!(served.iter().filter(|served| **served).count(), half as usize);
+        // Beyond what a task may do at once, the calls of one task arrive in any order.
+        let in_order = count > 100 || served[..half as usize].iter().all(|served| *served);
+        assert!(in_order, "{served:?}");
+        assert_eq!(level(&place.database, &item).await.0, Some(0));
+    }
+    let held = reservations(&place.database).await;
+    assert_eq!(held.len(), 1 + 1 + 50 + 500);
+}
+
+async fn moved(book: &SqlPayments) {
+    tokio::time::timeout(Duration::from_mins(1), book.moved()).await.unwrap();
+}
+
+async fn what_moved_is_to_be_published_until_that_is_noted(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    let quiet = tokio::time::timeout(Duration::from_millis(20), book.moved()).await;
+    assert!(quiet.is_err(), "nothing has moved");
+    book.change(
+        vec![change(1, "cola", Change::Set(5)), change(2, "tea", Change::Unlimited)],
+        time(8),
+    )
+    .await
+    .unwrap();
+    moved(&book).await;
+    let dirty = book.unpublished(9).await.unwrap();
+    let told: Vec<_> = dirty.iter().map(|l| (l.dish.item_id.as_str(), l.on_hand)).collect();
+    assert_eq!(told, [("cola", Some(5)), ("tea", None)]);
+    assert_eq!(book.unpublished(1).await.unwrap().len(), 1);
+    book.begin(&wants(1, &[("cola", 1)]), time(7)).await.unwrap();
+    moved(&book).await;
+    book.note_published(&dirty).await.unwrap();
+    let dirty = book.unpublished(9).await.unwrap();
+    let now = StockLevel { dish: dish("cola"), on_hand: Some(4), version: 2, at: time(7) };
+    assert_eq!(dirty, std::slice::from_ref(&now), "it moved in between");
+    book.note_published(&dirty).await.unwrap();
+    // Neither an older nor an impossible version changes what is noted.
+    for version in [1, 99] {
+        book.note_published(&[StockLevel { version, ..now.clone() }]).await.unwrap();
+    }
+    assert_eq!(book.unpublished(9).await.unwrap(), []);
+    book.change(vec![change(3, "cola", Change::Delta(1))], time(8)).await.unwrap();
+    assert_eq!(book.unpublished(9).await.unwrap().len(), 1);
+}
+
+/// The last table of each transaction is away, so it fails after it has written others.
+async fn a_payment_row_and_its_reservation_come_together_or_not_at_all(place: Place) {
+    let book = SqlPayments::new(&place.database);
+    book.change(vec![change(1, "cola", Change::Set(1))], time(8)).await.unwrap();
+    let (one, two) = (wants(1, &[("cola", 1)]), wants(2, &[("cola", 1)]));
+    place.tamper("ALTER TABLE reservations RENAME TO away").await;
+    book.begin(&one, time(1)).await.unwrap_err();
+    place.tamper("ALTER TABLE away RENAME TO reservations").await;
+    assert_eq!(level(&place.database, "cola").await, (Some(1), 1));
+    assert_eq!(book.begin(&one, time(2)).await.unwrap().attempts, 1, "as for the first time");
+    place.tamper("ALTER TABLE order_history RENAME TO away").await;
+    book.begin(&two, time(3)).await.unwrap_err();
+    book.settle(&one, &declined(3)).await.unwrap_err();
+    place.tamper("ALTER TABLE away RENAME TO order_history").await;
+    assert_eq!(level(&place.database, "cola").await, (Some(0), 2));
+    book.settle(&one, &declined(4)).await.unwrap();
+    assert_eq!(book.begin(&two, time(5)).await.unwrap().state, PaymentState::Pending);
+    place.tamper("ALTER TABLE stock_history RENAME TO away").await;
+    place.tamper("ALTER TABLE away RENAME TO stock_history").await;
+    reservations(&place.database).await;
+}
+
+on_both!(
+    a_change_counts_once_and_in_its_order,
+    an_order_takes_all_it_needs_or_nothing,
+    what_was_taken_is_sold_or_given_back_once,
+    a_dish_that_is_not_counted_for_a_while_adds_up,
+    nothing_is_sold_twice,
+    instances_share_the_last_pieces,
+    bulk_of_any_size_is_served_in_the_order_of_the_calls,
+    what_moved_is_to_be_published_until_that_is_noted,
+    a_payment_row_and_its_reservation_come_together_or_not_at_all,
+);

@@ -1,0 +1,64 @@
+//! The way of an order through the log: the first event of each status stays, whoever tells it.
+
+use domain::{
+    ports::{Hop, OrderBook},
+    status::Status,
+};
+use sql::SqlOrders;
+
+use super::common::{Place, entry, order, time};
+
+fn hop(n: u128, status: Status, offset: i64) -> Hop {
+    Hop {
+        order_id: order(n).id,
+        status,
+        topic: "order_progress".into(),
+        partition: i32::MAX,
+        offset,
+        produced_at: time(10 + offset),
+        seen_at: time(11 + offset),
+    }
+}
+
+async fn the_first_event_of_a_status_stays(place: Place) {
+    let book = SqlOrders::new(place.database.clone());
+    let (ready, accepted) = (hop(1, Status::Ready, 9), hop(1, Status::Accepted, 7));
+    let entries = vec![entry(&order(1), Status::Ready, 20)];
+    // Later ones come in the same batch, again, and from another instance.
+    let batch = vec![ready.clone(), accepted.clone(), hop(1, Status::Ready, 12)];
+    book.keep(entries, batch.clone()).await.unwrap();
+    book.keep(Vec::new(), batch).await.unwrap();
+    let other = SqlOrders::new(place.again().await);
+    other
+        .keep(Vec::new(), vec![hop(1, Status::Accepted, 30), hop(2, Status::Placed, 1)])
+        .await
+        .unwrap();
+    assert_eq!(book.travel(order(1).id).await.unwrap(), [accepted, ready]);
+    assert_eq!(other.travel(order(2).id).await.unwrap().len(), 1);
+    assert_eq!(book.travel(order(3).id).await.unwrap(), []);
+}
+
+async fn instances_that_read_the_same_events_agree(place: Place) {
+    let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
+    let hops = |n: u128| Status::ALL.iter().map(move |s| hop(n, *s, s.rank()));
+    let all: Vec<_> = (1..=40).flat_map(hops).collect();
+    let mut writes = Vec::new();
+    for n in 0..8 {
+        let mut mine = all.clone();
+        mine.rotate_left(n * 37);
+        let book = books[n % 2].clone();
+        writes.push(tokio::spawn(async move {
+            for batch in mine.chunks(13 + n) {
+                book.keep(Vec::new(), batch.to_vec()).await.unwrap();
+            }
+        }));
+    }
+    for write in writes {
+        write.await.unwrap();
+    }
+    for n in 1..=40 {
+        assert_eq!(books[0].travel(order(n).id).await.unwrap(), hops(n).collect::<Vec<_>>());
+    }
+}
+
+on_both!(the_first_event_of_a_status_stays, instances_that_read_the_same_events_agree);

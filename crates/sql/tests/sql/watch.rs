@@ -1,0 +1,126 @@
+//! What mails rest on: where orders and their money stand, who waits for an outcome, and which of
+//! many instances writes to them.
+
+use domain::{
+    fixtures,
+    order::Order,
+    payment::{DeclineReason, Outcome, PaymentState},
+    ports::{
+        BookEntry, MailKind, OrderBook, OrderWatch, PaymentBook, SendLedger, Stand, Undecided,
+        Waiting,
+    },
+    status::Status,
+};
+use futures::future::join_all;
+use sql::{Database, SqlMails, SqlOrders, SqlPayments, SqlWatch};
+
+use super::common::{Place, change, entry, order, time};
+
+const KIND: MailKind = MailKind::Checking;
+
+fn placed_at(n: u128, second: i64) -> Order {
+    let mut parts = fixtures::order_parts(n);
+    parts.placed_at = time(second);
+    Order::try_from(parts).unwrap()
+}
+
+fn waiting(after: i64, until: i64, now: i64, limit: u32) -> Waiting {
+    Waiting { after: time(after), until: time(until), now: time(now), limit }
+}
+
+async fn ids(watch: &SqlWatch, which: Waiting) -> Vec<Order> {
+    watch.waiting(KIND, which).await.unwrap()
+}
+
+async fn where_an_order_and_its_money_stand(place: Place) {
+    let watch = SqlWatch::new(&place.database);
+    let payments = SqlPayments::new(&place.database);
+    let (one, two) = (order(1), order(2));
+    assert_eq!(watch.stand(one.id).await, Ok(Stand::default()), "nobody knows it");
+
+    SqlOrders::new(place.database.clone())
+        .record(vec![entry(&one, Status::Ready, 9), entry(&two, Status::Placed, 1)])
+        .await
+        .unwrap();
+    let ready = Stand { status: Some(Status::Ready), payment: None };
+    assert_eq!(watch.stand(one.id).await, Ok(ready));
+    payments.begin(&two, time(2)).await.unwrap();
+    let pending = Stand { status: Some(Status::Placed), payment: Some(PaymentState::Pending) };
+    assert_eq!(watch.stand(two.id).await, Ok(pending));
+    let refused = Outcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
+    payments.settle(&two, &refused).await.unwrap();
+    // Many at once are one statement, with the same order in it more than once.
+    let asked = (0..300).map(|n| watch.stand(if n % 2 == 0 { one.id } else { two.id }));
+    let declined = Stand { status: Some(Status::Declined), payment: Some(PaymentState::Declined) };
+    for (n, stand) in join_all(asked).await.into_iter().enumerate() {
+        assert_eq!(stand, Ok(if n % 2 == 0 { ready } else { declined }));
+    }
+}
+
+async fn who_waits_is_found_by_age_oldest_first(place: Place) {
+    let (watch, book) = (SqlWatch::new(&place.database), SqlOrders::new(place.database.clone()));
+    let (late, early, edge) = (placed_at(1, 50), placed_at(2, 40), placed_at(3, 60));
+    let mut entries: Vec<_> =
+        [&late, &early, &edge].map(|order| entry(order, Status::Placed, 40)).into();
+    for (n, status) in (10..).zip(Status::ALL.iter().skip(1)) {
+        entries.push(entry(&placed_at(n, 45), *status, 46));
+    }
+    // A status of an order whose contents are not known yet: there is nobody to write to.
+    entries.push(BookEntry {
+        change: change(&order(30), Status::Placed, 45),
+        order: None,
+        request: None,
+    });
+    book.record(entries).await.unwrap();
+
+    let all = [early.clone(), late.clone(), edge.clone()];
+    assert_eq!(ids(&watch, waiting(0, 60, 99, 9)).await, all);
+    assert_eq!(ids(&watch, waiting(0, 59, 99, 9)).await, all[..2]);
+    assert_eq!(ids(&watch, waiting(40, 60, 99, 9)).await, all[1..]);
+    assert_eq!(ids(&watch, waiting(0, 60, 99, 1)).await, all[..1]);
+    book.record(vec![entry(&late, Status::Confirmed, 70)]).await.unwrap();
+    assert_eq!(ids(&watch, waiting(0, 60, 99, 9)).await, [early, edge]);
+}
+
+async fn a_mail_is_claimed_by_one_until_it_runs_out(place: Place) {
+    let (watch, other) = (SqlWatch::new(&place.database), SqlWatch::new(&place.again().await));
+    let order = placed_at(1, 40);
+    let book = SqlOrders::new(place.database.clone());
+    book.record(vec![entry(&order, Status::Placed, 40)]).await.unwrap();
+    let claim = |who: &SqlWatch, now: i64, until: i64| {
+        let (who, id) = (who.clone(), order.id);
+        async move { who.claim(id, KIND, time(now), time(until)).await.unwrap() }
+    };
+    assert!(claim(&watch, 100, 200).await);
+    assert!(!claim(&other, 199, 300).await && !claim(&watch, 199, 300).await);
+    assert_eq!(ids(&other, waiting(0, 99, 199, 9)).await, [], "it is claimed");
+    assert_eq!(ids(&other, waiting(0, 99, 200, 9)).await.len(), 1, "the claim has run out");
+    assert!(watch.claim(order.id, MailKind::Ready, time(150), time(300)).await.unwrap());
+    assert!(claim(&other, 200, 300).await);
+
+    let ledger = SqlMails::new(&place.database);
+    ledger.record_sent(order.id, KIND, time(250)).await.unwrap();
+    assert_eq!(ids(&watch, waiting(0, 99, 999, 9)).await, [], "it was sent");
+    assert!(!claim(&watch, 999, 1_100).await, "what was sent is claimed by nobody");
+}
+
+async fn of_many_who_claim_at_once_one_has_it(place: Place) {
+    let all: Vec<Database> = join_all((0..4).map(|_| place.again())).await;
+    let watches: Vec<_> = all.iter().map(SqlWatch::new).collect();
+    for n in 1..30 {
+        let id = order(n).id;
+        let claims = (0..12).map(|turn| {
+            let watch = watches[turn % watches.len()].clone();
+            tokio::spawn(async move { watch.claim(id, KIND, time(1), time(9)).await.unwrap() })
+        });
+        let won = join_all(claims).await.into_iter().filter(|won| *won.as_ref().unwrap()).count();
+        assert_eq!(won, 1);
+    }
+}
+
+on_both!(
+    where_an_order_and_its_money_stand,
+    who_waits_is_found_by_age_oldest_first,
+    a_mail_is_claimed_by_one_until_it_runs_out,
+    of_many_who_claim_at_once_one_has_it,
+);

@@ -1,0 +1,83 @@
+//! The gateway's client against a server that counts what is asked of it.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{
+    payment::{IntentId, IntentState},
+    ports::PaymentGateway,
+};
+use stripe::StripeGateway;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+const INTENT: &str = r#"{"id":"pi_1","status":"processing","amount_received":0,"currency":"eur"}"#;
+
+/// Requests under way, and the most there ever were.
+#[derive(Default)]
+struct Counted {
+    now: AtomicUsize,
+    most: AtomicUsize,
+    asked: AtomicUsize,
+}
+
+/// Answers every request of a connection, each after a while.
+async fn answer(mut connection: TcpStream, counted: Arc<Counted>) {
+    let (mut buffer, mut seen) = ([0; 4_096], Vec::new());
+    while let Ok(read @ 1..) = connection.read(&mut buffer).await {
+        seen.extend_from_slice(&buffer[..read]);
+        if !seen.ends_with(b"\r\n\r\n") {
+            continue;
+        }
+        seen.clear();
+        let now = counted.now.fetch_add(1, Ordering::SeqCst) + 1;
+        counted.most.fetch_max(now, Ordering::SeqCst);
+        counted.asked.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        counted.now.fetch_sub(1, Ordering::SeqCst);
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:";
+        let answer = format!("{head} {}\r\n\r\n{INTENT}", INTENT.len());
+        if connection.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A server, and what it counts.
+async fn server() -> (String, Arc<Counted>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let counted = Arc::new(Counted::default());
+    let counting = counted.clone();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            tokio::spawn(answer(connection, counting.clone()));
+        }
+    });
+    (base, counted)
+}
+
+#[tokio::test]
+async fn no_more_calls_are_under_way_than_allowed_and_all_are_made() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (base, counted) = server().await;
+    let gateway = StripeGateway::new(&base, "sk_test_x").unwrap().with_calls(3);
+    let intent = IntentId("pi_1".to_owned());
+    // Clones share the limit.
+    let clones: Vec<_> = (0..24).map(|_| gateway.clone()).collect();
+    let calls = clones.iter().map(|gateway| gateway.retrieve(&intent));
+    for state in futures::future::join_all(calls).await {
+        assert_eq!(state, Ok(IntentState::Processing));
+    }
+    assert_eq!(counted.asked.load(Ordering::SeqCst), 24);
+    assert_eq!(counted.most.load(Ordering::SeqCst), 3);
+}

@@ -1,0 +1,97 @@
+//! What is compared with a secret, if there are tries left: the staff token, and passwords.
+
+use axum_extra::extract::cookie::{Cookie, CookieJar};
+use domain::{ports::Unavailable, text::Email};
+
+use super::{Access, bearer};
+use crate::{
+    asker::Asker,
+    budget::Spent,
+    random,
+    secret::same,
+    security::{self, Event},
+    source::Source,
+    tries::{Tries, Try},
+};
+
+/// The cookie of a browser that has signed in to an account.
+const BROWSER_COOKIE: &str = "comanda_browser";
+/// The letters of what tells one browser from the other in it.
+const NONCE: usize = 32;
+
+impl Access {
+    pub(super) fn has_staff_bearer(&self, asker: &Asker) -> Result<bool, Spent> {
+        let Some(token) = bearer(&asker.headers) else { return Ok(false) };
+        let (from, now) = (asker.from, self.sessions.now());
+        if let Err(spent) = self.tries.check_bearer(from, now) {
+            security::refused(Event::Limited, "token", from, "too many wrong bearers");
+            return Err(spent);
+        }
+        let is_right = same(&self.staff_token, token);
+        if !is_right {
+            self.tries.wrong_bearer(from, now);
+            security::refused(Event::WrongToken, "token", from, "bearer");
+        } else if self.tries.is_news(from, now) {
+            security::given(Event::TokenUsed, "token", from, "bearer");
+        }
+        Ok(is_right)
+    }
+
+    /// Whether `token` is the staff token, if there are tries left there.
+    pub(crate) fn try_staff_token(&self, token: &str, from: Source) -> Result<bool, Spent> {
+        let (stranger, now) = (Try::Stranger(from, None), self.sessions.now());
+        if let Err(spent) = self.tries.take(&stranger, now) {
+            security::refused(Event::Limited, "token", from, "too many tries");
+            return Err(spent);
+        }
+        let is_right = same(&self.staff_token, token);
+        match is_right {
+            true => self.tries.give_back(&stranger),
+            false => security::refused(Event::WrongToken, "token", from, "sign-in"),
+        }
+        Ok(is_right)
+    }
+
+    /// The tries of everybody.
+    pub(crate) fn tries(&self) -> &Tries {
+        &self.tries
+    }
+
+    /// Takes a try at an account's password, before it is compared.
+    pub fn take_try(&self, asker: &Asker, email: Option<&Email>) -> Result<Try, Spent> {
+        let one = self.try_of(asker, email);
+        self.tries.take(&one, self.sessions.now()).inspect_err(|_| {
+            let name = email.map(Email::canonical).unwrap_or_default();
+            security::refused(Event::Limited, &name, asker.from, "too many tries");
+        })?;
+        Ok(one)
+    }
+
+    /// Gives a try back that was no guess.
+    pub fn give_back(&self, one: &Try) {
+        self.tries.give_back(one);
+    }
+
+    /// Who tries to sign in to an account, and with it the browser if the account knows it.
+    fn try_of(&self, asker: &Asker, email: Option<&Email>) -> Try {
+        let known = email.and_then(|email| {
+            let jar = CookieJar::from_headers(&asker.headers);
+            let cookie = jar.get(BROWSER_COOKIE)?.value().to_owned();
+            let (nonce, mac) = cookie.split_once('.')?;
+            let is_ours = nonce.len() == NONCE && self.secret.knows_browser(email, nonce, mac);
+            is_ours.then(|| nonce.to_owned())
+        });
+        match known {
+            Some(nonce) => Try::Known(nonce),
+            None => Try::Stranger(asker.from, email.map(Email::canonical)),
+        }
+    }
+
+    /// The cookie by which an account knows this browser again, for a year. It opens nothing.
+    pub(crate) fn browser_cookie(&self, email: &Email) -> Result<Cookie<'static>, Unavailable> {
+        let nonce = &random::token()?[..NONCE];
+        let value = format!("{nonce}.{}", self.secret.browser(email, nonce));
+        let cookie = self.cookie(BROWSER_COOKIE.to_owned(), value);
+        Ok(Cookie::build(cookie).path("/sign-in").permanent().build())
+    }
+}
