@@ -1,6 +1,5 @@
 //! From what a customer asks for to what it costs: the only place where prices are made.
 
-mod error;
 mod verify;
 
 use std::collections::HashSet;
@@ -15,13 +14,9 @@ use crate::{
     violation::{Checks, Refused},
 };
 
-pub use error::CartError;
+pub use crate::violation::cart::{CartError, MAX_LINES, MAX_QUANTITY};
 pub use verify::{CLOCKS_DIFFER, NotVerified, check_alone, verify};
 
-/// Most lines in one order.
-pub const MAX_LINES: usize = 100;
-/// Most pieces of one dish in one line.
-pub const MAX_QUANTITY: u32 = 99;
 /// A tip is at most the sum of the dishes, or this many minor units if that is more.
 pub const TIP_ALWAYS_ALLOWED_MINOR: i64 = 2_000;
 

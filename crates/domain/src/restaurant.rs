@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 
 use crate::{
-    cart::CartError,
     hours::{Opening, OpeningHours, Pause},
     ids::RestaurantId,
     money::Currency,
     text::{Name, Note, ZoneName},
-    violation::Refused,
+    violation::{Refused, cart::CartError},
 };
 
 /// How long a restaurant has to accept a confirmed order unless it says otherwise: 15 minutes.

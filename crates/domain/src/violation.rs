@@ -1,12 +1,14 @@
 //! Why input was refused, told field by field.
 
+pub mod account;
+pub mod cart;
+
 use std::fmt;
 
+use self::{account::AccountWrong, cart::CartError};
 use crate::{
-    cart::CartError,
     ids::IdError,
     money::{AmountError, UnknownCurrency},
-    staff::AccountWrong,
     text::TextError,
 };
 

@@ -4,36 +4,12 @@
 use bytes::Bytes;
 
 use crate::{
-    dead_letter::{DROPPED_AT, DROPPED_BECAUSE, DROPPED_BY, ORIGIN_LAST_OFFSET},
-    record::{HeaderName, Headers, Outgoing, Place, Record},
+    header::{
+        ATTEMPTS, HeaderName, Headers, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON,
+        is_set_aside,
+    },
+    record::{Outgoing, Place, Record},
 };
-
-/// Header: why it could not be handled.
-pub const REASON: &str = "comanda_error";
-/// Header: the topic it came from.
-pub const ORIGIN_TOPIC: &str = "comanda_origin_topic";
-/// Header: the partition it came from.
-pub const ORIGIN_PARTITION: &str = "comanda_origin_partition";
-/// Header: the offset it had there.
-pub const ORIGIN_OFFSET: &str = "comanda_origin_offset";
-/// Header: how often it was tried.
-pub const ATTEMPTS: &str = "comanda_attempts";
-/// Header of a retry: when it is due, in milliseconds since 1970.
-pub(crate) const DUE_MS: &str = "comanda_due_ms";
-
-/// The headers that are written here; whoever sets a record aside again writes them anew.
-const OURS: [&str; 10] = [
-    REASON,
-    ORIGIN_TOPIC,
-    ORIGIN_PARTITION,
-    ORIGIN_OFFSET,
-    ATTEMPTS,
-    DUE_MS,
-    ORIGIN_LAST_OFFSET,
-    DROPPED_BY,
-    DROPPED_BECAUSE,
-    DROPPED_AT,
-];
 
 impl Record {
     /// How often it was tried before; 0 for a record that comes for the first time.
@@ -58,11 +34,6 @@ impl Record {
 const MAX_TOPIC: usize = 249;
 /// Longest reason that is kept, in bytes. Some quote what they could not read, however long it is.
 const MAX_REASON: usize = 2_000;
-
-/// True for the name of a header that only a record which was set aside has.
-pub fn is_set_aside(name: &str) -> bool {
-    OURS.contains(&name)
-}
 
 /// The same record for `topic`.
 pub(crate) fn set_aside(topic: String, record: &Record, reason: &str, attempts: u32) -> Outgoing {

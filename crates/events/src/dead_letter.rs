@@ -7,20 +7,16 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     aside::set_aside,
+    header::is_set_aside,
     record::{Outgoing, Record},
     text::hex,
 };
 
-pub use self::range::{
-    DROPPED_AT, DROPPED_BECAUSE, DROPPED_BY, Drop, Letter, ORIGIN_LAST_OFFSET, Range, dropped,
-    letter, of_range,
+pub use self::range::{Drop, Letter, Range, dropped, letter, of_range};
+pub use crate::header::{
+    ATTEMPTS, DROPPED_AT, DROPPED_BECAUSE, DROPPED_BY, ORIGIN_LAST_OFFSET, ORIGIN_OFFSET,
+    ORIGIN_PARTITION, ORIGIN_TOPIC, REASON, VALUE_BYTES, VALUE_DIGEST,
 };
-pub use crate::aside::{ATTEMPTS, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON};
-
-/// Header of a dead letter without the original bytes: how many they are, in bytes of the value.
-pub const VALUE_BYTES: &str = "comanda_value_bytes";
-/// Header of a dead letter without the original bytes: SHA-256 of the value, in hexadecimal.
-pub const VALUE_DIGEST: &str = "comanda_value_sha256";
 
 /// Longest key that a dead letter without the original bytes keeps, in bytes.
 const MAX_KEY: usize = 1_024;
@@ -43,7 +39,7 @@ pub fn pointer(group: &str, record: &Record, reason: &str, attempts: u32) -> Out
     let key = if record.key.len() > MAX_KEY { Bytes::new() } else { record.key.clone() };
     // Where a record stood first is among its headers, which set_aside reads.
     let letter = set_aside(topic(group), record, reason, attempts);
-    let ours = letter.headers.into_iter().filter(|(name, _)| crate::aside::is_set_aside(name));
+    let ours = letter.headers.into_iter().filter(|(name, _)| is_set_aside(name));
     Outgoing { key, headers: ours.collect(), payload: None, ..letter }
         .with_header(VALUE_BYTES, value.len().to_string())
         .with_header(VALUE_DIGEST, digest)

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{record::Headers, topic::Topic};
+use crate::{header::Headers, topic::Topic};
 
 /// The namespace of event ids (a random UUID, fixed for ever).
 const EVENT_IDS: Uuid = Uuid::from_u128(0x5b0e_6d1c_7f0a_4c0e_9a53_0d5a_c7f1_22e4);

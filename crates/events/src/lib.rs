@@ -8,6 +8,7 @@ mod aside;
 pub mod dead_letter;
 pub mod envelope;
 pub mod flow;
+pub mod header;
 pub mod menu;
 pub mod order_confirmed;
 pub mod order_declined;
@@ -26,13 +27,11 @@ pub mod topic;
 /// The contracts as an `AsyncAPI` document, as it stands in `docs/`.
 pub const ASYNCAPI: &str = include_str!("../../../docs/asyncapi.json");
 
-pub use aside::is_set_aside;
 pub use dead_letter::Range;
 pub use envelope::Envelope;
 pub use flow::{Follower, Handler, Outcome, Pace, PublishError, Publisher, TooLarge};
+pub use header::{BY_HEADER, HeaderName, Headers, header_name, is_set_aside};
 pub use order_event::OrderEvent;
-pub use record::{
-    BY_HEADER, DecodeError, HeaderName, Headers, Outgoing, Place, Record, header_name,
-};
+pub use record::{DecodeError, Outgoing, Place, Record};
 pub use retry::Delay;
 pub use topic::Topic;

@@ -1,47 +1,13 @@
 //! Records as they are read from and written to a log.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::{
     envelope::Envelope,
-    order_details::{REQUEST_HEADER, SEAL_HEADER},
+    header::{BY_HEADER, Headers},
     topic::Topic,
 };
-
-/// Header names with their values, in order. Names of ours are borrowed: see [`header_name`].
-pub type Headers = Vec<(HeaderName, Bytes)>;
-
-/// The name of a header.
-pub type HeaderName = Cow<'static, str>;
-
-/// The headers that events of ours have, so that reading a record copies no names.
-const NAMES: [&str; 11] = [
-    "ce_specversion",
-    "ce_id",
-    "ce_source",
-    "ce_type",
-    "ce_time",
-    "ce_subject",
-    "content-type",
-    "traceparent",
-    REQUEST_HEADER,
-    SEAL_HEADER,
-    BY_HEADER,
-];
-
-/// The header that says who asked for what an event tells, by name.
-pub const BY_HEADER: &str = "comanda_by";
-
-/// A header's name as we keep it.
-pub fn header_name(name: &str) -> HeaderName {
-    match NAMES.iter().find(|known| **known == name) {
-        Some(known) => Cow::Borrowed(known),
-        None => Cow::Owned(name.to_owned()),
-    }
-}
 
 /// Where a record stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

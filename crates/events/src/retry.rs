@@ -6,7 +6,8 @@ use std::{fmt, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    aside::{DUE_MS, ORIGIN_TOPIC, set_aside},
+    aside::set_aside,
+    header::{DUE_MS, ORIGIN_TOPIC},
     record::{Outgoing, Record},
     topic::Topic,
 };

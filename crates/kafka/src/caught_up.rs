@@ -1,9 +1,8 @@
 //! Whether groups have done what was there when they were first looked at.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Arc};
+
+use parking_lot::Mutex;
 
 use domain::ports::CatchUp;
 
@@ -38,13 +37,13 @@ impl CaughtUp {
     }
 
     fn is_all_done(&self) -> bool {
-        matches!(*self.seen.lock().unwrap_or_else(PoisonError::into_inner), Seen::All)
+        matches!(*self.seen.lock(), Seen::All)
     }
 
     /// Asks the brokers; blocks its thread.
     fn look(&self) -> Result<bool, KafkaError> {
         let places = self.groups.iter().map(GroupLag::places).collect::<Result<Vec<_>, _>>()?;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         if seen.learn(&places) {
             *seen = Seen::All;
         }

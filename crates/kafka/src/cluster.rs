@@ -2,10 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread::sleep,
     time::{Duration, Instant},
 };
+
+use parking_lot::Mutex;
 
 use rdkafka::{
     ClientContext,
@@ -37,7 +39,7 @@ impl ClientContext for Watching {
         let code = error.rdkafka_error_code();
         let is_final =
             matches!(code, Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL));
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.0.lock();
         // What only follows from it (all brokers are down, the connection closed) says less.
         let follows = told.is_final || code == Some(RDKafkaErrorCode::AllBrokersDown);
         if is_final || !follows || told.last.is_none() {
@@ -55,7 +57,7 @@ impl ProducerContext for Watching {
 
 impl Watching {
     fn told(&self) -> Told {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.lock().clone()
     }
 }
 

@@ -1,9 +1,11 @@
 //! What happens at a rebalance: what is done is committed, what is open is left to the new owner.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
+
+use parking_lot::{Mutex, MutexGuard};
 
 use rdkafka::{
     ClientContext, Offset, TopicPartitionList,
@@ -43,7 +45,7 @@ impl SharedTracker {
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }
 
 /// The context of a group member.

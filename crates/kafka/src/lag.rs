@@ -2,9 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
+
+use parking_lot::Mutex;
 
 use domain::ports::LagProbe;
 use rdkafka::{
@@ -88,7 +90,7 @@ impl GroupLag {
     }
 
     fn remembered(&self) -> Option<Answer> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.last.lock();
         last.filter(|answer| answer.at.elapsed() < FRESH)
     }
 }
@@ -101,8 +103,7 @@ impl LagProbe for GroupLag {
         let probe = self.clone();
         let measured = tokio::task::spawn_blocking(move || probe.measure()).await;
         let lag = measured.ok().and_then(Result::ok);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Answer { at: Instant::now(), lag });
+        *self.last.lock() = Some(Answer { at: Instant::now(), lag });
         lag
     }
 }

@@ -1,9 +1,11 @@
 //! Events out: acknowledged by all replicas, idempotent, partitioned as Java does.
 
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
+
+use parking_lot::Mutex;
 
 use domain::ports::Unavailable;
 use events::{Outgoing, Place, PublishError, Publisher, TooLarge};
@@ -47,7 +49,7 @@ impl KafkaPublisher {
     /// The producer in use. One that can never send again, because the brokers have lost count of
     /// its sequence, is replaced: its unacknowledged events are published again by who asked.
     fn producer(&self) -> Result<FutureProducer<Quiet>, Unavailable> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock();
         if let Some((_, reason)) = current.client().fatal_error() {
             tracing::warn!(reason, "the producer is replaced");
             *current = self

@@ -25,6 +25,7 @@ mod config;
 mod error;
 mod groups;
 mod log;
+mod memory;
 mod producer_ids;
 mod server;
 mod settings;

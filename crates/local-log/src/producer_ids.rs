@@ -3,11 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Mutex;
+
+use parking_lot::Mutex;
 
 use crate::error::StartError;
 use crate::storage::files;
-use crate::storage::segment::lock;
 
 /// Ids reserved at a time, so that few of them need a write.
 const BLOCK: i64 = 1_000;
@@ -39,7 +39,7 @@ impl ProducerIds {
 
     /// The next id. Blocks when a block has to be reserved.
     pub(crate) fn next(&self) -> io::Result<i64> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.next == state.reserved_until {
             let reserved_until = state.next + BLOCK;
             let content = files::seal(format!("{reserved_until}\n").as_bytes());

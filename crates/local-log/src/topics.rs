@@ -5,7 +5,9 @@ mod change;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
 
 use uuid::Uuid;
 
@@ -17,7 +19,6 @@ use crate::storage::flusher::Flusher;
 use crate::storage::open_files::OpenFiles;
 use crate::storage::partition::Partition;
 use crate::storage::recovery::{self, Recovered};
-use crate::storage::segment::lock;
 
 /// A topic as it is now; a changed one takes its place.
 pub(crate) struct Topic {
@@ -104,35 +105,29 @@ impl Topics {
 
     fn insert(&self, topic: Topic) -> Arc<Topic> {
         let topic = Arc::new(topic);
-        self.by_id
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(topic.id, Arc::clone(&topic));
-        self.by_name
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(topic.name.clone(), Arc::clone(&topic));
+        self.by_id.write().insert(topic.id, Arc::clone(&topic));
+        self.by_name.write().insert(topic.name.clone(), Arc::clone(&topic));
         topic
     }
 
     fn forget(&self, topic: &Topic) {
-        self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(&topic.id);
-        self.by_name.write().unwrap_or_else(PoisonError::into_inner).remove(&topic.name);
+        self.by_id.write().remove(&topic.id);
+        self.by_name.write().remove(&topic.name);
     }
 
     /// A topic by name.
     pub(crate) fn get(&self, name: &str) -> Option<Arc<Topic>> {
-        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.by_name.read().get(name).cloned()
     }
 
     /// A topic by id.
     pub(crate) fn get_by_id(&self, id: Uuid) -> Option<Arc<Topic>> {
-        self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.by_id.read().get(&id).cloned()
     }
 
     /// All topics, by name.
     pub(crate) fn all(&self) -> Vec<Arc<Topic>> {
-        self.by_name.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.by_name.read().values().cloned().collect()
     }
 
     /// Number of partitions over all topics.
@@ -142,6 +137,6 @@ impl Topics {
 
     /// An id for this log that stays the same over restarts.
     pub(crate) fn cluster_id(&self) -> String {
-        lock(&self.catalogue).cluster_id.clone()
+        self.catalogue.lock().cluster_id.clone()
     }
 }

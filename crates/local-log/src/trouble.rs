@@ -1,10 +1,9 @@
 //! Says that the disk takes no more, what to do, and says it once in a while only.
 
 use std::io::{self, ErrorKind};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::storage::segment::lock;
+use parking_lot::Mutex;
 
 /// Pause between two lines about the same trouble.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -24,7 +23,7 @@ impl Trouble {
     /// Says something, unless something was said just now.
     #[allow(clippy::disallowed_methods, reason = "a pause between log lines")]
     pub(crate) fn warn(&self, say: impl FnOnce()) {
-        let mut last = lock(&self.0);
+        let mut last = self.0.lock();
         if last.is_none_or(|last| last.elapsed() >= PAUSE) {
             *last = Some(Instant::now());
             say();

@@ -1,10 +1,9 @@
 //! Bells that tell open pages to look again: each restaurant has its own, so that a quiet kitchen
 //! hears nothing of a busy one.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
 
 use domain::ids::RestaurantId;
 use tokio::sync::watch;
@@ -23,7 +22,7 @@ impl Bells {
     /// Listens to a restaurant, or to all of them. What rang before is not heard.
     pub(crate) fn listen(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
         let Some(id) = restaurant else { return self.any.subscribe() };
-        let mut single = self.single.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut single = self.single.lock();
         // Pages may name any restaurant; bells without a listener must not fill the memory.
         single.retain(|_, bell| bell.receiver_count() > 0);
         single.entry(id.clone()).or_default().subscribe()
@@ -32,7 +31,7 @@ impl Bells {
     /// Rings for a restaurant.
     pub(crate) fn ring(&self, restaurant: &RestaurantId) {
         self.any.send_replace(());
-        let single = self.single.lock().unwrap_or_else(PoisonError::into_inner);
+        let single = self.single.lock();
         if let Some(bell) = single.get(restaurant) {
             bell.send_replace(());
         }
@@ -67,7 +66,7 @@ mod tests {
             drop(bells.listen(Some(&id(&format!("r{n}")))));
         }
         let kept = bells.listen(Some(&id("wok")));
-        assert_eq!(bells.single.lock().unwrap().len(), 1);
+        assert_eq!(bells.single.lock().len(), 1);
         drop(kept);
     }
 }

@@ -5,8 +5,10 @@ mod earlier;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
+
+use parking_lot::RwLock;
 
 use domain::{
     ids::{ItemId, RestaurantId},
@@ -127,14 +129,14 @@ impl Catalog {
 
     /// A restaurant by its id.
     pub fn shop(&self, id: &RestaurantId) -> Option<Shop> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         let (version, restaurant) = known.restaurants.get(id)?.clone();
         Some(Shop { restaurant, version, menu: known.menus.get(id).cloned() })
     }
 
     /// A menu that can be ordered from, or could a moment ago.
     pub fn offer(&self, id: &RestaurantId, version: i64) -> Option<Offer> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         let (_, terms) = known.restaurants.get(id)?;
         let replaced = known.replaced.get(id);
         let earlier = replaced.into_iter().flat_map(|replaced| replaced.menus.iter());
@@ -146,7 +148,7 @@ impl Catalog {
 
     /// All restaurants, by id.
     pub fn shops(&self) -> Vec<Shop> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         let shop = |(id, (version, restaurant)): (&RestaurantId, &(i64, Arc<Restaurant>))| Shop {
             restaurant: restaurant.clone(),
             version: *version,
@@ -157,14 +159,14 @@ impl Catalog {
 
     /// The level of a dish, once it was published.
     pub fn level(&self, dish: &Dish) -> Option<StockLevel> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         known.levels.get(dish).cloned()
     }
 
     /// How many there are of each dish of a menu. Until a level is published, the menu's own first
     /// value stands for it.
     pub fn supplies(&self, restaurant: &RestaurantId, menu: &Menu) -> Supplies {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         let items = menu.categories().iter().flat_map(|category| &category.items);
         let left = |item: &Item| {
             let dish = Dish { restaurant_id: restaurant.clone(), item_id: item.id.clone() };
@@ -174,7 +176,7 @@ impl Catalog {
     }
 
     fn take(&self, record: &Record) -> Result<(), DecodeError> {
-        let lock = || self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.known.write();
         if record.topic == Topic::StockLevels {
             let level = stock_levels::read(record)?;
             let levels = &mut lock().levels;

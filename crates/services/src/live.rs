@@ -1,11 +1,9 @@
 //! What has just happened to orders, in memory, for pages that are open: the steps of the last ten
 //! minutes, and a bell for everybody who listens.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
 
 use domain::{
     ids::{OrderId, RestaurantId},
@@ -47,13 +45,13 @@ pub struct LiveOrders {
 impl LiveOrders {
     /// Listens to one order, known or not: the receiver holds what has happened so far.
     pub fn watch(&self, order: OrderId) -> watch::Receiver<Arc<Happened>> {
-        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = self.orders.lock();
         orders.entry(order).or_insert_with(Entry::new).listen()
     }
 
     /// What is remembered of an order here.
     pub fn happened(&self, order: OrderId) -> Arc<Happened> {
-        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let orders = self.orders.lock();
         orders.get(&order).map(|entry| entry.happened.clone()).unwrap_or_default()
     }
 
@@ -64,7 +62,7 @@ impl LiveOrders {
 
     /// Forgets orders that nobody listens to and that have not moved for ten minutes.
     pub fn forget_old(&self) {
-        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = self.orders.lock();
         orders.retain(|_, entry| entry.touched.elapsed() < REMEMBER || entry.is_heard());
     }
 
@@ -94,7 +92,7 @@ impl LiveOrders {
 
     /// Changes what is known of an order; `change` says whether it did.
     fn change(&self, order: OrderId, change: impl FnOnce(&mut Arc<Happened>) -> bool) {
-        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = self.orders.lock();
         let entry = orders.entry(order).or_insert_with(Entry::new);
         entry.touched = Instant::now();
         if change(&mut entry.happened)

@@ -1,9 +1,8 @@
 //! Connections that are kept between mails.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use lettre::{address::Envelope, transport::smtp::client::AsyncSmtpConnection};
 use tokio::{sync::Semaphore, time::timeout};
@@ -84,7 +83,7 @@ impl Connections {
         }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> parking_lot::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock()
     }
 }

@@ -33,7 +33,6 @@ mod migrate;
 mod open;
 mod orders;
 mod payments;
-mod refunds;
 mod reports;
 mod reservations;
 mod rows;

@@ -1,8 +1,9 @@
 //! The payment rows. Calls of many orders are coalesced into bulk statements.
 
-pub(super) mod calls;
+mod calls;
 mod levels;
-pub(super) mod take;
+mod refunds;
+mod take;
 
 use domain::{
     ids::OrderId,
@@ -19,7 +20,7 @@ use super::{
     Batch, Database,
     coalesce::Coalesce,
     failure::persist,
-    ledger, refunds,
+    ledger,
     reservations::follow,
     rows::{self, PAYMENT_COLUMNS},
     status::record_status,

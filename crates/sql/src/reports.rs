@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use super::{
     Database, Failure, Row, Transaction,
     facts::{TABLES, items, live},
-    rows,
 };
 
 /// The tables as they were when it was made, whatever is written in the meantime.
@@ -312,7 +311,7 @@ impl Snapshot {
         let slot = live(self.0.connection()).await?;
         for table in TABLES.iter().filter(|table| table.is_aggregate) {
             let read = |row: &Row| {
-                each(rows::line(table, row)?);
+                each(table.line(row)?);
                 Ok(())
             };
             let cast = |name: &&str| format!("CAST({name} AS TEXT) AS {name}");

@@ -1,7 +1,6 @@
 //! How values are kept: times as microseconds, orders as the JSON of their event.
 
 use domain::{
-    facts::lines::{self, Line},
     money::Money,
     order::Order,
     payment::{Cancellation, IntentId, Payment, RefundId},
@@ -9,7 +8,7 @@ use domain::{
 use events::order_details::OrderDetails;
 use jiff::Timestamp;
 
-use super::{Failure, Row, facts::Table, failure::corrupt};
+use super::{Failure, Row, failure::corrupt};
 
 /// Microseconds since 1970. The very last second of all has fractions that cannot be read back, so
 /// it is kept as its beginning: no row may be unreadable.
@@ -83,11 +82,4 @@ fn cancellation(row: &Row) -> Result<Option<Cancellation>, Failure> {
 /// A table that this program fills is empty.
 pub(super) fn missing(table: &str) -> Failure {
     corrupt(format!("{table} is empty"))
-}
-
-/// A row of a table of figures, whose columns were cast to text.
-pub(super) fn line(table: &Table, row: &Row) -> Result<Line, Failure> {
-    let text = |name: &&str| Ok(row.get::<Option<String>, _>(*name)?.unwrap_or_default());
-    let columns = table.columns.iter().map(text).collect::<Result<Vec<_>, Failure>>()?;
-    Ok(lines::line(table.name, &columns, table.keys))
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock;
+use crate::endpoint::Webhooks;
 use crate::faults::Faults;
-use crate::webhooks::Webhooks;
 
 /// What a gateway is started with.
 #[derive(Debug, Clone)]

@@ -1,8 +1,6 @@
 //! What a request leads to, given the books. Pure: the caller brings new ids and the time.
 
-use serde::{Deserialize, Serialize};
-
-use crate::books::Books;
+use crate::books::{Books, Outcome};
 use crate::model::{
     Amount, CancelReason, Change, ChargeId, Currency, Intent, IntentId, Metadata, Method, Refund,
     RefundId, RefundReason,
@@ -46,15 +44,6 @@ pub(crate) struct RefundRequest {
 pub(crate) struct Decision {
     pub(crate) changes: Vec<Change>,
     pub(crate) outcome: Outcome,
-}
-
-/// What is answered: an object as it stands after the changes, or an error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
-    Intent(IntentId),
-    Refund(RefundId),
-    Problem(Box<Problem>),
 }
 
 impl From<Problem> for Decision {

@@ -1,7 +1,8 @@
 //! Which fault strikes which request.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::faults::{Faults, Probability};
 use crate::random::SplitMix64;
@@ -107,7 +108,7 @@ impl Dice {
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

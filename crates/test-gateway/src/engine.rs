@@ -4,18 +4,19 @@
 //! is queued for the journal under that lock, so the journal has the order of the books.
 //! Nothing is answered, not even a read, before all it rests upon is on disk.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
-use crate::books::{Books, Claim, Entry, Keyed, Reply};
+use crate::books::{Books, Claim, Entry, Keyed, Outcome, Reply};
 use crate::clock::Clock;
-use crate::decide::{Decision, Operation, Outcome, decide};
+use crate::decide::{Decision, Operation, decide};
 use crate::dice::{Dice, Fate, Fault};
+use crate::endpoint::Desk;
 use crate::journal::{Journal, LedgerLost};
 use crate::problem::{Kind, Problem};
-use crate::webhooks::Desk;
 
 /// Everything a request needs.
 #[derive(Debug)]
@@ -159,7 +160,7 @@ impl Engine {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+        self.books.lock()
     }
 }
 

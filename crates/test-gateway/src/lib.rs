@@ -27,6 +27,7 @@ mod config;
 mod connection;
 mod decide;
 mod dice;
+mod endpoint;
 mod engine;
 mod error;
 mod faults;
@@ -40,7 +41,7 @@ mod view;
 mod webhooks;
 
 pub use config::Config;
+pub use endpoint::{Retries, Webhooks, WrongWebhooks};
 pub use error::StartError;
 pub use faults::{Faults, Latency, NotALatency, OutOfRange, Probability, WrongFaults};
 pub use server::Gateway;
-pub use webhooks::{Retries, Webhooks, WrongWebhooks};

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -13,9 +15,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::config::Config;
 use crate::connection::{CuttableListener, Cutter};
 use crate::dice::Dice;
+use crate::endpoint::Desk;
 use crate::engine::Engine;
 use crate::error::StartError;
-use crate::webhooks::Desk;
 use crate::{http, journal, webhooks};
 
 /// How long requests under way may take to end after `shutdown`.
@@ -57,7 +59,7 @@ impl Gateway {
             stop: stop.clone(),
         });
         if endpoint.is_some() {
-            let set = engine.desk.set(&engine, endpoint).await;
+            let set = engine.desk.set(&engine.books, endpoint).await;
             set.map_err(|error| StartError::NotWritable { path: data, error })?;
         }
         let sending = tokio::spawn(webhooks::run(engine.clone()));

@@ -1,10 +1,8 @@
 //! Tries that are left to somebody, of which failures are taken and successes given back.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::HashMap, hash::Hash};
+
+use parking_lot::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -74,8 +72,8 @@ impl<K: Clone + Eq + Hash> Budget<K> {
         Err(Spent { again_after_s: seconds.saturating_add(1) })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<K, Timestamp>> {
-        self.whole_at.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, HashMap<K, Timestamp>> {
+        self.whole_at.lock()
     }
 }
 

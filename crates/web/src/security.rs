@@ -1,11 +1,9 @@
 //! The security log: every refusal and every right that was given, a line each, under the target
 //! `security`. Never with a password, a token or a cookie.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-    time::Instant,
-};
+use std::{collections::BTreeMap, time::Instant};
+
+use parking_lot::Mutex;
 
 use domain::staff::Who;
 
@@ -103,7 +101,7 @@ static ROOMS: Mutex<BTreeMap<Event, Room>> = Mutex::new(BTreeMap::new());
 
 /// How many lines of an event were left out since its last one, if there is room for one now.
 fn room(event: Event) -> Option<u64> {
-    let mut rooms = ROOMS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut rooms = ROOMS.lock();
     rooms.entry(event).or_default().take(Instant::now())
 }
 

@@ -1,10 +1,8 @@
 //! Who is signed in: looked up in the database, and believed for a few seconds.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
 
 use domain::{
     ports::{Session, SessionKey, StaffBook, Subject, Unavailable},
@@ -190,8 +188,8 @@ impl Sessions {
         self.0.book.forget(now - LONGEST, now - IDLE).await
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SessionKey, Looked>> {
-        self.0.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, HashMap<SessionKey, Looked>> {
+        self.0.remembered.lock()
     }
 }
 

@@ -1,10 +1,9 @@
 //! How many event streams one address may hold open. Each costs a connection and memory for as long
 //! as it lasts, so the count is of what is open now, not of what was asked for in a minute.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{problem::Problem, source::Source};
 
@@ -76,7 +75,7 @@ impl Drop for OpenStream {
 }
 
 fn lock(open: &Open) -> MutexGuard<'_, Counts> {
-    open.lock().unwrap_or_else(PoisonError::into_inner)
+    open.lock()
 }
 
 #[cfg(test)]
@@ -99,7 +98,7 @@ mod tests {
         let held: Vec<_> = (0..9).filter_map(|n| streams.open(eve(n)).ok()).collect();
         assert_eq!(held.len(), 2, "a network of IPv6 is one");
         drop(held);
-        assert_eq!(streams.open.lock().unwrap().of.len(), 1, "nobody is remembered for nothing");
+        assert_eq!(streams.open.lock().of.len(), 1, "nobody is remembered for nothing");
     }
 
     #[test]

@@ -4,10 +4,9 @@
 //! event it reads how many orders are confirmed, then the whole page, and only once that has come are
 //! so many orders seen. Orders of others at the same time would be taken for ours.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use hdrhistogram::Histogram;
 use serde::Deserialize;
@@ -80,7 +79,7 @@ impl Dashboard {
 }
 
 fn lock(seen: &Mutex<Vec<Seen>>) -> MutexGuard<'_, Vec<Seen>> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+    seen.lock()
 }
 
 /// Looks whenever the figures have changed, until something does not work.

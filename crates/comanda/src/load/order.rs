@@ -1,10 +1,8 @@
 //! One order's way: placed at its time, then listened to, or asked for later.
 
-use std::{
-    mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{mem, sync::Arc, time::Duration};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use bytes::Bytes;
 use tokio::{
@@ -62,12 +60,12 @@ impl Load {
 
     /// What was counted so far.
     pub(super) fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tally.lock()
     }
 
     /// Orders that nobody listened to, the latest first.
     pub(super) fn unwatched(&self) -> Vec<Accepted> {
-        let mut orders = self.unwatched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = self.unwatched.lock();
         let mut orders = mem::take(&mut *orders);
         orders.reverse();
         orders
@@ -105,7 +103,7 @@ impl Load {
         if listens {
             self.listen(accepted, until).await;
         } else {
-            let mut unwatched = self.unwatched.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut unwatched = self.unwatched.lock();
             unwatched.push(accepted);
         }
     }

@@ -6,17 +6,14 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::{ATTEMPTS, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON, topic};
-use crate::record::{Headers, Outgoing};
-
-/// Header: the last offset of a range that nobody can read.
-pub const ORIGIN_LAST_OFFSET: &str = "comanda_origin_last_offset";
-/// Header of a word that acknowledges a range: who gave it.
-pub const DROPPED_BY: &str = "comanda_dropped_by";
-/// Header of such a word: why.
-pub const DROPPED_BECAUSE: &str = "comanda_dropped_because";
-/// Header of such a word: when, as RFC 3339.
-pub const DROPPED_AT: &str = "comanda_dropped_at";
+use super::topic;
+use crate::{
+    header::{
+        ATTEMPTS, DROPPED_AT, DROPPED_BECAUSE, DROPPED_BY, Headers, ORIGIN_LAST_OFFSET,
+        ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON,
+    },
+    record::Outgoing,
+};
 
 /// Offsets of a partition, the last one included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -11,23 +11,18 @@ use serde::{Deserialize, Serialize};
 pub use body::{CustomerBody, FulfilmentBody, LineBody, OptionBody, OrderDetails};
 pub(crate) use parse::{field, optional};
 
+pub use crate::header::{REQUEST_HEADER, SEAL_HEADER};
+
 use crate::{
     envelope::Envelope,
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
 
-/// Header: the digest of the canonical request body, to tell a repeated request from another.
-pub const REQUEST_HEADER: &str = "comanda_request";
-
 /// Most bytes of a payload (DESIGN: a record of `order_details` takes at most 256 KiB). 100 lines with
 /// notes of 280 characters in any script are half of it. Later events hold the same order and at most
 /// as much again, so that each of them, and its dead letter, fits what brokers take (1 MB).
 pub const MAX_BYTES: usize = 256 * 1_024;
-
-/// Header: the storefront's seal on key and value. An order without it is priced again before it is
-/// charged.
-pub const SEAL_HEADER: &str = "comanda_seal";
 
 /// Longest digest that is kept of a request, in bytes; ours have 64.
 const LONGEST_DIGEST: usize = 128;

@@ -42,7 +42,21 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, StrBytes};
 
 use crate::broker::Broker;
-use crate::server::frame::Frame;
+use crate::memory::Memory;
+
+/// A whole request.
+pub(crate) struct Frame {
+    /// Which request it is.
+    pub(crate) key: i16,
+    /// In which version.
+    pub(crate) version: i16,
+    /// Number that the response repeats.
+    pub(crate) correlation_id: i32,
+    /// The request, from its key on.
+    pub(crate) body: Bytes,
+    /// Memory it takes, given back when dropped.
+    pub(crate) memory: Option<Memory>,
+}
 
 /// An answer to be: the whole response frame, or `None` if the client wants none.
 pub(crate) type Answer<'a> =

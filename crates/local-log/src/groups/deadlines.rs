@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use super::group::Effect;
 use super::journal::Line;
 use super::{Entry, Groups, stored};
-use crate::storage::segment::lock;
 
 /// Length from which the journal is worth rewriting.
 const REWRITE_BYTES: u64 = 16 << 20;
@@ -22,7 +21,7 @@ impl Groups {
             let deadlines = |e: &BTreeMap<String, Entry>| {
                 e.values().filter_map(|entry| entry.group.next_deadline()).min()
             };
-            let next = deadlines(&lock(&self.entries));
+            let next = deadlines(&self.entries.lock());
             let sleep = async {
                 match next {
                     Some(next) => sleep_until(next).await,
@@ -34,7 +33,7 @@ impl Groups {
                 () = self.deadline_moved.notified() => {}
                 () = sleep => {
                     let now = Instant::now();
-                    for (name, entry) in &mut *lock(&self.entries) {
+                    for (name, entry) in &mut *self.entries.lock() {
                         if entry.group.next_deadline().is_some_and(|next| next <= now) {
                             let effects = entry.group.expire(now);
                             self.apply(name, entry, effects);
@@ -68,7 +67,7 @@ impl Groups {
 
     /// Rewrites the journal when most of it is old.
     pub(super) fn rewrite_if_long(&self, entries: &BTreeMap<String, Entry>) -> io::Result<()> {
-        let mut rewritten_bytes = lock(&self.rewritten_bytes);
+        let mut rewritten_bytes = self.rewritten_bytes.lock();
         if self.journal.length_bytes() < REWRITE_BYTES.max(*rewritten_bytes * 2) {
             return Ok(());
         }

@@ -8,13 +8,12 @@ use super::Groups;
 use super::group::Phase;
 use super::journal::Line;
 use super::requests::failed;
-use crate::storage::segment::lock;
 
 impl Groups {
     /// Deletes a group without members; returns once that is durable.
     pub(crate) async fn delete(&self, name: &str) -> Result<(), ResponseError> {
         let number = {
-            let mut entries = lock(&self.entries);
+            let mut entries = self.entries.lock();
             let entry = entries.get(name).ok_or(ResponseError::GroupIdNotFound)?;
             if entry.group.phase != Phase::Empty {
                 return Err(ResponseError::NonEmptyGroup);
@@ -35,7 +34,7 @@ impl Groups {
         partitions: Vec<(String, i32)>,
     ) -> Result<Vec<(String, i32)>, ResponseError> {
         let (number, refused) = {
-            let mut entries = lock(&self.entries);
+            let mut entries = self.entries.lock();
             let entry = entries.get_mut(name).ok_or(ResponseError::GroupIdNotFound)?;
             let in_use = entry.group.phase != Phase::Empty;
             let consumes = entry.group.protocol_type == "consumer";
@@ -55,7 +54,7 @@ impl Groups {
 
     /// Forgets the offsets of topics that are gone.
     pub(crate) fn forget_topics(&self, exists: impl Fn(&str) -> bool) -> io::Result<()> {
-        for (name, entry) in &mut *lock(&self.entries) {
+        for (name, entry) in &mut *self.entries.lock() {
             let gone = entry.offsets.all().filter(|(topic, _)| !exists(topic));
             let gone: Vec<(String, i32)> = gone
                 .flat_map(|(topic, partitions)| partitions.keys().map(|p| (topic.to_owned(), *p)))

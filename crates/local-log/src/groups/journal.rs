@@ -3,8 +3,10 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+
+use parking_lot::Mutex;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -12,7 +14,6 @@ use tokio::sync::watch;
 use crate::error::StartError;
 use crate::storage::files::{self, SyncFn};
 use crate::storage::flusher::{Durable, Flusher};
-use crate::storage::segment::lock;
 
 /// Length of the checksum and the space after it.
 const CRC_BYTES: usize = 9;
@@ -134,7 +135,7 @@ impl Journal {
     /// Appends a line; returns its number for [`Journal::durable`].
     pub(super) fn append(self: &Arc<Self>, line: &Line) -> io::Result<u64> {
         let bytes = encode(line)?;
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if let Err(error) = (&*state.file).write_all(&bytes) {
             if let Err(again) = state.file.set_len(state.length_bytes) {
                 self.flusher.fail(format!("cannot undo a failed write: {again}"));
@@ -156,7 +157,7 @@ impl Journal {
 
     /// Length of the file.
     pub(super) fn length_bytes(&self) -> u64 {
-        lock(&self.state).length_bytes
+        self.state.lock().length_bytes
     }
 
     /// Replaces everything by these lines. Blocks.
@@ -165,7 +166,7 @@ impl Journal {
         for line in lines {
             content.extend_from_slice(&encode(&line)?);
         }
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let (file, folder) = files::replace_and_keep(&self.path, &content)?;
         // Whatever comes now, lines must not go to a file that has no name any more.
         state.file = Arc::new(file);
@@ -184,7 +185,7 @@ impl Journal {
 impl Durable for Journal {
     fn sync(&self, sync: &SyncFn) -> io::Result<()> {
         let (file, written) = {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             state.queued = false;
             (Arc::clone(&state.file), state.written)
         };

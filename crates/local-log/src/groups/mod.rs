@@ -13,8 +13,10 @@ mod stored;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use kafka_protocol::ResponseError;
 use tokio::sync::{Notify, oneshot};
@@ -23,7 +25,6 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::error::StartError;
 use crate::storage::flusher::Flusher;
-use crate::storage::segment::lock;
 use group::{Group, JoinReply, SyncReply};
 use journal::{Journal, Line};
 use membership::Limits;
@@ -95,7 +96,7 @@ impl Groups {
             rewritten_bytes: Mutex::new(0),
             deadline_moved: Notify::new(),
         };
-        groups.rewrite_if_long(&lock(&groups.entries)).map_err(StartError::storage(&path))?;
+        groups.rewrite_if_long(&groups.entries.lock()).map_err(StartError::storage(&path))?;
         Ok(Arc::new(groups))
     }
 
@@ -106,14 +107,14 @@ impl Groups {
 
     /// Looks at a group's offsets.
     pub(crate) fn with_offsets<T>(&self, name: &str, f: impl FnOnce(&Offsets) -> T) -> T {
-        let entries = lock(&self.entries);
+        let entries = self.entries.lock();
         let none = Offsets::default();
         f(entries.get(name).map_or(&none, |entry| &entry.offsets))
     }
 
     /// Looks at a group, if there is one.
     pub(crate) fn with_group<T>(&self, name: &str, f: impl FnOnce(&Group) -> T) -> Option<T> {
-        lock(&self.entries).get(name).map(|entry| f(&entry.group))
+        self.entries.lock().get(name).map(|entry| f(&entry.group))
     }
 
     /// Name, kind and state of every group.
@@ -122,6 +123,6 @@ impl Groups {
             let group = &entry.group;
             (name.clone(), group.protocol_type.clone(), group.state_name())
         };
-        lock(&self.entries).iter().map(listed).collect()
+        self.entries.lock().iter().map(listed).collect()
     }
 }

@@ -12,13 +12,12 @@ use super::journal::{Line, StoredOffset};
 use super::membership::{Join, Reply};
 use super::offsets::Committed;
 use super::{Entry, Groups, stored};
-use crate::storage::segment::lock;
 
 impl Groups {
     /// Joins; waits until the generation has formed.
     pub(crate) async fn join(&self, name: &str, join: Join) -> Result<JoinReply, ResponseError> {
         let waiting = {
-            let mut entries = lock(&self.entries);
+            let mut entries = self.entries.lock();
             if entries.len() >= self.max_entries && !entries.contains_key(name) {
                 return Err(ResponseError::GroupMaxSizeReached);
             }
@@ -54,7 +53,7 @@ impl Groups {
         assignments: Vec<(String, Bytes)>,
     ) -> Result<SyncReply, ResponseError> {
         let waiting = {
-            let mut entries = lock(&self.entries);
+            let mut entries = self.entries.lock();
             let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
             let member_id = asker.member_id;
             entry.group.check_instance(member_id, asker.instance_id)?;
@@ -81,7 +80,7 @@ impl Groups {
         asker: Asker<'_>,
         generation: i32,
     ) -> Result<(), ResponseError> {
-        let mut entries = lock(&self.entries);
+        let mut entries = self.entries.lock();
         let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
         entry.group.check_instance(asker.member_id, asker.instance_id)?;
         entry.group.heartbeat(asker.member_id, generation, Instant::now())
@@ -89,7 +88,7 @@ impl Groups {
 
     /// Removes a member; a static one also by its lasting name alone.
     pub(crate) fn leave(&self, name: &str, asker: Asker<'_>) -> Result<(), ResponseError> {
-        let mut entries = lock(&self.entries);
+        let mut entries = self.entries.lock();
         let entry = entries.get_mut(name).ok_or(ResponseError::UnknownMemberId)?;
         let named = asker.instance_id.filter(|_| asker.member_id.is_empty());
         let member_id = match named {
@@ -114,7 +113,7 @@ impl Groups {
         offsets: Vec<(String, i32, Committed)>,
     ) -> Result<(), ResponseError> {
         let number = {
-            let mut entries = lock(&self.entries);
+            let mut entries = self.entries.lock();
             let known = entries.contains_key(name);
             if !known && (generation >= 0 || entries.len() >= self.max_entries) {
                 return Err(ResponseError::IllegalGeneration);

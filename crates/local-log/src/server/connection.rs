@@ -2,8 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Mutex;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -11,10 +12,9 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::memory::{Memory, SMALL_BYTES};
 use super::{Shared, frame};
 use crate::api::{self, Answer, Client};
-use crate::storage::segment::lock;
+use crate::memory::{Memory, SMALL_BYTES};
 
 /// Requests read ahead of the answers, for each connection.
 const READ_AHEAD: usize = 16;
@@ -114,13 +114,13 @@ async fn write(writer: &mut OwnedWriteHalf, shared: &Shared, response: &[u8]) ->
     let mut memory = Memory::default();
     let deadline = Instant::now() + UNREAD + frame::at_least_speed(response.len());
     if response.len() > SMALL_BYTES {
-        let waiting = memory.grow(shared, response.len());
+        let waiting = memory.grow(&shared.memory, response.len());
         timeout_at(deadline, waiting).await.map_err(|_| io::ErrorKind::TimedOut)??;
     }
     for step in response.chunks(STEP_BYTES) {
         let mut rest = step;
         while !rest.is_empty() {
-            match memory.in_time(shared, deadline, writer.write(rest)).await? {
+            match memory.in_time(&shared.memory, deadline, writer.write(rest)).await? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
                 written => rest = &rest[written..],
             }
@@ -141,20 +141,20 @@ impl Default for Activity {
 impl Activity {
     /// A request has come.
     fn begin(&self) {
-        let mut state = lock(&self.0);
+        let mut state = self.0.lock();
         *state = (state.0 + 1, Instant::now());
     }
 
     /// Its answer has gone.
     fn end(&self) {
-        let mut state = lock(&self.0);
+        let mut state = self.0.lock();
         *state = (state.0.saturating_sub(1), Instant::now());
     }
 
     /// Resolves once nothing has happened for so long, and nothing is waited for.
     async fn idle(&self, limit: Duration) {
         loop {
-            let (waits, last) = *lock(&self.0);
+            let (waits, last) = *self.0.lock();
             if waits == 0 && last.elapsed() >= limit {
                 return;
             }

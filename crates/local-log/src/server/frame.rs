@@ -5,13 +5,13 @@
 use std::io;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::Instant;
 
 use super::Shared;
-use super::memory::{Memory, SMALL_BYTES};
-use crate::api::versions;
+use crate::api::{Frame, versions};
+use crate::memory::{Memory, SMALL_BYTES};
 
 /// Speed below which a large request is too slow as a whole.
 const SLOWEST_BYTES_PER_S: usize = 256 << 10;
@@ -21,20 +21,6 @@ const STEP_BYTES: usize = 256 << 10;
 const MAX_CONTROL_BYTES: usize = 4 << 20;
 /// Key, version and correlation id: what every request begins with.
 const START_BYTES: usize = 8;
-
-/// A whole request.
-pub(crate) struct Frame {
-    /// Which request it is.
-    pub(crate) key: i16,
-    /// In which version.
-    pub(crate) version: i16,
-    /// Number that the response repeats.
-    pub(crate) correlation_id: i32,
-    /// The request, from its key on.
-    pub(crate) body: Bytes,
-    /// Memory it takes, given back when dropped.
-    pub(crate) memory: Option<Memory>,
-}
 
 /// Reads the next request; `None` at the end of the connection.
 pub(crate) async fn read(
@@ -63,13 +49,13 @@ pub(crate) async fn read(
     while body.len() < size {
         let step = (size - body.len()).min(STEP_BYTES);
         if body.len() + step > SMALL_BYTES {
-            memory.grow(shared, step).await?;
+            memory.grow(&shared.memory, step).await?;
         }
         body.reserve(step);
         let upto = body.len() + step;
         while body.len() < upto {
             let mut rest = (&mut *stream).take((upto - body.len()) as u64);
-            if memory.in_time(shared, deadline, rest.read_buf(&mut body)).await? == 0 {
+            if memory.in_time(&shared.memory, deadline, rest.read_buf(&mut body)).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }

@@ -1,8 +1,7 @@
 //! Accepts connections and keeps their number bounded.
 
 mod connection;
-pub(crate) mod frame;
-pub(crate) mod memory;
+mod frame;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::broker::Broker;
+use crate::memory::Budget;
 use crate::trouble::Trouble;
 
 /// Pause after a failed accept, for instance when no file handles are left.
@@ -23,12 +23,13 @@ pub(crate) struct Shared {
     /// The log.
     pub(crate) broker: Arc<Broker>,
     /// Memory for requests and responses.
-    pub(crate) memory: memory::Budget,
+    pub(crate) memory: Budget,
 }
 
 /// Serves until the log stops, then waits for the connections to end.
 pub(crate) async fn run(listener: TcpListener, broker: Arc<Broker>, kill: CancellationToken) {
-    let memory = memory::Budget::new(broker.config.max_in_flight_bytes);
+    let config = &broker.config;
+    let memory = Budget::new(config.max_in_flight_bytes, config.stalled_request);
     let shared = Arc::new(Shared { broker: Arc::clone(&broker), memory });
     let places = Arc::new(Semaphore::new(broker.config.max_connections));
     let connections = TaskTracker::new();

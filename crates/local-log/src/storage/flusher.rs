@@ -4,15 +4,16 @@
 //! again: the operating system may have dropped the data and would report success.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::files::SyncFn;
-use super::segment::lock;
 use crate::trouble::{Trouble, is_out_of_files};
 
 /// Largest number of threads that sync at once. Side by side, syncs share one journal commit of
@@ -48,7 +49,7 @@ impl Flusher {
 
     /// Asks for a sync; callers ask once between two rounds.
     pub(crate) fn enqueue(&self, target: Arc<dyn Durable>) {
-        lock(&self.queue).push(target);
+        self.queue.lock().push(target);
         self.wake.notify_one();
     }
 
@@ -99,7 +100,7 @@ impl Flusher {
 
     /// Syncs everything that is queued now.
     pub(crate) async fn round(&self) -> io::Result<()> {
-        let targets = std::mem::take(&mut *lock(&self.queue));
+        let targets = std::mem::take(&mut *self.queue.lock());
         let share = targets.len().div_ceil(MAX_THREADS).max(1);
         let mut running = JoinSet::new();
         for part in targets.chunks(share) {

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 
-use super::segment::{Segment, lock};
+use parking_lot::Mutex;
+
+use super::segment::Segment;
 use crate::trouble::is_out_of_files;
 
 /// The newest segments that have their files open, those that were opened first in front.
@@ -42,7 +44,7 @@ impl OpenFiles {
 
     /// Closes every file that has nothing to be synced; true if there was one.
     fn give_way(&self) -> bool {
-        let mut open = lock(&self.open);
+        let mut open = self.open.lock();
         let before = open.len();
         open.retain(|other| {
             other.upgrade().is_some_and(|other| other.is_open() && !other.close_if_synced())
@@ -52,7 +54,7 @@ impl OpenFiles {
 
     /// Counts a segment whose file has been opened.
     pub(crate) fn admit(&self, segment: &Arc<Segment>) {
-        let mut open = lock(&self.open);
+        let mut open = self.open.lock();
         if open.len() >= self.limit {
             open.retain(|other| other.upgrade().is_some_and(|other| other.is_open()));
         }

@@ -10,8 +10,10 @@ mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+
+use parking_lot::Mutex;
 
 use tokio::sync::{Notify, watch};
 
@@ -22,7 +24,7 @@ use super::marks::Marks;
 use super::open_files::OpenFiles;
 use super::producers::Producers;
 use super::recovery::Recovered;
-use super::segment::{Segment, lock};
+use super::segment::Segment;
 
 /// Bytes at the end of a partition that are likely still in memory.
 const RECENT_BYTES: u64 = 8 << 20;
@@ -113,7 +115,7 @@ impl Partition {
 
     /// Whether a read there needs no disk: near the end, or no read at all.
     pub(crate) fn is_recent(&self, offset: i64) -> bool {
-        let log = lock(&self.log);
+        let log = self.log.lock();
         let Some(newest) = log.segments.last() else { return true };
         let place = newest.place(|index| index.floor(offset)).position_bytes;
         offset >= newest.base_offset && log.newest_bytes - place <= RECENT_BYTES
@@ -121,17 +123,17 @@ impl Partition {
 
     /// Offset of the next record, durable or not.
     pub(crate) fn end_offset(&self) -> i64 {
-        lock(&self.log).next_offset
+        self.log.lock().next_offset
     }
 
     /// The segments, oldest first.
     pub(crate) fn segments(&self) -> Vec<Arc<Segment>> {
-        lock(&self.log).segments.clone()
+        self.log.lock().segments.clone()
     }
 
     /// The segment that holds `offset`, and all after it.
     pub(crate) fn segments_from(&self, offset: i64) -> Vec<Arc<Segment>> {
-        let log = lock(&self.log);
+        let log = self.log.lock();
         let after = log.segments.partition_point(|segment| segment.base_offset <= offset);
         log.segments[after.saturating_sub(1)..].to_vec()
     }
@@ -145,23 +147,23 @@ impl Partition {
 
     /// Wakes `reader` at the next publication, until [`Partition::forget`].
     pub(crate) fn wake_at_publish(&self, reader: &Arc<Notify>) {
-        lock(&self.waiting).push(Arc::clone(reader));
+        self.waiting.lock().push(Arc::clone(reader));
     }
 
     /// Undoes [`Partition::wake_at_publish`].
     pub(crate) fn forget(&self, reader: &Arc<Notify>) {
-        lock(&self.waiting).retain(|waiting| !Arc::ptr_eq(waiting, reader));
+        self.waiting.lock().retain(|waiting| !Arc::ptr_eq(waiting, reader));
     }
 
     /// Ends the partition because its topic is deleted; wakes whoever waits for records. Blocks.
     pub(crate) fn end(&self) {
         self.gone.store(true, Ordering::Release);
         // Whoever is at work on the files comes to an end: another topic may get the same folder.
-        drop(lock(&self.cleaning));
-        drop(lock(&self.checkpointing));
-        drop(lock(&self.inspecting));
-        drop(lock(&self.log));
-        for reader in &*lock(&self.waiting) {
+        drop(self.cleaning.lock());
+        drop(self.checkpointing.lock());
+        drop(self.inspecting.lock());
+        drop(self.log.lock());
+        for reader in &*self.waiting.lock() {
             reader.notify_one();
         }
     }

@@ -4,8 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use super::damage::Damage;
 use super::index::Index;
@@ -44,7 +46,7 @@ impl Segment {
         let path = folder.join(Self::file_name(base_offset));
         let file = OpenOptions::new().read(true).append(true).create_new(true).open(&path)?;
         let segment = Self::sealed(path, base_offset, 0, Index::default());
-        *lock(&segment.file) = Some(Arc::new(file));
+        *segment.file.lock() = Some(Arc::new(file));
         Ok(segment)
     }
 
@@ -65,7 +67,7 @@ impl Segment {
 
     /// Whether the file is open.
     pub(crate) fn is_open(&self) -> bool {
-        lock(&self.file).is_some()
+        self.file.lock().is_some()
     }
 
     /// Closes the file, unless it was just used or has something to be synced.
@@ -78,14 +80,14 @@ impl Segment {
     pub(crate) fn close_if_synced(&self) -> bool {
         let is_synced = self.synced_bytes() >= self.written_bytes.load(Ordering::Acquire);
         if is_synced {
-            *lock(&self.file) = None;
+            *self.file.lock() = None;
         }
         is_synced
     }
 
     /// The file for appending, and whether it had to be opened.
     pub(crate) fn open_to_append(&self) -> io::Result<(Arc<File>, bool)> {
-        let mut open = lock(&self.file);
+        let mut open = self.file.lock();
         self.is_used.store(true, Ordering::Release);
         if let Some(file) = &*open {
             return Ok((Arc::clone(file), false));
@@ -138,7 +140,7 @@ impl Segment {
     /// The open file, or a fresh handle on a sealed one.
     pub(crate) fn open(&self) -> io::Result<Arc<File>> {
         // Opened under the lock: between a look and an open the file could be replaced.
-        let file = lock(&self.file);
+        let file = self.file.lock();
         match &*file {
             Some(file) => Ok(Arc::clone(file)),
             None => File::open(&self.path).map(Arc::new),
@@ -147,7 +149,7 @@ impl Segment {
 
     /// Keeps the file open although it will be replaced or removed, for whoever still reads it.
     pub(crate) fn pin(&self) -> io::Result<()> {
-        let mut file = lock(&self.file);
+        let mut file = self.file.lock();
         if file.is_none() {
             *file = Some(Arc::new(File::open(&self.path)?));
         }
@@ -156,17 +158,17 @@ impl Segment {
 
     /// What is known to be damaged, in order.
     pub(crate) fn damage(&self) -> Arc<[Damage]> {
-        Arc::clone(&lock(&self.damage))
+        Arc::clone(&self.damage.lock())
     }
 
     /// Whether anything is known to be damaged.
     pub(crate) fn is_damaged(&self) -> bool {
-        !lock(&self.damage).is_empty()
+        !self.damage.lock().is_empty()
     }
 
     /// Notes all that is damaged.
     pub(crate) fn set_damage(&self, damage: Vec<Damage>) {
-        *lock(&self.damage) = damage.into();
+        *self.damage.lock() = damage.into();
     }
 
     /// Where to begin to read what an index has found: not in the middle of damage.
@@ -188,7 +190,7 @@ impl Segment {
 
     /// Lets go of the file of a segment that is no longer the newest.
     pub(crate) fn close(&self) {
-        *lock(&self.file) = None;
+        *self.file.lock() = None;
         self.with_index(Index::seal);
     }
 
@@ -214,11 +216,6 @@ impl Segment {
 
     /// Uses the index for a moment.
     pub(crate) fn with_index<T>(&self, f: impl FnOnce(&mut Index) -> T) -> T {
-        f(&mut lock(&self.index))
+        f(&mut self.index.lock())
     }
-}
-
-/// Locks; the data is whole even if a holder panicked, as every change is a single step.
-pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,7 +12,6 @@ use super::{Topic, Topics};
 use crate::storage::files;
 use crate::storage::partition::Partition;
 use crate::storage::recovery::Recovered;
-use crate::storage::segment::lock;
 
 /// Settings that were given to a topic, by name.
 type Configs = BTreeMap<String, String>;
@@ -25,7 +24,7 @@ impl Topics {
         partitions: usize,
         configs: Configs,
     ) -> io::Result<Option<Arc<Topic>>> {
-        let mut catalogue = lock(&self.catalogue);
+        let mut catalogue = self.catalogue.lock();
         if catalogue.topics.contains_key(name) {
             return Ok(None);
         }
@@ -36,7 +35,7 @@ impl Topics {
 
     /// Gives a topic more partitions, durably; `None` if it is gone. Blocks.
     pub(crate) fn grow(&self, topic: &Topic, count: usize) -> io::Result<Option<Arc<Topic>>> {
-        let mut catalogue = lock(&self.catalogue);
+        let mut catalogue = self.catalogue.lock();
         let Some(topic) = self.get_by_id(topic.id) else { return Ok(None) };
         let mut partitions = topic.partitions.clone();
         partitions.extend(self.add_partitions(&topic.name, partitions.len()..count)?);
@@ -51,7 +50,7 @@ impl Topics {
         topic: &Topic,
         configs: Configs,
     ) -> io::Result<Option<Arc<Topic>>> {
-        let mut catalogue = lock(&self.catalogue);
+        let mut catalogue = self.catalogue.lock();
         let Some(topic) = self.get_by_id(topic.id) else { return Ok(None) };
         let partitions = topic.partitions.clone();
         let changed = self.topic(topic.name.clone(), topic.id, configs, partitions);
@@ -62,7 +61,7 @@ impl Topics {
     ///
     /// Once its folder has moved, nothing brings it back: a start finishes what is left to do.
     pub(crate) fn delete(&self, id: Uuid) -> io::Result<bool> {
-        let mut catalogue = lock(&self.catalogue);
+        let mut catalogue = self.catalogue.lock();
         let Some(topic) = self.get_by_id(id) else { return Ok(false) };
         let (deleted, topics) = (deleted_folder(&self.folder), self.folder.join("topics"));
         let moved = deleted.join(id.to_string());

@@ -3,10 +3,9 @@
 //! The address asks for it: `ada+550@example.com` is refused for good, `ada+451@example.com` for
 //! now, which is at its first attempt; the next one is taken, as with a greylist.
 
-use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashSet;
+
+use parking_lot::Mutex;
 
 use super::reply::Reply;
 
@@ -24,7 +23,7 @@ impl Refusals {
     pub(crate) fn of(&self, recipient: &str) -> Option<Reply> {
         let code = asked_for(recipient)?;
         if code.starts_with('4') {
-            let mut refused = self.refused_once.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut refused = self.refused_once.lock();
             if refused.len() >= REMEMBERED {
                 refused.clear();
             }

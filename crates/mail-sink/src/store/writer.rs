@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
@@ -59,7 +61,7 @@ impl Writer {
         end_bytes: u64,
         index: Arc<Mutex<Index>>,
     ) -> io::Result<Self> {
-        let last_id = index.lock().unwrap_or_else(PoisonError::into_inner).count();
+        let last_id = index.lock().count();
         let waiting = Waiting { mails: Vec::new(), last_id, closed: false };
         let queue = Arc::new(Queue { waiting: Mutex::new(waiting), wake: Condvar::new() });
         let (publish, kept) = watch::channel(last_id);
@@ -109,16 +111,13 @@ impl Drop for Writer {
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock()
     }
 
     /// The next group; nothing when the writer was closed.
     fn take(&self) -> Option<Vec<Pending>> {
-        let waiting = self.lock();
-        let mut waiting = self
-            .wake
-            .wait_while(waiting, |waiting| waiting.mails.is_empty() && !waiting.closed)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.lock();
+        self.wake.wait_while(&mut waiting, |waiting| waiting.mails.is_empty() && !waiting.closed);
         let group = std::mem::take(&mut waiting.mails);
         (!group.is_empty()).then_some(group)
     }
@@ -150,7 +149,7 @@ impl Work {
 
     /// A mail is listed only once it is on disk.
     fn index(&mut self, group: Vec<Pending>) -> u64 {
-        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.lock();
         for Pending { frame, summary } in group {
             let (at_byte, frame_bytes) = (self.end_bytes, frame.len());
             index.push(Indexed { summary, at_byte, frame_bytes });

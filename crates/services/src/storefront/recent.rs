@@ -5,10 +5,9 @@
 //! and from which offset. A key that is not older than that needs no look into the order book. For
 //! one that is, the book is asked, once it is known to have everything that the memory does not.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{HashMap, VecDeque};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use domain::{cart::CLOCKS_DIFFER, ids::OrderId, money::Money};
 use events::{
@@ -152,7 +151,7 @@ impl Recent {
     }
 
     fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tail.lock()
     }
 }
 

@@ -8,9 +8,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
+
+use parking_lot::Mutex;
 
 use domain::{
     ports::{StockBook, Unavailable},
@@ -108,7 +109,7 @@ impl<B: StockBook, P: Publisher> Levels<B, P> {
         Ok(())
     }
 
-    fn owed(&self) -> std::sync::MutexGuard<'_, BTreeSet<Dish>> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn owed(&self) -> parking_lot::MutexGuard<'_, BTreeSet<Dish>> {
+        self.owed.lock()
     }
 }

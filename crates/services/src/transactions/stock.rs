@@ -4,11 +4,9 @@
 //! So an order looks itself whether the values of its menu are in the book ([`FirstValues`]); it
 //! does not rest on the order in which two topics are read.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
 
 use domain::{
     ids::{ChangeId, RestaurantId},
@@ -124,12 +122,12 @@ impl FirstValues {
     }
 
     fn are_taken(&self, restaurant: &RestaurantId, version: i64) -> bool {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = self.taken.lock();
         taken.get(restaurant).is_some_and(|taken| *taken >= version)
     }
 
     fn note(&self, restaurant: &RestaurantId, version: i64) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock();
         let known = taken.entry(restaurant.clone()).or_insert(version);
         *known = version.max(*known);
     }

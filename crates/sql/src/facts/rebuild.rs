@@ -7,7 +7,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Database, Failure, TABLES, Table, on, once, rows, slots, write};
+use super::{Database, TABLES, Table, on, once, slots, write};
 use crate::failure::persist;
 
 /// Differences that are told of each table.
@@ -104,7 +104,7 @@ impl Rebuild {
                 let each = |row: &super::Row| {
                     rows += 1;
                     if rows <= TOLD {
-                        let (key, figures) = line(&table, row)?;
+                        let (key, figures) = table.line(row)?;
                         told.push(format!("{key} {figures}: {side}"));
                     }
                     Ok(())
@@ -149,11 +149,6 @@ impl Rebuild {
         };
         persist(abandon).await
     }
-}
-
-/// A row as text.
-fn line(table: &Table, row: &super::Row) -> Result<domain::facts::lines::Line, Failure> {
-    rows::line(table, row)
 }
 
 /// Rows that one projection has and the other lacks, their columns as text.

@@ -1,5 +1,9 @@
 //! The tables of a projection, as far as two of them are compared.
 
+use domain::facts::lines::{self, Line};
+
+use crate::{Failure, Row};
+
 /// A table with its columns, of which the first few are its key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Table {
@@ -14,6 +18,13 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A row of it, whose columns were cast to text.
+    pub(crate) fn line(&self, row: &Row) -> Result<Line, Failure> {
+        let text = |name: &&str| Ok(row.get::<Option<String>, _>(*name)?.unwrap_or_default());
+        let columns = self.columns.iter().map(text).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(lines::line(self.name, &columns, self.keys))
+    }
+
     const fn aggregate(name: &'static str, columns: &'static [&'static str], keys: usize) -> Self {
         Self { name, columns, keys, is_aggregate: true, only: "" }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::decide::Outcome;
+use super::Outcome;
 use crate::model::Change;
 
 /// One line of the journal.

@@ -4,18 +4,19 @@
 mod entry;
 mod events;
 mod keys;
+mod outcome;
 mod shelf;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::decide::Outcome;
 use crate::model::{Change, IllegalChange, Intent, IntentId, Refund, RefundId};
 use crate::problem::Problem;
 
 pub(crate) use entry::{Entry, Fingerprint, Keyed};
 pub(crate) use events::{Event, Events, Subject};
 pub(crate) use keys::{Claim, Keys};
+pub(crate) use outcome::Outcome;
 pub(crate) use shelf::Shelf;
 
 /// Intents, refunds and remembered answers.

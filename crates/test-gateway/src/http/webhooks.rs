@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::object;
 use super::extract::Whole;
+use crate::endpoint::{Figures, Retries, Webhooks};
 use crate::engine::Engine;
 use crate::problem::{Kind, Problem};
-use crate::webhooks::{Figures, Retries, Webhooks};
 
 /// What is to be set; what is not named has its default.
 #[derive(Deserialize)]
@@ -65,7 +65,7 @@ pub(super) async fn set(State(engine): State<Arc<Engine>>, Whole(body): Whole) -
     // The whole address may hold a password.
     let host = webhooks.as_ref().and_then(Webhooks::host).unwrap_or("none");
     tracing::info!(host, "the endpoint for webhooks was set");
-    if let Err(error) = engine.desk.set(&engine, webhooks).await {
+    if let Err(error) = engine.desk.set(&engine.books, webhooks).await {
         let told = format!("The endpoint cannot be kept: {error}.");
         return Problem::new(Kind::Server, told).into_response();
     }

@@ -3,9 +3,11 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
@@ -111,7 +113,7 @@ impl Drop for Journal {
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock()
     }
 
     /// The group that has gathered by then, or comes next, and its last position; nothing when the
@@ -119,11 +121,8 @@ impl Queue {
     fn take_at(&self, earliest: Instant, lines: &mut Vec<u8>) -> Option<u64> {
         lines.clear();
         thread::sleep(earliest.saturating_duration_since(Instant::now()));
-        let waiting = self.lock();
-        let mut waiting = self
-            .wake
-            .wait_while(waiting, |waiting| waiting.lines.is_empty() && !waiting.closed)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.lock();
+        self.wake.wait_while(&mut waiting, |waiting| waiting.lines.is_empty() && !waiting.closed);
         std::mem::swap(lines, &mut waiting.lines);
         (!lines.is_empty()).then_some(waiting.position)
     }

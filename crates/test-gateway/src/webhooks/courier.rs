@@ -9,9 +9,9 @@ use reqwest::Client;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::desk::Target;
 use super::post::{client, post};
 use super::schedule::{Delivery, Schedule};
+use crate::endpoint::Target;
 use crate::engine::Engine;
 use crate::journal::Progress;
 

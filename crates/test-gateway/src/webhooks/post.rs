@@ -5,9 +5,9 @@ use std::time::Duration;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 
-use super::Webhooks;
 use super::signature::signature;
 use crate::books::Event;
+use crate::endpoint::Webhooks;
 use crate::view::EventView;
 
 /// How long a receiver may take.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::settings::Retries;
 use crate::dice::Passage;
+use crate::endpoint::Retries;
 use crate::random::SplitMix64;
 
 /// How many events may be under way, most of them between two attempts.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::batch::{BatchHeader, PATCHED_BYTES, patched_prefix};
 use super::super::checkpoint::write_index;
 use super::super::producers::Verdict;
-use super::super::segment::{Segment, lock};
+use super::super::segment::Segment;
 use super::flush::CHECKPOINT_BYTES;
 use super::{Log, Partition};
 use crate::settings::Policy;
@@ -36,7 +36,7 @@ impl Partition {
         header: &BatchHeader,
         policy: &Policy,
     ) -> io::Result<Appended> {
-        let mut log = lock(&self.log);
+        let mut log = self.log.lock();
         if self.is_gone() {
             return Ok(Appended::Gone);
         }

@@ -10,7 +10,7 @@ use super::super::compaction::offset_map::OffsetMap;
 use super::super::compaction::rewrite::{CLEANED, Cleaned, Plan, rewrite};
 use super::super::files;
 use super::super::marks::Marks;
-use super::super::segment::{Segment, lock};
+use super::super::segment::Segment;
 use super::Partition;
 use crate::settings::Policy;
 
@@ -25,7 +25,7 @@ impl Partition {
         max_keys: usize,
         stopped: impl Fn() -> bool,
     ) -> io::Result<bool> {
-        let mut marks = lock(&self.cleaning);
+        let mut marks = self.cleaning.lock();
         let stopped = || stopped() || self.is_gone() || self.flusher.has_failed();
         let cleanable = self.cleanable(policy, now_ms);
         if self.uncleanable.load(Ordering::Acquire) || !is_due(&cleanable, &marks, policy, now_ms) {
@@ -85,7 +85,7 @@ impl Partition {
         now_ms: i64,
         stopped: impl Fn() -> bool,
     ) -> io::Result<()> {
-        let last_of_producers = lock(&self.log).producers.last_offsets();
+        let last_of_producers = self.log.lock().producers.last_offsets();
         let delete_retention_ms = policy.delete_retention_ms;
         let last_of_producers = &last_of_producers;
         // What a tombstone deletes may be in a damaged segment: without it, that would be back.
@@ -156,7 +156,7 @@ impl Partition {
         }
         let new = Segment::sealed(first.path.clone(), first.base_offset, bytes, index);
         {
-            let mut log = lock(&self.log);
+            let mut log = self.log.lock();
             let at = log.segments.iter().position(|s| s.base_offset == first.base_offset);
             let at = at.ok_or_else(|| io::Error::other("a segment is gone"))?;
             log.segments.splice(at..at + group.len(), [Arc::new(new)]);

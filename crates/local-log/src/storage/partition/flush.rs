@@ -5,7 +5,6 @@ use std::io;
 use super::super::checkpoint::{Checkpoint, write_index};
 use super::super::files::SyncFn;
 use super::super::flusher::Durable;
-use super::super::segment::lock;
 use super::{Log, Partition};
 
 /// Bytes after which a checkpoint is due: what a start may have to scan.
@@ -19,16 +18,16 @@ impl Partition {
             *high = end_offset.max(*high);
             moved
         });
-        for reader in &*lock(&self.waiting) {
+        for reader in &*self.waiting.lock() {
             reader.notify_one();
         }
     }
 
     /// Stores what the next start needs to know, if everything was synced.
     pub(crate) fn write_checkpoint(&self) -> io::Result<()> {
-        let _order = lock(&self.checkpointing);
+        let _order = self.checkpointing.lock();
         let checkpoint = {
-            let mut log = lock(&self.log);
+            let mut log = self.log.lock();
             if log.unsynced || self.is_gone() {
                 return Ok(());
             }
@@ -40,10 +39,10 @@ impl Partition {
 
     /// Syncs everything now and notes it durably: after this, older segments may go.
     pub(super) fn write_checkpoint_durably(&self) -> io::Result<()> {
-        let _order = lock(&self.checkpointing);
+        let _order = self.checkpointing.lock();
         let (checkpoint, end_offset) = {
             // Under the lock, or a busy partition would never be all on the disk.
-            let mut log = lock(&self.log);
+            let mut log = self.log.lock();
             let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
             self.force(&*newest.open()?)?;
             if let Some(folder) = log.folder_unsynced.take() {
@@ -75,7 +74,7 @@ impl Partition {
 impl Durable for Partition {
     fn sync(&self, sync: &SyncFn) -> io::Result<()> {
         let (newest, file, folder, bytes, end_offset) = {
-            let mut log = lock(&self.log);
+            let mut log = self.log.lock();
             log.queued = false;
             let Some(newest) = log.segments.last().cloned().filter(|_| log.unsynced) else {
                 return Ok(());
@@ -93,8 +92,8 @@ impl Durable for Partition {
             return Err(error);
         }
         newest.note_synced(bytes);
-        lock(&self.log).synced_offset = end_offset;
-        let due = lock(&self.log).since_checkpoint_bytes >= CHECKPOINT_BYTES;
+        self.log.lock().synced_offset = end_offset;
+        let due = self.log.lock().since_checkpoint_bytes >= CHECKPOINT_BYTES;
         if due
             && !self.is_gone()
             && let Err(error) = self.write_checkpoint()
@@ -107,7 +106,7 @@ impl Durable for Partition {
 
     fn publish(&self) {
         let end_offset = {
-            let log = lock(&self.log);
+            let log = self.log.lock();
             if let Some(segment) = log.segments.last() {
                 segment.publish(segment.synced_bytes());
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::damage::{self, Damage, Listed};
 use super::super::scan::{Stretch, scan};
-use super::super::segment::{Segment, lock};
+use super::super::segment::Segment;
 use super::super::survey::{Anchor, Piece};
 use super::Partition;
 
@@ -13,7 +13,7 @@ impl Partition {
     /// Reads a whole segment and notes what is damaged in it; true if there was more than was
     /// known. Blocks.
     pub(crate) fn inspect(&self, segment: &Arc<Segment>) -> io::Result<bool> {
-        let _one_at_a_time = lock(&self.inspecting);
+        let _one_at_a_time = self.inspecting.lock();
         let (file, known, end) = (segment.open()?, segment.damage(), self.end_of(segment));
         let from = Anchor { position_bytes: 0, offset: segment.base_offset };
         let mut anchors: Vec<Anchor> = segment.with_index(|index| index.anchors().collect());
@@ -56,7 +56,7 @@ impl Partition {
 
     /// Where the records of a segment end.
     fn end_of(&self, segment: &Arc<Segment>) -> Anchor {
-        let log = lock(&self.log);
+        let log = self.log.lock();
         if log.segments.last().is_some_and(|newest| Arc::ptr_eq(newest, segment)) {
             return Anchor { position_bytes: log.newest_bytes, offset: log.next_offset };
         }

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use super::super::checkpoint::index_path;
 use super::super::files::{self, sync_folder};
 use super::super::marks::Marks;
-use super::super::segment::{Segment, lock};
+use super::super::segment::Segment;
 use super::Partition;
 use crate::settings::Policy;
 
@@ -24,7 +24,7 @@ pub(crate) enum DeleteError {
 impl Partition {
     /// Deletes the segments that are too old or too many; returns how many. Blocks.
     pub(crate) fn expire(&self, policy: &Policy, now_ms: i64) -> io::Result<usize> {
-        let mut marks = lock(&self.cleaning);
+        let mut marks = self.cleaning.lock();
         let segments = self.segments();
         let expired = expired(&segments, policy, now_ms)?;
         if expired == 0 || self.is_gone() {
@@ -40,7 +40,7 @@ impl Partition {
 
     /// Deletes everything before `offset`; returns where the partition begins now. Blocks.
     pub(crate) fn delete_before(&self, offset: i64) -> Result<i64, DeleteError> {
-        let mut marks = lock(&self.cleaning);
+        let mut marks = self.cleaning.lock();
         if self.is_gone() || offset > self.high_watermark() || offset < 0 {
             return Err(DeleteError::OutOfRange);
         }
@@ -52,7 +52,7 @@ impl Partition {
 
     /// Starts a new segment because all the others go; returns where it begins.
     fn roll_for_deletion(&self) -> io::Result<i64> {
-        let mut log = lock(&self.log);
+        let mut log = self.log.lock();
         if log.newest_bytes > 0 {
             self.roll(&mut log)?;
         }
@@ -68,7 +68,7 @@ impl Partition {
         moved.write(&self.folder)?;
         *marks = moved;
         let deleted: Vec<Arc<Segment>> = {
-            let mut log = lock(&self.log);
+            let mut log = self.log.lock();
             self.start_offset.store(start_offset, Ordering::Release);
             let kept = log.segments.partition_point(|s| s.base_offset <= start_offset);
             log.segments.drain(..kept.saturating_sub(1)).collect()
@@ -84,7 +84,7 @@ impl Partition {
             files::remove(&index_path(&segment.path))?;
         }
         if segments.iter().any(|segment| segment.is_damaged()) {
-            let _one_at_a_time = lock(&self.inspecting);
+            let _one_at_a_time = self.inspecting.lock();
             self.list_damage()?;
         }
         if segments.is_empty() { Ok(()) } else { sync_folder(&self.folder) }

@@ -10,8 +10,6 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::Shared;
-
 /// Unit in which memory is counted.
 const UNIT_BYTES: usize = 1 << 10;
 /// Requests and responses up to this size are not counted: every connection may have a few.
@@ -27,17 +25,20 @@ pub(crate) struct Budget {
     overdraft: Arc<Semaphore>,
     /// One permit for each that waits.
     waiting: Semaphore,
+    /// How long a peer may be silent.
+    silence: Duration,
 }
 
 impl Budget {
-    /// So many bytes.
-    pub(crate) fn new(bytes: usize) -> Self {
+    /// A budget of bytes, for peers that are silent no longer than `silence`.
+    pub(crate) fn new(bytes: usize, silence: Duration) -> Self {
         let all = (bytes / UNIT_BYTES).clamp(1, Semaphore::MAX_PERMITS);
         Self {
             units: Arc::new(Semaphore::new(all)),
             all,
             overdraft: Arc::new(Semaphore::new(1)),
             waiting: Semaphore::new(0),
+            silence,
         }
     }
 
@@ -56,11 +57,10 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// Takes more, once there is some.
-    pub(crate) async fn grow(&mut self, shared: &Shared, bytes: usize) -> io::Result<()> {
+    pub(crate) async fn grow(&mut self, budget: &Budget, bytes: usize) -> io::Result<()> {
         if self.overdraft.is_some() {
             return Ok(());
         }
-        let budget = &shared.memory;
         let units = u32::try_from((bytes / UNIT_BYTES).clamp(1, budget.all)).unwrap_or(u32::MAX);
         if let Ok(more) = Arc::clone(&budget.units).try_acquire_many_owned(units) {
             self.keep(more);
@@ -90,12 +90,12 @@ impl Memory {
     /// While others wait for memory, the pauses of one that holds some are short.
     pub(crate) async fn in_time<T>(
         &self,
-        shared: &Shared,
+        budget: &Budget,
         deadline: Instant,
         work: impl Future<Output = io::Result<T>>,
     ) -> io::Result<T> {
         let late = || io::Error::from(io::ErrorKind::TimedOut);
-        let silent_until = Instant::now() + shared.broker.config.stalled_request;
+        let silent_until = Instant::now() + budget.silence;
         let limit = silent_until.min(deadline);
         tokio::pin!(work);
         loop {
@@ -105,7 +105,7 @@ impl Memory {
             if let Ok(done) = timeout(DAWDLE, &mut work).await {
                 return done;
             }
-            if Instant::now() >= limit || shared.memory.is_short() {
+            if Instant::now() >= limit || budget.is_short() {
                 return Err(late());
             }
         }

@@ -8,13 +8,13 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
+    calls::{answers, once_each, update},
+    take::ends,
+};
+use crate::{
     Batch, Database,
     failure::persist,
     ledger,
-    payments::{
-        calls::{answers, once_each, update},
-        take::ends,
-    },
     reservations::follow,
     rows::{self, PAYMENT_COLUMNS},
     stock::SqlStock,

@@ -3,11 +3,15 @@
 use jiff::Zoned;
 
 use crate::{
-    cart::{MAX_LINES, MAX_QUANTITY},
     ids::{ItemId, OptionId},
     money::{MAX_ORDER_MINOR, Money},
     text::Name,
 };
+
+/// Most lines in one order.
+pub const MAX_LINES: usize = 100;
+/// Most pieces of one dish in one line.
+pub const MAX_QUANTITY: u32 = 99;
 
 /// What is wrong with a cart, a line of it, or its terms. Displays as the API tells it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -103,7 +103,7 @@ impl Webhooks {
         self.url.host_str()
     }
 
-    pub(super) fn endpoint(&self) -> &Url {
+    pub(crate) fn endpoint(&self) -> &Url {
         &self.url
     }
 

@@ -13,7 +13,7 @@ const NAME: &str = "webhooks.json";
 /// All events of entries up to a position of the journal were delivered, or given up. Without a
 /// file nothing was ever to be delivered.
 #[derive(Debug)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     folder: PathBuf,
     written: Option<u64>,
 }
@@ -26,7 +26,7 @@ struct Written {
 
 impl Mark {
     /// Reads the mark of a ledger's folder.
-    pub(super) fn open(folder: &Path) -> Result<Self, StartError> {
+    pub(crate) fn open(folder: &Path) -> Result<Self, StartError> {
         let path = folder.join(NAME);
         let written = match fs::read(&path) {
             Ok(bytes) => match serde_json::from_slice(&bytes) {
@@ -41,12 +41,12 @@ impl Mark {
         Ok(Self { folder: folder.to_owned(), written })
     }
 
-    pub(super) fn written(&self) -> Option<u64> {
+    pub(crate) fn written(&self) -> Option<u64> {
         self.written
     }
 
     /// Writes a position, so that a crash leaves the old one or the new one.
-    pub(super) fn write(&mut self, delivered_position: u64) -> io::Result<()> {
+    pub(crate) fn write(&mut self, delivered_position: u64) -> io::Result<()> {
         if self.written == Some(delivered_position) {
             return Ok(());
         }
@@ -62,7 +62,7 @@ impl Mark {
     }
 
     /// Forgets it: nothing is to be delivered any more.
-    pub(super) fn remove(&mut self) -> io::Result<()> {
+    pub(crate) fn remove(&mut self) -> io::Result<()> {
         match fs::remove_file(self.folder.join(NAME)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => self.written = None,

@@ -2,14 +2,16 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use serde::Serialize;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 
 use super::Webhooks;
 use super::mark::Mark;
-use crate::engine::Engine;
+use crate::books::Books;
 use crate::error::StartError;
 
 /// The endpoint in force, and what became of the webhooks.
@@ -22,26 +24,26 @@ pub(crate) struct Desk {
 
 /// An endpoint, and since when it is to be told.
 #[derive(Debug)]
-pub(super) struct Target {
-    pub(super) webhooks: Webhooks,
+pub(crate) struct Target {
+    pub(crate) webhooks: Webhooks,
     /// All events of entries after this position of the journal are for it.
-    pub(super) since: u64,
+    pub(crate) since: u64,
 }
 
 /// What became of the webhooks since the gateway started.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(crate) struct Figures {
     /// Answered with 2xx; a duplicate counts.
-    pub(super) delivered: u64,
-    pub(super) failed_attempts: u64,
-    pub(super) given_up: u64,
+    pub(crate) delivered: u64,
+    pub(crate) failed_attempts: u64,
+    pub(crate) given_up: u64,
     /// Never sent, by a fault.
-    pub(super) lost: u64,
+    pub(crate) lost: u64,
     /// The place of the first event that was not taken yet.
     #[serde(skip)]
-    pub(super) next: usize,
+    pub(crate) next: usize,
     /// Events that are being sent, or wait for their time; the others wait in the books.
-    pub(super) under_way: usize,
+    pub(crate) under_way: usize,
 }
 
 impl Desk {
@@ -57,7 +59,11 @@ impl Desk {
 
     /// Sets the endpoint. Once there was one, nothing that happens is forgotten, not even while
     /// the gateway does not run, until there is to be none any more.
-    pub(crate) async fn set(&self, engine: &Engine, webhooks: Option<Webhooks>) -> io::Result<()> {
+    pub(crate) async fn set(
+        &self,
+        books: &Mutex<Books>,
+        webhooks: Option<Webhooks>,
+    ) -> io::Result<()> {
         let mark = self.mark.clone().lock_owned().await;
         let Some(webhooks) = webhooks else {
             off_the_runtime(mark, Mark::remove).await?;
@@ -65,13 +71,13 @@ impl Desk {
             return Ok(());
         };
         let known = self.target.borrow().as_ref().map(|target| target.since);
-        let end = engine.lock().position();
+        let end = books.lock().position();
         let since = known.or(mark.written()).unwrap_or(end).min(end);
         if mark.written().is_none() {
             off_the_runtime(mark, move |mark| mark.write(since)).await?;
         }
         if known.is_none() {
-            let next = engine.lock().events().first_after(since);
+            let next = books.lock().events().first_after(since);
             self.count(|figures| (figures.next, figures.under_way) = (next, 0));
         }
         self.target.send_replace(Some(Arc::new(Target { webhooks, since })));
@@ -79,7 +85,7 @@ impl Desk {
     }
 
     /// Remembers that everything up to this position was delivered.
-    pub(super) async fn delivered_to(&self, position: u64) -> io::Result<()> {
+    pub(crate) async fn delivered_to(&self, position: u64) -> io::Result<()> {
         let mark = self.mark.clone().lock_owned().await;
         // Without an endpoint there is to be no mark; it may just have been removed.
         if self.target.borrow().is_none() {
@@ -94,7 +100,7 @@ impl Desk {
         self.target.borrow().as_ref().map(|target| target.webhooks.clone())
     }
 
-    pub(super) fn targets(&self) -> watch::Receiver<Option<Arc<Target>>> {
+    pub(crate) fn targets(&self) -> watch::Receiver<Option<Arc<Target>>> {
         self.target.subscribe()
     }
 
@@ -105,12 +111,12 @@ impl Desk {
         (figures, if self.target.borrow().is_some() { pending } else { 0 })
     }
 
-    pub(super) fn count(&self, change: impl FnOnce(&mut Figures)) {
+    pub(crate) fn count(&self, change: impl FnOnce(&mut Figures)) {
         change(&mut self.lock());
     }
 
     fn lock(&self) -> MutexGuard<'_, Figures> {
-        self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+        self.figures.lock()
     }
 }
 
