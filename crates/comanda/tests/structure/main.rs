@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
+mod circles;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
