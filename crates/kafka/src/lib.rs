@@ -4,6 +4,7 @@
 //! blocks for ever. No list leaves the function that made it; what is kept is plain
 //! (topic, partition, offset).
 
+mod batches;
 mod caught_up;
 mod client;
 mod cluster;
@@ -11,12 +12,15 @@ mod commit;
 mod ends;
 mod error;
 mod follow;
+mod gaps;
 mod lag;
 mod message;
 mod names;
 mod probe;
 mod producer;
+mod raw;
 mod reach;
+mod remembered;
 mod scan;
 mod serving;
 mod standing;

@@ -1,14 +1,18 @@
 //! Looking closely at a place of a partition where reading does not go on.
 //!
 //! librdkafka tells that a batch cannot be read, but not which one: neither where it begins nor
-//! where it ends. A client of its own reads the place again, from there and then from one offset
-//! after the other. Brokers answer with whole batches, so each offset of a bad one fails, and the
-//! first good record shows itself. Nothing faster is certain: bad, good and bad may follow upon one
-//! another.
+//! where it ends. A client of its own reads the place again. If it fails, the header of the batch says
+//! where it ends, and the next place that is looked at is behind it; where no header can be had or
+//! believed, it is the next offset. Brokers answer with whole batches, so each offset of a bad one
+//! fails, and the first good record shows itself. No good record between two bad batches is passed
+//! over.
 
 use std::{
-    cell::Cell,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    cell::{Cell, OnceCell},
+    sync::{
+        PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -18,14 +22,16 @@ use rdkafka::{
     error::{KafkaError as RdError, RDKafkaErrorCode},
 };
 
-use super::{client::KafkaConfig, error::KafkaError, unreadable::Defect};
+use super::{
+    client::KafkaConfig, error::KafkaError, raw::Raw, remembered::remembered, unreadable::Defect,
+};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// A place from which nothing comes for so long is as good as one that fails: brokers that answer
 /// and have a record send it in less.
 const SILENT_AFTER: Duration = Duration::from_secs(10);
 /// The same where answers come again and again, and none of them can be taken apart.
-const PARTIAL_AFTER: Duration = Duration::from_millis(600);
+const PARTIAL_AFTER: Duration = Duration::from_millis(400);
 /// Answers of an earlier look may be counted for so long.
 const COUNTED_AFTER: Duration = Duration::from_millis(250);
 /// How many such answers are enough.
@@ -78,11 +84,13 @@ enum First {
 
 /// A partition, where it ended when the look began, and the client that looks.
 struct Place<'p> {
+    config: &'p KafkaConfig,
     consumer: &'p BaseConsumer<Counting>,
     topic: &'p str,
     partition: i32,
     high: i64,
     is_assigned: Cell<bool>,
+    raw: OnceCell<Option<Raw<'p>>>,
 }
 
 /// How long nothing has come, and what was counted meanwhile.
@@ -132,6 +140,7 @@ impl Drop for AtWork {
 
 /// A client that only looks. It joins nothing and commits nothing.
 pub(super) struct Probe {
+    config: KafkaConfig,
     consumer: BaseConsumer<Counting>,
 }
 
@@ -161,7 +170,7 @@ impl Probe {
         client.set("statistics.interval.ms", "100");
         let consumer =
             client.create_with_context(Counting::default()).map_err(KafkaError::Settings)?;
-        Ok(Self { consumer })
+        Ok(Self { config: config.clone(), consumer })
     }
 
     /// Looks at a partition of a topic, called as the cluster does, from an offset on, or from
@@ -174,10 +183,10 @@ impl Probe {
         from: Option<i64>,
     ) -> Result<Verdict, RdError> {
         let _at_work = AtWork::begins();
-        let consumer = &self.consumer;
+        let Self { config, consumer } = self;
         let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN)?;
-        let is_assigned = Cell::new(false);
-        let place = Place { consumer, topic, partition, high, is_assigned };
+        let (is_assigned, raw) = (Cell::new(false), OnceCell::new());
+        let place = Place { config, consumer, topic, partition, high, is_assigned, raw };
         let asked = match from {
             Some(from) => from,
             None => place.committed()?.unwrap_or(low),
@@ -199,21 +208,43 @@ impl Place<'_> {
             First::Record(_, None) => Verdict::Readable,
             First::End => Verdict::Empty { from, to: self.high },
             First::Record(to, Some(why)) => Verdict::Unreadable { from, to, why },
-            First::Broken(why) => Verdict::Unreadable { from, to: self.first_good(from + 1)?, why },
+            First::Broken(why) => Verdict::Unreadable { from, to: self.first_good(from)?, why },
         })
     }
 
-    /// The first offset from which a record comes that can be read; where the partition ended, if
-    /// none does.
-    fn first_good(&self, from: i64) -> Result<i64, RdError> {
-        for at in from..self.high {
-            match self.surely(at, SURE_AGAIN)? {
+    /// Behind an offset that cannot be read: the first one from which a record comes that can be; where
+    /// the partition ended, if none does. Others who ask at the same time wait, and get the answer.
+    fn first_good(&self, bad: i64) -> Result<i64, RdError> {
+        let remembered = remembered(&self.config.brokers, self.topic, self.partition);
+        let mut ranges = remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(to) = ranges.end(bad).filter(|to| *to <= self.high) {
+            return Ok(to);
+        }
+        let to = self.search(bad)?;
+        ranges.keep(bad, to);
+        Ok(to)
+    }
+
+    fn search(&self, bad: i64) -> Result<i64, RdError> {
+        let mut bad = bad;
+        loop {
+            let next = self.behind(bad);
+            if next >= self.high {
+                return Ok(self.high);
+            }
+            match self.surely(next, SURE_AGAIN)? {
                 First::Record(offset, _) => return Ok(offset),
                 First::End => return Ok(self.high),
-                First::Broken(_) => {}
+                First::Broken(_) => bad = next,
             }
         }
-        Ok(self.high)
+    }
+
+    /// The next offset that may be a good one.
+    fn behind(&self, bad: i64) -> i64 {
+        let find = || Raw::find(self.config, self.consumer, self.topic, self.partition);
+        let raw = self.raw.get_or_init(find).as_ref();
+        raw.and_then(|raw| raw.behind(bad, self.high)).unwrap_or(bad + 1)
     }
 
     /// Looks until a place that fails has failed in the same way so often in a row.

@@ -161,6 +161,8 @@ pub(super) struct Evidence {
     pub(super) dead_letters: Vec<DeadLetter>,
     pub(super) unreadable: Vec<Unreadable>,
     pub(super) ranges: Ranges,
+    /// Offsets without a record of which the brokers do not tell whether there was one.
+    pub(super) unexplained: u64,
     /// Later records of something known, by topic.
     pub(super) duplicates: BTreeMap<&'static str, u64>,
     /// Records of `order_details` that tell of a known id something else.

@@ -100,6 +100,7 @@ async fn topics(
             })?;
         }
         evidence.ranges.met(scanner.unreadable());
+        evidence.unexplained = scanner.unexplained();
         Ok((evidence, scanner))
     })
     .await

@@ -31,6 +31,7 @@ fn totals(evidence: &Evidence) -> Vec<(&'static str, u64)> {
         ("duplicate_records", evidence.duplicates.values().sum()),
         ("unreadable_records", evidence.unreadable.len() as u64),
         ("unreadable_ranges", told(evidence).len() as u64),
+        ("offsets_unexplained", evidence.unexplained),
         ("dead_letters", evidence.dead_letters.len() as u64),
     ]
 }

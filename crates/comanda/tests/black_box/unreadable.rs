@@ -39,19 +39,31 @@ async fn spoil(platform: &mut Platform, partitions: &[(&'static str, i32, Wrong)
     platform.stop().await;
     let mut all = Vec::new();
     for (topic, wrong, partition, end) in ends {
-        let mut at = end;
         // A wrong checksum at the very end is what a crash leaves, and is cut off.
         let last = if wrong == Wrong::Checksum { Wrong::Nothing } else { wrong };
-        for wrong in [wrong, Wrong::Nothing, last] {
-            let count = if wrong == Wrong::Nothing { 1 } else { COUNT };
-            let bytes = batch(at, count, b"{\"neither\": \"order nor menu\"}", wrong);
-            append(&platform.data(), topic, partition, &bytes);
-            if wrong != Wrong::Nothing {
-                let (topic, last) = (topic.to_owned(), at + i64::from(count) - 1);
-                all.push(Bad { topic, partition, first: at, last });
-            }
-            at += i64::from(count);
+        let batches = [(COUNT, wrong), (1, Wrong::Nothing), (COUNT, last)];
+        all.extend(write(platform, topic, (partition, end), &batches));
+    }
+    all
+}
+
+/// Writes batches behind all others of a partition, one after the other, and answers the offsets that
+/// nobody can read of them.
+fn write(
+    platform: &Platform,
+    topic: &str,
+    (partition, end): (i32, i64),
+    batches: &[(i32, Wrong)],
+) -> Vec<Bad> {
+    let (mut at, mut all) = (end, Vec::new());
+    for (count, wrong) in batches {
+        let bytes = batch(at, *count, b"{\"neither\": \"order nor menu\"}", *wrong);
+        append(&platform.data(), topic, partition, &bytes);
+        let last = at + i64::from(*count) - 1;
+        if *wrong != Wrong::Nothing {
+            all.push(Bad { topic: topic.to_owned(), partition, first: at, last });
         }
+        at = last + 1;
     }
     all
 }
@@ -114,6 +126,8 @@ async fn unreadable_batches_are_dead_letters_and_everything_goes_on(engine: Engi
         expected.sort();
         assert_eq!(ranges(&kafka, group), expected, "{group}");
     }
+    let (code, text) = run(&platform, &["dead-letters", "list"]);
+    assert!(code == 0 && text.contains("not acknowledged"), "{text}");
     red_until_acknowledged(&platform, &bad).await;
     platform.stop().await;
 }
@@ -135,10 +149,9 @@ async fn red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
     }
     for command in ["verify", "rebuild"] {
         let (code, text) = run(platform, &["analytics", command]);
-        assert!(code == 1 && text.contains("order_details/0@"), "{command}: {text}");
+        let place = format!("order_details/{}@", bad[0].partition);
+        assert!(code == 1 && text.contains(&place), "{command}: {text}");
     }
-    let (code, text) = run(platform, &["dead-letters", "list"]);
-    assert!(code == 0 && text.contains("not acknowledged"), "{text}");
     for bad in bad {
         let (partition, offset) = (bad.partition.to_string(), (bad.first + 1).to_string());
         let place = ["--partition", &partition, "--offset", &offset];
@@ -153,6 +166,64 @@ async fn red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
         let (code, text) = run(platform, &["analytics", command]);
         assert_eq!(code, 0, "{command}: {text}");
     }
+}
+
+/// A long bad batch is one look, not one for each of its offsets; so are many that follow upon one
+/// another. What is good between them is found.
+async fn long_ranges_hold_up_nobody(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    platform.quiet().await;
+    let kafka = platform.kafka();
+    let [details, menu] = ["order_details", "menu"].map(|topic| kafka.ends(topic)[1]);
+    platform.stop().await;
+    let (long, good) = ((20_000, Wrong::NotGzip), (1, Wrong::Nothing));
+    let mut bad = write(&platform, "order_details", details, &[long, good, good, long, good]);
+    let many = [vec![(1, Wrong::NotGzip); 3_000], vec![good, long]].concat();
+    let run = write(&platform, "menu", menu, &many);
+    let (first, last) = (run[0].first, run[2_999].last);
+    bad.push(Bad { first, last, ..run[0].clone() });
+    bad.extend(run.into_iter().skip(3_000));
+    platform.start_again().await;
+    assert!(!platform.says().contains("takes a while"), "{}", platform.says());
+    platform.quiet().await;
+    let kafka = platform.kafka();
+    for (group, topics) in GROUPS {
+        let mut expected: Vec<_> =
+            bad.iter().filter(|bad| topics.contains(&bad.topic.as_str())).cloned().collect();
+        expected.sort();
+        assert_eq!(ranges(&kafka, group), expected, "{group}");
+    }
+    let set_aside = kafka.read("orders.dead_letters");
+    assert_eq!(set_aside.iter().filter(|letter| !letter.value.is_empty()).count(), 3);
+    platform.stop().await;
+}
+
+/// A client that hands out less than a batch holds says nothing of it; the audit does.
+async fn records_that_a_client_leaves_out_are_missed(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    platform.quiet().await;
+    let end = platform.kafka().ends("order_details")[1];
+    platform.stop().await;
+    let batches = [(1, Wrong::Nothing), (5, Wrong::TwoParts), (1, Wrong::Nothing)];
+    let mut bad = write(&platform, "order_details", end, &batches);
+    bad[0].first += 1;
+    platform.start_again().await;
+    platform.quiet().await;
+    assert_eq!(platform.kafka().read("orders.dead_letters").len(), 3, "the others are left out");
+    red_until_acknowledged(&platform, &bad).await;
+    platform.stop().await;
+}
+
+/// What transactions leave behind in the log is no record.
+async fn marks_of_transactions_are_not_missed(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let kafka = platform.kafka();
+    for commits in [true, false, true] {
+        kafka.produce_in_transaction("order_declined", b"not an order", commits).await;
+    }
+    platform.quiet().await;
+    let letters = [("orders", 2), ("email", 2), ("analytics", 2)];
+    platform.finish_with_dead_letters(&letters).await;
 }
 
 /// What a foreign producer compresses, with whatever it likes, is read: each record comes out whole.
@@ -183,6 +254,8 @@ async fn batches_of_every_codec_are_read(engine: Engine) {
 
 on_embedded!(
     batches_of_every_codec_are_read,
+    long_ranges_hold_up_nobody,
+    records_that_a_client_leaves_out_are_missed,
     unreadable_batches_are_dead_letters_and_everything_goes_on,
 );
-on_real!(batches_of_every_codec_are_read);
+on_real!(batches_of_every_codec_are_read, marks_of_transactions_are_not_missed);

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use flate2::{Compression, write::GzEncoder};
+
 /// What is wrong with a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
@@ -17,13 +19,15 @@ pub enum Wrong {
     NotRecords,
     /// Its checksum is not that of its bytes.
     Checksum,
+    /// Its first record is gzip, and so is the rest, behind it: librdkafka unpacks only the first part.
+    TwoParts,
     /// Nothing.
     Nothing,
 }
 
 /// A batch of `count` records with a value each, that begins at an offset.
 pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
-    let mut body = Vec::new();
+    let (mut body, mut parts) = (Vec::new(), Vec::new());
     for n in 0..count {
         let mut record = vec![0, 0];
         varint(&mut record, n.into());
@@ -34,12 +38,16 @@ pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
         record.push(0);
         varint(&mut body, i64::try_from(record.len()).unwrap());
         body.extend_from_slice(&record);
+        if wrong == Wrong::TwoParts && (n == 0 || n == count - 1) {
+            parts.extend(packed(&std::mem::take(&mut body)));
+        }
     }
+    body.splice(0..0, parts);
     if wrong == Wrong::NotRecords {
         body.fill(0xff);
     }
     let attributes: i16 = match wrong {
-        Wrong::NotGzip => 1,
+        Wrong::NotGzip | Wrong::TwoParts => 1,
         Wrong::UnknownCodec => 7,
         _ => 0,
     };
@@ -66,6 +74,12 @@ pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
     batch.extend_from_slice(&checksum.to_be_bytes());
     batch.extend_from_slice(&tail);
     batch
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
 }
 
 fn varint(to: &mut Vec<u8>, n: i64) {

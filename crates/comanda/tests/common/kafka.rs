@@ -13,7 +13,7 @@ use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
     message::{Header, Headers, OwnedHeaders},
     metadata::MetadataPartition,
-    producer::{FutureProducer, FutureRecord},
+    producer::{FutureProducer, FutureRecord, Producer},
 };
 use serde_json::Value;
 
@@ -209,6 +209,24 @@ impl Kafka {
         let topic = self.name(topic);
         let record = FutureRecord::to(&topic).key("k").payload(value);
         producer.send(record, ANSWER_WITHIN).await.unwrap();
+    }
+
+    /// Writes a record in a transaction, which is committed or called off.
+    pub async fn produce_in_transaction(&self, topic: &str, value: &[u8], commits: bool) {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.brokers);
+        config.set("transactional.id", self.name("a foreign writer"));
+        let producer: FutureProducer = config.create().unwrap();
+        producer.init_transactions(ANSWER_WITHIN).unwrap();
+        producer.begin_transaction().unwrap();
+        let topic = self.name(topic);
+        let record = FutureRecord::to(&topic).key("k").payload(value);
+        producer.send(record, ANSWER_WITHIN).await.unwrap();
+        if commits {
+            producer.commit_transaction(ANSWER_WITHIN).unwrap();
+        } else {
+            producer.abort_transaction(ANSWER_WITHIN).unwrap();
+        }
     }
 
     /// Gives a topic more partitions.

@@ -1,0 +1,133 @@
+//! Batches of a partition as their broker sends them, with no client in between that takes them
+//! apart: one request on a connection of its own.
+//!
+//! Only where brokers take plain connections. TLS and SASL are librdkafka's business; whoever asks
+//! for batches there gets none, and has to find out otherwise.
+
+use std::{
+    io::{self, Read, Write},
+    net::{TcpStream, ToSocketAddrs},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::{
+    messages::{
+        ApiKey, FetchRequest, FetchResponse, RequestHeader, ResponseHeader, TopicName,
+        fetch_request::{FetchPartition, FetchTopic},
+    },
+    protocol::{Decodable, Encodable, StrBytes},
+};
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer, ConsumerContext},
+    metadata::MetadataTopic,
+};
+
+use super::client::KafkaConfig;
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// The oldest one that every broker knows which has batches of today's format. It names topics.
+const VERSION: i16 = 4;
+/// What comes besides the batches.
+const ENVELOPE: usize = 64 * 1024;
+
+/// Where one partition is read.
+pub(super) struct Raw<'p> {
+    pub(super) topic: &'p str,
+    pub(super) partition: i32,
+    /// Its leader, as `host:port`.
+    leader: String,
+    /// The client takes a batch with a wrong checksum for one that cannot be read.
+    pub(super) checks: bool,
+}
+
+impl<'p> Raw<'p> {
+    /// Nothing where brokers want TLS or SASL, or where no leader is known.
+    pub(super) fn find<C: ConsumerContext>(
+        config: &KafkaConfig,
+        consumer: &BaseConsumer<C>,
+        topic: &'p str,
+        partition: i32,
+    ) -> Option<Self> {
+        let security = config.properties.get("security.protocol");
+        if security.is_some_and(|protocol| !protocol.eq_ignore_ascii_case("plaintext")) {
+            return None;
+        }
+        let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).ok()?;
+        let mut partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+        let leader = partitions.find(|found| found.id() == partition)?.leader();
+        let broker = metadata.brokers().iter().find(|broker| broker.id() == leader)?;
+        let leader = format!("{}:{}", broker.host(), broker.port());
+        let checks = config.consumer("").get("check.crcs") == Some("true");
+        Some(Self { topic, partition, leader, checks })
+    }
+
+    /// Batches from the one that holds an offset on, or the next one, whole as they stand in the
+    /// log; the first one always, the others within `room` bytes. The last one may be cut.
+    pub(super) fn batches(&self, at: i64, room: usize) -> io::Result<Bytes> {
+        let mut stream = connect(&self.leader)?;
+        stream.write_all(&request(self.topic, self.partition, at, room)?)?;
+        let mut length = [0; 4];
+        stream.read_exact(&mut length)?;
+        let length = usize::try_from(i32::from_be_bytes(length)).map_err(io::Error::other)?;
+        if length > LARGEST + ENVELOPE {
+            return Err(io::Error::other(format!("an answer of {length} bytes is not read")));
+        }
+        let mut answer = vec![0; length];
+        stream.read_exact(&mut answer)?;
+        response(answer.into())
+    }
+}
+
+/// The largest answer that is read.
+pub(super) const LARGEST: usize = 128 * 1024 * 1024;
+
+fn connect(address: &str) -> io::Result<TcpStream> {
+    let mut failed = io::Error::from(io::ErrorKind::NotFound);
+    for address in address.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, ANSWER_WITHIN) {
+            Ok(stream) => {
+                stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+                stream.set_write_timeout(Some(ANSWER_WITHIN))?;
+                return Ok(stream);
+            }
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+fn request(topic: &str, partition: i32, at: i64, room: usize) -> io::Result<Bytes> {
+    let room = i32::try_from(room).map_err(io::Error::other)?;
+    let header = RequestHeader::default()
+        .with_request_api_key(ApiKey::Fetch as i16)
+        .with_request_api_version(VERSION)
+        .with_client_id(Some(StrBytes::from_static_str("comanda")));
+    let wanted = FetchPartition::default()
+        .with_partition(partition)
+        .with_fetch_offset(at)
+        .with_partition_max_bytes(room);
+    let name = TopicName(StrBytes::from_string(topic.to_owned()));
+    let topic = FetchTopic::default().with_topic(name).with_partitions(vec![wanted]);
+    let fetch = FetchRequest::default().with_max_bytes(room).with_topics(vec![topic]);
+    let mut body = BytesMut::new();
+    header.encode(&mut body, 1).map_err(io::Error::other)?;
+    fetch.encode(&mut body, VERSION).map_err(io::Error::other)?;
+    let mut framed = BytesMut::with_capacity(body.len() + 4);
+    let length = i32::try_from(body.len()).map_err(io::Error::other)?;
+    framed.extend_from_slice(&length.to_be_bytes());
+    framed.extend_from_slice(&body);
+    Ok(framed.freeze())
+}
+
+/// The batches in an answer.
+fn response(mut answer: Bytes) -> io::Result<Bytes> {
+    ResponseHeader::decode(&mut answer, 0).map_err(io::Error::other)?;
+    let fetched = FetchResponse::decode(&mut answer, VERSION).map_err(io::Error::other)?;
+    let mut partitions = fetched.responses.into_iter().flat_map(|topic| topic.partitions);
+    let partition = partitions.next().ok_or(io::ErrorKind::InvalidData)?;
+    if partition.error_code != 0 {
+        return Err(io::Error::other(format!("the broker answers {}", partition.error_code)));
+    }
+    Ok(partition.records.unwrap_or_default())
+}
