@@ -33,10 +33,10 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Why nobody can go on, if the brokers have not answered for long.
-    pub(super) fn silence(&self) -> Option<&str> {
+    /// Since when and why nobody can go on, if the brokers have not answered for long.
+    pub(super) fn silence(&self) -> Option<(Instant, &str)> {
         let (since, reason) = self.silent.as_ref()?;
-        (since.elapsed() > SILENT_AFTER).then_some(reason)
+        (since.elapsed() > SILENT_AFTER).then_some((*since, reason))
     }
 
     fn learn(&self, asked: Instant, answer: Result<HashMap<(String, i32), i64>, RdError>) -> Self {

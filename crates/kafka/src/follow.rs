@@ -3,7 +3,10 @@
 mod places;
 mod spans;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use events::{Follower, Topic};
 use jiff::Timestamp;
@@ -22,7 +25,7 @@ use super::{
     error::KafkaError,
     message,
     probe::{Probe, Verdict},
-    standing::{At, Standing, Waiting},
+    standing::{At, Cause, Standing, Waiting},
     unreadable::Defect,
 };
 
@@ -66,6 +69,7 @@ pub async fn follow<F: Follower>(
     following: &Following,
 ) {
     let mut waiting: Option<Waiting> = None;
+    let mut since = Instant::now();
     while !following.stop.is_cancelled() {
         let read = match Tail::begin(&topics, following).await {
             Ok(mut tail) => {
@@ -73,14 +77,16 @@ pub async fn follow<F: Follower>(
                 waiting = None;
                 let read = tail.read(&*follower).await;
                 let _ = tokio::task::spawn_blocking(move || drop(tail.consumer)).await;
+                since = Instant::now();
                 read
             }
             Err(error) => Err(error),
         };
         // The brokers of a new topic need a moment to choose its leaders; what lasts longer is told.
         if let Err(error) = read {
-            let told = (At::Reading, 0, &*error.to_string());
-            following.standing.keep_waiting(&mut waiting, following.name, told);
+            let reason = &*error.to_string();
+            let cause = Cause { at: At::Reading, records: 0, reason, since };
+            following.standing.keep_waiting(&mut waiting, following.name, cause);
             tokio::time::sleep(BEGIN_AGAIN_AFTER).await;
         }
     }
@@ -154,17 +160,20 @@ impl<'f> Tail<'f> {
             self.assign()?;
         }
         let stuck = self.places.stuck(&known, &names);
-        let told = match (known.silence(), &stuck) {
-            (Some(reason), _) => Some((At::Kafka, format!("the brokers do not answer: {reason}"))),
-            (None, Some(stuck)) => Some((At::Reading, format!("{} does not come", stuck.place))),
-            (None, None) => None,
-        };
+        let silence = known.silence().map(|(since, reason)| {
+            (At::Kafka, format!("the brokers do not answer: {reason}"), since)
+        });
+        let told = silence.or_else(|| {
+            let stuck = stuck.as_ref()?;
+            Some((At::Reading, format!("{} does not come", stuck.place), stuck.since))
+        });
         let records = stuck.as_ref().map_or(0, |stuck| stuck.records);
         match told {
             None => self.waiting = None,
-            Some((at, reason)) => {
+            Some((at, reason, since)) => {
                 let Following { name, standing, .. } = self.following;
-                standing.keep_waiting(&mut self.waiting, name, (at, records, &reason));
+                let cause = Cause { at, records, reason: &reason, since };
+                standing.keep_waiting(&mut self.waiting, name, cause);
             }
         }
         Ok(stuck.is_some() && known.silence().is_none())

@@ -73,6 +73,18 @@ struct Waits {
     told: Option<Instant>,
 }
 
+/// What somebody waits for by now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cause<'r> {
+    pub(super) at: At,
+    /// Records that wait for it, as far as they are known.
+    pub(super) records: u64,
+    /// Why, in plain words.
+    pub(super) reason: &'r str,
+    /// When it began, which may be well before it is noticed.
+    pub(super) since: Instant,
+}
+
 /// What a group or a follower waits for. It stands still from the first thing that it waits for until
 /// the last one is over; that is logged once at the beginning and once at the end.
 #[derive(Debug, Default)]
@@ -88,33 +100,31 @@ pub struct Waiting {
 
 impl Standing {
     /// Begins to wait: `name` is the group's or the follower's.
-    pub fn wait(
-        self: &Arc<Self>,
-        name: &'static str,
-        at: At,
-        records: u64,
-        reason: &str,
-    ) -> Waiting {
-        let (began, since) = (Instant::now(), SystemClock.now());
+    pub(super) fn wait(self: &Arc<Self>, name: &'static str, cause: Cause<'_>) -> Waiting {
+        let Cause { at, records, reason, since: began } = cause;
+        let lasts = began.elapsed();
+        let now = SystemClock.now();
+        let since = now.checked_sub(lasts).unwrap_or(now);
         let mut waits = self.locked();
         waits.last += 1;
         let number = waits.last;
         let wait = Wait { began, since, at, records, reason: reason.to_owned() };
         waits.by_number.insert(number, wait);
+        waits.tell(name);
         Waiting { name, standing: self.clone(), number }
     }
 
     /// The same, where it may wait for something already: then it waits for this by now.
-    pub fn keep_waiting(
+    pub(super) fn keep_waiting(
         self: &Arc<Self>,
         waiting: &mut Option<Waiting>,
         name: &'static str,
-        (at, records, reason): (At, u64, &str),
+        cause: Cause<'_>,
     ) {
         if let Some(waiting) = waiting {
-            waiting.goes_on(at, records, reason);
+            waiting.goes_on(cause);
         } else {
-            *waiting = Some(self.wait(name, at, records, reason));
+            *waiting = Some(self.wait(name, cause));
         }
     }
 
@@ -137,24 +147,26 @@ impl Standing {
     }
 }
 
+impl Waits {
+    /// Logs that it stands still, once, and only if it lasts.
+    fn tell(&mut self, name: &'static str) {
+        let longest = self.by_number.values().min_by_key(|wait| wait.began);
+        let lasting = longest.filter(|longest| longest.began.elapsed() >= TOLD_AFTER);
+        if let (Some(longest), None) = (lasting, self.told) {
+            let Wait { at, records, reason, since, began } = longest;
+            tracing::warn!(name, at = at.name(), records, %since, reason, "stands still");
+            self.told = Some(*began);
+        }
+    }
+}
+
 impl Waiting {
     /// It still waits, for this by now.
-    pub fn goes_on(&self, at: At, records: u64, reason: &str) {
+    fn goes_on(&self, cause: Cause<'_>) {
         let mut waits = self.standing.locked();
         let Some(wait) = waits.by_number.get_mut(&self.number) else { return };
-        (wait.at, wait.records, wait.reason) = (at, records, reason.to_owned());
-        if waits.told.is_some() {
-            return;
-        }
-        let Some(longest) = waits.by_number.values().min_by_key(|wait| wait.began).cloned() else {
-            return;
-        };
-        if longest.began.elapsed() >= TOLD_AFTER {
-            waits.told = Some(longest.began);
-            let (name, at) = (self.name, longest.at.name());
-            let Wait { records, reason, since, .. } = longest;
-            tracing::warn!(name, at, records, %since, reason, "stands still");
-        }
+        (wait.at, wait.records, wait.reason) = (cause.at, cause.records, cause.reason.to_owned());
+        waits.tell(self.name);
     }
 }
 
@@ -178,24 +190,25 @@ mod tests {
     #[test]
     fn it_stands_still_from_the_first_wait_to_the_end_of_the_last() {
         let standing = Arc::<Standing>::default();
-        let ago = |number: u64, seconds| {
-            let mut waits = standing.locked();
-            let wait = waits.by_number.get_mut(&number).unwrap();
-            wait.began = wait.began.checked_sub(Duration::from_secs(seconds)).unwrap();
+        let cause = |at, records, reason, seconds| {
+            let since = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+            Cause { at, records, reason, since }
         };
         assert_eq!(standing.still(), None);
-        let first = standing.wait("g", At::Handler, 3, "the gateway is away");
-        assert_eq!(standing.still(), None, "that is no news yet");
-        let second = standing.wait("g", At::Publish, 2, "not acknowledged");
-        ago(1, 5);
-        ago(2, 9);
-        first.goes_on(At::Handler, 4, "the gateway is still away");
+        let first = standing.wait("g", cause(At::Handler, 3, "the gateway is away", 0));
+        assert_eq!((standing.still(), standing.locked().told), (None, None), "no news yet");
+        let second = standing.wait("g", cause(At::Publish, 2, "not acknowledged", 9));
+        assert!(standing.locked().told.is_some(), "it has lasted when it is noticed");
+        first.goes_on(cause(At::Handler, 4, "the gateway is still away", 0));
         let still = standing.still().unwrap();
         assert_eq!((still.at, still.records, still.lasts.as_secs()), (At::Publish, 6, 9));
-        assert!(standing.locked().told.is_some());
+        let since_s = SystemClock.now().duration_since(still.since).as_secs();
+        assert_eq!(since_s, 9, "since it began, not since it was noticed");
         drop(second);
-        assert_eq!(standing.still().unwrap().reason, "the gateway is still away");
-        drop(first);
+        assert_eq!(standing.still(), None, "the other one has only begun");
+        let third = standing.wait("g", cause(At::Kafka, 0, "away", 7));
+        assert_eq!(standing.still().unwrap().reason, "away");
+        drop((first, third));
         assert_eq!((standing.still(), standing.locked().told), (None, None));
     }
 }

@@ -215,6 +215,10 @@ async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection
     };
     ended.map_err(|error| match error {
         sqlx::Error::Io(e) => unreachable(e.to_string()),
+        // Also if the server hangs up before it has said anything.
+        sqlx::Error::Protocol(e) => {
+            unreachable(format!("it hangs up, or something else answers there: {e}"))
+        }
         sqlx::Error::Database(e) => match e.code().as_deref() {
             Some("28000" | "28P01") => {
                 OpenError::Refused { address: shown.to_owned(), reason: e.message().to_owned() }

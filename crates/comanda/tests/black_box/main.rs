@@ -37,5 +37,6 @@ mod secrets;
 mod security;
 mod signals;
 mod staff;
+mod standing;
 mod stock;
 mod unreadable;

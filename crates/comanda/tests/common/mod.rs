@@ -20,6 +20,7 @@ pub mod murmur2;
 pub mod orders;
 pub mod platform;
 pub mod proxy;
+pub mod relay;
 pub mod rush;
 pub mod services;
 pub mod shares;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use web::secret::Secret;
 
-use super::{Api, Engine, engine::Ground, until, view::View};
+use super::{Api, Engine, engine::Ground, relay::Relay, until, view::View};
 
 /// The binary under test.
 pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
@@ -69,9 +69,29 @@ impl Platform {
 
     /// The same with variables.
     pub async fn start_with(engine: Engine, more: &[(&'static str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::claim(engine).await;
+        let env = ground.env();
+        Self::start_on(ground, env, more).await
+    }
+
+    /// The same with a relay before the database server.
+    pub async fn start_behind_relay(engine: Engine) -> (Self, Relay) {
         let ground = Ground::claim(engine).await;
         let mut env = ground.env();
+        let (_, url) = env.iter_mut().find(|(name, _)| *name == "DATABASE_URL").unwrap();
+        let (user, rest) = url.split_once('@').unwrap();
+        let (server, database) = rest.split_once('/').unwrap();
+        let relay = Relay::to(server).await;
+        *url = format!("{user}@{}/{database}", relay.address);
+        (Self::start_on(ground, env, &[]).await, relay)
+    }
+
+    async fn start_on(
+        ground: Ground,
+        mut env: Vec<(&'static str, String)>,
+        more: &[(&'static str, &str)],
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         // Before the others, so that a test can set its own.
         env.push(("COMANDA_ORDERS_PER_MINUTE", "0".into()));
         env.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));

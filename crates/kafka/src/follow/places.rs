@@ -33,6 +33,8 @@ pub(super) struct Stuck {
     pub(super) place: String,
     /// Records of all of them.
     pub(super) records: u64,
+    /// Since when that one stands.
+    pub(super) since: Instant,
 }
 
 impl Places {
@@ -88,23 +90,22 @@ impl Places {
 
     /// Partitions whose records do not come, if there are any.
     pub(super) fn stuck(&mut self, known: &Known, names: &Names) -> Option<Stuck> {
-        let (mut longest, mut records): (Option<(Duration, String)>, u64) = (None, 0);
+        let (mut longest, mut records): (Option<(Instant, String)>, u64) = (None, 0);
         for ((topic, partition), at) in &mut self.0 {
             let end = known.ends.get(&(names.on_cluster(topic.name()), *partition));
             let waits = u64::try_from(end.map_or(0, |end| end - at.next)).unwrap_or(0);
             if waits == 0 {
                 at.since = Instant::now();
             }
-            let stood = at.since.elapsed();
-            if stood < STILL_AFTER {
+            if at.since.elapsed() < STILL_AFTER {
                 continue;
             }
             records += waits;
-            if longest.as_ref().is_none_or(|(longest, _)| stood > *longest) {
-                longest = Some((stood, format!("{topic}/{partition}@{}", at.next)));
+            if longest.as_ref().is_none_or(|(longest, _)| at.since < *longest) {
+                longest = Some((at.since, format!("{topic}/{partition}@{}", at.next)));
             }
         }
-        longest.map(|(_, place)| Stuck { place, records })
+        longest.map(|(since, place)| Stuck { place, records, since })
     }
 }
 

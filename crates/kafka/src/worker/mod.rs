@@ -40,7 +40,7 @@ use self::{
     members::Members,
     passing::Looked,
     pausing::until,
-    progress::Progress,
+    progress::{Progress, tell_of_silence},
 };
 use super::{
     client::KafkaConfig,
@@ -158,6 +158,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
     /// `Err` with the reason if it cannot go on: the group has shut it out, or a call was lost.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), String> {
+        let (ends, tracker) = (self.ends.clone(), self.tracker.clone());
+        let standing = self.counters.standing.clone();
+        let mut beside = JoinSet::new();
+        beside.spawn(tell_of_silence(H::GROUP, ends, tracker, standing));
         let members = self.members.clone();
         let mut messages = members.messages();
         let mut calls: JoinSet<Ended> = JoinSet::new();

@@ -1,10 +1,13 @@
 //! How long a call waits for outside parts, and who hears of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::ports::Unavailable;
 
-use super::super::standing::{At, Standing, Waiting};
+use super::super::standing::{At, Cause, Standing, Waiting};
 
 /// The longest wait between two tries.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
@@ -16,13 +19,15 @@ pub(super) struct Patience<'s> {
     group: &'static str,
     standing: &'s Arc<Standing>,
     waiting: Option<Waiting>,
+    /// When the call began.
+    began: Instant,
     /// How often it was tried in vain.
     pub(super) tries: u32,
 }
 
 impl<'s> Patience<'s> {
     pub(super) fn new(group: &'static str, standing: &'s Arc<Standing>) -> Self {
-        Self { group, standing, waiting: None, tries: 0 }
+        Self { group, standing, waiting: None, began: Instant::now(), tries: 0 }
     }
 
     /// Waits for an outside part, and records for that; if it takes long, it is told.
@@ -51,8 +56,8 @@ impl<'s> Patience<'s> {
     }
 
     fn wait(&mut self, at: At, records: u64, reason: &str) {
-        let told = (at, records, reason);
-        self.standing.keep_waiting(&mut self.waiting, self.group, told);
+        let cause = Cause { at, records, reason, since: self.began };
+        self.standing.keep_waiting(&mut self.waiting, self.group, cause);
     }
 }
 

@@ -1,14 +1,19 @@
 //! Whether reading goes on: records may be there, and none of them come.
 
-use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use events::{Handler, Publisher};
 use tokio::time::Instant;
 
 use super::{
     super::{
-        ends::Known,
-        standing::{At, Waiting},
+        commit::SharedTracker,
+        ends::{Ends, Known},
+        standing::{At, Cause, Standing, Waiting},
         tracker::Partition,
     },
     Worker,
@@ -16,6 +21,7 @@ use super::{
 
 /// Records that are there for so long and do not come keep the group waiting.
 const STILL_AFTER: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where reading stood, and since when.
 #[derive(Default)]
@@ -31,7 +37,7 @@ struct Stuck {
     partition: Partition,
     at: i64,
     records: u64,
-    stood: Duration,
+    since: Instant,
 }
 
 impl Progress {
@@ -45,13 +51,12 @@ impl Progress {
             let before = self.places.get(partition).filter(|(was, _)| was == at && records > 0);
             let since = before.map_or(now, |(_, since)| *since);
             places.insert(partition.clone(), (*at, since));
-            let stood = now.duration_since(since);
-            if records > 0 && stood >= STILL_AFTER {
-                stuck.push(Stuck { partition: partition.clone(), at: *at, records, stood });
+            if records > 0 && now.duration_since(since) >= STILL_AFTER {
+                stuck.push(Stuck { partition: partition.clone(), at: *at, records, since });
             }
         }
         self.places = places;
-        stuck.sort_by_key(|stuck| std::cmp::Reverse(stuck.stood));
+        stuck.sort_by_key(|stuck| stuck.since);
         stuck
     }
 }
@@ -59,7 +64,7 @@ impl Progress {
 impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Looks once a second whether reading goes on.
     pub(super) fn watch_progress(&mut self) {
-        let looked = self.progress.looked.is_some_and(|at| at.elapsed() < Duration::from_secs(1));
+        let looked = self.progress.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
         if looked {
             return;
         }
@@ -75,29 +80,20 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             self.hold(&stuck.partition);
         }
         let names = self.config.names();
-        let told = match (known.silence(), stuck.first()) {
-            (Some(reason), _) => {
-                let open = self.tracker.with(|tracker| tracker.open());
-                Some((At::Kafka, open, format!("the brokers do not answer: {reason}")))
-            }
-            (None, Some(first)) => {
-                let (topic, partition) = &first.partition;
-                let topic = names.ours(topic).unwrap_or(topic);
-                let records = stuck.iter().map(|stuck| stuck.records).sum();
-                Some((
-                    At::Reading,
-                    records,
-                    format!("{topic}/{partition}@{} does not come", first.at),
-                ))
-            }
-            (None, None) => None,
-        };
+        // Somebody else tells that the brokers are silent.
+        let told = stuck.first().filter(|_| known.silence().is_none()).map(|first| {
+            let (topic, partition) = &first.partition;
+            let topic = names.ours(topic).unwrap_or(topic);
+            let records = stuck.iter().map(|stuck| stuck.records).sum();
+            (records, format!("{topic}/{partition}@{} does not come", first.at), first.since)
+        });
         let waiting = &mut self.progress.waiting;
         match told {
             None => *waiting = None,
-            Some((at, records, reason)) => {
-                let told = (at, records, reason.as_str());
-                self.counters.standing.keep_waiting(waiting, H::GROUP, told);
+            Some((records, reason, since)) => {
+                let since = since.into_std();
+                let cause = Cause { at: At::Reading, records, reason: &reason, since };
+                self.counters.standing.keep_waiting(waiting, H::GROUP, cause);
             }
         }
     }
@@ -136,6 +132,30 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             });
             drop(members);
         });
+    }
+}
+
+/// Tells that a group waits for silent brokers, for as long as it is polled. The loop of the worker may
+/// itself be waiting for them then: a rebalance commits, and that has no limit.
+pub(super) async fn tell_of_silence(
+    group: &'static str,
+    ends: Ends,
+    tracker: SharedTracker,
+    standing: Arc<Standing>,
+) {
+    let mut waiting: Option<Waiting> = None;
+    loop {
+        let known = ends.known();
+        match known.silence() {
+            None => waiting = None,
+            Some((since, reason)) => {
+                let records = tracker.with(|tracker| tracker.open());
+                let reason = &*format!("the brokers do not answer: {reason}");
+                let cause = Cause { at: At::Kafka, records, reason, since };
+                standing.keep_waiting(&mut waiting, group, cause);
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
