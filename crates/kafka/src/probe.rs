@@ -9,10 +9,7 @@
 
 use std::{
     cell::{Cell, OnceCell},
-    sync::{
-        PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -216,7 +213,7 @@ impl Place<'_> {
     /// the partition ended, if none does. Others who ask at the same time wait, and get the answer.
     fn first_good(&self, bad: i64) -> Result<i64, RdError> {
         let remembered = remembered(&self.config.brokers, self.topic, self.partition);
-        let mut ranges = remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ranges = remembered.lock();
         if let Some(to) = ranges.end(bad).filter(|to| *to <= self.high) {
             return Ok(to);
         }

@@ -3,9 +3,11 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
+
+use parking_lot::Mutex;
 
 /// A partition: brokers, topic (called as they do), number.
 type Key = (String, String, i32);
@@ -18,7 +20,7 @@ static FOUND: LazyLock<Mutex<HashMap<Key, Arc<Mutex<Ranges>>>>> = LazyLock::new(
 /// What was found in a partition.
 pub(super) fn remembered(brokers: &str, topic: &str, partition: i32) -> Arc<Mutex<Ranges>> {
     let key = (brokers.to_owned(), topic.to_owned(), partition);
-    FOUND.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+    FOUND.lock().entry(key).or_default().clone()
 }
 
 /// By its first offset, the one behind the last one of each range, and when it was found.
