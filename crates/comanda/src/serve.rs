@@ -18,7 +18,7 @@ use axum::{
     body::{Body, HttpBody},
     extract::{ConnectInfo, DefaultBodyLimit, Request},
     http::{HeaderValue, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -94,8 +94,9 @@ pub(crate) async fn serve(
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn(speak))
-        .layer(from_fn_with_state(edge.site, guard))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(refuse_late))
+        .layer(from_fn_with_state(edge.site, guard))
         .layer(CompressionLayer::new());
     let places = Places::new(edge.caps);
     let server = Server { app, proxies: Arc::new(edge.proxies), patience: edge.patience };
@@ -172,22 +173,31 @@ impl Server {
         let client = self.proxies.client(from, request.headers());
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(client));
+        request.extensions_mut().insert(late.clone());
         let request = if request.body().is_end_stream() {
             place.is_answered();
             request
         } else {
-            let (place, late) = (place.clone(), late.clone());
+            let place = place.clone();
             request.map(|body| in_time(body, deadline, place, late))
         };
-        let mut response = self.app.oneshot(request).await?;
-        if late.load(Ordering::Relaxed) {
-            // What is left of the body is not waited for.
-            response = Problem::late().into_response();
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
+        let response = self.app.oneshot(request).await?;
         place.is_answered();
         Ok(response.map(|body| Body::new(Answer { body, place })))
     }
+}
+
+/// Answers a body that came too late, whatever the handler made of what there was.
+async fn refuse_late(request: Request, next: Next) -> Response {
+    let late = request.extensions().get::<Late>().cloned();
+    let response = next.run(request).await;
+    if !late.is_some_and(|late| late.load(Ordering::Relaxed)) {
+        return response;
+    }
+    let mut response = Problem::late().into_response();
+    // What is left of the body is not waited for.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// The next connection; none once the process stops.

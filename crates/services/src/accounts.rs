@@ -84,7 +84,7 @@ impl Accounts {
         let mut checks = Checks::default();
         let account = checks.absorb("", typed.check(StaffId(Uuid::now_v7())));
         if let Some(account) = &account {
-            checks.absorb("", check_password(&password, &account.email, &account.name));
+            checks.absorb("", check_password(&password, account));
         }
         let account = checks.finish(account)?;
         if !who.may_manage(&account) {
@@ -151,7 +151,7 @@ impl Accounts {
         password: String,
         keep: Option<&SessionKey>,
     ) -> Result<(), AccountError> {
-        check_password(&password, &account.email, &account.name)?;
+        check_password(&password, account)?;
         let entry = self.entry(who, What::Password, account, None);
         let hashed = self.passwords.hash(password).await?;
         let book = self.sessions.book();

@@ -67,7 +67,7 @@ pub enum OpenError {
     },
     /// The schema of a later version.
     #[error(
-        "the database {address} was made by a later version of Comanda (schema {found}; this one knows {known}, and runs on one step more): start the later version, or restore a backup from before the upgrade"
+        "the database {address} was made by a newer comanda than this one, which cannot work on it: start the newer version again, or restore the backup that was made before the upgrade (its tables are at step {found}, this version knows them up to step {known})"
     )]
     Newer {
         /// The address, without a password.

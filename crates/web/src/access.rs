@@ -12,7 +12,9 @@ use domain::{
     staff::{Permission, Who},
 };
 
-use super::{asker::Asker, budget::Spent, problem::Problem, sessions::Sessions, tries::Tries};
+use super::{
+    asker::Asker, budget::Spent, cookies::kept, problem::Problem, sessions::Sessions, tries::Tries,
+};
 use crate::secret::Secret;
 
 /// The cookie of a staff session. Over HTTPS it has a prefix that binds it to this very host.
@@ -60,7 +62,7 @@ impl From<Denied> for Problem {
 
 impl From<Spent> for Problem {
     fn from(spent: Spent) -> Self {
-        Self::too_many(spent.again_after_s)
+        Self::too_many_tries(spent.again_after_s)
     }
 }
 
@@ -178,7 +180,7 @@ impl Access {
         };
         let jar = others.iter().take(surplus).fold(jar, forget);
         let cookie = self.cookie(name, self.secret.order_token(order));
-        jar.add(Cookie::build(cookie).permanent().build())
+        jar.add(kept(cookie))
     }
 
     /// The value of the request's session cookie, whether or not it is one.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{HttpBody, to_bytes},
+    body::HttpBody,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -17,10 +17,8 @@ use super::{
     security::{self, Event},
     site::{Site, own_path},
     source::source_of,
+    telling::Telling,
 };
-
-/// Most of a plain error's text that is passed on, in bytes.
-const MAX_TEXT: usize = 4_096;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-src 'self'; \
@@ -39,28 +37,23 @@ const BY_HTTPS_ONLY: &str = "max-age=31536000";
 /// Whoever is asked to come again, without being told when, may in so many seconds.
 const AGAIN_AFTER_S: u16 = 1;
 
-/// Adds the headers where an answer has not set its own, and refuses what must not come in.
+/// Adds the headers where an answer has not set its own, refuses what must not come in, and tells every
+/// problem as its reader understands it.
 pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let for_api = is_for_api(&request);
-    let mut response = if let Some(problem) = refused(&site, &request) {
-        problem.into_response()
-    } else if for_api {
-        as_problem(next.run(request).await).await
-    } else {
-        next.run(request).await
+    let telling = Telling::of(&request);
+    let mut response = match refused(&site, &request) {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
     };
+    say_when_again(&mut response);
     stay_here(&mut response);
     pass_on_at_once(&mut response);
+    let mut response = telling.tell(response).await;
     if site.is_secure() {
         keep_to_https(response.headers_mut());
     }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
-    {
-        let again = response.headers_mut().entry(header::RETRY_AFTER);
-        again.or_insert(HeaderValue::from(AGAIN_AFTER_S));
     }
     response
 }
@@ -93,6 +86,15 @@ fn is_json(headers: &HeaderMap) -> bool {
     let kind = kind.trim().to_ascii_lowercase();
     let rest = kind.strip_prefix("application/").unwrap_or_default();
     rest == "json" || rest.ends_with("+json")
+}
+
+/// Whoever is refused for now learns when to come again.
+fn say_when_again(response: &mut Response) {
+    use StatusCode as Is;
+    if matches!(response.status(), Is::TOO_MANY_REQUESTS | Is::SERVICE_UNAVAILABLE) {
+        let again = response.headers_mut().entry(header::RETRY_AFTER);
+        again.or_insert(HeaderValue::from(AGAIN_AFTER_S));
+    }
 }
 
 /// Whatever a handler makes of its input, nobody is sent to another site.
@@ -140,45 +142,16 @@ fn secured(cookie: HeaderValue) -> HeaderValue {
     }
 }
 
-/// Errors that the framework answers by itself (a wrong method, a query that cannot be read) come as
-/// plain text. Clients of the API get them as problems, like every other error.
-async fn as_problem(response: Response) -> Response {
-    let status = response.status();
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    let is_text = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    if !(status.is_client_error() || status.is_server_error()) || !is_text {
-        return response;
-    }
-    let (parts, body) = response.into_parts();
-    let text = to_bytes(body, MAX_TEXT).await.unwrap_or_default();
-    let detail = match String::from_utf8_lossy(&text).trim() {
-        "" => status.canonical_reason().unwrap_or("This cannot be done").to_owned(),
-        text => text.to_owned(),
-    };
-    let mut problem = Problem { status, ..Problem::malformed(detail) }.into_response();
-    if let Some(allow) = parts.headers.get(header::ALLOW) {
-        problem.headers_mut().insert(header::ALLOW, allow.clone());
-    }
-    problem
-}
-
 /// Browsers say where a request comes from (Fetch Metadata); tools that say nothing carry no
-/// cookies of a victim either. Older browsers send `Origin` on every POST.
-///
-/// A proxy may tell us a host of its own: then the page's origin is the one of the public address.
+/// cookies of a victim either. Older browsers, and all where there is no HTTPS, send `Origin` on every
+/// POST.
 fn is_cross_site(site: &Site, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return !matches!(site, "same-origin" | "none");
     }
-    match (text("origin"), text("host")) {
-        (Some(origin), _) if site.is_origin(origin) => false,
-        (Some(origin), Some(host)) => {
-            origin.split_once("://").is_none_or(|(_, authority)| authority != host)
-        }
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
+    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    origin.is_some_and(|origin| !site.is_own(origin, text("host")))
 }
 
 #[cfg(test)]
@@ -201,6 +174,7 @@ mod tests {
         assert!(is_cross_site(&[("sec-fetch-site", "same-site")]));
         assert!(is_cross_site(&[("origin", "https://evil.example"), host]));
         assert!(is_cross_site(&[("origin", "null"), host]));
+        assert!(is_cross_site(&[("origin", "http://shop.example"), host]));
         assert!(!is_cross_site(&[("origin", "https://shop.example"), host]));
         assert!(!is_cross_site(&[("origin", "https://public.example"), host]));
         assert!(!is_cross_site(&[("sec-fetch-site", "same-origin")]));

@@ -1,13 +1,26 @@
-//! JSON bodies, read strictly: every error names the field, and unknown fields are refused.
+//! JSON bodies, read strictly: every error names the field, what it must be and what it is, and unknown
+//! fields are refused.
+
+mod tree;
+mod wrong;
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
     http::StatusCode,
 };
-use serde::de::DeserializeOwned;
+use domain::violation::Violation;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_ignored::Path;
+use serde_json::error::Category;
 
+use self::{tree::Tree, wrong::Wrong};
 use super::problem::Problem;
+
+/// Unknown fields that are told one by one.
+const TOLD: usize = 50;
+/// What is said of them.
+const NO_FIELD: &str = "is not a field of this request; remove it";
 
 /// The body as `T`. A misspelt or unexpected field is an error, not something to overlook: a
 /// client that sends a price should learn that it has no effect.
@@ -20,76 +33,110 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::too_large("The body is larger than 512 KiB.")
+                Problem::body_too_large()
             } else {
                 Problem::malformed(rejection.body_text())
             }
         })?;
-        read(&bytes).map(Self).map_err(Problem::malformed)
+        Ok(Self(read(&bytes)?))
     }
 }
 
-/// Reads JSON strictly; the error is a sentence that names the place.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    // serde reads structs from arrays too, field by field; what nobody named, nobody asked for.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err("The body is not what is expected: it must be a JSON object.".to_owned());
+/// Why a body cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is no JSON: a sentence.
+    NoJson(String),
+    /// It is, and not what is expected: where, and what.
+    Wrong(Vec<Violation>),
+}
+
+impl Unreadable {
+    /// A sentence for each thing that is wrong.
+    pub fn sentences(self) -> Vec<String> {
+        match self {
+            Self::NoJson(sentence) => vec![sentence],
+            Self::Wrong(errors) => {
+                errors.iter().map(|v| format!("{} {}.", v.field, v.wrong)).collect()
+            }
+        }
     }
-    let mut unknown = Vec::new();
+}
+
+impl From<Unreadable> for Problem {
+    fn from(why: Unreadable) -> Self {
+        let errors = match &why {
+            Unreadable::NoJson(_) => Vec::new(),
+            Unreadable::Wrong(errors) => errors.clone(),
+        };
+        Self { errors, ..Self::malformed(why.sentences().join(" ")) }
+    }
+}
+
+/// Reads JSON strictly.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
+    let tree = parse(bytes)?;
+    let (mut unknown, mut track) = (Vec::new(), serde_path_to_error::Track::new());
+    let tree = serde_path_to_error::Deserializer::new(tree, &mut track);
+    let value = serde_ignored::deserialize(tree, |path| {
+        if unknown.len() < TOLD {
+            unknown.push(Violation::new(place(&path), NO_FIELD));
+        }
+    });
+    match value {
+        Err(wrong) => Err(Unreadable::Wrong(vec![violation(&track.path().to_string(), wrong)])),
+        Ok(_) if !unknown.is_empty() => Err(Unreadable::Wrong(unknown)),
+        Ok(value) => Ok(value),
+    }
+}
+
+/// The text as JSON, and nothing behind it.
+fn parse(bytes: &[u8]) -> Result<Tree, Unreadable> {
+    let told = |text: String| Unreadable::NoJson(text);
+    if bytes.trim_ascii().is_empty() {
+        return Err(told("The body is empty: send a JSON object.".to_owned()));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let mut track = serde_path_to_error::Track::new();
-    let json_with_path = serde_path_to_error::Deserializer::new(&mut json, &mut track);
-    let value = serde_ignored::deserialize(json_with_path, |path| unknown.push(path.to_string()));
-    let value: T = value.map_err(|error: serde_json::Error| match track.path().to_string() {
-        path if path == "." => format!("The body is not what is expected: {error}."),
-        path => format!("{path} is not what is expected: {error}."),
+    let tree = Tree::deserialize(&mut json).map_err(|error| {
+        let text = error.to_string();
+        told(match error.classify() {
+            Category::Data => format!("The body has {text}."),
+            _ if text.starts_with("recursion limit") => {
+                "The body is nested too deeply: more than 127 levels.".to_owned()
+            }
+            _ => format!("The body is not JSON: {text}."),
+        })
     })?;
-    json.end().map_err(|error| format!("There is more after the JSON: {error}."))?;
-    match unknown.first() {
-        None => Ok(value),
-        Some(field) => Err(format!("{field} is not a field of this request; remove it.")),
+    json.end().map_err(|error| told(format!("There is more after the JSON: {error}.")))?;
+    Ok(tree)
+}
+
+fn violation(path: &str, wrong: Wrong) -> Violation {
+    let Wrong { field, what } = wrong;
+    let place = match (path, field) {
+        (".", None) => "The body".to_owned(),
+        (".", Some(field)) => field,
+        (path, None) => path.to_owned(),
+        (path, Some(field)) => format!("{path}.{field}"),
+    };
+    Violation::new(place, what)
+}
+
+/// A path as everywhere else: `lines[0].quantity`.
+fn place(path: &Path<'_>) -> String {
+    let below = |parent: &Path<'_>, name: &str| match place(parent) {
+        parent if parent.is_empty() => name.to_owned(),
+        parent => format!("{parent}.{name}"),
+    };
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", place(parent)),
+        Path::Map { parent, key } => below(parent, key),
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => place(parent),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only read")]
-    struct Body {
-        lines: Vec<Line>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only read")]
-    struct Line {
-        quantity: u32,
-    }
-
-    fn error(json: &str) -> String {
-        read::<Body>(json.as_bytes()).unwrap_err()
-    }
-
-    #[test]
-    fn errors_name_the_field() {
-        assert!(error(r#"{"lines":[{"quantity":1.5}]}"#).starts_with("lines[0].quantity is not"));
-        assert!(
-            error(r#"{"lines":[{"quantity":1,"price":1}]}"#)
-                .starts_with("lines.0.price is not a field")
-        );
-        assert!(error("{").starts_with("The body is not") || error("{").contains("EOF"));
-        assert!(error(r#"{"lines":[]} x"#).starts_with("There is more"));
-        let deep = format!("{{\"lines\":{}", "[".repeat(200_000));
-        assert!(error(&deep).contains("is not what is expected"));
-    }
-
-    #[test]
-    fn an_array_is_no_object() {
-        for array in ["[]", " \n[[]]", "[[{\"quantity\":1}]]"] {
-            assert!(error(array).contains("must be a JSON object"), "{array}");
-        }
-    }
-}
+mod tests;

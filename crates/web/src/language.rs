@@ -1,24 +1,20 @@
 //! The language of pages: chosen in the footer, else the browser's, else English.
 //!
-//! Handlers of pages take [`ReadBy`]; [`speak`] stands around all of them. A choice needs no
-//! script: `?lang=it` at any page keeps it in a cookie and leads back to the page without it.
+//! Handlers of pages take [`ReadBy`]; [`speak`] stands around all of them, and keeps a choice, which
+//! needs no script: `?lang=it` at any page keeps it in a cookie and leads back to the page without it.
 
 use std::convert::Infallible;
 
 use axum::{
     extract::{FromRequestParts, Request},
-    http::{
-        HeaderMap, HeaderValue, Method, Uri,
-        header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY},
-        request::Parts,
-    },
+    http::{HeaderMap, Method, Uri, header::ACCEPT_LANGUAGE, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use ui::{Lang, Reader};
 
-use super::page::{IsPage, PageProblem};
+use super::cookies::kept;
 
 /// The cookie of a language that was chosen.
 const COOKIE: &str = "comanda_lang";
@@ -43,25 +39,17 @@ fn reader(method: &Method, uri: &Uri, headers: &HeaderMap) -> Reader {
     if method == Method::GET { reader.at(without(uri, &NOT_REPEATED)) } else { reader }
 }
 
-/// Keeps a choice of language, tells problems in the reader's language, and says which it is.
+/// Who reads what is answered to a request.
+pub(super) fn reader_of(request: &Request) -> Reader {
+    reader(request.method(), request.uri(), request.headers())
+}
+
+/// Keeps a choice of language.
 pub async fn speak(request: Request, next: Next) -> Response {
-    let (method, uri) = (request.method(), request.uri());
-    if let Some(lang) = chosen(method, uri) {
-        let there = without(uri, &["lang"]);
-        return (CookieJar::new().add(cookie(lang)), Redirect::to(&there)).into_response();
-    }
-    let reader = reader(method, uri, request.headers());
-    let lang = HeaderValue::from_static(reader.lang.code());
-    let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<PageProblem>() {
-        response = problem.told_to(reader, response);
-    }
-    if response.extensions().get::<IsPage>().is_some() {
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_LANGUAGE, lang);
-        headers.append(VARY, HeaderValue::from_static("accept-language, cookie"));
-    }
-    response
+    let uri = request.uri();
+    let Some(lang) = chosen(request.method(), uri) else { return next.run(request).await };
+    let there = without(uri, &["lang"]);
+    (CookieJar::new().add(cookie(lang)), Redirect::to(&there)).into_response()
 }
 
 fn chosen(method: &Method, uri: &Uri) -> Option<Lang> {
@@ -71,12 +59,8 @@ fn chosen(method: &Method, uri: &Uri) -> Option<Lang> {
 }
 
 fn cookie(lang: Lang) -> Cookie<'static> {
-    Cookie::build((COOKIE, lang.code()))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .permanent()
-        .build()
+    let cookie = Cookie::build((COOKIE, lang.code())).path("/").http_only(true);
+    kept(cookie.same_site(SameSite::Lax).build())
 }
 
 /// Path and query without some fields. It begins with one slash: two would be another site.
@@ -114,6 +98,8 @@ fn preferred(accept: &str) -> Option<Lang> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]

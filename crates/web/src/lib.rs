@@ -4,6 +4,7 @@ pub mod access;
 pub mod asker;
 mod browser;
 pub mod budget;
+pub mod cookies;
 pub mod file;
 pub mod guard;
 pub mod if_match;
@@ -26,6 +27,7 @@ pub mod site;
 pub mod source;
 pub mod staff;
 pub mod streams;
+mod telling;
 pub mod tries;
 
 pub use access::{Access, Denied, Sight};

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Path,
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderValue, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use ui::{
@@ -24,7 +24,7 @@ pub fn page(markup: Markup) -> Response {
 }
 
 /// The error of a page handler: the same problem, told to a person. The handler knows no language:
-/// [`speak`](super::language::speak) writes the page.
+/// the [`guard`](super::guard::guard) does, and has the page written.
 #[derive(Clone, Debug)]
 pub struct PageProblem(pub Problem);
 
@@ -46,28 +46,41 @@ impl IntoResponse for PageProblem {
 }
 
 impl PageProblem {
-    /// The problem as a page, with whatever `answer` says beside it.
-    pub(super) fn told_to(self, reader: Reader, answer: Response) -> Response {
-        let Problem { status, kind, title, detail, errors, .. } = self.0;
-        let trouble = match kind {
-            "not-found" => Trouble::NotFound,
-            "too-many-requests" => Trouble::TooMany,
-            "unavailable" => Trouble::Unavailable,
-            "cross-site" => Trouble::CrossSite,
-            "not-signed-in" => Trouble::NotStaff,
-            "not-allowed" => Trouble::NotAllowed,
-            _ if !errors.is_empty() => Trouble::Refused(errors),
-            _ => Trouble::Other(title.to_owned(), detail),
-        };
+    /// The problem as a page.
+    pub(super) fn page(self, reader: Reader) -> Response {
+        let Self(told) = self;
+        let (status, retry_after_s) = (told.status, told.retry_after_s);
         // The same page wherever it is told, so that an address that is not there says nothing.
         let reader = reader.at("");
-        let view = ProblemPage { reader, status: status.as_u16(), trouble };
-        let (beside, _) = answer.into_parts();
+        let view = ProblemPage { reader, status: status.as_u16(), trouble: trouble(told) };
         let mut response = (status, page(problem(&view))).into_response();
-        for (name, value) in &beside.headers {
-            response.headers_mut().entry(name).or_insert_with(|| value.clone());
+        if let Some(seconds) = retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+/// What a person is told, by the kind of a problem.
+fn trouble(problem: Problem) -> Trouble {
+    let Problem { kind, title, detail, errors, retry_after_s, .. } = problem;
+    let again_after_s = retry_after_s.unwrap_or(1);
+    match kind {
+        "not-found" => Trouble::NotFound,
+        "too-many-requests" => Trouble::TooMany { again_after_s },
+        "too-many-tries" => Trouble::TooManyTries { again_after_s },
+        "unavailable" => Trouble::Unavailable,
+        "cross-site" => Trouble::CrossSite,
+        "not-signed-in" => Trouble::NotStaff,
+        "not-allowed" => Trouble::NotAllowed,
+        "other-host" => Trouble::OtherHost,
+        "wrong-method" => Trouble::WrongMethod,
+        "too-large" => Trouble::TooLarge,
+        "late" => Trouble::Late,
+        "broken" => Trouble::Broken,
+        _ if !errors.is_empty() => Trouble::Refused(errors),
+        "malformed" => Trouble::Unreadable,
+        _ => Trouble::Other(title.to_owned(), detail),
     }
 }
 
@@ -94,6 +107,6 @@ pub async fn asset(Path(name): Path<String>) -> Response {
             ];
             (headers, asset.bytes).into_response()
         }
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => Problem::not_found("route").into_response(),
     }
 }

@@ -143,6 +143,28 @@ impl Problem {
         Self::new(status, "not-json", title, detail)
     }
 
+    /// Too many tries at the door.
+    pub fn too_many_tries(retry_after_s: u32) -> Self {
+        let detail = format!(
+            "Too many wrong passwords or tokens came from your address. Nothing more is looked at \
+             for a while, not even what is right: try again in {retry_after_s} seconds."
+        );
+        let kind = "too-many-tries";
+        let title = "Too many tries";
+        Self { kind, title, detail, ..Self::too_many(retry_after_s) }
+    }
+
+    /// Something of ours does not work.
+    pub fn broken() -> Self {
+        let detail = "Something went wrong here. It is in the log; try again in a moment.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "Something is broken", detail)
+    }
+
+    /// A body that is more than is read.
+    pub fn body_too_large() -> Self {
+        Self::too_large("The body is larger than 512 KiB.")
+    }
+
     /// Too many requests from one address.
     pub fn too_many(retry_after_s: u32) -> Self {
         let detail = format!("Too many requests. Try again in {retry_after_s} seconds.");
@@ -166,9 +188,10 @@ impl Problem {
     }
 
     /// An idempotency key came back with another request.
-    pub fn key_reused() -> Self {
-        let detail =
-            "This Idempotency-Key was used for another order. Use a new key for a new order.";
+    pub fn key_reused(what: &str) -> Self {
+        let detail = format!(
+            "This Idempotency-Key was used for another {what}. Use a new key for a new {what}."
+        );
         let title = "The idempotency key is taken";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", title, detail)
     }
@@ -279,6 +302,8 @@ impl IntoResponse for Problem {
             let bearer = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
         }
+        // Browsers are told it as a page, by whoever knows what they ask for.
+        response.extensions_mut().insert(self);
         response
     }
 }

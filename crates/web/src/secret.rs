@@ -66,6 +66,11 @@ impl Secret {
         ChangeId(Uuid::new_v8(bytes))
     }
 
+    /// An idempotency key of a restaurant's stock, as it is kept: whoever reads the table learns no key.
+    pub fn stock_key(&self, restaurant: &RestaurantId, key: &str) -> String {
+        hex(&self.mac("stock key", &[restaurant.as_str(), key])[..20])
+    }
+
     /// The token that opens an order to whoever placed it.
     pub fn order_token(&self, order: OrderId) -> String {
         hex(&self.mac("read", &[&order.to_string()])[..20])

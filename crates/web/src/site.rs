@@ -9,8 +9,10 @@ use super::problem::Problem;
 
 /// What is asked by tools that know a process by whichever name it has in its network: probes and
 /// collectors of metrics, and payment gateways, whose word is signed.
-const BY_ANY_NAME: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+pub(super) const BY_ANY_NAME: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 const SIGNED: &str = "/webhooks/";
+/// Style and script of the page that says so; they are the same for everybody.
+const ASSETS: &str = "/assets/";
 
 /// An installation's address on the web.
 ///
@@ -54,15 +56,29 @@ impl Site {
         self.public.scheme() == "https"
     }
 
-    /// True if pages come from `origin` when they come from us.
-    pub(super) fn is_origin(&self, origin: &str) -> bool {
-        Url::parse(origin).is_ok_and(|url| url.origin() == self.public.origin())
+    /// True if our own pages come from `origin` (scheme, host and port), when a request that one of
+    /// them sends names `host`.
+    ///
+    /// A proxy that ends TLS tells us neither scheme nor port, and may tell a host of its own: so the
+    /// public address counts, and over HTTPS nothing else under its name. Under further names of ours
+    /// pages come from where their requests go, and by HTTPS where the shop does.
+    pub(super) fn is_own(&self, origin: &str, host: Option<&str>) -> bool {
+        let Ok(origin) = Url::parse(origin) else { return false };
+        if origin.origin() == self.public.origin() {
+            return true;
+        }
+        let there = host.and_then(|host| Url::parse(&format!("{}://{host}", origin.scheme())).ok());
+        let is_there = there.is_some_and(|there| there.origin() == origin.origin());
+        let is_public_name = origin.host() == self.public.host();
+        let is_safe = !self.is_secure() || (origin.scheme() == "https" && !is_public_name);
+        is_there && is_safe
     }
 
     /// Refuses a request that was meant for another host, or that names none or two.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Problem> {
         let path = request.uri().path();
-        if BY_ANY_NAME.contains(&path) || path.starts_with(SIGNED) {
+        let is_for_all = [SIGNED, ASSETS].iter().any(|folder| path.starts_with(folder));
+        if BY_ANY_NAME.contains(&path) || is_for_all {
             return Ok(());
         }
         let named = authority(request).ok_or_else(Problem::no_host)?;
@@ -192,7 +208,43 @@ mod tests {
             assert!(Site::new(wrong, true, &[]).is_err(), "{wrong}");
         }
         let site = Site::new("https://shop.example/", true, &[]).unwrap();
-        assert!(site.is_secure() && site.is_origin("https://shop.example"));
-        assert!(!site.is_origin("http://shop.example") && !site.is_origin("null"));
+        assert!(site.is_secure());
+    }
+
+    #[test]
+    fn pages_of_ours_have_our_scheme_host_and_port() {
+        let names = ["kitchen.example".to_owned()];
+        let site = |url| Site::new(url, false, &names).unwrap();
+        let (safe, other_port) = (site("https://shop.example"), site("https://shop.example:8443"));
+        let plain = site("http://127.0.0.1:8080");
+        for (site, origin, host) in [
+            (&safe, "https://shop.example", "shop.example"),
+            (&safe, "https://shop.example:443", "shop.example:443"),
+            (&safe, "https://SHOP.example", "storefront-7:8081"),
+            (&safe, "https://kitchen.example", "kitchen.example"),
+            (&other_port, "https://shop.example:8443", "shop.example"),
+            (&plain, "http://127.0.0.1:8080", "127.0.0.1:8080"),
+            (&plain, "http://127.0.0.1:9000", "127.0.0.1:9000"),
+            (&plain, "https://kitchen.example", "kitchen.example"),
+        ] {
+            assert!(site.is_own(origin, Some(host)), "{origin} at {host}");
+        }
+        for (site, origin, host) in [
+            (&safe, "http://shop.example", "shop.example"),
+            (&safe, "http://shop.example:443", "shop.example:443"),
+            (&safe, "https://shop.example:8443", "shop.example"),
+            (&safe, "https://shop.example:8443", "shop.example:8443"),
+            (&safe, "http://kitchen.example", "kitchen.example"),
+            (&safe, "http://127.0.0.1:8080", "127.0.0.1:8080"),
+            (&safe, "null", "shop.example"),
+            (&safe, "", "shop.example"),
+            (&other_port, "https://shop.example", "shop.example"),
+            (&plain, "http://127.0.0.1:9000", "127.0.0.1:8080"),
+            (&plain, "http://127.0.0.1", "127.0.0.1:8080"),
+            (&plain, "https://127.0.0.1:8080", "kitchen.example:8080"),
+            (&plain, "file://", ""),
+        ] {
+            assert!(!site.is_own(origin, Some(host)), "{origin} at {host}");
+        }
     }
 }

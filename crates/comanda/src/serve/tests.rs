@@ -14,6 +14,7 @@ const OPEN: &str = "/";
 const ECHO: &str = "/echo";
 const EVENTS: &str = "/events";
 const MUCH: &str = "/much";
+const BROKEN: &str = "/broken";
 
 /// Nobody is given up for being slow.
 fn forever() -> Patience {
@@ -37,7 +38,8 @@ async fn start(all: usize, patience: Patience) -> SocketAddr {
         .route(OPEN, get(async || "open"))
         .route(ECHO, post(async |body: Bytes| body))
         .route(EVENTS, get(silence))
-        .route(MUCH, get(much));
+        .route(MUCH, get(much))
+        .route(BROKEN, get(async || -> &str { panic!("the inside") }));
     tokio::spawn(serve(listener, routes, edge, CancellationToken::new()));
     address
 }
@@ -109,9 +111,26 @@ async fn a_connection_is_used_again_and_its_client_waited_for() {
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
     let address = start(9, Patience { body: SHORT, ..forever() }).await;
-    let half = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nhalf";
+    let half = "POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\naccept: text/html\r\n\r\nhalf";
     let told = rest(connect(address, half).await).await;
+    assert!(told.starts_with("HTTP/1.1 408") && told.contains("text/html"), "{told}");
+    assert!(
+        told.contains("connection: close") && told.contains("content-security-policy"),
+        "{told}"
+    );
+    let tool = half.replace("text/html", "application/json");
+    let told = rest(connect(address, &tool).await).await;
     assert!(told.starts_with("HTTP/1.1 408") && told.contains("problem+json"), "{told}");
+}
+
+#[tokio::test]
+async fn what_breaks_here_is_told_without_what_is_inside() {
+    let address = start(9, forever()).await;
+    let get =
+        GET.replace("GET /", "GET /broken").replace("\r\n\r\n", "\r\naccept: text/html\r\n\r\n");
+    let told = rest(connect(address, &get).await).await;
+    assert!(told.starts_with("HTTP/1.1 500") && told.contains("<main"), "{told}");
+    assert!(told.contains("content-security-policy") && !told.contains("the inside"), "{told}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Who,
-    violation::Violation,
+    violation::{Refused, Violation},
 };
 use events::Publisher;
 use jiff::SignedDuration;
@@ -90,7 +90,7 @@ pub(super) async fn pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
                 let end = office.clock.now() + SignedDuration::from_mins(minutes);
                 Some(Pause::Until(end))
             }
-            _ => return Err(Problem::malformed("A break lasts 1 to 1440 minutes.").into()),
+            _ => return Err(Refused::one("minutes", "must be 1 to 1440").into()),
         },
     };
     let restaurant = Restaurant { pause, ..(*shop.restaurant).clone() };

@@ -1,6 +1,6 @@
 //! Stock, as staff see and change it.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use axum::{
     Extension, Json,
@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{
     ids::{ChangeId, ItemId},
-    ports::{ChangeBook, OrderSearch},
+    ports::{ChangeBook, Known, OrderSearch, Published},
     staff::Who,
     stock::{Change, Dish, StockChange, Supply},
     text::{Name, Note},
@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::Backoffice;
 use crate::catalog::{Shop, VersionedMenu};
-use web::{Problem, StrictJson, key::idempotency_key};
+use web::{Problem, StrictJson, key::idempotency_key, secret::digest};
 
 /// A change as staff ask for it: exactly one of `delta`, `set` and `unlimited`.
 #[derive(Debug, Deserialize)]
@@ -118,14 +118,25 @@ pub(super) struct Wish<'a> {
     pub(super) change: Change,
     /// Why, where somebody said so.
     pub(super) reason: Option<Note>,
-    /// The same wish sent again carries the same key, and is the same change.
+    /// The same wish sent again carries the same key, and is the same change; another one under that
+    /// key is refused.
     pub(super) key: Option<&'a str>,
+}
+
+impl Wish<'_> {
+    /// Tells this wish from another one under the same key.
+    fn digest(&self) -> String {
+        let (name, amount) = (self.change.name(), self.change.amount());
+        let reason = self.reason.as_ref().map(Note::as_str);
+        digest(json!([self.dish.item_id.as_str(), name, amount, reason]).to_string().as_bytes())
+    }
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Writes a change, if it can be made.
     pub(super) async fn change(&self, who: &Who, wish: Wish<'_>) -> Result<StockChange, Problem> {
         self.check(&wish)?;
+        self.hold_key(&wish).await?;
         let Wish { dish, change, reason, key } = wish;
         let by = who.name().parse::<Name>();
         let by = by.map_err(|error| Problem::unavailable(error.to_string()))?;
@@ -139,6 +150,21 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let change = StockChange { id, dish, change, reason, by, at: self.clock.now() };
         self.publish(changed(&change)).await?;
         Ok(change)
+    }
+
+    /// Holds a key to the change that it was used for first, whichever instance took that one. The
+    /// table is that of what is published: what is there at this version stays.
+    async fn hold_key(&self, wish: &Wish<'_>) -> Result<(), Problem> {
+        let Some(key) = wish.key else { return Ok(()) };
+        let mark = self.access.secret().stock_key(&wish.dish.restaurant_id, key);
+        let key = format!("stock-key/{mark}");
+        let known = Known { version: 0, body: wish.digest() };
+        self.changes.note(vec![Published { key: key.clone(), known, entry: None }]).await?;
+        let first = self.changes.published(slice::from_ref(&key)).await?;
+        match first.get(&key) {
+            Some(first) if first.body != wish.digest() => Err(Problem::key_reused("change")),
+            _ => Ok(()),
+        }
     }
 
     /// How many there are of a dish that is counted.

@@ -25,7 +25,7 @@ use crate::catalog::Shop;
 use web::{
     Problem,
     file::attachment,
-    json as strict,
+    json::{self as strict, Unreadable},
     page::{PageProblem, page},
 };
 
@@ -115,7 +115,7 @@ fn read(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
     if !text.trim_start().starts_with('{') {
         return table::read(text, currency);
     }
-    let body: MenuBody = strict::read(text.as_bytes()).map_err(|error| vec![error])?;
+    let body: MenuBody = strict::read(text.as_bytes()).map_err(Unreadable::sentences)?;
     body.check().map_err(|Refused(violations)| {
         violations.iter().map(|violation| format!("{violation}.")).collect()
     })

@@ -50,7 +50,7 @@ pub(super) async fn cancel<B: OrderBook, P: Publisher>(
     orders.limit_cancels(&sender, &sight)?;
     let body: CancelBody = match body.is_empty() {
         true => CancelBody::default(),
-        false => strict::read(&body).map_err(Problem::malformed)?,
+        false => strict::read(&body)?,
     };
     let asked = body.request_id.unwrap_or_else(Uuid::now_v7);
     let decision =

@@ -51,7 +51,7 @@ pub(super) async fn act<B: OrderBook, P: Publisher>(
 ) -> Result<Response, Problem> {
     let body: StepBody = match body.is_empty() {
         true => StepBody::default(),
-        false => strict::read(&body).map_err(Problem::malformed)?,
+        false => strict::read(&body)?,
     };
     let asked = body.request_id.unwrap_or_else(Uuid::now_v7);
     let request = orders.wish(&who, &id, &action, asked, body).await?;

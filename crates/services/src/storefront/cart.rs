@@ -8,6 +8,8 @@ use domain::{
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use web::cookies::kept;
+
 /// Browsers keep cookies of up to 4,096 bytes with their name (RFC 6265 §6.1).
 const MAX_COOKIE: usize = 3_500;
 
@@ -33,12 +35,8 @@ pub(super) fn empty(restaurant: &RestaurantId) -> Cookie<'static> {
 }
 
 fn build(restaurant: &RestaurantId, value: String) -> Cookie<'static> {
-    Cookie::build((name(restaurant), value))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .permanent()
-        .build()
+    let cookie = Cookie::build((name(restaurant), value)).path("/").http_only(true);
+    kept(cookie.same_site(SameSite::Lax).build())
 }
 
 /// Adds a line; the same dish with the same options and note becomes more of it.

@@ -133,6 +133,6 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
 pub(super) fn same_request(order_id: OrderId, first: Option<First>) -> Result<Placed, Problem> {
     match first {
         Some(first) => Ok(Placed { order_id, total: first.total }),
-        None => Err(Problem { order_id: Some(order_id), ..Problem::key_reused() }),
+        None => Err(Problem { order_id: Some(order_id), ..Problem::key_reused("order") }),
     }
 }

@@ -4,7 +4,7 @@ use axum::{body::Body, http::Method};
 
 use super::{
     routes::every_route,
-    shop::{STAFF, Shop, assert_problem, good, request},
+    shop::{Running, STAFF, Shop, assert_problem, good, request},
 };
 
 #[tokio::test]
@@ -37,6 +37,22 @@ async fn nothing_changes_on_behalf_of_another_site() {
     let headers = [("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")];
     let own = request(Method::POST, "/api/orders", &headers, Body::from(good().to_string()));
     assert_eq!(shop.send(own).await.status, 202, "our own pages can");
+}
+
+#[tokio::test]
+async fn a_page_of_our_name_without_https_is_none_of_ours() {
+    let shop = Shop::at("https://shop.example", Running::All);
+    for (origin, status) in [
+        ("http://shop.example", 403),
+        ("http://shop.example:443", 403),
+        ("https://shop.example:8443", 403),
+        ("https://shop.example", 202),
+        ("https://shop.example:443", 202),
+    ] {
+        let headers = [("origin", origin)];
+        let order = request(Method::POST, "/api/orders", &headers, good().to_string());
+        assert_eq!(shop.send(order).await.status.as_u16(), status, "{origin}");
+    }
 }
 
 #[tokio::test]

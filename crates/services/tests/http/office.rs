@@ -258,7 +258,7 @@ async fn hours_are_set_and_a_break_stops_orders() {
     office.post(&format!("{AT}/pause"), &[("version", "0"), ("minutes", "0")]).await;
     assert_eq!(office.shop.order(good().to_string(), None).await.status, StatusCode::ACCEPTED);
     let odd = office.post(&format!("{AT}/pause"), &[("version", "0"), ("minutes", "-5")]).await;
-    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+    assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use axum::{
 use domain::{fixtures, order::Order};
 use events::{order_confirmed, order_details};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 use web::openapi::DOCUMENT;
 
 use super::shop::{STAFF, Shop, request};
@@ -103,6 +103,64 @@ fn every_operation_has_a_name_a_summary_and_its_errors() {
         assert!(errors.count() > 0 || !path.starts_with("/api/"), "{id} has an error");
     }
     assert!(ids.len() > 10, "the operations were found: {ids:?}");
+}
+
+#[test]
+fn what_stands_around_every_handler_is_documented() {
+    let document = document();
+    for Operation { method, path, said } in operations(&document) {
+        let takes = |scheme: &str| {
+            let ways = said["security"].as_array().unwrap();
+            ways.iter().any(|way| way.get(scheme).is_some())
+        };
+        let is_open = said["security"].as_array().unwrap().iter().any(|way| way == &json!({}));
+        let by_order = ["orderToken", "orderTokenQuery", "orderCookie"].into_iter().any(takes);
+        let is_for_staff = takes("staffToken") && !is_open && !by_order;
+        let is_change = matches!(method, Method::POST | Method::PUT);
+        let around = [
+            // Bearers are counted, sessions are rows.
+            ("429", takes("staffToken")),
+            ("503", takes("staffSession")),
+            ("401", is_for_staff),
+            ("403", is_for_staff || is_change),
+            ("413", is_change),
+            ("415", is_change),
+        ];
+        for (status, _) in around.into_iter().filter(|(_, applies)| *applies) {
+            let responses = said["responses"].as_object().unwrap();
+            let is_told = responses.contains_key(status) || responses.contains_key("default");
+            assert!(is_told, "{method} {path} may answer {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_is_met_is_documented() {
+    let document = document();
+    for Operation { method, path, said } in operations(&document) {
+        let takes_bearer = said["security"].to_string().contains("staffToken");
+        if !path.starts_with("/api/") || !takes_bearer {
+            continue;
+        }
+        let shop = Shop::open();
+        let path = path
+            .replace("{order_id}", "0199b1b4-0000-7000-8000-000000000001")
+            .replace("{restaurant_id}", "bella-napoli")
+            .replace("{file}", "sales.json")
+            .replace("{action}", "accept");
+        let body = said["requestBody"]["content"][JSON]["example"].to_string();
+        let mut met = BTreeSet::new();
+        for n in 0..40 {
+            let wrong = format!("Bearer guess-{n}");
+            let headers = [("authorization", &*wrong), ("content-type", JSON)];
+            let body = if method == Method::GET { String::new() } else { body.clone() };
+            met.insert(shop.stream(request(method.clone(), &path, &headers, body)).await.status());
+        }
+        for status in met {
+            let is_told = said["responses"].get(status.as_str()).is_some();
+            assert!(is_told, "{method} {path} answers {status}");
+        }
+    }
 }
 
 fn confirmed(shop: &Shop) -> Order {

@@ -62,7 +62,26 @@ async fn a_key_makes_a_retry_the_same_change() {
     assert_ne!(id(&five, Some("k2")).await, first);
     assert_ne!(id(&five, None).await, first);
     let six = json!({"item_id": "margherita", "delta": 6});
-    assert_ne!(id(&six, Some("k1")).await, first, "another change is never taken for it");
+    let before = shop.published();
+    for other in [
+        six,
+        json!({"item_id": "margherita", "set": 5}),
+        json!({"item_id": "margherita", "unlimited": true}),
+        json!({"item_id": "margherita", "delta": 5, "reason": "fresh"}),
+    ] {
+        let answer = post(&shop, &other, Some("k1")).await;
+        assert_problem(&answer, 422, "another change under the same key");
+        assert!(
+            answer.json()["type"].as_str().unwrap().ends_with("/key-reused"),
+            "{}",
+            answer.body
+        );
+    }
+    assert_eq!(shop.published(), before, "and nothing was changed");
+    let wrong = json!({"item_id": "no-such-dish", "delta": 5});
+    assert_problem(&post(&shop, &wrong, Some("k3")).await, 422, "refused");
+    assert_eq!(post(&shop, &five, Some("k3")).await.status, 202, "what is refused takes no key");
+    assert_eq!(id(&five, Some("k1")).await, first, "the first one is still the same");
     let events = shop.log().read(&[Topic::StockChanges]);
     assert_eq!(events[0].header("ce_id"), events[1].header("ce_id"));
     assert_problem(&post(&shop, &five, Some("")).await, 400, "an empty key");

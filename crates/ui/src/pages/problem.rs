@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::{
     Reader, fields,
     layout::{Place, document},
+    words::ProblemWords,
 };
 
 /// What cannot be done.
@@ -14,7 +15,15 @@ pub enum Trouble {
     /// There is nothing at the address, or nothing for this person.
     NotFound,
     /// Too many requests from one address.
-    TooMany,
+    TooMany {
+        /// Seconds until they are taken again.
+        again_after_s: u32,
+    },
+    /// Too many tries to sign in.
+    TooManyTries {
+        /// Seconds until there is one again.
+        again_after_s: u32,
+    },
     /// A part does not answer.
     Unavailable,
     /// The request came from another site.
@@ -23,6 +32,18 @@ pub enum Trouble {
     NotStaff,
     /// Their account may not do this here.
     NotAllowed,
+    /// The shop does not answer to the name by which it was called.
+    OtherHost,
+    /// The address is there, and not for this.
+    WrongMethod,
+    /// What was sent is more than is taken.
+    TooLarge,
+    /// What was sent took too long to arrive.
+    Late,
+    /// What was sent cannot be read.
+    Unreadable,
+    /// Something of ours does not work.
+    Broken,
     /// Something that was sent is wrong.
     Refused(Vec<Violation>),
     /// Anything else, as the API tells it in English: few words, and a sentence.
@@ -45,11 +66,18 @@ pub fn problem(page: &ProblemPage) -> Markup {
     let words = &page.reader.words().problem;
     let text = match &page.trouble {
         Trouble::NotFound => &words.not_found,
-        Trouble::TooMany => &words.too_many,
+        Trouble::TooMany { .. } => &words.too_many,
+        Trouble::TooManyTries { .. } => &words.too_many_tries,
         Trouble::Unavailable => &words.unavailable,
         Trouble::CrossSite => &words.cross_site,
         Trouble::NotStaff => &words.not_staff,
         Trouble::NotAllowed => &words.not_allowed,
+        Trouble::OtherHost => &words.other_host,
+        Trouble::WrongMethod => &words.wrong_method,
+        Trouble::TooLarge => &words.too_large,
+        Trouble::Late => &words.late,
+        Trouble::Unreadable => &words.unreadable,
+        Trouble::Broken => &words.broken,
         Trouble::Refused(_) | Trouble::Other(..) => &words.refused,
     };
     let (title, detail) = match &page.trouble {
@@ -67,10 +95,34 @@ pub fn problem(page: &ProblemPage) -> Markup {
                         p { (fields::line_message(&page.reader, violation)) "." }
                     }
                 }
+                @if let Some(seconds) = again_after_s(&page.trouble) {
+                    p { ((words.again)(seconds)) }
+                }
                 p { (text.advice) }
-                a.primary href="/" { (words.to_restaurants) }
+                @if let Some((href, label)) = way_on(&page.trouble, words) {
+                    a.primary href=(href) { (label) }
+                }
             }
         }
     };
     document(&page.reader, title, Place::Shop, "problem-page", &main)
+}
+
+/// Seconds until it can be done, where that is known.
+fn again_after_s(trouble: &Trouble) -> Option<u32> {
+    match trouble {
+        Trouble::TooMany { again_after_s } | Trouble::TooManyTries { again_after_s } => {
+            Some(*again_after_s)
+        }
+        _ => None,
+    }
+}
+
+/// Where to go next, as address and label. Under a name that is not ours, no page of ours is.
+fn way_on(trouble: &Trouble, words: &ProblemWords) -> Option<(&'static str, &'static str)> {
+    match trouble {
+        Trouble::OtherHost => None,
+        Trouble::NotStaff | Trouble::TooManyTries { .. } => Some(("/sign-in", words.to_sign_in)),
+        _ => Some(("/", words.to_restaurants)),
+    }
 }

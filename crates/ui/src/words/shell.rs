@@ -34,12 +34,22 @@ pub(crate) struct ProblemText {
 pub(crate) struct ProblemWords {
     pub(crate) not_found: ProblemText,
     pub(crate) too_many: ProblemText,
+    pub(crate) too_many_tries: ProblemText,
+    /// When it can be tried again, in so many seconds.
+    pub(crate) again: fn(u32) -> String,
     pub(crate) unavailable: ProblemText,
     pub(crate) cross_site: ProblemText,
     pub(crate) not_staff: ProblemText,
     pub(crate) not_allowed: ProblemText,
+    pub(crate) other_host: ProblemText,
+    pub(crate) wrong_method: ProblemText,
+    pub(crate) too_large: ProblemText,
+    pub(crate) late: ProblemText,
+    pub(crate) unreadable: ProblemText,
+    pub(crate) broken: ProblemText,
     pub(crate) refused: ProblemText,
     pub(crate) to_restaurants: &'static str,
+    pub(crate) to_sign_in: &'static str,
 }
 
 /// The way in for staff.

@@ -7,6 +7,7 @@ use super::{Access, bearer};
 use crate::{
     asker::Asker,
     budget::Spent,
+    cookies::kept,
     random,
     secret::same,
     security::{self, Event},
@@ -92,6 +93,6 @@ impl Access {
         let nonce = &random::token()?[..NONCE];
         let value = format!("{nonce}.{}", self.secret.browser(email, nonce));
         let cookie = self.cookie(BROWSER_COOKIE.to_owned(), value);
-        Ok(Cookie::build(cookie).path("/sign-in").permanent().build())
+        Ok(kept(Cookie::build(cookie).path("/sign-in").build()))
     }
 }

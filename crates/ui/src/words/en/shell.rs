@@ -31,7 +31,17 @@ pub(super) const PROBLEM: ProblemWords = ProblemWords {
     too_many: ProblemText {
         title: "A little too fast",
         detail: "There were very many requests from your connection.",
-        advice: "Wait a minute, then try again. Nothing was ordered, and nothing charged.",
+        advice: "This one was not carried out: nothing was ordered, charged or changed.",
+    },
+    too_many_tries: ProblemText {
+        title: "Too many tries to sign in",
+        detail: "Too many wrong passwords or tokens came from your connection, or for this account. \
+            To keep guessers out, nothing more is looked at for a while, not even the right password.",
+        advice: "If it was not you, tell whoever runs the restaurant.",
+    },
+    again: |seconds| match seconds {
+        ..60 => format!("Try again in {seconds} s."),
+        _ => format!("Try again in {} min.", seconds.div_ceil(60)),
     },
     unavailable: ProblemText {
         title: "Not available at the moment",
@@ -53,12 +63,44 @@ pub(super) const PROBLEM: ProblemWords = ProblemWords {
         detail: "Your account may not do this here.",
         advice: "Whoever runs the restaurant can change what your account may do.",
     },
+    other_host: ProblemText {
+        title: "Not the address of this shop",
+        detail: "The shop does not answer to the name in your browser’s address bar.",
+        advice: "Check the address. Whoever runs the shop can set its address \
+            (COMANDA_PUBLIC_URL), or add this name to it (COMANDA_HOSTS).",
+    },
+    wrong_method: ProblemText {
+        title: "Not this way",
+        detail: "This address is there, but it cannot be opened like this.",
+        advice: "Start from the page before it.",
+    },
+    too_large: ProblemText {
+        title: "Too large",
+        detail: "What was sent is more than can be taken.",
+        advice: "Go back, and make it shorter.",
+    },
+    late: ProblemText {
+        title: "Too slow",
+        detail: "What was sent took too long to arrive.",
+        advice: "Check your connection, and send it again.",
+    },
+    unreadable: ProblemText {
+        title: "This cannot be read",
+        detail: "Something is wrong with the address or with what was sent.",
+        advice: "Go back to the page before, and try it again from there.",
+    },
+    broken: ProblemText {
+        title: "Something is broken",
+        detail: "This did not work, and it is our fault.",
+        advice: "Try again in a moment. If it stays so, tell the restaurant.",
+    },
     refused: ProblemText {
         title: "This cannot be done as it is",
         detail: "Something in the form was not as expected.",
         advice: "Go back and try it another way.",
     },
     to_restaurants: "To the restaurants",
+    to_sign_in: "Sign in",
 };
 
 pub(super) const SIGN_IN: SignIn = SignIn {

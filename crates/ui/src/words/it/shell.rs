@@ -32,7 +32,18 @@ pub(super) const PROBLEM: ProblemWords = ProblemWords {
     too_many: ProblemText {
         title: "Un po’ troppo in fretta",
         detail: "Dalla tua connessione sono arrivate moltissime richieste.",
-        advice: "Aspetta un minuto e riprova. Nulla è stato ordinato né addebitato.",
+        advice: "Questa non è stata eseguita: nulla è stato ordinato, addebitato o modificato.",
+    },
+    too_many_tries: ProblemText {
+        title: "Troppi tentativi di accesso",
+        detail: "Dalla tua connessione, o per questo account, sono arrivate troppe password o codici \
+            sbagliati. Per tenere fuori chi tira a indovinare, per un po’ non si controlla più nulla, \
+            nemmeno la password giusta.",
+        advice: "Se non sei stato tu, avvisa chi gestisce il ristorante.",
+    },
+    again: |seconds| match seconds {
+        ..60 => format!("Riprova fra {seconds} s."),
+        _ => format!("Riprova fra {} min.", seconds.div_ceil(60)),
     },
     unavailable: ProblemText {
         title: "Al momento non disponibile",
@@ -54,12 +65,44 @@ pub(super) const PROBLEM: ProblemWords = ProblemWords {
         detail: "Il tuo account non può farlo qui.",
         advice: "Chi gestisce il ristorante può cambiare ciò che il tuo account può fare.",
     },
+    other_host: ProblemText {
+        title: "Non è l’indirizzo di questo negozio",
+        detail: "Il negozio non risponde al nome nella barra degli indirizzi.",
+        advice: "Controlla l’indirizzo. Chi gestisce il negozio può impostarlo \
+            (COMANDA_PUBLIC_URL) o aggiungere questo nome (COMANDA_HOSTS).",
+    },
+    wrong_method: ProblemText {
+        title: "Non in questo modo",
+        detail: "L’indirizzo esiste, ma non si apre così.",
+        advice: "Riparti dalla pagina precedente.",
+    },
+    too_large: ProblemText {
+        title: "Troppo grande",
+        detail: "Ciò che è stato inviato supera il limite.",
+        advice: "Torna indietro e accorcialo.",
+    },
+    late: ProblemText {
+        title: "Troppo lento",
+        detail: "Ciò che è stato inviato ha impiegato troppo tempo ad arrivare.",
+        advice: "Controlla la connessione e invialo di nuovo.",
+    },
+    unreadable: ProblemText {
+        title: "Non si può leggere",
+        detail: "C’è qualcosa di sbagliato nell’indirizzo o in ciò che è stato inviato.",
+        advice: "Torna alla pagina precedente e riprova da lì.",
+    },
+    broken: ProblemText {
+        title: "Qualcosa non funziona",
+        detail: "Non ha funzionato, ed è colpa nostra.",
+        advice: "Riprova fra un momento. Se continua, avvisa il ristorante.",
+    },
     refused: ProblemText {
         title: "Così non è possibile",
         detail: "Qualcosa nel modulo non era come previsto.",
         advice: "Torna indietro e prova in un altro modo.",
     },
     to_restaurants: "Ai ristoranti",
+    to_sign_in: "Accedi",
 };
 
 pub(super) const SIGN_IN: SignIn = SignIn {
