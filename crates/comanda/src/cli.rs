@@ -12,6 +12,7 @@ use crate::{
     dead_letters::{self, DeadLettersArgs},
     environment,
     fault::{EX_USAGE, Fault},
+    flags::{self, Unread},
     gateway,
     load::{self, LoadArgs},
     proxies::Proxies,
@@ -28,6 +29,9 @@ pub(crate) struct Cli {
     command: Command,
     #[command(flatten)]
     options: Options,
+    /// What is wrong with the settings, as far as it is known by now.
+    #[arg(skip)]
+    wrong: Vec<String>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -279,9 +283,16 @@ pub(crate) fn told(message: &clap::Error) -> ExitCode {
 
 impl Cli {
     /// Reads the command line and the environment, without what Kubernetes has put there.
-    pub(crate) fn read() -> Result<Self, clap::Error> {
+    pub(crate) fn read() -> Result<Self, Unread> {
         let command = environment::without(&links(), Self::command());
-        Self::from_arg_matches(&command.try_get_matches()?)
+        let (matches, wrong) = flags::read(command, env::args_os().collect())?;
+        let read = Self::from_arg_matches(&matches).map_err(Unread::Said)?;
+        Ok(Self { wrong, ..read })
+    }
+
+    /// Notes what else is wrong with the settings.
+    pub(crate) fn note_wrong(&mut self, wrong: Option<String>) {
+        self.wrong.extend(wrong);
     }
 
     /// What is logged by default.
@@ -300,7 +311,7 @@ impl Cli {
         let variables: Vec<_> = variables().map(|(name, _)| name).collect();
         let links = links();
         let rest = variables.iter().filter(|name| !links.contains(*name));
-        environment::check(&Self::command(), rest.map(String::as_str))?;
+        let misspelt = environment::misspelt(&Self::command(), rest.map(String::as_str));
         if !links.is_empty() {
             let names: Vec<_> = links.into_iter().collect();
             let names = names.join(", ");
@@ -309,7 +320,16 @@ impl Cli {
                 "variables that Kubernetes sets for a Service are left out; a pod with enableServiceLinks: false has none"
             );
         }
-        let settings = Settings::load(self.options)?;
+        let (settings, unfit) = Settings::load(self.options);
+        let besides = match &self.command {
+            Command::Up(_) => settings.wrong_to_start(),
+            Command::Run(_) => settings.wrong_to_run(),
+            _ => Vec::new(),
+        };
+        let wrong = [self.wrong, misspelt, unfit, besides].concat();
+        if !wrong.is_empty() {
+            return Err(Fault::wrong_settings(&wrong));
+        }
         match self.command {
             Command::Up(args) => up::up(settings, &args).await,
             Command::Run(args) => run::run(settings, &args.services).await,

@@ -1,5 +1,7 @@
 //! Settings: flags, then environment, then `comanda.toml`, then defaults.
 
+mod check;
+
 use std::{
     collections::BTreeMap,
     fmt::Display,
@@ -14,12 +16,10 @@ use services::orders::TIMERS_AFTER;
 use sql::Database;
 use stripe::StripeGateway;
 use test_gateway::Faults;
-use web::Site;
 
 use crate::{
     cli::Options,
     environment::{PROPERTY, is_service_link},
-    fault::Fault,
     proxies::Proxies,
 };
 
@@ -111,16 +111,17 @@ pub(crate) struct Settings {
 const DEFAULT_FILE: &str = "comanda.toml";
 
 impl Settings {
-    /// Merges flags and environment (which clap has read) with the file.
-    pub(crate) fn load(options: Options) -> Result<Self, Fault> {
-        let file = match &options.config {
-            Some(path) => read(path)?,
-            None if Path::new(DEFAULT_FILE).exists() => read(Path::new(DEFAULT_FILE))?,
-            None => File::default(),
+    /// Merges flags and environment (which clap has read) with the file, and names all that is wrong.
+    pub(crate) fn load(options: Options) -> (Self, Vec<String>) {
+        let path = match &options.config {
+            None if !Path::new(DEFAULT_FILE).exists() => None,
+            None => Some(PathBuf::from(DEFAULT_FILE)),
+            Some(path) => Some(path.clone()),
         };
+        let (file, told) = path.map(|path| read(&path)).unwrap_or_default();
         let settings = Self::merge(options, file);
-        settings.check()?;
-        Ok(settings)
+        let wrong = told.into_iter().chain(settings.wrong()).collect();
+        (settings, wrong)
     }
 
     fn merge(options: Options, file: File) -> Self {
@@ -179,61 +180,6 @@ impl Settings {
         }
     }
 
-    fn check(&self) -> Result<(), Fault> {
-        let within = |value: Option<i32>, most, name: &str| match value {
-            Some(n) if !(1..=most).contains(&n) => {
-                Err(Fault::usage(format!("{name} must be 1 to {most}")))
-            }
-            _ => Ok(()),
-        };
-        within(self.partitions, 1_000, "--partitions")?;
-        within(self.replication, 15, "--replication")?;
-        within(self.min_insync_replicas, 15, "--min-insync-replicas")?;
-        if let (Some(replicas), Some(needed)) = (self.replication, self.min_insync_replicas)
-            && needed > replicas
-        {
-            let told = "--min-insync-replicas is more than --replication: nothing could be written";
-            return Err(Fault::usage(told));
-        }
-        let legal = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
-        if self.topic_prefix.len() > 100 || !self.topic_prefix.chars().all(legal) {
-            let told = "--topic-prefix may have 100 letters, digits, dots, dashes and underscores";
-            return Err(Fault::usage(told));
-        }
-        if !(1..=1_000).contains(&self.database_connections) {
-            return Err(Fault::usage("--database-connections must be 1 to 1000"));
-        }
-        if self.connections == Some(0) || self.connections_per_address == 0 {
-            let told = "--connections and --connections-per-address must be at least 1";
-            return Err(Fault::usage(told));
-        }
-        if !(1..=10_000).contains(&self.gateway_calls) {
-            return Err(Fault::usage("--gateway-calls must be 1 to 10000"));
-        }
-        if let Some(url) = &self.public_url {
-            let site = Site::new(url, false, &self.hosts);
-            site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
-        }
-        if self.secret.as_ref().is_some_and(|secret| secret.len() < 16) {
-            return Err(Fault::usage("COMANDA_SECRET must have at least 16 characters"));
-        }
-        if self.staff_token.as_ref().is_some_and(|token| token.len() < 8) {
-            return Err(Fault::usage("COMANDA_STAFF_TOKEN must have at least 8 characters"));
-        }
-        Ok(())
-    }
-
-    /// Faults and webhooks are those of our own gateway; at another one they would do nothing.
-    pub(crate) fn check_embedded_gateway(&self) -> Result<(), Fault> {
-        let real = self.payment_gateway_url.is_some() || self.stripe_secret_key.is_some();
-        if real && self.gateway_faults != Faults::default() {
-            let told = "--gateway-faults is for the embedded test gateway; for another one that is \
-                        named, `comanda gateway --faults` or its PUT /_faults";
-            return Err(Fault::usage(told));
-        }
-        Ok(())
-    }
-
     /// A loopback address for an embedded part.
     pub(crate) fn local(port: u16) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, port))
@@ -273,14 +219,17 @@ fn properties(
     file.into_iter().chain(named).chain(flags).collect()
 }
 
-fn read(path: &Path) -> Result<File, Fault> {
-    let text = std::fs::read_to_string(path).map_err(|e| {
-        Fault::usage(format!("cannot read the settings in {}: {e}", path.display()))
-    })?;
-    toml::from_str(&text).map_err(|e| {
-        let place = e.to_string();
-        Fault::usage(format!("the settings in {} are wrong: {}", path.display(), place.trim()))
-    })
+/// The file, and what is wrong with it.
+fn read(path: &Path) -> (File, Option<String>) {
+    let shown = path.display();
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            let (file, wrong) = check::read_file(&text);
+            let told = || format!("the settings in {shown} are wrong: {}", wrong.join("; "));
+            (file, (!wrong.is_empty()).then(told))
+        }
+        Err(e) => (File::default(), Some(format!("cannot read the settings in {shown}: {e}"))),
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 
 use clap::Command;
 
-use crate::fault::Fault;
-
 /// What the names of our variables begin with.
 const OURS: &str = "COMANDA_";
 /// Variables that set a property of librdkafka, which knows their names.
@@ -49,19 +47,15 @@ pub(crate) fn without(links: &BTreeSet<String>, command: Command) -> Command {
     command.mut_subcommands(|command| without(links, command))
 }
 
-/// Refuses variables that look like settings of ours and are none, with the name that is meant.
-pub(crate) fn check<'a>(
+/// Variables that look like settings of ours and are none, each with the name that is meant.
+pub(crate) fn misspelt<'a>(
     command: &Command,
     variables: impl Iterator<Item = &'a str>,
-) -> Result<(), Fault> {
+) -> Vec<String> {
     let known = known(command);
     let is_ours = |name: &&str| name.starts_with(OURS) && !name.starts_with(PROPERTY);
     let unknown = variables.filter(is_ours).filter(|name| !known.contains(*name));
-    let told: Vec<_> = unknown.map(|name| tell(name, &known)).collect();
-    match told.is_empty() {
-        true => Ok(()),
-        false => Err(Fault::usage(told.join("; "))),
-    }
+    unknown.map(|name| tell(name, &known)).collect()
 }
 
 fn known(command: &Command) -> BTreeSet<String> {
@@ -88,24 +82,25 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    fn checked(names: &[&str]) -> Result<(), String> {
-        check(&Cli::command(), names.iter().copied()).map_err(|fault| fault.to_string())
+    fn told(names: &[&str]) -> Vec<String> {
+        misspelt(&Cli::command(), names.iter().copied())
     }
 
     #[test]
     fn misspelt_variables_are_named_with_what_is_meant() {
-        let told = checked(&["COMANDA_PARTITION", "PATH", "COMANDA_PUBLIC_ULR"]).unwrap_err();
-        let expected = "there is no setting COMANDA_PARTITION: did you mean COMANDA_PARTITIONS?; \
-                        there is no setting COMANDA_PUBLIC_ULR: did you mean COMANDA_PUBLIC_URL?";
-        assert_eq!(told, expected);
-        let told = checked(&["COMANDA_XYZZY"]).unwrap_err();
-        assert_eq!(told, "there is no setting COMANDA_XYZZY: `comanda --help` has them all");
+        let expected = [
+            "there is no setting COMANDA_PARTITION: did you mean COMANDA_PARTITIONS?",
+            "there is no setting COMANDA_PUBLIC_ULR: did you mean COMANDA_PUBLIC_URL?",
+        ];
+        assert_eq!(told(&["COMANDA_PARTITION", "PATH", "COMANDA_PUBLIC_ULR"]), expected);
+        let expected = ["there is no setting COMANDA_XYZZY: `comanda --help` has them all"];
+        assert_eq!(told(&["COMANDA_XYZZY"]), expected);
     }
 
     #[test]
     fn every_setting_and_property_is_known() {
         let right = ["COMANDA_SECRET", "COMANDA_NO_DEMO", "COMANDA_LOG", "COMANDA_KAFKA_LINGER_MS"];
-        assert_eq!(checked(&right), Ok(()));
+        assert!(told(&right).is_empty());
     }
 
     #[test]

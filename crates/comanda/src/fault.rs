@@ -20,6 +20,11 @@ impl Fault {
         Self { code: EX_USAGE, message: message.into() }
     }
 
+    /// All that is wrong with the settings, at once.
+    pub(crate) fn wrong_settings(wrong: &[String]) -> Self {
+        Self::usage(wrong.join("; "))
+    }
+
     /// Something it needs is not there or not answering (`EX_UNAVAILABLE`).
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self { code: 69, message: message.into() }

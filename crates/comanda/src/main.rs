@@ -15,6 +15,7 @@ mod demo;
 mod embedded;
 mod environment;
 mod fault;
+mod flags;
 #[cfg(test)]
 mod flow;
 mod gateway;
@@ -36,7 +37,7 @@ mod workers;
 
 use std::process::ExitCode;
 
-use crate::{cli::Cli, fault::Fault};
+use crate::{cli::Cli, fault::Fault, flags::Unread};
 
 /// Records come and go by the thousand between threads; the system's allocator spends a sixth of
 /// the platform's CPU time on that. SQLite and librdkafka allocate by it, too (`override`). Without
@@ -46,17 +47,18 @@ use crate::{cli::Cli, fault::Fault};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = match Cli::read() {
-        Ok(cli) => cli,
-        Err(wrong) => return cli::told(&wrong),
-    };
-    match say::start_logging(cli.logs()).and_then(|()| work(cli)) {
-        Ok(code) => code,
-        Err(fault) => {
-            say::fault(&fault);
-            ExitCode::from(fault.code())
+    let done = match Cli::read() {
+        Ok(mut cli) => {
+            cli.note_wrong(say::start_logging(cli.logs()));
+            work(cli)
         }
-    }
+        Err(Unread::Said(message)) => return cli::told(&message),
+        Err(Unread::Wrong(wrong)) => Err(Fault::wrong_settings(&wrong)),
+    };
+    done.unwrap_or_else(|fault| {
+        say::fault(&fault);
+        ExitCode::from(fault.code())
+    })
 }
 
 fn work(cli: Cli) -> Result<ExitCode, Fault> {

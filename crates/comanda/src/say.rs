@@ -12,11 +12,15 @@ use crate::{environment::LOG, fault::Fault};
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Logs to standard error: readable on a terminal, JSON lines elsewhere. `COMANDA_LOG` sets what,
-/// in the syntax of `RUST_LOG`; else `default` does.
-pub(crate) fn start_logging(default: &str) -> Result<(), Fault> {
+/// in the syntax of `RUST_LOG`; else, and where that cannot be read, `default` does. Answers what is
+/// wrong with it.
+pub(crate) fn start_logging(default: &str) -> Option<String> {
     let set = std::env::var(LOG).ok().filter(|text| !text.trim().is_empty());
-    let filter = filter(set.as_deref().unwrap_or(default))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let (read, wrong) = match filter(set.as_deref().unwrap_or(default)) {
+        Ok(filter) => (filter, None),
+        Err(wrong) => (EnvFilter::new(default), Some(wrong)),
+    };
+    let logs = tracing_subscriber::fmt().with_env_filter(read).with_writer(std::io::stderr);
     // It would tell so on standard error, which is what is gone.
     let logs = logs.log_internal_errors(false);
     if std::io::stderr().is_terminal() {
@@ -24,12 +28,12 @@ pub(crate) fn start_logging(default: &str) -> Result<(), Fault> {
     } else {
         logs.json().init();
     }
-    Ok(())
+    wrong
 }
 
 /// Reads what is to be logged. A word alone is a level: read as the name of a module, as `RUST_LOG`
 /// does, a misspelt level would silence everything.
-fn filter(text: &str) -> Result<EnvFilter, Fault> {
+fn filter(text: &str) -> Result<EnvFilter, String> {
     let is_level = |word: &str| LEVELS.contains(&word.to_ascii_lowercase().as_str());
     let words = text.split(',').map(str::trim).filter(|word| !word.contains(['=', '[']));
     let wrong = words.into_iter().find(|word| !is_level(word)).map(str::to_owned);
@@ -40,10 +44,10 @@ fn filter(text: &str) -> Result<EnvFilter, Fault> {
         (None, Err(reason)) => Err(reason),
     }
     .map_err(|reason| {
-        Fault::usage(format!(
+        format!(
             "{LOG}={text:?} cannot be read ({reason}): use {}, or parts such as warn,services=debug",
             LEVELS.join(", ")
-        ))
+        )
     })
 }
 
@@ -67,7 +71,7 @@ mod tests {
             assert!(filter(good).is_ok(), "{good}");
         }
         for bad in ["inof", "warn,debgu", "services=loud", "a=b=c", "warn,,"] {
-            let told = filter(bad).unwrap_err().to_string();
+            let told = filter(bad).unwrap_err();
             assert!(told.contains("COMANDA_LOG") && told.contains("warn"), "{told}");
         }
     }

@@ -42,7 +42,6 @@ const GIVE_UP_WITHIN: Duration = Duration::from_secs(3);
 
 /// Starts everything and works until a signal.
 pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
-    settings.check_embedded_gateway()?;
     limits::refuse_few_files()?;
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;

@@ -66,6 +66,55 @@ fn a_bad_setting_is_named() {
 }
 
 #[test]
+fn everything_that_is_wrong_is_named_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = "prot = 8080\nsmtp_port = \"many\"\nreplication = 99\nconnections = 0\n";
+    std::fs::write(folder.path().join("comanda.toml"), file).unwrap();
+    let some = [
+        ("COMANDA_SECRET", "short"),
+        ("COMANDA_STAFF_TOKEN", "tiny"),
+        ("COMANDA_PUBLIC_URL", "ftp://shop.example"),
+        ("COMANDA_KAFKA_PORT", "ninety"),
+        ("COMANDA_TRUSTED_PROXIES", "everybody"),
+        ("COMANDA_LOG", "inof"),
+        ("COMANDA_PARTITION", "3"),
+        ("SMTP_URL", "mail.example"),
+        ("COMANDA_MAIL_FROM", "nobody"),
+    ];
+    let mut command = comanda(&data, UP);
+    command.args(["--partitions", "0", "--orders-per-recipient=x", "--orders-per-minute=-1"]);
+    let output = command.args(["--host", "here"]).envs(some).output().unwrap();
+    let wrong = [
+        "--partitions must be 1 to 1000",
+        "'x' for '--orders-per-recipient <N>': it must be a whole number",
+        "--orders-per-minute",
+        "'here' for '--host <ADDRESS>': it must be an IP address",
+        "line 1: unknown field `prot`",
+        "line 2: ",
+        "--replication must be 1 to 15",
+        "--connections and --connections-per-address must be at least 1",
+        "COMANDA_SECRET must have at least 16 characters: make one",
+        "COMANDA_STAFF_TOKEN must have at least 8 characters: make one",
+        "COMANDA_PUBLIC_URL: ",
+        "it must be a whole number (COMANDA_KAFKA_PORT)",
+        "(COMANDA_TRUSTED_PROXIES)",
+        "COMANDA_LOG=",
+        "did you mean COMANDA_PARTITIONS?",
+        "SMTP_URL cannot be used",
+        "the mail sender",
+    ];
+    told(&output, 64, &wrong);
+    assert!(!data.exists(), "nothing was begun");
+    let run = comanda(&data, &["run", "orders", "email"])
+        .env("COMANDA_STAFF_TOKEN", "0123456789abcdef")
+        .env("COMANDA_SECRET", "short")
+        .output()
+        .unwrap();
+    told(&run, 64, &["32 characters", "COMANDA_SECRET must have"]);
+}
+
+#[test]
 fn a_bad_line_of_the_settings_file_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("comanda.toml"), "prot = 8080\n").unwrap();
