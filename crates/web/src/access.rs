@@ -121,12 +121,15 @@ impl Access {
             return Ok(Some(Who::Token));
         }
         match self.session_cookie(&asker.headers) {
-            Some(cookie) => {
-                let mark = self.secret.token_mark(&self.staff_token);
-                Ok(self.sessions.who(&cookie, &mark).await?)
-            }
+            Some(cookie) => Ok(self.who_by_session(&cookie).await?),
             None => Ok(None),
         }
+    }
+
+    /// Whose session it is, if it is one.
+    pub async fn who_by_session(&self, cookie: &str) -> Result<Option<Who>, Unavailable> {
+        let mark = self.secret.token_mark(&self.staff_token);
+        self.sessions.who(cookie, &mark).await
     }
 
     /// True for the staff token as bearer: such a request cannot come from another site's page.

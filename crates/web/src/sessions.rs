@@ -161,8 +161,10 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// Ends sessions of somebody: one, or all but one.
-    pub async fn end_of(&self, subject: &Subject, which: &Ended) -> Result<(), Unavailable> {
+    /// Ends sessions of somebody: one, or all but one. Answers how many there were: of somebody else's
+    /// there are none here.
+    pub async fn end_of(&self, subject: &Subject, which: &Ended) -> Result<usize, Unavailable> {
+        let mut ended = 0;
         for session in self.0.book.sessions_of(subject).await? {
             let ends = match which {
                 Ended::One(key) => session.key == *key,
@@ -170,10 +172,11 @@ impl Sessions {
             };
             if ends {
                 self.0.book.end(&session.key).await?;
+                ended += 1;
             }
         }
         self.look_again();
-        Ok(())
+        Ok(ended)
     }
 
     /// Believes nothing any more: accounts have changed.

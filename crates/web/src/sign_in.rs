@@ -197,8 +197,13 @@ async fn leave(
     asker: Asker,
 ) -> Result<Response, PageProblem> {
     if let Some(session) = door.access.session_cookie(&asker.headers) {
+        let who = door.access.who_by_session(&session).await?;
         door.access.sessions().end(&session).await?;
-        security::given(Event::SessionEnded, "", asker.from, "signed out");
+        // A cookie that is no session, or no longer, ends none.
+        if let Some(who) = who {
+            let name = security::name_of(&who);
+            security::given(Event::SessionEnded, &name, asker.from, "signed out");
+        }
     }
     Ok((jar.add(door.access.sign_out_cookie()), Redirect::to("/sign-in")).into_response())
 }

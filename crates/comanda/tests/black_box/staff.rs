@@ -98,6 +98,65 @@ async fn post(api: &Api, path: &str, cookie: &str, body: &str) -> Answer {
     send(request.header(form.0, form.1)).await.unwrap()
 }
 
+/// Lines of the security log about ended sessions: whose, and the reason.
+fn ended(platform: &Platform) -> Vec<(String, String)> {
+    let errors = platform.errors();
+    let lines = errors.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let fields = lines.map(|line: serde_json::Value| line["fields"].clone());
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let ended = fields.filter(|fields| fields["event"] == "session_ended");
+    ended.map(|fields| (text(&fields["account"]), text(&fields["reason"]))).collect()
+}
+
+async fn who_ended_whose_session_is_in_the_log(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let api = platform.api.clone();
+    let here = ["--restaurant", "bella-napoli"];
+    for (email, role) in [("ada@example.com", "owner"), ("carla@example.com", "kitchen")] {
+        let add = [&["add", email, "--name", "Somebody", "--role", role], &here[..]].concat();
+        says(&staff(&platform, &add, "basil tomato oven\n"));
+    }
+    let enter = async |email: &str| {
+        let entered = sign_in(&api, email, "basil tomato oven").await;
+        entered.header("set-cookie").split(';').next().unwrap().to_owned()
+    };
+    let (owner, cook) = (enter("ada@example.com").await, enter("carla@example.com").await);
+    let offered = |page: &str| {
+        let ids = page.split("value=\"end:").skip(1);
+        ids.map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let list = get(&api, "/backoffice/staff", &owner).await.text;
+    let accounts = list.split("href=\"/backoffice/staff/").skip(1);
+    let accounts: Vec<_> = accounts.map(|rest| rest.split('"').next().unwrap()).collect();
+    let mut of_cook = String::new();
+    for account in accounts.into_iter().filter(|account| *account != "new") {
+        let at = format!("/backoffice/staff/{account}");
+        if get(&api, &at, &owner).await.text.contains("carla@example.com") {
+            of_cook = at;
+        }
+    }
+    let second = enter("ada@example.com").await;
+    let theirs = offered(&get(&api, "/backoffice/account", &second).await.text);
+    // A cook ends no session of the owner's, and the log tells of none.
+    let own = "/backoffice/account/sessions";
+    post(&api, own, &cook, &format!("do=end:{}", theirs[0])).await;
+    assert_eq!(get(&api, "/backoffice", &owner).await.status, 200);
+    assert_eq!(ended(&platform), []);
+    // The owner ends the cook's; what the cook then presses is answered by a page.
+    post(&api, &format!("{of_cook}/sessions"), &owner, "do=others").await;
+    let press = api.request(Method::POST, own).header("cookie", &cook).body("do=others");
+    let press = press.header("content-type", "application/x-www-form-urlencoded");
+    let told = send(press.header("accept", "text/html")).await.unwrap();
+    assert_eq!(told.status, 401, "{told:?}");
+    assert!(told.text.contains("<main") && told.text.contains("href=\"/sign-in\""), "{told:?}");
+    post(&api, "/sign-out", &cook, "").await;
+    post(&api, "/sign-out", &second, "").await;
+    let expected =
+        [("carla@example.com", "1 ended by ada@example.com"), ("ada@example.com", "signed out")];
+    assert_eq!(ended(&platform), expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    platform.finish().await;
+}
+
 async fn what_an_owner_changes_counts_and_is_remembered(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let api = platform.api.clone();
@@ -135,6 +194,7 @@ async fn what_an_owner_changes_counts_and_is_remembered(engine: Engine) {
 }
 
 on_both!(
+    who_ended_whose_session_is_in_the_log,
     an_account_from_the_command_line_works_at_once,
     what_an_owner_changes_counts_and_is_remembered,
 );

@@ -19,13 +19,7 @@ use ui::{
     pages::{self, AccountPage, Said},
 };
 
-use super::{
-    Backoffice, Told,
-    pairs::Pairs,
-    saved,
-    sessions::{note, note_end},
-    staff::told,
-};
+use super::{Backoffice, Told, pairs::Pairs, saved, sessions::note, staff::told};
 use crate::accounts::AccountError;
 use web::{
     Asker, Problem, ReadBy, Sessions,
@@ -51,8 +45,8 @@ pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    office.end_sessions(&office.whose(&who), &pairs, office.here(&asker)).await?;
-    note_end(&who, &asker, &name_of(&who));
+    let own = (&office.whose(&who), &*name_of(&who));
+    office.end_sessions((&who, &asker), own, &pairs, office.here(&asker)).await?;
     Ok(saved("/backoffice/account"))
 }
 

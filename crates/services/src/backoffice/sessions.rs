@@ -47,10 +47,12 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         Ok(sessions.of(subject).await?.into_iter().map(row).collect())
     }
 
-    /// Ends what a form names: one session, or all but the one that is in use.
+    /// Ends what a form names: one session, or all but the one that is in use; and tells the security log
+    /// whose, and by whom. Of a session that is not theirs, or is over, nothing is left to end or to tell.
     pub(super) async fn end_sessions(
         &self,
-        subject: &Subject,
+        (who, asker): (&Who, &Asker),
+        (subject, whose): (&Subject, &str),
         pairs: &Pairs,
         here: Option<SessionKey>,
     ) -> Result<(), Problem> {
@@ -58,7 +60,11 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             ("others", _) => Ended::AllBut(here),
             (_, key) => Ended::One(SessionKey(key.to_owned())),
         };
-        Ok(self.access.sessions().end_of(subject, &which).await?)
+        let ended = self.access.sessions().end_of(subject, &which).await?;
+        if ended > 0 {
+            note_end(who, asker, whose, ended);
+        }
+        Ok(())
     }
 }
 
@@ -68,8 +74,8 @@ pub(super) fn note(who: &Who, asker: &Asker, what: &str, account: &Account) {
     security::given(Event::AccountChanged, &account.email.canonical(), asker.from, &reason);
 }
 
-/// Tells the security log that sessions were ended.
-pub(super) fn note_end(who: &Who, asker: &Asker, whose: &str) {
-    let reason = format!("ended by {}", name_of(who));
+/// Tells the security log that so many sessions were ended.
+fn note_end(who: &Who, asker: &Asker, whose: &str, ended: usize) {
+    let reason = format!("{ended} ended by {}", name_of(who));
     security::given(Event::SessionEnded, whose, asker.from, &reason);
 }

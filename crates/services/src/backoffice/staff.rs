@@ -21,12 +21,7 @@ use ui::{
     pages::{self, Said, SessionRow, StaffForm, StaffMember, StaffPage, StaffRestaurant},
 };
 
-use super::{
-    Backoffice, Told,
-    pairs::Pairs,
-    saved,
-    sessions::{note, note_end},
-};
+use super::{Backoffice, Told, pairs::Pairs, saved, sessions::note};
 use crate::accounts::{AccountError, Typed};
 use web::{
     Asker, Problem, ReadBy,
@@ -126,9 +121,10 @@ pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let account = office.managed(&who, &id).await?;
-    let subject = Subject::Account(account.id);
-    office.end_sessions(&subject, &pairs, None).await?;
-    note_end(&who, &asker, account.email.as_str());
+    // Their own is spared, as on the page of their own account.
+    let here = if who.id() == Some(account.id) { office.here(&asker) } else { None };
+    let theirs = (&Subject::Account(account.id), &*account.email.canonical());
+    office.end_sessions((&who, &asker), theirs, &pairs, here).await?;
     Ok(saved(&format!("/backoffice/staff/{}", account.id)))
 }
 

@@ -105,6 +105,14 @@ fn an_error_names_the_field_what_it_must_be_and_what_it_is() {
             "a is not a field of this request; remove it. b is not a field of this request; remove it.",
         ),
         (r#"{"lines":[],"either":{"z":1}}"#, "either is not what is expected."),
+    ] {
+        assert_eq!(told(json), expected, "{json}");
+    }
+}
+
+#[test]
+fn what_is_no_object_or_no_json_is_told() {
+    for (json, expected) in [
         ("[]", "The body must be an object; it is an array."),
         (" \n[[{\"quantity\":1}]]", "The body must be an object; it is an array."),
         ("7", "The body must be an object; it is 7."),
