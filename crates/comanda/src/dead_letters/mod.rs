@@ -26,19 +26,29 @@ pub(crate) struct DeadLettersArgs {
 #[derive(Debug, Subcommand)]
 enum What {
     /// What lies in the dead letters; ranges that nobody can read, and whether they are acknowledged
+    #[command(after_help = LIST_EXAMPLES)]
     List(ListArgs),
     /// Acknowledge that a range that nobody can read is lost: the audit is red until then
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = DROP_EXAMPLES)]
     Drop(DropArgs),
 }
 
-const EXAMPLES: &str = "Examples:
+const LIST_EXAMPLES: &str = "Examples:
+  comanda dead-letters list
+  comanda dead-letters list --json | jq '.dead_letters[] | select(.acknowledged == false)'
+
+It ends with 0 whatever it finds (`comanda audit` ends with 1 while something is wrong), with 69 if the
+brokers do not answer.";
+
+const DROP_EXAMPLES: &str = "Examples:
   comanda dead-letters drop --group orders --topic order_details --partition 3 --offset 42 \\
     --reason \"the supplier's client wrote gzip that is none; he sends them again\"
   comanda dead-letters drop --all-groups --topic menu --partition 0 --offset 7 --reason \"bad disk\"
 
 The offset is any one of the range, as `comanda audit` and `comanda dead-letters list` tell it. What
-is said here is a record of the group's dead letters, with who said it and when.";
+is said here is a record of the group's dead letters, with who said it and when. It ends with 0 once
+it is said, also if it was said before, with 64 if there is no such range or the group does not read
+it, with 69 if the brokers do not answer.";
 
 #[derive(Debug, Args)]
 struct ListArgs {

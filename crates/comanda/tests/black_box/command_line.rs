@@ -165,3 +165,14 @@ async fn a_second_instance_on_the_same_data_is_refused(engine: Engine) {
 }
 
 on_both!(a_second_instance_on_the_same_data_is_refused,);
+
+#[test]
+fn dead_letters_show_examples_and_how_they_end() {
+    let folder = tempfile::tempdir().unwrap();
+    for what in ["list", "drop"] {
+        let help = comanda(folder.path(), &["dead-letters", what, "--help"]).output().unwrap();
+        let text = String::from_utf8(help.stdout).unwrap();
+        let example = format!("  comanda dead-letters {what} --");
+        assert!(help.status.success() && text.contains(&example) && text.contains("69"), "{text}");
+    }
+}
