@@ -1,6 +1,7 @@
 //! Settings: flags, then environment, then `comanda.toml`, then defaults.
 
 mod check;
+mod options;
 
 use std::{
     collections::BTreeMap,
@@ -17,8 +18,8 @@ use sql::Database;
 use stripe::StripeGateway;
 use test_gateway::Faults;
 
+pub(crate) use self::options::Options;
 use crate::{
-    cli::Options,
     environment::{PROPERTY, is_service_link},
     proxies::Proxies,
 };

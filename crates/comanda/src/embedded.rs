@@ -11,9 +11,6 @@ use test_gateway::{Faults, Gateway, Webhooks};
 
 use crate::{config::Settings, data::DataFolder, fault::Fault};
 
-/// The key that the embedded gateway takes.
-pub(crate) const TEST_KEY: &str = "sk_test_comanda";
-
 /// The parts that run inside this process; `None` where a real one is used.
 pub(crate) struct Embedded {
     pub(crate) log: Option<LocalLog>,

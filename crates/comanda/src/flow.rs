@@ -11,7 +11,7 @@ use smtp::SmtpMailer;
 use sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch};
 use stripe::StripeGateway;
 
-use crate::wiring::GROUPS;
+use crate::groups::GROUPS;
 
 /// Who reads and writes what.
 struct Part {

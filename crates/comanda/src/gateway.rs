@@ -5,12 +5,8 @@ use std::{net::SocketAddr, process::ExitCode};
 use test_gateway::Webhooks;
 
 use crate::{
-    config::Settings,
-    data::DataFolder,
-    embedded::{TEST_KEY, start_gateway},
-    fault::Fault,
-    say,
-    signals::stop_at_signal,
+    config::Settings, connect::TEST_KEY, data::DataFolder, embedded::start_gateway, fault::Fault,
+    say, signals::stop_at_signal,
 };
 
 /// Serves payments of no real money until a signal.

@@ -9,7 +9,7 @@ use events::{
 use kafka::{Scanned, Unreadable};
 use serde_json::{Value, json};
 
-use crate::wiring::{GROUPS, Group};
+use crate::groups::{GROUPS, Group};
 
 /// All that was read of them.
 #[derive(Clone, Debug, Default)]

@@ -2,35 +2,43 @@
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
+use clap::Args;
 use clock::SystemClock;
-use kafka::{KafkaConfig, KafkaPublisher, create_topics};
-use smtp::SmtpMailer;
-use sql::{Database, OpenError, SqlStaff};
-use stripe::StripeGateway;
+use kafka::create_topics;
+use sql::{Database, SqlStaff};
 use tokio_util::sync::CancellationToken;
 use web::secret::Secret;
 use web::{Access, Sessions, Site};
 
 use crate::{
-    cli::Service,
     config::Settings,
+    connect::{gateway, is_test_key, kafka, mailer, open, publisher},
     fault::Fault,
+    groups::plans,
     limits, say,
     serve::{Caps, Edge, Patience, bind, serve},
+    service::Service,
     signals::stop_at_signal,
-    wiring::{Assembly, Parts, assemble, plans},
+    wiring::{Assembly, Parts, assemble},
 };
 
 /// Connections that a process has places for, unless its settings say how many.
 const MIN_CONNECTIONS: usize = 64;
 const MAX_CONNECTIONS: usize = 20_000;
-const STRIPE: &str = "https://api.stripe.com";
 
 /// How long topics may take until every partition is served.
 const TOPICS_WITHIN: Duration = Duration::from_secs(30);
 
-/// Starts `services` and works until a signal.
-pub(crate) async fn run(settings: Settings, services: &[Service]) -> Result<ExitCode, Fault> {
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Which services
+    #[arg(required = true)]
+    pub(crate) services: Vec<Service>,
+}
+
+/// Starts services and works until a signal.
+pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, Fault> {
+    let services = args.services.as_slice();
     refuse_missing(&settings, services)?;
     let given = |value: Option<&String>| value.cloned().unwrap_or_default();
     let brokers = given(settings.kafka_brokers.as_ref());
@@ -124,54 +132,6 @@ fn not_set(names: &str, are: &str) -> Fault {
     Fault::usage(format!("{names} {are} not set; {hint}"))
 }
 
-/// True where only test cards work.
-pub(crate) fn is_test_key(key: Option<&str>) -> bool {
-    key.is_some_and(|key| key.starts_with("sk_test_"))
-}
-
-/// The Kafka settings for `brokers`.
-pub(crate) fn kafka(settings: &Settings, brokers: &str) -> KafkaConfig {
-    KafkaConfig {
-        prefix: settings.topic_prefix.clone(),
-        partitions: settings.partitions,
-        replication: settings.replication,
-        min_insync_replicas: settings.min_insync_replicas,
-        properties: settings.kafka_properties.clone(),
-        ..KafkaConfig::new(brokers)
-    }
-}
-
-/// A publisher on the cluster.
-pub(crate) fn publisher(kafka: &KafkaConfig) -> Result<KafkaPublisher, Fault> {
-    Ok(KafkaPublisher::new(kafka)?)
-}
-
-/// The database at an address, with at most so many connections.
-pub(crate) async fn open(address: &str, connections: u32) -> Result<Database, Fault> {
-    Database::open_with(address, connections).await.map_err(|error| match error {
-        OpenError::Address(_) => Fault::usage(error.to_string()),
-        _ => Fault::unavailable(error.to_string()),
-    })
-}
-
-/// The gateway of the settings, if they name one.
-pub(crate) fn gateway(settings: &Settings) -> Result<Option<StripeGateway>, Fault> {
-    let url = settings.payment_gateway_url.as_deref();
-    let Some(key) = settings.stripe_secret_key.as_deref() else {
-        return match url {
-            None => Ok(None),
-            Some(_) => Err(Fault::usage("PAYMENT_GATEWAY_URL needs STRIPE_SECRET_KEY beside it")),
-        };
-    };
-    charge_at(settings, url.unwrap_or(STRIPE), key).map(Some)
-}
-
-/// The gateway at an address, as often at a time as the settings allow.
-pub(crate) fn charge_at(settings: &Settings, url: &str, key: &str) -> Result<StripeGateway, Fault> {
-    let gateway = StripeGateway::new(url, key).map_err(|e| Fault::usage(e.to_string()))?;
-    Ok(gateway.with_calls(settings.gateway_calls))
-}
-
 /// What a server at `address` knows of the network around it.
 pub(crate) fn edge(
     settings: &Settings,
@@ -195,11 +155,6 @@ fn connections(settings: &Settings) -> usize {
 /// probes and staff.
 pub(crate) fn streams(settings: &Settings) -> usize {
     connections(settings) / 4 * 3
-}
-
-/// The mail server at an address.
-pub(crate) fn mailer(settings: &Settings, url: &str) -> Result<SmtpMailer, Fault> {
-    SmtpMailer::new(url, &settings.mail_from).map_err(|e| Fault::usage(e.to_string()))
 }
 
 /// Access by secret, staff token and the sessions in the database; cookies keep to HTTPS where the

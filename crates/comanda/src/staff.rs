@@ -14,7 +14,7 @@ use services::accounts::{AccountError, Accounts, Typed};
 use sql::{Database, SqlStaff};
 use web::{Passwords, Sessions};
 
-use crate::{config::Settings, data::read_endpoints, fault::Fault, run::open, say};
+use crate::{config::Settings, connect::open, data::read_endpoints, fault::Fault, say};
 
 #[derive(Debug, Args)]
 pub(crate) struct StaffArgs {

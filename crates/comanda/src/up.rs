@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use clap::Args;
 use kafka::{create_topics, is_probing};
 use sql::without_password;
 use test_gateway::{Faults, Webhooks};
@@ -16,19 +17,21 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cli::{Service, UpArgs},
     config::Settings,
+    connect::{TEST_KEY, charge_at, gateway, is_test_key, kafka, mailer, open, publisher},
     data::{DataFolder, Endpoints},
     demo,
-    embedded::{Embedded, TEST_KEY},
+    embedded::Embedded,
     fault::Fault,
     gateway::told_faults,
+    groups::plans,
     limits, mailbox,
-    run::{self, access, charge_at, edge, gateway, kafka, mailer, open, publisher},
+    run::{access, edge, streams},
     say,
     serve::{bind, serve},
+    service::Service,
     signals::stop_at_signal,
-    wiring::{Assembly, Parts, assemble, plans},
+    wiring::{Assembly, Parts, assemble},
     workers::Failed,
 };
 
@@ -39,6 +42,13 @@ const READY_WITHIN: Duration = Duration::from_secs(25);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How long what has started may take to stop after a start that failed.
 const GIVE_UP_WITHIN: Duration = Duration::from_secs(3);
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    /// Do not publish demo restaurants into an empty system
+    #[arg(long, env = "COMANDA_NO_DEMO")]
+    pub(crate) no_demo: bool,
+}
 
 /// Starts everything and works until a signal.
 pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
@@ -227,9 +237,9 @@ async fn parts(
         orders_per_minute: settings.orders_per_minute,
         orders_per_recipient: settings.orders_per_recipient,
         streams_per_address: settings.streams_per_address,
-        streams: run::streams(settings),
+        streams: streams(settings),
         timers_after: settings.timers_after,
-        test_gateway: embedded.gateway.is_some() || run::is_test_key(key),
+        test_gateway: embedded.gateway.is_some() || is_test_key(key),
         mailbox: embedded.mail.is_some(),
     })
 }

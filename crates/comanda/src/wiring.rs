@@ -9,82 +9,31 @@ use axum::Router;
 use clock::SystemClock;
 use domain::ports::Clock;
 use domain::ports::SharedClock;
-use events::{Delay, Handler, Topic, retry};
-use kafka::{CaughtUp, GroupLag, KafkaConfig, KafkaError, KafkaPublisher, Start};
+use events::Topic;
+use kafka::{CaughtUp, KafkaConfig, KafkaPublisher, Start};
 use services::{
     accounts::Accounts,
     analytics::{self, Counting, Figures, Pulse},
     backoffice::{self, Backoffice, Noting},
     catalog::Catalog,
-    email::Email,
     live::LiveOrders,
     orders::{self, Book, Orders, Timers},
     storefront::{self, Recipients, Storefront},
     transactions::{self, Levels, Seals, Transactions, Webhooks},
 };
 use smtp::SmtpMailer;
-use sql::{
-    Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlMails, SqlOrders, SqlPayments, SqlWatch,
-};
+use sql::{Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlOrders, SqlPayments};
 use stripe::{StripeEvents, StripeGateway};
 use tokio::sync::watch;
 use web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams};
 
 use crate::{
-    cli::Service, fault::Fault, health::Health, starting::from_the_start, workers::Workers,
+    fault::Fault, groups::Group, health::Health, service::Service, starting::from_the_start,
+    workers::Workers,
 };
 
 /// How often old sessions are forgotten.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
-
-/// The groups.
-pub(crate) const GROUPS: &[Group] = &[
-    Group::of::<Book<SqlOrders>>(),
-    Group::of::<Transactions<SqlPayments, StripeGateway>>(),
-    Group::of::<Email<SmtpMailer, SqlMails, SqlWatch>>(),
-    *ANALYTICS,
-    Group::of::<Noting<SqlChanges>>(),
-];
-
-/// The group that makes the figures.
-pub(crate) const ANALYTICS: &Group = &Group::of::<Counting<SqlFacts>>();
-
-/// A group as its handler declares it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Group {
-    pub(crate) name: &'static str,
-    pub(crate) topics: &'static [Topic],
-    pub(crate) retry: &'static [Delay],
-}
-
-impl Group {
-    /// That of a handler.
-    pub(crate) const fn of<H: Handler>() -> Self {
-        Self { name: H::GROUP, topics: H::TOPICS, retry: H::RETRY }
-    }
-
-    /// All that it reads: the topics of its contract, and those of its retries.
-    pub(crate) fn reads(&self) -> Vec<String> {
-        let contracts = self.topics.iter().map(|topic| topic.name().to_owned());
-        contracts.chain(retry::topics(self.name, self.retry)).collect()
-    }
-
-    /// How far it is behind with the topics of its contract: what waits in its retries is no backlog.
-    pub(crate) fn backlog(&self, kafka: &KafkaConfig) -> Result<GroupLag, KafkaError> {
-        let topics: Vec<_> = self.topics.iter().map(|topic| topic.name().to_owned()).collect();
-        GroupLag::new(kafka, self.name, &topics)
-    }
-
-    /// How far it is behind.
-    pub(crate) fn lag(&self, kafka: &KafkaConfig) -> Result<GroupLag, KafkaError> {
-        GroupLag::new(kafka, self.name, &self.reads())
-    }
-}
-
-/// The groups with their plans of retries, each of which has topics of its own.
-pub(crate) fn plans() -> Vec<(&'static str, &'static [Delay])> {
-    GROUPS.iter().map(|group| (group.name, group.retry)).collect()
-}
 
 /// What services are made of.
 pub(crate) struct Parts {

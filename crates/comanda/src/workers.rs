@@ -7,7 +7,7 @@ use kafka::{Ends, Following, KafkaConfig, KafkaPublisher, Start, Worker, follow,
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{fault::Fault, health::Health, wiring::plans};
+use crate::{fault::Fault, groups::plans, health::Health};
 
 /// After a group has shut a worker out whose name nobody else has.
 const REJOIN_AFTER: Duration = Duration::from_secs(1);

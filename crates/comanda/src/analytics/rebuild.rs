@@ -21,12 +21,12 @@ use super::RebuildArgs;
 use crate::{
     audit::{bar, blocking, log_and_database, record},
     config::Settings,
+    connect::open,
     data::kept_secret,
     fault::Fault,
+    groups::{ANALYTICS, Group},
     ranges::{Lost, Ranges},
-    run::open,
     say,
-    wiring::{ANALYTICS, Group},
 };
 
 /// Facts of one transaction.

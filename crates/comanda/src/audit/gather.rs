@@ -25,9 +25,9 @@ use super::{
 };
 use crate::{
     config::Settings,
+    connect::open,
     fault::Fault,
-    run::open,
-    wiring::{self, ANALYTICS, GROUPS},
+    groups::{self, ANALYTICS, GROUPS},
 };
 
 /// Reads all there is, and how many records each group has yet to read.
@@ -65,7 +65,7 @@ pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag
     Ok((evidence, lag))
 }
 
-fn all_groups() -> Vec<&'static wiring::Group> {
+fn all_groups() -> Vec<&'static groups::Group> {
     GROUPS.iter().collect()
 }
 
@@ -80,7 +80,7 @@ async fn topics(
     mut evidence: Evidence,
     mut scanner: Scanner,
     read: &'static [Topic],
-    groups: Vec<&'static wiring::Group>,
+    groups: Vec<&'static groups::Group>,
 ) -> Result<(Evidence, Scanner), Fault> {
     blocking(move || {
         for &topic in read {
@@ -131,7 +131,7 @@ pub(crate) fn record(topic: Topic, scanned: Scanned) -> Record {
 /// Finding the coordinator of a group takes half a second, so all groups are asked at once.
 fn lag(kafka: &KafkaConfig) -> Result<Lag, Fault> {
     thread::scope(|scope| {
-        let ask = |group: &'static wiring::Group| {
+        let ask = |group: &'static groups::Group| {
             let measure = || group.lag(kafka)?.measure();
             Some((Group::named(group.name)?, scope.spawn(measure)))
         };

@@ -10,7 +10,7 @@ use super::{
     evidence::Evidence,
     finding::{Finding, Group},
 };
-use crate::wiring::{self, GROUPS};
+use crate::groups::{self, GROUPS};
 
 /// A dead letter.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ fn mails_of(topic: &str) -> &'static [MailKind] {
 
 impl Evidence {
     /// Ranges that nobody can read, and that are not known to all who miss them.
-    pub(super) fn lost(&self, groups: &[&'static wiring::Group]) -> Vec<Finding> {
+    pub(super) fn lost(&self, groups: &[&'static groups::Group]) -> Vec<Finding> {
         let told = self.ranges.told(groups).into_iter();
         let open = told.filter(|told| !told.is_acknowledged());
         open.map(|told| Finding::new(told.range.to_string(), told.problem(), None)).collect()

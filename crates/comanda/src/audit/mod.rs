@@ -22,13 +22,21 @@ mod topics;
 
 use std::process::ExitCode;
 
+use clap::Args;
 use clock::SystemClock;
 use domain::ports::Clock as _;
 
-use crate::{cli::AuditArgs, config::Settings, fault::Fault, ranges::Lost, say, wiring::ANALYTICS};
+use crate::{config::Settings, fault::Fault, groups::ANALYTICS, ranges::Lost, say};
 
 pub(crate) use gather::{bar, blocking, record};
 pub(crate) use sources::{log, log_and_database};
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// What is off with the figures.
 pub(crate) struct FiguresVerdict {

@@ -16,7 +16,7 @@ use super::{
     ledger, mails,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
-use crate::wiring::{ANALYTICS, GROUPS};
+use crate::groups::{ANALYTICS, GROUPS};
 
 /// Judges all there is.
 pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {

@@ -10,7 +10,7 @@ use super::{
     finding::{Lag, Verdict},
     letters::DeadLetter,
 };
-use crate::{ranges::Lost, wiring::GROUPS};
+use crate::{groups::GROUPS, ranges::Lost};
 
 /// Lines of a list on a terminal; JSON has all.
 const SHOWN: usize = 50;

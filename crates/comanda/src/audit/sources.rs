@@ -5,10 +5,9 @@ use stripe::StripeGateway;
 
 use crate::{
     config::Settings,
+    connect::{TEST_KEY, charge_at, gateway, kafka},
     data::read_endpoints,
-    embedded::TEST_KEY,
     fault::Fault,
-    run::{charge_at, gateway, kafka},
 };
 
 /// Everything that an audit reads.

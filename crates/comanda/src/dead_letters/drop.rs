@@ -13,9 +13,9 @@ use kafka::{KafkaConfig, Scanner};
 use super::{DropArgs, person};
 use crate::{
     audit::blocking,
+    connect::publisher,
     fault::Fault,
     ranges::{Ranges, concerned_by},
-    run::publisher,
     say,
 };
 

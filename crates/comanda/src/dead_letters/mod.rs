@@ -14,7 +14,7 @@ use crate::{
     audit::{blocking, log},
     config::Settings,
     fault::Fault,
-    wiring::GROUPS,
+    groups::GROUPS,
 };
 
 #[derive(Debug, Args)]

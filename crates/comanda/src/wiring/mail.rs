@@ -13,8 +13,8 @@ use services::{
 use smtp::SmtpMailer;
 use sql::{SqlMails, SqlOrders, SqlWatch};
 
-use super::{Assembly, Group, Parts, clock};
-use crate::fault::Fault;
+use super::{Assembly, Parts, clock};
+use crate::{fault::Fault, groups::Group};
 
 /// How often orders without an outcome are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(5);

@@ -1,0 +1,65 @@
+//! From settings to brokers, database, payment gateway and mail server.
+
+use kafka::{KafkaConfig, KafkaPublisher};
+use smtp::SmtpMailer;
+use sql::{Database, OpenError};
+use stripe::StripeGateway;
+
+use crate::{config::Settings, fault::Fault};
+
+const STRIPE: &str = "https://api.stripe.com";
+/// The key that the embedded gateway takes.
+pub(crate) const TEST_KEY: &str = "sk_test_comanda";
+
+/// True where only test cards work.
+pub(crate) fn is_test_key(key: Option<&str>) -> bool {
+    key.is_some_and(|key| key.starts_with("sk_test_"))
+}
+
+/// The Kafka settings for `brokers`.
+pub(crate) fn kafka(settings: &Settings, brokers: &str) -> KafkaConfig {
+    KafkaConfig {
+        prefix: settings.topic_prefix.clone(),
+        partitions: settings.partitions,
+        replication: settings.replication,
+        min_insync_replicas: settings.min_insync_replicas,
+        properties: settings.kafka_properties.clone(),
+        ..KafkaConfig::new(brokers)
+    }
+}
+
+/// A publisher on the cluster.
+pub(crate) fn publisher(kafka: &KafkaConfig) -> Result<KafkaPublisher, Fault> {
+    Ok(KafkaPublisher::new(kafka)?)
+}
+
+/// The database at an address, with at most so many connections.
+pub(crate) async fn open(address: &str, connections: u32) -> Result<Database, Fault> {
+    Database::open_with(address, connections).await.map_err(|error| match error {
+        OpenError::Address(_) => Fault::usage(error.to_string()),
+        _ => Fault::unavailable(error.to_string()),
+    })
+}
+
+/// The gateway of the settings, if they name one.
+pub(crate) fn gateway(settings: &Settings) -> Result<Option<StripeGateway>, Fault> {
+    let url = settings.payment_gateway_url.as_deref();
+    let Some(key) = settings.stripe_secret_key.as_deref() else {
+        return match url {
+            None => Ok(None),
+            Some(_) => Err(Fault::usage("PAYMENT_GATEWAY_URL needs STRIPE_SECRET_KEY beside it")),
+        };
+    };
+    charge_at(settings, url.unwrap_or(STRIPE), key).map(Some)
+}
+
+/// The gateway at an address, as often at a time as the settings allow.
+pub(crate) fn charge_at(settings: &Settings, url: &str, key: &str) -> Result<StripeGateway, Fault> {
+    let gateway = StripeGateway::new(url, key).map_err(|e| Fault::usage(e.to_string()))?;
+    Ok(gateway.with_calls(settings.gateway_calls))
+}
+
+/// The mail server at an address.
+pub(crate) fn mailer(settings: &Settings, url: &str) -> Result<SmtpMailer, Fault> {
+    SmtpMailer::new(url, &settings.mail_from).map_err(|e| Fault::usage(e.to_string()))
+}
