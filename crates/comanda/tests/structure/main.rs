@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
 mod circles;
+mod docs;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -22,7 +22,6 @@ use rdkafka::{
 };
 use tokio_util::sync::CancellationToken;
 
-#[path = "worker/retries.rs"]
 mod retries;
 
 const RECORDS: usize = 20;
