@@ -6,28 +6,25 @@
 //! and its text says what is waited for, since when and why.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use axum::{
     Router,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use clock::SystemClock;
 use domain::ports::Clock;
+use events::Handler;
 use kafka::{Counters, Standing, Still};
-use prometheus_client::{
-    collector::Collector,
-    encoding::{DescriptorEncoder, EncodeMetric, text::encode},
-    metrics::{counter::ConstCounter, family::Family, gauge::Gauge},
-    registry::Registry,
+use sql::Database;
+use telemetry::{
+    metrics::{self, Format},
+    process,
 };
 use tokio::sync::watch;
 
@@ -40,17 +37,7 @@ pub(crate) struct Health {
     checks: Named<watch::Receiver<bool>>,
     followers: Named<Arc<Standing>>,
     groups: Named<Arc<Counters>>,
-    counters: Named<Counter>,
-}
-
-/// A counter that somebody else keeps: what it counts, and how to read it.
-#[derive(Clone)]
-struct Counter(&'static str, Arc<dyn Fn() -> u64 + Send + Sync>);
-
-impl std::fmt::Debug for Counter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Counter").field(&self.0).finish()
-    }
+    database: Arc<OnceLock<Database>>,
 }
 
 impl Health {
@@ -95,22 +82,35 @@ impl Health {
         lines
     }
 
-    /// Adds a group's counters.
-    pub(crate) fn group(&self, name: &'static str) -> Arc<Counters> {
-        let counters = Arc::new(Counters::default());
+    /// Adds the counters of a handler's group.
+    pub(crate) fn group<H: Handler>(&self) -> Arc<Counters> {
+        let (name, counters) = (H::GROUP, Arc::new(Counters::of::<H>()));
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).push((name, counters.clone()));
         counters
     }
 
-    /// Adds a counter.
-    pub(crate) fn counter(
-        &self,
-        name: &'static str,
-        help: &'static str,
-        read: impl Fn() -> u64 + Send + Sync + 'static,
-    ) {
-        let counter = Counter(help, Arc::new(read));
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner).push((name, counter));
+    /// Tells of the connections to this database.
+    pub(crate) fn database(&self, database: &Database) {
+        // There is one in a process.
+        let _ = self.database.set(database.clone());
+    }
+
+    /// Notes among the metrics what is only looked at when somebody asks.
+    fn note(&self) {
+        metrics::BUILD_INFO.with([env!("CARGO_PKG_VERSION")]).count(1);
+        process::read();
+        if let Some(database) = self.database.get() {
+            database.note_connections();
+        }
+        metrics::STALLED.clear();
+        for (name, still) in self.still() {
+            metrics::STALLED.with([name, still.at.name()]).set(still.lasts.as_secs_f64());
+        }
+        let now_ms = SystemClock.now().as_millisecond();
+        for (group, counters) in &*self.groups.lock().unwrap_or_else(PoisonError::into_inner) {
+            let age = age(counters.oldest_ms.load(Ordering::Relaxed), now_ms);
+            metrics::OLDEST_RECORD_AGE.with([group]).set(age.as_secs_f64());
+        }
     }
 
     /// The parts that are not ready.
@@ -138,6 +138,12 @@ impl Health {
     }
 }
 
+/// The age of what was written at a time, in milliseconds since 1970; none of what was not written.
+fn age(written_ms: i64, now_ms: i64) -> Duration {
+    let age_ms = if written_ms == 0 { 0 } else { now_ms.saturating_sub(written_ms) };
+    Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))
+}
+
 /// `waiting for transactions: 3 records since 12:00:05Z (handler: the gateway does not answer)`.
 fn told(name: &str, still: &Still) -> String {
     let records = match still.records {
@@ -158,98 +164,11 @@ async fn ready(State(health): State<Health>) -> Response {
     (status, text).into_response()
 }
 
-async fn metrics(State(health): State<Health>) -> Response {
-    let mut registry = Registry::with_prefix("comanda");
-    let info = Family::<Vec<(&'static str, &'static str)>, Gauge>::default();
-    info.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION"))]).set(1);
-    registry.register("build_info", "The running version", info);
-    registry.register_collector(Box::new(Stalled(health.clone())));
-    registry.register_collector(Box::new(Groups(health.groups)));
-    registry.register_collector(Box::new(Others(health.counters)));
-    let mut text = String::new();
-    match encode(&mut text, &registry) {
-        Ok(()) => {
-            let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            ([(header::CONTENT_TYPE, kind)], text).into_response()
-        }
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-/// What stands still, when somebody asks; and how old the work of each group is.
-#[derive(Debug)]
-struct Stalled(Health);
-
-impl Collector for Stalled {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let stalled = Family::<Vec<(&str, &str)>, Gauge<f64, AtomicU64>>::default();
-        for (name, still) in self.0.still() {
-            let labels = vec![("group", name), ("reason", still.at.name())];
-            stalled.get_or_create(&labels).set(still.lasts.as_secs_f64());
-        }
-        let help = "Seconds for which a group or a follower has stood still";
-        let kind = stalled.metric_type();
-        let metric = encoder.encode_descriptor("group_stalled_seconds", help, None, kind)?;
-        stalled.encode(metric)?;
-        let ages = Family::<Vec<(&str, &str)>, Gauge<f64, AtomicU64>>::default();
-        let now_ms = SystemClock.now().as_millisecond();
-        let groups = self.0.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        for (group, counters) in groups.iter() {
-            let age_ms = match counters.oldest_ms.load(Ordering::Relaxed) {
-                0 => 0,
-                oldest_ms => now_ms.saturating_sub(oldest_ms).max(0),
-            };
-            let age = Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
-            ages.get_or_create(&vec![("group", *group)]).set(age.as_secs_f64());
-        }
-        drop(groups);
-        let name = "consumer_oldest_record_age_seconds";
-        let help = "Seconds since the oldest record was written that was read and is not done";
-        let metric = encoder.encode_descriptor(name, help, None, ages.metric_type())?;
-        ages.encode(metric)
-    }
-}
-
-/// Reads the workers' counters when somebody asks.
-#[derive(Debug)]
-struct Groups(Named<Arc<Counters>>);
-
-impl Collector for Groups {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (group, counters) in groups.iter() {
-            let figures = [
-                ("records_consumed", "Records read", &counters.consumed),
-                ("records_retried", "Records set aside to be tried again", &counters.retried),
-                ("records_done", "Records whose effects and events are done", &counters.done),
-                ("records_dead", "Records in the dead letters", &counters.dead),
-                ("waits", "Times that an outside part did not answer", &counters.waits),
-            ];
-            for (name, help, value) in figures {
-                let counter = ConstCounter::new(value.load(Ordering::Relaxed));
-                let name = format!("{group}_{name}");
-                let metric = encoder.encode_descriptor(&name, help, None, counter.metric_type())?;
-                counter.encode(metric)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Reads all other counters when somebody asks.
-#[derive(Debug)]
-struct Others(Named<Counter>);
-
-impl Collector for Others {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, Counter(help, read)) in counters.iter() {
-            let counter = ConstCounter::new(read());
-            let metric = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
-            counter.encode(metric)?;
-        }
-        Ok(())
-    }
+async fn metrics(State(health): State<Health>, headers: HeaderMap) -> Response {
+    health.note();
+    let accepted = headers.get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok());
+    let format = Format::accepted(accepted);
+    ([(header::CONTENT_TYPE, format.content_type())], metrics::text(format)).into_response()
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Workers {
 
     /// Runs a handler as a member of its group.
     pub(crate) fn work<H: Handler>(&mut self, handler: H) -> Result<(), Fault> {
-        let counters = self.health.group(H::GROUP);
+        let counters = self.health.group::<H>();
         let (handler, publisher) = (Arc::new(handler), self.publisher.clone());
         let (kafka, ends) = (self.kafka.clone(), self.ends.clone());
         let join = move || {

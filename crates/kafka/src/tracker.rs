@@ -116,6 +116,14 @@ impl Tracker {
         kept.map(|(partition, assigned)| (partition.clone(), assigned.next)).collect()
     }
 
+    /// The lowest offset that is not done of each partition that is kept, where it is known.
+    pub(super) fn places(&self) -> Vec<(Partition, i64)> {
+        let kept = self.partitions.iter().filter(|(_, assigned)| !assigned.is_leaving);
+        let place = |assigned: &Assigned| assigned.open.keys().next().copied().or(assigned.next);
+        kept.filter_map(|(partition, assigned)| Some((partition.clone(), place(assigned)?)))
+            .collect()
+    }
+
     /// Where reading of a partition begins, unless something of it was read by now.
     pub(super) fn begins(&mut self, partition: &Partition, offset: i64) {
         if let Some(assigned) = self.partitions.get_mut(partition)

@@ -12,10 +12,11 @@ mod message;
 mod server;
 mod settings;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use domain::ports::{Mail, MailError, Mailer};
 use lettre::message::Mailbox;
+use telemetry::metrics::MAIL_DURATION;
 
 use self::connections::Connections;
 
@@ -58,7 +59,19 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let message = message::build(&self.from, mail).map_err(MailError::Never)?;
+        let began = Instant::now();
         let sent = self.connections.send(message.envelope(), &message.formatted()).await;
-        sent.map_err(MailError::from)
+        let sent = sent.map_err(MailError::from);
+        MAIL_DURATION.with([outcome(&sent)]).observe(began.elapsed());
+        sent
+    }
+}
+
+const fn outcome(sent: &Result<(), MailError>) -> &'static str {
+    match sent {
+        Ok(()) => "sent",
+        Err(MailError::Later(_)) => "later",
+        Err(MailError::Never(_)) => "never",
+        Err(MailError::Unavailable(_)) => "unavailable",
     }
 }

@@ -26,6 +26,7 @@ mod coalesce;
 mod decisions;
 mod facts;
 mod failure;
+mod figures;
 mod gateway_events;
 mod ledger;
 mod mails;
@@ -47,7 +48,7 @@ mod watch;
 use sqlx::{PgPool, SqlitePool};
 
 use batch::Batch;
-use failure::{Failure, not_acquired};
+use failure::Failure;
 use session::{Arg, Connection, Row, Transaction};
 
 pub use changes::SqlChanges;
@@ -111,14 +112,25 @@ impl Database {
         }
     }
 
+    /// Notes among the metrics how many connections there are.
+    pub fn note_connections(&self) {
+        match &self.0 {
+            Pools::Sqlite { write, read } => {
+                figures::note("write", write);
+                figures::note("read", read);
+            }
+            Pools::Postgres(pool) => figures::note("all", pool),
+        }
+    }
+
     /// A connection for statements that only read.
     async fn reader(&self) -> Result<Connection, Failure> {
         Ok(match &self.0 {
             Pools::Sqlite { read, .. } => {
-                Connection::Sqlite(read.acquire().await.map_err(not_acquired)?)
+                Connection::Sqlite(figures::acquire("read", read.acquire()).await?)
             }
             Pools::Postgres(pool) => {
-                Connection::Postgres(pool.acquire().await.map_err(not_acquired)?)
+                Connection::Postgres(figures::acquire("all", pool.acquire()).await?)
             }
         })
     }
@@ -127,10 +139,10 @@ impl Database {
     async fn writer(&self) -> Result<Connection, Failure> {
         Ok(match &self.0 {
             Pools::Sqlite { write, .. } => {
-                Connection::Sqlite(write.acquire().await.map_err(not_acquired)?)
+                Connection::Sqlite(figures::acquire("write", write.acquire()).await?)
             }
             Pools::Postgres(pool) => {
-                Connection::Postgres(pool.acquire().await.map_err(not_acquired)?)
+                Connection::Postgres(figures::acquire("all", pool.acquire()).await?)
             }
         })
     }

@@ -1,7 +1,10 @@
 //! One statement text for two engines: a connection of either, its rows, and the few words in
 //! which the dialects differ.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use futures::TryStreamExt;
 use sqlx::{
@@ -12,6 +15,7 @@ use sqlx::{
 use super::{
     batch::{Batch, Cells, json, postgres_rows, sqlite_rows},
     failure::{Failure, corrupt},
+    figures::{self, Timing},
 };
 
 /// Longer than the server's own limits (`SETTINGS` in `open`), so that it is asked no more only where it
@@ -89,6 +93,7 @@ macro_rules! with_args {
 impl Connection {
     /// Runs a statement and answers its rows.
     pub(super) async fn run(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, Failure> {
+        let timing = Timing::of(sql);
         let sql = self.dialect(sql);
         let answer = match self {
             Self::Sqlite(c) => {
@@ -100,7 +105,7 @@ impl Connection {
                 found.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         };
-        self.close_if_silent(answer)
+        self.close_if_silent(timing.end(answer))
     }
 
     /// Runs a bulk statement, in which `{rows}` is the batch as a table `r`.
@@ -109,6 +114,7 @@ impl Connection {
         sql: &str,
         batch: Batch<'_, T>,
     ) -> Result<Vec<Row>, Failure> {
+        let timing = Timing::of(sql);
         let columns = batch.columns();
         let sql = self.dialect(sql);
         let answer = match self {
@@ -130,7 +136,7 @@ impl Connection {
                 found.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         };
-        self.close_if_silent(answer)
+        self.close_if_silent(timing.end(answer))
     }
 
     /// Runs a statement of any length and hands each row to `each`, holding one at a time.
@@ -159,6 +165,7 @@ impl Connection {
 
     /// Runs a statement that has neither parameters nor rows: `BEGIN` and its kind.
     pub(super) async fn command(&mut self, sqlite: &str, postgres: &str) -> Result<(), Failure> {
+        let timing = Timing::of(postgres);
         let answer = match self {
             Self::Sqlite(c) => {
                 let sql = AssertSqlSafe(sqlite.to_owned());
@@ -169,7 +176,7 @@ impl Connection {
                 in_time(sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)
             }
         };
-        self.close_if_silent(answer)
+        self.close_if_silent(timing.end(answer))
     }
 
     /// Lets the connection go instead of giving it back. A server that still works on it rolls
@@ -207,6 +214,7 @@ async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T, 
 #[derive(Debug)]
 pub(super) struct Transaction {
     connection: Connection,
+    began: Instant,
     ended: bool,
 }
 
@@ -217,8 +225,9 @@ impl Transaction {
         sqlite: &str,
         postgres: &str,
     ) -> Result<Self, Failure> {
+        let began = Instant::now();
         connection.command(sqlite, postgres).await?;
-        Ok(Self { connection, ended: false })
+        Ok(Self { connection, began, ended: false })
     }
 
     /// The connection within the transaction.
@@ -241,5 +250,6 @@ impl Drop for Transaction {
         if !self.ended {
             self.connection.close();
         }
+        figures::transaction(self.ended, self.began.elapsed());
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     StripeGateway,
+    figures::Call,
     wire::{Metadata, RefundBody, read},
 };
 
@@ -118,7 +119,7 @@ impl StripeGateway {
         query.extend(after.map(|id| ("starting_after", id)));
         let mut pauses = LIST_AGAIN_AFTER_MS.iter();
         loop {
-            match (read(self.get(path, &query).await).await, pauses.next()) {
+            match (read(self.get(Call::List, path, &query).await).await, pauses.next()) {
                 (Err(GatewayError::Unknown(_)), Some(pause)) => {
                     tokio::time::sleep(Duration::from_millis(*pause)).await;
                 }

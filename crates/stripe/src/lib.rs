@@ -4,6 +4,7 @@
 //! reference and are exercised against the test gateway.
 
 mod books;
+mod figures;
 mod webhook;
 mod wire;
 
@@ -17,6 +18,7 @@ use domain::{
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
 
+use self::figures::{Call, measured};
 use self::wire::{ErrorBody, Intent, RefundBody, decline_reason, plain_id, read, state, unknown};
 
 pub use books::Capture;
@@ -68,26 +70,32 @@ impl StripeGateway {
         Self { calls: Arc::new(Semaphore::new(most as usize)), ..self }
     }
 
-    /// Sends a request once it may be under way. Its deadline begins then.
-    async fn send(&self, request: RequestBuilder) -> reqwest::Result<Response> {
+    /// Sends a request once it may be under way. Its deadline begins then, and so does its time.
+    async fn send(&self, call: Call, request: RequestBuilder) -> reqwest::Result<Response> {
         // The semaphore is never closed; if it were, the call would be made all the same.
         let _permit = self.calls.acquire().await.ok();
         let request = request.bearer_auth(&self.secret_key);
-        request.header("Stripe-Version", API_VERSION).send().await
+        measured(call, request.header("Stripe-Version", API_VERSION).send()).await
     }
 
-    async fn get(&self, path: &str, query: &[(&str, &str)]) -> reqwest::Result<Response> {
-        self.send(self.http.get(format!("{}{path}", self.base)).query(query)).await
+    async fn get(
+        &self,
+        call: Call,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> reqwest::Result<Response> {
+        self.send(call, self.http.get(format!("{}{path}", self.base)).query(query)).await
     }
 
     async fn post(
         &self,
+        call: Call,
         path: &str,
         key: &str,
         form: &[(&str, &str)],
     ) -> reqwest::Result<Response> {
         let request = self.http.post(format!("{}{path}", self.base)).form(form);
-        self.send(request.header("Idempotency-Key", key)).await
+        self.send(call, request.header("Idempotency-Key", key)).await
     }
 }
 
@@ -101,7 +109,8 @@ impl PaymentGateway for StripeGateway {
             ("payment_method_types[]", "card"),
             ("metadata[order_id]", order.as_str()),
         ];
-        let intent: Intent = read(self.post("/v1/payment_intents", key, &form).await).await?;
+        let path = "/v1/payment_intents";
+        let intent: Intent = read(self.post(Call::Create, path, key, &form).await).await?;
         Ok(IntentId(plain_id(intent.id)?))
     }
 
@@ -113,7 +122,7 @@ impl PaymentGateway for StripeGateway {
     ) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/confirm", intent.0);
         let form = [("payment_method", method.as_str())];
-        let answer = self.post(&path, key, &form).await.map_err(unknown)?;
+        let answer = self.post(Call::Confirm, &path, key, &form).await.map_err(unknown)?;
         match answer.status() {
             StatusCode::PAYMENT_REQUIRED | StatusCode::BAD_REQUEST => refusal(answer).await,
             _ => state(&read(Ok(answer)).await?),
@@ -121,14 +130,15 @@ impl PaymentGateway for StripeGateway {
     }
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
-        let answer = self.get(&format!("/v1/payment_intents/{}", intent.0), &[]).await;
+        let path = format!("/v1/payment_intents/{}", intent.0);
+        let answer = self.get(Call::Retrieve, &path, &[]).await;
         state(&read(answer).await?)
     }
 
     async fn cancel(&self, intent: &IntentId, key: &str) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/cancel", intent.0);
         let form = [("cancellation_reason", "requested_by_customer")];
-        let answer = self.post(&path, key, &form).await.map_err(unknown)?;
+        let answer = self.post(Call::Cancel, &path, key, &form).await.map_err(unknown)?;
         match answer.status() {
             // It went another way before: captured, or cancelled already.
             StatusCode::BAD_REQUEST => match self.retrieve(intent).await? {
@@ -149,7 +159,8 @@ impl PaymentGateway for StripeGateway {
     ) -> Result<RefundId, GatewayError> {
         let order = payment.order_id.to_string();
         let form = [("payment_intent", intent.0.as_str()), ("metadata[order_id]", order.as_str())];
-        let answer = self.post("/v1/refunds", key, &form).await.map_err(unknown)?;
+        let answer = self.post(Call::Refund, "/v1/refunds", key, &form).await;
+        let answer = answer.map_err(unknown)?;
         if answer.status() == StatusCode::BAD_REQUEST {
             // Given back already, by us or by a person at the gateway's own desk.
             let ErrorBody { error } = answer.json().await.map_err(unknown)?;

@@ -1,5 +1,6 @@
 //! The HTTP server of a process.
 
+mod access;
 mod patience;
 mod places;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use telemetry::metrics;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Notify,
@@ -97,15 +99,18 @@ pub(crate) async fn serve(
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_late))
         .layer(from_fn_with_state(edge.site, guard))
-        .layer(CompressionLayer::new());
+        .layer(CompressionLayer::new())
+        .layer(from_fn(access::measured));
     let places = Places::new(edge.caps);
     let server = Server { app, proxies: Arc::new(edge.proxies), patience: edge.patience };
     let open = GracefulShutdown::new();
     while let Some((stream, from)) = accept(&listener, &stop).await {
-        match places.take(server.counted(from)) {
-            Some(place) => server.talk(stream, from, place, &open),
+        if let Some(place) = places.take(server.counted(from)) {
+            server.talk(stream, from, place, &open);
+        } else {
+            metrics::CONNECTIONS_REFUSED.with([]).inc();
             // There is room for so few bytes in a connection that has just begun.
-            None => drop(stream.try_write(NO_PLACE)),
+            drop(stream.try_write(NO_PLACE));
         }
     }
     drop(listener);

@@ -1,9 +1,6 @@
 //! The mail service: a group of its own, and a look into the order book every few seconds.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use kafka::{CaughtUp, KafkaConfig};
 use services::{
@@ -29,9 +26,8 @@ impl Assembly {
             clock: clock(),
             secret: parts.access.secret().clone(),
             public_url: parts.public_url.clone(),
-            tally: Arc::<Tally>::default(),
+            tally: Arc::new(Tally::of_process()),
         };
-        self.count_mails(&email.tally);
         let checking = Arc::new(Checking { email: email.clone(), log: up_to_date(&parts.kafka)? });
         self.workers.every(LOOK_EVERY, move || {
             let checking = checking.clone();
@@ -42,16 +38,6 @@ impl Assembly {
             }
         });
         self.workers.work(email)
-    }
-
-    fn count_mails(&self, tally: &Arc<Tally>) {
-        let (sent, superseded) = (tally.clone(), tally.clone());
-        let help = "Mails that the server took";
-        self.health.counter("mails_sent", help, move || sent.sent.load(Ordering::Relaxed));
-        let help = "Mails not sent because their order had gone on";
-        self.health.counter("mails_superseded", help, move || {
-            superseded.superseded.load(Ordering::Relaxed)
-        });
     }
 }
 

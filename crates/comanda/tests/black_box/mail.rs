@@ -84,7 +84,10 @@ async fn a_mail_that_is_refused_for_now_waits_and_holds_up_nobody(engine: Engine
     platform.quiet().await;
     assert_eq!(kafka.read("email.retry.5s").len(), 1, "it waited once");
     let metrics = api.get("/metrics").await.text;
-    for line in ["comanda_email_records_retried_total 1", "comanda_mails_sent_total 2"] {
+    for line in [
+        r#"comanda_records_total{group="email",topic="order_confirmed",outcome="retried"} 1"#,
+        "comanda_mails_sent_total 2",
+    ] {
         assert!(metrics.contains(line), "{line}: {metrics}");
     }
     platform.finish().await;

@@ -30,6 +30,7 @@ mod live;
 mod load;
 mod mail;
 mod menu;
+mod metrics;
 mod oversized;
 mod partitions;
 mod restart;

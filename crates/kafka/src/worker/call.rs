@@ -1,9 +1,6 @@
 //! One call of a handler, repeated until its effects are done and its events acknowledged.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use domain::ports::Unavailable;
 use events::{Handler, Outcome, Outgoing, PublishError, Publisher, Record};
@@ -57,7 +54,7 @@ pub(super) async fn call<H: Handler, P: Publisher>(
             }
             Err(unavailable) => (At::Handler, unavailable),
         };
-        counters.waits.fetch_add(1, Ordering::Relaxed);
+        counters.waits.inc();
         patience.pause(records, waited).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet, VecDeque},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::Duration,
 };
 
@@ -84,7 +84,7 @@ impl Intake {
             tracing::error!(topic = message.topic(), "a record of a topic we did not ask for");
             return None;
         };
-        self.counters.consumed.fetch_add(1, Ordering::Relaxed);
+        self.counters.consume(record.topic);
         let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
         let at_ms = message.timestamp().to_millis();
         let ticket = self.tracker.with(|tracker| tracker.start(topic, partition, offset, at_ms));

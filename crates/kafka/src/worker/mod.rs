@@ -6,6 +6,7 @@
 
 mod call;
 mod commits;
+mod figures;
 mod intake;
 mod members;
 mod outcomes;
@@ -15,14 +16,7 @@ mod pausing;
 mod progress;
 mod reading;
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use events::{Handler, Publisher};
 use futures::StreamExt;
@@ -36,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use self::{
     call::{abandon, call},
     commits::Commits,
+    figures::Figures,
     intake::{Batch, Intake},
     members::Members,
     passing::Looked,
@@ -47,7 +42,6 @@ use super::{
     commit::SharedTracker,
     ends::Ends,
     error::KafkaError,
-    standing::Standing,
     tracker::{Hold, Partition},
 };
 
@@ -58,25 +52,7 @@ const PAUSE_AFTER: Duration = Duration::from_secs(1);
 /// How long work in flight may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// What a worker has done; `consumed = done + retried + dead + open`.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Records read.
-    pub consumed: AtomicU64,
-    /// Records whose effects and events are done.
-    pub done: AtomicU64,
-    /// Records that wait in topics of retries.
-    pub retried: AtomicU64,
-    /// Records in the dead letters.
-    pub dead: AtomicU64,
-    /// Times that an outside part did not answer.
-    pub waits: AtomicU64,
-    /// When the oldest record was written that was read and is not done, in milliseconds since 1970;
-    /// 0 if there is none.
-    pub oldest_ms: AtomicI64,
-    /// What keeps the group from going on.
-    pub standing: Arc<Standing>,
-}
+pub use self::figures::Counters;
 
 /// Runs a handler as a member of its group.
 pub struct Worker<H, P> {
@@ -89,6 +65,7 @@ pub struct Worker<H, P> {
     /// Where the partitions end.
     ends: Ends,
     progress: Progress,
+    figures: Figures,
     /// Places where something may stand that nobody can read.
     suspects: Vec<Hold>,
     /// The look at some of them that is under way.
@@ -131,6 +108,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             config: config.clone(),
             ends: Ends::unknown(),
             progress: Progress::default(),
+            figures: Figures::default(),
             suspects: Vec::new(),
             looks: JoinSet::new(),
             next_look: Instant::now(),

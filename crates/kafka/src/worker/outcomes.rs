@@ -1,12 +1,12 @@
 //! What becomes of the records of a call: their events, what is set aside, and what is too large to
 //! be published whole.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::atomic::Ordering};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use domain::ports::Clock;
 use events::{Delay, Handler, Outcome, Outgoing, Record, TooLarge, dead_letter, retry::retry};
 
-use super::Counters;
+use super::figures::{Became, Counters};
 use clock::SystemClock;
 
 /// The records of a call that are not done.
@@ -152,25 +152,25 @@ impl Verdict {
     fn count<H: Handler>(&self, record: &Record, counters: &Counters) {
         let (group, topic) = (H::GROUP, record.topic.name());
         let (partition, offset) = (record.partition, record.offset);
-        let counter = match self {
-            Self::Done => &counters.done,
+        let became = match self {
+            Self::Done => Became::Done,
             Self::Aside { attempts, reason, delay: Some(delay) } => {
                 tracing::info!(group, topic, partition, offset, attempts, %delay, reason, "tried again later");
-                &counters.retried
+                Became::Retried
             }
             Self::Aside { attempts, reason, delay: None } => {
                 tracing::warn!(group, topic, partition, offset, attempts, reason, "dead letter");
-                &counters.dead
+                Became::Dead
             }
         };
-        counter.fetch_add(1, Ordering::Relaxed);
+        counters.close(record.topic, became);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::{Arc, Mutex, atomic::AtomicU64},
+        sync::{Arc, Mutex},
         time::Duration,
     };
 
@@ -185,7 +185,7 @@ mod tests {
 
     impl Handler for Grower {
         const GROUP: &'static str = "grower";
-        const TOPICS: &'static [Topic] = &[];
+        const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
         const PRODUCES: &'static [Topic] = &[];
         const PACE: Pace = Pace::batches(Duration::ZERO);
         const RETRY: &'static [Delay] = &[Delay::Seconds5];
@@ -248,7 +248,7 @@ mod tests {
             record(4, "wait", 2_000),
             record(5, "wait", 10),
         ];
-        let (log, counters) = (Small::default(), Counters::default());
+        let (log, counters) = (Small::default(), Counters::apart::<Grower>());
         call(&Grower, &log, &records, &counters).await;
         let events = log.0.lock().unwrap().clone();
         let seen: Vec<_> = events
@@ -270,8 +270,6 @@ mod tests {
             dead(0, "an event of 2001 bytes is more than grown takes"),
         ];
         assert_eq!(seen, expected);
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let counted = [&counters.done, &counters.dead, &counters.retried].map(count);
-        assert_eq!(counted, [1, 4, 1]);
+        assert_eq!(counters.totals()[1..], [1, 1, 4], "done, retried, dead");
     }
 }

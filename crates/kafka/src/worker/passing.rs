@@ -4,7 +4,7 @@
 //! a probe looks at each of these places, and every range that nobody can read becomes a dead
 //! letter. Only when that is acknowledged does reading go on behind it, and the offset move past it.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use events::{Handler, Publisher, Range, dead_letter};
 use tokio::time::Instant;
@@ -29,8 +29,8 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 pub(super) struct Looked {
     /// Places, and which offsets there are passed over.
     settled: Vec<(Hold, Option<(i64, i64)>)>,
-    /// How many of them hold what nobody can read.
-    unreadable: u64,
+    /// The topics of those that hold what nobody can read.
+    unreadable: Vec<String>,
     /// Places of which nothing is known yet.
     again: Vec<Hold>,
 }
@@ -66,7 +66,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             for (hold, verdict) in verdicts {
                 if let Some(letter) = letter::<H>(&config.names(), &hold.partition, &verdict) {
                     publish::<H, _>(&publisher, vec![letter], &counters.standing).await;
-                    looked.unreadable += 1;
+                    looked.unreadable.push(hold.partition.0.clone());
                 }
                 looked.settled.push((hold, verdict.passes()));
             }
@@ -77,8 +77,9 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Goes on behind what was passed over.
     pub(super) fn go_on_behind(&mut self, looked: Looked) {
         self.suspects.extend(looked.again);
-        self.counters.consumed.fetch_add(looked.unreadable, Ordering::Relaxed);
-        self.counters.dead.fetch_add(looked.unreadable, Ordering::Relaxed);
+        for topic in looked.unreadable {
+            self.count_unreadable(&topic);
+        }
         for (hold, passed) in looked.settled {
             if let Some(to) = self.tracker.with(|tracker| tracker.settle(&hold, passed)) {
                 self.seeks.push((hold.partition, to));

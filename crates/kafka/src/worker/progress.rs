@@ -1,10 +1,6 @@
 //! Whether reading goes on: records may be there, and none of them come.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use events::{Handler, Publisher};
 use tokio::time::Instant;
@@ -69,8 +65,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             return;
         }
         self.progress.looked = Some(Instant::now());
-        let oldest_ms = self.tracker.with(|tracker| tracker.oldest_ms()).unwrap_or(0);
-        self.counters.oldest_ms.store(oldest_ms, Ordering::Relaxed);
+        self.tell_figures();
         self.learn_beginnings();
         let known = self.ends.known();
         let positions = self.readable_now();

@@ -77,7 +77,7 @@ fn client(cluster: &Cluster) -> ClientConfig {
 async fn work(cluster: &Cluster) -> usize {
     let handler = Counting::default();
     let config = KafkaConfig::new(cluster.bootstrap_servers());
-    let counters = Arc::new(Counters::default());
+    let counters = Arc::new(Counters::apart::<Counting>());
     let worker = Worker::new(Arc::new(handler.clone()), Nobody, &config, counters).unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(worker.run(stop.clone()));
@@ -156,7 +156,8 @@ impl Publisher for Broken {
 async fn a_call_that_is_lost_ends_the_worker_with_its_reason() {
     let cluster = cluster().await;
     let config = KafkaConfig::new(cluster.bootstrap_servers());
-    let (handler, counters) = (Arc::new(Counting::default()), Arc::<Counters>::default());
+    let (handler, counters) =
+        (Arc::new(Counting::default()), Arc::new(Counters::apart::<Counting>()));
     let worker = Worker::new(handler, Broken, &config, counters).unwrap();
     let ended = tokio::time::timeout(AT_MOST, worker.run(CancellationToken::new())).await;
     let reason = ended.unwrap().unwrap_err();

@@ -13,10 +13,7 @@ mod checking;
 pub mod letters;
 mod news;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use domain::{
     order::Order,
@@ -28,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::checking::Checking;
 use self::letters::Occasion;
 use domain::ports::SharedClock;
+use telemetry::metrics::{self, Counter};
 use web::secret::Secret;
 
 /// How long mail servers try before they give up (RFC 5321 §4.5.4.1: at least four to five days).
@@ -58,9 +56,17 @@ pub struct Email<M, L, W> {
 #[derive(Debug, Default)]
 pub struct Tally {
     /// Mails that the server took.
-    pub sent: AtomicU64,
+    pub sent: Arc<Counter>,
     /// Mails that were not sent because their order had gone on meanwhile.
-    pub superseded: AtomicU64,
+    pub superseded: Arc<Counter>,
+}
+
+impl Tally {
+    /// The one among the metrics of the process.
+    pub fn of_process() -> Self {
+        let (sent, superseded) = (&metrics::MAILS_SENT, &metrics::MAILS_SUPERSEDED);
+        Self { sent: sent.with([]), superseded: superseded.with([]) }
+    }
 }
 
 impl<M: Mailer, L: SendLedger, W: OrderWatch> Handler for Email<M, L, W> {
@@ -122,12 +128,12 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> Email<M, L, W> {
         let token = self.secret.order_token(order.id);
         let link = format!("{}/orders/{}?token={token}", self.public_url, order.id);
         self.mailer.send(letters::write(order, occasion, &link)).await?;
-        self.tally.sent.fetch_add(1, Ordering::Relaxed);
+        self.tally.sent.inc();
         Ok(())
     }
 
     fn superseded(&self, order: &Order, kind: MailKind, status: &'static str) {
-        self.tally.superseded.fetch_add(1, Ordering::Relaxed);
+        self.tally.superseded.inc();
         tracing::info!(order.id = %order.id, mail = %kind, status, "a mail is superseded, not sent");
     }
 

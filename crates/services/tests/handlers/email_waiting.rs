@@ -1,7 +1,5 @@
 //! Mails that wait: each for itself, and what they tell may be old by then.
 
-use std::sync::atomic::Ordering;
-
 use domain::{
     fixtures,
     order::Order,
@@ -113,7 +111,7 @@ async fn a_parked_mail_that_its_order_has_overtaken_is_not_sent() {
         assert_eq!(outcome, Outcome::Done(Vec::new()), "{now}");
         assert_eq!(world.mailer.asked(), 0, "the order is {now}");
         assert!(world.state().mails_recorded.is_empty(), "it was not sent");
-        assert_eq!(email.tally.superseded.load(Ordering::Relaxed), 1);
+        assert_eq!(email.tally.superseded.get(), 1);
     }
 }
 
@@ -145,7 +143,7 @@ async fn receipts_refunds_and_cancellations_are_sent_whatever_came_since() {
             once(&email, &parked(&world, &record, 1)).await;
         }
         assert_eq!(world.mailer.taken().len(), 3, "the order is {now}");
-        assert_eq!(email.tally.superseded.load(Ordering::Relaxed), 0);
+        assert_eq!(email.tally.superseded.get(), 0);
     }
 }
 

@@ -26,6 +26,7 @@ use domain::{
     stock::StockLevel,
 };
 use jiff::Timestamp;
+use telemetry::metrics::ORDERS;
 
 pub use rebuild::{Rebuild, RebuildError};
 pub(super) use slots::live;
@@ -54,6 +55,11 @@ fn once(facts: Vec<Fact>) -> Vec<Fact> {
     once.into_values().collect()
 }
 
+/// Counts a step of an order among the metrics: only facts that were new come here.
+fn count(fact: &Fact) {
+    ORDERS.with([fact.sale.currency.code(), fact.kind.name()]).inc();
+}
+
 /// A statement for one projection.
 fn on(slot: &str, sql: &str) -> String {
     sql.replace("{s}", slot)
@@ -67,13 +73,16 @@ impl FactStore for SqlFacts {
         let facts = once(facts);
         let record = || async {
             let mut tx = self.0.begin().await?;
-            let mut new = 0;
+            let mut new = Vec::new();
             for slot in slots::written(tx.connection()).await? {
-                let count = write::facts(tx.connection(), &slot.name, &facts).await?;
-                new = if slot.is_live() { count } else { new };
+                let here = write::facts(tx.connection(), &slot.name, &facts).await?;
+                new = if slot.is_live() { here } else { new };
             }
             tx.commit().await?;
-            Ok(new)
+            for fact in &new {
+                count(fact);
+            }
+            Ok(new.len() as u64)
         };
         persist(record).await
     }

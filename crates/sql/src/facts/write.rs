@@ -19,12 +19,12 @@ use super::{
     sold::{items_json, sale},
 };
 
-/// Inserts facts, sorted by key, and what the new ones change; answers how many were new.
-pub(super) async fn facts(
+/// Inserts facts, sorted by key, and what the new ones change; answers those that were new.
+pub(super) async fn facts<'a>(
     connection: &mut Connection,
     slot: &str,
-    facts: &[Fact],
-) -> Result<u64, Failure> {
+    facts: &'a [Fact],
+) -> Result<Vec<&'a Fact>, Failure> {
     let orders = orders(connection, slot, facts).await?;
     let new = insert_new(connection, slot, facts).await?;
     let known = times(connection, slot, &new).await?;
@@ -77,7 +77,7 @@ pub(super) async fn facts(
         .number("named_us", |(_, sums)| rows::micros(sums.named.0))
         .text("name", |(_, sums)| sums.named.1.to_string());
     add(connection, slot, DISHES, batch).await?;
-    Ok(new.len() as u64)
+    Ok(new)
 }
 
 /// Inserts the orders of facts, locks all of them, and answers them as they are kept: the first

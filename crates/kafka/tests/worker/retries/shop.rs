@@ -80,7 +80,7 @@ impl Shop {
         }
         let config = KafkaConfig::new(cluster.bootstrap_servers());
         let publisher = KafkaPublisher::new(&config).unwrap();
-        let (patient, counters) = (Patient::default(), Arc::default());
+        let (patient, counters) = (Patient::default(), Arc::new(Counters::apart::<Patient>()));
         Self { cluster, publisher, config, patient, counters }
     }
 

@@ -87,7 +87,7 @@ async fn an_outcome_that_comes_after_the_look_is_in_time() {
     let email = Email { watch: stale, ..to_watch(&shop.instance().email) };
     let looked = Checking { email: email.clone(), log: shop.caught.clone() }.look().await;
     assert_eq!((looked, shop.mails()), (Ok(0), 0));
-    assert_eq!(email.tally.superseded.load(Ordering::Relaxed), 1);
+    assert_eq!(email.tally.superseded.get(), 1);
 }
 
 #[tokio::test]

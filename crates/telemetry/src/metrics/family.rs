@@ -1,0 +1,129 @@
+//! All values of one metric, by its labels.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use parking_lot::RwLock;
+
+use super::value::Value;
+
+/// Between the values of labels, in keys. No value of ours has it.
+const BETWEEN: char = '\u{1f}';
+
+/// What a metric is, for those who read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Its name, with its unit and the `_total` of counters.
+    pub name: &'static str,
+    /// `counter`, `gauge` or `histogram`.
+    pub kind: &'static str,
+    /// The names of its labels.
+    pub labels: &'static [&'static str],
+    /// What it says.
+    pub help: &'static str,
+    /// What to look at when it moves.
+    pub look_at: &'static str,
+}
+
+impl About {
+    /// Its base unit, where it has one: the last word of its name.
+    pub fn unit(&self) -> Option<&'static str> {
+        let name = self.name.strip_suffix("_total").unwrap_or(self.name);
+        ["seconds", "bytes"].into_iter().find(|unit| name.ends_with(&format!("_{unit}")))
+    }
+}
+
+/// A metric with its values.
+#[derive(Debug)]
+pub struct Family<V, const LABELS: usize> {
+    about: About,
+    values: RwLock<BTreeMap<String, Arc<V>>>,
+}
+
+/// A metric of any kind.
+pub(super) trait Metric: Sync {
+    /// What it is.
+    fn about(&self) -> &About;
+
+    /// Adds its samples to a page.
+    fn write(&self, page: &mut String);
+}
+
+impl<V: Value, const LABELS: usize> Family<V, LABELS> {
+    pub(super) const fn new(
+        name: &'static str,
+        labels: &'static [&'static str; LABELS],
+        help: &'static str,
+        look_at: &'static str,
+    ) -> Self {
+        let about = About { name, kind: V::KIND, labels, help, look_at };
+        Self { about, values: RwLock::new(BTreeMap::new()) }
+    }
+
+    /// The value for these labels. Where it is counted often, it is worth keeping.
+    pub fn with(&self, labels: [&str; LABELS]) -> Arc<V> {
+        let key = labels.join(&String::from(BETWEEN));
+        let values = self.values.read();
+        if let Some(value) = values.get(&key) {
+            return value.clone();
+        }
+        drop(values);
+        let mut values = self.values.write();
+        values.entry(key).or_default().clone()
+    }
+
+    /// Forgets all values: what is not told again is gone.
+    pub fn clear(&self) {
+        self.values.write().clear();
+    }
+
+    /// Forgets the values of which this label has this value.
+    pub fn forget(&self, label: &str, value: &str) {
+        let Some(place) = self.about.labels.iter().position(|name| *name == label) else { return };
+        let mut values = self.values.write();
+        values.retain(|key, _| key.split(BETWEEN).nth(place) != Some(value));
+    }
+}
+
+impl<V: Value, const LABELS: usize> Metric for Family<V, LABELS> {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn write(&self, page: &mut String) {
+        let values = self.values.read().clone();
+        for (key, value) in values {
+            let labels = self.about.labels.iter().zip(key.split(BETWEEN));
+            let labels: Vec<_> =
+                labels.map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+            value.write(self.about.name, &labels.join(","), page);
+        }
+    }
+}
+
+/// The value of a label, as both text formats have it.
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::value::Counter, *};
+
+    static SEEN: Family<Counter, 2> = Family::new("seen_total", &["a", "b"], "Seen.", "-");
+
+    #[test]
+    fn values_are_told_apart_by_all_labels() {
+        SEEN.with(["x", "1"]).inc();
+        SEEN.with(["x", "2"]).add(2);
+        SEEN.with(["y", "say \"hi\"\\\n"]).inc();
+        let mut page = String::new();
+        SEEN.write(&mut page);
+        let expected = "seen_total{a=\"x\",b=\"1\"} 1\nseen_total{a=\"x\",b=\"2\"} 2\n\
+                        seen_total{a=\"y\",b=\"say \\\"hi\\\"\\\\\\n\"} 1\n";
+        assert_eq!(page, expected);
+        SEEN.forget("a", "x");
+        page.clear();
+        SEEN.write(&mut page);
+        assert_eq!(page.lines().count(), 1);
+    }
+}
