@@ -1,9 +1,11 @@
-//! Clients that are not Rust, against a fresh `comanda up`: Debian's kcat and kafka-python.
+//! Clients that are not Rust, against a fresh `comanda up`: Debian's kcat, kafka-python, and promtool.
 
 use std::{
     io::Write,
     path::Path,
     process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -14,12 +16,15 @@ use crate::{
     tools,
 };
 
+/// Far beyond what figures are behind.
+const COUNTED_WITHIN: Duration = Duration::from_mins(1);
 const CUSTOMER: &str = "ada@example.com";
 
 /// Installs what is missing, starts the platform, and tries one peer after the other.
 pub(crate) fn steps(report: &mut Report) {
     let kcat = report.step("kcat: installed", tools::kcat).is_some();
     let python = report.step("kafka-python: installed", tools::python);
+    let promtool = report.step("promtool: installed", tools::promtool).is_some();
     let Some(platform) = report.step("comanda up: a fresh one, with an order", start) else {
         return;
     };
@@ -27,6 +32,9 @@ pub(crate) fn steps(report: &mut Report) {
         report.step("kcat -L lists the topics", || kcat_lists(&platform));
         report.step("kcat consumes order_confirmed", || kcat_consumes(&platform));
         report.step("kcat produces and reads it back", || kcat_produces(&platform));
+    }
+    if promtool {
+        report.step("promtool finds nothing wrong with /metrics", || promtool_checks(&platform));
     }
     if let Some(python) = python {
         let script = |name: &str| python_script(&platform, &python, name);
@@ -92,6 +100,28 @@ fn kcat_produces(platform: &Platform) -> Result<()> {
         bail!("wrote \"a key=a value\", read {back:?}");
     }
     Ok(())
+}
+
+/// It tells rules of names, types, units and help texts that are broken, on either stream.
+fn promtool_checks(platform: &Platform) -> Result<()> {
+    let deadline = Instant::now() + COUNTED_WITHIN;
+    let page = loop {
+        let page = platform.get("/metrics")?;
+        if page.contains("comanda_orders_total{") {
+            break page;
+        }
+        ensure!(Instant::now() < deadline, "no order was counted: {page}");
+        sleep(Duration::from_millis(50));
+    };
+    let mut check = Command::new(tools::promtool_program());
+    check.args(["check", "metrics"]);
+    check.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = check.spawn().context("cannot start promtool")?;
+    child.stdin.take().context("promtool reads nothing")?.write_all(page.as_bytes())?;
+    let output = child.wait_with_output()?;
+    let lines = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(lines.trim().is_empty(), "promtool says: {lines}");
+    told(&check, output).map(drop)
 }
 
 fn python_script(platform: &Platform, python: &Path, name: &str) -> Result<String> {

@@ -138,6 +138,27 @@ impl Platform {
         self.endpoint("http")
     }
 
+    /// What stands at a path.
+    pub(crate) fn get(&self, path: &str) -> Result<String> {
+        let host = self.http()?.trim_start_matches("http://");
+        // A client of HTTP/1.0 gets no chunks.
+        let answer = self.ask(&format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"))?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("no answer of HTTP")?;
+        ensure!(head.contains(" 200 OK"), "{path}: {head}");
+        Ok(body.to_owned())
+    }
+
+    /// Sends a request and reads the whole answer.
+    fn ask(&self, request: &str) -> Result<String> {
+        let host = self.http()?.trim_start_matches("http://");
+        let mut connection = TcpStream::connect(host)?;
+        connection.set_read_timeout(Some(AT_MOST))?;
+        connection.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
     /// Places an order: two pizzas for `email`, 19.00 euros.
     pub(crate) fn order(&self, email: &str) -> Result<()> {
         let host = self.http()?.trim_start_matches("http://");
@@ -146,16 +167,11 @@ impl Platform {
             "fulfilment":{{"kind":"pickup"}},"payment_method":"pm_card_visa",
             "lines":[{{"item_id":"margherita","quantity":2}}]}}"#
         );
-        let mut connection = TcpStream::connect(host)?;
-        connection.set_read_timeout(Some(AT_MOST))?;
-        write!(
-            connection,
+        let answer = self.ask(&format!(
             "POST /api/orders HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
-        )?;
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer)?;
+        ))?;
         if !answer.starts_with("HTTP/1.1 202 ") {
             bail!("the order was not accepted: {answer}");
         }

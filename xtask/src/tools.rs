@@ -60,32 +60,42 @@ pub(crate) fn chromium() -> Result<()> {
 
 /// Caddy: the one that is installed, or else ours.
 pub(crate) fn caddy_program() -> PathBuf {
-    proxy_program("caddy", "usr/bin/caddy", "caddy")
+    unpacked("caddy", "usr/bin/caddy", "caddy")
 }
 
 /// Makes sure that there is Caddy.
 pub(crate) fn caddy() -> Result<()> {
-    proxy("caddy", &caddy_program(), "version")
+    unpack("caddy", &caddy_program(), "version")
 }
 
 /// nginx: the one that is installed, or else ours.
 pub(crate) fn nginx_program() -> PathBuf {
-    proxy_program("nginx", "usr/sbin/nginx", "/usr/sbin/nginx")
+    unpacked("nginx", "usr/sbin/nginx", "/usr/sbin/nginx")
 }
 
 /// Makes sure that there is nginx.
 pub(crate) fn nginx() -> Result<()> {
-    proxy("nginx", &nginx_program(), "-v")
+    unpack("nginx", &nginx_program(), "-v")
 }
 
-fn proxy_program(package: &str, inside: &str, installed: &str) -> PathBuf {
+/// promtool, which knows the rules of metrics: the one that is installed, or else ours.
+pub(crate) fn promtool_program() -> PathBuf {
+    unpacked("prometheus", "usr/bin/promtool", "promtool")
+}
+
+/// Makes sure that there is promtool.
+pub(crate) fn promtool() -> Result<()> {
+    unpack("prometheus", &promtool_program(), "--version")
+}
+
+fn unpacked(package: &str, inside: &str, installed: &str) -> PathBuf {
     let own = target().join("tools").join(package).join(inside);
     if own.exists() { own } else { installed.into() }
 }
 
-/// Makes sure that there is a proxy. Only its program is taken out of Debian's package: installed, it
-/// would start a server of its own.
-fn proxy(package: &str, program: &Path, version: &str) -> Result<()> {
+/// Makes sure that there is a program. Only that is taken out of Debian's package: installed, it would
+/// start a server of its own.
+fn unpack(package: &str, program: &Path, version: &str) -> Result<()> {
     if works(&program.to_string_lossy(), &[version]) {
         tell(format!("    {} works", program.display()));
         return Ok(());
@@ -94,8 +104,8 @@ fn proxy(package: &str, program: &Path, version: &str) -> Result<()> {
     fs::create_dir_all(&folder)?;
     run(privileged("apt-get")?.args(["update", "-qq"]))?;
     run(Command::new("apt-get").args(["download", "-qq", package]).current_dir(&folder))?;
-    let unpack = "for package in *.deb; do dpkg -x \"$package\" .; done";
-    run(Command::new("sh").args(["-c", unpack]).current_dir(&folder))
+    let each = "for package in *.deb; do dpkg -x \"$package\" .; done";
+    run(Command::new("sh").args(["-c", each]).current_dir(&folder))
 }
 
 /// Makes sure that there is openssl.

@@ -163,23 +163,26 @@ async fn main() {
     let kind = address.split(':').next().unwrap_or_default();
     println!("{kind}: {orders} orders, {} records", orders * STEPS.len() as u64);
     let rush = Times { first_id: orders, orders: orders.min(20_000), span_s: 3_600 };
-    measured("facts and aggregates, in a rush", count(&store, rush)).await;
+    measured("facts and aggregates, in a rush", Box::pin(count(&store, rush))).await;
     let times = Times { first_id: 0, orders, span_s: 60 * 86_400 };
-    measured("facts and aggregates, over sixty days", count(&store, times)).await;
+    measured("facts and aggregates, over sixty days", Box::pin(count(&store, times))).await;
     questions(&store).await;
     let rebuild = Rebuild::begin(database.clone()).await.unwrap();
-    measured("made anew, topic by topic", async {
-        for step in 0..STEPS.len() {
-            for times in [rush, times] {
-                for from in (0..times.orders).step_by(4_000) {
-                    let to = times.orders.min(from + 4_000);
-                    let batch = (from..to).map(|n| fact(n, times, step));
-                    rebuild.record(batch.collect()).await.unwrap();
+    measured(
+        "made anew, topic by topic",
+        Box::pin(async {
+            for step in 0..STEPS.len() {
+                for times in [rush, times] {
+                    for from in (0..times.orders).step_by(4_000) {
+                        let to = times.orders.min(from + 4_000);
+                        let batch = (from..to).map(|n| fact(n, times, step));
+                        rebuild.record(batch.collect()).await.unwrap();
+                    }
                 }
             }
-        }
-        (rush.orders + orders) * STEPS.len() as u64
-    })
+            (rush.orders + orders) * STEPS.len() as u64
+        }),
+    )
     .await;
     let begun = Instant::now();
     let differences = rebuild.differences().await.unwrap();
