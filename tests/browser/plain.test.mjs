@@ -41,3 +41,11 @@ test('a dish is sold out and an order rejected without JavaScript', async (cast)
   await cook.page.getByRole('button', { name: /Sell again.*Chinotto/ }).click();
   await expectText(cook.page.locator('#told'), 'Chinotto can be ordered again.');
 });
+
+test('in a network without HTTPS, an order is placed with and without JavaScript', async (cast) => {
+  for (const options of [{}, WITHOUT]) {
+    const ada = await cast.neighbour(options);
+    await ada.orders('bella-napoli', 'Margherita');
+    await reloading(ada.page, ada.sentence, 'Paid.');
+  }
+});

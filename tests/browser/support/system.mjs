@@ -8,6 +8,9 @@ import assert from 'node:assert/strict';
 import { COMANDA } from './modules.mjs';
 import { until } from './until.mjs';
 
+/** The shop's name in a network of its own. */
+export const NETWORK_NAME = 'shop.test';
+
 const FREE_PORTS = ['--kafka-port=0', '--gateway-port=0', '--smtp-port=0'];
 
 export class System {
@@ -40,7 +43,7 @@ export class System {
     this.#child = spawn(COMANDA, ['up', port, ...FREE_PORTS, '--data', this.#data], {
       cwd: this.#folder,
       // Settings of whoever runs this must not point it at a real cluster.
-      env: { COMANDA_ORDERS_PER_MINUTE: '0' },
+      env: { COMANDA_ORDERS_PER_MINUTE: '0', COMANDA_HOSTS: NETWORK_NAME },
       stdio: ['ignore', log.fd, log.fd],
     });
     await log.close();

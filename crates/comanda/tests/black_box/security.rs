@@ -129,7 +129,7 @@ async fn every_page_has_a_strict_policy(engine: Engine) {
         assert!(policy.contains("frame-ancestors 'none'"), "{page}: {policy}");
         assert!(!policy.contains("unsafe"), "{page}: {policy}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{page}");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{page}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{page}");
         assert_eq!(answer.header("cache-control"), "no-store", "{page}");
         assert_eq!(answer.header("content-language"), "en", "{page} says its language");
         assert!(

@@ -74,7 +74,7 @@ async fn the_page_takes_the_token_out_of_the_address() {
     assert_eq!(answer.header(header::LOCATION), format!("/orders/{id}"));
     let cookie = answer.header(header::SET_COOKIE).to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
-    assert_eq!(answer.header(header::REFERRER_POLICY), "no-referrer");
+    assert_eq!(answer.header(header::REFERRER_POLICY), "same-origin");
     assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
     let cookie = cookie.split(';').next().unwrap();
     let path = format!("/orders/{id}");
