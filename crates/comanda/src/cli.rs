@@ -7,11 +7,11 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::{
     analytics::{self, AnalyticsArgs},
     audit::{self, AuditArgs},
-    config::{Options, Settings},
+    config::{File, Settings, with_secret_files},
     dead_letters::{self, DeadLettersArgs},
     environment,
     fault::{EX_USAGE, Fault},
-    flags::{self, Unread},
+    flags::{Line, Unread},
     gateway,
     load::{self, LoadArgs},
     run::{self, RunArgs},
@@ -26,10 +26,13 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    options: Options,
+    settings: Settings,
     /// What is wrong with the settings, as far as it is known by now.
     #[arg(skip)]
     wrong: Vec<String>,
+    /// Variables that Kubernetes has set, and that were left out.
+    #[arg(skip)]
+    links: BTreeSet<String>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -71,17 +74,6 @@ enum Command {
     Staff(StaffArgs),
 }
 
-/// The environment. What is no text is none of ours.
-fn variables() -> impl Iterator<Item = (String, String)> {
-    env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-}
-
-/// What Kubernetes has put there under names of ours.
-fn links() -> BTreeSet<String> {
-    environment::service_links(variables())
-}
-
 /// Tells what clap has to say: help, the version, or what is wrong with a flag.
 pub(crate) fn told(message: &clap::Error) -> ExitCode {
     // Nobody is there to read it if this fails.
@@ -90,12 +82,29 @@ pub(crate) fn told(message: &clap::Error) -> ExitCode {
 }
 
 impl Cli {
-    /// Reads the command line and the environment, without what Kubernetes has put there.
+    /// Reads the command line, the environment without what Kubernetes has put there, and the file.
     pub(crate) fn read() -> Result<Self, Unread> {
-        let command = environment::without(&links(), Self::command());
-        let (matches, wrong) = flags::read(command, env::args_os().collect())?;
-        let read = Self::from_arg_matches(&matches).map_err(Unread::Said)?;
-        Ok(Self { wrong, ..read })
+        let (declared, variables) = (Self::command(), environment::variables());
+        let links = environment::service_links(&variables);
+        let unset = environment::unset(&variables).chain(links.iter().cloned()).collect();
+        let mut line = Line::new(environment::without(&unset, declared.clone()), env::args_os());
+        // Help, and what is no command line, end here; the file must be known for the rest.
+        let read = line.read()?;
+        let (mut file, mut others) = (File::default(), Vec::new());
+        line.change(|command| {
+            let (found, unfit) = File::read(read.get_one("config"), &command);
+            let (command, unread) =
+                with_secret_files(found.as_defaults(command), &declared, &variables);
+            (file, others) = (found, unread);
+            (command, unfit)
+        });
+        line.wrong.append(&mut others);
+        let mut read = Self::from_arg_matches(&line.read()?).map_err(Unread::Said)?;
+        let unread = read.settings.take_properties(file.kafka, &variables);
+        let names = variables.keys().filter(|name| !links.contains(*name));
+        let misspelt = environment::misspelt(&declared, names.map(String::as_str));
+        let wrong = [line.wrong, unread, misspelt, read.settings.wrong()].concat();
+        Ok(Self { wrong, links, ..read })
     }
 
     /// Notes what else is wrong with the settings.
@@ -116,25 +125,20 @@ impl Cli {
 
     /// Does what was asked.
     pub(crate) async fn run(self) -> Result<ExitCode, Fault> {
-        let variables: Vec<_> = variables().map(|(name, _)| name).collect();
-        let links = links();
-        let rest = variables.iter().filter(|name| !links.contains(*name));
-        let misspelt = environment::misspelt(&Self::command(), rest.map(String::as_str));
-        if !links.is_empty() {
-            let names: Vec<_> = links.into_iter().collect();
-            let names = names.join(", ");
+        if !self.links.is_empty() {
+            let names = self.links.into_iter().collect::<Vec<_>>().join(", ");
             tracing::warn!(
                 names,
                 "variables that Kubernetes sets for a Service are left out; a pod with enableServiceLinks: false has none"
             );
         }
-        let (settings, unfit) = Settings::load(self.options);
+        let settings = self.settings;
         let besides = match &self.command {
             Command::Up(_) => settings.wrong_to_start(),
             Command::Run(_) => settings.wrong_to_run(),
             _ => Vec::new(),
         };
-        let wrong = [self.wrong, misspelt, unfit, besides].concat();
+        let wrong = [self.wrong, besides].concat();
         if !wrong.is_empty() {
             return Err(Fault::wrong_settings(&wrong));
         }

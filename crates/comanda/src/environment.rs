@@ -1,9 +1,13 @@
 //! The environment as it is: what is ours and misspelt is refused, what Kubernetes puts there is left
 //! out.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    ffi::OsString,
+};
 
-use clap::Command;
+use clap::{Arg, Command};
 
 /// What the names of our variables begin with.
 const OURS: &str = "COMANDA_";
@@ -31,13 +35,37 @@ pub(crate) fn is_service_link(name: &str, value: &str) -> bool {
     is_address || is_one_of_a_port || is_of_a_service
 }
 
-/// The variables of ours that Kubernetes has set.
-pub(crate) fn service_links(variables: impl Iterator<Item = (String, String)>) -> BTreeSet<String> {
-    let ours = variables.filter(|(name, _)| name.starts_with(OURS));
-    ours.filter(|(name, value)| is_service_link(name, value)).map(|(name, _)| name).collect()
+/// The environment. What is no text is none of ours.
+pub(crate) fn variables() -> BTreeMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    env::vars_os().filter_map(text).collect()
 }
 
-/// The command line that reads no variable among `links`.
+/// The variables of ours that Kubernetes has set.
+pub(crate) fn service_links(variables: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let ours = variables.iter().filter(|(name, _)| name.starts_with(OURS));
+    let links = ours.filter(|(name, value)| is_service_link(name, value));
+    links.map(|(name, _)| name.clone()).collect()
+}
+
+/// True for a setting whose value is never shown.
+pub(crate) fn is_secret(arg: &Arg) -> bool {
+    arg.is_hide_env_values_set()
+}
+
+/// The variable that names a file with the value of `variable`.
+pub(crate) fn variable_of_file(variable: &str) -> String {
+    format!("{variable}_FILE")
+}
+
+/// Variables that are left empty, which is how many tools unset one.
+pub(crate) fn unset(variables: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
+    variables.iter().filter(|(_, value)| value.trim().is_empty()).map(|(name, _)| name.clone())
+}
+
+/// The command line that reads no variable among those left out.
 pub(crate) fn without(links: &BTreeSet<String>, command: Command) -> Command {
     let command = command.mut_args(|arg| {
         let is_link =
@@ -59,7 +87,12 @@ pub(crate) fn misspelt<'a>(
 }
 
 fn known(command: &Command) -> BTreeSet<String> {
-    let own = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str().map(str::to_owned));
+    let own = command.get_arguments().filter_map(|arg| {
+        let name = arg.get_env()?.to_str()?.to_owned();
+        let file = is_secret(arg).then(|| variable_of_file(&name));
+        Some([Some(name), file].into_iter().flatten())
+    });
+    let own = own.flatten();
     let below = command.get_subcommands().flat_map(known);
     own.chain(below).chain([LOG.to_owned()]).collect()
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{
     Arg, ArgMatches, Command,
     error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
 };
 
 /// Why a command line cannot be read.
@@ -16,33 +17,65 @@ pub(crate) enum Unread {
     Wrong(Vec<String>),
 }
 
-/// Reads a command line as if what cannot be read were not there, and names all of that.
-pub(crate) fn read(
-    mut command: Command,
-    mut args: Vec<OsString>,
-) -> Result<(ArgMatches, Vec<String>), Unread> {
-    let mut wrong = Vec::new();
-    loop {
-        let error = match command.clone().try_get_matches_from(&args) {
-            Ok(matches) => return Ok((matches, wrong)),
-            Err(error) => error,
-        };
-        let is_wrong = error.use_stderr();
-        // Only then does clap know how it shows a flag.
-        let mut built = command.clone();
-        built.build();
-        match leave_out(&error, &built, &mut args) {
-            Some((told, None)) => wrong.push(told),
-            Some((told, Some(variable))) => {
-                wrong.push(told);
-                command = without_variable(command, &variable);
+/// A command line that is read as if what cannot be read were not there.
+#[derive(Debug)]
+pub(crate) struct Line {
+    command: Command,
+    args: Vec<OsString>,
+    /// All that cannot be read.
+    pub(crate) wrong: Vec<String>,
+}
+
+impl Line {
+    pub(crate) fn new(command: Command, args: impl Iterator<Item = OsString>) -> Self {
+        Self { command, args: args.collect(), wrong: Vec::new() }
+    }
+
+    /// Changes what is read, for the next time, and notes what is wrong with the change.
+    pub(crate) fn change(&mut self, change: impl FnOnce(Command) -> (Command, Vec<String>)) {
+        let (command, wrong) = change(self.command.clone());
+        self.command = command;
+        self.wrong.extend(wrong);
+    }
+
+    /// Reads it. Flags that are left empty count for nothing.
+    pub(crate) fn read(&mut self) -> Result<ArgMatches, Unread> {
+        loop {
+            let error = match self.command.clone().try_get_matches_from(&self.args) {
+                Ok(matches) if self.leave_out_empty(&matches) => continue,
+                Ok(matches) => return Ok(matches),
+                Err(error) => error,
+            };
+            let is_wrong = error.use_stderr();
+            // Only then does clap know how it shows a flag.
+            let mut built = self.command.clone();
+            built.build();
+            match leave_out(&error, &built, &mut self.args) {
+                Some((told, None)) => self.wrong.push(told),
+                Some((told, Some(variable))) => {
+                    self.wrong.push(told);
+                    let command = self.command.clone();
+                    self.command = without_variable(command, &variable);
+                }
+                None if is_wrong && !self.wrong.is_empty() => {
+                    self.wrong.push(sentence(&error));
+                    return Err(Unread::Wrong(std::mem::take(&mut self.wrong)));
+                }
+                None => return Err(Unread::Said(error)),
             }
-            None if is_wrong && !wrong.is_empty() => {
-                wrong.push(sentence(&error));
-                return Err(Unread::Wrong(wrong));
-            }
-            None => return Err(Unread::Said(error)),
         }
+    }
+
+    /// Leaves out a setting whose flag is empty; false if there is none.
+    fn leave_out_empty(&mut self, matches: &ArgMatches) -> bool {
+        let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        let empty = self.command.get_arguments().find_map(|arg| {
+            let id = arg.get_id().as_str();
+            let mut values = matches.get_raw(id).filter(|_| is_given(id))?;
+            let empty = values.find(|value| value.to_str().is_some_and(|v| v.trim().is_empty()))?;
+            Some((arg.clone(), empty.to_str()?.to_owned()))
+        });
+        empty.is_some_and(|(arg, value)| remove(&mut self.args, &arg, &value))
     }
 }
 
@@ -70,7 +103,7 @@ fn leave_out(
 }
 
 /// The first sentence of an error, in words for people.
-fn sentence(error: &clap::Error) -> String {
+pub(crate) fn sentence(error: &clap::Error) -> String {
     let text = error.to_string();
     let first = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
     let words: Vec<_> = first.split_whitespace().collect();

@@ -35,12 +35,13 @@ pub(crate) async fn gateway(settings: Settings) -> Result<ExitCode, Fault> {
 
 fn webhooks(settings: &Settings) -> Result<Option<Webhooks>, Fault> {
     let Some(url) = &settings.webhook_url else { return Ok(None) };
-    if settings.stripe_webhook_secrets.is_empty() {
+    let secrets = settings.webhook_secrets();
+    if secrets.is_empty() {
         let told =
             "--webhook-url needs STRIPE_WEBHOOK_SECRET in the environment: webhooks are signed";
         return Err(Fault::usage(told));
     }
-    let webhooks = Webhooks::new(url, settings.stripe_webhook_secrets.iter().map(String::as_str));
+    let webhooks = Webhooks::new(url, secrets.iter().map(String::as_str));
     webhooks.map(Some).map_err(|e| Fault::usage(format!("{e} (--webhook-url)")))
 }
 

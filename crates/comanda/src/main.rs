@@ -31,6 +31,8 @@ mod run;
 mod say;
 mod serve;
 mod service;
+#[cfg(test)]
+mod settings_doc;
 mod signals;
 mod staff;
 mod starting;

@@ -60,16 +60,12 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
         access: access(&secret, &staff_token, &public_url, &database)?,
         database,
         gateway: gateway(&settings)?,
-        webhook_secrets: settings.stripe_webhook_secrets.clone(),
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
         public_url,
-        orders_per_minute: settings.orders_per_minute,
-        orders_per_recipient: settings.orders_per_recipient,
-        streams_per_address: settings.streams_per_address,
         streams: streams(&settings),
-        timers_after: settings.timers_after,
         test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
         mailbox: false,
+        settings,
     };
     let assembly = assemble(&parts, services)?;
     say::line(format!("{} on http://{address}", names(services)));
@@ -138,7 +134,7 @@ pub(crate) fn edge(
     public_url: &str,
     address: SocketAddr,
 ) -> Result<Edge, Fault> {
-    let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts);
+    let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts());
     let site = site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
     let caps = Caps { all: connections(settings), of_address: settings.connections_per_address };
     let proxies = settings.trusted_proxies.clone();

@@ -1,5 +1,8 @@
 //! `comanda up`: everything, embedded where nothing else is named.
 
+mod announce;
+mod ready;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
@@ -7,20 +10,22 @@ use std::{
 };
 
 use clap::Args;
-use kafka::{create_topics, is_probing};
-use sql::without_password;
+use kafka::create_topics;
 use test_gateway::{Faults, Webhooks};
 use tokio::{
     net::TcpListener,
-    time::{Instant, sleep_until, timeout, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    announce::announce,
+    ready::{READY_WITHIN, ready},
+};
 use crate::{
     config::Settings,
     connect::{TEST_KEY, charge_at, gateway, is_test_key, kafka, mailer, open, publisher},
     data::{DataFolder, Endpoints},
-    demo,
     embedded::Embedded,
     fault::Fault,
     gateway::told_faults,
@@ -31,15 +36,10 @@ use crate::{
     serve::{bind, serve},
     service::Service,
     signals::stop_at_signal,
-    wiring::{Assembly, Parts, assemble},
+    wiring::{Parts, assemble},
     workers::Failed,
 };
 
-/// How long all of the start may take before something must be wrong. Whoever waits is told within
-/// half a minute, with what has to be stopped again.
-const READY_WITHIN: Duration = Duration::from_secs(25);
-/// Between two looks at probes that are at work; they pause between two ranges.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How long what has started may take to stop after a start that failed.
 const GIVE_UP_WITHIN: Duration = Duration::from_secs(3);
 
@@ -51,7 +51,7 @@ pub(crate) struct UpArgs {
 }
 
 /// Starts everything and works until a signal.
-pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
+pub(crate) async fn up(mut settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
     limits::refuse_few_files()?;
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
@@ -62,12 +62,9 @@ pub(crate) async fn up(settings: Settings, args: &UpArgs) -> Result<ExitCode, Fa
     };
     let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
     let webhooks = webhooks(&settings, &data, &listener)?;
-    let secrets = match &webhooks {
-        Some((_, secret)) => vec![secret.clone()],
-        None => settings.stripe_webhook_secrets.clone(),
-    };
-    let (secret, stripe_webhook_secrets) = (Some(secret), secrets);
-    let settings = Settings { stripe_webhook_secrets, secret, ..settings };
+    let made = webhooks.as_ref().map(|(_, secret)| secret.clone());
+    let stripe_webhook_secret = made.or_else(|| settings.stripe_webhook_secret.clone());
+    (settings.secret, settings.stripe_webhook_secret) = (Some(secret), stripe_webhook_secret);
     let to = webhooks.map(|(to, _)| to);
     let embedded = Embedded::start(&settings, &data, to).await?;
     let code = work(&settings, args, &data, &embedded, listener, stop).await;
@@ -231,110 +228,11 @@ async fn parts(
         )?,
         database,
         gateway,
-        webhook_secrets: settings.stripe_webhook_secrets.clone(),
         mailer: Some(mailer(settings, &endpoints.smtp)?),
         public_url,
-        orders_per_minute: settings.orders_per_minute,
-        orders_per_recipient: settings.orders_per_recipient,
-        streams_per_address: settings.streams_per_address,
         streams: streams(settings),
-        timers_after: settings.timers_after,
         test_gateway: embedded.gateway.is_some() || is_test_key(key),
         mailbox: embedded.mail.is_some(),
+        settings: settings.clone(),
     })
-}
-
-/// Waits until every part has caught up, and fills an empty system with demo restaurants; says by
-/// `deadline` what it still waits for.
-async fn ready(
-    assembly: &Assembly,
-    parts: &Parts,
-    args: &UpArgs,
-    deadline: Instant,
-) -> Result<(), Fault> {
-    let mut failed = assembly.workers.failed();
-    tokio::select! {
-        fault = failed.wait() => Err(fault),
-        begun = begin(assembly, parts, args) => begun,
-        () = late(deadline) => Err(Fault::unavailable(not_ready(&assembly.health.waits()))),
-    }
-}
-
-/// Until the time is over, and no probe looks for the end of a range that nobody can read: that takes
-/// as long as the range is, and ends.
-async fn late(deadline: Instant) {
-    sleep_until(deadline).await;
-    if is_probing() {
-        say::line("Records that nobody can read are passed over; a long range takes a while.");
-    }
-    while is_probing() {
-        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
-    }
-}
-
-/// One line, whatever it waits for.
-fn not_ready(waits: &[String]) -> String {
-    let seconds = READY_WITHIN.as_secs();
-    match waits {
-        [] => format!("not ready after {seconds} s: still waiting for the demo restaurants"),
-        waits => format!("not ready after {seconds} s: still {}", waits.join("; ")),
-    }
-}
-
-async fn begin(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), Fault> {
-    while !assembly.health.waiting_for().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    if !args.no_demo && demo::is_wanted(&assembly.catalog.shops()) {
-        demo::publish(&parts.publisher).await?;
-        // Ready means that somebody can order.
-        while demo::is_wanted(&assembly.catalog.shops()) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-    Ok(())
-}
-
-fn announce(endpoints: &Endpoints, staff_token: Option<&str>, embedded: &Embedded) {
-    let http = &endpoints.http;
-    let staff = |page: &str| format!("{http}{page}");
-    say::line(format!("Comanda {} is ready.\n", env!("CARGO_PKG_VERSION")));
-    say::line(format!("  Order            {http}/"));
-    let sign_in = match staff_token {
-        Some(token) => format!("{http}/sign-in?token={token}"),
-        None => format!("{http}/sign-in  (with the staff token that you have set)"),
-    };
-    say::line(format!("  Staff sign-in    {sign_in}"));
-    say::line(format!("  Kitchen          {}", staff("/kitchen")));
-    say::line(format!("  Analytics        {}", staff("/analytics")));
-    say::line(format!("  Back office      {}", staff("/backoffice")));
-    if embedded.mail.is_some() {
-        say::line(format!("  Mailbox          {}", staff("/mailbox")));
-    }
-    say::line("");
-    let kind = |embedded, name| if embedded { name } else { "yours" };
-    let log = kind(embedded.log.is_some(), "local log with the Kafka protocol");
-    say::line(format!("  Kafka            {}  ({log})", endpoints.kafka));
-    let sqlite = endpoints.database.starts_with("sqlite:");
-    say::line(format!(
-        "  Database         {}  ({})",
-        without_password(&endpoints.database),
-        kind(sqlite, "SQLite: one host only")
-    ));
-    say::line(format!(
-        "  Payment gateway  {}  ({})",
-        endpoints.gateway,
-        kind(embedded.gateway.is_some(), "test gateway: no real money")
-    ));
-    say::line(format!(
-        "  Mail             {}  ({})",
-        endpoints.smtp,
-        kind(embedded.mail.is_some(), "mail sink: nothing leaves this machine")
-    ));
-    if embedded.log.is_some() {
-        say::line(
-            "\nComanda runs on Apache Kafka. The local log is for trying it, or for one site",
-        );
-        say::line("without failover; set KAFKA_BROKERS to use a cluster.");
-    }
 }

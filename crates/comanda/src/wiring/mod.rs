@@ -28,8 +28,8 @@ use tokio::sync::watch;
 use web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams};
 
 use crate::{
-    fault::Fault, groups::Group, health::Health, service::Service, starting::from_the_start,
-    workers::Workers,
+    config::Settings, fault::Fault, groups::Group, health::Health, service::Service,
+    starting::from_the_start, workers::Workers,
 };
 
 /// How often old sessions are forgotten.
@@ -37,25 +37,18 @@ const TIDY_EVERY: Duration = Duration::from_mins(10);
 
 /// What services are made of.
 pub(crate) struct Parts {
+    pub(crate) settings: Settings,
     pub(crate) kafka: KafkaConfig,
     pub(crate) publisher: KafkaPublisher,
     pub(crate) database: Database,
     /// The gateway, where this process charges.
     pub(crate) gateway: Option<StripeGateway>,
-    /// What the gateway signs its events with; none where it sends none.
-    pub(crate) webhook_secrets: Vec<String>,
     /// The mail server, where this process mails.
     pub(crate) mailer: Option<SmtpMailer>,
     pub(crate) access: Access,
     pub(crate) public_url: String,
-    pub(crate) orders_per_minute: u32,
-    /// Orders an hour for one e-mail address.
-    pub(crate) orders_per_recipient: u32,
-    pub(crate) streams_per_address: u32,
     /// Event streams of customers that there may be together.
     pub(crate) streams: usize,
-    /// How long after the start no order is timed out.
-    pub(crate) timers_after: Duration,
     pub(crate) test_gateway: bool,
     pub(crate) mailbox: bool,
 }
@@ -153,7 +146,7 @@ impl Assembly {
 
     fn storefront(&mut self, parts: &Parts) -> Result<(), Fault> {
         let recent = self.recent(&parts.kafka)?;
-        let limit = Limit::per_minute(parts.orders_per_minute);
+        let limit = Limit::per_minute(parts.settings.orders_per_minute);
         let tidy = limit.clone();
         self.workers.every_minute(move || tidy.forget_old());
         self.merge(storefront::routes(Arc::new(Storefront {
@@ -165,8 +158,8 @@ impl Assembly {
             access: parts.access.clone(),
             clock: clock(),
             limit,
-            recipients: Recipients::per_hour(parts.orders_per_recipient),
-            streams: Streams::at_most(parts.streams_per_address, parts.streams),
+            recipients: Recipients::per_hour(parts.settings.orders_per_recipient()),
+            streams: Streams::at_most(parts.settings.streams_per_address, parts.streams),
             test_gateway: parts.test_gateway,
             mailbox: parts.mailbox,
         })));
@@ -181,10 +174,10 @@ impl Assembly {
             log: CaughtUp::new(vec![Group::of::<Book<SqlOrders>>().backlog(&parts.kafka)?]),
             publisher: parts.publisher.clone(),
             clock: clock(),
-            after: parts.timers_after,
+            after: parts.settings.timers_after(),
         };
         self.workers.beside(async move { timers.run().await });
-        let cancels = Limit::per_minute(parts.orders_per_minute);
+        let cancels = Limit::per_minute(parts.settings.orders_per_minute);
         let tidy = cancels.clone();
         self.workers.every_minute(move || tidy.forget_old());
         self.merge(orders::routes(Arc::new(Orders {
@@ -205,9 +198,10 @@ impl Assembly {
             Fault::usage("transactions needs STRIPE_SECRET_KEY, or PAYMENT_GATEWAY_URL with it")
         })?;
         let book = SqlPayments::new(&parts.database);
-        if !parts.webhook_secrets.is_empty() {
+        let secrets = parts.settings.webhook_secrets();
+        if !secrets.is_empty() {
             self.merge(transactions::routes(Arc::new(Webhooks {
-                events: StripeEvents::new(parts.webhook_secrets.clone()),
+                events: StripeEvents::new(secrets),
                 book: book.clone(),
                 log: SqlGatewayEvents::new(parts.database.clone()),
                 publisher: parts.publisher.clone(),

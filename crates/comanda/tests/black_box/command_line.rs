@@ -125,6 +125,25 @@ fn a_bad_line_of_the_settings_file_is_shown() {
     assert!(text.contains("line 1") && text.contains("prot"), "{text}");
 }
 
+/// A flag wins over its variable, which wins over the file, which wins over the default.
+#[test]
+fn settings_have_an_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = |file: &str, variable: &str, flags: &[&str]| {
+        std::fs::write(folder.path().join("comanda.toml"), file).unwrap();
+        let mut command = comanda(&folder.path().join("data"), UP);
+        let output = command.env("COMANDA_PUBLIC_URL", variable).args(flags).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        ["ftp://file", "ftp://variable", "ftp://flag"].map(|address| text.contains(address))
+    };
+    let (file, flag) = ("public_url = \"ftp://file\"\n", ["--public-url=ftp://flag"]);
+    assert_eq!(address(file, "", &[]), [true, false, false], "an empty variable is not set");
+    assert_eq!(address(file, "ftp://variable", &[]), [false, true, false]);
+    assert_eq!(address(file, "ftp://variable", &flag), [false, false, true]);
+    let empty = ["--public-url", ""];
+    assert_eq!(address(file, "ftp://variable", &empty), [false, true, false], "nor is a flag");
+}
+
 #[test]
 fn an_unknown_flag_is_a_wrong_setting() {
     let output = Command::new(COMANDA).args(["up", "--prot", "1"]).output().unwrap();

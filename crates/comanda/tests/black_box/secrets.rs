@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::common::{
     Engine, Platform, on_both,
     orders::{paid_with, pizza},
+    platform::{UP, comanda, told},
 };
 
 async fn logs_tell_no_secret(engine: Engine) {
@@ -70,7 +71,59 @@ async fn a_staff_token_of_ones_own_counts(engine: Engine) {
     platform.finish().await;
 }
 
+/// Secrets as orchestrators mount them.
+async fn secrets_come_from_files(engine: Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let token = file("token", "a staff token out of a file\n");
+    let secret = file("secret", "0123456789abcdef0123456789abcdef\r\n");
+    let set = [
+        ("COMANDA_LOG", "debug"),
+        ("STRIPE_SECRET_KEY", ""),
+        ("COMANDA_STAFF_TOKEN_FILE", token.as_str()),
+        ("COMANDA_SECRET_FILE", secret.as_str()),
+    ];
+    let platform = Platform::start_with(engine, &set).await;
+    assert_eq!(platform.api.summary().await["orders"]["placed"], 0, "the token opens the figures");
+    assert!(
+        !platform.data().join("staff-token").exists() && !platform.data().join("secret").exists()
+    );
+    let said = platform.says() + &platform.errors();
+    assert!(!said.contains("token out of") && !said.contains("0123456789abcdef"), "{said}");
+    platform.finish().await;
+}
+
+#[test]
+fn what_is_wrong_with_files_of_secrets_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let blank = folder.path().join("blank");
+    std::fs::write(&blank, "\n").unwrap();
+    let output = comanda(&folder.path().join("data"), UP)
+        .env("COMANDA_SECRET_FILE", "/nowhere/secret")
+        .env("SMTP_URL_FILE", &blank)
+        .env("STRIPE_SECRET_KEY", "sk_test_x")
+        .env("STRIPE_SECRET_KEY_FILE", &blank)
+        .env("COMANDA_KAFKA_SASL_PASSWORD_FILE", "/nowhere/password")
+        .env("COMANDA_PORT_FILE", "/nowhere/port")
+        .output()
+        .unwrap();
+    let wrong = [
+        "COMANDA_SECRET_FILE: /nowhere/secret cannot be read: No such file",
+        "SMTP_URL_FILE: ",
+        "blank is empty",
+        "STRIPE_SECRET_KEY and STRIPE_SECRET_KEY_FILE are both set",
+        "COMANDA_KAFKA_SASL_PASSWORD_FILE: /nowhere/password cannot be read",
+        "there is no setting COMANDA_PORT_FILE",
+    ];
+    told(&output, 64, &wrong);
+}
+
 on_both!(
+    secrets_come_from_files,
     logs_tell_no_secret,
     files_with_secrets_are_the_owners_only,
     a_staff_token_of_ones_own_counts,

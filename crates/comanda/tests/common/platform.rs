@@ -202,11 +202,10 @@ impl Platform {
         self.view.gateway = self.endpoint("gateway");
         let token = self.env.iter().find(|(name, _)| *name == "COMANDA_STAFF_TOKEN");
         let token = token.map(|(_, token)| token.clone());
-        let file = self.data().join("staff-token");
-        self.api.point_to(
-            &self.endpoint("http"),
-            &token.unwrap_or_else(|| fs::read_to_string(file).unwrap()),
-        );
+        let named = self.env.iter().find(|(name, _)| *name == "COMANDA_STAFF_TOKEN_FILE");
+        let file = named.map_or_else(|| self.data().join("staff-token"), |(_, path)| path.into());
+        let token = token.unwrap_or_else(|| fs::read_to_string(file).unwrap().trim().to_owned());
+        self.api.point_to(&self.endpoint("http"), &token);
         let api = &self.api;
         until("/readyz says so", async || {
             let answer = api.try_get("/readyz").await?;

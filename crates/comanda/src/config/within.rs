@@ -1,0 +1,70 @@
+//! Numbers within a range.
+
+use std::{ffi::OsStr, fmt, ops::RangeInclusive, str::FromStr};
+
+use clap::{
+    Arg, Command, Error,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+/// At least one connection.
+pub(super) const AT_LEAST_1: Within<usize> = Within {
+    range: 1..=usize::MAX,
+    told: Some("--connections and --connections-per-address must be at least 1"),
+    shown: Some("at least 1"),
+};
+
+/// Reads a number, and refuses it outside of the range.
+#[derive(Clone, Debug)]
+pub(super) struct Within<N> {
+    range: RangeInclusive<N>,
+    /// Said of a number outside, unless it is the range.
+    told: Option<&'static str>,
+    /// Shown in place of the range.
+    shown: Option<&'static str>,
+}
+
+impl<N> Within<N> {
+    pub(super) const fn new(range: RangeInclusive<N>) -> Self {
+        Self { range, told: None, shown: None }
+    }
+}
+
+impl<N: fmt::Display> fmt::Display for Within<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.shown {
+            Some(shown) => f.write_str(shown),
+            None => write!(f, "{} to {}", self.range.start(), self.range.end()),
+        }
+    }
+}
+
+impl<N> TypedValueParser for Within<N>
+where
+    N: FromStr + PartialOrd + fmt::Display + Clone + Send + Sync + 'static,
+    N::Err: std::error::Error + Send + Sync + 'static,
+{
+    type Value = N;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<N, Error> {
+        let number = StringValueParser::new().try_map(|text| text.parse::<N>());
+        let number = number.parse_ref(command, arg, value)?;
+        if self.range.contains(&number) {
+            return Ok(number);
+        }
+        let flag = arg.and_then(Arg::get_long).unwrap_or_default();
+        let told = self.told.map_or_else(|| format!("--{flag} must be {self}"), str::to_owned);
+        let mut error = Error::raw(ErrorKind::ValueValidation, told).with_cmd(command);
+        let shown = arg.map(ToString::to_string).unwrap_or_default();
+        error.insert(ContextKind::InvalidArg, ContextValue::String(shown));
+        let value = value.to_string_lossy().into_owned();
+        error.insert(ContextKind::InvalidValue, ContextValue::String(value));
+        Err(error)
+    }
+
+    /// For help and documents.
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(std::iter::once(PossibleValue::new(self.to_string()))))
+    }
+}
