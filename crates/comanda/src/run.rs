@@ -81,6 +81,7 @@ async fn work(
     edge: Edge,
     stop: CancellationToken,
 ) -> Result<(), Fault> {
+    say::serving();
     let mut failed = assembly.workers.failed();
     let server = serve(listener, assembly.routes, edge, stop.clone());
     tokio::pin!(server);

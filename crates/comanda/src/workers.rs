@@ -77,7 +77,7 @@ impl Workers {
                     failed.send_replace(Some(reason));
                     return;
                 };
-                tracing::warn!(group = H::GROUP, reason, "the group is joined anew");
+                tracing::warn!(group = H::GROUP, error = reason, "the group is joined anew");
                 tokio::time::sleep(REJOIN_AFTER).await;
                 worker = next;
             }

@@ -22,6 +22,7 @@ pub mod staff;
 pub mod status;
 pub mod stock;
 pub mod text;
+pub mod trace;
 pub mod violation;
 
 #[cfg(any(test, feature = "fixtures"))]

@@ -9,6 +9,7 @@ use crate::{
     language::Language,
     money::{Currency, MAX_ORDER_MINOR, Money},
     text::{Address, Email, Name, Note, PaymentMethod, Phone, ZoneName},
+    trace::{Trace, TraceId},
 };
 
 /// Who ordered.
@@ -145,14 +146,27 @@ pub enum Mismatch {
 }
 
 /// An order whose sums are known to be right: it cannot be made otherwise. Clones share its parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order(Arc<OrderParts>);
+#[derive(Clone, Debug)]
+pub struct Order {
+    parts: Arc<OrderParts>,
+    /// By which trace it came.
+    trace: Option<Trace>,
+}
+
+/// By which trace an order came says nothing of what was ordered.
+impl PartialEq for Order {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+}
+
+impl Eq for Order {}
 
 impl Deref for Order {
     type Target = OrderParts;
 
     fn deref(&self) -> &OrderParts {
-        &self.0
+        &self.parts
     }
 }
 
@@ -187,7 +201,7 @@ impl TryFrom<OrderParts> for Order {
             subtotal.checked_add(t.delivery_fee_minor).and_then(|sum| sum.checked_add(t.tip_minor));
         match total {
             Some(total) if total != t.total_minor => Err(Mismatch::Total),
-            Some(..=MAX_ORDER_MINOR) => Ok(Self(Arc::new(parts))),
+            Some(..=MAX_ORDER_MINOR) => Ok(Self { parts: Arc::new(parts), trace: None }),
             Some(_) => Err(Mismatch::TooMuch),
             None => Err(Mismatch::Total),
         }
@@ -195,6 +209,22 @@ impl TryFrom<OrderParts> for Order {
 }
 
 impl Order {
+    /// The same order, which came by a trace, if it is known by which.
+    #[must_use]
+    pub fn with_trace(self, trace: Option<Trace>) -> Self {
+        Self { trace: trace.or(self.trace), ..self }
+    }
+
+    /// By which trace it came, if that is known.
+    pub const fn trace(&self) -> Option<Trace> {
+        self.trace
+    }
+
+    /// The id of its trace: that of the order, if no other is known.
+    pub fn trace_id(&self) -> TraceId {
+        self.trace.unwrap_or_else(|| Trace::of_order(self.id)).trace_id()
+    }
+
     /// What is charged.
     pub fn total(&self) -> Money {
         Money::new(self.totals.total_minor, self.currency)

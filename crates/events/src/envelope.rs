@@ -1,10 +1,14 @@
 //! The envelope of every event: `CloudEvents` 1.0 in binary mode (Kafka protocol binding §3.2).
 
 use bytes::Bytes;
+use domain::trace::Trace;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{header::Headers, topic::Topic};
+use crate::{
+    header::{Headers, TRACE_HEADER},
+    topic::Topic,
+};
 
 /// The namespace of event ids (a random UUID, fixed for ever).
 const EVENT_IDS: Uuid = Uuid::from_u128(0x5b0e_6d1c_7f0a_4c0e_9a53_0d5a_c7f1_22e4);
@@ -22,8 +26,8 @@ pub struct Envelope {
     pub time: Timestamp,
     /// What it is about: the order id, or the key.
     pub subject: String,
-    /// The order that caused it, as a W3C trace id, so that all of one order is one trace.
-    pub trace: Option<Uuid>,
+    /// The trace that it belongs to; all of one order is one trace.
+    pub trace: Option<Trace>,
 }
 
 impl Envelope {
@@ -38,14 +42,21 @@ impl Envelope {
         time: Timestamp,
     ) -> Self {
         let name = format!("{topic}/{subject}/{discriminator}");
+        let id = Uuid::new_v5(&EVENT_IDS, name.as_bytes());
         Self {
-            id: Uuid::new_v5(&EVENT_IDS, name.as_bytes()),
+            id,
             source,
             event_type,
             time,
             subject: subject.to_owned(),
-            trace: Uuid::try_parse(subject).ok(),
+            trace: Uuid::try_parse(subject).ok().map(|order| of_its_own(order, id)),
         }
+    }
+
+    /// The same in the trace by which the order came, if that is known.
+    #[must_use]
+    pub fn in_trace(self, trace: Option<Trace>) -> Self {
+        Self { trace: trace.or(self.trace), ..self }
     }
 
     /// The headers of the record.
@@ -60,12 +71,15 @@ impl Envelope {
             ("content-type".into(), Bytes::from_static(b"application/json")),
         ];
         if let Some(trace) = self.trace {
-            let span = &self.id.simple().to_string()[..16];
-            let parent = format!("00-{}-{span}-01", trace.simple());
-            headers.push(("traceparent".into(), Bytes::from(parent)));
+            headers.push((TRACE_HEADER.into(), Bytes::from(trace.to_string())));
         }
         headers
     }
+}
+
+/// The trace of what nobody else has traced: the order's id, and the event's as the span.
+fn of_its_own(order: Uuid, event: Uuid) -> Trace {
+    Trace::new(order.as_u128(), event.as_u64_pair().0, true)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub const REQUEST_HEADER: &str = "comanda_request";
 /// Of `order_details`: the storefront's seal on key and value. An order without it is priced again
 /// before it is charged.
 pub const SEAL_HEADER: &str = "comanda_seal";
+/// Of all events: the trace that they belong to (W3C Trace Context).
+pub const TRACE_HEADER: &str = "traceparent";
 /// Of what staff asked for: their name.
 pub const BY_HEADER: &str = "comanda_by";
 
@@ -55,7 +57,7 @@ const OF_EVENTS: [&str; 11] = [
     "ce_time",
     "ce_subject",
     "content-type",
-    "traceparent",
+    TRACE_HEADER,
     REQUEST_HEADER,
     SEAL_HEADER,
     BY_HEADER,

@@ -48,7 +48,8 @@ pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
         &key,
         "confirmed",
         at,
-    );
+    )
+    .in_trace(order.trace());
     let paid = Paid {
         payment_id: payment_id.to_owned(),
         confirmed_at: at,

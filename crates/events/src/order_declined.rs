@@ -41,7 +41,8 @@ pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing
         &key,
         "declined",
         at,
-    );
+    )
+    .in_trace(order.trace());
     let refusal = Refusal { reason: reason.name().to_owned(), declined_at: at };
     let payload = OrderDeclined { order: OrderDetails::from(order), refusal };
     Outgoing::event(Topic::OrderDeclined, &key, &envelope, json(&payload))

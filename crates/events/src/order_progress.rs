@@ -49,7 +49,8 @@ pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> Outgoi
         &key,
         change.status.name(),
         change.at,
-    );
+    )
+    .in_trace(order.trace());
     let step = Step {
         status: change.status.name().to_owned(),
         at: change.at,

@@ -48,7 +48,8 @@ pub fn refunded(order: &Order, refund: &Refund) -> Outgoing {
         &key,
         "refunded",
         refund.at,
-    );
+    )
+    .in_trace(order.trace());
     let body = RefundBody {
         refund_id: refund.id.0.clone(),
         amount_minor: refund.amount_minor,

@@ -1,11 +1,12 @@
 //! Records as they are read from and written to a log.
 
 use bytes::Bytes;
+use domain::trace::Trace;
 use serde::Deserialize;
 
 use crate::{
     envelope::Envelope,
-    header::{BY_HEADER, Headers},
+    header::{BY_HEADER, Headers, TRACE_HEADER},
     topic::Topic,
 };
 
@@ -54,6 +55,11 @@ impl Record {
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(key, _)| key == name)?;
         std::str::from_utf8(value).ok()
+    }
+
+    /// The trace that it belongs to, if it says so.
+    pub fn trace(&self) -> Option<Trace> {
+        self.header(TRACE_HEADER)?.parse().ok()
     }
 
     /// The payload as JSON of a type, which may borrow from it.
@@ -121,6 +127,13 @@ impl Outgoing {
     #[must_use]
     pub fn signed(self, by: &str) -> Self {
         self.with_header(BY_HEADER, by.to_owned())
+    }
+
+    /// Puts it in a trace, and out of the one that it was in.
+    #[must_use]
+    pub fn in_trace(mut self, trace: Trace) -> Self {
+        self.headers.retain(|(name, _)| name != TRACE_HEADER);
+        self.with_header(TRACE_HEADER, trace.to_string())
     }
 
     /// Adds a header.

@@ -51,7 +51,7 @@ impl KafkaPublisher {
     fn producer(&self) -> Result<FutureProducer<Quiet>, Unavailable> {
         let mut current = self.current.lock();
         if let Some((_, reason)) = current.client().fatal_error() {
-            tracing::warn!(reason, "the producer is replaced");
+            tracing::warn!(error = reason, "the producer is replaced");
             *current = self
                 .config
                 .create_with_context(Quiet)

@@ -53,18 +53,21 @@ async fn lock_orders(
     connection: &mut Connection,
     requests: &[Request],
 ) -> Result<HashMap<OrderId, (Order, Status)>, Failure> {
-    let sql = "SELECT o.order_id, o.status, o.snapshot FROM {rows} \
+    let sql = "SELECT o.order_id, o.status, o.snapshot, o.trace FROM {rows} \
         JOIN orders o ON o.order_id = r.order_id WHERE o.snapshot IS NOT NULL \
         ORDER BY o.order_id {for_update}";
     let ids: BTreeSet<_> = requests.iter().map(|request| request.order_id).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let batch = Batch::of(&ids).text("order_id", OrderId::to_string);
     let found = connection.bulk(sql, batch).await?;
-    let entry = |row: &Row| {
-        let order = rows::snapshot(&row.get::<String, _>("snapshot")?)?;
-        Ok((order.id, (order, rows::column(row, "status")?)))
+    let entry = |row: &Row| match rows::order(row) {
+        Ok(Some(order)) => {
+            Some(rows::column(row, "status").map(|status| (order.id, (order, status))))
+        }
+        Ok(None) => None,
+        Err(failure) => Some(Err(failure)),
     };
-    found.iter().map(entry).collect()
+    found.iter().filter_map(entry).collect()
 }
 
 async fn stored_decisions(

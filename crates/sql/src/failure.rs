@@ -72,7 +72,7 @@ where
     for _ in 1..ATTEMPTS {
         match transaction().await {
             Err(failure) if failure.is_collision() => {
-                tracing::debug!(%failure, "a transaction is tried again");
+                tracing::debug!(error = %failure, "a transaction is tried again");
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }

@@ -26,6 +26,7 @@ const SQLITE: &[Step] = &[
     (14, "claims", include_str!("../migrations/sqlite/0014_claims.sql")),
     (15, "digests", include_str!("../migrations/sqlite/0015_digests.sql")),
     (16, "session places", include_str!("../migrations/sqlite/0016_session_places.sql")),
+    (17, "traces", include_str!("../migrations/sqlite/0017_traces.sql")),
 ];
 
 const POSTGRES: &[Step] = &[
@@ -43,6 +44,7 @@ const POSTGRES: &[Step] = &[
     (12, "claims", include_str!("../migrations/postgres/0012_claims.sql")),
     (13, "digests", include_str!("../migrations/postgres/0013_digests.sql")),
     (14, "session places", include_str!("../migrations/postgres/0014_session_places.sql")),
+    (15, "traces", include_str!("../migrations/postgres/0015_traces.sql")),
 ];
 
 /// Why the schema cannot be brought to this version.

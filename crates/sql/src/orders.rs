@@ -46,7 +46,7 @@ impl SqlOrders {
 
 /// Orders with their payment; completed by a `WHERE` and an `ORDER BY`.
 pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
-    o.ready_by_us, o.snapshot, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
+    o.ready_by_us, o.snapshot, o.trace, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
     p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
     p.refund_id, p.refunded_us, p.record_digest \
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
@@ -168,7 +168,7 @@ async fn placed_by_all(
     database: Database,
     ids: Vec<OrderId>,
 ) -> Result<Vec<Option<PlacedBy>>, Unavailable> {
-    let sql = "SELECT o.order_id, o.request_digest, o.snapshot, p.amount_minor, p.currency \
+    let sql = "SELECT o.order_id, o.request_digest, o.snapshot, o.trace, p.amount_minor, p.currency \
         FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id \
         WHERE o.order_id IN (SELECT r.order_id FROM {rows})";
     let batch = Batch::of(&ids).text("order_id", ToString::to_string);
@@ -179,8 +179,7 @@ async fn placed_by_all(
 }
 
 fn placed_by(row: &Row) -> Result<PlacedBy, Failure> {
-    let snapshot: Option<String> = row.get("snapshot")?;
-    let order = snapshot.map(|json| rows::snapshot(&json)).transpose()?;
+    let order = rows::order(row)?;
     let amount: Option<i64> = row.get("amount_minor")?;
     let paid =
         amount.map(|minor| Ok::<_, Failure>(Money::new(minor, rows::column(row, "currency")?)));
@@ -211,7 +210,6 @@ pub(super) fn view(row: &Row) -> Result<OrderView, Failure> {
         Some(_) => Some(rows::payment(row)?),
         None => None,
     };
-    let snapshot: Option<String> = row.get("snapshot")?;
     Ok(OrderView {
         order_id: rows::column(row, "id")?,
         standing: Standing {
@@ -220,7 +218,7 @@ pub(super) fn view(row: &Row) -> Result<OrderView, Failure> {
             reason: row.get("status_reason")?,
             ready_by: ready_by.map(rows::timestamp).transpose()?,
         },
-        order: snapshot.map(|json| rows::snapshot(&json)).transpose()?,
+        order: rows::order(row)?,
         history: Vec::new(),
         payment,
     })

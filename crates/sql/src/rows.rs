@@ -40,9 +40,17 @@ pub(super) fn snapshot_json(order: &Order) -> String {
     serde_json::to_string(&OrderDetails::from(order)).unwrap_or_default()
 }
 
-pub(super) fn snapshot(json: &str) -> Result<Order, Failure> {
+fn snapshot(json: &str) -> Result<Order, Failure> {
     let body: OrderDetails = serde_json::from_str(json).map_err(corrupt)?;
     Order::try_from(&body).map_err(corrupt)
+}
+
+/// The order in the columns `snapshot` and `trace` of a row.
+pub(super) fn order(row: &Row) -> Result<Option<Order>, Failure> {
+    let Some(json) = row.get::<Option<String>, _>("snapshot")? else { return Ok(None) };
+    // A trace that cannot be read is as good as none.
+    let trace = row.get::<Option<String>, _>("trace")?.and_then(|text| text.parse().ok());
+    snapshot(&json).map(|order| Some(order.with_trace(trace)))
 }
 
 /// The columns of `payments`, for `RETURNING`.

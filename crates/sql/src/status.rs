@@ -43,10 +43,10 @@ fn upsert() -> String {
     format!(
         "INSERT INTO orders (order_id, restaurant_id, status, rank, at_us, reason, ready_by_us, \
                              placed_at_us, accept_within_s, snapshot, request_digest, \
-                             customer_email, customer_name)
+                             customer_email, customer_name, trace)
          SELECT r.order_id, r.restaurant_id, r.status, r.rank, r.at_us, r.reason, r.ready_by_us, \
                 r.placed_at_us, r.accept_within_s, r.snapshot, r.request_digest, \
-                r.customer_email, r.customer_name
+                r.customer_email, r.customer_name, r.trace
          FROM {{rows}} WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
            status = CASE WHEN {WINS} THEN excluded.status ELSE orders.status END,
@@ -66,6 +66,8 @@ fn upsert() -> String {
              ELSE COALESCE(orders.customer_name, excluded.customer_name) END,
            request_digest = CASE WHEN {IS_THE_ORDER} OR {ITS_REQUEST}
              THEN excluded.request_digest ELSE orders.request_digest END,
+           trace = CASE WHEN {IS_THE_ORDER} THEN excluded.trace
+             ELSE COALESCE(orders.trace, excluded.trace) END,
            snapshot = CASE WHEN {IS_THE_ORDER} THEN excluded.snapshot
              ELSE COALESCE(orders.snapshot, excluded.snapshot) END
          WHERE {WINS} OR {LATER} OR (orders.snapshot IS NULL AND excluded.snapshot IS NOT NULL)
@@ -161,6 +163,9 @@ fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
         .text("customer_email", |(_, (_, first))| first.order.map(|o| o.customer.email.canonical()))
         .text("customer_name", |(_, (_, first))| {
             first.order.map(|o| o.customer.name.as_str().to_lowercase())
+        })
+        .text("trace", |(_, (_, first))| {
+            first.order.and_then(|o| o.trace()).map(|trace| trace.to_string())
         })
 }
 

@@ -57,7 +57,7 @@ impl Undecided for SqlWatch {
         // undecided orders serves it.
         let placed = Status::Placed.rank();
         let sql = format!(
-            "SELECT o.snapshot FROM orders o WHERE o.rank = {placed} \
+            "SELECT o.snapshot, o.trace FROM orders o WHERE o.rank = {placed} \
              AND o.placed_at_us > $1 AND o.placed_at_us <= $2 AND o.snapshot IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.order_id = o.order_id AND m.kind = $3) \
              AND NOT EXISTS (SELECT 1 FROM mail_claims c WHERE c.order_id = o.order_id \
@@ -73,8 +73,8 @@ impl Undecided for SqlWatch {
             Arg::Number(which.limit.into()),
         ];
         let found = self.database.reader().await?.run(&sql, &args).await?;
-        let order = |row: &Row| rows::snapshot(&row.get::<String, _>(0)?);
-        Ok(found.iter().map(order).collect::<Result<Vec<_>, Failure>>()?)
+        let orders = found.iter().filter_map(|row| rows::order(row).transpose());
+        Ok(orders.collect::<Result<Vec<_>, Failure>>()?)
     }
 
     async fn claim(

@@ -245,7 +245,7 @@ impl From<Refused> for Problem {
 impl From<Unavailable> for Problem {
     fn from(unavailable: Unavailable) -> Self {
         // The reason is for operators; it may name hosts and files.
-        tracing::warn!(%unavailable, "a request could not be answered");
+        tracing::warn!(error = %unavailable, "a request could not be answered");
         Self::unavailable(format!(
             "The {} does not answer. Try again in a moment.",
             unavailable.part

@@ -18,8 +18,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use domain::trace::Trace;
+use events::TRACE_HEADER;
 use hyper::body::{Frame, SizeHint};
-use telemetry::metrics::{HTTP_DURATION, OPEN_STREAMS, OneMore};
+use telemetry::{
+    Scope,
+    metrics::{HTTP_DURATION, OPEN_STREAMS, OneMore},
+};
+use uuid::Uuid;
 use web::Source;
 
 /// The target of the access log. It is written at `info`, so not by default.
@@ -29,6 +35,24 @@ const NO_ROUTE: &str = "other";
 
 /// Measures a request, and tells of it.
 pub(super) async fn measured(request: Request, next: Next) -> Response {
+    let scope = scope(&request);
+    scope.around(answered(scope, request, next)).await
+}
+
+/// The trace that a client says it is in (W3C Trace Context), or a new one.
+fn scope(request: &Request) -> Scope {
+    let mut headers = request.headers().get_all(TRACE_HEADER).iter();
+    // Of two, neither can be believed.
+    let header = headers.next().filter(|_| headers.next().is_none());
+    let given = header.and_then(|header| header.to_str().ok()?.parse().ok());
+    let new = || {
+        let (id, span) = (Uuid::new_v4().as_u128(), Uuid::new_v4().as_u64_pair().0);
+        Trace::new(id, span, true)
+    };
+    Scope { trace: given.unwrap_or_else(new), is_given: given.is_some(), order: None }
+}
+
+async fn answered(scope: Scope, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let asked = Asked::of(&request);
     let response = next.run(request).await;
@@ -49,7 +73,7 @@ pub(super) async fn measured(request: Request, next: Next) -> Response {
         return response;
     }
     let open = is_stream.then(|| OPEN_STREAMS.with([asked.route()]).one_more());
-    let told = is_logged.then_some(Told { asked, status, took, bytes: 0 });
+    let told = is_logged.then_some(Told { scope, asked, status, took, bytes: 0 });
     response.map(|body| Body::new(Answer { body, told, _open: open }))
 }
 
@@ -96,6 +120,7 @@ fn name(method: &Method) -> &'static str {
 
 /// A line of the access log: written when the answer is gone, for only then is its size known.
 struct Told {
+    scope: Scope,
     asked: Asked,
     status: StatusCode,
     took: Duration,
@@ -105,15 +130,18 @@ struct Told {
 impl Drop for Told {
     fn drop(&mut self) {
         let source = self.asked.source.map(|source| source.to_string()).unwrap_or_default();
-        tracing::info!(
-            target: LOG,
-            method = self.asked.method,
-            route = self.asked.route(),
-            status = self.status.as_u16(),
-            duration_ms = millis(self.took),
-            bytes = self.bytes,
-            source,
-        );
+        // Nobody is in the scope of a request any more when its answer is gone.
+        self.scope.within(|| {
+            tracing::info!(
+                target: LOG,
+                method = self.asked.method,
+                route = self.asked.route(),
+                status = self.status.as_u16(),
+                duration_ms = millis(self.took),
+                bytes = self.bytes,
+                source,
+            );
+        });
     }
 }
 

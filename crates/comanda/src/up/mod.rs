@@ -125,6 +125,7 @@ async fn work(
         assembly.routes = std::mem::take(&mut assembly.routes).merge(routes);
     }
     let routes = std::mem::take(&mut assembly.routes);
+    say::serving();
     let server = tokio::spawn(serve(listener, routes, edge, stop.clone()));
     let code = tokio::select! {
         ready = ready(&assembly, &parts, args, deadline) => match ready {

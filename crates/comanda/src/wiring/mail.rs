@@ -33,7 +33,7 @@ impl Assembly {
             let checking = checking.clone();
             async move {
                 if let Err(unavailable) = checking.look().await {
-                    tracing::warn!(reason = %unavailable, "looking for undecided orders waits");
+                    tracing::warn!(error = %unavailable, "looking for undecided orders waits");
                 }
             }
         });

@@ -104,7 +104,7 @@ fn door(parts: &Parts, passwords: &Passwords, workers: &mut Workers) -> Door {
         let door = tidy.clone();
         async move {
             if let Err(unavailable) = door.tidy().await {
-                tracing::warn!(%unavailable, "old sessions are forgotten later");
+                tracing::warn!(error = %unavailable, "old sessions are forgotten later");
             }
         }
     });

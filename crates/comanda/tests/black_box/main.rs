@@ -40,4 +40,5 @@ mod signals;
 mod staff;
 mod standing;
 mod stock;
+mod traces;
 mod unreadable;

@@ -19,7 +19,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("events", &["domain"]),
     ("ui", &["domain"]),
     // What is measured, without anything that is measured.
-    ("telemetry", &[]),
+    ("telemetry", &["domain"]),
     ("web", &["domain", "events", "ui"]),
     ("services", &["domain", "events", "telemetry", "ui", "web"]),
     // One technology each.

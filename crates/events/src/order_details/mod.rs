@@ -42,7 +42,8 @@ pub fn placed(order: &Order, request: &str) -> Outgoing {
         &key,
         "placed",
         order.placed_at,
-    );
+    )
+    .in_trace(order.trace());
     Outgoing::event(Topic::OrderDetails, &key, &envelope, json(&OrderDetails::from(order)))
         .with_header(REQUEST_HEADER, request.to_owned())
 }
@@ -62,7 +63,7 @@ pub fn read(record: &Record) -> Result<Order, DecodeError> {
     }
     let order = Order::try_from(&record.json::<OrderDetails<'_>>()?)?;
     check_key(record, order.id)?;
-    Ok(order)
+    Ok(order.with_trace(record.trace()))
 }
 
 /// Reads an order and what the record adds to it. The payload is read once for each: that costs

@@ -197,7 +197,7 @@ impl<'f> Tail<'f> {
             if let Verdict::Unreadable { from, to, why } = &verdict {
                 let (name, first, last) = (self.following.name, from, to - 1);
                 let reason = why.words();
-                tracing::warn!(name, %topic, partition, first, last, reason, "passed over");
+                tracing::warn!(name, %topic, partition, first, last, error = reason, "passed over");
             }
             if let Some((_, to)) = verdict.passes() {
                 behind |= self.places.pass((topic, partition), to);

@@ -12,6 +12,7 @@ use super::{
     Counters, DRAIN,
     outcomes::Open,
     patience::Patience,
+    scopes,
 };
 
 /// After the stop, calls in flight get most of the drain time, then they are abandoned.
@@ -31,7 +32,7 @@ pub(super) async fn call<H: Handler, P: Publisher>(
     let mut open = Open::new(records);
     loop {
         let records = open.records().len() as u64;
-        let work = handle(handler, open.records());
+        let work = scopes::around(open.records(), handle(handler, open.records()));
         let waited = match patience.until_slow(At::Handler, records, work).await {
             Ok(outcomes) => {
                 let (events, ended) = open.collect::<H>(outcomes, patience.tries);

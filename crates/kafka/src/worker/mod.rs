@@ -15,6 +15,7 @@ mod patience;
 mod pausing;
 mod progress;
 mod reading;
+mod scopes;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -242,7 +243,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         loop {
             tokio::select! {
                 finished = calls.join_next() => match finished.map(|ended| self.finish(ended)) {
-                    Some(Err(reason)) => tracing::error!(reason, "work is left to the next start"),
+                    Some(Err(reason)) => tracing::error!(error = reason, "work is left to the next start"),
                     Some(Ok(())) => {}
                     None => break,
                 },

@@ -6,8 +6,14 @@ use std::{borrow::Cow, collections::BTreeMap};
 use domain::ports::Clock;
 use events::{Delay, Handler, Outcome, Outgoing, Record, TooLarge, dead_letter, retry::retry};
 
-use super::figures::{Became, Counters};
+use super::{
+    figures::{Became, Counters},
+    scopes,
+};
 use clock::SystemClock;
+
+/// How much of a key is told: those of others may be of any length.
+const KEY_CHARS: usize = 100;
 
 /// The records of a call that are not done.
 pub(super) struct Open<'r> {
@@ -152,14 +158,29 @@ impl Verdict {
     fn count<H: Handler>(&self, record: &Record, counters: &Counters) {
         let (group, topic) = (H::GROUP, record.topic.name());
         let (partition, offset) = (record.partition, record.offset);
+        let key = String::from_utf8_lossy(&record.key);
+        let key = || key.chars().take(KEY_CHARS).collect::<String>();
         let became = match self {
             Self::Done => Became::Done,
             Self::Aside { attempts, reason, delay: Some(delay) } => {
-                tracing::info!(group, topic, partition, offset, attempts, %delay, reason, "tried again later");
+                scopes::within(record, || {
+                    tracing::info!(group, topic, partition, offset, key = key(), attempts, %delay, error = reason, "tried again later");
+                });
                 Became::Retried
             }
             Self::Aside { attempts, reason, delay: None } => {
-                tracing::warn!(group, topic, partition, offset, attempts, reason, "dead letter");
+                scopes::within(record, || {
+                    tracing::warn!(
+                        group,
+                        topic,
+                        partition,
+                        offset,
+                        key = key(),
+                        attempts,
+                        error = reason,
+                        "dead letter"
+                    );
+                });
                 Became::Dead
             }
         };

@@ -147,6 +147,6 @@ fn letter<H: Handler>(
     let topic = names.ours(topic).unwrap_or(topic).to_owned();
     let range = Range { topic, partition: *partition, first: *from, last: to - 1 };
     let reason = why.words();
-    tracing::warn!(group = H::GROUP, %range, reason, "records that nobody can read: dead letter");
+    tracing::warn!(group = H::GROUP, %range, error = reason, "records that nobody can read: dead letter");
     Some(dead_letter::of_range(H::GROUP, &range, &reason))
 }

@@ -140,14 +140,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
                 // Should that not be noted, the claim still outlasts the moment that followers take.
                 let kept = self.changes.claim(key, seen, until, until + KEPT).await;
                 if let Err(unavailable) = kept {
-                    tracing::warn!(%unavailable, key, "a claim runs out");
+                    tracing::warn!(error = %unavailable, key, "a claim runs out");
                 }
                 Ok(version.unwrap_or(NEVER))
             }
             Err(problem) => {
                 // It may be there all the same; then whoever tries again is overtaken by it.
                 if let Err(unavailable) = self.changes.give_back(key, seen).await {
-                    tracing::warn!(%unavailable, key, "a claim runs out");
+                    tracing::warn!(error = %unavailable, key, "a claim runs out");
                 }
                 Err(problem.into())
             }

@@ -83,11 +83,11 @@ where
             Err(MailError::Unavailable(unavailable)) => Err(unavailable),
             // Tried again when the claim has run out, if there is still no outcome.
             Err(MailError::Later(words)) => {
-                tracing::info!(order.id = %order.id, mail = %kind, words, "tried again later");
+                tracing::info!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = words, "tried again later");
                 Ok(false)
             }
             Err(MailError::Never(words)) => {
-                tracing::warn!(order.id = %order.id, mail = %kind, words, "refused for good");
+                tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = words, "refused for good");
                 let for_good = later(order.placed_at, UNTIL);
                 email.watch.claim(order.id, kind, claimed_until, for_good).await?;
                 Ok(false)

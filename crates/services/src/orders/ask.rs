@@ -16,6 +16,7 @@ use domain::{
 };
 use events::{Publisher, order_requests};
 use serde_json::json;
+use telemetry::Scope;
 use uuid::Uuid;
 
 use super::{Orders, view::order_json};
@@ -39,7 +40,12 @@ pub(super) fn staff_request(who: &Who, action: Action, asked: Uuid) -> RequestId
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
     /// Publishes a request and waits for its decision; `None` if there is none within a second.
     pub(super) async fn ask(&self, request: &Request) -> Result<Option<Decision>, Problem> {
-        self.publisher.publish(vec![order_requests::requested(request)]).await?;
+        let mut event = order_requests::requested(request);
+        // Whoever asks is in a trace of their own; what comes of it is in the order's.
+        if let Some(scope) = Scope::current().filter(|scope| scope.is_given) {
+            event = event.in_trace(scope.trace);
+        }
+        self.publisher.publish(vec![event]).await?;
         let deadline = tokio::time::Instant::now() + DECIDE_WITHIN;
         loop {
             let decision = self.book.decision(request.id).await?;

@@ -57,7 +57,7 @@ impl<B: OrderBook, C: CatchUp, P: Publisher> Timers<B, C, P> {
             if let Err(reason) = &looked
                 && !failing
             {
-                tracing::warn!(%reason, "orders that nobody answers have to wait");
+                tracing::warn!(error = %reason, "orders that nobody answers have to wait");
             }
             failing = looked.is_err();
             tokio::time::sleep(LOOK_EVERY).await;

@@ -39,7 +39,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             Ok(Ok(Some(known))) => same_wish(order_id, &known, wish).map(Some),
             Ok(Ok(None)) => Ok(None),
             Ok(Err(unavailable)) => {
-                tracing::warn!(order.id = %order_id, %unavailable, "a key cannot be looked up");
+                tracing::warn!(order.id = %order_id, error = %unavailable, "a key cannot be looked up");
                 Err(Problem::not_known(order_id))
             }
             Err(_) => {

@@ -15,6 +15,7 @@ use domain::{
     stock::refuse_short,
     violation::Refused,
 };
+use telemetry::Scope;
 use uuid::Uuid;
 
 use super::{Storefront, body::Wish, key::Key, recent::First};
@@ -52,7 +53,8 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     /// Prices the order and writes it to the log.
     async fn write(&self, order_id: OrderId, wish: Wish, has_key: bool) -> Result<Placed, Problem> {
         let (digest, by_staff) = (wish.digest.clone(), wish.by_staff);
-        let order = self.price(order_id, wish)?;
+        let given = Scope::current().filter(|scope| scope.is_given);
+        let order = self.price(order_id, wish)?.with_trace(given.map(|scope| scope.trace));
         if !by_staff {
             self.recipients.check(&order.customer.email, self.clock.now())?;
         }
@@ -70,7 +72,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         match published.await {
             Ok(Ok(_)) => {}
             Ok(Err(PublishError::Unavailable(unavailable))) => {
-                tracing::warn!(order.id = %order_id, %unavailable, "an order could not be written");
+                tracing::warn!(order.id = %order_id, trace_id = %order.trace_id(), error = %unavailable, "an order could not be written");
                 return Err(Problem::not_known(order_id));
             }
             Ok(Err(too_large)) => return Err(too_large.into()),

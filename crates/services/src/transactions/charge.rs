@@ -37,7 +37,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
         }
         match verified {
             Err(reason) if payment.reason == Some(DeclineReason::NotVerified) => {
-                tracing::warn!(order.id = %order.id, %reason, "an order is not verified");
+                tracing::warn!(order.id = %order.id, error = %reason, "an order is not verified");
             }
             _ => {}
         }
@@ -100,7 +100,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
         };
         // Money may have moved. Remember that before anything else, then ask.
         self.book.mark_unknown(order.id).await?;
-        tracing::warn!(order.id = %order.id, reason = error.told(), "the end of a charge is not known");
+        tracing::warn!(order.id = %order.id, error = error.told(), "the end of a charge is not known");
         let state = self.asked(self.gateway.retrieve(intent).await)?;
         match conclude(&state, payment.amount, intent, self.clock.now()) {
             // Nothing moved: what was unknown is tried again, what was refused is not.
@@ -131,7 +131,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
             }
             Conclusion::Unknown(reason) => {
                 self.book.mark_unknown(order.id).await?;
-                tracing::warn!(order.id = %order.id, reason, "a charge cannot be told");
+                tracing::warn!(order.id = %order.id, error = reason, "a charge cannot be told");
                 return Err(Stop::Later(reason));
             }
         };

@@ -60,7 +60,7 @@ impl<B: StockBook, P: Publisher> Levels<B, P> {
     }
 
     async fn wait(&self, unavailable: &Unavailable) {
-        tracing::warn!(%unavailable, "stock levels wait to be published");
+        tracing::warn!(error = %unavailable, "stock levels wait to be published");
         tokio::time::sleep(SWEEP).await;
     }
 

@@ -112,7 +112,7 @@ impl FirstValues {
             }
         };
         let Ok(menu) = tokio::time::timeout(MENU_WITHIN, wait).await else {
-            tracing::warn!(restaurant = %id, version, "no such menu; its stock is not known");
+            tracing::warn!(restaurant = %id, offset = version, "no such menu; its stock is not known");
             self.note(id, version);
             return Ok(());
         };

@@ -116,7 +116,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
             Conclusion::Known(charge) => charge,
             Conclusion::ConfirmAgain => return Ok(Vec::new()),
             Conclusion::Unknown(reason) => {
-                tracing::warn!(order.id = %order.id, reason, "an event decides nothing");
+                tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), error = reason, "an event decides nothing");
                 return Ok(Vec::new());
             }
         };

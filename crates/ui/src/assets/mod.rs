@@ -64,18 +64,8 @@ const SOURCES: [Source; 7] = [
         content_type: JS,
         bytes: include_bytes!("comanda.js"),
     },
-    Source {
-        stem: "theme",
-        extension: "js",
-        content_type: JS,
-        bytes: include_bytes!("theme.js"),
-    },
-    Source {
-        stem: "menu",
-        extension: "js",
-        content_type: JS,
-        bytes: include_bytes!("menu.js"),
-    },
+    Source { stem: "theme", extension: "js", content_type: JS, bytes: include_bytes!("theme.js") },
+    Source { stem: "menu", extension: "js", content_type: JS, bytes: include_bytes!("menu.js") },
     Source {
         stem: "kitchen",
         extension: "js",

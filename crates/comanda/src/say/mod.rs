@@ -3,11 +3,20 @@
 //! Whoever listened may have gone (`comanda up | head`, a log collector that died). That is no fault
 //! of the program, which goes on and must still stop as it is told: nothing here fails.
 
-use std::io::{IsTerminal, Write};
+mod lines;
 
-use tracing_subscriber::EnvFilter;
+use std::{
+    io::{IsTerminal, Write},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
+use tracing_subscriber::{EnvFilter, fmt::format::Format};
+
+use self::lines::{Json, Text};
 use crate::{environment::LOG, fault::Fault};
+
+/// Whether a fault is a line of the log: of a process that serves, and whose log is of JSON.
+static LOGS_FAULTS: AtomicBool = AtomicBool::new(false);
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -24,9 +33,9 @@ pub(crate) fn start_logging(default: &str) -> Option<String> {
     // It would tell so on standard error, which is what is gone.
     let logs = logs.log_internal_errors(false);
     if std::io::stderr().is_terminal() {
-        logs.compact().init();
+        logs.event_format(Text(Format::default().compact())).init();
     } else {
-        logs.json().init();
+        logs.event_format(Json).init();
     }
     wrong
 }
@@ -51,9 +60,20 @@ fn filter(text: &str) -> Result<EnvFilter, String> {
     })
 }
 
+/// The process serves from now on: who reads of its end reads the log, and no longer the terminal of
+/// whoever started it.
+pub(crate) fn serving() {
+    LOGS_FAULTS.store(!std::io::stderr().is_terminal(), Relaxed);
+}
+
 /// One clear line.
 pub(crate) fn fault(fault: &Fault) {
-    let _ = writeln!(std::io::stderr(), "comanda: {fault}");
+    let line = if LOGS_FAULTS.load(Relaxed) {
+        lines::of_fault(&fault.to_string(), fault.code())
+    } else {
+        format!("comanda: {fault}")
+    };
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A line of the program's result.

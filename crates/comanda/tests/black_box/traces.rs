@@ -1,0 +1,128 @@
+//! One order is one trace, from the request that placed it through every topic; and log lines about
+//! it have its id and its trace.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::common::{
+    Engine, Placed, Platform,
+    api::send,
+    on_both,
+    orders::{paid_with, pizza},
+    until,
+};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const STAFF: &str = "0af7651916cd43dd8448eb211c80319c";
+
+fn parent(trace: &str) -> String {
+    format!("00-{trace}-00f067aa0ba902b7-01")
+}
+
+/// Places an order with a `traceparent`.
+async fn place(platform: &Platform, email: &str, traceparent: &str) -> Placed {
+    let request = platform.api.request(Method::POST, "/api/orders").json(&pizza(email));
+    Placed::of(&send(request.header("traceparent", traceparent)).await.unwrap())
+}
+
+/// The traces of an order's records in a topic.
+fn traces(platform: &Platform, topic: &str, order: &Placed) -> Vec<String> {
+    let records = platform.kafka().read(topic).into_iter();
+    let own = records.filter(|record| record.key_text() == order.id);
+    own.map(|record| record.header("traceparent")[3..35].to_owned()).collect()
+}
+
+async fn an_order_is_in_the_trace_of_its_request(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let placed = place(&platform, "ada@example.com", &parent(TRACE)).await;
+    platform.api.reaches(&placed, "confirmed").await;
+    platform.stop().await;
+    // What is told later is in it, too: it stands beside the order.
+    platform.start_again().await;
+    let path = format!("/api/kitchen/orders/{}/accept", placed.id);
+    let request = platform.api.as_staff(Method::POST, &path).json(&json!({}));
+    let request = request.header("traceparent", parent(STAFF));
+    assert_eq!(send(request).await.unwrap().status, 200);
+    let path = format!("/api/kitchen/orders/{}/reject", placed.id);
+    let body = json!({"reason": "sold_out"});
+    let rejected = platform.api.staff_post(&path, &body).await;
+    assert_eq!(rejected.status, 200, "{rejected:?}");
+    until("the money is given back", async || {
+        let told = traces(&platform, "order_refunded", &placed);
+        if told.is_empty() { Err("not yet".to_owned()) } else { Ok(()) }
+    })
+    .await;
+    for topic in ["order_details", "order_confirmed", "order_progress", "order_refunded"] {
+        let traces = traces(&platform, topic, &placed);
+        assert!(
+            !traces.is_empty() && traces.iter().all(|trace| trace == TRACE),
+            "{topic}: {traces:?}"
+        );
+    }
+    let asked = traces(&platform, "order_requests", &placed);
+    assert!(asked.contains(&STAFF.to_owned()), "staff have a trace of their own: {asked:?}");
+    platform.finish().await;
+}
+
+async fn what_is_no_trace_begins_a_new_one(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    for wrong in ["rubbish", &parent(&"0".repeat(32)), &parent(&TRACE.to_uppercase())] {
+        let placed = place(&platform, "ada@example.com", wrong).await;
+        let told = traces(&platform, "order_details", &placed);
+        assert_eq!(told, [placed.id.replace('-', "")], "{wrong}");
+    }
+    platform.finish().await;
+}
+
+/// The fields of the lines that say something.
+fn lines(platform: &Platform, message: &str) -> Vec<Value> {
+    let log = platform.errors();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
+    lines.map(|line| line["fields"].clone()).filter(|fields| fields["message"] == message).collect()
+}
+
+async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
+    let platform = Platform::start_with(engine, &[("COMANDA_LOG", "info")]).await;
+    let waits = place(&platform, "ada+451@example.com", &parent(TRACE)).await;
+    let told = until("a mail waits", async || {
+        lines(&platform, "tried again later").into_iter().next().ok_or_else(|| "no line".into())
+    })
+    .await;
+    assert_eq!(told["order.id"], waits.id.as_str(), "{told}");
+    assert_eq!((&told["trace_id"], &told["key"]), (&json!(TRACE), &json!(waits.id)), "{told}");
+    assert!(told["error"].as_str().unwrap().starts_with("451 "), "{told}");
+    let fields = ["group", "topic", "partition", "offset", "attempts", "delay"];
+    assert!(fields.iter().all(|name| !told[name].is_null()), "{told}");
+
+    let token = &waits.token;
+    platform.api.get(&format!("/api/orders/{}?token={token}", waits.id)).await;
+    let gone = format!("/orders/{}?token=not-the-token", waits.id);
+    platform.api.get(&gone).await;
+    let log = until("the access log has both", async || {
+        let log = platform.errors();
+        let accesses = log.lines().filter(|line| line.contains(r#""target":"access""#));
+        let of_order = accesses.filter(|line| line.contains("orders/{id}")).count();
+        if of_order >= 2 { Ok(log) } else { Err(log) }
+    })
+    .await;
+    for secret in [token.as_str(), "not-the-token", "ada+451@example.com"] {
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+    }
+    let line = log.lines().find(|line| line.contains(r#""/api/orders","#)).unwrap();
+    let line: Value = serde_json::from_str(line).unwrap();
+    let fields = &line["fields"];
+    assert_eq!((&fields["method"], &fields["status"]), (&json!("POST"), &json!(202)), "{line}");
+    assert_eq!((&fields["trace_id"], &fields["source"]), (&json!(TRACE), &json!("127.0.0.1")));
+    assert!(fields["bytes"].as_u64() > Some(100) && fields["duration_ms"].is_u64(), "{line}");
+
+    let declined = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
+    let declined = platform.api.place_order(&declined).await;
+    platform.api.reaches(&declined, "declined").await;
+    platform.finish().await;
+}
+
+on_both!(
+    an_order_is_in_the_trace_of_its_request,
+    what_is_no_trace_begins_a_new_one,
+    lines_about_an_order_have_its_id_and_trace,
+);
