@@ -165,7 +165,7 @@ fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
             first.order.map(|o| o.customer.name.as_str().to_lowercase())
         })
         .text("trace", |(_, (_, first))| {
-            first.order.and_then(|o| o.trace()).map(|trace| trace.to_string())
+            first.order.and_then(Order::trace).map(|trace| trace.to_string())
         })
 }
 
