@@ -1,62 +1,47 @@
-//! `docs/flow.md`, drawn from what the handlers declare. `UPDATE_GOLDEN=1 cargo test -p comanda
+//! `docs/flow.md`, drawn from what the services and their handlers declare. `UPDATE_GOLDEN=1 cargo test -p comanda
 //! flow` writes it anew.
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use events::{Delay, Handler, Topic, dead_letter, retry};
-use services::{
-    analytics::Counting, backoffice::Noting, email::Email, orders::Book, transactions::Transactions,
-};
-use smtp::SmtpMailer;
-use sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch};
-use stripe::StripeGateway;
+use events::{Topic, dead_letter, retry};
 
-use crate::groups::GROUPS;
+use crate::{groups::Group, register::Service};
 
 /// Who reads and writes what.
 struct Part {
     name: &'static str,
-    /// Its consumer group; those who only follow have none, and no dead letters.
-    group: Option<&'static str>,
+    groups: &'static [Group],
     consumes: Vec<Topic>,
+    follows: Vec<Topic>,
     produces: Vec<Topic>,
-    /// How long its records wait that are to be tried again.
-    retry: &'static [Delay],
 }
 
-fn handler<H: Handler>(name: &'static str, by_hand: &[Topic]) -> Part {
-    let produces = by_hand.iter().chain(H::PRODUCES).copied().collect();
-    let consumes = H::TOPICS.to_vec();
-    Part { name, group: Some(H::GROUP), consumes, produces, retry: H::RETRY }
+fn part(service: Service) -> Part {
+    let (declaration, groups) = (service.declaration(), service.groups());
+    let produces = groups.iter().flat_map(|group| group.produces);
+    let mut follows = Vec::new();
+    for topic in declaration.follows.iter().flat_map(|follows| follows.topics) {
+        if !follows.contains(topic) {
+            follows.push(*topic);
+        }
+    }
+    Part {
+        name: declaration.name,
+        groups,
+        consumes: groups.iter().flat_map(|group| group.topics).copied().collect(),
+        follows,
+        produces: declaration.publishes.iter().chain(produces).copied().collect(),
+    }
 }
 
 fn parts() -> Vec<Part> {
-    let followed = [Topic::Menu, Topic::StockLevels].iter().chain(Topic::ORDERS);
-    let followed: Vec<_> = followed.chain(&[Topic::OrderRefunded]).copied().collect();
-    vec![
-        // No handlers: what the storefront and the back office publish over HTTP, and what the
-        // storefront follows into memory, is written here by hand.
-        Part {
-            name: "storefront",
-            group: None,
-            consumes: followed,
-            produces: vec![Topic::OrderDetails],
-            retry: &[],
-        },
-        handler::<Noting<SqlChanges>>("backoffice", &[Topic::Menu, Topic::StockChanges]),
-        // And the levels, which are published beside the handler.
-        handler::<Transactions<SqlPayments, StripeGateway>>("transactions", &[Topic::StockLevels]),
-        // By hand as well: the kitchen's HTTP publishes requests beside the handler.
-        handler::<Book<SqlOrders>>("orders", &[Topic::OrderRequests]),
-        handler::<Email<SmtpMailer, SqlMails, SqlWatch>>("email", &[]),
-        handler::<Counting<SqlFacts>>("analytics", &[]),
-    ]
+    Service::ALL.iter().map(|service| part(*service)).collect()
 }
 
 fn render(parts: &[Part]) -> String {
     let mut text = String::from(
         "# Who reads and writes what\n\n\
-         Drawn by a test from what the handlers declare; do not edit. \
+         Drawn by a test from what services and handlers declare; do not edit. \
          `UPDATE_GOLDEN=1 cargo test -p comanda flow` writes it anew.\n\n\
          ```mermaid\nflowchart LR\n",
     );
@@ -70,8 +55,10 @@ fn render(parts: &[Part]) -> String {
             let _ = writeln!(text, "    {name} --> {topic}");
         }
         for topic in &part.consumes {
-            let arrow = if part.group.is_some() { "-->" } else { "-.->" };
-            let _ = writeln!(text, "    {topic} {arrow} {name}");
+            let _ = writeln!(text, "    {topic} --> {name}");
+        }
+        for topic in &part.follows {
+            let _ = writeln!(text, "    {topic} -.-> {name}");
         }
         for topic in retries(part) {
             let _ = writeln!(text, "    {name} <--> {topic}[/{topic}/]");
@@ -81,19 +68,20 @@ fn render(parts: &[Part]) -> String {
         "```\n\nSolid arrows into a service are consumer groups; dotted ones are followed into \
          memory by every instance, without a group. A group writes what it cannot read to its \
          dead letters, and what has to wait to its topics of retries, which it reads itself.\n\n\
-         | service | group | consumes | produces | retries | dead letters |\n\
-         |---|---|---|---|---|---|\n",
+         | service | group | consumes | follows | produces | retries | dead letters |\n\
+         |---|---|---|---|---|---|---|\n",
     );
     for part in parts {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} |",
             part.name,
-            part.group.map_or_else(|| "–".to_owned(), |group| format!("`{group}`")),
+            list(&part.groups.iter().map(|group| group.name).collect::<Vec<_>>()),
             list(&part.consumes),
+            list(&part.follows),
             list(&part.produces),
             list(&retries(part)),
-            part.group.map_or_else(|| "–".to_owned(), |g| format!("`{}`", dead_letter::topic(g))),
+            list(&part.groups.iter().map(|g| dead_letter::topic(g.name)).collect::<Vec<_>>()),
         );
     }
     text
@@ -101,7 +89,7 @@ fn render(parts: &[Part]) -> String {
 
 /// The topics of its retries, the shortest wait first.
 fn retries(part: &Part) -> Vec<String> {
-    part.group.map(|group| retry::topics(group, part.retry)).unwrap_or_default()
+    part.groups.iter().flat_map(|group| retry::topics(group.name, group.retry)).collect()
 }
 
 fn list(topics: &[impl std::fmt::Display]) -> String {
@@ -110,7 +98,7 @@ fn list(topics: &[impl std::fmt::Display]) -> String {
 }
 
 #[test]
-fn the_picture_is_what_the_handlers_declare() {
+fn the_picture_is_what_services_and_handlers_declare() {
     let drawn = render(&parts());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/flow.md");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -121,21 +109,15 @@ fn the_picture_is_what_the_handlers_declare() {
 }
 
 #[test]
-fn every_group_is_in_the_picture() {
-    let mut drawn: Vec<_> = parts().iter().filter_map(|part| part.group).collect();
-    let mut wired: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
-    drawn.sort_unstable();
-    wired.sort_unstable();
-    assert_eq!(drawn, wired);
-}
-
-#[test]
 fn every_topic_has_one_writer_and_a_reader() {
     let parts = parts();
     for topic in Topic::ALL {
         let writers = parts.iter().filter(|part| part.produces.contains(topic)).count();
-        let readers = parts.iter().filter(|part| part.consumes.contains(topic)).count();
-        assert_eq!(writers, 1, "{topic}");
-        assert!(readers > 0, "{topic}");
+        let readers = parts.iter();
+        let readers = readers
+            .filter(|part| [&part.consumes, &part.follows].iter().any(|of| of.contains(topic)));
+        let readers = readers.count();
+        assert_eq!(writers, 1, "{topic}: one service says that it publishes it");
+        assert!(readers > 0, "{topic}: a handler or a follower reads it");
     }
 }

@@ -1,38 +1,21 @@
-//! The consumer groups, as their handlers declare them.
+//! Consumer groups, as their handlers declare them.
 
 use events::{Delay, Handler, Topic, retry};
 use kafka::{GroupLag, KafkaConfig, KafkaError};
-use services::{
-    analytics::Counting, backoffice::Noting, email::Email, orders::Book, transactions::Transactions,
-};
-use smtp::SmtpMailer;
-use sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch};
-use stripe::StripeGateway;
-
-/// The groups.
-pub(crate) const GROUPS: &[Group] = &[
-    Group::of::<Book<SqlOrders>>(),
-    Group::of::<Transactions<SqlPayments, StripeGateway>>(),
-    Group::of::<Email<SmtpMailer, SqlMails, SqlWatch>>(),
-    *ANALYTICS,
-    Group::of::<Noting<SqlChanges>>(),
-];
-
-/// The group that makes the figures.
-pub(crate) const ANALYTICS: &Group = &Group::of::<Counting<SqlFacts>>();
 
 /// A group as its handler declares it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) name: &'static str,
     pub(crate) topics: &'static [Topic],
+    pub(crate) produces: &'static [Topic],
     pub(crate) retry: &'static [Delay],
 }
 
 impl Group {
     /// That of a handler.
     pub(crate) const fn of<H: Handler>() -> Self {
-        Self { name: H::GROUP, topics: H::TOPICS, retry: H::RETRY }
+        Self { name: H::GROUP, topics: H::TOPICS, produces: H::PRODUCES, retry: H::RETRY }
     }
 
     /// All that it reads: the topics of its contract, and those of its retries.
@@ -51,9 +34,4 @@ impl Group {
     pub(crate) fn lag(&self, kafka: &KafkaConfig) -> Result<GroupLag, KafkaError> {
         GroupLag::new(kafka, self.name, &self.reads())
     }
-}
-
-/// The groups with their plans of retries, each of which has topics of its own.
-pub(crate) fn plans() -> Vec<(&'static str, &'static [Delay])> {
-    GROUPS.iter().map(|group| (group.name, group.retry)).collect()
 }

@@ -27,10 +27,10 @@ mod load;
 mod mailbox;
 mod proxies;
 mod ranges;
+mod register;
 mod run;
 mod say;
 mod serve;
-mod service;
 #[cfg(test)]
 mod settings_doc;
 mod signals;

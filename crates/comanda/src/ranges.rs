@@ -9,7 +9,7 @@ use events::{
 use kafka::{Scanned, Unreadable};
 use serde_json::{Value, json};
 
-use crate::groups::{GROUPS, Group};
+use crate::{groups::Group, register::groups};
 
 /// All that was read of them.
 #[derive(Clone, Debug, Default)]
@@ -109,7 +109,7 @@ pub(crate) fn concerned_by(topic: &str) -> Vec<&'static str> {
     let misses = |group: &&Group| {
         dead_letter::topic(group.name) == topic || group.reads().iter().any(|read| read == topic)
     };
-    GROUPS.iter().filter(misses).map(|group| group.name).collect()
+    groups().filter(misses).map(|group| group.name).collect()
 }
 
 impl Lost {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn all() -> Vec<&'static Group> {
-        GROUPS.iter().collect()
+        groups().collect()
     }
 
     #[test]

@@ -14,10 +14,10 @@ use crate::{
     config::Settings,
     connect::{gateway, is_test_key, kafka, mailer, open, publisher},
     fault::Fault,
-    groups::plans,
-    limits, say,
+    limits,
+    register::{Service, plans},
+    say,
     serve::{Caps, Edge, Patience, bind, serve},
-    service::Service,
     signals::stop_at_signal,
     wiring::{Assembly, Parts, assemble},
 };
@@ -45,7 +45,7 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
     let database = given(settings.database_url.as_ref());
     let (secret, staff_token) =
         (given(settings.secret.as_ref()), given(settings.staff_token.as_ref()));
-    let port = settings.port.or(services.first().map(|s| s.port())).unwrap_or(8080);
+    let port = settings.port.or(services.first().map(|s| s.declaration().port)).unwrap_or(8080);
     let stop = stop_at_signal()?;
     let listener = bind(SocketAddr::new(settings.host, port)).await?;
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
@@ -98,7 +98,7 @@ async fn work(
 }
 
 fn names(services: &[Service]) -> String {
-    let names: Vec<_> = services.iter().map(|s| format!("{s:?}").to_lowercase()).collect();
+    let names: Vec<_> = services.iter().map(|service| service.declaration().name).collect();
     names.join(", ")
 }
 

@@ -2,12 +2,15 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+use clock::SystemClock;
+use domain::ports::Clock;
 use events::{Follower, Handler, Topic};
 use kafka::{Ends, Following, KafkaConfig, KafkaPublisher, Start, Worker, follow, topic_names};
+use services::declaration::{Follows, Since};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{fault::Fault, groups::plans, health::Health};
+use crate::{fault::Fault, health::Health, register::plans};
 
 /// After a group has shut a worker out whose name nobody else has.
 const REJOIN_AFTER: Duration = Duration::from_secs(1);
@@ -24,6 +27,8 @@ pub(crate) struct Workers {
     /// Where every partition ends, for all of them.
     ends: Ends,
     failed: watch::Sender<Option<String>>,
+    /// The names of all followers.
+    followed: Vec<&'static str>,
 }
 
 /// Tells when a worker cannot go on. The process ends then, and whoever supervises it starts it
@@ -50,7 +55,7 @@ impl Workers {
         let (ends, asking) = Ends::watch(&kafka, &topic_names(&plans()), stop.clone())?;
         let mut tasks = JoinSet::new();
         tasks.spawn(asking);
-        Ok(Self { tasks, stop, kafka, publisher, health, ends, failed })
+        Ok(Self { tasks, stop, kafka, publisher, health, ends, failed, followed: Vec::new() })
     }
 
     /// Tells when a worker cannot go on.
@@ -89,10 +94,25 @@ impl Workers {
     /// be seen whether it has.
     pub(crate) fn follow<F: Follower>(
         &mut self,
+        follows: &Follows,
+        follower: Arc<F>,
+    ) -> watch::Receiver<bool> {
+        let start = match follows.since {
+            Since::Beginning => Start::Beginning,
+            Since::Seconds(seconds) => Start::At(SystemClock.now() - Duration::from_secs(seconds)),
+        };
+        let topics = follows.topics.iter().map(|topic| (*topic, start)).collect();
+        self.follow_from(follows.name, follower, topics)
+    }
+
+    /// The same, from where a caller says.
+    pub(crate) fn follow_from<F: Follower>(
+        &mut self,
         name: &'static str,
         follower: Arc<F>,
         topics: Vec<(Topic, Start)>,
     ) -> watch::Receiver<bool> {
+        self.followed.push(name);
         let caught_up = self.health.check(name);
         let seen = caught_up.subscribe();
         let following = Following {
@@ -105,6 +125,11 @@ impl Workers {
         };
         self.tasks.spawn(async move { follow(follower, topics, &following).await });
         seen
+    }
+
+    /// The names of all followers.
+    pub(crate) fn followed(&self) -> &[&'static str] {
+        &self.followed
     }
 
     /// Runs something without end, until all is to stop; it may be cut off anywhere.

@@ -9,6 +9,7 @@ pub mod analytics;
 pub mod backoffice;
 mod bells;
 pub mod catalog;
+pub mod declaration;
 pub mod email;
 pub mod live;
 pub mod orders;

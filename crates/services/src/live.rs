@@ -13,7 +13,23 @@ use domain::{
 use events::{Follower, Record, Topic, order_event, order_refunded};
 use tokio::{sync::watch, time::Instant};
 
-use crate::bells::Bells;
+use crate::{
+    bells::Bells,
+    declaration::{Follows, Since},
+};
+
+/// What has just happened to orders: pages that were open before a start have seen the rest.
+pub const STEPS: Follows = Follows {
+    name: "live orders",
+    topics: &[
+        Topic::OrderDetails,
+        Topic::OrderConfirmed,
+        Topic::OrderDeclined,
+        Topic::OrderProgress,
+        Topic::OrderRefunded,
+    ],
+    since: Since::Seconds(60),
+};
 
 /// How long steps are remembered after the last one of an order.
 const REMEMBER: Duration = Duration::from_mins(10);

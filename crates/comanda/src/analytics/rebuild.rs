@@ -24,8 +24,9 @@ use crate::{
     connect::open,
     data::kept_secret,
     fault::Fault,
-    groups::{ANALYTICS, Group},
+    groups::Group,
     ranges::{Lost, Ranges},
+    register::ANALYTICS,
     say,
 };
 

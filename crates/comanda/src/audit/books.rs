@@ -43,7 +43,7 @@ impl Evidence {
             (false, false) => self.findings.push(Finding::new(
                 id.to_string(),
                 format!("is not decided, and the gateway took {amount} by {intent}"),
-                Some(Group::Transactions),
+                Some(Group::TRANSACTIONS),
             )),
             (false, true) => {
                 let told = format!(

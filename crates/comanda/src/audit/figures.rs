@@ -70,6 +70,6 @@ impl Figures {
 
     fn differs(&mut self, key: String, facts: &str, figures: &str) {
         let problem = format!("the facts come to {facts}, the figures say {figures}");
-        self.findings.push(Finding::new(key, problem, Some(Group::Analytics)));
+        self.findings.push(Finding::new(key, problem, Some(Group::ANALYTICS)));
     }
 }

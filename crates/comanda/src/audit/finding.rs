@@ -1,35 +1,52 @@
 //! What an audit finds.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
-/// The groups, in the order of the flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Group {
-    Transactions,
-    Orders,
-    Email,
-    Analytics,
-}
+use crate::register::groups;
+
+/// A group of the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Group(&'static str);
 
 impl Group {
-    pub(super) const ALL: [Self; 4] =
-        [Self::Transactions, Self::Orders, Self::Email, Self::Analytics];
+    pub(super) const TRANSACTIONS: Self = Self("transactions");
+    pub(super) const ORDERS: Self = Self("orders");
+    pub(super) const EMAIL: Self = Self("email");
+    pub(super) const ANALYTICS: Self = Self("analytics");
+
+    /// Every group.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        groups().map(|group| Self(group.name))
+    }
 
     /// The name in Kafka.
     pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Transactions => "transactions",
-            Self::Orders => "orders",
-            Self::Email => "email",
-            Self::Analytics => "analytics",
-        }
+        self.0
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.name() == name)
+        Self::all().find(|group| group.0 == name)
+    }
+
+    fn place(self) -> Option<usize> {
+        groups().position(|group| group.name == self.0)
+    }
+}
+
+impl Ord for Group {
+    /// In the order of the register.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl PartialOrd for Group {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -79,4 +96,16 @@ pub(super) struct Verdict {
     pub(super) open: Vec<(String, Open)>,
     /// Things that fit once work in progress is done, and are no orders.
     pub(super) unsettled: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_that_are_waited_for_are_in_the_register() {
+        for group in [Group::TRANSACTIONS, Group::ORDERS, Group::EMAIL, Group::ANALYTICS] {
+            assert_eq!(Group::named(group.name()), Some(group));
+        }
+    }
 }

@@ -27,14 +27,16 @@ use crate::{
     config::Settings,
     connect::open,
     fault::Fault,
-    groups::{self, ANALYTICS, GROUPS},
+    groups::Group as Consumers,
+    register::{ANALYTICS, groups},
 };
 
 /// Reads all there is, and how many records each group has yet to read.
 pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let Sources { kafka, database, gateway } = Sources::find(settings)?;
     let scanner = Scanner::new(&kafka)?;
-    let (mut evidence, scanner) = topics(Evidence::default(), scanner, &READ, all_groups()).await?;
+    let (mut evidence, scanner) =
+        topics(Evidence::default(), scanner, &READ, groups().collect()).await?;
     let lag = blocking(move || lag(&kafka)).await?;
     tables(&database, &mut evidence, false).await?;
     let bar = bar("payment gateway");
@@ -48,7 +50,7 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
     captures.await.map_err(unavailable)?;
     bar.finish_and_clear();
     evidence.is_late = true;
-    let (evidence, _) = topics(evidence, scanner, &READ, all_groups()).await?;
+    let (evidence, _) = topics(evidence, scanner, &READ, groups().collect()).await?;
     Ok((evidence, lag))
 }
 
@@ -65,10 +67,6 @@ pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag
     Ok((evidence, lag))
 }
 
-fn all_groups() -> Vec<&'static groups::Group> {
-    GROUPS.iter().collect()
-}
-
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
@@ -80,7 +78,7 @@ async fn topics(
     mut evidence: Evidence,
     mut scanner: Scanner,
     read: &'static [Topic],
-    groups: Vec<&'static groups::Group>,
+    groups: Vec<&'static Consumers>,
 ) -> Result<(Evidence, Scanner), Fault> {
     blocking(move || {
         for &topic in read {
@@ -131,15 +129,16 @@ pub(crate) fn record(topic: Topic, scanned: Scanned) -> Record {
 /// Finding the coordinator of a group takes half a second, so all groups are asked at once.
 fn lag(kafka: &KafkaConfig) -> Result<Lag, Fault> {
     thread::scope(|scope| {
-        let ask = |group: &'static groups::Group| {
+        let ask = |group: &'static Consumers| {
             let measure = || group.lag(kafka)?.measure();
-            Some((Group::named(group.name)?, scope.spawn(measure)))
+            (group.name, scope.spawn(measure))
         };
-        let asked: Vec<_> = GROUPS.iter().filter_map(ask).collect();
+        let asked: Vec<_> = groups().map(ask).collect();
         let mut lag = Lag::new();
-        for (group, asked) in asked {
+        for (name, asked) in asked {
             let gone = |_| Fault::system("a thread of the audit has failed");
-            lag.insert(group, asked.join().map_err(gone)??);
+            let records = asked.join().map_err(gone)??;
+            lag.extend(Group::named(name).map(|group| (group, records)));
         }
         Ok(lag)
     })

@@ -76,7 +76,7 @@ pub(super) fn refund(
     state: PaymentState,
     found: &mut Vec<Problem>,
 ) {
-    let waits = Some(Group::Transactions);
+    let waits = Some(Group::TRANSACTIONS);
     let cancelled = order.told.has(Status::Cancelled);
     match (cancelled, state) {
         (true, PaymentState::Captured) => {
@@ -87,7 +87,7 @@ pub(super) fn refund(
         }
         (false, PaymentState::Refunded | PaymentState::Void) => {
             let problem = format!("has a payment that is {state}, but no topic tells why");
-            found.push((problem, Some(Group::Orders)));
+            found.push((problem, Some(Group::ORDERS)));
         }
         _ => {}
     }

@@ -10,7 +10,7 @@ use super::{
     evidence::Evidence,
     finding::{Finding, Group},
 };
-use crate::groups::{self, GROUPS};
+use crate::{groups::Group as Consumers, register::groups};
 
 /// A dead letter.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ fn mails_of(topic: &str) -> &'static [MailKind] {
 
 impl Evidence {
     /// Ranges that nobody can read, and that are not known to all who miss them.
-    pub(super) fn lost(&self, groups: &[&'static groups::Group]) -> Vec<Finding> {
+    pub(super) fn lost(&self, groups: &[&'static Consumers]) -> Vec<Finding> {
         let told = self.ranges.told(groups).into_iter();
         let open = told.filter(|told| !told.is_acknowledged());
         open.map(|told| Finding::new(told.range.to_string(), told.problem(), None)).collect()
@@ -73,7 +73,7 @@ impl Evidence {
 
     pub(super) fn dead_letter(&mut self, letter: DeadLetter) {
         let order = letter.key.parse::<OrderId>().ok().and_then(|id| self.orders.get_mut(&id));
-        if let (Some(order), true) = (order, letter.group == Group::Email.name()) {
+        if let (Some(order), true) = (order, letter.group == Group::EMAIL.name()) {
             for kind in mails_of(&letter.origin.topic) {
                 order.dead_mails.add(*kind);
             }
@@ -87,8 +87,7 @@ impl Evidence {
         let set_aside: HashSet<_> = set_aside.collect();
         let mut dropped = Vec::new();
         for Unreadable { place, reason } in &self.unreadable {
-            let readers = GROUPS
-                .iter()
+            let readers = groups()
                 .filter(|group| group.topics.iter().any(|topic| topic.name() == place.topic))
                 .map(|group| group.name);
             for group in readers.filter(|group| !set_aside.contains(&(*group, place))) {

@@ -49,11 +49,11 @@ pub(super) fn mails(order: &Order) -> Vec<Problem> {
     for kind in MailKind::ALL.iter().copied() {
         let (told, sent) = (tells(kind), order.mails.has(kind));
         if !sent && is_due(order, kind) && !order.dead_mails.has(kind) {
-            found.push((format!("is {told}, and got no mail about it"), Some(Group::Email)));
+            found.push((format!("is {told}, and got no mail about it"), Some(Group::EMAIL)));
         }
         if sent && !is_explained(order, kind) {
             let problem = format!("got a mail that it is {told}, which no topic tells");
-            found.push((problem, Some(Group::Email)));
+            found.push((problem, Some(Group::EMAIL)));
         }
     }
     found

@@ -26,7 +26,7 @@ use clap::Args;
 use clock::SystemClock;
 use domain::ports::Clock as _;
 
-use crate::{config::Settings, fault::Fault, groups::ANALYTICS, ranges::Lost, say};
+use crate::{config::Settings, fault::Fault, ranges::Lost, register::ANALYTICS, say};
 
 pub(crate) use gather::{bar, blocking, record};
 pub(crate) use sources::{log, log_and_database};
@@ -61,7 +61,7 @@ pub(crate) async fn verify_figures(settings: &Settings) -> Result<FiguresVerdict
     let told = |d: finding::Finding| (d.subject, d.problem);
     Ok(FiguresVerdict {
         orders: evidence.orders.len(),
-        lag_records: lag.get(&finding::Group::Analytics).copied().unwrap_or(0),
+        lag_records: lag.get(&finding::Group::ANALYTICS).copied().unwrap_or(0),
         differences: verdict.differences.into_iter().map(told).collect(),
         unreadable: evidence.ranges.told(&[ANALYTICS]),
         open: verdict.open.len() as u64,

@@ -16,7 +16,7 @@ use super::{
     ledger, mails,
     tables::{BOOK, FACTS, HISTORY, PAYMENTS},
 };
-use crate::groups::{ANALYTICS, GROUPS};
+use crate::register::{ANALYTICS, groups};
 
 /// Judges all there is.
 pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {
@@ -27,7 +27,7 @@ pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> V
         }
     }
     findings.extend(evidence.dropped());
-    findings.extend(evidence.lost(&GROUPS.iter().collect::<Vec<_>>()));
+    findings.extend(evidence.lost(&groups().collect::<Vec<_>>()));
     findings.extend(strays(evidence));
     findings.extend(evidence.figures.findings());
     let (of_stock, waiting) = evidence.stock.findings(&evidence.orders, now);
@@ -70,12 +70,12 @@ fn booked(order: &Order, found: &mut Vec<Problem>) {
         match (counted, booked) {
             (true, None) => {
                 let problem = format!("is {what} in {FACTS}, and the ledger knows nothing of it");
-                found.push((problem, Some(Group::Transactions)));
+                found.push((problem, Some(Group::TRANSACTIONS)));
             }
             (false, Some(_)) => {
                 let problem = format!("is {what} in the ledger, which is not in {FACTS}");
                 // The event follows the entry, and the count the event.
-                let by = if order.is_decided() { Group::Analytics } else { Group::Transactions };
+                let by = if order.is_decided() { Group::ANALYTICS } else { Group::TRANSACTIONS };
                 found.push((problem, Some(by)));
             }
             (true, Some(minor)) if minor != placed.total.minor => {
@@ -152,7 +152,7 @@ fn outcome(order: &Order, found: &mut Vec<Problem>) {
         (true, true) => found.push(("is both confirmed and declined".into(), None)),
         (false, false) => found.push((
             "has no outcome: neither confirmed nor declined".into(),
-            Some(Group::Transactions),
+            Some(Group::TRANSACTIONS),
         )),
         _ => {}
     }
@@ -176,7 +176,7 @@ fn walk(order: &Order, found: &mut Vec<Problem>) {
         if !legal {
             let problem = format!("is {status}, but was never where that step begins");
             // The step before may stand in a topic that was read earlier.
-            found.push((problem, Some(Group::Orders)));
+            found.push((problem, Some(Group::ORDERS)));
         }
     }
     let worked =
@@ -187,7 +187,7 @@ fn walk(order: &Order, found: &mut Vec<Problem>) {
 }
 
 fn money(order: &Order, found: &mut Vec<Problem>) {
-    let waits = Some(Group::Transactions);
+    let waits = Some(Group::TRANSACTIONS);
     let Some(placed) = order.placed else { return };
     let Some(state) = order.paid else {
         found.push((format!("is not in {PAYMENTS}"), waits));
@@ -226,23 +226,23 @@ fn money(order: &Order, found: &mut Vec<Problem>) {
 }
 
 fn book(order: &Order, found: &mut Vec<Problem>) {
-    let waits = Some(Group::Orders);
+    let waits = Some(Group::ORDERS);
     match (order.book, order.told.last()) {
         (None, _) => found.push((format!("is not in {BOOK}"), waits)),
         (Some(book), Some(told)) if book != told => {
             // Whoever writes the row publishes the event afterwards.
-            let by = if order.is_decided() { Group::Orders } else { Group::Transactions };
-            let waits = if book > told { by } else { Group::Orders };
+            let by = if order.is_decided() { Group::ORDERS } else { Group::TRANSACTIONS };
+            let waits = if book > told { by } else { Group::ORDERS };
             found.push((format!("is {book} in {BOOK}, and {told} in its topic"), Some(waits)));
         }
         _ => {}
     }
-    compare(HISTORY, order.history, order.told, Group::Orders, found);
+    compare(HISTORY, order.history, order.told, Group::ORDERS, found);
 }
 
 fn facts(order: &Order, found: &mut Vec<Problem>) {
-    compare(FACTS, order.facts, order.told, Group::Analytics, found);
-    let waits = Some(Group::Analytics);
+    compare(FACTS, order.facts, order.told, Group::ANALYTICS, found);
+    let waits = Some(Group::ANALYTICS);
     match (order.refund.is_some(), order.refund_fact) {
         (true, false) => found.push((format!("is refunded, which is not in {FACTS}"), waits)),
         (false, true) => {

@@ -10,7 +10,7 @@ use super::{
     finding::{Lag, Verdict},
     letters::DeadLetter,
 };
-use crate::{groups::GROUPS, ranges::Lost};
+use crate::{ranges::Lost, register::groups};
 
 /// Lines of a list on a terminal; JSON has all.
 const SHOWN: usize = 50;
@@ -62,7 +62,7 @@ pub(super) fn json(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> Value {
 
 /// What nobody can read.
 fn told(evidence: &Evidence) -> Vec<Lost> {
-    evidence.ranges.told(&GROUPS.iter().collect::<Vec<_>>())
+    evidence.ranges.told(&groups().collect::<Vec<_>>())
 }
 
 fn letter_json(letter: &DeadLetter) -> Value {

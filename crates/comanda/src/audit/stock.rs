@@ -133,7 +133,7 @@ impl Evidence {
             self.wrong(&id, format!("was declined as out_of_stock, and took {dish} all the same"));
         }
         let Some(paid) = paid else {
-            return self.late(&id, format!("took {dish} without a payment"), Group::Transactions);
+            return self.late(&id, format!("took {dish} without a payment"), Group::TRANSACTIONS);
         };
         if !state.is_some_and(|state| fits(state, paid)) {
             let told = format!("has {dish} {:?}, but its payment is {paid}", row.state);
@@ -164,7 +164,7 @@ impl Stock {
         }
         for (id, (dish, _)) in self.asked.iter().filter(|(id, _)| !self.done.contains(id)) {
             let problem = format!("was to be changed by {id}, which is not in {HISTORY}");
-            found.push(Finding::new(dish, problem, Some(Group::Transactions)));
+            found.push(Finding::new(dish, problem, Some(Group::TRANSACTIONS)));
         }
         self.unreserved(orders, &mut found);
         let waiting = self.published(now, &mut found);
@@ -248,7 +248,7 @@ impl Stock {
                         "has version {version} in {STOCK}; the last one published is {last}, the \
                          greatest {newest}"
                     );
-                    tell(problem, Some(Group::Transactions));
+                    tell(problem, Some(Group::TRANSACTIONS));
                 }
             }
         }

@@ -77,7 +77,7 @@ impl Evidence {
             self.wrong(&id, format!("has the status {:?} in {BOOK}, which is none", row.status));
         }
         let Some(snapshot) = &row.snapshot else {
-            return self.late(&id, format!("has no contents in {BOOK}"), Group::Orders);
+            return self.late(&id, format!("has no contents in {BOOK}"), Group::ORDERS);
         };
         let body = serde_json::from_str::<OrderDetails>(snapshot).ok();
         let held = body.and_then(|body| Contents::try_from(&body).ok());

@@ -14,7 +14,7 @@ use crate::{
     audit::{blocking, log},
     config::Settings,
     fault::Fault,
-    groups::GROUPS,
+    register::groups,
 };
 
 #[derive(Debug, Args)]
@@ -96,7 +96,7 @@ async fn read(kafka: KafkaConfig) -> Result<Vec<(&'static str, Scanned)>, Fault>
     blocking(move || {
         let mut scanner = Scanner::new(&kafka)?;
         let mut all = Vec::new();
-        for group in GROUPS {
+        for group in groups() {
             scanner.scan(&dead_letter::topic(group.name), |scanned, _, _| {
                 all.push((group.name, scanned));
             })?;

@@ -8,7 +8,7 @@ use events::{Handler, Topic};
 use kafka::{KafkaConfig, KafkaError, Reach, Start};
 use services::{
     orders::Book,
-    storefront::{READ_AT_START_S, Recent},
+    storefront::{READ_AT_START_S, RECENT, Recent},
 };
 use sql::SqlOrders;
 
@@ -25,8 +25,8 @@ impl Assembly {
     pub(super) fn recent(&mut self, kafka: &KafkaConfig) -> Result<Arc<Recent>, Fault> {
         let since = SystemClock.now() - Duration::from_secs(READ_AT_START_S);
         let recent = Arc::new(Recent::new(clock(), since));
-        let topics = vec![(Topic::OrderDetails, Start::At(since))];
-        self.workers.follow("recent orders", recent.clone(), topics);
+        let topics = RECENT.topics.iter().map(|topic| (*topic, Start::At(since))).collect();
+        self.workers.follow_from(RECENT.name, recent.clone(), topics);
         let reach = Reach::new(kafka, Book::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
         let memory = recent.clone();
         self.workers.beside(async move {

@@ -1,35 +1,33 @@
 //! Where adapters meet services: the only place that knows both.
 
-mod mail;
+mod analytics;
+mod backoffice;
+mod email;
 mod memory;
+mod orders;
+mod storefront;
+mod transactions;
 
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use clock::SystemClock;
-use domain::ports::Clock;
 use domain::ports::SharedClock;
-use events::Topic;
-use kafka::{CaughtUp, KafkaConfig, KafkaPublisher, Start};
+use kafka::{KafkaConfig, KafkaPublisher};
 use services::{
-    accounts::Accounts,
-    analytics::{self, Counting, Figures, Pulse},
-    backoffice::{self, Backoffice, Noting},
-    catalog::Catalog,
-    live::LiveOrders,
-    orders::{self, Book, Orders, Timers},
-    storefront::{self, Recipients, Storefront},
-    transactions::{self, Levels, Seals, Transactions, Webhooks},
+    catalog::{Catalog, MENUS},
+    declaration::{Declaration, Follows},
+    live::{LiveOrders, STEPS},
 };
 use smtp::SmtpMailer;
-use sql::{Database, SqlChanges, SqlFacts, SqlGatewayEvents, SqlOrders, SqlPayments};
-use stripe::{StripeEvents, StripeGateway};
+use sql::Database;
+use stripe::StripeGateway;
 use tokio::sync::watch;
-use web::{Access, Passwords, limit::Limit, sign_in::Door, streams::Streams};
+use web::{Access, Passwords, sign_in::Door};
 
 use crate::{
-    config::Settings, fault::Fault, groups::Group, health::Health, service::Service,
-    starting::from_the_start, workers::Workers,
+    config::Settings, fault::Fault, health::Health, register::Service, starting::from_the_start,
+    workers::Workers,
 };
 
 /// How often old sessions are forgotten.
@@ -89,6 +87,7 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
             Service::Analytics => assembly.analytics(parts)?,
             Service::Backoffice => assembly.backoffice(parts, &passwords)?,
         }
+        assembly.check_followers(service.declaration())?;
     }
     let health = assembly.health.clone();
     let routes = from_the_start(health.clone(), assembly.routes);
@@ -115,140 +114,58 @@ fn clock() -> SharedClock {
     Arc::new(SystemClock)
 }
 
-/// A follower's start so long ago.
-fn ago(seconds: u64) -> Start {
-    Start::At(SystemClock.now() - Duration::from_secs(seconds))
-}
-
 impl Assembly {
     /// Menus with their stock, and live steps, are followed once for all services of a process that
-    /// show or need them.
+    /// declare it.
     fn follow(&mut self, which: &[Service]) {
-        let shows = [Service::Storefront, Service::Orders, Service::Analytics];
-        let knows = [&shows[..], &[Service::Backoffice, Service::Transactions]].concat();
-        if which.iter().any(|service| knows.contains(service)) {
-            let topics = [Topic::Menu, Topic::StockLevels];
-            let topics = topics.map(|topic| (topic, Start::Beginning)).to_vec();
-            self.menus_read = self.workers.follow("menus", self.catalog.clone(), topics);
+        let declares = |follows: &Follows| {
+            which.iter().any(|service| service.declaration().does_follow(follows))
+        };
+        if declares(&MENUS) {
+            self.menus_read = self.workers.follow(&MENUS, self.catalog.clone());
         }
-        if which.iter().any(|service| shows.contains(service)) {
-            let told = Topic::ORDERS.iter().chain(&[Topic::OrderRefunded]);
-            let steps = told.map(|topic| (*topic, ago(60))).collect();
-            self.workers.follow("live orders", self.live.clone(), steps);
+        if declares(&STEPS) {
+            self.workers.follow(&STEPS, self.live.clone());
             let live = self.live.clone();
             self.workers.every_minute(move || live.forget_old());
         }
     }
 
+    /// Restaurants and menus, for a service that declares to follow them.
+    fn catalog(&self, service: &Declaration) -> Result<Arc<Catalog>, Fault> {
+        declared(service, &MENUS, "catalog::MENUS").map(|()| self.catalog.clone())
+    }
+
+    /// Steps of recent orders, for a service that declares to follow them.
+    fn live(&self, service: &Declaration) -> Result<Arc<LiveOrders>, Fault> {
+        declared(service, &STEPS, "live::STEPS").map(|()| self.live.clone())
+    }
+
+    /// Refuses a service that declares to follow what its wiring does not.
+    fn check_followers(&self, service: &Declaration) -> Result<(), Fault> {
+        let followed = self.workers.followed();
+        let lacks = service.follows.iter().find(|follows| !followed.contains(&follows.name));
+        lacks.map_or(Ok(()), |follows| {
+            let (name, lacks) = (service.name, follows.name);
+            Err(Fault::system(format!(
+                "{name} declares to follow {lacks:?}, and its wiring does not: \
+                 `self.workers.follow(…)` in wiring/{name}.rs"
+            )))
+        })
+    }
+
     fn merge(&mut self, routes: Router) {
         self.routes = std::mem::take(&mut self.routes).merge(routes);
     }
+}
 
-    fn storefront(&mut self, parts: &Parts) -> Result<(), Fault> {
-        let recent = self.recent(&parts.kafka)?;
-        let limit = Limit::per_minute(parts.settings.orders_per_minute);
-        let tidy = limit.clone();
-        self.workers.every_minute(move || tidy.forget_old());
-        self.merge(storefront::routes(Arc::new(Storefront {
-            book: SqlOrders::new(parts.database.clone()),
-            publisher: parts.publisher.clone(),
-            catalog: self.catalog.clone(),
-            recent,
-            live: self.live.clone(),
-            access: parts.access.clone(),
-            clock: clock(),
-            limit,
-            recipients: Recipients::per_hour(parts.settings.orders_per_recipient()),
-            streams: Streams::at_most(parts.settings.streams_per_address, parts.streams),
-            test_gateway: parts.test_gateway,
-            mailbox: parts.mailbox,
-        })));
-        Ok(())
-    }
-
-    fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
-        let book = SqlOrders::new(parts.database.clone());
-        self.workers.work(Book { book, clock: clock() })?;
-        let timers = Timers {
-            book: SqlOrders::new(parts.database.clone()),
-            log: CaughtUp::new(vec![Group::of::<Book<SqlOrders>>().backlog(&parts.kafka)?]),
-            publisher: parts.publisher.clone(),
-            clock: clock(),
-            after: parts.settings.timers_after(),
-        };
-        self.workers.beside(async move { timers.run().await });
-        let cancels = Limit::per_minute(parts.settings.orders_per_minute);
-        let tidy = cancels.clone();
-        self.workers.every_minute(move || tidy.forget_old());
-        self.merge(orders::routes(Arc::new(Orders {
-            book: SqlOrders::new(parts.database.clone()),
-            publisher: parts.publisher.clone(),
-            catalog: self.catalog.clone(),
-            live: self.live.clone(),
-            access: parts.access.clone(),
-            cancels,
-            clock: clock(),
-            mailbox: parts.mailbox,
-        })));
-        Ok(())
-    }
-
-    fn transactions(&mut self, parts: &Parts) -> Result<(), Fault> {
-        let gateway = parts.gateway.clone().ok_or_else(|| {
-            Fault::usage("transactions needs STRIPE_SECRET_KEY, or PAYMENT_GATEWAY_URL with it")
-        })?;
-        let book = SqlPayments::new(&parts.database);
-        let secrets = parts.settings.webhook_secrets();
-        if !secrets.is_empty() {
-            self.merge(transactions::routes(Arc::new(Webhooks {
-                events: StripeEvents::new(secrets),
-                book: book.clone(),
-                log: SqlGatewayEvents::new(parts.database.clone()),
-                publisher: parts.publisher.clone(),
-                clock: clock(),
-            })));
-        }
-        let levels = Levels::new(book.clone(), parts.publisher.clone());
-        self.workers.beside(async move { levels.run().await });
-        let (menus, secret) = (self.catalog.clone(), parts.access.secret().clone());
-        let seals = Seals { secret, menus: menus.clone(), menus_read: self.menus_read.clone() };
-        let transactions = Transactions::new(book, gateway, clock());
-        self.workers.work(transactions.with_menus(menus).with_seals(seals))
-    }
-
-    fn analytics(&mut self, parts: &Parts) -> Result<(), Fault> {
-        let facts = SqlFacts::new(parts.database.clone());
-        let secret = parts.access.secret().clone();
-        self.workers.work(Counting { facts: facts.clone(), secret })?;
-        let lag = Group::of::<Counting<SqlFacts>>().lag(&parts.kafka);
-        let pulse = Arc::new(Pulse::default());
-        let (beat, asked) = (pulse.clone(), facts.clone());
-        self.workers.beside(async move { beat.run(asked).await });
-        self.merge(analytics::routes(Arc::new(Figures {
-            facts,
-            lag: lag?,
-            catalog: self.catalog.clone(),
-            pulse,
-            access: parts.access.clone(),
-            clock: clock(),
-            mailbox: parts.mailbox,
-        })));
-        Ok(())
-    }
-
-    fn backoffice(&mut self, parts: &Parts, passwords: &Passwords) -> Result<(), Fault> {
-        let changes = SqlChanges::new(parts.database.clone());
-        self.workers.work(Noting(changes.clone()))?;
-        self.merge(backoffice::routes(Arc::new(Backoffice {
-            publisher: parts.publisher.clone(),
-            catalog: self.catalog.clone(),
-            changes,
-            orders: SqlOrders::new(parts.database.clone()),
-            accounts: Accounts::new(parts.access.sessions().clone(), passwords.clone()),
-            access: parts.access.clone(),
-            clock: clock(),
-            mailbox: parts.mailbox,
-        })));
-        Ok(())
+fn declared(service: &Declaration, follows: &Follows, spelt: &str) -> Result<(), Fault> {
+    match service.does_follow(follows) {
+        true => Ok(()),
+        false => Err(Fault::system(format!(
+            "the wiring of {} takes what its declaration does not name: add {spelt} to `follows` in \
+             its SERVICE",
+            service.name
+        ))),
     }
 }

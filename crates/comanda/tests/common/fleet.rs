@@ -8,11 +8,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 use test_gateway::Gateway;
 
-use super::{Api, Engine, api::send, engine::Ground, instance::Instance, until, view::View};
-
-/// Every service.
-pub const SERVICES: &[&str] =
-    &["storefront", "orders", "transactions", "email", "analytics", "backoffice"];
+use super::{
+    Api, Engine, api::send, engine::Ground, instance::Instance, register::services, until,
+    view::View,
+};
 
 /// What staff show.
 pub const STAFF_TOKEN: &str = "the token of the fleet, of 32 characters";
@@ -43,7 +42,7 @@ impl Fleet {
     /// So many instances of every service, with restaurants.
     pub async fn start(of_each: usize) -> Self {
         let mut fleet = Self::empty().await;
-        for service in SERVICES {
+        for service in services() {
             for _ in 0..of_each {
                 fleet.add(service).await;
             }

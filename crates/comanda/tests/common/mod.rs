@@ -20,6 +20,7 @@ pub mod murmur2;
 pub mod orders;
 pub mod platform;
 pub mod proxy;
+pub mod register;
 pub mod relay;
 pub mod rush;
 pub mod services;

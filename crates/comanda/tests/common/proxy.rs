@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Fleet, until};
+use super::{Fleet, register::services, until};
 
 /// A running proxy; killed when dropped.
 pub struct Proxy {
@@ -30,7 +30,7 @@ impl Proxy {
         let mut command = Command::new(caddy);
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
         command.env("PROXY_BIND", "127.0.0.1").env("PROXY_PORT", port.to_string());
-        for service in ["storefront", "orders", "transactions", "analytics", "backoffice"] {
+        for service in services() {
             let first = fleet.instances.iter().find(|instance| instance.service == service);
             let address = first.expect("one of it runs").address.trim_start_matches("http://");
             command.env(service.to_uppercase(), address);

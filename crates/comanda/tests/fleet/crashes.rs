@@ -1,9 +1,8 @@
 //! kill -9 of each service in turn, under load.
 
 use crate::common::{
-    Engine, Fleet,
-    fleet::SERVICES,
-    on_real,
+    Engine, Fleet, on_real,
+    register::services,
     rush::{Rush, locally, slow},
 };
 
@@ -14,8 +13,8 @@ async fn each_service_dies_in_turn(_: Engine) {
         let mut fleet = Fleet::start(1).await;
         fleet.set_faults(&slow()).await;
         let rush = Rush::start(&fleet.api, ORDERS);
-        for (turn, service) in SERVICES.iter().enumerate() {
-            rush.reaches(ORDERS / (SERVICES.len() + 1) * (turn + 1)).await;
+        for (turn, service) in services().iter().enumerate() {
+            rush.reaches(ORDERS / (services().len() + 1) * (turn + 1)).await;
             fleet.take(service).kill();
             fleet.add(service).await;
         }

@@ -19,9 +19,21 @@ use domain::ports::{FactStore, LagProbe};
 pub use count::{Counting, Told, told};
 pub use pulse::Pulse;
 
-use crate::catalog::Catalog;
+use crate::{
+    catalog::{self, Catalog},
+    declaration::Declaration,
+};
 use domain::ports::SharedClock;
 use web::{Access, staff::staff_only};
+
+/// The service.
+pub const SERVICE: Declaration = Declaration {
+    name: "analytics",
+    about: "Figures and dashboard",
+    port: 8085,
+    publishes: &[],
+    follows: &[catalog::MENUS],
+};
 
 /// What the HTTP side of analytics needs.
 pub struct Figures<F, L> {

@@ -42,7 +42,7 @@ use domain::{
     restaurant::Restaurant,
     staff::Who,
 };
-use events::{Outgoing, Publisher};
+use events::{Outgoing, Publisher, Topic};
 use serde::Deserialize;
 use ui::{
     Reader, Staff,
@@ -53,10 +53,20 @@ pub use noting::Noting;
 
 use crate::{
     accounts::Accounts,
-    catalog::{Catalog, Shop},
+    catalog::{self, Catalog, Shop},
+    declaration::Declaration,
 };
 use domain::ports::SharedClock;
 use web::{Access, Problem, staff::staff_only};
+
+/// The service.
+pub const SERVICE: Declaration = Declaration {
+    name: "backoffice",
+    about: "Restaurants and menus",
+    port: 8086,
+    publishes: &[Topic::Menu, Topic::StockChanges],
+    follows: &[catalog::MENUS],
+};
 
 /// What the back office needs.
 pub struct Backoffice<P, C, O> {

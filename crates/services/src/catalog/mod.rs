@@ -24,9 +24,16 @@ use events::{
 };
 use tokio::sync::watch;
 
-use crate::bells::Bells;
+use crate::{
+    bells::Bells,
+    declaration::{Follows, Since},
+};
 
 use self::earlier::Earlier;
+
+/// What the catalog follows.
+pub const MENUS: Follows =
+    Follows { name: "menus", topics: &[Topic::Menu, Topic::StockLevels], since: Since::Beginning };
 
 /// A menu with its version.
 #[derive(Clone, Debug, PartialEq, Eq)]

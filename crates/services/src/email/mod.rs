@@ -24,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::checking::Checking;
 use self::letters::Occasion;
+use crate::declaration::Declaration;
 use domain::ports::SharedClock;
 use telemetry::metrics::{self, Counter};
 use web::secret::Secret;
@@ -32,6 +33,15 @@ use web::secret::Secret;
 const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// The least number of attempts before that, however old the news is when it gets its first one.
 const LEAST_ATTEMPTS: u32 = 5;
+
+/// The service.
+pub const SERVICE: Declaration = Declaration {
+    name: "email",
+    about: "Mails customers",
+    port: 8084,
+    publishes: &[],
+    follows: &[],
+};
 
 /// Mails customers.
 #[derive(Clone)]

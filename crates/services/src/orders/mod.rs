@@ -23,15 +23,28 @@ use axum::{
     routing::{get, post},
 };
 use domain::ports::OrderBook;
-use events::Publisher;
+use events::{Publisher, Topic};
 
 pub use book::Book;
 pub use timers::{TIMERS_AFTER, Timers, time_out};
 pub use view::order_json;
 
-use crate::{catalog::Catalog, live::LiveOrders};
+use crate::{
+    catalog::{self, Catalog},
+    declaration::Declaration,
+    live::{self, LiveOrders},
+};
 use domain::ports::SharedClock;
 use web::{Access, limit::Limit, staff::staff_only};
+
+/// The service.
+pub const SERVICE: Declaration = Declaration {
+    name: "orders",
+    about: "Order book and kitchen board",
+    port: 8082,
+    publishes: &[Topic::OrderRequests],
+    follows: &[catalog::MENUS, live::STEPS],
+};
 
 /// What the HTTP side of the orders service needs.
 pub struct Orders<B, P> {

@@ -19,19 +19,32 @@ mod shop;
 
 use std::sync::Arc;
 
-use ::events::Publisher;
+use ::events::{Publisher, Topic};
 use axum::{
     Router,
     routing::{get, post},
 };
 use domain::ports::OrderBook;
 
-pub use recent::{READ_AT_START_S, Recent};
+pub use recent::{READ_AT_START_S, RECENT, Recent};
 pub use recipients::Recipients;
 
-use crate::{catalog::Catalog, live::LiveOrders};
+use crate::{
+    catalog::{self, Catalog},
+    declaration::Declaration,
+    live::{self, LiveOrders},
+};
 use domain::ports::SharedClock;
 use web::{Access, limit::Limit, streams::Streams};
+
+/// The service.
+pub const SERVICE: Declaration = Declaration {
+    name: "storefront",
+    about: "The shop and the live order page",
+    port: 8081,
+    publishes: &[Topic::OrderDetails],
+    follows: &[catalog::MENUS, live::STEPS, RECENT],
+};
 
 /// What the storefront needs.
 pub struct Storefront<B, P> {

@@ -34,7 +34,10 @@ use events::{
 use tokio::time::Instant;
 
 use self::pulse::Pulse;
-use crate::catalog::Catalog;
+use crate::{
+    catalog::{self, Catalog},
+    declaration::Declaration,
+};
 use domain::ports::SharedClock;
 
 pub use levels::Levels;
@@ -45,6 +48,15 @@ pub use webhook::{Webhooks, routes};
 const PAUSES_MS: [u64; 2] = [100, 400];
 /// After this time, an order is not tried again at once.
 const SOON: Duration = Duration::from_secs(1);
+
+/// The service.
+pub const SERVICE: Declaration = Declaration {
+    name: "transactions",
+    about: "Charges payments",
+    port: 8083,
+    publishes: &[Topic::StockLevels],
+    follows: &[catalog::MENUS],
+};
 
 /// Charges orders, gives the money of cancelled ones back, and keeps the stock they take from.
 pub struct Transactions<B, G> {

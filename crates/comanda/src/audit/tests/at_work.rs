@@ -12,7 +12,7 @@ use super::{
 #[test]
 fn what_a_group_has_yet_to_do_is_open() {
     let missing: [(Group, Spoil); 4] = [
-        (Group::Transactions, |w| {
+        (Group::TRANSACTIONS, |w| {
             without(w, Topic::OrderConfirmed, 3);
             w.payments[2].state = "pending".into();
             w.reservations[2].state = "reserved".into();
@@ -24,9 +24,9 @@ fn what_a_group_has_yet_to_do_is_open() {
             w.count();
             w.ledger.retain(|row| row.order_id != id(3));
         }),
-        (Group::Orders, |w| w.book.retain(|row| row.order_id != id(3))),
-        (Group::Email, |w| w.mails.retain(|row| row.order_id != id(3))),
-        (Group::Analytics, |w| w.facts.retain(|row| row.order_id != id(3))),
+        (Group::ORDERS, |w| w.book.retain(|row| row.order_id != id(3))),
+        (Group::EMAIL, |w| w.mails.retain(|row| row.order_id != id(3))),
+        (Group::ANALYTICS, |w| w.facts.retain(|row| row.order_id != id(3))),
     ];
     for (group, spoil) in missing {
         for behind in [None, Some(group)] {
@@ -72,7 +72,7 @@ fn an_order_that_was_placed_while_the_audit_read_is_known_in_the_end() {
 fn a_second_charge_is_a_difference_at_any_time() {
     let mut world = World::new();
     world.captures.push(capture(3, "pi_9", 2_200));
-    world.lag.extend(Group::ALL.map(|group| (group, 1_000)));
+    world.lag.extend(Group::all().map(|group| (group, 1_000)));
     world.late.push(event(&fixtures::order(3), Status::Accepted, 2));
     let (_, verdict) = world.audit();
     assert!(verdict.differences[0].subject.ends_with(THREE), "{verdict:#?}");

@@ -17,6 +17,7 @@ use events::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
+use crate::declaration::{Follows, Since};
 use domain::ports::SharedClock;
 
 /// How long an order is remembered.
@@ -30,6 +31,12 @@ const SKEW: SignedDuration = SignedDuration::from_mins(1);
 /// long, and what is missing is looked up. Longer than keys may be dated ahead, so that those which
 /// are made after the start need no look.
 pub const READ_AT_START_S: u64 = 420;
+/// What is remembered of orders.
+pub const RECENT: Follows = Follows {
+    name: "recent orders",
+    topics: &[Topic::OrderDetails],
+    since: Since::Seconds(READ_AT_START_S),
+};
 
 /// The first record of an order id: that is the order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,92 @@
+//! The services: one line each. Commands, wiring, documents and tests take them from here.
+
+use clap::{ValueEnum, builder::PossibleValue};
+use events::Delay;
+use services::{
+    analytics::{self, Counting},
+    backoffice::{self, Noting},
+    declaration::Declaration,
+    email::{self, Email},
+    orders::{self, Book},
+    storefront,
+    transactions::{self, Transactions},
+};
+use smtp::SmtpMailer;
+use sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch};
+use stripe::StripeGateway;
+
+use crate::groups::Group;
+
+/// A service: what it says of itself, and the groups of its handlers.
+#[derive(Debug)]
+struct Entry {
+    declaration: &'static Declaration,
+    groups: &'static [Group],
+}
+
+macro_rules! register {
+    ($($service:ident: $declaration:path, [$($handler:ty),*];)*) => {
+        /// A service by name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Service { $($service),* }
+
+        impl Service {
+            /// Every service.
+            pub(crate) const ALL: &[Self] = &[$(Self::$service),*];
+        }
+
+        /// In the order of `ALL`.
+        const ENTRIES: &[Entry] = &[$(Entry {
+            declaration: &$declaration,
+            groups: &[$(Group::of::<$handler>()),*],
+        }),*];
+    };
+}
+
+register! {
+    Storefront: storefront::SERVICE, [];
+    Orders: orders::SERVICE, [Book<SqlOrders>];
+    Transactions: transactions::SERVICE, [Transactions<SqlPayments, StripeGateway>];
+    Email: email::SERVICE, [Email<SmtpMailer, SqlMails, SqlWatch>];
+    Analytics: analytics::SERVICE, [Counting<SqlFacts>];
+    Backoffice: backoffice::SERVICE, [Noting<SqlChanges>];
+}
+
+/// The group that makes the figures.
+pub(crate) const ANALYTICS: &Group = &Group::of::<Counting<SqlFacts>>();
+
+impl Service {
+    /// What it says of itself.
+    pub(crate) const fn declaration(self) -> &'static Declaration {
+        ENTRIES[self as usize].declaration
+    }
+
+    /// The groups of its handlers.
+    pub(crate) const fn groups(self) -> &'static [Group] {
+        ENTRIES[self as usize].groups
+    }
+}
+
+impl ValueEnum for Service {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let Declaration { name, about, port, .. } = self.declaration();
+        Some(PossibleValue::new(*name).help(format!("{about} ({port})")))
+    }
+}
+
+/// Every group.
+pub(crate) fn groups() -> impl Iterator<Item = &'static Group> + Clone {
+    Service::ALL.iter().flat_map(|service| service.groups())
+}
+
+/// The groups with their plans of retries, each of which has topics of its own.
+pub(crate) fn plans() -> Vec<(&'static str, &'static [Delay])> {
+    groups().map(|group| (group.name, group.retry)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! The back office: the change log, and its pages.
+
+use std::sync::Arc;
+
+use services::{
+    accounts::Accounts,
+    backoffice::{self, Backoffice, Noting, SERVICE},
+};
+use sql::{SqlChanges, SqlOrders};
+use web::Passwords;
+
+use super::{Assembly, Parts, clock};
+use crate::fault::Fault;
+
+impl Assembly {
+    pub(super) fn backoffice(&mut self, parts: &Parts, passwords: &Passwords) -> Result<(), Fault> {
+        let changes = SqlChanges::new(parts.database.clone());
+        self.workers.work(Noting(changes.clone()))?;
+        self.merge(backoffice::routes(Arc::new(Backoffice {
+            publisher: parts.publisher.clone(),
+            catalog: self.catalog(&SERVICE)?,
+            changes,
+            orders: SqlOrders::new(parts.database.clone()),
+            accounts: Accounts::new(parts.access.sessions().clone(), passwords.clone()),
+            access: parts.access.clone(),
+            clock: clock(),
+            mailbox: parts.mailbox,
+        })));
+        Ok(())
+    }
+}

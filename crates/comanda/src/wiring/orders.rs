@@ -1,0 +1,40 @@
+//! The orders service: the book, its timers, and the kitchen.
+
+use std::sync::Arc;
+
+use kafka::CaughtUp;
+use services::orders::{self, Book, Orders, SERVICE, Timers};
+use sql::SqlOrders;
+use web::limit::Limit;
+
+use super::{Assembly, Parts, clock};
+use crate::{fault::Fault, groups::Group};
+
+impl Assembly {
+    pub(super) fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let book = SqlOrders::new(parts.database.clone());
+        self.workers.work(Book { book, clock: clock() })?;
+        let timers = Timers {
+            book: SqlOrders::new(parts.database.clone()),
+            log: CaughtUp::new(vec![Group::of::<Book<SqlOrders>>().backlog(&parts.kafka)?]),
+            publisher: parts.publisher.clone(),
+            clock: clock(),
+            after: parts.settings.timers_after(),
+        };
+        self.workers.beside(async move { timers.run().await });
+        let cancels = Limit::per_minute(parts.settings.orders_per_minute);
+        let tidy = cancels.clone();
+        self.workers.every_minute(move || tidy.forget_old());
+        self.merge(orders::routes(Arc::new(Orders {
+            book: SqlOrders::new(parts.database.clone()),
+            publisher: parts.publisher.clone(),
+            catalog: self.catalog(&SERVICE)?,
+            live: self.live(&SERVICE)?,
+            access: parts.access.clone(),
+            cancels,
+            clock: clock(),
+            mailbox: parts.mailbox,
+        })));
+        Ok(())
+    }
+}

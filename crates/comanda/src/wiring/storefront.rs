@@ -1,0 +1,34 @@
+//! The storefront.
+
+use std::sync::Arc;
+
+use services::storefront::{self, Recipients, SERVICE, Storefront};
+use sql::SqlOrders;
+use web::{limit::Limit, streams::Streams};
+
+use super::{Assembly, Parts, clock};
+use crate::fault::Fault;
+
+impl Assembly {
+    pub(super) fn storefront(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let recent = self.recent(&parts.kafka)?;
+        let limit = Limit::per_minute(parts.settings.orders_per_minute);
+        let tidy = limit.clone();
+        self.workers.every_minute(move || tidy.forget_old());
+        self.merge(storefront::routes(Arc::new(Storefront {
+            book: SqlOrders::new(parts.database.clone()),
+            publisher: parts.publisher.clone(),
+            catalog: self.catalog(&SERVICE)?,
+            recent,
+            live: self.live(&SERVICE)?,
+            access: parts.access.clone(),
+            clock: clock(),
+            limit,
+            recipients: Recipients::per_hour(parts.settings.orders_per_recipient()),
+            streams: Streams::at_most(parts.settings.streams_per_address, parts.streams),
+            test_gateway: parts.test_gateway,
+            mailbox: parts.mailbox,
+        })));
+        Ok(())
+    }
+}
