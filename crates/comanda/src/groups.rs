@@ -8,6 +8,7 @@ use kafka::{GroupLag, KafkaConfig, KafkaError};
 pub(crate) struct Group {
     pub(crate) name: &'static str,
     pub(crate) topics: &'static [Topic],
+    #[cfg_attr(not(test), expect(dead_code, reason = "only docs/flow.md tells it"))]
     pub(crate) produces: &'static [Topic],
     pub(crate) retry: &'static [Delay],
 }
