@@ -1,6 +1,8 @@
 //! The tests that need Apache Kafka and PostgreSQL: the same as on the embedded engines, and those
 //! of whole fleets.
 
+use std::{path::Path, process::Command};
+
 use anyhow::Result;
 
 use crate::{
@@ -18,13 +20,31 @@ pub(crate) fn steps(report: &mut Report) {
     report.step("black box on Apache Kafka and PostgreSQL", || ignored("black_box", "3"));
     report.step("Caddy: there to stand in front of a fleet", tools::caddy);
     // Brokers and the database server die here, so one at a time.
-    report.step("fleets: many instances, and what dies in mid-load", || ignored("fleet", "1"));
+    report.step("fleets: many instances, and what dies in mid-load", fleets);
+}
+
+/// The tests of fleets, without the one that needs an earlier release: `nightly` builds that.
+pub(crate) fn fleets() -> Result<()> {
+    let mut cargo = selected("fleet", "1");
+    run(cargo.args(["--skip", "mixed::"]))
+}
+
+/// A fleet of two releases; `program` is the earlier one.
+pub(crate) fn upgrade(program: &Path) -> Result<()> {
+    let mut cargo = selected("fleet", "1");
+    run(cargo.arg("mixed::").env("TEST_EARLIER_COMANDA", program))
 }
 
 /// The tests of a program that plain `cargo test` leaves out.
-pub(crate) fn ignored(program: &str, at_a_time: &str) -> Result<()> {
+fn ignored(program: &str, at_a_time: &str) -> Result<()> {
+    run(&mut selected(program, at_a_time))
+}
+
+/// The command for them.
+fn selected(program: &str, at_a_time: &str) -> Command {
     // The same selection as the other steps, so that nothing is compiled again.
     let test = ["test", "--workspace", FEATURES, "--test", program, "--", "--ignored"];
     let mut cargo = tools::cargo(&test);
-    run(cargo.arg(format!("--test-threads={at_a_time}")).envs(services::test_environment()))
+    cargo.arg(format!("--test-threads={at_a_time}")).envs(services::test_environment());
+    cargo
 }

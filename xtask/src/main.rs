@@ -16,6 +16,7 @@ mod services;
 mod step;
 mod stripe;
 mod tools;
+mod upgrade;
 
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use crate::{
     engines::{self, FEATURES},
     services,
     step::{Report, run, tell},
-    tools,
+    tools, upgrade,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -68,6 +68,8 @@ enum Part {
     Conformance,
     /// Do services of many processes outlive members, brokers and the database server?
     Fleet,
+    /// Do an earlier release and this one share the work of a fleet?
+    Upgrade,
     /// Do topics, database and gateway agree after a long load?
     Load,
     /// How fast is it?
@@ -116,6 +118,7 @@ fn announce(parts: &[Part], args: &NightlyArgs) {
             }
             Part::Conformance => format!("conformance: {repeat} times"),
             Part::Fleet => format!("fleet: {repeat} times"),
+            Part::Upgrade => "upgrade: a fleet of two releases".to_owned(),
             Part::Load => format!("load: {minutes} min embedded, {minutes} min on the cluster"),
             Part::Bench => "bench: all of `cargo xtask bench`".to_owned(),
         };
@@ -133,7 +136,8 @@ fn perform(report: &mut Report, part: Part, args: &NightlyArgs) {
         Part::Chaos => drop(report.step("chaos: the money is right", chaos)),
         Part::Figures => drop(report.step("figures: right after a minute of kills", figures)),
         Part::Conformance => again(report, args, "conformance", conformance::check),
-        Part::Fleet => again(report, args, "fleet", || engines::ignored("fleet", "1")),
+        Part::Fleet => again(report, args, "fleet", engines::fleets),
+        Part::Upgrade => upgrade::check(report),
         Part::Load => long_loads(report, args.minutes * 60),
         Part::Bench => bench::all(report),
     }

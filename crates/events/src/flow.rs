@@ -24,6 +24,8 @@ pub enum Outcome {
     Retry(String),
     /// It can never be handled; it goes to the group's dead letters with this reason.
     Dead(String),
+    /// It is of a type that this release does not know, and is passed over.
+    Skipped,
 }
 
 /// How a handler likes to be fed.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{self, OrderDetails, field, json, whole_micros},
+    order_details::{self, OrderDetails, json, whole_micros},
     record::{DecodeError, Outgoing, Record},
     topic::Topic,
 };
@@ -58,5 +58,5 @@ pub fn read(record: &Record) -> Result<(Order, DeclineReason, Timestamp), Decode
 /// Why and when the order of an `order_declined` record was not paid.
 pub(crate) fn refusal(record: &Record) -> Result<(DeclineReason, Timestamp), DecodeError> {
     let refusal: Refusal = record.json()?;
-    Ok((field("reason", &refusal.reason)?, whole_micros(refusal.declined_at)))
+    Ok((refusal.reason.parse().unwrap_or(DeclineReason::Other), whole_micros(refusal.declined_at)))
 }

@@ -56,18 +56,20 @@ pub fn requested(request: &Request) -> Outgoing {
     Outgoing::event(Topic::OrderRequests, &key, &envelope, json(&payload))
 }
 
-/// Reads an `order_requests` record.
-pub fn read(record: &Record) -> Result<Request, DecodeError> {
+/// Reads an `order_requests` record; `None` for an action that this release does not know, and
+/// leaves to those that do.
+pub fn read(record: &Record) -> Result<Option<Request>, DecodeError> {
     let body: OrderRequest = record.json()?;
     let order_id = field("order_id", &body.order_id)?;
     check_key(record, order_id)?;
-    Ok(Request {
+    let Ok(action) = body.action.parse() else { return Ok(None) };
+    Ok(Some(Request {
         id: field("request_id", &body.request_id)?,
         order_id,
-        action: field("action", &body.action)?,
+        action,
         by: field("by", &body.by)?,
         at: whole_micros(body.at),
         ready_in_min: body.ready_in_min,
         reason: optional("reason", body.reason.as_deref())?,
-    })
+    }))
 }

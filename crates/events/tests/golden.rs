@@ -142,7 +142,7 @@ fn every_version_ever_written_can_be_read() {
                 }
             },
             Topic::OrderRequests => {
-                let request = order_requests::read(&record).expect(&at);
+                let request = order_requests::read(&record).expect(&at).expect(&at);
                 let known = [common::request(), common::rejection()];
                 assert!(known.contains(&request), "{path:?}");
             }

@@ -9,7 +9,7 @@ use domain::{
     facts::{Fact, Restock},
     stock::StockLevel,
 };
-use events::{Handler, Topic, dead_letter};
+use events::{Handler, Readability, Topic, dead_letter};
 use kafka::{KafkaConfig, Scanner};
 use serde_json::json;
 use services::analytics::{Counting, Told, told};
@@ -133,8 +133,12 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
                 bar.set_length(total);
                 bar.set_position(read);
                 records += 1;
-                // What cannot be read is a dead letter of the group, here as there.
-                match told(&record(topic, scanned), &secret) {
+                let record = record(topic, scanned);
+                // What cannot be read is skipped or a dead letter of the group, here as there.
+                if record.readability() != Readability::Readable {
+                    return;
+                }
+                match told(&record, &secret) {
                     Ok(Told::Fact(fact)) => batch.facts.push(*fact),
                     Ok(Told::Level(level)) => batch.levels.push(level),
                     Ok(Told::Restock(restock)) => batch.restocks.push(restock),

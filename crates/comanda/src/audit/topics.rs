@@ -8,7 +8,7 @@ use domain::{
     stock::needs,
 };
 use events::{
-    Record, Topic, menu, order_confirmed, order_declined, order_details,
+    Readability, Record, Topic, menu, order_confirmed, order_declined, order_details,
     order_details::OrderDetails, order_progress, order_refunded, order_requests,
     record::DecodeError, stock_changes, stock_levels,
 };
@@ -58,6 +58,12 @@ impl Evidence {
     }
 
     fn read(&mut self, record: &Record) -> Result<(), DecodeError> {
+        match record.readability() {
+            Readability::Readable => {}
+            // A later release wrote it for itself.
+            Readability::UnknownType(_) => return Ok(()),
+            Readability::UnknownVersion(reason) => return Err(DecodeError(reason)),
+        }
         match record.topic {
             Topic::OrderDetails => self.placed(&order_details::read(record)?),
             Topic::OrderConfirmed => {

@@ -62,7 +62,8 @@ async fn crashes(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let start = async |platform: &Platform, n| {
         let at: &Path = folder.path();
-        Instance::start("analytics", n, at, &beside(platform)).await
+        let command = comanda(&at.join("data"), &["run", "analytics", "--port=0"]);
+        Instance::start(command, "analytics", n, at, &beside(platform)).await
     };
     let kills = kills();
     let mut guest = start(&platform, 0).await;

@@ -18,6 +18,7 @@ mod data_folder;
 mod dead_letters;
 mod declined;
 mod environment;
+mod event_types;
 mod faults;
 mod fenced;
 mod foreign_orders;

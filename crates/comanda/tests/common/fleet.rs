@@ -9,7 +9,13 @@ use tempfile::TempDir;
 use test_gateway::Gateway;
 
 use super::{
-    Api, Engine, api::send, engine::Ground, instance::Instance, register::services, until,
+    Api, Engine,
+    api::send,
+    engine::Ground,
+    instance::Instance,
+    platform::{COMANDA, comanda_of},
+    register::services,
+    until,
     view::View,
 };
 
@@ -51,6 +57,16 @@ impl Fleet {
         fleet
     }
 
+    /// An instance of every service of another release, with restaurants.
+    pub async fn start_of(program: &Path) -> Self {
+        let mut fleet = Self::empty().await;
+        for service in services() {
+            fleet.add_of(program, service).await;
+        }
+        fleet.open_restaurants().await;
+        fleet
+    }
+
     async fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ground = Ground::claim(Engine::Real).await;
@@ -83,9 +99,15 @@ impl Fleet {
 
     /// Starts one more instance of a service.
     pub async fn add(&mut self, service: &'static str) {
+        self.add_of(Path::new(COMANDA), service).await;
+    }
+
+    /// The same of another release.
+    pub async fn add_of(&mut self, program: &Path, service: &'static str) {
         self.started += 1;
         let (number, folder) = (self.started, self.folder.path());
-        self.instances.push(Instance::start(service, number, folder, &self.env).await);
+        let command = comanda_of(program, &folder.join("data"), &["run", service, "--port=0"]);
+        self.instances.push(Instance::start(command, service, number, folder, &self.env).await);
         self.tell_addresses();
     }
 

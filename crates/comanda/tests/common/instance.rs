@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::{platform::comanda, until};
+use super::until;
 
 /// A service in a process of its own; killed when dropped.
 pub struct Instance {
@@ -20,6 +20,7 @@ pub struct Instance {
 impl Instance {
     /// Starts it and waits until it is ready.
     pub async fn start(
+        mut command: Command,
         service: &'static str,
         number: usize,
         folder: &Path,
@@ -27,7 +28,7 @@ impl Instance {
     ) -> Self {
         let output = folder.join(format!("{service}-{number}"));
         let file = |stream| File::create(output.with_extension(stream)).unwrap();
-        let child = comanda(&folder.join("data"), &["run", service, "--port=0"])
+        let child = command
             .envs(env.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(file("out"))

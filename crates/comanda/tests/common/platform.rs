@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     ops::Deref,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
 };
 
@@ -17,8 +17,13 @@ use super::{Api, Engine, engine::Ground, relay::Relay, until, view::View};
 pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
 
 /// A command on `data` that inherits no settings from whoever runs the tests.
-pub fn comanda(data: &std::path::Path, args: &[&str]) -> Command {
-    let mut command = Command::new(COMANDA);
+pub fn comanda(data: &Path, args: &[&str]) -> Command {
+    comanda_of(Path::new(COMANDA), data, args)
+}
+
+/// The same with the program of another release.
+pub fn comanda_of(program: &Path, data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().args(args).arg("--data").arg(data);
     // Not where the tests run: there may be a comanda.toml.
     let folder = data.ancestors().skip(1).find(|folder| folder.is_dir());

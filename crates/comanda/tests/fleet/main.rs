@@ -12,6 +12,7 @@ mod common;
 mod brokers;
 mod crashes;
 mod database;
+mod mixed;
 mod proxy;
 mod scale_out;
 mod secure;

@@ -53,6 +53,8 @@ names! {
         Cancelled "cancelled",
         /// A foreign writer priced the order, and not as the menu says.
         NotVerified "not_verified",
+        /// A reason of a later release. It is read, never written.
+        Other "other",
     }
 }
 

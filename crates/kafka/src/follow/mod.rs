@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use events::{Follower, Topic};
+use events::{Follower, Readability, Topic};
 use jiff::Timestamp;
 use rdkafka::{
     consumer::{Consumer, StreamConsumer},
@@ -223,7 +223,14 @@ fn take(
 ) {
     let names = following.config.names();
     let Some(record) = message::record(&names, message) else { return };
-    follower.apply(&record);
+    match record.readability() {
+        Readability::Readable => follower.apply(&record),
+        Readability::UnknownType(_) => {}
+        Readability::UnknownVersion(reason) => {
+            let (topic, partition, offset) = (record.topic.name(), record.partition, record.offset);
+            tracing::warn!(name = following.name, topic, partition, offset, reason, "passed over");
+        }
+    }
     if places.read((record.topic, record.partition), record.offset) {
         following.caught_up.send_replace(places.have_caught_up());
     }

@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use domain::ports::Unavailable;
-use events::{Handler, Outcome, Outgoing, PublishError, Publisher, Record};
+use events::{Handler, Outcome, Outgoing, PublishError, Publisher, Readability, Record};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +32,7 @@ pub(super) async fn call<H: Handler, P: Publisher>(
     let mut open = Open::new(records);
     loop {
         let records = open.records().len() as u64;
-        let work = scopes::around(open.records(), handle(handler, open.records()));
+        let work = scopes::around(open.records(), handle_readable(handler, open.records()));
         let waited = match patience.until_slow(At::Handler, records, work).await {
             Ok(outcomes) => {
                 let (events, ended) = open.collect::<H>(outcomes, patience.tries);
@@ -82,6 +82,34 @@ pub(super) async fn publish<H: Handler, P: Publisher>(
     }
 }
 
+/// Handles the records that this release can read, and answers the others itself.
+async fn handle_readable<H: Handler>(
+    handler: &H,
+    records: &[Record],
+) -> Result<Vec<Outcome>, Unavailable> {
+    let judged: Vec<_> = records.iter().map(of_another_release).collect();
+    if judged.iter().all(Option::is_none) {
+        return handle(handler, records).await;
+    }
+    let mine = records.iter().zip(&judged).filter(|(_, other)| other.is_none());
+    let mine: Vec<_> = mine.map(|(record, _)| record.clone()).collect();
+    let mut outcomes = match mine.is_empty() {
+        true => Vec::new(),
+        false => handle(handler, &mine).await?,
+    }
+    .into_iter();
+    Ok(judged.into_iter().filter_map(|other| other.or_else(|| outcomes.next())).collect())
+}
+
+/// What becomes of a record that another release of the platform wrote for others than this one.
+fn of_another_release(record: &Record) -> Option<Outcome> {
+    match record.readability() {
+        Readability::Readable => None,
+        Readability::UnknownType(_) => Some(Outcome::Skipped),
+        Readability::UnknownVersion(reason) => Some(Outcome::Dead(reason)),
+    }
+}
+
 /// Calls the handler. A panic is a defect of ours, but it must not stall the partition: the records
 /// are handled one by one, and the one that panics by itself is a dead letter.
 async fn handle<H: Handler>(handler: &H, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
@@ -119,6 +147,30 @@ mod tests {
             assert!(records.iter().all(|record| record.offset != 1), "offset 1 is poison");
             Ok(vec![Outcome::Done(Vec::new()); records.len()])
         }
+    }
+
+    #[tokio::test]
+    async fn other_types_are_skipped_and_other_versions_set_aside() {
+        let record = |offset, event_type: &'static str| Record {
+            topic: Topic::OrderDetails,
+            partition: 0,
+            offset,
+            key: Bytes::new(),
+            headers: vec![("ce_type".into(), Bytes::from_static(event_type.as_bytes()))],
+            payload: None,
+        };
+        let records = [
+            record(0, "comanda.order.placed.v1"),
+            record(1, "comanda.order.amended.v1"),
+            record(2, "comanda.order.placed.v9"),
+            record(3, "comanda.order.placed.v1"),
+        ];
+        let outcomes = handle_readable(&Fragile, &records).await.unwrap();
+        let done = Outcome::Done(Vec::new());
+        assert_eq!((&outcomes[0], &outcomes[1], &outcomes[3]), (&done, &Outcome::Skipped, &done));
+        assert!(matches!(&outcomes[2], Outcome::Dead(why) if why.contains("placed.v9")));
+        let others = handle_readable(&Fragile, &records[1..3]).await.unwrap();
+        assert_eq!(others, outcomes[1..3]);
     }
 
     #[tokio::test]

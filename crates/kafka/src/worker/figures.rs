@@ -13,7 +13,7 @@ use telemetry::metrics::{self, Counter};
 
 use super::{super::standing::Standing, Worker};
 
-/// What a group has done in this process; `consumed = done + retried + dead + open`.
+/// What a group has done in this process; `consumed = done + retried + dead + skipped + open`.
 #[derive(Debug)]
 pub struct Counters {
     topics: Vec<(Topic, OfTopic)>,
@@ -34,6 +34,7 @@ struct OfTopic {
     done: Arc<Counter>,
     retried: Arc<Counter>,
     dead: Arc<Counter>,
+    skipped: Arc<Counter>,
 }
 
 /// What became of a record.
@@ -42,6 +43,7 @@ pub(super) enum Became {
     Done,
     Retried,
     Dead,
+    Skipped,
 }
 
 impl Counters {
@@ -55,6 +57,7 @@ impl Counters {
                 done: outcome("done"),
                 retried: outcome("retried"),
                 dead: outcome("dead"),
+                skipped: outcome("skipped"),
             }
         })
     }
@@ -96,6 +99,7 @@ impl Counters {
             Became::Done => counters.done.inc(),
             Became::Retried => counters.retried.inc(),
             Became::Dead => counters.dead.inc(),
+            Became::Skipped => counters.skipped.inc(),
         }
     }
 

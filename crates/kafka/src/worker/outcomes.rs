@@ -36,6 +36,7 @@ enum Oversized {
 /// What became of a record once its events are published.
 enum Verdict {
     Done,
+    Skipped,
     Aside {
         attempts: u32,
         reason: String,
@@ -83,6 +84,7 @@ impl<'r> Open<'r> {
                     events.extend(more);
                     Verdict::Done
                 }
+                (Outcome::Skipped, _) => Verdict::Skipped,
                 (Outcome::Retry(reason), Some(delay)) => {
                     let now = SystemClock.now();
                     events.push(retry(H::GROUP, delay, record, &reason, attempts, now));
@@ -140,7 +142,7 @@ type SetAside = fn(&str, &Record, &str, u32) -> Outgoing;
 /// What becomes of a record once it is known what of it is too large.
 fn judge(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, SetAside) {
     match (outcome, oversized) {
-        (outcome, None) => (outcome, dead_letter::dead_letter),
+        (outcome, None) | (outcome @ Outcome::Skipped, _) => (outcome, dead_letter::dead_letter),
         (Outcome::Done(_), Some(Oversized::Event(reason))) => {
             (Outcome::Dead(reason.clone()), dead_letter::dead_letter)
         }
@@ -162,6 +164,18 @@ impl Verdict {
         let key = || key.chars().take(KEY_CHARS).collect::<String>();
         let became = match self {
             Self::Done => Became::Done,
+            Self::Skipped => {
+                let event_type = record.header("ce_type").unwrap_or_default();
+                tracing::debug!(
+                    group,
+                    topic,
+                    partition,
+                    offset,
+                    event_type,
+                    "not a type of this release"
+                );
+                Became::Skipped
+            }
             Self::Aside { attempts, reason, delay: Some(delay) } => {
                 scopes::within(record, || {
                     tracing::info!(group, topic, partition, offset, key = key(), attempts, %delay, error = reason, "tried again later");

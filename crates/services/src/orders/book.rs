@@ -99,7 +99,7 @@ struct News {
 fn read(record: &Record, now: Timestamp, news: &mut News) -> Result<Work, String> {
     if record.topic == Topic::OrderRequests {
         return match order_requests::read(record) {
-            Ok(request) => Ok(Work::Decide(request)),
+            Ok(request) => Ok(request.map_or(Work::Nothing, Work::Decide)),
             Err(error) => Err(error.to_string()),
         };
     }

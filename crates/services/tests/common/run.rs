@@ -57,7 +57,7 @@ async fn attempt<H: Handler>(world: &World, handler: &H, batch: &[Record]) -> Op
         .iter()
         .flat_map(|outcome| match outcome {
             Outcome::Done(events) => events.clone(),
-            Outcome::Retry(_) | Outcome::Dead(_) => Vec::new(),
+            Outcome::Retry(_) | Outcome::Dead(_) | Outcome::Skipped => Vec::new(),
         })
         .collect();
     if !events.is_empty() {

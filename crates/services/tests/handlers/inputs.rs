@@ -119,6 +119,7 @@ pub(crate) fn assert_only_poison_is_dead(outcomes: &[Outcome], good: &[usize]) {
                 assert!(reason.len() > 10, "{reason:?} is no sentence");
             }
             Outcome::Retry(reason) => panic!("{n} is to be tried for ever: {reason}"),
+            Outcome::Skipped => panic!("{n} is skipped"),
         }
     }
 }

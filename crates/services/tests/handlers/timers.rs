@@ -83,7 +83,7 @@ async fn nobody_is_timed_out_before_the_book_is_complete() {
     assert!(requests(&world).is_empty(), "the answer may be among what was not read");
     log.set(true);
     seconds(3).await;
-    let request = order_requests::read(&requests(&world)[0]).unwrap();
+    let request = order_requests::read(&requests(&world)[0]).unwrap().unwrap();
     assert_eq!((request.action, request.by), (Action::Cancel, Requester::Timer));
     assert_eq!((request.order_id, request.at), (order.id, time(70)), "when its time was over");
 }
@@ -116,7 +116,7 @@ async fn each_order_has_the_time_of_its_restaurant() {
     // At second 10; the first one has until 70, the second until 130.
     start(timers(&world, &caught_up, Duration::ZERO, 10));
     let asked = || {
-        let of = |record: &Record| order_requests::read(record).unwrap().order_id;
+        let of = |record: &Record| order_requests::read(record).unwrap().unwrap().order_id;
         distinct(&requests(&world)).values().map(of).collect::<Vec<_>>()
     };
     seconds(59).await;

@@ -168,7 +168,7 @@ async fn staff_cancel_for_a_reason() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.json()["reason"], "She called: wrong address");
     let asked = shop.log().read(&[Topic::OrderRequests]).pop().unwrap();
-    assert_eq!(order_requests::read(&asked).unwrap().by, Requester::Kitchen);
+    assert_eq!(order_requests::read(&asked).unwrap().unwrap().by, Requester::Kitchen);
 }
 
 /// The id of a time-out follows from the order, so everybody knows it. A cook who uses it for an order
@@ -198,7 +198,7 @@ async fn whoever_has_just_ordered_may_cancel_before_there_is_a_row() {
     assert_eq!(answer.json(), json!({"request_id": asked, "order_id": id.to_string()}));
     // The orders service comes back, and reads the request first of all.
     let requests = shop.log().read(&[Topic::OrderRequests]);
-    assert_eq!(order_requests::read(&requests[0]).unwrap().order_id, id);
+    assert_eq!(order_requests::read(&requests[0]).unwrap().unwrap().order_id, id);
     let records = [requests, shop.log().read(Topic::ORDERS)].concat();
     run(
         &shop.world,

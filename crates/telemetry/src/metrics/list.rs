@@ -32,7 +32,7 @@ metrics! {
         "Records that a group has read, by the topic they first came from.",
         "0 while `comanda_consumer_lag` grows: `/readyz` says what the group waits for.";
     RECORDS: Counter ["group", "topic", "outcome"] = "comanda_records_total",
-        "Records that a group is through with: done, retried (set aside, to be tried again) or dead (in its dead letters).",
+        "Records that a group is through with: done, retried (set aside, to be tried again), dead (in its dead letters) or skipped (of a type of a later release).",
         "`dead` or `retried` grows: the log has a line with key and cause for each.";
     WAITS: Counter ["group"] = "comanda_waits_total",
         "Times that a group found an outside part (database, gateway, mail server, Kafka) not answering, and waited.",

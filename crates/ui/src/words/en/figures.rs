@@ -93,6 +93,7 @@ pub(super) const FIGURES: Figures = Figures {
         (_, "out_of_stock") => "A dish ran out",
         (_, "payment_timeout") => "No answer from the bank",
         (_, "not_verified") => "Not as on the menu",
+        (_, "other") => "Another reason",
         ("cancelled", "customer") => "Cancelled by the customer",
         ("cancelled", "kitchen" | "restaurant") => "Cancelled by the restaurant",
         ("cancelled", "timer") => "The restaurant did not answer",

@@ -60,7 +60,9 @@ fn declined(reason: Option<DeclineReason>) -> (&'static str, &'static str) {
         Some(DeclineReason::NotVerified) => {
             ("The order did not match the menu.", "Order from the menu as it is now.")
         }
-        None => ("The payment did not go through.", "Try another card."),
+        Some(DeclineReason::Other) | None => {
+            ("The payment did not go through.", "Try another card.")
+        }
     }
 }
 

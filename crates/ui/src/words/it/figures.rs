@@ -96,6 +96,7 @@ pub(super) const FIGURES: Figures = Figures {
         (_, "out_of_stock") => "Un piatto era finito",
         (_, "payment_timeout") => "Nessuna risposta dalla banca",
         (_, "not_verified") => "Diverso dal menu",
+        (_, "other") => "Altro motivo",
         ("cancelled", "customer") => "Annullato dal cliente",
         ("cancelled", "kitchen" | "restaurant") => "Annullato dal ristorante",
         ("cancelled", "timer") => "Il ristorante non ha risposto",

@@ -64,7 +64,9 @@ fn declined(reason: Option<DeclineReason>) -> (&'static str, &'static str) {
         Some(DeclineReason::NotVerified) => {
             ("L’ordine non corrispondeva al menu.", "Ordina dal menu di adesso.")
         }
-        None => ("Il pagamento non è riuscito.", "Prova con un’altra carta."),
+        Some(DeclineReason::Other) | None => {
+            ("Il pagamento non è riuscito.", "Prova con un’altra carta.")
+        }
     }
 }
 

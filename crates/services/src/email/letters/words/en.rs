@@ -108,6 +108,7 @@ const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str
             "Order from the menu as it is now.",
             "Change the order",
         ),
+        DeclineReason::Other => ("The payment did not go through.", "Try again.", "Try again"),
     }
 }
 

@@ -114,6 +114,7 @@ const fn why(reason: DeclineReason) -> (&'static str, &'static str, &'static str
             "Ordina dal menu di adesso.",
             "Cambia l’ordine",
         ),
+        DeclineReason::Other => ("Il pagamento non è riuscito.", "Riprova.", "Riprova"),
     }
 }
 

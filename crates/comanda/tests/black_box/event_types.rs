@@ -1,0 +1,58 @@
+//! What a later release writes: types that this one does not know are skipped, versions that it does
+//! not know are set aside.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::common::{Engine, Platform, kafka::Rec, on_both, orders::pizza, seen, until};
+
+/// The groups that read orders.
+const READERS: [&str; 3] = ["orders", "transactions", "analytics"];
+
+/// An order like another one, said to be of a type; answers its id.
+async fn produce(platform: &Platform, like: &Rec, event_type: &str) -> String {
+    let (id, mut order) = (Uuid::new_v4().to_string(), like.json());
+    order["order_id"] = json!(id);
+    let (key, value) = (id.as_bytes(), order.to_string());
+    let seal = platform.secret().seal(key, value.as_bytes());
+    let headers = [("ce_type", event_type), ("comanda_seal", &seal)];
+    platform.kafka().produce_with(key, value.as_bytes(), &headers, None).await;
+    id
+}
+
+async fn other_types_are_skipped_and_other_versions_set_aside(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let (api, kafka) = (&platform.api, platform.kafka());
+    let first = api.place_order(&pizza("ada@example.com")).await;
+    api.reaches(&first, "confirmed").await;
+    let like = kafka.read("order_details").remove(0);
+    let amended = produce(&platform, &like, "comanda.order.amended.v1").await;
+    let later = produce(&platform, &like, "comanda.order.placed.v9").await;
+    let unversioned = produce(&platform, &like, "comanda.order.placed").await;
+    until("an order without a version is one of the first", async || {
+        let answer = api.staff_get(&format!("/api/orders/{unversioned}")).await;
+        seen(answer.status == 200 && answer.json()["status"] == "confirmed", answer.text)
+    })
+    .await;
+    platform.quiet().await;
+    for id in [amended, later] {
+        assert_eq!(api.staff_get(&format!("/api/orders/{id}")).await.status, 404);
+    }
+    let metrics = api.get("/metrics").await.text;
+    for group in READERS {
+        let skipped = format!(
+            "comanda_records_total{{group=\"{group}\",topic=\"order_details\",outcome=\"skipped\"}} 1"
+        );
+        assert!(metrics.contains(&skipped), "{skipped}: {metrics}");
+        let letters = kafka.read(&format!("{group}.dead_letters"));
+        assert_eq!(letters.len(), 1, "{group}");
+        let reason = letters[0].header("comanda_error");
+        assert_eq!(
+            reason,
+            "comanda.order.placed.v9 is not known here: this release reads comanda.order.placed up to v1"
+        );
+    }
+    platform.finish_with_dead_letters(&READERS.map(|group| (group, 1))).await;
+}
+
+on_both!(other_types_are_skipped_and_other_versions_set_aside,);
