@@ -74,6 +74,8 @@ enum Check {
     Fmt,
     /// Does clippy find nothing?
     Clippy,
+    /// Can the documentation be made, with every link leading somewhere?
+    Docs,
     /// Do all Rust tests pass that need nothing but us?
     Cargo,
     /// Is every dependency one that we may and want to have?
@@ -120,6 +122,12 @@ fn test(only: &[Check]) -> ExitCode {
         report.step("OpenSSL: its headers are installed", tools::openssl_headers);
         let args = ["clippy", "--workspace", FEATURES, "--all-targets", "--", "-D", "warnings"];
         report.step("cargo clippy: no warnings", || cargo(&args));
+    }
+    if chosen(Check::Docs) {
+        report.step("cargo doc: no warnings", || {
+            run(tools::cargo(&["doc", "--workspace", "--no-deps"])
+                .env("RUSTDOCFLAGS", "-D warnings"))
+        });
     }
     if chosen(Check::Cargo) {
         report.step("OpenSSL: its headers are installed", tools::openssl_headers);

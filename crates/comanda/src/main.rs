@@ -5,6 +5,12 @@
 //! `analytics` checks figures and makes them anew,
 //! `dead-letters` lists what was set aside, `load` makes orders, `gateway` takes payments of no real money, `staff` keeps accounts.
 
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "comments on settings are help texts as well, with [default: …] and <data>"
+)]
+
 mod analytics;
 mod audit;
 mod cli;
