@@ -2,8 +2,8 @@
 //!
 //! [`Words`] has a field for each text, in groups of one page or part each, and there is one value
 //! of it a language: a text that is missing in one of them does not compile. To add a text, add a
-//! field to its group and fill it in under `en` and `it`; to add a language, add a variant to
-//! [`Lang`] and a folder like those two.
+//! field to its group and fill it in under `en` and `it`; to add a language, add a line
+//! to `languages!` and a folder like those two.
 
 mod checkout;
 mod dates;
@@ -22,7 +22,7 @@ mod shop;
 
 use std::{fmt, str::FromStr};
 
-use domain::language::Language;
+use domain::{language::Language, money::Currency};
 use jiff::civil::Weekday;
 
 pub(crate) use checkout::Checkout;
@@ -38,14 +38,52 @@ pub(crate) use order::{Order, Story, Travel};
 pub(crate) use shell::{ProblemText, ProblemWords, Shell, SignIn};
 pub(crate) use shop::{Home, OpeningWords};
 
-/// A language that pages are written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Lang {
+/// Declares the languages, a line each.
+macro_rules! languages {
+    ($($(#[$about:meta])* $lang:ident: $code:literal, $name:literal, $words:path;)*) => {
+        /// A language that pages are written in.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum Lang { $($(#[$about])* $lang),* }
+
+        impl Lang {
+            /// Every language, in the order offered.
+            pub const ALL: [Self; [$($code),*].len()] = [$(Self::$lang),*];
+
+            /// Its code (ISO 639-1), as in `<html lang>` and `Content-Language`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$lang => $code),* }
+            }
+
+            /// What it calls itself.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$lang => $name),* }
+            }
+
+            pub(crate) const fn words(self) -> &'static Words {
+                match self { $(Self::$lang => &$words),* }
+            }
+        }
+
+        impl From<Language> for Lang {
+            fn from(language: Language) -> Self {
+                match language { $(Language::$lang => Self::$lang),* }
+            }
+        }
+
+        impl From<Lang> for Language {
+            fn from(lang: Lang) -> Self {
+                match lang { $(Lang::$lang => Self::$lang),* }
+            }
+        }
+    };
+}
+
+languages! {
     /// English.
     #[default]
-    En,
+    En: "en", "English", en::WORDS;
     /// Italian.
-    It,
+    It: "it", "Italiano", it::WORDS;
 }
 
 /// A text that names no [`Lang`].
@@ -53,35 +91,9 @@ pub enum Lang {
 pub struct UnknownLang;
 
 impl Lang {
-    /// Every language, in the order offered.
-    pub const ALL: [Self; 2] = [Self::En, Self::It];
-
-    /// Its code (ISO 639-1), as in `<html lang>` and `Content-Language`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::It => "it",
-        }
-    }
-
-    /// What it calls itself.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::It => "Italiano",
-        }
-    }
-
     /// A day of the week, as it stands within a sentence.
     pub fn weekday(self, day: Weekday) -> &'static str {
         self.words().dates.weekday(day)
-    }
-
-    pub(crate) const fn words(self) -> &'static Words {
-        match self {
-            Self::En => &en::WORDS,
-            Self::It => &it::WORDS,
-        }
     }
 }
 
@@ -93,24 +105,6 @@ impl FromStr for Lang {
     }
 }
 
-impl From<Language> for Lang {
-    fn from(language: Language) -> Self {
-        match language {
-            Language::En => Self::En,
-            Language::It => Self::It,
-        }
-    }
-}
-
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::En => Self::En,
-            Lang::It => Self::It,
-        }
-    }
-}
-
 impl fmt::Display for Lang {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
@@ -119,6 +113,8 @@ impl fmt::Display for Lang {
 
 /// Everything that pages say, in one language.
 pub(crate) struct Words {
+    /// How amounts are written.
+    pub(crate) pattern: fn(Currency) -> Pattern,
     pub(crate) shell: Shell,
     pub(crate) dates: Dates,
     pub(crate) figures: Figures,

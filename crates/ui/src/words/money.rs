@@ -19,16 +19,8 @@ pub struct Pattern {
 
 impl Lang {
     /// How amounts of `currency` are written.
-    pub const fn pattern(self, currency: Currency) -> Pattern {
-        match self {
-            Self::En => Pattern { before: currency.sign(), after: "", point: '.', group: ',' },
-            Self::It => Pattern {
-                before: "",
-                after: currency.sign().trim_ascii_end(),
-                point: ',',
-                group: '.',
-            },
-        }
+    pub fn pattern(self, currency: Currency) -> Pattern {
+        (self.words().pattern)(currency)
     }
 
     /// A count as people write it.

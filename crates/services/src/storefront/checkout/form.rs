@@ -1,10 +1,52 @@
-//! The form of the checkout, as a browser sends it.
+//! The form of the checkout: what it is shown with, and as a browser sends it.
 
-use domain::{cart::CartLine, ids::OrderId, language::Language};
+use domain::{
+    cart::CartLine,
+    ids::OrderId,
+    language::Language,
+    order::{Fulfilment, Line, Order},
+    restaurant::Restaurant,
+};
 use serde::Deserialize;
 use ui::pages::{Entered, FulfilmentKind};
 
 use crate::storefront::body::{CartLineBody, CustomerBody, FulfilmentBody, OrderBody};
+
+/// What a form is shown with to somebody new.
+pub(super) fn first_time(restaurant: &Restaurant) -> Entered {
+    let fulfilment = match restaurant.delivery_fee_minor {
+        Some(_) => FulfilmentKind::Delivery,
+        None => FulfilmentKind::Pickup,
+    };
+    Entered { fulfilment, ..Entered::default() }
+}
+
+/// Everything that was typed for an earlier order, but the card.
+pub(super) fn as_before(order: &Order) -> Entered {
+    let (fulfilment, address) = match &order.fulfilment {
+        Fulfilment::Pickup => (FulfilmentKind::Pickup, String::new()),
+        Fulfilment::Delivery { address } => (FulfilmentKind::Delivery, address.to_string()),
+    };
+    Entered {
+        name: order.customer.name.to_string(),
+        email: order.customer.email.to_string(),
+        phone: order.customer.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        fulfilment,
+        address,
+        tip_minor: order.totals.tip_minor,
+        payment_method: String::new(),
+    }
+}
+
+/// A line of an earlier order, wanted again at today's price.
+pub(super) fn as_wanted(line: &Line) -> CartLine {
+    CartLine {
+        item_id: line.item_id.clone(),
+        quantity: line.quantity,
+        options: line.options.iter().map(|option| option.id.clone()).collect(),
+        note: line.note.clone(),
+    }
+}
 
 #[derive(Deserialize)]
 pub(crate) struct CheckoutForm {

@@ -15,7 +15,7 @@ use axum_extra::extract::CookieJar;
 use domain::{
     cart::CartLine,
     ids::OrderId,
-    order::{Fulfilment, Line, Order},
+    order::Order,
     ports::{OrderBook, Unavailable},
     restaurant::Restaurant,
     violation::Violation,
@@ -23,10 +23,10 @@ use domain::{
 use serde::Deserialize;
 use ui::{
     CartView, Reader,
-    pages::{self, CheckoutNotice, CheckoutPage, Entered, FulfilmentKind},
+    pages::{self, CheckoutNotice, CheckoutPage, Entered},
 };
 
-use self::form::CheckoutForm;
+use self::form::{CheckoutForm, as_before, as_wanted, first_time};
 use super::{
     Storefront, cart,
     key::{Key, new_key},
@@ -75,41 +75,6 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     let key = new_key(storefront.clock.now());
     let form = Attempt { key, entered, replaces, violations, notice: None };
     Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, form)).into_response())
-}
-
-fn first_time(restaurant: &Restaurant) -> Entered {
-    let fulfilment = match restaurant.delivery_fee_minor {
-        Some(_) => FulfilmentKind::Delivery,
-        None => FulfilmentKind::Pickup,
-    };
-    Entered { fulfilment, ..Entered::default() }
-}
-
-/// Everything that was typed for an earlier order, but the card.
-fn as_before(order: &Order) -> Entered {
-    let (fulfilment, address) = match &order.fulfilment {
-        Fulfilment::Pickup => (FulfilmentKind::Pickup, String::new()),
-        Fulfilment::Delivery { address } => (FulfilmentKind::Delivery, address.to_string()),
-    };
-    Entered {
-        name: order.customer.name.to_string(),
-        email: order.customer.email.to_string(),
-        phone: order.customer.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
-        fulfilment,
-        address,
-        tip_minor: order.totals.tip_minor,
-        payment_method: String::new(),
-    }
-}
-
-/// A line of an earlier order, wanted again at today's price.
-fn as_wanted(line: &Line) -> CartLine {
-    CartLine {
-        item_id: line.item_id.clone(),
-        quantity: line.quantity,
-        options: line.options.iter().map(|option| option.id.clone()).collect(),
-        note: line.note.clone(),
-    }
 }
 
 /// What the form is shown with.

@@ -11,9 +11,10 @@ mod order;
 mod shell;
 mod shop;
 
-use super::{Dates, Words};
+use super::{Dates, Pattern, Words};
 
 pub(super) static WORDS: Words = Words {
+    pattern: |currency| Pattern { before: currency.sign(), after: "", point: '.', group: ',' },
     shell: shell::SHELL,
     dates: DATES,
     figures: figures::FIGURES,

@@ -11,9 +11,15 @@ mod order;
 mod shell;
 mod shop;
 
-use super::{Dates, Words};
+use super::{Dates, Pattern, Words};
 
 pub(super) static WORDS: Words = Words {
+    pattern: |currency| Pattern {
+        before: "",
+        after: currency.sign().trim_ascii_end(),
+        point: ',',
+        group: '.',
+    },
     shell: shell::SHELL,
     dates: DATES,
     figures: figures::FIGURES,
