@@ -1,4 +1,4 @@
-//! Reading an order that is known to be accepted, though its row may still be on its way.
+//! Reads an order that was accepted but may not be in the order book yet.
 
 use std::time::Duration;
 
@@ -9,27 +9,27 @@ use domain::{
 };
 use jiff::Timestamp;
 
-/// How long a row is waited for that must come: a valid token proves that the order was accepted.
-const ROW_WITHIN: Duration = Duration::from_millis(500);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Timeout for the row of an accepted order. A valid token proves that the order was accepted.
+const ROW_TIMEOUT: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The order's row, waited for if need be.
+/// The order's row; polls for it up to [`ROW_TIMEOUT`].
 pub(crate) async fn wait_for_row<B: OrderBook>(
     book: &B,
     id: OrderId,
 ) -> Result<Option<OrderView>, Unavailable> {
-    let deadline = tokio::time::Instant::now() + ROW_WITHIN;
+    let deadline = tokio::time::Instant::now() + ROW_TIMEOUT;
     loop {
         let found = book.read(id).await?;
         if found.is_some() || tokio::time::Instant::now() >= deadline {
             return Ok(found);
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-/// Joins steps that were read from the log into a view whose row may not have them yet: whoever
-/// was told of a step must find it on the page.
+/// Adds steps read from the log to a view whose row may lack them: a step that was pushed to a page
+/// must be on that page after a reload.
 pub(crate) fn add_steps(view: &mut OrderView, steps: &[StatusChange]) {
     for step in steps {
         view.standing = view.standing.clone().join(step.clone().into());
@@ -40,8 +40,8 @@ pub(crate) fn add_steps(view: &mut OrderView, steps: &[StatusChange]) {
     view.history.sort_by_key(|(status, _)| *status);
 }
 
-/// What is known of an order whose row has not come.
-pub(crate) fn just_placed(id: OrderId, now: Timestamp) -> OrderView {
+/// The view of an order that has no row yet.
+pub(crate) fn view_without_row(id: OrderId, now: Timestamp) -> OrderView {
     OrderView {
         order_id: id,
         standing: Standing { status: Status::Placed, at: now, reason: None, ready_by: None },

@@ -1,5 +1,4 @@
-//! Accounts of staff: who may give them, change them and take them away, from the back office and
-//! from the command line alike.
+//! Staff accounts: creating, changing and removing them, for the back office and the command line.
 
 use domain::{
     changes::{Entry, What},
@@ -12,77 +11,77 @@ use uuid::Uuid;
 
 use web::{Passwords, Sessions};
 
-/// Gives accounts and takes them away. Clones share the queue of passwords.
+/// Manages staff accounts. Clones share the password hashing queue.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     sessions: Sessions,
     passwords: Passwords,
 }
 
-/// An account as somebody typed it.
+/// An account as entered, not yet checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typed {
-    /// E-mail address.
+pub struct AccountInput {
+    /// Email address.
     pub email: String,
     /// Name.
     pub name: String,
     /// Role.
     pub role: String,
-    /// Slugs.
+    /// Slugs of the restaurants where the account works.
     pub restaurants: Vec<String>,
 }
 
-/// Why an account is as it was.
+/// Why an account was not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
-    /// Something that was typed is wrong.
+    /// The input is invalid.
     #[error(transparent)]
-    Refused(#[from] Refused),
-    /// Who asks may not manage such an account.
+    Invalid(#[from] Refused),
+    /// The actor may not manage this account.
     #[error("you may not manage this account")]
     NotAllowed,
     /// There is no such account.
     #[error("there is no such account")]
     Unknown,
-    /// The database does not answer, or too many passwords are being hashed.
+    /// The database does not answer, or the password hashing queue is full.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
 impl Accounts {
-    /// The accounts beside `sessions`.
+    /// Manages the accounts in the book of `sessions`.
     pub fn new(sessions: Sessions, passwords: Passwords) -> Self {
         Self { sessions, passwords }
     }
 
-    /// The accounts that somebody may manage, by name.
+    /// The accounts that an actor may manage, by name.
     pub async fn managed_by(&self, who: &Who) -> Result<Vec<Account>, Unavailable> {
         let mut all = self.sessions.book().accounts().await?;
         all.retain(|account| who.may_manage(account));
         Ok(all)
     }
 
-    /// True if there is any account at all.
-    pub async fn are_there(&self) -> Result<bool, Unavailable> {
+    /// True if any account exists.
+    pub async fn has_any(&self) -> Result<bool, Unavailable> {
         Ok(!self.sessions.book().accounts().await?.is_empty())
     }
 
-    /// An account that somebody may manage.
+    /// An account that the actor may manage.
     pub async fn find(&self, who: &Who, id: StaffId) -> Result<Account, AccountError> {
         let all = self.sessions.book().accounts().await?;
         let found = all.into_iter().find(|account| account.id == id);
         found.filter(|account| who.may_manage(account)).ok_or(AccountError::Unknown)
     }
 
-    /// Makes an account.
+    /// Creates an account.
     pub async fn add(
         &self,
         who: &Who,
-        typed: &Typed,
+        input: &AccountInput,
         password: String,
     ) -> Result<Account, AccountError> {
         let mut checks = Checks::default();
-        let account = checks.absorb("", typed.check(StaffId(Uuid::now_v7())));
+        let account = checks.absorb("", input.check(StaffId(Uuid::now_v7())));
         if let Some(account) = &account {
             checks.absorb("", check_password(&password, account));
         }
@@ -93,18 +92,18 @@ impl Accounts {
         let entry = self.entry(who, What::StaffAdded, &account, None);
         let hashed = self.passwords.hash(password).await?;
         let written = self.sessions.book().add(account.clone(), hashed, entry).await?;
-        done(written).map(|()| account)
+        check_written(written).map(|()| account)
     }
 
-    /// Changes an account, which ends its sessions.
+    /// Changes an account and ends its sessions.
     pub async fn change(
         &self,
         who: &Who,
         id: StaffId,
-        typed: &Typed,
+        input: &AccountInput,
     ) -> Result<Account, AccountError> {
         let before = self.find(who, id).await?;
-        let account = typed.check(id)?;
+        let account = input.check(id)?;
         if !who.may_manage(&account) {
             return Err(AccountError::NotAllowed);
         }
@@ -112,12 +111,12 @@ impl Accounts {
             return Ok(account);
         }
         let entry = self.entry(who, What::StaffChanged, &account, Some(&before));
-        done(self.sessions.book().change(account.clone(), entry).await?)?;
+        check_written(self.sessions.book().change(account.clone(), entry).await?)?;
         self.sessions.look_again();
         Ok(account)
     }
 
-    /// Sets somebody's password, which ends their sessions.
+    /// Sets the password of an account and ends its sessions.
     pub async fn set_password(
         &self,
         who: &Who,
@@ -128,7 +127,7 @@ impl Accounts {
         self.store_password(who, &account, password, None).await
     }
 
-    /// Sets one's own password, for whoever knows the old one. Ends one's other sessions.
+    /// Sets the account's own password after checking the old one. Ends its other sessions.
     pub async fn set_own_password(
         &self,
         account: &Account,
@@ -155,19 +154,20 @@ impl Accounts {
         let entry = self.entry(who, What::Password, account, None);
         let hashed = self.passwords.hash(password).await?;
         let book = self.sessions.book();
-        done(book.set_password(account.id, hashed, keep, entry).await?)?;
+        check_written(book.set_password(account.id, hashed, keep, entry).await?)?;
         self.sessions.look_again();
         Ok(())
     }
 
-    /// Takes an account away, and ends its sessions. Nobody's own: they would lock themselves out.
+    /// Removes an account and ends its sessions. An actor cannot remove their own account, which
+    /// would lock them out.
     pub async fn remove(&self, who: &Who, id: StaffId) -> Result<Account, AccountError> {
         let account = self.find(who, id).await?;
         if who.id() == Some(id) {
             return Err(Refused::one("account", AccountWrong::Own).into());
         }
         let entry = self.entry(who, What::StaffRemoved, &account, None);
-        done(self.sessions.book().remove(id, entry).await?)?;
+        check_written(self.sessions.book().remove(id, entry).await?)?;
         self.sessions.look_again();
         Ok(account)
     }
@@ -178,13 +178,13 @@ impl Accounts {
     }
 }
 
-impl Typed {
+impl AccountInput {
     fn check(&self, id: StaffId) -> Result<Account, Refused> {
         Account::check(id, &self.email, &self.name, &self.role, &self.restaurants)
     }
 }
 
-fn done(written: Written) -> Result<(), AccountError> {
+fn check_written(written: Written) -> Result<(), AccountError> {
     match written {
         Written::Done => Ok(()),
         Written::EmailTaken => Err(Refused::one("email", AccountWrong::EmailTaken).into()),

@@ -1,5 +1,5 @@
-//! Bells that tell open pages to look again: each restaurant has its own, so that a quiet kitchen
-//! hears nothing of a busy one.
+//! Change notifications for open pages, one channel for each restaurant: a busy kitchen does not
+//! wake the pages of a quiet one.
 
 use std::collections::HashMap;
 
@@ -8,22 +8,22 @@ use parking_lot::Mutex;
 use domain::ids::RestaurantId;
 use tokio::sync::watch;
 
-/// The bells of all restaurants. A bell that rings while its listener is busy is heard once, however
-/// often it rang.
+/// The bells of all restaurants. A listener that is busy while its bell rings several times hears
+/// it once.
 #[derive(Debug, Default)]
 pub(crate) struct Bells {
     /// For boards that show every restaurant.
     any: watch::Sender<()>,
-    /// Those that have been listened to.
+    /// The bells that have, or had, listeners.
     single: Mutex<HashMap<RestaurantId, watch::Sender<()>>>,
 }
 
 impl Bells {
-    /// Listens to a restaurant, or to all of them. What rang before is not heard.
+    /// Listens to one restaurant, or to all. Earlier rings are not heard.
     pub(crate) fn listen(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
         let Some(id) = restaurant else { return self.any.subscribe() };
         let mut single = self.single.lock();
-        // Pages may name any restaurant; bells without a listener must not fill the memory.
+        // Requests may name any restaurant; bells without listeners must not accumulate.
         single.retain(|_, bell| bell.receiver_count() > 0);
         single.entry(id.clone()).or_default().subscribe()
     }
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn bells_that_nobody_hears_are_forgotten() {
+    fn bells_without_listeners_are_removed() {
         let bells = Bells::default();
         for n in 0..100 {
             drop(bells.listen(Some(&id(&format!("r{n}")))));

@@ -1,5 +1,5 @@
-//! What a service says of itself, beside what its handlers declare: the one place from which commands,
-//! wiring, documents and tests know it.
+//! What a service says of itself, beside what its handlers declare: the one place from which
+//! commands, wiring, documents and tests know it.
 
 use events::Topic;
 

@@ -1,7 +1,7 @@
-//! The flow: one module a service, each with the same shape: consume → decide → effect → produce.
+//! The services: one module each, all of the same shape: consume → decide → effect → produce.
 //!
-//! Services know ports, never adapters, and never each other: what two of them need lives in
-//! [`catalog`], [`live`], or the crate `web`.
+//! Services depend on ports, never on adapters or on each other. Shared parts are in [`catalog`],
+//! [`live`] and the crate `web`.
 
 mod accepted;
 pub mod accounts;

@@ -1,5 +1,5 @@
-//! What has just happened to orders, in memory, for pages that are open: the steps of the last ten
-//! minutes, and a bell for everybody who listens.
+//! Recent steps of orders in memory, for open pages: the last ten minutes, with change
+//! notifications.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -31,23 +31,23 @@ pub const STEPS: Follows = Follows {
     since: Since::Seconds(60),
 };
 
-/// How long steps are remembered after the last one of an order.
-const REMEMBER: Duration = Duration::from_mins(10);
+/// Retention after the last step of an order.
+const RETENTION: Duration = Duration::from_mins(10);
 
-/// What has happened to one order.
+/// The recent steps and the refund of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Happened {
-    /// Its steps, lowest rank first.
+pub struct OrderActivity {
+    /// Steps, lowest rank first.
     pub steps: Vec<StatusChange>,
-    /// Its money, once it was given back.
+    /// The refund, if any.
     pub refund: Option<Refund>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    happened: Arc<Happened>,
-    /// Made for the first listener: most orders that are remembered have none.
-    listeners: Option<watch::Sender<Arc<Happened>>>,
+    activity: Arc<OrderActivity>,
+    /// Created for the first listener: most orders have none.
+    listeners: Option<watch::Sender<Arc<OrderActivity>>>,
     touched: Instant,
 }
 
@@ -59,35 +59,35 @@ pub struct LiveOrders {
 }
 
 impl LiveOrders {
-    /// Listens to one order, known or not: the receiver holds what has happened so far.
-    pub fn watch(&self, order: OrderId) -> watch::Receiver<Arc<Happened>> {
+    /// Subscribes to one order, known or not; the receiver holds its activity so far.
+    pub fn watch(&self, order: OrderId) -> watch::Receiver<Arc<OrderActivity>> {
         let mut orders = self.orders.lock();
         orders.entry(order).or_insert_with(Entry::new).listen()
     }
 
-    /// What is remembered of an order here.
-    pub fn happened(&self, order: OrderId) -> Arc<Happened> {
+    /// The recent activity of an order.
+    pub fn activity(&self, order: OrderId) -> Arc<OrderActivity> {
         let orders = self.orders.lock();
-        orders.get(&order).map(|entry| entry.happened.clone()).unwrap_or_default()
+        orders.get(&order).map(|entry| entry.activity.clone()).unwrap_or_default()
     }
 
-    /// Listens to every step of the orders of a restaurant, or of all of them.
-    pub fn bell(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
+    /// Subscribes to the steps of one restaurant's orders, or of all.
+    pub fn subscribe(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
         self.bells.listen(restaurant)
     }
 
-    /// Forgets orders that nobody listens to and that have not moved for ten minutes.
+    /// Removes orders without listeners that have not changed within [`RETENTION`].
     pub fn forget_old(&self) {
         let mut orders = self.orders.lock();
-        orders.retain(|_, entry| entry.touched.elapsed() < REMEMBER || entry.is_heard());
+        orders.retain(|_, entry| entry.touched.elapsed() < RETENTION || entry.has_listeners());
     }
 
-    fn add(&self, change: &StatusChange) {
-        self.change(change.order_id, |happened| {
-            let known = happened.steps.iter().any(|step| step.status == change.status);
+    fn add_step(&self, change: &StatusChange) {
+        self.update(change.order_id, |activity| {
+            let known = activity.steps.iter().any(|step| step.status == change.status);
             if !known {
-                let steps = &mut Arc::make_mut(happened).steps;
-                // There are few, and many orders are remembered.
+                let steps = &mut Arc::make_mut(activity).steps;
+                // Steps are few and orders are many: no spare capacity.
                 steps.reserve_exact(1);
                 steps.push(change.clone());
                 steps.sort_by_key(|step| step.status);
@@ -97,46 +97,46 @@ impl LiveOrders {
     }
 
     fn add_refund(&self, order: OrderId, refund: Refund) {
-        self.change(order, |happened| {
-            let known = happened.refund.is_some();
+        self.update(order, |activity| {
+            let known = activity.refund.is_some();
             if !known {
-                Arc::make_mut(happened).refund = Some(refund);
+                Arc::make_mut(activity).refund = Some(refund);
             }
             !known
         });
     }
 
-    /// Changes what is known of an order; `change` says whether it did.
-    fn change(&self, order: OrderId, change: impl FnOnce(&mut Arc<Happened>) -> bool) {
+    /// Updates the activity of an order and notifies its listeners if `change` returns true.
+    fn update(&self, order: OrderId, change: impl FnOnce(&mut Arc<OrderActivity>) -> bool) {
         let mut orders = self.orders.lock();
         let entry = orders.entry(order).or_insert_with(Entry::new);
         entry.touched = Instant::now();
-        if change(&mut entry.happened)
+        if change(&mut entry.activity)
             && let Some(listeners) = &entry.listeners
         {
-            listeners.send_replace(entry.happened.clone());
+            listeners.send_replace(entry.activity.clone());
         }
     }
 }
 
 impl Entry {
     fn new() -> Self {
-        Self { happened: Arc::default(), listeners: None, touched: Instant::now() }
+        Self { activity: Arc::default(), listeners: None, touched: Instant::now() }
     }
 
-    fn listen(&mut self) -> watch::Receiver<Arc<Happened>> {
-        let listeners = || watch::Sender::new(self.happened.clone());
+    fn listen(&mut self) -> watch::Receiver<Arc<OrderActivity>> {
+        let listeners = || watch::Sender::new(self.activity.clone());
         self.listeners.get_or_insert_with(listeners).subscribe()
     }
 
-    fn is_heard(&self) -> bool {
+    fn has_listeners(&self) -> bool {
         self.listeners.as_ref().is_some_and(|listeners| listeners.receiver_count() > 0)
     }
 }
 
 impl Follower for LiveOrders {
     fn apply(&self, record: &Record) {
-        // What cannot be read is a dead letter of the groups; here it is only nothing to show.
+        // An unreadable record becomes a dead letter of its groups; there is nothing to show here.
         if record.topic == Topic::OrderRefunded {
             if let Ok((order, refund)) = order_refunded::read(record) {
                 self.add_refund(order.id, refund);
@@ -144,7 +144,7 @@ impl Follower for LiveOrders {
             return;
         }
         let Ok((restaurant_id, change)) = order_event::step(record) else { return };
-        self.add(&change);
+        self.add_step(&change);
         self.bells.ring(&restaurant_id);
     }
 }

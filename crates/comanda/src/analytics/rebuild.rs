@@ -12,7 +12,7 @@ use domain::{
 use events::{Handler, Readability, Topic, dead_letter};
 use kafka::{KafkaConfig, Scanner};
 use serde_json::json;
-use services::analytics::{Counting, Told, told};
+use services::analytics::{AnalyticsHandler, RecordedFact, fact_from_record};
 use sql::{Rebuild, RebuildError, SqlFacts};
 use tokio::sync::mpsc;
 use web::secret::Secret;
@@ -37,7 +37,7 @@ const AHEAD: usize = 2;
 /// How long the group may count nothing before the comparison goes on without it.
 const CATCH_UP_WITHIN: Duration = Duration::from_secs(20);
 
-type Figures = Counting<SqlFacts>;
+type Figures = AnalyticsHandler<SqlFacts>;
 
 /// What was read of the log.
 struct Made {
@@ -138,10 +138,10 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
                 if record.readability() != Readability::Readable {
                     return;
                 }
-                match told(&record, &secret) {
-                    Ok(Told::Fact(fact)) => batch.facts.push(*fact),
-                    Ok(Told::Level(level)) => batch.levels.push(level),
-                    Ok(Told::Restock(restock)) => batch.restocks.push(restock),
+                match fact_from_record(&record, &secret) {
+                    Ok(RecordedFact::Order(fact)) => batch.facts.push(*fact),
+                    Ok(RecordedFact::StockLevel(level)) => batch.levels.push(level),
+                    Ok(RecordedFact::Restock(restock)) => batch.restocks.push(restock),
                     Err(_) => {}
                 }
                 if batch.len() >= BATCH {

@@ -3,13 +3,13 @@
 use clap::{ValueEnum, builder::PossibleValue};
 use events::Delay;
 use services::{
-    analytics::{self, Counting},
-    backoffice::{self, Noting},
+    analytics::{self, AnalyticsHandler},
+    backoffice::{self, BackofficeHandler},
     declaration::Declaration,
-    email::{self, Email},
-    orders::{self, Book},
+    email::{self, EmailHandler},
+    orders::{self, OrdersHandler},
     storefront,
-    transactions::{self, Transactions},
+    transactions::{self, TransactionsHandler},
 };
 use smtp::SmtpMailer;
 use sql::{SqlChanges, SqlFacts, SqlMails, SqlOrders, SqlPayments, SqlWatch};
@@ -45,15 +45,15 @@ macro_rules! register {
 
 register! {
     Storefront: storefront::SERVICE, [];
-    Orders: orders::SERVICE, [Book<SqlOrders>];
-    Transactions: transactions::SERVICE, [Transactions<SqlPayments, StripeGateway>];
-    Email: email::SERVICE, [Email<SmtpMailer, SqlMails, SqlWatch>];
-    Analytics: analytics::SERVICE, [Counting<SqlFacts>];
-    Backoffice: backoffice::SERVICE, [Noting<SqlChanges>];
+    Orders: orders::SERVICE, [OrdersHandler<SqlOrders>];
+    Transactions: transactions::SERVICE, [TransactionsHandler<SqlPayments, StripeGateway>];
+    Email: email::SERVICE, [EmailHandler<SmtpMailer, SqlMails, SqlWatch>];
+    Analytics: analytics::SERVICE, [AnalyticsHandler<SqlFacts>];
+    Backoffice: backoffice::SERVICE, [BackofficeHandler<SqlChanges>];
 }
 
 /// The group that makes the figures.
-pub(crate) const ANALYTICS: &Group = &Group::of::<Counting<SqlFacts>>();
+pub(crate) const ANALYTICS: &Group = &Group::of::<AnalyticsHandler<SqlFacts>>();
 
 impl Service {
     /// What it says of itself.

@@ -10,7 +10,7 @@ use domain::{
     ports::Unavailable,
     staff::{Account, Role, Who},
 };
-use services::accounts::{AccountError, Accounts, Typed};
+use services::accounts::{AccountError, AccountInput, Accounts};
 use sql::{Database, SqlStaff};
 use web::{Passwords, Sessions};
 
@@ -86,13 +86,13 @@ async fn act(database: &Database, args: &StaffArgs) -> Result<(), Fault> {
     match &args.what {
         What::List => list(&accounts.managed_by(&who).await.map_err(unavailable)?),
         What::Add(args) => {
-            let typed = Typed {
+            let input = AccountInput {
                 email: args.email.clone(),
                 name: args.name.clone(),
                 role: args.role.clone(),
                 restaurants: args.restaurants.clone(),
             };
-            let made = accounts.add(&who, &typed, prompt::new_password()?).await.map_err(told)?;
+            let made = accounts.add(&who, &input, prompt::new_password()?).await.map_err(told)?;
             say::line(format!("{} can sign in with {} now.", made.name, made.email));
         }
         What::Remove { email } => {

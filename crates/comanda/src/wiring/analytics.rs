@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use services::analytics::{self, Counting, Figures, Pulse, SERVICE};
+use services::analytics::{self, AnalyticsHandler, Figures, Pulse, SERVICE};
 use sql::SqlFacts;
 
 use super::{Assembly, Parts, clock};
@@ -12,8 +12,8 @@ impl Assembly {
     pub(super) fn analytics(&mut self, parts: &Parts) -> Result<(), Fault> {
         let facts = SqlFacts::new(parts.database.clone());
         let secret = parts.access.secret().clone();
-        self.workers.work(Counting { facts: facts.clone(), secret })?;
-        let lag = Group::of::<Counting<SqlFacts>>().lag(&parts.kafka);
+        self.workers.work(AnalyticsHandler { facts: facts.clone(), secret })?;
+        let lag = Group::of::<AnalyticsHandler<SqlFacts>>().lag(&parts.kafka);
         let pulse = Arc::new(Pulse::default());
         let (beat, asked) = (pulse.clone(), facts.clone());
         self.workers.beside(async move { beat.run(asked).await });

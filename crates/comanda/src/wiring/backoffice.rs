@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use services::{
     accounts::Accounts,
-    backoffice::{self, Backoffice, Noting, SERVICE},
+    backoffice::{self, Backoffice, BackofficeHandler, SERVICE},
 };
 use sql::{SqlChanges, SqlOrders};
 use web::Passwords;
@@ -15,7 +15,7 @@ use crate::fault::Fault;
 impl Assembly {
     pub(super) fn backoffice(&mut self, parts: &Parts, passwords: &Passwords) -> Result<(), Fault> {
         let changes = SqlChanges::new(parts.database.clone());
-        self.workers.work(Noting(changes.clone()))?;
+        self.workers.work(BackofficeHandler(changes.clone()))?;
         self.merge(backoffice::routes(Arc::new(Backoffice {
             publisher: parts.publisher.clone(),
             catalog: self.catalog(&SERVICE)?,

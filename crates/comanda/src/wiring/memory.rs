@@ -7,8 +7,8 @@ use domain::ports::Clock;
 use events::{Handler, Topic};
 use kafka::{KafkaConfig, KafkaError, Reach, Start};
 use services::{
-    orders::Book,
-    storefront::{READ_AT_START_S, RECENT, Recent},
+    orders::OrdersHandler,
+    storefront::{READ_AT_START_S, RECENT, RecentOrders},
 };
 use sql::SqlOrders;
 
@@ -22,12 +22,13 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl Assembly {
     /// The latest orders, followed from a few minutes back.
-    pub(super) fn recent(&mut self, kafka: &KafkaConfig) -> Result<Arc<Recent>, Fault> {
+    pub(super) fn recent(&mut self, kafka: &KafkaConfig) -> Result<Arc<RecentOrders>, Fault> {
         let since = SystemClock.now() - Duration::from_secs(READ_AT_START_S);
-        let recent = Arc::new(Recent::new(clock(), since));
+        let recent = Arc::new(RecentOrders::new(clock(), since));
         let topics = RECENT.topics.iter().map(|topic| (*topic, Start::At(since))).collect();
         self.workers.follow_from(RECENT.name, recent.clone(), topics);
-        let reach = Reach::new(kafka, Book::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
+        let reach =
+            Reach::new(kafka, OrdersHandler::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
         let memory = recent.clone();
         self.workers.beside(async move {
             while !has_begun(&memory, &reach).await {
@@ -45,10 +46,10 @@ impl Assembly {
 }
 
 /// Tells where the reading began. A topic without partitions is one that brokers do not know yet.
-async fn has_begun(recent: &Recent, reach: &Reach) -> bool {
+async fn has_begun(recent: &RecentOrders, reach: &Reach) -> bool {
     match reach.since(recent.since()).await {
         Ok(offsets) if !offsets.is_empty() => {
-            recent.begins(offsets);
+            recent.record_starts(offsets);
             true
         }
         Ok(_) => false,
@@ -60,9 +61,9 @@ async fn has_begun(recent: &Recent, reach: &Reach) -> bool {
 }
 
 /// Notes how far the order book is, if that is not known: once an hour is often enough.
-async fn look(recent: &Recent, reach: &Reach) -> Result<(), KafkaError> {
-    if recent.wants_the_book() {
-        recent.note_book(reach.handled().await?);
+async fn look(recent: &RecentOrders, reach: &Reach) -> Result<(), KafkaError> {
+    if recent.needs_book_offsets() {
+        recent.record_booked(reach.handled().await?);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kafka::CaughtUp;
-use services::orders::{self, Book, Orders, SERVICE, Timers};
+use services::orders::{self, Orders, OrdersHandler, SERVICE, Timers};
 use sql::SqlOrders;
 use web::limit::Limit;
 
@@ -13,10 +13,12 @@ use crate::{fault::Fault, groups::Group};
 impl Assembly {
     pub(super) fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
         let book = SqlOrders::new(parts.database.clone());
-        self.workers.work(Book { book, clock: clock() })?;
+        self.workers.work(OrdersHandler { book, clock: clock() })?;
         let timers = Timers {
             book: SqlOrders::new(parts.database.clone()),
-            log: CaughtUp::new(vec![Group::of::<Book<SqlOrders>>().backlog(&parts.kafka)?]),
+            log: CaughtUp::new(vec![
+                Group::of::<OrdersHandler<SqlOrders>>().backlog(&parts.kafka)?,
+            ]),
             publisher: parts.publisher.clone(),
             clock: clock(),
             after: parts.settings.timers_after(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use services::storefront::{self, Recipients, SERVICE, Storefront};
+use services::storefront::{self, RecipientLimit, SERVICE, Storefront};
 use sql::SqlOrders;
 use web::{limit::Limit, streams::Streams};
 
@@ -24,7 +24,7 @@ impl Assembly {
             access: parts.access.clone(),
             clock: clock(),
             limit,
-            recipients: Recipients::per_hour(parts.settings.orders_per_recipient()),
+            recipients: RecipientLimit::per_hour(parts.settings.orders_per_recipient()),
             streams: Streams::at_most(parts.settings.streams_per_address, parts.streams),
             test_gateway: parts.test_gateway,
             mailbox: parts.mailbox,

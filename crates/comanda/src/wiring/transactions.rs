@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use services::transactions::{self, Levels, SERVICE, Seals, Transactions, Webhooks};
+use services::transactions::{
+    self, LevelPublisher, OrderVerifier, SERVICE, TransactionsHandler, Webhooks,
+};
 use sql::{SqlGatewayEvents, SqlPayments};
 use stripe::StripeEvents;
 
@@ -25,11 +27,12 @@ impl Assembly {
                 clock: clock(),
             })));
         }
-        let levels = Levels::new(book.clone(), parts.publisher.clone());
+        let levels = LevelPublisher::new(book.clone(), parts.publisher.clone());
         self.workers.beside(async move { levels.run().await });
         let (menus, secret) = (self.catalog(&SERVICE)?, parts.access.secret().clone());
-        let seals = Seals { secret, menus: menus.clone(), menus_read: self.menus_read.clone() };
-        let transactions = Transactions::new(book, gateway, clock());
-        self.workers.work(transactions.with_menus(menus).with_seals(seals))
+        let seals =
+            OrderVerifier { secret, menus: menus.clone(), menus_read: self.menus_read.clone() };
+        let transactions = TransactionsHandler::new(book, gateway, clock());
+        self.workers.work(transactions.with_menus(menus).with_verifier(seals))
     }
 }

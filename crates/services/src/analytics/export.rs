@@ -14,27 +14,27 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Figures, ask::View};
+use super::{Figures, query::DashboardQuery};
 use web::{
     Problem,
     file::{self, attachment, cell},
 };
 
-pub(super) async fn chart<F: FactStore, L: LagProbe>(
+pub(super) async fn export_chart<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
     Path(file): Path<String>,
-    Query(view): Query<View>,
+    Query(query): Query<DashboardQuery>,
 ) -> Result<Response, Problem> {
     let unknown = || Problem::not_found("chart");
     let (name, kind) = file.rsplit_once('.').ok_or_else(unknown)?;
     let id: ChartId = name.parse().map_err(|_| unknown())?;
-    let shown = view.parse(&figures.catalog, figures.clock.now())?;
-    let board = figures.facts.board(&shown.ask).await?;
-    let chart = charts(id, &board, &shown.window, &shown.zone);
+    let dashboard = query.parse(&figures.catalog, figures.clock.now())?;
+    let board = figures.facts.board(&dashboard.query).await?;
+    let chart = charts(id, &board, &dashboard.window, &dashboard.zone);
     match kind {
         "json" => Ok(Json(json!({"chart": id.name(), "rows": rows_json(&chart)})).into_response()),
         "csv" => {
-            let table = csv(&chart).map_err(|e| Problem::unavailable(e.to_string()))?;
+            let table = rows_csv(&chart).map_err(|e| Problem::unavailable(e.to_string()))?;
             Ok(attachment("text/csv; charset=utf-8", &format!("{id}.csv"), table))
         }
         _ => Err(unknown()),
@@ -55,17 +55,17 @@ fn rows_json(chart: &Chart) -> Value {
     chart.rows.iter().map(row).map(Value::Object).collect()
 }
 
-/// RFC 4180.
-fn csv(chart: &Chart) -> Result<String, csv::Error> {
+/// CSV as in RFC 4180.
+fn rows_csv(chart: &Chart) -> Result<String, csv::Error> {
     let mut out = csv::WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     out.write_record(&chart.columns)?;
     for row in &chart.rows {
-        out.write_record(row.iter().map(csv_cell))?;
+        out.write_record(row.iter().map(csv_field))?;
     }
     file::table(out)
 }
 
-fn csv_cell(value: &Cell) -> String {
+fn csv_field(value: &Cell) -> String {
     match value {
         Cell::Number(number) => number.to_string(),
         Cell::Time(at) => at.to_string(),
@@ -79,14 +79,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spreadsheets_get_text_as_text() {
-        assert_eq!(csv_cell(&"=1+1".into()), "'=1+1");
-        assert_eq!(csv_cell(&Cell::Number(-5)), "-5");
+    fn csv_fields_are_never_formulas() {
+        assert_eq!(csv_field(&"=1+1".into()), "'=1+1");
+        assert_eq!(csv_field(&Cell::Number(-5)), "-5");
         let chart = Chart {
             columns: vec!["a", "b"],
             rows: vec![vec![1.into(), Cell::Empty], vec!["x, \"y\"".into(), "@z".into()]],
         };
-        assert_eq!(csv(&chart).unwrap(), "a,b\r\n1,\r\n\"x, \"\"y\"\"\",'@z\r\n");
+        assert_eq!(rows_csv(&chart).unwrap(), "a,b\r\n1,\r\n\"x, \"\"y\"\"\",'@z\r\n");
         let chart = Chart { columns: vec!["a", "b"], rows: vec![vec![1.into(), Cell::Empty]] };
         assert_eq!(rows_json(&chart), json!([{"a": 1, "b": null}]));
     }

@@ -1,14 +1,14 @@
 //! order_details · order_confirmed · order_declined · order_progress · order_refunded ·
 //! stock_changes · stock_levels → facts and figures
 //!
-//! Each step of each order is one fact, counted once however often it is told ([`Counting`]). The
-//! dashboard shows sums that are kept, never a scan of facts.
+//! Each step of each order is one fact, counted once however often its record is delivered
+//! ([`AnalyticsHandler`]). The dashboard reads stored sums and never scans facts.
 
-mod ask;
-mod count;
 mod export;
+mod handler;
 mod pages;
 mod pulse;
+mod query;
 mod summary;
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use axum::{Router, middleware::from_fn_with_state, routing::get};
 use domain::ports::{FactStore, LagProbe};
 
-pub use count::{Counting, Told, told};
+pub use handler::{AnalyticsHandler, RecordedFact, fact_from_record};
 pub use pulse::Pulse;
 
 use crate::{
@@ -37,17 +37,17 @@ pub const SERVICE: Declaration = Declaration {
 
 /// What the HTTP side of analytics needs.
 pub struct Figures<F, L> {
-    /// Where facts are kept.
+    /// The fact store.
     pub facts: F,
-    /// How far the counting is behind.
+    /// How far the group lags behind the log.
     pub lag: L,
-    /// For names of restaurants.
+    /// Names of restaurants.
     pub catalog: Arc<Catalog>,
-    /// For dashboards that are open.
+    /// Notifies open dashboards.
     pub pulse: Arc<Pulse>,
-    /// Who may see it.
+    /// Access rules.
     pub access: Access,
-    /// The time.
+    /// The clock.
     pub clock: SharedClock,
     /// True where the built-in mailbox exists.
     pub mailbox: bool,
@@ -56,11 +56,11 @@ pub struct Figures<F, L> {
 /// The routes of analytics.
 pub fn routes<F: FactStore, L: LagProbe>(figures: Arc<Figures<F, L>>) -> Router {
     Router::new()
-        .route("/analytics", get(pages::dashboard))
-        .route("/analytics/orders", get(pages::orders))
-        .route("/api/analytics/summary", get(summary::summary))
-        .route("/api/analytics/charts/{file}", get(export::chart))
-        .route("/api/analytics/events", get(pulse::events))
+        .route("/analytics", get(pages::show_dashboard))
+        .route("/analytics/orders", get(pages::list_orders))
+        .route("/api/analytics/summary", get(summary::show_summary))
+        .route("/api/analytics/charts/{file}", get(export::export_chart))
+        .route("/api/analytics/events", get(pulse::stream_events))
         .layer(from_fn_with_state(figures.access.clone(), staff_only))
         .with_state(figures)
 }

@@ -18,7 +18,7 @@ use ui::{
 
 use super::{
     Figures,
-    ask::{ListQuery, View},
+    query::{DashboardQuery, OrderListQuery},
 };
 use crate::catalog::Shop;
 use web::{
@@ -26,8 +26,8 @@ use web::{
     page::{PageProblem, page},
 };
 
-/// The restaurants whose figures somebody may see.
-fn choices(who: &Who, shops: &[Shop]) -> Vec<RestaurantChoice> {
+/// The restaurants whose figures an actor may see.
+fn restaurant_choices(who: &Who, shops: &[Shop]) -> Vec<RestaurantChoice> {
     let choice = |shop: &Shop| RestaurantChoice {
         id: shop.restaurant.id.clone(),
         name: shop.restaurant.name.to_string(),
@@ -36,43 +36,43 @@ fn choices(who: &Who, shops: &[Shop]) -> Vec<RestaurantChoice> {
     theirs.map(choice).collect()
 }
 
-pub(super) async fn dashboard<F: FactStore, L: LagProbe>(
+pub(super) async fn show_dashboard<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
     ReadBy(reader): ReadBy,
     Extension(who): Extension<Who>,
-    Query(view): Query<View>,
+    Query(query): Query<DashboardQuery>,
 ) -> Result<Response, PageProblem> {
     let now = figures.clock.now();
-    let shown = view.parse(&figures.catalog, now)?;
+    let dashboard = query.parse(&figures.catalog, now)?;
     let (board, lag_records) =
-        tokio::join!(figures.facts.board(&shown.ask), figures.lag.lag_records());
+        tokio::join!(figures.facts.board(&dashboard.query), figures.lag.lag_records());
     Ok(page(analytics(&AnalyticsPage {
         reader,
-        restaurants: &choices(&who, &shown.shops),
-        scope: shown.scope,
-        window: &shown.window,
+        restaurants: &restaurant_choices(&who, &dashboard.shops),
+        scope: dashboard.scope,
+        window: &dashboard.window,
         board: &board?,
         lag_records,
         now,
-        zone: shown.zone,
-        wall: view.show == "wall",
+        zone: dashboard.zone,
+        wall: query.show == "wall",
         staff: Staff::of(&who, figures.mailbox),
     })))
 }
 
-pub(super) async fn orders<F: FactStore, L: LagProbe>(
+pub(super) async fn list_orders<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
     ReadBy(reader): ReadBy,
     Extension(who): Extension<Who>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<OrderListQuery>,
 ) -> Result<Response, PageProblem> {
-    let ask = query.parse()?;
-    let facts = figures.facts.behind(&ask).await?;
+    let list = query.parse()?;
+    let facts = figures.facts.behind(&list).await?;
     let shops = figures.catalog.shops();
     Ok(page(orders_behind(&OrdersPage {
         reader,
-        restaurants: &choices(&who, &shops),
-        ask: &ask,
+        restaurants: &restaurant_choices(&who, &shops),
+        ask: &list,
         facts: &facts,
         now: figures.clock.now(),
         staff: Staff::of(&who, figures.mailbox),

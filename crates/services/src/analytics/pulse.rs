@@ -1,5 +1,5 @@
-//! Whether figures have changed, for dashboards that are open: one question to the database for
-//! all of them, and an event only when the answer is another one.
+//! Notifies open dashboards that figures have changed: one database query serves all of them, and
+//! an event is sent only when its result differs.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -17,38 +17,38 @@ use tokio::{
 use super::Figures;
 use web::live::sse;
 
-/// Between two questions while anybody listens.
-const ASK_EVERY: Duration = Duration::from_millis(25);
-/// Between two looks for somebody who listens.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// Between two events of one stream: a burst of orders is one look.
-const AT_MOST_EVERY: Duration = Duration::from_millis(80);
-/// So many look that often. With more of them each looks less often: what all of them cost together
-/// stays the same, however many are open.
-const LOOK_FREELY: u32 = 4;
+/// Poll interval while a dashboard is open.
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
+/// Poll interval while none is open.
+const IDLE_POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// Shortest interval between two events of a stream: a burst of orders is one event.
+const MIN_EVENT_INTERVAL: Duration = Duration::from_millis(80);
+/// Number of streams that get events at [`MIN_EVENT_INTERVAL`]. With more, the interval of each
+/// grows, so that the total load stays constant.
+const FULL_RATE_LISTENERS: u32 = 4;
 
-/// The last answer.
+/// Version of the figures at the last poll.
 #[derive(Debug, Default)]
 pub struct Pulse(watch::Sender<i64>);
 
 impl Pulse {
-    /// Asks for as long as anybody listens, without end.
+    /// Polls while a dashboard is open; never returns.
     pub async fn run<F: FactStore>(&self, facts: F) {
         loop {
             if self.0.receiver_count() == 0 {
-                sleep(LOOK_EVERY).await;
+                sleep(IDLE_POLL_INTERVAL).await;
                 continue;
             }
-            // A database that is away has nothing new to show.
+            // An unavailable database has nothing new to show.
             if let Ok(pulse) = facts.pulse().await {
                 self.0.send_if_modified(|known| std::mem::replace(known, pulse) != pulse);
             }
-            sleep(ASK_EVERY).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 }
 
-pub(super) async fn events<F: FactStore, L: LagProbe>(
+pub(super) async fn stream_events<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut pulse = figures.pulse.0.subscribe();
@@ -58,16 +58,16 @@ pub(super) async fn events<F: FactStore, L: LagProbe>(
         pulse.changed().await.ok()?;
         sleep_until(not_before).await;
         pulse.borrow_and_update();
-        let next = Instant::now() + apart(figures.pulse.0.receiver_count());
+        let next = Instant::now() + event_interval(figures.pulse.0.receiver_count());
         Some((Ok(Event::default().event("summary").data("changed")), (figures, pulse, next)))
     });
     sse(beats)
 }
 
-/// Between two events of one stream, where so many listen.
-fn apart(listeners: usize) -> Duration {
+/// Interval between two events of a stream, given the number of open streams.
+fn event_interval(listeners: usize) -> Duration {
     let listeners = u32::try_from(listeners).unwrap_or(u32::MAX);
-    AT_MOST_EVERY * listeners.max(LOOK_FREELY) / LOOK_FREELY
+    MIN_EVENT_INTERVAL * listeners.max(FULL_RATE_LISTENERS) / FULL_RATE_LISTENERS
 }
 
 #[cfg(test)]
@@ -75,10 +75,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_dashboards_look_less_often() {
-        assert_eq!([apart(0), apart(1), apart(4)], [AT_MOST_EVERY; 3]);
-        assert_eq!(apart(40), AT_MOST_EVERY * 10);
-        // More than there can be is no overflow.
-        assert!(apart(1_000_000) > Duration::from_mins(1));
+    fn many_dashboards_get_fewer_events() {
+        assert_eq!(
+            [event_interval(0), event_interval(1), event_interval(4)],
+            [MIN_EVENT_INTERVAL; 3]
+        );
+        assert_eq!(event_interval(40), MIN_EVENT_INTERVAL * 10);
+        // No overflow.
+        assert!(event_interval(1_000_000) > Duration::from_mins(1));
     }
 }

@@ -19,11 +19,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Figures,
-    ask::{scope, time},
+    query::{parse_scope, parse_time},
 };
 use web::Problem;
 
-/// What figures are asked for, as text.
+/// The query string of the summary.
 #[derive(Deserialize)]
 pub(super) struct SpanQuery {
     #[serde(default)]
@@ -38,17 +38,17 @@ impl SpanQuery {
     fn parse(&self) -> Result<(Scope, Option<Timestamp>, Option<Timestamp>), Refused> {
         let time = |name, text: &Option<String>| match text.as_deref() {
             None | Some("") => Ok(None),
-            Some(text) => time(name, text).map(Some),
+            Some(text) => parse_time(name, text).map(Some),
         };
         Ok((
-            scope("restaurant_id", &self.restaurant_id)?,
+            parse_scope("restaurant_id", &self.restaurant_id)?,
             time("from", &self.from)?,
             time("to", &self.to)?,
         ))
     }
 }
 
-pub(super) async fn summary<F: FactStore, L: LagProbe>(
+pub(super) async fn show_summary<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
     Query(span): Query<SpanQuery>,
 ) -> Result<Json<Value>, Problem> {

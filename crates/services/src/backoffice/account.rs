@@ -1,4 +1,4 @@
-//! `/backoffice/account`: one's own account.
+//! `/backoffice/account`: the account of the signed-in actor.
 
 use std::sync::Arc;
 
@@ -19,7 +19,10 @@ use ui::{
     pages::{self, AccountPage, Said},
 };
 
-use super::{Backoffice, Told, pairs::Pairs, saved, sessions::note, staff::told};
+use super::{
+    Backoffice, NoticeQuery, pairs::Pairs, redirect_saved, sessions::log_account_change,
+    staff::violations_from_error,
+};
 use crate::accounts::AccountError;
 use web::{
     Asker, Problem, ReadBy, Sessions,
@@ -27,30 +30,30 @@ use web::{
     security::{self, Event, name_of},
 };
 
-/// One's own account.
+/// Shows the actor's own account.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
-    Query(said): Query<Told>,
+    Query(query): Query<NoticeQuery>,
     asker: Asker,
 ) -> Result<Response, PageProblem> {
-    Ok(office.account_page(&who, &reader, &asker, &[], said.said()).await?)
+    Ok(office.account_page(&who, &reader, &asker, &[], query.notice()).await?)
 }
 
-/// Ends one of one's own sessions, or all others.
+/// Ends one of the actor's own sessions, or all except the current one.
 pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let own = (&office.whose(&who), &*name_of(&who));
-    office.end_sessions((&who, &asker), own, &pairs, office.here(&asker)).await?;
-    Ok(saved("/backoffice/account"))
+    let own = (&office.session_subject(&who), &*name_of(&who));
+    office.end_sessions((&who, &asker), own, &pairs, office.current_session(&asker)).await?;
+    Ok(redirect_saved("/backoffice/account"))
 }
 
-/// A new password, for whoever knows the old one.
+/// Changes the actor's own password after checking the old one.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -62,11 +65,11 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let session = office.access.session_cookie(&asker.headers).unwrap_or_default();
     let (old, new) = (pairs.get("old").to_owned(), pairs.get("password").to_owned());
     let key = Sessions::key(&session);
-    // Whoever has taken the session may not find out the password.
+    // A stolen session must not serve to guess the password.
     let one = office.access.take_try(&asker, Some(&account.email)).map_err(Problem::from)?;
     let set = office.accounts.set_own_password(account, old, new, &key).await;
     match &set {
-        Err(AccountError::Refused(refused)) if refused.0.iter().any(|v| v.field == "old") => {
+        Err(AccountError::Invalid(refused)) if refused.0.iter().any(|v| v.field == "old") => {
             let name = account.email.canonical();
             security::refused(Event::WrongPassword, &name, asker.from, "old password");
         }
@@ -74,11 +77,11 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     }
     match set {
         Ok(()) => {
-            note(&who, &asker, "own password set", account);
-            Ok(saved("/backoffice/account"))
+            log_account_change(&who, &asker, "own password set", account);
+            Ok(redirect_saved("/backoffice/account"))
         }
         Err(error) => {
-            let (violations, said) = told(error)?;
+            let (violations, said) = violations_from_error(error)?;
             let reader = reader.at("/backoffice/account");
             let shown = office.account_page(&who, &reader, &asker, &violations, Some(said)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
@@ -100,7 +103,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             Who::Account(account) => Some(account),
         };
         let places = account.map(|account| self.names_of(account)).unwrap_or_default();
-        let sessions = self.sessions_of(&self.whose(who), self.here(asker).as_ref()).await?;
+        let current = self.current_session(asker);
+        let sessions = self.session_rows(&self.session_subject(who), current.as_ref()).await?;
         Ok(page(pages::account(&AccountPage {
             reader,
             staff: self.staff(who),

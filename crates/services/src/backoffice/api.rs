@@ -1,4 +1,4 @@
-//! What tools put: whole restaurants and menus.
+//! The API for tools: puts whole restaurants and menus.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ use events::{
 };
 use serde_json::{Value, json};
 
-use super::{Backoffice, unsaved::NotSaved};
+use super::{Backoffice, save_error::SaveError};
 use web::{Problem, StrictJson, if_match::if_match};
 
-fn restaurant_id(id: &str) -> Result<RestaurantId, Problem> {
+fn parse_restaurant_id(id: &str) -> Result<RestaurantId, Problem> {
     Ok(id.parse().map_err(|error| Refused::one("restaurant_id", format!("{error}")))?)
 }
 
-/// `PUT /api/restaurants/{id}`, for one version (`If-Match`) or whichever there is.
+/// `PUT /api/restaurants/{id}`: replaces the version in `If-Match`, or any version without it.
 pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -34,14 +34,14 @@ pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
     headers: HeaderMap,
     StrictJson(body): StrictJson<RestaurantBody>,
 ) -> Result<Json<Value>, Problem> {
-    let restaurant = body.check(restaurant_id(&id)?)?;
+    let restaurant = body.check(parse_restaurant_id(&id)?)?;
     let is_new = office.catalog.shop(&restaurant.id).is_none();
     if is_new && !who.may(Permission::OpenRestaurants) {
         return Err(Problem::not_allowed());
     }
     let version = if let Some(seen) = if_match(&headers)? {
         let saved = office.save_restaurant(&who, seen, &restaurant).await;
-        Some(saved.map_err(NotSaved::problem)?)
+        Some(saved.map_err(SaveError::into_problem)?)
     } else {
         let event = restaurant_put(&restaurant.id, &body, office.clock.now());
         office.publish(event.signed(who.name())).await?
@@ -49,7 +49,7 @@ pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Ok(Json(json!({"restaurant_id": id, "version": version})))
 }
 
-/// `PUT /api/restaurants/{id}/menu`, for one version (`If-Match`) or whichever there is.
+/// `PUT /api/restaurants/{id}/menu`: replaces the version in `If-Match`, or any version without it.
 pub(super) async fn put_menu<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -57,14 +57,14 @@ pub(super) async fn put_menu<P: Publisher, C: ChangeBook, O: OrderSearch>(
     headers: HeaderMap,
     StrictJson(body): StrictJson<MenuBody>,
 ) -> Result<Json<Value>, Problem> {
-    let id = restaurant_id(&id)?;
+    let id = parse_restaurant_id(&id)?;
     let menu = body.check()?;
     let version = if let Some(seen) = if_match(&headers)? {
-        office.menu_seen(&id, seen).await.map_err(NotSaved::problem)?;
+        office.menu_at_version(&id, seen).await.map_err(SaveError::into_problem)?;
         let saved = office.save_menu(&who, &id, seen, &menu).await;
-        Some(saved.map_err(NotSaved::problem)?)
+        Some(saved.map_err(SaveError::into_problem)?)
     } else {
-        let event = office.menu_event(&id, &menu, &body)?;
+        let event = office.build_menu_event(&id, &menu, &body)?;
         office.publish(event.signed(who.name())).await?
     };
     Ok(Json(json!({"restaurant_id": id.as_str(), "menu_version": version})))

@@ -1,4 +1,4 @@
-//! What differs between two states of a restaurant, in words.
+//! Differences between two versions of a restaurant, as text.
 
 use domain::{
     changes::{Difference, Field},
@@ -8,7 +8,7 @@ use domain::{
 };
 use events::menu::HoursBody;
 
-/// What one has to know to get from `old` to `new`.
+/// The fields that differ between `old` and `new`; without `old`, the restaurant itself.
 pub(super) fn restaurant_differences(
     old: Option<&Restaurant>,
     new: &Restaurant,
@@ -35,7 +35,7 @@ pub(super) fn restaurant_differences(
         }),
         of(Field::MinimumOrder, &|r| money(r, r.minimum_order_minor)),
         of(Field::Preparation, &|r| format!("{} min", r.preparation_min)),
-        of(Field::OpeningHours, &|r| r.opening_hours.as_ref().map(hours).unwrap_or_default()),
+        of(Field::OpeningHours, &|r| r.opening_hours.as_ref().map(hours_text).unwrap_or_default()),
         of(Field::Pause, &|r| match r.pause {
             None => String::new(),
             Some(Pause::UntilResumed) => "yes".to_owned(),
@@ -49,7 +49,7 @@ pub(super) fn restaurant_differences(
 }
 
 /// `monday 11:30–14:30 18:00–22:00, tuesday closed, …, 2026-12-25 closed`.
-fn hours(hours: &OpeningHours) -> String {
+fn hours_text(hours: &OpeningHours) -> String {
     let body = HoursBody::from(hours);
     let days = [
         &body.monday,
@@ -62,16 +62,16 @@ fn hours(hours: &OpeningHours) -> String {
     ];
     let usual = WEEKDAYS.iter().zip(days).map(|(day, bodies)| {
         let spans: Vec<_> = bodies.iter().map(|s| format!("{}–{}", s.from, s.until)).collect();
-        line(day, &spans)
+        day_text(day, &spans)
     });
     let exceptions = hours.exceptions().map(|(date, spans)| {
         let text = |span: &Span| format!("{}–{}", span.from, span.until);
-        line(&date.to_string(), &spans.iter().map(text).collect::<Vec<_>>())
+        day_text(&date.to_string(), &spans.iter().map(text).collect::<Vec<_>>())
     });
     usual.chain(exceptions).collect::<Vec<_>>().join(", ")
 }
 
-fn line(day: &str, spans: &[String]) -> String {
+fn day_text(day: &str, spans: &[String]) -> String {
     match spans.is_empty() {
         true => format!("{day} closed"),
         false => format!("{day} {}", spans.join(" ")),

@@ -1,4 +1,4 @@
-//! `/backoffice/r/{restaurant}/dishes/{dish}`: everything about one dish.
+//! `/backoffice/r/{restaurant}/dishes/{dish}`: editing one dish.
 
 use axum::{
     extract::{Path, Query},
@@ -20,12 +20,12 @@ use ui::{
 };
 
 use super::{
-    Backoffice, Told,
-    desk::Desk,
-    dish_form::{check, filled, rearrange, typed},
+    Backoffice, NoticeQuery,
+    context::OfficeContext,
+    dish_form::{apply_row_button, form_from_item, form_from_pairs, item_from_form},
     pairs::Pairs,
-    saved,
-    unsaved::NotSaved,
+    redirect_saved,
+    save_error::SaveError,
 };
 use crate::catalog::Shop;
 use web::{
@@ -34,13 +34,13 @@ use web::{
 };
 
 #[derive(Deserialize)]
-pub(super) struct Under {
+pub(super) struct NewDishQuery {
     #[serde(default)]
     category: String,
 }
 
-/// What a page of a dish is made of.
-struct Shown<'a> {
+/// Input of the page of a dish.
+struct DishView<'a> {
     id: Option<&'a ItemId>,
     version: i64,
     form: &'a DishForm,
@@ -49,33 +49,33 @@ struct Shown<'a> {
     said: Option<Said>,
 }
 
-/// The form of a new dish.
-pub(super) async fn blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Query(under): Query<Under>,
+/// Shows the form of a new dish.
+pub(super) async fn show_blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    Query(query): Query<NewDishQuery>,
 ) -> Result<Response, PageProblem> {
-    let form = DishForm { category: under.category, ..DishForm::default() };
+    let form = DishForm { category: query.category, ..DishForm::default() };
     let (version, _) = office.whole_menu(&shop.restaurant.id);
     let (violations, theirs) = (Vec::new(), Vec::new());
-    let shown = Shown { id: None, version, form: &form, violations, theirs, said: None };
-    Ok(office.dish_page(&who, &reader, &shop, shown))
+    let view = DishView { id: None, version, form: &form, violations, theirs, said: None };
+    Ok(office.dish_page(&who, &reader, &shop, view))
 }
 
-/// A dish that is on the menu.
+/// Shows a dish of the menu.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path((_, item)): Path<(String, String)>,
-    Query(told): Query<Told>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let (version, menu) = office.whole_menu(&shop.restaurant.id);
-    let (category, item) = find(&menu, &item)?;
-    let form = filled(item, category.as_str(), shop.restaurant.currency);
-    let (violations, theirs, said) = (Vec::new(), Vec::new(), told.said());
-    let shown = Shown { id: Some(&item.id), version, form: &form, violations, theirs, said };
-    Ok(office.dish_page(&who, &reader, &shop, shown))
+    let (category, item) = find_dish(&menu, &item)?;
+    let form = form_from_item(item, category.as_str(), shop.restaurant.currency);
+    let (violations, theirs, said) = (Vec::new(), Vec::new(), query.notice());
+    let view = DishView { id: Some(&item.id), version, form: &form, violations, theirs, said };
+    Ok(office.dish_page(&who, &reader, &shop, view))
 }
 
-fn find<'a>(menu: &'a Menu, item: &str) -> Result<(&'a CategoryId, &'a Item), Problem> {
+fn find_dish<'a>(menu: &'a Menu, item: &str) -> Result<(&'a CategoryId, &'a Item), Problem> {
     let of = |category: &'a domain::menu::Category| {
         category.items.iter().map(move |item| (&category.id, item))
     };
@@ -83,9 +83,9 @@ fn find<'a>(menu: &'a Menu, item: &str) -> Result<(&'a CategoryId, &'a Item), Pr
     found.ok_or_else(|| Problem::not_found("dish"))
 }
 
-/// Puts a new dish on the menu.
+/// Adds a dish to the menu.
 pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -93,9 +93,9 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     office.put_dish(&who, reader.at(at), &shop, None, &pairs).await
 }
 
-/// Saves a dish, or takes it away.
+/// Saves or removes a dish.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -114,11 +114,11 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         pairs: &Pairs,
     ) -> Result<Response, PageProblem> {
         let restaurant = &shop.restaurant;
-        let seen = pairs.hidden("version")?;
+        let seen = pairs.parse_hidden("version")?;
         let (act, which) = pairs.action();
-        let mut form = typed(pairs);
-        let is_rearranged = rearrange(&mut form, act, which);
-        let shown = |violations, theirs, said, version| Shown {
+        let mut form = form_from_pairs(pairs);
+        let is_rearranged = apply_row_button(&mut form, act, which);
+        let view = |violations, theirs, said, version| DishView {
             id: id.as_ref(),
             version,
             form: &form,
@@ -127,8 +127,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             said,
         };
         if is_rearranged {
-            let shown = shown(Vec::new(), Vec::new(), None, seen);
-            return Ok(self.dish_page(who, &reader, shop, shown));
+            let view = view(Vec::new(), Vec::new(), None, seen);
+            return Ok(self.dish_page(who, &reader, shop, view));
         }
         let edit = match (act, &id) {
             ("remove", Some(id)) => Ok(Edit::Remove(id.clone())),
@@ -136,21 +136,21 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         };
         let done = match edit {
             Ok(edit) => self.edit_menu(who, &restaurant.id, seen, edit).await,
-            Err(refused) => Err(NotSaved::Refused(refused)),
+            Err(refused) => Err(SaveError::Invalid(refused)),
         };
-        let Err(why) = done else {
-            return Ok(saved(&format!("/backoffice/r/{}", restaurant.id)));
+        let Err(error) = done else {
+            return Ok(redirect_saved(&format!("/backoffice/r/{}", restaurant.id)));
         };
-        let unsaved = self.unsaved(restaurant, why).await?;
-        let (version, theirs) = match unsaved.is_overtaken() {
-            true => self.theirs(shop, id.as_ref(), &form),
+        let failure = self.describe_failure(restaurant, error).await?;
+        let (version, theirs) = match failure.is_overtaken() {
+            true => self.current_fields(shop, id.as_ref(), &form),
             false => (seen, Vec::new()),
         };
-        let shown = shown(unsaved.violations, theirs, Some(unsaved.said), version);
-        Ok((unsaved.status, self.dish_page(who, &reader, shop, shown)).into_response())
+        let view = view(failure.violations, theirs, Some(failure.said), version);
+        Ok((failure.status, self.dish_page(who, &reader, shop, view)).into_response())
     }
 
-    /// The edit that a form asks for.
+    /// The menu edit that a form describes.
     fn dish_edit(
         &self,
         shop: &Shop,
@@ -160,10 +160,10 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let (_, menu) = self.whole_menu(&shop.restaurant.id);
         let before = id.and_then(|id| menu.item(id));
         let new_id = || menu.free_item_id(&form.name.parse::<Name>().ok()?);
-        // Without a name there is no id; what is wrong then is the name.
-        let id_or_some = id.cloned().or_else(new_id).or_else(|| "dish".parse().ok());
+        // Without a name no id can be derived; the violation to report is that of the name.
+        let id_or_placeholder = id.cloned().or_else(new_id).or_else(|| "dish".parse().ok());
         let category = form.category.parse::<CategoryId>();
-        let item = check(form, id_or_some, before, shop.restaurant.currency);
+        let item = item_from_form(form, id_or_placeholder, before, shop.restaurant.currency);
         match (item, category) {
             (Ok(item), Ok(category)) => Ok(Edit::Put(category, Box::new(item))),
             (Err(refused), _) => Err(refused),
@@ -171,17 +171,17 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         }
     }
 
-    /// The version that is, and what others made of the dish: where it is not what was typed.
-    fn theirs(
+    /// The current version, and the fields of the dish in it that differ from the form.
+    fn current_fields(
         &self,
         shop: &Shop,
         id: Option<&ItemId>,
         form: &DishForm,
     ) -> (i64, Vec<(String, String)>) {
         let (version, menu) = self.whole_menu(&shop.restaurant.id);
-        let found = id.and_then(|id| find(&menu, id.as_str()).ok());
+        let found = id.and_then(|id| find_dish(&menu, id.as_str()).ok());
         let Some((category, item)) = found else { return (version, Vec::new()) };
-        let now = filled(item, category.as_str(), shop.restaurant.currency);
+        let now = form_from_item(item, category.as_str(), shop.restaurant.currency);
         let pairs = [
             ("name", &form.name, now.name),
             ("description", &form.description, now.description),
@@ -193,20 +193,20 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         (version, differs.map(|(field, _, now)| (field.to_owned(), now)).collect())
     }
 
-    fn dish_page(&self, who: &Who, reader: &Reader, shop: &Shop, shown: Shown<'_>) -> Response {
+    fn dish_page(&self, who: &Who, reader: &Reader, shop: &Shop, view: DishView<'_>) -> Response {
         let restaurant = &shop.restaurant;
         let (_, menu) = self.whole_menu(&restaurant.id);
         let categories = menu.categories().iter();
         page(pages::dish(&DishPage {
             place: self.place(reader, who, restaurant),
-            id: shown.id.map(ItemId::as_str),
-            version: shown.version,
+            id: view.id.map(ItemId::as_str),
+            version: view.version,
             currency: restaurant.currency,
             categories: categories.map(|c| (c.id.as_str(), c.name.as_str())).collect(),
-            form: shown.form,
-            violations: &shown.violations,
-            theirs: shown.theirs,
-            said: shown.said,
+            form: view.form,
+            violations: &view.violations,
+            theirs: view.theirs,
+            said: view.said,
         }))
     }
 }

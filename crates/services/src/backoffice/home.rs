@@ -1,4 +1,4 @@
-//! `/backoffice`: the restaurants of whoever looks.
+//! `/backoffice`: the restaurants of the actor.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ use ui::{
     pages::{OfficeHome, OfficeRestaurant, Said, office_home},
 };
 
-use super::{Backoffice, pairs::Pairs, publish::NEVER, unsaved::NotSaved};
+use super::{Backoffice, pairs::Pairs, publish::NEVER_PUBLISHED, save_error::SaveError};
 use crate::catalog::Shop;
 use web::{
     ReadBy,
     page::{PageProblem, page},
 };
 
-/// The restaurants. Cooks, who change nothing but stock, go there at once.
+/// Shows the restaurants. Cooks, who may change only stock, are redirected to it.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -35,11 +35,11 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     if let (false, Some(first)) = (who.may(Permission::EditMenu), who.first_restaurant()) {
         return Ok(Redirect::to(&format!("/backoffice/r/{first}/stock")).into_response());
     }
-    office.home(&who, &reader, None).await
+    office.home_page(&who, &reader, None).await
 }
 
-/// A new restaurant, with what has no sensible default.
-pub(super) async fn open<P: Publisher, C: ChangeBook, O: OrderSearch>(
+/// Creates a restaurant from the fields that have no sensible default.
+pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
@@ -57,26 +57,32 @@ pub(super) async fn open<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let id = free_slug(pairs.get("name"), "restaurant", is_taken).parse();
     let checked = id.map_err(|_| web::Problem::not_found("name")).map(|id| body.check(id))?;
     let said = match checked {
-        Ok(restaurant) => match office.save_restaurant(&who, NEVER, &restaurant).await {
-            Ok(_) => return Ok(super::saved(&format!("/backoffice/r/{}/settings", restaurant.id))),
-            Err(NotSaved::Overtaken) => Said::Overtaken(None),
-            Err(NotSaved::Refused(refused)) => Said::Other(refused.to_string()),
-            Err(NotSaved::Problem(problem)) => return Err(problem.into()),
+        Ok(restaurant) => match office.save_restaurant(&who, NEVER_PUBLISHED, &restaurant).await {
+            Ok(_) => {
+                return Ok(super::redirect_saved(&format!(
+                    "/backoffice/r/{}/settings",
+                    restaurant.id
+                )));
+            }
+            Err(SaveError::Overtaken) => Said::Overtaken(None),
+            Err(SaveError::Invalid(refused)) => Said::Other(refused.to_string()),
+            Err(SaveError::Problem(problem)) => return Err(problem.into()),
         },
         Err(refused) => Said::Other(refused.to_string()),
     };
-    office.home(&who, &reader, Some(said)).await
+    office.home_page(&who, &reader, Some(said)).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    async fn home(
+    async fn home_page(
         &self,
         who: &Who,
         reader: &Reader,
         said: Option<Said>,
     ) -> Result<Response, PageProblem> {
-        let restaurants: Vec<_> = self.shops_of(who).iter().map(|shop| self.card(shop)).collect();
-        let first_time = *who == Who::Token && !self.accounts.are_there().await?;
+        let restaurants: Vec<_> =
+            self.shops_of(who).iter().map(|shop| self.restaurant_card(shop)).collect();
+        let first_time = *who == Who::Token && !self.accounts.has_any().await?;
         Ok(page(office_home(&OfficeHome {
             reader,
             staff: self.staff(who),
@@ -86,17 +92,17 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         })))
     }
 
-    fn card(&self, shop: &Shop) -> OfficeRestaurant {
+    fn restaurant_card(&self, shop: &Shop) -> OfficeRestaurant {
         let restaurant = &shop.restaurant;
         let (_, menu) = self.whole_menu(&restaurant.id);
         let supplies = self.catalog.supplies(&restaurant.id, &menu);
         let items: Vec<_> = menu.categories().iter().flat_map(|category| &category.items).collect();
         let shown: Vec<_> = items.iter().filter(|item| !item.hidden).collect();
-        let supply = |wanted: Supply| {
-            let is = |item: &&&&domain::menu::Item| {
-                Supply::with_low(supplies.left(&item.id), item.low_stock) == wanted
+        let count = |supply: Supply| {
+            let has_supply = |item: &&&&domain::menu::Item| {
+                Supply::with_low(supplies.left(&item.id), item.low_stock) == supply
             };
-            shown.iter().filter(is).count()
+            shown.iter().filter(has_supply).count()
         };
         OfficeRestaurant {
             id: restaurant.id.clone(),
@@ -104,8 +110,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             open: restaurant.opening(self.clock.now()).is_open(),
             dishes: shown.len(),
             hidden: items.len() - shown.len(),
-            sold_out: supply(Supply::SoldOut),
-            low: supply(Supply::Low),
+            sold_out: count(Supply::SoldOut),
+            low: count(Supply::Low),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `/backoffice/r/{restaurant}`: the menu, its prices, its headings.
+//! `/backoffice/r/{restaurant}`: the menu, its prices and its categories.
 
 use std::collections::HashMap;
 
@@ -20,46 +20,49 @@ use ui::{
     pages::{OfficeMenu, Said, office_menu},
 };
 
-use super::{Backoffice, Told, desk::Desk, pairs::Pairs, saved, unsaved::NotSaved};
+use super::{
+    Backoffice, NoticeQuery, context::OfficeContext, pairs::Pairs, redirect_saved,
+    save_error::SaveError,
+};
 use crate::catalog::Shop;
 use web::{
     Problem,
     page::{PageProblem, page},
 };
 
-/// What stands on the page beside the menu.
+/// State of the page besides the menu.
 #[derive(Default)]
-pub(super) struct Beside {
+pub(super) struct PageState {
     typed: HashMap<ItemId, String>,
     violations: Vec<Violation>,
     said: Option<Said>,
 }
 
-/// The menu.
+/// Shows the menu.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Query(told): Query<Told>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    let beside = Beside { said: told.said(), ..Beside::default() };
-    Ok(office.menu_page(&who, &reader, &shop, beside))
+    let state = PageState { said: query.notice(), ..PageState::default() };
+    Ok(office.menu_page(&who, &reader, &shop, state))
 }
 
-/// New prices, as typed.
-pub(super) async fn prices<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+/// Saves the entered prices.
+pub(super) async fn save_prices<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let is_new = |(item, price): &(&str, &str)| pairs.get(&format!("was.{item}")) != price.trim();
     let typed: HashMap<ItemId, String> = pairs
-        .below("price.")
+        .with_prefix("price.")
         .filter(is_new)
         .filter_map(|(item, price)| Some((item.parse().ok()?, price.to_owned())))
         .collect();
-    let edit = read_prices(&typed, shop.restaurant.currency).map(Edit::Prices);
+    let edit = parse_prices(&typed, shop.restaurant.currency).map(Edit::Prices);
     office.try_edit(&who, reader, &shop, &pairs, edit, typed).await
 }
 
-fn read_prices(
+fn parse_prices(
     typed: &HashMap<ItemId, String>,
     currency: Currency,
 ) -> Result<Vec<(ItemId, i64)>, Refused> {
@@ -73,16 +76,16 @@ fn read_prices(
     checks.finish(Some(prices))
 }
 
-/// A small button beside a dish or a heading.
-pub(super) async fn edit<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+/// Applies a button beside a dish or a category.
+pub(super) async fn apply_button<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let edit = read_edit(pairs.action()).ok_or_else(|| Problem::not_found("button"))?;
+    let edit = parse_edit(pairs.action()).ok_or_else(|| Problem::not_found("button"))?;
     office.try_edit(&who, reader, &shop, &pairs, Ok(edit), HashMap::new()).await
 }
 
-fn read_edit((act, id): (&str, &str)) -> Option<Edit> {
+fn parse_edit((act, id): (&str, &str)) -> Option<Edit> {
     use Direction::{Down, Up};
     let item = || id.parse::<ItemId>().ok();
     let category = || id.parse::<CategoryId>().ok();
@@ -97,9 +100,9 @@ fn read_edit((act, id): (&str, &str)) -> Option<Edit> {
     })
 }
 
-/// A new heading.
+/// Adds a category.
 pub(super) async fn add_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
@@ -113,18 +116,18 @@ pub(super) async fn add_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
     office.try_edit(&who, reader, &shop, &pairs, edit, HashMap::new()).await
 }
 
-/// Another name for a heading, or its end.
-pub(super) async fn category<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+/// Renames or removes a category.
+pub(super) async fn save_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path((_, category)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let category: CategoryId = category.parse().map_err(|_| Problem::not_found("heading"))?;
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
-    let known = menu.categories().iter().find(|known| known.id == category);
+    let existing = menu.categories().iter().find(|existing| existing.id == category);
     let edit = match pairs.action().0 {
-        // Dishes are never taken away with their heading by one press.
-        "remove" if known.is_none_or(|known| known.items.is_empty()) => {
+        // A category with dishes is never removed: one click must not remove dishes.
+        "remove" if existing.is_none_or(|existing| existing.items.is_empty()) => {
             Ok(Edit::RemoveCategory(category))
         }
         "remove" => Err(Refused::one("name", "has dishes: move them away first")),
@@ -137,7 +140,8 @@ pub(super) async fn category<P: Publisher, C: ChangeBook, O: OrderSearch>(
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    /// Does an edit and goes back to the menu, or shows it with what was typed and why not.
+    /// Applies an edit and redirects to the menu, or shows the menu with the input and its
+    /// violations.
     async fn try_edit(
         &self,
         who: &Who,
@@ -150,22 +154,22 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let id = &shop.restaurant.id;
         let at = format!("/backoffice/r/{id}");
         let done = match edit {
-            Ok(edit) => self.edit_menu(who, id, pairs.hidden("version")?, edit).await,
-            Err(refused) => Err(NotSaved::Refused(refused)),
+            Ok(edit) => self.edit_menu(who, id, pairs.parse_hidden("version")?, edit).await,
+            Err(refused) => Err(SaveError::Invalid(refused)),
         };
-        let Err(why) = done else { return Ok(saved(&at)) };
-        let unsaved = self.unsaved(&shop.restaurant, why).await?;
-        let mut violations = unsaved.violations.iter();
-        let untold = violations.find(|v| !v.field.starts_with("price.") && v.field != "name");
-        let said = untold.map_or(unsaved.said, |v| Said::Other(v.to_string()));
-        let beside = Beside { typed, violations: unsaved.violations, said: Some(said) };
-        // The menu may have changed meanwhile.
+        let Err(error) = done else { return Ok(redirect_saved(&at)) };
+        let failure = self.describe_failure(&shop.restaurant, error).await?;
+        let mut violations = failure.violations.iter();
+        let other = violations.find(|v| !v.field.starts_with("price.") && v.field != "name");
+        let said = other.map_or(failure.said, |v| Said::Other(v.to_string()));
+        let state = PageState { typed, violations: failure.violations, said: Some(said) };
+        // The menu may have changed in between.
         let shop = self.restaurant(id.as_str())?;
-        let shown = self.menu_page(who, &reader.at(at), &shop, beside);
-        Ok((unsaved.status, shown).into_response())
+        let shown = self.menu_page(who, &reader.at(at), &shop, state);
+        Ok((failure.status, shown).into_response())
     }
 
-    fn menu_page(&self, who: &Who, reader: &Reader, shop: &Shop, beside: Beside) -> Response {
+    fn menu_page(&self, who: &Who, reader: &Reader, shop: &Shop, state: PageState) -> Response {
         let restaurant = &shop.restaurant;
         let (version, menu) = self.whole_menu(&restaurant.id);
         let supplies = self.catalog.supplies(&restaurant.id, &menu);
@@ -177,9 +181,9 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             menu: &menu,
             version,
             left: left.collect(),
-            typed: beside.typed,
-            violations: &beside.violations,
-            said: beside.said,
+            typed: state.typed,
+            violations: &state.violations,
+            said: state.said,
         }))
     }
 }

@@ -1,22 +1,24 @@
 //! back office → menu, stock_changes; menu → change log
 //!
-//! What an owner puts is published whole, and that is the write: every instance of every service
-//! reads it from the topic, and its offset is the menu's version. The pages publish on top of what
-//! their reader saw ([`publish`]); who published what, the group of this service notes ([`noting`]).
+//! An owner's change is published as a whole menu, and publishing is the write: every instance of
+//! every service reads it from the topic, and its offset is the menu's version. Pages publish
+//! against the version that their reader saw ([`publish`]). The group of this service records who
+//! published what ([`handler`]).
 
 mod account;
 mod api;
-mod desk;
+mod changes;
+mod context;
 mod differences;
 mod dish;
 mod dish_form;
+mod handler;
 mod home;
-mod log;
 mod menu;
-mod noting;
 mod orders;
 mod pairs;
 mod publish;
+mod save_error;
 mod sessions;
 mod settings;
 mod settings_form;
@@ -27,7 +29,6 @@ mod stock_form;
 mod stock_pages;
 mod table;
 mod transfer;
-mod unsaved;
 
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ use ui::{
     pages::{OfficePlace, Said},
 };
 
-pub use noting::Noting;
+pub use handler::BackofficeHandler;
 
 use crate::{
     accounts::Accounts,
@@ -70,19 +71,19 @@ pub const SERVICE: Declaration = Declaration {
 
 /// What the back office needs.
 pub struct Backoffice<P, C, O> {
-    /// Where menus go.
+    /// Publishes menus and changes of stock.
     pub publisher: P,
-    /// Restaurants, menus and stock levels, as they are known by now.
+    /// The latest restaurants, menus and stock levels.
     pub catalog: Arc<Catalog>,
     /// The change log.
     pub changes: C,
-    /// Finds orders.
+    /// Searches orders.
     pub orders: O,
-    /// Who works here.
+    /// Staff accounts.
     pub accounts: Accounts,
-    /// Who may do it.
+    /// Access rules.
     pub access: Access,
-    /// The time.
+    /// The clock.
     pub clock: SharedClock,
     /// True where the built-in mailbox exists.
     pub mailbox: bool,
@@ -95,30 +96,33 @@ pub fn routes<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Router::new()
         .route("/api/restaurants/{id}", put(api::put_restaurant))
         .route("/api/restaurants/{id}/menu", put(api::put_menu))
-        .route("/api/restaurants/{id}/stock", get(stock::levels).post(stock::change))
+        .route("/api/restaurants/{id}/stock", get(stock::list_levels).post(stock::post_change))
         .route("/kitchen/restaurants/{id}/stock", post(sold_out::change_and_return))
         .route("/backoffice", get(home::show))
-        .route("/backoffice/new", post(home::open))
+        .route("/backoffice/new", post(home::create))
         .route("/backoffice/r/{id}", get(menu::show))
-        .route("/backoffice/r/{id}/prices", post(menu::prices))
-        .route("/backoffice/r/{id}/edit", post(menu::edit))
+        .route("/backoffice/r/{id}/prices", post(menu::save_prices))
+        .route("/backoffice/r/{id}/edit", post(menu::apply_button))
         .route("/backoffice/r/{id}/categories", post(menu::add_category))
-        .route("/backoffice/r/{id}/categories/{category}", post(menu::category))
-        .route("/backoffice/r/{id}/dishes/new", get(dish::blank).post(dish::create))
+        .route("/backoffice/r/{id}/categories/{category}", post(menu::save_category))
+        .route("/backoffice/r/{id}/dishes/new", get(dish::show_blank).post(dish::create))
         .route("/backoffice/r/{id}/dishes/{item}", get(dish::show).post(dish::save))
         .route("/backoffice/r/{id}/stock", get(stock_pages::list))
-        .route("/backoffice/r/{id}/stock/{item}", get(stock_pages::one).post(stock_form::change))
-        .route("/backoffice/r/{id}/stock/{item}/low", post(stock_form::low))
+        .route(
+            "/backoffice/r/{id}/stock/{item}",
+            get(stock_pages::show_dish).post(stock_form::change),
+        )
+        .route("/backoffice/r/{id}/stock/{item}/low", post(stock_form::set_low_stock))
         .route("/backoffice/r/{id}/settings", get(settings::show).post(settings::save))
-        .route("/backoffice/r/{id}/pause", post(settings::pause))
-        .route("/backoffice/r/{id}/changes", get(log::of_restaurant))
+        .route("/backoffice/r/{id}/pause", post(settings::set_pause))
+        .route("/backoffice/r/{id}/changes", get(changes::list_for_restaurant))
         .route("/backoffice/r/{id}/transfer", get(transfer::show).post(transfer::import))
-        .route("/backoffice/r/{id}/menu.json", get(transfer::json))
-        .route("/backoffice/r/{id}/menu.csv", get(transfer::csv))
-        .route("/backoffice/changes", get(log::of_everything))
+        .route("/backoffice/r/{id}/menu.json", get(transfer::export_json))
+        .route("/backoffice/r/{id}/menu.csv", get(transfer::export_csv))
+        .route("/backoffice/changes", get(changes::list_all))
         .route("/backoffice/orders", get(orders::find))
         .route("/backoffice/staff", get(staff::list))
-        .route("/backoffice/staff/new", get(staff::blank).post(staff::create))
+        .route("/backoffice/staff/new", get(staff::show_blank).post(staff::create))
         .route("/backoffice/staff/{account}", get(staff::show).post(staff::save))
         .route("/backoffice/staff/{account}/sessions", post(staff::end_sessions))
         .route("/backoffice/account", get(account::show).post(account::save))
@@ -127,31 +131,31 @@ pub fn routes<P: Publisher, C: ChangeBook, O: OrderSearch>(
         .with_state(office)
 }
 
-/// What a page is told by the request before it.
+/// The query string of a page that a form redirects to.
 #[derive(Debug, Deserialize)]
-struct Told {
+struct NoticeQuery {
     #[serde(default)]
     said: String,
 }
 
-impl Told {
-    fn said(&self) -> Option<Said> {
+impl NoticeQuery {
+    fn notice(&self) -> Option<Said> {
         (self.said == "saved").then_some(Said::Saved)
     }
 }
 
-/// To a page, which says that it was saved.
-fn saved(to: &str) -> Response {
+/// Redirects to a page that shows the notice "saved".
+fn redirect_saved(to: &str) -> Response {
     Redirect::to(&format!("{to}?said=saved")).into_response()
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     async fn publish(&self, event: Outgoing) -> Result<Option<i64>, Problem> {
-        let places = self.publisher.publish(vec![event]).await?;
-        Ok(places.first().map(|place| place.offset))
+        let positions = self.publisher.publish(vec![event]).await?;
+        Ok(positions.first().map(|position| position.offset))
     }
 
-    /// A restaurant.
+    /// The restaurant with an id.
     fn restaurant(&self, id: &str) -> Result<Shop, Problem> {
         let shop = id.parse().ok().and_then(|id| self.catalog.shop(&id));
         shop.ok_or_else(|| Problem::not_found("restaurant"))
@@ -171,7 +175,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         OfficePlace { reader, staff, restaurant: &restaurant.id, name }
     }
 
-    /// The restaurants of somebody, by id.
+    /// The restaurants where an actor works, by id.
     fn shops_of(&self, who: &Who) -> Vec<Shop> {
         let mut shops = self.catalog.shops();
         shops.retain(|shop| who.works_at(&shop.restaurant.id));

@@ -1,4 +1,4 @@
-//! `/backoffice/orders`: finding an order.
+//! `/backoffice/orders`: searches orders.
 
 use std::sync::Arc;
 
@@ -24,11 +24,11 @@ use web::{
     page::{PageProblem, page},
 };
 
-/// Orders on one page.
-const SHOWN: u32 = 30;
+/// Orders per page.
+const PAGE_SIZE: u32 = 30;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct SearchQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
@@ -37,19 +37,19 @@ pub(super) struct Asked {
     status: String,
     #[serde(default)]
     day: String,
-    /// Where the last page ended: microseconds since 1970, and the order.
+    /// The last order of the previous page: microseconds since 1970, a point, and its id.
     #[serde(default)]
     before: String,
 }
 
-impl Asked {
+impl SearchQuery {
     fn cursor(&self) -> Option<(Timestamp, OrderId)> {
         let (at, id) = self.before.split_once('.')?;
         Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, id.parse().ok()?))
     }
 
-    /// The first and the last moment of the day, in a zone; `Err` for what is no day.
-    fn day(&self, zone: &TimeZone) -> Result<(Option<Timestamp>, Option<Timestamp>), ()> {
+    /// Start and end of the day in a time zone; `Err` if the text is not a date.
+    fn day_span(&self, zone: &TimeZone) -> Result<(Option<Timestamp>, Option<Timestamp>), ()> {
         if self.day.is_empty() {
             return Ok((None, None));
         }
@@ -59,42 +59,42 @@ impl Asked {
     }
 }
 
-/// Orders that fit what somebody remembers; of the restaurants of whoever asks.
+/// Lists the orders that match a search, within the restaurants of the actor.
 pub(super) async fn find<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
-    Query(asked): Query<Asked>,
+    Query(query): Query<SearchQuery>,
 ) -> Result<Response, PageProblem> {
-    let restaurant: Option<RestaurantId> = asked.restaurant.parse().ok();
+    let restaurant: Option<RestaurantId> = query.restaurant.parse().ok();
     let allowed = |id: &RestaurantId| who.may_at(Permission::SeeOrders, id);
     if !restaurant.as_ref().map_or(who.is_everywhere(), allowed) {
         return Err(Problem::not_allowed().into());
     }
     let shop = restaurant.as_ref().and_then(|id| office.catalog.shop(id));
     let zone = shop.map_or(TimeZone::UTC, |shop| shop.restaurant.time_zone.zone());
-    let day = asked.day(&zone);
+    let day = query.day_span(&zone);
     let (from, to) = day.unwrap_or_default();
     let wanted = OrdersWanted {
         restaurant,
-        text: OrderText::read(&asked.q),
-        status: asked.status.parse().ok(),
+        text: OrderText::read(&query.q),
+        status: query.status.parse().ok(),
         from,
         to,
-        before: asked.cursor(),
-        limit: SHOWN + 1,
+        before: query.cursor(),
+        limit: PAGE_SIZE + 1,
     };
     let mut found = office.orders.find(&wanted).await?;
-    let more = found.len() > SHOWN as usize;
-    found.truncate(SHOWN as usize);
-    let older = found.last().filter(|_| more).and_then(|last| older(&asked, last));
+    let more = found.len() > PAGE_SIZE as usize;
+    found.truncate(PAGE_SIZE as usize);
+    let older = found.last().filter(|_| more).and_then(|last| older_link(&query, last));
     let choice = |shop: crate::catalog::Shop| RestaurantChoice {
         id: shop.restaurant.id.clone(),
         name: shop.restaurant.name.to_string(),
     };
     let restaurants: Vec<_> = office.shops_of(&who).into_iter().map(choice).collect();
-    let Asked { q: text, restaurant, status, day: typed, .. } = asked;
-    let query = OrdersQuery { text, restaurant, status, day: typed };
+    let SearchQuery { q: text, restaurant, status, day: day_text, .. } = query;
+    let query = OrdersQuery { text, restaurant, status, day: day_text };
     Ok(page(find_orders(&FindOrders {
         reader: &reader,
         staff: office.staff(&who),
@@ -108,15 +108,15 @@ pub(super) async fn find<P: Publisher, C: ChangeBook, O: OrderSearch>(
     })))
 }
 
-fn older(asked: &Asked, last: &OrderView) -> Option<String> {
+fn older_link(query: &SearchQuery, last: &OrderView) -> Option<String> {
     let at = last.order.as_ref()?.placed_at.as_microsecond();
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     Some(format!(
         "/backoffice/orders?q={}&restaurant={}&status={}&day={}&before={at}.{}",
-        encode(&asked.q),
-        encode(&asked.restaurant),
-        encode(&asked.status),
-        encode(&asked.day),
+        encode(&query.q),
+        encode(&query.restaurant),
+        encode(&query.status),
+        encode(&query.day),
         last.order_id
     ))
 }

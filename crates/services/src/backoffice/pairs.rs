@@ -1,4 +1,4 @@
-//! Forms whose fields are not known beforehand.
+//! Forms with a variable set of fields.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use axum::{
 
 use web::{Problem, page::PageProblem};
 
-/// The fields of a form, in the order sent.
+/// The name–value pairs of a form, in the order sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pairs(Vec<(String, String)>);
 
@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequest<S> for Pairs {
 }
 
 impl Pairs {
-    /// The first value of a field; empty if it was not sent.
+    /// The first value of a field; empty if absent.
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
@@ -38,35 +38,38 @@ impl Pairs {
         values.map(|(_, value)| value.clone()).collect()
     }
 
-    /// True if a field was sent: of a check box, that it is checked.
+    /// True if a field is present; for a check box, if it is checked.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
     }
 
-    /// Fields that begin so, with the rest of their names.
-    pub(super) fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    /// Fields whose names begin with `prefix`, with the rest of the name.
+    pub(super) fn with_prefix<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
         let rest = move |(key, value): &'a (String, String)| {
             key.strip_prefix(prefix).map(|rest| (rest, value.as_str()))
         };
         self.0.iter().filter_map(rest)
     }
 
-    /// The numbers that stand after `prefix` and before a point, in order: of `g0.name`, 0.
-    pub(super) fn numbers(&self, prefix: &str) -> Vec<usize> {
+    /// The row numbers after `prefix`, sorted: 0 for `g0.name` with the prefix `g`.
+    pub(super) fn row_numbers(&self, prefix: &str) -> Vec<usize> {
         let number = |(rest, _): (&str, &str)| rest.split('.').next()?.parse().ok();
-        let mut numbers: Vec<_> = self.below(prefix).filter_map(number).collect();
+        let mut numbers: Vec<_> = self.with_prefix(prefix).filter_map(number).collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers
     }
 
-    /// A hidden field that our own page wrote.
-    pub(super) fn hidden<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
-        let told = || Problem::malformed(format!("The field {name} is missing or wrong."));
-        self.get(name).parse().map_err(|_| told())
+    /// Parses a hidden field of the page.
+    pub(super) fn parse_hidden<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+        let problem = || Problem::malformed(format!("The field {name} is missing or wrong."));
+        self.get(name).parse().map_err(|_| problem())
     }
 
-    /// What the pressed button does, and with what: `up:margherita`.
+    /// The action of the pressed button and its argument: `up:margherita`.
     pub(super) fn action(&self) -> (&str, &str) {
         let act = self.get("do");
         act.split_once(':').unwrap_or((act, ""))
@@ -78,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbered_fields_are_found() {
+    fn fields_are_found_by_name_and_row_number() {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         let pairs = Pairs(vec![
             pair("g10.name", "b"),
@@ -87,8 +90,8 @@ mod tests {
             pair("gx.name", "d"),
             pair("do", "up:margherita"),
         ]);
-        assert_eq!(pairs.numbers("g"), [2, 10]);
-        assert_eq!(pairs.numbers("g2.o"), [0]);
+        assert_eq!(pairs.row_numbers("g"), [2, 10]);
+        assert_eq!(pairs.row_numbers("g2.o"), [0]);
         assert_eq!(pairs.action(), ("up", "margherita"));
         assert_eq!((pairs.get("g2.name"), pairs.get("none")), ("a", ""));
     }

@@ -1,4 +1,5 @@
-//! Publishing on top of what somebody has seen, so that nobody overwrites what they have not.
+//! Optimistic locking: publishes only against the version that the actor saw, so that no change is
+//! overwritten unseen.
 
 use std::time::Duration;
 
@@ -16,74 +17,79 @@ use events::{
 };
 use jiff::SignedDuration;
 
-use super::{Backoffice, unsaved::NotSaved};
+use super::{Backoffice, save_error::SaveError};
 use web::Problem;
 
-/// Who publishes on top of a version has it for so long: longer than any publishing takes.
-const CLAIMED: SignedDuration = SignedDuration::from_secs(30);
-/// Who has published keeps the claim for so long: until every instance has seen the new version. Not
-/// for ever, since versions are offsets, which begin anew on another cluster.
-const KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// How long a new version is waited for in memory, so that the next page shows it.
-const SHOWN_WITHIN: Duration = Duration::from_secs(1);
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Lease of the claim on a version: longer than publishing takes.
+const CLAIM_LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// How long the claim is held after publishing: until every instance has read the new version. It
+/// ends, since versions are offsets, which start again in another cluster.
+const CLAIM_HELD_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// Timeout for a new version to reach the catalog, so that the next page shows it.
+const VISIBLE_TIMEOUT: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Most bytes of a menu's event (DESIGN §4).
+/// Maximum size of a menu's event, in bytes.
 const MAX_MENU_BYTES: usize = 512 * 1_024;
 
-/// The version of what was never published.
-pub(super) const NEVER: i64 = -1;
+/// The version of a menu or restaurant that was never published.
+pub(super) const NEVER_PUBLISHED: i64 = -1;
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    /// Publishes a menu after an edit, on top of the version that somebody saw.
+    /// Applies an edit to the version that the actor saw, and publishes the result.
     pub(super) async fn edit_menu(
         &self,
         who: &Who,
         id: &RestaurantId,
         seen: i64,
         edit: Edit,
-    ) -> Result<i64, NotSaved> {
-        let menu = self.menu_seen(id, seen).await?;
-        let edited = menu.edited(edit).map_err(NotSaved::Refused)?;
+    ) -> Result<i64, SaveError> {
+        let menu = self.menu_at_version(id, seen).await?;
+        let edited = menu.edited(edit).map_err(SaveError::Invalid)?;
         if edited == menu {
             return Ok(seen);
         }
         self.save_menu(who, id, seen, &edited).await
     }
 
-    /// The menu that somebody saw, if it is still the one; an empty one if there was none. They may
-    /// have seen it at another instance, and be faster than the topic.
-    pub(super) async fn menu_seen(&self, id: &RestaurantId, seen: i64) -> Result<Menu, NotSaved> {
-        self.shown(|| self.whole_menu(id).0 >= seen).await;
+    /// The menu at the version that the actor saw; [`SaveError::Overtaken`] if there is another by
+    /// now. They may have seen it at another instance before this one has read it.
+    pub(super) async fn menu_at_version(
+        &self,
+        id: &RestaurantId,
+        seen: i64,
+    ) -> Result<Menu, SaveError> {
+        self.wait_until_visible(|| self.whole_menu(id).0 >= seen).await;
         let (version, menu) = self.whole_menu(id);
-        if version == seen { Ok(menu) } else { Err(NotSaved::Overtaken) }
+        if version == seen { Ok(menu) } else { Err(SaveError::Overtaken) }
     }
 
-    /// The menu as it is, with what is hidden, and its version.
+    /// The current menu including hidden dishes, and its version.
     pub(super) fn whole_menu(&self, id: &RestaurantId) -> (i64, Menu) {
         let menu = self.catalog.shop(id).and_then(|shop| shop.menu);
         match menu {
             Some(menu) => (menu.version, menu.whole.clone()),
-            None => (NEVER, Menu::default()),
+            None => (NEVER_PUBLISHED, Menu::default()),
         }
     }
 
-    /// Publishes a menu on top of the version that somebody saw.
+    /// Publishes a menu that replaces the version that the actor saw.
     pub(super) async fn save_menu(
         &self,
         who: &Who,
         id: &RestaurantId,
         seen: i64,
         menu: &Menu,
-    ) -> Result<i64, NotSaved> {
-        let event = self.menu_event(id, menu, &MenuBody::from(menu))?;
-        let version = self.publish_on(&format!("menu/{id}"), seen, event, who).await?;
-        self.shown(|| self.whole_menu(id).0 >= version).await;
+    ) -> Result<i64, SaveError> {
+        let event = self.build_menu_event(id, menu, &MenuBody::from(menu))?;
+        let version = self.publish_against(&format!("menu/{id}"), seen, event, who).await?;
+        self.wait_until_visible(|| self.whole_menu(id).0 >= version).await;
         Ok(version)
     }
 
-    /// The event of a menu, if it fits: a menu travels whole, and so does its dead letter.
-    pub(super) fn menu_event(
+    /// Builds the event of a menu. A menu is one record, and so is its dead letter, which bounds
+    /// its size.
+    pub(super) fn build_menu_event(
         &self,
         id: &RestaurantId,
         menu: &Menu,
@@ -102,63 +108,63 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         }
     }
 
-    /// Publishes a restaurant on top of the version that somebody saw.
+    /// Publishes a restaurant that replaces the version that the actor saw.
     pub(super) async fn save_restaurant(
         &self,
         who: &Who,
         seen: i64,
         restaurant: &Restaurant,
-    ) -> Result<i64, NotSaved> {
+    ) -> Result<i64, SaveError> {
         let id = &restaurant.id;
-        let version = || self.catalog.shop(id).map_or(NEVER, |shop| shop.version);
-        self.shown(|| version() >= seen).await;
+        let version = || self.catalog.shop(id).map_or(NEVER_PUBLISHED, |shop| shop.version);
+        self.wait_until_visible(|| version() >= seen).await;
         if version() != seen {
-            return Err(NotSaved::Overtaken);
+            return Err(SaveError::Overtaken);
         }
         let event = restaurant_put(id, &RestaurantBody::from(restaurant), self.clock.now());
-        let published = self.publish_on(&format!("restaurant/{id}"), seen, event, who).await?;
-        self.shown(|| version() >= published).await;
+        let published = self.publish_against(&format!("restaurant/{id}"), seen, event, who).await?;
+        self.wait_until_visible(|| version() >= published).await;
         Ok(published)
     }
 
-    /// Of two who saw the same version, one publishes. Whether the other has seen it by now, its
-    /// memory says; whether both come at once, or to two instances, the database.
-    async fn publish_on(
+    /// Publishes unless another actor has published against the same version. The catalog shows
+    /// earlier ones; a claim in the database decides between concurrent ones at any instance.
+    async fn publish_against(
         &self,
         key: &str,
         seen: i64,
         event: Outgoing,
         who: &Who,
-    ) -> Result<i64, NotSaved> {
+    ) -> Result<i64, SaveError> {
         let now = self.clock.now();
-        let until = now + CLAIMED;
+        let until = now + CLAIM_LEASE;
         if !self.changes.claim(key, seen, now, until).await? {
-            return Err(NotSaved::Overtaken);
+            return Err(SaveError::Overtaken);
         }
         match self.publish(event.signed(who.name())).await {
             Ok(version) => {
-                // Should that not be noted, the claim still outlasts the moment that followers take.
-                let kept = self.changes.claim(key, seen, until, until + KEPT).await;
-                if let Err(unavailable) = kept {
-                    tracing::warn!(error = %unavailable, key, "a claim runs out");
+                // If this fails, the lease still outlasts the time that followers need.
+                let held = self.changes.claim(key, seen, until, until + CLAIM_HELD_AFTER).await;
+                if let Err(unavailable) = held {
+                    tracing::warn!(error = %unavailable, key, "a claim could not be extended; it expires");
                 }
-                Ok(version.unwrap_or(NEVER))
+                Ok(version.unwrap_or(NEVER_PUBLISHED))
             }
             Err(problem) => {
-                // It may be there all the same; then whoever tries again is overtaken by it.
+                // The event may be in the log nevertheless; then a retry is refused as overtaken.
                 if let Err(unavailable) = self.changes.give_back(key, seen).await {
-                    tracing::warn!(error = %unavailable, key, "a claim runs out");
+                    tracing::warn!(error = %unavailable, key, "a claim could not be released; it expires");
                 }
                 Err(problem.into())
             }
         }
     }
 
-    /// Waits a moment until what was published shows here.
-    pub(super) async fn shown(&self, is_there: impl Fn() -> bool) {
-        let deadline = tokio::time::Instant::now() + SHOWN_WITHIN;
-        while !is_there() && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(LOOK_EVERY).await;
+    /// Waits until a publication is visible at this instance, at most [`VISIBLE_TIMEOUT`].
+    pub(super) async fn wait_until_visible(&self, is_visible: impl Fn() -> bool) {
+        let deadline = tokio::time::Instant::now() + VISIBLE_TIMEOUT;
+        while !is_visible() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where people are signed in, and the end of it; and what the security log is told of accounts.
+//! Lists and ends sessions, and writes account changes to the security log.
 
 use domain::{
     ports::{ChangeBook, OrderSearch, Session, SessionKey, Subject},
@@ -15,29 +15,30 @@ use web::{
 };
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    /// Whose sessions those of somebody are.
-    pub(super) fn whose(&self, who: &Who) -> Subject {
+    /// The subject of an actor's sessions.
+    pub(super) fn session_subject(&self, who: &Who) -> Subject {
         match who {
             Who::Token => self.access.token_subject(),
             Who::Account(account) => Subject::Account(account.id),
         }
     }
 
-    /// The session by which somebody asks, if it is one.
-    pub(super) fn here(&self, asker: &Asker) -> Option<SessionKey> {
+    /// The session of the request, if it has one.
+    pub(super) fn current_session(&self, asker: &Asker) -> Option<SessionKey> {
         let cookie = self.access.session_cookie(&asker.headers)?;
         Some(Sessions::key(&cookie))
     }
 
-    pub(super) async fn sessions_of(
+    /// The sessions of a subject as rows of a page.
+    pub(super) async fn session_rows(
         &self,
         subject: &Subject,
-        here: Option<&SessionKey>,
+        current: Option<&SessionKey>,
     ) -> Result<Vec<SessionRow>, Problem> {
         let sessions = self.access.sessions();
         let now = sessions.now();
         let row = |session: Session| SessionRow {
-            here: Some(&session.key) == here,
+            here: Some(&session.key) == current,
             id: session.key.0,
             browser: session.browser,
             address: session.address,
@@ -47,35 +48,35 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         Ok(sessions.of(subject).await?.into_iter().map(row).collect())
     }
 
-    /// Ends what a form names: one session, or all but the one that is in use; and tells the security log
-    /// whose, and by whom. Of a session that is not theirs, or is over, nothing is left to end or to tell.
+    /// Ends the session that a form names, or all but the current one, and writes that to the
+    /// security log. Does nothing for a session that has ended or belongs to another subject.
     pub(super) async fn end_sessions(
         &self,
         (who, asker): (&Who, &Asker),
-        (subject, whose): (&Subject, &str),
+        (subject, name): (&Subject, &str),
         pairs: &Pairs,
-        here: Option<SessionKey>,
+        current: Option<SessionKey>,
     ) -> Result<(), Problem> {
         let which = match pairs.action() {
-            ("others", _) => Ended::AllBut(here),
+            ("others", _) => Ended::AllBut(current),
             (_, key) => Ended::One(SessionKey(key.to_owned())),
         };
         let ended = self.access.sessions().end_of(subject, &which).await?;
         if ended > 0 {
-            note_end(who, asker, whose, ended);
+            log_session_end(who, asker, name, ended);
         }
         Ok(())
     }
 }
 
-/// Tells the security log of a change of an account.
-pub(super) fn note(who: &Who, asker: &Asker, what: &str, account: &Account) {
+/// Writes a change of an account to the security log.
+pub(super) fn log_account_change(who: &Who, asker: &Asker, what: &str, account: &Account) {
     let reason = format!("{what} by {}", name_of(who));
     security::given(Event::AccountChanged, &account.email.canonical(), asker.from, &reason);
 }
 
-/// Tells the security log that so many sessions were ended.
-fn note_end(who: &Who, asker: &Asker, whose: &str, ended: usize) {
+/// Writes the number of ended sessions to the security log.
+fn log_session_end(who: &Who, asker: &Asker, name: &str, ended: usize) {
     let reason = format!("{ended} ended by {}", name_of(who));
-    security::given(Event::SessionEnded, whose, asker.from, &reason);
+    security::given(Event::SessionEnded, name, asker.from, &reason);
 }

@@ -1,4 +1,4 @@
-//! `/backoffice/r/{restaurant}/settings`: hours, terms, and breaks.
+//! `/backoffice/r/{restaurant}/settings`: opening hours, terms and pauses.
 
 use axum::{
     extract::{Path, Query},
@@ -19,66 +19,66 @@ use ui::{
 };
 
 use super::{
-    Backoffice, Told,
-    desk::Desk,
+    Backoffice, NoticeQuery,
+    context::OfficeContext,
     pairs::Pairs,
-    saved,
-    settings_form::{check, filled, typed},
-    unsaved::NotSaved,
+    redirect_saved,
+    save_error::SaveError,
+    settings_form::{form_from_pairs, form_from_restaurant, restaurant_from_form},
 };
 use web::{
     Problem,
     page::{PageProblem, page},
 };
 
-/// Longest break that ends by itself, in minutes: a day.
+/// Longest timed pause, in minutes: a day.
 const MAX_PAUSE_MIN: i64 = 1_440;
 
-/// The settings.
+/// Shows the settings.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Query(told): Query<Told>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    let form = filled(&shop.restaurant);
+    let form = form_from_restaurant(&shop.restaurant);
     Ok(office.settings_page(
         &who,
         &reader,
         &shop.restaurant,
-        (shop.version, &form, &[], told.said()),
+        (shop.version, &form, &[], query.notice()),
     ))
 }
 
-/// Saves them.
+/// Saves the settings.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let at = format!("/backoffice/r/{id}/settings");
     let reader = reader.at(&at);
-    let seen: i64 = pairs.hidden("version")?;
-    let mut form = typed(&pairs);
+    let seen: i64 = pairs.parse_hidden("version")?;
+    let mut form = form_from_pairs(&pairs);
     if pairs.action().0 == "add-exception" {
         form.exceptions.push(DayForm::default());
         return Ok(office.settings_page(&who, &reader, &shop.restaurant, (seen, &form, &[], None)));
     }
-    let done = match check(&form, &shop.restaurant) {
-        Ok(restaurant) if restaurant == *shop.restaurant => return Ok(saved(&at)),
+    let done = match restaurant_from_form(&form, &shop.restaurant) {
+        Ok(restaurant) if restaurant == *shop.restaurant => return Ok(redirect_saved(&at)),
         Ok(restaurant) => office.save_restaurant(&who, seen, &restaurant).await,
-        Err(refused) => Err(NotSaved::Refused(refused)),
+        Err(refused) => Err(SaveError::Invalid(refused)),
     };
-    let Err(why) = done else { return Ok(saved(&at)) };
-    let unsaved = office.unsaved(&shop.restaurant, why).await?;
-    let version = if unsaved.is_overtaken() { office.restaurant(&id)?.version } else { seen };
-    let shown = (version, &form, unsaved.violations.as_slice(), Some(unsaved.said));
-    Ok((unsaved.status, office.settings_page(&who, &reader, &shop.restaurant, shown))
+    let Err(error) = done else { return Ok(redirect_saved(&at)) };
+    let failure = office.describe_failure(&shop.restaurant, error).await?;
+    let version = if failure.is_overtaken() { office.restaurant(&id)?.version } else { seen };
+    let shown = (version, &form, failure.violations.as_slice(), Some(failure.said));
+    Ok((failure.status, office.settings_page(&who, &reader, &shop.restaurant, shown))
         .into_response())
 }
 
-/// A break begins or ends. Whoever is in a hurry need not have seen the latest version: nothing but
-/// the break changes.
-pub(super) async fn pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, shop, .. }: Desk<P, C, O>,
+/// Begins or ends a pause. It changes no other setting, so the actor need not have seen the latest
+/// version.
+pub(super) async fn set_pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, shop, .. }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -95,11 +95,11 @@ pub(super) async fn pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
     };
     let restaurant = Restaurant { pause, ..(*shop.restaurant).clone() };
     match office.save_restaurant(&who, shop.version, &restaurant).await {
-        Ok(_) => Ok(saved(&format!("/backoffice/r/{id}/settings"))),
-        Err(NotSaved::Overtaken) => {
+        Ok(_) => Ok(redirect_saved(&format!("/backoffice/r/{id}/settings"))),
+        Err(SaveError::Overtaken) => {
             Err(Problem::unavailable("Somebody else is saving just now. Press it again.").into())
         }
-        Err(why) => Err(why.problem().into()),
+        Err(error) => Err(error.into_problem().into()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The settings of a restaurant between their form and the event.
+//! Converts the settings of a restaurant to their form and back.
 
 use domain::{
     hours::WEEKDAYS,
@@ -11,8 +11,8 @@ use ui::pages::{DayForm, SettingsForm};
 
 use super::pairs::Pairs;
 
-/// The form of a restaurant as it is.
-pub(super) fn filled(restaurant: &Restaurant) -> SettingsForm {
+/// The form of a restaurant.
+pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
     let body = RestaurantBody::from(restaurant);
     let money = |minor| Money::new(minor, restaurant.currency).decimal();
     let hours = body.opening_hours.unwrap_or_default();
@@ -49,18 +49,18 @@ fn days(hours: &HoursBody) -> [&Vec<SpanBody>; 7] {
     ]
 }
 
-/// The form as it was sent.
-pub(super) fn typed(pairs: &Pairs) -> SettingsForm {
+/// The form as submitted.
+pub(super) fn form_from_pairs(pairs: &Pairs) -> SettingsForm {
     let text = |name: &str| pairs.get(name).to_owned();
     let day = |at: &str| {
-        let spans = pairs.numbers(&format!("{at}.")).into_iter().map(|n| {
+        let spans = pairs.row_numbers(&format!("{at}.")).into_iter().map(|n| {
             let part = |part: &str| text(&format!("{at}.{n}.{part}")).trim().to_owned();
             (part("from"), part("until"))
         });
-        let filled_in = |(from, until): &(String, String)| !from.is_empty() || !until.is_empty();
-        DayForm { date: text(&format!("{at}.date")), spans: spans.filter(filled_in).collect() }
+        let is_filled = |(from, until): &(String, String)| !from.is_empty() || !until.is_empty();
+        DayForm { date: text(&format!("{at}.date")), spans: spans.filter(is_filled).collect() }
     };
-    let exceptions = pairs.numbers("x").into_iter().map(|x| day(&format!("x{x}")));
+    let exceptions = pairs.row_numbers("x").into_iter().map(|x| day(&format!("x{x}")));
     SettingsForm {
         name: text("name"),
         tagline: text("tagline"),
@@ -80,8 +80,11 @@ pub(super) fn typed(pairs: &Pairs) -> SettingsForm {
     }
 }
 
-/// The restaurant that the form says, or all that is wrong with it, by the names of its fields.
-pub(super) fn check(form: &SettingsForm, before: &Restaurant) -> Result<Restaurant, Refused> {
+/// The restaurant in a form, or all violations by the names of the form's fields.
+pub(super) fn restaurant_from_form(
+    form: &SettingsForm,
+    before: &Restaurant,
+) -> Result<Restaurant, Refused> {
     let mut checks = Checks::default();
     let currency: Option<Currency> = checks.take("currency", form.currency.parse());
     let currency = currency.unwrap_or(before.currency);
@@ -102,7 +105,8 @@ pub(super) fn check(form: &SettingsForm, before: &Restaurant) -> Result<Restaura
         currency: currency.to_string(),
         time_zone: form.time_zone.trim().to_owned(),
         auto_accept: form.auto_accept,
-        // What was wrong is noted above. The form shows whole minutes; tools may have put others.
+        // Violations are collected above. The form shows whole minutes; a tool may have set
+        // seconds.
         accept_within_s: match accept.unwrap_or(15) {
             shown if shown == before.accept_within_s / 60 => before.accept_within_s,
             minutes => minutes.saturating_mul(60),
@@ -110,18 +114,18 @@ pub(super) fn check(form: &SettingsForm, before: &Restaurant) -> Result<Restaura
         delivery_fee_minor: form.delivers.then(|| fee.unwrap_or(0)),
         minimum_order_minor: minimum.unwrap_or(0),
         preparation_min: preparation.unwrap_or(20),
-        opening_hours: (!form.always_open).then(|| hours(form)),
+        opening_hours: (!form.always_open).then(|| hours_from_form(form)),
         ..RestaurantBody::from(before)
     };
     let restaurant = checks.absorb("", body.check(before.id.clone()));
-    checks.finish(restaurant).map_err(|refused| by_field(refused, form))
+    checks.finish(restaurant).map_err(|refused| rename_fields(refused, form))
 }
 
-fn hours(form: &SettingsForm) -> HoursBody {
+fn hours_from_form(form: &SettingsForm) -> HoursBody {
     let spans = |day: &DayForm| -> Vec<SpanBody> {
         let body = |(from, until): &(String, String)| SpanBody {
-            from: short(from).to_owned(),
-            until: short(until).to_owned(),
+            from: without_seconds(from).to_owned(),
+            until: without_seconds(until).to_owned(),
         };
         day.spans.iter().map(body).collect()
     };
@@ -139,13 +143,13 @@ fn hours(form: &SettingsForm) -> HoursBody {
     }
 }
 
-/// Some browsers send seconds with a time.
-fn short(time: &str) -> &str {
+/// Drops `:00` seconds, which some browsers send.
+fn without_seconds(time: &str) -> &str {
     time.strip_suffix(":00").filter(|rest| rest.contains(':')).unwrap_or(time)
 }
 
-/// The fields of the event as the form calls them: `opening_hours.monday[1].from` is `d0.1.from`.
-fn by_field(Refused(violations): Refused, form: &SettingsForm) -> Refused {
+/// Renames the event's fields to the form's: `opening_hours.monday[1].from` is `d0.1.from`.
+fn rename_fields(Refused(violations): Refused, form: &SettingsForm) -> Refused {
     let named = |field: &str| -> String {
         let plain = match field {
             "accept_within_s" => "accept_within",
@@ -164,7 +168,7 @@ fn by_field(Refused(violations): Refused, form: &SettingsForm) -> Refused {
                 .chain(rest)
                 .collect::<Vec<_>>()
                 .join("."),
-            None => exception(&rest, form),
+            None => exception_field(&rest, form),
         }
     };
     let renamed = violations.into_iter().map(|mut violation| {
@@ -174,8 +178,9 @@ fn by_field(Refused(violations): Refused, form: &SettingsForm) -> Refused {
     Refused(renamed.collect())
 }
 
-/// `0`, `spans`, `1`, `from` is `x0.1.from`; a day may stand there by its date, too.
-fn exception(rest: &[&str], form: &SettingsForm) -> String {
+/// The form's field of an exception: `0`, `spans`, `1`, `from` is `x0.1.from`. The first part may
+/// also be a date.
+fn exception_field(rest: &[&str], form: &SettingsForm) -> String {
     let Some((first, rest)) = rest.split_first() else { return "exceptions".to_owned() };
     let by_date = || form.exceptions.iter().position(|day| day.date == *first);
     let number = first.parse::<usize>().ok().or_else(by_date).unwrap_or(0);
@@ -195,7 +200,7 @@ mod tests {
     use super::*;
 
     fn with_hours() -> SettingsForm {
-        let mut form = filled(&fixtures::restaurant());
+        let mut form = form_from_restaurant(&fixtures::restaurant());
         form.always_open = false;
         form.week[0].spans =
             vec![("11:30".into(), "14:30:00".into()), ("18:00".into(), "02:00".into())];
@@ -204,19 +209,25 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_nobody_touched_is_the_same_restaurant() {
+    fn an_unchanged_form_is_the_same_restaurant() {
         let restaurant = fixtures::restaurant();
-        assert_eq!(check(&filled(&restaurant), &restaurant).unwrap(), restaurant);
-        let open = check(&with_hours(), &restaurant).unwrap();
-        assert_eq!(check(&filled(&open), &open).unwrap(), open);
-        assert_eq!(filled(&open).week[0].spans[0].1, "14:30");
-        // The form cannot show half a minute, and must not take it away either.
-        let put_by_a_tool = Restaurant { accept_within_s: 90, ..restaurant };
-        assert_eq!(check(&filled(&put_by_a_tool), &put_by_a_tool).unwrap(), put_by_a_tool);
+        assert_eq!(
+            restaurant_from_form(&form_from_restaurant(&restaurant), &restaurant).unwrap(),
+            restaurant
+        );
+        let open = restaurant_from_form(&with_hours(), &restaurant).unwrap();
+        assert_eq!(restaurant_from_form(&form_from_restaurant(&open), &open).unwrap(), open);
+        assert_eq!(form_from_restaurant(&open).week[0].spans[0].1, "14:30");
+        // The form cannot show half a minute, and must not drop it.
+        let set_by_tool = Restaurant { accept_within_s: 90, ..restaurant };
+        assert_eq!(
+            restaurant_from_form(&form_from_restaurant(&set_by_tool), &set_by_tool).unwrap(),
+            set_by_tool
+        );
     }
 
     #[test]
-    fn what_is_wrong_is_told_at_its_field() {
+    fn each_violation_names_its_field() {
         let before = fixtures::restaurant();
         let mut form = with_hours();
         form.name = String::new();
@@ -224,7 +235,7 @@ mod tests {
         form.accept_within = "0".into();
         form.time_zone = "Mars".into();
         let fields = |form: &SettingsForm| -> Vec<String> {
-            let Refused(wrong) = check(form, &before).unwrap_err();
+            let Refused(wrong) = restaurant_from_form(form, &before).unwrap_err();
             wrong.into_iter().map(|violation| violation.field).collect()
         };
         assert_eq!(fields(&form), ["delivery_fee", "name", "time_zone", "accept_within"]);

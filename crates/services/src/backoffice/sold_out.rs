@@ -1,5 +1,5 @@
-//! A dish has run out, or is back: said by a cook with one touch of the board. The board belongs to
-//! the orders service; what it says of dishes is written here, by the sole writer of `stock_changes`.
+//! Marks a dish as sold out or available from the kitchen board. The board belongs to the orders
+//! service; this service is the sole writer of `stock_changes`.
 
 use std::sync::Arc;
 
@@ -19,18 +19,18 @@ use serde::Deserialize;
 use ui::pages::KitchenNotice;
 use uuid::Uuid;
 
-use super::{Backoffice, stock::Wish};
+use super::{Backoffice, stock::StockRequest};
 use web::{Problem, page::PageProblem};
 
 #[derive(Deserialize)]
 pub(super) struct StockForm {
-    /// Which one: `margherita`.
+    /// The dish: `margherita`.
     dish: String,
-    /// `sold-out`, `unlimited`, or how many there are.
+    /// `sold-out`, `unlimited`, or a number of pieces.
     to: String,
     #[serde(default)]
     restaurant: String,
-    /// The same wish sent again carries the same id.
+    /// Idempotency key: a repeated request has the same id.
     #[serde(default)]
     request_id: Option<Uuid>,
 }
@@ -49,7 +49,7 @@ impl StockForm {
     }
 }
 
-/// `POST /kitchen/restaurants/{id}/stock`, which goes back to the board.
+/// `POST /kitchen/restaurants/{id}/stock`: changes the level and redirects to the board.
 pub(super) async fn change_and_return<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(backoffice): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -57,14 +57,14 @@ pub(super) async fn change_and_return<P: Publisher, C: ChangeBook, O: OrderSearc
     Form(form): Form<StockForm>,
 ) -> Result<Redirect, PageProblem> {
     let (dish, change) = form.read(&id)?;
-    // Said twice, there is no number to go back to.
-    let left = backoffice.left(&dish).filter(|left| *left > 0);
+    // When repeated, the previous level is gone.
+    let left = backoffice.pieces_left(&dish).filter(|left| *left > 0);
     let key = form.request_id.map(|id| id.to_string());
-    let wish = Wish { dish: dish.clone(), change, reason: None, key: key.as_deref() };
-    backoffice.change(&who, wish).await?;
-    // The change is written already, so nothing is lost if its level takes longer.
-    let wanted = if let Change::Set(pieces) = change { Some(pieces) } else { None };
-    backoffice.shown(|| backoffice.left(&dish) == wanted).await;
+    let request = StockRequest { dish: dish.clone(), change, reason: None, key: key.as_deref() };
+    backoffice.publish_change(&who, request).await?;
+    // The change is in the log, so nothing is lost if its level takes longer.
+    let expected = if let Change::Set(pieces) = change { Some(pieces) } else { None };
+    backoffice.wait_until_visible(|| backoffice.pieces_left(&dish) == expected).await;
     let notice = match change {
         Change::Set(0) => KitchenNotice::SoldOut(dish, left),
         _ => KitchenNotice::SoldAgain(dish),

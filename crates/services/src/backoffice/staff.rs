@@ -1,4 +1,4 @@
-//! `/backoffice/staff`: who works here.
+//! `/backoffice/staff`: staff accounts.
 
 use std::sync::Arc;
 
@@ -21,46 +21,46 @@ use ui::{
     pages::{self, Said, SessionRow, StaffForm, StaffMember, StaffPage, StaffRestaurant},
 };
 
-use super::{Backoffice, Told, pairs::Pairs, saved, sessions::note};
-use crate::accounts::{AccountError, Typed};
+use super::{Backoffice, NoticeQuery, pairs::Pairs, redirect_saved, sessions::log_account_change};
+use crate::accounts::{AccountError, AccountInput};
 use web::{
     Asker, Problem, ReadBy,
     page::{PageProblem, page},
 };
 
-/// The accounts that somebody may manage.
+/// Lists the accounts that the actor may manage.
 pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
-    Query(told): Query<Told>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let accounts = office.accounts.managed_by(&who).await?;
     let member = |account| StaffMember { account, places: office.names_of(account) };
     let all: Vec<_> = accounts.iter().map(member).collect();
-    let said = told.said();
+    let said = query.notice();
     Ok(page(pages::staff(&reader, office.staff(&who), &all, said.as_ref())))
 }
 
-/// The form of a new account.
-pub(super) async fn blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
+/// Shows the form of a new account.
+pub(super) async fn show_blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
 ) -> Result<Response, PageProblem> {
-    let first_time = office.is_first(&who).await?;
+    let first_time = office.is_first_account(&who).await?;
     let shops = office.shops_of(&who);
     let only = shops.iter().map(|shop| shop.restaurant.id.to_string());
     let form = StaffForm {
         role: Role::Owner.name().to_owned(),
-        // Where there is but one, or nobody to share them with, there is nothing to choose.
+        // With a single restaurant, or for the first account, there is nothing to choose.
         restaurants: if shops.len() == 1 || first_time { only.collect() } else { Vec::new() },
         ..StaffForm::default()
     };
     Ok(office.member_page(&who, &reader, None, &form, (first_time, &[], None)))
 }
 
-/// Makes an account. The first one is the reader's own, who then goes on with it.
+/// Creates an account. The first one belongs to the actor, who is then signed in with it.
 pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -69,13 +69,13 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let first_time = office.is_first(&who).await?;
-    let typed = read(&pairs);
-    let made = office.accounts.add(&who, &typed, pairs.get("password").to_owned()).await;
-    match made {
+    let first_time = office.is_first_account(&who).await?;
+    let input = input_from_pairs(&pairs);
+    let added = office.accounts.add(&who, &input, pairs.get("password").to_owned()).await;
+    match added {
         Ok(account) if first_time => {
             let sessions = office.access.sessions();
-            note(&who, &asker, "account made", &account);
+            log_account_change(&who, &asker, "account made", &account);
             if let Some(old) = office.access.session_cookie(&asker.headers) {
                 sessions.end(&old).await?;
             }
@@ -84,12 +84,12 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
             Ok((jar, Redirect::to("/backoffice")).into_response())
         }
         Ok(account) => {
-            note(&who, &asker, "account made", &account);
-            Ok(saved("/backoffice/staff"))
+            log_account_change(&who, &asker, "account made", &account);
+            Ok(redirect_saved("/backoffice/staff"))
         }
         Err(error) => {
-            let (violations, said) = told(error)?;
-            let (reader, form) = (reader.at("/backoffice/staff/new"), form(typed));
+            let (violations, said) = violations_from_error(error)?;
+            let (reader, form) = (reader.at("/backoffice/staff/new"), form_from_input(input));
             let shown = (first_time, violations.as_slice(), Some(said));
             let shown = office.member_page(&who, &reader, None, &form, shown);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
@@ -97,22 +97,22 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     }
 }
 
-/// An account.
+/// Shows an account.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
-    Query(told): Query<Told>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    let account = office.managed(&who, &id).await?;
-    let form = filled(&account);
-    let sessions = office.sessions_of(&Subject::Account(account.id), None).await?;
-    let shown = (false, &[][..], told.said());
+    let account = office.managed_account(&who, &id).await?;
+    let form = form_from_account(&account);
+    let sessions = office.session_rows(&Subject::Account(account.id), None).await?;
+    let shown = (false, &[][..], query.notice());
     Ok(office.member_page(&who, &reader, Some((account.id, &sessions)), &form, shown))
 }
 
-/// Ends sessions of somebody else: one, or all.
+/// Ends one session of an account, or all.
 pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -120,15 +120,15 @@ pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let account = office.managed(&who, &id).await?;
-    // Their own is spared, as on the page of their own account.
-    let here = if who.id() == Some(account.id) { office.here(&asker) } else { None };
+    let account = office.managed_account(&who, &id).await?;
+    // The current session is kept, as on the page of the actor's own account.
+    let current = if who.id() == Some(account.id) { office.current_session(&asker) } else { None };
     let theirs = (&Subject::Account(account.id), &*account.email.canonical());
-    office.end_sessions((&who, &asker), theirs, &pairs, here).await?;
-    Ok(saved(&format!("/backoffice/staff/{}", account.id)))
+    office.end_sessions((&who, &asker), theirs, &pairs, current).await?;
+    Ok(redirect_saved(&format!("/backoffice/staff/{}", account.id)))
 }
 
-/// Changes an account, sets its password, or takes it away.
+/// Changes an account, sets its password, or removes it.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
@@ -137,15 +137,15 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     asker: Asker,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let account = office.managed(&who, &id).await?;
-    let (accounts, typed) = (&office.accounts, read(&pairs));
+    let account = office.managed_account(&who, &id).await?;
+    let (accounts, input) = (&office.accounts, input_from_pairs(&pairs));
     let act = pairs.action().0;
     let done = match act {
         "remove" => accounts.remove(&who, account.id).await.map(drop),
         "password" => {
             accounts.set_password(&who, account.id, pairs.get("password").to_owned()).await
         }
-        _ => accounts.change(&who, account.id, &typed).await.map(drop),
+        _ => accounts.change(&who, account.id, &input).await.map(drop),
     };
     let Err(error) = done else {
         let what = match act {
@@ -153,20 +153,20 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
             "password" => "password set",
             _ => "account changed",
         };
-        note(&who, &asker, what, &account);
-        return Ok(saved("/backoffice/staff"));
+        log_account_change(&who, &asker, what, &account);
+        return Ok(redirect_saved("/backoffice/staff"));
     };
-    let (violations, said) = told(error)?;
-    let form = if act == "save" { form(typed) } else { filled(&account) };
+    let (violations, said) = violations_from_error(error)?;
+    let form = if act == "save" { form_from_input(input) } else { form_from_account(&account) };
     let reader = reader.at(format!("/backoffice/staff/{id}"));
-    let sessions = office.sessions_of(&Subject::Account(account.id), None).await?;
+    let sessions = office.session_rows(&Subject::Account(account.id), None).await?;
     let shown = (false, violations.as_slice(), Some(said));
     let shown = office.member_page(&who, &reader, Some((account.id, &sessions)), &form, shown);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
 
-fn read(pairs: &Pairs) -> Typed {
-    Typed {
+fn input_from_pairs(pairs: &Pairs) -> AccountInput {
+    AccountInput {
         email: pairs.get("email").to_owned(),
         name: pairs.get("name").to_owned(),
         role: pairs.get("role").to_owned(),
@@ -174,12 +174,12 @@ fn read(pairs: &Pairs) -> Typed {
     }
 }
 
-fn form(typed: Typed) -> StaffForm {
-    let Typed { email, name, role, restaurants } = typed;
+fn form_from_input(input: AccountInput) -> StaffForm {
+    let AccountInput { email, name, role, restaurants } = input;
     StaffForm { email, name, role, restaurants }
 }
 
-fn filled(account: &Account) -> StaffForm {
+fn form_from_account(account: &Account) -> StaffForm {
     StaffForm {
         email: account.email.to_string(),
         name: account.name.to_string(),
@@ -188,10 +188,12 @@ fn filled(account: &Account) -> StaffForm {
     }
 }
 
-/// What was wrong with what was typed; anything else is a problem.
-pub(super) fn told(error: AccountError) -> Result<(Vec<Violation>, Said), Problem> {
+/// The violations in the input; any other error is a problem.
+pub(super) fn violations_from_error(
+    error: AccountError,
+) -> Result<(Vec<Violation>, Said), Problem> {
     match error {
-        AccountError::Refused(refused) => {
+        AccountError::Invalid(refused) => {
             let own = refused.0.iter().find(|violation| violation.field == "account");
             let said = own.map_or(Said::Wrong, |violation| Said::Other(violation.to_string()));
             Ok((refused.0, said))
@@ -203,13 +205,13 @@ pub(super) fn told(error: AccountError) -> Result<(Vec<Violation>, Said), Proble
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    /// True for whoever has the staff token while nobody has an account.
-    async fn is_first(&self, who: &Who) -> Result<bool, Problem> {
-        Ok(*who == Who::Token && !self.accounts.are_there().await?)
+    /// True for the holder of the staff token while no account exists.
+    async fn is_first_account(&self, who: &Who) -> Result<bool, Problem> {
+        Ok(*who == Who::Token && !self.accounts.has_any().await?)
     }
 
-    /// An account that somebody may manage. Others do not exist.
-    async fn managed(&self, who: &Who, id: &str) -> Result<Account, Problem> {
+    /// An account that the actor may manage; any other is reported as unknown.
+    async fn managed_account(&self, who: &Who, id: &str) -> Result<Account, Problem> {
         let id: StaffId = id.parse().map_err(|_| Problem::not_found("account"))?;
         self.accounts.find(who, id).await.map_err(|error| match error {
             AccountError::Unavailable(unavailable) => unavailable.into(),
@@ -230,7 +232,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         &self,
         who: &Who,
         reader: &Reader,
-        known: Option<(StaffId, &[SessionRow])>,
+        existing: Option<(StaffId, &[SessionRow])>,
         form: &StaffForm,
         (first_time, violations, said): (bool, &[Violation], Option<Said>),
     ) -> Response {
@@ -239,7 +241,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             name: shop.restaurant.name.to_string(),
         };
         let restaurants: Vec<_> = self.shops_of(who).into_iter().map(restaurant).collect();
-        let (id, sessions) = known.unzip();
+        let (id, sessions) = existing.unzip();
         page(pages::staff_member(&StaffPage {
             reader,
             staff: self.staff(who),

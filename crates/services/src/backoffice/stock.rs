@@ -1,4 +1,4 @@
-//! Stock, as staff see and change it.
+//! The stock API for staff, and changes of stock for the pages.
 
 use std::{slice, sync::Arc};
 
@@ -27,7 +27,7 @@ use super::Backoffice;
 use crate::catalog::{Shop, VersionedMenu};
 use web::{Problem, StrictJson, key::idempotency_key, secret::digest};
 
-/// A change as staff ask for it: exactly one of `delta`, `set` and `unlimited`.
+/// The body of a change: exactly one of `delta`, `set` and `unlimited`.
 #[derive(Debug, Deserialize)]
 pub(super) struct ChangeBody {
     item_id: String,
@@ -53,8 +53,8 @@ impl ChangeBody {
                     ("set", self.set.is_some()),
                     ("unlimited", self.unlimited.is_some()),
                 ];
-                let named = fields.iter().find(|(_, given)| *given).map_or("delta", |f| f.0);
-                checks.add(named, wrong);
+                let field = fields.iter().find(|(_, given)| *given).map_or("delta", |f| f.0);
+                checks.add(field, wrong);
                 None
             }
         };
@@ -65,33 +65,34 @@ impl ChangeBody {
     }
 }
 
-/// `POST /api/restaurants/{id}/stock`. The record is the change; levels follow it.
-pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
+/// `POST /api/restaurants/{id}/stock`: publishes a change, from which the level follows.
+pub(super) async fn post_change<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(backoffice): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     Path(id): Path<String>,
     headers: HeaderMap,
     StrictJson(body): StrictJson<ChangeBody>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let (shop, _) = backoffice.shop(&id)?;
+    let (shop, _) = backoffice.shop_with_menu(&id)?;
     let (item_id, change, reason) = body.check()?;
     let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
     let key = idempotency_key(&headers)?;
-    let change = backoffice.change(&who, Wish { dish, change, reason, key }).await?;
-    let answer = json!({
+    let request = StockRequest { dish, change, reason, key };
+    let change = backoffice.publish_change(&who, request).await?;
+    let response = json!({
         "change_id": change.id.to_string(),
         "restaurant_id": change.dish.restaurant_id.as_str(),
         "item_id": change.dish.item_id.as_str(),
     });
-    Ok((StatusCode::ACCEPTED, Json(answer)))
+    Ok((StatusCode::ACCEPTED, Json(response)))
 }
 
 /// `GET /api/restaurants/{id}/stock`: every dish of the menu with its level.
-pub(super) async fn levels<P: Publisher, C: ChangeBook, O: OrderSearch>(
+pub(super) async fn list_levels<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(backoffice): State<Arc<Backoffice<P, C, O>>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let (shop, menu) = backoffice.shop(&id)?;
+    let (shop, menu) = backoffice.shop_with_menu(&id)?;
     let restaurant_id = &shop.restaurant.id;
     let supplies = backoffice.catalog.supplies(restaurant_id, &menu.whole);
     let items = menu.whole.categories().iter().flat_map(|category| &category.items);
@@ -112,19 +113,19 @@ pub(super) async fn levels<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Ok(Json(json!({"restaurant_id": restaurant_id.as_str(), "items": items})))
 }
 
-/// A change as somebody wishes it.
-pub(super) struct Wish<'a> {
+/// A requested change of stock.
+pub(super) struct StockRequest<'a> {
     pub(super) dish: Dish,
     pub(super) change: Change,
-    /// Why, where somebody said so.
+    /// Reason, if given.
     pub(super) reason: Option<Note>,
-    /// The same wish sent again carries the same key, and is the same change; another one under that
+    /// Idempotency key: a repeated request is the same change, and another request under the same
     /// key is refused.
     pub(super) key: Option<&'a str>,
 }
 
-impl Wish<'_> {
-    /// Tells this wish from another one under the same key.
+impl StockRequest<'_> {
+    /// Digest of the request: differs for another request under the same key.
     fn digest(&self) -> String {
         let (name, amount) = (self.change.name(), self.change.amount());
         let reason = self.reason.as_ref().map(Note::as_str);
@@ -133,11 +134,15 @@ impl Wish<'_> {
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    /// Writes a change, if it can be made.
-    pub(super) async fn change(&self, who: &Who, wish: Wish<'_>) -> Result<StockChange, Problem> {
-        self.check(&wish)?;
-        self.hold_key(&wish).await?;
-        let Wish { dish, change, reason, key } = wish;
+    /// Publishes a change if the menu allows it.
+    pub(super) async fn publish_change(
+        &self,
+        who: &Who,
+        request: StockRequest<'_>,
+    ) -> Result<StockChange, Problem> {
+        self.check_request(&request)?;
+        self.reserve_key(&request).await?;
+        let StockRequest { dish, change, reason, key } = request;
         let by = who.name().parse::<Name>();
         let by = by.map_err(|error| Problem::unavailable(error.to_string()))?;
         let id = match key {
@@ -152,45 +157,45 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         Ok(change)
     }
 
-    /// Holds a key to the change that it was used for first, whichever instance took that one. The
-    /// table is that of what is published: what is there at this version stays.
-    async fn hold_key(&self, wish: &Wish<'_>) -> Result<(), Problem> {
-        let Some(key) = wish.key else { return Ok(()) };
-        let mark = self.access.secret().stock_key(&wish.dish.restaurant_id, key);
+    /// Reserves a key for the first request that uses it, at any instance. Uses the table of
+    /// published versions: the first row of a key and version stays.
+    async fn reserve_key(&self, request: &StockRequest<'_>) -> Result<(), Problem> {
+        let Some(key) = request.key else { return Ok(()) };
+        let mark = self.access.secret().stock_key(&request.dish.restaurant_id, key);
         let key = format!("stock-key/{mark}");
-        let known = Known { version: 0, body: wish.digest() };
+        let known = Known { version: 0, body: request.digest() };
         self.changes.note(vec![Published { key: key.clone(), known, entry: None }]).await?;
         let first = self.changes.published(slice::from_ref(&key)).await?;
         match first.get(&key) {
-            Some(first) if first.body != wish.digest() => Err(Problem::key_reused("change")),
+            Some(first) if first.body != request.digest() => Err(Problem::key_reused("change")),
             _ => Ok(()),
         }
     }
 
-    /// How many there are of a dish that is counted.
-    pub(super) fn left(&self, dish: &Dish) -> Option<u32> {
+    /// Pieces left of a dish; `None` if it is not counted.
+    pub(super) fn pieces_left(&self, dish: &Dish) -> Option<u32> {
         let menu = self.catalog.shop(&dish.restaurant_id)?.menu?;
         self.catalog.supplies(&dish.restaurant_id, &menu.whole).left(&dish.item_id)
     }
 
-    fn check(&self, wish: &Wish<'_>) -> Result<(), Problem> {
-        let dish = &wish.dish;
-        let (shop, menu) = self.shop(dish.restaurant_id.as_str())?;
+    fn check_request(&self, request: &StockRequest<'_>) -> Result<(), Problem> {
+        let dish = &request.dish;
+        let (shop, menu) = self.shop_with_menu(dish.restaurant_id.as_str())?;
         let Some(item) = menu.whole.item(&dish.item_id) else {
             let name = &shop.restaurant.name;
-            let told = format!("{} is not on the menu of {name}", dish.item_id);
-            return Err(Refused::one("item_id", told).into());
+            let reason = format!("{} is not on the menu of {name}", dish.item_id);
+            return Err(Refused::one("item_id", reason).into());
         };
         let left = self.catalog.supplies(&dish.restaurant_id, &menu.whole).left(&dish.item_id);
-        if let (Change::Delta(_), None) = (wish.change, left) {
-            let told = format!("{} is not counted: set how many there are first", item.name);
-            return Err(Refused::one("delta", told).into());
+        if let (Change::Delta(_), None) = (request.change, left) {
+            let reason = format!("{} is not counted: set how many there are first", item.name);
+            return Err(Refused::one("delta", reason).into());
         }
         Ok(())
     }
 
     /// A restaurant that has a menu.
-    fn shop(&self, id: &str) -> Result<(Shop, Arc<VersionedMenu>), Problem> {
+    fn shop_with_menu(&self, id: &str) -> Result<(Shop, Arc<VersionedMenu>), Problem> {
         let unknown = || Problem::not_found("restaurant");
         let shop = id.parse().ok().and_then(|id| self.catalog.shop(&id)).ok_or_else(unknown)?;
         let menu = shop.menu.clone().ok_or_else(|| Problem::not_found("menu"))?;

@@ -1,4 +1,4 @@
-//! What is sent from the pages of stock: a change of a level, and from where on it is low.
+//! Forms of the stock pages: changes of a level and of its low-stock threshold.
 
 use axum::{
     extract::Path,
@@ -16,12 +16,15 @@ use domain::{
 use events::Publisher;
 use ui::pages::Said;
 
-use super::{desk::Desk, pairs::Pairs, saved, stock::Wish, unsaved::NotSaved};
+use super::{
+    context::OfficeContext, pairs::Pairs, redirect_saved, save_error::SaveError,
+    stock::StockRequest,
+};
 use web::{Problem, page::PageProblem};
 
-/// A change of a level.
+/// Changes the level of a dish.
 pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -29,28 +32,28 @@ pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let item_id: ItemId = item.parse().map_err(|_| Problem::not_found("dish"))?;
     let known = menu.item(&item_id).ok_or_else(|| Problem::not_found("dish"))?;
     let supplies = office.catalog.supplies(&shop.restaurant.id, &menu);
-    match read_change(&pairs, supplies.left(&item_id), known.name.as_str()) {
+    match parse_change(&pairs, supplies.left(&item_id), known.name.as_str()) {
         Ok((change, reason)) => {
             let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
             let version = || office.catalog.level(&dish).map_or(0, |level| level.version);
             let before = version();
-            let wish = Wish { dish: dish.clone(), change, reason, key: None };
-            office.change(&who, wish).await?;
-            office.shown(|| version() > before).await;
+            let request = StockRequest { dish: dish.clone(), change, reason, key: None };
+            office.publish_change(&who, request).await?;
+            office.wait_until_visible(|| version() > before).await;
             let list = format!("/backoffice/r/{id}/stock");
             let to = if pairs.get("return") == "list" { list } else { format!("{list}/{item}") };
-            Ok(saved(&to))
+            Ok(redirect_saved(&to))
         }
         Err(Refused(violations)) => {
             let reader = reader.at(format!("/backoffice/r/{id}/stock/{item}"));
-            let told = (violations.as_slice(), Some(Said::Wrong));
-            let shown = office.dish_stock(&who, &reader, &shop, &item, told).await?;
+            let failure = (violations.as_slice(), Some(Said::Wrong));
+            let shown = office.dish_stock_page(&who, &reader, &shop, &item, failure).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
 }
 
-fn read_change(
+fn parse_change(
     pairs: &Pairs,
     left: Option<u32>,
     name: &str,
@@ -84,9 +87,9 @@ fn read_change(
     checks.finish(change.map(|change| (change, reason.flatten())))
 }
 
-/// From where on a dish is low.
-pub(super) async fn low<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+/// Sets the low-stock threshold of a dish.
+pub(super) async fn set_low_stock<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -100,13 +103,13 @@ pub(super) async fn low<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let done = match low {
         Ok(low) => {
             let edit = Edit::Low(item_id, low);
-            office.edit_menu(&who, &shop.restaurant.id, pairs.hidden("version")?, edit).await
+            office.edit_menu(&who, &shop.restaurant.id, pairs.parse_hidden("version")?, edit).await
         }
-        Err(_) => Err(NotSaved::Refused(Refused::one("low_stock", Wrong::Number))),
+        Err(_) => Err(SaveError::Invalid(Refused::one("low_stock", Wrong::Number))),
     };
-    let Err(why) = done else { return Ok(saved(&at)) };
-    let unsaved = office.unsaved(&shop.restaurant, why).await?;
-    let told = (unsaved.violations.as_slice(), Some(unsaved.said));
-    let shown = office.dish_stock(&who, &reader.at(at), &shop, &item, told).await?;
-    Ok((unsaved.status, shown).into_response())
+    let Err(error) = done else { return Ok(redirect_saved(&at)) };
+    let failure = office.describe_failure(&shop.restaurant, error).await?;
+    let input = (failure.violations.as_slice(), Some(failure.said));
+    let shown = office.dish_stock_page(&who, &reader.at(at), &shop, &item, input).await?;
+    Ok((failure.status, shown).into_response())
 }

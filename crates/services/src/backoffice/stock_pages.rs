@@ -1,4 +1,4 @@
-//! `/backoffice/r/{restaurant}/stock`: how many there are, by hand.
+//! `/backoffice/r/{restaurant}/stock`: stock levels and their history.
 
 use axum::{
     extract::{Path, Query},
@@ -18,25 +18,29 @@ use ui::{
     pages::{self, Said, StockDish, StockHistory, StockPage},
 };
 
-use super::{Backoffice, Told, desk::Desk};
+use super::{Backoffice, NoticeQuery, context::OfficeContext};
 use crate::catalog::Shop;
 use web::{
     Problem,
     page::{PageProblem, page},
 };
 
-/// Changes on the first page, and on the page of a dish.
-const RECENT: u32 = 10;
-const HISTORY: u32 = 100;
+/// Changes listed on the overview.
+const RECENT_CHANGES: u32 = 10;
+/// Changes listed on the page of a dish.
+const DISH_CHANGES: u32 = 100;
 
-/// All dishes with their levels.
+/// Lists all dishes with their levels.
 pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Query(told): Query<Told>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let restaurant = &shop.restaurant;
-    let wanted =
-        ChangesWanted { restaurant: Some(restaurant.id.clone()), before: None, limit: RECENT };
+    let wanted = ChangesWanted {
+        restaurant: Some(restaurant.id.clone()),
+        before: None,
+        limit: RECENT_CHANGES,
+    };
     let notes = office.changes.stock_notes(&wanted, None).await?;
     let (_, menu) = office.whole_menu(&restaurant.id);
     let name = |note: &StockNote| match menu.item(&note.dish.item_id) {
@@ -50,17 +54,17 @@ pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
         notes: &notes,
         zone: restaurant.time_zone.zone(),
         now: office.clock.now(),
-        said: told.said(),
+        said: query.notice(),
     })))
 }
 
-/// One dish with its history.
-pub(super) async fn one<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+/// Shows one dish with its history.
+pub(super) async fn show_dish<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path((_, item)): Path<(String, String)>,
-    Query(told): Query<Told>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    office.dish_stock(&who, &reader, &shop, &item, (&[], told.said())).await
+    office.dish_stock_page(&who, &reader, &shop, &item, (&[], query.notice())).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
@@ -81,7 +85,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         categories.flat_map(|c| c.items.iter().map(|item| dish(&c.name, item))).collect()
     }
 
-    pub(super) async fn dish_stock(
+    /// The page of one dish, with the violations in its form.
+    pub(super) async fn dish_stock_page(
         &self,
         who: &Who,
         reader: &Reader,
@@ -94,9 +99,9 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let dishes = self.dishes(shop, &menu);
         let dish = dishes.iter().find(|dish| dish.id.as_str() == item);
         let dish = dish.ok_or_else(|| Problem::not_found("dish"))?;
-        let whose = Dish { restaurant_id: restaurant.id.clone(), item_id: dish.id.clone() };
-        let wanted = ChangesWanted { restaurant: None, before: None, limit: HISTORY };
-        let notes = self.changes.stock_notes(&wanted, Some(&whose)).await?;
+        let subject = Dish { restaurant_id: restaurant.id.clone(), item_id: dish.id.clone() };
+        let wanted = ChangesWanted { restaurant: None, before: None, limit: DISH_CHANGES };
+        let notes = self.changes.stock_notes(&wanted, Some(&subject)).await?;
         let low = menu.item(&dish.id).and_then(|item| item.low_stock);
         Ok(page(pages::stock_history(&StockHistory {
             place: self.place(reader, who, restaurant),

@@ -1,4 +1,4 @@
-//! `/backoffice/r/{restaurant}/transfer`: a menu as a file, out and in.
+//! `/backoffice/r/{restaurant}/transfer`: exports and imports a menu.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use ui::{
     pages::{self, Preview, Said, TransferPage},
 };
 
-use super::{Backoffice, Told, desk::Desk, pairs::Pairs, saved, table};
+use super::{Backoffice, NoticeQuery, context::OfficeContext, pairs::Pairs, redirect_saved, table};
 use crate::catalog::Shop;
 use web::{
     Problem,
@@ -29,18 +29,18 @@ use web::{
     page::{PageProblem, page},
 };
 
-/// Export and import.
+/// Shows the page of export and import.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Query(told): Query<Told>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let (version, _) = office.whole_menu(&shop.restaurant.id);
-    let shown = Shown { version, said: told.said(), ..Shown::default() };
-    Ok(office.transfer_page(&who, &reader, &shop, &shown))
+    let view = TransferView { version, said: query.notice(), ..TransferView::default() };
+    Ok(office.transfer_page(&who, &reader, &shop, &view))
 }
 
-/// The menu as JSON: what `PUT /api/restaurants/{id}/menu` takes.
-pub(super) async fn json<P: Publisher, C: ChangeBook, O: OrderSearch>(
+/// Exports the menu as the JSON that `PUT /api/restaurants/{id}/menu` accepts.
+pub(super) async fn export_json<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -51,20 +51,20 @@ pub(super) async fn json<P: Publisher, C: ChangeBook, O: OrderSearch>(
     Ok(attachment("application/json", &format!("{id}-menu.json"), text))
 }
 
-/// The menu as a table.
-pub(super) async fn csv<P: Publisher, C: ChangeBook, O: OrderSearch>(
+/// Exports the menu as CSV.
+pub(super) async fn export_csv<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let shop = office.restaurant(&id)?;
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
-    let text = table::write(&menu, shop.restaurant.currency);
+    let text = table::write_table(&menu, shop.restaurant.currency);
     let text = text.map_err(|error| Problem::unavailable(error.to_string()))?;
     Ok(attachment("text/csv; charset=utf-8", &format!("{id}-menu.csv"), text))
 }
 
 #[derive(Default)]
-struct Shown {
+struct TransferView {
     version: i64,
     text: String,
     errors: Vec<String>,
@@ -72,48 +72,48 @@ struct Shown {
     said: Option<Said>,
 }
 
-/// Shows what a file would change, or changes it.
+/// Shows a preview of an import, or applies it.
 pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let reader = reader.at(format!("/backoffice/r/{id}/transfer"));
     let restaurant = &shop.restaurant;
     let (version, now) = office.whole_menu(&restaurant.id);
-    // Browsers send line ends of their own.
+    // Browsers send CRLF.
     let text = pairs.get("text").replace("\r\n", "\n");
-    let mut shown = Shown { version, text, ..Shown::default() };
-    let menu = match read(&shown.text, restaurant.currency) {
+    let mut view = TransferView { version, text, ..TransferView::default() };
+    let menu = match parse_menu(&view.text, restaurant.currency) {
         Ok(menu) => menu,
         Err(errors) => {
-            shown.errors = errors;
-            let shown = office.transfer_page(&who, &reader, &shop, &shown);
+            view.errors = errors;
+            let shown = office.transfer_page(&who, &reader, &shop, &view);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
         }
     };
     if pairs.action().0 == "apply" {
-        let seen = pairs.hidden("version")?;
-        let saves = match office.menu_seen(&restaurant.id, seen).await {
+        let seen = pairs.parse_hidden("version")?;
+        let saves = match office.menu_at_version(&restaurant.id, seen).await {
             Ok(_) => office.save_menu(&who, &restaurant.id, seen, &menu).await,
-            Err(not_saved) => Err(not_saved),
+            Err(error) => Err(error),
         };
-        let Err(why) = saves else { return Ok(saved(&format!("/backoffice/r/{id}"))) };
-        // Of a menu that was read whole, nothing is wrong by itself.
-        shown.said = Some(office.unsaved(restaurant, why).await?.said);
+        let Err(error) = saves else { return Ok(redirect_saved(&format!("/backoffice/r/{id}"))) };
+        // The menu was checked when it was parsed, so there are no violations.
+        view.said = Some(office.describe_failure(restaurant, error).await?.said);
     }
     let differences = menu_differences(&now, &menu, restaurant.currency);
     let dishes = menu.categories().iter().map(|category| category.items.len()).sum();
-    let status = if shown.said.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    shown.preview = Some(Preview { differences, dishes });
-    Ok((status, office.transfer_page(&who, &reader, &shop, &shown)).into_response())
+    let status = if view.said.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    view.preview = Some(Preview { differences, dishes });
+    Ok((status, office.transfer_page(&who, &reader, &shop, &view)).into_response())
 }
 
-/// A menu in either form; else sentences that name the place.
-fn read(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
+/// Parses JSON or CSV, or returns an error message for each violation.
+fn parse_menu(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
     let text = text.trim_start_matches('\u{feff}');
     if !text.trim_start().starts_with('{') {
-        return table::read(text, currency);
+        return table::read_table(text, currency);
     }
     let body: MenuBody = strict::read(text.as_bytes()).map_err(Unreadable::sentences)?;
     body.check().map_err(|Refused(violations)| {
@@ -122,14 +122,20 @@ fn read(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    fn transfer_page(&self, who: &Who, reader: &Reader, shop: &Shop, shown: &Shown) -> Response {
+    fn transfer_page(
+        &self,
+        who: &Who,
+        reader: &Reader,
+        shop: &Shop,
+        view: &TransferView,
+    ) -> Response {
         page(pages::transfer(&TransferPage {
             place: self.place(reader, who, &shop.restaurant),
-            version: shown.version,
-            text: &shown.text,
-            errors: &shown.errors,
-            preview: shown.preview.as_ref(),
-            said: shown.said.clone(),
+            version: view.version,
+            text: &view.text,
+            errors: &view.errors,
+            preview: view.preview.as_ref(),
+            said: view.said.clone(),
         }))
     }
 }

@@ -1,15 +1,15 @@
-//! Terms and menus that were replaced a moment ago: orders that were placed by them are on their way.
+//! Recently replaced terms and menus, which orders under way may still refer to.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-/// How long what was replaced is kept.
-const KEEP: Duration = Duration::from_mins(15);
-/// Most of each that are kept.
-const MOST: usize = 4;
+/// Retention of a replaced version.
+const RETENTION: Duration = Duration::from_mins(15);
+/// Maximum number of replaced versions kept.
+const MAX_KEPT: usize = 4;
 
-/// What was replaced lately, the oldest first.
+/// Replaced versions, the oldest first.
 #[derive(Debug)]
 pub(super) struct Earlier<T>(VecDeque<(Instant, Arc<T>)>);
 
@@ -20,19 +20,19 @@ impl<T> Default for Earlier<T> {
 }
 
 impl<T> Earlier<T> {
-    /// Keeps what was just replaced.
+    /// Adds a version that was just replaced.
     pub(super) fn keep(&mut self, replaced: Arc<T>) {
         let now = Instant::now();
-        self.0.retain(|(at, _)| now.duration_since(*at) < KEEP);
-        if self.0.len() == MOST {
+        self.0.retain(|(at, _)| now.duration_since(*at) < RETENTION);
+        if self.0.len() == MAX_KEPT {
             self.0.pop_front();
         }
         self.0.push_back((now, replaced));
     }
 
-    /// What is not too old yet.
+    /// The versions within [`RETENTION`].
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
-        let fresh = |(at, _): &&(Instant, Arc<T>)| at.elapsed() < KEEP;
+        let fresh = |(at, _): &&(Instant, Arc<T>)| at.elapsed() < RETENTION;
         self.0.iter().filter(fresh).map(|(_, replaced)| replaced)
     }
 }
@@ -50,10 +50,10 @@ mod tests {
         let mut earlier = Earlier::default();
         (0..6).for_each(|n| earlier.keep(Arc::new(n)));
         assert_eq!(kept(&earlier), [2, 3, 4, 5]);
-        tokio::time::advance(KEEP / 2).await;
+        tokio::time::advance(RETENTION / 2).await;
         earlier.keep(Arc::new(6));
         assert_eq!(kept(&earlier), [3, 4, 5, 6]);
-        tokio::time::advance(KEEP / 2).await;
+        tokio::time::advance(RETENTION / 2).await;
         assert_eq!(kept(&earlier), [6]);
     }
 }

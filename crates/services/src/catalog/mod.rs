@@ -1,5 +1,5 @@
-//! Restaurants, menus and stock levels in memory, from the topics `menu` and `stock_levels`: the
-//! same at every instance.
+//! Restaurants, menus and stock levels in memory, read from the topics `menu` and `stock_levels` by
+//! every instance.
 
 mod earlier;
 
@@ -42,63 +42,63 @@ pub struct VersionedMenu {
     pub version: i64,
     /// The menu as customers see it.
     pub menu: Menu,
-    /// The same with what is hidden.
+    /// The menu including hidden dishes.
     pub whole: Menu,
 }
 
 impl VersionedMenu {
-    /// A menu as it was put.
+    /// A menu as published.
     pub fn new(version: i64, whole: Menu) -> Self {
         Self { version, menu: whole.shown(), whole }
     }
 }
 
-/// A restaurant that can be ordered from, or is about to be.
+/// A restaurant with its menu, if published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shop {
-    /// Who.
+    /// The restaurant and its terms.
     pub restaurant: Arc<Restaurant>,
-    /// Offset of the record that said so.
+    /// Offset of the record that carried the restaurant.
     pub version: i64,
-    /// What they cook; `None` until a menu was put.
+    /// Its menu; `None` until one is published.
     pub menu: Option<Arc<VersionedMenu>>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct CatalogState {
     restaurants: BTreeMap<RestaurantId, (i64, Arc<Restaurant>)>,
     menus: BTreeMap<RestaurantId, Arc<VersionedMenu>>,
     replaced: HashMap<RestaurantId, Replaced>,
     levels: BTreeMap<Dish, StockLevel>,
 }
 
-/// What a restaurant said of itself a moment ago.
+/// Recently replaced versions of a restaurant.
 #[derive(Debug, Default)]
 struct Replaced {
     terms: Earlier<Restaurant>,
     menus: Earlier<VersionedMenu>,
 }
 
-/// A menu by its version, with the terms on which it may have been ordered from.
+/// A version of a menu, with the terms under which an order may have been placed.
 #[derive(Clone, Debug)]
 pub struct Offer {
     /// The menu.
     pub menu: Arc<VersionedMenu>,
-    /// The terms of now, and those that were replaced a moment ago.
+    /// The current terms, and the recently replaced ones.
     pub terms: Vec<Arc<Restaurant>>,
 }
 
-/// How many there are of the dishes of one menu, as far as is known here.
+/// Pieces left of the dishes of a menu.
 #[derive(Clone, Debug, Default)]
 pub struct Supplies(HashMap<ItemId, Option<u32>>);
 
 impl Supplies {
-    /// Pieces of a dish that can be ordered; `None` for as many as are asked for.
+    /// Pieces of a dish that can be ordered; `None` if it is not counted.
     pub fn left(&self, item: &ItemId) -> Option<u32> {
         self.0.get(item).copied().flatten()
     }
 
-    /// The dishes that are counted, with what is left of them.
+    /// The counted dishes with their pieces left.
     pub fn counted(&self) -> HashMap<ItemId, u32> {
         let counted = |(item, left): (&ItemId, &Option<u32>)| Some((item.clone(), (*left)?));
         self.0.iter().filter_map(counted).collect()
@@ -108,11 +108,11 @@ impl Supplies {
 /// All restaurants and menus.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    known: RwLock<Known>,
+    state: RwLock<CatalogState>,
     bells: Bells,
 }
 
-impl Known {
+impl CatalogState {
     fn put_restaurant(&mut self, version: i64, restaurant: Arc<Restaurant>) {
         let id = restaurant.id.clone();
         if let Some((_, replaced)) = self.restaurants.insert(id.clone(), (version, restaurant)) {
@@ -128,22 +128,22 @@ impl Known {
 }
 
 impl Catalog {
-    /// Listens to changes that pages of a restaurant show, or of all of them: its terms, its menu, and
-    /// dishes that run out, run low or are there again. How many there are of plenty is no change.
-    pub fn bell(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
+    /// Subscribes to the visible changes of one restaurant, or of all: terms, menu, and dishes that
+    /// run low, run out or become available. Levels above the display limit do not notify.
+    pub fn subscribe(&self, restaurant: Option<&RestaurantId>) -> watch::Receiver<()> {
         self.bells.listen(restaurant)
     }
 
     /// A restaurant by its id.
     pub fn shop(&self, id: &RestaurantId) -> Option<Shop> {
-        let known = self.known.read();
+        let known = self.state.read();
         let (version, restaurant) = known.restaurants.get(id)?.clone();
         Some(Shop { restaurant, version, menu: known.menus.get(id).cloned() })
     }
 
-    /// A menu that can be ordered from, or could a moment ago.
+    /// A version of a menu, current or recently replaced.
     pub fn offer(&self, id: &RestaurantId, version: i64) -> Option<Offer> {
-        let known = self.known.read();
+        let known = self.state.read();
         let (_, terms) = known.restaurants.get(id)?;
         let replaced = known.replaced.get(id);
         let earlier = replaced.into_iter().flat_map(|replaced| replaced.menus.iter());
@@ -155,7 +155,7 @@ impl Catalog {
 
     /// All restaurants, by id.
     pub fn shops(&self) -> Vec<Shop> {
-        let known = self.known.read();
+        let known = self.state.read();
         let shop = |(id, (version, restaurant)): (&RestaurantId, &(i64, Arc<Restaurant>))| Shop {
             restaurant: restaurant.clone(),
             version: *version,
@@ -166,14 +166,14 @@ impl Catalog {
 
     /// The level of a dish, once it was published.
     pub fn level(&self, dish: &Dish) -> Option<StockLevel> {
-        let known = self.known.read();
+        let known = self.state.read();
         known.levels.get(dish).cloned()
     }
 
-    /// How many there are of each dish of a menu. Until a level is published, the menu's own first
-    /// value stands for it.
+    /// Pieces left of each dish of a menu. Until a level is published, the menu's first value
+    /// counts.
     pub fn supplies(&self, restaurant: &RestaurantId, menu: &Menu) -> Supplies {
-        let known = self.known.read();
+        let known = self.state.read();
         let items = menu.categories().iter().flat_map(|category| &category.items);
         let left = |item: &Item| {
             let dish = Dish { restaurant_id: restaurant.clone(), item_id: item.id.clone() };
@@ -182,8 +182,8 @@ impl Catalog {
         Supplies(items.map(|item| (item.id.clone(), left(item))).collect())
     }
 
-    fn take(&self, record: &Record) -> Result<(), DecodeError> {
-        let lock = || self.known.write();
+    fn apply_record(&self, record: &Record) -> Result<(), DecodeError> {
+        let lock = || self.state.write();
         if record.topic == Topic::StockLevels {
             let level = stock_levels::read(record)?;
             let levels = &mut lock().levels;
@@ -191,9 +191,9 @@ impl Catalog {
             if known.is_some_and(|known| known.version >= level.version) {
                 return Ok(());
             }
-            let told = |level: Option<&StockLevel>| few(level?.on_hand);
-            let (before, restaurant) = (told(known), level.dish.restaurant_id.clone());
-            let changed = known.is_none() || before != told(Some(&level));
+            let shown = |level: Option<&StockLevel>| few(level?.on_hand);
+            let (before, restaurant) = (shown(known), level.dish.restaurant_id.clone());
+            let changed = known.is_none() || before != shown(Some(&level));
             levels.insert(level.dish.clone(), level);
             if changed {
                 self.bells.ring(&restaurant);
@@ -218,9 +218,9 @@ impl Catalog {
 
 impl Follower for Catalog {
     fn apply(&self, record: &Record) {
-        if let Err(error) = self.take(record) {
+        if let Err(error) = self.apply_record(record) {
             let (topic, partition, offset) = (record.topic, record.partition, record.offset);
-            tracing::warn!(%topic, partition, offset, %error, "a record was left out");
+            tracing::warn!(%topic, partition, offset, %error, "a record is skipped");
         }
     }
 }

@@ -1,9 +1,10 @@
 //! order book → "we are still checking your payment"
 //!
-//! Once, when an order has no outcome for a minute: a look into the order book every few seconds
-//! (`docs/adr/0008` says why it is no topic). Many instances look; whoever claims a mail sends it.
-//! A claim is a lease. A crash after the claim makes the mail late by what is left of it; a crash
-//! after the server's yes and before the row sends it again then, if there is still no outcome.
+//! Sent once, when an order has no outcome for a minute: polls the order book every few seconds
+//! (`docs/adr/0008` says why not through a topic). Several instances poll; the one that claims a
+//! mail sends it. A claim is a lease. A crash after the claim delays the mail until the lease ends;
+//! a crash between the server's acceptance and the ledger row sends it again then, if there is
+//! still no outcome.
 
 use domain::{
     order::Order,
@@ -15,64 +16,66 @@ use domain::{
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Email, letters::Occasion};
+use super::{EmailHandler, letters::Occasion};
 
-/// How long an outcome may take before its customer is told that we wait as well.
-const AFTER: SignedDuration = SignedDuration::from_secs(60);
-/// Whoever ordered longer ago is not told any more: that is a case for people.
-const UNTIL: SignedDuration = SignedDuration::from_hours(24);
-/// Longer than sending a mail takes, at the usual limit of 20 s for each step.
-const CLAIM: SignedDuration = SignedDuration::from_mins(5);
-/// Most orders of one look; the next one comes soon.
-const AT_MOST: u32 = 200;
-/// Mails sent at a time: half of the connections, so that others go out meanwhile.
-const AT_A_TIME: usize = 8;
+/// How long an order may have no outcome before its customer gets the mail.
+const NOTICE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// Older orders get no mail any more: they need manual attention.
+const NOTICE_UNTIL: SignedDuration = SignedDuration::from_hours(24);
+/// Lease of a claim: longer than sending a mail takes, with the default limit of 20 s for each
+/// step.
+const CLAIM_LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// Maximum number of orders per poll.
+const MAX_ORDERS: u32 = 200;
+/// Mails sent concurrently: half of the connections, so that other mails go out as well.
+const CONCURRENT_MAILS: usize = 8;
 
-/// Tells customers that their payment is still being checked.
-pub struct Checking<M, L, W, C> {
-    /// What mails.
-    pub email: Email<M, L, W>,
-    /// Whether the order book is up to date: an old backlog is no news.
+/// Mails customers whose payment is still being checked.
+pub struct CheckingMailer<M, L, W, C> {
+    /// Sends mails.
+    pub email: EmailHandler<M, L, W>,
+    /// Whether the order book is up to date: in an old backlog, outcomes are only not read yet.
     pub log: C,
 }
 
-impl<M, L, W, C> Checking<M, L, W, C>
+impl<M, L, W, C> CheckingMailer<M, L, W, C>
 where
     M: Mailer,
     L: SendLedger,
     W: OrderWatch + Undecided,
     C: CatchUp,
 {
-    /// Looks once, and answers how many mails went out. Ends early where a part is not available:
-    /// the next look goes on.
-    pub async fn look(&self) -> Result<usize, Unavailable> {
+    /// Polls once and returns the number of mails sent. Stops at the first unavailable part; the
+    /// next poll continues.
+    pub async fn send_due(&self) -> Result<usize, Unavailable> {
         if !self.log.has_caught_up().await {
             return Ok(0);
         }
         let now = self.email.clock.now();
-        let (after, until) = (before(now, UNTIL), before(now, AFTER));
-        let which = Waiting { after, until, now, limit: AT_MOST };
+        let (after, until) = (before(now, NOTICE_UNTIL), before(now, NOTICE_AFTER));
+        let which = Waiting { after, until, now, limit: MAX_ORDERS };
         let waiting = self.email.watch.waiting(MailKind::Checking, which).await?;
         let mut sent = 0;
-        for some in waiting.chunks(AT_A_TIME) {
-            // All of them end, whatever one of them meets: half a mail may be a mail.
-            for ended in join_all(some.iter().map(|order| self.tell(order))).await {
-                sent += usize::from(ended?);
+        for orders in waiting.chunks(CONCURRENT_MAILS) {
+            // All of a chunk run to their end, also after an error: an interrupted mail may have
+            // been sent.
+            for is_sent in join_all(orders.iter().map(|order| self.send_claimed(order))).await {
+                sent += usize::from(is_sent?);
             }
         }
         Ok(sent)
     }
 
-    /// True if the mail went out.
-    async fn tell(&self, order: &Order) -> Result<bool, Unavailable> {
+    /// Claims and sends the mail of an order; true if it was sent.
+    async fn send_claimed(&self, order: &Order) -> Result<bool, Unavailable> {
         let (email, kind, now) = (&self.email, MailKind::Checking, self.email.clock.now());
-        let claimed_until = later(now, CLAIM);
+        let claimed_until = later(now, CLAIM_LEASE);
         if !email.watch.claim(order.id, kind, now, claimed_until).await? {
             return Ok(false);
         }
         let Stand { status, .. } = email.watch.stand(order.id).await?;
         if let Some(status) = status.filter(|status| kind.is_superseded(*status)) {
-            email.superseded(order, kind, status.name());
+            email.count_superseded(order, kind, status.name());
             return Ok(false);
         }
         match email.send(order, &Occasion::Checking).await {
@@ -81,14 +84,14 @@ where
                 Ok(true)
             }
             Err(MailError::Unavailable(unavailable)) => Err(unavailable),
-            // Tried again when the claim has run out, if there is still no outcome.
-            Err(MailError::Later(words)) => {
-                tracing::info!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = words, "tried again later");
+            // Retried when the claim has expired, if there is still no outcome.
+            Err(MailError::Later(response)) => {
+                tracing::info!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = response, "tried again later");
                 Ok(false)
             }
-            Err(MailError::Never(words)) => {
-                tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = words, "refused for good");
-                let for_good = later(order.placed_at, UNTIL);
+            Err(MailError::Never(response)) => {
+                tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = response, "refused for good");
+                let for_good = later(order.placed_at, NOTICE_UNTIL);
                 email.watch.claim(order.id, kind, claimed_until, for_good).await?;
                 Ok(false)
             }

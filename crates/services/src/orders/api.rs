@@ -12,34 +12,34 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Orders, view::order_json};
-use crate::accepted::{just_placed, wait_for_row};
+use crate::accepted::{view_without_row, wait_for_row};
 use web::{Asker, Problem, Sight};
 
 #[derive(Deserialize)]
-pub(super) struct Access {
+pub(super) struct OrderQuery {
     #[serde(default)]
     pub(super) token: Option<String>,
 }
 
-pub(super) async fn read<B: OrderBook, P: Publisher>(
+pub(super) async fn show_order<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Path(id): Path<String>,
-    Query(access): Query<Access>,
+    Query(query): Query<OrderQuery>,
     asker: Asker,
 ) -> Result<Json<Value>, Problem> {
-    // A wrong token answers exactly as an unknown order does.
+    // A wrong token gets the same response as an unknown order.
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = orders.access.sight(id, access.token.as_deref(), &asker).await?;
+    let sight = orders.access.sight(id, query.token.as_deref(), &asker).await?;
     if sight == Sight::Hidden {
         return Err(unknown());
     }
     match wait_for_row(&orders.book, id).await? {
         Some(view) if sight.shows(&view) => Ok(Json(order_json(&view))),
         None if sight == Sight::Customer => {
-            Ok(Json(order_json(&just_placed(id, orders.clock.now()))))
+            Ok(Json(order_json(&view_without_row(id, orders.clock.now()))))
         }
-        // Staff can name any id; only a token proves that there is an order.
+        // Staff can name any id; only a token proves that the order exists.
         _ => Err(unknown()),
     }
 }

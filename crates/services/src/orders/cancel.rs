@@ -1,4 +1,4 @@
-//! An order is called off: by its customer, or by staff who were asked to.
+//! Cancels an order for its customer, or for staff on the customer's behalf.
 
 use std::sync::Arc;
 
@@ -21,19 +21,19 @@ use serde::Deserialize;
 use ui::pages::OrderNotice;
 use uuid::Uuid;
 
-use super::{Orders, api::Access, ask::staff_request};
+use super::{Orders, api::OrderQuery, decision::staff_request_id};
 use crate::accepted::wait_for_row;
 use web::{Asker, Problem, Sight, json as strict, page::PageProblem};
 
-/// The reason of staff who give none.
-const ON_REQUEST: &str = "The restaurant cancelled the order";
+/// Reason of a cancellation by staff without one.
+const DEFAULT_REASON: &str = "The restaurant cancelled the order";
 
 #[derive(Debug, Default, Deserialize)]
 struct CancelBody {
-    /// The same request sent again carries the same id.
+    /// Idempotency key: a repeated request has the same id.
     #[serde(default)]
     request_id: Option<Uuid>,
-    /// Why, said by staff.
+    /// Reason; for staff only.
     #[serde(default)]
     reason: Option<String>,
 }
@@ -42,36 +42,36 @@ struct CancelBody {
 pub(super) async fn cancel<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Path(id): Path<String>,
-    Query(access): Query<Access>,
+    Query(query): Query<OrderQuery>,
     sender: Asker,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let (order, sight) = orders.seen_order(&id, &access, &sender).await?;
+    let (order, sight) = orders.visible_order(&id, &query, &sender).await?;
     orders.limit_cancels(&sender, &sight)?;
     let body: CancelBody = match body.is_empty() {
         true => CancelBody::default(),
         false => strict::read(&body)?,
     };
-    let asked = body.request_id.unwrap_or_else(Uuid::now_v7);
-    let decision =
-        orders.ask(&orders.farewell(order, &sight, asked, body.reason.as_deref())?).await?;
-    orders.told(asked, order, decision).await
+    let client_id = body.request_id.unwrap_or_else(Uuid::now_v7);
+    let request = orders.cancel_request(order, &sight, client_id, body.reason.as_deref())?;
+    let decision = orders.request_decision(&request).await?;
+    orders.decision_response(client_id, order, decision).await
 }
 
-/// `POST /orders/{id}/cancel`: the same for the form on the order's page, which it goes back to.
+/// `POST /orders/{id}/cancel`: the same for the form on the order's page; redirects to it.
 pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Path(id): Path<String>,
-    Query(access): Query<Access>,
+    Query(query): Query<OrderQuery>,
     jar: CookieJar,
     sender: Asker,
 ) -> Result<Response, PageProblem> {
-    let (order, sight) = orders.seen_order(&id, &access, &sender).await?;
+    let (order, sight) = orders.visible_order(&id, &query, &sender).await?;
     orders.limit_cancels(&sender, &sight)?;
-    let farewell = orders.farewell(order, &sight, Uuid::now_v7(), None)?;
-    let notice = match orders.ask(&farewell).await? {
+    let request = orders.cancel_request(order, &sight, Uuid::now_v7(), None)?;
+    let notice = match orders.request_decision(&request).await? {
         None => Some(OrderNotice::Asked),
-        // Whoever presses twice has what they want.
+        // A second click needs no notice.
         Some(Decision { status: Some(Status::Cancelled), .. }) => None,
         Some(_) => Some(OrderNotice::TooLate),
     };
@@ -79,8 +79,8 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
         None => format!("/orders/{order}"),
         Some(notice) => format!("/orders/{order}?notice={}", notice.name()),
     };
-    // The page opens by its cookie: whoever came with the token in the address may have none.
-    let jar = match access.token {
+    // The page opens with the cookie, which a browser with the token in the URL may not have yet.
+    let jar = match query.token {
         Some(_) => orders.access.remember(jar, &sender.headers, order),
         None => jar,
     };
@@ -88,7 +88,7 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
 }
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
-    /// Each wish is a record of the log, so that customers have a number of them a minute.
+    /// Rate limit for customers: each request is a record in the log.
     fn limit_cancels(&self, sender: &Asker, sight: &Sight) -> Result<(), Problem> {
         match sight {
             Sight::Staff(_) => Ok(()),
@@ -96,18 +96,18 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         }
     }
 
-    /// The order that is meant, if it may be seen, and by what right. A wrong token answers exactly as
-    /// an unknown order does. The row of an order that was just placed is waited for, and not needed:
-    /// a valid token proves that it was accepted, and the request waits for it in its turn.
-    async fn seen_order(
+    /// The order in the path and the sender's right to see it. A wrong token gets the same response
+    /// as an unknown order. The order's row may still be missing after a wait: a valid token proves
+    /// that it was accepted, and the request is retried until the row exists.
+    async fn visible_order(
         &self,
         id: &str,
-        access: &Access,
+        query: &OrderQuery,
         sender: &Asker,
     ) -> Result<(OrderId, Sight), Problem> {
         let unknown = || Problem::not_found("order");
         let id: OrderId = id.parse().map_err(|_| unknown())?;
-        let sight = self.access.sight(id, access.token.as_deref(), sender).await?;
+        let sight = self.access.sight(id, query.token.as_deref(), sender).await?;
         if sight == Sight::Hidden {
             return Err(unknown());
         }
@@ -119,22 +119,22 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         }
     }
 
-    /// The request of the customer, or of staff: theirs is a rejection, with the reason that they give.
-    /// Its id is made of the one that was chosen and of what it is bound to, so that no request can be
-    /// taken for another one, or for a timer's.
-    fn farewell(
+    /// Builds the request: a cancellation by the customer, or a rejection by staff with their
+    /// reason. Its id is derived from the client's id and the order or actor, so that it cannot
+    /// collide with another request or a timer's.
+    fn cancel_request(
         &self,
         order_id: OrderId,
         sight: &Sight,
-        asked: Uuid,
+        client_id: Uuid,
         reason: Option<&str>,
     ) -> Result<Request, Problem> {
         let (id, action, by, reason) = match sight {
             Sight::Staff(who) => {
-                let reason = reason.unwrap_or(ON_REQUEST).parse::<Note>();
+                let reason = reason.unwrap_or(DEFAULT_REASON).parse::<Note>();
                 let reason = reason.map_err(|error| Refused::one("reason", error))?;
                 (
-                    staff_request(who, Action::Reject, asked),
+                    staff_request_id(who, Action::Reject, client_id),
                     Action::Reject,
                     Requester::Kitchen,
                     Some(reason),
@@ -146,7 +146,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
                 ));
             }
             Sight::Customer | Sight::Hidden => {
-                let id = RequestId(Uuid::new_v5(&order_id.0, asked.as_bytes()));
+                let id = RequestId(Uuid::new_v5(&order_id.0, client_id.as_bytes()));
                 (id, Action::Cancel, Requester::Customer, None)
             }
         };

@@ -1,4 +1,4 @@
-//! The kitchen's board.
+//! The kitchen board.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -25,15 +25,15 @@ use web::{
     page::{PageProblem, page},
 };
 
-/// Most tickets on one board.
+/// Maximum number of tickets on the board.
 const MAX_TICKETS: u32 = 200;
-/// Most orders that are shown as handed over.
+/// Maximum number of handed-over orders on the board.
 const MAX_HANDED_OVER: u32 = 30;
-/// For how long they are, in hours.
-const HANDED_OVER_WITHIN_H: i64 = 24;
+/// How long handed-over orders are shown, in hours.
+const HANDED_OVER_SHOWN_H: i64 = 24;
 
 #[derive(Deserialize)]
-pub(super) struct Which {
+pub(super) struct BoardQuery {
     #[serde(default)]
     restaurant: String,
     #[serde(default)]
@@ -44,26 +44,29 @@ pub(super) struct Which {
     left: String,
 }
 
-impl Which {
+impl BoardQuery {
     fn restaurant(&self) -> Option<RestaurantId> {
         self.restaurant.parse().ok()
     }
 }
 
-pub(super) async fn board<B: OrderBook, P: Publisher>(
+pub(super) async fn show_board<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     ReadBy(reader): ReadBy,
     Extension(who): Extension<Who>,
-    Query(which): Query<Which>,
+    Query(query): Query<BoardQuery>,
 ) -> Result<Response, PageProblem> {
-    let selected = which.restaurant();
+    let selected = query.restaurant();
     let now = orders.clock.now();
     let tickets = orders.book.board(selected.as_ref(), MAX_TICKETS).await?;
-    let since = now - SignedDuration::from_hours(HANDED_OVER_WITHIN_H);
+    let since = now - SignedDuration::from_hours(HANDED_OVER_SHOWN_H);
     let handed_over = orders.book.handed_over(selected.as_ref(), since, MAX_HANDED_OVER).await?;
     let shops = orders.catalog.shops();
-    let choices: Vec<_> =
-        shops.iter().filter(|shop| who.works_at(&shop.restaurant.id)).map(choice).collect();
+    let choices: Vec<_> = shops
+        .iter()
+        .filter(|shop| who.works_at(&shop.restaurant.id))
+        .map(restaurant_choice)
+        .collect();
     let shown =
         shops.iter().filter(|shop| selected.as_ref().is_none_or(|id| *id == shop.restaurant.id));
     Ok(page(kitchen(&KitchenPage {
@@ -74,12 +77,12 @@ pub(super) async fn board<B: OrderBook, P: Publisher>(
         handed_over: &handed_over,
         pantries: shown.filter_map(|shop| orders.pantry(shop)).collect(),
         now,
-        notice: KitchenNotice::read(&which.notice, &which.dish, &which.left),
+        notice: KitchenNotice::read(&query.notice, &query.dish, &query.left),
         staff: Staff::of(&who, orders.mailbox),
     })))
 }
 
-fn choice(shop: &Shop) -> RestaurantChoice {
+fn restaurant_choice(shop: &Shop) -> RestaurantChoice {
     RestaurantChoice { id: shop.restaurant.id.clone(), name: shop.restaurant.name.to_string() }
 }
 
@@ -91,13 +94,13 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
     }
 }
 
-/// Says "look again" whenever an order moves, or a dish runs out or is back.
-pub(super) async fn events<B: OrderBook, P: Publisher>(
+/// Streams an event whenever an order moves, or a dish runs out or becomes available.
+pub(super) async fn stream_events<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
-    Query(which): Query<Which>,
+    Query(query): Query<BoardQuery>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let restaurant = which.restaurant();
-    let moved = look_again(orders.live.bell(restaurant.as_ref()), "board");
-    let dishes = look_again(orders.catalog.bell(restaurant.as_ref()), "board");
-    sse(stream::select(moved, dishes))
+    let restaurant = query.restaurant();
+    let order_steps = look_again(orders.live.subscribe(restaurant.as_ref()), "board");
+    let dish_changes = look_again(orders.catalog.subscribe(restaurant.as_ref()), "board");
+    sse(stream::select(order_steps, dish_changes))
 }

@@ -1,15 +1,15 @@
 //! order_details · order_confirmed · order_declined · order_progress → order book;
 //! order_requests → decide → order_progress;
-//! (a time is over) → order_requests
+//! (a deadline has passed) → order_requests
 //!
-//! The orders service keeps the book that everybody reads, and is the only one that moves an order
-//! after its payment: a person's wish becomes a request in the log, and the partition's order
-//! decides which of two wishes came first.
+//! The orders service maintains the order book and is the only one that moves an order after its
+//! payment. An action of a person becomes a request in the log, and the order of the partition
+//! decides between concurrent requests.
 
 mod api;
-mod ask;
-mod book;
 mod cancel;
+mod decision;
+mod handler;
 mod kitchen;
 mod steps;
 mod timers;
@@ -25,8 +25,8 @@ use axum::{
 use domain::ports::OrderBook;
 use events::{Publisher, Topic};
 
-pub use book::Book;
-pub use timers::{TIMERS_AFTER, Timers, time_out};
+pub use handler::OrdersHandler;
+pub use timers::{TIMERS_AFTER, Timers, time_out_request};
 pub use view::order_json;
 
 use crate::{
@@ -50,17 +50,17 @@ pub const SERVICE: Declaration = Declaration {
 pub struct Orders<B, P> {
     /// The order book.
     pub book: B,
-    /// Where requests go.
+    /// Publishes requests.
     pub publisher: P,
-    /// For allergens on tickets, and names of restaurants.
+    /// Allergens on tickets, and names of restaurants.
     pub catalog: Arc<Catalog>,
-    /// For boards that are open.
+    /// Notifies open boards.
     pub live: Arc<LiveOrders>,
-    /// Who may see what.
+    /// Access rules.
     pub access: Access,
-    /// Cancellations a minute from one address.
+    /// Rate limit: cancellations per minute from one address.
     pub cancels: Limit,
-    /// The time.
+    /// The clock.
     pub clock: SharedClock,
     /// True where the built-in mailbox exists.
     pub mailbox: bool,
@@ -69,13 +69,13 @@ pub struct Orders<B, P> {
 /// The routes of the orders service.
 pub fn routes<B: OrderBook, P: Publisher>(orders: Arc<Orders<B, P>>) -> Router {
     let staff = Router::new()
-        .route("/kitchen", get(kitchen::board))
-        .route("/kitchen/events", get(kitchen::events))
-        .route("/kitchen/orders/{id}/{action}", post(steps::act_and_return))
-        .route("/api/kitchen/orders/{id}/{action}", post(steps::act))
+        .route("/kitchen", get(kitchen::show_board))
+        .route("/kitchen/events", get(kitchen::stream_events))
+        .route("/kitchen/orders/{id}/{action}", post(steps::take_step_and_return))
+        .route("/api/kitchen/orders/{id}/{action}", post(steps::take_step))
         .layer(from_fn_with_state(orders.access.clone(), staff_only));
     Router::new()
-        .route("/api/orders/{id}", get(api::read))
+        .route("/api/orders/{id}", get(api::show_order))
         .route("/api/orders/{id}/cancel", post(cancel::cancel))
         .route("/orders/{id}/cancel", post(cancel::cancel_and_return))
         .merge(staff)

@@ -1,4 +1,4 @@
-//! What cooks do with tickets.
+//! Steps that cooks take with tickets.
 
 use std::sync::Arc;
 
@@ -22,28 +22,28 @@ use serde::Deserialize;
 use ui::pages::{KitchenNotice, board_of};
 use uuid::Uuid;
 
-use super::{Orders, ask::staff_request};
+use super::{Orders, decision::staff_request_id};
 use web::{Problem, json as strict, page::PageProblem};
 
-/// Longest promise when accepting.
+/// Longest promised preparation time, in minutes.
 const MAX_MINUTES: u32 = 600;
 
-/// What is said beside an action.
+/// The body of a step.
 #[derive(Debug, Default, Deserialize)]
 struct StepBody {
     /// Minutes until ready, when accepting.
     #[serde(default)]
     minutes: Option<u32>,
-    /// Why, when rejecting.
+    /// Reason, when rejecting.
     #[serde(default)]
     reason: Option<String>,
-    /// The same request sent again carries the same id.
+    /// Idempotency key: a repeated request has the same id.
     #[serde(default)]
     request_id: Option<Uuid>,
 }
 
 /// `POST /api/kitchen/orders/{id}/{action}`: 200 with the order, 409 with its status, or 202.
-pub(super) async fn act<B: OrderBook, P: Publisher>(
+pub(super) async fn take_step<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Extension(who): Extension<Who>,
     Path((id, action)): Path<(String, String)>,
@@ -53,47 +53,47 @@ pub(super) async fn act<B: OrderBook, P: Publisher>(
         true => StepBody::default(),
         false => strict::read(&body)?,
     };
-    let asked = body.request_id.unwrap_or_else(Uuid::now_v7);
-    let request = orders.wish(&who, &id, &action, asked, body).await?;
-    let decision = orders.ask(&request).await?;
-    orders.told(asked, request.order_id, decision).await
+    let client_id = body.request_id.unwrap_or_else(Uuid::now_v7);
+    let request = orders.step_request(&who, &id, &action, client_id, body).await?;
+    let decision = orders.request_decision(&request).await?;
+    orders.decision_response(client_id, request.order_id, decision).await
 }
 
 #[derive(Deserialize)]
 pub(super) struct StepForm {
     #[serde(default)]
     minutes: Option<u32>,
-    /// One of the ready reasons.
+    /// One of the predefined reasons.
     #[serde(default)]
     reason: String,
-    /// A reason in the cook's own words, which wins.
+    /// A reason in the cook's own words, which takes precedence.
     #[serde(default)]
     words: String,
     #[serde(default)]
     restaurant: String,
-    /// The same form sent again carries the same id.
+    /// Idempotency key: a repeated form has the same id.
     #[serde(default)]
     request_id: Option<Uuid>,
 }
 
 impl StepForm {
-    fn said(&self) -> Option<String> {
-        let said = [&self.words, &self.reason].into_iter().find(|text| !text.trim().is_empty());
-        said.cloned()
+    fn chosen_reason(&self) -> Option<String> {
+        let reasons = [&self.words, &self.reason].into_iter();
+        reasons.cloned().find(|text| !text.trim().is_empty())
     }
 }
 
-/// The same for a form, which goes back to the board.
-pub(super) async fn act_and_return<B: OrderBook, P: Publisher>(
+/// The same for the form on the board; redirects to it.
+pub(super) async fn take_step_and_return<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Extension(who): Extension<Who>,
     Path((id, action)): Path<(String, String)>,
     Form(form): Form<StepForm>,
 ) -> Result<Response, PageProblem> {
-    let asked = form.request_id.unwrap_or_else(Uuid::now_v7);
-    let body = StepBody { minutes: form.minutes, reason: form.said(), request_id: None };
-    let notice = match orders.wish(&who, &id, &action, asked, body).await {
-        Ok(request) => match orders.ask(&request).await? {
+    let client_id = form.request_id.unwrap_or_else(Uuid::now_v7);
+    let body = StepBody { minutes: form.minutes, reason: form.chosen_reason(), request_id: None };
+    let notice = match orders.step_request(&who, &id, &action, client_id, body).await {
+        Ok(request) => match orders.request_decision(&request).await? {
             Some(Decision { change: None, status: Some(status), .. }) => {
                 Some(KitchenNotice::Faster(status))
             }
@@ -117,27 +117,27 @@ fn is_about(problem: &Problem, field: &str) -> bool {
 }
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
-    /// What a cook wishes, if it can be asked for.
-    async fn wish(
+    /// Builds the request of a step, if the actor may move the order.
+    async fn step_request(
         &self,
         who: &Who,
         id: &str,
         action: &str,
-        asked: Uuid,
+        client_id: Uuid,
         body: StepBody,
     ) -> Result<Request, Problem> {
         let order_id: OrderId = id.parse().map_err(|_| Problem::not_found("order"))?;
-        // To cancel is the customer's; a restaurant rejects, and says why.
+        // Only customers cancel; a restaurant rejects with a reason.
         let action = action.parse().ok().filter(|action| *action != Action::Cancel);
         let action = action.ok_or_else(|| Problem::not_found("action"))?;
-        let reason = check(action, &body)?;
-        // An order of another restaurant is as good as none.
+        let reason = check_step(action, &body)?;
+        // An order of another restaurant is reported as unknown.
         let view = self.book.read(order_id).await?;
         if !view.is_some_and(|view| may_move(who, &view)) {
             return Err(Problem::not_found("order"));
         }
         Ok(Request {
-            id: staff_request(who, action, asked),
+            id: staff_request_id(who, action, client_id),
             order_id,
             action,
             by: Requester::Kitchen,
@@ -155,8 +155,8 @@ fn may_move(who: &Who, view: &OrderView) -> bool {
     }
 }
 
-/// Checks what is said beside the action, and answers the reason.
-fn check(action: Action, body: &StepBody) -> Result<Option<Note>, Refused> {
+/// Checks the body of a step and returns its reason.
+fn check_step(action: Action, body: &StepBody) -> Result<Option<Note>, Refused> {
     let mut checks = Checks::default();
     if body.minutes.is_some_and(|minutes| minutes > MAX_MINUTES) {
         checks.add("minutes", format!("must be at most {MAX_MINUTES}"));

@@ -1,8 +1,9 @@
-//! (the order book) → order_requests: orders that their restaurant leaves unanswered.
+//! (the order book) → order_requests: cancels orders that their restaurant has not answered in
+//! time.
 //!
-//! A timer only asks. Its request has an id and a time that follow from the order, so any number of
-//! instances may ask any number of times: it is one request, and what stands before it in the log
-//! was there first.
+//! A timer only requests the cancellation. The request's id and time are derived from the order, so
+//! that repeated requests, from any instance, are one. A record before it in the log takes
+//! precedence.
 
 use std::time::Duration;
 
@@ -17,74 +18,74 @@ use uuid::Uuid;
 
 use domain::ports::SharedClock;
 
-/// How long after the start nobody is timed out, unless told otherwise.
+/// Default delay after the start before orders time out.
 pub const TIMERS_AFTER: Duration = Duration::from_mins(1);
-/// Between two looks.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Most requests of one look; the rest is asked for at the next ones.
-const AT_A_TIME: u32 = 500;
-/// The namespace of these requests (a random UUID, fixed for ever).
+/// Poll interval.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+/// Maximum number of requests per poll.
+const MAX_REQUESTS: u32 = 500;
+/// UUIDv5 namespace of timer requests: a random UUID that must never change.
 const TIME_OUTS: Uuid = Uuid::from_u128(0x5f1c_9a0e_7b1d_4d0a_9a55_3c2e_8d70_64b2);
 
-/// Looks for orders that nobody answers, and asks to cancel them.
+/// Requests the cancellation of unanswered orders.
 pub struct Timers<B, C, P> {
     /// The order book, only read.
     pub book: B,
-    /// Whether the group that keeps the book has come to where the log ended at the start.
+    /// Whether the group `orders` has reached the end that the log had at the start.
     pub log: C,
-    /// Where requests go.
+    /// Publishes requests.
     pub publisher: P,
-    /// The time.
+    /// The clock.
     pub clock: SharedClock,
-    /// How long after the start nothing is asked. Kitchens that were cut off come back first.
+    /// Delay after the start, so that kitchens can reconnect after an outage.
     pub after: Duration,
 }
 
 impl<B: OrderBook, C: CatchUp, P: Publisher> Timers<B, C, P> {
-    /// Looks without end. Until the book holds what was in the log at the start, an order may only
-    /// seem to be unanswered. What comes later makes no difference: of an order that was answered
-    /// meanwhile, the answer stands before the request in the log.
+    /// Polls; never returns. Until the book has all records that were in the log at the start, an
+    /// order may only seem to be unanswered. Later records are no problem: the answer to an order
+    /// then precedes the request in the log.
     pub async fn run(&self) {
-        let may_ask = tokio::time::Instant::now() + self.after;
-        // The first look takes note of where the log ends, so it comes before the wait.
+        let earliest = tokio::time::Instant::now() + self.after;
+        // The first call records where the log ends, so it precedes the delay.
         while !self.log.has_caught_up().await {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
-        tokio::time::sleep_until(may_ask).await;
+        tokio::time::sleep_until(earliest).await;
         let mut failing = false;
         loop {
-            let looked = self.look().await;
-            if let Err(reason) = &looked
+            let requested = self.request_due().await;
+            if let Err(reason) = &requested
                 && !failing
             {
-                tracing::warn!(error = %reason, "orders that nobody answers have to wait");
+                tracing::warn!(error = %reason, "unanswered orders cannot be timed out yet");
             }
-            failing = looked.is_err();
-            tokio::time::sleep(LOOK_EVERY).await;
+            failing = requested.is_err();
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Asks once for every order whose time is over.
-    async fn look(&self) -> Result<(), Unavailable> {
-        let unanswered = self.book.unanswered(self.clock.now(), AT_A_TIME).await?;
+    /// Requests the cancellation of every order whose deadline has passed.
+    async fn request_due(&self) -> Result<(), Unavailable> {
+        let unanswered = self.book.unanswered(self.clock.now(), MAX_REQUESTS).await?;
         if unanswered.is_empty() {
             return Ok(());
         }
-        let asked = unanswered.into_iter().map(|(order, over)| time_out(order, over));
-        let asked = asked.map(|request| order_requests::requested(&request)).collect();
-        self.publisher.publish(asked).await?;
+        let requests = unanswered.into_iter().map(|(order, due)| time_out_request(order, due));
+        let events = requests.map(|request| order_requests::requested(&request)).collect();
+        self.publisher.publish(events).await?;
         Ok(())
     }
 }
 
-/// The request to cancel an order whose time was over at `over`.
-pub fn time_out(order_id: OrderId, over: Timestamp) -> Request {
+/// The request to cancel an order whose deadline was `due`.
+pub fn time_out_request(order_id: OrderId, due: Timestamp) -> Request {
     Request {
         id: RequestId(Uuid::new_v5(&TIME_OUTS, order_id.0.as_bytes())),
         order_id,
         action: Action::Cancel,
         by: Requester::Timer,
-        at: over,
+        at: due,
         ready_in_min: None,
         reason: None,
     }

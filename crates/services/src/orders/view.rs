@@ -5,7 +5,7 @@ use events::order_details::{LineBody, OrderDetails};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The answer of `GET /api/orders/{id}`.
+/// The body of `GET /api/orders/{id}`.
 pub fn order_json(view: &OrderView) -> Value {
     let step = |(status, at): &(Status, Timestamp)| json!({"status": status.name(), "at": at});
     let mut body = json!({

@@ -1,4 +1,4 @@
-//! The storefront as JSON.
+//! The JSON API of the storefront.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use serde_json::{Value, json};
 
 use super::{
     Storefront,
-    body::{OrderBody, Wish},
+    body::{NewOrder, OrderBody},
     key::Key,
 };
 use crate::catalog::Supplies;
 use web::{Asker, Problem, StrictJson, key::idempotency_key};
 
-pub(super) async fn order<B: OrderBook, P: Publisher>(
+pub(super) async fn place_order<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     asker: Asker,
     StrictJson(body): StrictJson<OrderBody>,
@@ -35,27 +35,27 @@ pub(super) async fn order<B: OrderBook, P: Publisher>(
         storefront.limit.check(asker.from)?;
     }
     let key = idempotency_key(&asker.headers)?;
-    let wish = Wish { by_staff, ..body.check()? };
-    let placed = storefront.place(wish, key.map(Key::of_client)).await?;
+    let order = NewOrder { by_staff, ..body.check()? };
+    let placed = storefront.place_order(order, key.map(Key::of_client)).await?;
     let id = placed.order_id;
     let token = storefront.access.secret().order_token(id);
-    let itself = format!("/api/orders/{id}");
-    let answer = json!({
+    let location = format!("/api/orders/{id}");
+    let response = json!({
         "order_id": id.to_string(),
         "token": token,
         "status": "placed",
         "total_minor": placed.total.minor,
         "currency": placed.total.currency.code(),
         "links": {
-            "self": itself,
+            "self": location,
             "events": format!("/api/orders/{id}/events"),
             "page": format!("/orders/{id}?token={token}"),
         },
     });
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, itself)], Json(answer)).into_response())
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(response)).into_response())
 }
 
-pub(super) async fn restaurants<B: OrderBook, P: Publisher>(
+pub(super) async fn list_restaurants<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
 ) -> Json<Value> {
     let now = storefront.clock.now();
@@ -87,7 +87,7 @@ pub(super) async fn restaurants<B: OrderBook, P: Publisher>(
     Json(json!({"restaurants": all}))
 }
 
-pub(super) async fn menu<B: OrderBook, P: Publisher>(
+pub(super) async fn show_menu<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -96,7 +96,7 @@ pub(super) async fn menu<B: OrderBook, P: Publisher>(
     let menu = shop.menu.ok_or_else(|| Problem::not_found("menu"))?;
     let supplies = storefront.catalog.supplies(&shop.restaurant.id, &menu.menu);
     let categories: Vec<_> =
-        menu.menu.categories().iter().map(|c| ShownCategory::of(c, &supplies)).collect();
+        menu.menu.categories().iter().map(|c| PublicCategory::of(c, &supplies)).collect();
     Ok(Json(json!({
         "restaurant_id": shop.restaurant.id.as_str(),
         "currency": shop.restaurant.currency.code(),
@@ -105,32 +105,34 @@ pub(super) async fn menu<B: OrderBook, P: Publisher>(
     })))
 }
 
-/// A heading with its dishes, as shown.
+/// A category of the public menu.
 #[derive(Serialize)]
-struct ShownCategory<'a> {
+struct PublicCategory<'a> {
     id: &'a str,
     name: &'a str,
-    items: Vec<ShownItem>,
+    items: Vec<PublicItem>,
 }
 
-/// A dish with what is left of it.
+/// A dish of the public menu with its pieces left.
 #[derive(Serialize)]
-struct ShownItem {
+struct PublicItem {
     #[serde(flatten)]
     item: ItemBody,
-    /// Pieces; null for as many as are asked for.
+    /// Pieces; null if the dish is not counted.
     available: Option<u32>,
 }
 
-/// A dish as everybody may see it: when staff are told that it is low is their business.
-fn shown(item: &Item) -> ItemBody {
+/// The public fields of a dish: the low-stock threshold is internal.
+fn public_item(item: &Item) -> ItemBody {
     ItemBody { low_stock: None, ..item.into() }
 }
 
-impl<'a> ShownCategory<'a> {
+impl<'a> PublicCategory<'a> {
     fn of(category: &'a Category, supplies: &Supplies) -> Self {
-        let item =
-            |item: &Item| ShownItem { item: shown(item), available: supplies.left(&item.id) };
+        let item = |item: &Item| PublicItem {
+            item: public_item(item),
+            available: supplies.left(&item.id),
+        };
         let items = category.items.iter().map(item).collect();
         Self { id: category.id.as_str(), name: category.name.as_str(), items }
     }

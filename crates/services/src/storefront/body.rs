@@ -1,4 +1,4 @@
-//! The body of `POST /api/orders`, checked at the door.
+//! The body of `POST /api/orders` and its checks.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use web::secret::digest;
 
-/// An order as a client asks for it. It has no prices: those are ours.
+/// An order as a client requests it. It has no prices: they come from the menu.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct OrderBody {
     pub(super) restaurant_id: String,
@@ -28,21 +28,21 @@ pub(super) struct OrderBody {
     pub(super) replaces: Option<String>,
 }
 
-/// Who orders.
+/// The customer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct CustomerBody {
     pub(super) name: String,
     pub(super) email: String,
     #[serde(default)]
     pub(super) phone: Option<String>,
-    /// Of their mails. No part of the digest: whoever sends an order again after switching the page's
-    /// language sends the same order.
+    /// Language of the mails. Not part of the digest: an order repeated after a switch of language
+    /// is the same order.
     #[serde(default, skip_serializing)]
     pub(super) language: Option<String>,
 }
 
-/// How the food shall reach the customer. The event's own type would overlook unknown fields here:
-/// serde hides the inside of tagged enums from whoever looks for them.
+/// Pickup or delivery. A type of its own, because the event's type ignores unknown fields, which
+/// serde cannot report inside of tagged enums.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum FulfilmentBody {
@@ -50,7 +50,7 @@ pub(super) enum FulfilmentBody {
     Delivery { address: String },
 }
 
-/// One dish as a client asks for it.
+/// A line of the order as a client requests it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct CartLineBody {
     pub(super) item_id: String,
@@ -61,9 +61,9 @@ pub(super) struct CartLineBody {
     pub(super) note: Option<String>,
 }
 
-/// An order that can be read; whether it can be cooked is for the menu to say.
+/// An order with valid fields, not yet checked against the menu.
 #[derive(Clone, Debug)]
-pub(super) struct Wish {
+pub(super) struct NewOrder {
     pub(super) restaurant_id: RestaurantId,
     pub(super) customer: Customer,
     pub(super) fulfilment: Fulfilment,
@@ -71,15 +71,15 @@ pub(super) struct Wish {
     pub(super) payment_method: PaymentMethod,
     pub(super) tip_minor: i64,
     pub(super) replaces: Option<OrderId>,
-    /// Tells this request from another one under the same idempotency key.
+    /// Digest of the body: differs for another request under the same idempotency key.
     pub(super) digest: String,
-    /// True if staff place it, for whom there are no limits.
+    /// True if placed by staff, who have no rate limits.
     pub(super) by_staff: bool,
 }
 
-impl Wish {
-    /// True if it wishes for what that order is.
-    pub(super) fn is_of(&self, order: &Order) -> bool {
+impl NewOrder {
+    /// True if `order` is what this request describes.
+    pub(super) fn matches(&self, order: &Order) -> bool {
         let options = |line: &CartLine| line.options.iter().cloned().collect::<BTreeSet<_>>();
         let same_line = |(ours, theirs): (&CartLine, &Line)| {
             let chosen: BTreeSet<_> = theirs.options.iter().map(|o| o.id.clone()).collect();
@@ -100,8 +100,8 @@ impl Wish {
 }
 
 impl OrderBody {
-    /// Parses every field, and says everything that is wrong.
-    pub(super) fn check(&self) -> Result<Wish, Refused> {
+    /// Parses every field and collects all violations.
+    pub(super) fn check(&self) -> Result<NewOrder, Refused> {
         let mut checks = Checks::default();
         let restaurant_id = checks.take("restaurant_id", self.restaurant_id.parse());
         let name = checks.take("customer.name", self.customer.name.parse());
@@ -109,8 +109,8 @@ impl OrderBody {
         let phone = self.customer.phone.as_deref().filter(|text| !text.trim().is_empty());
         let phone = phone.map(|text| checks.take("customer.phone", text.parse()));
         let language = self.customer.language.as_deref();
-        let written = |code: &str| code.parse::<Language>().map_err(|error| error.to_string());
-        let language = language.map(|code| checks.take("customer.language", written(code)));
+        let parse = |code: &str| code.parse::<Language>().map_err(|error| error.to_string());
+        let language = language.map(|code| checks.take("customer.language", parse(code)));
         let fulfilment = match &self.fulfilment {
             FulfilmentBody::Pickup {} => Some(Fulfilment::Pickup),
             FulfilmentBody::Delivery { address } => checks
@@ -124,16 +124,18 @@ impl OrderBody {
         let customer = name.zip(email);
         let customer = customer.map(|(name, email)| Customer { name, email, phone, language });
         let whole = restaurant_id.zip(customer).zip(fulfilment.zip(payment_method));
-        checks.finish(whole.map(|((restaurant_id, customer), (fulfilment, payment_method))| Wish {
-            restaurant_id,
-            customer,
-            fulfilment,
-            lines,
-            payment_method,
-            tip_minor: self.tip_minor,
-            replaces: replaces.flatten(),
-            digest: self.digest(),
-            by_staff: false,
+        checks.finish(whole.map(|((restaurant_id, customer), (fulfilment, payment_method))| {
+            NewOrder {
+                restaurant_id,
+                customer,
+                fulfilment,
+                lines,
+                payment_method,
+                tip_minor: self.tip_minor,
+                replaces: replaces.flatten(),
+                digest: self.digest(),
+                by_staff: false,
+            }
         }))
     }
 
@@ -146,7 +148,7 @@ impl OrderBody {
         self.lines.iter().enumerate().filter_map(line).collect()
     }
 
-    /// The digest of the body in its one canonical spelling: our own field order, no white space.
+    /// The digest of the body in canonical form: fields in declaration order, no white space.
     fn digest(&self) -> String {
         // Plain structs with text keys always serialise.
         digest(&serde_json::to_vec(self).unwrap_or_default())
@@ -154,8 +156,8 @@ impl OrderBody {
 }
 
 impl CartLineBody {
-    /// The line by itself, or what is wrong with it.
-    pub(super) fn line(&self) -> Result<CartLine, Refused> {
+    /// The checked line, or its violations.
+    pub(super) fn check_alone(&self) -> Result<CartLine, Refused> {
         let mut checks = Checks::default();
         let line = self.check("lines[0]", &mut checks);
         checks.finish(line)

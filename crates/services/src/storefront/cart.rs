@@ -1,5 +1,4 @@
-//! The cart: a cookie that says what is wanted. It carries no price and no secret, and whatever a
-//! browser sends is parsed like any other input.
+//! The cart cookie. It carries neither prices nor secrets, and is parsed like any other input.
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::{
@@ -10,36 +9,39 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 
 use web::cookies::kept;
 
-/// Browsers keep cookies of up to 4,096 bytes with their name (RFC 6265 §6.1).
-const MAX_COOKIE: usize = 3_500;
+/// Maximum size of the value, in bytes: browsers store cookies of up to 4,096 bytes including the
+/// name (RFC 6265 §6.1).
+const MAX_COOKIE_BYTES: usize = 3_500;
 
-fn name(restaurant: &RestaurantId) -> String {
+fn cookie_name(restaurant: &RestaurantId) -> String {
     format!("comanda_cart_{restaurant}")
 }
 
-/// What the browser's cart of a restaurant holds; lines that cannot be read are left out.
+/// The lines of a restaurant's cart; unreadable lines are skipped.
 pub(super) fn read(jar: &CookieJar, restaurant: &RestaurantId) -> Vec<CartLine> {
-    let cookie = jar.get(&name(restaurant));
-    cookie.map(|cookie| cookie.value().split('~').filter_map(decode).collect()).unwrap_or_default()
+    let cookie = jar.get(&cookie_name(restaurant));
+    cookie
+        .map(|cookie| cookie.value().split('~').filter_map(decode_line).collect())
+        .unwrap_or_default()
 }
 
 /// The cart as a cookie; `None` if it does not fit.
 pub(super) fn write(restaurant: &RestaurantId, lines: &[CartLine]) -> Option<Cookie<'static>> {
-    let value = lines.iter().map(encode).collect::<Vec<_>>().join("~");
-    (value.len() <= MAX_COOKIE).then(|| build(restaurant, value))
+    let value = lines.iter().map(encode_line).collect::<Vec<_>>().join("~");
+    (value.len() <= MAX_COOKIE_BYTES).then(|| build_cookie(restaurant, value))
 }
 
 /// The cookie that empties the cart.
 pub(super) fn empty(restaurant: &RestaurantId) -> Cookie<'static> {
-    Cookie::build(build(restaurant, String::new())).removal().build()
+    Cookie::build(build_cookie(restaurant, String::new())).removal().build()
 }
 
-fn build(restaurant: &RestaurantId, value: String) -> Cookie<'static> {
-    let cookie = Cookie::build((name(restaurant), value)).path("/").http_only(true);
+fn build_cookie(restaurant: &RestaurantId, value: String) -> Cookie<'static> {
+    let cookie = Cookie::build((cookie_name(restaurant), value)).path("/").http_only(true);
     kept(cookie.same_site(SameSite::Lax).build())
 }
 
-/// Adds a line; the same dish with the same options and note becomes more of it.
+/// Adds a line. The same dish with the same options and note increases the quantity.
 pub(super) fn add(lines: &mut Vec<CartLine>, line: CartLine) {
     let same = |known: &&mut CartLine| {
         (&known.item_id, &known.options, &known.note) == (&line.item_id, &line.options, &line.note)
@@ -52,15 +54,15 @@ pub(super) fn add(lines: &mut Vec<CartLine>, line: CartLine) {
     }
 }
 
-/// `item*quantity*option+option*note`: slugs have none of these characters.
-fn encode(line: &CartLine) -> String {
+/// `item*quantity*option+option*note`: slugs contain none of the separators.
+fn encode_line(line: &CartLine) -> String {
     let options: Vec<_> = line.options.iter().map(OptionId::as_str).collect();
     let note = line.note.as_ref().map_or("", |note| note.as_str());
     let note = utf8_percent_encode(note, NON_ALPHANUMERIC);
     format!("{}*{}*{}*{note}", line.item_id, line.quantity, options.join("+"))
 }
 
-fn decode(text: &str) -> Option<CartLine> {
+fn decode_line(text: &str) -> Option<CartLine> {
     let mut parts = text.splitn(4, '*');
     let (item, quantity, options, note) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn more_of_the_same_is_one_line() {
+    fn equal_lines_are_merged() {
         let mut lines = vec![line("cola", 98, &[], None)];
         add(&mut lines, line("cola", 5, &[], None));
         add(&mut lines, line("cola", 1, &[], Some("no ice")));

@@ -1,4 +1,4 @@
-//! `GET /api/orders/{id}/events`: the status of one order, pushed.
+//! `GET /api/orders/{id}/events`: streams the status of one order.
 
 use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
@@ -19,30 +19,30 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::Storefront;
-use crate::live::Happened;
+use crate::live::OrderActivity;
 use web::{Asker, Problem, Sight, live::sse, streams::OpenStream};
 
 #[derive(Deserialize)]
-pub(super) struct Access {
+pub(super) struct StreamQuery {
     #[serde(default)]
     token: Option<String>,
 }
 
-/// Subscribe first, then read the row, so that no step falls between the two; then live. Each
-/// step is sent once, forward only, so `Last-Event-ID` resumes at any instance.
-pub(super) async fn status<B: OrderBook, P: Publisher>(
+/// Streams the steps of an order. Subscribes before it reads the row, so that no step is missed.
+/// Each step is sent once and in order, so `Last-Event-ID` resumes at any instance.
+pub(super) async fn stream_status<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     Path(id): Path<String>,
-    Query(access): Query<Access>,
+    Query(query): Query<StreamQuery>,
     asker: Asker,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = storefront.access.sight(id, access.token.as_deref(), &asker).await?;
+    let sight = storefront.access.sight(id, query.token.as_deref(), &asker).await?;
     if sight == Sight::Hidden {
         return Err(unknown());
     }
-    let place = storefront.streams.open(asker.from)?;
+    let permit = storefront.streams.open(asker.from)?;
     let last = asker.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sent: Option<Status> = last.and_then(|name| name.parse().ok());
     let live = storefront.live.watch(id);
@@ -50,15 +50,22 @@ pub(super) async fn status<B: OrderBook, P: Publisher>(
     if sight != Sight::Customer && !row.as_ref().is_some_and(|view| sight.shows(view)) {
         return Err(unknown());
     }
-    let known = row.as_ref().map(steps).unwrap_or_default();
+    let known = row.as_ref().map(steps_from_view).unwrap_or_default();
     Ok(sse(stream::unfold(
-        Walk { live, known, sent, refunded: false, queue: VecDeque::new(), _place: place },
-        Walk::next,
+        StatusStream {
+            live,
+            known,
+            sent,
+            is_refund_sent: false,
+            queue: VecDeque::new(),
+            _permit: permit,
+        },
+        StatusStream::next,
     )))
 }
 
-/// The steps that the row knows.
-fn steps(view: &OrderView) -> Vec<StatusChange> {
+/// The steps in the order's row.
+fn steps_from_view(view: &OrderView) -> Vec<StatusChange> {
     let step = |(status, at): &(Status, jiff::Timestamp)| {
         let current = *status == view.standing.status;
         StatusChange {
@@ -72,31 +79,30 @@ fn steps(view: &OrderView) -> Vec<StatusChange> {
     view.history.iter().map(step).collect()
 }
 
-struct Walk {
-    live: watch::Receiver<Arc<Happened>>,
-    /// What the row knew when the stream began.
+struct StatusStream {
+    live: watch::Receiver<Arc<OrderActivity>>,
+    /// The steps in the row when the stream began.
     known: Vec<StatusChange>,
     sent: Option<Status>,
-    /// True once the refund was told.
-    refunded: bool,
+    is_refund_sent: bool,
     queue: VecDeque<StatusChange>,
-    _place: OpenStream,
+    _permit: OpenStream,
 }
 
-impl Walk {
+impl StatusStream {
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         loop {
             if let Some(step) = self.queue.pop_front() {
                 self.sent = Some(step.status);
-                return Some((Ok(event(&step)), self));
+                return Some((Ok(step_event(&step)), self));
             }
             self.refill();
             if !self.queue.is_empty() {
                 continue;
             }
-            let refund = self.live.borrow().refund.clone().filter(|_| !self.refunded);
+            let refund = self.live.borrow().refund.clone().filter(|_| !self.is_refund_sent);
             if let Some(refund) = refund {
-                self.refunded = true;
+                self.is_refund_sent = true;
                 return Some((Ok(refund_event(&refund)), self));
             }
             self.live.changed().await.ok()?;
@@ -113,13 +119,13 @@ impl Walk {
     }
 }
 
-/// The money is back. It has no id of its own: whoever resumes does so behind a status.
+/// The event of a refund. It has no id, so that a client resumes after a status.
 fn refund_event(refund: &Refund) -> Event {
     let data = json!({"amount_minor": refund.amount_minor, "refunded_at": refund.at});
     Event::default().event("refund").data(data.to_string())
 }
 
-fn event(step: &StatusChange) -> Event {
+fn step_event(step: &StatusChange) -> Event {
     let mut data = json!({
         "order_id": step.order_id.to_string(),
         "status": step.status.name(),

@@ -1,4 +1,4 @@
-//! The key of an order: what makes the same wish the same order, and when it was made.
+//! Idempotency keys of orders.
 
 use std::borrow::Cow;
 
@@ -12,28 +12,28 @@ use web::secret::key_time_ms;
 /// An idempotency key.
 #[derive(Clone, Debug)]
 pub(super) struct Key<'a> {
-    /// What the order's id is derived from.
+    /// The text that the order's id is derived from.
     pub(super) text: Cow<'a, str>,
-    /// When it says that it was made, in milliseconds since 1970: keys of version 7 do.
+    /// Creation time in milliseconds since 1970, of keys that are UUIDs of version 7.
     time_ms: Option<i64>,
 }
 
 impl<'a> Key<'a> {
-    /// The key that a client of the API sent.
+    /// The key of an API client.
     pub(super) fn of_client(text: &'a str) -> Self {
         Self { text: text.into(), time_ms: key_time_ms(text) }
     }
 
-    /// The key that the checkout's form was made with. No client's key is mistaken for it.
+    /// The key of a checkout form. The prefix keeps it apart from the keys of API clients.
     pub(super) fn of_form(text: &str) -> Self {
         Self { text: format!("checkout {text}").into(), time_ms: key_time_ms(text) }
     }
 
-    /// When it was made, if it says so. A key that is dated further ahead than clocks differ is
-    /// refused: whether it was used before does not follow from when it was made.
+    /// The creation time, if the key has one. A key from further in the future than clocks may
+    /// differ is refused: its time does not tell whether it was used before.
     pub(super) fn made_at(&self, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
         let Some(ms) = self.time_ms else { return Ok(None) };
-        // Beyond what a time can be is ahead, too.
+        // A time out of range is in the future, too.
         let at = Timestamp::from_millisecond(ms).map_err(|_| Problem::key_ahead())?;
         match at.duration_since(now) > CLOCKS_DIFFER {
             true => Err(Problem::key_ahead()),
@@ -42,7 +42,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// A key for a form that is shown now.
+/// A key for a new form.
 pub(super) fn new_key(now: Timestamp) -> String {
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
     let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_of_version_7_says_when_it_was_made() {
+    fn a_key_of_version_7_has_its_creation_time() {
         let now: Timestamp = "2026-11-30T01:00:00.123Z".parse().unwrap();
         let key = new_key(now);
         assert_eq!(Key::of_client(&key).made_at(now), Ok(Some(now)));

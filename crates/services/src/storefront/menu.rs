@@ -1,4 +1,4 @@
-//! `/r/{restaurant}`: the menu, and the news of it.
+//! `/r/{restaurant}`: the menu and the stream of its changes.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -28,12 +28,12 @@ use web::{
     page::{PageProblem, page},
 };
 
-/// Between two looks of one page: a rush on a dish is one look.
-const AT_MOST_EVERY: Duration = Duration::from_secs(1);
+/// Shortest interval between two events of a page: a burst of changes is one event.
+const MIN_EVENT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What is looked for on the menu, as the form sends it.
+/// The search and filters of the menu, as submitted.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct MenuQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
@@ -42,18 +42,18 @@ pub(super) struct Asked {
     without: Vec<String>,
 }
 
-impl Asked {
-    /// What nobody can have chosen is left out.
-    fn wanted(self) -> Wanted {
+impl MenuQuery {
+    /// The filter; unknown values are ignored.
+    fn into_filter(self) -> Wanted {
         let dietary = self.diet.iter().filter_map(|tag| tag.parse().ok()).collect();
         Wanted { words: self.q, dietary, without: self.without }
     }
 }
 
-/// How a menu is shown to one person.
-pub(super) struct Shown {
+/// How the menu page is shown.
+pub(super) struct MenuView {
     pub(super) reader: Reader,
-    pub(super) wanted: Wanted,
+    pub(super) filter: Wanted,
     pub(super) refused: Option<RefusedLine>,
 }
 
@@ -61,13 +61,13 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<MenuQuery>,
     jar: CookieJar,
 ) -> Result<Response, PageProblem> {
-    let (restaurant, menu) = storefront.open_shop(&id)?;
+    let (restaurant, menu) = storefront.orderable_shop(&id)?;
     let lines = cart::read(&jar, &restaurant.id);
-    let shown = Shown { reader, wanted: asked.wanted(), refused: None };
-    Ok(storefront.menu_page(&restaurant, &menu.menu, &lines, shown))
+    let view = MenuView { reader, filter: query.into_filter(), refused: None };
+    Ok(storefront.menu_page(&restaurant, &menu.menu, &lines, view))
 }
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
@@ -76,39 +76,39 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         restaurant: &Restaurant,
         menu: &Menu,
         lines: &[CartLine],
-        shown: Shown,
+        view: MenuView,
     ) -> Response {
         let left = self.catalog.supplies(&restaurant.id, menu).counted();
         page(pages::menu(&MenuPage {
-            reader: shown.reader,
+            reader: view.reader,
             restaurant,
             menu,
             left: &left,
-            wanted: shown.wanted,
+            wanted: view.filter,
             cart: CartView::new(menu, &left, lines),
-            refused: shown.refused,
+            refused: view.refused,
             now: self.clock.now(),
         }))
     }
 }
 
-/// `GET /r/{restaurant}/events`: says "look again" when dishes run low, run out or are back, and
-/// when the menu or the terms are others.
-pub(super) async fn events<B: OrderBook, P: Publisher>(
+/// `GET /r/{restaurant}/events`: streams an event when dishes run low, run out or become available,
+/// and when the menu or the terms change.
+pub(super) async fn stream_events<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    // Listen first, so that nothing falls between this and the page.
-    let named = id.parse().map_err(|_| Problem::not_found("restaurant"))?;
-    let bell = storefront.catalog.bell(Some(&named));
-    storefront.open_shop(&id)?;
-    let place = storefront.streams.open(from.ip())?;
-    Ok(sse(stream::unfold((bell, place), |(mut bell, place)| async move {
+    // Subscribe first, so that no change is missed.
+    let restaurant = id.parse().map_err(|_| Problem::not_found("restaurant"))?;
+    let bell = storefront.catalog.subscribe(Some(&restaurant));
+    storefront.orderable_shop(&id)?;
+    let permit = storefront.streams.open(from.ip())?;
+    Ok(sse(stream::unfold((bell, permit), |(mut bell, permit)| async move {
         bell.changed().await.ok()?;
-        tokio::time::sleep(AT_MOST_EVERY).await;
-        // What rang meanwhile is seen by the same look.
+        tokio::time::sleep(MIN_EVENT_INTERVAL).await;
+        // The same event covers changes during the interval.
         bell.mark_unchanged();
-        Some((Ok(Event::default().event("menu").data("changed")), (bell, place)))
+        Some((Ok(Event::default().event("menu").data("changed")), (bell, permit)))
     })))
 }

@@ -1,7 +1,7 @@
 //! customer → order_details; every order topic → the customer's page
 //!
-//! The storefront keeps nothing: menus come from the topic `menu`, the status of orders from the
-//! order topics and the order book, and an order exists once `order_details` has it.
+//! The storefront stores nothing: menus come from the topic `menu`, the status of orders from the
+//! order topics and the order book, and an order exists once it is in `order_details`.
 
 mod api;
 mod body;
@@ -9,10 +9,10 @@ mod cart;
 mod checkout;
 mod events;
 mod key;
-mod known;
 mod menu;
 mod order_page;
 mod place;
+mod placed_before;
 mod recent;
 mod recipients;
 mod shop;
@@ -26,8 +26,8 @@ use axum::{
 };
 use domain::ports::OrderBook;
 
-pub use recent::{READ_AT_START_S, RECENT, Recent};
-pub use recipients::Recipients;
+pub use recent::{READ_AT_START_S, RECENT, RecentOrders};
+pub use recipients::RecipientLimit;
 
 use crate::{
     catalog::{self, Catalog},
@@ -50,25 +50,25 @@ pub const SERVICE: Declaration = Declaration {
 pub struct Storefront<B, P> {
     /// The order book, only read.
     pub book: B,
-    /// Where orders go.
+    /// Publishes orders.
     pub publisher: P,
     /// Restaurants and menus.
     pub catalog: Arc<Catalog>,
-    /// Orders placed lately, to recognise repeated requests.
-    pub recent: Arc<Recent>,
+    /// Recent orders, to recognise repeated requests.
+    pub recent: Arc<RecentOrders>,
     /// Steps of recent orders.
     pub live: Arc<LiveOrders>,
-    /// Who may see what.
+    /// Access rules.
     pub access: Access,
-    /// The time.
+    /// The clock.
     pub clock: SharedClock,
-    /// Orders a minute from one address.
+    /// Rate limit: orders per minute from one address.
     pub limit: Limit,
-    /// Orders an hour for one e-mail address.
-    pub recipients: Recipients,
-    /// Event streams of customers.
+    /// Rate limit: orders per hour for one email address.
+    pub recipients: RecipientLimit,
+    /// Open event streams of customers.
     pub streams: Streams,
-    /// True where payments go to the test gateway, so that test cards are offered.
+    /// True with the test gateway, so that test cards are offered.
     pub test_gateway: bool,
     /// True where the built-in mailbox exists.
     pub mailbox: bool,
@@ -77,16 +77,16 @@ pub struct Storefront<B, P> {
 /// The routes of the storefront.
 pub fn routes<B: OrderBook, P: Publisher>(storefront: Arc<Storefront<B, P>>) -> Router {
     Router::new()
-        .route("/", get(shop::home))
+        .route("/", get(shop::show_home))
         .route("/r/{restaurant}", get(menu::show))
-        .route("/r/{restaurant}/events", get(menu::events))
-        .route("/r/{restaurant}/cart", post(shop::add))
-        .route("/r/{restaurant}/cart/line", post(shop::change))
+        .route("/r/{restaurant}/events", get(menu::stream_events))
+        .route("/r/{restaurant}/cart", post(shop::add_to_cart))
+        .route("/r/{restaurant}/cart/line", post(shop::change_line))
         .route("/checkout", get(checkout::show).post(checkout::submit))
         .route("/orders/{id}", get(order_page::show))
-        .route("/api/restaurants", get(api::restaurants))
-        .route("/api/restaurants/{id}/menu", get(api::menu))
-        .route("/api/orders", post(api::order))
-        .route("/api/orders/{id}/events", get(events::status))
+        .route("/api/restaurants", get(api::list_restaurants))
+        .route("/api/restaurants/{id}/menu", get(api::show_menu))
+        .route("/api/orders", post(api::place_order))
+        .route("/api/orders/{id}/events", get(events::stream_status))
         .with_state(storefront)
 }

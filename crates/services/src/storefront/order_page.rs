@@ -1,4 +1,4 @@
-//! `/orders/{id}`: the live page of an order.
+//! `/orders/{id}`: the page of an order.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use serde::Deserialize;
 use ui::pages::{self, OrderPage};
 
 use super::Storefront;
-use crate::accepted::{add_steps, just_placed, wait_for_row};
+use crate::accepted::{add_steps, view_without_row, wait_for_row};
 use web::{
     Asker, Problem, ReadBy, Sight,
     page::{PageProblem, page},
 };
 
 #[derive(Deserialize)]
-pub(super) struct Access {
+pub(super) struct OrderPageQuery {
     #[serde(default)]
     token: Option<String>,
-    /// What came of the wish to cancel.
+    /// Outcome of a request to cancel.
     #[serde(default)]
     notice: Option<String>,
 }
@@ -32,28 +32,28 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
-    Query(access): Query<Access>,
+    Query(query): Query<OrderPageQuery>,
     jar: CookieJar,
     asker: Asker,
 ) -> Result<Response, PageProblem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = storefront.access.sight(id, access.token.as_deref(), &asker).await?;
+    let sight = storefront.access.sight(id, query.token.as_deref(), &asker).await?;
     if sight == Sight::Hidden {
         return Err(unknown().into());
     }
-    if access.token.is_some() {
-        // The token leaves the address bar, and with it histories and screenshots.
+    if query.token.is_some() {
+        // Keeps the token out of the address bar, browser histories and screenshots.
         let jar = storefront.access.remember(jar, &asker.headers, id);
         return Ok((jar, Redirect::to(&format!("/orders/{id}"))).into_response());
     }
     let now = storefront.clock.now();
     let mut view = match wait_for_row(&storefront.book, id).await? {
         Some(view) if sight.shows(&view) => view,
-        None if sight == Sight::Customer => just_placed(id, now),
+        None if sight == Sight::Customer => view_without_row(id, now),
         _ => return Err(unknown().into()),
     };
-    add_steps(&mut view, &storefront.live.happened(id).steps);
+    add_steps(&mut view, &storefront.live.activity(id).steps);
     let hops = storefront.book.travel(id).await?;
     let seller = view.order.as_ref().map(|order| &order.seller.id);
     let restaurant = seller.and_then(|id| storefront.catalog.shop(id)).map(|shop| shop.restaurant);
@@ -63,7 +63,7 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     };
     let (retry, again) = (checkout("replaces"), checkout("again"));
     let restaurant = restaurant.as_deref();
-    let notice = access.notice.as_deref().and_then(|name| name.parse().ok());
+    let notice = query.notice.as_deref().and_then(|name| name.parse().ok());
     Ok(page(pages::order(&OrderPage {
         reader,
         view: &view,

@@ -1,4 +1,4 @@
-//! Placing an order: price it, write it to `order_details`, and only then say yes.
+//! Places an order: prices it, and confirms it once it is written to `order_details`.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use domain::{
 use telemetry::Scope;
 use uuid::Uuid;
 
-use super::{Storefront, body::Wish, key::Key, recent::First};
+use super::{Storefront, body::NewOrder, key::Key, recent::FirstRecord};
 use crate::catalog::VersionedMenu;
 use web::Problem;
 
-/// How long the log may take before we answer that the end is not known.
-const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
+/// Timeout for the log; beyond it, the response says that the outcome is not known.
+const ACKNOWLEDGE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An order that is in the log.
+/// An order in the log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     pub(super) order_id: OrderId,
@@ -33,41 +33,56 @@ pub(super) struct Placed {
 }
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
-    /// Places the order that is wished for. With a key, the same wish is the same order.
-    pub(super) async fn place(&self, wish: Wish, key: Option<Key<'_>>) -> Result<Placed, Problem> {
-        let Some(key) = key else { return self.write(OrderId(Uuid::now_v7()), wish, false).await };
+    /// Places an order. With a key, a repeated request is the same order.
+    pub(super) async fn place_order(
+        &self,
+        request: NewOrder,
+        key: Option<Key<'_>>,
+    ) -> Result<Placed, Problem> {
+        let Some(key) = key else {
+            return self.publish_order(OrderId(Uuid::now_v7()), request, false).await;
+        };
         let made_at = key.made_at(self.clock.now())?;
-        let (restaurant, email) = (&wish.restaurant_id, &wish.customer.email);
+        let (restaurant, email) = (&request.restaurant_id, &request.customer.email);
         let order_id = self.access.secret().order_id(restaurant, email, &key.text);
         if let Some(first) = self.recent.first(order_id) {
-            return same_request(order_id, Some(first).filter(|first| first.digest == wish.digest));
+            return repeated_order(
+                order_id,
+                Some(first).filter(|first| first.digest == request.digest),
+            );
         }
-        // A key that is young enough was never used, or its order were remembered.
+        // A recent key without a recent order was never used.
         let is_covered = made_at.is_some_and(|at| self.recent.covers(at));
-        if !is_covered && let Some(placed) = self.placed_before(order_id, &wish).await? {
+        if !is_covered && let Some(placed) = self.find_placed(order_id, &request).await? {
             return Ok(placed);
         }
-        self.write(order_id, wish, true).await
+        self.publish_order(order_id, request, true).await
     }
 
-    /// Prices the order and writes it to the log.
-    async fn write(&self, order_id: OrderId, wish: Wish, has_key: bool) -> Result<Placed, Problem> {
-        let (digest, by_staff) = (wish.digest.clone(), wish.by_staff);
+    /// Prices the order and publishes it.
+    async fn publish_order(
+        &self,
+        order_id: OrderId,
+        request: NewOrder,
+        has_key: bool,
+    ) -> Result<Placed, Problem> {
+        let (digest, by_staff) = (request.digest.clone(), request.by_staff);
         let given = Scope::current().filter(|scope| scope.is_given);
-        let order = self.price(order_id, wish)?.with_trace(given.map(|scope| scope.trace));
+        let order = self.price_order(order_id, request)?;
+        let order = order.with_trace(given.map(|scope| scope.trace));
         if !by_staff {
             self.recipients.check(&order.customer.email, self.clock.now())?;
         }
-        let event = self.sealed(order_details::placed(&order, &digest));
+        let event = self.seal_event(order_details::placed(&order, &digest));
         if event.payload.as_ref().is_some_and(|payload| payload.len() > order_details::MAX_BYTES) {
             return Err(Refused::one("lines", CartError::TooLong).into());
         }
-        let published = tokio::time::timeout(ACKNOWLEDGED_WITHIN, async {
-            let places = self.publisher.publish(vec![event]).await?;
-            if let Some(place) = places.first().filter(|_| has_key) {
-                self.recent.passes(place.partition, place.offset).await;
+        let published = tokio::time::timeout(ACKNOWLEDGE_TIMEOUT, async {
+            let positions = self.publisher.publish(vec![event]).await?;
+            if let Some(position) = positions.first().filter(|_| has_key) {
+                self.recent.wait_past(position.partition, position.offset).await;
             }
-            Ok::<Vec<Place>, PublishError>(places)
+            Ok::<Vec<Place>, PublishError>(positions)
         });
         match published.await {
             Ok(Ok(_)) => {}
@@ -78,30 +93,31 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             Ok(Err(too_large)) => return Err(too_large.into()),
             Err(_) => return Err(Problem::not_known(order_id)),
         }
-        // Two instances may have written the same id at once; the first record is the order.
+        // Two instances may have written the same id concurrently; the first record is the order.
         match self.recent.first(order_id).filter(|_| has_key) {
             Some(first) => {
-                same_request(order_id, Some(first).filter(|first| first.digest == digest))
+                repeated_order(order_id, Some(first).filter(|first| first.digest == digest))
             }
             None => Ok(Placed { order_id, total: order.total() }),
         }
     }
 
-    /// Proves to transactions that the order was priced here.
-    fn sealed(&self, event: Outgoing) -> Outgoing {
+    /// Adds the seal that proves to transactions that a storefront priced the order.
+    fn seal_event(&self, event: Outgoing) -> Outgoing {
         let value = event.payload.as_deref().unwrap_or_default();
         let seal = self.access.secret().seal(&event.key, value);
         event.with_header(SEAL_HEADER, seal)
     }
 
-    fn price(&self, id: OrderId, wish: Wish) -> Result<Order, Problem> {
-        let shop = self.catalog.shop(&wish.restaurant_id);
+    fn price_order(&self, id: OrderId, request: NewOrder) -> Result<Order, Problem> {
+        let shop = self.catalog.shop(&request.restaurant_id);
         let shop = shop.ok_or_else(|| Problem::not_found("restaurant"))?;
         let restaurant = &shop.restaurant;
         restaurant.refuse_closed(self.clock.now()).map_err(Problem::closed)?;
         let no_menu = || Refused::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
         let VersionedMenu { version, menu, .. } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
-        let priced = price(restaurant, menu, &wish.lines, &wish.fulfilment, wish.tip_minor)?;
+        let priced =
+            price(restaurant, menu, &request.lines, &request.fulfilment, request.tip_minor)?;
         let supplies = self.catalog.supplies(&restaurant.id, menu);
         refuse_short(&priced.lines, |item| supplies.left(item))?;
         if priced.totals.total_minor == 0 {
@@ -117,22 +133,25 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
                 accept_within_s: restaurant.accept_within_s,
             },
             placed_at: self.clock.now(),
-            customer: wish.customer,
-            fulfilment: wish.fulfilment,
+            customer: request.customer,
+            fulfilment: request.fulfilment,
             lines: priced.lines,
             totals: priced.totals,
             currency: restaurant.currency,
-            payment_method: wish.payment_method,
+            payment_method: request.payment_method,
             menu_version: *version,
-            replaces: wish.replaces,
+            replaces: request.replaces,
         };
         Order::try_from(parts).map_err(|mismatch| Problem::unavailable(mismatch.to_string()))
     }
 }
 
-/// The answer to a request under a key that was used before: `first` is its order, if the same
-/// request has placed it.
-pub(super) fn same_request(order_id: OrderId, first: Option<First>) -> Result<Placed, Problem> {
+/// The result of a request under a key that was used before. `first` is the order of the key if the
+/// same request placed it.
+pub(super) fn repeated_order(
+    order_id: OrderId,
+    first: Option<FirstRecord>,
+) -> Result<Placed, Problem> {
     match first {
         Some(first) => Ok(Placed { order_id, total: first.total }),
         None => Err(Problem { order_id: Some(order_id), ..Problem::key_reused("order") }),

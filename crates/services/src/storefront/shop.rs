@@ -1,4 +1,4 @@
-//! The shop: restaurants, and what goes into the cart.
+//! The home page, and changes of the cart.
 
 use std::sync::Arc;
 
@@ -23,30 +23,30 @@ use ui::{
     pages::{self, HomePage, RefusedLine, RestaurantCard},
 };
 
-use super::{Storefront, body::CartLineBody, cart, menu::Shown};
+use super::{Storefront, body::CartLineBody, cart, menu::MenuView};
 use crate::catalog::{Supplies, VersionedMenu};
 use web::{
     Problem, ReadBy,
     page::{PageProblem, page},
 };
 
-pub(super) async fn home<B: OrderBook, P: Publisher>(
+pub(super) async fn show_home<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     ReadBy(reader): ReadBy,
 ) -> Response {
     let shops = storefront.catalog.shops();
     let card = |shop: &'_ crate::catalog::Shop| Some((shop.restaurant.clone(), shop.menu.clone()?));
-    let open: Vec<_> = shops.iter().filter_map(card).collect();
+    let orderable: Vec<_> = shops.iter().filter_map(card).collect();
     let cards =
-        open.iter().map(|(restaurant, menu)| RestaurantCard { restaurant, menu: &menu.menu });
+        orderable.iter().map(|(restaurant, menu)| RestaurantCard { restaurant, menu: &menu.menu });
     let staff = Staff::anybody(storefront.mailbox);
     let now = storefront.clock.now();
     page(pages::home(&HomePage { reader, restaurants: cards.collect(), now, staff }))
 }
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
-    /// A restaurant that can be ordered from.
-    pub(super) fn open_shop(
+    /// A restaurant that has a menu, so that it can be ordered from.
+    pub(super) fn orderable_shop(
         &self,
         id: &str,
     ) -> Result<(Arc<Restaurant>, Arc<VersionedMenu>), Problem> {
@@ -71,42 +71,42 @@ fn one() -> u32 {
     1
 }
 
-pub(super) async fn add<B: OrderBook, P: Publisher>(
+pub(super) async fn add_to_cart<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
     jar: CookieJar,
     Form(form): Form<AddForm>,
 ) -> Result<Response, PageProblem> {
-    let (restaurant, menu) = storefront.open_shop(&id)?;
+    let (restaurant, menu) = storefront.orderable_shop(&id)?;
     let mut lines = cart::read(&jar, &restaurant.id);
     let body = CartLineBody {
         item_id: form.item_id,
         quantity: form.quantity,
-        // A group without a choice sends an empty value.
+        // A group without a chosen option sends an empty value.
         options: form.option.into_iter().filter(|option| !option.is_empty()).collect(),
         note: form.note,
     };
-    let wanted = body.line()?;
+    let line = body.check_alone()?;
     let supplies = storefront.catalog.supplies(&restaurant.id, &menu.menu);
-    let added = check(&menu.menu, &supplies, &wanted).and_then(|()| {
-        cart::add(&mut lines, wanted.clone());
+    let added = check_line(&menu.menu, &supplies, &line).and_then(|()| {
+        cart::add(&mut lines, line.clone());
         cart::write(&restaurant.id, &lines).ok_or_else(|| Refused::one("quantity", CartError::Full))
     });
     match added {
         Ok(cookie) => Ok((jar.add(cookie), Redirect::to(&format!("/r/{id}"))).into_response()),
         Err(Refused(violations)) => {
-            let refused = RefusedLine { item_id: wanted.item_id, violations };
+            let refused = RefusedLine { item_id: line.item_id, violations };
             let lines = cart::read(&jar, &restaurant.id);
             let reader = reader.at(format!("/r/{}", restaurant.id));
-            let shown = Shown { reader, wanted: Wanted::default(), refused: Some(refused) };
-            let shown = storefront.menu_page(&restaurant, &menu.menu, &lines, shown);
+            let view = MenuView { reader, filter: Wanted::default(), refused: Some(refused) };
+            let shown = storefront.menu_page(&restaurant, &menu.menu, &lines, view);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
 }
 
-fn check(menu: &Menu, supplies: &Supplies, line: &CartLine) -> Result<(), Refused> {
+fn check_line(menu: &Menu, supplies: &Supplies, line: &CartLine) -> Result<(), Refused> {
     let mut checks = Checks::default();
     let priced = price_lines(menu, std::slice::from_ref(line), &mut checks);
     checks.absorb("", refuse_short(&priced, |item| supplies.left(item)));
@@ -119,13 +119,13 @@ pub(super) struct ChangeForm {
     quantity: u32,
 }
 
-pub(super) async fn change<B: OrderBook, P: Publisher>(
+pub(super) async fn change_line<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     Path(id): Path<String>,
     jar: CookieJar,
     Form(form): Form<ChangeForm>,
 ) -> Result<Response, PageProblem> {
-    let (restaurant, _) = storefront.open_shop(&id)?;
+    let (restaurant, _) = storefront.orderable_shop(&id)?;
     let mut lines = cart::read(&jar, &restaurant.id);
     if form.line < lines.len() {
         match form.quantity.min(domain::cart::MAX_QUANTITY) {

@@ -1,4 +1,4 @@
-//! Charging an order, step by step as its payment row says.
+//! Charges an order, in the steps that its payment row determines.
 
 use domain::{
     cart::NotVerified,
@@ -12,27 +12,31 @@ use domain::{
 use events::{Outgoing, Record, order_details};
 use jiff::Timestamp;
 
-use super::{Stop, Transactions, event};
+use super::{HandleError, TransactionsHandler, charge_event};
 use web::secret::digest;
 
-/// How much of a record's digest is kept: half of a SHA-256, in hexadecimal.
-const DIGEST_LENGTH: usize = 32;
+/// Stored length of a record's digest: half of a SHA-256 in hexadecimal.
+const DIGEST_CHARS: usize = 32;
 
-impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
-    pub(super) async fn details(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
-        let order = order_details::read(record).map_err(|e| Stop::Never(e.to_string()))?;
+impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
+    /// Charges the order of an `order_details` record.
+    pub(super) async fn charge_record(
+        &self,
+        record: &Record,
+    ) -> Result<Vec<Outgoing>, HandleError> {
+        let order = order_details::read(record).map_err(|e| HandleError::Dead(e.to_string()))?;
         let now = self.clock.now();
-        let verified = match &self.seals {
-            Some(seals) => seals.look(record, &order, now).await?,
+        let verified = match &self.verifier {
+            Some(verifier) => verifier.verify_order(record, &order, now).await?,
             None => Ok(()),
         };
         if verified.is_ok() {
-            self.first_values.before(&self.book, &order, now).await?;
+            self.first_stock.ensure_booked(&self.book, &order, now).await?;
         }
-        let payment = self.book.attempt(attempt(record, &order, &verified, now)).await?;
+        let payment = self.book.attempt(new_attempt(record, &order, &verified, now)).await?;
         if !payment.is_of(&order, record_digest(record).as_deref()) {
-            // The first record of an id is the order; this is a later one.
-            tracing::warn!(order.id = %order.id, "a later record of an order is left out");
+            // The first record of an id is the order; this one came later.
+            tracing::warn!(order.id = %order.id, "a later record of an order is ignored");
             return Ok(Vec::new());
         }
         match verified {
@@ -41,31 +45,35 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
             }
             _ => {}
         }
-        self.charge(&order, &payment).await
+        self.charge_order(&order, &payment).await
     }
 
-    /// The events that tell how the order's charge ended; the same ones at every call.
-    async fn charge(&self, order: &Order, payment: &Payment) -> Result<Vec<Outgoing>, Stop> {
+    /// Charges the order and returns its outcome as events; every call returns the same ones.
+    async fn charge_order(
+        &self,
+        order: &Order,
+        payment: &Payment,
+    ) -> Result<Vec<Outgoing>, HandleError> {
         let charge = match step(payment, false)? {
             Step::Create => {
                 let created = self.gateway.create(payment, &create_key(payment)).await;
-                let intent = self.asked(created)?;
+                let intent = self.gateway_result(created)?;
                 let stored = self.book.store_intent(order.id, intent).await?;
-                self.proceed(order, &stored).await?
+                self.take_step(order, &stored, true).await?
             }
-            _ => self.take(order, payment, false).await?,
+            _ => self.take_step(order, payment, false).await?,
         };
-        Ok(vec![event(order, &charge)])
+        Ok(vec![charge_event(order, &charge)])
     }
 
-    /// Goes on once an intent is stored.
-    async fn proceed(&self, order: &Order, payment: &Payment) -> Result<Charge, Stop> {
-        self.take(order, payment, true).await
-    }
-
-    /// Takes the step that the row says.
-    async fn take(&self, order: &Order, payment: &Payment, fresh: bool) -> Result<Charge, Stop> {
-        match step(payment, fresh)? {
+    /// Takes the step that the row determines. `is_fresh` if the intent was just created.
+    async fn take_step(
+        &self,
+        order: &Order,
+        payment: &Payment,
+        is_fresh: bool,
+    ) -> Result<Charge, HandleError> {
+        match step(payment, is_fresh)? {
             Step::Publish(charge) => Ok(charge),
             Step::Confirm(intent) => self.confirm(order, payment, &intent).await,
             Step::Retrieve(intent) => self.retrieve(order, payment, &intent).await,
@@ -75,11 +83,11 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
             }
             Step::CallOff(intent) => {
                 let asked = self.gateway.cancel(&intent, &cancel_key(payment)).await;
-                let state = self.asked(asked)?;
+                let state = self.gateway_result(asked)?;
                 let conclusion = conclude(&state, payment.amount, &intent, self.clock.now());
                 self.settle(order, conclusion).await
             }
-            Step::Create => Err(Stop::Never("an intent was stored and is gone".into())),
+            Step::Create => Err(HandleError::Dead("an intent was stored and is gone".into())),
         }
     }
 
@@ -88,22 +96,22 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<Charge, Stop> {
+    ) -> Result<Charge, HandleError> {
         let key = confirm_key(payment);
         let asked = self.gateway.confirm(intent, &order.payment_method, &key).await;
-        let error = match self.asked(asked) {
+        let error = match self.gateway_result(asked) {
             Ok(state) => {
                 let conclusion = conclude(&state, payment.amount, intent, self.clock.now());
                 return self.settle(order, conclusion).await;
             }
             Err(error) => error,
         };
-        // Money may have moved. Remember that before anything else, then ask.
+        // The charge may have succeeded: record that first, then retrieve the intent.
         self.book.mark_unknown(order.id).await?;
-        tracing::warn!(order.id = %order.id, error = error.told(), "the end of a charge is not known");
-        let state = self.asked(self.gateway.retrieve(intent).await)?;
+        tracing::warn!(order.id = %order.id, error = error.reason(), "a charge has no known outcome");
+        let state = self.gateway_result(self.gateway.retrieve(intent).await)?;
         match conclude(&state, payment.amount, intent, self.clock.now()) {
-            // Nothing moved: what was unknown is tried again, what was refused is not.
+            // Not charged: an unknown result is retried, a refusal is not.
             Conclusion::ConfirmAgain => Err(error),
             conclusion => self.settle(order, conclusion).await,
         }
@@ -114,46 +122,46 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<Charge, Stop> {
-        let state = self.asked(self.gateway.retrieve(intent).await)?;
+    ) -> Result<Charge, HandleError> {
+        let state = self.gateway_result(self.gateway.retrieve(intent).await)?;
         match conclude(&state, payment.amount, intent, self.clock.now()) {
             Conclusion::ConfirmAgain => self.confirm(order, payment, intent).await,
             conclusion => self.settle(order, conclusion).await,
         }
     }
 
-    /// Stores what is known. What was stored first is the outcome, whatever this attempt thinks.
-    async fn settle(&self, order: &Order, conclusion: Conclusion) -> Result<Charge, Stop> {
+    /// Stores the outcome. If another attempt has stored one, that one counts.
+    async fn settle(&self, order: &Order, conclusion: Conclusion) -> Result<Charge, HandleError> {
         let charge = match conclusion {
             Conclusion::Known(charge) => charge,
             Conclusion::ConfirmAgain => {
-                return Err(Stop::Later("the intent is not confirmed yet".into()));
+                return Err(HandleError::Retry("the intent is not confirmed yet".into()));
             }
             Conclusion::Unknown(reason) => {
                 self.book.mark_unknown(order.id).await?;
-                tracing::warn!(order.id = %order.id, error = reason, "a charge cannot be told");
-                return Err(Stop::Later(reason));
+                tracing::warn!(order.id = %order.id, error = reason, "a charge has no known outcome");
+                return Err(HandleError::Retry(reason));
             }
         };
         let stored = self.book.settle(order, &charge).await?;
         match step(&stored, false)? {
             Step::Publish(charge) => Ok(charge),
-            _ => Err(Stop::Never("an outcome was stored and is gone".into())),
+            _ => Err(HandleError::Dead("an outcome was stored and is gone".into())),
         }
     }
 }
 
-impl Stop {
-    fn told(&self) -> &str {
+impl HandleError {
+    fn reason(&self) -> &str {
         match self {
-            Self::Away(unavailable) => &unavailable.reason,
-            Self::Later(reason) | Self::Never(reason) => reason,
+            Self::Unavailable(unavailable) => &unavailable.reason,
+            Self::Retry(reason) | Self::Dead(reason) => reason,
         }
     }
 }
 
-/// An attempt at an order, or at declining one that is not ours.
-fn attempt(
+/// The attempt for an order: to charge it, or to decline it if it is not verified.
+fn new_attempt(
     record: &Record,
     order: &Order,
     verified: &Result<(), NotVerified>,
@@ -165,9 +173,9 @@ fn attempt(
 
 fn record_digest(record: &Record) -> Option<String> {
     let value = record.payload.as_deref()?;
-    Some(digest(value).chars().take(DIGEST_LENGTH).collect())
+    Some(digest(value).chars().take(DIGEST_CHARS).collect())
 }
 
-fn step(payment: &Payment, fresh: bool) -> Result<Step, Stop> {
-    next_step(payment, fresh).map_err(|broken| Stop::Never(broken.to_string()))
+fn step(payment: &Payment, is_fresh: bool) -> Result<Step, HandleError> {
+    next_step(payment, is_fresh).map_err(|broken| HandleError::Dead(broken.to_string()))
 }

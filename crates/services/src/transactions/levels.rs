@@ -1,10 +1,10 @@
-//! stock levels → stock_levels, in such a way that the last record of a dish never lies.
+//! stock levels → stock_levels, so that the last record of a dish is its current level.
 //!
-//! A level is published when it has moved since it was published last. Another instance may publish
-//! a newer one in between, so that ours lands behind it. Therefore, once ours is acknowledged, the
-//! level is read again: where it has moved, we owe its readers another record, whatever anybody has
-//! noted by then. A process that dies owing something pays when it starts: it publishes every
-//! level, moved or not.
+//! A level is published when it has changed since its last publication. Another instance may
+//! publish a newer level just before, so that an older record comes last. Therefore the level is
+//! read again once the record is acknowledged: if it has changed, it must be published again
+//! (`owed`), whatever the table says by then. A crash loses the owed dishes, so every level is
+//! published at the start.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,67 +19,66 @@ use domain::{
 };
 use events::{Publisher, stock_levels};
 
-/// Most levels of one round.
-const ROUND: u32 = 500;
-/// Rounds begin at least this far apart: under load, a dish that moves all the time is told about
-/// some twenty times a second.
-const APART: Duration = Duration::from_millis(50);
-/// How often levels are looked for that another process has moved and not told of.
-const SWEEP: Duration = Duration::from_secs(1);
+/// Maximum number of levels per round.
+const ROUND_SIZE: u32 = 500;
+/// Pause between rounds: under load, a dish is published about twenty times a second.
+const ROUND_PAUSE: Duration = Duration::from_millis(50);
+/// Poll interval for levels that another process has changed without publishing.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Publishes stock levels.
 #[derive(Debug)]
-pub struct Levels<B, P> {
+pub struct LevelPublisher<B, P> {
     book: B,
     publisher: P,
-    /// Dishes whose last record may be one of ours, and old.
+    /// Dishes whose last record may be an outdated one of this instance.
     owed: Mutex<BTreeSet<Dish>>,
 }
 
-impl<B: StockBook, P: Publisher> Levels<B, P> {
+impl<B: StockBook, P: Publisher> LevelPublisher<B, P> {
     /// Publishes the levels of `book`.
     pub fn new(book: B, publisher: P) -> Self {
         Self { book, publisher, owed: Mutex::default() }
     }
 
-    /// Publishes every level once, and from then on those that move; never ends.
+    /// Publishes every level once, then those that change; never returns.
     pub async fn run(&self) {
         while let Err(unavailable) = self.publish_all().await {
-            self.wait(&unavailable).await;
+            self.wait_after(&unavailable).await;
         }
         loop {
-            match self.round().await {
+            match self.publish_changed().await {
                 Ok(true) => {}
                 Ok(false) => {
-                    let _ = tokio::time::timeout(SWEEP, self.book.moved()).await;
+                    let _ = tokio::time::timeout(POLL_INTERVAL, self.book.moved()).await;
                 }
-                Err(unavailable) => self.wait(&unavailable).await,
+                Err(unavailable) => self.wait_after(&unavailable).await,
             }
-            tokio::time::sleep(APART).await;
+            tokio::time::sleep(ROUND_PAUSE).await;
         }
     }
 
-    async fn wait(&self, unavailable: &Unavailable) {
-        tracing::warn!(error = %unavailable, "stock levels wait to be published");
-        tokio::time::sleep(SWEEP).await;
+    async fn wait_after(&self, unavailable: &Unavailable) {
+        tracing::warn!(error = %unavailable, "stock levels cannot be published; retrying");
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 
-    /// Publishes every level, moved or not.
+    /// Publishes every level, changed or not.
     pub async fn publish_all(&self) -> Result<(), Unavailable> {
         let mut after = None;
         loop {
-            let levels = self.book.levels(after.as_ref(), ROUND).await?;
+            let levels = self.book.levels(after.as_ref(), ROUND_SIZE).await?;
             let Some(last) = levels.last() else { return Ok(()) };
             after = Some(last.dish.clone());
             self.publish(levels).await?;
         }
     }
 
-    /// Publishes what has moved and what is owed; answers whether there was anything.
-    pub async fn round(&self) -> Result<bool, Unavailable> {
+    /// Publishes the changed and the owed levels; true if there were any.
+    pub async fn publish_changed(&self) -> Result<bool, Unavailable> {
         let mut levels: BTreeMap<Dish, StockLevel> = BTreeMap::new();
         let owed: Vec<_> = self.owed().iter().cloned().collect();
-        for level in self.book.unpublished(ROUND).await? {
+        for level in self.book.unpublished(ROUND_SIZE).await? {
             levels.insert(level.dish.clone(), level);
         }
         if !owed.is_empty() {
@@ -94,9 +93,9 @@ impl<B: StockBook, P: Publisher> Levels<B, P> {
         Ok(any)
     }
 
-    /// Publishes levels, looks whether they still are what was told, and notes them.
+    /// Publishes levels, records that, and keeps those owed that have changed since.
     async fn publish(&self, levels: Vec<StockLevel>) -> Result<(), Unavailable> {
-        // Owed before they are written: a write that fails may have happened all the same.
+        // Owed before the write: a failed write may have reached the log.
         self.owed().extend(levels.iter().map(|level| level.dish.clone()));
         self.publisher.publish(levels.iter().map(stock_levels::level).collect()).await?;
         let dishes: Vec<_> = levels.iter().map(|level| level.dish.clone()).collect();

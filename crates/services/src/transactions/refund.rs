@@ -1,4 +1,4 @@
-//! What becomes of the payment of an order that was cancelled.
+//! Voids or refunds the payment of a cancelled order.
 
 use domain::{
     kitchen::Requester,
@@ -13,76 +13,86 @@ use domain::{
 };
 use events::{Outgoing, Record, order_progress, order_refunded};
 
-use super::{Stop, Transactions, event};
+use super::{HandleError, TransactionsHandler, charge_event};
 
-impl<B: PaymentBook + StockBook, G: PaymentGateway> Transactions<B, G> {
-    pub(super) async fn progress(&self, record: &Record) -> Result<Vec<Outgoing>, Stop> {
+impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
+    /// Handles an `order_progress` record: a cancellation voids or refunds the payment.
+    pub(super) async fn refund_record(
+        &self,
+        record: &Record,
+    ) -> Result<Vec<Outgoing>, HandleError> {
         let (order, change, by) =
-            order_progress::read(record).map_err(|e| Stop::Never(e.to_string()))?;
+            order_progress::read(record).map_err(|e| HandleError::Dead(e.to_string()))?;
         match change.status {
-            Status::Cancelled => self.cancelled(&order, &cancellation(&change, by)?).await,
-            // Whatever else a kitchen does costs nothing more.
+            Status::Cancelled => self.undo_payment(&order, &cancellation(&change, by)?).await,
+            // No other step concerns the payment.
             _ => Ok(Vec::new()),
         }
     }
 
-    /// The events that tell what became of the money; the same ones at every call.
-    async fn cancelled(
+    /// Voids or refunds the payment and returns that as events; every call returns the same ones.
+    async fn undo_payment(
         &self,
         order: &Order,
         cancellation: &Cancellation,
-    ) -> Result<Vec<Outgoing>, Stop> {
+    ) -> Result<Vec<Outgoing>, HandleError> {
         let payment = self.book.call_off(order, cancellation).await?;
         if !payment.is_of(order, None) {
-            return Err(Stop::Never("another order of this id was placed before".into()));
+            return Err(HandleError::Dead("another order of this id was placed before".into()));
         }
         match step(&payment)? {
-            RefundStep::Wait => {
-                Err(Stop::Later("the order is cancelled, and its charge is under way".into()))
-            }
+            RefundStep::Wait => Err(HandleError::Retry(
+                "the order is cancelled, and its charge is under way".into(),
+            )),
             RefundStep::Nothing => Ok(Vec::new()),
-            RefundStep::TellVoid { at } => {
-                Ok(vec![event(order, &Charge::Declined { reason: DeclineReason::Cancelled, at })])
-            }
+            RefundStep::TellVoid { at } => Ok(vec![charge_event(
+                order,
+                &Charge::Declined { reason: DeclineReason::Cancelled, at },
+            )]),
             RefundStep::Tell(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
-            RefundStep::GiveBack(intent) => self.give_back(order, &payment, &intent).await,
+            RefundStep::GiveBack(intent) => self.refund_payment(order, &payment, &intent).await,
             RefundStep::AskFirst(intent) => {
-                match self.asked(self.gateway.find_refund(&intent).await)? {
-                    Some(refund) => self.given_back(order, refund).await,
-                    None => self.give_back(order, &payment, &intent).await,
+                match self.gateway_result(self.gateway.find_refund(&intent).await)? {
+                    Some(refund) => self.settle_refund(order, refund).await,
+                    None => self.refund_payment(order, &payment, &intent).await,
                 }
             }
         }
     }
 
-    async fn give_back(
+    async fn refund_payment(
         &self,
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<Vec<Outgoing>, Stop> {
-        let asked = self.gateway.refund(payment, intent, &refund_key(payment)).await;
-        let refund = self.asked(asked)?;
-        self.given_back(order, refund).await
+    ) -> Result<Vec<Outgoing>, HandleError> {
+        let result = self.gateway.refund(payment, intent, &refund_key(payment)).await;
+        let refund = self.gateway_result(result)?;
+        self.settle_refund(order, refund).await
     }
 
-    /// Stores the refund. What was stored first is the refund, whatever this attempt thinks.
-    async fn given_back(&self, order: &Order, refund: RefundId) -> Result<Vec<Outgoing>, Stop> {
+    /// Stores the refund. If another attempt has stored one, that one counts.
+    async fn settle_refund(
+        &self,
+        order: &Order,
+        refund: RefundId,
+    ) -> Result<Vec<Outgoing>, HandleError> {
         let stored = self.book.settle_refund(order, refund, self.clock.now()).await?;
         match step(&stored)? {
             RefundStep::Tell(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
-            _ => Err(Stop::Never("a refund was stored and is gone".into())),
+            _ => Err(HandleError::Dead("a refund was stored and is gone".into())),
         }
     }
 }
 
-fn step(payment: &Payment) -> Result<RefundStep, Stop> {
-    refund_step(payment).map_err(|broken| Stop::Never(broken.to_string()))
+fn step(payment: &Payment) -> Result<RefundStep, HandleError> {
+    refund_step(payment).map_err(|broken| HandleError::Dead(broken.to_string()))
 }
 
-/// A cancellation says why; one without a reason says who.
-fn cancellation(change: &StatusChange, by: Requester) -> Result<Cancellation, Stop> {
+/// The cancellation with its reason; without one, with who requested it.
+fn cancellation(change: &StatusChange, by: Requester) -> Result<Cancellation, HandleError> {
     let words = change.reason.clone().unwrap_or_else(|| format!("cancelled by the {by}"));
-    let reason: Note = words.parse().map_err(|_| Stop::Never("the reason is no text".into()))?;
+    let reason: Note =
+        words.parse().map_err(|_| HandleError::Dead("the reason is no text".into()))?;
     Ok(Cancellation { at: change.at, reason })
 }

@@ -1,8 +1,8 @@
 //! stock_changes, menu → stock levels
 //!
-//! A menu's first values are on their way here while orders that were priced by it come already.
-//! So an order looks itself whether the values of its menu are in the book ([`FirstValues`]); it
-//! does not rest on the order in which two topics are read.
+//! Orders may be read before the menu that they were priced by. Each order therefore makes sure
+//! that the first values of its menu are in the book ([`FirstStock`]), instead of relying on the
+//! order in which two topics are read.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -26,15 +26,15 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 
-/// The namespace of the ids of first values (a random UUID, fixed for ever).
+/// UUIDv5 namespace of first values: a random UUID that must never change.
 const FIRST_VALUES: Uuid = Uuid::from_u128(0x2f4c_9a77_61d3_4b0e_8c55_e04b_93d8_17aa);
-/// How long an order waits for its menu. It was priced by it, so the menu is in the log; longer
-/// than this takes only a log that was made anew since, and then the order must not wait for ever.
-const MENU_WITHIN: Duration = Duration::from_secs(10);
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Timeout for the menu of an order. The menu is in the log before the order, unless the log was
+/// recreated, in which case the order must not wait for ever.
+const MENU_TIMEOUT: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Does the change of a `stock_changes` record.
-pub(super) async fn change<B: StockBook>(
+/// Applies a `stock_changes` record.
+pub(super) async fn handle_change<B: StockBook>(
     book: &B,
     record: &Record,
     at: Timestamp,
@@ -48,8 +48,8 @@ pub(super) async fn change<B: StockBook>(
     }
 }
 
-/// Takes the first values of a `menu` record.
-pub(super) async fn first_values<B: StockBook>(
+/// Books the first values of a `menu` record.
+pub(super) async fn handle_menu<B: StockBook>(
     book: &B,
     record: &Record,
     at: Timestamp,
@@ -58,16 +58,16 @@ pub(super) async fn first_values<B: StockBook>(
         Err(error) => return Ok(Outcome::Dead(error.to_string())),
         Ok(MenuEvent::Restaurant(_)) => {}
         Ok(MenuEvent::Menu(restaurant, menu)) => {
-            book.change(firsts(&restaurant, &menu, at), at).await?;
+            book.change(first_changes(&restaurant, &menu, at), at).await?;
         }
     }
     Ok(Outcome::Done(Vec::new()))
 }
 
-/// The first values that a menu has. The same dish always has the same change, so only the first
-/// menu that counts it can say something.
-fn firsts(restaurant: &RestaurantId, menu: &Menu, at: Timestamp) -> Vec<StockChange> {
-    // A name of ours; always one.
+/// The first values of a menu as changes. A dish's change has always the same id, so that only the
+/// first menu with a value has an effect.
+fn first_changes(restaurant: &RestaurantId, menu: &Menu, at: Timestamp) -> Vec<StockChange> {
+    // A constant that is a valid name.
     let Ok(by) = "menu".parse::<Name>() else { return Vec::new() };
     let items = menu.categories().iter().flat_map(|category| &category.items);
     let first = |item: &domain::menu::Item| {
@@ -79,27 +79,28 @@ fn firsts(restaurant: &RestaurantId, menu: &Menu, at: Timestamp) -> Vec<StockCha
     items.filter_map(first).collect()
 }
 
-/// Sees to it that no order is decided before the first values of its menu are in the book.
+/// Makes sure that the first values of a menu are in the book before its orders are decided.
 #[derive(Debug, Default)]
-pub(super) struct FirstValues {
+pub(super) struct FirstStock {
     menus: Option<Arc<Catalog>>,
-    /// The menus whose values are known to be there, by their versions.
-    taken: Mutex<HashMap<RestaurantId, i64>>,
+    /// Versions of the menus whose values are in the book.
+    booked: Mutex<HashMap<RestaurantId, i64>>,
 }
 
-impl FirstValues {
-    pub(super) fn of(menus: Arc<Catalog>) -> Self {
-        Self { menus: Some(menus), taken: Mutex::default() }
+impl FirstStock {
+    pub(super) fn new(menus: Arc<Catalog>) -> Self {
+        Self { menus: Some(menus), booked: Mutex::default() }
     }
 
-    pub(super) async fn before<B: StockBook>(
+    /// Books the first values of the order's menu, unless they are known to be in the book.
+    pub(super) async fn ensure_booked<B: StockBook>(
         &self,
         book: &B,
         order: &Order,
         at: Timestamp,
     ) -> Result<(), Unavailable> {
         let (id, version) = (&order.seller.id, order.menu_version);
-        let Some(menus) = self.menus.as_ref().filter(|_| !self.are_taken(id, version)) else {
+        let Some(menus) = self.menus.as_ref().filter(|_| !self.is_booked(id, version)) else {
             return Ok(());
         };
         let known = || menus.shop(id)?.menu.filter(|menu| menu.version >= version);
@@ -107,28 +108,28 @@ impl FirstValues {
             loop {
                 match known() {
                     Some(menu) => return menu,
-                    None => tokio::time::sleep(LOOK_EVERY).await,
+                    None => tokio::time::sleep(POLL_INTERVAL).await,
                 }
             }
         };
-        let Ok(menu) = tokio::time::timeout(MENU_WITHIN, wait).await else {
+        let Ok(menu) = tokio::time::timeout(MENU_TIMEOUT, wait).await else {
             tracing::warn!(restaurant = %id, offset = version, "no such menu; its stock is not known");
-            self.note(id, version);
+            self.record_booked(id, version);
             return Ok(());
         };
-        book.change(firsts(id, &menu.whole, at), at).await?;
-        self.note(id, menu.version);
+        book.change(first_changes(id, &menu.whole, at), at).await?;
+        self.record_booked(id, menu.version);
         Ok(())
     }
 
-    fn are_taken(&self, restaurant: &RestaurantId, version: i64) -> bool {
-        let taken = self.taken.lock();
-        taken.get(restaurant).is_some_and(|taken| *taken >= version)
+    fn is_booked(&self, restaurant: &RestaurantId, version: i64) -> bool {
+        let booked = self.booked.lock();
+        booked.get(restaurant).is_some_and(|booked| *booked >= version)
     }
 
-    fn note(&self, restaurant: &RestaurantId, version: i64) {
-        let mut taken = self.taken.lock();
-        let known = taken.entry(restaurant.clone()).or_insert(version);
+    fn record_booked(&self, restaurant: &RestaurantId, version: i64) {
+        let mut booked = self.booked.lock();
+        let known = booked.entry(restaurant.clone()).or_insert(version);
         *known = version.max(*known);
     }
 }

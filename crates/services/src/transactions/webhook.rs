@@ -1,5 +1,5 @@
-//! `POST /webhooks/stripe`: what the gateway tells by itself. It settles what is not known yet, and
-//! nothing else; who is not the gateway, is told nothing and changes nothing.
+//! `POST /webhooks/stripe`: receives the gateway's events. They settle only payments whose outcome
+//! is not known. A request without a valid signature changes nothing and gets no information.
 
 use std::sync::Arc;
 
@@ -20,25 +20,25 @@ use domain::{
 };
 use events::{Outgoing, Publisher, order_refunded};
 
-use super::event;
+use super::charge_event;
 use domain::ports::SharedClock;
 use web::Problem;
 
-/// What receiving the gateway's events needs.
+/// What the webhook needs.
 pub struct Webhooks<E, B, L, P> {
-    /// Who tells true events from others.
+    /// Verifies and decodes events.
     pub events: E,
     /// The payment rows.
     pub book: B,
-    /// What was acted upon.
+    /// The events that were handled.
     pub log: L,
-    /// Where outcomes go.
+    /// Publishes outcomes.
     pub publisher: P,
-    /// The time.
+    /// The clock.
     pub clock: SharedClock,
 }
 
-/// The route of the gateway's events.
+/// The route of the webhook.
 pub fn routes<E, B, L, P>(webhooks: Arc<Webhooks<E, B, L, P>>) -> Router
 where
     E: GatewayEvents,
@@ -49,7 +49,7 @@ where
     Router::new().route("/webhooks/stripe", post(receive)).with_state(webhooks)
 }
 
-/// 200 once it is acted upon, 400 for what is not the gateway's, 503 for what should come again.
+/// 200 once the event is handled, 400 for an invalid one, 503 for one that should be sent again.
 async fn receive<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher>(
     State(webhooks): State<Arc<Webhooks<E, B, L, P>>>,
     headers: HeaderMap,
@@ -58,13 +58,13 @@ async fn receive<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher>(
     let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
     let event = webhooks.events.read(signature.unwrap_or_default(), &body, webhooks.clock.now());
     let event = event.map_err(|error| {
-        tracing::warn!(%error, "a message to the webhook was refused");
+        tracing::warn!(%error, "a webhook request was refused");
         Problem::malformed(error.to_string())
     })?;
     if webhooks.log.is_done(&event.id).await? {
         return Ok(StatusCode::OK);
     }
-    let outcomes = webhooks.act(&event).await?;
+    let outcomes = webhooks.handle_event(&event).await?;
     if !outcomes.is_empty() {
         webhooks.publisher.publish(outcomes).await?;
     }
@@ -73,39 +73,39 @@ async fn receive<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher>(
 }
 
 impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B, L, P> {
-    /// Settles what the event decides, and answers what is to be told of that.
-    async fn act(&self, event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
+    /// Settles the payment of an event and returns the records to publish.
+    async fn handle_event(&self, event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
         let Some(order_id) = event.order_id else { return Ok(Vec::new()) };
         match &event.news {
             News::Other => Ok(Vec::new()),
             News::Intent(intent, state) => {
                 let Some((payment, order)) = self.log.payment(order_id).await? else {
-                    return unknown_yet(event);
+                    return not_stored_yet(event);
                 };
-                let waits = payment.state == PaymentState::Unknown;
-                if !waits || payment.intent.as_ref() != Some(intent) {
-                    // Decided already, about to be by whoever works on it, or of an intent that is
-                    // not ours to confirm. What is decided is told by the order's own record.
+                let is_open = payment.state == PaymentState::Unknown;
+                if !is_open || payment.intent.as_ref() != Some(intent) {
+                    // Decided, being decided by the group, or another intent. The group publishes
+                    // the outcome.
                     return Ok(Vec::new());
                 }
-                let Some(order) = its_own(&payment, order) else { return unknown_yet(event) };
-                self.settle(&order, &payment, intent, state).await
+                let Some(order) = order_of(&payment, order) else { return not_stored_yet(event) };
+                self.settle_charge(&order, &payment, intent, state).await
             }
             News::Refunded(intent, refund) => {
                 let Some((payment, order)) = self.log.payment(order_id).await? else {
-                    return unknown_yet(event);
+                    return not_stored_yet(event);
                 };
-                let waits = payment.state == PaymentState::RefundPending;
-                if !waits || payment.intent.as_ref() != Some(intent) {
+                let is_open = payment.state == PaymentState::RefundPending;
+                if !is_open || payment.intent.as_ref() != Some(intent) {
                     return Ok(Vec::new());
                 }
-                let Some(order) = its_own(&payment, order) else { return unknown_yet(event) };
-                self.give_back(&order, refund).await
+                let Some(order) = order_of(&payment, order) else { return not_stored_yet(event) };
+                self.settle_refund(&order, refund).await
             }
         }
     }
 
-    async fn settle(
+    async fn settle_charge(
         &self,
         order: &Order,
         payment: &Payment,
@@ -116,15 +116,16 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
             Conclusion::Known(charge) => charge,
             Conclusion::ConfirmAgain => return Ok(Vec::new()),
             Conclusion::Unknown(reason) => {
-                tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), error = reason, "an event decides nothing");
+                tracing::warn!(order.id = %order.id, trace_id = %order.trace_id(), error = reason, "a gateway event is inconclusive");
                 return Ok(Vec::new());
             }
         };
         let stored = self.book.settle(order, &charge).await?;
-        Ok(told(&stored).map(|charge| event(order, &charge)).into_iter().collect())
+        let outcome = stored_outcome(&stored);
+        Ok(outcome.map(|charge| charge_event(order, &charge)).into_iter().collect())
     }
 
-    async fn give_back(
+    async fn settle_refund(
         &self,
         order: &Order,
         refund: &RefundId,
@@ -137,18 +138,18 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
     }
 }
 
-/// The order of a payment, where the book has that one.
-fn its_own(payment: &Payment, order: Option<Order>) -> Option<Order> {
+/// The order, if the payment belongs to it.
+fn order_of(payment: &Payment, order: Option<Order>) -> Option<Order> {
     order.filter(|order| payment.is_of(order, None))
 }
 
-/// The gateway may be faster than our own tables; it tells again what it gets no answer for.
-fn unknown_yet(event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
+/// The gateway may be faster than the group; it sends an event again that gets no 200.
+fn not_stored_yet(event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
     Err(Unavailable::new("database", format!("the order of event {} is not there yet", event.id)))
 }
 
-/// The outcome that a row holds.
-fn told(stored: &Payment) -> Option<Charge> {
+/// The outcome in a payment row.
+fn stored_outcome(stored: &Payment) -> Option<Charge> {
     match next_step(stored, false) {
         Ok(Step::Publish(charge)) => Some(charge),
         _ => None,

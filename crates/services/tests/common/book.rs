@@ -1,4 +1,4 @@
-//! The order book in memory: the domain's own join and decision, and nothing else.
+//! The order book in memory, by the domain's rules for joins and decisions.
 
 use domain::{
     ids::{OrderId, RequestId, RestaurantId},

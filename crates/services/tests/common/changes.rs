@@ -1,4 +1,4 @@
-//! The change log in memory, and orders that are looked for in the book.
+//! The change log and the order search in memory.
 
 use std::{
     collections::{BTreeMap, HashMap},

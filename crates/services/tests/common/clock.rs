@@ -1,4 +1,4 @@
-//! A clock that never shows the same time twice, so that nothing can rest on equal times.
+//! Clocks for tests.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 const START_S: i64 = 1_700_000_000;
 
+/// A clock that advances by a second at each reading, so that no two times are equal.
 #[derive(Default)]
 pub struct Ticking(AtomicI64);
 
@@ -16,7 +17,7 @@ impl Clock for Ticking {
     }
 }
 
-/// The time of the runtime, which a test may have stopped: it begins at some moment.
+/// The time of the runtime, which a test may have paused, from a given start.
 pub struct Virtual(Timestamp, tokio::time::Instant);
 
 impl Virtual {
@@ -31,23 +32,23 @@ impl Clock for Virtual {
     }
 }
 
-/// A clock that stands still until a test moves it.
-pub struct Standing(AtomicI64);
+/// A clock that a test moves.
+pub struct Manual(AtomicI64);
 
-impl Default for Standing {
+impl Default for Manual {
     fn default() -> Self {
         Self(AtomicI64::new(START_S))
     }
 }
 
-impl Standing {
-    /// So many seconds later.
+impl Manual {
+    /// Moves the clock forward.
     pub fn pass(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
-impl Clock for Standing {
+impl Clock for Manual {
     fn now(&self) -> Timestamp {
         Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
     }

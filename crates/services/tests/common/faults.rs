@@ -1,4 +1,4 @@
-//! Faults on demand: the n-th effect of a run fails, before or after it happened.
+//! Fault injection: the n-th effect of a run fails, before or after it happened.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,19 +6,19 @@ use domain::ports::Unavailable;
 
 use super::lock;
 
-/// Whether the effect happened although the caller is told that it is not known.
+/// Whether the effect happened although the call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     Before,
     After,
 }
 
-/// What goes wrong.
+/// Scope of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// One call fails; the next ones work.
     Call,
-    /// The process dies: nothing works until it is started again.
+    /// The process dies: all calls fail until it is restarted.
     Process,
 }
 
@@ -39,12 +39,12 @@ struct Plan {
     hit: Option<&'static str>,
 }
 
-/// Decides for every effect whether it happens and whether its caller learns of it.
+/// Decides for every effect whether it happens and whether its call succeeds.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<Plan>>);
 
 impl Faults {
-    /// From now on, this goes wrong.
+    /// Plans a fault.
     pub fn plan(&self, fault: Fault) {
         *lock(&self.0) = Plan { fault: Some(fault), ..Plan::default() };
     }
@@ -54,12 +54,12 @@ impl Faults {
         lock(&self.0).hit
     }
 
-    /// The process is started again.
+    /// Restarts the process.
     pub fn restart(&self) {
         lock(&self.0).down = false;
     }
 
-    /// Does `effect`, or not, and tells, or not.
+    /// Runs `effect` unless the planned fault prevents it.
     pub fn call<T>(
         &self,
         name: &'static str,

@@ -20,9 +20,9 @@ pub struct Intent {
     pub order_id: OrderId,
     pub amount: Money,
     pub state: IntentState,
-    /// How often money was taken; more than once is what must never be.
+    /// Number of captures; more than one is an error.
     pub captures: u32,
-    /// How often it was given back; as bad.
+    /// Number of refunds; more than one is an error.
     pub refunds: u32,
 }
 
@@ -54,13 +54,13 @@ impl Gateway {
         Self { ledger: Arc::default(), faults }
     }
 
-    /// Takes so much more than asked from now on.
+    /// Captures `minor` more than requested from now on.
     pub fn captures_off_by(&self, minor: i64) {
         lock(&self.ledger).off_by = minor;
     }
 
-    /// Answers nothing from now on, or answers again.
-    pub fn is_away(&self, away: bool) {
+    /// Makes the gateway unavailable, or available again.
+    pub fn set_away(&self, away: bool) {
         lock(&self.ledger).is_away = away;
     }
 
@@ -76,7 +76,7 @@ impl Gateway {
         lock(&self.ledger).refuses = true;
     }
 
-    /// How often money was given back for each order.
+    /// Number of refunds of each order.
     pub fn refunds(&self) -> BTreeMap<OrderId, u32> {
         let mut refunds = BTreeMap::new();
         for intent in lock(&self.ledger).intents.values().filter(|i| i.refunds > 0) {
@@ -85,12 +85,12 @@ impl Gateway {
         refunds
     }
 
-    /// The orders for which there is an intent, whatever became of it.
+    /// The orders that have an intent in any state.
     pub fn intents(&self) -> BTreeSet<OrderId> {
         lock(&self.ledger).intents.values().map(|intent| intent.order_id).collect()
     }
 
-    /// How often money was taken for each order.
+    /// Number of captures of each order.
     pub fn captures(&self) -> BTreeMap<OrderId, u32> {
         let mut captures = BTreeMap::new();
         for intent in lock(&self.ledger).intents.values().filter(|i| i.captures > 0) {
@@ -146,7 +146,7 @@ impl Ledger {
             return refund.clone();
         }
         let intent = self.intents.get_mut(&id.0).unwrap();
-        assert!(intent.captures > 0, "nothing was taken that could be given back");
+        assert!(intent.captures > 0, "nothing was captured that could be refunded");
         intent.refunds += 1;
         let refund = RefundId(format!("re_{}", id.0));
         self.refunded.insert(key.to_owned(), refund.clone());

@@ -1,4 +1,4 @@
-//! A log: topics, partitions, offsets, and followers that see a record once it is written.
+//! A log in memory: topics, partitions, offsets, and followers that get each record when written.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ impl Log {
         Self { partitions: Arc::default(), followers: Arc::default(), faults }
     }
 
-    /// From now on, `follower` sees every record.
+    /// Adds a follower of every record from now on.
     pub fn follow(&self, follower: Arc<dyn Follower>) {
         lock(&self.followers).push(follower);
     }
@@ -51,7 +51,7 @@ impl Log {
         record
     }
 
-    /// Everything on `topics`, topic by topic, each partition in its order.
+    /// All records of `topics`, by topic, each partition in order.
     pub fn read(&self, topics: &[Topic]) -> Vec<Record> {
         let partitions = lock(&self.partitions);
         let of = |topic: &Topic| {
@@ -61,7 +61,7 @@ impl Log {
         topics.iter().flat_map(of).collect()
     }
 
-    /// Everything.
+    /// All records.
     pub fn all(&self) -> Vec<Record> {
         self.read(Topic::ALL)
     }
@@ -69,7 +69,7 @@ impl Log {
 
 impl Publisher for Log {
     async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
-        // So that two requests can both have looked before either has written.
+        // Lets two requests both read before either writes.
         tokio::task::yield_now().await;
         let write = || events.iter().map(|event| self.append(event).place()).collect();
         Ok(self.faults.call("log.publish", write)?)

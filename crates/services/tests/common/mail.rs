@@ -1,4 +1,4 @@
-//! A mail server that keeps what it takes.
+//! A mail server in memory.
 
 use std::{
     collections::BTreeMap,
@@ -13,10 +13,10 @@ use super::{Faults, lock};
 pub struct Mailer {
     taken: Arc<Mutex<Vec<Mail>>>,
     refuses: Arc<Mutex<bool>>,
-    /// How often it says later to each mail.
+    /// Number of temporary refusals of each mail.
     busy: Arc<Mutex<usize>>,
     busy_with: Arc<Mutex<BTreeMap<String, usize>>>,
-    /// How often it was asked.
+    /// Number of attempts.
     asked: Arc<Mutex<usize>>,
     faults: Faults,
 }
@@ -37,17 +37,17 @@ impl Mailer {
         lock(&self.taken).clone()
     }
 
-    /// How often it was asked to take a mail.
+    /// Number of attempts to send a mail.
     pub fn asked(&self) -> usize {
         *lock(&self.asked)
     }
 
-    /// Says later to each mail so often before it takes it, as a greylist does.
+    /// Refuses each mail temporarily a number of times before it accepts it, as greylisting does.
     pub fn busy(&self, times: usize) {
         *lock(&self.busy) = times;
     }
 
-    /// Says never to every mail from now on.
+    /// Refuses every mail permanently from now on.
     pub fn refuse(&self) {
         *lock(&self.refuses) = true;
     }

@@ -31,7 +31,7 @@ pub use staff::Staff;
 pub use state::State;
 pub use tables::Tables;
 
-/// The outside of all services. Clones share it.
+/// Everything outside the services. Clones share it.
 #[derive(Clone)]
 pub struct World {
     pub faults: Faults,
@@ -59,7 +59,7 @@ impl World {
         }
     }
 
-    /// What has come of everything, without what may differ between two runs.
+    /// The state after a run, without what may differ between two runs.
     pub fn state(&self) -> State {
         State::of(self)
     }

@@ -1,16 +1,16 @@
-//! What the worker loop does, in a few lines: hand records over, publish what comes back, commit;
-//! and when anything fails, do it again from the last commit.
+//! A minimal worker loop: handles records, publishes their outcomes and commits; after a failure it
+//! starts again from the last commit.
 
 use events::{Delay, Handler, Outcome, Publisher, Record, retry::retry};
 
 use super::{Fault, How, State, When, World};
 
-/// Handles records until everything is committed, and answers what became of each.
+/// Handles records until all are committed, and returns the outcome of each.
 pub async fn run<H: Handler>(world: &World, handler: &H, records: &[Record]) -> Vec<Outcome> {
     run_in_batches(world, handler, records, H::PACE.max_batch).await
 }
 
-/// The same with batches of another size.
+/// As [`run`], with another batch size.
 pub async fn run_in_batches<H: Handler>(
     world: &World,
     handler: &H,
@@ -65,14 +65,14 @@ async fn attempt<H: Handler>(world: &World, handler: &H, batch: &[Record]) -> Op
         assert!(events.iter().all(|event| produces(&event.topic)), "an undeclared topic");
         world.log.publish(events).await.ok()?;
     }
-    // A commit that is lost is a redelivery of the batch.
+    // A lost commit means a redelivery of the batch.
     world.faults.call("commit", || ()).ok()?;
     Some(outcomes)
 }
 
 /// Runs `records` through a handler: once, each twice, all twice, and with every effect failing
-/// before and after it happened, as a lost call and as the death of the process. Every run must end
-/// as the first one. `check` sees every world with the fault it had and the name of its call.
+/// before and after it happened, as a lost call and as a crash of the process. Every run must end
+/// in the state of the first one. `check` gets every world with its fault and the name of the call.
 pub async fn survives<H: Handler>(
     records: &[Record],
     make: impl Fn(&World) -> H,
@@ -118,7 +118,7 @@ async fn every_call_fails<H: Handler>(
         };
         assert_eq!(world.state(), *expected, "{call} failed: {fault:?}");
         check(&world, Some((fault, call)));
-        // Once more from the beginning, as after a reset of the group's offsets.
+        // Again from the beginning, as after a reset of the group's offsets.
         run(&world, &make(&world), records).await;
         assert_eq!(world.state(), *expected, "all again after {call} failed: {fault:?}");
     }

@@ -1,4 +1,4 @@
-//! Accounts and sessions in memory, and how often they were asked for.
+//! Accounts and sessions in memory.
 
 use std::{
     collections::BTreeMap,
@@ -29,7 +29,7 @@ pub struct StaffRows {
 #[derive(Clone)]
 pub struct Staff {
     pub rows: Arc<Mutex<StaffRows>>,
-    /// How often a session was looked up.
+    /// Number of session lookups.
     pub looks: Arc<AtomicUsize>,
     faults: Faults,
 }

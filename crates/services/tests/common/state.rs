@@ -1,4 +1,4 @@
-//! What two runs must agree in, whatever went wrong on the way.
+//! The state that two runs must agree on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use super::{World, lock};
 pub struct State {
     pub captures: BTreeMap<OrderId, u32>,
     pub refunds: BTreeMap<OrderId, u32>,
-    /// By order and entry, what the postings come to and how many there are.
+    /// By order and entry: the sum of the postings and their number.
     pub ledger: BTreeMap<(OrderId, &'static str), (i64, usize)>,
     pub payments: BTreeMap<OrderId, (&'static str, i64, Option<DeclineReason>)>,
     pub book: BTreeMap<OrderId, (Status, bool, Vec<Status>)>,

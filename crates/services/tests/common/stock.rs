@@ -1,4 +1,4 @@
-//! The stock levels in memory: the domain's own rules, and nothing else.
+//! Stock levels in memory, by the domain's rules.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::tables::{Rows, Tables};
 
-/// A level with what is known to be published of it.
+/// A level with its published version.
 #[derive(Clone, Copy, Debug)]
 pub struct StockRow {
     pub level: Level,
@@ -34,7 +34,7 @@ impl Rows {
         true
     }
 
-    /// Lets the reservations of an order follow its payment.
+    /// Updates the reservations of an order for its payment's state.
     pub(super) fn follow(&mut self, payment: &Payment) {
         let next = Reservation::of(payment.state);
         for ((order, dish), (pieces, state)) in &mut self.reservations {

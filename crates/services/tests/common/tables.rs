@@ -1,4 +1,4 @@
-//! The tables, with the effects that transactions, email and analytics need.
+//! The tables in memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -339,7 +339,7 @@ impl FactStore for Tables {
     }
 }
 
-/// What the facts come to.
+/// The projection of the facts.
 fn projection(rows: &Rows) -> Projection {
     let facts: Vec<_> = rows.facts.values().cloned().collect();
     let orders = facts.chunk_by(|a, b| a.sale.order_id == b.sale.order_id);

@@ -1,4 +1,4 @@
-//! What mails look at, in memory.
+//! The order status that mails depend on, in memory.
 
 use domain::{
     ids::OrderId,

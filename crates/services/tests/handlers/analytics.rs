@@ -1,8 +1,8 @@
-//! Each step of each order is counted once.
+//! Analytics counts each step of each order once.
 
 use domain::{facts::Scope, fixtures, ports::FactStore, status::Status};
 use events::{Record, Topic};
-use services::analytics::Counting;
+use services::analytics::AnalyticsHandler;
 
 use super::{
     common::{Tables, World, run, run::survives, secret},
@@ -11,8 +11,8 @@ use super::{
     },
 };
 
-fn make(world: &World) -> Counting<Tables> {
-    Counting { facts: world.tables.clone(), secret: secret() }
+fn make(world: &World) -> AnalyticsHandler<Tables> {
+    AnalyticsHandler { facts: world.tables.clone(), secret: secret() }
 }
 
 fn a_day() -> Vec<Record> {
@@ -57,7 +57,7 @@ async fn figures_are_those_of_the_orders_in_any_order_and_repetition() {
 }
 
 #[tokio::test]
-async fn customers_are_told_apart_without_their_addresses() {
+async fn customers_are_distinguished_without_their_addresses() {
     let world = World::new();
     run::run(&world, &make(&world), &a_day()).await;
     let rows = world.tables.rows.lock().unwrap();
@@ -75,7 +75,7 @@ async fn poison_is_dead_and_its_neighbours_are_counted() {
     for topic in Topic::ORDERS {
         records.extend(poison(*topic, &one));
     }
-    // Under another topic a good key and payload are another contract: only the last is good.
+    // A key and payload of one topic are not valid in another: only the last record is good.
     records.push(confirmed(&fixtures::order(1)));
     let outcomes = run::run(&world, &make(&world), &records).await;
     assert_only_poison_is_dead(&outcomes, &[0, records.len() - 1]);

@@ -1,4 +1,4 @@
-//! Orders that are called off: by one side or the other, once, and with the reason.
+//! Cancellations by either side: once, and with the reason.
 
 use domain::{
     fixtures,
@@ -21,8 +21,8 @@ fn paid(order: &Order) -> Vec<Record> {
     vec![placed(order), confirmed(order)]
 }
 
-/// What the log tells of the end of the orders: by whom, and why.
-fn told(world: &World) -> Vec<(Requester, Option<String>)> {
+/// The cancellations in the log: by whom, and why.
+fn cancellations(world: &World) -> Vec<(Requester, Option<String>)> {
     let steps = distinct(&world.log.read(&[Topic::OrderProgress])).into_values();
     let steps = steps.map(|record| order_progress::read(&record).unwrap());
     let ends = steps.filter(|(_, change, _)| change.status == Status::Cancelled);
@@ -30,13 +30,13 @@ fn told(world: &World) -> Vec<(Requester, Option<String>)> {
 }
 
 #[tokio::test]
-async fn an_order_is_called_off_once_whatever_fails() {
+async fn an_order_is_cancelled_once_whatever_fails() {
     for by in BY {
         let order = fixtures::order(1);
         let records = [paid(&order), vec![called_off(order.id, 1, by)]].concat();
         let check = |world: &World, _| {
             let reason = by.usual_reason().unwrap_or("The oven is broken").to_owned();
-            assert_eq!(told(world), [(by, Some(reason))]);
+            assert_eq!(cancellations(world), [(by, Some(reason))]);
         };
         let state = survives(&records, make, check).await;
         let history = vec![Status::Placed, Status::Confirmed, Status::Cancelled];
@@ -46,7 +46,7 @@ async fn an_order_is_called_off_once_whatever_fails() {
 }
 
 #[tokio::test]
-async fn a_restaurant_gives_up_while_it_cooks_whatever_fails() {
+async fn a_restaurant_can_reject_while_it_cooks_whatever_fails() {
     let order = fixtures::delivery(1);
     let cook = [Action::Accept, Action::Start].into_iter().zip(1..);
     let cook = cook.map(|(action, n)| asked(order.id, n, action));
@@ -59,7 +59,7 @@ async fn a_restaurant_gives_up_while_it_cooks_whatever_fails() {
 }
 
 #[tokio::test]
-async fn before_the_payment_customers_and_restaurants_may_and_timers_not() {
+async fn before_payment_customers_and_restaurants_may_cancel_but_timers_may_not() {
     for by in BY {
         let (world, order) = (World::new(), fixtures::order(1));
         let records = [placed(&order), called_off(order.id, 1, by), confirmed(&order)];
@@ -70,7 +70,7 @@ async fn before_the_payment_customers_and_restaurants_may_and_timers_not() {
 }
 
 #[tokio::test]
-async fn of_a_wish_and_its_opposite_the_first_wins() {
+async fn of_conflicting_requests_the_first_wins() {
     for (size, by) in [1, 1_000].into_iter().flat_map(|size| BY.map(|by| (size, by))) {
         let order = fixtures::order(1);
         let (off, on) = (called_off(order.id, 1, by), asked(order.id, 2, Action::Accept));
@@ -82,7 +82,7 @@ async fn of_a_wish_and_its_opposite_the_first_wins() {
             let made: Vec<_> = outcomes[2..].iter().map(steps).collect();
             let expected = match (first_off, by) {
                 (true, _) => [vec![Status::Cancelled], vec![]],
-                // A restaurant may change its mind, and nobody else may.
+                // Only the restaurant may cancel after acceptance.
                 (false, Requester::Kitchen) => [vec![Status::Accepted], vec![Status::Cancelled]],
                 (false, _) => [vec![Status::Accepted], vec![]],
             };
@@ -92,7 +92,7 @@ async fn of_a_wish_and_its_opposite_the_first_wins() {
 }
 
 #[tokio::test]
-async fn a_restaurant_that_says_nothing_rejects_nothing() {
+async fn a_rejection_without_a_reason_has_no_effect() {
     let (world, order) = (World::new(), fixtures::order(1));
     let records = [paid(&order), vec![asked(order.id, 1, Action::Reject)]].concat();
     let outcomes = run::run(&world, &make(&world), &records).await;
@@ -100,9 +100,9 @@ async fn a_restaurant_that_says_nothing_rejects_nothing() {
     assert_eq!(world.state().book[&order.id].0, Status::Confirmed);
 }
 
-/// Whoever has only just ordered may cancel at once: topics are read in any order.
+/// A customer may cancel right after ordering: topics are read in any order.
 #[tokio::test]
-async fn a_request_that_overtakes_its_order_waits_for_it() {
+async fn a_request_read_before_its_order_is_retried() {
     let (world, order) = (World::new(), fixtures::order(1));
     let (handler, cancel) = (make(&world), called_off(order.id, 1, Requester::Customer));
     let early = handler.handle(std::slice::from_ref(&cancel)).await.unwrap();
@@ -114,45 +114,45 @@ async fn a_request_that_overtakes_its_order_waits_for_it() {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Wish {
+enum Input {
     Cook(Action),
     Off(Requester),
 }
 
-fn any_wish() -> impl Strategy<Value = Wish> {
+fn any_input() -> impl Strategy<Value = Input> {
     prop_oneof![
-        (0..5_usize).prop_map(|n| Wish::Cook(Action::ALL[n])),
-        (0..3_usize).prop_map(|n| Wish::Off(BY[n])),
+        (0..5_usize).prop_map(|n| Input::Cook(Action::ALL[n])),
+        (0..3_usize).prop_map(|n| Input::Off(BY[n])),
     ]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
-    /// Any wishes in any batches, all of it delivered twice: what is told is one walk with one end.
+    /// Any requests in any batches, all delivered twice: the order takes one path with one end.
     #[test]
-    fn any_wishes_make_one_walk(
-        wishes in prop::collection::vec(any_wish(), 0..12), batch in 1_usize..8
+    fn any_requests_make_one_path(
+        inputs in prop::collection::vec(any_input(), 0..12), batch in 1_usize..8
     ) {
         let (world, order) = (World::new(), fixtures::order(1));
-        let record = |(n, wish): (u128, Wish)| match wish {
-            Wish::Cook(action) => asked(order.id, n, action),
-            Wish::Off(by) => called_off(order.id, n, by),
+        let record = |(n, input): (u128, Input)| match input {
+            Input::Cook(action) => asked(order.id, n, action),
+            Input::Off(by) => called_off(order.id, n, by),
         };
-        let wishes: Vec<_> = (1..).zip(wishes).map(record).collect();
-        let records = [paid(&order), wishes.clone(), wishes].concat();
+        let inputs: Vec<_> = (1..).zip(inputs).map(record).collect();
+        let records = [paid(&order), inputs.clone(), inputs].concat();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(run::run_in_batches(&world, &make(&world), &records, batch));
-        let told = distinct(&world.log.read(&[Topic::OrderProgress])).into_values();
-        let mut told: Vec<_> = told.map(|r| order_progress::read(&r).unwrap()).collect();
-        told.sort_by_key(|(_, change, _)| change.status);
-        let reached = told.iter().map(|(_, change, _)| change.status);
+        let steps = distinct(&world.log.read(&[Topic::OrderProgress])).into_values();
+        let mut steps: Vec<_> = steps.map(|r| order_progress::read(&r).unwrap()).collect();
+        steps.sort_by_key(|(_, change, _)| change.status);
+        let reached = steps.iter().map(|(_, change, _)| change.status);
         let reached: Vec<_> = [Status::Placed, Status::Confirmed].into_iter().chain(reached).collect();
         let state = world.state();
-        prop_assert_eq!(&state.book[&order.id].2, &reached, "the book tells the same");
+        prop_assert_eq!(&state.book[&order.id].2, &reached, "the book has the same steps");
         let ends = reached.iter().filter(|status| status.is_final()).count();
         prop_assert!(ends <= 1, "{reached:?}");
-        let by_customer = told.iter().any(|(_, change, by)| {
+        let by_customer = steps.iter().any(|(_, change, by)| {
             change.status == Status::Cancelled && *by != Requester::Kitchen
         });
         prop_assert!(!by_customer || reached.len() == 3, "accepted and cancelled: {reached:?}");

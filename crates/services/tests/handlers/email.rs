@@ -1,10 +1,10 @@
-//! Every outcome is mailed; twice only where SMTP leaves no other way.
+//! Every outcome is mailed once; a repetition happens only where SMTP allows no other way.
 
 use std::collections::BTreeMap;
 
 use domain::{fixtures, kitchen::Requester, order::Order, payment::PaymentState, status::Status};
 use events::{Outcome, Record, Topic};
-use services::email::Email;
+use services::email::EmailHandler;
 
 use super::{
     common::{Fault, Mailer, Tables, When, World, lock, run, run::survives, secret},
@@ -13,15 +13,15 @@ use super::{
     },
 };
 
-pub(crate) fn make(world: &World) -> Email<Mailer, Tables, Tables> {
-    Email {
+pub(crate) fn make(world: &World) -> EmailHandler<Mailer, Tables, Tables> {
+    EmailHandler {
         mailer: world.mailer.clone(),
         ledger: world.tables.clone(),
         watch: world.tables.clone(),
         clock: world.clock.clone(),
         secret: secret(),
         public_url: "https://order.example.com".to_owned(),
-        tally: std::sync::Arc::default(),
+        counters: std::sync::Arc::default(),
     }
 }
 
@@ -70,7 +70,7 @@ async fn all_news_is_mailed_once_whatever_fails() {
 }
 
 #[tokio::test]
-async fn steps_that_make_nobody_get_up_are_not_mailed() {
+async fn steps_that_need_no_action_are_not_mailed() {
     let world = World::new();
     let (pickup, delivery) = (fixtures::order(1), fixtures::delivery(2));
     let mut steps: Vec<_> = [Status::Accepted, Status::Preparing, Status::Completed]
@@ -82,8 +82,8 @@ async fn steps_that_make_nobody_get_up_are_not_mailed() {
     assert_eq!(world.mailer.asked(), 0);
 }
 
-/// The text of the mail that this record makes, where the payment is in such a state.
-async fn told(record: &Record, order: &Order, state: Option<PaymentState>) -> String {
+/// The text of the mail for a record, given the state of the payment.
+async fn mail_text(record: &Record, order: &Order, state: Option<PaymentState>) -> String {
     let world = World::new();
     if let Some(state) = state {
         use domain::ports::PaymentBook;
@@ -101,21 +101,21 @@ async fn told(record: &Record, order: &Order, state: Option<PaymentState>) -> St
 async fn a_cancellation_says_who_why_and_what_becomes_of_the_money() {
     let order = fixtures::order(1);
     let by_kitchen = cancelled(&order, Requester::Kitchen, Some("no oven"));
-    let paid = told(&by_kitchen, &order, Some(PaymentState::Captured)).await;
+    let paid = mail_text(&by_kitchen, &order, Some(PaymentState::Captured)).await;
     for part in ["had to cancel your order", "no oven", "is on its way back to you"] {
         assert!(paid.contains(part), "{part}: {paid}");
     }
     let by_timer = cancelled(&order, Requester::Timer, None);
-    let void = told(&by_timer, &order, Some(PaymentState::Void)).await;
+    let void = mail_text(&by_timer, &order, Some(PaymentState::Void)).await;
     assert!(void.contains("did not answer in time") && void.contains("No money was taken"));
     let by_customer = cancelled(&order, Requester::Customer, None);
     for state in [None, Some(PaymentState::Pending), Some(PaymentState::Unknown)] {
-        let open = told(&by_customer, &order, state).await;
+        let open = mail_text(&by_customer, &order, state).await;
         assert!(open.contains("You cancelled your order"), "{open}");
         assert!(open.contains("finding out") && !open.contains("No money was taken"), "{open}");
         assert!(!open.contains("on its way back"), "{open}");
     }
-    let gone = told(&by_customer, &order, Some(PaymentState::Refunded)).await;
+    let gone = mail_text(&by_customer, &order, Some(PaymentState::Refunded)).await;
     assert!(gone.contains("went back to you"), "{gone}");
 }
 
@@ -137,7 +137,7 @@ async fn mails_reach_the_customer_and_cannot_be_injected() {
 }
 
 #[tokio::test]
-async fn a_mail_that_the_server_never_takes_is_dead() {
+async fn a_permanently_refused_mail_is_a_dead_letter() {
     let world = World::new();
     world.mailer.refuse();
     let outcomes = run::run(&world, &make(&world), &[confirmed(&fixtures::order(1))]).await;

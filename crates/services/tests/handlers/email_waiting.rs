@@ -1,4 +1,4 @@
-//! Mails that wait: each for itself, and what they tell may be old by then.
+//! Retries of mails, each on its own, whose news may be outdated by then.
 
 use domain::{
     fixtures,
@@ -13,11 +13,11 @@ use super::{
     email::{all_news, make},
     inputs::{confirmed, declined, progressed, refunded, time},
 };
-use services::email::Email;
+use services::email::EmailHandler;
 
-type Mails = Email<Mailer, Tables, Tables>;
+type Mails = EmailHandler<Mailer, Tables, Tables>;
 
-/// The order book has this order at this status.
+/// Puts the order into the book with a status.
 async fn book(world: &World, order: &Order, status: Status) {
     let change =
         StatusChange { order_id: order.id, status, at: time(50), reason: None, ready_by: None };
@@ -25,25 +25,25 @@ async fn book(world: &World, order: &Order, status: Status) {
     OrderBook::record(&world.tables, vec![entry]).await.unwrap();
 }
 
-/// The record as it lies in the first topic of retries.
+/// The record as it is in the first retry topic.
 fn parked(world: &World, record: &Record, attempts: u32) -> Record {
     let now = world.clock.now();
     let waits = retry(Mails::GROUP, Delay::Seconds5, record, "451 busy", attempts, now);
     Record::delivered(&waits, record.topic, 0, 0)
 }
 
-async fn once(email: &Mails, record: &Record) -> Outcome {
+async fn handle(email: &Mails, record: &Record) -> Outcome {
     email.handle(std::slice::from_ref(record)).await.unwrap().remove(0)
 }
 
 #[tokio::test]
-async fn a_mail_that_is_refused_for_now_waits_for_itself_and_goes_out_later() {
+async fn a_temporarily_refused_mail_is_retried_alone() {
     let world = World::new();
     world.mailer.busy(2);
     let email = make(&world);
     for (record, kind) in all_news() {
         let before = world.mailer.taken().len();
-        let first = once(&email, &record).await;
+        let first = handle(&email, &record).await;
         assert_eq!(first, Outcome::Retry("451 4.7.1 greylisted".into()), "{kind}");
         assert_eq!(world.mailer.taken().len(), before, "nothing is recorded that was not sent");
         let outcomes = run::run(&world, &email, &[record]).await;
@@ -54,7 +54,7 @@ async fn a_mail_that_is_refused_for_now_waits_for_itself_and_goes_out_later() {
 }
 
 #[tokio::test]
-async fn while_the_server_is_away_all_mails_wait_where_they_are() {
+async fn an_unavailable_server_pauses_all_mails() {
     for (record, kind) in all_news() {
         let world = World::new();
         let email = make(&world);
@@ -63,39 +63,39 @@ async fn while_the_server_is_away_all_mails_wait_where_they_are() {
         world.faults.plan(Fault { at, when: When::Before, how: How::Call });
         let away = email.handle(std::slice::from_ref(&record)).await;
         assert_eq!(away.unwrap_err().part, "mailer.send", "{kind}: nothing is decided");
-        assert_eq!(once(&email, &record).await, Outcome::Done(Vec::new()), "{kind}");
+        assert_eq!(handle(&email, &record).await, Outcome::Done(Vec::new()), "{kind}");
         assert_eq!(world.mailer.taken().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn the_waits_grow() {
+async fn retry_delays_grow() {
     let waits: Vec<_> = (1..5).filter_map(|n| Delay::after(Mails::RETRY, n)).collect();
     assert!(waits.is_sorted() && waits.len() == 4, "{waits:?}");
     assert!(waits[0] < waits[3]);
 }
 
 #[tokio::test]
-async fn what_a_server_does_not_take_for_days_is_a_dead_letter_in_its_words() {
+async fn a_mail_refused_for_days_is_a_dead_letter_with_the_servers_response() {
     let world = World::new();
     world.mailer.busy(usize::MAX);
     let email = make(&world);
-    // Older than five days by the clock of tests, but hardly tried.
+    // Older than five days by the test's clock, but with few attempts.
     let old = confirmed(&fixtures::order(1));
     let few = parked(&world, &old, 4);
-    assert!(matches!(once(&email, &few).await, Outcome::Retry(_)), "tried only four times");
+    assert!(matches!(handle(&email, &few).await, Outcome::Retry(_)), "tried only four times");
     let many = parked(&world, &old, 5);
-    let Outcome::Dead(reason) = once(&email, &many).await else { panic!("it is tried for ever") };
+    let Outcome::Dead(reason) = handle(&email, &many).await else { panic!("it is tried for ever") };
     assert!(reason.starts_with("451 4.7.1 greylisted"), "{reason}");
-    // Often tried, but young.
+    // Many attempts, but recent.
     let mut young = many.clone();
     young.headers.retain(|(name, _)| name != "ce_time");
     young.headers.push(("ce_time".into(), world.clock.now().to_string().into()));
-    assert!(matches!(once(&email, &young).await, Outcome::Retry(_)), "told a moment ago");
+    assert!(matches!(handle(&email, &young).await, Outcome::Retry(_)), "told a moment ago");
 }
 
 #[tokio::test]
-async fn a_parked_mail_that_its_order_has_overtaken_is_not_sent() {
+async fn a_superseded_parked_mail_is_not_sent() {
     let (pickup, delivery) = (fixtures::order(1), fixtures::delivery(2));
     let overtaken = [
         (progressed(&pickup, Status::Ready), &pickup, Status::Completed),
@@ -107,11 +107,11 @@ async fn a_parked_mail_that_its_order_has_overtaken_is_not_sent() {
         let world = World::new();
         let email = make(&world);
         book(&world, order, now).await;
-        let outcome = once(&email, &parked(&world, &record, 1)).await;
+        let outcome = handle(&email, &parked(&world, &record, 1)).await;
         assert_eq!(outcome, Outcome::Done(Vec::new()), "{now}");
         assert_eq!(world.mailer.asked(), 0, "the order is {now}");
         assert!(world.state().mails_recorded.is_empty(), "it was not sent");
-        assert_eq!(email.tally.superseded.get(), 1);
+        assert_eq!(email.counters.superseded.get(), 1);
     }
 }
 
@@ -127,28 +127,28 @@ async fn a_parked_mail_that_is_still_true_is_sent() {
         let world = World::new();
         let email = make(&world);
         book(&world, order, now).await;
-        once(&email, &parked(&world, &record, 1)).await;
+        handle(&email, &parked(&world, &record, 1)).await;
         assert_eq!(world.mailer.taken().len(), 1, "the order is {now}");
     }
 }
 
 #[tokio::test]
-async fn receipts_refunds_and_cancellations_are_sent_whatever_came_since() {
+async fn receipts_refunds_and_cancellations_are_sent_in_every_later_status() {
     for now in Status::ALL {
         let world = World::new();
         let (email, order) = (make(&world), fixtures::delivery(2));
         book(&world, &order, *now).await;
         let cancelled = super::inputs::cancelled(&order, domain::kitchen::Requester::Kitchen, None);
         for record in [confirmed(&order), refunded(&order), cancelled] {
-            once(&email, &parked(&world, &record, 1)).await;
+            handle(&email, &parked(&world, &record, 1)).await;
         }
         assert_eq!(world.mailer.taken().len(), 3, "the order is {now}");
-        assert_eq!(email.tally.superseded.get(), 0);
+        assert_eq!(email.counters.superseded.get(), 0);
     }
 }
 
 #[tokio::test]
-async fn all_topics_again_from_the_start_send_nothing() {
+async fn reading_all_topics_again_sends_nothing() {
     let world = World::new();
     let records: Vec<_> = all_news().into_iter().map(|(record, _)| record).collect();
     run::run(&world, &make(&world), &records).await;

@@ -16,7 +16,7 @@ use events::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// An order with something changed; sums are the caller's business.
+/// An order with a change; the caller keeps the sums consistent.
 pub(crate) fn changed(n: u128, change: impl FnOnce(&mut OrderParts)) -> Order {
     let mut parts = fixtures::order_parts(n);
     change(&mut parts);
@@ -80,7 +80,7 @@ pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
     }))
 }
 
-/// The order is called off by its customer, or by its restaurant with a reason.
+/// A request to cancel by the customer, or to reject by the restaurant with a reason.
 pub(crate) fn called_off(order: OrderId, n: u128, by: Requester) -> Record {
     let rejects = by == Requester::Kitchen;
     record(&order_requests::requested(&Request {
@@ -118,7 +118,7 @@ pub(crate) fn assert_only_poison_is_dead(outcomes: &[Outcome], good: &[usize]) {
                 assert!(!good.contains(&n), "{n} is good and dead: {reason}");
                 assert!(reason.len() > 10, "{reason:?} is no sentence");
             }
-            Outcome::Retry(reason) => panic!("{n} is to be tried for ever: {reason}"),
+            Outcome::Retry(reason) => panic!("{n} is retried for ever: {reason}"),
             Outcome::Skipped => panic!("{n} is skipped"),
         }
     }

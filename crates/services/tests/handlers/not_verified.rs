@@ -1,6 +1,5 @@
-//! Orders that any client may write: what a storefront sealed, or what is priced as the menu says, is
-//! charged; everything else is declined before the gateway is asked, and the first record of an id
-//! is the order.
+//! Orders of other clients: a sealed order, or one priced by the menu, is charged; any other is
+//! declined before a call to the gateway. The first record of an id is the order.
 
 use std::sync::Arc;
 
@@ -21,7 +20,7 @@ use events::{
 use jiff::Timestamp;
 use services::{
     catalog::Catalog,
-    transactions::{Seals, Transactions},
+    transactions::{OrderVerifier, TransactionsHandler},
 };
 use tokio::sync::watch;
 
@@ -40,7 +39,7 @@ fn put_menu(menus: &Catalog, menu: &Menu, offset: i64) {
     menus.apply(&Record::delivered(&event, Topic::Menu, 0, offset));
 }
 
-/// The restaurant of the fixtures, with its menu as version 7.
+/// The restaurant of the fixtures with version 7 of its menu.
 fn menus() -> Arc<Catalog> {
     let menus = Arc::<Catalog>::default();
     put_restaurant(&menus, &fixtures::restaurant(), 6);
@@ -48,13 +47,13 @@ fn menus() -> Arc<Catalog> {
     menus
 }
 
-fn make(world: &World, menus: &Arc<Catalog>) -> Transactions<Tables, Gateway> {
+fn make(world: &World, menus: &Arc<Catalog>) -> TransactionsHandler<Tables, Gateway> {
     let (book, gateway) = (world.tables.clone(), world.gateway.clone());
     let menus_read = watch::channel(true).1;
-    let seals = Seals { secret: secret(), menus: menus.clone(), menus_read };
-    Transactions::new(book, gateway, world.clock.clone())
+    let seals = OrderVerifier { secret: secret(), menus: menus.clone(), menus_read };
+    TransactionsHandler::new(book, gateway, world.clock.clone())
         .with_menus(menus.clone())
-        .with_seals(seals)
+        .with_verifier(seals)
 }
 
 /// A record as a storefront writes it.
@@ -65,7 +64,7 @@ fn sealed(order: &Order) -> Record {
     record
 }
 
-/// An order of now, with something changed.
+/// An order placed now, with a change.
 fn order(world: &World, n: u128, change: impl FnOnce(&mut OrderParts)) -> Order {
     let now = world.clock.now();
     changed(n, |parts| {
@@ -82,7 +81,7 @@ fn cheap(parts: &mut OrderParts) {
     (parts.totals.subtotal_minor, parts.totals.tip_minor, parts.totals.total_minor) = (0, 1, 1);
 }
 
-fn ended(outcome: &Outcome) -> (&str, Option<DeclineReason>) {
+fn published(outcome: &Outcome) -> (&str, Option<DeclineReason>) {
     let Outcome::Done(events) = outcome else { panic!("{outcome:?}") };
     let [event] = events.as_slice() else { panic!("{events:?}") };
     let record = Record::delivered(event, event.topic.parse().unwrap(), 0, 0);
@@ -95,7 +94,7 @@ const NOT_VERIFIED: (&str, Option<DeclineReason>) =
 type Change = fn(&mut OrderParts);
 
 #[tokio::test(start_paused = true)]
-async fn what_no_storefront_has_priced_is_charged_at_the_right_price_only() {
+async fn an_unsealed_order_is_charged_only_at_the_right_price() {
     let world = World::new();
     let handler = make(&world, &menus());
     let right = placed(&order(&world, 1, |_| {}));
@@ -103,7 +102,7 @@ async fn what_no_storefront_has_priced_is_charged_at_the_right_price_only() {
     broken.headers.pop();
     broken.headers.push((SEAL_HEADER.into(), "0".repeat(40).into()));
     for record in [right, broken] {
-        assert_eq!(ended(&run::run(&world, &handler, &[record]).await[0]).0, "order_confirmed");
+        assert_eq!(published(&run::run(&world, &handler, &[record]).await[0]).0, "order_confirmed");
     }
     let changes: [Change; 7] = [
         cheap,
@@ -119,15 +118,15 @@ async fn what_no_storefront_has_priced_is_charged_at_the_right_price_only() {
     ];
     for (n, change) in (10..).zip(changes) {
         let outcomes = run::run(&world, &handler, &[placed(&order(&world, n, change))]).await;
-        assert_eq!(ended(&outcomes[0]), NOT_VERIFIED, "{n}");
+        assert_eq!(published(&outcomes[0]), NOT_VERIFIED, "{n}");
     }
     let nothing = order(&world, 20, |parts| {
         cheap(parts);
         (parts.totals.tip_minor, parts.totals.total_minor) = (0, 0);
     });
     let outcomes = run::run(&world, &handler, &[sealed(&nothing)]).await;
-    assert_eq!(ended(&outcomes[0]), NOT_VERIFIED, "nothing can be charged");
-    assert_eq!(world.gateway.intents().len(), 2, "nothing is asked for the others");
+    assert_eq!(published(&outcomes[0]), NOT_VERIFIED, "nothing can be charged");
+    assert_eq!(world.gateway.intents().len(), 2, "no call for the others");
     let state = world.state();
     let declined = state.payments.values().filter(|(_, _, reason)| reason.is_some());
     let reason = Some(DeclineReason::NotVerified);
@@ -137,22 +136,22 @@ async fn what_no_storefront_has_priced_is_charged_at_the_right_price_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_storefront_sealed_is_charged_whatever_became_of_its_menu() {
+async fn a_sealed_order_is_charged_without_its_menu() {
     let world = World::new();
     let handler = make(&world, &menus());
     let gone = order(&world, 1, |parts| parts.menu_version = 3);
     let outcomes = run::run(&world, &handler, &[sealed(&gone)]).await;
-    assert_eq!(ended(&outcomes[0]).0, "order_confirmed");
-    // A seal is of one record.
+    assert_eq!(published(&outcomes[0]).0, "order_confirmed");
+    // A seal belongs to one record.
     let mut moved = sealed(&order(&world, 2, cheap));
     let seal = secret().seal(&moved.key, sealed(&gone).payload.as_deref().unwrap());
     moved.headers.last_mut().unwrap().1 = seal.into();
     let outcomes = run::run(&world, &handler, &[moved]).await;
-    assert_eq!(ended(&outcomes[0]), NOT_VERIFIED);
+    assert_eq!(published(&outcomes[0]), NOT_VERIFIED);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_from_just_before_a_change_is_priced_by_what_was_then() {
+async fn an_order_from_just_before_a_change_is_priced_by_the_old_menu() {
     let (world, menus) = (World::new(), menus());
     let handler = make(&world, &menus);
     let (before, late) = (order(&world, 1, |_| {}), order(&world, 2, |_| {}));
@@ -162,22 +161,22 @@ async fn an_order_from_just_before_a_change_is_priced_by_what_was_then() {
     let accepts = Restaurant { auto_accept: true, ..fixtures::restaurant() };
     put_restaurant(&menus, &accepts, 9);
     let outcomes = run::run(&world, &handler, &[placed(&before)]).await;
-    assert_eq!(ended(&outcomes[0]).0, "order_confirmed");
+    assert_eq!(published(&outcomes[0]).0, "order_confirmed");
     tokio::time::advance(std::time::Duration::from_mins(16)).await;
     let outcomes = run::run(&world, &handler, &[placed(&late), placed(&before)]).await;
-    assert_eq!(ended(&outcomes[0]), NOT_VERIFIED);
-    assert_eq!(ended(&outcomes[1]).0, "order_confirmed", "what was decided stays so");
+    assert_eq!(published(&outcomes[0]), NOT_VERIFIED);
+    assert_eq!(published(&outcomes[1]).0, "order_confirmed", "a decision is final");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_waits_for_a_menu_that_is_on_its_way() {
+async fn an_order_waits_for_its_menu() {
     let (world, menus) = (World::new(), Arc::<Catalog>::default());
     let (read, menus_read) = watch::channel(false);
-    let seals = Seals { secret: secret(), menus: menus.clone(), menus_read };
-    let handler = make(&world, &menus).with_seals(seals);
+    let seals = OrderVerifier { secret: secret(), menus: menus.clone(), menus_read };
+    let handler = make(&world, &menus).with_verifier(seals);
     let records = [placed(&order(&world, 1, |_| {}))];
     let unavailable = handler.handle(&records).await.unwrap_err();
-    assert_eq!(unavailable.part, "kafka", "an order is not declined because we know nothing yet");
+    assert_eq!(unavailable.part, "kafka", "an order is not declined before the menus are read");
     assert!(world.state().payments.is_empty());
     read.send_replace(true);
     let follow = async {
@@ -186,12 +185,12 @@ async fn an_order_waits_for_a_menu_that_is_on_its_way() {
         put_menu(&menus, &fixtures::menu(), 7);
     };
     let (outcomes, ()) = tokio::join!(handler.handle(&records), follow);
-    assert_eq!(ended(&outcomes.unwrap()[0]).0, "order_confirmed");
+    assert_eq!(published(&outcomes.unwrap()[0]).0, "order_confirmed");
 }
 
-/// Sealed or not, right or wrong, delivered again and with every effect failing: the same end.
+/// Redelivered and with every effect failing, the outcome is the same.
 #[tokio::test(start_paused = true)]
-async fn a_decline_ends_the_same_whatever_fails() {
+async fn a_decline_is_the_same_whatever_fails() {
     let records = {
         let world = World::new();
         [placed(&order(&world, 1, cheap)), placed(&order(&world, 2, |_| {}))]
@@ -208,9 +207,9 @@ async fn a_decline_ends_the_same_whatever_fails() {
     assert_eq!(rows, [("declined", 1, reason), ("captured", 2200, None)]);
 }
 
-/// A forged order takes nothing from the shelf, not even for a moment.
+/// A forged order reserves no stock, not even for a moment.
 #[tokio::test(start_paused = true)]
-async fn a_forged_order_takes_no_pieces() {
+async fn a_forged_order_reserves_nothing() {
     let world = World::new();
     let menus = menus();
     let mut categories = fixtures::menu().categories().to_vec();
@@ -229,7 +228,7 @@ async fn a_forged_order_takes_no_pieces() {
     assert_eq!(holders, [right.id]);
 }
 
-/// The same time and the same amount, and other dishes: it differs all the same.
+/// A later record with the same time and amount but other dishes is another order.
 #[tokio::test(start_paused = true)]
 async fn a_second_record_of_an_id_changes_nothing() {
     let world = World::new();

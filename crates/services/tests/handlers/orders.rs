@@ -1,16 +1,16 @@
-//! The order book: steps are joined, requests are decided once, in the order of the log.
+//! The order book: steps are joined, and each request is decided once, in log order.
 
 use domain::{fixtures, kitchen::Action, order::Order, status::Status};
 use events::{Handler, Outcome, Record, Topic, order_progress};
-use services::orders::Book;
+use services::orders::OrdersHandler;
 
 use super::{
     common::{Tables, World, run, run::survives, state::distinct},
     inputs::{asked, assert_only_poison_is_dead, confirmed, declined, is_done, placed, poison},
 };
 
-pub(super) fn make(world: &World) -> Book<Tables> {
-    Book { book: world.tables.clone(), clock: world.clock.clone() }
+pub(super) fn make(world: &World) -> OrdersHandler<Tables> {
+    OrdersHandler { book: world.tables.clone(), clock: world.clock.clone() }
 }
 
 /// The statuses that an outcome publishes.
@@ -31,7 +31,7 @@ fn walk(order: &Order, actions: &[Action]) -> Vec<Record> {
 const PICKUP: [Action; 4] = [Action::Accept, Action::Start, Action::Ready, Action::Complete];
 
 #[tokio::test]
-async fn a_pickup_walks_to_its_end_whatever_fails() {
+async fn a_pickup_is_completed_whatever_fails() {
     let order = fixtures::order(1);
     let state = survives(&walk(&order, &PICKUP), make, |_, _| ()).await;
     let (status, has_order, history) = state.book[&order.id].clone();
@@ -47,12 +47,12 @@ async fn a_delivery_needs_a_courier() {
     assert_eq!(state.events.len(), 5);
     let world = World::new();
     run::run(&world, &make(&world), &walk(&order, &PICKUP)).await;
-    assert_eq!(world.state().book[&order.id].0, Status::Ready, "nobody has taken it out");
+    assert_eq!(world.state().book[&order.id].0, Status::Ready, "it was not dispatched");
 }
 
-/// The same walk with every record in a batch of its own: what is known comes from the tables.
+/// The same steps in batches of any size: the state comes from the tables.
 #[tokio::test]
-async fn the_size_of_batches_changes_nothing() {
+async fn the_batch_size_does_not_matter() {
     let order = fixtures::delivery(1);
     let mut states = Vec::new();
     for size in [1, 2, 3, 1_000] {
@@ -64,7 +64,7 @@ async fn the_size_of_batches_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_restaurant_that_accepts_by_itself_does_so_once() {
+async fn an_automatic_acceptance_happens_once() {
     let order = fixtures::auto_accepted(1);
     let records = [placed(&order), confirmed(&order), confirmed(&order)];
     let state = survives(&records, make, |_, _| ()).await;
@@ -77,7 +77,7 @@ async fn a_restaurant_that_accepts_by_itself_does_so_once() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_is_refused_and_stays_refused() {
+async fn an_impossible_request_stays_refused() {
     let order = fixtures::order(1);
     let world = World::new();
     let early = asked(order.id, 7, Action::Start);
@@ -85,10 +85,10 @@ async fn what_cannot_be_done_is_refused_and_stays_refused() {
     let records = [placed(&order), confirmed(&order), early.clone(), unknown];
     let outcomes = run::run(&world, &make(&world), &records).await;
     assert!(steps(&outcomes[2]).is_empty());
-    // It was waited for, and never came.
+    // It was retried, and its order never came.
     assert_eq!(outcomes[3], Outcome::Dead("asks to move an order that does not exist".into()));
     assert_eq!(world.state().book[&order.id].0, Status::Confirmed);
-    // Now it could be done; but this request has its answer.
+    // Now it would be possible, but this request is decided.
     let accept = asked(order.id, 9, Action::Accept);
     let outcomes = run::run(&world, &make(&world), &[accept, early]).await;
     assert_eq!(steps(&outcomes[0]), [Status::Accepted]);
@@ -97,13 +97,13 @@ async fn what_cannot_be_done_is_refused_and_stays_refused() {
 }
 
 #[tokio::test]
-async fn a_request_delivered_again_gets_its_first_answer() {
+async fn a_redelivered_request_gets_its_first_decision() {
     let order = fixtures::order(1);
     let world = World::new();
     let handler = make(&world);
     let records = walk(&order, &PICKUP);
     let first = run::run(&world, &handler, &records).await;
-    // Long after the order has gone on, each request still gives the very same event.
+    // Each request gives the same event, also after the order has moved on.
     let again = run::run(&world, &handler, &records).await;
     assert_eq!(first, again);
     assert_eq!(distinct(&world.log.all()).len(), 4);
@@ -131,14 +131,14 @@ async fn poison_is_dead_and_its_neighbours_are_in_the_book() {
     let world = World::new();
     let (one, two) = (fixtures::order(1), fixtures::order(2));
     let mut records = vec![placed(&one)];
-    for topic in Book::<Tables>::TOPICS {
+    for topic in OrdersHandler::<Tables>::TOPICS {
         records.extend(poison(*topic, &placed(&one)));
     }
     records.extend([confirmed(&one), asked(one.id, 1, Action::Accept), placed(&two)]);
     let outcomes = run::run(&world, &make(&world), &records).await;
     let last = records.len();
     assert_only_poison_is_dead(&outcomes, &[0, last - 3, last - 2, last - 1]);
-    assert_eq!(steps(&outcomes[last - 2]), [Status::Accepted], "answers stay with their requests");
+    assert_eq!(steps(&outcomes[last - 2]), [Status::Accepted], "in their order");
     assert_eq!(outcomes.iter().filter(|outcome| is_done(outcome)).count(), 4);
     assert_eq!(world.state().book.len(), 2);
 }

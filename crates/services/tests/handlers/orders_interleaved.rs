@@ -1,4 +1,4 @@
-//! Topics are not ordered against one another: any interleaving must give the same book.
+//! Topics have no order among each other: any interleaving must give the same book.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-/// Everything the order topics hold after a busy hour, topic by topic.
+/// The records of all order topics after a busy hour, by topic.
 fn an_hour() -> Vec<Vec<Record>> {
     let (pickup, delivery) = (fixtures::order(1), fixtures::delivery(2));
     let (auto, broke) = (fixtures::auto_accepted(3), fixtures::order(4));
@@ -49,7 +49,7 @@ fn an_hour() -> Vec<Vec<Record>> {
     vec![details, outcomes.to_vec(), vec![declined(&broke)], progress]
 }
 
-/// Merges topics: `choices` says from which one the next record comes.
+/// Merges topics: `choices` selects the topic of the next record.
 fn interleave(topics: &[Vec<Record>], choices: &[usize]) -> Vec<Record> {
     let mut queues: Vec<_> = topics.iter().map(|topic| topic.iter().cloned()).collect();
     let chosen = choices.iter().filter_map(|n| queues[n % topics.len()].next()).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! A cancelled order keeps no money, whatever crashes and whatever comes first.
+//! The payment of a cancelled order is voided or refunded, in any order and after any crash.
 
 use domain::{
     fixtures,
@@ -9,15 +9,15 @@ use domain::{
 };
 use events::{Handler, Outcome, Record, Topic, order_progress};
 use jiff::Timestamp;
-use services::transactions::Transactions;
+use services::transactions::TransactionsHandler;
 
 use super::{
     common::{Fault, Gateway, How, Tables, When, World, run, run::survives},
     inputs::{assert_only_poison_is_dead, changed, placed, poison},
 };
 
-fn make(world: &World) -> Transactions<Tables, Gateway> {
-    Transactions::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
+fn make(world: &World) -> TransactionsHandler<Tables, Gateway> {
+    TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
 }
 
 fn cancelled(order: &Order) -> Record {
@@ -38,7 +38,7 @@ fn at_most_once(world: &World, _: Option<(Fault, &'static str)>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_captured_is_given_back_once_whatever_fails() {
+async fn a_captured_payment_is_refunded_once_whatever_fails() {
     let (kept, off) = (fixtures::order(1), fixtures::delivery(2));
     let records = [placed(&kept), placed(&off), cancelled(&off)];
     let state = survives(&records, make, at_most_once).await;
@@ -55,7 +55,7 @@ async fn what_was_captured_is_given_back_once_whatever_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_cancelled_before_its_charge_is_never_charged() {
+async fn an_order_cancelled_before_its_charge_is_never_charged() {
     let order = fixtures::order(1);
     let records = [cancelled(&order), placed(&order)];
     let state = survives(&records, make, at_most_once).await;
@@ -63,11 +63,11 @@ async fn what_is_cancelled_before_its_charge_is_never_charged() {
     let void = ("void", 2200, Some(DeclineReason::Cancelled));
     assert_eq!(state.payments[&order.id], void);
     let topics: Vec<_> = state.events.iter().map(|(topic, _)| *topic).collect();
-    assert_eq!(topics, ["order_declined"], "told once, by whoever came first");
+    assert_eq!(topics, ["order_declined"], "published once");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_could_not_be_paid_has_nothing_to_give_back() {
+async fn a_declined_payment_is_not_refunded() {
     let order = changed(1, |parts| {
         parts.payment_method = "pm_card_chargeDeclined".parse().unwrap();
     });
@@ -76,10 +76,10 @@ async fn what_could_not_be_paid_has_nothing_to_give_back() {
     assert_eq!(state.payments[&order.id].0, "declined");
 }
 
-/// The charge dies at each of its calls, then the order is cancelled, then the charge goes on: no
-/// money is kept, and none is given back that was not taken.
+/// The charge crashes at each of its calls, the order is cancelled, and the charge continues: every
+/// capture is refunded, and nothing else is.
 #[tokio::test(start_paused = true)]
-async fn a_cancellation_in_the_middle_of_a_charge_keeps_no_money() {
+async fn a_cancellation_during_a_charge_is_refunded() {
     let order = fixtures::order(1);
     for when in [When::Before, When::After] {
         for at in 0..8 {
@@ -93,7 +93,7 @@ async fn a_cancellation_in_the_middle_of_a_charge_keeps_no_money() {
             world.faults.restart();
             let first = make(&world).handle(&[cancelled(&order)]).await.unwrap();
             let waits = matches!(first[0], Outcome::Retry(_));
-            assert!(!(ended && waits), "a charge that has ended is waited for");
+            assert!(!(ended && waits), "a decided charge is waited for");
             run::run(&world, &make(&world), &[placed(&order), cancelled(&order)]).await;
             let state = world.state();
             assert_eq!(state.captures, state.refunds, "{when:?} {at}");
@@ -106,7 +106,7 @@ async fn a_cancellation_in_the_middle_of_a_charge_keeps_no_money() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn steps_of_a_kitchen_cost_nothing_and_poison_is_dead() {
+async fn kitchen_steps_do_not_charge_and_poison_is_dead() {
     let order = fixtures::order(1);
     let change = StatusChange {
         order_id: order.id,

@@ -1,4 +1,4 @@
-//! Counted dishes: never oversold, whatever crashes; what was taken is sold or given back, once.
+//! Counted dishes are never oversold; each reservation is sold or released once.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -15,7 +15,7 @@ use events::{
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
     stock_changes,
 };
-use services::{catalog::Catalog, transactions::Transactions};
+use services::{catalog::Catalog, transactions::TransactionsHandler};
 use uuid::Uuid;
 
 use super::{
@@ -23,15 +23,15 @@ use super::{
     inputs::{assert_only_poison_is_dead, changed, placed, poison, time},
 };
 
-fn make(world: &World) -> Transactions<Tables, Gateway> {
-    Transactions::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
+fn make(world: &World) -> TransactionsHandler<Tables, Gateway> {
+    TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
 }
 
 pub(crate) fn dish() -> Dish {
     "bella-napoli/margherita".parse().unwrap()
 }
 
-/// A menu with so many Margheritas.
+/// A menu with a stock of Margheritas.
 fn menu(stock: Option<u32>) -> Record {
     let mut categories = fixtures::menu().categories().to_vec();
     categories[0].items[0].stock = stock;
@@ -45,7 +45,7 @@ pub(crate) fn change(n: u128, change: Change) -> StockChange {
     StockChange { id, dish: dish(), change, reason: None, by, at: time(2) }
 }
 
-fn told(n: u128, what: Change) -> Record {
+fn change_record(n: u128, what: Change) -> Record {
     Record::delivered(&stock_changes::changed(&change(n, what)), Topic::StockChanges, 0, 0)
 }
 
@@ -59,12 +59,12 @@ fn on_hand(world: &World) -> Option<u32> {
 
 #[tokio::test]
 async fn nothing_is_oversold_or_lost_whatever_fails() {
-    // Two pieces an order: one is paid, one is refused by the bank, one is paid; then one is left,
-    // which is not enough; after three more it is.
+    // Two pieces per order: paid, declined, paid; then one piece is left, which is too few; three
+    // more suffice.
     let orders = [fixtures::order(1), broke(2), fixtures::order(3), fixtures::order(4)];
-    let mut records = vec![menu(Some(4)), told(1, Change::Delta(1))];
+    let mut records = vec![menu(Some(4)), change_record(1, Change::Delta(1))];
     records.extend(orders.iter().map(placed));
-    records.push(told(2, Change::Delta(3)));
+    records.push(change_record(2, Change::Delta(3)));
     records.push(placed(&fixtures::order(5)));
     records.push(menu(Some(40)));
     let state = survives(&records, make, |world, _| {
@@ -75,7 +75,7 @@ async fn nothing_is_oversold_or_lost_whatever_fails() {
         assert_eq!(rows.stock[&dish()].level.counted, added - held);
         let sold = world.gateway.captures().len();
         assert!(sold <= 4, "{sold} orders of 2 from 8");
-        assert!(!world.gateway.intents().contains(&orders[3].id), "nothing is asked for it");
+        assert!(!world.gateway.intents().contains(&orders[3].id), "no call for it");
     })
     .await;
     assert_eq!(state.stock[&dish()].0, Some(2));
@@ -90,10 +90,10 @@ async fn nothing_is_oversold_or_lost_whatever_fails() {
 }
 
 #[tokio::test]
-async fn an_order_that_came_too_late_is_told_the_same_when_it_comes_again() {
+async fn a_redelivered_order_without_stock_gets_the_same_outcome() {
     let world = World::new();
     let order = placed(&fixtures::order(1));
-    let records = [menu(Some(1)), order.clone(), told(1, Change::Set(9)), order];
+    let records = [menu(Some(1)), order.clone(), change_record(1, Change::Set(9)), order];
     let outcomes = run::run(&world, &make(&world), &records).await;
     assert_eq!(outcomes[1], outcomes[3]);
     assert_eq!(on_hand(&world), Some(9));
@@ -102,7 +102,7 @@ async fn an_order_that_came_too_late_is_told_the_same_when_it_comes_again() {
 
 #[tokio::test]
 async fn poison_is_dead_and_its_neighbours_count() {
-    let good = told(1, Change::Set(5));
+    let good = change_record(1, Change::Set(5));
     let records = [vec![good.clone()], poison(Topic::StockChanges, &good), vec![good]].concat();
     let world = World::new();
     let outcomes = run::run(&world, &make(&world), &records).await;
@@ -116,7 +116,7 @@ async fn poison_is_dead_and_its_neighbours_count() {
     assert_eq!(on_hand(&world), Some(3));
 }
 
-/// Orders and menus are read from two topics, in any order.
+/// Orders and menus come from two topics, in any order.
 #[tokio::test(start_paused = true)]
 async fn an_order_is_not_decided_before_the_first_values_of_its_menu() {
     let (world, menus) = (World::new(), Arc::<Catalog>::default());
@@ -137,7 +137,7 @@ async fn an_order_is_not_decided_before_the_first_values_of_its_menu() {
     assert_eq!(world.gateway.captures().len(), 1);
 }
 
-/// A log that was made anew has no such menu: the order must not wait for ever.
+/// A recreated log may lack the menu: the order must not wait for ever.
 #[tokio::test(start_paused = true)]
 async fn an_order_does_not_wait_for_ever_for_its_menu() {
     let world = World::new();

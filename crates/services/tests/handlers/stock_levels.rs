@@ -1,4 +1,4 @@
-//! `stock_levels`: the last record of a dish is its level, whoever publishes it and whoever dies.
+//! `stock_levels`: the last record of a dish is its level, with several publishers and any crash.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use domain::{
 };
 use events::{Outgoing, Place, PublishError, Publisher, Topic, stock_levels};
 use futures::FutureExt;
-use services::transactions::Levels;
+use services::transactions::LevelPublisher;
 
 use super::{
     common::{Fault, How, Log, Tables, When, World, lock},
@@ -16,8 +16,8 @@ use super::{
     stock::{change, dish},
 };
 
-fn levels(world: &World) -> Levels<Tables, Log> {
-    Levels::new(world.tables.clone(), world.log.clone())
+fn levels(world: &World) -> LevelPublisher<Tables, Log> {
+    LevelPublisher::new(world.tables.clone(), world.log.clone())
 }
 
 async fn set(world: &World, n: u128, pieces: u32) {
@@ -29,7 +29,7 @@ fn published(world: &World) -> Vec<StockLevel> {
     records.iter().map(|record| stock_levels::read(record).unwrap()).collect()
 }
 
-/// The level as it is, whatever fails.
+/// The level in the table.
 fn row(world: &World) -> StockLevel {
     let level = lock(&world.tables.rows).stock[&dish()];
     let (on_hand, version) = (level.level.on_hand(), level.level.version);
@@ -37,23 +37,23 @@ fn row(world: &World) -> StockLevel {
 }
 
 #[tokio::test]
-async fn what_moves_is_published_once() {
+async fn a_changed_level_is_published_once() {
     let world = World::new();
     let publisher = levels(&world);
-    assert!(!publisher.round().await.unwrap());
+    assert!(!publisher.publish_changed().await.unwrap());
     set(&world, 1, 5).await;
-    assert!(publisher.round().await.unwrap());
-    assert!(!publisher.round().await.unwrap());
+    assert!(publisher.publish_changed().await.unwrap());
+    assert!(!publisher.publish_changed().await.unwrap());
     set(&world, 2, 4).await;
     set(&world, 3, 3).await;
-    assert!(publisher.round().await.unwrap());
-    let told: Vec<_> = published(&world).iter().map(|l| (l.on_hand, l.version)).collect();
-    assert_eq!(told, [(Some(5), 1), (Some(3), 3)]);
+    assert!(publisher.publish_changed().await.unwrap());
+    let levels: Vec<_> = published(&world).iter().map(|l| (l.on_hand, l.version)).collect();
+    assert_eq!(levels, [(Some(5), 1), (Some(3), 3)]);
 }
 
 type Meanwhile = fn(&World);
 
-/// Writes as the log does, but lets something happen first.
+/// A publisher that runs something else before it writes.
 #[derive(Clone)]
 struct Overtaken {
     world: World,
@@ -69,37 +69,38 @@ impl Publisher for Overtaken {
     }
 }
 
-/// Our record is old by the time it is written, and lands behind the newer one of another instance,
-/// which has noted its own.
+/// A record is outdated when it is written, after the newer one of another instance, which has
+/// recorded its publication.
 #[tokio::test]
-async fn an_old_record_behind_a_newer_one_is_followed_by_the_newest() {
+async fn an_outdated_last_record_is_followed_by_the_current_level() {
     let world = World::new();
     set(&world, 1, 5).await;
     let meanwhile: Meanwhile = |world| {
         let other = levels(world);
         let newer = async {
             set(world, 2, 4).await;
-            assert!(other.round().await.unwrap());
+            assert!(other.publish_changed().await.unwrap());
         };
         // The log yields once; in memory nothing else waits.
         let mut newer = Box::pin(newer);
         while newer.as_mut().now_or_never().is_none() {}
     };
     let meanwhile = Arc::new(Mutex::new(Some(meanwhile)));
-    let slow = Levels::new(world.tables.clone(), Overtaken { world: world.clone(), meanwhile });
-    assert!(slow.round().await.unwrap());
-    let told: Vec<_> = published(&world).iter().map(|level| level.version).collect();
-    assert_eq!(told, [2, 1], "now the last record lies");
-    assert!(world.tables.unpublished(9).await.unwrap().is_empty(), "and nothing says so");
-    assert!(slow.round().await.unwrap());
+    let slow =
+        LevelPublisher::new(world.tables.clone(), Overtaken { world: world.clone(), meanwhile });
+    assert!(slow.publish_changed().await.unwrap());
+    let versions: Vec<_> = published(&world).iter().map(|level| level.version).collect();
+    assert_eq!(versions, [2, 1], "the last record is outdated");
+    assert!(world.tables.unpublished(9).await.unwrap().is_empty(), "the table shows nothing");
+    assert!(slow.publish_changed().await.unwrap());
     assert_eq!(published(&world).last(), Some(&row(&world)));
-    assert!(!slow.round().await.unwrap());
+    assert!(!slow.publish_changed().await.unwrap());
 }
 
-/// Rounds until nothing is left to tell; a process that dies comes again and remembers nothing.
-async fn until_quiet(world: &World, publisher: &mut Levels<Tables, Log>, how: How) {
+/// Publishes until nothing is left; a crashed process restarts without memory.
+async fn publish_all_changes(world: &World, publisher: &mut LevelPublisher<Tables, Log>, how: How) {
     loop {
-        match publisher.round().await {
+        match publisher.publish_changed().await {
             Ok(true) => {}
             Ok(false) => return,
             Err(_) if how == How::Call => {}
@@ -112,7 +113,7 @@ async fn until_quiet(world: &World, publisher: &mut Levels<Tables, Log>, how: Ho
     }
 }
 
-/// Every effect fails, before and after; the call, or the process with all it remembers.
+/// Every effect fails before and after, as a lost call or a crash.
 #[tokio::test]
 async fn whatever_fails_the_last_record_is_the_level() {
     for how in [How::Call, How::Process] {
@@ -123,13 +124,13 @@ async fn whatever_fails_the_last_record_is_the_level() {
                 world.faults.plan(Fault { at, when, how });
                 let mut publisher = levels(&world);
                 for n in 2..9_u32 {
-                    until_quiet(&world, &mut publisher, how).await;
+                    publish_all_changes(&world, &mut publisher, how).await;
                     let sold = change(n.into(), Change::Delta(-1));
                     while world.tables.change(vec![sold.clone()], time(1)).await.is_err() {
                         world.faults.restart();
                     }
                 }
-                until_quiet(&world, &mut publisher, how).await;
+                publish_all_changes(&world, &mut publisher, how).await;
                 assert_eq!(published(&world).last(), Some(&row(&world)), "{at} {how:?}");
                 if world.faults.hit().is_none() {
                     assert!(at > 5, "few effects: {at}");
@@ -140,12 +141,12 @@ async fn whatever_fails_the_last_record_is_the_level() {
     }
 }
 
-/// A process that died owes its readers a record, and nothing says so: it pays when it starts.
+/// A crashed process may leave an outdated record that the table does not show.
 #[tokio::test]
-async fn a_start_publishes_every_level_moved_or_not() {
+async fn a_start_publishes_every_level() {
     let world = World::new();
     set(&world, 1, 5).await;
-    levels(&world).round().await.unwrap();
+    levels(&world).publish_changed().await.unwrap();
     let truth = row(&world);
     let old = StockLevel { on_hand: Some(9), version: 0, ..truth.clone() };
     world.log.append(&stock_levels::level(&StockLevel { version: 1, ..old }));
@@ -153,9 +154,9 @@ async fn a_start_publishes_every_level_moved_or_not() {
     assert_eq!(published(&world).last(), Some(&truth));
 }
 
-/// The loop itself: it needs no sweep to hear of what its own process moves.
+/// The loop is notified of changes of its own process and polls for those of others.
 #[tokio::test(start_paused = true)]
-async fn the_loop_hears_of_movements_and_sweeps() {
+async fn the_loop_is_notified_and_polls() {
     let world = World::new();
     set(&world, 1, 5).await;
     let publisher = levels(&world);
@@ -166,7 +167,7 @@ async fn the_loop_hears_of_movements_and_sweeps() {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         }
-        // Another process moves a level and dies: nobody rings here.
+        // Another process changes a level and dies: no notification here.
         lock(&world.tables.rows).stock.get_mut(&dish()).unwrap().level.version += 1;
         while published(&world).last().map(|level| level.version) != Some(6) {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;

@@ -1,4 +1,4 @@
-//! Orders that nobody answers, with a clock that a test turns.
+//! Timeouts of unanswered orders, with the runtime's paused clock.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use super::{
     orders::make,
 };
 
-/// The log, caught up with or not.
+/// Whether the group has caught up with the log.
 #[derive(Clone, Default)]
 struct Caught(Arc<AtomicBool>);
 
@@ -64,8 +64,8 @@ fn requests(world: &World) -> Vec<Record> {
     world.log.read(&[Topic::OrderRequests])
 }
 
-/// Answers within so many seconds; paid at second 10, as all of them.
-fn patient(n: u128, seconds: u32) -> Order {
+/// An order of a restaurant that accepts within `seconds`; confirmed at second 10.
+fn accepted_within(n: u128, seconds: u32) -> Order {
     changed(n, |order| order.seller.accept_within_s = seconds)
 }
 
@@ -74,27 +74,27 @@ async fn seconds(seconds: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_timed_out_before_the_book_is_complete() {
-    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
+async fn no_order_times_out_before_the_book_is_complete() {
+    let (world, log, order) = (World::new(), Caught::default(), accepted_within(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
-    // The order has been over time for long: the platform was away.
+    // The order is long overdue: the platform was down.
     start(timers(&world, &log, TIMERS_AFTER, 100_000));
     seconds(300).await;
-    assert!(requests(&world).is_empty(), "the answer may be among what was not read");
+    assert!(requests(&world).is_empty(), "the answer may be in an unread record");
     log.set(true);
     seconds(3).await;
     let request = order_requests::read(&requests(&world)[0]).unwrap().unwrap();
     assert_eq!((request.action, request.by), (Action::Cancel, Requester::Timer));
-    assert_eq!((request.order_id, request.at), (order.id, time(70)), "when its time was over");
+    assert_eq!((request.order_id, request.at), (order.id, time(70)), "its deadline");
 }
 
 #[tokio::test(start_paused = true)]
-async fn kitchens_have_to_come_back_first_whatever_comes_meanwhile() {
-    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
+async fn orders_time_out_only_after_the_delay_for_kitchens() {
+    let (world, log, order) = (World::new(), Caught::default(), accepted_within(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
     log.set(true);
     start(timers(&world, &log, TIMERS_AFTER, 100_000));
-    // The log is looked at from the start: where it ends after a minute, more has come.
+    // The end of the log is taken at the start: after a minute, it has grown.
     seconds(1).await;
     log.set(false);
     seconds(58).await;
@@ -104,16 +104,17 @@ async fn kitchens_have_to_come_back_first_whatever_comes_meanwhile() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_order_has_the_time_of_its_restaurant() {
+async fn each_order_has_the_deadline_of_its_restaurant() {
     let (world, caught_up) = (World::new(), Caught::default());
     caught_up.set(true);
-    let (short, long, answered) = (patient(1, 60), patient(2, 120), patient(3, 60));
-    let (auto, unpaid) = (fixtures::auto_accepted(4), patient(5, 60));
+    let (short, long, answered) =
+        (accepted_within(1, 60), accepted_within(2, 120), accepted_within(3, 60));
+    let (auto, unpaid) = (fixtures::auto_accepted(4), accepted_within(5, 60));
     let all = [&short, &long, &answered, &auto];
     let mut records: Vec<_> = all.into_iter().flat_map(|o| [placed(o), confirmed(o)]).collect();
     records.extend([asked(answered.id, 1, Action::Accept), placed(&unpaid)]);
     book(&world, &records).await;
-    // At second 10; the first one has until 70, the second until 130.
+    // At second 10; the deadlines are 70 and 130.
     start(timers(&world, &caught_up, Duration::ZERO, 10));
     let asked = || {
         let of = |record: &Record| order_requests::read(record).unwrap().unwrap().order_id;
@@ -124,7 +125,7 @@ async fn each_order_has_the_time_of_its_restaurant() {
     seconds(4).await;
     assert_eq!(asked(), [short.id]);
     seconds(54).await;
-    assert_eq!(asked(), [short.id], "it is asked again and again, and nobody else yet");
+    assert_eq!(asked(), [short.id], "repeatedly, and no other order yet");
     seconds(10_000).await;
     let mut both = asked();
     both.sort_unstable();
@@ -133,29 +134,29 @@ async fn each_order_has_the_time_of_its_restaurant() {
 
 #[tokio::test(start_paused = true)]
 async fn many_instances_and_repetitions_are_one_request() {
-    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
+    let (world, log, order) = (World::new(), Caught::default(), accepted_within(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
     log.set(true);
-    // Three instances whose clocks differ, and nobody who decides for a while.
+    // Three instances with different clocks, and no decision for a while.
     for (n, clock) in [(0, 1_000), (1, 1_007), (2, 1_014)] {
         start(timers(&world, &log, Duration::from_secs(n), clock));
     }
     seconds(30).await;
     let asked = requests(&world);
     assert!(asked.len() > 30, "{}", asked.len());
-    assert_eq!(distinct(&asked).len(), 1, "the same bytes, whoever asks and when");
+    assert_eq!(distinct(&asked).len(), 1, "the same bytes from every instance at any time");
     book(&world, &asked).await;
     let state = world.state();
     assert_eq!((state.book[&order.id].0, state.decisions), (Status::Cancelled, 1));
     assert_eq!(distinct(&world.log.read(&[Topic::OrderProgress])).len(), 1);
     let before = requests(&world).len();
     seconds(30).await;
-    assert_eq!(requests(&world).len(), before, "what is decided is asked no more");
+    assert_eq!(requests(&world).len(), before, "a decided order is not requested again");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_stands_before_it_in_the_log_wins() {
-    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
+async fn an_earlier_answer_in_the_log_wins() {
+    let (world, log, order) = (World::new(), Caught::default(), accepted_within(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
     log.set(true);
     start(timers(&world, &log, Duration::ZERO, 1_000));
@@ -168,8 +169,8 @@ async fn an_answer_that_stands_before_it_in_the_log_wins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_log_that_is_away_is_asked_again() {
-    let (world, log, order) = (World::new(), Caught::default(), patient(1, 60));
+async fn an_unavailable_log_is_retried() {
+    let (world, log, order) = (World::new(), Caught::default(), accepted_within(1, 60));
     book(&world, &[placed(&order), confirmed(&order)]).await;
     log.set(true);
     world.faults.plan(Fault { at: 0, when: When::Before, how: How::Process });

@@ -2,22 +2,22 @@
 
 use domain::{fixtures, order::Order, status::Status};
 use events::{Handler, Outcome, Record, Topic};
-use services::transactions::Transactions;
+use services::transactions::TransactionsHandler;
 
 use super::{
     common::{Fault, Gateway, How, Tables, When, World, run, run::survives},
     inputs::{assert_only_poison_is_dead, changed, placed, poison},
 };
 
-fn make(world: &World) -> Transactions<Tables, Gateway> {
-    Transactions::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
+fn make(world: &World) -> TransactionsHandler<Tables, Gateway> {
+    TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone())
 }
 
 fn declined_order(n: u128) -> Order {
     changed(n, |parts| parts.payment_method = "pm_card_chargeDeclined".parse().unwrap())
 }
 
-fn nobody_is_charged_twice(world: &World, _: Option<(Fault, &'static str)>) {
+fn assert_charged_once(world: &World, _: Option<(Fault, &'static str)>) {
     assert!(world.gateway.captures().values().all(|captures| *captures == 1));
 }
 
@@ -25,7 +25,7 @@ fn nobody_is_charged_twice(world: &World, _: Option<(Fault, &'static str)>) {
 async fn each_order_is_charged_once_whatever_fails() {
     let orders = [fixtures::order(1), declined_order(2), fixtures::delivery(3)];
     let records: Vec<_> = orders.iter().map(placed).collect();
-    let state = survives(&records, make, nobody_is_charged_twice).await;
+    let state = survives(&records, make, assert_charged_once).await;
     assert_eq!(state.captures.keys().copied().collect::<Vec<_>>(), [orders[0].id, orders[2].id]);
     let payments: Vec<_> =
         state.payments.values().map(|(name, minor, _)| (*name, *minor)).collect();
@@ -36,9 +36,9 @@ async fn each_order_is_charged_once_whatever_fails() {
     assert_eq!(topics, ["order_confirmed", "order_confirmed", "order_declined"]);
 }
 
-/// Two faults in a row: the gateway's answer is lost, and then the process dies.
+/// Two faults in a row: the gateway's response is lost, and then the process dies.
 #[tokio::test(start_paused = true)]
-async fn an_unknown_end_is_asked_for_after_every_second_failure() {
+async fn an_unknown_outcome_is_retrieved_after_every_second_failure() {
     let order = fixtures::order(1);
     for when in [When::Before, When::After] {
         for second in 0..12 {
@@ -56,7 +56,7 @@ async fn an_unknown_end_is_asked_for_after_every_second_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_amount_than_asked_is_never_confirmed() {
+async fn a_wrong_amount_is_never_confirmed() {
     for off_by in [-1, 1] {
         let world = World::new();
         world.gateway.captures_off_by(off_by);
@@ -69,16 +69,16 @@ async fn another_amount_than_asked_is_never_confirmed() {
         let state = world.state();
         assert_eq!(state.payments.values().next().unwrap().0, "unknown");
         assert!(state.events.is_empty() && state.book.is_empty());
-        assert_eq!(state.captures.values().sum::<u32>(), 1, "asked again, not charged again");
+        assert_eq!(state.captures.values().sum::<u32>(), 1, "retrieved again, not charged again");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_gateway_is_away_orders_wait_and_none_is_declined() {
+async fn orders_wait_while_the_gateway_is_unavailable() {
     let world = World::new();
     let records: Vec<Record> = (1..=40).map(|n| placed(&fixtures::order(n))).collect();
     let handler = make(&world);
-    world.gateway.is_away(true);
+    world.gateway.set_away(true);
     let mut parked = 0;
     for record in &records {
         match handler.handle(std::slice::from_ref(record)).await {
@@ -90,14 +90,14 @@ async fn while_the_gateway_is_away_orders_wait_and_none_is_declined() {
         }
     }
     assert!(parked < 20, "an outage parks {parked} orders");
-    world.gateway.is_away(false);
+    world.gateway.set_away(false);
     run::run(&world, &handler, &records).await;
     assert!(world.state().payments.values().all(|(state, ..)| *state == "captured"));
     assert_eq!(world.state().captures.len(), records.len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_confirmation_is_a_case_for_a_person() {
+async fn a_refused_confirmation_is_a_dead_letter() {
     let world = World::new();
     world.gateway.refuses_to_confirm();
     let outcomes = run::run(&world, &make(&world), &[placed(&fixtures::order(1))]).await;
@@ -106,7 +106,7 @@ async fn a_refused_confirmation_is_a_case_for_a_person() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_later_record_of_the_same_id_is_nobodys_order() {
+async fn a_later_record_of_the_same_id_is_ignored() {
     let world = World::new();
     let first = fixtures::order(1);
     let later = changed(1, |parts| {
@@ -125,7 +125,7 @@ async fn a_later_record_of_the_same_id_is_nobodys_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_with_finer_time_than_stores_keep_is_charged_too() {
+async fn an_order_with_nanoseconds_is_charged() {
     let mut record = placed(&fixtures::rich_order());
     let text = String::from_utf8(record.payload.unwrap().to_vec()).unwrap();
     assert!(text.contains("00.123456Z"));
@@ -136,7 +136,7 @@ async fn an_order_with_finer_time_than_stores_keep_is_charged_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn offsets_reset_to_zero_charge_nobody() {
+async fn a_reset_of_offsets_charges_no_order() {
     let world = World::new();
     let orders = (1..=50).map(|n| if n % 5 == 0 { declined_order(n) } else { fixtures::order(n) });
     let records: Vec<Record> = orders.map(|order| placed(&order)).collect();
@@ -144,7 +144,7 @@ async fn offsets_reset_to_zero_charge_nobody() {
     let (before, published) = (world.state(), world.log.all().len());
     run::run(&world, &make(&world), &records).await;
     assert_eq!(world.state(), before);
-    assert_eq!(world.log.all().len(), 2 * published, "known outcomes are told again");
+    assert_eq!(world.log.all().len(), 2 * published, "known outcomes are published again");
     assert!(before.captures.values().all(|captures| *captures == 1));
 }
 
@@ -156,7 +156,7 @@ async fn poison_is_dead_and_its_neighbours_are_charged() {
     let outcomes = run::run(&world, &make(&world), &records).await;
     assert_only_poison_is_dead(&outcomes, &[0, records.len() - 1]);
     assert_eq!(world.gateway.captures().len(), 2);
-    // Also within one call, for whoever hands over more than one record.
+    // Also in a single batch.
     let outcomes = make(&world).handle(&records).await.unwrap();
     assert_only_poison_is_dead(&outcomes, &[0, records.len() - 1]);
 }

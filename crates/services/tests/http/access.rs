@@ -1,4 +1,4 @@
-//! An order opens to its token and to nobody else, and a wrong token learns nothing.
+//! An order opens only with its token, and a wrong token gets no information.
 
 use axum::{
     body::Body,
@@ -14,7 +14,7 @@ async fn placed(shop: &Shop) -> OrderId {
     answer.json()["order_id"].as_str().unwrap().parse().unwrap()
 }
 
-/// The three places that show an order.
+/// The three routes that show an order.
 fn places(id: &str) -> [String; 3] {
     [format!("/api/orders/{id}"), format!("/api/orders/{id}/events"), format!("/orders/{id}")]
 }
@@ -25,7 +25,7 @@ async fn with_bearer(shop: &Shop, path: &str, token: &str) -> Answer {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_token_and_an_unknown_order_answer_alike() {
+async fn a_wrong_token_gets_the_response_of_an_unknown_order() {
     let shop = Shop::open();
     let (known, other) = (placed(&shop).await, placed(&shop).await);
     let unknown = "0199b1b4-0000-7000-8000-00000000ffff";
@@ -50,7 +50,7 @@ async fn a_wrong_token_and_an_unknown_order_answer_alike() {
 }
 
 #[tokio::test]
-async fn the_token_opens_the_order_in_every_way() {
+async fn the_token_is_accepted_in_every_form() {
     let shop = Shop::open();
     let id = placed(&shop).await;
     let (token, path) = (shop.token(id), format!("/api/orders/{id}"));
@@ -66,7 +66,7 @@ async fn the_token_opens_the_order_in_every_way() {
 }
 
 #[tokio::test]
-async fn the_page_takes_the_token_out_of_the_address() {
+async fn the_page_removes_the_token_from_the_url() {
     let shop = Shop::open();
     let id = placed(&shop).await;
     let answer = shop.get(&format!("/orders/{id}?token={}", shop.token(id))).await;
@@ -86,7 +86,7 @@ async fn the_page_takes_the_token_out_of_the_address() {
 }
 
 #[tokio::test]
-async fn of_many_orders_the_oldest_is_forgotten() {
+async fn the_oldest_of_many_order_cookies_are_removed() {
     let shop = Shop::open();
     let id = placed(&shop).await;
     let older = |n: u32| format!("comanda_order_{n:032x}");
@@ -108,7 +108,7 @@ async fn of_many_orders_the_oldest_is_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_proves_that_the_order_was_taken_even_before_its_row() {
+async fn a_token_opens_an_accepted_order_before_its_row_exists() {
     let shop = Shop::with(Running::NoOrders);
     let id = placed(&shop).await;
     let answer = shop.get(&format!("/api/orders/{id}?token={}", shop.token(id))).await;

@@ -1,4 +1,4 @@
-//! The dashboard, the files of its charts, and the orders behind its figures.
+//! The dashboard, the exports of its charts, and the orders behind its figures.
 
 use axum::http::{Method, StatusCode, header};
 use domain::{
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::shop::{Answer, STAFF, Shop, assert_problem, request};
 
-/// The shop's clock begins here, and ticks.
+/// Start of the shop's clock, in seconds since 1970.
 const NOW_S: i64 = 1_700_000_000;
 
 fn at(second: i64) -> Timestamp {
@@ -27,7 +27,7 @@ fn placed(n: u128, second: i64) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-/// Two orders of a minute ago, one of them declined, and one of last week.
+/// Two orders placed a minute ago, one of them declined, and one placed last week.
 async fn busy() -> Shop {
     let shop = Shop::open();
     let fact = |order: &Order, kind: FactKind, second, reason: Reason| {
@@ -93,7 +93,7 @@ async fn a_figure_leads_to_its_orders() {
 }
 
 #[tokio::test]
-async fn each_chart_comes_as_a_file() {
+async fn each_chart_can_be_exported() {
     let shop = busy().await;
     let names = [
         "sales",
@@ -129,9 +129,9 @@ async fn each_chart_comes_as_a_file() {
     assert_problem(&odd, 422, "range");
 }
 
-/// Whoever opens the stream looks at once: something may have happened since the page was drawn.
+/// A stream begins with an event: figures may have changed since the page was rendered.
 #[tokio::test(start_paused = true)]
-async fn a_dashboard_that_opens_looks_at_once() {
+async fn a_new_stream_begins_with_an_event() {
     let shop = busy().await;
     let bearer = format!("Bearer {STAFF}");
     let headers = [("authorization", &*bearer)];

@@ -1,4 +1,4 @@
-//! What an owner puts is checked whole, and is the shop at once.
+//! A restaurant or menu put by an owner is checked and takes effect at once.
 
 use axum::http::{Method, StatusCode};
 use domain::fixtures;
@@ -20,7 +20,7 @@ async fn put(shop: &Shop, path: &str, body: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn wrong_restaurants_are_named_and_not_written() {
+async fn an_invalid_restaurant_is_refused_by_field() {
     let shop = Shop::open();
     let before = shop.published();
     let cases = [
@@ -47,7 +47,7 @@ async fn wrong_restaurants_are_named_and_not_written() {
 }
 
 #[tokio::test]
-async fn wrong_menus_are_named_and_not_written() {
+async fn an_invalid_menu_is_refused_by_field() {
     let shop = Shop::open();
     let before = shop.published();
     let item = "/categories/0/items/0";
@@ -83,7 +83,7 @@ async fn put_for(shop: &Shop, path: &str, version: &str, body: &Value) -> Answer
 }
 
 #[tokio::test]
-async fn who_names_a_version_overwrites_no_other() {
+async fn a_put_with_if_match_replaces_only_that_version() {
     let shop = Shop::open();
     for (path, body, version) in [
         ("/api/restaurants/roma", restaurant(), "version"),
@@ -103,7 +103,7 @@ async fn who_names_a_version_overwrites_no_other() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_on_its_way_is_waited_for() {
+async fn a_version_not_read_yet_is_waited_for() {
     let shop = Shop::open();
     for (path, body, version) in [
         ("/api/restaurants/roma", restaurant(), "version"),
@@ -112,14 +112,14 @@ async fn a_version_that_is_on_its_way_is_waited_for() {
         let put = async || put(&shop, path, &body).await.json()[version].as_i64().unwrap();
         let (first, second) = (put().await, put().await);
         let next = format!("\"{}\"", second + (second - first));
-        // Whoever has seen it elsewhere comes before it is read here.
+        // A client that saw the version at another instance may be early here.
         let (faster, _) = tokio::join!(put_for(&shop, path, &next, &body), put());
         assert_eq!(faster.status, StatusCode::OK, "{path}: {}", faster.body);
     }
 }
 
 #[tokio::test]
-async fn a_new_menu_is_the_shop_at_once_and_prices_by_its_version() {
+async fn a_new_menu_is_shown_and_prices_orders_at_once() {
     let shop = Shop::open();
     assert_eq!(put(&shop, "/api/restaurants/roma", &restaurant()).await.status, StatusCode::OK);
     assert_problem(&shop.get("/api/restaurants/roma/menu").await, 404, "no menu yet");

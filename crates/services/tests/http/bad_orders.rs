@@ -1,4 +1,4 @@
-//! Orders that nobody can cook or pay: each a clear problem, and nothing is written.
+//! Invalid orders: each is refused with a clear problem, and nothing is published.
 
 use axum::body::Body;
 use events::Topic;
@@ -18,7 +18,7 @@ async fn assert_refused(shop: &Shop, body: impl Into<Body>, status: u16, names: 
 }
 
 #[tokio::test]
-async fn wrong_values_are_named_and_nothing_is_written() {
+async fn invalid_values_are_refused_by_field() {
     let shop = Shop::open();
     let cases = [wrong_values::in_the_cart(), wrong_values::of_the_customer()].concat();
     for (case, pointer, value, status, names) in cases {
@@ -47,7 +47,7 @@ async fn wrong_values_are_named_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn ten_thousand_lines_are_refused_at_the_door() {
+async fn ten_thousand_lines_are_refused() {
     let shop = Shop::open();
     let mut body = good();
     body["lines"] = json!(vec![json!({"item_id": "margherita", "quantity": 1}); 10_000]);
@@ -55,7 +55,7 @@ async fn ten_thousand_lines_are_refused_at_the_door() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_of_ours_is_malformed() {
+async fn malformed_json_is_refused() {
     let shop = Shop::open();
     let deep = format!("{{\"lines\":{}", "[".repeat(100_000));
     let deep_inside = format!("{{\"x\":{}1{}}}", "[".repeat(50_000), "]".repeat(50_000));
@@ -79,7 +79,7 @@ async fn two_mebibytes_are_too_much() {
 
 /// A client that sends a price must learn that it has no effect.
 #[tokio::test]
-async fn fields_that_are_not_ours_are_refused() {
+async fn unknown_fields_are_refused() {
     let shop = Shop::open();
     let cases = [
         ("", "total_minor"),
@@ -102,7 +102,7 @@ async fn fields_that_are_not_ours_are_refused() {
 }
 
 #[tokio::test]
-async fn sums_cannot_leave_the_range_of_money() {
+async fn sums_out_of_range_are_refused() {
     let shop = Shop::open();
     let mut body = good();
     body["restaurant_id"] = json!("dear");

@@ -1,5 +1,5 @@
-//! Bodies that no endpoint can read are told in the words of the API: the field, what it must be and
-//! what it is, and nothing of the program.
+//! An unreadable body is refused in the API's own terms: the field, what it must be and what it is,
+//! without names of the implementation.
 
 use axum::http::Method;
 
@@ -7,7 +7,7 @@ use super::shop::{STAFF, Shop, assert_problem, request};
 
 const ORDER: &str = "0199b1b4-0000-7000-8000-000000000001";
 
-/// Every endpoint that takes JSON, with a field of its own that is of the wrong kind.
+/// Every endpoint that accepts JSON, with a field of the wrong type.
 fn endpoints() -> Vec<(Method, String, &'static str, &'static str)> {
     let at = |path: &str| format!("/api/restaurants/bella-napoli{path}");
     let post = Method::POST;
@@ -43,15 +43,15 @@ fn endpoints() -> Vec<(Method, String, &'static str, &'static str)> {
     ]
 }
 
-/// Words that only the program uses.
-fn assert_plain(told: &str, case: &str) {
+/// Asserts that no name of the implementation occurs.
+fn assert_plain(text: &str, case: &str) {
     for word in ["struct", "enum ", "Body", "::", "u32", "visitor", "sequence", "variant"] {
-        assert!(!told.contains(word), "{case}: {word}: {told}");
+        assert!(!text.contains(word), "{case}: {word}: {text}");
     }
 }
 
 #[tokio::test]
-async fn a_wrong_kind_of_value_is_named_at_every_endpoint() {
+async fn a_value_of_the_wrong_type_is_named_at_every_endpoint() {
     let shop = Shop::open();
     for (method, path, body, expected) in endpoints() {
         let case = format!("{method} {path} {body}");
@@ -65,7 +65,7 @@ async fn a_wrong_kind_of_value_is_named_at_every_endpoint() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_and_what_is_not_known_is_told_at_every_endpoint() {
+async fn malformed_json_and_unknown_fields_are_refused_at_every_endpoint() {
     let shop = Shop::open();
     let before = shop.published();
     let deep = format!("{{\"x\":{}", "[".repeat(100_000));

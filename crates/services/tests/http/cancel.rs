@@ -1,4 +1,4 @@
-//! The customer calls the order off over HTTP.
+//! Cancelling an order over HTTP.
 
 use axum::{
     body::Body,
@@ -7,7 +7,7 @@ use axum::{
 use domain::{fixtures, ids::OrderId, kitchen::Requester, order::Order, status::Status};
 use events::{Topic, order_requests};
 use serde_json::json;
-use services::orders::{Book, time_out};
+use services::orders::{OrdersHandler, time_out_request};
 
 use super::{
     common::run::run,
@@ -31,12 +31,12 @@ fn paid<'a>(shop: &Shop, orders: impl IntoIterator<Item = &'a Order>) {
     }
 }
 
-fn stands(shop: &Shop, order: &Order) -> Status {
+fn status_of(shop: &Shop, order: &Order) -> Status {
     shop.world.state().book[&order.id].0
 }
 
 #[tokio::test]
-async fn the_token_cancels_in_every_way() {
+async fn the_token_is_accepted_in_every_form() {
     let shop = Shop::open();
     let orders: Vec<_> = (1..=4).map(fixtures::order).collect();
     paid(&shop, &orders);
@@ -60,11 +60,11 @@ async fn the_token_cancels_in_every_way() {
     }
     let theirs = "The customer cancelled the order";
     assert_eq!(reasons, [theirs, theirs, theirs, "The restaurant cancelled the order"]);
-    assert!(orders.iter().all(|order| stands(&shop, order) == Status::Cancelled));
+    assert!(orders.iter().all(|order| status_of(&shop, order) == Status::Cancelled));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_token_and_an_unknown_order_answer_alike() {
+async fn a_wrong_token_gets_the_response_of_an_unknown_order() {
     let shop = Shop::open();
     let [mine, other] = [1, 2].map(fixtures::order);
     paid(&shop, [&mine, &other]);
@@ -85,17 +85,17 @@ async fn a_wrong_token_and_an_unknown_order_answer_alike() {
             }
             let cookie = format!("comanda_order_{}={foreign}", mine.id.0.simple());
             assert_eq!(post(&shop, &path, &[("cookie", &cookie)], "").await, reference);
-            // What is wrong with a body is told to those who may know that there is an order.
+            // An invalid body is reported only to those who may see the order.
             assert_eq!(post(&shop, &path, &[], "{").await, reference, "{path}");
         }
         let staff = shop.staff(Method::POST, &place.replace("{}", unknown), "").await;
         assert_eq!(staff, reference, "staff can name any id");
     }
-    assert_eq!(shop.published(), before, "nothing was asked");
+    assert_eq!(shop.published(), before, "no request was published");
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused() {
+async fn an_unreadable_body_is_refused() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -107,7 +107,7 @@ async fn what_cannot_be_read_is_refused() {
 }
 
 #[tokio::test]
-async fn a_request_sent_again_gets_its_first_answer_and_another_one_is_too_late() {
+async fn a_repeated_request_gets_the_same_response_and_another_one_is_too_late() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -118,7 +118,7 @@ async fn a_request_sent_again_gets_its_first_answer_and_another_one_is_too_late(
     let late = cancel(&shop, order.id, &body(2)).await;
     assert_problem(&late, 409, "twice");
     assert_eq!(late.json()["order_status"], "cancelled");
-    // An id belongs to an order: what somebody else asked under it is another request.
+    // An id belongs to an order: the same id for another order is another request.
     let other = fixtures::order(2);
     confirmed(&shop, &other);
     let theirs = cancel(&shop, other.id, &body(1)).await;
@@ -127,7 +127,7 @@ async fn a_request_sent_again_gets_its_first_answer_and_another_one_is_too_late(
 }
 
 #[tokio::test]
-async fn what_is_accepted_stays_accepted() {
+async fn an_accepted_order_cannot_be_cancelled() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -136,10 +136,10 @@ async fn what_is_accepted_stays_accepted() {
     let late = cancel(&shop, order.id, &accept).await;
     assert_problem(&late, 409, "accepted");
     assert_eq!(late.json()["order_status"], "accepted");
-    assert_eq!(stands(&shop, &order), Status::Accepted);
+    assert_eq!(status_of(&shop, &order), Status::Accepted);
 }
 
-/// A kitchen that uses the id of another order's request moves nothing, and is told why.
+/// Reusing the id of another order's request has no effect and is refused with the reason.
 #[tokio::test]
 async fn an_id_of_another_order_is_refused() {
     let shop = Shop::open();
@@ -150,13 +150,13 @@ async fn an_id_of_another_order_is_refused() {
     let mixed = act(&shop, two.id, "accept", &accept).await;
     assert_problem(&mixed, 422, "another order's");
     assert_eq!(mixed.json()["errors"][0]["field"], "request_id");
-    assert_eq!(stands(&shop, &two), Status::Confirmed);
+    assert_eq!(status_of(&shop, &two), Status::Confirmed);
     assert_eq!(act(&shop, two.id, "accept", "").await.status, StatusCode::OK);
 }
 
-/// What staff call off is theirs, for the reason that they give, and also once it is accepted.
+/// Staff may cancel with a reason, also after acceptance.
 #[tokio::test]
-async fn staff_cancel_for_a_reason() {
+async fn staff_cancel_with_a_reason() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -171,24 +171,24 @@ async fn staff_cancel_for_a_reason() {
     assert_eq!(order_requests::read(&asked).unwrap().unwrap().by, Requester::Kitchen);
 }
 
-/// The id of a time-out follows from the order, so everybody knows it. A cook who uses it for an order
-/// of their own must not take its place.
+/// The id of a timer's request is derived from the order, so it can be guessed. A staff request
+/// with that id must not block it.
 #[tokio::test]
-async fn nobody_takes_the_place_of_a_timer() {
+async fn a_staff_request_cannot_block_a_timer() {
     let shop = Shop::open();
     let [mine, theirs] = [1, 2].map(fixtures::order);
     paid(&shop, [&mine, &theirs]);
-    let over = time_out(theirs.id, theirs.placed_at);
+    let over = time_out_request(theirs.id, theirs.placed_at);
     let accept = json!({"request_id": over.id.0}).to_string();
     assert_eq!(act(&shop, mine.id, "accept", &accept).await.status, StatusCode::OK);
     shop.log().append(&order_requests::requested(&over));
-    let book = Book { book: shop.world.tables.clone(), clock: shop.world.clock.clone() };
+    let book = OrdersHandler { book: shop.world.tables.clone(), clock: shop.world.clock.clone() };
     run(&shop.world, &book, &shop.log().read(&[Topic::OrderRequests])).await;
-    assert_eq!(stands(&shop, &theirs), Status::Cancelled);
+    assert_eq!(status_of(&shop, &theirs), Status::Cancelled);
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_has_just_ordered_may_cancel_before_there_is_a_row() {
+async fn an_order_can_be_cancelled_before_its_row_exists() {
     let shop = Shop::with(Running::NoOrders);
     let placed = shop.order(good().to_string(), None).await.json();
     let id: OrderId = placed["order_id"].as_str().unwrap().parse().unwrap();
@@ -196,13 +196,13 @@ async fn whoever_has_just_ordered_may_cancel_before_there_is_a_row() {
     let answer = cancel(&shop, id, &json!({"request_id": asked}).to_string()).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
     assert_eq!(answer.json(), json!({"request_id": asked, "order_id": id.to_string()}));
-    // The orders service comes back, and reads the request first of all.
+    // The orders service starts and reads the request before the order.
     let requests = shop.log().read(&[Topic::OrderRequests]);
     assert_eq!(order_requests::read(&requests[0]).unwrap().unwrap().order_id, id);
     let records = [requests, shop.log().read(Topic::ORDERS)].concat();
     run(
         &shop.world,
-        &Book { book: shop.world.tables.clone(), clock: shop.world.clock.clone() },
+        &OrdersHandler { book: shop.world.tables.clone(), clock: shop.world.clock.clone() },
         &records,
     )
     .await;
@@ -217,7 +217,7 @@ async fn by_form(shop: &Shop, order: &Order) -> Answer {
 }
 
 #[tokio::test]
-async fn a_form_goes_back_to_the_page_which_tells_what_came_of_it() {
+async fn the_form_redirects_to_the_page_with_the_result() {
     let shop = Shop::open();
     let [order, taken] = [1, 2].map(fixtures::order);
     paid(&shop, [&order, &taken]);
@@ -238,18 +238,18 @@ async fn a_form_goes_back_to_the_page_which_tells_what_came_of_it() {
     let late = by_form(&shop, &taken).await.header(header::LOCATION).to_owned();
     assert_eq!(late, format!("/orders/{}?notice=too-late", taken.id));
     assert!(page(&taken, &late).await.contains("It was too late to cancel: Bella Napoli"));
-    assert_eq!(stands(&shop, &taken), Status::Accepted);
+    assert_eq!(status_of(&shop, &taken), Status::Accepted);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_form_that_is_not_decided_says_so() {
+async fn an_undecided_form_says_so() {
     let shop = Shop::with(Running::NoOrders);
     let placed = shop.order(good().to_string(), None).await.json();
     let id: OrderId = placed["order_id"].as_str().unwrap().parse().unwrap();
     let token = shop.token(id);
     let answer = post(&shop, &format!("/orders/{id}/cancel?token={token}"), &[], "").await;
     assert_eq!(answer.header(header::LOCATION), format!("/orders/{id}?notice=asked"));
-    // The page opens by the cookie that came with it, and the token is in no address.
+    // The page opens with the cookie of the response, and no URL has the token.
     let cookie = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
     let to = answer.header(header::LOCATION);
     let page = shop.send(request(Method::GET, to, &[("cookie", &cookie)], Body::empty())).await;

@@ -1,4 +1,4 @@
-//! The checkout of the pages: the same rules, told to a person.
+//! The checkout page applies the rules of the API.
 
 use axum::http::{Method, StatusCode, header};
 use domain::language::Language;
@@ -13,7 +13,7 @@ async fn post(shop: &Shop, path: &str, cookie: &str, form: &str) -> Answer {
     shop.send(request(Method::POST, path, &headers, form.to_owned())).await
 }
 
-/// A cart with one dish, as the browser keeps it.
+/// The cookie of a cart with one dish.
 async fn cart(shop: &Shop) -> String {
     let form = "item_id=margherita&quantity=2&option=extra-cheese&option=";
     let answer = post(shop, "/r/bella-napoli/cart", "", form).await;
@@ -37,7 +37,7 @@ async fn a_second_click_is_the_same_order() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_shown_in_the_form_and_not_written() {
+async fn violations_are_shown_in_the_form() {
     let shop = Shop::open();
     let cookie = cart(&shop).await;
     let before = shop.published();
@@ -64,7 +64,7 @@ async fn what_is_wrong_is_shown_in_the_form_and_not_written() {
 }
 
 #[tokio::test]
-async fn who_orders_in_italian_is_written_to_in_italian() {
+async fn an_order_has_the_language_of_its_page() {
     for (reads, language) in [("comanda_lang=it", Language::It), ("comanda_lang=en", Language::En)]
     {
         let shop = Shop::open();
@@ -73,7 +73,7 @@ async fn who_orders_in_italian_is_written_to_in_italian() {
         assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);
         let records = shop.log().read(&[Topic::OrderDetails]);
         assert_eq!(order_details::read(&records[0]).unwrap().customer.language, language);
-        // Sent again from the page in another language, it is the same order.
+        // Repeated from the page in another language, it is the same order.
         let cookie = cookie.replace(reads, "comanda_lang=it");
         let again = post(&shop, "/checkout", &cookie, GOOD).await;
         assert_eq!(again.header(header::LOCATION), placed.header(header::LOCATION));
@@ -81,7 +81,7 @@ async fn who_orders_in_italian_is_written_to_in_italian() {
 }
 
 #[tokio::test]
-async fn a_changed_cart_under_an_old_form_asks_again() {
+async fn an_old_form_with_a_changed_cart_gets_a_new_key() {
     let shop = Shop::open();
     let cookie = cart(&shop).await;
     post(&shop, "/checkout", &cookie, GOOD).await;

@@ -1,4 +1,4 @@
-//! Other sites' pages cannot change anything, not even with our cookies.
+//! Pages of other sites cannot change anything, even with the browser's cookies.
 
 use axum::{body::Body, http::Method};
 
@@ -40,7 +40,7 @@ async fn nothing_changes_on_behalf_of_another_site() {
 }
 
 #[tokio::test]
-async fn a_page_of_our_name_without_https_is_none_of_ours() {
+async fn an_origin_with_another_scheme_or_port_is_foreign() {
     let shop = Shop::at("https://shop.example", Running::All);
     for (origin, status) in [
         ("http://shop.example", 403),

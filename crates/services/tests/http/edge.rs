@@ -1,4 +1,4 @@
-//! What comes in under which name and of which kind, and where an answer leads.
+//! Host names, content types, redirects and rate limits.
 
 use axum::{
     body::Body,
@@ -19,7 +19,7 @@ async fn sign_in_for(shop: &Shop, next: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn signing_in_leads_to_no_other_site() {
+async fn sign_in_never_redirects_to_another_site() {
     let shop = Shop::open();
     let own = sign_in_for(&shop, "%2Fanalytics%3Frestaurant%3Dbella-napoli").await;
     assert_eq!(own.header(header::LOCATION), "/analytics?restaurant=bella-napoli");
@@ -48,7 +48,7 @@ async fn signing_in_leads_to_no_other_site() {
 }
 
 #[tokio::test]
-async fn the_api_takes_json_by_its_name() {
+async fn the_api_requires_a_json_content_type() {
     let shop = Shop::open();
     let before = shop.published();
     let send = async |kind: &str| {
@@ -73,7 +73,7 @@ async fn the_api_takes_json_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_foreign_name_is_not_answered_to() {
+async fn a_foreign_host_is_refused() {
     let shop = Shop::open();
     for (host, status) in [
         ("shop.example", 200),
@@ -97,7 +97,7 @@ async fn a_foreign_name_is_not_answered_to() {
 }
 
 #[tokio::test]
-async fn over_https_everything_keeps_to_it() {
+async fn over_https_cookies_are_secure_and_hsts_is_set() {
     let shop = Shop::at("https://shop.example", Running::All);
     assert_eq!(shop.get("/").await.headers["strict-transport-security"], "max-age=31536000");
     let order = shop.order(good().to_string(), None).await.json();
@@ -124,7 +124,7 @@ async fn over_https_everything_keeps_to_it() {
 }
 
 #[tokio::test]
-async fn a_page_says_when_to_come_again() {
+async fn a_rate_limit_page_has_a_retry_after() {
     let shop = Shop::open();
     for n in 0..30 {
         let answer = shop.get(&format!("/sign-in?token=guess{n}")).await;
@@ -139,13 +139,13 @@ async fn a_page_says_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn nobody_fills_a_strangers_mailbox() {
+async fn orders_for_one_email_address_are_limited() {
     let shop = Shop::open();
     let mut body = good();
     body["customer"]["email"] = json!("Victim@example.com");
     let first = shop.order(body.to_string(), Some("the first one")).await;
     assert_eq!(first.status, StatusCode::ACCEPTED);
-    // From wherever. The clock of these tests goes on with each look at it, and so some come back.
+    // From any address. The clock advances with each reading, so some budget is restored.
     let mut refused = None;
     for n in 1..2 * u8::try_from(ORDERS_OF_RECIPIENT).unwrap() {
         let order = request(Method::POST, "/api/orders", &[], body.to_string());
@@ -165,7 +165,7 @@ async fn nobody_fills_a_strangers_mailbox() {
         refused.body.contains("e-mail address") && !refused.header(header::RETRY_AFTER).is_empty()
     );
     assert_eq!(shop.published(), before);
-    // What is no new order sends no mail, staff know what they do, and others are not meant.
+    // A repeated order, orders by staff and other recipients are not limited.
     body["customer"]["email"] = json!("Victim@example.com");
     let again = shop.order(body.to_string(), Some("the first one")).await;
     assert_eq!(again.json()["order_id"], first.json()["order_id"]);
@@ -175,7 +175,7 @@ async fn nobody_fills_a_strangers_mailbox() {
 }
 
 #[tokio::test]
-async fn cancellations_have_a_limit() {
+async fn cancellations_are_limited() {
     let shop = Shop::open();
     let order = shop.order(good().to_string(), None).await.json();
     let (id, token) = (order["order_id"].as_str().unwrap(), order["token"].as_str().unwrap());
@@ -196,7 +196,7 @@ async fn cancellations_have_a_limit() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_everywhere_is_told_in_few_words() {
+async fn many_violations_are_summarised() {
     let shop = Shop::open();
     let mut body = good();
     let options: Vec<_> = (0..30_000).map(|n| format!("No {n}!")).collect();

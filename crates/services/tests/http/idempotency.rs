@@ -1,11 +1,11 @@
-//! An Idempotency-Key makes a repeated request the same order.
+//! An `Idempotency-Key` makes a repeated request the same order.
 
 use axum::http::{StatusCode, header};
 use domain::ids::OrderId;
 use events::{Topic, order_details};
 use jiff::SignedDuration;
 use serde_json::json;
-use services::transactions::Transactions;
+use services::transactions::TransactionsHandler;
 
 use uuid::{NoContext, Uuid};
 
@@ -20,7 +20,7 @@ fn orders(shop: &Shop) -> Vec<OrderId> {
 }
 
 #[tokio::test]
-async fn the_same_request_gets_the_same_answer() {
+async fn a_repeated_request_gets_the_same_response() {
     let shop = Shop::open();
     let first = shop.order(good().to_string(), Some("k1")).await;
     assert_eq!(first.status, StatusCode::ACCEPTED);
@@ -38,7 +38,7 @@ async fn the_same_request_gets_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_key_of_somebody_else_is_another_key() {
+async fn the_same_key_of_another_customer_is_another_key() {
     let shop = Shop::open();
     let first = shop.order(good().to_string(), Some("k1")).await;
     let mut body = good();
@@ -74,9 +74,9 @@ async fn a_refused_request_does_not_use_up_its_key() {
     assert_eq!(answer.status, StatusCode::ACCEPTED);
 }
 
-/// Both look before either has written, so both write; the first record is the order.
+/// Both read before either writes, so both write; the first record is the order.
 #[tokio::test]
-async fn two_at_once_are_one_order_and_one_charge() {
+async fn two_concurrent_requests_are_one_order_and_one_charge() {
     let shop = Shop::open();
     let body = good().to_string();
     let both =
@@ -88,13 +88,13 @@ async fn two_at_once_are_one_order_and_one_charge() {
     assert_eq!(ids[0], ids[1]);
     let world = &shop.world;
     let charging =
-        Transactions::new(world.tables.clone(), world.gateway.clone(), world.clock.clone());
+        TransactionsHandler::new(world.tables.clone(), world.gateway.clone(), world.clock.clone());
     run::run(world, &charging, &shop.log().read(&[Topic::OrderDetails])).await;
     assert_eq!(world.gateway.captures().into_iter().collect::<Vec<_>>(), [(ids[0], 1)]);
 }
 
 #[tokio::test]
-async fn of_two_different_ones_at_once_one_is_refused() {
+async fn of_two_different_concurrent_requests_one_is_refused() {
     let shop = Shop::open();
     let mut other = good();
     other["tip_minor"] = json!(100);
@@ -125,7 +125,7 @@ async fn a_lost_acknowledgement_is_a_503_that_can_be_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_log_that_does_not_come_back_is_a_503_too() {
+async fn a_record_that_is_not_read_back_is_a_503() {
     let shop = Shop::with(Running::NoTail);
     let answer = shop.order(good().to_string(), Some("k1")).await;
     assert_problem(&answer, 503, "no tail");
@@ -134,7 +134,7 @@ async fn a_log_that_does_not_come_back_is_a_503_too() {
     assert_eq!(shop.order(good().to_string(), None).await.status, StatusCode::ACCEPTED);
 }
 
-/// A key that was made so many seconds before the shop's clock says, or after.
+/// A key with a creation time relative to the shop's clock.
 fn dated(shop: &Shop, seconds: i64) -> String {
     let at = shop.world.clock.now() + SignedDuration::from_secs(seconds);
     let time = uuid::Timestamp::from_unix(NoContext, u64::try_from(at.as_second()).unwrap(), 0);
@@ -148,7 +148,7 @@ fn other() -> String {
 }
 
 #[tokio::test]
-async fn a_key_is_known_however_long_ago_it_was_used() {
+async fn a_key_is_recognised_after_any_time() {
     let shop = Shop::open();
     for key in ["k1".to_owned(), dated(&shop, 0)] {
         let first = shop.order(good().to_string(), Some(&key)).await;
@@ -167,9 +167,9 @@ async fn a_key_is_known_however_long_ago_it_was_used() {
     }
 }
 
-/// Orders from before digests were kept, and of writers who send none, are known by what they are.
+/// Orders without a digest – old ones, and those of other writers – are compared by their content.
 #[tokio::test]
-async fn an_order_without_a_digest_is_compared_with_the_wish() {
+async fn an_order_without_a_digest_is_compared_with_the_request() {
     let shop = Shop::open();
     let first = shop.order(good().to_string(), Some("k1")).await;
     let later = shop.another(true);
@@ -180,14 +180,14 @@ async fn an_order_without_a_digest_is_compared_with_the_wish() {
     row(|row| row.request = None);
     assert_eq!(later.order(good().to_string(), Some("k1")).await, first);
     assert_problem(&later.order(other(), Some("k1")).await, 422, "another wish");
-    // Nothing is left of it but that it was: the answer is never that of another order.
+    // Only the row is left: the response is never that of another order.
     row(|row| row.order = None);
     assert_problem(&later.order(good().to_string(), Some("k1")).await, 422, "erased");
     assert_eq!(orders(&later).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_the_book_only_keys_that_cannot_be_old_are_taken() {
+async fn without_the_book_only_recent_keys_are_accepted() {
     let shop = Shop::open();
     let first = shop.order(good().to_string(), Some("k1")).await;
     let later = shop.another(true);
@@ -198,11 +198,11 @@ async fn without_the_book_only_keys_that_cannot_be_old_are_taken() {
     assert_eq!(shop.world.faults.hit(), Some("book.placed_by"));
     assert_eq!(answer.json()["order_id"], first.json()["order_id"]);
     assert!(!answer.header(header::RETRY_AFTER).is_empty());
-    // Nobody has told that the book has what this instance has not seen.
+    // The book is not known to have what this instance has not seen.
     let behind = shop.another(false);
     assert_problem(&behind.order(other(), Some("k1")).await, 503, "the book is behind");
     assert_eq!(orders(&shop).len(), 1, "nothing was written");
-    // A key of now is taken without a look, six minutes after what is remembered begins.
+    // A recent key needs no lookup, six minutes after the memory begins.
     for _ in 0..70 {
         shop.world.clock.now();
     }

@@ -1,4 +1,4 @@
-//! Cooks move orders over HTTP: the log decides, and the answer says how.
+//! Kitchen steps over HTTP.
 
 use axum::http::{Method, StatusCode, header};
 use domain::{fixtures, order::Order};
@@ -24,7 +24,7 @@ pub(super) async fn act(
 }
 
 #[tokio::test]
-async fn an_order_walks_and_says_where_it_is() {
+async fn each_step_returns_the_new_status() {
     let shop = Shop::open();
     let order = fixtures::delivery(1);
     confirmed(&shop, &order);
@@ -46,7 +46,7 @@ async fn an_order_walks_and_says_where_it_is() {
 }
 
 #[tokio::test]
-async fn a_request_sent_again_gets_its_first_answer() {
+async fn a_repeated_request_gets_the_same_response() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -58,7 +58,7 @@ async fn a_request_sent_again_gets_its_first_answer() {
 }
 
 #[tokio::test]
-async fn wrong_requests_are_refused_and_not_written() {
+async fn invalid_requests_are_refused() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -83,14 +83,16 @@ async fn wrong_requests_are_refused_and_not_written() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decision_that_takes_long_is_a_202() {
+async fn a_slow_decision_is_a_202() {
     let shop = Shop::with(Running::NoOrders);
     let order = fixtures::order(1);
     confirmed(&shop, &order);
-    // The row is there, and then nobody decides.
+    // The row exists, but the request is not decided.
     let placed = order_details::read(&shop.log().read(&[Topic::OrderDetails])[0]).unwrap();
-    let book =
-        services::orders::Book { book: shop.world.tables.clone(), clock: shop.world.clock.clone() };
+    let book = services::orders::OrdersHandler {
+        book: shop.world.tables.clone(),
+        clock: shop.world.clock.clone(),
+    };
     let records = shop.log().read(Topic::ORDERS);
     super::common::run::run(&shop.world, &book, &records).await;
     let answer = act(&shop, placed.id, "accept", "").await;
@@ -100,7 +102,7 @@ async fn a_decision_that_takes_long_is_a_202() {
 }
 
 #[tokio::test]
-async fn the_board_is_for_people_and_keeps_their_text_as_text() {
+async fn the_board_escapes_text() {
     let shop = Shop::open();
     let mut parts = fixtures::order_parts(1);
     parts.customer.name = "<script>alert(1)</script>".parse().unwrap();
@@ -113,7 +115,7 @@ async fn the_board_is_for_people_and_keeps_their_text_as_text() {
 }
 
 #[tokio::test]
-async fn a_form_goes_back_to_its_board() {
+async fn a_form_redirects_to_its_board() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -125,12 +127,12 @@ async fn a_form_goes_back_to_its_board() {
     let first = shop.send(request(Method::POST, &path, &headers, form)).await;
     assert_eq!(first.header(header::LOCATION), "/kitchen?restaurant=bella-napoli");
     let again = shop.send(request(Method::POST, &path, &headers, form)).await;
-    let told = "/kitchen?restaurant=bella-napoli&notice=accepted";
-    assert_eq!(again.header(header::LOCATION), told);
+    let board = "/kitchen?restaurant=bella-napoli&notice=accepted";
+    assert_eq!(again.header(header::LOCATION), board);
 }
 
 #[tokio::test]
-async fn a_form_sent_again_gets_its_first_answer() {
+async fn a_repeated_form_gets_the_same_response() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -139,13 +141,13 @@ async fn a_form_sent_again_gets_its_first_answer() {
     let form = format!("minutes=20&restaurant=bella-napoli&request_id={id}");
     for _ in 0..2 {
         let answer = shop.staff_form(&path, &form).await;
-        let told = answer.header(header::LOCATION);
-        assert_eq!(told, "/kitchen?restaurant=bella-napoli", "nobody was faster than oneself");
+        let board = answer.header(header::LOCATION);
+        assert_eq!(board, "/kitchen?restaurant=bella-napoli", "no notice of another cook");
     }
 }
 
 #[tokio::test]
-async fn the_board_shows_what_can_be_cooked_and_what_went_out() {
+async fn the_board_shows_dishes_and_handed_over_orders() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);

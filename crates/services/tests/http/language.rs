@@ -1,4 +1,4 @@
-//! Pages speak the reader's language, and say which one that is.
+//! Pages are in the reader's language and declare it.
 
 use axum::http::{Method, StatusCode, header};
 
@@ -11,7 +11,7 @@ async fn get(shop: &Shop, path: &str, headers: &[(&str, &str)]) -> Answer {
 const ITALIAN: (&str, &str) = ("accept-language", "it-IT,it;q=0.9");
 
 #[tokio::test]
-async fn a_page_speaks_the_language_of_the_browser_and_says_so() {
+async fn a_page_has_the_language_of_the_browser() {
     let shop = Shop::open();
     for (headers, lang) in [(&[][..], "en"), (&[ITALIAN][..], "it")] {
         for path in ["/", "/r/bella-napoli", "/sign-in", "/r/nowhere", "/orders/1", "/no/page"] {
@@ -24,7 +24,7 @@ async fn a_page_speaks_the_language_of_the_browser_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_choice_is_kept_and_leads_back() {
+async fn a_chosen_language_is_stored_and_redirects_back() {
     let shop = Shop::open();
     let answer = get(&shop, "/checkout?restaurant=bella-napoli&lang=it", &[]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
@@ -38,7 +38,7 @@ async fn a_choice_is_kept_and_leads_back() {
 }
 
 #[tokio::test]
-async fn a_problem_is_told_in_the_readers_language_and_the_api_keeps_english() {
+async fn problem_pages_are_in_the_readers_language_and_the_api_is_in_english() {
     let shop = Shop::open();
     let page = get(&shop, "/orders/1", &[ITALIAN]).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);

@@ -1,4 +1,4 @@
-//! The status of an order, pushed: each step once, forward only, on any instance.
+//! The event stream of an order: each step once and in order, at any instance.
 
 use std::time::Duration;
 
@@ -49,14 +49,14 @@ async fn listen(shop: &Shop, order: &Order, last: Option<&str>) -> axum::body::B
 }
 
 #[tokio::test(start_paused = true)]
-async fn steps_come_once_and_only_forward() {
+async fn steps_are_sent_once_and_in_order() {
     for running in [Running::All, Running::NoOrders] {
         let (shop, order) = (Shop::with(running), fixtures::order(1));
         step(&shop, &order, Status::Placed);
         step(&shop, &order, Status::Confirmed);
         let mut body = listen(&shop, &order, None).await;
         assert_eq!(ids(&mut body, 2).await, ["placed", "confirmed"]);
-        // Told again, told late, told twice: what was sent is not sent again.
+        // Repeated, late and duplicate steps are not sent again.
         step(&shop, &order, Status::Confirmed);
         step(&shop, &order, Status::Preparing);
         assert_eq!(ids(&mut body, 1).await, ["preparing"]);
@@ -67,7 +67,7 @@ async fn steps_come_once_and_only_forward() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_goes_on_where_it_stopped() {
+async fn a_reader_resumes_after_its_last_event() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
     for status in [Status::Placed, Status::Confirmed, Status::Accepted] {
         step(&shop, &order, status);
@@ -79,7 +79,7 @@ async fn a_reader_goes_on_where_it_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refund_is_told_once_and_after_the_steps() {
+async fn a_refund_is_sent_once() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
     let refund = Refund {
         id: RefundId("re_1".into()),
@@ -111,7 +111,7 @@ fn elsewhere(n: u128) -> Order {
     parts.try_into().unwrap()
 }
 
-/// How many events of a board come before nothing comes any more.
+/// Number of board events until none comes for five seconds.
 async fn count(body: &mut axum::body::Body) -> usize {
     let mut events = 0;
     while let Ok(frame) = tokio::time::timeout(Duration::from_secs(5), body.frame()).await {
@@ -122,7 +122,7 @@ async fn count(body: &mut axum::body::Body) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_board_hears_of_its_own_orders_and_not_of_thousands_elsewhere() {
+async fn a_board_gets_events_of_its_own_restaurant_only() {
     let shop = Shop::open();
     let board = async |restaurant: &str| {
         let path = format!("/kitchen/events?restaurant={restaurant}");
@@ -142,7 +142,7 @@ async fn a_board_hears_of_its_own_orders_and_not_of_thousands_elsewhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_begins_at_once_is_held_back_by_nobody_and_never_silent_for_long() {
+async fn a_stream_begins_at_once_is_not_buffered_and_has_heartbeats() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
     shop.log().append(&order_details::placed(&order, "digest"));
     let bearer = format!("Bearer {}", super::shop::STAFF);
@@ -159,7 +159,7 @@ async fn a_stream_begins_at_once_is_held_back_by_nobody_and_never_silent_for_lon
         };
         let first = futures::FutureExt::now_or_never(next()).expect("it is there at once");
         assert!(first.contains("retry: 2000") || first.contains("retry:2000"), "{path}: {first}");
-        // Whatever there is to tell comes first; then it says that it is there.
+        // Events come first, then heartbeats.
         while next().await != "event: beat\ndata: 10\n\n" {}
         assert_eq!(next().await, "event: beat\ndata: 10\n\n", "{path}");
     }

@@ -1,4 +1,4 @@
-//! A menu is searched and filtered by its address, without a script.
+//! A menu is searched and filtered by its URL, without a script.
 
 use axum::http::Method;
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn shown(shop: &Shop, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn words_tags_and_allergens_narrow_the_menu() {
+async fn words_tags_and_allergens_filter_the_menu() {
     let shop = shop().await;
     assert_eq!(shown(&shop, "").await, ["marinara", "diavola", "limonata"]);
     assert_eq!(shown(&shop, "?diet=vegetarian").await, ["marinara", "limonata"]);
@@ -49,7 +49,7 @@ async fn words_tags_and_allergens_narrow_the_menu() {
 }
 
 #[tokio::test]
-async fn the_form_keeps_what_was_chosen_and_nothing_found_says_so() {
+async fn the_form_keeps_the_filter_and_an_empty_result_says_so() {
     let shop = shop().await;
     let page = shop.get("/r/bella-napoli?q=sushi&diet=vegan&without=milk").await.body;
     assert!(page.contains("name=\"q\" value=\"sushi\""), "{page}");

@@ -1,4 +1,4 @@
-//! The back office as an owner uses it: with forms, and without a script.
+//! The back office as an owner uses it: forms without a script.
 
 use axum::http::{Method, StatusCode, header};
 use domain::{changes::Entry, fixtures};
@@ -34,7 +34,7 @@ impl Office {
         self.shop.with_cookie(Method::POST, path, &self.cookie, form(fields)).await
     }
 
-    /// The version that a page's forms are about.
+    /// The version in a page's forms.
     async fn version(&self, path: &str) -> String {
         let page = self.get(path).await.body;
         let (_, rest) = page.split_once("name=\"version\" value=\"").unwrap();
@@ -52,14 +52,14 @@ fn form(fields: &[(&str, &str)]) -> String {
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-fn told(entry: &Entry) -> Vec<String> {
+fn differences(entry: &Entry) -> Vec<String> {
     let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".into());
     let all = entry.differences.iter();
     all.map(|d| format!("{} {}: {} → {}", d.of, d.field, side(&d.old), side(&d.new))).collect()
 }
 
 #[tokio::test]
-async fn a_price_is_typed_over() {
+async fn a_price_is_changed() {
     let office = Office::open().await;
     let version = office.version(AT).await;
     let prices = [
@@ -75,12 +75,12 @@ async fn a_price_is_typed_over() {
     assert_eq!(menu["categories"][0]["items"][0]["price_minor"], 1_020);
     let entry = office.last();
     assert_eq!(entry.by, "owner ada@example.com");
-    assert_eq!(told(&entry), ["Margherita price: €9.50 → €10.20"]);
+    assert_eq!(differences(&entry), ["Margherita price: €9.50 → €10.20"]);
     assert!(office.get(&format!("{AT}/changes")).await.body.contains("€10.20"));
 }
 
 #[tokio::test]
-async fn a_wrong_price_stays_in_its_field() {
+async fn an_invalid_price_stays_in_its_field() {
     let office = Office::open().await;
     let version = office.version(AT).await;
     let before = office.shop.published();
@@ -115,15 +115,15 @@ async fn two_editors_do_not_overwrite_one_another() {
     let late = post(dearer(&seen, "12.34")).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.body.contains("operator token changed this meanwhile"), "{}", late.body);
-    assert!(late.body.contains("value=\"12.34\""), "what was typed is kept");
-    assert!(late.body.contains("value=\"1.00\""), "and what the other one did is shown");
+    assert!(late.body.contains("value=\"12.34\""), "the input is kept");
+    assert!(late.body.contains("value=\"1.00\""), "and the other change is shown");
     assert_eq!(office.shop.published(), before, "nothing was written");
     let now = office.version(AT).await;
     assert_eq!(post(dearer(&now, "12.34")).await.status, StatusCode::SEE_OTHER);
     let menu = office.shop.get("/api/restaurants/bella-napoli/menu").await.json();
     let price = |n: usize| menu["categories"][0]["items"][n]["price_minor"].as_i64().unwrap();
     assert_eq!((price(0), price(1)), (100, 1_234));
-    // At the very same moment, one of them is first.
+    // Of two concurrent ones, one is first.
     let now = office.version(AT).await;
     let (a, b) = tokio::join!(post(dearer(&now, "13")), post(dearer(&now, "14")));
     let mut answers = [a.status.as_u16(), b.status.as_u16()];
@@ -132,7 +132,7 @@ async fn two_editors_do_not_overwrite_one_another() {
 }
 
 #[tokio::test]
-async fn a_dish_is_made_hidden_and_removed() {
+async fn a_dish_is_added_hidden_and_removed() {
     let office = Office::open().await;
     let version = office.version(AT).await;
     let new = format!("{AT}/dishes/new");
@@ -179,11 +179,11 @@ async fn a_dish_is_made_hidden_and_removed() {
     let remove = [("version", version.as_str()), ("do", "remove")];
     office.post(&format!("{AT}/dishes/tiramisu"), &remove).await;
     assert_eq!(office.get(&format!("{AT}/dishes/tiramisu")).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(told(&office.last()), ["Tiramisù itself: €6.50 → –"]);
+    assert_eq!(differences(&office.last()), ["Tiramisù itself: €6.50 → –"]);
 }
 
 #[tokio::test]
-async fn a_wrong_dish_is_told_field_by_field() {
+async fn an_invalid_dish_is_refused_by_field() {
     let office = Office::open().await;
     let version = office.version(AT).await;
     let new = format!("{AT}/dishes/new");
@@ -200,7 +200,7 @@ async fn a_wrong_dish_is_told_field_by_field() {
 }
 
 #[tokio::test]
-async fn headings_come_and_go() {
+async fn categories_are_added_moved_and_kept_while_they_have_dishes() {
     let office = Office::open().await;
     let version = office.version(AT).await;
     let add = [("version", version.as_str()), ("name", "Dolci")];
@@ -216,7 +216,7 @@ async fn headings_come_and_go() {
 }
 
 #[tokio::test]
-async fn hours_are_set_and_a_break_stops_orders() {
+async fn hours_are_saved_and_a_pause_stops_orders() {
     let office = Office::open().await;
     let at = format!("{AT}/settings");
     let version = office.version(&at).await;
@@ -237,14 +237,14 @@ async fn hours_are_set_and_a_break_stops_orders() {
     ];
     let saved = office.post(&at, &settings).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
-    let said = told(&office.last());
+    let said = differences(&office.last());
     assert!(said.contains(&" delivery_fee: €2.50 → €3.00".to_owned()), "{said:?}");
     assert!(
         said.iter().any(|line| line.contains("monday 11:30–14:30, tuesday closed")),
         "{said:?}"
     );
     let late = office.post(&at, &settings).await;
-    assert_eq!(late.status, StatusCode::SEE_OTHER, "nothing differs, so nobody is in the way");
+    assert_eq!(late.status, StatusCode::SEE_OTHER, "nothing differs, so there is no conflict");
     let other = [&settings[..1], &[("name", "Other")], &settings[2..]].concat();
     assert_eq!(office.post(&at, &other).await.status, StatusCode::CONFLICT);
 
@@ -262,7 +262,7 @@ async fn hours_are_set_and_a_break_stops_orders() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stock_changes_bear_their_makers_name() {
+async fn stock_changes_have_their_authors_name() {
     let office = Office::open().await;
     let at = format!("{AT}/stock/margherita");
     let set = [("what", "set"), ("pieces", "12"), ("reason", "delivery")];
@@ -277,16 +277,16 @@ async fn stock_changes_bear_their_makers_name() {
     let version = office.version(&at).await;
     let low = [("version", version.as_str()), ("low_stock", "2")];
     assert_eq!(office.post(&format!("{at}/low"), &low).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(told(&office.last()), ["Margherita low_stock: – → 2"]);
+    assert_eq!(differences(&office.last()), ["Margherita low_stock: – → 2"]);
 }
 
 #[tokio::test]
-async fn a_file_shows_what_it_would_change_before_it_does() {
+async fn an_import_shows_a_preview_before_it_is_applied() {
     let office = Office::open().await;
     for file in ["menu.csv", "menu.json"] {
         let text = office.get(&format!("{AT}/{file}")).await.body;
         let at = format!("{AT}/transfer");
-        // Some editors put a mark of their own before everything.
+        // Some editors write a byte order mark.
         let marked = format!("\u{feff}{text}");
         let same = office.post(&at, &[("text", &marked), ("do", "look")]).await;
         assert!(same.body.contains("Nothing: it is the menu as it is."), "{file}: {}", same.body);
@@ -300,7 +300,7 @@ async fn a_file_shows_what_it_would_change_before_it_does() {
         let version = office.version(&at).await;
         let apply = [("text", edited.as_str()), ("version", &version), ("do", "apply")];
         assert_eq!(office.post(&at, &apply).await.status, StatusCode::SEE_OTHER);
-        assert_eq!(told(&office.last()), ["Margherita price: €9.50 → €9.75"]);
+        assert_eq!(differences(&office.last()), ["Margherita price: €9.50 → €9.75"]);
         let late =
             office.post(&at, &[("text", &text), ("version", &version), ("do", "apply")]).await;
         assert_eq!(late.status, StatusCode::CONFLICT);
@@ -315,7 +315,7 @@ async fn a_file_shows_what_it_would_change_before_it_does() {
 }
 
 #[tokio::test]
-async fn owners_manage_their_own_people() {
+async fn owners_manage_the_accounts_of_their_restaurants() {
     let office = Office::open().await;
     let stranger = office.shop.hire("eve@example.com", "owner", &["dear"]).await;
     let person = |role: &'static str, place: &'static str| {
@@ -345,13 +345,13 @@ async fn owners_manage_their_own_people() {
     let of = |email: &str| accounts.values().find(|(a, _)| a.email.as_str() == email).unwrap();
     let (ada, carla) = (of("ada@example.com").0.id, of("carla@example.com").0.id);
     let own = office.post(&format!("/backoffice/staff/{ada}"), &[("do", "remove")]).await;
-    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody locks themselves out");
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY, "an own account cannot be removed");
     office.post(&format!("/backoffice/staff/{carla}"), &[("do", "remove")]).await;
     assert!(!office.get("/backoffice/staff").await.body.contains("carla@example.com"));
 }
 
 #[tokio::test]
-async fn whoever_has_the_token_sets_up_the_first_account() {
+async fn the_staff_token_sets_up_the_first_account() {
     let shop = Shop::open();
     let entered = shop.get(&format!("/sign-in?token={}", super::shop::STAFF)).await;
     let cookie = entered.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
@@ -368,7 +368,7 @@ async fn whoever_has_the_token_sets_up_the_first_account() {
     assert_eq!(made.header(header::LOCATION), "/backoffice", "{}", made.body);
     let own = made.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
     let page = shop.with_cookie(Method::GET, "/backoffice/account", &own, "").await;
-    assert!(page.body.contains("ada@example.com"), "she goes on as herself");
+    assert!(page.body.contains("ada@example.com"), "she is signed in with her account");
     let old = shop.with_cookie(Method::GET, "/backoffice", &cookie, "").await;
     assert_eq!(old.status, StatusCode::SEE_OTHER, "the token's session is over");
     let fields = [("old", "wrong"), ("password", "oven basil tomato")];
@@ -382,7 +382,7 @@ async fn whoever_has_the_token_sets_up_the_first_account() {
 }
 
 #[tokio::test]
-async fn orders_are_found_and_lead_to_their_page() {
+async fn orders_are_found_and_link_to_their_page() {
     let office = Office::open().await;
     let order = fixtures::order(1);
     office.shop.log().append(&order_details::placed(&order, "digest"));

@@ -1,4 +1,4 @@
-//! The `OpenAPI` document against itself and against the handlers.
+//! Checks of the `OpenAPI` document, by itself and against the handlers.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const STREAM: &str = "text/event-stream";
 
-/// One operation with where it is.
+/// An operation with its method and path.
 struct Operation {
     method: Method,
     path: String,
@@ -29,7 +29,7 @@ fn document() -> Value {
     serde_json::from_str(DOCUMENT).unwrap()
 }
 
-/// What a `$ref` points to; other values are themselves.
+/// The target of a `$ref`; any other value is returned as it is.
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         Some(to) => resolve(document, target(document, to)),
@@ -67,7 +67,7 @@ fn refs<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_part_is_used() {
+fn every_reference_resolves_and_every_component_is_used() {
     let document = document();
     let mut found = Vec::new();
     refs(&document, &mut found);
@@ -96,7 +96,7 @@ fn every_operation_has_a_name_a_summary_and_its_errors() {
             let content = &resolve(&document, response)["content"];
             let is_problem = content[PROBLEM]["schema"]["$ref"] == "#/components/schemas/Problem";
             let is_error = status == "default" || status.as_str() >= "400";
-            // What is for machines that watch processes speaks plain text.
+            // Endpoints for monitoring respond with plain text.
             assert_eq!(is_problem, is_error && path.starts_with("/api/"), "{id} {status}");
         }
         let errors = said["responses"].as_object().unwrap().keys().filter(|s| !s.starts_with('2'));
@@ -106,7 +106,7 @@ fn every_operation_has_a_name_a_summary_and_its_errors() {
 }
 
 #[test]
-fn what_stands_around_every_handler_is_documented() {
+fn responses_of_shared_layers_are_documented() {
     let document = document();
     for Operation { method, path, said } in operations(&document) {
         let takes = |scheme: &str| {
@@ -135,7 +135,7 @@ fn what_stands_around_every_handler_is_documented() {
 }
 
 #[tokio::test]
-async fn a_limit_that_is_met_is_documented() {
+async fn rate_limits_are_documented() {
     let document = document();
     for Operation { method, path, said } in operations(&document) {
         let takes_bearer = said["security"].to_string().contains("staffToken");
@@ -170,7 +170,7 @@ fn confirmed(shop: &Shop) -> Order {
     order
 }
 
-/// The fields of an answer are those of its schema: all required ones, and no others.
+/// Asserts that a response has all required fields of its schema and no others.
 fn assert_fields(document: &Value, schema: &Value, answer: &Value, case: &str) {
     let schema = resolve(document, schema);
     for (n, value) in answer.as_array().into_iter().flatten().enumerate() {
@@ -196,7 +196,7 @@ async fn every_operation_is_served_as_documented() {
     let bearer = format!("Bearer {STAFF}");
     let headers = [("authorization", &*bearer), ("content-type", JSON)];
     for Operation { method, path, said } in operations(&document) {
-        // The others belong to the process, not to a service.
+        // Other paths belong to the process, not to a service.
         if !path.starts_with("/api/") {
             continue;
         }
@@ -225,7 +225,7 @@ async fn every_operation_is_served_as_documented() {
             let bytes = response.into_body().collect().await.unwrap().to_bytes();
             let answer: Value = serde_json::from_slice(&bytes).unwrap();
             assert_fields(&document, &content["schema"], &answer, &case);
-            // The example is as real as the answer.
+            // The example must match the schema, too.
             let example = content.get("example").unwrap_or(&answer);
             assert_fields(&document, &content["schema"], example, &format!("{case} (example)"));
         }
@@ -233,7 +233,7 @@ async fn every_operation_is_served_as_documented() {
 }
 
 #[tokio::test]
-async fn the_order_of_the_example_costs_what_the_example_says() {
+async fn the_example_order_has_the_price_of_the_example_response() {
     let (shop, document) = (Shop::open(), document());
     let operation = &document["paths"]["/api/orders"]["post"];
     let order = &operation["requestBody"]["content"][JSON]["example"];

@@ -1,4 +1,4 @@
-//! A restaurant takes orders while it is open, and says when it opens again.
+//! Opening hours and pauses.
 
 use axum::http::{Method, StatusCode};
 use events::Topic;
@@ -19,10 +19,10 @@ async fn listed(shop: &Shop) -> Value {
 }
 
 #[tokio::test]
-async fn a_closed_restaurant_takes_no_order_and_says_when_it_opens() {
+async fn a_closed_restaurant_refuses_orders() {
     let shop = Shop::open();
     assert_eq!(listed(&shop).await["open"], true);
-    // Open for one minute a week, and that minute is not now.
+    // Open for a single minute in 2099.
     let hours = json!({"opening_hours": {"exceptions": [
         {"date": "2099-01-01", "spans": [{"from": "11:30", "until": "11:31"}]},
     ]}});
@@ -39,7 +39,7 @@ async fn a_closed_restaurant_takes_no_order_and_says_when_it_opens() {
 }
 
 #[tokio::test]
-async fn what_was_taken_before_it_closed_stays_taken() {
+async fn a_repeated_order_is_recognised_after_closing() {
     let shop = Shop::open();
     let first = shop.order(good().to_string(), Some("k")).await;
     assert_eq!(first.status, StatusCode::ACCEPTED);
@@ -51,7 +51,7 @@ async fn what_was_taken_before_it_closed_stays_taken() {
 }
 
 #[tokio::test]
-async fn hours_that_make_no_sense_are_refused_by_field() {
+async fn invalid_hours_are_refused_by_field() {
     let shop = Shop::open();
     let cases = [
         (json!({"monday": [{"from": "9", "until": "10:00"}]}), "opening_hours.monday[0].from"),

@@ -1,4 +1,4 @@
-//! Every route of an order, tried by other customers: whose order it is not, learns nothing.
+//! No route of an order gives information to other customers.
 
 use axum::{
     body::Body,
@@ -19,8 +19,7 @@ async fn placed(shop: &Shop) -> OrderId {
     answer.json()["order_id"].as_str().unwrap().parse().unwrap()
 }
 
-/// The routes of orders that are not for staff alone: what stands in the sources, so that a new one
-/// is tried as well.
+/// The public routes of orders, read from the sources, so that new ones are included.
 fn routes() -> Vec<String> {
     let of_orders = |route: &String| route.contains("orders/{id}");
     let for_staff = |route: &String| RULES.iter().any(|rule| rule.route == route);
@@ -32,21 +31,21 @@ fn routes() -> Vec<String> {
     found
 }
 
-/// What an answer tells, without when it was given.
-fn told(answer: Answer) -> (StatusCode, String, Option<String>) {
+/// The response without its time.
+fn without_time(answer: Answer) -> (StatusCode, String, Option<String>) {
     let location = answer.headers.get(header::LOCATION);
     let location = location.map(|value| value.to_str().unwrap().to_owned());
     (answer.status, answer.body, location)
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_customers_order_is_as_good_as_none_on_every_route() {
+async fn another_customers_order_looks_unknown_on_every_route() {
     let shop = Shop::open();
     let (hers, his) = (placed(&shop).await, placed(&shop).await);
     let (before, token) = (shop.published(), shop.token(his));
     let bearer = format!("Bearer {token}");
     let cookies = [
-        // His own order's, her order's with his token, and one that names nothing.
+        // The cookie of his own order, one of her order with his token, and one without an order.
         format!("comanda_order_{}={token}", his.0.simple()),
         format!("comanda_order_{}={token}", hers.0.simple()),
         format!("comanda_order_={token}; comanda_staff={token}; comanda_session={token}"),
@@ -63,7 +62,9 @@ async fn another_customers_order_is_as_good_as_none_on_every_route() {
             for (query, headers) in &ways {
                 let ask = async |id: &str| {
                     let path = format!("{}{query}", route.replace("{id}", id));
-                    told(shop.send(request(method.clone(), &path, headers, Body::empty())).await)
+                    without_time(
+                        shop.send(request(method.clone(), &path, headers, Body::empty())).await,
+                    )
                 };
                 let (real, none) = (ask(&hers.to_string()).await, ask(UNKNOWN).await);
                 let case = format!("{method} {route}{query} {headers:?}");
@@ -73,5 +74,5 @@ async fn another_customers_order_is_as_good_as_none_on_every_route() {
             }
         }
     }
-    assert_eq!(shop.published(), before, "nobody moved her order");
+    assert_eq!(shop.published(), before, "her order is unchanged");
 }

@@ -1,4 +1,4 @@
-//! What the framework refuses by itself is a problem like any other.
+//! Requests that the framework refuses get a problem like any other.
 
 use axum::{body::Body, http::Method};
 

@@ -1,5 +1,4 @@
-//! Every refusal is told as its reader understands it: people by a page in their language, programs
-//! by a problem.
+//! Refusals are pages in the reader's language for browsers, and problems for programs.
 
 use axum::{
     body::Body,
@@ -11,7 +10,7 @@ use super::shop::{Answer, STAFF, Shop, assert_problem, good, request};
 const CHROME: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// What is refused on its way to a page, and with which status.
+/// Requests that are refused, with their status.
 fn refused(accept: &str) -> Vec<(u16, Request<Body>)> {
     let ask = |method: Method, path: &str, more: &[(&str, &str)], body: Body| {
         let reader = [("accept", accept), ("accept-language", "it")];
@@ -57,7 +56,7 @@ fn assert_page(answer: &Answer, status: u16) {
 }
 
 #[tokio::test]
-async fn a_browser_is_told_of_every_refusal_by_a_page() {
+async fn a_browser_gets_a_page_for_every_refusal() {
     let shop = Shop::open();
     for (status, request) in refused(CHROME) {
         let asked = format!("{} {}", request.method(), request.uri());
@@ -73,7 +72,7 @@ async fn a_browser_is_told_of_every_refusal_by_a_page() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_of_every_refusal_by_a_problem() {
+async fn a_program_gets_a_problem_for_every_refusal() {
     let shop = Shop::open();
     for accept in ["application/json", "application/problem+json, text/html;q=0.1"] {
         for (status, request) in refused(accept) {
@@ -86,7 +85,7 @@ async fn a_program_is_told_of_every_refusal_by_a_problem() {
 }
 
 #[tokio::test]
-async fn the_api_answers_in_its_own_way_whoever_asks() {
+async fn the_api_responds_with_problems_to_browsers_too() {
     let shop = Shop::open();
     let accept = ("accept", CHROME);
     let long = "x".repeat(600 * 1024);
@@ -107,20 +106,20 @@ async fn the_api_answers_in_its_own_way_whoever_asks() {
 }
 
 #[tokio::test]
-async fn the_page_of_a_foreign_name_has_its_style_and_no_way_back_there() {
+async fn the_page_for_a_foreign_host_has_its_style_and_no_link_back() {
     let shop = Shop::open();
     let evil = [("host", "evil.example"), ("accept", CHROME)];
     let page = shop.send(request(Method::GET, "/", &evil, Body::empty())).await;
     let style = page.body.split("href=\"").find(|part| part.contains(".css")).unwrap();
     let style = style.split('"').next().unwrap();
     let style = shop.send(request(Method::GET, style, &evil, Body::empty())).await;
-    // These tests serve no assets; what matters is that the name is no reason.
+    // These tests serve no assets; the host name must not be the reason.
     assert_ne!(style.status, StatusCode::MISDIRECTED_REQUEST, "{style:?}");
     assert!(!page.body.contains("<a class=\"primary\""), "{}", page.body);
 }
 
 #[tokio::test]
-async fn who_tries_too_often_learns_what_happened_and_when_to_come_again() {
+async fn too_many_tries_get_the_reason_and_a_retry_after() {
     let shop = Shop::open();
     let with = [("accept", CHROME), FORM];
     for form in ["token=guess", "email=ada%40example.com&password=guess"] {
@@ -138,7 +137,7 @@ async fn who_tries_too_often_learns_what_happened_and_when_to_come_again() {
         }
         assert!(!page.body.contains("ordered"), "staff order nothing: {}", page.body);
     }
-    // The right token has no better luck now, and tools are told the same.
+    // The right token is refused as well, and tools get the same problem.
     let bearer = format!("Bearer {STAFF}");
     for _ in 0..40 {
         let wrong = [("authorization", "Bearer guess")];
@@ -153,8 +152,8 @@ async fn who_tries_too_often_learns_what_happened_and_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn no_cookie_is_to_be_kept_longer_than_browsers_keep_it() {
-    const MOST: i64 = 400 * 24 * 60 * 60;
+async fn no_cookie_outlives_the_browser_limit() {
+    const MAX_AGE_S: i64 = 400 * 24 * 60 * 60;
     let shop = Shop::open();
     shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let order = shop.order(good().to_string(), None).await.json();
@@ -173,6 +172,9 @@ async fn no_cookie_is_to_be_kept_longer_than_browsers_keep_it() {
             .filter_map(|cookie| cookie.to_str().unwrap().split_once("Max-Age="))
             .map(|(_, age)| age.split(';').next().unwrap().parse().unwrap())
             .collect();
-        assert!(!ages.is_empty() && ages.iter().all(|age| (1..=MOST).contains(age)), "{answer:?}");
+        assert!(
+            !ages.is_empty() && ages.iter().all(|age| (1..=MAX_AGE_S).contains(age)),
+            "{answer:?}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The restaurant calls an order off over HTTP, and says why.
+//! Rejecting an order over HTTP.
 
 use axum::http::{Method, StatusCode, header};
 use domain::fixtures;
@@ -15,7 +15,7 @@ fn because(reason: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_rejected_order_says_why_to_everybody() {
+async fn a_rejected_order_shows_its_reason() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -24,9 +24,9 @@ async fn a_rejected_order_says_why_to_everybody() {
                       "request_id": "0199b1b4-0000-7000-8000-0000000000aa"});
     let answer = act(&shop, order.id, "reject", &body.to_string()).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    let told = answer.json();
+    let shown = answer.json();
     assert_eq!(
-        (&told["status"], &told["reason"]),
+        (&shown["status"], &shown["reason"]),
         (&json!("cancelled"), &json!("The oven is <b>broken</b> 🙏"),)
     );
     assert_eq!(act(&shop, order.id, "reject", &body.to_string()).await, answer, "once more");
@@ -37,7 +37,7 @@ async fn a_rejected_order_says_why_to_everybody() {
 }
 
 #[tokio::test]
-async fn without_a_reason_nothing_is_asked() {
+async fn a_rejection_requires_a_reason() {
     let shop = Shop::open();
     let order = fixtures::order(1);
     confirmed(&shop, &order);
@@ -63,7 +63,7 @@ async fn by_form(shop: &Shop, id: impl std::fmt::Display, form: &'static str) ->
 }
 
 #[tokio::test]
-async fn a_form_takes_a_ready_reason_or_own_words() {
+async fn a_form_accepts_a_predefined_or_a_written_reason() {
     let shop = Shop::open();
     let cases = [
         (1, "reason=We+are+about+to+close&words=", "We are about to close"),

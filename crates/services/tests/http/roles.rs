@@ -1,4 +1,4 @@
-//! Every route for staff, tried by everybody: the table of rules is all there is, and it holds.
+//! Every route for staff is tried with every role: the table of rules is complete and enforced.
 
 use axum::{
     body::Body,
@@ -13,7 +13,7 @@ use super::{
     shop::{Answer, Shop, request},
 };
 
-/// Routes for everybody: the shop, orders by their token, the way in, what watches processes.
+/// Public routes: the shop, orders with a token, signing in, and monitoring.
 const OPEN: &[&str] = &[
     "/",
     "/r/{restaurant}",
@@ -41,7 +41,7 @@ const OPEN: &[&str] = &[
 ];
 
 #[test]
-fn every_route_has_a_rule_or_is_for_everybody() {
+fn every_route_has_a_rule_or_is_public() {
     let found = every_route();
     for route in &found {
         let ruled = RULES.iter().any(|rule| rule.route == route);
@@ -56,7 +56,7 @@ fn every_route_has_a_rule_or_is_for_everybody() {
     }
 }
 
-/// A rule's address, about the restaurant of the order.
+/// The path of a rule's route, for the restaurant of the order.
 fn address(rule: &Rule, order: &str) -> String {
     let orders = rule.route.contains("orders/{id}");
     let id = if orders { order } else { "bella-napoli" };
@@ -78,7 +78,7 @@ fn with_order() -> (Shop, String) {
     (shop, order.id.to_string())
 }
 
-/// What became of a try, without reading streams to their end.
+/// The response's status and location, without reading streams to their end.
 async fn knock(shop: &Shop, method: &Method, path: &str, cookie: &str) -> (StatusCode, String) {
     let (kind, body) = match path.starts_with("/api/") {
         true => ("application/json", "{}"),
@@ -98,7 +98,7 @@ fn is_in((status, to): &(StatusCode, String)) -> bool {
 }
 
 #[tokio::test]
-async fn nobody_passes_without_a_session() {
+async fn every_route_requires_a_session() {
     let (shop, order) = with_order();
     for rule in RULES {
         let path = address(rule, &order);
@@ -110,10 +110,10 @@ async fn nobody_passes_without_a_session() {
 }
 
 #[tokio::test]
-async fn each_role_passes_where_the_table_says() {
+async fn each_role_passes_according_to_the_table() {
     for role in Role::ALL {
         for rule in RULES {
-            // A shop for each, since some doors move the order behind them.
+            // A shop for each, since some routes move the order.
             let (shop, order) = with_order();
             let account = shop.hire("a@example.com", role.name(), &["bella-napoli"]).await;
             let cookie = shop.session_of(&account).await;
@@ -128,14 +128,14 @@ async fn each_role_passes_where_the_table_says() {
 }
 
 #[tokio::test]
-async fn another_restaurant_is_closed_to_all_but_operators() {
+async fn only_operators_pass_at_another_restaurant() {
     let (shop, order) = with_order();
     for role in [Role::Kitchen, Role::Owner] {
         let account = shop.hire(&format!("{role}@x.de"), role.name(), &["no-menu-yet"]).await;
         let cookie = shop.session_of(&account).await;
         let before = shop.published();
         for rule in RULES {
-            // One's own account is nobody else's.
+            // An actor's own account belongs to no restaurant.
             let path = address(rule, &order);
             if rule.place == Place::Handler && !rule.route.contains("{id}") {
                 continue;
@@ -148,7 +148,7 @@ async fn another_restaurant_is_closed_to_all_but_operators() {
     }
 }
 
-/// An account may name a restaurant before it is there; to open it takes more.
+/// An account may name a restaurant that does not exist; only operators may create it.
 #[tokio::test]
 async fn only_operators_open_restaurants() {
     let (shop, _) = with_order();
@@ -165,9 +165,10 @@ async fn only_operators_open_restaurants() {
     }
 }
 
-/// To a handler, no restaurant is all of them: the gate must look at the field that it reads.
+/// To a handler, no restaurant means all: the access layer must check the field that the handler
+/// reads.
 #[tokio::test]
-async fn naming_ones_own_restaurant_by_another_field_opens_nothing() {
+async fn an_own_restaurant_in_another_field_grants_nothing() {
     let (shop, order) = with_order();
     let account = shop.hire("owner@x.de", "owner", &["no-menu-yet"]).await;
     let cookie = shop.session_of(&account).await;
@@ -177,12 +178,13 @@ async fn naming_ones_own_restaurant_by_another_field_opens_nothing() {
         for field in ["restaurant", "restaurant_id", "Restaurant"] {
             let there = format!("{path}?{field}=no-menu-yet");
             let (status, _) = knock(&shop, &Method::GET, &there, &cookie).await;
-            // By its own field the handler is asked, which may lack something else.
+            // With its own field the request reaches the handler, which may refuse it for another
+            // reason.
             if rule.place != Place::Query(field) {
                 assert_ne!(status, StatusCode::OK, "{there}");
             }
         }
-        // Somebody else's in another spelling, alone and beside their own.
+        // Another restaurant in another spelling, alone and besides their own.
         let Place::Query(field) = rule.place else { continue };
         let other = format!("%72{}=dear", &field[1..]);
         let own = format!("{field}=no-menu-yet");
@@ -220,7 +222,7 @@ async fn staff_see_the_orders_of_their_restaurants_only() {
 }
 
 #[tokio::test]
-async fn pages_lead_to_ones_own_restaurant() {
+async fn pages_redirect_to_the_actors_restaurant() {
     let (shop, _) = with_order();
     let owner = shop.hire("owner@x.de", "owner", &["bella-napoli", "dear"]).await;
     let cookie = shop.session_of(&owner).await;

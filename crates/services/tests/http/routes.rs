@@ -1,8 +1,8 @@
-//! The routes of all services, as they are written in their sources.
+//! The routes of all services, read from their sources.
 
 use std::{fs, path::Path};
 
-/// Every route of services and program, such as `/api/orders/{id}`.
+/// Every route of the services and the program, such as `/api/orders/{id}`.
 pub(crate) fn every_route() -> Vec<String> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Vec::new();

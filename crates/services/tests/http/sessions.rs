@@ -1,4 +1,4 @@
-//! Signing in and out, and how long that lasts.
+//! Signing in and out, and the lifetime of sessions.
 
 use std::sync::atomic::Ordering;
 
@@ -19,7 +19,7 @@ async fn sign_in(shop: &Shop, email: &str, password: &str) -> Answer {
     shop.send(request(Method::POST, "/sign-in", &form, body)).await
 }
 
-/// The cookie of an answer, as a browser sends it back.
+/// The cookie of a response, as a browser returns it.
 fn cookie(answer: &Answer) -> String {
     answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned()
 }
@@ -51,7 +51,7 @@ async fn an_account_signs_in_and_out() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_account_answer_alike() {
+async fn a_wrong_password_gets_the_response_of_an_unknown_account() {
     let shop = Shop::open();
     shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let wrong = sign_in(&shop, "ada@example.com", "not the password").await;
@@ -65,7 +65,7 @@ async fn a_wrong_password_and_an_unknown_account_answer_alike() {
     assert!(!wrong.contains("not the password"));
 }
 
-/// Signs in from an address, with cookies; answers the status and the cookies that are set.
+/// Signs in from an address with cookies; returns the status and the cookies of the response.
 async fn try_from(
     shop: &Shop,
     address: [u8; 4],
@@ -85,7 +85,7 @@ const EVE: [u8; 4] = [198, 51, 100, 1];
 const ADA: [u8; 4] = [192, 0, 2, 1];
 
 #[tokio::test]
-async fn a_stranger_who_guesses_locks_nobody_out() {
+async fn guesses_of_a_stranger_lock_no_account() {
     let shop = Shop::open();
     shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let mut answers = Vec::new();
@@ -102,7 +102,7 @@ async fn a_stranger_who_guesses_locks_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_crowd_is_slowed_down_and_a_known_browser_is_not() {
+async fn many_addresses_are_limited_and_a_known_browser_is_not() {
     let shop = Shop::open();
     shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let (_, cookies) = try_from(&shop, ADA, "", PASSWORD).await;
@@ -113,7 +113,7 @@ async fn a_crowd_is_slowed_down_and_a_known_browser_is_not() {
         refused += usize::from(status == 429);
     }
     assert_eq!(refused, 150);
-    // Also from where all tries are spent.
+    // Also from an address without tries left.
     assert_eq!(try_from(&shop, [203, 0, 113, 1], known, PASSWORD).await.0, 303);
     let forged = known.replace('.', ".0");
     assert_eq!(try_from(&shop, [192, 0, 2, 2], &forged, PASSWORD).await.0, 429);
@@ -124,7 +124,7 @@ async fn a_crowd_is_slowed_down_and_a_known_browser_is_not() {
 }
 
 #[tokio::test]
-async fn a_new_session_takes_the_place_of_the_old_one() {
+async fn a_new_session_replaces_the_old_one() {
     let shop = Shop::open();
     shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let session = |cookies: &[String]| {
@@ -142,7 +142,7 @@ async fn a_new_session_takes_the_place_of_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_taken_does_not_find_out_the_password() {
+async fn a_stolen_session_cannot_guess_the_password() {
     let shop = Shop::open();
     let ada = shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let session = shop.session_of(&ada).await;
@@ -167,7 +167,7 @@ fn offered(page: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn ones_sessions_are_seen_and_ended() {
+async fn own_sessions_are_listed_and_ended() {
     let shop = Shop::open();
     let ada = shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let carla = shop.hire("carla@example.com", "kitchen", &["bella-napoli"]).await;
@@ -183,7 +183,7 @@ async fn ones_sessions_are_seen_and_ended() {
     let end = async |path: &str, cookie: &str, act: &str| {
         shop.with_cookie(Method::POST, path, cookie, format!("do={act}")).await.status.as_u16()
     };
-    // Nobody ends those of others.
+    // Sessions of other accounts cannot be ended.
     let sessions = "/backoffice/account/sessions";
     assert_eq!(end(sessions, &foreign, &format!("end:{}", ids[0])).await, 303);
     let count = || lock(&shop.world.staff.rows).sessions.len();
@@ -243,7 +243,7 @@ async fn a_new_password_or_role_ends_the_others_sessions() {
     assert_eq!(sign_in(&shop, "ada@example.com", PASSWORD).await.status.as_u16(), 422);
     let session = cookie(&sign_in(&shop, "ada@example.com", "oven tomato basil").await);
     assert_eq!(board(&shop, &session).await, StatusCode::OK);
-    let typed = services::accounts::Typed {
+    let typed = services::accounts::AccountInput {
         email: "ada@example.com".into(),
         name: "Ada".into(),
         role: "kitchen".into(),
@@ -261,7 +261,7 @@ async fn a_new_password_or_role_ends_the_others_sessions() {
 }
 
 #[tokio::test]
-async fn the_database_is_not_asked_for_each_request() {
+async fn sessions_are_cached() {
     let shop = Shop::open();
     let ada = shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let session = shop.session_of(&ada).await;
@@ -276,7 +276,7 @@ async fn the_database_is_not_asked_for_each_request() {
 }
 
 #[tokio::test]
-async fn without_the_database_staff_are_told_to_come_again() {
+async fn without_the_database_staff_get_a_503() {
     let shop = Shop::open();
     let ada = shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let session = shop.session_of(&ada).await;
@@ -300,7 +300,7 @@ async fn a_stream_ends_with_its_session() {
     let stream = shop.stream(open).await;
     assert_eq!(stream.status(), StatusCode::OK);
     shop.accounts.remove(&Who::Token, ada.id).await.unwrap();
-    // Its end comes; without one, this would wait for ever.
+    // The stream ends; otherwise this would wait for ever.
     let all = http_body_util::BodyExt::collect(stream.into_body());
     tokio::time::timeout(std::time::Duration::from_mins(1), all).await.unwrap().unwrap();
 }

@@ -1,4 +1,4 @@
-//! All routes as one server, two restaurants, and a client.
+//! A test server with all routes and two restaurants, and its client.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -30,12 +30,12 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use services::{
-    accounts::{Accounts, Typed},
+    accounts::{AccountInput, Accounts},
     analytics, backoffice,
     catalog::Catalog,
     live::LiveOrders,
     orders,
-    storefront::{self, Recent, Recipients, Storefront},
+    storefront::{self, RecentOrders, RecipientLimit, Storefront},
 };
 use tower::ServiceExt;
 use web::{
@@ -43,16 +43,16 @@ use web::{
     page, sign_in::Door, staff::staff_only, streams::Streams,
 };
 
-use super::common::{Log, Tables, World, changes::Changes, clock::Standing, secret};
+use super::common::{Log, Tables, World, changes::Changes, clock::Manual, secret};
 
 pub(crate) const STAFF: &str = "staff-token-of-tests";
-/// Cancellations a minute from one address.
+/// Rate limit: cancellations per minute from one address.
 pub(crate) const CANCELS: u32 = 50;
-/// Orders an hour for one e-mail address.
+/// Rate limit: orders per hour for one email address.
 pub(crate) const ORDERS_OF_RECIPIENT: u32 = 50;
 pub(crate) const PASSWORD: &str = "basil tomato oven";
 
-/// What live pages follow.
+/// The topics that live pages follow.
 const ORDERS_AND_REFUNDS: &[Topic] = &[
     Topic::OrderDetails,
     Topic::OrderConfirmed,
@@ -61,7 +61,7 @@ const ORDERS_AND_REFUNDS: &[Topic] = &[
     Topic::OrderRefunded,
 ];
 
-/// Hands records of some topics on.
+/// Passes on records of some topics.
 struct Only<F>(&'static [Topic], Arc<F>);
 
 impl<F: Follower> Follower for Only<F> {
@@ -72,20 +72,20 @@ impl<F: Follower> Follower for Only<F> {
     }
 }
 
-/// The orders service, working at the very moment a record is written.
-struct Keeping(orders::Book<Tables>);
+/// The orders service, which handles a record when it is written.
+struct Keeping(orders::OrdersHandler<Tables>);
 
 impl Follower for Keeping {
     fn apply(&self, record: &Record) {
-        if orders::Book::<Tables>::TOPICS.contains(&record.topic) {
-            // In memory nothing waits.
+        if orders::OrdersHandler::<Tables>::TOPICS.contains(&record.topic) {
+            // Everything is in memory, so the future is ready.
             self.0.handle(std::slice::from_ref(record)).now_or_never().unwrap().unwrap();
         }
     }
 }
 
-/// The back office's group, at that moment, too.
-struct Noted(backoffice::Noting<Changes>);
+/// The back office's group, which does the same.
+struct Noted(backoffice::BackofficeHandler<Changes>);
 
 impl Follower for Noted {
     fn apply(&self, record: &Record) {
@@ -108,11 +108,11 @@ pub(crate) struct Shop {
     app: Router,
     pub(crate) access: Access,
     pub(crate) accounts: Accounts,
-    /// The time by which sessions run out.
-    pub(crate) time: Arc<Standing>,
+    /// The clock of sessions.
+    pub(crate) time: Arc<Manual>,
 }
 
-/// What a client sees.
+/// A response as a client sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -130,13 +130,13 @@ impl Answer {
     }
 }
 
-/// What is set up besides the routes.
+/// Which parts run besides the routes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Running {
     All,
-    /// Nobody writes rows: the orders service is down.
+    /// The orders service is down: no rows are written.
     NoOrders,
-    /// The storefront does not see its own topic.
+    /// The storefront does not follow its own topic.
     NoTail,
 }
 
@@ -171,31 +171,31 @@ impl Shop {
         Self::at("http://shop.example", running)
     }
 
-    /// The shop at a public address.
+    /// A shop with a public address.
     pub(crate) fn at(address: &str, running: Running) -> Self {
         let world = World::new();
-        let recent = Recent::new(world.clock.clone(), Timestamp::MIN);
-        recent.begins((0..3).map(|partition| (partition, 0)));
+        let recent = RecentOrders::new(world.clock.clone(), Timestamp::MIN);
+        recent.record_starts((0..3).map(|partition| (partition, 0)));
         Self::over(address, world, running, recent)
     }
 
-    /// Another instance, which begins when much has been written and forgotten. `booked` is true if
-    /// the order book is known to have all of that.
+    /// Another instance, which starts after many orders were written and forgotten. `booked` is
+    /// true if the order book is known to have all of them.
     pub(crate) fn another(&self, booked: bool) -> Self {
         let world = self.world.clone();
-        let recent = Recent::new(world.clock.clone(), world.clock.now());
+        let recent = RecentOrders::new(world.clock.clone(), world.clock.now());
         let records = world.log.read(&[Topic::OrderDetails]);
         let ends = records.iter().map(|record| (record.partition, record.offset + 1));
-        recent.begins(ends.clone());
+        recent.record_starts(ends.clone());
         if booked {
-            recent.note_book(ends);
+            recent.record_booked(ends);
         }
         Self::over("http://shop.example", world, Running::All, recent)
     }
 
-    fn over(address: &str, world: World, running: Running, recent: Recent) -> Self {
+    fn over(address: &str, world: World, running: Running, recent: RecentOrders) -> Self {
         let (site, recent) = (site(address), Arc::new(recent));
-        let time = Arc::<Standing>::default();
+        let time = Arc::<Manual>::default();
         let sessions = Sessions::new(Arc::new(world.staff.clone()), time.clone());
         let access = Access::new(secret(), STAFF, site.is_secure(), sessions.clone());
         let passwords = Passwords::with_cost(64, 1).unwrap();
@@ -207,12 +207,12 @@ impl Shop {
             world.log.follow(Arc::new(Only(&[Topic::OrderDetails], recent.clone())));
         }
         if running != Running::NoOrders {
-            world.log.follow(Arc::new(Keeping(orders::Book {
+            world.log.follow(Arc::new(Keeping(orders::OrdersHandler {
                 book: world.tables.clone(),
                 clock: world.clock.clone(),
             })));
         }
-        world.log.follow(Arc::new(Noted(backoffice::Noting(world.changes.clone()))));
+        world.log.follow(Arc::new(Noted(backoffice::BackofficeHandler(world.changes.clone()))));
         menus(&world);
         let app = storefront::routes(Arc::new(Storefront {
             book: world.tables.clone(),
@@ -223,7 +223,7 @@ impl Shop {
             access: access.clone(),
             clock: world.clock.clone(),
             limit: Limit::per_minute(0),
-            recipients: Recipients::per_hour(ORDERS_OF_RECIPIENT),
+            recipients: RecipientLimit::per_hour(ORDERS_OF_RECIPIENT),
             streams: Streams::at_most(3, 100),
             test_gateway: true,
             mailbox: false,
@@ -239,7 +239,7 @@ impl Shop {
         Self { world, app, access, accounts, time }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.stream(request).await;
         let (parts, body) = response.into_parts();
@@ -248,12 +248,12 @@ impl Shop {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    /// Sends a request whose answer has no end.
+    /// Sends a request whose response is a stream.
     pub(crate) async fn stream(&self, request: Request<Body>) -> axum::response::Response {
         self.stream_to([127, 0, 0, 1], request).await
     }
 
-    /// The same for a client elsewhere.
+    /// The same from another address.
     pub(crate) async fn stream_to(
         &self,
         address: [u8; 4],
@@ -287,9 +287,9 @@ impl Shop {
         self.send(request(Method::POST, path, &headers, form.to_owned())).await
     }
 
-    /// Makes an account; it signs in with [`PASSWORD`].
+    /// Creates an account with [`PASSWORD`].
     pub(crate) async fn hire(&self, email: &str, role: &str, restaurants: &[&str]) -> Account {
-        let typed = Typed {
+        let typed = AccountInput {
             email: email.to_owned(),
             name: format!("{role} {email}"),
             role: role.to_owned(),
@@ -298,7 +298,7 @@ impl Shop {
         self.accounts.add(&Who::Token, &typed, PASSWORD.to_owned()).await.unwrap()
     }
 
-    /// Begins a session of an account, and answers its cookie.
+    /// Begins a session of an account and returns its cookie.
     pub(crate) async fn session_of(&self, account: &Account) -> String {
         let subject = Subject::Account(account.id);
         let from = IpAddr::from([192, 0, 2, 1]).into();
@@ -322,7 +322,7 @@ impl Shop {
         self.access.secret().order_token(order)
     }
 
-    /// How many records of orders and requests there are.
+    /// Number of records of orders and requests.
     pub(crate) fn published(&self) -> usize {
         self.world.log.all().len()
     }
@@ -371,7 +371,7 @@ fn staff_routes(
     })))
 }
 
-/// The mailbox is of the process, not of a service: only its gate is of interest here.
+/// The mailbox belongs to the process, not to a service; only its access rule is tested here.
 fn mailbox(access: &Access) -> Router {
     let served = ["/mailbox", "/mailbox/events", "/mailbox/{id}", "/mailbox/{id}/html"];
     let add = |all: Router, route: &&str| all.route(route, get(async || "a mail"));
@@ -379,12 +379,12 @@ fn mailbox(access: &Access) -> Router {
     all.layer(from_fn_with_state(access.clone(), staff_only))
 }
 
-/// A shop at a public address.
+/// A site with a public address.
 pub(crate) fn site(address: &str) -> Arc<Site> {
     Arc::new(Site::new(address, true, &[]).unwrap())
 }
 
-/// A request to our host; to the API it says that it brings JSON.
+/// A request to our host; requests to the API have the content type of JSON.
 pub(crate) fn request(
     method: Method,
     path: &str,
@@ -403,7 +403,7 @@ pub(crate) fn request(
     request
 }
 
-/// An order that is taken.
+/// A valid order.
 pub(crate) fn good() -> Value {
     json!({
         "restaurant_id": "bella-napoli",
@@ -415,7 +415,7 @@ pub(crate) fn good() -> Value {
     })
 }
 
-/// Checks that an answer is a problem that a person and a client understand.
+/// Asserts that a response is a complete problem.
 pub(crate) fn assert_problem(answer: &Answer, status: u16, case: &str) {
     assert_eq!(answer.status.as_u16(), status, "{case}: {}", answer.body);
     assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json", "{case}");

@@ -1,4 +1,4 @@
-//! Cooks say at the board that a dish has run out, or is back.
+//! Cooks mark dishes as sold out or available at the board.
 
 use axum::http::{StatusCode, header};
 use domain::stock::{Change, StockChange, StockLevel};
@@ -23,7 +23,7 @@ fn publish(shop: &Shop, on_hand: Option<u32>, version: i64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_touch_is_written_and_says_how_it_is_undone() {
+async fn a_change_is_published_and_can_be_undone() {
     let shop = Shop::open();
     let board = "/kitchen?restaurant=bella-napoli&notice=sold-out&dish=bella-napoli/margherita";
     let said = "dish=margherita&to=sold-out&restaurant=bella-napoli";
@@ -46,7 +46,7 @@ async fn a_touch_is_written_and_says_how_it_is_undone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_touch_sent_again_is_the_same_change() {
+async fn a_repeated_request_is_the_same_change() {
     let shop = Shop::open();
     let said = "dish=margherita&to=sold-out&request_id=0199b1b4-0000-7000-8000-0000000000aa";
     touch(&shop, said).await;
@@ -56,7 +56,7 @@ async fn the_same_touch_sent_again_is_the_same_change() {
 }
 
 #[tokio::test]
-async fn what_is_on_no_menu_is_refused_and_not_written() {
+async fn a_dish_on_no_menu_is_refused() {
     let shop = Shop::open();
     let cases = [
         ("dish=unicorn&to=sold-out", StatusCode::UNPROCESSABLE_ENTITY),

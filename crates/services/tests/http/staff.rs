@@ -1,4 +1,4 @@
-//! What is for staff opens to staff only.
+//! Staff routes require a session or a bearer token.
 
 use axum::{
     body::Body,
@@ -10,7 +10,7 @@ use super::shop::{STAFF, Shop, assert_problem, request};
 
 const ID: &str = "0199b1b4-0000-7000-8000-000000000001";
 
-/// Every route for staff, and whether a browser goes there by itself.
+/// Every route for staff, and whether a browser navigates to it.
 fn routes() -> Vec<(Method, String, bool)> {
     vec![
         (Method::GET, "/kitchen".into(), true),
@@ -31,7 +31,7 @@ fn routes() -> Vec<(Method, String, bool)> {
 }
 
 #[tokio::test]
-async fn without_a_session_nobody_gets_in() {
+async fn staff_routes_require_a_session() {
     let shop = Shop::open();
     let before = shop.published();
     let strangers: [&[(&str, &str)]; 5] = [
@@ -78,7 +78,7 @@ async fn signing_in_opens_the_pages() {
 }
 
 #[tokio::test]
-async fn guessing_the_token_is_slow() {
+async fn token_guesses_at_sign_in_are_limited() {
     let shop = Shop::open();
     let mut refused = 0;
     for n in 0..30 {
@@ -96,7 +96,7 @@ async fn guessing_the_token_is_slow() {
 }
 
 #[tokio::test]
-async fn guessing_the_token_as_bearer_is_slow() {
+async fn bearer_guesses_are_limited() {
     let shop = Shop::open();
     let ask = async |address: [u8; 4], path: &str, token: &str| {
         let bearer = format!("Bearer {token}");
@@ -105,7 +105,7 @@ async fn guessing_the_token_as_bearer_is_slow() {
     };
     let (eve, ada) = ([192, 0, 2, 1], [192, 0, 2, 2]);
     let order = format!("/api/orders/{ID}");
-    // Wherever a guess would show.
+    // On every kind of route.
     let paths = ["/api/analytics/summary", order.as_str()];
     let mut answers = Vec::new();
     for n in 0..100 {
@@ -120,7 +120,7 @@ async fn guessing_the_token_as_bearer_is_slow() {
 }
 
 #[tokio::test]
-async fn a_span_that_is_none_is_named() {
+async fn an_invalid_span_is_refused_by_field() {
     let shop = Shop::open();
     let ask = async |query: &str| {
         shop.staff(Method::GET, &format!("/api/analytics/summary?{query}"), Body::empty()).await

@@ -1,4 +1,4 @@
-//! Stock over HTTP: what staff change, and what the shop makes of it.
+//! Stock over HTTP: changes by staff, and their effect on the shop.
 
 use axum::http::{Method, StatusCode};
 use domain::stock::{Change, StockLevel};
@@ -31,7 +31,7 @@ fn changes(shop: &Shop) -> Vec<domain::stock::StockChange> {
 }
 
 #[tokio::test]
-async fn a_change_is_written_before_it_is_answered() {
+async fn a_change_is_published_before_the_response() {
     let shop = Shop::open();
     publish(&shop, "margherita", Some(3), 1);
     let said = [
@@ -88,7 +88,7 @@ async fn a_key_makes_a_retry_the_same_change() {
 }
 
 #[tokio::test]
-async fn wrong_changes_are_named_and_not_written() {
+async fn invalid_changes_are_refused_by_field() {
     let shop = Shop::open();
     let before = shop.published();
     let cases = [
@@ -123,7 +123,7 @@ async fn wrong_changes_are_named_and_not_written() {
 }
 
 #[tokio::test]
-async fn staff_see_what_is_low_and_what_is_sold_out() {
+async fn staff_see_low_and_sold_out_dishes() {
     let shop = Shop::open();
     let supply = async |on_hand, version| {
         publish(&shop, "margherita", on_hand, version);
@@ -144,7 +144,7 @@ async fn available(shop: &Shop) -> Value {
 }
 
 #[tokio::test]
-async fn the_greatest_version_is_the_level() {
+async fn the_highest_version_is_the_level() {
     let shop = Shop::open();
     assert_eq!(available(&shop).await, Value::Null);
     publish(&shop, "margherita", Some(7), 3);
@@ -155,7 +155,7 @@ async fn the_greatest_version_is_the_level() {
 }
 
 #[tokio::test]
-async fn what_is_known_to_be_short_is_refused_with_the_reason() {
+async fn an_order_beyond_the_stock_is_refused_with_the_reason() {
     let shop = Shop::open();
     for (left, version, told) in
         [(0, 1, "Margherita is sold out"), (1, 2, "there is only one Margherita left")]
@@ -180,7 +180,7 @@ async fn what_is_known_to_be_short_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_dish_that_is_sold_out_is_shown_so_and_cannot_be_added() {
+async fn a_sold_out_dish_is_marked_and_cannot_be_added() {
     let shop = Shop::open();
     let page = shop.get("/r/bella-napoli").await.body;
     assert!(!page.contains("Sold out") && !page.contains("Only "));
@@ -198,7 +198,7 @@ async fn a_dish_that_is_sold_out_is_shown_so_and_cannot_be_added() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_that_are_open_learn_what_runs_low_and_nothing_else() {
+async fn open_pages_are_notified_only_of_low_stock() {
     let shop = Shop::open();
     publish(&shop, "margherita", Some(100), 1);
     let path = "/r/bella-napoli/events";

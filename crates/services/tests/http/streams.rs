@@ -1,4 +1,4 @@
-//! One address holds so many streams open, and no more.
+//! Limit of open streams from one address.
 
 use axum::http::{Method, StatusCode};
 use domain::fixtures;
@@ -7,7 +7,7 @@ use events::order_details;
 use super::shop::{Shop, request};
 
 #[tokio::test(start_paused = true)]
-async fn an_address_that_holds_too_many_streams_waits_until_one_has_ended() {
+async fn an_address_can_open_another_stream_once_one_has_ended() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
     shop.log().append(&order_details::placed(&order, "digest"));
     let of_order = format!("/api/orders/{}/events?token={}", order.id, shop.token(order.id));

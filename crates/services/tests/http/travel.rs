@@ -1,4 +1,4 @@
-//! The page of an order: it knows what was told of, and by which events.
+//! The page of an order shows its steps and the records that carried them.
 
 use axum::http::Method;
 use domain::{fixtures, ids::OrderId};
@@ -14,21 +14,21 @@ async fn page(shop: &Shop, id: OrderId) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_step_shows_its_place_in_the_log() {
+async fn each_step_shows_its_record_position() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
     shop.log().append(&order_details::placed(&order, "digest"));
     shop.log().append(&order_confirmed::confirmed(&order, "pi_0", order.placed_at));
     let first = page(&shop, order.id).await;
     assert!(first.contains("<code>order_details</code>"), "{first}");
     assert!(first.contains("<code>order_confirmed</code>"), "{first}");
-    // A redelivery, or a second record of the same step, is not the way it came.
+    // A redelivery or a second record of the same step does not replace the first.
     shop.log().append(&order_confirmed::confirmed(&order, "pi_0", order.placed_at));
     let rows = |page: &str| page.split("id=\"travel\"").nth(1).unwrap().to_owned();
     assert_eq!(rows(&page(&shop, order.id).await), rows(&first));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_pushed_is_on_the_page_though_its_row_is_not_there() {
+async fn pushed_steps_are_on_the_page_before_the_row_exists() {
     let (shop, order) = (Shop::with(Running::NoOrders), fixtures::order(1));
     shop.log().append(&order_details::placed(&order, "digest"));
     shop.log().append(&order_confirmed::confirmed(&order, "pi_0", order.placed_at));

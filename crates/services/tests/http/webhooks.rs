@@ -1,4 +1,4 @@
-//! What the gateway tells by itself, and what others tell in its name.
+//! Events of the gateway, and forged ones.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use domain::{
 };
 use events::{Handler, Outcome as Handled, Record, Topic, order_details};
 use jiff::Timestamp;
-use services::transactions::{self, Transactions, Webhooks};
+use services::transactions::{self, TransactionsHandler, Webhooks};
 use tower::ServiceExt;
 use web::guard::guard;
 
@@ -29,7 +29,7 @@ use super::{
     shop::{request, site},
 };
 
-/// Believes whoever signs as `the gateway`: what the body names is the event.
+/// Accepts the signature `the gateway`; the body names the event.
 #[derive(Clone)]
 struct Trusting(Vec<GatewayEvent>);
 
@@ -46,7 +46,7 @@ impl GatewayEvents for Trusting {
     }
 }
 
-struct Desk {
+struct Receiver {
     world: World,
     app: Router,
     order: Order,
@@ -60,8 +60,8 @@ fn event(id: &str, news: News) -> GatewayEvent {
     GatewayEvent { id: id.into(), order_id: Some(fixtures::order(1).id), news }
 }
 
-impl Desk {
-    /// An order whose charge went out, and whose answer was lost if `unknown`.
+impl Receiver {
+    /// An order whose charge was sent, with a lost response if `unknown`.
     async fn with(unknown: bool) -> Self {
         let (world, order) = (World::new(), fixtures::order(1));
         let captured = |minor| IntentState::Captured { amount: Money { minor, ..order.total() } };
@@ -105,7 +105,7 @@ impl Desk {
         }
     }
 
-    async fn tell(&self, signature: &str, event: &str) -> StatusCode {
+    async fn send(&self, signature: &str, event: &str) -> StatusCode {
         let headers = [("stripe-signature", signature)];
         let body = Body::from(event.to_owned());
         let request = request(Method::POST, "/webhooks/stripe", &headers, body);
@@ -120,93 +120,100 @@ impl Desk {
         lock(&self.tables().rows).payments[&self.order.id].state
     }
 
-    fn told(&self) -> Vec<&'static str> {
+    fn published(&self) -> Vec<&'static str> {
         self.world.log.all().iter().map(|record| record.topic.name()).collect()
     }
 }
 
 #[tokio::test]
-async fn what_was_unknown_is_settled_once() {
-    let desk = Desk::with(true).await;
+async fn an_unknown_charge_is_settled_once() {
+    let receiver = Receiver::with(true).await;
     for event in ["evt_captured", "evt_captured", "evt_captured_again", "evt_declined"] {
-        assert_eq!(desk.tell("the gateway", event).await, StatusCode::OK, "{event}");
-        assert_eq!(desk.state(), PaymentState::Captured, "{event}");
+        assert_eq!(receiver.send("the gateway", event).await, StatusCode::OK, "{event}");
+        assert_eq!(receiver.state(), PaymentState::Captured, "{event}");
     }
-    assert_eq!(desk.told(), ["order_confirmed"]);
-    let declined = Desk::with(true).await;
-    assert_eq!(declined.tell("the gateway", "evt_declined").await, StatusCode::OK);
+    assert_eq!(receiver.published(), ["order_confirmed"]);
+    let declined = Receiver::with(true).await;
+    assert_eq!(declined.send("the gateway", "evt_declined").await, StatusCode::OK);
     assert_eq!(
-        (declined.state(), declined.told()),
+        (declined.state(), declined.published()),
         (PaymentState::Declined, vec!["order_declined"])
     );
 }
 
 #[tokio::test]
-async fn who_is_not_the_gateway_changes_nothing() {
-    let desk = Desk::with(true).await;
+async fn a_wrong_signature_changes_nothing() {
+    let receiver = Receiver::with(true).await;
     for (signature, event) in [("", "evt_captured"), ("me", "evt_captured"), ("the gateway", "{}")]
     {
-        assert_eq!(desk.tell(signature, event).await, StatusCode::BAD_REQUEST, "{signature}");
+        assert_eq!(receiver.send(signature, event).await, StatusCode::BAD_REQUEST, "{signature}");
     }
-    assert_eq!((desk.state(), desk.told().len()), (PaymentState::Unknown, 0));
+    assert_eq!((receiver.state(), receiver.published().len()), (PaymentState::Unknown, 0));
 }
 
 #[tokio::test]
-async fn what_decides_nothing_changes_nothing() {
-    let desk = Desk::with(true).await;
+async fn an_inconclusive_event_changes_nothing() {
+    let receiver = Receiver::with(true).await;
     for event in ["evt_too_much", "evt_other_intent", "evt_refunded", "evt_other", "evt_no_order"] {
-        assert_eq!(desk.tell("the gateway", event).await, StatusCode::OK, "{event}");
-        assert_eq!((desk.state(), desk.told().len()), (PaymentState::Unknown, 0), "{event}");
+        assert_eq!(receiver.send("the gateway", event).await, StatusCode::OK, "{event}");
+        assert_eq!(
+            (receiver.state(), receiver.published().len()),
+            (PaymentState::Unknown, 0),
+            "{event}"
+        );
     }
-    let busy = Desk::with(false).await;
-    assert_eq!(busy.tell("the gateway", "evt_captured").await, StatusCode::OK);
+    let busy = Receiver::with(false).await;
+    assert_eq!(busy.send("the gateway", "evt_captured").await, StatusCode::OK);
     assert_eq!(busy.state(), PaymentState::Pending, "whoever works on it will ask");
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_there_yet_is_told_again() {
-    let desk = Desk::with(true).await;
+async fn an_event_before_its_order_is_requested_again() {
+    let receiver = Receiver::with(true).await;
     for _ in 0..2 {
-        let answer = desk.tell("the gateway", "evt_unknown_order").await;
+        let answer = receiver.send("the gateway", "evt_unknown_order").await;
         assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE);
     }
 }
 
 #[tokio::test]
-async fn a_refund_whose_answer_was_lost_is_settled() {
-    let desk = Desk::with(true).await;
+async fn a_refund_with_a_lost_response_is_settled() {
+    let receiver = Receiver::with(true).await;
     let at = Timestamp::UNIX_EPOCH;
     let captured = Outcome::Captured { intent: intent(), at };
-    desk.tables().settle(&desk.order, &captured).await.unwrap();
+    receiver.tables().settle(&receiver.order, &captured).await.unwrap();
     let off = Cancellation { at, reason: "No oven".parse().unwrap() };
-    desk.tables().call_off(&desk.order, &off).await.unwrap();
+    receiver.tables().call_off(&receiver.order, &off).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(desk.tell("the gateway", "evt_refunded").await, StatusCode::OK);
+        assert_eq!(receiver.send("the gateway", "evt_refunded").await, StatusCode::OK);
     }
-    assert_eq!((desk.state(), desk.told()), (PaymentState::Refunded, vec!["order_refunded"]));
+    assert_eq!(
+        (receiver.state(), receiver.published()),
+        (PaymentState::Refunded, vec!["order_refunded"])
+    );
 }
 
-/// The process dies between any two of its effects, and the gateway tells again. What was stored and
-/// not told is told by the order's own record, which waits in a topic of retries.
+/// The process dies between any two effects, and the gateway sends the event again. A stored but
+/// unpublished outcome is published by the order's own record, which is in a retry topic.
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_between_two_effects() {
     use super::common::{Fault, How, When};
     for when in [When::Before, When::After] {
         for at in 0..8 {
-            let desk = Desk::with(true).await;
-            desk.world.faults.plan(Fault { at, when, how: How::Process });
-            let first = desk.tell("the gateway", "evt_captured").await;
-            if desk.world.faults.hit().is_none() {
+            let receiver = Receiver::with(true).await;
+            receiver.world.faults.plan(Fault { at, when, how: How::Process });
+            let first = receiver.send("the gateway", "evt_captured").await;
+            if receiver.world.faults.hit().is_none() {
                 assert!(at > 3, "a run has more effects than that");
                 break;
             }
             assert_eq!(first, StatusCode::SERVICE_UNAVAILABLE, "{when:?} {at}");
-            desk.world.faults.restart();
-            assert_eq!(desk.tell("the gateway", "evt_captured").await, StatusCode::OK);
-            assert_eq!(desk.state(), PaymentState::Captured, "{when:?} {at}");
-            let world = desk.world.clone();
-            let handler = Transactions::new(world.tables, world.gateway, world.clock);
-            let event = order_details::placed(&desk.order, "digest");
+            receiver.world.faults.restart();
+            assert_eq!(receiver.send("the gateway", "evt_captured").await, StatusCode::OK);
+            assert_eq!(receiver.state(), PaymentState::Captured, "{when:?} {at}");
+            let world = receiver.world.clone();
+            let handler = TransactionsHandler::new(world.tables, world.gateway, world.clock);
+            let event = order_details::placed(&receiver.order, "digest");
             let record = Record::delivered(&event, Topic::OrderDetails, 0, 0);
             let outcomes = handler.handle(&[record]).await.unwrap();
             let Handled::Done(events) = &outcomes[0] else { panic!("{outcomes:?}") };

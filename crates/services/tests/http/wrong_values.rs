@@ -1,11 +1,11 @@
-//! Single values that make an order impossible.
+//! Single values that make an order invalid.
 
 use serde_json::{Value, json};
 
-/// A name, the place to change, what to put there, the status, and what the problem must name.
+/// Name, JSON pointer, value, expected status, and text that the problem must contain.
 pub(crate) type Case = (&'static str, &'static str, Value, u16, &'static str);
 
-/// What cannot be cooked.
+/// Invalid values of the cart.
 pub(crate) fn in_the_cart() -> Vec<Case> {
     let margherita =
         |options: Value| json!([{"item_id": "margherita", "quantity": 1, "options": options}]);
@@ -51,7 +51,7 @@ pub(crate) fn in_the_cart() -> Vec<Case> {
     ]
 }
 
-/// Who cannot be reached or charged.
+/// Invalid values of the customer.
 pub(crate) fn of_the_customer() -> Vec<Case> {
     let delivery = |address: &str| json!({"kind": "delivery", "address": address});
     vec![

@@ -1,4 +1,4 @@
-//! What a form says, as a dish.
+//! Checks the form of a dish.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use domain::{
 };
 use ui::pages::{DishForm, GroupForm};
 
-/// The dish that the form says, or all that is wrong with it, by the names of its fields.
-pub(in super::super) fn check(
+/// The dish in a form, or all violations by the names of the form's fields.
+pub(in super::super) fn item_from_form(
     form: &DishForm,
     id: Option<ItemId>,
     before: Option<&Item>,
@@ -27,12 +27,12 @@ pub(in super::super) fn check(
     let dietary = form.dietary.iter().filter_map(|tag| tag.parse::<Dietary>().ok());
     let mut dietary: Vec<_> = dietary.collect();
     dietary.sort_by_key(|tag| before.and_then(|b| b.dietary.iter().position(|old| old == tag)));
-    let allergens = allergens(form, before, &mut checks);
+    let allergens = parse_allergens(form, before, &mut checks);
     let (stock, low_stock) = (
-        number("stock", &form.stock, &mut checks),
-        number("low_stock", &form.low_stock, &mut checks),
+        parse_number("stock", &form.stock, &mut checks),
+        parse_number("low_stock", &form.low_stock, &mut checks),
     );
-    let option_groups = groups(form, currency, &mut checks);
+    let option_groups = parse_groups(form, currency, &mut checks);
     let whole = id.zip(name).zip(price_minor);
     checks.finish(whole.map(|((id, name), price_minor)| Item {
         id,
@@ -48,76 +48,80 @@ pub(in super::super) fn check(
     }))
 }
 
-/// Those that were there before stay in their order, so that nothing changes that nobody changed.
-fn allergens(form: &DishForm, before: Option<&Item>, checks: &mut Checks) -> Vec<Name> {
+/// Keeps the previous order of allergens, so that an unchanged form is no change.
+fn parse_allergens(form: &DishForm, before: Option<&Item>, checks: &mut Checks) -> Vec<Name> {
     let mut chosen = Vec::new();
-    for text in form.allergens.iter().map(String::as_str).chain(split(&form.more_allergens)) {
+    for text in form.allergens.iter().map(String::as_str).chain(split_list(&form.more_allergens)) {
         let name = checks.take("more_allergens", text.to_lowercase().parse::<Name>());
         chosen.extend(name.filter(|name| !chosen.contains(name)));
     }
     let old = before.map(|item| item.allergens.as_slice()).unwrap_or_default();
-    let place = |name: &Name| old.iter().position(|known| known == name).unwrap_or(usize::MAX);
-    chosen.sort_by_key(place);
+    let position = |name: &Name| old.iter().position(|known| known == name).unwrap_or(usize::MAX);
+    chosen.sort_by_key(position);
     chosen
 }
 
-fn split(list: &str) -> impl Iterator<Item = &str> {
+fn split_list(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-fn number(field: &str, typed: &str, checks: &mut Checks) -> Option<u32> {
+fn parse_number(field: &str, typed: &str, checks: &mut Checks) -> Option<u32> {
     let typed = Some(typed.trim()).filter(|text| !text.is_empty())?;
     checks.take(field, typed.parse::<u32>().map_err(|_| Wrong::Number))
 }
 
-fn groups(form: &DishForm, currency: Currency, checks: &mut Checks) -> Vec<OptionGroup> {
+fn parse_groups(form: &DishForm, currency: Currency, checks: &mut Checks) -> Vec<OptionGroup> {
     let (mut groups, mut options) = (HashSet::new(), HashSet::new());
     for group in &form.groups {
         groups.insert(group.id.as_str());
         options.extend(group.options.iter().map(|option| option.id.as_str()));
     }
-    let mut taken = Taken { groups: owned(&groups), options: owned(&options) };
+    let mut used = UsedIds { groups: non_empty(&groups), options: non_empty(&options) };
     let mut all = Vec::with_capacity(form.groups.len());
     for (n, group) in form.groups.iter().enumerate() {
-        all.extend(checked_group(n, group, currency, checks, &mut taken));
+        all.extend(group_from_form(n, group, currency, checks, &mut used));
     }
     all
 }
 
-/// Ids that questions and choices of the dish have.
-struct Taken {
+/// Ids in use within the dish.
+struct UsedIds {
     groups: HashSet<String>,
     options: HashSet<String>,
 }
 
-fn owned(ids: &HashSet<&str>) -> HashSet<String> {
+fn non_empty(ids: &HashSet<&str>) -> HashSet<String> {
     ids.iter().filter(|id| !id.is_empty()).map(|id| (*id).to_owned()).collect()
 }
 
-/// The id that it has, or a free one.
-fn id_of<T: std::str::FromStr>(id: &str, name: &Name, taken: &mut HashSet<String>) -> Option<T> {
+/// Parses the id, or derives a free one from the name.
+fn parse_or_new_id<T: std::str::FromStr>(
+    id: &str,
+    name: &Name,
+    used: &mut HashSet<String>,
+) -> Option<T> {
     if !id.is_empty() {
         return id.parse().ok();
     }
-    let free = free_slug(name.as_str(), "choice", |slug| taken.contains(slug));
-    taken.insert(free.clone());
+    let free = free_slug(name.as_str(), "choice", |slug| used.contains(slug));
+    used.insert(free.clone());
     free.parse().ok()
 }
 
-fn checked_group(
+fn group_from_form(
     n: usize,
     form: &GroupForm,
     currency: Currency,
     checks: &mut Checks,
-    taken: &mut Taken,
+    used: &mut UsedIds,
 ) -> Option<OptionGroup> {
     let at = |part: &str| format!("g{n}.{part}");
     let name = checks.take(at("name"), form.name.parse::<Name>());
-    let min = number(&at("min"), &form.min, checks).unwrap_or(0);
-    let max = number(&at("max"), &form.max, checks).unwrap_or(1);
+    let min = parse_number(&at("min"), &form.min, checks).unwrap_or(0);
+    let max = parse_number(&at("max"), &form.max, checks).unwrap_or(1);
     let mut options = Vec::with_capacity(form.options.len());
     for (o, option) in form.options.iter().enumerate() {
-        // A row that nobody filled in is none.
+        // An empty row is ignored.
         if option.name.trim().is_empty() && option.price.trim().is_empty() {
             continue;
         }
@@ -128,11 +132,11 @@ fn checked_group(
             typed => currency.minor(typed),
         };
         let price_minor = checks.take(at("price"), price);
-        let allergens: Vec<_> = split(&option.allergens)
+        let allergens: Vec<_> = split_list(&option.allergens)
             .filter_map(|text| checks.take(at("allergens"), text.to_lowercase().parse()))
             .collect();
         let (Some(name), Some(price_minor)) = (name, price_minor) else { continue };
-        let id = id_of::<OptionId>(&option.id, &name, &mut taken.options)?;
+        let id = parse_or_new_id::<OptionId>(&option.id, &name, &mut used.options)?;
         options.push(Choice { id, name, price_minor, allergens });
     }
     let choices = u32::try_from(options.len()).unwrap_or(u32::MAX);
@@ -142,6 +146,6 @@ fn checked_group(
         checks.add(at("max"), "must be at least 1, not below the least, with choices enough");
     }
     let name = name?;
-    let id = id_of::<GroupId>(&form.id, &name, &mut taken.groups)?;
+    let id = parse_or_new_id::<GroupId>(&form.id, &name, &mut used.groups)?;
     Some(OptionGroup { id, name, min, max, options })
 }

@@ -1,7 +1,7 @@
-//! A dish between its form and the menu.
+//! Converts a dish to its form and back.
 
 mod check;
-mod typed;
+mod submitted;
 
 use domain::{
     menu::{Choice, Item, OptionGroup},
@@ -11,12 +11,12 @@ use domain::{
 use ui::pages::{DishForm, GroupForm, OptionForm};
 
 pub(super) use self::{
-    check::check,
-    typed::{rearrange, typed},
+    check::item_from_form,
+    submitted::{apply_row_button, form_from_pairs},
 };
 
-/// The form of a dish that is on the menu.
-pub(super) fn filled(item: &Item, category: &str, currency: Currency) -> DishForm {
+/// The form of a dish of the menu.
+pub(super) fn form_from_item(item: &Item, category: &str, currency: Currency) -> DishForm {
     let allergens: Vec<_> = item.allergens.iter().map(ToString::to_string).collect();
     let (listed, more): (Vec<_>, Vec<_>) =
         allergens.into_iter().partition(|name| DishForm::is_listed(name));
@@ -32,16 +32,16 @@ pub(super) fn filled(item: &Item, category: &str, currency: Currency) -> DishFor
         stock: number(item.stock),
         low_stock: number(item.low_stock),
         hidden: item.hidden,
-        groups: item.option_groups.iter().map(|group| filled_group(group, currency)).collect(),
+        groups: item.option_groups.iter().map(|group| group_form(group, currency)).collect(),
     }
 }
 
-fn filled_group(group: &OptionGroup, currency: Currency) -> GroupForm {
+fn group_form(group: &OptionGroup, currency: Currency) -> GroupForm {
     let option = |option: &Choice| OptionForm {
         id: option.id.to_string(),
         name: option.name.to_string(),
         price: Money::new(option.price_minor, currency).decimal(),
-        allergens: join(&option.allergens),
+        allergens: join_names(&option.allergens),
     };
     GroupForm {
         id: group.id.to_string(),
@@ -52,7 +52,7 @@ fn filled_group(group: &OptionGroup, currency: Currency) -> GroupForm {
     }
 }
 
-fn join(names: &[Name]) -> String {
+fn join_names(names: &[Name]) -> String {
     names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 

@@ -1,21 +1,22 @@
-//! Forms, there and back.
+//! Round trips between dishes and forms.
 
 use domain::{fixtures, violation::Refused};
 
 use super::*;
 
 #[test]
-fn a_form_that_nobody_touched_is_the_same_dish() {
+fn an_unchanged_form_is_the_same_dish() {
     let menu = fixtures::menu();
     for item in &menu.categories()[0].items {
-        let form = filled(item, "pizza", Currency::EUR);
-        let again = check(&form, Some(item.id.clone()), Some(item), Currency::EUR).unwrap();
+        let form = form_from_item(item, "pizza", Currency::EUR);
+        let again =
+            item_from_form(&form, Some(item.id.clone()), Some(item), Currency::EUR).unwrap();
         assert_eq!(&again, item);
     }
 }
 
 #[test]
-fn each_mistake_is_told_at_its_field() {
+fn each_violation_names_its_field() {
     let form = DishForm {
         price: "9,999".into(),
         low_stock: "few".into(),
@@ -23,24 +24,27 @@ fn each_mistake_is_told_at_its_field() {
         ..DishForm::default()
     };
     let id = "x".parse().unwrap();
-    let Refused(wrong) = check(&form, Some(id), None, Currency::EUR).unwrap_err();
+    let Refused(wrong) = item_from_form(&form, Some(id), None, Currency::EUR).unwrap_err();
     let fields: Vec<_> = wrong.iter().map(|v| v.field.as_str()).collect();
     assert_eq!(fields, ["name", "price", "low_stock", "g0.name", "g0.options"]);
 }
 
 #[test]
-fn rows_come_and_go_and_new_ones_get_ids() {
+fn rows_are_added_and_removed_and_new_ones_get_ids() {
     let mut form = DishForm { name: "Toast".into(), price: "5".into(), ..DishForm::default() };
-    assert!(rearrange(&mut form, "add-group", ""));
-    assert!(rearrange(&mut form, "add-option", "0"));
-    assert!(rearrange(&mut form, "remove-option", "0:2"));
-    assert!(!rearrange(&mut form, "save", "") && !rearrange(&mut form, "remove-group", "9"));
+    assert!(apply_row_button(&mut form, "add-group", ""));
+    assert!(apply_row_button(&mut form, "add-option", "0"));
+    assert!(apply_row_button(&mut form, "remove-option", "0:2"));
+    assert!(
+        !apply_row_button(&mut form, "save", "")
+            && !apply_row_button(&mut form, "remove-group", "9")
+    );
     form.groups[0].name = "Bread".into();
     for option in &mut form.groups[0].options {
         option.name = "Weiß".into();
     }
     let id = "toast".parse().unwrap();
-    let item = check(&form, Some(id), None, Currency::EUR).unwrap();
+    let item = item_from_form(&form, Some(id), None, Currency::EUR).unwrap();
     let ids: Vec<_> = item.option_groups[0].options.iter().map(|o| o.id.as_str()).collect();
     assert_eq!((item.option_groups[0].id.as_str(), ids), ("bread", vec!["weis", "weis-2"]));
 }

@@ -1,21 +1,21 @@
-//! A menu as a table (CSV, RFC 4180): a row for each heading, dish, question and choice, in their
-//! order. What is written is read back exactly.
+//! A menu as a table (CSV, RFC 4180): a row for each category, dish, option group and option, in
+//! order. A written table is read back exactly.
 //!
-//! Spreadsheets take cells that begin with `=`, `+`, `-` or `@` for formulas. Such texts get an
-//! apostrophe before them, as do those that begin with one; one is taken off when they are read.
+//! Spreadsheets run cells that begin with `=`, `+`, `-` or `@` as formulas. Such texts are written
+//! with a leading apostrophe, as are those that begin with one; reading removes it.
 
+mod error;
 mod read;
-mod told;
 mod write;
 
 use std::ops::{Index, IndexMut};
 
 use domain::text::Name;
 
-pub(super) use self::{read::read, write::write};
+pub(super) use self::{read::read_table, write::write_table};
 use web::file::{cell, text};
 
-/// A column, in the order in which they are written.
+/// The columns, in the order of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
     CategoryId,
@@ -39,7 +39,7 @@ enum Column {
     ChoiceAllergens,
 }
 
-/// What the first row calls them.
+/// The columns with their names in the first row.
 const COLUMNS: [(Column, &str); 19] = [
     (Column::CategoryId, "category_id"),
     (Column::Category, "category"),
@@ -80,13 +80,14 @@ impl<T> IndexMut<Column> for Row<T> {
     }
 }
 
-/// Names with semicolons between them; a semicolon within one is written twice.
-fn list(names: &[Name]) -> String {
+/// Joins names with semicolons; a semicolon within a name is doubled.
+fn join_names(names: &[Name]) -> String {
     let names: Vec<_> = names.iter().map(|name| name.as_str().replace(';', ";;")).collect();
     cell(&names.join("; "))
 }
 
-fn names(cell: &str) -> Vec<String> {
+/// Splits what [`join_names`] has joined.
+fn split_names(cell: &str) -> Vec<String> {
     let (mut all, mut name) = (Vec::new(), String::new());
     let mut rest = text(cell).chars().peekable();
     while let Some(c) = rest.next() {

@@ -1,4 +1,4 @@
-//! Rows read as a menu.
+//! Reads a table as a menu.
 
 use domain::{menu::Menu, money::Currency, violation::Refused};
 use events::menu::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody};
@@ -10,52 +10,61 @@ use super::{
         Description, Dietary, Dish, DishId, Group, GroupId, Hidden, LowStock, Max, Min, Price,
         Stock,
     },
-    Row, names,
-    told::{Origin, sentence},
+    Row,
+    error::{Origin, describe_violation},
+    split_names,
 };
 use web::file::text;
 
-/// Without these there is no menu.
-const NEEDED: [Column; 5] = [CategoryId, Category, DishId, Dish, Price];
+/// Columns that every table must have.
+const REQUIRED: [Column; 5] = [CategoryId, Category, DishId, Dish, Price];
 
 type Cells<'a> = Row<&'a str>;
 
-/// The menu of a table; else sentences that name line and column.
-pub(in super::super) fn read(table: &str, currency: Currency) -> Result<Menu, Vec<String>> {
+/// The menu in a table, or an error message for each violation with its line and column.
+pub(in super::super) fn read_table(table: &str, currency: Currency) -> Result<Menu, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(table.as_bytes());
-    let place = columns(&mut reader)?;
-    let mut reading =
-        Reading { currency, line: 1, menu: Vec::new(), origins: Vec::new(), errors: Vec::new() };
+    let positions = locate_columns(&mut reader)?;
+    let mut table = TableReader {
+        currency,
+        line: 1,
+        menu: Vec::new(),
+        origins: Vec::new(),
+        errors: Vec::new(),
+    };
     for record in reader.records() {
         match record {
             Ok(record) => {
-                reading.line = record.position().map_or(0, csv::Position::line);
+                table.line = record.position().map_or(0, csv::Position::line);
                 let cell = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or("");
-                reading.row(&Row(place.0.map(|at| cell(at).trim())));
+                table.read_row(&Row(positions.0.map(|at| cell(at).trim())));
             }
-            Err(error) => reading.errors.push(format!("Line {}: {error}.", reading.line + 1)),
+            Err(error) => table.errors.push(format!("Line {}: {error}.", table.line + 1)),
         }
     }
-    reading.finish()
+    table.finish()
 }
 
-/// Where each column of ours stands.
-fn columns(reader: &mut csv::Reader<&[u8]>) -> Result<Row<Option<usize>>, Vec<String>> {
+/// Position of each column in the table; `None` for an absent one.
+fn locate_columns(reader: &mut csv::Reader<&[u8]>) -> Result<Row<Option<usize>>, Vec<String>> {
     let headers = reader.headers().map_err(|error| vec![format!("Line 1: {error}.")])?.clone();
     let ours = COLUMNS.map(|(_, name)| name);
     if let Some(name) = headers.iter().find(|name| !ours.contains(&name.trim())) {
         let all = ours.join(", ");
         return Err(vec![format!("Line 1: {name:?} is not a column of a menu. They are: {all}.")]);
     }
-    let place = Row(ours.map(|ours| headers.iter().position(|name| name.trim() == ours)));
-    match COLUMNS.iter().find(|(column, _)| NEEDED.contains(column) && place[*column].is_none()) {
+    let positions = Row(ours.map(|ours| headers.iter().position(|name| name.trim() == ours)));
+    match COLUMNS
+        .iter()
+        .find(|(column, _)| REQUIRED.contains(column) && positions[*column].is_none())
+    {
         Some((_, name)) => Err(vec![format!("Line 1: the column {name} is missing.")]),
-        None => Ok(place),
+        None => Ok(positions),
     }
 }
 
-/// A table on its way to a menu.
-struct Reading {
+/// State while reading a table.
+struct TableReader {
     currency: Currency,
     line: u64,
     menu: Vec<CategoryBody>,
@@ -63,64 +72,66 @@ struct Reading {
     errors: Vec<String>,
 }
 
-impl Reading {
-    fn wrong(&mut self, column: Column, told: impl std::fmt::Display) {
+impl TableReader {
+    fn add_error(&mut self, column: Column, reason: impl std::fmt::Display) {
         let (_, name) = COLUMNS[column as usize];
-        self.errors.push(format!("Line {}, column {name}: {told}.", self.line));
+        self.errors.push(format!("Line {}, column {name}: {reason}.", self.line));
     }
 
-    fn number(&mut self, cells: &Cells<'_>, column: Column) -> Option<u32> {
+    fn read_number(&mut self, cells: &Cells<'_>, column: Column) -> Option<u32> {
         let cell = Some(cells[column]).filter(|cell| !cell.is_empty())?;
         let number = cell.parse();
         if number.is_err() {
-            self.wrong(column, format!("{cell:?} is not a whole number"));
+            self.add_error(column, format!("{cell:?} is not a whole number"));
         }
         number.ok()
     }
 
-    fn price(&mut self, cells: &Cells<'_>, column: Column) -> i64 {
+    fn read_price(&mut self, cells: &Cells<'_>, column: Column) -> i64 {
         match self.currency.minor(cells[column]) {
             Ok(minor) => minor,
             Err(error) => {
-                self.wrong(column, format!("{:?} {error}", cells[column]));
+                self.add_error(column, format!("{:?} {error}", cells[column]));
                 0
             }
         }
     }
 
-    fn yes(&mut self, cells: &Cells<'_>, column: Column) -> bool {
+    fn read_flag(&mut self, cells: &Cells<'_>, column: Column) -> bool {
         match cells[column].to_lowercase().as_str() {
             "" | "no" | "false" | "0" => false,
             "yes" | "true" | "1" => true,
             other => {
-                self.wrong(column, format!("{other:?} is neither yes nor no"));
+                self.add_error(column, format!("{other:?} is neither yes nor no"));
                 false
             }
         }
     }
 
-    fn row(&mut self, cells: &Cells<'_>) {
+    fn read_row(&mut self, cells: &Cells<'_>) {
         if cells.0.iter().all(|cell| cell.is_empty()) {
             return;
         }
         if cells[CategoryId].is_empty() {
-            self.wrong(CategoryId, "is empty: it says which heading the row belongs to");
+            self.add_error(CategoryId, "is empty: it says which heading the row belongs to");
             return;
         }
-        let c = self.category(cells);
+        let c = self.category_index(cells);
         if cells[DishId].is_empty() {
             return;
         }
         let known = self.menu[c].items.iter().position(|item| item.id == cells[DishId]);
         match known {
-            _ if cells[GroupId].is_empty() => self.item(c, cells),
-            Some(i) => self.group(c, i, cells),
-            None => self.wrong(DishId, format!("{:?} has no row of its own above", cells[DishId])),
+            _ if cells[GroupId].is_empty() => self.read_item(c, cells),
+            Some(i) => self.read_group(c, i, cells),
+            None => {
+                self.add_error(DishId, format!("{:?} has no row of its own above", cells[DishId]))
+            }
         }
     }
 
-    /// The heading of a row, which may have had dishes before.
-    fn category(&mut self, cells: &Cells<'_>) -> usize {
+    /// Index of the row's category, which an earlier row may have added.
+    fn category_index(&mut self, cells: &Cells<'_>) -> usize {
         if let Some(c) = self.menu.iter().position(|category| category.id == cells[CategoryId]) {
             return c;
         }
@@ -131,17 +142,17 @@ impl Reading {
         c
     }
 
-    fn item(&mut self, c: usize, cells: &Cells<'_>) {
-        let hidden = self.yes(cells, Hidden);
+    fn read_item(&mut self, c: usize, cells: &Cells<'_>) {
+        let hidden = self.read_flag(cells, Hidden);
         let item = ItemBody {
             id: cells[DishId].to_owned(),
             name: text(cells[Dish]).to_owned(),
             description: text(cells[Description]).to_owned(),
-            price_minor: self.price(cells, Price),
-            allergens: names(cells[Allergens]),
-            dietary: names(cells[Dietary]),
-            stock: self.number(cells, Stock),
-            low_stock: self.number(cells, LowStock),
+            price_minor: self.read_price(cells, Price),
+            allergens: split_names(cells[Allergens]),
+            dietary: split_names(cells[Dietary]),
+            stock: self.read_number(cells, Stock),
+            low_stock: self.read_number(cells, LowStock),
             hidden,
             option_groups: Vec::new(),
         };
@@ -150,9 +161,9 @@ impl Reading {
         self.menu[c].items.push(item);
     }
 
-    /// The question of a row, which may have had choices before.
-    fn group(&mut self, c: usize, i: usize, cells: &Cells<'_>) {
-        let (min, max) = (self.number(cells, Min), self.number(cells, Max));
+    /// Reads an option of a group, which an earlier row may have added.
+    fn read_group(&mut self, c: usize, i: usize, cells: &Cells<'_>) {
+        let (min, max) = (self.read_number(cells, Min), self.read_number(cells, Max));
         let groups = &mut self.menu[c].items[i].option_groups;
         let known = groups.iter().position(|group| group.id == cells[GroupId]);
         let g = known.unwrap_or(groups.len());
@@ -170,15 +181,15 @@ impl Reading {
         if cells[ChoiceId].is_empty() {
             return;
         }
-        let costs_nothing = cells[ChoicePrice].is_empty();
-        let price_minor = if costs_nothing { 0 } else { self.price(cells, ChoicePrice) };
+        let is_free = cells[ChoicePrice].is_empty();
+        let price_minor = if is_free { 0 } else { self.read_price(cells, ChoicePrice) };
         let options = &mut self.menu[c].items[i].option_groups[g].options;
         self.origins.push((format!("{path}.options[{}]", options.len()), self.line));
         options.push(ChoiceBody {
             id: cells[ChoiceId].to_owned(),
             name: text(cells[Choice]).to_owned(),
             price_minor,
-            allergens: names(cells[ChoiceAllergens]),
+            allergens: split_names(cells[ChoiceAllergens]),
         });
     }
 
@@ -188,7 +199,7 @@ impl Reading {
             return Err(errors);
         }
         MenuBody { categories }.check().map_err(|Refused(violations)| {
-            violations.iter().map(|violation| sentence(violation, &origins)).collect()
+            violations.iter().map(|violation| describe_violation(violation, &origins)).collect()
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The table of a menu, there and back.
+//! Round trips between menus and tables.
 
 use domain::{
     fixtures,
@@ -9,24 +9,24 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn again(menu: &Menu, currency: Currency) -> Result<Menu, Vec<String>> {
-    read(&write(menu, currency).unwrap(), currency)
+fn round_trip(menu: &Menu, currency: Currency) -> Result<Menu, Vec<String>> {
+    read_table(&write_table(menu, currency).unwrap(), currency)
 }
 
 #[test]
-fn columns_stand_where_their_values_go() {
-    for (place, (column, name)) in COLUMNS.iter().enumerate() {
-        assert_eq!(*column as usize, place, "{name}");
+fn columns_are_in_the_order_of_their_enum() {
+    for (position, (column, name)) in COLUMNS.iter().enumerate() {
+        assert_eq!(*column as usize, position, "{name}");
     }
 }
 
 #[test]
 fn a_menu_is_read_back_exactly() {
     let menu = fixtures::menu();
-    assert_eq!(again(&menu, Currency::EUR).unwrap(), menu);
-    let table = write(&menu, Currency::EUR).unwrap();
+    assert_eq!(round_trip(&menu, Currency::EUR).unwrap(), menu);
+    let table = write_table(&menu, Currency::EUR).unwrap();
     assert!(table.contains("pizza,Pizza,margherita,Margherita,,9.50,"), "{table}");
-    let read_again = read(&table.replace('\n', "\r\n"), Currency::EUR).unwrap();
+    let read_again = read_table(&table.replace('\n', "\r\n"), Currency::EUR).unwrap();
     assert_eq!(read_again, menu);
 }
 
@@ -34,7 +34,7 @@ fn errors(rows: &str) -> Vec<String> {
     let table = format!(
         "category_id,category,dish_id,dish,price,hidden,stock,group_id,group,max,choice_id,choice,choice_price\n{rows}"
     );
-    read(&table, Currency::EUR).unwrap_err()
+    read_table(&table, Currency::EUR).unwrap_err()
 }
 
 #[test]
@@ -64,10 +64,10 @@ fn errors_name_line_and_column() {
         errors("a,A,x,X,1,,,,,,,,\na,A,x,,,,,g,G,0,o,O,free"),
         ["Line 3, column choice_price: \"free\" must be an amount such as 9.50."]
     );
-    let told = read("dish,colour\n", Currency::EUR).unwrap_err();
-    assert!(told[0].starts_with("Line 1: \"colour\" is not a column"), "{told:?}");
-    let told = read("category_id,category,dish_id,dish\n", Currency::EUR).unwrap_err();
-    assert_eq!(told, ["Line 1: the column price is missing."]);
+    let errors = read_table("dish,colour\n", Currency::EUR).unwrap_err();
+    assert!(errors[0].starts_with("Line 1: \"colour\" is not a column"), "{errors:?}");
+    let errors = read_table("category_id,category,dish_id,dish\n", Currency::EUR).unwrap_err();
+    assert_eq!(errors, ["Line 1: the column price is missing."]);
 }
 
 #[test]
@@ -76,9 +76,9 @@ fn no_cell_is_a_formula() {
     categories[0].items[0].name = "=HYPERLINK(\"http://evil\")".parse().unwrap();
     categories[0].items[1].name = "'quoted".parse().unwrap();
     let menu = Menu::new(categories).unwrap();
-    let table = write(&menu, Currency::EUR).unwrap();
+    let table = write_table(&menu, Currency::EUR).unwrap();
     assert!(table.contains("\"'=HYPERLINK") && table.contains("''quoted"), "{table}");
-    assert_eq!(again(&menu, Currency::EUR).unwrap(), menu);
+    assert_eq!(round_trip(&menu, Currency::EUR).unwrap(), menu);
 }
 
 fn any_name() -> impl Strategy<Value = Name> {
@@ -86,7 +86,7 @@ fn any_name() -> impl Strategy<Value = Name> {
 }
 
 fn any_names() -> impl Strategy<Value = Vec<Name>> {
-    // A name of nothing but white space and one that begins or ends so are none.
+    // Names are trimmed, so they neither begin nor end with white space.
     prop::collection::vec("[a-zé;',]{1,6}( [a-z;]{1,3})?", 0..3)
         .prop_map(|all| all.iter().map(|text| text.parse().unwrap()).collect())
 }
@@ -140,6 +140,6 @@ proptest! {
         };
         let categories = headings.into_iter().enumerate().map(category).collect();
         let menu = Menu::new(categories).unwrap();
-        prop_assert_eq!(again(&menu, currency).unwrap(), menu);
+        prop_assert_eq!(round_trip(&menu, currency).unwrap(), menu);
     }
 }

@@ -1,4 +1,4 @@
-//! A menu written as rows.
+//! Writes a menu as a table.
 
 use domain::{
     menu::{Choice, Item, Menu, OptionGroup},
@@ -11,7 +11,7 @@ use super::{
         Allergens, Category, CategoryId, ChoiceAllergens, ChoiceId, ChoicePrice, Description,
         Dietary, Dish, DishId, Group, GroupId, Hidden, LowStock, Max, Min, Price, Stock,
     },
-    list,
+    join_names,
 };
 use web::file::{self, cell};
 
@@ -19,7 +19,7 @@ type Row = super::Row<String>;
 type Out = csv::Writer<Vec<u8>>;
 
 /// The table of a menu.
-pub(in super::super) fn write(menu: &Menu, currency: Currency) -> Result<String, csv::Error> {
+pub(in super::super) fn write_table(menu: &Menu, currency: Currency) -> Result<String, csv::Error> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(COLUMNS.map(|(_, name)| name))?;
     for category in menu.categories() {
@@ -38,26 +38,26 @@ pub(in super::super) fn write(menu: &Menu, currency: Currency) -> Result<String,
 
 fn write_item(
     out: &mut Out,
-    heading: &Row,
+    category_row: &Row,
     item: &Item,
     currency: Currency,
 ) -> Result<(), csv::Error> {
-    let mut row = heading.clone();
+    let mut row = category_row.clone();
     let number = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
     let description = item.description.as_ref().map(ToString::to_string).unwrap_or_default();
     row[DishId] = item.id.to_string();
     row[Dish] = cell(item.name.as_str());
     row[Description] = cell(&description);
     row[Price] = Money::new(item.price_minor, currency).decimal();
-    row[Allergens] = list(&item.allergens);
+    row[Allergens] = join_names(&item.allergens);
     row[Dietary] = item.dietary.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     row[Hidden] = if item.hidden { "yes".to_owned() } else { String::new() };
     row[Stock] = number(item.stock);
     row[LowStock] = number(item.low_stock);
     out.write_record(&row.0)?;
     for group in &item.option_groups {
-        // The rows below a dish say which one it is, and no more of it.
-        let mut row = heading.clone();
+        // The rows below a dish carry only its id.
+        let mut row = category_row.clone();
         row[DishId] = item.id.to_string();
         write_group(out, row, group, currency)?;
     }
@@ -81,7 +81,7 @@ fn write_group(
         row[ChoiceId] = id.to_string();
         row[super::Column::Choice] = cell(name.as_str());
         row[ChoicePrice] = Money::new(*price_minor, currency).decimal();
-        row[ChoiceAllergens] = list(allergens);
+        row[ChoiceAllergens] = join_names(allergens);
         out.write_record(&row.0)?;
     }
     Ok(())

@@ -1,8 +1,8 @@
-//! The letters: what customers read, as text and as a page. Pure: what there is to tell becomes a
-//! mail, and nothing is asked or done on the way.
+//! The mails that customers read, as plain text and HTML. Pure: an occasion becomes a mail, without
+//! effects.
 //!
-//! `words` says it once, for both forms, in the customer's language; `plain` makes the text of it, and `page` fills the
-//! template of its kind. `docs/mails` has one of each kind to look at.
+//! `words` has the content for both forms in the customer's language; `plain` renders the text, and
+//! `page` fills the HTML template of the kind. `docs/mails` has a sample of each kind.
 
 mod occasion;
 mod page;
@@ -19,23 +19,23 @@ use domain::{
     ports::{Mail, MailKind},
 };
 
-pub use occasion::{CancelledBy, Occasion, Paid};
+pub use occasion::{CancelledBy, Occasion, OrderMoney};
 
-/// Writes the mail. `link` is where its reader sees the order, and can order again.
+/// Writes a mail. `link` opens the page of the order.
 ///
-/// The Message-ID follows from order and kind, so that a mail sent twice can be recognised as one,
-/// and so does the mail it follows: the receipt, whether it was sent before, later, or never.
-pub fn write(order: &Order, occasion: &Occasion, link: &str) -> Mail {
+/// The Message-ID is derived from order and kind, so that mail programs recognise a duplicate. So
+/// is that of the receipt, which all other mails follow in a thread.
+pub fn write_mail(order: &Order, occasion: &Occasion, link: &str) -> Mail {
     let kind = occasion.kind();
     let message_id = |kind: MailKind| format!("{kind}.{}@comanda", order.id);
     let letter = words::letter(order, occasion);
-    let text = plain::text(order, &letter, link);
+    let text = plain::render_text(order, &letter, link);
     Mail {
         message_id: message_id(kind),
         follows: (kind != MailKind::Confirmed).then(|| message_id(MailKind::Confirmed)),
         to: (order.customer.name.to_string(), order.customer.email.clone()),
-        html: page::page(kind, order, &letter, link)
-            .unwrap_or_else(|| page::bare(order, &letter, &text)),
+        html: page::render_page(kind, order, &letter, link)
+            .unwrap_or_else(|| page::render_plain_page(order, &letter, &text)),
         subject: letter.subject,
         text,
     }

@@ -1,4 +1,4 @@
-//! What there is to tell.
+//! Occasions for a mail.
 
 use domain::{
     kitchen::Requester,
@@ -7,14 +7,14 @@ use domain::{
 };
 use jiff::Timestamp;
 
-/// Who called an order off.
+/// Who cancelled an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CancelledBy {
-    /// The one who ordered.
+    /// The customer.
     Customer,
-    /// The one who cooks.
+    /// The restaurant's staff.
     Restaurant,
-    /// The restaurant did not answer in time.
+    /// The timer: the restaurant did not respond in time.
     TimeOut,
 }
 
@@ -28,21 +28,21 @@ impl From<Requester> for CancelledBy {
     }
 }
 
-/// What has become of the money of an order that was called off.
+/// The money of a cancelled order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paid {
-    /// It was not taken.
+pub enum OrderMoney {
+    /// Not charged.
     Nothing,
-    /// It was taken, and goes back.
+    /// Charged; the refund is under way.
     GoesBack,
-    /// It was taken, and went back.
+    /// Charged and refunded.
     WentBack,
-    /// Whether it was taken is not known: a charge is under way, or was never begun, and may yet
-    /// be. Neither a refund nor that nothing was taken can be promised.
+    /// Not known: the charge is under way or may still begin, so the mail can promise neither a
+    /// refund nor that nothing was charged.
     NotKnown,
 }
 
-impl From<Option<PaymentState>> for Paid {
+impl From<Option<PaymentState>> for OrderMoney {
     fn from(state: Option<PaymentState>) -> Self {
         match state {
             Some(PaymentState::Captured | PaymentState::RefundPending) => Self::GoesBack,
@@ -53,55 +53,55 @@ impl From<Option<PaymentState>> for Paid {
     }
 }
 
-/// What there is to tell a customer of an order.
+/// News of an order that a customer gets a mail about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Occasion {
-    /// Paid: the receipt.
+    /// Confirmed: the receipt.
     Confirmed {
-        /// When.
+        /// Time of the charge.
         at: Timestamp,
-        /// The gateway's intent that took the money: the reference that a bank asks for.
+        /// The gateway's payment intent: the reference that a bank asks for.
         payment_id: String,
     },
-    /// Not paid, and so not placed; no money was taken.
+    /// Declined: not charged.
     Declined {
-        /// Why.
+        /// The reason.
         reason: DeclineReason,
     },
-    /// Cooked: to be collected, or waiting for the courier.
+    /// Ready to collect, or waiting for the courier.
     Ready {
-        /// Since when.
+        /// Time of the step.
         at: Timestamp,
     },
-    /// Given to the courier.
+    /// Handed to the courier.
     OutForDelivery {
-        /// When.
+        /// Time of the step.
         at: Timestamp,
     },
-    /// Called off after it was placed.
+    /// Cancelled after it was placed.
     Cancelled {
-        /// By whom.
+        /// Who cancelled it.
         by: CancelledBy,
-        /// Why, in their words.
+        /// The reason in their words.
         reason: Option<String>,
-        /// What becomes of the money.
-        paid: Paid,
+        /// State of the money.
+        paid: OrderMoney,
     },
-    /// Money went back.
+    /// Refunded.
     Refunded {
-        /// How much, in minor units of the order's currency.
+        /// Amount, in minor units of the order's currency.
         amount_minor: i64,
-        /// When.
+        /// Time of the refund.
         at: Timestamp,
         /// The gateway's reference.
         refund_id: String,
     },
-    /// Whether it is paid is still not known.
+    /// The payment is still being checked.
     Checking,
 }
 
 impl Occasion {
-    /// The mail that tells it.
+    /// The kind of mail for this occasion.
     pub const fn kind(&self) -> MailKind {
         match self {
             Self::Confirmed { .. } => MailKind::Confirmed,

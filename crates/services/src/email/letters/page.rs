@@ -1,7 +1,7 @@
-//! The letter as a page.
+//! Renders a mail as HTML.
 //!
-//! Every value becomes markup through `maud`, which escapes it; so no text of anybody's can open a
-//! tag, leave an attribute, or name a gap of the template.
+//! Every value becomes markup through `maud`, which escapes it: no user text can open a tag, leave
+//! an attribute, or name a gap of the template.
 
 use domain::{order::Order, ports::MailKind};
 use maud::{DOCTYPE, Markup, html};
@@ -12,9 +12,14 @@ use super::{
     words::{self, Letter},
 };
 
-/// The page of a letter; `None` if its template is broken.
-pub(super) fn page(kind: MailKind, order: &Order, letter: &Letter, link: &str) -> Option<String> {
-    let template = template::of(kind)?;
+/// The HTML of a mail; `None` if its template is invalid.
+pub(super) fn render_page(
+    kind: MailKind,
+    order: &Order,
+    letter: &Letter,
+    link: &str,
+) -> Option<String> {
+    let template = template::template_for(kind)?;
     Some(template.fill(|gap| match gap {
         Gap::Lang => html! { (order.customer.language) },
         Gap::Stamp => html! { (letter.stamp) },
@@ -32,8 +37,8 @@ pub(super) fn page(kind: MailKind, order: &Order, letter: &Letter, link: &str) -
     }))
 }
 
-/// The text as a page, where there is no template. A mail that is less fine is better than none.
-pub(super) fn bare(order: &Order, letter: &Letter, text: &str) -> String {
+/// The plain text as HTML: the fallback without a template.
+pub(super) fn render_plain_page(order: &Order, letter: &Letter, text: &str) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(order.customer.language) {
@@ -53,7 +58,7 @@ fn body(letter: &Letter) -> Markup {
     }
 }
 
-// Mail programs know inline styles best, and some know no others.
+// Inline styles: some mail programs ignore all others.
 const SAID: &str = "margin:4px 0 12px;padding:0 0 0 12px;border-left:3px solid #e7dfd3";
 const NAME: &str = "padding:0 12px 6px 0;width:38%;text-align:left;vertical-align:top;\
     font-weight:400;color:#6b6257";

@@ -1,4 +1,4 @@
-//! The letter as text, for who reads mail without pages. It has the same facts.
+//! Renders a mail as plain text, with the same facts as the HTML.
 
 use std::fmt::Write as _;
 
@@ -9,8 +9,8 @@ use super::{
     words::{self, Letter},
 };
 
-/// The text of a letter.
-pub(super) fn text(order: &Order, letter: &Letter, link: &str) -> String {
+/// The plain text of a mail.
+pub(super) fn render_text(order: &Order, letter: &Letter, link: &str) -> String {
     let mut text = format!("{}\n", letter.heading);
     if let Some(said) = &letter.said {
         let _ = write!(text, "\n> {said}\n");
@@ -25,8 +25,8 @@ pub(super) fn text(order: &Order, letter: &Letter, link: &str) -> String {
         }
     }
     let _ = write!(text, "\n{}:\n{link}\n\n", letter.action);
-    slip(&mut text, order, letter);
-    // What mail programs know as the beginning of a signature.
+    write_slip(&mut text, order, letter);
+    // The signature delimiter (RFC 3676 §4.3).
     text.push_str("\n-- \n");
     for line in words::foot(order) {
         let _ = writeln!(text, "{line}");
@@ -34,7 +34,7 @@ pub(super) fn text(order: &Order, letter: &Letter, link: &str) -> String {
     text
 }
 
-fn slip(text: &mut String, order: &Order, letter: &Letter) {
+fn write_slip(text: &mut String, order: &Order, letter: &Letter) {
     let _ = writeln!(text, "{}\n", letter.slip);
     for row in slip::rows(order) {
         let _ = writeln!(text, "  {} – {}", row.dish, row.amount);

@@ -1,4 +1,4 @@
-//! The slip: what was ordered, and what it costs.
+//! The order slip: lines and sums.
 
 use domain::order::{Line, Order};
 
@@ -8,9 +8,9 @@ use super::words::{self, money};
 pub(super) struct Row {
     /// `2 × Margherita`.
     pub(super) dish: String,
-    /// Options with what they add, then the note for the kitchen.
+    /// Options with their prices, then the note for the kitchen.
     pub(super) details: Vec<String>,
-    /// What all pieces cost.
+    /// Total of the line.
     pub(super) amount: String,
 }
 
@@ -32,14 +32,14 @@ fn row(order: &Order, line: &Line) -> Row {
     }
 }
 
-/// What comes under the lines: name and amount. The total is last.
+/// The sums below the lines: name and amount. The total is last.
 pub(super) fn sums(order: &Order, total: &'static str) -> Vec<(&'static str, String)> {
     let (t, words) = (&order.totals, &words::of(order).slip);
     let extra: Vec<_> = [(words.delivery, t.delivery_fee_minor), (words.tip, t.tip_minor)]
         .into_iter()
         .filter(|(_, minor)| *minor > 0)
         .collect();
-    // Without extras the subtotal is the total.
+    // Without extras, the subtotal equals the total.
     let subtotal = (!extra.is_empty()).then_some((words.subtotal, t.subtotal_minor));
     let all = subtotal.into_iter().chain(extra).chain([(total, t.total_minor)]);
     all.map(|(label, minor)| (label, money(order, minor))).collect()

@@ -1,7 +1,7 @@
-//! The templates: MJML, made HTML once a process, then filled for each mail.
+//! The HTML templates: MJML, compiled once per process and filled for each mail.
 //!
-//! MJML is what turns a few sections into the tables that mail programs understand; making them
-//! takes longer than writing the whole mail.
+//! MJML compiles a few sections into the tables that mail programs understand. Compiling takes
+//! longer than writing a mail.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -9,7 +9,7 @@ use domain::ports::MailKind;
 use maud::Markup;
 use mrml::prelude::render::RenderOptions;
 
-/// What the templates share.
+/// Parts that the templates include.
 const PARTS: &[(&str, &str)] = &[
     ("_head.mjml", include_str!("../templates/_head.mjml")),
     ("_top.mjml", include_str!("../templates/_top.mjml")),
@@ -21,12 +21,12 @@ const PARTS: &[(&str, &str)] = &[
 
 macro_rules! gaps {
     ($($name:ident $text:literal),* $(,)?) => {
-        /// Where a template is filled: `{{heading}}`.
+        /// A placeholder of a template: `{{heading}}`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Gap { $($name,)* }
 
         impl Gap {
-            fn named(text: &str) -> Option<Self> {
+            fn from_name(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$name),)* _ => None }
             }
         }
@@ -38,99 +38,99 @@ gaps! {
     Facts "facts", Link "link", Action "action", Slip "slip", Lines "lines", Foot "foot",
 }
 
-/// Why a template cannot be used.
+/// Why a template is invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Broken {
-    #[error("it is no MJML: {0}")]
+pub(super) enum TemplateError {
+    #[error("invalid MJML: {0}")]
     Parse(String),
-    #[error("it has no HTML: {0}")]
+    #[error("MJML that cannot be rendered: {0}")]
     Render(String),
-    #[error("{0} is no element of MJML, or not in this place")]
+    #[error("{0} is not an MJML element, or not allowed here")]
     Element(String),
-    #[error("{{{{{0}}}}} is nothing that it can be filled with")]
+    #[error("{{{{{0}}}}} is not a known gap")]
     Gap(String),
     #[error("a {{{{ is not closed")]
     Open,
 }
 
-/// A template as HTML, with gaps.
+/// A compiled template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Template {
-    /// HTML, and the gap after it.
+    /// HTML with the gap that follows it.
     pieces: Vec<(String, Gap)>,
     rest: String,
 }
 
-/// The template of a kind; `None` if it is broken, which is told once.
-pub(super) fn of(kind: MailKind) -> Option<&'static Template> {
-    made(kind).as_ref().ok()
+/// The template of a kind; `None` if it is invalid, which is logged once.
+pub(super) fn template_for(kind: MailKind) -> Option<&'static Template> {
+    compiled_template(kind).as_ref().ok()
 }
 
-/// What became of the template of a kind.
-pub(super) fn made(kind: MailKind) -> &'static Result<Template, Broken> {
-    macro_rules! once {
+/// The compiled template of a kind, or why it is invalid.
+pub(super) fn compiled_template(kind: MailKind) -> &'static Result<Template, TemplateError> {
+    macro_rules! compiled {
         ($file:literal) => {{
-            static MADE: LazyLock<Result<Template, Broken>> =
-                LazyLock::new(|| told($file, include_str!(concat!("../templates/", $file))));
-            &MADE
+            static TEMPLATE: LazyLock<Result<Template, TemplateError>> = LazyLock::new(|| {
+                compile_template($file, include_str!(concat!("../templates/", $file)))
+            });
+            &TEMPLATE
         }};
     }
     match kind {
-        MailKind::Confirmed | MailKind::Ready | MailKind::OnItsWay => once!("good.mjml"),
-        MailKind::Refunded | MailKind::Checking => once!("calm.mjml"),
-        MailKind::Cancelled => once!("cancelled.mjml"),
-        // Nothing has happened yet, so there are no facts to list.
-        MailKind::Declined => once!("declined.mjml"),
+        MailKind::Confirmed | MailKind::Ready | MailKind::OnItsWay => compiled!("good.mjml"),
+        MailKind::Refunded | MailKind::Checking => compiled!("calm.mjml"),
+        MailKind::Cancelled => compiled!("cancelled.mjml"),
+        // A declined order has no facts to list.
+        MailKind::Declined => compiled!("declined.mjml"),
     }
 }
 
-fn told(file: &str, mjml: &str) -> Result<Template, Broken> {
-    let made = Template::from_mjml(mjml);
-    if let Err(error) = &made {
-        tracing::error!(file, %error, "a mail template is broken; its mails go out as plain text");
+fn compile_template(file: &str, mjml: &str) -> Result<Template, TemplateError> {
+    let compiled = Template::from_mjml(mjml);
+    if let Err(error) = &compiled {
+        tracing::error!(file, %error, "a mail template is invalid; its mails are plain text");
     }
-    made
+    compiled
 }
 
 impl Template {
-    /// Makes HTML of MJML.
-    pub(super) fn from_mjml(mjml: &str) -> Result<Self, Broken> {
-        // Not left to the compiler (6.0): it forgets the width of what it includes.
+    /// Compiles MJML.
+    pub(super) fn from_mjml(mjml: &str) -> Result<Self, TemplateError> {
+        // mrml 6.0 loses the width of included parts, so includes are expanded here.
         let include = |mjml: String, (file, part): &(&str, &str)| {
             mjml.replace(&format!("<mj-include path=\"{file}\" />"), part)
         };
         let mjml = PARTS.iter().fold(mjml.to_owned(), include);
-        let parsed = mrml::parse(mjml).map_err(|error| Broken::Parse(error.to_string()))?;
+        let parsed = mrml::parse(mjml).map_err(|error| TemplateError::Parse(error.to_string()))?;
         if let Some(warning) = parsed.warnings.first() {
-            return Err(Broken::Parse(format!("{warning:?}")));
+            return Err(TemplateError::Parse(format!("{warning:?}")));
         }
-        // Nothing is fetched when a mail is opened, no fonts either: that would tell on its reader.
+        // No remote fonts: a request on opening the mail would track its reader.
         let options = RenderOptions { fonts: HashMap::new(), ..RenderOptions::default() };
         let html = parsed.element.render(&options);
-        let html = html.map_err(|error| Broken::Render(error.to_string()))?;
-        // What it does not know, it lets pass.
+        let html = html.map_err(|error| TemplateError::Render(error.to_string()))?;
+        // mrml leaves unknown elements in its output.
         match html.split_once("<mj") {
             Some((_, rest)) => {
                 let name = rest.split([' ', '>', '/']).next().unwrap_or_default();
-                Err(Broken::Element(format!("mj{name}")))
+                Err(TemplateError::Element(format!("mj{name}")))
             }
             None => Self::from_html(&html),
         }
     }
 
-    fn from_html(html: &str) -> Result<Self, Broken> {
+    fn from_html(html: &str) -> Result<Self, TemplateError> {
         let (mut pieces, mut rest) = (Vec::new(), html);
         while let Some((before, after)) = rest.split_once("{{") {
-            let (name, after) = after.split_once("}}").ok_or(Broken::Open)?;
-            let gap = Gap::named(name).ok_or_else(|| Broken::Gap(name.to_owned()))?;
+            let (name, after) = after.split_once("}}").ok_or(TemplateError::Open)?;
+            let gap = Gap::from_name(name).ok_or_else(|| TemplateError::Gap(name.to_owned()))?;
             pieces.push((before.to_owned(), gap));
             rest = after;
         }
         Ok(Self { pieces, rest: rest.to_owned() })
     }
 
-    /// Fills each gap once. What a gap is filled with is never looked at again, so it may contain
-    /// what looks like a gap.
+    /// Fills each gap once. Content is not scanned for gaps, so it may contain `{{`.
     pub(super) fn fill(&self, with: impl Fn(Gap) -> Markup) -> String {
         let mut html = String::new();
         for (piece, gap) in &self.pieces {
@@ -140,7 +140,7 @@ impl Template {
         html + &self.rest
     }
 
-    /// Whether it is filled with something.
+    /// True if the template has a gap.
     #[cfg(test)]
     pub(super) fn has(&self, gap: Gap) -> bool {
         self.pieces.iter().any(|(_, found)| *found == gap)

@@ -1,4 +1,4 @@
-//! The form of the checkout: what it is shown with, and as a browser sends it.
+//! The checkout form: its initial entries, and its submission.
 
 use domain::{
     cart::CartLine,
@@ -12,8 +12,8 @@ use ui::pages::{Entered, FulfilmentKind};
 
 use crate::storefront::body::{CartLineBody, CustomerBody, FulfilmentBody, OrderBody};
 
-/// What a form is shown with to somebody new.
-pub(super) fn first_time(restaurant: &Restaurant) -> Entered {
+/// The entries of a new customer's form.
+pub(super) fn default_entries(restaurant: &Restaurant) -> Entered {
     let fulfilment = match restaurant.delivery_fee_minor {
         Some(_) => FulfilmentKind::Delivery,
         None => FulfilmentKind::Pickup,
@@ -21,8 +21,8 @@ pub(super) fn first_time(restaurant: &Restaurant) -> Entered {
     Entered { fulfilment, ..Entered::default() }
 }
 
-/// Everything that was typed for an earlier order, but the card.
-pub(super) fn as_before(order: &Order) -> Entered {
+/// What the customer entered for an earlier order, except the card.
+pub(super) fn entries_from_order(order: &Order) -> Entered {
     let (fulfilment, address) = match &order.fulfilment {
         Fulfilment::Pickup => (FulfilmentKind::Pickup, String::new()),
         Fulfilment::Delivery { address } => (FulfilmentKind::Delivery, address.to_string()),
@@ -38,8 +38,8 @@ pub(super) fn as_before(order: &Order) -> Entered {
     }
 }
 
-/// A line of an earlier order, wanted again at today's price.
-pub(super) fn as_wanted(line: &Line) -> CartLine {
+/// A line of an earlier order as a line of the cart, at the current price.
+pub(super) fn cart_line(line: &Line) -> CartLine {
     CartLine {
         item_id: line.item_id.clone(),
         quantity: line.quantity,

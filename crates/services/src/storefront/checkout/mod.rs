@@ -1,4 +1,4 @@
-//! The checkout: one page, one form, and the same way into the log as the API's.
+//! The checkout: one page with one form, query places orders in the same way as the API.
 
 mod form;
 
@@ -26,7 +26,7 @@ use ui::{
     pages::{self, CheckoutNotice, CheckoutPage, Entered},
 };
 
-use self::form::{CheckoutForm, as_before, as_wanted, first_time};
+use self::form::{CheckoutForm, cart_line, default_entries, entries_from_order};
 use super::{
     Storefront, cart,
     key::{Key, new_key},
@@ -38,12 +38,12 @@ use web::{
 };
 
 #[derive(Deserialize)]
-pub(super) struct Which {
+pub(super) struct CheckoutQuery {
     #[serde(default)]
     restaurant: String,
     #[serde(default)]
     replaces: Option<String>,
-    /// An order that went well, to be had once more.
+    /// An earlier order to repeat.
     #[serde(default)]
     again: Option<String>,
 }
@@ -51,20 +51,20 @@ pub(super) struct Which {
 pub(super) async fn show<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     ReadBy(reader): ReadBy,
-    Query(which): Query<Which>,
+    Query(query): Query<CheckoutQuery>,
     jar: CookieJar,
     headers: HeaderMap,
 ) -> Result<Response, PageProblem> {
-    let (restaurant, menu) = storefront.open_shop(&which.restaurant)?;
+    let (restaurant, menu) = storefront.orderable_shop(&query.restaurant)?;
     let mut lines = cart::read(&jar, &restaurant.id);
-    let replaces = storefront.own_order(which.replaces.as_deref(), &headers);
-    let again = storefront.own_order(which.again.as_deref(), &headers);
-    let mut entered = first_time(&restaurant);
+    let replaces = storefront.own_order(query.replaces.as_deref(), &headers);
+    let again = storefront.own_order(query.again.as_deref(), &headers);
+    let mut entered = default_entries(&restaurant);
     let mut jar = jar;
-    if let Some(order) = storefront.earlier(replaces.or(again)).await? {
-        entered = as_before(&order);
+    if let Some(order) = storefront.read_order(replaces.or(again)).await? {
+        entered = entries_from_order(&order);
         if lines.is_empty() {
-            lines = order.lines.iter().map(as_wanted).collect();
+            lines = order.lines.iter().map(cart_line).collect();
             jar = cart::write(&restaurant.id, &lines).map_or(jar.clone(), |cookie| jar.add(cookie));
         }
     }
@@ -73,12 +73,12 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
         violations = refused.0;
     }
     let key = new_key(storefront.clock.now());
-    let form = Attempt { key, entered, replaces, violations, notice: None };
-    Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, form)).into_response())
+    let state = CheckoutState { key, entered, replaces, violations, notice: None };
+    Ok((jar, storefront.checkout_page(reader, &restaurant, &menu, &lines, state)).into_response())
 }
 
-/// What the form is shown with.
-struct Attempt {
+/// State of the form.
+struct CheckoutState {
     key: String,
     entered: Entered,
     replaces: Option<OrderId>,
@@ -87,13 +87,13 @@ struct Attempt {
 }
 
 impl<B: OrderBook, P: Publisher> Storefront<B, P> {
-    /// An earlier order, if this browser may see it.
+    /// An earlier order that this browser may see.
     fn own_order(&self, id: Option<&str>, headers: &HeaderMap) -> Option<OrderId> {
         let id = id?.parse().ok()?;
         self.access.holds_token(id, None, headers).then_some(id)
     }
 
-    async fn earlier(&self, id: Option<OrderId>) -> Result<Option<Order>, Unavailable> {
+    async fn read_order(&self, id: Option<OrderId>) -> Result<Option<Order>, Unavailable> {
         let Some(id) = id else { return Ok(None) };
         Ok(self.book.read(id).await?.and_then(|view| view.order))
     }
@@ -104,7 +104,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         restaurant: &Restaurant,
         menu: &VersionedMenu,
         lines: &[CartLine],
-        attempt: Attempt,
+        state: CheckoutState,
     ) -> Response {
         let left = self.catalog.supplies(&restaurant.id, &menu.menu).counted();
         page(pages::checkout(&CheckoutPage {
@@ -112,17 +112,17 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             restaurant,
             open: restaurant.opening(self.clock.now()).is_open(),
             cart: CartView::new(&menu.menu, &left, lines),
-            key: &attempt.key,
-            entered: attempt.entered,
-            violations: attempt.violations,
-            notice: attempt.notice,
+            key: &state.key,
+            entered: state.entered,
+            violations: state.violations,
+            notice: state.notice,
             test_gateway: self.test_gateway,
-            replaces: attempt.replaces,
+            replaces: state.replaces,
         }))
     }
 }
 
-/// `POST /checkout`. The key in the form makes a second click, or a reload, the same order.
+/// `POST /checkout`. The key in the form makes a repeated submission the same order.
 pub(super) async fn submit<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     ReadBy(reader): ReadBy,
@@ -132,11 +132,11 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     Form(form): Form<CheckoutForm>,
 ) -> Result<Response, PageProblem> {
     storefront.limit.check(from.ip())?;
-    let (restaurant, menu) = storefront.open_shop(&form.restaurant)?;
+    let (restaurant, menu) = storefront.orderable_shop(&form.restaurant)?;
     let lines = cart::read(&jar, &restaurant.id);
     let replaces = storefront.own_order(form.replaces.as_deref(), &headers);
     let placed = match form.body(&lines, replaces, reader.lang.into()).check() {
-        Ok(wish) => storefront.place(wish, Some(Key::of_form(&form.key))).await,
+        Ok(order) => storefront.place_order(order, Some(Key::of_form(&form.key))).await,
         Err(refused) => Err(refused.into()),
     };
     let problem = match placed {
@@ -149,7 +149,7 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
         Err(problem) => problem,
     };
     let status = problem.status;
-    let mut attempt = Attempt {
+    let mut state = CheckoutState {
         key: form.key.clone(),
         entered: form.entered(),
         replaces,
@@ -158,22 +158,22 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     };
     match (status, problem.kind) {
         (StatusCode::UNPROCESSABLE_ENTITY, "key-reused") => {
-            // This form was used for an order already; a changed one is a new order.
-            attempt.key = new_key(storefront.clock.now());
-            attempt.notice = Some(CheckoutNotice::CartChanged);
+            // The form's key belongs to an earlier order; a changed form is a new order.
+            state.key = new_key(storefront.clock.now());
+            state.notice = Some(CheckoutNotice::CartChanged);
         }
         (StatusCode::UNPROCESSABLE_ENTITY, "key-ahead") => {
-            // Our clock was set back since the form was shown. Nothing was placed under its key.
-            attempt.key = new_key(storefront.clock.now());
-            attempt.notice = Some(CheckoutNotice::Unreachable);
+            // The clock was set back since the form was shown. Nothing was placed under its key.
+            state.key = new_key(storefront.clock.now());
+            state.notice = Some(CheckoutNotice::Unreachable);
         }
         (StatusCode::UNPROCESSABLE_ENTITY, _) => {}
         (StatusCode::SERVICE_UNAVAILABLE, _) => {
-            attempt.notice = Some(CheckoutNotice::Unreachable);
+            state.notice = Some(CheckoutNotice::Unreachable);
         }
         _ => return Err(PageProblem(problem)),
     }
     let reader = reader.at(format!("/checkout?restaurant={}", restaurant.id));
-    let shown = storefront.checkout_page(reader, &restaurant, &menu, &lines, attempt);
+    let shown = storefront.checkout_page(reader, &restaurant, &menu, &lines, state);
     Ok((status, shown).into_response())
 }

@@ -1,9 +1,9 @@
-//! The latest orders, from the topic itself: so a repeated request is recognised by any instance,
-//! also by one that was started a minute ago.
+//! Recent orders, read from the topic: any instance recognises a repeated request, also one that
+//! has just started.
 //!
-//! This memory is bounded, and knows what it is missing: since when it holds all that was written,
-//! and from which offset. A key that is not older than that needs no look into the order book. For
-//! one that is, the book is asked, once it is known to have everything that the memory does not.
+//! The memory is bounded and knows its bounds: the time and the offsets from which it is complete.
+//! A key that is younger needs no lookup in the order book. For an older key, the book is read once
+//! it is known to have all orders that the memory lacks.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -20,16 +20,16 @@ use tokio::sync::Notify;
 use crate::declaration::{Follows, Since};
 use domain::ports::SharedClock;
 
-/// How long an order is remembered.
-const REMEMBER: SignedDuration = SignedDuration::from_hours(1);
-/// Most orders remembered.
-const MOST: usize = 1_000_000;
+/// Retention of an order.
+const RETENTION: SignedDuration = SignedDuration::from_hours(1);
+/// Maximum number of orders.
+const MAX_ORDERS: usize = 1_000_000;
 /// How far the clocks of two storefronts may differ.
-const SKEW: SignedDuration = SignedDuration::from_mins(1);
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
-/// How much of the topic is read at the start, in seconds: a busy hour of orders would take too
-/// long, and what is missing is looked up. Longer than keys may be dated ahead, so that those which
-/// are made after the start need no look.
+/// How far back the topic is read at the start, in seconds. An hour of orders would take too long,
+/// and older orders are looked up. Longer than keys may be dated ahead, so that keys made after the
+/// start need no lookup.
 pub const READ_AT_START_S: u64 = 420;
 /// What is remembered of orders.
 pub const RECENT: Follows = Follows {
@@ -38,143 +38,144 @@ pub const RECENT: Follows = Follows {
     since: Since::Seconds(READ_AT_START_S),
 };
 
-/// The first record of an order id: that is the order.
+/// The first record of an order id, which is the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct First {
+pub struct FirstRecord {
     /// Digest of the request that placed it.
     pub digest: String,
-    /// What it costs.
+    /// Total of the order.
     pub total: Money,
-    /// Its partition and offset.
-    pub place: (i32, i64),
+    /// Partition and offset.
+    pub position: (i32, i64),
 }
 
-/// What is remembered of a partition.
+/// The remembered part of a partition.
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
-    /// Every record from this offset on is remembered.
+    /// The memory is complete from this offset on.
     from: i64,
     /// The next offset.
     next: i64,
-    /// The order book was seen to have every record before this offset.
+    /// The order book has every record before this offset.
     booked: i64,
 }
 
 #[derive(Debug)]
-struct Tail {
-    orders: HashMap<OrderId, First>,
+struct State {
+    orders: HashMap<OrderId, FirstRecord>,
     by_age: VecDeque<(Timestamp, OrderId)>,
     spans: HashMap<i32, Span>,
-    /// True once it is known where the reading of each partition began.
+    /// True once the first offset of each partition is known.
     has_begun: bool,
-    /// Everything that was written at this time or later is remembered, or about to be read.
+    /// The memory has, or is about to read, every order written since this time.
     since: Timestamp,
 }
 
-/// The end of `order_details` in memory.
-pub struct Recent {
+/// The recent orders of `order_details`.
+pub struct RecentOrders {
     clock: SharedClock,
-    most: usize,
-    tail: Mutex<Tail>,
-    moved: Notify,
+    max: usize,
+    state: Mutex<State>,
+    changed: Notify,
 }
 
-impl Recent {
-    /// A memory that follows the topic from the first record that was written at `since` or later.
+impl RecentOrders {
+    /// A memory that follows the topic from the first record written at or after `since`.
     pub fn new(clock: SharedClock, since: Timestamp) -> Self {
-        Self::of_at_most(MOST, clock, since)
+        Self::with_max(MAX_ORDERS, clock, since)
     }
 
-    fn of_at_most(most: usize, clock: SharedClock, since: Timestamp) -> Self {
+    fn with_max(max: usize, clock: SharedClock, since: Timestamp) -> Self {
         let (orders, by_age, spans) = (HashMap::new(), VecDeque::new(), HashMap::new());
-        let tail = Mutex::new(Tail { orders, by_age, spans, has_begun: false, since });
-        Self { clock, most, tail, moved: Notify::new() }
+        let state = State { orders, by_age, spans, has_begun: false, since };
+        Self { clock, max, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// Since when everything is remembered.
+    /// The time since which the memory is complete.
     pub fn since(&self) -> Timestamp {
-        self.tail().since
+        self.lock().since
     }
 
-    /// Notes with which offset the reading of each partition began.
-    pub fn begins(&self, offsets: impl IntoIterator<Item = (i32, i64)>) {
-        let mut tail = self.tail();
+    /// Records the first offset that is read of each partition.
+    pub fn record_starts(&self, offsets: impl IntoIterator<Item = (i32, i64)>) {
+        let mut state = self.lock();
         for (partition, offset) in offsets {
-            let span = tail.spans.entry(partition).or_default();
+            let span = state.spans.entry(partition).or_default();
             span.from = span.from.max(offset);
         }
-        tail.has_begun = true;
-        drop(tail);
-        self.moved.notify_waiters();
+        state.has_begun = true;
+        drop(state);
+        self.changed.notify_waiters();
     }
 
-    /// The order, if it is remembered.
-    pub fn first(&self, id: OrderId) -> Option<First> {
-        self.tail().orders.get(&id).cloned()
+    /// The first record of an order, if remembered.
+    pub fn first(&self, id: OrderId) -> Option<FirstRecord> {
+        self.lock().orders.get(&id).cloned()
     }
 
-    /// True if no order can have been written and forgotten under a key that is dated so: keys are
-    /// taken until [`CLOCKS_DIFFER`] before their time, by the clock of any instance.
+    /// True if no forgotten order can have a key with this creation time: any instance accepts a
+    /// key as early as [`CLOCKS_DIFFER`] before its time, by its own clock.
     pub fn covers(&self, key_time: Timestamp) -> bool {
-        key_time.duration_since(self.since()) >= CLOCKS_DIFFER + SKEW
+        key_time.duration_since(self.since()) >= CLOCKS_DIFFER + CLOCK_SKEW
     }
 
-    /// Waits until the record at `offset` has been seen.
-    pub async fn passes(&self, partition: i32, offset: i64) {
-        self.wait_for(|tail| tail.spans.get(&partition).is_some_and(|span| span.next > offset))
+    /// Waits until the record at `offset` is read.
+    pub async fn wait_past(&self, partition: i32, offset: i64) {
+        self.wait_for(|state| state.spans.get(&partition).is_some_and(|span| span.next > offset))
             .await;
     }
 
-    /// Waits until the order book is known to have all that is not remembered.
-    pub async fn rest_is_booked(&self) {
-        self.wait_for(Tail::is_rest_booked).await;
+    /// Waits until the order book is known to have all orders that the memory lacks.
+    pub async fn wait_until_booked(&self) {
+        self.wait_for(State::is_rest_booked).await;
     }
 
-    /// True while it is not known that the order book has all that is not remembered.
-    pub fn wants_the_book(&self) -> bool {
-        let tail = self.tail();
-        tail.has_begun && !tail.is_rest_booked()
+    /// True while the order book may lack orders that the memory lacks as well.
+    pub fn needs_book_offsets(&self) -> bool {
+        let state = self.lock();
+        state.has_begun && !state.is_rest_booked()
     }
 
-    /// Notes that the order book has every record before these offsets, by partition.
-    pub fn note_book(&self, offsets: impl IntoIterator<Item = (i32, i64)>) {
-        let mut tail = self.tail();
+    /// Records that the order book has every record before these offsets, by partition.
+    pub fn record_booked(&self, offsets: impl IntoIterator<Item = (i32, i64)>) {
+        let mut state = self.lock();
         for (partition, offset) in offsets {
-            let span = tail.spans.entry(partition).or_default();
+            let span = state.spans.entry(partition).or_default();
             span.booked = span.booked.max(offset);
         }
-        drop(tail);
-        self.moved.notify_waiters();
+        drop(state);
+        self.changed.notify_waiters();
     }
 
-    async fn wait_for(&self, is_so: impl Fn(&Tail) -> bool) {
+    async fn wait_for(&self, condition: impl Fn(&State) -> bool) {
         loop {
-            let moved = self.moved.notified();
-            if is_so(&self.tail()) {
+            let changed = self.changed.notified();
+            if condition(&self.lock()) {
                 return;
             }
-            moved.await;
+            changed.await;
         }
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock()
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
     }
 }
 
-impl Tail {
+impl State {
     fn is_rest_booked(&self) -> bool {
         self.has_begun && self.spans.values().all(|span| span.booked >= span.from)
     }
 
-    fn forget(&mut self, most: usize, now: Timestamp) {
-        let is_old = |at: Timestamp| now.duration_since(at) > REMEMBER;
+    fn forget(&mut self, max: usize, now: Timestamp) {
+        let is_old = |at: Timestamp| now.duration_since(at) > RETENTION;
         while let Some((at, id)) = self.by_age.front().copied() {
-            if self.by_age.len() <= most && !is_old(at) {
+            if self.by_age.len() <= max && !is_old(at) {
                 return;
             }
             self.by_age.pop_front();
-            let Some(First { place: (partition, offset), .. }) = self.orders.remove(&id) else {
+            let Some(FirstRecord { position: (partition, offset), .. }) = self.orders.remove(&id)
+            else {
                 continue;
             };
             let span = self.spans.entry(partition).or_default();
@@ -184,25 +185,25 @@ impl Tail {
     }
 }
 
-impl Follower for Recent {
+impl Follower for RecentOrders {
     fn apply(&self, record: &Record) {
         if record.topic != Topic::OrderDetails {
             return;
         }
         let order = order_details::read(record).ok();
         let now = self.clock.now();
-        let mut tail = self.tail();
-        let span = tail.spans.entry(record.partition).or_default();
+        let mut state = self.lock();
+        let span = state.spans.entry(record.partition).or_default();
         span.next = span.next.max(record.offset + 1);
-        if let Some(order) = order.filter(|order| !tail.orders.contains_key(&order.id)) {
+        if let Some(order) = order.filter(|order| !state.orders.contains_key(&order.id)) {
             let digest = record.header(REQUEST_HEADER).unwrap_or_default().to_owned();
-            let place = (record.partition, record.offset);
-            tail.orders.insert(order.id, First { digest, total: order.total(), place });
-            tail.by_age.push_back((now, order.id));
+            let position = (record.partition, record.offset);
+            state.orders.insert(order.id, FirstRecord { digest, total: order.total(), position });
+            state.by_age.push_back((now, order.id));
         }
-        tail.forget(self.most, now);
-        drop(tail);
-        self.moved.notify_waiters();
+        state.forget(self.max, now);
+        drop(state);
+        self.changed.notify_waiters();
     }
 }
 

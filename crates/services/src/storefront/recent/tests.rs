@@ -8,11 +8,11 @@ use futures::FutureExt;
 
 use super::*;
 
-/// A clock that stands until it is moved; in seconds.
+/// A manual clock, in seconds.
 #[derive(Default)]
-struct Hand(AtomicI64);
+struct ManualClock(AtomicI64);
 
-impl Clock for Hand {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         at(self.0.load(Ordering::SeqCst))
     }
@@ -31,41 +31,41 @@ fn id(n: u128) -> OrderId {
     fixtures::order(n).id
 }
 
-/// A memory that begins at 1,000 s, with offset 10.
-fn recent(most: usize) -> (Arc<Hand>, Recent) {
-    let hand = Arc::<Hand>::default();
-    hand.0.store(2_000, Ordering::SeqCst);
-    let recent = Recent::of_at_most(most, hand.clone(), at(1_000));
-    (hand, recent)
+/// A memory that is complete since 1,000 s.
+fn recent(max: usize) -> (Arc<ManualClock>, RecentOrders) {
+    let clock = Arc::<ManualClock>::default();
+    clock.0.store(2_000, Ordering::SeqCst);
+    let recent = RecentOrders::with_max(max, clock.clone(), at(1_000));
+    (clock, recent)
 }
 
-fn is_booked(recent: &Recent) -> bool {
-    recent.rest_is_booked().now_or_never().is_some()
+fn is_booked(recent: &RecentOrders) -> bool {
+    recent.wait_until_booked().now_or_never().is_some()
 }
 
 #[test]
-fn keys_are_covered_that_nobody_can_have_used_before() {
+fn keys_that_no_forgotten_order_can_have_are_covered() {
     let (_, recent) = recent(10);
-    // Five minutes for keys that are dated ahead, and one for clocks that differ.
+    // Five minutes for keys that are dated ahead, and one for clock skew.
     assert!(recent.covers(at(1_360)));
     assert!(!recent.covers(at(1_359)));
 }
 
 #[test]
-fn what_is_forgotten_is_covered_no_more() {
-    let (hand, recent) = recent(2);
-    recent.begins([(0, 10)]);
+fn keys_of_forgotten_orders_are_not_covered() {
+    let (clock, recent) = recent(2);
+    recent.record_starts([(0, 10)]);
     for n in 0..3 {
-        hand.0.store(2_000 + 100 * i64::try_from(n).unwrap(), Ordering::SeqCst);
+        clock.0.store(2_000 + 100 * i64::try_from(n).unwrap(), Ordering::SeqCst);
         recent.apply(&record(n, 10 + i64::try_from(n).unwrap()));
     }
     assert_eq!((recent.first(id(0)), recent.first(id(1)).is_some()), (None, true), "too many");
     assert!(!recent.covers(at(2_359)) && recent.covers(at(2_360)));
-    recent.note_book([(0, 10)]);
-    assert!(!is_booked(&recent), "the book may lack the one that is forgotten");
-    recent.note_book([(0, 11)]);
+    recent.record_booked([(0, 10)]);
+    assert!(!is_booked(&recent), "the book may lack the forgotten order");
+    recent.record_booked([(0, 11)]);
     assert!(is_booked(&recent));
-    hand.0.store(2_100 + 3_601, Ordering::SeqCst);
+    clock.0.store(2_100 + 3_601, Ordering::SeqCst);
     recent.apply(&record(9, 13));
     assert_eq!((recent.first(id(1)), recent.first(id(2)).is_some()), (None, true), "too old");
     assert!(!recent.covers(at(2_459)) && recent.covers(at(2_460)));
@@ -79,25 +79,25 @@ fn the_first_record_of_an_id_stays() {
     later.headers.retain(|(name, _)| name != REQUEST_HEADER);
     recent.apply(&later);
     assert_eq!(recent.first(id(1)).unwrap().digest, "digest of 1");
-    assert_eq!(recent.first(id(1)).unwrap().place, (0, 10));
-    assert!(recent.passes(0, 11).now_or_never().is_some());
-    assert!(recent.passes(0, 12).now_or_never().is_none());
-    // Following began anew: what was seen once has been seen.
+    assert_eq!(recent.first(id(1)).unwrap().position, (0, 10));
+    assert!(recent.wait_past(0, 11).now_or_never().is_some());
+    assert!(recent.wait_past(0, 12).now_or_never().is_none());
+    // The topic is read again: the position does not go back.
     recent.apply(&record(1, 10));
-    assert!(recent.passes(0, 11).now_or_never().is_some());
+    assert!(recent.wait_past(0, 11).now_or_never().is_some());
 }
 
 #[test]
-fn the_book_is_asked_for_until_it_has_what_is_missing() {
+fn book_offsets_are_needed_until_the_book_has_what_is_missing() {
     let (_, recent) = recent(10);
-    assert!(!recent.wants_the_book() && !is_booked(&recent), "nobody knows where it begins");
-    recent.begins([(0, 10), (1, 0)]);
-    assert!(recent.wants_the_book() && !is_booked(&recent));
-    recent.note_book([(0, 9), (1, 7)]);
+    assert!(!recent.needs_book_offsets() && !is_booked(&recent), "the first offsets are unknown");
+    recent.record_starts([(0, 10), (1, 0)]);
+    assert!(recent.needs_book_offsets() && !is_booked(&recent));
+    recent.record_booked([(0, 9), (1, 7)]);
     assert!(!is_booked(&recent));
-    recent.note_book([(0, 10), (1, 3)]);
-    assert!(!recent.wants_the_book() && is_booked(&recent));
-    // Offsets that somebody resets take no row away.
-    recent.note_book([(0, 0)]);
+    recent.record_booked([(0, 10), (1, 3)]);
+    assert!(!recent.needs_book_offsets() && is_booked(&recent));
+    // A reset of offsets removes no row.
+    recent.record_booked([(0, 0)]);
     assert!(is_booked(&recent));
 }

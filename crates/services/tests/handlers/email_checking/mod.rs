@@ -5,7 +5,7 @@ mod shop;
 use std::sync::atomic::Ordering;
 
 use domain::{fixtures, order::Order, status::Status};
-use services::email::{Checking, Email};
+use services::email::{CheckingMailer, EmailHandler};
 
 use self::shop::{Shop, Stale, to_watch};
 use super::{
@@ -19,17 +19,17 @@ fn order(n: u128) -> Order {
 }
 
 #[tokio::test]
-async fn after_a_minute_without_an_outcome_it_is_told_once() {
+async fn one_mail_is_sent_after_a_minute_without_an_outcome() {
     let shop = Shop::new();
     let instance = shop.instance();
     shop.book(&order(1), Status::Placed).await;
     shop.after(59);
-    assert_eq!(instance.look().await, Ok(0), "a minute is not over");
+    assert_eq!(instance.send_due().await, Ok(0), "a minute is not over");
     shop.after(1);
-    assert_eq!(instance.look().await, Ok(1));
+    assert_eq!(instance.send_due().await, Ok(1));
     for _ in 0..40 {
         shop.after(1_000);
-        assert_eq!(instance.look().await, Ok(0), "told already");
+        assert_eq!(instance.send_due().await, Ok(0), "sent already");
     }
     let mails = shop.world.mailer.taken();
     assert_eq!(mails.len(), 1);
@@ -38,26 +38,26 @@ async fn after_a_minute_without_an_outcome_it_is_told_once() {
 }
 
 #[tokio::test]
-async fn whoever_has_an_outcome_is_told_that_instead() {
+async fn an_order_with_an_outcome_gets_no_mail() {
     let shop = Shop::new();
     let others = Status::ALL.iter().filter(|status| **status > Status::Placed);
     for (n, status) in (1..).zip(others) {
         shop.book(&order(n), *status).await;
     }
     shop.after(90);
-    assert_eq!(shop.instance().look().await, Ok(0));
+    assert_eq!(shop.instance().send_due().await, Ok(0));
 }
 
 #[tokio::test]
-async fn an_old_backlog_makes_no_news() {
+async fn an_old_backlog_sends_no_mail() {
     let shop = Shop::new();
     shop.book(&order(1), Status::Placed).await;
     shop.after(90);
     shop.caught.0.store(false, Ordering::SeqCst);
-    assert_eq!(shop.instance().look().await, Ok(0), "the book is not up to date");
+    assert_eq!(shop.instance().send_due().await, Ok(0), "the book is not up to date");
     shop.caught.0.store(true, Ordering::SeqCst);
     shop.after(24 * 3_600);
-    assert_eq!(shop.instance().look().await, Ok(0), "a day later it is a case for people");
+    assert_eq!(shop.instance().send_due().await, Ok(0), "a day later it needs manual attention");
 }
 
 #[tokio::test]
@@ -68,55 +68,59 @@ async fn of_many_instances_one_sends() {
     }
     shop.after(60);
     let instances: Vec<_> = (0..5).map(|_| shop.instance()).collect();
-    // All of them have looked before any of them claims.
+    // All have polled before any of them claims.
     let looked = futures::future::join_all(instances.iter().map(|each| {
         let stale = Stale(shop.world.tables.clone(), (1..40).map(order).collect());
-        let email = Email { watch: stale, ..to_watch(&each.email) };
-        async move { Checking { email, log: each.log.clone() }.look().await.unwrap() }
+        let email = EmailHandler { watch: stale, ..to_watch(&each.email) };
+        async move { CheckingMailer { email, log: each.log.clone() }.send_due().await.unwrap() }
     }));
     assert_eq!(looked.await.into_iter().sum::<usize>(), 39);
     assert_eq!(shop.mails(), 39);
 }
 
 #[tokio::test]
-async fn an_outcome_that_comes_after_the_look_is_in_time() {
+async fn an_outcome_after_the_poll_is_in_time() {
     let shop = Shop::new();
     shop.book(&order(1), Status::Confirmed).await;
     shop.after(60);
     let stale = Stale(shop.world.tables.clone(), vec![order(1)]);
-    let email = Email { watch: stale, ..to_watch(&shop.instance().email) };
-    let looked = Checking { email: email.clone(), log: shop.caught.clone() }.look().await;
+    let email = EmailHandler { watch: stale, ..to_watch(&shop.instance().email) };
+    let looked = CheckingMailer { email: email.clone(), log: shop.caught.clone() }.send_due().await;
     assert_eq!((looked, shop.mails()), (Ok(0), 0));
-    assert_eq!(email.tally.superseded.get(), 1);
+    assert_eq!(email.counters.superseded.get(), 1);
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_or_busy_makes_it_late_and_one_that_refuses_ends_it() {
+async fn a_busy_server_delays_the_mail_and_a_refusal_ends_it() {
     let shop = Shop::new();
     shop.world.mailer.busy(1);
     shop.book(&order(1), Status::Placed).await;
     shop.after(60);
     let instance = shop.instance();
-    assert_eq!(instance.look().await, Ok(0), "busy");
-    assert_eq!((instance.look().await, shop.world.mailer.asked()), (Ok(0), 1), "not at once again");
+    assert_eq!(instance.send_due().await, Ok(0), "busy");
+    assert_eq!(
+        (instance.send_due().await, shop.world.mailer.asked()),
+        (Ok(0), 1),
+        "not at once again"
+    );
     shop.after(300);
-    assert_eq!(instance.look().await, Ok(1));
+    assert_eq!(instance.send_due().await, Ok(1));
 
     let shop = Shop::new();
     shop.world.mailer.refuse();
     shop.book(&order(1), Status::Placed).await;
     for _ in 0..20 {
         shop.after(360);
-        assert_eq!(shop.instance().look().await, Ok(0));
+        assert_eq!(shop.instance().send_due().await, Ok(0));
     }
-    assert_eq!(shop.world.mailer.asked(), 1, "who says never is not asked again");
+    assert_eq!(shop.world.mailer.asked(), 1, "a permanent refusal is not retried");
     assert!(shop.world.state().mails_recorded.is_empty(), "it was not sent");
 }
 
-/// Whatever fails, and wherever a process dies: it is told once; twice only if that happened
-/// between the server's yes and the row.
+/// Whatever fails, the mail is sent once; twice only if the failure is between the server's
+/// acceptance and the row.
 #[tokio::test]
-async fn a_crash_anywhere_makes_it_late_at_most() {
+async fn a_crash_anywhere_only_delays_the_mail() {
     let hows = [How::Call, How::Process].into_iter();
     for (how, when) in hows.flat_map(|how| [(how, When::Before), (how, When::After)]) {
         for at in 0.. {
@@ -124,7 +128,7 @@ async fn a_crash_anywhere_makes_it_late_at_most() {
             shop.book(&order(1), Status::Placed).await;
             shop.after(60);
             shop.world.faults.plan(Fault { at, when, how });
-            let first = shop.instance().look().await;
+            let first = shop.instance().send_due().await;
             let Some(call) = shop.world.faults.hit() else {
                 assert!(at >= 5, "look, claim, stand, send, record: {at}");
                 break;
@@ -137,7 +141,7 @@ async fn a_crash_anywhere_makes_it_late_at_most() {
             );
             for _ in 0..3 {
                 shop.after(300);
-                shop.instance().look().await.unwrap();
+                shop.instance().send_due().await.unwrap();
             }
             assert_eq!(shop.mails(), if between { 2 } else { 1 }, "{how:?} {when:?} {call}");
         }

@@ -1,4 +1,4 @@
-//! A shop whose mail service looks for undecided orders, at a time that the test sets.
+//! A shop whose mail service polls for undecided orders, at a time that the test sets.
 
 use std::sync::{
     Arc, Mutex,
@@ -16,7 +16,7 @@ use domain::{
     status::{Status, StatusChange},
 };
 use jiff::{SignedDuration, Timestamp};
-use services::email::{Checking, Email};
+use services::email::{CheckingMailer, EmailHandler};
 
 use super::super::{
     common::{Mailer, Tables, World, lock},
@@ -32,7 +32,7 @@ impl Clock for Set {
     }
 }
 
-/// The log, caught up with or not.
+/// Whether the group has caught up with the log.
 #[derive(Clone)]
 pub(super) struct Caught(pub(super) Arc<AtomicBool>);
 
@@ -48,7 +48,7 @@ pub(super) struct Shop {
     pub(super) caught: Caught,
 }
 
-pub(super) type Looks<W> = Checking<Mailer, Tables, W, Caught>;
+pub(super) type Looks<W> = CheckingMailer<Mailer, Tables, W, Caught>;
 
 impl Shop {
     pub(super) fn new() -> Self {
@@ -56,17 +56,17 @@ impl Shop {
         Self { world: World::new(), clock, caught: Caught(Arc::new(AtomicBool::new(true))) }
     }
 
-    /// One more instance.
+    /// Another instance.
     pub(super) fn instance(&self) -> Looks<Tables> {
-        let email = Email { clock: self.clock.clone(), ..make(&self.world) };
-        Checking { email, log: self.caught.clone() }
+        let email = EmailHandler { clock: self.clock.clone(), ..make(&self.world) };
+        CheckingMailer { email, log: self.caught.clone() }
     }
 
     pub(super) fn after(&self, seconds: i64) {
         *lock(&self.clock.0) += SignedDuration::from_secs(seconds);
     }
 
-    /// The order is in the book.
+    /// Puts the order into the book.
     pub(super) async fn book(&self, order: &Order, status: Status) {
         let (order_id, at) = (order.id, order.placed_at);
         let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
@@ -79,20 +79,22 @@ impl Shop {
     }
 }
 
-/// The same service with another look at orders, to be set.
-pub(super) fn to_watch<W>(email: &Email<Mailer, Tables, W>) -> Email<Mailer, Tables, Stale> {
-    Email {
+/// The same service with a stale list of orders.
+pub(super) fn to_watch<W>(
+    email: &EmailHandler<Mailer, Tables, W>,
+) -> EmailHandler<Mailer, Tables, Stale> {
+    EmailHandler {
         watch: Stale(email.ledger.clone(), Vec::new()),
         mailer: email.mailer.clone(),
         ledger: email.ledger.clone(),
         clock: email.clock.clone(),
         secret: email.secret.clone(),
         public_url: email.public_url.clone(),
-        tally: email.tally.clone(),
+        counters: email.counters.clone(),
     }
 }
 
-/// Tables whose list of undecided orders was read a moment ago.
+/// Tables with a stale list of undecided orders.
 #[derive(Clone)]
 pub(super) struct Stale(pub(super) Tables, pub(super) Vec<Order>);
 

@@ -1,5 +1,5 @@
-//! The letters in `docs/mails`, one of each kind: to be looked at, and not to change by accident.
-//! `UPDATE_GOLDEN=1 cargo test -p services golden` writes them anew.
+//! Golden files: the mails in `docs/mails`, one of each kind.
+//! `UPDATE_GOLDEN=1 cargo test -p services golden` rewrites them.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -12,8 +12,8 @@ use domain::{
 use super::{occasions, pickup, read_in};
 use crate::email::letters::{
     Occasion,
-    template::{self, Broken, Gap, Template},
-    write,
+    template::{self, Gap, Template, TemplateError},
+    write_mail,
 };
 
 fn folder() -> PathBuf {
@@ -28,7 +28,7 @@ fn compare(name: &str, written: &str) {
     }
     let golden = fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("{error}: run with UPDATE_GOLDEN=1 ({path:?})"));
-    assert!(written == golden, "{path:?} is old: UPDATE_GOLDEN=1 writes it anew");
+    assert!(written == golden, "{path:?} differs: UPDATE_GOLDEN=1 rewrites it");
 }
 
 fn sample(occasion: &Occasion, language: Language) -> Mail {
@@ -36,7 +36,7 @@ fn sample(occasion: &Occasion, language: Language) -> Mail {
         Occasion::Ready { .. } => pickup(),
         _ => fixtures::rich_order(),
     };
-    write(
+    write_mail(
         &read_in(language, &order),
         occasion,
         "https://order.example.com/orders/example?token=example",
@@ -57,9 +57,10 @@ fn letters_equal_the_golden_files() {
 }
 
 #[test]
-fn templates_are_whole() {
+fn templates_have_all_gaps_and_load_nothing() {
     for kind in MailKind::ALL {
-        let template = template::made(*kind).as_ref().unwrap_or_else(|e| panic!("{kind}: {e}"));
+        let template =
+            template::compiled_template(*kind).as_ref().unwrap_or_else(|e| panic!("{kind}: {e}"));
         let all = [Gap::Lang, Gap::Stamp, Gap::Subject, Gap::Preheader, Gap::Seller, Gap::Heading];
         let rest = [Gap::Body, Gap::Link, Gap::Action, Gap::Slip, Gap::Lines, Gap::Foot];
         for gap in all.into_iter().chain(rest) {
@@ -76,32 +77,32 @@ fn templates_are_whole() {
 }
 
 #[test]
-fn what_a_letter_has_to_say_has_a_place_in_its_template() {
+fn letters_with_facts_have_a_gap_for_them() {
     for occasion in occasions() {
         let letter = super::super::words::letter(&pickup(), &occasion);
-        let template = template::of(occasion.kind()).unwrap();
+        let template = template::template_for(occasion.kind()).unwrap();
         assert!(letter.facts.is_empty() || template.has(Gap::Facts), "{occasion:?}");
     }
 }
 
 #[test]
-fn broken_templates_are_errors_and_nothing_worse() {
-    let broken = |mjml: &str| Template::from_mjml(mjml).unwrap_err();
+fn invalid_templates_are_errors() {
+    let error_of = |mjml: &str| Template::from_mjml(mjml).unwrap_err();
     let body = |text: &str| {
         format!(
             "<mjml><mj-body><mj-section><mj-column><mj-text>{text}</mj-text></mj-column>\
              </mj-section></mj-body></mjml>"
         )
     };
-    assert!(matches!(broken(""), Broken::Parse(_)));
-    assert!(matches!(broken("<mjml><mj-body>"), Broken::Parse(_)));
-    assert!(matches!(broken("<mj-text>alone</mj-text>"), Broken::Parse(_)));
+    assert!(matches!(error_of(""), TemplateError::Parse(_)));
+    assert!(matches!(error_of("<mjml><mj-body>"), TemplateError::Parse(_)));
+    assert!(matches!(error_of("<mj-text>alone</mj-text>"), TemplateError::Parse(_)));
     let nowhere = "<mjml><mj-body><mj-include path=\"no.mjml\" /></mj-body></mjml>";
-    assert!(matches!(broken(nowhere), Broken::Parse(_)));
-    // The compiler lets elements pass that it does not know.
-    assert_eq!(broken(&body("<mj-txt>x</mj-txt>")), Broken::Element("mj-txt".to_owned()));
-    assert_eq!(broken(&body("<mj-text />")), Broken::Element("mj-text".to_owned()));
-    assert_eq!(broken(&body("{{headline}}")), Broken::Gap("headline".to_owned()));
-    assert_eq!(broken(&body("{{heading")), Broken::Open);
+    assert!(matches!(error_of(nowhere), TemplateError::Parse(_)));
+    // mrml leaves unknown elements in its output.
+    assert_eq!(error_of(&body("<mj-txt>x</mj-txt>")), TemplateError::Element("mj-txt".to_owned()));
+    assert_eq!(error_of(&body("<mj-text />")), TemplateError::Element("mj-text".to_owned()));
+    assert_eq!(error_of(&body("{{headline}}")), TemplateError::Gap("headline".to_owned()));
+    assert_eq!(error_of(&body("{{heading")), TemplateError::Open);
     assert!(Template::from_mjml(&body("{{heading}}")).is_ok());
 }

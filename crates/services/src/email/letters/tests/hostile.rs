@@ -1,10 +1,10 @@
-//! Names, notes and reasons that mean harm, or are merely unusual.
+//! Hostile and unusual names, notes and reasons.
 
 use domain::order::{Fulfilment, Order};
 use proptest::prelude::*;
 
 use super::{LINK, changed, occasions};
-use crate::email::letters::{CancelledBy, Occasion, Paid, words, write};
+use crate::email::letters::{CancelledBy, Occasion, OrderMoney, words, write_mail};
 
 const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",
@@ -21,7 +21,7 @@ const HOSTILE: &[&str] = &[
     "👩‍👩‍👧‍👦🏴󠁧󠁢󠁷󠁬󠁳󠁿 Zoë 山田",
 ];
 
-/// An order in which everything that people type is this text.
+/// An order whose user-entered fields all are `text`.
 fn full_of(text: &str) -> Order {
     changed(|parts| {
         parts.seller.name = text.parse().unwrap();
@@ -50,7 +50,7 @@ fn all_with(text: &str) -> Vec<Occasion> {
     all
 }
 
-/// Tags, comments and quotes: what makes the structure of a page.
+/// Tags, comments and quotes: the structure of a page.
 fn structure(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or(tag)).collect()
 }
@@ -59,12 +59,13 @@ fn escaped(text: &str) -> String {
     maud::html! { (text) }.into_string()
 }
 
-/// What is typed changes the texts of a page and never its structure.
+/// Asserts that user text changes only the text of a page and not its structure.
 fn assert_harmless(text: &str) {
     let (order, harmless) = (full_of(text), full_of("x"));
     for (occasion, plain) in all_with(text).iter().zip(all_with("x")) {
-        let (mail, expected) = (write(&order, occasion, LINK), write(&harmless, &plain, LINK));
-        // The one attribute with text of people's is the label that names the mail.
+        let (mail, expected) =
+            (write_mail(&order, occasion, LINK), write_mail(&harmless, &plain, LINK));
+        // The only attribute with user text is the label that names the mail.
         let tags = |html: &str, subject: &str| {
             let label = format!("aria-label=\"{}\"", escaped(subject));
             assert!(html.contains(&label), "{html}");
@@ -78,7 +79,7 @@ fn assert_harmless(text: &str) {
 }
 
 #[test]
-fn no_text_leaves_its_place() {
+fn hostile_text_stays_text() {
     for text in HOSTILE {
         assert_harmless(text);
     }
@@ -88,7 +89,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn nothing_that_can_be_typed_leaves_its_place(text in r#"[a-z<>"'&{}!\[\]/=%-]{0,40}[a-z]"#) {
+    fn any_text_stays_text(text in r#"[a-z<>"'&{}!\[\]/=%-]{0,40}[a-z]"#) {
         assert_harmless(&text);
     }
 }
@@ -96,7 +97,7 @@ proptest! {
 #[test]
 fn links_stay_in_their_attribute() {
     for occasion in occasions() {
-        let mail = write(&full_of("x"), &occasion, LINK);
+        let mail = write_mail(&full_of("x"), &occasion, LINK);
         let link = "href=\"https://order.example.com/orders/0199?token=a&amp;b=&quot;c\"";
         assert_eq!(mail.html.matches(link).count(), 1);
         assert!(mail.text.contains(&format!("\n{LINK}\n")));
@@ -107,7 +108,11 @@ fn links_stay_in_their_attribute() {
 fn a_reason_is_one_line_and_bounded() {
     let cancelled = |reason: &str| {
         let (by, reason) = (CancelledBy::Restaurant, Some(reason.to_owned()));
-        words::letter(&full_of("x"), &Occasion::Cancelled { by, reason, paid: Paid::GoesBack }).said
+        words::letter(
+            &full_of("x"),
+            &Occasion::Cancelled { by, reason, paid: OrderMoney::GoesBack },
+        )
+        .said
     };
     assert_eq!(cancelled("sold\r\n.\r\nout\0 now"), Some("sold . out now".to_owned()));
     assert_eq!(cancelled(" \n "), None);
@@ -115,9 +120,9 @@ fn a_reason_is_one_line_and_bounded() {
 }
 
 #[test]
-fn what_is_written_from_right_to_left_is_set_apart() {
+fn right_to_left_text_is_isolated() {
     let order = full_of("שלום!");
-    let mail = write(&order, &Occasion::Checking, LINK);
+    let mail = write_mail(&order, &Occasion::Checking, LINK);
     assert!(mail.subject.starts_with("\u{2068}שלום!\u{2069}: "), "{}", mail.subject);
-    assert!(!write(&full_of("x"), &Occasion::Checking, LINK).subject.contains('\u{2068}'));
+    assert!(!write_mail(&full_of("x"), &Occasion::Checking, LINK).subject.contains('\u{2068}'));
 }

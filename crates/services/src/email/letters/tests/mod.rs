@@ -1,4 +1,4 @@
-//! Letters as their readers get them.
+//! Tests of the mails as their readers get them.
 
 mod golden;
 mod hostile;
@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{CancelledBy, Occasion, Paid};
+use super::{CancelledBy, Occasion, OrderMoney};
 
 const LINK: &str = "https://order.example.com/orders/0199?token=a&b=\"c";
 
@@ -30,7 +30,7 @@ fn occasions() -> Vec<Occasion> {
         Occasion::Cancelled {
             by: CancelledBy::Restaurant,
             reason: Some("The oven is broken, we are very sorry.".to_owned()),
-            paid: Paid::GoesBack,
+            paid: OrderMoney::GoesBack,
         },
         Occasion::Refunded { amount_minor: 3205, at: at(), refund_id: "re_3OaBcD".to_owned() },
         Occasion::Checking,
@@ -43,7 +43,7 @@ fn changed(change: impl FnOnce(&mut OrderParts)) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-/// The same order of somebody who reads another language.
+/// The order with another language.
 fn read_in(language: Language, order: &Order) -> Order {
     let mut parts = (**order).clone();
     parts.customer.language = language;

@@ -1,4 +1,4 @@
-//! That letters say what is true, in both forms.
+//! Facts in the mails, in both forms.
 
 use domain::{
     fixtures,
@@ -10,14 +10,14 @@ use domain::{
 };
 
 use super::{LINK, at, changed, occasions, pickup, read_in};
-use crate::email::letters::{CancelledBy, Occasion, Paid, slip, words, write};
+use crate::email::letters::{CancelledBy, Occasion, OrderMoney, slip, words, write_mail};
 
-fn cancelled(by: CancelledBy, paid: Paid) -> Occasion {
+fn cancelled(by: CancelledBy, paid: OrderMoney) -> Occasion {
     Occasion::Cancelled { by, reason: None, paid }
 }
 
-/// What a page says, without its tags.
-fn told(html: &str) -> String {
+/// The text of a page without its tags.
+fn text_of(html: &str) -> String {
     let body = html.split("<body").nth(1).unwrap();
     body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect()
 }
@@ -27,8 +27,9 @@ fn text_and_page_have_the_same_facts() {
     let orders = [fixtures::rich_order(), pickup()];
     for order in Language::ALL.iter().flat_map(|l| orders.each_ref().map(|o| read_in(*l, o))) {
         for occasion in occasions() {
-            let (mail, letter) = (write(&order, &occasion, LINK), words::letter(&order, &occasion));
-            let said = told(&mail.html);
+            let (mail, letter) =
+                (write_mail(&order, &occasion, LINK), words::letter(&order, &occasion));
+            let said = text_of(&mail.html);
             let action = letter.action.to_owned();
             let mut facts = vec![letter.heading, action, letter.slip];
             facts.extend(letter.body.into_iter().chain(letter.said).chain(words::foot(&order)));
@@ -51,7 +52,7 @@ fn text_and_page_have_the_same_facts() {
 #[test]
 fn a_receipt_has_all_that_was_bought() {
     let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
-    let text = write(&fixtures::rich_order(), &occasion, LINK).text;
+    let text = write_mail(&fixtures::rich_order(), &occasion, LINK).text;
     for part in [
         "2 × Margherita – €22.00\n      Extra cheese +€1.50\n      Note: ohne Öl, \"danke\" 🙏\n",
         "1 × Tiramisù – €6.50\n",
@@ -71,7 +72,7 @@ fn money_and_time_are_the_restaurants() {
         parts.seller.time_zone = "Asia/Tokyo".parse::<ZoneName>().unwrap();
     });
     let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
-    let text = write(&order, &occasion, LINK).text;
+    let text = write_mail(&order, &occasion, LINK).text;
     assert!(text.contains("Total, paid: ¥3,205\n"), "{text}");
     assert!(text.contains("Paid: Sunday 22 November 2026, 21:05\n"), "{text}");
 }
@@ -80,7 +81,7 @@ fn money_and_time_are_the_restaurants() {
 fn customers_read_their_own_language() {
     let order = read_in(Language::It, &fixtures::rich_order());
     let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
-    let mail = write(&order, &occasion, LINK);
+    let mail = write_mail(&order, &occasion, LINK);
     assert!(mail.subject.ends_with("il tuo ordine è confermato"), "{}", mail.subject);
     assert!(mail.html.contains("<html lang=\"it\""), "{}", mail.html);
     for part in [
@@ -105,28 +106,29 @@ fn customers_read_their_own_language() {
 }
 
 #[test]
-fn who_did_not_pay_is_told_so_and_who_paid_gets_it_back() {
+fn a_cancellation_says_what_happens_to_the_money() {
     let order = fixtures::rich_order();
     let untouched = "No money was taken.";
     let declined = |reason: &DeclineReason| Occasion::Declined { reason: *reason };
     for occasion in DeclineReason::ALL.iter().map(declined) {
-        assert!(write(&order, &occasion, LINK).text.contains(untouched), "{occasion:?}");
+        assert!(write_mail(&order, &occasion, LINK).text.contains(untouched), "{occasion:?}");
     }
     for by in [CancelledBy::Customer, CancelledBy::Restaurant, CancelledBy::TimeOut] {
-        let told = |paid| write(&order, &cancelled(by, paid), LINK).text;
-        let paid = told(Paid::GoesBack);
+        let text = |paid| write_mail(&order, &cancelled(by, paid), LINK).text;
+        let paid = text(OrderMoney::GoesBack);
         assert!(paid.contains("€32.05 is on its way back to you.") && !paid.contains(untouched));
-        let unpaid = told(Paid::Nothing);
+        let unpaid = text(OrderMoney::Nothing);
         assert!(unpaid.contains(untouched) && !unpaid.contains("refund"), "{unpaid}");
-        let refunded = told(Paid::WentBack);
+        let refunded = text(OrderMoney::WentBack);
         assert!(refunded.contains("€32.05 went back to you.") && !refunded.contains(untouched));
     }
 }
 
 #[test]
-fn while_nobody_knows_neither_a_refund_nor_its_absence_is_promised() {
+fn an_unknown_charge_promises_nothing() {
     let order = fixtures::rich_order();
-    let text = write(&order, &cancelled(CancelledBy::Customer, Paid::NotKnown), LINK).text;
+    let text =
+        write_mail(&order, &cancelled(CancelledBy::Customer, OrderMoney::NotKnown), LINK).text;
     for promise in ["No money was taken", "is on its way back", "went back", "not charged"] {
         assert!(!text.contains(promise), "{promise:?}: {text}");
     }
@@ -135,24 +137,24 @@ fn while_nobody_knows_neither_a_refund_nor_its_absence_is_promised() {
 }
 
 #[test]
-fn what_becomes_of_the_money_follows_from_the_payment() {
+fn the_money_follows_from_the_payment_state() {
     for state in PaymentState::ALL {
         let expected = match state.name() {
-            "captured" | "refund_pending" => Paid::GoesBack,
-            "refunded" => Paid::WentBack,
-            "declined" | "void" => Paid::Nothing,
-            _ => Paid::NotKnown,
+            "captured" | "refund_pending" => OrderMoney::GoesBack,
+            "refunded" => OrderMoney::WentBack,
+            "declined" | "void" => OrderMoney::Nothing,
+            _ => OrderMoney::NotKnown,
         };
-        assert_eq!(Paid::from(Some(*state)), expected, "{state}");
+        assert_eq!(OrderMoney::from(Some(*state)), expected, "{state}");
     }
-    assert_eq!(Paid::from(None), Paid::NotKnown, "the charge may yet begin");
+    assert_eq!(OrderMoney::from(None), OrderMoney::NotKnown, "the charge may yet begin");
 }
 
 #[test]
-fn a_part_that_is_refunded_is_called_a_part() {
+fn a_partial_refund_says_so() {
     let refunded = |amount_minor| {
         let occasion = Occasion::Refunded { amount_minor, at: at(), refund_id: "re_1".to_owned() };
-        write(&fixtures::rich_order(), &occasion, LINK).text
+        write_mail(&fixtures::rich_order(), &occasion, LINK).text
     };
     assert!(refunded(3205).contains("That is all you paid"));
     assert!(refunded(500).contains("That is a part of the €32.05 you paid"));
@@ -160,24 +162,24 @@ fn a_part_that_is_refunded_is_called_a_part() {
 }
 
 #[test]
-fn food_is_collected_or_brought() {
+fn food_is_collected_or_delivered() {
     let ready = Occasion::Ready { at: at() };
-    let collect = write(&pickup(), &ready, LINK).text;
+    let collect = write_mail(&pickup(), &ready, LINK).text;
     assert!(collect.starts_with("Your order is ready to collect."), "{collect}");
     assert!(collect.contains("In the name of: Zoë 山田 O'Brien\n"));
-    let brought = write(&fixtures::rich_order(), &ready, LINK).text;
+    let brought = write_mail(&fixtures::rich_order(), &ready, LINK).text;
     assert!(brought.contains("waits for the courier") && !brought.contains("collect"));
-    let nobody_to_call = changed(|parts| parts.customer.phone = None);
-    let way = write(&nobody_to_call, &Occasion::OutForDelivery { at: at() }, LINK).text;
+    let without_phone = changed(|parts| parts.customer.phone = None);
+    let way = write_mail(&without_phone, &Occasion::OutForDelivery { at: at() }, LINK).text;
     assert!(way.contains("no number to call"), "{way}");
 }
 
 #[test]
-fn all_mails_of_an_order_are_below_its_receipt() {
+fn all_mails_of_an_order_follow_its_receipt() {
     let order = fixtures::rich_order();
     let receipt = format!("confirmed.{}@comanda", order.id);
     for occasion in occasions() {
-        let mail = write(&order, &occasion, LINK);
+        let mail = write_mail(&order, &occasion, LINK);
         assert_eq!(mail.message_id, format!("{}.{}@comanda", occasion.kind(), order.id));
         let follows = (occasion.kind() != MailKind::Confirmed).then(|| receipt.clone());
         assert_eq!(mail.follows, follows);

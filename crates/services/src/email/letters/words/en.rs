@@ -3,7 +3,7 @@
 use domain::payment::DeclineReason;
 
 use super::tables::{Kitchen, Payment, Ready, Slip, Undone, Words};
-use crate::email::letters::{CancelledBy, Paid};
+use crate::email::letters::{CancelledBy, OrderMoney};
 
 pub(super) const WORDS: Words = Words {
     months: [
@@ -181,24 +181,24 @@ const UNDONE: Undone = Undone {
     see: "See the order",
 };
 
-fn purse(total: &str, paid: Paid) -> (String, &'static str, &'static str) {
+fn purse(total: &str, paid: OrderMoney) -> (String, &'static str, &'static str) {
     match paid {
-        Paid::Nothing => {
+        OrderMoney::Nothing => {
             ("No money was taken.".to_owned(), "You need do nothing.", "Total, not charged")
         }
-        Paid::GoesBack => (
+        OrderMoney::GoesBack => (
             format!("{total} is on its way back to you."),
             "It goes to the card you paid with; you need do nothing. We write again when it has \
              been sent.",
             "Total, being refunded",
         ),
-        Paid::WentBack => (
+        OrderMoney::WentBack => (
             format!("{total} went back to you."),
             "It went to the card you paid with, and banks take up to ten working days to show it. \
              You need do nothing.",
             "Total, refunded",
         ),
-        Paid::NotKnown => (
+        OrderMoney::NotKnown => (
             format!("We are finding out whether your bank paid the {total}."),
             "If it did, all of it goes back to your card, and we write again when it has been sent. \
              If it did not, it will not be charged. You need do nothing.",

@@ -3,7 +3,7 @@
 use domain::payment::DeclineReason;
 
 use super::tables::{Kitchen, Payment, Ready, Slip, Undone, Words};
-use crate::email::letters::{CancelledBy, Paid};
+use crate::email::letters::{CancelledBy, OrderMoney};
 
 pub(super) const WORDS: Words = Words {
     months: [
@@ -193,26 +193,26 @@ const UNDONE: Undone = Undone {
     see: "Guarda l’ordine",
 };
 
-fn purse(total: &str, paid: Paid) -> (String, &'static str, &'static str) {
+fn purse(total: &str, paid: OrderMoney) -> (String, &'static str, &'static str) {
     match paid {
-        Paid::Nothing => (
+        OrderMoney::Nothing => (
             "Non è stato addebitato nulla.".to_owned(),
             "Non devi fare nulla.",
             "Totale, non addebitato",
         ),
-        Paid::GoesBack => (
+        OrderMoney::GoesBack => (
             format!("Il tuo denaro, {total}, sta tornando a te."),
             "Torna sulla carta con cui hai pagato: non devi fare nulla. Ti scriviamo di nuovo \
              quando è stato inviato.",
             "Totale, in rimborso",
         ),
-        Paid::WentBack => (
+        OrderMoney::WentBack => (
             format!("Il tuo denaro, {total}, è tornato a te."),
             "È tornato sulla carta con cui hai pagato; le banche ci mettono fino a dieci giorni \
              lavorativi a mostrarlo. Non devi fare nulla.",
             "Totale, rimborsato",
         ),
-        Paid::NotKnown => (
+        OrderMoney::NotKnown => (
             format!("Stiamo verificando se la tua banca ha pagato l’importo di {total}."),
             "Se l’ha fatto, torna tutto sulla tua carta, e ti scriviamo di nuovo quando è stato \
              inviato. Se non l’ha fatto, non verrà addebitato. Non devi fare nulla.",

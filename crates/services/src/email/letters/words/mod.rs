@@ -1,8 +1,8 @@
 //! What a letter says, once for text and page, in the language of its reader.
 //!
-//! [`Words`] has a field for each text, and there is one value of it a language (`en`, `it`): a text
-//! that is missing in one of them does not compile. `payment`, `kitchen` and `undone` decide which of
-//! them a letter has.
+//! [`Words`] has a field for each text, and there is one value of it a language (`en`, `it`): a
+//! text that is missing in one of them does not compile. `payment`, `kitchen` and `undone` decide
+//! which of them a letter has.
 
 mod en;
 mod it;

@@ -2,7 +2,7 @@
 
 use domain::payment::DeclineReason;
 
-use crate::email::letters::{CancelledBy, Paid};
+use crate::email::letters::{CancelledBy, OrderMoney};
 
 /// A sentence with one text in it: usually the restaurant's name.
 pub(super) type With = fn(&str) -> String;
@@ -121,9 +121,9 @@ pub(super) struct Undone {
     /// By whom, of the restaurant.
     pub(super) heading: fn(CancelledBy, &str) -> String,
     pub(super) by: fn(CancelledBy) -> &'static str,
-    /// What becomes of the money, what its owner has to do, and what the sum is called. While nobody
-    /// knows whether it was taken, the words are true either way.
-    pub(super) purse: fn(&str, Paid) -> (String, &'static str, &'static str),
+    /// What becomes of the money, what its owner has to do, and what the sum is called. While
+    /// nobody knows whether it was taken, the words are true either way.
+    pub(super) purse: fn(&str, OrderMoney) -> (String, &'static str, &'static str),
     /// Of the restaurant.
     pub(super) ordered_at: With,
     pub(super) again: &'static str,

@@ -4,7 +4,7 @@ use domain::order::Order;
 use jiff::Timestamp;
 
 use super::{Letter, day, money, of, seller};
-use crate::email::letters::{CancelledBy, Paid};
+use crate::email::letters::{CancelledBy, OrderMoney};
 
 /// The longest reason that is quoted, in characters; as much as a note can have.
 const SAID_CHARS: usize = 500;
@@ -13,7 +13,7 @@ pub(super) fn cancelled(
     order: &Order,
     by: CancelledBy,
     reason: Option<&str>,
-    paid: Paid,
+    paid: OrderMoney,
 ) -> Letter {
     let (all, words) = (of(order), &of(order).undone);
     let (seller, total) = (seller(order), money(order, order.totals.total_minor));

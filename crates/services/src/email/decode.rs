@@ -1,4 +1,4 @@
-//! What a record has to tell a customer.
+//! Decodes records into occasions for a mail.
 
 use domain::{
     order::{Fulfilment, Order},
@@ -8,11 +8,11 @@ use events::{
     DecodeError, Record, Topic, order_confirmed, order_declined, order_progress, order_refunded,
 };
 
-use super::letters::{Occasion, Paid};
+use super::letters::{Occasion, OrderMoney};
 
-/// The order and what there is to tell of it; nothing for steps that customers see on the order's
-/// page alone. What became of a cancelled order's money stands in no record: that is to be asked.
-pub(super) fn read(record: &Record) -> Result<Option<(Order, Occasion)>, DecodeError> {
+/// The order and the occasion; `None` for steps without a mail. The money of a cancelled order is
+/// in no record: the caller reads it from the payment.
+pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion)>, DecodeError> {
     match record.topic {
         Topic::OrderDeclined => {
             let (order, reason, _) = order_declined::read(record)?;
@@ -22,10 +22,10 @@ pub(super) fn read(record: &Record) -> Result<Option<(Order, Occasion)>, DecodeE
             let (order, change, by) = order_progress::read(record)?;
             let occasion = match change {
                 StatusChange { status: Status::Cancelled, reason, .. } => {
-                    let (by, paid) = (by.into(), Paid::NotKnown);
+                    let (by, paid) = (by.into(), OrderMoney::NotKnown);
                     Some(Occasion::Cancelled { by, reason, paid })
                 }
-                StatusChange { status, at, .. } => step(&order, status, at),
+                StatusChange { status, at, .. } => step_occasion(&order, status, at),
             };
             Ok(occasion.map(|occasion| (order, occasion)))
         }
@@ -41,8 +41,8 @@ pub(super) fn read(record: &Record) -> Result<Option<(Order, Occasion)>, DecodeE
     }
 }
 
-/// A step that makes somebody get up: to collect the order, or to open the door.
-fn step(order: &Order, status: Status, at: jiff::Timestamp) -> Option<Occasion> {
+/// The occasion of a step that the customer has to act on: to collect the order or open the door.
+fn step_occasion(order: &Order, status: Status, at: jiff::Timestamp) -> Option<Occasion> {
     match (status, &order.fulfilment) {
         (Status::Ready, Fulfilment::Pickup) => Some(Occasion::Ready { at }),
         (Status::OutForDelivery, _) => Some(Occasion::OutForDelivery { at }),

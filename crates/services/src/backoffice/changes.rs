@@ -1,4 +1,4 @@
-//! Who changed what: the change log, with the changes of stock among it.
+//! The change log: who changed what, including changes of stock.
 
 use std::sync::Arc;
 
@@ -22,47 +22,48 @@ use ui::{
 };
 use uuid::Uuid;
 
-use super::{Backoffice, desk::Desk};
+use super::{Backoffice, context::OfficeContext};
 use crate::catalog::Shop;
 use web::{
     ReadBy,
     page::{PageProblem, page},
 };
 
-/// Entries on one page.
-const SHOWN: u32 = 50;
+/// Entries per page.
+const PAGE_SIZE: u32 = 50;
 
 #[derive(Deserialize)]
-pub(super) struct From {
-    /// Where the last page ended: microseconds since 1970, and the entry.
+pub(super) struct ChangesQuery {
+    /// The last entry of the previous page: microseconds since 1970, a point, and its id.
     #[serde(default)]
     before: String,
 }
 
-impl From {
+impl ChangesQuery {
     fn cursor(&self) -> Option<(Timestamp, Uuid)> {
         let (at, id) = self.before.split_once('.')?;
         Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, id.parse().ok()?))
     }
 }
 
-/// The log of one restaurant.
-pub(super) async fn of_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    Desk { office, who, reader, shop }: Desk<P, C, O>,
-    Query(from): Query<From>,
+/// Lists the changes of one restaurant.
+pub(super) async fn list_for_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
+    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    Query(query): Query<ChangesQuery>,
 ) -> Result<Response, PageProblem> {
-    office.changes_page(&who, &reader, Some(&shop), from.cursor()).await
+    office.changes_page(&who, &reader, Some(&shop), query.cursor()).await
 }
 
-/// The log of all restaurants of somebody: of one who works in several, restaurant by restaurant.
-pub(super) async fn of_everything<P: Publisher, C: ChangeBook, O: OrderSearch>(
+/// Lists the changes that an actor may see: of all restaurants, or of the first one where they
+/// work.
+pub(super) async fn list_all<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
     Extension(who): Extension<Who>,
     ReadBy(reader): ReadBy,
-    Query(from): Query<From>,
+    Query(query): Query<ChangesQuery>,
 ) -> Result<Response, PageProblem> {
     let mine = who.first_restaurant().and_then(|id| office.catalog.shop(id));
-    office.changes_page(&who, &reader, mine.as_ref(), from.cursor()).await
+    office.changes_page(&who, &reader, mine.as_ref(), query.cursor()).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
@@ -77,7 +78,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let wanted = ChangesWanted {
             restaurant: restaurant.map(|restaurant| restaurant.id.clone()),
             before,
-            limit: SHOWN + 1,
+            limit: PAGE_SIZE + 1,
         };
         let (changes, stock) = tokio::try_join!(
             self.changes.changes(&wanted),
@@ -86,8 +87,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let mut all: Vec<Entry> = changes;
         all.extend(stock.iter().map(|note| stock_entry(reader, note)));
         all.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.id.to_string())));
-        let more = all.len() > SHOWN as usize;
-        all.truncate(SHOWN as usize);
+        let more = all.len() > PAGE_SIZE as usize;
+        all.truncate(PAGE_SIZE as usize);
         let at = match restaurant {
             Some(restaurant) => format!("/backoffice/r/{}/changes", restaurant.id),
             None => "/backoffice/changes".to_owned(),
@@ -109,7 +110,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         })))
     }
 
-    /// What an entry is about, by today's name.
+    /// The subject of an entry under its current name.
     fn subject(&self, entry: &Entry) -> String {
         let shop = |id: &RestaurantId| self.catalog.shop(id);
         let named = match entry.what {

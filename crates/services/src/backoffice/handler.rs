@@ -1,7 +1,7 @@
 //! menu → change log
 //!
-//! What was published is compared with what was known before. So the log has every change, whoever
-//! wrote it and however, and a change is in it as certainly as it is in the topic.
+//! Compares each published version with the one before it. The log therefore has every change, also
+//! those of other Kafka clients, exactly as the topic has them.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -22,39 +22,40 @@ use uuid::Uuid;
 
 use super::differences::restaurant_differences;
 
-/// The namespace of entries (a random UUID, fixed for ever).
+/// UUIDv5 namespace of entry ids: a random UUID that must never change.
 const ENTRIES: Uuid = Uuid::from_u128(0x8d1f_3c52_90ab_4f6e_b1d4_7f20_5c6e_913a);
-/// Who wrote what nobody signed: some program with access to the topic.
+/// The author of an unsigned record: a program with access to the topic.
 const UNSIGNED: &str = "a Kafka client";
 
-/// Notes who published what.
-pub struct Noting<C>(pub C);
+/// Records who published what in the change log.
+pub struct BackofficeHandler<C>(pub C);
 
-impl<C: ChangeBook> Handler for Noting<C> {
+impl<C: ChangeBook> Handler for BackofficeHandler<C> {
     const GROUP: &'static str = "backoffice";
     const TOPICS: &'static [Topic] = &[Topic::Menu];
     const PRODUCES: &'static [Topic] = &[];
     const PACE: Pace = Pace::batches(Duration::from_millis(20));
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
-        let mut known = self.0.published(&keys(records)).await?;
-        let (mut news, mut outcomes) = (Vec::new(), Vec::with_capacity(records.len()));
+        let mut known = self.0.published(&keys_to_compare(records)).await?;
+        let (mut publications, mut outcomes) = (Vec::new(), Vec::with_capacity(records.len()));
         for record in records {
-            outcomes.push(match note(record, &mut known) {
+            outcomes.push(match compare_record(record, &mut known) {
                 Ok(published) => {
-                    news.extend(published);
+                    publications.extend(published);
                     Outcome::Done(Vec::new())
                 }
                 Err(error) => Outcome::Dead(error.to_string()),
             });
         }
-        self.0.note(news).await?;
+        self.0.note(publications).await?;
         Ok(outcomes)
     }
 }
 
-/// The keys whose past matters: a menu's prices are in the currency of its restaurant.
-fn keys(records: &[Record]) -> Vec<String> {
+/// The keys whose previous version is needed, including the restaurants of menus for their
+/// currency.
+fn keys_to_compare(records: &[Record]) -> Vec<String> {
     let mut keys = Vec::new();
     for record in records {
         let key = String::from_utf8_lossy(&record.key).into_owned();
@@ -68,8 +69,9 @@ fn keys(records: &[Record]) -> Vec<String> {
     keys
 }
 
-/// What a record newly publishes; nothing if it is known. From then on, it is.
-fn note(
+/// Compares a record with the known version of its key and makes it the known one; `None` if the
+/// known version is not older.
+fn compare_record(
     record: &Record,
     known: &mut HashMap<String, Known>,
 ) -> Result<Option<Published>, DecodeError> {
@@ -81,13 +83,13 @@ fn note(
     }
     let (restaurant, what, differences) = match &event {
         MenuEvent::Restaurant(new) => {
-            let old = before.and_then(|known| old_restaurant(known, &new.id));
+            let old = before.and_then(|known| parse_restaurant(known, &new.id));
             (&new.id, What::Restaurant, restaurant_differences(old.as_ref(), new))
         }
         MenuEvent::Menu(id, new) => {
-            let currency = currency(known.get(&format!("restaurant/{id}")), id);
-            let old = before.and_then(old_menu);
-            (id, What::Menu, differences(old.as_ref(), new, currency))
+            let currency = restaurant_currency(known.get(&format!("restaurant/{id}")), id);
+            let old = before.and_then(parse_menu);
+            (id, What::Menu, differences_to_menu(old.as_ref(), new, currency))
         }
     };
     let entry = (!differences.is_empty()).then(|| Entry {
@@ -110,24 +112,28 @@ fn note(
     Ok(Some(Published { key, known: now, entry }))
 }
 
-fn old_restaurant(known: &Known, id: &RestaurantId) -> Option<Restaurant> {
+fn parse_restaurant(known: &Known, id: &RestaurantId) -> Option<Restaurant> {
     let body: RestaurantBody = serde_json::from_str(&known.body).ok()?;
     body.check(id.clone()).ok()
 }
 
-fn old_menu(known: &Known) -> Option<Menu> {
+fn parse_menu(known: &Known) -> Option<Menu> {
     serde_json::from_str::<MenuBody>(&known.body).ok()?.check().ok()
 }
 
-fn currency(restaurant: Option<&Known>, id: &RestaurantId) -> Option<Currency> {
-    Some(old_restaurant(restaurant?, id)?.currency)
+fn restaurant_currency(restaurant: Option<&Known>, id: &RestaurantId) -> Option<Currency> {
+    Some(parse_restaurant(restaurant?, id)?.currency)
 }
 
-fn differences(old: Option<&Menu>, new: &Menu, currency: Option<Currency>) -> Vec<Difference> {
+fn differences_to_menu(
+    old: Option<&Menu>,
+    new: &Menu,
+    currency: Option<Currency>,
+) -> Vec<Difference> {
     if let (Some(old), Some(currency)) = (old, currency) {
         return menu_differences(old, new, currency);
     }
-    // The first menu is not told dish by dish; nor is one whose restaurant is not known.
+    // A first menu, or one whose restaurant is unknown, is one entry and not one for each dish.
     let dishes = new.categories().iter().map(|category| category.items.len()).sum::<usize>();
     Difference::of("", Field::Itself, None, dishes.to_string()).into_iter().collect()
 }

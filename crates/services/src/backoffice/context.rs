@@ -1,4 +1,4 @@
-//! What every page of one restaurant begins with.
+//! The extractor that the handlers of one restaurant's pages share.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,18 +18,18 @@ use super::Backoffice;
 use crate::catalog::Shop;
 use web::{Problem, ReadBy, page::PageProblem};
 
-/// Whoever sits in the office of a restaurant: the gate has let them pass already.
-pub(super) struct Desk<P, C, O> {
+/// The context of a request about one restaurant. The access layer has already admitted the actor.
+pub(super) struct OfficeContext<P, C, O> {
     pub(super) office: Arc<Backoffice<P, C, O>>,
-    /// Who it is.
+    /// The signed-in actor.
     pub(super) who: Who,
-    /// In which language they read.
+    /// Their language.
     pub(super) reader: Reader,
-    /// The restaurant that the path names.
+    /// The restaurant in the path.
     pub(super) shop: Shop,
 }
 
-impl<P, C, O> FromRequestParts<Arc<Backoffice<P, C, O>>> for Desk<P, C, O>
+impl<P, C, O> FromRequestParts<Arc<Backoffice<P, C, O>>> for OfficeContext<P, C, O>
 where
     P: Publisher,
     C: ChangeBook,

@@ -1,4 +1,4 @@
-//! From records to facts.
+//! The handler of the group `analytics`: records become facts.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use events::{
 
 use web::secret::Secret;
 
-/// Counts orders, and keeps track of stock.
-pub struct Counting<F> {
-    /// Where facts are kept.
+/// Records facts of orders and stock.
+pub struct AnalyticsHandler<F> {
+    /// The fact store.
     pub facts: F,
-    /// Turns customers into keyed hashes.
+    /// Key of the hashes that stand for customers.
     pub secret: Secret,
 }
 
-impl<F: FactStore> Handler for Counting<F> {
+impl<F: FactStore> Handler for AnalyticsHandler<F> {
     const GROUP: &'static str = "analytics";
     const TOPICS: &'static [Topic] = &[
         Topic::OrderDetails,
@@ -35,21 +35,21 @@ impl<F: FactStore> Handler for Counting<F> {
         Topic::StockLevels,
     ];
     const PRODUCES: &'static [Topic] = &[];
-    // Faster than anybody reads, and the facts of one order mostly come together.
+    // Below what a reader notices; the facts of one order mostly arrive together.
     const PACE: Pace = Pace::batches(Duration::from_millis(50));
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let (mut facts, mut levels, mut restocks) = (Vec::new(), Vec::new(), Vec::new());
         let mut outcomes = Vec::with_capacity(records.len());
         for record in records {
-            match told(record, &self.secret) {
+            match fact_from_record(record, &self.secret) {
                 Err(error) => {
                     outcomes.push(Outcome::Dead(error.to_string()));
                     continue;
                 }
-                Ok(Told::Fact(fact)) => facts.push(*fact),
-                Ok(Told::Level(level)) => levels.push(level),
-                Ok(Told::Restock(restock)) => restocks.push(restock),
+                Ok(RecordedFact::Order(fact)) => facts.push(*fact),
+                Ok(RecordedFact::StockLevel(level)) => levels.push(level),
+                Ok(RecordedFact::Restock(restock)) => restocks.push(restock),
             }
             outcomes.push(Outcome::Done(Vec::new()));
         }
@@ -63,19 +63,19 @@ impl<F: FactStore> Handler for Counting<F> {
     }
 }
 
-/// What a record tells.
+/// A fact in a record.
 #[derive(Clone, Debug)]
-pub enum Told {
-    /// Something happened to an order.
-    Fact(Box<Fact>),
-    /// A dish has another level.
-    Level(StockLevel),
-    /// Staff changed one.
+pub enum RecordedFact {
+    /// A step of an order.
+    Order(Box<Fact>),
+    /// The new stock level of a dish.
+    StockLevel(StockLevel),
+    /// A change of stock by staff.
     Restock(Restock),
 }
 
-/// Reads a record of any topic that is counted.
-pub fn told(record: &Record, secret: &Secret) -> Result<Told, DecodeError> {
+/// Decodes a record of any topic that analytics consumes.
+pub fn fact_from_record(record: &Record, secret: &Secret) -> Result<RecordedFact, DecodeError> {
     let (order, kind, at, reason) = match record.topic {
         Topic::OrderConfirmed => {
             let (order, _, at) = order_confirmed::read(record)?;
@@ -95,12 +95,12 @@ pub fn told(record: &Record, secret: &Secret) -> Result<Told, DecodeError> {
             let (order, refund) = order_refunded::read(record)?;
             (order, FactKind::Refunded, refund.at, Reason::NONE)
         }
-        Topic::StockLevels => return stock_levels::read(record).map(Told::Level),
+        Topic::StockLevels => return stock_levels::read(record).map(RecordedFact::StockLevel),
         Topic::StockChanges => {
             let change = stock_changes::read(record)?;
             let (id, dish, at) = (change.id, change.dish, change.at);
             let (change, reason) = (change.change, change.reason);
-            return Ok(Told::Restock(Restock { id, dish, change, reason, at }));
+            return Ok(RecordedFact::Restock(Restock { id, dish, change, reason, at }));
         }
         Topic::OrderDetails | Topic::Menu | Topic::OrderRequests => {
             let OrderEvent { order, change } = OrderEvent::read(record)?;
@@ -108,5 +108,5 @@ pub fn told(record: &Record, secret: &Secret) -> Result<Told, DecodeError> {
         }
     };
     let customer = secret.customer(&order.customer.email);
-    Ok(Told::Fact(Box::new(Fact::new(&order, kind, at, customer).because(reason))))
+    Ok(RecordedFact::Order(Box::new(Fact::new(&order, kind, at, customer).because(reason))))
 }

@@ -1,4 +1,4 @@
-//! What is asked for, read from addresses.
+//! Query strings of the dashboard and of its lists.
 
 use std::sync::Arc;
 
@@ -14,45 +14,49 @@ use serde::Deserialize;
 
 use crate::catalog::{Catalog, Shop};
 
-/// Most orders in one list.
-const MOST_LISTED: u32 = 200;
+/// Maximum number of orders in a list.
+const MAX_LISTED_ORDERS: u32 = 200;
 
-/// A restaurant, or all.
-pub(super) fn scope(name: &str, text: &str) -> Result<Scope, Refused> {
+/// Parses one restaurant, or all.
+pub(super) fn parse_scope(name: &str, text: &str) -> Result<Scope, Refused> {
     text.parse().map_err(|e| Refused::one(name, format!("{e}")))
 }
 
-/// A moment.
-pub(super) fn time(name: &str, text: &str) -> Result<Timestamp, Refused> {
+/// Parses a time.
+pub(super) fn parse_time(name: &str, text: &str) -> Result<Timestamp, Refused> {
     text.parse().map_err(|_| Refused::one(name, "must be a time such as 2026-11-22T12:00:00Z"))
 }
 
-/// What a dashboard shows, as text.
+/// The query string of the dashboard.
 #[derive(Deserialize)]
-pub(super) struct View {
+pub(super) struct DashboardQuery {
     #[serde(default)]
     pub(super) restaurant: String,
     #[serde(default)]
     pub(super) range: String,
-    /// `wall`: for a screen on the wall.
+    /// `wall`: the layout for a wall-mounted screen.
     #[serde(default)]
     pub(super) show: String,
 }
 
-/// What a dashboard shows.
-pub(super) struct Shown {
+/// The checked query of the dashboard.
+pub(super) struct Dashboard {
     pub(super) scope: Scope,
     pub(super) window: Window,
-    pub(super) ask: Ask,
+    pub(super) query: Ask,
     pub(super) zone: TimeZone,
     pub(super) shops: Vec<Shop>,
 }
 
-impl View {
-    /// The restaurant's zone is that of all times; for all restaurants, that of the first one, and
-    /// before there is any, UTC.
-    pub(super) fn parse(&self, catalog: &Arc<Catalog>, now: Timestamp) -> Result<Shown, Refused> {
-        let scope = scope("restaurant", &self.restaurant)?;
+impl DashboardQuery {
+    /// Times are in the restaurant's time zone; for all restaurants, in that of the first one;
+    /// without restaurants, in UTC.
+    pub(super) fn parse(
+        &self,
+        catalog: &Arc<Catalog>,
+        now: Timestamp,
+    ) -> Result<Dashboard, Refused> {
+        let scope = parse_scope("restaurant", &self.restaurant)?;
         let range = match self.range.as_str() {
             "" => Range::Day,
             text => text.parse().map_err(|e| Refused::one("range", format!("{e}")))?,
@@ -62,14 +66,14 @@ impl View {
         let zone = shop.or(shops.first()).map(|shop| shop.restaurant.time_zone.zone());
         let zone = zone.unwrap_or(TimeZone::UTC);
         let window = Window::new(range, now, &zone);
-        let ask = window.ask(scope.clone(), now, &zone);
-        Ok(Shown { scope, window, ask, zone, shops })
+        let query = window.ask(scope.clone(), now, &zone);
+        Ok(Dashboard { scope, window, query, zone, shops })
     }
 }
 
-/// The orders behind a figure, as text.
+/// The query string of the orders behind a figure.
 #[derive(Deserialize)]
-pub(super) struct ListQuery {
+pub(super) struct OrderListQuery {
     #[serde(default)]
     restaurant: String,
     kind: String,
@@ -79,7 +83,7 @@ pub(super) struct ListQuery {
     to: String,
 }
 
-impl ListQuery {
+impl OrderListQuery {
     pub(super) fn parse(&self) -> Result<ListAsk, Refused> {
         let kind: FactKind = self.kind.parse().map_err(|e| Refused::one("kind", format!("{e}")))?;
         let reason = match self.reason.as_deref() {
@@ -91,11 +95,11 @@ impl ListQuery {
             }
         };
         Ok(ListAsk {
-            scope: scope("restaurant", &self.restaurant)?,
+            scope: parse_scope("restaurant", &self.restaurant)?,
             kind,
             reason,
-            span: (time("from", &self.from)?, time("to", &self.to)?),
-            limit: MOST_LISTED,
+            span: (parse_time("from", &self.from)?, parse_time("to", &self.to)?),
+            limit: MAX_LISTED_ORDERS,
         })
     }
 }

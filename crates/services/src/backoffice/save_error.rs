@@ -1,4 +1,4 @@
-//! Why nothing was saved, and how a page tells it.
+//! Errors of saving, and how a page shows them.
 
 use axum::http::StatusCode;
 use domain::{
@@ -14,71 +14,71 @@ use web::Problem;
 
 /// Why nothing was saved.
 #[derive(Debug)]
-pub(super) enum NotSaved {
-    /// Somebody else has published since.
+pub(super) enum SaveError {
+    /// Another actor has published in between.
     Overtaken,
-    /// Something that was asked for is wrong.
-    Refused(Refused),
+    /// The input is invalid.
+    Invalid(Refused),
     /// Anything else.
     Problem(Problem),
 }
 
-impl<E: Into<Problem>> From<E> for NotSaved {
+impl<E: Into<Problem>> From<E> for SaveError {
     fn from(error: E) -> Self {
         Self::Problem(error.into())
     }
 }
 
-impl NotSaved {
-    /// As tools are told.
-    pub(super) fn problem(self) -> Problem {
+impl SaveError {
+    /// The problem that the API returns.
+    pub(super) fn into_problem(self) -> Problem {
         match self {
             Self::Overtaken => Problem::overtaken(),
-            Self::Refused(refused) => refused.into(),
+            Self::Invalid(refused) => refused.into(),
             Self::Problem(problem) => problem,
         }
     }
 }
 
-/// What the page shows that comes back with what was typed.
-pub(super) struct Unsaved {
+/// What a page shows together with the rejected input.
+pub(super) struct SaveFailure {
     pub(super) status: StatusCode,
-    /// What is wrong with it.
+    /// Violations in the input.
     pub(super) violations: Vec<Violation>,
     pub(super) said: Said,
 }
 
-impl Unsaved {
-    /// Somebody else was faster: what they made of it is there to see.
+impl SaveFailure {
+    /// True if another actor has published in between.
     pub(super) fn is_overtaken(&self) -> bool {
         self.status == StatusCode::CONFLICT
     }
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    /// What a page tells of it; what no page can tell is a problem.
-    pub(super) async fn unsaved(
+    /// Describes an error for a page; an error that is not about the input is a problem.
+    pub(super) async fn describe_failure(
         &self,
         restaurant: &Restaurant,
-        why: NotSaved,
-    ) -> Result<Unsaved, Problem> {
-        match why {
-            NotSaved::Overtaken => Ok(Unsaved {
+        error: SaveError,
+    ) -> Result<SaveFailure, Problem> {
+        match error {
+            SaveError::Overtaken => Ok(SaveFailure {
                 status: StatusCode::CONFLICT,
                 violations: Vec::new(),
-                said: self.overtaken(restaurant).await,
+                said: self.overtaken_notice(restaurant).await,
             }),
-            NotSaved::Refused(Refused(violations)) => Ok(Unsaved {
+            SaveError::Invalid(Refused(violations)) => Ok(SaveFailure {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 violations,
                 said: Said::Wrong,
             }),
-            NotSaved::Problem(problem) => Err(problem),
+            SaveError::Problem(problem) => Err(problem),
         }
     }
 
-    /// That somebody else was faster, with their name if the log knows it by now.
-    async fn overtaken(&self, restaurant: &Restaurant) -> Said {
+    /// The notice of an overtaken change, with the other actor's name if the change log has it.
+    async fn overtaken_notice(&self, restaurant: &Restaurant) -> Said {
         let restaurant = Some(restaurant.id.clone());
         let wanted = ChangesWanted { restaurant, before: None, limit: 1 };
         let last = self.changes.changes(&wanted).await.unwrap_or_default();

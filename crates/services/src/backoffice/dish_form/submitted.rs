@@ -1,11 +1,11 @@
-//! The form as it was sent.
+//! Reads a submitted form.
 
 use ui::pages::{DishForm, GroupForm, OptionForm};
 
 use super::super::pairs::Pairs;
 
-/// The form as it was sent.
-pub(in super::super) fn typed(pairs: &Pairs) -> DishForm {
+/// The form as submitted.
+pub(in super::super) fn form_from_pairs(pairs: &Pairs) -> DishForm {
     let text = |name: &str| pairs.get(name).to_owned();
     DishForm {
         category: text("category"),
@@ -18,11 +18,11 @@ pub(in super::super) fn typed(pairs: &Pairs) -> DishForm {
         stock: text("stock"),
         low_stock: text("low_stock"),
         hidden: pairs.has("hidden"),
-        groups: pairs.numbers("g").into_iter().map(|n| typed_group(pairs, n)).collect(),
+        groups: pairs.row_numbers("g").into_iter().map(|n| group_from_pairs(pairs, n)).collect(),
     }
 }
 
-fn typed_group(pairs: &Pairs, n: usize) -> GroupForm {
+fn group_from_pairs(pairs: &Pairs, n: usize) -> GroupForm {
     let text = |name: &str| pairs.get(&format!("g{n}.{name}")).to_owned();
     let option = |o: usize| OptionForm {
         id: text(&format!("o{o}.id")),
@@ -35,12 +35,12 @@ fn typed_group(pairs: &Pairs, n: usize) -> GroupForm {
         name: text("name"),
         min: text("min"),
         max: text("max"),
-        options: pairs.numbers(&format!("g{n}.o")).into_iter().map(option).collect(),
+        options: pairs.row_numbers(&format!("g{n}.o")).into_iter().map(option).collect(),
     }
 }
 
-/// Does what a button within the form says; false for one that ends it.
-pub(in super::super) fn rearrange(form: &mut DishForm, act: &str, which: &str) -> bool {
+/// Adds or removes a row when its button was pressed; false for any other button.
+pub(in super::super) fn apply_row_button(form: &mut DishForm, act: &str, which: &str) -> bool {
     let mut numbers = which.split(':').map(|n| n.parse::<usize>().ok());
     let (n, o) = (numbers.next().flatten(), numbers.next().flatten());
     match (act, n, o) {

@@ -1,4 +1,4 @@
-//! The handler of the group `orders`: joins every event into the book, decides requests.
+//! The handler of the group `orders`: joins events into the order book and decides requests.
 
 use std::time::Duration;
 
@@ -18,24 +18,24 @@ use uuid::Uuid;
 
 use domain::ports::SharedClock;
 
-/// Keeps the order book.
-pub struct Book<B> {
-    /// Where it is kept.
+/// Maintains the order book and decides requests.
+pub struct OrdersHandler<B> {
+    /// The order book.
     pub book: B,
-    /// Tells when an event was read.
+    /// The clock, for the time an event was read.
     pub clock: SharedClock,
 }
 
-/// The namespace of requests that the restaurant makes by itself (a random UUID, fixed for ever).
-const OWN_REQUESTS: Uuid = Uuid::from_u128(0x0c26_5b67_5a5e_4c9b_9d8c_6a0f_94bb_1e57);
+/// UUIDv5 namespace of automatic acceptance: a random UUID that must never change.
+const AUTO_ACCEPT_REQUESTS: Uuid = Uuid::from_u128(0x0c26_5b67_5a5e_4c9b_9d8c_6a0f_94bb_1e57);
 
-/// What one record asks for.
+/// The work for one record.
 enum Work {
     Nothing,
     Decide(Request),
 }
 
-impl<B: OrderBook> Handler for Book<B> {
+impl<B: OrderBook> Handler for OrdersHandler<B> {
     const GROUP: &'static str = "orders";
     const TOPICS: &'static [Topic] = &[
         Topic::OrderDetails,
@@ -45,20 +45,21 @@ impl<B: OrderBook> Handler for Book<B> {
         Topic::OrderRequests,
     ];
     const PRODUCES: &'static [Topic] = &[Topic::OrderProgress];
-    // The order that a request is about may be read after it: first a little, then ten minutes.
+    // A request may be read before its order: three short retries, then ten minutes.
     const RETRY: &'static [Delay] = &{
         let mut plan = [Delay::Minute1; 13];
         (plan[0], plan[1], plan[2]) = (Delay::Seconds5, Delay::Seconds5, Delay::Seconds5);
         plan
     };
-    // A cook waits for the answer to a tap.
+    // A cook waits for the response to a tap.
     const PACE: Pace = Pace::batches(Duration::from_millis(20));
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
-        let (mut news, now) = (News::default(), self.clock.now());
-        let works: Vec<_> = records.iter().map(|record| read(record, now, &mut news)).collect();
-        if !news.entries.is_empty() {
-            self.book.keep(news.entries, news.hops).await?;
+        let (mut read, now) = (BookEntries::default(), self.clock.now());
+        let works: Vec<_> =
+            records.iter().map(|record| decode_work(record, now, &mut read)).collect();
+        if !read.entries.is_empty() {
+            self.book.keep(read.entries, read.hops).await?;
         }
         let requests: Vec<_> = works.iter().flatten().filter_map(Work::request).cloned().collect();
         let mut decided = match requests.is_empty() {
@@ -71,9 +72,9 @@ impl<B: OrderBook> Handler for Book<B> {
             Ok(Work::Nothing) => Outcome::Done(Vec::new()),
             Ok(Work::Decide(request)) => match decided.next() {
                 Some((decision, order)) if decision.is_made() => {
-                    Outcome::Done(progress(&request, &decision, order).into_iter().collect())
+                    Outcome::Done(progress_event(&request, &decision, order).into_iter().collect())
                 }
-                _ => not_known(record, Self::RETRY),
+                _ => unknown_order_outcome(record, Self::RETRY),
             },
         };
         Ok(works.into_iter().zip(records).map(outcome).collect())
@@ -89,14 +90,14 @@ impl Work {
     }
 }
 
-/// What records tell of orders, and how it came.
+/// Entries for the order book, and the hops by which they arrived.
 #[derive(Default)]
-struct News {
+struct BookEntries {
     entries: Vec<BookEntry>,
     hops: Vec<Hop>,
 }
 
-fn read(record: &Record, now: Timestamp, news: &mut News) -> Result<Work, String> {
+fn decode_work(record: &Record, now: Timestamp, read: &mut BookEntries) -> Result<Work, String> {
     if record.topic == Topic::OrderRequests {
         return match order_requests::read(record) {
             Ok(request) => Ok(request.map_or(Work::Nothing, Work::Decide)),
@@ -104,20 +105,20 @@ fn read(record: &Record, now: Timestamp, news: &mut News) -> Result<Work, String
         };
     }
     let event = OrderEvent::read(record).map_err(|error| error.to_string())?;
-    let work = match own_request(&event) {
+    let work = match auto_accept_request(&event) {
         Some(request) => Work::Decide(request),
         None => Work::Nothing,
     };
-    news.hops.extend(hop(record, &event, now));
-    // By which request an order was placed, its own record tells alone.
+    read.hops.extend(hop_from_record(record, &event, now));
+    // Only the record of the placed order names the request that placed it.
     let placed = event.change.status == Status::Placed;
     let request = order_details::request(record).filter(|_| placed).map(str::to_owned);
-    news.entries.push(BookEntry { request, ..event.into() });
+    read.entries.push(BookEntry { request, ..event.into() });
     Ok(work)
 }
 
-/// The way of one event; of records without a time there is none to tell.
-fn hop(record: &Record, event: &OrderEvent, seen_at: Timestamp) -> Option<Hop> {
+/// The hop of one event; `None` for a record without a time.
+fn hop_from_record(record: &Record, event: &OrderEvent, seen_at: Timestamp) -> Option<Hop> {
     Some(Hop {
         order_id: event.order.id,
         status: event.change.status,
@@ -129,12 +130,12 @@ fn hop(record: &Record, event: &OrderEvent, seen_at: Timestamp) -> Option<Hop> {
     })
 }
 
-/// A restaurant that accepts by itself does so with a request like any other, whose id follows
-/// from the order: met twice, it is the same request.
-fn own_request(event: &OrderEvent) -> Option<Request> {
-    let accepts = event.change.status == Status::Confirmed && event.order.seller.auto_accept;
-    accepts.then(|| Request {
-        id: RequestId(Uuid::new_v5(&OWN_REQUESTS, event.order.id.0.as_bytes())),
+/// The request by which a restaurant accepts orders automatically. Its id is derived from the
+/// order, so a redelivered event makes the same request.
+fn auto_accept_request(event: &OrderEvent) -> Option<Request> {
+    let is_accepted = event.change.status == Status::Confirmed && event.order.seller.auto_accept;
+    is_accepted.then(|| Request {
+        id: RequestId(Uuid::new_v5(&AUTO_ACCEPT_REQUESTS, event.order.id.0.as_bytes())),
         order_id: event.order.id,
         action: Action::Accept,
         by: Requester::Restaurant,
@@ -144,16 +145,20 @@ fn own_request(event: &OrderEvent) -> Option<Request> {
     })
 }
 
-/// The event of a step that was made, now or at an earlier attempt.
-fn progress(request: &Request, decision: &Decision, order: Option<Order>) -> Option<Outgoing> {
+/// The event of a step that was made in this attempt or an earlier one.
+fn progress_event(
+    request: &Request,
+    decision: &Decision,
+    order: Option<Order>,
+) -> Option<Outgoing> {
     Some(order_progress::progressed(&order?, decision.change.as_ref()?, request.by))
 }
 
-/// A request about an order that is not in the book: whoever holds an order's token may ask before
-/// the order itself was read, so it waits, and not for ever.
-fn not_known(record: &Record, plan: &[Delay]) -> Outcome {
-    let tried = usize::try_from(record.attempts()).unwrap_or(usize::MAX);
-    match tried < plan.len() {
+/// The outcome of a request whose order is not in the book. The holder of an order's token may send
+/// a request before the order is read, so it is retried, but not for ever.
+fn unknown_order_outcome(record: &Record, plan: &[Delay]) -> Outcome {
+    let attempts = usize::try_from(record.attempts()).unwrap_or(usize::MAX);
+    match attempts < plan.len() {
         true => Outcome::Retry("the order is not in the book yet".to_owned()),
         false => Outcome::Dead("asks to move an order that does not exist".to_owned()),
     }

@@ -1,20 +1,20 @@
-//! What is wrong with a table, by line and column.
+//! Error messages of a table, by line and column.
 
 use domain::violation::Violation;
 
-/// Where a heading, dish, question or choice came from: its path in the event, and its line.
+/// Path of a category, dish, group or option in the event, and its line in the table.
 pub(super) type Origin = (String, u64);
 
-/// A sentence about what a menu does not allow.
-pub(super) fn sentence(violation: &Violation, origins: &[Origin]) -> String {
-    // The longest path that it begins with is the thing itself.
+/// The error message for a violation.
+pub(super) fn describe_violation(violation: &Violation, origins: &[Origin]) -> String {
+    // The longest path that is a prefix of the field belongs to the thing itself.
     let within = origins.iter().filter(|(path, _)| violation.field.starts_with(path));
     let line = within.max_by_key(|(path, _)| path.len()).map_or(1, |(_, line)| *line);
-    format!("Line {line}, column {}: {}.", column(&violation.field), violation.wrong)
+    format!("Line {line}, column {}: {}.", column_of(&violation.field), violation.wrong)
 }
 
 /// The column of a field of the event.
-fn column(path: &str) -> String {
+fn column_of(path: &str) -> String {
     let field = path.rsplit(['.', ']']).next().unwrap_or_default();
     let thing = match () {
         () if path.contains(".options[") => "choice",
