@@ -67,7 +67,7 @@ impl Embedded {
     /// Resolves if the log stops by itself, with the reason.
     pub(crate) async fn log_failed(&self) -> String {
         match &self.log {
-            Some(log) => log.failed().await,
+            Some(log) => log.wait_for_failure().await,
             None => std::future::pending().await,
         }
     }

@@ -1,18 +1,18 @@
-//! Runs a log on its own: `local-log --data DIR --listen 127.0.0.1:9092 [--no-fsync]`.
+//! Runs a standalone log: `local-log --data DIR --listen 127.0.0.1:9092 [--no-fsync]`.
 
 use std::process::ExitCode;
 
 use local_log::{Config, LocalLog};
 
-/// Exit code for arguments that make no sense.
-const BAD_USAGE: u8 = 64;
+/// Exit code of a usage error (`EX_USAGE`).
+const USAGE_ERROR: u8 = 64;
 
 #[tokio::main]
 #[allow(clippy::print_stderr, clippy::print_stdout, reason = "a command-line program")]
 async fn main() -> ExitCode {
     let Some(config) = parse(std::env::args().skip(1)) else {
         eprintln!("usage: local-log --data DIR --listen 127.0.0.1:9092 [--no-fsync]");
-        return ExitCode::from(BAD_USAGE);
+        return ExitCode::from(USAGE_ERROR);
     };
     let log = match LocalLog::start(config).await {
         Ok(log) => log,
@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
     };
     println!("listening on {}", log.address());
     tokio::select! {
-        reason = log.failed() => {
+        reason = log.wait_for_failure() => {
             eprintln!("local-log: {reason}");
             ExitCode::FAILURE
         }

@@ -1,4 +1,4 @@
-//! Everything the requests share.
+//! The broker: state shared by all requests.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -11,35 +11,35 @@ use crate::error::StartError;
 use crate::groups::Groups;
 use crate::producer_ids::ProducerIds;
 use crate::storage::files::SyncFn;
-use crate::storage::flusher::{Durable, Flusher};
+use crate::storage::flusher::{FlushTarget, Flusher};
+use crate::throttled_log::ThrottledLog;
 use crate::topics::Topics;
-use crate::trouble::Trouble;
 
 /// The id of the only node.
 pub(crate) const NODE_ID: i32 = 1;
 
-/// The log behind its connections.
+/// State shared by all requests.
 pub(crate) struct Broker {
-    /// What it was told at start.
+    /// The configuration it was started with.
     pub(crate) config: Config,
     /// The topics.
     pub(crate) topics: Arc<Topics>,
     /// The consumer groups.
     pub(crate) groups: Arc<Groups>,
-    /// The counter of idempotent producers.
+    /// Allocates ids for idempotent producers.
     pub(crate) producer_ids: Arc<ProducerIds>,
-    /// The group commit.
+    /// Group commit.
     pub(crate) flusher: Arc<Flusher>,
-    /// What the disk has refused.
-    pub(crate) trouble: Trouble,
-    /// Cancelled when waiting requests should be answered with what there is.
+    /// Limits how often failed writes are logged.
+    pub(crate) write_failures: ThrottledLog,
+    /// Cancelled at shutdown: waiting requests are answered at once.
     pub(crate) stopping: CancellationToken,
-    /// Held while the log runs.
+    /// Lock on the data folder, held while the log runs.
     _lock: File,
 }
 
 impl Broker {
-    /// Locks the data folder and recovers what is in it. Blocks.
+    /// Locks the data folder and recovers its content. Blocks.
     pub(crate) fn open(config: Config, sync: SyncFn) -> Result<Self, StartError> {
         let folder = config.data.clone();
         let not_writable = |source| StartError::NotWritable { folder: folder.clone(), source };
@@ -55,20 +55,20 @@ impl Broker {
         let groups = Groups::open(&config, &flusher)?;
         // A topic may have been deleted just before a crash.
         let exists = |topic: &str| topics.get(topic).is_some();
-        groups.forget_topics(exists).map_err(StartError::storage(&folder))?;
+        groups.retain_topics(exists).map_err(StartError::storage(&folder))?;
         Ok(Self {
             topics,
             groups,
             producer_ids: Arc::new(ProducerIds::open(&config.data)?),
             flusher,
-            trouble: Trouble::default(),
+            write_failures: ThrottledLog::default(),
             stopping: CancellationToken::new(),
             config,
             _lock: lock,
         })
     }
 
-    /// Syncs everything, and notes it for the next start. Blocks.
+    /// Syncs everything and writes checkpoints for the next start. Blocks.
     pub(crate) fn close(&self) -> io::Result<()> {
         if self.flusher.has_failed() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Deletes and compacts what the settings of topics say, now and then.
+//! The log cleaner: deletes and compacts old segments periodically, as topic settings require.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::broker::Broker;
 use crate::storage::partition::Partition;
 use crate::topics::Topic;
 
-/// Looks at every partition again and again until it is told to stop.
+/// Cleans every partition each `cleaner_interval`, until cancelled.
 pub(crate) async fn run(broker: Arc<Broker>, stop: CancellationToken) {
     let every = broker.config.cleaner_interval;
     let mut tick = tokio::time::interval_at(Instant::now() + every, every);
@@ -19,27 +19,27 @@ pub(crate) async fn run(broker: Arc<Broker>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = broker.flusher.failed() => return,
+            _ = broker.flusher.wait_for_failure() => return,
             _ = tick.tick() => {}
         }
         let (broker, stop) = (Arc::clone(&broker), stop.clone());
-        let round = tokio::task::spawn_blocking(move || look_at_all(&broker, &stop));
+        let round = tokio::task::spawn_blocking(move || clean_all(&broker, &stop));
         if let Err(error) = round.await {
-            tracing::error!(%error, "a look for old records ended early");
+            tracing::error!(%error, "a cleaning round was aborted");
         }
     }
 }
 
-fn look_at_all(broker: &Broker, stop: &CancellationToken) {
+fn clean_all(broker: &Broker, stop: &CancellationToken) {
     for topic in broker.topics.all() {
         for (number, partition) in topic.partitions.iter().enumerate() {
             if stop.is_cancelled() || broker.flusher.has_failed() {
                 return;
             }
-            let cleaned = expire(&topic, number, partition)
+            let cleaned = delete_expired(&topic, number, partition)
                 .and_then(|()| compact(broker, stop, &topic, number, partition));
             if let Err(error) = cleaned
-                && !partition.is_gone()
+                && !partition.is_deleted()
             {
                 let (topic, folder) = (&topic.name, partition.folder().display());
                 tracing::error!(%error, topic, %folder, "cannot delete or compact old records");
@@ -48,11 +48,11 @@ fn look_at_all(broker: &Broker, stop: &CancellationToken) {
     }
 }
 
-fn expire(topic: &Topic, number: usize, partition: &Partition) -> io::Result<()> {
+fn delete_expired(topic: &Topic, number: usize, partition: &Partition) -> io::Result<()> {
     if !topic.policy.delete {
         return Ok(());
     }
-    let deleted = partition.expire(&topic.policy, now_ms())?;
+    let deleted = partition.delete_expired(&topic.policy, now_ms())?;
     if deleted > 0 {
         let (topic, start_offset) = (&topic.name, partition.start_offset());
         tracing::info!(topic, partition = number, deleted, start_offset, "deleted old segments");
@@ -77,7 +77,7 @@ fn compact(
     Ok(())
 }
 
-/// Milliseconds since 1970.
+/// Milliseconds since the Unix epoch.
 #[allow(clippy::disallowed_methods, reason = "records carry the time of day")]
 pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,62 +1,65 @@
-//! What a log is told at start.
+//! Configuration of a log.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where to listen, where to store, and the limits that keep the log bounded.
+/// Address, data folder and limits of a log.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Address to listen on; port 0 takes any free port.
+    /// Address to listen on; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// Folder that holds everything the log stores.
+    /// Data folder.
     pub data: PathBuf,
-    /// Whether an acknowledgement waits until the records are on the disk.
+    /// Whether records are synced to disk before they are acknowledged.
     pub fsync: bool,
-    /// Whether asking for an unknown topic creates it.
+    /// Whether a metadata request for an unknown topic creates it (`auto.create.topics.enable`).
     pub auto_create_topics: bool,
-    /// Partitions of a topic whose creator leaves the number open.
+    /// Partitions of a topic created without a partition count (`num.partitions`).
     pub default_partitions: i32,
-    /// Largest number of partitions over all topics.
+    /// Maximum number of partitions, summed over all topics.
     pub max_partitions: usize,
-    /// Size at which a partition starts a new segment file.
+    /// Size at which a partition rolls to a new segment, unless the topic sets `segment.bytes`.
     pub segment_bytes: u64,
-    /// How long records are kept, unless the topic says otherwise (`retention.ms`); -1: for ever.
+    /// How long records are kept, unless the topic sets `retention.ms`; -1 keeps them forever.
     pub retention_ms: i64,
-    /// Time between two looks for old records to delete or compact.
+    /// Interval between two rounds of the cleaner.
     pub cleaner_interval: Duration,
-    /// Keys a compaction keeps in memory at once; some 50 bytes each. More take more rounds.
+    /// Maximum number of keys in memory during a compaction, about 50 bytes each; further keys
+    /// take further rounds.
     pub max_compaction_keys: usize,
-    /// Largest record batch, unless the topic says otherwise (`max.message.bytes`).
+    /// Maximum size of a record batch, unless the topic sets `max.message.bytes`.
     pub max_message_bytes: usize,
-    /// Largest produce request; a larger one closes its connection.
+    /// Maximum size of a produce request; a larger one closes its connection.
     pub max_request_bytes: usize,
-    /// Largest amount of records in one fetch response, whatever the client asks for.
+    /// Upper bound on the records in one fetch response (`fetch.max.bytes`).
     pub max_fetch_bytes: usize,
-    /// Memory that requests being read and responses being written may take together.
+    /// Memory budget shared by requests being read and responses being written.
     pub max_in_flight_bytes: usize,
-    /// Largest number of open connections; further ones are closed at once.
+    /// Maximum number of open connections; further ones are closed at once.
     pub max_connections: usize,
-    /// How long a connection may do nothing and wait for nothing before it is closed.
+    /// Idle timeout of a connection (`connections.max.idle.ms`); a connection with a request in
+    /// flight is not idle.
     pub max_idle: Duration,
-    /// Files of partitions that are kept open at a time; others are opened when they are needed.
+    /// Maximum number of segment files kept open for appending; others are opened on demand.
     pub max_open_files: usize,
-    /// How long the rest of a request may take to go on arriving.
-    pub stalled_request: Duration,
-    /// Largest number of consumer groups.
+    /// Timeout for a request whose remaining bytes stop arriving.
+    pub request_stall_timeout: Duration,
+    /// Maximum number of consumer groups.
     pub max_groups: usize,
-    /// Largest number of members of one consumer group.
+    /// Maximum number of members of one consumer group (`group.max.size`).
     pub max_group_members: usize,
-    /// Shortest session time-out a group member may ask for.
+    /// Minimum session timeout of a group member (`group.min.session.timeout.ms`).
     pub min_session_timeout_ms: i32,
-    /// Longest session time-out a group member may ask for.
+    /// Maximum session timeout of a group member (`group.max.session.timeout.ms`).
     pub max_session_timeout_ms: i32,
-    /// How long an empty group waits for more members before its first generation.
+    /// How long an empty group waits for further members before its first generation
+    /// (`group.initial.rebalance.delay.ms`).
     pub initial_rebalance_delay_ms: u64,
 }
 
 impl Config {
-    /// The default limits, with every acknowledgement on the disk.
+    /// Default limits, with `fsync` on.
     pub fn new(listen: SocketAddr, data: impl Into<PathBuf>) -> Self {
         Self {
             listen,
@@ -76,7 +79,7 @@ impl Config {
             max_connections: 1_000,
             max_idle: Duration::from_mins(10),
             max_open_files: 256,
-            stalled_request: Duration::from_secs(30),
+            request_stall_timeout: Duration::from_secs(30),
             max_groups: 10_000,
             max_group_members: 1_000,
             min_session_timeout_ms: 6_000,

@@ -1,22 +1,22 @@
 //! A durable single-node log that speaks the Kafka protocol.
 //!
-//! One process, one data folder. Clients of Apache Kafka connect to it unchanged; where the two
-//! differ, Apache Kafka is right.
+//! One process, one data folder. Clients of Apache Kafka connect to it unchanged; where its
+//! behaviour differs from Apache Kafka's, that is a bug in this log.
 //!
-//! What it promises:
-//! - An acknowledged record is on the disk, for `acks=all` and `acks=1` alike, and no reader sees
-//!   a record before it is. Whoever sets `fsync` to false gives up the first part.
+//! Guarantees:
+//! - An acknowledged record is on disk, for `acks=all` and `acks=1` alike, and no reader sees a
+//!   record before it is. With `fsync` off, a power cut may lose acknowledged records.
 //! - Batches are stored as received; an idempotent producer's retries are stored once.
-//! - Groups keep generation, members and offsets over a restart.
-//! - A torn tail is cut off at start. Damage elsewhere is noted and served as such: readers learn
-//!   which offsets are corrupt, and read on after them.
-//! - Topics are deleted, kept for a time or up to a size, or compacted, as their settings say; what
-//!   a crash interrupts is finished at the next start.
+//! - Groups keep their generation, members and offsets across restarts.
+//! - A torn tail is truncated at start. Damage elsewhere is recorded and served as corrupt:
+//!   readers learn which offsets are lost and continue after them.
+//! - Topic settings control deletion by age or size and compaction; work interrupted by a crash
+//!   is finished at the next start.
 //!
-//! What it does not have: replicas, transactions, access control, encryption.
+//! Not supported: replicas, transactions, access control, encryption.
 //!
-//! A request goes from `server` (frames, order, limits) through `api` (one file each) to `storage`
-//! (partitions, the flusher) or `groups` (pure decisions, and a journal).
+//! A request passes from `server` (framing, ordering, limits) through `api` (one file per API key)
+//! to `storage` (partitions, the flusher) or `groups` (pure decisions and a journal).
 
 mod api;
 mod broker;
@@ -30,8 +30,8 @@ mod producer_ids;
 mod server;
 mod settings;
 mod storage;
+mod throttled_log;
 mod topics;
-mod trouble;
 
 pub use config::Config;
 pub use error::StartError;

@@ -18,10 +18,10 @@ use crate::server;
 use crate::storage::damage::Damage;
 use crate::storage::files::SyncFn;
 
-/// How long a shutdown waits for connections to take their last answers.
-const DRAIN: Duration = Duration::from_secs(3);
+/// How long a shutdown waits for connections to receive their last responses.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Offsets whose records are damaged on the disk.
+/// A range of offsets whose records are damaged on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DamagedRange {
     /// Name of the topic.
@@ -34,7 +34,7 @@ pub struct DamagedRange {
     pub last_offset: i64,
 }
 
-/// A running log. Dropping it stops it as a crash would: use [`LocalLog::shutdown`].
+/// A running log. Dropping it is like a crash; use [`LocalLog::shutdown`] for a clean stop.
 pub struct LocalLog {
     address: SocketAddr,
     broker: Arc<Broker>,
@@ -45,12 +45,12 @@ pub struct LocalLog {
 }
 
 impl LocalLog {
-    /// Recovers what is stored, and serves it.
+    /// Recovers the data folder and starts to serve it.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         Self::start_with(config, Arc::new(File::sync_data)).await
     }
 
-    /// Starts with another way to sync files, for tests of failing disks.
+    /// Starts with a custom sync function, for tests of failing disks.
     pub(crate) async fn start_with(config: Config, sync: SyncFn) -> Result<Self, StartError> {
         let listener = listen(config.listen).await?;
         let address = listener
@@ -72,56 +72,56 @@ impl LocalLog {
         Ok(Self { address, broker, server, flusher, cleaner, stop_at_drop })
     }
 
-    /// The address it listens on, with the port that was found if 0 was asked for.
+    /// The address the log listens on; if port 0 was configured, with the actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers what waits, syncs everything, and leaves notes for a quick start.
+    /// Answers waiting requests, syncs everything and writes checkpoints for a fast start.
     pub async fn shutdown(self) {
         self.broker.stopping.cancel();
-        if tokio::time::timeout(DRAIN, self.server).await.is_err() {
-            tracing::info!("connections were still open at the end of the shutdown");
+        if tokio::time::timeout(DRAIN_TIMEOUT, self.server).await.is_err() {
+            tracing::info!("connections were still open when the shutdown timed out");
         }
         drop(self.stop_at_drop);
         if let Err(error) = self.flusher.await {
-            tracing::error!(%error, "the flusher did not end well");
+            tracing::error!(%error, "the flusher was aborted");
         }
         if let Err(error) = self.cleaner.await {
-            tracing::error!(%error, "the cleaner did not end well");
+            tracing::error!(%error, "the cleaner was aborted");
         }
         let broker = self.broker;
         let closed = tokio::task::spawn_blocking(move || broker.close()).await;
         match closed {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "cannot write to the disk at shutdown"),
-            Err(error) => tracing::error!(%error, "the shutdown did not end well"),
+            Err(error) => tracing::error!(%error, "the shutdown was aborted"),
         }
     }
 
-    /// Resolves, with the reason, only if the log has stopped itself.
-    pub async fn failed(&self) -> String {
-        self.broker.flusher.failed().await
+    /// Resolves with the reason when the log stops because of an error; otherwise never.
+    pub async fn wait_for_failure(&self) -> String {
+        self.broker.flusher.wait_for_failure().await
     }
 
-    /// What is known to be damaged on the disk: clients are told that these offsets are corrupt.
+    /// Known damage on disk; clients receive these offsets as corrupt.
     pub fn damaged_ranges(&self) -> Vec<DamagedRange> {
         let mut ranges = Vec::new();
         for topic in self.broker.topics.all() {
             for (partition, segments) in (0..).zip(topic.partitions.iter().map(|p| p.segments())) {
                 let damage = segments.iter().flat_map(|s| s.damage().to_vec());
-                ranges.extend(damage.filter(Damage::holds_offsets).map(|here| DamagedRange {
+                ranges.extend(damage.filter(Damage::has_offsets).map(|damage| DamagedRange {
                     topic: topic.name.clone(),
                     partition,
-                    first_offset: here.first_offset,
-                    last_offset: here.last_offset,
+                    first_offset: damage.first_offset,
+                    last_offset: damage.last_offset,
                 }));
             }
         }
         ranges
     }
 
-    /// Every segment file with the bytes that a sync has covered, for tests of power cuts.
+    /// Every segment file and its number of synced bytes, for tests of power cuts.
     pub fn synced_lengths(&self) -> Vec<(PathBuf, u64)> {
         let topics = self.broker.topics.all();
         let partitions = topics.iter().flat_map(|topic| &topic.partitions);
@@ -149,11 +149,11 @@ mod tests {
 
     use super::*;
 
-    /// Longer than anything takes; only a hang reaches it.
+    /// Reached only by a hang.
     const HANG: Duration = Duration::from_mins(1);
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_failed_sync_stops_the_log_and_is_not_tried_again() {
+    async fn a_failed_sync_stops_the_log_without_a_retry() {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::new("127.0.0.1:0".parse().unwrap(), folder.path());
         let calls = Arc::new(AtomicUsize::new(0));
@@ -172,8 +172,8 @@ mod tests {
         let producer: FutureProducer = client.create().unwrap();
         let sending = producer.send(FutureRecord::to("t").key("k").payload("v"), HANG);
         let reason = tokio::time::timeout(HANG, async {
-            let (sent, reason) = tokio::join!(sending, log.failed());
-            assert!(sent.is_err(), "acknowledged what is not on the disk");
+            let (sent, reason) = tokio::join!(sending, log.wait_for_failure());
+            assert!(sent.is_err(), "acknowledged a record that is not on disk");
             reason
         });
         assert!(reason.await.unwrap().contains("the disk is gone"));

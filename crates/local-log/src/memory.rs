@@ -1,7 +1,8 @@
-//! The memory that requests being read and responses being written take together.
+//! Memory budget shared by requests being read and responses being written.
 //!
-//! It is taken step by step. Steps could wait for one another for ever, so one connection at a time
-//! may go beyond the bound; and who holds memory while others wait for it may not dawdle.
+//! Memory is acquired in steps. Connections could deadlock waiting for each other's memory, so
+//! one connection at a time may exceed the budget; and while others wait for memory, a connection
+//! that holds some must make progress.
 
 use std::io;
 use std::sync::Arc;
@@ -10,66 +11,67 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Unit in which memory is counted.
+/// Accounting unit.
 const UNIT_BYTES: usize = 1 << 10;
-/// Requests and responses up to this size are not counted: every connection may have a few.
+/// Requests and responses up to this size are not counted.
 pub(crate) const SMALL_BYTES: usize = 64 << 10;
-/// How long one that holds memory may be silent while others wait for some.
-const DAWDLE: Duration = Duration::from_secs(1);
+/// Maximum pause of a connection that holds memory while others wait for some.
+const CONTENDED_PAUSE: Duration = Duration::from_secs(1);
 
-/// All the memory there is.
-pub(crate) struct Budget {
+/// The memory budget.
+pub(crate) struct MemoryBudget {
     units: Arc<Semaphore>,
-    all: usize,
-    /// Held by the one that may go beyond the bound.
+    total_units: usize,
+    /// Held by the connection that may exceed the budget.
     overdraft: Arc<Semaphore>,
-    /// One permit for each that waits.
+    /// One permit per waiting connection.
     waiting: Semaphore,
-    /// How long a peer may be silent.
-    silence: Duration,
+    /// Maximum pause of a peer.
+    max_pause: Duration,
 }
 
-impl Budget {
-    /// A budget of bytes, for peers that are silent no longer than `silence`.
-    pub(crate) fn new(bytes: usize, silence: Duration) -> Self {
-        let all = (bytes / UNIT_BYTES).clamp(1, Semaphore::MAX_PERMITS);
+impl MemoryBudget {
+    /// A budget of `bytes`; a peer times out after a pause of `max_pause`.
+    pub(crate) fn new(bytes: usize, max_pause: Duration) -> Self {
+        let total_units = (bytes / UNIT_BYTES).clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            units: Arc::new(Semaphore::new(all)),
-            all,
+            units: Arc::new(Semaphore::new(total_units)),
+            total_units,
             overdraft: Arc::new(Semaphore::new(1)),
             waiting: Semaphore::new(0),
-            silence,
+            max_pause,
         }
     }
 
-    /// Whether some request or response waits for memory.
-    fn is_short(&self) -> bool {
+    /// Whether a request or response waits for memory.
+    fn is_contended(&self) -> bool {
         self.waiting.available_permits() > 0
     }
 }
 
-/// What one request or response has taken; given back when dropped.
+/// Memory held by one request or response; released on drop.
 #[derive(Default)]
-pub(crate) struct Memory {
-    taken: Option<OwnedSemaphorePermit>,
+pub(crate) struct MemoryLease {
+    acquired: Option<OwnedSemaphorePermit>,
     overdraft: Option<OwnedSemaphorePermit>,
 }
 
-impl Memory {
-    /// Takes more, once there is some.
-    pub(crate) async fn grow(&mut self, budget: &Budget, bytes: usize) -> io::Result<()> {
+impl MemoryLease {
+    /// Acquires further memory, waiting until some is free.
+    pub(crate) async fn acquire(&mut self, budget: &MemoryBudget, bytes: usize) -> io::Result<()> {
         if self.overdraft.is_some() {
             return Ok(());
         }
-        let units = u32::try_from((bytes / UNIT_BYTES).clamp(1, budget.all)).unwrap_or(u32::MAX);
+        let units =
+            u32::try_from((bytes / UNIT_BYTES).clamp(1, budget.total_units)).unwrap_or(u32::MAX);
         if let Ok(more) = Arc::clone(&budget.units).try_acquire_many_owned(units) {
-            self.keep(more);
+            self.add_permit(more);
             return Ok(());
         }
-        let _waits = Waits::sign_up(&budget.waiting);
+        let _waiting = WaitingGuard::register(&budget.waiting);
         tokio::select! {
             more = Arc::clone(&budget.units).acquire_many_owned(units) => {
-                self.keep(more.map_err(io::Error::other)?);
+                self.add_permit(more.map_err(io::Error::other)?);
             }
             only = Arc::clone(&budget.overdraft).acquire_owned() => {
                 self.overdraft = Some(only.map_err(io::Error::other)?);
@@ -78,51 +80,51 @@ impl Memory {
         Ok(())
     }
 
-    fn keep(&mut self, more: OwnedSemaphorePermit) {
-        match &mut self.taken {
-            Some(taken) => taken.merge(more),
+    fn add_permit(&mut self, more: OwnedSemaphorePermit) {
+        match &mut self.acquired {
+            Some(acquired) => acquired.merge(more),
             none => *none = Some(more),
         }
     }
 
-    /// Reads or writes something, before a deadline and without a long pause.
+    /// Runs one read or write, which times out at `deadline` or after a pause.
     ///
-    /// While others wait for memory, the pauses of one that holds some are short.
-    pub(crate) async fn in_time<T>(
+    /// The permitted pause is shorter while this lease holds memory that others wait for.
+    pub(crate) async fn run_with_timeout<T>(
         &self,
-        budget: &Budget,
+        budget: &MemoryBudget,
         deadline: Instant,
         work: impl Future<Output = io::Result<T>>,
     ) -> io::Result<T> {
-        let late = || io::Error::from(io::ErrorKind::TimedOut);
-        let silent_until = Instant::now() + budget.silence;
-        let limit = silent_until.min(deadline);
+        let timed_out = || io::Error::from(io::ErrorKind::TimedOut);
+        let pause_ends = Instant::now() + budget.max_pause;
+        let limit = pause_ends.min(deadline);
         tokio::pin!(work);
         loop {
-            if self.taken.is_none() && self.overdraft.is_none() {
-                return timeout_at(limit, work).await.map_err(|_| late())?;
+            if self.acquired.is_none() && self.overdraft.is_none() {
+                return timeout_at(limit, work).await.map_err(|_| timed_out())?;
             }
-            if let Ok(done) = timeout(DAWDLE, &mut work).await {
+            if let Ok(done) = timeout(CONTENDED_PAUSE, &mut work).await {
                 return done;
             }
-            if Instant::now() >= limit || budget.is_short() {
-                return Err(late());
+            if Instant::now() >= limit || budget.is_contended() {
+                return Err(timed_out());
             }
         }
     }
 }
 
-/// Is counted among those that wait, until dropped.
-struct Waits<'a>(&'a Semaphore);
+/// Counts a waiting connection until dropped.
+struct WaitingGuard<'a>(&'a Semaphore);
 
-impl<'a> Waits<'a> {
-    fn sign_up(waiting: &'a Semaphore) -> Self {
+impl<'a> WaitingGuard<'a> {
+    fn register(waiting: &'a Semaphore) -> Self {
         waiting.add_permits(1);
         Self(waiting)
     }
 }
 
-impl Drop for Waits<'_> {
+impl Drop for WaitingGuard<'_> {
     fn drop(&mut self) {
         self.0.forget_permits(1);
     }

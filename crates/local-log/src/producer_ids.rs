@@ -1,4 +1,4 @@
-//! Hands out producer ids, none of them twice, not even over a restart.
+//! Allocates producer ids; none is used twice, even across restarts.
 
 use std::fs;
 use std::io;
@@ -9,10 +9,10 @@ use parking_lot::Mutex;
 use crate::error::StartError;
 use crate::storage::files;
 
-/// Ids reserved at a time, so that few of them need a write.
-const BLOCK: i64 = 1_000;
+/// Ids reserved by one write.
+const BLOCK_SIZE: i64 = 1_000;
 
-/// The counter.
+/// Allocates producer ids.
 pub(crate) struct ProducerIds {
     path: PathBuf,
     state: Mutex<State>,
@@ -24,11 +24,11 @@ struct State {
 }
 
 impl ProducerIds {
-    /// Continues after the last block that was reserved.
+    /// Continues after the last reserved block.
     pub(crate) fn open(folder: &std::path::Path) -> Result<Self, StartError> {
         let path = folder.join("producer-ids");
         let next = match fs::read(&path) {
-            Ok(content) => parse(&content).ok_or_else(|| {
+            Ok(content) => parse_next_id(&content).ok_or_else(|| {
                 StartError::corrupt(&path, 0, "it does not hold the next producer id")
             })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 1,
@@ -37,11 +37,11 @@ impl ProducerIds {
         Ok(Self { path, state: Mutex::new(State { next, reserved_until: next }) })
     }
 
-    /// The next id. Blocks when a block has to be reserved.
-    pub(crate) fn next(&self) -> io::Result<i64> {
+    /// Allocates an id. May block to reserve further ids.
+    pub(crate) fn allocate(&self) -> io::Result<i64> {
         let mut state = self.state.lock();
         if state.next == state.reserved_until {
-            let reserved_until = state.next + BLOCK;
+            let reserved_until = state.next + BLOCK_SIZE;
             let content = files::seal(format!("{reserved_until}\n").as_bytes());
             files::replace(&self.path, &content)?;
             state.reserved_until = reserved_until;
@@ -51,8 +51,8 @@ impl ProducerIds {
     }
 }
 
-fn parse(content: &[u8]) -> Option<i64> {
-    // The first version of this file had one line: no checksum.
+fn parse_next_id(content: &[u8]) -> Option<i64> {
+    // The first version of this file had a single line and no checksum.
     let (_, rest) = content.split_at_checked(content.iter().position(|b| *b == b'\n')? + 1)?;
     let body = if rest.is_empty() { content } else { files::unseal(content)? };
     std::str::from_utf8(body).ok()?.trim().parse().ok()

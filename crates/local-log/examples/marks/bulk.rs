@@ -1,4 +1,4 @@
-//! Throughput: as many records as the client can send and take.
+//! Throughput of one producer and one consumer.
 
 use std::time::{Duration, Instant};
 
@@ -6,26 +6,27 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use crate::process::LogProcess;
-use crate::{Marks, client};
+use crate::{Figures, client};
 
-/// Longer than anything takes.
-const LONG: Duration = Duration::from_mins(5);
+/// Reached only by a hang.
+const HANG: Duration = Duration::from_mins(5);
 
-pub(crate) fn measure(log: &LogProcess, marks: &mut Marks, records: usize) {
-    let (rate, cpu_us) = timed(log, records, || produce(log, records));
-    marks.at_least("produce, 300 B, idempotent, acks=all", "records/s", rate, 300_000.0);
-    marks.note("produce, CPU of the log", "µs a record", cpu_us);
-    let consumer = subscribed(log);
-    let (rate, cpu_us) = timed(log, records, || consume(&consumer, records));
-    marks.at_least("consume, 300 B", "records/s", rate, 450_000.0);
-    marks.note("consume, CPU of the log", "µs a record", cpu_us);
+pub(crate) fn measure(log: &LogProcess, figures: &mut Figures, records: usize) {
+    let (rate, cpu_us) = measure_work(log, records, || produce(log, records));
+    figures.at_least("produce, 300 B, idempotent, acks=all", "records/s", rate, 300_000.0);
+    figures.record("produce, CPU of the log", "µs per record", cpu_us);
+    let consumer = subscribe(log);
+    let (rate, cpu_us) = measure_work(log, records, || consume(&consumer, records));
+    figures.at_least("consume, 300 B", "records/s", rate, 450_000.0);
+    figures.record("consume, CPU of the log", "µs per record", cpu_us);
 }
 
-fn timed(log: &LogProcess, records: usize, work: impl FnOnce()) -> (f64, f64) {
+/// Runs `work`; returns records per second and CPU microseconds per record.
+fn measure_work(log: &LogProcess, records: usize, work: impl FnOnce()) -> (f64, f64) {
     let (start, cpu) = (Instant::now(), log.cpu_s());
     work();
-    let took = start.elapsed().as_secs_f64();
-    (records as f64 / took, (log.cpu_s() - cpu) * 1e6 / records as f64)
+    let elapsed_s = start.elapsed().as_secs_f64();
+    (records as f64 / elapsed_s, (log.cpu_s() - cpu) * 1e6 / records as f64)
 }
 
 fn produce(log: &LogProcess, records: usize) {
@@ -45,23 +46,23 @@ fn produce(log: &LogProcess, records: usize) {
             producer.poll(Duration::ZERO);
         }
     }
-    producer.flush(LONG).unwrap();
+    producer.flush(HANG).unwrap();
 }
 
-/// A consumer that has its partitions, and the first record.
-fn subscribed(log: &LogProcess) -> BaseConsumer {
+/// A consumer with assigned partitions that has read the first record.
+fn subscribe(log: &LogProcess) -> BaseConsumer {
     let mut config = client(log);
     config.set("group.id", "bulk").set("auto.offset.reset", "earliest");
     let consumer: BaseConsumer = config.create().unwrap();
     consumer.subscribe(&["bulk"]).unwrap();
-    // Before the first record comes a rebalance, which ends a poll, too.
-    while !matches!(consumer.poll(LONG), Some(Ok(_))) {}
+    // The rebalance before the first record also ends a poll.
+    while !matches!(consumer.poll(HANG), Some(Ok(_))) {}
     consumer
 }
 
 fn consume(consumer: &BaseConsumer, records: usize) {
     let mut count = 1;
     while count < records {
-        count += usize::from(matches!(consumer.poll(LONG), Some(Ok(_))));
+        count += usize::from(matches!(consumer.poll(HANG), Some(Ok(_))));
     }
 }

@@ -1,4 +1,5 @@
-//! Time from produce to delivery, alone and beside eight groups, and what those cost when idle.
+//! Latency from produce to delivery, with one and with eight consumer groups, and the cost of idle
+//! groups.
 
 use std::time::{Duration, Instant};
 
@@ -7,26 +8,26 @@ use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
 use crate::process::LogProcess;
-use crate::{Marks, client};
+use crate::{Figures, client};
 
-/// Groups that read along.
+/// Number of consumer groups.
 const GROUPS: usize = 8;
-/// Partitions of their topic.
+/// Number of partitions of their topic.
 const PARTITIONS: usize = 60;
-/// Pause between two records of 2,000 a second.
+/// Interval between two records, at 2,000 per second.
 const PACE: Duration = Duration::from_micros(500);
 
-pub(crate) async fn measure(log: &LogProcess, marks: &mut Marks, quick: bool) {
+pub(crate) async fn measure(log: &LogProcess, figures: &mut Figures, quick: bool) {
     let samples = if quick { 300 } else { 2_000 };
-    let (p50, p99) = one_by_one(log, samples).await;
-    marks.below("produce to delivery at linger 0, p50", "ms", p50, 1.0);
-    marks.note("produce to delivery at linger 0, p99", "ms", p99);
-    let consumers = idle_groups(log, marks, if quick { 3 } else { 10 }).await;
-    busy_groups(log, marks, consumers, if quick { 4_000 } else { 20_000 }).await;
+    let (p50, p99) = measure_single_records(log, samples).await;
+    figures.below("produce to delivery at linger 0, p50", "ms", p50, 1.0);
+    figures.record("produce to delivery at linger 0, p99", "ms", p99);
+    let consumers = measure_idle_groups(log, figures, if quick { 3 } else { 10 }).await;
+    measure_busy_groups(log, figures, consumers, if quick { 4_000 } else { 20_000 }).await;
 }
 
-/// One record at a time; median and 99th percentile in milliseconds.
-async fn one_by_one(log: &LogProcess, samples: usize) -> (f64, f64) {
+/// Sends one record at a time; returns median and 99th percentile in milliseconds.
+async fn measure_single_records(log: &LogProcess, samples: usize) -> (f64, f64) {
     let mut config = client(log);
     config.set("linger.ms", "0").set("enable.idempotence", "true");
     let producer: FutureProducer = config.create().unwrap();
@@ -48,8 +49,12 @@ async fn one_by_one(log: &LogProcess, samples: usize) -> (f64, f64) {
     percentiles(times)
 }
 
-/// Groups that have their partitions and nothing to do.
-async fn idle_groups(log: &LogProcess, marks: &mut Marks, seconds: u64) -> Vec<StreamConsumer> {
+/// Measures groups with assigned partitions and no records.
+async fn measure_idle_groups(
+    log: &LogProcess,
+    figures: &mut Figures,
+    seconds: u64,
+) -> Vec<StreamConsumer> {
     let consumers: Vec<StreamConsumer> = (0..GROUPS)
         .map(|n| {
             let mut config = client(log);
@@ -69,15 +74,15 @@ async fn idle_groups(log: &LogProcess, marks: &mut Marks, seconds: u64) -> Vec<S
     let before = log.cpu_s();
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     let share = (log.cpu_s() - before) * 100.0 / seconds as f64;
-    marks.below("CPU with 8 idle groups on 60 partitions", "% of a core", share, 1.0);
-    marks.below("memory with 8 idle groups", "MiB", log.memory_mib(), 20.0);
+    figures.below("CPU with 8 idle groups on 60 partitions", "% of a core", share, 1.0);
+    figures.below("memory with 8 idle groups", "MiB", log.memory_mib(), 20.0);
     consumers
 }
 
-/// All groups read 2,000 records a second, sent with linger 5.
-async fn busy_groups(
+/// Measures groups that each read 2,000 records per second, sent with a linger of 5 ms.
+async fn measure_busy_groups(
     log: &LogProcess,
-    marks: &mut Marks,
+    figures: &mut Figures,
     consumers: Vec<StreamConsumer>,
     records: usize,
 ) {
@@ -109,9 +114,9 @@ async fn busy_groups(
     }
     let cpu_us = (log.cpu_s() - before) * 1e6 / records as f64;
     let (p50, p99) = percentiles(times);
-    marks.below("2,000/s to 8 groups at linger 5, p50", "ms", p50, 8.0);
-    marks.note("2,000/s to 8 groups at linger 5, p99", "ms", p99);
-    marks.note("2,000/s to 8 groups, CPU of the log", "µs a record", cpu_us);
+    figures.below("2,000/s to 8 groups at linger 5, p50", "ms", p50, 8.0);
+    figures.record("2,000/s to 8 groups at linger 5, p99", "ms", p99);
+    figures.record("2,000/s to 8 groups, CPU of the log", "µs per record", cpu_us);
 }
 
 /// Median and 99th percentile in milliseconds.

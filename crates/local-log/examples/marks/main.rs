@@ -1,10 +1,11 @@
-//! Measures a log in a process of its own against its marks:
-//! `cargo run --release -p local-log --example marks -- [--json] [--no-fsync] [--quick] [--data DIR]`.
+//! Measures a log in a child process against its performance targets:
+//! `cargo run --release -p local-log --example marks -- [--json] [--no-fsync] [--quick]
+//! [--data DIR]`.
 //!
-//! Throughput of 300-byte records, time from produce to delivery, memory and CPU when idle with
-//! eight groups on sixty partitions, and the time a start takes. Wall times mean something on a
-//! quiet machine only; CPU per record does anywhere.
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measuring program")]
+//! Throughput of 300-byte records, latency from produce to delivery, memory and CPU with eight idle
+//! groups on sixty partitions, and start time. Wall-clock times are only meaningful on an otherwise
+//! idle machine; CPU time per record is comparable anywhere.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 #![allow(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
 
 mod bulk;
@@ -18,40 +19,40 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 
-/// One figure beside what is wanted.
-struct Mark {
+/// A measured figure and its target.
+struct Figure {
     name: &'static str,
     unit: &'static str,
     measured: f64,
-    /// The mark, and whether more is better.
-    wanted: Option<(f64, bool)>,
+    /// The target, and whether higher is better.
+    target: Option<(f64, bool)>,
 }
 
-/// What was measured so far.
+/// The figures measured so far.
 #[derive(Default)]
-pub(crate) struct Marks(Vec<Mark>);
+pub(crate) struct Figures(Vec<Figure>);
 
-impl Marks {
-    fn at_least(&mut self, name: &'static str, unit: &'static str, measured: f64, wanted: f64) {
-        self.0.push(Mark { name, unit, measured, wanted: Some((wanted, true)) });
+impl Figures {
+    fn at_least(&mut self, name: &'static str, unit: &'static str, measured: f64, target: f64) {
+        self.0.push(Figure { name, unit, measured, target: Some((target, true)) });
     }
 
-    fn below(&mut self, name: &'static str, unit: &'static str, measured: f64, wanted: f64) {
-        self.0.push(Mark { name, unit, measured, wanted: Some((wanted, false)) });
+    fn below(&mut self, name: &'static str, unit: &'static str, measured: f64, target: f64) {
+        self.0.push(Figure { name, unit, measured, target: Some((target, false)) });
     }
 
-    fn note(&mut self, name: &'static str, unit: &'static str, measured: f64) {
-        self.0.push(Mark { name, unit, measured, wanted: None });
+    fn record(&mut self, name: &'static str, unit: &'static str, measured: f64) {
+        self.0.push(Figure { name, unit, measured, target: None });
     }
 
     fn print(&self) {
-        println!("{:<58} {:>12} {:>12}", "", "measured", "wanted");
-        for mark in &self.0 {
-            let Mark { name, unit, measured, wanted } = mark;
-            let wanted = wanted.map_or(String::new(), |(wanted, more)| {
-                format!("{} {wanted}", if more { "≥" } else { "<" })
+        println!("{:<58} {:>12} {:>12}", "", "measured", "target");
+        for figure in &self.0 {
+            let Figure { name, unit, measured, target } = figure;
+            let target = target.map_or(String::new(), |(target, more)| {
+                format!("{} {target}", if more { "≥" } else { "<" })
             });
-            println!("{:<58} {measured:>12.2} {wanted:>12}", format!("{name} ({unit})"));
+            println!("{:<58} {measured:>12.2} {target:>12}", format!("{name} ({unit})"));
         }
     }
 
@@ -59,11 +60,11 @@ impl Marks {
         let entries: Vec<String> = self
             .0
             .iter()
-            .map(|mark| {
-                let wanted = mark.wanted.map_or("null".to_owned(), |w| w.0.to_string());
+            .map(|figure| {
+                let target = figure.target.map_or("null".to_owned(), |w| w.0.to_string());
                 format!(
-                    "  {{\"name\":\"{}\",\"unit\":\"{}\",\"measured\":{:.3},\"wanted\":{wanted}}}",
-                    mark.name, mark.unit, mark.measured
+                    "  {{\"name\":\"{}\",\"unit\":\"{}\",\"measured\":{:.3},\"wanted\":{target}}}",
+                    figure.name, figure.unit, figure.measured
                 )
             })
             .collect();
@@ -71,7 +72,7 @@ impl Marks {
     }
 }
 
-/// What was asked for.
+/// Command-line options.
 struct Options {
     data: PathBuf,
     fsync: bool,
@@ -81,7 +82,7 @@ struct Options {
 
 fn main() {
     let mut options = Options {
-        data: std::env::temp_dir().join(format!("local-log-marks-{}", std::process::id())),
+        data: std::env::temp_dir().join(format!("local-log-figures-{}", std::process::id())),
         fsync: true,
         json: false,
         quick: false,
@@ -103,32 +104,32 @@ fn main() {
     if serve {
         return process::serve(&options.data, options.fsync);
     }
-    let marks = measure(&options);
+    let figures = measure(&options);
     if options.json {
-        marks.print_json();
+        figures.print_json();
     } else {
-        marks.print();
+        figures.print();
     }
     std::fs::remove_dir_all(&options.data).unwrap();
 }
 
-fn measure(options: &Options) -> Marks {
-    let mut marks = Marks::default();
+fn measure(options: &Options) -> Figures {
+    let mut figures = Figures::default();
     let log = LogProcess::start(&options.data, options.fsync);
-    marks.below("ready, in an empty folder", "ms", log.ready_ms, 50.0);
+    figures.below("ready, in an empty folder", "ms", log.ready_ms, 50.0);
     for (topic, partitions) in [("bulk", 6), ("latency", 6), ("groups", 60)] {
         create(&log, topic, partitions);
     }
-    marks.below("memory, fresh", "MiB", log.memory_mib(), 20.0);
+    figures.below("memory, fresh", "MiB", log.memory_mib(), 20.0);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(latency::measure(&log, &mut marks, options.quick));
-    bulk::measure(&log, &mut marks, if options.quick { 200_000 } else { 2_000_000 });
-    marks.note("memory, at the end", "MiB", log.memory_mib());
+    runtime.block_on(latency::measure(&log, &mut figures, options.quick));
+    bulk::measure(&log, &mut figures, if options.quick { 200_000 } else { 2_000_000 });
+    figures.record("memory, at the end", "MiB", log.memory_mib());
     log.kill();
     let log = LogProcess::start(&options.data, options.fsync);
-    marks.below("ready again, after a kill", "ms", log.ready_ms, 50.0);
+    figures.below("ready again, after a kill", "ms", log.ready_ms, 50.0);
     log.kill();
-    marks
+    figures
 }
 
 fn client(log: &LogProcess) -> ClientConfig {

@@ -1,4 +1,4 @@
-//! The log in a process of its own, and what it costs.
+//! Runs the log in a child process and measures its CPU time and memory.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -10,9 +10,9 @@ use local_log::{Config, LocalLog};
 /// A running log.
 pub(crate) struct LogProcess {
     child: Child,
-    /// Where it listens.
+    /// Address it listens on.
     pub(crate) address: String,
-    /// From the start of the process until it said that it serves.
+    /// Time from the start of the process until it listens.
     pub(crate) ready_ms: f64,
 }
 
@@ -39,21 +39,21 @@ impl LogProcess {
         ticks as f64 / 100.0
     }
 
-    /// Memory that is really used.
+    /// Resident memory.
     pub(crate) fn memory_mib(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
     }
 
-    /// Ends it as `kill -9` does.
+    /// Kills the process like `kill -9`.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 }
 
-/// Serves until it is killed; says where on the first line.
+/// Serves until it is killed; prints the address on the first line.
 pub(crate) fn serve(folder: &Path, fsync: bool) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -61,6 +61,6 @@ pub(crate) fn serve(folder: &Path, fsync: bool) {
         config.fsync = fsync;
         let log = LocalLog::start(config).await.unwrap();
         println!("{}", log.address());
-        println!("stopped: {}", log.failed().await);
+        println!("stopped: {}", log.wait_for_failure().await);
     });
 }

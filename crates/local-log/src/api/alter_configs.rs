@@ -1,4 +1,4 @@
-//! `AlterConfigs`: gives topics exactly these settings; those that are not named are taken back.
+//! `AlterConfigs`: replaces the settings of topics; settings not named return to their defaults.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use kafka_protocol::messages::alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::{AlterConfigsRequest, AlterConfigsResponse};
 
-use super::incremental_alter_configs::{Refusal, store, topic_of};
-use super::{Context, code, text};
+use super::incremental_alter_configs::{find_topic, save_configs};
+use super::{ApiError, Context, code, text};
 
-/// Changes each resource on its own, all of its settings or none.
+/// Changes each resource separately; a change of one resource is atomic.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: AlterConfigsRequest,
@@ -35,8 +35,8 @@ async fn alter(
     context: &Context<'_>,
     resource: &AlterConfigsResource,
     validate_only: bool,
-) -> Result<(), Refusal> {
-    let topic = topic_of(context, resource.resource_type, &resource.resource_name)?;
+) -> Result<(), ApiError> {
+    let topic = find_topic(context, resource.resource_type, &resource.resource_name)?;
     let mut configs = BTreeMap::new();
     for config in &resource.configs {
         let Some(value) = &config.value else {
@@ -45,5 +45,5 @@ async fn alter(
         };
         configs.insert(config.name.to_string(), value.to_string());
     }
-    store(&context.broker.topics, topic, configs, validate_only).await
+    save_configs(&context.broker.topics, topic, configs, validate_only).await
 }

@@ -1,4 +1,4 @@
-//! `ApiVersions`: tells a client which requests it may send.
+//! `ApiVersions`: lists the supported requests and their versions.
 
 use std::io;
 
@@ -11,17 +11,18 @@ use super::versions::SUPPORTED;
 
 /// Lists every supported request.
 pub(super) fn handle() -> ApiVersionsResponse {
-    let listed = |(key, min, max): &(_, i16, i16)| {
+    let api_version = |(key, min, max): &(_, i16, i16)| {
         ApiVersion::default()
             .with_api_key(*key as i16)
             .with_min_version(*min)
             .with_max_version(*max)
     };
-    ApiVersionsResponse::default().with_api_keys(SUPPORTED.iter().map(listed).collect())
+    ApiVersionsResponse::default().with_api_keys(SUPPORTED.iter().map(api_version).collect())
 }
 
-/// The answer to a version from the future, in version 0, from which the client learns ours.
-pub(super) fn unsupported(correlation_id: i32) -> io::Result<BytesMut> {
+/// The response to an unsupported version of `ApiVersions`, encoded in version 0 so that every
+/// client can read it.
+pub(super) fn encode_unsupported(correlation_id: i32) -> io::Result<BytesMut> {
     let response = handle().with_error_code(ResponseError::UnsupportedVersion.code());
     super::encode_as(&response, correlation_id, 0)
 }

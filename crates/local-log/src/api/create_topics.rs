@@ -1,4 +1,4 @@
-//! `CreateTopics`: checks what is asked for, then creates it durably.
+//! `CreateTopics`: validates topics and creates them durably.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,40 +10,37 @@ use kafka_protocol::messages::create_topics_response::{
 };
 use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse};
 
-use super::{Context, code, text};
+use super::{ApiError, Context, code, text};
 use crate::broker::{Broker, NODE_ID};
 use crate::settings;
 use crate::topics::Topic;
 
-/// Longest name: it must fit into a file name.
+/// Maximum length of a topic name, as in Kafka; it must fit into a file name.
 const MAX_NAME_BYTES: usize = 249;
 
-/// A topic as it will be created.
-struct Plan {
+/// A validated topic, to be created.
+struct NewTopic {
     partitions: usize,
     configs: BTreeMap<String, String>,
 }
 
-/// Why a topic is not created: a code, and a line for people.
-type Refusal = (ResponseError, String);
-
-/// Creates each topic on its own; one that is refused does not hold up the others.
+/// Creates each topic separately; a refused one does not affect the others.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
-    let mut times = HashMap::new();
+    let mut occurrences = HashMap::new();
     for topic in &request.topics {
-        *times.entry(topic.name.clone()).or_insert(0) += 1;
+        *occurrences.entry(topic.name.clone()).or_insert(0) += 1;
     }
     let mut results = Vec::with_capacity(request.topics.len());
     for topic in &request.topics {
-        let created = if times.get(&topic.name).is_some_and(|n| *n > 1) {
+        let created = if occurrences.get(&topic.name).is_some_and(|n| *n > 1) {
             Err((ResponseError::InvalidRequest, "the request names this topic twice".into()))
         } else {
             create(context.broker, topic, request.validate_only).await
         };
-        results.push(result(context, topic, created));
+        results.push(build_result(context, topic, created));
     }
     CreateTopicsResponse::default().with_topics(results)
 }
@@ -52,23 +49,23 @@ async fn create(
     broker: &Broker,
     topic: &CreatableTopic,
     validate_only: bool,
-) -> Result<(Plan, Option<Arc<Topic>>), Refusal> {
-    let plan = plan(broker, topic)?;
+) -> Result<(NewTopic, Option<Arc<Topic>>), ApiError> {
+    let new = validate(broker, topic)?;
     if validate_only {
-        return Ok((plan, None));
+        return Ok((new, None));
     }
-    let created = store(broker, topic.name.to_string(), &plan).await?;
-    Ok((plan, Some(created)))
+    let created = save_topic(broker, topic.name.to_string(), &new).await?;
+    Ok((new, Some(created)))
 }
 
-/// Creates a topic because a client asked about it.
-pub(super) async fn create_by_default(
+/// Creates a topic with default settings, because a client requested its metadata.
+pub(super) async fn create_with_defaults(
     context: &Context<'_>,
     name: String,
 ) -> Result<Arc<Topic>, ResponseError> {
-    let wanted = CreatableTopic::default().with_name(text(name.as_str()).into());
-    let wanted = wanted.with_num_partitions(-1).with_replication_factor(-1);
-    match create(context.broker, &wanted, false).await {
+    let topic = CreatableTopic::default().with_name(text(name.as_str()).into());
+    let topic = topic.with_num_partitions(-1).with_replication_factor(-1);
+    match create(context.broker, &topic, false).await {
         Ok((_, Some(topic))) => Ok(topic),
         Err((ResponseError::TopicAlreadyExists, _)) | Ok(_) => {
             context.broker.topics.get(&name).ok_or(ResponseError::UnknownTopicOrPartition)
@@ -77,15 +74,15 @@ pub(super) async fn create_by_default(
     }
 }
 
-fn plan(broker: &Broker, topic: &CreatableTopic) -> Result<Plan, Refusal> {
+fn validate(broker: &Broker, topic: &CreatableTopic) -> Result<NewTopic, ApiError> {
     if !is_valid_name(&topic.name) {
         let reason = "a name has 1 to 249 of: letters, digits, dot, underscore, hyphen";
         return Err((ResponseError::InvalidTopicException, reason.into()));
     }
     if broker.topics.get(&topic.name).is_some() {
-        return Err(exists(&topic.name));
+        return Err(already_exists(&topic.name));
     }
-    let partitions = partitions(broker, topic)?;
+    let partitions = partition_count(broker, topic)?;
     let left = broker.config.max_partitions.saturating_sub(broker.topics.partition_count());
     if partitions > left {
         let reason = format!("only {left} more partitions are allowed");
@@ -96,45 +93,45 @@ fn plan(broker: &Broker, topic: &CreatableTopic) -> Result<Plan, Refusal> {
         let Some(value) = &config.value else { continue };
         configs.insert(config.name.to_string(), value.to_string());
     }
-    settings::check_all(&configs).map_err(|reason| (ResponseError::InvalidConfig, reason))?;
-    Ok(Plan { partitions, configs })
+    settings::validate_all(&configs).map_err(|reason| (ResponseError::InvalidConfig, reason))?;
+    Ok(NewTopic { partitions, configs })
 }
 
-/// The number of partitions asked for, by number or by assignment to this node.
-fn partitions(broker: &Broker, topic: &CreatableTopic) -> Result<usize, Refusal> {
+/// The requested number of partitions, given directly or by a replica assignment.
+fn partition_count(broker: &Broker, topic: &CreatableTopic) -> Result<usize, ApiError> {
     if topic.assignments.is_empty() {
         if !matches!(topic.replication_factor, -1 | 1) {
             let reason = "there is one node, so the replication factor is 1";
             return Err((ResponseError::InvalidReplicationFactor, reason.into()));
         }
-        let asked = topic.num_partitions;
-        let asked = if asked == -1 { broker.config.default_partitions } else { asked };
-        let number = usize::try_from(asked).ok().filter(|n| *n > 0);
+        let requested = topic.num_partitions;
+        let requested = if requested == -1 { broker.config.default_partitions } else { requested };
+        let count = usize::try_from(requested).ok().filter(|n| *n > 0);
         let reason = "a topic has at least one partition";
-        return number.ok_or((ResponseError::InvalidPartitions, reason.into()));
+        return count.ok_or((ResponseError::InvalidPartitions, reason.into()));
     }
     let mut numbers: Vec<i32> = topic.assignments.iter().map(|a| a.partition_index).collect();
     numbers.sort_unstable();
-    let dense = numbers.iter().zip(0..).all(|(number, expected)| *number == expected);
-    let here = topic.assignments.iter().all(|a| a.broker_ids.iter().all(|id| id.0 == NODE_ID));
-    if dense && here && topic.assignments.iter().all(|a| a.broker_ids.len() == 1) {
+    let is_dense = numbers.iter().zip(0..).all(|(number, expected)| *number == expected);
+    let is_here = topic.assignments.iter().all(|a| a.broker_ids.iter().all(|id| id.0 == NODE_ID));
+    if is_dense && is_here && topic.assignments.iter().all(|a| a.broker_ids.len() == 1) {
         return Ok(numbers.len());
     }
     let reason = format!("partitions can only be assigned to node {NODE_ID}");
     Err((ResponseError::InvalidReplicaAssignment, reason))
 }
 
-async fn store(broker: &Broker, name: String, plan: &Plan) -> Result<Arc<Topic>, Refusal> {
+async fn save_topic(broker: &Broker, name: String, new: &NewTopic) -> Result<Arc<Topic>, ApiError> {
     let topics = Arc::clone(&broker.topics);
-    let (partitions, configs, wanted) = (plan.partitions, plan.configs.clone(), name.clone());
-    let creating = move || topics.create(&wanted, partitions, configs);
+    let (partitions, configs, new_name) = (new.partitions, new.configs.clone(), name.clone());
+    let creating = move || topics.create(&new_name, partitions, configs);
     let created = tokio::task::spawn_blocking(creating).await.map_err(std::io::Error::other);
     match created.and_then(|created| created) {
         Ok(Some(topic)) => {
             tracing::info!(topic = name, partitions, "created a topic");
             Ok(topic)
         }
-        Ok(None) => Err(exists(&name)),
+        Ok(None) => Err(already_exists(&name)),
         Err(error) => {
             tracing::error!(%error, topic = name, "cannot create a topic");
             Err((ResponseError::KafkaStorageError, error.to_string()))
@@ -142,13 +139,13 @@ async fn store(broker: &Broker, name: String, plan: &Plan) -> Result<Arc<Topic>,
     }
 }
 
-fn result(
+fn build_result(
     context: &Context<'_>,
     topic: &CreatableTopic,
-    created: Result<(Plan, Option<Arc<Topic>>), Refusal>,
+    created: Result<(NewTopic, Option<Arc<Topic>>), ApiError>,
 ) -> CreatableTopicResult {
     let result = CreatableTopicResult::default().with_name(topic.name.clone());
-    let (plan, created) = match created {
+    let (new, created) = match created {
         Ok(created) => created,
         Err((error, reason)) => {
             return result
@@ -160,29 +157,29 @@ fn result(
     if context.version < 5 {
         return result;
     }
-    let configs = plan.configs.iter().map(|(name, value)| {
+    let configs = new.configs.iter().map(|(name, value)| {
         CreatableTopicConfigs::default()
             .with_name(text(name.as_str()))
             .with_value(Some(text(value.as_str())))
-            .with_config_source(settings::FROM_TOPIC)
+            .with_config_source(settings::SOURCE_TOPIC)
     });
     let id = created.filter(|_| context.version >= 7).map_or(uuid::Uuid::nil(), |t| t.id);
     result
         .with_topic_id(id)
-        .with_num_partitions(i32::try_from(plan.partitions).unwrap_or(i32::MAX))
+        .with_num_partitions(i32::try_from(new.partitions).unwrap_or(i32::MAX))
         .with_replication_factor(1)
         .with_configs(Some(configs.collect()))
 }
 
-fn exists(name: &str) -> Refusal {
+fn already_exists(name: &str) -> ApiError {
     (ResponseError::TopicAlreadyExists, format!("Topic '{name}' already exists."))
 }
 
-/// Whether a topic may have this name; it becomes the name of a folder.
+/// Whether a topic may have this name, which becomes a folder name.
 pub(super) fn is_valid_name(name: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    let length = (1..=MAX_NAME_BYTES).contains(&name.len());
-    length && name != "." && name != ".." && name.bytes().all(allowed)
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    let has_valid_length = (1..=MAX_NAME_BYTES).contains(&name.len());
+    has_valid_length && name != "." && name != ".." && name.bytes().all(is_allowed)
 }
 
 #[cfg(test)]
@@ -190,7 +187,7 @@ mod tests {
     use super::is_valid_name;
 
     #[test]
-    fn names_cannot_leave_the_folder() {
+    fn a_topic_name_cannot_escape_the_data_folder() {
         for name in ["", ".", "..", "a/b", "../x", "a b", "ä", "a\0", &"x".repeat(250)] {
             assert!(!is_valid_name(name), "{name:?}");
         }

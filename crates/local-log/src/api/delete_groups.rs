@@ -1,11 +1,11 @@
-//! `DeleteGroups`: forgets groups that have no members.
+//! `DeleteGroups`: deletes groups without members.
 
 use kafka_protocol::messages::delete_groups_response::DeletableGroupResult;
 use kafka_protocol::messages::{DeleteGroupsRequest, DeleteGroupsResponse};
 
 use super::{Context, code};
 
-/// Deletes each group on its own.
+/// Deletes each group separately.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: DeleteGroupsRequest,

@@ -1,4 +1,4 @@
-//! `DeleteRecords`: moves the start of partitions forward.
+//! `DeleteRecords`: advances the start offset of partitions.
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use super::{Context, code};
 use crate::storage::partition::{DeleteError, Partition};
 use crate::topics::Topic;
 
-/// Asks for everything to be deleted.
+/// Offset that stands for the high watermark: all records are deleted.
 const ALL: i64 = -1;
 
-/// Deletes in each partition on its own.
+/// Deletes records of each partition separately.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: DeleteRecordsRequest,
 ) -> DeleteRecordsResponse {
     let mut topics = Vec::with_capacity(request.topics.len());
-    for asked in request.topics {
-        let topic = context.broker.topics.get(&asked.name);
-        let mut partitions = Vec::with_capacity(asked.partitions.len());
-        for partition in &asked.partitions {
+    for requested in request.topics {
+        let topic = context.broker.topics.get(&requested.name);
+        let mut partitions = Vec::with_capacity(requested.partitions.len());
+        for partition in &requested.partitions {
             let result = DeleteRecordsPartitionResult::default()
                 .with_partition_index(partition.partition_index);
             partitions.push(match delete(topic.as_deref(), partition).await {
@@ -33,7 +33,7 @@ pub(super) async fn handle(
                 Err(error) => result.with_low_watermark(-1).with_error_code(code(Some(error))),
             });
         }
-        let result = DeleteRecordsTopicResult::default().with_name(asked.name);
+        let result = DeleteRecordsTopicResult::default().with_name(requested.name);
         topics.push(result.with_partitions(partitions));
     }
     DeleteRecordsResponse::default().with_topics(topics)
@@ -41,15 +41,16 @@ pub(super) async fn handle(
 
 async fn delete(
     topic: Option<&Topic>,
-    asked: &DeleteRecordsPartition,
+    requested: &DeleteRecordsPartition,
 ) -> Result<i64, ResponseError> {
     let topic = topic.ok_or(ResponseError::UnknownTopicOrPartition)?;
-    let partition = topic.partition(asked.partition_index);
+    let partition = topic.partition(requested.partition_index);
     let partition = partition.ok_or(ResponseError::UnknownTopicOrPartition)?;
     if !topic.policy.delete {
         return Err(ResponseError::PolicyViolation);
     }
-    let offset = if asked.offset == ALL { partition.high_watermark() } else { asked.offset };
+    let offset =
+        if requested.offset == ALL { partition.high_watermark() } else { requested.offset };
     let (worker, folder) = (Arc::clone(partition), partition.folder().to_path_buf());
     let deleting = move || Partition::delete_before(&worker, offset);
     let deleted = tokio::task::spawn_blocking(deleting).await;

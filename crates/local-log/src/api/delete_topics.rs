@@ -1,4 +1,4 @@
-//! `DeleteTopics`: removes topics, their records, and the offsets that groups have in them.
+//! `DeleteTopics`: deletes topics, their records and their committed offsets.
 
 use std::sync::Arc;
 
@@ -8,36 +8,36 @@ use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
 use kafka_protocol::messages::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName};
 use uuid::Uuid;
 
-use super::{Context, blocking, code, text};
+use super::{Context, code, run_blocking, text};
 use crate::broker::Broker;
 use crate::topics::Topic;
 
-/// First version that names topics by id, too.
+/// First version that also identifies topics by id.
 const BY_ID: i16 = 6;
-/// First version that has a line for people.
+/// First version with an error message.
 const WITH_MESSAGE: i16 = 5;
 
-/// Deletes each topic on its own.
+/// Deletes each topic separately.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: DeleteTopicsRequest,
 ) -> DeleteTopicsResponse {
     let by_name = |name| DeleteTopicState::default().with_name(Some(name));
-    let asked: Vec<DeleteTopicState> = if context.version >= BY_ID {
+    let requested: Vec<DeleteTopicState> = if context.version >= BY_ID {
         request.topics
     } else {
         request.topic_names.into_iter().map(by_name).collect()
     };
-    let mut responses = Vec::with_capacity(asked.len());
-    for topic in asked {
+    let mut responses = Vec::with_capacity(requested.len());
+    for topic in requested {
         responses.push(delete(context, topic).await);
     }
     DeleteTopicsResponse::default().with_responses(responses)
 }
 
-async fn delete(context: &Context<'_>, asked: DeleteTopicState) -> DeletableTopicResult {
+async fn delete(context: &Context<'_>, requested: DeleteTopicState) -> DeletableTopicResult {
     let result = DeletableTopicResult::default().with_error_message(None);
-    let known_as = |name: Option<TopicName>, id: Uuid| {
+    let identified_by = |name: Option<TopicName>, id: Uuid| {
         let id = if context.version >= BY_ID { id } else { Uuid::nil() };
         result.clone().with_name(name).with_topic_id(id)
     };
@@ -46,20 +46,20 @@ async fn delete(context: &Context<'_>, asked: DeleteTopicState) -> DeletableTopi
         result.with_error_code(code(Some(error))).with_error_message(reason)
     };
     let topics = &context.broker.topics;
-    let (found, unknown) = match &asked.name {
+    let (found, unknown) = match &requested.name {
         Some(name) => (topics.get(name), ResponseError::UnknownTopicOrPartition),
-        None => (topics.get_by_id(asked.topic_id), ResponseError::UnknownTopicId),
+        None => (topics.get_by_id(requested.topic_id), ResponseError::UnknownTopicId),
     };
     let Some(topic) = found else {
-        let result = known_as(asked.name, asked.topic_id);
+        let result = identified_by(requested.name, requested.topic_id);
         return failed(result, unknown, "there is no such topic".into());
     };
     let name = TopicName(text(topic.name.as_str()));
     match remove(context.broker, &topic).await {
-        Ok(()) => known_as(Some(name), topic.id),
+        Ok(()) => identified_by(Some(name), topic.id),
         Err(error) => {
             tracing::error!(%error, topic = topic.name, "cannot delete a topic");
-            let result = known_as(Some(name), topic.id);
+            let result = identified_by(Some(name), topic.id);
             failed(result, ResponseError::KafkaStorageError, error.to_string())
         }
     }
@@ -67,9 +67,9 @@ async fn delete(context: &Context<'_>, asked: DeleteTopicState) -> DeletableTopi
 
 async fn remove(broker: &Broker, topic: &Topic) -> std::io::Result<()> {
     let (topics, id) = (Arc::clone(&broker.topics), topic.id);
-    if blocking(move || topics.delete(id)).await? {
+    if run_blocking(move || topics.delete(id)).await? {
         tracing::info!(topic = topic.name, "deleted a topic");
-        broker.groups.forget_topics(|name| name != topic.name)?;
+        broker.groups.retain_topics(|name| name != topic.name)?;
     }
     Ok(())
 }

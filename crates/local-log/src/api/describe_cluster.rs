@@ -1,4 +1,4 @@
-//! `DescribeCluster`: one node.
+//! `DescribeCluster`: describes the cluster, which is this node.
 
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::{BrokerId, DescribeClusterRequest, DescribeClusterResponse};

@@ -1,4 +1,4 @@
-//! `DescribeConfigs`: the settings of topics; the node has none that can be asked for.
+//! `DescribeConfigs`: describes the settings of topics; the node itself has none.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
@@ -9,15 +9,15 @@ use kafka_protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 
 use super::{Context, code, text};
 use crate::broker::NODE_ID;
-use crate::settings::{FROM_DEFAULT, FROM_TOPIC, SETTINGS, default};
+use crate::settings::{ConfigType, SETTINGS, SOURCE_DEFAULT, SOURCE_TOPIC, default_value};
 use crate::topics::Topic;
 
-/// Kind of resource: a topic.
+/// Resource type: topic.
 const TOPIC: i8 = 2;
-/// Kind of resource: a node.
+/// Resource type: node.
 const BROKER: i8 = 4;
-/// First version that has the kind of a value.
-const WITH_KIND: i16 = 3;
+/// First version with the type of a setting.
+const WITH_TYPE: i16 = 3;
 
 /// Describes each resource.
 pub(super) fn handle(
@@ -38,35 +38,35 @@ fn describe(context: &Context<'_>, resource: &DescribeConfigsResource) -> Descri
     match resource.resource_type {
         TOPIC => match context.broker.topics.get(&resource.resource_name) {
             Some(topic) => {
-                let configs = settings(context, &topic, resource);
+                let configs = describe_settings(context, &topic, resource);
                 result.with_error_message(None).with_configs(configs)
             }
             None => failed(ResponseError::UnknownTopicOrPartition, "there is no such topic"),
         },
         BROKER if resource.resource_name.parse() == Ok(NODE_ID) => result.with_error_message(None),
         BROKER => failed(ResponseError::InvalidRequest, "there is no such node"),
-        _ => failed(ResponseError::InvalidRequest, "only topics have settings here"),
+        _ => failed(ResponseError::InvalidRequest, "only topics have settings in this log"),
     }
 }
 
-fn settings(
+fn describe_settings(
     context: &Context<'_>,
     topic: &Topic,
     resource: &DescribeConfigsResource,
 ) -> Vec<DescribeConfigsResourceResult> {
-    let wanted = |name: &str| {
+    let is_requested = |name: &str| {
         resource.configuration_keys.as_ref().is_none_or(|keys| keys.iter().any(|k| **k == *name))
     };
-    let settings = SETTINGS.iter().filter(|(name, _, _)| wanted(name));
-    let describe = |(name, kind, _): &(&str, crate::settings::Kind, &str)| {
-        let given = topic.configs.get(*name).cloned();
-        let source = if given.is_some() { FROM_TOPIC } else { FROM_DEFAULT };
-        let value = given.or_else(|| default(name, &context.broker.config)).unwrap_or_default();
+    let settings = SETTINGS.iter().filter(|(name, _, _)| is_requested(name));
+    let describe = |(name, kind, _): &(&str, ConfigType, &str)| {
+        let set = topic.configs.get(*name).cloned();
+        let source = if set.is_some() { SOURCE_TOPIC } else { SOURCE_DEFAULT };
+        let value = set.or_else(|| default_value(name, &context.broker.config)).unwrap_or_default();
         let result = DescribeConfigsResourceResult::default()
             .with_name(text(*name))
             .with_value(Some(text(value)))
             .with_config_source(source);
-        if context.version < WITH_KIND {
+        if context.version < WITH_TYPE {
             return result;
         }
         result.with_config_type(*kind as i8).with_documentation(None)

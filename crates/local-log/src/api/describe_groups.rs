@@ -1,4 +1,4 @@
-//! `DescribeGroups`: state and members of groups.
+//! `DescribeGroups`: describes the state and the members of groups.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
@@ -7,28 +7,28 @@ use kafka_protocol::messages::{DescribeGroupsRequest, DescribeGroupsResponse};
 use super::{Context, code, text};
 use crate::groups::group::Group;
 
-/// First version that has an error for a group that does not exist.
-const NOT_FOUND: i16 = 6;
+/// First version with an error for an unknown group.
+const WITH_NOT_FOUND: i16 = 6;
 
-/// First version that has the lasting names of members.
+/// First version with the instance ids of static members.
 const WITH_INSTANCE: i16 = 4;
 
-/// Describes each group; one that does not exist is called dead.
+/// Describes each group; an unknown one has the state `Dead`.
 pub(super) fn handle(
     context: &Context<'_>,
     request: DescribeGroupsRequest,
 ) -> DescribeGroupsResponse {
     let groups = request.groups.into_iter().map(|id| {
         let found = context.broker.groups.with_group(&id, |group| describe(context, group));
-        found.unwrap_or_else(|| dead(context)).with_group_id(id)
+        found.unwrap_or_else(|| describe_unknown(context)).with_group_id(id)
     });
     DescribeGroupsResponse::default().with_groups(groups.collect())
 }
 
 fn describe(context: &Context<'_>, group: &Group) -> DescribedGroup {
-    let named = context.version >= WITH_INSTANCE;
+    let has_instance_ids = context.version >= WITH_INSTANCE;
     let members = group.members.iter().map(|(id, member)| {
-        let instance_id = member.instance_id.as_deref().filter(|_| named).map(text);
+        let instance_id = member.instance_id.as_deref().filter(|_| has_instance_ids).map(text);
         DescribedGroupMember::default()
             .with_member_id(text(id.as_str()))
             .with_group_instance_id(instance_id)
@@ -44,9 +44,9 @@ fn describe(context: &Context<'_>, group: &Group) -> DescribedGroup {
         .with_members(members.collect())
 }
 
-fn dead(context: &Context<'_>) -> DescribedGroup {
+fn describe_unknown(context: &Context<'_>) -> DescribedGroup {
     let dead = DescribedGroup::default().with_group_state(text("Dead"));
-    if context.version < NOT_FOUND {
+    if context.version < WITH_NOT_FOUND {
         return dead;
     }
     dead.with_error_code(code(Some(ResponseError::GroupIdNotFound)))

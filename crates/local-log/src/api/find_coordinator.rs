@@ -1,4 +1,4 @@
-//! `FindCoordinator`: this node coordinates every group; transactions have no coordinator.
+//! `FindCoordinator`: this node coordinates all groups; transactions have no coordinator.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
@@ -8,12 +8,12 @@ use kafka_protocol::protocol::StrBytes;
 use super::{Context, code, text};
 use crate::broker::NODE_ID;
 
-/// Kind of key that names a consumer group.
+/// Key type: consumer group.
 const GROUP: i8 = 0;
-/// First version that asks for several keys.
+/// First version with several keys.
 const BATCHED: i16 = 4;
 
-/// Answers for every key asked for.
+/// Finds the coordinator of each key.
 pub(super) fn handle(
     context: &Context<'_>,
     request: FindCoordinatorRequest,

@@ -1,4 +1,4 @@
-//! `IncrementalAlterConfigs`: changes settings of topics one by one.
+//! `IncrementalAlterConfigs`: changes single settings of topics.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,17 +10,14 @@ use kafka_protocol::messages::incremental_alter_configs_request::{
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::{IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse};
 
-use super::{Context, blocking, code, text};
-use crate::settings;
+use super::{ApiError, Context, code, run_blocking, text};
+use crate::settings::{self, ConfigType};
 use crate::topics::{Topic, Topics};
 
-/// Kind of resource: a topic.
+/// Resource type: topic.
 const TOPIC: i8 = 2;
 
-/// Why settings stay as they are: a code, and a line for people.
-pub(super) type Refusal = (ResponseError, String);
-
-/// Changes each resource on its own, all of its settings or none.
+/// Changes each resource separately; a change of one resource is atomic.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: IncrementalAlterConfigsRequest,
@@ -45,54 +42,58 @@ async fn alter(
     context: &Context<'_>,
     resource: &AlterConfigsResource,
     validate_only: bool,
-) -> Result<(), Refusal> {
-    let topic = topic_of(context, resource.resource_type, &resource.resource_name)?;
+) -> Result<(), ApiError> {
+    let topic = find_topic(context, resource.resource_type, &resource.resource_name)?;
     let mut configs = topic.configs.clone();
     for change in &resource.configs {
         apply(&mut configs, change)?;
     }
-    store(&context.broker.topics, topic, configs, validate_only).await
+    save_configs(&context.broker.topics, topic, configs, validate_only).await
 }
 
-/// The topic whose settings are to be changed.
-pub(super) fn topic_of(context: &Context<'_>, kind: i8, name: &str) -> Result<Arc<Topic>, Refusal> {
-    if kind != TOPIC {
-        let reason = "only topics have settings that can be changed here".to_owned();
+/// Finds the topic named by a resource.
+pub(super) fn find_topic(
+    context: &Context<'_>,
+    resource_type: i8,
+    name: &str,
+) -> Result<Arc<Topic>, ApiError> {
+    if resource_type != TOPIC {
+        let reason = "only the settings of topics can be changed in this log".to_owned();
         return Err((ResponseError::InvalidRequest, reason));
     }
     context.broker.topics.get(name).ok_or_else(unknown)
 }
 
-/// Checks all settings of a topic, and makes them its own for good.
-pub(super) async fn store(
+/// Validates the settings of a topic and stores them durably.
+pub(super) async fn save_configs(
     topics: &Arc<Topics>,
     topic: Arc<Topic>,
     configs: BTreeMap<String, String>,
     validate_only: bool,
-) -> Result<(), Refusal> {
-    settings::check_all(&configs).map_err(|reason| (ResponseError::InvalidConfig, reason))?;
+) -> Result<(), ApiError> {
+    settings::validate_all(&configs).map_err(|reason| (ResponseError::InvalidConfig, reason))?;
     if validate_only {
         return Ok(());
     }
     let topics = Arc::clone(topics);
-    let changed = blocking(move || topics.configure(&topic, configs)).await;
+    let changed = run_blocking(move || topics.replace_configs(&topic, configs)).await;
     let failed = |error: std::io::Error| (ResponseError::KafkaStorageError, error.to_string());
     changed.map_err(failed)?.map(|_| ()).ok_or_else(unknown)
 }
 
-fn unknown() -> Refusal {
+fn unknown() -> ApiError {
     (ResponseError::UnknownTopicOrPartition, "there is no such topic".to_owned())
 }
 
-/// Set, delete, append to a list, take from a list.
-fn apply(configs: &mut BTreeMap<String, String>, change: &AlterableConfig) -> Result<(), Refusal> {
+/// Applies one change: set (0), delete (1), append to a list (2), subtract from a list (3).
+fn apply(configs: &mut BTreeMap<String, String>, change: &AlterableConfig) -> Result<(), ApiError> {
     let (name, value) = (change.name.to_string(), change.value.as_deref());
     let invalid = |reason: &str| (ResponseError::InvalidConfig, format!("{name}: {reason}"));
     let given = || value.map(str::to_owned).ok_or_else(|| invalid("a value is missing"));
-    let is_list = |s: &&(&str, settings::Kind, &str)| s.0 == name && s.1 == settings::Kind::List;
+    let is_list = |s: &&(&str, ConfigType, &str)| s.0 == name && s.1 == ConfigType::List;
     let list = settings::SETTINGS.iter().find(is_list);
-    let now = configs.get(&name).map(String::as_str).or(list.map(|s| s.2)).unwrap_or_default();
-    let words = || now.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let current = configs.get(&name).map(String::as_str).or(list.map(|s| s.2)).unwrap_or_default();
+    let words = || current.split(',').map(str::trim).filter(|word| !word.is_empty());
     match change.config_operation {
         0 => drop(configs.insert(name.clone(), given()?)),
         1 => drop(configs.remove(&name)),
@@ -105,11 +106,11 @@ fn apply(configs: &mut BTreeMap<String, String>, change: &AlterableConfig) -> Re
         }
         3 => {
             let removed = given()?;
-            let kept = |word: &&str| removed.split(',').all(|r| r.trim() != *word);
-            let all: Vec<&str> = words().filter(kept).collect();
+            let is_kept = |word: &&str| removed.split(',').all(|r| r.trim() != *word);
+            let all: Vec<&str> = words().filter(is_kept).collect();
             drop(configs.insert(name.clone(), all.join(",")));
         }
-        _ => return Err((ResponseError::InvalidRequest, "an unknown operation".into())),
+        _ => return Err((ResponseError::InvalidRequest, "unknown operation".into())),
     }
     Ok(())
 }

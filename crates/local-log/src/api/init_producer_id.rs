@@ -1,4 +1,4 @@
-//! `InitProducerId`: a fresh id for an idempotent producer.
+//! `InitProducerId`: allocates an id for an idempotent producer.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use kafka_protocol::messages::{InitProducerIdRequest, InitProducerIdResponse, Pr
 
 use super::{Context, code};
 
-/// Every producer gets a new id with epoch 0; transactions are refused.
+/// Allocates a new id with epoch 0; transactional producers are refused.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: InitProducerIdRequest,
@@ -23,14 +23,14 @@ pub(super) async fn handle(
         return failed(ResponseError::TransactionalIdAuthorizationFailed);
     }
     let ids = Arc::clone(&context.broker.producer_ids);
-    match tokio::task::spawn_blocking(move || ids.next()).await {
+    match tokio::task::spawn_blocking(move || ids.allocate()).await {
         Ok(Ok(id)) => InitProducerIdResponse::default().with_producer_id(ProducerId(id)),
         Ok(Err(error)) => {
             tracing::error!(%error, "cannot reserve producer ids");
             failed(ResponseError::KafkaStorageError)
         }
         Err(error) => {
-            tracing::error!(%error, "reserving producer ids ended early");
+            tracing::error!(%error, "reserving producer ids was aborted");
             failed(ResponseError::UnknownServerError)
         }
     }

@@ -1,4 +1,4 @@
-//! `JoinGroup`: a member wants to be in the next generation of its group.
+//! `JoinGroup`: adds a member to the next generation of its group.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use uuid::Uuid;
 
 use super::{Context, code, text};
 use crate::groups::group::{JoinReply, Member};
-use crate::groups::membership::Join;
+use crate::groups::membership::JoinRequest;
 
-/// First version in which a newcomer is given its id before it joins.
-const MUST_RETURN: i16 = 4;
-/// First version that has the lasting names of members.
+/// First version in which a new member receives its id before it joins (KIP-394).
+const REQUIRES_KNOWN_ID: i16 = 4;
+/// First version with the instance ids of static members.
 const WITH_INSTANCE: i16 = 5;
-/// First version in which a leader can be told not to assign.
-const MAY_SKIP: i16 = 9;
+/// First version in which a leader can be made to skip the assignment (KIP-814).
+const WITH_SKIP_ASSIGNMENT: i16 = 9;
 
-/// Answers once the generation has formed.
+/// Answers once the generation is complete.
 pub(super) async fn handle(context: &Context<'_>, request: JoinGroupRequest) -> JoinGroupResponse {
     let group = request.group_id.to_string();
-    let join = match check(context, request) {
+    let join = match validate(context, request) {
         Ok(join) => join,
-        Err((error, member_id)) => return refuse(context, error, &member_id),
+        Err((error, member_id)) => return build_error(context, error, &member_id),
     };
     let member_id = join.member_id.clone();
     let joined = tokio::select! {
@@ -32,15 +32,15 @@ pub(super) async fn handle(context: &Context<'_>, request: JoinGroupRequest) -> 
         joined = context.broker.groups.join(&group, join) => joined,
     };
     match joined {
-        Ok(reply) => accept(context, reply, member_id),
-        Err(error) => refuse(context, error, &member_id),
+        Ok(reply) => build_response(context, reply, member_id),
+        Err(error) => build_error(context, error, &member_id),
     }
 }
 
-fn check(
+fn validate(
     context: &Context<'_>,
     request: JoinGroupRequest,
-) -> Result<Join, (ResponseError, String)> {
+) -> Result<JoinRequest, (ResponseError, String)> {
     let member_id = request.member_id.to_string();
     if request.group_id.is_empty() {
         return Err((ResponseError::InvalidGroupId, member_id));
@@ -50,19 +50,23 @@ fn check(
     if !allowed.contains(&request.session_timeout_ms) {
         return Err((ResponseError::InvalidSessionTimeout, member_id));
     }
-    let newcomer = member_id.is_empty();
+    let is_new = member_id.is_empty();
     let instance_id = request.group_instance_id.map(|id| id.to_string());
     let prefix = instance_id.as_ref().unwrap_or(&context.client_id);
-    let member_id = if newcomer { format!("{prefix}-{}", Uuid::new_v4()) } else { member_id };
+    let member_id = if is_new { format!("{prefix}-{}", Uuid::new_v4()) } else { member_id };
     let session_timeout = millis(request.session_timeout_ms);
-    // Version 0 knows one time-out only.
-    let rebalance = if context.version == 0 { -1 } else { request.rebalance_timeout_ms };
+    // Version 0 has the session timeout only.
+    let rebalance_timeout_ms = if context.version == 0 { -1 } else { request.rebalance_timeout_ms };
     let member = Member {
         instance_id,
         client_id: context.client_id.clone(),
         client_host: format!("/{}", context.client.host),
         session_timeout,
-        rebalance_timeout: if rebalance < 0 { session_timeout } else { millis(rebalance) },
+        rebalance_timeout: if rebalance_timeout_ms < 0 {
+            session_timeout
+        } else {
+            millis(rebalance_timeout_ms)
+        },
         protocols: request
             .protocols
             .into_iter()
@@ -70,31 +74,35 @@ fn check(
             .collect(),
         assignment: bytes::Bytes::new(),
         expires_at: Instant::now() + session_timeout,
-        joining: false,
-        syncing: false,
+        is_joining: false,
+        is_syncing: false,
     };
-    Ok(Join {
+    Ok(JoinRequest {
         member_id,
-        newcomer,
-        must_return: context.version >= MUST_RETURN,
+        is_new,
+        requires_known_id: context.version >= REQUIRES_KNOWN_ID,
         protocol_type: request.protocol_type.to_string(),
         member,
     })
 }
 
-fn accept(context: &Context<'_>, mut reply: JoinReply, member_id: String) -> JoinGroupResponse {
-    if context.version < MAY_SKIP
-        && let Some(led_as) = reply.led_as.take()
+fn build_response(
+    context: &Context<'_>,
+    mut reply: JoinReply,
+    member_id: String,
+) -> JoinGroupResponse {
+    if context.version < WITH_SKIP_ASSIGNMENT
+        && let Some(former_leader_id) = reply.former_leader_id.take()
     {
-        // Clients of this age assign whenever they lead, so this one must not know.
-        reply.leader = led_as;
+        // Older clients assign whenever they lead, so the new leader's id is withheld.
+        reply.leader = former_leader_id;
         reply.members.clear();
     }
-    let named = context.version >= WITH_INSTANCE;
+    let has_instance_ids = context.version >= WITH_INSTANCE;
     let members = reply.members.into_iter().map(|member| {
         JoinGroupResponseMember::default()
             .with_member_id(text(member.id))
-            .with_group_instance_id(member.instance_id.filter(|_| named).map(text))
+            .with_group_instance_id(member.instance_id.filter(|_| has_instance_ids).map(text))
             .with_metadata(member.metadata)
     });
     JoinGroupResponse::default()
@@ -102,13 +110,13 @@ fn accept(context: &Context<'_>, mut reply: JoinReply, member_id: String) -> Joi
         .with_protocol_type((context.version >= 7).then(|| text(reply.protocol_type)))
         .with_protocol_name(Some(text(reply.protocol)))
         .with_leader(text(reply.leader))
-        .with_skip_assignment(reply.led_as.is_some())
+        .with_skip_assignment(reply.former_leader_id.is_some())
         .with_member_id(text(member_id))
         .with_members(members.collect())
 }
 
-fn refuse(context: &Context<'_>, error: ResponseError, member_id: &str) -> JoinGroupResponse {
-    // Before version 7 there had to be a name.
+fn build_error(context: &Context<'_>, error: ResponseError, member_id: &str) -> JoinGroupResponse {
+    // The protocol name is not nullable before version 7.
     let name = (context.version < 7).then(|| text(""));
     JoinGroupResponse::default()
         .with_error_code(code(Some(error)))

@@ -1,4 +1,4 @@
-//! `ListGroups`: the groups there are.
+//! `ListGroups`: lists the groups, optionally by state or type.
 
 use kafka_protocol::messages::list_groups_response::ListedGroup;
 use kafka_protocol::messages::{GroupId, ListGroupsRequest, ListGroupsResponse};
@@ -6,21 +6,21 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::{Context, text};
 
-/// First version that has states.
+/// First version with the state of a group.
 const WITH_STATE: i16 = 4;
-/// First version that has kinds of groups.
+/// First version with the type of a group.
 const WITH_TYPE: i16 = 5;
 
-/// Lists the groups in the states asked for.
+/// Lists the groups that match the filters.
 pub(super) fn handle(context: &Context<'_>, request: ListGroupsRequest) -> ListGroupsResponse {
     let ListGroupsRequest { states_filter, types_filter, .. } = request;
-    let among = |wanted: &[StrBytes], name: &str| {
-        wanted.is_empty() || wanted.iter().any(|one| one.eq_ignore_ascii_case(name))
+    let matches = |filter: &[StrBytes], name: &str| {
+        filter.is_empty() || filter.iter().any(|one| one.eq_ignore_ascii_case(name))
     };
     let groups = context.broker.groups.list().into_iter();
     let groups = groups
-        .filter(|(_, _, state)| among(&states_filter, state))
-        .filter(|_| among(&types_filter, "classic"))
+        .filter(|(_, _, state)| matches(&states_filter, state))
+        .filter(|_| matches(&types_filter, "classic"))
         .map(|(name, protocol_type, state)| {
             let state = if context.version >= WITH_STATE { state } else { "" };
             let kind = if context.version >= WITH_TYPE { "classic" } else { "" };

@@ -1,4 +1,4 @@
-//! `ListOffsets`: the earliest or latest offset, or the first since a point in time.
+//! `ListOffsets`: finds the earliest or latest offset, or the first at or after a timestamp.
 
 use std::io;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use kafka_protocol::messages::{ListOffsetsRequest, ListOffsetsResponse};
 
 use super::{Context, code};
 use crate::storage::partition::Partition;
-use crate::storage::timestamps::{self, Found};
+use crate::storage::timestamps::{self, TimestampOffset};
 
-/// Asks for the offset after the last record.
+/// Timestamp that stands for the high watermark.
 const LATEST: i64 = -1;
-/// Asks for the offset of the first record.
+/// Timestamp that stands for the start offset.
 const EARLIEST: i64 = -2;
-/// Asks for the record with the largest timestamp.
+/// Timestamp that stands for the record with the largest timestamp.
 const MAX_TIMESTAMP: i64 = -3;
-/// Asks for the first record on this node, which is the first there is.
+/// Timestamp that stands for the start offset on this node, here the same as [`EARLIEST`].
 const EARLIEST_LOCAL: i64 = -4;
 
-/// Answers for every partition asked for.
+/// Looks up an offset in each partition.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: ListOffsetsRequest,
@@ -32,9 +32,9 @@ pub(super) async fn handle(
     for topic in request.topics {
         let found = context.broker.topics.get(&topic.name);
         let mut partitions = Vec::with_capacity(topic.partitions.len());
-        for asked in &topic.partitions {
-            let partition = found.as_ref().and_then(|t| t.partition(asked.partition_index));
-            partitions.push(look_up(context, partition, asked).await);
+        for requested in &topic.partitions {
+            let partition = found.as_ref().and_then(|t| t.partition(requested.partition_index));
+            partitions.push(look_up(context, partition, requested).await);
         }
         let response = ListOffsetsTopicResponse::default().with_name(topic.name);
         topics.push(response.with_partitions(partitions));
@@ -45,21 +45,23 @@ pub(super) async fn handle(
 async fn look_up(
     context: &Context<'_>,
     partition: Option<&Arc<Partition>>,
-    asked: &ListOffsetsPartition,
+    requested: &ListOffsetsPartition,
 ) -> ListOffsetsPartitionResponse {
     let response = ListOffsetsPartitionResponse::default()
-        .with_partition_index(asked.partition_index)
+        .with_partition_index(requested.partition_index)
         .with_timestamp(-1)
         .with_offset(-1);
     let failed = |error| response.clone().with_error_code(code(Some(error)));
     let Some(partition) = partition else {
         return failed(ResponseError::UnknownTopicOrPartition);
     };
-    let found = match asked.timestamp {
-        LATEST => Ok(Some(plain(partition.high_watermark()))),
-        EARLIEST | EARLIEST_LOCAL => Ok(Some(plain(partition.start_offset()))),
-        MAX_TIMESTAMP => search(partition, timestamps::latest).await,
-        time if time >= 0 => search(partition, move |p| timestamps::first_since(p, time)).await,
+    let found = match requested.timestamp {
+        LATEST => Ok(Some(without_timestamp(partition.high_watermark()))),
+        EARLIEST | EARLIEST_LOCAL => Ok(Some(without_timestamp(partition.start_offset()))),
+        MAX_TIMESTAMP => search(partition, timestamps::find_latest).await,
+        time if time >= 0 => {
+            search(partition, move |p| timestamps::find_first_since(p, time)).await
+        }
         _ => Ok(None),
     };
     match found {
@@ -75,16 +77,16 @@ async fn look_up(
     }
 }
 
-fn plain(offset: i64) -> Found {
-    Found { offset, timestamp_ms: -1 }
+fn without_timestamp(offset: i64) -> TimestampOffset {
+    TimestampOffset { offset, timestamp_ms: -1 }
 }
 
-/// Searches on a thread that may block.
+/// Searches on a blocking thread.
 async fn search(
     partition: &Arc<Partition>,
-    by: impl FnOnce(&Partition) -> io::Result<Option<Found>> + Send + 'static,
-) -> io::Result<Option<Found>> {
+    find: impl FnOnce(&Partition) -> io::Result<Option<TimestampOffset>> + Send + 'static,
+) -> io::Result<Option<TimestampOffset>> {
     let partition = Arc::clone(partition);
-    let searching = tokio::task::spawn_blocking(move || by(&partition));
+    let searching = tokio::task::spawn_blocking(move || find(&partition));
     searching.await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }

@@ -1,4 +1,4 @@
-//! `Metadata`: the topics there are, and that this node leads them all.
+//! `Metadata`: describes topics; this node leads all their partitions.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -12,17 +12,17 @@ use super::{Context, code, create_topics, text};
 use crate::broker::NODE_ID;
 use crate::topics::Topic;
 
-/// First version in which a topic may be without a name.
+/// First version in which the name of a topic is nullable.
 const WITHOUT_NAME: i16 = 12;
 
-/// Describes the topics asked for, or all of them.
+/// Describes the requested topics, or all of them.
 pub(super) async fn handle(context: &Context<'_>, request: MetadataRequest) -> MetadataResponse {
-    let all = |topics: &Vec<_>| topics.is_empty() && context.version == 0;
+    let means_all = |topics: &Vec<_>| topics.is_empty() && context.version == 0;
     let topics = match request.topics {
-        Some(asked) if !all(&asked) => {
+        Some(requested) if !means_all(&requested) => {
             let create = request.allow_auto_topic_creation || context.version < 4;
-            let mut described = Vec::with_capacity(asked.len());
-            for topic in asked {
+            let mut described = Vec::with_capacity(requested.len());
+            for topic in requested {
                 described.push(look_up(context, topic, create).await);
             }
             described
@@ -44,14 +44,14 @@ pub(super) async fn handle(context: &Context<'_>, request: MetadataRequest) -> M
 
 async fn look_up(
     context: &Context<'_>,
-    asked: MetadataRequestTopic,
+    requested: MetadataRequestTopic,
     create: bool,
 ) -> MetadataResponseTopic {
     let topics = &context.broker.topics;
-    let name = match asked.name {
-        // Java's clients send an empty name beside an id.
-        Some(name) if asked.topic_id.is_nil() => name,
-        _ => return look_up_by_id(context, asked.topic_id),
+    let name = match requested.name {
+        // Java clients send an empty name together with an id.
+        Some(name) if requested.topic_id.is_nil() => name,
+        _ => return look_up_by_id(context, requested.topic_id),
     };
     if let Some(topic) = topics.get(&name) {
         return describe(context, &topic);
@@ -65,7 +65,7 @@ async fn look_up(
     if !(create && context.broker.config.auto_create_topics) {
         return failed(name, ResponseError::UnknownTopicOrPartition);
     }
-    match create_topics::create_by_default(context, name.to_string()).await {
+    match create_topics::create_with_defaults(context, name.to_string()).await {
         Ok(topic) => describe(context, &topic),
         Err(error) => failed(name, error),
     }

@@ -1,4 +1,4 @@
-//! The requests: one file each, opening with what it does, then a handler.
+//! Request handlers, one file per API key.
 
 mod alter_configs;
 mod api_versions;
@@ -42,41 +42,44 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, StrBytes};
 
 use crate::broker::Broker;
-use crate::memory::Memory;
+use crate::memory::MemoryLease;
 
-/// A whole request.
+/// A complete request.
 pub(crate) struct Frame {
-    /// Which request it is.
+    /// API key.
     pub(crate) key: i16,
-    /// In which version.
+    /// API version.
     pub(crate) version: i16,
-    /// Number that the response repeats.
+    /// Number repeated by the response.
     pub(crate) correlation_id: i32,
-    /// The request, from its key on.
+    /// The request, starting at its API key.
     pub(crate) body: Bytes,
-    /// Memory it takes, given back when dropped.
-    pub(crate) memory: Option<Memory>,
+    /// Memory accounted for the request, released on drop.
+    pub(crate) memory: Option<MemoryLease>,
 }
 
-/// An answer to be: the whole response frame, or `None` if the client wants none.
-pub(crate) type Answer<'a> =
+/// Resolves to the response frame, or to `None` if the client expects no response.
+pub(crate) type PendingResponse<'a> =
     Pin<Box<dyn Future<Output = io::Result<Option<BytesMut>>> + Send + 'a>>;
 
-/// Who is asking.
+/// Why a request is refused: an error code, and a message for people.
+type ApiError = (ResponseError, String);
+
+/// The client of a connection.
 pub(crate) struct Client {
-    /// The address of this log that the client has connected to, so it can be reached there.
+    /// Address of this log as seen by the client; metadata responses advertise it.
     pub(crate) local: SocketAddr,
-    /// Where the client is.
+    /// IP address of the client.
     pub(crate) host: String,
 }
 
-/// What a handler is given beside the request.
+/// Context of a request.
 pub(crate) struct Context<'a> {
-    /// The log.
+    /// The broker.
     pub(crate) broker: &'a Broker,
-    /// Who is asking.
+    /// The client.
     pub(crate) client: Arc<Client>,
-    /// The name the client gave itself.
+    /// Client id (`client.id`).
     pub(crate) client_id: String,
     /// Version of the request.
     pub(crate) version: i16,
@@ -84,24 +87,26 @@ pub(crate) struct Context<'a> {
     key: ApiKey,
 }
 
-/// Begins to answer a request. An error closes the connection.
+/// Starts to handle a request. An error closes the connection.
 pub(crate) async fn dispatch<'a>(
     broker: &'a Broker,
     client: &Arc<Client>,
     frame: Frame,
-) -> io::Result<Answer<'a>> {
+) -> io::Result<PendingResponse<'a>> {
     let Frame { key, version, correlation_id, mut body, memory } = frame;
-    let Some(api) = versions::supported(key, version) else {
+    let Some(api) = versions::find_supported(key, version) else {
         if key == ApiKey::ApiVersions as i16 {
-            let response = api_versions::unsupported(correlation_id)?;
+            let response = api_versions::encode_unsupported(correlation_id)?;
             return Ok(Box::pin(async { Ok(Some(response)) }));
         }
-        return Err(refused(format!("request {key} in version {version} is not supported")));
+        let reason = format!("version {version} of the request with key {key} is not supported");
+        return Err(invalid_data(reason));
     };
     let header = RequestHeader::decode(&mut body, api.request_header_version(version));
-    let header = header.map_err(|error| refused(format!("malformed {api:?} header: {error}")))?;
-    if !shape::is_whole(api, version, &body) {
-        return Err(refused(format!("malformed {api:?}: it ends before its arrays do")));
+    let header =
+        header.map_err(|error| invalid_data(format!("malformed {api:?} header: {error}")))?;
+    if !shape::is_complete(api, version, &body) {
+        return Err(invalid_data(format!("malformed {api:?}: an array exceeds the request")));
     }
     let client_id = header.client_id.map_or_else(String::new, |id| id.to_string());
     let client = Arc::clone(client);
@@ -109,7 +114,7 @@ pub(crate) async fn dispatch<'a>(
     if api == ApiKey::Produce {
         let request = decode::<ProduceRequest>(&mut body, &context)?;
         let appended = produce::append(&context, request).await;
-        // The records are written: waiting for the disk must not hold up other requests.
+        // The records are written; waiting for the sync needs no memory.
         drop(memory);
         return Ok(Box::pin(async move {
             let response = produce::acknowledge(&context, appended).await;
@@ -117,66 +122,66 @@ pub(crate) async fn dispatch<'a>(
         }));
     }
     Ok(Box::pin(async move {
-        let response = answer(&context, body).await;
+        let response = handle(&context, body).await;
         drop(memory);
         response.map(Some)
     }))
 }
 
-/// Decodes, handles, encodes, where nothing has to be waited for.
-macro_rules! reply {
+/// Decodes a request, calls its handler, encodes the response.
+macro_rules! handle_sync {
     ($context:expr, $body:expr, $module:ident) => {{
         let request = decode(&mut $body, $context)?;
         encode(&$module::handle($context, request), $context)
     }};
 }
 
-/// Decodes, handles, encodes.
-macro_rules! reply_later {
+/// Like [`handle_sync`], for an asynchronous handler.
+macro_rules! handle_async {
     ($context:expr, $body:expr, $module:ident) => {{
         let request = decode(&mut $body, $context)?;
         encode(&$module::handle($context, request).await, $context)
     }};
 }
 
-async fn answer(context: &Context<'_>, mut body: Bytes) -> io::Result<BytesMut> {
+async fn handle(context: &Context<'_>, mut body: Bytes) -> io::Result<BytesMut> {
     match context.key {
         ApiKey::ApiVersions => {
             let _: ApiVersionsRequest = decode(&mut body, context)?;
             encode(&api_versions::handle(), context)
         }
-        ApiKey::Fetch => reply_later!(context, body, fetch),
-        ApiKey::ListOffsets => reply_later!(context, body, list_offsets),
-        ApiKey::Metadata => reply_later!(context, body, metadata),
-        ApiKey::OffsetCommit => reply_later!(context, body, offset_commit),
-        ApiKey::OffsetFetch => reply!(context, body, offset_fetch),
-        ApiKey::FindCoordinator => reply!(context, body, find_coordinator),
-        ApiKey::JoinGroup => reply_later!(context, body, join_group),
-        ApiKey::Heartbeat => reply!(context, body, heartbeat),
-        ApiKey::LeaveGroup => reply!(context, body, leave_group),
-        ApiKey::SyncGroup => reply_later!(context, body, sync_group),
-        ApiKey::DescribeGroups => reply!(context, body, describe_groups),
-        ApiKey::ListGroups => reply!(context, body, list_groups),
-        ApiKey::CreateTopics => reply_later!(context, body, create_topics),
-        ApiKey::InitProducerId => reply_later!(context, body, init_producer_id),
-        ApiKey::DescribeConfigs => reply!(context, body, describe_configs),
-        ApiKey::DescribeCluster => reply!(context, body, describe_cluster),
-        ApiKey::DeleteTopics => reply_later!(context, body, delete_topics),
-        ApiKey::DeleteRecords => reply_later!(context, body, delete_records),
-        ApiKey::DeleteGroups => reply_later!(context, body, delete_groups),
-        ApiKey::OffsetDelete => reply_later!(context, body, offset_delete),
-        ApiKey::CreatePartitions => reply_later!(context, body, create_partitions),
-        ApiKey::AlterConfigs => reply_later!(context, body, alter_configs),
+        ApiKey::Fetch => handle_async!(context, body, fetch),
+        ApiKey::ListOffsets => handle_async!(context, body, list_offsets),
+        ApiKey::Metadata => handle_async!(context, body, metadata),
+        ApiKey::OffsetCommit => handle_async!(context, body, offset_commit),
+        ApiKey::OffsetFetch => handle_sync!(context, body, offset_fetch),
+        ApiKey::FindCoordinator => handle_sync!(context, body, find_coordinator),
+        ApiKey::JoinGroup => handle_async!(context, body, join_group),
+        ApiKey::Heartbeat => handle_sync!(context, body, heartbeat),
+        ApiKey::LeaveGroup => handle_sync!(context, body, leave_group),
+        ApiKey::SyncGroup => handle_async!(context, body, sync_group),
+        ApiKey::DescribeGroups => handle_sync!(context, body, describe_groups),
+        ApiKey::ListGroups => handle_sync!(context, body, list_groups),
+        ApiKey::CreateTopics => handle_async!(context, body, create_topics),
+        ApiKey::InitProducerId => handle_async!(context, body, init_producer_id),
+        ApiKey::DescribeConfigs => handle_sync!(context, body, describe_configs),
+        ApiKey::DescribeCluster => handle_sync!(context, body, describe_cluster),
+        ApiKey::DeleteTopics => handle_async!(context, body, delete_topics),
+        ApiKey::DeleteRecords => handle_async!(context, body, delete_records),
+        ApiKey::DeleteGroups => handle_async!(context, body, delete_groups),
+        ApiKey::OffsetDelete => handle_async!(context, body, offset_delete),
+        ApiKey::CreatePartitions => handle_async!(context, body, create_partitions),
+        ApiKey::AlterConfigs => handle_async!(context, body, alter_configs),
         ApiKey::IncrementalAlterConfigs => {
-            reply_later!(context, body, incremental_alter_configs)
+            handle_async!(context, body, incremental_alter_configs)
         }
-        ApiKey::OffsetForLeaderEpoch => reply!(context, body, offset_for_leader_epoch),
-        other => Err(refused(format!("{other:?} has no handler"))),
+        ApiKey::OffsetForLeaderEpoch => handle_sync!(context, body, offset_for_leader_epoch),
+        other => Err(invalid_data(format!("{other:?} has no handler"))),
     }
 }
 
 fn decode<T: Decodable>(body: &mut Bytes, context: &Context<'_>) -> io::Result<T> {
-    let malformed = |error| refused(format!("malformed {:?}: {error}", context.key));
+    let malformed = |error| invalid_data(format!("malformed {:?}: {error}", context.key));
     T::decode(body, context.version).map_err(malformed)
 }
 
@@ -185,10 +190,10 @@ fn encode<T: Encodable + HeaderVersion>(
     context: &Context<'_>,
 ) -> io::Result<BytesMut> {
     encode_as(response, context.correlation_id, context.version)
-        .map_err(|error| refused(format!("cannot encode {:?}: {error}", context.key)))
+        .map_err(|error| invalid_data(format!("cannot encode {:?}: {error}", context.key)))
 }
 
-/// A response frame: length, header, body.
+/// Encodes a response frame: length, header, body.
 fn encode_as<T: Encodable + HeaderVersion>(
     response: &T,
     correlation_id: i32,
@@ -207,23 +212,23 @@ fn encode_as<T: Encodable + HeaderVersion>(
     Ok(frame)
 }
 
-fn refused(reason: String) -> io::Error {
+fn invalid_data(reason: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
-/// Runs what may block on a thread of its own.
-async fn blocking<T: Send + 'static>(
+/// Runs blocking work on a blocking thread.
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
-/// A string for a response.
+/// Converts a string for a response.
 fn text(string: impl Into<String>) -> StrBytes {
     StrBytes::from_string(string.into())
 }
 
-/// The code of an error for a response, 0 for none.
+/// The error code of a response; 0 means no error.
 fn code(error: Option<ResponseError>) -> i16 {
     error.map_or(0, |error| error.code())
 }

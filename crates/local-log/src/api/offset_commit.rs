@@ -1,4 +1,4 @@
-//! `OffsetCommit`: a group notes how far it has come; answered once that is durable.
+//! `OffsetCommit`: commits offsets of a group; answered once they are durable.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::offset_commit_request::OffsetCommitRequestPartition;
@@ -8,13 +8,13 @@ use kafka_protocol::messages::offset_commit_response::{
 use kafka_protocol::messages::{OffsetCommitRequest, OffsetCommitResponse};
 
 use super::{Context, code};
-use crate::groups::offsets::Committed;
-use crate::groups::requests::Asker;
+use crate::groups::offsets::CommittedOffset;
+use crate::groups::requests::MemberIdentity;
 
-/// Longest note a client may leave with an offset.
+/// Maximum size of the metadata of a committed offset (`offset.metadata.max.bytes`).
 const MAX_METADATA_BYTES: usize = 4_096;
 
-/// Commits what can be committed, as one line in the journal.
+/// Commits the valid offsets as one line of the journal.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: OffsetCommitRequest,
@@ -25,12 +25,12 @@ pub(super) async fn handle(
         let found = context.broker.topics.get(&topic.name);
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for partition in topic.partitions {
-            let exists =
+            let is_known =
                 found.as_ref().is_some_and(|t| t.partition(partition.partition_index).is_some());
-            let refused = refusal(exists, &partition);
+            let refused = validate(is_known, &partition).err();
             partitions.push((partition.partition_index, refused));
             if refused.is_none() {
-                let committed = Committed {
+                let committed = CommittedOffset {
                     offset: partition.committed_offset,
                     leader_epoch: partition.committed_leader_epoch,
                     metadata: partition.committed_metadata.unwrap_or_default().to_string(),
@@ -44,11 +44,11 @@ pub(super) async fn handle(
     let groups = &context.broker.groups;
     let generation = request.generation_id_or_member_epoch;
     let instance_id = request.group_instance_id.as_deref();
-    let asker = Asker { member_id: &request.member_id, instance_id };
+    let identity = MemberIdentity { member_id: &request.member_id, instance_id };
     let committed = if request.group_id.is_empty() {
         Err(ResponseError::InvalidGroupId)
     } else {
-        groups.commit(&request.group_id, asker, generation, accepted).await
+        groups.commit(&request.group_id, identity, generation, accepted).await
     };
     let failed = committed.err();
     let topics = topics.into_iter().map(|(name, partitions)| {
@@ -62,10 +62,13 @@ pub(super) async fn handle(
     OffsetCommitResponse::default().with_topics(topics.collect())
 }
 
-fn refusal(exists: bool, partition: &OffsetCommitRequestPartition) -> Option<ResponseError> {
-    if !exists {
-        return Some(ResponseError::UnknownTopicOrPartition);
+fn validate(is_known: bool, partition: &OffsetCommitRequestPartition) -> Result<(), ResponseError> {
+    if !is_known {
+        return Err(ResponseError::UnknownTopicOrPartition);
     }
-    let note = partition.committed_metadata.as_ref().map_or(0, |note| note.len());
-    (note > MAX_METADATA_BYTES).then_some(ResponseError::OffsetMetadataTooLarge)
+    let metadata_bytes = partition.committed_metadata.as_ref().map_or(0, |m| m.len());
+    if metadata_bytes > MAX_METADATA_BYTES {
+        return Err(ResponseError::OffsetMetadataTooLarge);
+    }
+    Ok(())
 }

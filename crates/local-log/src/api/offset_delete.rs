@@ -1,4 +1,4 @@
-//! `OffsetDelete`: a group forgets how far it has come in topics it no longer reads.
+//! `OffsetDelete`: deletes committed offsets of topics a group no longer subscribes to.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::offset_delete_response::{
@@ -8,7 +8,7 @@ use kafka_protocol::messages::{OffsetDeleteRequest, OffsetDeleteResponse};
 
 use super::{Context, code};
 
-/// Deletes what no member reads.
+/// Deletes the offsets of topics without a subscribed member.
 pub(super) async fn handle(
     context: &Context<'_>,
     request: OffsetDeleteRequest,
@@ -16,11 +16,11 @@ pub(super) async fn handle(
     let exists = |topic: &str, number| {
         context.broker.topics.get(topic).is_some_and(|t| t.partition(number).is_some())
     };
-    let asked = request.topics.iter().flat_map(|topic| {
+    let requested = request.topics.iter().flat_map(|topic| {
         let name = topic.name.to_string();
         topic.partitions.iter().map(move |p| (name.clone(), p.partition_index))
     });
-    let known = asked.filter(|(topic, number)| exists(topic, *number)).collect();
+    let known = requested.filter(|(topic, number)| exists(topic, *number)).collect();
     let refused = match context.broker.groups.delete_offsets(&request.group_id, known).await {
         Ok(refused) => refused,
         Err(error) => return OffsetDeleteResponse::default().with_error_code(code(Some(error))),

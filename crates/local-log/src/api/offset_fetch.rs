@@ -1,4 +1,4 @@
-//! `OffsetFetch`: how far groups have come.
+//! `OffsetFetch`: returns the committed offsets of groups.
 
 use std::collections::BTreeMap;
 
@@ -12,31 +12,31 @@ use kafka_protocol::messages::offset_fetch_response::{
 use kafka_protocol::messages::{OffsetFetchRequest, OffsetFetchResponse, TopicName};
 
 use super::{Context, text};
-use crate::groups::offsets::{Committed, Offsets};
+use crate::groups::offsets::{CommittedOffset, Offsets};
 
-/// First version that asks for several groups.
+/// First version with several groups.
 const BATCHED: i16 = 8;
-/// First version that has leader epochs; the batched form has them always.
+/// First version with leader epochs; the batched form always has them.
 const WITH_EPOCH: i16 = 5;
 
-/// Answers for the partitions asked for, or for all that the group has committed.
+/// Returns the requested partitions, or all that have a committed offset.
 pub(super) fn handle(context: &Context<'_>, request: OffsetFetchRequest) -> OffsetFetchResponse {
     if context.version >= BATCHED {
         let groups = request.groups.into_iter().map(|group| look_up(context, group));
         return OffsetFetchResponse::default().with_groups(groups.collect());
     }
     let topics = request.topics.map(|topics| {
-        let asked = topics.into_iter().map(|topic| {
+        let requested = topics.into_iter().map(|topic| {
             OffsetFetchRequestTopics::default()
                 .with_name(topic.name)
                 .with_partition_indexes(topic.partition_indexes)
         });
-        asked.collect()
+        requested.collect()
     });
     let group = OffsetFetchRequestGroup::default().with_group_id(request.group_id);
     let found = look_up(context, group.with_topics(topics));
     let topics = found.topics.into_iter().map(|topic| {
-        let partitions = topic.partitions.into_iter().map(|p| single(context, p));
+        let partitions = topic.partitions.into_iter().map(|p| to_unbatched(context, p));
         OffsetFetchResponseTopic::default()
             .with_name(topic.name)
             .with_partitions(partitions.collect())
@@ -47,26 +47,40 @@ pub(super) fn handle(context: &Context<'_>, request: OffsetFetchRequest) -> Offs
 fn look_up(context: &Context<'_>, group: OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
     let topics =
         context.broker.groups.with_offsets(&group.group_id, |offsets| match group.topics {
-            Some(asked) => asked.into_iter().map(|topic| named(offsets, topic)).collect(),
-            None => offsets.all().map(|(name, partitions)| all(name, partitions)).collect(),
+            Some(requested) => {
+                requested.into_iter().map(|topic| describe_requested(offsets, topic)).collect()
+            }
+            None => {
+                offsets.all().map(|(name, partitions)| describe_all(name, partitions)).collect()
+            }
         });
     OffsetFetchResponseGroup::default().with_group_id(group.group_id).with_topics(topics)
 }
 
-fn named(offsets: &Offsets, asked: OffsetFetchRequestTopics) -> OffsetFetchResponseTopics {
-    let find = |number: &i32| partition(*number, offsets.get(&asked.name, *number));
-    let partitions = asked.partition_indexes.iter().map(find).collect();
-    OffsetFetchResponseTopics::default().with_name(asked.name).with_partitions(partitions)
+fn describe_requested(
+    offsets: &Offsets,
+    requested: OffsetFetchRequestTopics,
+) -> OffsetFetchResponseTopics {
+    let find = |number: &i32| describe_partition(*number, offsets.get(&requested.name, *number));
+    let partitions = requested.partition_indexes.iter().map(find).collect();
+    OffsetFetchResponseTopics::default().with_name(requested.name).with_partitions(partitions)
 }
 
-fn all(name: &str, partitions: &BTreeMap<i32, Committed>) -> OffsetFetchResponseTopics {
-    let partitions = partitions.iter().map(|(number, found)| partition(*number, Some(found)));
+fn describe_all(
+    name: &str,
+    partitions: &BTreeMap<i32, CommittedOffset>,
+) -> OffsetFetchResponseTopics {
+    let partitions =
+        partitions.iter().map(|(number, found)| describe_partition(*number, Some(found)));
     OffsetFetchResponseTopics::default()
         .with_name(TopicName(text(name)))
         .with_partitions(partitions.collect())
 }
 
-fn partition(number: i32, found: Option<&Committed>) -> OffsetFetchResponsePartitions {
+fn describe_partition(
+    number: i32,
+    found: Option<&CommittedOffset>,
+) -> OffsetFetchResponsePartitions {
     let response = OffsetFetchResponsePartitions::default().with_partition_index(number);
     match found {
         Some(found) => response
@@ -77,8 +91,8 @@ fn partition(number: i32, found: Option<&Committed>) -> OffsetFetchResponseParti
     }
 }
 
-/// The same answer in the older form.
-fn single(
+/// Converts a partition of the batched form to the older form.
+fn to_unbatched(
     context: &Context<'_>,
     found: OffsetFetchResponsePartitions,
 ) -> OffsetFetchResponsePartition {

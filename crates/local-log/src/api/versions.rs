@@ -1,8 +1,8 @@
-//! Which requests are understood, in which versions: only what is exercised by tests.
+//! The supported requests and versions: only those covered by tests.
 
 use kafka_protocol::messages::ApiKey;
 
-/// Key, oldest and newest version.
+/// API key, oldest and newest supported version.
 pub(crate) const SUPPORTED: &[(ApiKey, i16, i16)] = &[
     (ApiKey::Produce, 3, 10),
     (ApiKey::Fetch, 4, 16),
@@ -32,13 +32,13 @@ pub(crate) const SUPPORTED: &[(ApiKey, i16, i16)] = &[
     (ApiKey::OffsetForLeaderEpoch, 2, 4),
 ];
 
-/// The request with this key, if this version of it is understood.
-pub(crate) fn supported(key: i16, version: i16) -> Option<ApiKey> {
-    let fits = |s: &&(ApiKey, i16, i16)| s.0 as i16 == key && (s.1..=s.2).contains(&version);
-    SUPPORTED.iter().find(fits).map(|s| s.0)
+/// The API with this key, if this version is supported.
+pub(crate) fn find_supported(key: i16, version: i16) -> Option<ApiKey> {
+    let matches = |s: &&(ApiKey, i16, i16)| s.0 as i16 == key && (s.1..=s.2).contains(&version);
+    SUPPORTED.iter().find(matches).map(|s| s.0)
 }
 
-/// Whether requests with this key may be as large as records are.
+/// Whether requests with this key carry records.
 pub(crate) fn carries_records(key: i16) -> bool {
     key == ApiKey::Produce as i16
 }

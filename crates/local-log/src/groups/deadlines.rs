@@ -1,4 +1,4 @@
-//! Carries out decisions: answers who waits, writes the journal, and watches the clock.
+//! Applies effects, watches deadlines and compacts the journal.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,17 +11,17 @@ use super::group::Effect;
 use super::journal::Line;
 use super::{Entry, Groups, stored};
 
-/// Length from which the journal is worth rewriting.
+/// Minimum length of the journal before it is rewritten.
 const REWRITE_BYTES: u64 = 16 << 20;
 
 impl Groups {
-    /// Removes silent members and ends phases when their time is up. Sleeps otherwise.
+    /// Expires members and phases when their deadlines pass, until cancelled.
     pub(crate) async fn watch_deadlines(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            let deadlines = |e: &BTreeMap<String, Entry>| {
+            let earliest = |e: &BTreeMap<String, Entry>| {
                 e.values().filter_map(|entry| entry.group.next_deadline()).min()
             };
-            let next = deadlines(&self.entries.lock());
+            let next = earliest(&self.entries.lock());
             let sleep = async {
                 match next {
                     Some(next) => sleep_until(next).await,
@@ -36,7 +36,7 @@ impl Groups {
                     for (name, entry) in &mut *self.entries.lock() {
                         if entry.group.next_deadline().is_some_and(|next| next <= now) {
                             let effects = entry.group.expire(now);
-                            self.apply(name, entry, effects);
+                            self.apply_effects(name, entry, effects);
                         }
                     }
                 }
@@ -44,20 +44,20 @@ impl Groups {
         }
     }
 
-    /// Carries out what was decided. Generations are written first, and answered then.
-    pub(super) fn apply(&self, name: &str, entry: &mut Entry, effects: Vec<Effect>) {
+    /// Applies the effects of a decision, in order.
+    pub(super) fn apply_effects(&self, name: &str, entry: &mut Entry, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Joined(id, reply) => {
-                    entry.joins.remove(&id).map(|waiting| waiting.send(reply));
+                Effect::AnswerJoin(id, reply) => {
+                    entry.joins.remove(&id).map(|sender| sender.send(reply));
                 }
-                Effect::Synced(id, reply) => {
-                    entry.syncs.remove(&id).map(|waiting| waiting.send(reply));
+                Effect::AnswerSync(id, reply) => {
+                    entry.syncs.remove(&id).map(|sender| sender.send(reply));
                 }
                 Effect::Persist => {
                     let line = Line::Group(stored::store(name, &entry.group));
                     if let Err(error) = self.journal.append(&line) {
-                        // The group works on; after a restart it forms again.
+                        // The group continues; after a restart it rebalances.
                         tracing::error!(%error, group = name, "cannot store a generation");
                     }
                 }
@@ -65,15 +65,15 @@ impl Groups {
         }
     }
 
-    /// Rewrites the journal when most of it is old.
-    pub(super) fn rewrite_if_long(&self, entries: &BTreeMap<String, Entry>) -> io::Result<()> {
+    /// Rewrites the journal when most of it is obsolete.
+    pub(super) fn compact_journal(&self, entries: &BTreeMap<String, Entry>) -> io::Result<()> {
         let mut rewritten_bytes = self.rewritten_bytes.lock();
         if self.journal.length_bytes() < REWRITE_BYTES.max(*rewritten_bytes * 2) {
             return Ok(());
         }
         let lines = entries.iter().flat_map(|(name, entry)| {
             let group = Line::Group(stored::store(name, &entry.group));
-            [group, Line::Offsets(name.clone(), entry.offsets.stored())]
+            [group, Line::Offsets(name.clone(), entry.offsets.to_stored())]
         });
         self.journal.rewrite(lines)?;
         *rewritten_bytes = self.journal.length_bytes();

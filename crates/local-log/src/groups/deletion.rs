@@ -1,4 +1,4 @@
-//! Deleting groups, and offsets that nobody needs any more.
+//! Deletes groups and committed offsets.
 
 use std::io;
 
@@ -7,10 +7,10 @@ use kafka_protocol::ResponseError;
 use super::Groups;
 use super::group::Phase;
 use super::journal::Line;
-use super::requests::failed;
+use super::requests::storage_error;
 
 impl Groups {
-    /// Deletes a group without members; returns once that is durable.
+    /// Deletes an empty group; returns once the deletion is durable.
     pub(crate) async fn delete(&self, name: &str) -> Result<(), ResponseError> {
         let number = {
             let mut entries = self.entries.lock();
@@ -19,15 +19,15 @@ impl Groups {
                 return Err(ResponseError::NonEmptyGroup);
             }
             let line = Line::Deleted(name.into());
-            let number = self.journal.append(&line).map_err(|error| failed(&error))?;
+            let number = self.journal.append(&line).map_err(|error| storage_error(&error))?;
             entries.remove(name);
             number
         };
-        self.journal.durable(number).await;
+        self.journal.wait_until_durable(number).await;
         Ok(())
     }
 
-    /// Deletes offsets of topics that no member has subscribed to; returns those it refused.
+    /// Deletes offsets of topics without a subscribed member; returns the refused ones.
     pub(crate) async fn delete_offsets(
         &self,
         name: &str,
@@ -36,32 +36,32 @@ impl Groups {
         let (number, refused) = {
             let mut entries = self.entries.lock();
             let entry = entries.get_mut(name).ok_or(ResponseError::GroupIdNotFound)?;
-            let in_use = entry.group.phase != Phase::Empty;
-            let consumes = entry.group.protocol_type == "consumer";
-            if in_use && !consumes {
+            let has_members = entry.group.phase != Phase::Empty;
+            let is_consumer_group = entry.group.protocol_type == "consumer";
+            if has_members && !is_consumer_group {
                 return Err(ResponseError::NonEmptyGroup);
             }
             let (refused, deleted): (Vec<_>, Vec<_>) =
-                partitions.into_iter().partition(|(topic, _)| entry.group.subscribes_to(topic));
+                partitions.into_iter().partition(|(topic, _)| entry.group.is_subscribed_to(topic));
             let line = Line::OffsetsDeleted(name.into(), deleted.clone());
-            let number = self.journal.append(&line).map_err(|error| failed(&error))?;
+            let number = self.journal.append(&line).map_err(|error| storage_error(&error))?;
             entry.offsets.remove(&deleted);
             (number, refused)
         };
-        self.journal.durable(number).await;
+        self.journal.wait_until_durable(number).await;
         Ok(refused)
     }
 
-    /// Forgets the offsets of topics that are gone.
-    pub(crate) fn forget_topics(&self, exists: impl Fn(&str) -> bool) -> io::Result<()> {
+    /// Deletes the offsets of topics that no longer exist.
+    pub(crate) fn retain_topics(&self, exists: impl Fn(&str) -> bool) -> io::Result<()> {
         for (name, entry) in &mut *self.entries.lock() {
-            let gone = entry.offsets.all().filter(|(topic, _)| !exists(topic));
-            let gone: Vec<(String, i32)> = gone
+            let obsolete = entry.offsets.all().filter(|(topic, _)| !exists(topic));
+            let obsolete: Vec<(String, i32)> = obsolete
                 .flat_map(|(topic, partitions)| partitions.keys().map(|p| (topic.to_owned(), *p)))
                 .collect();
-            if !gone.is_empty() {
-                self.journal.append(&Line::OffsetsDeleted(name.clone(), gone.clone()))?;
-                entry.offsets.remove(&gone);
+            if !obsolete.is_empty() {
+                self.journal.append(&Line::OffsetsDeleted(name.clone(), obsolete.clone()))?;
+                entry.offsets.remove(&obsolete);
             }
         }
         Ok(())

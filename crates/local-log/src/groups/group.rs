@@ -1,4 +1,4 @@
-//! The state of one consumer group: pure decisions, with time and replies as data.
+//! State machine of one consumer group, pure: time is an input, replies are effects.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -7,60 +7,60 @@ use bytes::{Buf, Bytes};
 use kafka_protocol::ResponseError;
 use tokio::time::Instant;
 
-/// Where a group is between two generations.
+/// Phase of a group, as in Kafka's group coordinator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// No members.
     Empty,
-    /// Waits until all members have joined the next generation.
+    /// Waits until all members have joined the next generation (`PreparingRebalance`).
     Preparing {
-        /// When those that have not are removed.
+        /// Rebalance deadline, after which members that have not joined are removed.
         until: Instant,
-        /// First generation of an empty group: waits for others even if all have joined.
+        /// End of the initial rebalance delay of an empty group.
         initial_until: Option<Instant>,
     },
-    /// Waits for the leader's assignment.
+    /// Waits for the leader's assignment (`CompletingRebalance`).
     Completing {
-        /// When members that do not ask for theirs are removed.
+        /// Sync deadline, after which members that have not synced are removed.
         until: Instant,
     },
-    /// Members work.
+    /// All members have their assignment.
     Stable,
 }
 
 /// A member of a group.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    /// Name that outlives a restart of the client (`group.instance.id`), if it has one.
+    /// Instance id of a static member (`group.instance.id`).
     pub(crate) instance_id: Option<String>,
-    /// Name the client gave itself.
+    /// Client id (`client.id`).
     pub(crate) client_id: String,
-    /// Where the client is.
+    /// Address of the client.
     pub(crate) client_host: String,
-    /// Silence after which the member is removed.
+    /// Time without heartbeats after which the member is removed.
     pub(crate) session_timeout: Duration,
-    /// How long the member may take to rejoin.
+    /// Time within which the member must rejoin.
     pub(crate) rebalance_timeout: Duration,
-    /// Assignment strategies it knows, best first, with what it tells the leader.
+    /// Supported assignment strategies in order of preference, each with metadata for the leader.
     pub(crate) protocols: Vec<(String, Bytes)>,
-    /// What it was given.
+    /// Assignment from the leader.
     pub(crate) assignment: Bytes,
-    /// When its silence becomes too long.
+    /// End of the session.
     pub(crate) expires_at: Instant,
-    /// Waits for the generation to form.
-    pub(crate) joining: bool,
-    /// Waits for its assignment.
-    pub(crate) syncing: bool,
+    /// Whether a join request waits for an answer.
+    pub(crate) is_joining: bool,
+    /// Whether a sync request waits for an answer.
+    pub(crate) is_syncing: bool,
 }
 
-/// What the shell must do after a decision.
+/// An effect of a decision, to be applied by the caller.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Effect {
-    /// Answer a waiting join.
-    Joined(String, Result<JoinReply, ResponseError>),
-    /// Answer a waiting sync.
-    Synced(String, Result<SyncReply, ResponseError>),
-    /// Store generation and members.
+    /// Answer the waiting join request of a member.
+    AnswerJoin(String, Result<JoinReply, ResponseError>),
+    /// Answer the waiting sync request of a member.
+    AnswerSync(String, Result<SyncReply, ResponseError>),
+    /// Store the generation and the members.
     Persist,
 }
 
@@ -69,61 +69,61 @@ pub(crate) enum Effect {
 pub(crate) struct JoinReply {
     /// The new generation.
     pub(crate) generation: i32,
-    /// Kind of group, such as `consumer`.
+    /// Protocol type, such as `consumer`.
     pub(crate) protocol_type: String,
-    /// The strategy all members know.
+    /// The chosen assignment strategy.
     pub(crate) protocol: String,
-    /// The member that assigns.
+    /// Member id of the leader.
     pub(crate) leader: String,
-    /// Everyone and what they say, for the leader only.
+    /// All members, for the leader only.
     pub(crate) members: Vec<GroupMember>,
-    /// Id under which this member led before it restarted: it leads, but must not assign.
-    pub(crate) led_as: Option<String>,
+    /// Former member id of a static leader that has restarted; it must skip the assignment.
+    pub(crate) former_leader_id: Option<String>,
 }
 
-/// A member as its leader sees it.
+/// A member as described to the leader.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct GroupMember {
-    /// Its id.
+    /// Member id.
     pub(crate) id: String,
-    /// Its lasting name, if it has one.
+    /// Instance id of a static member.
     pub(crate) instance_id: Option<String>,
-    /// What it says under the strategy of the generation.
+    /// Metadata for the chosen strategy.
     pub(crate) metadata: Bytes,
 }
 
 /// The answer to a sync.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SyncReply {
-    /// Kind of group.
+    /// Protocol type.
     pub(crate) protocol_type: String,
-    /// The strategy.
+    /// The chosen assignment strategy.
     pub(crate) protocol: String,
-    /// What the member was given.
+    /// Assignment of the member.
     pub(crate) assignment: Bytes,
 }
 
 /// A consumer group.
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
-    /// Number of the current generation.
+    /// Current generation.
     pub(crate) generation: i32,
-    /// Kind of group; empty until someone joins.
+    /// Protocol type; empty until the first member joins.
     pub(crate) protocol_type: String,
-    /// The strategy of this generation.
+    /// Assignment strategy of this generation.
     pub(crate) protocol: String,
-    /// The member that assigns.
+    /// Member id of the leader.
     pub(crate) leader: Option<String>,
-    /// By member id.
+    /// Members by id.
     pub(crate) members: BTreeMap<String, Member>,
-    /// Ids given out to clients that have not come back with them yet.
+    /// Member ids issued to clients that have not joined with them yet, and when they expire.
     pub(crate) pending: HashMap<String, Instant>,
-    /// Where the group is between two generations.
+    /// Phase.
     pub(crate) phase: Phase,
 }
 
 impl Group {
-    /// A group without members.
+    /// An empty group.
     pub(crate) fn new() -> Self {
         Self {
             generation: 0,
@@ -136,7 +136,7 @@ impl Group {
         }
     }
 
-    /// The name of the phase that administrators know.
+    /// The name of the phase in the protocol.
     pub(crate) fn state_name(&self) -> &'static str {
         match self.phase {
             Phase::Empty => "Empty",
@@ -146,17 +146,21 @@ impl Group {
         }
     }
 
-    /// Begins a new generation, unless one is beginning already.
-    pub(crate) fn prepare(&mut self, now: Instant, initial: Option<Duration>) -> Vec<Effect> {
+    /// Starts a rebalance, unless one is already being prepared.
+    pub(crate) fn prepare_rebalance(
+        &mut self,
+        now: Instant,
+        initial: Option<Duration>,
+    ) -> Vec<Effect> {
         if matches!(self.phase, Phase::Preparing { .. }) {
             return Vec::new();
         }
         let mut effects = Vec::new();
         for (id, member) in &mut self.members {
-            if std::mem::take(&mut member.syncing) {
+            if std::mem::take(&mut member.is_syncing) {
                 member.expires_at = now + member.session_timeout;
-                let again = Err(ResponseError::RebalanceInProgress);
-                effects.push(Effect::Synced(id.clone(), again));
+                let error = Err(ResponseError::RebalanceInProgress);
+                effects.push(Effect::AnswerSync(id.clone(), error));
             }
         }
         let until = now + self.rebalance_timeout();
@@ -164,20 +168,22 @@ impl Group {
         effects
     }
 
-    /// The longest that any member may take.
+    /// The maximum of the members' rebalance timeouts.
     pub(crate) fn rebalance_timeout(&self) -> Duration {
         self.members.values().map(|m| m.rebalance_timeout).max().unwrap_or_default()
     }
 
-    /// Completes the generation if everyone is there, or the time is up.
+    /// Completes the join phase if all members have joined, or its deadline has passed.
     pub(crate) fn try_complete_join(&mut self, now: Instant) -> Vec<Effect> {
         let Phase::Preparing { until, initial_until } = self.phase else { return Vec::new() };
-        let everyone = self.members.values().all(|m| m.joining) && self.pending.is_empty();
-        let waited = initial_until.is_none_or(|until| until <= now) || self.members.is_empty();
-        if !(until <= now || (everyone && waited)) {
+        let have_all_joined =
+            self.members.values().all(|m| m.is_joining) && self.pending.is_empty();
+        let is_delay_over =
+            initial_until.is_none_or(|until| until <= now) || self.members.is_empty();
+        if !(until <= now || (have_all_joined && is_delay_over)) {
             return Vec::new();
         }
-        self.members.retain(|_, member| member.joining);
+        self.members.retain(|_, member| member.is_joining);
         self.generation = self.generation.checked_add(1).unwrap_or(1);
         if self.members.is_empty() {
             self.phase = Phase::Empty;
@@ -190,11 +196,11 @@ impl Group {
         self.leader = leader.or_else(|| self.members.keys().next().cloned());
         self.phase = Phase::Completing { until: now + self.rebalance_timeout() };
         for member in self.members.values_mut() {
-            member.joining = false;
-            member.syncing = false;
+            member.is_joining = false;
+            member.is_syncing = false;
             member.expires_at = now + member.session_timeout;
         }
-        let reply = |id: &String| Effect::Joined(id.clone(), Ok(self.join_reply(id)));
+        let reply = |id: &String| Effect::AnswerJoin(id.clone(), Ok(self.join_reply(id)));
         self.members.keys().map(reply).collect()
     }
 
@@ -202,12 +208,12 @@ impl Group {
     pub(crate) fn join_reply(&self, id: &str) -> JoinReply {
         let leader = self.leader.clone().unwrap_or_default();
         let members = if leader == id {
-            let seen = |(id, member): (&String, &Member)| GroupMember {
+            let describe = |(id, member): (&String, &Member)| GroupMember {
                 id: id.clone(),
                 instance_id: member.instance_id.clone(),
                 metadata: member.metadata(&self.protocol),
             };
-            self.members.iter().map(seen).collect()
+            self.members.iter().map(describe).collect()
         } else {
             Vec::new()
         };
@@ -217,7 +223,7 @@ impl Group {
             protocol: self.protocol.clone(),
             leader,
             members,
-            led_as: None,
+            former_leader_id: None,
         }
     }
 
@@ -230,32 +236,32 @@ impl Group {
         }
     }
 
-    /// Whether a member reads this topic, as far as consumers say what they read.
-    pub(crate) fn subscribes_to(&self, topic: &str) -> bool {
+    /// Whether a member subscribes to this topic.
+    pub(crate) fn is_subscribed_to(&self, topic: &str) -> bool {
         use kafka_protocol::messages::ConsumerProtocolSubscription as Subscription;
         use kafka_protocol::protocol::Decodable;
-        let mut said = self.members.values().flat_map(|m| &m.protocols);
-        said.any(|(_, metadata)| {
+        let mut protocols = self.members.values().flat_map(|m| &m.protocols);
+        protocols.any(|(_, metadata)| {
             let mut bytes = metadata.clone();
             let version = bytes.try_get_i16().unwrap_or(0).clamp(0, 3);
             let subscription = Subscription::decode(&mut bytes, version);
-            // Who cannot be understood may read anything.
+            // A member with unreadable metadata may subscribe to any topic.
             subscription.map_or(true, |s| s.topics.iter().any(|t| *t == *topic))
         })
     }
 
-    /// Whether every present member knows one of these strategies.
+    /// Whether all members support one of these strategies.
     pub(crate) fn shares_protocol(&self, protocols: &[(String, Bytes)]) -> bool {
-        let known = |name: &String| self.members.values().all(|m| m.knows(name));
-        protocols.iter().any(|(name, _)| known(name))
+        let is_shared = |name: &String| self.members.values().all(|m| m.supports(name));
+        protocols.iter().any(|(name, _)| is_shared(name))
     }
 
-    /// The strategy that all know and most prefer.
+    /// The strategy supported by all members and preferred by most.
     pub(super) fn choose_protocol(&self) -> String {
         let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
         for member in self.members.values() {
-            let shared = |name: &String| self.members.values().all(|m| m.knows(name));
-            if let Some((name, _)) = member.protocols.iter().find(|(name, _)| shared(name)) {
+            let is_shared = |name: &String| self.members.values().all(|m| m.supports(name));
+            if let Some((name, _)) = member.protocols.iter().find(|(name, _)| is_shared(name)) {
                 *votes.entry(name).or_default() += 1;
             }
         }
@@ -263,9 +269,9 @@ impl Group {
         best.map(|(name, _)| name.to_owned()).unwrap_or_default()
     }
 
-    /// When [`Group::expire`] has something to do next.
+    /// When [`Group::expire`] is due next.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        let sessions = self.members.values().filter(|m| !m.waits()).map(|m| m.expires_at);
+        let sessions = self.members.values().filter(|m| !m.is_waiting()).map(|m| m.expires_at);
         let pending = self.pending.values().copied();
         let phase = match self.phase {
             Phase::Preparing { until, initial_until } => {
@@ -277,7 +283,7 @@ impl Group {
         sessions.chain(pending).chain(phase).min()
     }
 
-    /// Removes whoever was silent for too long, and ends phases whose time is up.
+    /// Removes members whose session has expired, and ends phases whose deadline has passed.
     pub(crate) fn expire(&mut self, now: Instant) -> Vec<Effect> {
         self.pending.retain(|_, expires_at| *expires_at > now);
         if let Phase::Preparing { until, initial_until: Some(initial) } = self.phase
@@ -285,14 +291,15 @@ impl Group {
         {
             self.phase = Phase::Preparing { until, initial_until: None };
         }
-        let late_sync = matches!(self.phase, Phase::Completing { until } if until <= now);
+        let is_sync_overdue = matches!(self.phase, Phase::Completing { until } if until <= now);
         let before = self.members.len();
         self.members.retain(|_, member| {
-            member.waits() || !(member.expires_at <= now || (late_sync && !member.syncing))
+            member.is_waiting()
+                || !(member.expires_at <= now || (is_sync_overdue && !member.is_syncing))
         });
         let mut effects = Vec::new();
-        if self.members.len() < before || late_sync {
-            effects.extend(self.prepare(now, None));
+        if self.members.len() < before || is_sync_overdue {
+            effects.extend(self.prepare_rebalance(now, None));
         }
         effects.extend(self.try_complete_join(now));
         effects
@@ -300,18 +307,18 @@ impl Group {
 }
 
 impl Member {
-    /// What the member says under a strategy.
+    /// The member's metadata for a strategy.
     pub(crate) fn metadata(&self, protocol: &str) -> Bytes {
         let found = self.protocols.iter().find(|(name, _)| name == protocol);
         found.map(|(_, metadata)| metadata.clone()).unwrap_or_default()
     }
 
-    /// While the log owes the member an answer, its silence does not count.
-    pub(crate) fn waits(&self) -> bool {
-        self.joining || self.syncing
+    /// Whether a request of the member waits for an answer; its session does not expire meanwhile.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.is_joining || self.is_syncing
     }
 
-    fn knows(&self, protocol: &str) -> bool {
+    fn supports(&self, protocol: &str) -> bool {
         self.protocols.iter().any(|(name, _)| name == protocol)
     }
 }

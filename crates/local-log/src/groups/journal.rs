@@ -1,4 +1,4 @@
-//! The file that remembers groups: one line of JSON for each change, each with a checksum.
+//! Journal of the groups: one line of JSON per change, with a checksum.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,17 +13,17 @@ use tokio::sync::watch;
 
 use crate::error::StartError;
 use crate::storage::files::{self, SyncFn};
-use crate::storage::flusher::{Durable, Flusher};
+use crate::storage::flusher::{FlushTarget, Flusher};
 
-/// Length of the checksum and the space after it.
+/// Length of the checksum and the following space.
 const CRC_BYTES: usize = 9;
 
-/// One change.
+/// A line of the journal: one change.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Line {
     /// Generation and members of a group.
     Group(StoredGroup),
-    /// Offsets that a group has committed.
+    /// Offsets committed by a group.
     Offsets(String, Vec<StoredOffset>),
     /// A group was deleted.
     Deleted(String),
@@ -56,7 +56,7 @@ pub(super) struct StoredMember {
     pub(super) assignment: Vec<u8>,
 }
 
-/// One committed offset.
+/// A committed offset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct StoredOffset {
     pub(super) topic: String,
@@ -66,7 +66,7 @@ pub(super) struct StoredOffset {
     pub(super) metadata: String,
 }
 
-/// The open journal.
+/// The journal.
 pub(crate) struct Journal {
     path: PathBuf,
     fsync: bool,
@@ -80,11 +80,11 @@ struct State {
     file: Arc<File>,
     length_bytes: u64,
     written: u64,
-    queued: bool,
+    is_queued: bool,
 }
 
 impl Journal {
-    /// Opens the journal and hands every line in it to `each`. A torn last line is cut off.
+    /// Opens the journal and passes every line to `each`. A torn tail is truncated.
     pub(super) fn open(
         path: PathBuf,
         fsync: bool,
@@ -95,32 +95,32 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read.map_err(StartError::storage(&path))?,
         };
-        let mut sound = 0;
-        while sound < content.len() {
-            let rest = &content[sound..];
+        let mut valid = 0;
+        while valid < content.len() {
+            let rest = &content[valid..];
             let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |n| n + 1);
             match decode(&rest[..end]) {
                 Some(line) => each(line),
                 None if is_torn(&rest[..end], &rest[end..]) => break,
                 None => {
-                    return Err(StartError::corrupt(&path, sound as u64, "a line is damaged"));
+                    return Err(StartError::corrupt(&path, valid as u64, "a line is damaged"));
                 }
             }
-            sound += end;
+            valid += end;
         }
         let file = open(&path).map_err(StartError::storage(&path))?;
-        let length_bytes = sound as u64;
-        if sound < content.len() {
+        let length_bytes = valid as u64;
+        if valid < content.len() {
             tracing::warn!(
-                file = %path.display(), cut_bytes = content.len() - sound,
-                "cut off a tail that was never acknowledged"
+                file = %path.display(), truncated_bytes = content.len() - valid,
+                "truncated a torn tail, which was never acknowledged"
             );
             file.set_len(length_bytes).map_err(StartError::storage(&path))?;
         }
         if let Some(folder) = path.parent() {
             files::sync_folder(folder).map_err(StartError::storage(folder))?;
         }
-        let state = State { file: Arc::new(file), length_bytes, written: 0, queued: false };
+        let state = State { file: Arc::new(file), length_bytes, written: 0, is_queued: false };
         let (durable, _) = watch::channel(0);
         Ok(Self {
             path,
@@ -132,7 +132,7 @@ impl Journal {
         })
     }
 
-    /// Appends a line; returns its number for [`Journal::durable`].
+    /// Appends a line; returns its number for [`Journal::wait_until_durable`].
     pub(super) fn append(self: &Arc<Self>, line: &Line) -> io::Result<u64> {
         let bytes = encode(line)?;
         let mut state = self.state.lock();
@@ -148,7 +148,7 @@ impl Journal {
         if !self.fsync {
             drop(state);
             self.durable.send_replace(number);
-        } else if !std::mem::replace(&mut state.queued, true) {
+        } else if !std::mem::replace(&mut state.is_queued, true) {
             drop(state);
             self.flusher.enqueue(Arc::<Self>::clone(self));
         }
@@ -160,33 +160,33 @@ impl Journal {
         self.state.lock().length_bytes
     }
 
-    /// Replaces everything by these lines. Blocks.
+    /// Replaces the content by these lines. Blocks.
     pub(super) fn rewrite(&self, lines: impl Iterator<Item = Line>) -> io::Result<()> {
         let mut content = Vec::new();
         for line in lines {
             content.extend_from_slice(&encode(&line)?);
         }
         let mut state = self.state.lock();
-        let (file, folder) = files::replace_and_keep(&self.path, &content)?;
-        // Whatever comes now, lines must not go to a file that has no name any more.
+        let (file, folder) = files::replace_for_append(&self.path, &content)?;
+        // Switched before the folder sync can fail: the old file no longer has a name.
         state.file = Arc::new(file);
         state.length_bytes = content.len() as u64;
         folder.sync_all()
     }
 
-    /// Resolves once line `number` is durable; never, if the log fails.
-    pub(super) async fn durable(&self, number: u64) {
+    /// Resolves once line `number` is durable; never if the log fails.
+    pub(super) async fn wait_until_durable(&self, number: u64) {
         if self.durable.subscribe().wait_for(|durable| *durable >= number).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 }
 
-impl Durable for Journal {
+impl FlushTarget for Journal {
     fn sync(&self, sync: &SyncFn) -> io::Result<()> {
         let (file, written) = {
             let mut state = self.state.lock();
-            state.queued = false;
+            state.is_queued = false;
             (Arc::clone(&state.file), state.written)
         };
         sync(&file)?;
@@ -223,10 +223,9 @@ fn decode(bytes: &[u8]) -> Option<Line> {
     (crc32c::crc32c(body) == crc).then(|| serde_json::from_slice(body).ok())?
 }
 
-/// Whether a bad line was being written when the machine or the process stopped.
-///
-/// It then has no end and nothing after it, or holes that a power cut has left in the file.
+/// Whether an invalid line is an unfinished write of a crash: the last line without an end, or a
+/// line with zeros left by a power cut.
 fn is_torn(line: &[u8], after: &[u8]) -> bool {
-    let holes = line.windows(2).any(|bytes| bytes == [0, 0]);
-    holes || (after.is_empty() && !line.ends_with(b"\n"))
+    let has_zeros = line.windows(2).any(|bytes| bytes == [0, 0]);
+    has_zeros || (after.is_empty() && !line.ends_with(b"\n"))
 }

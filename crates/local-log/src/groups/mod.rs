@@ -1,4 +1,4 @@
-//! Consumer groups: the shell around the pure decisions. It keeps who waits, the clock, the file.
+//! Consumer groups: waiting requests, the clock and the journal around the pure decisions.
 
 mod deadlines;
 mod deletion;
@@ -30,8 +30,8 @@ use journal::{Journal, Line};
 use membership::Limits;
 use offsets::Offsets;
 
-/// An answer that may come later.
-type Waiting<T> = oneshot::Sender<Result<T, ResponseError>>;
+/// Sends the reply to a waiting request.
+type ReplySender<T> = oneshot::Sender<Result<T, ResponseError>>;
 
 /// All consumer groups.
 pub(crate) struct Groups {
@@ -43,12 +43,12 @@ pub(crate) struct Groups {
     deadline_moved: Notify,
 }
 
-/// One group, and who waits for it.
+/// One group, with its offsets and waiting requests by member id.
 struct Entry {
     group: Group,
     offsets: Offsets,
-    joins: HashMap<String, Waiting<JoinReply>>,
-    syncs: HashMap<String, Waiting<SyncReply>>,
+    joins: HashMap<String, ReplySender<JoinReply>>,
+    syncs: HashMap<String, ReplySender<SyncReply>>,
 }
 
 impl Entry {
@@ -59,7 +59,7 @@ impl Entry {
 }
 
 impl Groups {
-    /// Reads the journal.
+    /// Opens the journal and restores all groups.
     pub(crate) fn open(config: &Config, flusher: &Arc<Flusher>) -> Result<Arc<Self>, StartError> {
         let mut entries = BTreeMap::new();
         let path = config.data.join("groups.journal");
@@ -96,33 +96,33 @@ impl Groups {
             rewritten_bytes: Mutex::new(0),
             deadline_moved: Notify::new(),
         };
-        groups.rewrite_if_long(&groups.entries.lock()).map_err(StartError::storage(&path))?;
+        groups.compact_journal(&groups.entries.lock()).map_err(StartError::storage(&path))?;
         Ok(Arc::new(groups))
     }
 
-    /// The file that remembers groups.
+    /// The journal of the groups.
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
 
-    /// Looks at a group's offsets.
+    /// Runs `f` with the offsets of a group; an unknown group has none.
     pub(crate) fn with_offsets<T>(&self, name: &str, f: impl FnOnce(&Offsets) -> T) -> T {
         let entries = self.entries.lock();
         let none = Offsets::default();
         f(entries.get(name).map_or(&none, |entry| &entry.offsets))
     }
 
-    /// Looks at a group, if there is one.
+    /// Runs `f` with a group, if it exists.
     pub(crate) fn with_group<T>(&self, name: &str, f: impl FnOnce(&Group) -> T) -> Option<T> {
         self.entries.lock().get(name).map(|entry| f(&entry.group))
     }
 
-    /// Name, kind and state of every group.
+    /// Name, protocol type and state of all groups.
     pub(crate) fn list(&self) -> Vec<(String, String, &'static str)> {
-        let listed = |(name, entry): (&String, &Entry)| {
+        let describe = |(name, entry): (&String, &Entry)| {
             let group = &entry.group;
             (name.clone(), group.protocol_type.clone(), group.state_name())
         };
-        self.entries.lock().iter().map(listed).collect()
+        self.entries.lock().iter().map(describe).collect()
     }
 }

@@ -1,34 +1,34 @@
-//! The offsets that groups have committed.
+//! Committed offsets of groups.
 
 use std::collections::BTreeMap;
 
 use super::journal::StoredOffset;
 
-/// One committed offset.
+/// A committed offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Committed {
+pub(crate) struct CommittedOffset {
     /// Offset of the next record to read.
     pub(crate) offset: i64,
-    /// Leader epoch that the client knew, or -1.
+    /// Leader epoch known to the client, or -1.
     pub(crate) leader_epoch: i32,
-    /// A note of the client's own.
+    /// Metadata from the client.
     pub(crate) metadata: String,
 }
 
 /// The offsets of one group, by topic and partition.
 #[derive(Debug, Default)]
-pub(crate) struct Offsets(BTreeMap<String, BTreeMap<i32, Committed>>);
+pub(crate) struct Offsets(BTreeMap<String, BTreeMap<i32, CommittedOffset>>);
 
 impl Offsets {
-    /// Takes over what was stored.
+    /// Adds stored offsets.
     pub(super) fn extend(&mut self, stored: Vec<StoredOffset>) {
         for StoredOffset { topic, partition, offset, leader_epoch, metadata } in stored {
-            let committed = Committed { offset, leader_epoch, metadata };
+            let committed = CommittedOffset { offset, leader_epoch, metadata };
             self.0.entry(topic).or_default().insert(partition, committed);
         }
     }
 
-    /// Forgets what was committed for these partitions.
+    /// Removes the offsets of these partitions.
     pub(super) fn remove(&mut self, partitions: &[(String, i32)]) {
         for (topic, partition) in partitions {
             if let Some(committed) = self.0.get_mut(topic) {
@@ -38,18 +38,18 @@ impl Offsets {
         self.0.retain(|_, partitions| !partitions.is_empty());
     }
 
-    /// What was committed for a partition.
-    pub(crate) fn get(&self, topic: &str, partition: i32) -> Option<&Committed> {
+    /// The committed offset of a partition.
+    pub(crate) fn get(&self, topic: &str, partition: i32) -> Option<&CommittedOffset> {
         self.0.get(topic)?.get(&partition)
     }
 
-    /// Everything that was committed.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &BTreeMap<i32, Committed>)> {
+    /// All committed offsets.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &BTreeMap<i32, CommittedOffset>)> {
         self.0.iter().map(|(topic, partitions)| (topic.as_str(), partitions))
     }
 
-    /// Everything, as it is stored.
-    pub(super) fn stored(&self) -> Vec<StoredOffset> {
+    /// All committed offsets in their stored form.
+    pub(super) fn to_stored(&self) -> Vec<StoredOffset> {
         let mut stored = Vec::new();
         for (topic, partitions) in &self.0 {
             for (partition, committed) in partitions {

@@ -1,4 +1,4 @@
-//! Groups as they are stored, and back.
+//! Conversion of groups to and from their stored form.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::group::{Group, Member, Phase};
 use super::journal::{StoredGroup, StoredMember, StoredOffset};
-use super::offsets::Committed;
+use super::offsets::CommittedOffset;
 
-/// A group as it is stored.
+/// Converts a group to its stored form.
 pub(super) fn store(name: &str, group: &Group) -> StoredGroup {
     let members = group.members.iter().map(|(id, member)| StoredMember {
         id: id.clone(),
@@ -31,7 +31,7 @@ pub(super) fn store(name: &str, group: &Group) -> StoredGroup {
     }
 }
 
-/// A stored group: its members have a whole session to show that they are still there.
+/// Restores a stored group; the session of each member starts anew.
 pub(super) fn restore(stored: StoredGroup, now: Instant) -> Group {
     let mut group = Group::new();
     group.generation = stored.generation;
@@ -50,8 +50,8 @@ pub(super) fn restore(stored: StoredGroup, now: Instant) -> Group {
             protocols: protocols.collect(),
             assignment: member.assignment.into(),
             expires_at: now + session_timeout,
-            joining: false,
-            syncing: false,
+            is_joining: false,
+            is_syncing: false,
         };
         group.members.insert(member.id, restored);
     }
@@ -61,9 +61,11 @@ pub(super) fn restore(stored: StoredGroup, now: Instant) -> Group {
     group
 }
 
-/// A committed offset as it is stored.
-pub(super) fn offset((topic, partition, committed): (String, i32, Committed)) -> StoredOffset {
-    let Committed { offset, leader_epoch, metadata } = committed;
+/// Converts a committed offset to its stored form.
+pub(super) fn store_offset(
+    (topic, partition, committed): (String, i32, CommittedOffset),
+) -> StoredOffset {
+    let CommittedOffset { offset, leader_epoch, metadata } = committed;
     StoredOffset { topic, partition, offset, leader_epoch, metadata }
 }
 

@@ -1,4 +1,4 @@
-//! The state machine of groups, step by step and by chance, without a clock or a network.
+//! State machine of groups: examples and random sequences, without a clock or a network.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::group::{Effect, Group, Member, Phase};
-use super::membership::{Join, Limits, Reply};
+use super::membership::{JoinRequest, Limits, Reply};
 
 const LIMITS: Limits = Limits { max_members: 5, initial_delay: Duration::from_millis(100) };
 const SESSION: Duration = Duration::from_secs(6);
 const REBALANCE: Duration = Duration::from_secs(30);
 
-fn join(id: &str, now: Instant) -> Join {
+fn join(id: &str, now: Instant) -> JoinRequest {
     let protocols = vec![("range".to_owned(), Bytes::from(id.to_owned()))];
     let member = Member {
         instance_id: None,
@@ -25,19 +25,20 @@ fn join(id: &str, now: Instant) -> Join {
         protocols,
         assignment: Bytes::new(),
         expires_at: now + SESSION,
-        joining: false,
-        syncing: false,
+        is_joining: false,
+        is_syncing: false,
     };
     let protocol_type = "consumer".into();
-    Join { member_id: id.into(), newcomer: true, must_return: false, protocol_type, member }
+    let member_id = id.into();
+    JoinRequest { member_id, is_new: true, requires_known_id: false, protocol_type, member }
 }
 
-fn rejoin(id: &str, now: Instant) -> Join {
-    Join { newcomer: false, ..join(id, now) }
+fn rejoin(id: &str, now: Instant) -> JoinRequest {
+    JoinRequest { is_new: false, ..join(id, now) }
 }
 
 /// A stable group of these members.
-fn stable(ids: &[&str], now: Instant) -> Group {
+fn stable_group(ids: &[&str], now: Instant) -> Group {
     let mut group = Group::new();
     for id in ids {
         let (reply, effects) = group.join(join(id, now), LIMITS, now);
@@ -61,15 +62,15 @@ fn sync(group: &mut Group, id: &str, now: Instant) -> (Reply<super::SyncReply>, 
 
 #[test]
 fn members_get_what_the_leader_assigned() {
-    let group = stable(&["a", "b", "c"], Instant::now());
+    let group = stable_group(&["a", "b", "c"], Instant::now());
     assert_eq!(group.generation, 1);
     assert!(group.members.iter().all(|(id, member)| member.assignment == id.as_bytes()));
 }
 
 #[test]
-fn a_newcomer_must_return_with_its_id() {
+fn a_new_member_must_rejoin_with_its_id() {
     let (mut group, now) = (Group::new(), Instant::now());
-    let first = Join { must_return: true, ..join("a", now) };
+    let first = JoinRequest { requires_known_id: true, ..join("a", now) };
     let (reply, _) = group.join(first, LIMITS, now);
     assert_eq!(reply, Reply::Now(Err(ResponseError::MemberIdRequired)));
     assert!(group.members.is_empty());
@@ -81,7 +82,7 @@ fn a_newcomer_must_return_with_its_id() {
 #[test]
 fn a_silent_member_is_removed_and_the_others_rejoin() {
     let now = Instant::now();
-    let mut group = stable(&["a", "b"], now);
+    let mut group = stable_group(&["a", "b"], now);
     let later = now + SESSION;
     assert_eq!(group.heartbeat("a", 1, later), Ok(()));
     group.expire(now + SESSION + LIMITS.initial_delay);
@@ -93,13 +94,13 @@ fn a_silent_member_is_removed_and_the_others_rejoin() {
 }
 
 #[test]
-fn who_does_not_rejoin_in_time_is_left_behind() {
+fn a_member_that_does_not_rejoin_in_time_is_removed() {
     let now = Instant::now();
-    let mut group = stable(&["a", "b"], now);
+    let mut group = stable_group(&["a", "b"], now);
     group.join(join("c", now), LIMITS, now);
     group.join(rejoin("a", now), LIMITS, now);
     let Phase::Preparing { until, .. } = group.phase else { panic!("{:?}", group.phase) };
-    // It lives, but does not rejoin.
+    // It sends heartbeats, but does not rejoin.
     assert!(group.heartbeat("b", 1, until).is_err());
     group.expire(until);
     assert_eq!(group.members.keys().collect::<Vec<_>>(), ["a", "c"]);
@@ -108,7 +109,7 @@ fn who_does_not_rejoin_in_time_is_left_behind() {
 #[test]
 fn a_leader_that_dies_before_it_assigns_is_replaced() {
     let now = Instant::now();
-    let mut group = stable(&["a", "b"], now);
+    let mut group = stable_group(&["a", "b"], now);
     group.join(join("c", now), LIMITS, now);
     group.join(rejoin("a", now), LIMITS, now);
     group.join(rejoin("b", now), LIMITS, now);
@@ -116,7 +117,7 @@ fn a_leader_that_dies_before_it_assigns_is_replaced() {
     assert_eq!(sync(&mut group, "b", now).0, Reply::Later);
     assert_eq!(sync(&mut group, "c", now).0, Reply::Later);
     let effects = group.expire(now + SESSION);
-    let again = |id: &str| Effect::Synced(id.into(), Err(ResponseError::RebalanceInProgress));
+    let again = |id: &str| Effect::AnswerSync(id.into(), Err(ResponseError::RebalanceInProgress));
     assert_eq!(effects, [again("b"), again("c")]);
     group.join(rejoin("b", now), LIMITS, now);
     group.join(rejoin("c", now), LIMITS, now);
@@ -126,7 +127,7 @@ fn a_leader_that_dies_before_it_assigns_is_replaced() {
 #[test]
 fn an_old_generation_is_fenced() {
     let now = Instant::now();
-    let mut group = stable(&["a"], now);
+    let mut group = stable_group(&["a"], now);
     let fenced = Err(ResponseError::IllegalGeneration);
     assert_eq!(group.check_commit("a", 0, now), fenced);
     assert_eq!(group.heartbeat("a", 0, now), fenced);
@@ -138,9 +139,9 @@ fn an_old_generation_is_fenced() {
 }
 
 #[test]
-fn a_group_is_bounded_and_shares_a_strategy() {
+fn a_full_group_and_an_unshared_strategy_refuse_a_member() {
     let now = Instant::now();
-    let mut group = stable(&["a", "b", "c", "d", "e"], now);
+    let mut group = stable_group(&["a", "b", "c", "d", "e"], now);
     let (reply, _) = group.join(join("f", now), LIMITS, now);
     assert_eq!(reply, Reply::Now(Err(ResponseError::GroupMaxSizeReached)));
     let mut other = join("g", now);
@@ -150,13 +151,13 @@ fn a_group_is_bounded_and_shares_a_strategy() {
 }
 
 #[test]
-fn a_static_member_comes_back_unnoticed_and_its_former_self_is_fenced() {
+fn a_restarted_static_member_causes_no_rebalance_and_fences_its_former_id() {
     let now = Instant::now();
     let mut group = Group::new();
     let named = |id: &str, name: &str| {
         let mut join = join(id, now);
         join.member.instance_id = Some(name.into());
-        join.must_return = true;
+        join.requires_known_id = true;
         join
     };
     for (id, name) in [("a1", "a"), ("b1", "b")] {
@@ -169,7 +170,7 @@ fn a_static_member_comes_back_unnoticed_and_its_former_self_is_fenced() {
     // The leader restarts: same generation, same assignment, and nothing to assign.
     let (reply, effects) = group.join(named("a2", "a"), LIMITS, now);
     let Reply::Now(Ok(reply)) = reply else { panic!("{reply:?}") };
-    assert_eq!((reply.generation, reply.led_as.as_deref()), (1, Some("a1")));
+    assert_eq!((reply.generation, reply.former_leader_id.as_deref()), (1, Some("a1")));
     assert_eq!(effects, [Effect::Persist]);
     assert_eq!(group.members["a2"].assignment, "a1");
     assert_eq!(group.heartbeat("b1", 1, now), Ok(()));
@@ -177,21 +178,21 @@ fn a_static_member_comes_back_unnoticed_and_its_former_self_is_fenced() {
     assert_eq!(group.check_instance("a1", Some("a")), fenced);
     assert_eq!(group.check_instance("a2", Some("a")), Ok(()));
     assert_eq!(group.check_instance("a2", Some("c")), Err(ResponseError::UnknownMemberId));
-    let again = Join { newcomer: false, ..named("a1", "a") };
+    let again = JoinRequest { is_new: false, ..named("a1", "a") };
     let (reply, _) = group.join(again, LIMITS, now);
     assert_eq!(reply, Reply::Now(Err(ResponseError::FencedInstanceId)));
-    // Who is replaced while it waits is told.
+    // A member replaced while it waits receives an error.
     group.join(join("c", now), LIMITS, now);
-    group.join(Join { newcomer: false, ..named("b1", "b") }, LIMITS, now);
+    group.join(JoinRequest { is_new: false, ..named("b1", "b") }, LIMITS, now);
     let (reply, effects) = group.join(named("b2", "b"), LIMITS, now);
     assert_eq!(reply, Reply::Later);
-    let told = Effect::Joined("b1".into(), Err(ResponseError::FencedInstanceId));
-    assert_eq!(effects, [told]);
+    let fenced = Effect::AnswerJoin("b1".into(), Err(ResponseError::FencedInstanceId));
+    assert_eq!(effects, [fenced]);
 }
 
 proptest! {
     #[test]
-    fn whatever_happens_nobody_waits_for_ever(
+    fn no_member_waits_forever(
         steps in proptest::collection::vec((0..5u8, 0..4usize, 0..4_000u64), 1..80),
     ) {
         let (mut group, mut now) = (Group::new(), Instant::now());
@@ -210,11 +211,11 @@ proptest! {
             }
             prop_assert!(group.generation >= before);
             prop_assert_eq!(group.members.is_empty(), group.phase == Phase::Empty);
-            let waits = group.members.values().any(Member::waits);
-            prop_assert!(!waits || group.next_deadline().is_some());
-            prop_assert!(group.phase != Phase::Stable || !waits);
+            let has_waiting = group.members.values().any(Member::is_waiting);
+            prop_assert!(!has_waiting || group.next_deadline().is_some());
+            prop_assert!(group.phase != Phase::Stable || !has_waiting);
         }
-        // Left alone, every group ends empty.
+        // Without further requests, every group ends empty.
         for _ in 0..20 {
             now = group.next_deadline().unwrap_or(now).max(now);
             group.expire(now);

@@ -1,4 +1,4 @@
-//! One connection: requests are read eagerly, responses written in the order of the requests.
+//! One connection: requests are read ahead, responses are written in request order.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,46 +12,46 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Shared, frame};
-use crate::api::{self, Answer, Client};
-use crate::memory::{Memory, SMALL_BYTES};
+use super::{ServerState, frame};
+use crate::api::{self, Client, PendingResponse};
+use crate::memory::{MemoryLease, SMALL_BYTES};
 
-/// Requests read ahead of the answers, for each connection.
-const READ_AHEAD: usize = 16;
-/// Bytes read ahead in one system call.
+/// Maximum number of requests in flight per connection.
+const MAX_IN_FLIGHT: usize = 16;
+/// Size of the read buffer.
 const BUFFER_BYTES: usize = 16 << 10;
 /// Bytes written at a time.
 const STEP_BYTES: usize = 256 << 10;
-/// How long a client may leave a response unread.
-const UNREAD: Duration = Duration::from_mins(1);
-/// How long answers are still written to a client that sends no more.
-const HALF_CLOSED: Duration = Duration::from_secs(2);
+/// Write timeout of a response, on top of its [`frame::transfer_time`].
+const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long responses are still written after the client has closed its sending side.
+const HALF_CLOSED_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Serves one connection until either side ends it.
-pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, shared: &Shared) {
+/// Serves one connection until either side closes it.
+pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, shared: &ServerState) {
     if let Err(error) = run(stream, peer, shared).await {
         match error.kind() {
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::BrokenPipe
             | io::ErrorKind::UnexpectedEof => {
-                tracing::debug!(%peer, %error, "a connection ended in the middle");
+                tracing::debug!(%peer, %error, "the peer broke off a connection");
             }
             _ => tracing::warn!(%peer, %error, "closed a connection"),
         }
     }
 }
 
-async fn run(stream: TcpStream, peer: SocketAddr, shared: &Shared) -> io::Result<()> {
+async fn run(stream: TcpStream, peer: SocketAddr, shared: &ServerState) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let client = Client { local: stream.local_addr()?, host: peer.ip().to_string() };
     let (reader, writer) = stream.into_split();
-    let (sender, receiver) = mpsc::channel(READ_AHEAD);
+    let (sender, receiver) = mpsc::channel(MAX_IN_FLIGHT);
     let activity = Activity::default();
-    let reading = read_all(reader, client, shared, &activity, sender);
-    let writing = write_all(writer, shared, &activity, receiver);
+    let reading = read_requests(reader, client, shared, &activity, sender);
+    let writing = write_responses(writer, shared, &activity, receiver);
     tokio::pin!(reading, writing);
     tokio::select! {
-        // First, so that what was answered in time goes out before the connection ends.
+        // Writing comes first, so that finished responses are sent before the connection closes.
         biased;
         written = &mut writing => return written,
         read = &mut reading => read?,
@@ -59,24 +59,25 @@ async fn run(stream: TcpStream, peer: SocketAddr, shared: &Shared) -> io::Result
     if shared.broker.stopping.is_cancelled() {
         return writing.await;
     }
-    tokio::time::timeout(HALF_CLOSED, writing).await.unwrap_or(Ok(()))
+    tokio::time::timeout(HALF_CLOSED_TIMEOUT, writing).await.unwrap_or(Ok(()))
 }
 
-/// Turns requests into answers to be; records are appended here, everything else in turn.
-async fn read_all<'a>(
+/// Reads requests and queues their responses. Produce requests append their records here; all
+/// other requests run when their response is due.
+async fn read_requests<'a>(
     reader: OwnedReadHalf,
     client: Client,
-    shared: &'a Shared,
+    shared: &'a ServerState,
     activity: &Activity,
-    answers: mpsc::Sender<Answer<'a>>,
+    responses: mpsc::Sender<PendingResponse<'a>>,
 ) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, reader);
     let client = std::sync::Arc::new(client);
     loop {
         tokio::select! {
             () = shared.broker.stopping.cancelled() => return Ok(()),
-            () = activity.idle(shared.broker.config.max_idle) => {
-                tracing::debug!("closed a connection that was idle");
+            () = activity.wait_until_idle(shared.broker.config.max_idle) => {
+                tracing::debug!("closed an idle connection");
                 return Ok(());
             }
             begun = reader.fill_buf() => { begun?; }
@@ -86,41 +87,45 @@ async fn read_all<'a>(
             frame = frame::read(&mut reader, shared) => frame?,
         };
         let Some(frame) = frame else { return Ok(()) };
-        activity.begin();
-        let answer = api::dispatch(&shared.broker, &client, frame).await?;
-        if answers.send(answer).await.is_err() {
+        activity.start_request();
+        let response = api::dispatch(&shared.broker, &client, frame).await?;
+        if responses.send(response).await.is_err() {
             return Ok(());
         }
     }
 }
 
-async fn write_all(
+async fn write_responses(
     mut writer: OwnedWriteHalf,
-    shared: &Shared,
+    shared: &ServerState,
     activity: &Activity,
-    mut answers: mpsc::Receiver<Answer<'_>>,
+    mut responses: mpsc::Receiver<PendingResponse<'_>>,
 ) -> io::Result<()> {
-    while let Some(answer) = answers.recv().await {
-        if let Some(response) = answer.await? {
-            write(&mut writer, shared, &response).await?;
+    while let Some(response) = responses.recv().await {
+        if let Some(frame) = response.await? {
+            write_frame(&mut writer, shared, &frame).await?;
         }
-        activity.end();
+        activity.finish_request();
     }
     Ok(())
 }
 
-/// Writes a response; its memory is counted as long as the client has not taken it.
-async fn write(writer: &mut OwnedWriteHalf, shared: &Shared, response: &[u8]) -> io::Result<()> {
-    let mut memory = Memory::default();
-    let deadline = Instant::now() + UNREAD + frame::at_least_speed(response.len());
-    if response.len() > SMALL_BYTES {
-        let waiting = memory.grow(&shared.memory, response.len());
-        timeout_at(deadline, waiting).await.map_err(|_| io::ErrorKind::TimedOut)??;
+/// Writes a response; its memory is accounted for until the client has received it.
+async fn write_frame(
+    writer: &mut OwnedWriteHalf,
+    shared: &ServerState,
+    frame: &[u8],
+) -> io::Result<()> {
+    let mut memory = MemoryLease::default();
+    let deadline = Instant::now() + WRITE_TIMEOUT + frame::transfer_time(frame.len());
+    if frame.len() > SMALL_BYTES {
+        let acquiring = memory.acquire(&shared.memory, frame.len());
+        timeout_at(deadline, acquiring).await.map_err(|_| io::ErrorKind::TimedOut)??;
     }
-    for step in response.chunks(STEP_BYTES) {
+    for step in frame.chunks(STEP_BYTES) {
         let mut rest = step;
         while !rest.is_empty() {
-            match memory.in_time(&shared.memory, deadline, writer.write(rest)).await? {
+            match memory.run_with_timeout(&shared.memory, deadline, writer.write(rest)).await? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
                 written => rest = &rest[written..],
             }
@@ -129,7 +134,7 @@ async fn write(writer: &mut OwnedWriteHalf, shared: &Shared, response: &[u8]) ->
     Ok(())
 }
 
-/// When a connection last did something, and how much it still waits for.
+/// Number of requests in flight on a connection, and the time of the last activity.
 struct Activity(Mutex<(usize, Instant)>);
 
 impl Default for Activity {
@@ -139,27 +144,27 @@ impl Default for Activity {
 }
 
 impl Activity {
-    /// A request has come.
-    fn begin(&self) {
+    /// Records that a request was read.
+    fn start_request(&self) {
         let mut state = self.0.lock();
         *state = (state.0 + 1, Instant::now());
     }
 
-    /// Its answer has gone.
-    fn end(&self) {
+    /// Records that a response was written.
+    fn finish_request(&self) {
         let mut state = self.0.lock();
         *state = (state.0.saturating_sub(1), Instant::now());
     }
 
-    /// Resolves once nothing has happened for so long, and nothing is waited for.
-    async fn idle(&self, limit: Duration) {
+    /// Resolves after `timeout` without activity and without a request in flight.
+    async fn wait_until_idle(&self, timeout: Duration) {
         loop {
-            let (waits, last) = *self.0.lock();
-            if waits == 0 && last.elapsed() >= limit {
+            let (in_flight, last) = *self.0.lock();
+            if in_flight == 0 && last.elapsed() >= timeout {
                 return;
             }
-            let last = if waits > 0 { Instant::now() } else { last };
-            tokio::time::sleep_until(last + limit).await;
+            let last = if in_flight > 0 { Instant::now() } else { last };
+            tokio::time::sleep_until(last + timeout).await;
         }
     }
 }

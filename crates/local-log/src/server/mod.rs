@@ -1,4 +1,4 @@
-//! Accepts connections and keeps their number bounded.
+//! Accepts connections, up to a maximum number.
 
 mod connection;
 mod frame;
@@ -12,55 +12,55 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::broker::Broker;
-use crate::memory::Budget;
-use crate::trouble::Trouble;
+use crate::memory::MemoryBudget;
+use crate::throttled_log::ThrottledLog;
 
-/// Pause after a failed accept, for instance when no file handles are left.
+/// Pause after a failed accept, for example without free file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What all connections share.
-pub(crate) struct Shared {
+/// State shared by all connections.
+pub(crate) struct ServerState {
     /// The log.
     pub(crate) broker: Arc<Broker>,
-    /// Memory for requests and responses.
-    pub(crate) memory: Budget,
+    /// Memory budget of requests and responses.
+    pub(crate) memory: MemoryBudget,
 }
 
-/// Serves until the log stops, then waits for the connections to end.
+/// Serves until the log stops, then waits for open connections; `kill` closes them at once.
 pub(crate) async fn run(listener: TcpListener, broker: Arc<Broker>, kill: CancellationToken) {
     let config = &broker.config;
-    let memory = Budget::new(config.max_in_flight_bytes, config.stalled_request);
-    let shared = Arc::new(Shared { broker: Arc::clone(&broker), memory });
-    let places = Arc::new(Semaphore::new(broker.config.max_connections));
+    let memory = MemoryBudget::new(config.max_in_flight_bytes, config.request_stall_timeout);
+    let shared = Arc::new(ServerState { broker: Arc::clone(&broker), memory });
+    let slots = Arc::new(Semaphore::new(broker.config.max_connections));
     let connections = TaskTracker::new();
-    let refused = Trouble::default();
+    let refusals = ThrottledLog::default();
     loop {
         let accepted = tokio::select! {
             () = broker.stopping.cancelled() => break,
             () = kill.cancelled() => break,
-            _ = broker.flusher.failed() => break,
+            _ = broker.flusher.wait_for_failure() => break,
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                refused.warn(|| tracing::warn!(%error, "cannot accept a connection"));
+                refusals.log(|| tracing::warn!(%error, "cannot accept a connection"));
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            refused.warn(|| tracing::warn!(%peer, "closed a connection: there are too many"));
+        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+            refusals.log(|| tracing::warn!(%peer, "closed a connection: there are too many"));
             continue;
         };
         let (shared, kill) = (Arc::clone(&shared), kill.clone());
         connections.spawn(async move {
             tokio::select! {
                 () = kill.cancelled() => {}
-                _ = shared.broker.flusher.failed() => {}
+                _ = shared.broker.flusher.wait_for_failure() => {}
                 () = connection::serve(stream, peer, &shared) => {}
             }
-            drop(place);
+            drop(slot);
         });
     }
     drop(listener);

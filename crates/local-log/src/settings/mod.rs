@@ -1,23 +1,23 @@
-//! What the settings of a topic come to.
+//! Topic settings and their effect.
 //!
-//! A topic takes every setting that Apache Kafka knows, and shows it again. Those of [`Policy`] are
-//! acted on. The others mean nothing on a single node that stores batches as they come and syncs
-//! each before it acknowledges it; they are kept for tools, and for a move to Apache Kafka.
+//! A topic accepts, stores and describes every setting of Apache Kafka. Those in [`Policy`] take
+//! effect. The others have no meaning on a single node that stores batches as received and syncs
+//! each before acknowledging it; they are kept for tools and for a migration to Apache Kafka.
 
 mod table;
 
 use std::collections::BTreeMap;
 
-pub(crate) use self::table::{Kind, SETTINGS, check_all};
+pub(crate) use self::table::{ConfigType, SETTINGS, validate_all};
 use crate::config::Config;
 
-/// Origin of a value that was given to the topic.
-pub(crate) const FROM_TOPIC: i8 = 1;
-/// Origin of a value that is the default.
-pub(crate) const FROM_DEFAULT: i8 = 5;
+/// Config source of a value set on the topic (`DYNAMIC_TOPIC_CONFIG`).
+pub(crate) const SOURCE_TOPIC: i8 = 1;
+/// Config source of a default (`DEFAULT_CONFIG`).
+pub(crate) const SOURCE_DEFAULT: i8 = 5;
 
-/// What a topic of this log has where nothing was given.
-pub(crate) fn default(name: &str, config: &Config) -> Option<String> {
+/// The default value of a topic setting in this log.
+pub(crate) fn default_value(name: &str, config: &Config) -> Option<String> {
     let fixed = SETTINGS.iter().find(|setting| setting.0 == name)?.2;
     Some(match name {
         "max.message.bytes" => config.max_message_bytes.to_string(),
@@ -27,49 +27,49 @@ pub(crate) fn default(name: &str, config: &Config) -> Option<String> {
     })
 }
 
-/// The settings that the log acts on.
+/// The settings that take effect.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Policy {
     /// Whether old segments are deleted.
     pub(crate) delete: bool,
-    /// Whether only the last record of a key is kept.
+    /// Whether only the last record of each key is kept.
     pub(crate) compact: bool,
     /// Age at which a segment is deleted; negative: never.
     pub(crate) retention_ms: i64,
-    /// Size from which the oldest segments are deleted; negative: never.
+    /// Partition size above which the oldest segments are deleted; negative: never.
     pub(crate) retention_bytes: i64,
-    /// Size at which a new segment is started.
+    /// Size at which a new segment is rolled.
     pub(crate) segment_bytes: u64,
-    /// Time after which a new segment is started.
+    /// Age at which a new segment is rolled.
     pub(crate) segment_ms: i64,
-    /// Largest batch.
+    /// Maximum size of a batch.
     pub(crate) max_message_bytes: usize,
-    /// Share of the partition that is new before it is compacted.
+    /// Minimum share of uncompacted bytes before a compaction.
     pub(crate) min_dirty_ratio: f64,
-    /// How long tombstones stay.
+    /// How long tombstones are kept.
     pub(crate) delete_retention_ms: i64,
-    /// Time for which a record is not compacted.
+    /// Minimum age of a record before it is compacted.
     pub(crate) min_compaction_lag_ms: i64,
-    /// Time after which a record is compacted whatever the share.
+    /// Age at which a record is compacted regardless of the dirty ratio.
     pub(crate) max_compaction_lag_ms: i64,
-    /// Whether records are given the time at which they arrive.
+    /// Whether records get their time of arrival as timestamp (`LogAppendTime`).
     pub(crate) append_time: bool,
-    /// How far in the past a timestamp may lie.
+    /// Maximum distance of a timestamp into the past.
     pub(crate) max_past_ms: i64,
-    /// How far in the future a timestamp may lie.
+    /// Maximum distance of a timestamp into the future.
     pub(crate) max_future_ms: i64,
 }
 
 impl Policy {
-    /// What these settings come to; they have been checked.
-    pub(crate) fn of(given: &BTreeMap<String, String>, config: &Config) -> Self {
-        let value = |name| given.get(name).cloned().or_else(|| default(name, config));
+    /// The policy that follows from validated settings.
+    pub(crate) fn from_configs(given: &BTreeMap<String, String>, config: &Config) -> Self {
+        let value = |name| given.get(name).cloned().or_else(|| default_value(name, config));
         let text = |name| value(name).unwrap_or_default().trim().to_owned();
         let number = |name| text(name).parse::<i64>().unwrap_or(i64::MAX);
         let internal =
             given.get(table::INTERNAL_SEGMENT_BYTES).and_then(|bytes| bytes.parse().ok());
         let cleanup = text("cleanup.policy");
-        let has = |wanted| table::words(&cleanup).any(|policy| policy == wanted);
+        let has = |name| table::split_list(&cleanup).any(|policy| policy == name);
         Self {
             delete: has("delete"),
             compact: has("compact"),
@@ -88,7 +88,8 @@ impl Policy {
         }
     }
 
-    /// Age at which a new segment is started; what must be compacted soon must be sealed soon.
+    /// Age at which a new segment is rolled; only sealed segments can be compacted, so the maximum
+    /// compaction lag bounds it.
     pub(crate) fn segment_age_ms(&self) -> i64 {
         if self.compact { self.segment_ms.min(self.max_compaction_lag_ms) } else { self.segment_ms }
     }

@@ -1,68 +1,68 @@
-//! The settings a topic may have, their defaults, and which values are possible.
+//! All topic settings, with their defaults and allowed values.
 
 use std::collections::BTreeMap;
 
-/// Kind of value, as the protocol numbers them.
+/// Type of a value, as numbered by the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ConfigType {
     /// `true` or `false`.
     Boolean = 1,
     /// Any text.
     Text = 2,
-    /// A number of 32 bits.
+    /// A 32-bit number.
     Int = 3,
-    /// A number of 64 bits.
+    /// A 64-bit number.
     Long = 5,
-    /// A fraction.
+    /// A floating-point number.
     Double = 6,
     /// Words separated by commas.
     List = 7,
 }
 
-/// Name, kind and default of every setting a topic may have.
-pub(crate) const SETTINGS: &[(&str, Kind, &str)] = &[
-    ("cleanup.policy", Kind::List, "delete"),
-    ("compression.gzip.level", Kind::Int, "-1"),
-    ("compression.lz4.level", Kind::Int, "9"),
-    ("compression.type", Kind::Text, "producer"),
-    ("compression.zstd.level", Kind::Int, "3"),
-    ("delete.retention.ms", Kind::Long, "86400000"),
-    ("file.delete.delay.ms", Kind::Long, "60000"),
-    ("flush.messages", Kind::Long, "9223372036854775807"),
-    ("flush.ms", Kind::Long, "9223372036854775807"),
-    ("follower.replication.throttled.replicas", Kind::List, ""),
-    ("index.interval.bytes", Kind::Int, "131072"),
-    ("leader.replication.throttled.replicas", Kind::List, ""),
-    ("local.retention.bytes", Kind::Long, "-2"),
-    ("local.retention.ms", Kind::Long, "-2"),
-    ("max.compaction.lag.ms", Kind::Long, "9223372036854775807"),
-    ("max.message.bytes", Kind::Int, "1048588"),
-    ("message.timestamp.after.max.ms", Kind::Long, "3600000"),
-    ("message.timestamp.before.max.ms", Kind::Long, "9223372036854775807"),
-    ("message.timestamp.type", Kind::Text, "CreateTime"),
-    ("min.cleanable.dirty.ratio", Kind::Double, "0.5"),
-    ("min.compaction.lag.ms", Kind::Long, "0"),
-    ("min.insync.replicas", Kind::Int, "1"),
-    ("preallocate", Kind::Boolean, "false"),
-    ("remote.log.copy.disable", Kind::Boolean, "false"),
-    ("remote.log.delete.on.disable", Kind::Boolean, "false"),
-    ("remote.storage.enable", Kind::Boolean, "false"),
-    ("retention.bytes", Kind::Long, "-1"),
-    ("retention.ms", Kind::Long, "604800000"),
-    ("segment.bytes", Kind::Int, "268435456"),
-    ("segment.index.bytes", Kind::Int, "10485760"),
-    ("segment.jitter.ms", Kind::Long, "0"),
-    ("segment.ms", Kind::Long, "604800000"),
-    ("unclean.leader.election.enable", Kind::Boolean, "false"),
+/// Name, type and default of every topic setting.
+pub(crate) const SETTINGS: &[(&str, ConfigType, &str)] = &[
+    ("cleanup.policy", ConfigType::List, "delete"),
+    ("compression.gzip.level", ConfigType::Int, "-1"),
+    ("compression.lz4.level", ConfigType::Int, "9"),
+    ("compression.type", ConfigType::Text, "producer"),
+    ("compression.zstd.level", ConfigType::Int, "3"),
+    ("delete.retention.ms", ConfigType::Long, "86400000"),
+    ("file.delete.delay.ms", ConfigType::Long, "60000"),
+    ("flush.messages", ConfigType::Long, "9223372036854775807"),
+    ("flush.ms", ConfigType::Long, "9223372036854775807"),
+    ("follower.replication.throttled.replicas", ConfigType::List, ""),
+    ("index.interval.bytes", ConfigType::Int, "131072"),
+    ("leader.replication.throttled.replicas", ConfigType::List, ""),
+    ("local.retention.bytes", ConfigType::Long, "-2"),
+    ("local.retention.ms", ConfigType::Long, "-2"),
+    ("max.compaction.lag.ms", ConfigType::Long, "9223372036854775807"),
+    ("max.message.bytes", ConfigType::Int, "1048588"),
+    ("message.timestamp.after.max.ms", ConfigType::Long, "3600000"),
+    ("message.timestamp.before.max.ms", ConfigType::Long, "9223372036854775807"),
+    ("message.timestamp.type", ConfigType::Text, "CreateTime"),
+    ("min.cleanable.dirty.ratio", ConfigType::Double, "0.5"),
+    ("min.compaction.lag.ms", ConfigType::Long, "0"),
+    ("min.insync.replicas", ConfigType::Int, "1"),
+    ("preallocate", ConfigType::Boolean, "false"),
+    ("remote.log.copy.disable", ConfigType::Boolean, "false"),
+    ("remote.log.delete.on.disable", ConfigType::Boolean, "false"),
+    ("remote.storage.enable", ConfigType::Boolean, "false"),
+    ("retention.bytes", ConfigType::Long, "-1"),
+    ("retention.ms", ConfigType::Long, "604800000"),
+    ("segment.bytes", ConfigType::Int, "268435456"),
+    ("segment.index.bytes", ConfigType::Int, "10485760"),
+    ("segment.jitter.ms", ConfigType::Long, "0"),
+    ("segment.ms", ConfigType::Long, "604800000"),
+    ("unclean.leader.election.enable", ConfigType::Boolean, "false"),
 ];
 
-/// Goes before `segment.bytes`, for tests of small segments; Kafka has it and shows it nobody, too.
+/// Overrides `segment.bytes`, for tests with small segments; an undocumented setting in Kafka too.
 pub(super) const INTERNAL_SEGMENT_BYTES: &str = "internal.segment.bytes";
-/// Smallest segment that tests may ask for: below it there would be more file than record.
+/// Smallest value of [`INTERNAL_SEGMENT_BYTES`].
 const MIN_INTERNAL_SEGMENT_BYTES: i32 = 16 << 10;
 
-/// Smallest value of a number, as Kafka has it.
-const SMALLEST: &[(&str, i64)] = &[
+/// Minimum values, as in Kafka.
+const MIN_VALUES: &[(&str, i64)] = &[
     ("compression.lz4.level", 1),
     ("compression.zstd.level", -131_072),
     ("delete.retention.ms", 0),
@@ -85,81 +85,81 @@ const SMALLEST: &[(&str, i64)] = &[
     ("segment.ms", 1),
 ];
 
-/// Codecs, and what stands for none and for that of the producer.
-const COMPRESSIONS: [&str; 6] = ["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"];
+/// Values of `compression.type`.
+const COMPRESSION_TYPES: [&str; 6] = ["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"];
 
-/// Whether a topic may have these settings together, or a line that says why not.
-pub(crate) fn check_all(given: &BTreeMap<String, String>) -> Result<(), String> {
+/// Validates the settings of a topic, alone and in combination; the error is a message.
+pub(crate) fn validate_all(given: &BTreeMap<String, String>) -> Result<(), String> {
     for (name, value) in given {
-        check(name, value.trim())?;
+        validate(name, value.trim())?;
     }
-    let number = |name| value(given, name).parse::<i64>().unwrap_or(0);
+    let number = |name| effective_value(given, name).parse::<i64>().unwrap_or(0);
     if number("min.compaction.lag.ms") > number("max.compaction.lag.ms") {
         return Err("min.compaction.lag.ms is larger than max.compaction.lag.ms".into());
     }
     Ok(())
 }
 
-/// Whether a topic may have this setting, or a line that says why not.
-fn check(name: &str, value: &str) -> Result<(), String> {
-    let large = |bytes: i32| bytes >= MIN_INTERNAL_SEGMENT_BYTES;
-    if name == INTERNAL_SEGMENT_BYTES && value.parse().is_ok_and(large) {
+/// Validates one setting; the error is a message.
+fn validate(name: &str, value: &str) -> Result<(), String> {
+    let is_large = |bytes: i32| bytes >= MIN_INTERNAL_SEGMENT_BYTES;
+    if name == INTERNAL_SEGMENT_BYTES && value.parse().is_ok_and(is_large) {
         return Ok(());
     }
     let Some((_, kind, _)) = SETTINGS.iter().find(|setting| setting.0 == name) else {
-        return Err(format!("there is no setting {name}"));
+        return Err(format!("there is no topic setting {name}"));
     };
     let is = |text: &str| value.eq_ignore_ascii_case(text);
-    let well_formed = match kind {
-        Kind::Boolean => is("true") || is("false"),
-        Kind::Int => value.parse::<i32>().is_ok(),
-        Kind::Long => value.parse::<i64>().is_ok(),
-        Kind::Double => value.parse::<f64>().is_ok(),
-        Kind::Text | Kind::List => true,
+    let is_well_formed = match kind {
+        ConfigType::Boolean => is("true") || is("false"),
+        ConfigType::Int => value.parse::<i32>().is_ok(),
+        ConfigType::Long => value.parse::<i64>().is_ok(),
+        ConfigType::Double => value.parse::<f64>().is_ok(),
+        ConfigType::Text | ConfigType::List => true,
     };
-    let smallest = SMALLEST.iter().find(|s| s.0 == name).map_or(i64::MIN, |s| s.1);
-    let large_enough = value.parse::<i64>().is_ok_and(|v| v >= smallest);
-    if well_formed && is_possible(name, value) && (smallest == i64::MIN || large_enough) {
+    let min = MIN_VALUES.iter().find(|s| s.0 == name).map_or(i64::MIN, |s| s.1);
+    let is_large_enough = value.parse::<i64>().is_ok_and(|v| v >= min);
+    if is_well_formed && is_allowed(name, value) && (min == i64::MIN || is_large_enough) {
         return Ok(());
     }
-    Err(format!("{value} is not possible for the setting {name}"))
+    Err(format!("{value} is not a valid value of the setting {name}"))
 }
 
-/// Whether a well-formed value is one of those the setting may have.
-fn is_possible(name: &str, value: &str) -> bool {
+/// Whether a well-formed value is among the allowed ones.
+fn is_allowed(name: &str, value: &str) -> bool {
     let within =
         |range: std::ops::RangeInclusive<i32>| value.parse().is_ok_and(|n| range.contains(&n));
     match name {
-        "cleanup.policy" => words(value).all(|p| matches!(p, "delete" | "compact")),
+        "cleanup.policy" => split_list(value).all(|p| matches!(p, "delete" | "compact")),
         "compression.gzip.level" => within(1..=9) || value == "-1",
         "compression.lz4.level" => within(1..=17),
         "compression.zstd.level" => within(-131_072..=22),
-        "compression.type" => COMPRESSIONS.contains(&value),
+        "compression.type" => COMPRESSION_TYPES.contains(&value),
         "message.timestamp.type" => matches!(value, "CreateTime" | "LogAppendTime"),
         "min.cleanable.dirty.ratio" => value.parse().is_ok_and(|r: f64| (0.0..=1.0).contains(&r)),
-        // There is no second place to store in.
+        // There is no remote storage.
         "remote.storage.enable" => value.eq_ignore_ascii_case("false"),
         "follower.replication.throttled.replicas" | "leader.replication.throttled.replicas" => {
-            matches!(value, "" | "*") || words(value).all(is_replica)
+            matches!(value, "" | "*") || split_list(value).all(is_replica)
         }
         _ => true,
     }
 }
 
-/// A partition and a node, with a colon between them.
+/// Whether a word has the form `partition:node`.
 fn is_replica(word: &str) -> bool {
     let number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
     word.split_once(':').is_some_and(|(partition, node)| number(partition) && number(node))
 }
 
-/// The value that a topic has, given or by default.
-fn value<'a>(given: &'a BTreeMap<String, String>, name: &str) -> &'a str {
+/// The value set on a topic, or the default.
+fn effective_value<'a>(given: &'a BTreeMap<String, String>, name: &str) -> &'a str {
     let default = SETTINGS.iter().find(|s| s.0 == name).map_or("", |s| s.2);
     given.get(name).map_or(default, |value| value.trim())
 }
 
-/// Words between commas; none at all is a word, too, and not a policy.
-pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
+/// The comma-separated words of a list; an empty value is one empty word.
+pub(super) fn split_list(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim)
 }
 
@@ -172,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn every_default_is_possible() {
+    fn every_default_is_valid() {
         for (name, _, value) in SETTINGS {
-            assert_eq!(check_all(&one(name, value)), Ok(()));
+            assert_eq!(validate_all(&one(name, value)), Ok(()));
         }
     }
 
     #[test]
-    fn what_is_unknown_or_impossible_is_refused_with_its_name() {
+    fn unknown_settings_and_invalid_values_are_refused_by_name() {
         for (name, value) in [
             ("cleanup.policy", "shred"),
             ("compression.type", "gzip2"),
@@ -194,11 +194,11 @@ mod tests {
             ("remote.storage.enable", "true"),
             ("no.such.setting", "1"),
         ] {
-            let refused = check_all(&one(name, value)).unwrap_err();
+            let refused = validate_all(&one(name, value)).unwrap_err();
             assert!(refused.contains(name), "{refused}");
         }
         let mut lags = one("min.compaction.lag.ms", "2");
         lags.insert("max.compaction.lag.ms".into(), "1".into());
-        assert!(check_all(&lags).is_err());
+        assert!(validate_all(&lags).is_err());
     }
 }

@@ -2,44 +2,44 @@
 
 use bytes::{Buf, BufMut};
 
-/// Bytes before the records.
+/// Size of the header, in front of the records.
 pub(crate) const HEADER_BYTES: usize = 61;
-/// Bytes that the length field does not count: base offset and the length itself.
+/// Size of base offset and length, which the length field does not count.
 const PREFIX_BYTES: usize = 12;
-/// The checksum covers everything from here on.
+/// Position from which on the checksum covers the batch.
 const CRC_START: usize = 21;
-/// Where the largest timestamp stands.
+/// Position of the maximum timestamp.
 const MAX_TIMESTAMP_START: usize = 35;
-/// Offset, length and leader epoch: the part that a log may change without a new checksum.
+/// Size of base offset, length and leader epoch, which the checksum does not cover.
 pub(crate) const PATCHED_BYTES: usize = 16;
 
-/// Attributes that name the compression.
+/// Attribute bits of the compression codec.
 const CODEC_BITS: i16 = 7;
-/// Attribute of a batch whose records all have its largest timestamp: the time of its arrival.
+/// Attribute: the maximum timestamp is the log append time, and applies to all records.
 const APPEND_TIME_BIT: i16 = 8;
-/// Attribute of a batch whose base timestamp is the time from which its tombstones may go.
+/// Attribute: the base timestamp is the delete horizon of the tombstones (KIP-534).
 const HORIZON_BIT: i16 = 64;
 
-/// What the log needs to know of a batch.
+/// The header of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BatchHeader {
     /// Offset of the first record.
     pub(crate) base_offset: i64,
-    /// Whole length, with the prefix.
+    /// Size of the whole batch.
     pub(crate) size_bytes: usize,
     leader_epoch: i32,
     magic: i8,
     crc: u32,
     attributes: i16,
-    /// Offset of the last record, from the base.
+    /// Offset of the last record, relative to the base offset.
     pub(crate) last_offset_delta: i32,
     /// Timestamp of the first record.
     pub(crate) base_timestamp_ms: i64,
     /// Largest timestamp in the batch.
     pub(crate) max_timestamp_ms: i64,
-    /// Idempotent producer, or -1.
+    /// Id of the idempotent producer, or -1.
     pub(crate) producer_id: i64,
-    /// Epoch of that producer.
+    /// Epoch of the idempotent producer, or -1.
     pub(crate) producer_epoch: i16,
     /// Sequence number of the first record, or -1.
     pub(crate) base_sequence: i32,
@@ -47,31 +47,31 @@ pub(crate) struct BatchHeader {
     pub(crate) count: i32,
 }
 
-/// Why some bytes are not a batch that can be stored.
+/// Why bytes are not a valid batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BatchError {
-    /// The bytes end before the batch does.
+    /// The bytes end before the batch.
     #[error("the batch is cut off")]
     Short,
     /// The length field is impossible.
     #[error("the batch has an impossible length")]
     Length,
-    /// Written in a message format older than version 2, or an unknown one.
+    /// The message format is not version 2.
     #[error("the batch has message format {0}, and only 2 is supported")]
     Magic(i8),
     /// The checksum does not match.
     #[error("the checksum of the batch does not match")]
     Checksum,
-    /// The offset is not the one that follows.
-    #[error("the batch is not where it belongs")]
-    Place,
-    /// Record count and offsets contradict one another.
+    /// The base offset does not follow the previous batch.
+    #[error("the batch has an unexpected offset")]
+    UnexpectedOffset,
+    /// Record count and offsets contradict each other.
     #[error("the batch has an impossible number of records")]
     Count,
 }
 
 impl BatchHeader {
-    /// Reads the header at the start of `bytes`; the batch itself may go on beyond them.
+    /// Parses the header at the start of `bytes`, which need not contain the whole batch.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, BatchError> {
         if bytes.len() < HEADER_BYTES {
             return Err(BatchError::Short);
@@ -103,7 +103,7 @@ impl BatchHeader {
         Ok(header)
     }
 
-    /// Reads the header of a batch that is complete in `bytes`, and checks its checksum.
+    /// Parses the header of a batch that is complete in `bytes`, and verifies the checksum.
     pub(crate) fn verify(bytes: &[u8]) -> Result<Self, BatchError> {
         let header = Self::parse(bytes)?;
         let Some(batch) = bytes.get(..header.size_bytes) else {
@@ -118,8 +118,8 @@ impl BatchHeader {
         Ok(header)
     }
 
-    /// The header as it is stored at `base_offset`.
-    pub(crate) fn at(self, base_offset: i64) -> Self {
+    /// The header with another base offset.
+    pub(crate) fn with_base_offset(self, base_offset: i64) -> Self {
         Self { base_offset, ..self }
     }
 
@@ -128,33 +128,32 @@ impl BatchHeader {
         self.base_offset + i64::from(self.last_offset_delta)
     }
 
-    /// Whether the bytes that no checksum covers are those of [`patched_prefix`].
+    /// Whether the bytes outside the checksum match [`patched_prefix`] at `base_offset`.
     pub(crate) fn is_stored_at(&self, base_offset: i64) -> bool {
         self.base_offset == base_offset && self.leader_epoch == 0
     }
 
-    /// Whether the count is what a producer sends: at least one record, and no gaps.
+    /// Whether the batch has at least one record and no gaps, as sent by producers.
     pub(crate) fn is_dense(&self) -> bool {
         self.count > 0 && self.last_offset_delta == self.count - 1
     }
 
-    /// Compression: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.
+    /// Compression codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.
     pub(crate) fn compression(&self) -> i16 {
         self.attributes & CODEC_BITS
     }
 
-    /// The time of every record, where that is the time of arrival.
+    /// The timestamp of all records, if it is the log append time.
     pub(crate) fn append_time_ms(&self) -> Option<i64> {
         (self.attributes & APPEND_TIME_BIT != 0).then_some(self.max_timestamp_ms)
     }
 
-    /// The time of a record, by its distance from the base of the batch.
+    /// The timestamp of a record, from its delta to the base timestamp.
     pub(crate) fn record_time_ms(&self, delta_ms: i64) -> i64 {
         self.append_time_ms().unwrap_or_else(|| self.base_timestamp_ms.saturating_add(delta_ms))
     }
 
-    /// The batch as it is stored, if its times are not what they must be: the largest one, and
-    /// whether it is the time of arrival.
+    /// Rewrites the maximum timestamp and its type; `None` if both are right already.
     pub(crate) fn restamp(
         &self,
         batch: &[u8],
@@ -175,12 +174,12 @@ impl BatchHeader {
         Some((Self { crc, attributes, max_timestamp_ms, ..*self }, batch))
     }
 
-    /// Time from which tombstones in the batch may be removed, once compaction has set it.
+    /// Time from which on tombstones in the batch may be removed, if set by a compaction.
     pub(crate) fn delete_horizon_ms(&self) -> Option<i64> {
         (self.attributes & HORIZON_BIT != 0).then_some(self.base_timestamp_ms)
     }
 
-    /// Whether the batch only stands in the place of records that were removed.
+    /// Whether the batch is an empty placeholder for removed records.
     pub(crate) fn is_filler(&self) -> bool {
         self.count == 0 && self.producer_id < 0
     }
@@ -195,30 +194,30 @@ impl BatchHeader {
         self.attributes & 32 != 0
     }
 
-    /// Sequence number of the last record; the numbers wrap to 0 after `i32::MAX`.
+    /// Sequence number of the last record; sequence numbers wrap to 0 after `i32::MAX`.
     pub(crate) fn last_sequence(&self) -> i32 {
         let last = i64::from(self.base_sequence) + i64::from(self.last_offset_delta);
         i32::try_from(last & i64::from(i32::MAX)).unwrap_or(i32::MAX)
     }
 }
 
-/// The fields of a batch that the log itself writes, when it compacts.
+/// A batch written by the log itself, in place of an original one.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rewrite {
-    /// The batch it replaces.
+pub(crate) struct RewrittenBatch {
+    /// Header of the original batch.
     pub(crate) original: BatchHeader,
-    /// Timestamp to which those of the records are relative.
+    /// Timestamp to which the record timestamps are relative.
     pub(crate) base_timestamp_ms: i64,
     /// Largest timestamp of the records.
     pub(crate) max_timestamp_ms: i64,
-    /// Whether the base timestamp is the time from which tombstones may go.
+    /// Whether the base timestamp is the delete horizon.
     pub(crate) has_horizon: bool,
-    /// Number of records that are left.
+    /// Number of remaining records.
     pub(crate) count: i32,
 }
 
-impl Rewrite {
-    /// A batch without records in the place of those with these offsets.
+impl RewrittenBatch {
+    /// An empty placeholder for removed batches.
     pub(crate) fn filler(base_offset: i64, last_offset_delta: i32) -> Self {
         let original = BatchHeader {
             base_offset,
@@ -238,14 +237,14 @@ impl Rewrite {
         Self::emptied(original)
     }
 
-    /// The header alone: it still tells the producer's last sequence number.
+    /// The batch without its records; it keeps the producer's last sequence number.
     pub(crate) fn emptied(original: BatchHeader) -> Self {
         let base_timestamp_ms = original.base_timestamp_ms;
         let max_timestamp_ms = original.max_timestamp_ms;
         Self { original, base_timestamp_ms, max_timestamp_ms, has_horizon: false, count: 0 }
     }
 
-    /// A batch that claims a record for each offset, has none, and has a wrong checksum.
+    /// Encodes a batch without records but with a full record count and a wrong checksum.
     pub(crate) fn encode_corrupt(mut self) -> Vec<u8> {
         self.count = self.original.last_offset_delta.saturating_add(1);
         let mut batch = self.encode(&[]);
@@ -255,7 +254,7 @@ impl Rewrite {
         batch
     }
 
-    /// The batch, with these records, not compressed.
+    /// Encodes the batch with these uncompressed records.
     pub(crate) fn encode(&self, records: &[u8]) -> Vec<u8> {
         let old = &self.original;
         let mut batch = Vec::with_capacity(HEADER_BYTES + records.len());
@@ -279,9 +278,9 @@ impl Rewrite {
     }
 }
 
-/// The first bytes of a batch as they are stored at `base_offset`.
+/// The first bytes of a batch stored at `base_offset`, which replace those of the producer.
 ///
-/// They replace the producer's; leader epoch 0 is the only one a single node ever has.
+/// The leader epoch is always 0 on a single node.
 pub(crate) fn patched_prefix(size_bytes: usize, base_offset: i64) -> [u8; PATCHED_BYTES] {
     let mut prefix = [0; PATCHED_BYTES];
     prefix[..8].copy_from_slice(&base_offset.to_be_bytes());
@@ -339,7 +338,7 @@ pub(crate) mod tests {
         }
 
         #[test]
-        fn any_flipped_bit_after_the_prefix_is_found(at in 16usize..161, bit in 0u8..8) {
+        fn any_flipped_bit_after_the_prefix_is_detected(at in 16usize..161, bit in 0u8..8) {
             let mut batch = build(3, 4, (-1, -1, -1), &[9; 100]);
             batch[at] ^= 1 << bit;
             prop_assert!(BatchHeader::verify(&batch).is_err());

@@ -1,4 +1,4 @@
-//! Where in a segment an offset lies: a sparse index, and the last few batches exactly.
+//! Index of a segment: maps offsets to positions, sparsely except for the most recent batches.
 
 use std::collections::VecDeque;
 
@@ -7,25 +7,25 @@ use bytes::{Buf, BufMut};
 use super::batch::BatchHeader;
 use super::survey::Anchor;
 
-/// Distance between two entries; a reader skips at most so much.
+/// Minimum distance between two entries.
 const INTERVAL_BYTES: u64 = 128 << 10;
-/// Batches at the end whose places are known exactly, for readers that follow the log.
-const RECENT: usize = 64;
-/// Bytes of one stored entry.
+/// Number of recent batches with exact positions, for readers at the end of the log.
+const RECENT_BATCHES: usize = 64;
+/// Size of a stored entry.
 const ENTRY_BYTES: usize = 24;
-/// First bytes of an index file; one of another format is built anew.
+/// Magic number of the file format; an index in another format is rebuilt.
 const MAGIC: u32 = 0x4c4c_4932;
-/// Bytes of a stored index before its entries.
-const HEAD_BYTES: usize = 36;
+/// Size of the header of a stored index.
+const HEADER_BYTES: usize = 36;
 
-/// A place in a segment.
+/// An index entry: a batch and its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Offset of the first record of the batch at this place.
+    /// Base offset of the batch.
     pub(crate) offset: i64,
-    /// Bytes from the start of the file.
+    /// Position of the batch, in bytes from the start of the file.
     pub(crate) position_bytes: u64,
-    /// Largest timestamp of all batches before this place, or -1.
+    /// Largest timestamp of all preceding batches, or -1.
     pub(crate) max_timestamp_before_ms: i64,
 }
 
@@ -46,18 +46,18 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Notes a batch that was stored at `position_bytes`.
-    pub(crate) fn note(&mut self, batch: &BatchHeader, position_bytes: u64) {
+    /// Adds a batch stored at `position_bytes`.
+    pub(crate) fn add_batch(&mut self, batch: &BatchHeader, position_bytes: u64) {
         let offset = batch.base_offset;
-        let due = self
+        let is_due = self
             .entries
             .last()
             .is_none_or(|last| position_bytes - last.position_bytes >= INTERVAL_BYTES);
-        if due {
+        if is_due {
             let max_timestamp_before_ms = self.max_timestamp_ms();
             self.entries.push(Entry { offset, position_bytes, max_timestamp_before_ms });
         }
-        if self.recent.len() == RECENT {
+        if self.recent.len() == RECENT_BATCHES {
             self.recent.pop_front();
         }
         self.recent.push_back((offset, position_bytes));
@@ -66,12 +66,13 @@ impl Index {
         self.end_offset = Some(batch.last_offset() + 1);
     }
 
-    /// Notes that the offsets up to this one were stored, though they cannot be read.
-    pub(crate) fn note_damage(&mut self, last_offset: i64) {
+    /// Extends the end offset over damaged offsets.
+    pub(crate) fn add_damage(&mut self, last_offset: i64) {
         self.end_offset = Some(self.end_offset.unwrap_or(0).max(last_offset + 1));
     }
 
-    /// A place at or before the batch that holds `offset`, unless it is the very start.
+    /// The last known position at or before the batch that contains `offset`; `None` means the
+    /// start of the segment.
     pub(crate) fn floor(&self, offset: i64) -> Option<Anchor> {
         if self.recent.front().is_some_and(|first| first.0 <= offset) {
             let after = self.recent.partition_point(|recent| recent.0 <= offset);
@@ -82,25 +83,27 @@ impl Index {
         after.checked_sub(1).map(|n| self.entries[n].anchor())
     }
 
-    /// A place before which every batch is older than `timestamp_ms`, unless it is the very start.
+    /// The last known position before which all batches are older than `timestamp_ms`; `None`
+    /// means the start of the segment.
     pub(crate) fn floor_by_time(&self, timestamp_ms: i64) -> Option<Anchor> {
-        let older = |entry: &Entry| entry.max_timestamp_before_ms < timestamp_ms;
-        let after = self.entries.partition_point(older);
+        let is_older = |entry: &Entry| entry.max_timestamp_before_ms < timestamp_ms;
+        let after = self.entries.partition_point(is_older);
         after.checked_sub(1).map(|n| self.entries[n].anchor())
     }
 
-    /// A place at or before `position_bytes` at which a batch begins, unless it is the very start.
-    pub(crate) fn floor_at(&self, position_bytes: u64) -> Option<Anchor> {
+    /// The last known start of a batch at or before `position_bytes`; `None` means the start of
+    /// the segment.
+    pub(crate) fn floor_by_position(&self, position_bytes: u64) -> Option<Anchor> {
         let after = self.entries.partition_point(|entry| entry.position_bytes <= position_bytes);
         after.checked_sub(1).map(|n| self.entries[n].anchor())
     }
 
-    /// Places at which batches begin.
+    /// Known starts of batches.
     pub(crate) fn anchors(&self) -> impl Iterator<Item = Anchor> {
         self.entries.iter().map(Entry::anchor)
     }
 
-    /// Whether nothing is known yet.
+    /// Whether the index has no entries.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -110,25 +113,25 @@ impl Index {
         self.max_timestamp_ms.unwrap_or(-1)
     }
 
-    /// The timestamp of the first batch, if there is one.
+    /// The timestamp of the first batch; `None` for an empty segment.
     pub(crate) fn first_timestamp_ms(&self) -> Option<i64> {
         self.first_timestamp_ms
     }
 
-    /// Offset after the last record, if there is one.
+    /// Offset after the last record; `None` for an empty segment.
     pub(crate) fn end_offset(&self) -> Option<i64> {
         self.end_offset
     }
 
-    /// Gives memory back once nothing more will be appended.
+    /// Releases memory only needed for appending.
     pub(crate) fn seal(&mut self) {
         self.recent = VecDeque::new();
         self.entries.shrink_to_fit();
     }
 
-    /// The file beside a segment: the index of its first `covered_bytes`.
+    /// Encodes the index of the first `covered_bytes`.
     pub(crate) fn encode(&self, covered_bytes: u64) -> Vec<u8> {
-        let mut out = Vec::with_capacity(HEAD_BYTES + 4 + self.entries.len() * ENTRY_BYTES);
+        let mut out = Vec::with_capacity(HEADER_BYTES + 4 + self.entries.len() * ENTRY_BYTES);
         out.put_u32(MAGIC);
         out.put_u64(covered_bytes);
         out.put_i64(self.first_timestamp_ms.unwrap_or(-1));
@@ -143,10 +146,10 @@ impl Index {
         out
     }
 
-    /// Reads what [`Index::encode`] wrote; `None` when it is damaged.
+    /// Decodes an index and the number of bytes it covers; `None` if it is damaged.
     pub(crate) fn decode(bytes: &[u8]) -> Option<(Self, u64)> {
         let (body, mut crc) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
-        if body.len() < HEAD_BYTES || crc32c::crc32c(body) != crc.get_u32() {
+        if body.len() < HEADER_BYTES || crc32c::crc32c(body) != crc.get_u32() {
             return None;
         }
         let mut body = body;
@@ -186,13 +189,13 @@ mod tests {
             let mut batch = build(n * 10, 10, (-1, -1, -1), b"");
             batch[35..43].copy_from_slice(&n.to_be_bytes());
             let batch = BatchHeader::parse(&batch).unwrap();
-            index.note(&batch, u64::try_from(n).unwrap() * 1_000);
+            index.add_batch(&batch, u64::try_from(n).unwrap() * 1_000);
         }
         index
     }
 
     #[test]
-    fn floor_is_never_behind_the_offset_and_exact_at_the_end() {
+    fn floor_never_exceeds_the_offset_and_is_exact_at_the_end() {
         let index = filled();
         for offset in 0..10_000 {
             let exact = u64::try_from(offset / 10).unwrap() * 1_000;
@@ -203,16 +206,16 @@ mod tests {
     }
 
     #[test]
-    fn by_time_nothing_wanted_is_skipped() {
+    fn floor_by_time_skips_no_matching_record() {
         let index = filled();
         for time in 0..1_000 {
-            let floor = index.floor_by_time(time).map_or(0, |place| place.position_bytes);
+            let floor = index.floor_by_time(time).map_or(0, |anchor| anchor.position_bytes);
             assert!(floor <= u64::try_from(time).unwrap() * 1_000);
         }
     }
 
     #[test]
-    fn a_stored_index_is_read_back_and_damage_is_noticed() {
+    fn an_index_is_decoded_and_damage_is_detected() {
         let index = filled();
         let mut bytes = index.encode(1_000_000);
         let (read, covered) = Index::decode(&bytes).unwrap();

@@ -1,6 +1,6 @@
-//! Partitions on disk: batches appended as received, segments, recovery, and the flusher.
+//! Partitions on disk: segments, appends, reads, recovery, compaction and the flusher.
 //!
-//! Nothing here knows the Kafka requests; [`batch`] knows the layout of a stored batch.
+//! Independent of the Kafka requests; only [`batch`] depends on the layout of a batch.
 
 pub(crate) mod batch;
 pub(crate) mod checkpoint;
@@ -10,7 +10,7 @@ pub(crate) mod damage;
 pub(crate) mod files;
 pub(crate) mod flusher;
 pub(crate) mod index;
-pub(crate) mod marks;
+pub(crate) mod offset_checkpoint;
 pub(crate) mod open_files;
 pub(crate) mod partition;
 pub(crate) mod producers;

@@ -1,47 +1,48 @@
-//! Which batches of an idempotent producer a partition has already stored.
+//! Idempotent producers of a partition: detects duplicates, gaps and fenced producers.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::batch::BatchHeader;
 
-/// Batches remembered for each producer: as many as a client may have in flight.
-const WINDOW: usize = 5;
-/// Producers remembered for each partition; the ones idle longest are forgotten first.
+/// Batches remembered per producer, the maximum number in flight
+/// (`max.in.flight.requests.per.connection` of an idempotent producer).
+const MAX_BATCHES: usize = 5;
+/// Producers remembered per partition; those idle longest are removed first.
 const MAX_PRODUCERS: usize = 1_024;
 
-/// What to do with a batch.
+/// Result of checking the sequence number of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Store it.
-    Append,
-    /// It is stored already, at these offsets: acknowledge it again.
+pub(crate) enum SequenceCheck {
+    /// The batch follows the last one, or has no sequence number.
+    InOrder,
+    /// The batch is already stored, at these offsets.
     Duplicate {
         /// Offset of its first record.
         base_offset: i64,
         /// Offset of its last record.
         last_offset: i64,
     },
-    /// Batches before it are missing, or it was stored so long ago that its offset is forgotten:
-    /// Apache Kafka tells neither from the other.
+    /// There is a gap, or the batch is an old duplicate whose offset is no longer remembered;
+    /// Apache Kafka does not distinguish the two.
     OutOfOrder,
-    /// A newer instance of this producer has taken over.
+    /// A newer epoch of this producer exists.
     Fenced,
 }
 
-/// One stored batch of a producer.
+/// A stored batch of a producer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-struct Stored {
+struct StoredBatch {
     first_sequence: i32,
     last_sequence: i32,
     base_offset: i64,
     last_offset: i64,
 }
 
-/// What is remembered of one producer.
+/// An idempotent producer and its last batches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Producer {
     epoch: i16,
-    window: VecDeque<Stored>,
+    window: VecDeque<StoredBatch>,
 }
 
 /// The idempotent producers of one partition, by producer id.
@@ -50,35 +51,38 @@ struct Producer {
 pub(crate) struct Producers(HashMap<i64, Producer>);
 
 impl Producers {
-    /// Decides about a batch without changing anything.
-    pub(crate) fn check(&self, batch: &BatchHeader) -> Verdict {
+    /// Checks the sequence number of a batch.
+    pub(crate) fn check_sequence(&self, batch: &BatchHeader) -> SequenceCheck {
         if batch.producer_id < 0 {
-            return Verdict::Append;
+            return SequenceCheck::InOrder;
         }
         let Some(producer) = self.0.get(&batch.producer_id) else {
-            // Its records may have been deleted since: any first number is as good as another.
-            return Verdict::Append;
+            // Its records may have been deleted since, so any first number is accepted.
+            return SequenceCheck::InOrder;
         };
         if batch.producer_epoch < producer.epoch {
-            return Verdict::Fenced;
+            return SequenceCheck::Fenced;
         }
         if batch.producer_epoch > producer.epoch {
-            let fresh = batch.base_sequence == 0;
-            return if fresh { Verdict::Append } else { Verdict::OutOfOrder };
+            let is_first = batch.base_sequence == 0;
+            return if is_first { SequenceCheck::InOrder } else { SequenceCheck::OutOfOrder };
         }
         let (first, last) = (batch.base_sequence, batch.last_sequence());
-        let same = |s: &&Stored| s.first_sequence == first && s.last_sequence == last;
-        if let Some(s) = producer.window.iter().find(same) {
-            return Verdict::Duplicate { base_offset: s.base_offset, last_offset: s.last_offset };
+        let is_same = |s: &&StoredBatch| s.first_sequence == first && s.last_sequence == last;
+        if let Some(s) = producer.window.iter().find(is_same) {
+            return SequenceCheck::Duplicate {
+                base_offset: s.base_offset,
+                last_offset: s.last_offset,
+            };
         }
         match producer.window.back() {
-            Some(s) if next_sequence(s.last_sequence) != first => Verdict::OutOfOrder,
-            _ => Verdict::Append,
+            Some(s) if next_sequence(s.last_sequence) != first => SequenceCheck::OutOfOrder,
+            _ => SequenceCheck::InOrder,
         }
     }
 
-    /// Remembers a batch that has been stored at the offsets in its header.
-    pub(crate) fn record(&mut self, batch: &BatchHeader) {
+    /// Records a stored batch.
+    pub(crate) fn record_batch(&mut self, batch: &BatchHeader) {
         if batch.producer_id < 0 {
             return;
         }
@@ -86,28 +90,28 @@ impl Producers {
         if producer.epoch != batch.producer_epoch {
             *producer = Producer { epoch: batch.producer_epoch, window: VecDeque::new() };
         }
-        if producer.window.len() == WINDOW {
+        if producer.window.len() == MAX_BATCHES {
             producer.window.pop_front();
         }
-        producer.window.push_back(Stored {
+        producer.window.push_back(StoredBatch {
             first_sequence: batch.base_sequence,
             last_sequence: batch.last_sequence(),
             base_offset: batch.base_offset,
             last_offset: batch.last_offset(),
         });
         if self.0.len() > MAX_PRODUCERS {
-            self.forget_idle();
+            self.remove_idle();
         }
     }
 
-    /// Offset of the last record of every producer.
+    /// Offset of the last record of each producer.
     pub(crate) fn last_offsets(&self) -> HashMap<i64, i64> {
         let last = |(id, p): (&i64, &Producer)| Some((*id, p.window.back()?.last_offset));
         self.0.iter().filter_map(last).collect()
     }
 
-    /// Drops the eighth part that has been idle longest, so that this happens rarely.
-    fn forget_idle(&mut self) {
+    /// Removes the eighth of the producers that was idle longest.
+    fn remove_idle(&mut self) {
         let last = |p: &Producer| p.window.back().map_or(-1, |s| s.last_offset);
         let mut offsets: Vec<i64> = self.0.values().map(last).collect();
         offsets.sort_unstable();
@@ -116,7 +120,7 @@ impl Producers {
     }
 }
 
-/// The number that follows; after the largest comes 0.
+/// The next sequence number, which wraps to 0.
 fn next_sequence(last: i32) -> i32 {
     last.checked_add(1).unwrap_or(0)
 }
@@ -131,53 +135,56 @@ mod tests {
         BatchHeader::parse(&build(offset, count, producer, b"")).unwrap()
     }
 
-    fn appended(count: usize) -> Producers {
+    fn producers_with(count: usize) -> Producers {
         let mut producers = Producers::default();
         for n in 0..i32::try_from(count).unwrap() {
-            producers.record(&batch(i64::from(n) * 10, 10, (1, 0, n * 10)));
+            producers.record_batch(&batch(i64::from(n) * 10, 10, (1, 0, n * 10)));
         }
         producers
     }
 
     #[test]
-    fn the_last_five_are_acknowledged_again_with_their_offsets() {
-        let producers = appended(7);
+    fn duplicates_of_the_last_five_batches_return_their_offsets() {
+        let producers = producers_with(7);
         for n in 2..7 {
-            let verdict = producers.check(&batch(0, 10, (1, 0, n * 10)));
+            let check = producers.check_sequence(&batch(0, 10, (1, 0, n * 10)));
             let base_offset = i64::from(n) * 10;
-            assert_eq!(verdict, Verdict::Duplicate { base_offset, last_offset: base_offset + 9 });
+            assert_eq!(
+                check,
+                SequenceCheck::Duplicate { base_offset, last_offset: base_offset + 9 }
+            );
         }
-        assert_eq!(producers.check(&batch(0, 10, (1, 0, 10))), Verdict::OutOfOrder);
-        assert_eq!(producers.check(&batch(0, 10, (1, 0, 70))), Verdict::Append);
-        assert_eq!(producers.check(&batch(0, 10, (1, 0, 80))), Verdict::OutOfOrder);
+        assert_eq!(producers.check_sequence(&batch(0, 10, (1, 0, 10))), SequenceCheck::OutOfOrder);
+        assert_eq!(producers.check_sequence(&batch(0, 10, (1, 0, 70))), SequenceCheck::InOrder);
+        assert_eq!(producers.check_sequence(&batch(0, 10, (1, 0, 80))), SequenceCheck::OutOfOrder);
     }
 
     #[test]
     fn a_new_epoch_starts_at_zero_and_fences_the_old_one() {
-        let mut producers = appended(1);
-        assert_eq!(producers.check(&batch(0, 1, (1, 1, 10))), Verdict::OutOfOrder);
+        let mut producers = producers_with(1);
+        assert_eq!(producers.check_sequence(&batch(0, 1, (1, 1, 10))), SequenceCheck::OutOfOrder);
         let first = batch(10, 1, (1, 1, 0));
-        assert_eq!(producers.check(&first), Verdict::Append);
-        producers.record(&first);
-        assert_eq!(producers.check(&batch(0, 1, (1, 0, 10))), Verdict::Fenced);
+        assert_eq!(producers.check_sequence(&first), SequenceCheck::InOrder);
+        producers.record_batch(&first);
+        assert_eq!(producers.check_sequence(&batch(0, 1, (1, 0, 10))), SequenceCheck::Fenced);
     }
 
     #[test]
     fn sequence_numbers_wrap_to_zero() {
         let mut producers = Producers::default();
-        producers.record(&batch(0, 2, (1, 0, i32::MAX - 1)));
-        assert_eq!(producers.check(&batch(0, 1, (1, 0, 0))), Verdict::Append);
-        assert_eq!(producers.check(&batch(0, 1, (1, 0, 1))), Verdict::OutOfOrder);
+        producers.record_batch(&batch(0, 2, (1, 0, i32::MAX - 1)));
+        assert_eq!(producers.check_sequence(&batch(0, 1, (1, 0, 0))), SequenceCheck::InOrder);
+        assert_eq!(producers.check_sequence(&batch(0, 1, (1, 0, 1))), SequenceCheck::OutOfOrder);
     }
 
     #[test]
-    fn state_is_bounded_and_forgets_the_idle_first() {
+    fn the_number_of_producers_is_bounded_and_idle_ones_are_removed_first() {
         let mut producers = Producers::default();
         for id in 0..5_000 {
-            producers.record(&batch(id, 1, (id, 0, 0)));
+            producers.record_batch(&batch(id, 1, (id, 0, 0)));
         }
         assert!(producers.0.len() <= MAX_PRODUCERS);
-        assert_ne!(producers.check(&batch(0, 1, (4_999, 0, 0))), Verdict::Append);
+        assert_ne!(producers.check_sequence(&batch(0, 1, (4_999, 0, 0))), SequenceCheck::InOrder);
     }
 
     proptest! {
@@ -194,13 +201,13 @@ mod tests {
                 let back = resend[n % resend.len()].min(sent.len() - 1);
                 for (first, count) in sent[sent.len() - 1 - back..].iter().rev() {
                     let batch = batch(stored, *count, (9, 0, *first));
-                    match producers.check(&batch) {
-                        Verdict::Append => {
+                    match producers.check_sequence(&batch) {
+                        SequenceCheck::InOrder => {
                             prop_assert_eq!(i64::from(*first), stored);
-                            producers.record(&batch);
+                            producers.record_batch(&batch);
                             stored += i64::from(*count);
                         }
-                        Verdict::Duplicate { base_offset, .. } => {
+                        SequenceCheck::Duplicate { base_offset, .. } => {
                             prop_assert_eq!(base_offset, i64::from(*first));
                         }
                         other => prop_assert!(false, "unexpected {:?}", other),

@@ -1,7 +1,7 @@
-//! Reads whole batches from a partition as they are stored, without decoding them.
+//! Reads stored batches from a partition, without decoding them.
 //!
-//! Each batch is checked before it goes out. Damage that is known goes out as such; where some is
-//! found that is not, the read ends and the caller has the segment inspected.
+//! Each batch is verified before it is sent. Known damage is sent as corrupt; unknown damage ends
+//! the read, and the caller inspects the segment.
 
 use std::io;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use super::damage::Damage;
 use super::partition::Partition;
 use super::segment::Segment;
 
-/// Bytes read on top of what was asked for, to step over batches before the offset.
+/// Bytes read beyond the requested size, to skip batches before the offset.
 const SLACK_BYTES: u64 = 160 << 10;
 
-/// Why a read has no answer.
+/// Why a read failed.
 #[derive(Debug)]
 pub(crate) enum ReadError {
     /// The offset is neither stored nor the next one.
     OutOfRange,
-    /// The segment is not what it should be: [`Partition::inspect`] finds out what is damaged.
-    Unsound(Arc<Segment>),
-    /// The operating system failed.
+    /// The segment has unknown damage, to be found by [`Partition::inspect`].
+    Corrupt(Arc<Segment>),
+    /// I/O error.
     Io(io::Error),
 }
 
@@ -33,10 +33,11 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// Batches from the one that holds `offset` on: at most `max_bytes`, but always a whole one.
+/// Reads batches, starting with the one that contains `offset`: at most `max_bytes`, but at least
+/// one batch.
 ///
-/// Empty when nothing is visible there yet. A client that gets batches without a record, or only
-/// damage, would not know how to go on: after those it goes on until there is a record.
+/// Empty if nothing is visible at `offset` yet. Clients cannot advance over a response without
+/// records, so the read continues over empty batches and damage until there is a record.
 pub(crate) fn read(
     partition: &Partition,
     offset: i64,
@@ -47,100 +48,106 @@ pub(crate) fn read(
         return Ok(Bytes::new());
     }
     if offset > visible {
-        let known = offset <= partition.end_offset();
-        return if known { Ok(Bytes::new()) } else { Err(ReadError::OutOfRange) };
+        let is_stored = offset <= partition.end_offset();
+        return if is_stored { Ok(Bytes::new()) } else { Err(ReadError::OutOfRange) };
     }
     if offset < partition.start_offset() {
         return Err(ReadError::OutOfRange);
     }
-    let mut found = Found { max_bytes, ..Found::default() };
+    let mut output = ReadOutput { max_bytes, ..ReadOutput::default() };
     for segment in partition.segments_from(offset) {
-        match read_segment(&segment, offset, &mut found) {
-            Err(ReadError::Unsound(_)) if found.has_record => break,
+        match read_segment(&segment, offset, &mut output) {
+            Err(ReadError::Corrupt(_)) if output.has_record => break,
             read => read?,
         }
-        if found.has_record {
+        if output.has_record {
             break;
         }
     }
-    Ok(found.into_bytes())
+    Ok(output.into_bytes())
 }
 
-/// What a read has come to so far.
+/// The batches read so far.
 #[derive(Debug, Default)]
-struct Found {
+struct ReadOutput {
     max_bytes: usize,
-    pieces: Vec<Bytes>,
+    chunks: Vec<Bytes>,
     bytes: usize,
-    /// Whether the last piece is a batch with a record.
+    /// Whether the last chunk contains a record.
     has_record: bool,
-    /// The last batch without a record, which tells at least where to go on.
+    /// The last batch without records, which is sent if there is nothing else.
     empty: Bytes,
 }
 
-impl Found {
-    fn add(&mut self, piece: Bytes, has_record: bool) {
-        self.bytes += piece.len();
-        self.pieces.push(piece);
+impl ReadOutput {
+    fn add(&mut self, chunk: Bytes, has_record: bool) {
+        self.bytes += chunk.len();
+        self.chunks.push(chunk);
         self.has_record = has_record;
     }
 
-    /// Whether a batch of this size has to wait for the next read.
+    /// Whether a batch of this size exceeds `max_bytes`.
     fn is_full(&self, size_bytes: usize) -> bool {
         self.has_record && self.bytes + size_bytes > self.max_bytes
     }
 
     fn into_bytes(mut self) -> Bytes {
-        match self.pieces.len() {
+        match self.chunks.len() {
             0 => self.empty,
-            1 => self.pieces.remove(0),
-            _ => self.pieces.concat().into(),
+            1 => self.chunks.remove(0),
+            _ => self.chunks.concat().into(),
         }
     }
 }
 
-fn read_segment(segment: &Arc<Segment>, offset: i64, found: &mut Found) -> Result<(), ReadError> {
+fn read_segment(
+    segment: &Arc<Segment>,
+    offset: i64,
+    output: &mut ReadOutput,
+) -> Result<(), ReadError> {
     let limit = segment.visible_bytes();
     let damage = segment.damage();
-    let mut place = segment.place(|index| index.floor(offset));
-    let mut wanted = found.max_bytes as u64 + SLACK_BYTES;
-    while place.position_bytes < limit {
-        if let Some(here) = damage.iter().find(|d| d.position_bytes == place.position_bytes) {
-            if here.last_offset >= offset && here.holds_offsets() {
-                let bytes = damaged_bytes(segment, here)?;
-                if found.is_full(bytes.len()) {
+    let mut start = segment.find_start(|index| index.floor(offset));
+    let mut chunk_bytes = output.max_bytes as u64 + SLACK_BYTES;
+    while start.position_bytes < limit {
+        if let Some(here) = damage.iter().find(|d| d.position_bytes == start.position_bytes) {
+            if here.last_offset >= offset && here.has_offsets() {
+                let bytes = read_damage(segment, here)?;
+                if output.is_full(bytes.len()) {
                     return Ok(());
                 }
-                found.add(bytes, false);
+                output.add(bytes, false);
             }
-            (place.position_bytes, place.offset) = (here.end_bytes, here.last_offset + 1);
+            (start.position_bytes, start.offset) = (here.end_bytes, here.last_offset + 1);
             continue;
         }
-        let next = damage.iter().find(|d| d.position_bytes > place.position_bytes);
+        let next = damage.iter().find(|d| d.position_bytes > start.position_bytes);
         let stop = next.map_or(limit, |d| d.position_bytes.min(limit));
-        let chunk =
-            read_chunk(segment, place.position_bytes, wanted.min(stop - place.position_bytes))?;
-        let mut walk = Walk { chunk: &chunk, at: 0, expected: place.offset, from: None };
-        let outcome = walk.run(offset, found);
+        let length_bytes = chunk_bytes.min(stop - start.position_bytes);
+        let chunk = read_chunk(segment, start.position_bytes, length_bytes)?;
+        let mut walk = BatchWalk { chunk: &chunk, at: 0, expected: start.offset, from: None };
+        let end = walk.collect(offset, output);
         let (at, expected) = (walk.at, walk.expected);
-        let is_all = place.position_bytes + chunk.len() as u64 == stop;
-        match outcome {
-            Outcome::Full => return Ok(()),
-            Outcome::Unsound => return Err(ReadError::Unsound(Arc::clone(segment))),
-            Outcome::Partial(_) if is_all => return Err(ReadError::Unsound(Arc::clone(segment))),
-            Outcome::Partial(_) if found.has_record => return Ok(()),
-            Outcome::Partial(size_bytes) => wanted = wanted.max(size_bytes as u64),
-            Outcome::End => {}
+        let is_complete = start.position_bytes + chunk.len() as u64 == stop;
+        match end {
+            WalkEnd::Full => return Ok(()),
+            WalkEnd::Corrupt => return Err(ReadError::Corrupt(Arc::clone(segment))),
+            WalkEnd::Partial(_) if is_complete => {
+                return Err(ReadError::Corrupt(Arc::clone(segment)));
+            }
+            WalkEnd::Partial(_) if output.has_record => return Ok(()),
+            WalkEnd::Partial(size_bytes) => chunk_bytes = chunk_bytes.max(size_bytes as u64),
+            WalkEnd::Complete => {}
         }
-        (place.position_bytes, place.offset) = (place.position_bytes + at as u64, expected);
+        (start.position_bytes, start.offset) = (start.position_bytes + at as u64, expected);
     }
     Ok(())
 }
 
-/// What goes out for damage: the bytes with their wrong checksum, or a header that tells as much.
-fn damaged_bytes(segment: &Segment, damage: &Damage) -> io::Result<Bytes> {
+/// The bytes sent for damage: as stored, or a placeholder if there is no valid header.
+fn read_damage(segment: &Segment, damage: &Damage) -> io::Result<Bytes> {
     if !damage.has_header {
-        return Ok(damage.stand_in().into());
+        return Ok(damage.encode_placeholder().into());
     }
     read_chunk(segment, damage.position_bytes, damage.end_bytes - damage.position_bytes)
 }
@@ -153,72 +160,72 @@ fn read_chunk(segment: &Segment, position_bytes: u64, length_bytes: u64) -> io::
 }
 
 /// How a walk ended.
-enum Outcome {
-    /// Enough was found.
+enum WalkEnd {
+    /// `max_bytes` is reached.
     Full,
-    /// The chunk ends with a whole batch.
-    End,
-    /// The chunk ends in a batch of this size, as far as is known.
+    /// The chunk ends with a complete batch.
+    Complete,
+    /// The chunk ends within a batch of this size, or of at least this size.
     Partial(usize),
-    /// What comes next is not a sound batch.
-    Unsound,
+    /// The next batch is not valid.
+    Corrupt,
 }
 
-/// Goes over the batches in a chunk of a segment.
-struct Walk<'a> {
+/// Walks over the batches in a chunk of a segment.
+struct BatchWalk<'a> {
     chunk: &'a Bytes,
     at: usize,
     expected: i64,
-    /// Where the batches begin that go out.
+    /// Position of the first batch to send.
     from: Option<usize>,
 }
 
-impl Walk<'_> {
-    fn run(&mut self, offset: i64, found: &mut Found) -> Outcome {
-        let outcome = self.go(offset, found);
+impl BatchWalk<'_> {
+    fn collect(&mut self, offset: i64, output: &mut ReadOutput) -> WalkEnd {
+        let end = self.walk(offset, output);
         if let Some(from) = self.from {
-            found.add(self.chunk.slice(from..self.at), true);
+            output.add(self.chunk.slice(from..self.at), true);
         }
-        outcome
+        end
     }
 
-    fn go(&mut self, offset: i64, found: &mut Found) -> Outcome {
+    fn walk(&mut self, offset: i64, output: &mut ReadOutput) -> WalkEnd {
         while self.at < self.chunk.len() {
             let rest = &self.chunk[self.at..];
             let header = match BatchHeader::parse(rest) {
                 Ok(header) if header.is_stored_at(self.expected) => header,
-                Err(BatchError::Short) => return Outcome::Partial(rest.len()),
-                _ => return Outcome::Unsound,
+                Err(BatchError::Short) => return WalkEnd::Partial(rest.len()),
+                _ => return WalkEnd::Corrupt,
             };
             let size_bytes = header.size_bytes;
             let is_before = header.last_offset() < offset;
             if size_bytes > rest.len() {
-                return Outcome::Partial(size_bytes);
+                return WalkEnd::Partial(size_bytes);
             }
             if is_before && self.from.is_none() {
-                self.pass(&header);
+                self.advance(&header);
                 continue;
             }
-            let taken = self.from.map_or(0, |from| self.at - from);
-            let is_full = found.is_full(taken + size_bytes)
-                || (taken > 0 && found.bytes + taken + size_bytes > found.max_bytes);
+            let pending = self.from.map_or(0, |from| self.at - from);
+            let is_full = output.is_full(pending + size_bytes)
+                || (pending > 0 && output.bytes + pending + size_bytes > output.max_bytes);
             if is_full {
-                return Outcome::Full;
+                return WalkEnd::Full;
             }
             if BatchHeader::verify(rest).is_err() {
-                return Outcome::Unsound;
+                return WalkEnd::Corrupt;
             }
             if self.from.is_none() && header.count == 0 {
-                found.empty = self.chunk.slice(self.at..self.at + size_bytes);
+                output.empty = self.chunk.slice(self.at..self.at + size_bytes);
             } else {
                 self.from.get_or_insert(self.at);
             }
-            self.pass(&header);
+            self.advance(&header);
         }
-        Outcome::End
+        WalkEnd::Complete
     }
 
-    fn pass(&mut self, header: &BatchHeader) {
+    fn advance(&mut self, header: &BatchHeader) {
         self.at += header.size_bytes;
         self.expected = header.last_offset() + 1;
     }

@@ -1,4 +1,4 @@
-//! The records in a batch, as far as a log needs to know them.
+//! The records of a batch, decoded as far as the log needs them.
 
 use std::io::{self, Read};
 
@@ -9,13 +9,13 @@ pub(crate) use super::codec::decompress;
 /// A record, borrowed from its batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Record<'a> {
-    /// Offset from the base of the batch.
+    /// Offset relative to the base offset.
     pub(crate) offset_delta: i64,
-    /// Time from the base of the batch.
+    /// Timestamp relative to the base timestamp.
     pub(crate) timestamp_delta_ms: i64,
-    /// The key, if it has one.
+    /// Key, nullable.
     pub(crate) key: Option<&'a [u8]>,
-    /// Whether it has no value: the key is deleted.
+    /// Whether the value is null, which deletes the key.
     pub(crate) is_tombstone: bool,
     attributes: u8,
     after_timestamp: &'a [u8],
@@ -23,15 +23,15 @@ pub(crate) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Whether the headers are as many as they should be, and nothing comes after them.
-    fn has_whole_headers(&self) -> bool {
+    /// Whether the headers match their count, without trailing bytes.
+    fn has_valid_headers(&self) -> bool {
         let mut rest = self.headers;
         let count = varint(&mut rest).and_then(|count| u64::try_from(count).ok());
         count.is_some_and(|count| (0..count).all(|_| skip_header(&mut rest).is_some()))
             && rest.is_empty()
     }
 
-    /// Appends the record with another time from the base of its batch.
+    /// Appends the record with another timestamp delta to `out`.
     pub(crate) fn encode(&self, timestamp_delta_ms: i64, out: &mut Vec<u8>) {
         let mut time = Vec::with_capacity(10);
         put_varint(&mut time, timestamp_delta_ms);
@@ -43,8 +43,8 @@ impl Record<'_> {
     }
 }
 
-/// Calls `each` with every record; they must be as many as the header says.
-pub(crate) fn each_record<'a>(
+/// Calls `each` with every record; fails if their number differs from the header.
+pub(crate) fn for_each_record<'a>(
     header: &BatchHeader,
     records: &'a [u8],
     mut each: impl FnMut(Record<'a>),
@@ -56,33 +56,33 @@ pub(crate) fn each_record<'a>(
     if rest.is_empty() { Ok(()) } else { Err(malformed()) }
 }
 
-/// Like [`each_record`], straight from a batch: compressed ones take no more memory than their
-/// largest record. Headers of records are looked at, too.
-pub(crate) fn inspect(
+/// Like [`for_each_record`], for a complete batch: decompresses one record at a time, and validates
+/// record headers.
+pub(crate) fn read_batch(
     header: &BatchHeader,
     batch: &[u8],
     mut each: impl FnMut(&Record<'_>),
 ) -> io::Result<()> {
     let records = batch.get(HEADER_BYTES..header.size_bytes).ok_or_else(malformed)?;
     if header.compression() == 0 {
-        let mut whole = true;
-        each_record(header, records, |record| {
-            whole &= record.has_whole_headers();
+        let mut is_valid = true;
+        for_each_record(header, records, |record| {
+            is_valid &= record.has_valid_headers();
             each(&record);
         })?;
-        return if whole { Ok(()) } else { Err(malformed()) };
+        return if is_valid { Ok(()) } else { Err(malformed()) };
     }
-    let mut reader = io::BufReader::new(codec::reader(header.compression(), records)?);
+    let mut reader = io::BufReader::new(codec::open_reader(header.compression(), records)?);
     let mut record = Vec::new();
     for _ in 0..header.count {
         let length = read_varint(&mut reader)?;
         let length = u64::try_from(length).map_err(|_| malformed())?;
         record.clear();
-        // It grows with what is there, not with what the length says.
+        // The buffer grows with the bytes read, not by the length alone.
         if (&mut reader).take(length).read_to_end(&mut record)? as u64 != length {
             return Err(malformed());
         }
-        let record = parse_record(&record).filter(Record::has_whole_headers);
+        let record = parse_record(&record).filter(Record::has_valid_headers);
         each(&record.ok_or_else(malformed)?);
     }
     if reader.read(&mut [0])? == 0 { Ok(()) } else { Err(malformed()) }
@@ -100,8 +100,8 @@ fn parse_record(record: &[u8]) -> Option<Record<'_>> {
     let timestamp_delta_ms = varint(&mut fields)?;
     let after_timestamp = fields;
     let offset_delta = varint(&mut fields)?;
-    let key = blob(&mut fields)?;
-    let is_tombstone = blob(&mut fields)?.is_none();
+    let key = read_bytes(&mut fields)?;
+    let is_tombstone = read_bytes(&mut fields)?.is_none();
     let (attributes, headers) = (*attributes, fields);
     Some(Record {
         offset_delta,
@@ -114,22 +114,22 @@ fn parse_record(record: &[u8]) -> Option<Record<'_>> {
     })
 }
 
-/// Steps over a header: a key that is there, and a value that may be absent.
+/// Skips a record header: a key and a nullable value.
 fn skip_header(rest: &mut &[u8]) -> Option<()> {
-    blob(rest)??;
-    blob(rest).map(|_| ())
+    read_bytes(rest)??;
+    read_bytes(rest).map(|_| ())
 }
 
-/// Bytes behind their length; `Some(None)` where the length says that there are none.
-#[allow(clippy::option_option, reason = "malformed and absent differ")]
-fn blob<'a>(fields: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
+/// Reads nullable bytes after their length; `Some(None)` means null.
+#[allow(clippy::option_option, reason = "malformed and null differ")]
+fn read_bytes<'a>(fields: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let Ok(length) = usize::try_from(varint(fields)?) else { return Some(None) };
     let (bytes, after) = fields.split_at_checked(length)?;
     *fields = after;
     Some(Some(bytes))
 }
 
-/// A zigzag-coded number of variable length.
+/// Reads a zigzag-encoded variable-length number.
 fn varint(bytes: &mut &[u8]) -> Option<i64> {
     let mut raw = 0u64;
     for shift in (0..64).step_by(7) {
@@ -174,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn varints_are_zigzag_coded() {
+    fn varints_are_zigzag_encoded() {
         for (bytes, value) in [(&[0u8][..], 0), (&[1], -1), (&[2], 1), (&[0xac, 2], 150)] {
             assert_eq!(varint(&mut &*bytes), Some(value));
             let mut out = Vec::new();
@@ -186,14 +186,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn varints_come_back(value in any::<i64>()) {
+        fn an_encoded_varint_decodes_to_the_same_value(value in any::<i64>()) {
             let mut out = Vec::new();
             put_varint(&mut out, value);
             prop_assert_eq!(varint(&mut &out[..]), Some(value));
         }
 
         #[test]
-        fn garbage_is_no_record_and_no_panic(
+        fn garbage_is_refused_without_a_panic(
             codec in 0..5u8,
             bytes in proptest::collection::vec(any::<u8>(), 0..200),
         ) {
@@ -201,10 +201,10 @@ mod tests {
             batch[22] = codec;
             let header = BatchHeader::parse(&batch).unwrap();
             if let Ok(records) = decompress(&header, &batch) {
-                let _ = each_record(&header, &records, |_| {});
+                let _ = for_each_record(&header, &records, |_| {});
             }
-            let inspected = inspect(&header, &batch, |_| {});
-            prop_assert!(codec == 0 || inspected.is_err());
+            let read = read_batch(&header, &batch, |_| {});
+            prop_assert!(codec == 0 || read.is_err());
         }
     }
 }

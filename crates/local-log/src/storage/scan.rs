@@ -1,4 +1,4 @@
-//! Walks a stretch of a segment, checks every batch, and finds out what is sound and what is not.
+//! Scans a range of a segment, verifies every batch, and locates damage.
 
 use std::fs::File;
 use std::io;
@@ -7,43 +7,44 @@ use std::os::unix::fs::FileExt;
 use super::batch::{BatchError, BatchHeader};
 use super::survey::{Anchor, Piece, Survey};
 
-/// Bytes read at a time; a larger batch is read whole.
+/// Bytes read at a time; a larger batch is read at once.
 const CHUNK_BYTES: u64 = 1 << 20;
 
-/// A stretch of a segment, and what is known of it.
-pub(crate) struct Stretch<'a> {
-    /// The file of the segment.
+/// A range of a segment to scan.
+pub(crate) struct ScanRange<'a> {
+    /// Segment file.
     pub(crate) file: &'a File,
-    /// Where it begins: a place at which a batch was stored.
+    /// Start of the range, at the start of a batch.
     pub(crate) from: Anchor,
-    /// Where it ends.
+    /// End of the range, exclusive.
     pub(crate) to_bytes: u64,
-    /// Places in it, or its end, that are known for certain, in order.
+    /// Known batch boundaries in the range, in order; its end may be one.
     pub(crate) anchors: &'a [Anchor],
 }
 
-/// Calls `each` with every piece of a stretch.
+/// Calls `each` with every piece of the range.
 ///
-/// Returns where a tail begins that was never wholly written, if there is one.
-pub(crate) fn scan(stretch: &Stretch<'_>, mut each: impl FnMut(Piece)) -> io::Result<Option<u64>> {
-    let Stretch { file, from, to_bytes, anchors } = *stretch;
+/// Returns the start of a torn tail, if there is one.
+pub(crate) fn scan(range: &ScanRange<'_>, mut each: impl FnMut(Piece)) -> io::Result<Option<u64>> {
+    let ScanRange { file, from, to_bytes, anchors } = *range;
     let mut expected = from.offset;
     let (mut position, mut chunk) = (from.position_bytes, Vec::new());
     let mut chunk_start = position;
     while position < to_bytes {
         let at = usize::try_from(position - chunk_start).unwrap_or(usize::MAX);
-        let verdict = BatchHeader::verify(chunk.get(at..).unwrap_or_default());
+        let verified = BatchHeader::verify(chunk.get(at..).unwrap_or_default());
         let end_of_chunk = chunk_start + chunk.len() as u64;
-        match verdict {
+        match verified {
             Ok(header) if header.is_stored_at(expected) => {
-                each(Piece::Sound(header, position));
+                each(Piece::Valid(header, position));
                 expected = header.last_offset() + 1;
                 position += header.size_bytes as u64;
             }
             Err(BatchError::Short) if end_of_chunk < to_bytes => {
                 let rest = chunk.get(at..).unwrap_or_default();
-                let wanted = BatchHeader::parse(rest).map_or(0, |h| h.size_bytes as u64);
-                chunk = read(file, position, to_bytes.min(position + wanted.max(CHUNK_BYTES)))?;
+                let batch_bytes = BatchHeader::parse(rest).map_or(0, |h| h.size_bytes as u64);
+                let length_bytes = batch_bytes.max(CHUNK_BYTES);
+                chunk = read(file, position, to_bytes.min(position + length_bytes))?;
                 chunk_start = position;
             }
             _ => {

@@ -1,4 +1,4 @@
-//! One file of a partition, named after the offset it starts at.
+//! A segment: one file of a partition, named after its base offset.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Write};
@@ -13,30 +13,30 @@ use super::damage::Damage;
 use super::index::Index;
 use super::survey::Anchor;
 
-/// A segment: a file of batches, and the index that finds them.
+/// A segment: a file of batches and its index.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    /// Offset at which the segment starts.
+    /// Base offset.
     pub(crate) base_offset: i64,
     /// The file of batches.
     pub(crate) path: PathBuf,
-    /// Bytes that readers may see.
+    /// Bytes visible to readers.
     visible_bytes: AtomicU64,
-    /// Bytes that a sync has really covered.
+    /// Bytes covered by a sync.
     synced_bytes: AtomicU64,
-    /// Bytes that a sync will have to cover.
+    /// Bytes to be covered by a sync.
     written_bytes: AtomicU64,
-    /// Open while the segment is written; others are opened when read.
+    /// Open for appending to the active segment; sealed segments are opened per read.
     file: Mutex<Option<Arc<File>>>,
-    /// Whether it was written since somebody last thought of closing it.
+    /// Whether the file was used since [`Segment::close_if_unused`] last checked.
     is_used: AtomicBool,
     index: Mutex<Index>,
-    /// What does not hold what was stored there, in order.
+    /// Known damage, in order.
     damage: Mutex<Arc<[Damage]>>,
 }
 
 impl Segment {
-    /// Name of the file for a segment that starts at `base_offset`.
+    /// File name of the segment with this base offset.
     pub(crate) fn file_name(base_offset: i64) -> String {
         format!("{base_offset:020}.log")
     }
@@ -50,7 +50,7 @@ impl Segment {
         Ok(segment)
     }
 
-    /// A segment found at start, of which `bytes` are sound.
+    /// An existing segment with `bytes` valid bytes.
     pub(crate) fn sealed(path: PathBuf, base_offset: i64, bytes: u64, index: Index) -> Self {
         Self {
             base_offset,
@@ -70,13 +70,13 @@ impl Segment {
         self.file.lock().is_some()
     }
 
-    /// Closes the file, unless it was just used or has something to be synced.
+    /// Closes the file, unless it was used recently or has unsynced writes.
     pub(crate) fn close_if_unused(&self) -> bool {
         !self.is_used.swap(false, Ordering::AcqRel) && self.close_if_synced()
     }
 
-    /// Closes the file, unless it has something to be synced: a handle that is opened later might
-    /// not be told that a write has failed.
+    /// Closes the file, unless it has unsynced writes: a file handle opened later might not report
+    /// a failed write.
     pub(crate) fn close_if_synced(&self) -> bool {
         let is_synced = self.synced_bytes() >= self.written_bytes.load(Ordering::Acquire);
         if is_synced {
@@ -85,8 +85,8 @@ impl Segment {
         is_synced
     }
 
-    /// The file for appending, and whether it had to be opened.
-    pub(crate) fn open_to_append(&self) -> io::Result<(Arc<File>, bool)> {
+    /// The file for appending, and whether it was opened just now.
+    pub(crate) fn open_for_append(&self) -> io::Result<(Arc<File>, bool)> {
         let mut open = self.file.lock();
         self.is_used.store(true, Ordering::Release);
         if let Some(file) = &*open {
@@ -97,16 +97,15 @@ impl Segment {
         Ok((file, true))
     }
 
-    /// Appends a batch whose first bytes are replaced by `prefix`, in one system call.
+    /// Appends a batch, given as prefix and rest, in one system call.
     ///
-    /// The file is the one from [`Segment::open_to_append`]. `synced` says whether a sync will
-    /// follow.
+    /// `file` comes from [`Segment::open_for_append`]. `needs_sync` means that a sync follows.
     pub(crate) fn append(
         &self,
         mut file: &File,
         prefix: &[u8],
         rest: &[u8],
-        synced: bool,
+        needs_sync: bool,
     ) -> io::Result<()> {
         let written = file.write_vectored(&[IoSlice::new(prefix), IoSlice::new(rest)])?;
         if written < prefix.len() {
@@ -115,14 +114,14 @@ impl Segment {
         } else {
             file.write_all(&rest[written - prefix.len()..])?;
         }
-        if synced {
+        if needs_sync {
             let bytes = (prefix.len() + rest.len()) as u64;
             self.written_bytes.fetch_add(bytes, Ordering::AcqRel);
         }
         Ok(())
     }
 
-    /// Reads up to `buffer.len()` bytes; returns how many there were.
+    /// Reads up to `buffer.len()` bytes; returns the number of bytes read.
     pub(crate) fn read_at(&self, buffer: &mut [u8], position_bytes: u64) -> io::Result<usize> {
         let file = self.open()?;
         let mut done = 0;
@@ -137,9 +136,9 @@ impl Segment {
         Ok(done)
     }
 
-    /// The open file, or a fresh handle on a sealed one.
+    /// The open file, or a new file handle.
     pub(crate) fn open(&self) -> io::Result<Arc<File>> {
-        // Opened under the lock: between a look and an open the file could be replaced.
+        // Opened under the lock, since the file can be replaced.
         let file = self.file.lock();
         match &*file {
             Some(file) => Ok(Arc::clone(file)),
@@ -147,7 +146,7 @@ impl Segment {
         }
     }
 
-    /// Keeps the file open although it will be replaced or removed, for whoever still reads it.
+    /// Opens the file and keeps it open, for readers, before it is replaced or removed.
     pub(crate) fn pin(&self) -> io::Result<()> {
         let mut file = self.file.lock();
         if file.is_none() {
@@ -156,31 +155,32 @@ impl Segment {
         Ok(())
     }
 
-    /// What is known to be damaged, in order.
+    /// Known damage, in order.
     pub(crate) fn damage(&self) -> Arc<[Damage]> {
         Arc::clone(&self.damage.lock())
     }
 
-    /// Whether anything is known to be damaged.
+    /// Whether there is known damage.
     pub(crate) fn is_damaged(&self) -> bool {
         !self.damage.lock().is_empty()
     }
 
-    /// Notes all that is damaged.
+    /// Replaces the known damage.
     pub(crate) fn set_damage(&self, damage: Vec<Damage>) {
         *self.damage.lock() = damage.into();
     }
 
-    /// Where to begin to read what an index has found: not in the middle of damage.
-    pub(crate) fn place(&self, found: impl FnOnce(&Index) -> Option<Anchor>) -> Anchor {
-        let found = self.with_index(|index| found(index));
-        let place = found.unwrap_or(Anchor { position_bytes: 0, offset: self.base_offset });
-        let within = |d: &&Damage| (d.position_bytes..d.end_bytes).contains(&place.position_bytes);
+    /// Start of a read, from an index lookup; inside damage, the start of the damage.
+    pub(crate) fn find_start(&self, look_up: impl FnOnce(&Index) -> Option<Anchor>) -> Anchor {
+        let found = self.with_index(|index| look_up(index));
+        let start = found.unwrap_or(Anchor { position_bytes: 0, offset: self.base_offset });
+        let is_inside =
+            |d: &&Damage| (d.position_bytes..d.end_bytes).contains(&start.position_bytes);
         let damage = self.damage();
         damage
             .iter()
-            .find(within)
-            .map_or(place, |d| Anchor { position_bytes: d.position_bytes, offset: d.first_offset })
+            .find(is_inside)
+            .map_or(start, |d| Anchor { position_bytes: d.position_bytes, offset: d.first_offset })
     }
 
     /// Offset after the last record.
@@ -188,33 +188,33 @@ impl Segment {
         self.with_index(|index| index.end_offset()).unwrap_or(self.base_offset)
     }
 
-    /// Lets go of the file of a segment that is no longer the newest.
+    /// Closes the file of a sealed segment.
     pub(crate) fn close(&self) {
         *self.file.lock() = None;
         self.with_index(Index::seal);
     }
 
-    /// Bytes that readers may see.
+    /// Bytes visible to readers.
     pub(crate) fn visible_bytes(&self) -> u64 {
         self.visible_bytes.load(Ordering::Acquire)
     }
 
-    /// Lets readers see the first `bytes`.
+    /// Makes the first `bytes` visible to readers.
     pub(crate) fn publish(&self, bytes: u64) {
         self.visible_bytes.fetch_max(bytes, Ordering::AcqRel);
     }
 
-    /// Bytes that a sync has really covered.
+    /// Bytes covered by a sync.
     pub(crate) fn synced_bytes(&self) -> u64 {
         self.synced_bytes.load(Ordering::Acquire)
     }
 
-    /// Notes that a sync has covered the first `bytes`.
-    pub(crate) fn note_synced(&self, bytes: u64) {
+    /// Records that a sync has covered the first `bytes`.
+    pub(crate) fn mark_synced(&self, bytes: u64) {
         self.synced_bytes.fetch_max(bytes, Ordering::AcqRel);
     }
 
-    /// Uses the index for a moment.
+    /// Runs `f` with the locked index.
     pub(crate) fn with_index<T>(&self, f: impl FnOnce(&mut Index) -> T) -> T {
         f(&mut self.index.lock())
     }

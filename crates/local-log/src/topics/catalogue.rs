@@ -1,4 +1,4 @@
-//! The file that says which topics there are.
+//! The topic catalogue: the file that lists all topics.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,24 +14,24 @@ use crate::storage::files;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Catalogue {
     format: u32,
-    /// An id of this log.
+    /// Cluster id.
     pub(super) cluster_id: String,
-    /// By name.
-    pub(super) topics: BTreeMap<String, Entry>,
+    /// Topics by name.
+    pub(super) topics: BTreeMap<String, CatalogueEntry>,
 }
 
 /// One topic in the catalogue.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct CatalogueEntry {
     pub(super) id: Uuid,
     pub(super) partitions: usize,
     pub(super) configs: BTreeMap<String, String>,
 }
 
 impl Catalogue {
-    /// Reads the catalogue in `folder`, or makes the first one.
+    /// Reads the catalogue in `folder`, or creates an empty one.
     pub(super) fn open(folder: &Path) -> Result<Self, StartError> {
-        let path = path(folder);
+        let path = catalogue_path(folder);
         match fs::read(&path) {
             Ok(bytes) => {
                 // The first version of this file had no checksum.
@@ -52,62 +52,63 @@ impl Catalogue {
         }
     }
 
-    /// Writes the catalogue, for good.
+    /// Writes the catalogue durably.
     pub(super) fn save(&self, folder: &Path) -> io::Result<()> {
-        files::replace(&path(folder), &files::seal(&serde_json::to_vec_pretty(self)?))
+        files::replace(&catalogue_path(folder), &files::seal(&serde_json::to_vec_pretty(self)?))
     }
 
-    /// Finishes deletions that a stop has interrupted, and refuses records of unknown topics.
-    pub(super) fn tidy(&mut self, folder: &Path) -> Result<(), StartError> {
+    /// Finishes interrupted deletions; fails if a folder holds records of an unknown topic.
+    pub(super) fn finish_deletions(&mut self, folder: &Path) -> Result<(), StartError> {
         let deleted = deleted_folder(folder);
         fs::create_dir_all(&deleted).map_err(StartError::storage(&deleted))?;
         let before = self.topics.len();
-        for entry in list(&deleted) {
-            clear(&entry.path()).map_err(StartError::storage(&deleted))?;
+        for entry in list_folder(&deleted) {
+            clear_topic_folder(&entry.path()).map_err(StartError::storage(&deleted))?;
         }
         self.topics.retain(|_, topic| !deleted.join(topic.id.to_string()).exists());
         if self.topics.len() < before {
-            self.save(folder).map_err(StartError::storage(&path(folder)))?;
+            self.save(folder).map_err(StartError::storage(&catalogue_path(folder)))?;
         }
-        for entry in list(&deleted) {
+        for entry in list_folder(&deleted) {
             fs::remove_dir(entry.path()).map_err(StartError::storage(&deleted))?;
         }
-        for entry in list(&folder.join("topics")) {
-            let known = entry.file_name().to_str().is_some_and(|n| self.topics.contains_key(n));
-            if !known && holds_records(&entry.path()) {
+        for entry in list_folder(&folder.join("topics")) {
+            let is_known = entry.file_name().to_str().is_some_and(|n| self.topics.contains_key(n));
+            if !is_known && has_records(&entry.path()) {
                 let reason = format!(
-                    "it does not list the topic in {}; move that folder away if it is not wanted",
+                    "it does not list the topic in {}; move that folder away if it is not needed",
                     entry.path().display()
                 );
-                return Err(StartError::corrupt(&path(folder), 0, reason));
+                return Err(StartError::corrupt(&catalogue_path(folder), 0, reason));
             }
         }
         Ok(())
     }
 }
 
-/// Where topics go on their way out; the id tells them apart from others of the same name.
+/// Folder of topics being deleted, each under its id, since names can be reused.
 pub(super) fn deleted_folder(folder: &Path) -> PathBuf {
     folder.join("deleted")
 }
 
-/// Removes what a deleted topic holds; its folder stays as a note until the catalogue is written.
-pub(super) fn clear(deleted: &Path) -> io::Result<()> {
-    list(deleted).try_for_each(|partition| fs::remove_dir_all(partition.path()))
+/// Removes the partitions of a deleted topic. The empty folder marks the deletion as unfinished
+/// until the catalogue is written.
+pub(super) fn clear_topic_folder(deleted: &Path) -> io::Result<()> {
+    list_folder(deleted).try_for_each(|partition| fs::remove_dir_all(partition.path()))
 }
 
-/// What is in a folder; nothing, if there is none.
-fn list(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
+/// Entries of a folder; none if it does not exist.
+fn list_folder(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten()
 }
 
-fn path(folder: &Path) -> PathBuf {
+fn catalogue_path(folder: &Path) -> PathBuf {
     folder.join("topics.json")
 }
 
-/// Whether a folder of a topic has a segment that is not empty.
-fn holds_records(topic: &Path) -> bool {
-    let mut files = list(topic).flat_map(|partition| list(&partition.path()));
+/// Whether the folder of a topic has a non-empty segment.
+fn has_records(topic: &Path) -> bool {
+    let mut files = list_folder(topic).flat_map(|partition| list_folder(&partition.path()));
     files.any(|file| {
         let is_segment = file.path().extension().is_some_and(|e| e == "log");
         is_segment && file.metadata().is_ok_and(|metadata| metadata.len() > 0)

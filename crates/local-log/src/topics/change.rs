@@ -1,4 +1,4 @@
-//! Creating, changing and deleting topics: durable before it is visible, all or nothing.
+//! Creating, changing and deleting topics: each change is atomic, and durable before it is visible.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -7,17 +7,17 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::catalogue::{Catalogue, Entry, clear, deleted_folder};
+use super::catalogue::{Catalogue, CatalogueEntry, clear_topic_folder, deleted_folder};
 use super::{Topic, Topics};
 use crate::storage::files;
 use crate::storage::partition::Partition;
-use crate::storage::recovery::Recovered;
+use crate::storage::recovery::RecoveredPartition;
 
-/// Settings that were given to a topic, by name.
+/// Values set on a topic, by name.
 type Configs = BTreeMap<String, String>;
 
 impl Topics {
-    /// Creates a topic, durably; `None` if there is one of that name. Blocks.
+    /// Creates a topic durably; `None` if the name is taken. Blocks.
     pub(crate) fn create(
         &self,
         name: &str,
@@ -28,24 +28,29 @@ impl Topics {
         if catalogue.topics.contains_key(name) {
             return Ok(None);
         }
-        let partitions = self.add_partitions(name, 0..partitions)?;
-        let topic = self.topic(name.into(), Uuid::new_v4(), configs, partitions);
-        self.store(&mut catalogue, topic).map(Some)
+        let partitions = self.create_partitions(name, 0..partitions)?;
+        let topic = self.build_topic(name.into(), Uuid::new_v4(), configs, partitions);
+        self.save_topic(&mut catalogue, topic).map(Some)
     }
 
-    /// Gives a topic more partitions, durably; `None` if it is gone. Blocks.
-    pub(crate) fn grow(&self, topic: &Topic, count: usize) -> io::Result<Option<Arc<Topic>>> {
+    /// Increases the number of partitions to `count` durably; `None` if the topic was deleted.
+    /// Blocks.
+    pub(crate) fn add_partitions(
+        &self,
+        topic: &Topic,
+        count: usize,
+    ) -> io::Result<Option<Arc<Topic>>> {
         let mut catalogue = self.catalogue.lock();
         let Some(topic) = self.get_by_id(topic.id) else { return Ok(None) };
         let mut partitions = topic.partitions.clone();
-        partitions.extend(self.add_partitions(&topic.name, partitions.len()..count)?);
+        partitions.extend(self.create_partitions(&topic.name, partitions.len()..count)?);
         let configs = topic.configs.clone();
-        let grown = self.topic(topic.name.clone(), topic.id, configs, partitions);
-        self.store(&mut catalogue, grown).map(Some)
+        let changed = self.build_topic(topic.name.clone(), topic.id, configs, partitions);
+        self.save_topic(&mut catalogue, changed).map(Some)
     }
 
-    /// Gives a topic other settings, durably; `None` if it is gone. Blocks.
-    pub(crate) fn configure(
+    /// Replaces the settings of a topic durably; `None` if it was deleted. Blocks.
+    pub(crate) fn replace_configs(
         &self,
         topic: &Topic,
         configs: Configs,
@@ -53,26 +58,26 @@ impl Topics {
         let mut catalogue = self.catalogue.lock();
         let Some(topic) = self.get_by_id(topic.id) else { return Ok(None) };
         let partitions = topic.partitions.clone();
-        let changed = self.topic(topic.name.clone(), topic.id, configs, partitions);
-        self.store(&mut catalogue, changed).map(Some)
+        let changed = self.build_topic(topic.name.clone(), topic.id, configs, partitions);
+        self.save_topic(&mut catalogue, changed).map(Some)
     }
 
-    /// Deletes a topic and its records, durably; false if it is gone already. Blocks.
+    /// Deletes a topic and its records durably; false if it was already deleted. Blocks.
     ///
-    /// Once its folder has moved, nothing brings it back: a start finishes what is left to do.
+    /// The deletion is final once the folder has moved: the next start finishes it.
     pub(crate) fn delete(&self, id: Uuid) -> io::Result<bool> {
         let mut catalogue = self.catalogue.lock();
         let Some(topic) = self.get_by_id(id) else { return Ok(false) };
         let (deleted, topics) = (deleted_folder(&self.folder), self.folder.join("topics"));
         let moved = deleted.join(id.to_string());
-        // Before anything is changed: without file handles it could not be ended.
+        // Opened before any change: the deletion could not be finished without file handles.
         let to_sync = [File::open(&deleted)?, File::open(&topics)?];
-        topic.partitions.iter().for_each(|partition| partition.end());
-        self.forget(&topic);
+        topic.partitions.iter().for_each(|partition| partition.mark_deleted());
+        self.unregister(&topic);
         fs::rename(topics.join(&topic.name), &moved)?;
         to_sync.iter().try_for_each(File::sync_all)?;
-        // Room first: on a full disk the catalogue could not be written without it.
-        clear(&moved)?;
+        // First: on a full disk the catalogue may need this space.
+        clear_topic_folder(&moved)?;
         let mut changed = catalogue.clone();
         changed.topics.remove(&topic.name);
         changed.save(&self.folder)?;
@@ -81,7 +86,7 @@ impl Topics {
         Ok(true)
     }
 
-    fn add_partitions(
+    fn create_partitions(
         &self,
         name: &str,
         numbers: std::ops::Range<usize>,
@@ -89,12 +94,12 @@ impl Topics {
         let mut opened = Vec::with_capacity(numbers.len());
         for number in numbers {
             let folder = self.partition_folder(name, number);
-            // What an interrupted creation has left there was never used.
+            // Left over from an interrupted creation.
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;
             }
             fs::create_dir_all(&folder)?;
-            opened.push(self.partition(folder, Recovered::default()));
+            opened.push(self.build_partition(folder, RecoveredPartition::default()));
         }
         files::sync_folder(&self.folder.join("topics").join(name))?;
         files::sync_folder(&self.folder.join("topics"))?;
@@ -102,13 +107,13 @@ impl Topics {
         Ok(opened)
     }
 
-    fn store(&self, catalogue: &mut Catalogue, topic: Topic) -> io::Result<Arc<Topic>> {
+    fn save_topic(&self, catalogue: &mut Catalogue, topic: Topic) -> io::Result<Arc<Topic>> {
         let (id, partitions) = (topic.id, topic.partitions.len());
-        let entry = Entry { id, partitions, configs: topic.configs.clone() };
+        let entry = CatalogueEntry { id, partitions, configs: topic.configs.clone() };
         let mut changed = catalogue.clone();
         changed.topics.insert(topic.name.clone(), entry);
         changed.save(&self.folder)?;
         *catalogue = changed;
-        Ok(self.insert(topic))
+        Ok(self.register(topic))
     }
 }

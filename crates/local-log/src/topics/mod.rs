@@ -1,4 +1,4 @@
-//! The topics there are: names, ids, settings, and their partitions.
+//! All topics: names, ids, settings and partitions.
 
 mod catalogue;
 mod change;
@@ -18,24 +18,24 @@ use crate::settings::Policy;
 use crate::storage::flusher::Flusher;
 use crate::storage::open_files::OpenFiles;
 use crate::storage::partition::Partition;
-use crate::storage::recovery::{self, Recovered};
+use crate::storage::recovery::{self, RecoveredPartition};
 
-/// A topic as it is now; a changed one takes its place.
+/// A topic. Immutable: a change replaces it.
 pub(crate) struct Topic {
-    /// Its name.
+    /// Name.
     pub(crate) name: String,
-    /// An id that no other topic ever has.
+    /// Id, never reused.
     pub(crate) id: Uuid,
-    /// Settings that were given to it.
+    /// Values set on the topic, by setting.
     pub(crate) configs: BTreeMap<String, String>,
-    /// What they come to.
+    /// The policy that follows from `configs`.
     pub(crate) policy: Policy,
-    /// By number.
+    /// Partitions, indexed by number.
     pub(crate) partitions: Vec<Arc<Partition>>,
 }
 
 impl Topic {
-    /// The partition with a number from a request.
+    /// The partition with this number, if it exists.
     pub(crate) fn partition(&self, number: i32) -> Option<&Arc<Partition>> {
         self.partitions.get(usize::try_from(number).ok()?)
     }
@@ -54,11 +54,11 @@ pub(crate) struct Topics {
 }
 
 impl Topics {
-    /// Reads what is stored, and recovers every partition.
+    /// Reads the catalogue and recovers every partition.
     pub(crate) fn open(config: &Config, flusher: &Arc<Flusher>) -> Result<Self, StartError> {
         let folder = config.data.clone();
         let mut catalogue = Catalogue::open(&folder)?;
-        catalogue.tidy(&folder)?;
+        catalogue.finish_deletions(&folder)?;
         let topics = Self {
             config: config.clone(),
             folder,
@@ -70,47 +70,47 @@ impl Topics {
         };
         for (name, entry) in catalogue.topics {
             let partitions = (0..entry.partitions)
-                .map(|number| topics.recover(&name, number))
+                .map(|number| topics.recover_partition(&name, number))
                 .collect::<Result<_, _>>()?;
-            topics.insert(topics.topic(name, entry.id, entry.configs, partitions));
+            topics.register(topics.build_topic(name, entry.id, entry.configs, partitions));
         }
         Ok(topics)
     }
 
-    fn topic(
+    fn build_topic(
         &self,
         name: String,
         id: Uuid,
         configs: BTreeMap<String, String>,
         partitions: Vec<Arc<Partition>>,
     ) -> Topic {
-        let policy = Policy::of(&configs, &self.config);
+        let policy = Policy::from_configs(&configs, &self.config);
         Topic { name, id, configs, policy, partitions }
     }
 
-    fn recover(&self, name: &str, number: usize) -> Result<Arc<Partition>, StartError> {
+    fn recover_partition(&self, name: &str, number: usize) -> Result<Arc<Partition>, StartError> {
         let folder = self.partition_folder(name, number);
-        let found = recovery::recover(&folder)?;
-        Ok(self.partition(folder, found))
+        let recovered = recovery::recover(&folder)?;
+        Ok(self.build_partition(folder, recovered))
     }
 
-    fn partition(&self, folder: PathBuf, found: Recovered) -> Arc<Partition> {
+    fn build_partition(&self, folder: PathBuf, recovered: RecoveredPartition) -> Arc<Partition> {
         let (flusher, files) = (Arc::clone(&self.flusher), Arc::clone(&self.files));
-        Arc::new(Partition::new(folder, self.config.fsync, flusher, files, found))
+        Arc::new(Partition::new(folder, self.config.fsync, flusher, files, recovered))
     }
 
     fn partition_folder(&self, name: &str, number: usize) -> PathBuf {
         self.folder.join("topics").join(name).join(number.to_string())
     }
 
-    fn insert(&self, topic: Topic) -> Arc<Topic> {
+    fn register(&self, topic: Topic) -> Arc<Topic> {
         let topic = Arc::new(topic);
         self.by_id.write().insert(topic.id, Arc::clone(&topic));
         self.by_name.write().insert(topic.name.clone(), Arc::clone(&topic));
         topic
     }
 
-    fn forget(&self, topic: &Topic) {
+    fn unregister(&self, topic: &Topic) {
         self.by_id.write().remove(&topic.id);
         self.by_name.write().remove(&topic.name);
     }
@@ -125,7 +125,7 @@ impl Topics {
         self.by_id.read().get(&id).cloned()
     }
 
-    /// All topics, by name.
+    /// All topics, ordered by name.
     pub(crate) fn all(&self) -> Vec<Arc<Topic>> {
         self.by_name.read().values().cloned().collect()
     }
@@ -135,7 +135,7 @@ impl Topics {
         self.all().iter().map(|topic| topic.partitions.len()).sum()
     }
 
-    /// An id for this log that stays the same over restarts.
+    /// Cluster id; constant across restarts.
     pub(crate) fn cluster_id(&self) -> String {
         self.catalogue.lock().cluster_id.clone()
     }

@@ -1,5 +1,5 @@
-//! Record batches on the wire: retries, gaps, and what is not well formed. They are of 1970, so
-//! their topics keep records for ever.
+//! Record batches on the wire: retries, gaps, invalid batches. Their timestamps are from 1970, so
+//! the topics have no retention.
 
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
@@ -11,14 +11,14 @@ use crate::support::{in_time, read_topic};
 use crate::wire::{Wire, batch};
 
 on_both!(
-    a_batch_sent_again_is_acknowledged_and_stored_once,
+    a_retried_batch_is_acknowledged_and_stored_once,
     a_gap_in_the_sequence_is_refused,
     an_old_epoch_is_refused,
-    a_producer_nobody_remembers_may_begin_anywhere,
+    an_unknown_producer_may_start_at_any_sequence_number,
     a_damaged_batch_is_refused,
     an_unknown_topic_is_refused,
-    an_impossible_acknowledgement_is_refused,
-    producer_ids_differ,
+    invalid_acks_are_refused,
+    producer_ids_are_unique,
 );
 
 /// Error code and base offset.
@@ -31,19 +31,19 @@ pub async fn produce(wire: &mut Wire, topic: &str, acks: i16, records: Bytes) ->
         .with_acks(acks)
         .with_timeout_ms(30_000)
         .with_topic_data(vec![topic]);
-    let answer = wire.ask(&request, 9).await;
+    let answer = wire.request(&request, 9).await;
     let partition = &answer.responses[0].partition_responses[0];
     (partition.error_code, partition.base_offset)
 }
 
-/// A broker that has just started has no numbers to give yet, and says so: clients ask again.
+/// Error code of a broker that has just started and cannot allocate producer ids yet.
 const LOADING: i16 = 14;
 
 async fn producer_id(wire: &mut Wire) -> i64 {
     let request = InitProducerIdRequest::default().with_transactional_id(None);
     let ask = async {
         loop {
-            let answer = wire.ask(&request, 4).await;
+            let answer = wire.request(&request, 4).await;
             if answer.error_code != LOADING {
                 return answer;
             }
@@ -55,7 +55,7 @@ async fn producer_id(wire: &mut Wire) -> i64 {
     answer.producer_id.0
 }
 
-async fn a_batch_sent_again_is_acknowledged_and_stored_once(engine: &Engine) {
+async fn a_retried_batch_is_acknowledged_and_stored_once(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let id = producer_id(&mut wire).await;
@@ -65,7 +65,7 @@ async fn a_batch_sent_again_is_acknowledged_and_stored_once(engine: &Engine) {
             assert_eq!(outcome, (0, i64::from(n) * 2));
         }
     }
-    // Five batches are remembered, as many as a producer may have under way.
+    // The last five batches are remembered, the maximum number in flight.
     assert_eq!(produce(&mut wire, &topic, -1, batch(2, (id, 0, 4))).await, (0, 4));
     let forgotten = produce(&mut wire, &topic, -1, batch(2, (id, 0, 0))).await;
     assert_eq!(forgotten.0, 45);
@@ -87,12 +87,12 @@ async fn an_old_epoch_is_refused(engine: &Engine) {
     let id = producer_id(&mut wire).await;
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (id, 3, 0))).await, (0, 0));
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (id, 2, 1))).await.0, 47);
-    // A new epoch begins at zero.
+    // The sequence numbers of a new epoch start at 0.
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (id, 4, 1))).await.0, 45);
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (id, 4, 0))).await, (0, 1));
 }
 
-async fn a_producer_nobody_remembers_may_begin_anywhere(engine: &Engine) {
+async fn an_unknown_producer_may_start_at_any_sequence_number(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let id = producer_id(&mut wire).await;
@@ -122,14 +122,14 @@ async fn an_unknown_topic_is_refused(engine: &Engine) {
     assert_eq!(produce(&mut wire, &nowhere, -1, batch(1, (-1, -1, -1))).await, (3, -1));
 }
 
-async fn an_impossible_acknowledgement_is_refused(engine: &Engine) {
+async fn invalid_acks_are_refused(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     assert_eq!(produce(&mut wire, &topic, 5, batch(1, (-1, -1, -1))).await.0, 21);
     assert_eq!(produce(&mut wire, &topic, 1, batch(1, (-1, -1, -1))).await, (0, 0));
 }
 
-async fn producer_ids_differ(engine: &Engine) {
+async fn producer_ids_are_unique(engine: &Engine) {
     let mut wire = Wire::connect(engine.address).await;
     let first = producer_id(&mut wire).await;
     assert_ne!(first, producer_id(&mut wire).await);

@@ -1,4 +1,4 @@
-//! What goes by itself: old records, and those that a later one of their key replaces.
+//! Retention and compaction.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::support::{HANG, in_time, read_topic, send};
 use crate::wire::batch;
 
 on_both!(
-    the_last_record_of_each_key_stays,
-    a_tombstone_goes_last,
-    a_compacted_topic_wants_keys,
-    old_records_go,
+    the_last_record_of_each_key_is_kept,
+    a_tombstone_is_removed_last,
+    a_compacted_topic_requires_keys,
+    old_records_are_deleted,
 );
 
-/// Compacted as soon as possible: a new segment with the next record, cleaned whatever its share.
+/// Compacts as soon as possible: each record rolls a segment, at any dirty ratio.
 const EAGER: &[(&str, &str)] = &[
     ("cleanup.policy", "compact"),
     ("segment.ms", "200"),
@@ -31,9 +31,9 @@ async fn tombstone(producer: &FutureProducer, topic: &str, key: &str) {
     in_time("send", producer.send(record, HANG)).await.unwrap();
 }
 
-/// Waits until the topic holds just this, by offset. A segment is closed by the record that comes
-/// too late for it, so another one is sent for each look.
-async fn until_it_holds(engine: &Engine, topic: &str, expected: &[(i64, &str)]) {
+/// Waits until the topic contains exactly these records, by offset. A segment is only sealed by a
+/// later record, so each poll sends another one.
+async fn wait_for_records(engine: &Engine, topic: &str, expected: &[(i64, &str)]) {
     let producer = engine.producer();
     in_time("cleaning", async {
         loop {
@@ -50,42 +50,42 @@ async fn until_it_holds(engine: &Engine, topic: &str, expected: &[(i64, &str)]) 
     .await;
 }
 
-async fn the_last_record_of_each_key_stays(engine: &Engine) {
+async fn the_last_record_of_each_key_is_kept(engine: &Engine) {
     let topic = engine.topic(1, EAGER).await;
     let producer = engine.producer();
     for (key, value) in [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4"), ("b", "5")] {
         send(&producer, &topic, key, value).await;
     }
-    until_it_holds(engine, &topic, &[(2, "3"), (3, "4"), (4, "5")]).await;
-    // Offsets stay what they were, and the first one is still the first.
-    assert_eq!(offsets::at(engine, &topic, 0, -2).await, (0, 0, -1));
+    wait_for_records(engine, &topic, &[(2, "3"), (3, "4"), (4, "5")]).await;
+    // Offsets and the start offset do not change.
+    assert_eq!(offsets::list_offset_at_leader(engine, &topic, 0, -2).await, (0, 0, -1));
 }
 
-async fn a_tombstone_goes_last(engine: &Engine) {
+async fn a_tombstone_is_removed_last(engine: &Engine) {
     let topic = engine.topic(1, EAGER).await;
     let producer = engine.producer();
     send(&producer, &topic, "a", "1").await;
     send(&producer, &topic, "b", "2").await;
     tombstone(&producer, &topic, "a").await;
-    until_it_holds(engine, &topic, &[(1, "2")]).await;
+    wait_for_records(engine, &topic, &[(1, "2")]).await;
 }
 
-async fn a_compacted_topic_wants_keys(engine: &Engine) {
+async fn a_compacted_topic_requires_keys(engine: &Engine) {
     let topic = engine.topic(1, EAGER).await;
     let mut wire = engine.leader(&topic, 0).await;
-    // The helper's records have none.
+    // These records have no key.
     assert_eq!(batches::produce(&mut wire, &topic, -1, batch(1, (-1, -1, -1))).await.0, 87);
     assert_eq!(send(&engine.producer(), &topic, "k", "v").await, (0, 0));
 }
 
-async fn old_records_go(engine: &Engine) {
+async fn old_records_are_deleted(engine: &Engine) {
     let topic = engine.topic(1, &[("retention.ms", "1000"), ("segment.ms", "200")]).await;
     let producer = engine.producer();
     for n in 0..4 {
         send(&producer, &topic, "k", &n.to_string()).await;
     }
     in_time("retention", async {
-        while offsets::at(engine, &topic, 0, -2).await != (0, 4, -1) {
+        while offsets::list_offset_at_leader(engine, &topic, 0, -2).await != (0, 4, -1) {
             pause().await;
         }
     })

@@ -1,4 +1,4 @@
-//! The two engines, and how a test is run on both.
+//! The two engines, and a macro that runs a test on both.
 
 use std::net::SocketAddr;
 
@@ -35,7 +35,7 @@ macro_rules! on_both {
                 async fn $test() {
                     let engine = $crate::engine::Engine::local_log().await;
                     super::$test(&engine).await;
-                    engine.end().await;
+                    engine.clean_up().await;
                 }
             )+
         }
@@ -46,7 +46,7 @@ macro_rules! on_both {
                 async fn $test() {
                     let engine = $crate::engine::Engine::apache_kafka();
                     super::$test(&engine).await;
-                    engine.end().await;
+                    engine.clean_up().await;
                 }
             )+
         }
@@ -55,30 +55,30 @@ macro_rules! on_both {
 
 pub(crate) use on_both;
 
-/// For topics with records from long ago, which would be deleted at once.
+/// Disables retention, for topics with old records.
 pub const KEPT: &[(&str, &str)] = &[("retention.ms", "-1")];
 
-/// What a test runs on, and the names that are its own there.
+/// The engine of a test, with unique names for topics and groups.
 pub struct Engine {
-    /// A broker to ask first.
+    /// Bootstrap broker.
     pub address: SocketAddr,
     prefix: String,
     local: Option<(LocalLog, tempfile::TempDir)>,
 }
 
 impl Engine {
-    /// A local log of the test's own, set up as Apache Kafka is unless it is told otherwise.
+    /// A new local log, configured like Apache Kafka by default.
     pub async fn local_log() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new(support::any_port(), folder.path());
         config.auto_create_topics = true;
-        // As often as the cluster of the tests.
+        // As in the test cluster.
         config.cleaner_interval = std::time::Duration::from_secs(1);
         let log = LocalLog::start(config).await.unwrap();
         Self { address: log.address(), prefix: "own-".into(), local: Some((log, folder)) }
     }
 
-    /// The cluster, which other tests use at the same time.
+    /// The cluster, which is shared with other tests.
     pub fn apache_kafka() -> Self {
         let brokers = std::env::var("TEST_KAFKA_BROKERS").unwrap_or_else(|_| {
             panic!("TEST_KAFKA_BROKERS is not set: `cargo xtask services up` starts a cluster")
@@ -88,7 +88,7 @@ impl Engine {
         Self { address, prefix, local: None }
     }
 
-    /// A name for a topic or group that no other test has.
+    /// A unique name for a topic or group.
     pub fn name(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
@@ -98,7 +98,7 @@ impl Engine {
         support::client(self.address).create().unwrap()
     }
 
-    /// Creates a topic with as many replicas as the engine gives; answers its name.
+    /// Creates a topic with the engine's replication factor; returns its name.
     pub async fn topic(&self, partitions: i32, config: &[(&str, &str)]) -> String {
         let name = self.name(&format!("topic-{}", Uuid::new_v4().simple()));
         self.named_topic(&name, partitions, config).await
@@ -122,11 +122,11 @@ impl Engine {
         for partition in 0..partitions {
             self.leader(name, partition).await;
         }
-        self.known_everywhere(name).await;
+        self.wait_until_known(name).await;
         name.to_owned()
     }
 
-    /// A producer whose every acknowledgement is durable.
+    /// A producer with durable acknowledgements.
     pub fn producer(&self) -> FutureProducer {
         support::producer(self.address)
     }
@@ -141,13 +141,13 @@ impl Engine {
         config
     }
 
-    /// Waits until every broker knows the topic: a client may ask any of them.
-    async fn known_everywhere(&self, topic: &str) {
-        let brokers = metadata(&mut Wire::connect(self.address).await, topic).await.brokers;
+    /// Waits until every broker knows the topic.
+    async fn wait_until_known(&self, topic: &str) {
+        let brokers = fetch_metadata(&mut Wire::connect(self.address).await, topic).await.brokers;
         for broker in brokers {
             let mut wire = connect(&broker).await;
             in_time("known", async {
-                while metadata(&mut wire, topic).await.topics[0].error_code != 0 {
+                while fetch_metadata(&mut wire, topic).await.topics[0].error_code != 0 {
                     pause().await;
                 }
             })
@@ -155,19 +155,19 @@ impl Engine {
         }
     }
 
-    /// A connection to the leader of a partition, once there is one.
+    /// Connects to the leader of a partition, once it is elected.
     pub async fn leader(&self, topic: &str, partition: i32) -> Wire {
         let mut wire = Wire::connect(self.address).await;
         in_time("leader", async {
             loop {
-                let answer = metadata(&mut wire, topic).await;
+                let answer = fetch_metadata(&mut wire, topic).await;
                 let partitions = &answer.topics[0].partitions;
                 let found = partitions.iter().find(|p| p.partition_index == partition);
                 let leader = found.map(|p| p.leader_id);
                 if let Some(broker) = answer.brokers.iter().find(|b| Some(b.node_id) == leader) {
                     let mut leader = connect(broker).await;
-                    // Others may know sooner than itself that it leads.
-                    if offsets::ask(&mut leader, topic, partition, -1).await.0 == 0 {
+                    // Other brokers may know the new leader before it does.
+                    if offsets::list_offset(&mut leader, topic, partition, -1).await.0 == 0 {
                         return leader;
                     }
                 }
@@ -177,13 +177,13 @@ impl Engine {
         .await
     }
 
-    /// A connection to the coordinator of a group, once there is one.
+    /// Connects to the coordinator of a group, once it is available.
     pub async fn coordinator(&self, group: &GroupId) -> Wire {
         let request = FindCoordinatorRequest::default().with_key(group.0.clone());
         let mut wire = Wire::connect(self.address).await;
         in_time("coordinator", async {
             loop {
-                let answer = wire.ask(&request, 3).await;
+                let answer = wire.request(&request, 3).await;
                 if answer.error_code == 0 {
                     let address = format!("{}:{}", &*answer.host, answer.port);
                     return Wire::connect(address.parse().unwrap()).await;
@@ -194,8 +194,8 @@ impl Engine {
         .await
     }
 
-    /// Leaves nothing behind.
-    pub async fn end(self) {
+    /// Deletes all topics and groups of the test.
+    pub async fn clean_up(self) {
         if let Some((log, _folder)) = self.local {
             return log.shutdown().await;
         }
@@ -209,19 +209,19 @@ impl Engine {
     }
 }
 
-/// What a broker knows of a topic.
-async fn metadata(wire: &mut Wire, topic: &str) -> MetadataResponse {
+/// Requests the metadata of a topic.
+async fn fetch_metadata(wire: &mut Wire, topic: &str) -> MetadataResponse {
     let name = TopicName(StrBytes::from_string(topic.to_owned()));
     let topics = vec![MetadataRequestTopic::default().with_name(Some(name))];
     let request = MetadataRequest::default().with_topics(Some(topics));
-    wire.ask(&request.with_allow_auto_topic_creation(false), 9).await
+    wire.request(&request.with_allow_auto_topic_creation(false), 9).await
 }
 
 async fn connect(broker: &MetadataResponseBroker) -> Wire {
     Wire::connect(format!("{}:{}", &*broker.host, broker.port).parse().unwrap()).await
 }
 
-/// Between two looks at something that takes a moment.
+/// Pause between two polls of a condition.
 pub async fn pause() {
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
 }

@@ -1,4 +1,4 @@
-//! Who may speak for a group, on the wire.
+//! Fencing of group members, on the wire.
 
 use kafka_protocol::messages::leave_group_request::MemberIdentity;
 use kafka_protocol::messages::*;
@@ -7,20 +7,20 @@ use crate::engine::{Engine, on_both};
 use crate::member::{Member, text};
 
 on_both!(
-    a_first_request_only_gives_a_name,
+    a_first_join_request_only_returns_a_member_id,
     an_unknown_member_is_refused,
     an_old_generation_is_refused,
     a_commit_without_membership_needs_an_empty_group,
-    a_commit_outside_of_any_topic_is_refused,
-    a_long_note_is_refused,
-    what_was_never_committed_is_no_error,
+    a_commit_for_an_unknown_topic_is_refused,
+    long_offset_metadata_is_refused,
+    a_missing_committed_offset_is_no_error,
     session_timeouts_have_limits,
-    one_strategy_must_be_known_to_all,
-    members_are_told_of_a_rebalance,
+    members_must_share_a_strategy,
+    members_learn_of_a_rebalance,
     the_leader_knows_all_members,
 );
 
-async fn a_first_request_only_gives_a_name(engine: &Engine) {
+async fn a_first_join_request_only_returns_a_member_id(engine: &Engine) {
     let mut member = Member::new(engine, &engine.name("named")).await;
     let first = member.join().await;
     assert_eq!((first.error_code, first.generation_id), (79, -1));
@@ -36,7 +36,7 @@ async fn an_unknown_member_is_refused(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let member = Member::lead(engine, &group).await;
     let mut stranger = Member::new(engine, &group).await;
-    stranger.id = text("nobody-1");
+    stranger.id = text("unknown-1");
     stranger.generation = member.generation;
     assert_eq!(stranger.heartbeat().await, 25);
     assert_eq!(stranger.commit(&topic, 1).await, 25);
@@ -46,7 +46,7 @@ async fn an_unknown_member_is_refused(engine: &Engine) {
     let leave = LeaveGroupRequest::default()
         .with_group_id(stranger.group.clone())
         .with_members(vec![identity]);
-    let answer = stranger.wire.ask(&leave, 4).await;
+    let answer = stranger.wire.request(&leave, 4).await;
     assert_eq!((answer.error_code, answer.members[0].error_code), (0, 25));
 }
 
@@ -57,7 +57,7 @@ async fn an_old_generation_is_refused(engine: &Engine) {
     assert_eq!(member.commit(&topic, 5).await, 0);
     let old = member.generation;
     let id = member.id.clone();
-    // Joins once more, so that there is a new generation.
+    // Joins again, which starts a new generation.
     assert_eq!(member.join().await.error_code, 0);
     assert_eq!(member.generation, old + 1);
     assert_eq!(member.sync(&[(&id, b"all")]).await.error_code, 0);
@@ -81,20 +81,20 @@ async fn a_commit_without_membership_needs_an_empty_group(engine: &Engine) {
     assert_eq!(tool.committed(&topic).await.1, 3);
 }
 
-async fn a_commit_outside_of_any_topic_is_refused(engine: &Engine) {
+async fn a_commit_for_an_unknown_topic_is_refused(engine: &Engine) {
     let mut member = Member::lead(engine, &engine.name("nowhere")).await;
     assert_eq!(member.commit(&engine.name("no-topic"), 1).await, 3);
 }
 
-async fn a_long_note_is_refused(engine: &Engine) {
+async fn long_offset_metadata_is_refused(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let mut member = Member::lead(engine, &engine.name("notes")).await;
-    assert_eq!(member.commit_with(&topic, 1, &"x".repeat(4_097)).await, 12);
-    assert_eq!(member.commit_with(&topic, 2, &"x".repeat(4_096)).await, 0);
+    assert_eq!(member.commit_with_metadata(&topic, 1, &"x".repeat(4_097)).await, 12);
+    assert_eq!(member.commit_with_metadata(&topic, 2, &"x".repeat(4_096)).await, 0);
     assert_eq!(member.committed(&topic).await, (0, 2, "x".repeat(4_096)));
 }
 
-async fn what_was_never_committed_is_no_error(engine: &Engine) {
+async fn a_missing_committed_offset_is_no_error(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let mut member = Member::lead(engine, &engine.name("fresh")).await;
     assert_eq!(member.committed(&topic).await, (0, -1, String::new()));
@@ -105,22 +105,22 @@ async fn session_timeouts_have_limits(engine: &Engine) {
     let mut member = Member::new(engine, &engine.name("sessions")).await;
     for (milliseconds, error) in [(5_999, 26), (1_800_001, 26), (6_000, 79), (1_800_000, 79)] {
         let request = member.join_request("range").with_session_timeout_ms(milliseconds);
-        assert_eq!(member.wire.ask(&request, 7).await.error_code, error, "{milliseconds}");
+        assert_eq!(member.wire.request(&request, 7).await.error_code, error, "{milliseconds}");
     }
 }
 
-async fn one_strategy_must_be_known_to_all(engine: &Engine) {
+async fn members_must_share_a_strategy(engine: &Engine) {
     let group = engine.name("strategies");
     let _member = Member::lead(engine, &group).await;
     let mut other = Member::new(engine, &group).await;
     let request = other.join_request("another");
-    assert_eq!(other.wire.ask(&request, 7).await.error_code, 23);
+    assert_eq!(other.wire.request(&request, 7).await.error_code, 23);
     let request = other.join_request("range").with_protocol_type(text("connect"));
-    assert_eq!(other.wire.ask(&request, 7).await.error_code, 23);
+    assert_eq!(other.wire.request(&request, 7).await.error_code, 23);
 }
 
-async fn members_are_told_of_a_rebalance(engine: &Engine) {
-    let group = engine.name("told");
+async fn members_learn_of_a_rebalance(engine: &Engine) {
+    let group = engine.name("rebalance");
     let topic = engine.topic(1, &[]).await;
     let mut first = Member::lead(engine, &group).await;
     assert_eq!(first.heartbeat().await, 0);
@@ -130,13 +130,13 @@ async fn members_are_told_of_a_rebalance(engine: &Engine) {
         let answer = second.join().await;
         (second, answer)
     });
-    crate::support::in_time("told", async {
+    crate::support::in_time("rebalance", async {
         while first.heartbeat().await != 27 {
             crate::engine::pause().await;
         }
     })
     .await;
-    // What is done may still be committed.
+    // Offsets may still be committed.
     assert_eq!(first.commit(&topic, 9).await, 0);
     let rejoined = first.join().await;
     let (mut second, joined) = joining.await.unwrap();

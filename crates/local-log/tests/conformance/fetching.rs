@@ -1,4 +1,4 @@
-//! Fetch on the wire: limits, waiting, and offsets that are not there.
+//! Fetch on the wire: limits, waiting, and offsets out of range.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::wire::Wire;
 
 on_both!(
     an_offset_beyond_the_end_is_an_error,
-    the_end_is_empty_and_no_error,
-    one_record_is_given_whatever_the_limits,
-    a_waiting_fetch_wakes_up,
+    a_fetch_at_the_end_is_empty,
+    one_record_is_returned_despite_the_limits,
+    a_waiting_fetch_is_answered_when_a_record_is_produced,
     an_unknown_topic_is_an_error,
-    a_version_from_the_future_is_told_ours,
+    an_unsupported_version_is_answered_with_the_supported_ones,
 );
 
 pub fn request(topic: &str, partition: i32, offset: i64) -> FetchRequest {
@@ -39,7 +39,7 @@ pub fn request(topic: &str, partition: i32, offset: i64) -> FetchRequest {
 
 /// Error code, bytes of records, high watermark.
 pub async fn fetch(wire: &mut Wire, request: &FetchRequest) -> (i16, usize, i64) {
-    let answer = wire.ask(request, 12).await;
+    let answer = wire.request(request, 12).await;
     let partition = &answer.responses[0].partitions[0];
     let bytes = partition.records.as_ref().map_or(0, bytes::Bytes::len);
     (partition.error_code, bytes, partition.high_watermark)
@@ -54,7 +54,7 @@ async fn an_offset_beyond_the_end_is_an_error(engine: &Engine) {
     assert_eq!(fetch(&mut wire, &request(&topic, 5, 0)).await, (3, 0, -1));
 }
 
-async fn the_end_is_empty_and_no_error(engine: &Engine) {
+async fn a_fetch_at_the_end_is_empty(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let mut wire = engine.leader(&topic, 0).await;
     assert_eq!(fetch(&mut wire, &request(&topic, 0, 0)).await, (0, 0, 0));
@@ -62,7 +62,7 @@ async fn the_end_is_empty_and_no_error(engine: &Engine) {
     assert_eq!(fetch(&mut wire, &request(&topic, 0, 1)).await, (0, 0, 1));
 }
 
-async fn one_record_is_given_whatever_the_limits(engine: &Engine) {
+async fn one_record_is_returned_despite_the_limits(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let producer = engine.producer();
     for _ in 0..3 {
@@ -80,16 +80,16 @@ async fn one_record_is_given_whatever_the_limits(engine: &Engine) {
     assert_eq!(fetch(&mut wire, &tight).await, (0, one, 3));
 }
 
-async fn a_waiting_fetch_wakes_up(engine: &Engine) {
+async fn a_waiting_fetch_is_answered_when_a_record_is_produced(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let mut wire = engine.leader(&topic, 0).await;
-    // So long that only a record can end the wait before the test gives up.
-    let patient = request(&topic, 0, 0).with_max_wait_ms(300_000);
-    let asked = tokio::spawn(async move { fetch(&mut wire, &patient).await });
+    // Longer than the test timeout, so that only a record can end the wait in time.
+    let long_request = request(&topic, 0, 0).with_max_wait_ms(300_000);
+    let waiting = tokio::spawn(async move { fetch(&mut wire, &long_request).await });
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(!asked.is_finished());
+    assert!(!waiting.is_finished());
     send(&engine.producer(), &topic, "k", "v").await;
-    let (error, bytes, end) = in_time("woken", asked).await.unwrap();
+    let (error, bytes, end) = in_time("woken", waiting).await.unwrap();
     assert_eq!((error, end), (0, 1));
     assert!(bytes > 0);
 }
@@ -100,7 +100,7 @@ async fn an_unknown_topic_is_an_error(engine: &Engine) {
     assert_eq!(fetch(&mut wire, &request(&nowhere, 0, 0)).await, (3, 0, -1));
 }
 
-async fn a_version_from_the_future_is_told_ours(engine: &Engine) {
+async fn an_unsupported_version_is_answered_with_the_supported_ones(engine: &Engine) {
     use tokio::io::AsyncWriteExt;
     let mut wire = Wire::connect(engine.address).await;
     // ApiVersions, version 99: length, key, version, correlation id, client id, no tags.
@@ -112,5 +112,5 @@ async fn a_version_from_the_future_is_told_ours(engine: &Engine) {
     let again = ApiVersionsRequest::default()
         .with_client_software_name(StrBytes::from_static_str("wire"))
         .with_client_software_version(StrBytes::from_static_str("1"));
-    assert_eq!(wire.ask(&again, 3).await.error_code, 0);
+    assert_eq!(wire.request(&again, 3).await.error_code, 0);
 }

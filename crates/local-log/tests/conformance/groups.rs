@@ -1,4 +1,4 @@
-//! Consumer groups as librdkafka sees them.
+//! Consumer groups of librdkafka.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ on_both!(
     two_members_share_cooperatively,
     two_members_share_eagerly,
     a_member_that_leaves_is_replaced_at_once,
-    a_member_that_falls_silent_is_replaced,
-    a_group_goes_on_where_it_stopped,
-    nothing_is_read_twice_when_members_come_and_go,
-    groups_do_not_know_each_other,
-    a_group_has_a_state,
+    a_silent_member_is_replaced,
+    a_group_continues_at_its_committed_offset,
+    no_record_is_read_twice_across_rebalances,
+    groups_are_independent,
+    the_state_of_a_group_is_described,
 );
 
 fn join(engine: &Engine, group: &str, topic: &str, strategy: &str) -> StreamConsumer {
@@ -29,7 +29,7 @@ fn join(engine: &Engine, group: &str, topic: &str, strategy: &str) -> StreamCons
     consumer
 }
 
-fn share(consumer: &StreamConsumer) -> BTreeSet<i32> {
+fn assigned_partitions(consumer: &StreamConsumer) -> BTreeSet<i32> {
     let assigned = consumer.assignment().unwrap();
     assigned
         .elements()
@@ -38,16 +38,17 @@ fn share(consumer: &StreamConsumer) -> BTreeSet<i32> {
         .collect()
 }
 
-/// Polls all of them until each has its even share and no partition two owners.
+/// Polls all consumers until the partitions are evenly assigned, each to one owner.
 async fn until_shared(consumers: &[&StreamConsumer], partitions: usize) {
     in_time("share", async {
         loop {
             for consumer in consumers {
-                // Callbacks are served by polling; these topics are empty or their records unread.
+                // Polling serves callbacks; the topics are empty, or their records are not needed.
                 let _ = tokio::time::timeout(std::time::Duration::from_millis(20), consumer.recv())
                     .await;
             }
-            let shares: Vec<_> = consumers.iter().map(|consumer| share(consumer)).collect();
+            let shares: Vec<_> =
+                consumers.iter().map(|consumer| assigned_partitions(consumer)).collect();
             let all: BTreeSet<_> = shares.iter().flatten().collect();
             let even = shares.iter().all(|s| s.len() == partitions / consumers.len());
             if even && all.len() == partitions {
@@ -58,7 +59,7 @@ async fn until_shared(consumers: &[&StreamConsumer], partitions: usize) {
     .await;
 }
 
-async fn two_share(engine: &Engine, strategy: &str) {
+async fn check_two_members(engine: &Engine, strategy: &str) {
     let topic = engine.topic(4, &[]).await;
     let group = engine.name(strategy);
     let one = join(engine, &group, &topic, strategy);
@@ -71,19 +72,19 @@ async fn two_share(engine: &Engine, strategy: &str) {
 }
 
 async fn two_members_share_cooperatively(engine: &Engine) {
-    two_share(engine, "cooperative-sticky").await;
+    check_two_members(engine, "cooperative-sticky").await;
 }
 
 async fn two_members_share_eagerly(engine: &Engine) {
-    two_share(engine, "range").await;
-    two_share(engine, "roundrobin").await;
+    check_two_members(engine, "range").await;
+    check_two_members(engine, "roundrobin").await;
 }
 
 async fn a_member_that_leaves_is_replaced_at_once(engine: &Engine) {
     let topic = engine.topic(2, &[]).await;
     let group = engine.name("leaves");
     let mut config = engine.member(&group);
-    // Only a goodbye can free its partitions in the time of a test.
+    // The session timeout is longer than the test: only leaving can release its partitions.
     config.set("session.timeout.ms", "300000").set("max.poll.interval.ms", "300000");
     let one: StreamConsumer = config.create().unwrap();
     one.subscribe(&[&topic]).unwrap();
@@ -94,12 +95,13 @@ async fn a_member_that_leaves_is_replaced_at_once(engine: &Engine) {
     close(two).await;
 }
 
-async fn a_member_that_falls_silent_is_replaced(engine: &Engine) {
+async fn a_silent_member_is_replaced(engine: &Engine) {
     let topic = engine.topic(2, &[]).await;
     let group = engine.name("silent");
     let mut silent = Member::new(engine, &group).await;
-    // It speaks what librdkafka speaks, leads, keeps all to itself, and says nothing more.
-    silent.join_named().await;
+    // A member with librdkafka's strategy, which leads, assigns all partitions to itself, and then
+    // sends nothing more.
+    silent.join_with_id().await;
     let id = silent.id.clone();
     assert_eq!(silent.sync(&[(&id, b"all")]).await.error_code, 0);
     let heir = join(engine, &group, &topic, "range");
@@ -114,7 +116,7 @@ fn commit(consumer: &StreamConsumer, topic: &str, offset: i64) {
     consumer.commit(&list, CommitMode::Sync).unwrap();
 }
 
-async fn a_group_goes_on_where_it_stopped(engine: &Engine) {
+async fn a_group_continues_at_its_committed_offset(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let producer = engine.producer();
     for n in 0..6 {
@@ -136,7 +138,7 @@ async fn a_group_goes_on_where_it_stopped(engine: &Engine) {
     }
 }
 
-async fn nothing_is_read_twice_when_members_come_and_go(engine: &Engine) {
+async fn no_record_is_read_twice_across_rebalances(engine: &Engine) {
     let topic = engine.topic(4, &[]).await;
     let producer = engine.producer();
     let group = engine.name("come-and-go");
@@ -160,7 +162,7 @@ async fn nothing_is_read_twice_when_members_come_and_go(engine: &Engine) {
     assert_eq!(seen.len(), 60);
 }
 
-async fn groups_do_not_know_each_other(engine: &Engine) {
+async fn groups_are_independent(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     send(&engine.producer(), &topic, "k", "v").await;
     for group in ["these", "those"] {
@@ -171,20 +173,20 @@ async fn groups_do_not_know_each_other(engine: &Engine) {
     }
 }
 
-async fn a_group_has_a_state(engine: &Engine) {
+async fn the_state_of_a_group_is_described(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let group = engine.name("state");
     let mut onlooker = Member::new(engine, &group).await;
-    assert_eq!(onlooker.described().await.0, "Dead");
+    assert_eq!(onlooker.describe().await.0, "Dead");
     let consumer = join(engine, &group, &topic, "range");
     until_shared(&[&consumer], 1).await;
-    assert_eq!(onlooker.described().await, ("Stable".into(), 1));
+    assert_eq!(onlooker.describe().await, ("Stable".into(), 1));
     send(&engine.producer(), &topic, "k", "v").await;
     read(&consumer, 1).await;
     commit(&consumer, &topic, 1);
     close(consumer).await;
     in_time("leave", async {
-        while onlooker.described().await != ("Empty".into(), 0) {
+        while onlooker.describe().await != ("Empty".into(), 0) {
             pause().await;
         }
     })

@@ -1,8 +1,8 @@
-//! What clients see, on the local log and on Apache Kafka: the same tests, which assert the same
-//! outcomes, are run on both.
+//! Conformance tests: the same tests, with the same assertions, run on the local log and on Apache
+//! Kafka.
 //!
-//! Tests of `apache_kafka` need the cluster at `TEST_KAFKA_BROKERS`, those of foreign clients what
-//! they name; `cargo xtask test` provides both.
+//! The `apache_kafka` tests need a cluster at `TEST_KAFKA_BROKERS`, those of external clients the
+//! programs they name; `cargo xtask test` provides both.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
 #![allow(clippy::print_stderr, reason = "cargo shows it if it fails")]

@@ -1,4 +1,4 @@
-//! A group member that does what it is told, wire request by wire request.
+//! A group member for raw wire requests.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
@@ -16,17 +16,17 @@ use kafka_protocol::protocol::StrBytes;
 use crate::engine::{Engine, pause};
 use crate::wire::Wire;
 
-/// The group's coordinator does not have its state yet, or is another broker by now.
-const NOT_YET: [i16; 3] = [14, 15, 16];
+/// Error codes of a coordinator that is loading or has moved.
+const RETRIABLE: [i16; 3] = [14, 15, 16];
 
-/// A member, from its first request on.
+/// A group member.
 pub struct Member {
     pub wire: Wire,
     pub group: GroupId,
     pub id: StrBytes,
     pub instance: Option<StrBytes>,
     pub generation: i32,
-    /// The topic it says it reads.
+    /// Subscribed topic.
     pub reads: String,
 }
 
@@ -34,7 +34,7 @@ pub fn text(text: &str) -> StrBytes {
     StrBytes::from_string(text.to_owned())
 }
 
-/// What consumers say when they join: the version and the topics they want.
+/// Encodes a consumer's subscription.
 pub fn subscription(topic: &str) -> Bytes {
     let mut bytes = BytesMut::new();
     bytes.put_i16(0);
@@ -46,7 +46,7 @@ pub fn subscription(topic: &str) -> Bytes {
 }
 
 impl Member {
-    /// Somebody who is not in the group yet.
+    /// A client that has not joined the group yet.
     pub async fn new(engine: &Engine, group: &str) -> Self {
         let group = GroupId(text(group));
         let wire = engine.coordinator(&group).await;
@@ -54,7 +54,7 @@ impl Member {
         Self { wire, group, id: StrBytes::default(), instance: None, generation: -1, reads }
     }
 
-    /// A request to join with one strategy.
+    /// A join request with one strategy.
     pub fn join_request(&self, strategy: &str) -> JoinGroupRequest {
         let protocol = JoinGroupRequestProtocol::default()
             .with_name(text(strategy))
@@ -69,11 +69,11 @@ impl Member {
             .with_protocols(vec![protocol])
     }
 
-    /// Asks to join, and takes what it is given.
+    /// Joins, and adopts the received member id and generation.
     pub async fn join(&mut self) -> JoinGroupResponse {
         loop {
-            let answer = self.wire.ask(&self.join_request("range"), 7).await;
-            if NOT_YET.contains(&answer.error_code) {
+            let answer = self.wire.request(&self.join_request("range"), 7).await;
+            if RETRIABLE.contains(&answer.error_code) {
                 pause().await;
                 continue;
             }
@@ -85,13 +85,13 @@ impl Member {
         }
     }
 
-    /// Joins as one who knows that a first request only gives a name.
-    pub async fn join_named(&mut self) -> JoinGroupResponse {
+    /// Joins with the member id received from a first join request.
+    pub async fn join_with_id(&mut self) -> JoinGroupResponse {
         let first = self.join().await;
         if first.error_code == 79 { self.join().await } else { first }
     }
 
-    /// Asks for its share; the leader gives shares to all.
+    /// Requests the assignment; the leader passes the assignments of all members.
     pub async fn sync(&mut self, shares: &[(&StrBytes, &'static [u8])]) -> SyncGroupResponse {
         let share = |(id, share): &(&StrBytes, &'static [u8])| {
             SyncGroupRequestAssignment::default()
@@ -106,35 +106,35 @@ impl Member {
             .with_protocol_type(Some(text("consumer")))
             .with_protocol_name(Some(text("range")))
             .with_assignments(shares.iter().map(share).collect());
-        self.wire.ask(&request, 5).await
+        self.wire.request(&request, 5).await
     }
 
     /// Joins an empty group and leads it.
     pub async fn lead(engine: &Engine, group: &str) -> Self {
         let mut member = Self::new(engine, group).await;
-        member.join_named().await;
+        member.join_with_id().await;
         let id = member.id.clone();
         assert_eq!(member.sync(&[(&id, b"all")]).await.error_code, 0);
         member
     }
 
-    /// The error code of a heartbeat.
+    /// Sends a heartbeat; returns the error code.
     pub async fn heartbeat(&mut self) -> i16 {
         let request = HeartbeatRequest::default()
             .with_group_id(self.group.clone())
             .with_generation_id(self.generation)
             .with_member_id(self.id.clone())
             .with_group_instance_id(self.instance.clone());
-        self.wire.ask(&request, 4).await.error_code
+        self.wire.request(&request, 4).await.error_code
     }
 
-    /// The error code of a commit.
+    /// Commits an offset; returns the error code.
     pub async fn commit(&mut self, topic: &str, offset: i64) -> i16 {
-        self.commit_with(topic, offset, "").await
+        self.commit_with_metadata(topic, offset, "").await
     }
 
-    /// The error code of a commit with a note.
-    pub async fn commit_with(&mut self, topic: &str, offset: i64, note: &str) -> i16 {
+    /// Commits an offset with metadata; returns the error code.
+    pub async fn commit_with_metadata(&mut self, topic: &str, offset: i64, note: &str) -> i16 {
         let partition = OffsetCommitRequestPartition::default()
             .with_partition_index(0)
             .with_committed_offset(offset)
@@ -149,32 +149,32 @@ impl Member {
             .with_group_instance_id(self.instance.clone())
             .with_topics(vec![topic]);
         loop {
-            let code = self.wire.ask(&request, 8).await.topics[0].partitions[0].error_code;
-            if !NOT_YET.contains(&code) {
+            let code = self.wire.request(&request, 8).await.topics[0].partitions[0].error_code;
+            if !RETRIABLE.contains(&code) {
                 return code;
             }
             pause().await;
         }
     }
 
-    /// What the group is said to be: its state and how many members it has.
-    pub async fn described(&mut self) -> (String, usize) {
+    /// Describes the group: its state and number of members.
+    pub async fn describe(&mut self) -> (String, usize) {
         let request = DescribeGroupsRequest::default().with_groups(vec![self.group.clone()]);
-        let answer = self.wire.ask(&request, 5).await;
+        let answer = self.wire.request(&request, 5).await;
         let group = &answer.groups[0];
         (group.group_state.to_string(), group.members.len())
     }
 
-    /// Error code, offset and note of partition 0.
+    /// Fetches the committed offset of partition 0: error code, offset, metadata.
     pub async fn committed(&mut self, topic: &str) -> (i16, i64, String) {
-        let asked = OffsetFetchRequestTopics::default()
+        let requested = OffsetFetchRequestTopics::default()
             .with_name(TopicName(text(topic)))
             .with_partition_indexes(vec![0]);
         let group = OffsetFetchRequestGroup::default()
             .with_group_id(self.group.clone())
-            .with_topics(Some(vec![asked]));
+            .with_topics(Some(vec![requested]));
         let request = OffsetFetchRequest::default().with_groups(vec![group]);
-        let answer = self.wire.ask(&request, 8).await;
+        let answer = self.wire.request(&request, 8).await;
         let group = &answer.groups[0];
         assert_eq!(group.error_code, 0);
         let found = &group.topics[0].partitions[0];
@@ -182,12 +182,12 @@ impl Member {
         (found.error_code, found.committed_offset, note.unwrap_or_default())
     }
 
-    /// Says goodbye.
+    /// Leaves the group.
     pub async fn leave(&mut self) {
         let identity = MemberIdentity::default().with_member_id(self.id.clone());
         let request = LeaveGroupRequest::default()
             .with_group_id(self.group.clone())
             .with_members(vec![identity]);
-        assert_eq!(self.wire.ask(&request, 4).await.members[0].error_code, 0);
+        assert_eq!(self.wire.request(&request, 4).await.members[0].error_code, 0);
     }
 }

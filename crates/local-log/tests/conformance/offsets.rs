@@ -1,4 +1,4 @@
-//! Finding offsets, and what happens to a reader whose offset is not there.
+//! Looking up offsets, and consumers with an offset out of range.
 
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::*;
@@ -15,27 +15,37 @@ use crate::support::{HANG, close, in_time, read, send};
 
 on_both!(
     offsets_are_found_by_time,
-    an_empty_partition_has_its_ends,
-    an_offset_out_of_range_goes_where_the_reader_says,
-    a_reader_goes_back_and_forth,
-    the_ends_of_an_unknown_partition_are_an_error,
+    an_empty_partition_has_start_and_end,
+    an_offset_out_of_range_is_reset_by_policy,
+    a_consumer_can_seek,
+    an_unknown_partition_is_an_error,
 );
 
-/// What the leader of partition 0 says to [`ask`].
-pub async fn at(engine: &Engine, topic: &str, partition: i32, time: i64) -> (i16, i64, i64) {
-    ask(&mut engine.leader(topic, 0).await, topic, partition, time).await
+/// Looks up an offset at the leader of the partition; see [`list_offset`].
+pub async fn list_offset_at_leader(
+    engine: &Engine,
+    topic: &str,
+    partition: i32,
+    time: i64,
+) -> (i16, i64, i64) {
+    list_offset(&mut engine.leader(topic, 0).await, topic, partition, time).await
 }
 
-/// Error code, offset and timestamp of a question for a time, or −1 for the end, −2 for the start,
-/// −3 for the latest timestamp.
-pub async fn ask(wire: &mut Wire, topic: &str, partition: i32, time: i64) -> (i16, i64, i64) {
-    let asked =
+/// Looks up an offset by timestamp, or −1 for the end, −2 for the start, −3 for the largest
+/// timestamp; returns error code, offset and timestamp.
+pub async fn list_offset(
+    wire: &mut Wire,
+    topic: &str,
+    partition: i32,
+    time: i64,
+) -> (i16, i64, i64) {
+    let requested =
         ListOffsetsPartition::default().with_partition_index(partition).with_timestamp(time);
     let topic = ListOffsetsTopic::default()
         .with_name(TopicName(text(topic)))
-        .with_partitions(vec![asked.with_current_leader_epoch(-1)]);
+        .with_partitions(vec![requested.with_current_leader_epoch(-1)]);
     let request = ListOffsetsRequest::default().with_replica_id(BrokerId(-1));
-    let answer = wire.ask(&request.with_topics(vec![topic]), 7).await;
+    let answer = wire.request(&request.with_topics(vec![topic]), 7).await;
     let found = &answer.topics[0].partitions[0];
     (found.error_code, found.offset, found.timestamp)
 }
@@ -47,20 +57,24 @@ async fn offsets_are_found_by_time(engine: &Engine) {
         let record = FutureRecord::to(&topic).key("k").payload("v").timestamp(time);
         in_time("send", producer.send(record, HANG)).await.unwrap();
     }
-    for (asked, found) in [
+    for (requested, found) in [
         (-2, (0, 0, -1)),
         (-1, (0, 4, -1)),
         (-3, (0, 3, 5_000)),
         (0, (0, 0, 1_000)),
         (1_000, (0, 0, 1_000)),
         (1_001, (0, 1, 3_000)),
-        // The first record at or after the time; an earlier time may follow it.
+        // The first record at or after the timestamp; later records may have earlier timestamps.
         (2_000, (0, 1, 3_000)),
         (3_001, (0, 3, 5_000)),
         (5_000, (0, 3, 5_000)),
         (5_001, (0, -1, -1)),
     ] {
-        assert_eq!(at(engine, &topic, 0, asked).await, found, "time {asked}");
+        assert_eq!(
+            list_offset_at_leader(engine, &topic, 0, requested).await,
+            found,
+            "time {requested}"
+        );
     }
     let consumer: StreamConsumer = engine.member(&engine.name("times")).create().unwrap();
     for (time, offset) in [(3_001, Offset::Offset(3)), (9_000, Offset::End)] {
@@ -72,20 +86,20 @@ async fn offsets_are_found_by_time(engine: &Engine) {
     close(consumer).await;
 }
 
-async fn an_empty_partition_has_its_ends(engine: &Engine) {
+async fn an_empty_partition_has_start_and_end(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
-    assert_eq!(at(engine, &topic, 0, -2).await, (0, 0, -1));
-    assert_eq!(at(engine, &topic, 0, -1).await, (0, 0, -1));
-    assert_eq!(at(engine, &topic, 0, 5).await, (0, -1, -1));
-    assert_eq!(at(engine, &topic, 0, -3).await, (0, -1, -1));
+    assert_eq!(list_offset_at_leader(engine, &topic, 0, -2).await, (0, 0, -1));
+    assert_eq!(list_offset_at_leader(engine, &topic, 0, -1).await, (0, 0, -1));
+    assert_eq!(list_offset_at_leader(engine, &topic, 0, 5).await, (0, -1, -1));
+    assert_eq!(list_offset_at_leader(engine, &topic, 0, -3).await, (0, -1, -1));
 }
 
-async fn the_ends_of_an_unknown_partition_are_an_error(engine: &Engine) {
+async fn an_unknown_partition_is_an_error(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
-    assert_eq!(at(engine, &topic, 8, -1).await, (3, -1, -1));
+    assert_eq!(list_offset_at_leader(engine, &topic, 8, -1).await, (3, -1, -1));
 }
 
-fn assigned(engine: &Engine, topic: &str, from: i64, reset: &str) -> StreamConsumer {
+fn assigned_consumer(engine: &Engine, topic: &str, from: i64, reset: &str) -> StreamConsumer {
     let mut config = engine.member(&engine.name("reset"));
     let consumer: StreamConsumer = config.set("auto.offset.reset", reset).create().unwrap();
     let mut list = TopicPartitionList::new();
@@ -94,18 +108,18 @@ fn assigned(engine: &Engine, topic: &str, from: i64, reset: &str) -> StreamConsu
     consumer
 }
 
-async fn an_offset_out_of_range_goes_where_the_reader_says(engine: &Engine) {
+async fn an_offset_out_of_range_is_reset_by_policy(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let producer = engine.producer();
     for n in 0..5 {
         send(&producer, &topic, "k", &n.to_string()).await;
     }
-    let earliest = assigned(engine, &topic, 1_000, "earliest");
+    let earliest = assigned_consumer(engine, &topic, 1_000, "earliest");
     let records = read(&earliest, 5).await;
     assert_eq!(records[0].offset(), 0);
     close(earliest).await;
 
-    let strict = assigned(engine, &topic, 1_000, "error");
+    let strict = assigned_consumer(engine, &topic, 1_000, "error");
     let error = in_time("error", strict.recv()).await.map(|_| ()).unwrap_err();
     assert_eq!(error, KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset));
     close(strict).await;
@@ -125,13 +139,13 @@ async fn an_offset_out_of_range_goes_where_the_reader_says(engine: &Engine) {
     close(latest).await;
 }
 
-async fn a_reader_goes_back_and_forth(engine: &Engine) {
+async fn a_consumer_can_seek(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let producer = engine.producer();
     for n in 0..10 {
         send(&producer, &topic, "k", &n.to_string()).await;
     }
-    let consumer = assigned(engine, &topic, 4, "error");
+    let consumer = assigned_consumer(engine, &topic, 4, "error");
     assert_eq!(read(&consumer, 1).await[0].offset(), 4);
     for place in [9, 0, 6] {
         consumer.seek(&topic, 0, Offset::Offset(place), HANG).unwrap();

@@ -1,4 +1,4 @@
-//! What is sent comes back as it was.
+//! Records are read as sent.
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
@@ -9,18 +9,18 @@ use crate::engine::{Engine, KEPT, on_both};
 use crate::support::{HANG, client, close, in_time, read, read_topic, send};
 
 on_both!(
-    a_record_comes_back_with_all_its_parts,
-    offsets_count_up_in_each_partition,
-    every_compression_is_read_back,
-    a_record_that_is_too_large_is_refused,
-    weaker_acknowledgements_store_records_too,
-    a_partition_that_is_not_there_is_refused,
+    a_record_is_read_with_all_its_parts,
+    offsets_increase_in_each_partition,
+    every_compression_codec_is_read,
+    a_too_large_record_is_refused,
+    records_are_stored_with_any_acks,
+    an_unknown_partition_is_refused,
     a_topic_is_created_by_its_first_record,
-    a_transaction_is_not_half_done,
+    no_transaction_is_partly_visible,
 );
 
-/// Everything in partition 0, from the start.
-fn from_the_start(engine: &Engine, topic: &str) -> StreamConsumer {
+/// A consumer of partition 0, from the earliest offset.
+fn consumer_from_start(engine: &Engine, topic: &str) -> StreamConsumer {
     let consumer: StreamConsumer = engine.member(&engine.name("reader")).create().unwrap();
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
@@ -28,7 +28,7 @@ fn from_the_start(engine: &Engine, topic: &str) -> StreamConsumer {
     consumer
 }
 
-async fn a_record_comes_back_with_all_its_parts(engine: &Engine) {
+async fn a_record_is_read_with_all_its_parts(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let producer = engine.producer();
     let header = |key, value| Header { key, value };
@@ -44,7 +44,7 @@ async fn a_record_comes_back_with_all_its_parts(engine: &Engine) {
     in_time("send", producer.send(tombstone, HANG)).await.unwrap();
     let bare: FutureRecord<'_, str, str> = FutureRecord::to(&topic).payload("").partition(0);
     in_time("send", producer.send(bare, HANG)).await.unwrap();
-    let consumer = from_the_start(engine, &topic);
+    let consumer = consumer_from_start(engine, &topic);
     let records = read(&consumer, 3).await;
     let first = &records[0];
     assert_eq!(first.key(), Some("ключ".as_bytes()));
@@ -62,7 +62,7 @@ async fn a_record_comes_back_with_all_its_parts(engine: &Engine) {
     close(consumer).await;
 }
 
-async fn offsets_count_up_in_each_partition(engine: &Engine) {
+async fn offsets_increase_in_each_partition(engine: &Engine) {
     let topic = engine.topic(3, &[]).await;
     let producer = engine.producer();
     let mut counts = [0_i64; 3];
@@ -73,7 +73,7 @@ async fn offsets_count_up_in_each_partition(engine: &Engine) {
         assert_eq!(offset, *count);
         *count += 1;
     }
-    // murmur2 puts these keys there, whatever the broker.
+    // The partitions of these keys by murmur2, on any broker.
     assert_eq!(counts.iter().sum::<i64>(), 60);
     let stored = read_topic(engine.address, &topic).await;
     assert_eq!(stored.len(), 60);
@@ -84,7 +84,7 @@ async fn offsets_count_up_in_each_partition(engine: &Engine) {
     }
 }
 
-async fn every_compression_is_read_back(engine: &Engine) {
+async fn every_compression_codec_is_read(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     for codec in ["none", "gzip", "snappy", "lz4"] {
         let mut config = client(engine.address);
@@ -96,7 +96,7 @@ async fn every_compression_is_read_back(engine: &Engine) {
         let (one, two) = in_time("send", futures(one, two)).await;
         assert_eq!(one.unwrap().offset + 1, two.unwrap().offset);
     }
-    let consumer = from_the_start(engine, &topic);
+    let consumer = consumer_from_start(engine, &topic);
     for record in read(&consumer, 8).await {
         let codec = std::str::from_utf8(record.key().unwrap()).unwrap();
         assert_eq!(record.payload().unwrap(), format!("{codec} ").repeat(500).as_bytes());
@@ -108,7 +108,7 @@ async fn futures<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -
     tokio::join!(a, b)
 }
 
-async fn a_record_that_is_too_large_is_refused(engine: &Engine) {
+async fn a_too_large_record_is_refused(engine: &Engine) {
     let topic = engine.topic(1, &[("max.message.bytes", "2000")]).await;
     let producer = engine.producer();
     let large = "x".repeat(3_000);
@@ -120,20 +120,20 @@ async fn a_record_that_is_too_large_is_refused(engine: &Engine) {
     assert_eq!(send(&producer, &topic, "k", &"x".repeat(1_000)).await, (0, 0));
 }
 
-async fn weaker_acknowledgements_store_records_too(engine: &Engine) {
+async fn records_are_stored_with_any_acks(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     for acks in ["0", "1"] {
         let producer: FutureProducer = client(engine.address).set("acks", acks).create().unwrap();
         send(&producer, &topic, "k", acks).await;
     }
-    let consumer = from_the_start(engine, &topic);
+    let consumer = consumer_from_start(engine, &topic);
     let values = read(&consumer, 2).await;
     let values: Vec<_> = values.iter().map(|record| record.payload().unwrap()).collect();
     assert_eq!(values, [b"0", b"1"]);
     close(consumer).await;
 }
 
-async fn a_partition_that_is_not_there_is_refused(engine: &Engine) {
+async fn an_unknown_partition_is_refused(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let producer = engine.producer();
     let record = FutureRecord::to(&topic).key("k").payload("v").partition(7);
@@ -148,10 +148,9 @@ async fn a_topic_is_created_by_its_first_record(engine: &Engine) {
     assert_eq!(metadata.topics()[0].partitions().len(), 1);
 }
 
-/// The one thing where both differ on purpose: the local log has no transactions. What they share:
-/// a record of a transaction that was aborted, or never begun, is not read by those who ask for
-/// committed ones.
-async fn a_transaction_is_not_half_done(engine: &Engine) {
+/// An intended difference: the local log has no transactions. On both engines, a `read_committed`
+/// consumer never reads a record of a transaction that was aborted or refused.
+async fn no_transaction_is_partly_visible(engine: &Engine) {
     use rdkafka::producer::Producer;
     let topic = engine.topic(1, &[]).await;
     let mut config = client(engine.address);
@@ -169,7 +168,7 @@ async fn a_transaction_is_not_half_done(engine: &Engine) {
             .unwrap();
     }
     send(&engine.producer(), &topic, "k", "after").await;
-    let consumer = from_the_start(engine, &topic);
+    let consumer = consumer_from_start(engine, &topic);
     let record = &read(&consumer, 1).await[0];
     assert_eq!(record.payload(), Some(&b"after"[..]));
     close(consumer).await;

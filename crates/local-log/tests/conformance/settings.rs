@@ -1,4 +1,4 @@
-//! Which settings topics take: all that Apache Kafka knows, with the same bounds.
+//! Topic settings: all of Apache Kafka's, with the same bounds.
 
 use kafka_protocol::messages::alter_configs_request::{
     AlterConfigsResource as Replaced, AlterableConfig as ReplacedConfig,
@@ -11,19 +11,19 @@ use kafka_protocol::messages::{
     AlterConfigsRequest, CreateTopicsRequest, IncrementalAlterConfigsRequest, TopicName,
 };
 
-use crate::changes::told;
+use crate::changes::wait_for_setting;
 use crate::engine::{Engine, on_both};
 use crate::member::text;
 use crate::wire::Wire;
 
 on_both!(
-    every_setting_is_taken_and_shown,
-    impossible_values_are_refused_with_a_reason,
-    settings_are_replaced_as_a_whole,
+    every_setting_is_accepted_and_described,
+    invalid_values_are_refused_with_a_reason,
+    alter_configs_replaces_all_settings,
 );
 
-/// Settings with values that are not their defaults.
-const TAKEN: &[(&str, &str)] = &[
+/// Settings with valid non-default values.
+const VALID: &[(&str, &str)] = &[
     ("cleanup.policy", "compact,delete"),
     ("compression.gzip.level", "9"),
     ("compression.lz4.level", "17"),
@@ -56,8 +56,8 @@ const TAKEN: &[(&str, &str)] = &[
     ("unclean.leader.election.enable", "true"),
 ];
 
-/// Values just beyond what is possible, or that mean nothing.
-const REFUSED: &[(&str, &str)] = &[
+/// Settings with values out of bounds or malformed.
+const INVALID: &[(&str, &str)] = &[
     ("cleanup.policy", "burn"),
     ("cleanup.policy", "compact,burn"),
     ("compression.gzip.level", "0"),
@@ -95,8 +95,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("no.such.setting", "1"),
 ];
 
-/// Error code and reason of a try to create a topic with this setting.
-async fn try_to_create(wire: &mut Wire, name: &str, setting: (&str, &str)) -> (i16, String) {
+/// Validates the creation of a topic with this setting; returns error code and message.
+async fn validate_topic(wire: &mut Wire, name: &str, setting: (&str, &str)) -> (i16, String) {
     let config = CreatableTopicConfig::default().with_name(text(setting.0));
     let topic = CreatableTopic::default()
         .with_name(TopicName(text(name)))
@@ -107,12 +107,12 @@ async fn try_to_create(wire: &mut Wire, name: &str, setting: (&str, &str)) -> (i
         .with_topics(vec![topic])
         .with_timeout_ms(30_000)
         .with_validate_only(true);
-    let answer = wire.ask(&request, 5).await.topics.remove(0);
+    let answer = wire.request(&request, 5).await.topics.remove(0);
     (answer.error_code, answer.error_message.unwrap_or_default().to_string())
 }
 
-/// Error code of setting this on a topic.
-async fn set(wire: &mut Wire, topic: &str, setting: (&str, &str)) -> i16 {
+/// Sets a setting of a topic; returns the error code.
+async fn set_setting(wire: &mut Wire, topic: &str, setting: (&str, &str)) -> i16 {
     let config = AlterableConfig::default()
         .with_name(text(setting.0))
         .with_config_operation(0)
@@ -122,33 +122,33 @@ async fn set(wire: &mut Wire, topic: &str, setting: (&str, &str)) -> i16 {
         .with_resource_name(text(topic))
         .with_configs(vec![config]);
     let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
-    wire.ask(&request, 1).await.responses[0].error_code
+    wire.request(&request, 1).await.responses[0].error_code
 }
 
-async fn every_setting_is_taken_and_shown(engine: &Engine) {
-    let (created, altered) = (engine.topic(1, TAKEN).await, engine.topic(1, &[]).await);
+async fn every_setting_is_accepted_and_described(engine: &Engine) {
+    let (created, altered) = (engine.topic(1, VALID).await, engine.topic(1, &[]).await);
     let mut wire = Wire::connect(engine.address).await;
-    for setting in TAKEN {
-        assert_eq!(set(&mut wire, &altered, *setting).await, 0, "{setting:?}");
+    for setting in VALID {
+        assert_eq!(set_setting(&mut wire, &altered, *setting).await, 0, "{setting:?}");
     }
-    for (name, value) in TAKEN {
-        told(engine, &created, name, value).await;
-        told(engine, &altered, name, value).await;
+    for (name, value) in VALID {
+        wait_for_setting(engine, &created, name, value).await;
+        wait_for_setting(engine, &altered, name, value).await;
     }
 }
 
-async fn impossible_values_are_refused_with_a_reason(engine: &Engine) {
+async fn invalid_values_are_refused_with_a_reason(engine: &Engine) {
     let topic = engine.topic(1, &[]).await;
     let mut wire = Wire::connect(engine.address).await;
-    for setting in REFUSED {
-        let (code, reason) = try_to_create(&mut wire, &engine.name("new"), *setting).await;
+    for setting in INVALID {
+        let (code, reason) = validate_topic(&mut wire, &engine.name("new"), *setting).await;
         assert_eq!(code, 40, "{setting:?}: {reason}");
         assert!(!reason.is_empty(), "{setting:?}");
-        assert_eq!(set(&mut wire, &topic, *setting).await, 40, "{setting:?}");
+        assert_eq!(set_setting(&mut wire, &topic, *setting).await, 40, "{setting:?}");
     }
 }
 
-async fn settings_are_replaced_as_a_whole(engine: &Engine) {
+async fn alter_configs_replaces_all_settings(engine: &Engine) {
     let topic = engine.topic(1, &[("retention.ms", "60000"), ("flush.ms", "5000")]).await;
     let mut wire = Wire::connect(engine.address).await;
     for version in 0..=2 {
@@ -159,8 +159,8 @@ async fn settings_are_replaced_as_a_whole(engine: &Engine) {
             .with_resource_name(text(&topic))
             .with_configs(vec![config.with_value(Some(text(&value)))]);
         let request = AlterConfigsRequest::default().with_resources(vec![resource]);
-        assert_eq!(wire.ask(&request, version).await.responses[0].error_code, 0);
-        told(engine, &topic, "flush.ms", &value).await;
-        told(engine, &topic, "retention.ms", "604800000").await;
+        assert_eq!(wire.request(&request, version).await.responses[0].error_code, 0);
+        wait_for_setting(engine, &topic, "flush.ms", &value).await;
+        wait_for_setting(engine, &topic, "retention.ms", "604800000").await;
     }
 }

@@ -1,4 +1,4 @@
-//! Batches that nobody could read are refused before they are stored, with the same codes.
+//! Unreadable batches are refused with the same error codes.
 
 use std::io::Write;
 
@@ -12,22 +12,22 @@ use crate::batches::produce;
 use crate::engine::{Engine, KEPT, on_both};
 use crate::member::text;
 use crate::support::read_topic;
-use crate::wire::{Sketch, Wire, batch, record};
+use crate::wire::{BatchBuilder, Wire, batch, record};
 
 on_both!(
     records_that_contradict_their_header_are_refused,
-    compressed_bytes_must_be_what_the_attributes_say,
-    what_is_well_compressed_is_stored,
-    impossible_headers_are_refused,
-    a_bomb_is_refused_or_stored_and_stops_nobody,
-    single_records_are_named,
-    times_out_of_bounds_are_named,
-    times_of_arrival_are_given,
+    compressed_records_must_match_their_codec,
+    valid_compressed_batches_are_stored,
+    invalid_headers_are_refused,
+    a_decompression_bomb_blocks_no_other_request,
+    refused_records_are_listed,
+    records_with_timestamps_out_of_bounds_are_listed,
+    log_append_time_replaces_the_timestamp,
 );
 
 const CORRUPT: i16 = 2;
 const INVALID: i16 = 87;
-/// What Apache Kafka says of what it did not expect; the log names the reason.
+/// `UNKNOWN_SERVER_ERROR`, which Apache Kafka returns in some cases where the log names the reason.
 const UNEXPECTED: i16 = -1;
 
 fn gzip(records: &[u8]) -> Vec<u8> {
@@ -57,11 +57,11 @@ fn zstd(records: &[u8]) -> Vec<u8> {
 
 type Compress = fn(&[u8]) -> Vec<u8>;
 
-/// By number: what the attributes call it.
+/// Codecs by their number in the attributes.
 const CODECS: [(i16, Compress); 4] = [(1, gzip), (2, snappy), (3, lz4), (4, zstd)];
 
-/// The batch is refused with one of these codes, and a good one after it is stored.
-async fn refused(wire: &mut Wire, topic: &str, what: &str, records: Bytes, codes: &[i16]) {
+/// Asserts that a batch is refused with one of these codes, and a later valid one stored.
+async fn assert_refused(wire: &mut Wire, topic: &str, what: &str, records: Bytes, codes: &[i16]) {
     let outcome = produce(wire, topic, -1, records).await;
     assert!(codes.contains(&outcome.0), "{what}: {outcome:?} instead of {codes:?}");
 }
@@ -69,9 +69,9 @@ async fn refused(wire: &mut Wire, topic: &str, what: &str, records: Bytes, codes
 async fn records_that_contradict_their_header_are_refused(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
-    let good = Sketch::of(3);
-    let with = |records: Vec<u8>| Sketch { records, ..good.clone() };
-    let two = Sketch::of(2).records;
+    let good = BatchBuilder::new(3);
+    let with = |records: Vec<u8>| BatchBuilder { records, ..good.clone() };
+    let two = BatchBuilder::new(2).records;
     let with_length = |length: u8| {
         let mut records = good.records.clone();
         records[0] = length;
@@ -79,72 +79,77 @@ async fn records_that_contradict_their_header_are_refused(engine: &Engine) {
     };
     let cases = [
         ("too few records", with(two)),
-        ("too many records", with(Sketch::of(4).records)),
+        ("too many records", with(BatchBuilder::new(4).records)),
         ("no records", with(Vec::new())),
-        ("chance bytes", with(b"these are no records at all, whatever one does".to_vec())),
+        ("random bytes", with(b"these are no records at all, whatever one does".to_vec())),
         ("zeros", with(vec![0; 40])),
         ("a negative size", with_length(11)),
         ("a size that is too large", with_length(126)),
         ("a size that is too small", with_length(8)),
-        ("a count of zero", Sketch { count: 0, ..good.clone() }),
-        ("a negative count", Sketch { count: -3, ..good.clone() }),
-        ("a count beyond the offsets", Sketch { count: 4, ..good.clone() }),
-        ("offsets beyond the count", Sketch { last_offset_delta: 3, ..good.clone() }),
-        ("a negative last offset", Sketch { last_offset_delta: -1, ..good.clone() }),
+        ("a count of zero", BatchBuilder { count: 0, ..good.clone() }),
+        ("a negative count", BatchBuilder { count: -3, ..good.clone() }),
+        ("a count beyond the offsets", BatchBuilder { count: 4, ..good.clone() }),
+        ("offsets beyond the count", BatchBuilder { last_offset_delta: 3, ..good.clone() }),
+        ("a negative last offset", BatchBuilder { last_offset_delta: -1, ..good.clone() }),
     ];
     for (what, sketch) in cases {
-        refused(&mut wire, &topic, what, sketch.build(), &[INVALID]).await;
+        assert_refused(&mut wire, &topic, what, sketch.build(), &[INVALID]).await;
     }
     assert_eq!(produce(&mut wire, &topic, -1, good.build()).await, (0, 0));
     assert_eq!(read_topic(engine.address, &topic).await.len(), 3);
 }
 
-async fn compressed_bytes_must_be_what_the_attributes_say(engine: &Engine) {
+async fn compressed_records_must_match_their_codec(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
-    let plain = Sketch::of(3).records;
+    let plain = BatchBuilder::new(3).records;
     for (attributes, compress) in CODECS {
-        let with = |records: Vec<u8>| Sketch { attributes, records, ..Sketch::of(3) }.build();
+        let with =
+            |records: Vec<u8>| BatchBuilder { attributes, records, ..BatchBuilder::new(3) }.build();
         let good = compress(&plain);
         let mut bent = good.clone();
         let middle = bent.len() / 2;
         bent.truncate(middle);
         let cases = [
             ("not compressed", with(plain.clone())),
-            ("chance bytes", with(b"these are no records at all, whatever one does".to_vec())),
+            ("random bytes", with(b"these are no records at all, whatever one does".to_vec())),
             ("nothing", with(Vec::new())),
             ("cut off", with(bent)),
-            ("too few", with(compress(&Sketch::of(2).records))),
-            ("too many", with(compress(&Sketch::of(4).records))),
-            ("chance bytes, compressed", with(compress(&[0xa7; 300]))),
+            ("too few", with(compress(&BatchBuilder::new(2).records))),
+            ("too many", with(compress(&BatchBuilder::new(4).records))),
+            ("random bytes, compressed", with(compress(&[0xa7; 300]))),
             ("another codec", with(CODECS[usize::from(attributes == 1)].1(&plain))),
         ];
         for (what, records) in cases {
             let what = format!("{what} as codec {attributes}");
-            refused(&mut wire, &topic, &what, records, &[INVALID, CORRUPT, UNEXPECTED]).await;
+            assert_refused(&mut wire, &topic, &what, records, &[INVALID, CORRUPT, UNEXPECTED])
+                .await;
         }
     }
-    let compressed = Sketch { records: gzip(&plain), ..Sketch::of(3) }.build();
-    refused(&mut wire, &topic, "compressed, not said", compressed, &[INVALID]).await;
+    let compressed = BatchBuilder { records: gzip(&plain), ..BatchBuilder::new(3) }.build();
+    assert_refused(&mut wire, &topic, "compressed without a codec", compressed, &[INVALID]).await;
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (-1, -1, -1))).await, (0, 0));
     assert_eq!(read_topic(engine.address, &topic).await.len(), 1);
 }
 
-async fn what_is_well_compressed_is_stored(engine: &Engine) {
+async fn valid_compressed_batches_are_stored(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     for (n, (attributes, compress)) in (0_i64..).zip(CODECS) {
-        let good =
-            Sketch { attributes, records: compress(&Sketch::of(3).records), ..Sketch::of(3) };
+        let good = BatchBuilder {
+            attributes,
+            records: compress(&BatchBuilder::new(3).records),
+            ..BatchBuilder::new(3)
+        };
         assert_eq!(produce(&mut wire, &topic, -1, good.build()).await, (0, n * 3));
     }
     assert_eq!(read_topic(engine.address, &topic).await.len(), 12);
 }
 
-async fn impossible_headers_are_refused(engine: &Engine) {
+async fn invalid_headers_are_refused(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
-    let good = Sketch::of(2).build();
+    let good = BatchBuilder::new(2).build();
     let changed = |at: usize, to: &[u8]| {
         let mut bytes = BytesMut::from(&good[..]);
         bytes[at..at + to.len()].copy_from_slice(to);
@@ -162,22 +167,26 @@ async fn impossible_headers_are_refused(engine: &Engine) {
         ("a cut batch", good.slice(..40), INVALID),
         ("no batch", Bytes::new(), INVALID),
         ("two batches", Bytes::from([&good[..], &good[..]].concat()), INVALID),
-        ("a base offset", Sketch { base_offset: 7, ..Sketch::of(2) }.build(), INVALID),
-        ("control records", Sketch { attributes: 32, ..Sketch::of(2) }.build(), INVALID),
+        ("a base offset", BatchBuilder { base_offset: 7, ..BatchBuilder::new(2) }.build(), INVALID),
+        (
+            "control records",
+            BatchBuilder { attributes: 32, ..BatchBuilder::new(2) }.build(),
+            INVALID,
+        ),
         (
             "an id without a number",
-            Sketch { producer: (5, 0, -1), ..Sketch::of(2) }.build(),
+            BatchBuilder { producer: (5, 0, -1), ..BatchBuilder::new(2) }.build(),
             INVALID,
         ),
     ];
     for (what, records, code) in cases {
-        refused(&mut wire, &topic, what, records, &[code]).await;
+        assert_refused(&mut wire, &topic, what, records, &[code]).await;
     }
     assert_eq!(produce(&mut wire, &topic, -1, good).await, (0, 0));
     assert_eq!(read_topic(engine.address, &topic).await.len(), 2);
 }
 
-async fn a_bomb_is_refused_or_stored_and_stops_nobody(engine: &Engine) {
+async fn a_decompression_bomb_blocks_no_other_request(engine: &Engine) {
     let topic = engine.topic(1, KEPT).await;
     let mut wire = engine.leader(&topic, 0).await;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -186,33 +195,38 @@ async fn a_bomb_is_refused_or_stored_and_stops_nobody(engine: &Engine) {
         encoder.write_all(&zeros).unwrap();
     }
     let records = encoder.finish().unwrap();
-    let bomb = Sketch { attributes: 1, records, ..Sketch::of(3) }.build();
+    let bomb = BatchBuilder { attributes: 1, records, ..BatchBuilder::new(3) }.build();
     assert!(bomb.len() < 1_000_000);
-    refused(&mut wire, &topic, "a bomb", bomb, &[INVALID, CORRUPT, UNEXPECTED]).await;
+    assert_refused(&mut wire, &topic, "a bomb", bomb, &[INVALID, CORRUPT, UNEXPECTED]).await;
     assert_eq!(produce(&mut wire, &topic, -1, batch(1, (-1, -1, -1))).await, (0, 0));
 }
 
-/// The whole answer.
-async fn answer(wire: &mut Wire, topic: &str, records: Bytes, version: i16) -> ProduceResponse {
+/// Produces a batch; returns the response.
+async fn produce_in_version(
+    wire: &mut Wire,
+    topic: &str,
+    records: Bytes,
+    version: i16,
+) -> ProduceResponse {
     let data = PartitionProduceData::default().with_index(0).with_records(Some(records));
     let topic = TopicProduceData::default()
         .with_name(TopicName(text(topic)))
         .with_partition_data(vec![data]);
     let request = ProduceRequest::default().with_acks(-1).with_timeout_ms(30_000);
-    wire.ask(&request.with_topic_data(vec![topic]), version).await
+    wire.request(&request.with_topic_data(vec![topic]), version).await
 }
 
-/// Error code, places of the records that are refused, and whether each and all have a reason.
-fn named(answer: &ProduceResponse) -> (i16, Vec<i32>, bool) {
+/// Error code, indexes of the refused records, and whether all have an error message.
+fn record_errors(answer: &ProduceResponse) -> (i16, Vec<i32>, bool) {
     let partition = &answer.responses[0].partition_responses[0];
     let records = &partition.record_errors;
     let reasons = records.iter().map(|record| &record.batch_index_error_message);
-    let said = |reason: &Option<StrBytes>| reason.as_ref().is_some_and(|r| !r.is_empty());
-    let all = reasons.chain([&partition.error_message]).all(said);
+    let is_given = |reason: &Option<StrBytes>| reason.as_ref().is_some_and(|r| !r.is_empty());
+    let all = reasons.chain([&partition.error_message]).all(is_given);
     (partition.error_code, records.iter().map(|record| record.batch_index).collect(), all)
 }
 
-async fn single_records_are_named(engine: &Engine) {
+async fn refused_records_are_listed(engine: &Engine) {
     let mut settings = KEPT.to_vec();
     settings.push(("cleanup.policy", "compact"));
     let topic = engine.topic(1, &settings).await;
@@ -221,41 +235,43 @@ async fn single_records_are_named(engine: &Engine) {
     let records: Vec<u8> =
         (0..).zip(keys).flat_map(|(n, key)| record(n, key, Some(b"v"))).collect();
     for (attributes, compress) in [(0, <[u8]>::to_vec as Compress), CODECS[0]] {
-        let sketch = Sketch { attributes, records: compress(&records), ..Sketch::of(4) };
+        let sketch =
+            BatchBuilder { attributes, records: compress(&records), ..BatchBuilder::new(4) };
         for version in [8, 10] {
-            let answer = answer(&mut wire, &topic, sketch.build(), version).await;
-            assert_eq!(named(&answer), (INVALID, vec![1, 3], true), "{answer:?}");
+            let answer = produce_in_version(&mut wire, &topic, sketch.build(), version).await;
+            assert_eq!(record_errors(&answer), (INVALID, vec![1, 3], true), "{answer:?}");
         }
-        let old = answer(&mut wire, &topic, sketch.build(), 7).await;
+        let old = produce_in_version(&mut wire, &topic, sketch.build(), 7).await;
         assert_eq!(old.responses[0].partition_responses[0].error_code, INVALID);
     }
     assert!(read_topic(engine.address, &topic).await.is_empty());
 }
 
-async fn times_out_of_bounds_are_named(engine: &Engine) {
+async fn records_with_timestamps_out_of_bounds_are_listed(engine: &Engine) {
     let settings = [("retention.ms", "-1"), ("message.timestamp.before.max.ms", "60000")];
     let topic = engine.topic(1, &settings).await;
     let mut wire = engine.leader(&topic, 0).await;
-    let old = answer(&mut wire, &topic, Sketch::of(2).build(), 9).await;
-    assert_eq!(named(&old), (32, vec![0, 1], true), "{old:?}");
-    // Without a time, none is out of bounds.
-    let timeless = Sketch { base_timestamp_ms: -1, max_timestamp_ms: -1, ..Sketch::of(2) };
+    let old = produce_in_version(&mut wire, &topic, BatchBuilder::new(2).build(), 9).await;
+    assert_eq!(record_errors(&old), (32, vec![0, 1], true), "{old:?}");
+    // A record without a timestamp is always within bounds.
+    let timeless =
+        BatchBuilder { base_timestamp_ms: -1, max_timestamp_ms: -1, ..BatchBuilder::new(2) };
     assert_eq!(produce(&mut wire, &topic, -1, timeless.build()).await, (0, 0));
     assert_eq!(read_topic(engine.address, &topic).await.len(), 2);
 }
 
-async fn times_of_arrival_are_given(engine: &Engine) {
+async fn log_append_time_replaces_the_timestamp(engine: &Engine) {
     let topic = engine.topic(1, &[("message.timestamp.type", "LogAppendTime")]).await;
     let mut wire = engine.leader(&topic, 0).await;
     let before = now_ms();
     for n in 0..2 {
-        let answer = answer(&mut wire, &topic, Sketch::of(3).build(), 9).await;
+        let answer = produce_in_version(&mut wire, &topic, BatchBuilder::new(3).build(), 9).await;
         let partition = &answer.responses[0].partition_responses[0];
         assert_eq!((partition.error_code, partition.base_offset), (0, n * 3));
         assert!((before..=now_ms()).contains(&partition.log_append_time_ms), "{answer:?}");
     }
-    // Found by the time of arrival, not by that of the producer.
-    assert_eq!(crate::offsets::ask(&mut wire, &topic, 0, before).await.1, 0);
+    // Found by log append time, not by the producer's timestamp.
+    assert_eq!(crate::offsets::list_offset(&mut wire, &topic, 0, before).await.1, 0);
     assert_eq!(read_topic(engine.address, &topic).await.len(), 6);
 }
 

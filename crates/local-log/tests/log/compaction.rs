@@ -1,4 +1,4 @@
-//! Compaction: the last record of every key stays, at its offset, whatever happens meanwhile.
+//! Compaction keeps the last record of every key at its offset.
 use crate::support;
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use local_log::LocalLog;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use support::*;
 
-/// Compacts whenever a segment is full.
+/// Settings that compact each full segment at once.
 const EAGER: [(&str, &str); 4] = [
     ("cleanup.policy", "compact"),
     ("internal.segment.bytes", "16384"),
@@ -20,7 +20,7 @@ fn stored_bytes(folder: &Path, topic: &str) -> u64 {
     segments(folder, topic).iter().map(|file| file.metadata().map_or(0, |m| m.len())).sum()
 }
 
-/// Values by key, and the offsets, of what a reader from the start sees.
+/// All visible records: values by key, and offsets.
 async fn read_keys(log: &LocalLog, topic: &str) -> (BTreeMap<String, String>, Vec<i64>) {
     let found = read_topic(log.address(), topic).await;
     let offsets = found.keys().map(|place| place.1).collect();
@@ -37,7 +37,7 @@ async fn send_keyed(producer: &FutureProducer, topic: &str, key: usize, n: usize
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_record_of_each_key_stays_with_every_codec() {
+async fn the_last_record_of_each_key_is_kept_with_every_codec() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
     for codec in ["none", "gzip", "lz4", "snappy"] {
@@ -47,11 +47,11 @@ async fn the_last_record_of_each_key_stays_with_every_codec() {
         let producer: FutureProducer = config.create().unwrap();
         let mut expected = BTreeMap::new();
         for n in 0..1_010 {
-            // Ten keys are sent once, and soon lie in a segment that is compacted.
+            // Ten keys are sent once, so that they end up in a compacted segment.
             let key = if n < 10 { 100 + n } else { n * 7 % 10 };
             expected.insert(key.to_string(), send_keyed(&producer, codec, key, n).await);
         }
-        // Only a part of the newest segment and the last record of each key remain.
+        // Only the last record of each key and a part of the active segment remain.
         until("compaction", || stored_bytes(folder.path(), codec) < 60_000).await;
         let (found, offsets) = read_keys(&log, codec).await;
         assert_eq!(found.len(), 20, "{codec}");
@@ -67,7 +67,7 @@ async fn the_last_record_of_each_key_stays_with_every_codec() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_without_notes_reads_compacted_segments_as_they_are() {
+async fn compacted_segments_are_recovered_without_checkpoints() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
     create_with(log.address(), "t", 1, &EAGER).await;
@@ -94,7 +94,7 @@ async fn a_start_without_notes_reads_compacted_segments_as_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tombstones_delete_their_key_and_then_go() {
+async fn tombstones_delete_their_key_and_are_removed_later() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
     let mut lasting = EAGER;
@@ -106,7 +106,7 @@ async fn tombstones_delete_their_key_and_then_go() {
         send_keyed(&producer, topic, 777, 0).await;
         let tombstone = FutureRecord::<str, str>::to(topic).key("777");
         in_time("send", producer.send(tombstone, HANG)).await.unwrap();
-        // Several rounds: the first marks the time, a later one removes the tombstone.
+        // Several rounds: the first sets the delete horizon, a later one removes the tombstone.
         for n in 0..300 {
             send_keyed(&producer, topic, n % 3, n).await;
         }
@@ -123,7 +123,7 @@ async fn tombstones_delete_their_key_and_then_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn few_keys_in_memory_take_more_rounds_and_come_to_the_same() {
+async fn a_small_key_limit_takes_more_rounds_with_the_same_result() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = local_log::Config::new(any_port(), folder.path());
     config.cleaner_interval = std::time::Duration::from_millis(20);
@@ -147,7 +147,7 @@ async fn few_keys_in_memory_take_more_rounds_and_come_to_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn segments_of_which_nothing_is_left_are_merged_and_read_over() {
+async fn empty_segments_are_merged_and_skipped_by_readers() {
     let folder = tempfile::tempdir().unwrap();
     let log = start(folder.path()).await;
     create_with(log.address(), "t", 1, &EAGER).await;
@@ -159,7 +159,7 @@ async fn segments_of_which_nothing_is_left_are_merged_and_read_over() {
     log.shutdown().await;
     let log = start_cleaning(folder.path()).await;
     until("compaction", || segments(folder.path(), "t").len() <= 3).await;
-    // A client that is given batches without records one after the other gives up.
+    // A client that only receives empty batches gives up.
     let mut wire = wire::Wire::connect(log.address()).await;
     for max_bytes in [1, 100, 100_000] {
         let (batches, _) = batches::fetch(&mut wire, "t", 0, max_bytes).await;

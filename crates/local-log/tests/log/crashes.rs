@@ -1,4 +1,4 @@
-//! Kills at any moment: while segments are compacted and deleted, while topics come and go.
+//! Kills at random times, during compaction, retention, and creation and deletion of topics.
 use crate::support;
 use crate::support::child;
 
@@ -14,11 +14,11 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use support::{HANG, client, create_with, in_time, producer, read_topic, watermarks};
 
-/// Kills in one run.
+/// Number of kills per run.
 const KILLS: usize = 6;
-/// Keys of the compacted topic.
+/// Number of keys in the compacted topic.
 const KEYS: usize = 64;
-/// Senders at a time; they share the keys.
+/// Number of concurrent senders, which share the keys.
 const SENDERS: usize = 16;
 
 const COMPACTED: [(&str, &str); 4] = [
@@ -30,22 +30,22 @@ const COMPACTED: [(&str, &str); 4] = [
 const EXPIRING: [(&str, &str); 2] =
     [("internal.segment.bytes", "16384"), ("retention.bytes", "60000")];
 
-/// What must be true after any crash.
+/// The expected state after any crash.
 #[derive(Default)]
 struct Model {
-    /// By key: the last number acknowledged, and the last sent.
+    /// The last acknowledged and the last sent number, by key.
     keys: BTreeMap<usize, (usize, usize)>,
-    /// By offset: what was acknowledged.
+    /// Acknowledged records by offset.
     expiring: BTreeMap<i64, String>,
-    /// Topics whose record was acknowledged, and which nobody has begun to delete.
+    /// Topics with an acknowledged record and no pending deletion.
     alive: BTreeSet<String>,
-    /// Topics whose deletion was acknowledged.
+    /// Topics with an acknowledged deletion.
     deleted: BTreeSet<String>,
 }
 
 type Shared = Arc<Mutex<Model>>;
 
-/// Sends without pause; a key belongs to one sender, so that it is in order.
+/// Sends continuously; each key has one sender, so that its records are in order.
 async fn send_keys(producer: FutureProducer, model: Shared, first: usize) {
     for n in (first..).step_by(SENDERS) {
         let key = n % KEYS;
@@ -69,7 +69,7 @@ async fn send_expiring(producer: FutureProducer, model: Shared) {
     }
 }
 
-/// Creates a topic, puts a record into it, deletes the one before.
+/// Creates a topic, produces a record, and deletes the previous topic.
 async fn churn(address: SocketAddr, model: Shared, round: usize) {
     let admin: AdminClient<DefaultClientContext> = client(address).create().unwrap();
     let producer = producer(address);
@@ -120,16 +120,16 @@ async fn verify(address: SocketAddr, model: &Shared) {
         (model.alive.clone(), model.deleted.clone())
     };
     assert_eq!(names.intersection(&deleted).next(), None, "a deleted topic came back");
-    assert_eq!(alive.difference(&names).next(), None, "a topic is gone");
+    assert_eq!(alive.difference(&names).next(), None, "a topic is missing");
     for topic in alive.iter().rev().take(3) {
         assert_eq!(read_topic(address, topic).await.len(), 1, "{topic}");
     }
 }
 
-/// Numbers that are the same for the same seed.
-struct Chance(u64);
+/// Deterministic random numbers.
+struct SeededRandom(u64);
 
-impl Chance {
+impl SeededRandom {
     fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (self.0 >> 33) % limit
@@ -142,7 +142,7 @@ async fn kills_during_compaction_retention_and_deletion_lose_nothing() {
     let given = std::env::var("LOCAL_LOG_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = given.unwrap_or_else(from_clock);
     eprintln!("again with LOCAL_LOG_TEST_SEED={seed}");
-    let mut chance = Chance(seed);
+    let mut chance = SeededRandom(seed);
     let folder = tempfile::tempdir().unwrap();
     let model = Shared::default();
     for round in 0..=KILLS {

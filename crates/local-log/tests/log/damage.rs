@@ -1,4 +1,4 @@
-//! What a start does with files that a crash has left: cut, refuse, or say why.
+//! Recovery of files after a crash: torn tails are truncated, other damage fails the start.
 use crate::support;
 
 use std::fs::{self, File, OpenOptions};
@@ -8,8 +8,8 @@ use std::path::Path;
 use local_log::{Config, LocalLog, StartError};
 use support::{any_port, create, producer, read_topic, segments, send};
 
-/// A folder with twenty records, as a crash would leave it: without the notes of a clean end.
-async fn after_a_crash() -> tempfile::TempDir {
+/// A folder with twenty records, as after a crash: without the files of a clean shutdown.
+async fn crashed_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
@@ -35,8 +35,8 @@ async fn corrupt_offset(folder: &Path) -> Option<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_torn_tail_is_cut_off() {
-    let folder = after_a_crash().await;
+async fn a_torn_tail_is_truncated() {
+    let folder = crashed_folder().await;
     let file = segments(folder.path(), "t").remove(0);
     let size = fs::metadata(&file).unwrap().len();
     let cut = OpenOptions::new().write(true).open(&file).unwrap();
@@ -50,8 +50,8 @@ async fn a_torn_tail_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn zeros_where_nothing_was_written_are_cut_off() {
-    let folder = after_a_crash().await;
+async fn unwritten_zeros_at_the_end_are_truncated() {
+    let folder = crashed_folder().await;
     let file = segments(folder.path(), "t").remove(0);
     let mut tail = OpenOptions::new().append(true).open(&file).unwrap();
     tail.write_all(&[0; 10_000]).unwrap();
@@ -61,7 +61,7 @@ async fn zeros_where_nothing_was_written_are_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shortened_file_is_refused_after_a_clean_end() {
+async fn a_shortened_file_fails_the_start_after_a_clean_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
@@ -73,7 +73,7 @@ async fn a_shortened_file_is_refused_after_a_clean_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_says_what_is_in_its_way() {
+async fn a_start_error_names_its_cause() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     let locked = LocalLog::start(Config::new(any_port(), folder.path())).await;

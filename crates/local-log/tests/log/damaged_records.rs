@@ -1,4 +1,4 @@
-//! Bytes that a disk has changed: their offsets are served as corrupt, and everything else as ever.
+//! Damaged bytes on disk: their offsets are served as corrupt, all others as stored.
 use crate::support;
 use crate::support::batches::{Got, fetch, fetch_all};
 use crate::support::wire::Wire;
@@ -27,7 +27,7 @@ fn range(first_offset: i64, last_offset: i64) -> DamagedRange {
     DamagedRange { topic: "t".into(), partition: 0, first_offset, last_offset }
 }
 
-/// Records in batches of three, some segments of them, and how they were read.
+/// A log with several segments of batches of three records: the batches as read, and the files.
 async fn filled(folder: &Path) -> (Vec<Got>, Vec<PathBuf>) {
     let log = support::start(folder).await;
     create_with(log.address(), "t", 1, &SMALL).await;
@@ -35,7 +35,7 @@ async fn filled(folder: &Path) -> (Vec<Got>, Vec<PathBuf>) {
     for n in 0..80_u8 {
         let value = vec![n; 40];
         let records = (0..3).flat_map(|at| wire::record(at, Some(b"key"), Some(&value))).collect();
-        let sketch = wire::Sketch { records, ..wire::Sketch::of(3) };
+        let sketch = wire::BatchBuilder { records, ..wire::BatchBuilder::new(3) };
         for _ in 0..4 {
             produce(&mut wire, sketch.build()).await;
         }
@@ -52,10 +52,10 @@ async fn produce(wire: &mut Wire, records: bytes::Bytes) {
     let name = TopicName(kafka_protocol::protocol::StrBytes::from_static_str("t"));
     let topic = TopicProduceData::default().with_name(name).with_partition_data(vec![data]);
     let request = ProduceRequest::default().with_acks(-1).with_topic_data(vec![topic]);
-    assert_eq!(wire.ask(&request, 9).await.responses[0].partition_responses[0].error_code, 0);
+    assert_eq!(wire.request(&request, 9).await.responses[0].partition_responses[0].error_code, 0);
 }
 
-/// Everything is there but this range, which is one batch with a wrong checksum.
+/// All batches are intact except this range, which is one batch with a wrong checksum.
 fn assert_only_damage(got: &[Got], whole: &[Got], first: i64, last: i64) {
     let corrupt: Vec<_> = got.iter().filter(|batch| !batch.is_sound).collect();
     assert_eq!(corrupt.len(), 1, "{corrupt:?}");
@@ -65,8 +65,8 @@ fn assert_only_damage(got: &[Got], whole: &[Got], first: i64, last: i64) {
     assert_eq!(sound, expected);
 }
 
-/// The notes of a clean end are gone, as after a crash.
-fn forget_notes(folder: &Path) {
+/// Removes the files written by a clean shutdown, as after a crash.
+fn remove_shutdown_files(folder: &Path) {
     for entry in fs::read_dir(folder.join("topics/t/0")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|e| e == "index") || path.ends_with("checkpoint") {
@@ -76,10 +76,10 @@ fn forget_notes(folder: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_byte_of_a_batch_may_change() {
+async fn damage_to_any_byte_of_a_batch_affects_only_that_batch() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, files) = filled(folder.path()).await;
-    forget_notes(folder.path());
+    remove_shutdown_files(folder.path());
     let original = fs::read(&files[1]).unwrap();
     let first = files[1].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
     let size = whole.iter().find(|batch| batch.first == first).unwrap().bytes.len() as u64;
@@ -91,9 +91,9 @@ async fn every_byte_of_a_batch_may_change() {
         assert_only_damage(&got, &whole, first + 3, first + 5);
         log.shutdown().await;
         fs::write(&files[1], &original).unwrap();
-        forget_notes(folder.path());
+        remove_shutdown_files(folder.path());
     }
-    // A file that is restored is whole again.
+    // A restored file is intact again.
     let log = support::start(folder.path()).await;
     assert_eq!(log.damaged_ranges(), []);
     assert_eq!(fetch_all(log.address(), "t", 1 << 20).await, whole);
@@ -101,7 +101,7 @@ async fn every_byte_of_a_batch_may_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn garbage_over_headers_is_stepped_over() {
+async fn garbage_over_headers_is_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, files) = filled(folder.path()).await;
     let first = files[2].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
@@ -112,7 +112,7 @@ async fn garbage_over_headers_is_stepped_over() {
     });
     for notes in [true, false] {
         if !notes {
-            forget_notes(folder.path());
+            remove_shutdown_files(folder.path());
         }
         for max_bytes in [1, 1_000, 1 << 20] {
             let log = support::start(folder.path()).await;
@@ -125,7 +125,7 @@ async fn garbage_over_headers_is_stepped_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whole_files_of_garbage_cost_their_records_only() {
+async fn a_file_of_garbage_affects_only_its_records() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, files) = filled(folder.path()).await;
     let base = |n: usize| files[n].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
@@ -137,7 +137,7 @@ async fn whole_files_of_garbage_cost_their_records_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_found_while_reading_is_remembered_over_a_crash() {
+async fn damage_found_by_a_read_is_remembered_after_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, files) = filled(folder.path()).await;
     let first = files[1].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
@@ -148,16 +148,16 @@ async fn what_is_found_while_reading_is_remembered_over_a_crash() {
     child.kill().await;
     let log = support::start(folder.path()).await;
     assert_eq!(log.damaged_ranges(), [range(first, first + 2)]);
-    // Offsets are found by time, too.
+    // Lookups by timestamp skip the damage too.
     let sent = i64::try_from(whole.len() * 3).unwrap();
     assert_eq!(watermarks(log.address(), "t").await, (0, sent));
-    let (by_time, times) = by_time(&log).await;
+    let (by_time, times) = look_up_by_time(&log).await;
     assert_eq!((by_time, times), (0, sent));
     log.shutdown().await;
 }
 
-/// The first offset from the first record's time on, and the number of records on the way.
-async fn by_time(log: &LocalLog) -> (i64, i64) {
+/// The offset found by the first record's timestamp, and the number of records from there on.
+async fn look_up_by_time(log: &LocalLog) -> (i64, i64) {
     let consumer: rdkafka::consumer::BaseConsumer = client(log.address()).create().unwrap();
     let mut list = TopicPartitionList::new();
     list.add_partition_offset("t", 0, Offset::Offset(5_000)).unwrap();
@@ -167,7 +167,7 @@ async fn by_time(log: &LocalLog) -> (i64, i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_record_may_be_damaged_and_the_log_goes_on_after_it() {
+async fn the_log_continues_after_a_damaged_last_record() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
@@ -188,7 +188,7 @@ async fn the_last_record_may_be_damaged_and_the_log_goes_on_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_offset_of_a_last_record_is_not_given_again_after_a_crash() {
+async fn the_offset_of_a_damaged_last_record_is_not_reused_after_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start(folder.path()).await;
     create(child.address, "t", 1).await;
@@ -207,7 +207,7 @@ async fn the_offset_of_a_last_record_is_not_given_again_after_a_crash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_checks_is_told_and_reads_on_behind() {
+async fn a_client_that_verifies_checksums_gets_an_error_and_continues_after_the_damage() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, files) = filled(folder.path()).await;
     change(&files[1], 200, |bytes| bytes[..300].fill(0xcc));
@@ -226,7 +226,7 @@ async fn a_client_that_checks_is_told_and_reads_on_behind() {
             Err(KafkaError::MessageConsumption(code)) => {
                 assert_eq!(code, rdkafka::error::RDKafkaErrorCode::BadMessage);
                 corrupt += 1;
-                // librdkafka stays where the damage is until it is sent on.
+                // librdkafka stays at the damage until the application seeks past it.
                 let behind = Offset::Offset(log.damaged_ranges()[0].last_offset + 1);
                 consumer.seek("t", 0, behind, HANG).unwrap();
             }
@@ -243,7 +243,7 @@ async fn a_client_that_checks_is_told_and_reads_on_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn retention_deletes_what_is_damaged() {
+async fn retention_deletes_damaged_segments() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, files) = filled(folder.path()).await;
     change(&files[0], 0, |bytes| bytes[..40].fill(1));
@@ -251,7 +251,7 @@ async fn retention_deletes_what_is_damaged() {
     fetch_all(log.address(), "t", 1 << 20).await;
     assert_eq!(log.damaged_ranges(), [range(0, 2)]);
     log.shutdown().await;
-    // Records of 1970, which are now too old.
+    // The records are from 1970, so they are now expired.
     let mut config = Config::new(any_port(), folder.path());
     config.cleaner_interval = std::time::Duration::from_millis(20);
     let log = LocalLog::start(config).await.unwrap();
@@ -264,7 +264,7 @@ async fn retention_deletes_what_is_damaged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn compaction_leaves_a_damaged_segment_alone_and_goes_on() {
+async fn compaction_skips_a_damaged_segment() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     let compacted = [

@@ -1,4 +1,4 @@
-//! Deleted topics and groups are gone for good, and whatever is interrupted is finished.
+//! Deleted topics and groups stay deleted, and interrupted deletions are finished.
 use crate::support;
 use crate::support::wire;
 
@@ -27,20 +27,21 @@ fn admin(log: &LocalLog) -> AdminClient<DefaultClientContext> {
     client(log.address()).create().unwrap()
 }
 
-async fn id_of(wire: &mut Wire, topic: &'static str) -> uuid::Uuid {
-    let asked = vec![MetadataRequestTopic::default().with_name(Some(name(topic)))];
-    wire.ask(&MetadataRequest::default().with_topics(Some(asked)), 12).await.topics[0].topic_id
+async fn topic_id(wire: &mut Wire, topic: &'static str) -> uuid::Uuid {
+    let requested = vec![MetadataRequestTopic::default().with_name(Some(name(topic)))];
+    wire.request(&MetadataRequest::default().with_topics(Some(requested)), 12).await.topics[0]
+        .topic_id
 }
 
-/// Offsets that a group has committed, over all topics.
-async fn committed(wire: &mut Wire, group: &'static str) -> usize {
+/// Number of committed offsets of a group, over all topics.
+async fn count_committed(wire: &mut Wire, group: &'static str) -> usize {
     let group = StrBytes::from_static_str(group).into();
     let request = OffsetFetchRequest::default().with_group_id(group).with_topics(None);
-    wire.ask(&request, 7).await.topics.iter().map(|t| t.partitions.len()).sum()
+    wire.request(&request, 7).await.topics.iter().map(|t| t.partitions.len()).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_topic_is_gone_with_its_offsets_and_can_be_made_again() {
+async fn a_topic_is_deleted_with_its_offsets_and_can_be_created_again() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     let sender = producer(log.address());
@@ -54,18 +55,18 @@ async fn a_deleted_topic_is_gone_with_its_offsets_and_can_be_made_again() {
     consumer.commit_consumer_state(CommitMode::Sync).unwrap();
     close(consumer).await;
     let mut wire = Wire::connect(log.address()).await;
-    assert_eq!(committed(&mut wire, "readers").await, 2);
-    let old = id_of(&mut wire, "gone").await;
+    assert_eq!(count_committed(&mut wire, "readers").await, 2);
+    let old = topic_id(&mut wire, "gone").await;
     let admin = admin(&log);
-    let deleted = in_time("delete", admin.delete_topics(&["gone"], &AdminOptions::new())).await;
+    let deleted = in_time("delete", admin.delete_topics(&["deleted"], &AdminOptions::new())).await;
     assert!(deleted.unwrap()[0].is_ok());
-    let again = in_time("delete", admin.delete_topics(&["gone"], &AdminOptions::new())).await;
+    let again = in_time("delete", admin.delete_topics(&["deleted"], &AdminOptions::new())).await;
     let unknown = RDKafkaErrorCode::UnknownTopicOrPartition;
     assert_eq!(again.unwrap()[0].as_ref().unwrap_err().1, unknown);
     assert!(!folder.path().join("topics/gone").exists());
-    assert_eq!(committed(&mut wire, "readers").await, 1);
+    assert_eq!(count_committed(&mut wire, "readers").await, 1);
     create(log.address(), "gone", 1).await;
-    assert_ne!(id_of(&mut wire, "gone").await, old);
+    assert_ne!(topic_id(&mut wire, "gone").await, old);
     assert!(read_topic(log.address(), "gone").await.is_empty());
     let sender = producer(log.address());
     assert_eq!(send(&sender, "gone", "k", "after").await, (0, 0));
@@ -75,17 +76,17 @@ async fn a_deleted_topic_is_gone_with_its_offsets_and_can_be_made_again() {
     assert_eq!(found.into_values().collect::<Vec<_>>(), ["after"]);
     assert_eq!(read_topic(log.address(), "kept").await.len(), 1);
     let mut wire = Wire::connect(log.address()).await;
-    assert_eq!(committed(&mut wire, "readers").await, 1);
+    assert_eq!(count_committed(&mut wire, "readers").await, 1);
     log.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_is_deleted_by_id_and_who_waits_in_it_is_told() {
+async fn a_topic_is_deleted_by_id_and_waiting_fetches_fail() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
     let mut wire = Wire::connect(log.address()).await;
-    let id = id_of(&mut wire, "t").await;
+    let id = topic_id(&mut wire, "t").await;
     let partition = FetchPartition::default().with_partition_max_bytes(1 << 20);
     let fetch = FetchTopic::default().with_topic_id(id).with_partitions(vec![partition]);
     let fetch = FetchRequest::default()
@@ -99,12 +100,12 @@ async fn a_topic_is_deleted_by_id_and_who_waits_in_it_is_told() {
         let topic = DeleteTopicState::default().with_name(None).with_topic_id(id);
         DeleteTopicsRequest::default().with_topics(vec![topic])
     };
-    assert_eq!(wire.ask(&delete(uuid::Uuid::max()), 6).await.responses[0].error_code, 100);
-    let deleted = wire.ask(&delete(id), 6).await;
+    assert_eq!(wire.request(&delete(uuid::Uuid::max()), 6).await.responses[0].error_code, 100);
+    let deleted = wire.request(&delete(id), 6).await;
     assert_eq!(deleted.responses[0].error_code, 0);
     assert_eq!(deleted.responses[0].name.as_ref().unwrap(), &name("t"));
-    let told = in_time("wake-up", reader.receive::<FetchRequest>(13)).await;
-    assert_eq!(told.responses[0].partitions[0].error_code, 100);
+    let woken = in_time("wake-up", reader.receive::<FetchRequest>(13)).await;
+    assert_eq!(woken.responses[0].partitions[0].error_code, 100);
     log.shutdown().await;
 }
 
@@ -114,9 +115,9 @@ async fn an_interrupted_deletion_is_finished_at_start() {
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
     send(&producer(log.address()), "t", "k", "v").await;
-    let id = id_of(&mut Wire::connect(log.address()).await, "t").await;
+    let id = topic_id(&mut Wire::connect(log.address()).await, "t").await;
     log.shutdown().await;
-    // As after a crash between the move and everything else.
+    // As after a crash right after the folder was moved.
     let deleted = folder.path().join("deleted");
     fs::rename(folder.path().join("topics/t"), deleted.join(id.to_string())).unwrap();
     let log = support::start(folder.path()).await;
@@ -127,7 +128,7 @@ async fn an_interrupted_deletion_is_finished_at_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_of_an_unknown_topic_are_not_passed_over() {
+async fn records_of_an_unknown_topic_fail_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
@@ -140,7 +141,7 @@ async fn records_of_an_unknown_topic_are_not_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_is_deleted_once_it_is_empty() {
+async fn only_an_empty_group_can_be_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
@@ -159,6 +160,6 @@ async fn a_group_is_deleted_once_it_is_empty() {
     log.shutdown().await;
     let log = support::start(folder.path()).await;
     let mut wire = Wire::connect(log.address()).await;
-    assert_eq!(committed(&mut wire, "short-lived").await, 0);
+    assert_eq!(count_committed(&mut wire, "short-lived").await, 0);
     log.shutdown().await;
 }

@@ -1,4 +1,4 @@
-//! What was acknowledged is still there: after a kill, and after a power cut.
+//! Acknowledged records survive a kill and a power cut.
 use crate::support;
 use crate::support::child;
 
@@ -13,11 +13,11 @@ use local_log::{Config, LocalLog};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use support::{any_port, create, in_time, producer, read_topic};
 
-/// Values that were acknowledged so far.
+/// Acknowledged values so far.
 type Acked = Arc<Mutex<BTreeSet<String>>>;
 
-/// Sends until it is aborted, and notes what was acknowledged.
-fn load(producer: &FutureProducer, acked: &Acked) -> tokio::task::JoinSet<()> {
+/// Sends until aborted, and collects the acknowledged values.
+fn send_load(producer: &FutureProducer, acked: &Acked) -> tokio::task::JoinSet<()> {
     let mut senders = tokio::task::JoinSet::new();
     for sender in 0..40 {
         let (producer, acked) = (producer.clone(), Arc::clone(acked));
@@ -52,20 +52,20 @@ fn copy(from: &Path, to: &Path) {
         if path.is_dir() {
             copy(&path, &target);
         } else if path.extension().is_none_or(|e| e != "tmp") {
-            // A file may be renamed away in between: a power cut is no kinder.
+            // A file may be renamed meanwhile; a power cut can have the same effect.
             let _ = fs::copy(&path, target);
         }
     }
 }
 
-/// Leaves in the copy only what had been synced, and on some files zeros after it.
+/// Truncates the copied files to their synced length, and appends zeros to some.
 fn cut_to(original: &Path, copied: &Path, synced: &[(PathBuf, u64)]) {
     for topic in fs::read_dir(copied.join("topics/load")).unwrap() {
         for entry in fs::read_dir(topic.unwrap().path()).unwrap() {
             let path = entry.unwrap().path();
             let known = original.join(path.strip_prefix(copied).unwrap());
             let Some((_, bytes)) = synced.iter().find(|(path, _)| *path == known) else {
-                // Newer than the lengths, or a note that is never synced and may be lost.
+                // Newer than the recorded lengths, or a file that is never synced.
                 fs::remove_file(path).unwrap();
                 continue;
             };
@@ -80,8 +80,8 @@ fn cut_to(original: &Path, copied: &Path, synced: &[(PathBuf, u64)]) {
     }
 }
 
-/// Cuts the power under load: what no sync has covered is lost, or was never written.
-async fn power_cut(fsync: bool) -> (usize, usize) {
+/// Simulates a power cut under load: unsynced bytes are lost.
+async fn simulate_power_cut(fsync: bool) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new(any_port(), folder.path());
     config.fsync = fsync;
@@ -90,9 +90,9 @@ async fn power_cut(fsync: bool) -> (usize, usize) {
     create(log.address(), "load", 8).await;
     let acked = Acked::default();
     let producer = producer(log.address());
-    let mut senders = load(&producer, &acked);
+    let mut senders = send_load(&producer, &acked);
     wait_for(&acked, 5_000).await;
-    // In this order: what was acknowledged before the lengths are taken must be within them.
+    // The order matters: values acknowledged before the lengths are read must be within them.
     let expected = acked.lock().unwrap().clone();
     let synced = log.synced_lengths();
     let after = tempfile::tempdir().unwrap();
@@ -108,27 +108,27 @@ async fn power_cut(fsync: bool) -> (usize, usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_power_cut_loses_nothing_that_was_acknowledged() {
-    let (acked, lost) = power_cut(true).await;
+async fn a_power_cut_loses_no_acknowledged_record() {
+    let (acked, lost) = simulate_power_cut(true).await;
     assert!(acked >= 5_000);
     assert_eq!(lost, 0, "of {acked}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_fsync_the_power_cut_does_lose_records() {
+async fn without_fsync_a_power_cut_loses_records() {
     // Shows that the test above can fail.
-    assert!(power_cut(false).await.1 > 0);
+    assert!(simulate_power_cut(false).await.1 > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_under_load_loses_nothing_that_was_acknowledged() {
+async fn a_kill_under_load_loses_no_acknowledged_record() {
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start(folder.path()).await;
     let address = child.address;
     create(address, "load", 8).await;
     let acked = Acked::default();
     let producer = producer(address);
-    let mut senders = load(&producer, &acked);
+    let mut senders = send_load(&producer, &acked);
     wait_for(&acked, 5_000).await;
     child.kill().await;
     senders.shutdown().await;

@@ -1,4 +1,4 @@
-//! A flipped bit in any file is harmless, refused, or said; a torn line is cut off.
+//! A flipped bit in any file is harmless, refused or reported; a torn line is truncated.
 use crate::support;
 
 use std::fs::{self, OpenOptions};
@@ -31,8 +31,8 @@ async fn corrupt_offset(folder: &Path) -> Option<u64> {
     }
 }
 
-/// Everything that is stored: records, committed offsets, topics, a moved start.
-async fn everything(log: &LocalLog) -> String {
+/// All stored state: records, committed offsets, topics, an advanced start offset.
+async fn read_everything(log: &LocalLog) -> String {
     let records = read_topic(log.address(), "t").await;
     let start = support::watermarks(log.address(), "t").await;
     let reader = support::consumer(log.address(), "readers");
@@ -47,7 +47,7 @@ async fn everything(log: &LocalLog) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flipped_bit_anywhere_is_refused_said_or_harmless() {
+async fn a_flipped_bit_anywhere_is_refused_reported_or_harmless() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
@@ -66,29 +66,29 @@ async fn a_flipped_bit_anywhere_is_refused_said_or_harmless() {
     let admin: AdminClient<DefaultClientContext> = support::client(log.address()).create().unwrap();
     admin.delete_records(&upto, &AdminOptions::new()).await.unwrap();
     drop((upto, sender));
-    let expected = everything(&log).await;
+    let expected = read_everything(&log).await;
     log.shutdown().await;
     let partition = folder.path().join("topics/t/0");
     let index = segments(folder.path(), "t")[0].with_extension("index");
     let segment = segments(folder.path(), "t").remove(0);
     let notes = [index, partition.join("checkpoint")];
     let rest = ["groups.journal", "topics.json", "producer-ids"].map(|n| folder.path().join(n));
-    let (mut refused, mut said) = (0, 0);
+    let (mut refused, mut reported) = (0, 0);
     for file in notes.iter().chain(&rest).chain([&segment, &partition.join("marks")]) {
         let size = fs::metadata(file).unwrap().len();
         let original = fs::read(file).unwrap();
-        // The last byte of a text is a line break of no weight.
+        // The last byte of a text file is an irrelevant line break.
         for at in (0..size - 1).step_by(usize::try_from(size / 7).unwrap().max(1)) {
             flip_byte(file, at);
             let place = format!("byte {at} of {}", file.display());
-            match LocalLog::start(kept_for_ever(folder.path())).await {
+            match LocalLog::start(config_without_retention(folder.path())).await {
                 Ok(log) => {
-                    // Records may be damaged, if that is said.
+                    // Records may be damaged, if the damage is reported.
                     if log.damaged_ranges().is_empty() {
-                        assert_eq!(everything(&log).await, expected, "{place}");
+                        assert_eq!(read_everything(&log).await, expected, "{place}");
                     } else {
                         assert_eq!(*file, segment, "{place}");
-                        said += 1;
+                        reported += 1;
                     }
                     log.shutdown().await;
                 }
@@ -101,17 +101,17 @@ async fn a_flipped_bit_anywhere_is_refused_said_or_harmless() {
             fs::write(file, &original).unwrap();
         }
     }
-    assert!(refused > 15 && said > 5, "{refused} refused, {said} said");
+    assert!(refused > 15 && reported > 5, "{refused} refused, {reported} reported");
 }
 
-fn kept_for_ever(folder: &Path) -> Config {
+fn config_without_retention(folder: &Path) -> Config {
     let mut config = Config::new(any_port(), folder);
     config.retention_ms = -1;
     config
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_torn_line_of_the_journal_is_cut_off_and_a_damaged_one_refused() {
+async fn a_torn_journal_line_is_truncated_and_a_damaged_one_refused() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 1).await;
@@ -129,7 +129,7 @@ async fn a_torn_line_of_the_journal_is_cut_off_and_a_damaged_one_refused() {
     for tail in [half_a_line, &[0; 5_000]] {
         fs::write(&file, [&whole[..], tail].concat()).unwrap();
         let log = support::start(folder.path()).await;
-        assert!(everything(&log).await.contains("Offset(3)"));
+        assert!(read_everything(&log).await.contains("Offset(3)"));
         log.shutdown().await;
         assert_eq!(fs::read(&file).unwrap(), whole);
     }

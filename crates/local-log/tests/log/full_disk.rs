@@ -1,4 +1,4 @@
-//! When the disk is full, producers are told, and nothing that was acknowledged is lost.
+//! A full disk is reported to producers, and no acknowledged record is lost.
 use crate::support;
 use crate::support::child;
 use crate::support::wire;
@@ -15,7 +15,7 @@ use rdkafka::producer::FutureRecord;
 use support::{HANG, consumer, create, in_time, producer, read_topic, send};
 use wire::{Wire, batch};
 
-/// Error code of a log that cannot store.
+/// Error code `KAFKA_STORAGE_ERROR`.
 const STORAGE_ERROR: i16 = 56;
 
 fn produce(topic: &'static str) -> ProduceRequest {
@@ -32,7 +32,7 @@ fn outcome(response: &ProduceResponse) -> (i16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_records_and_loses_none() {
+async fn a_full_disk_refuses_records_without_losing_any() {
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start_limited(folder.path(), 64 << 10).await;
     create(child.address, "t", 1).await;
@@ -51,18 +51,18 @@ async fn a_full_disk_refuses_records_and_loses_none() {
         }
     }
     drop(sender);
-    // From here on the file is full, however large the records are.
+    // From here on the file is full for records of any size.
     let mut wire = Wire::connect(child.address).await;
     let refused = loop {
-        let answer = outcome(&wire.ask(&produce("t"), 9).await);
+        let answer = outcome(&wire.request(&produce("t"), 9).await);
         if answer.0 != 0 {
             break answer;
         }
     };
     assert_eq!(refused.0, STORAGE_ERROR);
     assert!(refused.1.contains("free some space"), "{}", refused.1);
-    // Other files have room, and readers read.
-    assert_eq!(outcome(&wire.ask(&produce("small"), 9).await).0, 0);
+    // Other files can grow, and reads work.
+    assert_eq!(outcome(&wire.request(&produce("small"), 9).await).0, 0);
     let found = read_topic(child.address, "t").await;
     assert!(acked.len() > 50 && acked.iter().all(|(place, value)| found.get(place) == Some(value)));
     drop(wire);
@@ -76,7 +76,7 @@ async fn a_full_disk_refuses_records_and_loses_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_commits_and_forgets_none() {
+async fn a_full_disk_refuses_commits_without_losing_any() {
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start_limited(folder.path(), 16 << 10).await;
     create(child.address, "t", 1).await;

@@ -1,4 +1,4 @@
-//! Bytes that are no requests, requests without end, and too many connections.
+//! Malformed requests, stalled requests, and too many connections.
 use crate::support;
 use crate::support::wire;
 
@@ -23,7 +23,7 @@ fn produce(topic: &'static str, acks: i16, records: Bytes) -> ProduceRequest {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bytes_that_are_no_requests_close_their_connection_only() {
+async fn a_malformed_request_closes_only_its_connection() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "calm", 1).await;
@@ -63,7 +63,7 @@ async fn bytes_that_are_no_requests_close_their_connection_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn chance_bytes_never_stop_the_log() {
+async fn random_bytes_never_stop_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "calm", 1).await;
@@ -79,7 +79,7 @@ async fn chance_bytes_never_stop_the_log() {
     let metadata = frame(&MetadataRequest::default(), 9);
     let record = frame(&produce("calm", -1, batch(3, (-1, -1, -1))), 9);
     for n in 0..300 {
-        // Pure chance, or a request with a few bytes changed, or a known request with a chance body.
+        // Random bytes, or a request with a few bytes changed, or a valid header and a random body.
         let bytes = match n % 3 {
             0 => (0..usize::from(chance())).map(|_| chance()).collect::<Vec<u8>>(),
             1 => {
@@ -102,7 +102,7 @@ async fn chance_bytes_never_stop_the_log() {
         wire.0.shutdown().await.unwrap();
         in_time(&format!("garbage {n}"), async { while wire.frame().await.is_some() {} }).await;
     }
-    let answer = Wire::connect(log.address()).await.ask(&MetadataRequest::default(), 9).await;
+    let answer = Wire::connect(log.address()).await.request(&MetadataRequest::default(), 9).await;
     assert_eq!(answer.brokers.len(), 1);
     let before = read_topic(log.address(), "calm").await.len();
     send(&producer(log.address()), "calm", "k", "after").await;
@@ -111,10 +111,10 @@ async fn chance_bytes_never_stop_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_stops_in_the_middle_of_a_request_is_let_go() {
+async fn a_stalled_request_times_out() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = local_log::Config::new(support::any_port(), folder.path());
-    config.stalled_request = std::time::Duration::from_millis(200);
+    config.request_stall_timeout = std::time::Duration::from_millis(200);
     let log = local_log::LocalLog::start(config).await.unwrap();
     let whole = frame(&MetadataRequest::default(), 9);
     for sent in [1, 3, 4, 9, whole.len() - 1] {
@@ -122,17 +122,17 @@ async fn who_stops_in_the_middle_of_a_request_is_let_go() {
         wire.0.write_all(&whole[..sent]).await.unwrap();
         assert!(in_time("the end of the connection", wire.frame()).await.is_none());
     }
-    // Silence between requests is nothing bad.
+    // A pause between requests is allowed.
     let mut wire = Wire::connect(log.address()).await;
     for _ in 0..2 {
-        assert_eq!(wire.ask(&MetadataRequest::default(), 9).await.brokers.len(), 1);
+        assert_eq!(wire.request(&MetadataRequest::default(), 9).await.brokers.len(), 1);
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;
     }
     log.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_beyond_the_bound_are_closed_and_the_others_go_on() {
+async fn connections_beyond_the_limit_are_closed_and_the_others_continue() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = local_log::Config::new(support::any_port(), folder.path());
     config.max_connections = 20;
@@ -140,7 +140,7 @@ async fn connections_beyond_the_bound_are_closed_and_the_others_go_on() {
     let mut open = Vec::new();
     for _ in 0..20 {
         let mut wire = Wire::connect(log.address()).await;
-        wire.ask(&ApiVersionsRequest::default(), 3).await;
+        wire.request(&ApiVersionsRequest::default(), 3).await;
         open.push(wire);
     }
     for _ in 0..10 {
@@ -148,7 +148,7 @@ async fn connections_beyond_the_bound_are_closed_and_the_others_go_on() {
         assert!(in_time("the end of the connection", wire.frame()).await.is_none());
     }
     for wire in &mut open {
-        wire.ask(&ApiVersionsRequest::default(), 3).await;
+        wire.request(&ApiVersionsRequest::default(), 3).await;
     }
     open.pop();
     let again = async {

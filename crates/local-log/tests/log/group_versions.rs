@@ -1,4 +1,4 @@
-//! Every advertised version of every request about groups gets an answer that can be decoded.
+//! Every advertised version of every group request gets a decodable response.
 use crate::support;
 use crate::support::wire;
 
@@ -27,7 +27,7 @@ fn topic() -> TopicName {
     TopicName(text("t"))
 }
 
-async fn setup() -> (tempfile::TempDir, LocalLog, Wire) {
+async fn start_with_wire() -> (tempfile::TempDir, LocalLog, Wire) {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 2).await;
@@ -35,26 +35,26 @@ async fn setup() -> (tempfile::TempDir, LocalLog, Wire) {
     (folder, log, wire)
 }
 
-async fn advertised(wire: &mut Wire, key: ApiKey) -> std::ops::RangeInclusive<i16> {
-    let versions = wire.ask(&ApiVersionsRequest::default(), 4).await;
+async fn advertised_versions(wire: &mut Wire, key: ApiKey) -> std::ops::RangeInclusive<i16> {
+    let versions = wire.request(&ApiVersionsRequest::default(), 4).await;
     let found = versions.api_keys.iter().find(|v| v.api_key == key as i16).unwrap();
     found.min_version..=found.max_version
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn group_membership() {
-    let (_folder, log, mut wire) = setup().await;
-    for version in advertised(&mut wire, ApiKey::FindCoordinator).await {
+    let (_folder, log, mut wire) = start_with_wire().await;
+    for version in advertised_versions(&mut wire, ApiKey::FindCoordinator).await {
         let request = if version >= 4 {
             FindCoordinatorRequest::default().with_coordinator_keys(vec![text("g")])
         } else {
             FindCoordinatorRequest::default().with_key(text("g"))
         };
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let port = answer.coordinators.first().map_or(answer.port, |c| c.port);
         assert_eq!(port, i32::from(log.address().port()));
     }
-    for version in advertised(&mut wire, ApiKey::JoinGroup).await {
+    for version in advertised_versions(&mut wire, ApiKey::JoinGroup).await {
         let group = GroupId(StrBytes::from_string(format!("join-{version}")));
         let protocol = JoinGroupRequestProtocol::default()
             .with_name(text("range"))
@@ -65,22 +65,22 @@ async fn group_membership() {
             .with_protocol_type(text("consumer"))
             .with_protocols(vec![protocol]);
         let join = if version > 0 { join.with_rebalance_timeout_ms(6_000) } else { join };
-        let mut answer = wire.ask(&join, version).await;
+        let mut answer = wire.request(&join, version).await;
         if version >= 4 {
             assert_eq!(answer.error_code, 79);
             let again = join.with_member_id(answer.member_id.clone());
-            answer = wire.ask(&again, version).await;
+            answer = wire.request(&again, version).await;
         }
         assert_eq!((answer.error_code, answer.generation_id), (0, 1));
         assert_eq!(&answer.members[0].metadata[..], b"says");
-        membership_of(&mut wire, &group, answer.member_id.clone()).await;
+        check_member(&mut wire, &group, answer.member_id.clone()).await;
     }
     log.shutdown().await;
 }
 
-/// Everything a member does after it has joined, in every version.
-async fn membership_of(wire: &mut Wire, group: &GroupId, member: StrBytes) {
-    for version in advertised(wire, ApiKey::SyncGroup).await {
+/// All requests of a member after it has joined, in every version.
+async fn check_member(wire: &mut Wire, group: &GroupId, member: StrBytes) {
+    for version in advertised_versions(wire, ApiKey::SyncGroup).await {
         let assignment = SyncGroupRequestAssignment::default()
             .with_member_id(member.clone())
             .with_assignment(Bytes::from_static(b"yours"));
@@ -89,35 +89,36 @@ async fn membership_of(wire: &mut Wire, group: &GroupId, member: StrBytes) {
             .with_generation_id(1)
             .with_member_id(member.clone())
             .with_assignments(vec![assignment]);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         assert_eq!((answer.error_code, &answer.assignment[..]), (0, &b"yours"[..]));
     }
-    for version in advertised(wire, ApiKey::Heartbeat).await {
+    for version in advertised_versions(wire, ApiKey::Heartbeat).await {
         for (generation, error) in [(1, 0), (2, 22)] {
             let request = HeartbeatRequest::default()
                 .with_group_id(group.clone())
                 .with_generation_id(generation)
                 .with_member_id(member.clone());
-            assert_eq!(wire.ask(&request, version).await.error_code, error);
+            assert_eq!(wire.request(&request, version).await.error_code, error);
         }
     }
-    for version in advertised(wire, ApiKey::DescribeGroups).await {
-        let groups = vec![group.clone(), GroupId(text("nobody"))];
-        let answer = wire.ask(&DescribeGroupsRequest::default().with_groups(groups), version).await;
+    for version in advertised_versions(wire, ApiKey::DescribeGroups).await {
+        let groups = vec![group.clone(), GroupId(text("unknown"))];
+        let answer =
+            wire.request(&DescribeGroupsRequest::default().with_groups(groups), version).await;
         assert_eq!(&*answer.groups[0].group_state, "Stable");
         assert_eq!(&*answer.groups[1].group_state, "Dead");
     }
-    for version in advertised(wire, ApiKey::ListGroups).await {
-        let answer = wire.ask(&ListGroupsRequest::default(), version).await;
+    for version in advertised_versions(wire, ApiKey::ListGroups).await {
+        let answer = wire.request(&ListGroupsRequest::default(), version).await;
         assert!(answer.groups.iter().any(|listed| listed.group_id == *group));
     }
-    for version in advertised(wire, ApiKey::LeaveGroup).await {
+    for version in advertised_versions(wire, ApiKey::LeaveGroup).await {
         let leave = LeaveGroupRequest::default().with_group_id(group.clone());
         let answer = if version >= 3 {
             let members = vec![MemberIdentity::default().with_member_id(member.clone())];
-            wire.ask(&leave.with_members(members), version).await
+            wire.request(&leave.with_members(members), version).await
         } else {
-            wire.ask(&leave.with_member_id(member.clone()), version).await
+            wire.request(&leave.with_member_id(member.clone()), version).await
         };
         let error = answer.members.first().map_or(answer.error_code, |m| m.error_code);
         assert_eq!(error, if version == 0 { 0 } else { 25 });
@@ -126,8 +127,8 @@ async fn membership_of(wire: &mut Wire, group: &GroupId, member: StrBytes) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn group_offsets() {
-    let (_folder, log, mut wire) = setup().await;
-    for version in advertised(&mut wire, ApiKey::OffsetCommit).await {
+    let (_folder, log, mut wire) = start_with_wire().await;
+    for version in advertised_versions(&mut wire, ApiKey::OffsetCommit).await {
         let partition = |index| {
             OffsetCommitRequestPartition::default()
                 .with_partition_index(index)
@@ -142,31 +143,31 @@ async fn group_offsets() {
             .with_group_id(GroupId(text("g")))
             .with_generation_id_or_member_epoch(-1)
             .with_topics(vec![topics]);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let errors: Vec<_> = answer.topics[0].partitions.iter().map(|p| p.error_code).collect();
         assert_eq!(errors, [0, 3]);
     }
-    for version in advertised(&mut wire, ApiKey::OffsetFetch).await {
+    for version in advertised_versions(&mut wire, ApiKey::OffsetFetch).await {
         if version >= 8 {
-            let asked = OffsetFetchRequestTopics::default()
+            let requested = OffsetFetchRequestTopics::default()
                 .with_name(topic())
                 .with_partition_indexes(vec![0, 1]);
             let group = OffsetFetchRequestGroup::default()
                 .with_group_id(GroupId(text("g")))
-                .with_topics(Some(vec![asked]));
+                .with_topics(Some(vec![requested]));
             let request = OffsetFetchRequest::default().with_groups(vec![group]);
-            let answer = wire.ask(&request, version).await;
+            let answer = wire.request(&request, version).await;
             let partitions = &answer.groups[0].topics[0].partitions;
             assert_eq!((partitions[0].committed_offset, partitions[1].committed_offset), (9, -1));
             continue;
         }
-        let asked = OffsetFetchRequestTopic::default()
+        let requested = OffsetFetchRequestTopic::default()
             .with_name(topic())
             .with_partition_indexes(vec![0, 1]);
         let request = OffsetFetchRequest::default()
             .with_group_id(GroupId(text("g")))
-            .with_topics(Some(vec![asked]));
-        let answer = wire.ask(&request, version).await;
+            .with_topics(Some(vec![requested]));
+        let answer = wire.request(&request, version).await;
         let partitions = &answer.topics[0].partitions;
         assert_eq!((partitions[0].committed_offset, partitions[1].committed_offset), (9, -1));
         assert_eq!(partitions[0].metadata.as_deref(), Some("note"));

@@ -1,4 +1,4 @@
-//! Consumer groups: sharing, failing over, and what a restart must not forget.
+//! Consumer groups: sharing partitions, failover, restarts.
 use crate::support;
 
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ fn commit(consumer: &StreamConsumer, topic: &str, partition: i32, offset: i64) {
     consumer.commit(&list, CommitMode::Sync).unwrap();
 }
 
-async fn two_share(strategy: &str) {
+async fn check_two_members(strategy: &str) {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "shared", 6).await;
@@ -62,7 +62,7 @@ async fn two_share(strategy: &str) {
         seen.insert(String::from_utf8(message.payload().unwrap().to_vec()).unwrap());
     }
     assert_eq!(seen, expected);
-    // One leaves; the other takes everything over.
+    // One member leaves; the other receives all partitions.
     close(second).await;
     wait_until_shared(&[&first], 6).await;
     close(first).await;
@@ -71,12 +71,12 @@ async fn two_share(strategy: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_share_cooperatively() {
-    two_share("cooperative-sticky").await;
+    check_two_members("cooperative-sticky").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_share_eagerly() {
-    two_share("range").await;
+    check_two_members("range").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +105,7 @@ async fn offsets_survive_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_goes_on_after_a_restart_without_redelivery() {
+async fn a_member_continues_after_a_restart_without_redelivery() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     let address = log.address();
@@ -131,7 +131,7 @@ async fn a_member_goes_on_after_a_restart_without_redelivery() {
     log.shutdown().await;
 }
 
-/// Not a test of its own: joins a group until it is killed.
+/// Not a test: the child process of other tests, which stays in a group until it is killed.
 #[test]
 fn child_member() {
     let Ok(address) = std::env::var("LOCAL_LOG_TEST_MEMBER") else { return };
@@ -180,8 +180,8 @@ async fn a_killed_member_is_replaced() {
     log.shutdown().await;
 }
 
-/// The partitions that a consumer has.
-fn assigned(consumer: &StreamConsumer) -> BTreeSet<i32> {
+/// The partitions assigned to a consumer.
+fn assigned_partitions(consumer: &StreamConsumer) -> BTreeSet<i32> {
     let list = consumer.assignment().unwrap();
     list.elements()
         .iter()
@@ -190,7 +190,7 @@ fn assigned(consumer: &StreamConsumer) -> BTreeSet<i32> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_static_member_keeps_its_partitions_over_a_restart() {
+async fn a_static_member_keeps_its_partitions_across_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 6).await;
@@ -204,16 +204,16 @@ async fn a_static_member_keeps_its_partitions_over_a_restart() {
     };
     let (first, second) = (named("first"), named("second"));
     wait_until_shared(&[&first, &second], 6).await;
-    let (of_first, of_second) = (assigned(&first), assigned(&second));
+    let (of_first, of_second) = (assigned_partitions(&first), assigned_partitions(&second));
     close(first).await;
     let first = named("first");
     let back = async {
-        while assigned(&first).is_empty() {
+        while assigned_partitions(&first).is_empty() {
             let _ = tokio::time::timeout(Duration::from_millis(50), first.recv()).await;
         }
     };
     in_time("coming back", back).await;
-    assert_eq!((assigned(&first), assigned(&second)), (of_first, of_second));
+    assert_eq!((assigned_partitions(&first), assigned_partitions(&second)), (of_first, of_second));
     close(first).await;
     close(second).await;
     log.shutdown().await;

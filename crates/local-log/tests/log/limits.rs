@@ -1,7 +1,7 @@
-//! Slow peers, idle connections and few file handles: each costs itself, and no other.
+//! Slow peers, idle connections and few file handles affect no other connection.
 use crate::support;
 use crate::support::child::Child;
-use crate::support::wire::{Sketch, Wire, frame};
+use crate::support::wire::{BatchBuilder, Wire, frame};
 
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ fn code(answer: &ProduceResponse) -> i16 {
     answer.responses[0].partition_responses[0].error_code
 }
 
-/// A batch of some size.
-fn large(bytes: usize) -> Bytes {
+/// A batch of this size.
+fn large_batch(bytes: usize) -> Bytes {
     let mut length = Vec::new();
     let mut raw = bytes * 2;
     while raw >= 0x80 {
@@ -43,26 +43,26 @@ fn large(bytes: usize) -> Bytes {
     }
     records.push(raw.to_le_bytes()[0]);
     records.extend(value);
-    Sketch { records, ..Sketch::of(1) }.build()
+    BatchBuilder { records, ..BatchBuilder::new(1) }.build()
 }
 
-/// The start of a request that says it has 100 MiB.
+/// The start of a request with a length of 100 MiB.
 fn start_of_a_large_request() -> Vec<u8> {
     let mut start = frame(&produce("t", 0, Bytes::new()), 9).to_vec();
     start[..4].copy_from_slice(&(100_u32 << 20).to_be_bytes());
     start
 }
 
-async fn with_little_memory(folder: &std::path::Path) -> LocalLog {
+async fn start_with_little_memory(folder: &std::path::Path) -> LocalLog {
     let mut config = Config::new(any_port(), folder);
     (config.retention_ms, config.max_in_flight_bytes) = (-1, 4 << 20);
     LocalLog::start(config).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_only_says_that_much_will_come_holds_up_nobody() {
+async fn announced_but_unsent_requests_block_no_other_connection() {
     let folder = tempfile::tempdir().unwrap();
-    let log = with_little_memory(folder.path()).await;
+    let log = start_with_little_memory(folder.path()).await;
     create(log.address(), "t", 1).await;
     let mut slow = Vec::new();
     for sent in [0, 10, 70_000, 100_000, 200_000, 0, 100] {
@@ -73,7 +73,7 @@ async fn who_only_says_that_much_will_come_holds_up_nobody() {
     }
     let mut wire = Wire::connect(log.address()).await;
     for _ in 0..5 {
-        assert_eq!(code(&wire.ask(&produce("t", 0, large(900_000)), 9).await), 0);
+        assert_eq!(code(&wire.request(&produce("t", 0, large_batch(900_000)), 9).await), 0);
     }
     let (got, _) = batches::fetch(&mut wire, "t", 0, 1 << 20).await;
     assert_eq!(got.len(), 1);
@@ -82,15 +82,15 @@ async fn who_only_says_that_much_will_come_holds_up_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_sends_much_and_stops_gives_way_to_others() {
+async fn a_stalled_large_request_releases_its_memory_to_others() {
     let folder = tempfile::tempdir().unwrap();
-    let log = with_little_memory(folder.path()).await;
+    let log = start_with_little_memory(folder.path()).await;
     create(log.address(), "t", 1).await;
     let mut slow = Vec::new();
     for _ in 0..8 {
         let mut wire = Wire::connect(log.address()).await;
         wire.0.write_all(&start_of_a_large_request()).await.unwrap();
-        // As much as the log takes: some of it waits for memory.
+        // As much as the log accepts; the rest waits for memory.
         let sending = wire.0.write_all(&[0; 16_000]);
         sending.await.unwrap();
         for _ in 0..150 {
@@ -105,7 +105,7 @@ async fn who_sends_much_and_stops_gives_way_to_others() {
     }
     let mut wire = Wire::connect(log.address()).await;
     for _ in 0..5 {
-        assert_eq!(code(&wire.ask(&produce("t", 0, large(900_000)), 9).await), 0);
+        assert_eq!(code(&wire.request(&produce("t", 0, large_batch(900_000)), 9).await), 0);
     }
     drop(slow);
     log.shutdown().await;
@@ -119,8 +119,8 @@ async fn idle_connections_are_closed_and_waiting_ones_are_not() {
     let log = LocalLog::start(config).await.unwrap();
     create(log.address(), "t", 1).await;
     let mut idle = Wire::connect(log.address()).await;
-    idle.ask(&ApiVersionsRequest::default(), 3).await;
-    // It waits for records, and longer than others may be idle.
+    idle.request(&ApiVersionsRequest::default(), 3).await;
+    // A fetch that waits for records, longer than the idle timeout.
     let partition = fetch_request::FetchPartition::default().with_partition_max_bytes(1 << 20);
     let topic = fetch_request::FetchTopic::default()
         .with_topic(TopicName(StrBytes::from_static_str("t")))
@@ -145,13 +145,13 @@ async fn more_partitions_than_file_handles_are_written_and_read() {
     create(log.address(), "t", 300).await;
     let mut wire = Wire::connect(log.address()).await;
     for partition in 0..300 {
-        assert_eq!(code(&wire.ask(&produce("t", partition, large(10)), 9).await), 0);
+        assert_eq!(code(&wire.request(&produce("t", partition, large_batch(10)), 9).await), 0);
     }
     log.shutdown().await;
     let child = Child::start_with_files(folder.path(), 100).await;
     let mut wire = Wire::connect(child.address).await;
     for partition in 0..300 {
-        let answer = wire.ask(&produce("t", partition, large(10)), 9).await;
+        let answer = wire.request(&produce("t", partition, large_batch(10)), 9).await;
         assert_eq!(code(&answer), 0, "partition {partition}");
     }
     child.kill().await;
@@ -161,12 +161,12 @@ async fn more_partitions_than_file_handles_are_written_and_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fewer_file_handles_than_files_wanted_are_enough_for_many_partitions_at_once() {
+async fn many_partitions_are_written_at_once_with_fewer_file_handles() {
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start_with_files(folder.path(), 45).await;
     create(child.address, "t", 200).await;
     let sender = producer(child.address);
-    // All at once: their files are all waiting to be synced.
+    // All at once, so that all files have unsynced writes.
     let sending = (0..200).map(|partition| {
         let record = rdkafka::producer::FutureRecord::to("t").partition(partition);
         sender.send_result(record.key("k").payload("v")).map_err(|(error, _)| error).unwrap()
@@ -180,13 +180,13 @@ async fn fewer_file_handles_than_files_wanted_are_enough_for_many_partitions_at_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_file_handles_records_are_refused_and_the_log_goes_on() {
+async fn without_file_handles_records_are_refused_and_the_log_continues() {
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start_with_files(folder.path(), 100).await;
     create(child.address, "t", 30).await;
     let mut wire = Wire::connect(child.address).await;
-    assert_eq!(code(&wire.ask(&produce("t", 0, large(10)), 9).await), 0);
-    // Connections take all the handles there are.
+    assert_eq!(code(&wire.request(&produce("t", 0, large_batch(10)), 9).await), 0);
+    // Connections use all file handles.
     let mut others = Vec::new();
     for _ in 0..120 {
         others.push(Wire::connect(child.address).await);
@@ -196,7 +196,7 @@ async fn without_file_handles_records_are_refused_and_the_log_goes_on() {
         // The file of the first is open, until another partition needs its handle and a connection
         // takes that. So each may be refused, and what is not is stored.
         for partition in [0, partition] {
-            let answer = wire.ask(&produce("t", partition, large(10)), 9).await;
+            let answer = wire.request(&produce("t", partition, large_batch(10)), 9).await;
             assert!([0, 56].contains(&code(&answer)), "{answer:?}");
             refused += usize::from(code(&answer) == 56);
         }
@@ -205,7 +205,7 @@ async fn without_file_handles_records_are_refused_and_the_log_goes_on() {
     drop(others);
     for partition in 0..30 {
         in_time("a handle", async {
-            while code(&wire.ask(&produce("t", partition, large(10)), 9).await) != 0 {
+            while code(&wire.request(&produce("t", partition, large_batch(10)), 9).await) != 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         })

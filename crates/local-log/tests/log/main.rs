@@ -1,4 +1,4 @@
-//! The log as its clients see it: one program, so that it is linked once.
+//! Black-box tests of the log through Kafka clients, in one program to link once.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,8 +27,8 @@ mod topics;
 mod versions;
 mod wire;
 
-/// Not a test of its own: serves a folder until it is killed.
+/// Not a test: the child process of other tests, which serves a folder until it is killed.
 #[test]
 fn child_log() {
-    support::child::serve_if_asked();
+    support::child::serve_if_child();
 }

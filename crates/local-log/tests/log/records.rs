@@ -1,4 +1,4 @@
-//! What is produced is what is read: keys, headers, tombstones, compression, restarts.
+//! Records are read as produced: keys, headers, tombstones, compression, restarts.
 use crate::support;
 
 use rdkafka::consumer::Consumer;
@@ -8,7 +8,7 @@ use rdkafka::producer::{FutureProducer, FutureRecord};
 use support::{HANG, client, close, consumer, create, in_time, producer, read, read_topic, send};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_come_back_as_they_were_sent() {
+async fn records_are_read_as_sent() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "orders", 6).await;
@@ -37,7 +37,7 @@ async fn records_come_back_as_they_were_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn compressed_batches_pass_untouched_and_survive_a_restart() {
+async fn compressed_batches_are_stored_unchanged_and_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     let mut expected = Vec::new();
@@ -71,7 +71,7 @@ async fn compressed_batches_pass_untouched_and_survive_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offsets_are_found_by_time() {
+async fn offsets_are_found_by_timestamp() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "timed", 1).await;
@@ -93,7 +93,7 @@ async fn offsets_are_found_by_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transactional_producer_is_refused_clearly() {
+async fn a_transactional_producer_is_refused() {
     use rdkafka::producer::Producer;
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;

@@ -1,4 +1,4 @@
-//! Old records go, by age and by size, and what is left is as it should be.
+//! Retention by age and by size, and deletion of records on request.
 use crate::support;
 
 use std::fs;
@@ -10,7 +10,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::FutureRecord;
 use support::*;
 
-/// Sends records that are as old as this.
+/// Sends records of this age.
 async fn send_aged(log: &LocalLog, topic: &str, count: i64, age_ms: i64) {
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
     let producer = producer(log.address());
@@ -22,7 +22,7 @@ async fn send_aged(log: &LocalLog, topic: &str, count: i64, age_ms: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_go_by_size_and_the_start_moves() {
+async fn records_are_deleted_by_size_and_the_start_offset_advances() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
     let settings = [("retention.bytes", "50000"), ("internal.segment.bytes", "16384")];
@@ -33,7 +33,7 @@ async fn records_go_by_size_and_the_start_moves() {
     assert!(start > 0 && end == 300, "from {start} to {end}");
     let found = read_topic(log.address(), "t").await;
     assert!(found.keys().copied().eq((start..300).map(|n| (0, n))));
-    // The same after a restart, and after one that finds no checkpoint.
+    // The same after a restart, also without a checkpoint.
     log.shutdown().await;
     for lost in ["none", "checkpoint"] {
         let _ = fs::remove_file(folder.path().join("topics/t/0").join(lost));
@@ -45,7 +45,7 @@ async fn records_go_by_size_and_the_start_moves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_go_by_age_the_newest_segment_too() {
+async fn records_are_deleted_by_age_even_in_the_active_segment() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
     create_with(log.address(), "t", 1, &[("retention.ms", "3600000")]).await;
@@ -65,7 +65,7 @@ async fn records_go_by_age_the_newest_segment_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_behind_the_start_is_told() {
+async fn a_fetch_before_the_start_offset_is_out_of_range() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
     create_with(log.address(), "t", 1, &[("retention.ms", "3600000")]).await;
@@ -118,7 +118,7 @@ async fn records_can_be_deleted_up_to_an_offset() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_segment_is_noticed() {
+async fn a_missing_segment_fails_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let log = start_cleaning(folder.path()).await;
     create_with(log.address(), "t", 1, &[("retention.bytes", "3000")]).await;

@@ -1,4 +1,4 @@
-//! Topics: what is checked before one is created, and what is not created by itself.
+//! Validation and automatic creation of topics.
 use crate::support;
 
 use local_log::{Config, LocalLog};
@@ -9,21 +9,22 @@ use rdkafka::error::RDKafkaErrorCode;
 use support::{HANG, client, close, consumer, in_time, producer, send};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn topics_are_checked_before_they_are_created() {
+async fn topics_are_validated_before_they_are_created() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     let admin: AdminClient<DefaultClientContext> = client(log.address()).create().unwrap();
     let topic = |name, n, r| NewTopic::new(name, n, TopicReplication::Fixed(r));
-    let wanted = [
+    let requested = [
         topic("good", 3, 1).set("cleanup.policy", "compact"),
         topic("bad/name", 1, 1),
         topic("replicated", 1, 3),
         topic("odd", 1, 1).set("no.such.setting", "1"),
     ];
-    let try_out = AdminOptions::new().validate_only(true);
-    let tried = in_time("create", admin.create_topics(&wanted[..1], &try_out)).await.unwrap();
-    assert!(tried[0].is_ok());
-    let results = in_time("create", admin.create_topics(&wanted, &AdminOptions::new())).await;
+    let validate_only = AdminOptions::new().validate_only(true);
+    let validated =
+        in_time("create", admin.create_topics(&requested[..1], &validate_only)).await.unwrap();
+    assert!(validated[0].is_ok());
+    let results = in_time("create", admin.create_topics(&requested, &AdminOptions::new())).await;
     let errors: Vec<_> = results.unwrap().into_iter().map(|r| r.err().map(|e| e.1)).collect();
     let expected = [
         None,
@@ -32,7 +33,7 @@ async fn topics_are_checked_before_they_are_created() {
         Some(RDKafkaErrorCode::InvalidConfig),
     ];
     assert_eq!(errors, expected);
-    let again = in_time("create", admin.create_topics(&wanted[..1], &AdminOptions::new())).await;
+    let again = in_time("create", admin.create_topics(&requested[..1], &AdminOptions::new())).await;
     let again = again.unwrap().remove(0).unwrap_err();
     assert_eq!(again.1, RDKafkaErrorCode::TopicAlreadyExists);
     log.shutdown().await;
@@ -52,7 +53,7 @@ async fn an_unknown_topic_is_an_error_and_not_created() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_is_created_by_use_where_the_configuration_says_so() {
+async fn a_topic_is_created_on_first_use_if_configured() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new(support::any_port(), folder.path());
     config.auto_create_topics = true;

@@ -1,4 +1,4 @@
-//! Every advertised version of every request about records and topics gets an answer that a client can decode.
+//! Every advertised version of every request on records and topics gets a decodable response.
 use crate::support;
 use crate::support::wire;
 
@@ -23,7 +23,7 @@ fn topic() -> TopicName {
     TopicName(text("t"))
 }
 
-async fn setup() -> (tempfile::TempDir, LocalLog, Wire) {
+async fn start_with_wire() -> (tempfile::TempDir, LocalLog, Wire) {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     create(log.address(), "t", 2).await;
@@ -31,17 +31,17 @@ async fn setup() -> (tempfile::TempDir, LocalLog, Wire) {
     (folder, log, wire)
 }
 
-async fn advertised(wire: &mut Wire, key: ApiKey) -> std::ops::RangeInclusive<i16> {
-    let versions = wire.ask(&ApiVersionsRequest::default(), 4).await;
+async fn advertised_versions(wire: &mut Wire, key: ApiKey) -> std::ops::RangeInclusive<i16> {
+    let versions = wire.request(&ApiVersionsRequest::default(), 4).await;
     let found = versions.api_keys.iter().find(|v| v.api_key == key as i16).unwrap();
     found.min_version..=found.max_version
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records() {
-    let (_folder, log, mut wire) = setup().await;
+    let (_folder, log, mut wire) = start_with_wire().await;
     let mut produced = 0;
-    for version in advertised(&mut wire, ApiKey::Produce).await {
+    for version in advertised_versions(&mut wire, ApiKey::Produce).await {
         let data = |index, records| {
             PartitionProduceData::default().with_index(index).with_records(Some(records))
         };
@@ -49,40 +49,44 @@ async fn records() {
         let partitions = vec![good, data(9, batch(1, (-1, -1, -1)))];
         let topics = TopicProduceData::default().with_name(topic()).with_partition_data(partitions);
         let request = ProduceRequest::default().with_acks(-1).with_topic_data(vec![topics]);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let partitions = &answer.responses[0].partition_responses;
         assert_eq!((partitions[0].error_code, partitions[0].base_offset), (0, produced));
         assert_eq!(partitions[1].error_code, 3);
         produced += 2;
     }
     let names = Some(vec![MetadataRequestTopic::default().with_name(Some(topic()))]);
-    let id = wire.ask(&MetadataRequest::default().with_topics(names), 12).await.topics[0].topic_id;
-    for version in advertised(&mut wire, ApiKey::Fetch).await {
+    let id =
+        wire.request(&MetadataRequest::default().with_topics(names), 12).await.topics[0].topic_id;
+    for version in advertised_versions(&mut wire, ApiKey::Fetch).await {
         for (offset, error) in [(3, 0), (produced, 0), (10_000, 1)] {
             let partition = FetchPartition::default()
                 .with_fetch_offset(offset)
                 .with_partition_max_bytes(1 << 20);
-            let asked = FetchTopic::default().with_partitions(vec![partition]);
-            let asked =
-                if version >= 13 { asked.with_topic_id(id) } else { asked.with_topic(topic()) };
+            let requested = FetchTopic::default().with_partitions(vec![partition]);
+            let requested = if version >= 13 {
+                requested.with_topic_id(id)
+            } else {
+                requested.with_topic(topic())
+            };
             let request = FetchRequest::default()
                 .with_max_bytes(1 << 20)
                 .with_max_wait_ms(10)
-                .with_topics(vec![asked]);
-            let answer = wire.ask(&request, version).await;
+                .with_topics(vec![requested]);
+            let answer = wire.request(&request, version).await;
             let data = &answer.responses[0].partitions[0];
             assert_eq!(data.error_code, error, "offset {offset}, version {version}");
             let bytes = data.records.as_ref().map_or(0, Bytes::len);
             assert_eq!(bytes > 0, offset == 3);
         }
     }
-    for version in advertised(&mut wire, ApiKey::ListOffsets).await {
+    for version in advertised_versions(&mut wire, ApiKey::ListOffsets).await {
         for (time, offset) in [(-1, produced), (-2, 0), (-3, 0), (5_000, 0), (6_000, -1)] {
             let partition = ListOffsetsPartition::default().with_timestamp(time);
-            let asked =
+            let requested =
                 ListOffsetsTopic::default().with_name(topic()).with_partitions(vec![partition]);
-            let request = ListOffsetsRequest::default().with_topics(vec![asked]);
-            let answer = wire.ask(&request, version).await;
+            let request = ListOffsetsRequest::default().with_topics(vec![requested]);
+            let answer = wire.request(&request, version).await;
             let found = &answer.topics[0].partitions[0];
             assert_eq!((found.error_code, found.offset), (0, offset), "time {time}");
         }
@@ -92,24 +96,24 @@ async fn records() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cluster_and_topics() {
-    let (_folder, log, mut wire) = setup().await;
-    for version in advertised(&mut wire, ApiKey::ApiVersions).await {
-        assert_eq!(wire.ask(&ApiVersionsRequest::default(), version).await.error_code, 0);
+    let (_folder, log, mut wire) = start_with_wire().await;
+    for version in advertised_versions(&mut wire, ApiKey::ApiVersions).await {
+        assert_eq!(wire.request(&ApiVersionsRequest::default(), version).await.error_code, 0);
     }
-    for version in advertised(&mut wire, ApiKey::Metadata).await {
+    for version in advertised_versions(&mut wire, ApiKey::Metadata).await {
         let named = |name| MetadataRequestTopic::default().with_name(Some(TopicName(name)));
         let request = MetadataRequest::default()
             .with_topics(Some(vec![named(text("t")), named(text("nowhere"))]))
             .with_allow_auto_topic_creation(true);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         assert_eq!(answer.topics[0].partitions.len(), 2);
         assert_eq!(answer.topics[1].error_code, 3);
         assert_eq!(answer.brokers[0].port, i32::from(log.address().port()));
         let all = if version == 0 { Some(Vec::new()) } else { None };
-        let answer = wire.ask(&MetadataRequest::default().with_topics(all), version).await;
+        let answer = wire.request(&MetadataRequest::default().with_topics(all), version).await;
         assert_eq!(answer.topics.len(), 1);
     }
-    for version in advertised(&mut wire, ApiKey::CreateTopics).await {
+    for version in advertised_versions(&mut wire, ApiKey::CreateTopics).await {
         let config = CreatableTopicConfig::default()
             .with_name(text("retention.ms"))
             .with_value(Some(text("1000")));
@@ -120,38 +124,38 @@ async fn cluster_and_topics() {
             .with_configs(vec![config]);
         let topics = vec![new.clone().with_name(name), new.with_name(topic())];
         let request = CreateTopicsRequest::default().with_topics(topics);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let errors: Vec<_> = answer.topics.iter().map(|t| t.error_code).collect();
         assert_eq!(errors, [0, 36]);
     }
-    for version in advertised(&mut wire, ApiKey::DescribeConfigs).await {
+    for version in advertised_versions(&mut wire, ApiKey::DescribeConfigs).await {
         let resource = DescribeConfigsResource::default()
             .with_resource_type(2)
             .with_resource_name(text("made-7"))
             .with_configuration_keys(None);
         let request = DescribeConfigsRequest::default().with_resources(vec![resource]);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let found = answer.results[0].configs.iter().find(|c| c.name == *"retention.ms").unwrap();
         assert_eq!(found.value.as_deref(), Some("1000"));
     }
-    for version in advertised(&mut wire, ApiKey::DescribeCluster).await {
-        let answer = wire.ask(&DescribeClusterRequest::default(), version).await;
+    for version in advertised_versions(&mut wire, ApiKey::DescribeCluster).await {
+        let answer = wire.request(&DescribeClusterRequest::default(), version).await;
         assert_eq!(answer.brokers.len(), 1);
     }
-    for version in advertised(&mut wire, ApiKey::InitProducerId).await {
+    for version in advertised_versions(&mut wire, ApiKey::InitProducerId).await {
         let request = InitProducerIdRequest::default().with_transactional_id(None);
-        assert!(wire.ask(&request, version).await.producer_id.0 > 0);
+        assert!(wire.request(&request, version).await.producer_id.0 > 0);
     }
     log.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_topics() {
+async fn topic_changes() {
     use create_partitions_request::CreatePartitionsTopic;
     use incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
-    let (_folder, log, mut wire) = setup().await;
+    let (_folder, log, mut wire) = start_with_wire().await;
     let mut count = 2;
-    for version in advertised(&mut wire, ApiKey::CreatePartitions).await {
+    for version in advertised_versions(&mut wire, ApiKey::CreatePartitions).await {
         count += 1;
         let grow = |name, count| {
             let topic = CreatePartitionsTopic::default().with_name(TopicName(text(name)));
@@ -159,13 +163,13 @@ async fn changes_of_topics() {
         };
         let topics = vec![grow("t", count), grow("nowhere", 1)];
         let request = CreatePartitionsRequest::default().with_topics(topics);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let errors: Vec<_> = answer.results.iter().map(|t| t.error_code).collect();
         assert_eq!(errors, [0, 3]);
         let fewer = CreatePartitionsRequest::default().with_topics(vec![grow("t", 1)]);
-        assert_eq!(wire.ask(&fewer, version).await.results[0].error_code, 37);
+        assert_eq!(wire.request(&fewer, version).await.results[0].error_code, 37);
     }
-    for version in advertised(&mut wire, ApiKey::IncrementalAlterConfigs).await {
+    for version in advertised_versions(&mut wire, ApiKey::IncrementalAlterConfigs).await {
         for (operation, value, error) in
             [(0, Some("5000"), 0), (0, Some("x"), 40), (2, Some("1"), 40), (1, None, 0)]
         {
@@ -178,7 +182,7 @@ async fn changes_of_topics() {
                 .with_resource_name(text("t"))
                 .with_configs(vec![change]);
             let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
-            let answer = wire.ask(&request, version).await;
+            let answer = wire.request(&request, version).await;
             assert_eq!(answer.responses[0].error_code, error, "{operation} {value:?}");
         }
     }
@@ -189,8 +193,8 @@ async fn changes_of_topics() {
 async fn deletion() {
     use delete_records_request::{DeleteRecordsPartition, DeleteRecordsTopic};
     use delete_topics_request::DeleteTopicState;
-    let (_folder, log, mut wire) = setup().await;
-    for version in advertised(&mut wire, ApiKey::DeleteRecords).await {
+    let (_folder, log, mut wire) = start_with_wire().await;
+    for version in advertised_versions(&mut wire, ApiKey::DeleteRecords).await {
         let partition = |number, offset| {
             DeleteRecordsPartition::default().with_partition_index(number).with_offset(offset)
         };
@@ -200,11 +204,11 @@ async fn deletion() {
             partition(9, 0),
         ]);
         let request = DeleteRecordsRequest::default().with_topics(vec![topic]);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let errors: Vec<_> = answer.topics[0].partitions.iter().map(|p| p.error_code).collect();
         assert_eq!(errors, [0, 1, 3]);
     }
-    for version in advertised(&mut wire, ApiKey::DeleteTopics).await {
+    for version in advertised_versions(&mut wire, ApiKey::DeleteTopics).await {
         let name = format!("short-lived-{version}");
         create(log.address(), &name, 1).await;
         let name = || TopicName(StrBytes::from_string(name.clone()));
@@ -216,18 +220,18 @@ async fn deletion() {
         } else {
             DeleteTopicsRequest::default().with_topic_names(vec![name(), nowhere()])
         };
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let errors: Vec<_> = answer.responses.iter().map(|t| t.error_code).collect();
         assert_eq!(errors, [0, 3], "version {version}");
     }
-    for version in advertised(&mut wire, ApiKey::DeleteGroups).await {
-        let names = vec![GroupId(text("nobody"))];
+    for version in advertised_versions(&mut wire, ApiKey::DeleteGroups).await {
+        let names = vec![GroupId(text("unknown"))];
         let request = DeleteGroupsRequest::default().with_groups_names(names);
-        assert_eq!(wire.ask(&request, version).await.results[0].error_code, 69);
+        assert_eq!(wire.request(&request, version).await.results[0].error_code, 69);
     }
-    for version in advertised(&mut wire, ApiKey::OffsetDelete).await {
-        let request = OffsetDeleteRequest::default().with_group_id(GroupId(text("nobody")));
-        assert_eq!(wire.ask(&request, version).await.error_code, 69);
+    for version in advertised_versions(&mut wire, ApiKey::OffsetDelete).await {
+        let request = OffsetDeleteRequest::default().with_group_id(GroupId(text("unknown")));
+        assert_eq!(wire.request(&request, version).await.error_code, 69);
     }
     log.shutdown().await;
 }
@@ -235,17 +239,17 @@ async fn deletion() {
 #[tokio::test(flavor = "multi_thread")]
 async fn epochs() {
     use offset_for_leader_epoch_request::{OffsetForLeaderPartition, OffsetForLeaderTopic};
-    let (_folder, log, mut wire) = setup().await;
-    for version in advertised(&mut wire, ApiKey::OffsetForLeaderEpoch).await {
+    let (_folder, log, mut wire) = start_with_wire().await;
+    for version in advertised_versions(&mut wire, ApiKey::OffsetForLeaderEpoch).await {
         let partition = |number, epoch| {
-            let asked = OffsetForLeaderPartition::default().with_partition(number);
-            asked.with_leader_epoch(epoch).with_current_leader_epoch(-1)
+            let requested = OffsetForLeaderPartition::default().with_partition(number);
+            requested.with_leader_epoch(epoch).with_current_leader_epoch(-1)
         };
         let partitions = vec![partition(0, 0), partition(0, 7), partition(9, 0)];
-        let asked = OffsetForLeaderTopic::default().with_topic(topic());
-        let topics = vec![asked.with_partitions(partitions)];
+        let requested = OffsetForLeaderTopic::default().with_topic(topic());
+        let topics = vec![requested.with_partitions(partitions)];
         let request = OffsetForLeaderEpochRequest::default().with_topics(topics);
-        let answer = wire.ask(&request, version).await;
+        let answer = wire.request(&request, version).await;
         let found: Vec<_> = answer.topics[0].partitions.iter().collect();
         assert_eq!((found[0].error_code, found[0].end_offset), (0, 0));
         assert_eq!((found[1].error_code, found[1].end_offset), (0, -1));

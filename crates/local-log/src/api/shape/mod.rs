@@ -1,54 +1,54 @@
-//! Walks a request before it is decoded, so that no made-up array length takes memory.
+//! Validates array lengths before a request is decoded.
 //!
-//! The decoder trusts lengths and reserves memory for them at once; two bytes of garbage could
-//! ask for more than the machine has. Here every element must really be in the request.
+//! The decoder trusts array lengths and reserves memory for them, so a few bytes of garbage could
+//! exhaust the memory. Here every element must be present in the request.
 
 mod table;
 
 use bytes::Buf;
 use kafka_protocol::messages::ApiKey;
 
-/// What a field looks like on the wire.
+/// Wire format of a field.
 pub(super) enum Shape {
-    /// So many bytes.
+    /// A fixed number of bytes.
     Fixed(usize),
-    /// A string, perhaps absent.
+    /// A nullable string.
     Text,
-    /// Bytes, perhaps absent.
+    /// Nullable bytes.
     Blob,
-    /// Elements that each have these fields.
+    /// An array of structs with these fields.
     Array(&'static [Field]),
-    /// Elements that are single values, without fields of their own.
+    /// An array of single values.
     Values(&'static Shape),
 }
 
-/// A field, and the versions that have it.
+/// A field, with the first and last version that have it.
 pub(super) struct Field(Shape, i16, i16);
 
-/// Whether everything that the request says is in it is in it.
-pub(super) fn is_whole(key: ApiKey, version: i16, mut body: &[u8]) -> bool {
+/// Whether the request contains all elements of its arrays.
+pub(super) fn is_complete(key: ApiKey, version: i16, mut body: &[u8]) -> bool {
     let Some((fields, flexible_from)) = table::fields(key) else {
         return true;
     };
-    let mut walk = Walk { version, flexible: version >= flexible_from };
-    walk.fields(&mut body, fields).is_some()
+    let mut walker = Walker { version, is_flexible: version >= flexible_from };
+    walker.skip_fields(&mut body, fields).is_some()
 }
 
-/// Where a walk takes place.
-struct Walk {
+/// Walks the fields of a request.
+struct Walker {
     version: i16,
-    /// Newer encoding: short lengths, and tagged fields at the end of each element.
-    flexible: bool,
+    /// Flexible version (KIP-482): compact lengths, and tagged fields at the end of each struct.
+    is_flexible: bool,
 }
 
-impl Walk {
-    fn fields(&mut self, body: &mut &[u8], fields: &'static [Field]) -> Option<()> {
+impl Walker {
+    fn skip_fields(&mut self, body: &mut &[u8], fields: &'static [Field]) -> Option<()> {
         for Field(shape, from, to) in fields {
             if (*from..=*to).contains(&self.version) {
-                self.value(body, shape)?;
+                self.skip_value(body, shape)?;
             }
         }
-        if self.flexible {
+        if self.is_flexible {
             for _ in 0..varint(body)? {
                 varint(body)?;
                 let size = varint(body)?;
@@ -58,35 +58,37 @@ impl Walk {
         Some(())
     }
 
-    fn value(&mut self, body: &mut &[u8], shape: &'static Shape) -> Option<()> {
+    fn skip_value(&mut self, body: &mut &[u8], shape: &'static Shape) -> Option<()> {
         match shape {
             Shape::Fixed(size) => skip(body, *size),
-            Shape::Text if self.flexible => short_length(body).and_then(|n| skip(body, n)),
+            Shape::Text if self.is_flexible => compact_length(body).and_then(|n| skip(body, n)),
             Shape::Text => {
                 let length = (body.len() >= 2).then(|| body.get_i16())?;
                 skip(body, usize::try_from(length).unwrap_or(0))
             }
             Shape::Blob => self.length(body).and_then(|n| skip(body, n)),
             Shape::Array(fields) => {
-                (0..self.length(body)?).try_for_each(|_| self.fields(body, fields).ok_or(())).ok()
+                let length = self.length(body)?;
+                (0..length).try_for_each(|_| self.skip_fields(body, fields).ok_or(())).ok()
             }
             Shape::Values(shape) => {
-                (0..self.length(body)?).try_for_each(|_| self.value(body, shape).ok_or(())).ok()
+                let length = self.length(body)?;
+                (0..length).try_for_each(|_| self.skip_value(body, shape).ok_or(())).ok()
             }
         }
     }
 
-    /// A length of bytes or elements; absent counts as 0.
+    /// A length of bytes or of an array; null counts as 0.
     fn length(&self, body: &mut &[u8]) -> Option<usize> {
-        if self.flexible {
-            return short_length(body);
+        if self.is_flexible {
+            return compact_length(body);
         }
         let length = (body.len() >= 4).then(|| body.get_i32())?;
         Some(usize::try_from(length).unwrap_or(0))
     }
 }
 
-fn short_length(body: &mut &[u8]) -> Option<usize> {
+fn compact_length(body: &mut &[u8]) -> Option<usize> {
     varint(body).map(|length| length.saturating_sub(1))
 }
 

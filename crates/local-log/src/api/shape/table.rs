@@ -1,24 +1,24 @@
-//! The fields of every request that has arrays, as the protocol defines them.
+//! Fields of all requests with arrays, as defined by the protocol.
 
 use kafka_protocol::messages::ApiKey;
 
 use super::Field;
 use super::Shape::{Array, Blob, Fixed, Text, Values};
 
-/// The newest version there can be.
+/// Upper bound of an open version range.
 const NEWEST: i16 = i16::MAX;
-/// A name in every version.
+/// A string in every version.
 const NAME: Field = Field(Text, 0, NEWEST);
-/// A number of 32 bits in every version.
+/// A 32-bit number in every version.
 const INT: Field = Field(Fixed(4), 0, NEWEST);
-/// A number of 64 bits in every version.
+/// A 64-bit number in every version.
 const LONG: Field = Field(Fixed(8), 0, NEWEST);
 /// A flag in every version.
 const FLAG: Field = Field(Fixed(1), 0, NEWEST);
-/// Numbers in every version.
+/// An array of 32-bit numbers in every version.
 const INTS: Field = Field(Values(&Fixed(4)), 0, NEWEST);
 
-/// The fields of a request, and the first version in the newer encoding.
+/// The fields of a request, and its first flexible version.
 pub(super) fn fields(key: ApiKey) -> Option<(&'static [Field], i16)> {
     Some(match key {
         ApiKey::Produce => (PRODUCE, 9),

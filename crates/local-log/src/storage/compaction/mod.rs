@@ -1,7 +1,7 @@
-//! Compaction: of records with the same key only the last one stays, at its offset.
+//! Compaction: keeps only the last record of each key, at its offset.
 //!
-//! Offsets never move. Where whole batches go, a batch without records stands in their place, so
-//! that the offsets of a partition stay without gaps on the disk and a missing file is noticed.
+//! Offsets never change. An empty batch takes the place of removed batches, so that the offsets on
+//! disk have no gaps and a missing file is detected.
 
 mod filter;
 pub(crate) mod offset_map;
@@ -16,21 +16,21 @@ use super::segment::Segment;
 /// Bytes read at a time.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// Reads the batches of a sealed segment one after the other, and checks each.
-pub(crate) struct Batches {
+/// Reads and verifies the batches of a sealed segment in order.
+pub(crate) struct BatchReader {
     file: BufReader<File>,
     left_bytes: u64,
 }
 
-impl Batches {
-    /// From the start of a segment that nothing is appended to any more.
-    pub(crate) fn of(segment: &Segment) -> io::Result<Self> {
+impl BatchReader {
+    /// Opens a sealed segment.
+    pub(crate) fn open(segment: &Segment) -> io::Result<Self> {
         let file = BufReader::with_capacity(BUFFER_BYTES, File::open(&segment.path)?);
         Ok(Self { file, left_bytes: segment.visible_bytes() })
     }
 
-    /// The next batch, whole; `None` at the end.
-    pub(crate) fn next(&mut self) -> io::Result<Option<(BatchHeader, Vec<u8>)>> {
+    /// The next complete batch; `None` at the end.
+    pub(crate) fn read_next(&mut self) -> io::Result<Option<(BatchHeader, Vec<u8>)>> {
         if self.left_bytes == 0 {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-//! For each key the offset of its last record, as far as memory allows.
+//! The offset of the last record of each key, within a memory bound.
 
 use std::collections::HashMap;
 use std::io;
@@ -6,36 +6,36 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::Batches;
+use super::BatchReader;
 use crate::storage::records;
 use crate::storage::segment::Segment;
 
-/// A key: so much of its digest that no two keys share it, not even made-up ones.
+/// Truncated digest of a key, long enough to be collision-resistant.
 type KeyHash = [u8; 16];
 
-/// The last offsets of the keys in a stretch of a partition.
+/// The last offset of each key in a range of offsets.
 #[derive(Debug, Default)]
 pub(crate) struct OffsetMap {
     last: HashMap<KeyHash, i64>,
-    /// Offset after the stretch.
+    /// End of the range, exclusive.
     pub(crate) end_offset: i64,
 }
 
 impl OffsetMap {
-    /// Reads sealed segments from `from_offset` on until they end or `max_keys` are reached.
+    /// Reads sealed segments from `from_offset` to their end, or until `max_keys` is reached.
     ///
-    /// Always takes in one batch at least. `None` when `stopped` says so.
+    /// Always reads at least one batch. `None` if cancelled.
     pub(crate) fn build(
         segments: &[Arc<Segment>],
         from_offset: i64,
         max_keys: usize,
-        stopped: impl Fn() -> bool,
+        is_cancelled: impl Fn() -> bool,
     ) -> io::Result<Option<Self>> {
         let mut map = Self { end_offset: from_offset, ..Self::default() };
         for segment in segments.iter().filter(|s| s.end_offset() > from_offset) {
-            let mut batches = Batches::of(segment)?;
-            while let Some((header, batch)) = batches.next()? {
-                if stopped() {
+            let mut batches = BatchReader::open(segment)?;
+            while let Some((header, batch)) = batches.read_next()? {
+                if is_cancelled() {
                     return Ok(None);
                 }
                 if header.last_offset() < from_offset {
@@ -46,7 +46,7 @@ impl OffsetMap {
                     return Ok(Some(map));
                 }
                 let plain = records::decompress(&header, &batch)?;
-                records::each_record(&header, &plain, |record| {
+                records::for_each_record(&header, &plain, |record| {
                     if let Some(key) = record.key {
                         map.last.insert(hash(key), header.base_offset + record.offset_delta);
                     }
@@ -58,7 +58,7 @@ impl OffsetMap {
     }
 
     /// Whether a later record has the same key.
-    pub(crate) fn supersedes(&self, key: &[u8], offset: i64) -> bool {
+    pub(crate) fn is_superseded(&self, key: &[u8], offset: i64) -> bool {
         self.last.get(&hash(key)).is_some_and(|last| *last > offset)
     }
 }

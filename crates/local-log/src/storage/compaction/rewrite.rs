@@ -1,4 +1,4 @@
-//! Writes the compacted form of a few neighbouring segments into one new file.
+//! Compacts adjacent segments into one new file.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -6,74 +6,74 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Batches;
-use super::filter::{Kept, Rules, filter};
+use super::BatchReader;
+use super::filter::{FilteredBatch, Rules, filter};
 use super::offset_map::OffsetMap;
-use crate::storage::batch::{BatchHeader, Rewrite};
+use crate::storage::batch::{BatchHeader, RewrittenBatch};
 use crate::storage::index::Index;
 use crate::storage::segment::Segment;
 
-/// Extension of a file that is being written, and means nothing yet.
-pub(crate) const CLEANED: &str = "cleaned";
+/// Extension of a compacted file that has not replaced its segments yet.
+pub(crate) const CLEANED_EXTENSION: &str = "cleaned";
 /// Bytes written at a time.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// What a compaction goes by.
-pub(crate) struct Plan<'a> {
-    /// The last offsets of the keys.
+/// Parameters of a compaction.
+pub(crate) struct CompactionPlan<'a> {
+    /// Last offset of each key.
     pub(crate) map: &'a OffsetMap,
-    /// The offset of the last batch of every producer that is remembered.
-    pub(crate) last_of_producers: &'a HashMap<i64, i64>,
-    /// The present.
+    /// Offset of the last record of each known producer.
+    pub(crate) producer_last_offsets: &'a HashMap<i64, i64>,
+    /// Current time.
     pub(crate) now_ms: i64,
-    /// How long tombstones stay after they were first compacted.
+    /// How long tombstones are kept after their first compaction.
     pub(crate) delete_retention_ms: i64,
-    /// Whether tombstones stay for now.
+    /// Whether all tombstones are kept.
     pub(crate) keep_tombstones: bool,
 }
 
-/// A compacted file that has been written, but not synced.
-pub(crate) struct Cleaned {
-    /// Where it is, under a name that means nothing yet.
+/// A compacted segment file, written but not synced.
+pub(crate) struct CleanedSegment {
+    /// Temporary path, with the extension [`CLEANED_EXTENSION`].
     pub(crate) path: PathBuf,
-    /// The file.
+    /// File.
     pub(crate) file: File,
-    /// Its index.
+    /// Index.
     pub(crate) index: Index,
-    /// Its length.
+    /// Size.
     pub(crate) bytes: u64,
-    /// Whether it differs from what it was made of.
-    pub(crate) changed: bool,
+    /// Whether it differs from the original segments.
+    pub(crate) is_changed: bool,
 }
 
-/// Compacts segments into a new file beside the first; `None` when `stopped` says so.
+/// Compacts segments into a new file beside the first; `None` if cancelled.
 pub(crate) fn rewrite(
     segments: &[Arc<Segment>],
-    plan: &Plan<'_>,
-    stopped: impl Fn() -> bool,
-) -> io::Result<Option<Cleaned>> {
+    plan: &CompactionPlan<'_>,
+    is_cancelled: impl Fn() -> bool,
+) -> io::Result<Option<CleanedSegment>> {
     let Some(first) = segments.first() else { return Ok(None) };
-    let mut output = Output::create(&first.path.with_extension(CLEANED))?;
-    output.changed = segments.len() > 1;
-    let Plan { map, now_ms, delete_retention_ms, keep_tombstones, .. } = *plan;
+    let mut output = CleanedWriter::create(&first.path.with_extension(CLEANED_EXTENSION))?;
+    output.is_changed = segments.len() > 1;
+    let CompactionPlan { map, now_ms, delete_retention_ms, keep_tombstones, .. } = *plan;
     let rules = Rules { map, now_ms, delete_retention_ms, keep_tombstones };
     for segment in segments {
-        let mut batches = Batches::of(segment)?;
-        while let Some((header, batch)) = batches.next()? {
-            if stopped() {
+        let mut batches = BatchReader::open(segment)?;
+        while let Some((header, batch)) = batches.read_next()? {
+            if is_cancelled() {
                 return Ok(None);
             }
             if header.base_offset >= plan.map.end_offset {
-                output.put(&header, &batch)?;
+                output.write_unchanged(&batch)?;
                 continue;
             }
             match filter(&header, &batch, &rules)? {
-                Kept::All => output.put(&header, &batch)?,
-                Kept::Some(batch) => output.put_changed(&batch)?,
-                Kept::Nothing => {
-                    let last = plan.last_of_producers.get(&header.producer_id);
+                FilteredBatch::Unchanged => output.write_unchanged(&batch)?,
+                FilteredBatch::Changed(batch) => output.write_changed(&batch)?,
+                FilteredBatch::Empty => {
+                    let last = plan.producer_last_offsets.get(&header.producer_id);
                     if last == Some(&header.last_offset()) {
-                        output.put_emptied(&header, &batch)?;
+                        output.write_emptied(&header, &batch)?;
                     } else {
                         output.skip(&header)?;
                     }
@@ -84,77 +84,77 @@ pub(crate) fn rewrite(
     output.finish().map(Some)
 }
 
-/// The new file.
-struct Output {
+/// Writes a compacted file.
+struct CleanedWriter {
     path: PathBuf,
     file: BufWriter<File>,
     index: Index,
     bytes: u64,
-    changed: bool,
-    /// First and last offset of the batches that were left out just now.
+    is_changed: bool,
+    /// First and last offset of the skipped batches that have no filler yet.
     skipped: Option<(i64, i64)>,
 }
 
-impl Output {
+impl CleanedWriter {
     fn create(path: &Path) -> io::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
         let (path, index) = (path.to_path_buf(), Index::default());
-        Ok(Self { path, file, index, bytes: 0, changed: false, skipped: None })
+        Ok(Self { path, file, index, bytes: 0, is_changed: false, skipped: None })
     }
 
-    /// Leaves a batch out; one stands for all that are left out in a row.
+    /// Skips a batch; consecutive skipped batches share one filler.
     fn skip(&mut self, header: &BatchHeader) -> io::Result<()> {
         let last = header.last_offset();
         let fits = |first: i64| last - first <= i64::from(i32::MAX);
         if let Some((first, _)) = self.skipped.filter(|skipped| fits(skipped.0)) {
-            self.changed = true;
+            self.is_changed = true;
             self.skipped = Some((first, last));
             return Ok(());
         }
-        self.fill()?;
-        self.changed |= !header.is_filler();
+        self.write_filler()?;
+        self.is_changed |= !header.is_filler();
         self.skipped = Some((header.base_offset, last));
         Ok(())
     }
 
-    /// Writes the batch that stands for those left out.
-    fn fill(&mut self) -> io::Result<()> {
+    /// Writes the filler of the skipped batches, if there are any.
+    fn write_filler(&mut self) -> io::Result<()> {
         let Some((first, last)) = self.skipped.take() else { return Ok(()) };
         let delta = i32::try_from(last - first).map_err(io::Error::other)?;
-        self.write(&Rewrite::filler(first, delta).encode(&[]))
+        self.write_batch(&RewrittenBatch::filler(first, delta).encode(&[]))
     }
 
-    fn put(&mut self, _: &BatchHeader, batch: &[u8]) -> io::Result<()> {
-        self.fill()?;
-        self.write(batch)
+    fn write_unchanged(&mut self, batch: &[u8]) -> io::Result<()> {
+        self.write_filler()?;
+        self.write_batch(batch)
     }
 
-    fn put_changed(&mut self, batch: &[u8]) -> io::Result<()> {
-        self.fill()?;
-        self.changed = true;
-        self.write(batch)
+    fn write_changed(&mut self, batch: &[u8]) -> io::Result<()> {
+        self.write_filler()?;
+        self.is_changed = true;
+        self.write_batch(batch)
     }
 
-    fn put_emptied(&mut self, header: &BatchHeader, batch: &[u8]) -> io::Result<()> {
+    fn write_emptied(&mut self, header: &BatchHeader, batch: &[u8]) -> io::Result<()> {
         if header.count == 0 {
-            return self.put(header, batch);
+            return self.write_unchanged(batch);
         }
-        self.put_changed(&Rewrite::emptied(*header).encode(&[]))
+        self.write_changed(&RewrittenBatch::emptied(*header).encode(&[]))
     }
 
-    fn write(&mut self, batch: &[u8]) -> io::Result<()> {
+    fn write_batch(&mut self, batch: &[u8]) -> io::Result<()> {
         let header = BatchHeader::parse(batch).map_err(io::Error::other)?;
-        self.index.note(&header, self.bytes);
+        self.index.add_batch(&header, self.bytes);
         self.file.write_all(batch)?;
         self.bytes += batch.len() as u64;
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<Cleaned> {
-        self.fill()?;
+    fn finish(mut self) -> io::Result<CleanedSegment> {
+        self.write_filler()?;
         self.index.seal();
-        let Self { path, file, index, bytes, changed, .. } = self;
+        let Self { path, file, index, bytes, is_changed, .. } = self;
         let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok(Cleaned { path, file, index, bytes, changed })
+        Ok(CleanedSegment { path, file, index, bytes, is_changed })
     }
 }

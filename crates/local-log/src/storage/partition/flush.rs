@@ -1,104 +1,104 @@
-//! Making a partition durable, telling whoever waits, and noting it for the next start.
+//! Flushing a partition: sync, high watermark, checkpoints.
 
 use std::io;
 
 use super::super::checkpoint::{Checkpoint, write_index};
 use super::super::files::SyncFn;
-use super::super::flusher::Durable;
+use super::super::flusher::FlushTarget;
 use super::{Log, Partition};
 
-/// Bytes after which a checkpoint is due: what a start may have to scan.
+/// Bytes between two checkpoints, which a start may have to scan.
 pub(super) const CHECKPOINT_BYTES: u64 = 32 << 20;
 
 impl Partition {
-    /// Lets readers see everything before `end_offset`.
-    pub(super) fn publish_until(&self, end_offset: i64) {
+    /// Advances the high watermark and wakes waiting fetches.
+    pub(super) fn advance_high_watermark(&self, end_offset: i64) {
         self.high_watermark.send_if_modified(|high| {
             let moved = *high < end_offset;
             *high = end_offset.max(*high);
             moved
         });
-        for reader in &*self.waiting.lock() {
-            reader.notify_one();
+        for waiter in &*self.waiters.lock() {
+            waiter.notify_one();
         }
     }
 
-    /// Stores what the next start needs to know, if everything was synced.
+    /// Writes a checkpoint, if everything is synced.
     pub(crate) fn write_checkpoint(&self) -> io::Result<()> {
         let _order = self.checkpointing.lock();
         let checkpoint = {
             let mut log = self.log.lock();
-            if log.unsynced || self.is_gone() {
+            if log.has_unsynced || self.is_deleted() {
                 return Ok(());
             }
-            let Some(checkpoint) = Self::checkpoint(&mut log)? else { return Ok(()) };
+            let Some(checkpoint) = Self::take_checkpoint(&mut log)? else { return Ok(()) };
             checkpoint
         };
         checkpoint.write(&self.folder)
     }
 
-    /// Syncs everything now and notes it durably: after this, older segments may go.
+    /// Syncs everything and writes a durable checkpoint; older segments may then be deleted.
     pub(super) fn write_checkpoint_durably(&self) -> io::Result<()> {
         let _order = self.checkpointing.lock();
         let (checkpoint, end_offset) = {
-            // Under the lock, or a busy partition would never be all on the disk.
+            // Under the lock: a busy partition would never be completely synced otherwise.
             let mut log = self.log.lock();
-            let Some(newest) = log.segments.last().cloned() else { return Ok(()) };
-            self.force(&*newest.open()?)?;
-            if let Some(folder) = log.folder_unsynced.take() {
+            let Some(active) = log.segments.last().cloned() else { return Ok(()) };
+            self.sync_file(&*active.open()?)?;
+            if let Some(folder) = log.unsynced_folder.take() {
                 folder.sync_all()?;
             }
-            newest.note_synced(log.newest_bytes);
-            newest.publish(log.newest_bytes);
+            active.mark_synced(log.active_bytes);
+            active.publish(log.active_bytes);
             log.synced_offset = log.next_offset;
-            let Some(checkpoint) = Self::checkpoint(&mut log)? else { return Ok(()) };
+            let Some(checkpoint) = Self::take_checkpoint(&mut log)? else { return Ok(()) };
             (checkpoint, log.next_offset)
         };
-        self.publish_until(end_offset);
+        self.advance_high_watermark(end_offset);
         checkpoint.write_durably(&self.folder)
     }
 
-    fn checkpoint(log: &mut Log) -> io::Result<Option<Checkpoint>> {
-        let Some(newest) = log.segments.last().cloned() else { return Ok(None) };
+    fn take_checkpoint(log: &mut Log) -> io::Result<Option<Checkpoint>> {
+        let Some(active) = log.segments.last().cloned() else { return Ok(None) };
         log.since_checkpoint_bytes = 0;
-        newest.with_index(|index| write_index(&newest.path, index, log.newest_bytes))?;
+        active.with_index(|index| write_index(&active.path, index, log.active_bytes))?;
         Ok(Some(Checkpoint {
-            segment: newest.base_offset,
-            length_bytes: log.newest_bytes,
+            segment: active.base_offset,
+            length_bytes: log.active_bytes,
             next_offset: log.next_offset,
             producers: log.producers.clone(),
         }))
     }
 }
 
-impl Durable for Partition {
+impl FlushTarget for Partition {
     fn sync(&self, sync: &SyncFn) -> io::Result<()> {
-        let (newest, file, folder, bytes, end_offset) = {
+        let (active, file, folder, bytes, end_offset) = {
             let mut log = self.log.lock();
-            log.queued = false;
-            let Some(newest) = log.segments.last().cloned().filter(|_| log.unsynced) else {
+            log.is_queued = false;
+            let Some(active) = log.segments.last().cloned().filter(|_| log.has_unsynced) else {
                 return Ok(());
             };
-            // Opened before anything is forgotten: without a handle it is tried again.
-            let file = newest.open()?;
-            log.unsynced = false;
-            let folder = log.folder_unsynced.take();
-            (newest, file, folder, log.newest_bytes, log.next_offset)
+            // Opened before the state changes: without a file handle the sync is retried.
+            let file = active.open()?;
+            log.has_unsynced = false;
+            let folder = log.unsynced_folder.take();
+            (active, file, folder, log.active_bytes, log.next_offset)
         };
         sync(&file)?;
         if let Some(Err(error)) = folder.map(|folder| folder.sync_all())
-            && !self.is_gone()
+            && !self.is_deleted()
         {
             return Err(error);
         }
-        newest.note_synced(bytes);
+        active.mark_synced(bytes);
         self.log.lock().synced_offset = end_offset;
-        let due = self.log.lock().since_checkpoint_bytes >= CHECKPOINT_BYTES;
-        if due
-            && !self.is_gone()
+        let is_due = self.log.lock().since_checkpoint_bytes >= CHECKPOINT_BYTES;
+        if is_due
+            && !self.is_deleted()
             && let Err(error) = self.write_checkpoint()
         {
-            // It only makes the next start slower.
+            // A missing checkpoint only slows down the next start.
             tracing::warn!(%error, folder = %self.folder.display(), "cannot write a checkpoint");
         }
         Ok(())
@@ -112,6 +112,6 @@ impl Durable for Partition {
             }
             log.synced_offset
         };
-        self.publish_until(end_offset);
+        self.advance_high_watermark(end_offset);
     }
 }

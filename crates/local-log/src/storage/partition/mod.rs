@@ -1,4 +1,4 @@
-//! One partition: appends, what readers may see, and who waits for more.
+//! One partition: its segments, high watermark and waiting fetches.
 
 mod append;
 mod compact;
@@ -17,16 +17,16 @@ use parking_lot::Mutex;
 
 use tokio::sync::{Notify, watch};
 
-pub(crate) use self::append::Appended;
+pub(crate) use self::append::AppendOutcome;
 pub(crate) use self::retention::DeleteError;
 use super::flusher::Flusher;
-use super::marks::Marks;
+use super::offset_checkpoint::OffsetCheckpoint;
 use super::open_files::OpenFiles;
 use super::producers::Producers;
-use super::recovery::Recovered;
+use super::recovery::RecoveredPartition;
 use super::segment::Segment;
 
-/// Bytes at the end of a partition that are likely still in memory.
+/// Size of the end of a partition that is probably in the page cache.
 const RECENT_BYTES: u64 = 8 << 20;
 
 /// One partition of a topic.
@@ -35,75 +35,76 @@ pub(crate) struct Partition {
     fsync: bool,
     flusher: Arc<Flusher>,
     files: Arc<OpenFiles>,
-    /// Held while segments are deleted or compacted; taken before all other locks.
-    cleaning: Mutex<Marks>,
-    /// Held from the look at the state until it is written, so that none is older than the last.
+    /// Held while segments are deleted or compacted; acquired before all other locks.
+    cleaning: Mutex<OffsetCheckpoint>,
+    /// Held while a checkpoint is taken and written, so that an older one never replaces a newer.
     checkpointing: Mutex<()>,
-    /// Held while segments are inspected, and the list of what is damaged is written.
+    /// Held while segments are inspected and the damage list is written.
     inspecting: Mutex<()>,
     log: Mutex<Log>,
     start_offset: AtomicI64,
-    gone: AtomicBool,
-    uncleanable: AtomicBool,
+    is_deleted: AtomicBool,
+    /// Whether compaction failed because of the records; it is not retried.
+    is_uncleanable: AtomicBool,
     high_watermark: watch::Sender<i64>,
-    waiting: Mutex<Vec<Arc<Notify>>>,
+    waiters: Mutex<Vec<Arc<Notify>>>,
 }
 
-/// What a writer changes, always under the lock.
+/// Mutable state of a partition.
 struct Log {
     segments: Vec<Arc<Segment>>,
     next_offset: i64,
-    newest_bytes: u64,
+    active_bytes: u64,
     synced_offset: i64,
     producers: Producers,
-    queued: bool,
-    unsynced: bool,
-    /// The folder, while it has names in it that are not synced: opened with the file, so that a
-    /// sync needs no handle more.
-    folder_unsynced: Option<File>,
+    is_queued: bool,
+    has_unsynced: bool,
+    /// The folder, while it has unsynced names; opened with the segment file, so that a sync needs
+    /// no further file handle.
+    unsynced_folder: Option<File>,
     since_checkpoint_bytes: u64,
 }
 
 impl Partition {
-    /// A partition as recovery found it.
+    /// A recovered partition.
     pub(crate) fn new(
         folder: PathBuf,
         fsync: bool,
         flusher: Arc<Flusher>,
         files: Arc<OpenFiles>,
-        found: Recovered,
+        recovered: RecoveredPartition,
     ) -> Self {
-        let newest_bytes = found.segments.last().map_or(0, Segment::visible_bytes);
+        let active_bytes = recovered.segments.last().map_or(0, Segment::visible_bytes);
         let log = Log {
-            segments: found.segments.into_iter().map(Arc::new).collect(),
-            next_offset: found.next_offset,
-            newest_bytes,
-            synced_offset: found.next_offset,
-            producers: found.producers,
-            queued: false,
-            unsynced: false,
-            folder_unsynced: None,
+            segments: recovered.segments.into_iter().map(Arc::new).collect(),
+            next_offset: recovered.next_offset,
+            active_bytes,
+            synced_offset: recovered.next_offset,
+            producers: recovered.producers,
+            is_queued: false,
+            has_unsynced: false,
+            unsynced_folder: None,
             since_checkpoint_bytes: 0,
         };
-        let (high_watermark, _) = watch::channel(found.next_offset);
+        let (high_watermark, _) = watch::channel(recovered.next_offset);
         Self {
             folder,
             fsync,
             flusher,
             files,
-            cleaning: Mutex::new(found.marks),
+            cleaning: Mutex::new(recovered.offsets),
             checkpointing: Mutex::default(),
             inspecting: Mutex::default(),
             log: Mutex::new(log),
-            start_offset: AtomicI64::new(found.marks.start_offset),
-            gone: AtomicBool::new(false),
-            uncleanable: AtomicBool::new(false),
+            start_offset: AtomicI64::new(recovered.offsets.start_offset),
+            is_deleted: AtomicBool::new(false),
+            is_uncleanable: AtomicBool::new(false),
             high_watermark,
-            waiting: Mutex::default(),
+            waiters: Mutex::default(),
         }
     }
 
-    /// Offset after the last record that readers may see.
+    /// Offset after the last record visible to readers.
     pub(crate) fn high_watermark(&self) -> i64 {
         *self.high_watermark.borrow()
     }
@@ -113,12 +114,12 @@ impl Partition {
         self.start_offset.load(Ordering::Acquire)
     }
 
-    /// Whether a read there needs no disk: near the end, or no read at all.
+    /// Whether a read at this offset is probably served from the page cache.
     pub(crate) fn is_recent(&self, offset: i64) -> bool {
         let log = self.log.lock();
-        let Some(newest) = log.segments.last() else { return true };
-        let place = newest.place(|index| index.floor(offset)).position_bytes;
-        offset >= newest.base_offset && log.newest_bytes - place <= RECENT_BYTES
+        let Some(active) = log.segments.last() else { return true };
+        let position = active.find_start(|index| index.floor(offset)).position_bytes;
+        offset >= active.base_offset && log.active_bytes - position <= RECENT_BYTES
     }
 
     /// Offset of the next record, durable or not.
@@ -131,49 +132,49 @@ impl Partition {
         self.log.lock().segments.clone()
     }
 
-    /// The segment that holds `offset`, and all after it.
+    /// The segment that contains `offset`, and all after it.
     pub(crate) fn segments_from(&self, offset: i64) -> Vec<Arc<Segment>> {
         let log = self.log.lock();
         let after = log.segments.partition_point(|segment| segment.base_offset <= offset);
         log.segments[after.saturating_sub(1)..].to_vec()
     }
 
-    /// Resolves once every record before `end_offset` is durable; never, if the log fails.
-    pub(crate) async fn durable(&self, end_offset: i64) {
+    /// Resolves once all records before `end_offset` are durable; never if the log fails.
+    pub(crate) async fn wait_until_durable(&self, end_offset: i64) {
         if self.high_watermark.subscribe().wait_for(|high| *high >= end_offset).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 
-    /// Wakes `reader` at the next publication, until [`Partition::forget`].
-    pub(crate) fn wake_at_publish(&self, reader: &Arc<Notify>) {
-        self.waiting.lock().push(Arc::clone(reader));
+    /// Registers a waiting fetch, which is woken when the high watermark advances.
+    pub(crate) fn add_waiter(&self, waiter: &Arc<Notify>) {
+        self.waiters.lock().push(Arc::clone(waiter));
     }
 
-    /// Undoes [`Partition::wake_at_publish`].
-    pub(crate) fn forget(&self, reader: &Arc<Notify>) {
-        self.waiting.lock().retain(|waiting| !Arc::ptr_eq(waiting, reader));
+    /// Removes a waiting fetch.
+    pub(crate) fn remove_waiter(&self, waiter: &Arc<Notify>) {
+        self.waiters.lock().retain(|other| !Arc::ptr_eq(other, waiter));
     }
 
-    /// Ends the partition because its topic is deleted; wakes whoever waits for records. Blocks.
-    pub(crate) fn end(&self) {
-        self.gone.store(true, Ordering::Release);
-        // Whoever is at work on the files comes to an end: another topic may get the same folder.
+    /// Marks the partition as deleted and wakes waiting fetches. Blocks.
+    pub(crate) fn mark_deleted(&self) {
+        self.is_deleted.store(true, Ordering::Release);
+        // Waits for running work on the files, since a new topic may reuse the folder.
         drop(self.cleaning.lock());
         drop(self.checkpointing.lock());
         drop(self.inspecting.lock());
         drop(self.log.lock());
-        for reader in &*self.waiting.lock() {
-            reader.notify_one();
+        for waiter in &*self.waiters.lock() {
+            waiter.notify_one();
         }
     }
 
     /// Whether the topic was deleted.
-    pub(crate) fn is_gone(&self) -> bool {
-        self.gone.load(Ordering::Acquire)
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.is_deleted.load(Ordering::Acquire)
     }
 
-    /// Where the partition is stored.
+    /// Folder of the partition.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

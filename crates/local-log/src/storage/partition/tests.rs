@@ -1,11 +1,11 @@
-//! Compaction seen from inside: who still reads the old files, and which producers are remembered.
+//! Compaction: readers of replaced segments, and producers of removed records.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 
 use super::super::batch::{BatchHeader, HEADER_BYTES, tests::build};
-use super::super::producers::Verdict;
-use super::super::recovery::{self, Recovered};
+use super::super::producers::SequenceCheck;
+use super::super::recovery::{self, RecoveredPartition};
 use super::*;
 use crate::config::Config;
 use crate::settings::Policy;
@@ -13,11 +13,11 @@ use crate::settings::Policy;
 fn policy() -> Policy {
     let given = [("cleanup.policy", "compact"), ("internal.segment.bytes", "16384")];
     let given: BTreeMap<_, _> = given.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
-    Policy::of(&given, &Config::new("127.0.0.1:0".parse().unwrap(), ""))
+    Policy::from_configs(&given, &Config::new("127.0.0.1:0".parse().unwrap(), ""))
 }
 
 /// A batch of one record with this key and a long value.
-fn keyed(key: u8, producer: (i64, i16, i32)) -> Vec<u8> {
+fn keyed_batch(key: u8, producer: (i64, i16, i32)) -> Vec<u8> {
     let mut record = vec![0, 0, 0, 2, key, 0xd0, 0x0f];
     record.extend([7; 1_000]);
     record.push(0);
@@ -31,18 +31,19 @@ fn keyed(key: u8, producer: (i64, i16, i32)) -> Vec<u8> {
 fn append(partition: &Arc<Partition>, batch: &[u8]) {
     let header = BatchHeader::verify(batch).unwrap();
     let appended = partition.append(batch, &header, &policy()).unwrap();
-    assert!(matches!(appended, Appended::Stored { .. }));
+    assert!(matches!(appended, AppendOutcome::Stored { .. }));
 }
 
-/// A compacted partition: one producer's only record is superseded by those of others.
-fn compacted(folder: &Path) -> (Arc<Partition>, Vec<Arc<Segment>>) {
+/// A compacted partition, in which the only record of one producer is superseded; and the
+/// segments before the compaction.
+fn compacted_partition(folder: &Path) -> (Arc<Partition>, Vec<Arc<Segment>>) {
     let flusher = Flusher::new(Arc::new(File::sync_data));
-    let found = Recovered::default();
+    let empty = RecoveredPartition::default();
     let files = OpenFiles::new(10);
-    let partition = Arc::new(Partition::new(folder.into(), false, flusher, files, found));
-    append(&partition, &keyed(1, (7, 0, 0)));
+    let partition = Arc::new(Partition::new(folder.into(), false, flusher, files, empty));
+    append(&partition, &keyed_batch(1, (7, 0, 0)));
     for _ in 0..60 {
-        append(&partition, &keyed(1, (-1, -1, -1)));
+        append(&partition, &keyed_batch(1, (-1, -1, -1)));
     }
     let before = partition.segments();
     assert!(before.len() > 3);
@@ -51,9 +52,9 @@ fn compacted(folder: &Path) -> (Arc<Partition>, Vec<Arc<Segment>>) {
 }
 
 #[test]
-fn who_began_to_read_before_a_compaction_reads_on() {
+fn a_reader_that_started_before_a_compaction_continues() {
     let folder = tempfile::tempdir().unwrap();
-    let (partition, before) = compacted(folder.path());
+    let (partition, before) = compacted_partition(folder.path());
     let after = partition.segments();
     assert!(after[0].visible_bytes() < before[0].visible_bytes());
     for segment in &before {
@@ -69,14 +70,14 @@ fn who_began_to_read_before_a_compaction_reads_on() {
 }
 
 #[test]
-fn a_producer_is_remembered_although_its_records_are_compacted_away() {
+fn a_producer_is_remembered_after_its_records_are_compacted_away() {
     let folder = tempfile::tempdir().unwrap();
-    drop(compacted(folder.path()));
-    // Only the segments are left to tell.
+    drop(compacted_partition(folder.path()));
+    // Without the checkpoint, only the segments contain the producer.
     fs::remove_file(folder.path().join("checkpoint")).unwrap();
-    let found = recovery::recover(folder.path()).unwrap();
-    assert_eq!(found.next_offset, 61);
-    let again = BatchHeader::parse(&keyed(1, (7, 0, 0))).unwrap();
-    let known = Verdict::Duplicate { base_offset: 0, last_offset: 0 };
-    assert_eq!(found.producers.check(&again), known);
+    let recovered = recovery::recover(folder.path()).unwrap();
+    assert_eq!(recovered.next_offset, 61);
+    let again = BatchHeader::parse(&keyed_batch(1, (7, 0, 0))).unwrap();
+    let duplicate = SequenceCheck::Duplicate { base_offset: 0, last_offset: 0 };
+    assert_eq!(recovered.producers.check_sequence(&again), duplicate);
 }

@@ -1,4 +1,4 @@
-//! Stored batches as a reader is given them.
+//! Batches as received by a reader.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::wire::Wire;
 
-/// A batch as it came.
+/// A received batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Got {
     pub first: i64,
@@ -18,7 +18,7 @@ pub struct Got {
     pub bytes: Bytes,
 }
 
-/// Splits what a fetch has answered; a cut batch at the end is a failure.
+/// Splits the records of a fetch response into batches; panics on an incomplete batch.
 pub fn split(mut records: Bytes) -> Vec<Got> {
     let mut batches = Vec::new();
     while !records.is_empty() {
@@ -34,7 +34,7 @@ pub fn split(mut records: Bytes) -> Vec<Got> {
     batches
 }
 
-/// One fetch of the first partition: what it answers, and the end of the partition.
+/// Fetches once from partition 0: the batches, and the high watermark.
 pub async fn fetch(wire: &mut Wire, topic: &str, offset: i64, max_bytes: i32) -> (Vec<Got>, i64) {
     let partition =
         FetchPartition::default().with_fetch_offset(offset).with_partition_max_bytes(max_bytes);
@@ -42,13 +42,13 @@ pub async fn fetch(wire: &mut Wire, topic: &str, offset: i64, max_bytes: i32) ->
         .with_topic(TopicName(StrBytes::from_string(topic.to_owned())))
         .with_partitions(vec![partition]);
     let request = FetchRequest::default().with_max_bytes(max_bytes).with_topics(vec![topic]);
-    let answer = wire.ask(&request, 12).await;
+    let answer = wire.request(&request, 12).await;
     let data = &answer.responses[0].partitions[0];
     assert_eq!(data.error_code, 0, "fetch at {offset}");
     (split(data.records.clone().unwrap_or_default()), data.high_watermark)
 }
 
-/// All batches of the first partition, fetched so many bytes at a time.
+/// Fetches all batches of partition 0, `max_bytes` at a time.
 pub async fn fetch_all(address: SocketAddr, topic: &str, max_bytes: i32) -> Vec<Got> {
     let mut wire = Wire::connect(address).await;
     let (mut all, mut offset) = (Vec::new(), 0);

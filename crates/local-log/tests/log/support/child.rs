@@ -1,4 +1,4 @@
-//! A log in a process of its own, which can be killed.
+//! A log in a child process, which can be killed.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -10,13 +10,13 @@ use local_log::{Config, LocalLog};
 
 use super::{any_port, in_time};
 
-/// Names the folder for the child.
+/// Environment variable: the data folder of the child.
 const FOLDER: &str = "LOCAL_LOG_TEST_FOLDER";
-/// Asks the child to look for old records all the time.
+/// Environment variable: makes the child run its cleaner continuously.
 const CLEANING: &str = "LOCAL_LOG_TEST_CLEANING";
 
-/// What the test `child_log` does: nothing, unless it runs as a child.
-pub fn serve_if_asked() {
+/// Serves the folder if this process runs as a child; otherwise does nothing.
+pub fn serve_if_child() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -36,7 +36,7 @@ pub fn serve_if_asked() {
         let beside = Path::new(&folder).join("address.new");
         fs::write(&beside, log.address().to_string()).unwrap();
         fs::rename(&beside, Path::new(&folder).join("address")).unwrap();
-        let reason = log.failed().await;
+        let reason = log.wait_for_failure().await;
         fs::write(Path::new(&folder).join("failed"), reason).unwrap();
     });
 }
@@ -52,14 +52,14 @@ impl Child {
         Self::run(command, folder).await
     }
 
-    /// With a cleaner that never rests.
+    /// Starts with a continuously running cleaner.
     pub async fn start_cleaning(folder: &Path) -> Self {
         let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
         command.env(CLEANING, "1");
         Self::run(command, folder).await
     }
 
-    /// With files that cannot grow beyond this: to the log, a full disk.
+    /// Starts with a maximum file size, which the log sees as a full disk.
     pub async fn start_limited(folder: &Path, file_bytes: u64) -> Self {
         let mut command = tokio::process::Command::new("sh");
         // The shell counts in blocks of 512 bytes; without the signal, writes fail instead.
@@ -68,7 +68,7 @@ impl Child {
         Self::run(command, folder).await
     }
 
-    /// With so many file handles, of which the log keeps at most 40 for files.
+    /// Starts with a limit of file handles, of which the log uses at most 40 for files.
     pub async fn start_with_files(folder: &Path, files: usize) -> Self {
         let mut command = tokio::process::Command::new("sh");
         let script = format!("ulimit -n {files}; exec \"$0\" \"$@\"");

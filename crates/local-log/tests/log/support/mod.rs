@@ -1,4 +1,4 @@
-//! What the tests share: a log in a temporary folder, and clients that cannot hang.
+//! Shared by the tests: a log in a temporary folder, and clients with timeouts.
 
 pub mod batches;
 pub mod child;
@@ -18,7 +18,7 @@ use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::message::{Message, OwnedMessage};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
-/// Longer than anything takes; only a hang reaches it.
+/// Reached only by a hang.
 pub const HANG: Duration = Duration::from_mins(1);
 
 /// Fails instead of hanging.
@@ -33,12 +33,12 @@ pub fn any_port() -> SocketAddr {
 
 pub async fn start(folder: &Path) -> LocalLog {
     let mut config = Config::new(any_port(), folder);
-    // Records of tests may be as old as they like.
+    // Tests use records of any age.
     config.retention_ms = -1;
     LocalLog::start(config).await.unwrap()
 }
 
-/// A log that looks for old records all the time, and whose segments may be tiny.
+/// Starts a log with a continuously running cleaner.
 pub async fn start_cleaning(folder: &Path) -> LocalLog {
     let mut config = Config::new(any_port(), folder);
     config.segment_bytes = 1_000;
@@ -129,7 +129,7 @@ pub async fn watermarks(address: SocketAddr, topic: &str) -> (i64, i64) {
         .unwrap()
 }
 
-/// Reads until `count` messages have come.
+/// Reads `count` messages.
 pub async fn read(consumer: &StreamConsumer, count: usize) -> Vec<OwnedMessage> {
     let mut messages = Vec::new();
     while messages.len() < count {

@@ -1,4 +1,4 @@
-//! A client that speaks raw frames, to say what no real client would.
+//! A client for raw frames, to send requests that no real client sends.
 
 use std::net::SocketAddr;
 
@@ -35,7 +35,7 @@ impl Wire {
         response
     }
 
-    pub async fn ask<R: Request>(&mut self, request: &R, version: i16) -> R::Response {
+    pub async fn request<R: Request>(&mut self, request: &R, version: i16) -> R::Response {
         crate::support::in_time("ask", async {
             self.send(request, version).await;
             self.receive::<R>(version).await
@@ -62,12 +62,12 @@ pub fn frame<R: Request>(request: &R, version: i16) -> BytesMut {
 
 /// A batch of `count` empty records by an idempotent producer.
 pub fn batch(count: i32, producer: (i64, i16, i32)) -> Bytes {
-    Sketch { producer, ..Sketch::of(count) }.build()
+    BatchBuilder { producer, ..BatchBuilder::new(count) }.build()
 }
 
-/// A batch to be, whose fields a test may bend.
+/// Builds a batch, of which a test can change every field.
 #[derive(Debug, Clone)]
-pub struct Sketch {
+pub struct BatchBuilder {
     pub base_offset: i64,
     pub attributes: i16,
     pub last_offset_delta: i32,
@@ -78,9 +78,9 @@ pub struct Sketch {
     pub records: Vec<u8>,
 }
 
-impl Sketch {
-    /// As many empty records, at five seconds past the beginning of time.
-    pub fn of(count: i32) -> Self {
+impl BatchBuilder {
+    /// `count` empty records, five seconds after the Unix epoch.
+    pub fn new(count: i32) -> Self {
         let records = (0..count).flat_map(|n| record(n, None, None)).collect();
         Self {
             base_offset: 0,
@@ -94,7 +94,7 @@ impl Sketch {
         }
     }
 
-    /// The batch, with the checksum that belongs to it.
+    /// The encoded batch, with a valid checksum.
     pub fn build(&self) -> Bytes {
         let mut tail = BytesMut::new();
         tail.put_i16(self.attributes);
@@ -117,7 +117,7 @@ impl Sketch {
     }
 }
 
-/// A record with this distance from the base offset; short keys and values only.
+/// A record with this offset delta; keys and values must be short.
 pub fn record(delta: i32, key: Option<&[u8]>, value: Option<&[u8]>) -> Vec<u8> {
     let twice = |n: usize| u8::try_from(n * 2).unwrap();
     let mut body = vec![0, 0, twice(usize::try_from(delta).unwrap())];
