@@ -1,4 +1,4 @@
-//! Runs the gateway alone: `gateway [address] [folder]`.
+//! Runs a standalone gateway: `gateway [address] [folder]`.
 
 use std::env;
 use std::error::Error;
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let folder = arguments.next().unwrap_or_else(|| "data/gateway".to_owned());
     let gateway = Gateway::start(Config::new(listen.parse()?, folder)).await?;
     writeln(&format!("listening on http://{}", gateway.address()))?;
-    // The ledger is safe at any moment, so there is nothing to wait for: end it with Ctrl-C.
+    // Stopped with Ctrl-C; the ledger is durable at any time.
     future::pending::<()>().await;
     gateway.shutdown().await;
     Ok(())

@@ -1,11 +1,11 @@
-//! The wall clock, in the one place that may read it.
+//! The wall clock; no other code reads it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Gives the time in milliseconds since the Unix epoch.
+/// Returns the time in milliseconds since the Unix epoch.
 pub(crate) type Clock = fn() -> i64;
 
-/// The clock of the machine.
+/// The system clock.
 #[allow(clippy::disallowed_methods, reason = "this is the default of the clock port")]
 pub(crate) fn system() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

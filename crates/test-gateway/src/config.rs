@@ -1,4 +1,4 @@
-//! What a gateway is started with.
+//! Configuration of a gateway.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,26 +8,26 @@ use crate::clock;
 use crate::endpoint::Webhooks;
 use crate::faults::Faults;
 
-/// What a gateway is started with.
+/// Configuration of a gateway.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address to listen on; port 0 takes a free one.
+    /// Address to listen on; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// The folder of the ledger, made when it is absent.
+    /// Folder of the ledger, created if absent.
     pub data: PathBuf,
-    /// How long an idempotency key is remembered.
+    /// Lifetime of an idempotency key.
     pub key_lifetime: Duration,
-    /// The faults to begin with; `PUT /_faults` changes them later.
+    /// Initial faults; `PUT /_faults` changes them.
     pub faults: Faults,
-    /// Where events are sent; `PUT /_webhooks` changes it later. Without one, what an endpoint set
-    /// before is still to be told waits until there is one again.
+    /// Initial webhook endpoint; `PUT /_webhooks` changes it. Without one, undelivered events of an
+    /// earlier endpoint wait until an endpoint is set again.
     pub webhooks: Option<Webhooks>,
-    /// The time in milliseconds since the Unix epoch.
+    /// Returns the time in milliseconds since the Unix epoch.
     pub now_unix_ms: fn() -> i64,
 }
 
 impl Config {
-    /// A gateway without faults and webhooks that forgets keys after 24 hours, as Stripe may.
+    /// No faults, no webhooks, and a key lifetime of 24 hours, the minimum of Stripe.
     pub fn new(listen: SocketAddr, data: impl Into<PathBuf>) -> Self {
         Self {
             listen,

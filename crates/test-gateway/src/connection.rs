@@ -1,4 +1,4 @@
-//! Connections that a handler can cut, for faults: the client sees a reset and no answer.
+//! Connections that a handler can reset, for fault injection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,19 +12,19 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Cuts the connection it belongs to.
+/// Resets the connection it belongs to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cutter(Arc<AtomicBool>);
 
 impl Cutter {
-    /// From now on nothing is written any more.
+    /// Fails all further reads and writes, which resets the connection.
     pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::Release);
     }
 
     fn check(&self) -> io::Result<()> {
-        let cut = self.0.load(Ordering::Acquire);
-        if cut { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+        let is_cut = self.0.load(Ordering::Acquire);
+        if is_cut { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
@@ -32,20 +32,20 @@ impl Cutter {
 pub(crate) struct CuttableListener(pub(crate) TcpListener);
 
 /// A connection that can be cut.
-pub(crate) struct Cuttable {
+pub(crate) struct CuttableStream {
     stream: TcpStream,
     cutter: Cutter,
 }
 
 impl Listener for CuttableListener {
-    type Io = Cuttable;
+    type Io = CuttableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Cuttable, SocketAddr) {
+    async fn accept(&mut self) -> (CuttableStream, SocketAddr) {
         let (stream, from) = Listener::accept(&mut self.0).await;
-        // Small answers must not wait for an acknowledgement; a failure only costs time.
+        // Without Nagle's delay for small responses; a failure only costs time.
         let _ = stream.set_nodelay(true);
-        (Cuttable { stream, cutter: Cutter::default() }, from)
+        (CuttableStream { stream, cutter: Cutter::default() }, from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -59,10 +59,10 @@ impl Connected<IncomingStream<'_, CuttableListener>> for Cutter {
     }
 }
 
-impl Cuttable {
-    fn open(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+impl CuttableStream {
+    fn checked_stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         if let Err(cut) = self.cutter.check() {
-            // Closing then sends a reset instead of a polite end.
+            // Closing then sends a reset.
             let _ = self.stream.set_zero_linger();
             return Err(cut);
         }
@@ -70,23 +70,23 @@ impl Cuttable {
     }
 }
 
-impl AsyncRead for Cuttable {
+impl AsyncRead for CuttableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.open()?.poll_read(cx, buffer)
+        self.checked_stream()?.poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for Cuttable {
+impl AsyncWrite for CuttableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.open()?.poll_write(cx, bytes)
+        self.checked_stream()?.poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -94,7 +94,7 @@ impl AsyncWrite for Cuttable {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.open()?.poll_write_vectored(cx, parts)
+        self.checked_stream()?.poll_write_vectored(cx, parts)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -102,10 +102,10 @@ impl AsyncWrite for Cuttable {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.open()?.poll_flush(cx)
+        self.checked_stream()?.poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.open()?.poll_shutdown(cx)
+        self.checked_stream()?.poll_shutdown(cx)
     }
 }

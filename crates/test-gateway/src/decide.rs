@@ -1,35 +1,35 @@
-//! What a request leads to, given the books. Pure: the caller brings new ids and the time.
+//! Decides on requests, given the books. Pure: new ids and the time are inputs.
 
-use crate::books::{Books, Outcome};
+use crate::books::{Books, RecordedReply};
 use crate::model::{
     Amount, CancelReason, Change, ChargeId, Currency, Intent, IntentId, Metadata, Method, Refund,
     RefundId, RefundReason,
 };
 use crate::problem::{Kind, Problem};
 
-/// A request that would change the books, its parameters checked.
+/// A validated write request.
 #[derive(Debug)]
 pub(crate) enum Operation {
-    Create(Create),
+    Create(CreateRequest),
     Confirm { intent: IntentId, method: Option<Method>, charge: ChargeId },
     Cancel { intent: IntentId, reason: Option<CancelReason> },
     Refund(RefundRequest),
 }
 
-/// A new intent.
+/// A request for a new intent.
 #[derive(Debug)]
-pub(crate) struct Create {
+pub(crate) struct CreateRequest {
     pub(crate) id: IntentId,
     pub(crate) amount: Amount,
     pub(crate) currency: Currency,
     pub(crate) method: Option<Method>,
     pub(crate) description: Option<Box<str>>,
     pub(crate) metadata: Metadata,
-    /// Present when the intent is to be confirmed at once.
+    /// Id of the first charge, if the intent is confirmed at once.
     pub(crate) confirm: Option<ChargeId>,
 }
 
-/// Money to give back.
+/// A request for a refund.
 #[derive(Debug)]
 pub(crate) struct RefundRequest {
     pub(crate) id: RefundId,
@@ -39,20 +39,20 @@ pub(crate) struct RefundRequest {
     pub(crate) metadata: Metadata,
 }
 
-/// What happens, and what is answered.
+/// The changes and the reply.
 #[derive(Debug)]
 pub(crate) struct Decision {
     pub(crate) changes: Vec<Change>,
-    pub(crate) outcome: Outcome,
+    pub(crate) reply: RecordedReply,
 }
 
 impl From<Problem> for Decision {
     fn from(problem: Problem) -> Self {
-        Self { changes: Vec::new(), outcome: Outcome::Problem(Box::new(problem)) }
+        Self { changes: Vec::new(), reply: RecordedReply::Problem(Box::new(problem)) }
     }
 }
 
-/// Decides.
+/// Decides on a write request.
 pub(crate) fn decide(operation: Operation, books: &Books, now_unix_ms: i64) -> Decision {
     match operation {
         Operation::Create(create) => decide_create(create, now_unix_ms),
@@ -62,7 +62,7 @@ pub(crate) fn decide(operation: Operation, books: &Books, now_unix_ms: i64) -> D
         },
         Operation::Cancel { intent: id, reason } => match books.intent(id) {
             Some(intent) => match intent.cancel(reason, now_unix_ms) {
-                Ok(change) => Decision { changes: vec![change], outcome: Outcome::Intent(id) },
+                Ok(change) => Decision { changes: vec![change], reply: RecordedReply::Intent(id) },
                 Err(refusal) => Problem::refused(id, refusal).into(),
             },
             None => no_such_intent(id),
@@ -71,8 +71,8 @@ pub(crate) fn decide(operation: Operation, books: &Books, now_unix_ms: i64) -> D
     }
 }
 
-fn decide_create(create: Create, created_unix_ms: i64) -> Decision {
-    let Create { id, amount, currency, method, description, metadata, confirm } = create;
+fn decide_create(create: CreateRequest, created_unix_ms: i64) -> Decision {
+    let CreateRequest { id, amount, currency, method, description, metadata, confirm } = create;
     let amount_minor = amount;
     let created = Change::Created {
         id,
@@ -83,15 +83,15 @@ fn decide_create(create: Create, created_unix_ms: i64) -> Decision {
         metadata,
         created_unix_ms,
     };
-    let confirmed = confirm.zip(Intent::created(&created));
+    let confirmed = confirm.zip(Intent::from_created(&created));
     let Some((charge, intent)) = confirmed else {
-        return Decision { changes: vec![created], outcome: Outcome::Intent(id) };
+        return Decision { changes: vec![created], reply: RecordedReply::Intent(id) };
     };
-    // A create that cannot be confirmed for lack of a method leaves nothing behind.
+    // Without a payment method to confirm with, the intent is not created either.
     let mut decision = decide_confirm(&intent, None, charge, created_unix_ms);
     if decision.changes.is_empty() {
-        return match decision.outcome {
-            Outcome::Problem(problem) => Problem { intent: None, ..*problem }.into(),
+        return match decision.reply {
+            RecordedReply::Problem(problem) => Problem { intent: None, ..*problem }.into(),
             _ => decision,
         };
     }
@@ -110,11 +110,13 @@ fn decide_confirm(
         Ok(change) => change,
         Err(refusal) => return Problem::refused(id, refusal).into(),
     };
-    let outcome = match change {
-        Change::Declined { code, .. } => Outcome::Problem(Box::new(Problem::declined(id, code))),
-        _ => Outcome::Intent(id),
+    let reply = match change {
+        Change::Declined { code, .. } => {
+            RecordedReply::Problem(Box::new(Problem::declined(id, code)))
+        }
+        _ => RecordedReply::Intent(id),
     };
-    Decision { changes: vec![change], outcome }
+    Decision { changes: vec![change], reply }
 }
 
 fn decide_refund(request: RefundRequest, books: &Books, created_unix_ms: i64) -> Decision {
@@ -135,7 +137,7 @@ fn decide_refund(request: RefundRequest, books: &Books, created_unix_ms: i64) ->
                 metadata,
                 created_unix_ms,
             };
-            Decision { changes: vec![Change::Refunded(refund)], outcome: Outcome::Refund(id) }
+            Decision { changes: vec![Change::Refunded(refund)], reply: RecordedReply::Refund(id) }
         }
         Err(refusal) => Problem::refused(intent, refusal).into(),
     }

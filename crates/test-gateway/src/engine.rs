@@ -1,8 +1,8 @@
-//! Requests, one by one: idempotency, faults, decision, durability.
+//! Executes requests: idempotency, faults, decision, durability.
 //!
-//! The lock on the books is held only while memory is read or changed, never over I/O. An entry
-//! is queued for the journal under that lock, so the journal has the order of the books.
-//! Nothing is answered, not even a read, before all it rests upon is on disk.
+//! The lock on the books is never held during I/O. Entries are queued for the journal under that
+//! lock, so the journal has the same order as the books. No request, not even a read, is answered
+//! before everything its reply depends on is on disk.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,147 +10,154 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
-use crate::books::{Books, Claim, Entry, Keyed, Outcome, Reply};
+use crate::books::{Books, Claim, Entry, IdempotencyKey, RecordedReply, Reply};
 use crate::clock::Clock;
 use crate::decide::{Decision, Operation, decide};
-use crate::dice::{Dice, Fate, Fault};
-use crate::endpoint::Desk;
+use crate::endpoint::EndpointState;
+use crate::fault_injector::{Fault, FaultInjector, RequestFaults};
 use crate::journal::{Journal, LedgerLost};
 use crate::problem::{Kind, Problem};
 
-/// Everything a request needs.
+/// State shared by all requests.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) books: Mutex<Books>,
     pub(crate) journal: Journal,
-    pub(crate) dice: Dice,
-    pub(crate) desk: Desk,
+    pub(crate) faults: FaultInjector,
+    pub(crate) endpoint: EndpointState,
     pub(crate) now_unix_ms: Clock,
     pub(crate) key_lifetime_ms: i64,
-    /// Ends the pauses of faults when the gateway shuts down.
+    /// Ends injected pauses at shutdown.
     pub(crate) stop: CancellationToken,
 }
 
-/// How a request ends.
+/// The response to a write request.
 #[derive(Debug)]
-pub(crate) enum Ending {
-    Answer {
+pub(crate) enum EngineResponse {
+    Reply {
         reply: Reply,
-        replayed: bool,
+        is_replayed: bool,
     },
-    /// The connection is to be reset.
+    /// The connection must be reset.
     Reset,
 }
 
-impl From<LedgerLost> for Ending {
+impl From<LedgerLost> for EngineResponse {
     fn from(LedgerLost: LedgerLost) -> Self {
         Problem::ledger_lost().into()
     }
 }
 
-impl From<Problem> for Ending {
+impl From<Problem> for EngineResponse {
     fn from(problem: Problem) -> Self {
-        Self::Answer { reply: problem.into(), replayed: false }
+        Self::Reply { reply: problem.into(), is_replayed: false }
     }
 }
 
 impl Engine {
-    /// Executes a request that writes.
-    pub(crate) async fn execute(&self, operation: Operation, keyed: Option<Keyed>) -> Ending {
-        match self.try_execute(operation, keyed).await {
-            Ok(ending) => ending,
-            Err(lost) => lost.into(),
+    /// Executes a write request.
+    pub(crate) async fn execute(
+        &self,
+        operation: Operation,
+        key: Option<IdempotencyKey>,
+    ) -> EngineResponse {
+        match self.try_execute(operation, key).await {
+            Ok(response) => response,
+            Err(failed) => failed.into(),
         }
     }
 
     async fn try_execute(
         &self,
         operation: Operation,
-        keyed: Option<Keyed>,
-    ) -> Result<Ending, LedgerLost> {
-        let _hold = match &keyed {
+        key: Option<IdempotencyKey>,
+    ) -> Result<EngineResponse, LedgerLost> {
+        let _guard = match &key {
             None => None,
-            Some(keyed) => match self.claim(keyed) {
-                Claim::Granted => Some(Hold { engine: self, key: keyed.key.clone() }),
+            Some(key) => match self.claim(key) {
+                Claim::Granted => Some(KeyGuard { engine: self, key: key.key.clone() }),
                 Claim::Replay(reply) => {
-                    self.settled().await?;
-                    return Ok(Ending::Answer { reply, replayed: true });
+                    self.wait_until_durable().await?;
+                    return Ok(EngineResponse::Reply { reply, is_replayed: true });
                 }
-                Claim::InUse => return Ok(key_in_use(&keyed.key).into()),
-                Claim::Reused => return Ok(key_reused(&keyed.key).into()),
+                Claim::InUse => return Ok(key_in_use(&key.key).into()),
+                Claim::Reused => return Ok(key_reused(&key.key).into()),
             },
         };
-        let fate = self.dice.roll();
-        self.pause(fate.latency).await;
-        match fate.before {
-            Some(Fault::Reset) => return Ok(Ending::Reset),
+        let faults = self.faults.draw_write();
+        self.pause(faults.latency).await;
+        match faults.before {
+            Some(Fault::Reset) => return Ok(EngineResponse::Reset),
             Some(Fault::Hang(time)) => self.pause(time).await,
             Some(Fault::Error) | None => {}
         }
-        let (reply, position) = self.commit(operation, keyed, fate)?;
-        self.journal.durable(position).await?;
-        match fate.after {
-            Some(Fault::Reset) => return Ok(Ending::Reset),
+        let (reply, position) = self.commit(operation, key, faults)?;
+        self.journal.wait_until_durable(position).await?;
+        match faults.after {
+            Some(Fault::Reset) => return Ok(EngineResponse::Reset),
             Some(Fault::Hang(time)) => self.pause(time).await,
             Some(Fault::Error) | None => {}
         }
-        Ok(Ending::Answer { reply, replayed: false })
+        Ok(EngineResponse::Reply { reply, is_replayed: false })
     }
 
-    /// Decides, applies and queues in one step that nothing can come between.
+    /// Decides on a request, applies the entry and queues it for the journal, atomically.
     fn commit(
         &self,
         operation: Operation,
-        keyed: Option<Keyed>,
-        fate: Fate,
+        key: Option<IdempotencyKey>,
+        faults: RequestFaults,
     ) -> Result<(Reply, u64), LedgerLost> {
         let mut books = self.lock();
         let at_unix_ms = (self.now_unix_ms)();
-        let Decision { changes, mut outcome } = match fate.before {
+        let Decision { changes, mut reply } = match faults.before {
             Some(Fault::Error) => Problem::injected().into(),
             _ => decide(operation, &books, at_unix_ms),
         };
-        if fate.after == Some(Fault::Error) {
-            outcome = Outcome::Problem(Box::new(Problem::injected()));
+        if faults.after == Some(Fault::Error) {
+            reply = RecordedReply::Problem(Box::new(Problem::injected()));
         }
-        let entry = Entry { at_unix_ms, changes, outcome, keyed };
+        let entry = Entry { at_unix_ms, changes, reply, idempotency_key: key };
         let Ok(reply) = books.apply(&entry) else {
-            // A decision always follows from the books it was made on; were it not so, the
-            // ledger could not be trusted any more.
+            // A decision is always applicable to the books it was made on; otherwise the ledger
+            // could no longer be trusted.
             return Err(LedgerLost);
         };
-        let idle = entry.is_idle();
-        let position = if idle { self.journal.position() } else { self.journal.append(&entry)? };
+        let position =
+            if entry.is_empty() { self.journal.position() } else { self.journal.append(&entry)? };
         Ok((reply, position))
     }
 
-    /// Reads the books, then waits until what was read is on disk.
+    /// Reads the books, then waits until everything read is on disk.
     pub(crate) async fn read<T>(
         &self,
-        look: impl FnOnce(&Books) -> Result<T, Problem>,
+        query: impl FnOnce(&Books) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        let (latency, fails) = self.dice.roll_read();
+        let (latency, fails) = self.faults.draw_read();
         self.pause(latency).await;
         if fails {
             return Err(Problem::injected());
         }
-        self.inspect(look).await?
+        self.read_without_faults(query).await?
     }
 
-    /// As `read`, but spared by faults.
-    pub(crate) async fn inspect<T>(&self, look: impl FnOnce(&Books) -> T) -> Result<T, Problem> {
-        let seen = look(&self.lock());
-        self.settled().await.map_err(|LedgerLost| Problem::ledger_lost())?;
-        Ok(seen)
+    /// Like `read`, without faults.
+    pub(crate) async fn read_without_faults<T>(
+        &self,
+        query: impl FnOnce(&Books) -> T,
+    ) -> Result<T, Problem> {
+        let result = query(&self.lock());
+        self.wait_until_durable().await.map_err(|LedgerLost| Problem::ledger_lost())?;
+        Ok(result)
     }
 
-    async fn settled(&self) -> Result<(), LedgerLost> {
-        self.journal.durable(self.journal.position()).await
+    async fn wait_until_durable(&self) -> Result<(), LedgerLost> {
+        self.journal.wait_until_durable(self.journal.position()).await
     }
 
-    fn claim(&self, keyed: &Keyed) -> Claim {
-        let forget_unix_ms = (self.now_unix_ms)().saturating_sub(self.key_lifetime_ms);
-        self.lock().keys.claim(keyed, forget_unix_ms)
+    fn claim(&self, key: &IdempotencyKey) -> Claim {
+        let expired_unix_ms = (self.now_unix_ms)().saturating_sub(self.key_lifetime_ms);
+        self.lock().keys.claim(key, expired_unix_ms)
     }
 
     async fn pause(&self, time: Duration) {
@@ -164,13 +171,13 @@ impl Engine {
     }
 }
 
-/// Holds a key while its request is under way, even if the client goes away meanwhile.
-struct Hold<'a> {
+/// Releases an idempotency key on drop, even if the client disconnects.
+struct KeyGuard<'a> {
     engine: &'a Engine,
     key: Arc<str>,
 }
 
-impl Drop for Hold<'_> {
+impl Drop for KeyGuard<'_> {
     fn drop(&mut self) {
         self.engine.lock().keys.release(&self.key);
     }

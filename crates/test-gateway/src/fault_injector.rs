@@ -1,4 +1,4 @@
-//! Which fault strikes which request.
+//! Fault injection: draws the faults of each request and webhook.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::faults::{Faults, Probability};
 use crate::random::SplitMix64;
 
-/// The faults of one request that writes.
+/// The faults of one write request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Fate {
+pub(crate) struct RequestFaults {
     pub(crate) latency: Duration,
     pub(crate) before: Option<Fault>,
     pub(crate) after: Option<Fault>,
 }
 
-/// One fault.
+/// A fault of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Error,
@@ -23,30 +23,29 @@ pub(crate) enum Fault {
     Reset,
 }
 
-/// What happens to a webhook on its way.
+/// The faults of one webhook.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Passage {
-    pub(crate) lost: bool,
-    pub(crate) twice: bool,
-    /// It waits until a later one was delivered.
-    pub(crate) held: bool,
-    pub(crate) late: Duration,
+pub(crate) struct WebhookFaults {
+    pub(crate) is_lost: bool,
+    pub(crate) is_duplicated: bool,
+    /// Held back until a later webhook is delivered.
+    pub(crate) is_held: bool,
+    pub(crate) delay: Duration,
 }
 
-/// The faults in force and the dice that choose among them.
+/// Draws faults by the current settings.
 #[derive(Debug)]
-pub(crate) struct Dice(Mutex<Table>);
+pub(crate) struct FaultInjector(Mutex<State>);
 
 #[derive(Debug)]
-struct Table {
+struct State {
     faults: Faults,
     random: SplitMix64,
-    /// Its own sequence: webhooks are rolled for at their own pace, which must not change what
-    /// strikes requests.
+    /// A separate sequence, so that the timing of webhooks does not affect the faults of requests.
     webhooks: SplitMix64,
 }
 
-impl Table {
+impl State {
     fn new(faults: Faults) -> Self {
         let random = SplitMix64::seeded(faults.seed);
         let webhooks = SplitMix64::seeded(faults.seed.map(|seed| !seed));
@@ -54,9 +53,9 @@ impl Table {
     }
 }
 
-impl Dice {
+impl FaultInjector {
     pub(crate) fn new(faults: Faults) -> Self {
-        Self(Mutex::new(Table::new(faults)))
+        Self(Mutex::new(State::new(faults)))
     }
 
     pub(crate) fn faults(&self) -> Faults {
@@ -64,12 +63,12 @@ impl Dice {
     }
 
     pub(crate) fn set(&self, faults: Faults) {
-        *self.lock() = Table::new(faults);
+        *self.lock() = State::new(faults);
     }
 
-    /// Rolls for a request that writes.
-    pub(crate) fn roll(&self) -> Fate {
-        let Table { faults, random, .. } = &mut *self.lock();
+    /// Draws the faults of a write request.
+    pub(crate) fn draw_write(&self) -> RequestFaults {
+        let State { faults, random, .. } = &mut *self.lock();
         let hang = Fault::Hang(Duration::from_millis(faults.hang_ms));
         let mut first = |choices: [(Probability, Fault); 3]| {
             choices.into_iter().find(|(chance, _)| random.happens(*chance)).map(|(_, fault)| fault)
@@ -84,30 +83,30 @@ impl Dice {
             (faults.error_after_charge, Fault::Error),
             (faults.hang_after_charge, hang),
         ]);
-        Fate { latency: random.latency(faults.latency_ms), before, after }
+        RequestFaults { latency: random.latency(faults.latency_ms), before, after }
     }
 
-    /// Rolls for a request that reads: how long it takes, and whether it fails.
-    pub(crate) fn roll_read(&self) -> (Duration, bool) {
-        let Table { faults, random, .. } = &mut *self.lock();
+    /// Draws the faults of a read request: its latency, and whether it fails.
+    pub(crate) fn draw_read(&self) -> (Duration, bool) {
+        let State { faults, random, .. } = &mut *self.lock();
         (random.latency(faults.latency_ms), random.happens(faults.error_on_read))
     }
 
-    /// Rolls for a webhook, once for each event in their order.
-    pub(crate) fn roll_webhook(&self) -> Passage {
-        let Table { faults, webhooks: random, .. } = &mut *self.lock();
-        // Everything is drawn each time, so that one fault more changes no other.
-        let (late, delay) =
+    /// Draws the faults of a webhook, once per event and in order.
+    pub(crate) fn draw_webhook(&self) -> WebhookFaults {
+        let State { faults, webhooks: random, .. } = &mut *self.lock();
+        // All values are drawn each time, so that one setting does not affect another.
+        let (is_late, delay) =
             (random.happens(faults.webhook_late), random.latency(faults.webhook_late_ms));
-        Passage {
-            lost: random.happens(faults.webhook_lost),
-            twice: random.happens(faults.webhook_duplicate),
-            held: random.happens(faults.webhook_out_of_order),
-            late: if late { delay } else { Duration::ZERO },
+        WebhookFaults {
+            is_lost: random.happens(faults.webhook_lost),
+            is_duplicated: random.happens(faults.webhook_duplicate),
+            is_held: random.happens(faults.webhook_out_of_order),
+            delay: if is_late { delay } else { Duration::ZERO },
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Table> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock()
     }
 }
@@ -116,44 +115,46 @@ impl Dice {
 mod tests {
     use super::*;
 
-    fn dice(error: f64, seed: u64) -> Dice {
+    fn injector(error: f64, seed: u64) -> FaultInjector {
         let error_before_charge = Probability::try_from(error).unwrap();
-        Dice::new(Faults { error_before_charge, seed: Some(seed), ..Faults::default() })
+        FaultInjector::new(Faults { error_before_charge, seed: Some(seed), ..Faults::default() })
     }
 
-    fn errors(dice: &Dice) -> Vec<bool> {
-        (0..1_000).map(|_| dice.roll().before == Some(Fault::Error)).collect()
-    }
-
-    #[test]
-    fn never_and_always_are_kept() {
-        assert!(errors(&dice(0.0, 1)).iter().all(|&error| !error));
-        assert!(errors(&dice(1.0, 1)).iter().all(|&error| error));
-        assert_eq!(Dice::new(Faults::default()).roll(), Fate::default());
+    fn errors(injector: &FaultInjector) -> Vec<bool> {
+        (0..1_000).map(|_| injector.draw_write().before == Some(Fault::Error)).collect()
     }
 
     #[test]
-    fn a_seed_makes_the_same_faults_again() {
-        assert_eq!(errors(&dice(0.5, 7)), errors(&dice(0.5, 7)));
-        assert_ne!(errors(&dice(0.5, 7)), errors(&dice(0.5, 8)));
-        let share = errors(&dice(0.2, 7)).iter().filter(|&&error| error).count();
+    fn probabilities_zero_and_one_are_exact() {
+        assert!(errors(&injector(0.0, 1)).iter().all(|&error| !error));
+        assert!(errors(&injector(1.0, 1)).iter().all(|&error| error));
+        assert_eq!(FaultInjector::new(Faults::default()).draw_write(), RequestFaults::default());
+    }
+
+    #[test]
+    fn a_seed_repeats_the_same_faults() {
+        assert_eq!(errors(&injector(0.5, 7)), errors(&injector(0.5, 7)));
+        assert_ne!(errors(&injector(0.5, 7)), errors(&injector(0.5, 8)));
+        let share = errors(&injector(0.2, 7)).iter().filter(|&&error| error).count();
         assert!((150..250).contains(&share), "{share}");
     }
 
     #[test]
-    fn webhooks_have_dice_of_their_own() {
+    fn webhooks_have_a_separate_random_sequence() {
         let half = Probability::try_from(0.5).unwrap();
         let faults = Faults { seed: Some(7), webhook_lost: half, ..Faults::default() };
-        let lost = |dice: &Dice| (0..100).map(|_| dice.roll_webhook().lost).collect::<Vec<_>>();
-        let (one, other) = (Dice::new(faults.clone()), Dice::new(faults));
-        one.roll();
+        let lost = |injector: &FaultInjector| {
+            (0..100).map(|_| injector.draw_webhook().is_lost).collect::<Vec<_>>()
+        };
+        let (one, other) = (FaultInjector::new(faults.clone()), FaultInjector::new(faults));
+        one.draw_write();
         assert_eq!(lost(&one), lost(&other));
         assert!(lost(&one).contains(&true) && lost(&one).contains(&false));
-        assert_eq!(Dice::new(Faults::default()).roll_webhook(), Passage::default());
+        assert_eq!(FaultInjector::new(Faults::default()).draw_webhook(), WebhookFaults::default());
     }
 
     #[test]
-    fn what_is_no_probability_is_refused() {
+    fn an_invalid_probability_is_refused() {
         for bad in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
             assert!(Probability::try_from(bad).is_err());
         }

@@ -1,35 +1,32 @@
 //! A stateful payment gateway with the API shapes of Stripe, for development and tests.
 //!
-//! It moves no money and knows nothing of what is sold. Unlike a mock it remembers: intents,
-//! charges and refunds live in a ledger that is on disk before a request is answered, so the
-//! ledger can be the oracle of an audit. On demand it fails in the ways that matter for money:
-//! before a charge, and, worse, after one.
+//! It moves no money. Unlike a mock it is stateful: intents, charges and refunds are kept in a
+//! ledger, durably before a request is answered, so the ledger can serve as the reference of an
+//! audit. It injects faults on demand, before and after a charge.
 //!
-//! A request goes `http` → `engine` (idempotency, faults) → `decide` (pure) → `books` → `journal`;
-//! `webhooks` sends what the books tell once it is on disk. Only `http` knows what a request looks
-//! like, and `view` what an answer does.
+//! A request passes through `http` → `engine` (idempotency, faults) → `decide` (pure) → `books` →
+//! `journal`; `webhooks` sends events once they are on disk. Only `http` knows the format of
+//! requests, only `view` that of responses.
 //!
-//! What happens is told: `GET /v1/events` lists it, and with an endpoint set it is sent there as
-//! Stripe sends webhooks, signed, at least once, in no promised order, and again until it is taken
-//! with 2xx. That goes on after a restart.
+//! `GET /v1/events` lists all events. With an endpoint set, they are also sent as signed webhooks,
+//! like Stripe's: at least once, in any order, with retries until a 2xx response, across restarts.
 //!
-//! Besides Stripe's routes there are three of its own, without a key, so listen on loopback only:
-//! `GET` and `PUT /_faults` show and set the [`Faults`] in force, `GET` and `PUT /_webhooks` the
-//! endpoint for [`Webhooks`], and `GET /_ledger` streams all intents and refunds as JSON lines.
+//! Three operational routes require no key, so the gateway should listen on loopback only:
+//! `GET` and `PUT /_faults` show and set the [`Faults`], `GET` and `PUT /_webhooks` the endpoint
+//! for [`Webhooks`], and `GET /_ledger` exports all intents and refunds as JSON lines.
 //!
-//! What Stripe does and this gateway does not: manual capture, customers, stored methods, refunds
-//! that take their time, expanded objects, events about charges but `charge.refunded`, more than
-//! one endpoint, and more than one account.
+//! Not supported: manual capture, customers, stored payment methods, asynchronous refunds, expanded
+//! objects, charge events other than `charge.refunded`, several endpoints or accounts.
 
 mod books;
 mod clock;
 mod config;
 mod connection;
 mod decide;
-mod dice;
 mod endpoint;
 mod engine;
 mod error;
+mod fault_injector;
 mod faults;
 mod http;
 mod journal;
@@ -41,7 +38,9 @@ mod view;
 mod webhooks;
 
 pub use config::Config;
-pub use endpoint::{Retries, Webhooks, WrongWebhooks};
+pub use endpoint::{Retries, Webhooks, WebhooksError};
 pub use error::StartError;
-pub use faults::{Faults, Latency, NotALatency, OutOfRange, Probability, WrongFaults};
+pub use faults::{
+    Faults, Latency, ParseFaultsError, ParseLatencyError, Probability, ProbabilityError,
+};
 pub use server::Gateway;

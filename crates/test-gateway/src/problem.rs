@@ -1,5 +1,5 @@
-//! Errors as Stripe words them. They are stored with idempotency keys, so they can be written
-//! down and read back.
+//! Errors with Stripe's messages. They are serializable, since they are stored with idempotency
+//! keys.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{DeclineCode, IntentId, Refusal};
 
-/// An answer that is no object.
+/// An error response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Problem {
     pub(crate) kind: Kind,
@@ -16,15 +16,15 @@ pub(crate) struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) param: Option<Cow<'static, str>>,
     pub(crate) message: Cow<'static, str>,
-    /// The newest attempt of the intent was declined.
+    /// Decline code of the newest charge of the intent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) decline: Option<DeclineCode>,
-    /// The intent as it stands is shown with the error.
+    /// The intent to be shown with the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) intent: Option<IntentId>,
 }
 
-/// What sort of error; it decides the HTTP status and Stripe's `type`.
+/// The kind of error; it determines the HTTP status and Stripe's `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
@@ -83,29 +83,29 @@ impl Problem {
         self
     }
 
-    fn about(mut self, intent: IntentId) -> Self {
+    fn with_intent(mut self, intent: IntentId) -> Self {
         self.intent = Some(intent);
         self
     }
 
-    /// `what` is Stripe's word for the kind of object, such as `payment_intent`.
+    /// The object does not exist. `what` is Stripe's type of object, such as `payment_intent`.
     pub(crate) fn no_such(kind: Kind, what: &'static str, id: &str) -> Self {
         let id: String = id.chars().take(100).collect();
         Self::new(kind, format!("No such {what}: '{id}'")).code("resource_missing")
     }
 
-    /// A fault that was asked for.
+    /// An injected fault.
     pub(crate) fn injected() -> Self {
         Self::new(Kind::Server, "An unexpected error occurred. (A fault of the test gateway.)")
     }
 
-    /// The ledger cannot be written: nothing this gateway says could be relied upon.
+    /// The ledger cannot be written.
     pub(crate) fn ledger_lost() -> Self {
         Self::new(Kind::Server, "The ledger of the test gateway cannot be written.")
     }
 
     pub(crate) fn declined(intent: IntentId, code: DeclineCode) -> Self {
-        let problem = Self::new(Kind::Card, code.message()).code(code.code()).about(intent);
+        let problem = Self::new(Kind::Card, code.message()).code(code.code()).with_intent(intent);
         Self { decline: Some(code), param: code.param().map(Cow::Borrowed), ..problem }
     }
 
@@ -116,24 +116,24 @@ impl Problem {
                 "You cannot confirm this PaymentIntent because it's missing a payment method.",
             )
             .code(STATE)
-            .about(intent),
+            .with_intent(intent),
             Refusal::ConfirmAfterSuccess => Self::invalid(
                 "You cannot confirm this PaymentIntent because it has already succeeded after \
                  being previously confirmed.",
             )
             .code(STATE)
-            .about(intent),
+            .with_intent(intent),
             Refusal::ConfirmAfterCancel => {
                 Self::invalid("You cannot confirm this PaymentIntent because it has been canceled.")
                     .code(STATE)
-                    .about(intent)
+                    .with_intent(intent)
             }
             Refusal::CannotCancel => Self::invalid(
                 "You cannot cancel this PaymentIntent because it has already succeeded or been \
                  canceled.",
             )
             .code(STATE)
-            .about(intent),
+            .with_intent(intent),
             Refusal::NothingPaid => Self::invalid(format!(
                 "The PaymentIntent {intent} does not have a successful charge to refund.",
             ))
@@ -142,8 +142,8 @@ impl Problem {
                 Self::invalid(format!("Charge {charge} has already been refunded."))
                     .code("charge_already_refunded")
             }
-            Refusal::RefundTooLarge { asked_minor, left_minor } => Self::invalid(format!(
-                "Refund amount ({asked_minor}) is greater than unrefunded amount on charge \
+            Refusal::RefundTooLarge { requested_minor, left_minor } => Self::invalid(format!(
+                "Refund amount ({requested_minor}) is greater than unrefunded amount on charge \
                  ({left_minor})",
             ))
             .param("amount"),

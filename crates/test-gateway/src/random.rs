@@ -1,15 +1,15 @@
-//! A small generator of random numbers that a seed makes repeatable; nothing secret depends on it.
+//! A seedable random number generator, not for secrets.
 
 use std::time::Duration;
 
 use crate::faults::{Latency, Probability};
 
-/// Numbers that look random.
+/// The `SplitMix64` generator.
 #[derive(Debug)]
 pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
-    /// Without a seed, the numbers differ from run to run.
+    /// A generator with this seed, or with a random one.
     pub(crate) fn seeded(seed: Option<u64>) -> Self {
         Self(seed.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0))
     }
@@ -22,7 +22,7 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    /// From 0 to `bound`, both included.
+    /// A number from 0 to `bound`, inclusive.
     pub(crate) fn up_to(&mut self, bound: u64) -> u64 {
         match bound.checked_add(1) {
             Some(count) => self.next() % count,
@@ -31,7 +31,7 @@ impl SplitMix64 {
     }
 
     pub(crate) fn happens(&mut self, chance: Probability) -> bool {
-        // 53 bits are what an f64 holds exactly.
+        // An f64 represents 53 bits exactly.
         #[allow(clippy::cast_precision_loss, reason = "the number has 53 bits")]
         let drawn = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
         drawn < f64::from(chance)

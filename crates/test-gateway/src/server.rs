@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Start and shutdown of the gateway.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,16 +14,16 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::Config;
 use crate::connection::{CuttableListener, Cutter};
-use crate::dice::Dice;
-use crate::endpoint::Desk;
+use crate::endpoint::EndpointState;
 use crate::engine::Engine;
 use crate::error::StartError;
+use crate::fault_injector::FaultInjector;
 use crate::{http, journal, webhooks};
 
-/// How long requests under way may take to end after `shutdown`.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long a shutdown waits for requests in progress.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running gateway. Dropping it stops it without waiting for requests under way.
+/// A running gateway. Dropping it stops it without waiting for requests in progress.
 #[derive(Debug)]
 pub struct Gateway {
     address: SocketAddr,
@@ -34,7 +34,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Listens, reads the ledger back and serves.
+    /// Opens the ledger and starts to serve.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let listener = TcpListener::bind(config.listen)
             .await
@@ -43,23 +43,25 @@ impl Gateway {
         let Config { data, key_lifetime, faults, webhooks: endpoint, now_unix_ms, .. } = config;
         let opened = tokio::task::spawn_blocking({
             let data = data.clone();
-            move || journal::open(&data).and_then(|opened| Ok((opened, Desk::open(&data)?)))
+            move || {
+                journal::open(&data).and_then(|opened| Ok((opened, EndpointState::open(&data)?)))
+            }
         });
-        let ((books, journal), desk) = opened.await.map_err(|error| {
+        let ((books, journal), endpoint_state) = opened.await.map_err(|error| {
             StartError::NotReadable { path: data.clone(), error: io::Error::other(error) }
         })??;
         let stop = CancellationToken::new();
         let engine = Arc::new(Engine {
             books: Mutex::new(books),
             journal,
-            dice: Dice::new(faults),
-            desk,
+            faults: FaultInjector::new(faults),
+            endpoint: endpoint_state,
             now_unix_ms,
             key_lifetime_ms: i64::try_from(key_lifetime.as_millis()).unwrap_or(i64::MAX),
             stop: stop.clone(),
         });
         if endpoint.is_some() {
-            let set = engine.desk.set(&engine.books, endpoint).await;
+            let set = engine.endpoint.set_webhooks(&engine.books, endpoint).await;
             set.map_err(|error| StartError::NotWritable { path: data, error })?;
         }
         let sending = tokio::spawn(webhooks::run(engine.clone()));
@@ -75,23 +77,23 @@ impl Gateway {
         Ok(Self { address, stop: stop.drop_guard(), serving, sending, engine })
     }
 
-    /// Where it listens.
+    /// The address the gateway listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Takes no more connections, ends the requests under way, and closes the ledger.
+    /// Stops accepting connections, finishes requests in progress, and closes the ledger.
     pub async fn shutdown(self) {
         let Self { stop, mut serving, mut sending, engine, .. } = self;
         drop(stop);
-        if timeout(DRAIN, &mut sending).await.is_err() {
+        if timeout(DRAIN_TIMEOUT, &mut sending).await.is_err() {
             sending.abort();
         }
-        if timeout(DRAIN, &mut serving).await.is_err() {
+        if timeout(DRAIN_TIMEOUT, &mut serving).await.is_err() {
             serving.abort();
             let _ = serving.await;
         }
-        // The last owner of the journal writes what is left and waits for its thread.
+        // Dropping the journal writes the remaining lines and joins its thread.
         let _ = tokio::task::spawn_blocking(move || drop(engine)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What was answered survives; what was not whole is cut; what makes no sense is refused.
+//! Acknowledged changes survive restarts; unfinished lines are truncated, malformed ones refused.
 
 mod common;
 
@@ -34,7 +34,7 @@ async fn a_restart_keeps_ledger_and_keys() {
 }
 
 #[tokio::test]
-async fn an_unfinished_last_line_is_cut() {
+async fn an_unfinished_last_line_is_truncated() {
     let folder = tempdir().unwrap();
     let (gateway, client) = start(folder.path()).await;
     client.create(PAID).await;
@@ -53,7 +53,7 @@ async fn an_unfinished_last_line_is_cut() {
 }
 
 #[tokio::test]
-async fn a_corrupt_line_is_named() {
+async fn a_corrupt_line_is_reported() {
     let folder = tempdir().unwrap();
     let (gateway, client) = start(folder.path()).await;
     client.create(PAID).await;
@@ -74,7 +74,7 @@ async fn a_corrupt_line_is_named() {
 }
 
 #[tokio::test]
-async fn one_address_and_one_ledger_belong_to_one_gateway() {
+async fn an_address_and_a_ledger_are_used_by_one_gateway() {
     let folder = tempdir().unwrap();
     let other = tempdir().unwrap();
     let (gateway, _client) = start(folder.path()).await;

@@ -1,4 +1,4 @@
-//! What happened can be looked up, newest first, and keeps its name.
+//! Events are listed newest first, with stable ids.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
@@ -14,7 +14,7 @@ fn texts(page: &Value, field: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn events_are_listed_filtered_and_found() {
+async fn events_are_listed_filtered_and_retrieved() {
     let folder = tempdir().unwrap();
     let (gateway, client) = start(folder.path()).await;
     let id = client.create(PAID).await;
@@ -31,7 +31,7 @@ async fn events_are_listed_filtered_and_found() {
     assert_eq!((texts(&page, "id"), &page["has_more"]), (ids[2..3].to_vec(), &false.into()));
     let one = client.get(&format!("/v1/events/{}", ids[3])).await.json();
     assert_eq!(one, all["data"][3]);
-    // As it was then, not as it is now.
+    // The object is shown as it was at the time of the event.
     assert_eq!(one["data"]["object"]["status"], "requires_confirmation");
     let refund = client.get("/v1/refunds").await.json()["data"][0].clone();
     assert_eq!(all["data"][0]["data"]["object"], refund);
@@ -43,7 +43,7 @@ async fn events_are_listed_filtered_and_found() {
 }
 
 #[tokio::test]
-async fn two_ledgers_never_give_the_same_id() {
+async fn event_ids_are_unique_across_ledgers() {
     let mut seen = std::collections::HashSet::new();
     for _ in 0..2 {
         let folder = tempdir().unwrap();
@@ -57,7 +57,7 @@ async fn two_ledgers_never_give_the_same_id() {
 }
 
 #[tokio::test]
-async fn what_is_no_event_is_not_found() {
+async fn an_unknown_event_is_not_found() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let id = client.create(PAID).await;

@@ -1,4 +1,4 @@
-//! Faults strike where they say, and the ledger tells the truth.
+//! Each fault has its effect, and the ledger shows the real state.
 
 mod common;
 
@@ -10,7 +10,7 @@ use tempfile::tempdir;
 const CREATE: &str = "/v1/payment_intents";
 
 #[tokio::test]
-async fn an_error_before_the_charge_leaves_nothing_but_its_key() {
+async fn an_error_before_the_charge_stores_only_its_key() {
     let folder = tempdir().unwrap();
     let (gateway, client) = start(folder.path()).await;
     client.set_faults(r#"{"error_before_charge":1}"#).await;
@@ -41,7 +41,7 @@ async fn an_error_after_the_charge_hides_a_charge() {
 }
 
 #[tokio::test]
-async fn a_reset_gives_no_answer() {
+async fn a_reset_closes_the_connection_without_a_response() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     client.set_faults(r#"{"reset_before_charge":1}"#).await;
@@ -56,11 +56,11 @@ async fn a_reset_gives_no_answer() {
 }
 
 #[tokio::test]
-async fn a_hang_before_the_charge_charges_late_or_never() {
+async fn a_hang_before_the_charge_delays_it_or_prevents_it() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     client.set_faults(r#"{"hang_before_charge":1,"hang_ms":86400000}"#).await;
-    // The client that gives up takes its request with it; one that waits gets its charge.
+    // A client that disconnects cancels its request; one that waits is charged.
     let impatient = Duration::from_millis(100);
     assert!(tokio::time::timeout(impatient, client.keyed("k", CREATE, PAID)).await.is_err());
     assert!(client.ledger().await.is_empty());
@@ -94,7 +94,7 @@ async fn a_refund_fails_in_the_same_ways() {
 }
 
 #[tokio::test]
-async fn faults_are_checked_and_shown() {
+async fn faults_are_validated_and_shown() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     for bad in [r#"{"error_before_charge":1.5}"#, r#"{"errors":1}"#, r#"{"latency_ms":"x"}"#] {

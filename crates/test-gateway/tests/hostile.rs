@@ -1,4 +1,4 @@
-//! Whatever is sent, the answer is an error as Stripe words it, and nothing is written.
+//! Invalid requests are answered with errors in Stripe's format, and change nothing.
 
 mod common;
 
@@ -75,7 +75,7 @@ async fn hostile_refunds_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_of_stripes_is_told_so_too() {
+async fn unknown_routes_and_malformed_requests_get_stripe_errors() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let body = "x".repeat(64 * 1024 + 1);

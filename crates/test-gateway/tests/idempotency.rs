@@ -1,4 +1,4 @@
-//! One key, one effect.
+//! Idempotency keys.
 
 mod common;
 
@@ -13,7 +13,7 @@ use test_gateway::Gateway;
 const CREATE: &str = "/v1/payment_intents";
 
 #[tokio::test]
-async fn a_repeated_request_gets_the_stored_answer() {
+async fn a_repeated_request_gets_the_stored_reply() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let first = client.keyed("k", CREATE, PAID).await;
@@ -23,13 +23,13 @@ async fn a_repeated_request_gets_the_stored_answer() {
     let id = first.json()["id"].as_str().unwrap().to_owned();
     let refund = format!("payment_intent={id}");
     assert_eq!(client.keyed("r", "/v1/refunds", &refund).await.status, 200);
-    // The stored answer stays as it was, though the intent went on.
+    // The stored reply is unchanged, although the intent has changed.
     assert_eq!(client.keyed("k", CREATE, PAID).await.json(), first.json());
     assert_eq!(client.ledger().await.len(), 2);
 }
 
 #[tokio::test]
-async fn a_refund_under_one_key_is_given_once() {
+async fn a_refund_with_one_key_is_made_once() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let id = client.create(PAID).await;
@@ -40,7 +40,7 @@ async fn a_refund_under_one_key_is_given_once() {
     assert_eq!(again.json(), first.json());
     let other = client.keyed("r", "/v1/refunds", &format!("payment_intent={id}&amount=1001")).await;
     assert_eq!((other.status, &other.json()["error"]["type"]), (400, &"idempotency_error".into()));
-    // Refused under a key is refused under it for good, though there would be room by now.
+    // A refusal is stored with its key, even if the refund would be possible by now.
     let too_much = format!("payment_intent={id}&amount=1451");
     assert_eq!(client.keyed("t", "/v1/refunds", &too_much).await.status, 400);
     assert!(client.keyed("t", "/v1/refunds", &too_much).await.replayed());
@@ -64,7 +64,7 @@ async fn a_key_belongs_to_one_request() {
 }
 
 #[tokio::test]
-async fn a_decline_is_stored_and_a_wrong_parameter_is_not() {
+async fn a_decline_is_stored_and_an_invalid_parameter_is_not() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let id = client.create("amount=5&currency=eur").await;
@@ -78,7 +78,7 @@ async fn a_decline_is_stored_and_a_wrong_parameter_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_at_once_charge_once() {
+async fn fifty_concurrent_requests_with_one_key_charge_once() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let calls: Vec<_> = (0..50).map(|_| tokio::spawn(client.keyed("k", CREATE, PAID))).collect();
@@ -98,7 +98,7 @@ async fn fifty_at_once_charge_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_confirmations_under_other_keys_charge_once() {
+async fn fifty_confirmations_with_different_keys_charge_once() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let id = client.create("amount=700&currency=eur").await;
@@ -120,7 +120,7 @@ async fn fifty_confirmations_under_other_keys_charge_once() {
 }
 
 #[tokio::test]
-async fn a_request_under_way_holds_its_key_until_its_client_leaves() {
+async fn a_request_in_progress_holds_its_key_until_its_client_disconnects() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     client.set_faults(r#"{"hang_after_charge":1,"hang_ms":600000}"#).await;
@@ -144,7 +144,7 @@ async fn a_request_under_way_holds_its_key_until_its_client_leaves() {
 static NOW_MS: AtomicI64 = AtomicI64::new(1_000_000);
 
 #[tokio::test]
-async fn keys_are_forgotten_in_time() {
+async fn keys_expire() {
     let folder = tempdir().unwrap();
     let mut config = config(folder.path());
     config.now_unix_ms = || NOW_MS.load(Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! Intents, charges and refunds as a client of Stripe's sees them.
+//! Intents, charges and refunds through the API.
 
 mod common;
 
@@ -28,7 +28,7 @@ async fn create_then_confirm_then_retrieve() {
     gateway.shutdown().await;
 }
 
-/// Stripe's test methods that are declined, with `code`, `decline_code` and `param`.
+/// Stripe's declined test methods, with `code`, `decline_code` and `param`.
 const DECLINED: &[(&str, &str, &str, Option<&str>)] = &[
     ("pm_card_chargeDeclined", "card_declined", "generic_decline", None),
     ("pm_card_visa_chargeDeclined", "card_declined", "generic_decline", None),
@@ -78,7 +78,7 @@ async fn declines_leave_the_intent_open() {
 }
 
 #[tokio::test]
-async fn methods_that_want_the_customer_wait_for_action() {
+async fn methods_with_authentication_require_action() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     for method in [
@@ -113,7 +113,7 @@ async fn authentication_and_cancel() {
 }
 
 #[tokio::test]
-async fn wrong_parameters_are_named() {
+async fn invalid_parameters_are_named() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let cases = [
@@ -139,7 +139,7 @@ async fn wrong_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn refunds_never_pass_what_was_paid() {
+async fn refunds_never_exceed_the_payment() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let unpaid = client.create("amount=100&currency=eur").await;
@@ -164,7 +164,7 @@ async fn refunds_never_pass_what_was_paid() {
 }
 
 #[tokio::test]
-async fn lists_walk_from_the_newest_to_the_oldest() {
+async fn lists_are_paged_from_the_newest_to_the_oldest() {
     let folder = tempdir().unwrap();
     let (_gateway, client) = start(folder.path()).await;
     let mut made = Vec::new();

@@ -1,43 +1,43 @@
-//! One line of the journal: what one request changed and what it was answered.
+//! A journal entry: the changes of one request and its reply.
 //!
-//! Both are one line, so that no crash can keep a charge and lose the key that names it.
+//! Both are one line, so that a crash cannot keep a charge and lose its idempotency key.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::Outcome;
+use super::RecordedReply;
 use crate::model::Change;
 
-/// One line of the journal.
+/// A journal entry.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) at_unix_ms: i64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<Change>,
-    pub(crate) outcome: Outcome,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) keyed: Option<Keyed>,
+    #[serde(rename = "outcome")]
+    pub(crate) reply: RecordedReply,
+    #[serde(rename = "keyed", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Entry {
-    /// Whether nothing is to be remembered. Such an entry has no place in the journal.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.changes.is_empty() && self.keyed.is_none()
+    /// Whether there is nothing to store; such an entry is not written to the journal.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.idempotency_key.is_none()
     }
 }
 
-/// The idempotency key of a request.
+/// The idempotency key of a request, with a fingerprint of the request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Keyed {
+pub(crate) struct IdempotencyKey {
     #[serde(with = "shared_text")]
     pub(crate) key: Arc<str>,
     pub(crate) fingerprint: Fingerprint,
 }
 
-/// Tells one request from another: FNV-1a over the path and the parameters, in 128 bits so
-/// that no two requests meet by chance.
+/// Fingerprint of a request: 128-bit FNV-1a over the path and the parameters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fingerprint(u128);
 
@@ -45,13 +45,13 @@ impl Fingerprint {
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013B;
     const START: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 
-    /// As at Stripe, the order of the parameters does not count.
+    /// The fingerprint of a request. As with Stripe, the order of the parameters is irrelevant.
     pub(crate) fn of(path: &str, parameters: &[(impl AsRef<str>, impl AsRef<str>)]) -> Self {
         let mut sorted: Vec<(&str, &str)> =
             parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
         sorted.sort_unstable();
         let texts = sorted.into_iter().flat_map(|(name, value)| [name, value]);
-        // 0xFF is in no UTF-8 text, so it parts texts without doubt.
+        // 0xFF never occurs in UTF-8, so it is an unambiguous separator.
         let bytes = [path].into_iter().chain(texts).flat_map(|text| text.bytes().chain([u8::MAX]));
         Self(
             bytes.fold(Self::START, |hash, byte| {
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
     }
 }
 
-/// serde reads and writes `Arc<str>` only with a feature this workspace does not need.
+/// Serializes `Arc<str>`, which serde supports only with a feature this workspace does not enable.
 mod shared_text {
     use super::{Arc, Deserialize, Deserializer, Serializer};
 
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn order_does_not_count_but_all_else_does() {
+    fn a_fingerprint_ignores_the_order_of_parameters_and_nothing_else() {
         let print = Fingerprint::of("/a", &[("x", "1"), ("y", "2")]);
         assert_eq!(print, Fingerprint::of("/a", &[("y", "2"), ("x", "1")]));
         assert_ne!(print, Fingerprint::of("/b", &[("x", "1"), ("y", "2")]));

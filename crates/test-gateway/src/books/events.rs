@@ -1,24 +1,23 @@
-//! What clients are told of, in order. It follows from the changes, so the journal has no more
-//! of it.
+//! All events, in order. They are derived from the changes, so the journal does not store them.
 
 use std::sync::Arc;
 
 use super::Entry;
 use crate::model::{Change, EventId, Intent, Refund};
 
-/// One thing that clients are told of.
+/// An event, as listed by the API and sent as a webhook.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
-    /// Where its entry stands in the journal, counted from 1.
+    /// Position of its entry in the journal, counted from 1.
     pub(crate) position: u64,
     pub(crate) subject: Subject,
     pub(crate) at_unix_ms: i64,
-    /// The idempotency key of the request that made it happen.
+    /// The idempotency key of the request that caused it.
     pub(crate) key: Option<Arc<str>>,
     kind: &'static str,
 }
 
-/// What it happened to, as it was at that moment.
+/// The object of an event, as it was at that time.
 #[derive(Debug, Clone)]
 pub(crate) enum Subject {
     Intent(Arc<Intent>),
@@ -28,28 +27,28 @@ pub(crate) enum Subject {
 }
 
 impl Event {
-    /// Stripe's word for what happened.
+    /// The event type, as named by Stripe.
     pub(crate) fn kind(&self) -> &'static str {
         self.kind
     }
 
     pub(crate) fn id(&self) -> EventId {
         let Self { position, kind, .. } = self;
-        let told = match &self.subject {
+        let seed = match &self.subject {
             Subject::Intent(intent) | Subject::Charge(intent) => format!("{} {kind}", intent.id()),
             Subject::Refund(refund) => format!("{} {kind}", refund.id),
         };
-        EventId::derived(*position, &told)
+        EventId::derived(*position, &seed)
     }
 }
 
-/// All events, oldest first. None is forgotten, as nothing in the books is.
+/// All events, oldest first. None is ever removed.
 #[derive(Debug, Default)]
 pub(crate) struct Events(Vec<Event>);
 
 impl Events {
-    /// Notes what a change means to clients; `intent` is as it stands after the change.
-    pub(super) fn tell(
+    /// Adds the events of a change; `intent` is its state after the change.
+    pub(super) fn add_change(
         &mut self,
         change: &Change,
         intent: Arc<Intent>,
@@ -58,7 +57,7 @@ impl Events {
         entry: &Entry,
     ) {
         let mut add = |kind, subject| {
-            let key = entry.keyed.as_ref().map(|keyed| keyed.key.clone());
+            let key = entry.idempotency_key.as_ref().map(|key| key.key.clone());
             self.0.push(Event { position, subject, at_unix_ms: entry.at_unix_ms, key, kind });
         };
         let kind = match change {
@@ -82,14 +81,14 @@ impl Events {
         &self.0
     }
 
-    /// The place of the first event whose entry is after this position of the journal.
-    pub(crate) fn first_after(&self, position: u64) -> usize {
+    /// The index of the first event after this position of the journal.
+    pub(crate) fn index_after(&self, position: u64) -> usize {
         self.0.partition_point(|event| event.position <= position)
     }
 
-    /// The place of an event.
-    pub(crate) fn place(&self, id: EventId) -> Option<usize> {
-        let first = self.first_after(id.position().checked_sub(1)?);
+    /// The index of an event.
+    pub(crate) fn index_of(&self, id: EventId) -> Option<usize> {
+        let first = self.index_after(id.position().checked_sub(1)?);
         let entry = self.0.get(first..)?.iter().take_while(|e| e.position == id.position());
         entry.enumerate().find(|(_, event)| event.id() == id).map(|(n, _)| first + n)
     }

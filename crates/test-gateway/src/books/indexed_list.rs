@@ -1,46 +1,47 @@
-//! A list whose items are found by id.
+//! A list indexed by id.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Objects in the order of their creation, found by id.
+/// Objects in the order of their creation, indexed by id.
 #[derive(Debug)]
-pub(crate) struct Shelf<Id, T> {
+pub(crate) struct IndexedList<Id, T> {
     items: Vec<Arc<T>>,
-    places: HashMap<Id, usize>,
+    indexes: HashMap<Id, usize>,
 }
 
-impl<Id, T> Default for Shelf<Id, T> {
+impl<Id, T> Default for IndexedList<Id, T> {
     fn default() -> Self {
-        Self { items: Vec::new(), places: HashMap::new() }
+        Self { items: Vec::new(), indexes: HashMap::new() }
     }
 }
 
-impl<Id: Copy + Eq + std::hash::Hash, T> Shelf<Id, T> {
+impl<Id: Copy + Eq + std::hash::Hash, T> IndexedList<Id, T> {
+    /// Adds an item; false if the id exists already.
     pub(super) fn add(&mut self, id: Id, item: Arc<T>) -> bool {
-        let fresh = !self.places.contains_key(&id);
-        if fresh {
-            self.places.insert(id, self.items.len());
+        let is_new = !self.indexes.contains_key(&id);
+        if is_new {
+            self.indexes.insert(id, self.items.len());
             self.items.push(item);
         }
-        fresh
+        is_new
     }
 
-    pub(super) fn place(&mut self, id: Id) -> Option<&mut Arc<T>> {
-        self.items.get_mut(*self.places.get(&id)?)
+    pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut Arc<T>> {
+        self.items.get_mut(*self.indexes.get(&id)?)
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<&Arc<T>> {
-        self.items.get(*self.places.get(&id)?)
+        self.items.get(*self.indexes.get(&id)?)
     }
 
-    /// All, oldest first.
+    /// All items, oldest first.
     pub(crate) fn all(&self) -> &[Arc<T>] {
         &self.items
     }
 
-    /// How many were made before this one.
-    pub(crate) fn position(&self, id: Id) -> Option<usize> {
-        self.places.get(&id).copied()
+    /// The index of an item.
+    pub(crate) fn index_of(&self, id: Id) -> Option<usize> {
+        self.indexes.get(&id).copied()
     }
 }

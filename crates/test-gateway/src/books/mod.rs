@@ -1,11 +1,11 @@
-//! All that the gateway remembers, in memory. The journal rebuilds it entry by entry, by the
-//! very code that live requests use.
+//! The books: the state of the gateway in memory. A start rebuilds it by applying the journal,
+//! with the same code as live requests.
 
 mod entry;
 mod events;
+mod indexed_list;
 mod keys;
-mod outcome;
-mod shelf;
+mod recorded_reply;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use std::sync::Arc;
 use crate::model::{Change, IllegalChange, Intent, IntentId, Refund, RefundId};
 use crate::problem::Problem;
 
-pub(crate) use entry::{Entry, Fingerprint, Keyed};
+pub(crate) use entry::{Entry, Fingerprint, IdempotencyKey};
 pub(crate) use events::{Event, Events, Subject};
+pub(crate) use indexed_list::IndexedList;
 pub(crate) use keys::{Claim, Keys};
-pub(crate) use outcome::Outcome;
-pub(crate) use shelf::Shelf;
+pub(crate) use recorded_reply::RecordedReply;
 
-/// Intents, refunds and remembered answers.
+/// Intents, refunds, events and idempotency keys.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
-    intents: Shelf<IntentId, Intent>,
-    refunds: Shelf<RefundId, Refund>,
+    intents: IndexedList<IntentId, Intent>,
+    refunds: IndexedList<RefundId, Refund>,
     refunds_of: HashMap<IntentId, Vec<Arc<Refund>>>,
     events: Events,
-    /// How many entries the journal has.
+    /// Number of entries in the journal.
     position: u64,
     pub(crate) keys: Keys,
 }
 
-/// An answer: an object as it was at that moment, or an error.
+/// A reply: an object as it was at that time, or an error.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Intent(Arc<Intent>),
@@ -46,18 +46,18 @@ impl From<Problem> for Reply {
 }
 
 impl Books {
-    /// Applies an entry and gives what it answers.
+    /// Applies an entry and returns its reply.
     pub(crate) fn apply(&mut self, entry: &Entry) -> Result<Reply, IllegalChange> {
-        if !entry.is_idle() {
+        if !entry.is_empty() {
             self.position += 1;
         }
         for change in &entry.changes {
             self.apply_change(change)?;
-            self.tell(change, entry)?;
+            self.add_events(change, entry)?;
         }
-        let reply = self.reply(&entry.outcome)?;
-        if let Some(keyed) = &entry.keyed {
-            self.keys.store(keyed, entry.at_unix_ms, reply.clone());
+        let reply = self.resolve_reply(&entry.reply)?;
+        if let Some(key) = &entry.idempotency_key {
+            self.keys.store(key, entry.at_unix_ms, reply.clone());
         }
         Ok(reply)
     }
@@ -65,12 +65,12 @@ impl Books {
     fn apply_change(&mut self, change: &Change) -> Result<(), IllegalChange> {
         let id = change.intent();
         if let Change::Created { .. } = change {
-            let fresh = Intent::created(change).ok_or(IllegalChange::WrongState(id))?;
-            let added = self.intents.add(id, Arc::new(fresh));
-            return if added { Ok(()) } else { Err(IllegalChange::IntentExists(id)) };
+            let created = Intent::from_created(change).ok_or(IllegalChange::WrongState(id))?;
+            let is_added = self.intents.add(id, Arc::new(created));
+            return if is_added { Ok(()) } else { Err(IllegalChange::IntentExists(id)) };
         }
-        let place = self.intents.place(id).ok_or(IllegalChange::UnknownIntent(id))?;
-        let next = Arc::new(place.after(change)?);
+        let intent = self.intents.get(id).ok_or(IllegalChange::UnknownIntent(id))?;
+        let next = Arc::new(intent.apply(change)?);
         if let Change::Refunded(refund) = change {
             let refund = Arc::new(refund.clone());
             if !self.refunds.add(refund.id, refund.clone()) {
@@ -78,32 +78,32 @@ impl Books {
             }
             self.refunds_of.entry(id).or_default().push(refund);
         }
-        if let Some(place) = self.intents.place(id) {
-            *place = next;
+        if let Some(intent) = self.intents.get_mut(id) {
+            *intent = next;
         }
         Ok(())
     }
 
-    /// Notes what clients are told of a change that was just applied.
-    fn tell(&mut self, change: &Change, entry: &Entry) -> Result<(), IllegalChange> {
+    /// Adds the events of a change that was just applied.
+    fn add_events(&mut self, change: &Change, entry: &Entry) -> Result<(), IllegalChange> {
         let id = change.intent();
         let intent = self.intent(id).ok_or(IllegalChange::UnknownIntent(id))?.clone();
         let refund = self.refunds_of(id).last().cloned();
-        self.events.tell(change, intent, refund, self.position, entry);
+        self.events.add_change(change, intent, refund, self.position, entry);
         Ok(())
     }
 
-    fn reply(&self, outcome: &Outcome) -> Result<Reply, IllegalChange> {
-        match outcome {
-            Outcome::Intent(id) => {
+    fn resolve_reply(&self, recorded: &RecordedReply) -> Result<Reply, IllegalChange> {
+        match recorded {
+            RecordedReply::Intent(id) => {
                 let intent = self.intent(*id).ok_or(IllegalChange::UnknownIntent(*id))?;
                 Ok(Reply::Intent(intent.clone()))
             }
-            Outcome::Refund(id) => {
+            RecordedReply::Refund(id) => {
                 let refund = self.refunds.get(*id).ok_or(IllegalChange::UnknownRefund(*id))?;
                 Ok(Reply::Refund(refund.clone()))
             }
-            Outcome::Problem(problem) => {
+            RecordedReply::Problem(problem) => {
                 let intent = problem.intent.and_then(|id| self.intent(id)).cloned();
                 Ok(Reply::Problem { problem: problem.clone(), intent })
             }
@@ -114,11 +114,11 @@ impl Books {
         self.intents.get(id)
     }
 
-    pub(crate) fn intents(&self) -> &Shelf<IntentId, Intent> {
+    pub(crate) fn intents(&self) -> &IndexedList<IntentId, Intent> {
         &self.intents
     }
 
-    pub(crate) fn refunds(&self) -> &Shelf<RefundId, Refund> {
+    pub(crate) fn refunds(&self) -> &IndexedList<RefundId, Refund> {
         &self.refunds
     }
 
@@ -126,7 +126,7 @@ impl Books {
         &self.events
     }
 
-    /// How many entries the journal has.
+    /// Number of entries in the journal.
     pub(crate) fn position(&self) -> u64 {
         self.position
     }

@@ -1,14 +1,14 @@
-//! What a request was answered.
+//! The reply to a request, as stored in the journal.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{IntentId, RefundId};
 use crate::problem::Problem;
 
-/// What is answered: an object as it stands after the changes, or an error.
+/// A reply: the id of an object, shown as it is after the changes, or an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub(crate) enum RecordedReply {
     Intent(IntentId),
     Refund(RefundId),
     Problem(Box<Problem>),

@@ -1,4 +1,4 @@
-//! How far the journal was delivered, on disk.
+//! The delivery checkpoint: the journal position up to which all events are delivered.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -10,27 +10,27 @@ use crate::error::StartError;
 
 const NAME: &str = "webhooks.json";
 
-/// All events of entries up to a position of the journal were delivered, or given up. Without a
-/// file nothing was ever to be delivered.
+/// The checkpoint: all events up to a journal position are delivered or given up. Without a file,
+/// there has never been an endpoint.
 #[derive(Debug)]
-pub(crate) struct Mark {
+pub(crate) struct DeliveryCheckpoint {
     folder: PathBuf,
-    written: Option<u64>,
+    position: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct Content {
     delivered_position: u64,
 }
 
-impl Mark {
-    /// Reads the mark of a ledger's folder.
+impl DeliveryCheckpoint {
+    /// Reads the checkpoint in the ledger's folder.
     pub(crate) fn open(folder: &Path) -> Result<Self, StartError> {
         let path = folder.join(NAME);
-        let written = match fs::read(&path) {
+        let position = match fs::read(&path) {
             Ok(bytes) => match serde_json::from_slice(&bytes) {
-                Ok(Written { delivered_position }) => Some(delivered_position),
+                Ok(Content { delivered_position }) => Some(delivered_position),
                 Err(e) => {
                     return Err(StartError::Corrupt { path, line: 1, reason: e.to_string() });
                 }
@@ -38,34 +38,34 @@ impl Mark {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(StartError::NotReadable { path, error }),
         };
-        Ok(Self { folder: folder.to_owned(), written })
+        Ok(Self { folder: folder.to_owned(), position })
     }
 
-    pub(crate) fn written(&self) -> Option<u64> {
-        self.written
+    pub(crate) fn position(&self) -> Option<u64> {
+        self.position
     }
 
-    /// Writes a position, so that a crash leaves the old one or the new one.
+    /// Writes a position atomically and durably.
     pub(crate) fn write(&mut self, delivered_position: u64) -> io::Result<()> {
-        if self.written == Some(delivered_position) {
+        if self.position == Some(delivered_position) {
             return Ok(());
         }
         let draft = self.folder.join(format!("{NAME}.new"));
         let mut file = File::create(&draft)?;
-        serde_json::to_writer(&mut file, &Written { delivered_position })?;
+        serde_json::to_writer(&mut file, &Content { delivered_position })?;
         file.write_all(b"\n")?;
         file.sync_all()?;
         fs::rename(&draft, self.folder.join(NAME))?;
         File::open(&self.folder)?.sync_all()?;
-        self.written = Some(delivered_position);
+        self.position = Some(delivered_position);
         Ok(())
     }
 
-    /// Forgets it: nothing is to be delivered any more.
+    /// Removes the checkpoint together with the endpoint.
     pub(crate) fn remove(&mut self) -> io::Result<()> {
         match fs::remove_file(self.folder.join(NAME)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => self.written = None,
+            _ => self.position = None,
         }
         Ok(())
     }
@@ -76,18 +76,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_read() {
+    fn a_written_position_is_read_and_a_malformed_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut mark = Mark::open(folder.path()).unwrap();
-        assert_eq!(mark.written(), None);
-        mark.write(7).unwrap();
-        assert_eq!(Mark::open(folder.path()).unwrap().written(), Some(7));
-        mark.remove().unwrap();
-        mark.remove().unwrap();
-        assert_eq!(Mark::open(folder.path()).unwrap().written(), None);
+        let mut checkpoint = DeliveryCheckpoint::open(folder.path()).unwrap();
+        assert_eq!(checkpoint.position(), None);
+        checkpoint.write(7).unwrap();
+        assert_eq!(DeliveryCheckpoint::open(folder.path()).unwrap().position(), Some(7));
+        checkpoint.remove().unwrap();
+        checkpoint.remove().unwrap();
+        assert_eq!(DeliveryCheckpoint::open(folder.path()).unwrap().position(), None);
         for bad in ["", "{}", r#"{"delivered_position":-1}"#] {
             fs::write(folder.path().join(NAME), bad).unwrap();
-            let error = Mark::open(folder.path()).unwrap_err();
+            let error = DeliveryCheckpoint::open(folder.path()).unwrap_err();
             assert!(matches!(error, StartError::Corrupt { .. }), "{error}");
         }
     }

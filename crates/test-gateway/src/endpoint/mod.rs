@@ -1,12 +1,11 @@
-//! The one endpoint that webhooks go to: its address and secrets, how far it has been served, and
-//! what became of the deliveries.
+//! The webhook endpoint: its settings, the delivery checkpoint and statistics.
 //!
-//! `mark` remembers on disk how far the journal was delivered, so that a gateway that starts again
-//! sends the rest again.
+//! `checkpoint` stores up to which journal position events are delivered, so that the rest is sent
+//! after a restart.
 
-mod desk;
-mod mark;
+mod checkpoint;
 mod settings;
+mod state;
 
-pub(crate) use desk::{Desk, Figures, Target};
-pub use settings::{Retries, Webhooks, WrongWebhooks};
+pub use settings::{Retries, Webhooks, WebhooksError};
+pub(crate) use state::{DeliveryStats, EndpointState, Target};

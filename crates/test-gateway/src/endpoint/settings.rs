@@ -1,24 +1,25 @@
-//! Where webhooks go, how they are signed, and how often they are tried.
+//! Settings of webhooks: URL, secrets and retries.
 
 use std::fmt;
 
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-/// More secrets than a rotation ever needs.
-const MOST_SECRETS: usize = 16;
-const LONGEST_SECRET: usize = 256;
+/// Maximum number of secrets; a rotation needs two.
+const MAX_SECRETS: usize = 16;
+/// Maximum length of a secret, in characters.
+const MAX_SECRET_LENGTH: usize = 256;
 
-/// Where webhooks go, and how they are signed.
+/// Settings of webhooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhooks {
     url: Url,
     secrets: Vec<Secret>,
-    /// How often, and after which pauses.
+    /// Retry policy.
     pub retries: Retries,
 }
 
-/// A shared secret. It is never shown.
+/// A shared secret, never shown.
 #[derive(Clone, PartialEq, Eq)]
 struct Secret(Box<str>);
 
@@ -28,73 +29,73 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// How often a webhook is tried, and after which pauses. Each pause is up to twice the one
-/// before; the second half of it is left to chance, so that many do not come at the same time.
+/// Retry policy: exponential backoff with jitter. Each pause is up to twice the previous one, and
+/// its second half is random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retries {
-    /// After so many attempts it is given up.
+    /// Maximum number of attempts.
     pub attempts: u32,
-    /// The longest first pause, in milliseconds.
+    /// Upper bound of the first pause, in milliseconds.
     pub first_retry_ms: u64,
-    /// The longest pause, in milliseconds.
+    /// Upper bound of all pauses, in milliseconds.
     pub longest_retry_ms: u64,
 }
 
 impl Default for Retries {
-    /// For some three days, as Stripe does, but every minute: who develops waits for no hours.
+    /// About three days like Stripe, but with pauses of at most one minute, for development.
     fn default() -> Self {
         Self { attempts: 4_320, first_retry_ms: 500, longest_retry_ms: 60_000 }
     }
 }
 
-/// Why webhooks cannot be sent so.
+/// Why the settings are invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum WrongWebhooks {
-    /// The endpoint is no URL, or none for HTTP.
-    #[error("an endpoint for webhooks is http://… or https://…")]
+pub enum WebhooksError {
+    /// The endpoint is not an HTTP URL.
+    #[error("a webhook endpoint must be http://… or https://…")]
     Url,
     /// There is no secret, or there are too many.
-    #[error("webhooks are signed with 1 to {MOST_SECRETS} secrets")]
+    #[error("webhooks need 1 to {MAX_SECRETS} secrets")]
     Secrets,
-    /// A secret is empty or very long.
-    #[error("a webhook secret has 1 to {LONGEST_SECRET} characters")]
+    /// A secret is empty or too long.
+    #[error("a webhook secret must have 1 to {MAX_SECRET_LENGTH} characters")]
     Secret,
-    /// Nothing would ever be sent.
-    #[error("a webhook is tried at least once")]
+    /// The number of attempts is 0.
+    #[error("webhooks need at least one attempt")]
     Attempts,
 }
 
 impl Webhooks {
-    /// Webhooks to this endpoint, with a signature for each secret: two during a rotation.
+    /// Webhooks to this URL, with a signature for each secret; a rotation uses two.
     pub fn new(
         url: &str,
         secrets: impl IntoIterator<Item = impl Into<Box<str>>>,
-    ) -> Result<Self, WrongWebhooks> {
-        let url = Url::parse(url).map_err(|_| WrongWebhooks::Url)?;
+    ) -> Result<Self, WebhooksError> {
+        let url = Url::parse(url).map_err(|_| WebhooksError::Url)?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(WrongWebhooks::Url);
+            return Err(WebhooksError::Url);
         }
         let secrets: Vec<_> = secrets.into_iter().map(|secret| Secret(secret.into())).collect();
-        if !(1..=MOST_SECRETS).contains(&secrets.len()) {
-            return Err(WrongWebhooks::Secrets);
+        if !(1..=MAX_SECRETS).contains(&secrets.len()) {
+            return Err(WebhooksError::Secrets);
         }
-        if secrets.iter().any(|secret| !(1..=LONGEST_SECRET).contains(&secret.0.len())) {
-            return Err(WrongWebhooks::Secret);
+        if secrets.iter().any(|secret| !(1..=MAX_SECRET_LENGTH).contains(&secret.0.len())) {
+            return Err(WebhooksError::Secret);
         }
         Ok(Self { url, secrets, retries: Retries::default() })
     }
 
-    /// The same, tried so often.
-    pub fn retried(self, retries: Retries) -> Result<Self, WrongWebhooks> {
+    /// Sets the retry policy.
+    pub fn with_retries(self, retries: Retries) -> Result<Self, WebhooksError> {
         if retries.attempts == 0 {
-            return Err(WrongWebhooks::Attempts);
+            return Err(WebhooksError::Attempts);
         }
         Ok(Self { retries, ..self })
     }
 
-    /// Where they go.
+    /// The URL of the endpoint.
     pub fn url(&self) -> &str {
         self.url.as_str()
     }
@@ -117,19 +118,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_sent_is_refused() {
+    fn invalid_settings_are_refused() {
         let new = |url: &str, secrets: &[&str]| Webhooks::new(url, secrets.iter().copied());
         for url in ["", "127.0.0.1:80", "ftp://h/", "/webhooks", "unix:/tmp/s"] {
-            assert_eq!(new(url, &["s"]), Err(WrongWebhooks::Url), "{url}");
+            assert_eq!(new(url, &["s"]), Err(WebhooksError::Url), "{url}");
         }
         let url = "http://127.0.0.1:1/hook";
-        assert_eq!(new(url, &[]), Err(WrongWebhooks::Secrets));
-        assert_eq!(new(url, &["s"; 17]), Err(WrongWebhooks::Secrets));
-        assert_eq!(new(url, &["s", ""]), Err(WrongWebhooks::Secret));
-        assert_eq!(new(url, &[&"s".repeat(257)]), Err(WrongWebhooks::Secret));
+        assert_eq!(new(url, &[]), Err(WebhooksError::Secrets));
+        assert_eq!(new(url, &["s"; 17]), Err(WebhooksError::Secrets));
+        assert_eq!(new(url, &["s", ""]), Err(WebhooksError::Secret));
+        assert_eq!(new(url, &[&"s".repeat(257)]), Err(WebhooksError::Secret));
         let good = new(url, &["whsec_1"]).unwrap();
         assert!(!format!("{good:?}").contains("whsec"));
         let never = Retries { attempts: 0, ..Retries::default() };
-        assert_eq!(good.retried(never), Err(WrongWebhooks::Attempts));
+        assert_eq!(good.with_retries(never), Err(WebhooksError::Attempts));
     }
 }

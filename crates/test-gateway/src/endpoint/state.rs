@@ -1,4 +1,4 @@
-//! Where the endpoint is set, and what became of the webhooks.
+//! The current endpoint, the delivery checkpoint and statistics.
 
 use std::io;
 use std::path::Path;
@@ -10,92 +10,92 @@ use serde::Serialize;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 
 use super::Webhooks;
-use super::mark::Mark;
+use super::checkpoint::DeliveryCheckpoint;
 use crate::books::Books;
 use crate::error::StartError;
 
-/// The endpoint in force, and what became of the webhooks.
+/// The current endpoint, the delivery checkpoint and statistics.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct EndpointState {
     target: watch::Sender<Option<Arc<Target>>>,
-    mark: Arc<AsyncMutex<Mark>>,
-    figures: Mutex<Figures>,
+    checkpoint: Arc<AsyncMutex<DeliveryCheckpoint>>,
+    stats: Mutex<DeliveryStats>,
 }
 
-/// An endpoint, and since when it is to be told.
+/// An endpoint, with the journal position from which on it receives events.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) webhooks: Webhooks,
-    /// All events of entries after this position of the journal are for it.
+    /// The endpoint receives all events after this position of the journal.
     pub(crate) since: u64,
 }
 
-/// What became of the webhooks since the gateway started.
+/// Delivery statistics since the start of the gateway.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
-pub(crate) struct Figures {
-    /// Answered with 2xx; a duplicate counts.
+pub(crate) struct DeliveryStats {
+    /// Deliveries answered with 2xx, including duplicates.
     pub(crate) delivered: u64,
     pub(crate) failed_attempts: u64,
     pub(crate) given_up: u64,
-    /// Never sent, by a fault.
+    /// Events lost by a fault.
     pub(crate) lost: u64,
-    /// The place of the first event that was not taken yet.
+    /// The index of the first unscheduled event.
     #[serde(skip)]
     pub(crate) next: usize,
-    /// Events that are being sent, or wait for their time; the others wait in the books.
+    /// Number of scheduled and undelivered events.
     pub(crate) under_way: usize,
 }
 
-impl Desk {
-    /// The desk of a ledger's folder, without an endpoint.
+impl EndpointState {
+    /// Opens the checkpoint in the ledger's folder; there is no endpoint yet.
     pub(crate) fn open(folder: &Path) -> Result<Self, StartError> {
-        let mark = Mark::open(folder)?;
+        let checkpoint = DeliveryCheckpoint::open(folder)?;
         Ok(Self {
             target: watch::Sender::new(None),
-            mark: Arc::new(AsyncMutex::new(mark)),
-            figures: Mutex::default(),
+            checkpoint: Arc::new(AsyncMutex::new(checkpoint)),
+            stats: Mutex::default(),
         })
     }
 
-    /// Sets the endpoint. Once there was one, nothing that happens is forgotten, not even while
-    /// the gateway does not run, until there is to be none any more.
-    pub(crate) async fn set(
+    /// Sets or removes the endpoint. From the first endpoint on, all events are kept for delivery,
+    /// even across restarts, until the endpoint is removed.
+    pub(crate) async fn set_webhooks(
         &self,
         books: &Mutex<Books>,
         webhooks: Option<Webhooks>,
     ) -> io::Result<()> {
-        let mark = self.mark.clone().lock_owned().await;
+        let checkpoint = self.checkpoint.clone().lock_owned().await;
         let Some(webhooks) = webhooks else {
-            off_the_runtime(mark, Mark::remove).await?;
+            run_blocking(checkpoint, DeliveryCheckpoint::remove).await?;
             self.target.send_replace(None);
             return Ok(());
         };
         let known = self.target.borrow().as_ref().map(|target| target.since);
         let end = books.lock().position();
-        let since = known.or(mark.written()).unwrap_or(end).min(end);
-        if mark.written().is_none() {
-            off_the_runtime(mark, move |mark| mark.write(since)).await?;
+        let since = known.or(checkpoint.position()).unwrap_or(end).min(end);
+        if checkpoint.position().is_none() {
+            run_blocking(checkpoint, move |checkpoint| checkpoint.write(since)).await?;
         }
         if known.is_none() {
-            let next = books.lock().events().first_after(since);
-            self.count(|figures| (figures.next, figures.under_way) = (next, 0));
+            let next = books.lock().events().index_after(since);
+            self.update_stats(|stats| (stats.next, stats.under_way) = (next, 0));
         }
         self.target.send_replace(Some(Arc::new(Target { webhooks, since })));
         Ok(())
     }
 
-    /// Remembers that everything up to this position was delivered.
-    pub(crate) async fn delivered_to(&self, position: u64) -> io::Result<()> {
-        let mark = self.mark.clone().lock_owned().await;
-        // Without an endpoint there is to be no mark; it may just have been removed.
+    /// Stores that all events up to this position are delivered.
+    pub(crate) async fn advance_checkpoint(&self, position: u64) -> io::Result<()> {
+        let checkpoint = self.checkpoint.clone().lock_owned().await;
+        // The endpoint may have been removed meanwhile, and with it the checkpoint.
         if self.target.borrow().is_none() {
             return Ok(());
         }
-        let position = mark.written().unwrap_or_default().max(position);
-        off_the_runtime(mark, move |mark| mark.write(position)).await
+        let position = checkpoint.position().unwrap_or_default().max(position);
+        run_blocking(checkpoint, move |checkpoint| checkpoint.write(position)).await
     }
 
-    /// The endpoint in force.
+    /// The current endpoint.
     pub(crate) fn webhooks(&self) -> Option<Webhooks> {
         self.target.borrow().as_ref().map(|target| target.webhooks.clone())
     }
@@ -104,26 +104,26 @@ impl Desk {
         self.target.subscribe()
     }
 
-    /// What became of the webhooks, and how many of so many events are still to be delivered.
-    pub(crate) fn figures(&self, events: usize) -> (Figures, usize) {
-        let figures = *self.lock();
-        let pending = events.saturating_sub(figures.next) + figures.under_way;
-        (figures, if self.target.borrow().is_some() { pending } else { 0 })
+    /// The statistics, and the number of undelivered ones among `events`.
+    pub(crate) fn stats(&self, events: usize) -> (DeliveryStats, usize) {
+        let stats = *self.lock();
+        let pending = events.saturating_sub(stats.next) + stats.under_way;
+        (stats, if self.target.borrow().is_some() { pending } else { 0 })
     }
 
-    pub(crate) fn count(&self, change: impl FnOnce(&mut Figures)) {
+    pub(crate) fn update_stats(&self, change: impl FnOnce(&mut DeliveryStats)) {
         change(&mut self.lock());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Figures> {
-        self.figures.lock()
+    fn lock(&self) -> MutexGuard<'_, DeliveryStats> {
+        self.stats.lock()
     }
 }
 
-/// Does what waits for a disk where it holds up nobody.
-async fn off_the_runtime(
-    mut mark: OwnedMutexGuard<Mark>,
-    work: impl FnOnce(&mut Mark) -> io::Result<()> + Send + 'static,
+/// Runs disk I/O on a blocking thread.
+async fn run_blocking(
+    mut checkpoint: OwnedMutexGuard<DeliveryCheckpoint>,
+    work: impl FnOnce(&mut DeliveryCheckpoint) -> io::Result<()> + Send + 'static,
 ) -> io::Result<()> {
-    tokio::task::spawn_blocking(move || work(&mut mark)).await.map_err(io::Error::other)?
+    tokio::task::spawn_blocking(move || work(&mut checkpoint)).await.map_err(io::Error::other)?
 }

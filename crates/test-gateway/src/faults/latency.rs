@@ -1,28 +1,28 @@
-//! How long something takes.
+//! Latency distributions.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How long something takes. As text: `200` is always the same, `50..400` is anything between
-/// the two, `p50:80/p99:900` is skewed; all in milliseconds.
+/// A latency distribution, in milliseconds. As text: `200` is fixed, `50..400` is uniform,
+/// `p50:80/p99:900` is skewed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", untagged)]
 pub enum Latency {
-    /// As fast as can be.
+    /// No latency.
     #[default]
     None,
-    /// Always the same.
+    /// A fixed latency.
     Fixed(u64),
-    /// Anything between two bounds, both included.
+    /// Uniform between two bounds, inclusive.
     Uniform {
-        /// The least, in milliseconds.
+        /// Lower bound, in milliseconds.
         min: u64,
-        /// The greatest, in milliseconds.
+        /// Upper bound, in milliseconds.
         max: u64,
     },
-    /// Half take up to `p50`, all but one in a hundred up to `p99`.
+    /// Half of the values are up to `p50`, 99 of 100 up to `p99`.
     Percentiles {
         /// The median, in milliseconds.
         p50: u64,
@@ -31,19 +31,25 @@ pub enum Latency {
     },
 }
 
-/// The text is no latency.
+/// The text is not a latency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is 200, or 50..400, or p50:80/p99:900, in milliseconds, the smaller number first")]
-pub struct NotALatency;
+#[error(
+    "a latency is 200, 50..400 or p50:80/p99:900, in milliseconds, with the smaller number first"
+)]
+pub struct ParseLatencyError;
 
 impl FromStr for Latency {
-    type Err = NotALatency;
+    type Err = ParseLatencyError;
 
-    fn from_str(text: &str) -> Result<Self, NotALatency> {
-        let number = |text: &str| text.trim().parse::<u64>().map_err(|_| NotALatency);
+    fn from_str(text: &str) -> Result<Self, ParseLatencyError> {
+        let number = |text: &str| text.trim().parse::<u64>().map_err(|_| ParseLatencyError);
         if let Some((min, max)) = text.split_once("..") {
             let (min, max) = (number(min)?, number(max)?);
-            return if min <= max { Ok(Self::Uniform { min, max }) } else { Err(NotALatency) };
+            return if min <= max {
+                Ok(Self::Uniform { min, max })
+            } else {
+                Err(ParseLatencyError)
+            };
         }
         let Some((p50, p99)) = text.split_once('/') else {
             return Ok(match number(text)? {
@@ -51,9 +57,10 @@ impl FromStr for Latency {
                 ms => Self::Fixed(ms),
             });
         };
-        let after = |text: &str, name| number(text.trim().strip_prefix(name).ok_or(NotALatency)?);
+        let after =
+            |text: &str, name| number(text.trim().strip_prefix(name).ok_or(ParseLatencyError)?);
         let (p50, p99) = (after(p50, "p50:")?, after(p99, "p99:")?);
-        if p50 <= p99 { Ok(Self::Percentiles { p50, p99 }) } else { Err(NotALatency) }
+        if p50 <= p99 { Ok(Self::Percentiles { p50, p99 }) } else { Err(ParseLatencyError) }
     }
 }
 

@@ -1,22 +1,22 @@
-//! Faults on demand: what can go wrong, and how often.
+//! Settings of fault injection.
 
 mod latency;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use latency::{Latency, NotALatency};
-pub use text::WrongFaults;
+pub use latency::{Latency, ParseLatencyError};
+pub use text::ParseFaultsError;
 
-/// A number from 0 to 1.
+/// A probability, from 0 to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Probability(f64);
 
-/// The number is no probability.
+/// The number is not a probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a probability is a number from 0 to 1")]
-pub struct OutOfRange;
+pub struct ProbabilityError;
 
 impl Probability {
     /// Always.
@@ -26,9 +26,9 @@ impl Probability {
 }
 
 impl TryFrom<f64> for Probability {
-    type Error = OutOfRange;
-    fn try_from(number: f64) -> Result<Self, OutOfRange> {
-        if (0.0..=1.0).contains(&number) { Ok(Self(number)) } else { Err(OutOfRange) }
+    type Error = ProbabilityError;
+    fn try_from(number: f64) -> Result<Self, ProbabilityError> {
+        if (0.0..=1.0).contains(&number) { Ok(Self(number)) } else { Err(ProbabilityError) }
     }
 }
 
@@ -38,46 +38,47 @@ impl From<Probability> for f64 {
     }
 }
 
-/// Which faults to show, and how often. None by default.
+/// Faults and their probabilities; none by default.
 ///
-/// "Before" means that nothing happens in the ledger; "after" means that all happens, durably,
-/// and only the answer suffers. The faults around a charge concern every request that writes.
+/// A fault before a charge leaves the ledger unchanged; after a charge, the change is durable and
+/// only the response is affected. Both kinds apply to every write request.
 ///
-/// As text they are `name=value`, separated by commas: `error_after_charge=0.05,hang_ms=4000`.
-/// A [`Latency`] has a form of its own. `all=0.05` sets every probability that is not named, and
-/// what belongs to them: requests hang, and webhooks are late by up to, 5000 ms.
+/// As text: `name=value`, separated by commas, such as `error_after_charge=0.05,hang_ms=4000`; see
+/// [`Latency`] for its form. `all=0.05` sets every probability that is not named, and unnamed
+/// durations: requests hang for 5000 ms, and webhooks are delayed by up to 5000 ms.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Answer 500 and do nothing. The 500 is stored under the idempotency key, as Stripe does.
+    /// Answer 500 before the change. Like with Stripe, the reply is stored with the idempotency
+    /// key.
     pub error_before_charge: Probability,
-    /// Do it, and answer 500, stored likewise.
+    /// Answer 500 after the change; the reply is stored with the idempotency key.
     pub error_after_charge: Probability,
-    /// Wait `hang_ms`, then do it.
+    /// Wait `hang_ms` before the change.
     pub hang_before_charge: Probability,
-    /// Do it, then wait `hang_ms`.
+    /// Wait `hang_ms` after the change.
     pub hang_after_charge: Probability,
-    /// How long a hanging request hangs, in milliseconds.
+    /// Duration of a hang, in milliseconds.
     pub hang_ms: u64,
-    /// Reset the connection and do nothing.
+    /// Reset the connection before the change.
     pub reset_before_charge: Probability,
-    /// Do it, and reset the connection.
+    /// Reset the connection after the change.
     pub reset_after_charge: Probability,
-    /// Answer 500 to requests that only read.
+    /// Answer 500 to read requests.
     pub error_on_read: Probability,
-    /// How long every request takes at least, in milliseconds.
+    /// Additional latency of every request, in milliseconds.
     pub latency_ms: Latency,
-    /// Deliver a webhook twice, at the same time.
+    /// Deliver a webhook twice, concurrently.
     pub webhook_duplicate: Probability,
-    /// Deliver a webhook `webhook_late_ms` late.
+    /// Delay a webhook by `webhook_late_ms`.
     pub webhook_late: Probability,
-    /// How late a late webhook is, in milliseconds.
+    /// Delay of a late webhook, in milliseconds.
     pub webhook_late_ms: Latency,
-    /// Hold a webhook back until a later one was delivered, but no longer than a minute. One at a
-    /// time is held, so that 1 means in pairs, the second one first.
+    /// Hold a webhook back until a later one is delivered, for at most one minute. Only one is held
+    /// at a time, so a probability of 1 swaps pairs.
     pub webhook_out_of_order: Probability,
     /// Never deliver a webhook.
     pub webhook_lost: Probability,
-    /// Makes the sequence of faults the same each time; without it, it differs from run to run.
+    /// Seed of a reproducible sequence of faults; random by default.
     pub seed: Option<u64>,
 }

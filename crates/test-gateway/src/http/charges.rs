@@ -1,18 +1,18 @@
-//! `/v1/charges`: the attempts made for one intent.
+//! `/v1/charges`: the charges of one intent.
 
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 
-use super::answer::object;
 use super::page::List;
 use super::params::Params;
+use super::response::json_response;
 use crate::engine::Engine;
 use crate::problem::{Kind, Problem};
 use crate::view::ChargeView;
 
-/// `GET /v1/charges?payment_intent=`, newest first. They are few, so there is one page.
+/// `GET /v1/charges?payment_intent=`, newest first, on a single page.
 pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {
     let mut params = Params::parse(query.as_deref().unwrap_or_default().as_bytes());
     params.ignore(&["expand", "limit"]);
@@ -28,9 +28,10 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
     });
     match found.await {
         Ok(intent) => {
-            let newest_first = intent.paid().into_iter().chain(intent.failed().iter().rev());
+            let newest_first =
+                intent.paid_charge().into_iter().chain(intent.failed_charges().iter().rev());
             let views = newest_first.map(|charge| ChargeView::of(&intent, charge)).collect();
-            object(200, &List::new("/v1/charges", views, false))
+            json_response(200, &List::new("/v1/charges", views, false))
         }
         Err(problem) => problem.into_response(),
     }

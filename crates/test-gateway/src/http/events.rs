@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 
-use super::answer::object;
-use super::extract::Id;
+use super::extract::PathId;
 use super::page::{List, Page};
-use super::params::{Params, short};
+use super::params::{Params, truncate};
+use super::response::json_response;
 use crate::books::{Books, Event};
 use crate::engine::Engine;
 use crate::problem::{Kind, Problem};
@@ -17,13 +17,13 @@ use crate::view::EventView;
 const URL: &str = "/v1/events";
 
 /// `GET /v1/events/{id}`
-pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, Id(id): Id) -> Response {
+pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, PathId(id): PathId) -> Response {
     let found = engine.read(|books| {
-        let event = place(books, &id).and_then(|place| books.events().all().get(place));
+        let event = index_of(books, &id).and_then(|index| books.events().all().get(index));
         event.cloned().ok_or_else(|| Problem::no_such(Kind::NotFound, "event", &id).param("id"))
     });
     match found.await {
-        Ok(event) => object(200, &EventView::of(&event, pending(&engine))),
+        Ok(event) => json_response(200, &EventView::of(&event, pending_webhooks(&engine))),
         Err(problem) => problem.into_response(),
     }
 }
@@ -38,19 +38,20 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
         let all = books.events().all();
         let end = match page.starting_after() {
             None => all.len(),
-            Some(id) => place(books, id).ok_or_else(|| {
+            Some(id) => index_of(books, id).ok_or_else(|| {
                 Problem::no_such(Kind::Invalid, "event", id).param("starting_after")
             })?,
         };
         let older = all.get(..end).unwrap_or_default().iter().rev();
-        let wanted = |event: &&Event| kind.as_ref().is_none_or(|kind| kind == event.kind());
-        Ok(page.first(older.filter(wanted).cloned()))
+        let matches = |event: &&Event| kind.as_ref().is_none_or(|kind| kind == event.kind());
+        Ok(page.take_first(older.filter(matches).cloned()))
     });
     match found.await {
-        Ok(part) => {
-            let pending = pending(&engine);
-            let views = part.items.iter().map(|event| EventView::of(event, pending)).collect();
-            object(200, &List::new(URL, views, part.has_more))
+        Ok(page_items) => {
+            let pending = pending_webhooks(&engine);
+            let views =
+                page_items.items.iter().map(|event| EventView::of(event, pending)).collect();
+            json_response(200, &List::new(URL, views, page_items.has_more))
         }
         Err(problem) => problem.into_response(),
     }
@@ -58,19 +59,19 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
 
 fn parse_list(query: &str) -> Result<(Page, Option<String>), Problem> {
     let mut params = Params::parse(query.as_bytes());
-    let page = Page::take(&mut params)?;
-    let kind = params.text("type").map(|kind| short(&kind));
+    let page = Page::parse(&mut params)?;
+    let kind = params.text("type").map(|kind| truncate(&kind));
     params.finish()?;
     Ok((page, kind))
 }
 
-fn place(books: &Books, id: &str) -> Option<usize> {
-    books.events().place(id.parse().ok()?)
+fn index_of(books: &Books, id: &str) -> Option<usize> {
+    books.events().index_of(id.parse().ok()?)
 }
 
-/// How many deliveries of an event are to come. Which single ones are delivered is not kept; with
-/// everything delivered, so is each.
-fn pending(engine: &Engine) -> u64 {
+/// Number of pending deliveries shown for an event: 1 as long as any event is undelivered, since
+/// deliveries are not tracked per event.
+fn pending_webhooks(engine: &Engine) -> u64 {
     let events = engine.lock().events().all().len();
-    u64::from(engine.desk.figures(events).1 > 0)
+    u64::from(engine.endpoint.stats(events).1 > 0)
 }

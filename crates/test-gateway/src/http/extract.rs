@@ -1,5 +1,4 @@
-//! Parts of a request that can be wrong before a handler sees them. What is wrong is told as
-//! Stripe tells it: a client that reads nothing but its errors must not stumble.
+//! Extractors whose rejections are errors in Stripe's format.
 
 use std::sync::Arc;
 
@@ -12,10 +11,10 @@ use axum::http::request::Parts;
 use crate::engine::Engine;
 use crate::problem::{Kind, Problem};
 
-/// The body.
-pub(super) struct Whole(pub(super) Bytes);
+/// The body of a request.
+pub(super) struct RequestBody(pub(super) Bytes);
 
-impl FromRequest<Arc<Engine>> for Whole {
+impl FromRequest<Arc<Engine>> for RequestBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, engine: &Arc<Engine>) -> Result<Self, Problem> {
@@ -31,14 +30,14 @@ impl FromRequest<Arc<Engine>> for Whole {
 }
 
 /// The id in the path.
-pub(super) struct Id(pub(super) String);
+pub(super) struct PathId(pub(super) String);
 
-impl FromRequestParts<Arc<Engine>> for Id {
+impl FromRequestParts<Arc<Engine>> for PathId {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, engine: &Arc<Engine>) -> Result<Self, Problem> {
         let path = Path::<String>::from_request_parts(parts, engine).await;
         path.map(|Path(id)| Self(id))
-            .map_err(|_| Problem::new(Kind::NotFound, "The path holds no text.").param("id"))
+            .map_err(|_| Problem::new(Kind::NotFound, "The path is not valid text.").param("id"))
     }
 }

@@ -1,6 +1,5 @@
-//! The HTTP face: Stripe's routes, and the gateway's own under `/_`.
+//! The HTTP API: Stripe's routes, and operational routes under `/_`.
 
-mod answer;
 mod auth;
 mod charges;
 mod events;
@@ -10,6 +9,7 @@ mod operations;
 mod page;
 mod params;
 mod refunds;
+mod response;
 mod webhooks;
 mod write;
 
@@ -24,10 +24,10 @@ use axum::{Router, middleware};
 use crate::engine::Engine;
 use crate::problem::{Kind, Problem};
 
-/// Stripe's largest request is far below this.
+/// Maximum size of a request body, far above Stripe's largest request.
 const BODY_LIMIT_BYTES: usize = 64 * 1024;
 
-/// All routes. Those under `/_` ask for no key: they belong to whoever runs the gateway.
+/// All routes. The operational routes under `/_` require no key.
 pub(crate) fn router(engine: Arc<Engine>) -> Router {
     let stripe = Router::new()
         .route("/v1/payment_intents", post(intents::create).get(intents::list))
@@ -40,12 +40,12 @@ pub(crate) fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/events", get(events::list))
         .route("/v1/events/{id}", get(events::retrieve))
         .layer(middleware::from_fn(auth::require_key));
-    let own = Router::new()
-        .route("/_faults", get(operations::faults).put(operations::set_faults))
+    let operational = Router::new()
+        .route("/_faults", get(operations::show_faults).put(operations::set_faults))
         .route("/_webhooks", get(webhooks::show).put(webhooks::set))
-        .route("/_ledger", get(operations::ledger));
+        .route("/_ledger", get(operations::export_ledger));
     stripe
-        .merge(own)
+        .merge(operational)
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))

@@ -1,4 +1,4 @@
-//! `/_faults` and `/_ledger`: for whoever runs the gateway, not for its clients.
+//! `/_faults` and `/_ledger`: operational routes.
 
 use std::sync::Arc;
 
@@ -9,25 +9,28 @@ use axum::response::{IntoResponse, Response};
 use futures::stream;
 use serde::Serialize;
 
-use super::answer::object;
-use super::extract::Whole;
+use super::extract::RequestBody;
+use super::response::json_response;
 use crate::engine::Engine;
 use crate::faults::Faults;
 use crate::model::{ChargeId, Intent, IntentId, Metadata, Refund, RefundId};
 use crate::problem::Problem;
 
 /// `GET /_faults`
-pub(super) async fn faults(State(engine): State<Arc<Engine>>) -> Response {
-    object(200, &engine.dice.faults())
+pub(super) async fn show_faults(State(engine): State<Arc<Engine>>) -> Response {
+    json_response(200, &engine.faults.faults())
 }
 
-/// `PUT /_faults`: what is not named is off.
-pub(super) async fn set_faults(State(engine): State<Arc<Engine>>, Whole(body): Whole) -> Response {
+/// `PUT /_faults`: replaces all settings; fields not named are off.
+pub(super) async fn set_faults(
+    State(engine): State<Arc<Engine>>,
+    RequestBody(body): RequestBody,
+) -> Response {
     match serde_json::from_slice::<Faults>(&body) {
         Ok(faults) => {
-            tracing::info!(?faults, "the faults were set");
-            engine.dice.set(faults);
-            object(200, &engine.dice.faults())
+            tracing::info!(?faults, "set the faults");
+            engine.faults.set(faults);
+            json_response(200, &engine.faults.faults())
         }
         Err(error) => Problem::invalid(error.to_string()).into_response(),
     }
@@ -67,17 +70,17 @@ enum Record {
 }
 
 impl Record {
-    fn line(&self) -> Line<'_> {
+    fn to_line(&self) -> Line<'_> {
         match self {
             Self::Intent(intent) => Line::Intent {
                 id: intent.id(),
                 status: intent.status(),
                 amount_minor: intent.amount().minor(),
-                captured_minor: intent.paid().map_or(0, |_| intent.amount().minor()),
+                captured_minor: intent.paid_charge().map_or(0, |_| intent.amount().minor()),
                 refunded_minor: intent.refunded_minor(),
                 currency: intent.currency().as_str(),
-                charge: intent.paid().map(|charge| charge.id),
-                failed_charges: intent.failed().len(),
+                charge: intent.paid_charge().map(|charge| charge.id),
+                failed_charges: intent.failed_charges().len(),
                 metadata: intent.metadata(),
                 created_unix_ms: intent.created_unix_ms(),
             },
@@ -94,10 +97,10 @@ impl Record {
     }
 }
 
-/// `GET /_ledger`: all intents and refunds at one moment, oldest first, as JSON lines. The lines
-/// are made while they are sent, so a long ledger takes little memory. Faults spare this route.
-pub(super) async fn ledger(State(engine): State<Arc<Engine>>) -> Response {
-    let snapshot = engine.inspect(|books| {
+/// `GET /_ledger`: a snapshot of all intents and refunds, oldest first, as JSON lines. The lines
+/// are encoded while they are sent, which bounds the memory. Faults do not apply.
+pub(super) async fn export_ledger(State(engine): State<Arc<Engine>>) -> Response {
+    let snapshot = engine.read_without_faults(|books| {
         let intents = books.intents().all().iter().cloned().map(Record::Intent);
         let refunds = books.refunds().all().iter().cloned().map(Record::Refund);
         intents.chain(refunds).collect::<Vec<_>>()
@@ -109,7 +112,7 @@ pub(super) async fn ledger(State(engine): State<Arc<Engine>>) -> Response {
     let chunks = std::iter::from_fn(move || {
         let mut lines = Vec::new();
         for record in records.by_ref().take(256) {
-            if let Err(error) = serde_json::to_writer(&mut lines, &record.line()) {
+            if let Err(error) = serde_json::to_writer(&mut lines, &record.to_line()) {
                 return Some(Err(error));
             }
             lines.push(b'\n');

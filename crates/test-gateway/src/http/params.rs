@@ -1,11 +1,11 @@
-//! Parameters of a request, from a form or a query, each taken once and checked.
+//! Parameters of a request, from a form or a query, each consumed once and validated.
 
 use std::borrow::Cow;
 
 use crate::model::{Amount, AmountError, Currency, Metadata, Method};
 use crate::problem::{Kind, Problem};
 
-/// The parameters not yet taken. What is left at the end was not known.
+/// The parameters not yet consumed; the rest at the end is unknown.
 #[derive(Debug)]
 pub(super) struct Params<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
@@ -18,10 +18,10 @@ impl<'a> Params<'a> {
         &self.0
     }
 
-    /// Takes a parameter that may be absent. An empty value is an absent one.
+    /// Consumes an optional parameter. An empty value counts as absent.
     pub(super) fn text(&mut self, name: &str) -> Option<Cow<'a, str>> {
-        let place = self.0.iter().position(|(known, _)| known == name)?;
-        let (_, value) = self.0.swap_remove(place);
+        let index = self.0.iter().position(|(known, _)| known == name)?;
+        let (_, value) = self.0.swap_remove(index);
         (!value.is_empty()).then_some(value)
     }
 
@@ -38,7 +38,7 @@ impl<'a> Params<'a> {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
             Some(other) => {
-                Err(Problem::invalid(format!("Invalid boolean: {}", short(other))).param(name))
+                Err(Problem::invalid(format!("Invalid boolean: {}", truncate(other))).param(name))
             }
         }
     }
@@ -54,7 +54,7 @@ impl<'a> Params<'a> {
     pub(super) fn currency(&mut self) -> Result<Currency, Problem> {
         let text = self.required("currency")?;
         Currency::parse(&text).map_err(|_| {
-            Problem::invalid(format!("Invalid currency: {}", short(&text))).param("currency")
+            Problem::invalid(format!("Invalid currency: {}", truncate(&text))).param("currency")
         })
     }
 
@@ -65,7 +65,7 @@ impl<'a> Params<'a> {
         })
     }
 
-    /// Takes one of a few words.
+    /// Consumes an optional parameter with a fixed set of values.
     pub(super) fn word<T>(
         &mut self,
         name: &'static str,
@@ -79,7 +79,7 @@ impl<'a> Params<'a> {
         })
     }
 
-    /// Takes all `metadata[…]`.
+    /// Consumes all `metadata[…]`.
     pub(super) fn metadata(&mut self) -> Result<Metadata, Problem> {
         let mut metadata = Metadata::default();
         let mut failed = None;
@@ -97,7 +97,7 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// Drops parameters of Stripe's that change nothing here.
+    /// Discards parameters without an effect in this gateway.
     pub(super) fn ignore(&mut self, names: &[&str]) {
         self.0.retain(|(name, _)| {
             let base = name.split('[').next().unwrap_or_default();
@@ -105,12 +105,12 @@ impl<'a> Params<'a> {
         });
     }
 
-    /// Refuses what is left: a misspelt parameter must not be lost in silence.
+    /// Refuses the remaining, unknown parameters, which may be misspelt.
     pub(super) fn finish(self) -> Result<(), Problem> {
         match self.0.first() {
             None => Ok(()),
             Some((name, _)) => {
-                let name = short(name);
+                let name = truncate(name);
                 Err(Problem::invalid(format!("Received unknown parameter: {name}"))
                     .code("parameter_unknown")
                     .param(name))
@@ -120,10 +120,10 @@ impl<'a> Params<'a> {
 }
 
 fn parse_amount(text: &str) -> Result<Amount, Problem> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse::<u64>().ok().filter(|_| digits);
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<u64>().ok().filter(|_| is_digits);
     let Some(number) = number else {
-        return Err(Problem::invalid(format!("Invalid integer: {}", short(text)))
+        return Err(Problem::invalid(format!("Invalid integer: {}", truncate(text)))
             .code("parameter_invalid_integer")
             .param("amount"));
     };
@@ -142,8 +142,8 @@ fn parse_amount(text: &str) -> Result<Amount, Problem> {
     })
 }
 
-/// What a client sent, short enough to be repeated.
-pub(super) fn short(text: &str) -> String {
+/// Truncates text from a client, to be repeated in an error.
+pub(super) fn truncate(text: &str) -> String {
     text.chars().take(100).collect()
 }
 
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_whole_and_positive() {
+    fn an_amount_is_a_positive_whole_number() {
         for bad in ["0", "-1", "+1", "1.5", "1e3", "x", "100000000", "99999999999999999999"] {
             assert!(parse_amount(bad).is_err(), "{bad}");
         }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_refused() {
+    fn unknown_parameters_are_refused() {
         let mut params = Params::parse(b"metadata[a]=1&expand[]=x&amout=5");
         assert!(params.metadata().is_ok());
         params.ignore(&["expand"]);

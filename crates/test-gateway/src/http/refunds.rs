@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 
-use super::answer::object;
-use super::extract::{Id, Whole};
+use super::extract::{PathId, RequestBody};
 use super::page::{List, Page};
 use super::params::Params;
-use super::write::Writing;
+use super::response::json_response;
+use super::write::WriteRequest;
 use crate::books::Reply;
 use crate::decide::{Operation, RefundRequest};
 use crate::engine::Engine;
@@ -20,8 +20,8 @@ use crate::view::RefundView;
 const URL: &str = "/v1/refunds";
 
 /// `POST /v1/refunds`
-pub(super) async fn create(writing: Writing, Whole(body): Whole) -> Response {
-    writing.run(&body, parse_create).await
+pub(super) async fn create(request: WriteRequest, RequestBody(body): RequestBody) -> Response {
+    request.run(&body, parse_create).await
 }
 
 fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
@@ -38,7 +38,7 @@ fn parse_create(mut params: Params<'_>) -> Result<Operation, Problem> {
 }
 
 /// `GET /v1/refunds/{id}`
-pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, Id(id): Id) -> Response {
+pub(super) async fn retrieve(State(engine): State<Arc<Engine>>, PathId(id): PathId) -> Response {
     let found = engine.read(|books| {
         let refund = id.parse().ok().and_then(|id| books.refunds().get(id));
         refund.cloned().ok_or_else(|| Problem::no_such(Kind::NotFound, "refund", &id).param("id"))
@@ -58,22 +58,22 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
     let found = engine.read(|books| match intent {
         None => {
             let all = books.refunds();
-            let place = |id: &str| id.parse().ok().and_then(|id| all.position(id));
-            page.cut(all.all(), place, "refund")
+            let index_of = |id: &str| id.parse().ok().and_then(|id| all.index_of(id));
+            page.select(all.all(), index_of, "refund")
         }
         Some(intent) => {
             let some = books.refunds_of(intent);
-            let place = |id: &str| {
+            let index_of = |id: &str| {
                 let id: RefundId = id.parse().ok()?;
                 some.iter().position(|refund| refund.id == id)
             };
-            page.cut(some, place, "refund")
+            page.select(some, index_of, "refund")
         }
     });
     match found.await {
-        Ok(part) => {
-            let views = part.items.iter().map(|refund| RefundView::of(refund)).collect();
-            object(200, &List::new(URL, views, part.has_more))
+        Ok(page_items) => {
+            let views = page_items.items.iter().map(|refund| RefundView::of(refund)).collect();
+            json_response(200, &List::new(URL, views, page_items.has_more))
         }
         Err(problem) => problem.into_response(),
     }
@@ -81,7 +81,7 @@ pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): Raw
 
 fn parse_list(query: &str) -> Result<(Page, Option<IntentId>), Problem> {
     let mut params = Params::parse(query.as_bytes());
-    let page = Page::take(&mut params)?;
+    let page = Page::parse(&mut params)?;
     let intent = params.text("payment_intent").map(|id| parse_intent(&id)).transpose()?;
     params.finish()?;
     Ok((page, intent))

@@ -1,4 +1,4 @@
-//! Replies as HTTP answers.
+//! Replies as HTTP responses.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -14,11 +14,11 @@ use crate::view::{ErrorView, IntentView, RefundView};
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         match &self {
-            Self::Intent(intent) => object(200, &IntentView::of(intent)),
-            Self::Refund(refund) => object(200, &RefundView::of(refund)),
+            Self::Intent(intent) => json_response(200, &IntentView::of(intent)),
+            Self::Refund(refund) => json_response(200, &RefundView::of(refund)),
             Self::Problem { problem, intent } => {
                 let view = ErrorView::of(problem, intent.as_deref());
-                let mut response = object(problem.kind.status(), &view);
+                let mut response = json_response(problem.kind.status(), &view);
                 if problem.kind == Kind::Unauthorized {
                     let realm = HeaderValue::from_static("Basic realm=\"test-gateway\"");
                     response.headers_mut().insert(WWW_AUTHENTICATE, realm);
@@ -35,8 +35,8 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A JSON answer.
-pub(super) fn object(status: u16, view: &impl Serialize) -> Response {
+/// A JSON response.
+pub(super) fn json_response(status: u16, view: &impl Serialize) -> Response {
     let mut bytes = Vec::with_capacity(1_024);
     if serde_json::to_writer(&mut bytes, view).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

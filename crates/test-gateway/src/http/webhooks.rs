@@ -1,4 +1,4 @@
-//! `/_webhooks`: where events are sent, for whoever runs the gateway.
+//! `/_webhooks`: the webhook endpoint, an operational route.
 
 use std::sync::Arc;
 
@@ -6,16 +6,16 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::answer::object;
-use super::extract::Whole;
-use crate::endpoint::{Figures, Retries, Webhooks};
+use super::extract::RequestBody;
+use super::response::json_response;
+use crate::endpoint::{DeliveryStats, Retries, Webhooks};
 use crate::engine::Engine;
 use crate::problem::{Kind, Problem};
 
-/// What is to be set; what is not named has its default.
+/// The requested settings; fields not named have their defaults.
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Asked {
+struct WebhooksRequest {
     url: Option<String>,
     secrets: Vec<Box<str>>,
     attempts: u32,
@@ -23,63 +23,66 @@ struct Asked {
     longest_retry_ms: u64,
 }
 
-impl Default for Asked {
+impl Default for WebhooksRequest {
     fn default() -> Self {
         let Retries { attempts, first_retry_ms, longest_retry_ms } = Retries::default();
         Self { url: None, secrets: Vec::new(), attempts, first_retry_ms, longest_retry_ms }
     }
 }
 
-/// What is in force, and what became of the webhooks since the gateway started.
+/// The current settings, and statistics since the start of the gateway.
 #[derive(Serialize)]
-struct Shown {
+struct WebhooksView {
     url: Option<String>,
-    /// How many; they themselves are never shown.
+    /// Number of secrets; the secrets themselves are never shown.
     secrets: usize,
     #[serde(flatten)]
     retries: Retries,
     #[serde(flatten)]
-    figures: Figures,
-    /// Events that are still to be delivered.
+    stats: DeliveryStats,
+    /// Number of undelivered events.
     pending: usize,
 }
 
 /// `GET /_webhooks`
 pub(super) async fn show(State(engine): State<Arc<Engine>>) -> Response {
-    let webhooks = engine.desk.webhooks();
+    let webhooks = engine.endpoint.webhooks();
     let events = engine.lock().events().all().len();
-    let (figures, pending) = engine.desk.figures(events);
+    let (stats, pending) = engine.endpoint.stats(events);
     let retries = webhooks.as_ref().map(|webhooks| webhooks.retries).unwrap_or_default();
     let secrets = webhooks.as_ref().map_or(0, |webhooks| webhooks.secrets().len());
     let url = webhooks.map(|webhooks| webhooks.url().to_owned());
-    object(200, &Shown { url, secrets, retries, figures, pending })
+    json_response(200, &WebhooksView { url, secrets, retries, stats, pending })
 }
 
-/// `PUT /_webhooks`: events from now on go there, and those that the endpoint before was not told
-/// of. Without a URL, none are sent, and none are kept for later.
-pub(super) async fn set(State(engine): State<Arc<Engine>>, Whole(body): Whole) -> Response {
+/// `PUT /_webhooks`: sets the endpoint for future events and those not yet delivered to the
+/// previous endpoint. Without a URL, the endpoint is removed, and events are no longer kept.
+pub(super) async fn set(
+    State(engine): State<Arc<Engine>>,
+    RequestBody(body): RequestBody,
+) -> Response {
     let webhooks = match parse(&body) {
         Ok(webhooks) => webhooks,
         Err(reason) => return Problem::invalid(reason).into_response(),
     };
-    // The whole address may hold a password.
+    // Only the host, since the URL may contain a password.
     let host = webhooks.as_ref().and_then(Webhooks::host).unwrap_or("none");
-    tracing::info!(host, "the endpoint for webhooks was set");
-    if let Err(error) = engine.desk.set(&engine.books, webhooks).await {
-        let told = format!("The endpoint cannot be kept: {error}.");
-        return Problem::new(Kind::Server, told).into_response();
+    tracing::info!(host, "set the webhook endpoint");
+    if let Err(error) = engine.endpoint.set_webhooks(&engine.books, webhooks).await {
+        let message = format!("The endpoint cannot be stored: {error}.");
+        return Problem::new(Kind::Server, message).into_response();
     }
     show(State(engine)).await
 }
 
 fn parse(body: &[u8]) -> Result<Option<Webhooks>, String> {
-    let Asked { url, secrets, attempts, first_retry_ms, longest_retry_ms } =
+    let WebhooksRequest { url, secrets, attempts, first_retry_ms, longest_retry_ms } =
         serde_json::from_slice(body).map_err(|error| error.to_string())?;
     let Some(url) = url else {
-        let stray = !secrets.is_empty();
-        return if stray { Err("secrets without a url".to_owned()) } else { Ok(None) };
+        let has_secrets = !secrets.is_empty();
+        return if has_secrets { Err("secrets without a url".to_owned()) } else { Ok(None) };
     };
     let retries = Retries { attempts, first_retry_ms, longest_retry_ms };
-    let webhooks = Webhooks::new(&url, secrets).and_then(|webhooks| webhooks.retried(retries));
+    let webhooks = Webhooks::new(&url, secrets).and_then(|webhooks| webhooks.with_retries(retries));
     webhooks.map(Some).map_err(|error| error.to_string())
 }

@@ -1,4 +1,4 @@
-//! What all writing requests share: the idempotency key around an operation.
+//! Write requests: the idempotency key and the execution of an operation.
 
 use std::sync::Arc;
 
@@ -8,23 +8,23 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::params::Params;
-use crate::books::{Fingerprint, Keyed};
+use crate::books::{Fingerprint, IdempotencyKey};
 use crate::connection::Cutter;
 use crate::decide::Operation;
-use crate::engine::{Ending, Engine};
+use crate::engine::{Engine, EngineResponse};
 use crate::problem::Problem;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// A writing request, but for its body.
-pub(super) struct Writing {
+/// A write request, without its body.
+pub(super) struct WriteRequest {
     engine: Arc<Engine>,
     path: String,
     key: Option<HeaderValue>,
     cutter: Option<Cutter>,
 }
 
-impl FromRequestParts<Arc<Engine>> for Writing {
+impl FromRequestParts<Arc<Engine>> for WriteRequest {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(
@@ -40,26 +40,26 @@ impl FromRequestParts<Arc<Engine>> for Writing {
     }
 }
 
-impl Writing {
-    /// Parses the body into an operation and executes it. As at Stripe, a request whose
-    /// parameters are wrong leaves its key unused.
+impl WriteRequest {
+    /// Parses the body into an operation and executes it. Like with Stripe, a request with invalid
+    /// parameters does not use its key.
     pub(super) async fn run(
         self,
         body: &[u8],
         parse: impl FnOnce(Params<'_>) -> Result<Operation, Problem>,
     ) -> Response {
         let params = Params::parse(body);
-        let keyed = match self.keyed(&params) {
-            Ok(keyed) => keyed,
+        let key = match self.idempotency_key(&params) {
+            Ok(key) => key,
             Err(problem) => return problem.into_response(),
         };
         let operation = match parse(params) {
             Ok(operation) => operation,
             Err(problem) => return problem.into_response(),
         };
-        let (reply, replayed) = match self.engine.execute(operation, keyed).await {
-            Ending::Answer { reply, replayed } => (reply, replayed),
-            Ending::Reset => {
+        let (reply, is_replayed) = match self.engine.execute(operation, key).await {
+            EngineResponse::Reply { reply, is_replayed } => (reply, is_replayed),
+            EngineResponse::Reset => {
                 if let Some(cutter) = self.cutter {
                     cutter.cut();
                 }
@@ -70,20 +70,20 @@ impl Writing {
         if let Some(key) = self.key {
             response.headers_mut().insert(IDEMPOTENCY_KEY, key);
         }
-        if replayed {
+        if is_replayed {
             mark_replayed(response.headers_mut());
         }
         response
     }
 
-    fn keyed(&self, params: &Params<'_>) -> Result<Option<Keyed>, Problem> {
+    fn idempotency_key(&self, params: &Params<'_>) -> Result<Option<IdempotencyKey>, Problem> {
         let Some(header) = &self.key else { return Ok(None) };
         let key = header.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
         let key = key.ok_or_else(|| {
             Problem::invalid("An idempotency key has 1 to 255 visible ASCII characters.")
         })?;
         let fingerprint = Fingerprint::of(&self.path, params.all());
-        Ok(Some(Keyed { key: key.into(), fingerprint }))
+        Ok(Some(IdempotencyKey { key: key.into(), fingerprint }))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Group commit: while one group of lines is being synced, the next one gathers; and for a moment
-//! longer, if the one before has only just begun.
+//! Group commit: while one group of lines is synced, the next one collects lines. Groups start at
+//! least [`MIN_INTERVAL`] apart.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -13,18 +13,18 @@ use tokio::sync::watch;
 
 use crate::books::Entry;
 
-/// Groups begin at least this far apart. An entry that comes alone is written at once; under load, a
-/// few milliseconds make groups that are worth their syncs.
-const APART: Duration = Duration::from_millis(5);
+/// Minimum time between the starts of two groups. A single entry is written at once; under load,
+/// this makes groups large enough to be worth their syncs.
+const MIN_INTERVAL: Duration = Duration::from_millis(5);
 
-/// The ledger can no longer be written. Memory is ahead of the disk, so nothing is answered.
+/// The ledger can no longer be written. The books are ahead of the disk, so all requests fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LedgerLost;
 
-/// How far the journal is on disk: all entries up to this position, counted from 1.
+/// Durable position: all entries up to it are on disk, counted from 1.
 pub(crate) type Progress = Result<u64, LedgerLost>;
 
-/// The writing end. Dropping it writes what is left and ends the thread.
+/// Appends to the journal. Dropping it writes the remaining lines and ends the thread.
 #[derive(Debug)]
 pub(crate) struct Journal {
     queue: Arc<Queue>,
@@ -34,23 +34,23 @@ pub(crate) struct Journal {
 
 #[derive(Debug)]
 struct Queue {
-    waiting: Mutex<Waiting>,
+    pending: Mutex<PendingLines>,
     wake: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct PendingLines {
     lines: Vec<u8>,
-    /// The position of the newest entry.
+    /// Position of the newest entry.
     position: u64,
-    closed: bool,
+    is_closed: bool,
 }
 
 impl Journal {
-    /// Starts the thread that writes; `file` is at its end, where so many entries are before.
+    /// Starts the writer thread; `file` already contains `position` entries.
     pub(super) fn start(file: File, position: u64) -> io::Result<Self> {
-        let waiting = Mutex::new(Waiting { position, ..Waiting::default() });
-        let queue = Arc::new(Queue { waiting, wake: Condvar::default() });
+        let pending = Mutex::new(PendingLines { position, ..PendingLines::default() });
+        let queue = Arc::new(Queue { pending, wake: Condvar::default() });
         let (publish, progress) = watch::channel(Ok(position));
         let worker = queue.clone();
         let thread = thread::Builder::new()
@@ -59,19 +59,19 @@ impl Journal {
         Ok(Self { queue, progress, thread: Some(thread) })
     }
 
-    /// Queues an entry and gives its position. Entries reach the disk in the order of the calls.
+    /// Queues an entry and returns its position. Entries are written in the order of the calls.
     pub(crate) fn append(&self, entry: &Entry) -> Result<u64, LedgerLost> {
-        let mut waiting = self.queue.lock();
-        let start = waiting.lines.len();
-        if serde_json::to_writer(&mut waiting.lines, entry).is_err() {
-            waiting.lines.truncate(start);
+        let mut pending = self.queue.lock();
+        let start = pending.lines.len();
+        if serde_json::to_writer(&mut pending.lines, entry).is_err() {
+            pending.lines.truncate(start);
             return Err(LedgerLost);
         }
-        waiting.lines.push(b'\n');
-        waiting.position += 1;
-        let position = waiting.position;
-        // Let go first: who is woken needs the lock.
-        drop(waiting);
+        pending.lines.push(b'\n');
+        pending.position += 1;
+        let position = pending.position;
+        // Unlocked first, since the woken thread needs the lock.
+        drop(pending);
         if start == 0 {
             self.queue.wake.notify_one();
         }
@@ -83,13 +83,13 @@ impl Journal {
         self.queue.lock().position
     }
 
-    /// How far the journal is on disk, now and later.
+    /// The durable position, as it advances.
     pub(crate) fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
     }
 
     /// Waits until all entries up to this position are on disk.
-    pub(crate) async fn durable(&self, position: u64) -> Result<(), LedgerLost> {
+    pub(crate) async fn wait_until_durable(&self, position: u64) -> Result<(), LedgerLost> {
         let mut progress = self.progress.clone();
         let reached =
             progress.wait_for(|reached| reached.is_ok_and(|at| at >= position) || reached.is_err());
@@ -102,36 +102,37 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.queue.lock().closed = true;
+        self.queue.lock().is_closed = true;
         self.queue.wake.notify_one();
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been reported by its hook, and there is no one to tell.
+            // A panic of the thread was already reported by the panic hook.
             let _ = thread.join();
         }
     }
 }
 
 impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock()
+    fn lock(&self) -> MutexGuard<'_, PendingLines> {
+        self.pending.lock()
     }
 
-    /// The group that has gathered by then, or comes next, and its last position; nothing when the
-    /// journal was closed.
-    fn take_at(&self, earliest: Instant, lines: &mut Vec<u8>) -> Option<u64> {
+    /// Waits until `earliest` and for at least one line; moves the group into `lines` and returns
+    /// its last position. `None` once the journal is closed.
+    fn wait_for_group(&self, earliest: Instant, lines: &mut Vec<u8>) -> Option<u64> {
         lines.clear();
         thread::sleep(earliest.saturating_duration_since(Instant::now()));
-        let mut waiting = self.lock();
-        self.wake.wait_while(&mut waiting, |waiting| waiting.lines.is_empty() && !waiting.closed);
-        std::mem::swap(lines, &mut waiting.lines);
-        (!lines.is_empty()).then_some(waiting.position)
+        let mut pending = self.lock();
+        self.wake
+            .wait_while(&mut pending, |pending| pending.lines.is_empty() && !pending.is_closed);
+        std::mem::swap(lines, &mut pending.lines);
+        (!lines.is_empty()).then_some(pending.position)
     }
 }
 
 fn write_groups(queue: &Queue, mut file: &File, publish: &watch::Sender<Progress>) {
     let (mut lines, mut next) = (Vec::new(), Instant::now());
-    while let Some(position) = queue.take_at(next, &mut lines) {
-        next = Instant::now() + APART;
+    while let Some(position) = queue.wait_for_group(next, &mut lines) {
+        next = Instant::now() + MIN_INTERVAL;
         if let Err(error) = file.write_all(&lines).and_then(|()| file.sync_data()) {
             tracing::error!(%error, "the ledger cannot be written; all requests now fail");
             publish.send_modify(|progress| *progress = Err(LedgerLost));

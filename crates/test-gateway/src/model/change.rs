@@ -1,4 +1,4 @@
-//! What can happen in the ledger. The journal is a list of these.
+//! Changes of the ledger.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::{
     RefundId,
 };
 
-/// One thing that happened.
+/// A change of the ledger, as stored in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Change {
@@ -50,7 +50,7 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// The intent it is about.
+    /// The intent it changes.
     pub(crate) fn intent(&self) -> IntentId {
         match self {
             Self::Created { id, .. } => *id,
@@ -63,7 +63,7 @@ impl Change {
     }
 }
 
-/// The change does not follow from what came before.
+/// The change is not applicable to the current state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IllegalChange {
     #[error("the intent {0} is unknown")]

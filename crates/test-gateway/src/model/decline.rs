@@ -1,4 +1,4 @@
-//! Why cards are declined, as Stripe tells it.
+//! Stripe's decline codes.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub(crate) enum DeclineCode {
 }
 
 impl DeclineCode {
-    /// `decline_code`: the issuer's reason.
+    /// `decline_code`: the reason of the issuer.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::GenericDecline => "generic_decline",
@@ -33,7 +33,7 @@ impl DeclineCode {
         }
     }
 
-    /// `code`: what sort of error it is. What a customer can mend has a code of its own.
+    /// `code`: the error code; errors a customer can correct have a specific one.
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::ExpiredCard | Self::IncorrectCvc | Self::ProcessingError => self.as_str(),
@@ -41,7 +41,7 @@ impl DeclineCode {
         }
     }
 
-    /// `param`: what the customer would have to mend.
+    /// `param`: the card field to be corrected.
     pub(crate) const fn param(self) -> Option<&'static str> {
         match self {
             Self::ExpiredCard => Some("exp_month"),

@@ -1,7 +1,6 @@
-//! Identifiers in Stripe's form: a prefix and letters and digits.
+//! Identifiers in Stripe's format: a prefix, then letters and digits.
 //!
-//! They are kept as numbers: comparing and hashing costs nothing, and no text is allocated
-//! until one is shown.
+//! They are stored as numbers, which are cheap to compare and hash.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,37 +9,37 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// 62²² is the first power of 62 beyond 2¹²⁸.
+/// 62²² is the first power of 62 above 2¹²⁸.
 const LENGTH: usize = 22;
 
 /// The text is not an identifier of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier of this kind")]
-pub(crate) struct NotAnId;
+pub(crate) struct ParseIdError;
 
 /// Writes a number as 22 letters and digits.
 pub(crate) fn write_base62(mut number: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut text = [b'0'; LENGTH];
-    for place in text.iter_mut().rev() {
-        *place = DIGITS[usize::try_from(number % 62).unwrap_or(0)];
+    for digit in text.iter_mut().rev() {
+        *digit = DIGITS[usize::try_from(number % 62).unwrap_or(0)];
         number /= 62;
     }
     f.write_str(str::from_utf8(&text).unwrap_or_default())
 }
 
-fn parse_base62(text: &str) -> Result<u128, NotAnId> {
+fn parse_base62(text: &str) -> Result<u128, ParseIdError> {
     if text.len() != LENGTH {
-        return Err(NotAnId);
+        return Err(ParseIdError);
     }
     text.bytes().try_fold(0_u128, |number, byte| {
         let digit = match byte {
             b'0'..=b'9' => byte - b'0',
             b'A'..=b'Z' => byte - b'A' + 10,
             b'a'..=b'z' => byte - b'a' + 36,
-            _ => return Err(NotAnId),
+            _ => return Err(ParseIdError),
         };
-        let shifted = number.checked_mul(62).ok_or(NotAnId)?;
-        shifted.checked_add(u128::from(digit)).ok_or(NotAnId)
+        let shifted = number.checked_mul(62).ok_or(ParseIdError)?;
+        shifted.checked_add(u128::from(digit)).ok_or(ParseIdError)
     })
 }
 
@@ -58,9 +57,9 @@ macro_rules! id {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
-                parse_base62(text.strip_prefix($prefix).ok_or(NotAnId)?).map(Self)
+            type Err = ParseIdError;
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                parse_base62(text.strip_prefix($prefix).ok_or(ParseIdError)?).map(Self)
             }
         }
 
@@ -81,7 +80,7 @@ macro_rules! id {
 macro_rules! random {
     ($($name:ident),+) => {
         $(impl $name {
-            /// A new one, unlike any other.
+            /// A new unique id.
             pub(crate) fn random() -> Self {
                 Self(Uuid::new_v4().as_u128())
             }
@@ -90,24 +89,24 @@ macro_rules! random {
 }
 
 id!(IntentId, "pi_", "A payment intent.");
-id!(ChargeId, "ch_", "An attempt to take the money of an intent.");
+id!(ChargeId, "ch_", "A charge: one attempt to collect the payment of an intent.");
 id!(RefundId, "re_", "A refund.");
 id!(RequestId, "req_", "A request, for logs and support.");
-id!(EventId, "evt_", "Something that clients are told of.");
+id!(EventId, "evt_", "An event.");
 random!(IntentId, ChargeId, RefundId, RequestId);
 
 impl EventId {
-    /// How many bits of it are a position in the journal.
+    /// Number of bits that contain the journal position.
     const POSITION_BITS: u32 = 48;
 
-    /// Always the same for the same event: made of where its entry stands in the journal, which
-    /// finds it again, and of what it tells, which makes it unlike those of another ledger.
-    pub(crate) fn derived(position: u64, told: &str) -> Self {
-        let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, told.as_bytes()).as_u128();
+    /// The id of an event, derived from the position of its entry in the journal, by which it can
+    /// be found, and from a hash of `seed`, which makes it unique across ledgers.
+    pub(crate) fn derived(position: u64, seed: &str) -> Self {
+        let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, seed.as_bytes()).as_u128();
         Self(hash << Self::POSITION_BITS | u128::from(position))
     }
 
-    /// Where the entry of the event stands in the journal.
+    /// Position of the event's entry in the journal.
     pub(crate) fn position(self) -> u64 {
         u64::try_from(self.0 & ((1 << Self::POSITION_BITS) - 1)).unwrap_or_default()
     }
@@ -120,20 +119,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shown_then_read_is_the_same(number: u128) {
+        fn a_formatted_id_parses_to_the_same(number: u128) {
             let id = IntentId(number);
             prop_assert_eq!(id.to_string().parse(), Ok(id));
         }
 
         #[test]
-        fn reading_never_panics(text in "(pi_)?.{0,30}") {
+        fn parsing_never_panics(text in "(pi_)?.{0,30}") {
             let _ = text.parse::<IntentId>();
         }
     }
 
     #[test]
-    fn a_refund_is_no_intent() {
-        assert_eq!(RefundId(7).to_string().parse::<IntentId>(), Err(NotAnId));
-        assert_eq!(format!("pi_{}", "z".repeat(22)).parse::<IntentId>(), Err(NotAnId));
+    fn a_refund_id_is_not_an_intent_id() {
+        assert_eq!(RefundId(7).to_string().parse::<IntentId>(), Err(ParseIdError));
+        assert_eq!(format!("pi_{}", "z".repeat(22)).parse::<IntentId>(), Err(ParseIdError));
     }
 }

@@ -1,14 +1,14 @@
-//! The client's own notes on an object, within Stripe's bounds.
+//! Metadata of an object, within Stripe's limits.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Up to 50 keys of up to 40 characters, values of up to 500.
+/// Metadata: up to 50 keys of up to 40 characters, with values of up to 500 characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Metadata(BTreeMap<Box<str>, Box<str>>);
 
-/// Which bound was passed.
+/// Which limit was exceeded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MetadataError {
     #[error("Metadata can have up to 50 keys.")]
@@ -20,7 +20,7 @@ pub(crate) enum MetadataError {
 }
 
 impl Metadata {
-    /// Adds a note; as at Stripe an empty value removes it.
+    /// Sets a value; like with Stripe, an empty value removes the key.
     pub(crate) fn set(&mut self, key: &str, value: &str) -> Result<(), MetadataError> {
         if key.is_empty() || key.chars().count() > 40 {
             return Err(MetadataError::Key(key.chars().take(60).collect()));
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds() {
+    fn keys_and_values_are_limited() {
         let mut notes = Metadata::default();
         assert_eq!(notes.set("order_id", "1"), Ok(()));
         assert_eq!(notes.set("order_id", ""), Ok(()));

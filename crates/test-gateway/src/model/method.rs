@@ -1,23 +1,23 @@
-//! Stripe's test payment methods and what each leads to.
+//! Stripe's test payment methods and their outcomes.
 //!
-//! The tokens, codes and parameters are those of Stripe's page on testing
-//! (<https://docs.stripe.com/testing>) and of its page on decline codes.
+//! Tokens, codes and parameters come from Stripe's documentation on testing
+//! (<https://docs.stripe.com/testing>) and on decline codes.
 
 use serde::{Deserialize, Serialize};
 
 use super::DeclineCode;
 
-/// What confirming with a method leads to.
+/// Outcome of confirming an intent with a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ConfirmOutcome {
     Paid,
     Declined(DeclineCode),
     ActionRequired,
 }
 
-/// The methods, each with its token and what it leads to.
+/// Defines the methods, each with its token and outcome.
 macro_rules! methods {
-    ($($variant:ident = $token:literal => $verdict:expr),+ $(,)?) => {
+    ($($variant:ident = $token:literal => $outcome:expr),+ $(,)?) => {
         /// A test payment method.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub(crate) enum Method { $(#[serde(rename = $token)] $variant),+ }
@@ -26,7 +26,7 @@ macro_rules! methods {
             #[cfg(test)]
             pub(crate) const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The method of this token, if there is one.
+            /// The method with this token, if it exists.
             pub(crate) fn parse(token: &str) -> Option<Self> {
                 match token { $($token => Some(Self::$variant),)+ _ => None }
             }
@@ -35,27 +35,27 @@ macro_rules! methods {
                 match self { $(Self::$variant => $token),+ }
             }
 
-            pub(crate) const fn verdict(self) -> Verdict {
-                match self { $(Self::$variant => $verdict),+ }
+            pub(crate) const fn confirm_outcome(self) -> ConfirmOutcome {
+                match self { $(Self::$variant => $outcome),+ }
             }
         }
     };
 }
 
-const fn declined(code: DeclineCode) -> Verdict {
-    Verdict::Declined(code)
+const fn declined(code: DeclineCode) -> ConfirmOutcome {
+    ConfirmOutcome::Declined(code)
 }
 
 methods! {
-    Visa = "pm_card_visa" => Verdict::Paid,
-    VisaDebit = "pm_card_visa_debit" => Verdict::Paid,
-    Mastercard = "pm_card_mastercard" => Verdict::Paid,
-    MastercardDebit = "pm_card_mastercard_debit" => Verdict::Paid,
-    Amex = "pm_card_amex" => Verdict::Paid,
-    Discover = "pm_card_discover" => Verdict::Paid,
-    Diners = "pm_card_diners" => Verdict::Paid,
-    Jcb = "pm_card_jcb" => Verdict::Paid,
-    Unionpay = "pm_card_unionpay" => Verdict::Paid,
+    Visa = "pm_card_visa" => ConfirmOutcome::Paid,
+    VisaDebit = "pm_card_visa_debit" => ConfirmOutcome::Paid,
+    Mastercard = "pm_card_mastercard" => ConfirmOutcome::Paid,
+    MastercardDebit = "pm_card_mastercard_debit" => ConfirmOutcome::Paid,
+    Amex = "pm_card_amex" => ConfirmOutcome::Paid,
+    Discover = "pm_card_discover" => ConfirmOutcome::Paid,
+    Diners = "pm_card_diners" => ConfirmOutcome::Paid,
+    Jcb = "pm_card_jcb" => ConfirmOutcome::Paid,
+    Unionpay = "pm_card_unionpay" => ConfirmOutcome::Paid,
     Declined = "pm_card_chargeDeclined" => declined(DeclineCode::GenericDecline),
     VisaDeclined = "pm_card_visa_chargeDeclined" => declined(DeclineCode::GenericDecline),
     CustomerFail = "pm_card_chargeCustomerFail" => declined(DeclineCode::GenericDecline),
@@ -75,11 +75,11 @@ methods! {
         => declined(DeclineCode::CardVelocityExceeded),
     Fraudulent = "pm_card_chargeDeclinedFraudulent" => declined(DeclineCode::Fraudulent),
     RadarBlock = "pm_card_radarBlock" => declined(DeclineCode::Fraudulent),
-    AuthenticationRequired = "pm_card_authenticationRequired" => Verdict::ActionRequired,
+    AuthenticationRequired = "pm_card_authenticationRequired" => ConfirmOutcome::ActionRequired,
     AuthenticationRequiredOnSetup = "pm_card_authenticationRequiredOnSetup"
-        => Verdict::ActionRequired,
-    ThreeDSecureRequired = "pm_card_threeDSecureRequired" => Verdict::ActionRequired,
-    ThreeDSecure2Required = "pm_card_threeDSecure2Required" => Verdict::ActionRequired,
+        => ConfirmOutcome::ActionRequired,
+    ThreeDSecureRequired = "pm_card_threeDSecureRequired" => ConfirmOutcome::ActionRequired,
+    ThreeDSecure2Required = "pm_card_threeDSecure2Required" => ConfirmOutcome::ActionRequired,
 }
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_names_one_method() {
+    fn a_token_identifies_one_method() {
         for &method in Method::ALL {
             assert_eq!(Method::parse(method.token()), Some(method));
             let written = serde_json::to_value(method).unwrap();

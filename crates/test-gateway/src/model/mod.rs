@@ -1,4 +1,4 @@
-//! What the gateway keeps and by which rules it changes; no I/O, no clock.
+//! The objects of the ledger and the rules of their changes; no I/O, no clock.
 
 mod change;
 mod decline;
@@ -14,6 +14,6 @@ pub(crate) use decline::DeclineCode;
 pub(crate) use ids::{ChargeId, EventId, IntentId, RefundId, RequestId};
 pub(crate) use intent::{Charge, ChargeOutcome, Intent, Refusal, State};
 pub(crate) use metadata::Metadata;
-pub(crate) use method::{Method, Verdict};
+pub(crate) use method::{ConfirmOutcome, Method};
 pub(crate) use money::{Amount, AmountError, Currency};
 pub(crate) use refund::{CancelReason, Refund, RefundReason};

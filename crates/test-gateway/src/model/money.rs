@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An amount in the currency's minor units, from 1 to 99,999,999 as Stripe takes it.
+/// An amount in the currency's minor units, from 1 to 99,999,999 like Stripe's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub(crate) struct Amount(u64);
 
-/// Why a number is no amount.
+/// Why a number is not an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AmountError {
     #[error("an amount is at least 1")]
@@ -19,7 +19,7 @@ pub(crate) enum AmountError {
 }
 
 impl Amount {
-    pub(crate) const GREATEST_MINOR: u64 = 99_999_999;
+    pub(crate) const MAX_MINOR: u64 = 99_999_999;
 
     pub(crate) const fn minor(self) -> u64 {
         self.0
@@ -31,7 +31,7 @@ impl TryFrom<u64> for Amount {
     fn try_from(minor: u64) -> Result<Self, AmountError> {
         match minor {
             0 => Err(AmountError::TooSmall),
-            1..=Self::GREATEST_MINOR => Ok(Self(minor)),
+            1..=Self::MAX_MINOR => Ok(Self(minor)),
             _ => Err(AmountError::TooLarge),
         }
     }
@@ -43,23 +43,23 @@ impl From<Amount> for u64 {
     }
 }
 
-/// Three letters, in lower case as Stripe answers them.
+/// A currency code: three letters, in lower case like Stripe's.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Currency([u8; 3]);
 
-/// The text is no currency code.
+/// The text is not a currency code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a currency is three letters")]
-pub(crate) struct NotACurrency;
+pub(crate) struct ParseCurrencyError;
 
 impl Currency {
-    pub(crate) fn parse(text: &str) -> Result<Self, NotACurrency> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ParseCurrencyError> {
         match text.as_bytes() {
             &[a, b, c] if text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
                 Ok(Self([a, b, c].map(|letter| letter.to_ascii_lowercase())))
             }
-            _ => Err(NotACurrency),
+            _ => Err(ParseCurrencyError),
         }
     }
 
@@ -75,8 +75,8 @@ impl fmt::Debug for Currency {
 }
 
 impl TryFrom<String> for Currency {
-    type Error = NotACurrency;
-    fn try_from(text: String) -> Result<Self, NotACurrency> {
+    type Error = ParseCurrencyError;
+    fn try_from(text: String) -> Result<Self, ParseCurrencyError> {
         Self::parse(&text)
     }
 }
@@ -92,11 +92,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds() {
+    fn amounts_and_currencies_are_validated() {
         assert_eq!(Amount::try_from(0), Err(AmountError::TooSmall));
         assert_eq!(Amount::try_from(1).map(Amount::minor), Ok(1));
         assert_eq!(Amount::try_from(100_000_000), Err(AmountError::TooLarge));
         assert_eq!(Currency::parse("EUR").map(|c| c.as_str().to_owned()), Ok("eur".to_owned()));
-        assert_eq!(Currency::parse("€"), Err(NotACurrency));
+        assert_eq!(Currency::parse("€"), Err(ParseCurrencyError));
     }
 }

@@ -1,10 +1,10 @@
-//! Money given back, and the reasons for giving back or calling off.
+//! Refunds, and the reasons of refunds and cancellations.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, ChargeId, Currency, IntentId, Metadata, RefundId};
 
-/// Money given back. It never changes.
+/// A refund. Immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: RefundId,
@@ -19,7 +19,7 @@ pub(crate) struct Refund {
     pub(crate) created_unix_ms: i64,
 }
 
-/// A set of words that Stripe knows, each with its text.
+/// Defines an enum with Stripe's names.
 macro_rules! words {
     ($name:ident { $($variant:ident => $text:literal),+ $(,)? }, $what:literal) => {
         #[doc = $what]
@@ -44,11 +44,11 @@ words!(RefundReason {
     Duplicate => "duplicate",
     Fraudulent => "fraudulent",
     RequestedByCustomer => "requested_by_customer",
-}, "Why money was given back.");
+}, "Reason of a refund.");
 
 words!(CancelReason {
     Duplicate => "duplicate",
     Fraudulent => "fraudulent",
     RequestedByCustomer => "requested_by_customer",
     Abandoned => "abandoned",
-}, "Why an intent was called off.");
+}, "Reason of a cancellation.");

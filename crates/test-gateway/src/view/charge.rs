@@ -1,11 +1,11 @@
-//! A charge as Stripe shows it.
+//! A charge in Stripe's format.
 
 use serde::Serialize;
 
 use super::{BillingDetails, seconds};
 use crate::model::{Charge, ChargeId, ChargeOutcome, DeclineCode, Intent, IntentId, Metadata};
 
-/// A charge as Stripe shows it.
+/// A charge in Stripe's format.
 #[derive(Debug, Serialize)]
 #[allow(clippy::struct_excessive_bools, reason = "Stripe's object has these fields")]
 pub(crate) struct ChargeView<'a> {

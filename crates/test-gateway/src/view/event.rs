@@ -1,4 +1,4 @@
-//! An event as Stripe shows and sends it.
+//! An event in Stripe's format.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use super::{Absent, ChargeView, IntentView, RefundView, seconds};
 use crate::books::{Event, Subject};
 use crate::model::EventId;
 
-/// The version of Stripe's API whose shapes the objects have.
+/// Version of Stripe's API whose format the objects have.
 const API_VERSION: &str = "2025-03-31.basil";
 
-/// An event as Stripe shows and sends it.
+/// An event in Stripe's format.
 #[derive(Debug, Serialize)]
 pub(crate) struct EventView<'a> {
     id: EventId,
@@ -28,7 +28,7 @@ struct Data<'a> {
     object: ObjectView<'a>,
 }
 
-/// A request is named only by its key: answers are numbered anew each time.
+/// The request of an event, identified only by its key; request ids are not stored.
 #[derive(Debug, Serialize)]
 struct RequestView<'a> {
     id: Absent,
@@ -45,11 +45,11 @@ enum ObjectView<'a> {
 }
 
 impl<'a> EventView<'a> {
-    /// `pending_webhooks` is how many deliveries of it are still to come.
+    /// An event with its number of pending deliveries.
     pub(crate) fn of(event: &'a Event, pending_webhooks: u64) -> Self {
         let object = match &event.subject {
             Subject::Intent(intent) => ObjectView::Intent(Box::new(IntentView::of(intent))),
-            Subject::Charge(intent) => match intent.paid() {
+            Subject::Charge(intent) => match intent.paid_charge() {
                 Some(charge) => ObjectView::Charge(Box::new(ChargeView::of(intent, charge))),
                 None => ObjectView::Nothing(None),
             },

@@ -1,4 +1,4 @@
-//! A payment intent as Stripe shows it.
+//! A payment intent in Stripe's format.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::model::{
     CancelReason, ChargeId, ChargeOutcome, Intent, IntentId, Metadata, Method, State,
 };
 
-/// A payment intent as Stripe shows it.
+/// A payment intent in Stripe's format.
 #[derive(Debug, Serialize)]
 pub(crate) struct IntentView<'a> {
     id: IntentId,
@@ -41,7 +41,7 @@ pub(crate) struct IntentView<'a> {
     status: &'static str,
 }
 
-/// What the customer would have to do.
+/// The action required from the customer.
 #[derive(Debug, Serialize)]
 struct NextAction {
     r#type: &'static str,
@@ -65,13 +65,13 @@ impl<'a> IntentView<'a> {
             State::Canceled { at_unix_ms, reason } => (Some(seconds(*at_unix_ms)), *reason),
             _ => (None, None),
         };
-        let waits = matches!(intent.state(), State::RequiresAction { .. });
+        let requires_action = matches!(intent.state(), State::RequiresAction { .. });
         Self {
             id: intent.id(),
             object: "payment_intent",
             amount,
             amount_capturable: 0,
-            amount_received: if intent.paid().is_some() { amount } else { 0 },
+            amount_received: if intent.paid_charge().is_some() { amount } else { 0 },
             application: None,
             canceled_at,
             cancellation_reason: reason.map(CancelReason::as_str),
@@ -86,7 +86,7 @@ impl<'a> IntentView<'a> {
             latest_charge: intent.latest_charge().map(|charge| charge.id),
             livemode: false,
             metadata: intent.metadata(),
-            next_action: waits.then_some(AUTHENTICATE),
+            next_action: requires_action.then_some(AUTHENTICATE),
             payment_method: intent.method().map(Method::token),
             payment_method_types: ["card"],
             processing: None,
@@ -99,12 +99,12 @@ impl<'a> IntentView<'a> {
     }
 }
 
-/// The newest decline, as long as nothing else was tried since.
+/// The newest decline, unless another payment method was set since.
 fn last_error(intent: &Intent) -> Option<FailureView> {
     if !matches!(intent.state(), State::RequiresPaymentMethod) {
         return None;
     }
-    let charge = intent.failed().last()?;
+    let charge = intent.failed_charges().last()?;
     match charge.outcome {
         ChargeOutcome::Paid => None,
         ChargeOutcome::Declined(code) => Some(FailureView::new(charge, code)),

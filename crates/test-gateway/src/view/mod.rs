@@ -1,4 +1,4 @@
-//! The objects as Stripe shows them.
+//! Objects in Stripe's format.
 
 mod charge;
 mod event;
@@ -14,12 +14,12 @@ pub(crate) use intent::IntentView;
 pub(crate) use problem::ErrorView;
 pub(crate) use refund::RefundView;
 
-/// Stripe counts seconds.
+/// Converts to Stripe's timestamps, which are in seconds.
 fn seconds(unix_ms: i64) -> i64 {
     unix_ms.div_euclid(1_000)
 }
 
-/// Who pays is never asked for here; the names are there because clients expect them.
+/// Billing details, always empty; clients expect the fields.
 #[derive(Debug, Default, Serialize)]
 struct BillingDetails {
     address: Absent,
@@ -29,5 +29,5 @@ struct BillingDetails {
     tax_id: Absent,
 }
 
-/// A field that is always `null` here, kept because clients expect it.
+/// A field that is always `null`; clients expect it.
 type Absent = Option<()>;

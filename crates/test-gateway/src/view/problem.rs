@@ -1,4 +1,4 @@
-//! Errors as Stripe shows them.
+//! Errors in Stripe's format.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::{BillingDetails, IntentView, seconds};
 use crate::model::{Charge, ChargeId, DeclineCode, Intent};
 use crate::problem::Problem;
 
-/// The body of an answer that is an error.
+/// The body of an error response.
 #[derive(Debug, Serialize)]
 pub(crate) struct ErrorView<'a> {
     error: Inner<'a>,

@@ -1,11 +1,11 @@
-//! A refund as Stripe shows it.
+//! A refund in Stripe's format.
 
 use serde::Serialize;
 
 use super::{Absent, seconds};
 use crate::model::{ChargeId, IntentId, Metadata, Refund, RefundId, RefundReason};
 
-/// A refund as Stripe shows it.
+/// A refund in Stripe's format.
 #[derive(Debug, Serialize)]
 pub(crate) struct RefundView<'a> {
     id: RefundId,

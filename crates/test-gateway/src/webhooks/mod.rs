@@ -1,11 +1,11 @@
-//! Webhooks: events are sent to one endpoint, signed, at least once.
+//! Webhooks: sends events to the endpoint, signed, at least once.
 //!
-//! `courier` sends what the books tell, once it is on disk; `post` is one attempt. `schedule`
-//! decides when, without I/O.
+//! `sender` sends events once they are on disk; `post` is one attempt. `schedule` decides when to
+//! send, without I/O.
 
-mod courier;
 mod post;
 mod schedule;
+mod sender;
 mod signature;
 
-pub(crate) use courier::run;
+pub(crate) use sender::run;

@@ -1,27 +1,27 @@
-//! One attempt to deliver.
+//! One attempt to deliver a webhook.
 
 use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::redirect::Policy;
 
-use super::signature::signature;
+use super::signature::sign;
 use crate::books::Event;
 use crate::endpoint::Webhooks;
 use crate::view::EventView;
 
-/// How long a receiver may take.
-const DEADLINE: Duration = Duration::from_secs(10);
+/// Timeout of a request.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What sends; clones share connections.
-pub(super) fn client() -> reqwest::Result<Client> {
-    // The client wants a provider of TLS even for plain HTTP; one that is there already stays.
+/// Builds an HTTP client; clones share connections.
+pub(super) fn build_client() -> reqwest::Result<Client> {
+    // The client requires a TLS provider even for plain HTTP; fails if one is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // As at Stripe, a redirect is a failure. Receivers are near: a proxy would not find them.
-    Client::builder().timeout(DEADLINE).redirect(Policy::none()).no_proxy().build()
+    // Like with Stripe, a redirect is a failure. Receivers are local, so no proxy is used.
+    Client::builder().timeout(TIMEOUT).redirect(Policy::none()).no_proxy().build()
 }
 
-/// Sends an event once, signed at this time.
+/// Sends an event once, signed with this timestamp.
 pub(super) async fn post(
     client: &Client,
     webhooks: &Webhooks,
@@ -29,21 +29,21 @@ pub(super) async fn post(
     at_unix_s: i64,
 ) -> Result<(), String> {
     let body = serde_json::to_vec(&EventView::of(event, 1)).map_err(|error| error.to_string())?;
-    let signed = signature(webhooks.secrets(), at_unix_s, &body);
+    let signature = sign(webhooks.secrets(), at_unix_s, &body);
     let request = client
         .post(webhooks.endpoint().clone())
         .header("Content-Type", "application/json; charset=utf-8")
         .header("User-Agent", concat!("test-gateway/", env!("CARGO_PKG_VERSION")))
-        .header("Stripe-Signature", signed)
+        .header("Stripe-Signature", signature)
         .body(body);
-    // The address may hold a password, and whoever reads this knows it.
-    let answer = request.send().await.map_err(|error| told(&error.without_url()))?;
-    let status = answer.status();
-    if status.is_success() { Ok(()) } else { Err(format!("the receiver answers {status}")) }
+    // Without the URL, which may contain a password.
+    let response = request.send().await.map_err(|error| describe_error(&error.without_url()))?;
+    let status = response.status();
+    if status.is_success() { Ok(()) } else { Err(format!("the receiver answered {status}")) }
 }
 
-/// An error with its causes: the first alone says little.
-fn told(error: &dyn std::error::Error) -> String {
+/// Formats an error with its causes.
+fn describe_error(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

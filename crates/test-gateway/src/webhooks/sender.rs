@@ -1,4 +1,4 @@
-//! The one that sends webhooks.
+//! Sends webhooks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,32 +9,35 @@ use reqwest::Client;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::post::{client, post};
+use super::post::{build_client, post};
 use super::schedule::{Delivery, Schedule};
 use crate::endpoint::Target;
 use crate::engine::Engine;
 use crate::journal::Progress;
 
-/// How many requests may be under way.
-const MOST_AT_ONCE: usize = 16;
-/// How often the mark is written; after a crash, what was delivered since is sent again.
-const MARK_EVERY: Duration = Duration::from_millis(500);
+/// Maximum number of requests in flight.
+const MAX_IN_FLIGHT: usize = 16;
+/// Interval between two checkpoints; after a crash, events delivered since the last one are sent
+/// again.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(500);
 
 type Targets = watch::Receiver<Option<Arc<Target>>>;
 
-/// Sends webhooks whenever there is an endpoint, until the gateway stops.
+/// Sends webhooks while there is an endpoint, until the gateway stops.
 pub(crate) async fn run(engine: Arc<Engine>) {
-    let mut targets = engine.desk.targets();
+    let mut targets = engine.endpoint.targets();
     loop {
         let target = tokio::select! {
-            // First, or else a new courier might begin at the end.
+            // The stop comes first, so that no new sender starts at shutdown.
             biased;
             () = engine.stop.cancelled() => return,
             found = targets.wait_for(Option::is_some) => found.ok().and_then(|found| found.clone()),
         };
         let Some(target) = target else { return };
-        match client() {
-            Ok(client) => Courier::new(engine.clone(), client, target).work(&mut targets).await,
+        match build_client() {
+            Ok(client) => {
+                WebhookSender::new(engine.clone(), client, target).run(&mut targets).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "webhooks cannot be sent");
                 return;
@@ -43,91 +46,95 @@ pub(crate) async fn run(engine: Arc<Engine>) {
     }
 }
 
-struct Courier {
+struct WebhookSender {
     engine: Arc<Engine>,
     client: Client,
     target: Arc<Target>,
     schedule: Schedule,
     sending: FuturesUnordered<BoxFuture<'static, (Delivery, Result<(), String>)>>,
-    /// The place that was last on its way to the mark, and when it is written next.
-    marked: usize,
-    mark_at: Option<Instant>,
-    /// Whether the endpoint failed last; only a change is worth a warning.
-    failing: bool,
+    /// The index of the last checkpoint, and when the next one is due.
+    checkpointed: usize,
+    checkpoint_at: Option<Instant>,
+    /// Whether the last attempt failed; only the first failure in a row is logged.
+    is_failing: bool,
 }
 
-impl Courier {
+impl WebhookSender {
     fn new(engine: Arc<Engine>, client: Client, target: Arc<Target>) -> Self {
-        let next = engine.lock().events().first_after(target.since);
+        let next = engine.lock().events().index_after(target.since);
         Self {
             engine,
             client,
             target,
             schedule: Schedule::new(next),
             sending: FuturesUnordered::new(),
-            marked: next,
-            mark_at: None,
-            failing: false,
+            checkpointed: next,
+            checkpoint_at: None,
+            is_failing: false,
         }
     }
 
-    /// Works until there is no endpoint any more, or the gateway stops.
-    async fn work(mut self, targets: &mut Targets) {
+    /// Runs until the endpoint is removed or the gateway stops.
+    async fn run(mut self, targets: &mut Targets) {
         let (stop, mut progress) = (self.engine.stop.clone(), self.engine.journal.progress());
-        let mut journal_lives = true;
+        let mut is_journal_open = true;
         loop {
             let durable = *progress.borrow_and_update();
-            self.take(durable);
-            self.send();
-            let idle = self.sending.len() < MOST_AT_ONCE;
-            let wakes_at = self.schedule.wakes_at().filter(|_| idle);
+            self.schedule_events(durable);
+            self.send_due();
+            let has_room = self.sending.len() < MAX_IN_FLIGHT;
+            let next_due = self.schedule.next_due().filter(|_| has_room);
             tokio::select! {
-                () = stop.cancelled() => return self.mark().await,
+                () = stop.cancelled() => return self.save_checkpoint().await,
                 changed = targets.changed() => {
                     let target = targets.borrow_and_update().clone();
                     match target.filter(|new| changed.is_ok() && new.since == self.target.since) {
                         Some(target) => self.target = target,
                         None => return,
                     }
-                    self.schedule.hurry(Instant::now());
+                    self.schedule.retry_now(Instant::now());
                 }
-                changed = progress.changed(), if journal_lives => journal_lives = changed.is_ok(),
-                Some((delivery, outcome)) = self.sending.next() => self.ended(delivery, outcome),
-                () = at(wakes_at) => {}
-                () = at(self.mark_at) => self.mark().await,
+                changed = progress.changed(), if is_journal_open => {
+                    is_journal_open = changed.is_ok();
+                }
+                Some((delivery, result)) = self.sending.next() => {
+                    self.handle_result(delivery, result);
+                }
+                () = wait_until(next_due) => {}
+                () = wait_until(self.checkpoint_at) => self.save_checkpoint().await,
             }
         }
     }
 
-    /// Takes events whose entries are on disk.
-    fn take(&mut self, durable: Progress) {
-        let (next, room) = self.schedule.room();
+    /// Schedules events that are on disk.
+    fn schedule_events(&mut self, durable: Progress) {
+        let (next, room) = self.schedule.capacity();
         let ready = match durable {
-            Ok(durable) => self.engine.lock().events().first_after(durable).saturating_sub(next),
+            Ok(durable) => self.engine.lock().events().index_after(durable).saturating_sub(next),
             Err(_) => 0,
         };
         let (now, mut lost) = (Instant::now(), 0);
         for _ in 0..ready.min(room) {
-            let passage = self.engine.dice.roll_webhook();
-            lost += u64::from(passage.lost);
-            self.schedule.take(passage, now);
+            let faults = self.engine.faults.draw_webhook();
+            lost += u64::from(faults.is_lost);
+            self.schedule.add_next(faults, now);
         }
-        let ((next, _), open) = (self.schedule.room(), self.schedule.open());
-        self.engine.desk.count(|figures| {
-            figures.lost += lost;
-            (figures.next, figures.under_way) = (next, open);
+        let ((next, _), open) = (self.schedule.capacity(), self.schedule.open_count());
+        self.engine.endpoint.update_stats(|stats| {
+            stats.lost += lost;
+            (stats.next, stats.under_way) = (next, open);
         });
-        if self.schedule.first_open() != self.marked && self.mark_at.is_none() {
-            self.mark_at = Some(now + MARK_EVERY);
+        if self.schedule.first_open() != self.checkpointed && self.checkpoint_at.is_none() {
+            self.checkpoint_at = Some(now + CHECKPOINT_INTERVAL);
         }
     }
 
-    /// Sends what is due, as far as there is room.
-    fn send(&mut self) {
+    /// Sends due deliveries, up to [`MAX_IN_FLIGHT`].
+    fn send_due(&mut self) {
         let now = Instant::now();
-        while self.sending.len() < MOST_AT_ONCE {
-            let Some(delivery) = self.schedule.pop(now) else { return };
-            let event = self.engine.lock().events().all().get(delivery.place).cloned();
+        while self.sending.len() < MAX_IN_FLIGHT {
+            let Some(delivery) = self.schedule.pop_due(now) else { return };
+            let event = self.engine.lock().events().all().get(delivery.event_index).cloned();
             let Some(event) = event else { continue };
             let at_unix_s = (self.engine.now_unix_ms)().div_euclid(1_000);
             let (client, target) = (self.client.clone(), self.target.clone());
@@ -137,49 +144,50 @@ impl Courier {
         }
     }
 
-    fn ended(&mut self, delivery: Delivery, outcome: Result<(), String>) {
+    fn handle_result(&mut self, delivery: Delivery, result: Result<(), String>) {
         let now = Instant::now();
-        let failed = outcome.is_err();
-        match outcome {
+        let has_failed = result.is_err();
+        match result {
             Ok(()) => {
-                self.schedule.delivered(delivery, now);
-                self.engine.desk.count(|figures| figures.delivered += 1);
+                self.schedule.mark_delivered(delivery, now);
+                self.engine.endpoint.update_stats(|stats| stats.delivered += 1);
             }
             Err(reason) => {
-                let again = self.schedule.failed(delivery, self.target.webhooks.retries, now);
-                self.engine.desk.count(|figures| {
-                    figures.failed_attempts += 1;
-                    figures.given_up += u64::from(!again);
+                let retries = self.target.webhooks.retries;
+                let is_retried = self.schedule.mark_failed(delivery, retries, now);
+                self.engine.endpoint.update_stats(|stats| {
+                    stats.failed_attempts += 1;
+                    stats.given_up += u64::from(!is_retried);
                 });
-                if !again {
-                    tracing::warn!(attempts = delivery.attempt, reason, "a webhook was given up");
-                } else if !self.failing {
-                    tracing::warn!(reason, "webhooks are not taken; they are sent again");
+                if !is_retried {
+                    tracing::warn!(attempts = delivery.attempt, reason, "gave up a webhook");
+                } else if !self.is_failing {
+                    tracing::warn!(reason, "webhooks are refused and will be retried");
                 }
             }
         }
-        self.failing = failed;
+        self.is_failing = has_failed;
     }
 
-    /// Writes how far all is delivered.
-    async fn mark(&mut self) {
-        (self.marked, self.mark_at) = (self.schedule.first_open(), None);
+    /// Saves the position up to which all events are delivered.
+    async fn save_checkpoint(&mut self) {
+        (self.checkpointed, self.checkpoint_at) = (self.schedule.first_open(), None);
         let position = {
             let books = self.engine.lock();
             let events = books.events().all();
-            match events.get(self.marked) {
+            match events.get(self.checkpointed) {
                 Some(event) => event.position - 1,
                 None => events.last().map_or(0, |event| event.position),
             }
         };
         let position = position.max(self.target.since);
-        if let Err(error) = self.engine.desk.delivered_to(position).await {
-            tracing::warn!(%error, "cannot write which webhooks were delivered");
+        if let Err(error) = self.engine.endpoint.advance_checkpoint(position).await {
+            tracing::warn!(%error, "cannot save the delivery checkpoint");
         }
     }
 }
 
-async fn at(time: Option<Instant>) {
+async fn wait_until(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,

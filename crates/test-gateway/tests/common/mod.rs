@@ -1,4 +1,4 @@
-//! A small HTTP client over a bare socket, so that tests see exactly what is on the wire.
+//! A small HTTP client over a raw socket, so that tests see the exact bytes.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
@@ -12,13 +12,13 @@ use test_gateway::{Config, Gateway};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
@@ -36,15 +36,15 @@ impl Answer {
 pub(crate) struct Client(pub(crate) SocketAddr);
 
 impl Client {
-    pub(crate) async fn get(self, path: &str) -> Answer {
+    pub(crate) async fn get(self, path: &str) -> HttpResponse {
         self.send("GET", path, None, "").await.expect("an answer")
     }
 
-    pub(crate) async fn post(self, path: &str, body: &str) -> Answer {
+    pub(crate) async fn post(self, path: &str, body: &str) -> HttpResponse {
         self.send("POST", path, None, body).await.expect("an answer")
     }
 
-    pub(crate) async fn keyed(self, key: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn keyed(self, key: &str, path: &str, body: &str) -> HttpResponse {
         self.send("POST", path, Some(key), body).await.expect("an answer")
     }
 
@@ -53,7 +53,7 @@ impl Client {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
-    /// The lines of the ledger.
+    /// All lines of the ledger.
     pub(crate) async fn ledger(self) -> Vec<Value> {
         let answer = self.get("/_ledger").await;
         answer.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
@@ -71,7 +71,7 @@ impl Client {
         path: &str,
         key: Option<&str>,
         body: &str,
-    ) -> std::io::Result<Answer> {
+    ) -> std::io::Result<HttpResponse> {
         let key = key.map(|key| format!("Idempotency-Key: {key}\r\n")).unwrap_or_default();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer sk_test_1\r\n\
@@ -82,7 +82,7 @@ impl Client {
         self.raw(&head).await
     }
 
-    pub(crate) async fn raw(self, request: &str) -> std::io::Result<Answer> {
+    pub(crate) async fn raw(self, request: &str) -> std::io::Result<HttpResponse> {
         let mut stream = TcpStream::connect(self.0).await?;
         stream.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
@@ -95,7 +95,7 @@ impl Client {
         if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
             body = unchunk(&body);
         }
-        Ok(Answer { status, head, body })
+        Ok(HttpResponse { status, head, body })
     }
 }
 

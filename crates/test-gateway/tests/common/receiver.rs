@@ -1,4 +1,4 @@
-//! A receiver of webhooks, which checks signatures by its own arithmetic.
+//! A webhook receiver with an independent check of signatures.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use super::Client;
 
-/// A webhook as it came in.
+/// A received webhook.
 #[derive(Clone)]
 pub(crate) struct Received {
     pub(crate) signature: String,
@@ -37,7 +37,7 @@ impl Received {
         self.json()["type"].as_str().expect("a type").to_owned()
     }
 
-    /// The time and the signatures.
+    /// Timestamp and signatures.
     pub(crate) fn parts(&self) -> (i64, Vec<&str>) {
         let mut parts = self.signature.split(',');
         let time = parts.next().and_then(|part| part.strip_prefix("t=")).expect("a time");
@@ -52,7 +52,7 @@ impl Received {
     }
 }
 
-/// HMAC as RFC 2104 writes it down, for keys of up to a block.
+/// HMAC by RFC 2104, for keys of up to one block.
 fn hmac(key: &[u8], message: &[u8]) -> String {
     let pad = |byte: u8| {
         let mut block = [byte; 64];
@@ -91,24 +91,24 @@ impl Receiver {
             at_once: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
         });
-        let app = Router::new().route("/hook", post(take)).with_state(state.clone());
+        let app = Router::new().route("/hook", post(receive)).with_state(state.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { url, state }
     }
 
-    /// What is answered from now on.
-    pub(crate) fn answer(&self, status: u16) {
+    /// Sets the status of further responses.
+    pub(crate) fn set_status(&self, status: u16) {
         self.state.status.store(status, Ordering::SeqCst);
     }
 
-    /// Whether answers are given at all.
-    pub(crate) fn open(&self, open: bool) {
+    /// Sets whether requests are answered at all.
+    pub(crate) fn set_open(&self, open: bool) {
         self.state.open.send_replace(open);
     }
 
-    pub(crate) fn most_at_once(&self) -> usize {
+    pub(crate) fn max_in_flight(&self) -> usize {
         self.state.most_at_once.load(Ordering::SeqCst)
     }
 
@@ -116,8 +116,8 @@ impl Receiver {
         self.state.received.lock().expect("no poison").clone()
     }
 
-    /// Waits until so many have come in.
-    pub(crate) async fn wait(&self, count: usize) -> Vec<Received> {
+    /// Waits until `count` webhooks have arrived.
+    pub(crate) async fn wait_for(&self, count: usize) -> Vec<Received> {
         loop {
             let all = self.all();
             if all.len() >= count {
@@ -128,7 +128,7 @@ impl Receiver {
     }
 }
 
-async fn take(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let signature = headers["stripe-signature"].to_str().expect("text").to_owned();
     state.received.lock().expect("no poison").push(Received { signature, body });
     let at_once = state.at_once.fetch_add(1, Ordering::SeqCst) + 1;
@@ -139,30 +139,30 @@ async fn take(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Bytes)
 }
 
 impl Client {
-    /// Has webhooks sent to a receiver, tried again at once.
+    /// Sets a receiver as endpoint, with immediate retries.
     pub(crate) async fn set_webhooks(self, receiver: &Receiver, more: Value) {
-        let mut asked = json!({ "url": receiver.url, "secrets": ["whsec_1"], "first_retry_ms": 1,
+        let mut settings = json!({ "url": receiver.url, "secrets": ["whsec_1"], "first_retry_ms": 1,
             "longest_retry_ms": 4 });
         let more = more.as_object().expect("an object").clone();
-        asked.as_object_mut().expect("an object").extend(more);
-        let answer = self.send("PUT", "/_webhooks", None, &asked.to_string()).await;
+        settings.as_object_mut().expect("an object").extend(more);
+        let answer = self.send("PUT", "/_webhooks", None, &settings.to_string()).await;
         let answer = answer.expect("an answer");
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
-    /// Waits until the figures of the webhooks are so.
-    pub(crate) async fn webhooks_until(self, wanted: impl Fn(&Value) -> bool) -> Value {
+    /// Waits until the delivery statistics match.
+    pub(crate) async fn wait_for_stats(self, matches: impl Fn(&Value) -> bool) -> Value {
         loop {
             let shown = self.get("/_webhooks").await.json();
-            if wanted(&shown) {
+            if matches(&shown) {
                 return shown;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
-    /// Waits until all is delivered.
-    pub(crate) async fn delivered(self) -> Value {
-        self.webhooks_until(|shown| shown["pending"] == 0).await
+    /// Waits until all events are delivered.
+    pub(crate) async fn wait_until_delivered(self) -> Value {
+        self.wait_for_stats(|shown| shown["pending"] == 0).await
     }
 }

@@ -1,26 +1,26 @@
-//! Faults as text, for command lines: `name=value`, separated by commas.
+//! Faults as text, for the command line: `name=value`, separated by commas.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Faults, Latency, Probability};
 
-/// The text does not say which faults.
+/// The text is not a list of faults.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{part}': {reason}")]
-pub struct WrongFaults {
-    /// The part that is wrong.
+pub struct ParseFaultsError {
+    /// The invalid part.
     part: String,
     reason: String,
 }
 
 /// Sets every probability that is not named.
 const ALL: &str = "all";
-/// What `all` takes for the times that nobody named, in milliseconds.
+/// Duration set by `all`, in milliseconds.
 const ALL_MS: u64 = 5_000;
 
-/// A fault's place, by the type of what is there.
-enum Place<'a> {
+/// A mutable field of [`Faults`], by type.
+enum FieldMut<'a> {
     Chance(&'a mut Probability),
     Time(&'a mut u64),
     Latency(&'a mut Latency),
@@ -48,65 +48,67 @@ const NAMES: [&str; 16] = [
 ];
 
 impl Faults {
-    fn place(&mut self, name: &str) -> Option<Place<'_>> {
+    fn field_mut(&mut self, name: &str) -> Option<FieldMut<'_>> {
         Some(match name {
-            "error_before_charge" => Place::Chance(&mut self.error_before_charge),
-            "error_after_charge" => Place::Chance(&mut self.error_after_charge),
-            "hang_before_charge" => Place::Chance(&mut self.hang_before_charge),
-            "hang_after_charge" => Place::Chance(&mut self.hang_after_charge),
-            "hang_ms" => Place::Time(&mut self.hang_ms),
-            "reset_before_charge" => Place::Chance(&mut self.reset_before_charge),
-            "reset_after_charge" => Place::Chance(&mut self.reset_after_charge),
-            "error_on_read" => Place::Chance(&mut self.error_on_read),
-            "latency_ms" => Place::Latency(&mut self.latency_ms),
-            "webhook_duplicate" => Place::Chance(&mut self.webhook_duplicate),
-            "webhook_late" => Place::Chance(&mut self.webhook_late),
-            "webhook_late_ms" => Place::Latency(&mut self.webhook_late_ms),
-            "webhook_out_of_order" => Place::Chance(&mut self.webhook_out_of_order),
-            "webhook_lost" => Place::Chance(&mut self.webhook_lost),
-            "seed" => Place::Seed(&mut self.seed),
+            "error_before_charge" => FieldMut::Chance(&mut self.error_before_charge),
+            "error_after_charge" => FieldMut::Chance(&mut self.error_after_charge),
+            "hang_before_charge" => FieldMut::Chance(&mut self.hang_before_charge),
+            "hang_after_charge" => FieldMut::Chance(&mut self.hang_after_charge),
+            "hang_ms" => FieldMut::Time(&mut self.hang_ms),
+            "reset_before_charge" => FieldMut::Chance(&mut self.reset_before_charge),
+            "reset_after_charge" => FieldMut::Chance(&mut self.reset_after_charge),
+            "error_on_read" => FieldMut::Chance(&mut self.error_on_read),
+            "latency_ms" => FieldMut::Latency(&mut self.latency_ms),
+            "webhook_duplicate" => FieldMut::Chance(&mut self.webhook_duplicate),
+            "webhook_late" => FieldMut::Chance(&mut self.webhook_late),
+            "webhook_late_ms" => FieldMut::Latency(&mut self.webhook_late_ms),
+            "webhook_out_of_order" => FieldMut::Chance(&mut self.webhook_out_of_order),
+            "webhook_lost" => FieldMut::Chance(&mut self.webhook_lost),
+            "seed" => FieldMut::Seed(&mut self.seed),
             _ => return None,
         })
     }
 
-    /// Every fault as likely as the others.
+    /// All faults with this probability.
     fn all(chance: Probability) -> Self {
         let mut faults =
             Self { webhook_late_ms: Latency::Uniform { min: 0, max: ALL_MS }, ..Self::default() };
         faults.hang_ms = ALL_MS;
         for name in NAMES {
-            if let Some(Place::Chance(place)) = faults.place(name) {
-                *place = chance;
+            if let Some(FieldMut::Chance(field)) = faults.field_mut(name) {
+                *field = chance;
             }
         }
         faults
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let number = || value.parse().map_err(|_| "it is a whole number".to_owned());
-        match self.place(name) {
-            Some(Place::Chance(place)) => *place = chance(value)?,
-            Some(Place::Time(place)) => *place = number()?,
-            Some(Place::Latency(place)) => {
-                *place = value.parse().map_err(|e: super::NotALatency| e.to_string())?;
+        let number = || value.parse().map_err(|_| "the value must be a whole number".to_owned());
+        match self.field_mut(name) {
+            Some(FieldMut::Chance(field)) => *field = parse_probability(value)?,
+            Some(FieldMut::Time(field)) => *field = number()?,
+            Some(FieldMut::Latency(field)) => {
+                *field = value.parse().map_err(|e: super::ParseLatencyError| e.to_string())?;
             }
-            Some(Place::Seed(place)) => *place = Some(number()?),
-            None => return Err(format!("there is no such fault; there are {}", NAMES.join(", "))),
+            Some(FieldMut::Seed(field)) => *field = Some(number()?),
+            None => {
+                return Err(format!("there is no such fault; the names are {}", NAMES.join(", ")));
+            }
         }
         Ok(())
     }
 }
 
-fn chance(value: &str) -> Result<Probability, String> {
+fn parse_probability(value: &str) -> Result<Probability, String> {
     let number = value.parse::<f64>().ok().and_then(|number| Probability::try_from(number).ok());
-    number.ok_or_else(|| super::OutOfRange.to_string())
+    number.ok_or_else(|| super::ProbabilityError.to_string())
 }
 
 impl FromStr for Faults {
-    type Err = WrongFaults;
+    type Err = ParseFaultsError;
 
-    fn from_str(text: &str) -> Result<Self, WrongFaults> {
-        let wrong = |part: &str, reason: String| WrongFaults {
+    fn from_str(text: &str) -> Result<Self, ParseFaultsError> {
+        let wrong = |part: &str, reason: String| ParseFaultsError {
             part: part.chars().take(80).collect(),
             reason,
         };
@@ -122,10 +124,12 @@ impl FromStr for Faults {
             }
             parts.push((name, value, part));
         }
-        // What is named wins over `all`, wherever that stands.
+        // Named faults take precedence over `all`, regardless of the order.
         let mut faults = match parts.iter().find(|(name, ..)| *name == ALL) {
             None => Self::default(),
-            Some((_, value, part)) => Self::all(chance(value).map_err(|e| wrong(part, e))?),
+            Some((_, value, part)) => {
+                Self::all(parse_probability(value).map_err(|e| wrong(part, e))?)
+            }
         };
         for (name, value, part) in parts.iter().filter(|(name, ..)| *name != ALL) {
             faults.set(name, value).map_err(|e| wrong(part, e))?;
@@ -135,17 +139,19 @@ impl FromStr for Faults {
 }
 
 impl fmt::Display for Faults {
-    /// What is not off; nothing if everything is.
+    /// All faults that are on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mut faults, mut parts) = (self.clone(), Vec::new());
         for name in NAMES {
-            let value = match faults.place(name) {
-                Some(Place::Chance(chance)) if *chance != Probability::NEVER => {
+            let value = match faults.field_mut(name) {
+                Some(FieldMut::Chance(chance)) if *chance != Probability::NEVER => {
                     f64::from(*chance).to_string()
                 }
-                Some(Place::Time(ms)) if *ms != 0 => ms.to_string(),
-                Some(Place::Latency(latency)) if *latency != Latency::None => latency.to_string(),
-                Some(Place::Seed(Some(seed))) => seed.to_string(),
+                Some(FieldMut::Time(ms)) if *ms != 0 => ms.to_string(),
+                Some(FieldMut::Latency(latency)) if *latency != Latency::None => {
+                    latency.to_string()
+                }
+                Some(FieldMut::Seed(Some(seed))) => seed.to_string(),
                 _ => continue,
             };
             parts.push(format!("{name}={value}"));

@@ -1,9 +1,9 @@
-//! What a request leads to.
+//! Decides on requests for an intent.
 
 use super::{Amount, CancelReason, Change, ChargeId, Intent, Method, State};
-use crate::model::Verdict;
+use crate::model::ConfirmOutcome;
 
-/// Why a request cannot be followed.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NoPaymentMethod,
@@ -12,11 +12,11 @@ pub(crate) enum Refusal {
     CannotCancel,
     NothingPaid,
     AlreadyRefunded { charge: ChargeId },
-    RefundTooLarge { asked_minor: u64, left_minor: u64 },
+    RefundTooLarge { requested_minor: u64, left_minor: u64 },
 }
 
 impl Intent {
-    /// What confirming leads to.
+    /// Confirms the intent with a payment method, or the one it has.
     pub(crate) fn confirm(
         &self,
         with: Option<Method>,
@@ -32,17 +32,17 @@ impl Intent {
             }
         };
         let method = with.or(known).ok_or(Refusal::NoPaymentMethod)?;
-        let intent = self.head.id;
-        Ok(match method.verdict() {
-            Verdict::Paid => Change::Paid { intent, charge, method, at_unix_ms },
-            Verdict::Declined(code) => {
+        let intent = self.details.id;
+        Ok(match method.confirm_outcome() {
+            ConfirmOutcome::Paid => Change::Paid { intent, charge, method, at_unix_ms },
+            ConfirmOutcome::Declined(code) => {
                 Change::Declined { intent, charge, method, code, at_unix_ms }
             }
-            Verdict::ActionRequired => Change::ActionRequired { intent, method },
+            ConfirmOutcome::ActionRequired => Change::ActionRequired { intent, method },
         })
     }
 
-    /// What calling off leads to.
+    /// Cancels the intent.
     pub(crate) fn cancel(
         &self,
         reason: Option<CancelReason>,
@@ -50,22 +50,23 @@ impl Intent {
     ) -> Result<Change, Refusal> {
         match self.state {
             State::Succeeded { .. } | State::Canceled { .. } => Err(Refusal::CannotCancel),
-            _ => Ok(Change::Canceled { intent: self.head.id, reason, at_unix_ms }),
+            _ => Ok(Change::Canceled { intent: self.details.id, reason, at_unix_ms }),
         }
     }
 
-    /// The charge and the amount a refund takes: the amount asked for, or all that is left.
-    pub(crate) fn refund(&self, asked: Option<Amount>) -> Result<(ChargeId, Amount), Refusal> {
+    /// The charge and the amount of a refund: the requested amount, or all that is left.
+    pub(crate) fn refund(&self, requested: Option<Amount>) -> Result<(ChargeId, Amount), Refusal> {
         let State::Succeeded { charge, refunded_minor } = self.state else {
             return Err(Refusal::NothingPaid);
         };
-        let left_minor = self.head.amount.minor().saturating_sub(refunded_minor);
+        let left_minor = self.details.amount.minor().saturating_sub(refunded_minor);
         let Ok(left) = Amount::try_from(left_minor) else {
             return Err(Refusal::AlreadyRefunded { charge: charge.id });
         };
-        let amount = asked.unwrap_or(left);
+        let amount = requested.unwrap_or(left);
         if amount > left {
-            return Err(Refusal::RefundTooLarge { asked_minor: amount.minor(), left_minor });
+            let requested_minor = amount.minor();
+            return Err(Refusal::RefundTooLarge { requested_minor, left_minor });
         }
         Ok((charge.id, amount))
     }

@@ -1,5 +1,4 @@
-//! A payment intent: `decide` says what a request leads to, `apply` what a change does. Both
-//! are pure.
+//! A payment intent: `decide` turns requests into changes, `apply` applies changes. Both are pure.
 
 mod apply;
 mod decide;
@@ -14,17 +13,18 @@ use super::{
 
 pub(crate) use decide::Refusal;
 
-/// An intent at one moment. A change makes a new one, so that stored answers keep the old.
+/// An intent at one point in time. A change creates a new version, and stored replies keep the old
+/// one.
 #[derive(Debug, Clone)]
 pub(crate) struct Intent {
-    head: Arc<Head>,
+    details: Arc<IntentDetails>,
     state: State,
-    failed: Vec<Charge>,
+    failed_charges: Vec<Charge>,
 }
 
-/// What never changes.
+/// The immutable fields of an intent.
 #[derive(Debug)]
-struct Head {
+struct IntentDetails {
     id: IntentId,
     amount: Amount,
     currency: Currency,
@@ -33,7 +33,7 @@ struct Head {
     created_unix_ms: i64,
 }
 
-/// Where an intent stands.
+/// The state of an intent.
 #[derive(Debug, Clone)]
 pub(crate) enum State {
     RequiresPaymentMethod,
@@ -43,7 +43,7 @@ pub(crate) enum State {
     Canceled { at_unix_ms: i64, reason: Option<CancelReason> },
 }
 
-/// An attempt to take the money.
+/// A charge: one attempt to collect the payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Charge {
     pub(crate) id: ChargeId,
@@ -52,7 +52,7 @@ pub(crate) struct Charge {
     pub(crate) at_unix_ms: i64,
 }
 
-/// How an attempt ended.
+/// How a charge ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChargeOutcome {
     Paid,
@@ -60,8 +60,8 @@ pub(crate) enum ChargeOutcome {
 }
 
 impl Intent {
-    /// The intent that a `Created` begins; no other change begins one.
-    pub(crate) fn created(change: &Change) -> Option<Self> {
+    /// The intent created by a `Created` change; `None` for other changes.
+    pub(crate) fn from_created(change: &Change) -> Option<Self> {
         let Change::Created {
             id,
             amount_minor,
@@ -74,7 +74,7 @@ impl Intent {
         else {
             return None;
         };
-        let head = Head {
+        let details = IntentDetails {
             id: *id,
             amount: *amount_minor,
             currency: *currency,
@@ -86,41 +86,41 @@ impl Intent {
             None => State::RequiresPaymentMethod,
             Some(method) => State::RequiresConfirmation { method },
         };
-        Some(Self { head: Arc::new(head), state, failed: Vec::new() })
+        Some(Self { details: Arc::new(details), state, failed_charges: Vec::new() })
     }
 }
 
-/// What an intent tells of itself.
+/// Getters.
 impl Intent {
     pub(crate) fn id(&self) -> IntentId {
-        self.head.id
+        self.details.id
     }
 
     pub(crate) fn amount(&self) -> Amount {
-        self.head.amount
+        self.details.amount
     }
 
     pub(crate) fn currency(&self) -> &Currency {
-        &self.head.currency
+        &self.details.currency
     }
 
     pub(crate) fn description(&self) -> Option<&str> {
-        self.head.description.as_deref()
+        self.details.description.as_deref()
     }
 
     pub(crate) fn metadata(&self) -> &Metadata {
-        &self.head.metadata
+        &self.details.metadata
     }
 
     pub(crate) fn created_unix_ms(&self) -> i64 {
-        self.head.created_unix_ms
+        self.details.created_unix_ms
     }
 
     pub(crate) fn state(&self) -> &State {
         &self.state
     }
 
-    /// The method in hand; a decline takes it away.
+    /// The current payment method; a decline removes it.
     pub(crate) fn method(&self) -> Option<Method> {
         match self.state {
             State::RequiresPaymentMethod | State::Canceled { .. } => None,
@@ -131,8 +131,8 @@ impl Intent {
         }
     }
 
-    /// The charge that took the money.
-    pub(crate) fn paid(&self) -> Option<&Charge> {
+    /// The successful charge.
+    pub(crate) fn paid_charge(&self) -> Option<&Charge> {
         match &self.state {
             State::Succeeded { charge, .. } => Some(charge),
             _ => None,
@@ -146,14 +146,14 @@ impl Intent {
         }
     }
 
-    /// The attempts that took no money, oldest first.
-    pub(crate) fn failed(&self) -> &[Charge] {
-        &self.failed
+    /// The declined charges, oldest first.
+    pub(crate) fn failed_charges(&self) -> &[Charge] {
+        &self.failed_charges
     }
 
-    /// The newest attempt.
+    /// The newest charge.
     pub(crate) fn latest_charge(&self) -> Option<&Charge> {
-        self.paid().or(self.failed.last())
+        self.paid_charge().or(self.failed_charges.last())
     }
 
     pub(crate) fn status(&self) -> &'static str {

@@ -1,6 +1,6 @@
-//! Which event is sent when. Pure: the caller brings the time and the dice.
+//! The schedule of deliveries. Pure: time and faults are inputs.
 //!
-//! Events are named by their place in the books. Only a bounded number of them is under way; the
+//! Events are identified by their index in the books. A bounded number of them is scheduled; the
 //! rest waits in the books.
 
 use std::cmp::Reverse;
@@ -9,87 +9,87 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::dice::Passage;
 use crate::endpoint::Retries;
+use crate::fault_injector::WebhookFaults;
 use crate::random::SplitMix64;
 
-/// How many events may be under way, most of them between two attempts.
-const MOST_OPEN: usize = 1_000;
-/// How long an event is held back for want of a later one.
-const HELD_AT_MOST: Duration = Duration::from_mins(1);
+/// Maximum number of scheduled events, most of them between two attempts.
+const MAX_OPEN: usize = 1_000;
+/// Maximum time an event is held back.
+const MAX_HOLD: Duration = Duration::from_mins(1);
 
-/// A copy of an event that is to be sent.
+/// A copy of an event, to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Delivery {
-    pub(super) place: usize,
+    pub(super) event_index: usize,
     /// Counted from 1.
     pub(super) attempt: u32,
 }
 
-/// What is under way.
+/// The scheduled deliveries.
 #[derive(Debug)]
 pub(super) struct Schedule {
-    /// The first event that was not taken yet.
+    /// The first unscheduled event.
     next: usize,
-    /// How many copies of each event are still to be delivered.
+    /// Number of undelivered copies of each event.
     open: BTreeMap<usize, u8>,
     due: BinaryHeap<Reverse<(Instant, Delivery)>>,
     held: Option<Held>,
     random: SplitMix64,
 }
 
-/// The one event that waits for a later one.
+/// The event held back until a later one is delivered.
 #[derive(Debug)]
 struct Held {
-    place: usize,
+    event_index: usize,
     copies: u8,
     until: Instant,
 }
 
 impl Schedule {
-    /// A schedule that begins with the event at this place.
+    /// A schedule that starts with the event at this index.
     pub(super) fn new(next: usize) -> Self {
         let random = SplitMix64::seeded(None);
         Self { next, open: BTreeMap::new(), due: BinaryHeap::new(), held: None, random }
     }
 
-    /// The place of the next event to take, and how many may be taken now.
-    pub(super) fn room(&self) -> (usize, usize) {
-        (self.next, MOST_OPEN.saturating_sub(self.open.len()))
+    /// The index of the next event, and the number of events that can be added.
+    pub(super) fn capacity(&self) -> (usize, usize) {
+        (self.next, MAX_OPEN.saturating_sub(self.open.len()))
     }
 
-    /// Takes the next event.
-    pub(super) fn take(&mut self, passage: Passage, now: Instant) {
-        let place = self.next;
+    /// Adds the next event.
+    pub(super) fn add_next(&mut self, faults: WebhookFaults, now: Instant) {
+        let event_index = self.next;
         self.next += 1;
-        if passage.lost {
+        if faults.is_lost {
             return;
         }
-        let copies = if passage.twice { 2 } else { 1 };
-        self.open.insert(place, copies);
-        if passage.held && self.held.is_none() {
-            self.held = Some(Held { place, copies, until: now + HELD_AT_MOST });
+        let copies = if faults.is_duplicated { 2 } else { 1 };
+        self.open.insert(event_index, copies);
+        if faults.is_held && self.held.is_none() {
+            self.held = Some(Held { event_index, copies, until: now + MAX_HOLD });
         } else {
-            self.send(place, copies, after(now, passage.late));
+            self.push_due(event_index, copies, add_pause(now, faults.delay));
         }
     }
 
-    fn send(&mut self, place: usize, copies: u8, at: Instant) {
+    fn push_due(&mut self, event_index: usize, copies: u8, at: Instant) {
         for _ in 0..copies {
-            self.due.push(Reverse((at, Delivery { place, attempt: 1 })));
+            self.due.push(Reverse((at, Delivery { event_index, attempt: 1 })));
         }
     }
 
-    /// When there is next something to send.
-    pub(super) fn wakes_at(&self) -> Option<Instant> {
+    /// When the next delivery is due.
+    pub(super) fn next_due(&self) -> Option<Instant> {
         let due = self.due.peek().map(|Reverse((at, _))| *at);
         due.into_iter().chain(self.held.as_ref().map(|held| held.until)).min()
     }
 
-    /// What is to be sent now; the caller says later how it went.
-    pub(super) fn pop(&mut self, now: Instant) -> Option<Delivery> {
+    /// Removes a due delivery; the caller reports its result later.
+    pub(super) fn pop_due(&mut self, now: Instant) -> Option<Delivery> {
         if self.held.as_ref().is_some_and(|held| held.until <= now) {
-            self.release(now);
+            self.release_held(now);
         }
         let Reverse((at, _)) = self.due.peek()?;
         if *at > now {
@@ -98,46 +98,52 @@ impl Schedule {
         self.due.pop().map(|Reverse((_, delivery))| delivery)
     }
 
-    fn release(&mut self, now: Instant) {
-        if let Some(Held { place, copies, .. }) = self.held.take() {
-            self.send(place, copies, now);
+    fn release_held(&mut self, now: Instant) {
+        if let Some(Held { event_index, copies, .. }) = self.held.take() {
+            self.push_due(event_index, copies, now);
         }
     }
 
-    /// The copy has arrived, and so the one that waited for a later event goes.
-    pub(super) fn delivered(&mut self, delivery: Delivery, now: Instant) {
-        self.close(delivery.place);
-        if self.held.as_ref().is_some_and(|held| held.place < delivery.place) {
-            self.release(now);
+    /// Marks a copy as delivered, and releases an earlier held event.
+    pub(super) fn mark_delivered(&mut self, delivery: Delivery, now: Instant) {
+        self.close(delivery.event_index);
+        if self.held.as_ref().is_some_and(|held| held.event_index < delivery.event_index) {
+            self.release_held(now);
         }
     }
 
-    /// The copy has not arrived. Answers whether it will be tried again.
-    pub(super) fn failed(&mut self, delivery: Delivery, retries: Retries, now: Instant) -> bool {
-        let Delivery { place, attempt } = delivery;
+    /// Marks an attempt as failed; returns whether it will be retried.
+    pub(super) fn mark_failed(
+        &mut self,
+        delivery: Delivery,
+        retries: Retries,
+        now: Instant,
+    ) -> bool {
+        let Delivery { event_index, attempt } = delivery;
         if attempt >= retries.attempts {
-            self.close(place);
+            self.close(event_index);
             return false;
         }
         let doubled = 1_u64.checked_shl(attempt - 1).unwrap_or(u64::MAX);
-        let longest = retries.first_retry_ms.saturating_mul(doubled).min(retries.longest_retry_ms);
-        let pause = longest / 2 + self.random.up_to(longest.div_ceil(2));
-        let again = Delivery { place, attempt: attempt + 1 };
-        self.due.push(Reverse((after(now, Duration::from_millis(pause)), again)));
+        let max_pause =
+            retries.first_retry_ms.saturating_mul(doubled).min(retries.longest_retry_ms);
+        let pause = max_pause / 2 + self.random.up_to(max_pause.div_ceil(2));
+        let retry = Delivery { event_index, attempt: attempt + 1 };
+        self.due.push(Reverse((add_pause(now, Duration::from_millis(pause)), retry)));
         true
     }
 
-    fn close(&mut self, place: usize) {
-        if let Some(copies) = self.open.get_mut(&place) {
+    fn close(&mut self, event_index: usize) {
+        if let Some(copies) = self.open.get_mut(&event_index) {
             *copies -= 1;
             if *copies == 0 {
-                self.open.remove(&place);
+                self.open.remove(&event_index);
             }
         }
     }
 
-    /// What waits for another attempt waits no longer: the endpoint may be a better one.
-    pub(super) fn hurry(&mut self, now: Instant) {
+    /// Makes all retries due at once, after the endpoint has changed.
+    pub(super) fn retry_now(&mut self, now: Instant) {
         let waiting = std::mem::take(&mut self.due).into_iter();
         self.due = waiting
             .map(|Reverse((at, delivery))| {
@@ -146,21 +152,21 @@ impl Schedule {
             .collect();
     }
 
-    /// The first event that is not delivered yet.
+    /// The first undelivered event.
     pub(super) fn first_open(&self) -> usize {
         self.open.keys().next().copied().unwrap_or(self.next)
     }
 
-    /// How many of the events that were taken are not delivered yet.
-    pub(super) fn open(&self) -> usize {
+    /// Number of scheduled and undelivered events.
+    pub(super) fn open_count(&self) -> usize {
         self.open.len()
     }
 }
 
-/// The time after a pause, which somebody may have set to all that a number holds.
-fn after(now: Instant, pause: Duration) -> Instant {
-    const LONGEST: Duration = Duration::from_hours(24 * 365);
-    now + pause.min(LONGEST)
+/// Adds a pause, bounded to avoid an overflow.
+fn add_pause(now: Instant, pause: Duration) -> Instant {
+    const MAX_PAUSE: Duration = Duration::from_hours(24 * 365);
+    now + pause.min(MAX_PAUSE)
 }
 
 #[cfg(test)]
