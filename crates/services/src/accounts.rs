@@ -112,7 +112,7 @@ impl Accounts {
         }
         let entry = self.entry(who, What::StaffChanged, &account, Some(&before));
         check_written(self.sessions.book().change(account.clone(), entry).await?)?;
-        self.sessions.look_again();
+        self.sessions.clear_cache();
         Ok(account)
     }
 
@@ -155,7 +155,7 @@ impl Accounts {
         let hashed = self.passwords.hash(password).await?;
         let book = self.sessions.book();
         check_written(book.set_password(account.id, hashed, keep, entry).await?)?;
-        self.sessions.look_again();
+        self.sessions.clear_cache();
         Ok(())
     }
 
@@ -168,7 +168,7 @@ impl Accounts {
         }
         let entry = self.entry(who, What::StaffRemoved, &account, None);
         check_written(self.sessions.book().remove(id, entry).await?)?;
-        self.sessions.look_again();
+        self.sessions.clear_cache();
         Ok(account)
     }
 

@@ -1,4 +1,4 @@
-//! Whoever sends a request, before it is known who that is.
+//! The sender of a request, before the actor is known.
 
 use std::convert::Infallible;
 
@@ -9,12 +9,12 @@ use axum::{
 
 use super::source::{Source, source_of, source_of_parts};
 
-/// What a request says of its sender, and where it comes from.
+/// The headers and the source of a request.
 #[derive(Clone, Debug)]
 pub struct Asker {
-    /// Its headers: bearer and cookies.
+    /// Headers, with bearer and cookies.
     pub headers: HeaderMap,
-    /// Its address, as limits count it.
+    /// Source address, as rate limits count it.
     pub from: Source,
 }
 

@@ -1,9 +1,9 @@
-//! What somebody signs in with, roughly: enough to tell the tablet from the telephone in a list.
+//! A rough name of a browser, so that devices can be distinguished in a list of sessions.
 
 use axum::http::{HeaderMap, header};
 
-/// Marks in `User-Agent`, in the order that tells: Edge and Opera call themselves Chrome, too, and
-/// Chrome calls itself Safari.
+/// Marks in `User-Agent`, in order of precedence: Edge and Opera also contain Chrome, and Chrome
+/// contains Safari.
 const BROWSERS: [(&str, &str); 7] = [
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -23,7 +23,7 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// Browser and system; nothing of what is not known.
+/// Browser and operating system, as far as recognised.
 pub(super) fn name(headers: &HeaderMap) -> Option<String> {
     let agent = headers.get(header::USER_AGENT)?.to_str().ok()?;
     let find = |marks: &[(&str, &'static str)]| {

@@ -1,4 +1,4 @@
-//! Tries that are left to somebody, of which failures are taken and successes given back.
+//! Budgets of tries for keys such as addresses: failures spend tries, successes return them.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -6,65 +6,65 @@ use parking_lot::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Most keys that are remembered. Beyond them the one that has spent least is forgotten first, so
-/// that inventing keys frees nobody who has spent a lot.
-const REMEMBERED: usize = 10_000;
+/// Maximum number of keys. Beyond it, the key that has spent least is removed first, so that
+/// invented keys do not restore the budget of another.
+const MAX_KEYS: usize = 10_000;
 
-/// So many at once of each key, and one more each time that a while has passed.
+/// A budget for each key: a burst, and one more try per interval.
 #[derive(Debug)]
 pub struct Budget<K> {
-    at_once: i32,
-    one_more_after: SignedDuration,
-    /// When all of a key's tries are back.
-    whole_at: Mutex<HashMap<K, Timestamp>>,
+    burst: i32,
+    interval: SignedDuration,
+    /// When the budget of a key is full again.
+    full_at: Mutex<HashMap<K, Timestamp>>,
 }
 
-/// There is none left; one is back after so many seconds.
+/// The budget is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spent {
-    /// Seconds until there is one again, at least 1.
+    /// Seconds until the next try, at least 1.
     pub again_after_s: u32,
 }
 
 impl<K: Clone + Eq + Hash> Budget<K> {
-    /// `at_once` of each key, and one more after each such time.
-    pub fn new(at_once: i32, one_more_after: SignedDuration) -> Self {
-        Self { at_once, one_more_after, whole_at: Mutex::default() }
+    /// A budget of `burst` tries for each key, and one more per `interval`.
+    pub fn new(burst: i32, interval: SignedDuration) -> Self {
+        Self { burst, interval, full_at: Mutex::default() }
     }
 
-    /// Takes one.
+    /// Takes a try.
     pub fn take(&self, key: &K, now: Timestamp) -> Result<(), Spent> {
-        let mut whole_at = self.lock();
-        let whole = whole_at.get(key).copied().map_or(now, |at| at.max(now));
-        self.look(whole, now)?;
-        if !whole_at.contains_key(key) {
-            make_room(&mut whole_at, now);
+        let mut full_at = self.lock();
+        let full = full_at.get(key).copied().map_or(now, |at| at.max(now));
+        self.check_full_at(full, now)?;
+        if !full_at.contains_key(key) {
+            make_room(&mut full_at, now);
         }
-        whole_at.insert(key.clone(), whole.saturating_add(self.one_more_after).unwrap_or(whole));
+        full_at.insert(key.clone(), full.saturating_add(self.interval).unwrap_or(full));
         Ok(())
     }
 
-    /// Whether there is one to take.
+    /// Checks that a try is left without taking it.
     pub fn check(&self, key: &K, now: Timestamp) -> Result<(), Spent> {
-        let whole = self.lock().get(key).copied().unwrap_or(now);
-        self.look(whole.max(now), now)
+        let full = self.lock().get(key).copied().unwrap_or(now);
+        self.check_full_at(full.max(now), now)
     }
 
-    /// Gives one back.
+    /// Gives a try back.
     pub fn give_back(&self, key: &K) {
         if let Some(at) = self.lock().get_mut(key) {
-            *at = at.saturating_sub(self.one_more_after).unwrap_or(*at);
+            *at = at.saturating_sub(self.interval).unwrap_or(*at);
         }
     }
 
-    /// Forgets keys that have all their tries.
+    /// Removes keys with a full budget.
     pub fn forget_old(&self, now: Timestamp) {
         self.lock().retain(|_, at| *at > now);
     }
 
-    fn look(&self, whole: Timestamp, now: Timestamp) -> Result<(), Spent> {
-        let after = whole.duration_since(now) + self.one_more_after;
-        let over = after - self.one_more_after * self.at_once;
+    fn check_full_at(&self, full: Timestamp, now: Timestamp) -> Result<(), Spent> {
+        let after = full.duration_since(now) + self.interval;
+        let over = after - self.interval * self.burst;
         if !over.is_positive() {
             return Ok(());
         }
@@ -73,19 +73,19 @@ impl<K: Clone + Eq + Hash> Budget<K> {
     }
 
     fn lock(&self) -> parking_lot::MutexGuard<'_, HashMap<K, Timestamp>> {
-        self.whole_at.lock()
+        self.full_at.lock()
     }
 }
 
-fn make_room<K: Clone + Eq + Hash>(whole_at: &mut HashMap<K, Timestamp>, now: Timestamp) {
-    if whole_at.len() < REMEMBERED {
+fn make_room<K: Clone + Eq + Hash>(full_at: &mut HashMap<K, Timestamp>, now: Timestamp) {
+    if full_at.len() < MAX_KEYS {
         return;
     }
-    whole_at.retain(|_, at| *at > now);
-    if whole_at.len() >= REMEMBERED
-        && let Some(least) = whole_at.iter().min_by_key(|(_, at)| **at).map(|(key, _)| key.clone())
+    full_at.retain(|_, at| *at > now);
+    if full_at.len() >= MAX_KEYS
+        && let Some(least) = full_at.iter().min_by_key(|(_, at)| **at).map(|(key, _)| key.clone())
     {
-        whole_at.remove(&least);
+        full_at.remove(&least);
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
     const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
     #[test]
-    fn tries_come_back_one_by_one_and_successes_at_once() {
+    fn tries_are_restored_one_by_one_and_successes_at_once() {
         let (budget, start) = (Budget::new(3, MINUTE), Timestamp::UNIX_EPOCH);
         let taken = |key, now| (0..9).filter(|_| budget.take(&key, now).is_ok()).count();
         assert_eq!(taken("ada", start), 3);
@@ -105,19 +105,19 @@ mod tests {
         budget.give_back(&"ada");
         assert_eq!(taken("ada", start), 1);
         assert_eq!(taken("ada", start + MINUTE * 2), 2);
-        assert_eq!(taken("ada", start + MINUTE * 60), 3, "and no more than there were");
+        assert_eq!(taken("ada", start + MINUTE * 60), 3, "no more than the burst");
         budget.forget_old(start + MINUTE * 120);
         assert!(budget.lock().is_empty());
     }
 
     #[test]
-    fn invented_keys_fill_no_memory_and_free_nobody() {
+    fn invented_keys_are_bounded_and_restore_no_budget() {
         let (budget, now) = (Budget::new(3, MINUTE), Timestamp::UNIX_EPOCH);
         while budget.take(&0, now).is_ok() {}
-        for key in 1..=2 * REMEMBERED {
+        for key in 1..=2 * MAX_KEYS {
             assert!(budget.take(&key, now).is_ok());
         }
-        assert_eq!(budget.lock().len(), REMEMBERED);
-        assert!(budget.take(&0, now).is_err(), "who has spent all is still known");
+        assert_eq!(budget.lock().len(), MAX_KEYS);
+        assert!(budget.take(&0, now).is_err(), "a spent budget is kept");
     }
 }

@@ -1,13 +1,13 @@
-//! What browsers are to remember for long.
+//! Long-lived cookies.
 
 use std::time::Duration;
 
 use axum_extra::extract::cookie::Cookie;
 
-/// A year. Browsers keep nothing for longer than 400 days (RFC 6265bis §5.5).
-const KEPT: Duration = Duration::from_hours(365 * 24);
+/// A year. Browsers limit the lifetime of cookies to 400 days (RFC 6265bis §5.5).
+const MAX_AGE: Duration = Duration::from_hours(365 * 24);
 
-/// The cookie, to be kept for a year.
+/// The cookie with a lifetime of a year.
 pub fn kept(cookie: Cookie<'static>) -> Cookie<'static> {
-    Cookie::build(cookie).max_age(KEPT.try_into().unwrap_or_default()).build()
+    Cookie::build(cookie).max_age(MAX_AGE.try_into().unwrap_or_default()).build()
 }

@@ -1,11 +1,11 @@
-//! Files for people to keep, and what stands in tables for spreadsheets.
+//! Downloads, and cells of CSV files for spreadsheets.
 
 use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
 
-/// An answer that browsers save under a name.
+/// A response that browsers save as a file.
 pub fn attachment(kind: &'static str, name: &str, content: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers =
@@ -13,13 +13,13 @@ pub fn attachment(kind: &'static str, name: &str, content: String) -> Response {
     (headers, content).into_response()
 }
 
-/// A table as text; all that was written to it is.
+/// The text of a written CSV table.
 pub fn table(written: csv::Writer<Vec<u8>>) -> Result<String, csv::Error> {
     let bytes = written.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A text that no spreadsheet takes for a formula.
+/// Escapes a text so that no spreadsheet reads it as a formula.
 pub fn cell(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\'']) {
         true => format!("'{text}"),
@@ -27,7 +27,7 @@ pub fn cell(text: &str) -> String {
     }
 }
 
-/// The text of such a cell.
+/// Undoes [`cell`].
 pub fn text(cell: &str) -> &str {
     cell.strip_prefix('\'').unwrap_or(cell)
 }
@@ -37,9 +37,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_formula_is_text_and_comes_back_as_it_was() {
-        for (plain, told) in [("a,b", "a,b"), ("=1+1", "'=1+1"), ("@x", "'@x"), ("'t", "''t")] {
-            assert_eq!((cell(plain).as_str(), text(told)), (told, plain));
+    fn formulas_are_escaped_and_restored() {
+        for (plain, escaped) in [("a,b", "a,b"), ("=1+1", "'=1+1"), ("@x", "'@x"), ("'t", "''t")] {
+            assert_eq!((cell(plain).as_str(), text(escaped)), (escaped, plain));
         }
     }
 }

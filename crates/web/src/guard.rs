@@ -1,6 +1,6 @@
-//! What holds for every answer and every request: a strict content security policy, no sniffing,
-//! no referrer, no redirect that leaves the site, no cookie without HTTPS where there is HTTPS; and
-//! no request under a foreign name, and no state change on behalf of another site.
+//! Rules for every request and response: a strict content security policy, no sniffing, no
+//! referrer, no redirect to another site, secure cookies over HTTPS; no request for a foreign host,
+//! and no change on behalf of another site.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use axum::{
 };
 
 use super::{
+    negotiation::Negotiation,
     problem::Problem,
     security::{self, Event},
     site::{Site, own_path},
     source::source_of,
-    telling::Telling,
 };
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -32,25 +32,25 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-/// Browsers that were here once come by HTTPS only, for a year (RFC 6797).
-const BY_HTTPS_ONLY: &str = "max-age=31536000";
-/// Whoever is asked to come again, without being told when, may in so many seconds.
-const AGAIN_AFTER_S: u16 = 1;
+/// `Strict-Transport-Security`: HTTPS only, for a year (RFC 6797).
+const HSTS: &str = "max-age=31536000";
+/// Default `Retry-After`, in seconds.
+const RETRY_AFTER_S: u16 = 1;
 
-/// Adds the headers where an answer has not set its own, refuses what must not come in, and tells every
-/// problem as its reader understands it.
+/// Refuses requests that break a rule, renders problems for their reader, and adds the headers that
+/// the response does not set.
 pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let telling = Telling::of(&request);
-    let mut response = match refused(&site, &request) {
+    let negotiation = Negotiation::of(&request);
+    let mut response = match refusal(&site, &request) {
         Some(problem) => problem.into_response(),
         None => next.run(request).await,
     };
-    say_when_again(&mut response);
-    stay_here(&mut response);
-    pass_on_at_once(&mut response);
-    let mut response = telling.tell(response).await;
+    add_retry_after(&mut response);
+    keep_redirects_on_site(&mut response);
+    prevent_buffering(&mut response);
+    let mut response = negotiation.render(response).await;
     if site.is_secure() {
-        keep_to_https(response.headers_mut());
+        require_https(response.headers_mut());
     }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
@@ -62,24 +62,24 @@ fn is_for_api(request: &Request) -> bool {
     request.uri().path().starts_with("/api/")
 }
 
-/// Why a request does not come in at all.
-fn refused(site: &Site, request: &Request) -> Option<Problem> {
+/// Why a request is refused, if it is.
+fn refusal(site: &Site, request: &Request) -> Option<Problem> {
     if let Err(problem) = site.check(request) {
-        security::refused(Event::OtherHost, "", source_of(request), request.uri().path());
+        security::log_refusal(Event::OtherHost, "", source_of(request), request.uri().path());
         return Some(problem);
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && is_cross_site(site, request.headers()) {
-        security::refused(Event::CrossSite, "", source_of(request), request.uri().path());
+        security::log_refusal(Event::CrossSite, "", source_of(request), request.uri().path());
         return Some(Problem::cross_site());
     }
-    // Pages of other sites can send text that looks like JSON, but not under that name.
+    // Pages of other sites can send JSON as text, but not with its content type.
     let has_body = !request.body().is_end_stream();
     let is_wrong = is_for_api(request) && has_body && !is_json(request.headers());
     is_wrong.then(Problem::no_json)
 }
 
-/// `application/json`, or a kind of it (RFC 6839 §3.1).
+/// True for `application/json` and types with the suffix `+json` (RFC 6839 §3.1).
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default();
@@ -88,17 +88,17 @@ fn is_json(headers: &HeaderMap) -> bool {
     rest == "json" || rest.ends_with("+json")
 }
 
-/// Whoever is refused for now learns when to come again.
-fn say_when_again(response: &mut Response) {
+/// Adds `Retry-After` to temporary refusals.
+fn add_retry_after(response: &mut Response) {
     use StatusCode as Is;
     if matches!(response.status(), Is::TOO_MANY_REQUESTS | Is::SERVICE_UNAVAILABLE) {
         let again = response.headers_mut().entry(header::RETRY_AFTER);
-        again.or_insert(HeaderValue::from(AGAIN_AFTER_S));
+        again.or_insert(HeaderValue::from(RETRY_AFTER_S));
     }
 }
 
-/// Whatever a handler makes of its input, nobody is sent to another site.
-fn stay_here(response: &mut Response) {
+/// Replaces a redirect that would leave the site, for example because of a handler's input.
+fn keep_redirects_on_site(response: &mut Response) {
     if !response.status().is_redirection() {
         return;
     }
@@ -112,8 +112,8 @@ fn stay_here(response: &mut Response) {
     response.headers_mut().insert(header::LOCATION, to);
 }
 
-/// nginx would gather a stream of events until its buffer is full, and caches might change it.
-fn pass_on_at_once(response: &mut Response) {
+/// Disables buffering by nginx and transformation by caches for event streams.
+fn prevent_buffering(response: &mut Response) {
     let kind = response.headers().get(header::CONTENT_TYPE);
     if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
         let headers = response.headers_mut();
@@ -122,18 +122,18 @@ fn pass_on_at_once(response: &mut Response) {
     }
 }
 
-/// HTTPS from now on, and no cookie without it.
-fn keep_to_https(headers: &mut HeaderMap) {
-    let only = HeaderValue::from_static(BY_HTTPS_ONLY);
+/// Adds HSTS, and the attribute `Secure` to all cookies.
+fn require_https(headers: &mut HeaderMap) {
+    let only = HeaderValue::from_static(HSTS);
     headers.insert(header::STRICT_TRANSPORT_SECURITY, only);
     let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
     headers.remove(header::SET_COOKIE);
     for cookie in cookies {
-        headers.append(header::SET_COOKIE, secured(cookie));
+        headers.append(header::SET_COOKIE, with_secure(cookie));
     }
 }
 
-fn secured(cookie: HeaderValue) -> HeaderValue {
+fn with_secure(cookie: HeaderValue) -> HeaderValue {
     let Ok(text) = cookie.to_str() else { return cookie };
     let mut attributes = text.split(';').skip(1);
     match attributes.any(|attribute| attribute.trim().eq_ignore_ascii_case("secure")) {
@@ -142,9 +142,8 @@ fn secured(cookie: HeaderValue) -> HeaderValue {
     }
 }
 
-/// Browsers say where a request comes from (Fetch Metadata); tools that say nothing carry no
-/// cookies of a victim either. Older browsers, and all where there is no HTTPS, send `Origin` on every
-/// POST.
+/// True for a request from another site's page. Browsers send Fetch Metadata; older ones, and all
+/// over HTTP, send `Origin` with every POST. Tools that send neither carry no cookies of a victim.
 fn is_cross_site(site: &Site, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_pages_change_things() {
+    fn only_own_pages_may_change_state() {
         let site = Site::new("https://public.example", false, &[]).unwrap();
         let is_cross_site = |pairs: &[_]| is_cross_site(&site, &headers(pairs));
         let host = ("host", "shop.example");
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn json_has_a_name() {
+    fn json_content_types_are_recognised() {
         let is_json = |kind: &'static str| is_json(&headers(&[("content-type", kind)]));
         for json in ["application/json", "Application/JSON; charset=utf-8", "application/x+json"] {
             assert!(is_json(json), "{json}");
@@ -194,7 +193,7 @@ mod tests {
 
     #[test]
     fn cookies_are_secured_once() {
-        let secured = |text| secured(HeaderValue::from_static(text));
+        let secured = |text| with_secure(HeaderValue::from_static(text));
         assert_eq!(secured("a=b; Path=/"), "a=b; Path=/; Secure");
         assert_eq!(secured("a=secure; Path=/"), "a=secure; Path=/; Secure");
         assert_eq!(secured("a=b; secure; Path=/"), "a=b; secure; Path=/");

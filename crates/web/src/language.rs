@@ -1,7 +1,8 @@
 //! The language of pages: chosen in the footer, else the browser's, else English.
 //!
-//! Handlers of pages take [`ReadBy`]; [`speak`] stands around all of them, and keeps a choice, which
-//! needs no script: `?lang=it` at any page keeps it in a cookie and leads back to the page without it.
+//! Page handlers extract [`ReadBy`]. The layer [`store_language`] handles a choice without a
+//! script: `?lang=it` on any page stores it in a cookie and redirects to the page without the
+//! field.
 
 use std::convert::Infallible;
 
@@ -16,12 +17,12 @@ use ui::{Lang, Reader};
 
 use super::cookies::kept;
 
-/// The cookie of a language that was chosen.
+/// The cookie of the chosen language.
 const COOKIE: &str = "comanda_lang";
-/// What never stands in a link: the choice itself, and what opens orders.
+/// Query fields that are not repeated in links: the choice itself and order tokens.
 const NOT_REPEATED: [&str; 2] = ["lang", "token"];
 
-/// Who reads the page that a handler answers with.
+/// The reader of a page.
 #[derive(Clone, Debug)]
 pub struct ReadBy(pub Reader);
 
@@ -35,17 +36,17 @@ impl<S: Send + Sync> FromRequestParts<S> for ReadBy {
 
 fn reader(method: &Method, uri: &Uri, headers: &HeaderMap) -> Reader {
     let reader = Reader { lang: language(headers), ..Reader::default() };
-    // What answers a form cannot be asked for again at the form's address.
+    // The URL of a submitted form cannot be requested with GET.
     if method == Method::GET { reader.at(without(uri, &NOT_REPEATED)) } else { reader }
 }
 
-/// Who reads what is answered to a request.
+/// The reader of the response to a request.
 pub(super) fn reader_of(request: &Request) -> Reader {
     reader(request.method(), request.uri(), request.headers())
 }
 
-/// Keeps a choice of language.
-pub async fn speak(request: Request, next: Next) -> Response {
+/// Stores a choice of language.
+pub async fn store_language(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let Some(lang) = chosen(request.method(), uri) else { return next.run(request).await };
     let there = without(uri, &["lang"]);
@@ -63,7 +64,7 @@ fn cookie(lang: Lang) -> Cookie<'static> {
     kept(cookie.same_site(SameSite::Lax).build())
 }
 
-/// Path and query without some fields. It begins with one slash: two would be another site.
+/// Path and query without some fields, beginning with a single slash: two would name another site.
 fn without(uri: &Uri, fields: &[&str]) -> String {
     let path = uri.path().trim_start_matches(['/', '\\']);
     let is_kept = |pair: &&str| {
@@ -84,16 +85,16 @@ fn language(headers: &HeaderMap) -> Lang {
     chosen.or_else(wanted).unwrap_or_default()
 }
 
-/// The language of ours that a browser likes best (RFC 9110 §12.5.4); of equals, the first.
+/// The supported language that a browser prefers (RFC 9110 §12.5.4); of equals, the first.
 fn preferred(accept: &str) -> Option<Lang> {
-    let wish = |range: &str| {
+    let parse = |range: &str| {
         let (tag, q) = range.split_once(';').unwrap_or((range, "q=1"));
         let q: f32 = q.trim().strip_prefix("q=")?.parse().ok()?;
         let primary = tag.trim().split('-').next()?.to_ascii_lowercase();
         (q > 0.0).then_some((primary.parse::<Lang>().ok()?, q))
     };
     let better = |best: (Lang, f32), next: (Lang, f32)| if next.1 > best.1 { next } else { best };
-    accept.split(',').filter_map(wish).reduce(better).map(|(lang, _)| lang)
+    accept.split(',').filter_map(parse).reduce(better).map(|(lang, _)| lang)
 }
 
 #[cfg(test)]
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_gets_the_language_it_likes_best() {
+    fn a_browser_gets_its_preferred_language() {
         let cases = [
             ("it-IT,it;q=0.9,en;q=0.8", Some(Lang::It)),
             ("en-GB,it;q=0.9", Some(Lang::En)),
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_chosen_wins() {
+    fn the_chosen_language_takes_precedence() {
         let mut headers = HeaderMap::new();
         assert_eq!(language(&headers), Lang::En);
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("it"));
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_is_ours_and_tells_no_secret() {
+    fn links_stay_on_the_site_and_have_no_token() {
         let back = |uri: &str| without(&uri.parse().unwrap(), &NOT_REPEATED);
         assert_eq!(
             back("/checkout?restaurant=a&lang=it&replaces=b"),

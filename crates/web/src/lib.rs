@@ -1,4 +1,4 @@
-//! What every service's HTTP has in common.
+//! The HTTP parts that all services share.
 
 pub mod access;
 pub mod asker;
@@ -13,6 +13,7 @@ pub mod key;
 pub mod language;
 pub mod limit;
 pub mod live;
+mod negotiation;
 pub mod openapi;
 pub mod page;
 pub mod passwords;
@@ -27,7 +28,6 @@ pub mod site;
 pub mod source;
 pub mod staff;
 pub mod streams;
-mod telling;
 pub mod tries;
 
 pub use access::{Access, Denied, Sight};

@@ -1,5 +1,5 @@
-//! Rate limits, by address and by account. Staff tokens are exempt; addresses that were forwarded
-//! count only where whoever serves has been told to believe the proxy.
+//! Rate limits by address or account. Staff tokens are exempt; forwarded addresses count only from
+//! trusted proxies.
 
 use std::{hash::Hash, num::NonZeroU32, sync::Arc};
 
@@ -7,25 +7,25 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use super::{problem::Problem, source::Source};
 
-/// So many requests of one kind, all at once if they like: of one address, unless `K` says else.
+/// A rate limit per key, by default per source address.
 #[derive(Clone)]
 pub struct Limit<K: Clone + Eq + Hash = Source>(Option<Arc<DefaultKeyedRateLimiter<K>>>);
 
 impl<K: Clone + Eq + Hash> Limit<K> {
-    /// A limit of `per_minute`; 0 for none.
+    /// Allows `per_minute` requests, also in a burst; 0 for no limit.
     pub fn per_minute(per_minute: u32) -> Self {
         let quota = NonZeroU32::new(per_minute).map(Quota::per_minute);
         Self(quota.map(|quota| Arc::new(RateLimiter::keyed(quota))))
     }
 
-    /// So many at once, and one more each minute after that.
+    /// Allows a burst, and one more request each minute.
     pub fn burst_then_one_a_minute(burst: u32) -> Self {
         let burst = NonZeroU32::new(burst);
         let quota = burst.map(|burst| Quota::per_minute(NonZeroU32::MIN).allow_burst(burst));
         Self(quota.map(|quota| Arc::new(RateLimiter::keyed(quota))))
     }
 
-    /// Counts a request of `key`, or says when to come again.
+    /// Counts a request of `key`, or refuses it with the time to wait.
     pub fn check(&self, key: impl Into<K>) -> Result<(), Problem> {
         let Some(limiter) = &self.0 else { return Ok(()) };
         limiter.check_key(&key.into()).map_err(|until| {
@@ -34,7 +34,7 @@ impl<K: Clone + Eq + Hash> Limit<K> {
         })
     }
 
-    /// Forgets those who have not asked for a while.
+    /// Removes keys without recent requests.
     pub fn forget_old(&self) {
         if let Some(limiter) = &self.0 {
             limiter.retain_recent();
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_guessed_at_slowly_from_wherever() {
+    fn a_burst_is_followed_by_one_a_minute() {
         let limit: Limit<String> = Limit::burst_then_one_a_minute(3);
         let tries = (0..9).filter(|_| limit.check("ada@example.com".to_owned()).is_ok()).count();
         assert_eq!(tries, 3);
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_one_waits() {
+    fn requests_beyond_the_limit_are_refused() {
         let limit: Limit = Limit::per_minute(2);
         let (ada, bob) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         assert!(limit.check(ada).is_ok() && limit.check(ada).is_ok());

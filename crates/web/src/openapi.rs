@@ -1,5 +1,5 @@
-//! The HTTP API as an `OpenAPI` document, and the events as an `AsyncAPI` one. They are written by hand
-//! and kept true by tests: what a generator would read off the types is the smaller half of them.
+//! The `OpenAPI` document of the HTTP API and the `AsyncAPI` document of the events. They are
+//! written by hand and checked by tests: types have less than half of their content.
 
 use axum::{
     Router,
@@ -9,11 +9,10 @@ use axum::{
 };
 use events::ASYNCAPI;
 
-/// The document, as it stands in `docs/`.
+/// The document in `docs/`.
 pub const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
 
-/// `GET /api/openapi.json` and `GET /api/asyncapi.json`, the same in every process: a client may ask
-/// whichever it knows.
+/// `GET /api/openapi.json` and `GET /api/asyncapi.json`, the same in every process.
 pub fn routes() -> Router {
     Router::new()
         .route("/api/openapi.json", get(async || json(DOCUMENT)))

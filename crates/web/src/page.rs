@@ -1,4 +1,4 @@
-//! Pages, and problems told as pages.
+//! Pages, and problems as pages.
 
 use axum::{
     extract::Path,
@@ -12,19 +12,19 @@ use ui::{
 
 use super::problem::Problem;
 
-/// Marks answers that are pages of ours, and so written in a language.
+/// Marks responses that are pages and so have a language.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IsPage;
 
-/// A page as an answer.
+/// A page as a response.
 pub fn page(markup: Markup) -> Response {
     let mut response = Html(markup.into_string()).into_response();
     response.extensions_mut().insert(IsPage);
     response
 }
 
-/// The error of a page handler: the same problem, told to a person. The handler knows no language:
-/// the [`guard`](super::guard::guard) does, and has the page written.
+/// The error of a page handler. The [`guard`](super::guard::guard) renders it as a page, in the
+/// reader's language.
 #[derive(Clone, Debug)]
 pub struct PageProblem(pub Problem);
 
@@ -46,13 +46,13 @@ impl IntoResponse for PageProblem {
 }
 
 impl PageProblem {
-    /// The problem as a page.
-    pub(super) fn page(self, reader: Reader) -> Response {
-        let Self(told) = self;
-        let (status, retry_after_s) = (told.status, told.retry_after_s);
-        // The same page wherever it is told, so that an address that is not there says nothing.
+    /// Renders the problem as a page.
+    pub(super) fn into_page(self, reader: Reader) -> Response {
+        let Self(cause) = self;
+        let (status, retry_after_s) = (cause.status, cause.retry_after_s);
+        // The page does not depend on the URL, so that an unknown URL reveals nothing.
         let reader = reader.at("");
-        let view = ProblemPage { reader, status: status.as_u16(), trouble: trouble(told) };
+        let view = ProblemPage { reader, status: status.as_u16(), trouble: trouble(cause) };
         let mut response = (status, page(problem(&view))).into_response();
         if let Some(seconds) = retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -61,7 +61,7 @@ impl PageProblem {
     }
 }
 
-/// What a person is told, by the kind of a problem.
+/// The text of the page, by the kind of the problem.
 fn trouble(problem: Problem) -> Trouble {
     let Problem { kind, title, detail, errors, retry_after_s, .. } = problem;
     let again_after_s = retry_after_s.unwrap_or(1);
@@ -84,7 +84,7 @@ fn trouble(problem: Problem) -> Trouble {
     }
 }
 
-/// A problem of an address, before any handler: clients of the API get it as it is, people a page.
+/// A problem before any handler: JSON below `/api/`, else a page.
 pub fn problem_at(uri: &Uri, problem: Problem) -> Response {
     match uri.path().starts_with("/api/") {
         true => problem.into_response(),
@@ -92,12 +92,12 @@ pub fn problem_at(uri: &Uri, problem: Problem) -> Response {
     }
 }
 
-/// Any address without a route.
+/// The response for a path without a route.
 pub async fn not_found(uri: Uri) -> Response {
     problem_at(&uri, Problem::not_found("route"))
 }
 
-/// `/assets/…`: names carry a hash of the content, so browsers may keep them for ever.
+/// `/assets/…`: names contain a hash of the content, so browsers may cache them for ever.
 pub async fn asset(Path(name): Path<String>) -> Response {
     match assets::asset(&format!("/assets/{name}")) {
         Some(asset) => {

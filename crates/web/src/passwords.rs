@@ -1,4 +1,4 @@
-//! Passwords: hashed by Argon2id, on threads of their own, few at a time.
+//! Password hashing with Argon2id on blocking threads, with a bounded queue.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use argon2::{
 use domain::ports::Unavailable;
 use tokio::sync::Semaphore;
 
-/// What OWASP asks for at least (Password Storage Cheat Sheet, Argon2id): 19 MiB, two passes, one
-/// lane. Some 20 ms of one core.
+/// Minimum cost by OWASP (Password Storage Cheat Sheet, Argon2id): 19 MiB, two passes, one lane.
+/// About 20 ms of one core.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// Hashes at a time: guesses must not take all the cores and memory from those who order.
-const AT_ONCE: usize = 2;
-/// Those who wait for that. Whoever comes then is told to come again.
-const WAITING: usize = 20;
+/// Concurrent hashes: guesses must not take all cores and memory from orders.
+const CONCURRENT: usize = 2;
+/// Queue length; beyond it, 503.
+const QUEUE_LENGTH: usize = 20;
 
 /// Hashes and checks passwords. Clones share the queue.
 #[derive(Clone, Debug)]
@@ -26,36 +26,36 @@ pub struct Passwords(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     argon: Argon2<'static>,
-    /// The hash of a password that nobody has: checked against where there is no account, so that
-    /// the answer takes as long.
-    nobodys: String,
+    /// The hash of a random password, checked for an unknown account so that the response takes as
+    /// long.
+    dummy: String,
     queue: Semaphore,
     working: Arc<Semaphore>,
 }
 
 impl Passwords {
-    /// With the cost that accounts deserve.
+    /// With the production cost.
     pub fn new() -> Result<Self, Unavailable> {
         Self::with_cost(MEMORY_KIB, PASSES)
     }
 
-    /// With another cost: `memory_kib` and so many passes. For tests.
+    /// With another cost, for tests.
     pub fn with_cost(memory_kib: u32, passes: u32) -> Result<Self, Unavailable> {
         let params = Params::new(memory_kib, passes, LANES, None).map_err(broken)?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobodys = hash(&argon, &super::random::token()?)?;
-        let queue = Semaphore::new(AT_ONCE + WAITING);
-        let working = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self(Arc::new(Inner { argon, nobodys, queue, working })))
+        let dummy = hash(&argon, &super::random::token()?)?;
+        let queue = Semaphore::new(CONCURRENT + QUEUE_LENGTH);
+        let working = Arc::new(Semaphore::new(CONCURRENT));
+        Ok(Self(Arc::new(Inner { argon, dummy, queue, working })))
     }
 
-    /// The hash of a password in the PHC string format, with a salt of its own.
+    /// The salted hash of a password in the PHC string format.
     pub async fn hash(&self, password: String) -> Result<String, Unavailable> {
         let inner = self.0.clone();
         self.work(move || hash(&inner.argon, &password)).await?
     }
 
-    /// True if the password is the one that was hashed. Takes as long where there is no hash.
+    /// True if the password matches the hash. Takes the same time without a hash.
     pub async fn check(
         &self,
         password: String,
@@ -64,7 +64,7 @@ impl Passwords {
         let inner = self.0.clone();
         self.work(move || {
             let known = hashed.is_some();
-            let hashed = hashed.unwrap_or_else(|| inner.nobodys.clone());
+            let hashed = hashed.unwrap_or_else(|| inner.dummy.clone());
             let parsed = PasswordHash::new(&hashed).map_err(broken)?;
             let fits = inner.argon.verify_password(password.as_bytes(), &parsed).is_ok();
             Ok(fits && known)
@@ -77,10 +77,10 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Unavailable> {
         let busy = |_| Unavailable::new("sign-in", "too many passwords are being checked");
-        let _place = self.0.queue.try_acquire().map_err(busy)?;
+        let _permit = self.0.queue.try_acquire().map_err(busy)?;
         let turn = self.0.working.clone().acquire_owned().await.map_err(broken)?;
         let done = tokio::task::spawn_blocking(move || {
-            // Also if the caller has gone away meanwhile, this thread is one of few.
+            // Held by the thread, also after the caller has gone.
             let _turn = turn;
             work()
         });
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_right_password_fits_and_no_other() {
+    async fn only_the_right_password_matches() {
         let passwords = Passwords::with_cost(64, 1).unwrap();
         let hashed = passwords.hash("basil tomato oven".into()).await.unwrap();
         let check = async |password: &str, hashed: Option<&String>| {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_cost_is_kept_beside_the_hash() {
+    async fn the_hash_contains_its_cost() {
         let hashed = Passwords::new().unwrap().hash("basil tomato oven".into()).await.unwrap();
         assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hashed}");
         let cheap = Passwords::with_cost(64, 1).unwrap();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_crowd_is_told_to_come_again() {
+    async fn requests_beyond_the_queue_are_refused() {
         let passwords = Passwords::with_cost(64, 1).unwrap();
         let crowd = (0..100).map(|n| passwords.check(format!("guess {n}"), None));
         let answers = futures::future::join_all(crowd).await;

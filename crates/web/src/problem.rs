@@ -13,24 +13,24 @@ use events::PublishError;
 use serde::Serialize;
 use serde_json::json;
 
-/// A problem, with everything a person or a client needs to go on.
+/// A problem, with what a person or a client needs to continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The HTTP status.
     pub status: StatusCode,
-    /// What kind of problem: the last part of its `type`.
+    /// The kind: the last segment of its `type`.
     pub kind: &'static str,
-    /// The kind in words.
+    /// The title of the kind.
     pub title: &'static str,
-    /// What is wrong this time, and what to do.
+    /// What is wrong, and what to do.
     pub detail: String,
-    /// What is wrong field by field.
+    /// Violations by field.
     pub errors: Vec<Violation>,
-    /// The order it is about, where the caller needs it to ask again.
+    /// The order, where the client needs it to retry.
     pub order_id: Option<OrderId>,
-    /// The order's status, where the problem is that it has another one.
+    /// The order's status, where it conflicts with the request.
     pub order_status: Option<&'static str>,
-    /// Seconds after which to try again.
+    /// Seconds after which to retry.
     pub retry_after_s: Option<u32>,
 }
 
@@ -59,7 +59,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read", detail)
     }
 
-    /// The request can be read, and cannot be done.
+    /// The request is well-formed but invalid.
     pub fn refused(refused: Refused) -> Self {
         let detail = refused.to_string();
         let title = "The request cannot be done as it is";
@@ -75,7 +75,7 @@ impl Problem {
         Self { errors: refused.0, ..problem }
     }
 
-    /// There is no such thing, or it is not yours to know.
+    /// The thing does not exist, or the sender may not know of it.
     pub fn not_found(what: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -97,14 +97,14 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", "This is for staff", detail)
     }
 
-    /// Somebody who is signed in, and may not do this.
+    /// The actor is signed in but lacks the permission.
     pub fn not_allowed() -> Self {
         let detail =
             "Your account may not do this here. Whoever runs the restaurant can change that.";
         Self::new(StatusCode::FORBIDDEN, "not-allowed", "Not allowed", detail)
     }
 
-    /// Somebody who works in some restaurants must say which one they mean.
+    /// An actor who works at some restaurants must name one.
     pub fn name_restaurant() -> Self {
         let detail = "Name one of your restaurants: ?restaurant=… (restaurant_id=… in the API).";
         Self::new(StatusCode::FORBIDDEN, "name-restaurant", "Which restaurant?", detail)
@@ -116,12 +116,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "cross-site", "Refused", detail)
     }
 
-    /// A request that does not say for which host it is, or that says so twice.
+    /// A request without exactly one host.
     pub fn no_host() -> Self {
         Self::malformed("The request must name one host, in its header Host.")
     }
 
-    /// A request for a host that is not ours.
+    /// A request for a foreign host.
     pub fn other_host(host: &str) -> Self {
         let detail = format!(
             "This shop does not answer to the name {host:?}. If it is one of its own, set \
@@ -130,20 +130,20 @@ impl Problem {
         Self::new(StatusCode::MISDIRECTED_REQUEST, "other-host", "Not this host", detail)
     }
 
-    /// A body that did not arrive.
+    /// A body that did not arrive in time.
     pub fn late() -> Self {
         let detail = "The body of the request took too long to arrive. Send it again.";
         Self::new(StatusCode::REQUEST_TIMEOUT, "late", "Too slow", detail)
     }
 
-    /// A body that is not called JSON.
+    /// A body without the content type of JSON.
     pub fn no_json() -> Self {
         let detail = "Send JSON, and say so: Content-Type: application/json.";
         let (status, title) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not JSON");
         Self::new(status, "not-json", title, detail)
     }
 
-    /// Too many tries at the door.
+    /// Too many tries to sign in.
     pub fn too_many_tries(retry_after_s: u32) -> Self {
         let detail = format!(
             "Too many wrong passwords or tokens came from your address. Nothing more is looked at \
@@ -154,13 +154,13 @@ impl Problem {
         Self { kind, title, detail, ..Self::too_many(retry_after_s) }
     }
 
-    /// Something of ours does not work.
+    /// An internal error.
     pub fn broken() -> Self {
         let detail = "Something went wrong here. It is in the log; try again in a moment.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "Something is broken", detail)
     }
 
-    /// A body that is more than is read.
+    /// A body over the size limit.
     pub fn body_too_large() -> Self {
         Self::too_large("The body is larger than 512 KiB.")
     }
@@ -173,12 +173,12 @@ impl Problem {
         Self { retry_after_s: Some(retry_after_s), ..problem }
     }
 
-    /// What a request comes to is more than can be kept.
+    /// The result of a request is over a size limit.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
     }
 
-    /// Too many orders for one address of mail.
+    /// Too many orders for one email address.
     pub fn too_many_for_recipient(retry_after_s: u32) -> Self {
         let detail = format!(
             "Each order sends mails, and this e-mail address has had many within the hour. Try \
@@ -187,7 +187,7 @@ impl Problem {
         Self { detail, ..Self::too_many(retry_after_s) }
     }
 
-    /// An idempotency key came back with another request.
+    /// An idempotency key was reused for another request.
     pub fn key_reused(what: &str) -> Self {
         let detail = format!(
             "This Idempotency-Key was used for another {what}. Use a new key for a new {what}."
@@ -196,7 +196,7 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", title, detail)
     }
 
-    /// An idempotency key that is dated in the future.
+    /// An idempotency key from the future.
     pub fn key_ahead() -> Self {
         let detail = "This Idempotency-Key is a UUID of version 7 that is dated more than five \
                       minutes ahead. Set the clock that makes your keys, and use a new key.";
@@ -204,14 +204,14 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-ahead", title, detail)
     }
 
-    /// What a change is meant for is another version by now.
+    /// A change of a version that is not the current one.
     pub fn overtaken() -> Self {
         let detail = "Somebody else has changed it since the version in If-Match: read it again.";
         let title = "Changed meanwhile";
         Self::new(StatusCode::PRECONDITION_FAILED, "overtaken", title, detail)
     }
 
-    /// An order is not where the request needs it to be.
+    /// The order's status does not allow the request.
     pub fn conflict(status: &'static str) -> Self {
         let detail = format!("The order is {status} now, so this cannot be done.");
         let title = "The order has another status";
@@ -227,7 +227,7 @@ impl Problem {
         Self { order_id: Some(order), ..problem }
     }
 
-    /// Some part does not answer at the moment.
+    /// A dependency does not answer.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         let title = "Not available at the moment";
         let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -257,7 +257,7 @@ impl From<PublishError> for Problem {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Unavailable(unavailable) => unavailable.into(),
-            // What requests may come to is bounded, so this is a topic with a lower limit of its own.
+            // Sizes of requests are bounded, so the topic has a lower limit.
             PublishError::TooLarge(_) => {
                 tracing::error!(%error, "a request could not be published");
                 Self::too_large("This is larger than the log takes. Make it shorter.")
@@ -302,7 +302,7 @@ impl IntoResponse for Problem {
             let bearer = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
         }
-        // Browsers are told it as a page, by whoever knows what they ask for.
+        // For the layer that renders it as a page for browsers.
         response.extensions_mut().insert(self);
         response
     }

@@ -1,8 +1,8 @@
-//! What nobody can guess.
+//! Random tokens.
 
 use domain::ports::Unavailable;
 
-/// 256 random bits of the system, in hexadecimal.
+/// 256 random bits from the operating system, in hexadecimal.
 pub(super) fn token() -> Result<String, Unavailable> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)

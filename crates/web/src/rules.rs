@@ -1,33 +1,33 @@
-//! Every route for staff, with what it takes to pass: one table. A route behind the gate that does
-//! not stand here is closed to everybody, and a test finds it.
+//! The table of staff routes with the permission that each requires. A staff route without a rule
+//! is closed, and a test finds it.
 
 use axum::http::Method;
 use domain::staff::Permission;
 
-/// In which restaurant the permission is needed.
+/// The restaurant where the permission is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the one that the query names by this field, which must be the one that the handler reads:
-    /// to a handler, no restaurant is all of them. Who does not work everywhere must name one.
+    /// The one in this field of the query, which must be the field that the handler reads: to a
+    /// handler, no restaurant means all. An actor who does not work everywhere must name one.
     Query(&'static str),
-    /// In the one that the path names, in place of this parameter.
+    /// The one in this parameter of the path.
     Path(&'static str),
-    /// In one that only the handler can find out, which asks [`Who`](domain::staff::Who) itself.
+    /// Only the handler knows it, and checks the [`Who`](domain::staff::Who) itself.
     Handler,
-    /// In all of them.
+    /// All restaurants.
     Everywhere,
 }
 
-/// What it takes to pass a route.
+/// The rule of a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The method; `GET` counts for `HEAD` too.
+    /// The method; `GET` includes `HEAD`.
     pub method: Method,
-    /// The route as the router has it.
+    /// The route in the router's form.
     pub route: &'static str,
-    /// What one must be allowed to do.
+    /// The required permission.
     pub permission: Permission,
-    /// Where.
+    /// Where it is required.
     pub place: Place,
 }
 
@@ -63,7 +63,7 @@ pub const RULES: &[Rule] = &{
         get("/api/analytics/charts/{file}", SeeFigures, Query("restaurant")),
         get("/api/analytics/summary", SeeFigures, Query("restaurant_id")),
         get("/api/analytics/events", SeeFigures, Query("restaurant")),
-        // The back office for tools. Whether a restaurant is new, its handler finds out.
+        // The back office API. Its handler checks whether a restaurant is new.
         put("/api/restaurants/{id}", EditRestaurant, Path("id")),
         put("/api/restaurants/{id}/menu", EditMenu, Path("id")),
         get("/api/restaurants/{id}/stock", ChangeStock, Path("id")),
@@ -92,7 +92,7 @@ pub const RULES: &[Rule] = &{
         post("/backoffice/r/{id}/transfer", EditMenu, Path("id")),
         get("/backoffice/r/{id}/menu.json", EditMenu, Path("id")),
         get("/backoffice/r/{id}/menu.csv", EditMenu, Path("id")),
-        // What is shown there is of the restaurants of whoever asks.
+        // These show only the restaurants of the actor.
         get("/backoffice/changes", SeeChanges, Handler),
         get("/backoffice/orders", SeeOrders, Query("restaurant")),
         get("/backoffice/staff", ManageStaff, Handler),
@@ -118,7 +118,7 @@ pub fn rule(method: &Method, route: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.method == *method && rule.route == route)
 }
 
-/// The methods that a route has, as `Allow` tells them; empty for a route without a rule.
+/// The methods of a route for `Allow`; empty for a route without a rule.
 pub(super) fn methods(route: &str) -> String {
     let here = RULES.iter().filter(|rule| rule.route == route);
     let methods: Vec<_> = here.map(|rule| rule.method.as_str()).collect();
@@ -128,7 +128,7 @@ pub(super) fn methods(route: &str) -> String {
     }
 }
 
-/// The segment of `path` that stands where `route` has the parameter `name`.
+/// The segment of `path` at the parameter `name` of `route`.
 pub(super) fn segment<'a>(route: &str, path: &'a str, name: &str) -> Option<&'a str> {
     let is_it =
         |part: &str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) == Some(name);

@@ -1,5 +1,5 @@
-//! What is derived from the installation's secret: order ids, access tokens, sessions, hashes.
-//! Nothing of it is stored, and every comparison takes the same time whatever differs.
+//! Values derived from the installation's secret: order ids, access tokens, marks and hashes. They
+//! are compared in constant time.
 
 use domain::{
     ids::{ChangeId, OrderId, RestaurantId},
@@ -29,7 +29,8 @@ impl Secret {
         (bytes.len() >= 16).then_some(Self(bytes))
     }
 
-    /// HMAC-SHA-256 over parts, each preceded by its length so that none can run into the next.
+    /// HMAC-SHA-256 over parts, each preceded by its length so that their boundaries are
+    /// unambiguous.
     fn mac<P: AsRef<[u8]>>(&self, purpose: &str, parts: &[P]) -> [u8; 32] {
         // HMAC takes keys of any length (RFC 2104 §2), so this cannot fail.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
@@ -43,10 +44,10 @@ impl Secret {
         mac.finalize().into_bytes().into()
     }
 
-    /// The id of the order that a customer means with an idempotency key: the same three always
-    /// give the same order (a UUID of version 8, RFC 9562 §5.8). If the key is a UUID of version 7,
-    /// the id begins with the key's time, so that orders of one moment lie side by side in every
-    /// table; the other 74 bits stay keyed.
+    /// The id of a customer's order under an idempotency key: a UUID of version 8 (RFC 9562 §5.8),
+    /// the same for the same restaurant, email address and key. If the key is a UUID of version 7,
+    /// the id begins with the key's time, so that orders are clustered by time in every table; the
+    /// other 74 bits are keyed.
     pub fn order_id(&self, restaurant: &RestaurantId, email: &Email, key: &str) -> OrderId {
         let mac = self.mac("order", &[restaurant.as_str(), &email.canonical(), key]);
         let mut bytes = [0; 16];
@@ -57,8 +58,8 @@ impl Secret {
         OrderId(Uuid::new_v8(bytes))
     }
 
-    /// The id of the stock change that staff mean with an idempotency key: the same dish, the same
-    /// `what` and the same key always give the same change, so another one is never taken for it.
+    /// The id of a stock change under an idempotency key: the same for the same dish, `what` and
+    /// key.
     pub fn change_id(&self, dish: &Dish, what: &str, key: &str) -> ChangeId {
         let mac = self.mac("stock change", &[&dish.to_string(), what, key]);
         let mut bytes = [0; 16];
@@ -66,22 +67,23 @@ impl Secret {
         ChangeId(Uuid::new_v8(bytes))
     }
 
-    /// An idempotency key of a restaurant's stock, as it is kept: whoever reads the table learns no key.
+    /// The stored form of an idempotency key of a restaurant's stock, which does not reveal the
+    /// key.
     pub fn stock_key(&self, restaurant: &RestaurantId, key: &str) -> String {
         hex(&self.mac("stock key", &[restaurant.as_str(), key])[..20])
     }
 
-    /// The token that opens an order to whoever placed it.
+    /// The token that opens an order for its customer.
     pub fn order_token(&self, order: OrderId) -> String {
         hex(&self.mac("read", &[&order.to_string()])[..20])
     }
 
-    /// The storefront's seal on a record: only a holder of the secret can have priced that order.
+    /// The storefront's seal on a record, which only a holder of the secret can make.
     pub fn seal(&self, key: &[u8], value: &[u8]) -> String {
         hex(&self.mac("order seal", &[key, value])[..20])
     }
 
-    /// True if `seal` is ours on a record.
+    /// True if `seal` is the seal of the record.
     pub fn has_sealed(&self, key: &[u8], value: &[u8], seal: &str) -> bool {
         same(&self.seal(key, value), seal)
     }
@@ -91,36 +93,36 @@ impl Secret {
         same(&self.order_token(order), token)
     }
 
-    /// The mark of a staff token, which stands in place of it beside the sessions that it opened. A
-    /// new staff token has another one, so it ends them all.
+    /// The mark of a staff token, stored with the sessions that it opened. A new staff token has
+    /// another mark, which ends them all.
     pub fn token_mark(&self, staff_token: &str) -> String {
         hex(&self.mac("staff session", &[staff_token])[..20])
     }
 
-    /// What a browser holds beside `nonce` that has signed in to the account of `email`.
-    pub fn browser(&self, email: &Email, nonce: &str) -> String {
+    /// The MAC of a browser's nonce that proves an earlier sign-in to the account of `email`.
+    pub fn browser_mac(&self, email: &Email, nonce: &str) -> String {
         hex(&self.mac("browser", &[&email.canonical(), nonce])[..20])
     }
 
-    /// True if `mac` is what such a browser holds.
+    /// True if `mac` proves an earlier sign-in.
     pub fn knows_browser(&self, email: &Email, nonce: &str, mac: &str) -> bool {
-        same(&self.browser(email, nonce), mac)
+        same(&self.browser_mac(email, nonce), mac)
     }
 
-    /// Who a customer is to analytics: a keyed hash that tells nobody the address.
-    pub fn customer(&self, email: &Email) -> String {
+    /// The keyed hash that stands for a customer in analytics and does not reveal the address.
+    pub fn customer_hash(&self, email: &Email) -> String {
         hex(&self.mac("customer", &[&email.canonical()])[..12])
     }
 }
 
-/// The time that a UUID of version 7 begins with, in milliseconds since 1970: 48 bits, so never
-/// negative (RFC 9562 §5.7).
+/// The time of a UUID of version 7 (RFC 9562 §5.7), in milliseconds since 1970; 48 bits, so never
+/// negative.
 pub fn key_time_ms(key: &str) -> Option<i64> {
     let key = Uuid::try_parse(key).ok().filter(|key| key.get_version_num() == 7)?;
     Some(key.as_bytes()[..6].iter().fold(0, |time_ms, byte| time_ms << 8 | i64::from(*byte)))
 }
 
-/// Compares two texts in a time that depends on their lengths only.
+/// Compares two texts in a time that depends only on their lengths.
 pub fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_wish_is_the_same_order() {
+    fn the_same_key_gives_the_same_order() {
         let (napoli, ada) = ("bella-napoli".parse().unwrap(), "Ada@Example.com".parse().unwrap());
         let id = secret().order_id(&napoli, &ada, "k1");
         assert_eq!(id, secret().order_id(&napoli, &"ada@example.com".parse().unwrap(), "k1"));
@@ -148,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_begins_with_time_gives_an_id_that_does() {
+    fn a_key_with_a_time_gives_an_id_with_that_time() {
         let (napoli, ada) = ("bella-napoli".parse().unwrap(), "ada@example.com".parse().unwrap());
         let id = |key: &str| secret().order_id(&napoli, &ada, key);
         let (early, late) = ("0199b1b4-0000-7000-8000-00000000000", "0199b1b4-0001-7000-8000-0");
         let first = id(&format!("{early}1"));
         assert!(first.to_string().starts_with("0199b1b4-0000-8"), "{first}");
         assert_eq!(first, id(&format!("{early}1")));
-        assert_ne!(first, id(&format!("{early}2")), "one moment is not one order");
+        assert_ne!(first, id(&format!("{early}2")), "the same time is not the same order");
         assert!(first < id(&format!("{late}00000000001")));
         let random = "0199b1b4-0000-4000-8000-000000000001";
         assert!(!id(random).to_string().starts_with("0199b1b4"), "only version 7 is a time");
@@ -172,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seal_is_of_one_record() {
+    fn a_seal_belongs_to_one_record() {
         let seal = secret().seal(b"one", b"{}");
         assert!(secret().has_sealed(b"one", b"{}", &seal));
         assert!(!secret().has_sealed(b"two", b"{}", &seal));

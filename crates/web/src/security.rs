@@ -1,5 +1,5 @@
-//! The security log: every refusal and every right that was given, a line each, under the target
-//! `security`. Never with a password, a token or a cookie.
+//! The security log: a line for every refusal and every grant, under the target `security`. Never
+//! with a password, token or cookie.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -9,36 +9,36 @@ use domain::staff::Who;
 
 use super::source::Source;
 
-/// Lines of one event at once. Who guesses is slowed down anyway; this bounds what a crowd of them can
-/// write, and a flood of one event hides no other.
-const AT_ONCE: u32 = 200;
-/// Lines a second after that.
+/// Burst of lines of one event. Guesses have rate limits; this bounds the log of distributed ones,
+/// and a flood of one event does not suppress another.
+const BURST: u32 = 200;
+/// Lines per second after the burst.
 const PER_SECOND: f64 = 10.0;
-/// Longest reason that is written, in bytes: some are paths, which strangers choose.
+/// Maximum length of a reason, in bytes: some are paths chosen by strangers.
 const MAX_REASON: usize = 200;
 
-/// What happened.
+/// A security event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Event {
-    /// Somebody signed in.
+    /// An actor signed in.
     SignedIn,
-    /// The staff token was shown by a tool, for the first time in a while.
+    /// A tool used the staff token for the first time in an hour.
     TokenUsed,
-    /// Somebody signed out, or a session was ended.
+    /// An actor signed out, or a session was ended.
     SessionEnded,
-    /// An account was made, changed or taken away, or has a new password.
+    /// An account was created, changed or removed, or has a new password.
     AccountChanged,
-    /// A password, or an address without an account.
+    /// A wrong password, or an address without an account.
     WrongPassword,
-    /// A staff token that is none.
+    /// A wrong staff token.
     WrongToken,
     /// Too many tries.
     Limited,
-    /// Somebody who is signed in asked for what is not theirs.
+    /// An actor lacks a permission.
     Forbidden,
     /// A change on behalf of another site's page.
     CrossSite,
-    /// A request for a host that is not ours.
+    /// A request for a foreign host.
     OtherHost,
 }
 
@@ -60,7 +60,7 @@ impl Event {
     }
 }
 
-/// How somebody is called in the log.
+/// The name of an actor in the log.
 pub fn name_of(who: &Who) -> String {
     match who {
         Who::Token => "token".to_owned(),
@@ -68,18 +68,17 @@ pub fn name_of(who: &Who) -> String {
     }
 }
 
-/// A refusal: of `account` (`token` for the staff token, nothing if it is not known), from where,
-/// and why.
-pub fn refused(event: Event, account: &str, from: Source, reason: &str) {
-    if let Some(left_out) = room(event) {
+/// Logs a refusal. `account` is `token` for the staff token and empty if unknown.
+pub fn log_refusal(event: Event, account: &str, from: Source, reason: &str) {
+    if let Some(left_out) = take_line(event) {
         let (event, reason) = (event.name(), short(reason));
         tracing::warn!(target: "security", event, account, address = %from, reason, left_out);
     }
 }
 
-/// A right that was given, or taken back.
-pub fn given(event: Event, account: &str, from: Source, reason: &str) {
-    if let Some(left_out) = room(event) {
+/// Logs a grant, or its end.
+pub fn log_grant(event: Event, account: &str, from: Source, reason: &str) {
+    if let Some(left_out) = take_line(event) {
         let (event, reason) = (event.name(), short(reason));
         tracing::info!(target: "security", event, account, address = %from, reason, left_out);
     }
@@ -89,33 +88,34 @@ fn short(reason: &str) -> &str {
     &reason[..reason.floor_char_boundary(MAX_REASON)]
 }
 
-/// What is left of the room for lines.
-struct Room {
+/// A token bucket of lines.
+struct Bucket {
     lines: f64,
     at: Option<Instant>,
     left_out: u64,
 }
 
-/// The room of each event.
-static ROOMS: Mutex<BTreeMap<Event, Room>> = Mutex::new(BTreeMap::new());
+/// The bucket of each event.
+static BUCKETS: Mutex<BTreeMap<Event, Bucket>> = Mutex::new(BTreeMap::new());
 
-/// How many lines of an event were left out since its last one, if there is room for one now.
-fn room(event: Event) -> Option<u64> {
-    let mut rooms = ROOMS.lock();
-    rooms.entry(event).or_default().take(Instant::now())
+/// Takes a line of an event: the number of suppressed lines since the last one, or `None` if this
+/// one is suppressed.
+fn take_line(event: Event) -> Option<u64> {
+    let mut buckets = BUCKETS.lock();
+    buckets.entry(event).or_default().take(Instant::now())
 }
 
-impl Default for Room {
+impl Default for Bucket {
     fn default() -> Self {
-        Self { lines: f64::from(AT_ONCE), at: None, left_out: 0 }
+        Self { lines: f64::from(BURST), at: None, left_out: 0 }
     }
 }
 
-impl Room {
+impl Bucket {
     fn take(&mut self, now: Instant) -> Option<u64> {
         let passed = self.at.map_or(0.0, |at| now.duration_since(at).as_secs_f64());
         self.at = Some(now);
-        self.lines = (self.lines + passed * PER_SECOND).min(f64::from(AT_ONCE));
+        self.lines = (self.lines + passed * PER_SECOND).min(f64::from(BURST));
         if self.lines < 1.0 {
             self.left_out += 1;
             return None;
@@ -132,19 +132,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_is_counted_and_not_written() {
-        let mut room = Room::default();
+    fn a_flood_is_counted_but_not_logged() {
+        let mut bucket = Bucket::default();
         let start = Instant::now();
-        let written = (0..1_000).filter(|_| room.take(start).is_some()).count();
-        assert_eq!(written, AT_ONCE as usize);
-        assert_eq!(room.take(start + Duration::from_secs(1)), Some(800));
-        assert_eq!(room.take(start + Duration::from_secs(1)), Some(0));
+        let written = (0..1_000).filter(|_| bucket.take(start).is_some()).count();
+        assert_eq!(written, BURST as usize);
+        assert_eq!(bucket.take(start + Duration::from_secs(1)), Some(800));
+        assert_eq!(bucket.take(start + Duration::from_secs(1)), Some(0));
     }
 
     #[test]
-    fn a_flood_of_one_event_hides_no_other_and_paths_are_cut() {
-        while room(Event::OtherHost).is_some() {}
-        assert!(room(Event::SignedIn).is_some());
+    fn a_flood_of_one_event_suppresses_no_other_and_paths_are_cut() {
+        while take_line(Event::OtherHost).is_some() {}
+        assert!(take_line(Event::SignedIn).is_some());
         assert_eq!(short(&"é".repeat(500)).len(), MAX_REASON);
     }
 }

@@ -1,4 +1,4 @@
-//! Who is signed in: looked up in the database, and believed for a few seconds.
+//! Staff sessions: stored in the database, cached for a few seconds.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -14,42 +14,41 @@ use super::{asker::Asker, browser, random};
 use crate::secret::digest;
 use domain::ports::SharedClock;
 
-/// Without a request for so long, a session is over: a night, and whatever comes after it.
-const IDLE: SignedDuration = SignedDuration::from_hours(24);
-/// However busy, a session is over after two weeks.
-const LONGEST: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// What was looked up holds so long. It bounds how long somebody who was signed out at another
-/// instance goes on here.
-const BELIEVED: SignedDuration = SignedDuration::from_secs(5);
-/// That a session is in use is noted this often.
-const NOTED: SignedDuration = SignedDuration::from_mins(5);
-/// Most sessions that are remembered: guesses must not fill the memory.
-const REMEMBERED: usize = 10_000;
-/// How often a stream asks whether its session still holds.
-pub(super) const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// Idle timeout.
+const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(24);
+/// Maximum lifetime.
+const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Cache lifetime: how long a session that was ended at another instance is still accepted here.
+const CACHED_FOR: SignedDuration = SignedDuration::from_secs(5);
+/// How often the last use of a session is stored.
+const STORE_SEEN_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// Maximum number of cached sessions: guesses must not fill the memory.
+const MAX_CACHED: usize = 10_000;
+/// How often a stream checks that its session is still valid.
+pub(super) const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The sessions of staff. Clones share what is remembered.
+/// The sessions of staff. Clones share the cache.
 #[derive(Clone)]
 pub struct Sessions(Arc<Inner>);
 
 struct Inner {
     book: Arc<dyn StaffBook>,
     clock: SharedClock,
-    remembered: Mutex<HashMap<SessionKey, Looked>>,
+    cache: Mutex<HashMap<SessionKey, CachedSession>>,
 }
 
-/// Which sessions are to end.
+/// Selects sessions to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// This one.
+pub enum WhichSessions {
+    /// One session.
     One(SessionKey),
-    /// All, but for the one that somebody is using.
+    /// All except the current one.
     AllBut(Option<SessionKey>),
 }
 
-/// What the database said, and when.
+/// A cached session.
 #[derive(Clone)]
-struct Looked {
+struct CachedSession {
     at: Timestamp,
     session: Session,
     who: Who,
@@ -64,25 +63,25 @@ impl std::fmt::Debug for Sessions {
 impl Sessions {
     /// The sessions in `book`.
     pub fn new(book: Arc<dyn StaffBook>, clock: SharedClock) -> Self {
-        Self(Arc::new(Inner { book, clock, remembered: Mutex::default() }))
+        Self(Arc::new(Inner { book, clock, cache: Mutex::default() }))
     }
 
-    /// Accounts and sessions, as they are kept.
+    /// The stored accounts and sessions.
     pub fn book(&self) -> &dyn StaffBook {
         &*self.0.book
     }
 
-    /// The time.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
-    /// How a cookie's value is known to the database.
+    /// The stored key of a cookie's value.
     pub fn key(cookie: &str) -> SessionKey {
         SessionKey(digest(cookie.as_bytes()))
     }
 
-    /// Begins a session, and answers the value of its cookie.
+    /// Begins a session and returns the value of its cookie.
     pub async fn begin(&self, subject: Subject, asker: &Asker) -> Result<String, Unavailable> {
         let (cookie, now) = (random::token()?, self.now());
         let session = Session {
@@ -97,27 +96,27 @@ impl Sessions {
         Ok(cookie)
     }
 
-    /// Whose session it is, if it is one and holds. `token_mark` is the mark of today's staff token.
-    pub async fn who(&self, cookie: &str, token_mark: &str) -> Result<Option<Who>, Unavailable> {
+    /// The actor of a session, if it is valid. `token_mark` is the mark of the current staff token.
+    pub async fn actor(&self, cookie: &str, token_mark: &str) -> Result<Option<Who>, Unavailable> {
         let (key, now) = (Self::key(cookie), self.now());
-        let remembered = self.lock().get(&key).cloned();
-        let fresh = remembered.filter(|looked| now.duration_since(looked.at) < BELIEVED);
-        let looked = match fresh {
-            Some(looked) => Some(looked),
-            None => self.look(&key, token_mark, now).await?,
+        let cache = self.lock().get(&key).cloned();
+        let fresh = cache.filter(|cached| now.duration_since(cached.at) < CACHED_FOR);
+        let cached = match fresh {
+            Some(cached) => Some(cached),
+            None => self.read(&key, token_mark, now).await?,
         };
-        if looked.is_none() {
+        if cached.is_none() {
             self.lock().remove(&key);
         }
-        Ok(looked.filter(|looked| holds(&looked.session, now)).map(|looked| looked.who))
+        Ok(cached.filter(|cached| is_valid(&cached.session, now)).map(|cached| cached.who))
     }
 
-    async fn look(
+    async fn read(
         &self,
         key: &SessionKey,
         token_mark: &str,
         now: Timestamp,
-    ) -> Result<Option<Looked>, Unavailable> {
+    ) -> Result<Option<CachedSession>, Unavailable> {
         let Some((mut session, account)) = self.0.book.session(key).await? else {
             return Ok(None);
         };
@@ -126,23 +125,23 @@ impl Sessions {
             (Subject::Token(mark), _) if mark == token_mark => Who::Token,
             _ => return Ok(None),
         };
-        if !holds(&session, now) {
+        if !is_valid(&session, now) {
             self.0.book.end(key).await?;
             return Ok(None);
         }
-        if now.duration_since(session.seen_at) >= NOTED {
+        if now.duration_since(session.seen_at) >= STORE_SEEN_EVERY {
             self.0.book.seen(key, now).await?;
             session.seen_at = now;
         }
-        let looked = Looked { at: now, session, who };
-        let mut remembered = self.lock();
-        if remembered.len() >= REMEMBERED {
-            remembered.retain(|_, looked| now.duration_since(looked.at) < BELIEVED);
+        let cached = CachedSession { at: now, session, who };
+        let mut cache = self.lock();
+        if cache.len() >= MAX_CACHED {
+            cache.retain(|_, cached| now.duration_since(cached.at) < CACHED_FOR);
         }
-        if remembered.len() < REMEMBERED {
-            remembered.insert(key.clone(), looked.clone());
+        if cache.len() < MAX_CACHED {
+            cache.insert(key.clone(), cached.clone());
         }
-        Ok(Some(looked))
+        Ok(Some(cached))
     }
 
     /// Ends a session.
@@ -152,50 +151,55 @@ impl Sessions {
         self.0.book.end(&key).await
     }
 
-    /// The sessions of somebody that hold, last used first.
+    /// The valid sessions of a subject, last used first.
     pub async fn of(&self, subject: &Subject) -> Result<Vec<Session>, Unavailable> {
         let now = self.now();
         let mut sessions = self.0.book.sessions_of(subject).await?;
-        sessions.retain(|session| holds(session, now));
+        sessions.retain(|session| is_valid(session, now));
         sessions.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
         Ok(sessions)
     }
 
-    /// Ends sessions of somebody: one, or all but one. Answers how many there were: of somebody else's
-    /// there are none here.
-    pub async fn end_of(&self, subject: &Subject, which: &Ended) -> Result<usize, Unavailable> {
+    /// Ends sessions of a subject and returns their number; sessions of other subjects are not
+    /// ended.
+    pub async fn end_of(
+        &self,
+        subject: &Subject,
+        which: &WhichSessions,
+    ) -> Result<usize, Unavailable> {
         let mut ended = 0;
         for session in self.0.book.sessions_of(subject).await? {
             let ends = match which {
-                Ended::One(key) => session.key == *key,
-                Ended::AllBut(kept) => Some(&session.key) != kept.as_ref(),
+                WhichSessions::One(key) => session.key == *key,
+                WhichSessions::AllBut(kept) => Some(&session.key) != kept.as_ref(),
             };
             if ends {
                 self.0.book.end(&session.key).await?;
                 ended += 1;
             }
         }
-        self.look_again();
+        self.clear_cache();
         Ok(ended)
     }
 
-    /// Believes nothing any more: accounts have changed.
-    pub fn look_again(&self) {
+    /// Clears the cache, after a change of accounts.
+    pub fn clear_cache(&self) {
         self.lock().clear();
     }
 
-    /// Forgets sessions that are over.
-    pub async fn tidy(&self) -> Result<(), Unavailable> {
+    /// Removes expired sessions.
+    pub async fn remove_expired(&self) -> Result<(), Unavailable> {
         let now = self.now();
-        self.lock().retain(|_, looked| now.duration_since(looked.at) < BELIEVED);
-        self.0.book.forget(now - LONGEST, now - IDLE).await
+        self.lock().retain(|_, cached| now.duration_since(cached.at) < CACHED_FOR);
+        self.0.book.forget(now - MAX_LIFETIME, now - IDLE_TIMEOUT).await
     }
 
-    fn lock(&self) -> parking_lot::MutexGuard<'_, HashMap<SessionKey, Looked>> {
-        self.0.remembered.lock()
+    fn lock(&self) -> parking_lot::MutexGuard<'_, HashMap<SessionKey, CachedSession>> {
+        self.0.cache.lock()
     }
 }
 
-fn holds(session: &Session, now: Timestamp) -> bool {
-    now.duration_since(session.begun_at) < LONGEST && now.duration_since(session.seen_at) < IDLE
+fn is_valid(session: &Session, now: Timestamp) -> bool {
+    now.duration_since(session.begun_at) < MAX_LIFETIME
+        && now.duration_since(session.seen_at) < IDLE_TIMEOUT
 }

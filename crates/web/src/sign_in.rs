@@ -1,4 +1,4 @@
-//! Signing in and out: with e-mail address and password, or with the staff token.
+//! Signing in with email address and password or with the staff token, and signing out.
 
 use axum::{
     Form, Router,
@@ -29,15 +29,15 @@ use super::{
     site::own_path,
 };
 
-/// The door. Clones share its limits.
+/// The sign-in routes. Clones share their rate limits.
 #[derive(Clone)]
-pub struct Door {
+pub struct SignIn {
     access: Access,
     passwords: Passwords,
 }
 
-impl Door {
-    /// A door that opens to whom `access` knows.
+impl SignIn {
+    /// Signs in by the rules of `access`.
     pub fn new(access: Access, passwords: Passwords) -> Self {
         Self { access, passwords }
     }
@@ -45,21 +45,21 @@ impl Door {
     /// `/sign-in` and `/sign-out`.
     pub fn routes(self) -> Router {
         Router::new()
-            .route("/sign-in", get(show).post(enter))
-            .route("/sign-out", post(leave))
+            .route("/sign-in", get(show).post(submit))
+            .route("/sign-out", post(sign_out))
             .with_state(self)
     }
 
-    /// Forgets who has not tried for a while, and sessions that are over.
-    pub async fn tidy(&self) -> Result<(), Unavailable> {
+    /// Removes old tries and expired sessions.
+    pub async fn remove_expired(&self) -> Result<(), Unavailable> {
         let sessions = self.access.sessions();
         self.access.tries().forget_old(sessions.now());
-        sessions.tidy().await
+        sessions.remove_expired().await
     }
 }
 
 #[derive(Deserialize)]
-struct Link {
+struct SignInQuery {
     /// The staff token, in the link printed at the start.
     #[serde(default)]
     token: Option<String>,
@@ -68,12 +68,12 @@ struct Link {
 }
 
 #[derive(Deserialize)]
-struct SignIn {
+struct SignInForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
     password: String,
-    /// The staff token, in place of both.
+    /// The staff token, instead of both.
     #[serde(default)]
     token: Option<String>,
     #[serde(default)]
@@ -81,65 +81,69 @@ struct SignIn {
 }
 
 async fn show(
-    State(door): State<Door>,
+    State(state): State<SignIn>,
     ReadBy(reader): ReadBy,
     asker: Asker,
     jar: CookieJar,
-    Query(link): Query<Link>,
+    Query(query): Query<SignInQuery>,
 ) -> Result<Response, PageProblem> {
-    let next = link.next.as_deref().and_then(own_path);
-    if let Some(token) = link.token {
+    let next = query.next.as_deref().and_then(own_path);
+    if let Some(token) = query.token {
         let attempt = Attempt { asker, jar, reader: reader.at("/sign-in"), next };
-        return door.try_token(attempt, &token).await;
+        return state.try_token(attempt, &token).await;
     }
     let next = next.unwrap_or_default();
     Ok(page(sign_in(&SignInPage { reader, next, ..SignInPage::default() })))
 }
 
-async fn enter(
-    State(door): State<Door>,
+async fn submit(
+    State(state): State<SignIn>,
     ReadBy(reader): ReadBy,
     asker: Asker,
     jar: CookieJar,
-    Form(form): Form<SignIn>,
+    Form(form): Form<SignInForm>,
 ) -> Result<Response, PageProblem> {
     let next = own_path(&form.next);
     let attempt = Attempt { asker, jar, reader: reader.at("/sign-in"), next };
     match &form.token {
-        Some(token) => door.try_token(attempt, token).await,
-        None => door.try_password(attempt, form).await,
+        Some(token) => state.try_token(attempt, token).await,
+        None => state.try_password(attempt, form).await,
     }
 }
 
-impl Door {
+impl SignIn {
     async fn try_token(&self, attempt: Attempt, token: &str) -> Result<Response, PageProblem> {
         if self.access.try_staff_token(token.trim(), attempt.asker.from)? {
             let subject = self.access.token_subject();
-            security::given(Event::SignedIn, "token", attempt.asker.from, "staff token");
-            return self.let_in(attempt, subject, "/kitchen").await;
+            security::log_grant(Event::SignedIn, "token", attempt.asker.from, "staff token");
+            return self.begin_session(attempt, subject, "/kitchen").await;
         }
         Ok(attempt.refused(SignInError::Token, String::new()))
     }
 
-    /// Whether there is such an account, neither the answer tells nor the time that it takes.
-    async fn try_password(&self, attempt: Attempt, form: SignIn) -> Result<Response, PageProblem> {
+    /// Neither the response nor its timing reveals whether the account exists.
+    async fn try_password(
+        &self,
+        attempt: Attempt,
+        form: SignInForm,
+    ) -> Result<Response, PageProblem> {
         let (from, email) = (attempt.asker.from, form.email.trim().parse::<Email>().ok());
         let name = email.as_ref().map(Email::canonical).unwrap_or_default();
         let one = self.access.take_try(&attempt.asker, email.as_ref())?;
         let checked = self.check(email.as_ref(), form.password).await;
-        // Only who is known to be wrong has guessed.
+        // Only a wrong password counts as a try.
         if !matches!(checked, Ok(None)) {
             self.access.give_back(&one);
         }
         let Some((credentials, email)) = checked?.zip(email) else {
-            security::refused(Event::WrongPassword, &name, from, "password or account");
+            security::log_refusal(Event::WrongPassword, &name, from, "password or account");
             return Ok(attempt.refused(SignInError::Password, form.email));
         };
-        security::given(Event::SignedIn, &name, from, "password");
+        security::log_grant(Event::SignedIn, &name, from, "password");
         let home = if credentials.role == Role::Kitchen { "/kitchen" } else { "/backoffice" };
         let known = self.access.browser_cookie(&email)?;
-        let entered = self.let_in(attempt, Subject::Account(credentials.id), home).await?;
-        // Behind the session's: simple clients take the first one.
+        let entered = self.begin_session(attempt, Subject::Account(credentials.id), home).await?;
+        // After the session's cookie: simple clients use the first one.
         Ok((AppendHeaders([(header::SET_COOKIE, known.to_string())]), entered).into_response())
     }
 
@@ -157,8 +161,8 @@ impl Door {
         Ok(known.filter(|_| fits))
     }
 
-    /// Begins a session, and ends the one that this browser had.
-    async fn let_in(
+    /// Begins a session and ends the previous one of this browser.
+    async fn begin_session(
         &self,
         attempt: Attempt,
         subject: Subject,
@@ -174,7 +178,7 @@ impl Door {
     }
 }
 
-/// An attempt at the door.
+/// An attempt to sign in.
 struct Attempt {
     asker: Asker,
     jar: CookieJar,
@@ -191,19 +195,19 @@ impl Attempt {
     }
 }
 
-async fn leave(
-    State(door): State<Door>,
+async fn sign_out(
+    State(state): State<SignIn>,
     jar: CookieJar,
     asker: Asker,
 ) -> Result<Response, PageProblem> {
-    if let Some(session) = door.access.session_cookie(&asker.headers) {
-        let who = door.access.who_by_session(&session).await?;
-        door.access.sessions().end(&session).await?;
-        // A cookie that is no session, or no longer, ends none.
+    if let Some(session) = state.access.session_cookie(&asker.headers) {
+        let who = state.access.actor_of_session(&session).await?;
+        state.access.sessions().end(&session).await?;
+        // An invalid cookie ends no session.
         if let Some(who) = who {
             let name = security::name_of(&who);
-            security::given(Event::SessionEnded, &name, asker.from, "signed out");
+            security::log_grant(Event::SessionEnded, &name, asker.from, "signed out");
         }
     }
-    Ok((jar.add(door.access.sign_out_cookie()), Redirect::to("/sign-in")).into_response())
+    Ok((jar.add(state.access.sign_out_cookie()), Redirect::to("/sign-in")).into_response())
 }

@@ -1,4 +1,4 @@
-//! Where the shop is: under which address people reach it, and which names it answers to.
+//! The public address of the shop and its host names.
 
 use std::net::IpAddr;
 
@@ -7,35 +7,39 @@ use url::{Host, Url};
 
 use super::problem::Problem;
 
-/// What is asked by tools that know a process by whichever name it has in its network: probes and
-/// collectors of metrics, and payment gateways, whose word is signed.
-pub(super) const BY_ANY_NAME: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+/// Paths served under any host name, for probes and metrics collectors, which use internal names.
+pub(super) const ANY_HOST_PATHS: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+/// Webhooks, which are served under any host name since their requests are signed.
 const SIGNED: &str = "/webhooks/";
-/// Style and script of the page that says so; they are the same for everybody.
+/// Assets of the page for a foreign host; they are public.
 const ASSETS: &str = "/assets/";
 
-/// An installation's address on the web.
+/// The public address of an installation.
 ///
-/// A browser that was led here by a name of somebody else's takes our answers for that site's own,
-/// and lets its scripts read them (DNS rebinding): a name that is not ours is not answered to.
+/// Requests for a foreign host are refused: with DNS rebinding, a browser would attribute the
+/// responses to the attacker's site and let its scripts read them.
 #[derive(Clone, Debug)]
 pub struct Site {
     public: Url,
-    /// True if only this machine reaches it.
+    /// True if it listens on loopback only.
     is_loopback: bool,
-    /// Further names, in lower case.
+    /// Additional host names, in lower case.
     names: Vec<String>,
 }
 
-/// A public URL that is none.
+/// An invalid public URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an address such as https://shop.example, with nothing behind it")]
-pub struct NoAddress(String);
+pub struct InvalidPublicUrl(String);
 
 impl Site {
-    /// The site that customers reach at `public_url`, and that listens on loopback or elsewhere.
-    pub fn new(public_url: &str, is_loopback: bool, names: &[String]) -> Result<Self, NoAddress> {
-        let wrong = || NoAddress(public_url.to_owned());
+    /// The site with a public URL and additional host names, listening on loopback only or not.
+    pub fn new(
+        public_url: &str,
+        is_loopback: bool,
+        names: &[String],
+    ) -> Result<Self, InvalidPublicUrl> {
+        let wrong = || InvalidPublicUrl(public_url.to_owned());
         let public = Url::parse(public_url.trim()).map_err(|_| wrong())?;
         let is_plain = matches!(public.scheme(), "http" | "https")
             && public.host().is_some()
@@ -51,17 +55,16 @@ impl Site {
         Ok(Self { public, is_loopback, names })
     }
 
-    /// True where pages are served over HTTPS.
+    /// True if pages are served over HTTPS.
     pub fn is_secure(&self) -> bool {
         self.public.scheme() == "https"
     }
 
-    /// True if our own pages come from `origin` (scheme, host and port), when a request that one of
-    /// them sends names `host`.
+    /// True if `origin` (scheme, host and port) is that of our own pages, for a request to `host`.
     ///
-    /// A proxy that ends TLS tells us neither scheme nor port, and may tell a host of its own: so the
-    /// public address counts, and over HTTPS nothing else under its name. Under further names of ours
-    /// pages come from where their requests go, and by HTTPS where the shop does.
+    /// A proxy that terminates TLS passes on neither scheme nor port, and may pass on another host.
+    /// Therefore the public URL counts, and over HTTPS no other origin of its host. Under
+    /// additional names, the origin must equal the request's host, with HTTPS if the shop has it.
     pub(super) fn is_own(&self, origin: &str, host: Option<&str>) -> bool {
         let Ok(origin) = Url::parse(origin) else { return false };
         if origin.origin() == self.public.origin() {
@@ -74,11 +77,11 @@ impl Site {
         is_there && is_safe
     }
 
-    /// Refuses a request that was meant for another host, or that names none or two.
+    /// Refuses a request for a foreign host, or without exactly one host.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Problem> {
         let path = request.uri().path();
-        let is_for_all = [SIGNED, ASSETS].iter().any(|folder| path.starts_with(folder));
-        if BY_ANY_NAME.contains(&path) || is_for_all {
+        let is_for_any_host = [SIGNED, ASSETS].iter().any(|folder| path.starts_with(folder));
+        if ANY_HOST_PATHS.contains(&path) || is_for_any_host {
             return Ok(());
         }
         let named = authority(request).ok_or_else(Problem::no_host)?;
@@ -88,8 +91,8 @@ impl Site {
         }
     }
 
-    /// True for the public host and those that were added. On loopback further for every name of
-    /// this machine; elsewhere for addresses, by which nobody can be led here as by a name.
+    /// True for the public host and additional ones. On loopback also for every name of this
+    /// machine; otherwise for IP addresses, which DNS rebinding cannot use.
     fn answers_to(&self, authority: &str) -> bool {
         let Ok(url) = Url::parse(&format!("http://{authority}/")) else { return false };
         let Some(host) = url.host() else { return false };
@@ -105,7 +108,7 @@ impl Site {
     }
 }
 
-/// The host that a request names: in its address (RFC 9112 §3.2.2), else in its one `Host`.
+/// The host of a request: in its target (RFC 9112 §3.2.2), else in its single `Host`.
 fn authority<B>(request: &Request<B>) -> Option<String> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.as_str().to_owned());
@@ -120,13 +123,13 @@ fn one_host(headers: &HeaderMap) -> Option<&str> {
     (is_plain && hosts.next().is_none()).then_some(host)
 }
 
-/// An address of this site, as a path; nothing if a browser would leave the site by it. Browsers
-/// read addresses as the URL standard has it, which drops tabs and line ends, and takes `\` for `/`.
+/// The path of a URL reference within this site; `None` if it leads to another site. Browsers parse
+/// it by the URL standard, which drops tabs and newlines and reads `\` as `/`.
 pub fn own_path(address: &str) -> Option<String> {
     let base = Url::parse("http://this.invalid/").ok()?;
     let url = address.starts_with('/').then(|| base.join(address))?.ok()?;
     let path = &url[url::Position::BeforePath..];
-    // What is written anew must mean the same: `/.//x` means the path `//x`, which would be a host.
+    // The result must parse to the same URL: `/.//x` has the path `//x`, which would name a host.
     let again = base.join(path).ok()?;
     (url.origin() == base.origin() && again == url).then(|| path.to_owned())
 }
@@ -136,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_to_another_site() {
+    fn paths_to_other_sites_are_refused() {
         for (own, path) in [
             ("/analytics", "/analytics"),
             ("/kitchen?restaurant=a&x=1", "/kitchen?restaurant=a&x=1"),
@@ -169,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_of_ours_are_answered_to() {
+    fn only_own_hosts_are_accepted() {
         let more = ["Shop.Internal".to_owned()];
         let here = Site::new("https://shop.example", true, &more).unwrap();
         let everywhere = Site::new("https://shop.example", false, &more).unwrap();
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn one_host_is_named() {
+    fn exactly_one_host_is_required() {
         let site = Site::new("http://shop.example", false, &[]).unwrap();
         let none = Request::get("/x").body(()).unwrap();
         assert_eq!(site.check(&none).unwrap_err().status, 400);
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_needed() {
+    fn a_public_url_is_required() {
         for wrong in ["", "shop.example", "ftp://shop.example", "http://"] {
             assert!(Site::new(wrong, true, &[]).is_err(), "{wrong}");
         }
@@ -212,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_ours_have_our_scheme_host_and_port() {
+    fn own_pages_have_the_scheme_host_and_port_of_the_site() {
         let names = ["kitchen.example".to_owned()];
         let site = |url| Site::new(url, false, &names).unwrap();
         let (safe, other_port) = (site("https://shop.example"), site("https://shop.example:8443"));

@@ -1,4 +1,4 @@
-//! Whom limits count.
+//! The source address that rate limits count.
 
 use std::{
     fmt,
@@ -10,12 +10,12 @@ use axum::{
     http::{Extensions, Request, request::Parts},
 };
 
-/// An IPv4 address, or the network of 64 bits that an IPv6 address is in: that much is given to one
-/// customer (RFC 6177), who would have more addresses than any limit can count.
+/// An IPv4 address, or the /64 network of an IPv6 address: providers assign at least that to one
+/// customer (RFC 6177).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Source(IpAddr);
 
-/// The bits of an IPv6 address that count.
+/// The network bits of an IPv6 address.
 const NETWORK: u128 = !0 << 64;
 
 impl From<IpAddr> for Source {
@@ -39,18 +39,18 @@ impl fmt::Display for Source {
 }
 
 impl Source {
-    /// True for this machine. Behind a proxy that nobody has named, everybody comes from there.
+    /// True for loopback. Behind an undeclared local proxy, every request comes from there.
     pub fn is_this_machine(self) -> bool {
         self.0.is_loopback()
     }
 }
 
-/// Where a request comes from; from nowhere if no server took it.
+/// The source of a request; unspecified without a connection.
 pub(super) fn source_of<B>(request: &Request<B>) -> Source {
     of(request.extensions())
 }
 
-/// The same for the head of a request.
+/// The source of a request's head.
 pub(super) fn source_of_parts(parts: &Parts) -> Source {
     of(&parts.extensions)
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_customer_is_one_network() {
+    fn addresses_of_one_network_are_one_source() {
         let source = |text: &str| Source::from(text.parse::<IpAddr>().unwrap());
         assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff::9"));
         assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));

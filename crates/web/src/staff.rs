@@ -1,4 +1,4 @@
-//! The gate before everything that is for staff.
+//! The access layer of staff routes.
 
 use axum::{
     body::Body,
@@ -21,11 +21,11 @@ use super::{
     problem::Problem,
     rules::{self, Place},
     security::{self, Event},
-    sessions::LOOK_EVERY,
+    sessions::CHECK_INTERVAL,
 };
 
-/// Lets staff pass who may. Others get a problem, or, on their way to a page, the sign-in form.
-/// The handler finds [`Who`] it is in the request's extensions.
+/// Admits staff with the route's permission. Others get a problem or, for a page, a redirect to the
+/// sign-in form. Adds the [`Who`] to the request's extensions.
 pub async fn staff_only(
     State(access): State<Access>,
     route: MatchedPath,
@@ -33,32 +33,32 @@ pub async fn staff_only(
     next: Next,
 ) -> Response {
     let is_page = is_page(&request);
-    let told = |problem: Problem| match is_page {
+    let respond = |problem: Problem| match is_page {
         true => PageProblem(problem).into_response(),
         false => problem.into_response(),
     };
     let asker = Asker::of(&request);
-    let who = match access.who(&asker).await {
+    let who = match access.actor(&asker).await {
         Ok(Some(who)) => who,
         Ok(None) if is_page && request.method() == Method::GET => {
             return Redirect::to(&sign_in_for(request.uri())).into_response();
         }
         Ok(None) => return Problem::not_staff().into_response(),
-        Err(denied) => return told(denied.into()),
+        Err(denied) => return respond(denied.into()),
     };
     let Some(rule) = rules::rule(request.method(), route.as_str()) else {
-        return without_rule(route.as_str(), &told);
+        return respond_without_rule(route.as_str(), &respond);
     };
-    match may_pass(&who, rule.permission, rule.place, route.as_str(), request.uri()) {
+    match check_permission(&who, rule.permission, rule.place, route.as_str(), request.uri()) {
         Ok(()) => {}
         Err(Refusal::NameOne { field, theirs }) if is_page => {
             return Redirect::to(&with_restaurant(request.uri(), field, &theirs)).into_response();
         }
-        Err(Refusal::NameOne { .. }) => return told(Problem::name_restaurant()),
+        Err(Refusal::NameOne { .. }) => return respond(Problem::name_restaurant()),
         Err(Refusal::NotAllowed) => {
             let (name, path) = (security::name_of(&who), request.uri().path());
-            security::refused(Event::Forbidden, &name, asker.from, path);
-            return told(Problem::not_allowed());
+            security::log_refusal(Event::Forbidden, &name, asker.from, path);
+            return respond(Problem::not_allowed());
         }
     }
     request.extensions_mut().insert(who);
@@ -66,37 +66,37 @@ pub async fn staff_only(
     end_with_session(response, access, asker)
 }
 
-/// A method that the route does not have, or a route that was forgotten: closed either way.
-fn without_rule(route: &str, told: &impl Fn(Problem) -> Response) -> Response {
+/// The response for a method without a rule, or for a route that is missing in the table.
+fn respond_without_rule(route: &str, respond: &impl Fn(Problem) -> Response) -> Response {
     let methods = rules::methods(route);
-    let Ok(allow) = HeaderValue::from_str(&methods) else { return told(Problem::not_allowed()) };
+    let Ok(allow) = HeaderValue::from_str(&methods) else { return respond(Problem::not_allowed()) };
     if methods.is_empty() {
         tracing::error!(route, "a route for staff has no rule, so it is closed");
-        return told(Problem::not_allowed());
+        return respond(Problem::not_allowed());
     }
-    let mut response = told(Problem::wrong_method(&methods));
+    let mut response = respond(Problem::wrong_method(&methods));
     response.headers_mut().insert(header::ALLOW, allow);
     response
 }
 
-/// Browsers go to pages by themselves; programs and scripts ask for the rest.
+/// True for pages, to which browsers navigate; scripts and tools request the rest.
 fn is_page(request: &Request) -> bool {
     let path = request.uri().path();
     !path.starts_with("/api/") && !path.ends_with("/events")
 }
 
-/// Why somebody does not pass.
+/// Why an actor is not admitted.
 #[derive(Debug, PartialEq, Eq)]
 enum Refusal {
     NotAllowed,
-    /// They must say which restaurant they mean; this one is theirs.
+    /// They must name a restaurant; `theirs` is one of theirs.
     NameOne {
         field: &'static str,
         theirs: RestaurantId,
     },
 }
 
-fn may_pass(
+fn check_permission(
     who: &Who,
     permission: Permission,
     place: Place,
@@ -128,15 +128,15 @@ fn may_pass(
     }
 }
 
-/// The restaurants that a query names by a field, read as handlers read it: whatever the spelling.
-/// Nothing if it cannot be read.
+/// The restaurants in a field of the query, parsed as handlers parse it; `None` if it is
+/// unreadable.
 fn named_in_query(uri: &Uri, field: &str) -> Option<Vec<String>> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
     let named = pairs.into_iter().filter(|(name, id)| name == field && !id.is_empty());
     Some(named.map(|(_, id)| id).collect())
 }
 
-/// The same address with a restaurant in its query.
+/// The URL with a restaurant in its query.
 fn with_restaurant(uri: &Uri, field: &str, restaurant: &RestaurantId) -> String {
     let kept = uri.query().unwrap_or_default().split('&').filter(|pair| {
         let name = pair.split('=').next().unwrap_or_default();
@@ -150,20 +150,20 @@ fn with_restaurant(uri: &Uri, field: &str, restaurant: &RestaurantId) -> String 
     address
 }
 
-/// A stream of events ends when the session that opened it does.
+/// Ends an event stream with the session that opened it.
 fn end_with_session(response: Response, access: Access, mut asker: Asker) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     if !is_stream || access.is_staff_bearer(&asker) {
         return response;
     }
-    // It is the session that lets them in: nothing else is to be looked at again.
+    // The session grants the access, so only the session is checked again.
     asker.headers.remove(header::AUTHORIZATION);
     let over = async move {
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
-            // A database that is away ends nobody's session.
-            if let Ok(None) = access.who(&asker).await {
+            tokio::time::sleep(CHECK_INTERVAL).await;
+            // An unavailable database ends no session.
+            if let Ok(None) = access.actor(&asker).await {
                 return;
             }
         }
@@ -191,17 +191,17 @@ mod tests {
 
     fn pass(place: Place, uri: &str) -> Result<(), Refusal> {
         let uri = uri.parse().unwrap();
-        may_pass(&owner(), Permission::SeeFigures, place, "/x/{id}", &uri)
+        check_permission(&owner(), Permission::SeeFigures, place, "/x/{id}", &uri)
     }
 
     #[test]
-    fn the_wanted_page_survives_signing_in() {
+    fn sign_in_redirects_to_the_requested_page() {
         let uri = "/kitchen?restaurant=a&x=1".parse().unwrap();
         assert_eq!(sign_in_for(&uri), "/sign-in?next=%2Fkitchen%3Frestaurant%3Da%26x%3D1");
     }
 
     #[test]
-    fn a_restaurant_that_is_named_must_be_theirs() {
+    fn a_named_restaurant_must_be_theirs() {
         let no = Err(Refusal::NotAllowed);
         let query = Place::Query("restaurant");
         assert_eq!(pass(query, "/x/1?restaurant=roma"), Ok(()));
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_restaurant_comes_into_the_address() {
+    fn the_first_restaurant_is_added_to_the_url() {
         let uri = "/analytics?from=x&restaurant=&wall=1".parse().unwrap();
         let address = with_restaurant(&uri, "restaurant", &"napoli".parse().unwrap());
         assert_eq!(address, "/analytics?restaurant=napoli&from=x&wall=1");

@@ -1,5 +1,5 @@
-//! How many event streams one address may hold open. Each costs a connection and memory for as long
-//! as it lasts, so the count is of what is open now, not of what was asked for in a minute.
+//! Limit of open event streams per address. A stream occupies a connection and memory while it is
+//! open, so open streams are counted instead of requests per minute.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -7,8 +7,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{problem::Problem, source::Source};
 
-/// Seconds after which a page that was refused may try again.
-const AGAIN_AFTER_S: u32 = 30;
+/// `Retry-After` of a refused stream, in seconds.
+const RETRY_AFTER_S: u32 = 30;
 
 type Open = Arc<Mutex<Counts>>;
 
@@ -18,8 +18,8 @@ struct Counts {
     of: HashMap<Source, usize>,
 }
 
-/// The streams of customers that are open, by address. Those of this machine count only among all of
-/// them: behind a proxy that nobody has named, everybody comes from there.
+/// Open streams of customers, by address. Loopback counts only in the total: behind an undeclared
+/// local proxy, every request comes from there.
 #[derive(Clone, Debug)]
 pub struct Streams {
     of_address: usize,
@@ -27,7 +27,7 @@ pub struct Streams {
     open: Open,
 }
 
-/// A stream's place; given back when it is dropped.
+/// The permit of an open stream, released on drop.
 #[derive(Debug)]
 pub struct OpenStream {
     of: Option<Source>,
@@ -35,21 +35,21 @@ pub struct OpenStream {
 }
 
 impl Streams {
-    /// At most `of_address` from one address, 0 for any number, and `all` together: the rest of a
-    /// server's connections is for requests.
+    /// Allows `of_address` streams from one address (0 for any number) and `all` in total, which
+    /// leaves connections for requests.
     pub fn at_most(of_address: u32, all: usize) -> Self {
         let of_address = usize::try_from(of_address).unwrap_or(usize::MAX);
         Self { of_address, all, open: Arc::default() }
     }
 
-    /// Takes a place, or says to come again later.
+    /// Takes a permit, or refuses the stream.
     pub fn open(&self, address: impl Into<Source>) -> Result<OpenStream, Problem> {
         let address = address.into();
         let of = Some(address).filter(|from| self.of_address > 0 && !from.is_this_machine());
         let mut open = lock(&self.open);
         let theirs = of.and_then(|of| open.of.get(&of)).copied().unwrap_or(0);
         if open.all >= self.all || (of.is_some() && theirs >= self.of_address) {
-            return Err(Problem::too_many(AGAIN_AFTER_S));
+            return Err(Problem::too_many(RETRY_AFTER_S));
         }
         open.all += 1;
         if let Some(of) = of {
@@ -85,20 +85,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_taken_and_given_back() {
+    fn permits_are_taken_and_released() {
         let streams = Streams::at_most(2, 9);
         let (ada, bob) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         let first = streams.open(ada).unwrap();
         let _second = streams.open(ada).unwrap();
         assert_eq!(streams.open(ada).unwrap_err().kind, "too-many-requests");
-        assert!(streams.open(bob).is_ok(), "others are not meant");
+        assert!(streams.open(bob).is_ok(), "another address has its own limit");
         drop(first);
         assert!(streams.open(ada).is_ok());
         let eve = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, n, 0, 0, 1]);
         let held: Vec<_> = (0..9).filter_map(|n| streams.open(eve(n)).ok()).collect();
         assert_eq!(held.len(), 2, "a network of IPv6 is one");
         drop(held);
-        assert_eq!(streams.open.lock().of.len(), 1, "nobody is remembered for nothing");
+        assert_eq!(streams.open.lock().of.len(), 1, "addresses without streams are removed");
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_them_leave_room_for_requests() {
+    fn the_total_is_limited() {
         let streams = Streams::at_most(2, 3);
         let address = |n| IpAddr::from([192, 0, 2, n]);
         let mut open: Vec<_> = (1..=3).map(|n| streams.open(address(n)).unwrap()).collect();

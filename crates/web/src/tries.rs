@@ -1,10 +1,9 @@
-//! How often somebody may try to sign in. Tries are taken before anything is compared, and only
-//! failures are kept, so that a guess costs the same whether or not it would have been right.
+//! Rate limits of signing in. A try is taken before the comparison and given back on success.
 //!
-//! Whoever guesses from one address spends the tries of that address, and those of the account from
-//! there: elsewhere its owner signs in as ever. Many addresses at one account meet a brake of the
-//! account, which browsers do not meet that have signed in to it before: they show a cookie that
-//! says so, and have tries of their own (OWASP's device cookies; ADR 0019).
+//! Guesses from one address spend the tries of that address, and of the account from that address:
+//! its owner can sign in from elsewhere. Guesses from many addresses also spend the account's
+//! common budget, which does not apply to browsers that have signed in before: they present a
+//! cookie and have their own budget (OWASP's device cookies; ADR 0019).
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,22 +13,22 @@ use super::{
 };
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-/// Of one address, whatever it tries at.
+/// Budget of an address for all accounts.
 const OF_ADDRESS: (i32, SignedDuration) = (10, SignedDuration::from_secs(6));
-/// Of one address at one account, and of one known browser.
+/// Budget of an address at one account, and of a known browser.
 const AT_ACCOUNT: (i32, SignedDuration) = (10, MINUTE);
-/// At one account, of all addresses together and without a known browser (NIST SP 800-63B rev. 4
-/// §3.2.2 allows a hundred in a row).
+/// Budget of an account for all addresses without a known browser (NIST SP 800-63B rev. 4 §3.2.2
+/// allows 100 consecutive failures).
 const OF_ALL_AT_ACCOUNT: (i32, SignedDuration) = (100, MINUTE);
-/// Of the staff token as bearer: tools send a stale one with each of several requests.
+/// Budget of wrong bearers of an address: tools send a stale token with several requests.
 const OF_BEARER: (i32, SignedDuration) = (30, SignedDuration::from_secs(6));
-/// A tool that goes on using the staff token is noted once an hour.
-const NOTED: (i32, SignedDuration) = (1, SignedDuration::from_hours(1));
+/// Continued use of the staff token is logged once an hour.
+const LOGGED: (i32, SignedDuration) = (1, SignedDuration::from_hours(1));
 
-/// An account by the address that was typed, in lower case: there need be none.
+/// The entered email address in lower case, with or without an account.
 pub type Name = String;
 
-/// The tries of everybody.
+/// The budgets.
 #[derive(Debug)]
 pub(super) struct Tries {
     of_address: Budget<Source>,
@@ -37,15 +36,15 @@ pub(super) struct Tries {
     of_all_at_account: Budget<Name>,
     of_browser: Budget<String>,
     of_bearer: Budget<Source>,
-    noted: Budget<Source>,
+    logged: Budget<Source>,
 }
 
-/// A try that was taken.
+/// The subject of a try.
 #[derive(Debug)]
 pub enum Try {
-    /// From an address, at an account if what was typed can be one.
+    /// An address, at an account if the entered name can be one.
     Stranger(Source, Option<Name>),
-    /// From a browser that is known.
+    /// A known browser, by its nonce.
     Known(String),
 }
 
@@ -60,7 +59,7 @@ impl Tries {
             of_all_at_account: budget(OF_ALL_AT_ACCOUNT),
             of_browser: budget(AT_ACCOUNT),
             of_bearer: budget(OF_BEARER),
-            noted: budget(NOTED),
+            logged: budget(LOGGED),
         }
     }
 
@@ -81,7 +80,7 @@ impl Tries {
         }
     }
 
-    /// Gives a try back that was none: whoever knows the password has not guessed.
+    /// Gives back a try that was not a wrong guess.
     pub(super) fn give_back(&self, of: &Try) {
         match of {
             Try::Known(browser) => self.of_browser.give_back(browser),
@@ -95,30 +94,30 @@ impl Tries {
         }
     }
 
-    /// Whether an address may show a bearer at all.
+    /// Checks that an address may present a bearer.
     pub(super) fn check_bearer(&self, from: Source, now: Timestamp) -> Result<(), Spent> {
         self.of_bearer.check(&from, now)
     }
 
-    /// Counts a bearer that is none. Nothing is awaited between looking and this, so that any number
-    /// of requests with the right one may come at a time.
-    pub(super) fn wrong_bearer(&self, from: Source, now: Timestamp) {
+    /// Counts a wrong bearer. The check before takes no try, so that concurrent requests with the
+    /// right one are not limited.
+    pub(super) fn count_wrong_bearer(&self, from: Source, now: Timestamp) {
         let _ = self.of_bearer.take(&from, now);
     }
 
-    /// True if an address has not used the staff token for a while.
-    pub(super) fn is_news(&self, from: Source, now: Timestamp) -> bool {
-        self.noted.take(&from, now).is_ok()
+    /// True if the use of the staff token by an address is to be logged.
+    pub(super) fn should_log_use(&self, from: Source, now: Timestamp) -> bool {
+        self.logged.take(&from, now).is_ok()
     }
 
-    /// Forgets who has not tried for a while.
+    /// Removes keys with a full budget.
     pub(super) fn forget_old(&self, now: Timestamp) {
         self.of_address.forget_old(now);
         self.at_account.forget_old(now);
         self.of_all_at_account.forget_old(now);
         self.of_browser.forget_old(now);
         self.of_bearer.forget_old(now);
-        self.noted.forget_old(now);
+        self.logged.forget_old(now);
     }
 }
 
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_locks_nobody_out_elsewhere() {
+    fn a_stranger_does_not_lock_an_account_elsewhere() {
         let (tries, now) = (Tries::new(), Timestamp::UNIX_EPOCH);
         let taken = (0..30).filter(|_| tries.take(&stranger(1, "ada"), now).is_ok()).count();
         assert_eq!(taken, 10);
@@ -143,11 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_costs_nothing() {
+    fn a_refused_try_spends_nothing() {
         let (tries, now) = (Tries::new(), Timestamp::UNIX_EPOCH);
         while tries.take(&stranger(1, "ada"), now).is_ok() {}
         let later = now + SignedDuration::from_secs(30);
-        // The address has five again, the account none from there: the five are for others.
+        // The address has five tries again, but none for this account: they are for other accounts.
         for _ in 0..20 {
             assert!(tries.take(&stranger(1, "ada"), later).is_err());
         }
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_meets_a_brake_that_known_browsers_do_not() {
+    fn the_common_budget_does_not_apply_to_known_browsers() {
         let (tries, now) = (Tries::new(), Timestamp::UNIX_EPOCH);
         let taken = (0..250).filter(|n| tries.take(&stranger(*n, "ada"), now).is_ok()).count();
         assert_eq!(taken, 100);
@@ -163,6 +162,6 @@ mod tests {
         assert!(tries.take(&known, now).is_ok());
         assert!(tries.take(&stranger(251, "bob"), now).is_ok());
         let taken = (0..30).filter(|_| tries.take(&known, now).is_ok()).count();
-        assert_eq!(taken, 9, "a stolen cookie is no way around");
+        assert_eq!(taken, 9, "a stolen cookie does not lift the limit");
     }
 }

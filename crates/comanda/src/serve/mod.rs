@@ -37,7 +37,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use web::{Problem, Site, Source, guard::guard, language::speak, openapi, page};
+use web::{Problem, Site, Source, guard::guard, language::store_language, openapi, page};
 
 pub(crate) use self::{patience::Patience, places::Caps};
 use self::{
@@ -95,7 +95,7 @@ pub(crate) async fn serve(
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(from_fn(speak))
+        .layer(from_fn(store_language))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_late))
         .layer(from_fn_with_state(edge.site, guard))

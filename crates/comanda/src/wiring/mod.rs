@@ -23,7 +23,7 @@ use smtp::SmtpMailer;
 use sql::Database;
 use stripe::StripeGateway;
 use tokio::sync::watch;
-use web::{Access, Passwords, sign_in::Door};
+use web::{Access, Passwords, sign_in::SignIn};
 
 use crate::{
     config::Settings, fault::Fault, health::Health, register::Service, starting::from_the_start,
@@ -96,13 +96,13 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
 }
 
 /// Signing in and out, at every process.
-fn door(parts: &Parts, passwords: &Passwords, workers: &mut Workers) -> Door {
-    let door = Door::new(parts.access.clone(), passwords.clone());
+fn door(parts: &Parts, passwords: &Passwords, workers: &mut Workers) -> SignIn {
+    let door = SignIn::new(parts.access.clone(), passwords.clone());
     let tidy = door.clone();
     workers.every(TIDY_EVERY, move || {
         let door = tidy.clone();
         async move {
-            if let Err(unavailable) = door.tidy().await {
+            if let Err(unavailable) = door.remove_expired().await {
                 tracing::warn!(error = %unavailable, "old sessions are forgotten later");
             }
         }

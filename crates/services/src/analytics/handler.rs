@@ -107,6 +107,6 @@ pub fn fact_from_record(record: &Record, secret: &Secret) -> Result<RecordedFact
             (order, change.status.into(), change.at, Reason::NONE)
         }
     };
-    let customer = secret.customer(&order.customer.email);
+    let customer = secret.customer_hash(&order.customer.email);
     Ok(RecordedFact::Order(Box::new(Fact::new(&order, kind, at, customer).because(reason))))
 }

@@ -71,7 +71,7 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     match &set {
         Err(AccountError::Invalid(refused)) if refused.0.iter().any(|v| v.field == "old") => {
             let name = account.email.canonical();
-            security::refused(Event::WrongPassword, &name, asker.from, "old password");
+            security::log_refusal(Event::WrongPassword, &name, asker.from, "old password");
         }
         _ => office.access.give_back(&one),
     }

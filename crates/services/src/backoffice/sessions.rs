@@ -11,7 +11,7 @@ use super::{Backoffice, pairs::Pairs};
 use web::{
     Asker, Problem, Sessions,
     security::{self, Event, name_of},
-    sessions::Ended,
+    sessions::WhichSessions,
 };
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
@@ -58,8 +58,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         current: Option<SessionKey>,
     ) -> Result<(), Problem> {
         let which = match pairs.action() {
-            ("others", _) => Ended::AllBut(current),
-            (_, key) => Ended::One(SessionKey(key.to_owned())),
+            ("others", _) => WhichSessions::AllBut(current),
+            (_, key) => WhichSessions::One(SessionKey(key.to_owned())),
         };
         let ended = self.access.sessions().end_of(subject, &which).await?;
         if ended > 0 {
@@ -72,11 +72,11 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
 /// Writes a change of an account to the security log.
 pub(super) fn log_account_change(who: &Who, asker: &Asker, what: &str, account: &Account) {
     let reason = format!("{what} by {}", name_of(who));
-    security::given(Event::AccountChanged, &account.email.canonical(), asker.from, &reason);
+    security::log_grant(Event::AccountChanged, &account.email.canonical(), asker.from, &reason);
 }
 
 /// Writes the number of ended sessions to the security log.
 fn log_session_end(who: &Who, asker: &Asker, name: &str, ended: usize) {
     let reason = format!("{ended} ended by {}", name_of(who));
-    security::given(Event::SessionEnded, name, asker.from, &reason);
+    security::log_grant(Event::SessionEnded, name, asker.from, &reason);
 }

@@ -115,7 +115,7 @@ fn parse_menu(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
     if !text.trim_start().starts_with('{') {
         return table::read_table(text, currency);
     }
-    let body: MenuBody = strict::read(text.as_bytes()).map_err(Unreadable::sentences)?;
+    let body: MenuBody = strict::read(text.as_bytes()).map_err(Unreadable::messages)?;
     body.check().map_err(|Refused(violations)| {
         violations.iter().map(|violation| format!("{violation}.")).collect()
     })

@@ -21,7 +21,7 @@ use super::Orders;
 use crate::catalog::Shop;
 use web::{
     ReadBy,
-    live::{look_again, sse},
+    live::{change_events, sse},
     page::{PageProblem, page},
 };
 
@@ -100,7 +100,7 @@ pub(super) async fn stream_events<B: OrderBook, P: Publisher>(
     Query(query): Query<BoardQuery>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let restaurant = query.restaurant();
-    let order_steps = look_again(orders.live.subscribe(restaurant.as_ref()), "board");
-    let dish_changes = look_again(orders.catalog.subscribe(restaurant.as_ref()), "board");
+    let order_steps = change_events(orders.live.subscribe(restaurant.as_ref()), "board");
+    let dish_changes = change_events(orders.catalog.subscribe(restaurant.as_ref()), "board");
     sse(stream::select(order_steps, dish_changes))
 }

@@ -228,7 +228,7 @@ async fn a_session_ends_when_it_is_idle_or_old() {
     }
     shop.time.pass(20 * hour);
     assert_eq!(board(&shop, &session).await, StatusCode::SEE_OTHER, "two weeks are over");
-    shop.access.sessions().tidy().await.unwrap();
+    shop.access.sessions().remove_expired().await.unwrap();
     assert!(lock(&shop.world.staff.rows).sessions.is_empty(), "and it is forgotten");
 }
 

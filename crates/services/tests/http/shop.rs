@@ -39,8 +39,8 @@ use services::{
 };
 use tower::ServiceExt;
 use web::{
-    Access, Asker, Passwords, Sessions, Site, guard::guard, language::speak, limit::Limit, openapi,
-    page, sign_in::Door, staff::staff_only, streams::Streams,
+    Access, Asker, Passwords, Sessions, Site, guard::guard, language::store_language, limit::Limit,
+    openapi, page, sign_in::SignIn, staff::staff_only, streams::Streams,
 };
 
 use super::common::{Log, Tables, World, changes::Changes, clock::Manual, secret};
@@ -229,12 +229,12 @@ impl Shop {
             mailbox: false,
         }))
         .merge(staff_routes(&world, &catalog, &live, &access, &accounts))
-        .merge(Door::new(access.clone(), passwords).routes())
+        .merge(SignIn::new(access.clone(), passwords).routes())
         .merge(mailbox(&access))
         .merge(openapi::routes())
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(512 * 1024))
-        .layer(from_fn(speak))
+        .layer(from_fn(store_language))
         .layer(from_fn_with_state(site, guard));
         Self { world, app, access, accounts, time }
     }

@@ -1,4 +1,4 @@
-//! What is compared with a secret, if there are tries left: the staff token, and passwords.
+//! Checks of the staff token and of passwords, within rate limits.
 
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use domain::{ports::Unavailable, text::Email};
@@ -17,69 +17,70 @@ use crate::{
 
 /// The cookie of a browser that has signed in to an account.
 const BROWSER_COOKIE: &str = "comanda_browser";
-/// The letters of what tells one browser from the other in it.
-const NONCE: usize = 32;
+/// Length of the browser's nonce in it, in characters.
+const NONCE_CHARS: usize = 32;
 
 impl Access {
     pub(super) fn has_staff_bearer(&self, asker: &Asker) -> Result<bool, Spent> {
         let Some(token) = bearer(&asker.headers) else { return Ok(false) };
         let (from, now) = (asker.from, self.sessions.now());
         if let Err(spent) = self.tries.check_bearer(from, now) {
-            security::refused(Event::Limited, "token", from, "too many wrong bearers");
+            security::log_refusal(Event::Limited, "token", from, "too many wrong bearers");
             return Err(spent);
         }
         let is_right = same(&self.staff_token, token);
         if !is_right {
-            self.tries.wrong_bearer(from, now);
-            security::refused(Event::WrongToken, "token", from, "bearer");
-        } else if self.tries.is_news(from, now) {
-            security::given(Event::TokenUsed, "token", from, "bearer");
+            self.tries.count_wrong_bearer(from, now);
+            security::log_refusal(Event::WrongToken, "token", from, "bearer");
+        } else if self.tries.should_log_use(from, now) {
+            security::log_grant(Event::TokenUsed, "token", from, "bearer");
         }
         Ok(is_right)
     }
 
-    /// Whether `token` is the staff token, if there are tries left there.
+    /// True if `token` is the staff token; counts wrong tries of the source.
     pub(crate) fn try_staff_token(&self, token: &str, from: Source) -> Result<bool, Spent> {
         let (stranger, now) = (Try::Stranger(from, None), self.sessions.now());
         if let Err(spent) = self.tries.take(&stranger, now) {
-            security::refused(Event::Limited, "token", from, "too many tries");
+            security::log_refusal(Event::Limited, "token", from, "too many tries");
             return Err(spent);
         }
         let is_right = same(&self.staff_token, token);
         match is_right {
             true => self.tries.give_back(&stranger),
-            false => security::refused(Event::WrongToken, "token", from, "sign-in"),
+            false => security::log_refusal(Event::WrongToken, "token", from, "sign-in"),
         }
         Ok(is_right)
     }
 
-    /// The tries of everybody.
+    /// All tries.
     pub(crate) fn tries(&self) -> &Tries {
         &self.tries
     }
 
-    /// Takes a try at an account's password, before it is compared.
+    /// Takes a try at an account's password; call before comparing it.
     pub fn take_try(&self, asker: &Asker, email: Option<&Email>) -> Result<Try, Spent> {
         let one = self.try_of(asker, email);
         self.tries.take(&one, self.sessions.now()).inspect_err(|_| {
             let name = email.map(Email::canonical).unwrap_or_default();
-            security::refused(Event::Limited, &name, asker.from, "too many tries");
+            security::log_refusal(Event::Limited, &name, asker.from, "too many tries");
         })?;
         Ok(one)
     }
 
-    /// Gives a try back that was no guess.
+    /// Gives back a try that was not a wrong guess.
     pub fn give_back(&self, one: &Try) {
         self.tries.give_back(one);
     }
 
-    /// Who tries to sign in to an account, and with it the browser if the account knows it.
+    /// The subject of a try: the known browser of the account, or the source as a stranger.
     fn try_of(&self, asker: &Asker, email: Option<&Email>) -> Try {
         let known = email.and_then(|email| {
             let jar = CookieJar::from_headers(&asker.headers);
             let cookie = jar.get(BROWSER_COOKIE)?.value().to_owned();
             let (nonce, mac) = cookie.split_once('.')?;
-            let is_ours = nonce.len() == NONCE && self.secret.knows_browser(email, nonce, mac);
+            let is_ours =
+                nonce.len() == NONCE_CHARS && self.secret.knows_browser(email, nonce, mac);
             is_ours.then(|| nonce.to_owned())
         });
         match known {
@@ -88,10 +89,10 @@ impl Access {
         }
     }
 
-    /// The cookie by which an account knows this browser again, for a year. It opens nothing.
+    /// The cookie that marks this browser as known to the account for a year. It grants no access.
     pub(crate) fn browser_cookie(&self, email: &Email) -> Result<Cookie<'static>, Unavailable> {
-        let nonce = &random::token()?[..NONCE];
-        let value = format!("{nonce}.{}", self.secret.browser(email, nonce));
+        let nonce = &random::token()?[..NONCE_CHARS];
+        let value = format!("{nonce}.{}", self.secret.browser_mac(email, nonce));
         let cookie = self.cookie(BROWSER_COOKIE.to_owned(), value);
         Ok(kept(Cookie::build(cookie).path("/sign-in").build()))
     }

@@ -1,4 +1,4 @@
-//! Who may see what: staff, and whoever holds an order's token.
+//! Access of staff, and of customers with an order's token.
 
 mod guesses;
 
@@ -17,29 +17,29 @@ use super::{
 };
 use crate::secret::Secret;
 
-/// The cookie of a staff session. Over HTTPS it has a prefix that binds it to this very host.
+/// The cookie of a staff session. Over HTTPS it has a prefix that binds it to the host.
 const STAFF_COOKIE: &str = "comanda_staff";
 const SECURE_STAFF_COOKIE: &str = "__Host-comanda_staff";
-/// The cookie of an order: its id follows, and it holds the order's token.
+/// Prefix of an order's cookie; the order's id follows. Its value is the order's token.
 const ORDER_COOKIE: &str = "comanda_order_";
-/// How many orders a browser can open without their links; some two kilobytes.
-const REMEMBERED_ORDERS: usize = 20;
+/// Maximum number of order cookies in a browser; about two kilobytes.
+const MAX_ORDER_COOKIES: usize = 20;
 
-/// Decides access. Clones are cheap.
+/// Access rules. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Access {
     secret: Secret,
     staff_token: String,
-    /// True where pages are served over HTTPS, so that cookies never travel without.
+    /// True if pages are served over HTTPS, so that cookies require it.
     secure_cookies: bool,
     sessions: Sessions,
     tries: Arc<Tries>,
 }
 
-/// Why it cannot be said who asks.
+/// Why the actor cannot be determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// Too many tries from there.
+    /// Too many tries from the source.
     Spent(Spent),
     /// The database does not answer.
     Unavailable(Unavailable),
@@ -66,20 +66,20 @@ impl From<Spent> for Problem {
     }
 }
 
-/// By what right somebody looks at an order.
+/// The right by which a request sees an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// By none.
+    /// None.
     Hidden,
-    /// By the order's token, which proves that it was accepted.
+    /// The order's token, which proves that it was accepted.
     Customer,
-    /// As staff: of their restaurants' orders.
+    /// Staff: orders of their restaurants.
     Staff(Who),
 }
 
 impl Sight {
-    /// True if the order may be shown. Staff see nothing of an order whose restaurant is not known
-    /// yet, unless they work everywhere.
+    /// True if the order may be shown. Staff see an order whose restaurant is not known yet only if
+    /// they work everywhere.
     pub fn shows(&self, view: &OrderView) -> bool {
         match self {
             Self::Hidden => false,
@@ -93,7 +93,7 @@ impl Sight {
 }
 
 impl Access {
-    /// Access by what `secret` signs, by `staff_token`, and by sessions.
+    /// Access by tokens signed with `secret`, by `staff_token` and by sessions.
     pub fn new(
         secret: Secret,
         staff_token: impl Into<String>,
@@ -114,37 +114,36 @@ impl Access {
         &self.sessions
     }
 
-    /// Who asks, if they are staff: by the staff token as bearer, or by a session. The database is
-    /// asked only if there is a session.
-    pub async fn who(&self, asker: &Asker) -> Result<Option<Who>, Denied> {
+    /// The actor of a request, if they are staff: by the staff token as bearer, or by a session.
+    /// Reads the database only for a session.
+    pub async fn actor(&self, asker: &Asker) -> Result<Option<Who>, Denied> {
         if self.has_staff_bearer(asker).map_err(Denied::Spent)? {
             return Ok(Some(Who::Token));
         }
         match self.session_cookie(&asker.headers) {
-            Some(cookie) => Ok(self.who_by_session(&cookie).await?),
+            Some(cookie) => Ok(self.actor_of_session(&cookie).await?),
             None => Ok(None),
         }
     }
 
-    /// Whose session it is, if it is one.
-    pub async fn who_by_session(&self, cookie: &str) -> Result<Option<Who>, Unavailable> {
+    /// The actor of a session, if it is valid.
+    pub async fn actor_of_session(&self, cookie: &str) -> Result<Option<Who>, Unavailable> {
         let mark = self.secret.token_mark(&self.staff_token);
-        self.sessions.who(cookie, &mark).await
+        self.sessions.actor(cookie, &mark).await
     }
 
     /// True for the staff token as bearer: such a request cannot come from another site's page.
-    /// Whoever has shown too many others is not believed this one either.
+    /// False after too many wrong bearers of the source.
     pub fn is_staff_bearer(&self, asker: &Asker) -> bool {
         self.has_staff_bearer(asker).unwrap_or(false)
     }
 
-    /// Whose session one is that the staff token opens.
+    /// The subject of sessions opened with the staff token.
     pub fn token_subject(&self) -> Subject {
         Subject::Token(self.secret.token_mark(&self.staff_token))
     }
 
-    /// By what right a request looks at an order: by `?token=`, bearer, the order's cookie, or as
-    /// staff.
+    /// The right by which a request sees an order: `?token=`, bearer, the order's cookie, or staff.
     pub async fn sight(
         &self,
         order: OrderId,
@@ -154,8 +153,8 @@ impl Access {
         if self.holds_token(order, query_token, &asker.headers) {
             return Ok(Sight::Customer);
         }
-        let who = self.who(asker).await?;
-        Ok(who.map_or(Sight::Hidden, Sight::Staff))
+        let actor = self.actor(asker).await?;
+        Ok(actor.map_or(Sight::Hidden, Sight::Staff))
     }
 
     /// True if a request carries the order's token: as `?token=`, bearer, or the order's cookie.
@@ -171,22 +170,22 @@ impl Access {
         tokens.into_iter().flatten().any(|token| self.secret.opens(order, token))
     }
 
-    /// Opens an order's page to this browser from now on. Of many orders the oldest is forgotten:
-    /// every request carries these cookies, and proxies refuse long heads.
+    /// Adds the cookie of an order, and removes the oldest of many: every request carries these
+    /// cookies, and proxies refuse long headers.
     pub fn remember(&self, jar: CookieJar, headers: &HeaderMap, order: OrderId) -> CookieJar {
         let name = order_cookie_name(order);
         let others: Vec<_> = order_cookies(headers).filter(|other| *other != name).collect();
-        let surplus = (others.len() + 1).saturating_sub(REMEMBERED_ORDERS);
-        let forget = |jar: CookieJar, name: &&str| {
-            let gone = self.cookie((*name).to_owned(), String::new());
-            jar.add(Cookie::build(gone).removal().build())
+        let surplus = (others.len() + 1).saturating_sub(MAX_ORDER_COOKIES);
+        let remove = |jar: CookieJar, name: &&str| {
+            let removed = self.cookie((*name).to_owned(), String::new());
+            jar.add(Cookie::build(removed).removal().build())
         };
-        let jar = others.iter().take(surplus).fold(jar, forget);
+        let jar = others.iter().take(surplus).fold(jar, remove);
         let cookie = self.cookie(name, self.secret.order_token(order));
         jar.add(kept(cookie))
     }
 
-    /// The value of the request's session cookie, whether or not it is one.
+    /// The value of the request's session cookie, valid or not.
     pub fn session_cookie(&self, headers: &HeaderMap) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         jar.get(self.staff_cookie_name()).map(|cookie| cookie.value().to_owned())
@@ -223,7 +222,7 @@ fn order_cookie_name(order: OrderId) -> String {
     format!("{ORDER_COOKIE}{}", order.0.simple())
 }
 
-/// Names of the order cookies of a request, oldest first: browsers send them so (RFC 6265, 5.4).
+/// Names of a request's order cookies, oldest first, as browsers send them (RFC 6265 §5.4).
 fn order_cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let names = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split('=').next());

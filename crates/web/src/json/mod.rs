@@ -1,5 +1,5 @@
-//! JSON bodies, read strictly: every error names the field, what it must be and what it is, and unknown
-//! fields are refused.
+//! Strict JSON bodies: every error names the field, what it must be and what it is; unknown fields
+//! are refused.
 
 mod tree;
 mod wrong;
@@ -17,13 +17,13 @@ use serde_json::error::Category;
 use self::{tree::Tree, wrong::Wrong};
 use super::problem::Problem;
 
-/// Unknown fields that are told one by one.
-const TOLD: usize = 50;
-/// What is said of them.
-const NO_FIELD: &str = "is not a field of this request; remove it";
+/// Maximum number of unknown fields in an error.
+const MAX_UNKNOWN: usize = 50;
+/// Message for an unknown field.
+const UNKNOWN_FIELD: &str = "is not a field of this request; remove it";
 
-/// The body as `T`. A misspelt or unexpected field is an error, not something to overlook: a
-/// client that sends a price should learn that it has no effect.
+/// The body as `T`. An unknown field is an error: a client that sends a price must learn that it
+/// has no effect.
 #[derive(Clone, Copy, Debug)]
 pub struct StrictJson<T>(pub T);
 
@@ -45,15 +45,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
 /// Why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is no JSON: a sentence.
+    /// Not JSON: the error message.
     NoJson(String),
-    /// It is, and not what is expected: where, and what.
+    /// JSON of another form: the violations.
     Wrong(Vec<Violation>),
 }
 
 impl Unreadable {
-    /// A sentence for each thing that is wrong.
-    pub fn sentences(self) -> Vec<String> {
+    /// An error message for each violation.
+    pub fn messages(self) -> Vec<String> {
         match self {
             Self::NoJson(sentence) => vec![sentence],
             Self::Wrong(errors) => {
@@ -69,7 +69,7 @@ impl From<Unreadable> for Problem {
             Unreadable::NoJson(_) => Vec::new(),
             Unreadable::Wrong(errors) => errors.clone(),
         };
-        Self { errors, ..Self::malformed(why.sentences().join(" ")) }
+        Self { errors, ..Self::malformed(why.messages().join(" ")) }
     }
 }
 
@@ -79,8 +79,8 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
     let (mut unknown, mut track) = (Vec::new(), serde_path_to_error::Track::new());
     let tree = serde_path_to_error::Deserializer::new(tree, &mut track);
     let value = serde_ignored::deserialize(tree, |path| {
-        if unknown.len() < TOLD {
-            unknown.push(Violation::new(place(&path), NO_FIELD));
+        if unknown.len() < MAX_UNKNOWN {
+            unknown.push(Violation::new(path_text(&path), UNKNOWN_FIELD));
         }
     });
     match value {
@@ -90,16 +90,16 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
     }
 }
 
-/// The text as JSON, and nothing behind it.
+/// Parses JSON and refuses trailing text.
 fn parse(bytes: &[u8]) -> Result<Tree, Unreadable> {
-    let told = |text: String| Unreadable::NoJson(text);
+    let not_json = |text: String| Unreadable::NoJson(text);
     if bytes.trim_ascii().is_empty() {
-        return Err(told("The body is empty: send a JSON object.".to_owned()));
+        return Err(not_json("The body is empty: send a JSON object.".to_owned()));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let tree = Tree::deserialize(&mut json).map_err(|error| {
         let text = error.to_string();
-        told(match error.classify() {
+        not_json(match error.classify() {
             Category::Data => format!("The body has {text}."),
             _ if text.starts_with("recursion limit") => {
                 "The body is nested too deeply: more than 127 levels.".to_owned()
@@ -107,7 +107,7 @@ fn parse(bytes: &[u8]) -> Result<Tree, Unreadable> {
             _ => format!("The body is not JSON: {text}."),
         })
     })?;
-    json.end().map_err(|error| told(format!("There is more after the JSON: {error}.")))?;
+    json.end().map_err(|error| not_json(format!("There is more after the JSON: {error}.")))?;
     Ok(tree)
 }
 
@@ -122,19 +122,19 @@ fn violation(path: &str, wrong: Wrong) -> Violation {
     Violation::new(place, what)
 }
 
-/// A path as everywhere else: `lines[0].quantity`.
-fn place(path: &Path<'_>) -> String {
-    let below = |parent: &Path<'_>, name: &str| match place(parent) {
+/// A path in the usual form: `lines[0].quantity`.
+fn path_text(path: &Path<'_>) -> String {
+    let below = |parent: &Path<'_>, name: &str| match path_text(parent) {
         parent if parent.is_empty() => name.to_owned(),
         parent => format!("{parent}.{name}"),
     };
     match path {
         Path::Root => String::new(),
-        Path::Seq { parent, index } => format!("{}[{index}]", place(parent)),
+        Path::Seq { parent, index } => format!("{}[{index}]", path_text(parent)),
         Path::Map { parent, key } => below(parent, key),
         Path::Some { parent }
         | Path::NewtypeStruct { parent }
-        | Path::NewtypeVariant { parent } => place(parent),
+        | Path::NewtypeVariant { parent } => path_text(parent),
     }
 }
 

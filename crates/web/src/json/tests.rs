@@ -52,7 +52,7 @@ enum Either {
     Way(Way),
 }
 
-fn told(json: &str) -> String {
+fn detail_of(json: &str) -> String {
     Problem::from(read::<Body>(json.as_bytes()).unwrap_err()).detail
 }
 
@@ -106,12 +106,12 @@ fn an_error_names_the_field_what_it_must_be_and_what_it_is() {
         ),
         (r#"{"lines":[],"either":{"z":1}}"#, "either is not what is expected."),
     ] {
-        assert_eq!(told(json), expected, "{json}");
+        assert_eq!(detail_of(json), expected, "{json}");
     }
 }
 
 #[test]
-fn what_is_no_object_or_no_json_is_told() {
+fn bodies_other_than_objects_and_json_are_refused() {
     for (json, expected) in [
         ("[]", "The body must be an object; it is an array."),
         (" \n[[{\"quantity\":1}]]", "The body must be an object; it is an array."),
@@ -136,20 +136,20 @@ fn what_is_no_object_or_no_json_is_told() {
             "The body has the field \"a\" twice at line 1 column 26.",
         ),
     ] {
-        assert_eq!(told(json), expected, "{json}");
+        assert_eq!(detail_of(json), expected, "{json}");
     }
 }
 
 #[test]
-fn nothing_of_the_program_is_told() {
+fn no_names_of_the_implementation_are_shown() {
     let long = format!(r#"{{"lines":"{}"}}"#, "x".repeat(100_000));
     let deep = format!("{{\"lines\":{}", "[".repeat(200_000));
-    assert!(told(&deep).contains("nested too deeply"), "{}", told(&deep));
-    assert!(told(&long).len() < 200);
+    assert!(detail_of(&deep).contains("nested too deeply"), "{}", detail_of(&deep));
+    assert!(detail_of(&long).len() < 200);
     for json in [r#"{"lines":[],"id":"x"}"#, r#"{"lines":[],"id":7}"#, &long, &deep] {
-        let told = told(json);
+        let detail = detail_of(json);
         for word in ["struct", "enum", "Body", "Line", "visitor", "::", "u32", "sequence"] {
-            assert!(!told.contains(word), "{word}: {told}");
+            assert!(!detail.contains(word), "{word}: {detail}");
         }
     }
     let not_utf8 = Problem::from(read::<Body>(b"{\"\xff\":1}").unwrap_err());
@@ -157,11 +157,11 @@ fn nothing_of_the_program_is_told() {
 }
 
 #[test]
-fn clients_find_the_fields_beside_the_sentence() {
+fn problems_list_the_fields() {
     let problem = Problem::from(read::<Body>(br#"{"lines":[{"quantity":"x"}]}"#).unwrap_err());
     assert_eq!(problem.errors[0].field, "lines[0].quantity");
     let many: Vec<_> = (0..200).map(|n| format!("\"f{n}\":1")).collect();
     let many = format!("{{\"lines\":[],{}}}", many.join(","));
     let problem = Problem::from(read::<Body>(many.as_bytes()).unwrap_err());
-    assert_eq!(problem.errors.len(), TOLD);
+    assert_eq!(problem.errors.len(), MAX_UNKNOWN);
 }

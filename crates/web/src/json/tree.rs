@@ -1,5 +1,5 @@
-//! JSON as it was sent, between its text and what an endpoint takes. What is read out of a tree fails
-//! with errors of our own: those of `serde_json` name the types of the program.
+//! A JSON tree, deserialised into the types of endpoints with our own errors: those of `serde_json`
+//! name types of the implementation.
 
 use std::{collections::HashSet, fmt};
 
@@ -14,7 +14,7 @@ use serde::{
 
 use super::wrong::Wrong;
 
-/// A value.
+/// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Tree {
     Null,
@@ -24,19 +24,19 @@ pub(super) enum Tree {
     Number(f64),
     Text(String),
     List(Vec<Tree>),
-    /// Each name is there once.
+    /// Names are unique.
     Object(Vec<(String, Tree)>),
 }
 
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        json.deserialize_any(Planter)
+        json.deserialize_any(TreeVisitor)
     }
 }
 
-struct Planter;
+struct TreeVisitor;
 
-impl<'de> Visitor<'de> for Planter {
+impl<'de> Visitor<'de> for TreeVisitor {
     type Value = Tree;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,7 +134,7 @@ impl<'de> Deserializer<'de> for Tree {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Fields have names: serde would take them from an array, too, one by one.
+    /// Refuses an array: serde would read the fields from it by position.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,

@@ -1,19 +1,18 @@
-//! What is wrong with a value, in the words of JSON. Whatever serde says goes by here, since it speaks
-//! of the program's types.
+//! Errors of JSON values in terms of JSON: serde's own messages name types of the implementation.
 
 use std::fmt::{self, Display};
 
 use serde::de::{self, Expected, Unexpected};
 
-/// Most of a text that is told back, in characters.
-const SHOWN: usize = 40;
+/// Maximum length of a quoted text, in characters.
+const MAX_QUOTED: usize = 40;
 
-/// What is wrong somewhere.
+/// An error of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wrong {
-    /// The field of that place which it is about, if it is not the place itself.
+    /// The field that it is about; `None` for the value itself.
     pub(super) field: Option<String>,
-    /// The rest of a sentence that begins with the place.
+    /// The message without its subject.
     pub(super) what: String,
 }
 
@@ -38,14 +37,14 @@ impl std::error::Error for Wrong {}
 impl de::Error for Wrong {
     fn custom<T: Display>(message: T) -> Self {
         let message = message.to_string();
-        match is_of_the_program(&message) {
+        match names_a_type(&message) {
             true => Self::here("is not what is expected"),
             false => Self::here(format!("cannot be read: {}", message.trim_end_matches('.'))),
         }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::here(format!("must be {}; it is {}", wanted(expected), shown(found)))
+        Self::here(format!("must be {}; it is {}", expected_text(expected), shown(found)))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -53,7 +52,7 @@ impl de::Error for Wrong {
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::here(format!("must be {}; it has {length} parts", wanted(expected)))
+        Self::here(format!("must be {}; it has {length} parts", expected_text(expected)))
     }
 
     fn unknown_variant(found: &str, names: &'static [&'static str]) -> Self {
@@ -65,7 +64,7 @@ impl de::Error for Wrong {
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::at(field, super::NO_FIELD)
+        Self::at(field, super::UNKNOWN_FIELD)
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -85,15 +84,15 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
-/// What was sent, as short as it may be.
+/// The value that was sent, shortened.
 fn shown(found: Unexpected<'_>) -> String {
     match found {
         Unexpected::Bool(value) => value.to_string(),
         Unexpected::Unsigned(value) => value.to_string(),
         Unexpected::Signed(value) => value.to_string(),
         Unexpected::Float(value) => value.to_string(),
-        Unexpected::Str(text) if text.chars().count() > SHOWN => {
-            format!("{:?}…", text.chars().take(SHOWN).collect::<String>())
+        Unexpected::Str(text) if text.chars().count() > MAX_QUOTED => {
+            format!("{:?}…", text.chars().take(MAX_QUOTED).collect::<String>())
         }
         Unexpected::Str(text) => format!("{text:?}"),
         Unexpected::Unit | Unexpected::Option => "null".to_owned(),
@@ -103,8 +102,8 @@ fn shown(found: Unexpected<'_>) -> String {
     }
 }
 
-/// What serde expects, in the words of JSON.
-fn wanted(expected: &dyn Expected) -> String {
+/// What serde expects, in terms of JSON.
+fn expected_text(expected: &dyn Expected) -> String {
     let text = expected.to_string();
     let first = text.split_whitespace().next().unwrap_or_default();
     let whole = |from: &str, to: &str| format!("a whole number from {from} to {to}");
@@ -129,14 +128,15 @@ fn wanted(expected: &dyn Expected) -> String {
                 "an object".to_owned()
             }
             "tuple" => "an array".to_owned(),
-            _ if is_of_the_program(&text) => "another kind of value".to_owned(),
+            _ if names_a_type(&text) => "another kind of value".to_owned(),
             _ => text,
         },
     }
 }
 
-/// True for a text that names a type of the program, such as `CartLineBody` or `domain::Menu`.
-fn is_of_the_program(text: &str) -> bool {
+/// True for a text that names a type of the implementation, such as `CartLineBody` or
+/// `domain::Menu`.
+fn names_a_type(text: &str) -> bool {
     let is_type = |word: &str| {
         let mut letters = word.chars().filter(|c| c.is_alphanumeric());
         letters.next().is_some_and(char::is_uppercase)

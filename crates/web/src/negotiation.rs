@@ -1,5 +1,5 @@
-//! How whoever asked is told of a problem: people by a page in their language, programs by
-//! `application/problem+json`. Every refusal comes by here, also those that no handler of ours has made.
+//! Renders problems for their reader: a page for browsers, `application/problem+json` for programs.
+//! Covers every error response, also those of the framework.
 
 use axum::{
     body::to_bytes,
@@ -18,56 +18,60 @@ use super::{
     language,
     page::{IsPage, PageProblem},
     problem::Problem,
-    site::BY_ANY_NAME,
+    site::ANY_HOST_PATHS,
 };
 
-/// Most of a plain error's text that is passed on, in bytes.
+/// Maximum length of a framework error's text, in bytes.
 const MAX_TEXT: usize = 4_096;
-/// What describes a body, and nothing else: it does not outlive that body.
-const OF_THE_BODY: [axum::http::HeaderName; 3] = [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING];
+/// Headers that describe the replaced body.
+const BODY_HEADERS: [axum::http::HeaderName; 3] = [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING];
 
-/// What a client would rather read.
+/// The form that a client prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
+enum Form {
     Page,
     Json,
-    /// It does not say: the address decides.
+    /// No preference: the route decides.
     Any,
 }
 
-/// Where a request goes, as far as errors are concerned.
+/// The kind of route, which determines the form of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// The API answers in its own way whoever asks.
+enum RouteKind {
+    /// The API always responds with JSON.
     Api,
     /// Probes and collectors read plain text.
     Probe,
     Page,
 }
 
-/// How to tell the sender of one request.
+/// How to render problems for one request.
 #[derive(Debug)]
-pub(super) struct Telling {
+pub(super) struct Negotiation {
     reader: Reader,
-    wish: Wish,
-    place: Place,
+    preferred: Form,
+    route_kind: RouteKind,
 }
 
-impl Telling {
-    /// How to tell the sender of this request.
+impl Negotiation {
+    /// The negotiation of a request.
     pub(super) fn of(request: &Request) -> Self {
-        let place = match request.uri().path() {
-            path if path.starts_with("/api/") => Place::Api,
-            path if BY_ANY_NAME.contains(&path) => Place::Probe,
-            _ => Place::Page,
+        let route_kind = match request.uri().path() {
+            path if path.starts_with("/api/") => RouteKind::Api,
+            path if ANY_HOST_PATHS.contains(&path) => RouteKind::Probe,
+            _ => RouteKind::Page,
         };
-        Self { reader: language::reader_of(request), wish: wish(request.headers()), place }
+        Self {
+            reader: language::reader_of(request),
+            preferred: preferred_form(request.headers()),
+            route_kind,
+        }
     }
 
-    /// The answer as its reader understands it. Pages say which language they are in.
-    pub(super) async fn tell(self, response: Response) -> Response {
+    /// Renders a response for its reader, and declares the language of pages.
+    pub(super) async fn render(self, response: Response) -> Response {
         let lang = HeaderValue::from_static(self.reader.lang.code());
-        let mut response = self.told(response).await;
+        let mut response = self.render_error(response).await;
         if response.extensions().get::<IsPage>().is_some() {
             let headers = response.headers_mut();
             headers.insert(CONTENT_LANGUAGE, lang);
@@ -79,7 +83,7 @@ impl Telling {
         response
     }
 
-    async fn told(self, mut response: Response) -> Response {
+    async fn render_error(self, mut response: Response) -> Response {
         let status = response.status();
         if !(status.is_client_error() || status.is_server_error()) {
             return response;
@@ -87,50 +91,54 @@ impl Telling {
         let extensions = response.extensions_mut();
         let (for_people, problem) =
             (extensions.remove::<PageProblem>(), extensions.remove::<Problem>());
-        let (problem, meant) = match (for_people, problem) {
-            (Some(PageProblem(problem)), _) => (problem, Wish::Page),
-            (None, Some(problem)) => (problem, Wish::Json),
+        let (problem, default) = match (for_people, problem) {
+            (Some(PageProblem(problem)), _) => (problem, Form::Page),
+            (None, Some(problem)) => (problem, Form::Json),
             (None, None) if self.is_plain(&response) => {
-                let meant = if self.place == Place::Api { Wish::Json } else { Wish::Page };
+                let default =
+                    if self.route_kind == RouteKind::Api { Form::Json } else { Form::Page };
                 let (parts, body) = response.into_parts();
                 let text = to_bytes(body, MAX_TEXT).await.unwrap_or_default();
-                let problem =
-                    unnamed(status, &parts.headers, String::from_utf8_lossy(&text).trim());
+                let problem = problem_from_status(
+                    status,
+                    &parts.headers,
+                    String::from_utf8_lossy(&text).trim(),
+                );
                 response = Response::from_parts(parts, axum::body::Body::empty());
-                (problem, meant)
+                (problem, default)
             }
             (None, None) => return response,
         };
-        let mut told = match self.best(meant) {
-            Wish::Page => PageProblem(problem).page(self.reader),
-            Wish::Json | Wish::Any => problem.into_response(),
+        let mut rendered = match self.best_form(default) {
+            Form::Page => PageProblem(problem).into_page(self.reader),
+            Form::Json | Form::Any => problem.into_response(),
         };
         for (name, value) in response.headers() {
-            if !OF_THE_BODY.contains(name) {
-                told.headers_mut().entry(name).or_insert_with(|| value.clone());
+            if !BODY_HEADERS.contains(name) {
+                rendered.headers_mut().entry(name).or_insert_with(|| value.clone());
             }
         }
-        told
+        rendered
     }
 
-    fn best(&self, meant: Wish) -> Wish {
-        match (self.place, self.wish) {
-            (Place::Api, _) => Wish::Json,
-            (_, Wish::Any) => meant,
-            (_, wish) => wish,
+    fn best_form(&self, default: Form) -> Form {
+        match (self.route_kind, self.preferred) {
+            (RouteKind::Api, _) => Form::Json,
+            (_, Form::Any) => default,
+            (_, preferred) => preferred,
         }
     }
 
-    /// True for an error that the framework answers by itself.
+    /// True for an error of the framework.
     fn is_plain(&self, response: &Response) -> bool {
         let kind = response.headers().get(CONTENT_TYPE);
-        self.place != Place::Probe
+        self.route_kind != RouteKind::Probe
             && kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
     }
 }
 
-/// The problem behind a status that the framework has answered, with a text of its own.
-fn unnamed(status: StatusCode, headers: &HeaderMap, text: &str) -> Problem {
+/// The problem for an error of the framework.
+fn problem_from_status(status: StatusCode, headers: &HeaderMap, text: &str) -> Problem {
     match status {
         StatusCode::NOT_FOUND => Problem::not_found("route"),
         StatusCode::METHOD_NOT_ALLOWED => {
@@ -138,7 +146,7 @@ fn unnamed(status: StatusCode, headers: &HeaderMap, text: &str) -> Problem {
             Problem::wrong_method(allow.unwrap_or("other methods"))
         }
         StatusCode::PAYLOAD_TOO_LARGE => Problem::body_too_large(),
-        // What broke here is for the log, and may name what is inside.
+        // The text of an internal error is only for the log.
         status if status.is_server_error() => Problem { status, ..Problem::broken() },
         status => {
             let words = status.canonical_reason().unwrap_or("This cannot be done");
@@ -148,8 +156,8 @@ fn unnamed(status: StatusCode, headers: &HeaderMap, text: &str) -> Problem {
     }
 }
 
-/// What a client would rather read (RFC 9110 §12.5.1).
-fn wish(headers: &HeaderMap) -> Wish {
+/// The form that a client prefers (RFC 9110 §12.5.1).
+fn preferred_form(headers: &HeaderMap) -> Form {
     let lines = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok());
     let (mut page, mut json) = (0.0_f32, 0.0_f32);
     for range in lines.flat_map(|line| line.split(',')) {
@@ -167,9 +175,9 @@ fn wish(headers: &HeaderMap) -> Wish {
         }
     }
     match page.total_cmp(&json) {
-        std::cmp::Ordering::Greater => Wish::Page,
-        std::cmp::Ordering::Less => Wish::Json,
-        std::cmp::Ordering::Equal => Wish::Any,
+        std::cmp::Ordering::Greater => Form::Page,
+        std::cmp::Ordering::Less => Form::Json,
+        std::cmp::Ordering::Equal => Form::Any,
     }
 }
 
@@ -178,23 +186,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_gets_what_it_would_rather_read() {
+    fn a_client_gets_its_preferred_form() {
         let chrome = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
         for (accept, wanted) in [
-            (chrome, Wish::Page),
-            ("text/html", Wish::Page),
-            ("TEXT/HTML;level=1;q=0.4, application/json;q=0.3", Wish::Page),
-            ("application/json, text/html;q=0.9", Wish::Json),
-            ("application/problem+json", Wish::Json),
-            ("application/json, text/html", Wish::Any),
-            ("text/html;q=0", Wish::Any),
-            ("text/html;q=lots", Wish::Any),
-            ("*/*", Wish::Any),
-            ("text/event-stream", Wish::Any),
-            ("", Wish::Any),
+            (chrome, Form::Page),
+            ("text/html", Form::Page),
+            ("TEXT/HTML;level=1;q=0.4, application/json;q=0.3", Form::Page),
+            ("application/json, text/html;q=0.9", Form::Json),
+            ("application/problem+json", Form::Json),
+            ("application/json, text/html", Form::Any),
+            ("text/html;q=0", Form::Any),
+            ("text/html;q=lots", Form::Any),
+            ("*/*", Form::Any),
+            ("text/event-stream", Form::Any),
+            ("", Form::Any),
         ] {
             let headers = [(ACCEPT, accept.parse().unwrap())].into_iter().collect();
-            assert_eq!(wish(&headers), wanted, "{accept}");
+            assert_eq!(preferred_form(&headers), wanted, "{accept}");
         }
     }
 }
