@@ -60,6 +60,11 @@ impl Range {
             && self.last >= other.last
     }
 
+    /// True if some partition can have these offsets.
+    fn is_possible(&self) -> bool {
+        self.partition >= 0 && (0..=self.last).contains(&self.first)
+    }
+
     /// True if an offset of a partition is in it.
     pub fn holds(&self, topic: &str, partition: i32, offset: i64) -> bool {
         self.topic == topic
@@ -116,7 +121,8 @@ pub fn letter(headers: &Headers) -> Letter {
             last: header(ORIGIN_LAST_OFFSET)?.parse().ok()?,
         })
     };
-    let Some(range) = range() else { return Letter::Record };
+    // One that no partition can have is no range: there would be no offset to acknowledge it by.
+    let Some(range) = range().filter(Range::is_possible) else { return Letter::Record };
     match (header(DROPPED_BY), header(DROPPED_BECAUSE)) {
         (Some(by), Some(because)) => Letter::Drop(Drop {
             range,
@@ -135,6 +141,20 @@ mod tests {
 
     fn range(first: i64, last: i64) -> Range {
         Range { topic: "order_details".to_owned(), partition: 3, first, last }
+    }
+
+    #[test]
+    fn offsets_that_no_partition_has_are_no_range() {
+        for wrong in
+            [range(0, -9), range(-1, 3), range(5, 4), Range { partition: -1, ..range(1, 2) }]
+        {
+            let made_up = of_range("orders", &wrong, "why");
+            assert_eq!(letter(&made_up.headers), Letter::Record, "{wrong:?}");
+        }
+        assert_eq!(
+            letter(&of_range("orders", &range(7, 7), "why").headers),
+            Letter::Range(range(7, 7))
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Between the consumer and the calls: records that wait for their turn.
 
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -33,8 +33,9 @@ pub(super) struct Batch {
 /// Records that wait.
 pub(super) struct Intake {
     names: Names,
-    /// Topics of retries, as the cluster calls them.
-    retries: HashSet<String>,
+    /// Topics of retries, as the cluster calls them, and how long a record waits there at most, in
+    /// milliseconds.
+    retries: HashMap<String, i64>,
     /// What a retry is read as that does not say what it is.
     unless_told: Option<Topic>,
     tracker: SharedTracker,
@@ -53,9 +54,12 @@ impl Intake {
         tracker: SharedTracker,
         counters: Arc<Counters>,
     ) -> Self {
-        let retries = retry::topics(H::GROUP, H::RETRY);
+        let retries = H::RETRY.iter().map(|delay| {
+            let wait_ms = i64::try_from(delay.duration().as_millis()).unwrap_or(i64::MAX);
+            (names.on_cluster(&retry::topic(H::GROUP, *delay)), wait_ms)
+        });
         Self {
-            retries: retries.iter().map(|topic| names.on_cluster(topic)).collect(),
+            retries: retries.collect(),
             unless_told: H::TOPICS.first().copied(),
             names,
             tracker,
@@ -75,8 +79,8 @@ impl Intake {
     /// due yet.
     #[must_use]
     pub(super) fn accept(&mut self, message: &BorrowedMessage<'_>) -> Option<Partition> {
-        let is_retry = self.retries.contains(message.topic());
-        let record = match self.unless_told.filter(|_| is_retry) {
+        let wait_ms = self.retries.get(message.topic()).copied();
+        let record = match self.unless_told.filter(|_| wait_ms.is_some()) {
             Some(unless_told) => Some(message::retried(message, unless_told)),
             None => message::record(&self.names, message),
         };
@@ -88,8 +92,11 @@ impl Intake {
         let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
         let at_ms = message.timestamp().to_millis();
         let ticket = self.tracker.with(|tracker| tracker.start(topic, partition, offset, at_ms));
-        let due_ms = retry::due_ms(&record);
-        if is_retry && due_ms > now_ms() {
+        let now_ms = now_ms();
+        // A producer of its own may say any time; beyond the topic's delay, it would only hold up others.
+        let due_ms =
+            wait_ms.map(|wait_ms| retry::due_ms(&record).min(now_ms.saturating_add(wait_ms)));
+        if let Some(due_ms) = due_ms.filter(|due_ms| *due_ms > now_ms) {
             self.early.entry(due_ms).or_default().push((ticket, record));
             return Some((topic.to_owned(), partition));
         }

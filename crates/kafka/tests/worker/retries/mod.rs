@@ -2,9 +2,10 @@
 
 mod shop;
 
+use events::Outgoing;
 use jiff::SignedDuration;
 
-use self::shop::{RETRIES, Shop, event, until};
+use self::shop::{LONG_RETRIES, RETRIES, Shop, event, until};
 use super::TOPIC;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,7 +46,7 @@ async fn a_record_that_waits_comes_back_when_it_is_due_and_holds_up_nobody() {
     assert!(calls.iter().all(|(_, _, is_due)| *is_due), "nothing comes early: {calls:?}");
     assert_eq!(calls.iter().filter(|(key, n, _)| key == slow && *n == 0).count(), 1);
     assert!(!shop.patient.has("hour", 1), "not due for an hour");
-    let behind = shop.committed().await.get(&(RETRIES.to_owned(), hour.0)).copied();
+    let behind = shop.committed().await.get(&(LONG_RETRIES.to_owned(), hour.0)).copied();
     assert!(behind.is_none_or(|at| at <= hour.1), "what waits is not committed: {behind:?}");
 }
 
@@ -89,4 +90,18 @@ async fn what_comes_behind_one_that_waits_has_its_turn_afterwards() {
     end.cancel();
     running.await.unwrap().unwrap();
     assert!(shop.patient.calls().iter().all(|(_, _, is_due)| *is_due));
+}
+
+/// A producer of its own may write any time into the header.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_record_waits_longer_than_its_topic_says() {
+    let shop = Shop::open();
+    for (key, due_ms) in [("never", i64::MAX), ("never", 0)] {
+        let made_up = event(key).with_header("comanda_due_ms", due_ms.to_string());
+        shop.write(Outgoing { topic: RETRIES.to_owned(), ..made_up }).await;
+    }
+    let (end, running) = shop.worker();
+    until(async || shop.counters.totals()[1] == 2).await;
+    end.cancel();
+    running.await.unwrap().unwrap();
 }

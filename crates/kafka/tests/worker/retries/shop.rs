@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::{AT_MOST, Cluster, TOPIC};
 
 pub(super) const RETRIES: &str = "patient.retry.5s";
+pub(super) const LONG_RETRIES: &str = "patient.retry.10m";
 pub(super) const PARTITIONS: i32 = 3;
 
 /// A call for a record: its key, how often it was tried before, and whether it was due.
@@ -40,7 +41,7 @@ impl Handler for Patient {
     const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
     const PRODUCES: &'static [Topic] = &[];
     const PACE: Pace = Pace::batches(Duration::ZERO);
-    const RETRY: &'static [Delay] = &[Delay::Seconds5];
+    const RETRY: &'static [Delay] = &[Delay::Seconds5, Delay::Minutes10];
 
     async fn handle(&self, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
         let outcome = |record: &Record| {
@@ -75,7 +76,7 @@ pub(super) struct Shop {
 impl Shop {
     pub(super) fn open() -> Self {
         let cluster = MockCluster::new(1).unwrap();
-        for topic in [TOPIC, RETRIES] {
+        for topic in [TOPIC, RETRIES, LONG_RETRIES] {
             cluster.create_topic(topic, PARTITIONS, 1).unwrap();
         }
         let config = KafkaConfig::new(cluster.bootstrap_servers());
@@ -97,12 +98,12 @@ impl Shop {
         (place.partition, place.offset)
     }
 
-    /// Puts a record into the topic of retries that is due so long after now.
+    /// Puts a record into the topic of long retries that is due that long after now.
     pub(super) async fn park(&self, key: &str, due_in: SignedDuration) -> (i32, i64) {
-        let waits = SignedDuration::try_from(Delay::Seconds5.duration()).unwrap();
+        let waits = SignedDuration::try_from(Delay::Minutes10.duration()).unwrap();
         let now: Timestamp = SystemClock.now() + due_in - waits;
         let record = Record::delivered(&event(key), Topic::OrderDetails, 0, 0);
-        self.write(retry(Patient::GROUP, Delay::Seconds5, &record, "by hand", 1, now)).await
+        self.write(retry(Patient::GROUP, Delay::Minutes10, &record, "by hand", 1, now)).await
     }
 
     fn observer(&self) -> BaseConsumer {
@@ -116,7 +117,7 @@ impl Shop {
         let observer = self.observer();
         let ask = move || {
             let mut list = TopicPartitionList::new();
-            for topic in [TOPIC, RETRIES] {
+            for topic in [TOPIC, RETRIES, LONG_RETRIES] {
                 list.add_partition_range(topic, 0, PARTITIONS - 1);
             }
             let found = observer.committed_offsets(list, AT_MOST).unwrap();
