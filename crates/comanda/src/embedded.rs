@@ -116,6 +116,6 @@ pub(crate) async fn start_gateway(
 async fn start_mail(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<MailSink, Fault> {
     let mut config = mail_sink::Config::new(listen, folder.as_ref());
     // Nothing leaves this machine, so a refusal costs nobody a mail and lets somebody see one.
-    config.refuse_as_asked = true;
+    config.refuse_by_address = true;
     MailSink::start(config).await.map_err(|e| told("mail sink, --smtp-port", &e))
 }

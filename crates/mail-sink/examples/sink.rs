@@ -1,4 +1,4 @@
-//! Runs the mail sink alone and shows what arrives: `sink [address] [folder]`.
+//! Runs a standalone mail sink and prints arriving mails: `sink [address] [folder]`.
 
 use std::env;
 use std::error::Error;

@@ -1,8 +1,8 @@
-//! The wall clock, in the one place that may read it.
+//! The wall clock; no other code reads it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The clock of the machine.
+/// The system clock.
 #[allow(clippy::disallowed_methods, reason = "this is the default of the clock port")]
 pub(crate) fn system() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a mail sink is started with.
+//! Configuration of a mail sink.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -6,34 +6,34 @@ use std::time::Duration;
 
 use crate::clock;
 
-/// What a mail sink is started with.
+/// Configuration of a mail sink.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address to listen on; port 0 takes a free one.
+    /// Address to listen on; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// The folder of the mails, made when it is absent.
+    /// Folder of the mails, created if absent.
     pub data: PathBuf,
-    /// The largest mail taken, in bytes.
+    /// Maximum size of a mail, in bytes.
     pub max_message_bytes: usize,
-    /// The most recipients of one mail.
+    /// Maximum number of recipients per mail.
     pub max_recipients: usize,
-    /// The most connections at once; further ones are turned away.
+    /// Maximum number of connections; further ones are refused with 421.
     pub max_connections: usize,
-    /// How many of the newest mails can be listed and read. Older ones stay in the file.
+    /// Number of newest mails that can be listed and read. Older ones stay in the file.
     pub max_listed: usize,
-    /// Refuse recipients whose address asks for it: `ada+550@…` for good, and `ada+451@…` at its
-    /// first attempt, with any code of 4xx or 5xx. Off unless it is turned on.
-    pub refuse_as_asked: bool,
-    /// How long a client may take for a command, or for the next part of a mail.
-    pub idle: Duration,
-    /// How long a client may take for a whole mail.
-    pub mail_time: Duration,
-    /// The time in milliseconds since the Unix epoch.
+    /// Whether an address can request its own refusal, with any 4xx or 5xx code: `ada+550@…` is
+    /// always refused, `ada+451@…` only at its first attempt. Off by default.
+    pub refuse_by_address: bool,
+    /// Timeout for a command, or for the next part of a mail.
+    pub idle_timeout: Duration,
+    /// Timeout for a whole mail.
+    pub mail_timeout: Duration,
+    /// Returns the time in milliseconds since the Unix epoch.
     pub now_unix_ms: fn() -> i64,
 }
 
 impl Config {
-    /// A sink with bounds that no honest client meets.
+    /// Default limits, which no regular client reaches.
     pub fn new(listen: SocketAddr, data: impl Into<PathBuf>) -> Self {
         Self {
             listen,
@@ -42,9 +42,9 @@ impl Config {
             max_recipients: 100,
             max_connections: 256,
             max_listed: 10_000,
-            refuse_as_asked: false,
-            idle: Duration::from_mins(5),
-            mail_time: Duration::from_mins(10),
+            refuse_by_address: false,
+            idle_timeout: Duration::from_mins(5),
+            mail_timeout: Duration::from_mins(10),
             now_unix_ms: clock::system,
         }
     }

@@ -1,4 +1,4 @@
-//! One connection: bytes in, bytes out, in time.
+//! One connection: I/O with timeouts.
 
 use std::io;
 use std::sync::Arc;
@@ -9,156 +9,161 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::mail::Received;
-use crate::smtp::{Data, Envelope, Flaw, Limits, Next, Progress, Refusals, Reply, Session};
+use crate::mail::ReceivedMail;
+use crate::smtp::{
+    DataReceiver, Envelope, Limits, NextInput, Progress, Refusals, RejectedMail, Reply, Session,
+};
 use crate::store::Writer;
 
-/// The longest command line. The standard asks for 512 and more for long addresses.
-const COMMAND_BYTES: usize = 2_048;
+/// Maximum length of a command line. RFC 5321 requires 512, extensions more.
+const MAX_COMMAND_BYTES: usize = 2_048;
 const READ_BYTES: usize = 16 * 1024;
 
-/// What all connections share.
+/// State shared by all connections.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct ServerState {
     pub(crate) writer: Writer,
     pub(crate) limits: Limits,
     pub(crate) refusals: Option<Arc<Refusals>>,
-    pub(crate) idle: Duration,
-    pub(crate) mail_time: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) mail_timeout: Duration,
     pub(crate) now_unix_ms: fn() -> i64,
 }
 
 /// One connection.
 pub(crate) struct Connection {
     stream: TcpStream,
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
     input: Vec<u8>,
     output: Vec<u8>,
 }
 
-/// Why a conversation ends early.
-enum End {
-    /// The client is gone, or the connection is broken.
-    Gone,
-    /// There is a last word to say.
-    Say(Reply),
+/// Why a session ends.
+enum SessionEnd {
+    /// The client has disconnected, or the connection has failed.
+    Disconnected,
+    /// The server closes the connection with this reply.
+    Close(Reply),
 }
 
-impl From<io::Error> for End {
+impl From<io::Error> for SessionEnd {
     fn from(_: io::Error) -> Self {
-        Self::Gone
+        Self::Disconnected
     }
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, shared: Arc<Shared>) -> Self {
-        // Replies are small and must not wait for an acknowledgement.
+    pub(crate) fn new(stream: TcpStream, shared: Arc<ServerState>) -> Self {
+        // Without Nagle's delay for small replies.
         let _ = stream.set_nodelay(true);
         Self { stream, shared, input: Vec::new(), output: Vec::new() }
     }
 
-    /// Talks until either side has had enough.
+    /// Serves the connection until either side closes it.
     pub(crate) async fn run(mut self, stop: &CancellationToken) {
-        if let Err(End::Say(reply)) = self.talk(stop).await {
-            self.last_word(&reply).await;
+        if let Err(SessionEnd::Close(reply)) = self.run_session(stop).await {
+            self.close_with(&reply).await;
         }
     }
 
-    /// Says something and closes, if the client still listens.
-    pub(crate) async fn last_word(&mut self, reply: &Reply) {
+    /// Sends a last reply and closes the connection.
+    pub(crate) async fn close_with(&mut self, reply: &Reply) {
         reply.write(&mut self.output);
         let _ = self.flush().await;
         let _ = timeout(Duration::from_secs(1), self.stream.shutdown()).await;
     }
 
-    async fn talk(&mut self, stop: &CancellationToken) -> Result<(), End> {
+    async fn run_session(&mut self, stop: &CancellationToken) -> Result<(), SessionEnd> {
         let mut session = Session::new(self.shared.limits, self.shared.refusals.clone());
         Reply::READY.write(&mut self.output);
         loop {
-            // A stop comes between lines only: what was received whole is still kept.
-            let line = stop.run_until_cancelled(self.line()).await;
-            let (reply, next) = match line.unwrap_or(Err(End::Say(Reply::STOPPING)))? {
+            // A stop takes effect between lines, so that a completely received mail is stored.
+            let line = stop.run_until_cancelled(self.read_line()).await;
+            let (reply, next) = match line.unwrap_or(Err(SessionEnd::Close(Reply::STOPPING)))? {
                 Some(end) => {
-                    let answer = session.line(&self.input[..end]);
+                    let handled = session.handle_line(&self.input[..end]);
                     self.input.drain(..end + 2);
-                    answer
+                    handled
                 }
-                None => session.long_line(),
+                None => session.refuse_long_line(),
             };
             match next {
-                Next::Close => return Err(End::Say(reply)),
-                Next::Command => reply.write(&mut self.output),
-                Next::Data(envelope) => {
+                NextInput::Close => return Err(SessionEnd::Close(reply)),
+                NextInput::Command => reply.write(&mut self.output),
+                NextInput::Data(envelope) => {
                     reply.write(&mut self.output);
-                    let reply = self.mail(envelope, stop).await?;
+                    let reply = self.receive_mail(envelope, stop).await?;
                     reply.write(&mut self.output);
                 }
             }
         }
     }
 
-    /// Where the next line ends in the input; nothing for one too long, which is dropped.
-    async fn line(&mut self) -> Result<Option<usize>, End> {
-        let deadline = Instant::now() + self.shared.idle;
-        let (mut scanned, mut too_long) = (0, false);
+    /// Reads a line; returns its end in the input, or `None` if it was too long and discarded.
+    async fn read_line(&mut self) -> Result<Option<usize>, SessionEnd> {
+        let deadline = Instant::now() + self.shared.idle_timeout;
+        let (mut scanned, mut is_too_long) = (0, false);
         loop {
             let from = scanned.min(self.input.len());
             let found = self.input[from..].windows(2).position(|pair| pair == b"\r\n");
-            match found.map(|place| from + place) {
-                Some(end) if too_long || end > COMMAND_BYTES => {
+            match found.map(|position| from + position) {
+                Some(end) if is_too_long || end > MAX_COMMAND_BYTES => {
                     self.input.drain(..end + 2);
                     return Ok(None);
                 }
                 Some(end) => return Ok(Some(end)),
                 None => {}
             }
-            // The last byte may be the CR of an end yet to come.
+            // The last byte may be the CR of an incomplete line end.
             scanned = self.input.len().saturating_sub(1);
-            if scanned > COMMAND_BYTES {
+            if scanned > MAX_COMMAND_BYTES {
                 self.input.drain(..scanned);
-                (scanned, too_long) = (0, true);
+                (scanned, is_too_long) = (0, true);
             }
-            self.more(deadline).await?;
+            self.read_more(deadline).await?;
         }
     }
 
-    /// Receives a mail and keeps it.
-    async fn mail(&mut self, envelope: Envelope, stop: &CancellationToken) -> Result<Reply, End> {
-        let mut data = Data::new(self.shared.limits.max_message_bytes);
-        let last = Instant::now() + self.shared.mail_time;
+    /// Receives and stores a mail.
+    async fn receive_mail(
+        &mut self,
+        envelope: Envelope,
+        stop: &CancellationToken,
+    ) -> Result<Reply, SessionEnd> {
+        let mut data = DataReceiver::new(self.shared.limits.max_message_bytes);
+        let mail_deadline = Instant::now() + self.shared.mail_timeout;
         loop {
             match data.push(&self.input) {
-                Progress::Ended { used_bytes } => {
+                Progress::Complete { used_bytes } => {
                     self.input.drain(..used_bytes);
                     break;
                 }
-                Progress::Hopeless => return Err(End::Say(Reply::TOO_LARGE)),
-                Progress::More => self.input.clear(),
+                Progress::FarTooLarge => return Err(SessionEnd::Close(Reply::TOO_LARGE)),
+                Progress::Incomplete => self.input.clear(),
             }
-            let deadline = last.min(Instant::now() + self.shared.idle);
-            let more = stop.run_until_cancelled(self.more(deadline)).await;
-            more.unwrap_or(Err(End::Say(Reply::STOPPING)))?;
+            let deadline = mail_deadline.min(Instant::now() + self.shared.idle_timeout);
+            let more = stop.run_until_cancelled(self.read_more(deadline)).await;
+            more.unwrap_or(Err(SessionEnd::Close(Reply::STOPPING)))?;
         }
         let Envelope { from, to } = envelope;
         let raw = match data.finish() {
             Ok(raw) => raw,
-            Err(Flaw::TooLarge) => return Ok(Reply::TOO_LARGE),
-            Err(Flaw::LineTooLong) => return Ok(Reply::LINE_TOO_LONG),
+            Err(RejectedMail::TooLarge) => return Ok(Reply::TOO_LARGE),
+            Err(RejectedMail::LineTooLong) => return Ok(Reply::LINE_TOO_LONG),
         };
         let at_unix_ms = (self.shared.now_unix_ms)();
-        let kept = self.shared.writer.keep(&Received { at_unix_ms, from, to, raw }).await;
-        Ok(kept.map_or(Reply::NOT_KEPT, Reply::kept))
+        let stored = self.shared.writer.store(&ReceivedMail { at_unix_ms, from, to, raw }).await;
+        Ok(stored.map_or(Reply::NOT_STORED, Reply::stored))
     }
 
-    /// Waits for more input. Replies go out only now, so that a pipelined group of commands
-    /// is answered at once.
-    async fn more(&mut self, deadline: Instant) -> Result<(), End> {
+    /// Sends pending replies, then waits for more input. Pipelined commands are answered together.
+    async fn read_more(&mut self, deadline: Instant) -> Result<(), SessionEnd> {
         self.flush().await?;
         self.input.reserve(READ_BYTES);
         match timeout_at(deadline, self.stream.read_buf(&mut self.input)).await {
-            Ok(Ok(0)) => Err(End::Gone),
-            Ok(read) => read.map(|_| ()).map_err(End::from),
-            Err(_) => Err(End::Say(Reply::TIMEOUT)),
+            Ok(Ok(0)) => Err(SessionEnd::Disconnected),
+            Ok(read) => read.map(|_| ()).map_err(SessionEnd::from),
+            Err(_) => Err(SessionEnd::Close(Reply::TIMEOUT)),
         }
     }
 
@@ -166,8 +171,8 @@ impl Connection {
         if self.output.is_empty() {
             return Ok(());
         }
-        // A client that does not read its replies is as gone as one that does not write.
-        timeout(self.shared.idle, self.stream.write_all(&self.output)).await??;
+        // A client that does not read its replies times out too.
+        timeout(self.shared.idle_timeout, self.stream.write_all(&self.output)).await??;
         self.output.clear();
         Ok(())
     }

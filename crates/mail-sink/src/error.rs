@@ -1,49 +1,49 @@
-//! Why a mail sink does not start.
+//! Start errors.
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Why a mail sink does not start; each message is one line a person can act upon.
+/// Why a mail sink does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// Another program has the address.
+    /// Another program listens on the address.
     #[error("the address {0} is in use")]
     AddressInUse(SocketAddr),
-    /// The address cannot be listened on for another reason.
+    /// Cannot listen on the address.
     #[error("cannot listen on {address}: {error}")]
     Listen {
-        /// The address asked for.
+        /// The address from the configuration.
         address: SocketAddr,
-        /// What the system said.
+        /// Error from the operating system.
         error: io::Error,
     },
-    /// The folder cannot be made, or the file in it cannot be written.
+    /// The folder or the file in it is not writable.
     #[error("cannot write {path}: {error}", path = path.display())]
     NotWritable {
         /// The folder or file.
         path: PathBuf,
-        /// What the system said.
+        /// Error from the operating system.
         error: io::Error,
     },
-    /// Another mail sink has this file open.
+    /// Another mail sink uses the file.
     #[error("{path} is in use by another mail sink", path = .0.display())]
     InUse(PathBuf),
-    /// The file cannot be read back.
+    /// The file cannot be read.
     #[error("cannot read {path}: {error}", path = path.display())]
     NotReadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error from the operating system.
         error: io::Error,
     },
-    /// The file holds something other than mails, and more follows.
+    /// The file is damaged before its last mail.
     #[error("{path} is corrupt at byte {at_byte}", path = path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// Where the trouble begins, counted from 0.
+        /// Position of the damage, counted from 0.
         at_byte: u64,
     },
 }

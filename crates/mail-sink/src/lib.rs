@@ -1,10 +1,10 @@
-//! An SMTP server that delivers nothing and keeps everything, for development and tests.
+//! An SMTP server that stores all mails and delivers none, for development and tests.
 //!
-//! It speaks RFC 5321 strictly enough to show a sender its mistakes. A mail is on disk before
-//! its sender is told so. The mails can be listed and read through a [`Mailbox`].
+//! It implements RFC 5321 strictly, to reveal mistakes of a sender. A mail is on disk before it is
+//! acknowledged. The mails can be listed and read through a [`Mailbox`].
 //!
-//! `connection` moves bytes; what they mean is decided in `smtp`, which does no I/O; `store`
-//! alone touches the disk. There is no authentication and no TLS: listen on loopback only.
+//! `connection` does network I/O, `smtp` implements the protocol without I/O, `store` does disk
+//! I/O. There is no authentication and no TLS, so it should listen on loopback only.
 
 mod clock;
 mod config;

@@ -1,20 +1,20 @@
-//! Mails as they are shown.
+//! Mails and their summaries.
 
 use mail_parser::{Address, HeaderName, Message, MessageParser};
 
-/// The longest header shown in a list, in characters.
-const SHOWN_CHARS: usize = 300;
+/// Maximum length of a header in a summary, in characters.
+const MAX_HEADER_CHARS: usize = 300;
 
-/// A mail in a list.
+/// A summary of a mail, for lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Counted from 1 in the order of arrival.
     pub id: u64,
-    /// When it was kept, in milliseconds since the Unix epoch.
+    /// Time of arrival, in milliseconds since the Unix epoch.
     pub received_unix_ms: i64,
-    /// The sender's address as given to SMTP; empty for a bounce.
+    /// The envelope sender; empty for a bounce.
     pub envelope_from: String,
-    /// The recipients' addresses as given to SMTP.
+    /// The envelope recipients.
     pub envelope_to: Vec<String>,
     /// The header `From`, as `Name <address>`.
     pub from: String,
@@ -24,37 +24,37 @@ pub struct Summary {
     pub subject: String,
     /// The header `Message-ID`, without its angle brackets.
     pub message_id: Option<String>,
-    /// How long the mail is, in bytes.
+    /// Size, in bytes.
     pub size_bytes: u64,
 }
 
 /// A whole mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// What a list shows of it.
+    /// The summary.
     pub summary: Summary,
-    /// The plain text, if it has one of its own.
+    /// The plain text part, if there is one.
     pub text: Option<String>,
-    /// The HTML, if it has one of its own. It is the sender's: show it in a sandbox only.
+    /// The HTML part, if there is one. Untrusted: show it in a sandbox only.
     pub html: Option<String>,
-    /// Every byte as received, dots unstuffed.
+    /// All bytes as received, with dots unstuffed.
     pub raw: Vec<u8>,
 }
 
-/// A mail as it is kept.
+/// A received mail, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Received {
+pub(crate) struct ReceivedMail {
     pub(crate) at_unix_ms: i64,
     pub(crate) from: String,
     pub(crate) to: Vec<String>,
     pub(crate) raw: Vec<u8>,
 }
 
-impl Received {
-    /// What a list shows of it.
+impl ReceivedMail {
+    /// The summary of the mail.
     pub(crate) fn summary(&self, id: u64) -> Summary {
         let headers = MessageParser::new().with_minimal_headers().header_id(HeaderName::MessageId);
-        // An empty mail has no message in it, and a message without parts must not be asked.
+        // The parser panics on accessing a message without parts, such as an empty mail.
         let parsed = headers.parse_headers(self.raw.as_slice()).filter(has_parts);
         let parsed = parsed.as_ref();
         Summary {
@@ -62,19 +62,19 @@ impl Received {
             received_unix_ms: self.at_unix_ms,
             envelope_from: self.from.clone(),
             envelope_to: self.to.clone(),
-            from: shown(parsed.and_then(Message::from)),
-            to: shown(parsed.and_then(Message::to)),
-            subject: short(parsed.and_then(Message::subject).unwrap_or_default()),
-            message_id: parsed.and_then(Message::message_id).map(short),
+            from: format_addresses(parsed.and_then(Message::from)),
+            to: format_addresses(parsed.and_then(Message::to)),
+            subject: truncate(parsed.and_then(Message::subject).unwrap_or_default()),
+            message_id: parsed.and_then(Message::message_id).map(truncate),
             size_bytes: u64::try_from(self.raw.len()).unwrap_or(u64::MAX),
         }
     }
 
-    /// All of it.
+    /// The whole mail.
     pub(crate) fn into_mail(self, summary: Summary) -> Mail {
         let parsed = MessageParser::default().parse(self.raw.as_slice()).filter(has_parts);
-        let text = parsed.as_ref().and_then(own_text);
-        let html = parsed.as_ref().and_then(own_html);
+        let text = parsed.as_ref().and_then(text_part);
+        let html = parsed.as_ref().and_then(html_part);
         drop(parsed);
         Mail { summary, text, html, raw: self.raw }
     }
@@ -84,29 +84,29 @@ fn has_parts(message: &Message<'_>) -> bool {
     !message.parts.is_empty()
 }
 
-/// The parser would make a text of the HTML; only a part that is really there is shown.
-fn own_text(parsed: &Message<'_>) -> Option<String> {
+/// The plain text part; unlike the parser's, never converted from HTML.
+fn text_part(parsed: &Message<'_>) -> Option<String> {
     let part = parsed.text_bodies().find(|part| part.is_text() && !part.is_text_html())?;
     part.text_contents().map(str::to_owned)
 }
 
-fn own_html(parsed: &Message<'_>) -> Option<String> {
+fn html_part(parsed: &Message<'_>) -> Option<String> {
     let part = parsed.html_bodies().find(|part| part.is_text_html())?;
     part.text_contents().map(str::to_owned)
 }
 
-fn shown(addresses: Option<&Address<'_>>) -> String {
+fn format_addresses(addresses: Option<&Address<'_>>) -> String {
     let Some(addresses) = addresses else { return String::new() };
     let each = addresses.iter().map(|one| match (one.name(), one.address()) {
         (Some(name), Some(address)) => format!("{name} <{address}>"),
         (None, Some(only)) | (Some(only), None) => only.to_owned(),
         (None, None) => String::new(),
     });
-    short(&each.take(20).collect::<Vec<_>>().join(", "))
+    truncate(&each.take(20).collect::<Vec<_>>().join(", "))
 }
 
-fn short(text: &str) -> String {
-    text.chars().take(SHOWN_CHARS).collect()
+fn truncate(text: &str) -> String {
+    text.chars().take(MAX_HEADER_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -114,20 +114,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn received(raw: &[u8]) -> Received {
-        Received { at_unix_ms: 0, from: String::new(), to: Vec::new(), raw: raw.to_vec() }
+    fn received(raw: &[u8]) -> ReceivedMail {
+        ReceivedMail { at_unix_ms: 0, from: String::new(), to: Vec::new(), raw: raw.to_vec() }
     }
 
     proptest! {
         #[test]
-        fn no_bytes_panic(raw: Vec<u8>) {
+        fn arbitrary_bytes_never_panic(raw: Vec<u8>) {
             let mail = received(&raw);
             let summary = mail.summary(1);
             prop_assert_eq!(mail.into_mail(summary).raw, raw);
         }
 
         #[test]
-        fn no_mail_panics(raw in "((From|To|Subject|Content-Type|Message-ID|MIME-Version): ?\
+        fn arbitrary_mails_never_panic(raw in "((From|To|Subject|Content-Type|Message-ID|MIME-Version): ?\
             [ -~\u{e4}\r\n]{0,30}\r\n){0,5}(\r\n)?.{0,40}") {
             let mail = received(raw.as_bytes());
             let summary = mail.summary(1);
@@ -136,8 +136,8 @@ mod tests {
     }
 
     #[test]
-    fn long_headers_are_cut() {
+    fn long_headers_are_truncated() {
         let raw = format!("Subject: {}\r\n\r\n", "x".repeat(900));
-        assert_eq!(received(raw.as_bytes()).summary(1).subject.len(), SHOWN_CHARS);
+        assert_eq!(received(raw.as_bytes()).summary(1).subject.len(), MAX_HEADER_CHARS);
     }
 }

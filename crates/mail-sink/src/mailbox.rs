@@ -1,4 +1,4 @@
-//! The mails that were kept.
+//! Read access to the stored mails.
 
 use std::fs::File;
 use std::io;
@@ -10,9 +10,9 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::mail::{Mail, Summary};
-use crate::store::{Index, Indexed, decode};
+use crate::store::{Index, IndexedMail, decode};
 
-/// The mails that were kept. Clones show the same mails, also after the sink has stopped.
+/// The stored mails. Clones share them, even after the sink has stopped.
 #[derive(Debug, Clone)]
 pub struct Mailbox {
     file: Arc<File>,
@@ -29,7 +29,7 @@ impl Mailbox {
         Self { file, index, changes }
     }
 
-    /// How many mails were ever kept.
+    /// Number of all stored mails.
     pub fn count(&self) -> u64 {
         self.lock().count()
     }
@@ -39,7 +39,7 @@ impl Mailbox {
         self.lock().newest().take(newest).map(|mail| mail.summary.clone()).collect()
     }
 
-    /// A whole mail, if it is among those that can be listed.
+    /// Reads a mail; `None` if it is unknown or too old to be listed.
     pub async fn read(&self, id: u64) -> io::Result<Option<Mail>> {
         let Some(indexed) = self.lock().get(id).cloned() else { return Ok(None) };
         let file = self.file.clone();
@@ -47,7 +47,7 @@ impl Mailbox {
         reading.await.map_err(io::Error::other)?.map(Some)
     }
 
-    /// Shows the number of the newest mail whenever it changes.
+    /// The id of the newest mail, as it changes.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.clone()
     }
@@ -57,7 +57,7 @@ impl Mailbox {
     }
 }
 
-fn read(file: &File, indexed: Indexed) -> io::Result<Mail> {
+fn read(file: &File, indexed: IndexedMail) -> io::Result<Mail> {
     let mut frame = vec![0; indexed.frame_bytes];
     file.read_exact_at(&mut frame, indexed.at_byte)?;
     let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the mail is damaged on disk");

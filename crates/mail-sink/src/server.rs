@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Start and shutdown of the mail sink.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,16 +15,16 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
-use crate::connection::{Connection, Shared};
+use crate::connection::{Connection, ServerState};
 use crate::error::StartError;
 use crate::mailbox::Mailbox;
 use crate::smtp::{Limits, Reply};
 use crate::store::{self, Writer};
 
-/// How long connections may take to end after `shutdown`.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long a shutdown waits for open connections.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running mail sink. Dropping it stops it without waiting for mails under way.
+/// A running mail sink. Dropping it stops it without waiting for mails in progress.
 #[derive(Debug)]
 pub struct MailSink {
     address: SocketAddr,
@@ -32,33 +32,33 @@ pub struct MailSink {
     stop: DropGuard,
     accepting: JoinHandle<()>,
     tasks: TaskTracker,
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
 }
 
 impl MailSink {
-    /// Listens, reads back what was kept, and takes mails.
+    /// Opens the store and starts to accept mails.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let listener = TcpListener::bind(config.listen)
             .await
             .map_err(|error| listen_error(config.listen, error))?;
         let address = listener.local_addr().map_err(|error| listen_error(config.listen, error))?;
         let (writer, mailbox) = open(&config).await?;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ServerState {
             writer,
             limits: Limits {
                 max_message_bytes: config.max_message_bytes,
                 max_recipients: config.max_recipients,
             },
-            refusals: config.refuse_as_asked.then(Arc::default),
-            idle: config.idle,
-            mail_time: config.mail_time,
+            refusals: config.refuse_by_address.then(Arc::default),
+            idle_timeout: config.idle_timeout,
+            mail_timeout: config.mail_timeout,
             now_unix_ms: config.now_unix_ms,
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let acceptor = Acceptor {
             listener,
             shared: shared.clone(),
-            places: Arc::new(Semaphore::new(config.max_connections)),
+            slots: Arc::new(Semaphore::new(config.max_connections)),
             stop: stop.clone(),
             tasks: tasks.clone(),
         };
@@ -67,25 +67,25 @@ impl MailSink {
         Ok(Self { address, mailbox, stop: stop.drop_guard(), accepting, tasks, shared })
     }
 
-    /// Where it listens.
+    /// The address the mail sink listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The mails that were kept.
+    /// The stored mails.
     pub fn mailbox(&self) -> Mailbox {
         self.mailbox.clone()
     }
 
-    /// Takes no more mails, closes all connections, and closes the file. A mail that was
-    /// received whole is still kept and confirmed.
+    /// Closes all connections and the file. A completely received mail is still stored and
+    /// acknowledged.
     pub async fn shutdown(self) {
         let Self { stop, accepting, tasks, shared, .. } = self;
         drop(stop);
         let _ = accepting.await;
         tasks.close();
-        let _ = timeout(DRAIN, tasks.wait()).await;
-        // The last owner of the writer writes what is left and waits for its thread.
+        let _ = timeout(DRAIN_TIMEOUT, tasks.wait()).await;
+        // Dropping the writer writes the remaining mails and joins its thread.
         let _ = tokio::task::spawn_blocking(move || drop(shared)).await;
     }
 }
@@ -103,8 +103,8 @@ async fn open(config: &Config) -> Result<(Writer, Mailbox), StartError> {
 
 struct Acceptor {
     listener: TcpListener,
-    shared: Arc<Shared>,
-    places: Arc<Semaphore>,
+    shared: Arc<ServerState>,
+    slots: Arc<Semaphore>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -115,21 +115,21 @@ impl Acceptor {
             let stream = match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    // Most likely there are no file handles left; others may close some.
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    // Probably no file handles are left; closing connections will free some.
+                    tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
             };
             let mut connection = Connection::new(stream, self.shared.clone());
-            let Ok(place) = self.places.clone().try_acquire_owned() else {
-                connection.last_word(&Reply::BUSY).await;
+            let Ok(slot) = self.slots.clone().try_acquire_owned() else {
+                connection.close_with(&Reply::BUSY).await;
                 continue;
             };
             let stop = self.stop.clone();
             self.tasks.spawn(async move {
                 connection.run(&stop).await;
-                drop(place);
+                drop(slot);
             });
         }
     }

@@ -1,4 +1,4 @@
-//! What was confirmed survives; what was not whole is cut; what makes no sense is refused.
+//! Acknowledged mails survive restarts; unfinished ones are truncated, damage is refused.
 
 mod common;
 
@@ -22,7 +22,7 @@ fn subjects(sink: &MailSink) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_all_and_goes_on_counting() {
+async fn a_restart_keeps_all_mails_and_continues_the_ids() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     send(&sink, 1..=3).await;
@@ -56,7 +56,7 @@ async fn only_the_newest_are_listed() {
 }
 
 #[tokio::test]
-async fn an_unfinished_mail_is_cut() {
+async fn an_unfinished_mail_is_truncated() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("mails.bin");
     let sink = start(folder.path()).await;
@@ -102,7 +102,7 @@ async fn damage_in_the_middle_is_refused() {
 }
 
 #[tokio::test]
-async fn one_address_and_one_file_belong_to_one_sink() {
+async fn an_address_and_a_file_are_used_by_one_sink() {
     let folder = tempdir().unwrap();
     let other = tempdir().unwrap();
     let sink = start(folder.path()).await;
@@ -115,7 +115,7 @@ async fn one_address_and_one_file_belong_to_one_sink() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_connections_lose_nothing() {
+async fn concurrent_connections_lose_no_mail() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     let address = sink.address();

@@ -1,4 +1,4 @@
-//! Conversations over real sockets.
+//! SMTP sessions over real sockets.
 
 mod common;
 
@@ -9,7 +9,7 @@ use mail_sink::MailSink;
 use tempfile::tempdir;
 
 #[tokio::test]
-async fn a_mail_is_kept_and_shown() {
+async fn a_mail_is_stored_and_listed() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     let mailbox = sink.mailbox();
@@ -46,17 +46,17 @@ async fn a_mail_is_kept_and_shown() {
 }
 
 #[tokio::test]
-async fn an_address_can_ask_to_be_refused_where_that_is_turned_on() {
+async fn an_address_can_request_its_refusal_if_enabled() {
     let folder = tempdir().unwrap();
     let mut config = config(folder.path());
-    config.refuse_as_asked = true;
+    config.refuse_by_address = true;
     let sink = MailSink::start(config).await.unwrap();
     let mut client = Client::hello(sink.address()).await;
     client.say("MAIL FROM:<a@b>").await;
     let for_now = client.say("RCPT TO:<ada+451@example.com>").await;
     assert_eq!(for_now, "451 4.7.1 The address asks to be refused");
     assert!(client.say("DATA").await.starts_with("503 "), "there is no recipient");
-    // Over another connection as well: it is the server that remembers.
+    // The server remembers refusals across connections.
     let mut again = Client::hello(sink.address()).await;
     again.say("MAIL FROM:<a@b>").await;
     assert!(again.say("RCPT TO:<ada+451@example.com>").await.starts_with("250 "));
@@ -71,7 +71,7 @@ async fn an_address_can_ask_to_be_refused_where_that_is_turned_on() {
 }
 
 #[tokio::test]
-async fn plain_and_html_mails_show_only_what_they_have() {
+async fn plain_and_html_mails_have_only_their_own_parts() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     let mut client = Client::hello(sink.address()).await;
@@ -102,7 +102,7 @@ async fn pipelined_commands_are_all_answered_in_order() {
 }
 
 #[tokio::test]
-async fn dots_are_unstuffed_in_any_pieces() {
+async fn dots_are_unstuffed_in_chunks_of_any_size() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     let mut client = Client::hello(sink.address()).await;
@@ -117,7 +117,7 @@ async fn dots_are_unstuffed_in_any_pieces() {
 }
 
 #[tokio::test]
-async fn nothing_is_smuggled_behind_a_bare_line_end() {
+async fn a_bare_line_end_allows_no_smuggling() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     let mut client = Client::hello(sink.address()).await;
@@ -137,7 +137,7 @@ async fn nothing_is_smuggled_behind_a_bare_line_end() {
 }
 
 #[tokio::test]
-async fn what_is_not_offered_is_refused() {
+async fn unsupported_commands_are_refused() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     let mut client = Client::connect(sink.address()).await;
@@ -161,7 +161,7 @@ async fn what_is_not_offered_is_refused() {
 }
 
 #[tokio::test]
-async fn bounds_are_kept() {
+async fn limits_are_enforced() {
     let folder = tempdir().unwrap();
     let mut config = config(folder.path());
     config.max_message_bytes = 50_000;
@@ -186,10 +186,10 @@ async fn bounds_are_kept() {
 }
 
 #[tokio::test]
-async fn a_silent_client_is_told_and_left() {
+async fn an_idle_client_is_disconnected_with_a_reply() {
     let folder = tempdir().unwrap();
     let mut config = config(folder.path());
-    config.idle = Duration::from_millis(50);
+    config.idle_timeout = Duration::from_millis(50);
     let sink = MailSink::start(config).await.unwrap();
     let mut client = Client::connect(sink.address()).await;
     assert!(client.reply().await.starts_with("421 4.4.2"));
@@ -197,7 +197,7 @@ async fn a_silent_client_is_told_and_left() {
 }
 
 #[tokio::test]
-async fn shutdown_says_goodbye_to_waiting_clients() {
+async fn shutdown_disconnects_idle_clients_with_a_reply() {
     let folder = tempdir().unwrap();
     let sink = start(folder.path()).await;
     let mut waiting = Client::hello(sink.address()).await;

@@ -115,7 +115,7 @@ async fn a_mail_that_is_refused_for_good_is_a_dead_letter_in_the_servers_words(e
 async fn what_waits_for_the_mail_server_survives_a_crash(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = mail_sink::Config::new("127.0.0.1:0".parse().unwrap(), folder.path());
-    config.refuse_as_asked = true;
+    config.refuse_by_address = true;
     let server = mail_sink::MailSink::start(config).await.unwrap();
     let url = format!("smtp://{}", server.address());
     let mut platform = Platform::start_with(engine, &[("SMTP_URL", &url)]).await;

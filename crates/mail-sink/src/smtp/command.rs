@@ -3,7 +3,7 @@
 use super::path;
 use super::reply::Reply;
 
-/// A command that makes sense by itself; whether it fits the moment is the session's to say.
+/// A well-formed command; the session decides whether it is allowed at this point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     Ehlo,
@@ -18,8 +18,8 @@ pub(super) enum Command {
     Help,
 }
 
-/// Reads a line, its end removed. `utf8` says whether the mail under way is SMTPUTF8.
-pub(super) fn parse(line: &[u8], utf8: bool) -> Result<Parsed, Reply> {
+/// Parses a line without its end. `is_utf8` is whether the current mail uses SMTPUTF8.
+pub(super) fn parse(line: &[u8], is_utf8: bool) -> Result<ParsedCommand, Reply> {
     if line.iter().any(|&byte| matches!(byte, b'\r' | b'\n' | 0)) {
         return Err(Reply::BARE_LINE_END);
     }
@@ -30,7 +30,7 @@ pub(super) fn parse(line: &[u8], utf8: bool) -> Result<Parsed, Reply> {
         "EHLO" if !rest.is_empty() => Command::Ehlo,
         "HELO" if !rest.is_empty() => Command::Helo,
         "MAIL" => return parse_mail(rest),
-        "RCPT" => parse_rcpt(rest, utf8)?,
+        "RCPT" => parse_rcpt(rest, is_utf8)?,
         "DATA" => bare(Command::Data, rest)?,
         "RSET" => bare(Command::Rset, rest)?,
         "QUIT" => bare(Command::Quit, rest)?,
@@ -43,26 +43,27 @@ pub(super) fn parse(line: &[u8], utf8: bool) -> Result<Parsed, Reply> {
         }
         _ => return Err(Reply::UNKNOWN),
     };
-    Ok(Parsed { command, utf8 })
+    Ok(ParsedCommand { command, is_utf8 })
 }
 
-/// A command, and whether the mail is SMTPUTF8 from then on.
+/// A command, and whether the current mail uses SMTPUTF8 afterwards.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Parsed {
+pub(super) struct ParsedCommand {
     pub(super) command: Command,
-    pub(super) utf8: bool,
+    pub(super) is_utf8: bool,
 }
 
 fn bare(command: Command, rest: &str) -> Result<Command, Reply> {
     if rest.is_empty() { Ok(command) } else { Err(Reply::SYNTAX) }
 }
 
-fn parse_mail(rest: &str) -> Result<Parsed, Reply> {
-    let (from, parameters) = after(rest, "FROM:").and_then(path::split).ok_or(Reply::SYNTAX)?;
+fn parse_mail(rest: &str) -> Result<ParsedCommand, Reply> {
+    let (from, parameters) =
+        strip_keyword(rest, "FROM:").and_then(path::split).ok_or(Reply::SYNTAX)?;
     if !from.is_empty() && !path::is_mailbox(from) {
         return Err(Reply::SYNTAX);
     }
-    let (mut size_bytes, mut utf8) = (None, false);
+    let (mut size_bytes, mut is_utf8) = (None, false);
     for parameter in parameters.split_ascii_whitespace() {
         let (name, value) = match parameter.split_once('=') {
             Some((name, value)) => (name, Some(value)),
@@ -78,31 +79,31 @@ fn parse_mail(rest: &str) -> Result<Parsed, Reply> {
                     return Err(Reply::SYNTAX);
                 }
             }
-            ("SMTPUTF8", None) => utf8 = true,
+            ("SMTPUTF8", None) => is_utf8 = true,
             _ => return Err(Reply::UNKNOWN_PARAMETER),
         }
     }
-    if !utf8 && !from.is_ascii() {
+    if !is_utf8 && !from.is_ascii() {
         return Err(Reply::NOT_ASCII);
     }
-    Ok(Parsed { command: Command::Mail { from: from.to_owned(), size_bytes }, utf8 })
+    Ok(ParsedCommand { command: Command::Mail { from: from.to_owned(), size_bytes }, is_utf8 })
 }
 
-fn parse_rcpt(rest: &str, utf8: bool) -> Result<Command, Reply> {
-    let (to, parameters) = after(rest, "TO:").and_then(path::split).ok_or(Reply::SYNTAX)?;
+fn parse_rcpt(rest: &str, is_utf8: bool) -> Result<Command, Reply> {
+    let (to, parameters) = strip_keyword(rest, "TO:").and_then(path::split).ok_or(Reply::SYNTAX)?;
     if !path::is_mailbox(to) {
         return Err(Reply::SYNTAX);
     }
     if !parameters.is_empty() {
         return Err(Reply::UNKNOWN_PARAMETER);
     }
-    if !utf8 && !to.is_ascii() {
+    if !is_utf8 && !to.is_ascii() {
         return Err(Reply::NOT_ASCII);
     }
     Ok(Command::Rcpt { to: to.to_owned() })
 }
 
-fn after<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+fn strip_keyword<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(word.len())?;
     head.eq_ignore_ascii_case(word).then_some(rest)
 }
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_read() {
+    fn commands_are_parsed() {
         let from = "a@b".to_owned();
         let sized = Command::Mail { from: from.clone(), size_bytes: Some(9) };
         assert_eq!(command("mail from:<a@b> BODY=8bitmime size=9"), Ok(sized));
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_apart() {
+    fn each_mistake_has_its_own_reply() {
         let cases = [
             ("", Reply::UNKNOWN),
             ("FOO", Reply::UNKNOWN),
@@ -153,12 +154,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_panics(line in proptest::collection::vec(any::<u8>(), 0..80), utf8: bool) {
-            let _ = parse(&line, utf8);
+        fn arbitrary_lines_never_panic(line in proptest::collection::vec(any::<u8>(), 0..80), is_utf8: bool) {
+            let _ = parse(&line, is_utf8);
         }
 
         #[test]
-        fn no_text_panics(verb in "(MAIL FROM:|RCPT TO:)", rest in ".{0,60}") {
+        fn arbitrary_paths_never_panic(verb in "(MAIL FROM:|RCPT TO:)", rest in ".{0,60}") {
             let _ = parse(format!("{verb}{rest}").as_bytes(), true);
         }
     }

@@ -1,4 +1,4 @@
-//! The protocol, without I/O: lines in, replies out.
+//! The SMTP protocol, without I/O.
 
 mod command;
 mod data;
@@ -7,7 +7,7 @@ mod refusal;
 mod reply;
 mod session;
 
-pub(crate) use data::{Data, Flaw, Progress};
+pub(crate) use data::{DataReceiver, Progress, RejectedMail};
 pub(crate) use refusal::Refusals;
 pub(crate) use reply::Reply;
-pub(crate) use session::{Envelope, Limits, Next, Session};
+pub(crate) use session::{Envelope, Limits, NextInput, Session};

@@ -1,14 +1,15 @@
 //! Addresses in angle brackets (RFC 5321, 4.1.2).
 
-/// The longest path, with its brackets.
-const PATH_BYTES: usize = 256;
-const LOCAL_BYTES: usize = 64;
+/// Maximum length of a path with its brackets (RFC 5321, 4.5.3.1.3).
+const MAX_PATH_BYTES: usize = 256;
+/// Maximum length of a local part (RFC 5321, 4.5.3.1.1).
+const MAX_LOCAL_BYTES: usize = 64;
 
-/// Splits `<address> rest` into the address and the rest. The quotes of a local part may hold
-/// anything, even a closing bracket; a source route is dropped, as the standard asks.
+/// Splits `<address> rest` into the address and the rest. A quoted local part may contain a closing
+/// bracket; a source route is ignored, as RFC 5321 requires.
 pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     let inner = text.trim_start().strip_prefix('<')?;
-    let end = unquoted(inner, '>')?;
+    let end = find_unquoted(inner, '>')?;
     let (path, rest) = (&inner[..end], &inner[end + 1..]);
     if !rest.is_empty() && !rest.starts_with(' ') {
         return None;
@@ -20,22 +21,22 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     Some((address, rest.trim()))
 }
 
-/// A mailbox, or the bare `postmaster` that every server knows.
+/// Whether the address is a mailbox, or `postmaster` without a domain.
 pub(super) fn is_mailbox(address: &str) -> bool {
     if address.eq_ignore_ascii_case("postmaster") {
         return true;
     }
-    if address.len() + 2 > PATH_BYTES || address.chars().any(char::is_control) {
+    if address.len() + 2 > MAX_PATH_BYTES || address.chars().any(char::is_control) {
         return false;
     }
-    let Some(at) = unquoted(address, '@') else { return false };
+    let Some(at) = find_unquoted(address, '@') else { return false };
     let (local, domain) = (&address[..at], &address[at + 1..]);
-    local.len() <= LOCAL_BYTES && is_local(local) && is_domain(domain)
+    local.len() <= MAX_LOCAL_BYTES && is_local(local) && is_domain(domain)
 }
 
 fn is_local(local: &str) -> bool {
     match local.strip_prefix('"') {
-        Some(rest) => rest.len() > 1 && unquoted(local, '\0').is_none() && rest.ends_with('"'),
+        Some(rest) => rest.len() > 1 && find_unquoted(local, '\0').is_none() && rest.ends_with('"'),
         None => local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom)),
     }
 }
@@ -48,22 +49,22 @@ fn is_domain(domain: &str) -> bool {
     if let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return literal.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-".contains(&byte));
     }
-    let label = |label: &str| {
-        let inside = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-';
-        !label.is_empty() && !label.starts_with('-') && label.chars().all(inside)
+    let is_label = |label: &str| {
+        let is_allowed = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-';
+        !label.is_empty() && !label.starts_with('-') && label.chars().all(is_allowed)
     };
-    domain.split('.').all(label)
+    domain.split('.').all(is_label)
 }
 
-/// Where this letter first stands outside quotes.
-fn unquoted(text: &str, wanted: char) -> Option<usize> {
+/// Position of the first unquoted occurrence of a character.
+fn find_unquoted(text: &str, wanted: char) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
-    for (place, letter) in text.char_indices() {
+    for (position, letter) in text.char_indices() {
         match letter {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            _ if letter == wanted && !quoted => return Some(place),
+            _ if letter == wanted && !quoted => return Some(position),
             _ => {}
         }
     }
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn mailboxes_are_checked() {
+    fn mailboxes_are_validated() {
         for good in ["a@b", "a.b+c@d-e.f", r#""a b\"@"@c"#, "a@[127.0.0.1]", "Postmaster", "ü@ö.de"]
         {
             assert!(is_mailbox(good), "{good}");

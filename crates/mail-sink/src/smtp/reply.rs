@@ -1,8 +1,8 @@
-//! What the server says, with the enhanced status codes of RFC 3463.
+//! Replies, with the enhanced status codes of RFC 3463.
 
 use std::borrow::Cow;
 
-/// A reply, without its last line end.
+/// A reply without its last line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply(Cow<'static, str>);
 
@@ -22,20 +22,20 @@ impl Reply {
     pub(crate) const BUSY: Self = Self::of("421 4.3.2 Too many connections, try again later");
     pub(crate) const STOPPING: Self = Self::of("421 4.3.2 Shutting down");
     pub(crate) const TOO_MANY_ERRORS: Self = Self::of("421 4.7.0 Too many errors, closing");
-    pub(crate) const NOT_KEPT: Self = Self::of("451 4.3.0 The mail could not be kept");
+    pub(crate) const NOT_STORED: Self = Self::of("451 4.3.0 The mail could not be stored");
     pub(crate) const TOO_MANY_RECIPIENTS: Self = Self::of("452 4.5.3 Too many recipients");
     pub(crate) const UNKNOWN: Self = Self::of("500 5.5.2 Command not recognised");
     pub(crate) const COMMAND_TOO_LONG: Self = Self::of("500 5.5.2 Command line too long");
     pub(crate) const BARE_LINE_END: Self =
-        Self::of("500 5.5.2 A line ends with <CR><LF>, and holds neither elsewhere");
+        Self::of("500 5.5.2 Bare <CR> or <LF>: lines must end with <CR><LF>");
     pub(crate) const SYNTAX: Self = Self::of("501 5.5.4 Syntax error in parameters");
     pub(crate) const NOT_OFFERED: Self = Self::of("502 5.5.1 Command not implemented");
     pub(crate) const HELLO_FIRST: Self = Self::of("503 5.5.1 Send EHLO or HELO first");
     pub(crate) const MAIL_FIRST: Self = Self::of("503 5.5.1 Send MAIL first");
     pub(crate) const RECIPIENT_FIRST: Self = Self::of("503 5.5.1 Send RCPT first");
-    pub(crate) const NESTED_MAIL: Self = Self::of("503 5.5.1 A mail is under way already");
+    pub(crate) const NESTED_MAIL: Self = Self::of("503 5.5.1 MAIL was already sent");
     pub(crate) const TOO_LARGE: Self = Self::of("552 5.3.4 The mail is too large");
-    pub(crate) const NOT_ASCII: Self = Self::of("553 5.6.7 Such an address needs SMTPUTF8");
+    pub(crate) const NOT_ASCII: Self = Self::of("553 5.6.7 A non-ASCII address requires SMTPUTF8");
     pub(crate) const LINE_TOO_LONG: Self =
         Self::of("554 5.6.0 A line of the mail is longer than 998 bytes");
     pub(crate) const UNKNOWN_PARAMETER: Self = Self::of("555 5.5.4 Parameter not recognised");
@@ -44,7 +44,7 @@ impl Reply {
         Self(Cow::Borrowed(text))
     }
 
-    /// The answer to EHLO, with what is offered.
+    /// The reply to EHLO, with the supported extensions.
     pub(crate) fn extensions(max_message_bytes: usize) -> Self {
         Self(Cow::Owned(format!(
             "250-mail-sink\r\n250-PIPELINING\r\n250-SIZE {max_message_bytes}\r\n250-8BITMIME\r\n\
@@ -52,13 +52,13 @@ impl Reply {
         )))
     }
 
-    /// The mail is on disk.
-    pub(crate) fn kept(id: u64) -> Self {
+    /// The mail is stored.
+    pub(crate) fn stored(id: u64) -> Self {
         Self(Cow::Owned(format!("250 2.0.0 Kept as {id}")))
     }
 
-    /// The refusal that an address asks for: `451`, `550`.
-    pub(crate) fn as_asked(code: &str) -> Self {
+    /// The refusal requested by an address, with a code such as `451` or `550`.
+    pub(crate) fn requested_refusal(code: &str) -> Self {
         let class = &code[..1];
         Self(Cow::Owned(format!("{code} {class}.7.1 The address asks to be refused")))
     }
@@ -69,7 +69,7 @@ impl Reply {
         output.extend_from_slice(b"\r\n");
     }
 
-    /// The client did something wrong.
+    /// Whether the reply reports a mistake of the client.
     pub(crate) fn is_error(&self) -> bool {
         self.0.starts_with('5')
     }

@@ -1,4 +1,4 @@
-//! A conversation: which command fits when (RFC 5321, 4.1.4).
+//! An SMTP session: the allowed order of commands (RFC 5321, 4.1.4).
 
 use std::sync::Arc;
 
@@ -6,21 +6,21 @@ use super::command::{Command, parse};
 use super::refusal::Refusals;
 use super::reply::Reply;
 
-/// More mistakes than this end a conversation.
+/// Maximum number of errors in a session.
 const MAX_ERRORS: u32 = 20;
 
-/// The bounds of a conversation.
+/// Limits of a session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) max_message_bytes: usize,
     pub(crate) max_recipients: usize,
 }
 
-/// One conversation.
+/// An SMTP session.
 #[derive(Debug)]
 pub(crate) struct Session {
     limits: Limits,
-    /// Refusals on demand, where they are wanted.
+    /// Refusals by address, if enabled.
     refusals: Option<Arc<Refusals>>,
     state: State,
     errors: u32,
@@ -28,26 +28,26 @@ pub(crate) struct Session {
 
 #[derive(Debug)]
 enum State {
-    /// Nobody has said hello yet.
+    /// Before EHLO or HELO.
     New,
     /// Between mails.
     Ready,
-    /// A sender is known, recipients are gathered.
+    /// After MAIL, collecting recipients.
     Mail { from: String, to: Vec<String>, utf8: bool },
 }
 
-/// Who sends to whom.
+/// Sender and recipients of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope {
     pub(crate) from: String,
     pub(crate) to: Vec<String>,
 }
 
-/// What comes after a reply.
+/// The expected input after a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum NextInput {
     Command,
-    /// The text of a mail for this envelope.
+    /// The data of a mail with this envelope.
     Data(Envelope),
     Close,
 }
@@ -57,27 +57,31 @@ impl Session {
         Self { limits, refusals, state: State::New, errors: 0 }
     }
 
-    /// Answers a line, its end removed.
-    pub(crate) fn line(&mut self, line: &[u8]) -> (Reply, Next) {
+    /// Handles a line without its end.
+    pub(crate) fn handle_line(&mut self, line: &[u8]) -> (Reply, NextInput) {
         let in_utf8 = matches!(self.state, State::Mail { utf8: true, .. });
-        let answer = match parse(line, in_utf8) {
-            Ok(parsed) => self.command(parsed.command, parsed.utf8),
-            Err(reply) => (reply, Next::Command),
+        let handled = match parse(line, in_utf8) {
+            Ok(parsed) => self.handle_command(parsed.command, parsed.is_utf8),
+            Err(reply) => (reply, NextInput::Command),
         };
-        self.count(answer)
+        self.count_error(handled)
     }
 
-    /// Answers a line that was too long to be read.
-    pub(crate) fn long_line(&mut self) -> (Reply, Next) {
-        self.count((Reply::COMMAND_TOO_LONG, Next::Command))
+    /// Refuses a line that was too long.
+    pub(crate) fn refuse_long_line(&mut self) -> (Reply, NextInput) {
+        self.count_error((Reply::COMMAND_TOO_LONG, NextInput::Command))
     }
 
-    fn count(&mut self, (reply, next): (Reply, Next)) -> (Reply, Next) {
+    fn count_error(&mut self, (reply, next): (Reply, NextInput)) -> (Reply, NextInput) {
         self.errors += u32::from(reply.is_error());
-        if self.errors > MAX_ERRORS { (Reply::TOO_MANY_ERRORS, Next::Close) } else { (reply, next) }
+        if self.errors > MAX_ERRORS {
+            (Reply::TOO_MANY_ERRORS, NextInput::Close)
+        } else {
+            (reply, next)
+        }
     }
 
-    fn command(&mut self, command: Command, utf8: bool) -> (Reply, Next) {
+    fn handle_command(&mut self, command: Command, utf8: bool) -> (Reply, NextInput) {
         let reply = match command {
             Command::Ehlo | Command::Helo => {
                 self.state = State::Ready;
@@ -86,9 +90,9 @@ impl Session {
                     _ => Reply::HELLO,
                 }
             }
-            Command::Mail { from, size_bytes } => self.mail(from, size_bytes, utf8),
-            Command::Rcpt { to } => self.recipient(to),
-            Command::Data => return self.data(),
+            Command::Mail { from, size_bytes } => self.start_mail(from, size_bytes, utf8),
+            Command::Rcpt { to } => self.add_recipient(to),
+            Command::Data => return self.start_data(),
             Command::Rset => {
                 self.reset();
                 Reply::OK
@@ -96,12 +100,12 @@ impl Session {
             Command::Noop => Reply::OK,
             Command::Vrfy => Reply::CANNOT_VERIFY,
             Command::Help => Reply::HELP,
-            Command::Quit => return (Reply::BYE, Next::Close),
+            Command::Quit => return (Reply::BYE, NextInput::Close),
         };
-        (reply, Next::Command)
+        (reply, NextInput::Command)
     }
 
-    fn mail(&mut self, from: String, size_bytes: Option<u64>, utf8: bool) -> Reply {
+    fn start_mail(&mut self, from: String, size_bytes: Option<u64>, utf8: bool) -> Reply {
         let max_bytes = u64::try_from(self.limits.max_message_bytes).unwrap_or(u64::MAX);
         match self.state {
             State::New => Reply::HELLO_FIRST,
@@ -114,7 +118,7 @@ impl Session {
         }
     }
 
-    fn recipient(&mut self, recipient: String) -> Reply {
+    fn add_recipient(&mut self, recipient: String) -> Reply {
         match &mut self.state {
             State::New => Reply::HELLO_FIRST,
             State::Ready => Reply::MAIL_FIRST,
@@ -122,7 +126,9 @@ impl Session {
                 Reply::TOO_MANY_RECIPIENTS
             }
             State::Mail { to, .. } => {
-                if let Some(refusal) = self.refusals.as_ref().and_then(|r| r.of(&recipient)) {
+                if let Some(refusal) =
+                    self.refusals.as_ref().and_then(|r| r.check_recipient(&recipient))
+                {
                     return refusal;
                 }
                 to.push(recipient);
@@ -131,18 +137,20 @@ impl Session {
         }
     }
 
-    fn data(&mut self) -> (Reply, Next) {
+    fn start_data(&mut self) -> (Reply, NextInput) {
         match std::mem::replace(&mut self.state, State::Ready) {
             State::New => {
                 self.state = State::New;
-                (Reply::HELLO_FIRST, Next::Command)
+                (Reply::HELLO_FIRST, NextInput::Command)
             }
-            State::Ready => (Reply::MAIL_FIRST, Next::Command),
+            State::Ready => (Reply::MAIL_FIRST, NextInput::Command),
             State::Mail { from, to, utf8 } if to.is_empty() => {
                 self.state = State::Mail { from, to, utf8 };
-                (Reply::RECIPIENT_FIRST, Next::Command)
+                (Reply::RECIPIENT_FIRST, NextInput::Command)
             }
-            State::Mail { from, to, .. } => (Reply::SEND_DATA, Next::Data(Envelope { from, to })),
+            State::Mail { from, to, .. } => {
+                (Reply::SEND_DATA, NextInput::Data(Envelope { from, to }))
+            }
         }
     }
 
@@ -161,10 +169,10 @@ mod tests {
         Session::new(Limits { max_message_bytes: 100, max_recipients: 2 }, None)
     }
 
-    fn say(session: &mut Session, lines: &[&str]) -> (Reply, Next) {
-        let mut last = (Reply::READY, Next::Command);
+    fn say(session: &mut Session, lines: &[&str]) -> (Reply, NextInput) {
+        let mut last = (Reply::READY, NextInput::Command);
         for line in lines {
-            last = session.line(line.as_bytes());
+            last = session.handle_line(line.as_bytes());
         }
         last
     }
@@ -178,12 +186,12 @@ mod tests {
         assert_eq!(say(&mut session, &["MAIL FROM:<>", "DATA"]).0, Reply::RECIPIENT_FIRST);
         let (reply, next) = say(&mut session, &["RCPT TO:<c@d>", "DATA"]);
         let envelope = Envelope { from: String::new(), to: vec!["c@d".to_owned()] };
-        assert_eq!((reply, next), (Reply::SEND_DATA, Next::Data(envelope)));
+        assert_eq!((reply, next), (Reply::SEND_DATA, NextInput::Data(envelope)));
         assert_eq!(say(&mut session, &["DATA"]).0, Reply::MAIL_FIRST);
     }
 
     #[test]
-    fn reset_and_hello_forget_the_mail_under_way() {
+    fn reset_and_hello_discard_the_current_mail() {
         for forget in ["RSET", "EHLO y"] {
             let mut session = session();
             let lines = ["EHLO x", "MAIL FROM:<a@b>", "RCPT TO:<c@d>", forget, "DATA"];
@@ -194,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds() {
+    fn sizes_recipients_and_errors_are_limited() {
         let mut session = session();
         assert_eq!(say(&mut session, &["EHLO x", "MAIL FROM:<a@b> SIZE=101"]).0, Reply::TOO_LARGE);
         let lines = ["MAIL FROM:<a@b> SIZE=100", "RCPT TO:<a@b>", "RCPT TO:<c@d>"];
@@ -202,6 +210,6 @@ mod tests {
         assert_eq!(say(&mut session, &["RCPT TO:<e@f>"]).0, Reply::TOO_MANY_RECIPIENTS);
         assert_eq!(say(&mut session, &["MAIL FROM:<a@b>"]).0, Reply::NESTED_MAIL);
         let nonsense = ["?"; 30];
-        assert_eq!(say(&mut session, &nonsense), (Reply::TOO_MANY_ERRORS, Next::Close));
+        assert_eq!(say(&mut session, &nonsense), (Reply::TOO_MANY_ERRORS, NextInput::Close));
     }
 }

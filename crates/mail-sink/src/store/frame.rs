@@ -1,4 +1,4 @@
-//! The form of a mail in the file. All numbers are little-endian.
+//! File format of a mail. All numbers are little-endian.
 //!
 //! ```text
 //! header   u32 length of the body, u32 CRC-32C of the body, u32 CRC-32C of these eight bytes
@@ -6,23 +6,22 @@
 //! text     u16 length, UTF-8
 //! ```
 //!
-//! The header has a checksum of its own, so that a damaged length is not taken for a file that
-//! just ends early.
+//! The header has its own checksum, which distinguishes a damaged length from a truncated file.
 
-use crate::mail::Received;
+use crate::mail::ReceivedMail;
 
-/// The length of a header, in bytes.
+/// Size of a header, in bytes.
 pub(super) const HEADER_BYTES: usize = 12;
 
-/// What a header says.
+/// A header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) body_bytes: u32,
     body_crc: u32,
 }
 
-/// A mail in its frame, ready to be written. Nothing when a length does not fit its field.
-pub(super) fn encode(mail: &Received) -> Option<Vec<u8>> {
+/// Encodes a mail; `None` if a length does not fit into its field.
+pub(super) fn encode(mail: &ReceivedMail) -> Option<Vec<u8>> {
     let mut frame = vec![0; HEADER_BYTES];
     frame.extend_from_slice(&mail.at_unix_ms.to_le_bytes());
     put_text(&mut frame, &mail.from)?;
@@ -41,32 +40,32 @@ pub(super) fn encode(mail: &Received) -> Option<Vec<u8>> {
 }
 
 impl Header {
-    /// Reads a header, if it is one.
+    /// Parses a header; `None` if it is damaged.
     pub(super) fn parse(bytes: [u8; HEADER_BYTES]) -> Option<Self> {
         let mut rest = Rest(&bytes);
         let (body_bytes, body_crc) = (rest.u32()?, rest.u32()?);
         (rest.u32()? == crc32c::crc32c(&bytes[..8])).then_some(Self { body_bytes, body_crc })
     }
 
-    /// The body is the one this header was made for.
-    pub(super) fn fits(self, body: &[u8]) -> bool {
+    /// Whether the body matches the checksum.
+    pub(super) fn matches(self, body: &[u8]) -> bool {
         crc32c::crc32c(body) == self.body_crc
     }
 }
 
-/// Reads a whole frame, if it is one.
-pub(crate) fn decode(frame: &[u8]) -> Option<Received> {
+/// Decodes a frame; `None` if it is damaged.
+pub(crate) fn decode(frame: &[u8]) -> Option<ReceivedMail> {
     let (header, body) = frame.split_first_chunk::<HEADER_BYTES>()?;
-    Header::parse(*header)?.fits(body).then(|| decode_body(body))?
+    Header::parse(*header)?.matches(body).then(|| decode_body(body))?
 }
 
-fn decode_body(body: &[u8]) -> Option<Received> {
+fn decode_body(body: &[u8]) -> Option<ReceivedMail> {
     let mut rest = Rest(body);
     let at_unix_ms = i64::from_le_bytes(rest.array()?);
     let from = rest.text()?;
     let count = rest.u16()?;
     let to = (0..count).map(|_| rest.text()).collect::<Option<_>>()?;
-    Some(Received { at_unix_ms, from, to, raw: rest.0.to_vec() })
+    Some(ReceivedMail { at_unix_ms, from, to, raw: rest.0.to_vec() })
 }
 
 fn put_text(frame: &mut Vec<u8>, text: &str) -> Option<()> {
@@ -75,7 +74,7 @@ fn put_text(frame: &mut Vec<u8>, text: &str) -> Option<()> {
     Some(())
 }
 
-/// What is not yet read.
+/// The remaining bytes.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -112,25 +111,25 @@ mod tests {
             from in ".{0,20}",
             to in prop::collection::vec(".{0,20}", 0..4),
             raw: Vec<u8>,
-        ) -> Received {
-            Received { at_unix_ms, from, to, raw }
+        ) -> ReceivedMail {
+            ReceivedMail { at_unix_ms, from, to, raw }
         }
     }
 
     proptest! {
         #[test]
-        fn written_then_read_is_the_same(mail in any_mail()) {
+        fn an_encoded_mail_decodes_to_the_same(mail in any_mail()) {
             prop_assert_eq!(decode(&encode(&mail).unwrap()), Some(mail));
         }
 
         #[test]
-        fn any_damage_is_seen(mail in any_mail(), place: usize, flip in 1_u8..) {
+        fn any_damage_is_detected(mail in any_mail(), at: usize, flip in 1_u8..) {
             let mut frame = encode(&mail).unwrap();
-            let place = place % frame.len();
-            frame[place] ^= flip;
+            let at = at % frame.len();
+            frame[at] ^= flip;
             prop_assert_eq!(decode(&frame), None);
-            frame[place] ^= flip;
-            prop_assert_eq!(decode(&frame[..place]), None);
+            frame[at] ^= flip;
+            prop_assert_eq!(decode(&frame[..at]), None);
         }
     }
 }

@@ -1,7 +1,6 @@
-//! Mails on disk: one file, only ever appended to.
+//! Mails on disk: one append-only file.
 //!
-//! Opening walks the file from frame to frame and cuts what a crash left unfinished at its
-//! end. The newest mails are read and indexed.
+//! Opening scans all frames, truncates an unfinished one at the end, and indexes the newest mails.
 
 mod frame;
 mod index;
@@ -9,6 +8,6 @@ mod open;
 mod writer;
 
 pub(crate) use frame::decode;
-pub(crate) use index::{Index, Indexed};
+pub(crate) use index::{Index, IndexedMail};
 pub(crate) use open::open;
 pub(crate) use writer::Writer;

@@ -1,4 +1,4 @@
-//! Opening the file and walking it.
+//! Opens the file and scans its frames.
 
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -7,22 +7,22 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::frame::{HEADER_BYTES, Header, decode};
-use super::{Index, Indexed};
+use super::{Index, IndexedMail};
 use crate::error::StartError;
 
 const NAME: &str = "mails.bin";
 const MAGIC: &[u8] = b"mail-sink 1\n";
 
-/// An opened file, and where its next frame goes.
+/// The opened file, its end and its index.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct OpenedFile {
     pub(crate) file: File,
     pub(crate) end_bytes: u64,
     pub(crate) index: Index,
 }
 
-/// Opens the file of a folder, making both when absent.
-pub(crate) fn open(folder: &Path, max_listed: usize) -> Result<Opened, StartError> {
+/// Opens the file in a folder, creating both if absent.
+pub(crate) fn open(folder: &Path, max_listed: usize) -> Result<OpenedFile, StartError> {
     let not_writable = |error| StartError::NotWritable { path: folder.to_owned(), error };
     fs::create_dir_all(folder).map_err(not_writable)?;
     let path = folder.join(NAME);
@@ -34,19 +34,19 @@ pub(crate) fn open(folder: &Path, max_listed: usize) -> Result<Opened, StartErro
         TryLockError::WouldBlock => StartError::InUse(path.clone()),
         TryLockError::Error(error) => not_writable(error),
     })?;
-    let walk = Walk { file: &file, path: &path, max: max_listed.max(1) };
-    let (index, end_bytes) = walk.run()?;
+    let scan = FileScan { file: &file, path: &path, max: max_listed.max(1) };
+    let (index, end_bytes) = scan.run()?;
     prepare(&file, folder, end_bytes).map_err(not_writable)?;
     let end_bytes = end_bytes.max(bytes(MAGIC.len()));
-    Ok(Opened { file, end_bytes, index })
+    Ok(OpenedFile { file, end_bytes, index })
 }
 
-/// Cuts what is not whole, and begins a new file.
+/// Truncates an unfinished frame; writes the header of a new file.
 fn prepare(mut file: &File, folder: &Path, end_bytes: u64) -> io::Result<()> {
     let length_bytes = file.metadata()?.len();
     if length_bytes > end_bytes {
-        let cut_bytes = length_bytes - end_bytes;
-        tracing::warn!(cut_bytes, "cut an unfinished mail from the end of the file");
+        let truncated_bytes = length_bytes - end_bytes;
+        tracing::warn!(truncated_bytes, "truncated an unfinished mail at the end of the file");
         file.set_len(end_bytes)?;
     }
     if end_bytes == 0 {
@@ -56,20 +56,20 @@ fn prepare(mut file: &File, folder: &Path, end_bytes: u64) -> io::Result<()> {
     file.sync_all()
 }
 
-struct Walk<'a> {
+struct FileScan<'a> {
     file: &'a File,
     path: &'a Path,
     max: usize,
 }
 
-/// Where a frame is.
-struct Place {
+/// Position and size of a frame.
+struct FramePosition {
     at_byte: u64,
     frame_bytes: usize,
 }
 
-impl Walk<'_> {
-    /// The index, and where the whole frames end; 0 when even the beginning is missing.
+impl FileScan<'_> {
+    /// The index, and the end of the complete frames; 0 for a file without a header.
     fn run(&self) -> Result<(Index, u64), StartError> {
         let length_bytes = self.file.metadata().map_err(|error| self.unreadable(error))?.len();
         if length_bytes < bytes(MAGIC.len()) {
@@ -80,58 +80,61 @@ impl Walk<'_> {
         if magic != *MAGIC {
             return Err(self.corrupt(0));
         }
-        let (places, skipped, end_bytes) = self.frames(length_bytes)?;
-        self.index(places, skipped, end_bytes)
+        let (frames, skipped, end_bytes) = self.scan_frames(length_bytes)?;
+        self.build_index(frames, skipped, end_bytes)
     }
 
-    /// Walks from header to header and remembers the newest places.
-    fn frames(&self, length_bytes: u64) -> Result<(VecDeque<Place>, u64, u64), StartError> {
-        let (mut places, mut skipped) = (VecDeque::new(), 0);
+    /// Scans all headers and collects the newest frames.
+    fn scan_frames(
+        &self,
+        length_bytes: u64,
+    ) -> Result<(VecDeque<FramePosition>, u64, u64), StartError> {
+        let (mut frames, mut skipped) = (VecDeque::new(), 0);
         let mut at_byte = bytes(MAGIC.len());
         loop {
             if at_byte + bytes(HEADER_BYTES) > length_bytes {
-                return Ok((places, skipped, at_byte));
+                return Ok((frames, skipped, at_byte));
             }
             let mut header = [0; HEADER_BYTES];
             self.read(&mut header, at_byte)?;
             let Some(parsed) = Header::parse(header) else {
-                // A crash can leave a file longer than what was written to it.
-                let torn = self.only_zeros(at_byte, length_bytes)?;
-                return if torn {
-                    Ok((places, skipped, at_byte))
+                // After a crash, the file may be longer than the data written to it.
+                let is_torn = self.has_only_zeros(at_byte, length_bytes)?;
+                return if is_torn {
+                    Ok((frames, skipped, at_byte))
                 } else {
                     Err(self.corrupt(at_byte))
                 };
             };
             let next = at_byte + bytes(HEADER_BYTES) + u64::from(parsed.body_bytes);
             if next > length_bytes {
-                return Ok((places, skipped, at_byte));
+                return Ok((frames, skipped, at_byte));
             }
-            if places.len() == self.max {
-                places.pop_front();
+            if frames.len() == self.max {
+                frames.pop_front();
                 skipped += 1;
             }
             let frame_bytes = usize::try_from(next - at_byte).unwrap_or(usize::MAX);
-            places.push_back(Place { at_byte, frame_bytes });
+            frames.push_back(FramePosition { at_byte, frame_bytes });
             at_byte = next;
         }
     }
 
-    /// Reads the mails of the index. Only the very last may be damaged: it was under way.
-    fn index(
+    /// Reads and indexes the mails. Only the last one may be damaged, as an unfinished write.
+    fn build_index(
         &self,
-        places: VecDeque<Place>,
+        frames: VecDeque<FramePosition>,
         skipped: u64,
         end_bytes: u64,
     ) -> Result<(Index, u64), StartError> {
         let mut index = Index::new(self.max, skipped);
-        for Place { at_byte, frame_bytes } in places {
+        for FramePosition { at_byte, frame_bytes } in frames {
             let mut frame = vec![0; frame_bytes];
             self.read(&mut frame, at_byte)?;
             match decode(&frame) {
                 Some(mail) => {
                     let summary = mail.summary(index.count() + 1);
-                    index.push(Indexed { summary, at_byte, frame_bytes });
+                    index.push(IndexedMail { summary, at_byte, frame_bytes });
                 }
                 None if at_byte + bytes(frame_bytes) == end_bytes => return Ok((index, at_byte)),
                 None => return Err(self.corrupt(at_byte)),
@@ -140,7 +143,7 @@ impl Walk<'_> {
         Ok((index, end_bytes))
     }
 
-    fn only_zeros(&self, from: u64, to: u64) -> Result<bool, StartError> {
+    fn has_only_zeros(&self, from: u64, to: u64) -> Result<bool, StartError> {
         let mut buffer = [0; 4_096];
         let mut at = from;
         while at < to {

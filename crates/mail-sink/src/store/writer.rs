@@ -1,4 +1,4 @@
-//! Group commit: while one group of mails is being synced, the next one gathers.
+//! Group commit: while one group of mails is synced, the next one is collected.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -10,43 +10,43 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use super::frame::encode;
-use super::{Index, Indexed};
-use crate::mail::{Received, Summary};
+use super::{Index, IndexedMail};
+use crate::mail::{ReceivedMail, Summary};
 
-/// The mail could not be written.
+/// The mail could not be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NotKept;
+pub(crate) struct StoreError;
 
-/// The writing end. Dropping it writes what is left and ends the thread.
+/// Appends mails to the file. Dropping it writes the remaining mails and ends the thread.
 #[derive(Debug)]
 pub(crate) struct Writer {
     queue: Arc<Queue>,
-    kept: watch::Receiver<u64>,
+    stored: watch::Receiver<u64>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: Mutex<Waiting>,
+    pending: Mutex<PendingMails>,
     wake: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
-    mails: Vec<Pending>,
-    /// The number of the newest mail.
+struct PendingMails {
+    mails: Vec<PendingMail>,
+    /// Id of the newest mail.
     last_id: u64,
-    closed: bool,
+    is_closed: bool,
 }
 
 #[derive(Debug)]
-struct Pending {
+struct PendingMail {
     frame: Vec<u8>,
     summary: Summary,
 }
 
-/// What the thread works on.
-struct Work {
+/// State of the writer thread.
+struct WriterThread {
     queue: Arc<Queue>,
     file: Arc<File>,
     end_bytes: u64,
@@ -55,90 +55,91 @@ struct Work {
 }
 
 impl Writer {
-    /// Starts the thread that writes at the end of the file.
+    /// Starts the thread, which appends to the file.
     pub(crate) fn start(
         file: Arc<File>,
         end_bytes: u64,
         index: Arc<Mutex<Index>>,
     ) -> io::Result<Self> {
         let last_id = index.lock().count();
-        let waiting = Waiting { mails: Vec::new(), last_id, closed: false };
-        let queue = Arc::new(Queue { waiting: Mutex::new(waiting), wake: Condvar::new() });
-        let (publish, kept) = watch::channel(last_id);
-        let work = Work { queue: queue.clone(), file, end_bytes, index, publish };
+        let pending = PendingMails { mails: Vec::new(), last_id, is_closed: false };
+        let queue = Arc::new(Queue { pending: Mutex::new(pending), wake: Condvar::new() });
+        let (publish, stored) = watch::channel(last_id);
+        let work = WriterThread { queue: queue.clone(), file, end_bytes, index, publish };
         let thread = thread::Builder::new().name("mail-sink".into()).spawn(move || work.run())?;
-        Ok(Self { queue, kept, thread: Some(thread) })
+        Ok(Self { queue, stored, thread: Some(thread) })
     }
 
-    /// Keeps a mail and gives its number, once it is on disk.
-    pub(crate) async fn keep(&self, mail: &Received) -> Result<u64, NotKept> {
-        let frame = encode(mail).ok_or(NotKept)?;
+    /// Stores a mail durably and returns its id.
+    pub(crate) async fn store(&self, mail: &ReceivedMail) -> Result<u64, StoreError> {
+        let frame = encode(mail).ok_or(StoreError)?;
         let mut summary = mail.summary(0);
         let id = {
-            let mut waiting = self.queue.lock();
-            if waiting.closed {
-                return Err(NotKept);
+            let mut pending = self.queue.lock();
+            if pending.is_closed {
+                return Err(StoreError);
             }
-            waiting.last_id += 1;
-            summary.id = waiting.last_id;
-            waiting.mails.push(Pending { frame, summary });
-            if waiting.mails.len() == 1 {
+            pending.last_id += 1;
+            summary.id = pending.last_id;
+            pending.mails.push(PendingMail { frame, summary });
+            if pending.mails.len() == 1 {
                 self.queue.wake.notify_one();
             }
-            waiting.last_id
+            pending.last_id
         };
-        // The thread that fails drops its end, which ends the wait.
-        let mut kept = self.kept.clone();
-        kept.wait_for(|&kept| kept >= id).await.map(|_| id).map_err(|_| NotKept)
+        // A failed thread drops its sender, which ends the wait.
+        let mut stored = self.stored.clone();
+        stored.wait_for(|&stored| stored >= id).await.map(|_| id).map_err(|_| StoreError)
     }
 
-    /// Shows the number of the newest mail whenever it changes.
+    /// The id of the newest mail, as it changes.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.kept.clone()
+        self.stored.clone()
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.queue.lock().closed = true;
+        self.queue.lock().is_closed = true;
         self.queue.wake.notify_one();
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been reported by its hook, and there is no one to tell.
+            // A panic of the thread was already reported by the panic hook.
             let _ = thread.join();
         }
     }
 }
 
 impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock()
+    fn lock(&self) -> MutexGuard<'_, PendingMails> {
+        self.pending.lock()
     }
 
-    /// The next group; nothing when the writer was closed.
-    fn take(&self) -> Option<Vec<Pending>> {
-        let mut waiting = self.lock();
-        self.wake.wait_while(&mut waiting, |waiting| waiting.mails.is_empty() && !waiting.closed);
-        let group = std::mem::take(&mut waiting.mails);
+    /// Waits for the next group; `None` once the writer is closed.
+    fn wait_for_group(&self) -> Option<Vec<PendingMail>> {
+        let mut pending = self.lock();
+        self.wake
+            .wait_while(&mut pending, |pending| pending.mails.is_empty() && !pending.is_closed);
+        let group = std::mem::take(&mut pending.mails);
         (!group.is_empty()).then_some(group)
     }
 }
 
-impl Work {
+impl WriterThread {
     fn run(mut self) {
-        while let Some(group) = self.queue.take() {
+        while let Some(group) = self.queue.wait_for_group() {
             if let Err(error) = self.write(&group) {
-                tracing::error!(%error, "mails cannot be written; none is taken any more");
-                let mut waiting = self.queue.lock();
-                waiting.closed = true;
-                waiting.mails.clear();
+                tracing::error!(%error, "cannot write mails; further mails are refused");
+                let mut pending = self.queue.lock();
+                pending.is_closed = true;
+                pending.mails.clear();
                 return;
             }
-            let count = self.index(group);
+            let count = self.index_group(group);
             self.publish.send_replace(count);
         }
     }
 
-    fn write(&self, group: &[Pending]) -> io::Result<()> {
+    fn write(&self, group: &[PendingMail]) -> io::Result<()> {
         let mut output = BufWriter::with_capacity(1 << 18, &*self.file);
         for mail in group {
             output.write_all(&mail.frame)?;
@@ -147,12 +148,12 @@ impl Work {
         self.file.sync_data()
     }
 
-    /// A mail is listed only once it is on disk.
-    fn index(&mut self, group: Vec<Pending>) -> u64 {
+    /// Adds stored mails to the index.
+    fn index_group(&mut self, group: Vec<PendingMail>) -> u64 {
         let mut index = self.index.lock();
-        for Pending { frame, summary } in group {
+        for PendingMail { frame, summary } in group {
             let (at_byte, frame_bytes) = (self.end_bytes, frame.len());
-            index.push(Indexed { summary, at_byte, frame_bytes });
+            index.push(IndexedMail { summary, at_byte, frame_bytes });
             self.end_bytes += u64::try_from(frame_bytes).unwrap_or(u64::MAX);
         }
         index.count()

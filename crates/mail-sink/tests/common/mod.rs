@@ -1,4 +1,4 @@
-//! A client that says exactly what it is told to.
+//! A raw SMTP client.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 pub(crate) struct Client(BufStream<TcpStream>);
 
 impl Client {
-    /// Connects and hears the greeting.
+    /// Connects and reads the greeting.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let mut client = Self::connect_raw(address).await;
         assert!(client.reply().await.starts_with("220 "));
@@ -25,7 +25,7 @@ impl Client {
         Self(BufStream::new(stream))
     }
 
-    /// Connects and says hello.
+    /// Connects and sends EHLO.
     pub(crate) async fn hello(address: SocketAddr) -> Self {
         let mut client = Self::connect(address).await;
         assert!(client.say("EHLO test").await.starts_with("250"));
@@ -37,7 +37,7 @@ impl Client {
         self.0.flush().await.expect("the server listens");
     }
 
-    /// The last line of the next reply.
+    /// Reads a reply; returns its last line.
     pub(crate) async fn reply(&mut self) -> String {
         loop {
             let mut line = String::new();
@@ -56,20 +56,20 @@ impl Client {
         replies
     }
 
-    /// Says a line and hears the answer.
+    /// Sends a line and reads the reply.
     pub(crate) async fn say(&mut self, line: &str) -> String {
         self.write(format!("{line}\r\n").as_bytes()).await;
         self.reply().await
     }
 
-    /// Goes as far as the server's 354.
+    /// Sends all commands up to the 354 reply.
     pub(crate) async fn begin(&mut self) {
         assert!(self.say("MAIL FROM:<shop@example.com>").await.starts_with("250 "));
         assert!(self.say("RCPT TO:<ada@example.com>").await.starts_with("250 "));
         assert!(self.say("DATA").await.starts_with("354 "));
     }
 
-    /// Sends a mail whose text is already as it is on the wire, but for its end.
+    /// Sends a mail with this dot-stuffed text, without its end.
     pub(crate) async fn mail(&mut self, text: &[u8]) -> String {
         self.begin().await;
         self.write(text).await;
@@ -77,7 +77,7 @@ impl Client {
         self.reply().await
     }
 
-    /// The server has closed the connection.
+    /// Whether the server has closed the connection.
     pub(crate) async fn ends(mut self) -> bool {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).await.is_err() || rest.is_empty()

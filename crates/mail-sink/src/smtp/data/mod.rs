@@ -1,32 +1,31 @@
-//! The text of a mail: where it ends, and its dots unstuffed (RFC 5321, 4.5.2).
+//! The DATA phase: finds the end of a mail and unstuffs dots (RFC 5321, 4.5.2).
 //!
-//! Only CR LF ends a line, so only CR LF . CR LF ends the mail. A lone CR or LF is a byte like
-//! any other, wherever it stands: what looks like an end to a careless server is text here, and
-//! no command can be smuggled in after it.
+//! Only CR LF ends a line, so only CR LF . CR LF ends the mail. A bare CR or LF is an ordinary
+//! byte, which prevents SMTP smuggling.
 
 #[cfg(test)]
 mod tests;
 
-/// The longest line of a mail, without its end.
-const LINE_BYTES: usize = 998;
+/// Maximum length of a line, without its end (RFC 5321, 4.5.3.1.6).
+const MAX_LINE_BYTES: usize = 998;
 
-/// Receives a mail piece by piece.
+/// Receives the data of a mail in chunks.
 #[derive(Debug)]
-pub(crate) struct Data {
-    place: Place,
+pub(crate) struct DataReceiver {
+    state: ParseState,
     text: Vec<u8>,
     max_bytes: usize,
-    /// All bytes of text so far, kept or not.
+    /// Size of the text so far, including discarded bytes.
     seen_bytes: usize,
     line_bytes: usize,
-    line_too_long: bool,
+    has_long_line: bool,
 }
 
-/// What the next byte can mean.
+/// State of the parser before the next byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ParseState {
     LineStart,
-    /// After a dot that began a line; it is never part of the text.
+    /// After a dot at the start of a line, which is not part of the text.
     Dot,
     /// After such a dot and a CR.
     DotCr,
@@ -35,87 +34,87 @@ enum Place {
     Text,
 }
 
-/// How far a mail has come.
+/// Progress of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// All input was used, and the mail goes on.
-    More,
-    /// The mail ended after this many bytes of the input.
-    Ended { used_bytes: usize },
-    /// The client goes on and on, far beyond the bound.
-    Hopeless,
+    /// All input was consumed, and the mail continues.
+    Incomplete,
+    /// The mail ended after `used_bytes` of the input.
+    Complete { used_bytes: usize },
+    /// The mail is more than twice the maximum size.
+    FarTooLarge,
 }
 
-/// Why a mail is not kept.
+/// Why a mail is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flaw {
+pub(crate) enum RejectedMail {
     TooLarge,
     LineTooLong,
 }
 
-impl Data {
+impl DataReceiver {
     pub(crate) fn new(max_bytes: usize) -> Self {
         Self {
-            place: Place::LineStart,
+            state: ParseState::LineStart,
             text: Vec::new(),
             max_bytes,
             seen_bytes: 0,
             line_bytes: 0,
-            line_too_long: false,
+            has_long_line: false,
         }
     }
 
-    /// Takes the next piece.
+    /// Adds the next chunk.
     pub(crate) fn push(&mut self, input: &[u8]) -> Progress {
         let mut used = 0;
         while let Some(&byte) = input.get(used) {
             used += 1;
-            self.place = match (self.place, byte) {
-                (Place::LineStart, b'.') => Place::Dot,
-                (Place::Dot, b'\r') => Place::DotCr,
-                (Place::DotCr, b'\n') => {
-                    self.place = Place::LineStart;
-                    return Progress::Ended { used_bytes: used };
+            self.state = match (self.state, byte) {
+                (ParseState::LineStart, b'.') => ParseState::Dot,
+                (ParseState::Dot, b'\r') => ParseState::DotCr,
+                (ParseState::DotCr, b'\n') => {
+                    self.state = ParseState::LineStart;
+                    return Progress::Complete { used_bytes: used };
                 }
-                (Place::Cr, b'\n') => {
-                    self.keep(b"\n");
+                (ParseState::Cr, b'\n') => {
+                    self.append(b"\n");
                     self.line_bytes = 0;
-                    Place::LineStart
+                    ParseState::LineStart
                 }
-                (place, _) => {
-                    if place == Place::DotCr {
-                        self.keep(b"\r");
+                (state, _) => {
+                    if state == ParseState::DotCr {
+                        self.append(b"\r");
                     }
-                    // Text is taken up to the next CR at once.
+                    // Consumes the text up to the next CR.
                     let rest = &input[used - 1..];
                     let cr = rest.iter().position(|&byte| byte == b'\r');
                     let length = cr.map_or(rest.len(), |cr| cr + 1);
-                    self.keep(&rest[..length]);
+                    self.append(&rest[..length]);
                     used += length - 1;
-                    if cr.is_some() { Place::Cr } else { Place::Text }
+                    if cr.is_some() { ParseState::Cr } else { ParseState::Text }
                 }
             };
         }
-        let hopeless = self.seen_bytes > self.max_bytes.saturating_mul(2);
-        if hopeless { Progress::Hopeless } else { Progress::More }
+        let is_far_too_large = self.seen_bytes > self.max_bytes.saturating_mul(2);
+        if is_far_too_large { Progress::FarTooLarge } else { Progress::Incomplete }
     }
 
-    /// The whole text, if it may be kept.
-    pub(crate) fn finish(self) -> Result<Vec<u8>, Flaw> {
+    /// The whole text, unless the mail is rejected.
+    pub(crate) fn finish(self) -> Result<Vec<u8>, RejectedMail> {
         if self.seen_bytes > self.max_bytes {
-            Err(Flaw::TooLarge)
-        } else if self.line_too_long {
-            Err(Flaw::LineTooLong)
+            Err(RejectedMail::TooLarge)
+        } else if self.has_long_line {
+            Err(RejectedMail::LineTooLong)
         } else {
             Ok(self.text)
         }
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
+    fn append(&mut self, bytes: &[u8]) {
         self.seen_bytes = self.seen_bytes.saturating_add(bytes.len());
         self.line_bytes = self.line_bytes.saturating_add(bytes.len());
-        // The CR of the line's end counts for it.
-        self.line_too_long |= self.line_bytes > LINE_BYTES + 2;
+        // The line end is counted with the line.
+        self.has_long_line |= self.line_bytes > MAX_LINE_BYTES + 2;
         if self.seen_bytes <= self.max_bytes {
             self.text.extend_from_slice(bytes);
         } else {
