@@ -1,11 +1,11 @@
-//! How long calls take, and how they end.
+//! Metrics of calls to the gateway: duration and outcome.
 
 use std::time::Instant;
 
 use reqwest::{Response, StatusCode};
 use telemetry::metrics::GATEWAY_DURATION;
 
-/// What is asked of the gateway.
+/// A call to the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     Create,
@@ -29,23 +29,23 @@ impl Call {
     }
 }
 
-/// Makes a call and notes how long its answer took.
-pub(super) async fn measured(
+/// Awaits a call and records its duration and outcome.
+pub(super) async fn measure(
     call: Call,
-    answer: impl Future<Output = reqwest::Result<Response>>,
+    response: impl Future<Output = reqwest::Result<Response>>,
 ) -> reqwest::Result<Response> {
-    let began = Instant::now();
-    let answer = answer.await;
-    let outcome = match &answer {
-        Ok(answer) => outcome(answer.status()),
+    let start = Instant::now();
+    let response = response.await;
+    let outcome = match &response {
+        Ok(response) => outcome_of(response.status()),
         Err(error) if error.is_timeout() => "timeout",
         Err(_) => "unreachable",
     };
-    GATEWAY_DURATION.with([call.name(), outcome]).observe(began.elapsed());
-    answer
+    GATEWAY_DURATION.with([call.name(), outcome]).observe(start.elapsed());
+    response
 }
 
-fn outcome(status: StatusCode) -> &'static str {
+fn outcome_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::PAYMENT_REQUIRED => "declined",
         status if status.is_success() => "ok",
@@ -59,9 +59,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decline_is_no_failure() {
+    fn a_decline_is_not_counted_as_a_failure() {
         let outcomes = [200, 402, 400, 404, 409, 429, 500, 503]
-            .map(|status| outcome(StatusCode::from_u16(status).unwrap()));
+            .map(|status| outcome_of(StatusCode::from_u16(status).unwrap()));
         let expected =
             ["ok", "declined", "refused", "refused", "refused", "refused", "failed", "failed"];
         assert_eq!(outcomes, expected);

@@ -1,10 +1,10 @@
-//! Payments over HTTP with the API shapes of Stripe (`PaymentIntents`, API version pinned).
+//! Payments through Stripe's HTTP API (`PaymentIntents`, with a pinned API version).
 //!
-//! Stripe's own test mode was not reachable where this was written: the shapes follow its public
-//! reference and are exercised against the test gateway.
+//! The formats follow Stripe's public reference and are tested against the test gateway, not
+//! against Stripe's own test mode.
 
-mod books;
-mod figures;
+mod call_metrics;
+mod lists;
 mod webhook;
 mod wire;
 
@@ -18,41 +18,43 @@ use domain::{
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
 
-use self::figures::{Call, measured};
-use self::wire::{ErrorBody, Intent, RefundBody, decline_reason, plain_id, read, state, unknown};
+use self::call_metrics::{Call, measure};
+use self::wire::{
+    ErrorBody, Intent, RefundBody, decline_reason, decode, intent_state, unknown, validate_id,
+};
 
-pub use books::Capture;
+pub use lists::Capture;
 pub use webhook::StripeEvents;
 
-/// The version of the API that answers are read as.
+/// Version of the API.
 const API_VERSION: &str = "2025-03-31.basil";
-/// How long one call may take before its end counts as unknown.
-const DEADLINE: Duration = Duration::from_secs(3);
+/// Timeout of a call, after which its outcome is unknown.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The gateway at an address. Clones share connections, and the limit of calls.
+/// A client of the gateway. Clones share connections and the limit of concurrent calls.
 #[derive(Clone)]
 pub struct StripeGateway {
     http: Client,
-    /// The right to be under way.
+    /// One permit per concurrent call.
     calls: Arc<Semaphore>,
     base: String,
     secret_key: String,
 }
 
-/// The gateway cannot be used as configured.
+/// The HTTP client cannot be created.
 #[derive(Debug, thiserror::Error)]
-#[error("the payment gateway client cannot be made: {0}")]
+#[error("cannot create the client of the payment gateway: {0}")]
 pub struct SetupError(reqwest::Error);
 
 impl StripeGateway {
-    /// Calls that are under way at most, unless told otherwise: with answers within 200 ms, enough
-    /// for two thousand orders a second.
+    /// Default limit of concurrent calls: with responses within 200 ms, enough for two thousand
+    /// orders per second.
     pub const CALLS: u32 = 1_000;
 
-    /// The gateway at `base` (`https://api.stripe.com`), with a secret key.
+    /// A client of the gateway at `base` (`https://api.stripe.com`), with a secret key.
     pub fn new(base: &str, secret_key: &str) -> Result<Self, SetupError> {
         let http = Client::builder()
-            .timeout(DEADLINE)
+            .timeout(TIMEOUT)
             .connect_timeout(Duration::from_secs(1))
             .build()
             .map_err(SetupError)?;
@@ -64,18 +66,18 @@ impl StripeGateway {
         })
     }
 
-    /// The same with at most so many calls under way; further ones wait for their turn.
+    /// Sets the limit of concurrent calls; further ones wait.
     #[must_use]
-    pub fn with_calls(self, most: u32) -> Self {
-        Self { calls: Arc::new(Semaphore::new(most as usize)), ..self }
+    pub fn with_calls(self, limit: u32) -> Self {
+        Self { calls: Arc::new(Semaphore::new(limit as usize)), ..self }
     }
 
-    /// Sends a request once it may be under way. Its deadline begins then, and so does its time.
+    /// Sends a request once a permit is free. Timeout and measured duration start then.
     async fn send(&self, call: Call, request: RequestBuilder) -> reqwest::Result<Response> {
-        // The semaphore is never closed; if it were, the call would be made all the same.
+        // The semaphore is never closed.
         let _permit = self.calls.acquire().await.ok();
         let request = request.bearer_auth(&self.secret_key);
-        measured(call, request.header("Stripe-Version", API_VERSION).send()).await
+        measure(call, request.header("Stripe-Version", API_VERSION).send()).await
     }
 
     async fn get(
@@ -110,8 +112,8 @@ impl PaymentGateway for StripeGateway {
             ("metadata[order_id]", order.as_str()),
         ];
         let path = "/v1/payment_intents";
-        let intent: Intent = read(self.post(Call::Create, path, key, &form).await).await?;
-        Ok(IntentId(plain_id(intent.id)?))
+        let intent: Intent = decode(self.post(Call::Create, path, key, &form).await).await?;
+        Ok(IntentId(validate_id(intent.id)?))
     }
 
     async fn confirm(
@@ -122,32 +124,34 @@ impl PaymentGateway for StripeGateway {
     ) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/confirm", intent.0);
         let form = [("payment_method", method.as_str())];
-        let answer = self.post(Call::Confirm, &path, key, &form).await.map_err(unknown)?;
-        match answer.status() {
-            StatusCode::PAYMENT_REQUIRED | StatusCode::BAD_REQUEST => refusal(answer).await,
-            _ => state(&read(Ok(answer)).await?),
+        let response = self.post(Call::Confirm, &path, key, &form).await.map_err(unknown)?;
+        match response.status() {
+            StatusCode::PAYMENT_REQUIRED | StatusCode::BAD_REQUEST => {
+                decode_refusal(response).await
+            }
+            _ => intent_state(&decode(Ok(response)).await?),
         }
     }
 
     async fn retrieve(&self, intent: &IntentId) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}", intent.0);
-        let answer = self.get(Call::Retrieve, &path, &[]).await;
-        state(&read(answer).await?)
+        let response = self.get(Call::Retrieve, &path, &[]).await;
+        intent_state(&decode(response).await?)
     }
 
     async fn cancel(&self, intent: &IntentId, key: &str) -> Result<IntentState, GatewayError> {
         let path = format!("/v1/payment_intents/{}/cancel", intent.0);
         let form = [("cancellation_reason", "requested_by_customer")];
-        let answer = self.post(Call::Cancel, &path, key, &form).await.map_err(unknown)?;
-        match answer.status() {
-            // It went another way before: captured, or cancelled already.
+        let response = self.post(Call::Cancel, &path, key, &form).await.map_err(unknown)?;
+        match response.status() {
+            // Captured or cancelled before.
             StatusCode::BAD_REQUEST => match self.retrieve(intent).await? {
                 IntentState::Unconfirmed => {
                     Err(GatewayError::Unknown("the intent can still be confirmed".to_owned()))
                 }
-                elsewhere => Ok(elsewhere),
+                state => Ok(state),
             },
-            _ => state(&read(Ok(answer)).await?),
+            _ => intent_state(&decode(Ok(response)).await?),
         }
     }
 
@@ -159,45 +163,45 @@ impl PaymentGateway for StripeGateway {
     ) -> Result<RefundId, GatewayError> {
         let order = payment.order_id.to_string();
         let form = [("payment_intent", intent.0.as_str()), ("metadata[order_id]", order.as_str())];
-        let answer = self.post(Call::Refund, "/v1/refunds", key, &form).await;
-        let answer = answer.map_err(unknown)?;
-        if answer.status() == StatusCode::BAD_REQUEST {
-            // Given back already, by us or by a person at the gateway's own desk.
-            let ErrorBody { error } = answer.json().await.map_err(unknown)?;
+        let response = self.post(Call::Refund, "/v1/refunds", key, &form).await;
+        let response = response.map_err(unknown)?;
+        if response.status() == StatusCode::BAD_REQUEST {
+            // Already refunded, by us or manually in Stripe's dashboard.
+            let ErrorBody { error } = response.json().await.map_err(unknown)?;
             let found = self.find_refund(intent).await?;
-            let words = error.message.unwrap_or_default();
-            return found.ok_or_else(|| GatewayError::Refused(format!("no refund: {words}")));
+            let message = error.message.unwrap_or_default();
+            return found.ok_or_else(|| GatewayError::Refused(format!("no refund: {message}")));
         }
-        let refund: RefundBody = read(Ok(answer)).await?;
-        if !refund.stands() {
+        let refund: RefundBody = decode(Ok(response)).await?;
+        if !refund.is_effective() {
             return Err(GatewayError::Refused(format!("the refund {} failed", refund.id)));
         }
         if refund.amount != payment.amount.minor {
-            let told = format!("the refund is {} of {}", refund.amount, payment.amount.minor);
-            return Err(GatewayError::Refused(told));
+            let reason = format!("the refund is {} of {}", refund.amount, payment.amount.minor);
+            return Err(GatewayError::Refused(reason));
         }
-        Ok(RefundId(plain_id(refund.id)?))
+        Ok(RefundId(validate_id(refund.id)?))
     }
 
     async fn find_refund(&self, intent: &IntentId) -> Result<Option<RefundId>, GatewayError> {
         let query = [("payment_intent", intent.0.as_str())];
-        match self.page::<RefundBody>("/v1/refunds", &query, None).await?.first_that_stands() {
-            Some(refund) => Ok(Some(RefundId(plain_id(refund.id)?))),
+        match self.fetch_page::<RefundBody>("/v1/refunds", &query, None).await?.first_effective() {
+            Some(refund) => Ok(Some(RefundId(validate_id(refund.id)?))),
             None => Ok(None),
         }
     }
 }
 
-async fn refusal(answer: Response) -> Result<IntentState, GatewayError> {
-    let status = answer.status();
-    let ErrorBody { error } = answer.json().await.map_err(unknown)?;
-    let about_method = error.param.as_deref() == Some("payment_method");
+async fn decode_refusal(response: Response) -> Result<IntentState, GatewayError> {
+    let status = response.status();
+    let ErrorBody { error } = response.json().await.map_err(unknown)?;
+    let is_about_method = error.param.as_deref() == Some("payment_method");
     if error.kind == "card_error" {
         Ok(IntentState::Declined(decline_reason(&error)))
-    } else if about_method && error.code.as_deref() == Some("resource_missing") {
+    } else if is_about_method && error.code.as_deref() == Some("resource_missing") {
         Ok(IntentState::Declined(DeclineReason::InvalidPaymentMethod))
     } else {
-        // An intent in another state than we think ends here too: the next step asks it.
+        // Also an intent in an unexpected state, which the next step retrieves.
         Err(GatewayError::Unknown(format!("{status}: {}", error.message.unwrap_or_default())))
     }
 }

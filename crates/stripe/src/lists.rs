@@ -1,4 +1,4 @@
-//! The gateway's own books, page by page: what an audit reads.
+//! Paged lists of the gateway's intents and refunds, for audits.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use super::{
     StripeGateway,
-    figures::Call,
-    wire::{Metadata, RefundBody, read},
+    call_metrics::Call,
+    wire::{Metadata, RefundBody, decode},
 };
 
-/// Pauses before a page of a list is asked for again.
-const LIST_AGAIN_AFTER_MS: [u64; 5] = [100, 200, 500, 1_000, 2_000];
+/// Pauses between retries of a page.
+const PAGE_RETRY_PAUSES_MS: [u64; 5] = [100, 200, 500, 1_000, 2_000];
 
 #[derive(Deserialize)]
 pub(super) struct Page<T> {
@@ -21,14 +21,14 @@ pub(super) struct Page<T> {
 }
 
 impl Page<RefundBody> {
-    /// A refund that was not taken back.
-    pub(super) fn first_that_stands(self) -> Option<RefundBody> {
-        self.data.into_iter().find(RefundBody::stands)
+    /// The first refund that has not failed.
+    pub(super) fn first_effective(self) -> Option<RefundBody> {
+        self.data.into_iter().find(RefundBody::is_effective)
     }
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct ListedIntent {
     id: String,
     amount_received: i64,
     currency: String,
@@ -36,40 +36,40 @@ struct Listed {
     metadata: Metadata,
 }
 
-/// An object that the gateway lists.
-trait Paged {
+/// An object in a paged list.
+trait ListItem {
     fn id(&self) -> &str;
 }
 
-impl Paged for Listed {
+impl ListItem for ListedIntent {
     fn id(&self) -> &str {
         &self.id
     }
 }
 
-impl Paged for RefundBody {
+impl ListItem for RefundBody {
     fn id(&self) -> &str {
         &self.id
     }
 }
 
-/// A capture as the gateway's own books have it.
+/// A capture, as recorded by the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
-    /// The intent.
+    /// Id of the intent.
     pub intent_id: String,
-    /// The order it says it is for.
+    /// Id of the order, from the metadata of the intent.
     pub order_id: Option<String>,
-    /// What was taken, in minor units; 0 if nothing.
+    /// Captured amount, in minor units; 0 if nothing was captured.
     pub amount_minor: i64,
     /// ISO 4217, upper case.
     pub currency: String,
 }
 
 impl StripeGateway {
-    /// Every intent in the gateway's books, newest first; `each` gets one at a time.
+    /// Calls `each` with every intent of the gateway, newest first.
     pub async fn captures(&self, mut each: impl FnMut(Capture)) -> Result<(), GatewayError> {
-        let each = |listed: Listed| {
+        let each = |listed: ListedIntent| {
             each(Capture {
                 intent_id: listed.id,
                 order_id: listed.metadata.order_id,
@@ -80,25 +80,26 @@ impl StripeGateway {
         self.list("/v1/payment_intents", each).await
     }
 
-    /// Every refund that was made, newest first: the intent it belongs to, and minor units.
+    /// Calls `each` with the intent and the amount, in minor units, of every refund that has not
+    /// failed, newest first.
     pub async fn refunds(&self, mut each: impl FnMut(String, i64)) -> Result<(), GatewayError> {
         let each = |listed: RefundBody| {
-            let stands = listed.stands();
-            if let Some(intent) = listed.payment_intent.filter(|_| stands) {
+            let is_effective = listed.is_effective();
+            if let Some(intent) = listed.payment_intent.filter(|_| is_effective) {
                 each(intent, listed.amount);
             }
         };
         self.list("/v1/refunds", each).await
     }
 
-    async fn list<T: Paged + serde::de::DeserializeOwned>(
+    async fn list<T: ListItem + serde::de::DeserializeOwned>(
         &self,
         path: &str,
         mut each: impl FnMut(T),
     ) -> Result<(), GatewayError> {
         let mut after: Option<String> = None;
         loop {
-            let page: Page<T> = self.page(path, &[], after.as_deref()).await?;
+            let page: Page<T> = self.fetch_page(path, &[], after.as_deref()).await?;
             after = page.data.last().map(|last| last.id().to_owned());
             page.data.into_iter().for_each(&mut each);
             if !page.has_more || after.is_none() {
@@ -107,23 +108,23 @@ impl StripeGateway {
         }
     }
 
-    /// One page of a list. Reading is harmless, so what passes by itself is asked again.
-    pub(super) async fn page<T: serde::de::DeserializeOwned>(
+    /// Fetches one page of a list; retries transient failures, which is safe for reads.
+    pub(super) async fn fetch_page<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
-        about: &[(&str, &str)],
+        filter: &[(&str, &str)],
         after: Option<&str>,
     ) -> Result<Page<T>, GatewayError> {
         let mut query = vec![("limit", "100")];
-        query.extend(about);
+        query.extend(filter);
         query.extend(after.map(|id| ("starting_after", id)));
-        let mut pauses = LIST_AGAIN_AFTER_MS.iter();
+        let mut pauses = PAGE_RETRY_PAUSES_MS.iter();
         loop {
-            match (read(self.get(Call::List, path, &query).await).await, pauses.next()) {
+            match (decode(self.get(Call::List, path, &query).await).await, pauses.next()) {
                 (Err(GatewayError::Unknown(_)), Some(pause)) => {
                     tokio::time::sleep(Duration::from_millis(*pause)).await;
                 }
-                (answer, _) => return answer,
+                (response, _) => return response,
             }
         }
     }

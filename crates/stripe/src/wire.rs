@@ -1,4 +1,4 @@
-//! What Stripe's objects look like, and what they mean.
+//! Stripe's objects and their conversion to domain types.
 
 use domain::{
     money::Money,
@@ -55,8 +55,8 @@ pub(super) struct RefundBody {
 }
 
 impl RefundBody {
-    /// True if the money is given back, or on its way.
-    pub(super) fn stands(&self) -> bool {
+    /// Whether the refund has succeeded or is pending.
+    pub(super) fn is_effective(&self) -> bool {
         matches!(self.status.as_str(), "succeeded" | "pending")
     }
 }
@@ -66,24 +66,24 @@ pub(super) fn unknown(error: reqwest::Error) -> GatewayError {
     GatewayError::Unknown(error.without_url().to_string())
 }
 
-/// Reads a JSON answer. Anything but a clear yes or a clear refusal is unknown.
-pub(super) async fn read<T: serde::de::DeserializeOwned>(
-    answer: Result<Response, reqwest::Error>,
+/// Decodes a JSON response. The outcome is unknown unless it is a success or a definite refusal.
+pub(super) async fn decode<T: serde::de::DeserializeOwned>(
+    response: Result<Response, reqwest::Error>,
 ) -> Result<T, GatewayError> {
-    let answer = answer.map_err(unknown)?;
-    let status = answer.status();
+    let response = response.map_err(unknown)?;
+    let status = response.status();
     if status.is_success() {
-        return answer.json().await.map_err(unknown);
+        return response.json().await.map_err(unknown);
     }
-    let body: Option<ErrorBody> = answer.json().await.ok();
-    let words = body.and_then(|b| b.error.message).unwrap_or_default();
-    // Busy keys and rate limits pass by themselves; so may a key that is being rotated.
-    let passing =
+    let body: Option<ErrorBody> = response.json().await.ok();
+    let message = body.and_then(|b| b.error.message).unwrap_or_default();
+    // Idempotency keys in use and rate limits are transient, and so may be a key rotation.
+    let is_transient =
         status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 408 | 409 | 429);
-    if passing {
-        Err(GatewayError::Unknown(format!("{status}: {words}")))
+    if is_transient {
+        Err(GatewayError::Unknown(format!("{status}: {message}")))
     } else {
-        Err(GatewayError::Refused(format!("{status}: {words}")))
+        Err(GatewayError::Refused(format!("{status}: {message}")))
     }
 }
 
@@ -97,12 +97,12 @@ pub(super) fn decline_reason(error: &ApiError) -> DeclineReason {
     }
 }
 
-pub(super) fn state(intent: &Intent) -> Result<IntentState, GatewayError> {
+pub(super) fn intent_state(intent: &Intent) -> Result<IntentState, GatewayError> {
     match (intent.status.as_str(), &intent.last_payment_error) {
         ("succeeded", _) => {
             let currency = intent.currency.to_uppercase().parse().map_err(|_| {
                 GatewayError::Unknown(format!(
-                    "the gateway took {}, which is no currency",
+                    "the gateway captured in {}, which is not a currency",
                     intent.currency
                 ))
             })?;
@@ -119,13 +119,13 @@ pub(super) fn state(intent: &Intent) -> Result<IntentState, GatewayError> {
     }
 }
 
-/// An identifier of the gateway goes into addresses and tables.
-pub(super) fn plain_id(id: String) -> Result<String, GatewayError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if (1..=255).contains(&id.len()) && id.chars().all(plain) {
+/// Validates an id of the gateway, which is used in URLs and stored in tables.
+pub(super) fn validate_id(id: String) -> Result<String, GatewayError> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if (1..=255).contains(&id.len()) && id.chars().all(is_allowed) {
         return Ok(id);
     }
-    Err(GatewayError::Unknown(format!("{id:?} is no identifier")))
+    Err(GatewayError::Unknown(format!("{id:?} is not an identifier")))
 }
 
 #[cfg(test)]
@@ -133,11 +133,11 @@ mod tests {
     use super::*;
 
     fn intent(json: &str) -> Result<IntentState, GatewayError> {
-        state(&serde_json::from_str(json).unwrap())
+        intent_state(&serde_json::from_str(json).unwrap())
     }
 
     #[test]
-    fn only_a_clear_answer_is_an_answer() {
+    fn an_unknown_status_is_an_unknown_outcome() {
         let with = |status: &str, more: &str| {
             let id = r#""id":"pi_1","amount_received":100,"currency":"eur""#;
             intent(&format!(r#"{{{id},"status":"{status}"{more}}}"#))

@@ -1,4 +1,4 @@
-//! The gateway's client against a server that counts what is asked of it.
+//! The client against a server that counts concurrent requests.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
@@ -22,15 +22,15 @@ use tokio::{
 
 const INTENT: &str = r#"{"id":"pi_1","status":"processing","amount_received":0,"currency":"eur"}"#;
 
-/// Requests under way, and the most there ever were.
+/// Number of concurrent requests, and its maximum.
 #[derive(Default)]
 struct Counted {
     now: AtomicUsize,
-    most: AtomicUsize,
+    max: AtomicUsize,
     asked: AtomicUsize,
 }
 
-/// Answers every request of a connection, each after a while.
+/// Answers every request of a connection after a delay.
 async fn answer(mut connection: TcpStream, counted: Arc<Counted>) {
     let (mut buffer, mut seen) = ([0; 4_096], Vec::new());
     while let Ok(read @ 1..) = connection.read(&mut buffer).await {
@@ -40,7 +40,7 @@ async fn answer(mut connection: TcpStream, counted: Arc<Counted>) {
         }
         seen.clear();
         let now = counted.now.fetch_add(1, Ordering::SeqCst) + 1;
-        counted.most.fetch_max(now, Ordering::SeqCst);
+        counted.max.fetch_max(now, Ordering::SeqCst);
         counted.asked.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(20)).await;
         counted.now.fetch_sub(1, Ordering::SeqCst);
@@ -52,7 +52,7 @@ async fn answer(mut connection: TcpStream, counted: Arc<Counted>) {
     }
 }
 
-/// A server, and what it counts.
+/// A server and its counters.
 async fn server() -> (String, Arc<Counted>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -67,7 +67,7 @@ async fn server() -> (String, Arc<Counted>) {
 }
 
 #[tokio::test]
-async fn no_more_calls_are_under_way_than_allowed_and_all_are_made() {
+async fn concurrent_calls_are_limited_and_all_are_made() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (base, counted) = server().await;
     let gateway = StripeGateway::new(&base, "sk_test_x").unwrap().with_calls(3);
@@ -79,5 +79,5 @@ async fn no_more_calls_are_under_way_than_allowed_and_all_are_made() {
         assert_eq!(state, Ok(IntentState::Processing));
     }
     assert_eq!(counted.asked.load(Ordering::SeqCst), 24);
-    assert_eq!(counted.most.load(Ordering::SeqCst), 3);
+    assert_eq!(counted.max.load(Ordering::SeqCst), 3);
 }

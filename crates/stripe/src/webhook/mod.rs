@@ -1,5 +1,5 @@
-//! What Stripe tells by itself. A message counts if one of our secrets has signed its bytes not long
-//! ago; what it says is then read as the answers to our own requests are.
+//! Stripe's webhooks. An event is accepted if it is signed with one of the secrets, with a recent
+//! timestamp; its object is decoded like a response.
 
 use domain::{
     payment::{IntentId, RefundId},
@@ -11,12 +11,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use super::wire::{Intent, RefundBody, plain_id, state};
+use super::wire::{Intent, RefundBody, intent_state, validate_id};
 
-/// How old a signature may be, and how far ahead its clock: what Stripe's own libraries allow.
+/// Maximum difference between the timestamp of a signature and the clock, as in Stripe's
+/// libraries.
 const TOLERANCE_S: i64 = 300;
 
-/// Reads Stripe's signed events.
+/// Decodes Stripe's signed events.
 #[derive(Clone)]
 pub struct StripeEvents {
     secrets: Vec<String>,
@@ -38,39 +39,39 @@ struct Data<'a> {
 }
 
 impl StripeEvents {
-    /// Events signed with any of `secrets`: two, while one takes over from the other.
+    /// Accepts events signed with any of `secrets`; a rotation uses two.
     pub fn new(secrets: Vec<String>) -> Self {
         Self { secrets }
     }
 
     fn verify(&self, signature: &str, body: &[u8], now: Timestamp) -> Result<(), NotTheGateways> {
-        let wrong = |why: &str| Err(NotTheGateways(why.to_owned()));
+        let refuse = |why: &str| Err(NotTheGateways(why.to_owned()));
         let (mut at, mut signed) = (None, Vec::new());
         for part in signature.split(',') {
             match part.trim().split_once('=') {
                 Some(("t", text)) => at = text.parse::<i64>().ok(),
-                Some(("v1", text)) => signed.extend(hex(text)),
-                // Other schemes are for others.
+                Some(("v1", text)) => signed.extend(decode_hex(text)),
+                // Other signature schemes are ignored.
                 _ => {}
             }
         }
-        let Some(at) = at else { return wrong("the signature has no time") };
+        let Some(at) = at else { return refuse("the signature has no timestamp") };
         if now.as_second().abs_diff(at) > TOLERANCE_S.unsigned_abs() {
-            return wrong("the signature is too old, or a clock is wrong");
+            return refuse("the signature is too old, or a clock is wrong");
         }
-        let ours = |secret: &String| {
+        let compute_mac = |secret: &String| {
             let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
             mac.update(at.to_string().as_bytes());
             mac.update(b".");
             mac.update(body);
             Some(mac)
         };
-        // Compared in constant time, as `verify_slice` does.
+        // `verify_slice` compares in constant time.
         let is_signed =
-            self.secrets.iter().filter_map(ours).any(|mac| {
+            self.secrets.iter().filter_map(compute_mac).any(|mac| {
                 signed.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
             });
-        if is_signed { Ok(()) } else { wrong("no signature of ours fits the message") }
+        if is_signed { Ok(()) } else { refuse("no signature matches the message") }
     }
 }
 
@@ -82,23 +83,24 @@ impl GatewayEvents for StripeEvents {
         now: Timestamp,
     ) -> Result<GatewayEvent, NotTheGateways> {
         self.verify(signature, body, now)?;
-        let senseless = |error: serde_json::Error| NotTheGateways(format!("no event: {error}"));
-        let event: Event<'_> = serde_json::from_slice(body).map_err(senseless)?;
+        let malformed =
+            |error: serde_json::Error| NotTheGateways(format!("malformed event: {error}"));
+        let event: Event<'_> = serde_json::from_slice(body).map_err(malformed)?;
         let object = event.data.object.get();
         let (order, news) = match event.kind.as_str() {
             "payment_intent.succeeded"
             | "payment_intent.payment_failed"
             | "payment_intent.canceled"
             | "payment_intent.requires_action" => {
-                let intent: Intent = serde_json::from_str(object).map_err(senseless)?;
-                let stands = state(&intent).map_err(|e| NotTheGateways(e.to_string()))?;
+                let intent: Intent = serde_json::from_str(object).map_err(malformed)?;
+                let state = intent_state(&intent).map_err(|e| NotTheGateways(e.to_string()))?;
                 let order = intent.metadata.order_id.clone();
-                (order, News::Intent(IntentId(identifier(intent.id)?), stands))
+                (order, News::Intent(IntentId(identifier(intent.id)?), state))
             }
             "refund.created" | "refund.updated" => {
-                let refund: RefundBody = serde_json::from_str(object).map_err(senseless)?;
-                let stands = refund.stands();
-                let intent = refund.payment_intent.filter(|_| stands);
+                let refund: RefundBody = serde_json::from_str(object).map_err(malformed)?;
+                let is_effective = refund.is_effective();
+                let intent = refund.payment_intent.filter(|_| is_effective);
                 let news = match intent {
                     Some(intent) => {
                         let id = RefundId(identifier(refund.id)?);
@@ -116,10 +118,10 @@ impl GatewayEvents for StripeEvents {
 }
 
 fn identifier(id: String) -> Result<String, NotTheGateways> {
-    plain_id(id).map_err(|error| NotTheGateways(error.to_string()))
+    validate_id(id).map_err(|error| NotTheGateways(error.to_string()))
 }
 
-fn hex(text: &str) -> Option<Vec<u8>> {
+fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> =
         text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
     let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
