@@ -1,9 +1,9 @@
-//! The system's clock.
+//! The system clock.
 
 use domain::ports::Clock;
 use jiff::{Timestamp, Unit};
 
-/// The time of the machine, in whole microseconds: what every store and event keeps exactly.
+/// The system time, rounded to microseconds, the precision of all stores and events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
