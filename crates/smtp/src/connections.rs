@@ -1,4 +1,4 @@
-//! Connections that are kept between mails.
+//! Connection pool.
 
 use std::time::{Duration, Instant};
 
@@ -8,50 +8,50 @@ use lettre::{address::Envelope, transport::smtp::client::AsyncSmtpConnection};
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
-    delivery::{deliver, forget},
+    delivery::{deliver, reset},
     failure::Failure,
     server::Server,
 };
 
-/// Most connections to the server, each with at most one mail under way.
-const CONNECTIONS: usize = 16;
-/// A connection that rested longer than this is asked whether it still stands.
-const FRESH: Duration = Duration::from_secs(5);
+/// Maximum number of connections; each sends one mail at a time.
+const MAX_CONNECTIONS: usize = 16;
+/// Idle time after which a connection is tested before its next use; also the timeout of the test.
+const MAX_UNTESTED_IDLE: Duration = Duration::from_secs(5);
 
 /// The connections to one server.
 pub(super) struct Connections {
     server: Server,
     permits: Semaphore,
-    idle: Mutex<Vec<Idle>>,
+    idle: Mutex<Vec<IdleConnection>>,
 }
 
-struct Idle {
+struct IdleConnection {
     connection: AsyncSmtpConnection,
     since: Instant,
 }
 
 impl Connections {
     pub(super) fn new(server: Server) -> Self {
-        Self { server, permits: Semaphore::new(CONNECTIONS), idle: Mutex::default() }
+        Self { server, permits: Semaphore::new(MAX_CONNECTIONS), idle: Mutex::default() }
     }
 
-    /// Sends one mail. A connection that was kept may have ended since, unnoticed; then a fresh one
-    /// is tried, once, if the mail cannot have been taken.
+    /// Sends one mail. If a pooled connection turns out to be stale, the mail is sent once more over
+    /// a new connection, unless the server may have accepted it.
     pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), Failure> {
-        // The semaphore is never closed; if it were, the mail would go out all the same.
+        // The semaphore is never closed.
         let _permit = self.permits.acquire().await.ok();
-        if let Some(kept) = self.kept().await {
-            match self.send_over(kept, envelope, mail).await {
+        if let Some(pooled) = self.reuse_connection().await {
+            match self.send_over(pooled, envelope, mail).await {
                 Err(failure) if failure.is_stale() => {}
                 sent => return sent,
             }
         }
-        let fresh = self.server.connect().await?;
-        self.send_over(fresh, envelope, mail).await
+        let new = self.server.connect().await?;
+        self.send_over(new, envelope, mail).await
     }
 
-    /// A connection on which something failed, or which is abandoned half-way, is closed: what the
-    /// server would make of a next command is unknown.
+    /// Sends one mail over a connection, and returns the connection to the pool. After a failure or
+    /// a cancellation it is closed instead, since its state is unknown.
     async fn send_over(
         &self,
         mut connection: AsyncSmtpConnection,
@@ -59,31 +59,33 @@ impl Connections {
         mail: &[u8],
     ) -> Result<(), Failure> {
         let sent = deliver(&mut connection, envelope, mail, self.server.limit).await;
-        let stands = match &sent {
+        let is_reusable = match &sent {
             Ok(()) => true,
-            Err(failure) => failure.leaves_connection() && forget(&mut connection, FRESH).await,
+            Err(failure) => {
+                failure.is_of_this_mail() && reset(&mut connection, MAX_UNTESTED_IDLE).await
+            }
         };
-        if stands {
-            self.idle().push(Idle { connection, since: Instant::now() });
+        if is_reusable {
+            self.idle().push(IdleConnection { connection, since: Instant::now() });
         }
         sent
     }
 
-    async fn kept(&self) -> Option<AsyncSmtpConnection> {
+    async fn reuse_connection(&self) -> Option<AsyncSmtpConnection> {
         loop {
             let idle = self.idle().pop();
-            let Idle { mut connection, since } = idle?;
-            if since.elapsed() < FRESH {
+            let IdleConnection { mut connection, since } = idle?;
+            if since.elapsed() < MAX_UNTESTED_IDLE {
                 return Some(connection);
             }
-            let stands = timeout(FRESH, connection.test_connected()).await;
-            if stands.unwrap_or(false) {
+            let is_alive = timeout(MAX_UNTESTED_IDLE, connection.test_connected()).await;
+            if is_alive.unwrap_or(false) {
                 return Some(connection);
             }
         }
     }
 
-    fn idle(&self) -> parking_lot::MutexGuard<'_, Vec<Idle>> {
+    fn idle(&self) -> parking_lot::MutexGuard<'_, Vec<IdleConnection>> {
         self.idle.lock()
     }
 }

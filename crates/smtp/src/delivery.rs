@@ -1,8 +1,7 @@
-//! One mail over one connection, step by step.
+//! Sends one mail over one connection, command by command.
 //!
-//! `AsyncSmtpConnection::send` would do it in one call, but then a server that refuses and falls
-//! silent would seem to be late, for it is told goodbye before the refusal is passed on; and any
-//! positive answer would count as the right one.
+//! `AsyncSmtpConnection::send` is not used: it sends QUIT before it returns a refusal, so a silent
+//! server would turn a refusal into a timeout; and it accepts any positive reply to any command.
 
 use std::{future::Future, time::Duration};
 
@@ -19,12 +18,12 @@ use tokio::time::timeout;
 
 use super::failure::{Cause, Failure, Step};
 
-/// How much longer than one step a server may take to answer to a whole mail, which it stores
-/// meanwhile: what it took without saying so in time is sent again.
-const TEXT_TIMES: u32 = 3;
+/// Factor of the timeout for the reply to a whole mail, which the server stores meanwhile. A mail
+/// accepted after the timeout is sent again.
+const TEXT_TIMEOUT_FACTOR: u32 = 3;
 
-/// Waits for one step, and no longer than `limit`.
-pub(super) async fn within<T, E>(
+/// Runs one step with a timeout.
+pub(super) async fn run_step<T, E>(
     step: Step,
     limit: Duration,
     work: impl Future<Output = Result<T, E>>,
@@ -36,20 +35,19 @@ pub(super) async fn within<T, E>(
     }
 }
 
-/// Waits for the answer to a step, which must be of this kind: an answer that is not means that
-/// the two sides no longer speak of the same.
-pub(super) async fn answered(
+/// Waits for the reply to a step; an unexpected reply code means that both sides are out of sync.
+pub(super) async fn expect_reply(
     step: Step,
     limit: Duration,
     expected: std::ops::RangeInclusive<u16>,
     work: impl Future<Output = Result<Response, Error>>,
 ) -> Result<(), Failure> {
-    let response = within(step, limit, work, |error| Failure::new(step, &error)).await?;
+    let response = run_step(step, limit, work, |error| Failure::new(step, &error)).await?;
     let code = response.code().into();
     if expected.contains(&code) {
         return Ok(());
     }
-    Err(Failure { step, cause: Cause::Broken(format!("the answer {code} makes no sense here")) })
+    Err(Failure { step, cause: Cause::Broken(format!("unexpected reply {code}")) })
 }
 
 /// Sends one mail.
@@ -60,16 +58,16 @@ pub(super) async fn deliver(
     limit: Duration,
 ) -> Result<(), Failure> {
     let from = connection.command(Mail::new(envelope.from().cloned(), Vec::new()));
-    answered(Step::From, limit, 250..=259, from).await?;
+    expect_reply(Step::From, limit, 250..=259, from).await?;
     for to in envelope.to() {
         let to = connection.command(Rcpt::new(to.clone(), Vec::new()));
-        answered(Step::To, limit, 250..=259, to).await?;
+        expect_reply(Step::To, limit, 250..=259, to).await?;
     }
-    answered(Step::Data, limit, 354..=354, connection.command(Data)).await?;
-    answered(Step::Text, limit * TEXT_TIMES, 250..=259, connection.message(mail)).await
+    expect_reply(Step::Data, limit, 354..=354, connection.command(Data)).await?;
+    expect_reply(Step::Text, limit * TEXT_TIMEOUT_FACTOR, 250..=259, connection.message(mail)).await
 }
 
-/// Forgets a mail that was refused. True if the connection can take the next one.
-pub(super) async fn forget(connection: &mut AsyncSmtpConnection, limit: Duration) -> bool {
-    answered(Step::From, limit, 250..=250, connection.command(Rset)).await.is_ok()
+/// Resets the connection after a refused mail; true if it can be used again.
+pub(super) async fn reset(connection: &mut AsyncSmtpConnection, limit: Duration) -> bool {
+    expect_reply(Step::From, limit, 250..=250, connection.command(Rset)).await.is_ok()
 }

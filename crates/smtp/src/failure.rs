@@ -1,14 +1,14 @@
-//! What went wrong, where, and whose fault it is.
+//! Failures, by step and cause.
 
 use std::{fmt, time::Duration};
 
 use domain::ports::{MailError, Unavailable};
 use lettre::transport::smtp::Error;
 
-/// The longest words of a server that are passed on, in characters.
-const WORDS_CHARS: usize = 500;
+/// Maximum length of a server's message that is passed on, in characters.
+const MAX_MESSAGE_CHARS: usize = 500;
 
-/// How far a mail had come.
+/// The step at which a delivery failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     Connect,
@@ -26,18 +26,18 @@ pub(super) enum Step {
     Text,
 }
 
-/// What happened.
+/// The cause of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// No answer in time.
+    /// Timeout.
     Late(Duration),
-    /// The connection ended, or the answer makes no sense.
+    /// The connection ended, or the reply was unexpected.
     Broken(String),
     /// The server refused.
     Refused { code: u16, words: String },
 }
 
-/// A mail that was not taken, or of which that is not known.
+/// A failed delivery; after [`Step::Text`], the server may have accepted the mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) step: Step,
@@ -46,35 +46,35 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(step: Step, error: &Error) -> Self {
-        // lettre says "permanent error (550): …"; its source is what the server said.
-        let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        // lettre's message is "permanent error (550): …"; its source is the server's message.
+        let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         let cause = match error.status() {
-            Some(code) => Cause::Refused { code: code.into(), words: short(&said) },
-            None => Cause::Broken(short(&error.to_string())),
+            Some(code) => Cause::Refused { code: code.into(), words: truncate(&words) },
+            None => Cause::Broken(truncate(&error.to_string())),
         };
         Self { step, cause }
     }
 
-    /// True if this says no more than that the connection no longer stood, and the mail was
-    /// certainly not taken: its text was not sent.
+    /// Whether the connection was stale and the mail certainly not accepted, since its text was not
+    /// sent.
     pub(super) fn is_stale(&self) -> bool {
-        let ended = match &self.cause {
+        let has_ended = match &self.cause {
             Cause::Broken(_) => true,
-            // "Closing transmission channel": most servers say so when a client rests for long.
+            // "Closing transmission channel", the usual reply to a client idle for too long.
             Cause::Refused { code, .. } => *code == 421,
             Cause::Late(_) => false,
         };
-        ended && self.step < Step::Text
+        has_ended && self.step < Step::Text
     }
 
-    /// True if the server goes on listening: it refused one mail, not the connection.
-    pub(super) fn leaves_connection(&self) -> bool {
-        self.of_this_mail().is_some()
+    /// Whether the server refused this mail only, and the connection can be used again.
+    pub(super) fn is_of_this_mail(&self) -> bool {
+        self.mail_refusal().is_some()
     }
 
-    /// The server's words, if it refused this one mail, for now or for good. Until `RCPT TO` it has
-    /// not heard of the mail, only of us; and who says that it closes (421) refuses everybody.
-    fn of_this_mail(&self) -> Option<(u16, &str)> {
+    /// Code and message, if the server refused this mail only. Before `RCPT TO` it does not know the
+    /// mail, and 421 closes the connection.
+    fn mail_refusal(&self) -> Option<(u16, &str)> {
         match &self.cause {
             Cause::Refused { code, words } if self.step >= Step::To => {
                 (*code != 421 && !is_about_us(*code)).then_some((*code, words))
@@ -84,14 +84,15 @@ impl Failure {
     }
 }
 
-/// Refusals that no other mail would escape: without a password (530), with a wrong or too weak
-/// one (534, 535), without TLS (538), of a command out of order (503) (RFC 4954 §6, RFC 5321).
+/// Refusals of the client, whatever the mail: authentication required (530), authentication failed
+/// or too weak (534, 535), TLS required (538), bad sequence of commands (503) (RFC 4954 §6,
+/// RFC 5321).
 const fn is_about_us(code: u16) -> bool {
     matches!(code, 503 | 530 | 534 | 535 | 538)
 }
 
-fn short(words: &str) -> String {
-    words.chars().take(WORDS_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect()
+fn truncate(words: &str) -> String {
+    words.chars().take(MAX_MESSAGE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 impl fmt::Display for Step {
@@ -131,7 +132,7 @@ impl fmt::Display for Failure {
 
 impl From<Failure> for MailError {
     fn from(failure: Failure) -> Self {
-        match failure.of_this_mail() {
+        match failure.mail_refusal() {
             Some((code @ 500.., words)) => Self::Never(format!("{code} {words}")),
             Some((code, words)) => Self::Later(format!("{code} {words}")),
             None => Self::Unavailable(Unavailable::new("mail server", failure)),
@@ -148,37 +149,37 @@ mod tests {
     }
 
     #[test]
-    fn later_and_never_are_said_of_a_mail_and_not_of_us() {
-        let told = |step, code| MailError::from(refused(step, code));
+    fn only_refusals_of_a_mail_are_later_or_never() {
+        let mapped = |step, code| MailError::from(refused(step, code));
         for step in [Step::Greet, Step::Tls, Step::Auth, Step::From] {
             for code in [421, 450, 454, 530, 535, 550, 552, 554] {
-                assert!(matches!(told(step, code), MailError::Unavailable(_)), "{step} {code}");
+                assert!(matches!(mapped(step, code), MailError::Unavailable(_)), "{step} {code}");
             }
         }
         for step in [Step::To, Step::Data, Step::Text] {
             for code in [550, 552, 554] {
-                assert!(matches!(told(step, code), MailError::Never(_)), "{step} {code}");
+                assert!(matches!(mapped(step, code), MailError::Never(_)), "{step} {code}");
             }
             for code in [450, 451, 452] {
-                assert!(matches!(told(step, code), MailError::Later(_)), "{step} {code}");
+                assert!(matches!(mapped(step, code), MailError::Later(_)), "{step} {code}");
             }
             for code in [421, 503, 530, 535] {
-                assert!(matches!(told(step, code), MailError::Unavailable(_)), "{step} {code}");
+                assert!(matches!(mapped(step, code), MailError::Unavailable(_)), "{step} {code}");
             }
         }
-        let never = told(Step::To, 550);
+        let never = mapped(Step::To, 550);
         assert_eq!(never, MailError::Never("550 as it says".to_owned()));
-        let wait = told(Step::Auth, 535).to_string();
+        let wait = mapped(Step::Auth, 535).to_string();
         assert!(wait.contains("user name and password of SMTP_URL: 535 as it says"), "{wait}");
     }
 
     #[test]
-    fn only_before_the_text_a_connection_can_be_merely_stale() {
+    fn a_connection_is_stale_only_before_the_text() {
         let broken = |step| Failure { step, cause: Cause::Broken("reset".to_owned()) };
         assert!(broken(Step::From).is_stale() && refused(Step::Data, 421).is_stale());
         assert!(!broken(Step::Text).is_stale() && !refused(Step::Text, 421).is_stale());
         assert!(!refused(Step::From, 450).is_stale());
-        assert!(refused(Step::To, 550).leaves_connection());
-        assert!(!refused(Step::To, 421).leaves_connection());
+        assert!(refused(Step::To, 550).is_of_this_mail());
+        assert!(!refused(Step::To, 421).is_of_this_mail());
     }
 }

@@ -1,9 +1,9 @@
-//! Mail over SMTP, as RFC 5321 has it.
+//! An SMTP client (RFC 5321).
 //!
-//! A mail is spoken step by step, each with its own limit of time (`delivery`), over connections
-//! that are kept (`connections`). What goes wrong is told by where: before the text of the mail
-//! was sent, nothing can have been taken, so a connection that broke while it rested is replaced
-//! by a fresh one; afterwards that is unknown, and the caller decides (`failure`).
+//! `delivery` sends a mail command by command, with a timeout for each step, over pooled
+//! connections (`connections`). Failures are classified by step (`failure`): before the text of the
+//! mail is sent, the server cannot have accepted it, so a stale connection is replaced; afterwards
+//! the outcome is unknown, and the caller decides.
 
 mod connections;
 mod delivery;
@@ -20,14 +20,14 @@ use telemetry::metrics::MAIL_DURATION;
 
 use self::connections::Connections;
 
-/// An SMTP server. Clones share connections.
+/// An SMTP client. Clones share connections.
 #[derive(Clone)]
 pub struct SmtpMailer {
     connections: Arc<Connections>,
     from: Mailbox,
 }
 
-/// The mail settings cannot be used.
+/// The mail settings are invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The address of the server.
@@ -39,35 +39,34 @@ pub enum SetupError {
 }
 
 impl SmtpMailer {
-    /// The server at `url`, mailing as `from`.
+    /// A client of the server at `url`, with the sender `from`.
     ///
-    /// `smtp://host:port` speaks in the clear; with `?tls=required` it goes on with `STARTTLS`, and
-    /// with `?tls=opportunistic` where that is offered. `smtps://user:password@host` is TLS from
-    /// the first byte. Further settings: `ca=/path/ca.pem`, the authority to trust instead of the
-    /// public ones; `timeout_s=20`, how long the server may take for one step. A path is the name
-    /// this client gives itself.
+    /// `smtp://host:port` uses no TLS; with `?tls=required` it requires `STARTTLS`, with
+    /// `?tls=opportunistic` it uses `STARTTLS` if offered. `smtps://user:password@host` uses TLS
+    /// from the start. Further parameters: `ca=/path/ca.pem`, a CA certificate to trust instead of
+    /// the public ones; `timeout_s=20`, the timeout per step. A path is the client name for EHLO.
     pub fn new(url: &str, from: &str) -> Result<Self, SetupError> {
-        let connections = Arc::new(Connections::new(settings::read(url)?));
+        let connections = Arc::new(Connections::new(settings::parse(url)?));
         let no_address = || SetupError::From(from.to_owned());
         let from: Mailbox = from.parse().map_err(|_| no_address())?;
-        // Others need an extension of SMTP that few servers have (RFC 6531).
-        let is_plain = AsRef::<str>::as_ref(&from.email).is_ascii();
-        if is_plain { Ok(Self { connections, from }) } else { Err(no_address()) }
+        // Other addresses require SMTPUTF8 (RFC 6531), which few servers support.
+        let is_ascii = AsRef::<str>::as_ref(&from.email).is_ascii();
+        if is_ascii { Ok(Self { connections, from }) } else { Err(no_address()) }
     }
 }
 
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let message = message::build(&self.from, mail).map_err(MailError::Never)?;
-        let began = Instant::now();
+        let start = Instant::now();
         let sent = self.connections.send(message.envelope(), &message.formatted()).await;
         let sent = sent.map_err(MailError::from);
-        MAIL_DURATION.with([outcome(&sent)]).observe(began.elapsed());
+        MAIL_DURATION.with([outcome_of(&sent)]).observe(start.elapsed());
         sent
     }
 }
 
-const fn outcome(sent: &Result<(), MailError>) -> &'static str {
+const fn outcome_of(sent: &Result<(), MailError>) -> &'static str {
     match sent {
         Ok(()) => "sent",
         Err(MailError::Later(_)) => "later",

@@ -1,8 +1,8 @@
-//! A mail as it goes over the wire.
+//! Builds the message of a mail.
 //!
-//! Bodies are always quoted-printable: no line of theirs begins with a dot that is not doubled, is
-//! longer than 76 characters, or holds a control character, so none can be read as an SMTP command
-//! or as the end of the mail. Headers never get a control character to begin with.
+//! Bodies are always quoted-printable, so their lines have at most 76 characters and no control
+//! characters, and cannot be mistaken for an SMTP command or the end of the mail. Control
+//! characters are removed from headers.
 
 use domain::ports::Mail;
 use lettre::{
@@ -13,27 +13,27 @@ use lettre::{
     },
 };
 
-/// The longest text of a header, in characters: far below the 998 bytes that a line may have (RFC
-/// 5322 §2.1.1), for a word without spaces cannot be folded.
-const HEADER_CHARS: usize = 300;
+/// Maximum length of a header, in characters: far below the limit of 998 bytes per line (RFC 5322
+/// §2.1.1), since a word without spaces cannot be folded.
+const MAX_HEADER_CHARS: usize = 300;
 
-/// Builds the message, or says why there can be none.
+/// Builds the message; the error is a reason.
 pub(super) fn build(from: &Mailbox, mail: Mail) -> Result<Message, String> {
     let (name, email) = mail.to;
     let address: Address = email.as_str().parse().map_err(|e| format!("{email}: {e}"))?;
-    let name = Some(one_line(&name)).filter(|name| !name.is_empty());
+    let name = Some(to_one_line(&name)).filter(|name| !name.is_empty());
     let mut builder = Message::builder()
-        .message_id(Some(id(&mail.message_id)?))
+        .message_id(Some(format_message_id(&mail.message_id)?))
         .from(from.clone())
         .to(Mailbox::new(name, address))
-        .subject(one_line(&mail.subject))
-        // Away-messages are not to answer (RFC 3834).
+        .subject(to_one_line(&mail.subject))
+        // Suppresses automatic replies (RFC 3834).
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ));
     if let Some(follows) = &mail.follows {
-        let follows = id(follows)?;
+        let follows = format_message_id(follows)?;
         builder = builder.in_reply_to(follows.clone()).references(follows);
     }
     let part = |kind, body: String| {
@@ -48,22 +48,22 @@ pub(super) fn build(from: &Mailbox, mail: Mail) -> Result<Message, String> {
     builder.multipart(body).map_err(|error| error.to_string())
 }
 
-/// A message id in its brackets. It is ours: one that is not plain is a mistake of ours.
-fn id(id: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_graphic() && c != '<' && c != '>';
-    let good = (3..=200).contains(&id.len()) && id.contains('@') && id.chars().all(plain);
-    if good { Ok(format!("<{id}>")) } else { Err(format!("{id:?} is no message id")) }
+/// Validates one of our message ids and encloses it in brackets.
+fn format_message_id(id: &str) -> Result<String, String> {
+    let is_allowed = |c: char| c.is_ascii_graphic() && c != '<' && c != '>';
+    let is_valid = (3..=200).contains(&id.len()) && id.contains('@') && id.chars().all(is_allowed);
+    if is_valid { Ok(format!("<{id}>")) } else { Err(format!("{id:?} is not a message id")) }
 }
 
-/// The text of a header. lettre would encode a line break, and who decodes it would have it again;
-/// and it lets a text pass that looks encoded already (RFC 2047), which can hide one just as well.
-fn one_line(text: &str) -> String {
+/// The text of a header, on one line. lettre would encode line breaks, which the receiver decodes
+/// again, and passes text that looks already encoded (RFC 2047) and may contain line breaks.
+fn to_one_line(text: &str) -> String {
     let clean: String = text
         .chars()
         .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
         .collect();
     let clean = clean.trim().replace("=?", "= ?");
-    match clean.char_indices().nth(HEADER_CHARS) {
+    match clean.char_indices().nth(MAX_HEADER_CHARS) {
         Some((end, _)) => format!("{}…", &clean[..end]),
         None => clean,
     }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_say_what_the_mail_is() {
+    fn the_headers_identify_the_mail() {
         let message = built(mail()).unwrap();
         for header in [
             "Message-ID: <ready.1@comanda>\r\n",
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_none_makes_no_mail() {
+    fn an_invalid_message_id_is_refused() {
         for id in ["", "x", "a b@c", "a@b>\r\nBcc: <c@d", "é@comanda"] {
             assert!(built(Mail { message_id: id.to_owned(), ..mail() }).is_err(), "{id:?}");
             assert!(built(Mail { follows: Some(id.to_owned()), ..mail() }).is_err(), "{id:?}");
@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn headers_are_one_bounded_line() {
-        assert_eq!(one_line(" a\r\nBcc: b\0 "), "a  Bcc: b");
-        assert_eq!(one_line("=?utf-8?q?=0D=0ABcc:_b?="), "= ?utf-8?q?=0D=0ABcc:_b?=");
-        assert_eq!(one_line(&"é".repeat(900)), "é".repeat(HEADER_CHARS) + "…");
-        let nobody = Mail { to: ("\r\n".to_owned(), mail().to.1), ..mail() };
-        assert!(built(nobody).unwrap().contains("To: ana@example.com\r\n"));
+        assert_eq!(to_one_line(" a\r\nBcc: b\0 "), "a  Bcc: b");
+        assert_eq!(to_one_line("=?utf-8?q?=0D=0ABcc:_b?="), "= ?utf-8?q?=0D=0ABcc:_b?=");
+        assert_eq!(to_one_line(&"é".repeat(900)), "é".repeat(MAX_HEADER_CHARS) + "…");
+        let unnamed = Mail { to: ("\r\n".to_owned(), mail().to.1), ..mail() };
+        assert!(built(unnamed).unwrap().contains("To: ana@example.com\r\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! A mail server, and how to get a connection that takes mails.
+//! A mail server, and opening connections to it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use lettre::transport::smtp::{
 use tokio::net::TcpStream;
 
 use super::{
-    delivery::{answered, within},
+    delivery::{expect_reply, run_step},
     failure::{Cause, Failure, Step},
 };
 
@@ -20,9 +20,9 @@ pub(super) struct Server {
     pub(super) port: u16,
     pub(super) security: Security,
     pub(super) credentials: Option<Credentials>,
-    /// The name this client gives itself.
+    /// Client name for EHLO.
     pub(super) name: ClientId,
-    /// How long it may take for one step.
+    /// Timeout per step.
     pub(super) limit: Duration,
 }
 
@@ -30,31 +30,31 @@ pub(super) enum Security {
     Plain,
     /// TLS from the first byte.
     Tls(TlsParameters),
-    /// `STARTTLS`, also where the server does not offer it: then no mail goes out.
+    /// `STARTTLS`; without an offer from the server, no mail is sent.
     StartTls(TlsParameters),
-    /// `STARTTLS` where the server offers it.
+    /// `STARTTLS` if the server offers it.
     StartTlsIfOffered(TlsParameters),
 }
 
 impl Server {
-    /// True if the host is this one: what is said to it passes no network.
-    pub(super) fn is_here(host: &str) -> bool {
+    /// Whether the host is this machine, so that no network is used.
+    pub(super) fn is_local(host: &str) -> bool {
         let ip = host.parse::<std::net::IpAddr>();
         host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
     }
 
-    /// A connection that takes mails.
+    /// Opens a connection that is ready to send mails.
     pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
         let mut connection = match &self.security {
-            Security::Tls(tls) => self.greeted_within_tls(tls.clone()).await?,
-            Security::Plain => self.greeted().await?,
+            Security::Tls(tls) => self.greet_within_tls(tls.clone()).await?,
+            Security::Plain => self.greet().await?,
             Security::StartTls(tls) => {
-                let mut connection = self.greeted().await?;
+                let mut connection = self.greet().await?;
                 self.start_tls(&mut connection, tls.clone()).await?;
                 connection
             }
             Security::StartTlsIfOffered(tls) => {
-                let mut connection = self.greeted().await?;
+                let mut connection = self.greet().await?;
                 if connection.can_starttls() {
                     self.start_tls(&mut connection, tls.clone()).await?;
                 }
@@ -67,23 +67,22 @@ impl Server {
         Ok(connection)
     }
 
-    /// The text of a mail and the line that ends it are written one after the other: without
-    /// `TCP_NODELAY` the second waits until the server's system has acknowledged the first, which
-    /// it puts off by 40 ms.
-    async fn greeted(&self) -> Result<AsyncSmtpConnection, Failure> {
+    /// Connects and reads the greeting. `TCP_NODELAY` avoids a delay of 40 ms between the text of a
+    /// mail and its end, which are written separately.
+    async fn greet(&self) -> Result<AsyncSmtpConnection, Failure> {
         let stream = TcpStream::connect((self.host.as_str(), self.port));
-        let stream = within(Step::Connect, self.limit, stream, |e| unreachable(&e)).await?;
+        let stream = run_step(Step::Connect, self.limit, stream, |e| unreachable(&e)).await?;
         stream.set_nodelay(true).map_err(|e| unreachable(&e))?;
         let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.name);
-        within(Step::Greet, self.limit, greeted, |e| Failure::new(Step::Greet, &e)).await
+        run_step(Step::Greet, self.limit, greeted, |e| Failure::new(Step::Greet, &e)).await
     }
 
-    /// The one case in which the socket is not ours to set up.
-    async fn greeted_within_tls(&self, tls: TlsParameters) -> Result<AsyncSmtpConnection, Failure> {
+    /// Like [`Server::greet`] within TLS; lettre opens the socket itself.
+    async fn greet_within_tls(&self, tls: TlsParameters) -> Result<AsyncSmtpConnection, Failure> {
         let server = (self.host.as_str(), self.port);
         let greeted =
             AsyncSmtpConnection::connect_tokio1(server, None, &self.name, Some(tls), None);
-        within(Step::Greet, self.limit, greeted, |e| Failure::new(Step::Greet, &e)).await
+        run_step(Step::Greet, self.limit, greeted, |e| Failure::new(Step::Greet, &e)).await
     }
 
     async fn start_tls(
@@ -92,7 +91,7 @@ impl Server {
         tls: TlsParameters,
     ) -> Result<(), Failure> {
         let started = connection.starttls(tls, &self.name);
-        within(Step::Tls, self.limit, started, |e| Failure::new(Step::Tls, &e)).await
+        run_step(Step::Tls, self.limit, started, |e| Failure::new(Step::Tls, &e)).await
     }
 
     async fn sign_in(
@@ -100,13 +99,13 @@ impl Server {
         connection: &mut AsyncSmtpConnection,
         credentials: &Credentials,
     ) -> Result<(), Failure> {
-        // Somebody in between may have taken the offer of TLS away.
-        if !connection.is_encrypted() && !Self::is_here(&self.host) {
-            let told = "the server offers no TLS, and a password is not sent in the clear";
-            return Err(Failure { step: Step::Auth, cause: Cause::Broken(told.to_owned()) });
+        // An attacker may have removed the offer of TLS.
+        if !connection.is_encrypted() && !Self::is_local(&self.host) {
+            let reason = "the server offers no TLS, and a password is not sent in the clear";
+            return Err(Failure { step: Step::Auth, cause: Cause::Broken(reason.to_owned()) });
         }
         let signed_in = connection.auth(DEFAULT_MECHANISMS, credentials);
-        answered(Step::Auth, self.limit, 235..=235, signed_in).await
+        expect_reply(Step::Auth, self.limit, 235..=235, signed_in).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! `SMTP_URL`: where the mail server is, and how to speak to it.
+//! Parses `SMTP_URL`.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use super::{
     server::{Security, Server},
 };
 
-/// How long a server may take for one step, unless it is told.
-const LIMIT: Duration = Duration::from_secs(20);
+/// Default timeout per step.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What comes after the question mark.
+/// Query parameters.
 #[derive(Default)]
 struct Options {
     tls: Option<String>,
@@ -31,8 +31,8 @@ fn refuse(reason: impl std::fmt::Display) -> SetupError {
     SetupError::Url(reason.to_string())
 }
 
-/// The server at an address.
-pub(super) fn read(url: &str) -> Result<Server, SetupError> {
+/// Parses an `SMTP_URL`.
+pub(super) fn parse(url: &str) -> Result<Server, SetupError> {
     let url: Url = url.parse().map_err(refuse)?;
     let host = url.host_str().filter(|host| !host.is_empty());
     let host = host.ok_or_else(|| refuse("it names no host"))?;
@@ -54,7 +54,7 @@ pub(super) fn read(url: &str) -> Result<Server, SetupError> {
     if is_plain && options.ca.is_some() {
         return Err(refuse("there is no TLS for which to trust ca; add tls=required"));
     }
-    if is_plain && credentials.is_some() && !Server::is_here(&host) {
+    if is_plain && credentials.is_some() && !Server::is_local(&host) {
         return Err(refuse("a password is not sent in the clear; add ?tls=required, or smtps://"));
     }
     let name = match url.path().trim_matches('/') {
@@ -69,13 +69,13 @@ pub(super) fn read(url: &str) -> Result<Server, SetupError> {
 fn options(url: &Url) -> Result<Options, SetupError> {
     let mut options = Options::default();
     for (name, value) in url.query_pairs() {
-        let place = match name.as_ref() {
+        let parameter = match name.as_ref() {
             "tls" => &mut options.tls,
             "ca" => &mut options.ca,
             "timeout_s" => &mut options.timeout_s,
             _ => return Err(refuse(format!("{name:?} is not tls, ca or timeout_s"))),
         };
-        *place = Some(value.into_owned());
+        *parameter = Some(value.into_owned());
     }
     Ok(options)
 }
@@ -109,7 +109,7 @@ fn tls(host: &str, ca: Option<&str>) -> Result<TlsParameters, SetupError> {
 }
 
 fn limit(timeout_s: Option<&str>) -> Result<Duration, SetupError> {
-    let Some(text) = timeout_s else { return Ok(LIMIT) };
+    let Some(text) = timeout_s else { return Ok(DEFAULT_TIMEOUT) };
     match text.parse() {
         Ok(seconds @ 1..=600) => Ok(Duration::from_secs(seconds)),
         _ => Err(refuse("timeout_s is a whole number of seconds, 1 to 600")),
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_port_follows_from_the_protocol() {
-        let port = |url| read(url).unwrap().port;
+        let port = |url| parse(url).unwrap().port;
         assert_eq!(port("smtp://mail.example.com"), 25);
         assert_eq!(port("smtp://mail.example.com?tls=required"), 587);
         assert_eq!(port("smtps://mail.example.com"), 465);
@@ -131,25 +131,25 @@ mod tests {
 
     #[test]
     fn passwords_are_decoded() {
-        let server = read("smtps://cook%40example.com:a%2Fb@mail.example.com").unwrap();
+        let server = parse("smtps://cook%40example.com:a%2Fb@mail.example.com").unwrap();
         let expected = Credentials::new("cook@example.com".to_owned(), "a/b".to_owned());
         assert!(server.credentials == Some(expected));
     }
 
     #[test]
     fn tls_is_as_strict_as_asked() {
-        let security = |url| read(url).unwrap().security;
+        let security = |url| parse(url).unwrap().security;
         assert!(matches!(security("smtp://a"), Security::Plain));
         assert!(matches!(security("smtp://a?tls=required"), Security::StartTls(_)));
         assert!(matches!(security("smtp://a?tls=opportunistic"), Security::StartTlsIfOffered(_)));
         assert!(matches!(security("smtps://a"), Security::Tls(_)));
-        assert!(read("smtp://u:p@127.0.0.1").is_ok() && read("smtp://u:p@[::1]").is_ok());
+        assert!(parse("smtp://u:p@127.0.0.1").is_ok() && parse("smtp://u:p@[::1]").is_ok());
     }
 
     #[test]
     fn the_limit_is_configurable() {
-        assert_eq!(read("smtp://a").unwrap().limit, LIMIT);
-        assert_eq!(read("smtp://a?timeout_s=3").unwrap().limit, Duration::from_secs(3));
+        assert_eq!(parse("smtp://a").unwrap().limit, DEFAULT_TIMEOUT);
+        assert_eq!(parse("smtp://a?timeout_s=3").unwrap().limit, Duration::from_secs(3));
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
             "smtp://user@a?tls=required",
             "smtp://user:password@a",
         ] {
-            assert!(read(url).is_err(), "{url}");
+            assert!(parse(url).is_err(), "{url}");
         }
     }
 }
