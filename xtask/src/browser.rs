@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     engines::FEATURES,
-    step::{Report, read, run, tell},
+    step::{Report, print_progress, read, run},
     tools,
 };
 
@@ -46,7 +46,7 @@ fn tests(packages: &Path) -> Result<()> {
     cargo.args(["--ignored", "--nocapture"]);
     cargo.env("TEST_NGINX", tools::nginx_program()).env("TEST_CADDY", tools::caddy_program());
     run(cargo.env("BROWSER_PACKAGES", packages).env("SCREENSHOTS", &screenshots))?;
-    tell(format!("    pictures of every page: {}", screenshots.display()));
+    print_progress(format!("    pictures of every page: {}", screenshots.display()));
     Ok(())
 }
 
@@ -70,7 +70,7 @@ fn packages() -> Result<PathBuf> {
     let lock = fs::read_to_string(folder().join("package-lock.json"))?;
     let mark = folder_of_packages.join("installed");
     if fs::read_to_string(&mark).is_ok_and(|installed| installed == lock) {
-        tell(format!("    packages: installed in {}", folder_of_packages.display()));
+        print_progress(format!("    packages: installed in {}", folder_of_packages.display()));
         return Ok(folder_of_packages);
     }
     fs::create_dir_all(&folder_of_packages)?;

@@ -10,7 +10,7 @@ use crate::{
     bench, conformance,
     engines::{self, FEATURES},
     services,
-    step::{Report, run, tell},
+    step::{Report, print_progress, run},
     tools, upgrade,
 };
 
@@ -106,7 +106,7 @@ pub(crate) fn nightly(args: &NightlyArgs) -> ExitCode {
 
 fn announce(parts: &[Part], args: &NightlyArgs) {
     let NightlyArgs { repeat, cases, minutes, .. } = args;
-    tell("To be done:");
+    print_progress("To be done:");
     for part in parts {
         let what = match part {
             Part::Builds => "builds: without default features, and with kafka-tls".to_owned(),
@@ -122,7 +122,7 @@ fn announce(parts: &[Part], args: &NightlyArgs) {
             Part::Load => format!("load: {minutes} min embedded, {minutes} min on the cluster"),
             Part::Bench => "bench: all of `cargo xtask bench`".to_owned(),
         };
-        tell(format!("  {what}"));
+        print_progress(format!("  {what}"));
     }
 }
 

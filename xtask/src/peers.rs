@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     platform::Platform,
-    step::{Report, read, told},
+    step::{Report, read, successful_output},
     tools,
 };
 
@@ -93,7 +93,7 @@ fn kcat_produces(platform: &Platform) -> Result<()> {
     produce.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = produce.spawn().context("cannot start kcat")?;
     child.stdin.take().context("kcat reads nothing")?.write_all(b"a key:a value\n")?;
-    told(&produce, child.wait_with_output()?)?;
+    successful_output(&produce, child.wait_with_output()?)?;
     let args = ["-C", "-t", "kcat.scratch", "-e", "-q", "-f", "%k=%s\\n"];
     let back = read(&mut kcat(platform, &args)?)?;
     if back != "a key=a value\n" {
@@ -121,7 +121,7 @@ fn promtool_checks(platform: &Platform) -> Result<()> {
     let output = child.wait_with_output()?;
     let lines = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(lines.trim().is_empty(), "promtool says: {lines}");
-    told(&check, output).map(drop)
+    successful_output(&check, output).map(drop)
 }
 
 fn python_script(platform: &Platform, python: &Path, name: &str) -> Result<String> {

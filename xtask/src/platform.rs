@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     engines::FEATURES,
-    step::{run, tell},
+    step::{print_progress, run},
     tools,
 };
 
@@ -58,7 +58,7 @@ impl Platform {
         let mut platform = Self { child, program, folder, endpoints: String::new() };
         platform.wait()?;
         let (http, kafka) = (platform.http()?, platform.kafka()?);
-        tell(format!("    comanda up: {http} with Kafka at {kafka}"));
+        print_progress(format!("    comanda up: {http} with Kafka at {kafka}"));
         Ok(platform)
     }
 

@@ -1,4 +1,4 @@
-//! Steps: said before, timed, and counted at the end.
+//! Steps of a run: announced, timed and counted.
 
 use std::{
     fmt::Display,
@@ -10,24 +10,24 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// Whether standard output is for results alone.
-static APART: AtomicBool = AtomicBool::new(false);
+/// Whether progress goes to standard error.
+static USES_STDERR: AtomicBool = AtomicBool::new(false);
 
-/// From now on, what is told goes to standard error: standard output is for results.
-pub(crate) fn tell_apart() {
-    APART.store(true, Ordering::Relaxed);
+/// Sends further progress to standard error, and reserves standard output for results.
+pub(crate) fn print_progress_to_stderr() {
+    USES_STDERR.store(true, Ordering::Relaxed);
 }
 
-/// Tells whoever looks on how far it is.
-pub(crate) fn tell(text: impl Display) {
-    if APART.load(Ordering::Relaxed) {
+/// Prints a line of progress.
+pub(crate) fn print_progress(text: impl Display) {
+    if USES_STDERR.load(Ordering::Relaxed) {
         eprintln!("{text}");
     } else {
         println!("{text}");
     }
 }
 
-/// What was done so far.
+/// The results of all steps so far.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     passed: Vec<String>,
@@ -36,55 +36,55 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Does a step. A failure is told at once, and does not stop the next one.
+    /// Runs a step. A failure is printed at once and does not stop the next step.
     pub(crate) fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
-        tell(format!("\n==> {name}"));
+        print_progress(format!("\n==> {name}"));
         let start = Instant::now();
         let outcome = work();
         let seconds = start.elapsed().as_secs_f64();
         match outcome {
             Ok(value) => {
-                tell(format!("    passed in {seconds:.1} s"));
+                print_progress(format!("    passed in {seconds:.1} s"));
                 self.passed.push(name.to_owned());
                 Some(value)
             }
             Err(error) => {
-                tell(format!("    FAILED after {seconds:.1} s: {error:#}"));
+                print_progress(format!("    FAILED after {seconds:.1} s: {error:#}"));
                 self.failed.push(name.to_owned());
                 None
             }
         }
     }
 
-    /// Says that a step cannot be done here, and why; it is counted as neither.
+    /// Records a step that cannot be run here, and why.
     pub(crate) fn skip(&mut self, name: &str, why: &str) {
-        tell(format!("\n==> {name}\n    NOT DONE: {why}"));
+        print_progress(format!("\n==> {name}\n    NOT DONE: {why}"));
         self.skipped.push(format!("{name} ({why})"));
     }
 
-    /// Names what failed, and ends with one line of figures.
+    /// Prints the failed and skipped steps, and the totals.
     pub(crate) fn end(self) -> ExitCode {
-        tell("");
+        print_progress("");
         for name in &self.failed {
-            tell(format!("failed: {name}"));
+            print_progress(format!("failed: {name}"));
         }
         for name in &self.skipped {
-            tell(format!("skipped: {name}"));
+            print_progress(format!("skipped: {name}"));
         }
         let (passed, failed, skipped) = (&self.passed, &self.failed, &self.skipped);
         let figures = format!("{} passed, {} failed", passed.len(), failed.len());
         match skipped.len() {
-            0 => tell(figures),
-            count => tell(format!("{figures}, {count} skipped")),
+            0 => print_progress(figures),
+            count => print_progress(format!("{figures}, {count} skipped")),
         }
         if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
     }
 }
 
-/// Runs a command whose output whoever looks on should see.
+/// Runs a command with visible output.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    tell(format!("    $ {}", line(command)));
-    if APART.load(Ordering::Relaxed) {
+    print_progress(format!("    $ {}", line(command)));
+    if USES_STDERR.load(Ordering::Relaxed) {
         command.stdout(io::stderr());
     }
     let status = command.status().with_context(|| format!("cannot start {}", line(command)))?;
@@ -94,20 +94,20 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and answers what it wrote. Its errors are told only if it fails.
+/// Runs a command and returns its output. Its errors are shown only if it fails.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    tell(format!("    $ {}", line(command)));
+    print_progress(format!("    $ {}", line(command)));
     let output = command.stdin(Stdio::null()).output();
-    told(command, output.with_context(|| format!("cannot start {}", line(command)))?)
+    successful_output(command, output.with_context(|| format!("cannot start {}", line(command)))?)
 }
 
-/// The output of a command that has ended, if it ended well.
-pub(crate) fn told(command: &Command, output: Output) -> Result<String> {
+/// The output of a command; an error if it failed.
+pub(crate) fn successful_output(command: &Command, output: Output) -> Result<String> {
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         bail!("{} ended with {}: {}", line(command), output.status, errors.trim());
     }
-    String::from_utf8(output.stdout).context("the output is no text")
+    String::from_utf8(output.stdout).context("the output is not valid text")
 }
 
 fn line(command: &Command) -> String {

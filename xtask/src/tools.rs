@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::step::{run, tell};
+use crate::step::{print_progress, run};
 
 /// The versions that are tried.
 const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0", "aiosmtpd==1.4.6"];
@@ -42,7 +42,7 @@ pub(crate) fn works(program: &str, args: &[&str]) -> bool {
 /// Makes sure that there is what TLS to Kafka is built with.
 pub(crate) fn openssl_headers() -> Result<()> {
     if works("pkg-config", &["--exists", "openssl"]) {
-        tell("    libssl-dev is installed");
+        print_progress("    libssl-dev is installed");
         return Ok(());
     }
     install(&["libssl-dev", "pkg-config"])
@@ -97,7 +97,7 @@ fn unpacked(package: &str, inside: &str, installed: &str) -> PathBuf {
 /// start a server of its own.
 fn unpack(package: &str, program: &Path, version: &str) -> Result<()> {
     if works(&program.to_string_lossy(), &[version]) {
-        tell(format!("    {} works", program.display()));
+        print_progress(format!("    {} works", program.display()));
         return Ok(());
     }
     let folder = target().join("tools").join(package);
@@ -126,7 +126,7 @@ pub(crate) fn maven() -> Result<()> {
 /// Makes sure that there is Java, of at least this version.
 pub(crate) fn java(oldest: u32) -> Result<()> {
     if java_version().is_some_and(|version| version >= oldest) {
-        tell("    Java is installed");
+        print_progress("    Java is installed");
         return Ok(());
     }
     install(&["default-jre-headless"])?;
@@ -146,7 +146,7 @@ fn java_version() -> Option<u32> {
 /// Makes sure that a program works, or else installs its package.
 fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
     if works(name, args) {
-        tell(format!("    {name} is installed"));
+        print_progress(format!("    {name} is installed"));
         return Ok(());
     }
     install(&[package])
@@ -158,7 +158,7 @@ pub(crate) fn python() -> Result<PathBuf> {
     let folder = target().join("peers");
     let (python, mark) = (folder.join("bin/python"), folder.join("installed"));
     if fs::read_to_string(&mark).is_ok_and(|installed| installed == packages) {
-        tell(format!("    {packages}: installed in {}", folder.display()));
+        print_progress(format!("    {packages}: installed in {}", folder.display()));
         return Ok(python);
     }
     if !works("python3", &["-c", "import venv, ensurepip"]) {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     platform::Platform,
-    step::{tell, told},
+    step::{print_progress, successful_output},
 };
 
 /// A rate holds if at least this share of it was achieved.
@@ -107,7 +107,7 @@ pub(crate) fn load(platform: &Platform, wish: Wish, pids: &[(String, u32)]) -> R
         format!(", confirmed after p50 {:.1} ms, p99 {:.1} ms", told.p50, told.p99)
     });
     let verdict = load.shortfall().unwrap_or_else(|| "holds".to_owned());
-    tell(format!("    {}/s for {} s: {verdict}{latency}", wish.rate, wish.seconds));
+    print_progress(format!("    {}/s for {} s: {verdict}{latency}", wish.rate, wish.seconds));
     Ok(load)
 }
 
@@ -150,7 +150,7 @@ fn json<T: serde::de::DeserializeOwned>(command: &mut Command) -> Result<T> {
     if output.status.code() == Some(1) {
         return Ok(serde_json::from_slice(&output.stdout)?);
     }
-    Ok(serde_json::from_str(&told(command, output)?)?)
+    Ok(serde_json::from_str(&successful_output(command, output)?)?)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     platform::Platform,
-    step::{tell, told},
+    step::{print_progress, successful_output},
     tools,
 };
 
@@ -36,9 +36,9 @@ fn measure(package: &str, example: &str, arguments: &[&str]) -> Result<Vec<Mark>
     let run = ["run", "--release", "-p", package, "--example", example, "--", "--json"];
     let mut cargo = tools::cargo(&run);
     cargo.args(arguments).stdin(Stdio::null());
-    tell(format!("    cargo run --release -p {package} --example {example}"));
+    print_progress(format!("    cargo run --release -p {package} --example {example}"));
     let output = cargo.stdout(Stdio::piped()).spawn()?.wait_with_output()?;
-    Ok(serde_json::from_str(&told(&cargo, output)?)?)
+    Ok(serde_json::from_str(&successful_output(&cargo, output)?)?)
 }
 
 /// The figures of `what` for people.

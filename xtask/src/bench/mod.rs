@@ -17,7 +17,7 @@ use self::load::{Load, Wish, load, settle};
 use crate::{
     platform::Platform,
     services::{self, Ground},
-    step::{Report, run, tell_apart},
+    step::{Report, print_progress_to_stderr, run},
     tools,
 };
 
@@ -101,7 +101,7 @@ struct Measured {
 
 /// Measures, and prints what came of it.
 pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
-    tell_apart();
+    print_progress_to_stderr();
     let mut report = Report::default();
     let results = steps(&mut report, args);
     if args.json {

@@ -15,7 +15,7 @@ use super::{
     service::{Service, fill, root, write},
 };
 use crate::{
-    step::{read, run, tell},
+    step::{print_progress, read, run},
     tools,
 };
 
@@ -69,7 +69,7 @@ pub(crate) fn libs() -> PathBuf {
 pub(crate) fn download() -> Result<()> {
     let (folder, mark) = (libs(), libs().join("version"));
     if fs::read_to_string(&mark).is_ok_and(|version| version == KAFKA) {
-        tell(format!("    Apache Kafka {KAFKA} is in {}", folder.display()));
+        print_progress(format!("    Apache Kafka {KAFKA} is in {}", folder.display()));
         return Ok(());
     }
     tools::maven()?;

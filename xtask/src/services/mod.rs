@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use self::service::{Service, fill, root, write};
 use crate::{
-    step::{Report, tell},
+    step::{Report, print_progress},
     tools,
 };
 
@@ -172,7 +172,7 @@ fn down(purge: bool) -> Result<()> {
     for service in services() {
         let stops = service.signal(service.signal)?;
         let what = if stops { "is asked to stop" } else { "does not run" };
-        tell(format!("    {} {what}", service.name));
+        print_progress(format!("    {} {what}", service.name));
     }
     services().iter().try_for_each(Service::wait_for_end)?;
     if !purge {
@@ -187,7 +187,7 @@ fn down(purge: bool) -> Result<()> {
             fs::remove_dir_all(folder)?;
         }
     }
-    tell("    their folders are removed");
+    print_progress("    their folders are removed");
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use super::service::{Service, fill, root, write};
 use crate::{
-    step::{read, tell, told},
+    step::{print_progress, read, successful_output},
     tools,
 };
 
@@ -45,7 +45,7 @@ pub(crate) fn install() -> Result<PathBuf> {
         tools::install(&["postgresql"])?;
     }
     let bin = find().with_context(|| format!("there is no PostgreSQL {OLDEST} or newer"))?;
-    tell(format!("    PostgreSQL in {}", bin.display()));
+    print_progress(format!("    PostgreSQL in {}", bin.display()));
     Ok(bin)
 }
 
@@ -145,7 +145,7 @@ fn create(server: &Service, bin: &Path) -> Result<()> {
     drop(input);
     let said = child.wait_with_output()?;
     let errors = String::from_utf8_lossy(&said.stderr).into_owned();
-    told(&single, said)?;
+    successful_output(&single, said)?;
     if errors.contains("ERROR") {
         bail!("the database cannot be created: {}", errors.trim());
     }

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    step::{read, tell},
+    step::{print_progress, read},
     tools,
 };
 
@@ -119,7 +119,7 @@ impl Service {
         while self.pid().is_some() {
             sleep(Duration::from_millis(50));
             if start.elapsed() > STOP_WITHIN {
-                tell(format!("    {} does not stop: killed", self.name));
+                print_progress(format!("    {} does not stop: killed", self.name));
                 self.signal("KILL")?;
             }
             ensure!(start.elapsed() < STOP_WITHIN * 2, "{} cannot be killed", self.name);

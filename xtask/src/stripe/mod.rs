@@ -19,7 +19,7 @@ use self::{
 };
 use crate::{
     engines::FEATURES,
-    step::{Report, read, run, tell},
+    step::{Report, print_progress, read, run},
     tools,
 };
 
@@ -37,7 +37,7 @@ fn installed() -> Result<PathBuf> {
     let folder = tools::target().join("stripe");
     let mark = folder.join("installed");
     if fs::read_to_string(&mark).is_ok_and(|installed| installed == VERSION) {
-        tell(format!("    {MODULE} {VERSION}: installed in {}", folder.display()));
+        print_progress(format!("    {MODULE} {VERSION}: installed in {}", folder.display()));
         return Ok(folder);
     }
     tools::go()?;
@@ -87,7 +87,7 @@ fn ask_both(folder: &Path, data: &Path) -> Result<()> {
     pair.ask_all()?;
     ensure!(pair.findings.is_empty(), "it differs:\n      {}", pair.findings.join("\n      "));
     let version = pair.spec.version();
-    tell(format!("    {} answers are as Stripe describes them in {version}", pair.asked));
+    print_progress(format!("    {} answers are as Stripe describes them in {version}", pair.asked));
     Ok(())
 }
 
