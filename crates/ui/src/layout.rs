@@ -5,19 +5,19 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::{Lang, Reader, assets, icons, words::Shell};
 
-/// What pages for staff need to know of the installation, and of whoever looks at them.
+/// Context of staff pages: the installation and the signed-in user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staff {
     /// True where the built-in mailbox exists, so that pages may link to it.
     pub mailbox: bool,
     /// What they are: pages that are closed to them are not offered.
     pub role: Role,
-    /// True for whoever came with the staff token instead of an account.
+    /// True if signed in with the staff token instead of an account.
     pub by_token: bool,
 }
 
 impl Staff {
-    /// For somebody who is signed in.
+    /// For a signed-in user.
     pub fn of(who: &Who, mailbox: bool) -> Self {
         Self { mailbox, role: who.role(), by_token: *who == Who::Token }
     }

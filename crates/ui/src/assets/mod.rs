@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-/// A file served beside the pages. Its address names its content, so it may be cached for ever.
+/// A static asset. Its URL contains a hash of its content, so it may be cached forever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asset {
     /// The address: `/assets/style-0123456789abcdef.css`.

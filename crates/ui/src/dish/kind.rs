@@ -1,4 +1,4 @@
-//! What a dish is, told from the words of its menu.
+//! The kind of a dish, derived from the words of its menu.
 
 use domain::menu::Item;
 

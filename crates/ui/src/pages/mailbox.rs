@@ -32,7 +32,7 @@ pub struct MailboxPage {
     pub mails: Vec<MailRow>,
     /// Now.
     pub now: Timestamp,
-    /// The zone in which times are told.
+    /// Time zone of displayed times.
     pub time_zone: ZoneName,
     /// For the navigation.
     pub staff: Staff,
@@ -53,7 +53,7 @@ pub struct MailPage {
     pub subject: String,
     /// When it came in.
     pub received_at: Timestamp,
-    /// The zone in which times are told.
+    /// Time zone of displayed times.
     pub time_zone: ZoneName,
     /// The plain text.
     pub text: String,

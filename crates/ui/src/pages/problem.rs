@@ -61,7 +61,7 @@ pub struct ProblemPage {
     pub trouble: Trouble,
 }
 
-/// A page that tells of a problem.
+/// An error page.
 pub fn problem(page: &ProblemPage) -> Markup {
     let words = &page.reader.words().problem;
     let text = match &page.trouble {

@@ -8,10 +8,10 @@ use crate::{
     layout::{Place, document},
 };
 
-/// Why somebody did not get in.
+/// Why a sign-in failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInError {
-    /// There is no such account, or the password is another: which of both is not told.
+    /// Unknown account or wrong password; the page does not reveal which.
     Password,
     /// It is not the staff token.
     Token,

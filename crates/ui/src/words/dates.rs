@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-/// How times are told.
+/// Formats of dates and times.
 pub(crate) struct Dates {
     /// Monday first.
     pub(crate) weekdays: [&'static str; 7],

@@ -1,4 +1,4 @@
-//! What went out lately, to be looked up when somebody asks.
+//! Orders handed over recently.
 
 use domain::{ports::OrderView, status::Status};
 use maud::{Markup, html};

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{KitchenPage, pantry};
 use crate::icons;
 
-/// What is said above the board.
+/// Notices above the board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KitchenNotice {
     /// An order cannot be rejected without a reason.

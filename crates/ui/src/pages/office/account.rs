@@ -18,7 +18,7 @@ pub struct AccountPage<'a> {
     pub reader: &'a Reader,
     /// For the navigation.
     pub staff: Staff,
-    /// The account; `None` for whoever came with the staff token.
+    /// The account; `None` with the staff token.
     pub account: Option<&'a Account>,
     /// The names of their restaurants.
     pub places: &'a [String],

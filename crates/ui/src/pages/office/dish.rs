@@ -108,7 +108,7 @@ pub struct DishPage<'a> {
     pub form: &'a DishForm,
     /// What is wrong with it.
     pub violations: &'a [Violation],
-    /// What somebody else made of the dish meanwhile: field, theirs.
+    /// Concurrent changes of another user: field and their value.
     pub theirs: Vec<(String, String)>,
     /// What became of the last request.
     pub said: Option<Said>,

@@ -36,11 +36,11 @@ pub struct OfficeHome<'a> {
     pub reader: &'a Reader,
     /// For the navigation.
     pub staff: Staff,
-    /// The restaurants of whoever looks.
+    /// The restaurants of the signed-in user.
     pub restaurants: &'a [OfficeRestaurant],
-    /// True if nobody has an account yet.
+    /// True if there is no account yet.
     pub first_time: bool,
-    /// What was said of the last request.
+    /// Notice on the last request.
     pub said: Option<Said>,
 }
 

@@ -1,4 +1,4 @@
-//! Where somebody is signed in: on the page of an account, and on one's own.
+//! The list of sessions, on the page of an account and on the user's own page.
 
 use maud::{Markup, html};
 

@@ -36,7 +36,7 @@ pub struct SettingsForm {
     pub currency: String,
     /// IANA.
     pub time_zone: String,
-    /// Orders need nobody to accept them.
+    /// Orders are accepted automatically.
     pub auto_accept: bool,
     /// Minutes to accept, as typed.
     pub accept_within: String,

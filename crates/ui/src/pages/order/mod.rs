@@ -96,7 +96,7 @@ fn is_delivery(view: &OrderView) -> bool {
     order.is_some_and(|order| matches!(order.fulfilment, Fulfilment::Delivery { .. }))
 }
 
-/// The zone in which times are told: the restaurant's.
+/// Time zone of displayed times: the restaurant's.
 fn zone(page: &OrderPage<'_>) -> TimeZone {
     let of_order = page.view.order.as_ref().map(|order| order.seller.time_zone.zone());
     of_order.or(page.restaurant.map(|r| r.time_zone.zone())).unwrap_or(TimeZone::UTC)
