@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     ids::{RestaurantId, StaffId},
     names::names,
-    staff::{Account, Who},
+    staff::{Account, Actor},
 };
 
 names! {
@@ -132,10 +132,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// That `who` did something to an account.
+    /// That `actor` did something to an account.
     pub fn about(
         id: Uuid,
-        who: &Who,
+        actor: &Actor,
         what: What,
         account: &Account,
         before: Option<&Account>,
@@ -150,8 +150,8 @@ impl Entry {
         Self {
             id,
             at,
-            by: who.name().to_owned(),
-            by_id: who.id(),
+            by: actor.name().to_owned(),
+            by_id: actor.id(),
             restaurant: account.restaurants.first().cloned(),
             what,
             subject: account.name.to_string(),
@@ -189,7 +189,7 @@ mod tests {
         let after = Account { role: Role::Owner, ..before.clone() };
         let at = Timestamp::UNIX_EPOCH;
         let entry =
-            Entry::about(Uuid::nil(), &Who::Token, What::StaffChanged, &after, Some(&before), at);
+            Entry::about(Uuid::nil(), &Actor::Token, What::StaffChanged, &after, Some(&before), at);
         assert_eq!((entry.by.as_str(), entry.subject.as_str()), ("operator token", "Ada"));
         let role = Difference {
             of: String::new(),

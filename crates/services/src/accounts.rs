@@ -3,8 +3,8 @@
 use domain::{
     changes::{Entry, What},
     ids::StaffId,
-    ports::{SessionKey, Unavailable, Written},
-    staff::{Account, AccountWrong, Who, check_password},
+    ports::{AccountWrite, SessionKey, Unavailable},
+    staff::{Account, AccountViolation, Actor, check_password},
     violation::{Checks, Refused},
 };
 use uuid::Uuid;
@@ -55,9 +55,9 @@ impl Accounts {
     }
 
     /// The accounts that an actor may manage, by name.
-    pub async fn managed_by(&self, who: &Who) -> Result<Vec<Account>, Unavailable> {
+    pub async fn managed_by(&self, actor: &Actor) -> Result<Vec<Account>, Unavailable> {
         let mut all = self.sessions.book().accounts().await?;
-        all.retain(|account| who.may_manage(account));
+        all.retain(|account| actor.may_manage(account));
         Ok(all)
     }
 
@@ -67,16 +67,16 @@ impl Accounts {
     }
 
     /// An account that the actor may manage.
-    pub async fn find(&self, who: &Who, id: StaffId) -> Result<Account, AccountError> {
+    pub async fn find(&self, actor: &Actor, id: StaffId) -> Result<Account, AccountError> {
         let all = self.sessions.book().accounts().await?;
         let found = all.into_iter().find(|account| account.id == id);
-        found.filter(|account| who.may_manage(account)).ok_or(AccountError::Unknown)
+        found.filter(|account| actor.may_manage(account)).ok_or(AccountError::Unknown)
     }
 
     /// Creates an account.
     pub async fn add(
         &self,
-        who: &Who,
+        actor: &Actor,
         input: &AccountInput,
         password: String,
     ) -> Result<Account, AccountError> {
@@ -86,10 +86,10 @@ impl Accounts {
             checks.absorb("", check_password(&password, account));
         }
         let account = checks.finish(account)?;
-        if !who.may_manage(&account) {
+        if !actor.may_manage(&account) {
             return Err(AccountError::NotAllowed);
         }
-        let entry = self.entry(who, What::StaffAdded, &account, None);
+        let entry = self.entry(actor, What::StaffAdded, &account, None);
         let hashed = self.passwords.hash(password).await?;
         let written = self.sessions.book().add(account.clone(), hashed, entry).await?;
         check_written(written).map(|()| account)
@@ -98,19 +98,19 @@ impl Accounts {
     /// Changes an account and ends its sessions.
     pub async fn change(
         &self,
-        who: &Who,
+        actor: &Actor,
         id: StaffId,
         input: &AccountInput,
     ) -> Result<Account, AccountError> {
-        let before = self.find(who, id).await?;
+        let before = self.find(actor, id).await?;
         let account = input.check(id)?;
-        if !who.may_manage(&account) {
+        if !actor.may_manage(&account) {
             return Err(AccountError::NotAllowed);
         }
         if account == before {
             return Ok(account);
         }
-        let entry = self.entry(who, What::StaffChanged, &account, Some(&before));
+        let entry = self.entry(actor, What::StaffChanged, &account, Some(&before));
         check_written(self.sessions.book().change(account.clone(), entry).await?)?;
         self.sessions.clear_cache();
         Ok(account)
@@ -119,12 +119,12 @@ impl Accounts {
     /// Sets the password of an account and ends its sessions.
     pub async fn set_password(
         &self,
-        who: &Who,
+        actor: &Actor,
         id: StaffId,
         password: String,
     ) -> Result<(), AccountError> {
-        let account = self.find(who, id).await?;
-        self.store_password(who, &account, password, None).await
+        let account = self.find(actor, id).await?;
+        self.store_password(actor, &account, password, None).await
     }
 
     /// Sets the account's own password after checking the old one. Ends its other sessions.
@@ -137,21 +137,21 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         let hashed = self.sessions.book().password(account.id).await?;
         if !self.passwords.check(old, hashed).await? {
-            return Err(Refused::one("old", AccountWrong::NotYours).into());
+            return Err(Refused::one("old", AccountViolation::NotYours).into());
         }
-        let who = Who::Account(account.clone());
-        self.store_password(&who, account, new, Some(session)).await
+        let actor = Actor::Account(account.clone());
+        self.store_password(&actor, account, new, Some(session)).await
     }
 
     async fn store_password(
         &self,
-        who: &Who,
+        actor: &Actor,
         account: &Account,
         password: String,
         keep: Option<&SessionKey>,
     ) -> Result<(), AccountError> {
         check_password(&password, account)?;
-        let entry = self.entry(who, What::Password, account, None);
+        let entry = self.entry(actor, What::Password, account, None);
         let hashed = self.passwords.hash(password).await?;
         let book = self.sessions.book();
         check_written(book.set_password(account.id, hashed, keep, entry).await?)?;
@@ -161,20 +161,26 @@ impl Accounts {
 
     /// Removes an account and ends its sessions. An actor cannot remove their own account, which
     /// would lock them out.
-    pub async fn remove(&self, who: &Who, id: StaffId) -> Result<Account, AccountError> {
-        let account = self.find(who, id).await?;
-        if who.id() == Some(id) {
-            return Err(Refused::one("account", AccountWrong::Own).into());
+    pub async fn remove(&self, actor: &Actor, id: StaffId) -> Result<Account, AccountError> {
+        let account = self.find(actor, id).await?;
+        if actor.id() == Some(id) {
+            return Err(Refused::one("account", AccountViolation::Own).into());
         }
-        let entry = self.entry(who, What::StaffRemoved, &account, None);
+        let entry = self.entry(actor, What::StaffRemoved, &account, None);
         check_written(self.sessions.book().remove(id, entry).await?)?;
         self.sessions.clear_cache();
         Ok(account)
     }
 
-    fn entry(&self, who: &Who, what: What, account: &Account, before: Option<&Account>) -> Entry {
+    fn entry(
+        &self,
+        actor: &Actor,
+        what: What,
+        account: &Account,
+        before: Option<&Account>,
+    ) -> Entry {
         let at = self.sessions.now();
-        Entry::about(Uuid::now_v7(), who, what, account, before, at)
+        Entry::about(Uuid::now_v7(), actor, what, account, before, at)
     }
 }
 
@@ -184,10 +190,10 @@ impl AccountInput {
     }
 }
 
-fn check_written(written: Written) -> Result<(), AccountError> {
+fn check_written(written: AccountWrite) -> Result<(), AccountError> {
     match written {
-        Written::Done => Ok(()),
-        Written::EmailTaken => Err(Refused::one("email", AccountWrong::EmailTaken).into()),
-        Written::Unknown => Err(AccountError::Unknown),
+        AccountWrite::Done => Ok(()),
+        AccountWrite::EmailTaken => Err(Refused::one("email", AccountViolation::EmailTaken).into()),
+        AccountWrite::Unknown => Err(AccountError::Unknown),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::{
-    ports::{OrderSearch, OrderText, OrderView, OrdersWanted, Unavailable},
+    ports::{OrderSearch, OrderSearchQuery, OrderText, OrderView, Unavailable},
     status::Status,
 };
 
@@ -57,7 +57,7 @@ impl Conditions {
     }
 }
 
-fn conditions(wanted: &OrdersWanted) -> Conditions {
+fn conditions(wanted: &OrderSearchQuery) -> Conditions {
     let mut all = Conditions::new();
     match &wanted.text {
         Some(OrderText::Id(id)) => all.text("o.order_id =", id.to_string()),
@@ -97,7 +97,7 @@ fn conditions(wanted: &OrdersWanted) -> Conditions {
 }
 
 impl OrderSearch for SqlOrders {
-    async fn find(&self, wanted: &OrdersWanted) -> Result<Vec<OrderView>, Unavailable> {
+    async fn find(&self, wanted: &OrderSearchQuery) -> Result<Vec<OrderView>, Unavailable> {
         let mut all = conditions(wanted);
         all.count += 1;
         all.numbers.push((all.count, wanted.limit.into()));

@@ -1,6 +1,6 @@
 //! The shell around every page: head, skip link, header, landmarks, footer.
 
-use domain::staff::{Permission, Role, Who};
+use domain::staff::{Actor, Permission, Role};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{Lang, Reader, assets, icons, words::Shell};
@@ -18,8 +18,8 @@ pub struct Staff {
 
 impl Staff {
     /// For a signed-in user.
-    pub fn of(who: &Who, mailbox: bool) -> Self {
-        Self { mailbox, role: who.role(), by_token: *who == Who::Token }
+    pub fn of(who: &Actor, mailbox: bool) -> Self {
+        Self { mailbox, role: who.role(), by_token: *who == Actor::Token }
     }
 
     /// For whoever may not be signed in at all, on a page for everybody: the ways in are shown.

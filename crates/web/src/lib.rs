@@ -1,7 +1,6 @@
 //! The HTTP parts that all services share.
 
 pub mod access;
-pub mod asker;
 mod browser;
 pub mod budget;
 pub mod cookies;
@@ -22,6 +21,7 @@ mod random;
 pub mod rules;
 pub mod secret;
 pub mod security;
+pub mod sender;
 pub mod sessions;
 pub mod sign_in;
 pub mod site;
@@ -31,11 +31,11 @@ pub mod streams;
 pub mod tries;
 
 pub use access::{Access, Denied, Sight};
-pub use asker::Asker;
 pub use json::StrictJson;
 pub use language::ReadBy;
 pub use passwords::Passwords;
 pub use problem::Problem;
+pub use sender::Sender;
 pub use sessions::Sessions;
 pub use site::Site;
 pub use source::Source;

@@ -12,7 +12,7 @@ pub enum Place {
     Query(&'static str),
     /// The one in this parameter of the path.
     Path(&'static str),
-    /// Only the handler knows it, and checks the [`Who`](domain::staff::Who) itself.
+    /// Only the handler knows it, and checks the [`Actor`](domain::staff::Actor) itself.
     Handler,
     /// All restaurants.
     Everywhere,

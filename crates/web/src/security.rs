@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Instant};
 
 use parking_lot::Mutex;
 
-use domain::staff::Who;
+use domain::staff::Actor;
 
 use super::source::Source;
 
@@ -61,10 +61,10 @@ impl Event {
 }
 
 /// The name of an actor in the log.
-pub fn name_of(who: &Who) -> String {
-    match who {
-        Who::Token => "token".to_owned(),
-        Who::Account(account) => account.email.canonical(),
+pub fn name_of(actor: &Actor) -> String {
+    match actor {
+        Actor::Token => "token".to_owned(),
+        Actor::Account(account) => account.email.canonical(),
     }
 }
 

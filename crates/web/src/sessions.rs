@@ -6,11 +6,11 @@ use parking_lot::Mutex;
 
 use domain::{
     ports::{Session, SessionKey, StaffBook, Subject, Unavailable},
-    staff::Who,
+    staff::Actor,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{asker::Asker, browser, random};
+use super::{browser, random, sender::Sender};
 use crate::secret::digest;
 use domain::ports::SharedClock;
 
@@ -51,7 +51,7 @@ pub enum WhichSessions {
 struct CachedSession {
     at: Timestamp,
     session: Session,
-    who: Who,
+    actor: Actor,
 }
 
 impl std::fmt::Debug for Sessions {
@@ -82,22 +82,26 @@ impl Sessions {
     }
 
     /// Begins a session and returns the value of its cookie.
-    pub async fn begin(&self, subject: Subject, asker: &Asker) -> Result<String, Unavailable> {
+    pub async fn begin(&self, subject: Subject, sender: &Sender) -> Result<String, Unavailable> {
         let (cookie, now) = (random::token()?, self.now());
         let session = Session {
             key: Self::key(&cookie),
             subject,
             begun_at: now,
             seen_at: now,
-            address: Some(asker.from.to_string()),
-            browser: browser::name(&asker.headers),
+            address: Some(sender.from.to_string()),
+            browser: browser::name(&sender.headers),
         };
         self.0.book.begin(session).await?;
         Ok(cookie)
     }
 
     /// The actor of a session, if it is valid. `token_mark` is the mark of the current staff token.
-    pub async fn actor(&self, cookie: &str, token_mark: &str) -> Result<Option<Who>, Unavailable> {
+    pub async fn actor(
+        &self,
+        cookie: &str,
+        token_mark: &str,
+    ) -> Result<Option<Actor>, Unavailable> {
         let (key, now) = (Self::key(cookie), self.now());
         let cache = self.lock().get(&key).cloned();
         let fresh = cache.filter(|cached| now.duration_since(cached.at) < CACHED_FOR);
@@ -108,7 +112,7 @@ impl Sessions {
         if cached.is_none() {
             self.lock().remove(&key);
         }
-        Ok(cached.filter(|cached| is_valid(&cached.session, now)).map(|cached| cached.who))
+        Ok(cached.filter(|cached| is_valid(&cached.session, now)).map(|cached| cached.actor))
     }
 
     async fn read(
@@ -120,9 +124,9 @@ impl Sessions {
         let Some((mut session, account)) = self.0.book.session(key).await? else {
             return Ok(None);
         };
-        let who = match (&session.subject, account) {
-            (Subject::Account(_), Some(account)) => Who::Account(account),
-            (Subject::Token(mark), _) if mark == token_mark => Who::Token,
+        let actor = match (&session.subject, account) {
+            (Subject::Account(_), Some(account)) => Actor::Account(account),
+            (Subject::Token(mark), _) if mark == token_mark => Actor::Token,
             _ => return Ok(None),
         };
         if !is_valid(&session, now) {
@@ -133,7 +137,7 @@ impl Sessions {
             self.0.book.seen(key, now).await?;
             session.seen_at = now;
         }
-        let cached = CachedSession { at: now, session, who };
+        let cached = CachedSession { at: now, session, actor };
         let mut cache = self.lock();
         if cache.len() >= MAX_CACHED {
             cache.retain(|_, cached| now.duration_since(cached.at) < CACHED_FOR);

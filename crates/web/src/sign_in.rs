@@ -21,11 +21,11 @@ use ui::{
 
 use super::{
     access::Access,
-    asker::Asker,
     language::ReadBy,
     page::{PageProblem, page},
     passwords::Passwords,
     security::{self, Event},
+    sender::Sender,
     site::own_path,
 };
 
@@ -83,13 +83,13 @@ struct SignInForm {
 async fn show(
     State(state): State<SignIn>,
     ReadBy(reader): ReadBy,
-    asker: Asker,
+    sender: Sender,
     jar: CookieJar,
     Query(query): Query<SignInQuery>,
 ) -> Result<Response, PageProblem> {
     let next = query.next.as_deref().and_then(own_path);
     if let Some(token) = query.token {
-        let attempt = Attempt { asker, jar, reader: reader.at("/sign-in"), next };
+        let attempt = Attempt { sender, jar, reader: reader.at("/sign-in"), next };
         return state.try_token(attempt, &token).await;
     }
     let next = next.unwrap_or_default();
@@ -99,12 +99,12 @@ async fn show(
 async fn submit(
     State(state): State<SignIn>,
     ReadBy(reader): ReadBy,
-    asker: Asker,
+    sender: Sender,
     jar: CookieJar,
     Form(form): Form<SignInForm>,
 ) -> Result<Response, PageProblem> {
     let next = own_path(&form.next);
-    let attempt = Attempt { asker, jar, reader: reader.at("/sign-in"), next };
+    let attempt = Attempt { sender, jar, reader: reader.at("/sign-in"), next };
     match &form.token {
         Some(token) => state.try_token(attempt, token).await,
         None => state.try_password(attempt, form).await,
@@ -113,9 +113,9 @@ async fn submit(
 
 impl SignIn {
     async fn try_token(&self, attempt: Attempt, token: &str) -> Result<Response, PageProblem> {
-        if self.access.try_staff_token(token.trim(), attempt.asker.from)? {
+        if self.access.try_staff_token(token.trim(), attempt.sender.from)? {
             let subject = self.access.token_subject();
-            security::log_grant(Event::SignedIn, "token", attempt.asker.from, "staff token");
+            security::log_grant(Event::SignedIn, "token", attempt.sender.from, "staff token");
             return self.begin_session(attempt, subject, "/kitchen").await;
         }
         Ok(attempt.refused(SignInError::Token, String::new()))
@@ -127,9 +127,9 @@ impl SignIn {
         attempt: Attempt,
         form: SignInForm,
     ) -> Result<Response, PageProblem> {
-        let (from, email) = (attempt.asker.from, form.email.trim().parse::<Email>().ok());
+        let (from, email) = (attempt.sender.from, form.email.trim().parse::<Email>().ok());
         let name = email.as_ref().map(Email::canonical).unwrap_or_default();
-        let one = self.access.take_try(&attempt.asker, email.as_ref())?;
+        let one = self.access.take_try(&attempt.sender, email.as_ref())?;
         let checked = self.check(email.as_ref(), form.password).await;
         // Only a wrong password counts as a try.
         if !matches!(checked, Ok(None)) {
@@ -169,10 +169,10 @@ impl SignIn {
         home: &str,
     ) -> Result<Response, PageProblem> {
         let sessions = self.access.sessions();
-        if let Some(old) = self.access.session_cookie(&attempt.asker.headers) {
+        if let Some(old) = self.access.session_cookie(&attempt.sender.headers) {
             sessions.end(&old).await?;
         }
-        let session = sessions.begin(subject, &attempt.asker).await?;
+        let session = sessions.begin(subject, &attempt.sender).await?;
         let jar = attempt.jar.add(self.access.staff_cookie(session));
         Ok((jar, Redirect::to(attempt.next.as_deref().unwrap_or(home))).into_response())
     }
@@ -180,7 +180,7 @@ impl SignIn {
 
 /// An attempt to sign in.
 struct Attempt {
-    asker: Asker,
+    sender: Sender,
     jar: CookieJar,
     reader: Reader,
     /// Where to go afterwards.
@@ -198,15 +198,15 @@ impl Attempt {
 async fn sign_out(
     State(state): State<SignIn>,
     jar: CookieJar,
-    asker: Asker,
+    sender: Sender,
 ) -> Result<Response, PageProblem> {
-    if let Some(session) = state.access.session_cookie(&asker.headers) {
-        let who = state.access.actor_of_session(&session).await?;
+    if let Some(session) = state.access.session_cookie(&sender.headers) {
+        let actor = state.access.actor_of_session(&session).await?;
         state.access.sessions().end(&session).await?;
         // An invalid cookie ends no session.
-        if let Some(who) = who {
-            let name = security::name_of(&who);
-            security::log_grant(Event::SessionEnded, &name, asker.from, "signed out");
+        if let Some(actor) = actor {
+            let name = security::name_of(&actor);
+            security::log_grant(Event::SessionEnded, &name, sender.from, "signed out");
         }
     }
     Ok((jar.add(state.access.sign_out_cookie()), Redirect::to("/sign-in")).into_response())

@@ -9,23 +9,23 @@ use axum::{
 };
 use domain::{
     ids::RestaurantId,
-    staff::{Permission, Who},
+    staff::{Actor, Permission},
 };
 use futures::StreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     access::Access,
-    asker::Asker,
     page::PageProblem,
     problem::Problem,
     rules::{self, Place},
     security::{self, Event},
+    sender::Sender,
     sessions::CHECK_INTERVAL,
 };
 
 /// Admits staff with the route's permission. Others get a problem or, for a page, a redirect to the
-/// sign-in form. Adds the [`Who`] to the request's extensions.
+/// sign-in form. Adds the [`Actor`] to the request's extensions.
 pub async fn staff_only(
     State(access): State<Access>,
     route: MatchedPath,
@@ -37,9 +37,9 @@ pub async fn staff_only(
         true => PageProblem(problem).into_response(),
         false => problem.into_response(),
     };
-    let asker = Asker::of(&request);
-    let who = match access.actor(&asker).await {
-        Ok(Some(who)) => who,
+    let sender = Sender::of(&request);
+    let actor = match access.actor(&sender).await {
+        Ok(Some(actor)) => actor,
         Ok(None) if is_page && request.method() == Method::GET => {
             return Redirect::to(&sign_in_for(request.uri())).into_response();
         }
@@ -49,21 +49,21 @@ pub async fn staff_only(
     let Some(rule) = rules::rule(request.method(), route.as_str()) else {
         return respond_without_rule(route.as_str(), &respond);
     };
-    match check_permission(&who, rule.permission, rule.place, route.as_str(), request.uri()) {
+    match check_permission(&actor, rule.permission, rule.place, route.as_str(), request.uri()) {
         Ok(()) => {}
         Err(Refusal::NameOne { field, theirs }) if is_page => {
             return Redirect::to(&with_restaurant(request.uri(), field, &theirs)).into_response();
         }
         Err(Refusal::NameOne { .. }) => return respond(Problem::name_restaurant()),
         Err(Refusal::NotAllowed) => {
-            let (name, path) = (security::name_of(&who), request.uri().path());
-            security::log_refusal(Event::Forbidden, &name, asker.from, path);
+            let (name, path) = (security::name_of(&actor), request.uri().path());
+            security::log_refusal(Event::Forbidden, &name, sender.from, path);
             return respond(Problem::not_allowed());
         }
     }
-    request.extensions_mut().insert(who);
+    request.extensions_mut().insert(actor);
     let response = next.run(request).await;
-    end_with_session(response, access, asker)
+    end_with_session(response, access, sender)
 }
 
 /// The response for a method without a rule, or for a route that is missing in the table.
@@ -97,15 +97,15 @@ enum Refusal {
 }
 
 fn check_permission(
-    who: &Who,
+    actor: &Actor,
     permission: Permission,
     place: Place,
     route: &str,
     uri: &Uri,
 ) -> Result<(), Refusal> {
     let allowed = |yes: bool| if yes { Ok(()) } else { Err(Refusal::NotAllowed) };
-    allowed(who.may(permission))?;
-    if who.is_everywhere() {
+    allowed(actor.may(permission))?;
+    if actor.is_everywhere() {
         return Ok(());
     }
     match place {
@@ -113,15 +113,15 @@ fn check_permission(
         Place::Everywhere => Err(Refusal::NotAllowed),
         Place::Path(name) => {
             let named = rules::segment(route, uri.path(), name).and_then(|id| id.parse().ok());
-            allowed(named.is_some_and(|id| who.may_at(permission, &id)))
+            allowed(named.is_some_and(|id| actor.may_at(permission, &id)))
         }
         Place::Query(field) => {
             let named = named_in_query(uri, field).ok_or(Refusal::NotAllowed)?;
-            match (named.is_empty(), who.first_restaurant()) {
+            match (named.is_empty(), actor.first_restaurant()) {
                 (true, Some(first)) => Err(Refusal::NameOne { field, theirs: first.clone() }),
                 (true, None) => Err(Refusal::NotAllowed),
                 (false, _) => allowed(named.iter().all(|id| {
-                    id.parse().is_ok_and(|id: RestaurantId| who.may_at(permission, &id))
+                    id.parse().is_ok_and(|id: RestaurantId| actor.may_at(permission, &id))
                 })),
             }
         }
@@ -151,19 +151,19 @@ fn with_restaurant(uri: &Uri, field: &str, restaurant: &RestaurantId) -> String 
 }
 
 /// Ends an event stream with the session that opened it.
-fn end_with_session(response: Response, access: Access, mut asker: Asker) -> Response {
+fn end_with_session(response: Response, access: Access, mut sender: Sender) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    if !is_stream || access.is_staff_bearer(&asker) {
+    if !is_stream || access.is_staff_bearer(&sender) {
         return response;
     }
     // The session grants the access, so only the session is checked again.
-    asker.headers.remove(header::AUTHORIZATION);
+    sender.headers.remove(header::AUTHORIZATION);
     let over = async move {
         loop {
             tokio::time::sleep(CHECK_INTERVAL).await;
             // An unavailable database ends no session.
-            if let Ok(None) = access.actor(&asker).await {
+            if let Ok(None) = access.actor(&sender).await {
                 return;
             }
         }
@@ -183,10 +183,10 @@ mod tests {
 
     use super::*;
 
-    fn owner() -> Who {
+    fn owner() -> Actor {
         let id = StaffId(Uuid::from_u128(1));
         let places = ["napoli".to_owned(), "roma".to_owned()];
-        Who::Account(Account::check(id, "a@x.de", "Ada", "owner", &places).unwrap())
+        Actor::Account(Account::check(id, "a@x.de", "Ada", "owner", &places).unwrap())
     }
 
     fn pass(place: Place, uri: &str) -> Result<(), Refusal> {

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use clock::SystemClock;
 use domain::{
     ports::Unavailable,
-    staff::{Account, Role, Who},
+    staff::{Account, Actor, Role},
 };
 use services::accounts::{AccountError, AccountInput, Accounts};
 use sql::{Database, SqlStaff};
@@ -82,7 +82,7 @@ async fn act(database: &Database, args: &StaffArgs) -> Result<(), Fault> {
     let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
     let accounts = Accounts::new(sessions, passwords);
     // Whoever has the database may do everything.
-    let who = Who::Token;
+    let who = Actor::Token;
     match &args.what {
         What::List => list(&accounts.managed_by(&who).await.map_err(unavailable)?),
         What::Add(args) => {
@@ -114,7 +114,7 @@ async fn act(database: &Database, args: &StaffArgs) -> Result<(), Fault> {
 }
 
 async fn find(accounts: &Accounts, email: &str) -> Result<Account, Fault> {
-    let all = accounts.managed_by(&Who::Token).await.map_err(unavailable)?;
+    let all = accounts.managed_by(&Actor::Token).await.map_err(unavailable)?;
     let wanted = email.trim().to_lowercase();
     let found = all.into_iter().find(|account| account.email.canonical() == wanted);
     found.ok_or_else(|| {

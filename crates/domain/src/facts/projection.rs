@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     DishSales, FactKind, Scope, Summary,
-    board::{Ask, Board, SalesRow},
+    board::{Board, FiguresQuery, SalesRow},
     calendar::Grain,
     deltas::{
         Basis, Counted, Customer, Deltas, DishDelta, DishKey, LeadKey, SalesDelta, SalesKey, fold,
@@ -98,7 +98,7 @@ impl Projection {
     }
 
     /// What a dashboard asks for, but for stock, of which facts know nothing.
-    pub fn board(&self, ask: &Ask) -> Board {
+    pub fn board(&self, ask: &FiguresQuery) -> Board {
         let within = |(from, to): (i64, i64), start_s: i64| (from..to).contains(&start_s);
         let rows = |basis, grain, span| {
             let mine = move |key: &&SalesKey| {

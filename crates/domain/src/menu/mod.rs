@@ -16,7 +16,7 @@ use crate::{
 
 pub use differences::menu_differences;
 pub use edit::{Direction, Edit, free_slug};
-pub use wanted::Wanted;
+pub use wanted::MenuFilter;
 
 names! {
     /// What a dish is fit for, or what to know before ordering it.

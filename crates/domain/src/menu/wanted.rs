@@ -5,7 +5,7 @@ use crate::text::Name;
 
 /// Words, and what a dish must be and must not hold. An empty wish is every dish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct MenuFilter {
     /// Every one of these words stands in the name or the description.
     pub words: String,
     /// The dish is all of this.
@@ -14,7 +14,7 @@ pub struct Wanted {
     pub without: Vec<String>,
 }
 
-impl Wanted {
+impl MenuFilter {
     /// True if nothing is asked for.
     pub fn is_empty(&self) -> bool {
         self.words.trim().is_empty() && self.dietary.is_empty() && self.without.is_empty()
@@ -86,13 +86,13 @@ mod tests {
 
     fn suits(words: &str, dietary: &[Dietary], without: &[&str], dish: &Item) -> bool {
         let without = without.iter().map(|name| (*name).to_owned()).collect();
-        Wanted { words: words.into(), dietary: dietary.to_vec(), without }.suits(dish)
+        MenuFilter { words: words.into(), dietary: dietary.to_vec(), without }.suits(dish)
     }
 
     #[test]
     fn words_tags_and_allergens_all_count() {
         let dish = dish();
-        assert!(suits("", &[], &[], &dish) && Wanted::default().is_empty());
+        assert!(suits("", &[], &[], &dish) && MenuFilter::default().is_empty());
         assert!(suits("JALAPENOS calz", &[Dietary::Spicy], &["milk"], &dish));
         assert!(!suits("calzone cheese", &[], &[], &dish));
         assert!(!suits("", &[Dietary::Vegan], &[], &dish));

@@ -35,7 +35,7 @@ pub struct Published {
 
 /// Which part of the change log is wanted: newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangesWanted {
+pub struct ChangesQuery {
     /// Of one restaurant, or of everything.
     pub restaurant: Option<RestaurantId>,
     /// Older than this entry: where the last page ended.
@@ -81,13 +81,13 @@ pub trait ChangeBook: Clone + Send + Sync + 'static {
     /// [`stock_notes`](Self::stock_notes).
     fn changes(
         &self,
-        wanted: &ChangesWanted,
+        wanted: &ChangesQuery,
     ) -> impl Future<Output = Result<Vec<Entry>, Unavailable>> + Send;
 
     /// Changes of stock levels by people, newest first; of one dish if one is given.
     fn stock_notes(
         &self,
-        wanted: &ChangesWanted,
+        wanted: &ChangesQuery,
         dish: Option<&Dish>,
     ) -> impl Future<Output = Result<Vec<StockNote>, Unavailable>> + Send;
 

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use crate::{
     facts::{
         Fact, Restock, Scope, Summary,
-        board::{Ask, Board, ListAsk},
+        board::{Board, FactsQuery, FiguresQuery},
     },
     ids::{OrderId, RequestId, RestaurantId},
     kitchen::{Decision, Request},
@@ -29,14 +29,16 @@ use crate::{
     stock::StockLevel,
 };
 
-pub use changes::{ChangeBook, ChangesWanted, Known, Published, StockNote};
+pub use changes::{ChangeBook, ChangesQuery, Known, Published, StockNote};
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
 pub use payments::{
     EventLog, GatewayError, GatewayEvent, GatewayEvents, News, NotTheGateways, PaymentBook,
     PaymentGateway,
 };
-pub use search::{OrderSearch, OrderText, OrdersWanted};
-pub use staff::{Answer, Credentials, Session, SessionKey, StaffBook, Subject, Written, answer};
+pub use search::{OrderSearch, OrderSearchQuery, OrderText};
+pub use staff::{
+    AccountWrite, Answer, Credentials, Session, SessionKey, StaffBook, Subject, answer,
+};
 pub use stock::StockBook;
 pub use watch::{CatchUp, OrderWatch, Stand, Undecided, Waiting};
 
@@ -219,10 +221,13 @@ pub trait FactStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Summary, Unavailable>> + Send;
 
     /// What a dashboard shows, all of it as of one moment.
-    fn board(&self, ask: &Ask) -> impl Future<Output = Result<Board, Unavailable>> + Send;
+    fn board(&self, ask: &FiguresQuery) -> impl Future<Output = Result<Board, Unavailable>> + Send;
 
     /// The orders behind a figure, the latest first.
-    fn behind(&self, ask: &ListAsk) -> impl Future<Output = Result<Vec<Fact>, Unavailable>> + Send;
+    fn behind(
+        &self,
+        ask: &FactsQuery,
+    ) -> impl Future<Output = Result<Vec<Fact>, Unavailable>> + Send;
 
     /// A number that is another one whenever figures have changed.
     fn pulse(&self) -> impl Future<Output = Result<i64, Unavailable>> + Send;

@@ -36,7 +36,7 @@ impl OrderText {
 
 /// Which orders are wanted: newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OrdersWanted {
+pub struct OrderSearchQuery {
     /// Of one restaurant, or of all.
     pub restaurant: Option<RestaurantId>,
     /// What is known of it.
@@ -58,7 +58,7 @@ pub trait OrderSearch: Clone + Send + Sync + 'static {
     /// Orders, newest first, without their history.
     fn find(
         &self,
-        wanted: &OrdersWanted,
+        wanted: &OrderSearchQuery,
     ) -> impl Future<Output = Result<Vec<OrderView>, Unavailable>> + Send;
 }
 

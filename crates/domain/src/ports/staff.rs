@@ -60,7 +60,7 @@ pub struct Credentials {
 
 /// What became of a change of accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum AccountWrite {
     /// It is done, and in the change log.
     Done,
     /// Another account has this e-mail address.
@@ -82,10 +82,10 @@ pub trait StaffBook: Send + Sync + 'static {
     fn password(&self, id: StaffId) -> Answer<'_, Option<String>>;
 
     /// Makes an account with the hash of a password.
-    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, Written>;
+    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, AccountWrite>;
 
     /// Changes an account, and ends its sessions.
-    fn change(&self, account: Account, entry: Entry) -> Answer<'_, Written>;
+    fn change(&self, account: Account, entry: Entry) -> Answer<'_, AccountWrite>;
 
     /// Sets the hash of a password, and ends the account's sessions but for `keep`.
     fn set_password<'a>(
@@ -94,10 +94,10 @@ pub trait StaffBook: Send + Sync + 'static {
         password: String,
         keep: Option<&'a SessionKey>,
         entry: Entry,
-    ) -> Answer<'a, Written>;
+    ) -> Answer<'a, AccountWrite>;
 
     /// Takes an account away, and ends its sessions.
-    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, Written>;
+    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, AccountWrite>;
 
     /// Begins a session.
     fn begin(&self, session: Session) -> Answer<'_, ()>;

@@ -1,8 +1,8 @@
 //! Passwords that guessers try first (OWASP ASVS 5.0, 6.2.4).
 //!
-//! The list has those of the common ones that are as long as ours must be, in lower case. It is made
-//! of the lists of zxcvbn, zxcvbn-ts (MIT) and Django (BSD-3-Clause); `common_passwords.NOTICE` has
-//! their notices.
+//! The list has those of the common ones that are as long as ours must be, in lower case. It is
+//! made of the lists of zxcvbn, zxcvbn-ts (MIT) and Django (BSD-3-Clause);
+//! `common_passwords.NOTICE` has their notices.
 
 const COMMON: &str = include_str!("common_passwords.txt");
 

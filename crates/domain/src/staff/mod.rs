@@ -1,9 +1,9 @@
 //! Who works here, and who may do what.
 
+mod actor;
 mod common;
 mod password;
 mod permission;
-mod who;
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::{
     violation::{Checks, Refused},
 };
 
-pub use crate::violation::account::{AccountWrong, MAX_PASSWORD, MIN_PASSWORD};
+pub use crate::violation::account::{AccountViolation, MAX_PASSWORD, MIN_PASSWORD};
+pub use actor::Actor;
 pub use password::check_password;
 pub use permission::{Permission, UnknownPermission};
-pub use who::Who;
 
 names! {
     /// What somebody is to the platform.
@@ -65,7 +65,7 @@ impl Account {
         match role {
             Some(Role::Operator) => places.clear(),
             Some(_) if places.is_empty() && restaurants.is_empty() => {
-                checks.add("restaurants", AccountWrong::Nowhere);
+                checks.add("restaurants", AccountViolation::Nowhere);
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Account, AccountWrong, MAX_PASSWORD, MIN_PASSWORD, common::is_common};
+use super::{Account, AccountViolation, MAX_PASSWORD, MIN_PASSWORD, common::is_common};
 use crate::violation::Refused;
 
 /// What passwords are built on most, here and everywhere. A word of these is no better for what is
@@ -60,14 +60,14 @@ const MIN_WORD: usize = 3;
 /// Different characters that a password has at least.
 const MIN_DISTINCT: usize = 4;
 
-/// Refuses a password that is short, long, or among the first that anybody would try: a common one, or
-/// one made of the account's own words and common ones, however it is spelt.
+/// Refuses a password that is short, long, or among the first that anybody would try: a common one,
+/// or one made of the account's own words and common ones, however it is spelt.
 pub fn check_password(password: &str, account: &Account) -> Result<(), Refused> {
     let length = password.chars().count();
     let wrong = match length {
-        ..MIN_PASSWORD => AccountWrong::Short,
-        _ if length > MAX_PASSWORD => AccountWrong::Long,
-        _ if is_easy(password, account) => AccountWrong::Easy,
+        ..MIN_PASSWORD => AccountViolation::Short,
+        _ if length > MAX_PASSWORD => AccountViolation::Long,
+        _ if is_easy(password, account) => AccountViolation::Easy,
         _ => return Ok(()),
     };
     Err(Refused::one("password", wrong))
@@ -84,8 +84,8 @@ fn is_easy(password: &str, account: &Account) -> bool {
         || [letters, backwards].iter().any(|letters| is_made_of(letters, &words))
 }
 
-/// True if a password has something of `words` in it, and hardly anything else. Digits are what people
-/// put behind a word, so they do not count.
+/// True if a password has something of `words` in it, and hardly anything else. Digits are what
+/// people put behind a word, so they do not count.
 fn is_made_of(letters: &[char], words: &[Vec<char>]) -> bool {
     let folded: Vec<char> = letters.iter().map(|c| fold(*c)).collect();
     let mut is_known = vec![false; folded.len()];
@@ -132,8 +132,8 @@ fn fold(c: char) -> char {
     }
 }
 
-/// A password as it may stand in a list: in small, with letters for what looks like them, and without
-/// what stands around its letters.
+/// A password as it may stand in a list: in small, with letters for what looks like them, and
+/// without what stands around its letters.
 fn spellings(password: &str) -> Vec<String> {
     let small = password.to_lowercase();
     let core = small.trim_matches(|c: char| !c.is_alphabetic());

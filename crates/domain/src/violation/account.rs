@@ -8,7 +8,7 @@ pub const MAX_PASSWORD: usize = 200;
 
 /// What is wrong with an account or a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AccountWrong {
+pub enum AccountViolation {
     /// Less than [`MIN_PASSWORD`].
     #[error("must have at least {MIN_PASSWORD} characters; a few words are easy to remember")]
     Short,

@@ -5,7 +5,7 @@ pub mod cart;
 
 use std::fmt;
 
-use self::{account::AccountWrong, cart::CartError};
+use self::{account::AccountViolation, cart::CartError};
 use crate::{
     ids::IdError,
     money::{AmountError, UnknownCurrency},
@@ -31,7 +31,7 @@ pub enum Wrong {
     Amount(#[from] AmountError),
     /// An account or a password.
     #[error(transparent)]
-    Account(#[from] AccountWrong),
+    Account(#[from] AccountViolation),
     /// Not a number of things.
     #[error("must be a whole number")]
     Number,

@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{
     ports::{FactStore, LagProbe},
-    staff::Who,
+    staff::Actor,
 };
 use ui::{
     Staff,
@@ -27,19 +27,19 @@ use web::{
 };
 
 /// The restaurants whose figures an actor may see.
-fn restaurant_choices(who: &Who, shops: &[Shop]) -> Vec<RestaurantChoice> {
+fn restaurant_choices(actor: &Actor, shops: &[Shop]) -> Vec<RestaurantChoice> {
     let choice = |shop: &Shop| RestaurantChoice {
         id: shop.restaurant.id.clone(),
         name: shop.restaurant.name.to_string(),
     };
-    let theirs = shops.iter().filter(|shop| who.works_at(&shop.restaurant.id));
+    let theirs = shops.iter().filter(|shop| actor.works_at(&shop.restaurant.id));
     theirs.map(choice).collect()
 }
 
 pub(super) async fn show_dashboard<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
     ReadBy(reader): ReadBy,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Query(query): Query<DashboardQuery>,
 ) -> Result<Response, PageProblem> {
     let now = figures.clock.now();
@@ -48,7 +48,7 @@ pub(super) async fn show_dashboard<F: FactStore, L: LagProbe>(
         tokio::join!(figures.facts.board(&dashboard.query), figures.lag.lag_records());
     Ok(page(analytics(&AnalyticsPage {
         reader,
-        restaurants: &restaurant_choices(&who, &dashboard.shops),
+        restaurants: &restaurant_choices(&actor, &dashboard.shops),
         scope: dashboard.scope,
         window: &dashboard.window,
         board: &board?,
@@ -56,14 +56,14 @@ pub(super) async fn show_dashboard<F: FactStore, L: LagProbe>(
         now,
         zone: dashboard.zone,
         wall: query.show == "wall",
-        staff: Staff::of(&who, figures.mailbox),
+        staff: Staff::of(&actor, figures.mailbox),
     })))
 }
 
 pub(super) async fn list_orders<F: FactStore, L: LagProbe>(
     State(figures): State<Arc<Figures<F, L>>>,
     ReadBy(reader): ReadBy,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Query(query): Query<OrderListQuery>,
 ) -> Result<Response, PageProblem> {
     let list = query.parse()?;
@@ -71,10 +71,10 @@ pub(super) async fn list_orders<F: FactStore, L: LagProbe>(
     let shops = figures.catalog.shops();
     Ok(page(orders_behind(&OrdersPage {
         reader,
-        restaurants: &restaurant_choices(&who, &shops),
+        restaurants: &restaurant_choices(&actor, &shops),
         ask: &list,
         facts: &facts,
         now: figures.clock.now(),
-        staff: Staff::of(&who, figures.mailbox),
+        staff: Staff::of(&actor, figures.mailbox),
     })))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     facts::{
         FactKind, Reason, Scope,
-        board::{Ask, ListAsk, Range, Window},
+        board::{FactsQuery, FiguresQuery, Range, Window},
     },
     violation::Refused,
 };
@@ -43,7 +43,7 @@ pub(super) struct DashboardQuery {
 pub(super) struct Dashboard {
     pub(super) scope: Scope,
     pub(super) window: Window,
-    pub(super) query: Ask,
+    pub(super) query: FiguresQuery,
     pub(super) zone: TimeZone,
     pub(super) shops: Vec<Shop>,
 }
@@ -84,7 +84,7 @@ pub(super) struct OrderListQuery {
 }
 
 impl OrderListQuery {
-    pub(super) fn parse(&self) -> Result<ListAsk, Refused> {
+    pub(super) fn parse(&self) -> Result<FactsQuery, Refused> {
         let kind: FactKind = self.kind.parse().map_err(|e| Refused::one("kind", format!("{e}")))?;
         let reason = match self.reason.as_deref() {
             None | Some("") => None,
@@ -94,7 +94,7 @@ impl OrderListQuery {
                 Some(reason)
             }
         };
-        Ok(ListAsk {
+        Ok(FactsQuery {
             scope: parse_scope("restaurant", &self.restaurant)?,
             kind,
             reason,

@@ -10,7 +10,7 @@ use axum::{
 };
 use domain::{
     ports::{ChangeBook, OrderSearch},
-    staff::Who,
+    staff::Actor,
     violation::Violation,
 };
 use events::Publisher;
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::accounts::AccountError;
 use web::{
-    Asker, Problem, ReadBy, Sessions,
+    Problem, ReadBy, Sender, Sessions,
     page::{PageProblem, page},
     security::{self, Event, name_of},
 };
@@ -33,57 +33,58 @@ use web::{
 /// Shows the actor's own account.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
     Query(query): Query<NoticeQuery>,
-    asker: Asker,
+    sender: Sender,
 ) -> Result<Response, PageProblem> {
-    Ok(office.account_page(&who, &reader, &asker, &[], query.notice()).await?)
+    Ok(office.account_page(&actor, &reader, &sender, &[], query.notice()).await?)
 }
 
 /// Ends one of the actor's own sessions, or all except the current one.
 pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
-    asker: Asker,
+    Extension(actor): Extension<Actor>,
+    sender: Sender,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let own = (&office.session_subject(&who), &*name_of(&who));
-    office.end_sessions((&who, &asker), own, &pairs, office.current_session(&asker)).await?;
+    let own = (&office.session_subject(&actor), &*name_of(&actor));
+    office.end_sessions((&actor, &sender), own, &pairs, office.current_session(&sender)).await?;
     Ok(redirect_saved("/backoffice/account"))
 }
 
 /// Changes the actor's own password after checking the old one.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
-    asker: Asker,
+    sender: Sender,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let Who::Account(account) = &who else { return Err(Problem::not_allowed().into()) };
-    let session = office.access.session_cookie(&asker.headers).unwrap_or_default();
+    let Actor::Account(account) = &actor else { return Err(Problem::not_allowed().into()) };
+    let session = office.access.session_cookie(&sender.headers).unwrap_or_default();
     let (old, new) = (pairs.get("old").to_owned(), pairs.get("password").to_owned());
     let key = Sessions::key(&session);
     // A stolen session must not serve to guess the password.
-    let one = office.access.take_try(&asker, Some(&account.email)).map_err(Problem::from)?;
+    let one = office.access.take_try(&sender, Some(&account.email)).map_err(Problem::from)?;
     let set = office.accounts.set_own_password(account, old, new, &key).await;
     match &set {
         Err(AccountError::Invalid(refused)) if refused.0.iter().any(|v| v.field == "old") => {
             let name = account.email.canonical();
-            security::log_refusal(Event::WrongPassword, &name, asker.from, "old password");
+            security::log_refusal(Event::WrongPassword, &name, sender.from, "old password");
         }
         _ => office.access.give_back(&one),
     }
     match set {
         Ok(()) => {
-            log_account_change(&who, &asker, "own password set", account);
+            log_account_change(&actor, &sender, "own password set", account);
             Ok(redirect_saved("/backoffice/account"))
         }
         Err(error) => {
             let (violations, said) = violations_from_error(error)?;
             let reader = reader.at("/backoffice/account");
-            let shown = office.account_page(&who, &reader, &asker, &violations, Some(said)).await?;
+            let shown =
+                office.account_page(&actor, &reader, &sender, &violations, Some(said)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
@@ -92,22 +93,22 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     async fn account_page(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: &Reader,
-        asker: &Asker,
+        sender: &Sender,
         violations: &[Violation],
         said: Option<Said>,
     ) -> Result<Response, Problem> {
-        let account = match who {
-            Who::Token => None,
-            Who::Account(account) => Some(account),
+        let account = match actor {
+            Actor::Token => None,
+            Actor::Account(account) => Some(account),
         };
         let places = account.map(|account| self.names_of(account)).unwrap_or_default();
-        let current = self.current_session(asker);
-        let sessions = self.session_rows(&self.session_subject(who), current.as_ref()).await?;
+        let current = self.current_session(sender);
+        let sessions = self.session_rows(&self.session_subject(actor), current.as_ref()).await?;
         Ok(page(pages::account(&AccountPage {
             reader,
-            staff: self.staff(who),
+            staff: self.staff(actor),
             account,
             places: &places,
             sessions: &sessions,

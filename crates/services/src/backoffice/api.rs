@@ -10,7 +10,7 @@ use axum::{
 use domain::{
     ids::RestaurantId,
     ports::{ChangeBook, OrderSearch},
-    staff::{Permission, Who},
+    staff::{Actor, Permission},
     violation::Refused,
 };
 use events::{
@@ -29,22 +29,22 @@ fn parse_restaurant_id(id: &str) -> Result<RestaurantId, Problem> {
 /// `PUT /api/restaurants/{id}`: replaces the version in `If-Match`, or any version without it.
 pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
     headers: HeaderMap,
     StrictJson(body): StrictJson<RestaurantBody>,
 ) -> Result<Json<Value>, Problem> {
     let restaurant = body.check(parse_restaurant_id(&id)?)?;
     let is_new = office.catalog.shop(&restaurant.id).is_none();
-    if is_new && !who.may(Permission::OpenRestaurants) {
+    if is_new && !actor.may(Permission::OpenRestaurants) {
         return Err(Problem::not_allowed());
     }
     let version = if let Some(seen) = if_match(&headers)? {
-        let saved = office.save_restaurant(&who, seen, &restaurant).await;
+        let saved = office.save_restaurant(&actor, seen, &restaurant).await;
         Some(saved.map_err(SaveError::into_problem)?)
     } else {
         let event = restaurant_put(&restaurant.id, &body, office.clock.now());
-        office.publish(event.signed(who.name())).await?
+        office.publish(event.signed(actor.name())).await?
     };
     Ok(Json(json!({"restaurant_id": id, "version": version})))
 }
@@ -52,7 +52,7 @@ pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
 /// `PUT /api/restaurants/{id}/menu`: replaces the version in `If-Match`, or any version without it.
 pub(super) async fn put_menu<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
     headers: HeaderMap,
     StrictJson(body): StrictJson<MenuBody>,
@@ -61,11 +61,11 @@ pub(super) async fn put_menu<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let menu = body.check()?;
     let version = if let Some(seen) = if_match(&headers)? {
         office.menu_at_version(&id, seen).await.map_err(SaveError::into_problem)?;
-        let saved = office.save_menu(&who, &id, seen, &menu).await;
+        let saved = office.save_menu(&actor, &id, seen, &menu).await;
         Some(saved.map_err(SaveError::into_problem)?)
     } else {
         let event = office.build_menu_event(&id, &menu, &body)?;
-        office.publish(event.signed(who.name())).await?
+        office.publish(event.signed(actor.name())).await?
     };
     Ok(Json(json!({"restaurant_id": id.as_str(), "menu_version": version})))
 }

@@ -10,8 +10,8 @@ use axum::{
 use domain::{
     changes::{Entry, What},
     ids::RestaurantId,
-    ports::{ChangeBook, ChangesWanted, OrderSearch},
-    staff::Who,
+    ports::{ChangeBook, ChangesQuery, OrderSearch},
+    staff::Actor,
 };
 use events::Publisher;
 use jiff::{Timestamp, tz::TimeZone};
@@ -33,13 +33,13 @@ use web::{
 const PAGE_SIZE: u32 = 50;
 
 #[derive(Deserialize)]
-pub(super) struct ChangesQuery {
+pub(super) struct ChangesPageQuery {
     /// The last entry of the previous page: microseconds since 1970, a point, and its id.
     #[serde(default)]
     before: String,
 }
 
-impl ChangesQuery {
+impl ChangesPageQuery {
     fn cursor(&self) -> Option<(Timestamp, Uuid)> {
         let (at, id) = self.before.split_once('.')?;
         Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, id.parse().ok()?))
@@ -48,34 +48,34 @@ impl ChangesQuery {
 
 /// Lists the changes of one restaurant.
 pub(super) async fn list_for_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
-    Query(query): Query<ChangesQuery>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
+    Query(query): Query<ChangesPageQuery>,
 ) -> Result<Response, PageProblem> {
-    office.changes_page(&who, &reader, Some(&shop), query.cursor()).await
+    office.changes_page(&actor, &reader, Some(&shop), query.cursor()).await
 }
 
 /// Lists the changes that an actor may see: of all restaurants, or of the first one where they
 /// work.
 pub(super) async fn list_all<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
-    Query(query): Query<ChangesQuery>,
+    Query(query): Query<ChangesPageQuery>,
 ) -> Result<Response, PageProblem> {
-    let mine = who.first_restaurant().and_then(|id| office.catalog.shop(id));
-    office.changes_page(&who, &reader, mine.as_ref(), query.cursor()).await
+    let mine = actor.first_restaurant().and_then(|id| office.catalog.shop(id));
+    office.changes_page(&actor, &reader, mine.as_ref(), query.cursor()).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     async fn changes_page(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: &Reader,
         shop: Option<&Shop>,
         before: Option<(Timestamp, Uuid)>,
     ) -> Result<Response, PageProblem> {
         let restaurant = shop.map(|shop| &*shop.restaurant);
-        let wanted = ChangesWanted {
+        let wanted = ChangesQuery {
             restaurant: restaurant.map(|restaurant| restaurant.id.clone()),
             before,
             limit: PAGE_SIZE + 1,
@@ -98,10 +98,10 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             .filter(|_| more)
             .map(|last| format!("{at}?before={}.{}", last.at.as_microsecond(), last.id));
         let entries: Vec<_> = all.into_iter().map(|e| (self.subject(&e), e)).collect();
-        let place = restaurant.map(|restaurant| self.place(reader, who, restaurant));
+        let place = restaurant.map(|restaurant| self.place(reader, actor, restaurant));
         Ok(page(pages::changes(&ChangesPage {
             reader,
-            staff: self.staff(who),
+            staff: self.staff(actor),
             place,
             entries: &entries,
             older,

@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{
     ports::{ChangeBook, OrderSearch},
-    staff::Who,
+    staff::Actor,
 };
 use events::Publisher;
 use ui::Reader;
@@ -22,7 +22,7 @@ use web::{Problem, ReadBy, page::PageProblem};
 pub(super) struct OfficeContext<P, C, O> {
     pub(super) office: Arc<Backoffice<P, C, O>>,
     /// The signed-in actor.
-    pub(super) who: Who,
+    pub(super) actor: Actor,
     /// Their language.
     pub(super) reader: Reader,
     /// The restaurant in the path.
@@ -45,9 +45,9 @@ where
         let fields = Path::<HashMap<String, String>>::from_request_parts(parts, office).await;
         let id =
             fields.ok().and_then(|Path(mut fields)| fields.remove("id")).ok_or_else(unknown)?;
-        let who = Extension::<Who>::from_request_parts(parts, office).await;
-        let Extension(who) = who.map_err(|_| Problem::not_staff())?;
+        let actor = Extension::<Actor>::from_request_parts(parts, office).await;
+        let Extension(actor) = actor.map_err(|_| Problem::not_staff())?;
         let Ok(ReadBy(reader)) = ReadBy::from_request_parts(parts, office).await;
-        Ok(Self { office: office.clone(), who, reader, shop: office.restaurant(&id)? })
+        Ok(Self { office: office.clone(), actor, reader, shop: office.restaurant(&id)? })
     }
 }

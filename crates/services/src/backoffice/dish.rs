@@ -8,7 +8,7 @@ use domain::{
     ids::{CategoryId, ItemId},
     menu::{Edit, Item, Menu},
     ports::{ChangeBook, OrderSearch},
-    staff::Who,
+    staff::Actor,
     text::Name,
     violation::{Refused, Violation},
 };
@@ -51,19 +51,19 @@ struct DishView<'a> {
 
 /// Shows the form of a new dish.
 pub(super) async fn show_blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Query(query): Query<NewDishQuery>,
 ) -> Result<Response, PageProblem> {
     let form = DishForm { category: query.category, ..DishForm::default() };
     let (version, _) = office.whole_menu(&shop.restaurant.id);
     let (violations, theirs) = (Vec::new(), Vec::new());
     let view = DishView { id: None, version, form: &form, violations, theirs, said: None };
-    Ok(office.dish_page(&who, &reader, &shop, view))
+    Ok(office.dish_page(&actor, &reader, &shop, view))
 }
 
 /// Shows a dish of the menu.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path((_, item)): Path<(String, String)>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
@@ -72,7 +72,7 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let form = form_from_item(item, category.as_str(), shop.restaurant.currency);
     let (violations, theirs, said) = (Vec::new(), Vec::new(), query.notice());
     let view = DishView { id: Some(&item.id), version, form: &form, violations, theirs, said };
-    Ok(office.dish_page(&who, &reader, &shop, view))
+    Ok(office.dish_page(&actor, &reader, &shop, view))
 }
 
 fn find_dish<'a>(menu: &'a Menu, item: &str) -> Result<(&'a CategoryId, &'a Item), Problem> {
@@ -85,29 +85,29 @@ fn find_dish<'a>(menu: &'a Menu, item: &str) -> Result<(&'a CategoryId, &'a Item
 
 /// Adds a dish to the menu.
 pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let at = format!("/backoffice/r/{id}/dishes/new");
-    office.put_dish(&who, reader.at(at), &shop, None, &pairs).await
+    office.put_dish(&actor, reader.at(at), &shop, None, &pairs).await
 }
 
 /// Saves or removes a dish.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let item: ItemId = item.parse().map_err(|_| Problem::not_found("dish"))?;
     let reader = reader.at(format!("/backoffice/r/{id}/dishes/{item}"));
-    office.put_dish(&who, reader, &shop, Some(item), &pairs).await
+    office.put_dish(&actor, reader, &shop, Some(item), &pairs).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     async fn put_dish(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: Reader,
         shop: &Shop,
         id: Option<ItemId>,
@@ -128,14 +128,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         };
         if is_rearranged {
             let view = view(Vec::new(), Vec::new(), None, seen);
-            return Ok(self.dish_page(who, &reader, shop, view));
+            return Ok(self.dish_page(actor, &reader, shop, view));
         }
         let edit = match (act, &id) {
             ("remove", Some(id)) => Ok(Edit::Remove(id.clone())),
             _ => self.dish_edit(shop, id.as_ref(), &form),
         };
         let done = match edit {
-            Ok(edit) => self.edit_menu(who, &restaurant.id, seen, edit).await,
+            Ok(edit) => self.edit_menu(actor, &restaurant.id, seen, edit).await,
             Err(refused) => Err(SaveError::Invalid(refused)),
         };
         let Err(error) = done else {
@@ -147,7 +147,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             false => (seen, Vec::new()),
         };
         let view = view(failure.violations, theirs, Some(failure.said), version);
-        Ok((failure.status, self.dish_page(who, &reader, shop, view)).into_response())
+        Ok((failure.status, self.dish_page(actor, &reader, shop, view)).into_response())
     }
 
     /// The menu edit that a form describes.
@@ -193,12 +193,18 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         (version, differs.map(|(field, _, now)| (field.to_owned(), now)).collect())
     }
 
-    fn dish_page(&self, who: &Who, reader: &Reader, shop: &Shop, view: DishView<'_>) -> Response {
+    fn dish_page(
+        &self,
+        actor: &Actor,
+        reader: &Reader,
+        shop: &Shop,
+        view: DishView<'_>,
+    ) -> Response {
         let restaurant = &shop.restaurant;
         let (_, menu) = self.whole_menu(&restaurant.id);
         let categories = menu.categories().iter();
         page(pages::dish(&DishPage {
-            place: self.place(reader, who, restaurant),
+            place: self.place(reader, actor, restaurant),
             id: view.id.map(ItemId::as_str),
             version: view.version,
             currency: restaurant.currency,

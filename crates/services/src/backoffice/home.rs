@@ -10,7 +10,7 @@ use axum::{
 use domain::{
     menu::free_slug,
     ports::{ChangeBook, OrderSearch},
-    staff::{Permission, Who},
+    staff::{Actor, Permission},
     stock::Supply,
 };
 use events::{Publisher, menu::RestaurantBody};
@@ -29,19 +29,19 @@ use web::{
 /// Shows the restaurants. Cooks, who may change only stock, are redirected to it.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
 ) -> Result<Response, PageProblem> {
-    if let (false, Some(first)) = (who.may(Permission::EditMenu), who.first_restaurant()) {
+    if let (false, Some(first)) = (actor.may(Permission::EditMenu), actor.first_restaurant()) {
         return Ok(Redirect::to(&format!("/backoffice/r/{first}/stock")).into_response());
     }
-    office.home_page(&who, &reader, None).await
+    office.home_page(&actor, &reader, None).await
 }
 
 /// Creates a restaurant from the fields that have no sensible default.
 pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -57,35 +57,37 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let id = free_slug(pairs.get("name"), "restaurant", is_taken).parse();
     let checked = id.map_err(|_| web::Problem::not_found("name")).map(|id| body.check(id))?;
     let said = match checked {
-        Ok(restaurant) => match office.save_restaurant(&who, NEVER_PUBLISHED, &restaurant).await {
-            Ok(_) => {
-                return Ok(super::redirect_saved(&format!(
-                    "/backoffice/r/{}/settings",
-                    restaurant.id
-                )));
+        Ok(restaurant) => {
+            match office.save_restaurant(&actor, NEVER_PUBLISHED, &restaurant).await {
+                Ok(_) => {
+                    return Ok(super::redirect_saved(&format!(
+                        "/backoffice/r/{}/settings",
+                        restaurant.id
+                    )));
+                }
+                Err(SaveError::Overtaken) => Said::Overtaken(None),
+                Err(SaveError::Invalid(refused)) => Said::Other(refused.to_string()),
+                Err(SaveError::Problem(problem)) => return Err(problem.into()),
             }
-            Err(SaveError::Overtaken) => Said::Overtaken(None),
-            Err(SaveError::Invalid(refused)) => Said::Other(refused.to_string()),
-            Err(SaveError::Problem(problem)) => return Err(problem.into()),
-        },
+        }
         Err(refused) => Said::Other(refused.to_string()),
     };
-    office.home_page(&who, &reader, Some(said)).await
+    office.home_page(&actor, &reader, Some(said)).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     async fn home_page(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: &Reader,
         said: Option<Said>,
     ) -> Result<Response, PageProblem> {
         let restaurants: Vec<_> =
-            self.shops_of(who).iter().map(|shop| self.restaurant_card(shop)).collect();
-        let first_time = *who == Who::Token && !self.accounts.has_any().await?;
+            self.shops_of(actor).iter().map(|shop| self.restaurant_card(shop)).collect();
+        let first_time = *actor == Actor::Token && !self.accounts.has_any().await?;
         Ok(page(office_home(&OfficeHome {
             reader,
-            staff: self.staff(who),
+            staff: self.staff(actor),
             restaurants: &restaurants,
             first_time,
             said,

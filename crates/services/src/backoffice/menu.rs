@@ -11,7 +11,7 @@ use domain::{
     menu::{Direction, Edit},
     money::Currency,
     ports::{ChangeBook, OrderSearch},
-    staff::Who,
+    staff::Actor,
     violation::{Checks, Refused, Violation},
 };
 use events::Publisher;
@@ -40,16 +40,16 @@ pub(super) struct PageState {
 
 /// Shows the menu.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let state = PageState { said: query.notice(), ..PageState::default() };
-    Ok(office.menu_page(&who, &reader, &shop, state))
+    Ok(office.menu_page(&actor, &reader, &shop, state))
 }
 
 /// Saves the entered prices.
 pub(super) async fn save_prices<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let is_new = |(item, price): &(&str, &str)| pairs.get(&format!("was.{item}")) != price.trim();
@@ -59,7 +59,7 @@ pub(super) async fn save_prices<P: Publisher, C: ChangeBook, O: OrderSearch>(
         .filter_map(|(item, price)| Some((item.parse().ok()?, price.to_owned())))
         .collect();
     let edit = parse_prices(&typed, shop.restaurant.currency).map(Edit::Prices);
-    office.try_edit(&who, reader, &shop, &pairs, edit, typed).await
+    office.try_edit(&actor, reader, &shop, &pairs, edit, typed).await
 }
 
 fn parse_prices(
@@ -78,11 +78,11 @@ fn parse_prices(
 
 /// Applies a button beside a dish or a category.
 pub(super) async fn apply_button<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let edit = parse_edit(pairs.action()).ok_or_else(|| Problem::not_found("button"))?;
-    office.try_edit(&who, reader, &shop, &pairs, Ok(edit), HashMap::new()).await
+    office.try_edit(&actor, reader, &shop, &pairs, Ok(edit), HashMap::new()).await
 }
 
 fn parse_edit((act, id): (&str, &str)) -> Option<Edit> {
@@ -102,7 +102,7 @@ fn parse_edit((act, id): (&str, &str)) -> Option<Edit> {
 
 /// Adds a category.
 pub(super) async fn add_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
     let (_, menu) = office.whole_menu(&shop.restaurant.id);
@@ -113,12 +113,12 @@ pub(super) async fn add_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
         },
         Err(error) => Err(Refused::one("name", error)),
     };
-    office.try_edit(&who, reader, &shop, &pairs, edit, HashMap::new()).await
+    office.try_edit(&actor, reader, &shop, &pairs, edit, HashMap::new()).await
 }
 
 /// Renames or removes a category.
 pub(super) async fn save_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path((_, category)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -136,7 +136,7 @@ pub(super) async fn save_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
             Err(error) => Err(Refused::one("name", error)),
         },
     };
-    office.try_edit(&who, reader, &shop, &pairs, edit, HashMap::new()).await
+    office.try_edit(&actor, reader, &shop, &pairs, edit, HashMap::new()).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
@@ -144,7 +144,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// violations.
     async fn try_edit(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: Reader,
         shop: &Shop,
         pairs: &Pairs,
@@ -154,7 +154,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let id = &shop.restaurant.id;
         let at = format!("/backoffice/r/{id}");
         let done = match edit {
-            Ok(edit) => self.edit_menu(who, id, pairs.parse_hidden("version")?, edit).await,
+            Ok(edit) => self.edit_menu(actor, id, pairs.parse_hidden("version")?, edit).await,
             Err(refused) => Err(SaveError::Invalid(refused)),
         };
         let Err(error) = done else { return Ok(redirect_saved(&at)) };
@@ -165,18 +165,18 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let state = PageState { typed, violations: failure.violations, said: Some(said) };
         // The menu may have changed in between.
         let shop = self.restaurant(id.as_str())?;
-        let shown = self.menu_page(who, &reader.at(at), &shop, state);
+        let shown = self.menu_page(actor, &reader.at(at), &shop, state);
         Ok((failure.status, shown).into_response())
     }
 
-    fn menu_page(&self, who: &Who, reader: &Reader, shop: &Shop, state: PageState) -> Response {
+    fn menu_page(&self, actor: &Actor, reader: &Reader, shop: &Shop, state: PageState) -> Response {
         let restaurant = &shop.restaurant;
         let (version, menu) = self.whole_menu(&restaurant.id);
         let supplies = self.catalog.supplies(&restaurant.id, &menu);
         let items = menu.categories().iter().flat_map(|category| &category.items);
         let left = items.filter_map(|item| Some((item.id.clone(), supplies.left(&item.id)?)));
         page(office_menu(&OfficeMenu {
-            place: self.place(reader, who, restaurant),
+            place: self.place(reader, actor, restaurant),
             currency: restaurant.currency,
             menu: &menu,
             version,

@@ -41,7 +41,7 @@ use axum::{
 use domain::{
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
-    staff::Who,
+    staff::Actor,
 };
 use events::{Outgoing, Publisher, Topic};
 use serde::Deserialize;
@@ -161,24 +161,24 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         shop.ok_or_else(|| Problem::not_found("restaurant"))
     }
 
-    fn staff(&self, who: &Who) -> Staff {
-        Staff::of(who, self.mailbox)
+    fn staff(&self, actor: &Actor) -> Staff {
+        Staff::of(actor, self.mailbox)
     }
 
     fn place<'a>(
         &self,
         reader: &'a Reader,
-        who: &Who,
+        actor: &Actor,
         restaurant: &'a Restaurant,
     ) -> OfficePlace<'a> {
-        let (staff, name) = (self.staff(who), restaurant.name.as_str());
+        let (staff, name) = (self.staff(actor), restaurant.name.as_str());
         OfficePlace { reader, staff, restaurant: &restaurant.id, name }
     }
 
     /// The restaurants where an actor works, by id.
-    fn shops_of(&self, who: &Who) -> Vec<Shop> {
+    fn shops_of(&self, actor: &Actor) -> Vec<Shop> {
         let mut shops = self.catalog.shops();
-        shops.retain(|shop| who.works_at(&shop.restaurant.id));
+        shops.retain(|shop| actor.works_at(&shop.restaurant.id));
         shops
     }
 }

@@ -9,8 +9,8 @@ use axum::{
 };
 use domain::{
     ids::{OrderId, RestaurantId},
-    ports::{ChangeBook, OrderSearch, OrderText, OrderView, OrdersWanted},
-    staff::{Permission, Who},
+    ports::{ChangeBook, OrderSearch, OrderSearchQuery, OrderText, OrderView},
+    staff::{Actor, Permission},
 };
 use events::Publisher;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -62,20 +62,20 @@ impl SearchQuery {
 /// Lists the orders that match a search, within the restaurants of the actor.
 pub(super) async fn find<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
     Query(query): Query<SearchQuery>,
 ) -> Result<Response, PageProblem> {
     let restaurant: Option<RestaurantId> = query.restaurant.parse().ok();
-    let allowed = |id: &RestaurantId| who.may_at(Permission::SeeOrders, id);
-    if !restaurant.as_ref().map_or(who.is_everywhere(), allowed) {
+    let allowed = |id: &RestaurantId| actor.may_at(Permission::SeeOrders, id);
+    if !restaurant.as_ref().map_or(actor.is_everywhere(), allowed) {
         return Err(Problem::not_allowed().into());
     }
     let shop = restaurant.as_ref().and_then(|id| office.catalog.shop(id));
     let zone = shop.map_or(TimeZone::UTC, |shop| shop.restaurant.time_zone.zone());
     let day = query.day_span(&zone);
     let (from, to) = day.unwrap_or_default();
-    let wanted = OrdersWanted {
+    let wanted = OrderSearchQuery {
         restaurant,
         text: OrderText::read(&query.q),
         status: query.status.parse().ok(),
@@ -92,12 +92,12 @@ pub(super) async fn find<P: Publisher, C: ChangeBook, O: OrderSearch>(
         id: shop.restaurant.id.clone(),
         name: shop.restaurant.name.to_string(),
     };
-    let restaurants: Vec<_> = office.shops_of(&who).into_iter().map(choice).collect();
+    let restaurants: Vec<_> = office.shops_of(&actor).into_iter().map(choice).collect();
     let SearchQuery { q: text, restaurant, status, day: day_text, .. } = query;
     let query = OrdersQuery { text, restaurant, status, day: day_text };
     Ok(page(find_orders(&FindOrders {
         reader: &reader,
-        staff: office.staff(&who),
+        staff: office.staff(&actor),
         query: &query,
         wrong_day: day.is_err(),
         restaurants: &restaurants,

@@ -9,7 +9,7 @@ use domain::{
     menu::{Edit, Menu},
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
-    staff::Who,
+    staff::Actor,
 };
 use events::{
     Outgoing, Publisher,
@@ -39,7 +39,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Applies an edit to the version that the actor saw, and publishes the result.
     pub(super) async fn edit_menu(
         &self,
-        who: &Who,
+        actor: &Actor,
         id: &RestaurantId,
         seen: i64,
         edit: Edit,
@@ -49,7 +49,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         if edited == menu {
             return Ok(seen);
         }
-        self.save_menu(who, id, seen, &edited).await
+        self.save_menu(actor, id, seen, &edited).await
     }
 
     /// The menu at the version that the actor saw; [`SaveError::Overtaken`] if there is another by
@@ -76,13 +76,13 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Publishes a menu that replaces the version that the actor saw.
     pub(super) async fn save_menu(
         &self,
-        who: &Who,
+        actor: &Actor,
         id: &RestaurantId,
         seen: i64,
         menu: &Menu,
     ) -> Result<i64, SaveError> {
         let event = self.build_menu_event(id, menu, &MenuBody::from(menu))?;
-        let version = self.publish_against(&format!("menu/{id}"), seen, event, who).await?;
+        let version = self.publish_against(&format!("menu/{id}"), seen, event, actor).await?;
         self.wait_until_visible(|| self.whole_menu(id).0 >= version).await;
         Ok(version)
     }
@@ -111,7 +111,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Publishes a restaurant that replaces the version that the actor saw.
     pub(super) async fn save_restaurant(
         &self,
-        who: &Who,
+        actor: &Actor,
         seen: i64,
         restaurant: &Restaurant,
     ) -> Result<i64, SaveError> {
@@ -122,7 +122,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             return Err(SaveError::Overtaken);
         }
         let event = restaurant_put(id, &RestaurantBody::from(restaurant), self.clock.now());
-        let published = self.publish_against(&format!("restaurant/{id}"), seen, event, who).await?;
+        let published =
+            self.publish_against(&format!("restaurant/{id}"), seen, event, actor).await?;
         self.wait_until_visible(|| version() >= published).await;
         Ok(published)
     }
@@ -134,14 +135,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         key: &str,
         seen: i64,
         event: Outgoing,
-        who: &Who,
+        actor: &Actor,
     ) -> Result<i64, SaveError> {
         let now = self.clock.now();
         let until = now + CLAIM_LEASE;
         if !self.changes.claim(key, seen, now, until).await? {
             return Err(SaveError::Overtaken);
         }
-        match self.publish(event.signed(who.name())).await {
+        match self.publish(event.signed(actor.name())).await {
             Ok(version) => {
                 // If this fails, the lease still outlasts the time that followers need.
                 let held = self.changes.claim(key, seen, until, until + CLAIM_HELD_AFTER).await;

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::{
-    ports::{ChangeBook, ChangesWanted, OrderSearch},
+    ports::{ChangeBook, ChangesQuery, OrderSearch},
     restaurant::Restaurant,
     violation::{Refused, Violation},
 };
@@ -80,7 +80,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// The notice of an overtaken change, with the other actor's name if the change log has it.
     async fn overtaken_notice(&self, restaurant: &Restaurant) -> Said {
         let restaurant = Some(restaurant.id.clone());
-        let wanted = ChangesWanted { restaurant, before: None, limit: 1 };
+        let wanted = ChangesQuery { restaurant, before: None, limit: 1 };
         let last = self.changes.changes(&wanted).await.unwrap_or_default();
         Said::Overtaken(last.into_iter().next().map(|entry| entry.by))
     }

@@ -2,30 +2,30 @@
 
 use domain::{
     ports::{ChangeBook, OrderSearch, Session, SessionKey, Subject},
-    staff::{Account, Who},
+    staff::{Account, Actor},
 };
 use events::Publisher;
 use ui::pages::SessionRow;
 
 use super::{Backoffice, pairs::Pairs};
 use web::{
-    Asker, Problem, Sessions,
+    Problem, Sender, Sessions,
     security::{self, Event, name_of},
     sessions::WhichSessions,
 };
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// The subject of an actor's sessions.
-    pub(super) fn session_subject(&self, who: &Who) -> Subject {
-        match who {
-            Who::Token => self.access.token_subject(),
-            Who::Account(account) => Subject::Account(account.id),
+    pub(super) fn session_subject(&self, actor: &Actor) -> Subject {
+        match actor {
+            Actor::Token => self.access.token_subject(),
+            Actor::Account(account) => Subject::Account(account.id),
         }
     }
 
     /// The session of the request, if it has one.
-    pub(super) fn current_session(&self, asker: &Asker) -> Option<SessionKey> {
-        let cookie = self.access.session_cookie(&asker.headers)?;
+    pub(super) fn current_session(&self, sender: &Sender) -> Option<SessionKey> {
+        let cookie = self.access.session_cookie(&sender.headers)?;
         Some(Sessions::key(&cookie))
     }
 
@@ -52,7 +52,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// security log. Does nothing for a session that has ended or belongs to another subject.
     pub(super) async fn end_sessions(
         &self,
-        (who, asker): (&Who, &Asker),
+        (actor, sender): (&Actor, &Sender),
         (subject, name): (&Subject, &str),
         pairs: &Pairs,
         current: Option<SessionKey>,
@@ -63,20 +63,20 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         };
         let ended = self.access.sessions().end_of(subject, &which).await?;
         if ended > 0 {
-            log_session_end(who, asker, name, ended);
+            log_session_end(actor, sender, name, ended);
         }
         Ok(())
     }
 }
 
 /// Writes a change of an account to the security log.
-pub(super) fn log_account_change(who: &Who, asker: &Asker, what: &str, account: &Account) {
-    let reason = format!("{what} by {}", name_of(who));
-    security::log_grant(Event::AccountChanged, &account.email.canonical(), asker.from, &reason);
+pub(super) fn log_account_change(actor: &Actor, sender: &Sender, what: &str, account: &Account) {
+    let reason = format!("{what} by {}", name_of(actor));
+    security::log_grant(Event::AccountChanged, &account.email.canonical(), sender.from, &reason);
 }
 
 /// Writes the number of ended sessions to the security log.
-fn log_session_end(who: &Who, asker: &Asker, name: &str, ended: usize) {
-    let reason = format!("{ended} ended by {}", name_of(who));
-    security::log_grant(Event::SessionEnded, name, asker.from, &reason);
+fn log_session_end(actor: &Actor, sender: &Sender, name: &str, ended: usize) {
+    let reason = format!("{ended} ended by {}", name_of(actor));
+    security::log_grant(Event::SessionEnded, name, sender.from, &reason);
 }

@@ -8,7 +8,7 @@ use domain::{
     hours::Pause,
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
-    staff::Who,
+    staff::Actor,
     violation::{Refused, Violation},
 };
 use events::Publisher;
@@ -36,12 +36,12 @@ const MAX_PAUSE_MIN: i64 = 1_440;
 
 /// Shows the settings.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let form = form_from_restaurant(&shop.restaurant);
     Ok(office.settings_page(
-        &who,
+        &actor,
         &reader,
         &shop.restaurant,
         (shop.version, &form, &[], query.notice()),
@@ -50,7 +50,7 @@ pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
 
 /// Saves the settings.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -60,25 +60,30 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let mut form = form_from_pairs(&pairs);
     if pairs.action().0 == "add-exception" {
         form.exceptions.push(DayForm::default());
-        return Ok(office.settings_page(&who, &reader, &shop.restaurant, (seen, &form, &[], None)));
+        return Ok(office.settings_page(
+            &actor,
+            &reader,
+            &shop.restaurant,
+            (seen, &form, &[], None),
+        ));
     }
     let done = match restaurant_from_form(&form, &shop.restaurant) {
         Ok(restaurant) if restaurant == *shop.restaurant => return Ok(redirect_saved(&at)),
-        Ok(restaurant) => office.save_restaurant(&who, seen, &restaurant).await,
+        Ok(restaurant) => office.save_restaurant(&actor, seen, &restaurant).await,
         Err(refused) => Err(SaveError::Invalid(refused)),
     };
     let Err(error) = done else { return Ok(redirect_saved(&at)) };
     let failure = office.describe_failure(&shop.restaurant, error).await?;
     let version = if failure.is_overtaken() { office.restaurant(&id)?.version } else { seen };
     let shown = (version, &form, failure.violations.as_slice(), Some(failure.said));
-    Ok((failure.status, office.settings_page(&who, &reader, &shop.restaurant, shown))
+    Ok((failure.status, office.settings_page(&actor, &reader, &shop.restaurant, shown))
         .into_response())
 }
 
 /// Begins or ends a pause. It changes no other setting, so the actor need not have seen the latest
 /// version.
 pub(super) async fn set_pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, shop, .. }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, shop, .. }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -94,7 +99,7 @@ pub(super) async fn set_pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
         },
     };
     let restaurant = Restaurant { pause, ..(*shop.restaurant).clone() };
-    match office.save_restaurant(&who, shop.version, &restaurant).await {
+    match office.save_restaurant(&actor, shop.version, &restaurant).await {
         Ok(_) => Ok(redirect_saved(&format!("/backoffice/r/{id}/settings"))),
         Err(SaveError::Overtaken) => {
             Err(Problem::unavailable("Somebody else is saving just now. Press it again.").into())
@@ -106,14 +111,14 @@ pub(super) async fn set_pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     fn settings_page(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: &Reader,
         restaurant: &Restaurant,
         (version, form, violations, said): (i64, &SettingsForm, &[Violation], Option<Said>),
     ) -> Response {
         let (now, paused) = opening_text(reader, restaurant, self.clock.now());
         page(pages::settings(&SettingsPage {
-            place: self.place(reader, who, restaurant),
+            place: self.place(reader, actor, restaurant),
             version,
             currency: restaurant.currency,
             now,

@@ -11,7 +11,7 @@ use axum::{
 use domain::{
     ids::RestaurantId,
     ports::{ChangeBook, OrderSearch},
-    staff::Who,
+    staff::Actor,
     stock::{Change, Dish},
 };
 use events::Publisher;
@@ -52,7 +52,7 @@ impl StockForm {
 /// `POST /kitchen/restaurants/{id}/stock`: changes the level and redirects to the board.
 pub(super) async fn change_and_return<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(backoffice): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
     Form(form): Form<StockForm>,
 ) -> Result<Redirect, PageProblem> {
@@ -61,7 +61,7 @@ pub(super) async fn change_and_return<P: Publisher, C: ChangeBook, O: OrderSearc
     let left = backoffice.pieces_left(&dish).filter(|left| *left > 0);
     let key = form.request_id.map(|id| id.to_string());
     let request = StockRequest { dish: dish.clone(), change, reason: None, key: key.as_deref() };
-    backoffice.publish_change(&who, request).await?;
+    backoffice.publish_change(&actor, request).await?;
     // The change is in the log, so nothing is lost if its level takes longer.
     let expected = if let Change::Set(pieces) = change { Some(pieces) } else { None };
     backoffice.wait_until_visible(|| backoffice.pieces_left(&dish) == expected).await;

@@ -12,7 +12,7 @@ use axum_extra::extract::CookieJar;
 use domain::{
     ids::{RestaurantId, StaffId},
     ports::{ChangeBook, OrderSearch, Subject},
-    staff::{Account, Role, Who},
+    staff::{Account, Actor, Role},
     violation::Violation,
 };
 use events::Publisher;
@@ -24,32 +24,32 @@ use ui::{
 use super::{Backoffice, NoticeQuery, pairs::Pairs, redirect_saved, sessions::log_account_change};
 use crate::accounts::{AccountError, AccountInput};
 use web::{
-    Asker, Problem, ReadBy,
+    Problem, ReadBy, Sender,
     page::{PageProblem, page},
 };
 
 /// Lists the accounts that the actor may manage.
 pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    let accounts = office.accounts.managed_by(&who).await?;
+    let accounts = office.accounts.managed_by(&actor).await?;
     let member = |account| StaffMember { account, places: office.names_of(account) };
     let all: Vec<_> = accounts.iter().map(member).collect();
     let said = query.notice();
-    Ok(page(pages::staff(&reader, office.staff(&who), &all, said.as_ref())))
+    Ok(page(pages::staff(&reader, office.staff(&actor), &all, said.as_ref())))
 }
 
 /// Shows the form of a new account.
 pub(super) async fn show_blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
 ) -> Result<Response, PageProblem> {
-    let first_time = office.is_first_account(&who).await?;
-    let shops = office.shops_of(&who);
+    let first_time = office.is_first_account(&actor).await?;
+    let shops = office.shops_of(&actor);
     let only = shops.iter().map(|shop| shop.restaurant.id.to_string());
     let form = StaffForm {
         role: Role::Owner.name().to_owned(),
@@ -57,41 +57,41 @@ pub(super) async fn show_blank<P: Publisher, C: ChangeBook, O: OrderSearch>(
         restaurants: if shops.len() == 1 || first_time { only.collect() } else { Vec::new() },
         ..StaffForm::default()
     };
-    Ok(office.member_page(&who, &reader, None, &form, (first_time, &[], None)))
+    Ok(office.member_page(&actor, &reader, None, &form, (first_time, &[], None)))
 }
 
 /// Creates an account. The first one belongs to the actor, who is then signed in with it.
 pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
     jar: CookieJar,
-    asker: Asker,
+    sender: Sender,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let first_time = office.is_first_account(&who).await?;
+    let first_time = office.is_first_account(&actor).await?;
     let input = input_from_pairs(&pairs);
-    let added = office.accounts.add(&who, &input, pairs.get("password").to_owned()).await;
+    let added = office.accounts.add(&actor, &input, pairs.get("password").to_owned()).await;
     match added {
         Ok(account) if first_time => {
             let sessions = office.access.sessions();
-            log_account_change(&who, &asker, "account made", &account);
-            if let Some(old) = office.access.session_cookie(&asker.headers) {
+            log_account_change(&actor, &sender, "account made", &account);
+            if let Some(old) = office.access.session_cookie(&sender.headers) {
                 sessions.end(&old).await?;
             }
-            let session = sessions.begin(Subject::Account(account.id), &asker).await?;
+            let session = sessions.begin(Subject::Account(account.id), &sender).await?;
             let jar = jar.add(office.access.staff_cookie(session));
             Ok((jar, Redirect::to("/backoffice")).into_response())
         }
         Ok(account) => {
-            log_account_change(&who, &asker, "account made", &account);
+            log_account_change(&actor, &sender, "account made", &account);
             Ok(redirect_saved("/backoffice/staff"))
         }
         Err(error) => {
             let (violations, said) = violations_from_error(error)?;
             let (reader, form) = (reader.at("/backoffice/staff/new"), form_from_input(input));
             let shown = (first_time, violations.as_slice(), Some(said));
-            let shown = office.member_page(&who, &reader, None, &form, shown);
+            let shown = office.member_page(&actor, &reader, None, &form, shown);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
@@ -100,52 +100,53 @@ pub(super) async fn create<P: Publisher, C: ChangeBook, O: OrderSearch>(
 /// Shows an account.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    let account = office.managed_account(&who, &id).await?;
+    let account = office.managed_account(&actor, &id).await?;
     let form = form_from_account(&account);
     let sessions = office.session_rows(&Subject::Account(account.id), None).await?;
     let shown = (false, &[][..], query.notice());
-    Ok(office.member_page(&who, &reader, Some((account.id, &sessions)), &form, shown))
+    Ok(office.member_page(&actor, &reader, Some((account.id, &sessions)), &form, shown))
 }
 
 /// Ends one session of an account, or all.
 pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
-    asker: Asker,
+    sender: Sender,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let account = office.managed_account(&who, &id).await?;
+    let account = office.managed_account(&actor, &id).await?;
     // The current session is kept, as on the page of the actor's own account.
-    let current = if who.id() == Some(account.id) { office.current_session(&asker) } else { None };
+    let current =
+        if actor.id() == Some(account.id) { office.current_session(&sender) } else { None };
     let theirs = (&Subject::Account(account.id), &*account.email.canonical());
-    office.end_sessions((&who, &asker), theirs, &pairs, current).await?;
+    office.end_sessions((&actor, &sender), theirs, &pairs, current).await?;
     Ok(redirect_saved(&format!("/backoffice/staff/{}", account.id)))
 }
 
 /// Changes an account, sets its password, or removes it.
 pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(office): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     ReadBy(reader): ReadBy,
     Path(id): Path<String>,
-    asker: Asker,
+    sender: Sender,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let account = office.managed_account(&who, &id).await?;
+    let account = office.managed_account(&actor, &id).await?;
     let (accounts, input) = (&office.accounts, input_from_pairs(&pairs));
     let act = pairs.action().0;
     let done = match act {
-        "remove" => accounts.remove(&who, account.id).await.map(drop),
+        "remove" => accounts.remove(&actor, account.id).await.map(drop),
         "password" => {
-            accounts.set_password(&who, account.id, pairs.get("password").to_owned()).await
+            accounts.set_password(&actor, account.id, pairs.get("password").to_owned()).await
         }
-        _ => accounts.change(&who, account.id, &input).await.map(drop),
+        _ => accounts.change(&actor, account.id, &input).await.map(drop),
     };
     let Err(error) = done else {
         let what = match act {
@@ -153,7 +154,7 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
             "password" => "password set",
             _ => "account changed",
         };
-        log_account_change(&who, &asker, what, &account);
+        log_account_change(&actor, &sender, what, &account);
         return Ok(redirect_saved("/backoffice/staff"));
     };
     let (violations, said) = violations_from_error(error)?;
@@ -161,7 +162,7 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let reader = reader.at(format!("/backoffice/staff/{id}"));
     let sessions = office.session_rows(&Subject::Account(account.id), None).await?;
     let shown = (false, violations.as_slice(), Some(said));
-    let shown = office.member_page(&who, &reader, Some((account.id, &sessions)), &form, shown);
+    let shown = office.member_page(&actor, &reader, Some((account.id, &sessions)), &form, shown);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
 
@@ -206,14 +207,14 @@ pub(super) fn violations_from_error(
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// True for the holder of the staff token while no account exists.
-    async fn is_first_account(&self, who: &Who) -> Result<bool, Problem> {
-        Ok(*who == Who::Token && !self.accounts.has_any().await?)
+    async fn is_first_account(&self, actor: &Actor) -> Result<bool, Problem> {
+        Ok(*actor == Actor::Token && !self.accounts.has_any().await?)
     }
 
     /// An account that the actor may manage; any other is reported as unknown.
-    async fn managed_account(&self, who: &Who, id: &str) -> Result<Account, Problem> {
+    async fn managed_account(&self, actor: &Actor, id: &str) -> Result<Account, Problem> {
         let id: StaffId = id.parse().map_err(|_| Problem::not_found("account"))?;
-        self.accounts.find(who, id).await.map_err(|error| match error {
+        self.accounts.find(actor, id).await.map_err(|error| match error {
             AccountError::Unavailable(unavailable) => unavailable.into(),
             _ => Problem::not_found("account"),
         })
@@ -230,7 +231,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
 
     fn member_page(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: &Reader,
         existing: Option<(StaffId, &[SessionRow])>,
         form: &StaffForm,
@@ -240,12 +241,12 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             id: shop.restaurant.id.to_string(),
             name: shop.restaurant.name.to_string(),
         };
-        let restaurants: Vec<_> = self.shops_of(who).into_iter().map(restaurant).collect();
+        let restaurants: Vec<_> = self.shops_of(actor).into_iter().map(restaurant).collect();
         let (id, sessions) = existing.unzip();
         page(pages::staff_member(&StaffPage {
             reader,
-            staff: self.staff(who),
-            own: id.is_some() && who.id() == id,
+            staff: self.staff(actor),
+            own: id.is_some() && actor.id() == id,
             id: id.map(|id| id.to_string()),
             first_time,
             form,

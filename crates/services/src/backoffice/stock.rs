@@ -10,7 +10,7 @@ use axum::{
 use domain::{
     ids::{ChangeId, ItemId},
     ports::{ChangeBook, Known, OrderSearch, Published},
-    staff::Who,
+    staff::Actor,
     stock::{Change, Dish, StockChange, Supply},
     text::{Name, Note},
     violation::{Checks, Refused},
@@ -68,7 +68,7 @@ impl ChangeBody {
 /// `POST /api/restaurants/{id}/stock`: publishes a change, from which the level follows.
 pub(super) async fn post_change<P: Publisher, C: ChangeBook, O: OrderSearch>(
     State(backoffice): State<Arc<Backoffice<P, C, O>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
     headers: HeaderMap,
     StrictJson(body): StrictJson<ChangeBody>,
@@ -78,7 +78,7 @@ pub(super) async fn post_change<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let dish = Dish { restaurant_id: shop.restaurant.id.clone(), item_id };
     let key = idempotency_key(&headers)?;
     let request = StockRequest { dish, change, reason, key };
-    let change = backoffice.publish_change(&who, request).await?;
+    let change = backoffice.publish_change(&actor, request).await?;
     let response = json!({
         "change_id": change.id.to_string(),
         "restaurant_id": change.dish.restaurant_id.as_str(),
@@ -137,13 +137,13 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// Publishes a change if the menu allows it.
     pub(super) async fn publish_change(
         &self,
-        who: &Who,
+        actor: &Actor,
         request: StockRequest<'_>,
     ) -> Result<StockChange, Problem> {
         self.check_request(&request)?;
         self.reserve_key(&request).await?;
         let StockRequest { dish, change, reason, key } = request;
-        let by = who.name().parse::<Name>();
+        let by = actor.name().parse::<Name>();
         let by = by.map_err(|error| Problem::unavailable(error.to_string()))?;
         let id = match key {
             Some(key) => {

@@ -24,7 +24,7 @@ use web::{Problem, page::PageProblem};
 
 /// Changes the level of a dish.
 pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -38,7 +38,7 @@ pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
             let version = || office.catalog.level(&dish).map_or(0, |level| level.version);
             let before = version();
             let request = StockRequest { dish: dish.clone(), change, reason, key: None };
-            office.publish_change(&who, request).await?;
+            office.publish_change(&actor, request).await?;
             office.wait_until_visible(|| version() > before).await;
             let list = format!("/backoffice/r/{id}/stock");
             let to = if pairs.get("return") == "list" { list } else { format!("{list}/{item}") };
@@ -47,7 +47,7 @@ pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
         Err(Refused(violations)) => {
             let reader = reader.at(format!("/backoffice/r/{id}/stock/{item}"));
             let failure = (violations.as_slice(), Some(Said::Wrong));
-            let shown = office.dish_stock_page(&who, &reader, &shop, &item, failure).await?;
+            let shown = office.dish_stock_page(&actor, &reader, &shop, &item, failure).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
@@ -89,7 +89,7 @@ fn parse_change(
 
 /// Sets the low-stock threshold of a dish.
 pub(super) async fn set_low_stock<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path((id, item)): Path<(String, String)>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -103,13 +103,15 @@ pub(super) async fn set_low_stock<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let done = match low {
         Ok(low) => {
             let edit = Edit::Low(item_id, low);
-            office.edit_menu(&who, &shop.restaurant.id, pairs.parse_hidden("version")?, edit).await
+            office
+                .edit_menu(&actor, &shop.restaurant.id, pairs.parse_hidden("version")?, edit)
+                .await
         }
         Err(_) => Err(SaveError::Invalid(Refused::one("low_stock", Wrong::Number))),
     };
     let Err(error) = done else { return Ok(redirect_saved(&at)) };
     let failure = office.describe_failure(&shop.restaurant, error).await?;
     let input = (failure.violations.as_slice(), Some(failure.said));
-    let shown = office.dish_stock_page(&who, &reader.at(at), &shop, &item, input).await?;
+    let shown = office.dish_stock_page(&actor, &reader.at(at), &shop, &item, input).await?;
     Ok((failure.status, shown).into_response())
 }

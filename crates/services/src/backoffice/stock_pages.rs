@@ -6,8 +6,8 @@ use axum::{
 };
 use domain::{
     menu::Menu,
-    ports::{ChangeBook, ChangesWanted, OrderSearch, StockNote},
-    staff::{Permission, Who},
+    ports::{ChangeBook, ChangesQuery, OrderSearch, StockNote},
+    staff::{Actor, Permission},
     stock::{Dish, Supply},
     text::Name,
     violation::Violation,
@@ -32,11 +32,11 @@ const DISH_CHANGES: u32 = 100;
 
 /// Lists all dishes with their levels.
 pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let restaurant = &shop.restaurant;
-    let wanted = ChangesWanted {
+    let wanted = ChangesQuery {
         restaurant: Some(restaurant.id.clone()),
         before: None,
         limit: RECENT_CHANGES,
@@ -49,7 +49,7 @@ pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
     };
     let notes: Vec<_> = notes.into_iter().map(|note| (name(&note), note)).collect();
     Ok(page(pages::stock(&StockPage {
-        place: office.place(&reader, &who, restaurant),
+        place: office.place(&reader, &actor, restaurant),
         dishes: &office.dishes(&shop, &menu),
         notes: &notes,
         zone: restaurant.time_zone.zone(),
@@ -60,11 +60,11 @@ pub(super) async fn list<P: Publisher, C: ChangeBook, O: OrderSearch>(
 
 /// Shows one dish with its history.
 pub(super) async fn show_dish<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path((_, item)): Path<(String, String)>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
-    office.dish_stock_page(&who, &reader, &shop, &item, (&[], query.notice())).await
+    office.dish_stock_page(&actor, &reader, &shop, &item, (&[], query.notice())).await
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
@@ -88,7 +88,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     /// The page of one dish, with the violations in its form.
     pub(super) async fn dish_stock_page(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: &Reader,
         shop: &Shop,
         item: &str,
@@ -100,14 +100,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let dish = dishes.iter().find(|dish| dish.id.as_str() == item);
         let dish = dish.ok_or_else(|| Problem::not_found("dish"))?;
         let subject = Dish { restaurant_id: restaurant.id.clone(), item_id: dish.id.clone() };
-        let wanted = ChangesWanted { restaurant: None, before: None, limit: DISH_CHANGES };
+        let wanted = ChangesQuery { restaurant: None, before: None, limit: DISH_CHANGES };
         let notes = self.changes.stock_notes(&wanted, Some(&subject)).await?;
         let low = menu.item(&dish.id).and_then(|item| item.low_stock);
         Ok(page(pages::stock_history(&StockHistory {
-            place: self.place(reader, who, restaurant),
+            place: self.place(reader, actor, restaurant),
             dish,
             low: low.map(|low| low.to_string()).unwrap_or_default(),
-            may_set_low: who.may(Permission::EditMenu),
+            may_set_low: actor.may(Permission::EditMenu),
             version,
             notes: &notes,
             zone: restaurant.time_zone.zone(),

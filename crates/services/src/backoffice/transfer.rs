@@ -11,7 +11,7 @@ use domain::{
     menu::{Menu, menu_differences},
     money::Currency,
     ports::{ChangeBook, OrderSearch},
-    staff::Who,
+    staff::Actor,
     violation::Refused,
 };
 use events::{Publisher, menu::MenuBody};
@@ -31,12 +31,12 @@ use web::{
 
 /// Shows the page of export and import.
 pub(super) async fn show<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, PageProblem> {
     let (version, _) = office.whole_menu(&shop.restaurant.id);
     let view = TransferView { version, said: query.notice(), ..TransferView::default() };
-    Ok(office.transfer_page(&who, &reader, &shop, &view))
+    Ok(office.transfer_page(&actor, &reader, &shop, &view))
 }
 
 /// Exports the menu as the JSON that `PUT /api/restaurants/{id}/menu` accepts.
@@ -74,7 +74,7 @@ struct TransferView {
 
 /// Shows a preview of an import, or applies it.
 pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
-    OfficeContext { office, who, reader, shop }: OfficeContext<P, C, O>,
+    OfficeContext { office, actor, reader, shop }: OfficeContext<P, C, O>,
     Path(id): Path<String>,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
@@ -88,14 +88,14 @@ pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
         Ok(menu) => menu,
         Err(errors) => {
             view.errors = errors;
-            let shown = office.transfer_page(&who, &reader, &shop, &view);
+            let shown = office.transfer_page(&actor, &reader, &shop, &view);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
         }
     };
     if pairs.action().0 == "apply" {
         let seen = pairs.parse_hidden("version")?;
         let saves = match office.menu_at_version(&restaurant.id, seen).await {
-            Ok(_) => office.save_menu(&who, &restaurant.id, seen, &menu).await,
+            Ok(_) => office.save_menu(&actor, &restaurant.id, seen, &menu).await,
             Err(error) => Err(error),
         };
         let Err(error) = saves else { return Ok(redirect_saved(&format!("/backoffice/r/{id}"))) };
@@ -106,7 +106,7 @@ pub(super) async fn import<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let dishes = menu.categories().iter().map(|category| category.items.len()).sum();
     let status = if view.said.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     view.preview = Some(Preview { differences, dishes });
-    Ok((status, office.transfer_page(&who, &reader, &shop, &view)).into_response())
+    Ok((status, office.transfer_page(&actor, &reader, &shop, &view)).into_response())
 }
 
 /// Parses JSON or CSV, or returns an error message for each violation.
@@ -124,13 +124,13 @@ fn parse_menu(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     fn transfer_page(
         &self,
-        who: &Who,
+        actor: &Actor,
         reader: &Reader,
         shop: &Shop,
         view: &TransferView,
     ) -> Response {
         page(pages::transfer(&TransferPage {
-            place: self.place(reader, who, &shop.restaurant),
+            place: self.place(reader, actor, &shop.restaurant),
             version: view.version,
             text: &view.text,
             errors: &view.errors,

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Orders, view::order_json};
 use crate::accepted::{view_without_row, wait_for_row};
-use web::{Asker, Problem, Sight};
+use web::{Problem, Sender, Sight};
 
 #[derive(Deserialize)]
 pub(super) struct OrderQuery {
@@ -25,12 +25,12 @@ pub(super) async fn show_order<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Path(id): Path<String>,
     Query(query): Query<OrderQuery>,
-    asker: Asker,
+    sender: Sender,
 ) -> Result<Json<Value>, Problem> {
     // A wrong token gets the same response as an unknown order.
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = orders.access.sight(id, query.token.as_deref(), &asker).await?;
+    let sight = orders.access.sight(id, query.token.as_deref(), &sender).await?;
     if sight == Sight::Hidden {
         return Err(unknown());
     }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{Orders, api::OrderQuery, decision::staff_request_id};
 use crate::accepted::wait_for_row;
-use web::{Asker, Problem, Sight, json as strict, page::PageProblem};
+use web::{Problem, Sender, Sight, json as strict, page::PageProblem};
 
 /// Reason of a cancellation by staff without one.
 const DEFAULT_REASON: &str = "The restaurant cancelled the order";
@@ -43,7 +43,7 @@ pub(super) async fn cancel<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     Path(id): Path<String>,
     Query(query): Query<OrderQuery>,
-    sender: Asker,
+    sender: Sender,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let (order, sight) = orders.visible_order(&id, &query, &sender).await?;
@@ -64,7 +64,7 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
     Path(id): Path<String>,
     Query(query): Query<OrderQuery>,
     jar: CookieJar,
-    sender: Asker,
+    sender: Sender,
 ) -> Result<Response, PageProblem> {
     let (order, sight) = orders.visible_order(&id, &query, &sender).await?;
     orders.limit_cancels(&sender, &sight)?;
@@ -89,7 +89,7 @@ pub(super) async fn cancel_and_return<B: OrderBook, P: Publisher>(
 
 impl<B: OrderBook, P: Publisher> Orders<B, P> {
     /// Rate limit for customers: each request is a record in the log.
-    fn limit_cancels(&self, sender: &Asker, sight: &Sight) -> Result<(), Problem> {
+    fn limit_cancels(&self, sender: &Sender, sight: &Sight) -> Result<(), Problem> {
         match sight {
             Sight::Staff(_) => Ok(()),
             Sight::Customer | Sight::Hidden => self.cancels.check(sender.from),
@@ -103,7 +103,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         &self,
         id: &str,
         query: &OrderQuery,
-        sender: &Asker,
+        sender: &Sender,
     ) -> Result<(OrderId, Sight), Problem> {
         let unknown = || Problem::not_found("order");
         let id: OrderId = id.parse().map_err(|_| unknown())?;
@@ -130,11 +130,11 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         reason: Option<&str>,
     ) -> Result<Request, Problem> {
         let (id, action, by, reason) = match sight {
-            Sight::Staff(who) => {
+            Sight::Staff(actor) => {
                 let reason = reason.unwrap_or(DEFAULT_REASON).parse::<Note>();
                 let reason = reason.map_err(|error| Refused::one("reason", error))?;
                 (
-                    staff_request_id(who, Action::Reject, client_id),
+                    staff_request_id(actor, Action::Reject, client_id),
                     Action::Reject,
                     Requester::Kitchen,
                     Some(reason),

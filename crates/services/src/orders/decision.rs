@@ -11,7 +11,7 @@ use domain::{
     ids::{OrderId, RequestId},
     kitchen::{Action, Decision, Request},
     ports::OrderBook,
-    staff::Who,
+    staff::Actor,
     violation::Refused,
 };
 use events::{Publisher, order_requests};
@@ -31,8 +31,8 @@ const STAFF_REQUESTS: Uuid = Uuid::from_u128(0x9b0d_61c4_2f7e_4c58_8a13_d0f6_94e
 
 /// The id of a staff request, derived from the client's id `client_id`, the actor and the action. A
 /// freely chosen id could collide with the request of another person or of a timer.
-pub(super) fn staff_request_id(who: &Who, action: Action, client_id: Uuid) -> RequestId {
-    let own = who.id().map_or(Uuid::nil(), |id| id.0);
+pub(super) fn staff_request_id(actor: &Actor, action: Action, client_id: Uuid) -> RequestId {
+    let own = actor.id().map_or(Uuid::nil(), |id| id.0);
     let name = [own.as_bytes(), client_id.as_bytes(), action.name().as_bytes()].concat();
     RequestId(Uuid::new_v5(&STAFF_REQUESTS, &name))
 }

@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, State},
     response::{Response, Sse, sse::Event},
 };
-use domain::{ids::RestaurantId, ports::OrderBook, staff::Who};
+use domain::{ids::RestaurantId, ports::OrderBook, staff::Actor};
 use events::Publisher;
 use futures::{Stream, stream};
 use jiff::SignedDuration;
@@ -53,7 +53,7 @@ impl BoardQuery {
 pub(super) async fn show_board<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
     ReadBy(reader): ReadBy,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Query(query): Query<BoardQuery>,
 ) -> Result<Response, PageProblem> {
     let selected = query.restaurant();
@@ -64,7 +64,7 @@ pub(super) async fn show_board<B: OrderBook, P: Publisher>(
     let shops = orders.catalog.shops();
     let choices: Vec<_> = shops
         .iter()
-        .filter(|shop| who.works_at(&shop.restaurant.id))
+        .filter(|shop| actor.works_at(&shop.restaurant.id))
         .map(restaurant_choice)
         .collect();
     let shown =
@@ -78,7 +78,7 @@ pub(super) async fn show_board<B: OrderBook, P: Publisher>(
         pantries: shown.filter_map(|shop| orders.pantry(shop)).collect(),
         now,
         notice: KitchenNotice::read(&query.notice, &query.dish, &query.left),
-        staff: Staff::of(&who, orders.mailbox),
+        staff: Staff::of(&actor, orders.mailbox),
     })))
 }
 

@@ -13,7 +13,7 @@ use domain::{
     ids::{OrderId, RestaurantId},
     kitchen::{Action, Decision, Request, Requester},
     ports::{OrderBook, OrderView},
-    staff::{Permission, Who},
+    staff::{Actor, Permission},
     text::Note,
     violation::{Checks, Refused},
 };
@@ -45,7 +45,7 @@ struct StepBody {
 /// `POST /api/kitchen/orders/{id}/{action}`: 200 with the order, 409 with its status, or 202.
 pub(super) async fn take_step<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Path((id, action)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -54,7 +54,7 @@ pub(super) async fn take_step<B: OrderBook, P: Publisher>(
         false => strict::read(&body)?,
     };
     let client_id = body.request_id.unwrap_or_else(Uuid::now_v7);
-    let request = orders.step_request(&who, &id, &action, client_id, body).await?;
+    let request = orders.step_request(&actor, &id, &action, client_id, body).await?;
     let decision = orders.request_decision(&request).await?;
     orders.decision_response(client_id, request.order_id, decision).await
 }
@@ -86,13 +86,13 @@ impl StepForm {
 /// The same for the form on the board; redirects to it.
 pub(super) async fn take_step_and_return<B: OrderBook, P: Publisher>(
     State(orders): State<Arc<Orders<B, P>>>,
-    Extension(who): Extension<Who>,
+    Extension(actor): Extension<Actor>,
     Path((id, action)): Path<(String, String)>,
     Form(form): Form<StepForm>,
 ) -> Result<Response, PageProblem> {
     let client_id = form.request_id.unwrap_or_else(Uuid::now_v7);
     let body = StepBody { minutes: form.minutes, reason: form.chosen_reason(), request_id: None };
-    let notice = match orders.step_request(&who, &id, &action, client_id, body).await {
+    let notice = match orders.step_request(&actor, &id, &action, client_id, body).await {
         Ok(request) => match orders.request_decision(&request).await? {
             Some(Decision { change: None, status: Some(status), .. }) => {
                 Some(KitchenNotice::Faster(status))
@@ -120,7 +120,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
     /// Builds the request of a step, if the actor may move the order.
     async fn step_request(
         &self,
-        who: &Who,
+        actor: &Actor,
         id: &str,
         action: &str,
         client_id: Uuid,
@@ -133,11 +133,11 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         let reason = check_step(action, &body)?;
         // An order of another restaurant is reported as unknown.
         let view = self.book.read(order_id).await?;
-        if !view.is_some_and(|view| may_move(who, &view)) {
+        if !view.is_some_and(|view| may_move(actor, &view)) {
             return Err(Problem::not_found("order"));
         }
         Ok(Request {
-            id: staff_request_id(who, action, client_id),
+            id: staff_request_id(actor, action, client_id),
             order_id,
             action,
             by: Requester::Kitchen,
@@ -148,10 +148,10 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
     }
 }
 
-fn may_move(who: &Who, view: &OrderView) -> bool {
+fn may_move(actor: &Actor, view: &OrderView) -> bool {
     match &view.order {
-        Some(order) => who.may_at(Permission::WorkTheBoard, &order.seller.id),
-        None => who.is_everywhere(),
+        Some(order) => actor.may_at(Permission::WorkTheBoard, &order.seller.id),
+        None => actor.is_everywhere(),
     }
 }
 

@@ -23,18 +23,18 @@ use super::{
     key::Key,
 };
 use crate::catalog::Supplies;
-use web::{Asker, Problem, StrictJson, key::idempotency_key};
+use web::{Problem, Sender, StrictJson, key::idempotency_key};
 
 pub(super) async fn place_order<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
-    asker: Asker,
+    sender: Sender,
     StrictJson(body): StrictJson<OrderBody>,
 ) -> Result<Response, Problem> {
-    let by_staff = storefront.access.is_staff_bearer(&asker);
+    let by_staff = storefront.access.is_staff_bearer(&sender);
     if !by_staff {
-        storefront.limit.check(asker.from)?;
+        storefront.limit.check(sender.from)?;
     }
-    let key = idempotency_key(&asker.headers)?;
+    let key = idempotency_key(&sender.headers)?;
     let order = NewOrder { by_staff, ..body.check()? };
     let placed = storefront.place_order(order, key.map(Key::of_client)).await?;
     let id = placed.order_id;

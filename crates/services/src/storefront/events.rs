@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use super::Storefront;
 use crate::live::OrderActivity;
-use web::{Asker, Problem, Sight, live::sse, streams::OpenStream};
+use web::{Problem, Sender, Sight, live::sse, streams::OpenStream};
 
 #[derive(Deserialize)]
 pub(super) struct StreamQuery {
@@ -34,16 +34,16 @@ pub(super) async fn stream_status<B: OrderBook, P: Publisher>(
     State(storefront): State<Arc<Storefront<B, P>>>,
     Path(id): Path<String>,
     Query(query): Query<StreamQuery>,
-    asker: Asker,
+    sender: Sender,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = storefront.access.sight(id, query.token.as_deref(), &asker).await?;
+    let sight = storefront.access.sight(id, query.token.as_deref(), &sender).await?;
     if sight == Sight::Hidden {
         return Err(unknown());
     }
-    let permit = storefront.streams.open(asker.from)?;
-    let last = asker.headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let permit = storefront.streams.open(sender.from)?;
+    let last = sender.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sent: Option<Status> = last.and_then(|name| name.parse().ok());
     let live = storefront.live.watch(id);
     let row = storefront.book.read(id).await?;

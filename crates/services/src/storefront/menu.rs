@@ -10,7 +10,7 @@ use axum::{
 use axum_extra::extract::{CookieJar, Query};
 use domain::{
     cart::CartLine,
-    menu::{Menu, Wanted},
+    menu::{Menu, MenuFilter},
     ports::OrderBook,
     restaurant::Restaurant,
 };
@@ -44,16 +44,16 @@ pub(super) struct MenuQuery {
 
 impl MenuQuery {
     /// The filter; unknown values are ignored.
-    fn into_filter(self) -> Wanted {
+    fn into_filter(self) -> MenuFilter {
         let dietary = self.diet.iter().filter_map(|tag| tag.parse().ok()).collect();
-        Wanted { words: self.q, dietary, without: self.without }
+        MenuFilter { words: self.q, dietary, without: self.without }
     }
 }
 
 /// How the menu page is shown.
 pub(super) struct MenuView {
     pub(super) reader: Reader,
-    pub(super) filter: Wanted,
+    pub(super) filter: MenuFilter,
     pub(super) refused: Option<RefusedLine>,
 }
 

@@ -15,7 +15,7 @@ use ui::pages::{self, OrderPage};
 use super::Storefront;
 use crate::accepted::{add_steps, view_without_row, wait_for_row};
 use web::{
-    Asker, Problem, ReadBy, Sight,
+    Problem, ReadBy, Sender, Sight,
     page::{PageProblem, page},
 };
 
@@ -34,17 +34,17 @@ pub(super) async fn show<B: OrderBook, P: Publisher>(
     Path(id): Path<String>,
     Query(query): Query<OrderPageQuery>,
     jar: CookieJar,
-    asker: Asker,
+    sender: Sender,
 ) -> Result<Response, PageProblem> {
     let unknown = || Problem::not_found("order");
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let sight = storefront.access.sight(id, query.token.as_deref(), &asker).await?;
+    let sight = storefront.access.sight(id, query.token.as_deref(), &sender).await?;
     if sight == Sight::Hidden {
         return Err(unknown().into());
     }
     if query.token.is_some() {
         // Keeps the token out of the address bar, browser histories and screenshots.
-        let jar = storefront.access.remember(jar, &asker.headers, id);
+        let jar = storefront.access.remember(jar, &sender.headers, id);
         return Ok((jar, Redirect::to(&format!("/orders/{id}"))).into_response());
     }
     let now = storefront.clock.now();

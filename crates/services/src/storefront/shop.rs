@@ -11,7 +11,7 @@ use axum::{
 use axum_extra::extract::{CookieJar, Form};
 use domain::{
     cart::{CartError, CartLine, price_lines},
-    menu::{Menu, Wanted},
+    menu::{Menu, MenuFilter},
     ports::OrderBook,
     restaurant::Restaurant,
     stock::refuse_short,
@@ -99,7 +99,7 @@ pub(super) async fn add_to_cart<B: OrderBook, P: Publisher>(
             let refused = RefusedLine { item_id: line.item_id, violations };
             let lines = cart::read(&jar, &restaurant.id);
             let reader = reader.at(format!("/r/{}", restaurant.id));
-            let view = MenuView { reader, filter: Wanted::default(), refused: Some(refused) };
+            let view = MenuView { reader, filter: MenuFilter::default(), refused: Some(refused) };
             let shown = storefront.menu_page(&restaurant, &menu.menu, &lines, view);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }

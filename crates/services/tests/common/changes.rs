@@ -8,7 +8,7 @@ use std::{
 use domain::{
     changes::Entry,
     ports::{
-        ChangeBook, ChangesWanted, Known, OrderSearch, OrderText, OrderView, OrdersWanted,
+        ChangeBook, ChangesQuery, Known, OrderSearch, OrderSearchQuery, OrderText, OrderView,
         Published, StockNote, Unavailable,
     },
     stock::Dish,
@@ -63,7 +63,7 @@ impl ChangeBook for Changes {
         })
     }
 
-    async fn changes(&self, wanted: &ChangesWanted) -> Result<Vec<Entry>, Unavailable> {
+    async fn changes(&self, wanted: &ChangesQuery) -> Result<Vec<Entry>, Unavailable> {
         let all = self.all().into_iter().rev();
         let here =
             |entry: &Entry| wanted.restaurant.is_none() || entry.restaurant == wanted.restaurant;
@@ -72,7 +72,7 @@ impl ChangeBook for Changes {
 
     async fn stock_notes(
         &self,
-        _: &ChangesWanted,
+        _: &ChangesQuery,
         _: Option<&Dish>,
     ) -> Result<Vec<StockNote>, Unavailable> {
         Ok(Vec::new())
@@ -102,7 +102,7 @@ impl ChangeBook for Changes {
 }
 
 impl OrderSearch for Tables {
-    async fn find(&self, wanted: &OrdersWanted) -> Result<Vec<OrderView>, Unavailable> {
+    async fn find(&self, wanted: &OrderSearchQuery) -> Result<Vec<OrderView>, Unavailable> {
         let ids: Vec<_> = lock(&self.rows).book.keys().copied().collect();
         let mut found = Vec::new();
         for id in ids {

@@ -11,7 +11,7 @@ use std::{
 use domain::{
     changes::Entry,
     ids::StaffId,
-    ports::{Answer, Credentials, Session, SessionKey, StaffBook, Subject, Written, answer},
+    ports::{AccountWrite, Answer, Credentials, Session, SessionKey, StaffBook, Subject, answer},
     staff::Account,
     text::Email,
 };
@@ -61,8 +61,8 @@ impl StaffRows {
         self.sessions.retain(|key, session| session.subject != of || Some(key) == keep);
     }
 
-    fn written(&mut self, written: Written, entry: Entry) -> Written {
-        if written == Written::Done {
+    fn written(&mut self, written: AccountWrite, entry: Entry) -> AccountWrite {
+        if written == AccountWrite::Done {
             self.log.push(entry);
         }
         written
@@ -95,27 +95,27 @@ impl StaffBook for Staff {
         self.call("staff.password", move |rows| rows.accounts.get(&id).map(|(_, p)| p.clone()))
     }
 
-    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, Written> {
+    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, AccountWrite> {
         self.call("staff.add", move |rows| {
             if rows.taken(&account) {
-                return Written::EmailTaken;
+                return AccountWrite::EmailTaken;
             }
             rows.accounts.insert(account.id, (account, password));
-            rows.written(Written::Done, entry)
+            rows.written(AccountWrite::Done, entry)
         })
     }
 
-    fn change(&self, account: Account, entry: Entry) -> Answer<'_, Written> {
+    fn change(&self, account: Account, entry: Entry) -> Answer<'_, AccountWrite> {
         self.call("staff.change", move |rows| {
             if rows.taken(&account) {
-                return Written::EmailTaken;
+                return AccountWrite::EmailTaken;
             }
             let Some((row, _)) = rows.accounts.get_mut(&account.id) else {
-                return Written::Unknown;
+                return AccountWrite::Unknown;
             };
             *row = account.clone();
             rows.end_all(account.id, None);
-            rows.written(Written::Done, entry)
+            rows.written(AccountWrite::Done, entry)
         })
     }
 
@@ -125,22 +125,22 @@ impl StaffBook for Staff {
         password: String,
         keep: Option<&'a SessionKey>,
         entry: Entry,
-    ) -> Answer<'a, Written> {
+    ) -> Answer<'a, AccountWrite> {
         self.call("staff.set_password", move |rows| {
-            let Some((_, row)) = rows.accounts.get_mut(&id) else { return Written::Unknown };
+            let Some((_, row)) = rows.accounts.get_mut(&id) else { return AccountWrite::Unknown };
             *row = password;
             rows.end_all(id, keep);
-            rows.written(Written::Done, entry)
+            rows.written(AccountWrite::Done, entry)
         })
     }
 
-    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, Written> {
+    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, AccountWrite> {
         self.call("staff.remove", move |rows| {
             if rows.accounts.remove(&id).is_none() {
-                return Written::Unknown;
+                return AccountWrite::Unknown;
             }
             rows.end_all(id, None);
-            rows.written(Written::Done, entry)
+            rows.written(AccountWrite::Done, entry)
         })
     }
 

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     facts::{
         Fact, FactKind, Projection, Restock, Scope, Summary,
-        board::{Ask, Board, ListAsk},
+        board::{Board, FactsQuery, FiguresQuery},
         deltas::Counted,
     },
     ids::{ChangeId, OrderId, RequestId},
@@ -318,11 +318,11 @@ impl FactStore for Tables {
         Ok(projection(&lock(&self.rows)).summary(scope))
     }
 
-    async fn board(&self, ask: &Ask) -> Result<Board, Unavailable> {
+    async fn board(&self, ask: &FiguresQuery) -> Result<Board, Unavailable> {
         Ok(projection(&lock(&self.rows)).board(ask))
     }
 
-    async fn behind(&self, ask: &ListAsk) -> Result<Vec<Fact>, Unavailable> {
+    async fn behind(&self, ask: &FactsQuery) -> Result<Vec<Fact>, Unavailable> {
         let rows = lock(&self.rows);
         let mine = |fact: &&Fact| {
             let restaurant = ask.scope.restaurant();

@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use domain::staff::Who;
+use domain::staff::Actor;
 
 use super::{
     common::{Fault, How, When, lock},
@@ -238,7 +238,7 @@ async fn a_new_password_or_role_ends_the_others_sessions() {
     let ada = shop.hire("ada@example.com", "owner", &["bella-napoli"]).await;
     let session = shop.session_of(&ada).await;
     assert_eq!(board(&shop, &session).await, StatusCode::OK);
-    shop.accounts.set_password(&Who::Token, ada.id, "oven tomato basil".into()).await.unwrap();
+    shop.accounts.set_password(&Actor::Token, ada.id, "oven tomato basil".into()).await.unwrap();
     assert_eq!(board(&shop, &session).await, StatusCode::SEE_OTHER);
     assert_eq!(sign_in(&shop, "ada@example.com", PASSWORD).await.status.as_u16(), 422);
     let session = cookie(&sign_in(&shop, "ada@example.com", "oven tomato basil").await);
@@ -249,11 +249,11 @@ async fn a_new_password_or_role_ends_the_others_sessions() {
         role: "kitchen".into(),
         restaurants: vec!["dear".into()],
     };
-    shop.accounts.change(&Who::Token, ada.id, &typed).await.unwrap();
+    shop.accounts.change(&Actor::Token, ada.id, &typed).await.unwrap();
     assert_eq!(board(&shop, &session).await, StatusCode::SEE_OTHER);
     let session = shop.session_of(&ada).await;
     assert_eq!(board(&shop, &session).await, StatusCode::FORBIDDEN, "she works elsewhere now");
-    shop.accounts.remove(&Who::Token, ada.id).await.unwrap();
+    shop.accounts.remove(&Actor::Token, ada.id).await.unwrap();
     assert_eq!(board(&shop, &session).await, StatusCode::SEE_OTHER);
     let log = lock(&shop.world.staff.rows).log.clone();
     let what: Vec<_> = log.iter().map(|entry| entry.what.name()).collect();
@@ -299,7 +299,7 @@ async fn a_stream_ends_with_its_session() {
     let open = request(Method::GET, path, &[("cookie", &session)], Body::empty());
     let stream = shop.stream(open).await;
     assert_eq!(stream.status(), StatusCode::OK);
-    shop.accounts.remove(&Who::Token, ada.id).await.unwrap();
+    shop.accounts.remove(&Actor::Token, ada.id).await.unwrap();
     // The stream ends; otherwise this would wait for ever.
     let all = http_body_util::BodyExt::collect(stream.into_body());
     tokio::time::timeout(std::time::Duration::from_mins(1), all).await.unwrap().unwrap();

@@ -19,7 +19,7 @@ use domain::{
     menu::Menu,
     money::MAX_ORDER_MINOR,
     ports::{LagProbe, Subject},
-    staff::{Account, Who},
+    staff::{Account, Actor},
 };
 use events::{
     Follower, Handler, Record, Topic,
@@ -39,8 +39,8 @@ use services::{
 };
 use tower::ServiceExt;
 use web::{
-    Access, Asker, Passwords, Sessions, Site, guard::guard, language::store_language, limit::Limit,
-    openapi, page, sign_in::SignIn, staff::staff_only, streams::Streams,
+    Access, Passwords, Sender, Sessions, Site, guard::guard, language::store_language,
+    limit::Limit, openapi, page, sign_in::SignIn, staff::staff_only, streams::Streams,
 };
 
 use super::common::{Log, Tables, World, changes::Changes, clock::Manual, secret};
@@ -295,15 +295,15 @@ impl Shop {
             role: role.to_owned(),
             restaurants: restaurants.iter().map(|id| (*id).to_owned()).collect(),
         };
-        self.accounts.add(&Who::Token, &typed, PASSWORD.to_owned()).await.unwrap()
+        self.accounts.add(&Actor::Token, &typed, PASSWORD.to_owned()).await.unwrap()
     }
 
     /// Begins a session of an account and returns its cookie.
     pub(crate) async fn session_of(&self, account: &Account) -> String {
         let subject = Subject::Account(account.id);
         let from = IpAddr::from([192, 0, 2, 1]).into();
-        let asker = Asker { headers: HeaderMap::new(), from };
-        format!("comanda_staff={}", self.access.sessions().begin(subject, &asker).await.unwrap())
+        let sender = Sender { headers: HeaderMap::new(), from };
+        format!("comanda_staff={}", self.access.sessions().begin(subject, &sender).await.unwrap())
     }
 
     /// Sends with a session's cookie.

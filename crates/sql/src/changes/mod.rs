@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use domain::{
     changes::{Difference, Entry},
     ids::{RestaurantId, StaffId},
-    ports::{ChangeBook, ChangesWanted, Known, Published, StockNote, Unavailable},
+    ports::{ChangeBook, ChangesQuery, Known, Published, StockNote, Unavailable},
     stock::Dish,
 };
 use jiff::Timestamp;
@@ -98,7 +98,7 @@ fn entry(row: &Row) -> Result<Entry, Failure> {
 }
 
 /// Where the last page ended, as two values to compare with; the end of time for the first page.
-fn cursor(wanted: &ChangesWanted) -> (i64, String) {
+fn cursor(wanted: &ChangesQuery) -> (i64, String) {
     match wanted.before {
         Some((at, id)) => (rows::micros(at), id.to_string()),
         None => (i64::MAX, String::new()),
@@ -147,7 +147,7 @@ impl ChangeBook for SqlChanges {
         persist(|| publish(&self.0, &news)).await
     }
 
-    async fn changes(&self, wanted: &ChangesWanted) -> Result<Vec<Entry>, Unavailable> {
+    async fn changes(&self, wanted: &ChangesQuery) -> Result<Vec<Entry>, Unavailable> {
         let place = if wanted.restaurant.is_some() { "restaurant_id = $1" } else { "$1 IS NULL" };
         let sql = format!(
             "SELECT * FROM change_log WHERE {place} AND (at_us, change_id) < ($2, $3) \
@@ -166,7 +166,7 @@ impl ChangeBook for SqlChanges {
 
     async fn stock_notes(
         &self,
-        wanted: &ChangesWanted,
+        wanted: &ChangesQuery,
         dish: Option<&Dish>,
     ) -> Result<Vec<StockNote>, Unavailable> {
         Ok(stock::notes(&self.0, wanted, dish).await?)

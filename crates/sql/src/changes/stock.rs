@@ -2,7 +2,7 @@
 
 use domain::{
     ids::RestaurantId,
-    ports::{ChangesWanted, StockNote},
+    ports::{ChangesQuery, StockNote},
     stock::{Change, Dish},
     text::Note,
 };
@@ -15,7 +15,7 @@ use super::{
 /// What people changed, newest first; what menus say of their dishes is not among it.
 pub(super) async fn notes(
     database: &Database,
-    wanted: &ChangesWanted,
+    wanted: &ChangesQuery,
     of: Option<&Dish>,
 ) -> Result<Vec<StockNote>, Failure> {
     let place = match (of, &wanted.restaurant) {

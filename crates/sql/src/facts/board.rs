@@ -3,7 +3,7 @@
 use domain::{
     facts::{
         DishSales, Restock, Supply,
-        board::{Ask, Board, SalesRow},
+        board::{Board, FiguresQuery, SalesRow},
         calendar::Grain,
         visits::Visit,
     },
@@ -21,7 +21,7 @@ use crate::failure::corrupt;
 const RESTOCKS: i64 = 20;
 
 /// All of it as of one moment.
-pub(super) async fn board(database: &Database, ask: &Ask) -> Result<Board, Failure> {
+pub(super) async fn board(database: &Database, ask: &FiguresQuery) -> Result<Board, Failure> {
     let mut tx = database.snapshot().await?;
     let slot = slots::live(tx.connection()).await?;
     let mut reader = Reader { connection: tx.connection(), slot, scope: ask.scope.name() };
@@ -37,7 +37,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn board(&mut self, ask: &Ask) -> Result<Board, Failure> {
+    async fn board(&mut self, ask: &FiguresQuery) -> Result<Board, Failure> {
         let mut board = Board::default();
         for row in self.rows(SALES, ask.grain, ask.sales).await? {
             board.sales.push(sales(&row)?);

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use domain::{
     facts::{
         Fact, Restock, Scope, Summary,
-        board::{Ask, Board, ListAsk},
+        board::{Board, FactsQuery, FiguresQuery},
     },
     ports::{FactStore, Unavailable},
     stock::StockLevel,
@@ -114,11 +114,11 @@ impl FactStore for SqlFacts {
         Ok(read::summary(&self.0, scope, (from, to)).await?)
     }
 
-    async fn board(&self, ask: &Ask) -> Result<Board, Unavailable> {
+    async fn board(&self, ask: &FiguresQuery) -> Result<Board, Unavailable> {
         Ok(board::board(&self.0, ask).await?)
     }
 
-    async fn behind(&self, ask: &ListAsk) -> Result<Vec<Fact>, Unavailable> {
+    async fn behind(&self, ask: &FactsQuery) -> Result<Vec<Fact>, Unavailable> {
         Ok(read::behind(&self.0, ask).await?)
     }
 

@@ -2,7 +2,7 @@
 //! same.
 
 use domain::facts::{
-    DishSales, Fact, FactKind, Scope, Summary, board::ListAsk, deltas::SalesDelta,
+    DishSales, Fact, FactKind, Scope, Summary, board::FactsQuery, deltas::SalesDelta,
 };
 use jiff::Timestamp;
 
@@ -85,7 +85,7 @@ pub(super) fn dish(row: &Row) -> Result<DishSales, Failure> {
 }
 
 /// The facts behind a figure, the latest first.
-pub(super) async fn behind(database: &Database, ask: &ListAsk) -> Result<Vec<Fact>, Failure> {
+pub(super) async fn behind(database: &Database, ask: &FactsQuery) -> Result<Vec<Fact>, Failure> {
     let mut tx = database.snapshot().await?;
     let slot = slots::live(tx.connection()).await?;
     let here = match ask.scope {

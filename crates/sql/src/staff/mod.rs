@@ -7,7 +7,8 @@ use domain::{
     changes::Entry,
     ids::StaffId,
     ports::{
-        Answer, Credentials, Session, SessionKey, StaffBook, Subject, Unavailable, Written, answer,
+        AccountWrite, Answer, Credentials, Session, SessionKey, StaffBook, Subject, Unavailable,
+        answer,
     },
     staff::Account,
     text::Email,
@@ -26,11 +27,11 @@ impl SqlStaff {
         Self(database)
     }
 
-    async fn write(&self, change: &Change, entry: &Entry) -> Result<Written, Unavailable> {
+    async fn write(&self, change: &Change, entry: &Entry) -> Result<AccountWrite, Unavailable> {
         persist(|| async {
             let mut tx = self.0.begin().await?;
             let written = change.write(&mut tx, entry.at).await?;
-            if written == Written::Done {
+            if written == AccountWrite::Done {
                 changes::note(tx.connection(), std::slice::from_ref(entry)).await?;
                 tx.commit().await?;
             }
@@ -49,7 +50,7 @@ enum Change {
 }
 
 impl Change {
-    async fn write(&self, tx: &mut Transaction, at: Timestamp) -> Result<Written, Failure> {
+    async fn write(&self, tx: &mut Transaction, at: Timestamp) -> Result<AccountWrite, Failure> {
         match self {
             Self::Add(account, password) => add(tx, account, password, at).await,
             Self::Alter(account) => alter(tx, account).await,
@@ -59,21 +60,21 @@ impl Change {
                 let args = [Arg::Text(Some(&id)), Arg::Text(Some(password))];
                 let found = tx.connection().run(sql, &args).await?;
                 sessions::end_all(tx, &id, keep.as_ref()).await?;
-                Ok(done_or(found.is_empty(), Written::Unknown))
+                Ok(done_or(found.is_empty(), AccountWrite::Unknown))
             }
             Self::Remove(id) => {
                 let sql = "DELETE FROM staff WHERE staff_id = $1 RETURNING staff_id";
                 let id = id.to_string();
                 let found = tx.connection().run(sql, &[Arg::Text(Some(&id))]).await?;
                 sessions::end_all(tx, &id, None).await?;
-                Ok(done_or(found.is_empty(), Written::Unknown))
+                Ok(done_or(found.is_empty(), AccountWrite::Unknown))
             }
         }
     }
 }
 
-fn done_or(otherwise: bool, written: Written) -> Written {
-    if otherwise { written } else { Written::Done }
+fn done_or(otherwise: bool, written: AccountWrite) -> AccountWrite {
+    if otherwise { written } else { AccountWrite::Done }
 }
 
 async fn add(
@@ -81,7 +82,7 @@ async fn add(
     account: &Account,
     password: &str,
     at: Timestamp,
-) -> Result<Written, Failure> {
+) -> Result<AccountWrite, Failure> {
     let sql = "INSERT INTO staff
           (staff_id, email, email_key, name, role, restaurants, password, created_us)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -99,15 +100,15 @@ async fn add(
         Arg::Number(rows::micros(at)),
     ];
     let made = tx.connection().run(sql, &args).await?;
-    Ok(done_or(made.is_empty(), Written::EmailTaken))
+    Ok(done_or(made.is_empty(), AccountWrite::EmailTaken))
 }
 
-async fn alter(tx: &mut Transaction, account: &Account) -> Result<Written, Failure> {
+async fn alter(tx: &mut Transaction, account: &Account) -> Result<AccountWrite, Failure> {
     let (id, key) = (account.id.to_string(), account.email.canonical());
     let taken = "SELECT staff_id FROM staff WHERE email_key = $1 AND staff_id <> $2";
     let args = [Arg::Text(Some(&key)), Arg::Text(Some(&id))];
     if !tx.connection().run(taken, &args).await?.is_empty() {
-        return Ok(Written::EmailTaken);
+        return Ok(AccountWrite::EmailTaken);
     }
     let sql = "UPDATE staff SET email = $2, email_key = $3, name = $4, role = $5, restaurants = $6
         WHERE staff_id = $1 RETURNING staff_id";
@@ -122,7 +123,7 @@ async fn alter(tx: &mut Transaction, account: &Account) -> Result<Written, Failu
     ];
     let found = tx.connection().run(sql, &args).await?;
     sessions::end_all(tx, &id, None).await?;
-    Ok(done_or(found.is_empty(), Written::Unknown))
+    Ok(done_or(found.is_empty(), AccountWrite::Unknown))
 }
 
 /// Slugs have no spaces.
@@ -179,11 +180,11 @@ impl StaffBook for SqlStaff {
         })
     }
 
-    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, Written> {
+    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, AccountWrite> {
         answer(async move { self.write(&Change::Add(account, password), &entry).await })
     }
 
-    fn change(&self, account: Account, entry: Entry) -> Answer<'_, Written> {
+    fn change(&self, account: Account, entry: Entry) -> Answer<'_, AccountWrite> {
         answer(async move { self.write(&Change::Alter(account), &entry).await })
     }
 
@@ -193,12 +194,12 @@ impl StaffBook for SqlStaff {
         password: String,
         keep: Option<&'a SessionKey>,
         entry: Entry,
-    ) -> Answer<'a, Written> {
+    ) -> Answer<'a, AccountWrite> {
         let change = Change::Password { id, password, keep: keep.cloned() };
         answer(async move { self.write(&change, &entry).await })
     }
 
-    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, Written> {
+    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, AccountWrite> {
         answer(async move { self.write(&Change::Remove(id), &entry).await })
     }
 

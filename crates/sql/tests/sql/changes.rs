@@ -3,7 +3,7 @@
 use domain::{
     changes::{Difference, Entry, Field, What},
     ids::{ChangeId, RestaurantId},
-    ports::{ChangeBook, ChangesWanted, Known, Published, StockBook, StockNote},
+    ports::{ChangeBook, ChangesQuery, Known, Published, StockBook, StockNote},
     stock::{Change, StockChange},
 };
 use sql::{SqlChanges, SqlStock};
@@ -33,9 +33,9 @@ fn published(key: &str, version: i64, second: i64) -> Published {
     Published { key: key.to_owned(), known, entry: Some(entry) }
 }
 
-fn wanted(restaurant: Option<&str>, limit: u32) -> ChangesWanted {
+fn wanted(restaurant: Option<&str>, limit: u32) -> ChangesQuery {
     let restaurant = restaurant.map(|id| id.parse().unwrap());
-    ChangesWanted { restaurant, before: None, limit }
+    ChangesQuery { restaurant, before: None, limit }
 }
 
 async fn what_is_published_is_noted_once(place: Place) {
@@ -54,7 +54,7 @@ async fn what_is_published_is_noted_once(place: Place) {
     let of_a = book.changes(&wanted(Some("a"), 1)).await.unwrap();
     assert_eq!(of_a, [entry(&two)]);
     let before = Some((of_a[0].at, of_a[0].id));
-    let next = ChangesWanted { before, ..wanted(Some("a"), 9) };
+    let next = ChangesQuery { before, ..wanted(Some("a"), 9) };
     assert_eq!(book.changes(&next).await.unwrap(), [entry(&one)]);
 }
 

@@ -3,7 +3,7 @@
 use domain::{
     facts::{
         Fact, Reason, Restock, Scope, Summary,
-        board::{ListAsk, Range, Window},
+        board::{FactsQuery, Range, Window},
     },
     fixtures,
     ids::ChangeId,
@@ -191,22 +191,22 @@ async fn the_orders_behind_a_figure_are_listed(place: Place) {
         fact(&order(4), Status::Declined, 20, "ada").because(DeclineReason::CardDeclined.into()),
     ];
     facts.record(told.clone()).await.unwrap();
-    let ask = |kind: Status, reason, limit| ListAsk {
+    let ask = |kind: Status, reason, limit| FactsQuery {
         scope: Scope::One("bella-napoli".parse().unwrap()),
         kind: kind.into(),
         reason,
         span: (time(10), time(21)),
         limit,
     };
-    let behind = async |ask: ListAsk| facts.behind(&ask).await.unwrap();
+    let behind = async |ask: FactsQuery| facts.behind(&ask).await.unwrap();
     let paid = behind(ask(Status::Confirmed, None, 9)).await;
     assert_eq!(paid, [told[1].clone(), told[0].clone()], "the latest first, whole");
     assert_eq!(behind(ask(Status::Confirmed, None, 1)).await.len(), 1);
     assert_eq!(behind(ask(Status::Declined, Some(ran_out), 9)).await, [told[2].clone()]);
     let elsewhere = Scope::One("elsewhere".parse().unwrap());
-    let nothing = ListAsk { scope: elsewhere, ..ask(Status::Confirmed, None, 9) };
+    let nothing = FactsQuery { scope: elsewhere, ..ask(Status::Confirmed, None, 9) };
     assert!(behind(nothing).await.is_empty());
-    let all = ListAsk { scope: Scope::All, ..ask(Status::Declined, None, 9) };
+    let all = FactsQuery { scope: Scope::All, ..ask(Status::Declined, None, 9) };
     assert_eq!(behind(all).await.len(), 2);
 }
 

@@ -3,7 +3,7 @@
 use domain::{
     fixtures,
     order::Order,
-    ports::{BookEntry, OrderBook, OrderSearch, OrderText, OrdersWanted},
+    ports::{BookEntry, OrderBook, OrderSearch, OrderSearchQuery, OrderText},
     status::{Status, StatusChange},
 };
 use sql::SqlOrders;
@@ -38,13 +38,13 @@ async fn filled(place: &Place) -> (SqlOrders, Vec<Order>) {
     (book, orders)
 }
 
-fn text(typed: &str) -> OrdersWanted {
-    OrdersWanted { text: OrderText::read(typed), limit: 10, ..OrdersWanted::default() }
+fn text(typed: &str) -> OrderSearchQuery {
+    OrderSearchQuery { text: OrderText::read(typed), limit: 10, ..OrderSearchQuery::default() }
 }
 
 async fn orders_are_found_by_what_is_remembered(place: Place) {
     let (book, orders) = filled(&place).await;
-    let find = async |wanted: OrdersWanted| -> Vec<usize> {
+    let find = async |wanted: OrderSearchQuery| -> Vec<usize> {
         let found = book.find(&wanted).await.unwrap();
         let at = |view: &domain::ports::OrderView| {
             orders.iter().position(|order| order.id == view.order_id).unwrap() + 1
@@ -59,14 +59,14 @@ async fn orders_are_found_by_what_is_remembered(place: Place) {
     assert_eq!(find(text("100%")).await, [0; 0]);
     assert_eq!(find(text(&orders[1].id.to_string())).await, [2]);
     assert_eq!(find(text("")).await, [4, 3, 2, 1]);
-    assert_eq!(find(OrdersWanted { status: Some(Status::Ready), ..text("") }).await, [4]);
-    let span = OrdersWanted { from: Some(time(2)), to: Some(time(4)), ..text("") };
+    assert_eq!(find(OrderSearchQuery { status: Some(Status::Ready), ..text("") }).await, [4]);
+    let span = OrderSearchQuery { from: Some(time(2)), to: Some(time(4)), ..text("") };
     assert_eq!(find(span).await, [3, 2]);
-    let here = OrdersWanted { restaurant: Some("bella-napoli".parse().unwrap()), ..text("") };
-    assert_eq!(find(OrdersWanted { limit: 2, ..here.clone() }).await, [4, 3]);
+    let here = OrderSearchQuery { restaurant: Some("bella-napoli".parse().unwrap()), ..text("") };
+    assert_eq!(find(OrderSearchQuery { limit: 2, ..here.clone() }).await, [4, 3]);
     let before = Some((orders[2].placed_at, orders[2].id));
-    assert_eq!(find(OrdersWanted { before, ..here }).await, [2, 1]);
-    let there = OrdersWanted { restaurant: Some("dear".parse().unwrap()), ..text("ada") };
+    assert_eq!(find(OrderSearchQuery { before, ..here }).await, [2, 1]);
+    let there = OrderSearchQuery { restaurant: Some("dear".parse().unwrap()), ..text("ada") };
     assert_eq!(find(there).await, [0; 0], "another restaurant's stay its own");
 }
 
@@ -83,7 +83,7 @@ async fn pages_of_the_same_moment_lose_none(place: Place) {
     book.record(entries).await.unwrap();
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let wanted = OrdersWanted { before, limit: 2, ..OrdersWanted::default() };
+        let wanted = OrderSearchQuery { before, limit: 2, ..OrderSearchQuery::default() };
         let found = book.find(&wanted).await.unwrap();
         let Some(last) = found.last() else { break };
         before = Some((last.order.as_ref().unwrap().placed_at, last.order_id));

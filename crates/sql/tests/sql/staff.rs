@@ -3,8 +3,8 @@
 use domain::{
     changes::{Entry, What},
     ids::StaffId,
-    ports::{Session, SessionKey, StaffBook, Subject, Written},
-    staff::{Account, Who},
+    ports::{AccountWrite, Session, SessionKey, StaffBook, Subject},
+    staff::{Account, Actor},
 };
 use sql::SqlStaff;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ fn account(n: u128, email: &str, role: &str) -> Account {
 }
 
 fn entry(what: What, account: &Account) -> Entry {
-    Entry::about(Uuid::now_v7(), &Who::Token, what, account, None, time(7))
+    Entry::about(Uuid::now_v7(), &Actor::Token, what, account, None, time(7))
 }
 
 fn session(n: u32, subject: Subject) -> Session {
@@ -34,10 +34,10 @@ async fn accounts_are_made_changed_and_removed(place: Place) {
         let entry = entry(What::StaffAdded, account);
         staff.add(account.clone(), "hash 1".into(), entry).await.unwrap()
     };
-    assert_eq!(added(&ada).await, Written::Done);
-    assert_eq!(added(&account(2, "ada@EXAMPLE.com", "kitchen")).await, Written::EmailTaken);
+    assert_eq!(added(&ada).await, AccountWrite::Done);
+    assert_eq!(added(&account(2, "ada@EXAMPLE.com", "kitchen")).await, AccountWrite::EmailTaken);
     let bob = account(3, "bob@example.com", "operator");
-    assert_eq!(added(&bob).await, Written::Done);
+    assert_eq!(added(&bob).await, AccountWrite::Done);
     assert_eq!(staff.accounts().await.unwrap(), [ada.clone(), bob.clone()]);
     let known = staff.credentials(&"ADA@example.com".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((known.id, known.password.as_str()), (ada.id, "hash 1"));
@@ -48,18 +48,18 @@ async fn accounts_are_made_changed_and_removed(place: Place) {
     };
     assert_eq!(
         changed(&Account { email: bob.email.clone(), ..ada.clone() }).await,
-        Written::EmailTaken
+        AccountWrite::EmailTaken
     );
     let moved = Account { restaurants: ["dear".parse().unwrap()].into(), ..ada.clone() };
-    assert_eq!(changed(&moved).await, Written::Done);
-    assert_eq!(changed(&account(9, "nobody@example.com", "owner")).await, Written::Unknown);
+    assert_eq!(changed(&moved).await, AccountWrite::Done);
+    assert_eq!(changed(&account(9, "nobody@example.com", "owner")).await, AccountWrite::Unknown);
     assert_eq!(staff.accounts().await.unwrap(), [moved.clone(), bob.clone()]);
 
     let removed = async |account: &Account| {
         staff.remove(account.id, entry(What::StaffRemoved, account)).await.unwrap()
     };
-    assert_eq!(removed(&bob).await, Written::Done);
-    assert_eq!(removed(&bob).await, Written::Unknown);
+    assert_eq!(removed(&bob).await, AccountWrite::Done);
+    assert_eq!(removed(&bob).await, AccountWrite::Unknown);
     assert_eq!(staff.accounts().await.unwrap(), [moved]);
     // What did not happen is not in the log.
     assert_eq!(place.count("SELECT COUNT(*) FROM change_log").await, 4);
@@ -97,7 +97,7 @@ async fn sessions_end_when_their_account_changes(place: Place) {
     assert_eq!(staff.session(&key(3)).await.unwrap(), None);
     let (kept, noted) = (key(1), entry(What::Password, &ada));
     let set = staff.set_password(ada.id, "new".into(), Some(&kept), noted).await.unwrap();
-    assert_eq!(set, Written::Done);
+    assert_eq!(set, AccountWrite::Done);
     assert_eq!(staff.password(ada.id).await.unwrap().as_deref(), Some("new"));
     assert!(staff.session(&key(1)).await.unwrap().is_some(), "the one that was kept");
     assert_eq!(staff.session(&key(2)).await.unwrap(), None);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use domain::{
     facts::{
         Fact, FactKind, Projection, Reason, Restock, Scope, Supply,
-        board::{Board, ListAsk, Range, Window},
+        board::{Board, FactsQuery, Range, Window},
         calendar::clock_s,
         deltas::Counted,
     },
@@ -176,7 +176,7 @@ pub(crate) fn analytics_page(
 
 /// The orders behind a figure.
 pub(crate) fn orders_page(reader: Reader, restaurants: &[RestaurantChoice]) -> Markup {
-    let ask = ListAsk {
+    let ask = FactsQuery {
         scope: Scope::All,
         kind: FactKind::CONFIRMED,
         reason: None,

@@ -6,7 +6,7 @@ use domain::{
     cart::{CartError, CartLine},
     ids::ItemId,
     kitchen::Requester,
-    menu::Wanted,
+    menu::MenuFilter,
     payment::PaymentState,
     restaurant::Restaurant,
     status::Status,
@@ -73,9 +73,9 @@ pub(crate) fn menu(reader: Reader, state: &str) -> ui::Markup {
         restaurant,
         menu,
         left: &left,
-        wanted: Wanted {
+        wanted: MenuFilter {
             words: if state == "search" { "tom".into() } else { String::new() },
-            ..Wanted::default()
+            ..MenuFilter::default()
         },
         cart,
         refused,

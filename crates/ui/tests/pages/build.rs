@@ -5,7 +5,7 @@ use std::{cell::Cell, collections::HashMap};
 use domain::{
     cart::CartLine,
     ids::ItemId,
-    menu::{Menu, Wanted},
+    menu::{Menu, MenuFilter},
     payment::PaymentState,
     status::Status,
 };
@@ -47,7 +47,7 @@ pub(crate) fn menu_of(menu: &Menu, left: &HashMap<ItemId, u32>, lines: &[CartLin
         restaurant: &restaurant,
         menu,
         left,
-        wanted: Wanted::default(),
+        wanted: MenuFilter::default(),
         cart,
         refused: None,
         now: sample::now(),

@@ -5,12 +5,12 @@ use domain::{ports::Unavailable, text::Email};
 
 use super::{Access, bearer};
 use crate::{
-    asker::Asker,
     budget::Spent,
     cookies::kept,
     random,
     secret::same,
     security::{self, Event},
+    sender::Sender,
     source::Source,
     tries::{Tries, Try},
 };
@@ -21,9 +21,9 @@ const BROWSER_COOKIE: &str = "comanda_browser";
 const NONCE_CHARS: usize = 32;
 
 impl Access {
-    pub(super) fn has_staff_bearer(&self, asker: &Asker) -> Result<bool, Spent> {
-        let Some(token) = bearer(&asker.headers) else { return Ok(false) };
-        let (from, now) = (asker.from, self.sessions.now());
+    pub(super) fn has_staff_bearer(&self, sender: &Sender) -> Result<bool, Spent> {
+        let Some(token) = bearer(&sender.headers) else { return Ok(false) };
+        let (from, now) = (sender.from, self.sessions.now());
         if let Err(spent) = self.tries.check_bearer(from, now) {
             security::log_refusal(Event::Limited, "token", from, "too many wrong bearers");
             return Err(spent);
@@ -59,11 +59,11 @@ impl Access {
     }
 
     /// Takes a try at an account's password; call before comparing it.
-    pub fn take_try(&self, asker: &Asker, email: Option<&Email>) -> Result<Try, Spent> {
-        let one = self.try_of(asker, email);
+    pub fn take_try(&self, sender: &Sender, email: Option<&Email>) -> Result<Try, Spent> {
+        let one = self.try_of(sender, email);
         self.tries.take(&one, self.sessions.now()).inspect_err(|_| {
             let name = email.map(Email::canonical).unwrap_or_default();
-            security::log_refusal(Event::Limited, &name, asker.from, "too many tries");
+            security::log_refusal(Event::Limited, &name, sender.from, "too many tries");
         })?;
         Ok(one)
     }
@@ -74,9 +74,9 @@ impl Access {
     }
 
     /// The subject of a try: the known browser of the account, or the source as a stranger.
-    fn try_of(&self, asker: &Asker, email: Option<&Email>) -> Try {
+    fn try_of(&self, sender: &Sender, email: Option<&Email>) -> Try {
         let known = email.and_then(|email| {
-            let jar = CookieJar::from_headers(&asker.headers);
+            let jar = CookieJar::from_headers(&sender.headers);
             let cookie = jar.get(BROWSER_COOKIE)?.value().to_owned();
             let (nonce, mac) = cookie.split_once('.')?;
             let is_ours =
@@ -85,7 +85,7 @@ impl Access {
         });
         match known {
             Some(nonce) => Try::Known(nonce),
-            None => Try::Stranger(asker.from, email.map(Email::canonical)),
+            None => Try::Stranger(sender.from, email.map(Email::canonical)),
         }
     }
 

@@ -9,11 +9,12 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::{
     ids::OrderId,
     ports::{OrderView, Subject, Unavailable},
-    staff::{Permission, Who},
+    staff::{Actor, Permission},
 };
 
 use super::{
-    asker::Asker, budget::Spent, cookies::kept, problem::Problem, sessions::Sessions, tries::Tries,
+    budget::Spent, cookies::kept, problem::Problem, sender::Sender, sessions::Sessions,
+    tries::Tries,
 };
 use crate::secret::Secret;
 
@@ -74,7 +75,7 @@ pub enum Sight {
     /// The order's token, which proves that it was accepted.
     Customer,
     /// Staff: orders of their restaurants.
-    Staff(Who),
+    Staff(Actor),
 }
 
 impl Sight {
@@ -84,9 +85,9 @@ impl Sight {
         match self {
             Self::Hidden => false,
             Self::Customer => true,
-            Self::Staff(who) => match &view.order {
-                Some(order) => who.may_at(Permission::SeeOrders, &order.seller.id),
-                None => who.is_everywhere(),
+            Self::Staff(actor) => match &view.order {
+                Some(order) => actor.may_at(Permission::SeeOrders, &order.seller.id),
+                None => actor.is_everywhere(),
             },
         }
     }
@@ -116,26 +117,26 @@ impl Access {
 
     /// The actor of a request, if they are staff: by the staff token as bearer, or by a session.
     /// Reads the database only for a session.
-    pub async fn actor(&self, asker: &Asker) -> Result<Option<Who>, Denied> {
-        if self.has_staff_bearer(asker).map_err(Denied::Spent)? {
-            return Ok(Some(Who::Token));
+    pub async fn actor(&self, sender: &Sender) -> Result<Option<Actor>, Denied> {
+        if self.has_staff_bearer(sender).map_err(Denied::Spent)? {
+            return Ok(Some(Actor::Token));
         }
-        match self.session_cookie(&asker.headers) {
+        match self.session_cookie(&sender.headers) {
             Some(cookie) => Ok(self.actor_of_session(&cookie).await?),
             None => Ok(None),
         }
     }
 
     /// The actor of a session, if it is valid.
-    pub async fn actor_of_session(&self, cookie: &str) -> Result<Option<Who>, Unavailable> {
+    pub async fn actor_of_session(&self, cookie: &str) -> Result<Option<Actor>, Unavailable> {
         let mark = self.secret.token_mark(&self.staff_token);
         self.sessions.actor(cookie, &mark).await
     }
 
     /// True for the staff token as bearer: such a request cannot come from another site's page.
     /// False after too many wrong bearers of the source.
-    pub fn is_staff_bearer(&self, asker: &Asker) -> bool {
-        self.has_staff_bearer(asker).unwrap_or(false)
+    pub fn is_staff_bearer(&self, sender: &Sender) -> bool {
+        self.has_staff_bearer(sender).unwrap_or(false)
     }
 
     /// The subject of sessions opened with the staff token.
@@ -148,12 +149,12 @@ impl Access {
         &self,
         order: OrderId,
         query_token: Option<&str>,
-        asker: &Asker,
+        sender: &Sender,
     ) -> Result<Sight, Denied> {
-        if self.holds_token(order, query_token, &asker.headers) {
+        if self.holds_token(order, query_token, &sender.headers) {
             return Ok(Sight::Customer);
         }
-        let actor = self.actor(asker).await?;
+        let actor = self.actor(sender).await?;
         Ok(actor.map_or(Sight::Hidden, Sight::Staff))
     }
 

@@ -22,7 +22,7 @@ use crate::money::Currency;
 
 /// Which rows are wanted. Stretches begin at `.0` (inclusive) and end at `.1` (exclusive).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ask {
+pub struct FiguresQuery {
     /// Whose.
     pub scope: Scope,
     /// Of which stretches sums are wanted.
@@ -89,7 +89,7 @@ pub struct Board {
 
 /// The orders behind a figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListAsk {
+pub struct FactsQuery {
     /// Whose.
     pub scope: Scope,
     /// What happened to them.

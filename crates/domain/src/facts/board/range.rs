@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-use super::Ask;
+use super::FiguresQuery;
 use crate::{
     facts::{
         Scope,
@@ -113,7 +113,7 @@ impl Window {
     }
 
     /// The rows that this takes.
-    pub fn ask(&self, scope: Scope, now: Timestamp, zone: &TimeZone) -> Ask {
+    pub fn ask(&self, scope: Scope, now: Timestamp, zone: &TimeZone) -> FiguresQuery {
         let (shown, before) = (ends(&self.shown), ends(&self.before));
         let hour = |at| Grain::Hour.start_s(at, zone);
         let this_hour = hour(now);
@@ -132,7 +132,7 @@ impl Window {
             Range::Month | Range::Year => (days.0.min(before.0), days.1),
             _ => days,
         };
-        Ask {
+        FiguresQuery {
             scope,
             grain: self.grain,
             sales: (before.0, shown.1),

@@ -1,7 +1,7 @@
 //! The orders behind a figure.
 
 use domain::{
-    facts::{Fact, board::ListAsk},
+    facts::{Fact, board::FactsQuery},
     money::Money,
 };
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ pub struct OrdersPage<'a> {
     /// For their names.
     pub restaurants: &'a [RestaurantChoice],
     /// What was asked for.
-    pub ask: &'a ListAsk,
+    pub ask: &'a FactsQuery,
     /// What happened, the latest first.
     pub facts: &'a [Fact],
     /// Now.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     ids::ItemId,
-    menu::{Category, Menu, Wanted},
+    menu::{Category, Menu, MenuFilter},
     restaurant::Restaurant,
     violation::Violation,
 };
@@ -36,7 +36,7 @@ pub struct MenuPage<'a> {
     /// How many there are of the dishes that are counted.
     pub left: &'a HashMap<ItemId, u32>,
     /// What is looked for; other dishes are hidden.
-    pub wanted: Wanted,
+    pub wanted: MenuFilter,
     /// What the customer has chosen so far.
     pub cart: CartView,
     /// A dish that could not be added, with the reasons: its sheet is shown open.

@@ -3,7 +3,7 @@
 use domain::{
     cart::{CartError, MAX_LINES, MAX_QUANTITY},
     money::AmountError,
-    staff::{AccountWrong, MAX_PASSWORD, MIN_PASSWORD},
+    staff::{AccountViolation, MAX_PASSWORD, MIN_PASSWORD},
     text::TextError,
     violation::Wrong,
 };
@@ -42,20 +42,22 @@ fn amount(error: AmountError) -> String {
     }
 }
 
-fn account(error: AccountWrong) -> String {
+fn account(error: AccountViolation) -> String {
     match error {
-        AccountWrong::Short => {
+        AccountViolation::Short => {
             format!("almeno {MIN_PASSWORD} caratteri; qualche parola è facile da ricordare")
         }
-        AccountWrong::Long => format!("al massimo {MAX_PASSWORD} caratteri"),
-        AccountWrong::Easy => {
+        AccountViolation::Long => format!("al massimo {MAX_PASSWORD} caratteri"),
+        AccountViolation::Easy => {
             "troppo facile da indovinare: prendi qualche parola che non ha a che fare con te"
                 .to_owned()
         }
-        AccountWrong::NotYours => "non è la tua password".to_owned(),
-        AccountWrong::EmailTaken => "appartiene già a un altro account".to_owned(),
-        AccountWrong::Nowhere => "almeno uno, tranne per chi gestisce la piattaforma".to_owned(),
-        AccountWrong::Own => "è il tuo: può eliminarlo solo qualcun altro".to_owned(),
+        AccountViolation::NotYours => "non è la tua password".to_owned(),
+        AccountViolation::EmailTaken => "appartiene già a un altro account".to_owned(),
+        AccountViolation::Nowhere => {
+            "almeno uno, tranne per chi gestisce la piattaforma".to_owned()
+        }
+        AccountViolation::Own => "è il tuo: può eliminarlo solo qualcun altro".to_owned(),
     }
 }
 

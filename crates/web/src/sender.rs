@@ -11,21 +11,21 @@ use super::source::{Source, source_of, source_of_parts};
 
 /// The headers and the source of a request.
 #[derive(Clone, Debug)]
-pub struct Asker {
+pub struct Sender {
     /// Headers, with bearer and cookies.
     pub headers: HeaderMap,
     /// Source address, as rate limits count it.
     pub from: Source,
 }
 
-impl Asker {
+impl Sender {
     /// The sender of a request.
     pub fn of(request: &Request) -> Self {
         Self { headers: request.headers().clone(), from: source_of(request) }
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asker {
+impl<S: Send + Sync> FromRequestParts<S> for Sender {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {

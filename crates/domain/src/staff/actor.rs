@@ -1,22 +1,22 @@
-//! Whoever asks, once it is known who that is.
+//! The actor of a request: the staff token or an account.
 
 use super::{Account, Permission, Role};
 use crate::ids::{RestaurantId, StaffId};
 
-/// Somebody who has proved who they are.
+/// An authenticated member of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Whoever knows the staff token: a tool, or whoever runs the platform. May do everything.
+pub enum Actor {
+    /// The holder of the staff token: a tool or the operator. Has every permission.
     Token,
-    /// Somebody with an account.
+    /// An account.
     Account(Account),
 }
 
-impl Who {
-    /// How changes made with the staff token are signed.
+impl Actor {
+    /// The author of changes made with the staff token.
     pub const TOKEN: &'static str = "operator token";
 
-    /// The name beside what they change.
+    /// The author of their changes.
     pub fn name(&self) -> &str {
         match self {
             Self::Token => Self::TOKEN,
@@ -24,7 +24,7 @@ impl Who {
         }
     }
 
-    /// Their account, if they have one.
+    /// The id of their account, if they have one.
     pub fn id(&self) -> Option<StaffId> {
         match self {
             Self::Token => None,
@@ -32,7 +32,7 @@ impl Who {
         }
     }
 
-    /// What they are.
+    /// Their role.
     pub fn role(&self) -> Role {
         match self {
             Self::Token => Role::Operator,
@@ -40,17 +40,17 @@ impl Who {
         }
     }
 
-    /// True if they may do it somewhere.
+    /// True if they have the permission at any restaurant.
     pub fn may(&self, permission: Permission) -> bool {
         self.role().may(permission)
     }
 
-    /// True if no restaurant is closed to them.
+    /// True if they work at every restaurant.
     pub fn is_everywhere(&self) -> bool {
         self.role() == Role::Operator
     }
 
-    /// True if they work in this restaurant.
+    /// True if they work at the restaurant.
     pub fn works_at(&self, restaurant: &RestaurantId) -> bool {
         match self {
             Self::Token => true,
@@ -100,26 +100,26 @@ mod tests {
     fn nobody_reaches_into_another_restaurant() {
         let (here, there) = ("a".parse().unwrap(), "b".parse().unwrap());
         for role in [Role::Owner, Role::Kitchen] {
-            let who = Who::Account(account(role, &["a"]));
+            let actor = Actor::Account(account(role, &["a"]));
             for permission in Permission::ALL {
-                assert_eq!(who.may_at(*permission, &here), role.may(*permission));
-                assert!(!who.may_at(*permission, &there));
+                assert_eq!(actor.may_at(*permission, &here), role.may(*permission));
+                assert!(!actor.may_at(*permission, &there));
             }
         }
-        assert!(Who::Token.may_at(Permission::ReadMail, &there));
+        assert!(Actor::Token.may_at(Permission::ReadMail, &there));
     }
 
     #[test]
     fn owners_manage_their_own_people_only() {
-        let owner = Who::Account(account(Role::Owner, &["a", "b"]));
+        let owner = Actor::Account(account(Role::Owner, &["a", "b"]));
         assert!(owner.may_manage(&account(Role::Kitchen, &["a"])));
         assert!(owner.may_manage(&account(Role::Owner, &["a", "b"])));
         assert!(!owner.may_manage(&account(Role::Kitchen, &["a", "c"])));
         assert!(!owner.may_manage(&account(Role::Operator, &[])));
         assert!(
-            !Who::Account(account(Role::Kitchen, &["a"]))
+            !Actor::Account(account(Role::Kitchen, &["a"]))
                 .may_manage(&account(Role::Kitchen, &["a"]))
         );
-        assert!(Who::Token.may_manage(&account(Role::Operator, &[])));
+        assert!(Actor::Token.may_manage(&account(Role::Operator, &[])));
     }
 }
