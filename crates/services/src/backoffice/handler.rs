@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::differences::restaurant_differences;
 
-/// UUIDv5 namespace of entry ids: a random UUID that must never change.
+/// Namespace of the version 5 UUIDs of entry ids: a random UUID that must never change.
 const ENTRIES: Uuid = Uuid::from_u128(0x8d1f_3c52_90ab_4f6e_b1d4_7f20_5c6e_913a);
 /// The author of an unsigned record: a program with access to the topic.
 const UNSIGNED: &str = "a Kafka client";

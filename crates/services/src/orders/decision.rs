@@ -26,7 +26,7 @@ use web::Problem;
 const DECISION_TIMEOUT: Duration = Duration::from_secs(1);
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// UUIDv5 namespace of staff requests: a random UUID that must never change.
+/// Namespace of the version 5 UUIDs of staff requests: a random UUID that must never change.
 const STAFF_REQUESTS: Uuid = Uuid::from_u128(0x9b0d_61c4_2f7e_4c58_8a13_d0f6_94e7_1b25);
 
 /// The id of a staff request, derived from the client's id `client_id`, the actor and the action. A

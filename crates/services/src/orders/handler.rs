@@ -26,7 +26,7 @@ pub struct OrdersHandler<B> {
     pub clock: SharedClock,
 }
 
-/// UUIDv5 namespace of automatic acceptance: a random UUID that must never change.
+/// Namespace of the version 5 UUIDs of automatic acceptance: a random UUID that must never change.
 const AUTO_ACCEPT_REQUESTS: Uuid = Uuid::from_u128(0x0c26_5b67_5a5e_4c9b_9d8c_6a0f_94bb_1e57);
 
 /// The work for one record.

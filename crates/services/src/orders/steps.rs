@@ -78,8 +78,8 @@ pub(super) struct StepForm {
 
 impl StepForm {
     fn chosen_reason(&self) -> Option<String> {
-        let reasons = [&self.words, &self.reason].into_iter();
-        reasons.cloned().find(|text| !text.trim().is_empty())
+        let reasons = [&self.words, &self.reason];
+        reasons.into_iter().find(|text| !text.trim().is_empty()).cloned()
     }
 }
 

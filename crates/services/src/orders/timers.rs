@@ -24,7 +24,7 @@ pub const TIMERS_AFTER: Duration = Duration::from_mins(1);
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// Maximum number of requests per poll.
 const MAX_REQUESTS: u32 = 500;
-/// UUIDv5 namespace of timer requests: a random UUID that must never change.
+/// Namespace of the version 5 UUIDs of timer requests: a random UUID that must never change.
 const TIME_OUTS: Uuid = Uuid::from_u128(0x5f1c_9a0e_7b1d_4d0a_9a55_3c2e_8d70_64b2);
 
 /// Requests the cancellation of unanswered orders.

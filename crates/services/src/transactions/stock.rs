@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 
-/// UUIDv5 namespace of first values: a random UUID that must never change.
+/// Namespace of the version 5 UUIDs of first values: a random UUID that must never change.
 const FIRST_VALUES: Uuid = Uuid::from_u128(0x2f4c_9a77_61d3_4b0e_8c55_e04b_93d8_17aa);
 /// Timeout for the menu of an order. The menu is in the log before the order, unless the log was
 /// recreated, in which case the order must not wait for ever.

@@ -125,7 +125,7 @@ impl TableReader {
             _ if cells[GroupId].is_empty() => self.read_item(c, cells),
             Some(i) => self.read_group(c, i, cells),
             None => {
-                self.add_error(DishId, format!("{:?} has no row of its own above", cells[DishId]))
+                self.add_error(DishId, format!("{:?} has no row of its own above", cells[DishId]));
             }
         }
     }
