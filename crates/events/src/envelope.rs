@@ -1,7 +1,7 @@
 //! The envelope of every event: `CloudEvents` 1.0 in binary mode (Kafka protocol binding §3.2).
 
 use bytes::Bytes;
-use domain::trace::Trace;
+use domain::{order::Order, trace::Trace};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -57,6 +57,15 @@ impl Envelope {
     #[must_use]
     pub fn in_trace(self, trace: Option<Trace>) -> Self {
         Self { trace: trace.or(self.trace), ..self }
+    }
+
+    /// The same in the trace of an order, if that is known. The span is the event's own: an event that
+    /// is published again because of another record must be the same to the byte.
+    #[must_use]
+    pub fn in_trace_of(self, order: &Order) -> Self {
+        let span = self.id.as_u64_pair().0;
+        let trace = order.trace().map(|trace| Trace::new(trace.id(), span, trace.is_sampled()));
+        self.in_trace(trace)
     }
 
     /// The headers of the record.

@@ -49,7 +49,7 @@ pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
         "confirmed",
         at,
     )
-    .in_trace(order.trace());
+    .in_trace_of(order);
     let paid = Paid {
         payment_id: payment_id.to_owned(),
         confirmed_at: at,

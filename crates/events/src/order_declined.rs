@@ -42,7 +42,7 @@ pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing
         "declined",
         at,
     )
-    .in_trace(order.trace());
+    .in_trace_of(order);
     let refusal = Refusal { reason: reason.name().to_owned(), declined_at: at };
     let payload = OrderDeclined { order: OrderDetails::from(order), refusal };
     Outgoing::event(Topic::OrderDeclined, &key, &envelope, json(&payload))

@@ -50,7 +50,7 @@ pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> Outgoi
         change.status.name(),
         change.at,
     )
-    .in_trace(order.trace());
+    .in_trace_of(order);
     let step = Step {
         status: change.status.name().to_owned(),
         at: change.at,

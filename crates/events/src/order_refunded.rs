@@ -49,7 +49,7 @@ pub fn refunded(order: &Order, refund: &Refund) -> Outgoing {
         "refunded",
         refund.at,
     )
-    .in_trace(order.trace());
+    .in_trace_of(order);
     let body = RefundBody {
         refund_id: refund.id.0.clone(),
         amount_minor: refund.amount_minor,
