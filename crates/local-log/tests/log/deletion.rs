@@ -58,9 +58,9 @@ async fn a_topic_is_deleted_with_its_offsets_and_can_be_created_again() {
     assert_eq!(count_committed(&mut wire, "readers").await, 2);
     let old = topic_id(&mut wire, "gone").await;
     let admin = admin(&log);
-    let deleted = in_time("delete", admin.delete_topics(&["deleted"], &AdminOptions::new())).await;
+    let deleted = in_time("delete", admin.delete_topics(&["gone"], &AdminOptions::new())).await;
     assert!(deleted.unwrap()[0].is_ok());
-    let again = in_time("delete", admin.delete_topics(&["deleted"], &AdminOptions::new())).await;
+    let again = in_time("delete", admin.delete_topics(&["gone"], &AdminOptions::new())).await;
     let unknown = RDKafkaErrorCode::UnknownTopicOrPartition;
     assert_eq!(again.unwrap()[0].as_ref().unwrap_err().1, unknown);
     assert!(!folder.path().join("topics/gone").exists());
