@@ -43,7 +43,9 @@ impl Defect {
     /// For people.
     pub(super) fn words(self) -> String {
         match self {
-            Self::Code(RDKafkaErrorCode::BadMessage) => "the checksum is wrong".to_owned(),
+            Self::Code(RDKafkaErrorCode::BadMessage) => {
+                "its checksum or its format is wrong".to_owned()
+            }
             Self::Code(RDKafkaErrorCode::BadCompression) => {
                 "it says that it is compressed, and cannot be unpacked".to_owned()
             }

@@ -109,6 +109,13 @@ impl Site {
 }
 
 /// The host of a request: in its target (RFC 9112 §3.2.2), else in its single `Host`.
+/// True for the name or the address of a host, without scheme, port or path.
+pub fn is_host_name(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    let url = Url::parse(&format!("http://{text}/"));
+    url.is_ok_and(|url| url.host_str() == Some(text.as_str()) && url.port().is_none())
+}
+
 fn authority<B>(request: &Request<B>) -> Option<String> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.as_str().to_owned());
@@ -169,6 +176,18 @@ mod tests {
     fn answers(site: &Site, host: &str) -> bool {
         let request = Request::get("/x").header("host", host).body(()).unwrap();
         site.check(&request).is_ok()
+    }
+
+    #[test]
+    fn host_names_have_nothing_around_them() {
+        for name in ["shop.example", "Shop.Example", "localhost", "192.0.2.7", "[2001:db8::7]"] {
+            assert!(is_host_name(name), "{name}");
+        }
+        for wrong in
+            ["", "a b", "http://a/b", "shop.example:80", "shop.example/x", "me@shop.example", "a?b"]
+        {
+            assert!(!is_host_name(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use smtp::SmtpMailer;
 use test_gateway::Faults;
-use web::Site;
+use web::{Site, site::is_host_name};
 
 use super::Settings;
 
@@ -23,6 +23,12 @@ impl Settings {
         if let Some(url) = &self.public_url {
             let site = Site::new(url, false, &self.hosts()).map(drop);
             wrong.take(site.map_err(|e| format!("COMANDA_PUBLIC_URL: {e}")));
+        }
+        for name in self.hosts().iter().filter(|name| !is_host_name(name)) {
+            wrong.0.push(format!(
+                "COMANDA_HOSTS: {name:?} is not the name of a host, such as shop.example, without \
+                 scheme, port or path"
+            ));
         }
         let is_short = |secret: &Option<String>, least| {
             secret.as_ref().is_some_and(|secret: &String| secret.len() < least)
