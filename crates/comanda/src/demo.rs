@@ -3,7 +3,7 @@
 use clock::SystemClock;
 use domain::{ids::RestaurantId, ports::Clock};
 use events::{
-    Outgoing, Publisher,
+    OutgoingRecord, Publisher,
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
 };
 use kafka::KafkaPublisher;
@@ -45,7 +45,7 @@ pub(crate) async fn publish(publisher: &KafkaPublisher) -> Result<(), Fault> {
     Ok(())
 }
 
-fn read(id: &str, json: &str) -> Result<[Outgoing; 2], String> {
+fn read(id: &str, json: &str) -> Result<[OutgoingRecord; 2], String> {
     let demo: Demo = serde_json::from_str(json).map_err(|e| e.to_string())?;
     let id: RestaurantId = id.parse().map_err(|e| format!("{e}"))?;
     demo.restaurant.check(id.clone()).map_err(|e| e.to_string())?;

@@ -153,7 +153,7 @@ mod tests {
         Range { topic: "order_details".to_owned(), partition: 1, first, last }
     }
 
-    fn scanned(event: events::Outgoing) -> Scanned {
+    fn scanned(event: events::OutgoingRecord) -> Scanned {
         let place = Place { topic: event.topic, partition: 0, offset: 0 };
         Scanned { place, key: Bytes::new(), headers: event.headers, payload: None }
     }

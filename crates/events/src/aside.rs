@@ -8,7 +8,7 @@ use crate::{
         ATTEMPTS, HeaderName, Headers, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON,
         is_set_aside,
     },
-    record::{Outgoing, Place, Record},
+    record::{OutgoingRecord, Place, Record},
 };
 
 impl Record {
@@ -36,12 +36,17 @@ const MAX_TOPIC: usize = 249;
 const MAX_REASON: usize = 2_000;
 
 /// The same record for `topic`.
-pub(crate) fn set_aside(topic: String, record: &Record, reason: &str, attempts: u32) -> Outgoing {
+pub(crate) fn set_aside(
+    topic: String,
+    record: &Record,
+    reason: &str,
+    attempts: u32,
+) -> OutgoingRecord {
     let reason = &reason[..reason.floor_char_boundary(MAX_REASON)];
     let its_own = |(name, _): &&(HeaderName, Bytes)| !is_set_aside(name);
     let headers: Headers = record.headers.iter().filter(its_own).cloned().collect();
     let origin = record.origin();
-    Outgoing { topic, key: record.key.clone(), headers, payload: record.payload.clone() }
+    OutgoingRecord { topic, key: record.key.clone(), headers, payload: record.payload.clone() }
         .with_header(REASON, Bytes::copy_from_slice(reason.as_bytes()))
         .with_header(ORIGIN_TOPIC, origin.topic)
         .with_header(ORIGIN_PARTITION, origin.partition.to_string())

@@ -8,7 +8,7 @@ use std::{future::Future, time::Duration};
 use domain::ports::Unavailable;
 
 use crate::{
-    record::{Outgoing, Place, Record},
+    record::{OutgoingRecord, Place, Record},
     retry::Delay,
     topic::Topic,
 };
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Its effects are done; these events are to be published before the offset is committed.
-    Done(Vec<Outgoing>),
+    Done(Vec<OutgoingRecord>),
     /// It alone cannot be decided now, for this reason: it waits in a retry topic of the group, by
     /// the handler's plan, and holds up nobody meanwhile. When it is due, all it rests on is read
     /// anew.
@@ -117,7 +117,7 @@ pub trait Publisher: Clone + Send + Sync + 'static {
     /// `Err` each of them may or may not be there, and publishing the same again is right.
     fn publish(
         &self,
-        events: Vec<Outgoing>,
+        events: Vec<OutgoingRecord>,
     ) -> impl Future<Output = Result<Vec<Place>, PublishError>> + Send;
 }
 

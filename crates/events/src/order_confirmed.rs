@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     order_details::{OrderDetails, json, read_with, whole_micros},
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -39,7 +39,7 @@ pub struct Paid {
 }
 
 /// The event that an order is paid.
-pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
+pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderConfirmed,
@@ -57,7 +57,7 @@ pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> Outgoing {
         customer_email: order.customer.email.to_string(),
     };
     let payload = OrderConfirmed { order: OrderDetails::from(order), paid };
-    Outgoing::event(Topic::OrderConfirmed, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderConfirmed, &key, &envelope, json(&payload))
 }
 
 /// When the order of an `order_confirmed` record was confirmed.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     order_details::{self, OrderDetails, json, whole_micros},
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -32,7 +32,7 @@ pub struct Refusal {
 }
 
 /// The event that an order was not paid.
-pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing {
+pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderDeclined,
@@ -45,7 +45,7 @@ pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing
     .in_trace_of(order);
     let refusal = Refusal { reason: reason.name().to_owned(), declined_at: at };
     let payload = OrderDeclined { order: OrderDetails::from(order), refusal };
-    Outgoing::event(Topic::OrderDeclined, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderDeclined, &key, &envelope, json(&payload))
 }
 
 /// Reads an `order_declined` record: the order, the reason, and when.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     order_details::{OrderDetails, field, json, optional, read_with, whole_micros},
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -40,7 +40,7 @@ pub struct Step {
 }
 
 /// The event that an order made a step.
-pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> Outgoing {
+pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderProgress,
@@ -59,7 +59,7 @@ pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> Outgoi
         ready_by: change.ready_by,
     };
     let payload = OrderProgress { order: OrderDetails::from(order), step };
-    Outgoing::event(Topic::OrderProgress, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderProgress, &key, &envelope, json(&payload))
 }
 
 /// Reads an `order_progress` record: the order, its step, and who made it.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     order_details::{OrderDetails, field, json, read_with, whole_micros},
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -39,7 +39,7 @@ pub struct RefundBody {
 }
 
 /// The event that an order's money was given back.
-pub fn refunded(order: &Order, refund: &Refund) -> Outgoing {
+pub fn refunded(order: &Order, refund: &Refund) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderRefunded,
@@ -57,7 +57,7 @@ pub fn refunded(order: &Order, refund: &Refund) -> Outgoing {
         reason: refund.reason.to_string(),
     };
     let payload = OrderRefunded { order: OrderDetails::from(order), refund: body };
-    Outgoing::event(Topic::OrderRefunded, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderRefunded, &key, &envelope, json(&payload))
 }
 
 /// Reads an `order_refunded` record: the order and its refund.

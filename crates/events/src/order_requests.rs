@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     order_details::{check_key, field, json, optional, whole_micros},
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -34,7 +34,7 @@ pub struct OrderRequest {
 }
 
 /// The event that somebody asks.
-pub fn requested(request: &Request) -> Outgoing {
+pub fn requested(request: &Request) -> OutgoingRecord {
     let (key, id) = (request.order_id.to_string(), request.id.to_string());
     let envelope = Envelope::new(
         Topic::OrderRequests,
@@ -53,7 +53,7 @@ pub fn requested(request: &Request) -> Outgoing {
         ready_in_min: request.ready_in_min,
         reason: request.reason.as_ref().map(ToString::to_string),
     };
-    Outgoing::event(Topic::OrderRequests, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderRequests, &key, &envelope, json(&payload))
 }
 
 /// Reads an `order_requests` record; `None` for an action that this release does not know, and

@@ -81,7 +81,7 @@ impl Record {
 
     /// The same bytes in another topic's hands; for tests that hand an event from one service to
     /// the next without a log.
-    pub fn delivered(event: &Outgoing, topic: Topic, partition: i32, offset: i64) -> Self {
+    pub fn delivered(event: &OutgoingRecord, topic: Topic, partition: i32, offset: i64) -> Self {
         Self {
             topic,
             partition,
@@ -95,7 +95,7 @@ impl Record {
 
 /// A record to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
+pub struct OutgoingRecord {
     /// The topic's name.
     pub topic: String,
     /// The key, which chooses the partition.
@@ -106,7 +106,7 @@ pub struct Outgoing {
     pub payload: Option<Bytes>,
 }
 
-impl Outgoing {
+impl OutgoingRecord {
     /// An event of a topic.
     pub fn event(topic: Topic, key: &str, envelope: &Envelope, payload: Bytes) -> Self {
         Self {

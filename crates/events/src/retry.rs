@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     aside::set_aside,
     header::{DUE_MS, ORIGIN_TOPIC},
-    record::{Outgoing, Record},
+    record::{OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -77,7 +77,7 @@ pub fn retry(
     reason: &str,
     attempts: u32,
     now: Timestamp,
-) -> Outgoing {
+) -> OutgoingRecord {
     let wait_ms = i64::try_from(delay.duration().as_millis()).unwrap_or(i64::MAX);
     let due_ms = now.as_millisecond().saturating_add(wait_ms);
     set_aside(topic(group, delay), record, reason, attempts).with_header(DUE_MS, due_ms.to_string())

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     order_details::{field, json, optional, whole_micros},
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -62,7 +62,7 @@ pub fn one_change(
 }
 
 /// The event that staff change a level. Changes that menus bring are no events, and are left out.
-pub fn changed(change: &StockChange) -> Outgoing {
+pub fn changed(change: &StockChange) -> OutgoingRecord {
     let (key, id) = (change.dish.to_string(), change.id.to_string());
     let envelope = Envelope::new(
         Topic::StockChanges,
@@ -89,7 +89,7 @@ pub fn changed(change: &StockChange) -> Outgoing {
         by: change.by.to_string(),
         at: change.at,
     };
-    Outgoing::event(Topic::StockChanges, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::StockChanges, &key, &envelope, json(&payload))
 }
 
 /// Reads a `stock_changes` record.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     envelope::Envelope,
     order_details::{json, whole_micros},
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     stock_changes::dish,
     topic::Topic,
 };
@@ -29,7 +29,7 @@ pub struct StockLevelBody {
 }
 
 /// The event that a level is what it is.
-pub fn level(level: &StockLevel) -> Outgoing {
+pub fn level(level: &StockLevel) -> OutgoingRecord {
     let key = level.dish.to_string();
     let envelope = Envelope::new(
         Topic::StockLevels,
@@ -46,7 +46,7 @@ pub fn level(level: &StockLevel) -> Outgoing {
         version: level.version,
         at: level.at,
     };
-    Outgoing::event(Topic::StockLevels, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::StockLevels, &key, &envelope, json(&payload))
 }
 
 /// Reads a `stock_levels` record.

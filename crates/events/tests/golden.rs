@@ -14,7 +14,7 @@ use bytes::Bytes;
 use common::{all_events, more_events, record};
 use domain::fixtures;
 use events::{
-    OrderEvent, Outgoing, Record, Topic,
+    OrderEvent, OutgoingRecord, Record, Topic,
     menu::{self, MenuEvent},
     order_refunded, order_requests, stock_changes, stock_levels,
 };
@@ -65,7 +65,7 @@ fn indent(json: &str, depth: usize) -> String {
     out
 }
 
-fn render(event: &Outgoing) -> String {
+fn render(event: &OutgoingRecord) -> String {
     let text = |bytes: &Bytes| std::str::from_utf8(bytes).unwrap().to_owned();
     let quoted = |text: &str| serde_json::to_string(text).unwrap();
     let headers: Vec<_> = (event.headers.iter())

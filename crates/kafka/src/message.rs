@@ -1,7 +1,7 @@
 //! Between librdkafka's messages and our records.
 
 use bytes::{Bytes, BytesMut};
-use events::{Headers, Outgoing, Place, Record, Topic, header_name, is_set_aside, retry};
+use events::{Headers, OutgoingRecord, Place, Record, Topic, header_name, is_set_aside, retry};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
 
 use super::names::Names;
@@ -55,7 +55,7 @@ fn content(message: &BorrowedMessage<'_>) -> Content {
     }
 }
 
-pub(super) fn owned_headers(event: &Outgoing) -> OwnedHeaders {
+pub(super) fn owned_headers(event: &OutgoingRecord) -> OwnedHeaders {
     let empty = OwnedHeaders::new_with_capacity(event.headers.len());
     event.headers.iter().fold(empty, |headers, (key, value)| {
         headers.insert(Header { key, value: Some(value.as_ref()) })

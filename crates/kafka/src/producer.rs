@@ -8,7 +8,7 @@ use std::{
 use parking_lot::Mutex;
 
 use domain::ports::Unavailable;
-use events::{Outgoing, Place, PublishError, Publisher, TooLarge};
+use events::{OutgoingRecord, Place, PublishError, Publisher, TooLarge};
 use rdkafka::{
     ClientConfig, ClientContext,
     error::{KafkaError as RdError, RDKafkaErrorCode},
@@ -75,7 +75,7 @@ impl KafkaPublisher {
     async fn enqueue(
         &self,
         producer: &FutureProducer<Quiet>,
-        event: &Outgoing,
+        event: &OutgoingRecord,
     ) -> Result<DeliveryFuture, RdError> {
         let topic = self.names.on_cluster(&event.topic);
         let mut record =
@@ -99,7 +99,7 @@ impl KafkaPublisher {
     async fn delivered(
         &self,
         delivery: Result<DeliveryFuture, RdError>,
-        event: &Outgoing,
+        event: &OutgoingRecord,
     ) -> Result<Delivery, RdError> {
         match acknowledged(delivery?).await {
             Err(error) if is_too_large(&error) => self.publish_alone(event).await,
@@ -109,7 +109,7 @@ impl KafkaPublisher {
 
     /// Publishes an event in a request of its own. Brokers refuse a request for all of its events
     /// together: only alone does it show whether this one is too large.
-    async fn publish_alone(&self, event: &Outgoing) -> Result<Delivery, RdError> {
+    async fn publish_alone(&self, event: &OutgoingRecord) -> Result<Delivery, RdError> {
         let producer = if let Some(producer) = self.singly.get() {
             producer
         } else {
@@ -135,7 +135,7 @@ fn is_too_large(error: &RdError) -> bool {
 }
 
 impl Publisher for KafkaPublisher {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
         let producer = self.producer()?;
         let mut deliveries = Vec::with_capacity(events.len());
         for event in &events {

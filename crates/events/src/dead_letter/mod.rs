@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     aside::set_aside,
     header::is_set_aside,
-    record::{Outgoing, Record},
+    record::{OutgoingRecord, Record},
     text::hex,
 };
 
@@ -27,20 +27,20 @@ pub fn topic(group: &str) -> String {
 }
 
 /// The dead letter of a record: key, value and headers as they came, and what is known of it.
-pub fn dead_letter(group: &str, record: &Record, reason: &str, attempts: u32) -> Outgoing {
+pub fn dead_letter(group: &str, record: &Record, reason: &str, attempts: u32) -> OutgoingRecord {
     set_aside(topic(group), record, reason, attempts)
 }
 
 /// The dead letter of a record that is too large to be published again: where its bytes are, how
 /// many, and their digest.
-pub fn pointer(group: &str, record: &Record, reason: &str, attempts: u32) -> Outgoing {
+pub fn pointer(group: &str, record: &Record, reason: &str, attempts: u32) -> OutgoingRecord {
     let value = record.payload.clone().unwrap_or_default();
     let digest = hex(&Sha256::digest(&value));
     let key = if record.key.len() > MAX_KEY { Bytes::new() } else { record.key.clone() };
     // Where a record stood first is among its headers, which set_aside reads.
     let letter = set_aside(topic(group), record, reason, attempts);
     let ours = letter.headers.into_iter().filter(|(name, _)| is_set_aside(name));
-    Outgoing { key, headers: ours.collect(), payload: None, ..letter }
+    OutgoingRecord { key, headers: ours.collect(), payload: None, ..letter }
         .with_header(VALUE_BYTES, value.len().to_string())
         .with_header(VALUE_DIGEST, digest)
 }

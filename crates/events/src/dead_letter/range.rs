@@ -12,7 +12,7 @@ use crate::{
         ATTEMPTS, DROPPED_AT, DROPPED_BECAUSE, DROPPED_BY, Headers, ORIGIN_LAST_OFFSET,
         ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON,
     },
-    record::Outgoing,
+    record::OutgoingRecord,
 };
 
 /// Offsets of a partition, the last one included.
@@ -81,20 +81,20 @@ impl fmt::Display for Range {
 }
 
 /// The dead letter of a range that nobody can read: no value, for there is none.
-pub fn of_range(group: &str, range: &Range, reason: &str) -> Outgoing {
+pub fn of_range(group: &str, range: &Range, reason: &str) -> OutgoingRecord {
     about(group, range).with_header(REASON, reason.to_owned()).with_header(ATTEMPTS, "1")
 }
 
 /// A word for the dead letters of a group.
-pub fn dropped(group: &str, drop: &Drop) -> Outgoing {
+pub fn dropped(group: &str, drop: &Drop) -> OutgoingRecord {
     about(group, &drop.range)
         .with_header(DROPPED_BY, drop.by.clone())
         .with_header(DROPPED_BECAUSE, drop.because.clone())
         .with_header(DROPPED_AT, drop.at.clone())
 }
 
-fn about(group: &str, range: &Range) -> Outgoing {
-    Outgoing {
+fn about(group: &str, range: &Range) -> OutgoingRecord {
+    OutgoingRecord {
         topic: topic(group),
         key: Bytes::from(format!("{}/{}", range.topic, range.partition)),
         headers: Headers::new(),
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_range_and_the_word_about_it_are_read_back() {
-        let letter_of = |event: &Outgoing| letter(&event.headers);
+        let letter_of = |event: &OutgoingRecord| letter(&event.headers);
         let written = of_range("orders", &range(5, 9), "the checksum is wrong");
         assert_eq!(letter_of(&written), Letter::Range(range(5, 9)));
         assert_eq!(

@@ -15,24 +15,24 @@ pub use hours::{ExceptionBody, HoursBody, SpanBody};
 use crate::{
     envelope::Envelope,
     order_details::json,
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
 /// The event that an owner put a restaurant.
-pub fn restaurant_put(id: &RestaurantId, body: &RestaurantBody, at: Timestamp) -> Outgoing {
+pub fn restaurant_put(id: &RestaurantId, body: &RestaurantBody, at: Timestamp) -> OutgoingRecord {
     put(&format!("restaurant/{id}"), "comanda.restaurant.put.v1", json(body), at)
 }
 
 /// The event that an owner put a menu.
-pub fn menu_put(id: &RestaurantId, body: &MenuBody, at: Timestamp) -> Outgoing {
+pub fn menu_put(id: &RestaurantId, body: &MenuBody, at: Timestamp) -> OutgoingRecord {
     put(&format!("menu/{id}"), "comanda.menu.put.v1", json(body), at)
 }
 
-fn put(key: &str, event_type: &'static str, payload: Bytes, at: Timestamp) -> Outgoing {
+fn put(key: &str, event_type: &'static str, payload: Bytes, at: Timestamp) -> OutgoingRecord {
     let source = "/comanda/backoffice";
     let envelope = Envelope::new(Topic::Menu, source, event_type, key, &at.to_string(), at);
-    Outgoing::event(Topic::Menu, key, &envelope, payload)
+    OutgoingRecord::event(Topic::Menu, key, &envelope, payload)
 }
 
 /// What a `menu` record says.

@@ -15,7 +15,7 @@ pub use crate::header::{REQUEST_HEADER, SEAL_HEADER};
 
 use crate::{
     envelope::Envelope,
-    record::{DecodeError, Outgoing, Record},
+    record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
@@ -33,7 +33,7 @@ pub(crate) fn json(payload: &impl Serialize) -> Bytes {
 }
 
 /// The event that an order was placed. `request` is the digest of the request that placed it.
-pub fn placed(order: &Order, request: &str) -> Outgoing {
+pub fn placed(order: &Order, request: &str) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderDetails,
@@ -44,7 +44,7 @@ pub fn placed(order: &Order, request: &str) -> Outgoing {
         order.placed_at,
     )
     .in_trace(order.trace());
-    Outgoing::event(Topic::OrderDetails, &key, &envelope, json(&OrderDetails::from(order)))
+    OutgoingRecord::event(Topic::OrderDetails, &key, &envelope, json(&OrderDetails::from(order)))
         .with_header(REQUEST_HEADER, request.to_owned())
 }
 

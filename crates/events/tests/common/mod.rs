@@ -17,7 +17,7 @@ use domain::{
     stock::{Change, StockChange, StockLevel},
 };
 use events::{
-    Outgoing, Record, Topic,
+    OutgoingRecord, Record, Topic,
     menu::{HoursBody, MenuBody, RestaurantBody, menu_put, restaurant_put},
     order_confirmed, order_declined, order_details, order_progress, order_refunded, order_requests,
     stock_changes, stock_levels,
@@ -31,7 +31,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     fixtures::rich_order().placed_at + jiff::SignedDuration::from_secs(seconds)
 }
 
-pub(crate) fn record(event: &Outgoing, topic: Topic) -> Record {
+pub(crate) fn record(event: &OutgoingRecord, topic: Topic) -> Record {
     Record::delivered(event, topic, 0, 7)
 }
 
@@ -146,7 +146,7 @@ pub(crate) fn menu_with_dietary() -> Menu {
 
 /// Events that differ from those of [`all_events`] in a field that is optional, with the end of
 /// their golden file's name.
-pub(crate) fn more_events() -> Vec<(&'static str, Outgoing)> {
+pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
     let order = fixtures::rich_order();
     let cancelled = order_progress::progressed(&order, &cancellation(), Requester::Kitchen);
     let open = restaurant_with_hours();
@@ -162,7 +162,7 @@ pub(crate) fn more_events() -> Vec<(&'static str, Outgoing)> {
 }
 
 /// An order as a storefront writes it.
-fn sealed() -> Outgoing {
+fn sealed() -> OutgoingRecord {
     let seal = "0d1b7c9a54127b2225027d1a54127b222502f3a1";
     let event = order_details::placed(&fixtures::rich_order(), "7d1a54127b222502");
     event.with_header(order_details::SEAL_HEADER, seal)
@@ -176,7 +176,7 @@ pub(crate) fn italian_order() -> Order {
 }
 
 /// Every event that Comanda writes.
-pub(crate) fn all_events() -> Vec<Outgoing> {
+pub(crate) fn all_events() -> Vec<OutgoingRecord> {
     let (order, restaurant) = (fixtures::rich_order(), restaurant());
     vec![
         order_details::placed(&order, "7d1a54127b222502"),

@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use domain::ports::Unavailable;
-use events::{Handler, Outcome, Outgoing, PublishError, Publisher, Readability, Record};
+use events::{Handler, Outcome, OutgoingRecord, PublishError, Publisher, Readability, Record};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
@@ -63,7 +63,7 @@ pub(super) async fn call<H: Handler, P: Publisher>(
 /// Publishes small events of a group, however long that takes.
 pub(super) async fn publish<H: Handler, P: Publisher>(
     publisher: &P,
-    events: Vec<Outgoing>,
+    events: Vec<OutgoingRecord>,
     standing: &Arc<Standing>,
 ) {
     let mut patience = Patience::new(H::GROUP, standing);

@@ -4,7 +4,9 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use domain::ports::Clock;
-use events::{Delay, Handler, Outcome, Outgoing, Record, TooLarge, dead_letter, retry::retry};
+use events::{
+    Delay, Handler, Outcome, OutgoingRecord, Record, TooLarge, dead_letter, retry::retry,
+};
 
 use super::{
     figures::{Became, Counters},
@@ -72,7 +74,7 @@ impl<'r> Open<'r> {
         &self,
         outcomes: Vec<Outcome>,
         waited: u32,
-    ) -> (Vec<Outgoing>, Ended) {
+    ) -> (Vec<OutgoingRecord>, Ended) {
         let mut events = Vec::new();
         let mut ended = Ended { of: Vec::new(), verdicts: Vec::with_capacity(outcomes.len()) };
         for (n, (record, outcome)) in self.records.iter().zip(outcomes).enumerate() {
@@ -137,7 +139,7 @@ impl<'r> Open<'r> {
 }
 
 /// How a dead letter is made of a group, a record, a reason and the number of attempts.
-type SetAside = fn(&str, &Record, &str, u32) -> Outgoing;
+type SetAside = fn(&str, &Record, &str, u32) -> OutgoingRecord;
 
 /// What becomes of a record once it is known what of it is too large.
 fn judge(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, SetAside) {
@@ -232,7 +234,7 @@ mod tests {
                 times => {
                     let times: usize = std::str::from_utf8(times).unwrap().parse().unwrap();
                     let payload = record.payload.clone().unwrap_or_default().repeat(times);
-                    Outcome::Done(vec![Outgoing {
+                    Outcome::Done(vec![OutgoingRecord {
                         topic: "grown".into(),
                         key: record.key.clone(),
                         headers: Vec::new(),
@@ -246,15 +248,15 @@ mod tests {
 
     /// A log that takes no event of more than 1,000 bytes.
     #[derive(Clone, Default)]
-    struct Small(Arc<Mutex<Vec<Outgoing>>>);
+    struct Small(Arc<Mutex<Vec<OutgoingRecord>>>);
 
     impl Publisher for Small {
-        async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
-            let is_large = |event: &Outgoing| event.bytes() > 1_000;
+        async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
+            let is_large = |event: &OutgoingRecord| event.bytes() > 1_000;
             let (large, small): (Vec<_>, Vec<_>) =
                 events.into_iter().enumerate().partition(|(_, event)| is_large(event));
             self.0.lock().unwrap().extend(small.into_iter().map(|(_, event)| event));
-            let too_large = |(event, it): (usize, Outgoing)| {
+            let too_large = |(event, it): (usize, OutgoingRecord)| {
                 let bytes = it.bytes();
                 TooLarge { event, topic: it.topic, bytes }
             };

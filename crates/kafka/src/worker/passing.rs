@@ -142,7 +142,7 @@ fn letter<H: Handler>(
     names: &Names,
     (topic, partition): &Partition,
     verdict: &Verdict,
-) -> Option<events::Outgoing> {
+) -> Option<events::OutgoingRecord> {
     let Verdict::Unreadable { from, to, why } = verdict else { return None };
     let topic = names.ours(topic).unwrap_or(topic).to_owned();
     let range = Range { topic, partition: *partition, first: *from, last: to - 1 };

@@ -11,7 +11,9 @@ use std::{
 };
 
 use domain::ports::Unavailable;
-use events::{Handler, Outcome, Outgoing, Pace, Place, PublishError, Publisher, Record, Topic};
+use events::{
+    Handler, Outcome, OutgoingRecord, Pace, Place, PublishError, Publisher, Record, Topic,
+};
 use kafka::{Counters, KafkaConfig, Worker, create_topics, topic_names};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
@@ -47,7 +49,7 @@ impl Handler for Counting {
 struct Nobody;
 
 impl Publisher for Nobody {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
         assert!(events.is_empty(), "nothing is published here");
         Ok(Vec::new())
     }
@@ -146,7 +148,7 @@ async fn a_partition_without_a_leader_is_named_within_the_limit() {
 struct Broken;
 
 impl Publisher for Broken {
-    async fn publish(&self, _: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(&self, _: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
         unreachable!("a defect of ours, in the middle of a call")
     }
 }

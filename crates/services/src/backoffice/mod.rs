@@ -43,7 +43,7 @@ use domain::{
     restaurant::Restaurant,
     staff::Actor,
 };
-use events::{Outgoing, Publisher, Topic};
+use events::{OutgoingRecord, Publisher, Topic};
 use serde::Deserialize;
 use ui::{
     Reader, Staff,
@@ -150,7 +150,7 @@ fn redirect_saved(to: &str) -> Response {
 }
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
-    async fn publish(&self, event: Outgoing) -> Result<Option<i64>, Problem> {
+    async fn publish(&self, event: OutgoingRecord) -> Result<Option<i64>, Problem> {
         let positions = self.publisher.publish(vec![event]).await?;
         Ok(positions.first().map(|position| position.offset))
     }

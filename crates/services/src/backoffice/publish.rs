@@ -12,7 +12,7 @@ use domain::{
     staff::Actor,
 };
 use events::{
-    Outgoing, Publisher,
+    OutgoingRecord, Publisher,
     menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
 };
 use jiff::SignedDuration;
@@ -94,7 +94,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         id: &RestaurantId,
         menu: &Menu,
         body: &MenuBody,
-    ) -> Result<Outgoing, Problem> {
+    ) -> Result<OutgoingRecord, Problem> {
         menu.refuse_oversized()?;
         let event = menu_put(id, body, self.clock.now());
         match event.payload.as_ref().map_or(0, Bytes::len) {
@@ -134,7 +134,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         &self,
         key: &str,
         seen: i64,
-        event: Outgoing,
+        event: OutgoingRecord,
         actor: &Actor,
     ) -> Result<i64, SaveError> {
         let now = self.clock.now();

@@ -10,7 +10,7 @@ use domain::{
     status::Status,
 };
 use events::{
-    Delay, Handler, OrderEvent, Outcome, Outgoing, Pace, Record, Topic, order_details,
+    Delay, Handler, OrderEvent, Outcome, OutgoingRecord, Pace, Record, Topic, order_details,
     order_progress, order_requests,
 };
 use jiff::Timestamp;
@@ -150,7 +150,7 @@ fn progress_event(
     request: &Request,
     decision: &Decision,
     order: Option<Order>,
-) -> Option<Outgoing> {
+) -> Option<OutgoingRecord> {
     Some(order_progress::progressed(&order?, decision.change.as_ref()?, request.by))
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ::events::{
-    Outgoing, Place, PublishError, Publisher,
+    OutgoingRecord, Place, PublishError, Publisher,
     order_details::{self, SEAL_HEADER},
 };
 use domain::{
@@ -103,7 +103,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
     }
 
     /// Adds the seal that proves to transactions that a storefront priced the order.
-    fn seal_event(&self, event: Outgoing) -> Outgoing {
+    fn seal_event(&self, event: OutgoingRecord) -> OutgoingRecord {
         let value = event.payload.as_deref().unwrap_or_default();
         let seal = self.access.secret().seal(&event.key, value);
         event.with_header(SEAL_HEADER, seal)

@@ -9,7 +9,7 @@ use domain::{
     },
     ports::{PaymentBook, PaymentGateway, StockBook},
 };
-use events::{Outgoing, Record, order_details};
+use events::{OutgoingRecord, Record, order_details};
 use jiff::Timestamp;
 
 use super::{HandleError, TransactionsHandler, charge_event};
@@ -23,7 +23,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
     pub(super) async fn charge_record(
         &self,
         record: &Record,
-    ) -> Result<Vec<Outgoing>, HandleError> {
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let order = order_details::read(record).map_err(|e| HandleError::Dead(e.to_string()))?;
         let now = self.clock.now();
         let verified = match &self.verifier {
@@ -53,7 +53,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         &self,
         order: &Order,
         payment: &Payment,
-    ) -> Result<Vec<Outgoing>, HandleError> {
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let charge = match step(payment, false)? {
             Step::Create => {
                 let created = self.gateway.create(payment, &create_key(payment)).await;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::ports::{GatewayError, PaymentBook, PaymentGateway, StockBook, Unavailable};
 use events::{
     Delay::{self, Minute1 as M1, Minutes10 as M10, Seconds5 as S5},
-    Handler, Outcome, Outgoing, Pace, Record, Topic,
+    Handler, Outcome, OutgoingRecord, Pace, Record, Topic,
 };
 
 use tokio::time::Instant;
@@ -108,7 +108,10 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
     /// Retries immediately: a broken connection or a charge in progress mostly resolves within a
     /// moment, which avoids the longer wait in a retry topic. A slow attempt is not retried
     /// immediately, since it holds back the offset of its partition.
-    async fn handle_with_retries(&self, record: &Record) -> Result<Vec<Outgoing>, HandleError> {
+    async fn handle_with_retries(
+        &self,
+        record: &Record,
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let start = Instant::now();
         for pause_ms in RETRY_PAUSES_MS {
             match self.handle_record(record).await {
@@ -121,7 +124,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         self.handle_record(record).await
     }
 
-    async fn handle_record(&self, record: &Record) -> Result<Vec<Outgoing>, HandleError> {
+    async fn handle_record(&self, record: &Record) -> Result<Vec<OutgoingRecord>, HandleError> {
         match record.topic {
             Topic::OrderProgress => self.refund_record(record).await,
             _ => self.charge_record(record).await,

@@ -21,7 +21,7 @@ mod verify;
 mod webhook;
 
 use domain::{order::Order, payment::Outcome as Charge};
-use events::{Outgoing, Topic, order_confirmed, order_declined};
+use events::{OutgoingRecord, Topic, order_confirmed, order_declined};
 
 use crate::{catalog, declaration::Declaration};
 
@@ -41,7 +41,7 @@ pub const SERVICE: Declaration = Declaration {
 };
 
 /// The event of a charge's outcome; deterministic, so that repetitions are equal.
-fn charge_event(order: &Order, charge: &Charge) -> Outgoing {
+fn charge_event(order: &Order, charge: &Charge) -> OutgoingRecord {
     match charge {
         Charge::Captured { intent, at } => order_confirmed::confirmed(order, &intent.0, *at),
         Charge::Declined { reason, at } => order_declined::declined(order, *reason, *at),

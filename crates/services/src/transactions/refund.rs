@@ -11,7 +11,7 @@ use domain::{
     status::{Status, StatusChange},
     text::Note,
 };
-use events::{Outgoing, Record, order_progress, order_refunded};
+use events::{OutgoingRecord, Record, order_progress, order_refunded};
 
 use super::{HandleError, TransactionsHandler, charge_event};
 
@@ -20,7 +20,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
     pub(super) async fn refund_record(
         &self,
         record: &Record,
-    ) -> Result<Vec<Outgoing>, HandleError> {
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let (order, change, by) =
             order_progress::read(record).map_err(|e| HandleError::Dead(e.to_string()))?;
         match change.status {
@@ -35,7 +35,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         &self,
         order: &Order,
         cancellation: &Cancellation,
-    ) -> Result<Vec<Outgoing>, HandleError> {
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let payment = self.book.call_off(order, cancellation).await?;
         if !payment.is_of(order, None) {
             return Err(HandleError::Dead("another order of this id was placed before".into()));
@@ -65,7 +65,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<Vec<Outgoing>, HandleError> {
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let result = self.gateway.refund(payment, intent, &refund_key(payment)).await;
         let refund = self.gateway_result(result)?;
         self.settle_refund(order, refund).await
@@ -76,7 +76,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         &self,
         order: &Order,
         refund: RefundId,
-    ) -> Result<Vec<Outgoing>, HandleError> {
+    ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let stored = self.book.settle_refund(order, refund, self.clock.now()).await?;
         match step(&stored)? {
             RefundStep::Tell(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),

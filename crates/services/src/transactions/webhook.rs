@@ -18,7 +18,7 @@ use domain::{
     },
     ports::{EventLog, GatewayEvent, GatewayEvents, News, PaymentBook, Unavailable},
 };
-use events::{Outgoing, Publisher, order_refunded};
+use events::{OutgoingRecord, Publisher, order_refunded};
 
 use super::charge_event;
 use domain::ports::SharedClock;
@@ -74,7 +74,7 @@ async fn receive<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher>(
 
 impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B, L, P> {
     /// Settles the payment of an event and returns the records to publish.
-    async fn handle_event(&self, event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
+    async fn handle_event(&self, event: &GatewayEvent) -> Result<Vec<OutgoingRecord>, Unavailable> {
         let Some(order_id) = event.order_id else { return Ok(Vec::new()) };
         match &event.news {
             News::Other => Ok(Vec::new()),
@@ -111,7 +111,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
         payment: &Payment,
         intent: &IntentId,
         state: &IntentState,
-    ) -> Result<Vec<Outgoing>, Unavailable> {
+    ) -> Result<Vec<OutgoingRecord>, Unavailable> {
         let charge = match conclude(state, payment.amount, intent, self.clock.now()) {
             Conclusion::Known(charge) => charge,
             Conclusion::ConfirmAgain => return Ok(Vec::new()),
@@ -129,7 +129,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
         &self,
         order: &Order,
         refund: &RefundId,
-    ) -> Result<Vec<Outgoing>, Unavailable> {
+    ) -> Result<Vec<OutgoingRecord>, Unavailable> {
         let stored = self.book.settle_refund(order, refund.clone(), self.clock.now()).await?;
         Ok(match refund_step(&stored) {
             Ok(RefundStep::Tell(refund)) => vec![order_refunded::refunded(order, &refund)],
@@ -144,7 +144,7 @@ fn order_of(payment: &Payment, order: Option<Order>) -> Option<Order> {
 }
 
 /// The gateway may be faster than the group; it sends an event again that gets no 200.
-fn not_stored_yet(event: &GatewayEvent) -> Result<Vec<Outgoing>, Unavailable> {
+fn not_stored_yet(event: &GatewayEvent) -> Result<Vec<OutgoingRecord>, Unavailable> {
     Err(Unavailable::new("database", format!("the order of event {} is not there yet", event.id)))
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use events::{Follower, Outgoing, Place, PublishError, Publisher, Record, Topic};
+use events::{Follower, OutgoingRecord, Place, PublishError, Publisher, Record, Topic};
 
 use super::{Faults, lock};
 
@@ -32,7 +32,7 @@ impl Log {
     }
 
     /// Writes an event without any fault.
-    pub fn append(&self, event: &Outgoing) -> Record {
+    pub fn append(&self, event: &OutgoingRecord) -> Record {
         let topic: Topic = event.topic.parse().unwrap();
         // With its fixed keys, this hasher puts a key into the same partition in every run.
         let mut hasher = DefaultHasher::new();
@@ -68,7 +68,7 @@ impl Log {
 }
 
 impl Publisher for Log {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
         // Lets two requests both read before either writes.
         tokio::task::yield_now().await;
         let write = || events.iter().map(|event| self.append(event).place()).collect();

@@ -10,7 +10,7 @@ use domain::{
     status::{Status, StatusChange},
 };
 use events::{
-    Outcome, Outgoing, Record, Topic, order_confirmed, order_declined, order_details,
+    Outcome, OutgoingRecord, Record, Topic, order_confirmed, order_declined, order_details,
     order_progress, order_refunded, order_requests,
 };
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub(crate) fn time(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn record(event: &Outgoing) -> Record {
+fn record(event: &OutgoingRecord) -> Record {
     Record::delivered(event, event.topic.parse().unwrap(), 0, 0)
 }
 

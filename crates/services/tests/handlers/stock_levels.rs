@@ -6,7 +6,7 @@ use domain::{
     ports::StockBook,
     stock::{Change, StockLevel},
 };
-use events::{Outgoing, Place, PublishError, Publisher, Topic, stock_levels};
+use events::{OutgoingRecord, Place, PublishError, Publisher, Topic, stock_levels};
 use futures::FutureExt;
 use services::transactions::LevelPublisher;
 
@@ -61,7 +61,7 @@ struct Overtaken {
 }
 
 impl Publisher for Overtaken {
-    async fn publish(&self, events: Vec<Outgoing>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
         if let Some(meanwhile) = lock(&self.meanwhile).take() {
             meanwhile(&self.world);
         }

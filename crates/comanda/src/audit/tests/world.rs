@@ -10,7 +10,7 @@ use domain::{
     status::{Status, StatusChange},
 };
 use events::{
-    Outgoing, Record, Topic, order_confirmed, order_declined,
+    OutgoingRecord, Record, Topic, order_confirmed, order_declined,
     order_details::{self, OrderDetails},
     order_progress, order_refunded,
 };
@@ -66,7 +66,7 @@ pub(super) fn id(n: u128) -> String {
 }
 
 /// The record of an event on a topic.
-pub(super) fn record(topic: Topic, event: &Outgoing) -> Record {
+pub(super) fn record(topic: Topic, event: &OutgoingRecord) -> Record {
     Record::delivered(event, topic, 0, 0)
 }
 

@@ -2,7 +2,7 @@
 
 mod shop;
 
-use events::Outgoing;
+use events::OutgoingRecord;
 use jiff::SignedDuration;
 
 use self::shop::{LONG_RETRIES, RETRIES, Shop, event, until};
@@ -98,7 +98,7 @@ async fn no_record_waits_longer_than_its_topic_says() {
     let shop = Shop::open();
     for (key, due_ms) in [("never", i64::MAX), ("never", 0)] {
         let made_up = event(key).with_header("comanda_due_ms", due_ms.to_string());
-        shop.write(Outgoing { topic: RETRIES.to_owned(), ..made_up }).await;
+        shop.write(OutgoingRecord { topic: RETRIES.to_owned(), ..made_up }).await;
     }
     let (end, running) = shop.worker();
     until(async || shop.counters.totals()[1] == 2).await;

@@ -9,7 +9,7 @@ use std::{
 use clock::SystemClock;
 use domain::ports::{Clock, Unavailable};
 use events::{
-    Delay, Handler, Outcome, Outgoing, Pace, Publisher, Record, Topic,
+    Delay, Handler, Outcome, OutgoingRecord, Pace, Publisher, Record, Topic,
     retry::{due_ms, retry},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -93,7 +93,7 @@ impl Shop {
     }
 
     /// Writes an event, and answers its partition and offset.
-    pub(super) async fn write(&self, event: Outgoing) -> (i32, i64) {
+    pub(super) async fn write(&self, event: OutgoingRecord) -> (i32, i64) {
         let place = self.publisher.publish(vec![event]).await.unwrap().remove(0);
         (place.partition, place.offset)
     }
@@ -160,10 +160,10 @@ impl Shop {
     }
 }
 
-pub(super) fn event(key: &str) -> Outgoing {
+pub(super) fn event(key: &str) -> OutgoingRecord {
     let key = bytes::Bytes::copy_from_slice(key.as_bytes());
     let payload = Some("{}".into());
-    Outgoing { topic: TOPIC.to_owned(), key, headers: Vec::new(), payload }
+    OutgoingRecord { topic: TOPIC.to_owned(), key, headers: Vec::new(), payload }
 }
 
 pub(super) async fn until(mut holds: impl AsyncFnMut() -> bool) {
