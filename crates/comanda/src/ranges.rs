@@ -145,7 +145,7 @@ impl Lost {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use events::{Headers, Place};
+    use events::{Headers, RecordPosition};
 
     use super::*;
 
@@ -154,7 +154,7 @@ mod tests {
     }
 
     fn scanned(event: events::OutgoingRecord) -> Scanned {
-        let place = Place { topic: event.topic, partition: 0, offset: 0 };
+        let place = RecordPosition { topic: event.topic, partition: 0, offset: 0 };
         Scanned { place, key: Bytes::new(), headers: event.headers, payload: None }
     }
 

@@ -8,7 +8,7 @@ use crate::{
         ATTEMPTS, HeaderName, Headers, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON,
         is_set_aside,
     },
-    record::{OutgoingRecord, Place, Record},
+    record::{OutgoingRecord, Record, RecordPosition},
 };
 
 impl Record {
@@ -18,9 +18,9 @@ impl Record {
     }
 
     /// Where it stood first: its own place, unless it was set aside before.
-    pub fn origin(&self) -> Place {
+    pub fn origin(&self) -> RecordPosition {
         let origin = || {
-            Some(Place {
+            Some(RecordPosition {
                 topic: self.header(ORIGIN_TOPIC).filter(|name| name.len() <= MAX_TOPIC)?.to_owned(),
                 partition: self.header(ORIGIN_PARTITION)?.parse().ok()?,
                 offset: self.header(ORIGIN_OFFSET)?.parse().ok()?,

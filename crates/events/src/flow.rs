@@ -8,7 +8,7 @@ use std::{future::Future, time::Duration};
 use domain::ports::Unavailable;
 
 use crate::{
-    record::{OutgoingRecord, Place, Record},
+    record::{OutgoingRecord, Record, RecordPosition},
     retry::Delay,
     topic::Topic,
 };
@@ -118,7 +118,7 @@ pub trait Publisher: Clone + Send + Sync + 'static {
     fn publish(
         &self,
         events: Vec<OutgoingRecord>,
-    ) -> impl Future<Output = Result<Vec<Place>, PublishError>> + Send;
+    ) -> impl Future<Output = Result<Vec<RecordPosition>, PublishError>> + Send;
 }
 
 /// Follows topics from a starting point on, all partitions, without a group: for what an

@@ -34,6 +34,6 @@ pub use event_type::{EventType, Readability};
 pub use flow::{Follower, Handler, Outcome, Pace, PublishError, Publisher, TooLarge};
 pub use header::{BY_HEADER, HeaderName, Headers, TRACE_HEADER, header_name, is_set_aside};
 pub use order_event::OrderEvent;
-pub use record::{DecodeError, OutgoingRecord, Place, Record};
+pub use record::{DecodeError, OutgoingRecord, Record, RecordPosition};
 pub use retry::Delay;
 pub use topic::Topic;

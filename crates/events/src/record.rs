@@ -12,7 +12,7 @@ use crate::{
 
 /// Where a record stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct RecordPosition {
     /// The topic's name.
     pub topic: String,
     /// The partition.
@@ -71,8 +71,8 @@ impl Record {
     }
 
     /// Where it stands.
-    pub fn place(&self) -> Place {
-        Place {
+    pub fn place(&self) -> RecordPosition {
+        RecordPosition {
             topic: self.topic.name().to_owned(),
             partition: self.partition,
             offset: self.offset,

@@ -8,7 +8,7 @@ use domain::ports::CatchUp;
 
 use super::{
     error::KafkaError,
-    lag::{GroupLag, Place},
+    lag::{GroupLag, GroupProgress},
 };
 
 /// Where each partition ended at the first look, for each group.
@@ -53,9 +53,9 @@ impl CaughtUp {
 
 impl Seen {
     /// True if every group has come to where its partitions ended at first.
-    fn learn(&mut self, places: &[BTreeMap<(String, i32), Place>]) -> bool {
+    fn learn(&mut self, places: &[BTreeMap<(String, i32), GroupProgress>]) -> bool {
         if matches!(self, Self::Nothing) {
-            let ends = |group: &BTreeMap<(String, i32), Place>| {
+            let ends = |group: &BTreeMap<(String, i32), GroupProgress>| {
                 group.iter().map(|(partition, place)| (partition.clone(), place.end)).collect()
             };
             *self = Self::Ends(places.iter().map(ends).collect());
@@ -85,9 +85,9 @@ impl CatchUp for CaughtUp {
 mod tests {
     use super::*;
 
-    fn group(places: &[(i64, i64)]) -> BTreeMap<(String, i32), Place> {
+    fn group(places: &[(i64, i64)]) -> BTreeMap<(String, i32), GroupProgress> {
         let place = |(n, (at, end)): (i32, &(i64, i64))| {
-            (("order_details".to_owned(), n), Place { at: *at, end: *end })
+            (("order_details".to_owned(), n), GroupProgress { at: *at, end: *end })
         };
         (0..).zip(places).map(place).collect()
     }

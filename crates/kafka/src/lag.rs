@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_millis(500);
 
 /// How far a group is in a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct GroupProgress {
     /// The next offset that it has to do.
     pub(super) at: i64,
     /// The offset of the next record to be written.
@@ -62,7 +62,7 @@ impl GroupLag {
     }
 
     /// How far the group is in each partition; blocks its thread.
-    pub(super) fn places(&self) -> Result<BTreeMap<(String, i32), Place>, KafkaError> {
+    pub(super) fn places(&self) -> Result<BTreeMap<(String, i32), GroupProgress>, KafkaError> {
         let mut ends = Vec::new();
         for topic in &*self.topics {
             let topic = self.names.on_cluster(topic);
@@ -84,7 +84,7 @@ impl GroupLag {
                 Some(Offset::Offset(offset)) => *offset,
                 _ => low,
             };
-            (partition, Place { at, end })
+            (partition, GroupProgress { at, end })
         };
         Ok(ends.into_iter().map(place).collect())
     }

@@ -1,7 +1,9 @@
 //! Between librdkafka's messages and our records.
 
 use bytes::{Bytes, BytesMut};
-use events::{Headers, OutgoingRecord, Place, Record, Topic, header_name, is_set_aside, retry};
+use events::{
+    Headers, OutgoingRecord, Record, RecordPosition, Topic, header_name, is_set_aside, retry,
+};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHeaders};
 
 use super::names::Names;
@@ -66,7 +68,7 @@ pub(super) fn owned_headers(event: &OutgoingRecord) -> OwnedHeaders {
 #[derive(Clone, Debug)]
 pub struct Scanned {
     /// Where it stands; the topic is called as we call it.
-    pub place: Place,
+    pub place: RecordPosition,
     /// The key.
     pub key: Bytes,
     /// The headers.
@@ -79,6 +81,6 @@ pub struct Scanned {
 pub(super) fn scanned(names: &Names, message: &BorrowedMessage<'_>) -> Scanned {
     let Content { key, headers, payload } = content(message);
     let topic = names.ours(message.topic()).unwrap_or_else(|| message.topic()).to_owned();
-    let place = Place { topic, partition: message.partition(), offset: message.offset() };
+    let place = RecordPosition { topic, partition: message.partition(), offset: message.offset() };
     Scanned { place, key, headers, payload }
 }

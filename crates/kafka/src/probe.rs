@@ -80,7 +80,7 @@ enum First {
 }
 
 /// A partition, where it ended when the look began, and the client that looks.
-struct Place<'p> {
+struct ProbedPartition<'p> {
     config: &'p KafkaConfig,
     consumer: &'p BaseConsumer<Counting>,
     topic: &'p str,
@@ -183,7 +183,7 @@ impl Probe {
         let Self { config, consumer } = self;
         let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN)?;
         let (is_assigned, raw) = (Cell::new(false), OnceCell::new());
-        let place = Place { config, consumer, topic, partition, high, is_assigned, raw };
+        let place = ProbedPartition { config, consumer, topic, partition, high, is_assigned, raw };
         let asked = match from {
             Some(from) => from,
             None => place.committed()?.unwrap_or(low),
@@ -199,7 +199,7 @@ impl Probe {
     }
 }
 
-impl Place<'_> {
+impl ProbedPartition<'_> {
     fn judge(&self, from: i64) -> Result<Verdict, RdError> {
         Ok(match self.surely(from, SURE)? {
             First::Record(_, None) => Verdict::Readable,

@@ -8,7 +8,7 @@ use std::{
 use parking_lot::Mutex;
 
 use domain::ports::Unavailable;
-use events::{OutgoingRecord, Place, PublishError, Publisher, TooLarge};
+use events::{OutgoingRecord, PublishError, Publisher, RecordPosition, TooLarge};
 use rdkafka::{
     ClientConfig, ClientContext,
     error::{KafkaError as RdError, RDKafkaErrorCode},
@@ -135,7 +135,10 @@ fn is_too_large(error: &RdError) -> bool {
 }
 
 impl Publisher for KafkaPublisher {
-    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(
+        &self,
+        events: Vec<OutgoingRecord>,
+    ) -> Result<Vec<RecordPosition>, PublishError> {
         let producer = self.producer()?;
         let mut deliveries = Vec::with_capacity(events.len());
         for event in &events {
@@ -150,7 +153,7 @@ impl Publisher for KafkaPublisher {
             match self.delivered(delivery, event).await {
                 Ok(at) => {
                     let (partition, offset) = (at.partition, at.offset);
-                    places.push(Place { topic: topic(), partition, offset });
+                    places.push(RecordPosition { topic: topic(), partition, offset });
                 }
                 Err(error) if is_too_large(&error) => {
                     too_large.push(TooLarge { event: n, topic: topic(), bytes: event.bytes() });

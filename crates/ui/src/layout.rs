@@ -30,7 +30,7 @@ impl Staff {
 
 /// Where a page stands in the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Area {
     /// A page for customers.
     Shop,
     /// A customer page that also shows the way for staff.
@@ -43,7 +43,7 @@ pub(crate) enum Place {
 pub(crate) fn document(
     reader: &Reader,
     title: &str,
-    place: Place,
+    place: Area,
     class: &str,
     main: &Markup,
 ) -> Markup {
@@ -79,11 +79,11 @@ pub(crate) fn document(
     }
 }
 
-fn header(words: &'static Shell, place: Place) -> Markup {
+fn header(words: &'static Shell, place: Area) -> Markup {
     html! {
         header.top {
             a.brand href="/" { (icons::slip()) span { "Comanda" } }
-            @if let Place::Staff(staff, current) = place {
+            @if let Area::Staff(staff, current) = place {
                 nav.staff-nav aria-label=(words.staff) {
                     @for (href, name) in staff_links(words, staff) {
                         @let here = href == current
@@ -95,7 +95,7 @@ fn header(words: &'static Shell, place: Place) -> Markup {
             div.top-end {
                 button.theme.icon-button type="button" data-theme-switch hidden
                     aria-label=(words.theme) { (icons::theme()) }
-                @if let Place::Staff(staff, current) = place {
+                @if let Area::Staff(staff, current) = place {
                     a.quiet.is-new[staff.by_token] href="/backoffice/account"
                         aria-current=[(current == "/backoffice/account").then_some("page")] {
                         (words.account)
@@ -118,12 +118,12 @@ pub(crate) fn not_live(reader: &Reader) -> Markup {
     }
 }
 
-fn footer(reader: &Reader, place: Place) -> Markup {
+fn footer(reader: &Reader, place: Area) -> Markup {
     let words = &reader.words().shell;
     html! {
         footer.bottom {
             p { (words.motto) }
-            @if let Place::Front(staff) = place {
+            @if let Area::Front(staff) = place {
                 nav aria-label=(words.for_staff) {
                     span { (words.for_staff) }
                     @for (href, name) in staff_links(words, staff) { a href=(href) { (name) } }

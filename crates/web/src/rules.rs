@@ -6,7 +6,7 @@ use domain::staff::Permission;
 
 /// The restaurant where the permission is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum RestaurantSource {
     /// The one in this field of the query, which must be the field that the handler reads: to a
     /// handler, no restaurant means all. An actor who does not work everywhere must name one.
     Query(&'static str),
@@ -28,18 +28,18 @@ pub struct Rule {
     /// The required permission.
     pub permission: Permission,
     /// Where it is required.
-    pub place: Place,
+    pub place: RestaurantSource,
 }
 
-const fn get(route: &'static str, permission: Permission, place: Place) -> Rule {
+const fn get(route: &'static str, permission: Permission, place: RestaurantSource) -> Rule {
     Rule { method: Method::GET, route, permission, place }
 }
 
-const fn post(route: &'static str, permission: Permission, place: Place) -> Rule {
+const fn post(route: &'static str, permission: Permission, place: RestaurantSource) -> Rule {
     Rule { method: Method::POST, route, permission, place }
 }
 
-const fn put(route: &'static str, permission: Permission, place: Place) -> Rule {
+const fn put(route: &'static str, permission: Permission, place: RestaurantSource) -> Rule {
     Rule { method: Method::PUT, route, permission, place }
 }
 
@@ -49,7 +49,7 @@ pub const RULES: &[Rule] = &{
         ChangeStock, EditMenu, EditRestaurant, ManageStaff, OpenRestaurants, OwnAccount, ReadMail,
         SeeChanges, SeeFigures, SeeOrders, WorkTheBoard,
     };
-    use Place::{Everywhere, Handler, Path, Query};
+    use RestaurantSource::{Everywhere, Handler, Path, Query};
     [
         // The kitchen.
         get("/kitchen", WorkTheBoard, Query("restaurant")),
@@ -145,7 +145,7 @@ mod tests {
         for rule in RULES {
             let same = |other: &&Rule| (&other.method, other.route) == (&rule.method, rule.route);
             assert_eq!(RULES.iter().filter(same).count(), 1, "{} {}", rule.method, rule.route);
-            if let Place::Path(name) = rule.place {
+            if let RestaurantSource::Path(name) = rule.place {
                 assert!(rule.route.contains(&format!("{{{name}}}")), "{}", rule.route);
             }
         }

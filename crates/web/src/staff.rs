@@ -18,7 +18,7 @@ use super::{
     access::Access,
     page::PageProblem,
     problem::Problem,
-    rules::{self, Place},
+    rules::{self, RestaurantSource},
     security::{self, Event},
     sender::Sender,
     sessions::CHECK_INTERVAL,
@@ -99,7 +99,7 @@ enum Refusal {
 fn check_permission(
     actor: &Actor,
     permission: Permission,
-    place: Place,
+    place: RestaurantSource,
     route: &str,
     uri: &Uri,
 ) -> Result<(), Refusal> {
@@ -109,13 +109,13 @@ fn check_permission(
         return Ok(());
     }
     match place {
-        Place::Handler => Ok(()),
-        Place::Everywhere => Err(Refusal::NotAllowed),
-        Place::Path(name) => {
+        RestaurantSource::Handler => Ok(()),
+        RestaurantSource::Everywhere => Err(Refusal::NotAllowed),
+        RestaurantSource::Path(name) => {
             let named = rules::segment(route, uri.path(), name).and_then(|id| id.parse().ok());
             allowed(named.is_some_and(|id| actor.may_at(permission, &id)))
         }
-        Place::Query(field) => {
+        RestaurantSource::Query(field) => {
             let named = named_in_query(uri, field).ok_or(Refusal::NotAllowed)?;
             match (named.is_empty(), actor.first_restaurant()) {
                 (true, Some(first)) => Err(Refusal::NameOne { field, theirs: first.clone() }),
@@ -189,7 +189,7 @@ mod tests {
         Actor::Account(Account::check(id, "a@x.de", "Ada", "owner", &places).unwrap())
     }
 
-    fn pass(place: Place, uri: &str) -> Result<(), Refusal> {
+    fn pass(place: RestaurantSource, uri: &str) -> Result<(), Refusal> {
         let uri = uri.parse().unwrap();
         check_permission(&owner(), Permission::SeeFigures, place, "/x/{id}", &uri)
     }
@@ -203,10 +203,13 @@ mod tests {
     #[test]
     fn a_named_restaurant_must_be_theirs() {
         let no = Err(Refusal::NotAllowed);
-        let query = Place::Query("restaurant");
+        let query = RestaurantSource::Query("restaurant");
         assert_eq!(pass(query, "/x/1?restaurant=roma"), Ok(()));
         assert_eq!(pass(query, "/x/1?restaurant=%72oma"), Ok(()), "it is the same one");
-        assert_eq!(pass(Place::Query("restaurant_id"), "/x/1?restaurant_id=napoli&from="), Ok(()));
+        assert_eq!(
+            pass(RestaurantSource::Query("restaurant_id"), "/x/1?restaurant_id=napoli&from="),
+            Ok(())
+        );
         for bad in [
             "restaurant=wok",
             "restaurant=roma&restaurant=wok",
@@ -222,10 +225,10 @@ mod tests {
             let first = Refusal::NameOne { field: "restaurant", theirs: "napoli".parse().unwrap() };
             assert_eq!(pass(query, none), Err(first), "{none}");
         }
-        assert_eq!(pass(Place::Path("id"), "/x/roma"), Ok(()));
-        assert_eq!(pass(Place::Path("id"), "/x/wok"), no);
-        assert_eq!(pass(Place::Path("id"), "/x/%72oma"), no);
-        assert_eq!(pass(Place::Everywhere, "/x/roma"), no);
+        assert_eq!(pass(RestaurantSource::Path("id"), "/x/roma"), Ok(()));
+        assert_eq!(pass(RestaurantSource::Path("id"), "/x/wok"), no);
+        assert_eq!(pass(RestaurantSource::Path("id"), "/x/%72oma"), no);
+        assert_eq!(pass(RestaurantSource::Everywhere, "/x/roma"), no);
     }
 
     #[test]

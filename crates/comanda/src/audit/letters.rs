@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{ids::OrderId, ports::MailKind};
-use events::{Place, Topic, dead_letter};
+use events::{RecordPosition, Topic, dead_letter};
 use kafka::Scanned;
 
 use super::{
@@ -18,7 +18,7 @@ pub(super) struct DeadLetter {
     /// Whose.
     pub(super) group: &'static str,
     /// Where it came from.
-    pub(super) origin: Place,
+    pub(super) origin: RecordPosition,
     /// The last offset, if it is a range that nobody can read.
     pub(super) last: Option<i64>,
     /// Its key, as text.
@@ -34,7 +34,7 @@ impl DeadLetter {
             let found = scanned.headers.iter().rfind(|(key, _)| key == name);
             found.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
         };
-        let origin = Place {
+        let origin = RecordPosition {
             topic: header(dead_letter::ORIGIN_TOPIC),
             partition: header(dead_letter::ORIGIN_PARTITION).parse().unwrap_or(-1),
             offset: header(dead_letter::ORIGIN_OFFSET).parse().unwrap_or(-1),
@@ -48,7 +48,7 @@ impl DeadLetter {
 /// A record of a topic that is not what the topic promises.
 #[derive(Clone, Debug)]
 pub(super) struct Unreadable {
-    pub(super) place: Place,
+    pub(super) place: RecordPosition,
     pub(super) reason: String,
 }
 

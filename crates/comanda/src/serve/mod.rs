@@ -42,7 +42,7 @@ use web::{Problem, Site, Source, guard::guard, language::store_language, openapi
 pub(crate) use self::{patience::Patience, places::Caps};
 use self::{
     patience::{Late, Patient, in_time},
-    places::{Answer, Place, Places},
+    places::{Answer, ConnectionSlot, ConnectionSlots},
 };
 use crate::{fault::Fault, limits, proxies::Proxies};
 
@@ -101,7 +101,7 @@ pub(crate) async fn serve(
         .layer(from_fn_with_state(edge.site, guard))
         .layer(CompressionLayer::new())
         .layer(from_fn(access::measured));
-    let places = Places::new(edge.caps);
+    let places = ConnectionSlots::new(edge.caps);
     let server = Server { app, proxies: Arc::new(edge.proxies), patience: edge.patience };
     let open = GracefulShutdown::new();
     while let Some((stream, from)) = accept(&listener, &stop).await {
@@ -134,7 +134,13 @@ impl Server {
     }
 
     /// Answers what comes on a connection, until it ends or its place is needed.
-    fn talk(&self, stream: TcpStream, from: SocketAddr, place: Place, open: &GracefulShutdown) {
+    fn talk(
+        &self,
+        stream: TcpStream,
+        from: SocketAddr,
+        place: ConnectionSlot,
+        open: &GracefulShutdown,
+    ) {
         // A status that is pushed must not wait until the one before it was acknowledged.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
@@ -171,7 +177,7 @@ impl Server {
     async fn answer(
         self,
         from: SocketAddr,
-        place: Arc<Place>,
+        place: Arc<ConnectionSlot>,
         request: Request<Incoming>,
     ) -> Result<Response, Infallible> {
         let (late, deadline) = (Late::default(), Instant::now() + self.patience.body);

@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, Sleep, sleep, timeout_at},
 };
 
-use super::places::Place;
+use super::places::ConnectionSlot;
 
 /// The times that clients have.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,12 @@ pub(super) type Late = Arc<AtomicBool>;
 
 /// A body that has until `deadline` to arrive; after that it is an error, and marked as late. While
 /// it is on its way, the connection waits for its client.
-pub(super) fn in_time(body: Body, deadline: Instant, place: Arc<Place>, late: Late) -> Body {
+pub(super) fn in_time(
+    body: Body,
+    deadline: Instant,
+    place: Arc<ConnectionSlot>,
+    late: Late,
+) -> Body {
     let chunks = Some(body.into_data_stream());
     Body::from_stream(stream::unfold(chunks, move |chunks| {
         let (place, late) = (place.clone(), late.clone());

@@ -30,7 +30,7 @@ pub(crate) struct Caps {
 
 /// The places for connections. Clones share them.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(super) struct ConnectionSlots {
     caps: Caps,
     taken: Arc<Mutex<Taken>>,
 }
@@ -52,20 +52,20 @@ struct Holder {
 
 /// A place that is taken; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionSlot {
     id: u64,
     taken: Arc<Mutex<Taken>>,
     leave: CancellationToken,
 }
 
-impl Places {
+impl ConnectionSlots {
     pub(super) fn new(caps: Caps) -> Self {
         Self { caps, taken: Arc::default() }
     }
 
     /// Takes a place, if need be that of a connection that waits. `of` is nobody for those who are
     /// not counted.
-    pub(super) fn take(&self, of: Option<Source>) -> Option<Place> {
+    pub(super) fn take(&self, of: Option<Source>) -> Option<ConnectionSlot> {
         let mut taken = lock(&self.taken);
         let is_theirs = |holder: &Holder| of.is_some() && holder.of == of;
         let theirs = taken.places.values().filter(|holder| is_theirs(holder)).count();
@@ -79,7 +79,7 @@ impl Places {
         let (id, leave) = (taken.last, CancellationToken::new());
         let holder = Holder { of, waits_since: Some(Instant::now()), leave: leave.clone() };
         taken.places.insert(id, holder);
-        Some(Place { id, taken: self.taken.clone(), leave })
+        Some(ConnectionSlot { id, taken: self.taken.clone(), leave })
     }
 }
 
@@ -96,7 +96,7 @@ impl Taken {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Waits until the place is needed for somebody else.
     pub(super) async fn is_needed(&self) {
         self.leave.cancelled().await;
@@ -119,7 +119,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         lock(&self.taken).places.remove(&self.id);
     }
@@ -129,7 +129,7 @@ impl Drop for Place {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) body: Body,
-    pub(super) place: Arc<Place>,
+    pub(super) place: Arc<ConnectionSlot>,
 }
 
 impl Drop for Answer {
@@ -168,13 +168,13 @@ mod tests {
 
     use super::*;
 
-    fn of(places: &Places, n: u8) -> Option<Place> {
+    fn of(places: &ConnectionSlots, n: u8) -> Option<ConnectionSlot> {
         places.take(Some(IpAddr::from([192, 0, 2, n]).into()))
     }
 
     #[test]
     fn who_has_waited_longest_makes_room() {
-        let places = Places::new(Caps { all: 3, of_address: 9 });
+        let places = ConnectionSlots::new(Caps { all: 3, of_address: 9 });
         let [first, second, third] = [1, 2, 3].map(|n| of(&places, n).unwrap());
         first.is_answered();
         let fourth = of(&places, 4).unwrap();
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn one_address_has_not_all_places() {
-        let places = Places::new(Caps { all: 100, of_address: 2 });
+        let places = ConnectionSlots::new(Caps { all: 100, of_address: 2 });
         let [one, two] = [1, 1].map(|n| of(&places, n).unwrap());
         let other = of(&places, 2).unwrap();
         let three = of(&places, 1).unwrap();

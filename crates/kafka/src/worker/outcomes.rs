@@ -213,7 +213,7 @@ mod tests {
 
     use bytes::Bytes;
     use domain::ports::Unavailable;
-    use events::{Pace, Place, PublishError, Publisher, Topic};
+    use events::{Pace, PublishError, Publisher, RecordPosition, Topic};
 
     use super::{super::call::call, *};
 
@@ -251,7 +251,10 @@ mod tests {
     struct Small(Arc<Mutex<Vec<OutgoingRecord>>>);
 
     impl Publisher for Small {
-        async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
+        async fn publish(
+            &self,
+            events: Vec<OutgoingRecord>,
+        ) -> Result<Vec<RecordPosition>, PublishError> {
             let is_large = |event: &OutgoingRecord| event.bytes() > 1_000;
             let (large, small): (Vec<_>, Vec<_>) =
                 events.into_iter().enumerate().partition(|(_, event)| is_large(event));

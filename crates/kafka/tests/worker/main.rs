@@ -12,7 +12,7 @@ use std::{
 
 use domain::ports::Unavailable;
 use events::{
-    Handler, Outcome, OutgoingRecord, Pace, Place, PublishError, Publisher, Record, Topic,
+    Handler, Outcome, OutgoingRecord, Pace, PublishError, Publisher, Record, RecordPosition, Topic,
 };
 use kafka::{Counters, KafkaConfig, Worker, create_topics, topic_names};
 use rdkafka::{
@@ -49,7 +49,10 @@ impl Handler for Counting {
 struct Nobody;
 
 impl Publisher for Nobody {
-    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(
+        &self,
+        events: Vec<OutgoingRecord>,
+    ) -> Result<Vec<RecordPosition>, PublishError> {
         assert!(events.is_empty(), "nothing is published here");
         Ok(Vec::new())
     }
@@ -148,7 +151,7 @@ async fn a_partition_without_a_leader_is_named_within_the_limit() {
 struct Broken;
 
 impl Publisher for Broken {
-    async fn publish(&self, _: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(&self, _: Vec<OutgoingRecord>) -> Result<Vec<RecordPosition>, PublishError> {
         unreachable!("a defect of ours, in the middle of a call")
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ::events::{
-    OutgoingRecord, Place, PublishError, Publisher,
+    OutgoingRecord, PublishError, Publisher, RecordPosition,
     order_details::{self, SEAL_HEADER},
 };
 use domain::{
@@ -82,7 +82,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             if let Some(position) = positions.first().filter(|_| has_key) {
                 self.recent.wait_past(position.partition, position.offset).await;
             }
-            Ok::<Vec<Place>, PublishError>(positions)
+            Ok::<Vec<RecordPosition>, PublishError>(positions)
         });
         match published.await {
             Ok(Ok(_)) => {}

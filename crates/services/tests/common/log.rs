@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use events::{Follower, OutgoingRecord, Place, PublishError, Publisher, Record, Topic};
+use events::{Follower, OutgoingRecord, PublishError, Publisher, Record, RecordPosition, Topic};
 
 use super::{Faults, lock};
 
@@ -68,7 +68,10 @@ impl Log {
 }
 
 impl Publisher for Log {
-    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(
+        &self,
+        events: Vec<OutgoingRecord>,
+    ) -> Result<Vec<RecordPosition>, PublishError> {
         // Lets two requests both read before either writes.
         tokio::task::yield_now().await;
         let write = || events.iter().map(|event| self.append(event).place()).collect();

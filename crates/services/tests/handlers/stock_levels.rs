@@ -6,7 +6,7 @@ use domain::{
     ports::StockBook,
     stock::{Change, StockLevel},
 };
-use events::{OutgoingRecord, Place, PublishError, Publisher, Topic, stock_levels};
+use events::{OutgoingRecord, PublishError, Publisher, RecordPosition, Topic, stock_levels};
 use futures::FutureExt;
 use services::transactions::LevelPublisher;
 
@@ -61,7 +61,10 @@ struct Overtaken {
 }
 
 impl Publisher for Overtaken {
-    async fn publish(&self, events: Vec<OutgoingRecord>) -> Result<Vec<Place>, PublishError> {
+    async fn publish(
+        &self,
+        events: Vec<OutgoingRecord>,
+    ) -> Result<Vec<RecordPosition>, PublishError> {
         if let Some(meanwhile) = lock(&self.meanwhile).take() {
             meanwhile(&self.world);
         }

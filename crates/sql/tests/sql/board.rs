@@ -8,7 +8,7 @@ use domain::{
 };
 use sql::SqlOrders;
 
-use super::common::{Place, change, entry, order, time};
+use super::common::{TestDatabase, change, entry, order, time};
 
 fn placed_at(n: u128, second: i64, restaurant: &str) -> Order {
     let mut parts = fixtures::order_parts(n);
@@ -17,7 +17,7 @@ fn placed_at(n: u128, second: i64, restaurant: &str) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-async fn the_board_shows_open_orders_oldest_first(place: Place) {
+async fn the_board_shows_open_orders_oldest_first(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let (late, early) = (placed_at(1, 50, "roma"), placed_at(2, 40, "roma"));
     let other = placed_at(3, 45, "milano");
@@ -47,7 +47,7 @@ async fn the_board_shows_open_orders_oldest_first(place: Place) {
     assert_eq!(book.board(Some(&nowhere), 100).await.unwrap(), []);
 }
 
-async fn what_was_handed_over_is_found_latest_first(place: Place) {
+async fn what_was_handed_over_is_found_latest_first(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let orders: Vec<_> = (1..=4).map(|n| placed_at(n, 10, "roma")).collect();
     let elsewhere = placed_at(5, 10, "milano");

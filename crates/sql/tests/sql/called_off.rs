@@ -12,7 +12,7 @@ use domain::{
 use futures::future::join_all;
 use sql::SqlOrders;
 
-use super::common::{Place, change, entry, order, request, time};
+use super::common::{TestDatabase, change, entry, order, request, time};
 
 fn cancel(order: &Order, n: u128) -> Request {
     Request { by: Requester::Customer, ..request(order, n, Action::Cancel) }
@@ -22,7 +22,7 @@ fn reject(order: &Order, n: u128, reason: &str) -> Request {
     Request { reason: Some(reason.parse().unwrap()), ..request(order, n, Action::Reject) }
 }
 
-async fn the_reason_is_told_again_word_by_word(place: Place) {
+async fn the_reason_is_told_again_word_by_word(place: TestDatabase) {
     let (book, order) = (SqlOrders::new(place.database.clone()), fixtures::rich_order());
     book.record(vec![entry(&order, Status::Confirmed, 10)]).await.unwrap();
     let said = "\"Ofen\" \\ 'kaputt' 🙏 {rows} $1 %";
@@ -43,7 +43,7 @@ async fn the_reason_is_told_again_word_by_word(place: Place) {
 }
 
 /// The order may come later, and so may its request: nothing is decided until then.
-async fn an_order_that_is_not_known_is_not_decided(place: Place) {
+async fn an_order_that_is_not_known_is_not_decided(place: TestDatabase) {
     let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
     let ask = cancel(&order, 1);
     let early = book.decide(vec![ask.clone()]).await.unwrap();
@@ -54,7 +54,7 @@ async fn an_order_that_is_not_known_is_not_decided(place: Place) {
     assert_eq!(made[0].0.change.as_ref().unwrap().status, Status::Cancelled);
 }
 
-async fn an_id_stands_for_one_order(place: Place) {
+async fn an_id_stands_for_one_order(place: TestDatabase) {
     let (book, one, two) = (SqlOrders::new(place.database.clone()), order(1), order(2));
     let paid = [&one, &two].map(|order| entry(order, Status::Confirmed, 10));
     book.record(paid.to_vec()).await.unwrap();
@@ -76,7 +76,7 @@ async fn ask_all(book: SqlOrders, asked: Vec<Request>) -> Vec<Decision> {
 
 /// Two instances, two connections: the cook accepts while the customer cancels. One of them makes
 /// the step, the other one learns where the order stands, and asked again both hear the same.
-async fn of_accepting_and_cancelling_at_once_one_wins(place: Place) {
+async fn of_accepting_and_cancelling_at_once_one_wins(place: TestDatabase) {
     let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
     let orders: Vec<_> = (1..=100).map(order).collect();
     let paid = orders.iter().map(|order| entry(order, Status::Confirmed, 1)).collect();
@@ -115,7 +115,7 @@ async fn unanswered(book: &SqlOrders, second: i64, limit: u32) -> Vec<(OrderId, 
     found.into_iter().map(|(id, over)| (id, over.as_second())).collect()
 }
 
-async fn orders_are_found_when_their_time_is_over(place: Place) {
+async fn orders_are_found_when_their_time_is_over(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let (quick, slow, gone) = (within(1, 60), within(2, 120), within(3, 60));
     let auto = fixtures::auto_accepted(4);
@@ -152,7 +152,7 @@ async fn orders_are_found_when_their_time_is_over(place: Place) {
 }
 
 /// Orders that an earlier version wrote have their terms in their details alone.
-async fn orders_of_an_earlier_version_are_found_as_well(place: Place) {
+async fn orders_of_an_earlier_version_are_found_as_well(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let (paid, unpaid, auto) = (within(1, 60), within(2, 60), fixtures::auto_accepted(3));
     let mut entries = vec![entry(&unpaid, Status::Placed, 1)];

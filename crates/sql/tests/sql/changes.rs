@@ -9,7 +9,7 @@ use domain::{
 use sql::{SqlChanges, SqlStock};
 use uuid::Uuid;
 
-use super::common::{Place, time};
+use super::common::{TestDatabase, time};
 
 fn published(key: &str, version: i64, second: i64) -> Published {
     let restaurant: RestaurantId = key.rsplit('/').next().unwrap().parse().unwrap();
@@ -38,7 +38,7 @@ fn wanted(restaurant: Option<&str>, limit: u32) -> ChangesQuery {
     ChangesQuery { restaurant, before: None, limit }
 }
 
-async fn what_is_published_is_noted_once(place: Place) {
+async fn what_is_published_is_noted_once(place: TestDatabase) {
     let book = SqlChanges::new(place.database.clone());
     let (one, two) = (published("menu/a", 1, 10), published("menu/a", 2, 20));
     let other = published("menu/b", 1, 15);
@@ -58,7 +58,7 @@ async fn what_is_published_is_noted_once(place: Place) {
     assert_eq!(book.changes(&next).await.unwrap(), [entry(&one)]);
 }
 
-async fn of_two_who_saw_the_same_version_one_publishes(place: Place) {
+async fn of_two_who_saw_the_same_version_one_publishes(place: TestDatabase) {
     let (one, two) =
         (SqlChanges::new(place.database.clone()), SqlChanges::new(place.again().await));
     let claim = async |book: &SqlChanges, version, now, until| {
@@ -74,7 +74,7 @@ async fn of_two_who_saw_the_same_version_one_publishes(place: Place) {
     assert!(claim(&two, 8, 32, 60).await);
 }
 
-async fn stock_is_told_before_and_after(place: Place) {
+async fn stock_is_told_before_and_after(place: TestDatabase) {
     let stock = SqlStock::new(place.database.clone());
     let changes =
         [Change::First(9), Change::Delta(-2), Change::Unlimited, Change::Set(5), Change::Delta(1)];

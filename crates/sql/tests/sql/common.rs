@@ -22,12 +22,12 @@ use uuid::Uuid;
 
 /// An open database of its own, gone when the test ends.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct TestDatabase {
     pub(crate) database: Database,
     pub(crate) address: String,
 }
 
-impl Place {
+impl TestDatabase {
     async fn open(address: String) -> Self {
         Self { database: Database::open(&address).await.unwrap(), address }
     }
@@ -66,11 +66,11 @@ impl Place {
 }
 
 /// Runs a test on a file of its own.
-pub(crate) fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: fn(Place) -> T) {
+pub(crate) fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: fn(TestDatabase) -> T) {
     Runtime::new().unwrap().block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", folder.path().join("comanda.db").display());
-        test(Place::open(address).await).await;
+        test(TestDatabase::open(address).await).await;
     });
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: fn(Place)
 ///
 /// The database sorts as people do, not by bytes, so that a statement which leaves the order of
 /// texts to it is found out.
-pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(Place) -> T) {
+pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(TestDatabase) -> T) {
     let server = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
         panic!("TEST_DATABASE_URL is not set: give the postgres:// address of a server and of a user who may create databases")
     });
@@ -91,7 +91,8 @@ pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(Plac
         );
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
         let address = options.database(&name).to_url_lossy().to_string();
-        let ended = tokio::spawn(async move { test(Place::open(address).await).await }).await;
+        let ended =
+            tokio::spawn(async move { test(TestDatabase::open(address).await).await }).await;
         drop_database(&mut admin, &name).await;
         if let Err(failed) = ended {
             resume_unwind(failed.into_panic());

@@ -8,9 +8,9 @@ use domain::{
 };
 use sql::SqlOrders;
 
-use super::common::{Place, change, entry, order, request, time};
+use super::common::{TestDatabase, change, entry, order, request, time};
 
-async fn a_request_is_answered_once_and_for_ever(place: Place) {
+async fn a_request_is_answered_once_and_for_ever(place: TestDatabase) {
     let (book, order) = (SqlOrders::new(place.database.clone()), fixtures::rich_order());
     book.record(vec![entry(&order, Status::Confirmed, 10)]).await.unwrap();
     let early = request(&order, 1, Action::Start);
@@ -38,7 +38,7 @@ async fn a_request_is_answered_once_and_for_ever(place: Place) {
     assert_eq!(reached, [Status::Confirmed, Status::Accepted, Status::Preparing]);
 }
 
-async fn requests_of_one_batch_see_the_steps_before_them(place: Place) {
+async fn requests_of_one_batch_see_the_steps_before_them(place: TestDatabase) {
     let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
     book.record(vec![entry(&order, Status::Confirmed, 10)]).await.unwrap();
     let ask = |n, action| request(&order, n, action);
@@ -53,7 +53,7 @@ async fn requests_of_one_batch_see_the_steps_before_them(place: Place) {
     assert_eq!(book.read(order.id).await.unwrap().unwrap().history.len(), 4);
 }
 
-async fn an_order_of_which_only_a_status_is_known_cannot_be_moved(place: Place) {
+async fn an_order_of_which_only_a_status_is_known_cannot_be_moved(place: TestDatabase) {
     let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
     let unknown = book.decide(vec![request(&order, 1, Action::Accept)]).await.unwrap();
     assert_eq!((unknown[0].0.status, unknown[0].1.clone()), (None, None));
@@ -66,7 +66,7 @@ async fn an_order_of_which_only_a_status_is_known_cannot_be_moved(place: Place) 
 }
 
 /// Two instances, a hundred orders, two cooks each: exactly one of two accepts makes the step.
-async fn of_two_instances_one_decides(place: Place) {
+async fn of_two_instances_one_decides(place: TestDatabase) {
     let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
     let orders: Vec<_> = (1..=100).map(order).collect();
     let entries = orders.iter().map(|order| entry(order, Status::Confirmed, 1)).collect();

@@ -19,7 +19,7 @@ use proptest::prelude::*;
 use sql::SqlFacts;
 use uuid::Uuid;
 
-use super::common::{Place, counted, figures_equal_facts, order, time, wait};
+use super::common::{TestDatabase, counted, figures_equal_facts, order, time, wait};
 
 fn fact(order: &Order, kind: Status, second: i64, customer: &str) -> Fact {
     Fact::new(order, kind, time(second), customer.to_owned())
@@ -30,7 +30,7 @@ async fn whole_span(facts: &SqlFacts) -> Summary {
     facts.summary(&Scope::All, Some(time(-1_000_000)), Some(time(10_000_000_000))).await.unwrap()
 }
 
-async fn a_fact_told_again_changes_nothing(place: Place) {
+async fn a_fact_told_again_changes_nothing(place: TestDatabase) {
     let facts = SqlFacts::new(place.database.clone());
     let (one, two) = (order(1), fixtures::rich_order());
     let day = vec![
@@ -53,7 +53,7 @@ async fn a_fact_told_again_changes_nothing(place: Place) {
     assert_eq!(whole_span(&facts).await, first);
 }
 
-async fn the_dashboard_of_a_shop_shows_only_the_shop(place: Place) {
+async fn the_dashboard_of_a_shop_shows_only_the_shop(place: TestDatabase) {
     let facts = SqlFacts::new(place.database.clone());
     assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap(), Summary::default());
     let elsewhere = |n| {
@@ -78,7 +78,7 @@ async fn the_dashboard_of_a_shop_shows_only_the_shop(place: Place) {
     assert_eq!(half_open, all);
 }
 
-async fn two_instances_count_each_fact_once(place: Place) {
+async fn two_instances_count_each_fact_once(place: TestDatabase) {
     let stores = [SqlFacts::new(place.database.clone()), SqlFacts::new(place.again().await)];
     let kinds = [Status::Placed, Status::Confirmed];
     // Customers come back on other days, and both ends of a stage may be written at once.
@@ -111,7 +111,7 @@ async fn two_instances_count_each_fact_once(place: Place) {
 
 /// A dish that was renamed has the name that it was last sold under; of two at the same moment, the
 /// greater one, byte by byte.
-async fn a_dish_has_its_latest_name(place: Place) {
+async fn a_dish_has_its_latest_name(place: TestDatabase) {
     let facts = SqlFacts::new(place.database.clone());
     for (n, (at, name)) in (1_u128..).zip([(-9, "Z"), (5, "B"), (5, "a"), (5, "Z"), (1, "é")]) {
         let mut named = fact(&order(n), Status::Confirmed, at, "ada");
@@ -149,7 +149,7 @@ fn any_day() -> impl Strategy<Value = Vec<Fact>> {
         })
 }
 
-fn check_any_day(place: &Place) {
+fn check_any_day(place: &TestDatabase) {
     let facts = SqlFacts::new(place.database.clone());
     proptest!(ProptestConfig::with_cases(24), |(day in any_day(), batch in 1_usize..8)| {
         wait(async {
@@ -166,7 +166,7 @@ fn check_any_day(place: &Place) {
 }
 
 /// What a dashboard gets is what the rules make of the facts.
-async fn boards_are_the_same(place: &Place, facts: &SqlFacts) {
+async fn boards_are_the_same(place: &TestDatabase, facts: &SqlFacts) {
     let counted = counted(&place.database).await;
     let rome = TimeZone::get("Europe/Rome").unwrap();
     for range in Range::ALL {
@@ -181,7 +181,7 @@ async fn boards_are_the_same(place: &Place, facts: &SqlFacts) {
     }
 }
 
-async fn the_orders_behind_a_figure_are_listed(place: Place) {
+async fn the_orders_behind_a_figure_are_listed(place: TestDatabase) {
     let facts = SqlFacts::new(place.database.clone());
     let ran_out = Reason::OUT_OF_STOCK;
     let told = vec![
@@ -210,7 +210,7 @@ async fn the_orders_behind_a_figure_are_listed(place: Place) {
     assert_eq!(behind(all).await.len(), 2);
 }
 
-async fn stock_is_told_as_it_is_last(place: Place) {
+async fn stock_is_told_as_it_is_last(place: TestDatabase) {
     let facts = SqlFacts::new(place.database.clone());
     let level = |version, on_hand| StockLevel {
         dish: "bella-napoli/margherita".parse().unwrap(),
@@ -244,7 +244,7 @@ async fn stock_is_told_as_it_is_last(place: Place) {
     assert!(facts.board(&ask).await.unwrap().supplies.is_empty());
 }
 
-async fn all_time_is_the_span_that_holds_everything(place: Place) {
+async fn all_time_is_the_span_that_holds_everything(place: TestDatabase) {
     check_any_day(&place);
 }
 

@@ -15,14 +15,14 @@ use domain::{
 use sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments};
 use tokio_util::sync::CancellationToken;
 
-use super::common::{Place, entry, figures_equal_facts, order, request, time};
+use super::common::{TestDatabase, entry, figures_equal_facts, order, request, time};
 
 fn captured() -> Outcome {
     Outcome::Captured { intent: IntentId("pi_1".into()), at: time(2) }
 }
 
 /// The last table of each transaction is away, so it fails after it has written others.
-async fn nothing_half_done_is_seen(place: Place) {
+async fn nothing_half_done_is_seen(place: TestDatabase) {
     let database = &place.database;
     let (orders, payments) = (SqlOrders::new(database.clone()), SqlPayments::new(database));
     let (facts, order) = (SqlFacts::new(database.clone()), order(1));
@@ -108,7 +108,7 @@ async fn whole_life(instance: Instance, order: Order) {
 
 /// Ends every connection of a client of the test (its vacuum is the server's own business), again and again, as a server does that is restarted; answers
 /// how many it ended.
-async fn keep_ending_connections(place: Place, stop: CancellationToken) -> usize {
+async fn keep_ending_connections(place: TestDatabase, stop: CancellationToken) -> usize {
     let mut raw = place.raw().await;
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
         WHERE datname = current_database() AND pid <> pg_backend_pid() \
@@ -121,7 +121,7 @@ async fn keep_ending_connections(place: Place, stop: CancellationToken) -> usize
     ended
 }
 
-async fn a_server_that_keeps_dying_loses_and_doubles_nothing(place: Place) {
+async fn a_server_that_keeps_dying_loses_and_doubles_nothing(place: TestDatabase) {
     let (stop, orders) = (CancellationToken::new(), 1_u32..=120);
     let instances = [Instance::of(&place.database), Instance::of(&place.again().await)];
     let killing = tokio::spawn(keep_ending_connections(place.clone(), stop.clone()));

@@ -12,7 +12,7 @@ use domain::{
 use jiff::Timestamp;
 use sql::{SqlFacts, SqlOrders, SqlPayments};
 
-use super::common::{Place, entry, order, time};
+use super::common::{TestDatabase, entry, order, time};
 
 /// A hundred lines with the longest notes, at the highest price.
 fn huge(n: u128) -> Order {
@@ -29,7 +29,7 @@ fn huge(n: u128) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-async fn the_largest_orders_come_back(place: Place) {
+async fn the_largest_orders_come_back(place: TestDatabase) {
     let (book, payments) =
         (SqlOrders::new(place.database.clone()), SqlPayments::new(&place.database));
     let orders: Vec<_> = (1..=50).map(huge).collect();
@@ -47,7 +47,7 @@ async fn the_largest_orders_come_back(place: Place) {
     assert_eq!(row.intent, Some(intent));
 }
 
-async fn the_first_and_the_last_moment_come_back(place: Place) {
+async fn the_first_and_the_last_moment_come_back(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let last = Timestamp::MAX.as_second();
     for (n, at) in [(1, Timestamp::MIN), (2, time(last)), (3, Timestamp::MAX), (4, time(-1))] {
@@ -69,7 +69,7 @@ async fn the_first_and_the_last_moment_come_back(place: Place) {
 }
 
 /// Sums beyond 32 bits, and beyond what a float tells exactly.
-async fn sums_stay_exact(place: Place) {
+async fn sums_stay_exact(place: TestDatabase) {
     let facts = SqlFacts::new(place.database.clone());
     let fact = |n| {
         let mut fact = Fact::new(&huge(n), Status::Confirmed, time(1), "ada".into());

@@ -11,10 +11,10 @@ use futures::future::join_all;
 use sql::{Database, SqlMails, SqlOrders, SqlPayments};
 use sqlx::{Connection, Executor, PgConnection};
 
-use super::common::{Place, entry, order, request, time};
+use super::common::{TestDatabase, entry, order, request, time};
 
 /// A database opened with other limits: with ours the tests would take their time.
-async fn with_limit(place: &Place, limit: &str) -> Database {
+async fn with_limit(place: &TestDatabase, limit: &str) -> Database {
     let separator = if place.address.contains('?') { '&' } else { '?' };
     Database::open(&format!("{}{separator}options[{limit}", place.address)).await.unwrap()
 }
@@ -26,7 +26,7 @@ async fn lock(holder: &mut PgConnection, n: u128) {
 }
 
 /// Waits until somebody in the database waits for a lock.
-async fn until_somebody_waits(place: &Place) {
+async fn until_somebody_waits(place: &TestDatabase) {
     let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
         AND wait_event_type = 'Lock'";
     let mut looking = place.raw().await;
@@ -36,7 +36,7 @@ async fn until_somebody_waits(place: &Place) {
 }
 
 /// A frozen instance holds a row: nobody waits for it for ever.
-async fn a_lock_that_is_not_given_back_is_not_waited_for(place: Place) {
+async fn a_lock_that_is_not_given_back_is_not_waited_for(place: TestDatabase) {
     let book = SqlOrders::new(with_limit(&place, "lock_timeout]=100ms").await);
     let entries: Vec<_> = (1..=3).map(|n| entry(&order(n), Status::Placed, 1)).collect();
     book.record(entries).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_lock_that_is_not_given_back_is_not_waited_for(place: Place) {
 }
 
 /// A statement that does not end is ended by the server, and leaves nothing behind.
-async fn a_statement_that_takes_too_long_is_ended(place: Place) {
+async fn a_statement_that_takes_too_long_is_ended(place: TestDatabase) {
     let ledger = SqlMails::new(&with_limit(&place, "statement_timeout]=200ms").await);
     place
         .tamper(
@@ -78,7 +78,7 @@ async fn a_statement_that_takes_too_long_is_ended(place: Place) {
 
 /// Somebody locks rows in another order than we do. PostgreSQL ends one of the two; if it is us,
 /// the caller does not notice.
-async fn the_victim_of_a_deadlock_tries_again(place: Place) {
+async fn the_victim_of_a_deadlock_tries_again(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let entries = (1..=2).map(|n| entry(&order(n), Status::Placed, 1));
     book.record(entries.collect()).await.unwrap();
@@ -104,7 +104,7 @@ async fn the_victim_of_a_deadlock_tries_again(place: Place) {
 
 /// Another instance answers the same request at the same moment, while it knew nothing of the order
 /// yet. Its answer is the first one, so ours must not move the order.
-async fn an_answer_given_meanwhile_is_the_answer(place: Place) {
+async fn an_answer_given_meanwhile_is_the_answer(place: TestDatabase) {
     let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
     let accept = request(&order, 1, Action::Accept);
     let mut other = place.raw().await;
@@ -124,7 +124,7 @@ async fn an_answer_given_meanwhile_is_the_answer(place: Place) {
 }
 
 /// Callers hand in their orders in any order; the rows are locked in one.
-async fn batches_in_any_order_never_deadlock(place: Place) {
+async fn batches_in_any_order_never_deadlock(place: TestDatabase) {
     let databases = [place.database.clone(), place.again().await];
     let orders: Vec<_> = (1..=200).map(order).collect();
     let mut writes = Vec::new();

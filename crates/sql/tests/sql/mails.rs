@@ -3,9 +3,9 @@
 use domain::ports::{MailKind, SendLedger};
 use sql::SqlMails;
 
-use super::common::{Place, order, time};
+use super::common::{TestDatabase, order, time};
 
-async fn a_mail_is_sent_by_order_and_kind(place: Place) {
+async fn a_mail_is_sent_by_order_and_kind(place: TestDatabase) {
     let (ledger, other) = (SqlMails::new(&place.database), SqlMails::new(&place.again().await));
     let (one, two) = (order(1).id, order(2).id);
     assert!(!ledger.is_sent(one, MailKind::Confirmed).await.unwrap());
@@ -16,7 +16,7 @@ async fn a_mail_is_sent_by_order_and_kind(place: Place) {
     assert!(!ledger.is_sent(two, MailKind::Confirmed).await.unwrap());
 }
 
-async fn hundreds_at_once_are_all_recorded(place: Place) {
+async fn hundreds_at_once_are_all_recorded(place: TestDatabase) {
     let ledger = SqlMails::new(&place.database);
     // Each one twice, so that one batch holds the same mail more than once.
     let sends: Vec<_> = (0..400)

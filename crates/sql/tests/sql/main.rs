@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
-/// Runs tests, functions of a `Place`, on PostgreSQL.
+/// Runs tests, functions of a `TestDatabase`, on PostgreSQL.
 macro_rules! on_postgres {
     ($($name:ident),+ $(,)?) => {
         mod postgres {
@@ -21,7 +21,7 @@ macro_rules! on_postgres {
     };
 }
 
-/// Runs tests, functions of a `Place`, on both engines.
+/// Runs tests, functions of a `TestDatabase`, on both engines.
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {

@@ -5,7 +5,7 @@ use futures::future::join_all;
 use sql::Database;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
-use super::common::{Place, figures_equal_facts};
+use super::common::{TestDatabase, figures_equal_facts};
 
 async fn told(address: &str) -> String {
     Database::open(address).await.unwrap_err().to_string()
@@ -48,7 +48,7 @@ async fn processes_that_start_together_agree_on_a_new_file() {
     }
 }
 
-async fn processes_that_start_together_agree_on_a_new_database(place: Place) {
+async fn processes_that_start_together_agree_on_a_new_database(place: TestDatabase) {
     place.database.close().await;
     place.tamper("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
     for database in join_all((0..6).map(|_| Database::open(&place.address))).await {
@@ -56,7 +56,7 @@ async fn processes_that_start_together_agree_on_a_new_database(place: Place) {
     }
 }
 
-async fn a_missing_database_or_role_says_so(place: Place) {
+async fn a_missing_database_or_role_says_so(place: TestDatabase) {
     let options: PgConnectOptions = place.address.parse().unwrap();
     let address = |options: &PgConnectOptions| options.to_url_lossy().to_string();
     let missing = options.clone().password("s3cret").database("no such place");
@@ -69,7 +69,7 @@ async fn a_missing_database_or_role_says_so(place: Place) {
 }
 
 /// What an operator sees of us.
-async fn the_server_is_told_who_we_are(place: Place) {
+async fn the_server_is_told_who_we_are(place: TestDatabase) {
     use sqlx::Row;
     let sql = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() \
         AND pid <> pg_backend_pid() AND backend_type = 'client backend'";

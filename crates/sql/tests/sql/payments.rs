@@ -9,7 +9,7 @@ use domain::{
 };
 use sql::{SqlOrders, SqlPayments};
 
-use super::common::{Place, order, time};
+use super::common::{TestDatabase, order, time};
 
 fn intent(name: &str) -> IntentId {
     IntentId(name.to_owned())
@@ -23,7 +23,7 @@ fn declined(second: i64) -> Outcome {
     Outcome::Declined { reason: DeclineReason::InsufficientFunds, at: time(second) }
 }
 
-async fn an_attempt_is_a_row_and_the_next_one_counts(place: Place) {
+async fn an_attempt_is_a_row_and_the_next_one_counts(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let order = order(1);
     let first = book.begin(&order, time(5)).await.unwrap();
@@ -38,7 +38,7 @@ async fn an_attempt_is_a_row_and_the_next_one_counts(place: Place) {
     assert_eq!(book.begin(&order, time(9)).await.unwrap().attempts, 3, "decided");
 }
 
-async fn the_row_is_the_first_orders(place: Place) {
+async fn the_row_is_the_first_orders(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let mut parts = fixtures::order_parts(1);
     parts.placed_at = time(77);
@@ -55,7 +55,7 @@ fn refused(n: u128, second: i64) -> Attempt {
     Attempt { order: order(n), record_digest: Some("d1".into()), refused, at: time(second) }
 }
 
-async fn an_order_that_is_refused_is_declined_at_once(place: Place) {
+async fn an_order_that_is_refused_is_declined_at_once(place: TestDatabase) {
     let (book, orders) = (SqlPayments::new(&place.database), SqlOrders::new(place.database));
     let row = book.attempt(refused(1, 5)).await.unwrap();
     let (state, reason) = (PaymentState::Declined, Some(DeclineReason::NotVerified));
@@ -74,7 +74,7 @@ async fn an_order_that_is_refused_is_declined_at_once(place: Place) {
     assert_eq!(orders.read(order(2).id).await.unwrap(), None);
 }
 
-async fn the_first_intent_stays(place: Place) {
+async fn the_first_intent_stays(place: TestDatabase) {
     let (book, order) = (SqlPayments::new(&place.database), order(1));
     book.begin(&order, time(1)).await.unwrap();
     let stored = book.store_intent(order.id, intent("pi_1")).await.unwrap();
@@ -83,7 +83,7 @@ async fn the_first_intent_stays(place: Place) {
     assert_eq!(stored.intent, Some(intent("pi_1")));
 }
 
-async fn the_first_outcome_stays_and_moves_the_order(place: Place) {
+async fn the_first_outcome_stays_and_moves_the_order(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let orders = SqlOrders::new(place.database.clone());
     let (paid, broke) = (order(1), fixtures::delivery(2));
@@ -114,7 +114,7 @@ async fn the_first_outcome_stays_and_moves_the_order(place: Place) {
     assert_eq!(view.payment, Some(first));
 }
 
-async fn a_row_that_is_not_there_is_an_error_and_not_a_silence(place: Place) {
+async fn a_row_that_is_not_there_is_an_error_and_not_a_silence(place: TestDatabase) {
     let (book, nobody) = (SqlPayments::new(&place.database), order(1));
     assert!(book.store_intent(nobody.id, intent("pi_1")).await.is_err());
     assert!(book.mark_unknown(nobody.id).await.is_err());
@@ -122,7 +122,7 @@ async fn a_row_that_is_not_there_is_an_error_and_not_a_silence(place: Place) {
 }
 
 /// Hundreds of orders at once, from two instances, share statements; each gets its own answer.
-async fn hundreds_at_once_each_get_their_own_answer(place: Place) {
+async fn hundreds_at_once_each_get_their_own_answer(place: TestDatabase) {
     let books = [SqlPayments::new(&place.database), SqlPayments::new(&place.again().await)];
     let mut charges = Vec::new();
     for n in 0..600_u32 {

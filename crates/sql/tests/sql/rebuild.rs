@@ -7,7 +7,7 @@ use domain::{
 };
 use sql::{Rebuild, RebuildError, SqlFacts};
 
-use super::common::{Place, figures_equal_facts, order, time};
+use super::common::{TestDatabase, figures_equal_facts, order, time};
 
 fn facts(numbers: std::ops::Range<u128>) -> Vec<Fact> {
     let steps = [(Status::Placed, 10), (Status::Confirmed, 20), (Status::Accepted, 90_000)];
@@ -25,7 +25,7 @@ async fn placed(store: &SqlFacts) -> i64 {
     summary.orders.get(&Status::Placed).copied().unwrap_or(0)
 }
 
-async fn what_is_made_anew_is_the_same(place: Place) {
+async fn what_is_made_anew_is_the_same(place: TestDatabase) {
     let store = SqlFacts::new(place.database.clone());
     store.record(facts(1..20)).await.unwrap();
     let rebuild = Rebuild::begin(place.again().await).await.unwrap();
@@ -50,7 +50,7 @@ async fn what_is_made_anew_is_the_same(place: Place) {
     assert_eq!(placed(&store).await, 40);
 }
 
-async fn what_was_wrong_is_told_and_gone(place: Place) {
+async fn what_was_wrong_is_told_and_gone(place: TestDatabase) {
     let store = SqlFacts::new(place.database.clone());
     store.record(facts(1..5)).await.unwrap();
     place
@@ -70,7 +70,7 @@ async fn what_was_wrong_is_told_and_gone(place: Place) {
     figures_equal_facts(&place.database).await;
 }
 
-async fn of_two_the_later_one_goes_on(place: Place) {
+async fn of_two_the_later_one_goes_on(place: TestDatabase) {
     let store = SqlFacts::new(place.database.clone());
     store.record(facts(1..3)).await.unwrap();
     let given_up = Rebuild::begin(place.database.clone()).await.unwrap();
@@ -91,7 +91,7 @@ async fn of_two_the_later_one_goes_on(place: Place) {
     figures_equal_facts(&place.database).await;
 }
 
-async fn writers_and_a_rebuild_do_not_lose_a_fact(place: Place) {
+async fn writers_and_a_rebuild_do_not_lose_a_fact(place: TestDatabase) {
     let stores = [SqlFacts::new(place.database.clone()), SqlFacts::new(place.again().await)];
     let writing: Vec<_> = stores
         .iter()

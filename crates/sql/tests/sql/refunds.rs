@@ -17,7 +17,7 @@ use domain::{
 use sql::{Snapshot, SqlGatewayEvents, SqlOrders, SqlPayments};
 use uuid::Uuid;
 
-use super::common::{Place, entry, order, time};
+use super::common::{TestDatabase, entry, order, time};
 
 fn captured(second: i64) -> Outcome {
     Outcome::Captured { intent: IntentId("pi_1".into()), at: time(second) }
@@ -57,7 +57,7 @@ const HAPPENINGS: [Happening; 6] = [
 ];
 
 /// Every series of three happenings, for an order each, ends as the table says after each of them.
-async fn every_cell_of_the_table_is_kept(place: Place) {
+async fn every_cell_of_the_table_is_kept(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let triples = HAPPENINGS.iter().flat_map(|a| {
         HAPPENINGS.iter().flat_map(move |b| HAPPENINGS.iter().map(move |c| [*a, *b, *c]))
@@ -97,7 +97,7 @@ async fn every_cell_of_the_table_is_kept(place: Place) {
 }
 
 /// What the ledger holds.
-async fn books(place: &Place) -> BTreeMap<(String, &'static str, &'static str), i64> {
+async fn books(place: &TestDatabase) -> BTreeMap<(String, &'static str, &'static str), i64> {
     let mut snapshot = Snapshot::of(&place.database).await.unwrap();
     let mut rows = BTreeMap::new();
     let read = snapshot.ledger(|row| {
@@ -111,7 +111,7 @@ async fn books(place: &Place) -> BTreeMap<(String, &'static str, &'static str), 
     rows
 }
 
-async fn an_order_that_nobody_tried_to_charge_is_void(place: Place) {
+async fn an_order_that_nobody_tried_to_charge_is_void(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let order = fixtures::delivery(1);
     let void = book.call_off(&order, &off(5)).await.unwrap();
@@ -123,7 +123,7 @@ async fn an_order_that_nobody_tried_to_charge_is_void(place: Place) {
     assert!(books(&place).await.is_empty());
 }
 
-async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: Place) {
+async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let order = order(1);
     book.begin(&order, time(1)).await.unwrap();
@@ -147,7 +147,7 @@ async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: Place) 
 }
 
 /// Whenever it is cancelled, what the order took is there again, and once.
-async fn a_cancelled_order_gives_its_pieces_back(place: Place) {
+async fn a_cancelled_order_gives_its_pieces_back(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let dish: Dish = "bella-napoli/margherita".parse().unwrap();
     let (id, by, at) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap(), time(1));
@@ -177,7 +177,7 @@ async fn a_cancelled_order_gives_its_pieces_back(place: Place) {
 }
 
 /// Captures race cancellations from two instances: whoever is first, no cancelled order keeps money.
-async fn cancellations_race_captures(place: Place) {
+async fn cancellations_race_captures(place: TestDatabase) {
     let books = [SqlPayments::new(&place.database), SqlPayments::new(&place.again().await)];
     let mut races = Vec::new();
     for n in 0..200_u32 {
@@ -199,7 +199,7 @@ async fn cancellations_race_captures(place: Place) {
     }
 }
 
-async fn events_of_the_gateway_are_remembered_with_what_they_are_about(place: Place) {
+async fn events_of_the_gateway_are_remembered_with_what_they_are_about(place: TestDatabase) {
     let log = SqlGatewayEvents::new(place.database.clone());
     assert!(!log.is_done("evt_1").await.unwrap());
     for _ in 0..2 {

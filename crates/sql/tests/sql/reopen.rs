@@ -10,9 +10,9 @@ use domain::{
 };
 use sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments};
 
-use super::common::{Place, entry, request, time};
+use super::common::{TestDatabase, entry, request, time};
 
-async fn everything_is_there_after_a_restart(place: Place) {
+async fn everything_is_there_after_a_restart(place: TestDatabase) {
     let order = fixtures::rich_order();
     let accept = request(&order, 1, Action::Accept);
     let database = place.database.clone();
@@ -46,7 +46,7 @@ async fn everything_is_there_after_a_restart(place: Place) {
 }
 
 /// Notes a step that this program does not have, as a later version does.
-async fn take_later_step(place: &Place) {
+async fn take_later_step(place: &TestDatabase) {
     let sql =
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
         SELECT version + 1, 'later', success, checksum, 0 FROM _sqlx_migrations
@@ -54,7 +54,7 @@ async fn take_later_step(place: &Place) {
     place.tamper(sql).await;
 }
 
-async fn a_schema_one_step_ahead_is_run_on_and_two_are_refused(place: Place) {
+async fn a_schema_one_step_ahead_is_run_on_and_two_are_refused(place: TestDatabase) {
     place.database.close().await;
     take_later_step(&place).await;
     place.again().await.close().await;

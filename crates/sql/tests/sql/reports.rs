@@ -10,12 +10,12 @@ use domain::{
 };
 use sql::{Snapshot, SqlFacts, SqlMails, SqlOrders, SqlPayments};
 
-use super::common::{Place, entry, order, time};
+use super::common::{TestDatabase, entry, order, time};
 
 const ORDERS: u128 = 1_100;
 
 /// Two steps of many orders, with their facts; of two of them also payment and mail.
-async fn fill(place: &Place) {
+async fn fill(place: &TestDatabase) {
     let orders: Vec<_> = (1..=ORDERS).map(order).collect();
     let steps = [Status::Placed, Status::Confirmed];
     let entries = orders.iter().flat_map(|o| steps.map(|status| entry(o, status, 3_600)));
@@ -31,7 +31,7 @@ async fn fill(place: &Place) {
     mails.record_sent(orders[1].id, MailKind::Declined, time(3)).await.unwrap();
 }
 
-async fn every_row_is_read_once(place: Place) {
+async fn every_row_is_read_once(place: TestDatabase) {
     fill(&place).await;
     let mut snapshot = Snapshot::of(&place.database).await.unwrap();
     macro_rules! rows {
@@ -74,7 +74,7 @@ async fn every_row_is_read_once(place: Place) {
     snapshot.close().await.unwrap();
 }
 
-async fn what_is_written_in_the_meantime_is_not_seen(place: Place) {
+async fn what_is_written_in_the_meantime_is_not_seen(place: TestDatabase) {
     fill(&place).await;
     let mut snapshot = Snapshot::of(&place.database).await.unwrap();
     let mut before = 0;

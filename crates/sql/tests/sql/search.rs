@@ -8,7 +8,7 @@ use domain::{
 };
 use sql::SqlOrders;
 
-use super::common::{Place, time};
+use super::common::{TestDatabase, time};
 
 fn order(n: u128, name: &str, email: &str) -> Order {
     let mut parts = fixtures::order_parts(n);
@@ -24,7 +24,7 @@ fn placed(order: &Order, status: Status) -> BookEntry {
     BookEntry { change, order: Some(order.clone()), request: None }
 }
 
-async fn filled(place: &Place) -> (SqlOrders, Vec<Order>) {
+async fn filled(place: &TestDatabase) -> (SqlOrders, Vec<Order>) {
     let book = SqlOrders::new(place.database.clone());
     let orders = vec![
         order(1, "Ada Lovelace", "Ada@Example.com"),
@@ -42,7 +42,7 @@ fn text(typed: &str) -> OrderSearchQuery {
     OrderSearchQuery { text: OrderText::read(typed), limit: 10, ..OrderSearchQuery::default() }
 }
 
-async fn orders_are_found_by_what_is_remembered(place: Place) {
+async fn orders_are_found_by_what_is_remembered(place: TestDatabase) {
     let (book, orders) = filled(&place).await;
     let find = async |wanted: OrderSearchQuery| -> Vec<usize> {
         let found = book.find(&wanted).await.unwrap();
@@ -70,7 +70,7 @@ async fn orders_are_found_by_what_is_remembered(place: Place) {
     assert_eq!(find(there).await, [0; 0], "another restaurant's stay its own");
 }
 
-async fn pages_of_the_same_moment_lose_none(place: Place) {
+async fn pages_of_the_same_moment_lose_none(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let same = |n| {
         Order::try_from({
@@ -96,7 +96,7 @@ async fn pages_of_the_same_moment_lose_none(place: Place) {
 }
 
 /// Reads that come together share a statement, and each still gets the order it asked for.
-async fn many_readers_get_their_own_orders(place: Place) {
+async fn many_readers_get_their_own_orders(place: TestDatabase) {
     let (book, orders) = filled(&place).await;
     let unknown = order(9, "Nobody", "nobody@example.com").id;
     let ids: Vec<_> = orders.iter().map(|order| order.id).rev().collect();

@@ -9,7 +9,7 @@ use domain::{
 use sql::SqlStaff;
 use uuid::Uuid;
 
-use crate::common::{Place, time};
+use crate::common::{TestDatabase, time};
 
 fn account(n: u128, email: &str, role: &str) -> Account {
     let places = ["bella-napoli".to_owned(), "golden-wok".to_owned()];
@@ -27,7 +27,7 @@ fn session(n: u32, subject: Subject) -> Session {
     Session { key: SessionKey(format!("key-{n}")), subject, begun_at, seen_at, address, browser }
 }
 
-async fn accounts_are_made_changed_and_removed(place: Place) {
+async fn accounts_are_made_changed_and_removed(place: TestDatabase) {
     let staff = SqlStaff::new(place.database.clone());
     let ada = account(1, "Ada@example.com", "owner");
     let added = async |account: &Account| {
@@ -67,7 +67,7 @@ async fn accounts_are_made_changed_and_removed(place: Place) {
     assert_eq!(place.count(removals).await, 1);
 }
 
-async fn sessions_end_when_their_account_changes(place: Place) {
+async fn sessions_end_when_their_account_changes(place: TestDatabase) {
     let staff = SqlStaff::new(place.database.clone());
     let ada = account(1, "ada@example.com", "owner");
     staff.add(ada.clone(), "hash".into(), entry(What::StaffAdded, &ada)).await.unwrap();
@@ -109,7 +109,7 @@ async fn sessions_end_when_their_account_changes(place: Place) {
     assert!(staff.session(&key(4)).await.unwrap().is_some(), "nobody else's end");
 }
 
-async fn old_sessions_are_forgotten(place: Place) {
+async fn old_sessions_are_forgotten(place: TestDatabase) {
     let staff = SqlStaff::new(place.database.clone());
     let key = |n: u32| SessionKey(format!("key-{n}"));
     for n in 1..=3 {

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use sql::{SqlOrders, SqlPayments};
 use uuid::Uuid;
 
-use super::common::{Place, entry, order, time, wait};
+use super::common::{TestDatabase, entry, order, time, wait};
 
 /// The row and the history that the domain says.
 fn joined(entries: &[BookEntry]) -> Vec<OrderView> {
@@ -79,7 +79,7 @@ async fn views(book: &SqlOrders, expected: &[OrderView]) -> Vec<OrderView> {
     found
 }
 
-fn check_any_order(place: &Place) {
+fn check_any_order(place: &TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let fresh = std::cell::Cell::new(0_u128);
     let entries = prop::collection::vec(any_entry(), 1..12);
@@ -101,11 +101,11 @@ fn check_any_order(place: &Place) {
     });
 }
 
-async fn any_order_and_any_repetition_give_the_rows_of_the_domain(place: Place) {
+async fn any_order_and_any_repetition_give_the_rows_of_the_domain(place: TestDatabase) {
     check_any_order(&place);
 }
 
-async fn two_instances_writing_at_once_agree(place: Place) {
+async fn two_instances_writing_at_once_agree(place: TestDatabase) {
     let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
     let steps = |n: u128| Status::ALL.iter().map(move |s| entry(&order(n), *s, s.rank() + 1));
     let all: Vec<_> = (1..=20).flat_map(steps).collect();
@@ -129,7 +129,7 @@ async fn two_instances_writing_at_once_agree(place: Place) {
     assert_eq!(views(&books[1], &expected).await, expected);
 }
 
-async fn batches_of_any_size_are_whole(place: Place) {
+async fn batches_of_any_size_are_whole(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let mut from = 0;
     for size in [0, 1, 2, 1_000, 2_500] {
@@ -142,7 +142,7 @@ async fn batches_of_any_size_are_whole(place: Place) {
     }
 }
 
-async fn every_text_survives(place: Place) {
+async fn every_text_survives(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let order = fixtures::rich_order();
     let mut entry = entry(&order, Status::Declined, 1);
@@ -157,7 +157,7 @@ async fn every_text_survives(place: Place) {
 }
 
 /// An order of which only a late step is known gets its details from an early step that comes late.
-async fn details_are_taken_whenever_they_come(place: Place) {
+async fn details_are_taken_whenever_they_come(place: TestDatabase) {
     let (book, order) = (SqlOrders::new(place.database), order(1));
     let mut confirmed = entry(&order, Status::Confirmed, 2);
     confirmed.order = None;
@@ -167,7 +167,7 @@ async fn details_are_taken_whenever_they_come(place: Place) {
     assert_eq!((view.standing.status, view.order), (Status::Confirmed, Some(order)));
 }
 
-async fn a_later_record_of_an_id_is_no_order(place: Place) {
+async fn a_later_record_of_an_id_is_no_order(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let placed = |second| {
         let mut parts = fixtures::order_parts(1);
@@ -185,7 +185,7 @@ async fn a_later_record_of_an_id_is_no_order(place: Place) {
 
 /// The record that tells an order's request may be read before or after those who know the order
 /// already; a later record of its id tells another request, and never counts.
-async fn the_request_of_an_order_is_that_of_its_first_record(place: Place) {
+async fn the_request_of_an_order_is_that_of_its_first_record(place: TestDatabase) {
     let (book, payments) =
         (SqlOrders::new(place.database.clone()), SqlPayments::new(&place.database));
     let placed = |n, second, digest: &str| {
@@ -223,7 +223,7 @@ async fn the_request_of_an_order_is_that_of_its_first_record(place: Place) {
 
 /// Records of one id may stand in two partitions. The one that was charged is the order, whichever
 /// was read first; what was charged is never replaced.
-async fn the_order_is_the_one_that_was_charged(place: Place) {
+async fn the_order_is_the_one_that_was_charged(place: TestDatabase) {
     let book = SqlOrders::new(place.database);
     let of = |n, second, status| {
         let mut parts = fixtures::order_parts(n);
@@ -249,7 +249,7 @@ async fn the_order_is_the_one_that_was_charged(place: Place) {
     }
 }
 
-async fn an_order_that_nobody_wrote_is_none(place: Place) {
+async fn an_order_that_nobody_wrote_is_none(place: TestDatabase) {
     let book = SqlOrders::new(place.database);
     assert_eq!(book.read(order(1).id).await.unwrap(), None);
 }

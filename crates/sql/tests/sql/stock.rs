@@ -15,7 +15,7 @@ use futures::future::join_all;
 use sql::{Database, Snapshot, SqlOrders, SqlPayments, SqlStock};
 use uuid::Uuid;
 
-use super::common::{Place, time};
+use super::common::{TestDatabase, time};
 
 pub(super) fn dish(item: &str) -> Dish {
     format!("bella-napoli/{item}").parse().unwrap()
@@ -84,7 +84,7 @@ fn declined(second: i64) -> Outcome {
     Outcome::Declined { reason: DeclineReason::CardDeclined, at: time(second) }
 }
 
-async fn a_change_counts_once_and_in_its_order(place: Place) {
+async fn a_change_counts_once_and_in_its_order(place: TestDatabase) {
     let (book, again) = (SqlStock::new(place.database.clone()), place.again().await);
     let first = change(1, "cola", Change::First(5));
     book.change(vec![first.clone(), change(2, "cola", Change::Delta(3))], time(8)).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_change_counts_once_and_in_its_order(place: Place) {
     reservations(&place.database).await;
 }
 
-async fn an_order_takes_all_it_needs_or_nothing(place: Place) {
+async fn an_order_takes_all_it_needs_or_nothing(place: TestDatabase) {
     let (book, orders) =
         (SqlPayments::new(&place.database), SqlOrders::new(place.database.clone()));
     book.change(
@@ -148,7 +148,7 @@ async fn an_order_takes_all_it_needs_or_nothing(place: Place) {
     assert_eq!(held, BTreeMap::from([(fits.id.to_string(), all)]), "soup is not counted");
 }
 
-async fn what_was_taken_is_sold_or_given_back_once(place: Place) {
+async fn what_was_taken_is_sold_or_given_back_once(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
     let (paid, broke) = (wants(1, &[("cola", 2)]), wants(2, &[("cola", 3)]));
@@ -171,7 +171,7 @@ async fn what_was_taken_is_sold_or_given_back_once(place: Place) {
 }
 
 /// What comes back while nobody counts is not lost, and is not added to a number that was set.
-async fn a_dish_that_is_not_counted_for_a_while_adds_up(place: Place) {
+async fn a_dish_that_is_not_counted_for_a_while_adds_up(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
     let order = wants(1, &[("cola", 2)]);
@@ -186,7 +186,7 @@ async fn a_dish_that_is_not_counted_for_a_while_adds_up(place: Place) {
 }
 
 /// Many instances, every one with batches in another order, more orders than pieces.
-async fn nothing_is_sold_twice(place: Place) {
+async fn nothing_is_sold_twice(place: TestDatabase) {
     const ORDERS: u32 = 150;
     let databases = [place.database.clone(), place.again().await, place.again().await];
     let stock = SqlStock::new(place.database.clone());
@@ -238,7 +238,7 @@ async fn nothing_is_sold_twice(place: Place) {
 
 /// Each instance has orders of its own, as with partitions: nothing but the level itself keeps them
 /// apart.
-async fn instances_share_the_last_pieces(place: Place) {
+async fn instances_share_the_last_pieces(place: TestDatabase) {
     const EACH: u32 = 60;
     SqlStock::new(place.database.clone())
         .change(vec![change(1, "a", Change::Set(100)), change(2, "b", Change::Set(100))], time(8))
@@ -279,7 +279,7 @@ async fn instances_share_the_last_pieces(place: Place) {
 }
 
 /// Who calls first is served first, whatever the ids.
-async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: Place) {
+async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: TestDatabase) {
     for (round, count) in [(1_u128, 1_u32), (2, 2), (3, 100), (4, 1_000)] {
         let item = format!("dish-{round}");
         let book = SqlPayments::new(&place.database);
@@ -305,7 +305,7 @@ async fn moved(book: &SqlPayments) {
     tokio::time::timeout(Duration::from_mins(1), book.moved()).await.unwrap();
 }
 
-async fn what_moved_is_to_be_published_until_that_is_noted(place: Place) {
+async fn what_moved_is_to_be_published_until_that_is_noted(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let quiet = tokio::time::timeout(Duration::from_millis(20), book.moved()).await;
     assert!(quiet.is_err(), "nothing has moved");
@@ -337,7 +337,7 @@ async fn what_moved_is_to_be_published_until_that_is_noted(place: Place) {
 }
 
 /// The last table of each transaction is away, so it fails after it has written others.
-async fn a_payment_row_and_its_reservation_come_together_or_not_at_all(place: Place) {
+async fn a_payment_row_and_its_reservation_come_together_or_not_at_all(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     book.change(vec![change(1, "cola", Change::Set(1))], time(8)).await.unwrap();
     let (one, two) = (wants(1, &[("cola", 1)]), wants(2, &[("cola", 1)]));

@@ -6,7 +6,7 @@ use domain::{
 };
 use sql::SqlOrders;
 
-use super::common::{Place, entry, order, time};
+use super::common::{TestDatabase, entry, order, time};
 
 fn hop(n: u128, status: Status, offset: i64) -> Hop {
     Hop {
@@ -20,7 +20,7 @@ fn hop(n: u128, status: Status, offset: i64) -> Hop {
     }
 }
 
-async fn the_first_event_of_a_status_stays(place: Place) {
+async fn the_first_event_of_a_status_stays(place: TestDatabase) {
     let book = SqlOrders::new(place.database.clone());
     let (ready, accepted) = (hop(1, Status::Ready, 9), hop(1, Status::Accepted, 7));
     let entries = vec![entry(&order(1), Status::Ready, 20)];
@@ -38,7 +38,7 @@ async fn the_first_event_of_a_status_stays(place: Place) {
     assert_eq!(book.travel(order(3).id).await.unwrap(), []);
 }
 
-async fn instances_that_read_the_same_events_agree(place: Place) {
+async fn instances_that_read_the_same_events_agree(place: TestDatabase) {
     let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
     let hops = |n: u128| Status::ALL.iter().map(move |s| hop(n, *s, s.rank()));
     let all: Vec<_> = (1..=40).flat_map(hops).collect();

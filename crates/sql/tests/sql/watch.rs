@@ -14,7 +14,7 @@ use domain::{
 use futures::future::join_all;
 use sql::{Database, SqlMails, SqlOrders, SqlPayments, SqlWatch};
 
-use super::common::{Place, change, entry, order, time};
+use super::common::{TestDatabase, change, entry, order, time};
 
 const KIND: MailKind = MailKind::Checking;
 
@@ -32,7 +32,7 @@ async fn ids(watch: &SqlWatch, which: Waiting) -> Vec<Order> {
     watch.waiting(KIND, which).await.unwrap()
 }
 
-async fn where_an_order_and_its_money_stand(place: Place) {
+async fn where_an_order_and_its_money_stand(place: TestDatabase) {
     let watch = SqlWatch::new(&place.database);
     let payments = SqlPayments::new(&place.database);
     let (one, two) = (order(1), order(2));
@@ -57,7 +57,7 @@ async fn where_an_order_and_its_money_stand(place: Place) {
     }
 }
 
-async fn who_waits_is_found_by_age_oldest_first(place: Place) {
+async fn who_waits_is_found_by_age_oldest_first(place: TestDatabase) {
     let (watch, book) = (SqlWatch::new(&place.database), SqlOrders::new(place.database.clone()));
     let (late, early, edge) = (placed_at(1, 50), placed_at(2, 40), placed_at(3, 60));
     let mut entries: Vec<_> =
@@ -82,7 +82,7 @@ async fn who_waits_is_found_by_age_oldest_first(place: Place) {
     assert_eq!(ids(&watch, waiting(0, 60, 99, 9)).await, [early, edge]);
 }
 
-async fn a_mail_is_claimed_by_one_until_it_runs_out(place: Place) {
+async fn a_mail_is_claimed_by_one_until_it_runs_out(place: TestDatabase) {
     let (watch, other) = (SqlWatch::new(&place.database), SqlWatch::new(&place.again().await));
     let order = placed_at(1, 40);
     let book = SqlOrders::new(place.database.clone());
@@ -104,7 +104,7 @@ async fn a_mail_is_claimed_by_one_until_it_runs_out(place: Place) {
     assert!(!claim(&watch, 999, 1_100).await, "what was sent is claimed by nobody");
 }
 
-async fn of_many_who_claim_at_once_one_has_it(place: Place) {
+async fn of_many_who_claim_at_once_one_has_it(place: TestDatabase) {
     let all: Vec<Database> = join_all((0..4).map(|_| place.again())).await;
     let watches: Vec<_> = all.iter().map(SqlWatch::new).collect();
     for n in 1..30 {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::{
     Reader, dish, icons,
-    layout::{Place, Staff, document},
+    layout::{Area, Staff, document},
     opening,
 };
 
@@ -51,7 +51,7 @@ pub fn home(page: &HomePage<'_>) -> Markup {
             }
         }
     };
-    document(&page.reader, words.title, Place::Front(page.staff), "home", &main)
+    document(&page.reader, words.title, Area::Front(page.staff), "home", &main)
 }
 
 /// Those that take orders now stand first; otherwise the order is kept.

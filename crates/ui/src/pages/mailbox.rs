@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::{
     Reader,
-    layout::{Place, Staff, document, not_live},
+    layout::{Area, Staff, document, not_live},
     when,
 };
 
@@ -93,7 +93,7 @@ pub fn mailbox(page: &MailboxPage) -> Markup {
             }
         }
     };
-    document(&page.reader, words.title, Place::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
+    document(&page.reader, words.title, Area::Staff(page.staff, "/mailbox"), "mailbox-page", &main)
 }
 
 /// One mail at `/mailbox/{id}`.
@@ -125,7 +125,7 @@ pub fn mail(page: &MailPage) -> Markup {
     document(
         &page.reader,
         &page.subject,
-        Place::Staff(page.staff, "/mailbox"),
+        Area::Staff(page.staff, "/mailbox"),
         "mailbox-page",
         &main,
     )

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     Reader, fields,
-    layout::{Place, document},
+    layout::{Area, document},
     words::ProblemWords,
 };
 
@@ -105,7 +105,7 @@ pub fn problem(page: &ProblemPage) -> Markup {
             }
         }
     };
-    document(&page.reader, title, Place::Shop, "problem-page", &main)
+    document(&page.reader, title, Area::Shop, "problem-page", &main)
 }
 
 /// Seconds until it can be done, where that is known.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     Reader,
     fields::{self, Field},
-    layout::{Place, document},
+    layout::{Area, document},
 };
 
 /// Why a sign-in failed.
@@ -64,7 +64,7 @@ pub fn sign_in(page: &SignInPage) -> Markup {
             }
         }
     };
-    document(reader, words.enter, Place::Shop, "sign-in-page", &main)
+    document(reader, words.enter, Area::Shop, "sign-in-page", &main)
 }
 
 fn email(page: &SignInPage) -> Field<'_> {

@@ -1,7 +1,7 @@
 //! What is only on its way is no difference; what contradicts itself is one, at work or not.
 
 use domain::{fixtures, status::Status};
-use events::{Place, Topic};
+use events::{RecordPosition, Topic};
 
 use super::{
     super::{finding::Group, letters::DeadLetter},
@@ -96,7 +96,7 @@ fn later_records_of_the_same_are_counted_and_no_difference() {
 }
 
 fn letter(group: &'static str, topic: Topic, offset: i64, key: String) -> DeadLetter {
-    let origin = Place { topic: topic.name().into(), partition: 0, offset };
+    let origin = RecordPosition { topic: topic.name().into(), partition: 0, offset };
     DeadLetter { group, origin, last: None, key, reason: "no such mailbox".into() }
 }
 

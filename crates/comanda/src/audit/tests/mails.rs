@@ -1,7 +1,7 @@
 //! Mails that are missing, and mails that nothing explains.
 
 use domain::{fixtures, ports::MailKind, status::Status};
-use events::{Place, Topic};
+use events::{RecordPosition, Topic};
 use sql::MailRow;
 
 use super::{
@@ -101,7 +101,7 @@ fn what_was_superseded_need_not_have_been_told_and_may_have_been() {
 fn a_dead_letter_explains_the_mails_of_its_own_topic_alone() {
     let letter = |topic: Topic| DeadLetter {
         group: "email",
-        origin: Place { topic: topic.name().into(), partition: 0, offset: 1 },
+        origin: RecordPosition { topic: topic.name().into(), partition: 0, offset: 1 },
         last: None,
         key: id(6),
         reason: "550 no such mailbox".into(),

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::super::RestaurantChoice;
 use crate::{
     Reader,
-    layout::{Place, Staff, document},
+    layout::{Area, Staff, document},
     when,
 };
 
@@ -53,7 +53,7 @@ pub fn orders_behind(page: &OrdersPage<'_>) -> Markup {
             ul.behind { @for fact in page.facts { (order(page, fact)) } }
         }
     };
-    let place = Place::Staff(page.staff, "/analytics");
+    let place = Area::Staff(page.staff, "/analytics");
     document(&page.reader, title, place, "analytics-page", &main)
 }
 

@@ -20,7 +20,7 @@ pub use list::{OrdersPage, orders_behind};
 use super::RestaurantChoice;
 use crate::{
     Reader,
-    layout::{Place, Staff, document, not_live},
+    layout::{Area, Staff, document, not_live},
     when,
     words::Figures,
 };
@@ -92,7 +92,7 @@ pub fn analytics(page: &AnalyticsPage<'_>) -> Markup {
         }
     };
     let class = if page.wall { "analytics-page wall" } else { "analytics-page" };
-    document(&page.reader, shell.analytics, Place::Staff(page.staff, "/analytics"), class, &main)
+    document(&page.reader, shell.analytics, Area::Staff(page.staff, "/analytics"), class, &main)
 }
 
 /// Which restaurant, which time, and the way to the wall.

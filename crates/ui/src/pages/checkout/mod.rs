@@ -8,7 +8,7 @@ use crate::{
     cart::CartView,
     fields::{self, Field},
     icons,
-    layout::{Place, document},
+    layout::{Area, document},
 };
 
 mod choices;
@@ -116,7 +116,7 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
             }
         }
     };
-    document(&page.reader, words.title, Place::Shop, "checkout-page", &main)
+    document(&page.reader, words.title, Area::Shop, "checkout-page", &main)
 }
 
 fn alerts(page: &CheckoutPage<'_>) -> Markup {

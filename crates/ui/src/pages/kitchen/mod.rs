@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{RestaurantChoice, picker};
 use crate::{
     Reader, icons,
-    layout::{Place, Staff, document, not_live},
+    layout::{Area, Staff, document, not_live},
     when,
     words::Kitchen,
 };
@@ -90,7 +90,7 @@ pub fn kitchen(page: &KitchenPage<'_>) -> Markup {
         (pantry::sheet_of_dishes(page))
         (handed_over::sheet_of_past(page))
     };
-    let place = Place::Staff(page.staff, "/kitchen");
+    let place = Area::Staff(page.staff, "/kitchen");
     document(&page.reader, words.title, place, "kitchen-page", &main)
 }
 

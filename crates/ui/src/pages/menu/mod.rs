@@ -15,7 +15,7 @@ use super::home::terms;
 use crate::{
     Reader,
     cart::CartView,
-    layout::{Place, document},
+    layout::{Area, document},
     opening,
 };
 
@@ -96,7 +96,7 @@ pub fn menu(page: &MenuPage<'_>) -> Markup {
         (cart::bar(page))
         @for c in categories() { @for item in &c.items { (sheet::sheet(page, item)) } }
     };
-    document(&page.reader, r.name.as_str(), Place::Shop, "menu-page", &main)
+    document(&page.reader, r.name.as_str(), Area::Shop, "menu-page", &main)
 }
 
 /// True if some dish of it is looked for.

@@ -30,7 +30,7 @@ pub use transfer::{Preview, TransferPage, transfer};
 
 use crate::{
     Reader, Staff, icons,
-    layout::{Place, document},
+    layout::{Area, document},
 };
 
 /// What a page of the back office tells before anything else.
@@ -100,7 +100,7 @@ fn restaurant_page(
         @if let Some(said) = said { (notice(place.reader, said)) }
         (content)
     };
-    document(place.reader, title, Place::Staff(place.staff, "/backoffice"), "office-page", &main)
+    document(place.reader, title, Area::Staff(place.staff, "/backoffice"), "office-page", &main)
 }
 
 /// A page that is no restaurant's.
@@ -122,7 +122,7 @@ fn office_page(
         @if let Some(said) = said { (notice(reader, said)) }
         (content)
     };
-    document(reader, title, Place::Staff(staff, current), "office-page", &main)
+    document(reader, title, Area::Staff(staff, current), "office-page", &main)
 }
 
 /// What became of what was asked for.

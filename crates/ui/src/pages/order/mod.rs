@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use crate::{
     Reader, icons,
-    layout::{Place, document, not_live},
+    layout::{Area, document, not_live},
     when,
 };
 
@@ -76,7 +76,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
             (travel::travel(page))
         }
     };
-    document(&page.reader, &story.sentence, Place::Shop, "order-page", &main)
+    document(&page.reader, &story.sentence, Area::Shop, "order-page", &main)
 }
 
 /// True while something may still happen: a step, or money that comes back.
