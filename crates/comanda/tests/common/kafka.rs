@@ -3,7 +3,7 @@
 //! A `TopicPartitionList` that lives while its consumer is dropped blocks for ever, so every list
 //! here is copied to plain offsets and dropped at once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
@@ -259,8 +259,15 @@ fn watermarks(consumer: &BaseConsumer, topic: &str) -> Vec<(i32, i64, i64)> {
     let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).unwrap();
     let partitions = metadata.topics()[0].partitions().iter().map(MetadataPartition::id);
     let marks = |partition| {
-        let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN).unwrap();
-        (partition, low, high)
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        loop {
+            match consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN) {
+                Ok((low, high)) => return (partition, low, high),
+                // A broker has died, and the partition is about to have another leader.
+                Err(error) if Instant::now() > deadline => panic!("{topic}/{partition}: {error}"),
+                Err(_) => std::thread::sleep(Duration::from_millis(200)),
+            }
+        }
     };
     partitions.map(marks).collect()
 }
