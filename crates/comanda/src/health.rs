@@ -20,7 +20,7 @@ use axum::{
 use clock::SystemClock;
 use domain::ports::Clock;
 use events::Handler;
-use kafka::{Counters, Standing, Still};
+use kafka::{Counters, Stall, Standing};
 use sql::Database;
 use telemetry::{
     metrics::{self, Format},
@@ -59,7 +59,7 @@ impl Health {
     }
 
     /// Groups and followers that stand still.
-    pub(crate) fn still(&self) -> Vec<(&'static str, Still)> {
+    pub(crate) fn still(&self) -> Vec<(&'static str, Stall)> {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let groups = groups.into_iter().map(|(name, counters)| (name, counters.standing.clone()));
         let followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -145,7 +145,7 @@ fn age(written_ms: i64, now_ms: i64) -> Duration {
 }
 
 /// `waiting for transactions: 3 records since 12:00:05Z (handler: the gateway does not answer)`.
-fn told(name: &str, still: &Still) -> String {
+fn told(name: &str, still: &Stall) -> String {
     let records = match still.records {
         0 => String::new(),
         1 => " 1 record".to_owned(),
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_stands_still_is_told_with_its_reason() {
-        let still = Still {
+        let still = Stall {
             since: Timestamp::from_second(43_205).unwrap(),
             lasts: Duration::from_secs(9),
             at: At::Handler,
@@ -194,7 +194,7 @@ mod tests {
             "waiting for transactions: 3 records since 12:00:05Z \
              (handler: payment gateway: it does not answer)"
         );
-        let unknown = Still { records: 0, at: At::Kafka, reason: "away".to_owned(), ..still };
+        let unknown = Stall { records: 0, at: At::Kafka, reason: "away".to_owned(), ..still };
         assert_eq!(told("menus", &unknown), "waiting for menus: since 12:00:05Z (kafka: away)");
     }
 }

@@ -41,7 +41,7 @@ pub use probe::is_probing;
 pub use producer::KafkaPublisher;
 pub use reach::Reach;
 pub use scan::Scanner;
-pub use standing::{At, Standing, Still, Waiting};
+pub use standing::{At, Stall, Standing, Waiting};
 pub use topics::{create_topics, topic_names};
 pub use unreadable::Unreadable;
 pub use worker::{Counters, Worker};

@@ -43,7 +43,7 @@ impl At {
 
 /// Something that stands still.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Still {
+pub struct Stall {
     /// Since when.
     pub since: Timestamp,
     /// For how long.
@@ -129,11 +129,11 @@ impl Standing {
     }
 
     /// What it has waited for longest, if that is long enough to be told.
-    pub fn still(&self) -> Option<Still> {
+    pub fn still(&self) -> Option<Stall> {
         let waits = self.locked();
         let longest = waits.by_number.values().min_by_key(|wait| wait.began)?;
         let lasts = longest.began.elapsed();
-        (lasts >= TOLD_AFTER).then(|| Still {
+        (lasts >= TOLD_AFTER).then(|| Stall {
             since: longest.since,
             lasts,
             at: longest.at,

@@ -1,18 +1,14 @@
-//! What was asked and how it was answered: metrics, the access log, and a line for every failure of
-//! ours.
+//! Metrics of requests, the access log, and a line for every 5xx.
 //!
-//! A request is told by its route, never by its path or query: routes are few, and what stands in the
+//! A request is named by its route, never by its path or query: routes are few, and what stands in the
 //! place of `{id}` may be a secret or a person.
 
 use std::{
     net::SocketAddr,
-    pin::Pin,
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use axum::{
-    body::{Body, Bytes, HttpBody},
     extract::{ConnectInfo, MatchedPath, Request},
     http::{Method, StatusCode, header},
     middleware::Next,
@@ -20,7 +16,6 @@ use axum::{
 };
 use domain::trace::Trace;
 use events::TRACE_HEADER;
-use hyper::body::{Frame, SizeHint};
 use telemetry::{
     Scope,
     metrics::{HTTP_DURATION, OPEN_STREAMS, OneMore},
@@ -28,21 +23,23 @@ use telemetry::{
 use uuid::Uuid;
 use web::Source;
 
-/// The target of the access log. It is written at `info`, so not by default.
+use super::body::{BodyGuard, guard_body};
+
+/// Target of the access log. Its level is `info`, so it is off by default.
 const LOG: &str = "access";
-/// The route of what has none.
+/// The label of requests without a route.
 const NO_ROUTE: &str = "other";
 
-/// Measures a request, and tells of it.
-pub(super) async fn measured(request: Request, next: Next) -> Response {
-    let scope = scope(&request);
-    scope.around(answered(scope, request, next)).await
+/// Measures a request and logs it.
+pub(super) async fn measure_request(request: Request, next: Next) -> Response {
+    let scope = trace_scope(&request);
+    scope.around(respond_measured(scope, request, next)).await
 }
 
-/// The trace that a client says it is in (W3C Trace Context), or a new one.
-fn scope(request: &Request) -> Scope {
+/// The trace of the client's `traceparent` (W3C Trace Context), or a new one.
+fn trace_scope(request: &Request) -> Scope {
     let mut headers = request.headers().get_all(TRACE_HEADER).iter();
-    // Of two, neither can be believed.
+    // Two contradict each other.
     let header = headers.next().filter(|_| headers.next().is_none());
     let given = header.and_then(|header| header.to_str().ok()?.parse().ok());
     let new = || {
@@ -52,16 +49,16 @@ fn scope(request: &Request) -> Scope {
     Scope { trace: given.unwrap_or_else(new), is_given: given.is_some(), order: None }
 }
 
-async fn answered(scope: Scope, request: Request, next: Next) -> Response {
+async fn respond_measured(scope: Scope, request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let asked = Asked::of(&request);
+    let labels = RequestLabels::of(&request);
     let response = next.run(request).await;
     let (status, took) = (response.status(), began.elapsed());
-    HTTP_DURATION.with([asked.route(), asked.method, status.as_str()]).observe(took);
+    HTTP_DURATION.with([labels.route(), labels.method, status.as_str()]).observe(took);
     if status.is_server_error() {
         tracing::warn!(
-            method = asked.method,
-            route = asked.route(),
+            method = labels.method,
+            route = labels.route(),
             status = status.as_u16(),
             duration_ms = millis(took),
             "a request failed"
@@ -72,9 +69,9 @@ async fn answered(scope: Scope, request: Request, next: Next) -> Response {
     if !is_logged && !is_stream {
         return response;
     }
-    let open = is_stream.then(|| OPEN_STREAMS.with([asked.route()]).one_more());
-    let told = is_logged.then_some(Told { scope, asked, status, took, bytes: 0 });
-    response.map(|body| Body::new(Answer { body, told, _open: open }))
+    let open = is_stream.then(|| OPEN_STREAMS.with([labels.route()]).one_more());
+    let entry = is_logged.then_some(AccessEntry { scope, labels, status, took, bytes: 0 });
+    response.map(|body| guard_body(body, Measured { entry, _open: open }))
 }
 
 fn is_stream(response: &Response) -> bool {
@@ -82,18 +79,18 @@ fn is_stream(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
-/// What was asked, in words of a bounded number.
-struct Asked {
+/// The labels of a request; each has a bounded number of values.
+struct RequestLabels {
     method: &'static str,
     route: Option<MatchedPath>,
     source: Option<Source>,
 }
 
-impl Asked {
+impl RequestLabels {
     fn of(request: &Request) -> Self {
         let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
         Self {
-            method: name(request.method()),
+            method: method_label(request.method()),
             route: request.extensions().get().cloned(),
             source: from.map(|ConnectInfo(from)| from.ip().into()),
         }
@@ -104,8 +101,8 @@ impl Asked {
     }
 }
 
-/// Clients may make up methods.
-fn name(method: &Method) -> &'static str {
+/// The label of a method: clients may invent some.
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -118,24 +115,24 @@ fn name(method: &Method) -> &'static str {
     }
 }
 
-/// A line of the access log: written when the answer is gone, for only then is its size known.
-struct Told {
+/// A line of the access log, written when the response is sent: only then is its size known.
+struct AccessEntry {
     scope: Scope,
-    asked: Asked,
+    labels: RequestLabels,
     status: StatusCode,
     took: Duration,
     bytes: u64,
 }
 
-impl Drop for Told {
+impl Drop for AccessEntry {
     fn drop(&mut self) {
-        let source = self.asked.source.map(|source| source.to_string()).unwrap_or_default();
-        // Nobody is in the scope of a request any more when its answer is gone.
+        let source = self.labels.source.map(|source| source.to_string()).unwrap_or_default();
+        // By now the scope of the request has been left.
         self.scope.within(|| {
             tracing::info!(
                 target: LOG,
-                method = self.asked.method,
-                route = self.asked.route(),
+                method = self.labels.method,
+                route = self.labels.route(),
                 status = self.status.as_u16(),
                 duration_ms = millis(self.took),
                 bytes = self.bytes,
@@ -149,33 +146,16 @@ fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The body of an answer, and what is told of it.
-struct Answer {
-    body: Body,
-    told: Option<Told>,
+/// What stays with a body: its line of the access log, and its place among open streams.
+struct Measured {
+    entry: Option<AccessEntry>,
     _open: Option<OneMore>,
 }
 
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if let (Poll::Ready(Some(Ok(frame))), Some(told)) = (&frame, &mut self.told) {
-            told.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+impl BodyGuard for Measured {
+    fn count_bytes(&mut self, bytes: usize) {
+        if let Some(entry) = &mut self.entry {
+            entry.bytes += bytes as u64;
         }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

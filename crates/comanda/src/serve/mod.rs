@@ -1,6 +1,7 @@
 //! The HTTP server of a process.
 
 mod access;
+mod body;
 mod patience;
 mod places;
 #[cfg(test)]
@@ -39,11 +40,12 @@ use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use web::{Problem, Site, Source, guard::guard, language::store_language, openapi, page};
 
-pub(crate) use self::{patience::Patience, places::Caps};
 use self::{
+    body::guard_body,
     patience::{Late, Patient, in_time},
-    places::{Answer, ConnectionSlot, ConnectionSlots},
+    places::{ConnectionSlot, ConnectionSlots, Responding},
 };
+pub(crate) use self::{patience::Patience, places::Caps};
 use crate::{fault::Fault, limits, proxies::Proxies};
 
 /// Largest request body: a big menu.
@@ -100,7 +102,7 @@ pub(crate) async fn serve(
         .layer(from_fn(refuse_late))
         .layer(from_fn_with_state(edge.site, guard))
         .layer(CompressionLayer::new())
-        .layer(from_fn(access::measured));
+        .layer(from_fn(access::measure_request));
     let places = ConnectionSlots::new(edge.caps);
     let server = Server { app, proxies: Arc::new(edge.proxies), patience: edge.patience };
     let open = GracefulShutdown::new();
@@ -194,7 +196,7 @@ impl Server {
         };
         let response = self.app.oneshot(request).await?;
         place.is_answered();
-        Ok(response.map(|body| Body::new(Answer { body, place })))
+        Ok(response.map(|body| guard_body(body, Responding(place))))
     }
 }
 

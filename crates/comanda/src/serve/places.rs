@@ -4,20 +4,13 @@
 //! beyond a number the connection goes that has waited longest for its client; who is being
 //! answered, or listens to a stream, stays.
 
-use std::{
-    collections::HashMap,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Instant,
-};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use parking_lot::{Mutex, MutexGuard};
-
-use axum::body::{Body, Bytes, HttpBody};
-use hyper::body::{Frame, SizeHint};
 use tokio_util::sync::CancellationToken;
 use web::Source;
+
+use super::body::BodyGuard;
 
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,38 +118,17 @@ impl Drop for ConnectionSlot {
     }
 }
 
-/// What is answered. Once it is gone, it is the client's turn again.
+/// Stays with a response; once that is sent, it is the client's turn again.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) body: Body,
-    pub(super) place: Arc<ConnectionSlot>,
-}
+pub(super) struct Responding(pub(super) Arc<ConnectionSlot>);
 
-impl Drop for Answer {
+impl Drop for Responding {
     fn drop(&mut self) {
-        self.place.waits();
+        self.0.waits();
     }
 }
 
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
+impl BodyGuard for Responding {}
 
 fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
     taken.lock()

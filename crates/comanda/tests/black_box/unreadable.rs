@@ -68,6 +68,16 @@ fn write(
     all
 }
 
+/// Each group has the ranges of its own topics among its dead letters, and no others.
+fn assert_set_aside(kafka: &Kafka, bad: &[Bad]) {
+    for (group, topics) in GROUPS {
+        let of_group = bad.iter().filter(|bad| topics.contains(&bad.topic.as_str()));
+        let mut expected: Vec<_> = of_group.cloned().collect();
+        expected.sort();
+        assert_eq!(ranges(kafka, group), expected, "{group}");
+    }
+}
+
 /// The ranges in the dead letters of a group.
 fn ranges(kafka: &Kafka, group: &str) -> Vec<Bad> {
     let range = |letter: &Rec| {
@@ -120,12 +130,7 @@ async fn unreadable_batches_are_dead_letters_and_everything_goes_on(engine: Engi
     }
     platform.quiet().await;
     let kafka = platform.kafka();
-    for (group, topics) in GROUPS {
-        let mut expected: Vec<_> =
-            bad.iter().filter(|bad| topics.contains(&bad.topic.as_str())).cloned().collect();
-        expected.sort();
-        assert_eq!(ranges(&kafka, group), expected, "{group}");
-    }
+    assert_set_aside(&kafka, &bad);
     let (code, text) = run(&platform, &["dead-letters", "list"]);
     assert!(code == 0 && text.contains("not acknowledged"), "{text}");
     red_until_acknowledged(&platform, &bad).await;
@@ -187,12 +192,7 @@ async fn long_ranges_hold_up_nobody(engine: Engine) {
     assert!(!platform.says().contains("takes a while"), "{}", platform.says());
     platform.quiet().await;
     let kafka = platform.kafka();
-    for (group, topics) in GROUPS {
-        let mut expected: Vec<_> =
-            bad.iter().filter(|bad| topics.contains(&bad.topic.as_str())).cloned().collect();
-        expected.sort();
-        assert_eq!(ranges(&kafka, group), expected, "{group}");
-    }
+    assert_set_aside(&kafka, &bad);
     let set_aside = kafka.read("orders.dead_letters");
     assert_eq!(set_aside.iter().filter(|letter| !letter.value.is_empty()).count(), 3);
     platform.stop().await;

@@ -160,12 +160,12 @@ pub enum Step {
     /// gateway, so that nobody can confirm it any more. If it was captured before, that is told.
     CallOff(IntentId),
     /// The outcome is known: publish it (again).
-    Publish(Outcome),
+    Publish(ChargeOutcome),
 }
 
 /// The end of a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ChargeOutcome {
     /// The whole amount was taken.
     Captured {
         /// The intent that took it; `payment_id` in events.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{IntentId, IntentState, Outcome, Payment, PaymentState, Step};
+use super::{ChargeOutcome, IntentId, IntentState, Payment, PaymentState, Step};
 use crate::{ids::OrderId, money::Money};
 
 /// A payment row that contradicts itself: a case for a person.
@@ -29,11 +29,11 @@ pub fn next_step(payment: &Payment, fresh: bool) -> Result<Step, BrokenRow> {
             Some(intent),
         ) => {
             let at = payment.decided_at.ok_or_else(broken)?;
-            Ok(Step::Publish(Outcome::Captured { intent: intent.clone(), at }))
+            Ok(Step::Publish(ChargeOutcome::Captured { intent: intent.clone(), at }))
         }
         (PaymentState::Declined | PaymentState::Void, _) => {
             let (reason, at) = payment.reason.zip(payment.decided_at).ok_or_else(broken)?;
-            Ok(Step::Publish(Outcome::Declined { reason, at }))
+            Ok(Step::Publish(ChargeOutcome::Declined { reason, at }))
         }
         (PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded, None) => {
             Err(broken())
@@ -54,13 +54,13 @@ pub fn conclude(
         IntentState::Unconfirmed => Conclusion::ConfirmAgain,
         IntentState::Processing => Conclusion::Unknown("the gateway is still processing".into()),
         IntentState::Captured { amount: taken } if *taken == amount => {
-            Conclusion::Known(Outcome::Captured { intent: intent.clone(), at: now })
+            Conclusion::Known(ChargeOutcome::Captured { intent: intent.clone(), at: now })
         }
         IntentState::Captured { amount: taken } => {
             Conclusion::Unknown(format!("the gateway took {taken} instead of {amount}"))
         }
         IntentState::Declined(reason) => {
-            Conclusion::Known(Outcome::Declined { reason: *reason, at: now })
+            Conclusion::Known(ChargeOutcome::Declined { reason: *reason, at: now })
         }
     }
 }
@@ -69,7 +69,7 @@ pub fn conclude(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conclusion {
     /// The end of the charge.
-    Known(Outcome),
+    Known(ChargeOutcome),
     /// No money moved, the intent waits: confirm the same intent again.
     ConfirmAgain,
     /// Nothing can be said yet; ask again later.

@@ -8,7 +8,7 @@ use super::Unavailable;
 use crate::{
     ids::OrderId,
     order::Order,
-    payment::{Attempt, Cancellation, IntentId, IntentState, Outcome, Payment, RefundId},
+    payment::{Attempt, Cancellation, ChargeOutcome, IntentId, IntentState, Payment, RefundId},
     text::PaymentMethod,
 };
 
@@ -113,7 +113,7 @@ pub trait PaymentBook: Send + Sync + 'static {
     fn settle(
         &self,
         order: &Order,
-        outcome: &Outcome,
+        outcome: &ChargeOutcome,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 
     /// Notes that the order was called off, and answers the row as [`Happening::Cancelled`] leaves

@@ -4,7 +4,7 @@ use domain::{
     cart::NotVerified,
     order::Order,
     payment::{
-        Attempt, Conclusion, DeclineReason, IntentId, Outcome as Charge, Payment, Step, cancel_key,
+        Attempt, ChargeOutcome, Conclusion, DeclineReason, IntentId, Payment, Step, cancel_key,
         conclude, confirm_key, create_key, next_step,
     },
     ports::{PaymentBook, PaymentGateway, StockBook},
@@ -72,14 +72,14 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         payment: &Payment,
         is_fresh: bool,
-    ) -> Result<Charge, HandleError> {
+    ) -> Result<ChargeOutcome, HandleError> {
         match step(payment, is_fresh)? {
             Step::Publish(charge) => Ok(charge),
             Step::Confirm(intent) => self.confirm(order, payment, &intent).await,
             Step::Retrieve(intent) => self.retrieve(order, payment, &intent).await,
             Step::Void => {
                 let (reason, at) = (DeclineReason::Cancelled, self.clock.now());
-                self.settle(order, Conclusion::Known(Charge::Declined { reason, at })).await
+                self.settle(order, Conclusion::Known(ChargeOutcome::Declined { reason, at })).await
             }
             Step::CallOff(intent) => {
                 let asked = self.gateway.cancel(&intent, &cancel_key(payment)).await;
@@ -96,7 +96,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<Charge, HandleError> {
+    ) -> Result<ChargeOutcome, HandleError> {
         let key = confirm_key(payment);
         let asked = self.gateway.confirm(intent, &order.payment_method, &key).await;
         let error = match self.gateway_result(asked) {
@@ -122,7 +122,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         payment: &Payment,
         intent: &IntentId,
-    ) -> Result<Charge, HandleError> {
+    ) -> Result<ChargeOutcome, HandleError> {
         let state = self.gateway_result(self.gateway.retrieve(intent).await)?;
         match conclude(&state, payment.amount, intent, self.clock.now()) {
             Conclusion::ConfirmAgain => self.confirm(order, payment, intent).await,
@@ -131,7 +131,11 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
     }
 
     /// Stores the outcome. If another attempt has stored one, that one counts.
-    async fn settle(&self, order: &Order, conclusion: Conclusion) -> Result<Charge, HandleError> {
+    async fn settle(
+        &self,
+        order: &Order,
+        conclusion: Conclusion,
+    ) -> Result<ChargeOutcome, HandleError> {
         let charge = match conclusion {
             Conclusion::Known(charge) => charge,
             Conclusion::ConfirmAgain => {

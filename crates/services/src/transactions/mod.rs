@@ -20,7 +20,7 @@ mod stock;
 mod verify;
 mod webhook;
 
-use domain::{order::Order, payment::Outcome as Charge};
+use domain::{order::Order, payment::ChargeOutcome};
 use events::{OutgoingRecord, Topic, order_confirmed, order_declined};
 
 use crate::{catalog, declaration::Declaration};
@@ -41,9 +41,9 @@ pub const SERVICE: Declaration = Declaration {
 };
 
 /// The event of a charge's outcome; deterministic, so that repetitions are equal.
-fn charge_event(order: &Order, charge: &Charge) -> OutgoingRecord {
+fn charge_event(order: &Order, charge: &ChargeOutcome) -> OutgoingRecord {
     match charge {
-        Charge::Captured { intent, at } => order_confirmed::confirmed(order, &intent.0, *at),
-        Charge::Declined { reason, at } => order_declined::declined(order, *reason, *at),
+        ChargeOutcome::Captured { intent, at } => order_confirmed::confirmed(order, &intent.0, *at),
+        ChargeOutcome::Declined { reason, at } => order_declined::declined(order, *reason, *at),
     }
 }

@@ -4,7 +4,7 @@ use domain::{
     kitchen::Requester,
     order::Order,
     payment::{
-        Cancellation, DeclineReason, IntentId, Outcome as Charge, Payment, RefundId, RefundStep,
+        Cancellation, ChargeOutcome, DeclineReason, IntentId, Payment, RefundId, RefundStep,
         refund_key, refund_step,
     },
     ports::{PaymentBook, PaymentGateway, StockBook},
@@ -47,7 +47,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
             RefundStep::Nothing => Ok(Vec::new()),
             RefundStep::TellVoid { at } => Ok(vec![charge_event(
                 order,
-                &Charge::Declined { reason: DeclineReason::Cancelled, at },
+                &ChargeOutcome::Declined { reason: DeclineReason::Cancelled, at },
             )]),
             RefundStep::Tell(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
             RefundStep::GiveBack(intent) => self.refund_payment(order, &payment, &intent).await,

@@ -13,7 +13,7 @@ use axum::{
 use domain::{
     order::Order,
     payment::{
-        Conclusion, IntentId, IntentState, Outcome as Charge, Payment, PaymentState, RefundId,
+        ChargeOutcome, Conclusion, IntentId, IntentState, Payment, PaymentState, RefundId,
         RefundStep, Step, conclude, next_step, refund_step,
     },
     ports::{EventLog, GatewayEvent, GatewayEvents, News, PaymentBook, Unavailable},
@@ -149,7 +149,7 @@ fn not_stored_yet(event: &GatewayEvent) -> Result<Vec<OutgoingRecord>, Unavailab
 }
 
 /// The outcome in a payment row.
-fn stored_outcome(stored: &Payment) -> Option<Charge> {
+fn stored_outcome(stored: &Payment) -> Option<ChargeOutcome> {
     match next_step(stored, false) {
         Ok(Step::Publish(charge)) => Some(charge),
         _ => None,

@@ -15,7 +15,7 @@ use domain::{
     kitchen::Decision,
     order::Order,
     payment::{
-        Attempt, Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment,
+        Attempt, Cancellation, ChargeOutcome, DeclineReason, Entry, Happening, IntentId, Payment,
         PaymentState, Posting, RefundId, postings,
     },
     ports::{BookEntry, EventLog, FactStore, Hop, MailKind, PaymentBook, SendLedger, Unavailable},
@@ -123,15 +123,15 @@ impl Rows {
             record_digest: attempt.record_digest.clone(),
         };
         self.payments.insert(order.id, row);
-        self.settle(order, &Outcome::Declined { reason, at })
+        self.settle(order, &ChargeOutcome::Declined { reason, at })
     }
 
-    fn settle(&mut self, order: &Order, outcome: &Outcome) -> Payment {
+    fn settle(&mut self, order: &Order, outcome: &ChargeOutcome) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
         if row.state.is_open() {
             let (happening, reason, at) = match outcome {
-                Outcome::Captured { at, .. } => (Happening::Captured, None, at),
-                Outcome::Declined { reason, at } => {
+                ChargeOutcome::Captured { at, .. } => (Happening::Captured, None, at),
+                ChargeOutcome::Declined { reason, at } => {
                     (Happening::Refused(*reason), Some(*reason), at)
                 }
             };
@@ -218,7 +218,7 @@ impl PaymentBook for Tables {
         })
     }
 
-    async fn settle(&self, order: &Order, outcome: &Outcome) -> Result<Payment, Unavailable> {
+    async fn settle(&self, order: &Order, outcome: &ChargeOutcome) -> Result<Payment, Unavailable> {
         self.call("payments.settle", |rows| rows.settle(order, outcome))
     }
 

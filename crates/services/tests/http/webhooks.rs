@@ -13,12 +13,12 @@ use domain::{
     money::Money,
     order::Order,
     payment::{
-        Cancellation, DeclineReason, IntentId, IntentState, Outcome, PaymentState, RefundId,
+        Cancellation, ChargeOutcome, DeclineReason, IntentId, IntentState, PaymentState, RefundId,
     },
     ports::{BookEntry, GatewayEvent, GatewayEvents, News, NotTheGateways, OrderBook, PaymentBook},
     status::{Status, StatusChange},
 };
-use events::{Handler, Outcome as Handled, Record, Topic, order_details};
+use events::{Handler, Outcome, Record, Topic, order_details};
 use jiff::Timestamp;
 use services::transactions::{self, TransactionsHandler, Webhooks};
 use tower::ServiceExt;
@@ -180,7 +180,7 @@ async fn an_event_before_its_order_is_requested_again() {
 async fn a_refund_with_a_lost_response_is_settled() {
     let receiver = Receiver::with(true).await;
     let at = Timestamp::UNIX_EPOCH;
-    let captured = Outcome::Captured { intent: intent(), at };
+    let captured = ChargeOutcome::Captured { intent: intent(), at };
     receiver.tables().settle(&receiver.order, &captured).await.unwrap();
     let off = Cancellation { at, reason: "No oven".parse().unwrap() };
     receiver.tables().call_off(&receiver.order, &off).await.unwrap();
@@ -216,7 +216,7 @@ async fn nothing_is_lost_between_two_effects() {
             let event = order_details::placed(&receiver.order, "digest");
             let record = Record::delivered(&event, Topic::OrderDetails, 0, 0);
             let outcomes = handler.handle(&[record]).await.unwrap();
-            let Handled::Done(events) = &outcomes[0] else { panic!("{outcomes:?}") };
+            let Outcome::Done(events) = &outcomes[0] else { panic!("{outcomes:?}") };
             assert_eq!(events[0].topic, "order_confirmed", "{when:?} {at}");
         }
     }

@@ -9,7 +9,8 @@ use domain::{
     ids::OrderId,
     order::Order,
     payment::{
-        Attempt, Cancellation, Entry, Happening, IntentId, Outcome, Payment, PaymentState, RefundId,
+        Attempt, Cancellation, ChargeOutcome, Entry, Happening, IntentId, Payment, PaymentState,
+        RefundId,
     },
     ports::{BookEntry, PaymentBook, Unavailable},
     status::{Status, StatusChange},
@@ -38,7 +39,7 @@ pub struct SqlPayments {
     begin: Coalesce<Attempt, Payment>,
     store_intent: Coalesce<(OrderId, IntentId), Payment>,
     mark_unknown: Coalesce<OrderId, Payment>,
-    settle: Coalesce<(Order, Outcome), Payment>,
+    settle: Coalesce<(Order, ChargeOutcome), Payment>,
     call_off: Coalesce<(Order, Cancellation), Payment>,
     settle_refund: Coalesce<(Order, RefundId, Timestamp), Payment>,
     stock: SqlStock,
@@ -83,7 +84,7 @@ impl PaymentBook for SqlPayments {
         self.mark_unknown.call(order_id).await.map(drop)
     }
 
-    async fn settle(&self, order: &Order, outcome: &Outcome) -> Result<Payment, Unavailable> {
+    async fn settle(&self, order: &Order, outcome: &ChargeOutcome) -> Result<Payment, Unavailable> {
         self.settle.call((order.clone(), outcome.clone())).await
     }
 
@@ -189,7 +190,7 @@ async fn mark_all(database: Database, ids: Vec<OrderId>) -> Result<Vec<Payment>,
 async fn settle_all(
     database: Database,
     stock: SqlStock,
-    calls: Vec<(Order, Outcome)>,
+    calls: Vec<(Order, ChargeOutcome)>,
 ) -> Result<Vec<Payment>, Unavailable> {
     // Only an undecided row takes an outcome: whoever was first, was right.
     let sql = update(
@@ -224,24 +225,26 @@ async fn settle_all(
     Ok(payments)
 }
 
-type Settled<'a> = &'a (Order, Outcome);
+type Settled<'a> = &'a (Order, ChargeOutcome);
 
 fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
     Batch::of(calls)
         .text("order_id", |(order, _)| order.id.to_string())
         .text("outcome", |(_, outcome)| match outcome {
-            Outcome::Captured { .. } => PaymentState::Captured.name().to_owned(),
-            Outcome::Declined { reason, .. } => {
+            ChargeOutcome::Captured { .. } => PaymentState::Captured.name().to_owned(),
+            ChargeOutcome::Declined { reason, .. } => {
                 let refused = Happening::Refused(*reason);
                 PaymentState::Pending.after(refused, false).name().to_owned()
             }
         })
         .text("why", |(_, outcome)| match outcome {
-            Outcome::Captured { .. } => None,
-            Outcome::Declined { reason, .. } => Some(reason.name().to_owned()),
+            ChargeOutcome::Captured { .. } => None,
+            ChargeOutcome::Declined { reason, .. } => Some(reason.name().to_owned()),
         })
         .number("at_us", |(_, outcome)| match outcome {
-            Outcome::Captured { at, .. } | Outcome::Declined { at, .. } => rows::micros(*at),
+            ChargeOutcome::Captured { at, .. } | ChargeOutcome::Declined { at, .. } => {
+                rows::micros(*at)
+            }
         })
 }
 

@@ -8,7 +8,7 @@ use domain::{
     kitchen::Action,
     money::Currency,
     order::Order,
-    payment::{IntentId, Outcome, PaymentState},
+    payment::{ChargeOutcome, IntentId, PaymentState},
     ports::{FactStore, MailKind, OrderBook, PaymentBook, SendLedger, Unavailable},
     status::Status,
 };
@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::common::{TestDatabase, entry, figures_equal_facts, order, request, time};
 
-fn captured() -> Outcome {
-    Outcome::Captured { intent: IntentId("pi_1".into()), at: time(2) }
+fn captured() -> ChargeOutcome {
+    ChargeOutcome::Captured { intent: IntentId("pi_1".into()), at: time(2) }
 }
 
 /// The last table of each transaction is away, so it fails after it has written others.

@@ -3,7 +3,7 @@
 use domain::{
     kitchen::Action,
     order::Order,
-    payment::{IntentId, Outcome},
+    payment::{ChargeOutcome, IntentId},
     ports::{MailKind, OrderBook, PaymentBook, SendLedger},
     status::Status,
 };
@@ -156,7 +156,7 @@ async fn batches_in_any_order_never_deadlock(place: TestDatabase) {
 async fn pay(payments: &SqlPayments, order: &Order) {
     payments.begin(order, time(1)).await.unwrap();
     let stored = payments.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
-    let outcome = Outcome::Captured { intent: stored.intent.unwrap(), at: time(2) };
+    let outcome = ChargeOutcome::Captured { intent: stored.intent.unwrap(), at: time(2) };
     payments.settle(order, &outcome).await.unwrap();
 }
 

@@ -3,7 +3,7 @@
 use domain::{
     fixtures,
     order::Order,
-    payment::{Attempt, DeclineReason, IntentId, Outcome, PaymentState},
+    payment::{Attempt, ChargeOutcome, DeclineReason, IntentId, PaymentState},
     ports::{OrderBook, PaymentBook},
     status::Status,
 };
@@ -15,12 +15,12 @@ fn intent(name: &str) -> IntentId {
     IntentId(name.to_owned())
 }
 
-fn captured(second: i64) -> Outcome {
-    Outcome::Captured { intent: intent("pi_1"), at: time(second) }
+fn captured(second: i64) -> ChargeOutcome {
+    ChargeOutcome::Captured { intent: intent("pi_1"), at: time(second) }
 }
 
-fn declined(second: i64) -> Outcome {
-    Outcome::Declined { reason: DeclineReason::InsufficientFunds, at: time(second) }
+fn declined(second: i64) -> ChargeOutcome {
+    ChargeOutcome::Declined { reason: DeclineReason::InsufficientFunds, at: time(second) }
 }
 
 async fn an_attempt_is_a_row_and_the_next_one_counts(place: TestDatabase) {
@@ -132,7 +132,7 @@ async fn hundreds_at_once_each_get_their_own_answer(place: TestDatabase) {
             let name = format!("pi_{n}");
             let stored = book.store_intent(order.id, IntentId(name)).await.unwrap();
             let at = time(i64::from(n) + 2);
-            let outcome = Outcome::Captured { intent: stored.intent.clone().unwrap(), at };
+            let outcome = ChargeOutcome::Captured { intent: stored.intent.clone().unwrap(), at };
             let settled = book.settle(&order, &outcome).await.unwrap();
             assert_eq!(settled.order_id, order.id);
             assert_eq!(settled.intent, stored.intent, "the stored intent is never replaced");

@@ -7,8 +7,8 @@ use domain::{
     ids::ChangeId,
     order::Order,
     payment::{
-        Cancellation, DeclineReason, Entry, Happening, IntentId, Outcome, Payment, PaymentState,
-        RefundId, postings,
+        Cancellation, ChargeOutcome, DeclineReason, Entry, Happening, IntentId, Payment,
+        PaymentState, RefundId, postings,
     },
     ports::{EventLog, OrderBook, PaymentBook, StockBook},
     status::Status,
@@ -19,12 +19,12 @@ use uuid::Uuid;
 
 use super::common::{TestDatabase, entry, order, time};
 
-fn captured(second: i64) -> Outcome {
-    Outcome::Captured { intent: IntentId("pi_1".into()), at: time(second) }
+fn captured(second: i64) -> ChargeOutcome {
+    ChargeOutcome::Captured { intent: IntentId("pi_1".into()), at: time(second) }
 }
 
-fn refused(reason: DeclineReason) -> Outcome {
-    Outcome::Declined { reason, at: time(2) }
+fn refused(reason: DeclineReason) -> ChargeOutcome {
+    ChargeOutcome::Declined { reason, at: time(2) }
 }
 
 fn off(second: i64) -> Cancellation {

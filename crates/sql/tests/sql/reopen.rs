@@ -4,7 +4,7 @@ use domain::{
     facts::{Fact, Scope},
     fixtures,
     kitchen::Action,
-    payment::{IntentId, Outcome},
+    payment::{ChargeOutcome, IntentId},
     ports::{FactStore, MailKind, OrderBook, PaymentBook, SendLedger},
     status::Status,
 };
@@ -21,7 +21,7 @@ async fn everything_is_there_after_a_restart(place: TestDatabase) {
     orders.record(vec![entry(&order, Status::Placed, 1)]).await.unwrap();
     payments.begin(&order, time(2)).await.unwrap();
     payments.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
-    let outcome = Outcome::Captured { intent: IntentId("pi_1".into()), at: time(3) };
+    let outcome = ChargeOutcome::Captured { intent: IntentId("pi_1".into()), at: time(3) };
     let payment = payments.settle(&order, &outcome).await.unwrap();
     orders.decide(vec![accept.clone()]).await.unwrap();
     mails.record_sent(order.id, MailKind::Confirmed, time(4)).await.unwrap();

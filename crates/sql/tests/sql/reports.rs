@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     facts::Fact,
-    payment::{DeclineReason, Outcome},
+    payment::{ChargeOutcome, DeclineReason},
     ports::{FactStore, MailKind, OrderBook, PaymentBook, SendLedger},
     status::Status,
 };
@@ -25,7 +25,7 @@ async fn fill(place: &TestDatabase) {
     let payments = SqlPayments::new(&place.database);
     payments.begin(&orders[0], time(1)).await.unwrap();
     payments.begin(&orders[1], time(1)).await.unwrap();
-    let declined = Outcome::Declined { reason: DeclineReason::CardDeclined, at: time(2) };
+    let declined = ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(2) };
     payments.settle(&orders[1], &declined).await.unwrap();
     let mails = SqlMails::new(&place.database);
     mails.record_sent(orders[1].id, MailKind::Declined, time(3)).await.unwrap();

@@ -6,7 +6,7 @@ use domain::{
     fixtures,
     ids::ChangeId,
     order::{Line, Order},
-    payment::{DeclineReason, IntentId, Outcome, Payment, PaymentState},
+    payment::{ChargeOutcome, DeclineReason, IntentId, Payment, PaymentState},
     ports::{OrderBook, PaymentBook, StockBook},
     status::Status,
     stock::{Change, Dish, StockChange, StockLevel},
@@ -76,12 +76,12 @@ async fn reservations(database: &Database) -> BTreeMap<String, Vec<(String, i64,
     orders
 }
 
-fn captured(second: i64) -> Outcome {
-    Outcome::Captured { intent: IntentId("pi_1".into()), at: time(second) }
+fn captured(second: i64) -> ChargeOutcome {
+    ChargeOutcome::Captured { intent: IntentId("pi_1".into()), at: time(second) }
 }
 
-fn declined(second: i64) -> Outcome {
-    Outcome::Declined { reason: DeclineReason::CardDeclined, at: time(second) }
+fn declined(second: i64) -> ChargeOutcome {
+    ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(second) }
 }
 
 async fn a_change_counts_once_and_in_its_order(place: TestDatabase) {

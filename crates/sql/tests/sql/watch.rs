@@ -4,7 +4,7 @@
 use domain::{
     fixtures,
     order::Order,
-    payment::{DeclineReason, Outcome, PaymentState},
+    payment::{ChargeOutcome, DeclineReason, PaymentState},
     ports::{
         BookEntry, MailKind, OrderBook, OrderWatch, PaymentBook, SendLedger, Stand, Undecided,
         Waiting,
@@ -47,7 +47,7 @@ async fn where_an_order_and_its_money_stand(place: TestDatabase) {
     payments.begin(&two, time(2)).await.unwrap();
     let pending = Stand { status: Some(Status::Placed), payment: Some(PaymentState::Pending) };
     assert_eq!(watch.stand(two.id).await, Ok(pending));
-    let refused = Outcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
+    let refused = ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
     payments.settle(&two, &refused).await.unwrap();
     // Many at once are one statement, with the same order in it more than once.
     let asked = (0..300).map(|n| watch.stand(if n % 2 == 0 { one.id } else { two.id }));

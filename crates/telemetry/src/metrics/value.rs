@@ -4,7 +4,7 @@ use std::{
     fmt::Write,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -31,17 +31,6 @@ const BOUNDS_NS: [u64; BOUNDS_S.len()] = [
     10_000_000_000,
 ];
 
-static IS_OFF: AtomicBool = AtomicBool::new(false);
-
-/// Counts and measures nothing from now on: for finding out what measuring costs.
-pub fn switch_off() {
-    IS_OFF.store(true, Relaxed);
-}
-
-fn is_on() -> bool {
-    !IS_OFF.load(Relaxed)
-}
-
 /// What a family can hold.
 pub trait Value: Default + Send + Sync + 'static {
     /// The type, in the words of Prometheus.
@@ -63,9 +52,7 @@ impl Counter {
 
     /// So many more.
     pub fn add(&self, more: u64) {
-        if is_on() {
-            self.0.fetch_add(more, Relaxed);
-        }
+        self.0.fetch_add(more, Relaxed);
     }
 
     /// How many there were.
@@ -163,9 +150,6 @@ pub struct Histogram {
 impl Histogram {
     /// Something took so long.
     pub fn observe(&self, took: Duration) {
-        if !is_on() {
-            return;
-        }
         let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let bucket = BOUNDS_NS.partition_point(|bound| *bound < ns);
         if let Some(bucket) = self.buckets.get(bucket) {

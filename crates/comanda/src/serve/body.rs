@@ -1,0 +1,52 @@
+//! A response body with a guard that is dropped when the body is: sent, or given up.
+//!
+//! `MapFrame` of `http-body-util` would do, but does not pass on the size of the body, and responses
+//! would lose their `Content-Length`.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, SizeHint};
+
+/// What stays with a body until the end.
+pub(super) trait BodyGuard: Send + Unpin + 'static {
+    /// Some bytes are sent.
+    fn count_bytes(&mut self, _bytes: usize) {}
+}
+
+/// Gives a body its guard.
+pub(super) fn guard_body(body: Body, guard: impl BodyGuard) -> Body {
+    Body::new(GuardedBody { body, guard })
+}
+
+struct GuardedBody<G> {
+    body: Body,
+    guard: G,
+}
+
+impl<G: BodyGuard> HttpBody for GuardedBody<G> {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            self.guard.count_bytes(frame.data_ref().map_or(0, Bytes::len));
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
