@@ -58,6 +58,12 @@ async fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
+/// Asks until there is a place; only a hang takes a minute.
+async fn until_open(address: SocketAddr) {
+    let asking = async { while !rest(connect(address, GET).await).await.ends_with("open") {} };
+    tokio::time::timeout(Duration::from_mins(1), asking).await.unwrap();
+}
+
 const GET: &str = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 #[tokio::test]
@@ -95,7 +101,24 @@ async fn who_listens_stays_and_others_are_asked_to_come_again() {
     assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("Retry-After"), "{refused}");
     listening.pop();
     // Its place is free as soon as the server has noticed.
-    while !rest(connect(address, GET).await).await.ends_with("open") {}
+    until_open(address).await;
+}
+
+#[tokio::test]
+async fn a_connection_makes_room_again_once_its_response_is_sent() {
+    let address = start(3, forever()).await;
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        let mut stream = connect(address, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+        let mut text = Vec::new();
+        while !text.ends_with(b"\r\n\r\nopen") {
+            text.push(stream.read_u8().await.unwrap());
+        }
+        kept.push(stream);
+    }
+    // The server may learn a moment after the client that the response is sent.
+    until_open(address).await;
+    assert_eq!(rest(kept.swap_remove(0)).await, "", "the one that has waited longest is closed");
 }
 
 #[tokio::test]
@@ -151,6 +174,6 @@ async fn an_answer_that_is_not_taken_is_given_up() {
     let address = start(1, Patience { taking: SHORT, ..forever() }).await;
     let greedy = connect(address, "GET /much HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     // The only place is free again, though the answer has no end.
-    while !rest(connect(address, GET).await).await.ends_with("open") {}
+    until_open(address).await;
     drop(greedy);
 }
