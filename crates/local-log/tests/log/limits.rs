@@ -191,6 +191,12 @@ async fn without_file_handles_records_are_refused_and_the_log_continues() {
     for _ in 0..120 {
         others.push(Wire::connect(child.address).await);
     }
+    in_time("all handles in use", async {
+        while child.count_files() < 100 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
     let mut refused = 0;
     for partition in 1..30 {
         // The file of the first is open, until another partition needs its handle and a connection

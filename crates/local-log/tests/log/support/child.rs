@@ -101,6 +101,12 @@ impl Child {
         Self { process, address: in_time("start of the child", address).await }
     }
 
+    /// Number of file handles in use, connections included.
+    pub fn count_files(&self) -> usize {
+        let pid = self.process.id().unwrap();
+        fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
+    }
+
     /// Kills the process as `kill -9` does.
     pub async fn kill(mut self) {
         self.process.kill().await.unwrap();
