@@ -67,7 +67,7 @@ impl Record {
         let bytes =
             self.payload.as_ref().ok_or_else(|| DecodeError("the record has no value".into()))?;
         serde_json::from_slice(bytes)
-            .map_err(|error| DecodeError(format!("not a {} record: {error}", self.topic)))
+            .map_err(|error| DecodeError(format!("no valid {} record: {error}", self.topic)))
     }
 
     /// Where it stands.

@@ -136,10 +136,10 @@ fn foreign_values_are_refused_on_every_topic() {
         for bytes in ["", "hello", "null", "[]", "{}", r#"{"orderId":1,"amount":9.99}"#, "\u{0}"] {
             foreign.payload = Some(Bytes::from(bytes));
             let told = error(&foreign);
-            assert!(told.starts_with(&format!("not a {topic} record: ")), "{bytes:?}: {told}");
+            assert!(told.starts_with(&format!("no valid {topic} record: ")), "{bytes:?}: {told}");
         }
         foreign.payload = Some(Bytes::from("[".repeat(100_000)));
-        assert!(error(&foreign).starts_with(&format!("not a {topic} record: ")));
+        assert!(error(&foreign).starts_with(&format!("no valid {topic} record: ")));
         foreign.payload = None;
         assert_eq!(error(&foreign), "the record has no value");
     }
@@ -203,7 +203,9 @@ fn wrong_fields_are_named() {
     assert!(told("time_zone", json!("Mars/Base")).starts_with("time_zone must be an IANA"));
     assert!(told("payment_method", json!("4242424242424242")).contains("never a card number"));
     assert!(told("fulfilment.kind", json!("drone")).contains("unknown variant `drone`"));
-    assert!(told("confirmed_at", json!("yesterday")).starts_with("not a order_confirmed record"));
+    assert!(
+        told("confirmed_at", json!("yesterday")).starts_with("no valid order_confirmed record")
+    );
     let progress = changed(Topic::OrderProgress, |j| j["status"] = json!("eaten"));
     assert_eq!(error(&progress), "status is not an order status");
     let request = changed(Topic::OrderRequests, |j| j["reason"] = json!("x".repeat(501)));
@@ -222,14 +224,14 @@ fn a_stock_change_says_one_thing() {
         j["unlimited"] = json!(false);
     };
     assert!(told(counted_again).starts_with("unlimited must be true"));
-    assert!(told(|j| j["delta"] = json!(1.5)).starts_with("not a stock_changes record"));
+    assert!(told(|j| j["delta"] = json!(1.5)).starts_with("no valid stock_changes record"));
     assert_eq!(told(|j| j["change_id"] = json!("1")), "change_id must be a UUID");
     assert!(told(|j| j["by"] = json!("a\0")).starts_with("by "));
     assert!(told(|j| j["reason"] = json!("a\0b")).starts_with("reason "));
     let level = changed(Topic::StockLevels, |j| j["version"] = json!(0));
     assert_eq!(error(&level), "version must be 1 or more");
     let level = changed(Topic::StockLevels, |j| j["on_hand"] = json!(-1));
-    assert!(error(&level).starts_with("not a stock_levels record"));
+    assert!(error(&level).starts_with("no valid stock_levels record"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::common::{
     Engine, Kafka, Platform,
-    batches::{Wrong, append, batch},
+    batches::{Codec, Wrong, append, batch},
     finish::GROUPS,
     kafka::Rec,
     on_embedded, on_real,
@@ -214,6 +214,48 @@ async fn records_that_a_client_leaves_out_are_missed(engine: Engine) {
     platform.stop().await;
 }
 
+/// A batch that unpacks to nothing ends no process; the audit misses its records.
+async fn batches_that_unpack_to_nothing_are_missed(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    platform.quiet().await;
+    let end = platform.kafka().ends("order_details")[1];
+    platform.stop().await;
+    let good = (1, Wrong::Nothing);
+    let mut batches = vec![good, (COUNT, Wrong::EmptyPart), good];
+    for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+        batches.extend([(COUNT, Wrong::Empty(codec)), good]);
+    }
+    let bad = write(&platform, "order_details", end, &batches);
+    platform.start_again().await;
+    platform.quiet().await;
+    assert_eq!(platform.kafka().read("orders.dead_letters").len(), 6, "the good ones are read");
+    red_until_acknowledged(&platform, &bad).await;
+    platform.stop().await;
+}
+
+/// Apache Kafka stores a batch whose gzip begins with an empty part, and Java reads it whole. The
+/// embedded log refuses it.
+async fn an_empty_first_part_is_stored_and_missed(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let kafka = platform.kafka();
+    let (partition, first) = kafka.ends("order_details")[1];
+    for (count, wrong) in [(1, Wrong::Nothing), (COUNT, Wrong::EmptyPart), (1, Wrong::Nothing)] {
+        let bytes = batch(0, count, b"{\"neither\": \"order nor menu\"}", wrong);
+        assert_eq!(kafka.produce_batch("order_details", partition, &bytes), 0, "{wrong:?}");
+    }
+    let (first, last) = (first + 1, first + i64::from(COUNT));
+    let bad = Bad { topic: "order_details".to_owned(), partition, first, last };
+    platform.quiet().await;
+    platform.stop().await;
+    platform.start_again().await;
+    let next = platform.api.place_order(&pizza("ada@example.com")).await;
+    platform.api.reaches(&next, "confirmed").await;
+    platform.quiet().await;
+    assert_eq!(platform.kafka().read("orders.dead_letters").len(), 2, "the good ones are read");
+    red_until_acknowledged(&platform, &[bad]).await;
+    platform.stop().await;
+}
+
 /// What transactions leave behind in the log is no record.
 async fn marks_of_transactions_are_not_missed(engine: Engine) {
     let platform = Platform::start(engine).await;
@@ -253,9 +295,14 @@ async fn batches_of_every_codec_are_read(engine: Engine) {
 }
 
 on_embedded!(
+    batches_that_unpack_to_nothing_are_missed,
     batches_of_every_codec_are_read,
     long_ranges_hold_up_nobody,
     records_that_a_client_leaves_out_are_missed,
     unreadable_batches_are_dead_letters_and_everything_goes_on,
 );
-on_real!(batches_of_every_codec_are_read, marks_of_transactions_are_not_missed);
+on_real!(
+    an_empty_first_part_is_stored_and_missed,
+    batches_of_every_codec_are_read,
+    marks_of_transactions_are_not_missed,
+);

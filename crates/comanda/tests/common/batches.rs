@@ -21,8 +21,33 @@ pub enum Wrong {
     Checksum,
     /// Its first record is gzip, and so is the rest, behind it: librdkafka unpacks only the first part.
     TwoParts,
+    /// Its gzip begins with a part that unpacks to nothing, and its records follow in another.
+    EmptyPart,
+    /// It says that it has records, and what this codec made unpacks to nothing.
+    Empty(Codec),
     /// Nothing.
     Nothing,
+}
+
+/// A codec, with its number in the attributes of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    Gzip = 1,
+    Snappy = 2,
+    Lz4 = 3,
+    Zstd = 4,
+}
+
+impl Codec {
+    /// What it makes of nothing.
+    fn packed_nothing(self) -> &'static [u8] {
+        match self {
+            Self::Gzip => b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\x03\0\0\0\0\0\0\0\0\0",
+            Self::Snappy => b"\0",
+            Self::Lz4 => b"\x04\x22\x4d\x18\x60\x40\x82\0\0\0\0",
+            Self::Zstd => b"\x28\xb5\x2f\xfd\x20\0\x01\0\0",
+        }
+    }
 }
 
 /// A batch of `count` records with a value each, that begins at an offset.
@@ -43,11 +68,15 @@ pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
         }
     }
     body.splice(0..0, parts);
-    if wrong == Wrong::NotRecords {
-        body.fill(0xff);
+    match wrong {
+        Wrong::NotRecords => body.fill(0xff),
+        Wrong::EmptyPart => body = [Codec::Gzip.packed_nothing(), &packed(&body)].concat(),
+        Wrong::Empty(codec) => body = codec.packed_nothing().to_vec(),
+        _ => {}
     }
     let attributes: i16 = match wrong {
-        Wrong::NotGzip | Wrong::TwoParts => 1,
+        Wrong::NotGzip | Wrong::TwoParts | Wrong::EmptyPart => 1,
+        Wrong::Empty(codec) => codec as i16,
         Wrong::UnknownCodec => 7,
         _ => 0,
     };

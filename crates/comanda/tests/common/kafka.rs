@@ -17,7 +17,7 @@ use rdkafka::{
 };
 use serde_json::Value;
 
-use super::{seen, until};
+use super::{seen, until, wire};
 
 /// Far beyond anything that works.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -209,6 +209,11 @@ impl Kafka {
         let topic = self.name(topic);
         let record = FutureRecord::to(&topic).key("k").payload(value);
         producer.send(record, ANSWER_WITHIN).await.unwrap();
+    }
+
+    /// Writes a batch as it is, and returns the broker's error code.
+    pub fn produce_batch(&self, topic: &str, partition: i32, batch: &[u8]) -> i16 {
+        wire::produce_batch(&self.brokers, &self.name(topic), partition, batch)
     }
 
     /// Writes a record in a transaction, which is committed or called off.

@@ -27,6 +27,7 @@ pub mod services;
 pub mod shares;
 pub mod sse;
 pub mod view;
+pub mod wire;
 
 use std::time::{Duration, Instant};
 
