@@ -15,22 +15,22 @@ use crate::{groups::Group, register::groups};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ranges {
     /// By range: why, and the groups whose dead letters name it.
-    known: BTreeMap<Range, Known>,
+    known: BTreeMap<Range, RangeInfo>,
     /// What groups were told, in the order in which it was.
     drops: Vec<(&'static str, Drop)>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Known {
+struct RangeInfo {
     reason: String,
     /// It was met when the topic was read just now.
-    is_met: bool,
+    is_unreadable: bool,
     groups: Vec<&'static str>,
 }
 
 /// A range as people see it.
 #[derive(Clone, Debug)]
-pub(crate) struct Lost {
+pub(crate) struct LostRange {
     pub(crate) range: Range,
     pub(crate) reason: String,
     /// Groups in whose dead letters it is.
@@ -41,15 +41,15 @@ pub(crate) struct Lost {
 
 impl Ranges {
     /// What was met while topics were read.
-    pub(crate) fn met(&mut self, unreadable: &[Unreadable]) {
+    pub(crate) fn add_unreadable(&mut self, unreadable: &[Unreadable]) {
         for Unreadable { range, reason } in unreadable {
             let known = self.known.entry(range.clone()).or_default();
-            (known.is_met, known.reason) = (true, reason.clone());
+            (known.is_unreadable, known.reason) = (true, reason.clone());
         }
     }
 
     /// Takes a record of the dead letters of a group, unless it is about a record.
-    pub(crate) fn letter(&mut self, group: &'static str, scanned: &Scanned) -> Letter {
+    pub(crate) fn add_letter(&mut self, group: &'static str, scanned: &Scanned) -> Letter {
         let letter = dead_letter::letter(&scanned.headers);
         match &letter {
             Letter::Record => {}
@@ -75,44 +75,44 @@ impl Ranges {
     }
 
     /// All ranges, as far as they matter to these groups.
-    pub(crate) fn told(&self, groups: &[&'static Group]) -> Vec<Lost> {
-        let told = |(range, known): (&Range, &Known)| {
-            let mut concerned = known.groups.clone();
-            if known.is_met {
-                concerned.extend(concerned_by(&range.topic));
+    pub(crate) fn lost(&self, groups: &[&'static Group]) -> Vec<LostRange> {
+        let lost = |(range, known): (&Range, &RangeInfo)| {
+            let mut lacking = known.groups.clone();
+            if known.is_unreadable {
+                lacking.extend(groups_lacking(&range.topic));
             }
-            concerned.retain(|name| groups.iter().any(|group| group.name == *name));
-            concerned.sort_unstable();
-            concerned.dedup();
+            lacking.retain(|name| groups.iter().any(|group| group.name == *name));
+            lacking.sort_unstable();
+            lacking.dedup();
             let is_open = |group: &&'static str| self.drop_of(group, range).is_none();
-            let open = concerned.iter().copied().filter(is_open).collect();
+            let open = lacking.iter().copied().filter(is_open).collect();
             let (reason, groups) = (known.reason.clone(), known.groups.clone());
-            Lost { range: range.clone(), reason, groups, open }
+            LostRange { range: range.clone(), reason, groups, open }
         };
-        self.known.iter().map(told).collect()
+        self.known.iter().map(lost).collect()
     }
 
     /// The ranges that hold an offset.
-    pub(crate) fn at(&self, topic: &str, partition: i32, offset: i64) -> Vec<Range> {
+    pub(crate) fn ranges_with(&self, topic: &str, partition: i32, offset: i64) -> Vec<Range> {
         let holds = |range: &&Range| range.holds(topic, partition, offset);
         self.known.keys().filter(holds).cloned().collect()
     }
 
     /// The groups whose dead letters name a range.
-    pub(crate) fn groups_of(&self, range: &Range) -> Vec<&'static str> {
+    pub(crate) fn groups_with_letter(&self, range: &Range) -> Vec<&'static str> {
         self.known.get(range).map(|known| known.groups.clone()).unwrap_or_default()
     }
 }
 
 /// The groups that miss what cannot be read of a topic: its readers, or whose dead letters it has.
-pub(crate) fn concerned_by(topic: &str) -> Vec<&'static str> {
-    let misses = |group: &&Group| {
+pub(crate) fn groups_lacking(topic: &str) -> Vec<&'static str> {
+    let lacks = |group: &&Group| {
         dead_letter::topic(group.name) == topic || group.reads().iter().any(|read| read == topic)
     };
-    groups().filter(misses).map(|group| group.name).collect()
+    groups().filter(lacks).map(|group| group.name).collect()
 }
 
-impl Lost {
+impl LostRange {
     /// It is known to all whom it concerns.
     pub(crate) fn is_acknowledged(&self) -> bool {
         self.open.is_empty()
@@ -170,17 +170,17 @@ mod tests {
     #[test]
     fn a_range_is_open_until_every_group_that_misses_it_was_told() {
         let mut ranges = Ranges::default();
-        ranges.letter("orders", &scanned(dead_letter::of_range("orders", &range(5, 7), "bad")));
-        assert_eq!(ranges.told(&all())[0].open, ["orders"]);
-        ranges.met(&[Unreadable { range: range(5, 7), reason: "bad".to_owned() }]);
-        assert_eq!(ranges.told(&all())[0].open, ["analytics", "orders", "transactions"]);
+        ranges.add_letter("orders", &scanned(dead_letter::of_range("orders", &range(5, 7), "bad")));
+        assert_eq!(ranges.lost(&all())[0].open, ["orders"]);
+        ranges.add_unreadable(&[Unreadable { range: range(5, 7), reason: "bad".to_owned() }]);
+        assert_eq!(ranges.lost(&all())[0].open, ["analytics", "orders", "transactions"]);
         for group in ["analytics", "transactions"] {
-            ranges.letter(group, &scanned(dead_letter::dropped(group, &drop_of(0, 9))));
+            ranges.add_letter(group, &scanned(dead_letter::dropped(group, &drop_of(0, 9))));
         }
-        ranges.letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(6, 7))));
-        assert_eq!(ranges.told(&all())[0].open, ["orders"], "that was about less");
-        ranges.letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(5, 7))));
-        assert!(ranges.told(&all())[0].is_acknowledged());
+        ranges.add_letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(6, 7))));
+        assert_eq!(ranges.lost(&all())[0].open, ["orders"], "that was about less");
+        ranges.add_letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(5, 7))));
+        assert!(ranges.lost(&all())[0].is_acknowledged());
     }
 
     #[test]
@@ -190,13 +190,13 @@ mod tests {
             headers: Headers::new(),
             ..scanned(dead_letter::dropped("orders", &drop_of(5, 7)))
         };
-        assert_eq!(ranges.letter("orders", &record), Letter::Record);
-        assert!(ranges.told(&all()).is_empty());
+        assert_eq!(ranges.add_letter("orders", &record), Letter::Record);
+        assert!(ranges.lost(&all()).is_empty());
     }
 
     #[test]
     fn what_the_dead_letters_miss_concerns_their_group() {
-        assert_eq!(concerned_by("email.dead_letters"), ["email"]);
-        assert_eq!(concerned_by("transactions.retry.5s"), ["transactions"]);
+        assert_eq!(groups_lacking("email.dead_letters"), ["email"]);
+        assert_eq!(groups_lacking("transactions.retry.5s"), ["transactions"]);
     }
 }

@@ -1,4 +1,4 @@
-//! `comanda analytics`: are the figures what the log says, and making them anew from it.
+//! `comanda analytics`: checks the figures against the log, and rebuilds them from it.
 
 mod rebuild;
 mod verify;
@@ -17,30 +17,30 @@ pub(crate) struct AnalyticsArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make the figures anew from the log, beside the ones that are shown; compare, then swap
+    /// Rebuild the figures from the log beside the ones that are shown; compare, then swap
     Rebuild(RebuildArgs),
-    /// Hold every figure against facts, ledger and topics; exit 1 on any difference
+    /// Compare every figure with facts, ledger and topics; exit 1 on any difference
     Verify(VerifyArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RebuildArgs {
-    /// Swap although the log has forgotten records, and with them what they told
+    /// Swap although retention has deleted records, and with them what they contributed
     #[arg(long)]
     pub(crate) force: bool,
-    /// Print the result as JSON
+    /// Fingerprint the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Print the result as JSON
+    /// Fingerprint the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// Does what was asked.
+/// Runs the subcommand.
 pub(crate) async fn analytics(settings: Settings, args: AnalyticsArgs) -> Result<ExitCode, Fault> {
     match args.command {
         Command::Rebuild(args) => rebuild::rebuild(&settings, &args).await,

@@ -1,4 +1,4 @@
-//! `comanda analytics rebuild`: the log, from its first record, counted beside what is shown.
+//! `comanda analytics rebuild`: counts the log from its first record beside the figures shown.
 
 use std::{
     process::ExitCode,
@@ -19,33 +19,33 @@ use web::secret::Secret;
 
 use super::RebuildArgs;
 use crate::{
-    audit::{bar, blocking, log_and_database, record},
+    audit::{log_and_database, progress_bar, record_from_scanned, run_blocking},
     config::Settings,
     connect::open,
     data::kept_secret,
     fault::Fault,
     groups::Group,
-    ranges::{Lost, Ranges},
+    ranges::{LostRange, Ranges},
     register::ANALYTICS,
     say,
 };
 
-/// Facts of one transaction.
-const BATCH: usize = 4_000;
-/// Batches that wait for the database while the log is read.
-const AHEAD: usize = 2;
-/// How long the group may count nothing before the comparison goes on without it.
-const CATCH_UP_WITHIN: Duration = Duration::from_secs(20);
+/// Facts per transaction.
+const BATCH_FACTS: usize = 4_000;
+/// Batches queued for the database while the log is read.
+const MAX_QUEUED_BATCHES: usize = 2;
+/// The comparison stops waiting for the group when its lag has not shrunk for this long.
+const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(20);
 
 type Figures = AnalyticsHandler<SqlFacts>;
 
-/// What was read of the log.
-struct Made {
+/// What was read from the log.
+struct Counted {
     records: u64,
     unreadable: Ranges,
 }
 
-/// What was read, on its way to the database.
+/// Facts to be written in one transaction.
 #[derive(Default)]
 struct Batch {
     facts: Vec<Fact>,
@@ -53,67 +53,67 @@ struct Batch {
     restocks: Vec<Restock>,
 }
 
-/// Builds, compares, swaps; answers 1 if what was shown before was something else.
+/// Rebuilds, compares and swaps the figures. Exit code 1 if the figures shown before differed, or
+/// if the log has unacknowledged unreadable ranges.
 pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<ExitCode, Fault> {
     let (kafka, address) = log_and_database(settings)?;
     let secret = settings.secret.clone().or_else(|| kept_secret(&settings.data));
     let secret = secret.ok_or_else(|| Fault::usage("COMANDA_SECRET is not set"))?;
     let too_short = || Fault::usage("COMANDA_SECRET must have at least 16 characters");
     let secret = Secret::new(secret).ok_or_else(too_short)?;
-    let scanner = whole_log(&kafka, args.force).await?;
+    let scanner = open_log(&kafka, args.force).await?;
     let database = open(&address, 3).await?;
-    let rebuild = Rebuild::begin(database.clone()).await.map_err(unavailable)?;
-    let (made, differences) = match made_anew(&rebuild, &kafka, scanner, secret).await {
-        Ok(made) => made,
+    let rebuild = Rebuild::begin(database.clone()).await.map_err(unavailable_fault)?;
+    let (counted, differences) = match count_and_swap(&rebuild, &kafka, scanner, secret).await {
+        Ok(counted) => counted,
         Err(fault) => {
-            // What is shown stays, and is counted alone again. Where even that cannot be noted, the
-            // next rebuild does it.
+            // The figures shown stay. If the rebuild cannot be abandoned now, the next one does it.
             let _ = rebuild.abandon().await;
             return Err(fault);
         }
     };
     database.close().await;
-    let unreadable = made.unreadable.told(&[ANALYTICS]);
-    say::line(told_of(made.records, &differences, &unreadable, args.json));
-    let clean = differences.is_empty() && unreadable.iter().all(Lost::is_acknowledged);
+    let unreadable = counted.unreadable.lost(&[ANALYTICS]);
+    say::line(result_text(counted.records, &differences, &unreadable, args.json));
+    let clean = differences.is_empty() && unreadable.iter().all(LostRange::is_acknowledged);
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Counts, waits for the group, compares and swaps; answers the number of records, and what was
-/// shown differently before.
-async fn made_anew(
+/// Counts, waits for the group, compares and swaps. Returns what was read, and the differences
+/// from the figures shown before.
+async fn count_and_swap(
     rebuild: &Rebuild,
     kafka: &KafkaConfig,
     scanner: Scanner,
     secret: Secret,
-) -> Result<(Made, Vec<String>), Fault> {
-    let made = count(rebuild, scanner, secret).await?;
-    caught_up(kafka).await?;
-    let differences = rebuild.differences().await.map_err(unavailable)?;
-    rebuild.swap().await.map_err(stopped)?;
-    Ok((made, differences))
+) -> Result<(Counted, Vec<String>), Fault> {
+    let counted = count_log(rebuild, scanner, secret).await?;
+    wait_for_group(kafka).await?;
+    let differences = rebuild.differences().await.map_err(unavailable_fault)?;
+    rebuild.swap().await.map_err(rebuild_fault)?;
+    Ok((counted, differences))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unavailable(error: domain::ports::Unavailable) -> Fault {
+fn unavailable_fault(error: domain::ports::Unavailable) -> Fault {
     Fault::unavailable(error.to_string())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn stopped(error: RebuildError) -> Fault {
+fn rebuild_fault(error: RebuildError) -> Fault {
     Fault::unavailable(error.to_string())
 }
 
-/// A scanner of the log, if the log still has all that figures rest on.
-async fn whole_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
+/// A scanner of the log; an error if retention has deleted records that figures need.
+async fn open_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
     let scanner = Scanner::new(kafka)?;
-    blocking(move || {
+    run_blocking(move || {
         for topic in Figures::TOPICS.iter().filter(|topic| **topic != Topic::StockLevels) {
             let gone = scanner.gone(topic.name())?;
             if gone > 0 && !force {
                 return Err(Fault::unavailable(format!(
-                    "{topic} has forgotten {gone} records (its retention is limited): figures made \
-                     anew would lack what they told. --force makes them all the same"
+                    "retention has deleted {gone} records of {topic}: rebuilt figures would lack \
+                     them. --force rebuilds anyway"
                 )));
             }
         }
@@ -123,18 +123,22 @@ async fn whole_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
 }
 
 /// Reads all topics and counts them.
-async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Result<Made, Fault> {
-    let (send, receive) = mpsc::channel::<Batch>(AHEAD);
-    let reading = blocking(move || {
+async fn count_log(
+    rebuild: &Rebuild,
+    mut scanner: Scanner,
+    secret: Secret,
+) -> Result<Counted, Fault> {
+    let (send, receive) = mpsc::channel::<Batch>(MAX_QUEUED_BATCHES);
+    let reading = run_blocking(move || {
         let (mut batch, mut records) = (Batch::default(), 0_u64);
         for &topic in Figures::TOPICS {
-            let bar = bar(topic.name());
+            let bar = progress_bar(topic.name());
             scanner.scan(topic.name(), |scanned, read, total| {
                 bar.set_length(total);
                 bar.set_position(read);
                 records += 1;
-                let record = record(topic, scanned);
-                // What cannot be read is skipped or a dead letter of the group, here as there.
+                let record = record_from_scanned(topic, scanned);
+                // The group skips such a record or sets it aside as a dead letter.
                 if record.readability() != Readability::Readable {
                     return;
                 }
@@ -144,8 +148,8 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
                     Ok(RecordedFact::Restock(restock)) => batch.restocks.push(restock),
                     Err(_) => {}
                 }
-                if batch.len() >= BATCH {
-                    // If nobody receives, the writer has failed, and says why when all is read.
+                if batch.len() >= BATCH_FACTS {
+                    // If the receiver is gone, the writer has failed; its error is returned below.
                     let _ = send.blocking_send(std::mem::take(&mut batch));
                 }
             })?;
@@ -153,18 +157,18 @@ async fn count(rebuild: &Rebuild, mut scanner: Scanner, secret: Secret) -> Resul
         }
         let _ = send.blocking_send(batch);
         let mut unreadable = Ranges::default();
-        unreadable.met(scanner.unreadable());
+        unreadable.add_unreadable(scanner.unreadable());
         scanner.scan(&dead_letter::topic(Figures::GROUP), |scanned, _, _| {
-            unreadable.letter(Figures::GROUP, &scanned);
+            unreadable.add_letter(Figures::GROUP, &scanned);
         })?;
-        Ok(Made { records, unreadable })
+        Ok(Counted { records, unreadable })
     });
-    // It owns the receiver: should it fail, the reader does not wait for it.
+    // It owns the receiver, so that the reader does not wait after the writer has failed.
     let writing = async move {
         let mut receive = receive;
         while let Some(batch) = receive.recv().await {
-            rebuild.record_stock(&batch.levels, &batch.restocks).await.map_err(stopped)?;
-            rebuild.record(batch.facts).await.map_err(stopped)?;
+            rebuild.record_stock(&batch.levels, &batch.restocks).await.map_err(rebuild_fault)?;
+            rebuild.record(batch.facts).await.map_err(rebuild_fault)?;
         }
         Ok::<_, Fault>(())
     };
@@ -179,12 +183,12 @@ impl Batch {
     }
 }
 
-/// Waits until the group has counted as much as was read, so that both can be compared. Whatever
-/// comes from now on is counted in both.
-async fn caught_up(kafka: &KafkaConfig) -> Result<(), Fault> {
+/// Waits until the group has counted as much as was read, so that both can be compared. Later
+/// records are counted in both.
+async fn wait_for_group(kafka: &KafkaConfig) -> Result<(), Fault> {
     let lag = Group::of::<Figures>().lag(kafka)?;
-    blocking(move || {
-        let bar = bar("waiting for analytics");
+    run_blocking(move || {
+        let bar = progress_bar("waiting for analytics");
         let (mut least, mut since) = (u64::MAX, Instant::now());
         loop {
             let behind = lag.measure()?;
@@ -192,7 +196,7 @@ async fn caught_up(kafka: &KafkaConfig) -> Result<(), Fault> {
                 (least, since) = (behind, Instant::now());
             }
             bar.set_message(behind.to_string());
-            if behind == 0 || since.elapsed() > CATCH_UP_WITHIN {
+            if behind == 0 || since.elapsed() > CATCH_UP_TIMEOUT {
                 bar.finish_and_clear();
                 return Ok(());
             }
@@ -202,34 +206,38 @@ async fn caught_up(kafka: &KafkaConfig) -> Result<(), Fault> {
     .await
 }
 
-fn told_of(records: u64, differences: &[String], unreadable: &[Lost], json: bool) -> String {
+fn result_text(
+    records: u64,
+    differences: &[String],
+    unreadable: &[LostRange],
+    json: bool,
+) -> String {
     if json {
-        let told = json!({
+        let json = json!({
             "records": records,
             "same": differences.is_empty(),
             "differences": differences,
-            "unreadable": unreadable.iter().map(Lost::json).collect::<Vec<_>>(),
+            "unreadable": unreadable.iter().map(LostRange::json).collect::<Vec<_>>(),
         });
-        return told.to_string();
+        return json.to_string();
     }
-    let open = unreadable.iter().filter(|told| !told.is_acknowledged());
-    let lost = open.map(|told| format!("\n  {}  {}", told.range, told.problem()));
+    let open = unreadable.iter().filter(|lost| !lost.is_acknowledged());
+    let lost = open.map(|lost| format!("\n  {}  {}", lost.range, lost.problem()));
     let lost = lost.collect::<String>();
     let lost =
-        if lost.is_empty() { lost } else { format!("\nThe log lacks what nobody can read:{lost}") };
-    text_of(records, differences) + &lost
+        if lost.is_empty() { lost } else { format!("\nUnreadable ranges of the log:{lost}") };
+    comparison_text(records, differences) + &lost
 }
 
-fn text_of(records: u64, differences: &[String]) -> String {
+fn comparison_text(records: u64, differences: &[String]) -> String {
     if differences.is_empty() {
         return format!(
-            "{records} records counted anew: every row is as it was. The new ones are shown now."
+            "{records} records counted again: every row is as before. The new rows are shown now."
         );
     }
     let lines: Vec<_> = differences.iter().map(|line| format!("  {line}")).collect();
     format!(
-        "{records} records counted anew. These rows were not as they are now; what the log says is \
-         shown:\n{}",
+        "{records} records counted again. These rows differed; the rebuilt ones are shown now:\n{}",
         lines.join("\n")
     )
 }

@@ -9,14 +9,14 @@ use crate::{
     audit::{FiguresVerdict, verify_figures},
     config::Settings,
     fault::Fault,
-    ranges::Lost,
+    ranges::LostRange,
     say,
 };
 
-/// Lines on a terminal; JSON has all.
-const SHOWN: usize = 50;
+/// Maximum number of lines in text; JSON has all.
+const MAX_LINES: usize = 50;
 
-/// Compares, prints, and answers 1 if anything differs.
+/// Compares the figures and prints the result. Exit code 1 on any difference.
 pub(super) async fn verify(settings: &Settings, args: &VerifyArgs) -> Result<ExitCode, Fault> {
     let verdict = verify_figures(settings).await?;
     say::line(if args.json { json_text(&verdict) } else { text(&verdict) });
@@ -33,7 +33,7 @@ fn json_text(verdict: &FiguresVerdict) -> String {
         "orders": verdict.orders,
         "lag_records": verdict.lag_records,
         "differences": differences,
-        "unreadable": verdict.unreadable.iter().map(Lost::json).collect::<Vec<_>>(),
+        "unreadable": verdict.unreadable.iter().map(LostRange::json).collect::<Vec<_>>(),
         "open": verdict.open,
         "unsettled": verdict.unsettled,
     })
@@ -43,15 +43,15 @@ fn json_text(verdict: &FiguresVerdict) -> String {
 fn text(verdict: &FiguresVerdict) -> String {
     let differences = verdict.differences.iter();
     let mut lines = vec![format!("{} orders in the log", verdict.orders)];
-    lines.extend(differences.take(SHOWN).map(|(what, problem)| format!("  {what}  {problem}")));
-    if verdict.differences.len() > SHOWN {
-        let more = verdict.differences.len() - SHOWN;
+    lines.extend(differences.take(MAX_LINES).map(|(what, problem)| format!("  {what}  {problem}")));
+    if verdict.differences.len() > MAX_LINES {
+        let more = verdict.differences.len() - MAX_LINES;
         lines.push(format!("  … and {more} more; --json has all"));
     }
     let unfinished = verdict.open + verdict.unsettled;
     lines.push(match (verdict.differences.len(), unfinished) {
-        (0, 0) => "Clean: every figure is what facts, ledger and topics come to.".to_owned(),
-        (0, n) => format!("Clean as far as work is done; {n} things are on their way."),
+        (0, 0) => "Clean: every figure agrees with facts, ledger and topics.".to_owned(),
+        (0, n) => format!("Clean as far as work is done; {n} items are in progress."),
         (n, _) => format!("{n} differences."),
     });
     lines.join("\n")

@@ -1,24 +1,24 @@
-//! What the gateway's own books say, held against the topics.
+//! The gateway's own books, compared with the topics.
 
 use domain::money::Money;
 use stripe::Capture;
 
 use super::{
-    evidence::{Evidence, print},
+    evidence::{Evidence, fingerprint},
     finding::{Finding, Group},
 };
 
-/// The gateway, as people read it.
+/// The name of the gateway's books in findings.
 pub(super) const GATEWAY: &str = "the gateway's books";
 
 impl Evidence {
-    /// Adds a refund. Refunds come before intents.
-    pub(super) fn refund(&mut self, intent: String, minor: i64) {
+    /// Adds a refund. All refunds are added before the first capture.
+    pub(super) fn add_refund(&mut self, intent: String, minor: i64) {
         *self.refunds.entry(intent).or_default() += minor;
     }
 
-    /// Adds an intent; those that took nothing are no capture.
-    pub(super) fn capture(&mut self, capture: &Capture) {
+    /// Adds an intent, unless it took no money.
+    pub(super) fn add_capture(&mut self, capture: &Capture) {
         if capture.amount_minor == 0 {
             return;
         }
@@ -31,27 +31,28 @@ impl Evidence {
         let refunded = self.refunds.remove(&capture.intent_id).unwrap_or_default();
         let intent = &capture.intent_id;
         let Some(named) = &capture.order_id else {
-            return self.wrong(intent, format!("the gateway took {amount} for no order"));
+            return self
+                .add_contradiction(intent, format!("the gateway captured {amount} for no order"));
         };
-        let Some((id, order)) = self.known(named, GATEWAY) else { return };
+        let Some((id, order)) = self.find_order(named, GATEWAY) else { return };
         order.refunded_minor += refunded;
         let Some(placed) = order.placed else { return };
-        let expected = order.payment == Some(print(intent)) && taken == Some(placed.total);
+        let expected = order.payment == Some(fingerprint(intent)) && taken == Some(placed.total);
         match (expected, order.is_decided()) {
             (true, _) => order.captures = order.captures.saturating_add(1),
-            // Its outcome may be on its way.
+            // Its outcome may not be published yet.
             (false, false) => self.findings.push(Finding::new(
                 id.to_string(),
-                format!("is not decided, and the gateway took {amount} by {intent}"),
+                format!("is not decided, and the gateway captured {amount} by {intent}"),
                 Some(Group::TRANSACTIONS),
             )),
             (false, true) => {
-                let told = format!(
-                    "the gateway took {amount} by {intent}, which is not the one payment of {} \
-                     that was announced",
+                let problem = format!(
+                    "the gateway captured {amount} by {intent}, which is not the published payment of {} \
+                     that was published",
                     placed.total
                 );
-                self.wrong(&id, told);
+                self.add_contradiction(&id, problem);
             }
         }
     }

@@ -1,7 +1,7 @@
-//! What was read of every order, kept small: a million orders are to fit into a laptop's memory.
+//! What was read of every order, kept small: a million orders must fit into a laptop's memory.
 //!
-//! Topics come first. What tables and gateway say of an order is compared with that while it is
-//! read, and only what remains to be asked at the end is kept: which statuses, which mails.
+//! Topics are read first. Rows and captures are compared with them while they are read, and only
+//! what the final comparison needs is kept: which statuses, which mails.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -25,17 +25,17 @@ use super::{
 };
 use crate::ranges::Ranges;
 
-/// A hash that stands for something longer; within one audit only.
-pub(super) type Print = u64;
+/// A hash in place of a longer value; comparable within one audit only.
+pub(super) type Fingerprint = u64;
 
-/// The print of anything.
-pub(super) fn print(of: &(impl Hash + ?Sized)) -> Print {
+/// The fingerprint of a value.
+pub(super) fn fingerprint(of: &(impl Hash + ?Sized)) -> Fingerprint {
     let mut hasher = DefaultHasher::new();
     of.hash(&mut hasher);
     hasher.finish()
 }
 
-/// Statuses, one bit each.
+/// A set of statuses, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Statuses(u16);
 
@@ -48,18 +48,18 @@ impl Statuses {
         self.0 & (1 << status.rank()) != 0
     }
 
-    /// Those that `other` does not have.
+    /// The statuses that `other` lacks.
     pub(super) fn without(self, other: Self) -> impl Iterator<Item = Status> {
         Status::ALL.iter().copied().filter(move |s| self.has(*s) && !other.has(*s))
     }
 
-    /// The furthest.
+    /// The furthest status.
     pub(super) fn last(self) -> Option<Status> {
         Status::ALL.iter().copied().rfind(|status| self.has(*status))
     }
 }
 
-/// Kinds of mails, one bit each.
+/// A set of kinds of mail, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mails(u8);
 
@@ -73,37 +73,37 @@ impl Mails {
     }
 }
 
-/// `order_details`: the first record of the order.
+/// An order as its `order_details` record has it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     pub(super) total: Money,
     /// The whole order.
-    pub(super) order: Print,
+    pub(super) order: Fingerprint,
     /// Its restaurant.
-    pub(super) restaurant: Print,
-    /// What a fact says of it.
-    pub(super) sale: Print,
+    pub(super) restaurant: Fingerprint,
+    /// What its facts must contain.
+    pub(super) sale: Fingerprint,
     /// Its customer's address.
-    pub(super) customer: Print,
+    pub(super) customer: Fingerprint,
     pub(super) delivery: bool,
 }
 
-/// A record of `order_details`, kept small.
+/// A record of `order_details`.
 #[derive(Clone, Debug)]
-pub(super) struct Placing {
+pub(super) struct PlacedRecord {
     pub(super) placed: Placed,
-    /// The pieces it takes of each dish.
-    pub(super) needs: Box<[(Print, u64)]>,
-    /// When it says that it was placed, in microseconds since 1970.
+    /// The pieces that it takes of each dish.
+    pub(super) needs: Box<[(Fingerprint, u64)]>,
+    /// When it was placed, in microseconds since 1970.
     pub(super) at_us: i64,
 }
 
-/// An entry of the ledger, in minor units.
+/// The sums of a ledger entry, in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sums {
-    /// Of all its postings; zero in a book that is in order.
+    /// The sum of all postings; 0 if the entry balances.
     pub(super) all_minor: i64,
-    /// Of those that concern the gateway.
+    /// The sum of the postings to the gateway's account.
     pub(super) gateway_minor: i64,
 }
 
@@ -111,42 +111,42 @@ pub(super) struct Sums {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     pub(super) placed: Option<Placed>,
-    /// The statuses that topics tell.
-    pub(super) told: Statuses,
-    /// When, by rank, in microseconds since 1970.
+    /// The statuses in topics.
+    pub(super) reached: Statuses,
+    /// The times of these statuses by rank, in microseconds since 1970.
     pub(super) at_us: [i64; Status::ALL.len()],
-    /// `order_confirmed`: the payment.
-    pub(super) payment: Option<Print>,
-    /// `order_declined`: why.
+    /// The payment in `order_confirmed`.
+    pub(super) payment: Option<Fingerprint>,
+    /// The reason in `order_declined`.
     pub(super) reason: Option<DeclineReason>,
-    /// True if a topic told something of it after the tables were read.
+    /// Whether a topic had a record of it after the tables were read.
     pub(super) moved: bool,
-    /// The order book.
+    /// The status in the order book.
     pub(super) book: Option<Status>,
     pub(super) history: Statuses,
     pub(super) facts: Statuses,
-    /// Mails recorded.
+    /// Mails in the mail ledger.
     pub(super) mails: Mails,
-    /// Mails that the mail service may have set aside.
+    /// Mails that may be dead letters of the mail service.
     pub(super) dead_mails: Mails,
-    /// The payment row.
+    /// The state in the payment row.
     pub(super) paid: Option<PaymentState>,
-    /// `order_refunded`: the refund, and minor units.
-    pub(super) refund: Option<(Print, i64)>,
-    /// True if the facts know of a refund.
+    /// The refund in `order_refunded`, and its amount in minor units.
+    pub(super) refund: Option<(Fingerprint, i64)>,
+    /// Whether a refund is in the facts.
     pub(super) refund_fact: bool,
-    /// The payment row's refund.
-    pub(super) refund_row: Option<Print>,
-    /// What the ledger says of its capture, and of its refund.
+    /// The refund in the payment row.
+    pub(super) refund_row: Option<Fingerprint>,
+    /// The ledger's entries of its capture and its refund.
     pub(super) capture_entry: Option<Sums>,
     pub(super) refund_entry: Option<Sums>,
-    /// When it was begun, in microseconds since 1970.
+    /// When its payment was first attempted, in microseconds since 1970.
     pub(super) attempted_us: i64,
-    /// The pieces it takes of each dish.
-    pub(super) needs: Box<[(Print, u64)]>,
-    /// Captures that are as they should be.
+    /// The pieces that it takes of each dish.
+    pub(super) needs: Box<[(Fingerprint, u64)]>,
+    /// Number of captures at the gateway that match its payment.
     pub(super) captures: u8,
-    /// Given back by the gateway, in minor units.
+    /// Refunded by the gateway, in minor units.
     pub(super) refunded_minor: i64,
 }
 
@@ -154,44 +154,44 @@ pub(super) struct Order {
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     pub(super) orders: BTreeMap<OrderId, Order>,
-    /// What does not fit and was seen while reading.
+    /// Findings made while reading.
     pub(super) findings: Vec<Finding>,
-    /// Orders that no topic knew when a table or the gateway named them, with who did.
+    /// Order ids that were in no topic when a table or the gateway named them, with that source.
     pub(super) strays: BTreeSet<(String, &'static str)>,
     pub(super) dead_letters: Vec<DeadLetter>,
     pub(super) unreadable: Vec<Unreadable>,
     pub(super) ranges: Ranges,
-    /// Offsets without a record of which the brokers do not tell whether there was one.
+    /// Offsets without a record that the brokers do not account for.
     pub(super) unexplained: u64,
-    /// Later records of something known, by topic.
+    /// Repeated records, by topic.
     pub(super) duplicates: BTreeMap<&'static str, u64>,
-    /// Records of `order_details` that tell of a known id something else.
-    pub(super) others: HashMap<OrderId, Vec<Placing>>,
-    /// E-mail addresses and the keyed hashes that stand for them in facts.
-    pub(super) customers: HashMap<Print, Print>,
+    /// Records of `order_details` with a known id and other contents.
+    pub(super) others: HashMap<OrderId, Vec<PlacedRecord>>,
+    /// The keyed hash in facts of each e-mail address.
+    pub(super) customers: HashMap<Fingerprint, Fingerprint>,
     pub(super) figures: Figures,
     pub(super) stock: Stock,
-    /// The tables were read; what topics tell now came later.
+    /// Whether the tables have been read; records read now are later than they.
     pub(super) is_late: bool,
-    /// Money at the gateway: intents with a capture.
+    /// Number of captures at the gateway.
     pub(super) captures: u64,
-    /// Given back, by intent, in minor units.
+    /// Refunds at the gateway by intent, in minor units.
     pub(super) refunds: HashMap<String, i64>,
 }
 
 impl Order {
-    /// When it reached a status, if a topic tells so.
+    /// When it reached a status, in microseconds since 1970; `None` if no topic has it.
     pub(super) fn at_us(&self, status: Status) -> Option<i64> {
         let at = usize::try_from(status.rank()).ok().and_then(|rank| self.at_us.get(rank));
-        at.copied().filter(|_| self.told.has(status))
+        at.copied().filter(|_| self.reached.has(status))
     }
 
-    /// Notes that it reached a status; answers false if another time was told before.
-    pub(super) fn reach(&mut self, status: Status, at_us: i64) -> bool {
+    /// Records that it reached a status. False if an earlier record has another time.
+    pub(super) fn record_status(&mut self, status: Status, at_us: i64) -> bool {
         if let Some(known) = self.at_us(status) {
             return known == at_us;
         }
-        self.told.add(status);
+        self.reached.add(status);
         let place = usize::try_from(status.rank()).ok().and_then(|rank| self.at_us.get_mut(rank));
         if let Some(place) = place {
             *place = at_us;
@@ -199,23 +199,23 @@ impl Order {
         true
     }
 
-    /// Takes a record of `order_details` for the order.
-    pub(super) fn is_placed_as(&mut self, placing: Placing) {
-        let Placing { placed, needs, at_us } = placing;
+    /// Makes a record of `order_details` the contents of the order.
+    pub(super) fn set_contents(&mut self, record: PlacedRecord) {
+        let PlacedRecord { placed, needs, at_us } = record;
         (self.placed, self.needs) = (Some(placed), needs);
-        self.told.add(Status::Placed);
+        self.reached.add(Status::Placed);
         self.at_us[0] = at_us;
     }
 
-    /// True if topics tell how its payment ended.
+    /// Whether topics have the outcome of its payment.
     pub(super) fn is_decided(&self) -> bool {
-        self.told.has(Status::Confirmed) || self.told.has(Status::Declined)
+        self.reached.has(Status::Confirmed) || self.reached.has(Status::Declined)
     }
 }
 
 impl Evidence {
-    /// The order of a row, or nothing if it is unknown: `source` is remembered for that.
-    pub(super) fn known(
+    /// The order with this id. An unknown id is recorded as a stray of `source`.
+    pub(super) fn find_order(
         &mut self,
         id: &str,
         source: &'static str,
@@ -227,13 +227,18 @@ impl Evidence {
         known.and_then(|id| Some((id, self.orders.get_mut(&id)?)))
     }
 
-    /// Notes what contradicts what is known, whatever is still under way.
-    pub(super) fn wrong(&mut self, id: &impl Display, problem: impl Into<String>) {
+    /// Adds a contradiction, which no work in progress explains.
+    pub(super) fn add_contradiction(&mut self, id: &impl Display, problem: impl Into<String>) {
         self.findings.push(Finding::new(id.to_string(), problem, None));
     }
 
-    /// Notes what is wrong unless `group` is still at work.
-    pub(super) fn late(&mut self, id: &impl Display, problem: impl Into<String>, group: Group) {
+    /// Adds a finding that `group` may yet resolve.
+    pub(super) fn add_unfinished(
+        &mut self,
+        id: &impl Display,
+        problem: impl Into<String>,
+        group: Group,
+    ) {
         self.findings.push(Finding::new(id.to_string(), problem, Some(group)));
     }
 }

@@ -1,4 +1,4 @@
-//! The aggregates, held against what the facts come to.
+//! The aggregates, compared with what the facts add up to.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use sql::FactRow;
 
 use super::finding::{Finding, Group};
 
-/// What the facts come to, by the rules that count them, until an aggregate takes it away.
+/// The expected aggregates, counted from the facts; each is removed when its row is compared.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     /// The facts of the order that is being read.
@@ -18,8 +18,8 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Adds a fact; those of one order come together.
-    pub(crate) fn fact(&mut self, row: &FactRow) {
+    /// Adds a fact. The facts of one order must be added in a row.
+    pub(crate) fn add_fact(&mut self, row: &FactRow) {
         let fact = match row.fact() {
             Ok(fact) => fact,
             Err(error) => {
@@ -29,47 +29,47 @@ impl Figures {
             }
         };
         if self.order.first().is_some_and(|first| first.sale.order_id != fact.sale.order_id) {
-            self.count();
+            self.count_order();
         }
         self.order.push(fact);
     }
 
-    fn count(&mut self) {
+    fn count_order(&mut self) {
         let order = std::mem::take(&mut self.order);
         self.counted.apply(Counted::first(&order).as_ref());
     }
 
-    /// A row of an aggregate, once all facts are read.
-    pub(crate) fn line(&mut self, (key, says): Line) {
+    /// Compares a row of an aggregate. All facts must have been added.
+    pub(crate) fn compare_line(&mut self, (key, says): Line) {
         let expected = self.expected();
         match expected.remove(&key) {
             Some(facts) if facts == says => {}
-            Some(facts) => self.differs(key, &facts, &says),
-            None => self.differs(key, "nothing", &says),
+            Some(facts) => self.add_difference(key, &facts, &says),
+            None => self.add_difference(key, "nothing", &says),
         }
     }
 
     fn expected(&mut self) -> &mut HashMap<String, String> {
         if self.expected.is_none() {
-            self.count();
+            self.count_order();
             let counted = std::mem::take(&mut self.counted);
             self.expected = Some(counted.lines().collect());
         }
         self.expected.get_or_insert_default()
     }
 
-    /// Everything that is off, with what no aggregate has.
-    pub(crate) fn findings(&mut self) -> Vec<Finding> {
+    /// All differences, including the rows that no aggregate has.
+    pub(crate) fn take_findings(&mut self) -> Vec<Finding> {
         let mut missing: Vec<_> = self.expected().drain().collect();
         missing.sort();
         for (key, facts) in missing {
-            self.differs(key, &facts, "nothing");
+            self.add_difference(key, &facts, "nothing");
         }
         std::mem::take(&mut self.findings)
     }
 
-    fn differs(&mut self, key: String, facts: &str, figures: &str) {
-        let problem = format!("the facts come to {facts}, the figures say {figures}");
+    fn add_difference(&mut self, key: String, facts: &str, figures: &str) {
+        let problem = format!("the facts add up to {facts}, the figures are {figures}");
         self.findings.push(Finding::new(key, problem, Some(Group::ANALYTICS)));
     }
 }

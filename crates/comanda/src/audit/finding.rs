@@ -8,7 +8,7 @@ use std::{
 
 use crate::register::groups;
 
-/// A group of the register.
+/// A consumer group of the register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Group(&'static str);
 
@@ -56,7 +56,7 @@ impl fmt::Display for Group {
     }
 }
 
-/// Something that does not fit, or not yet.
+/// A difference, or work in progress that looks like one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     /// An order's id, or the name of a figure, a payment or a record.
@@ -76,7 +76,7 @@ impl Finding {
     }
 }
 
-/// An order that is on its way: something is missing that a group has yet to do.
+/// An unfinished order: something is missing that a group has yet to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Open {
     /// Seconds since it was placed.
@@ -84,17 +84,17 @@ pub(super) struct Open {
     pub(super) waits_for: BTreeSet<Group>,
 }
 
-/// Records that each group has yet to read.
+/// The number of records that each group has yet to read.
 pub(super) type Lag = BTreeMap<Group, u64>;
 
 /// The audit's result.
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
-    /// What contradicts itself, by subject.
+    /// Differences, sorted by subject.
     pub(super) differences: Vec<Finding>,
-    /// By order id, the oldest first.
+    /// Open orders by id, the oldest first.
     pub(super) open: Vec<(String, Open)>,
-    /// Things that fit once work in progress is done, and are no orders.
+    /// Findings about anything but orders that work in progress explains.
     pub(super) unsettled: u64,
 }
 

@@ -1,9 +1,8 @@
-//! Reading everything, in an order that makes sense of a platform at work: topics, how far the
-//! groups are, tables, gateway, and once more what topics have told in the meantime.
+//! Reads all sources, in an order that suits a platform at work: topics, lag of the groups, tables,
+//! gateway, and once more the topics.
 //!
-//! A group without lag has done all that the topics told when they were read, since offsets are
-//! committed after effects. What the tables know beyond that, the second look at the topics
-//! explains.
+//! Offsets are committed after effects, so a group without lag has handled every record of the
+//! first reading. The second reading explains what the tables have beyond that.
 
 use std::thread;
 
@@ -21,7 +20,7 @@ use super::{
     finding::{Group, Lag},
     letters::DeadLetter,
     sources::{Sources, log_and_database},
-    topics::{ORDERS, READ},
+    topics::{AUDITED, COUNTED},
 };
 use crate::{
     config::Settings,
@@ -31,81 +30,86 @@ use crate::{
     register::{ANALYTICS, groups},
 };
 
-/// Reads all there is, and how many records each group has yet to read.
+/// Reads all sources, and the lag of each group.
 pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let Sources { kafka, database, gateway } = Sources::find(settings)?;
     let scanner = Scanner::new(&kafka)?;
     let (mut evidence, scanner) =
-        topics(Evidence::default(), scanner, &READ, groups().collect()).await?;
-    let lag = blocking(move || lag(&kafka)).await?;
-    tables(&database, &mut evidence, false).await?;
-    let bar = bar("payment gateway");
-    let refunds = gateway.refunds(|intent, minor| evidence.refund(intent, minor)).await;
+        read_topics(Evidence::default(), scanner, &AUDITED, groups().collect()).await?;
+    let lag = run_blocking(move || measure_lags(&kafka)).await?;
+    read_tables(&database, &mut evidence, false).await?;
+    let bar = progress_bar("payment gateway");
+    let refunds = gateway.refunds(|intent, minor| evidence.add_refund(intent, minor)).await;
     let unavailable = |e: domain::ports::GatewayError| Fault::unavailable(e.to_string());
     refunds.map_err(unavailable)?;
     let captures = gateway.captures(|capture| {
         bar.inc(1);
-        evidence.capture(&capture);
+        evidence.add_capture(&capture);
     });
     captures.await.map_err(unavailable)?;
     bar.finish_and_clear();
     evidence.is_late = true;
-    let (evidence, _) = topics(evidence, scanner, &READ, groups().collect()).await?;
+    let (evidence, _) = read_topics(evidence, scanner, &AUDITED, groups().collect()).await?;
     Ok((evidence, lag))
 }
 
-/// Reads what figures rest on: orders in the topics, money in the books, facts, and the figures.
+/// Reads the sources of the figures (topics of orders, ledger, facts) and the figures.
+/// Runs blocking work on a thread of its own.
 pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let (kafka, database) = log_and_database(settings)?;
     let scanner = Scanner::new(&kafka)?;
     let (mut evidence, scanner) =
-        topics(Evidence::default(), scanner, &ORDERS, vec![ANALYTICS]).await?;
-    let lag = blocking(move || lag(&kafka)).await?;
-    tables(&database, &mut evidence, true).await?;
+        read_topics(Evidence::default(), scanner, &COUNTED, vec![ANALYTICS]).await?;
+    let lag = run_blocking(move || measure_lags(&kafka)).await?;
+    read_tables(&database, &mut evidence, true).await?;
     evidence.is_late = true;
-    let (evidence, _) = topics(evidence, scanner, &ORDERS, vec![ANALYTICS]).await?;
+    let (evidence, _) = read_topics(evidence, scanner, &COUNTED, vec![ANALYTICS]).await?;
     Ok((evidence, lag))
 }
 
-pub(crate) async fn blocking<T: Send + 'static>(
+pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     tokio::task::spawn_blocking(work).await.map_err(|e| Fault::system(e.to_string()))?
 }
 
-/// Reads what is new in the topics, and then in the dead letters.
-async fn topics(
+/// Reads new records of the topics, then new dead letters.
+async fn read_topics(
     mut evidence: Evidence,
     mut scanner: Scanner,
     read: &'static [Topic],
     groups: Vec<&'static Consumers>,
 ) -> Result<(Evidence, Scanner), Fault> {
-    blocking(move || {
+    run_blocking(move || {
         for &topic in read {
-            scan(&mut scanner, topic.name(), |scanned| {
-                evidence.record(&record(topic, scanned));
+            scan_topic(&mut scanner, topic.name(), |scanned| {
+                evidence.add_record(&record_from_scanned(topic, scanned));
             })?;
         }
         for group in groups {
             let topic = dead_letter::topic(group.name);
-            scan(&mut scanner, &topic, |scanned| {
-                match evidence.ranges.letter(group.name, &scanned) {
+            scan_topic(&mut scanner, &topic, |scanned| {
+                match evidence.ranges.add_letter(group.name, &scanned) {
                     Letter::Drop(_) => {}
                     Letter::Record | Letter::Range(_) => {
-                        evidence.dead_letter(DeadLetter::read(group.name, &scanned));
+                        evidence.add_dead_letter(DeadLetter::from_scanned(group.name, &scanned));
                     }
                 }
             })?;
         }
-        evidence.ranges.met(scanner.unreadable());
+        evidence.ranges.add_unreadable(scanner.unreadable());
         evidence.unexplained = scanner.unexplained();
         Ok((evidence, scanner))
     })
     .await
 }
 
-fn scan(scanner: &mut Scanner, topic: &str, mut each: impl FnMut(Scanned)) -> Result<(), Fault> {
-    let bar = bar(topic);
+fn scan_topic(
+    scanner: &mut Scanner,
+    topic: &str,
+    mut each: impl FnMut(Scanned),
+) -> Result<(), Fault> {
+    let bar = progress_bar(topic);
     let read = scanner.scan(topic, |scanned, read, total| {
         bar.set_length(total);
         bar.set_position(read);
@@ -115,7 +119,7 @@ fn scan(scanner: &mut Scanner, topic: &str, mut each: impl FnMut(Scanned)) -> Re
     Ok(read?)
 }
 
-pub(crate) fn record(topic: Topic, scanned: Scanned) -> Record {
+pub(crate) fn record_from_scanned(topic: Topic, scanned: Scanned) -> Record {
     Record {
         topic,
         partition: scanned.place.partition,
@@ -126,69 +130,70 @@ pub(crate) fn record(topic: Topic, scanned: Scanned) -> Record {
     }
 }
 
-/// Finding the coordinator of a group takes half a second, so all groups are asked at once.
-fn lag(kafka: &KafkaConfig) -> Result<Lag, Fault> {
+/// The lag of all groups. Finding a group's coordinator takes half a second, so all are measured
+/// at once.
+fn measure_lags(kafka: &KafkaConfig) -> Result<Lag, Fault> {
     thread::scope(|scope| {
-        let ask = |group: &'static Consumers| {
+        let start = |group: &'static Consumers| {
             let measure = || group.lag(kafka)?.measure();
             (group.name, scope.spawn(measure))
         };
-        let asked: Vec<_> = groups().map(ask).collect();
+        let measuring: Vec<_> = groups().map(start).collect();
         let mut lag = Lag::new();
-        for (name, asked) in asked {
-            let gone = |_| Fault::system("a thread of the audit has failed");
-            let records = asked.join().map_err(gone)??;
+        for (name, measuring) in measuring {
+            let panicked = |_| Fault::system("a thread of the audit has failed");
+            let records = measuring.join().map_err(panicked)??;
             lag.extend(Group::named(name).map(|group| (group, records)));
         }
         Ok(lag)
     })
 }
 
-async fn tables(address: &str, evidence: &mut Evidence, figures: bool) -> Result<(), Fault> {
-    // One reads; another may be needed to open it.
+async fn read_tables(address: &str, evidence: &mut Evidence, figures: bool) -> Result<(), Fault> {
+    // One connection reads; another may be needed to open the database.
     let database = open(address, 2).await?;
     let read = if figures {
-        figure_rows(&database, evidence).await
+        read_figure_rows(&database, evidence).await
     } else {
-        rows(&database, evidence).await
+        read_rows(&database, evidence).await
     };
     database.close().await;
     read.map_err(|e| Fault::unavailable(e.to_string()))
 }
 
-async fn rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavailable> {
-    let bar = bar("database");
+async fn read_rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavailable> {
+    let bar = progress_bar("database");
     let mut tables = Snapshot::of(database).await?;
     let counted = || bar.inc(1);
-    tables.payments(counting(counted, |row| evidence.payment_row(&row))).await?;
-    tables.ledger(counting(counted, |row| evidence.ledger_row(&row))).await?;
-    tables.stock(counting(counted, |row| evidence.level_row(row))).await?;
-    tables.stock_history(counting(counted, |row| evidence.stock_history_row(&row))).await?;
-    tables.reservations(counting(counted, |row| evidence.reservation_row(&row))).await?;
-    tables.book(counting(counted, |row| evidence.book_row(&row))).await?;
-    tables.history(counting(counted, |row| evidence.history_row(&row))).await?;
-    tables.mails(counting(counted, |row| evidence.mail_row(&row))).await?;
-    tables.facts(counting(counted, |row| evidence.fact_row(&row))).await?;
-    tables.figures(|line| evidence.figures.line(line)).await?;
+    tables.payments(counting(counted, |row| evidence.add_payment_row(&row))).await?;
+    tables.ledger(counting(counted, |row| evidence.add_ledger_row(&row))).await?;
+    tables.stock(counting(counted, |row| evidence.add_level_row(row))).await?;
+    tables.stock_history(counting(counted, |row| evidence.add_stock_history_row(&row))).await?;
+    tables.reservations(counting(counted, |row| evidence.add_reservation_row(&row))).await?;
+    tables.book(counting(counted, |row| evidence.add_book_row(&row))).await?;
+    tables.history(counting(counted, |row| evidence.add_history_row(&row))).await?;
+    tables.mails(counting(counted, |row| evidence.add_mail_row(&row))).await?;
+    tables.facts(counting(counted, |row| evidence.add_fact_row(&row))).await?;
+    tables.figures(|line| evidence.figures.compare_line(line)).await?;
     tables.close().await?;
     bar.finish_and_clear();
     Ok(())
 }
 
-/// What figures rest on, and the figures.
-async fn figure_rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavailable> {
-    let bar = bar("database");
+/// Reads the sources of the figures, and the figures.
+async fn read_figure_rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavailable> {
+    let bar = progress_bar("database");
     let mut tables = Snapshot::of(database).await?;
     let counted = || bar.inc(1);
-    tables.ledger(counting(counted, |row| evidence.ledger_row(&row))).await?;
-    tables.facts(counting(counted, |row| evidence.fact_row(&row))).await?;
-    tables.figures(counting(counted, |line| evidence.figures.line(line))).await?;
+    tables.ledger(counting(counted, |row| evidence.add_ledger_row(&row))).await?;
+    tables.facts(counting(counted, |row| evidence.add_fact_row(&row))).await?;
+    tables.figures(counting(counted, |line| evidence.figures.compare_line(line))).await?;
     tables.close().await?;
     bar.finish_and_clear();
     Ok(())
 }
 
-/// `each`, after `count`.
+/// A callback that runs `count` before `each`.
 fn counting<T>(count: impl Fn(), mut each: impl FnMut(T)) -> impl FnMut(T) {
     move |row| {
         count();
@@ -196,8 +201,9 @@ fn counting<T>(count: impl Fn(), mut each: impl FnMut(T)) -> impl FnMut(T) {
     }
 }
 
-/// A bar on standard error, drawn only on a terminal. It shows a count until it knows a length.
-pub(crate) fn bar(what: &str) -> ProgressBar {
+/// A progress bar on standard error, drawn only on a terminal. It shows a count until its length is
+/// set.
+pub(crate) fn progress_bar(what: &str) -> ProgressBar {
     let bar = ProgressBar::no_length().with_prefix(what.to_owned());
     match ProgressStyle::with_template("{prefix:<28} {wide_bar} {human_pos}/{human_len} {elapsed}")
     {

@@ -1,4 +1,4 @@
-//! The books, held against the payments and the topics.
+//! The ledger, compared with payments and topics.
 
 use domain::{
     payment::{Account, Entry, PaymentState},
@@ -12,19 +12,19 @@ use super::{
     reconcile::Problem,
 };
 
-/// The books, as people read them.
+/// The name of the ledger in findings.
 pub(super) const LEDGER: &str = "the ledger";
 
 impl Evidence {
-    pub(super) fn ledger_row(&mut self, row: &LedgerRow) {
-        let Some((id, order)) = self.known(&row.order_id, LEDGER) else { return };
+    pub(super) fn add_ledger_row(&mut self, row: &LedgerRow) {
+        let Some((id, order)) = self.find_order(&row.order_id, LEDGER) else { return };
         let currency = order.placed.map(|placed| placed.total.currency);
         let entry = match row.entry.parse() {
             Ok(Entry::Capture) => &mut order.capture_entry,
             Ok(Entry::Refund) => &mut order.refund_entry,
             Err(_) => {
-                let told = format!("has an entry {:?} in {LEDGER}, which is none", row.entry);
-                return self.wrong(&id, told);
+                let problem = format!("has an entry {:?} in {LEDGER}, which is none", row.entry);
+                return self.add_contradiction(&id, problem);
             }
         };
         let sums = entry.get_or_insert_default();
@@ -33,13 +33,16 @@ impl Evidence {
             sums.gateway_minor += row.amount_minor;
         }
         if currency.is_some_and(|currency| currency.code() != row.currency) {
-            self.wrong(&id, format!("is in another currency in {LEDGER} than in order_details"));
+            self.add_contradiction(
+                &id,
+                format!("is in another currency in {LEDGER} than in order_details"),
+            );
         }
     }
 }
 
-/// Every movement of money stands in the books, once, and comes to zero.
-pub(super) fn entries(
+/// Checks that every movement of money has one ledger entry, and that it balances.
+pub(super) fn check_entries(
     order: &Order,
     placed: &Placed,
     state: PaymentState,
@@ -69,36 +72,35 @@ pub(super) fn entries(
     }
 }
 
-/// A cancelled order keeps no money, and what is given back is told.
-pub(super) fn refund(
+/// Checks that the money of a cancelled order is refunded, and that each refund is published.
+pub(super) fn check_refund(
     order: &Order,
     placed: &Placed,
     state: PaymentState,
     found: &mut Vec<Problem>,
 ) {
     let waits = Some(Group::TRANSACTIONS);
-    let cancelled = order.told.has(Status::Cancelled);
+    let cancelled = order.reached.has(Status::Cancelled);
     match (cancelled, state) {
         (true, PaymentState::Captured) => {
-            found.push(("is cancelled, and its money is kept".into(), waits));
+            found.push(("is cancelled, but not refunded".into(), waits));
         }
         (_, PaymentState::RefundPending) => {
-            found.push(("has money that is still to be given back".into(), waits));
+            found.push(("has a refund pending".into(), waits));
         }
         (false, PaymentState::Refunded | PaymentState::Void) => {
-            let problem = format!("has a payment that is {state}, but no topic tells why");
+            let problem = format!("has a payment that is {state}, for which no topic has a reason");
             found.push((problem, Some(Group::ORDERS)));
         }
         _ => {}
     }
     match (order.refund, state) {
         (None, PaymentState::Refunded) => {
-            found.push(("got its money back, which order_refunded does not tell".into(), waits));
+            found.push(("is refunded, which is not in order_refunded".into(), waits));
         }
         (Some((id, minor)), PaymentState::Refunded) => {
             if order.refund_row != Some(id) || minor != placed.total.minor {
-                let told = "got another refund than order_refunded tells";
-                found.push((told.to_owned(), None));
+                found.push(("has another refund than order_refunded".to_owned(), None));
             }
         }
         (Some(_), _) => {

@@ -1,4 +1,4 @@
-//! Records that nobody could read: each has to lie in the dead letters of every group that met it.
+//! Unreadable records: each must be a dead letter of every group that reads its topic.
 
 use std::collections::HashSet;
 
@@ -15,21 +15,21 @@ use crate::{groups::Group as Consumers, register::groups};
 /// A dead letter.
 #[derive(Clone, Debug)]
 pub(super) struct DeadLetter {
-    /// Whose.
+    /// The group that set it aside.
     pub(super) group: &'static str,
-    /// Where it came from.
+    /// The position of the original record, or the first one of a range.
     pub(super) origin: RecordPosition,
-    /// The last offset, if it is a range that nobody can read.
+    /// The last offset, if it is an unreadable range.
     pub(super) last: Option<i64>,
-    /// Its key, as text.
+    /// The key of the record, as text.
     pub(super) key: String,
-    /// Why.
+    /// Why it was set aside.
     pub(super) reason: String,
 }
 
 impl DeadLetter {
-    /// Reads a record of the dead letters of `group`.
-    pub(super) fn read(group: &'static str, scanned: &Scanned) -> Self {
+    /// Reads a dead letter of `group`.
+    pub(super) fn from_scanned(group: &'static str, scanned: &Scanned) -> Self {
         let header = |name: &str| {
             let found = scanned.headers.iter().rfind(|(key, _)| key == name);
             found.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
@@ -45,14 +45,14 @@ impl DeadLetter {
     }
 }
 
-/// A record of a topic that is not what the topic promises.
+/// A record that does not match the contract of its topic.
 #[derive(Clone, Debug)]
 pub(super) struct Unreadable {
     pub(super) place: RecordPosition,
     pub(super) reason: String,
 }
 
-/// The mails that records of a topic can make.
+/// The mails that records of a topic cause.
 fn mails_of(topic: &str) -> &'static [MailKind] {
     match topic.parse() {
         Ok(Topic::OrderConfirmed) => &[MailKind::Confirmed],
@@ -64,14 +64,14 @@ fn mails_of(topic: &str) -> &'static [MailKind] {
 }
 
 impl Evidence {
-    /// Ranges that nobody can read, and that are not known to all who miss them.
-    pub(super) fn lost(&self, groups: &[&'static Consumers]) -> Vec<Finding> {
-        let told = self.ranges.told(groups).into_iter();
-        let open = told.filter(|told| !told.is_acknowledged());
-        open.map(|told| Finding::new(told.range.to_string(), told.problem(), None)).collect()
+    /// Unreadable ranges that are not acknowledged for every group that lacks them.
+    pub(super) fn open_ranges(&self, groups: &[&'static Consumers]) -> Vec<Finding> {
+        let lost = self.ranges.lost(groups).into_iter();
+        let open = lost.filter(|lost| !lost.is_acknowledged());
+        open.map(|lost| Finding::new(lost.range.to_string(), lost.problem(), None)).collect()
     }
 
-    pub(super) fn dead_letter(&mut self, letter: DeadLetter) {
+    pub(super) fn add_dead_letter(&mut self, letter: DeadLetter) {
         let order = letter.key.parse::<OrderId>().ok().and_then(|id| self.orders.get_mut(&id));
         if let (Some(order), true) = (order, letter.group == Group::EMAIL.name()) {
             for kind in mails_of(&letter.origin.topic) {
@@ -81,8 +81,8 @@ impl Evidence {
         self.dead_letters.push(letter);
     }
 
-    /// Unreadable records that a group has read and not set aside.
-    pub(super) fn dropped(&self) -> Vec<Finding> {
+    /// Unreadable records that a group read without setting them aside.
+    pub(super) fn dropped_records(&self) -> Vec<Finding> {
         let set_aside = self.dead_letters.iter().map(|letter| (letter.group, &letter.origin));
         let set_aside: HashSet<_> = set_aside.collect();
         let mut dropped = Vec::new();

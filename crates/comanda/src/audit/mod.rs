@@ -1,7 +1,7 @@
-//! `comanda audit`: do topics, database, mail ledger and the gateway's own books agree?
+//! `comanda audit`: checks that topics, database, mail ledger and the gateway's own books agree.
 //!
-//! [`gather`] reads all of it into [`evidence`] ([`topics`], [`tables`], [`books`], [`stock`],
-//! [`figures`] and [`letters`] say what each source means), [`reconcile`] judges, and [`report`] tells the result.
+//! [`gather`] reads all sources into [`evidence`] ([`topics`], [`tables`], [`books`], [`stock`],
+//! [`figures`] and [`letters`] interpret one each), [`reconcile`] compares, and [`report`] prints.
 
 mod books;
 mod evidence;
@@ -26,50 +26,50 @@ use clap::Args;
 use clock::SystemClock;
 use domain::ports::Clock as _;
 
-use crate::{config::Settings, fault::Fault, ranges::Lost, register::ANALYTICS, say};
+use crate::{config::Settings, fault::Fault, ranges::LostRange, register::ANALYTICS, say};
 
-pub(crate) use gather::{bar, blocking, record};
-pub(crate) use sources::{log, log_and_database};
+pub(crate) use gather::{progress_bar, record_from_scanned, run_blocking};
+pub(crate) use sources::{kafka_config, log_and_database};
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
-    /// Print the result as JSON
+    /// Fingerprint the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// What is off with the figures.
+/// The result of comparing the figures.
 pub(crate) struct FiguresVerdict {
-    /// In the log.
+    /// Number of orders in the log.
     pub(crate) orders: usize,
-    /// Records that analytics has yet to count.
+    /// Number of records that analytics has yet to count.
     pub(crate) lag_records: u64,
-    /// An order or a row, and what is wrong with it.
+    /// An order or a row, and the problem with it.
     pub(crate) differences: Vec<(String, String)>,
-    /// What nobody can read, and what of it is not acknowledged for analytics.
-    pub(crate) unreadable: Vec<Lost>,
-    /// Orders of which something is still to be counted.
+    /// Unreadable ranges, and whether they are acknowledged for analytics.
+    pub(crate) unreadable: Vec<LostRange>,
+    /// Number of orders that are not fully counted yet.
     pub(crate) open: u64,
-    /// Rows that fit once work in progress is done.
+    /// Number of rows whose difference work in progress explains.
     pub(crate) unsettled: u64,
 }
 
-/// Holds every figure against facts, ledger and topics.
+/// Compares every figure with facts, ledger and topics.
 pub(crate) async fn verify_figures(settings: &Settings) -> Result<FiguresVerdict, Fault> {
     let (mut evidence, lag) = gather::gather_figures(settings).await?;
     let verdict = reconcile::reconcile_figures(&mut evidence, &lag, SystemClock.now());
-    let told = |d: finding::Finding| (d.subject, d.problem);
+    let subject_and_problem = |d: finding::Finding| (d.subject, d.problem);
     Ok(FiguresVerdict {
         orders: evidence.orders.len(),
         lag_records: lag.get(&finding::Group::ANALYTICS).copied().unwrap_or(0),
-        differences: verdict.differences.into_iter().map(told).collect(),
-        unreadable: evidence.ranges.told(&[ANALYTICS]),
+        differences: verdict.differences.into_iter().map(subject_and_problem).collect(),
+        unreadable: evidence.ranges.lost(&[ANALYTICS]),
         open: verdict.open.len() as u64,
         unsettled: verdict.unsettled,
     })
 }
 
-/// Audits, prints, and answers 1 if anything differs.
+/// Audits and prints the result. Exit code 1 on any difference.
 pub(crate) async fn audit(settings: Settings, args: &AuditArgs) -> Result<ExitCode, Fault> {
     let (mut evidence, lag) = gather::gather(&settings).await?;
     let verdict = reconcile::reconcile(&mut evidence, &lag, SystemClock.now());

@@ -1,8 +1,8 @@
-//! The comparison: pure, so that every kind of difference has a test.
+//! The comparison. It is pure, so that every kind of difference has a test.
 //!
 //! Something that is missing is a difference unless work in progress explains it: the group that
-//! does that work has records to read, or the order moved while the audit read. Such an order is
-//! *open*. What contradicts itself is a difference in any case.
+//! does that work has records to read, or the order changed while the audit read. Such an order is
+//! *open*. A contradiction is always a difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,48 +18,47 @@ use super::{
 };
 use crate::register::{ANALYTICS, groups};
 
-/// Judges all there is.
+/// Compares all sources.
 pub(super) fn reconcile(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {
     let mut findings = std::mem::take(&mut evidence.findings);
     for (id, order) in &evidence.orders {
-        for (problem, waits_for) in problems(order) {
+        for (problem, waits_for) in find_problems(order) {
             findings.push(Finding::new(id.to_string(), problem, waits_for));
         }
     }
-    findings.extend(evidence.dropped());
-    findings.extend(evidence.lost(&groups().collect::<Vec<_>>()));
-    findings.extend(strays(evidence));
-    findings.extend(evidence.figures.findings());
-    let (of_stock, waiting) = evidence.stock.findings(&evidence.orders, now);
+    findings.extend(evidence.dropped_records());
+    findings.extend(evidence.open_ranges(&groups().collect::<Vec<_>>()));
+    findings.extend(stray_findings(evidence));
+    findings.extend(evidence.figures.take_findings());
+    let (of_stock, waiting) = evidence.stock.find_problems(&evidence.orders, now);
     findings.extend(of_stock);
     for (intent, minor) in &evidence.refunds {
-        let problem = format!("{GATEWAY} give back {minor} minor units that were never taken");
+        let problem = format!("{GATEWAY} refund {minor} minor units that were never captured");
         findings.push(Finding::new(intent, problem, None));
     }
-    let mut verdict = judge(evidence, findings, lag, now);
+    let mut verdict = sort_findings(evidence, findings, lag, now);
     verdict.unsettled += waiting;
     verdict
 }
 
-/// Judges figures alone: facts against topics and ledger, aggregates against facts.
+/// Compares the figures alone: facts with topics and ledger, aggregates with facts.
 pub(super) fn reconcile_figures(evidence: &mut Evidence, lag: &Lag, now: Timestamp) -> Verdict {
     let mut findings = std::mem::take(&mut evidence.findings);
     for (id, order) in &evidence.orders {
         let mut found = Vec::new();
-        facts(order, &mut found);
-        booked(order, &mut found);
+        check_facts(order, &mut found);
+        check_ledger(order, &mut found);
         let found = found.into_iter();
         findings.extend(found.map(|(problem, waits)| Finding::new(id.to_string(), problem, waits)));
     }
-    findings.extend(strays(evidence));
-    findings.extend(evidence.figures.findings());
-    findings.extend(evidence.lost(&[ANALYTICS]));
-    judge(evidence, findings, lag, now)
+    findings.extend(stray_findings(evidence));
+    findings.extend(evidence.figures.take_findings());
+    findings.extend(evidence.open_ranges(&[ANALYTICS]));
+    sort_findings(evidence, findings, lag, now)
 }
 
-/// What is counted as sold is what the ledger has taken, and what is counted as refunded is what it
-/// has given back.
-fn booked(order: &Order, found: &mut Vec<Problem>) {
+/// Checks that sales and refunds in the facts are captures and refunds in the ledger.
+fn check_ledger(order: &Order, found: &mut Vec<Problem>) {
     let Some(placed) = order.placed else { return };
     let entries = [
         ("confirmed", order.facts.has(Status::Confirmed), order.capture_entry),
@@ -69,12 +68,12 @@ fn booked(order: &Order, found: &mut Vec<Problem>) {
         let booked = entry.map(|sums| sums.gateway_minor.abs());
         match (counted, booked) {
             (true, None) => {
-                let problem = format!("is {what} in {FACTS}, and the ledger knows nothing of it");
+                let problem = format!("is {what} in {FACTS}, which is not in the ledger");
                 found.push((problem, Some(Group::TRANSACTIONS)));
             }
             (false, Some(_)) => {
                 let problem = format!("is {what} in the ledger, which is not in {FACTS}");
-                // The event follows the entry, and the count the event.
+                // The entry is written before the event, and the event before the fact.
                 let by = if order.is_decided() { Group::ANALYTICS } else { Group::TRANSACTIONS };
                 found.push((problem, Some(by)));
             }
@@ -90,8 +89,13 @@ fn booked(order: &Order, found: &mut Vec<Problem>) {
     }
 }
 
-/// Tells differences from what is only open.
-fn judge(evidence: &Evidence, findings: Vec<Finding>, lag: &Lag, now: Timestamp) -> Verdict {
+/// Separates differences from open orders and unsettled findings.
+fn sort_findings(
+    evidence: &Evidence,
+    findings: Vec<Finding>,
+    lag: &Lag,
+    now: Timestamp,
+) -> Verdict {
     let mut verdict = Verdict::default();
     let mut open = BTreeMap::<String, Open>::new();
     let any_moved = evidence.orders.values().any(|order| order.moved);
@@ -116,39 +120,42 @@ fn judge(evidence: &Evidence, findings: Vec<Finding>, lag: &Lag, now: Timestamp)
     verdict
 }
 
-/// Rows and payments of orders that no topic knows, also not by now.
-fn strays(evidence: &Evidence) -> impl Iterator<Item = Finding> {
+/// Rows and captures whose order is in no topic, even after the second reading.
+fn stray_findings(evidence: &Evidence) -> impl Iterator<Item = Finding> {
     let unknown = evidence
         .strays
         .iter()
         .filter(|(id, _)| !id.parse().is_ok_and(|id| evidence.orders.contains_key(&id)));
     unknown.map(|(id, source)| {
-        let problem = format!("is in {source}, but no topic knows such an order");
+        let problem = format!("is in {source}, but the order is in no topic");
         Finding::new(id, problem, None)
     })
 }
 
-/// What is wrong, and the group whose work in progress would explain it.
+/// A problem, and the group whose work in progress would explain it.
 pub(super) type Problem = (String, Option<Group>);
 
-fn problems(order: &Order) -> Vec<Problem> {
+fn find_problems(order: &Order) -> Vec<Problem> {
     let mut found = Vec::new();
     if order.placed.is_none() {
-        let told = order.told.last().unwrap_or(Status::Placed);
-        found.push((format!("is {told} in its topic, but order_details has no such order"), None));
+        let reached = order.reached.last().unwrap_or(Status::Placed);
+        found.push((
+            format!("is {reached} in its topic, but order_details has no such order"),
+            None,
+        ));
         return found;
     }
-    outcome(order, &mut found);
-    walk(order, &mut found);
-    money(order, &mut found);
-    book(order, &mut found);
-    facts(order, &mut found);
-    found.extend(mails::mails(order));
+    check_outcome(order, &mut found);
+    check_steps(order, &mut found);
+    check_money(order, &mut found);
+    check_book(order, &mut found);
+    check_facts(order, &mut found);
+    found.extend(mails::find_problems(order));
     found
 }
 
-fn outcome(order: &Order, found: &mut Vec<Problem>) {
-    match (order.told.has(Status::Confirmed), order.told.has(Status::Declined)) {
+fn check_outcome(order: &Order, found: &mut Vec<Problem>) {
+    match (order.reached.has(Status::Confirmed), order.reached.has(Status::Declined)) {
         (true, true) => found.push(("is both confirmed and declined".into(), None)),
         (false, false) => found.push((
             "has no outcome: neither confirmed nor declined".into(),
@@ -158,9 +165,9 @@ fn outcome(order: &Order, found: &mut Vec<Problem>) {
     }
 }
 
-/// Every step must follow from one that the kitchen could take it from.
-fn walk(order: &Order, found: &mut Vec<Problem>) {
-    // Which address makes no difference.
+/// Checks that a legal step led to every status.
+fn check_steps(order: &Order, found: &mut Vec<Problem>) {
+    // The address does not matter.
     let way = match "-".parse() {
         Ok(address) if order.placed.is_some_and(|placed| placed.delivery) => {
             Fulfilment::Delivery { address }
@@ -168,25 +175,25 @@ fn walk(order: &Order, found: &mut Vec<Problem>) {
         _ => Fulfilment::Pickup,
     };
     let leads = |from: Status, to| Action::ALL.iter().any(|a| a.target(from, &way) == Some(to));
-    for status in Status::ALL.iter().copied().filter(|status| order.told.has(*status)) {
+    for status in Status::ALL.iter().copied().filter(|status| order.reached.has(*status)) {
         let legal = match status {
             Status::Placed | Status::Confirmed | Status::Declined | Status::Cancelled => true,
-            _ => Status::ALL.iter().any(|from| order.told.has(*from) && leads(*from, status)),
+            _ => Status::ALL.iter().any(|from| order.reached.has(*from) && leads(*from, status)),
         };
         if !legal {
-            let problem = format!("is {status}, but was never where that step begins");
-            // The step before may stand in a topic that was read earlier.
+            let problem = format!("is {status}, but never had a status that leads there");
+            // The status before may have been published in a topic that was already read.
             found.push((problem, Some(Group::ORDERS)));
         }
     }
     let worked =
-        order.told.without(Statuses::default()).any(|s| s.rank() > 1 && s < Status::Declined);
-    if worked && order.told.has(Status::Declined) {
-        found.push(("is declined, and was worked on all the same".into(), None));
+        order.reached.without(Statuses::default()).any(|s| s.rank() > 1 && s < Status::Declined);
+    if worked && order.reached.has(Status::Declined) {
+        found.push(("is declined, but was prepared".into(), None));
     }
 }
 
-fn money(order: &Order, found: &mut Vec<Problem>) {
+fn check_money(order: &Order, found: &mut Vec<Problem>) {
     let waits = Some(Group::TRANSACTIONS);
     let Some(placed) = order.placed else { return };
     let Some(state) = order.paid else {
@@ -195,19 +202,19 @@ fn money(order: &Order, found: &mut Vec<Problem>) {
     };
     let taken = [PaymentState::Captured, PaymentState::RefundPending, PaymentState::Refunded];
     let refused = [PaymentState::Declined, PaymentState::Void];
-    if order.told.has(Status::Confirmed) {
+    if order.reached.has(Status::Confirmed) {
         if !taken.contains(&state) {
             found.push((format!("is confirmed, but its payment is {state}"), waits));
         }
         if order.captures != 1 {
             let n = order.captures;
             let problem = format!(
-                "is confirmed, but {GATEWAY} hold its payment of {} {n} times",
+                "is confirmed, but {GATEWAY} have its payment of {} {n} times",
                 placed.total
             );
             found.push((problem, None));
         }
-    } else if order.told.has(Status::Declined) && !refused.contains(&state) {
+    } else if order.reached.has(Status::Declined) && !refused.contains(&state) {
         found.push((format!("is declined, but its payment is {state}"), waits));
     }
     let given_back = match state {
@@ -215,48 +222,54 @@ fn money(order: &Order, found: &mut Vec<Problem>) {
         PaymentState::RefundPending => true,
         _ => order.refunded_minor == 0,
     };
-    ledger::entries(order, &placed, state, found);
-    ledger::refund(order, &placed, state, found);
+    ledger::check_entries(order, &placed, state, found);
+    ledger::check_refund(order, &placed, state, found);
     if !given_back {
         let minor = order.refunded_minor;
         let problem =
-            format!("has a payment that is {state}, but {GATEWAY} give back {minor} minor units");
+            format!("has a payment that is {state}, but {GATEWAY} refund {minor} minor units");
         found.push((problem, waits));
     }
 }
 
-fn book(order: &Order, found: &mut Vec<Problem>) {
+fn check_book(order: &Order, found: &mut Vec<Problem>) {
     let waits = Some(Group::ORDERS);
-    match (order.book, order.told.last()) {
+    match (order.book, order.reached.last()) {
         (None, _) => found.push((format!("is not in {BOOK}"), waits)),
-        (Some(book), Some(told)) if book != told => {
-            // Whoever writes the row publishes the event afterwards.
+        (Some(book), Some(reached)) if book != reached => {
+            // The event is published after the row is written.
             let by = if order.is_decided() { Group::ORDERS } else { Group::TRANSACTIONS };
-            let waits = if book > told { by } else { Group::ORDERS };
-            found.push((format!("is {book} in {BOOK}, and {told} in its topic"), Some(waits)));
+            let waits = if book > reached { by } else { Group::ORDERS };
+            found.push((format!("is {book} in {BOOK}, and {reached} in its topic"), Some(waits)));
         }
         _ => {}
     }
-    compare(HISTORY, order.history, order.told, Group::ORDERS, found);
+    compare_statuses(HISTORY, order.history, order.reached, Group::ORDERS, found);
 }
 
-fn facts(order: &Order, found: &mut Vec<Problem>) {
-    compare(FACTS, order.facts, order.told, Group::ANALYTICS, found);
+fn check_facts(order: &Order, found: &mut Vec<Problem>) {
+    compare_statuses(FACTS, order.facts, order.reached, Group::ANALYTICS, found);
     let waits = Some(Group::ANALYTICS);
     match (order.refund.is_some(), order.refund_fact) {
         (true, false) => found.push((format!("is refunded, which is not in {FACTS}"), waits)),
         (false, true) => {
-            found.push((format!("is refunded in {FACTS}, which no topic tells"), waits));
+            found.push((format!("is refunded in {FACTS}, which is in no topic"), waits));
         }
         _ => {}
     }
 }
 
-fn compare(source: &str, has: Statuses, told: Statuses, group: Group, found: &mut Vec<Problem>) {
-    for status in told.without(has) {
+fn compare_statuses(
+    source: &str,
+    has: Statuses,
+    reached: Statuses,
+    group: Group,
+    found: &mut Vec<Problem>,
+) {
+    for status in reached.without(has) {
         found.push((format!("is {status}, which is not in {source}"), Some(group)));
     }
-    for status in has.without(told) {
-        found.push((format!("is {status} in {source}, which no topic tells"), Some(group)));
+    for status in has.without(reached) {
+        found.push((format!("is {status} in {source}, which is in no topic"), Some(group)));
     }
 }

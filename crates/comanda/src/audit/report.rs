@@ -10,33 +10,33 @@ use super::{
     finding::{Lag, Verdict},
     letters::DeadLetter,
 };
-use crate::{ranges::Lost, register::groups};
+use crate::{ranges::LostRange, register::groups};
 
-/// Lines of a list on a terminal; JSON has all.
-const SHOWN: usize = 50;
-/// The same of orders on their way: the oldest tell enough.
-const OPEN_SHOWN: usize = 10;
+/// Maximum number of lines in a list of the table; JSON has all.
+const MAX_LINES: usize = 50;
+/// Maximum number of open orders in the table, the oldest first.
+const MAX_OPEN_LINES: usize = 10;
 
-/// The numbers of an audit.
+/// The totals of an audit.
 fn totals(evidence: &Evidence) -> Vec<(&'static str, u64)> {
     let count = |of: fn(&Order) -> bool| {
         u64::try_from(evidence.orders.values().filter(|order| of(order)).count()).unwrap_or(0)
     };
     vec![
         ("orders_placed", count(|o| o.placed.is_some())),
-        ("orders_confirmed", count(|o| o.told.has(Status::Confirmed))),
-        ("orders_declined", count(|o| o.told.has(Status::Declined))),
+        ("orders_confirmed", count(|o| o.reached.has(Status::Confirmed))),
+        ("orders_declined", count(|o| o.reached.has(Status::Declined))),
         ("orders_in_database", count(|o| o.book.is_some() || o.paid.is_some())),
         ("captures_at_gateway", evidence.captures),
         ("duplicate_records", evidence.duplicates.values().sum()),
         ("unreadable_records", evidence.unreadable.len() as u64),
-        ("unreadable_ranges", told(evidence).len() as u64),
+        ("unreadable_ranges", lost_ranges(evidence).len() as u64),
         ("offsets_unexplained", evidence.unexplained),
         ("dead_letters", evidence.dead_letters.len() as u64),
     ]
 }
 
-/// The result for programs.
+/// The result as JSON.
 pub(super) fn json(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> Value {
     let numbers = |of: Vec<(&str, u64)>| -> Map<String, Value> {
         of.into_iter().map(|(name, n)| (name.to_owned(), json!(n))).collect()
@@ -55,21 +55,21 @@ pub(super) fn json(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> Value {
         "differences": differences.collect::<Vec<_>>(),
         "open": open.collect::<Vec<_>>(),
         "unsettled": verdict.unsettled,
-        "unreadable": told(evidence).iter().map(Lost::json).collect::<Vec<_>>(),
+        "unreadable": lost_ranges(evidence).iter().map(LostRange::json).collect::<Vec<_>>(),
         "dead_letters": evidence.dead_letters.iter().map(letter_json).collect::<Vec<_>>(),
     })
 }
 
-/// What nobody can read.
-fn told(evidence: &Evidence) -> Vec<Lost> {
-    evidence.ranges.told(&groups().collect::<Vec<_>>())
+/// The unreadable ranges.
+fn lost_ranges(evidence: &Evidence) -> Vec<LostRange> {
+    evidence.ranges.lost(&groups().collect::<Vec<_>>())
 }
 
 fn letter_json(letter: &DeadLetter) -> Value {
-    let mut told = json!({
+    let mut json = json!({
         "topic": events::dead_letter::topic(letter.group),
         "group": letter.group,
-        "origin": origin(letter),
+        "origin": origin_text(letter),
         "origin_topic": letter.origin.topic,
         "origin_partition": letter.origin.partition,
         "origin_offset": letter.origin.offset,
@@ -77,18 +77,18 @@ fn letter_json(letter: &DeadLetter) -> Value {
         "error": letter.reason,
     });
     if let Some(last) = letter.last {
-        told["origin_last_offset"] = json!(last);
+        json["origin_last_offset"] = json!(last);
     }
-    told
+    json
 }
 
-fn origin(letter: &DeadLetter) -> String {
+fn origin_text(letter: &DeadLetter) -> String {
     let origin = &letter.origin;
     let last = letter.last.map(|last| format!("–{last}")).unwrap_or_default();
     format!("{}/{}@{}{last}", origin.topic, origin.partition, origin.offset)
 }
 
-/// The result for people.
+/// The result as a table.
 pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String {
     let mut text = String::new();
     for (name, count) in totals(evidence) {
@@ -100,16 +100,17 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
         let _ = writeln!(text, "\nStill at work: {}.", behind.join(", "));
     }
     let letters = evidence.dead_letters.iter();
-    let letters = letters.map(|l| format!("{}, set aside by {}: {}", origin(l), l.group, l.reason));
-    list(&mut text, "dead letters", &letters.collect::<Vec<_>>(), SHOWN);
+    let letters =
+        letters.map(|l| format!("{}, set aside by {}: {}", origin_text(l), l.group, l.reason));
+    write_list(&mut text, "dead letters", &letters.collect::<Vec<_>>(), MAX_LINES);
     let open = verdict.open.iter().map(|(id, open)| {
         let waits: Vec<_> = open.waits_for.iter().map(|group| group.name()).collect();
         format!("{id}  open for {} s, waits for {}", open.for_s, waits.join(" and "))
     });
-    list(&mut text, "orders on their way", &open.collect::<Vec<_>>(), OPEN_SHOWN);
+    write_list(&mut text, "open orders", &open.collect::<Vec<_>>(), MAX_OPEN_LINES);
     let differences = verdict.differences.iter();
     let lines = differences.map(|d| format!("{}  {}", d.subject, d.problem));
-    list(&mut text, "differences", &lines.collect::<Vec<_>>(), SHOWN);
+    write_list(&mut text, "differences", &lines.collect::<Vec<_>>(), MAX_LINES);
     if verdict.differences.is_empty() {
         text.push_str("\nClean: topics, database, gateway, stock, mails and figures agree");
         let open = !verdict.open.is_empty() || verdict.unsettled > 0;
@@ -118,7 +119,7 @@ pub(super) fn table(evidence: &Evidence, lag: &Lag, verdict: &Verdict) -> String
     text
 }
 
-fn list(text: &mut String, what: &str, lines: &[String], most: usize) {
+fn write_list(text: &mut String, what: &str, lines: &[String], most: usize) {
     if lines.is_empty() {
         return;
     }

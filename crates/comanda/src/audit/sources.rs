@@ -1,4 +1,4 @@
-//! Where to read, and with what.
+//! The sources of an audit: brokers, database and payment gateway.
 
 use kafka::KafkaConfig;
 use stripe::StripeGateway;
@@ -10,7 +10,7 @@ use crate::{
     fault::Fault,
 };
 
-/// Everything that an audit reads.
+/// The sources of an audit.
 pub(super) struct Sources {
     pub(super) kafka: KafkaConfig,
     pub(super) database: String,
@@ -18,7 +18,7 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// By settings; what they leave open, a running `comanda up` on the data folder has told.
+    /// From the settings, else from the endpoints file that `comanda up` wrote to the data folder.
     pub(super) fn find(settings: &Settings) -> Result<Self, Fault> {
         let (kafka, database) = log_and_database(settings)?;
         let known = read_endpoints(&settings.data);
@@ -31,16 +31,16 @@ impl Sources {
     }
 }
 
-/// Where the log and the database are, found in the same way.
+/// The Kafka configuration and the database URL, found in the same way.
 pub(crate) fn log_and_database(settings: &Settings) -> Result<(KafkaConfig, String), Fault> {
-    let kafka = log(settings)?;
+    let kafka = kafka_config(settings)?;
     let known = read_endpoints(&settings.data);
     let database = settings.database_url.clone().or(known.map(|known| known.database));
     Ok((kafka, database.ok_or_else(|| missing(settings, "DATABASE_URL"))?))
 }
 
-/// Where the log is.
-pub(crate) fn log(settings: &Settings) -> Result<KafkaConfig, Fault> {
+/// The Kafka configuration, found in the same way.
+pub(crate) fn kafka_config(settings: &Settings) -> Result<KafkaConfig, Fault> {
     let known = read_endpoints(&settings.data);
     let brokers = settings.kafka_brokers.clone().or(known.as_ref().map(|k| k.kafka.clone()));
     let mut kafka = kafka(settings, &brokers.ok_or_else(|| missing(settings, "KAFKA_BROKERS"))?);

@@ -1,4 +1,4 @@
-//! What the tables say, held against the topics.
+//! The rows of the tables, compared with the topics.
 
 use domain::{
     facts::{FactKind, UnknownFact},
@@ -14,19 +14,19 @@ use serde::Deserialize;
 use sql::{BookRow, FactRow, HistoryRow, MailRow, PaymentRow};
 
 use super::{
-    evidence::{Evidence, Print, print},
+    evidence::{Evidence, Fingerprint, fingerprint},
     finding::Group,
-    topics::contents,
+    topics::contents_fingerprint,
 };
 
-/// The names of the sources, as people read them.
+/// The names of the sources in findings.
 pub(super) const BOOK: &str = "the order book";
 pub(super) const HISTORY: &str = "the history";
 pub(super) const PAYMENTS: &str = "the payments";
 pub(super) const MAILS: &str = "the mail ledger";
 pub(super) const FACTS: &str = "the facts";
 
-/// What a fact says of its order, whatever happened to it.
+/// The part of a fact that is the same for all facts of an order.
 #[derive(Debug, Hash, PartialEq, Eq)]
 pub(super) struct Sale {
     pub(super) restaurant_id: String,
@@ -46,8 +46,8 @@ pub(super) struct Item {
 }
 
 impl Sale {
-    /// As analytics makes it of an order.
-    pub(super) fn of(fact: &domain::facts::Sale) -> Self {
+    /// The sale as analytics records it.
+    pub(super) fn from_sale(fact: &domain::facts::Sale) -> Self {
         let item = |sold: &domain::facts::Sold| Item {
             id: sold.item_id.to_string(),
             name: sold.name.to_string(),
@@ -62,89 +62,104 @@ impl Sale {
         }
     }
 
-    pub(super) fn print(&self) -> Print {
-        print(self)
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        fingerprint(self)
     }
 }
 
 impl Evidence {
-    pub(super) fn book_row(&mut self, row: &BookRow) {
-        let Some((id, order)) = self.known(&row.order_id, BOOK) else { return };
+    pub(super) fn add_book_row(&mut self, row: &BookRow) {
+        let Some((id, order)) = self.find_order(&row.order_id, BOOK) else { return };
         order.book = row.status.parse().ok();
         let (unknown, placed_us) = (order.book.is_none(), order.at_us(Status::Placed));
         let Some(placed) = order.placed else { return };
         if unknown {
-            self.wrong(&id, format!("has the status {:?} in {BOOK}, which is none", row.status));
+            self.add_contradiction(
+                &id,
+                format!("has the status {:?} in {BOOK}, which is none", row.status),
+            );
         }
         let Some(snapshot) = &row.snapshot else {
-            return self.late(&id, format!("has no contents in {BOOK}"), Group::ORDERS);
+            return self.add_unfinished(&id, format!("has no contents in {BOOK}"), Group::ORDERS);
         };
         let body = serde_json::from_str::<OrderDetails>(snapshot).ok();
         let held = body.and_then(|body| Contents::try_from(&body).ok());
-        let restaurant = row.restaurant_id.as_deref().map(print);
-        let same = held.is_some_and(|held| contents(&held) == placed.order)
+        let restaurant = row.restaurant_id.as_deref().map(fingerprint);
+        let same = held.is_some_and(|held| contents_fingerprint(&held) == placed.order)
             && restaurant == Some(placed.restaurant)
             && row.placed_at_us == placed_us;
         if !same {
-            self.altered(id, BOOK);
+            self.add_altered(id, BOOK);
         }
     }
 
-    pub(super) fn history_row(&mut self, row: &HistoryRow) {
-        let Some((id, order)) = self.known(&row.order_id, HISTORY) else { return };
+    pub(super) fn add_history_row(&mut self, row: &HistoryRow) {
+        let Some((id, order)) = self.find_order(&row.order_id, HISTORY) else { return };
         let status = row.status.parse::<Status>().ok().filter(|s| s.rank() == row.rank);
         let Some(status) = status else {
-            return self.wrong(&id, format!("has {:?} in {HISTORY}, which is none", row.status));
+            return self.add_contradiction(
+                &id,
+                format!("has {:?} in {HISTORY}, which is none", row.status),
+            );
         };
         order.history.add(status);
         if order.at_us(status).is_some_and(|at| at != row.at_us) {
-            self.wrong(&id, format!("is {status} at another time in {HISTORY} than in its topic"));
+            self.add_contradiction(
+                &id,
+                format!("is {status} at another time in {HISTORY} than in its topic"),
+            );
         }
     }
 
-    pub(super) fn payment_row(&mut self, row: &PaymentRow) {
-        let Some((id, order)) = self.known(&row.order_id, PAYMENTS) else { return };
+    pub(super) fn add_payment_row(&mut self, row: &PaymentRow) {
+        let Some((id, order)) = self.find_order(&row.order_id, PAYMENTS) else { return };
         order.paid = row.state.parse::<PaymentState>().ok();
-        order.refund_row = row.refund_id.as_deref().map(print);
+        order.refund_row = row.refund_id.as_deref().map(fingerprint);
         order.attempted_us = row.attempted_us;
-        let intent = row.intent_id.as_deref().map(print);
+        let intent = row.intent_id.as_deref().map(fingerprint);
         let (state, payment, reason) = (order.paid, order.payment, order.reason);
         let placed_us = order.at_us(Status::Placed);
         let Some(placed) = order.placed else { return };
         if state.is_none() {
-            self.wrong(&id, format!("has a payment that is {:?}, which is no state", row.state));
+            self.add_contradiction(
+                &id,
+                format!("has a payment that is {:?}, which is no state", row.state),
+            );
         }
         let amount = row.currency.parse().ok().map(|c| Money::new(row.amount_minor, c));
         if amount != Some(placed.total) {
             let (minor, currency) = (row.amount_minor, &row.currency);
             let expected = placed.total;
-            let told = format!("has a payment of {minor} {currency} (minor units), not {expected}");
-            self.wrong(&id, told);
+            let problem =
+                format!("has a payment of {minor} {currency} (minor units), not {expected}");
+            self.add_contradiction(&id, problem);
         }
         if placed_us != Some(row.placed_us) {
-            self.wrong(&id, "has a payment for another record of the same id");
+            self.add_contradiction(&id, "has a payment for another record of the same id");
         }
         if payment.is_some() && payment != intent {
-            self.wrong(&id, "was confirmed with another payment than its row has");
+            self.add_contradiction(&id, "was confirmed with another payment than its row has");
         }
         let row_reason = row.reason.as_deref().and_then(|text| text.parse().ok());
         if reason.is_some() && state == Some(PaymentState::Declined) && reason != row_reason {
-            self.wrong(&id, "was declined for another reason than its payment has");
+            self.add_contradiction(&id, "was declined for another reason than its payment has");
         }
     }
 
-    pub(super) fn mail_row(&mut self, row: &MailRow) {
-        let Some((id, order)) = self.known(&row.order_id, MAILS) else { return };
+    pub(super) fn add_mail_row(&mut self, row: &MailRow) {
+        let Some((id, order)) = self.find_order(&row.order_id, MAILS) else { return };
         match row.kind.parse::<MailKind>() {
             Ok(kind) => order.mails.add(kind),
-            Err(_) => self.wrong(&id, format!("has a mail {:?}, which nobody writes", row.kind)),
+            Err(_) => {
+                self.add_contradiction(&id, format!("has a mail of unknown kind {:?}", row.kind));
+            }
         }
     }
 
-    pub(super) fn fact_row(&mut self, row: &FactRow) {
-        let sale = sale(row);
-        self.figures.fact(row);
-        let Some((id, order)) = self.known(&row.order_id, FACTS) else { return };
+    pub(super) fn add_fact_row(&mut self, row: &FactRow) {
+        let sale = sale_from_row(row);
+        self.figures.add_fact(row);
+        let Some((id, order)) = self.find_order(&row.order_id, FACTS) else { return };
         let at_us = match row.kind.parse() {
             Ok(FactKind::Reached(status)) => {
                 order.facts.add(status);
@@ -155,30 +170,47 @@ impl Evidence {
                 None
             }
             Err(UnknownFact) => {
-                return self.wrong(&id, format!("has a fact {:?}, which is none", row.kind));
+                return self
+                    .add_contradiction(&id, format!("has a fact {:?}, which is none", row.kind));
             }
         };
         let status = &row.kind;
         let Some(placed) = order.placed else { return };
         if at_us.is_some_and(|at| at != row.at_us) {
-            self.wrong(&id, format!("is {status} at another time in {FACTS} than in its topic"));
+            self.add_contradiction(
+                &id,
+                format!("is {status} at another time in {FACTS} than in its topic"),
+            );
         }
-        if sale.print() != placed.sale {
-            self.wrong(&id, format!("is another sale in {FACTS} ({status}) than in order_details"));
+        if sale.fingerprint() != placed.sale {
+            self.add_contradiction(
+                &id,
+                format!("is another sale in {FACTS} ({status}) than in order_details"),
+            );
         }
-        self.customer(id, placed.customer, print(&row.customer), status);
+        self.check_customer(id, placed.customer, fingerprint(&row.customer), status);
     }
 
-    /// One address, one hash: which one, only the installation's secret tells.
-    fn customer(&mut self, id: OrderId, address: Print, hash: Print, status: &str) {
+    /// Checks that all facts of an e-mail address have the same hash. Which one is right depends on
+    /// the installation's secret.
+    fn check_customer(
+        &mut self,
+        id: OrderId,
+        address: Fingerprint,
+        hash: Fingerprint,
+        status: &str,
+    ) {
         if *self.customers.entry(address).or_insert(hash) != hash {
-            self.wrong(&id, format!("has another customer in {FACTS} ({status}) than elsewhere"));
+            self.add_contradiction(
+                &id,
+                format!("has another customer in {FACTS} ({status}) than elsewhere"),
+            );
         }
     }
 }
 
-/// The sale of a fact. One whose items cannot be read has none, and so differs.
-fn sale(row: &FactRow) -> Sale {
+/// The sale of a fact. If its items cannot be read it has none, and so differs.
+fn sale_from_row(row: &FactRow) -> Sale {
     let items: Vec<Item> = serde_json::from_str(&row.items).unwrap_or_default();
     Sale {
         restaurant_id: row.restaurant_id.clone(),

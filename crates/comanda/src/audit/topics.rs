@@ -1,4 +1,4 @@
-//! What the topics tell: the first thing read, and what everything else is held against.
+//! The topics. They are read first, and all other sources are compared with them.
 
 use domain::{
     ids::OrderId,
@@ -15,14 +15,14 @@ use events::{
 use jiff::Timestamp;
 
 use super::{
-    evidence::{Evidence, Placed, Placing, Print, print},
+    evidence::{Evidence, Fingerprint, Placed, PlacedRecord, fingerprint},
     letters::Unreadable,
     stock,
     tables::Sale,
 };
 
-/// Topics that are read, in the order of the flow.
-pub(super) const READ: [Topic; 9] = [
+/// Topics to read, in the order of the flow.
+pub(super) const AUDITED: [Topic; 9] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
@@ -34,8 +34,8 @@ pub(super) const READ: [Topic; 9] = [
     Topic::StockLevels,
 ];
 
-/// The ones among them that are counted as facts.
-pub(super) const ORDERS: [Topic; 5] = [
+/// The topics that are counted as facts.
+pub(super) const COUNTED: [Topic; 5] = [
     Topic::OrderDetails,
     Topic::OrderConfirmed,
     Topic::OrderDeclined,
@@ -43,142 +43,147 @@ pub(super) const ORDERS: [Topic; 5] = [
     Topic::OrderRefunded,
 ];
 
-/// The print of a whole order.
-pub(super) fn contents(order: &Contents) -> Print {
+/// The fingerprint of a whole order.
+pub(super) fn contents_fingerprint(order: &Contents) -> Fingerprint {
     // Plain structs with text keys always serialise.
-    print(&serde_json::to_vec(&OrderDetails::from(order)).unwrap_or_default())
+    fingerprint(&serde_json::to_vec(&OrderDetails::from(order)).unwrap_or_default())
 }
 
 impl Evidence {
-    /// Adds a record of one of [`READ`].
-    pub(super) fn record(&mut self, record: &Record) {
-        if let Err(error) = self.read(record) {
+    /// Adds a record of one of [`AUDITED`].
+    pub(super) fn add_record(&mut self, record: &Record) {
+        if let Err(error) = self.decode_record(record) {
             self.unreadable.push(Unreadable { place: record.place(), reason: error.to_string() });
         }
     }
 
-    fn read(&mut self, record: &Record) -> Result<(), DecodeError> {
+    fn decode_record(&mut self, record: &Record) -> Result<(), DecodeError> {
         match record.readability() {
             Readability::Readable => {}
-            // A later release wrote it for itself.
+            // A later release wrote it.
             Readability::UnknownType(_) => return Ok(()),
             Readability::UnknownVersion(reason) => return Err(DecodeError(reason)),
         }
         match record.topic {
-            Topic::OrderDetails => self.placed(&order_details::read(record)?),
+            Topic::OrderDetails => self.add_placed(&order_details::read(record)?),
             Topic::OrderConfirmed => {
                 let (order, payment, at) = order_confirmed::read(record)?;
-                self.confirmed(&order, &payment, at);
+                self.add_confirmed(&order, &payment, at);
             }
             Topic::OrderDeclined => {
                 let (order, reason, at) = order_declined::read(record)?;
-                self.step(record.topic, &order, Status::Declined, at);
+                self.add_status(record.topic, &order, Status::Declined, at);
                 let entry = self.orders.entry(order.id).or_default();
                 if *entry.reason.get_or_insert(reason) != reason {
-                    self.wrong(&order.id, "is declined for two different reasons");
+                    self.add_contradiction(&order.id, "is declined for two different reasons");
                 }
             }
             Topic::OrderProgress => {
                 let (order, change, _) = order_progress::read(record)?;
-                self.step(record.topic, &order, change.status, change.at);
+                self.add_status(record.topic, &order, change.status, change.at);
             }
             Topic::OrderRefunded => {
                 let (order, refund) = order_refunded::read(record)?;
-                self.refunded(&order, &refund);
+                self.add_refunded(&order, &refund);
             }
-            // Only whether each can be read.
+            // Only whether the record can be read.
             Topic::OrderRequests => {
                 order_requests::read(record)?;
             }
             Topic::Menu => drop(menu::read(record)?),
-            Topic::StockChanges => self.stock_change(&stock_changes::read(record)?),
-            Topic::StockLevels => self.stock_level(&stock_levels::read(record)?),
+            Topic::StockChanges => self.add_stock_change(&stock_changes::read(record)?),
+            Topic::StockLevels => self.add_stock_level(&stock_levels::read(record)?),
         }
         Ok(())
     }
 
-    /// The first record of an id is the order; services count later ones and go on.
-    fn placed(&mut self, order: &Contents) {
+    /// The first record of an id is the order; services ignore later ones.
+    fn add_placed(&mut self, order: &Contents) {
         let sale = domain::facts::Sale::of(order, String::new());
         let placed = Placed {
             total: order.total(),
-            order: contents(order),
-            restaurant: print(order.seller.id.as_str()),
-            sale: Sale::of(&sale).print(),
-            customer: print(&order.customer.email.canonical()),
+            order: contents_fingerprint(order),
+            restaurant: fingerprint(order.seller.id.as_str()),
+            sale: Sale::from_sale(&sale).fingerprint(),
+            customer: fingerprint(&order.customer.email.canonical()),
             delivery: matches!(order.fulfilment, Fulfilment::Delivery { .. }),
         };
-        let (needs, at_us) = (stock::small(&needs(order)), order.placed_at.as_microsecond());
-        let placing = Placing { placed, needs, at_us };
+        let (needs, at_us) = (stock::fingerprints(&needs(order)), order.placed_at.as_microsecond());
+        let record = PlacedRecord { placed, needs, at_us };
         let entry = self.orders.entry(order.id).or_default();
         entry.moved |= self.is_late;
-        let Some(known) = entry.placed else { return entry.is_placed_as(placing) };
+        let Some(known) = entry.placed else { return entry.set_contents(record) };
         *self.duplicates.entry(Topic::OrderDetails.name()).or_default() += 1;
         if known.order != placed.order {
-            self.others.entry(order.id).or_default().push(placing);
+            self.others.entry(order.id).or_default().push(record);
         }
     }
 
-    /// A writer with another partitioner may have put a later record of an id where it is read
-    /// before the first. Which one was first, its outcome says.
+    /// Makes the record that matches an outcome the order. A producer with another partitioner may
+    /// have put a later record of the id into a partition that is read before the first one.
     fn find_first(&mut self, order: &Contents) {
         let Some(others) = self.others.get(&order.id) else { return };
-        let contents = contents(order);
+        let contents = contents_fingerprint(order);
         let entry = self.orders.entry(order.id).or_default();
         let is_another = entry.placed.is_some_and(|placed| placed.order != contents);
         let first = others.iter().find(|other| other.placed.order == contents);
         if let Some(first) = first.filter(|_| is_another && !entry.is_decided()) {
-            entry.is_placed_as(first.clone());
+            entry.set_contents(first.clone());
         }
     }
 
-    fn confirmed(&mut self, order: &Contents, payment: &str, at: Timestamp) {
-        self.step(Topic::OrderConfirmed, order, Status::Confirmed, at);
-        let payment = print(payment);
+    fn add_confirmed(&mut self, order: &Contents, payment: &str, at: Timestamp) {
+        self.add_status(Topic::OrderConfirmed, order, Status::Confirmed, at);
+        let payment = fingerprint(payment);
         let entry = self.orders.entry(order.id).or_default();
         if *entry.payment.get_or_insert(payment) != payment {
-            self.wrong(&order.id, "is confirmed with two different payments");
+            self.add_contradiction(&order.id, "is confirmed with two different payments");
         }
     }
 
-    fn refunded(&mut self, order: &Contents, refund: &Refund) {
+    fn add_refunded(&mut self, order: &Contents, refund: &Refund) {
         let late = self.is_late;
         let entry = self.orders.entry(order.id).or_default();
         entry.moved |= late;
-        let altered = entry.placed.is_some_and(|placed| placed.order != contents(order));
-        let told = (print(&refund.id.0), refund.amount_minor);
+        let altered =
+            entry.placed.is_some_and(|placed| placed.order != contents_fingerprint(order));
+        let published = (fingerprint(&refund.id.0), refund.amount_minor);
         let again = entry.refund.is_some();
-        if *entry.refund.get_or_insert(told) != told {
-            self.wrong(&order.id, "is refunded in two different ways");
+        if *entry.refund.get_or_insert(published) != published {
+            self.add_contradiction(&order.id, "is refunded in two different ways");
         } else if again {
             *self.duplicates.entry(Topic::OrderRefunded.name()).or_default() += 1;
         }
         if altered {
-            self.altered(order.id, Topic::OrderRefunded.name());
+            self.add_altered(order.id, Topic::OrderRefunded.name());
         }
     }
 
-    fn step(&mut self, topic: Topic, order: &Contents, status: Status, at: Timestamp) {
+    fn add_status(&mut self, topic: Topic, order: &Contents, status: Status, at: Timestamp) {
         self.find_first(order);
         let late = self.is_late;
         let entry = self.orders.entry(order.id).or_default();
         entry.moved |= late;
-        let again = entry.told.has(status);
-        let same_time = entry.reach(status, at.as_microsecond());
-        let altered = entry.placed.is_some_and(|placed| placed.order != contents(order));
+        let again = entry.reached.has(status);
+        let same_time = entry.record_status(status, at.as_microsecond());
+        let altered =
+            entry.placed.is_some_and(|placed| placed.order != contents_fingerprint(order));
         if again {
             *self.duplicates.entry(topic.name()).or_default() += 1;
         }
         if !same_time {
-            self.wrong(&order.id, format!("is {status} at two different times ({topic})"));
+            self.add_contradiction(
+                &order.id,
+                format!("is {status} at two different times ({topic})"),
+            );
         }
         if altered {
-            self.altered(order.id, topic.name());
+            self.add_altered(order.id, topic.name());
         }
     }
 
-    /// An order that one part holds otherwise than `order_details`.
-    pub(super) fn altered(&mut self, id: OrderId, source: &str) {
-        self.wrong(&id, format!("is another order in {source} than in order_details"));
+    /// Adds the contradiction that a source has other contents than `order_details`.
+    pub(super) fn add_altered(&mut self, id: OrderId, source: &str) {
+        self.add_contradiction(&id, format!("is another order in {source} than in order_details"));
     }
 }

@@ -12,10 +12,10 @@ use kafka::{KafkaConfig, Scanner};
 
 use super::{DropArgs, person};
 use crate::{
-    audit::blocking,
+    audit::run_blocking,
     connect::publisher,
     fault::Fault,
-    ranges::{Ranges, concerned_by},
+    ranges::{Ranges, groups_lacking},
     say,
 };
 
@@ -24,19 +24,19 @@ pub(super) async fn drop(kafka: KafkaConfig, args: &DropArgs) -> Result<ExitCode
     let letters = super::read(kafka.clone()).await?;
     let mut ranges = Ranges::default();
     for (group, scanned) in &letters {
-        ranges.letter(group, scanned);
+        ranges.add_letter(group, scanned);
     }
-    let here = |ranges: &Ranges| ranges.at(&args.topic, args.partition, args.offset);
+    let here = |ranges: &Ranges| ranges.ranges_with(&args.topic, args.partition, args.offset);
     let mut found = here(&ranges);
     if found.is_empty() {
         // A group that has read it before it went bad has no dead letter of it.
         let (topic, from) = (args.topic.clone(), kafka.clone());
-        let met = blocking(move || {
+        let met = run_blocking(move || {
             let mut scanner = Scanner::new(&from)?;
             scanner.scan(&topic, |_, _, _| {})?;
             Ok(scanner.unreadable().to_vec())
         });
-        ranges.met(&met.await?);
+        ranges.add_unreadable(&met.await?);
         found = here(&ranges);
     }
     let place = format!("{}/{}@{}", args.topic, args.partition, args.offset);
@@ -75,8 +75,8 @@ pub(super) async fn drop(kafka: KafkaConfig, args: &DropArgs) -> Result<ExitCode
 
 /// Whom it is for.
 fn groups(args: &DropArgs, ranges: &Ranges, range: &Range) -> Result<Vec<&'static str>, Fault> {
-    let mut all = ranges.groups_of(range);
-    all.extend(concerned_by(&range.topic));
+    let mut all = ranges.groups_with_letter(range);
+    all.extend(groups_lacking(&range.topic));
     all.sort_unstable();
     all.dedup();
     let Some(asked) = &args.group else { return Ok(all) };

@@ -27,7 +27,7 @@ pub(super) async fn list(kafka: KafkaConfig, args: &ListArgs) -> Result<ExitCode
     let mut ranges = Ranges::default();
     let mut entries = Vec::new();
     for (group, scanned) in &letters {
-        match ranges.letter(group, scanned) {
+        match ranges.add_letter(group, scanned) {
             Letter::Drop(_) => {}
             Letter::Record => entries.push(entry(group, scanned, None)),
             Letter::Range(range) => entries.push(entry(group, scanned, Some(range))),

@@ -11,7 +11,7 @@ use events::dead_letter;
 use kafka::{KafkaConfig, Scanned, Scanner};
 
 use crate::{
-    audit::{blocking, log},
+    audit::{kafka_config, run_blocking},
     config::Settings,
     fault::Fault,
     register::groups,
@@ -84,7 +84,7 @@ pub(crate) async fn dead_letters(
     settings: Settings,
     args: DeadLettersArgs,
 ) -> Result<ExitCode, Fault> {
-    let kafka = log(&settings)?;
+    let kafka = kafka_config(&settings)?;
     match args.what {
         What::List(args) => list::list(kafka, &args).await,
         What::Drop(args) => drop::drop(kafka, &args).await,
@@ -93,7 +93,7 @@ pub(crate) async fn dead_letters(
 
 /// Reads the dead letters of every group, in the order in which they were written.
 async fn read(kafka: KafkaConfig) -> Result<Vec<(&'static str, Scanned)>, Fault> {
-    blocking(move || {
+    run_blocking(move || {
         let mut scanner = Scanner::new(&kafka)?;
         let mut all = Vec::new();
         for group in groups() {

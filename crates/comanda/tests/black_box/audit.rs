@@ -69,7 +69,7 @@ async fn a_second_capture_is_found(engine: Engine) {
     let charge = platform.api.request(Method::POST, &intents).form(&form);
     let answer = send(charge.bearer_auth("sk_test_comanda")).await.unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
-    finds(&platform, &paid, &["the gateway took €22.00"]).await;
+    finds(&platform, &paid, &["the gateway captured €22.00"]).await;
 }
 
 async fn a_mail_that_is_missing_is_found(engine: Engine) {
@@ -96,7 +96,7 @@ async fn a_fact_that_was_changed_is_found(engine: Engine) {
     };
     assert!(told(&refused.id, "another time in the facts"), "{report:#}");
     // A moment later is another latest time in the sums that it is in, and nothing else.
-    assert!(told("sales", "the facts come to"), "{report:#}");
+    assert!(told("sales", "the facts add up to"), "{report:#}");
 }
 
 async fn a_payment_row_that_is_gone_is_found(engine: Engine) {

@@ -1,4 +1,4 @@
-//! What is only on its way is no difference; what contradicts itself is one, at work or not.
+//! Work in progress is no difference; a contradiction always is.
 
 use domain::{fixtures, status::Status};
 use events::{RecordPosition, Topic};
@@ -10,7 +10,7 @@ use super::{
 };
 
 #[test]
-fn what_a_group_has_yet_to_do_is_open() {
+fn work_that_a_group_has_yet_to_do_is_open() {
     let missing: [(Group, Spoil); 4] = [
         (Group::TRANSACTIONS, |w| {
             without(w, Topic::OrderConfirmed, 3);
@@ -48,7 +48,7 @@ fn what_a_group_has_yet_to_do_is_open() {
 }
 
 #[test]
-fn an_order_that_moved_while_the_audit_read_is_open() {
+fn an_order_that_changed_during_the_audit_is_open() {
     let mut world = World::new();
     // The kitchen accepted it after the tables were read.
     world.late.push(event(&fixtures::order(3), Status::Accepted, 2));
@@ -58,7 +58,7 @@ fn an_order_that_moved_while_the_audit_read_is_open() {
 }
 
 #[test]
-fn an_order_that_was_placed_while_the_audit_read_is_known_in_the_end() {
+fn an_order_placed_during_the_audit_is_open() {
     let mut world = World::new();
     let of_third = |r: &events::Record| r.key == id(3).as_bytes();
     let (late, early) = world.records.drain(..).partition(of_third);
@@ -79,7 +79,7 @@ fn a_second_charge_is_a_difference_at_any_time() {
 }
 
 #[test]
-fn later_records_of_the_same_are_counted_and_no_difference() {
+fn repeated_records_are_counted_and_no_difference() {
     let mut world = World::new();
     let again: Vec<_> = world.records.clone();
     world.records.extend(again);
@@ -101,7 +101,7 @@ fn letter(group: &'static str, topic: Topic, offset: i64, key: String) -> DeadLe
 }
 
 #[test]
-fn a_mail_that_cannot_be_delivered_is_set_aside_and_no_difference() {
+fn a_mail_in_the_dead_letters_is_no_difference() {
     let mut world = World::new();
     world.mails.retain(|row| row.order_id != id(3));
     world.letters.push(letter("email", Topic::OrderConfirmed, 10, id(3)));

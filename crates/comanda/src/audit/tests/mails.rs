@@ -1,4 +1,4 @@
-//! Mails that are missing, and mails that nothing explains.
+//! Missing mails, and mails that no topic explains.
 
 use domain::{fixtures, ports::MailKind, status::Status};
 use events::{RecordPosition, Topic};
@@ -12,7 +12,7 @@ use super::{
 
 /// The fourth order is ready to be collected.
 const FOUR: &str = "000000000004";
-/// The fifth is on its way.
+/// The fifth is out for delivery.
 const FIVE: &str = "000000000005";
 /// The sixth was cancelled after it was paid, and refunded.
 const SIX: &str = "000000000006";
@@ -46,7 +46,7 @@ fn world() -> World {
         mail(6, MailKind::Cancelled),
         mail(7, MailKind::Cancelled),
     ]);
-    world.refund(&fixtures::order(6));
+    world.add_refund(&fixtures::order(6));
     world
 }
 
@@ -56,7 +56,7 @@ fn agreement_is_clean_with_every_kind_of_mail() {
 }
 
 #[test]
-fn what_was_told_by_no_mail_or_by_no_topic() {
+fn missing_mails_and_mails_without_an_event_are_differences() {
     check_in(
         world,
         &[
@@ -74,7 +74,7 @@ fn what_was_told_by_no_mail_or_by_no_topic() {
             (FOUR, "that it is out_for_delivery", |w| w.mails.push(mail(4, MailKind::OnItsWay))),
             (FIVE, "a mail that it is cancelled", |w| w.mails.push(mail(5, MailKind::Cancelled))),
             (SEVEN, "a mail that it is refunded", |w| w.mails.push(mail(7, MailKind::Refunded))),
-            (TWO, "which nobody writes", |w| w.mails[1].kind = "advertisement".into()),
+            (TWO, "of unknown kind", |w| w.mails[1].kind = "advertisement".into()),
             (id9(), "is in the mail ledger", |w| w.mails[1].order_id = id(9)),
             (id9(), "is in the mail ledger", |w| w.mails.push(mail(9, MailKind::Checking))),
         ],
@@ -82,7 +82,7 @@ fn what_was_told_by_no_mail_or_by_no_topic() {
 }
 
 #[test]
-fn what_was_superseded_need_not_have_been_told_and_may_have_been() {
+fn a_superseded_mail_may_be_sent_or_left_out() {
     let mut all = world();
     all.mails.extend([
         mail(1, MailKind::Checking),
@@ -91,7 +91,7 @@ fn what_was_superseded_need_not_have_been_told_and_may_have_been() {
         mail(2, MailKind::Checking),
         mail(5, MailKind::Ready),
     ]);
-    assert_eq!(differences(all), [], "told in time");
+    assert_eq!(differences(all), [], "sent in time");
     let mut few = world();
     drop_mail(&mut few, 7, MailKind::Declined);
     assert_eq!(differences(few), [], "it was cancelled meanwhile");

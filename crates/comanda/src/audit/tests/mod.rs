@@ -20,23 +20,24 @@ fn differences(world: World) -> Vec<Finding> {
 
 type Spoil = fn(&mut World);
 
-/// Each of these makes one thing wrong with an order (or a figure), and is told in these words.
+/// Checks that each change leads to a finding about this subject with these words, and to none about
+/// another order.
 fn check(spoilt: &[(&str, &str, Spoil)]) {
     check_in(World::new, spoilt);
 }
 
-/// The same in another world that agrees.
+/// The same with another consistent world.
 fn check_in(make: fn() -> World, spoilt: &[(&str, &str, Spoil)]) {
-    for (subject, told, spoil) in spoilt {
+    for (subject, problem, spoil) in spoilt {
         let mut world = make();
         spoil(&mut world);
         let found = differences(world);
-        let hit = |f: &Finding| f.subject.contains(subject) && f.problem.contains(told);
-        assert!(found.iter().any(hit), "{subject} {told}: {found:#?}");
+        let hit = |f: &Finding| f.subject.contains(subject) && f.problem.contains(problem);
+        assert!(found.iter().any(hit), "{subject} {problem}: {found:#?}");
         let orders: Vec<_> = (1..9).map(id).collect();
         let innocent = |f: &Finding| orders.contains(&f.subject) && !f.subject.contains(subject);
         let named_order = orders.iter().any(|id| id.contains(subject));
-        assert!(!(named_order && found.iter().any(innocent)), "{told}: {found:#?}");
+        assert!(!(named_order && found.iter().any(innocent)), "{problem}: {found:#?}");
     }
 }
 
@@ -64,7 +65,7 @@ fn without(world: &mut World, topic: Topic, n: u128) {
 }
 
 #[test]
-fn topics() {
+fn differences_within_topics_are_found() {
     check(&[
         (THREE, "order_details has no such order", |w| without(w, Topic::OrderDetails, 3)),
         (THREE, "has no outcome", |w| without(w, Topic::OrderConfirmed, 3)),
@@ -87,10 +88,10 @@ fn topics() {
         (THREE, "another order in order_confirmed", |w| {
             w.records.push(event(&altered(3), Status::Confirmed, 1));
         }),
-        (ONE, "never where that step begins", |w| {
+        (ONE, "never had a status that leads there", |w| {
             w.records.retain(|r| !r.json::<serde_json::Value>().unwrap()["status"].eq("ready"));
         }),
-        (TWO, "worked on all the same", |w| {
+        (TWO, "but was prepared", |w| {
             w.records.push(event(&fixtures::order(2), Status::Accepted, 2));
         }),
         ("order_progress/0@11", "did not set it aside", |w| {
@@ -101,9 +102,9 @@ fn topics() {
     ]);
 }
 
-/// In another partition it may be read before the first.
+/// In another partition, the second record may be read before the first.
 #[test]
-fn a_second_record_of_an_id_is_no_difference_wherever_it_stands() {
+fn a_second_record_of_an_id_is_no_difference() {
     for place in [0, usize::MAX] {
         let mut world = World::new();
         let place = place.min(world.records.len());
@@ -118,7 +119,7 @@ fn a_second_record_of_an_id_is_no_difference_wherever_it_stands() {
 }
 
 #[test]
-fn payments() {
+fn differences_in_payments_are_found() {
     check(&[
         (THREE, "is not in the payments", |w| w.payments.retain(|r| r.order_id != id(3))),
         (THREE, "its payment is unknown", |w| w.payments[2].state = "unknown".into()),
@@ -129,11 +130,13 @@ fn payments() {
         (THREE, "another record of the same id", |w| w.payments[2].placed_us = 5),
         (THREE, "another payment than its row", |w| w.payments[2].intent_id = None),
         (TWO, "another reason", |w| w.payments[1].reason = None),
-        (id9(), "is in the payments, but no topic", |w| w.payments[2].order_id = id(9)),
+        (id9(), "is in the payments, but the order is in no topic", |w| {
+            w.payments[2].order_id = id(9);
+        }),
     ]);
 }
 
-/// An order that nobody knows.
+/// An order that is in no topic.
 fn id9() -> &'static str {
     "000000000009"
 }
@@ -144,25 +147,25 @@ fn capture(n: u128, intent: &str, amount_minor: i64) -> Capture {
 }
 
 #[test]
-fn money_at_the_gateway() {
+fn differences_at_the_gateway_are_found() {
     check(&[
-        (THREE, "hold its payment of €22.00 0 times", |w| drop(w.captures.pop())),
-        (THREE, "took €22.00 by pi_9", |w| w.captures.push(capture(3, "pi_9", 2_200))),
-        (THREE, "took €21.00 by pi_3", |w| w.captures[2].amount_minor = 2_100),
-        (THREE, "took $22.00 by pi_3", |w| w.captures[2].currency = "USD".into()),
-        (TWO, "took €22.00 by pi_2", |w| w.captures[1].amount_minor = 2_200),
+        (THREE, "have its payment of €22.00 0 times", |w| drop(w.captures.pop())),
+        (THREE, "captured €22.00 by pi_9", |w| w.captures.push(capture(3, "pi_9", 2_200))),
+        (THREE, "captured €21.00 by pi_3", |w| w.captures[2].amount_minor = 2_100),
+        (THREE, "captured $22.00 by pi_3", |w| w.captures[2].currency = "USD".into()),
+        (TWO, "captured €22.00 by pi_2", |w| w.captures[1].amount_minor = 2_200),
         (id9(), "is in the gateway's books", |w| w.captures.push(capture(9, "pi_9", 2_200))),
-        ("pi_9", "took €22.00 for no order", |w| {
+        ("pi_9", "captured €22.00 for no order", |w| {
             w.captures.push(Capture { order_id: None, ..capture(3, "pi_9", 2_200) });
         }),
-        (THREE, "give back 500", |w| w.refunds.push(("pi_3".into(), 500))),
-        (THREE, "give back 0", |w| w.payments[2].state = "refunded".into()),
-        ("pi_8", "never taken", |w| w.refunds.push(("pi_8".into(), 500))),
+        (THREE, "refund 500", |w| w.refunds.push(("pi_3".into(), 500))),
+        (THREE, "refund 0", |w| w.payments[2].state = "refunded".into()),
+        ("pi_8", "never captured", |w| w.refunds.push(("pi_8".into(), 500))),
     ]);
 }
 
 #[test]
-fn order_book_and_history() {
+fn differences_in_order_book_and_history_are_found() {
     check(&[
         (THREE, "is not in the order book", |w| w.book.retain(|r| r.order_id != id(3))),
         (THREE, "is placed in the order book", |w| w.book[2].status = "placed".into()),
@@ -172,13 +175,15 @@ fn order_book_and_history() {
         (THREE, "another order in the order book", |w| w.book[2].snapshot = Some("{}".into())),
         (THREE, "another order in the order book", |w| w.book[2].restaurant_id = None),
         (THREE, "another order in the order book", |w| w.book[2].placed_at_us = Some(1)),
-        (id9(), "is in the order book, but no topic", |w| w.book[2].order_id = id(9)),
+        (id9(), "is in the order book, but the order is in no topic", |w| {
+            w.book[2].order_id = id(9);
+        }),
         ("nonsense", "is in the order book", |w| w.book[2].order_id = "nonsense".into()),
         (ONE, "is ready, which is not in the history", |w| {
             w.history.retain(|r| r.status != "ready");
         }),
         (ONE, "is ready at another time in the history", |w| w.history[4].at_us += 1),
-        (TWO, "is cancelled in the history, which no topic tells", |w| {
+        (TWO, "is cancelled in the history, which is in no topic", |w| {
             let (status, rank) = ("cancelled".to_owned(), Status::Cancelled.rank());
             w.history.push(HistoryRow { order_id: id(2), rank, status, at_us: 1 });
         }),
@@ -188,12 +193,12 @@ fn order_book_and_history() {
 }
 
 #[test]
-fn facts_and_figures() {
+fn differences_in_facts_and_figures_are_found() {
     check(&[
         (THREE, "is confirmed, which is not in the facts", |w| {
             w.facts.retain(|f| f.order_id != id(3) || f.kind != "confirmed");
         }),
-        (TWO, "is confirmed in the facts, which no topic", |w| {
+        (TWO, "is confirmed in the facts, which is in no topic", |w| {
             let kind = "confirmed".to_owned();
             let fact = w.facts.iter().find(|f| f.order_id == id(2)).unwrap();
             w.facts.push(FactRow { kind, ..fact.clone() });
@@ -206,22 +211,22 @@ fn facts_and_figures() {
         (ONE, "another customer in the facts", |w| w.facts[1].customer = "else".into()),
         (ONE, "which is none", |w| w.facts[0].kind = "eaten".into()),
         (id9(), "is in the facts", |w| w.facts[0].order_id = id(9)),
-        ("sales bella-napoli event 3600", "the figures say 9", |w| {
+        ("sales bella-napoli event 3600", "the figures are 9", |w| {
             *w.figure("sales bella-napoli event 3600 0 confirmed") = "9 9 9 9".into();
         }),
-        ("sales", "the figures say nothing", |w| {
+        ("sales", "the figures are nothing", |w| {
             w.figures.retain(|key, _| !key.starts_with("sales bella-napoli order"));
         }),
-        ("lead_times", "say 7", |w| *w.figure("lead_times") = "7".into()),
-        ("dishes", "the figures say 1", |w| *w.figure("dishes  confirmed") = "1 1 1 x".into()),
-        ("dishes", "the facts come to nothing", |w| {
+        ("lead_times", "are 7", |w| *w.figure("lead_times") = "7".into()),
+        ("dishes", "the figures are 1", |w| *w.figure("dishes  confirmed") = "1 1 1 x".into()),
+        ("dishes", "the facts add up to nothing", |w| {
             w.figures.insert("dishes nobody".into(), "1".into());
         }),
-        ("customers", "say 3", |w| *w.figure("customers ") = "3".into()),
-        ("customer_days", "say nothing", |w| {
+        ("customers", "are 3", |w| *w.figure("customers ") = "3".into()),
+        ("customer_days", "are nothing", |w| {
             w.figures.retain(|key, _| !key.starts_with("customer_days"));
         }),
-        ("visits", "say 5", |w| *w.figure("visits") = "5".into()),
-        ("customer_totals", "say 3 1", |w| *w.figure("customer_totals") = "3 1".into()),
+        ("visits", "are 5", |w| *w.figure("visits") = "5".into()),
+        ("customer_totals", "are 3 1", |w| *w.figure("customer_totals") = "3 1".into()),
     ]);
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with money that was given back, and with the books.
+//! What can be wrong with refunds, and with the ledger.
 
 use domain::{
     fixtures,
@@ -27,11 +27,11 @@ fn world() -> World {
     let order = fixtures::order(3);
     world.add(&order, &[Placed, Confirmed, Cancelled]);
     world.mails.push(MailRow { order_id: id(3), kind: "cancelled".into() });
-    world.refund(&order);
+    world.add_refund(&order);
     world
 }
 
-fn told_again(world: &mut World, name: &str, amount_minor: i64) {
+fn publish_again(world: &mut World, name: &str, amount_minor: i64) {
     let event = order_refunded::refunded(&fixtures::order(3), &refund(name, amount_minor));
     world.records.push(record(Topic::OrderRefunded, &event));
 }
@@ -42,24 +42,24 @@ fn agreement_is_clean() {
 }
 
 #[test]
-fn refunds() {
+fn differences_in_refunds_are_found() {
     check_in(
         world,
         &[
-            (THREE, "order_refunded does not tell", |w| without(w, Topic::OrderRefunded, 3)),
-            (THREE, "two different ways", |w| told_again(w, "re_9", 2200)),
+            (THREE, "is not in order_refunded", |w| without(w, Topic::OrderRefunded, 3)),
+            (THREE, "two different ways", |w| publish_again(w, "re_9", 2200)),
             (THREE, "another refund than", |w| w.payments[2].refund_id = Some("re_9".into())),
             (THREE, "its payment is captured", |w| w.payments[2].state = "captured".into()),
-            (THREE, "its money is kept", |w| w.payments[2].state = "captured".into()),
-            (THREE, "still to be given back", |w| w.payments[2].state = "refund_pending".into()),
-            (THREE, "no topic tells why", |w| without(w, Topic::OrderProgress, 3)),
-            (THREE, "give back 0 minor units", |w| w.refunds.clear()),
-            (THREE, "give back 4400 minor units", |w| {
+            (THREE, "but not refunded", |w| w.payments[2].state = "captured".into()),
+            (THREE, "has a refund pending", |w| w.payments[2].state = "refund_pending".into()),
+            (THREE, "no topic has a reason", |w| without(w, Topic::OrderProgress, 3)),
+            (THREE, "refund 0 minor units", |w| w.refunds.clear()),
+            (THREE, "refund 4400 minor units", |w| {
                 let again = w.refunds[0].clone();
                 w.refunds.push(again);
             }),
             (THREE, "not in the facts", |w| w.facts.retain(|row| row.kind != "refunded")),
-            (ONE, "give back 5 minor units", |w| {
+            (ONE, "refund 5 minor units", |w| {
                 w.refunds.push((w.captures[0].intent_id.clone(), 5));
             }),
         ],
@@ -67,7 +67,7 @@ fn refunds() {
 }
 
 #[test]
-fn ledger() {
+fn differences_in_the_ledger_are_found() {
     check_in(
         world,
         &[

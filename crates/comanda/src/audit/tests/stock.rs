@@ -1,4 +1,4 @@
-//! Stock that does not add up is found, and so is a level that was published otherwise.
+//! Stock that does not add up is found, and so is a wrongly published level.
 
 use domain::{
     ids::ChangeId,
@@ -52,7 +52,7 @@ fn reservation(order: u128, state: &str) -> ReservationRow {
     }
 }
 
-/// The menu brought ten, staff five more; each order took two, and the second one gave them back.
+/// The menu added ten pieces, staff five more; each order took two, and the second returned them.
 pub(super) fn add(world: &mut World) {
     world.stock_history.push(history(1, "first", Some(10), 10, 1));
     world.stock_history.push(history(2, "delta", Some(5), 5, 2));
@@ -74,7 +74,7 @@ pub(super) fn add(world: &mut World) {
 }
 
 #[test]
-fn sums() {
+fn differences_in_levels_are_found() {
     check(&[
         (DISH, "has 12 pieces in the stock, but 15 were added and orders hold 4", |w| {
             (w.levels[0].counted, w.levels[0].on_hand) = (12, Some(12));
@@ -99,7 +99,7 @@ fn sums() {
 }
 
 #[test]
-fn what_orders_took() {
+fn differences_in_reservations_are_found() {
     check(&[
         (THREE, "is paid, and a dish of it is not in the reservations", |w| {
             w.reservations.pop();
@@ -120,20 +120,22 @@ fn what_orders_took() {
         (TWO, "took 3 of bella-napoli/margherita, which is not what", |w| {
             w.reservations[1].quantity = 3;
         }),
-        (TWO, "declined as out_of_stock, and took", |w| {
+        (TWO, "declined as out_of_stock, but took", |w| {
             without(w, Topic::OrderDeclined, 2);
             let order = domain::fixtures::order(2);
             let event = order_declined::declined(&order, DeclineReason::OutOfStock, at(1));
             w.records.push(record(Topic::OrderDeclined, &event));
         }),
-        (id9(), "is in the reservations, but no topic", |w| w.reservations[1].order_id = id(9)),
+        (id9(), "is in the reservations, but the order is in no topic", |w| {
+            w.reservations[1].order_id = id(9);
+        }),
     ]);
 }
 
 #[test]
 fn an_order_that_met_an_uncounted_dish_took_nothing() {
     let innocent: [Spoil; 2] = [
-        // It came before the first value, or about then.
+        // It was placed before counting began, or about then.
         |w| w.payments[2].attempted_us = 70_000_000,
         // The dish was not counted in between.
         |w| {
@@ -160,7 +162,7 @@ fn an_order_that_met_an_uncounted_dish_took_nothing() {
 }
 
 #[test]
-fn what_is_published() {
+fn differences_in_published_levels_are_found() {
     check(&[
         (DISH, "is published with 12 pieces, and the stock has 11 pieces", |w| {
             w.stock.push(level(Some(12), 6));
@@ -185,7 +187,7 @@ fn what_is_published() {
 }
 
 #[test]
-fn what_moved_a_moment_ago_is_still_to_be_published() {
+fn a_recent_change_is_still_to_be_published() {
     let mut world = World::new();
     (world.levels[0].version, world.levels[0].at_us) = (7, 3_599_000_000);
     let (_, verdict) = world.audit();

@@ -1,4 +1,4 @@
-//! A small world in which all parts agree, to be spoilt.
+//! A small consistent world, for tests to spoil.
 
 use std::collections::BTreeMap;
 
@@ -36,9 +36,9 @@ use super::{
 #[derive(Default)]
 pub(super) struct World {
     pub(super) records: Vec<Record>,
-    /// What the topics of the stock tell.
+    /// Records of the stock topics.
     pub(super) stock: Vec<Record>,
-    /// What topics tell once the tables were read.
+    /// Records that come after the tables were read.
     pub(super) late: Vec<Record>,
     pub(super) letters: Vec<DeadLetter>,
     pub(super) book: Vec<BookRow>,
@@ -109,7 +109,7 @@ impl World {
         world
     }
 
-    /// Adds an order that walked through `steps`, a second each, everywhere.
+    /// Adds an order that reached `steps`, a second apart, to all sources.
     pub(super) fn add(&mut self, order: &Order, steps: &[Status]) {
         let (order_id, total) = (order.id.to_string(), order.total());
         let intent = format!("pi_{}", order.id.0.as_u128());
@@ -157,7 +157,7 @@ impl World {
         });
     }
 
-    /// No dish is counted.
+    /// The same world without counted dishes.
     pub(super) fn without_stock(mut self) -> Self {
         self.levels.clear();
         self.stock.clear();
@@ -166,8 +166,8 @@ impl World {
         self
     }
 
-    /// The money of an order that was added is given back, everywhere.
-    pub(super) fn refund(&mut self, order: &Order) {
+    /// Refunds an order that was added, in all sources.
+    pub(super) fn add_refund(&mut self, order: &Order) {
         let order_id = order.id.to_string();
         let name = format!("re_{}", order.id.0.as_u128());
         let row = self.payments.iter_mut().find(|row| row.order_id == order_id).unwrap();
@@ -188,7 +188,7 @@ impl World {
         self.count();
     }
 
-    /// Writes an entry of an order into the books.
+    /// Adds an entry of an order to the ledger.
     pub(super) fn post(&mut self, order: &Order, entry: Entry) {
         let rows = postings(entry, &order.totals).into_iter().map(|posting| LedgerRow {
             order_id: order.id.to_string(),
@@ -222,7 +222,7 @@ impl World {
         });
     }
 
-    /// Counts the facts anew.
+    /// Counts the facts again.
     pub(super) fn count(&mut self) {
         self.facts.sort_by(|a, b| a.order_id.cmp(&b.order_id));
         let facts: Vec<_> = self.facts.iter().map(|row| row.fact().unwrap()).collect();
@@ -233,35 +233,35 @@ impl World {
         self.figures = counted.lines().collect();
     }
 
-    /// The figure whose name begins so.
+    /// The figure whose key starts with `name`.
     pub(super) fn figure(&mut self, name: &str) -> &mut String {
         self.figures.iter_mut().find(|(key, _)| key.starts_with(name)).unwrap().1
     }
 
-    /// Reads all of it, as an audit does, an hour after the first order.
+    /// Audits all sources in the order of an audit, an hour after the first order.
     pub(super) fn audit(mut self) -> (Evidence, Verdict) {
         let mut evidence = Evidence::default();
         for (offset, record) in (0..).zip(&mut self.records) {
             record.offset = offset;
-            evidence.record(record);
+            evidence.add_record(record);
         }
-        self.stock.iter().for_each(|record| evidence.record(record));
-        self.letters.into_iter().for_each(|letter| evidence.dead_letter(letter));
-        self.payments.iter().for_each(|row| evidence.payment_row(row));
-        self.ledger.iter().for_each(|row| evidence.ledger_row(row));
-        self.levels.into_iter().for_each(|row| evidence.level_row(row));
-        self.stock_history.iter().for_each(|row| evidence.stock_history_row(row));
-        self.reservations.iter().for_each(|row| evidence.reservation_row(row));
-        self.book.iter().for_each(|row| evidence.book_row(row));
-        self.history.iter().for_each(|row| evidence.history_row(row));
-        self.mails.iter().for_each(|row| evidence.mail_row(row));
+        self.stock.iter().for_each(|record| evidence.add_record(record));
+        self.letters.into_iter().for_each(|letter| evidence.add_dead_letter(letter));
+        self.payments.iter().for_each(|row| evidence.add_payment_row(row));
+        self.ledger.iter().for_each(|row| evidence.add_ledger_row(row));
+        self.levels.into_iter().for_each(|row| evidence.add_level_row(row));
+        self.stock_history.iter().for_each(|row| evidence.add_stock_history_row(row));
+        self.reservations.iter().for_each(|row| evidence.add_reservation_row(row));
+        self.book.iter().for_each(|row| evidence.add_book_row(row));
+        self.history.iter().for_each(|row| evidence.add_history_row(row));
+        self.mails.iter().for_each(|row| evidence.add_mail_row(row));
         self.facts.sort_by(|a, b| a.order_id.cmp(&b.order_id));
-        self.facts.iter().for_each(|row| evidence.fact_row(row));
-        self.figures.into_iter().for_each(|line| evidence.figures.line(line));
-        self.refunds.into_iter().for_each(|(intent, minor)| evidence.refund(intent, minor));
-        self.captures.iter().for_each(|capture| evidence.capture(capture));
+        self.facts.iter().for_each(|row| evidence.add_fact_row(row));
+        self.figures.into_iter().for_each(|line| evidence.figures.compare_line(line));
+        self.refunds.into_iter().for_each(|(intent, minor)| evidence.add_refund(intent, minor));
+        self.captures.iter().for_each(|capture| evidence.add_capture(capture));
         evidence.is_late = true;
-        self.late.iter().for_each(|record| evidence.record(record));
+        self.late.iter().for_each(|record| evidence.add_record(record));
         let verdict = reconcile(&mut evidence, &self.lag, at(3_600));
         (evidence, verdict)
     }
