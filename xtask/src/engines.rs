@@ -14,6 +14,10 @@ use crate::{
 /// With TLS to Kafka, so that one build serves every test.
 pub(crate) const FEATURES: &str = "--features=comanda/kafka-tls";
 
+/// The program as it is built for production, without stand-ins.
+pub(crate) const PRODUCTION: [&str; 3] =
+    ["--package=comanda", "--no-default-features", "--features=kafka-tls"];
+
 /// Runs them against the services that are up.
 pub(crate) fn steps(report: &mut Report) {
     report.step("PostgreSQL: what the database must do", || ignored("sql", "4"));

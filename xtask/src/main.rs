@@ -24,7 +24,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
-    engines::FEATURES,
+    engines::{FEATURES, PRODUCTION},
     step::{Report, run},
 };
 
@@ -122,6 +122,9 @@ fn test(only: &[Check]) -> ExitCode {
         report.step("OpenSSL: its headers are installed", tools::openssl_headers);
         let args = ["clippy", "--workspace", FEATURES, "--all-targets", "--", "-D", "warnings"];
         report.step("cargo clippy: no warnings", || cargo(&args));
+        let args =
+            [&["clippy"], &PRODUCTION[..], &["--all-targets", "--", "-D", "warnings"]].concat();
+        report.step("cargo clippy: nor without stand-ins", || cargo(&args));
     }
     if chosen(Check::Docs) {
         report.step("cargo doc: no warnings", || {
@@ -134,6 +137,8 @@ fn test(only: &[Check]) -> ExitCode {
         // One that fails keeps no other from being seen.
         let args = ["test", "--workspace", FEATURES, "--no-fail-fast"];
         report.step("cargo test: on the embedded engines", || cargo(&args));
+        let args = [&["test"], &PRODUCTION[..], &["--no-fail-fast"]].concat();
+        report.step("cargo test: without stand-ins", || cargo(&args));
     }
     if chosen(Check::Deny) {
         deny::steps(&mut report);

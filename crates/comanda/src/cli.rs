@@ -9,10 +9,9 @@ use crate::{
     audit::{self, AuditArgs},
     config::{File, Settings, with_secret_files},
     dead_letters::{self, DeadLettersArgs},
-    environment,
+    embedded, environment,
     fault::{EX_USAGE, Fault},
     flags::{Line, Unread},
-    gateway,
     load::{self, LoadArgs},
     run::{self, RunArgs},
     staff::{self, StaffArgs},
@@ -21,7 +20,7 @@ use crate::{
 
 /// Food ordering on Apache Kafka: order, pay, cook, mail and count.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, after_help = examples())]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -35,21 +34,21 @@ pub(crate) struct Cli {
     links: BTreeSet<String>,
 }
 
-const EXAMPLES: &str = "Examples:
-  comanda up                            everything, nothing to install, on http://127.0.0.1:8080
-  comanda up --port 9000 --data /srv/c  elsewhere
+fn examples() -> String {
+    format!("Examples:{}{EXAMPLES}\n\n{}{EXIT_CODES}", embedded::EXAMPLES, embedded::NOTE)
+}
+
+const EXAMPLES: &str = "
   comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
-  comanda up --gateway-faults all=0.05  the same, with a payment gateway that often fails
   comanda audit                         do topics, database and gateway agree?
   comanda analytics verify              is every figure what facts, ledger and topics come to?
   comanda analytics rebuild             make the figures anew from the log, compare, swap
   comanda dead-letters list             what was set aside, and what nobody can read
   comanda load --rate 50 --duration 30s an order every 20 ms, and how long each one took
   comanda staff add ada@example.com --name Ada --restaurant bella-napoli
-                                        an account for an owner; the password is asked for
+                                        an account for an owner; the password is asked for";
 
-Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
-local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.
+const EXIT_CODES: &str = "
 
 Exit codes: 0 done, 1 differences were found or load was lost, 64 wrong settings, 69 something
 needed does not answer, 71 the system refused, 73 a file cannot be written, 77 not allowed.";
@@ -84,7 +83,7 @@ pub(crate) fn told(message: &clap::Error) -> ExitCode {
 impl Cli {
     /// Reads the command line, the environment without what Kubernetes has put there, and the file.
     pub(crate) fn read() -> Result<Self, Unread> {
-        let (declared, variables) = (Self::command(), environment::variables());
+        let (declared, variables) = (embedded::offered(Self::command()), environment::variables());
         let links = environment::service_links(&variables);
         let unset = environment::unset(&variables).chain(links.iter().cloned()).collect();
         let mut line = Line::new(environment::without(&unset, declared.clone()), env::args_os());
@@ -148,7 +147,7 @@ impl Cli {
             Command::Audit(args) => audit::audit(settings, &args).await,
             Command::Analytics(args) => analytics::analytics(settings, args).await,
             Command::DeadLetters(args) => dead_letters::dead_letters(settings, args).await,
-            Command::Gateway => gateway::gateway(settings).await,
+            Command::Gateway => embedded::gateway(settings).await,
             Command::Load(args) => load::load(settings, &args).await,
             Command::Staff(args) => staff::staff(settings, &args).await,
         }

@@ -7,6 +7,15 @@ use kafka::KafkaError;
 /// The exit code of wrong flags, variables or files of settings.
 pub(crate) const EX_USAGE: u8 = 64;
 
+/// Names as a sentence has them: `A`, `A and B`, `A, B and C`.
+pub(crate) fn enumerate(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// A reason to stop, told to whoever started the program.
 #[derive(Debug)]
 pub(crate) struct Fault {

@@ -13,12 +13,13 @@ use web::{Access, Sessions, Site};
 use crate::{
     config::Settings,
     connect::{gateway, is_test_key, kafka, mailer, open, publisher},
-    fault::Fault,
+    fault::{Fault, enumerate},
     limits,
     register::{Service, plans},
     say,
     serve::{Caps, Edge, Patience, bind, serve},
     signals::stop_at_signal,
+    stand_ins,
     wiring::{Assembly, Parts, assemble},
 };
 
@@ -116,17 +117,16 @@ fn refuse_missing(settings: &Settings, services: &[Service]) -> Result<(), Fault
     ];
     let missing = needed.iter().filter(|(_, is_needed, value)| *is_needed && value.is_none());
     let names: Vec<_> = missing.map(|(name, ..)| *name).collect();
-    let (last, are) = match names.as_slice() {
-        [] => return Ok(()),
-        [one] => return Err(not_set(one, "is")),
-        [first @ .., last] => (format!("{} and {last}", first.join(", ")), "are"),
+    let are = match names.len() {
+        0 => return Ok(()),
+        1 => "is",
+        _ => "are",
     };
-    Err(not_set(&last, are))
-}
-
-fn not_set(names: &str, are: &str) -> Fault {
-    let hint = "`comanda up` starts everything with nothing to set";
-    Fault::usage(format!("{names} {are} not set; {hint}"))
+    let hint = match stand_ins::IS_LINKED {
+        true => "; `comanda up` starts everything with nothing to set",
+        false => "",
+    };
+    Err(Fault::usage(format!("{} {are} not set{hint}", enumerate(&names))))
 }
 
 /// What a server at `address` knows of the network around it.

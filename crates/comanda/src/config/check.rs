@@ -1,10 +1,13 @@
 //! What is wrong with settings: all of it at once, so that nobody starts the program once for each.
 
 use smtp::SmtpMailer;
-use test_gateway::Faults;
 use web::{Site, site::is_host_name};
 
 use super::Settings;
+use crate::{
+    fault::enumerate,
+    stand_ins::{self, Faults},
+};
 
 /// Shortest staff token, in characters: it opens everything, and nobody has to remember it.
 const MIN_STAFF_TOKEN: usize = 32;
@@ -79,7 +82,25 @@ impl Settings {
             "--gateway-faults is for the embedded test gateway; for another one that is named, \
              `comanda gateway --faults` or its PUT /_faults",
         );
+        if !stand_ins::IS_LINKED {
+            wrong.0.extend(self.missing_stand_ins());
+        }
         wrong.0
+    }
+
+    /// What a build without stand-ins cannot do without, in one sentence.
+    fn missing_stand_ins(&self) -> Option<String> {
+        let charges = self.stripe_secret_key.as_ref().or(self.payment_gateway_url.as_ref());
+        let parts = [
+            ("log", "KAFKA_BROKERS", self.kafka_brokers.as_ref()),
+            ("payment gateway", "STRIPE_SECRET_KEY", charges),
+            ("mail server", "SMTP_URL", self.smtp_url.as_ref()),
+        ];
+        let missing = parts.iter().filter(|(.., set)| set.is_none());
+        let (parts, names): (Vec<_>, Vec<_>) =
+            missing.map(|(part, name, _)| (*part, *name)).unzip();
+        let (parts, names) = (enumerate(&parts), enumerate(&names));
+        (!names.is_empty()).then(|| format!("this build has no embedded {parts}: set {names}"))
     }
 }
 
@@ -96,5 +117,30 @@ impl Wrong {
 
     fn take(&mut self, checked: Result<(), String>) {
         self.0.extend(checked.err());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    fn read(flags: &[&str]) -> Settings {
+        let command = Settings::augment_args(Command::new("comanda"));
+        let matches = command.get_matches_from([&["comanda"], flags].concat());
+        Settings::from_arg_matches(&matches).unwrap()
+    }
+
+    #[test]
+    fn a_build_without_stand_ins_names_all_that_it_lacks() {
+        let expected = "this build has no embedded log, payment gateway and mail server: \
+                        set KAFKA_BROKERS, STRIPE_SECRET_KEY and SMTP_URL";
+        assert_eq!(read(&[]).missing_stand_ins().as_deref(), Some(expected));
+        let (kafka, mail) = ("--kafka-brokers=127.0.0.1:9", "--smtp-url=smtp://127.0.0.1:9");
+        let expected = "this build has no embedded payment gateway: set STRIPE_SECRET_KEY";
+        assert_eq!(read(&[kafka, mail]).missing_stand_ins().as_deref(), Some(expected));
+        let gateway = "--payment-gateway-url=http://127.0.0.1:9";
+        assert_eq!(read(&[kafka, mail, gateway]).missing_stand_ins(), None);
     }
 }

@@ -10,7 +10,7 @@ mod within;
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     time::Duration,
 };
@@ -19,7 +19,6 @@ use clap::Args;
 use services::orders::TIMERS_AFTER;
 use sql::Database;
 use stripe::StripeGateway;
-use test_gateway::Faults;
 
 #[cfg(test)]
 pub(crate) use self::file::may_hold;
@@ -28,13 +27,13 @@ use self::{
     properties::{properties, property},
     within::{AT_LEAST_1, Within},
 };
-use crate::proxies::Proxies;
+use crate::{proxies::Proxies, stand_ins::Faults};
 
 /// Which commands heed a setting; every command takes it.
 const ALL: &str = "Settings (flag, then environment, then comanda.toml)";
-const DATA: &str = "Settings of what reads or writes data: all but gateway and load";
+pub(crate) const DATA: &str = "Settings of what reads or writes data: all but gateway and load";
 const SERVE: &str = "Settings of up and run";
-const EMBED: &str = "Settings of what is embedded: up, some of them gateway";
+pub(crate) const EMBED: &str = "Settings of what is embedded: up, some of them gateway";
 
 /// Settings common to all commands: a flag wins over its variable, which wins over the file, which wins
 /// over the default. What is left empty is not set. Secrets are taken from the environment only, since
@@ -234,11 +233,6 @@ impl Settings {
     /// How long after the start no order is timed out.
     pub(crate) fn timers_after(&self) -> Duration {
         Duration::from_secs(self.timers_after_s)
-    }
-
-    /// A loopback address for an embedded part.
-    pub(crate) fn local(port: u16) -> SocketAddr {
-        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use sql::without_password;
 
-use crate::{data::Endpoints, embedded::Embedded, say};
+use crate::{data::Endpoints, embedded::Addresses, say};
 
-pub(super) fn announce(endpoints: &Endpoints, staff_token: Option<&str>, embedded: &Embedded) {
+pub(super) fn announce(endpoints: &Endpoints, staff_token: Option<&str>, embedded: Addresses) {
     let http = &endpoints.http;
     let staff = |page: &str| format!("{http}{page}");
     say::line(format!("Comanda {} is ready.\n", env!("CARGO_PKG_VERSION")));

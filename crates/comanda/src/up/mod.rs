@@ -3,15 +3,10 @@
 mod announce;
 mod ready;
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use clap::Args;
 use kafka::create_topics;
-use test_gateway::{Faults, Webhooks};
 use tokio::{
     net::TcpListener,
     time::{Instant, timeout, timeout_at},
@@ -26,10 +21,9 @@ use crate::{
     config::Settings,
     connect::{TEST_KEY, charge_at, gateway, is_test_key, kafka, mailer, open, publisher},
     data::{DataFolder, Endpoints},
-    embedded::Embedded,
+    embedded::{Addresses, Embedded, describe_faults},
     fault::Fault,
-    gateway::told_faults,
-    limits, mailbox,
+    limits,
     register::{Service, plans},
     run::{access, edge, streams},
     say,
@@ -60,35 +54,12 @@ pub(crate) async fn up(mut settings: Settings, args: &UpArgs) -> Result<ExitCode
         None => data.own_secret()?,
     };
     let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
-    let webhooks = webhooks(&settings, &data, &listener)?;
-    let made = webhooks.as_ref().map(|(_, secret)| secret.clone());
-    let stripe_webhook_secret = made.or_else(|| settings.stripe_webhook_secret.clone());
-    (settings.secret, settings.stripe_webhook_secret) = (Some(secret), stripe_webhook_secret);
-    let to = webhooks.map(|(to, _)| to);
-    let embedded = Embedded::start(&settings, &data, to).await?;
+    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
+    settings.secret = Some(secret);
+    let embedded = Embedded::start(&mut settings, &data, address).await?;
     let code = work(&settings, args, &data, &embedded, listener, stop).await;
     embedded.shutdown().await;
     code
-}
-
-/// Where the embedded gateway sends its events, and with which secret it signs them. Without faults
-/// there is nothing that they could tell sooner than an answer does, so it sends none.
-fn webhooks(
-    settings: &Settings,
-    data: &DataFolder,
-    listener: &TcpListener,
-) -> Result<Option<(Webhooks, String)>, Fault> {
-    if settings.gateway_faults == Faults::default() {
-        return Ok(None);
-    }
-    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
-    let secret = data.secret("webhook-secret")?;
-    // Bound to every address, it is reached at this machine's own.
-    let host =
-        if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
-    let url = format!("http://{}/webhooks/stripe", SocketAddr::new(host, address.port()));
-    let webhooks = Webhooks::new(&url, [secret.as_str()]);
-    Ok(Some((webhooks.map_err(|e| Fault::system(e.to_string()))?, secret)))
 }
 
 async fn work(
@@ -100,7 +71,8 @@ async fn work(
     stop: CancellationToken,
 ) -> Result<ExitCode, Fault> {
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
-    let endpoints = endpoints(settings, data, embedded, address);
+    let stand_ins = embedded.addresses();
+    let endpoints = endpoints(settings, data, stand_ins, address);
     let staff_token = match &settings.staff_token {
         Some(token) => token.clone(),
         None => data.secret("staff-token")?,
@@ -108,7 +80,7 @@ async fn work(
     // A token that somebody chose is known to them, and has no place on a screen.
     let made_token = settings.staff_token.is_none().then_some(staff_token.as_str());
     let deadline = Instant::now() + READY_WITHIN;
-    let parts = parts(settings, embedded, &endpoints, &staff_token);
+    let parts = parts(settings, stand_ins, &endpoints, &staff_token);
     let parts = timeout_at(deadline, parts).await.map_err(|_| {
         Fault::unavailable(format!(
             "the database does not answer within {} s",
@@ -119,19 +91,15 @@ async fn work(
     create_topics(&parts.kafka, &plans(), deadline.saturating_duration_since(Instant::now()))
         .await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
-    if let Some(mail) = &embedded.mail {
-        let routes = mailbox::routes(mail.mailbox(), parts.access.clone());
-        assembly.routes = std::mem::take(&mut assembly.routes).merge(routes);
-    }
-    let routes = std::mem::take(&mut assembly.routes);
+    let routes = std::mem::take(&mut assembly.routes).merge(embedded.mailbox(&parts.access));
     say::serving();
     let server = tokio::spawn(serve(listener, routes, edge, stop.clone()));
     let code = tokio::select! {
         ready = ready(&assembly, &parts, args, deadline) => match ready {
             Ok(()) => {
                 data.write_endpoints(&endpoints)?;
-                announce(&endpoints, made_token, embedded);
-                if let Some(fails) = told_faults(settings) {
+                announce(&endpoints, made_token, stand_ins);
+                if let Some(fails) = describe_faults(settings) {
                     say::line(fails);
                 }
                 say::line("\nPress Ctrl-C to stop.");
@@ -173,25 +141,25 @@ async fn until_stopped(
 fn endpoints(
     settings: &Settings,
     data: &DataFolder,
-    embedded: &Embedded,
+    stand_ins: Addresses,
     address: SocketAddr,
 ) -> Endpoints {
     let real = |url: &Option<String>| url.clone().unwrap_or_default();
     let database = || format!("sqlite:{}", data.path("comanda.db").display());
     Endpoints {
         http: format!("http://{address}"),
-        kafka: match &embedded.log {
-            Some(log) => log.address().to_string(),
+        kafka: match stand_ins.log {
+            Some(address) => address.to_string(),
             None => real(&settings.kafka_brokers),
         },
         topic_prefix: settings.topic_prefix.clone(),
         database: settings.database_url.clone().unwrap_or_else(database),
-        gateway: match &embedded.gateway {
-            Some(gateway) => format!("http://{}", gateway.address()),
+        gateway: match stand_ins.gateway {
+            Some(address) => format!("http://{address}"),
             None => real(&settings.payment_gateway_url),
         },
-        smtp: match &embedded.mail {
-            Some(mail) => format!("smtp://{}", mail.address()),
+        smtp: match stand_ins.mail {
+            Some(address) => format!("smtp://{address}"),
             None => real(&settings.smtp_url),
         },
     }
@@ -199,19 +167,19 @@ fn endpoints(
 
 async fn parts(
     settings: &Settings,
-    embedded: &Embedded,
+    stand_ins: Addresses,
     endpoints: &Endpoints,
     staff_token: &str,
 ) -> Result<Parts, Fault> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| endpoints.http.clone());
     let mut kafka = kafka(settings, &endpoints.kafka);
-    if embedded.log.is_some() {
+    if stand_ins.log.is_some() {
         // A request to this very process costs little.
         kafka.linger_ms = 3;
         // Its folder is locked, so there is no second one; after a crash, this one goes on at once.
         kafka.name_members("up");
     }
-    let gateway = match &embedded.gateway {
+    let gateway = match stand_ins.gateway {
         Some(_) => Some(charge_at(settings, &endpoints.gateway, TEST_KEY)?),
         None => gateway(settings)?,
     };
@@ -231,8 +199,8 @@ async fn parts(
         mailer: Some(mailer(settings, &endpoints.smtp)?),
         public_url,
         streams: streams(settings),
-        test_gateway: embedded.gateway.is_some() || is_test_key(key),
-        mailbox: embedded.mail.is_some(),
+        test_gateway: stand_ins.gateway.is_some() || is_test_key(key),
+        mailbox: stand_ins.mail.is_some(),
         settings: settings.clone(),
     })
 }

@@ -7,6 +7,7 @@ mod circles;
 mod docs;
 #[path = "../common/register.rs"]
 mod register;
+mod stand_ins;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -33,7 +33,7 @@ const MAIL_POLICY: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
 
 /// The routes, for staff: mails carry links that open orders.
-pub(crate) fn routes(sink: Mailbox, access: Access) -> Router {
+pub(super) fn routes(sink: Mailbox, access: Access) -> Router {
     Router::new()
         .route("/mailbox", get(list))
         .route("/mailbox/events", get(events))

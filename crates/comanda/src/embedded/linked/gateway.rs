@@ -4,9 +4,10 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use test_gateway::Webhooks;
 
+use super::{super::describe_faults, start_gateway};
 use crate::{
-    config::Settings, connect::TEST_KEY, data::DataFolder, embedded::start_gateway, fault::Fault,
-    say, signals::stop_at_signal,
+    config::Settings, connect::TEST_KEY, data::DataFolder, fault::Fault, say,
+    signals::stop_at_signal,
 };
 
 /// Serves payments of no real money until a signal.
@@ -22,7 +23,7 @@ pub(crate) async fn gateway(settings: Settings) -> Result<ExitCode, Fault> {
          for example {TEST_KEY}",
         gateway.address()
     ));
-    if let Some(fails) = told_faults(&settings) {
+    if let Some(fails) = describe_faults(&settings) {
         say::line(fails);
     }
     if let Some(sends) = sends {
@@ -43,10 +44,4 @@ fn webhooks(settings: &Settings) -> Result<Option<Webhooks>, Fault> {
     }
     let webhooks = Webhooks::new(url, secrets.iter().map(String::as_str));
     webhooks.map(Some).map_err(|e| Fault::usage(format!("{e} (--webhook-url)")))
-}
-
-/// What whoever starts a gateway with faults should not forget.
-pub(crate) fn told_faults(settings: &Settings) -> Option<String> {
-    let faults = settings.gateway_faults.to_string();
-    (!faults.is_empty()).then(|| format!("The test gateway fails on purpose: {faults}"))
 }

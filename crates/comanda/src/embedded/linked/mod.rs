@@ -1,30 +1,51 @@
-//! The embedded parts of `comanda up`: what nobody has to install.
+//! A build with stand-ins: those without an address in the settings run inside this process.
+
+mod gateway;
+mod mailbox;
+mod webhooks;
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
+use axum::Router;
+use clap::Command;
 use local_log::LocalLog;
 use mail_sink::MailSink;
 use test_gateway::{Faults, Gateway, Webhooks};
+use web::Access;
 
+pub(crate) use self::gateway::gateway;
+use super::Addresses;
 use crate::{config::Settings, data::DataFolder, fault::Fault};
+
+/// Examples of `comanda up` in the help.
+pub(crate) const EXAMPLES: &str = "
+  comanda up                            everything, nothing to install, on http://127.0.0.1:8080
+  comanda up --port 9000 --data /srv/c  elsewhere
+  comanda up --gateway-faults all=0.05  the same, with a payment gateway that often fails";
+/// The end of the help.
+pub(crate) const NOTE: &str =
+    "Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
+local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.";
 
 /// The parts that run inside this process; `None` where a real one is used.
 pub(crate) struct Embedded {
-    pub(crate) log: Option<LocalLog>,
-    pub(crate) gateway: Option<Gateway>,
-    pub(crate) mail: Option<MailSink>,
+    log: Option<LocalLog>,
+    gateway: Option<Gateway>,
+    mail: Option<MailSink>,
 }
 
 impl Embedded {
-    /// Starts what has no address in the settings. The gateway sends webhooks, if any are wanted.
+    /// Starts what has no address in the settings. The gateway sends signed webhooks to `shop`, if
+    /// any are wanted; the settings get the secret.
     pub(crate) async fn start(
-        settings: &Settings,
+        settings: &mut Settings,
         data: &DataFolder,
-        webhooks: Option<Webhooks>,
+        shop: SocketAddr,
     ) -> Result<Self, Fault> {
+        let webhooks = webhooks::to(shop, settings, data)?;
         let faults = settings.gateway_faults.clone();
         let start_gateway =
             |listen, folder: PathBuf| start_gateway(listen, folder, faults, webhooks);
@@ -49,6 +70,21 @@ impl Embedded {
             ),
         );
         Ok(Self { log: log?, gateway: gateway?, mail: mail? })
+    }
+
+    /// Where the parts listen.
+    pub(crate) fn addresses(&self) -> Addresses {
+        Addresses {
+            log: self.log.as_ref().map(LocalLog::address),
+            gateway: self.gateway.as_ref().map(Gateway::address),
+            mail: self.mail.as_ref().map(MailSink::address),
+        }
+    }
+
+    /// Routes that show the mails which have been received, if they are received here.
+    pub(crate) fn mailbox(&self, access: &Access) -> Router {
+        let routes = |mail: &MailSink| mailbox::routes(mail.mailbox(), access.clone());
+        self.mail.as_ref().map(routes).unwrap_or_default()
     }
 
     /// Stops the parts, the log last: everything else may still have something to say.
@@ -85,7 +121,7 @@ where
     if real {
         return Ok(None);
     }
-    start(Settings::local(port), folder).await.map(Some)
+    start(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), folder).await.map(Some)
 }
 
 fn told(option: &str, error: &dyn std::fmt::Display) -> Fault {
@@ -102,7 +138,7 @@ async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Local
 }
 
 /// The test gateway, with its books in `folder`.
-pub(crate) async fn start_gateway(
+async fn start_gateway(
     listen: SocketAddr,
     folder: impl AsRef<Path>,
     faults: Faults,
@@ -118,4 +154,9 @@ async fn start_mail(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<Mail
     // Nothing leaves this machine, so a refusal costs nobody a mail and lets somebody see one.
     config.refuse_by_address = true;
     MailSink::start(config).await.map_err(|e| told("mail sink, --smtp-port", &e))
+}
+
+/// The command line as it is: nothing is missing.
+pub(crate) fn offered(command: Command) -> Command {
+    command
 }
