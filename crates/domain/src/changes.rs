@@ -1,4 +1,4 @@
-//! Who changed what: the entries of the change log.
+//! Entries of the change log: who changed what.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -10,19 +10,19 @@ use crate::{
 };
 
 names! {
-    /// What kind of thing was changed.
-    What, UnknownWhat "is not a kind of change" {
-        /// A menu.
+    /// The kind of change.
+    ChangeKind, UnknownChangeKind "is not a kind of change" {
+        /// A menu was changed.
         Menu "menu",
-        /// What a restaurant says of itself.
+        /// The details of a restaurant were changed.
         Restaurant "restaurant",
-        /// How many there are of a dish.
+        /// A stock level was changed.
         Stock "stock",
-        /// An account was made.
+        /// An account was added.
         StaffAdded "staff_added",
         /// An account was changed.
         StaffChanged "staff_changed",
-        /// An account was taken away.
+        /// An account was removed.
         StaffRemoved "staff_removed",
         /// A password was set.
         Password "password",
@@ -30,75 +30,75 @@ names! {
 }
 
 names! {
-    /// What of a thing is no longer what it was.
+    /// The field that changed.
     Field, UnknownField "is not a field" {
-        /// The thing itself: it was not there, or is gone.
+        /// The thing as a whole: it was added or removed.
         Itself "itself",
         /// Its name.
         Name "name",
-        /// What is said about it.
+        /// Its description.
         Description "description",
         /// Its price.
         Price "price",
-        /// The heading it stands under.
+        /// Its category.
         Category "category",
-        /// Its place among the others.
+        /// Its position.
         Order "order",
         /// Whether customers see it.
         Shown "shown",
         /// Its allergens.
         Allergens "allergens",
-        /// What it is fit for.
+        /// Its dietary labels.
         Dietary "dietary",
-        /// What can be chosen with it.
+        /// Its options.
         Options "options",
-        /// How many there are.
+        /// Its stock value.
         Stock "stock",
-        /// When it is low.
+        /// The level from which on it is low.
         LowStock "low_stock",
         /// An e-mail address.
         Email "email",
         /// A role.
         Role "role",
-        /// Where somebody works.
+        /// The restaurants of an account.
         Restaurants "restaurants",
         /// A currency.
         Currency "currency",
         /// A time zone.
         TimeZone "time_zone",
-        /// Whether orders are accepted without a person.
+        /// Whether orders are accepted automatically.
         AutoAccept "auto_accept",
-        /// How long there is to accept.
+        /// The time limit for accepting.
         AcceptWithin "accept_within",
-        /// What delivery costs.
+        /// The delivery fee.
         DeliveryFee "delivery_fee",
-        /// The smallest order.
+        /// The minimum order.
         MinimumOrder "minimum_order",
-        /// How long cooking takes.
+        /// The preparation time.
         Preparation "preparation",
-        /// When it is open.
+        /// The opening hours.
         OpeningHours "opening_hours",
-        /// A break.
+        /// The pause.
         Pause "pause",
     }
 }
 
-/// One thing that is no longer what it was.
+/// One field that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Of what within the subject, by name; empty for the subject itself.
+    /// The name of the part that changed; empty for the subject itself.
     pub of: String,
-    /// What of it.
+    /// The field.
     pub field: Field,
-    /// What it was; `None` if it was not there.
+    /// The old value; `None` if there was none.
     pub old: Option<String>,
-    /// What it is now; `None` if it is gone.
+    /// The new value; `None` if it was removed.
     pub new: Option<String>,
 }
 
 impl Difference {
-    /// The difference of two texts, if there is one. Empty texts are as good as none.
-    pub fn of(
+    /// The difference of two texts; `None` if they are equal. An empty text counts as `None`.
+    pub fn between(
         of: &str,
         field: Field,
         old: impl Into<Option<String>>,
@@ -112,39 +112,39 @@ impl Difference {
 
 /// An entry of the change log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The same change told again carries the same.
+pub struct ChangeEntry {
+    /// Identifies the change; the same for repetitions.
     pub id: Uuid,
     /// When.
     pub at: Timestamp,
-    /// Who, by name: accounts come and go, the log stays.
+    /// The author's name. It stays when the account is removed.
     pub by: String,
-    /// Who, by account, where there is one.
+    /// The author's account, if there is one.
     pub by_id: Option<StaffId>,
-    /// Where. Of an account with several restaurants, the first one; `None` for an operator's.
+    /// The restaurant. For an account with several, the first one; `None` for an operator's.
     pub restaurant: Option<RestaurantId>,
-    /// What kind of change.
-    pub what: What,
-    /// What it is about, by name.
+    /// The kind of change.
+    pub kind: ChangeKind,
+    /// The name of what was changed.
     pub subject: String,
-    /// What differs.
+    /// The fields that changed.
     pub differences: Vec<Difference>,
 }
 
-impl Entry {
-    /// That `actor` did something to an account.
-    pub fn about(
+impl ChangeEntry {
+    /// The entry for a change of an account by `actor`.
+    pub fn about_account(
         id: Uuid,
         actor: &Actor,
-        what: What,
+        kind: ChangeKind,
         account: &Account,
         before: Option<&Account>,
         at: Timestamp,
     ) -> Self {
-        let differences = match what {
-            What::StaffAdded => account_differences(None, Some(account)),
-            What::StaffRemoved => account_differences(Some(account), None),
-            What::StaffChanged => account_differences(before, Some(account)),
+        let differences = match kind {
+            ChangeKind::StaffAdded => account_differences(None, Some(account)),
+            ChangeKind::StaffRemoved => account_differences(Some(account), None),
+            ChangeKind::StaffChanged => account_differences(before, Some(account)),
             _ => Vec::new(),
         };
         Self {
@@ -153,7 +153,7 @@ impl Entry {
             by: actor.name().to_owned(),
             by_id: actor.id(),
             restaurant: account.restaurants.first().cloned(),
-            what,
+            kind,
             subject: account.name.to_string(),
             differences,
         }
@@ -162,17 +162,17 @@ impl Entry {
 
 fn account_differences(old: Option<&Account>, new: Option<&Account>) -> Vec<Difference> {
     let of = |field: Field, text: fn(&Account) -> String| {
-        Difference::of("", field, old.map(text), new.map(text))
+        Difference::between("", field, old.map(text), new.map(text))
     };
-    let places = |account: &Account| {
-        let places: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
-        places.join(", ")
+    let restaurants = |account: &Account| {
+        let ids: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
+        ids.join(", ")
     };
     let all = [
         of(Field::Name, |account| account.name.to_string()),
         of(Field::Email, |account| account.email.to_string()),
         of(Field::Role, |account| account.role.to_string()),
-        of(Field::Restaurants, places),
+        of(Field::Restaurants, restaurants),
     ];
     all.into_iter().flatten().collect()
 }
@@ -183,13 +183,19 @@ mod tests {
     use crate::staff::Role;
 
     #[test]
-    fn only_what_differs_is_told() {
+    fn only_changed_fields_are_listed() {
         let id = StaffId(Uuid::from_u128(1));
-        let before = Account::check(id, "a@x.de", "Ada", "kitchen", &["a".into()]).unwrap();
+        let before = Account::from_input(id, "a@x.de", "Ada", "kitchen", &["a".into()]).unwrap();
         let after = Account { role: Role::Owner, ..before.clone() };
         let at = Timestamp::UNIX_EPOCH;
-        let entry =
-            Entry::about(Uuid::nil(), &Actor::Token, What::StaffChanged, &after, Some(&before), at);
+        let entry = ChangeEntry::about_account(
+            Uuid::nil(),
+            &Actor::Token,
+            ChangeKind::StaffChanged,
+            &after,
+            Some(&before),
+            at,
+        );
         assert_eq!((entry.by.as_str(), entry.subject.as_str()), ("operator token", "Ada"));
         let role = Difference {
             of: String::new(),
@@ -198,6 +204,6 @@ mod tests {
             new: Some("owner".into()),
         };
         assert_eq!(entry.differences, [role]);
-        assert_eq!(Difference::of("x", Field::Name, String::new(), None), None);
+        assert_eq!(Difference::between("x", Field::Name, String::new(), None), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Identifiers. Each kind is its own type, so that one can never be passed for another.
+//! Identifiers. Each kind is a type of its own, so that they cannot be mixed up.
 
 use std::{fmt, str::FromStr};
 
@@ -55,11 +55,11 @@ macro_rules! slug {
 }
 
 slug!(
-    /// A restaurant, as it stands in addresses: `bella-napoli`.
+    /// A restaurant, as in addresses: `bella-napoli`.
     RestaurantId
 );
 slug!(
-    /// A dish of one menu: `margherita`.
+    /// A dish, unique within its menu: `margherita`.
     ItemId
 );
 slug!(
@@ -85,7 +85,7 @@ macro_rules! uuid_id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                // Only the hyphenated form: one order has one spelling, and so one key in Kafka.
+                // Only the hyphenated form: one order has one spelling and thus one key in Kafka.
                 let id = Uuid::try_parse(text).map_err(|_| IdError::Uuid)?;
                 if id.to_string() == text { Ok(Self(id)) } else { Err(IdError::Uuid) }
             }
@@ -108,7 +108,7 @@ uuid_id!(
     RequestId
 );
 uuid_id!(
-    /// A person who works here.
+    /// An account of staff.
     StaffId
 );
 uuid_id!(

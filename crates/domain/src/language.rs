@@ -3,7 +3,7 @@
 use crate::names::names;
 
 names! {
-    /// A language that customers are written to in.
+    /// A language in which customers are written to.
     Language, UnknownLanguage "is not a language that we write in" {
         /// English.
         En "en",
@@ -13,7 +13,7 @@ names! {
 }
 
 impl Default for Language {
-    /// For whoever said nothing.
+    /// For customers who did not choose one.
     fn default() -> Self {
         Self::En
     }

@@ -1,8 +1,8 @@
-//! The rules of ordering, and nothing else.
+//! The rules of ordering.
 //!
-//! What is absent, on purpose: I/O, clocks, randomness, serialisation and async code. A rule takes
-//! values and returns a value, so it can be tested without a runtime and read without a stack.
-//! The one exception is [`ports`], which only *names* what the outside world must be able to do.
+//! This crate has no I/O, clocks, randomness, serialisation or async code: a rule takes values and
+//! returns a value, so its tests need no runtime. The one exception is [`ports`], which declares
+//! what adapters must provide.
 
 pub mod cart;
 pub mod changes;

@@ -1,4 +1,4 @@
-//! Money: whole minor units and a currency, never a float.
+//! Money: whole minor units and a currency, never floating point.
 
 use std::{fmt, str::FromStr};
 
@@ -26,12 +26,12 @@ macro_rules! currencies {
                 match self { $(Currency::$code => stringify!($code),)* }
             }
 
-            /// How many decimals the minor unit has (ISO 4217, "minor unit").
+            /// The number of decimals of the minor unit (ISO 4217).
             pub const fn decimals(self) -> u32 {
                 match self { $(Currency::$code => $decimals,)* }
             }
 
-            /// The sign written before an amount.
+            /// The symbol before an amount.
             pub const fn sign(self) -> &'static str {
                 match self { $(Currency::$code => $sign,)* }
             }
@@ -64,7 +64,7 @@ impl fmt::Display for Currency {
     }
 }
 
-/// An amount in minor units of a currency. Displays as people write it: `€1,024.50`.
+/// An amount in minor units of a currency. Displays as `€1,024.50`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Money {
     /// Whole minor units (cents).
@@ -79,7 +79,7 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// The amount as a decimal number without sign of currency, exact: `24.50`.
+    /// The amount as an exact decimal number without currency: `24.50`.
     pub fn decimal(self) -> String {
         let decimals = self.currency.decimals();
         let scale = 10_u64.pow(decimals);
@@ -92,23 +92,23 @@ impl Money {
     }
 }
 
-/// An amount that cannot be read.
+/// Why a typed amount is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    /// Not digits with at most one point or comma.
+    /// Not digits with at most one decimal point or comma.
     #[error("must be an amount such as 9.50")]
     NoAmount,
-    /// More decimals than the currency has; so many.
+    /// More decimals than the currency has, with that number.
     #[error("must have at most {0} decimals")]
     Decimals(u32),
-    /// More than anything may cost.
+    /// More than [`MAX_ORDER_MINOR`].
     #[error("is more than anything may cost")]
     TooMuch,
 }
 
 impl Currency {
-    /// What somebody typed, in minor units, exactly: `9.5`, `9,50` and `9` are amounts of euros.
-    /// Thousands are not set apart, since nobody can tell a comma from a comma.
+    /// Parses a typed amount exactly into minor units: `9.5`, `9,50` and `9` are amounts of euros.
+    /// Thousands separators are refused, since a comma may also be a decimal comma.
     pub fn minor(self, typed: &str) -> Result<i64, AmountError> {
         let typed = typed.trim().trim_start_matches(self.sign().trim()).trim();
         let (whole, part) = typed.split_once(['.', ',']).unwrap_or((typed, ""));
@@ -138,7 +138,7 @@ impl fmt::Display for Money {
     }
 }
 
-/// The thousands of a plain decimal number set apart by commas.
+/// Inserts commas between the thousands of a decimal number.
 fn grouped(decimal: &str) -> String {
     let whole = decimal.find('.').unwrap_or(decimal.len());
     let mut text = String::with_capacity(decimal.len() + whole / 3);

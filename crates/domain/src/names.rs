@@ -1,7 +1,7 @@
-//! Closed sets of names, as they stand in events, addresses and tables.
+//! Closed sets of names, as used in events, addresses and tables.
 
-/// An enum whose values have names: `ALL`, `name()`, `FromStr` and `Display`, and the error of a
-/// text that names none of them.
+/// Defines an enum whose values have names: `ALL`, `name()`, `FromStr` and `Display`, and the error
+/// for a text that names none of them.
 macro_rules! names {
     ($(#[$top:meta])* $type:ident, $error:ident $message:literal { $($(#[$doc:meta])* $name:ident $text:literal),* $(,)? }) => {
         $(#[$top])*

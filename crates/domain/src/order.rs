@@ -1,4 +1,4 @@
-//! An order as it was placed. It never changes afterwards; only its status does.
+//! An order as placed. It never changes afterwards; only its status does.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -12,56 +12,56 @@ use crate::{
     trace::{Trace, TraceId},
 };
 
-/// Who ordered.
+/// The customer of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
-    /// As they call themselves.
+    /// The name as typed.
     pub name: Name,
-    /// Where mail goes.
+    /// The address for mails.
     pub email: Email,
-    /// Where a courier calls.
+    /// The number for the courier.
     pub phone: Option<Phone>,
-    /// In which language they are written to.
+    /// The language for mails.
     pub language: Language,
 }
 
 /// How the food reaches the customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fulfilment {
-    /// The customer comes to the restaurant.
+    /// The customer collects it at the restaurant.
     Pickup,
-    /// A courier brings it.
+    /// A courier delivers it.
     Delivery {
-        /// Where to.
+        /// The delivery address.
         address: Address,
     },
 }
 
-/// A chosen option with its price at the time of the order.
+/// A chosen option with its price when ordered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineOption {
-    /// Which option.
+    /// The option.
     pub id: OptionId,
-    /// As shown when ordered.
+    /// The name when ordered.
     pub name: Name,
     /// Added to the unit price, in minor units.
     pub price_minor: i64,
 }
 
-/// One dish of an order with its price at the time.
+/// One dish of an order with its price when ordered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Which dish.
+    /// The dish.
     pub item_id: ItemId,
-    /// As shown when ordered.
+    /// The name when ordered.
     pub name: Name,
-    /// How many.
+    /// Number of pieces.
     pub quantity: u32,
-    /// One piece without options, in minor units.
+    /// The price of one piece without options, in minor units.
     pub unit_price_minor: i64,
     /// The chosen options.
     pub options: Vec<LineOption>,
-    /// A wish for the kitchen.
+    /// A note for the kitchen.
     pub note: Option<Note>,
     /// `quantity × (unit price + options)`, in minor units.
     pub total_minor: i64,
@@ -70,90 +70,90 @@ pub struct Line {
 /// The sums of an order, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Totals {
-    /// All lines.
+    /// Sum of all lines.
     pub subtotal_minor: i64,
-    /// Delivery.
+    /// Delivery fee.
     pub delivery_fee_minor: i64,
     /// Tip.
     pub tip_minor: i64,
-    /// What is charged.
+    /// The sum that is charged.
     pub total_minor: i64,
 }
 
-/// What the order remembers of its restaurant, so that no consumer needs a join.
+/// The restaurant's details when the order was placed, so that no consumer needs a join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seller {
-    /// Which restaurant.
+    /// The restaurant.
     pub id: RestaurantId,
-    /// Its name when the order was placed.
+    /// Its name.
     pub name: Name,
-    /// The zone in which its times are told.
+    /// Its time zone; times of the order are shown in it.
     pub time_zone: ZoneName,
-    /// True if no person needs to accept.
+    /// True if the restaurant accepts automatically.
     pub auto_accept: bool,
-    /// Seconds within which a person must accept.
+    /// Time limit for accepting, in seconds.
     pub accept_within_s: u32,
 }
 
-/// The parts of an order, not yet known to agree with each other.
+/// The parts of an order before they are checked against each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderParts {
-    /// Its identifier, and the key of all its records.
+    /// The identifier, also the key of all records about it.
     pub id: OrderId,
-    /// Who cooks.
+    /// The restaurant.
     pub seller: Seller,
-    /// When it was accepted by the storefront.
+    /// When the storefront accepted it.
     pub placed_at: Timestamp,
-    /// Who ordered.
+    /// The customer.
     pub customer: Customer,
-    /// How it reaches them.
+    /// How it reaches the customer.
     pub fulfilment: Fulfilment,
-    /// What they ordered; never empty.
+    /// The dishes; never empty.
     pub lines: Vec<Line>,
-    /// What it costs.
+    /// The sums.
     pub totals: Totals,
-    /// In which currency.
+    /// The currency.
     pub currency: Currency,
-    /// How they pay: a token of the gateway.
+    /// The payment method: a token of the gateway.
     pub payment_method: PaymentMethod,
     /// Offset of the menu record it was priced by.
     pub menu_version: i64,
-    /// The declined order that this one tries again.
+    /// The declined order that this one retries.
     pub replaces: Option<OrderId>,
 }
 
-/// Why parts are no order.
+/// Why parts do not form an order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
-    /// There is nothing to cook.
+    /// There are no lines.
     #[error("the order has no lines")]
     NoLines,
-    /// A line does not come to its own total.
+    /// The total of a line, by index, is wrong.
     #[error("line {0} does not come to its total")]
     Line(usize),
-    /// The lines do not come to the subtotal.
+    /// The subtotal is not the sum of the lines.
     #[error("the lines do not sum to the subtotal")]
     Subtotal,
-    /// Subtotal, fee and tip do not come to the total.
+    /// The total is not the sum of subtotal, delivery fee and tip.
     #[error("subtotal, delivery fee and tip do not sum to the total")]
     Total,
-    /// More than any order can cost; sums of many such orders would leave the range of numbers.
+    /// More than [`MAX_ORDER_MINOR`]; sums of many such orders would overflow.
     #[error("the total is more than an order can come to")]
     TooMuch,
-    /// A negative amount or a quantity of nothing.
+    /// A negative amount, or a quantity of zero.
     #[error("an amount or quantity is negative or zero")]
     Negative,
 }
 
-/// An order whose sums are known to be right: it cannot be made otherwise. Clones share its parts.
+/// An order whose sums are correct. Clones share its parts.
 #[derive(Clone, Debug)]
 pub struct Order {
     parts: Arc<OrderParts>,
-    /// By which trace it came.
+    /// The trace that it was placed in.
     trace: Option<Trace>,
 }
 
-/// By which trace an order came says nothing of what was ordered.
+/// The trace is not part of an order's identity.
 impl PartialEq for Order {
     fn eq(&self, other: &Self) -> bool {
         self.parts == other.parts
@@ -209,23 +209,23 @@ impl TryFrom<OrderParts> for Order {
 }
 
 impl Order {
-    /// The same order, which came by a trace, if it is known by which.
+    /// Sets the trace, if one is known.
     #[must_use]
     pub fn with_trace(self, trace: Option<Trace>) -> Self {
         Self { trace: trace.or(self.trace), ..self }
     }
 
-    /// By which trace it came, if that is known.
+    /// The trace that it was placed in, if known.
     pub const fn trace(&self) -> Option<Trace> {
         self.trace
     }
 
-    /// The id of its trace: that of the order, if no other is known.
+    /// The id of its trace; derived from the order's id if no trace is known.
     pub fn trace_id(&self) -> TraceId {
         self.trace.unwrap_or_else(|| Trace::of_order(self.id)).trace_id()
     }
 
-    /// What is charged.
+    /// The sum that is charged.
     pub fn total(&self) -> Money {
         Money::new(self.totals.total_minor, self.currency)
     }
@@ -242,7 +242,7 @@ impl Order {
         self.lines.iter().map(line).collect::<Vec<_>>().join(", ")
     }
 
-    /// How many pieces in all.
+    /// The number of pieces.
     pub fn pieces(&self) -> u64 {
         self.lines.iter().map(|line| u64::from(line.quantity)).sum()
     }

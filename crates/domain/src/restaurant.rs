@@ -1,4 +1,4 @@
-//! A restaurant: who cooks, in which currency and zone, and on which terms.
+//! A restaurant: its identity, currency, time zone and terms.
 
 use jiff::Timestamp;
 
@@ -7,13 +7,13 @@ use crate::{
     ids::RestaurantId,
     money::Currency,
     text::{Name, Note, ZoneName},
-    violation::{Refused, cart::CartError},
+    violation::{Violations, cart::CartError},
 };
 
-/// How long a restaurant has to accept a confirmed order unless it says otherwise: 15 minutes.
+/// Default time limit for accepting a confirmed order: 15 minutes.
 pub const DEFAULT_ACCEPT_WITHIN_S: u32 = 900;
 
-/// What a restaurant says of itself. Published whole, as one record of the topic `menu`.
+/// The details of a restaurant. Published whole, as one record of the topic `menu`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restaurant {
     /// Its identifier in addresses.
@@ -24,21 +24,21 @@ pub struct Restaurant {
     pub tagline: Option<Note>,
     /// The currency of all its prices.
     pub currency: Currency,
-    /// The zone in which its customers and cooks read times.
+    /// The time zone in which its customers and staff see times.
     pub time_zone: ZoneName,
-    /// True if a confirmed order needs no person to accept it.
+    /// True if confirmed orders are accepted automatically.
     pub auto_accept: bool,
-    /// Seconds within which a person must accept.
+    /// Time limit for accepting, in seconds.
     pub accept_within_s: u32,
-    /// What delivery costs, in minor units; `None` where the restaurant does not deliver.
+    /// The delivery fee, in minor units; `None` if the restaurant does not deliver.
     pub delivery_fee_minor: Option<i64>,
-    /// The smallest sum of dishes that is delivered, in minor units.
+    /// The minimum sum of dishes for delivery, in minor units.
     pub minimum_order_minor: i64,
-    /// How many minutes from accepted to ready, as told to customers.
+    /// Minutes from accepted to ready, as shown to customers.
     pub preparation_min: u32,
-    /// When it takes orders; `None` for always.
+    /// Opening hours; `None` for always open.
     pub opening_hours: Option<OpeningHours>,
-    /// A break in which it takes none.
+    /// A pause in taking orders.
     pub pause: Option<Pause>,
 }
 
@@ -49,8 +49,8 @@ impl Restaurant {
         Opening::at(now, &zone, self.opening_hours.as_ref(), self.pause)
     }
 
-    /// Refuses whoever orders while it is closed.
-    pub fn refuse_closed(&self, now: Timestamp) -> Result<(), Refused> {
+    /// Refuses an order while the restaurant is closed.
+    pub fn refuse_closed(&self, now: Timestamp) -> Result<(), Violations> {
         let opening = self.opening(now);
         if opening.is_open() {
             return Ok(());
@@ -58,6 +58,6 @@ impl Restaurant {
         let zone = self.time_zone.zone();
         let opens = opening.opens().map(|at| at.to_zoned(zone));
         let restaurant = self.name.clone();
-        Err(Refused::one("restaurant_id", CartError::Closed { restaurant, opens }))
+        Err(Violations::one("restaurant_id", CartError::Closed { restaurant, opens }))
     }
 }

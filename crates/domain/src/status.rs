@@ -1,4 +1,4 @@
-//! Where an order stands. A status only moves forward.
+//! The status of an order. It only moves forward.
 
 use std::{cmp::Reverse, fmt, str::FromStr};
 
@@ -8,7 +8,8 @@ use crate::ids::OrderId;
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
-        /// The status of an order, in rank order: the later one wins, whatever arrives first.
+        /// The status of an order, in rank order: the higher rank wins, whichever event arrives
+        /// first.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Status {
             $($(#[$doc])* $name,)*
@@ -29,21 +30,21 @@ macro_rules! statuses {
 statuses! {
     /// Accepted by the storefront; the payment is not decided.
     Placed "placed",
-    /// Paid; the restaurant has not answered.
+    /// Paid; the restaurant has not accepted it yet.
     Confirmed "confirmed",
-    /// The restaurant will cook it.
+    /// Accepted by the restaurant.
     Accepted "accepted",
     /// Being cooked.
     Preparing "preparing",
-    /// Ready to be fetched or driven.
+    /// Ready for collection or for the courier.
     Ready "ready",
-    /// On its way.
+    /// On its way to the customer.
     OutForDelivery "out_for_delivery",
     /// Handed over.
     Completed "completed",
     /// Not paid; nothing was charged.
     Declined "declined",
-    /// Called off after it was placed.
+    /// Cancelled after it was placed.
     Cancelled "cancelled",
 }
 
@@ -67,56 +68,56 @@ impl fmt::Display for Status {
 }
 
 impl Status {
-    /// The rank stored beside the name, so that a database can compare.
+    /// The rank stored beside the name, so that databases can compare.
     pub const fn rank(self) -> i64 {
         self as i64
     }
 
-    /// True if nothing follows.
+    /// True if no status follows.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Declined | Self::Cancelled)
     }
 }
 
-/// One step of one order, as an event told it.
+/// One step of an order, as published in an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusChange {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
     /// The status reached.
     pub status: Status,
     /// When.
     pub at: Timestamp,
-    /// Why, where a reason belongs to the status.
+    /// The reason, for statuses that have one.
     pub reason: Option<String>,
-    /// When the food should be ready, once somebody knows.
+    /// When the food should be ready, once known.
     pub ready_by: Option<Timestamp>,
 }
 
-/// What is known of an order's status after some changes.
+/// The state of an order, joined from any number of changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// The furthest status.
+pub struct OrderStanding {
+    /// The status with the highest rank.
     pub status: Status,
     /// When it was reached.
     pub at: Timestamp,
     /// Its reason.
     pub reason: Option<String>,
-    /// The latest promise of when the food is ready.
+    /// The latest estimate of when the food is ready.
     pub ready_by: Option<Timestamp>,
 }
 
-impl From<StatusChange> for Standing {
+impl From<StatusChange> for OrderStanding {
     fn from(change: StatusChange) -> Self {
         let StatusChange { status, at, reason, ready_by, .. } = change;
         Self { status, at, reason, ready_by }
     }
 }
 
-impl Standing {
-    /// Joins two pieces of knowledge. Commutative, associative and idempotent, so events may come
-    /// in any order and any number of times: the furthest status wins with its time and reason
-    /// (for equal statuses the earlier time), and the latest `ready_by` stays.
+impl OrderStanding {
+    /// Joins two states. Commutative, associative and idempotent, so events may arrive in any order
+    /// and any number of times: the highest status wins with its time and reason (for equal
+    /// statuses the earlier time), and the latest `ready_by` stays.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         let ready_by = self.ready_by.max(other.ready_by);
@@ -132,9 +133,9 @@ mod tests {
 
     use super::*;
 
-    pub(crate) fn any_standing() -> impl Strategy<Value = Standing> {
+    pub(crate) fn any_standing() -> impl Strategy<Value = OrderStanding> {
         (0..Status::ALL.len(), 0_i64..5, prop::option::of("[ab]"), prop::option::of(0_i64..5))
-            .prop_map(|(status, at, reason, ready_by)| Standing {
+            .prop_map(|(status, at, reason, ready_by)| OrderStanding {
                 status: Status::ALL[status],
                 at: Timestamp::from_second(at).unwrap(),
                 reason,
@@ -150,7 +151,7 @@ mod tests {
                 (Just(all), Just(doubled).prop_shuffle())
             })
         ) {
-            let fold = |v: Vec<Standing>| v.into_iter().reduce(Standing::join);
+            let fold = |v: Vec<OrderStanding>| v.into_iter().reduce(OrderStanding::join);
             prop_assert_eq!(fold(all), fold(mixed));
         }
     }

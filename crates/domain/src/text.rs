@@ -1,4 +1,4 @@
-//! Text that people type: bounded, one line, and unable to break a mail header or a page.
+//! Texts typed by people: bounded, one line, and harmless in mail headers and pages.
 
 use std::{fmt, str::FromStr};
 
@@ -28,7 +28,8 @@ pub enum TextError {
     TimeZone,
 }
 
-/// Control characters, and the invisible ones that reorder or hide text (Unicode UAX #9, `Bidi_Control`).
+/// Control characters, and invisible ones that reorder or hide text (Unicode UAX #9,
+/// `Bidi_Control`).
 fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{FEFF}')
@@ -36,7 +37,7 @@ fn is_forbidden(c: char) -> bool {
 }
 
 fn one_line(text: &str, max: usize) -> Result<String, TextError> {
-    // Refuse before trimming: a line break at the end is as wrong as one in the middle.
+    // Checked before trimming: a line break at the end is refused as well.
     if text.chars().any(is_forbidden) {
         return Err(TextError::Control);
     }
@@ -123,7 +124,7 @@ impl Email {
 }
 
 impl ZoneName {
-    /// The zone; UTC if the time zone data has lost it since it was parsed.
+    /// The time zone; UTC if the time zone database no longer has it.
     pub fn zone(&self) -> jiff::tz::TimeZone {
         jiff::tz::TimeZone::get(&self.0).unwrap_or(jiff::tz::TimeZone::UTC)
     }

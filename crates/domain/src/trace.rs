@@ -1,10 +1,10 @@
-//! Which trace something belongs to, as W3C Trace Context has it: `traceparent`.
+//! Trace context as in W3C Trace Context: `traceparent`.
 
 use std::{fmt, str::FromStr};
 
 use crate::ids::OrderId;
 
-/// A place in a trace: which trace, by which span, and whether that one is recorded.
+/// A position in a trace: trace id, span id, and whether the span is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Trace {
     id: u128,
@@ -12,48 +12,49 @@ pub struct Trace {
     is_sampled: bool,
 }
 
-/// Not a `traceparent` that can be read: then it is as if there were none.
+/// Not a valid `traceparent`; it is treated as absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is no traceparent (00-<32 hexadecimal digits>-<16>-<2>)")]
 pub struct NoTrace;
 
-/// The bit of the flags that says that the caller records the trace.
+/// The flag that says that the caller records the trace.
 const SAMPLED: u8 = 1;
 
 impl Trace {
-    /// A place by its numbers; zeros are none, and are read as ones.
+    /// A position by its numbers. Zero is not a valid id and becomes 1.
     pub fn new(id: u128, span: u64, is_sampled: bool) -> Self {
         Self { id: id.max(1), span: span.max(1), is_sampled }
     }
 
-    /// The trace of an order that nobody has traced: its id, so that all of one order is one trace.
+    /// The trace of an order that came without one: derived from its id, so that all spans of an
+    /// order are in one trace.
     pub fn of_order(order: OrderId) -> Self {
         let (id, span) = (order.0.as_u128(), order.0.as_u64_pair().1);
         Self::new(id, span, true)
     }
 
-    /// Which trace.
+    /// The trace id.
     pub const fn id(&self) -> u128 {
         self.id
     }
 
-    /// The same as people look it up.
+    /// The trace id as shown to people.
     pub const fn trace_id(&self) -> TraceId {
         TraceId(self.id)
     }
 
-    /// By which span it came here.
+    /// The id of the span that it came from.
     pub const fn span(&self) -> u64 {
         self.span
     }
 
-    /// Whether that one is recorded.
+    /// True if that span is recorded.
     pub const fn is_sampled(&self) -> bool {
         self.is_sampled
     }
 }
 
-/// The text of the trace's id: 32 hexadecimal digits.
+/// A trace id, displayed as 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceId(pub u128);
 
@@ -73,7 +74,7 @@ impl fmt::Display for Trace {
 impl FromStr for Trace {
     type Err = NoTrace;
 
-    /// Reads version 00, and what later versions have in common with it (§3.2.2 of the standard).
+    /// Parses version 00, and what later versions have in common with it (§3.2.2 of the standard).
     fn from_str(text: &str) -> Result<Self, NoTrace> {
         let mut parts = text.split('-');
         let mut part = |digits: usize| {
@@ -106,12 +107,12 @@ mod tests {
     const GOOD: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     #[test]
-    fn what_the_standard_shows_is_read() {
+    fn the_example_of_the_standard_is_parsed() {
         let trace: Trace = GOOD.parse().unwrap();
         assert_eq!(trace.id(), 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
         assert_eq!((trace.span(), trace.is_sampled()), (0x00f0_67aa_0ba9_02b7, true));
         assert_eq!(trace.to_string(), GOOD);
-        // A later version may say more behind that.
+        // A later version may have more parts.
         let later = format!("cc{}-what the future will be like", &GOOD[2..]);
         assert_eq!(later.parse(), Ok(trace));
         let unsampled: Trace = GOOD.replace("-01", "-02").parse().unwrap();
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_no_trace() {
+    fn malformed_text_is_refused() {
         let zeros = |digits: usize| "0".repeat(digits);
         let (id, span) = (&GOOD[3..35], &GOOD[36..52]);
         for wrong in [
@@ -145,7 +146,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in ".{0,80}") {
+        fn any_text_is_parsed_or_refused(text in ".{0,80}") {
             if let Ok(trace) = text.parse::<Trace>() {
                 prop_assert_eq!(trace.to_string().parse(), Ok(trace));
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     ids::OrderId,
     ports::{OrderBook, OrderView, Unavailable},
-    status::{Standing, Status, StatusChange},
+    status::{OrderStanding, Status, StatusChange},
 };
 use jiff::Timestamp;
 
@@ -20,7 +20,7 @@ pub(crate) async fn wait_for_row<B: OrderBook>(
 ) -> Result<Option<OrderView>, Unavailable> {
     let deadline = tokio::time::Instant::now() + ROW_TIMEOUT;
     loop {
-        let found = book.read(id).await?;
+        let found = book.read_order(id).await?;
         if found.is_some() || tokio::time::Instant::now() >= deadline {
             return Ok(found);
         }
@@ -44,7 +44,7 @@ pub(crate) fn add_steps(view: &mut OrderView, steps: &[StatusChange]) {
 pub(crate) fn view_without_row(id: OrderId, now: Timestamp) -> OrderView {
     OrderView {
         order_id: id,
-        standing: Standing { status: Status::Placed, at: now, reason: None, ready_by: None },
+        standing: OrderStanding { status: Status::Placed, at: now, reason: None, ready_by: None },
         order: None,
         history: Vec::new(),
         payment: None,

@@ -1,11 +1,11 @@
 //! Staff accounts: creating, changing and removing them, for the back office and the command line.
 
 use domain::{
-    changes::{Entry, What},
+    changes::{ChangeEntry, ChangeKind},
     ids::StaffId,
     ports::{AccountWrite, SessionKey, Unavailable},
     staff::{Account, AccountViolation, Actor, check_password},
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ pub struct AccountInput {
 pub enum AccountError {
     /// The input is invalid.
     #[error(transparent)]
-    Invalid(#[from] Refused),
+    Invalid(#[from] Violations),
     /// The actor may not manage this account.
     #[error("you may not manage this account")]
     NotAllowed,
@@ -89,7 +89,7 @@ impl Accounts {
         if !actor.may_manage(&account) {
             return Err(AccountError::NotAllowed);
         }
-        let entry = self.entry(actor, What::StaffAdded, &account, None);
+        let entry = self.entry(actor, ChangeKind::StaffAdded, &account, None);
         let hashed = self.passwords.hash(password).await?;
         let written = self.sessions.book().add(account.clone(), hashed, entry).await?;
         check_written(written).map(|()| account)
@@ -110,7 +110,7 @@ impl Accounts {
         if account == before {
             return Ok(account);
         }
-        let entry = self.entry(actor, What::StaffChanged, &account, Some(&before));
+        let entry = self.entry(actor, ChangeKind::StaffChanged, &account, Some(&before));
         check_written(self.sessions.book().change(account.clone(), entry).await?)?;
         self.sessions.clear_cache();
         Ok(account)
@@ -137,7 +137,7 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         let hashed = self.sessions.book().password(account.id).await?;
         if !self.passwords.check(old, hashed).await? {
-            return Err(Refused::one("old", AccountViolation::NotYours).into());
+            return Err(Violations::one("old", AccountViolation::NotYours).into());
         }
         let actor = Actor::Account(account.clone());
         self.store_password(&actor, account, new, Some(session)).await
@@ -151,7 +151,7 @@ impl Accounts {
         keep: Option<&SessionKey>,
     ) -> Result<(), AccountError> {
         check_password(&password, account)?;
-        let entry = self.entry(actor, What::Password, account, None);
+        let entry = self.entry(actor, ChangeKind::Password, account, None);
         let hashed = self.passwords.hash(password).await?;
         let book = self.sessions.book();
         check_written(book.set_password(account.id, hashed, keep, entry).await?)?;
@@ -164,9 +164,9 @@ impl Accounts {
     pub async fn remove(&self, actor: &Actor, id: StaffId) -> Result<Account, AccountError> {
         let account = self.find(actor, id).await?;
         if actor.id() == Some(id) {
-            return Err(Refused::one("account", AccountViolation::Own).into());
+            return Err(Violations::one("account", AccountViolation::Own).into());
         }
-        let entry = self.entry(actor, What::StaffRemoved, &account, None);
+        let entry = self.entry(actor, ChangeKind::StaffRemoved, &account, None);
         check_written(self.sessions.book().remove(id, entry).await?)?;
         self.sessions.clear_cache();
         Ok(account)
@@ -175,25 +175,27 @@ impl Accounts {
     fn entry(
         &self,
         actor: &Actor,
-        what: What,
+        kind: ChangeKind,
         account: &Account,
         before: Option<&Account>,
-    ) -> Entry {
+    ) -> ChangeEntry {
         let at = self.sessions.now();
-        Entry::about(Uuid::now_v7(), actor, what, account, before, at)
+        ChangeEntry::about_account(Uuid::now_v7(), actor, kind, account, before, at)
     }
 }
 
 impl AccountInput {
-    fn check(&self, id: StaffId) -> Result<Account, Refused> {
-        Account::check(id, &self.email, &self.name, &self.role, &self.restaurants)
+    fn check(&self, id: StaffId) -> Result<Account, Violations> {
+        Account::from_input(id, &self.email, &self.name, &self.role, &self.restaurants)
     }
 }
 
 fn check_written(written: AccountWrite) -> Result<(), AccountError> {
     match written {
         AccountWrite::Done => Ok(()),
-        AccountWrite::EmailTaken => Err(Refused::one("email", AccountViolation::EmailTaken).into()),
+        AccountWrite::EmailTaken => {
+            Err(Violations::one("email", AccountViolation::EmailTaken).into())
+        }
         AccountWrite::Unknown => Err(AccountError::Unknown),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     ids::{OrderId, RequestId},
-    kitchen::{self, Answer, Decision, Request},
+    kitchen::{self, Decision, Request, RequestOutcome},
     order::Order,
     ports::BookEntry,
     status::{Status, StatusChange},
@@ -29,7 +29,8 @@ pub(super) async fn decide(
         let entry = book.get(&request.order_id);
         let order = entry.map(|(order, _)| order.clone());
         let at = entry.map(|(order, at)| (order, *at));
-        let Answer { decision, is_new } = kitchen::answer(request, known.get(&request.id), at);
+        let RequestOutcome { decision, is_new } =
+            kitchen::decide_request(request, known.get(&request.id), at);
         if is_new {
             let entry = book.get_mut(&request.order_id);
             if let (Some(change), Some(entry)) = (&decision.change, entry) {

@@ -4,7 +4,7 @@ use domain::{
     ids::OrderId,
     order::Order,
     payment::Payment,
-    ports::{EventLog, Unavailable},
+    ports::{GatewayEventLog, Unavailable},
 };
 use jiff::Timestamp;
 
@@ -21,7 +21,7 @@ impl SqlGatewayEvents {
     }
 }
 
-impl EventLog for SqlGatewayEvents {
+impl GatewayEventLog for SqlGatewayEvents {
     async fn payment(
         &self,
         order: OrderId,
@@ -30,13 +30,13 @@ impl EventLog for SqlGatewayEvents {
         Ok(view.and_then(|view| Some((view.payment?, view.order))))
     }
 
-    async fn is_done(&self, event: &str) -> Result<bool, Unavailable> {
+    async fn is_handled(&self, event: &str) -> Result<bool, Unavailable> {
         let sql = "SELECT event_id FROM gateway_events WHERE event_id = $1";
         let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(event))]).await?;
         Ok(!found.is_empty())
     }
 
-    async fn record_done(&self, event: &str, at: Timestamp) -> Result<(), Unavailable> {
+    async fn record_handled(&self, event: &str, at: Timestamp) -> Result<(), Unavailable> {
         let sql = "INSERT INTO gateway_events (event_id, at_us) VALUES ($1, $2)
             ON CONFLICT (event_id) DO NOTHING";
         let args = [Arg::Text(Some(event)), Arg::Number(super::rows::micros(at))];

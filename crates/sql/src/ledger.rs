@@ -3,7 +3,7 @@
 use domain::{
     ids::OrderId,
     order::Order,
-    payment::{Entry, Payment, PaymentState, Posting, postings},
+    payment::{LedgerEntry, Payment, PaymentState, Posting, postings},
 };
 use jiff::Timestamp;
 
@@ -25,14 +25,14 @@ struct Row<'a> {
 /// already stays as it is.
 pub(super) async fn record(
     connection: &mut Connection,
-    entry: Entry,
+    entry: LedgerEntry,
     orders: impl Iterator<Item = (&Order, &Payment)>,
 ) -> Result<(), Failure> {
     let mut all = Vec::new();
     for (order, payment) in orders {
         let moved = match entry {
-            Entry::Capture => payment.decided_at.filter(|_| payment.state.was_captured()),
-            Entry::Refund => {
+            LedgerEntry::Capture => payment.decided_at.filter(|_| payment.state.was_captured()),
+            LedgerEntry::Refund => {
                 payment.refunded_at.filter(|_| payment.state == PaymentState::Refunded)
             }
         };

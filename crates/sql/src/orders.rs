@@ -8,7 +8,7 @@ use domain::{
     money::Money,
     order::Order,
     ports::{BookEntry, Hop, OrderBook, OrderView, PlacedBy, Unavailable},
-    status::{Standing, Status},
+    status::{OrderStanding, Status},
 };
 use jiff::Timestamp;
 
@@ -52,7 +52,11 @@ pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.rea
     FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id ";
 
 impl OrderBook for SqlOrders {
-    async fn keep(&self, entries: Vec<BookEntry>, hops: Vec<Hop>) -> Result<(), Unavailable> {
+    async fn record_with_hops(
+        &self,
+        entries: Vec<BookEntry>,
+        hops: Vec<Hop>,
+    ) -> Result<(), Unavailable> {
         let record = || async {
             let mut tx = self.database.begin().await?;
             record_status(tx.connection(), &entries).await?;
@@ -102,7 +106,7 @@ impl OrderBook for SqlOrders {
         Ok(found.iter().map(entry).collect::<Result<_, _>>()?)
     }
 
-    async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
+    async fn read_order(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
         self.read.call(order).await
     }
 
@@ -212,7 +216,7 @@ pub(super) fn view(row: &Row) -> Result<OrderView, Failure> {
     };
     Ok(OrderView {
         order_id: rows::column(row, "id")?,
-        standing: Standing {
+        standing: OrderStanding {
             status: rows::column(row, "status")?,
             at: rows::timestamp(row.get("at_us")?)?,
             reason: row.get("status_reason")?,

@@ -167,7 +167,7 @@ mod tests {
         let (id, by) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap());
         let change = Change::Set(5);
         let set = StockChange { id, dish: dish.clone(), change, reason: None, by, at };
-        book.change(vec![set], at).await.unwrap();
+        book.apply_changes(vec![set], at).await.unwrap();
         let orders = [fixtures::order(1), fixtures::order(2)];
         for order in &orders {
             book.begin(order, at).await.unwrap();

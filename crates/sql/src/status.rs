@@ -8,7 +8,7 @@ use domain::{
     ids::OrderId,
     order::Order,
     ports::BookEntry,
-    status::{Standing, Status},
+    status::{OrderStanding, Status},
 };
 use jiff::Timestamp;
 
@@ -93,7 +93,7 @@ pub(super) async fn record_status(
         return Ok(());
     }
     let mut steps = BTreeMap::<_, Timestamp>::new();
-    let mut book = BTreeMap::<OrderId, (Standing, First<'_>)>::new();
+    let mut book = BTreeMap::<OrderId, (OrderStanding, First<'_>)>::new();
     for BookEntry { change, order, request } in entries {
         let (id, status, at) = (change.order_id, change.status, change.at);
         let earliest = |first: &mut Timestamp| {
@@ -102,7 +102,7 @@ pub(super) async fn record_status(
             }
         };
         steps.entry((id, status)).and_modify(earliest).or_insert(at);
-        let news = Standing::from(change.clone());
+        let news = OrderStanding::from(change.clone());
         let next = First { order: order.as_ref(), request: request.as_deref() };
         let joined = match book.remove(&id) {
             Some((known, first)) if known.status == Status::Placed && status != Status::Placed => {
@@ -145,7 +145,7 @@ fn step_rows(steps: &[Step]) -> Batch<'_, Step> {
         .number("at_us", |(_, at)| rows::micros(*at))
 }
 
-type Entry<'a> = (OrderId, (Standing, First<'a>));
+type Entry<'a> = (OrderId, (OrderStanding, First<'a>));
 
 fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
     Batch::of(book)

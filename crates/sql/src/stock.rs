@@ -35,7 +35,11 @@ impl SqlStock {
 }
 
 impl StockBook for SqlStock {
-    async fn change(&self, changes: Vec<StockChange>, at: Timestamp) -> Result<(), Unavailable> {
+    async fn apply_changes(
+        &self,
+        changes: Vec<StockChange>,
+        at: Timestamp,
+    ) -> Result<(), Unavailable> {
         // Most of what menus bring is known. What is known stays known, so no lock is needed.
         let mut reader = self.database.reader().await?;
         let known = known(&mut reader, &changes).await?;
@@ -98,7 +102,7 @@ impl StockBook for SqlStock {
         persist(note).await.map(drop)
     }
 
-    async fn moved(&self) {
+    async fn wait_for_change(&self) {
         self.bell.notified().await;
     }
 }

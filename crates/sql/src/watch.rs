@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{
     ids::OrderId,
     order::Order,
-    ports::{MailKind, OrderWatch, Stand, Unavailable, Undecided, Waiting},
+    ports::{MailKind, OrderSnapshot, OrderWatch, Unavailable, UndecidedOrders, UndecidedQuery},
     status::Status,
 };
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use super::{Arg, Batch, Database, Failure, Row, coalesce::Coalesce, failure::per
 #[derive(Clone, Debug)]
 pub struct SqlWatch {
     database: Database,
-    stand: Coalesce<OrderId, Stand>,
+    stand: Coalesce<OrderId, OrderSnapshot>,
 }
 
 impl SqlWatch {
@@ -29,12 +29,15 @@ impl SqlWatch {
 }
 
 impl OrderWatch for SqlWatch {
-    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
+    async fn snapshot(&self, order: OrderId) -> Result<OrderSnapshot, Unavailable> {
         self.stand.call(order).await
     }
 }
 
-async fn stands(database: Database, calls: Vec<OrderId>) -> Result<Vec<Stand>, Unavailable> {
+async fn stands(
+    database: Database,
+    calls: Vec<OrderId>,
+) -> Result<Vec<OrderSnapshot>, Unavailable> {
     let sql = "SELECT r.order_id, o.status, p.state FROM {rows} \
         LEFT JOIN orders o ON o.order_id = r.order_id \
         LEFT JOIN payments p ON p.order_id = r.order_id";
@@ -44,15 +47,19 @@ async fn stands(database: Database, calls: Vec<OrderId>) -> Result<Vec<Stand>, U
         let (status, state): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
         let status = status.map(|text| rows::parse(&text)).transpose()?;
         let payment = state.map(|text| rows::parse(&text)).transpose()?;
-        Ok((row.get::<String, _>(0)?, Stand { status, payment }))
+        Ok((row.get::<String, _>(0)?, OrderSnapshot { status, payment }))
     };
     let found = found.iter().map(stand).collect::<Result<HashMap<_, _>, Failure>>()?;
     let of = |order: &OrderId| found.get(&order.to_string()).copied().unwrap_or_default();
     Ok(calls.iter().map(of).collect())
 }
 
-impl Undecided for SqlWatch {
-    async fn waiting(&self, kind: MailKind, which: Waiting) -> Result<Vec<Order>, Unavailable> {
+impl UndecidedOrders for SqlWatch {
+    async fn undecided_orders(
+        &self,
+        kind: MailKind,
+        which: UndecidedQuery,
+    ) -> Result<Vec<Order>, Unavailable> {
         // The rank stands in the statement, not beside it: so the planner sees that the index of
         // undecided orders serves it.
         let placed = Status::Placed.rank();

@@ -38,7 +38,7 @@ pub(crate) fn line_message(reader: &Reader, violation: &Violation) -> String {
         "note" => words.note,
         _ => "",
     };
-    (words.wrong)(label, &violation.wrong)
+    (words.wrong)(label, &violation.kind)
 }
 
 /// The messages at one field, as a sentence each, or nothing.
@@ -53,7 +53,7 @@ pub(crate) fn errors(
     html! {
         @if at(violations, path).next().is_some() {
             p.error id=(id) {
-                @for violation in at(violations, path) { (wrong(label, &violation.wrong)) ". " }
+                @for violation in at(violations, path) { (wrong(label, &violation.kind)) ". " }
             }
         }
     }

@@ -7,7 +7,7 @@ use axum::{
 use domain::{
     ids::OrderId,
     ports::Unavailable,
-    violation::{Refused, Violation},
+    violation::{Violation, Violations},
 };
 use events::PublishError;
 use serde::Serialize;
@@ -60,7 +60,7 @@ impl Problem {
     }
 
     /// The request is well-formed but invalid.
-    pub fn refused(refused: Refused) -> Self {
+    pub fn refused(refused: Violations) -> Self {
         let detail = refused.to_string();
         let title = "The request cannot be done as it is";
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", title, detail);
@@ -68,8 +68,8 @@ impl Problem {
     }
 
     /// The restaurant takes no orders now.
-    pub fn closed(refused: Refused) -> Self {
-        let detail = refused.0.iter().map(|v| v.wrong.to_string()).collect::<Vec<_>>().join("; ");
+    pub fn closed(refused: Violations) -> Self {
+        let detail = refused.0.iter().map(|v| v.kind.to_string()).collect::<Vec<_>>().join("; ");
         let title = "The restaurant is closed";
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "closed", title, detail + ".");
         Self { errors: refused.0, ..problem }
@@ -236,8 +236,8 @@ impl Problem {
     }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<Violations> for Problem {
+    fn from(refused: Violations) -> Self {
         Self::refused(refused)
     }
 }
@@ -283,7 +283,7 @@ impl IntoResponse for Problem {
         if !self.errors.is_empty() {
             let errors = self.errors.iter();
             let errors: Vec<_> = errors
-                .map(|v| FieldError { field: &v.field, message: v.wrong.to_string() })
+                .map(|v| FieldError { field: &v.field, message: v.kind.to_string() })
                 .collect();
             body["errors"] = json!(errors);
         }

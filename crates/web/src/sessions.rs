@@ -92,7 +92,7 @@ impl Sessions {
             address: Some(sender.from.to_string()),
             browser: browser::name(&sender.headers),
         };
-        self.0.book.begin(session).await?;
+        self.0.book.begin_session(session).await?;
         Ok(cookie)
     }
 
@@ -130,11 +130,11 @@ impl Sessions {
             _ => return Ok(None),
         };
         if !is_valid(&session, now) {
-            self.0.book.end(key).await?;
+            self.0.book.end_session(key).await?;
             return Ok(None);
         }
         if now.duration_since(session.seen_at) >= STORE_SEEN_EVERY {
-            self.0.book.seen(key, now).await?;
+            self.0.book.touch_session(key, now).await?;
             session.seen_at = now;
         }
         let cached = CachedSession { at: now, session, actor };
@@ -152,7 +152,7 @@ impl Sessions {
     pub async fn end(&self, cookie: &str) -> Result<(), Unavailable> {
         let key = Self::key(cookie);
         self.lock().remove(&key);
-        self.0.book.end(&key).await
+        self.0.book.end_session(&key).await
     }
 
     /// The valid sessions of a subject, last used first.
@@ -178,7 +178,7 @@ impl Sessions {
                 WhichSessions::AllBut(kept) => Some(&session.key) != kept.as_ref(),
             };
             if ends {
-                self.0.book.end(&session.key).await?;
+                self.0.book.end_session(&session.key).await?;
                 ended += 1;
             }
         }
@@ -195,7 +195,7 @@ impl Sessions {
     pub async fn remove_expired(&self) -> Result<(), Unavailable> {
         let now = self.now();
         self.lock().retain(|_, cached| now.duration_since(cached.at) < CACHED_FOR);
-        self.0.book.forget(now - MAX_LIFETIME, now - IDLE_TIMEOUT).await
+        self.0.book.forget_sessions(now - MAX_LIFETIME, now - IDLE_TIMEOUT).await
     }
 
     fn lock(&self) -> parking_lot::MutexGuard<'_, HashMap<SessionKey, CachedSession>> {

@@ -186,7 +186,7 @@ mod tests {
     fn owner() -> Actor {
         let id = StaffId(Uuid::from_u128(1));
         let places = ["napoli".to_owned(), "roma".to_owned()];
-        Actor::Account(Account::check(id, "a@x.de", "Ada", "owner", &places).unwrap())
+        Actor::Account(Account::from_input(id, "a@x.de", "Ada", "owner", &places).unwrap())
     }
 
     fn pass(place: RestaurantSource, uri: &str) -> Result<(), Refusal> {

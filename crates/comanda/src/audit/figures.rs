@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::facts::{Fact, Projection, deltas::Counted, lines::Line};
+use domain::facts::{Fact, Projection, deltas::OrderFacts, lines::Line};
 use sql::FactRow;
 
 use super::finding::{Finding, Group};
@@ -36,7 +36,7 @@ impl Figures {
 
     fn count_order(&mut self) {
         let order = std::mem::take(&mut self.order);
-        self.counted.apply(Counted::first(&order).as_ref());
+        self.counted.apply(OrderFacts::first(&order).as_ref());
     }
 
     /// Compares a row of an aggregate. All facts must have been added.

@@ -1,7 +1,7 @@
 //! The ledger, compared with payments and topics.
 
 use domain::{
-    payment::{Account, Entry, PaymentState},
+    payment::{LedgerAccount, LedgerEntry, PaymentState},
     status::Status,
 };
 use sql::LedgerRow;
@@ -20,8 +20,8 @@ impl Evidence {
         let Some((id, order)) = self.find_order(&row.order_id, LEDGER) else { return };
         let currency = order.placed.map(|placed| placed.total.currency);
         let entry = match row.entry.parse() {
-            Ok(Entry::Capture) => &mut order.capture_entry,
-            Ok(Entry::Refund) => &mut order.refund_entry,
+            Ok(LedgerEntry::Capture) => &mut order.capture_entry,
+            Ok(LedgerEntry::Refund) => &mut order.refund_entry,
             Err(_) => {
                 let problem = format!("has an entry {:?} in {LEDGER}, which is none", row.entry);
                 return self.add_contradiction(&id, problem);
@@ -29,7 +29,7 @@ impl Evidence {
         };
         let sums = entry.get_or_insert_default();
         sums.all_minor += row.amount_minor;
-        if row.account.parse() == Ok(Account::Gateway) {
+        if row.account.parse() == Ok(LedgerAccount::Gateway) {
             sums.gateway_minor += row.amount_minor;
         }
         if currency.is_some_and(|currency| currency.code() != row.currency) {

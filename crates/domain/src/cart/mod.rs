@@ -1,4 +1,4 @@
-//! From what a customer asks for to what it costs: the only place where prices are made.
+//! Prices a cart. The only place where prices are computed.
 
 mod verify;
 
@@ -11,45 +11,45 @@ use crate::{
     order::{Fulfilment, Line, LineOption, Totals},
     restaurant::Restaurant,
     text::Note,
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 
 pub use crate::violation::cart::{CartError, MAX_LINES, MAX_QUANTITY};
-pub use verify::{CLOCKS_DIFFER, NotVerified, check_alone, verify};
+pub use verify::{CLOCKS_DIFFER, NotVerified, verify_basics, verify_order};
 
-/// A tip is at most the sum of the dishes, or this many minor units if that is more.
+/// A tip is at most the sum of the dishes, or this amount if it is higher; in minor units.
 pub const TIP_ALWAYS_ALLOWED_MINOR: i64 = 2_000;
 
-/// One dish as asked for; carries no price.
+/// One dish as requested; without a price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CartLine {
-    /// Which dish.
+    /// The dish.
     pub item_id: ItemId,
-    /// How many: 1 to [`MAX_QUANTITY`].
+    /// Number of pieces: 1 to [`MAX_QUANTITY`].
     pub quantity: u32,
     /// The chosen options, each at most once.
     pub options: Vec<OptionId>,
-    /// A wish for the kitchen.
+    /// A note for the kitchen.
     pub note: Option<Note>,
 }
 
 /// Lines with the server's prices, and their sums.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Priced {
-    /// The lines, as asked for.
+pub struct PricedCart {
+    /// The lines, as requested.
     pub lines: Vec<Line>,
     /// Their sums.
     pub totals: Totals,
 }
 
-/// Prices a cart by the menu, or says everything that is wrong with it.
-pub fn price(
+/// Prices a cart by the menu; the error lists everything that is wrong.
+pub fn price_cart(
     restaurant: &Restaurant,
     menu: &Menu,
     lines: &[CartLine],
     fulfilment: &Fulfilment,
     tip_minor: i64,
-) -> Result<Priced, Refused> {
+) -> Result<PricedCart, Violations> {
     let mut checks = Checks::default();
     let lines = price_lines(menu, lines, &mut checks);
     let subtotal_minor =
@@ -73,10 +73,10 @@ pub fn price(
         tip_minor,
         total_minor: subtotal_minor + delivery_fee_minor + tip_minor,
     };
-    checks.finish(Some(Priced { lines, totals }))
+    checks.finish(Some(PricedCart { lines, totals }))
 }
 
-/// Prices the lines that can be priced; what is wrong with the others is noted.
+/// Prices the valid lines; the violations of the others are added to `checks`.
 pub fn price_lines(menu: &Menu, lines: &[CartLine], checks: &mut Checks) -> Vec<Line> {
     if lines.is_empty() {
         checks.add("lines", CartError::Empty);
@@ -114,15 +114,15 @@ fn delivery_fee(
     }
 }
 
-fn price_line(menu: &Menu, line: &CartLine) -> Result<Line, Refused> {
+fn price_line(menu: &Menu, line: &CartLine) -> Result<Line, Violations> {
     let Some(item) = menu.item(&line.item_id) else {
-        return Err(Refused::one("item_id", CartError::NotOnMenu(line.item_id.clone())));
+        return Err(Violations::one("item_id", CartError::NotOnMenu(line.item_id.clone())));
     };
     let mut checks = Checks::default();
     if !(1..=MAX_QUANTITY).contains(&line.quantity) {
         checks.add("quantity", CartError::Quantity);
     }
-    let options = choose(item, &line.options, &mut checks);
+    let options = choose_options(item, &line.options, &mut checks);
     let total = options
         .iter()
         .try_fold(item.price_minor, |sum, option| sum.checked_add(option.price_minor))
@@ -142,8 +142,8 @@ fn price_line(menu: &Menu, line: &CartLine) -> Result<Line, Refused> {
     }))
 }
 
-/// The chosen options in the menu's order, whatever the order they were asked in.
-fn choose(item: &Item, wanted: &[OptionId], checks: &mut Checks) -> Vec<LineOption> {
+/// The chosen options in the menu's order.
+fn choose_options(item: &Item, wanted: &[OptionId], checks: &mut Checks) -> Vec<LineOption> {
     let mut asked = HashSet::new();
     for (n, id) in wanted.iter().enumerate() {
         if item.option(id).is_none() {
@@ -186,12 +186,12 @@ mod tests {
         }
     }
 
-    fn fields(result: Result<Priced, Refused>) -> Vec<String> {
+    fn fields(result: Result<PricedCart, Violations>) -> Vec<String> {
         result.unwrap_err().0.into_iter().map(|v| v.field).collect()
     }
 
-    fn pickup(lines: &[CartLine], tip: i64) -> Result<Priced, Refused> {
-        price(&fixtures::restaurant(), &fixtures::menu(), lines, &Fulfilment::Pickup, tip)
+    fn pickup(lines: &[CartLine], tip: i64) -> Result<PricedCart, Violations> {
+        price_cart(&fixtures::restaurant(), &fixtures::menu(), lines, &Fulfilment::Pickup, tip)
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn all_violations_are_listed_at_once() {
         let lines =
             [line("sushi", 1, &[]), line("margherita", 0, &["gold"]), line("calzone", 1, &[])];
         let expected =
@@ -227,12 +227,12 @@ mod tests {
     }
 
     #[test]
-    fn a_tip_cannot_lift_an_order_over_the_limit() {
+    fn a_tip_cannot_raise_an_order_above_the_limit() {
         let mut categories = fixtures::menu().categories().to_vec();
         categories[0].items[0].price_minor = MAX_ORDER_MINOR;
         let menu = Menu::new(categories).unwrap();
         let (restaurant, one) = (fixtures::restaurant(), [line("margherita", 1, &[])]);
-        let with = |tip| price(&restaurant, &menu, &one, &Fulfilment::Pickup, tip);
+        let with = |tip| price_cart(&restaurant, &menu, &one, &Fulfilment::Pickup, tip);
         assert_eq!(with(0).unwrap().totals.total_minor, MAX_ORDER_MINOR);
         assert_eq!(fields(with(1)), ["tip_minor"]);
     }
@@ -242,11 +242,14 @@ mod tests {
         let home = Fulfilment::Delivery { address: "12 Via Roma".parse().unwrap() };
         let (mut restaurant, menu) = (fixtures::restaurant(), fixtures::menu());
         let one = [line("margherita", 1, &[])];
-        assert_eq!(price(&restaurant, &menu, &one, &home, 0).unwrap().totals.total_minor, 1200);
+        assert_eq!(
+            price_cart(&restaurant, &menu, &one, &home, 0).unwrap().totals.total_minor,
+            1200
+        );
         restaurant.minimum_order_minor = 951;
-        assert_eq!(fields(price(&restaurant, &menu, &one, &home, 0)), ["lines"]);
+        assert_eq!(fields(price_cart(&restaurant, &menu, &one, &home, 0)), ["lines"]);
         restaurant.delivery_fee_minor = None;
-        assert_eq!(fields(price(&restaurant, &menu, &one, &home, 0)), ["fulfilment.kind"]);
+        assert_eq!(fields(price_cart(&restaurant, &menu, &one, &home, 0)), ["fulfilment.kind"]);
     }
 
     proptest! {

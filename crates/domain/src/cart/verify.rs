@@ -1,45 +1,45 @@
-//! Whether an order that a foreign writer has priced is one that we would have taken.
+//! Verifies an order that was priced by a foreign writer.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CartLine, price};
+use super::{CartLine, price_cart};
 use crate::{
     menu::Menu,
     order::{Line, Order},
     restaurant::Restaurant,
-    violation::Refused,
+    violation::Violations,
 };
 
-/// How far ahead of ours the clock of a writer may be.
+/// Maximum lead of a writer's clock over ours.
 pub const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
-/// The oldest order that is still believed: it may have waited for us.
+/// Maximum age of an order; it may have waited in the log.
 const OLDEST: SignedDuration = SignedDuration::from_hours(31 * 24);
 
-/// Why an order is not believed.
+/// Why an order is not verified.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotVerified {
-    /// There is nothing to charge.
+    /// The total is zero.
     #[error("it costs nothing")]
     Nothing,
-    /// It says that it was placed in the future, or long ago.
+    /// Placed in the future or too long ago.
     #[error("it was placed at {0}, which cannot be")]
     Time(Timestamp),
-    /// There is no such restaurant, or it has no such menu any more.
+    /// No such restaurant, or no such version of its menu.
     #[error("version {0} of the restaurant's menu is not known")]
     Menu(i64),
-    /// It says something of the restaurant that the restaurant does not.
+    /// A term, by name, differs from the restaurant's.
     #[error("its {0} is not the restaurant's")]
     Terms(&'static str),
-    /// The restaurant was closed, or does not sell that.
+    /// The restaurant was closed or does not sell a line.
     #[error("it cannot be ordered: {0}")]
-    Refused(Refused),
-    /// It can be had, but not for that.
+    Refused(Violations),
+    /// It can be ordered, but at other prices.
     #[error("the menu has other dishes or prices")]
     Price,
 }
 
-/// Refuses an order that cannot be one of ours at `now`, whatever the menu says.
-pub fn check_alone(order: &Order, now: Timestamp) -> Result<(), NotVerified> {
+/// Refuses an order that is invalid at `now` whatever the menu says.
+pub fn verify_basics(order: &Order, now: Timestamp) -> Result<(), NotVerified> {
     if order.totals.total_minor == 0 {
         return Err(NotVerified::Nothing);
     }
@@ -50,16 +50,20 @@ pub fn check_alone(order: &Order, now: Timestamp) -> Result<(), NotVerified> {
     Ok(())
 }
 
-/// Prices an order again, by the menu that it names and the restaurant's own terms.
-pub fn verify(order: &Order, restaurant: &Restaurant, menu: &Menu) -> Result<(), NotVerified> {
+/// Prices an order again by the menu that it names and the restaurant's terms.
+pub fn verify_order(
+    order: &Order,
+    restaurant: &Restaurant,
+    menu: &Menu,
+) -> Result<(), NotVerified> {
     same_terms(order, restaurant)?;
     restaurant.refuse_closed(order.placed_at).map_err(NotVerified::Refused)?;
-    let lines: Vec<_> = order.lines.iter().map(wanted).collect();
-    let priced = price(restaurant, menu, &lines, &order.fulfilment, order.totals.tip_minor)
+    let lines: Vec<_> = order.lines.iter().map(to_cart_line).collect();
+    let priced = price_cart(restaurant, menu, &lines, &order.fulfilment, order.totals.tip_minor)
         .map_err(NotVerified::Refused)?;
-    let same = |(ours, theirs): (&Line, &Line)| sorted(ours) == sorted(theirs);
+    let same = |(ours, theirs): (&Line, &Line)| sort_options(ours) == sort_options(theirs);
     let pairs = priced.lines.iter().zip(&order.lines);
-    // Pricing answers one line for each, so none is left over.
+    // Pricing gives one line per requested line, so the lengths are equal.
     match priced.totals == order.totals && pairs.clone().all(same) {
         true => Ok(()),
         false => Err(NotVerified::Price),
@@ -82,8 +86,8 @@ fn same_terms(order: &Order, restaurant: &Restaurant) -> Result<(), NotVerified>
     }
 }
 
-/// What a line asks for, without what it says that it costs.
-fn wanted(line: &Line) -> CartLine {
+/// A line as requested, without prices.
+fn to_cart_line(line: &Line) -> CartLine {
     CartLine {
         item_id: line.item_id.clone(),
         quantity: line.quantity,
@@ -92,8 +96,8 @@ fn wanted(line: &Line) -> CartLine {
     }
 }
 
-/// The line with its options by id: in which order others write them says nothing.
-fn sorted(line: &Line) -> Line {
+/// The line with its options sorted by id: writers may list them in any order.
+fn sort_options(line: &Line) -> Line {
     let mut line = line.clone();
     line.options.sort_by(|a, b| a.id.cmp(&b.id));
     line
@@ -114,7 +118,7 @@ mod tests {
     }
 
     fn verified(order: &Order) -> Result<(), NotVerified> {
-        verify(order, &fixtures::restaurant(), &fixtures::menu())
+        verify_order(order, &fixtures::restaurant(), &fixtures::menu())
     }
 
     fn changed(change: impl FnOnce(&mut OrderParts)) -> Order {
@@ -124,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_we_would_have_taken_is_believed() {
+    fn an_order_at_our_prices_is_verified() {
         assert_eq!(verified(&fixtures::order(1)), Ok(()));
         assert_eq!(verified(&fixtures::delivery(1)), Ok(()));
         let free = LineOption {
@@ -138,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn ninety_nine_pizzas_for_a_cent_are_not() {
+    fn ninety_nine_pizzas_for_a_cent_are_refused() {
         let cheap = changed(|parts| {
             let line = &mut parts.lines[0];
             (line.quantity, line.unit_price_minor, line.total_minor) = (99, 0, 0);
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_that_differs_is_named() {
+    fn each_difference_is_refused_by_name() {
         type Change = fn(&mut OrderParts);
         let terms: [(&str, Change); 6] = [
             ("restaurant", |p| p.seller.id = "golden-wok".parse().unwrap()),
@@ -196,16 +200,16 @@ mod tests {
     fn a_closed_restaurant_took_no_order() {
         let (mut restaurant, order) = (fixtures::restaurant(), fixtures::order(1));
         restaurant.pause = Some(crate::hours::Pause::Until(at(60)));
-        let closed = verify(&order, &restaurant, &fixtures::menu());
+        let closed = verify_order(&order, &restaurant, &fixtures::menu());
         assert!(matches!(closed, Err(NotVerified::Refused(_))), "{closed:?}");
         let later = changed(|parts| parts.placed_at = at(61));
-        assert_eq!(verify(&later, &restaurant, &fixtures::menu()), Ok(()));
+        assert_eq!(verify_order(&later, &restaurant, &fixtures::menu()), Ok(()));
     }
 
     #[test]
-    fn times_that_cannot_be_and_nothing_to_pay_are_refused() {
+    fn impossible_times_and_zero_totals_are_refused() {
         let now = at(100 * 86_400);
-        let of = |second| check_alone(&changed(|parts| parts.placed_at = at(second)), now);
+        let of = |second| verify_basics(&changed(|parts| parts.placed_at = at(second)), now);
         let now_s = now.as_second();
         for second in [now_s, now_s + 299, now_s - 86_400] {
             assert_eq!(of(second), Ok(()));
@@ -219,11 +223,11 @@ mod tests {
             line.options.clear();
             (parts.totals.subtotal_minor, parts.totals.total_minor) = (0, 0);
         });
-        assert_eq!(check_alone(&free, at(0)), Err(NotVerified::Nothing));
+        assert_eq!(verify_basics(&free, at(0)), Err(NotVerified::Nothing));
     }
 
     proptest! {
-        /// Whatever our own pricing makes of a cart is believed; one cent less never is.
+        /// A cart at our prices is always verified; at one cent less it never is.
         #[test]
         fn our_own_prices_verify(
             quantities in prop::collection::vec(1_u32..=99, 1..8), cheese: bool, tip in 0_i64..500
@@ -238,7 +242,7 @@ mod tests {
             let lines: Vec<_> = quantities.iter().map(line).collect();
             let pickup = Fulfilment::Pickup;
             let (restaurant, menu) = (fixtures::restaurant(), fixtures::menu());
-            let priced = price(&restaurant, &menu, &lines, &pickup, tip).unwrap();
+            let priced = price_cart(&restaurant, &menu, &lines, &pickup, tip).unwrap();
             let with = |less: i64| changed(|parts| {
                 (parts.lines, parts.totals) = (priced.lines.clone(), priced.totals);
                 parts.lines[0].unit_price_minor -= less;

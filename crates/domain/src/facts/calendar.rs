@@ -1,8 +1,8 @@
-//! In which minute, hour and day a moment is counted.
+//! Assigns moments to minutes, hours and days.
 //!
-//! Minutes and hours are named by the moment at which they begin, in seconds since 1970; hours
-//! begin where the restaurant's clock strikes, which in some zones is half past elsewhere. A day is
-//! the restaurant's own, named by its date: by the seconds from 1970 to that date in UTC.
+//! Minutes and hours are identified by their start, in seconds since 1970. Hours start on the full
+//! hour of the restaurant's clock, which is at half past UTC in some zones. Days are the
+//! restaurant's local dates, identified by the seconds from 1970 to that date in UTC.
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -11,12 +11,12 @@ pub const DAY_S: i64 = 86_400;
 /// An hour, in seconds.
 pub const HOUR_S: i64 = 3_600;
 
-/// How long the stretches are that figures are kept of.
+/// The length of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Grain {
-    /// All time; it begins at 0.
+    /// All time; starts at 0.
     All,
-    /// Minutes, of confirmed orders only.
+    /// Minutes; only for confirmed orders.
     Minute,
     /// Hours.
     Hour,
@@ -25,7 +25,7 @@ pub enum Grain {
 }
 
 impl Grain {
-    /// The number in tables: seconds, and 0 for all time.
+    /// The length in seconds as stored in tables; 0 for all time.
     pub const fn seconds(self) -> i64 {
         match self {
             Self::All => 0,
@@ -35,7 +35,7 @@ impl Grain {
         }
     }
 
-    /// The beginning of the stretch in which `at` is.
+    /// Start of the bucket that contains `at`.
     pub fn start_s(self, at: Timestamp, zone: &TimeZone) -> i64 {
         let (second, offset) = (at.as_second(), offset_s(at, zone));
         let length = self.seconds();
@@ -48,12 +48,12 @@ impl Grain {
     }
 }
 
-/// The beginning of the day in which `at` is.
+/// Start of the day that contains `at`.
 pub fn day_s(at: Timestamp, zone: &TimeZone) -> i64 {
     Grain::Day.start_s(at, zone)
 }
 
-/// Whole seconds since 1970, down to a multiple of `length`.
+/// `second` rounded down to a multiple of `length`.
 fn floor(second: i64, length: i64) -> i64 {
     second.div_euclid(length) * length
 }
@@ -62,7 +62,7 @@ fn offset_s(at: Timestamp, zone: &TimeZone) -> i64 {
     i64::from(zone.to_offset(at).seconds())
 }
 
-/// The moment at which the clock of `zone` first shows these seconds since 1970 on it.
+/// The first moment at which the clock of `zone` shows `clock_s` seconds since 1970.
 pub fn moment(clock_s: i64, zone: &TimeZone) -> Timestamp {
     let shown = Timestamp::from_second(clock_s).unwrap_or(Timestamp::UNIX_EPOCH);
     let civil = TimeZone::UTC.to_datetime(shown);

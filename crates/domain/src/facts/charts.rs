@@ -1,5 +1,4 @@
-//! The data behind each chart, as rows: for programs, for spreadsheets, and for people who read a
-//! table rather than a picture.
+//! The data behind each chart as rows: for programs, spreadsheets and screen readers.
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -15,23 +14,23 @@ names! {
     ChartId, UnknownChart "is no chart" {
         /// Confirmed orders, revenue and dishes by time.
         Sales "sales",
-        /// How far orders came.
+        /// How far orders got.
         Funnel "funnel",
-        /// Orders that were lost.
+        /// Lost orders.
         Lost "lost",
-        /// How long stages take.
+        /// Durations of stages.
         LeadTimes "lead-times",
         /// Orders by day of the week and hour.
         Week "week",
-        /// Dishes, now and before.
+        /// Dishes sold, now and before.
         Dishes "dishes",
-        /// Dishes of orders that were lost because one ran out.
+        /// Dishes of orders that were declined because one ran out.
         RanOut "ran-out",
         /// Customers by day.
         Customers "customers",
-        /// What is there, and for how long.
+        /// Stock levels and forecasts.
         Stock "stock",
-        /// What staff added.
+        /// Stock changes by staff.
         Restocks "restocks",
     }
 }
@@ -39,22 +38,22 @@ names! {
 /// A value in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// A name.
+    /// A text.
     Text(String),
     /// A count or an amount in minor units.
     Number(i64),
     /// A moment.
     Time(Timestamp),
-    /// Not known, or none.
+    /// Unknown or not applicable.
     Empty,
 }
 
-/// Rows under named columns.
+/// Rows with named columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chart {
-    /// Names of columns; those of amounts end in `_minor`, those of durations in their unit.
+    /// Column names; amounts end in `_minor`, durations in their unit.
     pub columns: Vec<&'static str>,
-    /// One cell for each column.
+    /// One cell per column.
     pub rows: Vec<Vec<Cell>>,
 }
 
@@ -77,7 +76,7 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 }
 
 /// The rows of one chart.
-pub fn charts(id: ChartId, board: &Board, window: &Window, zone: &TimeZone) -> Chart {
+pub fn make_chart(id: ChartId, board: &Board, window: &Window, zone: &TimeZone) -> Chart {
     match id {
         ChartId::Sales => sales(board, window),
         ChartId::Funnel => Chart {
@@ -150,7 +149,7 @@ fn cells<const N: usize>(cells: [Cell; N]) -> Vec<Cell> {
     cells.into()
 }
 
-/// Minutes and hours are moments; days are dates.
+/// Start of a bucket: a moment for minutes and hours, a date for days.
 fn start(grain: Grain, bucket: &Bucket) -> Cell {
     let at = Timestamp::from_second(bucket.from_s).unwrap_or(Timestamp::UNIX_EPOCH);
     match grain {
@@ -181,7 +180,7 @@ fn sales(board: &Board, window: &Window) -> Chart {
     ];
     let mut rows = Vec::new();
     for point in &points {
-        // Orders and dishes stand in the row of the first currency, so that columns add up.
+        // Only the row of the first currency has orders and dishes, so that columns add up.
         for (n, currency) in currencies
             .iter()
             .enumerate()

@@ -1,7 +1,7 @@
-//! What facts that were not known before add to the aggregates.
+//! What new facts add to the aggregates.
 //!
-//! Everything here is a sum, a count or a greatest value by a key that follows from the fact alone,
-//! so the order in which facts come makes no difference.
+//! Each aggregate is a sum, a count or a maximum under a key derived from the fact alone, so the
+//! order of arrival makes no difference.
 
 use std::collections::BTreeMap;
 
@@ -16,85 +16,85 @@ use super::{
 use crate::{ids::ItemId, money::Currency, names::names, text::Name};
 
 names! {
-    /// By which time a fact is counted.
+    /// The time by which a fact is counted.
     Basis, UnknownBasis "is no way of counting" {
-        /// By when it happened.
+        /// Time of the event.
         Event "event",
-        /// By when its order was placed: what became of the orders of an hour.
+        /// Time at which the order was placed: shows what became of the orders of an hour.
         Order "order",
     }
 }
 
-/// One stretch of one scope, and what is counted in it.
+/// Key of one aggregate of sales.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SalesKey {
-    /// Whose.
+    /// All restaurants or one.
     pub scope: Scope,
-    /// By which time.
+    /// The time by which it counts.
     pub basis: Basis,
-    /// How long the stretch is.
+    /// Length of the bucket.
     pub grain: Grain,
-    /// Its beginning.
+    /// Start of the bucket, in seconds.
     pub start_s: i64,
     /// What happened.
     pub kind: FactKind,
-    /// Why.
+    /// Reason.
     pub reason: Reason,
-    /// In which currency.
+    /// Currency.
     pub currency: Currency,
 }
 
-/// What is added to such a stretch.
+/// What is added to an aggregate of sales.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SalesDelta {
-    /// Orders.
+    /// Number of orders.
     pub orders: i64,
     /// Their totals, in minor units.
     pub amount_minor: i64,
-    /// Their dishes.
+    /// Number of dishes.
     pub pieces: i64,
-    /// The latest event time among them.
+    /// The latest event time.
     pub latest: Timestamp,
 }
 
-/// One stretch, one stage, one bucket of durations.
+/// Key of one bucket of durations of a stage.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeadKey {
-    /// Whose.
+    /// All restaurants or one.
     pub scope: Scope,
-    /// How long the stretch is.
+    /// Length of the bucket of time.
     pub grain: Grain,
-    /// Its beginning; the stage ended in it.
+    /// Start of the bucket of time in which the stage ended, in seconds.
     pub start_s: i64,
-    /// Which stage.
+    /// The stage.
     pub stage: Stage,
-    /// See [`bucket`].
+    /// Bucket of durations, see [`bucket`].
     pub bucket: i64,
 }
 
-/// One dish in one stretch.
+/// Key of the sales of one dish.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DishKey {
-    /// Whose.
+    /// All restaurants or one.
     pub scope: Scope,
     /// Confirmed, or declined because a dish ran out.
     pub kind: FactKind,
-    /// How long the stretch is.
+    /// Length of the bucket.
     pub grain: Grain,
-    /// Its beginning.
+    /// Start of the bucket, in seconds.
     pub start_s: i64,
-    /// Which dish.
+    /// The dish.
     pub item_id: ItemId,
-    /// In which currency.
+    /// Currency.
     pub currency: Currency,
 }
 
-/// What is added to a dish.
+/// What is added to the sales of a dish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DishDelta {
-    /// Its name, and when it was told: the latest one stays.
+    /// The name with the time of its event; the latest one wins.
     pub named: (Timestamp, Name),
-    /// Pieces.
+    /// Number of pieces.
     pub quantity: i64,
     /// Line totals, in minor units.
     pub revenue_minor: i64,
@@ -103,32 +103,32 @@ pub struct DishDelta {
 /// A customer of a scope, as a keyed hash.
 pub type Customer = (Scope, String);
 
-/// Everything that a set of new facts changes, in key order.
+/// Everything that a set of new facts adds, in key order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deltas {
-    /// Sums by stretch.
+    /// Sales.
     pub sales: BTreeMap<SalesKey, SalesDelta>,
-    /// Durations.
+    /// Number of durations.
     pub leads: BTreeMap<LeadKey, i64>,
-    /// Dishes of confirmed orders, and of those that were lost because one ran out.
+    /// Dishes of confirmed orders, and of those declined because one ran out.
     pub dishes: BTreeMap<DishKey, DishDelta>,
     /// Confirmed orders by customer and day.
     pub purchases: BTreeMap<Customer, BTreeMap<i64, i64>>,
 }
 
-/// An order with what is new of it, and when everything that is known of it happened.
+/// An order with its new facts and the times of all known ones.
 #[derive(Clone, Debug)]
-pub struct Counted<'a> {
+pub struct OrderFacts<'a> {
     /// The order.
     pub sale: &'a Sale,
-    /// What was not known before: kind, time, reason.
+    /// The new facts: kind, time, reason.
     pub new: Vec<(FactKind, Timestamp, Reason)>,
-    /// When each kind happened, the new ones among them.
+    /// The time of each known kind, including the new ones.
     pub times: BTreeMap<FactKind, Timestamp>,
 }
 
-impl<'a> Counted<'a> {
-    /// An order of which nothing was known before these facts.
+impl<'a> OrderFacts<'a> {
+    /// An order whose facts are all new; `None` without facts.
     pub fn first(facts: &'a [Fact]) -> Option<Self> {
         let sale = &facts.first()?.sale;
         let new: Vec<_> = facts.iter().map(|fact| (fact.kind, fact.at, fact.reason)).collect();
@@ -137,8 +137,8 @@ impl<'a> Counted<'a> {
     }
 }
 
-/// Folds what was not known before into what it changes.
-pub fn fold<'a>(orders: impl IntoIterator<Item = &'a Counted<'a>>) -> Deltas {
+/// Folds new facts into what they add to the aggregates.
+pub fn fold<'a>(orders: impl IntoIterator<Item = &'a OrderFacts<'a>>) -> Deltas {
     let mut deltas = Deltas::default();
     for order in orders {
         for scope in [Scope::One(order.sale.restaurant_id.clone()), Scope::All] {
@@ -151,7 +151,7 @@ pub fn fold<'a>(orders: impl IntoIterator<Item = &'a Counted<'a>>) -> Deltas {
 const STRETCHES: [Grain; 2] = [Grain::Hour, Grain::Day];
 
 impl Deltas {
-    fn add(&mut self, scope: &Scope, order: &Counted<'_>) {
+    fn add(&mut self, scope: &Scope, order: &OrderFacts<'_>) {
         let sale = order.sale;
         let zone = sale.time_zone.zone();
         let start = |grain: Grain, at| (grain, grain.start_s(at, &zone));
@@ -223,11 +223,11 @@ impl Deltas {
         }
     }
 
-    /// A stage is counted with the later of its two ends to become known.
+    /// A stage is counted as soon as both of its ends are known, in whichever order they arrive.
     fn stages(
         &mut self,
         scope: &Scope,
-        order: &Counted<'_>,
+        order: &OrderFacts<'_>,
         start: impl Fn(Grain, Timestamp) -> (Grain, i64),
     ) {
         let is_new = |kind| order.new.iter().any(|(new, ..)| *new == kind);
@@ -247,13 +247,13 @@ impl Deltas {
 }
 
 impl Fact {
-    /// An order that was lost because a dish ran out.
+    /// A decline because a dish ran out.
     pub const RAN_OUT: (FactKind, Reason) =
         (FactKind::Reached(crate::status::Status::Declined), Reason::OUT_OF_STOCK);
 }
 
 impl SalesDelta {
-    /// Both together.
+    /// Adds `more`.
     pub fn add(&mut self, more: &Self) {
         self.orders += more.orders;
         self.amount_minor += more.amount_minor;
@@ -263,7 +263,7 @@ impl SalesDelta {
 }
 
 impl DishDelta {
-    /// Both together.
+    /// Adds `more`; the latest name wins.
     pub fn add(&mut self, more: &Self) {
         self.quantity += more.quantity;
         self.revenue_minor += more.revenue_minor;
@@ -278,7 +278,7 @@ mod tests {
     use super::*;
     use crate::{fixtures, status::Status};
 
-    fn told(steps: &[(Status, i64)]) -> Vec<Fact> {
+    fn facts_of(steps: &[(Status, i64)]) -> Vec<Fact> {
         let order = fixtures::order(1);
         let at = |second| Timestamp::from_second(second).unwrap();
         let fact = |&(status, second)| Fact::new(&order, status, at(second), "c".into());
@@ -287,12 +287,12 @@ mod tests {
 
     #[test]
     fn only_confirmed_orders_sell() {
-        let facts = told(&[
+        let facts = facts_of(&[
             (Status::Placed, 7_200),
             (Status::Confirmed, 7_201),
             (Status::Completed, 9_000),
         ]);
-        let deltas = fold(&[Counted::first(&facts).unwrap()]);
+        let deltas = fold(&[OrderFacts::first(&facts).unwrap()]);
         let here = Scope::One("bella-napoli".parse().unwrap());
         let of = |basis, grain, scope: &Scope| {
             let here = |k: &&SalesKey| k.basis == basis && k.grain == grain && k.scope == *scope;
@@ -314,11 +314,12 @@ mod tests {
 
     #[test]
     fn a_stage_is_counted_when_its_second_end_becomes_known() {
-        let facts = told(&[(Status::Placed, 0), (Status::Confirmed, 3), (Status::Accepted, 63)]);
-        let all = Counted::first(&facts).unwrap();
+        let facts =
+            facts_of(&[(Status::Placed, 0), (Status::Confirmed, 3), (Status::Accepted, 63)]);
+        let all = OrderFacts::first(&facts).unwrap();
         let stages = |new: &[usize]| {
             let new = new.iter().map(|n| all.new[*n]).collect();
-            let order = Counted { sale: all.sale, new, times: all.times.clone() };
+            let order = OrderFacts { sale: all.sale, new, times: all.times.clone() };
             let deltas = fold(&[order]);
             let hours = deltas.leads.keys().filter(|k| k.grain == Grain::Hour);
             let mine = hours.filter(|k| k.scope == Scope::All);
@@ -332,11 +333,11 @@ mod tests {
     }
 
     #[test]
-    fn dishes_of_orders_that_ran_out_are_told_apart() {
-        let mut facts = told(&[(Status::Declined, 5)]);
-        assert!(fold(&[Counted::first(&facts).unwrap()]).dishes.is_empty());
+    fn dishes_of_orders_that_ran_out_are_counted_separately() {
+        let mut facts = facts_of(&[(Status::Declined, 5)]);
+        assert!(fold(&[OrderFacts::first(&facts).unwrap()]).dishes.is_empty());
         facts[0].reason = Reason::OUT_OF_STOCK;
-        let deltas = fold(&[Counted::first(&facts).unwrap()]);
+        let deltas = fold(&[OrderFacts::first(&facts).unwrap()]);
         assert!(deltas.dishes.keys().all(|k| k.kind == FactKind::Reached(Status::Declined)));
         assert_eq!(deltas.dishes.len(), 2 * 3);
         assert!(deltas.purchases.is_empty());

@@ -1,4 +1,4 @@
-//! What can happen to an order that is counted, why, and for whom it is counted.
+//! What can be counted of an order: the kind of fact, its reason, and the scope.
 
 use std::{fmt, str::FromStr};
 
@@ -9,17 +9,17 @@ use crate::{
     status::Status,
 };
 
-/// What can happen to an order that is counted.
+/// The kind of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FactKind {
-    /// It reached a status.
+    /// The order reached a status.
     Reached(Status),
-    /// Its money was given back, all of it.
+    /// The whole amount was refunded.
     Refunded,
 }
 
 impl FactKind {
-    /// An order was paid: what revenue, dishes and customers are counted by.
+    /// The order was paid: revenue, dishes and customers are counted by this.
     pub const CONFIRMED: Self = Self::Reached(Status::Confirmed);
 
     /// The name in tables.
@@ -37,7 +37,7 @@ impl From<Status> for FactKind {
     }
 }
 
-/// A text that names nothing that is counted.
+/// A text that names no kind of fact.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is nothing that is counted")]
 pub struct UnknownFact;
@@ -59,18 +59,18 @@ impl fmt::Display for FactKind {
     }
 }
 
-/// Why an order was lost: one of few names, so that figures can be told apart by it. What people
-/// type as a reason is not among them; who called an order off is.
+/// Why an order was lost: one of a closed set of names, so that figures can be grouped by it. Free
+/// text is not included; who cancelled the order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reason(&'static str);
 
 impl Reason {
-    /// For everything that needs none.
+    /// No reason.
     pub const NONE: Self = Self("");
-    /// A dish ran out first.
+    /// A dish ran out before the payment.
     pub const OUT_OF_STOCK: Self = Self(DeclineReason::OutOfStock.name());
 
-    /// The name in tables; empty for none.
+    /// The name in tables; empty for [`Self::NONE`].
     pub const fn name(self) -> &'static str {
         self.0
     }
@@ -104,18 +104,18 @@ impl FromStr for Reason {
     }
 }
 
-/// Whose figures: each fact counts for its restaurant, and for all together.
+/// The scope of a figure: each fact counts for its restaurant and for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
     /// All restaurants.
     #[default]
     All,
-    /// One.
+    /// One restaurant.
     One(RestaurantId),
 }
 
 impl Scope {
-    /// The name in tables: a restaurant, or nothing for all.
+    /// The name in tables: a restaurant id, or empty for all.
     pub fn name(&self) -> &str {
         match self {
             Self::All => "",
@@ -123,7 +123,7 @@ impl Scope {
         }
     }
 
-    /// The restaurant, if it is one.
+    /// The restaurant, unless the scope is all.
     pub fn restaurant(&self) -> Option<&RestaurantId> {
         match self {
             Self::All => None,

@@ -1,10 +1,10 @@
-//! How long orders take, stage by stage: counts of durations in buckets, whose sums are the same in
-//! any order, and whose quantiles are off by less than two percent.
+//! Lead times by stage: counts of durations in buckets. Sums are independent of the order of
+//! arrival, and quantiles have an error below 2 %.
 //!
-//! Buckets are log-linear, as in `DDSketch` with linear interpolation: each power of two is cut into
-//! 32 of equal width, so a bucket is at most 1/32 of its lower end wide, and its middle within
-//! 1/64 (1.6 %) of any duration in it. Whole numbers only: a rebuild on another machine finds the
-//! very same buckets.
+//! Buckets are log-linear, as in `DDSketch` with linear interpolation: each power of two is divided
+//! into 32 buckets of equal width. A bucket is at most 1/32 of its lower bound wide, so its middle
+//! is within 1/64 (1.6 %) of each duration in it. Integer arithmetic only: a rebuild on another
+//! machine gives identical buckets.
 
 use std::collections::BTreeMap;
 
@@ -13,27 +13,27 @@ use jiff::Timestamp;
 use super::FactKind;
 use crate::{names::names, status::Status};
 
-/// Buckets for each power of two, as a power of two.
+/// Buckets per power of two, as an exponent of two.
 const FINE: u32 = 5;
 
 names! {
-    /// A stage of an order's way.
+    /// A stage in the life of an order.
     Stage, UnknownStage "is no stage of an order" {
-        /// From the click to the payment.
+        /// From placing the order to its payment.
         Payment "payment",
-        /// From the payment to the restaurant's answer.
+        /// From the payment to the restaurant's acceptance.
         Answer "answer",
-        /// From the answer to the food being ready.
+        /// From acceptance to the food being ready.
         Kitchen "kitchen",
-        /// From being ready to being handed over.
+        /// From ready to handed over.
         Handover "handover",
-        /// All of it.
+        /// From placing the order to handing it over.
         Whole "whole",
     }
 }
 
 impl Stage {
-    /// Where it begins, and where it ends.
+    /// The facts at which the stage starts and ends.
     pub const fn ends(self) -> (FactKind, FactKind) {
         let (from, to) = match self {
             Self::Payment => (Status::Placed, Status::Confirmed),
@@ -46,12 +46,12 @@ impl Stage {
     }
 }
 
-/// Milliseconds from one moment to another; clocks of several machines may make that nothing.
+/// Milliseconds from one moment to another; 0 if clocks of different machines make it negative.
 pub fn duration_ms(from: Timestamp, to: Timestamp) -> i64 {
     i64::try_from(to.duration_since(from).as_millis()).unwrap_or(i64::MAX).max(0)
 }
 
-/// The bucket of a duration.
+/// The bucket of a duration in milliseconds.
 pub fn bucket(ms: i64) -> i64 {
     let ms = ms.max(0);
     if ms < 1 << FINE {
@@ -72,22 +72,22 @@ pub fn middle_ms(bucket: i64) -> i64 {
     low + (1 << above) / 2
 }
 
-/// Durations, counted by bucket.
+/// Counts of durations by bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Durations(BTreeMap<i64, i64>);
 
 impl Durations {
-    /// Adds so many of a bucket.
+    /// Adds `orders` to a bucket.
     pub fn add(&mut self, bucket: i64, orders: i64) {
         *self.0.entry(bucket).or_default() += orders;
     }
 
-    /// How many.
+    /// Number of durations.
     pub fn count(&self) -> i64 {
         self.0.values().sum()
     }
 
-    /// The duration that so many percent do not exceed, in milliseconds, within 1.6 %.
+    /// The duration that `percent` of the orders do not exceed, in milliseconds, within 1.6 %.
     pub fn quantile_ms(&self, percent: i64) -> Option<i64> {
         let count = self.count();
         let rank = (count * percent + 99) / 100;
@@ -138,8 +138,8 @@ mod tests {
             }
             all.sort_unstable();
             let rank = (all.len() * usize::try_from(percent).unwrap()).div_ceil(100).max(1);
-            let (exact, told) = (all[rank - 1], durations.quantile_ms(percent).unwrap());
-            prop_assert!((told - exact).abs() * 64 <= exact, "{} for {}", told, exact);
+            let (exact, estimate) = (all[rank - 1], durations.quantile_ms(percent).unwrap());
+            prop_assert!((estimate - exact).abs() * 64 <= exact, "{} for {}", estimate, exact);
         }
     }
 }

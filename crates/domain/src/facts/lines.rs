@@ -1,5 +1,4 @@
-//! Rows of the aggregates as text, so that two of them can be compared and told: the name of the
-//! table and the key, and the figures.
+//! Rows of the aggregates as text, for comparison and reports: table and key, then the figures.
 
 use super::{
     Scope,
@@ -7,10 +6,10 @@ use super::{
     visits::Visit,
 };
 
-/// A row: what it is about, and what it says.
+/// A row: its table and key, and its figures.
 pub type Line = (String, String);
 
-/// A line of a table, of the texts of its columns: so many of them are its key.
+/// The line of a table row; the first `keys` columns are its key.
 pub fn line(table: &str, columns: &[String], keys: usize) -> Line {
     let (key, figures) = columns.split_at(keys.min(columns.len()));
     (format!("{table} {}", key.join(" ")), figures.join(" "))

@@ -1,9 +1,9 @@
-//! Figures: facts, each counted once, and what a new fact changes.
+//! Figures: facts, each counted once, and what a new fact adds.
 //!
-//! A [`Fact`] is one thing that happened to one order, known by (order, kind). [`deltas::fold`]
-//! says what facts that were not known before add to the aggregates; [`Projection`] is all of them
-//! in memory, the model that the tables are held against. `docs/adr` says what is kept, and why it
-//! is exact whatever comes twice or late.
+//! A [`Fact`] is one thing that happened to one order, identified by (order, kind).
+//! [`deltas::fold`] computes what new facts add to the aggregates; [`Projection`] holds all
+//! aggregates in memory and is the model against which tests compare the tables. `docs/adr`
+//! explains what is kept, and why it stays exact when facts arrive twice or late.
 
 pub mod board;
 pub mod calendar;
@@ -26,20 +26,20 @@ use crate::{
     text::{Name, ZoneName},
 };
 
-pub use charts::{Cell, Chart, ChartId, UnknownChart, charts};
+pub use charts::{Cell, Chart, ChartId, UnknownChart, make_chart};
 pub use kind::{FactKind, Reason, Scope, UnknownFact, UnknownReason};
 pub use projection::Projection;
 pub use stock::{Restock, Supply};
 pub use summary::{DishSales, Summary};
 
-/// What every fact of one order says of it: the order, as far as figures need it.
+/// The order of a fact, as far as figures need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sale {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Where.
+    /// The restaurant.
     pub restaurant_id: RestaurantId,
-    /// The restaurant's zone when the order was placed: whose days and hours it counts in.
+    /// The restaurant's time zone when the order was placed; decides its days and hours.
     pub time_zone: ZoneName,
     /// The order's currency.
     pub currency: Currency,
@@ -47,27 +47,27 @@ pub struct Sale {
     pub placed_at: Timestamp,
     /// The order's total with tip and fee, in minor units.
     pub total_minor: i64,
-    /// Who, as a keyed hash: never an e-mail address.
+    /// The customer as a keyed hash; never an e-mail address.
     pub customer: String,
-    /// What was ordered.
+    /// The dishes ordered.
     pub items: Vec<Sold>,
 }
 
 /// A dish within a sale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sold {
-    /// Which dish.
+    /// The dish.
     pub item_id: ItemId,
-    /// As shown when ordered.
+    /// The name when ordered.
     pub name: Name,
-    /// How many.
+    /// Number of pieces.
     pub quantity: u64,
-    /// The lines' totals, in minor units.
+    /// Sum of the line totals, in minor units.
     pub revenue_minor: i64,
 }
 
 impl Sale {
-    /// What figures need of `order`, which `customer` placed.
+    /// What figures need of `order`; `customer` is a keyed hash.
     pub fn of(order: &Order, customer: String) -> Self {
         let mut items: Vec<Sold> = Vec::new();
         for line in &order.lines {
@@ -97,39 +97,39 @@ impl Sale {
         }
     }
 
-    /// How many dishes.
+    /// Number of dishes.
     pub fn pieces(&self) -> i64 {
         self.items.iter().map(|sold| signed(sold.quantity)).sum()
     }
 }
 
-/// One thing that happened to one order. Its key is (order, kind): a second one changes nothing.
+/// One thing that happened to one order. Identified by (order, kind): repetitions change nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// To which order.
+    /// The order.
     pub sale: Sale,
     /// What happened.
     pub kind: FactKind,
     /// Event time, not arrival time.
     pub at: Timestamp,
-    /// Why, where orders are told apart by that.
+    /// The reason, for kinds that have one.
     pub reason: Reason,
 }
 
 impl Fact {
-    /// The fact that `kind` happened to `order` at `at`.
+    /// The fact that `kind` happened to `order` at `at`, without a reason.
     pub fn new(order: &Order, kind: impl Into<FactKind>, at: Timestamp, customer: String) -> Self {
         Self { sale: Sale::of(order, customer), kind: kind.into(), at, reason: Reason::NONE }
     }
 
-    /// The same for a reason.
+    /// The fact with a reason.
     #[must_use]
     pub fn because(mut self, reason: Reason) -> Self {
         self.reason = reason;
         self
     }
 
-    /// What makes it the same fact.
+    /// The identity of the fact.
     pub fn key(&self) -> (OrderId, FactKind) {
         (self.sale.order_id, self.kind)
     }

@@ -1,4 +1,4 @@
-//! All aggregates in memory: the model that tables are held against, and what tests use instead.
+//! All aggregates in memory: the model for the tables, and a store for tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +7,15 @@ use super::{
     board::{Board, FiguresQuery, SalesRow},
     calendar::Grain,
     deltas::{
-        Basis, Counted, Customer, Deltas, DishDelta, DishKey, LeadKey, SalesDelta, SalesKey, fold,
+        Basis, Customer, Deltas, DishDelta, DishKey, LeadKey, OrderFacts, SalesDelta, SalesKey,
+        fold,
     },
     lines::{self, Line},
     visits::{self, Visit},
 };
 use crate::ids::ItemId;
 
-/// The aggregates that facts come to.
+/// The aggregates of a set of facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Projection {
     sales: BTreeMap<SalesKey, SalesDelta>,
@@ -23,13 +24,13 @@ pub struct Projection {
     customers: BTreeMap<Customer, i64>,
     days: BTreeMap<Customer, BTreeSet<i64>>,
     visits: BTreeMap<(Scope, Visit), i64>,
-    /// Customers, and returning ones.
+    /// Customers, and returning customers.
     totals: BTreeMap<Scope, (i64, i64)>,
 }
 
 impl Projection {
-    /// Adds what was not known before.
-    pub fn apply<'a>(&mut self, orders: impl IntoIterator<Item = &'a Counted<'a>>) {
+    /// Adds new facts.
+    pub fn apply<'a>(&mut self, orders: impl IntoIterator<Item = &'a OrderFacts<'a>>) {
         let Deltas { sales, leads, dishes, purchases } = fold(orders);
         for (key, sums) in sales {
             self.sales.entry(key).and_modify(|known| known.add(&sums)).or_insert(sums);
@@ -58,12 +59,12 @@ impl Projection {
         let totals = self.totals.entry(customer.0.clone()).or_default();
         let orders = self.customers.entry(customer).or_default();
         let after = *orders + days.values().sum::<i64>();
-        let (customers, returning) = visits::counted(*orders, after);
+        let (customers, returning) = visits::customer_changes(*orders, after);
         *totals = (totals.0 + customers, totals.1 + returning);
         *orders = after;
     }
 
-    /// Every row, as text.
+    /// Every row as text.
     pub fn lines(&self) -> impl Iterator<Item = Line> {
         let sales = self.sales.iter().map(|(key, sums)| lines::sales(key, sums));
         let leads = self.leads.iter().map(|(key, orders)| lines::leads(key, *orders));
@@ -89,7 +90,7 @@ impl Projection {
             }
         }
         (summary.customers, summary.returning) = self.totals.get(scope).copied().unwrap_or((0, 0));
-        summary.top_items = self.sold(scope, Grain::All, (0, 1), FactKind::CONFIRMED);
+        summary.top_items = self.dish_sales(scope, Grain::All, (0, 1), FactKind::CONFIRMED);
         summary
             .top_items
             .sort_by(|a, b| b.quantity.cmp(&a.quantity).then_with(|| a.item_id.cmp(&b.item_id)));
@@ -97,7 +98,7 @@ impl Projection {
         summary
     }
 
-    /// What a dashboard asks for, but for stock, of which facts know nothing.
+    /// The result of a dashboard query, without stock, which is not part of facts.
     pub fn board(&self, ask: &FiguresQuery) -> Board {
         let within = |(from, to): (i64, i64), start_s: i64| (from..to).contains(&start_s);
         let rows = |basis, grain, span| {
@@ -128,10 +129,10 @@ impl Projection {
                 board.leads.entry(key.stage).or_default().add(key.bucket, *orders);
             }
         }
-        let sold = |span, kind| self.sold(&ask.scope, ask.coarse, span, kind);
-        board.dishes = sold(ask.shown, FactKind::CONFIRMED);
-        board.dishes_before = sold(ask.before, FactKind::CONFIRMED);
-        board.ran_out = sold(ask.shown, super::Fact::RAN_OUT.0);
+        let dish_sales = |span, kind| self.dish_sales(&ask.scope, ask.coarse, span, kind);
+        board.dishes = dish_sales(ask.shown, FactKind::CONFIRMED);
+        board.dishes_before = dish_sales(ask.before, FactKind::CONFIRMED);
+        board.ran_out = dish_sales(ask.shown, super::Fact::RAN_OUT.0);
         for ((scope, visit), n) in &self.visits {
             if *scope == ask.scope && within(ask.days, visit.day_s) && *n != 0 {
                 board.visits.insert(*visit, *n);
@@ -143,8 +144,8 @@ impl Projection {
         board
     }
 
-    /// Dishes of one kind of orders, by id; of several names in several currencies the greatest.
-    fn sold(
+    /// Dishes of one kind of fact, by id. A dish with several names has the latest one.
+    fn dish_sales(
         &self,
         scope: &Scope,
         grain: Grain,
@@ -182,14 +183,14 @@ mod tests {
     use super::*;
     use crate::{facts::Fact, fixtures, order::Order, status::Status};
 
-    /// Any few orders with steps at any time.
+    /// A few orders with steps at arbitrary times.
     fn any_day() -> impl Strategy<Value = Vec<Fact>> {
         let step = (0..Status::ALL.len(), -200_000_i64..200_000);
         let steps = prop::collection::vec(step, 1..5);
         prop::collection::vec((fixtures::any_order(), steps, 0..3_u8), 1..6).prop_map(|orders| {
             let mut facts = BTreeMap::new();
             for (order, steps, customer) in orders {
-                for fact in told(&order, &steps, customer) {
+                for fact in facts_of(&order, &steps, customer) {
                     facts.entry(fact.key()).or_insert(fact);
                 }
             }
@@ -197,7 +198,7 @@ mod tests {
         })
     }
 
-    fn told(order: &Order, steps: &[(usize, i64)], customer: u8) -> Vec<Fact> {
+    fn facts_of(order: &Order, steps: &[(usize, i64)], customer: u8) -> Vec<Fact> {
         let fact = |&(kind, second): &(usize, i64)| {
             let at = Timestamp::from_second(second).unwrap();
             Fact::new(order, Status::ALL[kind], at, format!("c{customer}"))
@@ -205,15 +206,15 @@ mod tests {
         steps.iter().map(fact).collect()
     }
 
-    /// What a store does: facts that are known change nothing.
+    /// Counts facts as a store does: known facts change nothing.
     fn count(facts: &[Fact], batch: usize) -> Projection {
         let (mut projection, mut known) = (Projection::default(), BTreeMap::new());
         for batch in facts.chunks(batch) {
-            let mut orders = BTreeMap::<_, Counted<'_>>::new();
+            let mut orders = BTreeMap::<_, OrderFacts<'_>>::new();
             for fact in batch {
                 if known.insert(fact.key(), fact.at).is_none() {
                     let id = fact.sale.order_id;
-                    let order = orders.entry(id).or_insert_with(|| Counted {
+                    let order = orders.entry(id).or_insert_with(|| OrderFacts {
                         sale: &fact.sale,
                         new: Vec::new(),
                         times: BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! Stock as figures see it: what is there, how fast it goes, and what was added.
+//! Stock for the dashboard: levels, forecasts and changes.
 
 use jiff::Timestamp;
 
@@ -8,42 +8,41 @@ use crate::{
     text::{Name, Note},
 };
 
-/// Below so many hours until it runs out, a dish is low.
+/// A dish that runs out in fewer hours is low.
 const LOW_WITHIN_H: i64 = 4;
 
-/// A counted dish with its level and what was sold of it.
+/// A counted dish with its level and sales.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Supply {
-    /// Which dish.
+    /// The dish.
     pub dish: Dish,
-    /// Its name, once one was sold.
+    /// Its name, once it was sold.
     pub name: Option<Name>,
     /// Pieces that can be sold.
     pub on_hand: u32,
-    /// When that changed last.
+    /// When the level changed last.
     pub at: Timestamp,
-    /// Sold in the current hour and the two before it.
+    /// Pieces sold in the current hour and the two before.
     pub sold_3h: i64,
-    /// Sold in the last seven days.
+    /// Pieces sold in the last seven days.
     pub sold_7d: i64,
 }
 
 /// How soon a dish runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forecast {
-    /// There is nothing left.
+    /// Nothing is left.
     Gone,
-    /// At the pace of the last three hours, in so many minutes.
+    /// Minutes left at the pace of the last three hours.
     Minutes(i64),
-    /// At the pace of the last seven days, in so many days.
+    /// Days left at the pace of the last seven days.
     Days(i64),
     /// Nothing was sold in seven days.
     Unknown,
 }
 
 impl Supply {
-    /// How soon it runs out: by the last three hours, if any was sold in them, else by the last
-    /// seven days.
+    /// When it runs out: by the sales of the last three hours, if any, else of the last seven days.
     pub fn forecast(&self) -> Forecast {
         let left = i64::from(self.on_hand);
         match (left, self.sold_3h, self.sold_7d) {
@@ -54,7 +53,7 @@ impl Supply {
         }
     }
 
-    /// True if somebody should look after it.
+    /// True if the dish needs attention: it is gone or runs out soon.
     pub fn is_low(&self) -> bool {
         match self.forecast() {
             Forecast::Gone => true,
@@ -65,18 +64,18 @@ impl Supply {
     }
 }
 
-/// Staff changed a level.
+/// A stock change by staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restock {
-    /// Makes it count once.
+    /// Identifies the change, so that it counts once.
     pub id: ChangeId,
-    /// Of which dish.
+    /// The dish.
     pub dish: Dish,
-    /// What.
+    /// The change.
     pub change: Change,
-    /// Why, where somebody said so.
+    /// The reason, if staff gave one.
     pub reason: Option<Note>,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
 }
 

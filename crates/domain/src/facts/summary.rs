@@ -1,4 +1,4 @@
-//! The figures of a restaurant, or of all, in a few numbers.
+//! Figures of one restaurant or all, as a few numbers.
 
 use std::collections::BTreeMap;
 
@@ -7,44 +7,44 @@ use jiff::Timestamp;
 use super::{FactKind, deltas::SalesDelta};
 use crate::{ids::ItemId, money::Currency, status::Status, text::Name};
 
-/// How often a dish was sold.
+/// Sales of one dish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DishSales {
-    /// Which dish.
+    /// The dish.
     pub item_id: ItemId,
     /// Its name.
     pub name: Name,
-    /// Pieces.
+    /// Number of pieces.
     pub quantity: i64,
     /// Line totals, in minor units.
     pub revenue_minor: i64,
 }
 
-/// The figures of a restaurant, or of all.
+/// Figures of one restaurant or all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Orders that ever reached each status; a completed order stays counted as confirmed.
+    /// Number of orders that reached each status; a completed order also counts as confirmed.
     pub orders: BTreeMap<Status, i64>,
     /// Totals of confirmed orders with tip and fee, before refunds, in minor units.
     pub revenue_minor: BTreeMap<Currency, i64>,
-    /// Totals of orders whose money was given back, in minor units, by when it was.
+    /// Refunds by currency, in minor units, by the time of the refund.
     pub refunded_minor: BTreeMap<Currency, i64>,
-    /// Confirmed orders by currency, for averages.
+    /// Number of confirmed orders by currency, for averages.
     pub confirmed: BTreeMap<Currency, i64>,
     /// Pieces in confirmed orders.
     pub items_sold: i64,
     /// Customers with a confirmed order.
     pub customers: i64,
-    /// Of these, the ones with more than one.
+    /// Of these, the ones with more than one confirmed order.
     pub returning: i64,
-    /// The ten most sold dishes, by quantity, then by id.
+    /// The ten best-selling dishes, by quantity, then by id.
     pub top_items: Vec<DishSales>,
     /// The latest event time counted.
     pub event_time: Option<Timestamp>,
 }
 
 impl Summary {
-    /// Adds what was counted of one kind in one currency.
+    /// Adds the sums of one kind in one currency.
     pub fn add(&mut self, kind: FactKind, currency: Currency, sums: &SalesDelta) {
         self.event_time = self.event_time.max(Some(sums.latest));
         match kind {

@@ -1,35 +1,34 @@
-//! When customers come back: from which day of theirs to which next one.
+//! Returning customers, counted by pairs of days.
 //!
-//! Each day on which a customer had a confirmed order is one [`Visit`], with the day before it on
-//! which they had one. Counted by that pair of days, visits answer exactly, for any stretch of
-//! days: how many customers there were (visits whose day before lies before the stretch), how many
-//! of them were new (visits without one), and after how many days people come back. A day that
-//! becomes known late parts one visit in two.
+//! Each day on which a customer had a confirmed order is one [`Visit`], together with their
+//! previous such day. Counts of these pairs give exact answers for any range of days: the number of
+//! customers (visits whose previous day is before the range), how many of them are new (visits
+//! without a previous day), and after how many days customers return. A day that becomes known late
+//! splits one visit into two.
 
 use std::collections::BTreeSet;
 
-/// The day before the first one: earlier than any.
+/// The previous day of a first visit: before any other.
 pub const NEVER: i64 = -1_000_000_000_000;
 
-/// A day with an order, and the last such day before it or [`NEVER`]; in seconds, as in
-/// [`super::calendar`].
+/// A day with an order and the previous one or [`NEVER`]; in seconds, as in [`super::calendar`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Visit {
     /// The day.
     pub day_s: i64,
-    /// The one before.
+    /// The previous day, or [`NEVER`].
     pub before_s: i64,
 }
 
-/// What becomes of one customer's visits when `new` days become known: visits with how many more
-/// or, below zero, fewer there are. `days` are all of them, the new ones among them.
+/// How one customer's visits change when `new` days become known: each visit with the difference of
+/// its count. `days` are all days, including the new ones.
 pub fn changes(days: &BTreeSet<i64>, new: &BTreeSet<i64>) -> Vec<(Visit, i64)> {
     let old = days.difference(new).copied();
     let gone = chain(old).map(|visit| (visit, -1));
     let come = chain(days.iter().copied()).map(|visit| (visit, 1));
     let mut changes: Vec<_> = gone.chain(come).collect();
     changes.sort_unstable();
-    // What is gone and comes again stands side by side.
+    // After sorting, a visit that is removed and added again is adjacent and cancels out.
     let mut left: Vec<(Visit, i64)> = Vec::new();
     for (visit, n) in changes {
         match left.last() {
@@ -46,9 +45,9 @@ fn chain(days: impl Iterator<Item = i64>) -> impl Iterator<Item = Visit> {
     })
 }
 
-/// How the number of orders of a customer changes those of customers, and of returning ones: with
-/// more than one order.
-pub fn counted(before: i64, after: i64) -> (i64, i64) {
+/// How the numbers of customers and of returning ones (more than one order) change when a
+/// customer's number of orders goes from `before` to `after`.
+pub fn customer_changes(before: i64, after: i64) -> (i64, i64) {
     (i64::from(before == 0 && after > 0), i64::from(before <= 1 && after > 1))
 }
 
@@ -61,12 +60,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_day_parts_a_visit() {
+    fn a_late_day_splits_a_visit() {
         let visit = |day_s, before_s| Visit { day_s, before_s };
         let days = BTreeSet::from([1, 5, 9]);
-        let mut told = changes(&days, &BTreeSet::from([5]));
-        told.sort_by_key(|(_, n)| *n);
-        assert_eq!(told, [(visit(9, 1), -1), (visit(5, 1), 1), (visit(9, 5), 1)]);
+        let mut visits = changes(&days, &BTreeSet::from([5]));
+        visits.sort_by_key(|(_, n)| *n);
+        assert_eq!(visits, [(visit(9, 1), -1), (visit(5, 1), 1), (visit(9, 5), 1)]);
         let first = changes(&BTreeSet::from([3]), &BTreeSet::from([3]));
         assert_eq!(first, [(visit(3, NEVER), 1)]);
     }
@@ -74,7 +73,12 @@ mod tests {
     #[test]
     fn customers_are_counted_once_and_as_returning_once() {
         assert_eq!(
-            [counted(0, 1), counted(0, 3), counted(1, 2), counted(2, 9)],
+            [
+                customer_changes(0, 1),
+                customer_changes(0, 3),
+                customer_changes(1, 2),
+                customer_changes(2, 9)
+            ],
             [(1, 0), (1, 1), (0, 1), (0, 0)]
         );
     }

@@ -1,4 +1,4 @@
-//! Opening hours: when a restaurant takes orders, told in its own time zone.
+//! Opening hours: when a restaurant takes orders, in its own time zone.
 
 mod opening;
 
@@ -6,13 +6,13 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use jiff::civil::{Date, Weekday};
 
-use crate::violation::{Checks, Refused};
+use crate::violation::{Checks, Violations};
 
 pub use opening::{Opening, Pause};
 
-/// Most spans in one day.
+/// Maximum number of spans in one day.
 pub const MAX_SPANS: usize = 6;
-/// Most days that differ from their weekday: more than a year of them.
+/// Maximum number of dates with hours of their own: more than a year of them.
 pub const MAX_EXCEPTIONS: usize = 400;
 
 const MINUTES_A_DAY: u16 = 24 * 60;
@@ -36,7 +36,7 @@ pub struct DayTimeError;
 impl FromStr for DayTime {
     type Err = DayTimeError;
 
-    /// Five characters; `24:00` is `00:00`, since an end at midnight is written in both ways.
+    /// Parses five characters; `24:00` is `00:00`, since both are written for midnight.
     fn from_str(text: &str) -> Result<Self, DayTimeError> {
         let digits = |part: &str| {
             let plain = part.len() == 2 && part.bytes().all(|c| c.is_ascii_digit());
@@ -58,7 +58,7 @@ impl fmt::Display for DayTime {
     }
 }
 
-/// An open span of a day. One that ends no later than it begins goes on over midnight:
+/// An open span of a day. A span that ends no later than it starts continues past midnight:
 /// 18:00–02:00 ends on the next day, 00:00–00:00 is the whole day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -75,24 +75,24 @@ impl Span {
     }
 }
 
-/// A week of hours, and the days that differ from it. No spans is a closed day.
+/// Hours by weekday, and dates that differ. A day without spans is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpeningHours {
     week: [Vec<Span>; 7],
     exceptions: BTreeMap<Date, Vec<Span>>,
 }
 
-/// The weekdays as fields of bodies, Monday first.
+/// The weekdays as field names, Monday first.
 pub const WEEKDAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 impl OpeningHours {
-    /// Hours by weekday, Monday first, and by date. Within a day, spans must come one after the
-    /// other, and only the last may go over midnight.
+    /// Hours by weekday, Monday first, and by date. The spans of a day must be in order and must
+    /// not overlap, and only the last may continue past midnight.
     pub fn new(
         week: [Vec<Span>; 7],
         exceptions: BTreeMap<Date, Vec<Span>>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, Violations> {
         let mut checks = Checks::default();
         for (name, spans) in WEEKDAYS.iter().zip(&week) {
             check(name, spans, &mut checks);
@@ -106,18 +106,18 @@ impl OpeningHours {
         checks.finish(Some(Self { week, exceptions }))
     }
 
-    /// The usual spans of a weekday.
+    /// The regular spans of a weekday.
     pub fn usual(&self, day: Weekday) -> &[Span] {
         let day = usize::try_from(day.to_monday_zero_offset()).unwrap_or(0);
         self.week.get(day).map_or(&[], Vec::as_slice)
     }
 
-    /// The days that differ, earliest first.
+    /// The dates that differ, earliest first.
     pub fn exceptions(&self) -> impl Iterator<Item = (Date, &[Span])> {
         self.exceptions.iter().map(|(date, spans)| (*date, spans.as_slice()))
     }
 
-    /// The spans that begin on a date.
+    /// The spans that start on a date.
     pub fn on(&self, date: Date) -> &[Span] {
         self.exceptions.get(&date).map_or_else(|| self.usual(date.weekday()), Vec::as_slice)
     }
@@ -168,7 +168,7 @@ mod tests {
             ["11:00-15:00", "14:00-18:00"],
             ["18:00-02:00", "23:00-23:30"],
         ] {
-            let Refused(violations) = monday(&bad).unwrap_err();
+            let Violations(violations) = monday(&bad).unwrap_err();
             assert_eq!(violations[0].field, "monday[1].from");
         }
         assert_eq!(monday(&["00:00-00:01"; 9]).unwrap_err().0[0].field, "monday");

@@ -1,45 +1,45 @@
-//! Whether a restaurant takes orders at some moment, and when that changes.
+//! Whether a restaurant takes orders at a moment, and when that changes.
 
 use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 
 use super::{OpeningHours, Span};
 
-/// How far the next opening is looked for: a year and a few days.
+/// How many days the search for the next opening looks ahead: a year and a few days.
 const LOOK_AHEAD_DAYS: usize = 370;
-/// Spans that follow each other without a gap are one; more than a week of them has no end to tell.
+/// Maximum number of adjoining spans; more than a week of them means always open.
 const MAX_JOINED: usize = 60;
 
-/// Why a restaurant takes no orders, though its hours may say so.
+/// A pause in taking orders, whatever the opening hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pause {
-    /// Until somebody ends the pause.
+    /// Until staff end it.
     UntilResumed,
-    /// Until then, by itself.
+    /// Until a moment.
     Until(Timestamp),
 }
 
 /// Whether a restaurant takes orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
-    /// It does.
+    /// It takes orders.
     Open {
-        /// When it closes; `None` where no end is known.
+        /// When it closes; `None` if no end is known.
         until: Option<Timestamp>,
     },
-    /// By its hours it does not.
+    /// Closed by its hours.
     Closed {
-        /// When it opens again; `None` where that is not known.
+        /// When it opens again; `None` if not known.
         opens: Option<Timestamp>,
     },
-    /// It takes a break.
+    /// Paused.
     Paused {
-        /// When it takes orders again; `None` where that is not known.
+        /// When it takes orders again; `None` if not known.
         opens: Option<Timestamp>,
     },
 }
 
 impl Opening {
-    /// By hours and pause; no hours is always open.
+    /// The state at `now` by hours and pause; `None` for hours is always open.
     pub fn at(
         now: Timestamp,
         zone: &TimeZone,
@@ -52,7 +52,7 @@ impl Opening {
             Some(Pause::UntilResumed) => return Self::Paused { opens: None },
             Some(Pause::Until(end)) if end > now => {
                 let opens = if open(end) { Some(end) } else { next(end) };
-                // Closed by its hours as well: that is what customers understand.
+                // Also closed by its hours: customers understand that better than a pause.
                 return if open(now) { Self::Paused { opens } } else { Self::Closed { opens } };
             }
             _ => {}
@@ -64,12 +64,12 @@ impl Opening {
         }
     }
 
-    /// True if orders are taken.
+    /// True if it takes orders.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Open { .. })
     }
 
-    /// When it opens again, if it is closed and that is known.
+    /// When it opens again, if it is closed and the time is known.
     pub const fn opens(self) -> Option<Timestamp> {
         match self {
             Self::Open { .. } => None,
@@ -78,7 +78,7 @@ impl Opening {
     }
 }
 
-/// The end of an open stretch.
+/// The end of an open period.
 #[derive(Clone, Copy)]
 enum End {
     At(Timestamp),
@@ -95,7 +95,7 @@ impl End {
 }
 
 impl OpeningHours {
-    /// The end of the stretch in which `now` lies; `None` if that is a closed time.
+    /// The end of the open period that contains `now`; `None` if it is closed.
     fn closes(&self, now: Timestamp, zone: &TimeZone) -> Option<End> {
         let mut end = self.end_of_span(now, zone)?;
         for _ in 0..MAX_JOINED {
@@ -107,7 +107,7 @@ impl OpeningHours {
         Some(End::Never)
     }
 
-    /// The latest end of the spans that hold `now`. A span over midnight began a day before.
+    /// The latest end of the spans that contain `now`. One past midnight started the day before.
     fn end_of_span(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let today = now.to_zoned(zone.clone()).date();
         let days = [today.yesterday().ok(), Some(today)].into_iter().flatten();
@@ -127,8 +127,8 @@ impl OpeningHours {
         })
     }
 
-    /// The spans that begin on a day, as instants. Where clocks are set, a time that does not
-    /// exist is moved on, and of a time that comes twice the first is meant (RFC 5545 §3.3.5).
+    /// The spans that start on a day, as instants. When clocks change, a time that does not exist
+    /// moves forward, and of a time that occurs twice the first counts (RFC 5545 §3.3.5).
     fn windows(&self, day: Date, zone: &TimeZone) -> impl Iterator<Item = (Timestamp, Timestamp)> {
         let window = |span: &Span| {
             let end = if span.over_midnight() { day.tomorrow().ok()? } else { day };
@@ -138,7 +138,7 @@ impl OpeningHours {
                 local.to_zoned(zone.clone()).ok().map(|zoned: Zoned| zoned.timestamp())
             };
             let (from, until) = (at(day, span.from.minutes())?, at(end, span.until.minutes())?);
-            // The hour that a clock skips is nobody's.
+            // A span within the hour that a clock skips is empty.
             (from < until).then_some((from, until))
         };
         self.on(day).iter().filter_map(window).collect::<Vec<_>>().into_iter()

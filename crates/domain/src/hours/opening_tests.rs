@@ -12,7 +12,7 @@ fn spans(texts: &[&str]) -> Vec<Span> {
     texts.iter().map(span).collect()
 }
 
-/// The same spans on every day but Mondays, on which there are none; and Christmas.
+/// The same spans on every day except Mondays, which are closed, and Christmas.
 fn hours(daily: &[&str], christmas: &[&str]) -> OpeningHours {
     let mut week: [Vec<Span>; 7] = std::array::from_fn(|_| spans(daily));
     week[0].clear();
@@ -50,7 +50,7 @@ fn several_spans_a_day_and_one_over_midnight() {
     assert_eq!(opening(&hours, "2026-11-21T14:30"), closed("2026-11-21T18:00"));
     assert_eq!(opening(&hours, "2026-11-22T01:59"), open("2026-11-22T02:00"));
     assert_eq!(opening(&hours, "2026-11-22T02:00"), closed("2026-11-22T11:30"));
-    // Sunday's evening ends on Monday, which is closed itself.
+    // Sunday's evening span ends on Monday, which is closed.
     assert_eq!(opening(&hours, "2026-11-23T01:00"), open("2026-11-23T02:00"));
     assert_eq!(opening(&hours, "2026-11-23T12:00"), closed("2026-11-24T11:30"));
 }
@@ -84,7 +84,7 @@ fn hours_follow_the_clock_on_the_wall_when_it_is_set() {
 }
 
 #[test]
-fn a_pause_comes_first_and_ends_by_itself() {
+fn a_pause_takes_precedence_and_ends_at_its_time() {
     let hours = hours(&["11:30-14:30"], &[]);
     let with = |pause, now| Opening::at(at(now), &rome(), Some(&hours), Some(pause));
     let noon = "2026-11-21T12:00";
@@ -98,10 +98,10 @@ fn a_pause_comes_first_and_ends_by_itself() {
 }
 
 proptest! {
-    /// Whatever the hours: what is told to open opens then and not before, and what is told to
-    /// close closes then and not before.
+    /// For any hours, a restaurant opens exactly at the announced opening and closes exactly at the
+    /// announced closing.
     #[test]
-    fn what_is_told_comes_true(
+    fn announced_times_are_exact(
         times in prop::collection::btree_set(0_u16..1_440, 0..8), minute in 0_i64..20_000
     ) {
         let texts: Vec<_> = times.iter().map(|m| format!("{:02}:{:02}", m / 60, m % 60)).collect();
@@ -109,19 +109,19 @@ proptest! {
         let hours = hours(&pairs.iter().map(String::as_str).collect::<Vec<_>>(), &[]);
         let minutes = jiff::SignedDuration::from_mins;
         let now = at("2026-03-25T00:00") + minutes(minute);
-        let told = |at| Opening::at(at, &rome(), Some(&hours), None);
-        match told(now) {
+        let opening = |at| Opening::at(at, &rome(), Some(&hours), None);
+        match opening(now) {
             Opening::Open { until: Some(until) } => {
-                prop_assert!(!told(until).is_open());
-                prop_assert!(told(until - minutes(1)).is_open());
+                prop_assert!(!opening(until).is_open());
+                prop_assert!(opening(until - minutes(1)).is_open());
             }
             Opening::Open { until: None } => prop_assert!(false, "Mondays are closed"),
             Opening::Closed { opens: Some(opens) } => {
-                prop_assert!(told(opens).is_open());
-                prop_assert!(!told(opens - minutes(1)).is_open());
+                prop_assert!(opening(opens).is_open());
+                prop_assert!(!opening(opens - minutes(1)).is_open());
             }
             Opening::Closed { opens: None } => prop_assert!(pairs.is_empty()),
-            Opening::Paused { .. } => prop_assert!(false, "nobody paused"),
+            Opening::Paused { .. } => prop_assert!(false, "there is no pause"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How an order is moved after it was placed: by its restaurant, its customer, or a clock.
+//! How an order moves after it was placed: by its restaurant, its customer or a timer.
 
 mod rules;
 
@@ -15,21 +15,22 @@ use crate::{
 };
 
 names! {
-    /// Who can ask to move an order.
+    /// The originator of a request to move an order.
     Requester, UnknownRequester "must be kitchen, restaurant, customer or timer" {
         /// A person in the restaurant.
         Kitchen "kitchen",
-        /// The restaurant by itself, where it accepts every order.
+        /// The restaurant's rule to accept every order automatically.
         Restaurant "restaurant",
-        /// Whoever placed the order.
+        /// The customer who placed the order.
         Customer "customer",
-        /// Nobody: a time is over.
+        /// An expired time limit.
         Timer "timer",
     }
 }
 
 impl Requester {
-    /// The reason of a cancellation, for who always has the same. A restaurant says its own.
+    /// The fixed reason of a cancellation by this requester; `None` for the restaurant, which gives
+    /// its own.
     pub const fn usual_reason(self) -> Option<&'static str> {
         match self {
             Self::Customer => Some("The customer cancelled the order"),
@@ -38,105 +39,105 @@ impl Requester {
         }
     }
 
-    /// Who cancelled an order, by the reason that stands there.
-    pub fn who_cancelled(reason: Option<&str>) -> Self {
+    /// The requester who cancelled an order, derived from the stored reason.
+    pub fn from_reason(reason: Option<&str>) -> Self {
         let usual = |by: &Self| by.usual_reason().is_some_and(|usual| Some(usual) == reason);
         Self::ALL.iter().copied().find(usual).unwrap_or(Self::Kitchen)
     }
 }
 
-/// Somebody asks to move an order.
+/// A request to move an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Identifies the request: asked again, it gets its first answer.
+    /// Identifies the request: a repetition gets the stored decision.
     pub id: RequestId,
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
     /// What to do.
     pub action: Action,
-    /// Who asks.
+    /// Who requests it.
     pub by: Requester,
-    /// When it was asked.
+    /// When it was requested.
     pub at: Timestamp,
-    /// Minutes until ready, said when accepting.
+    /// Minutes until the food is ready; for accepting.
     pub ready_in_min: Option<u32>,
-    /// Why, said when rejecting.
+    /// The reason; for rejecting.
     pub reason: Option<Note>,
 }
 
-/// The answer to a request, kept for as long as the order.
+/// The decision about a request, stored for as long as the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// Which request.
+    /// The request.
     pub request_id: RequestId,
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// The step it made, or `None` if it was refused.
+    /// The step it made; `None` if the request was refused.
     pub change: Option<StatusChange>,
-    /// Where the order stood afterwards; `None` if the order is not known.
+    /// The order's status afterwards; `None` if the order is not known.
     pub status: Option<Status>,
 }
 
 impl Decision {
-    /// True if it says anything. While the order is not known there is nothing to decide: it may
-    /// still come, since topics are not ordered against one another.
+    /// True if the request is decided. A request about an unknown order stays undecided: the order
+    /// may still arrive, since topics are not ordered relative to each other.
     pub const fn is_made(&self) -> bool {
         self.status.is_some()
     }
 }
 
-/// What a request is told.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct RequestOutcome {
     /// The decision.
     pub decision: Decision,
-    /// True if it is the first answer, and so to be kept with the step that it makes.
+    /// True if the decision is new and must be stored together with its step.
     pub is_new: bool,
 }
 
-/// Answers a request: with `first`, the decision that is kept under its id, or else with a new one.
-pub fn answer(
+/// Decides a request. With `first`, the decision stored under the request's id, repeats that.
+pub fn decide_request(
     request: &Request,
     first: Option<&Decision>,
     known: Option<(&Order, Status)>,
-) -> Answer {
+) -> RequestOutcome {
     match first {
         Some(first) if first.order_id == request.order_id => {
-            Answer { decision: first.clone(), is_new: false }
+            RequestOutcome { decision: first.clone(), is_new: false }
         }
-        // The id stands for a request about another order: this one moves nothing.
+        // The id was used for a request about another order: nothing moves.
         Some(_) => {
             let status = known.map(|(_, current)| current);
             let (request_id, order_id) = (request.id, request.order_id);
             let decision = Decision { request_id, order_id, change: None, status };
-            Answer { decision, is_new: false }
+            RequestOutcome { decision, is_new: false }
         }
         None => {
-            let decision = decide(request, known);
+            let decision = make_decision(request, known);
             let is_new = decision.is_made();
-            Answer { decision, is_new }
+            RequestOutcome { decision, is_new }
         }
     }
 }
 
-/// Decides a request against the order and where it stands now.
-fn decide(request: &Request, known: Option<(&Order, Status)>) -> Decision {
-    let step = known.and_then(|(order, current)| step(request, order, current));
+/// Decides a request by the order and its current status.
+fn make_decision(request: &Request, known: Option<(&Order, Status)>) -> Decision {
+    let step = known.and_then(|(order, current)| permitted_step(request, order, current));
     let status = step.as_ref().map(|s| s.status).or(known.map(|(_, current)| current));
     Decision { request_id: request.id, order_id: request.order_id, status, change: step }
 }
 
-/// The step that is made, or `None` if it may not be.
-fn step(request: &Request, order: &Order, current: Status) -> Option<StatusChange> {
+/// The step that the request makes; `None` if it is not allowed.
+fn permitted_step(request: &Request, order: &Order, current: Status) -> Option<StatusChange> {
     let target = request.action.target_for(request.by, current, &order.fulfilment)?;
     let reason = match (target, request.by.usual_reason()) {
-        // Nobody is left without a reason: who gives none cannot call an order off.
+        // A cancellation always has a reason: without one, the restaurant cannot cancel.
         (Status::Cancelled, None) => Some(request.reason.as_ref()?.to_string()),
         (Status::Cancelled, usual) => usual.map(str::to_owned),
         _ => None,
     };
     let minutes = request.ready_in_min.filter(|_| target == Status::Accepted);
-    // A promise beyond the calendar is no promise; the step is made all the same.
+    // A time beyond the calendar is left out; the step is made nevertheless.
     let ready_by =
         minutes.and_then(|m| request.at.checked_add(SignedDuration::from_mins(i64::from(m))).ok());
     Some(StatusChange {

@@ -18,25 +18,25 @@ fn request(action: Action, by: Requester, reason: Option<&str>) -> Request {
 
 fn ask(action: Action, current: Status) -> Decision {
     let order = fixtures::order(1);
-    decide(&request(action, Requester::Kitchen, None), Some((&order, current)))
+    make_decision(&request(action, Requester::Kitchen, None), Some((&order, current)))
 }
 
 fn cancelled(by: Requester, action: Action, reason: Option<&str>) -> Option<StatusChange> {
     let order = fixtures::order(1);
-    let decision = decide(&request(action, by, reason), Some((&order, Status::Confirmed)));
+    let decision = make_decision(&request(action, by, reason), Some((&order, Status::Confirmed)));
     let change = decision.change?;
     assert_eq!((change.status, change.ready_by), (Status::Cancelled, None));
     Some(change)
 }
 
 #[test]
-fn a_refused_request_tells_the_current_status() {
+fn a_refused_request_has_the_current_status() {
     let refused = ask(Action::Accept, Status::Preparing);
     assert_eq!((refused.change, refused.status), (None, Some(Status::Preparing)));
 }
 
 #[test]
-fn accepting_promises_a_time() {
+fn accepting_sets_the_time_until_ready() {
     let change = ask(Action::Accept, Status::Confirmed).change.unwrap();
     assert_eq!((change.status, change.reason), (Status::Accepted, None));
     assert_eq!(change.ready_by, Some(Timestamp::from_second(1200).unwrap()));
@@ -44,51 +44,52 @@ fn accepting_promises_a_time() {
 }
 
 #[test]
-fn a_promise_beyond_the_calendar_is_none() {
+fn a_time_beyond_the_calendar_is_left_out() {
     let order = fixtures::order(1);
     let mut request = request(Action::Accept, Requester::Kitchen, None);
     (request.at, request.ready_in_min) = (Timestamp::MAX, Some(u32::MAX));
-    let change = decide(&request, Some((&order, Status::Confirmed))).change.unwrap();
+    let change = make_decision(&request, Some((&order, Status::Confirmed))).change.unwrap();
     assert_eq!((change.status, change.ready_by), (Status::Accepted, None));
 }
 
 #[test]
-fn whoever_calls_an_order_off_has_a_reason() {
+fn every_cancellation_has_a_reason() {
     let said = Some("The oven is broken");
     let rejected = cancelled(Requester::Kitchen, Action::Reject, said).unwrap();
     assert_eq!(rejected.reason.as_deref(), said);
     assert_eq!(cancelled(Requester::Kitchen, Action::Reject, None), None);
     for by in [Requester::Customer, Requester::Timer] {
         let reason = cancelled(by, Action::Cancel, said).unwrap().reason;
-        assert_eq!(reason.as_deref(), by.usual_reason(), "whatever else is said");
-        assert_eq!(Requester::who_cancelled(reason.as_deref()), by);
-        // It has to travel as a reason that people could have typed.
+        assert_eq!(reason.as_deref(), by.usual_reason(), "also if another reason is given");
+        assert_eq!(Requester::from_reason(reason.as_deref()), by);
+        // It is published as a reason and so must be a valid note.
         assert!(reason.unwrap().parse::<Note>().is_ok());
     }
-    assert_eq!(Requester::who_cancelled(said), Requester::Kitchen);
-    assert_eq!(Requester::who_cancelled(None), Requester::Kitchen);
+    assert_eq!(Requester::from_reason(said), Requester::Kitchen);
+    assert_eq!(Requester::from_reason(None), Requester::Kitchen);
 }
 
 #[test]
-fn an_order_that_is_not_known_is_not_decided() {
+fn a_request_about_an_unknown_order_is_not_decided() {
     let request = request(Action::Cancel, Requester::Customer, None);
-    let Answer { decision, is_new } = answer(&request, None, None);
+    let RequestOutcome { decision, is_new } = decide_request(&request, None, None);
     assert!(!decision.is_made() && decision.change.is_none() && !is_new);
 }
 
 #[test]
-fn a_request_has_one_answer_and_an_id_one_order() {
+fn a_request_id_has_one_decision_and_one_order() {
     let (order, cancel) = (fixtures::order(1), request(Action::Cancel, Requester::Customer, None));
-    let first = answer(&cancel, None, Some((&order, Status::Confirmed)));
+    let first = decide_request(&cancel, None, Some((&order, Status::Confirmed)));
     assert!(first.is_new && first.decision.change.is_some());
-    let again = answer(&cancel, Some(&first.decision), Some((&order, Status::Cancelled)));
+    let again = decide_request(&cancel, Some(&first.decision), Some((&order, Status::Cancelled)));
     assert_eq!((again.decision, again.is_new), (first.decision.clone(), false));
-    // Somebody gives the same id to a request about another order.
+    // The same id in a request about another order.
     let other = fixtures::order(2);
     let foreign = Request { order_id: other.id, ..cancel };
-    let told = answer(&foreign, Some(&first.decision), Some((&other, Status::Confirmed)));
-    assert_eq!((told.decision.order_id, told.decision.change), (other.id, None));
-    assert_eq!((told.decision.status, told.is_new), (Some(Status::Confirmed), false));
+    let outcome =
+        decide_request(&foreign, Some(&first.decision), Some((&other, Status::Confirmed)));
+    assert_eq!((outcome.decision.order_id, outcome.decision.change), (other.id, None));
+    assert_eq!((outcome.decision.status, outcome.is_new), (Some(Status::Confirmed), false));
 }
 
 fn any_request() -> impl Strategy<Value = (Action, Requester, bool)> {
@@ -97,8 +98,8 @@ fn any_request() -> impl Strategy<Value = (Action, Requester, bool)> {
 }
 
 proptest! {
-    /// Whatever is asked, by whom, how often: statuses only move forward, at most one step
-    /// ends the order, and nothing follows it.
+    /// For any requests: statuses only move forward, at most one step ends the order, and nothing
+    /// follows it.
     #[test]
     fn any_requests_move_an_order_forward_to_one_end(
         asked in prop::collection::vec(any_request(), 0..40), brought in any::<bool>()
@@ -111,7 +112,7 @@ proptest! {
             }
             let before = current;
             let request = request(action, by, said.then_some("Closed today"));
-            let decision = decide(&request, Some((&order, before)));
+            let decision = make_decision(&request, Some((&order, before)));
             prop_assert_eq!(decision.status, decision.change.as_ref().map(|c| c.status).or(Some(before)));
             if let Some(change) = decision.change {
                 prop_assert!(change.status > before && !before.is_final());

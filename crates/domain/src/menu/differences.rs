@@ -1,4 +1,4 @@
-//! What differs between two menus, told dish by dish.
+//! The differences between two menus, dish by dish.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use crate::{
     money::{Currency, Money},
 };
 
-/// What one has to know to get from `old` to `new`, in the order of the new menu; what is gone
-/// comes last. Amounts are told in `currency`.
+/// The differences from `old` to `new`, in the order of the new menu, removed dishes last. Amounts
+/// are in `currency`.
 pub fn menu_differences(old: &Menu, new: &Menu, currency: Currency) -> Vec<Difference> {
-    let (was, is) = (placed(old), placed(new));
+    let (was, is) = (items_by_id(old), items_by_id(new));
     let mut found = Vec::new();
     for (category, item) in dishes(new) {
         match was.get(&item.id) {
@@ -26,7 +26,7 @@ pub fn menu_differences(old: &Menu, new: &Menu, currency: Currency) -> Vec<Diffe
                     new: Some(category.name.to_string()),
                 }));
             }
-            None => found.extend(Difference::of(
+            None => found.extend(Difference::between(
                 item.name.as_str(),
                 Field::Itself,
                 None,
@@ -37,27 +37,27 @@ pub fn menu_differences(old: &Menu, new: &Menu, currency: Currency) -> Vec<Diffe
     let gone = dishes(old).filter(|(_, item)| !is.contains_key(&item.id));
     found.extend(gone.filter_map(|(_, item)| {
         let price = Money::new(item.price_minor, currency).to_string();
-        Difference::of(item.name.as_str(), Field::Itself, price, None)
+        Difference::between(item.name.as_str(), Field::Itself, price, None)
     }));
     found.extend(heading_differences(old, new));
     found.extend(order_difference(old, new));
     found
 }
 
-/// Dishes with their headings.
+/// All dishes with their categories.
 fn dishes(menu: &Menu) -> impl Iterator<Item = (&Category, &Item)> {
     menu.categories()
         .iter()
         .flat_map(|category| category.items.iter().map(move |item| (category, item)))
 }
 
-fn placed(menu: &Menu) -> HashMap<&ItemId, (&Item, &Category)> {
+fn items_by_id(menu: &Menu) -> HashMap<&ItemId, (&Item, &Category)> {
     dishes(menu).map(|(category, item)| (&item.id, (item, category))).collect()
 }
 
 fn item_differences(old: &Item, new: &Item, currency: Currency) -> Vec<Difference> {
     let of = |field: Field, text: &dyn Fn(&Item) -> String| {
-        Difference::of(new.name.as_str(), field, text(old), text(new))
+        Difference::between(new.name.as_str(), field, text(old), text(new))
     };
     let number = |value: Option<u32>| value.map(|n| n.to_string()).unwrap_or_default();
     let all = [
@@ -66,28 +66,28 @@ fn item_differences(old: &Item, new: &Item, currency: Currency) -> Vec<Differenc
         of(Field::Description, &|item| {
             item.description.as_ref().map(ToString::to_string).unwrap_or_default()
         }),
-        of(Field::Allergens, &|item| list(&item.allergens)),
-        of(Field::Dietary, &|item| list(&item.dietary)),
+        of(Field::Allergens, &|item| join_texts(&item.allergens)),
+        of(Field::Dietary, &|item| join_texts(&item.dietary)),
         of(Field::Shown, &|item| if item.hidden { "no" } else { "yes" }.to_owned()),
         of(Field::Stock, &|item| number(item.stock)),
         of(Field::LowStock, &|item| number(item.low_stock)),
-        of(Field::Options, &|item| options(&item.option_groups, currency)),
+        of(Field::Options, &|item| options_text(&item.option_groups, currency)),
     ];
     all.into_iter().flatten().collect()
 }
 
-fn list(texts: &[impl ToString]) -> String {
+fn join_texts(texts: &[impl ToString]) -> String {
     texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// `Size (1–1): Small +€0.00, Large +€3.00`.
-fn options(groups: &[OptionGroup], currency: Currency) -> String {
+fn options_text(groups: &[OptionGroup], currency: Currency) -> String {
     let group = |group: &OptionGroup| {
         let option = |option: &Choice| {
             let price = Money::new(option.price_minor, currency);
             match option.allergens.is_empty() {
                 true => format!("{} +{price}", option.name),
-                false => format!("{} +{price} [{}]", option.name, list(&option.allergens)),
+                false => format!("{} +{price} [{}]", option.name, join_texts(&option.allergens)),
             }
         };
         let options: Vec<_> = group.options.iter().map(option).collect();
@@ -96,7 +96,7 @@ fn options(groups: &[OptionGroup], currency: Currency) -> String {
     groups.iter().map(group).collect::<Vec<_>>().join("; ")
 }
 
-/// Headings that came, went or have another name.
+/// Categories that were added, removed or renamed.
 fn heading_differences(old: &Menu, new: &Menu) -> Vec<Difference> {
     let names = |menu: &Menu| -> Vec<_> {
         let of = |c: &Category| (c.id.clone(), c.name.to_string());
@@ -108,14 +108,18 @@ fn heading_differences(old: &Menu, new: &Menu) -> Vec<Difference> {
     };
     let mut found: Vec<_> = is
         .iter()
-        .filter_map(|(id, name)| Difference::of("", Field::Category, find(&was, id), name.clone()))
+        .filter_map(|(id, name)| {
+            Difference::between("", Field::Category, find(&was, id), name.clone())
+        })
         .collect();
     let gone = was.iter().filter(|(id, _)| find(&is, id).is_none());
-    found.extend(gone.filter_map(|(_, n)| Difference::of("", Field::Category, n.clone(), None)));
+    found.extend(
+        gone.filter_map(|(_, n)| Difference::between("", Field::Category, n.clone(), None)),
+    );
     found
 }
 
-/// That what both menus have stands in another order.
+/// A difference in the order of dishes or categories that both menus have.
 fn order_difference(old: &Menu, new: &Menu) -> Option<Difference> {
     let keep = |menu: &Menu, other: &Menu| -> Vec<String> {
         let both = dishes(menu).filter(|(_, item)| other.item(&item.id).is_some());
@@ -144,27 +148,27 @@ mod tests {
     use super::*;
     use crate::fixtures;
 
-    fn told(change: impl FnOnce(&mut Vec<Category>)) -> Vec<String> {
+    fn differences(change: impl FnOnce(&mut Vec<Category>)) -> Vec<String> {
         let old = fixtures::menu();
         let mut categories = old.categories().to_vec();
         change(&mut categories);
         let new = Menu::new(categories).unwrap();
-        let tell = |d: Difference| {
+        let text = |d: Difference| {
             let text = |side: Option<String>| side.unwrap_or_else(|| "–".into());
             format!("{} {}: {} → {}", d.of, d.field, text(d.old), text(d.new))
         };
-        menu_differences(&old, &new, Currency::EUR).into_iter().map(tell).collect()
+        menu_differences(&old, &new, Currency::EUR).into_iter().map(text).collect()
     }
 
     #[test]
-    fn nothing_changed_is_nothing_told() {
-        assert!(told(|_| {}).is_empty());
+    fn equal_menus_have_no_differences() {
+        assert!(differences(|_| {}).is_empty());
     }
 
     #[test]
-    fn each_change_of_a_dish_is_told() {
+    fn each_change_of_a_dish_is_listed() {
         assert_eq!(
-            told(|c| {
+            differences(|c| {
                 c[0].items[0].price_minor = 1_000;
                 c[0].items[0].hidden = true;
                 c[0].items[1].allergens = vec!["milk".parse().unwrap()];
@@ -175,7 +179,7 @@ mod tests {
                 "Calzone allergens: – → milk"
             ]
         );
-        let options = told(|c| {
+        let options = differences(|c| {
             c[0].items[1].option_groups[0].options.pop();
         });
         assert_eq!(
@@ -187,13 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_goes_and_moves_is_told() {
+    fn additions_removals_and_moves_are_listed() {
         assert_eq!(
-            told(|c| c[0].items.swap(0, 1)),
+            differences(|c| c[0].items.swap(0, 1)),
             [" order: Margherita, Calzone → Calzone, Margherita"]
         );
-        assert_eq!(told(|c| drop(c[0].items.pop())), ["Calzone itself: €11.00 → –"]);
-        let renamed = told(|c| c[0].name = "Pizze".parse().unwrap());
+        assert_eq!(differences(|c| drop(c[0].items.pop())), ["Calzone itself: €11.00 → –"]);
+        let renamed = differences(|c| c[0].name = "Pizze".parse().unwrap());
         assert_eq!(renamed, [" category: Pizza → Pizze"], "its dishes stay where they are");
     }
 }

@@ -2,7 +2,7 @@
 
 mod differences;
 mod edit;
-mod wanted;
+mod filter;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,35 +11,35 @@ use crate::{
     money::MAX_ORDER_MINOR,
     names::names,
     text::{Name, Note},
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 
 pub use differences::menu_differences;
 pub use edit::{Direction, Edit, free_slug};
-pub use wanted::MenuFilter;
+pub use filter::MenuFilter;
 
 names! {
-    /// What a dish is fit for, or what to know before ordering it.
+    /// Dietary labels.
     Dietary, DietaryError "must be vegetarian, vegan, halal, kosher or spicy" {
-        /// Neither meat nor fish.
+        /// Without meat and fish.
         Vegetarian "vegetarian",
-        /// Nothing of animals; vegetarian, too.
+        /// Without animal products; also vegetarian.
         Vegan "vegan",
-        /// Lawful by Islamic rules.
+        /// Halal.
         Halal "halal",
-        /// Fit by Jewish rules.
+        /// Kosher.
         Kosher "kosher",
         /// Hot.
         Spicy "spicy",
     }
 }
 
-/// Most questions asked about one dish.
+/// Maximum number of option groups of a dish.
 pub const MAX_GROUPS: usize = 30;
-/// Most answers to one question.
+/// Maximum number of options in a group.
 pub const MAX_CHOICES: usize = 100;
 
-/// A choice within a group, with what it adds to the price.
+/// An option of a dish, with its surcharge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// Unique within the dish.
@@ -52,18 +52,18 @@ pub struct Choice {
     pub allergens: Vec<Name>,
 }
 
-/// A question asked about a dish: size, extras.
+/// A group of options: size, extras.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionGroup {
     /// Unique within the dish.
     pub id: GroupId,
     /// As shown.
     pub name: Name,
-    /// How many choices must be made at least.
+    /// Minimum number of options to choose.
     pub min: u32,
-    /// How many may be made at most.
+    /// Maximum number of options to choose.
     pub max: u32,
-    /// What can be chosen; each at most once.
+    /// The options; each can be chosen once.
     pub options: Vec<Choice>,
 }
 
@@ -74,25 +74,25 @@ pub struct Item {
     pub id: ItemId,
     /// As shown.
     pub name: Name,
-    /// One or two sentences, or nothing.
+    /// One or two sentences.
     pub description: Option<Note>,
     /// The unit price without options, in minor units.
     pub price_minor: i64,
     /// Allergens as shown, in lower case: `gluten`, `milk`.
     pub allergens: Vec<Name>,
-    /// What it is fit for, each at most once.
+    /// Dietary labels, each at most once.
     pub dietary: Vec<Dietary>,
-    /// The first stock value, `None` for unlimited. Later changes travel on `stock_changes`.
+    /// The first stock value; `None` for unlimited. Later changes are published on `stock_changes`.
     pub stock: Option<u32>,
-    /// At so many pieces or fewer, staff are told that it is running low.
+    /// With this many pieces or fewer, staff see the dish as low.
     pub low_stock: Option<u32>,
-    /// True while it is kept, but neither shown nor sold.
+    /// True if it is neither shown nor sold.
     pub hidden: bool,
-    /// The questions asked about it.
+    /// Its option groups.
     pub option_groups: Vec<OptionGroup>,
 }
 
-/// A heading with its dishes.
+/// A category of dishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
     /// Unique within the menu.
@@ -103,7 +103,7 @@ pub struct Category {
     pub items: Vec<Item>,
 }
 
-/// A menu whose ids are unique and whose prices and limits make sense.
+/// A menu with unique ids and valid prices and limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Menu {
     categories: Vec<Category>,
@@ -111,8 +111,8 @@ pub struct Menu {
 }
 
 impl Menu {
-    /// Checks the whole menu and says everything that is wrong with it.
-    pub fn new(categories: Vec<Category>) -> Result<Self, Refused> {
+    /// Checks the whole menu; the error lists everything that is wrong.
+    pub fn new(categories: Vec<Category>) -> Result<Self, Violations> {
         let mut checks = Checks::default();
         let mut index = HashMap::new();
         let mut category_ids = HashSet::new();
@@ -131,9 +131,9 @@ impl Menu {
         checks.finish(Some(Self { categories, index }))
     }
 
-    /// Refuses more questions and answers than a page can ask. Menus that were published before stay
-    /// readable, so this is for new ones.
-    pub fn refuse_oversized(&self) -> Result<(), Refused> {
+    /// Refuses more option groups and options than a page can show. For new menus only: older ones
+    /// stay readable.
+    pub fn refuse_oversized(&self) -> Result<(), Violations> {
         let mut checks = Checks::default();
         for (c, category) in self.categories.iter().enumerate() {
             for (i, item) in category.items.iter().enumerate() {
@@ -143,7 +143,7 @@ impl Menu {
         checks.finish(Some(()))
     }
 
-    /// The menu as customers see it: without what is hidden.
+    /// The menu as customers see it: without hidden dishes.
     #[must_use]
     pub fn shown(&self) -> Self {
         let mut categories = self.categories.clone();
@@ -184,7 +184,7 @@ impl Item {
             .find_map(|group| group.options.iter().find(|o| o.id == *id).map(|o| (group, o)))
     }
 
-    /// True if it is fit for whoever wants that. What is vegan is vegetarian.
+    /// True if the dish has this dietary label. Vegan dishes are also vegetarian.
     pub fn is(&self, wanted: Dietary) -> bool {
         let vegan = wanted == Dietary::Vegetarian && self.dietary.contains(&Dietary::Vegan);
         vegan || self.dietary.contains(&wanted)
@@ -253,7 +253,7 @@ mod tests {
     use crate::fixtures;
 
     #[test]
-    fn a_question_has_a_bounded_number_of_answers() {
+    fn a_group_has_a_bounded_number_of_options() {
         let mut categories = fixtures::menu().categories().to_vec();
         let group = &mut categories[0].items[0].option_groups[0];
         let choice = group.options[0].clone();
@@ -261,7 +261,7 @@ mod tests {
         group.options = (0..MAX_CHOICES).map(numbered).collect();
         assert!(Menu::new(categories.clone()).unwrap().refuse_oversized().is_ok());
         categories[0].items[0].option_groups[0].options.push(choice.clone());
-        let Refused(violations) = Menu::new(categories).unwrap().refuse_oversized().unwrap_err();
+        let Violations(violations) = Menu::new(categories).unwrap().refuse_oversized().unwrap_err();
         assert_eq!(violations.len(), 1);
         assert_eq!(violations[0].field, "categories[0].items[0].option_groups[0].options");
     }
@@ -287,13 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn doubles_and_nonsense_are_named() {
+    fn duplicates_and_invalid_limits_are_listed() {
         let mut categories = fixtures::menu().categories().to_vec();
         let mut twin = categories[0].items[0].clone();
         twin.price_minor = -1;
         twin.option_groups[0].min = 9;
         categories[0].items.push(twin);
-        let Refused(violations) = Menu::new(categories).unwrap_err();
+        let Violations(violations) = Menu::new(categories).unwrap_err();
         let fields: Vec<_> = violations.iter().map(|v| v.field.as_str()).collect();
         let at = "categories[0].items[2]";
         assert_eq!(

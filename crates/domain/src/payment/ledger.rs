@@ -1,52 +1,52 @@
-//! The books: every movement of money as postings that come to zero.
+//! The ledger: each movement of money as postings that sum to zero.
 
 use crate::{names::names, order::Totals};
 
 names! {
-    /// Why money moved.
-    Entry, UnknownEntry "is not a kind of entry" {
-        /// The gateway took it from a customer.
+    /// The kind of a ledger entry.
+    LedgerEntry, UnknownLedgerEntry "is not a kind of entry" {
+        /// The gateway captured money from a customer.
         Capture "capture",
-        /// The gateway gave it back.
+        /// The gateway refunded it.
         Refund "refund",
     }
 }
 
 names! {
-    /// Where money is, or where it came from.
-    Account, UnknownAccount "is not an account" {
-        /// What the gateway owes us.
+    /// A ledger account.
+    LedgerAccount, UnknownLedgerAccount "is not an account" {
+        /// The balance held by the gateway.
         Gateway "gateway",
         /// Dishes sold.
         Sales "sales",
-        /// Fees for delivery.
+        /// Delivery fees.
         Delivery "delivery",
-        /// Tips, which are the staff's.
+        /// Tips, owed to the staff.
         Tips "tips",
     }
 }
 
-/// One side of an entry: positive is debit, negative is credit.
+/// One side of a ledger entry: positive is debit, negative is credit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Posting {
     /// The account.
-    pub account: Account,
+    pub account: LedgerAccount,
     /// In minor units of the order's currency.
     pub amount_minor: i64,
 }
 
-/// The postings of an entry about an order with these totals; they come to zero. Accounts that do
-/// not change have none.
-pub fn postings(entry: Entry, totals: &Totals) -> Vec<Posting> {
+/// The postings of an entry for an order with these totals; they sum to zero. Accounts without
+/// change have no posting.
+pub fn postings(entry: LedgerEntry, totals: &Totals) -> Vec<Posting> {
     let sign = match entry {
-        Entry::Capture => 1,
-        Entry::Refund => -1,
+        LedgerEntry::Capture => 1,
+        LedgerEntry::Refund => -1,
     };
     let sides = [
-        (Account::Gateway, totals.total_minor),
-        (Account::Sales, -totals.subtotal_minor),
-        (Account::Delivery, -totals.delivery_fee_minor),
-        (Account::Tips, -totals.tip_minor),
+        (LedgerAccount::Gateway, totals.total_minor),
+        (LedgerAccount::Sales, -totals.subtotal_minor),
+        (LedgerAccount::Delivery, -totals.delivery_fee_minor),
+        (LedgerAccount::Tips, -totals.tip_minor),
     ];
     let moved = sides.into_iter().filter(|(_, minor)| *minor != 0);
     moved.map(|(account, minor)| Posting { account, amount_minor: sign * minor }).collect()
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn an_entry_comes_to_zero_and_a_refund_undoes_a_capture() {
         for order in [fixtures::order(1), fixtures::delivery(2), fixtures::rich_order()] {
-            let both = Entry::ALL.iter().map(|entry| postings(*entry, &order.totals));
+            let both = LedgerEntry::ALL.iter().map(|entry| postings(*entry, &order.totals));
             let both: Vec<_> = both.collect();
             for entry in &both {
                 assert_eq!(entry.iter().map(|posting| posting.amount_minor).sum::<i64>(), 0);

@@ -1,4 +1,4 @@
-//! One charge per order: what to do next, given what the payment row says.
+//! One charge per order: the payment row, its states and the next step.
 
 mod ledger;
 mod refunds;
@@ -9,27 +9,27 @@ use jiff::Timestamp;
 
 use crate::{ids::OrderId, money::Money, names::names, order::Order, text::Note};
 
-pub use ledger::{Account, Entry, Posting, postings};
+pub use ledger::{LedgerAccount, LedgerEntry, Posting, postings};
 pub use refunds::{RefundStep, refund_key, refund_step};
 pub use steps::{BrokenRow, Conclusion, cancel_key, conclude, confirm_key, create_key, next_step};
-pub use transitions::Happening;
+pub use transitions::PaymentEvent;
 
 names! {
-    /// Where the money of an order is.
+    /// The state of a payment.
     PaymentState, UnknownPaymentState "is not a payment state" {
-        /// An attempt is recorded; its end is not known yet.
+        /// An attempt is recorded; the outcome is not known yet.
         Pending "pending",
-        /// The money was taken.
+        /// The money was captured.
         Captured "captured",
-        /// The gateway refused; no money moved.
+        /// The gateway declined; no money moved.
         Declined "declined",
-        /// The gateway did not answer; whether money moved has to be asked.
+        /// The gateway did not respond; whether money moved must be asked.
         Unknown "unknown",
-        /// Called off before any money moved.
+        /// Cancelled before any money moved.
         Void "void",
-        /// The money is to be given back.
+        /// A refund is due.
         RefundPending "refund_pending",
-        /// The money was given back.
+        /// The money was refunded.
         Refunded "refunded",
     }
 }
@@ -37,23 +37,23 @@ names! {
 names! {
     /// Why an order was not charged.
     DeclineReason, UnknownDeclineReason "is not a decline reason" {
-        /// The bank refused the card.
+        /// The bank declined the card.
         CardDeclined "card_declined",
-        /// The bank says that the money is not there.
+        /// The bank reports insufficient funds.
         InsufficientFunds "insufficient_funds",
-        /// The bank wants the customer to authenticate, which this flow cannot ask for.
+        /// The bank requires authentication, which this flow does not support.
         AuthenticationRequired "authentication_required",
         /// The gateway does not know the payment method.
         InvalidPaymentMethod "invalid_payment_method",
-        /// A dish ran out first.
+        /// A dish ran out before the payment.
         OutOfStock "out_of_stock",
         /// The payment stayed undecided for too long.
         PaymentTimeout "payment_timeout",
         /// Cancelled before it was charged.
         Cancelled "cancelled",
-        /// A foreign writer priced the order, and not as the menu says.
+        /// An order priced by a foreign writer does not match the menu.
         NotVerified "not_verified",
-        /// A reason of a later release. It is read, never written.
+        /// A reason of a later release. It is decoded, never written.
         Other "other",
     }
 }
@@ -62,14 +62,14 @@ names! {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RefundId(pub String);
 
-/// Money that was given back.
+/// A refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refund {
-    /// The gateway's refund.
+    /// The gateway's identifier.
     pub id: RefundId,
-    /// How much, in minor units of the order's currency.
+    /// The amount, in minor units of the order's currency.
     pub amount_minor: i64,
-    /// When that was first known.
+    /// When it was first known.
     pub at: Timestamp,
     /// Why the order was cancelled.
     pub reason: Note,
@@ -79,52 +79,52 @@ pub struct Refund {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IntentId(pub String);
 
-/// An order was called off.
+/// The cancellation of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cancellation {
     /// When.
     pub at: Timestamp,
-    /// Why, in the words of who did it.
+    /// The reason, as given by the person.
     pub reason: Note,
 }
 
 /// The payment row of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// When the order of this row was placed: with the id, this tells the order from a later
-    /// record of the same id, which is nobody's order.
+    /// When the order was placed. With the id, this distinguishes the order from a later record
+    /// with the same id, which is not an order.
     pub placed_at: Timestamp,
-    /// What is to be charged.
+    /// The amount to charge.
     pub amount: Money,
-    /// Where the money is.
+    /// The state.
     pub state: PaymentState,
-    /// The gateway's intent, once one is stored. Only this one is ever confirmed.
+    /// The gateway's intent, once stored. No other one is ever confirmed.
     pub intent: Option<IntentId>,
-    /// How often somebody set out to charge; 1 for the first.
+    /// Number of attempts to charge; 1 for the first.
     pub attempts: u32,
     /// When the outcome was first known.
     pub decided_at: Option<Timestamp>,
     /// Why it was declined.
     pub reason: Option<DeclineReason>,
-    /// The order was called off, if it was; noted whatever the state.
+    /// The cancellation, if there was one; recorded in every state.
     pub cancellation: Option<Cancellation>,
-    /// How often somebody set out to give the money back; 1 for the first.
+    /// Number of attempts to refund; 1 for the first.
     pub refund_attempts: u32,
-    /// The gateway's refund, once the money was given back.
+    /// The gateway's refund, once the money was refunded.
     pub refund: Option<RefundId>,
-    /// When that was first known.
+    /// When the refund was first known.
     pub refunded_at: Option<Timestamp>,
-    /// The digest of the record that the order came in; `None` for rows that were written before
-    /// there was one, or without it.
+    /// The digest of the record that the order came in; `None` for rows from before digests were
+    /// stored, and for orders without one.
     pub record_digest: Option<String>,
 }
 
 impl Payment {
-    /// True if this is the payment of that order. A later record of the same id is no order,
-    /// and differs in its time, its amount, or its digest.
-    pub fn is_of(&self, order: &Order, digest: Option<&str>) -> bool {
+    /// True if this is the payment of `order`. A later record with the same id differs in its time,
+    /// its amount or its digest.
+    pub fn belongs_to(&self, order: &Order, digest: Option<&str>) -> bool {
         let known = self.record_digest.as_deref().zip(digest);
         self.placed_at == order.placed_at
             && self.amount == order.total()
@@ -137,63 +137,64 @@ impl Payment {
 pub struct Attempt {
     /// The order.
     pub order: Order,
-    /// The digest of the record that it came in, where that is known.
+    /// The digest of the record that it came in, if known.
     pub record_digest: Option<String>,
-    /// Why it is not to be charged at all, if it has no row yet.
+    /// Why the order must not be charged, if it has no row yet.
     pub refused: Option<DeclineReason>,
-    /// When.
+    /// When the attempt was made.
     pub at: Timestamp,
 }
 
-/// What is to be done next for a payment.
+/// The next step of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// No intent is stored: create one. It moves no money.
+    /// No intent is stored: create one. This moves no money.
     Create,
-    /// An intent is stored, and this attempt has just stored it: confirm it.
+    /// This attempt has just stored the intent: confirm it.
     Confirm(IntentId),
-    /// An intent is stored by an earlier attempt whose end is not known: ask what became of it.
+    /// An earlier attempt stored the intent and its outcome is unknown: retrieve it.
     Retrieve(IntentId),
-    /// The order was called off before anything was asked of the gateway: leave it at that.
+    /// The order was cancelled before the gateway was called: set the payment to void.
     Void,
-    /// The order was called off, and an intent is stored whose end is not known: cancel it at the
-    /// gateway, so that nobody can confirm it any more. If it was captured before, that is told.
-    CallOff(IntentId),
-    /// The outcome is known: publish it (again).
+    /// The order was cancelled while the outcome of the stored intent is unknown: cancel the intent
+    /// at the gateway, so that it cannot be confirmed any more. If it was captured before, the
+    /// outcome is captured.
+    CancelIntent(IntentId),
+    /// The outcome is known: publish it, possibly again.
     Publish(ChargeOutcome),
 }
 
-/// The end of a charge.
+/// The outcome of a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChargeOutcome {
-    /// The whole amount was taken.
+    /// The whole amount was captured.
     Captured {
-        /// The intent that took it; `payment_id` in events.
+        /// The intent; `payment_id` in events.
         intent: IntentId,
-        /// When that was first known.
+        /// When this was first known.
         at: Timestamp,
     },
-    /// Nothing was taken.
+    /// Nothing was captured.
     Declined {
-        /// Why.
+        /// The reason.
         reason: DeclineReason,
-        /// When that was first known.
+        /// When this was first known.
         at: Timestamp,
     },
 }
 
-/// What the gateway says of an intent.
+/// The state of an intent at the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IntentState {
-    /// Created, never confirmed: no money moved.
+    /// Created but not confirmed: no money moved.
     Unconfirmed,
-    /// The gateway is still working on it.
+    /// The gateway is still processing it.
     Processing,
-    /// Money was taken.
+    /// Money was captured.
     Captured {
-        /// How much.
+        /// The amount.
         amount: Money,
     },
-    /// Refused; no money moved.
+    /// Declined; no money moved.
     Declined(DeclineReason),
 }

@@ -1,58 +1,58 @@
-//! The decisions about money that is given back: what the row of a cancelled order means.
+//! Decisions about refunds: the next step for the payment row of a cancelled order.
 
 use jiff::Timestamp;
 
-use super::{BrokenRow, IntentId, Payment, PaymentState, Refund, steps::numbered};
+use super::{BrokenRow, IntentId, Payment, PaymentState, Refund, steps::numbered_key};
 
-/// The idempotency key of giving the money back.
+/// The idempotency key of the refund.
 ///
-/// Later attempts come only after the gateway has said that it knows of no refund of this intent;
-/// a refund of the whole is possible once, so a new key cannot give the money back twice.
+/// A later attempt is made only after the gateway reports no refund for this intent. An intent can
+/// be refunded in full only once, so a new key cannot refund twice.
 pub fn refund_key(payment: &Payment) -> String {
-    numbered(format!("{}:refund", payment.order_id), payment.refund_attempts)
+    numbered_key(format!("{}:refund", payment.order_id), payment.refund_attempts)
 }
 
-/// What is to be done for an order that was called off.
+/// The next step for a cancelled order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundStep {
-    /// The charge has no end yet: whoever works on it finds the note. Look again later.
+    /// The charge has no outcome yet: the charging side finds the recorded cancellation. Try later.
     Wait,
-    /// No money was taken before the order was called off: tell that (again).
-    TellVoid {
-        /// When that was first known.
+    /// Nothing was captured before the cancellation: publish that, possibly again.
+    PublishVoid {
+        /// When this was first known.
         at: Timestamp,
     },
-    /// The charge failed by itself: nothing is to be done.
+    /// The charge was declined: nothing to do.
     Nothing,
-    /// This is the first attempt: give it back.
-    GiveBack(IntentId),
-    /// An earlier attempt did not learn its end: ask the gateway before giving anything back.
-    AskFirst(IntentId),
-    /// The money was given back: tell it (again).
-    Tell(Refund),
+    /// First attempt: refund the intent.
+    Refund(IntentId),
+    /// An earlier attempt has no known outcome: look the refund up before refunding again.
+    FindRefund(IntentId),
+    /// The money was refunded: publish that, possibly again.
+    PublishRefund(Refund),
 }
 
-/// The next step for a payment row on which a cancellation is noted.
+/// The next step for a payment row with a recorded cancellation.
 pub fn refund_step(payment: &Payment) -> Result<RefundStep, BrokenRow> {
     let broken = || BrokenRow(payment.order_id, payment.state);
     match payment.state {
         PaymentState::Pending | PaymentState::Unknown => Ok(RefundStep::Wait),
         PaymentState::Declined => Ok(RefundStep::Nothing),
         PaymentState::Void => {
-            Ok(RefundStep::TellVoid { at: payment.decided_at.ok_or_else(broken)? })
+            Ok(RefundStep::PublishVoid { at: payment.decided_at.ok_or_else(broken)? })
         }
         PaymentState::RefundPending => {
             let intent = payment.intent.clone().ok_or_else(broken)?;
             let first = payment.refund_attempts <= 1;
-            Ok(if first { RefundStep::GiveBack(intent) } else { RefundStep::AskFirst(intent) })
+            Ok(if first { RefundStep::Refund(intent) } else { RefundStep::FindRefund(intent) })
         }
         PaymentState::Refunded => {
             let (id, at) = payment.refund.clone().zip(payment.refunded_at).ok_or_else(broken)?;
             let reason = payment.cancellation.as_ref().ok_or_else(broken)?.reason.clone();
             let amount_minor = payment.amount.minor;
-            Ok(RefundStep::Tell(Refund { id, amount_minor, at, reason }))
+            Ok(RefundStep::PublishRefund(Refund { id, amount_minor, at, reason }))
         }
-        // Noting a cancellation moves it on.
+        // Recording a cancellation moves this state on.
         PaymentState::Captured => Err(broken()),
     }
 }
@@ -63,27 +63,29 @@ mod tests {
     use crate::payment::{RefundId, steps::tests::called_off};
 
     #[test]
-    fn money_is_asked_about_before_it_is_given_back_again() {
+    fn a_refund_is_looked_up_before_it_is_repeated() {
         let intent = IntentId("pi_1".into());
         let mut payment = called_off(PaymentState::RefundPending, true);
         payment.refund_attempts = 1;
-        assert_eq!(refund_step(&payment), Ok(RefundStep::GiveBack(intent.clone())));
+        assert_eq!(refund_step(&payment), Ok(RefundStep::Refund(intent.clone())));
         assert!(refund_key(&payment).ends_with("0:refund"));
         payment.refund_attempts = 2;
-        assert_eq!(refund_step(&payment), Ok(RefundStep::AskFirst(intent)));
+        assert_eq!(refund_step(&payment), Ok(RefundStep::FindRefund(intent)));
         assert!(refund_key(&payment).ends_with("0:refund:2"));
     }
 
     #[test]
-    fn only_what_is_refunded_is_told() {
+    fn only_a_refunded_payment_is_published() {
         for state in PaymentState::ALL {
             let step = refund_step(&called_off(*state, true));
-            assert!(!matches!(step, Ok(RefundStep::Tell(_))), "{state} has no refund");
+            assert!(!matches!(step, Ok(RefundStep::PublishRefund(_))), "{state} has no refund");
         }
         let mut payment = called_off(PaymentState::Refunded, true);
         payment.refund = Some(RefundId("re_1".into()));
         payment.refunded_at = Some(Timestamp::UNIX_EPOCH);
-        let told = refund_step(&payment);
-        assert!(matches!(told, Ok(RefundStep::Tell(refund)) if refund.amount_minor == 2450));
+        let step = refund_step(&payment);
+        assert!(
+            matches!(step, Ok(RefundStep::PublishRefund(refund)) if refund.amount_minor == 2450)
+        );
     }
 }

@@ -1,23 +1,23 @@
-//! The decisions: what the row and the gateway's answer mean for the next step.
+//! Decisions about charges: what the row and the gateway's response mean for the next step.
 
 use jiff::Timestamp;
 
 use super::{ChargeOutcome, IntentId, IntentState, Payment, PaymentState, Step};
 use crate::{ids::OrderId, money::Money};
 
-/// A payment row that contradicts itself: a case for a person.
+/// A payment row that contradicts itself; a person must correct it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the payment row of order {0} says {1} but lacks its details")]
 pub struct BrokenRow(pub(super) OrderId, pub(super) PaymentState);
 
-/// The next step for a payment row. `fresh` is true if this very attempt stored the intent.
+/// The next step for a payment row. `fresh` is true if this attempt has stored the intent.
 pub fn next_step(payment: &Payment, fresh: bool) -> Result<Step, BrokenRow> {
     let broken = || BrokenRow(payment.order_id, payment.state);
     let is_off = payment.cancellation.is_some();
     match (payment.state, &payment.intent) {
         (PaymentState::Pending | PaymentState::Unknown, None) if is_off => Ok(Step::Void),
         (PaymentState::Pending | PaymentState::Unknown, Some(intent)) if is_off => {
-            Ok(Step::CallOff(intent.clone()))
+            Ok(Step::CancelIntent(intent.clone()))
         }
         (PaymentState::Pending | PaymentState::Unknown, None) => Ok(Step::Create),
         (PaymentState::Pending, Some(intent)) if fresh => Ok(Step::Confirm(intent.clone())),
@@ -43,7 +43,7 @@ pub fn next_step(payment: &Payment, fresh: bool) -> Result<Step, BrokenRow> {
 
 /// What an intent's state means for an order of `amount`.
 ///
-/// A capture of another amount than the order's is *unknown*: neither confirmed nor declined.
+/// A capture of a different amount is *unknown*: neither confirmed nor declined.
 pub fn conclude(
     state: &IntentState,
     amount: Money,
@@ -65,37 +65,37 @@ pub fn conclude(
     }
 }
 
-/// What is known after the gateway spoke.
+/// What is known after a response of the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conclusion {
-    /// The end of the charge.
+    /// The outcome of the charge.
     Known(ChargeOutcome),
-    /// No money moved, the intent waits: confirm the same intent again.
+    /// No money moved: confirm the same intent again.
     ConfirmAgain,
-    /// Nothing can be said yet; ask again later.
+    /// No outcome yet, with the reason; retrieve the intent again later.
     Unknown(String),
 }
 
-/// The idempotency key of creating the intent; creating moves no money.
+/// The idempotency key for creating the intent; creating moves no money.
 pub fn create_key(payment: &Payment) -> String {
-    numbered(format!("{}:create", payment.order_id), payment.attempts)
+    numbered_key(format!("{}:create", payment.order_id), payment.attempts)
 }
 
-/// The idempotency key of confirming the intent.
+/// The idempotency key for confirming the intent.
 ///
-/// The first attempt uses the plain key. Later attempts come only after a retrieve has said that
-/// the intent is unconfirmed, so a new key cannot charge twice: one intent is captured once, and
-/// the old key may hold a stored failure that the gateway would replay for a day.
+/// The first attempt uses the plain key. A later attempt is made only after a retrieve has shown
+/// that the intent is unconfirmed, so a new key cannot charge twice: an intent is captured once,
+/// and under the old key the gateway may replay a stored failure for a day.
 pub fn confirm_key(payment: &Payment) -> String {
-    numbered(format!("{}:confirm", payment.order_id), payment.attempts)
+    numbered_key(format!("{}:confirm", payment.order_id), payment.attempts)
 }
 
-/// The idempotency key of cancelling the intent; cancelling moves no money.
+/// The idempotency key for cancelling the intent; cancelling moves no money.
 pub fn cancel_key(payment: &Payment) -> String {
-    numbered(format!("{}:cancel", payment.order_id), payment.attempts)
+    numbered_key(format!("{}:cancel", payment.order_id), payment.attempts)
 }
 
-pub(super) fn numbered(key: String, attempt: u32) -> String {
+pub(super) fn numbered_key(key: String, attempt: u32) -> String {
     if attempt <= 1 { key } else { format!("{key}:{attempt}") }
 }
 
@@ -150,7 +150,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_old_attempt_is_asked_about_before_it_is_confirmed() {
+    fn an_earlier_attempt_is_retrieved_before_it_is_confirmed() {
         let intent = IntentId("pi_1".into());
         assert_eq!(
             next_step(&row(PaymentState::Pending, true, false), true),
@@ -179,7 +179,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_row_without_its_details_is_a_case_for_a_person() {
+    fn a_row_without_its_details_is_an_error() {
         assert!(next_step(&row(PaymentState::Captured, false, true), true).is_err());
         assert!(next_step(&row(PaymentState::Declined, true, false), true).is_err());
     }
@@ -199,13 +199,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_was_called_off_is_confirmed_by_nobody() {
+    fn a_cancelled_order_is_never_confirmed() {
         let intent = IntentId("pi_1".into());
         for state in [PaymentState::Pending, PaymentState::Unknown] {
             for fresh in [true, false] {
                 assert_eq!(next_step(&called_off(state, false), fresh), Ok(Step::Void));
                 let step = next_step(&called_off(state, true), fresh);
-                assert_eq!(step, Ok(Step::CallOff(intent.clone())));
+                assert_eq!(step, Ok(Step::CancelIntent(intent.clone())));
             }
         }
     }

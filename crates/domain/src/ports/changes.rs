@@ -1,4 +1,4 @@
-//! What was published, by whom, and what that changed.
+//! The change log, and what is known to be published.
 
 use std::{collections::HashMap, future::Future};
 
@@ -7,92 +7,95 @@ use uuid::Uuid;
 
 use super::Unavailable;
 use crate::{
-    changes::Entry,
+    changes::ChangeEntry,
     ids::RestaurantId,
     stock::{Change, Dish},
     text::Note,
 };
 
-/// What is known to be published under a key.
+/// The latest known record under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownVersion {
     /// The offset of its record.
     pub version: i64,
     /// Its payload.
     pub body: String,
 }
 
-/// Something newly published, with what it changed.
+/// A new record together with its entry in the change log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Published {
+pub struct Publication {
     /// Its key: `menu/bella-napoli`.
     pub key: String,
-    /// What it is now.
-    pub known: Known,
-    /// Its entry of the change log, unless nothing differs.
-    pub entry: Option<Entry>,
+    /// The record.
+    pub known: KnownVersion,
+    /// Its entry in the change log; `None` if nothing differs.
+    pub entry: Option<ChangeEntry>,
 }
 
-/// Which part of the change log is wanted: newest first.
+/// A query for the change log; results are newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangesQuery {
-    /// Of one restaurant, or of everything.
+    /// The restaurant; `None` for all.
     pub restaurant: Option<RestaurantId>,
-    /// Older than this entry: where the last page ended.
+    /// Only entries older than this one: where the previous page ended.
     pub before: Option<(Timestamp, Uuid)>,
-    /// Never more than so many.
+    /// Maximum number of results.
     pub limit: u32,
 }
 
-/// A change of a stock level with what it came to.
+/// A change of a stock level with its effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StockNote {
-    /// Which change.
+    /// The change.
     pub id: Uuid,
-    /// Of which dish.
+    /// The dish.
     pub dish: Dish,
-    /// What was asked for.
+    /// What was requested.
     pub change: Change,
     /// Pieces before; `None` if it was not counted.
     pub before: Option<i64>,
-    /// Pieces afterwards; `None` if it is not counted any more.
+    /// Pieces afterwards; `None` if it is no longer counted.
     pub after: Option<i64>,
-    /// Why.
+    /// Reason.
     pub reason: Option<Note>,
-    /// Who.
+    /// Author.
     pub by: String,
     /// When.
     pub at: Timestamp,
 }
 
-/// The change log, and what it needs to know of what is published.
+/// The change log, and what is known to be published.
 pub trait ChangeBook: Clone + Send + Sync + 'static {
-    /// What is known to be published under these keys.
+    /// The latest known records under these keys.
     fn published(
         &self,
         keys: &[String],
-    ) -> impl Future<Output = Result<HashMap<String, Known>, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<HashMap<String, KnownVersion>, Unavailable>> + Send;
 
-    /// Notes what is published now with its entries, in one transaction. What is not newer than
-    /// what is known changes nothing.
-    fn note(&self, news: Vec<Published>) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// Stores new records and their entries in one transaction. A record that is not newer than the
+    /// known one changes nothing.
+    fn record(
+        &self,
+        news: Vec<Publication>,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// Entries, newest first. Changes of stock levels are not among them: see
+    /// Entries, newest first, without changes of stock levels: see
     /// [`stock_notes`](Self::stock_notes).
     fn changes(
         &self,
         wanted: &ChangesQuery,
-    ) -> impl Future<Output = Result<Vec<Entry>, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<Vec<ChangeEntry>, Unavailable>> + Send;
 
-    /// Changes of stock levels by people, newest first; of one dish if one is given.
+    /// Changes of stock levels by people, newest first; of one dish if given.
     fn stock_notes(
         &self,
         wanted: &ChangesQuery,
         dish: Option<&Dish>,
     ) -> impl Future<Output = Result<Vec<StockNote>, Unavailable>> + Send;
 
-    /// Claims to be the one who publishes on top of a version, until a time. True if nobody else
-    /// has claimed it or a later one: of two who saw the same version, one gets it.
+    /// Claims the right to publish on top of a version until a time. True if no other claim on this
+    /// or a later version exists: of two writers that saw the same version, one gets it.
     fn claim(
         &self,
         key: &str,
@@ -101,8 +104,8 @@ pub trait ChangeBook: Clone + Send + Sync + 'static {
         until: Timestamp,
     ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 
-    /// Gives a claim back: nothing was published.
-    fn give_back(
+    /// Releases a claim after nothing was published.
+    fn release_claim(
         &self,
         key: &str,
         version: i64,

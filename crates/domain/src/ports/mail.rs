@@ -1,4 +1,4 @@
-//! Mail: which there are, one ready to send, the way out, and what has gone out.
+//! Mails: the kinds, a mail ready to send, the mail server and the send ledger.
 
 use std::{fmt, future::Future, str::FromStr};
 
@@ -9,7 +9,8 @@ use crate::{ids::OrderId, status::Status, text::Email};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
-        /// Which mail of an order. Each is sent at most once, but for what SMTP cannot promise.
+        /// The kind of a mail about an order. Each is sent at most once, as far as SMTP can
+        /// guarantee.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum MailKind {
             $($(#[$doc])* $name,)*
@@ -31,26 +32,26 @@ macro_rules! kinds {
 kinds! {
     /// Paid: the receipt.
     Confirmed "confirmed",
-    /// Not paid: why, and what to do.
+    /// Not paid: the reason, and what to do.
     Declined "declined",
-    /// Cooked: to be collected, or waiting for the courier.
+    /// Cooked: ready for collection or waiting for the courier.
     Ready "ready",
-    /// Given to the courier.
+    /// Handed to the courier.
     OnItsWay "on_its_way",
-    /// Called off, by whom, and what becomes of the money.
+    /// Cancelled: by whom, and whether there is a refund.
     Cancelled "cancelled",
-    /// The money went back.
+    /// Refunded.
     Refunded "refunded",
-    /// Neither paid nor not paid for a while: that nothing is lost and nothing is to be done.
+    /// The payment is undecided for a while: nothing is lost, and nothing needs to be done.
     Checking "checking",
 }
 
 impl MailKind {
-    /// True if this mail tells nothing that matters any more, now that its order has this status:
-    /// what was ready was collected, what was on its way has come, what was being checked is known.
+    /// True if this mail is outdated once its order has the status `now`: what was ready has been
+    /// collected, what was on its way has arrived, what was being checked is known.
     ///
-    /// Never true of what documents money or ends an order: the receipt, the refund, and the word
-    /// that it was called off.
+    /// Never true for mails that document money or the end of an order: receipt, refund and
+    /// cancellation.
     pub fn is_superseded(self, now: Status) -> bool {
         match self {
             Self::Confirmed | Self::Refunded | Self::Cancelled => false,
@@ -84,42 +85,42 @@ impl fmt::Display for MailKind {
 /// A mail ready to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// Unique and the same at every attempt, without angle brackets.
+    /// Unique, and the same for each attempt; without angle brackets.
     pub message_id: String,
-    /// The message id of the mail that this one belongs below, so that mail programs show all
-    /// mails of an order together. It need not have been sent.
+    /// The message id of the mail that this one replies to, so that mail programs group all mails
+    /// of an order. That mail need not have been sent.
     pub follows: Option<String>,
-    /// To whom: name and address.
+    /// The recipient: name and address.
     pub to: (String, Email),
     /// One line.
     pub subject: String,
     /// The plain text.
     pub text: String,
-    /// The same as a page.
+    /// The HTML version.
     pub html: String,
 }
 
 /// Why a mail was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// The server does not answer, or refuses us rather than the mail: no other mail would go out.
+    /// The server does not respond or refuses the connection: no other mail could be sent either.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// The server says not now (4xx) to this mail, in its own words; others go out meanwhile.
+    /// A temporary refusal of this mail (4xx), with the server's text; other mails can be sent.
     #[error("the mail server takes it later: {0}")]
     Later(String),
-    /// The server says never (5xx) to this mail, in its own words.
+    /// A permanent refusal of this mail (5xx), with the server's text.
     #[error("the mail server refused: {0}")]
     Never(String),
 }
 
 /// Sends mail.
 pub trait Mailer: Send + Sync + 'static {
-    /// Sends one mail; `Ok` once the server has taken it.
+    /// Sends one mail; `Ok` once the server has accepted it.
     fn send(&self, mail: Mail) -> impl Future<Output = Result<(), MailError>> + Send;
 }
 
-/// Which mails were sent.
+/// The mails that were sent.
 pub trait SendLedger: Send + Sync + 'static {
     /// True if the mail was sent before.
     fn is_sent(
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_of_mails_stay() {
+    fn the_names_of_mails_never_change() {
         let names: Vec<_> = MailKind::ALL.iter().map(|kind| kind.name()).collect();
         let stable =
             ["confirmed", "declined", "ready", "on_its_way", "cancelled", "refunded", "checking"];
@@ -154,21 +155,21 @@ mod tests {
     }
 
     #[test]
-    fn news_grow_old_and_documents_do_not() {
+    fn news_are_superseded_and_documents_are_not() {
         for status in Status::ALL {
             for kind in [MailKind::Confirmed, MailKind::Refunded, MailKind::Cancelled] {
                 assert!(!kind.is_superseded(*status), "{kind} {status}");
             }
         }
-        let told = [
+        let newest = [
             (MailKind::Checking, Status::Placed),
             (MailKind::Ready, Status::Ready),
             (MailKind::OnItsWay, Status::OutForDelivery),
             (MailKind::Declined, Status::Declined),
         ];
-        for (kind, tells) in told {
+        for (kind, reported) in newest {
             for status in Status::ALL {
-                assert_eq!(kind.is_superseded(*status), *status > tells, "{kind} {status}");
+                assert_eq!(kind.is_superseded(*status), *status > reported, "{kind} {status}");
             }
         }
     }

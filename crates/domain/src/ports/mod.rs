@@ -1,7 +1,7 @@
-//! What the rules need from outside: named here, provided by adapters, faked in tests.
+//! Ports: traits that adapters implement and tests fake.
 //!
-//! Every port is asynchronous and answers [`Unavailable`] when the outside part does not. That is
-//! never a decision about an order: the caller waits and asks again.
+//! Every port is asynchronous and returns [`Unavailable`] when the outside part does not respond.
+//! That is never a decision about an order: the caller waits and retries.
 
 mod changes;
 mod mail;
@@ -25,35 +25,35 @@ use crate::{
     money::Money,
     order::Order,
     payment::Payment,
-    status::{Standing, Status, StatusChange},
+    status::{OrderStanding, Status, StatusChange},
     stock::StockLevel,
 };
 
-pub use changes::{ChangeBook, ChangesQuery, Known, Published, StockNote};
+pub use changes::{ChangeBook, ChangesQuery, KnownVersion, Publication, StockNote};
 pub use mail::{Mail, MailError, MailKind, Mailer, SendLedger, UnknownMailKind};
 pub use payments::{
-    EventLog, GatewayError, GatewayEvent, GatewayEvents, News, NotTheGateways, PaymentBook,
-    PaymentGateway,
+    GatewayError, GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents,
+    InvalidGatewayEvent, PaymentBook, PaymentGateway,
 };
 pub use search::{OrderSearch, OrderSearchQuery, OrderText};
 pub use staff::{
-    AccountWrite, Answer, Credentials, Session, SessionKey, StaffBook, Subject, answer,
+    AccountWrite, Credentials, Session, SessionKey, StaffBook, StaffFuture, Subject, box_future,
 };
 pub use stock::StockBook;
-pub use watch::{CatchUp, OrderWatch, Stand, Undecided, Waiting};
+pub use watch::{CatchUp, OrderSnapshot, OrderWatch, UndecidedOrders, UndecidedQuery};
 
-/// An outside part does not answer. Nothing is known to have changed; ask again.
+/// An outside part does not respond. Nothing is known to have changed; retry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{part} is not available: {reason}")]
 pub struct Unavailable {
-    /// Which part: `database`, `payment gateway`, `mail server`, `kafka`.
+    /// The part: `database`, `payment gateway`, `mail server`, `kafka`.
     pub part: &'static str,
-    /// What was seen, for operators.
+    /// What was observed, for operators.
     pub reason: String,
 }
 
 impl Unavailable {
-    /// The part is not available for a reason.
+    /// An error for `part` with what was observed.
     pub fn new(part: &'static str, reason: impl std::fmt::Display) -> Self {
         Self { part, reason: reason.to_string() }
     }
@@ -68,34 +68,35 @@ pub trait Clock: Send + Sync + 'static {
 /// The clock as services hold it.
 pub type SharedClock = Arc<dyn Clock>;
 
-/// A change of an order's status with the order itself, where the event carried it.
+/// A change of an order's status, with the order if the event contained it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookEntry {
     /// The step.
     pub change: StatusChange,
-    /// The order as it was placed.
+    /// The order as placed.
     pub order: Option<Order>,
-    /// The digest of the request that placed it, where the event carried that.
+    /// The digest of the request that placed it, if the event contained one.
     pub request: Option<String>,
 }
 
-/// What is kept of the request that placed an order, to know it when it comes again.
+/// The request that placed an order, for recognising a repetition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedBy {
-    /// Its digest; `None` for orders from before digests were kept, and of writers who send none.
+    /// Its digest; `None` for orders from before digests were stored, and from writers that send
+    /// none.
     pub digest: Option<String>,
-    /// The order as it was placed; `None` while only a status is known.
+    /// The order as placed; `None` while only a status is known.
     pub order: Option<Order>,
-    /// What is charged, as far as it is known.
+    /// The sum to charge, if known.
     pub total: Option<Money>,
 }
 
-/// One event of an order on its way: where it stands in the log, and when it was read there.
+/// One event of an order: its position in the log, and when the order book read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
     /// Which order.
     pub order_id: OrderId,
-    /// What the event told.
+    /// The status in the event.
     pub status: Status,
     /// The topic's name.
     pub topic: String,
@@ -105,20 +106,20 @@ pub struct Hop {
     pub offset: i64,
     /// When the event was made.
     pub produced_at: Timestamp,
-    /// When the order book read it first.
+    /// When the order book first read it.
     pub seen_at: Timestamp,
 }
 
-/// An order as people see it.
+/// An order with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderView {
     /// Which order.
     pub order_id: OrderId,
-    /// Where it stands.
-    pub standing: Standing,
-    /// The order as it was placed; `None` while only a status is known.
+    /// The state.
+    pub standing: OrderStanding,
+    /// The order as placed; `None` while only a status is known.
     pub order: Option<Order>,
-    /// When each status was reached, by rank.
+    /// The time of each status, by rank.
     pub history: Vec<(Status, Timestamp)>,
     /// The payment row, once there is one.
     pub payment: Option<Payment>,
@@ -126,42 +127,41 @@ pub struct OrderView {
 
 /// The order book.
 pub trait OrderBook: Send + Sync + 'static {
-    /// Joins entries into the book; any order, any repetition gives the same book. Beside them it
-    /// keeps by which events they came: the first one of each status stays.
-    fn keep(
+    /// Joins entries into the book: any order and any repetition give the same book. Also stores
+    /// the events that the entries came from; the first one of each status stays.
+    fn record_with_hops(
         &self,
         entries: Vec<BookEntry>,
         hops: Vec<Hop>,
     ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// Joins entries of which nobody knows by which events they came.
+    /// Joins entries whose events are not known.
     fn record(
         &self,
         entries: Vec<BookEntry>,
     ) -> impl Future<Output = Result<(), Unavailable>> + Send {
-        self.keep(entries, Vec::new())
+        self.record_with_hops(entries, Vec::new())
     }
 
-    /// The way of an order through the log, by rank of status.
+    /// The events of an order, by rank of status.
     fn travel(&self, order: OrderId) -> impl Future<Output = Result<Vec<Hop>, Unavailable>> + Send;
 
-    /// Decides requests in the order given, each against the row as the ones before left it, and
-    /// stores steps and answers in one transaction. A known request gets its first answer. What
-    /// is asked of an order that is not known is not decided, and nothing is stored of it.
+    /// Decides requests in the given order, each against the row as left by the previous ones, and
+    /// stores steps and decisions in one transaction. A known request gets its stored decision. A
+    /// request about an unknown order is not decided and not stored.
     fn decide(
         &self,
         requests: Vec<Request>,
     ) -> impl Future<Output = Result<Vec<(Decision, Option<Order>)>, Unavailable>> + Send;
 
-    /// The answer to a request, once there is one.
+    /// The decision about a request, once there is one.
     fn decision(
         &self,
         request: RequestId,
     ) -> impl Future<Output = Result<Option<Decision>, Unavailable>> + Send;
 
-    /// Paid orders whose restaurant has not answered within its own time, with the moment at which
-    /// that was over: the longest over first, and never more than `limit`. Orders that need no
-    /// answer are not among them.
+    /// Paid orders whose time limit for accepting has expired, with that time: longest expired
+    /// first, at most `limit`. Orders that are accepted automatically are left out.
     fn unanswered(
         &self,
         now: Timestamp,
@@ -169,27 +169,26 @@ pub trait OrderBook: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<(OrderId, Timestamp)>, Unavailable>> + Send;
 
     /// One order.
-    fn read(
+    fn read_order(
         &self,
         order: OrderId,
     ) -> impl Future<Output = Result<Option<OrderView>, Unavailable>> + Send;
 
-    /// What is kept of the request that placed an order; `None` if the book has no such order.
+    /// The request that placed an order; `None` if the book has no such order.
     fn placed_by(
         &self,
         order: OrderId,
     ) -> impl Future<Output = Result<Option<PlacedBy>, Unavailable>> + Send;
 
-    /// The orders a kitchen has to do with: confirmed and not yet final, oldest first, and never
-    /// more than `limit`. Without a restaurant, of all.
+    /// Open orders of a kitchen: confirmed and not final, oldest first, at most `limit`. Without a
+    /// restaurant, of all.
     fn board(
         &self,
         restaurant: Option<&RestaurantId>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<OrderView>, Unavailable>> + Send;
 
-    /// What was completed since a moment, latest first, and never more than `limit`. Without a
-    /// restaurant, of all.
+    /// Orders completed since a time, latest first, at most `limit`. Without a restaurant, of all.
     fn handed_over(
         &self,
         restaurant: Option<&RestaurantId>,
@@ -200,11 +199,11 @@ pub trait OrderBook: Send + Sync + 'static {
 
 /// Facts and their aggregates.
 pub trait FactStore: Send + Sync + 'static {
-    /// Stores facts that are not known and what they change, in one transaction; answers how many
-    /// were new.
+    /// Stores new facts and what they add to the aggregates in one transaction; returns the number
+    /// of new facts.
     fn record(&self, facts: Vec<Fact>) -> impl Future<Output = Result<u64, Unavailable>> + Send;
 
-    /// Stores levels that are newer than what is known, and changes that are not known.
+    /// Stores levels newer than the known ones, and changes that are not known.
     fn record_stock(
         &self,
         levels: Vec<StockLevel>,
@@ -220,21 +219,21 @@ pub trait FactStore: Send + Sync + 'static {
         to: Option<Timestamp>,
     ) -> impl Future<Output = Result<Summary, Unavailable>> + Send;
 
-    /// What a dashboard shows, all of it as of one moment.
+    /// The result of a dashboard query, as of one moment.
     fn board(&self, ask: &FiguresQuery) -> impl Future<Output = Result<Board, Unavailable>> + Send;
 
-    /// The orders behind a figure, the latest first.
-    fn behind(
+    /// The facts behind a figure, newest first.
+    fn facts_behind(
         &self,
         ask: &FactsQuery,
     ) -> impl Future<Output = Result<Vec<Fact>, Unavailable>> + Send;
 
-    /// A number that is another one whenever figures have changed.
+    /// A number that changes whenever the figures change.
     fn pulse(&self) -> impl Future<Output = Result<i64, Unavailable>> + Send;
 }
 
-/// How far a group is behind the log.
+/// The lag of a consumer group.
 pub trait LagProbe: Send + Sync + 'static {
-    /// Records written and not yet handled; `None` if that cannot be told now.
+    /// Records written but not yet handled; `None` if unknown at the moment.
     fn lag_records(&self) -> impl Future<Output = Option<u64>> + Send;
 }

@@ -1,4 +1,4 @@
-//! The payment gateway, and what is remembered of payments.
+//! The payment gateway, and the stored payments.
 
 use std::future::Future;
 
@@ -12,19 +12,19 @@ use crate::{
     text::PaymentMethod,
 };
 
-/// A gateway call that did not end well.
+/// A failed call of the gateway.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
-    /// Time-out, reset, 5xx, or an answer that makes no sense: it may or may not have happened.
+    /// Time-out, reset, 5xx or an invalid response: it may or may not have happened.
     #[error("the payment gateway's answer is not known: {0}")]
     Unknown(String),
-    /// The gateway understood and refused for good, so it certainly did not happen: a wrong key or
-    /// request, which a person must mend.
+    /// A permanent refusal, so it certainly did not happen: a wrong key or request, which a person
+    /// must correct.
     #[error("the payment gateway refused: {0}")]
     Refused(String),
 }
 
-/// Charges money.
+/// The payment gateway.
 pub trait PaymentGateway: Send + Sync + 'static {
     /// Creates an unconfirmed intent; moves no money.
     fn create(
@@ -33,7 +33,7 @@ pub trait PaymentGateway: Send + Sync + 'static {
         key: &str,
     ) -> impl Future<Output = Result<IntentId, GatewayError>> + Send;
 
-    /// Confirms an intent: this moves the money.
+    /// Confirms an intent; this moves the money.
     fn confirm(
         &self,
         intent: &IntentId,
@@ -41,21 +41,21 @@ pub trait PaymentGateway: Send + Sync + 'static {
         key: &str,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
 
-    /// Asks what became of an intent.
+    /// The state of an intent.
     fn retrieve(
         &self,
         intent: &IntentId,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
 
-    /// Cancels an intent, so that it can never be confirmed, and answers where it stands: one that
-    /// was captured before stays captured.
+    /// Cancels an intent, so that it can never be confirmed, and returns its state: one that was
+    /// captured before stays captured.
     fn cancel(
         &self,
         intent: &IntentId,
         key: &str,
     ) -> impl Future<Output = Result<IntentState, GatewayError>> + Send;
 
-    /// Gives all the money of an intent back.
+    /// Refunds an intent in full.
     fn refund(
         &self,
         payment: &Payment,
@@ -72,63 +72,67 @@ pub trait PaymentGateway: Send + Sync + 'static {
 
 /// The payment rows.
 pub trait PaymentBook: Send + Sync + 'static {
-    /// Records an attempt before anything else happens, and answers the row as it now is: a new
-    /// row with `attempts` 1, or the stored one, whose `attempts` is raised if it is undecided.
+    /// Records an attempt before anything else happens, and returns the row: a new row with
+    /// `attempts` 1, or the stored one, whose `attempts` is incremented if it is undecided.
     ///
-    /// With a new row, the order takes its pieces of every counted dish; where there are not
-    /// enough, it takes none, and its row and status are `declined` as `out_of_stock` at once. So
-    /// are those of an order that is refused: it takes nothing. An order that has a row was looked
-    /// at before, and is refused no more.
-    fn attempt(
+    /// With a new row, the order reserves its pieces of every counted dish. If there are not
+    /// enough, it reserves none, and its row and status are `declined` as `out_of_stock` at once.
+    /// An order with `refused` is declined the same way and reserves nothing. An order that has a
+    /// row was checked before and is not refused any more.
+    fn record_attempt(
         &self,
         attempt: Attempt,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 
-    /// Records an attempt at an order that is known to be one.
+    /// Records an attempt for an order that needs no check.
     fn begin(
         &self,
         order: &Order,
         at: Timestamp,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send {
-        self.attempt(Attempt { order: order.clone(), record_digest: None, refused: None, at })
+        self.record_attempt(Attempt {
+            order: order.clone(),
+            record_digest: None,
+            refused: None,
+            at,
+        })
     }
 
-    /// Stores the intent if none is stored, and answers the row: its intent is the one to use.
+    /// Stores the intent if none is stored, and returns the row: its intent is the one to use.
     fn store_intent(
         &self,
         order_id: OrderId,
         intent: IntentId,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 
-    /// Notes that the outcome is not known, unless it is.
+    /// Sets the state to unknown, unless the outcome is known.
     fn mark_unknown(
         &self,
         order_id: OrderId,
     ) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// Stores the outcome with the order's status and the postings of a capture in one
-    /// transaction, and answers the row: the outcome that was stored first stays.
-    /// Stores the outcome with the order's status in one transaction, and answers the row: the
-    /// outcome that was stored first stays. What the order took is sold, or given back.
+    /// Stores the outcome with the order's status and the postings of a capture in one transaction,
+    /// and returns the row: the outcome that was stored first stays. The order's pieces are then
+    /// sold or released.
     fn settle(
         &self,
         order: &Order,
         outcome: &ChargeOutcome,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 
-    /// Notes that the order was called off, and answers the row as [`Happening::Cancelled`] leaves
-    /// it. An order that nobody has tried to charge gets a row that is void. A row whose money is
-    /// to be given back counts one more attempt at that.
+    /// Records that the order was cancelled, and returns the row as [`PaymentEvent::Cancelled`]
+    /// leaves it. An order without a row gets one in state void. A row with a refund due counts one
+    /// more attempt to refund.
     ///
-    /// [`Happening::Cancelled`]: crate::payment::Happening::Cancelled
-    fn call_off(
+    /// [`PaymentEvent::Cancelled`]: crate::payment::PaymentEvent::Cancelled
+    fn record_cancellation(
         &self,
         order: &Order,
         cancellation: &Cancellation,
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 
-    /// Stores that the money was given back, with the postings of that, in one transaction, and
-    /// answers the row: the refund that was stored first stays.
+    /// Stores the refund with its postings in one transaction, and returns the row: the refund that
+    /// was stored first stays.
     fn settle_refund(
         &self,
         order: &Order,
@@ -137,57 +141,57 @@ pub trait PaymentBook: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Payment, Unavailable>> + Send;
 }
 
-/// What a gateway tells by itself, beside what it is asked.
+/// An event that the gateway sends unasked (a webhook).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayEvent {
-    /// The gateway's identifier of the event; the same when it is told again.
+    /// The gateway's identifier of the event; the same for repetitions.
     pub id: String,
-    /// The order that its object says it is for.
+    /// The order that its object refers to.
     pub order_id: Option<OrderId>,
-    /// What it tells.
-    pub news: News,
+    /// What happened.
+    pub kind: GatewayEventKind,
 }
 
-/// The news of a gateway's event.
+/// The kind of a gateway event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
-    /// Where an intent stands.
+pub enum GatewayEventKind {
+    /// The state of an intent.
     Intent(IntentId, IntentState),
-    /// An intent's money was given back.
+    /// An intent was refunded.
     Refunded(IntentId, RefundId),
-    /// Nothing that we act on.
+    /// Nothing that matters here.
     Other,
 }
 
-/// A message that is not the gateway's, or that makes no sense.
+/// A message that is not signed by the gateway, or is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct NotTheGateways(pub String);
+pub struct InvalidGatewayEvent(pub String);
 
-/// Reads what a gateway sends, and believes nothing that it has not signed.
+/// Decodes messages of the gateway, and refuses any that it has not signed.
 pub trait GatewayEvents: Send + Sync + 'static {
     /// The event in a message with this signature.
-    fn read(
+    fn decode_event(
         &self,
         signature: &str,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<GatewayEvent, NotTheGateways>;
+    ) -> Result<GatewayEvent, InvalidGatewayEvent>;
 }
 
-/// The gateway's events that were acted upon, so that each is once.
-pub trait EventLog: Send + Sync + 'static {
-    /// The payment row that an event is about, with its order where that is known.
+/// The gateway events that were handled, so that each is handled once.
+pub trait GatewayEventLog: Send + Sync + 'static {
+    /// The payment row of an order, with the order if known.
     fn payment(
         &self,
         order: OrderId,
     ) -> impl Future<Output = Result<Option<(Payment, Option<Order>)>, Unavailable>> + Send;
 
-    /// True if the event was acted upon.
-    fn is_done(&self, event: &str) -> impl Future<Output = Result<bool, Unavailable>> + Send;
+    /// True if the event was handled.
+    fn is_handled(&self, event: &str) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 
-    /// Records that an event was acted upon.
-    fn record_done(
+    /// Records that an event was handled.
+    fn record_handled(
         &self,
         event: &str,
         at: Timestamp,

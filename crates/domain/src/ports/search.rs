@@ -10,20 +10,20 @@ use crate::{
     status::Status,
 };
 
-/// What somebody remembers of an order.
+/// What staff search an order by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderText {
     /// Its id.
     Id(OrderId),
-    /// How the customer's e-mail address begins, in lower case.
+    /// The start of the customer's e-mail address, in lower case.
     Email(String),
-    /// How the customer's name begins, in lower case.
+    /// The start of the customer's name, in lower case.
     Name(String),
 }
 
 impl OrderText {
-    /// What was typed: an id, an address, or a name. `None` for nothing.
-    pub fn read(typed: &str) -> Option<Self> {
+    /// From typed text: an id, an address or a name. `None` for empty text.
+    pub fn from_input(typed: &str) -> Option<Self> {
         let typed = typed.trim();
         match typed.parse() {
             _ if typed.is_empty() => None,
@@ -34,26 +34,26 @@ impl OrderText {
     }
 }
 
-/// Which orders are wanted: newest first.
+/// A query for orders; results are newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderSearchQuery {
-    /// Of one restaurant, or of all.
+    /// The restaurant; `None` for all.
     pub restaurant: Option<RestaurantId>,
-    /// What is known of it.
+    /// Id, address or name.
     pub text: Option<OrderText>,
-    /// Where it stands.
+    /// The status.
     pub status: Option<Status>,
     /// Placed at this time or later.
     pub from: Option<Timestamp>,
     /// Placed before this time.
     pub to: Option<Timestamp>,
-    /// Older than this order: where the last page ended.
+    /// Only orders older than this one: where the previous page ended.
     pub before: Option<(Timestamp, OrderId)>,
-    /// Never more than so many.
+    /// Maximum number of results.
     pub limit: u32,
 }
 
-/// Finds orders.
+/// The search for orders.
 pub trait OrderSearch: Clone + Send + Sync + 'static {
     /// Orders, newest first, without their history.
     fn find(
@@ -67,11 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_tells_what_it_is() {
+    fn typed_text_is_classified() {
         let id = "0199b1b4-0000-7000-8000-000000000001";
-        assert_eq!(OrderText::read(id), Some(OrderText::Id(id.parse().unwrap())));
-        assert_eq!(OrderText::read(" Ada@X "), Some(OrderText::Email("ada@x".into())));
-        assert_eq!(OrderText::read("Ada"), Some(OrderText::Name("ada".into())));
-        assert_eq!(OrderText::read("  "), None);
+        assert_eq!(OrderText::from_input(id), Some(OrderText::Id(id.parse().unwrap())));
+        assert_eq!(OrderText::from_input(" Ada@X "), Some(OrderText::Email("ada@x".into())));
+        assert_eq!(OrderText::from_input("Ada"), Some(OrderText::Name("ada".into())));
+        assert_eq!(OrderText::from_input("  "), None);
     }
 }

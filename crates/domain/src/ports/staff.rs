@@ -1,4 +1,4 @@
-//! Accounts of staff, and who is signed in.
+//! Accounts and sessions of staff.
 
 use std::{future::Future, pin::Pin};
 
@@ -6,122 +6,133 @@ use jiff::Timestamp;
 
 use super::Unavailable;
 use crate::{
-    changes::Entry,
+    changes::ChangeEntry,
     ids::StaffId,
     staff::{Account, Role},
     text::Email,
 };
 
-/// What this port answers. Every gate of every service holds it, so it is an object rather than
-/// one more type parameter of each.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send + 'a>>;
+/// The result of a method of [`StaffBook`]. Boxed, so that services can hold the port as an object
+/// and need no further type parameter.
+pub type StaffFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send + 'a>>;
 
-/// How a session is known to the database: the hash of what the browser holds, so that whoever
-/// reads the table can sign in as nobody.
+/// The key of a session in the database: the hash of the browser's cookie, so that a reader of the
+/// table cannot sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey(pub String);
 
-/// Whose session it is.
+/// The person or token that a session belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Of somebody with an account.
+    /// An account.
     Account(StaffId),
-    /// Of somebody who showed the staff token, of which this is a mark: another token, another mark.
+    /// A holder of the staff token, with a fingerprint of that token: a new token ends these
+    /// sessions.
     Token(String),
 }
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// How it is known.
+    /// The key.
     pub key: SessionKey,
-    /// Whose.
+    /// The person or token.
     pub subject: Subject,
-    /// When they signed in.
+    /// When the session began.
     pub begun_at: Timestamp,
-    /// When they were last seen, give or take some minutes.
+    /// When it was last used, within some minutes.
     pub seen_at: Timestamp,
-    /// From where they signed in: an IPv4 address, or a network of IPv6.
+    /// The address of the sign-in: an IPv4 address or an IPv6 network.
     pub address: Option<String>,
-    /// With what, roughly: `Firefox, Windows`.
+    /// The browser, roughly: `Firefox, Windows`.
     pub browser: Option<String>,
 }
 
-/// What a password is checked against.
+/// The stored credentials of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Whose.
+    /// The account.
     pub id: StaffId,
-    /// What they are.
+    /// Its role.
     pub role: Role,
     /// The hash of the password, in the PHC string format.
     pub password: String,
 }
 
-/// What became of a change of accounts.
+/// The outcome of a change of accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountWrite {
-    /// It is done, and in the change log.
+    /// Done, and recorded in the change log.
     Done,
     /// Another account has this e-mail address.
     EmailTaken,
-    /// There is no such account any more.
+    /// There is no such account.
     Unknown,
 }
 
-/// Accounts and sessions. Every change comes with its entry of the change log, and both are written
-/// or neither.
+/// Accounts and sessions. A change and its entry in the change log are written in one transaction.
 pub trait StaffBook: Send + Sync + 'static {
     /// All accounts, by name.
-    fn accounts(&self) -> Answer<'_, Vec<Account>>;
+    fn accounts(&self) -> StaffFuture<'_, Vec<Account>>;
 
-    /// What to check a password against.
-    fn credentials<'a>(&'a self, email: &'a Email) -> Answer<'a, Option<Credentials>>;
+    /// The credentials of the account with this address.
+    fn credentials<'a>(&'a self, email: &'a Email) -> StaffFuture<'a, Option<Credentials>>;
 
     /// The hash of an account's password.
-    fn password(&self, id: StaffId) -> Answer<'_, Option<String>>;
+    fn password(&self, id: StaffId) -> StaffFuture<'_, Option<String>>;
 
-    /// Makes an account with the hash of a password.
-    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, AccountWrite>;
+    /// Adds an account with the hash of its password.
+    fn add(
+        &self,
+        account: Account,
+        password: String,
+        entry: ChangeEntry,
+    ) -> StaffFuture<'_, AccountWrite>;
 
-    /// Changes an account, and ends its sessions.
-    fn change(&self, account: Account, entry: Entry) -> Answer<'_, AccountWrite>;
+    /// Changes an account and ends its sessions.
+    fn change(&self, account: Account, entry: ChangeEntry) -> StaffFuture<'_, AccountWrite>;
 
-    /// Sets the hash of a password, and ends the account's sessions but for `keep`.
+    /// Sets the hash of a password and ends the account's sessions except `keep`.
     fn set_password<'a>(
         &'a self,
         id: StaffId,
         password: String,
         keep: Option<&'a SessionKey>,
-        entry: Entry,
-    ) -> Answer<'a, AccountWrite>;
+        entry: ChangeEntry,
+    ) -> StaffFuture<'a, AccountWrite>;
 
-    /// Takes an account away, and ends its sessions.
-    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, AccountWrite>;
+    /// Removes an account and ends its sessions.
+    fn remove(&self, id: StaffId, entry: ChangeEntry) -> StaffFuture<'_, AccountWrite>;
 
     /// Begins a session.
-    fn begin(&self, session: Session) -> Answer<'_, ()>;
+    fn begin_session(&self, session: Session) -> StaffFuture<'_, ()>;
 
-    /// A session with its account. Without one if it is of the staff token.
-    fn session<'a>(&'a self, key: &'a SessionKey)
-    -> Answer<'a, Option<(Session, Option<Account>)>>;
+    /// A session with its account; without account for the staff token.
+    fn session<'a>(
+        &'a self,
+        key: &'a SessionKey,
+    ) -> StaffFuture<'a, Option<(Session, Option<Account>)>>;
 
-    /// The sessions of somebody, in no order.
-    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> Answer<'a, Vec<Session>>;
+    /// The sessions of a person or token, in any order.
+    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> StaffFuture<'a, Vec<Session>>;
 
-    /// Notes that a session is in use.
-    fn seen<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> Answer<'a, ()>;
+    /// Records that a session was used.
+    fn touch_session<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> StaffFuture<'a, ()>;
 
     /// Ends a session.
-    fn end<'a>(&'a self, key: &'a SessionKey) -> Answer<'a, ()>;
+    fn end_session<'a>(&'a self, key: &'a SessionKey) -> StaffFuture<'a, ()>;
 
-    /// Forgets sessions that began before one time, or were last seen before another.
-    fn forget(&self, begun_before: Timestamp, seen_before: Timestamp) -> Answer<'_, ()>;
+    /// Deletes sessions that began before `begun_before` or were last used before `seen_before`.
+    fn forget_sessions(
+        &self,
+        begun_before: Timestamp,
+        seen_before: Timestamp,
+    ) -> StaffFuture<'_, ()>;
 }
 
-/// Boxes what a method of [`StaffBook`] does.
-pub fn answer<'a, T>(
+/// Boxes the future of a method of [`StaffBook`].
+pub fn box_future<'a, T>(
     work: impl Future<Output = Result<T, Unavailable>> + Send + 'a,
-) -> Answer<'a, T> {
+) -> StaffFuture<'a, T> {
     Box::pin(work)
 }

@@ -1,4 +1,4 @@
-//! What mails rest on: where an order and its money stand, and who waits for an answer.
+//! What mails are based on: the state of an order and its payment, and undecided orders.
 
 use std::future::Future;
 
@@ -7,49 +7,52 @@ use jiff::Timestamp;
 use super::{MailKind, Unavailable};
 use crate::{ids::OrderId, order::Order, payment::PaymentState, status::Status};
 
-/// Where an order and its money stand.
+/// The state of an order and its payment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stand {
-    /// The furthest status, once the order book knows the order.
+pub struct OrderSnapshot {
+    /// The highest status, once the order book has the order.
     pub status: Option<Status>,
-    /// Where the money is, once somebody set out to take it.
+    /// The state of the payment, once there is a row.
     pub payment: Option<PaymentState>,
 }
 
-/// Reads the state that a mail rests on, anew for each mail.
+/// Reads the state that a mail is based on, anew for each mail.
 pub trait OrderWatch: Send + Sync + 'static {
-    /// Where an order and its money stand.
-    fn stand(&self, order: OrderId) -> impl Future<Output = Result<Stand, Unavailable>> + Send;
+    /// The state of an order and its payment.
+    fn snapshot(
+        &self,
+        order: OrderId,
+    ) -> impl Future<Output = Result<OrderSnapshot, Unavailable>> + Send;
 }
 
-/// Orders whose payment has no outcome, in a span of time.
+/// A query for orders whose payment has no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct UndecidedQuery {
     /// Placed after this.
     pub after: Timestamp,
     /// Placed at this time or before.
     pub until: Timestamp,
-    /// The time by which a claim counts or has run out.
+    /// The current time, by which claims expire.
     pub now: Timestamp,
-    /// Never more than so many.
+    /// Maximum number of results.
     pub limit: u32,
 }
 
-/// Who waits for an answer, and which of many instances writes to them.
+/// Orders with an undecided payment, and claims for mails about them.
 ///
-/// A claim is a lease: it keeps others from sending the same mail until it runs out. Whoever dies
-/// with a claim only makes the mail late.
-pub trait Undecided: Send + Sync + 'static {
-    /// Orders that are still `placed`, oldest first, without those to which a mail of this kind
+/// A claim is a lease: until it expires, it keeps other instances from sending the same mail. If
+/// the holder dies, the mail is only late.
+pub trait UndecidedOrders: Send + Sync + 'static {
+    /// Orders that are still `placed`, oldest first, without those for which a mail of this kind
     /// was sent or is claimed.
-    fn waiting(
+    fn undecided_orders(
         &self,
         kind: MailKind,
-        which: Waiting,
+        which: UndecidedQuery,
     ) -> impl Future<Output = Result<Vec<Order>, Unavailable>> + Send;
 
-    /// Claims a mail until a time, unless it was sent or somebody has a claim at `now`. True if the
-    /// claim is the caller's.
+    /// Claims a mail until a time, unless it was sent or is claimed at `now`. True if the claim
+    /// succeeds.
     fn claim(
         &self,
         order: OrderId,
@@ -59,8 +62,8 @@ pub trait Undecided: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 }
 
-/// Whether what was in the log when this process began has been done.
+/// Whether the records that were in the log at the start of this process are handled.
 pub trait CatchUp: Send + Sync + 'static {
-    /// True once it has, and from then on; also while new records keep coming.
+    /// True once they are, and from then on, also while new records arrive.
     fn has_caught_up(&self) -> impl Future<Output = bool> + Send;
 }

@@ -16,7 +16,7 @@ impl Actor {
     /// The author of changes made with the staff token.
     pub const TOKEN: &'static str = "operator token";
 
-    /// The author of their changes.
+    /// The author's name in the change log.
     pub fn name(&self) -> &str {
         match self {
             Self::Token => Self::TOKEN,
@@ -24,7 +24,7 @@ impl Actor {
         }
     }
 
-    /// The id of their account, if they have one.
+    /// The id of the account, if there is one.
     pub fn id(&self) -> Option<StaffId> {
         match self {
             Self::Token => None,
@@ -32,7 +32,7 @@ impl Actor {
         }
     }
 
-    /// Their role.
+    /// The role.
     pub fn role(&self) -> Role {
         match self {
             Self::Token => Role::Operator,
@@ -40,17 +40,17 @@ impl Actor {
         }
     }
 
-    /// True if they have the permission at any restaurant.
+    /// True if the actor has the permission at some restaurant.
     pub fn may(&self, permission: Permission) -> bool {
         self.role().may(permission)
     }
 
-    /// True if they work at every restaurant.
+    /// True if the actor works at every restaurant.
     pub fn is_everywhere(&self) -> bool {
         self.role() == Role::Operator
     }
 
-    /// True if they work at the restaurant.
+    /// True if the actor works at the restaurant.
     pub fn works_at(&self, restaurant: &RestaurantId) -> bool {
         match self {
             Self::Token => true,
@@ -58,13 +58,13 @@ impl Actor {
         }
     }
 
-    /// True if they may do it in this restaurant.
+    /// True if the actor has the permission at this restaurant.
     pub fn may_at(&self, permission: Permission, restaurant: &RestaurantId) -> bool {
         self.may(permission) && self.works_at(restaurant)
     }
 
-    /// The restaurant that is shown when none is asked for: the first one of theirs, and none in
-    /// particular to those who work everywhere.
+    /// The restaurant shown by default: the first of the actor's; `None` for those who work
+    /// everywhere.
     pub fn first_restaurant(&self) -> Option<&RestaurantId> {
         match self {
             Self::Token => None,
@@ -72,13 +72,13 @@ impl Actor {
         }
     }
 
-    /// True if they may make, change or remove such an account: operators any; owners those of
-    /// owners and cooks who work nowhere but in their own restaurants.
+    /// True if the actor may add, change or remove this account. Operators may manage any; owners
+    /// may manage owners and cooks who work only at the owner's restaurants.
     pub fn may_manage(&self, account: &Account) -> bool {
         self.may(Permission::ManageStaff)
             && (self.is_everywhere()
                 || (account.role != Role::Operator
-                    && account.restaurants.iter().all(|place| self.works_at(place))))
+                    && account.restaurants.iter().all(|id| self.works_at(id))))
     }
 }
 
@@ -86,18 +86,18 @@ impl Actor {
 mod tests {
     use super::*;
 
-    fn account(role: Role, places: &[&str]) -> Account {
+    fn account(role: Role, restaurants: &[&str]) -> Account {
         Account {
             id: StaffId(uuid::Uuid::from_u128(1)),
             email: "ada@example.com".parse().unwrap(),
             name: "Ada".parse().unwrap(),
             role,
-            restaurants: places.iter().map(|place| place.parse().unwrap()).collect(),
+            restaurants: restaurants.iter().map(|id| id.parse().unwrap()).collect(),
         }
     }
 
     #[test]
-    fn nobody_reaches_into_another_restaurant() {
+    fn permissions_end_at_the_restaurants_of_an_account() {
         let (here, there) = ("a".parse().unwrap(), "b".parse().unwrap());
         for role in [Role::Owner, Role::Kitchen] {
             let actor = Actor::Account(account(role, &["a"]));

@@ -1,4 +1,4 @@
-//! Who works here, and who may do what.
+//! Accounts of staff, roles and permissions.
 
 mod actor;
 mod common;
@@ -11,7 +11,7 @@ use crate::{
     ids::{RestaurantId, StaffId},
     names::names,
     text::{Email, Name},
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 
 pub use crate::violation::account::{AccountViolation, MAX_PASSWORD, MIN_PASSWORD};
@@ -20,51 +20,52 @@ pub use password::check_password;
 pub use permission::{Permission, UnknownPermission};
 
 names! {
-    /// What somebody is to the platform.
+    /// The role of a member of staff.
     Role, UnknownRole "must be operator, owner or kitchen" {
-        /// Cooks: sees the board of their restaurants, moves its orders, and says what has run out.
+        /// Cooks: sees the board of their restaurants, moves its orders, and marks dishes as sold
+        /// out.
         Kitchen "kitchen",
-        /// Runs restaurants: their menus, hours, stock, figures and staff.
+        /// Runs restaurants: menus, hours, stock, figures and staff.
         Owner "owner",
-        /// Runs the platform: everything, everywhere.
+        /// Runs the platform: every permission at every restaurant.
         Operator "operator",
     }
 }
 
-/// Somebody with an account.
+/// An account of a member of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Which account.
+    /// The account's id.
     pub id: StaffId,
-    /// Signs in with it; unique, whatever the case of its letters.
+    /// The address for signing in; unique, ignoring case.
     pub email: Email,
-    /// As shown, and as noted beside what they change.
+    /// The name as shown, and as the author in the change log.
     pub name: Name,
-    /// What they are.
+    /// The role.
     pub role: Role,
-    /// Where they work. Empty for operators, who work everywhere; nobody else's is.
+    /// The restaurants of the account. Empty only for operators, who work everywhere.
     pub restaurants: BTreeSet<RestaurantId>,
 }
 
 impl Account {
-    /// An account as somebody typed it; the answer names all that is wrong with it.
-    pub fn check(
+    /// An account from form input; the error lists everything that is wrong.
+    pub fn from_input(
         id: StaffId,
         email: &str,
         name: &str,
         role: &str,
         restaurants: &[String],
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, Violations> {
         let mut checks = Checks::default();
-        let email = checks.take("email", email.trim().parse());
-        let name = checks.take("name", name.parse());
+        let email = checks.ok_or_add("email", email.trim().parse());
+        let name = checks.ok_or_add("name", name.parse());
         let role: Option<Role> =
-            checks.take("role", role.parse().map_err(|e: UnknownRole| e.to_string()));
-        let named = restaurants.iter().filter_map(|id| checks.take("restaurants", id.parse()));
-        let mut places: BTreeSet<RestaurantId> = named.collect();
+            checks.ok_or_add("role", role.parse().map_err(|e: UnknownRole| e.to_string()));
+        let named = restaurants.iter().filter_map(|id| checks.ok_or_add("restaurants", id.parse()));
+        let mut ids: BTreeSet<RestaurantId> = named.collect();
         match role {
-            Some(Role::Operator) => places.clear(),
-            Some(_) if places.is_empty() && restaurants.is_empty() => {
+            Some(Role::Operator) => ids.clear(),
+            Some(_) if ids.is_empty() && restaurants.is_empty() => {
                 checks.add("restaurants", AccountViolation::Nowhere);
             }
             _ => {}
@@ -75,11 +76,11 @@ impl Account {
             email,
             name,
             role,
-            restaurants: places,
+            restaurants: ids,
         }))
     }
 
-    /// True if they work in this restaurant.
+    /// True if the account works at this restaurant.
     pub fn works_at(&self, restaurant: &RestaurantId) -> bool {
         self.role == Role::Operator || self.restaurants.contains(restaurant)
     }
@@ -94,17 +95,18 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_no_operator_works_somewhere() {
+    fn only_operators_may_have_no_restaurant() {
         let napoli = ["bella-napoli".to_owned()];
-        let account = |role, places| Account::check(id(), "Ada@x.de", "Ada", role, places);
+        let account = |role, places| Account::from_input(id(), "Ada@x.de", "Ada", role, places);
         assert!(account("owner", &napoli).unwrap().works_at(&"bella-napoli".parse().unwrap()));
         assert!(!account("owner", &napoli).unwrap().works_at(&"golden-wok".parse().unwrap()));
-        let Refused(wrong) = account("kitchen", &[]).unwrap_err();
+        let Violations(wrong) = account("kitchen", &[]).unwrap_err();
         assert_eq!(wrong[0].field, "restaurants");
         let operator = account("operator", &napoli).unwrap();
         assert!(operator.restaurants.is_empty());
         assert!(operator.works_at(&"golden-wok".parse().unwrap()));
-        let Refused(wrong) = Account::check(id(), "ada", "", "chef", &["No!".into()]).unwrap_err();
+        let Violations(wrong) =
+            Account::from_input(id(), "ada", "", "chef", &["No!".into()]).unwrap_err();
         let fields: Vec<_> = wrong.iter().map(|v| v.field.as_str()).collect();
         assert_eq!(fields, ["email", "name", "role", "restaurants"]);
     }

@@ -1,12 +1,12 @@
-//! Which passwords are refused: those that are short, and those that anybody would try first.
+//! Password rules: short passwords and easily guessed ones are refused.
 
 use std::collections::BTreeSet;
 
 use super::{Account, AccountViolation, MAX_PASSWORD, MIN_PASSWORD, common::is_common};
-use crate::violation::Refused;
+use crate::violation::Violations;
 
-/// What passwords are built on most, here and everywhere. A word of these is no better for what is
-/// put around it, unless that is a password of its own.
+/// Words on which passwords are commonly built, in general and in this trade. Adding characters
+/// around one does not help, unless they form a password of their own.
 const BASES: [&str; 44] = [
     "1234567890",
     "abcdef",
@@ -53,16 +53,16 @@ const BASES: [&str; 44] = [
     "welcome",
     "winter",
 ];
-/// Letters that must be there besides: fewer are tried in no time.
+/// Minimum number of letters besides known words.
 const BESIDES: usize = 6;
-/// Shortest word of somebody's that counts.
+/// Minimum length of a known word.
 const MIN_WORD: usize = 3;
-/// Different characters that a password has at least.
+/// Minimum number of different characters.
 const MIN_DISTINCT: usize = 4;
 
-/// Refuses a password that is short, long, or among the first that anybody would try: a common one,
-/// or one made of the account's own words and common ones, however it is spelt.
-pub fn check_password(password: &str, account: &Account) -> Result<(), Refused> {
+/// Refuses a password that is too short, too long or easy to guess: a common one, or one made of
+/// the account's words and common ones in any spelling.
+pub fn check_password(password: &str, account: &Account) -> Result<(), Violations> {
     let length = password.chars().count();
     let wrong = match length {
         ..MIN_PASSWORD => AccountViolation::Short,
@@ -70,7 +70,7 @@ pub fn check_password(password: &str, account: &Account) -> Result<(), Refused> 
         _ if is_easy(password, account) => AccountViolation::Easy,
         _ => return Ok(()),
     };
-    Err(Refused::one("password", wrong))
+    Err(Violations::one("password", wrong))
 }
 
 fn is_easy(password: &str, account: &Account) -> bool {
@@ -84,8 +84,8 @@ fn is_easy(password: &str, account: &Account) -> bool {
         || [letters, backwards].iter().any(|letters| is_made_of(letters, &words))
 }
 
-/// True if a password has something of `words` in it, and hardly anything else. Digits are what
-/// people put behind a word, so they do not count.
+/// True if a password contains a word of `words` and little else. Digits do not count, since people
+/// append them to words.
 fn is_made_of(letters: &[char], words: &[Vec<char>]) -> bool {
     let folded: Vec<char> = letters.iter().map(|c| fold(*c)).collect();
     let mut is_known = vec![false; folded.len()];
@@ -100,12 +100,12 @@ fn is_made_of(letters: &[char], words: &[Vec<char>]) -> bool {
     is_known.contains(&true) && rest.count() < BESIDES
 }
 
-/// The account's own words and the common ones, folded: of address, name and restaurants each part,
-/// and the whole.
+/// The account's words and the common ones, folded: the e-mail address, the name and the
+/// restaurants, each whole and in parts.
 fn known_words(account: &Account) -> Vec<Vec<char>> {
     let (email, name) = (account.email.canonical(), account.name.as_str().to_lowercase());
-    let places = account.restaurants.iter().map(|id| id.as_str().to_owned());
-    let own: Vec<String> = [email, name].into_iter().chain(places).collect();
+    let restaurants = account.restaurants.iter().map(|id| id.as_str().to_owned());
+    let own: Vec<String> = [email, name].into_iter().chain(restaurants).collect();
     let parts = own.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
     let wholes = own.iter().map(String::as_str);
     let folded = |text: &str| -> Vec<char> {
@@ -115,7 +115,7 @@ fn known_words(account: &Account) -> Vec<Vec<char>> {
     words.filter(|word| word.len() >= MIN_WORD).collect()
 }
 
-/// A character as the letter that it looks like, in small; `i`, `l` and `1` are one.
+/// The lower-case letter that a character resembles; `i`, `l` and `1` are the same.
 fn fold(c: char) -> char {
     match c {
         '@' | '4' => 'a',
@@ -132,8 +132,8 @@ fn fold(c: char) -> char {
     }
 }
 
-/// A password as it may stand in a list: in small, with letters for what looks like them, and
-/// without what stands around its letters.
+/// The spellings of a password to look up in a list: in lower case, with letters for look-alikes,
+/// and without the characters around its letters.
 fn spellings(password: &str) -> Vec<String> {
     let small = password.to_lowercase();
     let core = small.trim_matches(|c: char| !c.is_alphabetic());
@@ -158,18 +158,18 @@ mod tests {
     use super::*;
     use crate::ids::StaffId;
 
-    fn check(password: &str) -> Result<(), Refused> {
+    fn check(password: &str) -> Result<(), Violations> {
         account("ada.lovelace@mulino-bianco.de", "Ada Lovelace")
             .and_then(|a| check_password(password, &a))
     }
 
-    fn account(email: &str, name: &str) -> Result<Account, Refused> {
+    fn account(email: &str, name: &str) -> Result<Account, Violations> {
         let (id, places) = (StaffId(uuid::Uuid::from_u128(1)), ["bella-napoli".to_owned()]);
-        Account::check(id, email, name, "owner", &places)
+        Account::from_input(id, email, name, "owner", &places)
     }
 
     #[test]
-    fn passwords_that_anybody_would_try_are_refused() {
+    fn easily_guessed_passwords_are_refused() {
         for bad in [
             "",
             "short",
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_words_of_ones_own_are_taken() {
+    fn a_few_unrelated_words_are_accepted() {
         for good in [
             "basil tomato oven",
             "xK3$kd93jf",

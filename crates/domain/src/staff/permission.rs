@@ -1,38 +1,38 @@
-//! Who may do what: one table.
+//! The table of permissions by role.
 
 use super::Role;
 use crate::names::names;
 
 names! {
-    /// Something that not everybody may do.
+    /// A permission.
     Permission, UnknownPermission "is not a permission" {
         /// See the board and move its orders.
         WorkTheBoard "work_the_board",
-        /// Find orders and open them, with the customer's name and address.
+        /// Find and open orders, with the customer's name and address.
         SeeOrders "see_orders",
-        /// See stock levels and change them.
+        /// See and change stock levels.
         ChangeStock "change_stock",
         /// See figures.
         SeeFigures "see_figures",
-        /// Change menus, import and export them.
+        /// Change, import and export menus.
         EditMenu "edit_menu",
         /// Change opening hours, terms and names.
         EditRestaurant "edit_restaurant",
-        /// Give people accounts, and take them away.
+        /// Add, change and remove accounts.
         ManageStaff "manage_staff",
-        /// See who changed what.
+        /// See the change log.
         SeeChanges "see_changes",
         /// See one's own account and change its password.
         OwnAccount "own_account",
-        /// Open a restaurant that was not there.
+        /// Create restaurants.
         OpenRestaurants "open_restaurants",
-        /// Read all mails: they carry links that open orders.
+        /// Read all mails: they contain links that open orders.
         ReadMail "read_mail",
     }
 }
 
 impl Permission {
-    /// Whose it is.
+    /// The roles that have it.
     pub const fn roles(self) -> &'static [Role] {
         use Role::{Kitchen, Operator, Owner};
         match self {
@@ -50,7 +50,7 @@ impl Permission {
 }
 
 impl Role {
-    /// True if this role may do it: where its account works.
+    /// True if this role has the permission at its restaurants.
     pub fn may(self, permission: Permission) -> bool {
         permission.roles().contains(&self)
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_role_may_what_the_one_below_may_and_more() {
+    fn each_role_has_the_permissions_of_the_one_below_and_more() {
         let of = |role: Role| Permission::ALL.iter().filter(|p| role.may(**p)).count();
         let counts: Vec<_> = Role::ALL.iter().map(|role| of(*role)).collect();
         assert_eq!(counts, [4, 9, Permission::ALL.len()]);

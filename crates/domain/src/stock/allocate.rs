@@ -1,4 +1,4 @@
-//! Who gets what, when there is not enough for all.
+//! Allocates pieces to orders when there are not enough for all.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use crate::{
     cart::CartError,
     ids::ItemId,
     order::{Line, Order},
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 
-/// The pieces an order takes of each dish, counted or not.
+/// The pieces of each dish that an order needs, counted or not.
 pub type Needs = BTreeMap<Dish, u64>;
 
-/// The pieces of each dish, over all lines.
+/// The pieces of each dish that an order needs, over all lines.
 pub fn needs(order: &Order) -> Needs {
     let mut needs = Needs::new();
     for line in &order.lines {
@@ -25,9 +25,9 @@ pub fn needs(order: &Order) -> Needs {
     needs
 }
 
-/// Hands out what is `left` of the counted dishes, to one order after the other. An order gets all
-/// it needs, or nothing (`None`): then a later, smaller one may still fit. A dish that is not in
-/// `left` is not counted, and nothing of it is handed out.
+/// Allocates what is `left` of the counted dishes to one order after the other. An order gets all
+/// it needs or nothing (`None`), so that a later, smaller one may still fit. A dish that is not in
+/// `left` is not counted and is not allocated.
 pub fn allocate<'a>(
     left: &mut BTreeMap<Dish, u32>,
     orders: impl IntoIterator<Item = &'a Needs>,
@@ -50,9 +50,12 @@ fn allocate_one(left: &mut BTreeMap<Dish, u32>, needs: &Needs) -> Option<Vec<(Di
     Some(taken)
 }
 
-/// Refuses lines of which there is not enough as far as is known. That only spares a customer the
-/// way: who gets the last piece is decided where levels are kept.
-pub fn refuse_short(lines: &[Line], left: impl Fn(&ItemId) -> Option<u32>) -> Result<(), Refused> {
+/// Refuses lines with more pieces than are known to be left. This check only informs customers
+/// early; the binding decision is made where levels are stored.
+pub fn refuse_short(
+    lines: &[Line],
+    left: impl Fn(&ItemId) -> Option<u32>,
+) -> Result<(), Violations> {
     let mut checks = Checks::default();
     let mut asked = BTreeMap::<&ItemId, u64>::new();
     for (n, line) in lines.iter().enumerate() {
@@ -120,26 +123,26 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_which_there_is_not_enough_are_named() {
-        let told = |quantities: &[u32], left: Option<u32>| {
+    fn lines_with_too_many_pieces_are_refused() {
+        let refusal = |quantities: &[u32], left: Option<u32>| {
             let refused = refuse_short(&lines(quantities), |_| left);
-            refused.err().map(|Refused(found)| (found.len(), found[0].clone()))
+            refused.err().map(|Violations(found)| (found.len(), found[0].clone()))
         };
-        assert_eq!(told(&[2, 3], None), None);
-        assert_eq!(told(&[2, 3], Some(5)), None);
-        let (count, first) = told(&[2, 3], Some(4)).unwrap();
+        assert_eq!(refusal(&[2, 3], None), None);
+        assert_eq!(refusal(&[2, 3], Some(5)), None);
+        let (count, first) = refusal(&[2, 3], Some(4)).unwrap();
         assert_eq!((count, &*first.field), (1, "lines[1].quantity"));
-        assert_eq!(first.wrong.to_string(), "there are only 4 of Margherita left");
-        assert_eq!(told(&[1], Some(0)).unwrap().1.wrong.to_string(), "Margherita is sold out");
+        assert_eq!(first.kind.to_string(), "there are only 4 of Margherita left");
+        assert_eq!(refusal(&[1], Some(0)).unwrap().1.kind.to_string(), "Margherita is sold out");
         assert_eq!(
-            told(&[2], Some(1)).unwrap().1.wrong.to_string(),
+            refusal(&[2], Some(1)).unwrap().1.kind.to_string(),
             "there is only one Margherita left"
         );
     }
 
     proptest! {
         #[test]
-        fn nothing_is_sold_twice_and_nobody_is_turned_away_for_nothing(
+        fn no_piece_is_sold_twice_and_no_order_is_refused_without_need(
             stock in prop::collection::btree_map("[a-c]", 0..20_u32, 0..3),
             orders in prop::collection::vec(
                 prop::collection::btree_map("[a-e]", 1..6_u64, 1..4), 0..30

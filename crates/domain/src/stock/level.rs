@@ -1,43 +1,43 @@
-//! One level, and what moves it.
+//! A stock level, and how it changes.
 
 use super::Change;
 use crate::names::names;
 
-/// No change raises a level above this.
+/// Maximum level that a change can set.
 pub const MAX_LEVEL: u32 = 1_000_000;
 
 names! {
     /// How a dish is counted.
     Counting, UnknownCounting "is not a way of counting" {
-        /// Nobody has said how many there are. Changes that come before the first value (they
-        /// travel on another topic) are kept for it.
+        /// No first value yet. Changes that arrive before it (they are published on another topic)
+        /// are kept for it.
         NotYet "not_yet",
         /// Piece by piece.
         Counted "counted",
-        /// Not at all: it never runs out.
+        /// Not counted: it never runs out.
         Unlimited "unlimited",
     }
 }
 
-/// How many pieces of a dish there are.
+/// The stock level of a dish.
 ///
-/// `counted` goes on under a dish that is not counted at the moment: pieces that come back from an
-/// order stay in the sum, so that what was ever added, less what orders hold, is what is there.
+/// `counted` is maintained even while a dish is not counted: pieces released by orders stay in the
+/// sum, so that everything added minus everything held by orders is what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level {
-    /// Everything added, less everything that orders hold. Never negative while it is counted.
+    /// Everything added minus everything held by orders. Never negative while the dish is counted.
     pub counted: i64,
-    /// Whether that means anything to orders.
+    /// How the dish is counted.
     pub counting: Counting,
-    /// Grows with every movement.
+    /// Incremented by each change.
     pub version: i64,
 }
 
 impl Level {
-    /// A dish of which nothing is known.
+    /// A dish without any change.
     pub const UNKNOWN: Self = Self { counted: 0, counting: Counting::NotYet, version: 0 };
 
-    /// Pieces that can be sold; `None` for as many as are asked for.
+    /// Pieces that can be sold; `None` for unlimited.
     pub fn on_hand(self) -> Option<u32> {
         match self.counting {
             Counting::Counted => Some(u32::try_from(self.counted.max(0)).unwrap_or(u32::MAX)),
@@ -45,7 +45,7 @@ impl Level {
         }
     }
 
-    /// The level after a change, and how many pieces that really added.
+    /// The level after a change, and the number of pieces actually added.
     #[must_use]
     pub fn after(self, change: Change) -> (Self, i64) {
         let (counted, counting) = match (change, self.counting) {
@@ -63,7 +63,8 @@ impl Level {
             }
             (Change::Delta(pieces), Counting::Counted) => {
                 let sum = bounded(self.counted.saturating_add(pieces));
-                // Pieces that came back may have raised it above the bound: more is never fewer.
+                // Released pieces may have raised the sum above the maximum; adding must not lower
+                // it.
                 let sum = if pieces >= 0 { sum.max(self.counted) } else { sum };
                 (sum, Counting::Counted)
             }
@@ -72,17 +73,17 @@ impl Level {
         (after, counted - self.counted)
     }
 
-    /// The level after an order took pieces; `None` if there are not so many.
+    /// The level after an order reserved pieces; `None` if there are not enough.
     #[must_use]
-    pub fn take(self, pieces: u32) -> Option<Self> {
+    pub fn reserve(self, pieces: u32) -> Option<Self> {
         let counted = self.counted - i64::from(pieces);
         let fits = self.counting == Counting::Counted && counted >= 0;
         fits.then_some(Self { counted, version: self.version + 1, ..self })
     }
 
-    /// The level after pieces of an order came back.
+    /// The level after an order released pieces.
     #[must_use]
-    pub fn give_back(self, pieces: u32) -> Self {
+    pub fn release(self, pieces: u32) -> Self {
         let counted = self.counted + i64::from(pieces);
         Self { counted, version: self.version + 1, ..self }
     }
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_do_what_they_say() {
+    fn changes_have_their_effect() {
         use Change::{Delta, First, Set, Unlimited};
         let cases: [(&[Change], Option<u32>); 13] = [
             (&[], None),
@@ -125,9 +126,9 @@ mod tests {
         }
     }
 
-    /// The menu and the changes travel on two topics.
+    /// The menu and the changes are published on two topics.
     #[test]
-    fn a_first_value_that_comes_late_finds_the_changes_before_it() {
+    fn a_late_first_value_includes_the_changes_before_it() {
         use Change::{Delta, First};
         assert_eq!(all(&[Delta(4), First(5)]), all(&[First(5), Delta(4)]));
         assert_eq!(all(&[Delta(-2), First(5)]), Some(3));
@@ -162,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_added_less_what_orders_hold_is_there(
+        fn the_level_is_what_was_added_minus_what_orders_hold(
             moves in prop::collection::vec(any_move(), 0..60)
         ) {
             let (mut level, mut added, mut held) = (Level::UNKNOWN, 0, Vec::new());
@@ -174,7 +175,7 @@ mod tests {
                         (level, added) = (after, added + more);
                     }
                     Move::Take(pieces) => {
-                        let Some(after) = level.take(pieces) else {
+                        let Some(after) = level.reserve(pieces) else {
                             prop_assert!(before.on_hand().is_none_or(|left| left < pieces));
                             continue;
                         };
@@ -183,7 +184,7 @@ mod tests {
                         level = after;
                     }
                     Move::GiveBack => match held.pop() {
-                        Some(pieces) => level = level.give_back(pieces),
+                        Some(pieces) => level = level.release(pieces),
                         None => continue,
                     },
                 }

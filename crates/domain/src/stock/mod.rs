@@ -1,6 +1,6 @@
-//! How many pieces of a dish can be sold: what an order takes, and what a change does to a level.
+//! Stock: the levels of dishes, reservations by orders, and changes.
 //!
-//! A dish is counted or it is not. What is not counted never runs out, and no order reserves it.
+//! A dish that is not counted never runs out, and orders do not reserve it.
 
 mod allocate;
 mod level;
@@ -19,20 +19,20 @@ use crate::{
 pub use allocate::{Needs, allocate, needs, refuse_short};
 pub use level::{Counting, Level, MAX_LEVEL};
 
-/// From so many pieces down, staff and customers are told that a dish is running low.
+/// Default level from which on a dish is low, in pieces.
 pub const LOW: u32 = 5;
 
-/// How many are left, where that is worth telling to customers: [`LOW`] or fewer.
-pub fn few(left: Option<u32>) -> Option<u32> {
+/// The level, if it is [`LOW`] or below and so worth showing to customers.
+pub fn level_if_low(left: Option<u32>) -> Option<u32> {
     left.filter(|left| *left <= LOW)
 }
 
-/// A dish of a restaurant. Its text is `bella-napoli/margherita`; the order is that of the keys.
+/// A dish of a restaurant. Displays as `bella-napoli/margherita`; sorted like the keys of records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dish {
-    /// Whose.
+    /// The restaurant.
     pub restaurant_id: RestaurantId,
-    /// Which one of theirs.
+    /// The dish on its menu.
     pub item_id: ItemId,
 }
 
@@ -51,16 +51,16 @@ impl FromStr for Dish {
     }
 }
 
-/// What is to become of a level.
+/// A change of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The first value, as the menu has it: counts only while nobody has set another one.
+    /// The first value, from the menu: counts only while no other value was set.
     First(u32),
-    /// So many more or, below zero, fewer.
+    /// Adds pieces; removes them if negative.
     Delta(i64),
-    /// So many, however many there were.
+    /// Sets the number of pieces.
     Set(u32),
-    /// As many as are asked for.
+    /// Stops counting.
     Unlimited,
 }
 
@@ -75,7 +75,7 @@ impl Change {
         }
     }
 
-    /// The number that belongs to the name, if one does.
+    /// The number of pieces, if the change has one.
     pub fn amount(self) -> Option<i64> {
         match self {
             Self::First(pieces) | Self::Set(pieces) => Some(pieces.into()),
@@ -85,50 +85,50 @@ impl Change {
     }
 }
 
-/// Somebody changes a level. The same id is the same change, however often it is told.
+/// A change of a level with its author. Repetitions have the same id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StockChange {
-    /// Makes it count once.
+    /// Identifies the change, so that it counts once.
     pub id: ChangeId,
-    /// Of which dish.
+    /// The dish.
     pub dish: Dish,
-    /// What.
+    /// The change.
     pub change: Change,
-    /// Why, where somebody said so.
+    /// The reason, if given.
     pub reason: Option<Note>,
-    /// Who.
+    /// The author.
     pub by: Name,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
 }
 
-/// A level as it is told to others.
+/// A level as published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StockLevel {
-    /// Of which dish.
+    /// The dish.
     pub dish: Dish,
-    /// Pieces that can be sold; `None` for as many as are asked for.
+    /// Pieces that can be sold; `None` for unlimited.
     pub on_hand: Option<u32>,
-    /// Grows with every movement, so the greatest one is the latest.
+    /// Incremented by each change, so the highest one is the latest.
     pub version: i64,
-    /// When it moved last.
+    /// When it changed last.
     pub at: Timestamp,
 }
 
 names! {
-    /// What became of the pieces that an order took.
+    /// The state of the pieces that an order reserved.
     Reservation, UnknownReservation "is not a state of a reservation" {
-        /// Held until the payment is decided.
+        /// Reserved until the payment is decided.
         Reserved "reserved",
         /// Paid for.
         Sold "sold",
-        /// Given back.
+        /// Released.
         Released "released",
     }
 }
 
 impl Reservation {
-    /// What a payment's state means for the pieces of its order.
+    /// The state of the reservation for a state of the payment.
     pub const fn of(payment: PaymentState) -> Self {
         match payment {
             PaymentState::Pending | PaymentState::Unknown => Self::Reserved,
@@ -142,26 +142,26 @@ impl Reservation {
 }
 
 names! {
-    /// A level in words.
-    Supply, UnknownSupply "is not a word for a level" {
+    /// The availability of a dish.
+    Availability, UnknownAvailability "is not a word for a level" {
         /// Not counted.
         Unlimited "unlimited",
-        /// More than [`LOW`], or than the dish says itself.
+        /// Above the low level.
         Enough "enough",
-        /// At most so many.
+        /// At the low level or below.
         Low "low",
-        /// None.
+        /// Nothing is left.
         SoldOut "sold_out",
     }
 }
 
-impl Supply {
-    /// The word for a level.
+impl Availability {
+    /// The availability at a level, with the default low level.
     pub const fn of(on_hand: Option<u32>) -> Self {
         Self::with_low(on_hand, None)
     }
 
-    /// The word for a level of a dish that says itself from where on it is low.
+    /// The availability at a level, with the dish's own low level if it has one.
     pub const fn with_low(on_hand: Option<u32>, low: Option<u32>) -> Self {
         let low = match low {
             Some(low) => low,
@@ -190,15 +190,20 @@ mod tests {
     }
 
     #[test]
-    fn words_for_levels() {
-        let words = [None, Some(0), Some(1), Some(LOW), Some(LOW + 1)].map(Supply::of);
-        let expected =
-            [Supply::Unlimited, Supply::SoldOut, Supply::Low, Supply::Low, Supply::Enough];
+    fn levels_have_an_availability() {
+        let words = [None, Some(0), Some(1), Some(LOW), Some(LOW + 1)].map(Availability::of);
+        let expected = [
+            Availability::Unlimited,
+            Availability::SoldOut,
+            Availability::Low,
+            Availability::Low,
+            Availability::Enough,
+        ];
         assert_eq!(words, expected);
     }
 
     #[test]
-    fn only_a_payment_under_way_holds_pieces() {
+    fn only_an_undecided_payment_reserves_pieces() {
         for state in PaymentState::ALL {
             let held = Reservation::of(*state) == Reservation::Reserved;
             assert_eq!(held, matches!(state, PaymentState::Pending | PaymentState::Unknown));

@@ -1,4 +1,4 @@
-//! Why a cart cannot be ordered as it is. Closed, so that pages can say each in every language.
+//! What can be wrong with a cart. A closed set, so that pages can translate it.
 
 use jiff::Zoned;
 
@@ -8,12 +8,12 @@ use crate::{
     text::Name,
 };
 
-/// Most lines in one order.
+/// Maximum number of lines in an order.
 pub const MAX_LINES: usize = 100;
-/// Most pieces of one dish in one line.
+/// Maximum number of pieces in a line.
 pub const MAX_QUANTITY: u32 = 99;
 
-/// What is wrong with a cart, a line of it, or its terms. Displays as the API tells it.
+/// What is wrong with a cart, a line of it, or its terms. Displays as in the API's responses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CartError {
     /// No lines.
@@ -22,84 +22,84 @@ pub enum CartError {
     /// More lines than [`MAX_LINES`].
     #[error("must hold at most {MAX_LINES} lines")]
     TooManyLines,
-    /// More than any order may cost.
+    /// The total is above the limit.
     #[error("must not come to more than {MAX_ORDER_MINOR} minor units")]
     TooDear,
-    /// Names, options and notes that take more room than an order has.
+    /// Names, options and notes exceed the size of an order.
     #[error("takes more room than an order has: choose fewer options, or shorten the notes")]
     TooLong,
-    /// Nothing to pay.
+    /// The total is zero.
     #[error("must come to more than nothing")]
     Nothing,
-    /// More lines and notes than a browser can keep.
+    /// Lines and notes exceed what a browser can store.
     #[error("does not fit: the cart is full")]
     Full,
     /// The dish is not on the menu.
     #[error("{0} is not on the menu")]
     NotOnMenu(ItemId),
-    /// There is nothing to choose from at all.
+    /// The restaurant has no menu.
     #[error("{0} has no menu yet")]
     NoMenu(Name),
     /// The restaurant takes no orders now.
-    #[error("{}", closed(.restaurant, .opens.as_ref()))]
+    #[error("{}", closed_text(.restaurant, .opens.as_ref()))]
     Closed {
         /// The restaurant.
         restaurant: Name,
-        /// When it takes orders again, in its zone; `None` where that is not known.
+        /// When it takes orders again, in its time zone; `None` if not known.
         opens: Option<Zoned>,
     },
-    /// None or too many pieces.
+    /// Zero or too many pieces.
     #[error("must be 1 to {MAX_QUANTITY}")]
     Quantity,
     /// The dish has no such option.
     #[error("{option} is not an option of {dish}")]
     NoSuchOption {
-        /// The option that was asked for.
+        /// The requested option.
         option: OptionId,
         /// The dish.
         dish: Name,
     },
-    /// The same option, twice.
+    /// The same option twice.
     #[error("{0} is chosen twice")]
     ChosenTwice(OptionId),
-    /// A question with too few or too many answers.
+    /// Too few or too many options of a group.
     #[error("{group}: choose {min} to {max}, not {chosen}")]
     Choose {
-        /// The question.
+        /// The group.
         group: Name,
-        /// Fewest answers.
+        /// Minimum number of options.
         min: u32,
-        /// Most answers.
+        /// Maximum number of options.
         max: u32,
-        /// The answers given.
+        /// Number of chosen options.
         chosen: u32,
     },
-    /// None are left.
+    /// Sold out.
     #[error("{0} is sold out")]
     SoldOut(Name),
-    /// Fewer are left than asked for.
-    #[error("{}", only(.dish, *.left))]
+    /// Fewer pieces are left than requested.
+    #[error("{}", only_left_text(.dish, *.left))]
     OnlyLeft {
         /// The dish.
         dish: Name,
-        /// How many there are; at least one.
+        /// The number of pieces left; at least one.
         left: u32,
     },
     /// The restaurant does not deliver.
     #[error("must be pickup: this restaurant does not deliver")]
     NoDelivery,
-    /// Too little for delivery.
+    /// Below the minimum for delivery.
     #[error("must come to at least {0} for delivery")]
     BelowMinimum(Money),
-    /// A tip below nothing, or above the dishes.
+    /// A negative tip, or one above the sum of the dishes.
     #[error("must be 0 or more, and at most the sum of the dishes")]
     Tip,
-    /// A tip with which the order would cost more than any may.
+    /// The total with this tip is above the limit.
     #[error("and the rest must not come to more than {MAX_ORDER_MINOR} minor units")]
     TipTooDear,
 }
 
-fn closed(restaurant: &Name, opens: Option<&Zoned>) -> String {
+fn closed_text(restaurant: &Name, opens: Option<&Zoned>) -> String {
     match opens {
         Some(opens) => {
             let opens = opens.strftime("%A, %-d %B at %H:%M");
@@ -109,7 +109,7 @@ fn closed(restaurant: &Name, opens: Option<&Zoned>) -> String {
     }
 }
 
-fn only(dish: &Name, left: u32) -> String {
+fn only_left_text(dish: &Name, left: u32) -> String {
     match left {
         1 => format!("there is only one {dish} left"),
         _ => format!("there are only {left} of {dish} left"),

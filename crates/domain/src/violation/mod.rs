@@ -1,4 +1,4 @@
-//! Why input was refused, told field by field.
+//! Why input is refused, field by field.
 
 pub mod account;
 pub mod cart;
@@ -12,108 +12,108 @@ use crate::{
     text::TextError,
 };
 
-/// What is wrong, and what would be right. What customers may meet is told apart, so that pages can
-/// say it in their language. Displays as the API tells it: as the rest of a sentence that begins
-/// with the field, without a final stop.
+/// What is wrong, and what is expected. What customers can do wrong is a variant of its own, so
+/// that pages can translate it. Displays as in the API's responses: the rest of a sentence that
+/// starts with the field, without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Wrong {
-    /// A text that was typed.
+pub enum ViolationKind {
+    /// A typed text.
     #[error(transparent)]
     Text(#[from] TextError),
     /// An identifier.
     #[error(transparent)]
     Id(#[from] IdError),
-    /// What is ordered.
+    /// A cart.
     #[error(transparent)]
     Cart(#[from] CartError),
-    /// An amount that was typed.
+    /// A typed amount.
     #[error(transparent)]
     Amount(#[from] AmountError),
     /// An account or a password.
     #[error(transparent)]
     Account(#[from] AccountViolation),
-    /// Not a number of things.
+    /// Not a whole number.
     #[error("must be a whole number")]
     Number,
-    /// So many more things, which are not told one by one.
+    /// The number of further violations, which are not listed.
     #[error("{0} more things are wrong")]
     More(usize),
-    /// Anything that only staff and clients of the API can do wrong, in English.
+    /// An English text, for violations that only staff and clients of the API can cause.
     #[error("{0}")]
-    Said(String),
+    Message(String),
 }
 
-impl From<String> for Wrong {
+impl From<String> for ViolationKind {
     fn from(text: String) -> Self {
-        Self::Said(text)
+        Self::Message(text)
     }
 }
 
-impl From<&str> for Wrong {
+impl From<&str> for ViolationKind {
     fn from(text: &str) -> Self {
-        Self::Said(text.to_owned())
+        Self::Message(text.to_owned())
     }
 }
 
-impl From<UnknownCurrency> for Wrong {
+impl From<UnknownCurrency> for ViolationKind {
     fn from(error: UnknownCurrency) -> Self {
-        Self::Said(error.to_string())
+        Self::Message(error.to_string())
     }
 }
 
-/// One thing that is wrong with the input, at one place.
+/// One violation in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Where, as a path a client can map to its form: `lines[0].quantity`.
+    /// The field as a path that a client can map to its form: `lines[0].quantity`.
     pub field: String,
-    /// What is wrong there.
-    pub wrong: Wrong,
+    /// What is wrong with it.
+    pub kind: ViolationKind,
 }
 
 impl Violation {
     /// A violation at `field`.
-    pub fn new(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
-        Self { field: field.into(), wrong: wrong.into() }
+    pub fn new(field: impl Into<String>, kind: impl Into<ViolationKind>) -> Self {
+        Self { field: field.into(), kind: kind.into() }
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.wrong)
+        write!(f, "{}: {}", self.field, self.kind)
     }
 }
 
-/// Every violation found in one input; never empty.
+/// Every violation in one input; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-pub struct Refused(pub Vec<Violation>);
+pub struct Violations(pub Vec<Violation>);
 
-impl Refused {
-    /// A refusal for a single reason.
-    pub fn one(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
-        Self(vec![Violation::new(field, wrong)])
+impl Violations {
+    /// A list of one violation.
+    pub fn one(field: impl Into<String>, kind: impl Into<ViolationKind>) -> Self {
+        Self(vec![Violation::new(field, kind)])
     }
 }
 
-/// Most violations that are told one by one: nobody reads more, and input that is wrong a hundred
-/// thousand times would have an answer that is longer than itself.
-const TOLD: usize = 50;
+/// Maximum number of violations that are listed, so that the response to invalid input is never
+/// much larger than the input.
+const MAX_LISTED: usize = 50;
 
-/// Collects violations while checking goes on, so that a person sees all of them at once, or how many
-/// more there are.
+/// Collects violations, so that a person sees all of them at once: the first ones in full, and the
+/// number of further ones.
 #[derive(Debug, Default)]
 pub struct Checks {
-    told: Vec<Violation>,
-    /// Those that are only counted.
+    listed: Vec<Violation>,
+    /// Number of violations beyond [`MAX_LISTED`].
     more: usize,
 }
 
 impl Checks {
-    /// Keeps the value, or notes the error under `field`.
-    pub fn take<T>(
+    /// Returns the value, or adds the error as a violation of `field`.
+    pub fn ok_or_add<T>(
         &mut self,
         field: impl Into<String>,
-        value: Result<T, impl Into<Wrong>>,
+        value: Result<T, impl Into<ViolationKind>>,
     ) -> Option<T> {
         match value {
             Ok(value) => Some(value),
@@ -124,51 +124,51 @@ impl Checks {
         }
     }
 
-    /// Notes a violation.
-    pub fn add(&mut self, field: impl Into<String>, wrong: impl Into<Wrong>) {
-        self.note(Violation::new(field, wrong));
+    /// Adds a violation.
+    pub fn add(&mut self, field: impl Into<String>, kind: impl Into<ViolationKind>) {
+        self.push(Violation::new(field, kind));
     }
 
-    /// Adds the violations of a part, their fields prefixed with `prefix`.
-    pub fn absorb<T>(&mut self, prefix: &str, part: Result<T, Refused>) -> Option<T> {
+    /// Adds the violations of a part, with `prefix` before their fields.
+    pub fn absorb<T>(&mut self, prefix: &str, part: Result<T, Violations>) -> Option<T> {
         match part {
             Ok(value) => Some(value),
-            Err(Refused(violations)) => {
-                for Violation { field, wrong } in violations {
-                    self.note(Violation { field: format!("{prefix}{field}"), wrong });
+            Err(Violations(violations)) => {
+                for Violation { field, kind } in violations {
+                    self.push(Violation { field: format!("{prefix}{field}"), kind });
                 }
                 None
             }
         }
     }
 
-    fn note(&mut self, violation: Violation) {
-        match violation.wrong {
-            Wrong::More(more) => self.more += more,
-            _ if self.told.len() < TOLD => self.told.push(violation),
+    fn push(&mut self, violation: Violation) {
+        match violation.kind {
+            ViolationKind::More(more) => self.more += more,
+            _ if self.listed.len() < MAX_LISTED => self.listed.push(violation),
             _ => self.more += 1,
         }
     }
 
-    /// True while nothing was found.
+    /// True if there is no violation so far.
     pub fn is_clean(&self) -> bool {
-        self.told.is_empty() && self.more == 0
+        self.listed.is_empty() && self.more == 0
     }
 
-    /// The value if nothing was found and it is there, else everything that was found.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, Refused> {
+    /// The value if there is no violation and a value, else all violations.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Violations> {
         match value {
             Some(value) if self.is_clean() => Ok(value),
-            _ => Err(Refused(self.all())),
+            _ => Err(Violations(self.into_vec())),
         }
     }
 
-    fn all(self) -> Vec<Violation> {
-        let Self { mut told, more } = self;
+    fn into_vec(self) -> Vec<Violation> {
+        let Self { mut listed, more } = self;
         if more > 0 {
-            told.push(Violation::new("errors", Wrong::More(more)));
+            listed.push(Violation::new("errors", ViolationKind::More(more)));
         }
-        told
+        listed
     }
 }
 
@@ -182,15 +182,15 @@ mod tests {
         for n in 0..1_000 {
             part.add(format!("lines[{n}]"), "is wrong");
         }
-        let Refused(told) = part.finish(Some(())).unwrap_err();
-        assert_eq!(told.len(), TOLD + 1);
-        assert_eq!(told[TOLD].to_string(), "errors: 950 more things are wrong");
+        let Violations(listed) = part.finish(Some(())).unwrap_err();
+        assert_eq!(listed.len(), MAX_LISTED + 1);
+        assert_eq!(listed[MAX_LISTED].to_string(), "errors: 950 more things are wrong");
         let mut whole = Checks::default();
         whole.add("name", "is wrong");
-        whole.absorb::<()>("menu.", Err(Refused(told)));
-        let Refused(told) = whole.finish(Some(())).unwrap_err();
-        assert_eq!((told.len(), &*told[1].field), (TOLD + 1, "menu.lines[0]"));
-        assert_eq!(told[TOLD].wrong, Wrong::More(951));
+        whole.absorb::<()>("menu.", Err(Violations(listed)));
+        let Violations(listed) = whole.finish(Some(())).unwrap_err();
+        assert_eq!((listed.len(), &*listed[1].field), (MAX_LISTED + 1, "menu.lines[0]"));
+        assert_eq!(listed[MAX_LISTED].kind, ViolationKind::More(951));
         assert!(Checks::default().is_clean());
     }
 }

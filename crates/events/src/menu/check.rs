@@ -6,20 +6,20 @@ use domain::{
     menu::{Category, Choice, Dietary, Item, Menu, OptionGroup},
     restaurant::Restaurant,
     text::Name,
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 
 use super::body::{CategoryBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
 
 impl RestaurantBody {
     /// Checks everything and answers the restaurant `id`.
-    pub fn check(&self, id: RestaurantId) -> Result<Restaurant, Refused> {
+    pub fn check(&self, id: RestaurantId) -> Result<Restaurant, Violations> {
         let mut checks = Checks::default();
-        let name = checks.take("name", self.name.parse());
-        let currency = checks.take("currency", self.currency.parse());
-        let time_zone = checks.take("time_zone", self.time_zone.parse());
+        let name = checks.ok_or_add("name", self.name.parse());
+        let currency = checks.ok_or_add("currency", self.currency.parse());
+        let time_zone = checks.ok_or_add("time_zone", self.time_zone.parse());
         let tagline = self.tagline.as_deref().filter(|text| !text.trim().is_empty());
-        let tagline = tagline.map(|text| checks.take("tagline", text.parse()));
+        let tagline = tagline.map(|text| checks.ok_or_add("tagline", text.parse()));
         let amounts = [
             ("delivery_fee_minor", self.delivery_fee_minor.unwrap_or(0)),
             ("minimum_order_minor", self.minimum_order_minor),
@@ -60,7 +60,7 @@ impl RestaurantBody {
 
 impl MenuBody {
     /// Checks everything and answers the menu.
-    pub fn check(&self) -> Result<Menu, Refused> {
+    pub fn check(&self) -> Result<Menu, Violations> {
         let mut checks = Checks::default();
         let mut categories = Vec::with_capacity(self.categories.len());
         for (c, body) in self.categories.iter().enumerate() {
@@ -75,10 +75,10 @@ impl MenuBody {
 }
 
 impl CategoryBody {
-    fn check(&self) -> Result<Category, Refused> {
+    fn check(&self) -> Result<Category, Violations> {
         let mut checks = Checks::default();
-        let id = checks.take("id", self.id.parse());
-        let name = checks.take("name", self.name.parse());
+        let id = checks.ok_or_add("id", self.id.parse());
+        let name = checks.ok_or_add("name", self.name.parse());
         let mut items = Vec::with_capacity(self.items.len());
         for (i, body) in self.items.iter().enumerate() {
             items.extend(checks.absorb(&format!("items[{i}]."), body.check()));
@@ -88,12 +88,12 @@ impl CategoryBody {
 }
 
 impl ItemBody {
-    fn check(&self) -> Result<Item, Refused> {
+    fn check(&self) -> Result<Item, Violations> {
         let mut checks = Checks::default();
-        let id = checks.take("id", self.id.parse());
-        let name = checks.take("name", self.name.parse());
+        let id = checks.ok_or_add("id", self.id.parse());
+        let name = checks.ok_or_add("name", self.name.parse());
         let description = Some(self.description.trim()).filter(|text| !text.is_empty());
-        let description = description.map(|text| checks.take("description", text.parse()));
+        let description = description.map(|text| checks.ok_or_add("description", text.parse()));
         let allergens = check_allergens(&self.allergens, "", &mut checks);
         let dietary = check_dietary(&self.dietary, &mut checks);
         let mut option_groups = Vec::with_capacity(self.option_groups.len());
@@ -117,7 +117,7 @@ impl ItemBody {
 
 fn check_allergens(texts: &[String], at: &str, checks: &mut Checks) -> Vec<Name> {
     let name = |(n, text): (usize, &String)| {
-        checks.take(format!("{at}allergens[{n}]"), text.to_lowercase().parse())
+        checks.ok_or_add(format!("{at}allergens[{n}]"), text.to_lowercase().parse())
     };
     texts.iter().enumerate().filter_map(name).collect()
 }
@@ -137,14 +137,14 @@ fn check_dietary(texts: &[String], checks: &mut Checks) -> Vec<Dietary> {
 }
 
 impl GroupBody {
-    fn check(&self) -> Result<OptionGroup, Refused> {
+    fn check(&self) -> Result<OptionGroup, Violations> {
         let mut checks = Checks::default();
-        let id = checks.take("id", self.id.parse());
-        let name = checks.take("name", self.name.parse());
+        let id = checks.ok_or_add("id", self.id.parse());
+        let name = checks.ok_or_add("name", self.name.parse());
         let mut options = Vec::with_capacity(self.options.len());
         for (o, body) in self.options.iter().enumerate() {
-            let id = checks.take(format!("options[{o}].id"), body.id.parse());
-            let name = checks.take(format!("options[{o}].name"), body.name.parse());
+            let id = checks.ok_or_add(format!("options[{o}].id"), body.id.parse());
+            let name = checks.ok_or_add(format!("options[{o}].name"), body.name.parse());
             let allergens =
                 check_allergens(&body.allergens, &format!("options[{o}]."), &mut checks);
             let price_minor = body.price_minor;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     hours::{DayTime, OpeningHours, Span},
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub struct ExceptionBody {
 
 impl HoursBody {
     /// Checks everything and answers the hours.
-    pub fn check(&self) -> Result<OpeningHours, Refused> {
+    pub fn check(&self) -> Result<OpeningHours, Violations> {
         let mut checks = Checks::default();
         let days = [
             ("monday", &self.monday),
@@ -94,7 +94,7 @@ impl HoursBody {
 fn spans(at: &str, bodies: &[SpanBody], checks: &mut Checks) -> Vec<Span> {
     let mut time = |field: String, text: &str| {
         let parsed = text.parse::<DayTime>().map_err(|error| error.to_string());
-        checks.take(field, parsed)
+        checks.ok_or_add(field, parsed)
     };
     let span = |(n, body): (usize, &SpanBody)| {
         let from = time(format!("{at}[{n}].from"), &body.from);

@@ -9,7 +9,7 @@ use axum::{
 };
 use csv::Terminator;
 use domain::{
-    facts::{Cell, Chart, ChartId, charts},
+    facts::{Cell, Chart, ChartId, make_chart},
     ports::{FactStore, LagProbe},
 };
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ pub(super) async fn export_chart<F: FactStore, L: LagProbe>(
     let id: ChartId = name.parse().map_err(|_| unknown())?;
     let dashboard = query.parse(&figures.catalog, figures.clock.now())?;
     let board = figures.facts.board(&dashboard.query).await?;
-    let chart = charts(id, &board, &dashboard.window, &dashboard.zone);
+    let chart = make_chart(id, &board, &dashboard.window, &dashboard.zone);
     match kind {
         "json" => Ok(Json(json!({"chart": id.name(), "rows": rows_json(&chart)})).into_response()),
         "csv" => {

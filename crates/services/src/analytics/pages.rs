@@ -67,7 +67,7 @@ pub(super) async fn list_orders<F: FactStore, L: LagProbe>(
     Query(query): Query<OrderListQuery>,
 ) -> Result<Response, PageProblem> {
     let list = query.parse()?;
-    let facts = figures.facts.behind(&list).await?;
+    let facts = figures.facts.facts_behind(&list).await?;
     let shops = figures.catalog.shops();
     Ok(page(orders_behind(&OrdersPage {
         reader,

@@ -7,7 +7,7 @@ use domain::{
         FactKind, Reason, Scope,
         board::{FactsQuery, FiguresQuery, Range, Window},
     },
-    violation::Refused,
+    violation::Violations,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
@@ -18,13 +18,13 @@ use crate::catalog::{Catalog, Shop};
 const MAX_LISTED_ORDERS: u32 = 200;
 
 /// Parses one restaurant, or all.
-pub(super) fn parse_scope(name: &str, text: &str) -> Result<Scope, Refused> {
-    text.parse().map_err(|e| Refused::one(name, format!("{e}")))
+pub(super) fn parse_scope(name: &str, text: &str) -> Result<Scope, Violations> {
+    text.parse().map_err(|e| Violations::one(name, format!("{e}")))
 }
 
 /// Parses a time.
-pub(super) fn parse_time(name: &str, text: &str) -> Result<Timestamp, Refused> {
-    text.parse().map_err(|_| Refused::one(name, "must be a time such as 2026-11-22T12:00:00Z"))
+pub(super) fn parse_time(name: &str, text: &str) -> Result<Timestamp, Violations> {
+    text.parse().map_err(|_| Violations::one(name, "must be a time such as 2026-11-22T12:00:00Z"))
 }
 
 /// The query string of the dashboard.
@@ -55,11 +55,11 @@ impl DashboardQuery {
         &self,
         catalog: &Arc<Catalog>,
         now: Timestamp,
-    ) -> Result<Dashboard, Refused> {
+    ) -> Result<Dashboard, Violations> {
         let scope = parse_scope("restaurant", &self.restaurant)?;
         let range = match self.range.as_str() {
             "" => Range::Day,
-            text => text.parse().map_err(|e| Refused::one("range", format!("{e}")))?,
+            text => text.parse().map_err(|e| Violations::one("range", format!("{e}")))?,
         };
         let shops = catalog.shops();
         let shop = shops.iter().find(|shop| Some(&shop.restaurant.id) == scope.restaurant());
@@ -84,13 +84,14 @@ pub(super) struct OrderListQuery {
 }
 
 impl OrderListQuery {
-    pub(super) fn parse(&self) -> Result<FactsQuery, Refused> {
-        let kind: FactKind = self.kind.parse().map_err(|e| Refused::one("kind", format!("{e}")))?;
+    pub(super) fn parse(&self) -> Result<FactsQuery, Violations> {
+        let kind: FactKind =
+            self.kind.parse().map_err(|e| Violations::one("kind", format!("{e}")))?;
         let reason = match self.reason.as_deref() {
             None | Some("") => None,
             Some(text) => {
                 let reason: Reason =
-                    text.parse().map_err(|e| Refused::one("reason", format!("{e}")))?;
+                    text.parse().map_err(|e| Violations::one("reason", format!("{e}")))?;
                 Some(reason)
             }
         };

@@ -11,7 +11,7 @@ use domain::{
     money::Currency,
     ports::{FactStore, LagProbe},
     status::Status,
-    violation::Refused,
+    violation::Violations,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub(super) struct SpanQuery {
 }
 
 impl SpanQuery {
-    fn parse(&self) -> Result<(Scope, Option<Timestamp>, Option<Timestamp>), Refused> {
+    fn parse(&self) -> Result<(Scope, Option<Timestamp>, Option<Timestamp>), Violations> {
         let time = |name, text: &Option<String>| match text.as_deref() {
             None | Some("") => Ok(None),
             Some(text) => parse_time(name, text).map(Some),

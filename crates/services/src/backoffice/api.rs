@@ -11,7 +11,7 @@ use domain::{
     ids::RestaurantId,
     ports::{ChangeBook, OrderSearch},
     staff::{Actor, Permission},
-    violation::Refused,
+    violation::Violations,
 };
 use events::{
     Publisher,
@@ -23,7 +23,7 @@ use super::{Backoffice, save_error::SaveError};
 use web::{Problem, StrictJson, if_match::if_match};
 
 fn parse_restaurant_id(id: &str) -> Result<RestaurantId, Problem> {
-    Ok(id.parse().map_err(|error| Refused::one("restaurant_id", format!("{error}")))?)
+    Ok(id.parse().map_err(|error| Violations::one("restaurant_id", format!("{error}")))?)
 }
 
 /// `PUT /api/restaurants/{id}`: replaces the version in `If-Match`, or any version without it.

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    changes::{Entry, What},
+    changes::{ChangeEntry, ChangeKind},
     ids::RestaurantId,
     ports::{ChangeBook, ChangesQuery, OrderSearch},
     staff::Actor,
@@ -84,7 +84,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             self.changes.changes(&wanted),
             self.changes.stock_notes(&wanted, None),
         )?;
-        let mut all: Vec<Entry> = changes;
+        let mut all: Vec<ChangeEntry> = changes;
         all.extend(stock.iter().map(|note| stock_entry(reader, note)));
         all.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.id.to_string())));
         let more = all.len() > PAGE_SIZE as usize;
@@ -111,15 +111,15 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
     }
 
     /// The subject of an entry under its current name.
-    fn subject(&self, entry: &Entry) -> String {
+    fn subject(&self, entry: &ChangeEntry) -> String {
         let shop = |id: &RestaurantId| self.catalog.shop(id);
-        let named = match entry.what {
-            What::Menu | What::Restaurant => entry
+        let named = match entry.kind {
+            ChangeKind::Menu | ChangeKind::Restaurant => entry
                 .restaurant
                 .as_ref()
                 .and_then(shop)
                 .map(|shop| shop.restaurant.name.to_string()),
-            What::Stock => entry.restaurant.as_ref().and_then(shop).and_then(|shop| {
+            ChangeKind::Stock => entry.restaurant.as_ref().and_then(shop).and_then(|shop| {
                 let menu = shop.menu?;
                 let item = menu.whole.item(&entry.subject.parse().ok()?)?;
                 Some(item.name.to_string())

@@ -14,11 +14,11 @@ pub(super) fn restaurant_differences(
     new: &Restaurant,
 ) -> Vec<Difference> {
     let Some(old) = old else {
-        let itself = Difference::of("", Field::Itself, None, new.name.to_string());
+        let itself = Difference::between("", Field::Itself, None, new.name.to_string());
         return itself.into_iter().collect();
     };
     let of = |field: Field, text: &dyn Fn(&Restaurant) -> String| {
-        Difference::of("", field, text(old), text(new))
+        Difference::between("", field, text(old), text(new))
     };
     let money = |r: &Restaurant, minor| Money::new(minor, r.currency).to_string();
     let all = [

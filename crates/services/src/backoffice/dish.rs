@@ -10,7 +10,7 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     staff::Actor,
     text::Name,
-    violation::{Refused, Violation},
+    violation::{Violation, Violations},
 };
 use events::Publisher;
 use serde::Deserialize;
@@ -156,7 +156,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         shop: &Shop,
         id: Option<&ItemId>,
         form: &DishForm,
-    ) -> Result<Edit, Refused> {
+    ) -> Result<Edit, Violations> {
         let (_, menu) = self.whole_menu(&shop.restaurant.id);
         let before = id.and_then(|id| menu.item(id));
         let new_id = || menu.free_item_id(&form.name.parse::<Name>().ok()?);
@@ -167,7 +167,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         match (item, category) {
             (Ok(item), Ok(category)) => Ok(Edit::Put(category, Box::new(item))),
             (Err(refused), _) => Err(refused),
-            (Ok(_), Err(_)) => Err(Refused::one("category", "must be chosen")),
+            (Ok(_), Err(_)) => Err(Violations::one("category", "must be chosen")),
         }
     }
 

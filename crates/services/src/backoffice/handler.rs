@@ -6,11 +6,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use domain::{
-    changes::{Difference, Entry, Field, What},
+    changes::{ChangeEntry, ChangeKind, Difference, Field},
     ids::RestaurantId,
     menu::{Menu, menu_differences},
     money::Currency,
-    ports::{ChangeBook, Known, Published, Unavailable},
+    ports::{ChangeBook, KnownVersion, Publication, Unavailable},
     restaurant::Restaurant,
 };
 use events::{
@@ -48,7 +48,7 @@ impl<C: ChangeBook> Handler for BackofficeHandler<C> {
                 Err(error) => Outcome::Dead(error.to_string()),
             });
         }
-        self.0.note(publications).await?;
+        self.0.record(publications).await?;
         Ok(outcomes)
     }
 }
@@ -73,26 +73,26 @@ fn keys_to_compare(records: &[Record]) -> Vec<String> {
 /// known version is not older.
 fn compare_record(
     record: &Record,
-    known: &mut HashMap<String, Known>,
-) -> Result<Option<Published>, DecodeError> {
+    known: &mut HashMap<String, KnownVersion>,
+) -> Result<Option<Publication>, DecodeError> {
     let event = read(record)?;
     let key = String::from_utf8_lossy(&record.key).into_owned();
     let before = known.get(&key);
     if before.is_some_and(|known| known.version >= record.offset) {
         return Ok(None);
     }
-    let (restaurant, what, differences) = match &event {
+    let (restaurant, kind, differences) = match &event {
         MenuEvent::Restaurant(new) => {
             let old = before.and_then(|known| parse_restaurant(known, &new.id));
-            (&new.id, What::Restaurant, restaurant_differences(old.as_ref(), new))
+            (&new.id, ChangeKind::Restaurant, restaurant_differences(old.as_ref(), new))
         }
         MenuEvent::Menu(id, new) => {
             let currency = restaurant_currency(known.get(&format!("restaurant/{id}")), id);
             let old = before.and_then(parse_menu);
-            (id, What::Menu, differences_to_menu(old.as_ref(), new, currency))
+            (id, ChangeKind::Menu, differences_to_menu(old.as_ref(), new, currency))
         }
     };
-    let entry = (!differences.is_empty()).then(|| Entry {
+    let entry = (!differences.is_empty()).then(|| ChangeEntry {
         id: Uuid::new_v5(&ENTRIES, format!("{key}@{}", record.offset).as_bytes()),
         at: record
             .header("ce_time")
@@ -101,27 +101,27 @@ fn compare_record(
         by: record.header(BY_HEADER).unwrap_or(UNSIGNED).to_owned(),
         by_id: None,
         restaurant: Some(restaurant.clone()),
-        what,
+        kind,
         subject: restaurant.to_string(),
         differences,
     });
     let body = record.payload.as_deref().unwrap_or_default();
     let body = String::from_utf8_lossy(body).into_owned();
-    let now = Known { version: record.offset, body };
+    let now = KnownVersion { version: record.offset, body };
     known.insert(key.clone(), now.clone());
-    Ok(Some(Published { key, known: now, entry }))
+    Ok(Some(Publication { key, known: now, entry }))
 }
 
-fn parse_restaurant(known: &Known, id: &RestaurantId) -> Option<Restaurant> {
+fn parse_restaurant(known: &KnownVersion, id: &RestaurantId) -> Option<Restaurant> {
     let body: RestaurantBody = serde_json::from_str(&known.body).ok()?;
     body.check(id.clone()).ok()
 }
 
-fn parse_menu(known: &Known) -> Option<Menu> {
+fn parse_menu(known: &KnownVersion) -> Option<Menu> {
     serde_json::from_str::<MenuBody>(&known.body).ok()?.check().ok()
 }
 
-fn restaurant_currency(restaurant: Option<&Known>, id: &RestaurantId) -> Option<Currency> {
+fn restaurant_currency(restaurant: Option<&KnownVersion>, id: &RestaurantId) -> Option<Currency> {
     Some(parse_restaurant(restaurant?, id)?.currency)
 }
 
@@ -135,5 +135,5 @@ fn differences_to_menu(
     }
     // A first menu, or one whose restaurant is unknown, is one entry and not one for each dish.
     let dishes = new.categories().iter().map(|category| category.items.len()).sum::<usize>();
-    Difference::of("", Field::Itself, None, dishes.to_string()).into_iter().collect()
+    Difference::between("", Field::Itself, None, dishes.to_string()).into_iter().collect()
 }

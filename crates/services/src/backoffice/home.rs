@@ -11,7 +11,7 @@ use domain::{
     menu::free_slug,
     ports::{ChangeBook, OrderSearch},
     staff::{Actor, Permission},
-    stock::Supply,
+    stock::Availability,
 };
 use events::{Publisher, menu::RestaurantBody};
 use ui::{
@@ -100,9 +100,9 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let supplies = self.catalog.supplies(&restaurant.id, &menu);
         let items: Vec<_> = menu.categories().iter().flat_map(|category| &category.items).collect();
         let shown: Vec<_> = items.iter().filter(|item| !item.hidden).collect();
-        let count = |supply: Supply| {
+        let count = |supply: Availability| {
             let has_supply = |item: &&&&domain::menu::Item| {
-                Supply::with_low(supplies.left(&item.id), item.low_stock) == supply
+                Availability::with_low(supplies.left(&item.id), item.low_stock) == supply
             };
             shown.iter().filter(has_supply).count()
         };
@@ -112,8 +112,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             open: restaurant.opening(self.clock.now()).is_open(),
             dishes: shown.len(),
             hidden: items.len() - shown.len(),
-            sold_out: count(Supply::SoldOut),
-            low: count(Supply::Low),
+            sold_out: count(Availability::SoldOut),
+            low: count(Availability::Low),
         }
     }
 }

@@ -12,7 +12,7 @@ use domain::{
     money::Currency,
     ports::{ChangeBook, OrderSearch},
     staff::Actor,
-    violation::{Checks, Refused, Violation},
+    violation::{Checks, Violation, Violations},
 };
 use events::Publisher;
 use ui::{
@@ -65,12 +65,12 @@ pub(super) async fn save_prices<P: Publisher, C: ChangeBook, O: OrderSearch>(
 fn parse_prices(
     typed: &HashMap<ItemId, String>,
     currency: Currency,
-) -> Result<Vec<(ItemId, i64)>, Refused> {
+) -> Result<Vec<(ItemId, i64)>, Violations> {
     let mut checks = Checks::default();
     let mut prices = Vec::with_capacity(typed.len());
     for (item, price) in typed {
         let minor = currency.minor(price);
-        let minor = checks.take(format!("price.{item}"), minor);
+        let minor = checks.ok_or_add(format!("price.{item}"), minor);
         prices.extend(minor.map(|minor| (item.clone(), minor)));
     }
     checks.finish(Some(prices))
@@ -109,9 +109,9 @@ pub(super) async fn add_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let edit = match pairs.get("name").parse() {
         Ok(name) => match menu.free_category_id(&name) {
             Some(id) => Ok(Edit::AddCategory(id, name)),
-            None => Err(Refused::one("name", "cannot be used")),
+            None => Err(Violations::one("name", "cannot be used")),
         },
-        Err(error) => Err(Refused::one("name", error)),
+        Err(error) => Err(Violations::one("name", error)),
     };
     office.try_edit(&actor, reader, &shop, &pairs, edit, HashMap::new()).await
 }
@@ -130,10 +130,10 @@ pub(super) async fn save_category<P: Publisher, C: ChangeBook, O: OrderSearch>(
         "remove" if existing.is_none_or(|existing| existing.items.is_empty()) => {
             Ok(Edit::RemoveCategory(category))
         }
-        "remove" => Err(Refused::one("name", "has dishes: move them away first")),
+        "remove" => Err(Violations::one("name", "has dishes: move them away first")),
         _ => match pairs.get("name").parse() {
             Ok(name) => Ok(Edit::RenameCategory(category, name)),
-            Err(error) => Err(Refused::one("name", error)),
+            Err(error) => Err(Violations::one("name", error)),
         },
     };
     office.try_edit(&actor, reader, &shop, &pairs, edit, HashMap::new()).await
@@ -148,7 +148,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         reader: Reader,
         shop: &Shop,
         pairs: &Pairs,
-        edit: Result<Edit, Refused>,
+        edit: Result<Edit, Violations>,
         typed: HashMap<ItemId, String>,
     ) -> Result<Response, PageProblem> {
         let id = &shop.restaurant.id;

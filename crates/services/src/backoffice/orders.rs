@@ -77,7 +77,7 @@ pub(super) async fn find<P: Publisher, C: ChangeBook, O: OrderSearch>(
     let (from, to) = day.unwrap_or_default();
     let wanted = OrderSearchQuery {
         restaurant,
-        text: OrderText::read(&query.q),
+        text: OrderText::from_input(&query.q),
         status: query.status.parse().ok(),
         from,
         to,

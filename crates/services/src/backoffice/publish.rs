@@ -45,7 +45,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         edit: Edit,
     ) -> Result<i64, SaveError> {
         let menu = self.menu_at_version(id, seen).await?;
-        let edited = menu.edited(edit).map_err(SaveError::Invalid)?;
+        let edited = menu.apply_edit(edit).map_err(SaveError::Invalid)?;
         if edited == menu {
             return Ok(seen);
         }
@@ -153,7 +153,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             }
             Err(problem) => {
                 // The event may be in the log nevertheless; then a retry is refused as overtaken.
-                if let Err(unavailable) = self.changes.give_back(key, seen).await {
+                if let Err(unavailable) = self.changes.release_claim(key, seen).await {
                     tracing::warn!(error = %unavailable, key, "a claim could not be released; it expires");
                 }
                 Err(problem.into())

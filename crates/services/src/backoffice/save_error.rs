@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use domain::{
     ports::{ChangeBook, ChangesQuery, OrderSearch},
     restaurant::Restaurant,
-    violation::{Refused, Violation},
+    violation::{Violation, Violations},
 };
 use events::Publisher;
 use ui::pages::Said;
@@ -18,7 +18,7 @@ pub(super) enum SaveError {
     /// Another actor has published in between.
     Overtaken,
     /// The input is invalid.
-    Invalid(Refused),
+    Invalid(Violations),
     /// Anything else.
     Problem(Problem),
 }
@@ -68,7 +68,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
                 violations: Vec::new(),
                 said: self.overtaken_notice(restaurant).await,
             }),
-            SaveError::Invalid(Refused(violations)) => Ok(SaveFailure {
+            SaveError::Invalid(Violations(violations)) => Ok(SaveFailure {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 violations,
                 said: Said::Wrong,

@@ -9,7 +9,7 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Actor,
-    violation::{Refused, Violation},
+    violation::{Violation, Violations},
 };
 use events::Publisher;
 use jiff::SignedDuration;
@@ -95,7 +95,7 @@ pub(super) async fn set_pause<P: Publisher, C: ChangeBook, O: OrderSearch>(
                 let end = office.clock.now() + SignedDuration::from_mins(minutes);
                 Some(Pause::Until(end))
             }
-            _ => return Err(Refused::one("minutes", "must be 1 to 1440").into()),
+            _ => return Err(Violations::one("minutes", "must be 1 to 1440").into()),
         },
     };
     let restaurant = Restaurant { pause, ..(*shop.restaurant).clone() };

@@ -4,7 +4,7 @@ use domain::{
     hours::WEEKDAYS,
     money::{Currency, Money},
     restaurant::Restaurant,
-    violation::{Checks, Refused, Wrong},
+    violation::{Checks, ViolationKind, Violations},
 };
 use events::menu::{ExceptionBody, HoursBody, RestaurantBody, SpanBody};
 use ui::pages::{DayForm, SettingsForm};
@@ -84,18 +84,18 @@ pub(super) fn form_from_pairs(pairs: &Pairs) -> SettingsForm {
 pub(super) fn restaurant_from_form(
     form: &SettingsForm,
     before: &Restaurant,
-) -> Result<Restaurant, Refused> {
+) -> Result<Restaurant, Violations> {
     let mut checks = Checks::default();
-    let currency: Option<Currency> = checks.take("currency", form.currency.parse());
+    let currency: Option<Currency> = checks.ok_or_add("currency", form.currency.parse());
     let currency = currency.unwrap_or(before.currency);
     let mut amount = |field: &str, typed: &str| match typed.trim() {
         "" => Some(0),
-        typed => checks.take(field, currency.minor(typed)),
+        typed => checks.ok_or_add(field, currency.minor(typed)),
     };
     let fee = amount("delivery_fee", &form.delivery_fee);
     let minimum = amount("minimum_order", &form.minimum_order);
     let mut minutes = |field: &str, typed: &str| {
-        checks.take(field, typed.trim().parse::<u32>().map_err(|_| Wrong::Number))
+        checks.ok_or_add(field, typed.trim().parse::<u32>().map_err(|_| ViolationKind::Number))
     };
     let accept = minutes("accept_within", &form.accept_within);
     let preparation = minutes("preparation", &form.preparation);
@@ -149,7 +149,7 @@ fn without_seconds(time: &str) -> &str {
 }
 
 /// Renames the event's fields to the form's: `opening_hours.monday[1].from` is `d0.1.from`.
-fn rename_fields(Refused(violations): Refused, form: &SettingsForm) -> Refused {
+fn rename_fields(Violations(violations): Violations, form: &SettingsForm) -> Violations {
     let named = |field: &str| -> String {
         let plain = match field {
             "accept_within_s" => "accept_within",
@@ -175,7 +175,7 @@ fn rename_fields(Refused(violations): Refused, form: &SettingsForm) -> Refused {
         violation.field = named(&violation.field);
         violation
     });
-    Refused(renamed.collect())
+    Violations(renamed.collect())
 }
 
 /// The form's field of an exception: `0`, `spans`, `1`, `from` is `x0.1.from`. The first part may
@@ -235,7 +235,7 @@ mod tests {
         form.accept_within = "0".into();
         form.time_zone = "Mars".into();
         let fields = |form: &SettingsForm| -> Vec<String> {
-            let Refused(wrong) = restaurant_from_form(form, &before).unwrap_err();
+            let Violations(wrong) = restaurant_from_form(form, &before).unwrap_err();
             wrong.into_iter().map(|violation| violation.field).collect()
         };
         assert_eq!(fields(&form), ["delivery_fee", "name", "time_zone", "accept_within"]);

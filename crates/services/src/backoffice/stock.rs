@@ -9,11 +9,11 @@ use axum::{
 };
 use domain::{
     ids::{ChangeId, ItemId},
-    ports::{ChangeBook, Known, OrderSearch, Published},
+    ports::{ChangeBook, KnownVersion, OrderSearch, Publication},
     staff::Actor,
-    stock::{Change, Dish, StockChange, Supply},
+    stock::{Availability, Change, Dish, StockChange},
     text::{Name, Note},
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 use events::{
     Publisher,
@@ -42,9 +42,9 @@ pub(super) struct ChangeBody {
 }
 
 impl ChangeBody {
-    fn check(&self) -> Result<(ItemId, Change, Option<Note>), Refused> {
+    fn check(&self) -> Result<(ItemId, Change, Option<Note>), Violations> {
         let mut checks = Checks::default();
-        let item = checks.take("item_id", self.item_id.parse());
+        let item = checks.ok_or_add("item_id", self.item_id.parse());
         let change = match one_change(self.delta, self.set, self.unlimited) {
             Ok(change) => Some(change),
             Err(wrong) => {
@@ -59,7 +59,7 @@ impl ChangeBody {
             }
         };
         let reason = self.reason.as_deref().filter(|text| !text.trim().is_empty());
-        let reason = reason.map(|text| checks.take("reason", text.parse()));
+        let reason = reason.map(|text| checks.ok_or_add("reason", text.parse()));
         let whole = item.zip(change);
         checks.finish(whole.map(|(item, change)| (item, change, reason.flatten())))
     }
@@ -104,7 +104,7 @@ pub(super) async fn list_levels<P: Publisher, C: ChangeBook, O: OrderSearch>(
             "item_id": item.id.as_str(),
             "name": item.name.as_str(),
             "on_hand": left,
-            "supply": Supply::with_low(left, item.low_stock).name(),
+            "supply": Availability::with_low(left, item.low_stock).name(),
             "version": level.as_ref().map(|level| level.version),
             "at": level.map(|level| level.at.to_string()),
         })
@@ -163,8 +163,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let Some(key) = request.key else { return Ok(()) };
         let mark = self.access.secret().stock_key(&request.dish.restaurant_id, key);
         let key = format!("stock-key/{mark}");
-        let known = Known { version: 0, body: request.digest() };
-        self.changes.note(vec![Published { key: key.clone(), known, entry: None }]).await?;
+        let known = KnownVersion { version: 0, body: request.digest() };
+        self.changes.record(vec![Publication { key: key.clone(), known, entry: None }]).await?;
         let first = self.changes.published(slice::from_ref(&key)).await?;
         match first.get(&key) {
             Some(first) if first.body != request.digest() => Err(Problem::key_reused("change")),
@@ -184,12 +184,12 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let Some(item) = menu.whole.item(&dish.item_id) else {
             let name = &shop.restaurant.name;
             let reason = format!("{} is not on the menu of {name}", dish.item_id);
-            return Err(Refused::one("item_id", reason).into());
+            return Err(Violations::one("item_id", reason).into());
         };
         let left = self.catalog.supplies(&dish.restaurant_id, &menu.whole).left(&dish.item_id);
         if let (Change::Delta(_), None) = (request.change, left) {
             let reason = format!("{} is not counted: set how many there are first", item.name);
-            return Err(Refused::one("delta", reason).into());
+            return Err(Violations::one("delta", reason).into());
         }
         Ok(())
     }

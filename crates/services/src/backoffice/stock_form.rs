@@ -11,7 +11,7 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     stock::{Change, Dish, MAX_LEVEL},
     text::Note,
-    violation::{Checks, Refused, Wrong},
+    violation::{Checks, ViolationKind, Violations},
 };
 use events::Publisher;
 use ui::pages::Said;
@@ -44,7 +44,7 @@ pub(super) async fn change<P: Publisher, C: ChangeBook, O: OrderSearch>(
             let to = if pairs.get("return") == "list" { list } else { format!("{list}/{item}") };
             Ok(redirect_saved(&to))
         }
-        Err(Refused(violations)) => {
+        Err(Violations(violations)) => {
             let reader = reader.at(format!("/backoffice/r/{id}/stock/{item}"));
             let failure = (violations.as_slice(), Some(Said::Wrong));
             let shown = office.dish_stock_page(&actor, &reader, &shop, &item, failure).await?;
@@ -57,14 +57,14 @@ fn parse_change(
     pairs: &Pairs,
     left: Option<u32>,
     name: &str,
-) -> Result<(Change, Option<Note>), Refused> {
+) -> Result<(Change, Option<Note>), Violations> {
     let mut checks = Checks::default();
     let reason = Some(pairs.get("reason")).filter(|text| !text.trim().is_empty());
-    let reason = reason.map(|text| checks.take("reason", text.parse::<Note>()));
+    let reason = reason.map(|text| checks.ok_or_add("reason", text.parse::<Note>()));
     let mut pieces = || {
         let typed = pairs.get("pieces").trim().parse::<u32>();
         let fits = typed.ok().filter(|pieces| *pieces <= MAX_LEVEL);
-        checks.take("pieces", fits.ok_or(Wrong::Number))
+        checks.ok_or_add("pieces", fits.ok_or(ViolationKind::Number))
     };
     let change = match pairs.get("what") {
         "add" => pieces().map(|n| Change::Delta(n.into())),
@@ -107,7 +107,7 @@ pub(super) async fn set_low_stock<P: Publisher, C: ChangeBook, O: OrderSearch>(
                 .edit_menu(&actor, &shop.restaurant.id, pairs.parse_hidden("version")?, edit)
                 .await
         }
-        Err(_) => Err(SaveError::Invalid(Refused::one("low_stock", Wrong::Number))),
+        Err(_) => Err(SaveError::Invalid(Violations::one("low_stock", ViolationKind::Number))),
     };
     let Err(error) = done else { return Ok(redirect_saved(&at)) };
     let failure = office.describe_failure(&shop.restaurant, error).await?;

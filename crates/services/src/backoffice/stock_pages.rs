@@ -8,7 +8,7 @@ use domain::{
     menu::Menu,
     ports::{ChangeBook, ChangesQuery, OrderSearch, StockNote},
     staff::{Actor, Permission},
-    stock::{Dish, Supply},
+    stock::{Availability, Dish},
     text::Name,
     violation::Violation,
 };
@@ -77,7 +77,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
                 name: item.name.to_string(),
                 category: category.to_string(),
                 left,
-                supply: Supply::with_low(left, item.low_stock),
+                supply: Availability::with_low(left, item.low_stock),
                 hidden: item.hidden,
             }
         };

@@ -12,7 +12,7 @@ use domain::{
     money::Currency,
     ports::{ChangeBook, OrderSearch},
     staff::Actor,
-    violation::Refused,
+    violation::Violations,
 };
 use events::{Publisher, menu::MenuBody};
 use ui::{
@@ -116,7 +116,7 @@ fn parse_menu(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
         return table::read_table(text, currency);
     }
     let body: MenuBody = strict::read(text.as_bytes()).map_err(Unreadable::messages)?;
-    body.check().map_err(|Refused(violations)| {
+    body.check().map_err(|Violations(violations)| {
         violations.iter().map(|violation| format!("{violation}.")).collect()
     })
 }

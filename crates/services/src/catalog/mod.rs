@@ -14,7 +14,7 @@ use domain::{
     ids::{ItemId, RestaurantId},
     menu::{Item, Menu},
     restaurant::Restaurant,
-    stock::{Dish, StockLevel, few},
+    stock::{Dish, StockLevel, level_if_low},
 };
 use events::{
     Follower, Record, Topic,
@@ -191,7 +191,7 @@ impl Catalog {
             if known.is_some_and(|known| known.version >= level.version) {
                 return Ok(());
             }
-            let shown = |level: Option<&StockLevel>| few(level?.on_hand);
+            let shown = |level: Option<&StockLevel>| level_if_low(level?.on_hand);
             let (before, restaurant) = (shown(known), level.dish.restaurant_id.clone());
             let changed = known.is_none() || before != shown(Some(&level));
             levels.insert(level.dish.clone(), level);

@@ -9,8 +9,8 @@
 use domain::{
     order::Order,
     ports::{
-        CatchUp, MailError, MailKind, Mailer, OrderWatch, SendLedger, Stand, Unavailable,
-        Undecided, Waiting,
+        CatchUp, MailError, MailKind, Mailer, OrderSnapshot, OrderWatch, SendLedger, Unavailable,
+        UndecidedOrders, UndecidedQuery,
     },
 };
 use futures::future::join_all;
@@ -42,7 +42,7 @@ impl<M, L, W, C> CheckingMailer<M, L, W, C>
 where
     M: Mailer,
     L: SendLedger,
-    W: OrderWatch + Undecided,
+    W: OrderWatch + UndecidedOrders,
     C: CatchUp,
 {
     /// Polls once and returns the number of mails sent. Stops at the first unavailable part; the
@@ -53,8 +53,8 @@ where
         }
         let now = self.email.clock.now();
         let (after, until) = (before(now, NOTICE_UNTIL), before(now, NOTICE_AFTER));
-        let which = Waiting { after, until, now, limit: MAX_ORDERS };
-        let waiting = self.email.watch.waiting(MailKind::Checking, which).await?;
+        let which = UndecidedQuery { after, until, now, limit: MAX_ORDERS };
+        let waiting = self.email.watch.undecided_orders(MailKind::Checking, which).await?;
         let mut sent = 0;
         for orders in waiting.chunks(CONCURRENT_MAILS) {
             // All of a chunk run to their end, also after an error: an interrupted mail may have
@@ -73,7 +73,7 @@ where
         if !email.watch.claim(order.id, kind, now, claimed_until).await? {
             return Ok(false);
         }
-        let Stand { status, .. } = email.watch.stand(order.id).await?;
+        let OrderSnapshot { status, .. } = email.watch.snapshot(order.id).await?;
         if let Some(status) = status.filter(|status| kind.is_superseded(*status)) {
             email.count_superseded(order, kind, status.name());
             return Ok(false);

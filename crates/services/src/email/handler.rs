@@ -90,7 +90,7 @@ impl<M: Mailer, L: SendLedger, W: OrderWatch> EmailHandler<M, L, W> {
             return done;
         }
         if depends_on_status(kind) {
-            let stand = self.watch.stand(order.id).await?;
+            let stand = self.watch.snapshot(order.id).await?;
             if let Some(now) = stand.status.filter(|now| kind.is_superseded(*now)) {
                 self.count_superseded(&order, kind, now.name());
                 return done;

@@ -14,7 +14,7 @@ use domain::{
     ports::OrderBook,
     status::Status,
     text::Note,
-    violation::Refused,
+    violation::Violations,
 };
 use events::Publisher;
 use serde::Deserialize;
@@ -132,7 +132,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         let (id, action, by, reason) = match sight {
             Sight::Staff(actor) => {
                 let reason = reason.unwrap_or(DEFAULT_REASON).parse::<Note>();
-                let reason = reason.map_err(|error| Refused::one("reason", error))?;
+                let reason = reason.map_err(|error| Violations::one("reason", error))?;
                 (
                     staff_request_id(actor, Action::Reject, client_id),
                     Action::Reject,

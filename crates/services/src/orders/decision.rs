@@ -12,7 +12,7 @@ use domain::{
     kitchen::{Action, Decision, Request},
     ports::OrderBook,
     staff::Actor,
-    violation::Refused,
+    violation::Violations,
 };
 use events::{Publisher, order_requests};
 use serde_json::json;
@@ -54,7 +54,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
             let decision = self.book.decision(request.id).await?;
             if decision.as_ref().is_some_and(|first| first.order_id != request.order_id) {
                 let reason = "was used for another order; use a new one";
-                return Err(Refused::one("request_id", reason).into());
+                return Err(Violations::one("request_id", reason).into());
             }
             if decision.is_some() || tokio::time::Instant::now() >= deadline {
                 return Ok(decision);
@@ -80,7 +80,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
             Some(Decision { change: None, status, .. }) => {
                 Err(Problem::conflict(status.map_or("unknown", |status| status.name())))
             }
-            Some(_) => match self.book.read(order).await? {
+            Some(_) => match self.book.read_order(order).await? {
                 Some(view) => Ok(Json(order_json(&view)).into_response()),
                 None => Err(Problem::not_found("order")),
             },

@@ -59,7 +59,7 @@ impl<B: OrderBook> Handler for OrdersHandler<B> {
         let works: Vec<_> =
             records.iter().map(|record| decode_work(record, now, &mut read)).collect();
         if !read.entries.is_empty() {
-            self.book.keep(read.entries, read.hops).await?;
+            self.book.record_with_hops(read.entries, read.hops).await?;
         }
         let requests: Vec<_> = works.iter().flatten().filter_map(Work::request).cloned().collect();
         let mut decided = match requests.is_empty() {

@@ -15,7 +15,7 @@ use domain::{
     ports::{OrderBook, OrderView},
     staff::{Actor, Permission},
     text::Note,
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 use events::Publisher;
 use serde::Deserialize;
@@ -132,7 +132,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         let action = action.ok_or_else(|| Problem::not_found("action"))?;
         let reason = check_step(action, &body)?;
         // An order of another restaurant is reported as unknown.
-        let view = self.book.read(order_id).await?;
+        let view = self.book.read_order(order_id).await?;
         if !view.is_some_and(|view| may_move(actor, &view)) {
             return Err(Problem::not_found("order"));
         }
@@ -156,13 +156,13 @@ fn may_move(actor: &Actor, view: &OrderView) -> bool {
 }
 
 /// Checks the body of a step and returns its reason.
-fn check_step(action: Action, body: &StepBody) -> Result<Option<Note>, Refused> {
+fn check_step(action: Action, body: &StepBody) -> Result<Option<Note>, Violations> {
     let mut checks = Checks::default();
     if body.minutes.is_some_and(|minutes| minutes > MAX_MINUTES) {
         checks.add("minutes", format!("must be at most {MAX_MINUTES}"));
     }
     let reason = match (action, &body.reason) {
-        (Action::Reject, Some(reason)) => checks.take("reason", reason.parse()),
+        (Action::Reject, Some(reason)) => checks.ok_or_add("reason", reason.parse()),
         (Action::Reject, None) => {
             checks.add("reason", "must say why, in one line of 1 to 500 characters");
             None

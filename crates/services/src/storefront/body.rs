@@ -8,7 +8,7 @@ use domain::{
     language::Language,
     order::{Customer, Fulfilment, Line, Order},
     text::PaymentMethod,
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,24 +101,24 @@ impl NewOrder {
 
 impl OrderBody {
     /// Parses every field and collects all violations.
-    pub(super) fn check(&self) -> Result<NewOrder, Refused> {
+    pub(super) fn check(&self) -> Result<NewOrder, Violations> {
         let mut checks = Checks::default();
-        let restaurant_id = checks.take("restaurant_id", self.restaurant_id.parse());
-        let name = checks.take("customer.name", self.customer.name.parse());
-        let email = checks.take("customer.email", self.customer.email.parse());
+        let restaurant_id = checks.ok_or_add("restaurant_id", self.restaurant_id.parse());
+        let name = checks.ok_or_add("customer.name", self.customer.name.parse());
+        let email = checks.ok_or_add("customer.email", self.customer.email.parse());
         let phone = self.customer.phone.as_deref().filter(|text| !text.trim().is_empty());
-        let phone = phone.map(|text| checks.take("customer.phone", text.parse()));
+        let phone = phone.map(|text| checks.ok_or_add("customer.phone", text.parse()));
         let language = self.customer.language.as_deref();
         let parse = |code: &str| code.parse::<Language>().map_err(|error| error.to_string());
-        let language = language.map(|code| checks.take("customer.language", parse(code)));
+        let language = language.map(|code| checks.ok_or_add("customer.language", parse(code)));
         let fulfilment = match &self.fulfilment {
             FulfilmentBody::Pickup {} => Some(Fulfilment::Pickup),
             FulfilmentBody::Delivery { address } => checks
-                .take("fulfilment.address", address.parse())
+                .ok_or_add("fulfilment.address", address.parse())
                 .map(|address| Fulfilment::Delivery { address }),
         };
-        let payment_method = checks.take("payment_method", self.payment_method.parse());
-        let replaces = self.replaces.as_deref().map(|id| checks.take("replaces", id.parse()));
+        let payment_method = checks.ok_or_add("payment_method", self.payment_method.parse());
+        let replaces = self.replaces.as_deref().map(|id| checks.ok_or_add("replaces", id.parse()));
         let lines = self.check_lines(&mut checks);
         let (phone, language) = (phone.flatten(), language.flatten().unwrap_or_default());
         let customer = name.zip(email);
@@ -157,18 +157,18 @@ impl OrderBody {
 
 impl CartLineBody {
     /// The checked line, or its violations.
-    pub(super) fn check_alone(&self) -> Result<CartLine, Refused> {
+    pub(super) fn check_alone(&self) -> Result<CartLine, Violations> {
         let mut checks = Checks::default();
         let line = self.check("lines[0]", &mut checks);
         checks.finish(line)
     }
 
     fn check(&self, at: &str, checks: &mut Checks) -> Option<CartLine> {
-        let item_id = checks.take(format!("{at}.item_id"), self.item_id.parse());
+        let item_id = checks.ok_or_add(format!("{at}.item_id"), self.item_id.parse());
         let note = self.note.as_deref().filter(|text| !text.trim().is_empty());
-        let note = note.map(|text| checks.take(format!("{at}.note"), text.parse()));
+        let note = note.map(|text| checks.ok_or_add(format!("{at}.note"), text.parse()));
         let options: Vec<_> = (self.options.iter().enumerate())
-            .filter_map(|(n, id)| checks.take(format!("{at}.options[{n}]"), id.parse()))
+            .filter_map(|(n, id)| checks.ok_or_add(format!("{at}.options[{n}]"), id.parse()))
             .collect();
         Some(CartLine { item_id: item_id?, quantity: self.quantity, options, note: note.flatten() })
     }

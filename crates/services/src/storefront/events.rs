@@ -46,7 +46,7 @@ pub(super) async fn stream_status<B: OrderBook, P: Publisher>(
     let last = sender.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sent: Option<Status> = last.and_then(|name| name.parse().ok());
     let live = storefront.live.watch(id);
-    let row = storefront.book.read(id).await?;
+    let row = storefront.book.read_order(id).await?;
     if sight != Sight::Customer && !row.as_ref().is_some_and(|view| sight.shows(view)) {
         return Err(unknown());
     }

@@ -7,13 +7,13 @@ use ::events::{
     order_details::{self, SEAL_HEADER},
 };
 use domain::{
-    cart::{CartError, price},
+    cart::{CartError, price_cart},
     ids::OrderId,
     money::Money,
     order::{Order, OrderParts, Seller},
     ports::OrderBook,
     stock::refuse_short,
-    violation::Refused,
+    violation::Violations,
 };
 use telemetry::Scope;
 use uuid::Uuid;
@@ -75,7 +75,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         }
         let event = self.seal_event(order_details::placed(&order, &digest));
         if event.payload.as_ref().is_some_and(|payload| payload.len() > order_details::MAX_BYTES) {
-            return Err(Refused::one("lines", CartError::TooLong).into());
+            return Err(Violations::one("lines", CartError::TooLong).into());
         }
         let published = tokio::time::timeout(ACKNOWLEDGE_TIMEOUT, async {
             let positions = self.publisher.publish(vec![event]).await?;
@@ -114,14 +114,15 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         let shop = shop.ok_or_else(|| Problem::not_found("restaurant"))?;
         let restaurant = &shop.restaurant;
         restaurant.refuse_closed(self.clock.now()).map_err(Problem::closed)?;
-        let no_menu = || Refused::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
+        let no_menu =
+            || Violations::one("restaurant_id", CartError::NoMenu(restaurant.name.clone()));
         let VersionedMenu { version, menu, .. } = &**shop.menu.as_ref().ok_or_else(no_menu)?;
         let priced =
-            price(restaurant, menu, &request.lines, &request.fulfilment, request.tip_minor)?;
+            price_cart(restaurant, menu, &request.lines, &request.fulfilment, request.tip_minor)?;
         let supplies = self.catalog.supplies(&restaurant.id, menu);
         refuse_short(&priced.lines, |item| supplies.left(item))?;
         if priced.totals.total_minor == 0 {
-            return Err(Refused::one("lines", CartError::Nothing).into());
+            return Err(Violations::one("lines", CartError::Nothing).into());
         }
         let parts = OrderParts {
             id,

@@ -15,7 +15,7 @@ use domain::{
     ports::OrderBook,
     restaurant::Restaurant,
     stock::refuse_short,
-    violation::{Checks, Refused},
+    violation::{Checks, Violations},
 };
 use serde::Deserialize;
 use ui::{
@@ -91,11 +91,12 @@ pub(super) async fn add_to_cart<B: OrderBook, P: Publisher>(
     let supplies = storefront.catalog.supplies(&restaurant.id, &menu.menu);
     let added = check_line(&menu.menu, &supplies, &line).and_then(|()| {
         cart::add(&mut lines, line.clone());
-        cart::write(&restaurant.id, &lines).ok_or_else(|| Refused::one("quantity", CartError::Full))
+        cart::write(&restaurant.id, &lines)
+            .ok_or_else(|| Violations::one("quantity", CartError::Full))
     });
     match added {
         Ok(cookie) => Ok((jar.add(cookie), Redirect::to(&format!("/r/{id}"))).into_response()),
-        Err(Refused(violations)) => {
+        Err(Violations(violations)) => {
             let refused = RefusedLine { item_id: line.item_id, violations };
             let lines = cart::read(&jar, &restaurant.id);
             let reader = reader.at(format!("/r/{}", restaurant.id));
@@ -106,7 +107,7 @@ pub(super) async fn add_to_cart<B: OrderBook, P: Publisher>(
     }
 }
 
-fn check_line(menu: &Menu, supplies: &Supplies, line: &CartLine) -> Result<(), Refused> {
+fn check_line(menu: &Menu, supplies: &Supplies, line: &CartLine) -> Result<(), Violations> {
     let mut checks = Checks::default();
     let priced = price_lines(menu, std::slice::from_ref(line), &mut checks);
     checks.absorb("", refuse_short(&priced, |item| supplies.left(item)));
@@ -133,7 +134,7 @@ pub(super) async fn change_line<B: OrderBook, P: Publisher>(
             quantity => lines[form.line].quantity = quantity,
         }
     }
-    let too_full = || Refused::one("quantity", CartError::Full);
+    let too_full = || Violations::one("quantity", CartError::Full);
     let cookie = match lines.is_empty() {
         true => cart::empty(&restaurant.id),
         false => cart::write(&restaurant.id, &lines).ok_or_else(too_full)?,

@@ -27,14 +27,14 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         let order = order_details::read(record).map_err(|e| HandleError::Dead(e.to_string()))?;
         let now = self.clock.now();
         let verified = match &self.verifier {
-            Some(verifier) => verifier.verify_order(record, &order, now).await?,
+            Some(verifier) => verifier.verify(record, &order, now).await?,
             None => Ok(()),
         };
         if verified.is_ok() {
             self.first_stock.ensure_booked(&self.book, &order, now).await?;
         }
-        let payment = self.book.attempt(new_attempt(record, &order, &verified, now)).await?;
-        if !payment.is_of(&order, record_digest(record).as_deref()) {
+        let payment = self.book.record_attempt(new_attempt(record, &order, &verified, now)).await?;
+        if !payment.belongs_to(&order, record_digest(record).as_deref()) {
             // The first record of an id is the order; this one came later.
             tracing::warn!(order.id = %order.id, "a later record of an order is ignored");
             return Ok(Vec::new());
@@ -81,7 +81,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
                 let (reason, at) = (DeclineReason::Cancelled, self.clock.now());
                 self.settle(order, Conclusion::Known(ChargeOutcome::Declined { reason, at })).await
             }
-            Step::CallOff(intent) => {
+            Step::CancelIntent(intent) => {
                 let asked = self.gateway.cancel(&intent, &cancel_key(payment)).await;
                 let state = self.gateway_result(asked)?;
                 let conclusion = conclude(&state, payment.amount, &intent, self.clock.now());

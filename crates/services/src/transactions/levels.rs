@@ -50,7 +50,7 @@ impl<B: StockBook, P: Publisher> LevelPublisher<B, P> {
             match self.publish_changed().await {
                 Ok(true) => {}
                 Ok(false) => {
-                    let _ = tokio::time::timeout(POLL_INTERVAL, self.book.moved()).await;
+                    let _ = tokio::time::timeout(POLL_INTERVAL, self.book.wait_for_change()).await;
                 }
                 Err(unavailable) => self.wait_after(&unavailable).await,
             }

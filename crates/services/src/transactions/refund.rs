@@ -36,8 +36,8 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         order: &Order,
         cancellation: &Cancellation,
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let payment = self.book.call_off(order, cancellation).await?;
-        if !payment.is_of(order, None) {
+        let payment = self.book.record_cancellation(order, cancellation).await?;
+        if !payment.belongs_to(order, None) {
             return Err(HandleError::Dead("another order of this id was placed before".into()));
         }
         match step(&payment)? {
@@ -45,13 +45,13 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
                 "the order is cancelled, and its charge is under way".into(),
             )),
             RefundStep::Nothing => Ok(Vec::new()),
-            RefundStep::TellVoid { at } => Ok(vec![charge_event(
+            RefundStep::PublishVoid { at } => Ok(vec![charge_event(
                 order,
                 &ChargeOutcome::Declined { reason: DeclineReason::Cancelled, at },
             )]),
-            RefundStep::Tell(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
-            RefundStep::GiveBack(intent) => self.refund_payment(order, &payment, &intent).await,
-            RefundStep::AskFirst(intent) => {
+            RefundStep::PublishRefund(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
+            RefundStep::Refund(intent) => self.refund_payment(order, &payment, &intent).await,
+            RefundStep::FindRefund(intent) => {
                 match self.gateway_result(self.gateway.find_refund(&intent).await)? {
                     Some(refund) => self.settle_refund(order, refund).await,
                     None => self.refund_payment(order, &payment, &intent).await,
@@ -79,7 +79,7 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let stored = self.book.settle_refund(order, refund, self.clock.now()).await?;
         match step(&stored)? {
-            RefundStep::Tell(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
+            RefundStep::PublishRefund(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
             _ => Err(HandleError::Dead("a refund was stored and is gone".into())),
         }
     }

@@ -42,7 +42,7 @@ pub(super) async fn handle_change<B: StockBook>(
     match stock_changes::read(record) {
         Err(error) => Ok(Outcome::Dead(error.to_string())),
         Ok(change) => {
-            book.change(vec![change], at).await?;
+            book.apply_changes(vec![change], at).await?;
             Ok(Outcome::Done(Vec::new()))
         }
     }
@@ -58,7 +58,7 @@ pub(super) async fn handle_menu<B: StockBook>(
         Err(error) => return Ok(Outcome::Dead(error.to_string())),
         Ok(MenuEvent::Restaurant(_)) => {}
         Ok(MenuEvent::Menu(restaurant, menu)) => {
-            book.change(first_changes(&restaurant, &menu, at), at).await?;
+            book.apply_changes(first_changes(&restaurant, &menu, at), at).await?;
         }
     }
     Ok(Outcome::Done(Vec::new()))
@@ -117,7 +117,7 @@ impl FirstStock {
             self.record_booked(id, version);
             return Ok(());
         };
-        book.change(first_changes(id, &menu.whole, at), at).await?;
+        book.apply_changes(first_changes(id, &menu.whole, at), at).await?;
         self.record_booked(id, menu.version);
         Ok(())
     }

@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    cart::{NotVerified, check_alone, verify},
+    cart::{NotVerified, verify_basics, verify_order},
     order::Order,
     ports::Unavailable,
 };
@@ -36,13 +36,13 @@ pub struct OrderVerifier {
 
 impl OrderVerifier {
     /// Verifies an order; the inner error says why it must not be charged.
-    pub(super) async fn verify_order(
+    pub(super) async fn verify(
         &self,
         record: &Record,
         order: &Order,
         now: Timestamp,
     ) -> Result<Result<(), NotVerified>, Unavailable> {
-        match check_alone(order, now) {
+        match verify_basics(order, now) {
             // No gateway charges an amount of 0, sealed or not.
             Err(NotVerified::Nothing) => return Ok(Err(NotVerified::Nothing)),
             _ if self.is_sealed(record) => return Ok(Ok(())),
@@ -88,7 +88,7 @@ impl OrderVerifier {
 fn verify_against(order: &Order, offer: &Offer) -> Result<(), NotVerified> {
     let mut result = Err(NotVerified::Menu(order.menu_version));
     for terms in offer.terms.iter().rev() {
-        result = verify(order, terms, &offer.menu.menu);
+        result = verify_order(order, terms, &offer.menu.menu);
         if result.is_ok() {
             break;
         }

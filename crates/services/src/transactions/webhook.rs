@@ -16,7 +16,9 @@ use domain::{
         ChargeOutcome, Conclusion, IntentId, IntentState, Payment, PaymentState, RefundId,
         RefundStep, Step, conclude, next_step, refund_step,
     },
-    ports::{EventLog, GatewayEvent, GatewayEvents, News, PaymentBook, Unavailable},
+    ports::{
+        GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents, PaymentBook, Unavailable,
+    },
 };
 use events::{OutgoingRecord, Publisher, order_refunded};
 
@@ -43,42 +45,43 @@ pub fn routes<E, B, L, P>(webhooks: Arc<Webhooks<E, B, L, P>>) -> Router
 where
     E: GatewayEvents,
     B: PaymentBook,
-    L: EventLog,
+    L: GatewayEventLog,
     P: Publisher,
 {
     Router::new().route("/webhooks/stripe", post(receive)).with_state(webhooks)
 }
 
 /// 200 once the event is handled, 400 for an invalid one, 503 for one that should be sent again.
-async fn receive<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher>(
+async fn receive<E: GatewayEvents, B: PaymentBook, L: GatewayEventLog, P: Publisher>(
     State(webhooks): State<Arc<Webhooks<E, B, L, P>>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
     let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
-    let event = webhooks.events.read(signature.unwrap_or_default(), &body, webhooks.clock.now());
+    let event =
+        webhooks.events.decode_event(signature.unwrap_or_default(), &body, webhooks.clock.now());
     let event = event.map_err(|error| {
         tracing::warn!(%error, "a webhook request was refused");
         Problem::malformed(error.to_string())
     })?;
-    if webhooks.log.is_done(&event.id).await? {
+    if webhooks.log.is_handled(&event.id).await? {
         return Ok(StatusCode::OK);
     }
     let outcomes = webhooks.handle_event(&event).await?;
     if !outcomes.is_empty() {
         webhooks.publisher.publish(outcomes).await?;
     }
-    webhooks.log.record_done(&event.id, webhooks.clock.now()).await?;
+    webhooks.log.record_handled(&event.id, webhooks.clock.now()).await?;
     Ok(StatusCode::OK)
 }
 
-impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B, L, P> {
+impl<E: GatewayEvents, B: PaymentBook, L: GatewayEventLog, P: Publisher> Webhooks<E, B, L, P> {
     /// Settles the payment of an event and returns the records to publish.
     async fn handle_event(&self, event: &GatewayEvent) -> Result<Vec<OutgoingRecord>, Unavailable> {
         let Some(order_id) = event.order_id else { return Ok(Vec::new()) };
-        match &event.news {
-            News::Other => Ok(Vec::new()),
-            News::Intent(intent, state) => {
+        match &event.kind {
+            GatewayEventKind::Other => Ok(Vec::new()),
+            GatewayEventKind::Intent(intent, state) => {
                 let Some((payment, order)) = self.log.payment(order_id).await? else {
                     return not_stored_yet(event);
                 };
@@ -91,7 +94,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
                 let Some(order) = order_of(&payment, order) else { return not_stored_yet(event) };
                 self.settle_charge(&order, &payment, intent, state).await
             }
-            News::Refunded(intent, refund) => {
+            GatewayEventKind::Refunded(intent, refund) => {
                 let Some((payment, order)) = self.log.payment(order_id).await? else {
                     return not_stored_yet(event);
                 };
@@ -132,7 +135,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
     ) -> Result<Vec<OutgoingRecord>, Unavailable> {
         let stored = self.book.settle_refund(order, refund.clone(), self.clock.now()).await?;
         Ok(match refund_step(&stored) {
-            Ok(RefundStep::Tell(refund)) => vec![order_refunded::refunded(order, &refund)],
+            Ok(RefundStep::PublishRefund(refund)) => vec![order_refunded::refunded(order, &refund)],
             _ => Vec::new(),
         })
     }
@@ -140,7 +143,7 @@ impl<E: GatewayEvents, B: PaymentBook, L: EventLog, P: Publisher> Webhooks<E, B,
 
 /// The order, if the payment belongs to it.
 fn order_of(payment: &Payment, order: Option<Order>) -> Option<Order> {
-    order.filter(|order| payment.is_of(order, None))
+    order.filter(|order| payment.belongs_to(order, None))
 }
 
 /// The gateway may be faster than the group; it sends an event again that gets no 200.

@@ -2,10 +2,10 @@
 
 use domain::{
     ids::{OrderId, RequestId, RestaurantId},
-    kitchen::{self, Answer, Decision, Request},
+    kitchen::{self, Decision, Request, RequestOutcome},
     order::Order,
     ports::{BookEntry, Hop, OrderBook, OrderView, PlacedBy, Unavailable},
-    status::{Standing, Status},
+    status::{OrderStanding, Status},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,7 +17,7 @@ use super::{
 impl Rows {
     pub(super) fn join(&mut self, entry: BookEntry) {
         let (id, status, at) = (entry.change.order_id, entry.change.status, entry.change.at);
-        let news = Standing::from(entry.change);
+        let news = OrderStanding::from(entry.change);
         let row = self.book.entry(id).or_insert_with(|| BookRow {
             standing: news.clone(),
             order: None,
@@ -36,8 +36,8 @@ impl Rows {
         let row = self.book.get(&request.order_id);
         let order = row.and_then(|row| row.order.clone());
         let known = order.as_ref().zip(row.map(|row| row.standing.status));
-        let Answer { decision, is_new } =
-            kitchen::answer(request, self.decisions.get(&request.id), known);
+        let RequestOutcome { decision, is_new } =
+            kitchen::decide_request(request, self.decisions.get(&request.id), known);
         if is_new {
             if let Some(change) = decision.change.clone() {
                 self.join(BookEntry { change, order: None, request: None });
@@ -73,7 +73,11 @@ impl Rows {
 }
 
 impl OrderBook for Tables {
-    async fn keep(&self, entries: Vec<BookEntry>, hops: Vec<Hop>) -> Result<(), Unavailable> {
+    async fn record_with_hops(
+        &self,
+        entries: Vec<BookEntry>,
+        hops: Vec<Hop>,
+    ) -> Result<(), Unavailable> {
         self.call("book.record", |rows| {
             for entry in entries {
                 rows.join(entry);
@@ -111,7 +115,7 @@ impl OrderBook for Tables {
         Ok(found)
     }
 
-    async fn read(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
+    async fn read_order(&self, order: OrderId) -> Result<Option<OrderView>, Unavailable> {
         Ok(lock(&self.rows).view(order))
     }
 

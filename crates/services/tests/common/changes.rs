@@ -6,10 +6,10 @@ use std::{
 };
 
 use domain::{
-    changes::Entry,
+    changes::ChangeEntry,
     ports::{
-        ChangeBook, ChangesQuery, Known, OrderSearch, OrderSearchQuery, OrderText, OrderView,
-        Published, StockNote, Unavailable,
+        ChangeBook, ChangesQuery, KnownVersion, OrderSearch, OrderSearchQuery, OrderText,
+        OrderView, Publication, StockNote, Unavailable,
     },
     stock::Dish,
 };
@@ -25,8 +25,8 @@ pub struct Changes {
 
 #[derive(Default)]
 struct ChangeRows {
-    published: HashMap<String, Known>,
-    entries: BTreeMap<(Timestamp, String), Entry>,
+    published: HashMap<String, KnownVersion>,
+    entries: BTreeMap<(Timestamp, String), ChangeEntry>,
     claims: HashMap<String, (i64, Timestamp)>,
 }
 
@@ -36,22 +36,25 @@ impl Changes {
     }
 
     /// All entries, oldest first.
-    pub fn all(&self) -> Vec<Entry> {
+    pub fn all(&self) -> Vec<ChangeEntry> {
         lock(&self.rows).entries.values().cloned().collect()
     }
 }
 
 impl ChangeBook for Changes {
-    async fn published(&self, keys: &[String]) -> Result<HashMap<String, Known>, Unavailable> {
+    async fn published(
+        &self,
+        keys: &[String],
+    ) -> Result<HashMap<String, KnownVersion>, Unavailable> {
         let rows = lock(&self.rows);
         let known = |key: &String| Some((key.clone(), rows.published.get(key)?.clone()));
         Ok(keys.iter().filter_map(known).collect())
     }
 
-    async fn note(&self, news: Vec<Published>) -> Result<(), Unavailable> {
+    async fn record(&self, news: Vec<Publication>) -> Result<(), Unavailable> {
         self.faults.call("changes.note", || {
             let mut rows = lock(&self.rows);
-            for Published { key, known, entry } in news {
+            for Publication { key, known, entry } in news {
                 let newer = rows.published.get(&key).is_none_or(|k| k.version < known.version);
                 if newer {
                     rows.published.insert(key, known);
@@ -63,10 +66,11 @@ impl ChangeBook for Changes {
         })
     }
 
-    async fn changes(&self, wanted: &ChangesQuery) -> Result<Vec<Entry>, Unavailable> {
+    async fn changes(&self, wanted: &ChangesQuery) -> Result<Vec<ChangeEntry>, Unavailable> {
         let all = self.all().into_iter().rev();
-        let here =
-            |entry: &Entry| wanted.restaurant.is_none() || entry.restaurant == wanted.restaurant;
+        let here = |entry: &ChangeEntry| {
+            wanted.restaurant.is_none() || entry.restaurant == wanted.restaurant
+        };
         Ok(all.filter(here).take(wanted.limit as usize).collect())
     }
 
@@ -95,7 +99,7 @@ impl ChangeBook for Changes {
         })
     }
 
-    async fn give_back(&self, key: &str, version: i64) -> Result<(), Unavailable> {
+    async fn release_claim(&self, key: &str, version: i64) -> Result<(), Unavailable> {
         lock(&self.rows).claims.retain(|held, (of, _)| held != key || *of != version);
         Ok(())
     }
@@ -106,7 +110,7 @@ impl OrderSearch for Tables {
         let ids: Vec<_> = lock(&self.rows).book.keys().copied().collect();
         let mut found = Vec::new();
         for id in ids {
-            found.extend(domain::ports::OrderBook::read(self, id).await?);
+            found.extend(domain::ports::OrderBook::read_order(self, id).await?);
         }
         found.retain(|view| {
             let Some(order) = &view.order else { return false };

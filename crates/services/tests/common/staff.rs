@@ -9,9 +9,11 @@ use std::{
 };
 
 use domain::{
-    changes::Entry,
+    changes::ChangeEntry,
     ids::StaffId,
-    ports::{AccountWrite, Answer, Credentials, Session, SessionKey, StaffBook, Subject, answer},
+    ports::{
+        AccountWrite, Credentials, Session, SessionKey, StaffBook, StaffFuture, Subject, box_future,
+    },
     staff::Account,
     text::Email,
 };
@@ -23,7 +25,7 @@ use super::{Faults, lock};
 pub struct StaffRows {
     pub accounts: BTreeMap<StaffId, (Account, String)>,
     pub sessions: BTreeMap<SessionKey, Session>,
-    pub log: Vec<Entry>,
+    pub log: Vec<ChangeEntry>,
 }
 
 #[derive(Clone)]
@@ -43,8 +45,8 @@ impl Staff {
         &'a self,
         name: &'static str,
         effect: impl FnOnce(&mut StaffRows) -> T + Send + 'a,
-    ) -> Answer<'a, T> {
-        answer(async move { self.faults.call(name, || effect(&mut lock(&self.rows))) })
+    ) -> StaffFuture<'a, T> {
+        box_future(async move { self.faults.call(name, || effect(&mut lock(&self.rows))) })
     }
 }
 
@@ -61,7 +63,7 @@ impl StaffRows {
         self.sessions.retain(|key, session| session.subject != of || Some(key) == keep);
     }
 
-    fn written(&mut self, written: AccountWrite, entry: Entry) -> AccountWrite {
+    fn written(&mut self, written: AccountWrite, entry: ChangeEntry) -> AccountWrite {
         if written == AccountWrite::Done {
             self.log.push(entry);
         }
@@ -70,7 +72,7 @@ impl StaffRows {
 }
 
 impl StaffBook for Staff {
-    fn accounts(&self) -> Answer<'_, Vec<Account>> {
+    fn accounts(&self) -> StaffFuture<'_, Vec<Account>> {
         self.call("staff.accounts", |rows| {
             let mut all: Vec<_> = rows.accounts.values().map(|(a, _)| a.clone()).collect();
             all.sort_by(|a, b| a.name.cmp(&b.name));
@@ -78,7 +80,7 @@ impl StaffBook for Staff {
         })
     }
 
-    fn credentials<'a>(&'a self, email: &'a Email) -> Answer<'a, Option<Credentials>> {
+    fn credentials<'a>(&'a self, email: &'a Email) -> StaffFuture<'a, Option<Credentials>> {
         self.call("staff.credentials", |rows| {
             let it =
                 |(account, _): &&(Account, String)| account.email.canonical() == email.canonical();
@@ -91,11 +93,16 @@ impl StaffBook for Staff {
         })
     }
 
-    fn password(&self, id: StaffId) -> Answer<'_, Option<String>> {
+    fn password(&self, id: StaffId) -> StaffFuture<'_, Option<String>> {
         self.call("staff.password", move |rows| rows.accounts.get(&id).map(|(_, p)| p.clone()))
     }
 
-    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, AccountWrite> {
+    fn add(
+        &self,
+        account: Account,
+        password: String,
+        entry: ChangeEntry,
+    ) -> StaffFuture<'_, AccountWrite> {
         self.call("staff.add", move |rows| {
             if rows.taken(&account) {
                 return AccountWrite::EmailTaken;
@@ -105,7 +112,7 @@ impl StaffBook for Staff {
         })
     }
 
-    fn change(&self, account: Account, entry: Entry) -> Answer<'_, AccountWrite> {
+    fn change(&self, account: Account, entry: ChangeEntry) -> StaffFuture<'_, AccountWrite> {
         self.call("staff.change", move |rows| {
             if rows.taken(&account) {
                 return AccountWrite::EmailTaken;
@@ -124,8 +131,8 @@ impl StaffBook for Staff {
         id: StaffId,
         password: String,
         keep: Option<&'a SessionKey>,
-        entry: Entry,
-    ) -> Answer<'a, AccountWrite> {
+        entry: ChangeEntry,
+    ) -> StaffFuture<'a, AccountWrite> {
         self.call("staff.set_password", move |rows| {
             let Some((_, row)) = rows.accounts.get_mut(&id) else { return AccountWrite::Unknown };
             *row = password;
@@ -134,7 +141,7 @@ impl StaffBook for Staff {
         })
     }
 
-    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, AccountWrite> {
+    fn remove(&self, id: StaffId, entry: ChangeEntry) -> StaffFuture<'_, AccountWrite> {
         self.call("staff.remove", move |rows| {
             if rows.accounts.remove(&id).is_none() {
                 return AccountWrite::Unknown;
@@ -144,7 +151,7 @@ impl StaffBook for Staff {
         })
     }
 
-    fn begin(&self, session: Session) -> Answer<'_, ()> {
+    fn begin_session(&self, session: Session) -> StaffFuture<'_, ()> {
         self.call("sessions.begin", move |rows| {
             rows.sessions.insert(session.key.clone(), session);
         })
@@ -153,7 +160,7 @@ impl StaffBook for Staff {
     fn session<'a>(
         &'a self,
         key: &'a SessionKey,
-    ) -> Answer<'a, Option<(Session, Option<Account>)>> {
+    ) -> StaffFuture<'a, Option<(Session, Option<Account>)>> {
         self.looks.fetch_add(1, Ordering::SeqCst);
         self.call("sessions.find", move |rows| {
             let session = rows.sessions.get(key)?.clone();
@@ -165,13 +172,13 @@ impl StaffBook for Staff {
         })
     }
 
-    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> Answer<'a, Vec<Session>> {
+    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> StaffFuture<'a, Vec<Session>> {
         self.call("sessions.of", move |rows| {
             rows.sessions.values().filter(|session| session.subject == *subject).cloned().collect()
         })
     }
 
-    fn seen<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> Answer<'a, ()> {
+    fn touch_session<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> StaffFuture<'a, ()> {
         self.call("sessions.seen", move |rows| {
             if let Some(session) = rows.sessions.get_mut(key) {
                 session.seen_at = session.seen_at.max(at);
@@ -179,13 +186,17 @@ impl StaffBook for Staff {
         })
     }
 
-    fn end<'a>(&'a self, key: &'a SessionKey) -> Answer<'a, ()> {
+    fn end_session<'a>(&'a self, key: &'a SessionKey) -> StaffFuture<'a, ()> {
         self.call("sessions.end", move |rows| {
             rows.sessions.remove(key);
         })
     }
 
-    fn forget(&self, begun_before: Timestamp, seen_before: Timestamp) -> Answer<'_, ()> {
+    fn forget_sessions(
+        &self,
+        begun_before: Timestamp,
+        seen_before: Timestamp,
+    ) -> StaffFuture<'_, ()> {
         self.call("sessions.forget", move |rows| {
             rows.sessions.retain(|_, session| {
                 session.begun_at >= begun_before && session.seen_at >= seen_before

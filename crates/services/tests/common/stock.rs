@@ -28,7 +28,7 @@ impl Rows {
         let Some(taken) = allocate(&mut left, [&needs(order)]).remove(0) else { return false };
         for (dish, pieces) in taken {
             let row = self.stock.get_mut(&dish).unwrap();
-            (row.level, row.at) = (row.level.take(pieces).unwrap(), at);
+            (row.level, row.at) = (row.level.reserve(pieces).unwrap(), at);
             self.reservations.insert((order.id, dish), (pieces, Reservation::Reserved));
         }
         true
@@ -44,7 +44,7 @@ impl Rows {
             *state = next;
             if next == Reservation::Released {
                 let row = self.stock.get_mut(dish).unwrap();
-                row.level = row.level.give_back(*pieces);
+                row.level = row.level.release(*pieces);
                 row.at = payment.decided_at.unwrap();
             }
         }
@@ -69,7 +69,11 @@ impl Rows {
 }
 
 impl StockBook for Tables {
-    async fn change(&self, changes: Vec<StockChange>, at: Timestamp) -> Result<(), Unavailable> {
+    async fn apply_changes(
+        &self,
+        changes: Vec<StockChange>,
+        at: Timestamp,
+    ) -> Result<(), Unavailable> {
         self.call("stock.change", |rows| changes.iter().for_each(|c| rows.change(c, at)))?;
         self.bell.notify_one();
         Ok(())
@@ -108,7 +112,7 @@ impl StockBook for Tables {
         })
     }
 
-    async fn moved(&self) {
+    async fn wait_for_change(&self) {
         self.bell.notified().await;
     }
 }

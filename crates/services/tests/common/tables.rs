@@ -9,17 +9,19 @@ use domain::{
     facts::{
         Fact, FactKind, Projection, Restock, Scope, Summary,
         board::{Board, FactsQuery, FiguresQuery},
-        deltas::Counted,
+        deltas::OrderFacts,
     },
     ids::{ChangeId, OrderId, RequestId},
     kitchen::Decision,
     order::Order,
     payment::{
-        Attempt, Cancellation, ChargeOutcome, DeclineReason, Entry, Happening, IntentId, Payment,
-        PaymentState, Posting, RefundId, postings,
+        Attempt, Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment,
+        PaymentEvent, PaymentState, Posting, RefundId, postings,
     },
-    ports::{BookEntry, EventLog, FactStore, Hop, MailKind, PaymentBook, SendLedger, Unavailable},
-    status::{Standing, Status, StatusChange},
+    ports::{
+        BookEntry, FactStore, GatewayEventLog, Hop, MailKind, PaymentBook, SendLedger, Unavailable,
+    },
+    status::{OrderStanding, Status, StatusChange},
     stock::{Dish, Reservation, StockLevel},
 };
 use jiff::Timestamp;
@@ -31,7 +33,7 @@ use super::{Faults, lock, stock::StockRow};
 /// A row of the order book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookRow {
-    pub standing: Standing,
+    pub standing: OrderStanding,
     pub order: Option<Order>,
     pub request: Option<String>,
     pub history: BTreeMap<Status, Timestamp>,
@@ -130,9 +132,9 @@ impl Rows {
         let row = self.payments.get_mut(&order.id).unwrap();
         if row.state.is_open() {
             let (happening, reason, at) = match outcome {
-                ChargeOutcome::Captured { at, .. } => (Happening::Captured, None, at),
+                ChargeOutcome::Captured { at, .. } => (PaymentEvent::Captured, None, at),
                 ChargeOutcome::Declined { reason, at } => {
-                    (Happening::Refused(*reason), Some(*reason), at)
+                    (PaymentEvent::Refused(*reason), Some(*reason), at)
                 }
             };
             row.state = row.state.after(happening, row.cancellation.is_some());
@@ -152,7 +154,7 @@ impl Rows {
             ready_by: None,
         };
         self.join(BookEntry { change, order: Some(order.clone()), request: None });
-        self.post(order, Entry::Capture, row.state.was_captured());
+        self.post(order, LedgerEntry::Capture, row.state.was_captured());
         row
     }
 
@@ -173,7 +175,7 @@ impl Rows {
             record_digest: None,
         });
         row.cancellation.get_or_insert_with(|| cancellation.clone());
-        row.state = row.state.after(Happening::Cancelled, true);
+        row.state = row.state.after(PaymentEvent::Cancelled, true);
         row.refund_attempts += u32::from(row.state == PaymentState::RefundPending);
         row.clone()
     }
@@ -181,15 +183,15 @@ impl Rows {
     fn settle_refund(&mut self, order: &Order, refund: RefundId, at: Timestamp) -> Payment {
         let row = self.payments.get_mut(&order.id).unwrap();
         if row.state == PaymentState::RefundPending {
-            row.state = row.state.after(Happening::GivenBack, true);
+            row.state = row.state.after(PaymentEvent::GivenBack, true);
             (row.refund, row.refunded_at) = (Some(refund), Some(at));
         }
         let row = row.clone();
-        self.post(order, Entry::Refund, row.state == PaymentState::Refunded);
+        self.post(order, LedgerEntry::Refund, row.state == PaymentState::Refunded);
         row
     }
 
-    fn post(&mut self, order: &Order, entry: Entry, moved: bool) {
+    fn post(&mut self, order: &Order, entry: LedgerEntry, moved: bool) {
         if moved {
             self.ledger.insert((order.id, entry.name()), postings(entry, &order.totals));
         }
@@ -197,7 +199,7 @@ impl Rows {
 }
 
 impl PaymentBook for Tables {
-    async fn attempt(&self, attempt: Attempt) -> Result<Payment, Unavailable> {
+    async fn record_attempt(&self, attempt: Attempt) -> Result<Payment, Unavailable> {
         self.call("payments.begin", |rows| rows.attempt(&attempt))
     }
 
@@ -222,7 +224,7 @@ impl PaymentBook for Tables {
         self.call("payments.settle", |rows| rows.settle(order, outcome))
     }
 
-    async fn call_off(
+    async fn record_cancellation(
         &self,
         order: &Order,
         cancellation: &Cancellation,
@@ -240,7 +242,7 @@ impl PaymentBook for Tables {
     }
 }
 
-impl EventLog for Tables {
+impl GatewayEventLog for Tables {
     async fn payment(
         &self,
         order: OrderId,
@@ -252,11 +254,11 @@ impl EventLog for Tables {
         })
     }
 
-    async fn is_done(&self, event: &str) -> Result<bool, Unavailable> {
+    async fn is_handled(&self, event: &str) -> Result<bool, Unavailable> {
         self.call("events.is_done", |rows| rows.gateway_events.contains(event))
     }
 
-    async fn record_done(&self, event: &str, _at: Timestamp) -> Result<(), Unavailable> {
+    async fn record_handled(&self, event: &str, _at: Timestamp) -> Result<(), Unavailable> {
         self.call("events.record_done", |rows| {
             rows.gateway_events.insert(event.to_owned());
         })
@@ -322,7 +324,7 @@ impl FactStore for Tables {
         Ok(projection(&lock(&self.rows)).board(ask))
     }
 
-    async fn behind(&self, ask: &FactsQuery) -> Result<Vec<Fact>, Unavailable> {
+    async fn facts_behind(&self, ask: &FactsQuery) -> Result<Vec<Fact>, Unavailable> {
         let rows = lock(&self.rows);
         let mine = |fact: &&Fact| {
             let restaurant = ask.scope.restaurant();
@@ -343,7 +345,7 @@ impl FactStore for Tables {
 fn projection(rows: &Rows) -> Projection {
     let facts: Vec<_> = rows.facts.values().cloned().collect();
     let orders = facts.chunk_by(|a, b| a.sale.order_id == b.sale.order_id);
-    let counted: Vec<_> = orders.filter_map(Counted::first).collect();
+    let counted: Vec<_> = orders.filter_map(OrderFacts::first).collect();
     let mut projection = Projection::default();
     projection.apply(&counted);
     projection

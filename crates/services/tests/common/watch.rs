@@ -3,7 +3,7 @@
 use domain::{
     ids::OrderId,
     order::Order,
-    ports::{MailKind, OrderWatch, Stand, Unavailable, Undecided, Waiting},
+    ports::{MailKind, OrderSnapshot, OrderWatch, Unavailable, UndecidedOrders, UndecidedQuery},
     status::Status,
 };
 use jiff::Timestamp;
@@ -11,16 +11,20 @@ use jiff::Timestamp;
 use super::Tables;
 
 impl OrderWatch for Tables {
-    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
-        self.call("watch.stand", |rows| Stand {
+    async fn snapshot(&self, order: OrderId) -> Result<OrderSnapshot, Unavailable> {
+        self.call("watch.stand", |rows| OrderSnapshot {
             status: rows.book.get(&order).map(|row| row.standing.status),
             payment: rows.payments.get(&order).map(|payment| payment.state),
         })
     }
 }
 
-impl Undecided for Tables {
-    async fn waiting(&self, kind: MailKind, which: Waiting) -> Result<Vec<Order>, Unavailable> {
+impl UndecidedOrders for Tables {
+    async fn undecided_orders(
+        &self,
+        kind: MailKind,
+        which: UndecidedQuery,
+    ) -> Result<Vec<Order>, Unavailable> {
         self.call("watch.waiting", |rows| {
             let open = rows.book.values().filter(|row| row.standing.status == Status::Placed);
             let mut orders: Vec<_> = open.filter_map(|row| row.order.clone()).collect();

@@ -21,7 +21,7 @@ fn levels(world: &World) -> LevelPublisher<Tables, Log> {
 }
 
 async fn set(world: &World, n: u128, pieces: u32) {
-    world.tables.change(vec![change(n, Change::Set(pieces))], time(1)).await.unwrap();
+    world.tables.apply_changes(vec![change(n, Change::Set(pieces))], time(1)).await.unwrap();
 }
 
 fn published(world: &World) -> Vec<StockLevel> {
@@ -129,7 +129,7 @@ async fn whatever_fails_the_last_record_is_the_level() {
                 for n in 2..9_u32 {
                     publish_all_changes(&world, &mut publisher, how).await;
                     let sold = change(n.into(), Change::Delta(-1));
-                    while world.tables.change(vec![sold.clone()], time(1)).await.is_err() {
+                    while world.tables.apply_changes(vec![sold.clone()], time(1)).await.is_err() {
                         world.faults.restart();
                     }
                 }

@@ -1,7 +1,7 @@
 //! The back office as an owner uses it: forms without a script.
 
 use axum::http::{Method, StatusCode, header};
-use domain::{changes::Entry, fixtures};
+use domain::{changes::ChangeEntry, fixtures};
 use events::{Topic, order_confirmed, order_details, stock_changes};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -41,7 +41,7 @@ impl Office {
         rest.split('"').next().unwrap().to_owned()
     }
 
-    fn last(&self) -> Entry {
+    fn last(&self) -> ChangeEntry {
         self.shop.world.changes.all().pop().unwrap()
     }
 }
@@ -52,7 +52,7 @@ fn form(fields: &[(&str, &str)]) -> String {
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-fn differences(entry: &Entry) -> Vec<String> {
+fn differences(entry: &ChangeEntry) -> Vec<String> {
     let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".into());
     let all = entry.differences.iter();
     all.map(|d| format!("{} {}: {} → {}", d.of, d.field, side(&d.old), side(&d.new))).collect()

@@ -256,7 +256,7 @@ async fn a_new_password_or_role_ends_the_others_sessions() {
     shop.accounts.remove(&Actor::Token, ada.id).await.unwrap();
     assert_eq!(board(&shop, &session).await, StatusCode::SEE_OTHER);
     let log = lock(&shop.world.staff.rows).log.clone();
-    let what: Vec<_> = log.iter().map(|entry| entry.what.name()).collect();
+    let what: Vec<_> = log.iter().map(|entry| entry.kind.name()).collect();
     assert_eq!(what, ["staff_added", "password", "staff_changed", "staff_removed"]);
 }
 

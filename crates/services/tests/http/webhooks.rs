@@ -15,7 +15,10 @@ use domain::{
     payment::{
         Cancellation, ChargeOutcome, DeclineReason, IntentId, IntentState, PaymentState, RefundId,
     },
-    ports::{BookEntry, GatewayEvent, GatewayEvents, News, NotTheGateways, OrderBook, PaymentBook},
+    ports::{
+        BookEntry, GatewayEvent, GatewayEventKind, GatewayEvents, InvalidGatewayEvent, OrderBook,
+        PaymentBook,
+    },
     status::{Status, StatusChange},
 };
 use events::{Handler, Outcome, Record, Topic, order_details};
@@ -34,15 +37,15 @@ use super::{
 struct Trusting(Vec<GatewayEvent>);
 
 impl GatewayEvents for Trusting {
-    fn read(
+    fn decode_event(
         &self,
         signature: &str,
         body: &[u8],
         _now: Timestamp,
-    ) -> Result<GatewayEvent, NotTheGateways> {
+    ) -> Result<GatewayEvent, InvalidGatewayEvent> {
         let known = self.0.iter().find(|event| event.id.as_bytes() == body);
         let known = known.filter(|_| signature == "the gateway");
-        known.cloned().ok_or_else(|| NotTheGateways("not signed by the gateway".into()))
+        known.cloned().ok_or_else(|| InvalidGatewayEvent("not signed by the gateway".into()))
     }
 }
 
@@ -56,8 +59,8 @@ fn intent() -> IntentId {
     IntentId("pi_1".into())
 }
 
-fn event(id: &str, news: News) -> GatewayEvent {
-    GatewayEvent { id: id.into(), order_id: Some(fixtures::order(1).id), news }
+fn event(id: &str, kind: GatewayEventKind) -> GatewayEvent {
+    GatewayEvent { id: id.into(), order_id: Some(fixtures::order(1).id), kind }
 }
 
 impl Receiver {
@@ -65,15 +68,18 @@ impl Receiver {
     async fn with(unknown: bool) -> Self {
         let (world, order) = (World::new(), fixtures::order(1));
         let captured = |minor| IntentState::Captured { amount: Money { minor, ..order.total() } };
-        let tells = |id, state| event(id, News::Intent(intent(), state));
+        let tells = |id, state| event(id, GatewayEventKind::Intent(intent(), state));
         let events = vec![
             tells("evt_captured", captured(order.total().minor)),
             tells("evt_captured_again", captured(order.total().minor)),
             tells("evt_too_much", captured(order.total().minor + 1)),
             tells("evt_declined", IntentState::Declined(DeclineReason::CardDeclined)),
-            event("evt_other_intent", News::Intent(IntentId("pi_9".into()), captured(2_200))),
-            event("evt_refunded", News::Refunded(intent(), RefundId("re_1".into()))),
-            event("evt_other", News::Other),
+            event(
+                "evt_other_intent",
+                GatewayEventKind::Intent(IntentId("pi_9".into()), captured(2_200)),
+            ),
+            event("evt_refunded", GatewayEventKind::Refunded(intent(), RefundId("re_1".into()))),
+            event("evt_other", GatewayEventKind::Other),
             GatewayEvent {
                 order_id: Some(fixtures::order(9).id),
                 ..tells("evt_unknown_order", captured(2_200))
@@ -183,7 +189,7 @@ async fn a_refund_with_a_lost_response_is_settled() {
     let captured = ChargeOutcome::Captured { intent: intent(), at };
     receiver.tables().settle(&receiver.order, &captured).await.unwrap();
     let off = Cancellation { at, reason: "No oven".parse().unwrap() };
-    receiver.tables().call_off(&receiver.order, &off).await.unwrap();
+    receiver.tables().record_cancellation(&receiver.order, &off).await.unwrap();
     for _ in 0..2 {
         assert_eq!(receiver.send("the gateway", "evt_refunded").await, StatusCode::OK);
     }

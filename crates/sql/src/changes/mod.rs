@@ -5,9 +5,9 @@ mod stock;
 use std::collections::HashMap;
 
 use domain::{
-    changes::{Difference, Entry},
+    changes::{ChangeEntry, Difference},
     ids::{RestaurantId, StaffId},
-    ports::{ChangeBook, ChangesQuery, Known, Published, StockNote, Unavailable},
+    ports::{ChangeBook, ChangesQuery, KnownVersion, Publication, StockNote, Unavailable},
     stock::Dish,
 };
 use jiff::Timestamp;
@@ -62,7 +62,10 @@ fn differences(json: &str) -> Result<Vec<Difference>, Failure> {
 }
 
 /// Adds entries; those that are there already stay as they are.
-pub(super) async fn note(connection: &mut Connection, entries: &[Entry]) -> Result<(), Failure> {
+pub(super) async fn note(
+    connection: &mut Connection,
+    entries: &[ChangeEntry],
+) -> Result<(), Failure> {
     if entries.is_empty() {
         return Ok(());
     }
@@ -76,22 +79,22 @@ pub(super) async fn note(connection: &mut Connection, entries: &[Entry]) -> Resu
         .text("changed_by", |entry| entry.by.clone())
         .text("staff_id", |entry| entry.by_id.map(|id| id.to_string()))
         .text("restaurant_id", |entry| entry.restaurant.as_ref().map(ToString::to_string))
-        .text("what", |entry| entry.what.name().to_owned())
+        .text("what", |entry| entry.kind.name().to_owned())
         .text("subject", |entry| entry.subject.clone())
         .text("differences", |entry| differences_json(&entry.differences));
     connection.bulk(sql, batch).await.map(drop)
 }
 
-fn entry(row: &Row) -> Result<Entry, Failure> {
+fn entry(row: &Row) -> Result<ChangeEntry, Failure> {
     let staff: Option<String> = row.get("staff_id")?;
     let place: Option<String> = row.get("restaurant_id")?;
-    Ok(Entry {
+    Ok(ChangeEntry {
         id: rows::column(row, "change_id")?,
         at: rows::timestamp(row.get("at_us")?)?,
         by: row.get("changed_by")?,
         by_id: staff.map(|id| rows::parse::<StaffId>(&id)).transpose()?,
         restaurant: place.map(|id| rows::parse::<RestaurantId>(&id)).transpose()?,
-        what: rows::column(row, "what")?,
+        kind: rows::column(row, "what")?,
         subject: row.get("subject")?,
         differences: differences(&row.get::<String, _>("differences")?)?,
     })
@@ -105,7 +108,7 @@ fn cursor(wanted: &ChangesQuery) -> (i64, String) {
     }
 }
 
-async fn publish(database: &Database, news: &[Published]) -> Result<(), Failure> {
+async fn publish(database: &Database, news: &[Publication]) -> Result<(), Failure> {
     let mut tx = database.begin().await?;
     let sql = "INSERT INTO published (key, version, body)
         SELECT r.key, r.version, r.body FROM {rows} WHERE true
@@ -129,25 +132,28 @@ async fn publish(database: &Database, news: &[Published]) -> Result<(), Failure>
 }
 
 impl ChangeBook for SqlChanges {
-    async fn published(&self, keys: &[String]) -> Result<HashMap<String, Known>, Unavailable> {
+    async fn published(
+        &self,
+        keys: &[String],
+    ) -> Result<HashMap<String, KnownVersion>, Unavailable> {
         let sql = "SELECT p.key, p.version, p.body FROM {rows} JOIN published p ON p.key = r.key";
         let batch = Batch::of(keys).text("key", String::clone);
         let found = self.0.reader().await?.bulk(sql, batch).await?;
         let known = |row: &Row| {
             let (version, body) = (row.get("version")?, row.get("body")?);
-            Ok::<_, Failure>((row.get("key")?, Known { version, body }))
+            Ok::<_, Failure>((row.get("key")?, KnownVersion { version, body }))
         };
         Ok(found.iter().map(known).collect::<Result<_, _>>()?)
     }
 
-    async fn note(&self, news: Vec<Published>) -> Result<(), Unavailable> {
+    async fn record(&self, news: Vec<Publication>) -> Result<(), Unavailable> {
         if news.is_empty() {
             return Ok(());
         }
         persist(|| publish(&self.0, &news)).await
     }
 
-    async fn changes(&self, wanted: &ChangesQuery) -> Result<Vec<Entry>, Unavailable> {
+    async fn changes(&self, wanted: &ChangesQuery) -> Result<Vec<ChangeEntry>, Unavailable> {
         let place = if wanted.restaurant.is_some() { "restaurant_id = $1" } else { "$1 IS NULL" };
         let sql = format!(
             "SELECT * FROM change_log WHERE {place} AND (at_us, change_id) < ($2, $3) \
@@ -192,7 +198,7 @@ impl ChangeBook for SqlChanges {
         persist(|| async { Ok(!self.0.writer().await?.run(sql, &args).await?.is_empty()) }).await
     }
 
-    async fn give_back(&self, key: &str, version: i64) -> Result<(), Unavailable> {
+    async fn release_claim(&self, key: &str, version: i64) -> Result<(), Unavailable> {
         let sql = "DELETE FROM publish_claims WHERE key = $1 AND version = $2";
         let args = [Arg::Text(Some(key)), Arg::Number(version)];
         persist(|| async { self.0.writer().await?.run(sql, &args).await.map(drop) }).await

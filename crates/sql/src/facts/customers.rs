@@ -62,7 +62,7 @@ async fn count(
     for (customer, days) in purchases {
         let after = after.get(customer).copied().unwrap_or_default();
         let had = after - orders(days);
-        let (customers, returning) = visits::counted(had, after);
+        let (customers, returning) = visits::customer_changes(had, after);
         let entry = totals.entry(customer.0.name().to_owned()).or_default();
         *entry = (entry.0 + customers, entry.1 + returning);
         before.insert(customer.clone(), had);

@@ -118,7 +118,7 @@ impl FactStore for SqlFacts {
         Ok(board::board(&self.0, ask).await?)
     }
 
-    async fn behind(&self, ask: &FactsQuery) -> Result<Vec<Fact>, Unavailable> {
+    async fn facts_behind(&self, ask: &FactsQuery) -> Result<Vec<Fact>, Unavailable> {
         Ok(read::behind(&self.0, ask).await?)
     }
 

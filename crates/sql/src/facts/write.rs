@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use domain::{
     facts::{
         Fact, FactKind, Restock, Sale,
-        deltas::{Counted, Deltas, fold},
+        deltas::{Deltas, OrderFacts, fold},
     },
     ids::OrderId,
     stock::StockLevel,
@@ -28,11 +28,11 @@ pub(super) async fn facts<'a>(
     let orders = orders(connection, slot, facts).await?;
     let new = insert_new(connection, slot, facts).await?;
     let known = times(connection, slot, &new).await?;
-    let mut counted = BTreeMap::<OrderId, Counted<'_>>::new();
+    let mut counted = BTreeMap::<OrderId, OrderFacts<'_>>::new();
     for fact in &new {
         let id = fact.sale.order_id;
         let Some(sale) = orders.get(&id) else { continue };
-        let order = counted.entry(id).or_insert_with(|| Counted {
+        let order = counted.entry(id).or_insert_with(|| OrderFacts {
             sale,
             new: Vec::new(),
             times: known.get(&id).cloned().unwrap_or_default(),

@@ -11,8 +11,12 @@ use super::SqlPayments;
 
 /// The levels that the orders of these rows take from.
 impl StockBook for SqlPayments {
-    async fn change(&self, changes: Vec<StockChange>, at: Timestamp) -> Result<(), Unavailable> {
-        self.stock.change(changes, at).await
+    async fn apply_changes(
+        &self,
+        changes: Vec<StockChange>,
+        at: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.stock.apply_changes(changes, at).await
     }
 
     async fn levels(&self, from: Option<&Dish>, n: u32) -> Result<Vec<StockLevel>, Unavailable> {
@@ -31,7 +35,7 @@ impl StockBook for SqlPayments {
         self.stock.note_published(levels).await
     }
 
-    async fn moved(&self) {
-        self.stock.moved().await;
+    async fn wait_for_change(&self) {
+        self.stock.wait_for_change().await;
     }
 }

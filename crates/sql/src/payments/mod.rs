@@ -9,8 +9,8 @@ use domain::{
     ids::OrderId,
     order::Order,
     payment::{
-        Attempt, Cancellation, ChargeOutcome, Entry, Happening, IntentId, Payment, PaymentState,
-        RefundId,
+        Attempt, Cancellation, ChargeOutcome, IntentId, LedgerEntry, Payment, PaymentEvent,
+        PaymentState, RefundId,
     },
     ports::{BookEntry, PaymentBook, Unavailable},
     status::{Status, StatusChange},
@@ -68,7 +68,7 @@ impl SqlPayments {
 }
 
 impl PaymentBook for SqlPayments {
-    async fn attempt(&self, attempt: Attempt) -> Result<Payment, Unavailable> {
+    async fn record_attempt(&self, attempt: Attempt) -> Result<Payment, Unavailable> {
         self.begin.call(attempt).await
     }
 
@@ -88,7 +88,7 @@ impl PaymentBook for SqlPayments {
         self.settle.call((order.clone(), outcome.clone())).await
     }
 
-    async fn call_off(
+    async fn record_cancellation(
         &self,
         order: &Order,
         cancellation: &Cancellation,
@@ -153,7 +153,7 @@ async fn begin_all(
 
 /// The state of an order that has no row yet.
 fn first_state(call: &Attempt) -> PaymentState {
-    let refused = |reason| PaymentState::Pending.after(Happening::Refused(reason), false);
+    let refused = |reason| PaymentState::Pending.after(PaymentEvent::Refused(reason), false);
     call.refused.map_or(PaymentState::Pending, refused)
 }
 
@@ -214,7 +214,7 @@ async fn settle_all(
         let moved = follow(tx.connection(), ends(&payments)).await?;
         record_status(tx.connection(), &entries).await?;
         let orders = calls.iter().map(|(order, _)| order).zip(&payments);
-        ledger::record(tx.connection(), Entry::Capture, orders).await?;
+        ledger::record(tx.connection(), LedgerEntry::Capture, orders).await?;
         tx.commit().await?;
         Ok((payments, moved))
     };
@@ -233,7 +233,7 @@ fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
         .text("outcome", |(_, outcome)| match outcome {
             ChargeOutcome::Captured { .. } => PaymentState::Captured.name().to_owned(),
             ChargeOutcome::Declined { reason, .. } => {
-                let refused = Happening::Refused(*reason);
+                let refused = PaymentEvent::Refused(*reason);
                 PaymentState::Pending.after(refused, false).name().to_owned()
             }
         })

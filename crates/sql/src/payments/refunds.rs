@@ -2,7 +2,7 @@
 
 use domain::{
     order::Order,
-    payment::{Cancellation, DeclineReason, Entry, Payment, PaymentState, RefundId},
+    payment::{Cancellation, DeclineReason, LedgerEntry, Payment, PaymentState, RefundId},
     ports::Unavailable,
 };
 use jiff::Timestamp;
@@ -92,7 +92,7 @@ pub(super) async fn settle_all(
         let found = tx.connection().bulk(&sql, batch).await?;
         let payments = answers(&found, &calls, |(order, ..)| order.id)?;
         let orders = calls.iter().map(|(order, ..)| order).zip(&payments);
-        ledger::record(tx.connection(), Entry::Refund, orders).await?;
+        ledger::record(tx.connection(), LedgerEntry::Refund, orders).await?;
         tx.commit().await?;
         Ok(payments)
     };

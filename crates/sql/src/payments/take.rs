@@ -67,7 +67,7 @@ pub(super) fn refused(calls: &[Attempt], payments: &[Payment]) -> impl Iterator<
         let digest = call.record_digest.as_deref();
         call.refused.is_some()
             && call.refused == payment.reason
-            && payment.is_of(&call.order, digest)
+            && payment.belongs_to(&call.order, digest)
     };
     let pairs = calls.iter().zip(payments).filter(is_refused);
     pairs.flat_map(|(call, row)| book_entries(&call.order, row))

@@ -4,11 +4,11 @@
 mod sessions;
 
 use domain::{
-    changes::Entry,
+    changes::ChangeEntry,
     ids::StaffId,
     ports::{
-        AccountWrite, Answer, Credentials, Session, SessionKey, StaffBook, Subject, Unavailable,
-        answer,
+        AccountWrite, Credentials, Session, SessionKey, StaffBook, StaffFuture, Subject,
+        Unavailable, box_future,
     },
     staff::Account,
     text::Email,
@@ -27,7 +27,11 @@ impl SqlStaff {
         Self(database)
     }
 
-    async fn write(&self, change: &Change, entry: &Entry) -> Result<AccountWrite, Unavailable> {
+    async fn write(
+        &self,
+        change: &Change,
+        entry: &ChangeEntry,
+    ) -> Result<AccountWrite, Unavailable> {
         persist(|| async {
             let mut tx = self.0.begin().await?;
             let written = change.write(&mut tx, entry.at).await?;
@@ -147,16 +151,16 @@ fn account(row: &Row) -> Result<Account, Failure> {
 }
 
 impl StaffBook for SqlStaff {
-    fn accounts(&self) -> Answer<'_, Vec<Account>> {
-        answer(async {
+    fn accounts(&self) -> StaffFuture<'_, Vec<Account>> {
+        box_future(async {
             let sql = format!("SELECT {ACCOUNT} FROM staff s ORDER BY s.name, s.staff_id");
             let found = self.0.reader().await?.run(&sql, &[]).await?;
             Ok(found.iter().map(account).collect::<Result<_, _>>()?)
         })
     }
 
-    fn credentials<'a>(&'a self, email: &'a Email) -> Answer<'a, Option<Credentials>> {
-        answer(async move {
+    fn credentials<'a>(&'a self, email: &'a Email) -> StaffFuture<'a, Option<Credentials>> {
+        box_future(async move {
             let sql = "SELECT staff_id, role, password FROM staff WHERE email_key = $1";
             let key = email.canonical();
             let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(&key))]).await?;
@@ -171,8 +175,8 @@ impl StaffBook for SqlStaff {
         })
     }
 
-    fn password(&self, id: StaffId) -> Answer<'_, Option<String>> {
-        answer(async move {
+    fn password(&self, id: StaffId) -> StaffFuture<'_, Option<String>> {
+        box_future(async move {
             let sql = "SELECT password FROM staff WHERE staff_id = $1";
             let id = id.to_string();
             let found = self.0.reader().await?.run(sql, &[Arg::Text(Some(&id))]).await?;
@@ -180,12 +184,17 @@ impl StaffBook for SqlStaff {
         })
     }
 
-    fn add(&self, account: Account, password: String, entry: Entry) -> Answer<'_, AccountWrite> {
-        answer(async move { self.write(&Change::Add(account, password), &entry).await })
+    fn add(
+        &self,
+        account: Account,
+        password: String,
+        entry: ChangeEntry,
+    ) -> StaffFuture<'_, AccountWrite> {
+        box_future(async move { self.write(&Change::Add(account, password), &entry).await })
     }
 
-    fn change(&self, account: Account, entry: Entry) -> Answer<'_, AccountWrite> {
-        answer(async move { self.write(&Change::Alter(account), &entry).await })
+    fn change(&self, account: Account, entry: ChangeEntry) -> StaffFuture<'_, AccountWrite> {
+        box_future(async move { self.write(&Change::Alter(account), &entry).await })
     }
 
     fn set_password<'a>(
@@ -193,40 +202,44 @@ impl StaffBook for SqlStaff {
         id: StaffId,
         password: String,
         keep: Option<&'a SessionKey>,
-        entry: Entry,
-    ) -> Answer<'a, AccountWrite> {
+        entry: ChangeEntry,
+    ) -> StaffFuture<'a, AccountWrite> {
         let change = Change::Password { id, password, keep: keep.cloned() };
-        answer(async move { self.write(&change, &entry).await })
+        box_future(async move { self.write(&change, &entry).await })
     }
 
-    fn remove(&self, id: StaffId, entry: Entry) -> Answer<'_, AccountWrite> {
-        answer(async move { self.write(&Change::Remove(id), &entry).await })
+    fn remove(&self, id: StaffId, entry: ChangeEntry) -> StaffFuture<'_, AccountWrite> {
+        box_future(async move { self.write(&Change::Remove(id), &entry).await })
     }
 
-    fn begin(&self, session: Session) -> Answer<'_, ()> {
-        answer(async move { sessions::begin(&self.0, &session).await })
+    fn begin_session(&self, session: Session) -> StaffFuture<'_, ()> {
+        box_future(async move { sessions::begin(&self.0, &session).await })
     }
 
     fn session<'a>(
         &'a self,
         key: &'a SessionKey,
-    ) -> Answer<'a, Option<(Session, Option<Account>)>> {
-        answer(async move { Ok(sessions::find(&self.0, key).await?) })
+    ) -> StaffFuture<'a, Option<(Session, Option<Account>)>> {
+        box_future(async move { Ok(sessions::find(&self.0, key).await?) })
     }
 
-    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> Answer<'a, Vec<Session>> {
-        answer(async move { Ok(sessions::of(&self.0, subject).await?) })
+    fn sessions_of<'a>(&'a self, subject: &'a Subject) -> StaffFuture<'a, Vec<Session>> {
+        box_future(async move { Ok(sessions::of(&self.0, subject).await?) })
     }
 
-    fn seen<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> Answer<'a, ()> {
-        answer(async move { sessions::seen(&self.0, key, at).await })
+    fn touch_session<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> StaffFuture<'a, ()> {
+        box_future(async move { sessions::seen(&self.0, key, at).await })
     }
 
-    fn end<'a>(&'a self, key: &'a SessionKey) -> Answer<'a, ()> {
-        answer(async move { sessions::end(&self.0, key).await })
+    fn end_session<'a>(&'a self, key: &'a SessionKey) -> StaffFuture<'a, ()> {
+        box_future(async move { sessions::end(&self.0, key).await })
     }
 
-    fn forget(&self, begun_before: Timestamp, seen_before: Timestamp) -> Answer<'_, ()> {
-        answer(async move { sessions::forget(&self.0, begun_before, seen_before).await })
+    fn forget_sessions(
+        &self,
+        begun_before: Timestamp,
+        seen_before: Timestamp,
+    ) -> StaffFuture<'_, ()> {
+        box_future(async move { sessions::forget(&self.0, begun_before, seen_before).await })
     }
 }

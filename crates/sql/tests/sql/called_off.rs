@@ -30,7 +30,7 @@ async fn the_reason_is_told_again_word_by_word(place: TestDatabase) {
     let first = book.decide(vec![ask.clone()]).await.unwrap();
     let made = first[0].0.change.clone().unwrap();
     assert_eq!((made.status, made.reason.as_deref()), (Status::Cancelled, Some(said)));
-    let view = book.read(order.id).await.unwrap().unwrap();
+    let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.standing.reason.as_deref(), Some(said));
     // By another process, long after.
     let again = SqlOrders::new(place.again().await);
@@ -61,7 +61,7 @@ async fn an_id_stands_for_one_order(place: TestDatabase) {
     book.decide(vec![cancel(&one, 1)]).await.unwrap();
     let mixed = book.decide(vec![cancel(&two, 1)]).await.unwrap();
     assert_eq!((mixed[0].0.order_id, &mixed[0].0.change), (two.id, &None));
-    let view = book.read(two.id).await.unwrap().unwrap();
+    let view = book.read_order(two.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Confirmed);
 }
 
@@ -89,7 +89,7 @@ async fn of_accepting_and_cancelling_at_once_one_wins(place: TestDatabase) {
     let decided: Vec<_> = join_all(deciding).await.into_iter().map(Result::unwrap).collect();
     for (n, order) in orders.iter().enumerate() {
         let (accepted, cancelled) = (&decided[0][n], &decided[1][n]);
-        let view = books[0].read(order.id).await.unwrap().unwrap();
+        let view = books[0].read_order(order.id).await.unwrap().unwrap();
         let stands = view.standing.status;
         let winner = if accepted.change.is_some() { accepted } else { cancelled };
         let loser = if accepted.change.is_some() { cancelled } else { accepted };

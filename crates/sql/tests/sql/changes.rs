@@ -1,9 +1,9 @@
 //! The change log, what is known to be published, and who publishes next.
 
 use domain::{
-    changes::{Difference, Entry, Field, What},
+    changes::{ChangeEntry, ChangeKind, Difference, Field},
     ids::{ChangeId, RestaurantId},
-    ports::{ChangeBook, ChangesQuery, Known, Published, StockBook, StockNote},
+    ports::{ChangeBook, ChangesQuery, KnownVersion, Publication, StockBook, StockNote},
     stock::{Change, StockChange},
 };
 use sql::{SqlChanges, SqlStock};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::common::{TestDatabase, time};
 
-fn published(key: &str, version: i64, second: i64) -> Published {
+fn published(key: &str, version: i64, second: i64) -> Publication {
     let restaurant: RestaurantId = key.rsplit('/').next().unwrap().parse().unwrap();
     let differences = vec![Difference {
         of: "Margherita".into(),
@@ -19,18 +19,18 @@ fn published(key: &str, version: i64, second: i64) -> Published {
         old: Some("€9.50".into()),
         new: None,
     }];
-    let entry = Entry {
+    let entry = ChangeEntry {
         id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{key}@{version}").as_bytes()),
         at: time(second),
         by: "Ada".into(),
         by_id: None,
         restaurant: Some(restaurant),
-        what: What::Menu,
+        kind: ChangeKind::Menu,
         subject: "Bella".into(),
         differences,
     };
-    let known = Known { version, body: format!("body {version}") };
-    Published { key: key.to_owned(), known, entry: Some(entry) }
+    let known = KnownVersion { version, body: format!("body {version}") };
+    Publication { key: key.to_owned(), known, entry: Some(entry) }
 }
 
 fn wanted(restaurant: Option<&str>, limit: u32) -> ChangesQuery {
@@ -42,13 +42,13 @@ async fn what_is_published_is_noted_once(place: TestDatabase) {
     let book = SqlChanges::new(place.database.clone());
     let (one, two) = (published("menu/a", 1, 10), published("menu/a", 2, 20));
     let other = published("menu/b", 1, 15);
-    book.note(vec![one.clone(), two.clone(), other.clone()]).await.unwrap();
+    book.record(vec![one.clone(), two.clone(), other.clone()]).await.unwrap();
     // Told again, and told late.
-    book.note(vec![one.clone(), two.clone()]).await.unwrap();
-    book.note(vec![one.clone()]).await.unwrap();
+    book.record(vec![one.clone(), two.clone()]).await.unwrap();
+    book.record(vec![one.clone()]).await.unwrap();
     let known = book.published(&["menu/a".into(), "menu/x".into()]).await.unwrap();
     assert_eq!(known.into_iter().collect::<Vec<_>>(), [("menu/a".to_owned(), two.known.clone())]);
-    let entry = |published: &Published| published.entry.clone().unwrap();
+    let entry = |published: &Publication| published.entry.clone().unwrap();
     let all = book.changes(&wanted(None, 10)).await.unwrap();
     assert_eq!(all, [entry(&two), entry(&other), entry(&one)]);
     let of_a = book.changes(&wanted(Some("a"), 1)).await.unwrap();
@@ -70,7 +70,7 @@ async fn of_two_who_saw_the_same_version_one_publishes(place: TestDatabase) {
     assert!(!claim(&one, 8, 30, 60).await);
     assert!(!claim(&one, 7, 30, 60).await, "who still sees the version before is overtaken");
     assert!(claim(&one, 8, 31, 60).await, "a claim runs out");
-    one.give_back("menu/a", 8).await.unwrap();
+    one.release_claim("menu/a", 8).await.unwrap();
     assert!(claim(&two, 8, 32, 60).await);
 }
 
@@ -88,7 +88,7 @@ async fn stock_is_told_before_and_after(place: TestDatabase) {
         at: time(i64::try_from(n).unwrap()),
     };
     let all: Vec<_> = changes.iter().enumerate().map(change).collect();
-    stock.change(all, time(99)).await.unwrap();
+    stock.apply_changes(all, time(99)).await.unwrap();
     let book = SqlChanges::new(place.database.clone());
     let notes = book.stock_notes(&wanted(Some("a"), 9), None).await.unwrap();
     let told = |note: &StockNote| (note.change, note.before, note.after);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::Future, panic::resume_unwind, time::Duration};
 
 use domain::{
-    facts::{Fact, Projection, deltas::Counted},
+    facts::{Fact, Projection, deltas::OrderFacts},
     fixtures,
     ids::RequestId,
     kitchen::{Action, Request},
@@ -120,7 +120,7 @@ pub(crate) async fn counted(database: &Database) -> Projection {
     snapshot.facts(|row| facts.push(row.fact().unwrap())).await.unwrap();
     snapshot.close().await.unwrap();
     let orders = facts.chunk_by(|a, b| a.sale.order_id == b.sale.order_id);
-    let orders: Vec<_> = orders.filter_map(Counted::first).collect();
+    let orders: Vec<_> = orders.filter_map(OrderFacts::first).collect();
     let mut projection = Projection::default();
     projection.apply(&orders);
     projection

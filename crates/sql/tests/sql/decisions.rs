@@ -22,7 +22,7 @@ async fn a_request_is_answered_once_and_for_ever(place: TestDatabase) {
     assert_eq!((step.status, step.at), (Status::Accepted, time(100)));
     assert_eq!(step.ready_by, Some(time(1_300)));
     assert_eq!(first[1].1, Some(order.clone()));
-    let view = book.read(order.id).await.unwrap().unwrap();
+    let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!((view.standing.status, view.standing.ready_by), (Status::Accepted, step.ready_by));
 
     // The order goes on; each request keeps its answer, also the refused one.
@@ -32,7 +32,7 @@ async fn a_request_is_answered_once_and_for_ever(place: TestDatabase) {
     assert_eq!(again, [first[1].clone(), first[0].clone()]);
     assert_eq!(book.decision(accept.id).await.unwrap().as_ref(), Some(&first[1].0));
     assert_eq!(book.decision(early.id).await.unwrap().as_ref(), Some(&first[0].0));
-    let view = book.read(order.id).await.unwrap().unwrap();
+    let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Preparing);
     let reached: Vec<_> = view.history.iter().map(|(status, _)| *status).collect();
     assert_eq!(reached, [Status::Confirmed, Status::Accepted, Status::Preparing]);
@@ -50,7 +50,7 @@ async fn requests_of_one_batch_see_the_steps_before_them(place: TestDatabase) {
     let (accepted, preparing) = (Some(Status::Accepted), Some(Status::Preparing));
     assert_eq!(reached, [accepted, None, accepted, preparing, Some(Status::Ready)]);
     assert_eq!(answers[0], answers[2]);
-    assert_eq!(book.read(order.id).await.unwrap().unwrap().history.len(), 4);
+    assert_eq!(book.read_order(order.id).await.unwrap().unwrap().history.len(), 4);
 }
 
 async fn an_order_of_which_only_a_status_is_known_cannot_be_moved(place: TestDatabase) {

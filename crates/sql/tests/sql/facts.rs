@@ -198,7 +198,7 @@ async fn the_orders_behind_a_figure_are_listed(place: TestDatabase) {
         span: (time(10), time(21)),
         limit,
     };
-    let behind = async |ask: FactsQuery| facts.behind(&ask).await.unwrap();
+    let behind = async |ask: FactsQuery| facts.facts_behind(&ask).await.unwrap();
     let paid = behind(ask(Status::Confirmed, None, 9)).await;
     assert_eq!(paid, [told[1].clone(), told[0].clone()], "the latest first, whole");
     assert_eq!(behind(ask(Status::Confirmed, None, 1)).await.len(), 1);

@@ -33,7 +33,7 @@ async fn nothing_half_done_is_seen(place: TestDatabase) {
     payments.settle(&order, &captured()).await.unwrap_err();
     orders.record(vec![entry(&order, Status::Ready, 3)]).await.unwrap_err();
     place.tamper("ALTER TABLE away RENAME TO order_history").await;
-    assert_eq!(orders.read(order.id).await.unwrap(), None);
+    assert_eq!(orders.read_order(order.id).await.unwrap(), None);
     assert_eq!(payments.begin(&order, time(1)).await.unwrap().state, pending.state);
 
     place.tamper("ALTER TABLE customers_a RENAME TO away").await;
@@ -46,7 +46,7 @@ async fn nothing_half_done_is_seen(place: TestDatabase) {
     place.tamper("ALTER TABLE decisions RENAME TO away").await;
     orders.decide(vec![accept.clone()]).await.unwrap_err();
     place.tamper("ALTER TABLE away RENAME TO decisions").await;
-    let view = orders.read(order.id).await.unwrap().unwrap();
+    let view = orders.read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Confirmed);
 
     // What failed is done when it is asked again.
@@ -142,7 +142,7 @@ async fn a_server_that_keeps_dying_loses_and_doubles_nothing(place: TestDatabase
     let book = SqlOrders::new(place.again().await);
     let database = place.again().await;
     for n in orders.clone() {
-        let view = book.read(order(n.into()).id).await.unwrap().unwrap();
+        let view = book.read_order(order(n.into()).id).await.unwrap().unwrap();
         assert_eq!(view.standing.status, Status::Accepted);
         let reached: Vec<_> = view.history.iter().map(|(status, _)| *status).collect();
         assert_eq!(reached, [Status::Placed, Status::Confirmed, Status::Accepted]);

@@ -37,7 +37,7 @@ async fn the_largest_orders_come_back(place: TestDatabase) {
         .await
         .unwrap();
     for order in &orders {
-        let view = book.read(order.id).await.unwrap().unwrap();
+        let view = book.read_order(order.id).await.unwrap().unwrap();
         assert_eq!(view.order.as_ref(), Some(order));
     }
     let row = payments.begin(&orders[0], time(1)).await.unwrap();
@@ -61,7 +61,7 @@ async fn the_first_and_the_last_moment_come_back(place: TestDatabase) {
         book.record(vec![BookEntry { change: change.clone(), order: None, request: None }])
             .await
             .unwrap();
-        let standing = book.read(order(n).id).await.unwrap().unwrap().standing;
+        let standing = book.read_order(order(n).id).await.unwrap().unwrap().standing;
         let kept = at.min(time(last));
         assert_eq!((standing.at, standing.ready_by), (kept, Some(kept)));
         assert_eq!(standing.reason, change.reason);

@@ -49,7 +49,7 @@ async fn a_lock_that_is_not_given_back_is_not_waited_for(place: TestDatabase) {
     let accept = request(&order(2), 1, Action::Accept);
     book.decide(vec![accept]).await.unwrap_err();
     for n in 1..=3 {
-        let view = book.read(order(n).id).await.unwrap().unwrap();
+        let view = book.read_order(order(n).id).await.unwrap().unwrap();
         assert_eq!(view.standing.status, Status::Placed, "all of the batch, or nothing");
     }
     held.rollback().await.unwrap();
@@ -97,7 +97,7 @@ async fn the_victim_of_a_deadlock_tries_again(place: TestDatabase) {
     other.execute("COMMIT").await.unwrap();
     writing.await.unwrap().unwrap();
     for n in 1..=2 {
-        let view = book.read(order(n).id).await.unwrap().unwrap();
+        let view = book.read_order(order(n).id).await.unwrap().unwrap();
         assert_eq!(view.standing.status, Status::Confirmed);
     }
 }
@@ -119,7 +119,7 @@ async fn an_answer_given_meanwhile_is_the_answer(place: TestDatabase) {
     held.commit().await.unwrap();
     let answers = deciding.await.unwrap().unwrap();
     assert_eq!((answers[0].0.status, &answers[0].0.change), (None, &None));
-    let view = book.read(order.id).await.unwrap().unwrap();
+    let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!((view.standing.status, view.history.len()), (Status::Confirmed, 1));
 }
 

@@ -57,21 +57,21 @@ fn refused(n: u128, second: i64) -> Attempt {
 
 async fn an_order_that_is_refused_is_declined_at_once(place: TestDatabase) {
     let (book, orders) = (SqlPayments::new(&place.database), SqlOrders::new(place.database));
-    let row = book.attempt(refused(1, 5)).await.unwrap();
+    let row = book.record_attempt(refused(1, 5)).await.unwrap();
     let (state, reason) = (PaymentState::Declined, Some(DeclineReason::NotVerified));
     assert_eq!((row.state, row.reason, row.decided_at), (state, reason, Some(time(5))));
-    assert!(row.is_of(&order(1), Some("d1")) && !row.is_of(&order(1), Some("d2")));
-    assert_eq!(book.attempt(refused(1, 6)).await.unwrap(), row, "and stays so");
+    assert!(row.belongs_to(&order(1), Some("d1")) && !row.belongs_to(&order(1), Some("d2")));
+    assert_eq!(book.record_attempt(refused(1, 6)).await.unwrap(), row, "and stays so");
     assert_eq!(book.begin(&order(1), time(7)).await.unwrap(), row);
-    let view = orders.read(order(1).id).await.unwrap().unwrap();
+    let view = orders.read_order(order(1).id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Declined);
     assert_eq!(view.standing.reason.as_deref(), Some("not_verified"));
     assert_eq!((view.order, view.payment), (Some(order(1)), Some(row)));
     // Who was looked at before, and found right, is refused no more.
     book.begin(&order(2), time(1)).await.unwrap();
-    let row = book.attempt(refused(2, 2)).await.unwrap();
+    let row = book.record_attempt(refused(2, 2)).await.unwrap();
     assert_eq!((row.state, row.attempts, row.reason), (PaymentState::Pending, 2, None));
-    assert_eq!(orders.read(order(2).id).await.unwrap(), None);
+    assert_eq!(orders.read_order(order(2).id).await.unwrap(), None);
 }
 
 async fn the_first_intent_stays(place: TestDatabase) {
@@ -90,7 +90,7 @@ async fn the_first_outcome_stays_and_moves_the_order(place: TestDatabase) {
     for order in [&paid, &broke] {
         book.begin(order, time(1)).await.unwrap();
         book.store_intent(order.id, intent("pi_1")).await.unwrap();
-        assert_eq!(orders.read(order.id).await.unwrap(), None, "nothing is known yet");
+        assert_eq!(orders.read_order(order.id).await.unwrap(), None, "nothing is known yet");
     }
     let first = book.settle(&paid, &captured(2)).await.unwrap();
     assert_eq!((first.state, first.decided_at), (PaymentState::Captured, Some(time(2))));
@@ -103,12 +103,12 @@ async fn the_first_outcome_stays_and_moves_the_order(place: TestDatabase) {
     book.mark_unknown(broke.id).await.unwrap();
     assert_eq!(book.begin(&broke, time(4)).await.unwrap(), first, "known stays known");
 
-    let view = orders.read(paid.id).await.unwrap().unwrap();
+    let view = orders.read_order(paid.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Confirmed);
     let steps = [(Status::Placed, paid.placed_at), (Status::Confirmed, time(2))];
     assert_eq!(view.history, steps, "no gap, though nobody recorded that it was placed");
     assert_eq!(view.order, Some(paid));
-    let view = orders.read(broke.id).await.unwrap().unwrap();
+    let view = orders.read_order(broke.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Declined);
     assert_eq!(view.standing.reason.as_deref(), Some("insufficient_funds"));
     assert_eq!(view.payment, Some(first));

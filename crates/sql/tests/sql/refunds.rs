@@ -7,10 +7,10 @@ use domain::{
     ids::ChangeId,
     order::Order,
     payment::{
-        Cancellation, ChargeOutcome, DeclineReason, Entry, Happening, IntentId, Payment,
+        Cancellation, ChargeOutcome, DeclineReason, IntentId, LedgerEntry, Payment, PaymentEvent,
         PaymentState, RefundId, postings,
     },
-    ports::{EventLog, OrderBook, PaymentBook, StockBook},
+    ports::{GatewayEventLog, OrderBook, PaymentBook, StockBook},
     status::Status,
     stock::{Change, Dish, StockChange},
 };
@@ -32,36 +32,36 @@ fn off(second: i64) -> Cancellation {
 }
 
 /// Lets something happen to an order's payment.
-async fn happen(book: &SqlPayments, order: &Order, happening: Happening) -> Payment {
+async fn happen(book: &SqlPayments, order: &Order, happening: PaymentEvent) -> Payment {
     match happening {
-        Happening::Captured => book.settle(order, &captured(3)).await.unwrap(),
-        Happening::Refused(reason) => book.settle(order, &refused(reason)).await.unwrap(),
-        Happening::Unknown => {
+        PaymentEvent::Captured => book.settle(order, &captured(3)).await.unwrap(),
+        PaymentEvent::Refused(reason) => book.settle(order, &refused(reason)).await.unwrap(),
+        PaymentEvent::Unknown => {
             book.mark_unknown(order.id).await.unwrap();
             book.begin(order, time(4)).await.unwrap()
         }
-        Happening::Cancelled => book.call_off(order, &off(5)).await.unwrap(),
-        Happening::GivenBack => {
+        PaymentEvent::Cancelled => book.record_cancellation(order, &off(5)).await.unwrap(),
+        PaymentEvent::GivenBack => {
             book.settle_refund(order, RefundId("re_1".into()), time(6)).await.unwrap()
         }
     }
 }
 
-const HAPPENINGS: [Happening; 6] = [
-    Happening::Captured,
-    Happening::Refused(DeclineReason::CardDeclined),
-    Happening::Refused(DeclineReason::Cancelled),
-    Happening::Unknown,
-    Happening::Cancelled,
-    Happening::GivenBack,
+const EVENTS: [PaymentEvent; 6] = [
+    PaymentEvent::Captured,
+    PaymentEvent::Refused(DeclineReason::CardDeclined),
+    PaymentEvent::Refused(DeclineReason::Cancelled),
+    PaymentEvent::Unknown,
+    PaymentEvent::Cancelled,
+    PaymentEvent::GivenBack,
 ];
 
 /// Every series of three happenings, for an order each, ends as the table says after each of them.
 async fn every_cell_of_the_table_is_kept(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
-    let triples = HAPPENINGS.iter().flat_map(|a| {
-        HAPPENINGS.iter().flat_map(move |b| HAPPENINGS.iter().map(move |c| [*a, *b, *c]))
-    });
+    let triples = EVENTS
+        .iter()
+        .flat_map(|a| EVENTS.iter().flat_map(move |b| EVENTS.iter().map(move |c| [*a, *b, *c])));
     let mut walks = Vec::new();
     for (n, happenings) in (1..).zip(triples) {
         let (book, order) = (book.clone(), order(n));
@@ -72,7 +72,7 @@ async fn every_cell_of_the_table_is_kept(place: TestDatabase) {
             for happening in happenings {
                 let row = happen(&book, &order, happening).await;
                 state = state.after(happening, noted);
-                noted |= happening == Happening::Cancelled;
+                noted |= happening == PaymentEvent::Cancelled;
                 assert_eq!(row.state, state, "{happenings:?} at {happening:?}");
                 assert_eq!(row.cancellation.is_some(), noted, "{happenings:?}");
                 assert_eq!(row.refund.is_some(), state == PaymentState::Refunded);
@@ -84,8 +84,8 @@ async fn every_cell_of_the_table_is_kept(place: TestDatabase) {
     for walk in walks {
         let (order, state) = walk.await.unwrap();
         let mut entries = Vec::new();
-        entries.extend(state.was_captured().then_some(Entry::Capture));
-        entries.extend((state == PaymentState::Refunded).then_some(Entry::Refund));
+        entries.extend(state.was_captured().then_some(LedgerEntry::Capture));
+        entries.extend((state == PaymentState::Refunded).then_some(LedgerEntry::Refund));
         for entry in entries {
             for posting in postings(entry, &order.totals) {
                 let key = (order.id.to_string(), entry.name(), posting.account.name());
@@ -102,8 +102,8 @@ async fn books(place: &TestDatabase) -> BTreeMap<(String, &'static str, &'static
     let mut rows = BTreeMap::new();
     let read = snapshot.ledger(|row| {
         assert_eq!(row.currency, "EUR");
-        let entry: Entry = row.entry.parse().unwrap();
-        let account: domain::payment::Account = row.account.parse().unwrap();
+        let entry: LedgerEntry = row.entry.parse().unwrap();
+        let account: domain::payment::LedgerAccount = row.account.parse().unwrap();
         rows.insert((row.order_id, entry.name(), account.name()), row.amount_minor);
     });
     read.await.unwrap();
@@ -114,12 +114,16 @@ async fn books(place: &TestDatabase) -> BTreeMap<(String, &'static str, &'static
 async fn an_order_that_nobody_tried_to_charge_is_void(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
     let order = fixtures::delivery(1);
-    let void = book.call_off(&order, &off(5)).await.unwrap();
+    let void = book.record_cancellation(&order, &off(5)).await.unwrap();
     assert_eq!((void.state, void.attempts), (PaymentState::Void, 0));
     assert_eq!((void.reason, void.decided_at), (Some(DeclineReason::Cancelled), Some(time(5))));
     assert_eq!((void.amount, void.placed_at), (order.total(), order.placed_at));
     assert_eq!(book.begin(&order, time(6)).await.unwrap(), void, "nobody charges it any more");
-    assert_eq!(book.call_off(&order, &off(9)).await.unwrap(), void, "the first one is kept");
+    assert_eq!(
+        book.record_cancellation(&order, &off(9)).await.unwrap(),
+        void,
+        "the first one is kept"
+    );
     assert!(books(&place).await.is_empty());
 }
 
@@ -130,7 +134,7 @@ async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: TestDat
     book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
     book.settle(&order, &captured(2)).await.unwrap();
     for attempt in 1..=3 {
-        let row = book.call_off(&order, &off(4 + i64::from(attempt))).await.unwrap();
+        let row = book.record_cancellation(&order, &off(4 + i64::from(attempt))).await.unwrap();
         assert_eq!((row.state, row.refund_attempts), (PaymentState::RefundPending, attempt));
         assert_eq!(row.cancellation, Some(off(5)));
     }
@@ -141,8 +145,8 @@ async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: TestDat
     );
     let again = book.settle_refund(&order, RefundId("re_2".into()), time(10)).await.unwrap();
     assert_eq!(again, first);
-    assert_eq!(book.call_off(&order, &off(11)).await.unwrap(), first);
-    let view = SqlOrders::new(place.database.clone()).read(order.id).await.unwrap().unwrap();
+    assert_eq!(book.record_cancellation(&order, &off(11)).await.unwrap(), first);
+    let view = SqlOrders::new(place.database.clone()).read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.payment, Some(first));
 }
 
@@ -153,7 +157,7 @@ async fn a_cancelled_order_gives_its_pieces_back(place: TestDatabase) {
     let (id, by, at) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap(), time(1));
     let change = Change::Set(5);
     let set = StockChange { id, dish: dish.clone(), change, reason: None, by, at };
-    book.change(vec![set], at).await.unwrap();
+    book.apply_changes(vec![set], at).await.unwrap();
     let left = async || book.read_levels(std::slice::from_ref(&dish)).await.unwrap()[0].on_hand;
     let orders = [order(1), order(2)];
     for order in &orders {
@@ -163,10 +167,10 @@ async fn a_cancelled_order_gives_its_pieces_back(place: TestDatabase) {
     assert_eq!(left().await, Some(1));
     // One is cancelled after its charge, the other one in the middle of it.
     book.settle(&orders[0], &captured(3)).await.unwrap();
-    book.call_off(&orders[1], &off(4)).await.unwrap();
+    book.record_cancellation(&orders[1], &off(4)).await.unwrap();
     assert_eq!(left().await, Some(1), "nobody knows yet what became of it");
     for _ in 0..2 {
-        book.call_off(&orders[0], &off(4)).await.unwrap();
+        book.record_cancellation(&orders[0], &off(4)).await.unwrap();
         assert_eq!(left().await, Some(3));
     }
     book.settle_refund(&orders[0], RefundId("re_1".into()), time(5)).await.unwrap();
@@ -187,11 +191,13 @@ async fn cancellations_race_captures(place: TestDatabase) {
             one.begin(&order, time(1)).await.unwrap();
             one.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
             let (outcome, cancellation) = (captured(3), off(3));
-            let (paid, cancelled) =
-                tokio::join!(one.settle(&order, &outcome), other.call_off(&order, &cancellation));
+            let (paid, cancelled) = tokio::join!(
+                one.settle(&order, &outcome),
+                other.record_cancellation(&order, &cancellation)
+            );
             paid.unwrap();
             cancelled.unwrap();
-            one.call_off(&order, &off(4)).await.unwrap().state
+            one.record_cancellation(&order, &off(4)).await.unwrap().state
         }));
     }
     for race in races {
@@ -201,12 +207,12 @@ async fn cancellations_race_captures(place: TestDatabase) {
 
 async fn events_of_the_gateway_are_remembered_with_what_they_are_about(place: TestDatabase) {
     let log = SqlGatewayEvents::new(place.database.clone());
-    assert!(!log.is_done("evt_1").await.unwrap());
+    assert!(!log.is_handled("evt_1").await.unwrap());
     for _ in 0..2 {
-        log.record_done("evt_1", time(1)).await.unwrap();
-        assert!(log.is_done("evt_1").await.unwrap());
+        log.record_handled("evt_1", time(1)).await.unwrap();
+        assert!(log.is_handled("evt_1").await.unwrap());
     }
-    assert!(!log.is_done("evt_2").await.unwrap());
+    assert!(!log.is_handled("evt_2").await.unwrap());
     let order = order(1);
     assert_eq!(log.payment(order.id).await.unwrap(), None);
     SqlOrders::new(place.database.clone())

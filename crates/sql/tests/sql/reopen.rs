@@ -27,14 +27,14 @@ async fn everything_is_there_after_a_restart(place: TestDatabase) {
     mails.record_sent(order.id, MailKind::Confirmed, time(4)).await.unwrap();
     let facts = SqlFacts::new(database.clone());
     facts.record(vec![Fact::new(&order, Status::Confirmed, time(3), "c".into())]).await.unwrap();
-    let view = orders.read(order.id).await.unwrap();
+    let view = orders.read_order(order.id).await.unwrap();
     let decision = orders.decision(accept.id).await.unwrap();
     let summary = facts.summary(&Scope::All, None, None).await.unwrap();
     database.close().await;
 
     let database = place.again().await;
     let orders = SqlOrders::new(database.clone());
-    assert_eq!(orders.read(order.id).await.unwrap(), view);
+    assert_eq!(orders.read_order(order.id).await.unwrap(), view);
     assert_eq!(view.unwrap().payment, Some(payment.clone()));
     assert_eq!(orders.decision(accept.id).await.unwrap(), decision);
     assert!(decision.unwrap().change.is_some());

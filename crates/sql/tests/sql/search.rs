@@ -39,7 +39,11 @@ async fn filled(place: &TestDatabase) -> (SqlOrders, Vec<Order>) {
 }
 
 fn text(typed: &str) -> OrderSearchQuery {
-    OrderSearchQuery { text: OrderText::read(typed), limit: 10, ..OrderSearchQuery::default() }
+    OrderSearchQuery {
+        text: OrderText::from_input(typed),
+        limit: 10,
+        ..OrderSearchQuery::default()
+    }
 }
 
 async fn orders_are_found_by_what_is_remembered(place: TestDatabase) {
@@ -101,7 +105,7 @@ async fn many_readers_get_their_own_orders(place: TestDatabase) {
     let unknown = order(9, "Nobody", "nobody@example.com").id;
     let ids: Vec<_> = orders.iter().map(|order| order.id).rev().collect();
     let asked = [&ids[..], &[unknown], &ids[1..]].concat();
-    let read = futures::future::join_all(asked.iter().map(|id| book.read(*id))).await;
+    let read = futures::future::join_all(asked.iter().map(|id| book.read_order(*id))).await;
     for (id, found) in asked.iter().zip(read) {
         let found = found.unwrap();
         assert_eq!(found.as_ref().map(|view| view.order_id), Some(*id).filter(|id| *id != unknown));

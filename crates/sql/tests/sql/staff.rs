@@ -1,7 +1,7 @@
 //! Accounts, sessions, and the change log beside them.
 
 use domain::{
-    changes::{Entry, What},
+    changes::{ChangeEntry, ChangeKind},
     ids::StaffId,
     ports::{AccountWrite, Session, SessionKey, StaffBook, Subject},
     staff::{Account, Actor},
@@ -14,11 +14,11 @@ use crate::common::{TestDatabase, time};
 fn account(n: u128, email: &str, role: &str) -> Account {
     let places = ["bella-napoli".to_owned(), "golden-wok".to_owned()];
     let id = StaffId(Uuid::from_u128(n));
-    Account::check(id, email, &format!("Name {n}"), role, &places).unwrap()
+    Account::from_input(id, email, &format!("Name {n}"), role, &places).unwrap()
 }
 
-fn entry(what: What, account: &Account) -> Entry {
-    Entry::about(Uuid::now_v7(), &Actor::Token, what, account, None, time(7))
+fn entry(kind: ChangeKind, account: &Account) -> ChangeEntry {
+    ChangeEntry::about_account(Uuid::now_v7(), &Actor::Token, kind, account, None, time(7))
 }
 
 fn session(n: u32, subject: Subject) -> Session {
@@ -31,7 +31,7 @@ async fn accounts_are_made_changed_and_removed(place: TestDatabase) {
     let staff = SqlStaff::new(place.database.clone());
     let ada = account(1, "Ada@example.com", "owner");
     let added = async |account: &Account| {
-        let entry = entry(What::StaffAdded, account);
+        let entry = entry(ChangeKind::StaffAdded, account);
         staff.add(account.clone(), "hash 1".into(), entry).await.unwrap()
     };
     assert_eq!(added(&ada).await, AccountWrite::Done);
@@ -44,7 +44,7 @@ async fn accounts_are_made_changed_and_removed(place: TestDatabase) {
     assert_eq!(staff.credentials(&"eve@example.com".parse().unwrap()).await.unwrap(), None);
 
     let changed = async |account: &Account| {
-        staff.change(account.clone(), entry(What::StaffChanged, account)).await.unwrap()
+        staff.change(account.clone(), entry(ChangeKind::StaffChanged, account)).await.unwrap()
     };
     assert_eq!(
         changed(&Account { email: bob.email.clone(), ..ada.clone() }).await,
@@ -56,7 +56,7 @@ async fn accounts_are_made_changed_and_removed(place: TestDatabase) {
     assert_eq!(staff.accounts().await.unwrap(), [moved.clone(), bob.clone()]);
 
     let removed = async |account: &Account| {
-        staff.remove(account.id, entry(What::StaffRemoved, account)).await.unwrap()
+        staff.remove(account.id, entry(ChangeKind::StaffRemoved, account)).await.unwrap()
     };
     assert_eq!(removed(&bob).await, AccountWrite::Done);
     assert_eq!(removed(&bob).await, AccountWrite::Unknown);
@@ -70,12 +70,12 @@ async fn accounts_are_made_changed_and_removed(place: TestDatabase) {
 async fn sessions_end_when_their_account_changes(place: TestDatabase) {
     let staff = SqlStaff::new(place.database.clone());
     let ada = account(1, "ada@example.com", "owner");
-    staff.add(ada.clone(), "hash".into(), entry(What::StaffAdded, &ada)).await.unwrap();
+    staff.add(ada.clone(), "hash".into(), entry(ChangeKind::StaffAdded, &ada)).await.unwrap();
     let of_ada = Subject::Account(ada.id);
     for n in 1..=3 {
-        staff.begin(session(n, of_ada.clone())).await.unwrap();
+        staff.begin_session(session(n, of_ada.clone())).await.unwrap();
     }
-    staff.begin(session(4, Subject::Token("mark".into()))).await.unwrap();
+    staff.begin_session(session(4, Subject::Token("mark".into()))).await.unwrap();
     let key = |n: u32| SessionKey(format!("key-{n}"));
     let found = staff.session(&key(1)).await.unwrap().unwrap();
     assert_eq!(found, (session(1, of_ada.clone()), Some(ada.clone())));
@@ -93,18 +93,18 @@ async fn sessions_end_when_their_account_changes(place: TestDatabase) {
     assert_eq!(by_token, (session(4, Subject::Token("mark".into())), None));
     assert_eq!(staff.session(&key(5)).await.unwrap(), None);
 
-    staff.end(&key(3)).await.unwrap();
+    staff.end_session(&key(3)).await.unwrap();
     assert_eq!(staff.session(&key(3)).await.unwrap(), None);
-    let (kept, noted) = (key(1), entry(What::Password, &ada));
+    let (kept, noted) = (key(1), entry(ChangeKind::Password, &ada));
     let set = staff.set_password(ada.id, "new".into(), Some(&kept), noted).await.unwrap();
     assert_eq!(set, AccountWrite::Done);
     assert_eq!(staff.password(ada.id).await.unwrap().as_deref(), Some("new"));
     assert!(staff.session(&key(1)).await.unwrap().is_some(), "the one that was kept");
     assert_eq!(staff.session(&key(2)).await.unwrap(), None);
-    staff.change(ada.clone(), entry(What::StaffChanged, &ada)).await.unwrap();
+    staff.change(ada.clone(), entry(ChangeKind::StaffChanged, &ada)).await.unwrap();
     assert_eq!(staff.session(&key(1)).await.unwrap(), None);
-    staff.begin(session(6, of_ada)).await.unwrap();
-    staff.remove(ada.id, entry(What::StaffRemoved, &ada)).await.unwrap();
+    staff.begin_session(session(6, of_ada)).await.unwrap();
+    staff.remove(ada.id, entry(ChangeKind::StaffRemoved, &ada)).await.unwrap();
     assert_eq!(staff.session(&key(6)).await.unwrap(), None);
     assert!(staff.session(&key(4)).await.unwrap().is_some(), "nobody else's end");
 }
@@ -113,16 +113,16 @@ async fn old_sessions_are_forgotten(place: TestDatabase) {
     let staff = SqlStaff::new(place.database.clone());
     let key = |n: u32| SessionKey(format!("key-{n}"));
     for n in 1..=3 {
-        staff.begin(session(n, Subject::Token("mark".into()))).await.unwrap();
+        staff.begin_session(session(n, Subject::Token("mark".into()))).await.unwrap();
     }
-    staff.seen(&key(1), time(500)).await.unwrap();
-    staff.seen(&key(1), time(400)).await.unwrap();
-    staff.seen(&key(2), time(200)).await.unwrap();
+    staff.touch_session(&key(1), time(500)).await.unwrap();
+    staff.touch_session(&key(1), time(400)).await.unwrap();
+    staff.touch_session(&key(2), time(200)).await.unwrap();
     assert_eq!(staff.session(&key(1)).await.unwrap().unwrap().0.seen_at, time(500));
-    staff.forget(time(100), time(300)).await.unwrap();
+    staff.forget_sessions(time(100), time(300)).await.unwrap();
     assert!(staff.session(&key(1)).await.unwrap().is_some());
     assert_eq!(staff.session(&key(2)).await.unwrap(), None, "idle");
-    staff.forget(time(101), time(0)).await.unwrap();
+    staff.forget_sessions(time(101), time(0)).await.unwrap();
     assert_eq!(staff.session(&key(1)).await.unwrap(), None, "old");
 }
 

@@ -8,7 +8,7 @@ use domain::{
     ids::OrderId,
     order::Order,
     ports::{BookEntry, OrderBook, OrderView, PaymentBook},
-    status::{Standing, Status, StatusChange},
+    status::{OrderStanding, Status, StatusChange},
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ fn joined(entries: &[BookEntry]) -> Vec<OrderView> {
     for BookEntry { change, order, .. } in entries {
         let at = reached.entry((change.order_id, change.status)).or_insert(change.at);
         *at = change.at.min(*at);
-        let news = Standing::from(change.clone());
+        let news = OrderStanding::from(change.clone());
         let view = views.entry(change.order_id).or_insert_with(|| OrderView {
             order_id: change.order_id,
             standing: news.clone(),
@@ -74,7 +74,7 @@ fn moved(entries: &[BookEntry], by: u128) -> Vec<BookEntry> {
 async fn views(book: &SqlOrders, expected: &[OrderView]) -> Vec<OrderView> {
     let mut found = Vec::new();
     for view in expected {
-        found.extend(book.read(view.order_id).await.unwrap());
+        found.extend(book.read_order(view.order_id).await.unwrap());
     }
     found
 }
@@ -150,7 +150,7 @@ async fn every_text_survives(place: TestDatabase) {
     let (reason, at) = (entry.change.reason.clone(), "2026-11-22T12:00:00.123456Z");
     entry.change.at = at.parse().unwrap();
     book.record(vec![entry]).await.unwrap();
-    let view = book.read(order.id).await.unwrap().unwrap();
+    let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.standing.reason, reason);
     assert_eq!(view.standing.at, at.parse().unwrap());
     assert_eq!(view.order, Some(order));
@@ -163,7 +163,7 @@ async fn details_are_taken_whenever_they_come(place: TestDatabase) {
     confirmed.order = None;
     book.record(vec![confirmed]).await.unwrap();
     book.record(vec![entry(&order, Status::Placed, 1)]).await.unwrap();
-    let view = book.read(order.id).await.unwrap().unwrap();
+    let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!((view.standing.status, view.order), (Status::Confirmed, Some(order)));
 }
 
@@ -178,7 +178,7 @@ async fn a_later_record_of_an_id_is_no_order(place: TestDatabase) {
     // the other one's clock was behind. Once in one batch, and once in another.
     book.record(vec![placed(20), placed(10)]).await.unwrap();
     book.record(vec![placed(5)]).await.unwrap();
-    let view = book.read(order(1).id).await.unwrap().unwrap();
+    let view = book.read_order(order(1).id).await.unwrap().unwrap();
     assert_eq!(view.history, [(Status::Placed, time(20))]);
     assert_eq!(view.order.unwrap().placed_at, time(20));
 }
@@ -251,7 +251,7 @@ async fn the_order_is_the_one_that_was_charged(place: TestDatabase) {
 
 async fn an_order_that_nobody_wrote_is_none(place: TestDatabase) {
     let book = SqlOrders::new(place.database);
-    assert_eq!(book.read(order(1).id).await.unwrap(), None);
+    assert_eq!(book.read_order(order(1).id).await.unwrap(), None);
 }
 
 on_both!(

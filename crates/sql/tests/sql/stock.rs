@@ -87,11 +87,13 @@ fn declined(second: i64) -> ChargeOutcome {
 async fn a_change_counts_once_and_in_its_order(place: TestDatabase) {
     let (book, again) = (SqlStock::new(place.database.clone()), place.again().await);
     let first = change(1, "cola", Change::First(5));
-    book.change(vec![first.clone(), change(2, "cola", Change::Delta(3))], time(8)).await.unwrap();
+    book.apply_changes(vec![first.clone(), change(2, "cola", Change::Delta(3))], time(8))
+        .await
+        .unwrap();
     assert_eq!(level(&place.database, "cola").await, (Some(8), 2));
     // Told again, in any company, by anybody.
     let told = vec![first.clone(), first, change(2, "cola", Change::Delta(99))];
-    SqlStock::new(again).change(told, time(8)).await.unwrap();
+    SqlStock::new(again).apply_changes(told, time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await, (Some(8), 2));
     let more = vec![
         change(4, "cola", Change::Set(1)),
@@ -99,15 +101,15 @@ async fn a_change_counts_once_and_in_its_order(place: TestDatabase) {
         change(5, "cola", Change::Delta(2)),
         change(6, "soup", Change::Unlimited),
     ];
-    book.change(more, time(8)).await.unwrap();
+    book.apply_changes(more, time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await, (Some(2), 5));
     assert_eq!(level(&place.database, "soup").await, (None, 1));
     // A later menu, and one that comes after a change.
-    book.change(vec![change(7, "cola", Change::First(50))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(7, "cola", Change::First(50))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await.0, Some(2));
-    book.change(vec![change(8, "tea", Change::Delta(4))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(8, "tea", Change::Delta(4))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "tea").await.0, None);
-    book.change(vec![change(9, "tea", Change::First(5))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(9, "tea", Change::First(5))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "tea").await.0, Some(9));
     assert_eq!(book.levels(None, 2).await.unwrap().len(), 2);
     let rest = book.levels(Some(&dish("cola")), 9).await.unwrap();
@@ -119,7 +121,7 @@ async fn a_change_counts_once_and_in_its_order(place: TestDatabase) {
 async fn an_order_takes_all_it_needs_or_nothing(place: TestDatabase) {
     let (book, orders) =
         (SqlPayments::new(&place.database), SqlOrders::new(place.database.clone()));
-    book.change(
+    book.apply_changes(
         vec![change(1, "cola", Change::Set(5)), change(2, "cake", Change::Set(1))],
         time(8),
     )
@@ -136,11 +138,11 @@ async fn an_order_takes_all_it_needs_or_nothing(place: TestDatabase) {
     assert_eq!((row.state, row.attempts), (PaymentState::Declined, 1));
     assert_eq!((row.reason, row.decided_at), (Some(DeclineReason::OutOfStock), Some(time(12))));
     assert_eq!(book.begin(&short, time(13)).await.unwrap(), row, "and stays so");
-    let view = orders.read(short.id).await.unwrap().unwrap();
+    let view = orders.read_order(short.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Declined);
     assert_eq!(view.standing.reason.as_deref(), Some("out_of_stock"));
     assert_eq!((view.order, view.history.len()), (Some(short), 2));
-    assert_eq!(orders.read(fits.id).await.unwrap(), None, "nothing is known yet");
+    assert_eq!(orders.read_order(fits.id).await.unwrap(), None, "nothing is known yet");
 
     let held = reservations(&place.database).await;
     let reserved = |item: &str, pieces| (item.to_owned(), pieces, "reserved".to_owned());
@@ -150,7 +152,7 @@ async fn an_order_takes_all_it_needs_or_nothing(place: TestDatabase) {
 
 async fn what_was_taken_is_sold_or_given_back_once(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
-    book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
     let (paid, broke) = (wants(1, &[("cola", 2)]), wants(2, &[("cola", 3)]));
     for order in [&paid, &broke] {
         book.begin(order, time(1)).await.unwrap();
@@ -173,14 +175,14 @@ async fn what_was_taken_is_sold_or_given_back_once(place: TestDatabase) {
 /// What comes back while nobody counts is not lost, and is not added to a number that was set.
 async fn a_dish_that_is_not_counted_for_a_while_adds_up(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
-    book.change(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(1, "cola", Change::Set(5))], time(8)).await.unwrap();
     let order = wants(1, &[("cola", 2)]);
     book.begin(&order, time(1)).await.unwrap();
-    book.change(vec![change(2, "cola", Change::Unlimited)], time(8)).await.unwrap();
+    book.apply_changes(vec![change(2, "cola", Change::Unlimited)], time(8)).await.unwrap();
     book.begin(&wants(2, &[("cola", 99)]), time(2)).await.unwrap();
     book.settle(&order, &declined(3)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await.0, None);
-    book.change(vec![change(3, "cola", Change::Set(7))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(3, "cola", Change::Set(7))], time(8)).await.unwrap();
     assert_eq!(level(&place.database, "cola").await.0, Some(7));
     assert_eq!(reservations(&place.database).await.len(), 1);
 }
@@ -192,7 +194,7 @@ async fn nothing_is_sold_twice(place: TestDatabase) {
     let stock = SqlStock::new(place.database.clone());
     let items = ["a", "b", "c"];
     let first = |(n, item): (usize, &&str)| change(n as u128 + 1, item, Change::Set(40));
-    stock.change(items.iter().enumerate().map(first).collect(), time(8)).await.unwrap();
+    stock.apply_changes(items.iter().enumerate().map(first).collect(), time(8)).await.unwrap();
     let order = |n: u32| {
         let pair = (items[n as usize % 3], items[(n as usize + 1) % 3]);
         wants(u128::from(n) + 1, &[(pair.0, n % 3 + 1), (pair.1, 1)])
@@ -217,7 +219,7 @@ async fn nothing_is_sold_twice(place: TestDatabase) {
                     _ => book.settle(order, &outcome).await.unwrap(),
                 }
             };
-            let restocked = async { book.change(vec![restock], time(8)).await.unwrap() };
+            let restocked = async { book.apply_changes(vec![restock], time(8)).await.unwrap() };
             tokio::join!(join_all(mine.iter().map(one)), restocked).0.len()
         }));
     }
@@ -241,7 +243,10 @@ async fn nothing_is_sold_twice(place: TestDatabase) {
 async fn instances_share_the_last_pieces(place: TestDatabase) {
     const EACH: u32 = 60;
     SqlStock::new(place.database.clone())
-        .change(vec![change(1, "a", Change::Set(100)), change(2, "b", Change::Set(100))], time(8))
+        .apply_changes(
+            vec![change(1, "a", Change::Set(100)), change(2, "b", Change::Set(100))],
+            time(8),
+        )
         .await
         .unwrap();
     let mut tasks = Vec::new();
@@ -284,7 +289,7 @@ async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: TestDatabas
         let item = format!("dish-{round}");
         let book = SqlPayments::new(&place.database);
         let half = count.div_ceil(2);
-        book.change(vec![change(round, &item, Change::Set(half))], time(8)).await.unwrap();
+        book.apply_changes(vec![change(round, &item, Change::Set(half))], time(8)).await.unwrap();
         // Ids fall while calls rise.
         let orders: Vec<_> =
             (0..count).map(|n| wants(round * 10_000 - u128::from(n), &[(&item, 1)])).collect();
@@ -302,14 +307,14 @@ async fn bulk_of_any_size_is_served_in_the_order_of_the_calls(place: TestDatabas
 }
 
 async fn moved(book: &SqlPayments) {
-    tokio::time::timeout(Duration::from_mins(1), book.moved()).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), book.wait_for_change()).await.unwrap();
 }
 
 async fn what_moved_is_to_be_published_until_that_is_noted(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
-    let quiet = tokio::time::timeout(Duration::from_millis(20), book.moved()).await;
+    let quiet = tokio::time::timeout(Duration::from_millis(20), book.wait_for_change()).await;
     assert!(quiet.is_err(), "nothing has moved");
-    book.change(
+    book.apply_changes(
         vec![change(1, "cola", Change::Set(5)), change(2, "tea", Change::Unlimited)],
         time(8),
     )
@@ -332,14 +337,14 @@ async fn what_moved_is_to_be_published_until_that_is_noted(place: TestDatabase) 
         book.note_published(&[StockLevel { version, ..now.clone() }]).await.unwrap();
     }
     assert_eq!(book.unpublished(9).await.unwrap(), []);
-    book.change(vec![change(3, "cola", Change::Delta(1))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(3, "cola", Change::Delta(1))], time(8)).await.unwrap();
     assert_eq!(book.unpublished(9).await.unwrap().len(), 1);
 }
 
 /// The last table of each transaction is away, so it fails after it has written others.
 async fn a_payment_row_and_its_reservation_come_together_or_not_at_all(place: TestDatabase) {
     let book = SqlPayments::new(&place.database);
-    book.change(vec![change(1, "cola", Change::Set(1))], time(8)).await.unwrap();
+    book.apply_changes(vec![change(1, "cola", Change::Set(1))], time(8)).await.unwrap();
     let (one, two) = (wants(1, &[("cola", 1)]), wants(2, &[("cola", 1)]));
     place.tamper("ALTER TABLE reservations RENAME TO away").await;
     book.begin(&one, time(1)).await.unwrap_err();

@@ -26,11 +26,11 @@ async fn the_first_event_of_a_status_stays(place: TestDatabase) {
     let entries = vec![entry(&order(1), Status::Ready, 20)];
     // Later ones come in the same batch, again, and from another instance.
     let batch = vec![ready.clone(), accepted.clone(), hop(1, Status::Ready, 12)];
-    book.keep(entries, batch.clone()).await.unwrap();
-    book.keep(Vec::new(), batch).await.unwrap();
+    book.record_with_hops(entries, batch.clone()).await.unwrap();
+    book.record_with_hops(Vec::new(), batch).await.unwrap();
     let other = SqlOrders::new(place.again().await);
     other
-        .keep(Vec::new(), vec![hop(1, Status::Accepted, 30), hop(2, Status::Placed, 1)])
+        .record_with_hops(Vec::new(), vec![hop(1, Status::Accepted, 30), hop(2, Status::Placed, 1)])
         .await
         .unwrap();
     assert_eq!(book.travel(order(1).id).await.unwrap(), [accepted, ready]);
@@ -49,7 +49,7 @@ async fn instances_that_read_the_same_events_agree(place: TestDatabase) {
         let book = books[n % 2].clone();
         writes.push(tokio::spawn(async move {
             for batch in mine.chunks(13 + n) {
-                book.keep(Vec::new(), batch.to_vec()).await.unwrap();
+                book.record_with_hops(Vec::new(), batch.to_vec()).await.unwrap();
             }
         }));
     }

@@ -6,8 +6,8 @@ use domain::{
     order::Order,
     payment::{ChargeOutcome, DeclineReason, PaymentState},
     ports::{
-        BookEntry, MailKind, OrderBook, OrderWatch, PaymentBook, SendLedger, Stand, Undecided,
-        Waiting,
+        BookEntry, MailKind, OrderBook, OrderSnapshot, OrderWatch, PaymentBook, SendLedger,
+        UndecidedOrders, UndecidedQuery,
     },
     status::Status,
 };
@@ -24,34 +24,36 @@ fn placed_at(n: u128, second: i64) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-fn waiting(after: i64, until: i64, now: i64, limit: u32) -> Waiting {
-    Waiting { after: time(after), until: time(until), now: time(now), limit }
+fn waiting(after: i64, until: i64, now: i64, limit: u32) -> UndecidedQuery {
+    UndecidedQuery { after: time(after), until: time(until), now: time(now), limit }
 }
 
-async fn ids(watch: &SqlWatch, which: Waiting) -> Vec<Order> {
-    watch.waiting(KIND, which).await.unwrap()
+async fn ids(watch: &SqlWatch, which: UndecidedQuery) -> Vec<Order> {
+    watch.undecided_orders(KIND, which).await.unwrap()
 }
 
 async fn where_an_order_and_its_money_stand(place: TestDatabase) {
     let watch = SqlWatch::new(&place.database);
     let payments = SqlPayments::new(&place.database);
     let (one, two) = (order(1), order(2));
-    assert_eq!(watch.stand(one.id).await, Ok(Stand::default()), "nobody knows it");
+    assert_eq!(watch.snapshot(one.id).await, Ok(OrderSnapshot::default()), "nobody knows it");
 
     SqlOrders::new(place.database.clone())
         .record(vec![entry(&one, Status::Ready, 9), entry(&two, Status::Placed, 1)])
         .await
         .unwrap();
-    let ready = Stand { status: Some(Status::Ready), payment: None };
-    assert_eq!(watch.stand(one.id).await, Ok(ready));
+    let ready = OrderSnapshot { status: Some(Status::Ready), payment: None };
+    assert_eq!(watch.snapshot(one.id).await, Ok(ready));
     payments.begin(&two, time(2)).await.unwrap();
-    let pending = Stand { status: Some(Status::Placed), payment: Some(PaymentState::Pending) };
-    assert_eq!(watch.stand(two.id).await, Ok(pending));
+    let pending =
+        OrderSnapshot { status: Some(Status::Placed), payment: Some(PaymentState::Pending) };
+    assert_eq!(watch.snapshot(two.id).await, Ok(pending));
     let refused = ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
     payments.settle(&two, &refused).await.unwrap();
     // Many at once are one statement, with the same order in it more than once.
-    let asked = (0..300).map(|n| watch.stand(if n % 2 == 0 { one.id } else { two.id }));
-    let declined = Stand { status: Some(Status::Declined), payment: Some(PaymentState::Declined) };
+    let asked = (0..300).map(|n| watch.snapshot(if n % 2 == 0 { one.id } else { two.id }));
+    let declined =
+        OrderSnapshot { status: Some(Status::Declined), payment: Some(PaymentState::Declined) };
     for (n, stand) in join_all(asked).await.into_iter().enumerate() {
         assert_eq!(stand, Ok(if n % 2 == 0 { ready } else { declined }));
     }

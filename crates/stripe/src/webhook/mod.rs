@@ -3,7 +3,7 @@
 
 use domain::{
     payment::{IntentId, RefundId},
-    ports::{GatewayEvent, GatewayEvents, News, NotTheGateways},
+    ports::{GatewayEvent, GatewayEventKind, GatewayEvents, InvalidGatewayEvent},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -44,8 +44,13 @@ impl StripeEvents {
         Self { secrets }
     }
 
-    fn verify(&self, signature: &str, body: &[u8], now: Timestamp) -> Result<(), NotTheGateways> {
-        let refuse = |why: &str| Err(NotTheGateways(why.to_owned()));
+    fn verify(
+        &self,
+        signature: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), InvalidGatewayEvent> {
+        let refuse = |why: &str| Err(InvalidGatewayEvent(why.to_owned()));
         let (mut at, mut signed) = (None, Vec::new());
         for part in signature.split(',') {
             match part.trim().split_once('=') {
@@ -76,49 +81,50 @@ impl StripeEvents {
 }
 
 impl GatewayEvents for StripeEvents {
-    fn read(
+    fn decode_event(
         &self,
         signature: &str,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<GatewayEvent, NotTheGateways> {
+    ) -> Result<GatewayEvent, InvalidGatewayEvent> {
         self.verify(signature, body, now)?;
         let malformed =
-            |error: serde_json::Error| NotTheGateways(format!("malformed event: {error}"));
+            |error: serde_json::Error| InvalidGatewayEvent(format!("malformed event: {error}"));
         let event: Event<'_> = serde_json::from_slice(body).map_err(malformed)?;
         let object = event.data.object.get();
-        let (order, news) = match event.kind.as_str() {
+        let (order, kind) = match event.kind.as_str() {
             "payment_intent.succeeded"
             | "payment_intent.payment_failed"
             | "payment_intent.canceled"
             | "payment_intent.requires_action" => {
                 let intent: Intent = serde_json::from_str(object).map_err(malformed)?;
-                let state = intent_state(&intent).map_err(|e| NotTheGateways(e.to_string()))?;
+                let state =
+                    intent_state(&intent).map_err(|e| InvalidGatewayEvent(e.to_string()))?;
                 let order = intent.metadata.order_id.clone();
-                (order, News::Intent(IntentId(identifier(intent.id)?), state))
+                (order, GatewayEventKind::Intent(IntentId(identifier(intent.id)?), state))
             }
             "refund.created" | "refund.updated" => {
                 let refund: RefundBody = serde_json::from_str(object).map_err(malformed)?;
                 let is_effective = refund.is_effective();
                 let intent = refund.payment_intent.filter(|_| is_effective);
-                let news = match intent {
+                let kind = match intent {
                     Some(intent) => {
                         let id = RefundId(identifier(refund.id)?);
-                        News::Refunded(IntentId(identifier(intent)?), id)
+                        GatewayEventKind::Refunded(IntentId(identifier(intent)?), id)
                     }
-                    None => News::Other,
+                    None => GatewayEventKind::Other,
                 };
-                (refund.metadata.order_id, news)
+                (refund.metadata.order_id, kind)
             }
-            _ => (None, News::Other),
+            _ => (None, GatewayEventKind::Other),
         };
         let order_id = order.and_then(|id| id.parse().ok());
-        Ok(GatewayEvent { id: identifier(event.id)?, order_id, news })
+        Ok(GatewayEvent { id: identifier(event.id)?, order_id, kind })
     }
 }
 
-fn identifier(id: String) -> Result<String, NotTheGateways> {
-    validate_id(id).map_err(|error| NotTheGateways(error.to_string()))
+fn identifier(id: String) -> Result<String, InvalidGatewayEvent> {
+    validate_id(id).map_err(|error| InvalidGatewayEvent(error.to_string()))
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {

@@ -28,10 +28,10 @@ fn sign(secret: &str, at_s: i64, body: &str) -> String {
     hex
 }
 
-fn read(secrets: &[&str], header: &str, body: &str) -> Result<GatewayEvent, NotTheGateways> {
+fn read(secrets: &[&str], header: &str, body: &str) -> Result<GatewayEvent, InvalidGatewayEvent> {
     let secrets = secrets.iter().map(|secret| (*secret).to_owned()).collect();
     let now = Timestamp::from_second(NOW_S).unwrap();
-    StripeEvents::new(secrets).read(header, body.as_bytes(), now)
+    StripeEvents::new(secrets).decode_event(header, body.as_bytes(), now)
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_signed_event_is_accepted() {
     assert_eq!((event.id.as_str(), event.order_id), ("evt_1", ORDER.parse().ok()));
     let amount = Money::new(2450, Currency::EUR);
     let captured = IntentState::Captured { amount };
-    assert_eq!(event.news, News::Intent(IntentId("pi_1".into()), captured));
+    assert_eq!(event.kind, GatewayEventKind::Intent(IntentId("pi_1".into()), captured));
 }
 
 #[test]
@@ -104,5 +104,5 @@ fn other_event_types_are_ignored() {
     let body = r#"{"id":"evt_1","type":"customer.created","data":{"object":{"id":"cus_1"}}}"#;
     let header = format!("t={NOW_S},v1={}", sign("whsec_a", NOW_S, body));
     let event = read(&["whsec_a"], &header, body).unwrap();
-    assert_eq!((event.order_id, event.news), (None, News::Other));
+    assert_eq!((event.order_id, event.kind), (None, GatewayEventKind::Other));
 }

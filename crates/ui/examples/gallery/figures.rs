@@ -7,7 +7,7 @@ use domain::{
         Fact, FactKind, Projection, Reason, Restock, Scope, Supply,
         board::{Board, FactsQuery, Range, Window},
         calendar::clock_s,
-        deltas::Counted,
+        deltas::OrderFacts,
     },
     ids::ChangeId,
     kitchen::Requester,
@@ -103,7 +103,7 @@ static HISTORY: LazyLock<(Projection, Vec<Fact>)> = LazyLock::new(|| {
             let customer = dice.below(40 + u64::try_from(WEEKS * 7 * 24 - hours_ago).unwrap() / 2);
             n += 1;
             let facts = story(&mut dice, n, hour - minute, &format!("c{customer}"));
-            if let Some(order) = Counted::first(&facts) {
+            if let Some(order) = OrderFacts::first(&facts) {
                 projection.apply([&order]);
             }
             if hours_ago < 12 {

@@ -6,7 +6,7 @@ use domain::{
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
     payment::{Payment, PaymentState},
     ports::{Hop, OrderView},
-    status::{Standing, Status},
+    status::{OrderStanding, Status},
 };
 use jiff::SignedDuration;
 
@@ -93,7 +93,7 @@ pub(crate) fn view(order: Order, status: Status, reason: Option<&str>) -> OrderV
     let steps = (0..).zip(steps.into_iter().chain([status]));
     OrderView {
         order_id: order.id,
-        standing: Standing {
+        standing: OrderStanding {
             status,
             at: order.placed_at,
             reason: reason.map(str::to_owned),

@@ -1,12 +1,12 @@
 //! What is wrong with what was typed or chosen.
 
-use domain::violation::Wrong;
+use domain::violation::ViolationKind;
 
 /// What forms say of what they do not take.
 pub(crate) struct Forms {
     /// What is wrong, as a sentence without a final stop; with the label of the field, or nothing
     /// where no field is to blame.
-    pub(crate) wrong: fn(&str, &Wrong) -> String,
+    pub(crate) wrong: fn(&str, &ViolationKind) -> String,
     /// The label of how many.
     pub(crate) quantity: &'static str,
     /// The label of a note.

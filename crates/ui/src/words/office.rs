@@ -1,7 +1,7 @@
 //! What the back office says.
 
 use domain::{
-    changes::{Field, What},
+    changes::{ChangeKind, Field},
     menu::Dietary,
     staff::Role,
     status::Status,
@@ -204,6 +204,6 @@ pub(crate) struct Office {
     pub(crate) role_hint: fn(Role) -> &'static str,
     pub(crate) dietary: fn(Dietary) -> &'static str,
     pub(crate) status: fn(Status) -> &'static str,
-    pub(crate) did: fn(What) -> &'static str,
+    pub(crate) did: fn(ChangeKind) -> &'static str,
     pub(crate) field: fn(Field) -> &'static str,
 }

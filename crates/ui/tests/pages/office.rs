@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use domain::{
-    changes::{Difference, Entry, Field, What},
+    changes::{ChangeEntry, ChangeKind, Difference, Field},
     ids::StaffId,
     money::Currency,
     ports::StockNote,
     staff::{Account, Role},
-    stock::{Change, Supply},
+    stock::{Availability, Change},
     violation::Violation,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -152,14 +152,15 @@ fn stock_dish() -> pages::StockDish {
         name: HOSTILE.into(),
         category: HOSTILE.into(),
         left: Some(2),
-        supply: Supply::Low,
+        supply: Availability::Low,
         hidden: true,
     }
 }
 
 fn stock(place: OfficePlace<'_>) -> String {
-    let sold_out = pages::StockDish { left: Some(0), supply: Supply::SoldOut, ..stock_dish() };
-    let plenty = pages::StockDish { left: None, supply: Supply::Unlimited, ..stock_dish() };
+    let sold_out =
+        pages::StockDish { left: Some(0), supply: Availability::SoldOut, ..stock_dish() };
+    let plenty = pages::StockDish { left: None, supply: Availability::Unlimited, ..stock_dish() };
     pages::stock(&pages::StockPage {
         place,
         dishes: &[stock_dish(), sold_out, plenty],
@@ -198,7 +199,7 @@ fn differences() -> Vec<Difference> {
 fn of_nobody(reader: &Reader) -> Vec<String> {
     let places = ["bella-napoli".to_owned()];
     let id = nil();
-    let account = Account::check(id, "ada@example.com", HOSTILE, "kitchen", &places).unwrap();
+    let account = Account::from_input(id, "ada@example.com", HOSTILE, "kitchen", &places).unwrap();
     let form = pages::StaffForm {
         email: HOSTILE.into(),
         name: HOSTILE.into(),
@@ -245,7 +246,8 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
         .into_string(),
         found(reader),
     ];
-    let entries: Vec<_> = What::ALL.iter().map(|what| (HOSTILE.to_owned(), entry(*what))).collect();
+    let entries: Vec<_> =
+        ChangeKind::ALL.iter().map(|what| (HOSTILE.to_owned(), entry(*what))).collect();
     all.push(
         pages::changes(&pages::ChangesPage {
             reader,
@@ -261,14 +263,14 @@ fn of_nobody(reader: &Reader) -> Vec<String> {
     all
 }
 
-fn entry(what: What) -> Entry {
-    Entry {
+fn entry(kind: ChangeKind) -> ChangeEntry {
+    ChangeEntry {
         id: nil().0,
         at: Timestamp::UNIX_EPOCH,
         by: HOSTILE.into(),
         by_id: None,
         restaurant: None,
-        what,
+        kind,
         subject: HOSTILE.into(),
         differences: differences(),
     }

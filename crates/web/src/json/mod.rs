@@ -57,7 +57,7 @@ impl Unreadable {
         match self {
             Self::NoJson(sentence) => vec![sentence],
             Self::Wrong(errors) => {
-                errors.iter().map(|v| format!("{} {}.", v.field, v.wrong)).collect()
+                errors.iter().map(|v| format!("{} {}.", v.field, v.kind)).collect()
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::{
     fixtures,
-    payment::{Entry, Refund, RefundId},
+    payment::{LedgerEntry, Refund, RefundId},
     status::Status,
 };
 use events::{Topic, order_refunded};
@@ -77,8 +77,12 @@ fn differences_in_the_ledger_are_found() {
             (ONE, "out of balance", |w| {
                 w.ledger.remove(0);
             }),
-            (TWO, "has an entry of a capture", |w| w.post(&fixtures::order(2), Entry::Capture)),
-            (ONE, "has an entry of a refund", |w| w.post(&fixtures::delivery(1), Entry::Refund)),
+            (TWO, "has an entry of a capture", |w| {
+                w.post(&fixtures::order(2), LedgerEntry::Capture)
+            }),
+            (ONE, "has an entry of a refund", |w| {
+                w.post(&fixtures::delivery(1), LedgerEntry::Refund)
+            }),
             (ONE, "another currency", |w| w.ledger[0].currency = "USD".into()),
             (ONE, "which is none", |w| w.ledger[0].entry = "gift".into()),
         ],

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    facts::{Fact, FactKind, Projection, deltas::Counted},
+    facts::{Fact, FactKind, Projection, deltas::OrderFacts},
     fixtures,
     order::Order,
-    payment::{DeclineReason, Entry, Refund, RefundId, postings},
+    payment::{DeclineReason, LedgerEntry, Refund, RefundId, postings},
     status::{Status, StatusChange},
 };
 use events::{
@@ -145,7 +145,7 @@ impl World {
             refund_id: None,
         });
         if paid {
-            self.post(order, Entry::Capture);
+            self.post(order, LedgerEntry::Capture);
         }
         let amount_minor = if paid { total.minor } else { 0 };
         let currency = total.currency.to_string();
@@ -174,7 +174,7 @@ impl World {
         (row.state, row.refund_id) = ("refunded".to_owned(), Some(name.clone()));
         let intent = row.intent_id.clone().unwrap();
         self.refunds.push((intent, order.totals.total_minor));
-        self.post(order, Entry::Refund);
+        self.post(order, LedgerEntry::Refund);
         let refund = Refund {
             id: RefundId(name),
             amount_minor: order.totals.total_minor,
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// Adds an entry of an order to the ledger.
-    pub(super) fn post(&mut self, order: &Order, entry: Entry) {
+    pub(super) fn post(&mut self, order: &Order, entry: LedgerEntry) {
         let rows = postings(entry, &order.totals).into_iter().map(|posting| LedgerRow {
             order_id: order.id.to_string(),
             entry: entry.name().to_owned(),
@@ -227,7 +227,7 @@ impl World {
         self.facts.sort_by(|a, b| a.order_id.cmp(&b.order_id));
         let facts: Vec<_> = self.facts.iter().map(|row| row.fact().unwrap()).collect();
         let orders = facts.chunk_by(|a, b| a.sale.order_id == b.sale.order_id);
-        let orders: Vec<_> = orders.filter_map(Counted::first).collect();
+        let orders: Vec<_> = orders.filter_map(OrderFacts::first).collect();
         let mut counted = Projection::default();
         counted.apply(&orders);
         self.figures = counted.lines().collect();

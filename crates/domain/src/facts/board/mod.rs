@@ -1,5 +1,4 @@
-//! What the dashboard asks for, and the rows that it gets: sums that were kept, never a scan of
-//! facts.
+//! The dashboard's query and its result: sums that are maintained, never a scan of facts.
 
 mod range;
 mod shape;
@@ -20,84 +19,84 @@ use super::{
 };
 use crate::money::Currency;
 
-/// Which rows are wanted. Stretches begin at `.0` (inclusive) and end at `.1` (exclusive).
+/// A query for the dashboard. Spans are `(start, end)` in seconds; the end is exclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FiguresQuery {
-    /// Whose.
+    /// All restaurants or one.
     pub scope: Scope,
-    /// Of which stretches sums are wanted.
+    /// Grain of `sales`.
     pub grain: Grain,
-    /// From the beginning of the comparison to the end of what is shown.
+    /// From the start of the comparison to the end of the range shown.
     pub sales: (i64, i64),
-    /// Of which stretches the funnel, lead times and dishes are: hours or days.
+    /// Grain of the funnel, lead times and dishes: hours or days.
     pub coarse: Grain,
-    /// What is shown.
+    /// The range shown.
     pub shown: (i64, i64),
-    /// What it is compared with.
+    /// The range that it is compared with.
     pub before: (i64, i64),
-    /// Hours, for the map of the week.
+    /// Hours, for the heat map of the week.
     pub heat: (i64, i64),
     /// Days, for customers.
     pub days: (i64, i64),
-    /// Where the last three hours begin, and the last seven days, in hours.
+    /// Starts of the last three hours and of the last seven days, in hours.
     pub pace: (i64, i64),
 }
 
-/// Sums of one stretch.
+/// Sums of one bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SalesRow {
-    /// Its beginning.
+    /// Start of the bucket, in seconds.
     pub start_s: i64,
     /// What happened.
     pub kind: FactKind,
-    /// Why.
+    /// Reason.
     pub reason: Reason,
-    /// In which currency.
+    /// Currency.
     pub currency: Currency,
-    /// How much.
+    /// The sums.
     pub sums: SalesDelta,
 }
 
-/// What was asked for, as of one moment.
+/// The result of a [`FiguresQuery`], as of one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Board {
-    /// By when it happened.
+    /// Sums by event time.
     pub sales: Vec<SalesRow>,
-    /// What became of the orders that were placed in the time shown, whenever it did.
+    /// What became of the orders placed in the range shown, whenever that happened.
     pub placed: Vec<SalesRow>,
     /// Confirmed orders by hour.
     pub heat: BTreeMap<i64, i64>,
-    /// How long stages took that ended in the time shown.
+    /// Durations of the stages that ended in the range shown.
     pub leads: BTreeMap<Stage, Durations>,
-    /// Dishes sold in the time shown, by id.
+    /// Dishes sold in the range shown, by id.
     pub dishes: Vec<DishSales>,
-    /// The same before.
+    /// Dishes sold in the range before.
     pub dishes_before: Vec<DishSales>,
-    /// Dishes of orders that were lost because one ran out.
+    /// Dishes of orders that were declined because one ran out.
     pub ran_out: Vec<DishSales>,
-    /// Days of customers.
+    /// Customers by pair of days, see [`Visit`].
     pub visits: BTreeMap<Visit, i64>,
     /// Customers of all time, and those with more than one order.
     pub customers: (i64, i64),
     /// Counted dishes, by restaurant and id.
     pub supplies: Vec<Supply>,
-    /// What staff changed last, the latest first.
+    /// The latest stock changes by staff, newest first.
     pub restocks: Vec<Restock>,
     /// The latest event time counted, of all time.
     pub latest: Option<Timestamp>,
 }
 
-/// The orders behind a figure.
+/// A query for the orders behind a figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactsQuery {
-    /// Whose.
+    /// All restaurants or one.
     pub scope: Scope,
-    /// What happened to them.
+    /// What happened to the orders.
     pub kind: FactKind,
-    /// Why; `None` for any reason.
+    /// Reason; `None` for any.
     pub reason: Option<Reason>,
-    /// From when (inclusive) to when (exclusive) it did.
+    /// Event times, from (inclusive) to (exclusive).
     pub span: (Timestamp, Timestamp),
-    /// No more than so many, the latest first.
+    /// Maximum number of results, newest first.
     pub limit: u32,
 }

@@ -1,4 +1,4 @@
-//! The stretches of time that a dashboard shows, and what each is compared with.
+//! The ranges of time that a dashboard can show, and what each is compared with.
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
@@ -12,13 +12,13 @@ use crate::{
 };
 
 const WEEK_S: i64 = 7 * DAY_S;
-/// What the map of the week is made of.
+/// Weeks in the heat map.
 const HEAT_WEEKS: i64 = 8;
-/// Days of customers that are shown at least.
+/// Minimum number of days for which customers are shown.
 const CUSTOMER_DAYS: usize = 14;
 
 names! {
-    /// How much a dashboard shows.
+    /// The range of a dashboard.
     Range, UnknownRange "must be hour, day, week, month or year" {
         /// Sixty minutes.
         Hour "hour",
@@ -33,48 +33,47 @@ names! {
     }
 }
 
-/// A stretch: from its beginning to the beginning of the next one, as in
-/// [`crate::facts::calendar`].
+/// A bucket of time, from its start to the start of the next one, as in [`crate::facts::calendar`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// Its beginning.
+    /// Start, in seconds; inclusive.
     pub from_s: i64,
-    /// Its end.
+    /// End, in seconds; exclusive.
     pub to_s: i64,
 }
 
 impl Bucket {
-    /// True if it holds the beginning of a smaller stretch.
+    /// True if a smaller bucket that starts at `start_s` lies in this one.
     pub fn holds(&self, start_s: i64) -> bool {
         (self.from_s..self.to_s).contains(&start_s)
     }
 }
 
-/// What is shown, and what it is compared with, bucket by bucket. The last bucket is not over.
+/// The buckets shown and those they are compared with, pairwise. The last bucket is still running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// How much.
+    /// The range.
     pub range: Range,
-    /// Of which stretches the sums are.
+    /// Grain of the sums.
     pub grain: Grain,
-    /// What is shown.
+    /// The buckets shown.
     pub shown: Vec<Bucket>,
-    /// The same a week before (a month: four weeks, a year: one year).
+    /// The buckets one week earlier (month: four weeks, year: one year).
     pub before: Vec<Bucket>,
-    /// Stretches of which customers are shown: days, of a year months.
+    /// Buckets for customers: days, or months for a year.
     pub customers: Vec<Bucket>,
 }
 
-fn row(buckets: impl Iterator<Item = i64>, length: i64) -> Vec<Bucket> {
+fn make_buckets(buckets: impl Iterator<Item = i64>, length: i64) -> Vec<Bucket> {
     buckets.map(|from_s| Bucket { from_s, to_s: from_s + length }).collect()
 }
 
-fn ends(buckets: &[Bucket]) -> (i64, i64) {
+fn outer_bounds(buckets: &[Bucket]) -> (i64, i64) {
     let first = buckets.first().map_or(0, |bucket| bucket.from_s);
     (first, buckets.last().map_or(0, |bucket| bucket.to_s))
 }
 
-/// The months up to the one of `day_s`, and one more beginning.
+/// `n` months ending `back` months before the month of `day_s`.
 fn months(day_s: i64, back: i64, n: i64) -> Vec<Bucket> {
     let date = |second: i64| {
         let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -91,15 +90,15 @@ fn second(date: Date) -> i64 {
 }
 
 impl Window {
-    /// What `range` shows at `now` to a person in `zone`.
+    /// The window of `range` at `now` for a viewer in `zone`.
     pub fn new(range: Range, now: Timestamp, zone: &TimeZone) -> Self {
         let today = day_s(now, zone);
         let days = |n: i64, back: i64| {
-            row((0..n).rev().map(move |ago| today - (ago + back) * DAY_S), DAY_S)
+            make_buckets((0..n).rev().map(move |ago| today - (ago + back) * DAY_S), DAY_S)
         };
         let (grain, shown, before) = match range {
-            Range::Hour => clock(Grain::Minute, 60, now, zone),
-            Range::Day => clock(Grain::Hour, 24, now, zone),
+            Range::Hour => compare_by_clock(Grain::Minute, 60, now, zone),
+            Range::Day => compare_by_clock(Grain::Hour, 24, now, zone),
             Range::Week => (Grain::Day, days(7, 0), days(7, 7)),
             Range::Month => (Grain::Day, days(28, 0), days(28, 28)),
             Range::Year => (Grain::Day, months(today, 0, 12), months(today, 12, 12)),
@@ -112,13 +111,13 @@ impl Window {
         Self { range, grain, shown, before, customers }
     }
 
-    /// The rows that this takes.
+    /// The query for this window.
     pub fn ask(&self, scope: Scope, now: Timestamp, zone: &TimeZone) -> FiguresQuery {
-        let (shown, before) = (ends(&self.shown), ends(&self.before));
+        let (shown, before) = (outer_bounds(&self.shown), outer_bounds(&self.before));
         let hour = |at| Grain::Hour.start_s(at, zone);
         let this_hour = hour(now);
         let next_hour = this_hour + HOUR_S;
-        // An hour is two by the clock: the one that runs, and the one before it.
+        // The range of one hour takes two clock hours: the current one and the one before.
         let two = |end: i64| (end - 2 * HOUR_S, end);
         let last_week = week_before(this_hour, zone) + HOUR_S;
         let (coarse, coarse_shown, coarse_before) = match self.range {
@@ -126,7 +125,7 @@ impl Window {
             Range::Day => (Grain::Hour, shown, before),
             _ => (Grain::Day, shown, before),
         };
-        let customers = ends(&self.customers);
+        let customers = outer_bounds(&self.customers);
         let days = (customers.0.min(day_s(now, zone) - WEEK_S), customers.1);
         let days = match self.range {
             Range::Month | Range::Year => (days.0.min(before.0), days.1),
@@ -146,21 +145,21 @@ impl Window {
     }
 }
 
-/// The same time of the clock a week before.
+/// The same wall-clock time one week earlier.
 fn week_before(start_s: i64, zone: &TimeZone) -> i64 {
     let at = Timestamp::from_second(start_s).unwrap_or(Timestamp::UNIX_EPOCH);
     moment(clock_s(at, zone) - WEEK_S, zone).as_second()
 }
 
-fn clock(
+fn compare_by_clock(
     grain: Grain,
     n: i64,
     now: Timestamp,
     zone: &TimeZone,
 ) -> (Grain, Vec<Bucket>, Vec<Bucket>) {
     let (length, last) = (grain.seconds(), grain.start_s(now, zone));
-    let shown = row((0..n).rev().map(|ago| last - ago * length), length);
-    let before = row(shown.iter().map(|bucket| week_before(bucket.from_s, zone)), length);
+    let shown = make_buckets((0..n).rev().map(|ago| last - ago * length), length);
+    let before = make_buckets(shown.iter().map(|bucket| week_before(bucket.from_s, zone)), length);
     (grain, shown, before)
 }
 

@@ -1,4 +1,4 @@
-//! From rows to what charts show.
+//! Shapes rows into what charts show.
 
 use std::collections::BTreeMap;
 
@@ -19,97 +19,97 @@ use crate::{
     text::Name,
 };
 
-/// One bucket of confirmed orders, and the one it is compared with.
+/// One bucket of confirmed orders, and the bucket that it is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// Which stretch.
+    /// The bucket shown.
     pub bucket: Bucket,
-    /// What was sold.
+    /// Sales in it.
     pub now: Totals,
-    /// What was sold before.
+    /// Sales in the bucket compared with.
     pub before: Totals,
 }
 
-/// Confirmed orders together.
+/// Sums of confirmed orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Orders.
+    /// Number of orders.
     pub orders: i64,
-    /// Their dishes.
+    /// Number of dishes.
     pub pieces: i64,
-    /// Their totals, in minor units.
+    /// Totals by currency, in minor units.
     pub revenue_minor: BTreeMap<Currency, i64>,
-    /// Orders by currency, for averages.
+    /// Number of orders by currency, for averages.
     pub by_currency: BTreeMap<Currency, i64>,
 }
 
-/// All that was sold in the time shown, or before it.
+/// Sums over the range shown, or over the one before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Period {
     /// Confirmed orders.
     pub sold: Totals,
-    /// Orders that were lost, by what became of them and why.
+    /// Lost orders by outcome and reason.
     pub lost: Vec<Lost>,
-    /// Money given back, in minor units.
+    /// Refunds by currency, in minor units.
     pub refunded_minor: BTreeMap<Currency, i64>,
 }
 
-/// Orders that were lost for one reason.
+/// Orders lost for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// Declined or cancelled.
     pub kind: FactKind,
-    /// Why.
+    /// Reason.
     pub reason: Reason,
-    /// How many.
+    /// Number of orders.
     pub orders: i64,
-    /// What they would have come to, in minor units.
+    /// Their totals by currency, in minor units.
     pub amount_minor: BTreeMap<Currency, i64>,
 }
 
-/// How far the orders came that were placed in the time shown.
+/// How far the orders placed in the range shown got.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Funnel {
-    /// Orders that reached: placed, confirmed, accepted, completed.
+    /// Number of orders that reached placed, confirmed, accepted, completed.
     pub steps: Vec<(Status, i64)>,
-    /// Where they left, and why.
+    /// Lost orders by outcome and reason.
     pub lost: Vec<Lost>,
 }
 
-/// How long a stage takes, in milliseconds, within 1.6 %.
+/// Percentiles of the duration of a stage, in milliseconds, with an error of at most 1.6 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StageTimes {
-    /// Which stage.
+    /// The stage.
     pub stage: Stage,
-    /// How many orders.
+    /// Number of orders.
     pub orders: i64,
-    /// Half of them are done by then.
+    /// Median.
     pub p50_ms: i64,
-    /// Nine in ten.
+    /// 90th percentile.
     pub p90_ms: i64,
-    /// 99 in a hundred.
+    /// 99th percentile.
     pub p99_ms: i64,
 }
 
-/// A dish whose sales rise or fall.
+/// A dish, with its sales now and before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mover {
-    /// Which dish.
+    /// The dish.
     pub item_id: ItemId,
     /// Its name.
     pub name: Name,
-    /// Pieces in the time shown.
+    /// Pieces in the range shown.
     pub now: i64,
-    /// Pieces before.
+    /// Pieces in the range before.
     pub before: i64,
 }
 
-/// Customers of a stretch of days.
+/// Customers in a range of days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Customers {
-    /// Different ones.
+    /// Number of distinct customers.
     pub unique: i64,
-    /// Of these, the ones who came for the first time.
+    /// Of these, the ones with their first order.
     pub new: i64,
 }
 
@@ -131,7 +131,7 @@ impl Totals {
             .collect()
     }
 
-    /// Dishes an order, in tenths, rounded half up.
+    /// Dishes per order, in tenths, rounded half up; `None` without orders.
     pub fn basket_tenths(&self) -> Option<i64> {
         (self.orders > 0).then(|| average(self.pieces * 10, self.orders))
     }
@@ -162,8 +162,8 @@ impl Board {
         points
     }
 
-    /// What was sold and lost in the time shown, and what before. Of an hour only sales are told:
-    /// what else happens is kept by the hour.
+    /// Sums over the range shown and over the one before. A range of one hour has sales only:
+    /// everything else is summed by the hour.
     pub fn periods(&self, window: &Window) -> (Period, Period) {
         let of = |buckets: &[Bucket]| {
             let mut period = Period::default();
@@ -185,7 +185,7 @@ impl Board {
         (of(&window.shown), of(&window.before))
     }
 
-    /// How far orders came.
+    /// The funnel of the orders placed in the range shown.
     pub fn funnel(&self) -> Funnel {
         let steps = [Status::Placed, Status::Confirmed, Status::Accepted, Status::Completed];
         let count = |status: Status| {
@@ -195,7 +195,7 @@ impl Board {
         Funnel { steps: steps.map(count).to_vec(), lost: lost(self.placed.iter()) }
     }
 
-    /// How long stages take, those with any order.
+    /// Durations of the stages that have any order.
     pub fn stages(&self) -> Vec<StageTimes> {
         let times = |(stage, durations): (&Stage, &crate::facts::leads::Durations)| {
             let [p50_ms, p90_ms, p99_ms] =
@@ -205,7 +205,7 @@ impl Board {
         self.leads.iter().map(times).filter(|times| times.orders > 0).collect()
     }
 
-    /// Confirmed orders by day of the week (Monday is 0) and hour of the clock.
+    /// Confirmed orders by day of the week (0 is Monday) and hour of the day.
     pub fn week(&self, zone: &TimeZone) -> [[i64; 24]; 7] {
         let mut week = [[0; 24]; 7];
         for (start_s, orders) in &self.heat {
@@ -214,15 +214,15 @@ impl Board {
             // The first of January 1970 was a Thursday.
             let day = (clock.div_euclid(DAY_S) + 3).rem_euclid(7);
             let hour = clock.rem_euclid(DAY_S) / 3_600;
-            let place = usize::try_from(day).ok().zip(usize::try_from(hour).ok());
-            if let Some((day, hour)) = place {
+            let cell = usize::try_from(day).ok().zip(usize::try_from(hour).ok());
+            if let Some((day, hour)) = cell {
                 week[day][hour] += orders;
             }
         }
         week
     }
 
-    /// Every dish sold in the time shown or before, the most sold first.
+    /// Every dish sold in the range shown or before, most sold first.
     pub fn movers(&self) -> Vec<Mover> {
         let mut all: BTreeMap<&ItemId, Mover> = BTreeMap::new();
         let sides = [(&self.dishes, true), (&self.dishes_before, false)];
@@ -242,7 +242,7 @@ impl Board {
         movers
     }
 
-    /// Customers of a stretch of days.
+    /// Customers in a range of days.
     pub fn customers_of(&self, days: &Bucket) -> Customers {
         let mut customers = Customers::default();
         for (Visit { day_s, before_s }, n) in &self.visits {
@@ -254,7 +254,7 @@ impl Board {
         customers
     }
 
-    /// After how many days half of those come back who do, in a stretch of days.
+    /// Median days until the next order, of customers who ordered before; `None` without any.
     pub fn comes_back_after_days(&self, days: &Bucket) -> Option<i64> {
         let mut gaps = BTreeMap::<i64, i64>::new();
         for (Visit { day_s, before_s }, n) in &self.visits {
@@ -271,8 +271,8 @@ impl Board {
     }
 }
 
-/// Orders that were lost. One that is called off before its payment is both cancelled and declined
-/// as that: it counts as cancelled.
+/// Lost orders by outcome and reason. An order cancelled before its payment is both cancelled and
+/// declined (with reason `cancelled`); it counts as cancelled only.
 fn lost<'a>(rows: impl Iterator<Item = &'a SalesRow>) -> Vec<Lost> {
     let called_off = Reason::from(crate::payment::DeclineReason::Cancelled);
     let mut all = BTreeMap::<_, Lost>::new();

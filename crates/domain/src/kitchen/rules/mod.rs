@@ -1,4 +1,4 @@
-//! Who may move an order from where to where: one table.
+//! The table of allowed steps: who may move an order from which status to which.
 
 use std::{fmt, str::FromStr};
 
@@ -8,24 +8,24 @@ use crate::{order::Fulfilment, status::Status};
 /// What can be done with an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Take it.
+    /// Accept it.
     Accept,
-    /// Begin to cook.
+    /// Start to cook.
     Start,
-    /// Done cooking.
+    /// Finish cooking.
     Ready,
-    /// Give it to the courier.
+    /// Hand it to the courier.
     Dispatch,
-    /// Hand it over.
+    /// Hand it to the customer.
     Complete,
-    /// The restaurant calls it off, and says why.
+    /// Cancel by the restaurant, which gives a reason.
     Reject,
-    /// The customer calls it off, or the time to answer is over.
+    /// Cancel by the customer, or because the time limit to accept has expired.
     Cancel,
 }
 
 impl Action {
-    /// Every action: first those of the flow, in its order.
+    /// Every action; the ones of the normal flow come first, in order.
     pub const ALL: &[Action] = &[
         Self::Accept,
         Self::Start,
@@ -49,7 +49,7 @@ impl Action {
         }
     }
 
-    /// The action that comes next in the flow of an order, if one does.
+    /// The next action in the normal flow of an order, if there is one.
     pub fn next(current: Status, fulfilment: &Fulfilment) -> Option<Action> {
         let onward = |action: &Action| {
             action.target(current, fulfilment).is_some_and(|to| to <= Status::Completed)
@@ -57,13 +57,13 @@ impl Action {
         Self::ALL.iter().copied().find(onward)
     }
 
-    /// The status this action leads to from `current`, whoever asks; `None` where nobody may.
+    /// The status that this action leads to from `current` for any requester; `None` if it is never allowed.
     pub fn target(self, current: Status, fulfilment: &Fulfilment) -> Option<Status> {
         Requester::ALL.iter().find_map(|by| self.target_for(*by, current, fulfilment))
     }
 
-    /// The status this action leads to from `current` if `by` asks; `None` where that is not
-    /// allowed.
+    /// The status that this action leads to from `current` if `by` requests it; `None` if that is
+    /// not allowed.
     pub fn target_for(
         self,
         by: Requester,
@@ -81,13 +81,13 @@ impl Action {
     }
 }
 
-/// One line of the table.
+/// A row of the table.
 struct Rule {
     action: Action,
     by: &'static [Requester],
     from: &'static [Status],
     to: Status,
-    /// Only for orders that are brought, or only for those that are fetched.
+    /// True for delivery only, false for pickup only.
     delivery: Option<bool>,
 }
 
@@ -95,12 +95,12 @@ const BROUGHT: Option<bool> = Some(true);
 const FETCHED: Option<bool> = Some(false);
 const ALL: Option<bool> = None;
 
-/// The restaurant: a person in it, or its own rule.
+/// The restaurant: a person or its rule to accept automatically.
 const HOUSE: &[Requester] = &[Requester::Kitchen, Requester::Restaurant];
 const CUSTOMER: &[Requester] = &[Requester::Customer];
 const TIMER: &[Requester] = &[Requester::Timer];
 
-/// Until it is handed over.
+/// Every status before the order is handed over.
 const OPEN: &[Status] = &[
     Status::Placed,
     Status::Confirmed,
@@ -110,7 +110,7 @@ const OPEN: &[Status] = &[
     Status::OutForDelivery,
 ];
 
-/// What is not here is refused; so nothing moves an order that is completed, declined or cancelled.
+/// Anything else is refused; so nothing moves an order that is completed, declined or cancelled.
 #[rustfmt::skip]
 const RULES: &[Rule] = {
     use {Action as A, Status as S};

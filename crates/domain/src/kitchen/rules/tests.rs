@@ -1,6 +1,6 @@
 use super::*;
 
-/// Everything that is allowed, told as people would: action, who, from where, where to.
+/// All allowed steps as text: action, requester, from, to.
 fn allowed(fulfilment: &Fulfilment) -> Vec<String> {
     let mut lines = Vec::new();
     for action in Action::ALL {
@@ -32,7 +32,7 @@ const CALLED_OFF: [&str; 8] = [
 ];
 
 #[test]
-fn of_all_combinations_these_are_allowed() {
+fn only_the_listed_combinations_are_allowed() {
     let mut pickup = vec![
         "accept by kitchen, restaurant: confirmed → accepted",
         "start by kitchen, restaurant: accepted → preparing",
@@ -43,7 +43,7 @@ fn of_all_combinations_these_are_allowed() {
     delivery[3] = "dispatch by kitchen, restaurant: ready → out_for_delivery";
     delivery.push("complete by kitchen, restaurant: out_for_delivery → completed");
     pickup.extend(CALLED_OFF);
-    // A delivery that has not left can be called off by the restaurant as well.
+    // The restaurant can also cancel a delivery that has not left.
     delivery.extend(CALLED_OFF);
     assert_eq!(allowed(&Fulfilment::Pickup), pickup);
     let address = "12 Via Roma".parse().unwrap();
@@ -51,7 +51,7 @@ fn of_all_combinations_these_are_allowed() {
 }
 
 #[test]
-fn what_is_over_refuses_everything() {
+fn a_final_status_refuses_every_action() {
     for status in Status::ALL.iter().filter(|status| status.is_final()) {
         for action in Action::ALL {
             assert_eq!(action.target(*status, &Fulfilment::Pickup), None, "{action} {status}");
@@ -60,7 +60,7 @@ fn what_is_over_refuses_everything() {
 }
 
 #[test]
-fn what_comes_next_never_calls_an_order_off() {
+fn the_next_action_never_cancels_an_order() {
     let next = |status| Action::next(status, &Fulfilment::Pickup);
     assert_eq!(next(Status::Placed), None);
     assert_eq!(next(Status::Confirmed), Some(Action::Accept));

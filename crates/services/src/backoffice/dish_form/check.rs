@@ -7,7 +7,7 @@ use domain::{
     menu::{Choice, Dietary, Item, OptionGroup, free_slug},
     money::Currency,
     text::Name,
-    violation::{Checks, Refused, Wrong},
+    violation::{Checks, ViolationKind, Violations},
 };
 use ui::pages::{DishForm, GroupForm};
 
@@ -17,13 +17,13 @@ pub(in super::super) fn item_from_form(
     id: Option<ItemId>,
     before: Option<&Item>,
     currency: Currency,
-) -> Result<Item, Refused> {
+) -> Result<Item, Violations> {
     let mut checks = Checks::default();
-    let name = checks.take("name", form.name.parse::<Name>());
+    let name = checks.ok_or_add("name", form.name.parse::<Name>());
     let description = Some(form.description.trim()).filter(|text| !text.is_empty());
-    let description = description.map(|text| checks.take("description", text.parse()));
+    let description = description.map(|text| checks.ok_or_add("description", text.parse()));
     let price = currency.minor(&form.price);
-    let price_minor = checks.take("price", price);
+    let price_minor = checks.ok_or_add("price", price);
     let dietary = form.dietary.iter().filter_map(|tag| tag.parse::<Dietary>().ok());
     let mut dietary: Vec<_> = dietary.collect();
     dietary.sort_by_key(|tag| before.and_then(|b| b.dietary.iter().position(|old| old == tag)));
@@ -52,7 +52,7 @@ pub(in super::super) fn item_from_form(
 fn parse_allergens(form: &DishForm, before: Option<&Item>, checks: &mut Checks) -> Vec<Name> {
     let mut chosen = Vec::new();
     for text in form.allergens.iter().map(String::as_str).chain(split_list(&form.more_allergens)) {
-        let name = checks.take("more_allergens", text.to_lowercase().parse::<Name>());
+        let name = checks.ok_or_add("more_allergens", text.to_lowercase().parse::<Name>());
         chosen.extend(name.filter(|name| !chosen.contains(name)));
     }
     let old = before.map(|item| item.allergens.as_slice()).unwrap_or_default();
@@ -67,7 +67,7 @@ fn split_list(list: &str) -> impl Iterator<Item = &str> {
 
 fn parse_number(field: &str, typed: &str, checks: &mut Checks) -> Option<u32> {
     let typed = Some(typed.trim()).filter(|text| !text.is_empty())?;
-    checks.take(field, typed.parse::<u32>().map_err(|_| Wrong::Number))
+    checks.ok_or_add(field, typed.parse::<u32>().map_err(|_| ViolationKind::Number))
 }
 
 fn parse_groups(form: &DishForm, currency: Currency, checks: &mut Checks) -> Vec<OptionGroup> {
@@ -116,7 +116,7 @@ fn group_from_form(
     used: &mut UsedIds,
 ) -> Option<OptionGroup> {
     let at = |part: &str| format!("g{n}.{part}");
-    let name = checks.take(at("name"), form.name.parse::<Name>());
+    let name = checks.ok_or_add(at("name"), form.name.parse::<Name>());
     let min = parse_number(&at("min"), &form.min, checks).unwrap_or(0);
     let max = parse_number(&at("max"), &form.max, checks).unwrap_or(1);
     let mut options = Vec::with_capacity(form.options.len());
@@ -126,14 +126,14 @@ fn group_from_form(
             continue;
         }
         let at = |part: &str| format!("g{n}.o{o}.{part}");
-        let name = checks.take(at("name"), option.name.parse::<Name>());
+        let name = checks.ok_or_add(at("name"), option.name.parse::<Name>());
         let price = match option.price.trim() {
             "" => Ok(0),
             typed => currency.minor(typed),
         };
-        let price_minor = checks.take(at("price"), price);
+        let price_minor = checks.ok_or_add(at("price"), price);
         let allergens: Vec<_> = split_list(&option.allergens)
-            .filter_map(|text| checks.take(at("allergens"), text.to_lowercase().parse()))
+            .filter_map(|text| checks.ok_or_add(at("allergens"), text.to_lowercase().parse()))
             .collect();
         let (Some(name), Some(price_minor)) = (name, price_minor) else { continue };
         let id = parse_or_new_id::<OptionId>(&option.id, &name, &mut used.options)?;

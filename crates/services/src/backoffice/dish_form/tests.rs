@@ -1,6 +1,6 @@
 //! Round trips between dishes and forms.
 
-use domain::{fixtures, violation::Refused};
+use domain::{fixtures, violation::Violations};
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn each_violation_names_its_field() {
         ..DishForm::default()
     };
     let id = "x".parse().unwrap();
-    let Refused(wrong) = item_from_form(&form, Some(id), None, Currency::EUR).unwrap_err();
+    let Violations(wrong) = item_from_form(&form, Some(id), None, Currency::EUR).unwrap_err();
     let fields: Vec<_> = wrong.iter().map(|v| v.field.as_str()).collect();
     assert_eq!(fields, ["name", "price", "low_stock", "g0.name", "g0.options"]);
 }

@@ -10,7 +10,7 @@ pub(super) fn describe_violation(violation: &Violation, origins: &[Origin]) -> S
     // The longest path that is a prefix of the field belongs to the thing itself.
     let within = origins.iter().filter(|(path, _)| violation.field.starts_with(path));
     let line = within.max_by_key(|(path, _)| path.len()).map_or(1, |(_, line)| *line);
-    format!("Line {line}, column {}: {}.", column_of(&violation.field), violation.wrong)
+    format!("Line {line}, column {}: {}.", column_of(&violation.field), violation.kind)
 }
 
 /// The column of a field of the event.

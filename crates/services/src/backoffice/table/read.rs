@@ -1,6 +1,6 @@
 //! Reads a table as a menu.
 
-use domain::{menu::Menu, money::Currency, violation::Refused};
+use domain::{menu::Menu, money::Currency, violation::Violations};
 use events::menu::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody};
 
 use super::{
@@ -198,7 +198,7 @@ impl TableReader {
         if !errors.is_empty() {
             return Err(errors);
         }
-        MenuBody { categories }.check().map_err(|Refused(violations)| {
+        MenuBody { categories }.check().map_err(|Violations(violations)| {
             violations.iter().map(|violation| describe_violation(violation, &origins)).collect()
         })
     }

@@ -95,7 +95,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
 
     async fn read_order(&self, id: Option<OrderId>) -> Result<Option<Order>, Unavailable> {
         let Some(id) = id else { return Ok(None) };
-        Ok(self.book.read(id).await?.and_then(|view| view.order))
+        Ok(self.book.read_order(id).await?.and_then(|view| view.order))
     }
 
     fn checkout_page(

@@ -10,8 +10,8 @@ use domain::{
     ids::OrderId,
     order::Order,
     ports::{
-        BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderWatch, Stand, Unavailable, Undecided,
-        Waiting,
+        BookEntry, CatchUp, Clock, MailKind, OrderBook, OrderSnapshot, OrderWatch, Unavailable,
+        UndecidedOrders, UndecidedQuery,
     },
     status::{Status, StatusChange},
 };
@@ -99,13 +99,17 @@ pub(super) fn to_watch<W>(
 pub(super) struct Stale(pub(super) Tables, pub(super) Vec<Order>);
 
 impl OrderWatch for Stale {
-    async fn stand(&self, order: OrderId) -> Result<Stand, Unavailable> {
-        self.0.stand(order).await
+    async fn snapshot(&self, order: OrderId) -> Result<OrderSnapshot, Unavailable> {
+        self.0.snapshot(order).await
     }
 }
 
-impl Undecided for Stale {
-    async fn waiting(&self, _: MailKind, _: Waiting) -> Result<Vec<Order>, Unavailable> {
+impl UndecidedOrders for Stale {
+    async fn undecided_orders(
+        &self,
+        _: MailKind,
+        _: UndecidedQuery,
+    ) -> Result<Vec<Order>, Unavailable> {
         Ok(self.1.clone())
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{
     menu::{Category, Dietary, Item},
     money::Money,
-    stock::few,
+    stock::level_if_low,
 };
 use maud::{Markup, html};
 
@@ -44,7 +44,7 @@ pub(super) fn is_sold_out(page: &MenuPage<'_>, item: &Item) -> bool {
 pub(super) fn supply(page: &MenuPage<'_>, item: &Item) -> Markup {
     let words = &page.reader.words().menu;
     html! {
-        @match few(page.left.get(&item.id).copied()) {
+        @match level_if_low(page.left.get(&item.id).copied()) {
             None => {},
             Some(0) => span.badge { (words.sold_out) },
             Some(left) => span.badge.few { ((words.only_left)(left)) },

@@ -1,7 +1,7 @@
 //! Who changed what: of one restaurant, or of everything.
 
 use domain::{
-    changes::{Difference, Entry, Field, What},
+    changes::{ChangeEntry, ChangeKind, Difference, Field},
     ports::StockNote,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -20,7 +20,7 @@ pub struct ChangesPage<'a> {
     /// Where it stands, if it is of one restaurant.
     pub place: Option<OfficePlace<'a>>,
     /// Newest first, with the names of what they are about.
-    pub entries: &'a [(String, Entry)],
+    pub entries: &'a [(String, ChangeEntry)],
     /// The address of older ones, if there are some.
     pub older: Option<String>,
     /// The zone of times.
@@ -55,14 +55,14 @@ pub fn changes(page: &ChangesPage<'_>) -> Markup {
     }
 }
 
-fn one(page: &ChangesPage<'_>, name: &str, entry: &Entry) -> Markup {
+fn one(page: &ChangesPage<'_>, name: &str, entry: &ChangeEntry) -> Markup {
     let words = &page.reader.words().office;
     let many = entry.differences.len() > 6;
     html! {
         li {
             p.log-head {
                 strong { (entry.by) }
-                span { ((words.did)(entry.what)) " " (name) }
+                span { ((words.did)(entry.kind)) " " (name) }
                 time.soft datetime=(entry.at) {
                     (when::near(page.reader, entry.at, page.now, &page.zone))
                 }
@@ -74,7 +74,7 @@ fn one(page: &ChangesPage<'_>, name: &str, entry: &Entry) -> Markup {
                 }
             } @else if let Some(dishes) = first_menu(entry) {
                 p.soft { ((words.dishes)(dishes)) }
-            } @else if entry.what != What::Password {
+            } @else if entry.kind != ChangeKind::Password {
                 (differences(page.reader, &entry.differences))
             }
         }
@@ -82,13 +82,13 @@ fn one(page: &ChangesPage<'_>, name: &str, entry: &Entry) -> Markup {
 }
 
 /// How many dishes a menu began with: it is not told dish by dish.
-fn first_menu(entry: &Entry) -> Option<usize> {
+fn first_menu(entry: &ChangeEntry) -> Option<usize> {
     let [Difference { of, field: Field::Itself, old: None, new: Some(dishes) }] =
         entry.differences.as_slice()
     else {
         return None;
     };
-    (entry.what == What::Menu && of.is_empty()).then(|| dishes.parse().ok()).flatten()
+    (entry.kind == ChangeKind::Menu && of.is_empty()).then(|| dishes.parse().ok()).flatten()
 }
 
 /// What was and what is, each on a line.
@@ -114,20 +114,20 @@ pub(super) fn differences(reader: &Reader, all: &[Difference]) -> Markup {
 }
 
 /// A change of a stock level as an entry of the log.
-pub fn stock_entry(reader: &Reader, note: &StockNote) -> Entry {
+pub fn stock_entry(reader: &Reader, note: &StockNote) -> ChangeEntry {
     let words = &reader.words().office;
     let pieces = |pieces: Option<i64>| match pieces {
         Some(pieces) => pieces.to_string(),
         None => words.not_counted.to_owned(),
     };
     let reason = note.reason.as_ref().map(|reason| format!(" · {reason}")).unwrap_or_default();
-    Entry {
+    ChangeEntry {
         id: note.id,
         at: note.at,
         by: note.by.clone(),
         by_id: None,
         restaurant: Some(note.dish.restaurant_id.clone()),
-        what: What::Stock,
+        kind: ChangeKind::Stock,
         subject: note.dish.item_id.to_string(),
         differences: vec![Difference {
             of: String::new(),

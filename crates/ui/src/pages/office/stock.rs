@@ -3,7 +3,7 @@
 use domain::{
     ids::ItemId,
     ports::StockNote,
-    stock::{Change, Supply},
+    stock::{Availability, Change},
     violation::Violation,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -28,7 +28,7 @@ pub struct StockDish {
     /// Pieces; `None` if it is not counted.
     pub left: Option<u32>,
     /// The level in words.
-    pub supply: Supply,
+    pub supply: Availability,
     /// True while it is hidden.
     pub hidden: bool,
 }
@@ -175,8 +175,8 @@ fn level(place: OfficePlace<'_>, dish: &StockDish) -> Markup {
     let words = &place.reader.words().office;
     html! {
         @match (dish.supply, dish.left) {
-            (Supply::SoldOut, _) => span.badge.bad { (words.sold_out) },
-            (Supply::Low, Some(left)) => span.badge.warn { ((words.left)(left)) },
+            (Availability::SoldOut, _) => span.badge.bad { (words.sold_out) },
+            (Availability::Low, Some(left)) => span.badge.warn { ((words.left)(left)) },
             (_, Some(left)) => span.badge.good { ((words.left)(left)) },
             (_, None) => span.soft { (words.not_counted) },
         }

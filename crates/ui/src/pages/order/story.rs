@@ -61,7 +61,7 @@ fn declined(page: &OrderPage<'_>) -> Story {
 fn cancelled(page: &OrderPage<'_>) -> Story {
     let words = &page.reader.words().story;
     let (who, reason) = (seller(page), page.view.standing.reason.as_deref());
-    let (sentence, said) = match Requester::who_cancelled(reason) {
+    let (sentence, said) = match Requester::from_reason(reason) {
         Requester::Customer => (words.by_you.to_owned(), None),
         Requester::Timer => ((words.by_timer)(who), None),
         Requester::Kitchen | Requester::Restaurant => ((words.by_restaurant)(who), reason),

@@ -3,7 +3,7 @@
 use domain::{
     cart::{CartError, MAX_LINES, MAX_QUANTITY},
     text::TextError,
-    violation::Wrong,
+    violation::ViolationKind,
 };
 
 use jiff::Zoned;
@@ -20,14 +20,16 @@ pub(super) const FORMS: Forms = Forms {
     payment_method: "The payment method",
 };
 
-fn wrong(label: &str, wrong: &Wrong) -> String {
+fn wrong(label: &str, wrong: &ViolationKind) -> String {
     match wrong {
-        Wrong::Text(error) => text(label, error),
-        Wrong::Cart(error) => cart(label, error),
-        Wrong::More(_) => wrong.to_string(),
-        Wrong::Amount(_) | Wrong::Account(_) | Wrong::Number | Wrong::Id(_) | Wrong::Said(_) => {
-            format!("{label} {wrong}").trim_start().to_owned()
-        }
+        ViolationKind::Text(error) => text(label, error),
+        ViolationKind::Cart(error) => cart(label, error),
+        ViolationKind::More(_) => wrong.to_string(),
+        ViolationKind::Amount(_)
+        | ViolationKind::Account(_)
+        | ViolationKind::Number
+        | ViolationKind::Id(_)
+        | ViolationKind::Message(_) => format!("{label} {wrong}").trim_start().to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! English: the back office.
 
 use domain::{
-    changes::{Field, What},
+    changes::{ChangeKind, Field},
     menu::Dietary,
     staff::Role,
     status::Status,
@@ -259,15 +259,15 @@ fn status(of: Status) -> &'static str {
     }
 }
 
-fn did(of: What) -> &'static str {
+fn did(of: ChangeKind) -> &'static str {
     match of {
-        What::Menu => "changed the menu of",
-        What::Restaurant => "changed the settings of",
-        What::Stock => "changed the stock of",
-        What::StaffAdded => "gave an account to",
-        What::StaffChanged => "changed the account of",
-        What::StaffRemoved => "removed the account of",
-        What::Password => "set the password of",
+        ChangeKind::Menu => "changed the menu of",
+        ChangeKind::Restaurant => "changed the settings of",
+        ChangeKind::Stock => "changed the stock of",
+        ChangeKind::StaffAdded => "gave an account to",
+        ChangeKind::StaffChanged => "changed the account of",
+        ChangeKind::StaffRemoved => "removed the account of",
+        ChangeKind::Password => "set the password of",
     }
 }
 

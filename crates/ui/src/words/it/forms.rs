@@ -5,7 +5,7 @@ use domain::{
     money::AmountError,
     staff::{AccountViolation, MAX_PASSWORD, MIN_PASSWORD},
     text::TextError,
-    violation::Wrong,
+    violation::ViolationKind,
 };
 
 use jiff::Zoned;
@@ -22,15 +22,17 @@ pub(super) const FORMS: Forms = Forms {
     payment_method: "Il metodo di pagamento",
 };
 
-fn wrong(label: &str, wrong: &Wrong) -> String {
+fn wrong(label: &str, wrong: &ViolationKind) -> String {
     match wrong {
-        Wrong::Text(error) => text(label, error),
-        Wrong::Cart(error) => cart(label, error),
-        Wrong::Amount(error) => format!("{label}: {}", amount(*error)),
-        Wrong::Account(error) => format!("{label}: {}", account(*error)),
-        Wrong::More(more) => format!("altre {more} cose non vanno"),
-        Wrong::Number => format!("{label}: serve un numero intero"),
-        Wrong::Id(_) | Wrong::Said(_) => format!("{label} {wrong}").trim_start().to_owned(),
+        ViolationKind::Text(error) => text(label, error),
+        ViolationKind::Cart(error) => cart(label, error),
+        ViolationKind::Amount(error) => format!("{label}: {}", amount(*error)),
+        ViolationKind::Account(error) => format!("{label}: {}", account(*error)),
+        ViolationKind::More(more) => format!("altre {more} cose non vanno"),
+        ViolationKind::Number => format!("{label}: serve un numero intero"),
+        ViolationKind::Id(_) | ViolationKind::Message(_) => {
+            format!("{label} {wrong}").trim_start().to_owned()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Italian: the back office.
 
 use domain::{
-    changes::{Field, What},
+    changes::{ChangeKind, Field},
     menu::Dietary,
     staff::Role,
     status::Status,
@@ -259,15 +259,15 @@ fn status(of: Status) -> &'static str {
     }
 }
 
-fn did(of: What) -> &'static str {
+fn did(of: ChangeKind) -> &'static str {
     match of {
-        What::Menu => "ha cambiato il menu di",
-        What::Restaurant => "ha cambiato le impostazioni di",
-        What::Stock => "ha cambiato le scorte di",
-        What::StaffAdded => "ha dato un account a",
-        What::StaffChanged => "ha cambiato l’account di",
-        What::StaffRemoved => "ha eliminato l’account di",
-        What::Password => "ha impostato la password di",
+        ChangeKind::Menu => "ha cambiato il menu di",
+        ChangeKind::Restaurant => "ha cambiato le impostazioni di",
+        ChangeKind::Stock => "ha cambiato le scorte di",
+        ChangeKind::StaffAdded => "ha dato un account a",
+        ChangeKind::StaffChanged => "ha cambiato l’account di",
+        ChangeKind::StaffRemoved => "ha eliminato l’account di",
+        ChangeKind::Password => "ha impostato la password di",
     }
 }
 

@@ -1,26 +1,26 @@
-//! What somebody looks for on a menu.
+//! A filter for the dishes of a menu.
 
 use super::{Dietary, Item, OptionGroup};
 use crate::text::Name;
 
-/// Words, and what a dish must be and must not hold. An empty wish is every dish.
+/// Words, dietary labels and allergens to avoid. An empty filter matches every dish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MenuFilter {
-    /// Every one of these words stands in the name or the description.
+    /// Each of these words occurs in the name or the description.
     pub words: String,
-    /// The dish is all of this.
+    /// The dish has all of these labels.
     pub dietary: Vec<Dietary>,
-    /// The dish can be had without any of these allergens.
+    /// The dish is available without any of these allergens.
     pub without: Vec<String>,
 }
 
 impl MenuFilter {
-    /// True if nothing is asked for.
+    /// True if the filter is empty.
     pub fn is_empty(&self) -> bool {
         self.words.trim().is_empty() && self.dietary.is_empty() && self.without.is_empty()
     }
 
-    /// True for a dish that is like this.
+    /// True if the dish matches.
     pub fn suits(&self, item: &Item) -> bool {
         self.dietary.iter().all(|tag| item.is(*tag))
             && self.without.iter().all(|allergen| item.can_be_without(allergen))
@@ -29,21 +29,21 @@ impl MenuFilter {
 
     fn is_named(&self, item: &Item) -> bool {
         let about = item.description.as_ref().map_or("", |text| text.as_str());
-        let text = plain(&format!("{} {about}", item.name));
-        plain(&self.words).split_whitespace().all(|word| text.contains(word))
+        let text = fold_text(&format!("{} {about}", item.name));
+        fold_text(&self.words).split_whitespace().all(|word| text.contains(word))
     }
 }
 
 impl Item {
-    /// The allergens of the dish and of all its options; some may come twice.
+    /// The allergens of the dish and of all its options; duplicates are possible.
     pub fn every_allergen(&self) -> impl Iterator<Item = &str> {
         let options = self.option_groups.iter().flat_map(|group| &group.options);
         let added = options.flat_map(|option| &option.allergens);
         self.allergens.iter().chain(added).map(Name::as_str)
     }
 
-    /// True if the dish itself is free of an allergen, and so are enough answers to each question
-    /// that must be answered.
+    /// True if the dish without options is free of an allergen, and so are enough options of each
+    /// group with a minimum.
     pub fn can_be_without(&self, allergen: &str) -> bool {
         let holds = |allergens: &[Name]| allergens.iter().any(|name| name.as_str() == allergen);
         let can_be_answered = |group: &OptionGroup| {
@@ -54,9 +54,9 @@ impl Item {
     }
 }
 
-/// Lower case, and the accents of Latin letters taken off: who looks for `jalapenos` finds
-/// `Jalapeños`. Pages do the same by Unicode decomposition.
-fn plain(text: &str) -> String {
+/// Lower case without the accents of Latin letters: `jalapenos` matches `Jalapeños`. Pages do the
+/// same by Unicode decomposition.
+fn fold_text(text: &str) -> String {
     let base = |c: char| match c {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
         'ç' => 'c',
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_counts_where_it_cannot_be_avoided() {
+    fn an_allergen_in_an_option_counts_only_if_unavoidable() {
         let mut dish = dish();
         let milk = || vec!["milk".parse().unwrap()];
         // One of two sizes must be chosen.
