@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     aside::set_aside,
-    header::{DUE_MS, ORIGIN_TOPIC},
+    header::{DUE_MS, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, is_set_aside},
     record::{OutgoingRecord, Record},
     topic::Topic,
 };
@@ -94,6 +94,15 @@ pub fn origin_topic(record: &Record) -> Option<Topic> {
     record.header(ORIGIN_TOPIC)?.parse().ok()
 }
 
+/// A record that a stranger wrote into the retry topic `topic`: it comes from there, and was not tried.
+pub fn without_origin(mut record: Record, topic: String) -> Record {
+    record.headers.retain(|(name, _)| !is_set_aside(name));
+    let (partition, offset) = (record.partition.to_string(), record.offset.to_string());
+    let origin = [(ORIGIN_TOPIC, topic), (ORIGIN_PARTITION, partition), (ORIGIN_OFFSET, offset)];
+    record.headers.extend(origin.map(|(name, text)| (name.into(), text.into())));
+    record
+}
+
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
@@ -141,5 +150,14 @@ mod tests {
         let told = told.map(|name| format!("comanda_{name}"));
         assert_eq!(names, [&["from".to_owned()][..], &told].concat());
         assert_eq!((letter.key, letter.payload), (record().key, record().payload));
+    }
+
+    #[test]
+    fn a_strangers_record_comes_from_the_retry_topic() {
+        let stranger = Record { headers: Vec::new(), ..record() };
+        let waiting = without_origin(stranger, "g.retry.5s".to_owned());
+        let origin = waiting.origin();
+        assert_eq!((origin.topic.as_str(), origin.offset), ("g.retry.5s", record().offset));
+        assert_eq!((waiting.attempts(), waiting.payload), (0, record().payload));
     }
 }

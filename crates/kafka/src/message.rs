@@ -17,11 +17,16 @@ pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Rec
     Some(record)
 }
 
-/// The same for a topic of retries, whose records follow the contract of where they came from. One
-/// that does not say where is read as one of `unless_told`, so that it gets done or a dead letter.
-pub(super) fn retried(message: &BorrowedMessage<'_>, unless_told: Topic) -> Record {
-    let record = record_as(unless_told, message);
-    Record { topic: retry::origin_topic(&record).unwrap_or(unless_told), ..record }
+/// The same for a topic of retries, whose records follow the contract of the topic they came from.
+/// One that a stranger wrote has no such topic: it is read as a record of `default`, and its origin is
+/// where it lies.
+pub(super) fn retried(names: &Names, message: &BorrowedMessage<'_>, default: Topic) -> Record {
+    let record = record_as(default, message);
+    if let Some(topic) = retry::origin_topic(&record) {
+        return Record { topic, ..record };
+    }
+    let topic = names.ours(message.topic()).unwrap_or(message.topic()).to_owned();
+    retry::without_origin(record, topic)
 }
 
 fn record_as(topic: Topic, message: &BorrowedMessage<'_>) -> Record {

@@ -73,10 +73,20 @@ fn refusal(site: &Site, request: &Request) -> Option<Problem> {
         security::log_refusal(Event::CrossSite, "", source_of(request), request.uri().path());
         return Some(Problem::cross_site());
     }
+    if is_encoded(request.headers()) {
+        return Some(Problem::encoded_body());
+    }
     // Pages of other sites can send JSON as text, but not with its content type.
     let has_body = !request.body().is_end_stream();
     let is_wrong = is_for_api(request) && has_body && !is_json(request.headers());
     is_wrong.then(Problem::no_json)
+}
+
+/// True for a compressed body (RFC 9110 §8.4): nothing here unpacks one.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let all = headers.get_all(header::CONTENT_ENCODING).iter();
+    all.flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 /// True for `application/json` and types with the suffix `+json` (RFC 6839 §3.1).
@@ -178,6 +188,13 @@ mod tests {
         assert!(!is_cross_site(&[("origin", "https://public.example"), host]));
         assert!(!is_cross_site(&[("sec-fetch-site", "same-origin")]));
         assert!(!is_cross_site(&[host]));
+    }
+
+    #[test]
+    fn compressed_bodies_are_recognised() {
+        let is_encoded =
+            |coding: &'static str| is_encoded(&headers(&[("content-encoding", coding)]));
+        assert!(is_encoded("gzip") && is_encoded("identity, br") && !is_encoded(" Identity "));
     }
 
     #[test]

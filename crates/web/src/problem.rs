@@ -143,6 +143,13 @@ impl Problem {
         Self::new(status, "not-json", title, detail)
     }
 
+    /// A compressed body.
+    pub fn encoded_body() -> Self {
+        let detail = "Send the body as it is, without Content-Encoding.";
+        let (status, title) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is compressed");
+        Self::new(status, "encoded-body", title, detail)
+    }
+
     /// Too many tries to sign in.
     pub fn too_many_tries(retry_after_s: u32) -> Self {
         let detail = format!(

@@ -39,7 +39,8 @@ impl Settings {
         let told =
             "COMANDA_SECRET must have at least 16 characters: make one with `openssl rand -hex 32`";
         wrong.unless(!is_short(&self.secret, 16), told);
-        let told = "COMANDA_STAFF_TOKEN must have at least 8 characters: make one with `openssl rand -hex 32`";
+        let told = "COMANDA_STAFF_TOKEN must have at least 8 characters, and 32 with `comanda run`: make one with \
+             `openssl rand -hex 32`";
         wrong.unless(!is_short(&self.staff_token, 8), told);
         wrong.0
     }

@@ -96,7 +96,7 @@ fn everything_that_is_wrong_is_named_at_once() {
         "--replication must be 1 to 15",
         "--connections and --connections-per-address must be at least 1",
         "COMANDA_SECRET must have at least 16 characters: make one",
-        "COMANDA_STAFF_TOKEN must have at least 8 characters: make one",
+        "COMANDA_STAFF_TOKEN must have at least 8 characters, and 32 with `comanda run`: make one",
         "COMANDA_PUBLIC_URL: ",
         "COMANDA_HOSTS: \"http://a/b\" is not the name of a host",
         "it must be a whole number (COMANDA_KAFKA_PORT)",

@@ -38,10 +38,10 @@ fn spoilt(topic: &'static str, right: &Rec) -> Vec<Bad> {
         tells,
     };
     let mut all = vec![
-        bad(b"\xff\xfe", b"\x00\xffgarbage\x80", "not a"),
+        bad(b"\xff\xfe", b"\x00\xffgarbage\x80", "no valid"),
         bad(&right.key, br#"{"temperature": 21.5}"#, "missing field"),
-        bad(&right.key, b"[1, 2, 3]", "not a"),
-        bad(&right.key, b"", "not a"),
+        bad(&right.key, b"[1, 2, 3]", "no valid"),
+        bad(&right.key, b"", "no valid"),
         bad(b"somebody-else", &right.value, "key is not its order_id"),
     ];
     if right.json()["total_minor"].is_i64() {
@@ -121,4 +121,23 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
     platform.finish_with_dead_letters(&letters).await;
 }
 
-on_both!(undecodable_records_are_set_aside_and_the_next_order_flows,);
+/// A record in a retry topic that no group of ours wrote there has its origin there.
+async fn a_strangers_record_in_a_retry_topic_names_that_topic(engine: Engine) {
+    let platform = Platform::start(engine).await;
+    let kafka = platform.kafka();
+    kafka.produce("transactions.retry.5s", Some(3), b"evil", b"not an order").await;
+    platform.quiet().await;
+    let letters = kafka.read("transactions.dead_letters");
+    let origin = |letter: &Rec| {
+        let header = |name: &str| letter.header(&format!("comanda_origin_{name}")).to_owned();
+        (header("topic"), header("partition"), header("offset"))
+    };
+    let origins: Vec<_> = letters.iter().map(origin).collect();
+    assert_eq!(origins, [("transactions.retry.5s".to_owned(), "3".to_owned(), "0".to_owned())]);
+    platform.finish_with_dead_letters(&[("transactions", 1)]).await;
+}
+
+on_both!(
+    a_strangers_record_in_a_retry_topic_names_that_topic,
+    undecodable_records_are_set_aside_and_the_next_order_flows,
+);

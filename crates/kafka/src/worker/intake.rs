@@ -37,7 +37,7 @@ pub(super) struct Intake {
     /// milliseconds.
     retries: HashMap<String, i64>,
     /// What a retry is read as that does not say what it is.
-    unless_told: Option<Topic>,
+    default_topic: Option<Topic>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
     waiting: VecDeque<(Ticket, Record)>,
@@ -60,7 +60,7 @@ impl Intake {
         });
         Self {
             retries: retries.collect(),
-            unless_told: H::TOPICS.first().copied(),
+            default_topic: H::TOPICS.first().copied(),
             names,
             tracker,
             counters,
@@ -80,8 +80,8 @@ impl Intake {
     #[must_use]
     pub(super) fn accept(&mut self, message: &BorrowedMessage<'_>) -> Option<Partition> {
         let wait_ms = self.retries.get(message.topic()).copied();
-        let record = match self.unless_told.filter(|_| wait_ms.is_some()) {
-            Some(unless_told) => Some(message::retried(message, unless_told)),
+        let record = match self.default_topic.filter(|_| wait_ms.is_some()) {
+            Some(default) => Some(message::retried(&self.names, message, default)),
             None => message::record(&self.names, message),
         };
         let Some(record) = record else {
