@@ -1,9 +1,15 @@
 //! The shell around every page: head, skip link, header, landmarks, footer.
 
-use domain::staff::{Actor, Permission, Role};
+use domain::{
+    language::Language,
+    staff::{Actor, Permission, Role},
+};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Lang, Reader, assets, icons, words::Shell};
+use crate::{
+    Reader, assets, icons,
+    words::{Shell, words},
+};
 
 /// Context of staff pages: the installation and the signed-in user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,10 +144,10 @@ fn footer(reader: &Reader, place: Area) -> Markup {
 fn languages(reader: &Reader) -> Markup {
     html! {
         nav.languages aria-label=(reader.words().shell.language) {
-            @for lang in Lang::ALL {
+            @for &lang in Language::ALL {
                 @let here = lang == reader.lang;
                 a href=(reader.in_language(lang)) lang=(lang) hreflang=(lang) rel="nofollow"
-                    aria-current=[here.then_some("true")] { (lang.name()) }
+                    aria-current=[here.then_some("true")] { (words(lang).language) }
             }
         }
     }

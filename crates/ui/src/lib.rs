@@ -23,4 +23,4 @@ pub use cart::{CartRow, CartView};
 pub use layout::Staff;
 pub use maud::Markup;
 pub use reader::Reader;
-pub use words::{Lang, Pattern, UnknownLang};
+pub use words::{Notation, Pattern, letters};

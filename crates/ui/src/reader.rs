@@ -1,14 +1,14 @@
 //! Who reads a page.
 
-use domain::money::Money;
+use domain::{language::Language, money::Money};
 
-use crate::words::{Lang, Words};
+use crate::words::{Notation, Words, words};
 
 /// Who reads a page: in which language, and from which address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {
     /// The language.
-    pub lang: Lang,
+    pub lang: Language,
     /// Path and query of the page, without secrets and without `lang`: the switch between
     /// languages leads back there.
     pub here: String,
@@ -16,7 +16,7 @@ pub struct Reader {
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { lang: Lang::default(), here: "/".to_owned() }
+        Self { lang: Language::default(), here: "/".to_owned() }
     }
 }
 
@@ -29,7 +29,7 @@ impl Reader {
 
     /// The words of the reader's language.
     pub(crate) const fn words(&self) -> &'static Words {
-        self.lang.words()
+        words(self.lang)
     }
 
     /// An amount as the reader writes it.
@@ -43,7 +43,7 @@ impl Reader {
     }
 
     /// This page in another language.
-    pub(crate) fn in_language(&self, lang: Lang) -> String {
+    pub(crate) fn in_language(&self, lang: Language) -> String {
         let join = if self.here.contains('?') { '&' } else { '?' };
         format!("{}{join}lang={lang}", self.here)
     }

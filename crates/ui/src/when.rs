@@ -62,8 +62,9 @@ pub(crate) fn age(reader: &Reader, minutes: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::language::Language;
+
     use super::*;
-    use crate::Lang;
 
     #[test]
     fn ages_read_well() {
@@ -82,7 +83,8 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let told = |then: &str| {
             let now = at("2026-11-22T11:00:00Z");
-            Lang::ALL.map(|lang| soon(&Reader { lang, ..Reader::default() }, at(then), now, &rome))
+            [Language::En, Language::It]
+                .map(|lang| soon(&Reader { lang, ..Reader::default() }, at(then), now, &rome))
         };
         assert_eq!(told("2026-11-22T17:00:00Z"), ["at 18:00", "alle 18:00"]);
         assert_eq!(told("2026-11-23T17:00:00Z"), ["tomorrow at 18:00", "domani alle 18:00"]);
@@ -106,7 +108,7 @@ mod tests {
             "Sun 22 Nov, 23:50",
             "that was yesterday"
         );
-        let italian = Reader { lang: Lang::It, ..english };
+        let italian = Reader { lang: Language::It, ..english };
         assert_eq!(day_and_clock(&italian, noon, &rome), "dom 22 nov, 12:41");
     }
 }

@@ -13,7 +13,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use ui::{Lang, Reader};
+use domain::language::Language;
+use ui::Reader;
 
 use super::cookies::kept;
 
@@ -53,14 +54,14 @@ pub async fn store_language(request: Request, next: Next) -> Response {
     (CookieJar::new().add(cookie(lang)), Redirect::to(&there)).into_response()
 }
 
-fn chosen(method: &Method, uri: &Uri) -> Option<Lang> {
+fn chosen(method: &Method, uri: &Uri) -> Option<Language> {
     let is_page = method == Method::GET && !uri.path().starts_with("/api/");
     let pairs = uri.query().filter(|_| is_page)?.split('&');
     pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(|code| code.parse().ok())
 }
 
-fn cookie(lang: Lang) -> Cookie<'static> {
-    let cookie = Cookie::build((COOKIE, lang.code())).path("/").http_only(true);
+fn cookie(lang: Language) -> Cookie<'static> {
+    let cookie = Cookie::build((COOKIE, lang.name())).path("/").http_only(true);
     kept(cookie.same_site(SameSite::Lax).build())
 }
 
@@ -78,7 +79,7 @@ fn without(uri: &Uri, fields: &[&str]) -> String {
     }
 }
 
-fn language(headers: &HeaderMap) -> Lang {
+fn language(headers: &HeaderMap) -> Language {
     let jar = CookieJar::from_headers(headers);
     let chosen = jar.get(COOKIE).and_then(|cookie| cookie.value().parse().ok());
     let wanted = || headers.get(ACCEPT_LANGUAGE)?.to_str().ok().and_then(preferred);
@@ -86,14 +87,15 @@ fn language(headers: &HeaderMap) -> Lang {
 }
 
 /// The supported language that a browser prefers (RFC 9110 §12.5.4); of equals, the first.
-fn preferred(accept: &str) -> Option<Lang> {
+fn preferred(accept: &str) -> Option<Language> {
     let parse = |range: &str| {
         let (tag, q) = range.split_once(';').unwrap_or((range, "q=1"));
         let q: f32 = q.trim().strip_prefix("q=")?.parse().ok()?;
         let primary = tag.trim().split('-').next()?.to_ascii_lowercase();
-        (q > 0.0).then_some((primary.parse::<Lang>().ok()?, q))
+        (q > 0.0).then_some((primary.parse::<Language>().ok()?, q))
     };
-    let better = |best: (Lang, f32), next: (Lang, f32)| if next.1 > best.1 { next } else { best };
+    let better =
+        |best: (Language, f32), next: (Language, f32)| if next.1 > best.1 { next } else { best };
     accept.split(',').filter_map(parse).reduce(better).map(|(lang, _)| lang)
 }
 
@@ -106,11 +108,11 @@ mod tests {
     #[test]
     fn a_browser_gets_its_preferred_language() {
         let cases = [
-            ("it-IT,it;q=0.9,en;q=0.8", Some(Lang::It)),
-            ("en-GB,it;q=0.9", Some(Lang::En)),
-            ("de,fr;q=0.9,it;q=0.5,en;q=0.4", Some(Lang::It)),
-            ("en;q=0.2, IT;q=0.7", Some(Lang::It)),
-            ("it;q=0, en;q=0.1", Some(Lang::En)),
+            ("it-IT,it;q=0.9,en;q=0.8", Some(Language::It)),
+            ("en-GB,it;q=0.9", Some(Language::En)),
+            ("de,fr;q=0.9,it;q=0.5,en;q=0.4", Some(Language::It)),
+            ("en;q=0.2, IT;q=0.7", Some(Language::It)),
+            ("it;q=0, en;q=0.1", Some(Language::En)),
             ("de, *", None),
             ("it;q=lots, ;;, ,", None),
             ("", None),
@@ -123,13 +125,13 @@ mod tests {
     #[test]
     fn the_chosen_language_takes_precedence() {
         let mut headers = HeaderMap::new();
-        assert_eq!(language(&headers), Lang::En);
+        assert_eq!(language(&headers), Language::En);
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("it"));
-        assert_eq!(language(&headers), Lang::It);
+        assert_eq!(language(&headers), Language::It);
         headers.insert("cookie", HeaderValue::from_static("a=b; comanda_lang=en"));
-        assert_eq!(language(&headers), Lang::En);
+        assert_eq!(language(&headers), Language::En);
         headers.insert("cookie", HeaderValue::from_static("comanda_lang=tlh"));
-        assert_eq!(language(&headers), Lang::It);
+        assert_eq!(language(&headers), Language::It);
     }
 
     #[test]

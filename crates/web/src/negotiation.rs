@@ -70,7 +70,7 @@ impl Negotiation {
 
     /// Renders a response for its reader, and declares the language of pages.
     pub(super) async fn render(self, response: Response) -> Response {
-        let lang = HeaderValue::from_static(self.reader.lang.code());
+        let lang = HeaderValue::from_static(self.reader.lang.name());
         let mut response = self.render_error(response).await;
         if response.extensions().get::<IsPage>().is_some() {
             let headers = response.headers_mut();

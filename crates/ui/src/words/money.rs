@@ -1,8 +1,12 @@
 //! Amounts as people of a language write them: `€1,024.50`, `1.024,50 €`.
 
-use domain::money::{Currency, Money};
+use domain::{
+    language::Language,
+    money::{Currency, Money},
+};
+use jiff::civil::Weekday;
 
-use super::Lang;
+use super::words;
 
 /// How amounts of one currency are written in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +21,27 @@ pub struct Pattern {
     pub group: char,
 }
 
-impl Lang {
+/// How a language writes counts, amounts and days.
+pub trait Notation: Copy {
     /// How amounts of `currency` are written.
-    pub fn pattern(self, currency: Currency) -> Pattern {
-        (self.words().pattern)(currency)
-    }
+    fn pattern(self, currency: Currency) -> Pattern;
 
     /// A count as people write it.
-    pub fn number(self, number: i64) -> String {
+    fn number(self, number: i64) -> String;
+
+    /// An amount as people write it.
+    fn money(self, money: Money) -> String;
+
+    /// A day of the week, as it stands within a sentence.
+    fn weekday(self, day: Weekday) -> &'static str;
+}
+
+impl Notation for Language {
+    fn pattern(self, currency: Currency) -> Pattern {
+        (words(self).pattern)(currency)
+    }
+
+    fn number(self, number: i64) -> String {
         let group = self.pattern(Currency::JPY).group;
         let plain = number.unsigned_abs().to_string();
         let mut text = if number < 0 { "-".to_owned() } else { String::new() };
@@ -37,8 +54,7 @@ impl Lang {
         text
     }
 
-    /// An amount as people write it.
-    pub fn money(self, money: Money) -> String {
+    fn money(self, money: Money) -> String {
         let Pattern { before, after, point, group } = self.pattern(money.currency);
         let decimal = money.decimal();
         let (minus, plain) = match decimal.strip_prefix('-') {
@@ -61,6 +77,10 @@ impl Lang {
         }
         text
     }
+
+    fn weekday(self, day: Weekday) -> &'static str {
+        words(self).dates.weekday(day)
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +89,9 @@ mod tests {
 
     #[test]
     fn each_language_has_its_own_way_with_amounts() {
-        let told = |minor, currency| Lang::ALL.map(|lang| lang.money(Money::new(minor, currency)));
+        let told = |minor, currency| {
+            [Language::En, Language::It].map(|lang| lang.money(Money::new(minor, currency)))
+        };
         assert_eq!(told(2_450, Currency::EUR), ["€24.50", "24,50\u{a0}€"]);
         assert_eq!(told(-5, Currency::USD), ["-$0.05", "-0,05\u{a0}$"]);
         assert_eq!(told(1_200, Currency::JPY), ["¥1,200", "1.200\u{a0}¥"]);
@@ -81,7 +103,7 @@ mod tests {
         for currency in Currency::ALL {
             for minor in [0, 5, 99_999, -123_456_789] {
                 let money = Money::new(minor, *currency);
-                assert_eq!(Lang::En.money(money), money.to_string());
+                assert_eq!(Language::En.money(money), money.to_string());
             }
         }
     }

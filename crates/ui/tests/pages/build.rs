@@ -5,20 +5,21 @@ use std::{cell::Cell, collections::HashMap};
 use domain::{
     cart::CartLine,
     ids::ItemId,
+    language::Language,
     menu::{Menu, MenuFilter},
     payment::PaymentState,
     status::Status,
 };
-use ui::{CartView, Lang, Reader, Staff, pages};
+use ui::{CartView, Reader, Staff, pages};
 
 use crate::sample;
 
 thread_local! {
-    static LANG: Cell<Lang> = const { Cell::new(Lang::En) };
+    static LANG: Cell<Language> = const { Cell::new(Language::En) };
 }
 
 /// From now on this test builds pages in another language.
-pub(crate) fn read_in(lang: Lang) {
+pub(crate) fn read_in(lang: Language) {
     LANG.set(lang);
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{facts::board::Range, status::Status, violation::Violation};
-use ui::{Lang, pages};
+use domain::{facts::board::Range, language::Language, status::Status, violation::Violation};
+use ui::pages;
 
 use crate::{
     build::{
@@ -15,11 +15,11 @@ use crate::{
 
 /// In every language.
 fn every_page() -> Vec<String> {
-    let in_language = |lang| {
-        read_in(lang);
+    let in_language = |lang: &Language| {
+        read_in(*lang);
         pages()
     };
-    Lang::ALL.into_iter().flat_map(in_language).collect()
+    Language::ALL.iter().flat_map(in_language).collect()
 }
 
 fn pages() -> Vec<String> {
@@ -103,7 +103,7 @@ fn every_page_stays_small() {
 #[test]
 fn every_page_has_a_title_landmarks_and_unique_ids() {
     for page in every_page() {
-        assert!(Lang::ALL.iter().any(|lang| page.contains(&format!("<html lang=\"{lang}\""))));
+        assert!(Language::ALL.iter().any(|lang| page.contains(&format!("<html lang=\"{lang}\""))));
         for part in ["<title>", "href=\"#main\"", "<main id=\"main\"", "<header"] {
             assert!(page.contains(part), "{part} is missing in {page}");
         }

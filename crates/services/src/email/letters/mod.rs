@@ -19,7 +19,8 @@ use domain::{
     ports::{Mail, MailKind},
 };
 
-pub use occasion::{CancelledBy, Occasion, OrderMoney};
+pub use occasion::Occasion;
+pub use ui::letters::{CancelledBy, OrderMoney};
 
 /// Writes a mail. `link` opens the page of the order.
 ///

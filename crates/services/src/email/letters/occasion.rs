@@ -1,57 +1,8 @@
 //! Occasions for a mail.
 
-use domain::{
-    kitchen::Requester,
-    payment::{DeclineReason, PaymentState},
-    ports::MailKind,
-};
+use domain::{payment::DeclineReason, ports::MailKind};
 use jiff::Timestamp;
-
-/// Who cancelled an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CancelledBy {
-    /// The customer.
-    Customer,
-    /// The restaurant's staff.
-    Restaurant,
-    /// The timer: the restaurant did not respond in time.
-    TimeOut,
-}
-
-impl From<Requester> for CancelledBy {
-    fn from(by: Requester) -> Self {
-        match by {
-            Requester::Customer => Self::Customer,
-            Requester::Kitchen | Requester::Restaurant => Self::Restaurant,
-            Requester::Timer => Self::TimeOut,
-        }
-    }
-}
-
-/// The money of a cancelled order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderMoney {
-    /// Not charged.
-    Nothing,
-    /// Charged; the refund is under way.
-    GoesBack,
-    /// Charged and refunded.
-    WentBack,
-    /// Not known: the charge is under way or may still begin, so the mail can promise neither a
-    /// refund nor that nothing was charged.
-    NotKnown,
-}
-
-impl From<Option<PaymentState>> for OrderMoney {
-    fn from(state: Option<PaymentState>) -> Self {
-        match state {
-            Some(PaymentState::Captured | PaymentState::RefundPending) => Self::GoesBack,
-            Some(PaymentState::Refunded) => Self::WentBack,
-            Some(PaymentState::Declined | PaymentState::Void) => Self::Nothing,
-            Some(PaymentState::Pending | PaymentState::Unknown) | None => Self::NotKnown,
-        }
-    }
-}
+use ui::letters::{CancelledBy, OrderMoney};
 
 /// News of an order that a customer gets a mail about.
 #[derive(Clone, Debug, PartialEq, Eq)]

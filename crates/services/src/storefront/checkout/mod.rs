@@ -135,7 +135,7 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
     let (restaurant, menu) = storefront.orderable_shop(&form.restaurant)?;
     let lines = cart::read(&jar, &restaurant.id);
     let replaces = storefront.own_order(form.replaces.as_deref(), &headers);
-    let placed = match form.body(&lines, replaces, reader.lang.into()).check() {
+    let placed = match form.body(&lines, replaces, reader.lang).check() {
         Ok(order) => storefront.place_order(order, Some(Key::of_form(&form.key))).await,
         Err(refused) => Err(refused.into()),
     };

@@ -1,5 +1,6 @@
 //! Dishes: what sells most, what rises and what falls.
 
+use crate::words::Notation;
 use domain::facts::{ChartId, board::Mover};
 use maud::{Markup, html};
 

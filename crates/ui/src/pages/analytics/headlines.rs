@@ -1,5 +1,6 @@
 //! The few numbers that say how it goes, each with what it was before, and the way to its orders.
 
+use crate::words::Notation;
 use std::collections::BTreeMap;
 
 use domain::{

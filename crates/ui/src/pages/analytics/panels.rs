@@ -1,5 +1,6 @@
 //! What becomes of orders, how long it takes, and when they come.
 
+use crate::words::Notation;
 use domain::{
     facts::{
         ChartId, FactKind,

@@ -13,7 +13,7 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::AnalyticsPage;
-use crate::{Reader, when};
+use crate::{Reader, when, words::Notation};
 
 /// The dashboard, or a file beside it, with what is shown now; `show` is empty or `wall`.
 pub(super) fn view_href(path: &str, page: &AnalyticsPage<'_>, show: &str) -> String {

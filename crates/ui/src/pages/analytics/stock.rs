@@ -7,6 +7,7 @@ use super::{AnalyticsPage, panel, say};
 use crate::{
     chart::{Rows, rows},
     when,
+    words::Notation,
 };
 
 /// Rows that are always seen: those that need somebody first.

@@ -1,5 +1,6 @@
 //! What was sold when, and to whom.
 
+use crate::words::Notation;
 use domain::{
     facts::{
         ChartId, FactKind,

@@ -17,6 +17,7 @@ use crate::{
     cart::CartView,
     layout::{Area, document},
     opening,
+    words::Notation,
 };
 
 mod card;

@@ -2,13 +2,14 @@
 
 use domain::{
     cart::{CartError, MAX_LINES, MAX_QUANTITY},
+    language::Language,
     text::TextError,
     violation::ViolationKind,
 };
 
 use jiff::Zoned;
 
-use crate::{Lang, words::Forms};
+use crate::words::{Forms, Notation};
 
 pub(super) const FORMS: Forms = Forms {
     wrong,
@@ -82,7 +83,7 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::OnlyLeft { dish, left } => format!("There are only {left} of {dish} left"),
         CartError::NoDelivery => "This restaurant does not deliver; choose pickup".to_owned(),
         CartError::BelowMinimum(sum) => {
-            format!("For delivery, the dishes must come to at least {}", Lang::En.money(*sum))
+            format!("For delivery, the dishes must come to at least {}", Language::En.money(*sum))
         }
         CartError::Tip => format!("{label} can be at most the sum of the dishes"),
         CartError::TipTooDear => "With this tip it is more than one order may cost".to_owned(),

@@ -4,6 +4,7 @@ mod checkout;
 mod figures;
 mod forms;
 mod kitchen;
+mod letters;
 mod mailbox;
 mod menu;
 mod office;
@@ -14,6 +15,7 @@ mod shop;
 use super::{Dates, Pattern, Words};
 
 pub(super) static WORDS: Words = Words {
+    language: "English",
     pattern: |currency| Pattern { before: currency.sign(), after: "", point: '.', group: ',' },
     shell: shell::SHELL,
     dates: DATES,
@@ -35,6 +37,7 @@ pub(super) static WORDS: Words = Words {
     problem: shell::PROBLEM,
     sign_in: shell::SIGN_IN,
     office: office::OFFICE,
+    letters: letters::LETTERS,
 };
 
 const DATES: Dates = Dates {

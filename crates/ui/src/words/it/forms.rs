@@ -2,6 +2,7 @@
 
 use domain::{
     cart::{CartError, MAX_LINES, MAX_QUANTITY},
+    language::Language,
     money::AmountError,
     staff::{AccountViolation, MAX_PASSWORD, MIN_PASSWORD},
     text::TextError,
@@ -10,7 +11,7 @@ use domain::{
 
 use jiff::Zoned;
 
-use crate::{Lang, words::Forms};
+use crate::words::{Forms, Notation};
 
 pub(super) const FORMS: Forms = Forms {
     wrong,
@@ -112,7 +113,7 @@ fn cart(label: &str, error: &CartError) -> String {
         CartError::OnlyLeft { dish, left } => format!("{dish}: ne sono rimasti solo {left}"),
         CartError::NoDelivery => "Questo ristorante non consegna; scegli il ritiro".to_owned(),
         CartError::BelowMinimum(sum) => {
-            format!("Per la consegna servono piatti per almeno {}", Lang::It.money(*sum))
+            format!("Per la consegna servono piatti per almeno {}", Language::It.money(*sum))
         }
         CartError::Tip => format!("{label} può essere al massimo quanto i piatti"),
         CartError::TipTooDear => "Con questa mancia supera quanto può costare un ordine".to_owned(),

@@ -1,25 +1,19 @@
 //! What a letter says, once for text and page, in the language of its reader.
 //!
-//! [`Words`] has a field for each text, and there is one value of it a language (`en`, `it`): a
-//! text that is missing in one of them does not compile. `payment`, `kitchen` and `undone` decide
-//! which of them a letter has.
+//! The texts are `ui::letters`, one value a language. `payment`, `kitchen` and `undone` decide which of
+//! them a letter has.
 
-mod en;
-mod it;
 mod kitchen;
 mod payment;
-mod tables;
 mod undone;
 
 use domain::{
-    language::Language,
     money::Money,
     order::{Fulfilment, Order},
 };
 use jiff::Timestamp;
-use ui::Lang;
+use ui::{Notation, letters::Letters};
 
-pub(super) use self::tables::Words;
 use super::Occasion;
 
 /// A letter in words. Only the order's lines and the link are not in it.
@@ -64,11 +58,8 @@ pub(super) fn letter(order: &Order, occasion: &Occasion) -> Letter {
 }
 
 /// The words of the language that the customer reads.
-pub(super) fn of(order: &Order) -> &'static Words {
-    match order.customer.language {
-        Language::En => &en::WORDS,
-        Language::It => &it::WORDS,
-    }
+pub(super) fn of(order: &Order) -> &'static Letters {
+    ui::letters::letters(order.customer.language)
 }
 
 /// What stands under every letter.
@@ -79,7 +70,7 @@ pub(super) fn foot(order: &Order) -> Vec<String> {
 
 /// An amount of an order, as its reader writes amounts.
 pub(super) fn money(order: &Order, minor: i64) -> String {
-    Lang::from(order.customer.language).money(Money::new(minor, order.currency))
+    order.customer.language.money(Money::new(minor, order.currency))
 }
 
 fn seller(order: &Order) -> String {
@@ -94,7 +85,7 @@ fn clock(order: &Order, at: Timestamp) -> String {
 /// Day and time in the restaurant's zone: `Sunday 22 November 2026, 13:05`.
 fn day(order: &Order, at: Timestamp) -> String {
     let date = at.to_zoned(order.seller.time_zone.zone()).date();
-    let weekday = Lang::from(order.customer.language).weekday(date.weekday());
+    let weekday = order.customer.language.weekday(date.weekday());
     let month = usize::try_from(date.month() - 1).unwrap_or(0);
     let month = of(order).months.get(month).copied().unwrap_or_default();
     format!("{weekday} {} {month} {}, {}", date.day(), date.year(), clock(order, at))

@@ -2,10 +2,11 @@
 
 use domain::payment::DeclineReason;
 
-use super::tables::{Kitchen, Payment, Ready, Slip, Undone, Words};
-use crate::email::letters::{CancelledBy, OrderMoney};
+use crate::words::letters::{
+    CancelledBy, Kitchen, Letters, OrderMoney, Payment, Ready, Slip, Undone,
+};
 
-pub(super) const WORDS: Words = Words {
+pub(super) const LETTERS: Letters = Letters {
     months: [
         "January",
         "February",

@@ -1,0 +1,203 @@
+//! The texts of letters, by what they are about.
+
+#![expect(missing_docs, reason = "a text is what its field is called; `en` has it in full")]
+
+use domain::{
+    kitchen::Requester,
+    language::Language,
+    payment::{DeclineReason, PaymentState},
+};
+
+use super::words;
+
+/// Who cancelled an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelledBy {
+    /// The customer.
+    Customer,
+    /// The restaurant's staff.
+    Restaurant,
+    /// The timer: the restaurant did not respond in time.
+    TimeOut,
+}
+
+impl From<Requester> for CancelledBy {
+    fn from(by: Requester) -> Self {
+        match by {
+            Requester::Customer => Self::Customer,
+            Requester::Kitchen | Requester::Restaurant => Self::Restaurant,
+            Requester::Timer => Self::TimeOut,
+        }
+    }
+}
+
+/// The money of a cancelled order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderMoney {
+    /// Not charged.
+    Nothing,
+    /// Charged; the refund is under way.
+    GoesBack,
+    /// Charged and refunded.
+    WentBack,
+    /// Not known: the charge is under way or may still begin, so the mail can promise neither a
+    /// refund nor that nothing was charged.
+    NotKnown,
+}
+
+impl From<Option<PaymentState>> for OrderMoney {
+    fn from(state: Option<PaymentState>) -> Self {
+        match state {
+            Some(PaymentState::Captured | PaymentState::RefundPending) => Self::GoesBack,
+            Some(PaymentState::Refunded) => Self::WentBack,
+            Some(PaymentState::Declined | PaymentState::Void) => Self::Nothing,
+            Some(PaymentState::Pending | PaymentState::Unknown) | None => Self::NotKnown,
+        }
+    }
+}
+
+/// The texts of letters in a language.
+pub const fn letters(language: Language) -> &'static Letters {
+    &words(language).letters
+}
+
+/// A sentence with one text in it: usually the restaurant's name.
+pub type With = fn(&str) -> String;
+/// A sentence with two.
+pub type WithTwo = fn(&str, &str) -> String;
+
+/// Everything that letters say, in one language.
+pub struct Letters {
+    /// January first.
+    pub months: [&'static str; 12],
+    /// Of the restaurant.
+    pub why_this_mail: With,
+    /// Of the id.
+    pub order_number: With,
+    pub collect_at: &'static str,
+    pub deliver_to: &'static str,
+    pub ordered: &'static str,
+    /// Of the restaurant.
+    pub your_order_at: With,
+    pub total_paid: &'static str,
+    pub follow: &'static str,
+    pub slip: Slip,
+    pub payment: Payment,
+    pub kitchen: Kitchen,
+    pub undone: Undone,
+}
+
+/// The list of dishes.
+pub struct Slip {
+    /// Of the note.
+    pub note: With,
+    pub delivery: &'static str,
+    pub tip: &'static str,
+    pub subtotal: &'static str,
+}
+
+/// Whether it is paid.
+pub struct Payment {
+    pub confirmed: &'static str,
+    /// Of the restaurant.
+    pub confirmed_subject: With,
+    /// Of the total.
+    pub is_paid: With,
+    /// Of the customer.
+    pub thanks: With,
+    /// Of the restaurant.
+    pub has_it: With,
+    pub begins_now: &'static str,
+    pub when_accepted: &'static str,
+    pub until_collected: &'static str,
+    pub until_on_its_way: &'static str,
+    pub paid: &'static str,
+    pub reference: &'static str,
+    /// Of the restaurant.
+    pub receipt: With,
+    pub declined: &'static str,
+    /// Of the restaurant.
+    pub declined_subject: With,
+    pub declined_heading: &'static str,
+    pub no_money: &'static str,
+    /// Of the restaurant.
+    pub kept: With,
+    /// Why, what to do, and what the link does.
+    pub why: fn(DeclineReason) -> (&'static str, &'static str, &'static str),
+    /// Of the restaurant.
+    pub chosen_at: With,
+    pub not_charged: &'static str,
+    pub checking: &'static str,
+    /// Of the restaurant.
+    pub checking_subject: With,
+    pub checking_preheader: &'static str,
+    pub checking_heading: &'static str,
+    pub checking_body: [&'static str; 2],
+    pub not_confirmed: &'static str,
+    pub how_it_stands: &'static str,
+}
+
+/// Where the food is.
+pub struct Kitchen {
+    pub ready: &'static str,
+    /// To be collected.
+    pub collect: Ready,
+    /// Waiting for a courier.
+    pub packed: Ready,
+    pub in_the_name_of: &'static str,
+    pub ready_since: &'static str,
+    pub see: &'static str,
+    pub on_its_way: &'static str,
+    /// Of the restaurant.
+    pub on_its_way_subject: With,
+    pub on_its_way_heading: &'static str,
+    /// Of the restaurant, and when.
+    pub left: WithTwo,
+    /// Of the customer's number.
+    pub may_call: With,
+    pub cannot_call: &'static str,
+    pub on_its_way_since: &'static str,
+}
+
+/// That food is ready.
+pub struct Ready {
+    /// Of the restaurant.
+    pub subject: With,
+    /// Of the restaurant, and when.
+    pub preheader: WithTwo,
+    pub heading: &'static str,
+    /// Of the restaurant, and when.
+    pub body: WithTwo,
+}
+
+/// What is called off, and the money that goes back.
+pub struct Undone {
+    pub cancelled: &'static str,
+    /// Of the restaurant.
+    pub cancelled_subject: With,
+    /// By whom, of the restaurant.
+    pub heading: fn(CancelledBy, &str) -> String,
+    pub by: fn(CancelledBy) -> &'static str,
+    /// What becomes of the money, what its owner has to do, and what the sum is called. While
+    /// nobody knows whether it was taken, the words are true either way.
+    pub purse: fn(&str, OrderMoney) -> (String, &'static str, &'static str),
+    /// Of the restaurant.
+    pub ordered_at: With,
+    pub again: &'static str,
+    pub refunded: &'static str,
+    /// Of the restaurant, and the amount.
+    pub refunded_subject: WithTwo,
+    /// Of the amount.
+    pub refunded_preheader: With,
+    /// Of the amount.
+    pub refunded_heading: With,
+    /// Of the restaurant.
+    pub all_of_it: With,
+    /// Of the restaurant, and the total.
+    pub part_of_it: WithTwo,
+    pub banks: &'static str,
+    pub sent: &'static str,
+    pub reference: &'static str,
+    pub as_paid: &'static str,
+    pub see: &'static str,
+}
