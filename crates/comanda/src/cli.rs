@@ -11,7 +11,7 @@ use crate::{
     dead_letters::{self, DeadLettersArgs},
     embedded, environment,
     fault::{EX_USAGE, Fault},
-    flags::{Line, Unread},
+    flags::{CommandLine, CommandLineError},
     load::{self, LoadArgs},
     run::{self, RunArgs},
     staff::{self, StaffArgs},
@@ -26,10 +26,10 @@ pub(crate) struct Cli {
     command: Command,
     #[command(flatten)]
     settings: Settings,
-    /// What is wrong with the settings, as far as it is known by now.
+    /// Problems with the settings found so far.
     #[arg(skip)]
-    wrong: Vec<String>,
-    /// Variables that Kubernetes has set, and that were left out.
+    problems: Vec<String>,
+    /// Variables that Kubernetes has set, which are ignored.
     #[arg(skip)]
     links: BTreeSet<String>,
 }
@@ -41,12 +41,12 @@ fn examples() -> String {
 const EXAMPLES: &str = "
   comanda run transactions email        two services against KAFKA_BROKERS and DATABASE_URL
   comanda audit                         do topics, database and gateway agree?
-  comanda analytics verify              is every figure what facts, ledger and topics come to?
-  comanda analytics rebuild             make the figures anew from the log, compare, swap
-  comanda dead-letters list             what was set aside, and what nobody can read
-  comanda load --rate 50 --duration 30s an order every 20 ms, and how long each one took
+  comanda analytics verify              do the figures agree with facts, ledger and topics?
+  comanda analytics rebuild             rebuild the figures from the log, compare, swap
+  comanda dead-letters list             records that were set aside, and unreadable ranges
+  comanda load --rate 50 --duration 30s an order every 20 ms, with latencies
   comanda staff add ada@example.com --name Ada --restaurant bella-napoli
-                                        an account for an owner; the password is asked for";
+                                        an account for an owner; prompts for the password";
 
 const EXIT_CODES: &str = "
 
@@ -61,60 +61,64 @@ enum Command {
     Run(RunArgs),
     /// Reconcile topics, database and payment gateway; exit 1 on any difference
     Audit(AuditArgs),
-    /// Check the figures, or make them anew from the log
+    /// Check the figures, or rebuild them from the log
     Analytics(AnalyticsArgs),
-    /// What groups have set aside; acknowledge a range that nobody can read
+    /// List dead letters; acknowledge unreadable ranges
     DeadLetters(DeadLettersArgs),
-    /// Start the test gateway alone: payments of no real money, for what `run` starts
+    /// Start the test gateway alone: payments without real money, for services that `run` starts
     Gateway,
-    /// Place orders at a steady rate and measure what becomes of them
+    /// Place orders at a steady rate and measure the latencies of their outcomes
     Load(LoadArgs),
-    /// Give people accounts, and take them away
+    /// Add, list and remove staff accounts
     Staff(StaffArgs),
 }
 
-/// Tells what clap has to say: help, the version, or what is wrong with a flag.
-pub(crate) fn told(message: &clap::Error) -> ExitCode {
-    // Nobody is there to read it if this fails.
+/// Prints a message of clap: help, the version, or an error about a flag.
+pub(crate) fn print_clap_message(message: &clap::Error) -> ExitCode {
+    // If this fails, the reader has gone.
     let _ = message.print();
     if message.use_stderr() { ExitCode::from(EX_USAGE) } else { ExitCode::SUCCESS }
 }
 
 impl Cli {
-    /// Reads the command line, the environment without what Kubernetes has put there, and the file.
-    pub(crate) fn read() -> Result<Self, Unread> {
+    /// Reads the command line, the environment without the variables of Kubernetes, and the file.
+    pub(crate) fn read() -> Result<Self, CommandLineError> {
         let (declared, variables) = (embedded::offered(Self::command()), environment::variables());
         let links = environment::service_links(&variables);
-        let unset = environment::unset(&variables).chain(links.iter().cloned()).collect();
-        let mut line = Line::new(environment::without(&unset, declared.clone()), env::args_os());
-        // Help, and what is no command line, end here; the file must be known for the rest.
-        let read = line.read()?;
-        let (mut file, mut others) = (File::default(), Vec::new());
-        line.change(|command| {
-            let (found, unfit) = File::read(read.get_one("config"), &command);
+        let unset = environment::empty_variables(&variables).chain(links.iter().cloned()).collect();
+        let mut line = CommandLine::new(
+            environment::without_variables(&unset, declared.clone()),
+            env::args_os(),
+        );
+        // Help and unknown flags end here. The rest needs the settings file.
+        let matches = line.parse()?;
+        let (mut file, mut of_secrets) = (File::default(), Vec::new());
+        line.change_command(|command| {
+            let (found, unfit) = File::read(matches.get_one("config"), &command);
             let (command, unread) =
                 with_secret_files(found.as_defaults(command), &declared, &variables);
-            (file, others) = (found, unread);
+            (file, of_secrets) = (found, unread);
             (command, unfit)
         });
-        line.wrong.append(&mut others);
-        let mut read = Self::from_arg_matches(&line.read()?).map_err(Unread::Said)?;
-        let unread = read.settings.take_properties(file.kafka, &variables);
+        line.problems.append(&mut of_secrets);
+        let mut cli = Self::from_arg_matches(&line.parse()?).map_err(CommandLineError::Clap)?;
+        let unread = cli.settings.merge_properties(file.kafka, &variables);
         let names = variables.keys().filter(|name| !links.contains(*name));
-        let misspelt = environment::misspelt(&declared, names.map(String::as_str));
-        let wrong = [line.wrong, unread, misspelt, read.settings.wrong()].concat();
-        Ok(Self { wrong, links, ..read })
+        let misspelt = environment::misspelt_settings(&declared, names.map(String::as_str));
+        let of_settings = cli.settings.find_problems();
+        let problems = [line.problems, unread, misspelt, of_settings].concat();
+        Ok(Self { problems, links, ..cli })
     }
 
-    /// Notes what else is wrong with the settings.
-    pub(crate) fn note_wrong(&mut self, wrong: Option<String>) {
-        self.wrong.extend(wrong);
+    /// Adds a problem with the settings.
+    pub(crate) fn add_problem(&mut self, problem: Option<String>) {
+        self.problems.extend(problem);
     }
 
-    /// What is logged by default.
-    pub(crate) fn logs(&self) -> &'static str {
+    /// The default log filter.
+    pub(crate) fn default_log_filter(&self) -> &'static str {
         match self.command {
-            // It reads whole tables, which may take a while and is nothing to warn of.
+            // They read whole tables, which may be slow and needs no warning.
             Command::Audit(_) | Command::Analytics(_) | Command::DeadLetters(_) => {
                 "warn,sqlx::query=off"
             }
@@ -122,24 +126,25 @@ impl Cli {
         }
     }
 
-    /// Does what was asked.
+    /// Runs the command.
     pub(crate) async fn run(self) -> Result<ExitCode, Fault> {
         if !self.links.is_empty() {
             let names = self.links.into_iter().collect::<Vec<_>>().join(", ");
             tracing::warn!(
                 names,
-                "variables that Kubernetes sets for a Service are left out; a pod with enableServiceLinks: false has none"
+                "variables that Kubernetes sets for a Service are ignored; \
+                 enableServiceLinks: false in the pod avoids them"
             );
         }
         let settings = self.settings;
-        let besides = match &self.command {
-            Command::Up(_) => settings.wrong_to_start(),
-            Command::Run(_) => settings.wrong_to_run(),
+        let of_command = match &self.command {
+            Command::Up(_) => settings.find_up_problems(),
+            Command::Run(_) => settings.find_run_problems(),
             _ => Vec::new(),
         };
-        let wrong = [self.wrong, besides].concat();
-        if !wrong.is_empty() {
-            return Err(Fault::wrong_settings(&wrong));
+        let problems = [self.problems, of_command].concat();
+        if !problems.is_empty() {
+            return Err(Fault::wrong_settings(&problems));
         }
         match self.command {
             Command::Up(args) => up::up(settings, &args).await,

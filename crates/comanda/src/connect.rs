@@ -1,4 +1,4 @@
-//! From settings to brokers, database, payment gateway and mail server.
+//! Clients of brokers, database, payment gateway and mail server, made from settings.
 
 use kafka::{KafkaConfig, KafkaPublisher};
 use smtp::SmtpMailer;
@@ -8,16 +8,16 @@ use stripe::StripeGateway;
 use crate::{config::Settings, fault::Fault};
 
 const STRIPE: &str = "https://api.stripe.com";
-/// The key that the embedded gateway takes.
+/// The API key for the embedded gateway.
 pub(crate) const TEST_KEY: &str = "sk_test_comanda";
 
-/// True where only test cards work.
+/// Whether a key only accepts test cards.
 pub(crate) fn is_test_key(key: Option<&str>) -> bool {
     key.is_some_and(|key| key.starts_with("sk_test_"))
 }
 
-/// The Kafka settings for `brokers`.
-pub(crate) fn kafka(settings: &Settings, brokers: &str) -> KafkaConfig {
+/// The Kafka configuration for `brokers`.
+pub(crate) fn kafka_config(settings: &Settings, brokers: &str) -> KafkaConfig {
     KafkaConfig {
         prefix: settings.topic_prefix.clone(),
         partitions: settings.partitions,
@@ -33,15 +33,15 @@ pub(crate) fn publisher(kafka: &KafkaConfig) -> Result<KafkaPublisher, Fault> {
     Ok(KafkaPublisher::new(kafka)?)
 }
 
-/// The database at an address, with at most so many connections.
-pub(crate) async fn open(address: &str, connections: u32) -> Result<Database, Fault> {
+/// Opens the database at an address with at most `connections` connections.
+pub(crate) async fn open_database(address: &str, connections: u32) -> Result<Database, Fault> {
     Database::open_with(address, connections).await.map_err(|error| match error {
         OpenError::Address(_) => Fault::usage(error.to_string()),
         _ => Fault::unavailable(error.to_string()),
     })
 }
 
-/// The gateway of the settings, if they name one.
+/// The gateway in the settings, if any.
 pub(crate) fn gateway(settings: &Settings) -> Result<Option<StripeGateway>, Fault> {
     let url = settings.payment_gateway_url.as_deref();
     let Some(key) = settings.stripe_secret_key.as_deref() else {
@@ -50,11 +50,15 @@ pub(crate) fn gateway(settings: &Settings) -> Result<Option<StripeGateway>, Faul
             Some(_) => Err(Fault::usage("PAYMENT_GATEWAY_URL needs STRIPE_SECRET_KEY beside it")),
         };
     };
-    charge_at(settings, url.unwrap_or(STRIPE), key).map(Some)
+    gateway_at(settings, url.unwrap_or(STRIPE), key).map(Some)
 }
 
-/// The gateway at an address, as often at a time as the settings allow.
-pub(crate) fn charge_at(settings: &Settings, url: &str, key: &str) -> Result<StripeGateway, Fault> {
+/// The gateway at an address, with the limit of concurrent calls in the settings.
+pub(crate) fn gateway_at(
+    settings: &Settings,
+    url: &str,
+    key: &str,
+) -> Result<StripeGateway, Fault> {
     let gateway = StripeGateway::new(url, key).map_err(|e| Fault::usage(e.to_string()))?;
     Ok(gateway.with_calls(settings.gateway_calls))
 }

@@ -1,4 +1,4 @@
-//! The data folder of `comanda up`: secrets that are made once, and where everything listens.
+//! The data folder of `comanda up`: generated secrets, and the addresses of all parts.
 
 use std::{
     fs,
@@ -13,38 +13,38 @@ use uuid::Uuid;
 
 use crate::fault::Fault;
 
-/// The file of the secret that ids and links are made of.
+/// The file of the secret from which ids and links are derived.
 const SECRET: &str = "secret";
-/// What shows that an earlier start has left data: the database, the log, the gateway's books, mails.
-const DATA: [&str; 4] = ["comanda.db", "log", "gateway", "mail"];
-/// The rights of everybody but the owner.
-const OTHERS: u32 = 0o077;
+/// Files that an earlier start leaves: the database, the log, the gateway's books, mails.
+const DATA_FILES: [&str; 4] = ["comanda.db", "log", "gateway", "mail"];
+/// Permission bits of group and others.
+const GROUP_AND_OTHERS: u32 = 0o077;
 
 /// The data folder.
 #[derive(Clone, Debug)]
 pub(crate) struct DataFolder(PathBuf);
 
-/// Where a running `comanda up` can be reached; for `comanda audit` and for scripts.
+/// Addresses of a running `comanda up`, for other commands and for scripts.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Endpoints {
-    /// The shop and everything else over HTTP.
+    /// HTTP address.
     pub(crate) http: String,
     /// Kafka brokers.
     pub(crate) kafka: String,
-    /// What stands before the names of topics and groups.
+    /// Prefix of topics and groups.
     #[serde(default)]
     pub(crate) topic_prefix: String,
     /// Database URL.
     pub(crate) database: String,
-    /// Payment gateway.
+    /// Payment gateway URL.
     pub(crate) gateway: String,
-    /// Mail server.
+    /// Mail server URL.
     pub(crate) smtp: String,
 }
 
 impl DataFolder {
-    /// The folder at `path`, made if it is missing, writable, and open to its owner only. So is, from
-    /// now on, every file that this process makes.
+    /// Opens the folder at `path`: creates it if missing, checks that it is writable, and closes it
+    /// to other users. All files that this process creates later are closed to others too.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         let refused = |e: std::io::Error| {
             Fault::cannot_write(format!("cannot write to the data folder {}: {e}", path.display()))
@@ -54,37 +54,37 @@ impl DataFolder {
         close_to_others(path).map_err(refused)?;
         let probe = path.join(".writable");
         fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(refused)?;
-        // Absolute, because others read from other folders what is written here.
+        // Absolute, since other processes read the paths in endpoints.json from other folders.
         fs::canonicalize(path).map(Self).map_err(refused)
     }
 
-    /// A path inside.
+    /// A path inside the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// The secret that ids and links of orders are made of, made at the first start. One that is
-    /// missing beside data is not made anew: every link would be dead, and every repeated request a
-    /// second order.
-    pub(crate) fn own_secret(&self) -> Result<String, Fault> {
+    /// The secret from which ids and links of orders are derived, generated at the first start. If
+    /// it is missing beside existing data, this is an error: with a new one every link would be
+    /// dead, and every repeated request a second order.
+    pub(crate) fn installation_secret(&self) -> Result<String, Fault> {
         let path = self.path(SECRET);
         match self.holds_data() && !path.exists() {
-            false => self.secret(SECRET),
+            false => self.load_or_create_secret(SECRET),
             true => Err(Fault::usage(format!(
                 "{} is missing beside the data that was made with it: restore it from a backup, or \
-                 set COMANDA_SECRET to what it held; to begin anew, name an empty folder with --data",
+                 set COMANDA_SECRET to its contents; to start over, use an empty folder (--data)",
                 path.display()
             ))),
         }
     }
 
-    /// True if an earlier start has left data here.
+    /// Whether an earlier start has left data here.
     fn holds_data(&self) -> bool {
-        DATA.iter().any(|name| self.path(name).exists())
+        DATA_FILES.iter().any(|name| self.path(name).exists())
     }
 
-    /// The secret in the file `name`, made at the first call, readable by its owner only.
-    pub(crate) fn secret(&self, name: &str) -> Result<String, Fault> {
+    /// The secret in the file `name`, generated at the first call, readable by its owner only.
+    pub(crate) fn load_or_create_secret(&self, name: &str) -> Result<String, Fault> {
         let path = self.path(name);
         let refused =
             |e: std::io::Error| Fault::cannot_write(format!("cannot keep {}: {e}", path.display()));
@@ -110,35 +110,36 @@ impl DataFolder {
         Ok(secret)
     }
 
-    /// Notes where everything listens, for its owner only: an address may hold a password.
+    /// Writes the addresses of all parts, readable by the owner only: an address may hold a
+    /// password.
     pub(crate) fn write_endpoints(&self, endpoints: &Endpoints) -> Result<(), Fault> {
         let path = self.path("endpoints.json");
         let json = serde_json::to_vec_pretty(endpoints).unwrap_or_default();
         let private =
             fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
         private
-            // A file that was there keeps its mode.
+            // `mode` only applies to a new file.
             .and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)).map(|()| file))
             .and_then(|mut file| file.write_all(&json))
             .map_err(|e| Fault::cannot_write(format!("cannot write {}: {e}", path.display())))
     }
 }
 
-/// Takes all rights to a data folder, and to what is in it, from everybody but its owner. A folder that
-/// holds none of our data may be shared with others: that is theirs to decide.
+/// Removes all permissions of group and others from a data folder and its contents. A folder that
+/// holds other files, but none of ours, keeps its mode: it may be shared on purpose.
 fn close_to_others(path: &Path) -> io::Result<()> {
-    let is_open = fs::metadata(path)?.permissions().mode() & OTHERS != 0;
+    let is_open = fs::metadata(path)?.permissions().mode() & GROUP_AND_OTHERS != 0;
     if !is_open {
         return Ok(());
     }
     let is_empty = fs::read_dir(path)?.next().is_none();
-    let is_ours = [SECRET].iter().chain(&DATA).any(|name| path.join(name).exists());
+    let is_ours = [SECRET].iter().chain(&DATA_FILES).any(|name| path.join(name).exists());
     if !is_empty && !is_ours {
         let path = path.display().to_string();
-        tracing::warn!(path, "others may look into the data folder; what is made in it is closed");
+        tracing::warn!(path, "other users can list the data folder; new files in it are closed");
         return Ok(());
     }
-    // From within: while it is worked on, nobody new comes in, and a second try goes on.
+    // The folder first: no other user enters meanwhile, and a second attempt continues.
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
     close_inside(path)
 }
@@ -159,13 +160,13 @@ fn close_inside(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Where the `comanda up` on a data folder listens, if it ever ran.
+/// The addresses of the `comanda up` on a data folder, if it ever ran.
 pub(crate) fn read_endpoints(data: &Path) -> Option<Endpoints> {
     serde_json::from_slice(&fs::read(data.join("endpoints.json")).ok()?).ok()
 }
 
 /// The secret of the `comanda up` on a data folder, if it ever ran.
-pub(crate) fn kept_secret(data: &Path) -> Option<String> {
+pub(crate) fn read_installation_secret(data: &Path) -> Option<String> {
     let secret = fs::read_to_string(data.join(SECRET)).ok()?;
     Some(secret.trim().to_owned())
 }
@@ -175,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_to_others_holds_in_every_folder() {
+    fn paths_are_absolute() {
         let made = tempfile::tempdir_in(".").unwrap();
         let relative = Path::new(made.path().file_name().unwrap());
         assert!(relative.is_relative());
@@ -183,13 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn where_everything_listens_is_told_to_the_owner_only() {
+    fn endpoints_are_readable_by_the_owner_only() {
         let made = tempfile::tempdir().unwrap();
         let data = DataFolder::open(made.path()).unwrap();
         let path = data.path("endpoints.json");
         fs::write(&path, "longer than what comes, and open to all".repeat(100)).unwrap();
         let text = || String::from("x");
-        let told = Endpoints {
+        let endpoints = Endpoints {
             http: text(),
             kafka: text(),
             topic_prefix: text(),
@@ -197,9 +198,9 @@ mod tests {
             gateway: text(),
             smtp: text(),
         };
-        data.write_endpoints(&told).unwrap();
+        data.write_endpoints(&endpoints).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(read_endpoints(made.path()).unwrap().database, told.database);
+        assert_eq!(read_endpoints(made.path()).unwrap().database, endpoints.database);
     }
 
     fn mode(path: &Path) -> u32 {
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_ours_is_closed_with_all_that_is_in_it() {
+    fn a_data_folder_is_closed_with_its_contents() {
         let made = tempfile::tempdir().unwrap();
         let (folder, log) = (made.path().join("data"), made.path().join("data/log/topic-0"));
         fs::create_dir_all(&log).unwrap();
@@ -228,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_others_is_left_as_it_is_and_a_new_one_is_closed() {
+    fn a_folder_with_foreign_files_keeps_its_mode_and_a_new_one_is_closed() {
         let made = tempfile::tempdir().unwrap();
         fs::write(made.path().join("theirs"), "").unwrap();
         open_to_all(made.path());
         open_to_all(&made.path().join("theirs"));
         let data = DataFolder::open(made.path()).unwrap();
         assert_eq!([mode(made.path()), mode(&data.path("theirs"))], [0o755; 2]);
-        data.own_secret().unwrap();
+        data.installation_secret().unwrap();
         fs::write(data.path("new"), "").unwrap();
         assert_eq!([mode(&data.path("secret")), mode(&data.path("new"))], [0o600; 2]);
         DataFolder::open(&made.path().join("deep/er")).unwrap();
@@ -243,15 +244,15 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_missing_beside_data_is_not_made_anew() {
+    fn a_secret_that_is_missing_beside_data_is_not_generated_again() {
         let made = tempfile::tempdir().unwrap();
         let data = DataFolder::open(made.path()).unwrap();
-        let secret = data.own_secret().unwrap();
+        let secret = data.installation_secret().unwrap();
         fs::write(data.path("comanda.db"), "").unwrap();
-        assert_eq!(data.own_secret().unwrap(), secret);
+        assert_eq!(data.installation_secret().unwrap(), secret);
         fs::remove_file(data.path("secret")).unwrap();
-        let told = data.own_secret().unwrap_err().to_string();
-        assert!(told.contains("restore it from a backup"), "{told}");
+        let error = data.installation_secret().unwrap_err().to_string();
+        assert!(error.contains("restore it from a backup"), "{error}");
         assert!(!data.path("secret").exists());
     }
 
@@ -259,9 +260,9 @@ mod tests {
     fn a_secret_is_made_once() {
         let made = tempfile::tempdir().unwrap();
         let data = DataFolder::open(made.path()).unwrap();
-        let secret = data.secret("secret").unwrap();
-        assert_eq!(data.secret("secret").unwrap(), secret);
+        let secret = data.load_or_create_secret("secret").unwrap();
+        assert_eq!(data.load_or_create_secret("secret").unwrap(), secret);
         fs::write(data.path("secret"), "short").unwrap();
-        assert!(data.secret("secret").is_err());
+        assert!(data.load_or_create_secret("secret").is_err());
     }
 }

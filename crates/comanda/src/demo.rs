@@ -1,4 +1,4 @@
-//! Demo restaurants, for a system that has none.
+//! Demo restaurants, for a system without any.
 
 use clock::SystemClock;
 use domain::{ids::RestaurantId, ports::Clock};
@@ -19,9 +19,9 @@ const FILES: &[(&str, &str)] = &[
     ("taqueria-sol", include_str!("../demo/taqueria-sol.json")),
 ];
 
-/// True for a system that has nothing of its own and not every demo restaurant with its menu: an
-/// empty one, or one that was stopped while it was being filled.
-pub(crate) fn is_wanted(shops: &[Shop]) -> bool {
+/// Whether a system lacks demo restaurants: it is empty, or was stopped while they were published.
+/// A system with restaurants of its own needs none.
+pub(crate) fn is_missing(shops: &[Shop]) -> bool {
     let is_demo = |shop: &Shop| FILES.iter().any(|(id, _)| *id == shop.restaurant.id.as_str());
     let complete = shops.iter().filter(|shop| shop.menu.is_some()).count();
     shops.iter().all(is_demo) && complete < FILES.len()
@@ -33,19 +33,20 @@ struct Demo {
     menu: MenuBody,
 }
 
-/// Publishes the demo restaurants as their owners would.
+/// Publishes the demo restaurants with their menus.
 pub(crate) async fn publish(publisher: &KafkaPublisher) -> Result<(), Fault> {
     let mut events = Vec::new();
     for (id, json) in FILES {
         events.extend(
-            read(id, json).map_err(|e| Fault::usage(format!("the demo {id} is wrong: {e}")))?,
+            demo_records(id, json)
+                .map_err(|e| Fault::usage(format!("the demo {id} is wrong: {e}")))?,
         );
     }
     publisher.publish(events).await.map_err(|e| Fault::unavailable(e.to_string()))?;
     Ok(())
 }
 
-fn read(id: &str, json: &str) -> Result<[OutgoingRecord; 2], String> {
+fn demo_records(id: &str, json: &str) -> Result<[OutgoingRecord; 2], String> {
     let demo: Demo = serde_json::from_str(json).map_err(|e| e.to_string())?;
     let id: RestaurantId = id.parse().map_err(|e| format!("{e}"))?;
     demo.restaurant.check(id.clone()).map_err(|e| e.to_string())?;
@@ -75,18 +76,18 @@ mod tests {
     }
 
     #[test]
-    fn only_a_system_of_nothing_else_is_filled() {
+    fn only_a_system_without_own_restaurants_is_filled() {
         let all = |with_menu| FILES.iter().map(|(id, _)| shop(id, with_menu)).collect::<Vec<_>>();
-        assert!(is_wanted(&[]));
-        assert!(is_wanted(&all(false)) && is_wanted(&all(true)[..1]));
-        assert!(!is_wanted(&all(true)));
-        assert!(!is_wanted(&[shop("my-own", false)]));
+        assert!(is_missing(&[]));
+        assert!(is_missing(&all(false)) && is_missing(&all(true)[..1]));
+        assert!(!is_missing(&all(true)));
+        assert!(!is_missing(&[shop("my-own", false)]));
     }
 
     #[test]
-    fn the_demo_restaurants_are_right() {
+    fn the_demo_restaurants_are_valid() {
         for (id, json) in FILES {
-            read(id, json).unwrap();
+            demo_records(id, json).unwrap();
         }
     }
 }

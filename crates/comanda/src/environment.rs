@@ -1,5 +1,5 @@
-//! The environment as it is: what is ours and misspelt is refused, what Kubernetes puts there is left
-//! out.
+//! Environment variables: misspelt settings are refused, variables that Kubernetes sets are
+//! ignored.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,17 +9,17 @@ use std::{
 
 use clap::{Arg, Command};
 
-/// What the names of our variables begin with.
+/// Prefix of our variables.
 const OURS: &str = "COMANDA_";
-/// Variables that set a property of librdkafka, which knows their names.
+/// Prefix of variables that set a property of librdkafka.
 pub(crate) const PROPERTY: &str = "COMANDA_KAFKA_";
-/// Read before the command line is.
+/// The log filter; read before the command line.
 pub(crate) const LOG: &str = "COMANDA_LOG";
-/// How alike two names must be to be taken for one (Jaro and Winkler; 1 is the same).
-const ALIKE: f64 = 0.9;
+/// Minimum Jaro-Winkler similarity of a suggested name; 1 means equal.
+const MIN_SIMILARITY: f64 = 0.9;
 
-/// True for a variable that Kubernetes sets for a Service (`COMANDA_PORT=tcp://10.0.0.7:8080`,
-/// `COMANDA_SERVICE_HOST`, …): where one is named `comanda`, they look like settings of ours.
+/// Whether Kubernetes sets this variable for a Service (`COMANDA_PORT=tcp://10.0.0.7:8080`,
+/// `COMANDA_SERVICE_HOST`, …). Those of a Service named `comanda` look like our settings.
 pub(crate) fn is_service_link(name: &str, value: &str) -> bool {
     let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let is_one_of_a_port = ["_TCP", "_UDP", "_SCTP"].iter().any(|protocol| {
@@ -35,7 +35,7 @@ pub(crate) fn is_service_link(name: &str, value: &str) -> bool {
     is_address || is_one_of_a_port || is_of_a_service
 }
 
-/// The environment. What is no text is none of ours.
+/// The environment, without variables that are not UTF-8.
 pub(crate) fn variables() -> BTreeMap<String, String> {
     let text = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -43,14 +43,14 @@ pub(crate) fn variables() -> BTreeMap<String, String> {
     env::vars_os().filter_map(text).collect()
 }
 
-/// The variables of ours that Kubernetes has set.
+/// The variables with our prefix that Kubernetes has set.
 pub(crate) fn service_links(variables: &BTreeMap<String, String>) -> BTreeSet<String> {
     let ours = variables.iter().filter(|(name, _)| name.starts_with(OURS));
     let links = ours.filter(|(name, value)| is_service_link(name, value));
     links.map(|(name, _)| name.clone()).collect()
 }
 
-/// True for a setting whose value is never shown.
+/// Whether the value of a setting is never shown.
 pub(crate) fn is_secret(arg: &Arg) -> bool {
     arg.is_hide_env_values_set()
 }
@@ -60,51 +60,53 @@ pub(crate) fn variable_of_file(variable: &str) -> String {
     format!("{variable}_FILE")
 }
 
-/// Variables that are left empty, which is how many tools unset one.
-pub(crate) fn unset(variables: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
+/// Empty variables, which is how many tools unset one.
+pub(crate) fn empty_variables(
+    variables: &BTreeMap<String, String>,
+) -> impl Iterator<Item = String> {
     variables.iter().filter(|(_, value)| value.trim().is_empty()).map(|(name, _)| name.clone())
 }
 
-/// The command line that reads no variable among those left out.
-pub(crate) fn without(links: &BTreeSet<String>, command: Command) -> Command {
+/// The command line without the variables in `links`.
+pub(crate) fn without_variables(links: &BTreeSet<String>, command: Command) -> Command {
     let command = command.mut_args(|arg| {
         let is_link =
             arg.get_env().and_then(|name| name.to_str()).is_some_and(|n| links.contains(n));
         if is_link { arg.env(None) } else { arg }
     });
-    command.mut_subcommands(|command| without(links, command))
+    command.mut_subcommands(|command| without_variables(links, command))
 }
 
-/// Variables that look like settings of ours and are none, each with the name that is meant.
-pub(crate) fn misspelt<'a>(
+/// An error for each variable with our prefix that is no setting, with the most similar name.
+pub(crate) fn misspelt_settings<'a>(
     command: &Command,
     variables: impl Iterator<Item = &'a str>,
 ) -> Vec<String> {
-    let known = known(command);
+    let known = known_variables(command);
     let is_ours = |name: &&str| name.starts_with(OURS) && !name.starts_with(PROPERTY);
     let unknown = variables.filter(is_ours).filter(|name| !known.contains(*name));
-    unknown.map(|name| tell(name, &known)).collect()
+    unknown.map(|name| describe_unknown(name, &known)).collect()
 }
 
-fn known(command: &Command) -> BTreeSet<String> {
+fn known_variables(command: &Command) -> BTreeSet<String> {
     let own = command.get_arguments().filter_map(|arg| {
         let name = arg.get_env()?.to_str()?.to_owned();
         let file = is_secret(arg).then(|| variable_of_file(&name));
         Some([Some(name), file].into_iter().flatten())
     });
     let own = own.flatten();
-    let below = command.get_subcommands().flat_map(known);
+    let below = command.get_subcommands().flat_map(known_variables);
     own.chain(below).chain([LOG.to_owned()]).collect()
 }
 
-fn tell(name: &str, known: &BTreeSet<String>) -> String {
-    // What they begin with is alike in all of them.
+fn describe_unknown(name: &str, known: &BTreeSet<String>) -> String {
+    // Without the common prefix, which would make all names similar.
     let own = |name: &str| name.trim_start_matches(OURS).to_owned();
-    let likeness = |other: &&String| strsim::jaro_winkler(&own(name), &own(other));
-    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest.filter(|nearest| likeness(nearest) >= ALIKE) {
+    let similarity = |other: &&String| strsim::jaro_winkler(&own(name), &own(other));
+    let nearest = known.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    match nearest.filter(|nearest| similarity(nearest) >= MIN_SIMILARITY) {
         Some(nearest) => format!("there is no setting {name}: did you mean {nearest}?"),
-        None => format!("there is no setting {name}: `comanda --help` has them all"),
+        None => format!("there is no setting {name}: `comanda --help` lists them"),
     }
 }
 
@@ -115,29 +117,29 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    fn told(names: &[&str]) -> Vec<String> {
-        misspelt(&Cli::command(), names.iter().copied())
+    fn find_misspelt(names: &[&str]) -> Vec<String> {
+        misspelt_settings(&Cli::command(), names.iter().copied())
     }
 
     #[test]
-    fn misspelt_variables_are_named_with_what_is_meant() {
+    fn misspelt_variables_are_named_with_the_likely_setting() {
         let expected = [
             "there is no setting COMANDA_PARTITION: did you mean COMANDA_PARTITIONS?",
             "there is no setting COMANDA_PUBLIC_ULR: did you mean COMANDA_PUBLIC_URL?",
         ];
-        assert_eq!(told(&["COMANDA_PARTITION", "PATH", "COMANDA_PUBLIC_ULR"]), expected);
-        let expected = ["there is no setting COMANDA_XYZZY: `comanda --help` has them all"];
-        assert_eq!(told(&["COMANDA_XYZZY"]), expected);
+        assert_eq!(find_misspelt(&["COMANDA_PARTITION", "PATH", "COMANDA_PUBLIC_ULR"]), expected);
+        let expected = ["there is no setting COMANDA_XYZZY: `comanda --help` lists them"];
+        assert_eq!(find_misspelt(&["COMANDA_XYZZY"]), expected);
     }
 
     #[test]
     fn every_setting_and_property_is_known() {
         let right = ["COMANDA_SECRET", "COMANDA_NO_DEMO", "COMANDA_LOG", "COMANDA_KAFKA_LINGER_MS"];
-        assert!(told(&right).is_empty());
+        assert!(find_misspelt(&right).is_empty());
     }
 
     #[test]
-    fn what_kubernetes_sets_is_left_out() {
+    fn variables_of_kubernetes_are_ignored() {
         let links = [
             ("COMANDA_PORT", "tcp://10.0.0.7:8080"),
             ("COMANDA_PORT_8080_TCP", "tcp://10.0.0.7:8080"),
@@ -161,10 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn a_command_line_reads_no_variable_that_is_left_out() {
+    fn a_command_line_reads_no_ignored_variable() {
         let links = ["COMANDA_PORT".to_owned()].into();
-        let command = without(&links, Cli::command());
-        let known = known(&command);
+        let command = without_variables(&links, Cli::command());
+        let known = known_variables(&command);
         assert!(!known.contains("COMANDA_PORT") && known.contains("COMANDA_KAFKA_PORT"));
     }
 }

@@ -1,10 +1,10 @@
-//! Why the program ends before it should: one clear line, and an exit code of `sysexits.h`.
+//! Fatal errors of the program: one line, and an exit code of `sysexits.h`.
 
 use std::fmt;
 
 use kafka::KafkaError;
 
-/// The exit code of wrong flags, variables or files of settings.
+/// The exit code for wrong flags, variables or settings files.
 pub(crate) const EX_USAGE: u8 = 64;
 
 /// Names as a sentence has them: `A`, `A and B`, `A, B and C`.
@@ -16,7 +16,7 @@ pub(crate) fn enumerate(names: &[&str]) -> String {
     }
 }
 
-/// A reason to stop, told to whoever started the program.
+/// A fatal error, for the person who started the program.
 #[derive(Debug)]
 pub(crate) struct Fault {
     code: u8,
@@ -24,22 +24,22 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// Wrong flags, variables or files of settings (`EX_USAGE`).
+    /// Wrong flags, variables or settings files (`EX_USAGE`).
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { code: EX_USAGE, message: message.into() }
     }
 
-    /// All that is wrong with the settings, at once.
+    /// All problems with the settings at once.
     pub(crate) fn wrong_settings(wrong: &[String]) -> Self {
         Self::usage(wrong.join("; "))
     }
 
-    /// Something it needs is not there or not answering (`EX_UNAVAILABLE`).
+    /// Something that the program needs is missing or does not answer (`EX_UNAVAILABLE`).
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self { code: 69, message: message.into() }
     }
 
-    /// The operating system refused (`EX_OSERR`).
+    /// The operating system refused something (`EX_OSERR`).
     pub(crate) fn system(message: impl Into<String>) -> Self {
         Self { code: 71, message: message.into() }
     }
@@ -49,7 +49,7 @@ impl Fault {
         Self { code: 73, message: message.into() }
     }
 
-    /// Somebody else has to grant it first (`EX_NOPERM`).
+    /// A permission is missing (`EX_NOPERM`).
     pub(crate) fn denied(message: impl Into<String>) -> Self {
         Self { code: 77, message: message.into() }
     }

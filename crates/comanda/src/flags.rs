@@ -1,4 +1,4 @@
-//! Flags and variables whose values cannot be read: all of them, not just the first one.
+//! Collects all flags and variables with invalid values, where clap reports the first one only.
 
 use std::ffi::OsString;
 
@@ -8,66 +8,69 @@ use clap::{
     parser::ValueSource,
 };
 
-/// Why a command line cannot be read.
+/// Why a command line cannot be parsed.
 #[derive(Debug)]
-pub(crate) enum Unread {
-    /// Clap has something to say: help, the version, or that a flag is none.
-    Said(clap::Error),
-    /// All that is wrong, as far as it could be read.
-    Wrong(Vec<String>),
+pub(crate) enum CommandLineError {
+    /// A message of clap: help, the version, or an unknown flag.
+    Clap(clap::Error),
+    /// All problems found.
+    Problems(Vec<String>),
 }
 
-/// A command line that is read as if what cannot be read were not there.
+/// A command line that is parsed without its invalid values.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct CommandLine {
     command: Command,
     args: Vec<OsString>,
-    /// All that cannot be read.
-    pub(crate) wrong: Vec<String>,
+    /// The invalid values, a sentence each.
+    pub(crate) problems: Vec<String>,
 }
 
-impl Line {
+impl CommandLine {
     pub(crate) fn new(command: Command, args: impl Iterator<Item = OsString>) -> Self {
-        Self { command, args: args.collect(), wrong: Vec::new() }
+        Self { command, args: args.collect(), problems: Vec::new() }
     }
 
-    /// Changes what is read, for the next time, and notes what is wrong with the change.
-    pub(crate) fn change(&mut self, change: impl FnOnce(Command) -> (Command, Vec<String>)) {
-        let (command, wrong) = change(self.command.clone());
+    /// Changes the declared command for the next parse, and adds the problems with the change.
+    pub(crate) fn change_command(
+        &mut self,
+        change: impl FnOnce(Command) -> (Command, Vec<String>),
+    ) {
+        let (command, problems) = change(self.command.clone());
         self.command = command;
-        self.wrong.extend(wrong);
+        self.problems.extend(problems);
     }
 
-    /// Reads it. Flags that are left empty count for nothing.
-    pub(crate) fn read(&mut self) -> Result<ArgMatches, Unread> {
+    /// Parses the command line. Empty flags are ignored.
+    pub(crate) fn parse(&mut self) -> Result<ArgMatches, CommandLineError> {
         loop {
             let error = match self.command.clone().try_get_matches_from(&self.args) {
-                Ok(matches) if self.leave_out_empty(&matches) => continue,
+                Ok(matches) if self.remove_empty_flag(&matches) => continue,
                 Ok(matches) => return Ok(matches),
                 Err(error) => error,
             };
             let is_wrong = error.use_stderr();
-            // Only then does clap know how it shows a flag.
+            // Clap formats flags only after this.
             let mut built = self.command.clone();
             built.build();
-            match leave_out(&error, &built, &mut self.args) {
-                Some((told, None)) => self.wrong.push(told),
-                Some((told, Some(variable))) => {
-                    self.wrong.push(told);
+            match remove_cause(&error, &built, &mut self.args) {
+                Some((problem, None)) => self.problems.push(problem),
+                Some((problem, Some(variable))) => {
+                    self.problems.push(problem);
                     let command = self.command.clone();
                     self.command = without_variable(command, &variable);
                 }
-                None if is_wrong && !self.wrong.is_empty() => {
-                    self.wrong.push(sentence(&error));
-                    return Err(Unread::Wrong(std::mem::take(&mut self.wrong)));
+                None if is_wrong && !self.problems.is_empty() => {
+                    self.problems.push(first_sentence(&error));
+                    return Err(CommandLineError::Problems(std::mem::take(&mut self.problems)));
                 }
-                None => return Err(Unread::Said(error)),
+                None => return Err(CommandLineError::Clap(error)),
             }
         }
     }
 
-    /// Leaves out a setting whose flag is empty; false if there is none.
-    fn leave_out_empty(&mut self, matches: &ArgMatches) -> bool {
+    /// Removes one empty flag; false if there is none.
+    fn remove_empty_flag(&mut self, matches: &ArgMatches) -> bool {
         let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
         let empty = self.command.get_arguments().find_map(|arg| {
             let id = arg.get_id().as_str();
@@ -75,12 +78,13 @@ impl Line {
             let empty = values.find(|value| value.to_str().is_some_and(|v| v.trim().is_empty()))?;
             Some((arg.clone(), empty.to_str()?.to_owned()))
         });
-        empty.is_some_and(|(arg, value)| remove(&mut self.args, &arg, &value))
+        empty.is_some_and(|(arg, value)| remove_flag(&mut self.args, &arg, &value))
     }
 }
 
-/// Leaves the flag out that an error is about, or names the variable to leave out.
-fn leave_out(
+/// Removes the flag that caused an error, or returns the variable that did. With it, the error's
+/// sentence.
+fn remove_cause(
     error: &clap::Error,
     command: &Command,
     args: &mut Vec<OsString>,
@@ -93,17 +97,17 @@ fn leave_out(
         _ => None,
     };
     let (shown, value) = (text(ContextKind::InvalidArg)?, text(ContextKind::InvalidValue)?);
-    let arg = find(command, shown)?;
-    if remove(args, arg, value) {
-        return Some((sentence(error), None));
+    let arg = find_flag(command, shown)?;
+    if remove_flag(args, arg, value) {
+        return Some((first_sentence(error), None));
     }
     let variable = arg.get_env()?.to_owned();
-    let told = format!("{} ({})", sentence(error), variable.to_string_lossy());
-    Some((told, Some(variable)))
+    let problem = format!("{} ({})", first_sentence(error), variable.to_string_lossy());
+    Some((problem, Some(variable)))
 }
 
-/// The first sentence of an error, in words for people.
-pub(crate) fn sentence(error: &clap::Error) -> String {
+/// The first sentence of an error, with Rust's parse errors in plain words.
+pub(crate) fn first_sentence(error: &clap::Error) -> String {
     let text = error.to_string();
     let first = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
     let words: Vec<_> = first.split_whitespace().collect();
@@ -112,17 +116,17 @@ pub(crate) fn sentence(error: &clap::Error) -> String {
         ("cannot parse integer from empty string", "it must be a whole number"),
         ("invalid IP address syntax", "it must be an IP address, such as 127.0.0.1"),
     ];
-    plain.iter().fold(words.join(" "), |told, (from, to)| told.replace(from, to))
+    plain.iter().fold(words.join(" "), |text, (from, to)| text.replace(from, to))
 }
 
-/// The flag that clap shows like this, here or below.
-fn find<'a>(command: &'a Command, shown: &str) -> Option<&'a Arg> {
+/// The flag that clap formats as `shown`, of this command or its subcommands.
+fn find_flag<'a>(command: &'a Command, shown: &str) -> Option<&'a Arg> {
     let here = command.get_arguments().find(|arg| arg.to_string() == shown);
-    here.or_else(|| command.get_subcommands().find_map(|command| find(command, shown)))
+    here.or_else(|| command.get_subcommands().find_map(|command| find_flag(command, shown)))
 }
 
-/// Removes a flag with its value; false if it does not stand there.
-fn remove(args: &mut Vec<OsString>, arg: &Arg, value: &str) -> bool {
+/// Removes a flag with its value; false if it is not in `args`.
+fn remove_flag(args: &mut Vec<OsString>, arg: &Arg, value: &str) -> bool {
     let names = arg.get_long_and_visible_aliases().unwrap_or_default();
     let is_name = |text: &OsString| {
         names.iter().any(|name| text.to_str().and_then(|t| t.strip_prefix("--")) == Some(*name))

@@ -1,5 +1,5 @@
-//! `docs/flow.md`, drawn from what the services and their handlers declare. `UPDATE_GOLDEN=1 cargo test -p comanda
-//! flow` writes it anew.
+//! `docs/flow.md`, rendered from what the services and their handlers declare. `UPDATE_GOLDEN=1
+//! cargo test -p comanda flow` writes it anew.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -7,8 +7,8 @@ use events::{Topic, dead_letter, retry};
 
 use crate::{groups::Group, register::Service};
 
-/// Who reads and writes what.
-struct Part {
+/// A service with its topics.
+struct ServiceTopics {
     name: &'static str,
     groups: &'static [Group],
     consumes: Vec<Topic>,
@@ -16,7 +16,7 @@ struct Part {
     produces: Vec<Topic>,
 }
 
-fn part(service: Service) -> Part {
+fn topics_of_service(service: Service) -> ServiceTopics {
     let (declaration, groups) = (service.declaration(), service.groups());
     let produces = groups.iter().flat_map(|group| group.produces);
     let mut follows = Vec::new();
@@ -25,7 +25,7 @@ fn part(service: Service) -> Part {
             follows.push(*topic);
         }
     }
-    Part {
+    ServiceTopics {
         name: declaration.name,
         groups,
         consumes: groups.iter().flat_map(|group| group.topics).copied().collect(),
@@ -34,11 +34,11 @@ fn part(service: Service) -> Part {
     }
 }
 
-fn parts() -> Vec<Part> {
-    Service::ALL.iter().map(|service| part(*service)).collect()
+fn parts() -> Vec<ServiceTopics> {
+    Service::ALL.iter().map(|service| topics_of_service(*service)).collect()
 }
 
-fn render(parts: &[Part]) -> String {
+fn render(parts: &[ServiceTopics]) -> String {
     let mut text = String::from(
         "# Who reads and writes what\n\n\
          Drawn by a test from what services and handlers declare; do not edit. \
@@ -60,7 +60,7 @@ fn render(parts: &[Part]) -> String {
         for topic in &part.follows {
             let _ = writeln!(text, "    {topic} -.-> {name}");
         }
-        for topic in retries(part) {
+        for topic in retry_topics(part) {
             let _ = writeln!(text, "    {name} <--> {topic}[/{topic}/]");
         }
     }
@@ -76,36 +76,36 @@ fn render(parts: &[Part]) -> String {
             text,
             "| {} | {} | {} | {} | {} | {} | {} |",
             part.name,
-            list(&part.groups.iter().map(|group| group.name).collect::<Vec<_>>()),
-            list(&part.consumes),
-            list(&part.follows),
-            list(&part.produces),
-            list(&retries(part)),
-            list(&part.groups.iter().map(|g| dead_letter::topic(g.name)).collect::<Vec<_>>()),
+            join_names(&part.groups.iter().map(|group| group.name).collect::<Vec<_>>()),
+            join_names(&part.consumes),
+            join_names(&part.follows),
+            join_names(&part.produces),
+            join_names(&retry_topics(part)),
+            join_names(&part.groups.iter().map(|g| dead_letter::topic(g.name)).collect::<Vec<_>>()),
         );
     }
     text
 }
 
-/// The topics of its retries, the shortest wait first.
-fn retries(part: &Part) -> Vec<String> {
+/// Its retry topics, the shortest delay first.
+fn retry_topics(part: &ServiceTopics) -> Vec<String> {
     part.groups.iter().flat_map(|group| retry::topics(group.name, group.retry)).collect()
 }
 
-fn list(topics: &[impl std::fmt::Display]) -> String {
+fn join_names(topics: &[impl std::fmt::Display]) -> String {
     let names: Vec<_> = topics.iter().map(|topic| format!("`{topic}`")).collect();
     if names.is_empty() { "–".to_owned() } else { names.join(", ") }
 }
 
 #[test]
-fn the_picture_is_what_services_and_handlers_declare() {
-    let drawn = render(&parts());
+fn flow_md_shows_what_services_and_handlers_declare() {
+    let rendered = render(&parts());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/flow.md");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &drawn).unwrap();
+        fs::write(&path, &rendered).unwrap();
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == drawn, "docs/flow.md is old: UPDATE_GOLDEN=1 writes it anew");
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == rendered, "docs/flow.md is old: UPDATE_GOLDEN=1 writes it anew");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the system lets a process have.
+//! Resource limits of the operating system.
 
 use std::time::Duration;
 
@@ -7,46 +7,46 @@ use tokio::net::TcpStream;
 
 use crate::fault::Fault;
 
-/// Files that all parts together need: the log and its index files, the database, clients of both.
-const FEWEST_FILES: usize = 512;
+/// Minimum number of open files for all embedded parts: log, indexes, database and their clients.
+const MIN_OPEN_FILES: usize = 512;
 
-/// Lets the process open as many files as it may ask for. Every page that listens and every charge
-/// under way holds a connection, and many systems begin with a thousand.
-pub(crate) fn raise_open_files() {
+/// Raises the limit of open files to its maximum. Every open event stream and every charge in
+/// progress holds a connection, and many systems start with a limit of 1,024.
+pub(crate) fn raise_open_file_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current == maximum {
         return;
     }
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
-        tracing::debug!(%error, ?current, "the limit of open files stays");
+        tracing::debug!(%error, ?current, "the limit of open files cannot be raised");
     }
 }
 
-/// How many files the process may have open; a great many if there is no limit.
-pub(crate) fn open_files() -> usize {
+/// Maximum number of open files; `usize::MAX` without a limit.
+pub(crate) fn max_open_files() -> usize {
     let current = getrlimit(Resource::Nofile).current;
     current.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX)
 }
 
-/// Refuses to start everything where too few files may be open: a part that gets none looks like one that
-/// does not answer.
+/// Refuses to start if too few files may be open: a part that gets no file looks like one that does
+/// not answer.
 pub(crate) fn refuse_few_files() -> Result<(), Fault> {
-    match open_files() {
-        FEWEST_FILES.. => Ok(()),
+    match max_open_files() {
+        MIN_OPEN_FILES.. => Ok(()),
         files => Err(Fault::system(format!(
-            "only {files} files may be open at a time (ulimit -n): `comanda up` needs {FEWEST_FILES}"
+            "only {files} files may be open at a time (ulimit -n): `comanda up` needs {MIN_OPEN_FILES}"
         ))),
     }
 }
 
-/// Has the system give a connection up whose peer acknowledges nothing for so long: it has vanished
-/// without a word. Where the system cannot, it is noticed after some minutes.
-pub(crate) fn give_up_lost_peers(stream: &TcpStream, after: Duration) {
+/// Makes the system close a connection whose peer acknowledges nothing for this long
+/// (`TCP_USER_TIMEOUT`). Where the system has no such option, a lost peer is found minutes later.
+pub(crate) fn set_peer_timeout(stream: &TcpStream, after: Duration) {
     #[cfg(target_os = "linux")]
     {
         let millis = u32::try_from(after.as_millis()).unwrap_or(u32::MAX);
         if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, millis) {
-            tracing::debug!(%error, "a lost peer is noticed later");
+            tracing::debug!(%error, "a lost peer is found later");
         }
     }
     #[cfg(not(target_os = "linux"))]

@@ -1,9 +1,9 @@
 //! `comanda`: the whole platform in one binary.
 //!
 //! This crate is the only place where adapters meet services. `up` starts everything with embedded
-//! parts, `run` starts any subset against real ones, `audit` reconciles what all of them say,
-//! `analytics` checks figures and makes them anew,
-//! `dead-letters` lists what was set aside, `load` makes orders, `gateway` takes payments of no real money, `staff` keeps accounts.
+//! parts, `run` starts some services against external ones, `audit` reconciles topics, database and
+//! gateway, `analytics` checks and rebuilds figures, `dead-letters` lists dead letters, `load`
+//! generates orders, `gateway` serves test payments, `staff` manages accounts.
 
 #![allow(
     rustdoc::broken_intra_doc_links,
@@ -47,23 +47,23 @@ mod workers;
 
 use std::process::ExitCode;
 
-use crate::{cli::Cli, fault::Fault, flags::Unread};
+use crate::{cli::Cli, fault::Fault, flags::CommandLineError};
 
-/// Records come and go by the thousand between threads; the system's allocator spends a sixth of
-/// the platform's CPU time on that. SQLite and librdkafka allocate by it, too (`override`). Without
-/// huge pages (`no_thp`), or an idle process holds twice as much and every open stream a third more
-/// than it touches.
+/// Thousands of records a second move between threads; with the system's allocator, that takes a
+/// sixth of the platform's CPU time. SQLite and librdkafka use this one too (`override`). Huge
+/// pages are off (`no_thp`): with them an idle process holds twice the memory, and every open
+/// stream a third more.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let done = match Cli::read() {
         Ok(mut cli) => {
-            cli.note_wrong(say::start_logging(cli.logs()));
+            cli.add_problem(say::start_logging(cli.default_log_filter()));
             work(cli)
         }
-        Err(Unread::Said(message)) => return cli::told(&message),
-        Err(Unread::Wrong(wrong)) => Err(Fault::wrong_settings(&wrong)),
+        Err(CommandLineError::Clap(message)) => return cli::print_clap_message(&message),
+        Err(CommandLineError::Problems(wrong)) => Err(Fault::wrong_settings(&wrong)),
     };
     done.unwrap_or_else(|fault| {
         say::fault(&fault);
@@ -74,10 +74,10 @@ fn main() -> ExitCode {
 fn work(cli: Cli) -> Result<ExitCode, Fault> {
     // The one TLS implementation, for HTTP and SMTP alike; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    limits::raise_open_files();
+    limits::raise_open_file_limit();
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Fault::system(e.to_string()))?;
     let code = runtime.block_on(cli.run());
-    // librdkafka's threads have been joined by now; nothing else is worth waiting for.
+    // librdkafka's threads have been joined; other tasks need not finish.
     runtime.shutdown_background();
     code
 }

@@ -1,4 +1,4 @@
-//! Whom a request comes from, where proxies stand in front of us.
+//! The client's address of a request behind proxies.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -8,10 +8,10 @@ use std::{
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 
-/// The header in which each proxy adds the address it was asked from, at the end.
+/// The header to whose end each proxy appends the address of its peer.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Networks whose word about addresses is believed; none by default.
+/// Trusted proxies, whose `X-Forwarded-For` is used; none by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Proxies(Vec<IpNet>);
 
@@ -31,20 +31,20 @@ impl FromStr for Proxies {
 }
 
 impl Proxies {
-    /// True for one of our proxies.
-    pub(crate) fn believes(&self, address: IpAddr) -> bool {
+    /// Whether an address is a trusted proxy.
+    pub(crate) fn is_trusted(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 
-    /// Who asks: the last address that none of our proxies has. What stands before it in the header
-    /// anybody can have written.
-    pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
+    /// The address of the client: the last one in the chain that is no trusted proxy. Anyone may
+    /// have written the part of the header before it.
+    pub(crate) fn client_address(&self, peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
         let mut client = peer;
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
-        let told = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
-        for address in told.map(|address| address.trim().parse::<IpAddr>()) {
+        let addresses = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+        for address in addresses.map(|address| address.trim().parse::<IpAddr>()) {
             let Ok(address) = address else { break };
-            if !self.believes(client.ip()) {
+            if !self.is_trusted(client.ip()) {
                 break;
             }
             client = SocketAddr::new(address, 0);
@@ -57,17 +57,17 @@ impl Proxies {
 mod tests {
     use super::*;
 
-    fn client(proxies: &str, peer: &str, told: &[&str]) -> String {
+    fn client(proxies: &str, peer: &str, forwarded: &[&str]) -> String {
         let mut headers = HeaderMap::new();
-        for line in told {
+        for line in forwarded {
             headers.append(FORWARDED_FOR, line.parse().unwrap());
         }
         let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
-        proxies.parse::<Proxies>().unwrap().client(peer, &headers).ip().to_string()
+        proxies.parse::<Proxies>().unwrap().client_address(peer, &headers).ip().to_string()
     }
 
     #[test]
-    fn only_our_own_proxies_are_believed() {
+    fn only_trusted_proxies_are_believed() {
         let ada = "192.0.2.7";
         assert_eq!(client("", "10.0.0.1", &[ada]), "10.0.0.1", "no proxy is ours");
         assert_eq!(client("10.0.0.1", "10.0.0.2", &[ada]), "10.0.0.2", "not this one");
@@ -77,9 +77,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_customer_writes_into_the_header_counts_for_nothing() {
-        let told = ["6.6.6.6, 192.0.2.7"];
-        assert_eq!(client("10.0.0.0/8", "10.0.0.1", &told), "192.0.2.7");
+    fn a_header_written_by_a_client_is_ignored() {
+        let forwarded = ["6.6.6.6, 192.0.2.7"];
+        assert_eq!(client("10.0.0.0/8", "10.0.0.1", &forwarded), "192.0.2.7");
         let two = ["6.6.6.6, 192.0.2.7", "10.0.0.9"];
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &two), "192.0.2.7", "through two of ours");
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["192.0.2.7, nonsense"]), "10.0.0.1");

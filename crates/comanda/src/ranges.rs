@@ -1,4 +1,4 @@
-//! Ranges of offsets that nobody can read, and who has said that they are known.
+//! Unreadable ranges of offsets, and their acknowledgements.
 
 use std::collections::BTreeMap;
 
@@ -11,36 +11,36 @@ use serde_json::{Value, json};
 
 use crate::{groups::Group, register::groups};
 
-/// All that was read of them.
+/// The unreadable ranges known from topics and dead letters.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ranges {
-    /// By range: why, and the groups whose dead letters name it.
+    /// The ranges.
     known: BTreeMap<Range, RangeInfo>,
-    /// What groups were told, in the order in which it was.
+    /// Acknowledgements by group, in the order of publication.
     drops: Vec<(&'static str, Drop)>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct RangeInfo {
     reason: String,
-    /// It was met when the topic was read just now.
+    /// Whether it was unreadable when the topic was scanned.
     is_unreadable: bool,
     groups: Vec<&'static str>,
 }
 
-/// A range as people see it.
+/// An unreadable range with its acknowledgements.
 #[derive(Clone, Debug)]
 pub(crate) struct LostRange {
     pub(crate) range: Range,
     pub(crate) reason: String,
-    /// Groups in whose dead letters it is.
+    /// Groups with a dead letter of it.
     pub(crate) groups: Vec<&'static str>,
-    /// Groups that were not told yet that it is known.
+    /// Groups for which it is not acknowledged.
     pub(crate) open: Vec<&'static str>,
 }
 
 impl Ranges {
-    /// What was met while topics were read.
+    /// Adds ranges that a scan could not read.
     pub(crate) fn add_unreadable(&mut self, unreadable: &[Unreadable]) {
         for Unreadable { range, reason } in unreadable {
             let known = self.known.entry(range.clone()).or_default();
@@ -48,7 +48,7 @@ impl Ranges {
         }
     }
 
-    /// Takes a record of the dead letters of a group, unless it is about a record.
+    /// Adds a dead letter of a group, unless it is about a single record.
     pub(crate) fn add_letter(&mut self, group: &'static str, scanned: &Scanned) -> Letter {
         let letter = dead_letter::letter(&scanned.headers);
         match &letter {
@@ -68,13 +68,13 @@ impl Ranges {
         letter
     }
 
-    /// What a group was told of a range, if it was.
+    /// The acknowledgement of a range for a group.
     pub(crate) fn drop_of(&self, group: &str, range: &Range) -> Option<&Drop> {
         let mut own = self.drops.iter().filter(|(whose, _)| *whose == group);
         own.find(|(_, drop)| drop.range.covers(range)).map(|(_, drop)| drop)
     }
 
-    /// All ranges, as far as they matter to these groups.
+    /// All ranges, with acknowledgements as far as they concern these groups.
     pub(crate) fn lost(&self, groups: &[&'static Group]) -> Vec<LostRange> {
         let lost = |(range, known): (&Range, &RangeInfo)| {
             let mut lacking = known.groups.clone();
@@ -92,19 +92,20 @@ impl Ranges {
         self.known.iter().map(lost).collect()
     }
 
-    /// The ranges that hold an offset.
+    /// The ranges that contain an offset.
     pub(crate) fn ranges_with(&self, topic: &str, partition: i32, offset: i64) -> Vec<Range> {
         let holds = |range: &&Range| range.holds(topic, partition, offset);
         self.known.keys().filter(holds).cloned().collect()
     }
 
-    /// The groups whose dead letters name a range.
+    /// The groups with a dead letter of a range.
     pub(crate) fn groups_with_letter(&self, range: &Range) -> Vec<&'static str> {
         self.known.get(range).map(|known| known.groups.clone()).unwrap_or_default()
     }
 }
 
-/// The groups that miss what cannot be read of a topic: its readers, or whose dead letters it has.
+/// The groups that lack the unreadable records of a topic: its readers, or the group whose dead
+/// letters it holds.
 pub(crate) fn groups_lacking(topic: &str) -> Vec<&'static str> {
     let lacks = |group: &&Group| {
         dead_letter::topic(group.name) == topic || group.reads().iter().any(|read| read == topic)
@@ -113,12 +114,12 @@ pub(crate) fn groups_lacking(topic: &str) -> Vec<&'static str> {
 }
 
 impl LostRange {
-    /// It is known to all whom it concerns.
+    /// Whether it is acknowledged for every group that lacks it.
     pub(crate) fn is_acknowledged(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// For people.
+    /// The problem in words.
     pub(crate) fn problem(&self) -> String {
         format!(
             "cannot be read ({}); `comanda dead-letters drop` acknowledges it for {}",
@@ -127,7 +128,7 @@ impl LostRange {
         )
     }
 
-    /// For programs.
+    /// The range as JSON.
     pub(crate) fn json(&self) -> Value {
         json!({
             "topic": self.range.topic,
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_open_until_every_group_that_misses_it_was_told() {
+    fn a_range_is_open_until_it_is_acknowledged_for_every_group_that_lacks_it() {
         let mut ranges = Ranges::default();
         ranges.add_letter("orders", &scanned(dead_letter::of_range("orders", &range(5, 7), "bad")));
         assert_eq!(ranges.lost(&all())[0].open, ["orders"]);
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_dead_letters_miss_concerns_their_group() {
+    fn unreadable_dead_letters_concern_their_group() {
         assert_eq!(groups_lacking("email.dead_letters"), ["email"]);
         assert_eq!(groups_lacking("transactions.retry.5s"), ["transactions"]);
     }

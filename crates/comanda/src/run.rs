@@ -12,7 +12,7 @@ use web::{Access, Sessions, Site};
 
 use crate::{
     config::Settings,
-    connect::{gateway, is_test_key, kafka, mailer, open, publisher},
+    connect::{gateway, is_test_key, kafka_config, mailer, open_database, publisher},
     fault::{Fault, enumerate},
     limits,
     register::{Service, plans},
@@ -52,9 +52,9 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let edge = edge(&settings, &public_url, address)?;
-    let kafka = kafka(&settings, &brokers);
+    let kafka = kafka_config(&settings, &brokers);
     create_topics(&kafka, &plans(), TOPICS_WITHIN).await?;
-    let database = open(&database, settings.database_connections).await?;
+    let database = open_database(&database, settings.database_connections).await?;
     let parts = Parts {
         publisher: publisher(&kafka)?,
         kafka,
@@ -142,14 +142,15 @@ pub(crate) fn edge(
     Ok(Edge { site: Arc::new(site), proxies, caps, patience: Patience::default() })
 }
 
-/// Connections at a time: as the settings say, or as many as leave half of the files to everything else.
+/// Connections at a time: as the settings say, or as many as leave half of the files to everything
+/// else.
 fn connections(settings: &Settings) -> usize {
-    let of_files = || (limits::open_files() / 2).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
+    let of_files = || (limits::max_open_files() / 2).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
     settings.connections.unwrap_or_else(of_files)
 }
 
-/// Event streams of customers at a time: three quarters of the connections. The rest is for requests,
-/// probes and staff.
+/// Event streams of customers at a time: three quarters of the connections. The rest is for
+/// requests, probes and staff.
 pub(crate) fn streams(settings: &Settings) -> usize {
     connections(settings) / 4 * 3
 }

@@ -12,7 +12,8 @@ pub(crate) use test_gateway::Faults;
 mod unread {
     use std::{convert::Infallible, fmt, str::FromStr};
 
-    /// Faults of the test gateway as text: every command takes them, only a test gateway heeds them.
+    /// Faults of the test gateway as text: every command takes them, only a test gateway heeds
+    /// them.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub(crate) struct Faults(String);
 

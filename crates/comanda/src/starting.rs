@@ -53,7 +53,7 @@ impl Start {
         if self.is_over.load(Ordering::Relaxed) {
             return true;
         }
-        let ready = tokio::time::timeout(self.wait, self.health.were_ready()).await.is_ok();
+        let ready = tokio::time::timeout(self.wait, self.health.wait_until_ready()).await.is_ok();
         if ready {
             self.is_over.store(true, Ordering::Relaxed);
         }
@@ -80,7 +80,7 @@ mod tests {
     #[tokio::test]
     async fn what_comes_early_is_answered_once_all_is_known() {
         let health = Health::default();
-        let (menus, orders) = (health.check("menus"), health.check("orders"));
+        let (menus, orders) = (health.add_part("menus"), health.add_part("orders"));
         let routes = from_the_start(health, routes());
         let early = tokio::spawn({
             let routes = routes.clone();
@@ -99,7 +99,7 @@ mod tests {
     #[tokio::test]
     async fn who_has_waited_long_is_asked_to_come_again() {
         let health = Health::default();
-        let _menus = health.check("menus");
+        let _menus = health.add_part("menus");
         let routes = after(Duration::from_millis(1), health, routes());
         for path in ["/api/x", "/x"] {
             assert_eq!(status(&routes, path).await, StatusCode::SERVICE_UNAVAILABLE);

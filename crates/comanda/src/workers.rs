@@ -65,7 +65,7 @@ impl Workers {
 
     /// Runs a handler as a member of its group.
     pub(crate) fn work<H: Handler>(&mut self, handler: H) -> Result<(), Fault> {
-        let counters = self.health.group::<H>();
+        let counters = self.health.add_group::<H>();
         let (handler, publisher) = (Arc::new(handler), self.publisher.clone());
         let (kafka, ends) = (self.kafka.clone(), self.ends.clone());
         let join = move || {
@@ -113,14 +113,14 @@ impl Workers {
         topics: Vec<(Topic, Start)>,
     ) -> watch::Receiver<bool> {
         self.followed.push(name);
-        let caught_up = self.health.check(name);
+        let caught_up = self.health.add_part(name);
         let seen = caught_up.subscribe();
         let following = Following {
             name,
             config: self.kafka.clone(),
             ends: self.ends.clone(),
             caught_up,
-            standing: self.health.follower(name),
+            standing: self.health.add_follower(name),
             stop: self.stop.clone(),
         };
         self.tasks.spawn(async move { follow(follower, topics, &following).await });
@@ -151,8 +151,8 @@ impl Workers {
         });
     }
 
-    /// Does something again and again, this long after the last time. At the stop it may end what it
-    /// has begun, for as long as calls of handlers may.
+    /// Does something again and again, this long after the last time. At the stop it may end what
+    /// it has begun, for as long as calls of handlers may.
     pub(crate) fn every<F: Future<Output = ()> + Send>(
         &mut self,
         pause: Duration,

@@ -21,8 +21,8 @@ use super::RebuildArgs;
 use crate::{
     audit::{log_and_database, progress_bar, record_from_scanned, run_blocking},
     config::Settings,
-    connect::open,
-    data::kept_secret,
+    connect::open_database,
+    data::read_installation_secret,
     fault::Fault,
     groups::Group,
     ranges::{LostRange, Ranges},
@@ -57,12 +57,12 @@ struct Batch {
 /// if the log has unacknowledged unreadable ranges.
 pub(super) async fn rebuild(settings: &Settings, args: &RebuildArgs) -> Result<ExitCode, Fault> {
     let (kafka, address) = log_and_database(settings)?;
-    let secret = settings.secret.clone().or_else(|| kept_secret(&settings.data));
+    let secret = settings.secret.clone().or_else(|| read_installation_secret(&settings.data));
     let secret = secret.ok_or_else(|| Fault::usage("COMANDA_SECRET is not set"))?;
     let too_short = || Fault::usage("COMANDA_SECRET must have at least 16 characters");
     let secret = Secret::new(secret).ok_or_else(too_short)?;
     let scanner = open_log(&kafka, args.force).await?;
-    let database = open(&address, 3).await?;
+    let database = open_database(&address, 3).await?;
     let rebuild = Rebuild::begin(database.clone()).await.map_err(unavailable_fault)?;
     let (counted, differences) = match count_and_swap(&rebuild, &kafka, scanner, secret).await {
         Ok(counted) => counted,

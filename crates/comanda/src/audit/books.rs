@@ -48,8 +48,8 @@ impl Evidence {
             )),
             (false, true) => {
                 let problem = format!(
-                    "the gateway captured {amount} by {intent}, which is not the published payment of {} \
-                     that was published",
+                    "the gateway captured {amount} by {intent}, which is not the published payment \
+                     of {}",
                     placed.total
                 );
                 self.add_contradiction(&id, problem);

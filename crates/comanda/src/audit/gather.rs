@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    connect::open,
+    connect::open_database,
     fault::Fault,
     groups::Group as Consumers,
     register::{ANALYTICS, groups},
@@ -151,7 +151,7 @@ fn measure_lags(kafka: &KafkaConfig) -> Result<Lag, Fault> {
 
 async fn read_tables(address: &str, evidence: &mut Evidence, figures: bool) -> Result<(), Fault> {
     // One connection reads; another may be needed to open the database.
-    let database = open(address, 2).await?;
+    let database = open_database(address, 2).await?;
     let read = if figures {
         read_figure_rows(&database, evidence).await
     } else {

@@ -29,7 +29,7 @@ use domain::ports::Clock as _;
 use crate::{config::Settings, fault::Fault, ranges::LostRange, register::ANALYTICS, say};
 
 pub(crate) use gather::{progress_bar, record_from_scanned, run_blocking};
-pub(crate) use sources::{kafka_config, log_and_database};
+pub(crate) use sources::{find_kafka, log_and_database};
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {

@@ -5,7 +5,7 @@ use stripe::StripeGateway;
 
 use crate::{
     config::Settings,
-    connect::{TEST_KEY, charge_at, gateway, kafka},
+    connect::{TEST_KEY, gateway, gateway_at, kafka_config},
     data::read_endpoints,
     fault::Fault,
 };
@@ -24,7 +24,7 @@ impl Sources {
         let known = read_endpoints(&settings.data);
         let gateway = match (gateway(settings)?, &known) {
             (Some(gateway), _) => gateway,
-            (None, Some(known)) => charge_at(settings, &known.gateway, TEST_KEY)?,
+            (None, Some(known)) => gateway_at(settings, &known.gateway, TEST_KEY)?,
             (None, None) => return Err(missing(settings, "STRIPE_SECRET_KEY")),
         };
         Ok(Self { kafka, database, gateway })
@@ -33,17 +33,18 @@ impl Sources {
 
 /// The Kafka configuration and the database URL, found in the same way.
 pub(crate) fn log_and_database(settings: &Settings) -> Result<(KafkaConfig, String), Fault> {
-    let kafka = kafka_config(settings)?;
+    let kafka = find_kafka(settings)?;
     let known = read_endpoints(&settings.data);
     let database = settings.database_url.clone().or(known.map(|known| known.database));
     Ok((kafka, database.ok_or_else(|| missing(settings, "DATABASE_URL"))?))
 }
 
 /// The Kafka configuration, found in the same way.
-pub(crate) fn kafka_config(settings: &Settings) -> Result<KafkaConfig, Fault> {
+pub(crate) fn find_kafka(settings: &Settings) -> Result<KafkaConfig, Fault> {
     let known = read_endpoints(&settings.data);
     let brokers = settings.kafka_brokers.clone().or(known.as_ref().map(|k| k.kafka.clone()));
-    let mut kafka = kafka(settings, &brokers.ok_or_else(|| missing(settings, "KAFKA_BROKERS"))?);
+    let mut kafka =
+        kafka_config(settings, &brokers.ok_or_else(|| missing(settings, "KAFKA_BROKERS"))?);
     if let (true, Some(known)) = (kafka.prefix.is_empty(), known) {
         kafka.prefix = known.topic_prefix;
     }

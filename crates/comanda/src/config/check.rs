@@ -1,4 +1,4 @@
-//! What is wrong with settings: all of it at once, so that nobody starts the program once for each.
+//! Problems with settings. All are reported at once, so that a start finds every one of them.
 
 use smtp::SmtpMailer;
 use web::{Site, site::is_host_name};
@@ -9,26 +9,27 @@ use crate::{
     stand_ins::{self, Faults},
 };
 
-/// Shortest staff token, in characters: it opens everything, and nobody has to remember it.
+/// Minimum length of the staff token with `run`, in characters: it gives access to everything.
 const MIN_STAFF_TOKEN: usize = 32;
-/// A mail server that can be named, for looking at the sender alone; and the other way round.
+/// A valid mail server, to check the sender alone, and a valid sender, to check the server alone.
 const SOME_SERVER: &str = "smtp://127.0.0.1";
 const SOME_SENDER: &str = "orders@comanda.example";
 
 impl Settings {
-    /// All that is wrong whatever is to be done, a sentence each.
-    pub(crate) fn wrong(&self) -> Vec<String> {
-        let mut wrong = Wrong::default();
+    /// Problems for every command, a sentence each.
+    pub(crate) fn find_problems(&self) -> Vec<String> {
+        let mut problems = Problems::default();
         if let (Some(replicas), Some(needed)) = (self.replication, self.min_insync_replicas) {
-            let told = "--min-insync-replicas is more than --replication: nothing could be written";
-            wrong.unless(needed <= replicas, told);
+            let problem =
+                "--min-insync-replicas is more than --replication: nothing could be written";
+            problems.add_unless(needed <= replicas, problem);
         }
         if let Some(url) = &self.public_url {
             let site = Site::new(url, false, &self.hosts()).map(drop);
-            wrong.take(site.map_err(|e| format!("COMANDA_PUBLIC_URL: {e}")));
+            problems.add_error(site.map_err(|e| format!("COMANDA_PUBLIC_URL: {e}")));
         }
         for name in self.hosts().iter().filter(|name| !is_host_name(name)) {
-            wrong.0.push(format!(
+            problems.0.push(format!(
                 "COMANDA_HOSTS: {name:?} is not the name of a host, such as shop.example, without \
                  scheme, port or path"
             ));
@@ -36,57 +37,57 @@ impl Settings {
         let is_short = |secret: &Option<String>, least| {
             secret.as_ref().is_some_and(|secret: &String| secret.len() < least)
         };
-        let told =
+        let problem =
             "COMANDA_SECRET must have at least 16 characters: make one with `openssl rand -hex 32`";
-        wrong.unless(!is_short(&self.secret, 16), told);
-        let told = "COMANDA_STAFF_TOKEN must have at least 8 characters, and 32 with `comanda run`: make one with \
-             `openssl rand -hex 32`";
-        wrong.unless(!is_short(&self.staff_token, 8), told);
-        wrong.0
+        problems.add_unless(!is_short(&self.secret, 16), problem);
+        let problem = "COMANDA_STAFF_TOKEN must have at least 8 characters, and 32 with \
+                       `comanda run`: make one with `openssl rand -hex 32`";
+        problems.add_unless(!is_short(&self.staff_token, 8), problem);
+        problems.0
     }
 
-    /// What is wrong for processes that serve, besides.
-    pub(crate) fn wrong_to_serve(&self) -> Vec<String> {
-        let mut wrong = Wrong::default();
+    /// Further problems for `up` and `run`.
+    pub(crate) fn find_serve_problems(&self) -> Vec<String> {
+        let mut problems = Problems::default();
         if let Some(url) = &self.smtp_url {
-            wrong.take(SmtpMailer::new(url, SOME_SENDER).map(drop).map_err(|e| e.to_string()));
+            problems
+                .add_error(SmtpMailer::new(url, SOME_SENDER).map(drop).map_err(|e| e.to_string()));
         }
         let sender = SmtpMailer::new(SOME_SERVER, &self.mail_from).map(drop);
-        wrong.take(sender.map_err(|e| e.to_string()));
-        wrong.unless(
+        problems.add_error(sender.map_err(|e| e.to_string()));
+        problems.add_unless(
             self.payment_gateway_url.is_none() || self.stripe_secret_key.is_some(),
             "PAYMENT_GATEWAY_URL needs STRIPE_SECRET_KEY beside it",
         );
-        wrong.0
+        problems.0
     }
 
-    /// What is wrong for `comanda run`, besides: it is reached by others.
-    pub(crate) fn wrong_to_run(&self) -> Vec<String> {
-        let mut wrong = Wrong(self.wrong_to_serve());
+    /// Further problems for `run`, which other machines can reach.
+    pub(crate) fn find_run_problems(&self) -> Vec<String> {
+        let mut problems = Problems(self.find_serve_problems());
         let length = self.staff_token.as_ref().map(|token| token.chars().count());
         if length.is_some_and(|length| (8..MIN_STAFF_TOKEN).contains(&length)) {
-            wrong.0.push(format!(
-                "COMANDA_STAFF_TOKEN must have at least {MIN_STAFF_TOKEN} characters, since whoever \
-                 guesses it may do everything: make one with `openssl rand -hex 32`"
+            problems.0.push(format!(
+                "COMANDA_STAFF_TOKEN must have at least {MIN_STAFF_TOKEN} characters, since it \
+                 gives access to everything: make one with `openssl rand -hex 32`"
             ));
         }
-        wrong.0
+        problems.0
     }
 
-    /// What is wrong for `comanda up`, besides. Faults are those of our own gateway; at another one they
-    /// would do nothing.
-    pub(crate) fn wrong_to_start(&self) -> Vec<String> {
-        let mut wrong = Wrong(self.wrong_to_serve());
+    /// Further problems for `up`. Faults only work with the embedded gateway.
+    pub(crate) fn find_up_problems(&self) -> Vec<String> {
+        let mut problems = Problems(self.find_serve_problems());
         let is_real = self.payment_gateway_url.is_some() || self.stripe_secret_key.is_some();
-        wrong.unless(
+        problems.add_unless(
             !is_real || self.gateway_faults == Faults::default(),
-            "--gateway-faults is for the embedded test gateway; for another one that is named, \
+            "--gateway-faults is for the embedded test gateway; for another one use \
              `comanda gateway --faults` or its PUT /_faults",
         );
         if !stand_ins::IS_LINKED {
-            wrong.0.extend(self.missing_stand_ins());
+            problems.0.extend(self.missing_stand_ins());
         }
-        wrong.0
+        problems.0
     }
 
     /// What a build without stand-ins cannot do without, in one sentence.
@@ -105,18 +106,18 @@ impl Settings {
     }
 }
 
-/// Sentences about what is wrong.
+/// The problems found, a sentence each.
 #[derive(Default)]
-struct Wrong(Vec<String>);
+struct Problems(Vec<String>);
 
-impl Wrong {
-    fn unless(&mut self, is_right: bool, told: &str) {
+impl Problems {
+    fn add_unless(&mut self, is_right: bool, problem: &str) {
         if !is_right {
-            self.0.push(told.to_owned());
+            self.0.push(problem.to_owned());
         }
     }
 
-    fn take(&mut self, checked: Result<(), String>) {
+    fn add_error(&mut self, checked: Result<(), String>) {
         self.0.extend(checked.err());
     }
 }

@@ -1,5 +1,5 @@
-//! `comanda.toml`: a line sets the default of the flag of the same name, with underscores. What is
-//! wrong is told by its line, all of it at once.
+//! `comanda.toml`: a line sets the default of the flag of the same name, with underscores. All
+//! problems are reported at once, each with its line.
 
 use std::{
     collections::BTreeMap,
@@ -10,9 +10,9 @@ use std::{
 use clap::{Arg, Command};
 use toml::{Spanned, Value};
 
-use crate::{environment::is_secret, flags::sentence};
+use crate::{environment::is_secret, flags::first_sentence};
 
-/// Read from the folder in which the program starts, if it is there.
+/// Read from the current directory if it exists.
 const DEFAULT_FILE: &str = "comanda.toml";
 /// The table of librdkafka's properties.
 const PROPERTIES: &str = "kafka";
@@ -21,47 +21,47 @@ const CONFIG: &str = "config";
 
 type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
 
-/// What a file sets.
+/// The settings of a file.
 #[derive(Debug, Default)]
 pub(crate) struct File {
-    /// By the id of the setting.
+    /// Values by the id of the setting.
     values: Vec<(String, String)>,
     /// librdkafka's properties.
     pub(crate) kafka: BTreeMap<String, String>,
 }
 
-/// True for a setting that a file may have: secrets of ours, which no flag shows, have no place there.
+/// Whether a file may contain a setting: secrets without a visible flag may not be in it.
 pub(crate) fn may_hold(arg: &Arg) -> bool {
     let is_hidden = is_secret(arg) && arg.is_hide_set();
     arg.get_long().is_some() && !is_hidden && arg.get_id() != CONFIG
 }
 
 impl File {
-    /// Reads the file that is named, or the usual one if it is there; tells what is wrong with it.
+    /// Reads the named file, or the default one if it exists. Returns the problems with it as well.
     pub(crate) fn read(named: Option<&PathBuf>, command: &Command) -> (Self, Vec<String>) {
         let path = match named {
             Some(path) => path.as_path(),
             None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
-            None => return Self::default_with(None),
+            None => return Self::with_problem(None),
         };
         let shown = path.display();
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) => {
-                let told = format!("cannot read the settings in {shown}: {e}");
-                return Self::default_with(Some(told));
+                let problem = format!("cannot read the settings in {shown}: {e}");
+                return Self::with_problem(Some(problem));
             }
         };
         let (file, wrong) = parse(&text, command);
-        let told = || format!("the settings in {shown} are wrong: {}", wrong.join("; "));
-        (file, (!wrong.is_empty()).then(told).into_iter().collect())
+        let problem = || format!("the settings in {shown} are wrong: {}", wrong.join("; "));
+        (file, (!wrong.is_empty()).then(problem).into_iter().collect())
     }
 
-    fn default_with(wrong: Option<String>) -> (Self, Vec<String>) {
+    fn with_problem(wrong: Option<String>) -> (Self, Vec<String>) {
         (Self::default(), wrong.into_iter().collect())
     }
 
-    /// The command line with what the file sets as its defaults.
+    /// The command line with the values of the file as defaults.
     pub(crate) fn as_defaults(&self, command: Command) -> Command {
         self.values.iter().fold(command, |command, (id, value)| {
             command.mut_arg(id, |arg| arg.default_value(value.clone()))
@@ -69,49 +69,49 @@ impl File {
     }
 }
 
-/// What can be read of a file's text, with all that cannot: each by its line.
+/// The settings of a file's text, and the problems, each with its line.
 fn parse(text: &str, command: &Command) -> (File, Vec<String>) {
-    let (text, table, mut wrong) = table_of(text);
+    let (text, table, mut wrong) = parse_table(text);
     let mut file = File::default();
     for (key, value) in table {
-        let line = line_at(&text, key.span().start);
-        let taken = match key.get_ref().as_str() {
-            PROPERTIES => file.take_properties(value.get_ref()),
-            name => file.take(command, name, value.get_ref()),
+        let line = line_number(&text, key.span().start);
+        let result = match key.get_ref().as_str() {
+            PROPERTIES => file.set_properties(value.get_ref()),
+            name => file.set_value(command, name, value.get_ref()),
         };
-        if let Err(told) = taken {
-            wrong.insert(line, format!("line {line}: {told}"));
+        if let Err(problem) = result {
+            wrong.insert(line, format!("line {line}: {problem}"));
         }
     }
     (file, wrong.into_values().collect())
 }
 
 impl File {
-    fn take(&mut self, command: &Command, name: &str, value: &Value) -> Result<(), String> {
+    fn set_value(&mut self, command: &Command, name: &str, value: &Value) -> Result<(), String> {
         let mut known = command.get_arguments().filter(|arg| may_hold(arg));
         let Some(arg) = known.find(|arg| arg.get_id() == name) else {
-            return Err(unknown(command, name));
+            return Err(describe_unknown(command, name));
         };
-        let text = text_of(value)?;
+        let text = value_text(value)?;
         if text.trim().is_empty() {
             return Ok(());
         }
-        fits(arg, &text)?;
+        check_value(arg, &text)?;
         self.values.push((name.to_owned(), text));
         Ok(())
     }
 
-    fn take_properties(&mut self, value: &Value) -> Result<(), String> {
+    fn set_properties(&mut self, value: &Value) -> Result<(), String> {
         let table = value.as_table().ok_or("`kafka` must be a table, [kafka]")?;
         for (name, value) in table {
-            let text = text_of(value).map_err(|told| format!("{name}: {told}"))?;
+            let text = value_text(value).map_err(|problem| format!("{name}: {problem}"))?;
             self.kafka.insert(name.clone(), text);
         }
         Ok(())
     }
 }
 
-fn unknown(command: &Command, name: &str) -> String {
+fn describe_unknown(command: &Command, name: &str) -> String {
     let known = command.get_arguments().filter(|arg| may_hold(arg));
     let likeness = |other: &&str| strsim::jaro_winkler(name, other);
     let nearest =
@@ -120,7 +120,7 @@ fn unknown(command: &Command, name: &str) -> String {
     format!("unknown field `{name}`{}", nearest.unwrap_or_default())
 }
 
-fn text_of(value: &Value) -> Result<String, String> {
+fn value_text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Integer(number) => Ok(number.to_string()),
@@ -130,8 +130,8 @@ fn text_of(value: &Value) -> Result<String, String> {
     }
 }
 
-/// Reads a value as the flag does.
-fn fits(arg: &Arg, text: &str) -> Result<(), String> {
+/// Checks a value by the parser of the flag.
+fn check_value(arg: &Arg, text: &str) -> Result<(), String> {
     let flag = arg.get_long().unwrap_or_default();
     let alone = Command::new("comanda").no_binary_name(true).disable_help_flag(true);
     let mut alone = alone.arg(arg.clone().env(None::<&'static str>));
@@ -140,12 +140,12 @@ fn fits(arg: &Arg, text: &str) -> Result<(), String> {
     let read = alone.try_get_matches_from([format!("--{flag}={text}")]);
     read.map(drop).map_err(|error| {
         let field = format!("`{}`", arg.get_id());
-        shown.iter().fold(sentence(&error), |told, flag| told.replace(flag, &field))
+        shown.iter().fold(first_sentence(&error), |text, flag| text.replace(flag, &field))
     })
 }
 
-/// A text without the lines that are no TOML, its table, and those lines by their numbers.
-fn table_of(text: &str) -> (String, Table, BTreeMap<usize, String>) {
+/// The text without the lines that are not TOML, its table, and the problems by line number.
+fn parse_table(text: &str) -> (String, Table, BTreeMap<usize, String>) {
     let (mut rest, mut wrong) = (text.to_owned(), BTreeMap::new());
     loop {
         let error = match toml::from_str(&rest) {
@@ -153,7 +153,7 @@ fn table_of(text: &str) -> (String, Table, BTreeMap<usize, String>) {
             Err(error) => error,
         };
         let span = error.span().unwrap_or_default();
-        let line = line_at(&rest, span.start);
+        let line = line_number(&rest, span.start);
         wrong.insert(line, format!("line {line}: {}", error.message().replace('\n', " ")));
         let without = without_lines(&rest, &span);
         if without == rest {
@@ -163,11 +163,11 @@ fn table_of(text: &str) -> (String, Table, BTreeMap<usize, String>) {
     }
 }
 
-fn line_at(text: &str, at: usize) -> usize {
+fn line_number(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// The text with the lines of a span left empty, so that all others keep their numbers.
+/// The text with the lines of a span emptied, so that the others keep their numbers.
 fn without_lines(text: &str, span: &Range<usize>) -> String {
     let mut end = 0;
     let kept = text.split_inclusive('\n').map(|line| {
@@ -199,7 +199,8 @@ mod tests {
                     connections = [\n  1,\n]\nreplication = 99\n[kafka]\n\"linger.ms\" = [5]\n";
         let (file, wrong) = read(text);
         assert_eq!(file.values, [("partitions".to_owned(), "3".to_owned())]);
-        let lines: Vec<_> = wrong.iter().map(|told| told.split(':').next().unwrap()).collect();
+        let lines: Vec<_> =
+            wrong.iter().map(|problem| problem.split(':').next().unwrap()).collect();
         let expected = ["line 1", "line 3", "line 4", "line 5", "line 8", "line 9"];
         assert_eq!(lines, expected, "{wrong:#?}");
         assert!(wrong[0].contains("prot") && wrong[0].contains("port"), "{wrong:#?}");

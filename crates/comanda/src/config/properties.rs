@@ -1,12 +1,12 @@
-//! Properties of librdkafka, of which there are too many to name them all.
+//! Properties of librdkafka, which are passed through by name.
 
 use std::collections::BTreeMap;
 
-use super::secrets::{from_file, is_secret_property};
+use super::secrets::{is_secret_property, read_secret};
 use crate::environment::{PROPERTY, is_service_link};
 
-/// Reads the value of a flag.
-pub(super) fn property(text: &str) -> Result<(String, String), String> {
+/// Parses the value of `--kafka`.
+pub(super) fn parse_property(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
             Ok((name.trim().to_owned(), value.to_owned()))
@@ -15,24 +15,24 @@ pub(super) fn property(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// The properties that variables set: `COMANDA_KAFKA_SASL_PASSWORD` is `sasl.password`. A secret may
-/// lie in a file. Beside them, what is wrong.
-pub(super) fn properties(
+/// The properties set by variables (`COMANDA_KAFKA_SASL_PASSWORD` is `sasl.password`, a secret may
+/// be in a file), and the problems.
+pub(super) fn properties_from_variables(
     variables: &BTreeMap<String, String>,
 ) -> (BTreeMap<String, String>, Vec<String>) {
     let (mut set, mut wrong) = (BTreeMap::new(), Vec::new());
     let ours = variables.iter().filter(|(name, value)| !is_service_link(name, value));
     for (variable, value) in ours.filter(|(_, value)| !value.trim().is_empty()) {
-        // The port of the embedded log is no property.
+        // COMANDA_KAFKA_PORT is the port of the embedded log.
         let Some(name) = variable.strip_prefix(PROPERTY).filter(|rest| *rest != "PORT") else {
             continue;
         };
         let property = |name: &str| name.to_ascii_lowercase().replace('_', ".");
         match name.strip_suffix("_FILE").filter(|name| is_secret_property(name)) {
             None => drop(set.insert(property(name), value.clone())),
-            Some(name) => match from_file(variables, &format!("{PROPERTY}{name}")) {
+            Some(name) => match read_secret(variables, &format!("{PROPERTY}{name}")) {
                 Ok(secret) => set.extend(secret.map(|secret| (property(name), secret))),
-                Err(told) => wrong.push(told),
+                Err(problem) => wrong.push(problem),
             },
         }
     }
@@ -54,7 +54,7 @@ mod tests {
             ("KAFKA_HEAP_OPTS", "-Xmx1g"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let (set, wrong) = properties(&variables.into());
+        let (set, wrong) = properties_from_variables(&variables.into());
         assert!(wrong.is_empty(), "{wrong:?}");
         let names: Vec<_> = set.keys().map(String::as_str).collect();
         assert_eq!(names, ["client.id", "sasl.password"]);

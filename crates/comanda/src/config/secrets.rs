@@ -1,5 +1,5 @@
-//! Secrets in files, as orchestrators mount them: `COMANDA_SECRET_FILE` in place of `COMANDA_SECRET`,
-//! and so for every secret.
+//! Secrets in files, as orchestrators mount them: `COMANDA_SECRET_FILE` in place of
+//! `COMANDA_SECRET`, and likewise for every secret.
 
 use std::{collections::BTreeMap, fs::File, io::Read, path::Path};
 
@@ -7,18 +7,18 @@ use clap::Command;
 
 use crate::environment::{is_secret, variable_of_file};
 
-/// No secret is longer, in bytes; a key in PEM is.
-const MOST: u64 = 65_536;
-/// How the names of librdkafka's properties end that are secrets.
+/// Maximum length of a secret, in bytes; a private key in PEM fits.
+const MAX_SECRET_BYTES: u64 = 65_536;
+/// Endings of the names of librdkafka's secret properties.
 const SECRET_PROPERTIES: [&str; 4] = ["PASSWORD", "SECRET", "PASSPHRASE", "PEM"];
 
-/// True for a part of a variable's name that means a secret property (`SASL_PASSWORD`).
+/// Whether the part of a variable's name after the prefix is a secret property (`SASL_PASSWORD`).
 pub(super) fn is_secret_property(name: &str) -> bool {
     SECRET_PROPERTIES.iter().any(|end| name.ends_with(end))
 }
 
-/// The command line with what the files of declared secrets hold, and what is wrong with them. A flag
-/// still wins.
+/// The command line with the contents of secret files as defaults, so that a flag still wins, and
+/// the problems with these files.
 pub(crate) fn with_secret_files(
     mut command: Command,
     declared: &Command,
@@ -27,19 +27,19 @@ pub(crate) fn with_secret_files(
     let mut wrong = Vec::new();
     for secret in declared.get_arguments().filter(|arg| is_secret(arg)) {
         let Some(variable) = secret.get_env().and_then(|name| name.to_str()) else { continue };
-        match from_file(variables, variable) {
+        match read_secret(variables, variable) {
             Ok(None) => {}
             Ok(Some(value)) => {
                 command = command.mut_arg(secret.get_id(), |arg| arg.default_value(value));
             }
-            Err(told) => wrong.push(told),
+            Err(problem) => wrong.push(problem),
         }
     }
     (command, wrong)
 }
 
-/// What the file of a secret holds, if one is named.
-pub(super) fn from_file(
+/// The secret in the file that `<variable>_FILE` names; `None` if that is not set.
+pub(super) fn read_secret(
     variables: &BTreeMap<String, String>,
     variable: &str,
 ) -> Result<Option<String>, String> {
@@ -49,15 +49,18 @@ pub(super) fn from_file(
     if set(variable).is_some() {
         return Err(format!("{variable} and {naming} are both set: leave one of them out"));
     }
-    read(Path::new(path)).map(Some).map_err(|told| format!("{naming}: {path} {told}"))
+    read_secret_file(Path::new(path))
+        .map(Some)
+        .map_err(|problem| format!("{naming}: {path} {problem}"))
 }
 
-fn read(path: &Path) -> Result<String, String> {
+fn read_secret_file(path: &Path) -> Result<String, String> {
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
+    let read =
+        File::open(path).and_then(|file| file.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text));
     let length = read.map_err(|e| format!("cannot be read: {e}"))?;
-    if length as u64 > MOST {
-        return Err(format!("has more than {MOST} bytes: it is no secret"));
+    if length as u64 > MAX_SECRET_BYTES {
+        return Err(format!("has more than {MAX_SECRET_BYTES} bytes: it is no secret"));
     }
     let secret = text.trim_end_matches(['\r', '\n']);
     match secret.trim().is_empty() {
@@ -84,12 +87,12 @@ mod tests {
         let (command, mut wrong) = with_secret_files(declared.clone(), &declared, &set(pairs));
         let matches = command.get_matches_from([&["comanda"], args].concat());
         let mut settings = Settings::from_arg_matches(&matches).unwrap();
-        wrong.extend(settings.take_properties(BTreeMap::new(), &set(pairs)));
+        wrong.extend(settings.merge_properties(BTreeMap::new(), &set(pairs)));
         (settings, wrong)
     }
 
     #[test]
-    fn every_secret_may_lie_in_a_file() {
+    fn every_secret_may_come_from_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         fs::write(&path, "from a file\r\n").unwrap();
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_file_is_told_without_the_secret() {
+    fn an_unreadable_file_is_named_without_its_contents() {
         let folder = tempfile::tempdir().unwrap();
         let blank = folder.path().join("blank");
         fs::write(&blank, " \n").unwrap();
@@ -128,7 +131,7 @@ mod tests {
         let binary = folder.path().join("binary");
         fs::write(&binary, [0xff, 0xfe]).unwrap();
         let missing = folder.path().join("missing");
-        let told = |path: &Path| {
+        let problem = |path: &Path| {
             let path = path.to_str().unwrap();
             let sets = [("COMANDA_SECRET_FILE", path), ("COMANDA_KAFKA_SASL_PASSWORD_FILE", path)];
             let (_, wrong) = read(&[], &sets);
@@ -136,11 +139,11 @@ mod tests {
             assert!(wrong[1].starts_with("COMANDA_KAFKA_SASL_PASSWORD_FILE: "), "{wrong:?}");
             wrong[0].clone()
         };
-        assert_eq!(told(&blank), format!("COMANDA_SECRET_FILE: {} is empty", blank.display()));
-        assert!(told(&missing).contains("missing cannot be read: No such file"));
-        assert!(told(folder.path()).contains("Is a directory"));
-        assert!(told(&large).contains("more than 65536 bytes"));
-        assert!(told(&binary).contains("cannot be read"));
+        assert_eq!(problem(&blank), format!("COMANDA_SECRET_FILE: {} is empty", blank.display()));
+        assert!(problem(&missing).contains("missing cannot be read: No such file"));
+        assert!(problem(folder.path()).contains("Is a directory"));
+        assert!(problem(&large).contains("more than 65536 bytes"));
+        assert!(problem(&binary).contains("cannot be read"));
         let both = [("DATABASE_URL", "sqlite:x"), ("DATABASE_URL_FILE", "/nowhere")];
         let expected = "DATABASE_URL and DATABASE_URL_FILE are both set: leave one of them out";
         assert_eq!(read(&[], &both).1, [expected]);

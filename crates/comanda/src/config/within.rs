@@ -11,30 +11,30 @@ use clap::{
 /// At least one connection.
 pub(super) const AT_LEAST_1: Within<usize> = Within {
     range: 1..=usize::MAX,
-    told: Some("--connections and --connections-per-address must be at least 1"),
-    shown: Some("at least 1"),
+    message: Some("--connections and --connections-per-address must be at least 1"),
+    range_text: Some("at least 1"),
 };
 
-/// Reads a number, and refuses it outside of the range.
+/// A parser that refuses numbers outside a range.
 #[derive(Clone, Debug)]
 pub(super) struct Within<N> {
     range: RangeInclusive<N>,
-    /// Said of a number outside, unless it is the range.
-    told: Option<&'static str>,
-    /// Shown in place of the range.
-    shown: Option<&'static str>,
+    /// The error about a number outside; by default it names the range.
+    message: Option<&'static str>,
+    /// Text for help in place of the range.
+    range_text: Option<&'static str>,
 }
 
 impl<N> Within<N> {
     pub(super) const fn new(range: RangeInclusive<N>) -> Self {
-        Self { range, told: None, shown: None }
+        Self { range, message: None, range_text: None }
     }
 }
 
 impl<N: fmt::Display> fmt::Display for Within<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.shown {
-            Some(shown) => f.write_str(shown),
+        match self.range_text {
+            Some(text) => f.write_str(text),
             None => write!(f, "{} to {}", self.range.start(), self.range.end()),
         }
     }
@@ -54,8 +54,9 @@ where
             return Ok(number);
         }
         let flag = arg.and_then(Arg::get_long).unwrap_or_default();
-        let told = self.told.map_or_else(|| format!("--{flag} must be {self}"), str::to_owned);
-        let mut error = Error::raw(ErrorKind::ValueValidation, told).with_cmd(command);
+        let message =
+            self.message.map_or_else(|| format!("--{flag} must be {self}"), str::to_owned);
+        let mut error = Error::raw(ErrorKind::ValueValidation, message).with_cmd(command);
         let shown = arg.map(ToString::to_string).unwrap_or_default();
         error.insert(ContextKind::InvalidArg, ContextValue::String(shown));
         let value = value.to_string_lossy().into_owned();
@@ -63,7 +64,7 @@ where
         Err(error)
     }
 
-    /// For help and documents.
+    /// The range, for help and documents.
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(std::iter::once(PossibleValue::new(self.to_string()))))
     }

@@ -12,40 +12,40 @@ use serde_json::{Value, json};
 use super::ListArgs;
 use crate::{fault::Fault, ranges::Ranges, say};
 
-/// Something that was set aside.
+/// A dead letter.
 struct Entry {
     group: &'static str,
-    /// What it was; of a record, the range is that record.
+    /// The range that was set aside; for a single record, the range of that record.
     origin: Range,
     is_range: bool,
     reason: String,
 }
 
-/// Prints all of them.
-pub(super) async fn list(kafka: KafkaConfig, args: &ListArgs) -> Result<ExitCode, Fault> {
-    let letters = super::read(kafka).await?;
+/// Prints all dead letters.
+pub(super) async fn list_letters(kafka: KafkaConfig, args: &ListArgs) -> Result<ExitCode, Fault> {
+    let letters = super::read_letters(kafka).await?;
     let mut ranges = Ranges::default();
     let mut entries = Vec::new();
     for (group, scanned) in &letters {
         match ranges.add_letter(group, scanned) {
             Letter::Drop(_) => {}
-            Letter::Record => entries.push(entry(group, scanned, None)),
-            Letter::Range(range) => entries.push(entry(group, scanned, Some(range))),
+            Letter::Record => entries.push(entry_from_letter(group, scanned, None)),
+            Letter::Range(range) => entries.push(entry_from_letter(group, scanned, Some(range))),
         }
     }
     if args.json {
-        let entries: Vec<_> = entries.iter().map(|entry| json_of(entry, &ranges)).collect();
+        let entries: Vec<_> = entries.iter().map(|entry| entry_json(entry, &ranges)).collect();
         say::line(json!({ "dead_letters": entries }));
     } else if entries.is_empty() {
         say::line("No dead letters.");
     }
     for entry in entries.iter().filter(|_| !args.json) {
-        say::line(text_of(entry, &ranges));
+        say::line(entry_text(entry, &ranges));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn entry(group: &'static str, scanned: &Scanned, range: Option<Range>) -> Entry {
+fn entry_from_letter(group: &'static str, scanned: &Scanned, range: Option<Range>) -> Entry {
     let header = |name: &str| {
         let found = scanned.headers.iter().rfind(|(key, _)| key == name);
         found.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
@@ -60,7 +60,7 @@ fn entry(group: &'static str, scanned: &Scanned, range: Option<Range>) -> Entry 
     Entry { group, origin, is_range, reason: header(REASON) }
 }
 
-fn text_of(entry: &Entry, ranges: &Ranges) -> String {
+fn entry_text(entry: &Entry, ranges: &Ranges) -> String {
     let Entry { group, origin, reason, .. } = entry;
     let state = match (entry.is_range, ranges.drop_of(group, origin)) {
         (false, _) => String::new(),
@@ -72,9 +72,9 @@ fn text_of(entry: &Entry, ranges: &Ranges) -> String {
     format!("{group:<13} {origin}  {reason}{state}")
 }
 
-fn json_of(entry: &Entry, ranges: &Ranges) -> Value {
+fn entry_json(entry: &Entry, ranges: &Ranges) -> Value {
     let Entry { group, origin, reason, .. } = entry;
-    let mut told = json!({
+    let mut json = json!({
         "group": group,
         "origin_topic": origin.topic,
         "origin_partition": origin.partition,
@@ -84,13 +84,13 @@ fn json_of(entry: &Entry, ranges: &Ranges) -> Value {
     });
     if entry.is_range {
         let drop = ranges.drop_of(group, origin);
-        told["origin_last_offset"] = json!(origin.last);
-        told["acknowledged"] = json!(drop.is_some());
+        json["origin_last_offset"] = json!(origin.last);
+        json["acknowledged"] = json!(drop.is_some());
         if let Some(drop) = drop {
-            told["by"] = json!(drop.by);
-            told["because"] = json!(drop.because);
-            told["at"] = json!(drop.at);
+            json["by"] = json!(drop.by);
+            json["because"] = json!(drop.because);
+            json["at"] = json!(drop.at);
         }
     }
-    told
+    json
 }

@@ -1,4 +1,4 @@
-//! `comanda dead-letters`: what groups have set aside, and the word that a lost range is known.
+//! `comanda dead-letters`: lists dead letters, and acknowledges unreadable ranges.
 
 mod drop;
 mod list;
@@ -11,7 +11,7 @@ use events::dead_letter;
 use kafka::{KafkaConfig, Scanned, Scanner};
 
 use crate::{
-    audit::{kafka_config, run_blocking},
+    audit::{find_kafka, run_blocking},
     config::Settings,
     fault::Fault,
     register::groups,
@@ -20,15 +20,15 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct DeadLettersArgs {
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
-    /// What lies in the dead letters; ranges that nobody can read, and whether they are acknowledged
+enum Command {
+    /// List dead letters and unreadable ranges, and whether these are acknowledged
     #[command(after_help = LIST_EXAMPLES)]
     List(ListArgs),
-    /// Acknowledge that a range that nobody can read is lost: the audit is red until then
+    /// Acknowledge that an unreadable range is lost; the audit fails until then
     #[command(after_help = DROP_EXAMPLES)]
     Drop(DropArgs),
 }
@@ -37,18 +37,19 @@ const LIST_EXAMPLES: &str = "Examples:
   comanda dead-letters list
   comanda dead-letters list --json | jq '.dead_letters[] | select(.acknowledged == false)'
 
-It ends with 0 whatever it finds (`comanda audit` ends with 1 while something is wrong), with 69 if the
-brokers do not answer.";
+Exit codes: 0 whatever is found (`comanda audit` exits with 1 on a difference), 69 the brokers do
+not answer.";
 
 const DROP_EXAMPLES: &str = "Examples:
   comanda dead-letters drop --group orders --topic order_details --partition 3 --offset 42 \\
     --reason \"the supplier's client wrote gzip that is none; he sends them again\"
   comanda dead-letters drop --all-groups --topic menu --partition 0 --offset 7 --reason \"bad disk\"
 
-The offset is any one of the range, as `comanda audit` and `comanda dead-letters list` tell it. What
-is said here is a record of the group's dead letters, with who said it and when. It ends with 0 once
-it is said, also if it was said before, with 64 if there is no such range or the group does not read
-it, with 69 if the brokers do not answer.";
+The offset is any offset of the range, as `comanda audit` and `comanda dead-letters list` show it.
+The acknowledgement is a record of the group's dead letters, with user, time and reason.
+
+Exit codes: 0 acknowledged, now or before, 64 there is no such range or the group does not read it,
+69 the brokers do not answer.";
 
 #[derive(Debug, Args)]
 struct ListArgs {
@@ -59,10 +60,10 @@ struct ListArgs {
 
 #[derive(Debug, Args)]
 struct DropArgs {
-    /// The group that misses the records
+    /// The group that lacks the records
     #[arg(long, required_unless_present = "all_groups", conflicts_with = "all_groups")]
     group: Option<String>,
-    /// Every group that misses them
+    /// Every group that lacks them
     #[arg(long)]
     all_groups: bool,
     /// The topic with the range
@@ -74,25 +75,25 @@ struct DropArgs {
     /// Any offset of the range
     #[arg(long)]
     offset: i64,
-    /// Why nobody has to look at it any more; it is kept
-    #[arg(long, value_parser = person::reason)]
+    /// Why the loss is acceptable; kept with the acknowledgement
+    #[arg(long, value_parser = person::parse_reason)]
     reason: String,
 }
 
-/// Does what was asked.
+/// Runs the subcommand.
 pub(crate) async fn dead_letters(
     settings: Settings,
     args: DeadLettersArgs,
 ) -> Result<ExitCode, Fault> {
-    let kafka = kafka_config(&settings)?;
-    match args.what {
-        What::List(args) => list::list(kafka, &args).await,
-        What::Drop(args) => drop::drop(kafka, &args).await,
+    let kafka = find_kafka(&settings)?;
+    match args.command {
+        Command::List(args) => list::list_letters(kafka, &args).await,
+        Command::Drop(args) => drop::drop_range(kafka, &args).await,
     }
 }
 
-/// Reads the dead letters of every group, in the order in which they were written.
-async fn read(kafka: KafkaConfig) -> Result<Vec<(&'static str, Scanned)>, Fault> {
+/// Reads the dead letters of every group, in the order in which they were published.
+async fn read_letters(kafka: KafkaConfig) -> Result<Vec<(&'static str, Scanned)>, Fault> {
     run_blocking(move || {
         let mut scanner = Scanner::new(&kafka)?;
         let mut all = Vec::new();

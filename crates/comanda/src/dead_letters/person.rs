@@ -1,31 +1,30 @@
-//! Who says it, and what may be said.
+//! The user and the reason of an acknowledgement.
 
 use std::fs;
 
-/// Longest reason, in characters.
-const LONGEST: usize = 500;
+/// Maximum length of a reason, in characters.
+const MAX_REASON_CHARS: usize = 500;
 
-/// A reason that can be kept: something, and not a book.
-pub(super) fn reason(text: &str) -> Result<String, String> {
+/// Parses a reason: not empty, and not too long.
+pub(super) fn parse_reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("say why: whoever looks at it later wants to know".to_owned());
+        return Err("it must say why, for people who look at it later".to_owned());
     }
     match text.chars().count() {
-        ..=LONGEST => Ok(text.to_owned()),
-        n => Err(format!("{n} characters are more than {LONGEST}")),
+        ..=MAX_REASON_CHARS => Ok(text.to_owned()),
+        n => Err(format!("{n} characters are more than {MAX_REASON_CHARS}")),
     }
 }
 
-/// The user that runs this program, by name if the system has one. What the environment says is
-/// anybody's.
-pub(super) fn user() -> String {
+/// The user that runs this program, by name if the system has one. The environment is not trusted.
+pub(super) fn current_user() -> String {
     let id = rustix::process::getuid().as_raw();
     let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    name_of(id, &accounts).map_or_else(|| format!("uid {id}"), str::to_owned)
+    user_name(id, &accounts).map_or_else(|| format!("uid {id}"), str::to_owned)
 }
 
-fn name_of(id: u32, accounts: &str) -> Option<&str> {
+fn user_name(id: u32, accounts: &str) -> Option<&str> {
     accounts.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
@@ -40,13 +39,13 @@ mod tests {
     #[test]
     fn users_have_the_names_that_the_system_gives_them() {
         let accounts = "root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n";
-        assert_eq!(name_of(1000, accounts), Some("ada"));
-        assert_eq!(name_of(1001, accounts), None);
+        assert_eq!(user_name(1000, accounts), Some("ada"));
+        assert_eq!(user_name(1001, accounts), None);
     }
 
     #[test]
-    fn a_reason_says_something() {
-        assert!(reason("  ").is_err() && reason(&"x".repeat(501)).is_err());
-        assert_eq!(reason(" bad disk ").as_deref(), Ok("bad disk"));
+    fn a_reason_is_neither_empty_nor_too_long() {
+        assert!(parse_reason("  ").is_err() && parse_reason(&"x".repeat(501)).is_err());
+        assert_eq!(parse_reason(" bad disk ").as_deref(), Ok("bad disk"));
     }
 }

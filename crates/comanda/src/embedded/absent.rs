@@ -1,4 +1,4 @@
-//! A build without stand-ins: it starts none, offers none, and says what to set instead.
+//! A build without stand-ins: it starts none, and its errors say what to set instead.
 
 use std::{net::SocketAddr, process::ExitCode};
 
@@ -41,7 +41,7 @@ impl Embedded {
         Router::new()
     }
 
-    pub(crate) async fn log_failed(&self) -> String {
+    pub(crate) async fn wait_for_log_failure(&self) -> String {
         std::future::pending().await
     }
 
@@ -56,14 +56,14 @@ pub(crate) async fn gateway(_: Settings) -> Result<ExitCode, Fault> {
     ))
 }
 
-/// Settings whose help names a stand-in, with what holds without one.
+/// Settings whose help names a stand-in, with their help in this build.
 const HELP: &[(&str, &str)] = &[
-    ("data", "Where `up` keeps its data, and other commands find where it listens"),
-    ("payment_gateway_url", "Payment gateway with the API of Stripe [default: theirs]"),
+    ("data", "Folder of the data of `up`, and of the addresses by which other commands find it"),
+    ("payment_gateway_url", "Payment gateway with Stripe's API [default: Stripe's]"),
     (
         "smtp_url",
         "Mail server: `smtps://user:password@host`, or `smtp://host:port` with `?tls=required`; \
-         further `ca=/path/ca.pem` and `timeout_s=20`",
+         also `ca=/path/ca.pem` and `timeout_s=20`",
     ),
 ];
 
@@ -76,7 +76,7 @@ pub(crate) fn offered(command: Command) -> Command {
         let is_hidden = is_for_stand_ins || arg.is_hide_set();
         let arg = arg.hide(is_hidden);
         let arg = match arg.get_help_heading() == Some(DATA) {
-            true => arg.help_heading("Settings of what reads or writes data: all but load"),
+            true => arg.help_heading("Settings of all commands but load"),
             false => arg,
         };
         match help {

@@ -1,5 +1,5 @@
-//! The stand-ins behind the feature `embedded`: a log, a payment gateway and a mail server that need
-//! no installation. Both builds have the same interface here.
+//! The stand-ins behind the feature `embedded`: a log, a payment gateway and a mail server that
+//! need no installation. Both builds have the same interface here.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ pub(crate) use self::absent::{EXAMPLES, Embedded, NOTE, gateway, offered};
 pub(crate) use self::linked::{EXAMPLES, Embedded, NOTE, gateway, offered};
 use crate::config::Settings;
 
-/// Where the stand-ins listen; `None` where a real part is used.
+/// The addresses of the stand-ins; `None` where a real part is used.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Addresses {
     pub(crate) log: Option<SocketAddr>,

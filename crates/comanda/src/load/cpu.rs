@@ -1,18 +1,18 @@
-//! What processes cost, from `/proc`: processor time with all threads and children, and memory.
+//! Processor time and memory of processes with their children, from `/proc`.
 
 use std::{collections::HashMap, fs, time::Duration};
 
-/// One process, as `/proc/PID/stat` has it.
+/// A process, from `/proc/PID/stat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stat {
     parent: u32,
-    /// Own time and that of children that ended, in clock ticks.
+    /// Its time and that of its ended children, in clock ticks.
     ticks: u64,
     /// Resident pages.
     pages: u64,
 }
 
-/// What a process and its children have used so far.
+/// The resources that a process and its children have used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     /// Processor time.
@@ -21,26 +21,25 @@ pub(super) struct Usage {
     pub(super) rss: u64,
 }
 
-/// Reads the whole table of processes once and answers for each of `pids`; `None` for one that is
-/// gone.
-pub(super) fn usage(pids: &[u32]) -> Vec<Option<Usage>> {
-    let table = table();
-    pids.iter().map(|pid| sum(&table, *pid)).collect()
+/// The usage of each of `pids`; `None` for one that has ended.
+pub(super) fn read_usage(pids: &[u32]) -> Vec<Option<Usage>> {
+    let table = read_processes();
+    pids.iter().map(|pid| sum_family(&table, *pid)).collect()
 }
 
-fn table() -> HashMap<u32, Stat> {
+fn read_processes() -> HashMap<u32, Stat> {
     let Ok(folder) = fs::read_dir("/proc") else { return HashMap::new() };
     let entry = |entry: fs::DirEntry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
         // A process may end while its folder is read.
-        Some((pid, parse(&fs::read_to_string(entry.path().join("stat")).ok()?)?))
+        Some((pid, parse_stat(&fs::read_to_string(entry.path().join("stat")).ok()?)?))
     };
     folder.flatten().filter_map(entry).collect()
 }
 
-/// Parses a line of `/proc/PID/stat` (`proc_pid_stat(5)`). The name in it may hold anything, also
-/// spaces and parentheses, so fields are counted from its last one.
-fn parse(line: &str) -> Option<Stat> {
+/// Parses a line of `/proc/PID/stat` (`proc_pid_stat(5)`). The process name may contain spaces and
+/// parentheses, so fields are counted from the last parenthesis.
+fn parse_stat(line: &str) -> Option<Stat> {
     let fields: Vec<&str> = line.rsplit_once(')')?.1.split_whitespace().collect();
     // The state is the third field of the line and the first one here.
     let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
@@ -48,11 +47,11 @@ fn parse(line: &str) -> Option<Stat> {
     Some(Stat { parent: u32::try_from(field(4)?).ok()?, ticks, pages: field(24)? })
 }
 
-fn sum(table: &HashMap<u32, Stat>, pid: u32) -> Option<Usage> {
+fn sum_family(table: &HashMap<u32, Stat>, pid: u32) -> Option<Usage> {
     table.get(&pid)?;
     let belongs = |start: u32| {
         let mut at = start;
-        // No chain of parents is longer than the table; a race could make it a ring.
+        // Bounded by the length of the table, since a race could make the chain a cycle.
         for _ in 0..=table.len() {
             if at == pid {
                 return true;
@@ -79,14 +78,14 @@ mod tests {
                         5000000 321 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0";
 
     #[test]
-    fn a_line_is_read_whatever_the_name() {
-        assert_eq!(parse(LINE), Some(Stat { parent: 17, ticks: 310, pages: 321 }));
-        assert_eq!(parse("4711 (x) S 1 2"), None);
-        assert_eq!(parse(""), None);
+    fn a_line_with_any_process_name_is_parsed() {
+        assert_eq!(parse_stat(LINE), Some(Stat { parent: 17, ticks: 310, pages: 321 }));
+        assert_eq!(parse_stat("4711 (x) S 1 2"), None);
+        assert_eq!(parse_stat(""), None);
     }
 
     #[test]
-    fn children_count_and_strangers_do_not() {
+    fn children_count_and_unrelated_processes_do_not() {
         let stat = |parent, ticks| Stat { parent, ticks, pages: 1 };
         let table = HashMap::from([
             (1, stat(0, 1_000)),
@@ -97,13 +96,13 @@ mod tests {
         ]);
         let per_second = rustix::param::clock_ticks_per_second();
         let expected = Duration::from_millis(600 * 1_000 / per_second);
-        assert_eq!(sum(&table, 10).unwrap().cpu, expected);
-        assert_eq!(sum(&table, 99), None);
+        assert_eq!(sum_family(&table, 10).unwrap().cpu, expected);
+        assert_eq!(sum_family(&table, 99), None);
     }
 
     #[test]
     fn this_process_has_used_something() {
-        let used = usage(&[std::process::id(), u32::MAX]);
+        let used = read_usage(&[std::process::id(), u32::MAX]);
         assert!(used[0].unwrap().rss > 100_000);
         assert_eq!(used[1], None);
     }

@@ -1,4 +1,4 @@
-//! One order's way: placed at its time, then listened to, or asked for later.
+//! One order of the load: placed at its time, then watched by event stream or polled later.
 
 use std::{mem, sync::Arc, time::Duration};
 
@@ -13,29 +13,29 @@ use uuid::Uuid;
 
 use super::{
     args::LoadArgs,
-    client::{Placed, Storefronts},
-    shop::Wish,
+    client::{PlacedOrder, Storefronts},
+    shop::OrderRequest,
     tally::{Beginning, Tally},
     watch,
 };
 use crate::fault::Fault;
 
-/// What all orders of a load share.
+/// State shared by all orders of a load.
 pub(super) struct Load {
     shop: Storefronts,
     pub(super) beginning: Beginning,
-    /// The share of orders that are listened to.
+    /// Share of orders that are watched by event stream.
     pub(super) follow: f64,
     wait: Duration,
-    under_way: Arc<Semaphore>,
+    in_flight: Arc<Semaphore>,
     tally: Mutex<Tally>,
-    unwatched: Mutex<Vec<Accepted>>,
+    unwatched: Mutex<Vec<AcceptedOrder>>,
 }
 
 /// An order whose outcome is not known yet.
 #[derive(Debug)]
-pub(super) struct Accepted {
-    placed: Placed,
+pub(super) struct AcceptedOrder {
+    placed: PlacedOrder,
     start: Duration,
     declines: bool,
 }
@@ -52,89 +52,92 @@ impl Load {
             beginning,
             follow: args.follow,
             wait: args.wait,
-            under_way: Arc::new(Semaphore::new(args.max_in_flight as usize)),
+            in_flight: Arc::new(Semaphore::new(args.max_in_flight as usize)),
             tally: Mutex::new(Tally::new(beginning, span)?),
             unwatched: Mutex::default(),
         })
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub(super) fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock()
     }
 
-    /// Orders that nobody listened to, the latest first.
-    pub(super) fn unwatched(&self) -> Vec<Accepted> {
+    /// Takes the orders that were not watched, the latest first.
+    pub(super) fn take_unwatched(&self) -> Vec<AcceptedOrder> {
         let mut orders = self.unwatched.lock();
         let mut orders = mem::take(&mut *orders);
         orders.reverse();
         orders
     }
 
-    /// The right to be under way; waits while too many are.
-    pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(permit) = self.under_way.clone().try_acquire_owned() {
+    /// A permit to be in flight; waits while too many orders are.
+    pub(super) async fn acquire_permit(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = self.in_flight.clone().try_acquire_owned() {
             return Some(permit);
         }
         self.tally().held_back += 1;
-        self.under_way.clone().acquire_owned().await.ok()
+        self.in_flight.clone().acquire_owned().await.ok()
     }
 
-    /// Places an order, meant to start at `start`, and learns its outcome if it `listens`.
-    pub(super) async fn order(&self, start: Duration, wish: Wish, listens: bool) {
+    /// Places an order with the intended start `start`, and watches its outcome if `listens` is
+    /// set.
+    pub(super) async fn run_order(&self, start: Duration, request: OrderRequest, listens: bool) {
         let until = Instant::now() + self.wait;
-        // A key that begins with time, as those of our own pages do.
+        // A key that begins with the time, like those of our pages.
         let (key, mut retries) = (Uuid::now_v7().to_string(), 0);
-        self.tally().sent(start, self.beginning.elapsed());
-        let placed = self.shop.place(&key, Bytes::from(wish.body), until, &mut retries).await;
+        self.tally().record_sent(start, self.beginning.elapsed());
+        let placed =
+            self.shop.place_order(&key, Bytes::from(request.body), until, &mut retries).await;
         let at = self.beginning.elapsed();
         let placed = {
             let mut tally = self.tally();
             tally.retries += retries;
             match placed {
                 Ok(placed) => {
-                    tally.accepted(start, at);
+                    tally.record_accepted(start, at);
                     placed
                 }
-                Err(failure) => return tally.failed(&failure),
+                Err(failure) => return tally.record_failure(&failure),
             }
         };
-        let accepted = Accepted { placed, start, declines: wish.declines };
+        let accepted = AcceptedOrder { placed, start, declines: request.declines };
         if listens {
-            self.listen(accepted, until).await;
+            self.watch_outcome(accepted, until).await;
         } else {
             let mut unwatched = self.unwatched.lock();
             unwatched.push(accepted);
         }
     }
 
-    async fn listen(&self, accepted: Accepted, until: Instant) {
+    async fn watch_outcome(&self, accepted: AcceptedOrder, until: Instant) {
         let mut retries = 0;
-        let ended = watch::listen(&self.shop, &accepted.placed, until, &mut retries).await;
+        let ended = watch::watch_outcome(&self.shop, &accepted.placed, until, &mut retries).await;
         let heard = Some(self.beginning.elapsed());
         self.tally().retries += retries;
-        self.end(&accepted, ended, heard);
+        self.record_end(&accepted, ended, heard);
     }
 
-    /// Asks for the outcome of an order that nobody listened to.
-    pub(super) async fn ask(&self, accepted: Accepted) {
-        let ended = watch::ask(&self.shop, &accepted.placed, Instant::now() + self.wait).await;
-        self.end(&accepted, ended, None);
+    /// Polls the outcome of an order that was not watched.
+    pub(super) async fn poll_outcome(&self, accepted: AcceptedOrder) {
+        let ended =
+            watch::poll_outcome(&self.shop, &accepted.placed, Instant::now() + self.wait).await;
+        self.record_end(&accepted, ended, None);
     }
 
-    fn end(
+    fn record_end(
         &self,
-        accepted: &Accepted,
+        accepted: &AcceptedOrder,
         ended: Result<watch::Step, super::client::Failure>,
         heard: Option<Duration>,
     ) {
         let mut tally = self.tally();
         match ended {
-            Ok(step) => tally.ended(accepted.start, step, heard, accepted.declines),
+            Ok(step) => tally.record_outcome(accepted.start, step, heard, accepted.declines),
             Err(mut failure) => {
                 tally.lost += 1;
                 failure.example = format!("{}: {}", accepted.placed.order_id, failure.example);
-                tally.failed(&failure);
+                tally.record_failure(&failure);
             }
         }
     }

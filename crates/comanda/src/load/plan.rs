@@ -1,5 +1,5 @@
-//! When each order starts: fixed before the first one is sent, so that nothing that happens later
-//! can change it.
+//! The start of each order, fixed before the first one is sent, so that nothing can change it
+//! later.
 
 use std::time::Duration;
 
@@ -7,16 +7,21 @@ use fastrand::Rng;
 
 use super::args::Arrivals;
 
-/// The intended starts, from the beginning of the load, in order and all before `total`.
-pub(super) fn starts(rate: f64, total: Duration, arrivals: Arrivals, seed: u64) -> Vec<Duration> {
+/// The intended starts since the beginning of the load, in order, all before `total`.
+pub(super) fn plan_starts(
+    rate: f64,
+    total: Duration,
+    arrivals: Arrivals,
+    seed: u64,
+) -> Vec<Duration> {
     let mut rng = Rng::with_seed(seed);
     let mut starts = Vec::new();
     let mut at = 0.0;
     while at < total.as_secs_f64() {
         starts.push(Duration::from_secs_f64(at));
         at = match arrivals {
-            // Counted, not summed: no error grows.
-            Arrivals::Fixed => count(starts.len()) / rate,
+            // Multiplied, not summed, so that no error accumulates.
+            Arrivals::Fixed => to_f64(starts.len()) / rate,
             // Gaps between independent events are exponential.
             Arrivals::Poisson => at - (1.0 - rng.f64()).ln() / rate,
         };
@@ -24,8 +29,8 @@ pub(super) fn starts(rate: f64, total: Duration, arrivals: Arrivals, seed: u64) 
     starts
 }
 
-/// A count as a number to calculate with.
-pub(super) fn count(count: impl TryInto<u32>) -> f64 {
+/// A count as a float.
+pub(super) fn to_f64(count: impl TryInto<u32>) -> f64 {
     f64::from(count.try_into().unwrap_or(u32::MAX))
 }
 
@@ -37,7 +42,7 @@ mod tests {
 
     #[test]
     fn fixed_arrivals_are_evenly_spread() {
-        let starts = starts(300.0, MINUTE, Arrivals::Fixed, 1);
+        let starts = plan_starts(300.0, MINUTE, Arrivals::Fixed, 1);
         assert_eq!(starts.len(), 18_000);
         assert_eq!((starts[0], starts[300]), (Duration::ZERO, Duration::from_secs(1)));
         assert!(starts.last().is_some_and(|last| *last < MINUTE));
@@ -45,7 +50,7 @@ mod tests {
 
     #[test]
     fn random_arrivals_keep_the_rate_and_follow_the_seed() {
-        let with = |seed| starts(300.0, MINUTE, Arrivals::Poisson, seed);
+        let with = |seed| plan_starts(300.0, MINUTE, Arrivals::Poisson, seed);
         let all = with(1);
         assert_eq!(all, with(1));
         assert_ne!(all, with(2));
@@ -56,6 +61,6 @@ mod tests {
         let gaps = all.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
         let long = gaps.filter(|gap| *gap > mean).count();
         // Of exponential gaps, 1/e are longer than the mean.
-        assert!((0.34..0.40).contains(&(count(long) / count(all.len() - 1))), "{long}");
+        assert!((0.34..0.40).contains(&(to_f64(long) / to_f64(all.len() - 1))), "{long}");
     }
 }

@@ -1,16 +1,16 @@
-//! The result, as JSON and as a table.
+//! The report of a load, as JSON and as a table.
 
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::{args::LoadArgs, cpu::Usage, plan::count, tally::Tally};
+use super::{args::LoadArgs, cpu::Usage, plan::to_f64, tally::Tally};
 
-/// Orders sent later than this, at the 99th percentile, are the generator's fault.
-const LATE_MS: f64 = 50.0;
+/// The generator did not keep up if the 99th percentile of its delay exceeds this, in milliseconds.
+const MAX_LATE_MS: f64 = 50.0;
 
-/// Everything that is told of a load.
+/// The report of a load.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) clean: bool,
@@ -18,12 +18,12 @@ pub(super) struct Report {
     pub(super) counts: Counts,
     pub(super) errors: Vec<Errors>,
     pub(super) rates: Rates,
-    /// From the intended start, in milliseconds.
+    /// Latencies since the intended start, in milliseconds.
     pub(super) latency_ms: BTreeMap<&'static str, Latency>,
-    /// From its confirmation until an order was on the dashboard; null if none was open.
+    /// Time from the confirmation until the order was on the dashboard; null if none was open.
     pub(super) dashboard_ms: Option<Latency>,
     pub(super) cpu: Vec<Cpu>,
-    /// The furthest that an event was dated before its order's start.
+    /// The greatest time by which an event was dated before its order's start.
     pub(super) clock_skew_ms: f64,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Counts {
     pub(super) accepted: u64,
     pub(super) confirmed: u64,
     pub(super) declined: u64,
-    /// Accepted, and no outcome known by the end.
+    /// Accepted orders without an outcome by the end.
     pub(super) not_confirmed: u64,
     pub(super) retries: u64,
 }
@@ -52,7 +52,7 @@ pub(super) struct Rates {
     pub(super) sent_per_s: f64,
     pub(super) confirmed_per_s: f64,
     pub(super) generator_kept_up: bool,
-    /// How often an order waited because as many as allowed were under way.
+    /// How often an order waited because `--max-in-flight` orders were in flight.
     pub(super) held_back: u64,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Latency {
 pub(super) struct Cpu {
     pub(super) name: String,
     pub(super) pid: u32,
-    /// Null if the process ended in between.
+    /// Null if the process has ended.
     pub(super) ms_per_order: Option<f64>,
     pub(super) percent_of_a_core: Option<f64>,
     pub(super) rss_mib: Option<f64>,
@@ -95,7 +95,7 @@ fn micros_to_ms(micros: u64) -> f64 {
 }
 
 impl Cpu {
-    /// What a process used between two looks, for so many orders in so much time.
+    /// The usage of a process between two measurements, per order and per `wall` time.
     pub(super) fn between(
         (name, pid): (String, u32),
         before: Option<Usage>,
@@ -108,18 +108,18 @@ impl Cpu {
         Self {
             name,
             pid,
-            ms_per_order: used.map(|used| used * 1_000.0 / count(orders.max(1))),
+            ms_per_order: used.map(|used| used * 1_000.0 / to_f64(orders.max(1))),
             percent_of_a_core: used.map(|used| used * 100.0 / wall.as_secs_f64().max(0.001)),
-            rss_mib: after.map(|after| count(after.rss / 1_024) / 1_024.0),
+            rss_mib: after.map(|after| to_f64(after.rss / 1_024) / 1_024.0),
         }
     }
 }
 
 impl Report {
-    /// What `tally` holds of `planned` orders.
+    /// The report of a tally of `planned` orders.
     pub(super) fn new(args: &LoadArgs, planned: usize, tally: &Tally) -> Self {
         let late = Latency::from(&tally.late);
-        let per_s = |n: u64| count(n) / args.duration.as_secs_f64().max(0.001);
+        let per_s = |n: u64| to_f64(n) / args.duration.as_secs_f64().max(0.001);
         let latency = [
             ("accept", &tally.accept),
             ("confirm", &tally.confirm),
@@ -143,7 +143,7 @@ impl Report {
                 asked_per_s: args.rate,
                 sent_per_s: per_s(tally.sent_in_span),
                 confirmed_per_s: per_s(tally.confirmed_in_span),
-                generator_kept_up: late.p99 <= LATE_MS,
+                generator_kept_up: late.p99 <= MAX_LATE_MS,
                 held_back: tally.held_back,
             },
             latency_ms: latency.map(|(name, of)| (name, Latency::from(of))).into(),
@@ -153,7 +153,7 @@ impl Report {
         }
     }
 
-    /// The result for people.
+    /// The report as a table.
     pub(super) fn table(&self) -> String {
         let (c, r) = (&self.counts, &self.rates);
         let mut text = format!(
@@ -171,10 +171,10 @@ impl Report {
             text,
             "\nms from intended start       p50       p90       p99     p99.9       max"
         );
-        for (name, told) in [
+        for (name, label) in [
             ("accept", "accepted (202)"),
             ("confirm", "confirmed or declined"),
-            ("sse", "…and heard of it"),
+            ("sse", "…and event received"),
             ("sent_late", "(sent late)"),
         ] {
             let l = &self.latency_ms[name];
@@ -183,7 +183,7 @@ impl Report {
             }
             let _ = writeln!(
                 text,
-                "{told:<22}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
+                "{label:<22}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
                 l.p50, l.p90, l.p99, l.p99_9, l.max
             );
         }
@@ -215,7 +215,7 @@ impl Report {
             let late = self.latency_ms["sent_late"].p99;
             let why = match self.rates.held_back {
                 0 => "this machine had no time for the generator".to_owned(),
-                n => format!("{n} times, --max-in-flight orders were under way"),
+                n => format!("{n} times, --max-in-flight orders were in flight"),
             };
             let _ = writeln!(
                 text,
@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_told_in_milliseconds() {
+    fn percentiles_are_reported_in_milliseconds() {
         let mut histogram = Histogram::new_with_bounds(1, 3_600_000_000, 3).unwrap();
         for micros in 1..=10_000 {
             histogram.record(micros).unwrap();
@@ -253,13 +253,13 @@ mod tests {
         assert_eq!(json["count"], 10_000);
         for (name, ms) in [("p50", 5.0), ("p90", 9.0), ("p99", 9.9), ("p99_9", 9.99), ("max", 10.0)]
         {
-            let told = json[name].as_f64().unwrap();
-            assert!((told / ms - 1.0).abs() < 0.002, "{name}: {told}");
+            let ms_reported = json[name].as_f64().unwrap();
+            assert!((ms_reported / ms - 1.0).abs() < 0.002, "{name}: {ms_reported}");
         }
     }
 
     #[test]
-    fn processor_time_is_told_by_order_and_by_core() {
+    fn processor_time_is_reported_by_order_and_by_core() {
         let usage = |ms| Some(Usage { cpu: Duration::from_millis(ms), rss: 3 << 20 });
         let ten = Duration::from_secs(10);
         let cpu = Cpu::between(("x".into(), 1), usage(1_000), usage(6_000), 10_000, ten);

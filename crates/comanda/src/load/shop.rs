@@ -1,24 +1,25 @@
-//! What can be ordered, as the API tells it, and orders made of that.
+//! Restaurants and dishes of the API, and random orders made of them.
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// A refused card, and one that pays, as payment gateways have them for tests.
-const CARDS: (&str, &str) = ("pm_card_chargeDeclined", "pm_card_visa");
+/// Stripe's test cards: one that is declined, and one that is accepted.
+const DECLINED_CARD: &str = "pm_card_chargeDeclined";
+const ACCEPTED_CARD: &str = "pm_card_visa";
 
 /// `GET /api/restaurants`
 #[derive(Debug, Deserialize)]
 pub(super) struct Restaurants {
-    pub(super) restaurants: Vec<Listed>,
+    pub(super) restaurants: Vec<ListedRestaurant>,
 }
 
 /// A restaurant of the list.
 #[derive(Debug, Deserialize)]
-pub(super) struct Listed {
+pub(super) struct ListedRestaurant {
     pub(super) id: String,
-    /// Null while it has no menu.
+    /// Null if it has no menu.
     pub(super) menu_version: Option<i64>,
-    /// Closed ones take no orders.
+    /// A closed restaurant takes no orders.
     pub(super) open: bool,
 }
 
@@ -55,14 +56,14 @@ struct Choice {
     id: String,
 }
 
-/// A restaurant and what it always has.
+/// A restaurant and its dishes without limited stock.
 #[derive(Debug)]
 pub(super) struct Shop {
     id: String,
     dishes: Vec<Dish>,
 }
 
-/// A dish with the options that it cannot be ordered without.
+/// A dish with its mandatory options.
 #[derive(Debug)]
 struct Dish {
     id: String,
@@ -70,7 +71,7 @@ struct Dish {
 }
 
 impl Shop {
-    /// The dishes that do not run out; `None` if there are none.
+    /// The dishes without limited stock; `None` if there are none.
     pub(super) fn new(menu: Menu) -> Option<Self> {
         let items = menu.categories.into_iter().flat_map(|category| category.items);
         let endless = items.filter(|item| item.stock.is_none() && item.price_minor > 0);
@@ -117,16 +118,21 @@ struct Line<'a> {
 
 /// An order to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wish {
-    /// JSON.
+pub(super) struct OrderRequest {
+    /// The JSON body.
     pub(super) body: String,
-    /// True if its card will be refused.
+    /// Whether its card will be declined.
     pub(super) declines: bool,
 }
 
-/// Makes an order of one to three dishes, to be picked up: no minimum applies.
-/// Answers nothing without shops.
-pub(super) fn wish(shops: &[Shop], rng: &mut Rng, customers: u32, refused: f64) -> Option<Wish> {
+/// A random order of one to three dishes for pickup, so that no minimum applies. `None` without
+/// shops.
+pub(super) fn random_order(
+    shops: &[Shop],
+    rng: &mut Rng,
+    customers: u32,
+    refused: f64,
+) -> Option<OrderRequest> {
     let shop = rng.choice(shops)?;
     let wanted = rng.usize(1..=3);
     let line = |_| {
@@ -141,9 +147,9 @@ pub(super) fn wish(shops: &[Shop], rng: &mut Rng, customers: u32, refused: f64) 
         customer: Customer { name: "Load", email: &email },
         fulfilment: Fulfilment { kind: "pickup" },
         lines,
-        payment_method: if declines { CARDS.0 } else { CARDS.1 },
+        payment_method: if declines { DECLINED_CARD } else { ACCEPTED_CARD },
     };
-    Some(Wish { body: serde_json::to_string(&body).ok()?, declines })
+    Some(OrderRequest { body: serde_json::to_string(&body).ok()?, declines })
 }
 
 #[cfg(test)]
@@ -160,11 +166,11 @@ mod tests {
     }
 
     #[test]
-    fn orders_hold_what_is_needed_and_nothing_that_runs_out() {
+    fn orders_have_mandatory_options_and_no_limited_dish() {
         let shops = shops();
         for seed in 0..50 {
-            let wish = wish(&shops, &mut Rng::with_seed(seed), 10, 0.0).unwrap();
-            let body: serde_json::Value = serde_json::from_str(&wish.body).unwrap();
+            let request = random_order(&shops, &mut Rng::with_seed(seed), 10, 0.0).unwrap();
+            let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
             for line in body["lines"].as_array().unwrap() {
                 assert_eq!(line["item_id"], "rice");
                 assert_eq!(line["options"], serde_json::json!(["large"]));
@@ -177,20 +183,21 @@ mod tests {
         let shops = shops();
         let all = |seed| {
             let mut rng = Rng::with_seed(seed);
-            (0..100).map(|_| wish(&shops, &mut rng, 10, 0.3).unwrap()).collect::<Vec<_>>()
+            (0..100).map(|_| random_order(&shops, &mut rng, 10, 0.3).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(all(1), all(1));
         assert_ne!(all(1), all(2));
-        let refused = all(1).iter().filter(|wish| wish.declines).count();
+        let refused = all(1).iter().filter(|request| request.declines).count();
         assert!((15..45).contains(&refused), "{refused}");
-        let told = all(1).iter().all(|wish| wish.declines == wish.body.contains(CARDS.0));
-        assert!(told);
+        let is_consistent =
+            all(1).iter().all(|request| request.declines == request.body.contains(DECLINED_CARD));
+        assert!(is_consistent);
     }
 
     #[test]
     fn a_shop_without_dishes_is_none() {
         let menu = r#"{"restaurant_id": "a", "categories": []}"#;
         assert!(Shop::new(serde_json::from_str(menu).unwrap()).is_none());
-        assert_eq!(wish(&[], &mut Rng::with_seed(1), 1, 0.0), None);
+        assert_eq!(random_order(&[], &mut Rng::with_seed(1), 1, 0.0), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What is counted and measured while the load runs.
+//! Counts and latencies of a load.
 
 use std::{
     collections::BTreeMap,
@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use super::{client::Failure, watch::Step};
 use crate::fault::Fault;
 
-/// The longest latency that is told apart.
-const LONGEST: Duration = Duration::from_hours(1);
+/// The longest recordable latency.
+const MAX_LATENCY: Duration = Duration::from_hours(1);
 
-/// When the load began, by both clocks: intervals here are monotonic, events carry wall time.
+/// The beginning of the load by the monotonic clock, and by the wall clock, which events carry.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Beginning {
     pub(super) here: Instant,
@@ -37,34 +37,35 @@ impl Beginning {
 /// Counts and latencies.
 pub(super) struct Tally {
     beginning: Beginning,
-    /// What is measured, from the beginning: without the warm-up.
+    /// The measured span since the beginning: without the warm-up.
     pub(super) span: Range<Duration>,
     pub(super) sent: u64,
     pub(super) accepted: u64,
     pub(super) confirmed: u64,
     pub(super) declined: u64,
     pub(super) retries: u64,
-    /// Accepted, and no outcome known.
+    /// Accepted orders without an outcome.
     pub(super) lost: u64,
     pub(super) errors: BTreeMap<String, (u64, String)>,
-    /// How often an order had to wait because too many were under way.
+    /// How often an order waited because too many were in flight.
     pub(super) held_back: u64,
     pub(super) sent_in_span: u64,
     pub(super) confirmed_in_span: u64,
-    /// When each was confirmed, from the beginning.
+    /// When each order was confirmed, since the beginning.
     pub(super) confirmed_at: Vec<Duration>,
-    /// How late orders were sent: the generator's own fault.
+    /// How late orders were sent by the generator.
     pub(super) late: Histogram<u64>,
     pub(super) accept: Histogram<u64>,
     pub(super) confirm: Histogram<u64>,
     pub(super) arrival: Histogram<u64>,
-    /// The furthest that an event was dated before its order's start: clocks that differ.
+    /// The greatest time by which an event was dated before its order's start, due to differing
+    /// clocks.
     pub(super) skew: Duration,
 }
 
 impl Tally {
     pub(super) fn new(beginning: Beginning, span: Range<Duration>) -> Result<Self, Fault> {
-        let longest = u64::try_from(LONGEST.as_micros()).unwrap_or(u64::MAX);
+        let longest = u64::try_from(MAX_LATENCY.as_micros()).unwrap_or(u64::MAX);
         let failed = |e| Fault::system(format!("no histogram can be made: {e}"));
         let empty = Histogram::new_with_bounds(1, longest, 3).map_err(failed)?;
         Ok(Self {
@@ -89,25 +90,26 @@ impl Tally {
         })
     }
 
-    /// An order that should start at `start` was sent at `at`.
-    pub(super) fn sent(&mut self, start: Duration, at: Duration) {
+    /// Records that an order with the intended start `start` was sent at `at`.
+    pub(super) fn record_sent(&mut self, start: Duration, at: Duration) {
         self.sent += 1;
         self.sent_in_span += u64::from(self.span.contains(&at));
         if self.span.contains(&start) {
-            record(&mut self.late, at.saturating_sub(start));
+            record_latency(&mut self.late, at.saturating_sub(start));
         }
     }
 
-    /// It was answered with yes at `at`.
-    pub(super) fn accepted(&mut self, start: Duration, at: Duration) {
+    /// Records that it was accepted at `at`.
+    pub(super) fn record_accepted(&mut self, start: Duration, at: Duration) {
         self.accepted += 1;
         if self.span.contains(&start) {
-            record(&mut self.accept, at.saturating_sub(start));
+            record_latency(&mut self.accept, at.saturating_sub(start));
         }
     }
 
-    /// It has an outcome, heard of at `heard` if somebody listened; `declines` is what should be.
-    pub(super) fn ended(
+    /// Records its outcome, received at `heard` if it was watched; `declines` is the expected
+    /// outcome.
+    pub(super) fn record_outcome(
         &mut self,
         start: Duration,
         step: Step,
@@ -118,9 +120,9 @@ impl Tally {
         let at = Duration::try_from(since).unwrap_or_default();
         self.skew = self.skew.max(start.saturating_sub(at));
         if self.span.contains(&start) {
-            record(&mut self.confirm, at.saturating_sub(start));
+            record_latency(&mut self.confirm, at.saturating_sub(start));
             if let Some(heard) = heard {
-                record(&mut self.arrival, heard.saturating_sub(start));
+                record_latency(&mut self.arrival, heard.saturating_sub(start));
             }
         }
         if step.status == Status::Declined {
@@ -132,32 +134,32 @@ impl Tally {
         }
         if declines != (step.status == Status::Declined) || step.status == Status::Cancelled {
             let expected = if declines { Status::Declined } else { Status::Confirmed };
-            let told = format!("an order should be {expected} and is {}", step.status);
-            self.failed(&Failure::new("unexpected outcome", told));
+            let example = format!("an order should be {expected} and is {}", step.status);
+            self.record_failure(&Failure::new("unexpected outcome", example));
         }
     }
 
-    pub(super) fn failed(&mut self, failure: &Failure) {
+    pub(super) fn record_failure(&mut self, failure: &Failure) {
         let entry = self.errors.entry(failure.kind.clone());
         entry.or_insert_with(|| (0, failure.example.clone())).0 += 1;
     }
 
-    /// A histogram like those here, with nothing in it.
-    pub(super) fn empty(&self) -> Histogram<u64> {
+    /// An empty histogram with the same bounds.
+    pub(super) fn empty_histogram(&self) -> Histogram<u64> {
         let mut empty = self.confirm.clone();
         empty.reset();
         empty
     }
 
-    /// True if every order was accepted and ended as it should.
+    /// Whether every order was accepted and had the expected outcome.
     pub(super) fn is_clean(&self) -> bool {
         self.errors.is_empty() && self.lost == 0
     }
 }
 
 /// Records a latency in microseconds.
-pub(super) fn record(histogram: &mut Histogram<u64>, latency: Duration) {
-    // Longer than the longest counts as the longest; nothing is shorter than a microsecond.
+pub(super) fn record_latency(histogram: &mut Histogram<u64>, latency: Duration) {
+    // Clamped to the bounds of the histogram.
     histogram.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).max(1));
 }
 
@@ -180,22 +182,22 @@ mod tests {
     #[test]
     fn a_stall_is_seen_from_the_intended_start() {
         let mut tally = tally();
-        // Meant for second 11, sent at 15 because everything stood still, answered at once.
-        tally.sent(s(11), s(15));
-        tally.accepted(s(11), s(15));
+        // Planned for second 11, sent at 15 because of a stall, answered at once.
+        tally.record_sent(s(11), s(15));
+        tally.record_accepted(s(11), s(15));
         assert!(tally.accept.max() >= 4_000_000 && tally.late.max() >= 4_000_000);
     }
 
     #[test]
-    fn warming_up_is_counted_and_not_measured() {
+    fn the_warm_up_is_counted_and_not_measured() {
         let mut tally = tally();
-        tally.sent(s(1), s(1));
-        tally.accepted(s(1), s(2));
-        tally.ended(s(1), step(&tally, Status::Confirmed, s(3)), Some(s(3)), false);
+        tally.record_sent(s(1), s(1));
+        tally.record_accepted(s(1), s(2));
+        tally.record_outcome(s(1), step(&tally, Status::Confirmed, s(3)), Some(s(3)), false);
         assert_eq!((tally.sent, tally.accepted, tally.confirmed), (1, 1, 1));
         let measured = tally.late.len() + tally.accept.len() + tally.confirm.len();
         assert_eq!(measured + tally.arrival.len() + tally.confirmed_in_span, 0);
-        tally.ended(s(9), step(&tally, Status::Confirmed, s(10)), None, false);
+        tally.record_outcome(s(9), step(&tally, Status::Confirmed, s(10)), None, false);
         assert_eq!(tally.confirmed_in_span, 1, "the rate counts what ended in the span");
     }
 
@@ -210,7 +212,7 @@ mod tests {
             (false, Status::Cancelled, false),
         ] {
             let mut tally = tally();
-            tally.ended(s(11), step(&tally, status, s(12)), None, declines);
+            tally.record_outcome(s(11), step(&tally, status, s(12)), None, declines);
             assert_eq!(tally.is_clean(), clean, "{status} with {declines}");
         }
         let mut tally = tally();
@@ -219,17 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn clocks_that_differ_are_told() {
+    fn differing_clocks_are_recorded() {
         let mut tally = tally();
-        tally.ended(s(12), step(&tally, Status::Confirmed, s(11)), None, false);
+        tally.record_outcome(s(12), step(&tally, Status::Confirmed, s(11)), None, false);
         assert_eq!(tally.skew, s(1));
     }
 
     #[test]
     fn failures_are_counted_by_kind_with_one_example() {
         let mut tally = tally();
-        tally.failed(&Failure::new("HTTP 500", "first"));
-        tally.failed(&Failure::new("HTTP 500", "second"));
+        tally.record_failure(&Failure::new("HTTP 500", "first"));
+        tally.record_failure(&Failure::new("HTTP 500", "second"));
         assert_eq!(tally.errors["HTTP 500"], (2, "first".to_owned()));
         assert!(!tally.is_clean());
     }

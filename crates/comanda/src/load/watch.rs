@@ -1,4 +1,4 @@
-//! How an order ended: pushed while the load runs, or asked for once it is over.
+//! The outcome of an order: by event stream while the load runs, or by polling once it is over.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::client::{Failure, Placed, Storefronts, broken};
+use super::client::{Failure, PlacedOrder, Storefronts, connection_failure};
 
-/// Pause before a stream that broke is opened again, as browsers do.
-const AGAIN_AFTER: Duration = Duration::from_millis(500);
-/// Longest pause between two looks at an order that has no outcome yet.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Pause before a broken stream is opened again, as in browsers.
+const REOPEN_PAUSE: Duration = Duration::from_millis(500);
+/// Maximum pause between two polls.
+const MAX_POLL_PAUSE: Duration = Duration::from_millis(500);
 
 /// The first step beyond `placed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Step {
     #[serde(with = "status")]
     pub(super) status: Status,
-    /// By the clock of the service that made it.
+    /// By the clock of the service that made the step.
     pub(super) at: Timestamp,
 }
 
@@ -33,52 +33,52 @@ mod status {
     }
 }
 
-/// Listens to an order until it has an outcome. A stream that breaks is opened again.
-pub(super) async fn listen(
+/// Watches an order until it has an outcome. A broken stream is opened again.
+pub(super) async fn watch_outcome(
     shop: &Storefronts,
-    placed: &Placed,
+    placed: &PlacedOrder,
     until: Instant,
     retries: &mut u64,
 ) -> Result<Step, Failure> {
     let mut last = Failure::new("no outcome", "no outcome came over the stream in time");
     loop {
-        match timeout_at(until, stream(shop, placed)).await {
+        match timeout_at(until, read_stream(shop, placed)).await {
             Ok(Ok(step)) => return Ok(step),
-            Ok(Err(failure)) if Instant::now() + AGAIN_AFTER < until => last = failure,
+            Ok(Err(failure)) if Instant::now() + REOPEN_PAUSE < until => last = failure,
             Ok(Err(failure)) => return Err(failure),
             Err(_) => return Err(last),
         }
         *retries += 1;
-        sleep(AGAIN_AFTER).await;
+        sleep(REOPEN_PAUSE).await;
     }
 }
 
-async fn stream(shop: &Storefronts, placed: &Placed) -> Result<Step, Failure> {
-    let mut answer = shop.get(placed, "/events").await?;
-    let mut events = Events::default();
+async fn read_stream(shop: &Storefronts, placed: &PlacedOrder) -> Result<Step, Failure> {
+    let mut answer = shop.get_order(placed, "/events").await?;
+    let mut events = EventBuffer::default();
     loop {
-        match answer.chunk().await.map_err(broken)? {
-            Some(chunk) => events.add(&chunk),
+        match answer.chunk().await.map_err(connection_failure)? {
+            Some(chunk) => events.push(&chunk),
             None => return Err(Failure::new("broken connection", "a stream of events ended")),
         }
         while let Some(event) = events.next() {
-            if let Some(step) = outcome(&event)? {
+            if let Some(step) = parse_outcome(&event)? {
                 return Ok(step);
             }
         }
     }
 }
 
-/// Server-sent events as they come in, cut anywhere.
+/// A buffer of server-sent events, which may arrive in arbitrary chunks.
 #[derive(Debug, Default)]
-pub(super) struct Events(Vec<u8>);
+pub(super) struct EventBuffer(Vec<u8>);
 
-impl Events {
-    pub(super) fn add(&mut self, chunk: &[u8]) {
+impl EventBuffer {
+    pub(super) fn push(&mut self, chunk: &[u8]) {
         self.0.extend_from_slice(chunk);
     }
 
-    /// The next whole event, with its fields one a line.
+    /// The next complete event, with one field per line.
     pub(super) fn next(&mut self) -> Option<String> {
         let end = self.0.windows(2).position(|pair| pair == b"\n\n")?;
         let event = String::from_utf8_lossy(&self.0[..end]).into_owned();
@@ -87,9 +87,9 @@ impl Events {
     }
 }
 
-/// The step an event tells, unless it is the first one. Its id is the status, so that only the one
-/// that matters is parsed.
-fn outcome(event: &str) -> Result<Option<Step>, Failure> {
+/// The step in an event, unless it is `placed`. The id of an event is the status, so that only the
+/// event that matters is parsed.
+fn parse_outcome(event: &str) -> Result<Option<Step>, Failure> {
     let field = |name: &str| {
         let value = |line: &'_ str| Some(line.strip_prefix(name)?.strip_prefix(':')?.to_owned());
         event.lines().find_map(value)
@@ -110,28 +110,28 @@ struct Order {
     history: Vec<Step>,
 }
 
-/// Asks for an order until it has an outcome.
-pub(super) async fn ask(
+/// Polls an order until it has an outcome.
+pub(super) async fn poll_outcome(
     shop: &Storefronts,
-    placed: &Placed,
+    placed: &PlacedOrder,
     until: Instant,
 ) -> Result<Step, Failure> {
     let mut pause = Duration::from_millis(20);
     loop {
-        let seen = timeout_at(until, look(shop, placed)).await;
+        let seen = timeout_at(until, get_outcome(shop, placed)).await;
         match seen {
             Ok(Ok(Some(step))) => return Ok(step),
             Ok(Err(failure)) if Instant::now() + pause >= until => return Err(failure),
             Ok(_) if Instant::now() + pause < until => {}
-            _ => return Err(Failure::new("no outcome", "an order was asked for in vain")),
+            _ => return Err(Failure::new("no outcome", "an order had no outcome in time")),
         }
         sleep(pause).await;
-        pause = LOOK_EVERY.min(pause * 2);
+        pause = MAX_POLL_PAUSE.min(pause * 2);
     }
 }
 
-async fn look(shop: &Storefronts, placed: &Placed) -> Result<Option<Step>, Failure> {
-    let body = shop.get(placed, "").await?.bytes().await.map_err(broken)?;
+async fn get_outcome(shop: &Storefronts, placed: &PlacedOrder) -> Result<Option<Step>, Failure> {
+    let body = shop.get_order(placed, "").await?.bytes().await.map_err(connection_failure)?;
     let unreadable = |e: serde_json::Error| Failure::new("unreadable answer", e.to_string());
     let order: Order = serde_json::from_slice(&body).map_err(unreadable)?;
     Ok(order.history.into_iter().find(|step| step.status > Status::Placed))
@@ -146,15 +146,15 @@ mod tests {
                              \"status\":\"confirmed\",\"at\":\"2026-11-22T12:00:00Z\"}\n\n";
 
     #[test]
-    fn a_stream_is_read_however_it_is_cut() {
+    fn events_are_read_from_arbitrary_chunks() {
         let text = format!(": keep\n\n{PLACED}{CONFIRMED}");
         for size in 1..text.len() {
-            let mut events = Events::default();
+            let mut events = EventBuffer::default();
             let mut found = Vec::new();
             for chunk in text.as_bytes().chunks(size) {
-                events.add(chunk);
+                events.push(chunk);
                 while let Some(event) = events.next() {
-                    found.extend(outcome(&event).unwrap());
+                    found.extend(parse_outcome(&event).unwrap());
                 }
             }
             let at = "2026-11-22T12:00:00Z".parse().unwrap();
@@ -163,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_cannot_be_read_is_told() {
-        assert!(outcome("id: confirmed\ndata: {}").is_err());
-        assert!(outcome("id: levitating\ndata: {\"status\":\"levitating\"}").is_err());
+    fn an_unreadable_event_is_an_error() {
+        assert!(parse_outcome("id: confirmed\ndata: {}").is_err());
+        assert!(parse_outcome("id: levitating\ndata: {\"status\":\"levitating\"}").is_err());
     }
 }

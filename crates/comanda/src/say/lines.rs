@@ -1,5 +1,5 @@
-//! Lines of the log. Each has the trace and the order that were worked on when it was written, unless
-//! whoever wrote it has said so itself.
+//! Lines of the log. Each has the trace and the order that were worked on when it was written,
+//! unless whoever wrote it has said so itself.
 
 use std::fmt::{self, Debug, Write};
 

@@ -1,7 +1,7 @@
 //! Everything the program says: results on standard output, logs and faults on standard error.
 //!
-//! Whoever listened may have gone (`comanda up | head`, a log collector that died). That is no fault
-//! of the program, which goes on and must still stop as it is told: nothing here fails.
+//! Whoever listened may have gone (`comanda up | head`, a log collector that died). That is no
+//! fault of the program, which goes on and must still stop as it is told: nothing here fails.
 
 mod lines;
 
@@ -21,8 +21,8 @@ static LOGS_FAULTS: AtomicBool = AtomicBool::new(false);
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Logs to standard error: readable on a terminal, JSON lines elsewhere. `COMANDA_LOG` sets what,
-/// in the syntax of `RUST_LOG`; else, and where that cannot be read, `default` does. Answers what is
-/// wrong with it.
+/// in the syntax of `RUST_LOG`; else, and where that cannot be read, `default` does. Answers what
+/// is wrong with it.
 pub(crate) fn start_logging(default: &str) -> Option<String> {
     let set = std::env::var(LOG).ok().filter(|text| !text.trim().is_empty());
     let (read, wrong) = match filter(set.as_deref().unwrap_or(default)) {
@@ -60,8 +60,8 @@ fn filter(text: &str) -> Result<EnvFilter, String> {
     })
 }
 
-/// The process serves from now on: who reads of its end reads the log, and no longer the terminal of
-/// whoever started it.
+/// The process serves from now on: who reads of its end reads the log, and no longer the terminal
+/// of whoever started it.
 pub(crate) fn serving() {
     LOGS_FAULTS.store(!std::io::stderr().is_terminal(), Relaxed);
 }

@@ -1,7 +1,7 @@
 //! Metrics of requests, the access log, and a line for every 5xx.
 //!
-//! A request is named by its route, never by its path or query: routes are few, and what stands in the
-//! place of `{id}` may be a secret or a person.
+//! A request is named by its route, never by its path or query: routes are few, and what stands in
+//! the place of `{id}` may be a secret or a person.
 
 use std::{
     net::SocketAddr,

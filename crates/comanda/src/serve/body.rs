@@ -1,7 +1,7 @@
 //! A response body with a guard that is dropped when the body is: sent, or given up.
 //!
-//! `MapFrame` of `http-body-util` would do, but does not pass on the size of the body, and responses
-//! would lose their `Content-Length`.
+//! `MapFrame` of `http-body-util` would do, but does not pass on the size of the body, and
+//! responses would lose their `Content-Length`.
 
 use std::{
     pin::Pin,

@@ -131,7 +131,7 @@ impl Server {
     /// Whose a connection is, if that is counted: behind a proxy everybody's are the proxy's.
     fn counted(&self, from: SocketAddr) -> Option<Source> {
         let source = Source::from(from.ip());
-        let is_counted = !source.is_this_machine() && !self.proxies.believes(from.ip());
+        let is_counted = !source.is_this_machine() && !self.proxies.is_trusted(from.ip());
         is_counted.then_some(source)
     }
 
@@ -147,7 +147,7 @@ impl Server {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
-        limits::give_up_lost_peers(&stream, self.patience.taking);
+        limits::set_peer_timeout(&stream, self.patience.taking);
         let (server, place, first) = (self.clone(), Arc::new(place), Arc::new(Notify::new()));
         let (answered, has_come) = (place.clone(), first.clone());
         let answer = service_fn(move |request: Request<Incoming>| {
@@ -183,7 +183,7 @@ impl Server {
         request: Request<Incoming>,
     ) -> Result<Response, Infallible> {
         let (late, deadline) = (Late::default(), Instant::now() + self.patience.body);
-        let client = self.proxies.client(from, request.headers());
+        let client = self.proxies.client_address(from, request.headers());
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(client));
         request.extensions_mut().insert(late.clone());

@@ -1,7 +1,8 @@
-//! The connections of a server: how many there are, whose, and which one goes if there are too many.
+//! The connections of a server: how many there are, whose, and which one goes if there are too
+//! many.
 //!
-//! A client that holds a connection and sends nothing costs a file and memory, which have an end. So
-//! beyond a number the connection goes that has waited longest for its client; who is being
+//! A client that holds a connection and sends nothing costs a file and memory, which have an end.
+//! So beyond a number the connection goes that has waited longest for its client; who is being
 //! answered, or listens to a stream, stays.
 
 use std::{collections::HashMap, sync::Arc, time::Instant};

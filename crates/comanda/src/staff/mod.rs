@@ -14,7 +14,7 @@ use services::accounts::{AccountError, AccountInput, Accounts};
 use sql::{Database, SqlStaff};
 use web::{Passwords, Sessions};
 
-use crate::{config::Settings, connect::open, data::read_endpoints, fault::Fault, say};
+use crate::{config::Settings, connect::open_database, data::read_endpoints, fault::Fault, say};
 
 #[derive(Debug, Args)]
 pub(crate) struct StaffArgs {
@@ -57,7 +57,7 @@ struct AddArgs {
 
 /// Does what was asked for.
 pub(crate) async fn staff(settings: Settings, args: &StaffArgs) -> Result<ExitCode, Fault> {
-    let database = open(&address(&settings)?, settings.database_connections).await?;
+    let database = open_database(&address(&settings)?, settings.database_connections).await?;
     let done = act(&database, args).await;
     database.close().await;
     done.map(|()| ExitCode::SUCCESS)

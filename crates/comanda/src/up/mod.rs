@@ -19,7 +19,9 @@ use self::{
 };
 use crate::{
     config::Settings,
-    connect::{TEST_KEY, charge_at, gateway, is_test_key, kafka, mailer, open, publisher},
+    connect::{
+        TEST_KEY, gateway, gateway_at, is_test_key, kafka_config, mailer, open_database, publisher,
+    },
     data::{DataFolder, Endpoints},
     embedded::{Addresses, Embedded, describe_faults},
     fault::Fault,
@@ -51,7 +53,7 @@ pub(crate) async fn up(mut settings: Settings, args: &UpArgs) -> Result<ExitCode
     // Before there is anything that was made with it.
     let secret = match &settings.secret {
         Some(secret) => secret.clone(),
-        None => data.own_secret()?,
+        None => data.installation_secret()?,
     };
     let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
@@ -75,7 +77,7 @@ async fn work(
     let endpoints = endpoints(settings, data, stand_ins, address);
     let staff_token = match &settings.staff_token {
         Some(token) => token.clone(),
-        None => data.secret("staff-token")?,
+        None => data.load_or_create_secret("staff-token")?,
     };
     // A token that somebody chose is known to them, and has no place on a screen.
     let made_token = settings.staff_token.is_none().then_some(staff_token.as_str());
@@ -131,7 +133,7 @@ async fn until_stopped(
     tokio::select! {
         fault = failed.wait() => Err(fault),
         () = stop.cancelled() => Ok(ExitCode::SUCCESS),
-        reason = embedded.log_failed() => {
+        reason = embedded.wait_for_log_failure() => {
             let told = format!("the local log has stopped: {reason}; nothing acknowledged is lost");
             Err(Fault::system(told))
         }
@@ -172,7 +174,7 @@ async fn parts(
     staff_token: &str,
 ) -> Result<Parts, Fault> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| endpoints.http.clone());
-    let mut kafka = kafka(settings, &endpoints.kafka);
+    let mut kafka = kafka_config(settings, &endpoints.kafka);
     if stand_ins.log.is_some() {
         // A request to this very process costs little.
         kafka.linger_ms = 3;
@@ -180,11 +182,11 @@ async fn parts(
         kafka.name_members("up");
     }
     let gateway = match stand_ins.gateway {
-        Some(_) => Some(charge_at(settings, &endpoints.gateway, TEST_KEY)?),
+        Some(_) => Some(gateway_at(settings, &endpoints.gateway, TEST_KEY)?),
         None => gateway(settings)?,
     };
     let key = settings.stripe_secret_key.as_deref();
-    let database = open(&endpoints.database, settings.database_connections).await?;
+    let database = open_database(&endpoints.database, settings.database_connections).await?;
     Ok(Parts {
         publisher: publisher(&kafka)?,
         kafka,

@@ -31,12 +31,12 @@ pub(super) async fn ready(
     tokio::select! {
         fault = failed.wait() => Err(fault),
         begun = begin(assembly, parts, args) => begun,
-        () = late(deadline) => Err(Fault::unavailable(not_ready(&assembly.health.waits()))),
+        () = late(deadline) => Err(Fault::unavailable(not_ready(&assembly.health.describe_waits()))),
     }
 }
 
-/// Until the time is over, and no probe looks for the end of a range that nobody can read: that takes
-/// as long as the range is, and ends.
+/// Until the time is over, and no probe looks for the end of a range that nobody can read: that
+/// takes as long as the range is, and ends.
 async fn late(deadline: Instant) {
     sleep_until(deadline).await;
     if is_probing() {
@@ -57,13 +57,13 @@ fn not_ready(waits: &[String]) -> String {
 }
 
 async fn begin(assembly: &Assembly, parts: &Parts, args: &UpArgs) -> Result<(), Fault> {
-    while !assembly.health.waiting_for().is_empty() {
+    while !assembly.health.unready_parts().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    if !args.no_demo && demo::is_wanted(&assembly.catalog.shops()) {
+    if !args.no_demo && demo::is_missing(&assembly.catalog.shops()) {
         demo::publish(&parts.publisher).await?;
         // Ready means that somebody can order.
-        while demo::is_wanted(&assembly.catalog.shops()) {
+        while demo::is_missing(&assembly.catalog.shops()) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -65,7 +65,7 @@ pub(crate) struct Assembly {
 /// Puts services together.
 pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
     let health = Health::default();
-    health.database(&parts.database);
+    health.set_database(&parts.database);
     let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone())?;
     let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
     let door = door(parts, &passwords, &mut workers);

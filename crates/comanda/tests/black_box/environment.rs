@@ -1,4 +1,4 @@
-//! Variables: what is misspelt is named, what Kubernetes puts there is left out.
+//! Misspelt variables are named; variables that Kubernetes sets are ignored.
 
 use crate::common::{
     Engine, Platform, on_both,
@@ -35,7 +35,7 @@ async fn what_kubernetes_sets_for_a_service_of_our_name_is_left_out(engine: Engi
     ];
     let platform = Platform::start_with(engine, &links).await;
     let log = platform.errors();
-    assert!(log.contains("left out") && log.contains("COMANDA_SERVICE_HOST"), "{log}");
+    assert!(log.contains("ignored") && log.contains("COMANDA_SERVICE_HOST"), "{log}");
     platform.finish().await;
 }
 

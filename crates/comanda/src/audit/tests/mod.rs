@@ -20,8 +20,8 @@ fn differences(world: World) -> Vec<Finding> {
 
 type Spoil = fn(&mut World);
 
-/// Checks that each change leads to a finding about this subject with these words, and to none about
-/// another order.
+/// Checks that each change leads to a finding about this subject with these words, and to none
+/// about another order.
 fn check(spoilt: &[(&str, &str, Spoil)]) {
     check_in(World::new, spoilt);
 }

@@ -1,4 +1,4 @@
-//! `comanda gateway`: the test gateway by itself, for systems of several processes.
+//! `comanda gateway`: the test gateway alone, for systems of several processes.
 
 use std::{net::SocketAddr, process::ExitCode};
 
@@ -10,7 +10,7 @@ use crate::{
     signals::stop_at_signal,
 };
 
-/// Serves payments of no real money until a signal.
+/// Serves test payments until a signal.
 pub(crate) async fn gateway(settings: Settings) -> Result<ExitCode, Fault> {
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
@@ -38,9 +38,9 @@ fn webhooks(settings: &Settings) -> Result<Option<Webhooks>, Fault> {
     let Some(url) = &settings.webhook_url else { return Ok(None) };
     let secrets = settings.webhook_secrets();
     if secrets.is_empty() {
-        let told =
+        let problem =
             "--webhook-url needs STRIPE_WEBHOOK_SECRET in the environment: webhooks are signed";
-        return Err(Fault::usage(told));
+        return Err(Fault::usage(problem));
     }
     let webhooks = Webhooks::new(url, secrets.iter().map(String::as_str));
     webhooks.map(Some).map_err(|e| Fault::usage(format!("{e} (--webhook-url)")))

@@ -1,4 +1,5 @@
-//! A build with stand-ins: those without an address in the settings run inside this process.
+//! The stand-ins of a build that has them: those without an address in the settings run in this
+//! process.
 
 mod gateway;
 mod mailbox;
@@ -30,7 +31,7 @@ pub(crate) const NOTE: &str =
     "Comanda runs on Apache Kafka. To try it, or for one site without failover, `comanda up` starts a
 local log that speaks the Kafka protocol; with KAFKA_BROKERS set it uses that cluster instead.";
 
-/// The parts that run inside this process; `None` where a real one is used.
+/// The parts that run inside this process; `None` where an external one is used.
 pub(crate) struct Embedded {
     log: Option<LocalLog>,
     gateway: Option<Gateway>,
@@ -38,14 +39,14 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    /// Starts what has no address in the settings. The gateway sends signed webhooks to `shop`, if
-    /// any are wanted; the settings get the secret.
+    /// Starts the parts that have no address in the settings. With faults, the gateway sends signed
+    /// webhooks to `shop`, and the settings get their secret.
     pub(crate) async fn start(
         settings: &mut Settings,
         data: &DataFolder,
         shop: SocketAddr,
     ) -> Result<Self, Fault> {
-        let webhooks = webhooks::to(shop, settings, data)?;
+        let webhooks = webhooks::webhooks_to(shop, settings, data)?;
         let faults = settings.gateway_faults.clone();
         let start_gateway =
             |listen, folder: PathBuf| start_gateway(listen, folder, faults, webhooks);
@@ -87,7 +88,7 @@ impl Embedded {
         self.mail.as_ref().map(routes).unwrap_or_default()
     }
 
-    /// Stops the parts, the log last: everything else may still have something to say.
+    /// Stops the parts, the log last, since the others may still publish.
     pub(crate) async fn shutdown(self) {
         if let Some(gateway) = self.gateway {
             gateway.shutdown().await;
@@ -100,8 +101,8 @@ impl Embedded {
         }
     }
 
-    /// Resolves if the log stops by itself, with the reason.
-    pub(crate) async fn log_failed(&self) -> String {
+    /// Waits until the embedded log fails, and returns the reason. Never resolves without one.
+    pub(crate) async fn wait_for_log_failure(&self) -> String {
         match &self.log {
             Some(log) => log.wait_for_failure().await,
             None => std::future::pending().await,
@@ -124,17 +125,17 @@ where
     start(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), folder).await.map(Some)
 }
 
-fn told(option: &str, error: &dyn std::fmt::Display) -> Fault {
+fn startup_fault(option: &str, error: &dyn std::fmt::Display) -> Fault {
     Fault::unavailable(format!("{error} ({option})"))
 }
 
 async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<LocalLog, Fault> {
     let mut config = local_log::Config::new(listen, folder.as_ref().to_owned());
-    // As Apache Kafka does unless it is told not to.
+    // The default of Apache Kafka.
     config.auto_create_topics = true;
-    // Orders are kept, also in topics that came into being by use.
+    // Orders are kept, even in topics that were created automatically.
     config.retention_ms = -1;
-    LocalLog::start(config).await.map_err(|e| told("local log, --kafka-port", &e))
+    LocalLog::start(config).await.map_err(|e| startup_fault("local log, --kafka-port", &e))
 }
 
 /// The test gateway, with its books in `folder`.
@@ -146,14 +147,14 @@ async fn start_gateway(
 ) -> Result<Gateway, Fault> {
     let mut config = test_gateway::Config::new(listen, folder.as_ref());
     (config.faults, config.webhooks) = (faults, webhooks);
-    Gateway::start(config).await.map_err(|e| told("test gateway, --gateway-port", &e))
+    Gateway::start(config).await.map_err(|e| startup_fault("test gateway, --gateway-port", &e))
 }
 
 async fn start_mail(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<MailSink, Fault> {
     let mut config = mail_sink::Config::new(listen, folder.as_ref());
-    // Nothing leaves this machine, so a refusal costs nobody a mail and lets somebody see one.
+    // For trying out refused mails. No real mail is lost, since none leaves this machine.
     config.refuse_by_address = true;
-    MailSink::start(config).await.map_err(|e| told("mail sink, --smtp-port", &e))
+    MailSink::start(config).await.map_err(|e| startup_fault("mail sink, --smtp-port", &e))
 }
 
 /// The command line as it is: nothing is missing.

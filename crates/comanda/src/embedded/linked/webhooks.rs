@@ -6,9 +6,9 @@ use test_gateway::{Faults, Webhooks};
 
 use crate::{config::Settings, data::DataFolder, fault::Fault};
 
-/// Where the embedded gateway sends its events; the settings get the secret that signs them. Without
-/// faults there is nothing that they could tell sooner than an answer does, so it sends none.
-pub(super) fn to(
+/// The webhooks of the embedded gateway to `shop`; the settings get the secret that signs them.
+/// Without faults a response always comes before a webhook would, so none are sent.
+pub(super) fn webhooks_to(
     shop: SocketAddr,
     settings: &mut Settings,
     data: &DataFolder,
@@ -16,8 +16,8 @@ pub(super) fn to(
     if settings.gateway_faults == Faults::default() {
         return Ok(None);
     }
-    let secret = data.secret("webhook-secret")?;
-    // Bound to every address, it is reached at this machine's own.
+    let secret = data.load_or_create_secret("webhook-secret")?;
+    // A shop bound to all addresses is reached on loopback.
     let host = if shop.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { shop.ip() };
     let url = format!("http://{}/webhooks/stripe", SocketAddr::new(host, shop.port()));
     let webhooks = Webhooks::new(&url, [secret.as_str()]);
