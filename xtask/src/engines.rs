@@ -11,8 +11,8 @@ use crate::{
     tools,
 };
 
-/// With TLS to Kafka, so that one build serves every test.
-pub(crate) const FEATURES: &str = "--features=comanda/kafka-tls";
+/// With TLS to Kafka and with spans, so that one build serves every test.
+pub(crate) const FEATURES: &str = "--features=comanda/kafka-tls,comanda/otel";
 
 /// The program as it is built for production, without stand-ins.
 pub(crate) const PRODUCTION: [&str; 3] =

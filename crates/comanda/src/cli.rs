@@ -115,6 +115,11 @@ impl Cli {
         self.problems.extend(problem);
     }
 
+    /// True for a command that serves until it is stopped.
+    pub(crate) const fn is_serving(&self) -> bool {
+        matches!(self.command, Command::Up(_) | Command::Run(_))
+    }
+
     /// The default log filter.
     pub(crate) fn default_log_filter(&self) -> &'static str {
         match self.command {

@@ -47,6 +47,8 @@ mod workers;
 
 use std::process::ExitCode;
 
+use telemetry::trace;
+
 use crate::{cli::Cli, fault::Fault, flags::CommandLineError};
 
 /// Thousands of records a second move between threads; with the system's allocator, that takes a
@@ -71,13 +73,17 @@ fn main() -> ExitCode {
     })
 }
 
-fn work(cli: Cli) -> Result<ExitCode, Fault> {
+fn work(mut cli: Cli) -> Result<ExitCode, Fault> {
     // The one TLS implementation, for HTTP and SMTP alike; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     limits::raise_open_file_limit();
+    if cli.is_serving() {
+        cli.add_problem(trace::start().err());
+    }
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Fault::system(e.to_string()))?;
     let code = runtime.block_on(cli.run());
     // librdkafka's threads have been joined; other tasks need not finish.
     runtime.shutdown_background();
+    trace::flush();
     code
 }

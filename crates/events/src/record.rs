@@ -57,7 +57,7 @@ impl Record {
         std::str::from_utf8(value).ok()
     }
 
-    /// The trace that it belongs to, if it says so.
+    /// The trace in its headers.
     pub fn trace(&self) -> Option<Trace> {
         self.header(TRACE_HEADER)?.parse().ok()
     }
@@ -115,6 +115,12 @@ impl OutgoingRecord {
             headers: envelope.headers(),
             payload: Some(payload),
         }
+    }
+
+    /// The trace in its headers.
+    pub fn trace(&self) -> Option<Trace> {
+        let (_, value) = self.headers.iter().find(|(name, _)| name == TRACE_HEADER)?;
+        std::str::from_utf8(value).ok()?.parse().ok()
     }
 
     /// Its key, headers and value, in bytes.

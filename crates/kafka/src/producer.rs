@@ -7,12 +7,17 @@ use std::{
 
 use parking_lot::Mutex;
 
-use domain::ports::Unavailable;
+use domain::{ids::OrderId, ports::Unavailable};
 use events::{OutgoingRecord, PublishError, Publisher, RecordPosition, TooLarge};
 use rdkafka::{
     ClientConfig, ClientContext,
     error::{KafkaError as RdError, RDKafkaErrorCode},
     producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer, future_producer::Delivery},
+};
+
+use telemetry::{
+    Scope,
+    trace::{Kind, Span, is_recording},
 };
 
 use super::{client::KafkaConfig, error::KafkaError, message, names::Names};
@@ -139,6 +144,7 @@ impl Publisher for KafkaPublisher {
         &self,
         events: Vec<OutgoingRecord>,
     ) -> Result<Vec<RecordPosition>, PublishError> {
+        let (events, mut spans) = with_spans(events);
         let producer = self.producer()?;
         let mut deliveries = Vec::with_capacity(events.len());
         for event in &events {
@@ -153,6 +159,10 @@ impl Publisher for KafkaPublisher {
             match self.delivered(delivery, event).await {
                 Ok(at) => {
                     let (partition, offset) = (at.partition, at.offset);
+                    if let Some(span) = spans.get_mut(n).filter(|span| span.is_recorded()) {
+                        span.set_text("messaging.destination.partition.id", partition.to_string());
+                        span.set_number("messaging.kafka.offset", offset);
+                    }
                     places.push(RecordPosition { topic: topic(), partition, offset });
                 }
                 Err(error) if is_too_large(&error) => {
@@ -163,6 +173,40 @@ impl Publisher for KafkaPublisher {
         }
         if too_large.is_empty() { Ok(places) } else { Err(PublishError::TooLarge(too_large)) }
     }
+}
+
+/// Begins a span for each event of a recorded trace; such events carry their span.
+fn with_spans(events: Vec<OutgoingRecord>) -> (Vec<OutgoingRecord>, Vec<Span>) {
+    if !is_recording() {
+        return (events, Vec::new());
+    }
+    events.into_iter().map(with_span).unzip()
+}
+
+fn with_span(event: OutgoingRecord) -> (OutgoingRecord, Span) {
+    let Some(trace) = event.trace() else { return (event, Span::NONE) };
+    if !trace.is_sampled() {
+        return (event, Span::NONE);
+    }
+    // The parent is the request that publishes, or the record that the event was made of.
+    let here = Scope::current().map(|scope| scope.trace).filter(|here| here.id() == trace.id());
+    let name = format!("publish {}", event.topic);
+    let mut span = Span::part_of(here.unwrap_or(trace), Kind::Producer, name);
+    span.set_text("messaging.system", "kafka");
+    span.set_text("messaging.operation.type", "send");
+    span.set_text("messaging.operation.name", "publish");
+    span.set_text("messaging.destination.name", event.topic.as_str());
+    if let Some(order) = order_of(&event) {
+        span.set_text("order.id", order.to_string());
+    }
+    match span.trace() {
+        Some(trace) => (event.in_trace(trace), span),
+        None => (event, span),
+    }
+}
+
+fn order_of(event: &OutgoingRecord) -> Option<OrderId> {
+    std::str::from_utf8(&event.key).ok()?.parse().ok()
 }
 
 fn unavailable(error: RdError) -> PublishError {

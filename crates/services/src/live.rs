@@ -11,6 +11,7 @@ use domain::{
     status::StatusChange,
 };
 use events::{Follower, Record, Topic, order_event, order_refunded};
+use telemetry::trace::{Kind, Span};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
@@ -136,6 +137,8 @@ impl Entry {
 
 impl Follower for LiveOrders {
     fn apply(&self, record: &Record) {
+        // Streams of this process push the change to open pages.
+        let _span = record.trace().map(|trace| Span::part_of(trace, Kind::Internal, "push status"));
         // An unreadable record becomes a dead letter of its groups; there is nothing to show here.
         if record.topic == Topic::OrderRefunded {
             if let Ok((order, refund)) = order_refunded::read(record) {

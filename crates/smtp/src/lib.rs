@@ -16,7 +16,10 @@ use std::{sync::Arc, time::Instant};
 
 use domain::ports::{Mail, MailError, Mailer};
 use lettre::message::Mailbox;
-use telemetry::metrics::MAIL_DURATION;
+use telemetry::{
+    metrics::MAIL_DURATION,
+    trace::{Kind, Span},
+};
 
 use self::connections::Connections;
 
@@ -59,8 +62,13 @@ impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let message = message::build(&self.from, mail).map_err(MailError::Never)?;
         let start = Instant::now();
+        let mut span = Span::here(Kind::Client, "mail send");
         let sent = self.connections.send(message.envelope(), &message.formatted()).await;
         let sent = sent.map_err(MailError::from);
+        span.set_text("outcome", outcome_of(&sent));
+        if let Err(error) = &sent {
+            span.fail(|| error.to_string());
+        }
         MAIL_DURATION.with([outcome_of(&sent)]).observe(start.elapsed());
         sent
     }

@@ -4,6 +4,7 @@
 use std::{future::Future, time::Duration};
 
 use domain::ports::Unavailable;
+use telemetry::{Scope, trace::is_recording};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
@@ -15,7 +16,9 @@ const MAX_BATCH: usize = 2_000;
 /// a few milliseconds make batches that are worth their commits.
 const APART: Duration = Duration::from_millis(10);
 
-type Call<I, O> = (I, oneshot::Sender<Result<O, Unavailable>>);
+type Call<I, O> = (Scoped<I>, oneshot::Sender<Result<O, Unavailable>>);
+/// An input, and the scope of its caller.
+type Scoped<I> = (I, Option<Scope>);
 
 /// A queue in front of a bulk operation. Clones share it; it ends when the last one is dropped.
 #[derive(Debug)]
@@ -46,7 +49,8 @@ impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
                 }
                 next = Instant::now() + APART;
                 let (inputs, answers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-                match run(inputs).await {
+                let (inputs, scopes): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
+                match around_many(&scopes, run(inputs)).await {
                     Ok(outputs) => answer_all(answers, outputs),
                     Err(error) => {
                         for answer in answers {
@@ -63,8 +67,18 @@ impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
     pub(super) async fn call(&self, input: I) -> Result<O, Unavailable> {
         let gone = || Unavailable::new("database", "the writer has stopped");
         let (answer, wait) = oneshot::channel();
-        self.calls.send((input, answer)).await.map_err(|_| gone())?;
+        self.calls.send(((input, Scope::current()), answer)).await.map_err(|_| gone())?;
         wait.await.map_err(|_| gone())?
+    }
+}
+
+/// Works for many callers, in the trace of the first one that is recorded.
+async fn around_many<T>(scopes: &[Option<Scope>], work: impl Future<Output = T>) -> T {
+    match scopes.iter().flatten().find(|scope| scope.trace.is_sampled()) {
+        Some(first) if is_recording() => {
+            Scope { order: None, is_of_many: true, ..*first }.around(work).await
+        }
+        _ => work.await,
     }
 }
 

@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use sqlx::{Pool, Postgres, Sqlite};
-use telemetry::metrics::{
-    ACQUIRE_DURATION, DATABASE_CONNECTIONS, DATABASE_WAITING, STATEMENT_DURATION,
-    TRANSACTION_DURATION,
+use telemetry::{
+    metrics::{
+        ACQUIRE_DURATION, DATABASE_CONNECTIONS, DATABASE_WAITING, STATEMENT_DURATION,
+        TRANSACTION_DURATION,
+    },
+    trace::{Kind, Span},
 };
 
 use super::{Failure, failure::not_acquired};
@@ -26,6 +29,7 @@ const WORDS: [(&str, &str); 8] = [
 pub(super) struct Timing {
     word: &'static str,
     began: Instant,
+    span: Span,
 }
 
 impl Timing {
@@ -33,12 +37,17 @@ impl Timing {
     pub(super) fn of(sql: &str) -> Self {
         let first = sql.split_whitespace().next().unwrap_or_default();
         let word = WORDS.iter().find(|(word, _)| *word == first).map_or("other", |(_, told)| told);
-        Self { word, began: Instant::now() }
+        let mut span = Span::here(Kind::Client, word);
+        span.set_text("db.operation.name", word);
+        Self { word, began: Instant::now(), span }
     }
 
     /// Ends with an answer.
-    pub(super) fn end<T>(self, answer: Result<T, Failure>) -> Result<T, Failure> {
+    pub(super) fn end<T>(mut self, answer: Result<T, Failure>) -> Result<T, Failure> {
         let outcome = if answer.is_ok() { "ok" } else { "failed" };
+        if let Err(failure) = &answer {
+            self.span.fail(|| failure.to_string());
+        }
         STATEMENT_DURATION.with([self.word, outcome]).observe(self.began.elapsed());
         answer
     }

@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use reqwest::{Response, StatusCode};
-use telemetry::metrics::GATEWAY_DURATION;
+use telemetry::{
+    metrics::GATEWAY_DURATION,
+    trace::{Kind, Span},
+};
 
 /// A call to the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,18 @@ pub(super) enum Call {
 }
 
 impl Call {
+    /// The name of its span.
+    const fn span_name(self) -> &'static str {
+        match self {
+            Self::Create => "gateway create",
+            Self::Confirm => "gateway confirm",
+            Self::Retrieve => "gateway retrieve",
+            Self::Cancel => "gateway cancel",
+            Self::Refund => "gateway refund",
+            Self::List => "gateway list",
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -34,6 +49,7 @@ pub(super) async fn measure(
     call: Call,
     response: impl Future<Output = reqwest::Result<Response>>,
 ) -> reqwest::Result<Response> {
+<<<<<<< HEAD:crates/stripe/src/call_metrics.rs
     let start = Instant::now();
     let response = response.await;
     let outcome = match &response {
@@ -43,6 +59,22 @@ pub(super) async fn measure(
     };
     GATEWAY_DURATION.with([call.name(), outcome]).observe(start.elapsed());
     response
+=======
+    let began = Instant::now();
+    let mut span = Span::here(Kind::Client, call.span());
+    let answer = answer.await;
+    let outcome = match &answer {
+        Ok(answer) => outcome(answer.status()),
+        Err(error) if error.is_timeout() => "timeout",
+        Err(_) => "unreachable",
+    };
+    span.set_text("outcome", outcome);
+    if !matches!(outcome, "ok" | "declined") {
+        span.fail(|| outcome.to_owned());
+    }
+    GATEWAY_DURATION.with([call.name(), outcome]).observe(began.elapsed());
+    answer
+>>>>>>> 712c48b (Spans to an OpenTelemetry collector, behind the feature otel):crates/stripe/src/figures.rs
 }
 
 fn outcome_of(status: StatusCode) -> &'static str {

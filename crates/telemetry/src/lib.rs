@@ -7,5 +7,6 @@
 pub mod metrics;
 pub mod process;
 mod scope;
+pub mod trace;
 
 pub use scope::Scope;

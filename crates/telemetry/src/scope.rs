@@ -12,6 +12,9 @@ pub struct Scope {
     pub trace: Trace,
     /// Whether somebody else began the trace, and told us of it.
     pub is_given: bool,
+    /// True for a batch of many orders. The trace is that of the first one, for spans; log lines
+    /// leave it out.
+    pub is_of_many: bool,
     /// The order that it is about, if there is one.
     pub order: Option<OrderId>,
 }
@@ -23,7 +26,7 @@ tokio::task_local! {
 impl Scope {
     /// The scope of an order, in the trace by which it came.
     pub const fn of(order: OrderId, trace: Trace) -> Self {
-        Self { trace, is_given: true, order: Some(order) }
+        Self { trace, is_given: true, is_of_many: false, order: Some(order) }
     }
 
     /// Does work in this scope. Tasks that are spawned meanwhile are not in it.

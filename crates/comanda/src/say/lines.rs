@@ -93,7 +93,7 @@ fn line(level: &str, fields: &Value, target: &str) -> String {
 }
 
 fn of_scope() -> impl Iterator<Item = (&'static str, String)> {
-    let scope = Scope::current();
+    let scope = Scope::current().filter(|scope| !scope.is_of_many);
     let order = scope.and_then(|scope| scope.order).map(|order| (ORDER, order.to_string()));
     let trace = scope.map(|scope| (TRACE, scope.trace.trace_id().to_string()));
     order.into_iter().chain(trace)

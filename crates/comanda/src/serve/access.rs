@@ -19,6 +19,7 @@ use events::TRACE_HEADER;
 use telemetry::{
     Scope,
     metrics::{HTTP_DURATION, OPEN_STREAMS, OneMore},
+    trace::{self, Kind, Span},
 };
 use uuid::Uuid;
 use web::Source;
@@ -32,30 +33,46 @@ const NO_ROUTE: &str = "other";
 
 /// Measures a request and logs it.
 pub(super) async fn measure_request(request: Request, next: Next) -> Response {
-    let scope = trace_scope(&request);
-    scope.around(respond_measured(scope, request, next)).await
+    let (scope, span) = start_span(&request);
+    scope.around(respond_measured(scope, span, request, next)).await
 }
 
-/// The trace of the client's `traceparent` (W3C Trace Context), or a new one.
-fn trace_scope(request: &Request) -> Scope {
+/// The span of a request, in the trace of the client's `traceparent` (W3C Trace Context) or a new one.
+fn start_span(request: &Request) -> (Scope, Span) {
     let mut headers = request.headers().get_all(TRACE_HEADER).iter();
     // Two contradict each other.
     let header = headers.next().filter(|_| headers.next().is_none());
-    let given = header.and_then(|header| header.to_str().ok()?.parse().ok());
+    let given: Option<Trace> = header.and_then(|header| header.to_str().ok()?.parse().ok());
+    let span = Span::enter(given, Kind::Server, "request");
     let new = || {
         let (id, span) = (Uuid::new_v4().as_u128(), Uuid::new_v4().as_u64_pair().0);
         Trace::new(id, span, true)
     };
-    Scope { trace: given.unwrap_or_else(new), is_given: given.is_some(), order: None }
+    let trace = span.trace().or(given).unwrap_or_else(new);
+    // Where spans are recorded, an order belongs to the trace of its request in any case.
+    let is_given = given.is_some() || trace::is_recording();
+    (Scope { trace, is_given, is_of_many: false, order: None }, span)
 }
 
-async fn respond_measured(scope: Scope, request: Request, next: Next) -> Response {
+async fn respond_measured(
+    scope: Scope,
+    mut span: Span,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let labels = RequestLabels::of(&request);
     let response = next.run(request).await;
     let (status, took) = (response.status(), began.elapsed());
     HTTP_DURATION.with([labels.route(), labels.method, status.as_str()]).observe(took);
+    if span.is_recorded() {
+        span.rename(format!("{} {}", labels.method, labels.route()));
+        span.set_text("http.request.method", labels.method);
+        span.set_text("http.route", labels.route());
+        span.set_number("http.response.status_code", status.as_u16());
+    }
     if status.is_server_error() {
+        span.fail(|| status.to_string());
         tracing::warn!(
             method = labels.method,
             route = labels.route(),

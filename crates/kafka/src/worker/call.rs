@@ -13,6 +13,7 @@ use super::{
     outcomes::Open,
     patience::Patience,
     scopes,
+    spans::Spans,
 };
 
 /// After the stop, calls in flight get most of the drain time, then they are abandoned.
@@ -30,12 +31,14 @@ pub(super) async fn call<H: Handler, P: Publisher>(
 ) {
     let mut patience = Patience::new(H::GROUP, &counters.standing);
     let mut open = Open::new(records);
+    let mut spans = Spans::begin::<H>(records);
     loop {
         let records = open.records().len() as u64;
-        let work = scopes::around(open.records(), handle_readable(handler, open.records()));
+        let work = scopes::around(open.records(), &spans, handle_readable(handler, open.records()));
         let waited = match patience.until_slow(At::Handler, records, work).await {
             Ok(outcomes) => {
                 let (events, ended) = open.collect::<H>(outcomes, patience.tries);
+                let events = spans.adopt(events, ended.sources(), open.records());
                 let sent = publisher.publish(events);
                 match patience.until_slow(At::Publish, records, sent).await {
                     Ok(_) => {

@@ -16,6 +16,7 @@ mod pausing;
 mod progress;
 mod reading;
 mod scopes;
+mod spans;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 

@@ -54,6 +54,13 @@ pub(super) struct Ended {
     verdicts: Vec<Verdict>,
 }
 
+impl Ended {
+    /// For each event, the index of the record that it was made of.
+    pub(super) fn sources(&self) -> &[usize] {
+        &self.of
+    }
+}
+
 impl<'r> Open<'r> {
     pub(super) fn new(records: &'r [Record]) -> Self {
         Self { records: Cow::Borrowed(records), oversized: BTreeMap::new(), rounds: 0 }

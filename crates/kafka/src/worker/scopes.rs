@@ -1,4 +1,4 @@
-//! What records are about, for the log.
+//! The scope of records: their order and trace, for log lines, spans and published events.
 
 use std::future::Future;
 
@@ -6,28 +6,35 @@ use domain::trace::Trace;
 use events::Record;
 use telemetry::Scope;
 
-/// Works on records: one alone is worked on in its own scope. A batch is of many orders.
-pub(super) async fn around<T>(records: &[Record], work: impl Future<Output = T>) -> T {
-    match records {
-        [record] => match of(record) {
-            Some(scope) => scope.around(work).await,
-            None => work.await,
-        },
-        _ => work.await,
+use super::spans::Spans;
+
+/// Processes records: a single one in its own scope. Several are of many orders.
+pub(super) async fn around<T>(
+    records: &[Record],
+    spans: &Spans,
+    work: impl Future<Output = T>,
+) -> T {
+    let single = match records {
+        [record] => scope_of(record),
+        _ => None,
+    };
+    match spans.scope(records, single) {
+        Some(scope) => scope.around(work).await,
+        None => work.await,
     }
 }
 
-/// Tells something of a record.
-pub(super) fn within(record: &Record, tell: impl FnOnce()) {
-    match of(record) {
-        Some(scope) => scope.within(tell),
-        None => tell(),
+/// Logs something about a record.
+pub(super) fn within(record: &Record, log: impl FnOnce()) {
+    match scope_of(record) {
+        Some(scope) => scope.within(log),
+        None => log(),
     }
 }
 
-/// What a record is about: the order that its key names, in the trace by which it came.
-fn of(record: &Record) -> Option<Scope> {
+/// The scope of a record: the order that its key names, and the trace of its headers.
+pub(super) fn scope_of(record: &Record) -> Option<Scope> {
     let order = std::str::from_utf8(&record.key).ok().and_then(|key| key.parse().ok());
     let trace = record.trace().or(order.map(Trace::of_order))?;
-    Some(Scope { trace, is_given: true, order })
+    Some(Scope { trace, is_given: true, is_of_many: false, order })
 }
