@@ -49,22 +49,11 @@ pub(super) async fn measure(
     call: Call,
     response: impl Future<Output = reqwest::Result<Response>>,
 ) -> reqwest::Result<Response> {
-<<<<<<< HEAD:crates/stripe/src/call_metrics.rs
     let start = Instant::now();
+    let mut span = Span::here(Kind::Client, call.span_name());
     let response = response.await;
     let outcome = match &response {
         Ok(response) => outcome_of(response.status()),
-        Err(error) if error.is_timeout() => "timeout",
-        Err(_) => "unreachable",
-    };
-    GATEWAY_DURATION.with([call.name(), outcome]).observe(start.elapsed());
-    response
-=======
-    let began = Instant::now();
-    let mut span = Span::here(Kind::Client, call.span());
-    let answer = answer.await;
-    let outcome = match &answer {
-        Ok(answer) => outcome(answer.status()),
         Err(error) if error.is_timeout() => "timeout",
         Err(_) => "unreachable",
     };
@@ -72,9 +61,8 @@ pub(super) async fn measure(
     if !matches!(outcome, "ok" | "declined") {
         span.fail(|| outcome.to_owned());
     }
-    GATEWAY_DURATION.with([call.name(), outcome]).observe(began.elapsed());
-    answer
->>>>>>> 712c48b (Spans to an OpenTelemetry collector, behind the feature otel):crates/stripe/src/figures.rs
+    GATEWAY_DURATION.with([call.name(), outcome]).observe(start.elapsed());
+    response
 }
 
 fn outcome_of(status: StatusCode) -> &'static str {

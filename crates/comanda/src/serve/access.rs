@@ -54,12 +54,7 @@ fn start_span(request: &Request) -> (Scope, Span) {
     (Scope { trace, is_given, is_of_many: false, order: None }, span)
 }
 
-async fn respond_measured(
-    scope: Scope,
-    mut span: Span,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn respond_measured(scope: Scope, mut span: Span, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let labels = RequestLabels::of(&request);
     let response = next.run(request).await;

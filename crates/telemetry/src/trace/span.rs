@@ -31,11 +31,7 @@ impl Span {
     pub const NONE: Self = Self(None);
 
     /// Begins the first span of this process in a trace, or of a new trace. The sampler decides.
-    pub fn enter(
-        parent: Option<Trace>,
-        kind: Kind,
-        name: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn enter(parent: Option<Trace>, kind: Kind, name: impl Into<Cow<'static, str>>) -> Self {
         Self(backend::begin(parent, kind, name.into()))
     }
 
