@@ -38,6 +38,8 @@ mod restart;
 mod secrets;
 mod security;
 mod signals;
+#[cfg(feature = "otel")]
+mod spans;
 mod staff;
 mod standing;
 mod stock;

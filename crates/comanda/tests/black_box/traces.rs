@@ -121,68 +121,6 @@ async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
     platform.finish().await;
 }
 
-/// A collector: it takes spans, and keeps what it was sent. Names and texts stand in it as they are.
-#[cfg(feature = "otel")]
-async fn collector() -> (String, std::sync::Arc<std::sync::Mutex<Vec<u8>>>) {
-    use axum::{Router, body::Bytes, routing::post};
-
-    let taken = std::sync::Arc::<std::sync::Mutex<Vec<u8>>>::default();
-    let take = taken.clone();
-    let routes = Router::new().route(
-        "/v1/traces",
-        post(move |body: Bytes| async move { take.lock().unwrap().extend_from_slice(&body) }),
-    );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    (address, taken)
-}
-
-#[cfg(feature = "otel")]
-async fn spans_come_to_a_collector(engine: Engine) {
-    let (address, taken) = collector().await;
-    let settings = [
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", address.as_str()),
-        ("OTEL_SERVICE_NAME", "the-shop"),
-        ("OTEL_BSP_SCHEDULE_DELAY", "100"),
-    ];
-    let platform = Platform::start_with(engine, &settings).await;
-    let placed = place(&platform, "ada@example.com", &parent(TRACE)).await;
-    platform.api.reaches(&placed, "confirmed").await;
-    let unsampled = parent(STAFF).replace("-01", "-00");
-    let other = place(&platform, "bob@example.com", &unsampled).await;
-    platform.api.reaches(&other, "confirmed").await;
-    let names = [
-        "the-shop",
-        "POST /api/orders",
-        "publish order_details",
-        "process order_details",
-        "gateway confirm",
-        "publish order_confirmed",
-        "process order_confirmed",
-        "mail send",
-        "push status",
-        "insert",
-        &placed.id,
-    ];
-    let sent = until("every kind of span has come", async || {
-        let sent = String::from_utf8_lossy(&taken.lock().unwrap()).into_owned();
-        let missing: Vec<_> = names.iter().filter(|name| !sent.contains(**name)).collect();
-        if missing.is_empty() { Ok(sent) } else { Err(format!("{missing:?}")) }
-    })
-    .await;
-    assert!(!sent.contains(&other.id), "what the caller does not record is not recorded here");
-    platform.finish().await;
-}
-
-#[cfg(feature = "otel")]
-on_both!(
-    an_order_is_in_the_trace_of_its_request,
-    what_is_no_trace_begins_a_new_one,
-    lines_about_an_order_have_its_id_and_trace,
-    spans_come_to_a_collector,
-);
-#[cfg(not(feature = "otel"))]
 on_both!(
     an_order_is_in_the_trace_of_its_request,
     what_is_no_trace_begins_a_new_one,
