@@ -1,5 +1,7 @@
 //! A span for each record that is processed, if its trace is recorded.
 
+#![allow(clippy::zero_sized_map_values, reason = "a span has a size with the feature otel only")]
+
 use std::collections::HashMap;
 
 use events::{Handler, OutgoingRecord, Record, Topic};
@@ -28,8 +30,8 @@ impl Spans {
     /// The scope in which records are processed: the span of a single record, or of the first
     /// recorded one of several. `single` is the scope of a single record without its span.
     pub(super) fn scope(&self, records: &[Record], single: Option<Scope>) -> Option<Scope> {
-        let spans = records.iter().filter_map(|record| self.0.get(&position(record)));
-        let Some(trace) = spans.filter_map(Span::trace).next() else { return single };
+        let mut spans = records.iter().filter_map(|record| self.0.get(&position(record)));
+        let Some(trace) = spans.find_map(Span::trace) else { return single };
         Some(match single {
             Some(scope) => Scope { trace, ..scope },
             None => Scope { trace, is_given: true, is_of_many: true, order: None },
