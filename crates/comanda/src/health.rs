@@ -102,7 +102,7 @@ impl Health {
         metrics::BUILD_INFO.with([env!("CARGO_PKG_VERSION")]).count(1);
         process::read();
         if let Some(database) = self.database.get() {
-            database.note_connections();
+            database.record_connections();
         }
         metrics::STALLED.clear();
         for (name, stall) in self.stalls() {

@@ -1,9 +1,10 @@
-//! How fast figures are kept and read: `cargo xtask bench figures`, or
+//! Benchmark of the figures: `cargo xtask bench figures`, or
 //! `cargo run --release -p sql --example figures -- [orders] [address of a database]`.
 //!
-//! Orders of three restaurants go through six steps each, a thousand records a batch, as under load:
-//! first in a rush of an hour, then over sixty days, where hardly two fall into the same minute.
-//! Then questions are asked, and all is made anew. Without an address it is SQLite in a file.
+//! Orders of three restaurants go through six steps each, in batches of a thousand records: first
+//! within one hour, then over sixty days, where hardly two fall into the same minute. Then the
+//! dashboard is queried and the figures are rebuilt. Without an address, the database is SQLite in
+//! a file.
 
 #![allow(clippy::print_stdout, reason = "it is for reading")]
 #![allow(clippy::unwrap_used, reason = "samples are known to be good")]
@@ -32,7 +33,7 @@ const STEPS: [(Status, i64); 6] = [
     (Status::Ready, 1_200),
     (Status::Completed, 2_400),
 ];
-/// When and over how long orders are spread.
+/// Number of orders and the time over which they are spread.
 #[derive(Clone, Copy)]
 struct Times {
     first_id: u64,
@@ -48,7 +49,7 @@ fn end() -> Timestamp {
 
 fn sale(n: u64, Times { first_id, orders, span_s }: Times) -> Sale {
     let shop = ["bella-napoli", "jade-garden", "corner-grill"][usize::try_from(n % 3).unwrap()];
-    // Random ids, as those of orders with a key are; the same in each run.
+    // Random ids, like those of orders with a key, but the same in each run.
     let mixed = u128::from(n + first_id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     let span_us = span_s * 1_000_000;
     let at = i64::try_from(u128::from(n) * u128::try_from(span_us).unwrap() / u128::from(orders));
@@ -76,7 +77,8 @@ fn fact(n: u64, times: Times, step: usize) -> Fact {
     Fact { sale, kind: FactKind::Reached(status), at, reason: domain::facts::Reason::NONE }
 }
 
-/// The records as they come: each step of an order some thousands of records after the one before.
+/// The records in log order: each step of an order comes some thousands of records after the one
+/// before.
 fn records(times: Times) -> impl Iterator<Item = Fact> {
     let (apart, orders) = (300, times.orders);
     let last = u64::try_from(STEPS.len() - 1).unwrap() * apart;
@@ -89,7 +91,7 @@ fn records(times: Times) -> impl Iterator<Item = Fact> {
     })
 }
 
-/// Own CPU time until now.
+/// CPU time of this process so far.
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<_> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
@@ -139,7 +141,7 @@ async fn questions(store: &SqlFacts) {
     asked("has anything changed?", ask).await;
 }
 
-/// Records them as they come.
+/// Records the facts in log order.
 async fn count(store: &SqlFacts, times: Times) -> u64 {
     let (mut all, mut events) = (records(times), 0);
     loop {

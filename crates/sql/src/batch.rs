@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-/// Rows for one statement, made of `items` by naming what stands in each column.
+/// The rows of one statement: one per item, with the columns added one by one.
 ///
-/// In the statement `{rows}` is a table `r` with these columns.
+/// In the statement, `{rows}` stands for a table `r` with these columns.
 pub(super) struct Batch<'a, T> {
     items: &'a [T],
     columns: Columns,
 }
 
-/// Names and cells.
+/// Column names with their cells.
 pub(super) type Columns = Vec<(&'static str, Cells)>;
 
 /// The cells of one column.
@@ -20,12 +20,12 @@ pub(super) enum Cells {
 }
 
 impl<'a, T> Batch<'a, T> {
-    /// One row for each item, without columns yet.
+    /// One row per item, without columns yet.
     pub(super) fn of(items: &'a [T]) -> Self {
         Self { items, columns: Vec::new() }
     }
 
-    /// True if there is nothing to write.
+    /// True if there are no rows.
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -58,7 +58,7 @@ impl<'a, T> Batch<'a, T> {
     }
 }
 
-/// PostgreSQL takes one array a column: a tenth of the CPU that JSON costs it.
+/// PostgreSQL gets one array per column, which costs a tenth of the CPU of JSON.
 pub(super) fn postgres_rows(columns: &Columns) -> String {
     let (mut arrays, mut names) = (Vec::new(), Vec::new());
     for (n, (name, cells)) in columns.iter().enumerate() {

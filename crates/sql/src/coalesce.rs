@@ -1,5 +1,6 @@
-//! Many callers, one statement: calls that arrive while a batch is being written become the next
-//! batch. So each order's code stays a plain sequence of steps, and the database still sees bulk.
+//! Coalesces many calls into one statement: calls that arrive while a batch is written form the
+//! next batch. The code for one order remains a plain sequence of steps, and the database sees bulk
+//! statements.
 
 use std::{future::Future, time::Duration};
 
@@ -10,30 +11,31 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Most calls in one batch.
+/// Maximum number of calls in one batch.
 const MAX_BATCH: usize = 2_000;
-/// Batches begin at least this far apart. A call that comes alone is written at once; under load,
-/// a few milliseconds make batches that are worth their commits.
+/// Minimum interval between the starts of batches. A single call is written at once; under load, a
+/// few milliseconds make the batches larger and the commits fewer.
 const APART: Duration = Duration::from_millis(10);
 
 type Call<I, O> = (Scoped<I>, oneshot::Sender<Result<O, Unavailable>>);
 /// An input, and the scope of its caller.
 type Scoped<I> = (I, Option<Scope>);
 
-/// A queue in front of a bulk operation. Clones share it; it ends when the last one is dropped.
+/// A queue in front of a bulk operation. Clones share it; its task ends when the last clone is
+/// dropped.
 #[derive(Debug)]
-pub(super) struct Coalesce<I, O> {
+pub(super) struct Coalescer<I, O> {
     calls: mpsc::Sender<Call<I, O>>,
 }
 
-impl<I, O> Clone for Coalesce<I, O> {
+impl<I, O> Clone for Coalescer<I, O> {
     fn clone(&self) -> Self {
         Self { calls: self.calls.clone() }
     }
 }
 
-impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
-    /// Starts the queue. `run` answers one output for each input, in the same order.
+impl<I: Send + 'static, O: Send + 'static> Coalescer<I, O> {
+    /// Starts the queue. `run` returns one output per input, in the same order.
     pub(super) fn new<F, R>(run: F) -> Self
     where
         F: Fn(Vec<I>) -> R + Send + 'static,
@@ -51,7 +53,7 @@ impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
                 let (inputs, answers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
                 let (inputs, scopes): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
                 match around_many(&scopes, run(inputs)).await {
-                    Ok(outputs) => answer_all(answers, outputs),
+                    Ok(outputs) => send_outputs(answers, outputs),
                     Err(error) => {
                         for answer in answers {
                             let _ = answer.send(Err(error.clone()));
@@ -63,7 +65,7 @@ impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
         Self { calls }
     }
 
-    /// Hands in one input and waits for its output.
+    /// Adds one input and waits for its output.
     pub(super) async fn call(&self, input: I) -> Result<O, Unavailable> {
         let gone = || Unavailable::new("database", "the writer has stopped");
         let (answer, wait) = oneshot::channel();
@@ -72,7 +74,7 @@ impl<I: Send + 'static, O: Send + 'static> Coalesce<I, O> {
     }
 }
 
-/// Works for many callers, in the trace of the first one that is recorded.
+/// Runs work for many callers in the trace of the first one that is recorded.
 async fn around_many<T>(scopes: &[Option<Scope>], work: impl Future<Output = T>) -> T {
     match scopes.iter().flatten().find(|scope| scope.trace.is_sampled()) {
         Some(first) if is_recording() => {
@@ -82,9 +84,9 @@ async fn around_many<T>(scopes: &[Option<Scope>], work: impl Future<Output = T>)
     }
 }
 
-fn answer_all<O>(answers: Vec<oneshot::Sender<Result<O, Unavailable>>>, outputs: Vec<O>) {
-    // A caller that has gone away needs no answer; a missing output drops its sender, which the
-    // caller sees as Unavailable.
+fn send_outputs<O>(answers: Vec<oneshot::Sender<Result<O, Unavailable>>>, outputs: Vec<O>) {
+    // A caller that has gone away needs no output. If an output is missing, its sender is dropped,
+    // which the caller sees as Unavailable.
     for (answer, output) in answers.into_iter().zip(outputs) {
         let _ = answer.send(Ok(output));
     }
@@ -103,7 +105,7 @@ mod tests {
     async fn calls_in_the_meantime_share_a_batch() {
         let batches = Arc::new(AtomicUsize::new(0));
         let seen = batches.clone();
-        let doubled = Coalesce::new(move |inputs: Vec<u32>| {
+        let doubled = Coalescer::new(move |inputs: Vec<u32>| {
             seen.fetch_add(1, Ordering::SeqCst);
             async move {
                 tokio::task::yield_now().await;
@@ -121,7 +123,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_reaches_every_caller() {
-        let failing = Coalesce::new(|_: Vec<u32>| async {
+        let failing = Coalescer::new(|_: Vec<u32>| async {
             Err::<Vec<u32>, _>(Unavailable::new("database", "gone"))
         });
         assert!(failing.call(1).await.is_err());

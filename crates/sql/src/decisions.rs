@@ -1,4 +1,4 @@
-//! Requests to move orders, decided once.
+//! Decisions about requests to move orders; each request is decided once.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,9 +13,9 @@ use jiff::Timestamp;
 
 use super::{Batch, Connection, Database, Failure, Row, rows, status::record_status};
 
-/// Decides a batch in one transaction. The orders are locked before they are read, so nobody moves
-/// them in between. A request that another instance answers meanwhile is found out when the answers
-/// are stored; then all of it is undone and looked at again.
+/// Decides a batch in one transaction. The orders are locked before they are read, so no other
+/// instance moves them in between. If another instance decides one of the requests meanwhile,
+/// storing the decisions fails; the transaction is then rolled back and repeated.
 pub(super) async fn decide(
     database: &Database,
     requests: &[Request],
@@ -81,7 +81,7 @@ async fn stored_decisions(
     found.iter().map(|row| decision(row).map(|decision| (decision.request_id, decision))).collect()
 }
 
-/// The decision in a row.
+/// Decodes a decision from a row.
 pub(super) fn decision(row: &Row) -> Result<Decision, Failure> {
     let order_id = rows::column(row, "order_id")?;
     let status: Option<String> = row.get("status")?;

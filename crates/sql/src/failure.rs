@@ -1,35 +1,35 @@
-//! What can go wrong with a statement, and what is tried again here.
+//! Failures of statements and transactions, and retries of the latter.
 
 use std::{future::Future, time::Duration};
 
 use domain::ports::Unavailable;
 
-/// Attempts at a transaction that others collide with, before the caller is told.
+/// Maximum number of attempts at a transaction that collides with others.
 const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
-/// Why a statement or transaction did nothing.
+/// Why a statement or transaction failed; it changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The database refused, or the connection broke.
+    /// An error of the database or the connection.
     #[error(transparent)]
     Sql(#[from] sqlx::Error),
-    /// The pool had no connection to give.
-    #[error("no connection to be had: the server is away, or all connections are busy")]
+    /// The pool had no free connection.
+    #[error("no connection available: the server does not respond, or all connections are busy")]
     NoConnection,
-    /// The server says nothing at all: frozen, or cut off.
-    #[error("no answer within {} s", .0.as_secs())]
+    /// No response in time: the server is frozen or unreachable.
+    #[error("no response within {} s", .0.as_secs())]
     Silent(Duration),
-    /// Another instance has written what this transaction took to be absent.
+    /// Another instance has written a row that this transaction assumed to be absent.
     #[error("another instance was faster")]
     Overtaken,
-    /// The database holds what this program never wrote.
+    /// A row that this program cannot have written.
     #[error("holds a row that cannot be read: {0}")]
     Corrupt(String),
 }
 
-/// A pool that waits for a server which is away only says that time is up.
-pub(super) fn not_acquired(error: sqlx::Error) -> Failure {
+/// While the server is unreachable, the pool only reports that its timeout has passed.
+pub(super) fn acquire_failure(error: sqlx::Error) -> Failure {
     match error {
         sqlx::Error::PoolTimedOut => Failure::NoConnection,
         other => Failure::Sql(other),
@@ -37,7 +37,7 @@ pub(super) fn not_acquired(error: sqlx::Error) -> Failure {
 }
 
 impl Failure {
-    /// True if the same transaction succeeds once the other one is over.
+    /// True if the transaction can succeed after the colliding one has ended.
     fn is_collision(&self) -> bool {
         match self {
             // serialization_failure and deadlock_detected of PostgreSQL
@@ -50,21 +50,23 @@ impl Failure {
     }
 }
 
-/// Statements are fixed and their values are checked before, so no failure is the input's fault:
-/// each one is a reason to wait and to write the same batch again.
+/// Statements are fixed and their values are validated, so a failure is never the fault of the
+/// input: the caller waits and repeats the same batch.
 impl From<Failure> for Unavailable {
     fn from(failure: Failure) -> Self {
         Self::new("database", failure)
     }
 }
 
-/// A row that cannot be read back.
+/// A row that cannot be decoded.
 pub(super) fn corrupt(what: impl std::fmt::Display) -> Failure {
     Failure::Corrupt(what.to_string())
 }
 
-/// Runs a whole transaction, again if another one collides with it.
-pub(super) async fn persist<T, R>(mut transaction: impl FnMut() -> R) -> Result<T, Unavailable>
+/// Runs a transaction and repeats it if it collides with another one.
+pub(super) async fn retry_collisions<T, R>(
+    mut transaction: impl FnMut() -> R,
+) -> Result<T, Unavailable>
 where
     R: Future<Output = Result<T, Failure>>,
 {
@@ -72,7 +74,7 @@ where
     for _ in 1..ATTEMPTS {
         match transaction().await {
             Err(failure) if failure.is_collision() => {
-                tracing::debug!(error = %failure, "a transaction is tried again");
+                tracing::debug!(error = %failure, "a transaction collided and is repeated");
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }
@@ -90,7 +92,7 @@ mod tests {
 
     async fn attempts(failure: fn() -> Failure, succeeds_at: u32) -> (u32, bool) {
         let tries = Cell::new(0);
-        let ended = persist(|| {
+        let ended = retry_collisions(|| {
             tries.set(tries.get() + 1);
             let n = tries.get();
             async move { if n < succeeds_at { Err(failure()) } else { Ok(()) } }
@@ -100,10 +102,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_collisions_are_tried_again_and_not_for_ever() {
+    async fn only_collisions_are_repeated_a_bounded_number_of_times() {
         assert_eq!(attempts(|| Failure::Overtaken, 3).await, (3, true));
         assert_eq!(attempts(|| Failure::Overtaken, 99).await, (ATTEMPTS, false));
         assert_eq!(attempts(|| corrupt("odd"), 2).await, (1, false));
-        assert_eq!(attempts(|| not_acquired(sqlx::Error::PoolTimedOut), 2).await, (1, false));
+        assert_eq!(attempts(|| acquire_failure(sqlx::Error::PoolTimedOut), 2).await, (1, false));
     }
 }

@@ -1,4 +1,4 @@
-//! What the gateway told by itself, and what it is about.
+//! The events of the payment gateway that were handled.
 
 use domain::{
     ids::OrderId,
@@ -8,14 +8,14 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Arg, Database, orders::read_all};
+use super::{Arg, Database, orders::read_orders};
 
-/// The gateway's events in the database.
+/// The handled gateway events in the database.
 #[derive(Clone, Debug)]
 pub struct SqlGatewayEvents(Database);
 
 impl SqlGatewayEvents {
-    /// The events of `database`.
+    /// The handled events in `database`.
     pub fn new(database: Database) -> Self {
         Self(database)
     }
@@ -26,7 +26,7 @@ impl GatewayEventLog for SqlGatewayEvents {
         &self,
         order: OrderId,
     ) -> Result<Option<(Payment, Option<Order>)>, Unavailable> {
-        let view = read_all(self.0.clone(), vec![order]).await?.pop().flatten();
+        let view = read_orders(self.0.clone(), vec![order]).await?.pop().flatten();
         Ok(view.and_then(|view| Some((view.payment?, view.order))))
     }
 

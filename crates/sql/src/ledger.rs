@@ -1,4 +1,4 @@
-//! The books: postings beside the payment row that they explain, in the same transaction.
+//! The ledger: postings, written in the transaction that changes the payment row.
 
 use domain::{
     ids::OrderId,
@@ -21,9 +21,9 @@ struct Row<'a> {
     at: Timestamp,
 }
 
-/// Posts an entry of those orders whose payment rows say that the money has moved. What is posted
-/// already stays as it is.
-pub(super) async fn record(
+/// Posts an entry for those orders whose payment row says that the money has moved. Existing
+/// postings stay unchanged.
+pub(super) async fn record_postings(
     connection: &mut Connection,
     entry: LedgerEntry,
     orders: impl Iterator<Item = (&Order, &Payment)>,

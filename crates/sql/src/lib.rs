@@ -1,35 +1,36 @@
 //! The database: order book, payments, send ledger, facts. PostgreSQL, or SQLite in WAL mode with
-//! full synchronisation; on both a commit survives a power cut.
+//! full synchronisation; on both, a commit survives a power failure.
 //!
-//! One text of each statement serves both engines ([`session`] has the words that differ). Rows of
-//! a batch travel as one statement (`{rows}` in it stands for the batch as a table, see [`batch`]),
-//! so a thousand orders cost one round trip and one sync.
+//! Each statement has one text for both engines ([`connection`] has the terms that differ). The
+//! rows of a batch are sent in one statement (`{rows}` stands for the batch as a table, see
+//! [`batch`]), so a thousand orders cost one round trip and one sync.
 //!
-//! SQLite has one writer at a time. On PostgreSQL many write at once, under READ COMMITTED, where
-//! each statement sees what was committed before *it* began, and a row that another transaction has
-//! changed is waited for and looked at again. These rules keep that correct:
+//! SQLite has one writer at a time. On PostgreSQL many write concurrently under READ COMMITTED:
+//! each statement sees what was committed before *it* started; if another transaction has changed a
+//! row, the statement waits for it and evaluates the row again. These rules keep that correct:
 //!
 //! - A decision that fits into one statement is made there (`ON CONFLICT … DO UPDATE`, `UPDATE …
-//!   SET x = CASE …`): it sees the latest row, locked. What does not fit locks its rows first
+//!   SET x = CASE …`): it sees the latest row, locked. Any other locks its rows first
 //!   (`{for_update}`).
-//! - Whoever takes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, looks at what was
-//!   really inserted, and acts on that alone.
+//! - Code that assumes a row to be absent inserts it with `ON CONFLICT DO NOTHING`, checks which
+//!   rows were actually inserted, and acts on those only.
 //! - Rows are locked in the order of their keys, and tables in the order payments, reservations,
 //!   stock, `stock_history`, orders, `order_history`, `order_travel`, decisions, ledger;
 //!   projections, `fact_orders`, facts, customers, then the other aggregates; staff, sessions,
-//!   `change_log`. So no two batches wait for each other.
-//!   Should PostgreSQL still choose a victim, the whole transaction runs again ([`failure`]).
+//!   `change_log`. So no two batches deadlock. If PostgreSQL nevertheless aborts one as a deadlock
+//!   victim, the whole transaction is repeated ([`failure`]).
 
 mod batch;
 mod changes;
 mod coalesce;
+mod connection;
 mod decisions;
 mod facts;
 mod failure;
-mod figures;
 mod gateway_events;
 mod ledger;
 mod mails;
+mod metrics;
 mod migrate;
 mod open;
 mod orders;
@@ -38,7 +39,6 @@ mod reports;
 mod reservations;
 mod rows;
 mod search;
-mod session;
 mod staff;
 mod status;
 mod stock;
@@ -48,8 +48,8 @@ mod watch;
 use sqlx::{PgPool, SqlitePool};
 
 use batch::Batch;
+use connection::{Arg, Connection, Row, Transaction};
 use failure::Failure;
-use session::{Arg, Connection, Row, Transaction};
 
 pub use changes::SqlChanges;
 pub use facts::{Rebuild, RebuildError, SqlFacts};
@@ -73,7 +73,7 @@ pub struct Database(Pools);
 #[derive(Clone, Debug)]
 enum Pools {
     Sqlite {
-        /// One connection: SQLite has one writer, and waiting here is fair and cheap.
+        /// One connection: SQLite has one writer, and waiting for it in the pool is fair and cheap.
         write: SqlitePool,
         read: SqlitePool,
     },
@@ -81,17 +81,17 @@ enum Pools {
 }
 
 impl Database {
-    /// Connections to PostgreSQL that a process opens at most, unless told otherwise. Bulk
-    /// statements need few: a dozen processes fit into the hundred that a server takes by default.
+    /// Default maximum number of connections to PostgreSQL per process. Bulk statements need few: a
+    /// dozen processes fit into a server's default limit of 100.
     pub const CONNECTIONS: u32 = 8;
 
-    /// Opens `sqlite:<path>`, creating the file, or `postgres://…`, and brings the schema to this
+    /// Opens `sqlite:<path>`, creating the file, or `postgres://…`, and migrates the schema to this
     /// version.
     pub async fn open(address: &str) -> Result<Self, OpenError> {
         Self::open_with(address, Self::CONNECTIONS).await
     }
 
-    /// The same with at most so many connections to PostgreSQL.
+    /// Opens a database with at most `connections` connections to PostgreSQL.
     pub async fn open_with(address: &str, connections: u32) -> Result<Self, OpenError> {
         match address.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => open::sqlite(address).await,
@@ -101,7 +101,7 @@ impl Database {
         }
     }
 
-    /// Finishes what is running and closes the connections.
+    /// Waits for running statements and closes the connections.
     pub async fn close(&self) {
         match &self.0 {
             Pools::Sqlite { write, read } => {
@@ -112,49 +112,49 @@ impl Database {
         }
     }
 
-    /// Notes among the metrics how many connections there are.
-    pub fn note_connections(&self) {
+    /// Records the number of connections in the metrics.
+    pub fn record_connections(&self) {
         match &self.0 {
             Pools::Sqlite { write, read } => {
-                figures::note("write", write);
-                figures::note("read", read);
+                metrics::record_pool_sizes("write", write);
+                metrics::record_pool_sizes("read", read);
             }
-            Pools::Postgres(pool) => figures::note("all", pool),
+            Pools::Postgres(pool) => metrics::record_pool_sizes("all", pool),
         }
     }
 
-    /// A connection for statements that only read.
+    /// A connection for reading statements.
     async fn reader(&self) -> Result<Connection, Failure> {
         Ok(match &self.0 {
             Pools::Sqlite { read, .. } => {
-                Connection::Sqlite(figures::acquire("read", read.acquire()).await?)
+                Connection::Sqlite(metrics::acquire("read", read.acquire()).await?)
             }
             Pools::Postgres(pool) => {
-                Connection::Postgres(figures::acquire("all", pool.acquire()).await?)
+                Connection::Postgres(metrics::acquire("all", pool.acquire()).await?)
             }
         })
     }
 
-    /// A connection for one writing statement, which is a transaction by itself.
+    /// A connection for one writing statement, which is its own transaction.
     async fn writer(&self) -> Result<Connection, Failure> {
         Ok(match &self.0 {
             Pools::Sqlite { write, .. } => {
-                Connection::Sqlite(figures::acquire("write", write.acquire()).await?)
+                Connection::Sqlite(metrics::acquire("write", write.acquire()).await?)
             }
             Pools::Postgres(pool) => {
-                Connection::Postgres(figures::acquire("all", pool.acquire()).await?)
+                Connection::Postgres(metrics::acquire("all", pool.acquire()).await?)
             }
         })
     }
 
-    /// A transaction that will write. On SQLite it takes the write lock at once, so it never has to
+    /// A transaction that writes. On SQLite it takes the write lock at once, so it never has to
     /// upgrade.
     async fn begin(&self) -> Result<Transaction, Failure> {
         let words = ("BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED");
         Transaction::begin(self.writer().await?, words.0, words.1).await
     }
 
-    /// A transaction that reads, all of it as of one moment.
+    /// A transaction that reads everything as of one moment.
     async fn snapshot(&self) -> Result<Transaction, Failure> {
         let words = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         Transaction::begin(self.reader().await?, words.0, words.1).await

@@ -8,13 +8,13 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Batch, Database, Failure, coalesce::Coalesce, failure::persist, rows};
+use super::{Batch, Database, Failure, coalesce::Coalescer, failure::retry_collisions, rows};
 
 /// The send ledger in the database.
 #[derive(Clone, Debug)]
 pub struct SqlMails {
-    look: Coalesce<(OrderId, MailKind), bool>,
-    record: Coalesce<(OrderId, MailKind, Timestamp), ()>,
+    lookup: Coalescer<(OrderId, MailKind), bool>,
+    record: Coalescer<(OrderId, MailKind, Timestamp), ()>,
 }
 
 impl SqlMails {
@@ -22,15 +22,15 @@ impl SqlMails {
     pub fn new(database: &Database) -> Self {
         let (reader, writer) = (database.clone(), database.clone());
         Self {
-            look: Coalesce::new(move |calls| look_up_all(reader.clone(), calls)),
-            record: Coalesce::new(move |calls| record_all(writer.clone(), calls)),
+            lookup: Coalescer::new(move |calls| look_up_all(reader.clone(), calls)),
+            record: Coalescer::new(move |calls| record_all(writer.clone(), calls)),
         }
     }
 }
 
 impl SendLedger for SqlMails {
     async fn is_sent(&self, order: OrderId, kind: MailKind) -> Result<bool, Unavailable> {
-        self.look.call((order, kind)).await
+        self.lookup.call((order, kind)).await
     }
 
     async fn record_sent(
@@ -77,6 +77,6 @@ async fn record_all(
             .number("sent_us", |(.., at)| rows::micros(*at));
         database.writer().await?.bulk(sql, batch).await
     };
-    persist(record).await?;
+    retry_collisions(record).await?;
     Ok(answers)
 }

@@ -1,4 +1,4 @@
-//! The schema, one list of steps for each engine.
+//! The schema: one list of migrations per engine.
 
 use std::time::Duration;
 
@@ -47,17 +47,17 @@ const POSTGRES: &[Step] = &[
     (15, "traces", include_str!("../migrations/postgres/0015_traces.sql")),
 ];
 
-/// Why the schema cannot be brought to this version.
+/// Why the schema cannot be migrated to this version.
 #[derive(Debug)]
 pub(super) enum SchemaError {
-    /// It is more than one step ahead of this program.
+    /// It is more than one migration ahead of this program.
     Newer {
-        /// Its last step.
+        /// Its last migration.
         found: i64,
-        /// The last one that this program knows.
+        /// The last migration that this program knows.
         known: i64,
     },
-    /// A step failed, or reads differently now.
+    /// A migration failed, or its text differs from the one applied.
     Step(MigrateError),
 }
 
@@ -67,8 +67,8 @@ impl From<MigrateError> for SchemaError {
     }
 }
 
-/// Brings the schema to this version. Processes that start at the same moment race for it, and
-/// SQLite has no lock to wait on: whoever loses finds the work done when it looks again.
+/// Migrates the schema to this version. Processes that start at the same moment race, and SQLite
+/// has no lock to wait for: the losing ones retry and find the work done.
 pub(super) async fn sqlite(write: &SqlitePool) -> Result<(), SchemaError> {
     let mut tries = 0;
     loop {
@@ -83,13 +83,13 @@ pub(super) async fn sqlite(write: &SqlitePool) -> Result<(), SchemaError> {
     }
 }
 
-/// Brings the schema to this version; an advisory lock makes others wait meanwhile.
+/// Migrates the schema to this version; an advisory lock makes other processes wait.
 pub(super) async fn postgres(connection: &mut PgConnection) -> Result<(), SchemaError> {
     take_steps(POSTGRES, connection).await
 }
 
-/// Takes the steps that are missing. A schema that is one step ahead is run on as it is: each step
-/// leaves what the version before it needs, so that instances can be replaced one by one.
+/// Applies the missing migrations. A schema that is one migration ahead is used as it is: each
+/// migration keeps what the previous version needs, so that instances can be replaced one by one.
 async fn take_steps<C: Migrate>(steps: &[Step], connection: &mut C) -> Result<(), SchemaError> {
     let mut migrator = migrator(steps);
     connection.lock().await?;
@@ -109,7 +109,7 @@ async fn take_steps<C: Migrate>(steps: &[Step], connection: &mut C) -> Result<()
 
 fn migrator(steps: &[Step]) -> Migrator {
     let migration = |&(version, name, sql): &Step| {
-        let sql = sqlx::AssertSqlSafe(both(sql));
+        let sql = sqlx::AssertSqlSafe(expand_slots(sql));
         Migration::new(
             version,
             name.into(),
@@ -124,8 +124,8 @@ fn migrator(steps: &[Step]) -> Migrator {
     }
 }
 
-/// A text with `{s}` in it stands for two, one for each projection of the figures.
-fn both(sql: &str) -> String {
+/// Expands a text with `{s}` into two, one for each projection of the figures.
+fn expand_slots(sql: &str) -> String {
     if !sql.contains("{s}") {
         return sql.to_owned();
     }
@@ -138,10 +138,10 @@ mod tests {
 
     use super::*;
 
-    /// A database remembers the sum of each step that it took, and a step that reads differently
-    /// afterwards opens no database of before: what has landed stays, mistakes included.
+    /// A database stores the checksum of each migration it applied, and refuses to open if one has
+    /// changed. So a released migration is never changed, mistakes included.
     #[test]
-    fn steps_that_have_landed_are_never_changed() {
+    fn released_migrations_are_never_changed() {
         let mut sums = String::new();
         for (engine, steps) in [("sqlite", SQLITE), ("postgres", POSTGRES)] {
             for step in migrator(steps).iter() {

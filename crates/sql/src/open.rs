@@ -13,30 +13,30 @@ use super::{
     migrate::{self, SchemaError},
 };
 
-/// The database could not be opened. No message holds a password.
+/// Why the database could not be opened. No message contains a password.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Not an address we can use. What it is stays unsaid: it may hold a password.
+    /// Not a valid address. The message leaves it out, since it may contain a password.
     #[error(
         "DATABASE_URL is no address of a database ({0}): use sqlite:<path> or postgres://<user>:<password>@<host>:<port>/<database>"
     )]
     Address(String),
-    /// The file, or what is in it.
+    /// The file or its contents.
     #[error("the database {address} cannot be opened: {reason}")]
     Open {
         /// The address, without a password.
         address: String,
-        /// What the database said.
+        /// The error of the database.
         reason: sqlx::Error,
     },
-    /// Nobody answers there.
+    /// The server does not respond.
     #[error(
         "PostgreSQL does not answer at {address} ({reason}): is it running, and is DATABASE_URL right?"
     )]
     Unreachable {
         /// The address, without a password.
         address: String,
-        /// What the network said.
+        /// The error of the network.
         reason: String,
     },
     /// A wrong user or password.
@@ -44,7 +44,7 @@ pub enum OpenError {
     Refused {
         /// The address, without a password.
         address: String,
-        /// What the server said.
+        /// The error of the server.
         reason: String,
     },
     /// The server has no such database.
@@ -57,24 +57,24 @@ pub enum OpenError {
         /// The missing database.
         name: String,
     },
-    /// The schema.
+    /// The schema could not be migrated.
     #[error("the database {address} cannot be brought to this version: {reason}")]
     Migrate {
         /// The address, without a password.
         address: String,
-        /// What went wrong.
+        /// The error.
         reason: sqlx::migrate::MigrateError,
     },
-    /// The schema of a later version.
+    /// The schema is of a later version.
     #[error(
         "the database {address} was made by a newer comanda than this one, which cannot work on it: start the newer version again, or restore the backup that was made before the upgrade (its tables are at step {found}, this version knows them up to step {known})"
     )]
     Newer {
         /// The address, without a password.
         address: String,
-        /// Its last step.
+        /// Its last migration.
         found: i64,
-        /// The last step that this program knows.
+        /// The last migration that this program knows.
         known: i64,
     },
 }
@@ -89,30 +89,30 @@ impl OpenError {
     }
 }
 
-/// How long a server may take to let us in.
+/// Timeout for connecting to a server.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-/// How long a caller waits for a connection. Longer than a fail-over that nobody should notice,
-/// shorter than a person waits for a page.
+/// Timeout for taking a connection from the pool: longer than a fail-over, shorter than a person
+/// waits for a page.
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long a connection to PostgreSQL may lie idle and be trusted.
+/// Idle time after which a connection to PostgreSQL is checked before use.
 const ASK_AFTER: Duration = Duration::from_secs(1);
 
-/// Settings of every connection to PostgreSQL, unless the address has its own (`?options=…`).
+/// Settings of each connection to PostgreSQL, unless the address has its own (`?options=…`).
 const SETTINGS: [(&str, &str); 6] = [
-    // Batches take milliseconds. What takes this long would keep others waiting for its locks
-    // after its caller has given up.
+    // Batches take milliseconds. A statement that takes this long would hold locks after its caller
+    // has given up.
     ("statement_timeout", "10s"),
-    // Others hold locks for milliseconds. Whoever waits longer waits for something broken, and
-    // does better to let go of its own locks and come again.
+    // Locks are held for milliseconds. A longer wait means that something is broken; releasing our
+    // own locks and retrying is better.
     ("lock_timeout", "3s"),
-    // An instance that is frozen or cut off in mid-transaction must not block the others.
+    // An instance that freezes or loses its connection in a transaction must not block the others.
     ("idle_in_transaction_session_timeout", "10s"),
-    // What the statements are written for, whatever the server's own default.
+    // The isolation level that the statements are written for.
     ("default_transaction_isolation", "read committed"),
-    // A plan that was made while a table was small reads all of it for each batch when it is large.
+    // A plan made while a table was small would scan all of it for each batch when it is large.
     ("plan_cache_mode", "force_custom_plan"),
-    // The rows of a batch are recent and in memory: looking them up by key beats reading the table.
+    // The rows of a batch are recent and in memory: an index lookup is faster than a scan.
     ("random_page_cost", "1.1"),
 ];
 
@@ -125,13 +125,13 @@ pub(super) async fn sqlite(address: &str) -> Result<Database, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5))
-        // What is copied back to the file less often is copied once for more changes.
+        // Fewer checkpoints: a page that changes often is copied to the file once.
         .pragma("wal_autocheckpoint", "4000")
-        // What a statement that fails would need to be undone; it need not outlive anything.
+        // Rollback journals of single statements need not survive a crash.
         .pragma("temp_store", "memory")
-        // A batch returns a row an order: they are handed over without waiting in between.
+        // A batch returns one row per order: a larger buffer avoids waiting between rows.
         .row_buffer_size(1_024);
-    // Orders are found by keys at random places: pages that were read once are kept, 64 MiB of them.
+    // Orders are looked up by random keys: 64 MiB of pages stay cached.
     let writing = options.clone().pragma("cache_size", "-65536");
     let write = sqlite_pool(1, &writing).await.map_err(refused)?;
     migrate::sqlite(&write).await.map_err(|error| OpenError::of_schema(address, error))?;
@@ -139,12 +139,12 @@ pub(super) async fn sqlite(address: &str) -> Result<Database, OpenError> {
     Ok(Database(Pools::Sqlite { write, read }))
 }
 
-/// A file that is new, or whose last user has just gone, is switched to its journal under a lock
-/// that SQLite does not wait for: whoever comes in that moment is refused, and comes again.
+/// Switching a new file to WAL takes a lock that SQLite does not wait for, also after its last user
+/// has closed it; a process that opens the file at that moment is refused and retries.
 async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
     let mut tries = 0;
     loop {
-        // A file does not go away: there is nothing to ask before each use.
+        // A file does not disconnect: no check before use is needed.
         let pool = SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         match pool.connect_with(options.clone()).await {
             Err(sqlx::Error::Database(error))
@@ -158,7 +158,7 @@ async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> sqlx::
     }
 }
 
-/// Opens a database of a PostgreSQL server; at most `connections` at a time.
+/// Opens a database on a PostgreSQL server, with at most `connections` connections.
 pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database, OpenError> {
     let options = PgConnectOptions::from_str(address)
         .map_err(|reason| OpenError::Address(reason.to_string()))?;
@@ -166,23 +166,23 @@ pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database
         Some(_) => options,
         None => options.application_name("comanda"),
     };
-    let shown = place(&options);
-    // Changes of the schema may take as long as they take.
+    let shown = display_address(&options);
+    // Migrations may take long: no timeout.
     let mut schema = connect(&options, &shown).await?;
     migrate::postgres(&mut schema).await.map_err(|error| OpenError::of_schema(&shown, error))?;
-    // It has done its work; that it ends without a word changes nothing.
+    // Its work is done; a failure to close changes nothing.
     let _ = schema.close().await;
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_WITHIN)
         .test_before_acquire(false)
         .before_acquire(|connection, about| Box::pin(is_alive(connection, about.idle_for)))
-        .connect_lazy_with(tuned(options));
+        .connect_lazy_with(with_settings(options));
     Ok(Database(Pools::Postgres(pool)))
 }
 
-/// Asks a connection that has lain idle whether it is still there. One that was in use a moment ago
-/// is not asked: that would be a round trip more for each batch.
+/// Checks a connection that was idle. A recently used one is not checked: that would cost a round
+/// trip per batch.
 async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Result<bool> {
     if idle_for >= ASK_AFTER {
         connection.ping().await?;
@@ -190,18 +190,18 @@ async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Re
     Ok(true)
 }
 
-fn tuned(options: PgConnectOptions) -> PgConnectOptions {
+fn with_settings(options: PgConnectOptions) -> PgConnectOptions {
     let own = options.get_options().unwrap_or_default().to_owned();
     options.options(SETTINGS.into_iter().filter(|(name, _)| !own.contains(name)))
 }
 
-/// Connects once by itself: a pool would only say that it timed out.
+/// Connects once without a pool: a pool would only report a timeout.
 async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection, OpenError> {
     let unreachable = |reason: String| OpenError::Unreachable { address: shown.to_owned(), reason };
     let attempt = async {
         loop {
             match options.connect().await {
-                // It is starting, or has as many clients as it takes: both pass.
+                // The server is starting or has reached its connection limit; both are temporary.
                 Err(sqlx::Error::Database(e)) if e.is_transient_in_connect_phase() => {
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
@@ -215,7 +215,7 @@ async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection
     };
     ended.map_err(|error| match error {
         sqlx::Error::Io(e) => unreachable(e.to_string()),
-        // Also if the server hangs up before it has said anything.
+        // Also if the server closes the connection before it has sent anything.
         sqlx::Error::Protocol(e) => {
             unreachable(format!("it hangs up, or something else answers there: {e}"))
         }
@@ -233,22 +233,22 @@ async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection
     })
 }
 
-/// The address of a database as it may be shown.
+/// The address of a database without its password, for logs and messages.
 pub fn without_password(address: &str) -> String {
     match address.split_once(':') {
         Some(("sqlite", _)) => address.to_owned(),
-        _ => address.parse().map_or_else(|_| "?".to_owned(), |options| place(&options)),
+        _ => address.parse().map_or_else(|_| "?".to_owned(), |options| display_address(&options)),
     }
 }
 
 /// User, host, port and database.
-fn place(options: &PgConnectOptions) -> String {
+fn display_address(options: &PgConnectOptions) -> String {
     let (user, port) = (options.get_username(), options.get_port());
-    let place = match options.get_socket() {
+    let host = match options.get_socket() {
         Some(folder) => folder.display().to_string(),
         None => format!("{}:{port}", options.get_host()),
     };
-    format!("postgres://{user}@{place}/{}", options.get_database().unwrap_or(user))
+    format!("postgres://{user}@{host}/{}", options.get_database().unwrap_or(user))
 }
 
 /// The SQLite pools of a test.
@@ -257,8 +257,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_are_made_unless_the_address_sets_its_own() {
-        let options = |address: &str| tuned(address.parse().unwrap());
+    fn settings_apply_unless_the_address_has_its_own() {
+        let options = |address: &str| with_settings(address.parse().unwrap());
         let ours = options("postgres://ada:pw@db/shop");
         let set = ours.get_options().unwrap();
         let escaped = |value: &str| value.replace(' ', "\\ ");

@@ -14,22 +14,22 @@ use jiff::Timestamp;
 
 use super::{
     Arg, Batch, Connection, Database, Failure, Row,
-    coalesce::Coalesce,
+    coalesce::Coalescer,
     decisions::{decide, decision},
-    failure::persist,
+    failure::retry_collisions,
     rows,
     status::record_status,
-    travel::{record_hops, travel},
+    travel::{read_hops, record_hops},
 };
 
 /// The order book in the database.
 #[derive(Clone, Debug)]
 pub struct SqlOrders {
     pub(super) database: Database,
-    /// Every page and stream of an order begins with reading it.
-    read: Coalesce<OrderId, Option<OrderView>>,
-    /// So does every order whose key is not a new one.
-    placed_by: Coalesce<OrderId, Option<PlacedBy>>,
+    /// Each page and stream of an order starts with reading it.
+    read: Coalescer<OrderId, Option<OrderView>>,
+    /// Each order request with a known key starts with this lookup.
+    placed_by: Coalescer<OrderId, Option<PlacedBy>>,
 }
 
 impl SqlOrders {
@@ -38,13 +38,13 @@ impl SqlOrders {
         let (reader, looked_up) = (database.clone(), database.clone());
         Self {
             database,
-            read: Coalesce::new(move |ids| read_all(reader.clone(), ids)),
-            placed_by: Coalesce::new(move |ids| placed_by_all(looked_up.clone(), ids)),
+            read: Coalescer::new(move |ids| read_orders(reader.clone(), ids)),
+            placed_by: Coalescer::new(move |ids| read_placed_by(looked_up.clone(), ids)),
         }
     }
 }
 
-/// Orders with their payment; completed by a `WHERE` and an `ORDER BY`.
+/// Orders with their payment; to be completed with `WHERE` and `ORDER BY`.
 pub(super) const VIEW: &str = "SELECT o.order_id AS id, o.status, o.at_us, o.reason AS status_reason, \
     o.ready_by_us, o.snapshot, o.trace, p.order_id, p.placed_us, p.amount_minor, p.currency, p.state, p.intent_id, \
     p.attempts, p.decided_us, p.reason, p.cancelled_us, p.cancel_reason, p.refund_attempts, \
@@ -63,18 +63,18 @@ impl OrderBook for SqlOrders {
             record_hops(tx.connection(), &hops).await?;
             tx.commit().await
         };
-        persist(record).await
+        retry_collisions(record).await
     }
 
     async fn travel(&self, order: OrderId) -> Result<Vec<Hop>, Unavailable> {
-        Ok(travel(&mut self.database.reader().await?, order).await?)
+        Ok(read_hops(&mut self.database.reader().await?, order).await?)
     }
 
     async fn decide(
         &self,
         requests: Vec<Request>,
     ) -> Result<Vec<(Decision, Option<Order>)>, Unavailable> {
-        persist(|| decide(&self.database, &requests)).await
+        retry_collisions(|| decide(&self.database, &requests)).await
     }
 
     async fn decision(&self, request: RequestId) -> Result<Option<Decision>, Unavailable> {
@@ -89,7 +89,7 @@ impl OrderBook for SqlOrders {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(OrderId, Timestamp)>, Unavailable> {
-        // Word for word as the index has it, so that it serves.
+        // Exactly the expression of the index, so that the planner uses it.
         let (over, confirmed) = ("at_us + 1000000 * accept_within_s", Status::Confirmed.rank());
         let sql = format!(
             "SELECT order_id, {over} AS over_us FROM orders WHERE rank = {confirmed} \
@@ -119,16 +119,16 @@ impl OrderBook for SqlOrders {
         restaurant: Option<&RestaurantId>,
         limit: u32,
     ) -> Result<Vec<OrderView>, Unavailable> {
-        let place = place(restaurant);
-        // The ranks stand in the statement, not beside it: so the planner sees that the index of
-        // open orders serves it.
+        let condition = restaurant_condition(restaurant);
+        // The ranks are literals and not parameters, so that the planner uses the index of open
+        // orders.
         let (placed, completed) = (Status::Placed.rank(), Status::Completed.rank());
         let sql = format!(
-            "{VIEW} WHERE {place} o.rank > {placed} AND o.rank < {completed} \
+            "{VIEW} WHERE {condition} o.rank > {placed} AND o.rank < {completed} \
              AND o.snapshot IS NOT NULL ORDER BY o.placed_at_us, o.order_id LIMIT $2"
         );
         let args = [Arg::Text(restaurant.map(RestaurantId::as_str)), Arg::Number(limit.into())];
-        Ok(views(&self.database, &sql, &args).await?)
+        Ok(fetch_views(&self.database, &sql, &args).await?)
     }
 
     async fn handed_over(
@@ -137,10 +137,10 @@ impl OrderBook for SqlOrders {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<OrderView>, Unavailable> {
-        // As above: word for word as the index has it.
-        let (place, completed) = (place(restaurant), Status::Completed.rank());
+        // A literal for the same reason.
+        let (condition, completed) = (restaurant_condition(restaurant), Status::Completed.rank());
         let sql = format!(
-            "{VIEW} WHERE {place} o.rank = {completed} AND o.at_us >= $2 \
+            "{VIEW} WHERE {condition} o.rank = {completed} AND o.at_us >= $2 \
              AND o.snapshot IS NOT NULL ORDER BY o.at_us DESC, o.order_id LIMIT $3"
         );
         let args = [
@@ -148,12 +148,12 @@ impl OrderBook for SqlOrders {
             Arg::Number(rows::micros(since)),
             Arg::Number(limit.into()),
         ];
-        Ok(views(&self.database, &sql, &args).await?)
+        Ok(fetch_views(&self.database, &sql, &args).await?)
     }
 }
 
-/// What the order book has of each of `ids`.
-pub(super) async fn read_all(
+/// The order book's views of `ids`, in the same order.
+pub(super) async fn read_orders(
     database: Database,
     ids: Vec<OrderId>,
 ) -> Result<Vec<Option<OrderView>>, Unavailable> {
@@ -161,14 +161,14 @@ pub(super) async fn read_all(
     let batch = Batch::of(&ids).text("order_id", ToString::to_string);
     let mut reader = database.reader().await?;
     let found = reader.bulk(&sql, batch).await?;
-    let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+    let mut views = found.iter().map(decode_view).collect::<Result<Vec<_>, _>>()?;
     add_history(&mut reader, &mut views).await?;
     let views: HashMap<_, _> = views.into_iter().map(|view| (view.order_id, view)).collect();
     Ok(ids.iter().map(|id| views.get(id).cloned()).collect())
 }
 
-/// What is kept of the requests that placed each of `ids`.
-async fn placed_by_all(
+/// The requests that placed `ids`, in the same order.
+async fn read_placed_by(
     database: Database,
     ids: Vec<OrderId>,
 ) -> Result<Vec<Option<PlacedBy>>, Unavailable> {
@@ -177,12 +177,13 @@ async fn placed_by_all(
         WHERE o.order_id IN (SELECT r.order_id FROM {rows})";
     let batch = Batch::of(&ids).text("order_id", ToString::to_string);
     let found = database.reader().await?.bulk(sql, batch).await?;
-    let entry = |row: &Row| Ok::<_, Failure>((rows::column(row, "order_id")?, placed_by(row)?));
+    let entry =
+        |row: &Row| Ok::<_, Failure>((rows::column(row, "order_id")?, decode_placed_by(row)?));
     let known = found.iter().map(entry).collect::<Result<HashMap<OrderId, _>, _>>()?;
     Ok(ids.iter().map(|id| known.get(id).cloned()).collect())
 }
 
-fn placed_by(row: &Row) -> Result<PlacedBy, Failure> {
+fn decode_placed_by(row: &Row) -> Result<PlacedBy, Failure> {
     let order = rows::order(row)?;
     let amount: Option<i64> = row.get("amount_minor")?;
     let paid =
@@ -191,24 +192,24 @@ fn placed_by(row: &Row) -> Result<PlacedBy, Failure> {
     Ok(PlacedBy { digest: row.get("request_digest")?, order, total })
 }
 
-/// The condition on a restaurant, `$1`, if there is one.
-fn place(restaurant: Option<&RestaurantId>) -> &'static str {
+/// The condition on the restaurant `$1`, if there is one.
+fn restaurant_condition(restaurant: Option<&RestaurantId>) -> &'static str {
     if restaurant.is_some() { "o.restaurant_id = $1 AND" } else { "$1 IS NULL AND" }
 }
 
-async fn views(
+async fn fetch_views(
     database: &Database,
     sql: &str,
     args: &[Arg<'_>],
 ) -> Result<Vec<OrderView>, Failure> {
     let mut reader = database.reader().await?;
     let found = reader.run(sql, args).await?;
-    let mut views = found.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+    let mut views = found.iter().map(decode_view).collect::<Result<Vec<_>, _>>()?;
     add_history(&mut reader, &mut views).await?;
     Ok(views)
 }
 
-pub(super) fn view(row: &Row) -> Result<OrderView, Failure> {
+pub(super) fn decode_view(row: &Row) -> Result<OrderView, Failure> {
     let ready_by: Option<i64> = row.get("ready_by_us")?;
     let payment = match row.get::<Option<String>, _>("order_id")? {
         Some(_) => Some(rows::payment(row)?),
@@ -244,7 +245,7 @@ async fn add_history(reader: &mut Connection, views: &mut [OrderView]) -> Result
     }
     for view in views {
         view.history = steps.remove(&view.order_id).unwrap_or_default();
-        // The history was read a moment after the order; what happened in between is not told yet.
+        // The history was read after the order: later steps are left out.
         view.history.retain(|(status, _)| *status <= view.standing.status);
     }
     Ok(())

@@ -1,5 +1,4 @@
-//! What an audit reads: every table as of one moment, row by row, so that memory does not grow with
-//! it.
+//! Reading for the audit: every table as of one moment, row by row, in constant memory.
 
 use domain::{
     facts::{Fact, Sale, lines::Line},
@@ -9,10 +8,10 @@ use jiff::Timestamp;
 
 use super::{
     Database, Failure, Row, Transaction,
-    facts::{TABLES, items, live},
+    facts::{TABLES, live_slot, parse_items},
 };
 
-/// The tables as they were when it was made, whatever is written in the meantime.
+/// The tables as of the moment of its creation, unaffected by later writes.
 #[derive(Debug)]
 pub struct Snapshot(Transaction);
 
@@ -20,18 +19,18 @@ impl Snapshot {
     /// A snapshot of `database`.
     pub async fn of(database: &Database) -> Result<Self, Unavailable> {
         let mut tx = database.snapshot().await?;
-        // Reading everything takes as long as it takes.
+        // Reading everything may take long: no timeout.
         tx.connection().command("", "SET LOCAL statement_timeout = 0").await?;
         Ok(Self(tx))
     }
 
-    /// Gives it back.
+    /// Ends the snapshot.
     pub async fn close(self) -> Result<(), Unavailable> {
         Ok(self.0.commit().await?)
     }
 }
 
-/// Declares a row, and the method of [`Snapshot`] that reads all of them.
+/// Declares a row type, and the method of [`Snapshot`] that reads all rows.
 macro_rules! table {
     (
         $(#[$top:meta])* $name:ident through $all:ident $sql:literal
@@ -50,13 +49,13 @@ macro_rules! table {
         }
 
         impl Snapshot {
-            /// Hands every such row to `each`.
+            /// Calls `each` with every row.
             pub async fn $all(&mut self, mut each: impl FnMut($name)) -> Result<(), Unavailable> {
                 let read = |row: &Row| {
                     each($name::read(row)?);
                     Ok(())
                 };
-                Ok(self.0.connection().each($sql, read).await?)
+                Ok(self.0.connection().for_each_row($sql, read).await?)
             }
         }
     };
@@ -69,13 +68,13 @@ table! {
     {
         /// The order.
         order_id: String,
-        /// Where it stands.
+        /// The status.
         status: String,
-        /// Where it was ordered; `None` while only a status is known.
+        /// The restaurant; `None` while only a status is known.
         restaurant_id: Option<String>,
-        /// When, in microseconds since 1970.
+        /// When it was placed, in microseconds since 1970.
         placed_at_us: Option<i64>,
-        /// The order as it was placed: the JSON of its event.
+        /// The order as placed: the JSON of its event.
         snapshot: Option<String>,
     }
 }
@@ -91,7 +90,7 @@ table! {
         rank: i64,
         /// The status.
         status: String,
-        /// When, in microseconds since 1970.
+        /// When it was reached, in microseconds since 1970.
         at_us: i64,
     }
 }
@@ -107,15 +106,15 @@ table! {
         order_id: String,
         /// When the order was placed, in microseconds since 1970.
         placed_us: i64,
-        /// In minor units.
+        /// The amount, in minor units.
         amount_minor: i64,
         /// ISO 4217.
         currency: String,
-        /// Where the money is.
+        /// The state of the payment.
         state: String,
         /// The gateway's intent.
         intent_id: Option<String>,
-        /// When it was begun, in microseconds since 1970.
+        /// When the first attempt was made, in microseconds since 1970.
         attempted_us: i64,
         /// Why it was declined.
         reason: Option<String>,
@@ -131,9 +130,9 @@ table! {
     {
         /// The order.
         order_id: String,
-        /// Why money moved.
+        /// The kind of ledger entry.
         entry: String,
-        /// Where it is, or where it came from.
+        /// The ledger account.
         account: String,
         /// In minor units; debit is positive.
         amount_minor: i64,
@@ -147,19 +146,19 @@ table! {
     LevelRow through stock
     "SELECT restaurant_id, item_id, counted, on_hand, version, published_version, at_us FROM stock"
     {
-        /// Whose.
+        /// The restaurant.
         restaurant_id: String,
-        /// Which dish.
+        /// The dish.
         item_id: String,
-        /// All that was added, less all that orders hold.
+        /// Everything added minus everything held by orders.
         counted: i64,
-        /// What can be sold; `None` for as many as are asked for.
+        /// Pieces that can be sold; `None` for unlimited.
         on_hand: Option<i64>,
-        /// Grows with every movement.
+        /// Incremented by each change.
         version: i64,
-        /// The version that is known to be published.
+        /// The version that was published.
         published_version: i64,
-        /// When it moved last, in microseconds since 1970.
+        /// When it changed last, in microseconds since 1970.
         at_us: i64,
     }
 }
@@ -172,37 +171,37 @@ table! {
     {
         /// The change.
         change_id: String,
-        /// Whose.
+        /// The restaurant.
         restaurant_id: String,
-        /// Which dish.
+        /// The dish.
         item_id: String,
         /// `first`, `delta`, `set` or `unlimited`.
         what: String,
-        /// The number that belongs to it.
+        /// The number of pieces, if the change has one.
         amount: Option<i64>,
-        /// What it really added.
+        /// The number of pieces actually added.
         added: i64,
-        /// What could be sold afterwards.
+        /// Pieces that could be sold afterwards.
         on_hand: Option<i64>,
-        /// The version it made.
+        /// The version of the level afterwards.
         version: i64,
-        /// When it was done, in microseconds since 1970.
+        /// When it was applied, in microseconds since 1970.
         done_us: i64,
     }
 }
 
 table! {
-    /// What an order took of a counted dish.
+    /// The pieces of a counted dish that an order reserved.
     ReservationRow through reservations
     "SELECT order_id, restaurant_id, item_id, quantity, state FROM reservations"
     {
         /// The order.
         order_id: String,
-        /// Whose dish.
+        /// The restaurant.
         restaurant_id: String,
-        /// Which dish.
+        /// The dish.
         item_id: String,
-        /// How many pieces.
+        /// Number of pieces.
         quantity: i64,
         /// `reserved`, `sold` or `released`.
         state: String,
@@ -216,25 +215,25 @@ table! {
     {
         /// The order it is about.
         order_id: String,
-        /// Which one.
+        /// The kind of mail.
         kind: String,
     }
 }
 
-/// A fact: something happened to an order.
+/// A fact about an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactRow {
     /// The order.
     pub order_id: String,
-    /// What happened.
+    /// The kind of fact.
     pub kind: String,
-    /// When, in microseconds since 1970.
+    /// When it happened, in microseconds since 1970.
     pub at_us: i64,
-    /// Why, or nothing.
+    /// The reason; empty for none.
     pub reason: String,
-    /// Where.
+    /// The restaurant.
     pub restaurant_id: String,
-    /// The restaurant's zone.
+    /// The restaurant's time zone.
     pub time_zone: String,
     /// ISO 4217.
     pub currency: String,
@@ -242,9 +241,9 @@ pub struct FactRow {
     pub placed_us: i64,
     /// The order's total, in minor units.
     pub total_minor: i64,
-    /// Who, as a keyed hash.
+    /// The customer as a keyed hash.
     pub customer: String,
-    /// What: a JSON array of `{item_id, name, quantity, revenue_minor}`.
+    /// The dishes: a JSON array of `{item_id, name, quantity, revenue_minor}`.
     pub items: String,
 }
 
@@ -265,7 +264,7 @@ impl FactRow {
         })
     }
 
-    /// The fact that it is; what this program never wrote is told.
+    /// Decodes the fact; the error says which column is invalid.
     pub fn fact(&self) -> Result<Fact, String> {
         let of = |what: &str, error: &dyn std::fmt::Display| format!("{what} {error}");
         let time = |us| Timestamp::from_microsecond(us).map_err(|e| of("time", &e));
@@ -277,7 +276,7 @@ impl FactRow {
             placed_at: time(self.placed_us)?,
             total_minor: self.total_minor,
             customer: self.customer.clone(),
-            items: items(&self.items).map_err(|e| of("items", &e))?,
+            items: parse_items(&self.items).map_err(|e| of("items", &e))?,
         };
         Ok(Fact {
             sale,
@@ -296,19 +295,19 @@ const FACTS: &str = "SELECT f.order_id AS order_id, f.kind AS kind, f.at_us AS a
     ORDER BY f.order_id, f.kind";
 
 impl Snapshot {
-    /// Hands every fact of the live projection to `each`, those of one order together.
+    /// Calls `each` with every fact of the live projection, those of one order together.
     pub async fn facts(&mut self, mut each: impl FnMut(FactRow)) -> Result<(), Unavailable> {
-        let slot = live(self.0.connection()).await?;
+        let slot = live_slot(self.0.connection()).await?;
         let read = |row: &Row| {
             each(FactRow::read(row)?);
             Ok(())
         };
-        Ok(self.0.connection().each(&FACTS.replace("{s}", &slot), read).await?)
+        Ok(self.0.connection().for_each_row(&FACTS.replace("{s}", &slot), read).await?)
     }
 
-    /// Hands every row of the aggregates of the live projection to `each`, as text.
+    /// Calls `each` with every row of the aggregates of the live projection, as text.
     pub async fn figures(&mut self, mut each: impl FnMut(Line)) -> Result<(), Unavailable> {
-        let slot = live(self.0.connection()).await?;
+        let slot = live_slot(self.0.connection()).await?;
         for table in TABLES.iter().filter(|table| table.is_aggregate) {
             let read = |row: &Row| {
                 each(table.line(row)?);
@@ -318,7 +317,7 @@ impl Snapshot {
             let columns: Vec<_> = table.columns.iter().map(cast).collect();
             let (name, only) = (table.name, table.only);
             let sql = format!("SELECT {} FROM {name}_{slot} {only}", columns.join(", "));
-            self.0.connection().each(&sql, read).await?;
+            self.0.connection().for_each_row(&sql, read).await?;
         }
         Ok(())
     }

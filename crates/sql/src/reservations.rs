@@ -1,8 +1,8 @@
-//! What orders take of counted dishes. All of it happens in the transaction that moves the order's
-//! payment row, so the two never disagree.
+//! Reservations of counted dishes by orders, written in the transaction that changes the payment
+//! row, so that the two always agree.
 //!
-//! Whoever comes here holds the payment rows of the orders. Then come their reservations, then the
-//! levels, each in the order of keys; [`super`] says why.
+//! Callers hold the locks of the payment rows. Reservations are locked next, then levels, each in
+//! the order of keys; [`super`] explains why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +18,8 @@ use super::{
     stock::{dish, lock_levels},
 };
 
-/// Reserves for orders that have no reservation yet, in the order given, and answers those that do
-/// not fit, and whether any level moved. An order that does not fit takes nothing.
+/// Reserves pieces for orders without a reservation, in the given order. Returns the orders that do
+/// not fit, which reserve nothing, and whether any level changed.
 pub(super) async fn reserve(
     connection: &mut Connection,
     orders: &[(&Order, Timestamp)],
@@ -34,7 +34,7 @@ pub(super) async fn reserve(
     let mut left: BTreeMap<_, _> = levels.into_iter().filter_map(counted).collect();
     let got = allocate(&mut left, &needs);
     let mut taken = BTreeMap::new();
-    let mut shifts = Moves::default();
+    let mut shifts = LevelChanges::default();
     let mut short = BTreeSet::new();
     for ((order, at), got) in orders.iter().zip(got) {
         let Some(pieces) = got else {
@@ -47,14 +47,14 @@ pub(super) async fn reserve(
         }
     }
     let taken: Vec<_> = taken.into_iter().collect();
-    insert(connection, &taken).await?;
+    insert_reservations(connection, &taken).await?;
     let moved = shifts.apply(connection).await?;
     Ok((short, moved))
 }
 
 type Taken = ((OrderId, Dish), u32);
 
-async fn insert(connection: &mut Connection, taken: &[Taken]) -> Result<(), Failure> {
+async fn insert_reservations(connection: &mut Connection, taken: &[Taken]) -> Result<(), Failure> {
     if taken.is_empty() {
         return Ok(());
     }
@@ -69,10 +69,9 @@ async fn insert(connection: &mut Connection, taken: &[Taken]) -> Result<(), Fail
     connection.bulk(sql, batch).await.map(drop)
 }
 
-/// Lets reservations follow their payments: what was reserved is sold or released, and what was
-/// sold may be released. Nothing else moves, so repeating it changes nothing. Answers whether any
-/// level moved.
-pub(super) async fn follow(
+/// Updates reservations to the state of their payments: reserved pieces become sold or released,
+/// sold ones may become released. Repetitions change nothing. Returns whether any level changed.
+pub(super) async fn follow_payments(
     connection: &mut Connection,
     orders: BTreeMap<OrderId, (Reservation, Timestamp)>,
 ) -> Result<bool, Failure> {
@@ -97,7 +96,7 @@ pub(super) async fn follow(
         .text("order_id", |(order, _)| order.to_string())
         .text("next", |(_, (next, _))| next.name().to_owned());
     let found = connection.bulk(sql, batch).await?;
-    let mut moves = Moves::default();
+    let mut moves = LevelChanges::default();
     for row in &found {
         let order: OrderId = rows::column(row, "order_id")?;
         let state: Reservation = rows::column(row, "state")?;
@@ -108,19 +107,19 @@ pub(super) async fn follow(
     moves.apply(connection).await
 }
 
-/// Pieces that come to levels, or leave them.
+/// Changes of levels by orders.
 #[derive(Default)]
-struct Moves(BTreeMap<Dish, (i64, Timestamp)>);
+struct LevelChanges(BTreeMap<Dish, (i64, Timestamp)>);
 
-impl Moves {
+impl LevelChanges {
     fn add(&mut self, dish: &Dish, pieces: i64, at: Timestamp) {
         let (sum, last) = self.0.entry(dish.clone()).or_insert((0, at));
         *sum += pieces;
         *last = at.max(*last);
     }
 
-    /// Moves the levels as they are by now, and answers whether there was anything to move. A dish
-    /// that is not counted at the moment stays so, and keeps the sum.
+    /// Adds to the current levels; returns whether there was anything to add. A dish that is not
+    /// counted at the moment stays so, and its sum is maintained.
     async fn apply(self, connection: &mut Connection) -> Result<bool, Failure> {
         if self.0.is_empty() {
             return Ok(false);
@@ -158,7 +157,7 @@ mod tests {
     use crate::{Database, SqlPayments};
 
     #[tokio::test]
-    async fn what_a_cancelled_order_took_is_given_back_once() {
+    async fn the_pieces_of_a_cancelled_order_are_released_once() {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", folder.path().join("comanda.db").display());
         let database = Database::open(&address).await.unwrap();
@@ -176,14 +175,14 @@ mod tests {
             async || book.read_levels(std::slice::from_ref(&dish)).await.unwrap()[0].clone();
         assert_eq!(level().await.on_hand, Some(1));
         let sold = BTreeMap::from([(orders[0].id, (Reservation::Sold, at))]);
-        // One is sold, one still reserved, and a third one took nothing.
+        // One is sold, one still reserved, and the third reserved nothing.
         let ids = [orders[0].id, orders[1].id, fixtures::order(3).id];
         let given_back: BTreeMap<_, _> =
             ids.into_iter().map(|id| (id, (Reservation::Released, at))).collect();
         for (round, moves) in [true, false, false].into_iter().enumerate() {
             let mut tx = database.begin().await.unwrap();
-            follow(tx.connection(), sold.clone()).await.unwrap();
-            let moved = follow(tx.connection(), given_back.clone()).await.unwrap();
+            follow_payments(tx.connection(), sold.clone()).await.unwrap();
+            let moved = follow_payments(tx.connection(), given_back.clone()).await.unwrap();
             tx.commit().await.unwrap();
             assert_eq!(moved, moves, "{round}");
             let now = level().await;

@@ -1,4 +1,4 @@
-//! How values are kept: times as microseconds, orders as the JSON of their event.
+//! Encoding of values: times as microseconds, orders as the JSON of their event.
 
 use domain::{
     money::Money,
@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use super::{Failure, Row, failure::corrupt};
 
-/// Microseconds since 1970. The very last second of all has fractions that cannot be read back, so
-/// it is kept as its beginning: no row may be unreadable.
+/// Microseconds since 1970. The last second that exists is truncated, because its fractions cannot
+/// be decoded again.
 pub(super) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond().min(Timestamp::MAX.as_second() * 1_000_000)
 }
@@ -27,7 +27,7 @@ where
     text.parse().map_err(|error| corrupt(format!("{text:?} {error}")))
 }
 
-/// The value that stands as text in a column.
+/// Parses the text of a column.
 pub(super) fn column<T: std::str::FromStr>(row: &Row, name: &str) -> Result<T, Failure>
 where
     T::Err: std::fmt::Display,
@@ -48,7 +48,7 @@ fn snapshot(json: &str) -> Result<Order, Failure> {
 /// The order in the columns `snapshot` and `trace` of a row.
 pub(super) fn order(row: &Row) -> Result<Option<Order>, Failure> {
     let Some(json) = row.get::<Option<String>, _>("snapshot")? else { return Ok(None) };
-    // A trace that cannot be read is as good as none.
+    // An invalid trace is treated as absent.
     let trace = row.get::<Option<String>, _>("trace")?.and_then(|text| text.parse().ok());
     snapshot(&json).map(|order| Some(order.with_trace(trace)))
 }
@@ -87,7 +87,7 @@ fn cancellation(row: &Row) -> Result<Option<Cancellation>, Failure> {
         .transpose()
 }
 
-/// A table that this program fills is empty.
+/// A table that must have rows is empty.
 pub(super) fn missing(table: &str) -> Failure {
     corrupt(format!("{table} is empty"))
 }

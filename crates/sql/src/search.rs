@@ -1,4 +1,4 @@
-//! Finding orders. Each way to look for them has an index of its own, which also has them in order.
+//! Search for orders. Each way to search has an index that also gives the order of the results.
 
 use std::fmt::Write as _;
 
@@ -9,14 +9,14 @@ use domain::{
 
 use super::{
     Arg, Failure,
-    orders::{SqlOrders, VIEW, view},
+    orders::{SqlOrders, VIEW, decode_view},
     rows,
 };
 
-/// Greater than every text that begins as another one does.
+/// Greater than any text with the same start.
 const END: char = '\u{10FFFF}';
 
-/// A condition for each value; values are numbered as they come.
+/// Conditions with numbered parameters.
 struct Conditions {
     sql: String,
     texts: Vec<(usize, String)>,
@@ -42,8 +42,8 @@ impl Conditions {
         self.numbers.push((self.count, value));
     }
 
-    /// How a column begins.
-    fn begins(&mut self, column: &str, with: &str) {
+    /// Adds the condition that a column starts with a text.
+    fn starts_with(&mut self, column: &str, with: &str) {
         self.text(&format!("{column} >="), with);
         self.text(&format!("{column} <"), format!("{with}{END}"));
     }
@@ -61,13 +61,13 @@ fn conditions(wanted: &OrderSearchQuery) -> Conditions {
     let mut all = Conditions::new();
     match &wanted.text {
         Some(OrderText::Id(id)) => all.text("o.order_id =", id.to_string()),
-        Some(OrderText::Email(begin)) => all.begins("o.customer_email", begin),
-        Some(OrderText::Name(begin)) => all.begins("o.customer_name", begin),
+        Some(OrderText::Email(begin)) => all.starts_with("o.customer_email", begin),
+        Some(OrderText::Name(begin)) => all.starts_with("o.customer_name", begin),
         None => {}
     }
     if let Some(restaurant) = &wanted.restaurant {
-        // A text leads to few orders, a restaurant to very many: where there is a text, the index of
-        // the restaurant must not look inviting.
+        // A text matches few orders, a restaurant very many: with a text, `COALESCE` keeps the
+        // planner from using the index of the restaurant.
         let column = match wanted.text {
             Some(_) => "COALESCE(o.restaurant_id, '') =",
             None => "o.restaurant_id =",
@@ -86,7 +86,7 @@ fn conditions(wanted: &OrderSearchQuery) -> Conditions {
     if let Some((at, id)) = wanted.before {
         let at = rows::micros(at);
         all.number("o.placed_at_us <=", at);
-        // Of those of the same moment, the ones after it in the order of ids come first.
+        // Orders placed at the same moment are sorted by id, descending.
         all.count += 2;
         let (a, b) = (all.count - 1, all.count);
         let _ = write!(all.sql, " AND (o.placed_at_us < ${a} OR o.order_id < ${b})");
@@ -106,6 +106,6 @@ impl OrderSearch for SqlOrders {
             all.sql, all.count
         );
         let found = self.database.reader().await?.run(&sql, &all.args()).await?;
-        Ok(found.iter().map(view).collect::<Result<_, Failure>>()?)
+        Ok(found.iter().map(decode_view).collect::<Result<_, Failure>>()?)
     }
 }

@@ -1,6 +1,6 @@
-//! `record_status`: the one statement that moves an order, used by orders and transactions alike.
-//! It is the join of [`domain::status::Standing`] in SQL: any order and any repetition of the same
-//! changes gives the same rows.
+//! `record_status`: the one statement that moves an order, used for orders and payments. It is
+//! [`domain::status::OrderStanding::join`] in SQL: any order and any repetition of the same changes
+//! gives the same rows.
 
 use std::collections::BTreeMap;
 
@@ -14,31 +14,31 @@ use jiff::Timestamp;
 
 use super::{Batch, Connection, Failure, rows};
 
-/// `new` beats `old` if it is further, or as far and earlier, or the same with a lesser reason
-/// (none is the least).
+/// `new` wins over `old` if its rank is higher, or equal with an earlier time, or equal in both
+/// with a lesser reason (none is the least).
 const WINS: &str = "(excluded.rank > orders.rank OR (excluded.rank = orders.rank AND \
     (excluded.at_us < orders.at_us OR (excluded.at_us = orders.at_us AND \
      ((excluded.reason IS NULL AND orders.reason IS NOT NULL) OR \
       excluded.reason < orders.reason)))))";
 
-/// `new` promises the food later than `old`.
+/// `new` has a later `ready_by` than `old`.
 const LATER: &str = "(excluded.ready_by_us IS NOT NULL AND \
     (orders.ready_by_us IS NULL OR excluded.ready_by_us > orders.ready_by_us))";
 
-/// `new` tells by which request the order was placed that stands in `old`. A later record of its id
-/// tells of another one.
+/// `new` has the request that placed the order in `old`. A later record with the same id has a
+/// different request.
 const ITS_REQUEST: &str = "(orders.request_digest IS NULL AND \
     excluded.request_digest IS NOT NULL AND \
     (orders.snapshot IS NULL OR orders.snapshot = excluded.snapshot))";
 
-/// `new` tells how the payment of an order ended that is another one than what stands in `old`, of
-/// which only `order_details` was read: of two records of an id, the one that was charged or
-/// declined is the order. Writers who choose partitions otherwise may have put the other one where
-/// it is read first.
+/// `new` has the outcome of a payment for an order that differs from the one in `old`, which was
+/// known from `order_details` only. Of two records with the same id, the one that was charged or
+/// declined is the order. Writers with another partitioner may have put the other one into a
+/// partition that is read first.
 const IS_THE_ORDER: &str = "(orders.rank = 0 AND excluded.rank > 0 AND \
     orders.snapshot <> excluded.snapshot)";
 
-/// A row to which nothing is new is left alone: on PostgreSQL, an update is a new row.
+/// A row without changes is not updated: on PostgreSQL, an update writes a new row.
 fn upsert() -> String {
     format!(
         "INSERT INTO orders (order_id, restaurant_id, status, rank, at_us, reason, ready_by_us, \
@@ -75,16 +75,16 @@ fn upsert() -> String {
     )
 }
 
-/// A step was taken when it was first told. The first one of all is another matter: a later record
-/// of an id is no order, whatever time it carries, so what stands there stays.
+/// The history has the earliest time of each step. The first step is an exception: a later record
+/// with the same id is not an order, whatever its time, so the stored one stays.
 const HISTORY: &str = "INSERT INTO order_history (order_id, rank, status, at_us)
     SELECT r.order_id, r.rank, r.status, r.at_us FROM {rows} WHERE true
     ON CONFLICT (order_id, rank) DO UPDATE SET at_us = excluded.at_us
       WHERE excluded.at_us < order_history.at_us AND excluded.status <> 'placed'";
 
-/// Records entries: one statement for the book, one for the history. Steps of one order are joined
-/// first, so each key stands once, and rows are sorted by key: batches lock in one order and never
-/// deadlock.
+/// Records entries with one statement for the book and one for the history. Steps of one order are
+/// joined first, so each key occurs once, and rows are sorted by key: batches lock in the same
+/// order and never deadlock.
 pub(super) async fn record_status(
     connection: &mut Connection,
     entries: &[BookEntry],
@@ -120,7 +120,7 @@ pub(super) async fn record_status(
     Ok(())
 }
 
-/// The order of an id and the request that placed it, as the first record has them.
+/// The order and the request that placed it, from the first record.
 #[derive(Clone, Copy)]
 struct First<'a> {
     order: Option<&'a Order>,
@@ -169,7 +169,7 @@ fn book_rows<'a>(book: &'a [Entry<'a>]) -> Batch<'a, Entry<'a>> {
         })
 }
 
-/// Seconds within which a person has to answer the order; `None` where nobody has to.
+/// Time limit in seconds for a person to accept; `None` if the restaurant accepts automatically.
 fn answer_within_s(order: &Order) -> Option<i64> {
     (!order.seller.auto_accept).then(|| order.seller.accept_within_s.into())
 }

@@ -1,4 +1,4 @@
-//! The stock levels: changes, each once, and what is to be published.
+//! The stock levels: changes, each applied once, and levels to publish.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -13,24 +13,24 @@ use domain::{
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::{Arg, Batch, Connection, Database, Failure, Row, failure::persist, rows};
+use super::{Arg, Batch, Connection, Database, Failure, Row, failure::retry_collisions, rows};
 
-/// The stock levels in the database. Clones share the bell that tells of movements.
+/// The stock levels in the database. Clones share the notification of changes.
 #[derive(Clone, Debug)]
 pub struct SqlStock {
     database: Database,
-    bell: Arc<Notify>,
+    changed: Arc<Notify>,
 }
 
 impl SqlStock {
     /// The stock levels of `database`.
     pub fn new(database: Database) -> Self {
-        Self { database, bell: Arc::default() }
+        Self { database, changed: Arc::default() }
     }
 
-    /// Tells that levels have moved.
-    pub(super) fn ring(&self) {
-        self.bell.notify_one();
+    /// Notifies that levels have changed.
+    pub(super) fn notify_changed(&self) {
+        self.changed.notify_one();
     }
 }
 
@@ -40,16 +40,16 @@ impl StockBook for SqlStock {
         changes: Vec<StockChange>,
         at: Timestamp,
     ) -> Result<(), Unavailable> {
-        // Most of what menus bring is known. What is known stays known, so no lock is needed.
+        // Most changes from menus are known. Known changes stay known, so no lock is needed.
         let mut reader = self.database.reader().await?;
-        let known = known(&mut reader, &changes).await?;
+        let known = known_changes(&mut reader, &changes).await?;
         drop(reader);
         let mut seen = HashSet::new();
         let mut new = changes;
         new.retain(|change| !known.contains(&change.id) && seen.insert(change.id));
         if !new.is_empty() {
-            persist(|| change(&self.database, &new, at)).await?;
-            self.ring();
+            retry_collisions(|| apply_new(&self.database, &new, at)).await?;
+            self.notify_changed();
         }
         Ok(())
     }
@@ -66,7 +66,7 @@ impl StockBook for SqlStock {
         let item = Arg::Text(after.map(|dish| dish.item_id.as_str()));
         let args = [restaurant, item, Arg::Number(limit.into())];
         let found = self.database.reader().await?.run(sql, &args).await?;
-        Ok(read(&found)?)
+        Ok(decode_levels(&found)?)
     }
 
     async fn unpublished(&self, limit: u32) -> Result<Vec<StockLevel>, Unavailable> {
@@ -74,36 +74,36 @@ impl StockBook for SqlStock {
             WHERE version > published_version ORDER BY restaurant_id, item_id LIMIT $1";
         let args = [Arg::Number(limit.into())];
         let found = self.database.reader().await?.run(sql, &args).await?;
-        Ok(read(&found)?)
+        Ok(decode_levels(&found)?)
     }
 
     async fn read_levels(&self, dishes: &[Dish]) -> Result<Vec<StockLevel>, Unavailable> {
         let sql = "SELECT s.restaurant_id, s.item_id, s.on_hand, s.version, s.at_us FROM {rows}
             JOIN stock s ON s.restaurant_id = r.restaurant_id AND s.item_id = r.item_id";
         let found = self.database.reader().await?.bulk(sql, keys(dishes)).await?;
-        Ok(read(&found)?)
+        Ok(decode_levels(&found)?)
     }
 
     async fn note_published(&self, levels: &[StockLevel]) -> Result<(), Unavailable> {
         let sql = "WITH s AS (
-                SELECT stock.restaurant_id AS rid, stock.item_id AS iid, r.told FROM {rows}
+                SELECT stock.restaurant_id AS rid, stock.item_id AS iid, r.noted FROM {rows}
                 JOIN stock ON stock.restaurant_id = r.restaurant_id AND stock.item_id = r.item_id
                 ORDER BY stock.restaurant_id, stock.item_id {for_update})
-            UPDATE stock SET published_version = s.told FROM s
+            UPDATE stock SET published_version = s.noted FROM s
             WHERE stock.restaurant_id = s.rid AND stock.item_id = s.iid
-              AND stock.published_version < s.told AND s.told <= stock.version";
+              AND stock.published_version < s.noted AND s.noted <= stock.version";
         let note = || async {
             let batch = Batch::of(levels)
                 .text("restaurant_id", |level| level.dish.restaurant_id.to_string())
                 .text("item_id", |level| level.dish.item_id.to_string())
-                .number("told", |level| level.version);
+                .number("noted", |level| level.version);
             self.database.writer().await?.bulk(sql, batch).await
         };
-        persist(note).await.map(drop)
+        retry_collisions(note).await.map(drop)
     }
 
     async fn wait_for_change(&self) {
-        self.bell.notified().await;
+        self.changed.notified().await;
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) fn dish(row: &Row) -> Result<Dish, Failure> {
     })
 }
 
-fn read(found: &[Row]) -> Result<Vec<StockLevel>, Failure> {
+fn decode_levels(found: &[Row]) -> Result<Vec<StockLevel>, Failure> {
     let level = |row: &Row| {
         let on_hand: Option<i64> = row.get("on_hand")?;
         Ok(StockLevel {
@@ -151,7 +151,7 @@ pub(super) async fn lock_levels(
     found.iter().map(level).collect()
 }
 
-async fn known(
+async fn known_changes(
     connection: &mut Connection,
     changes: &[StockChange],
 ) -> Result<HashSet<ChangeId>, Failure> {
@@ -161,13 +161,13 @@ async fn known(
     found.iter().map(|row| rows::column(row, "change_id")).collect()
 }
 
-/// A change with what it came to.
-type Done<'a> = (&'a StockChange, Level, i64);
+/// An applied change, the level afterwards and the pieces added.
+type AppliedChange<'a> = (&'a StockChange, Level, i64);
 
-/// Does changes that are not known in one transaction. Rows are made where there are none, and
-/// locked, before a change is decided against them. A change that another instance has done since
-/// is found out when the history is written; then all of it is undone and looked at again.
-async fn change(
+/// Applies new changes in one transaction. Missing rows are inserted and all rows are locked before
+/// a change is applied. If another instance has applied one of the changes meanwhile, writing the
+/// history fails; the transaction is then rolled back and repeated.
+async fn apply_new(
     database: &Database,
     changes: &[StockChange],
     at: Timestamp,
@@ -181,8 +181,8 @@ async fn change(
         ON CONFLICT (restaurant_id, item_id) DO NOTHING";
     tx.connection().bulk(make, keys(&rows)).await?;
     let mut levels = lock_levels(tx.connection(), &dishes).await?;
-    let known = known(tx.connection(), changes).await?;
-    let mut done: Vec<Done<'_>> = Vec::with_capacity(changes.len());
+    let known = known_changes(tx.connection(), changes).await?;
+    let mut done: Vec<AppliedChange<'_>> = Vec::with_capacity(changes.len());
     let mut moved = BTreeMap::new();
     for change in changes.iter().filter(|change| !known.contains(&change.id)) {
         let level = levels.entry(change.dish.clone()).or_insert(Level::UNKNOWN);
@@ -191,12 +191,12 @@ async fn change(
         done.push((change, after, added));
         moved.insert(&change.dish, after);
     }
-    store(tx.connection(), moved.into_iter().collect(), at).await?;
-    note(tx.connection(), done, at).await?;
+    store_levels(tx.connection(), moved.into_iter().collect(), at).await?;
+    store_history(tx.connection(), done, at).await?;
     tx.commit().await
 }
 
-async fn store(
+async fn store_levels(
     connection: &mut Connection,
     moved: Vec<(&Dish, Level)>,
     at: Timestamp,
@@ -218,9 +218,9 @@ async fn store(
     connection.bulk(sql, batch).await.map(drop)
 }
 
-async fn note(
+async fn store_history(
     connection: &mut Connection,
-    mut done: Vec<Done<'_>>,
+    mut done: Vec<AppliedChange<'_>>,
     at: Timestamp,
 ) -> Result<(), Failure> {
     if done.is_empty() {

@@ -1,5 +1,5 @@
-//! The way of orders through the log: one row for the first event of each status. Rows are only ever
-//! added, so redelivery changes nothing, and whoever read an event first is whose time it is.
+//! The events of orders in the log: one row for the first event of each status. Rows are only
+//! added, so redelivery changes nothing, and the first instance that reads an event sets its time.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ const INSERT: &str = "INSERT INTO order_travel (order_id, rank, topic, kafka_par
     SELECT r.order_id, r.rank, r.topic, r.kafka_partition, r.kafka_offset, r.produced_us, r.seen_us
     FROM {rows} WHERE true ON CONFLICT (order_id, rank) DO NOTHING";
 
-/// Keeps the first hop of each order and status, sorted by key as all batches are.
+/// Stores the first hop of each order and status, sorted by key like all batches.
 pub(super) async fn record_hops(connection: &mut Connection, hops: &[Hop]) -> Result<(), Failure> {
     if hops.is_empty() {
         return Ok(());
@@ -35,16 +35,16 @@ pub(super) async fn record_hops(connection: &mut Connection, hops: &[Hop]) -> Re
 }
 
 /// The hops of an order, by rank.
-pub(super) async fn travel(
+pub(super) async fn read_hops(
     connection: &mut Connection,
     order: OrderId,
 ) -> Result<Vec<Hop>, Failure> {
     let sql = "SELECT * FROM order_travel WHERE order_id = $1 ORDER BY rank";
     let found = connection.run(sql, &[Arg::Text(Some(&order.to_string()))]).await?;
-    found.iter().map(|row| hop(row, order)).collect()
+    found.iter().map(|row| decode_hop(row, order)).collect()
 }
 
-fn hop(row: &Row, order_id: OrderId) -> Result<Hop, Failure> {
+fn decode_hop(row: &Row, order_id: OrderId) -> Result<Hop, Failure> {
     let (rank, partition): (i64, i64) = (row.get("rank")?, row.get("kafka_partition")?);
     let status = Status::ALL.iter().copied().find(|status| status.rank() == rank);
     Ok(Hop {

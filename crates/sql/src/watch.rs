@@ -1,4 +1,4 @@
-//! What mails rest on: where orders and their money stand, and who waits for an outcome.
+//! What mails are based on: the state of orders and payments, and undecided orders.
 
 use std::collections::HashMap;
 
@@ -10,31 +10,33 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Arg, Batch, Database, Failure, Row, coalesce::Coalesce, failure::persist, rows};
+use super::{
+    Arg, Batch, Database, Failure, Row, coalesce::Coalescer, failure::retry_collisions, rows,
+};
 
-/// Orders as mails look at them.
+/// Orders as mails need them.
 #[derive(Clone, Debug)]
 pub struct SqlWatch {
     database: Database,
-    stand: Coalesce<OrderId, OrderSnapshot>,
+    snapshot: Coalescer<OrderId, OrderSnapshot>,
 }
 
 impl SqlWatch {
     /// The orders of `database`. Must be called within a runtime.
     pub fn new(database: &Database) -> Self {
         let reader = database.clone();
-        let stand = Coalesce::new(move |calls| stands(reader.clone(), calls));
-        Self { database: database.clone(), stand }
+        let snapshot = Coalescer::new(move |calls| read_snapshots(reader.clone(), calls));
+        Self { database: database.clone(), snapshot }
     }
 }
 
 impl OrderWatch for SqlWatch {
     async fn snapshot(&self, order: OrderId) -> Result<OrderSnapshot, Unavailable> {
-        self.stand.call(order).await
+        self.snapshot.call(order).await
     }
 }
 
-async fn stands(
+async fn read_snapshots(
     database: Database,
     calls: Vec<OrderId>,
 ) -> Result<Vec<OrderSnapshot>, Unavailable> {
@@ -43,13 +45,13 @@ async fn stands(
         LEFT JOIN payments p ON p.order_id = r.order_id";
     let batch = Batch::of(&calls).text("order_id", OrderId::to_string);
     let found = database.reader().await?.bulk(sql, batch).await?;
-    let stand = |row: &Row| {
+    let snapshot = |row: &Row| {
         let (status, state): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
         let status = status.map(|text| rows::parse(&text)).transpose()?;
         let payment = state.map(|text| rows::parse(&text)).transpose()?;
         Ok((row.get::<String, _>(0)?, OrderSnapshot { status, payment }))
     };
-    let found = found.iter().map(stand).collect::<Result<HashMap<_, _>, Failure>>()?;
+    let found = found.iter().map(snapshot).collect::<Result<HashMap<_, _>, Failure>>()?;
     let of = |order: &OrderId| found.get(&order.to_string()).copied().unwrap_or_default();
     Ok(calls.iter().map(of).collect())
 }
@@ -60,8 +62,8 @@ impl UndecidedOrders for SqlWatch {
         kind: MailKind,
         which: UndecidedQuery,
     ) -> Result<Vec<Order>, Unavailable> {
-        // The rank stands in the statement, not beside it: so the planner sees that the index of
-        // undecided orders serves it.
+        // The rank is a literal and not a parameter, so that the planner uses the index of
+        // undecided orders.
         let placed = Status::Placed.rank();
         let sql = format!(
             "SELECT o.snapshot, o.trace FROM orders o WHERE o.rank = {placed} \
@@ -91,7 +93,7 @@ impl UndecidedOrders for SqlWatch {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, Unavailable> {
-        // One statement, so that of two who claim at once the second sees the first one's row.
+        // One statement, so that of two concurrent claims the second sees the row of the first.
         let sql = "INSERT INTO mail_claims (order_id, kind, until_us)
             SELECT m.order_id, m.kind, m.until_us
             FROM (SELECT CAST($1 AS TEXT) AS order_id, CAST($2 AS TEXT) AS kind,
@@ -111,6 +113,6 @@ impl UndecidedOrders for SqlWatch {
             let claimed = self.database.writer().await?.run(sql, &args).await?;
             Ok(!claimed.is_empty())
         };
-        persist(claim).await
+        retry_collisions(claim).await
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Arg, Batch, Connection, Database, Failure, Row,
-    failure::{corrupt, persist},
+    failure::{corrupt, retry_collisions},
     rows,
 };
 
@@ -30,9 +30,9 @@ impl SqlChanges {
     }
 }
 
-/// A difference as it is kept.
+/// A difference as stored.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredDifference {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     of: String,
     field: String,
@@ -41,7 +41,7 @@ struct Kept {
 }
 
 fn differences_json(differences: &[Difference]) -> String {
-    let kept = |difference: &Difference| Kept {
+    let kept = |difference: &Difference| StoredDifference {
         of: difference.of.clone(),
         field: difference.field.name().to_owned(),
         old: difference.old.clone(),
@@ -53,16 +53,16 @@ fn differences_json(differences: &[Difference]) -> String {
 }
 
 fn differences(json: &str) -> Result<Vec<Difference>, Failure> {
-    let kept: Vec<Kept> = serde_json::from_str(json).map_err(corrupt)?;
-    let read = |Kept { of, field, old, new }| {
+    let kept: Vec<StoredDifference> = serde_json::from_str(json).map_err(corrupt)?;
+    let read = |StoredDifference { of, field, old, new }| {
         let field = rows::parse(&field)?;
         Ok(Difference { of, field, old, new })
     };
     kept.into_iter().map(read).collect()
 }
 
-/// Adds entries; those that are there already stay as they are.
-pub(super) async fn note(
+/// Inserts entries; existing ones stay unchanged.
+pub(super) async fn insert_entries(
     connection: &mut Connection,
     entries: &[ChangeEntry],
 ) -> Result<(), Failure> {
@@ -85,22 +85,23 @@ pub(super) async fn note(
     connection.bulk(sql, batch).await.map(drop)
 }
 
-fn entry(row: &Row) -> Result<ChangeEntry, Failure> {
+fn decode_entry(row: &Row) -> Result<ChangeEntry, Failure> {
     let staff: Option<String> = row.get("staff_id")?;
-    let place: Option<String> = row.get("restaurant_id")?;
+    let restaurant: Option<String> = row.get("restaurant_id")?;
     Ok(ChangeEntry {
         id: rows::column(row, "change_id")?,
         at: rows::timestamp(row.get("at_us")?)?,
         by: row.get("changed_by")?,
         by_id: staff.map(|id| rows::parse::<StaffId>(&id)).transpose()?,
-        restaurant: place.map(|id| rows::parse::<RestaurantId>(&id)).transpose()?,
+        restaurant: restaurant.map(|id| rows::parse::<RestaurantId>(&id)).transpose()?,
         kind: rows::column(row, "what")?,
         subject: row.get("subject")?,
         differences: differences(&row.get::<String, _>("differences")?)?,
     })
 }
 
-/// Where the last page ended, as two values to compare with; the end of time for the first page.
+/// Where the previous page ended, as two values to compare with; the maximum time for the first
+/// page.
 fn cursor(wanted: &ChangesQuery) -> (i64, String) {
     match wanted.before {
         Some((at, id)) => (rows::micros(at), id.to_string()),
@@ -108,13 +109,13 @@ fn cursor(wanted: &ChangesQuery) -> (i64, String) {
     }
 }
 
-async fn publish(database: &Database, news: &[Publication]) -> Result<(), Failure> {
+async fn store_publications(database: &Database, news: &[Publication]) -> Result<(), Failure> {
     let mut tx = database.begin().await?;
     let sql = "INSERT INTO published (key, version, body)
         SELECT r.key, r.version, r.body FROM {rows} WHERE true
         ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body
           WHERE published.version < excluded.version";
-    // A statement may meet a key but once: the last of each.
+    // A statement may contain a key only once: the last record of each.
     let mut last = HashMap::new();
     for published in news {
         last.insert(published.key.as_str(), &published.known);
@@ -127,7 +128,7 @@ async fn publish(database: &Database, news: &[Publication]) -> Result<(), Failur
         .text("body", |(_, known)| known.body.clone());
     tx.connection().bulk(sql, batch).await?;
     let entries: Vec<_> = news.iter().filter_map(|published| published.entry.clone()).collect();
-    note(tx.connection(), &entries).await?;
+    insert_entries(tx.connection(), &entries).await?;
     tx.commit().await
 }
 
@@ -150,13 +151,14 @@ impl ChangeBook for SqlChanges {
         if news.is_empty() {
             return Ok(());
         }
-        persist(|| publish(&self.0, &news)).await
+        retry_collisions(|| store_publications(&self.0, &news)).await
     }
 
     async fn changes(&self, wanted: &ChangesQuery) -> Result<Vec<ChangeEntry>, Unavailable> {
-        let place = if wanted.restaurant.is_some() { "restaurant_id = $1" } else { "$1 IS NULL" };
+        let condition =
+            if wanted.restaurant.is_some() { "restaurant_id = $1" } else { "$1 IS NULL" };
         let sql = format!(
-            "SELECT * FROM change_log WHERE {place} AND (at_us, change_id) < ($2, $3) \
+            "SELECT * FROM change_log WHERE {condition} AND (at_us, change_id) < ($2, $3) \
              ORDER BY at_us DESC, change_id DESC LIMIT $4"
         );
         let (at, id) = cursor(wanted);
@@ -167,7 +169,7 @@ impl ChangeBook for SqlChanges {
             Arg::Number(wanted.limit.into()),
         ];
         let found = self.0.reader().await?.run(&sql, &args).await?;
-        Ok(found.iter().map(entry).collect::<Result<_, _>>()?)
+        Ok(found.iter().map(decode_entry).collect::<Result<_, _>>()?)
     }
 
     async fn stock_notes(
@@ -195,12 +197,13 @@ impl ChangeBook for SqlChanges {
             Arg::Number(rows::micros(until)),
             Arg::Number(rows::micros(now)),
         ];
-        persist(|| async { Ok(!self.0.writer().await?.run(sql, &args).await?.is_empty()) }).await
+        retry_collisions(|| async { Ok(!self.0.writer().await?.run(sql, &args).await?.is_empty()) })
+            .await
     }
 
     async fn release_claim(&self, key: &str, version: i64) -> Result<(), Unavailable> {
         let sql = "DELETE FROM publish_claims WHERE key = $1 AND version = $2";
         let args = [Arg::Text(Some(key)), Arg::Number(version)];
-        persist(|| async { self.0.writer().await?.run(sql, &args).await.map(drop) }).await
+        retry_collisions(|| async { self.0.writer().await?.run(sql, &args).await.map(drop) }).await
     }
 }

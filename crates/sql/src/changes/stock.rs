@@ -1,4 +1,4 @@
-//! Changes of stock levels, as people read them: before and after.
+//! Changes of stock levels with the level before and after.
 
 use domain::{
     ids::RestaurantId,
@@ -12,25 +12,25 @@ use super::{
     cursor,
 };
 
-/// What people changed, newest first; what menus say of their dishes is not among it.
+/// Changes by people, newest first; first values from menus are left out.
 pub(super) async fn notes(
     database: &Database,
     wanted: &ChangesQuery,
     of: Option<&Dish>,
 ) -> Result<Vec<StockNote>, Failure> {
-    let place = match (of, &wanted.restaurant) {
+    let condition = match (of, &wanted.restaurant) {
         (Some(_), _) => "restaurant_id = $1 AND item_id = $5",
         (None, Some(_)) => "restaurant_id = $1 AND $5 IS NULL",
         (None, None) => "$1 IS NULL AND $5 IS NULL",
     };
-    // Whether it was counted before, the change before it knows. Orders move levels, too, but they
-    // neither begin to count a dish nor end it.
+    // The previous change knows whether the dish was counted before. Orders change levels, too, but
+    // they neither start nor stop counting.
     let sql = format!(
         "SELECT h.*, (SELECT p.on_hand FROM stock_history p \
              WHERE p.restaurant_id = h.restaurant_id AND p.item_id = h.item_id \
                AND p.version < h.version ORDER BY p.version DESC LIMIT 1) AS counted_before \
          FROM (SELECT * FROM stock_history \
-             WHERE {place} AND what <> 'first' AND (at_us, change_id) < ($2, $3) \
+             WHERE {condition} AND what <> 'first' AND (at_us, change_id) < ($2, $3) \
              ORDER BY at_us DESC, change_id DESC LIMIT $4) h \
          ORDER BY h.at_us DESC, h.change_id DESC"
     );
@@ -44,10 +44,10 @@ pub(super) async fn notes(
         Arg::Text(of.map(|dish| dish.item_id.as_str())),
     ];
     let found = database.reader().await?.run(&sql, &args).await?;
-    found.iter().map(note).collect()
+    found.iter().map(decode_note).collect()
 }
 
-fn note(row: &Row) -> Result<StockNote, Failure> {
+fn decode_note(row: &Row) -> Result<StockNote, Failure> {
     let after: Option<i64> = row.get("on_hand")?;
     let added: i64 = row.get("added")?;
     let counted_before: Option<i64> = row.get("counted_before")?;
@@ -55,11 +55,11 @@ fn note(row: &Row) -> Result<StockNote, Failure> {
     Ok(StockNote {
         id: rows::column(row, "change_id")?,
         dish: dish(row)?,
-        change: change(row)?,
+        change: decode_change(row)?,
         before: match (counted_before, after) {
             (Some(_), Some(after)) => Some(after - added),
-            // Not counted any more: what there was is what the last change left, less what orders
-            // took since, which nobody noted.
+            // No longer counted: the level before is what the last change left, without what orders
+            // have reserved since, which the history does not record.
             (before, None) => before,
             (None, Some(_)) => None,
         },
@@ -70,7 +70,7 @@ fn note(row: &Row) -> Result<StockNote, Failure> {
     })
 }
 
-fn change(row: &Row) -> Result<Change, Failure> {
+fn decode_change(row: &Row) -> Result<Change, Failure> {
     let amount: Option<i64> = row.get("amount")?;
     let what: String = row.get("what")?;
     let pieces = || {

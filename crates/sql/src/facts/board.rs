@@ -1,4 +1,4 @@
-//! What a dashboard shows: sums over rows of aggregates, none over facts.
+//! Dashboard queries: sums over rows of aggregates, never over facts.
 
 use domain::{
     facts::{
@@ -11,19 +11,19 @@ use domain::{
 };
 
 use super::{
-    Arg, Connection, Database, Failure, Row, on,
+    Arg, Connection, Database, Failure, Row, for_slot,
     read::{dish, sums},
     rows, slots,
 };
 use crate::failure::corrupt;
 
-/// Changes of stock that are shown.
+/// Maximum number of stock changes shown.
 const RESTOCKS: i64 = 20;
 
-/// All of it as of one moment.
+/// The result of a dashboard query, as of one moment.
 pub(super) async fn board(database: &Database, ask: &FiguresQuery) -> Result<Board, Failure> {
     let mut tx = database.snapshot().await?;
-    let slot = slots::live(tx.connection()).await?;
+    let slot = slots::live_slot(tx.connection()).await?;
     let mut reader = Reader { connection: tx.connection(), slot, scope: ask.scope.name() };
     let board = reader.board(ask).await?;
     tx.commit().await?;
@@ -76,8 +76,8 @@ impl Reader<'_> {
         Ok(board)
     }
 
-    /// `$1` is the scope, `$2` the grain, `$3` and `$4` where stretches begin. What a statement
-    /// does not need, it takes all the same.
+    /// Runs a statement with `$1` as the scope, `$2` the grain, `$3` and `$4` the start of the
+    /// first and after the last bucket. Only the parameters that it contains are bound.
     async fn rows(
         &mut self,
         sql: &str,
@@ -89,7 +89,7 @@ impl Reader<'_> {
         let used = used.filter(|(n, _)| sql.contains(&format!("${}", n + 2)));
         let mut args = vec![Arg::Text(Some(self.scope))];
         args.extend(used.map(|(_, number)| Arg::Number(*number)));
-        self.connection.run(&on(&self.slot, sql), &args).await
+        self.connection.run(&for_slot(&self.slot, sql), &args).await
     }
 
     async fn dishes(
@@ -105,14 +105,14 @@ impl Reader<'_> {
             Arg::Number(to),
             Arg::Text(Some(kind)),
         ];
-        let found = self.connection.run(&on(&self.slot, DISHES), &args).await?;
+        let found = self.connection.run(&for_slot(&self.slot, DISHES), &args).await?;
         found.iter().map(dish).collect()
     }
 
     async fn stock(&mut self, sql: &str, more: &[Arg<'_>]) -> Result<Vec<Row>, Failure> {
         let here = if self.scope.is_empty() { "$1 = ''" } else { "l.restaurant_id = $1" };
         let args = [&[Arg::Text(Some(self.scope))], more].concat();
-        self.connection.run(&on(&self.slot, &sql.replace("{here}", here)), &args).await
+        self.connection.run(&for_slot(&self.slot, &sql.replace("{here}", here)), &args).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Customers: how many orders each has, on which days, and after how long they come back.
+//! Customers: number of orders, days with orders, and visits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,11 +7,11 @@ use domain::facts::{
     visits::{self, Visit},
 };
 
-use super::{Batch, Connection, Failure, add, on, rows};
+use super::{Batch, Connection, Failure, batch::write_batch, for_slot, rows};
 
-/// Adds confirmed orders by customer and day. The row of a customer is locked first, so that two
-/// days of theirs that become known at once see one another.
-pub(super) async fn add(
+/// Adds confirmed orders by customer and day. The row of a customer is locked first, so that
+/// transactions which add different days see each other's.
+pub(super) async fn add_purchases(
     connection: &mut Connection,
     slot: &str,
     purchases: BTreeMap<Customer, BTreeMap<i64, i64>>,
@@ -20,7 +20,7 @@ pub(super) async fn add(
         return Ok(());
     }
     let purchases: Vec<_> = purchases.into_iter().collect();
-    let before = count(connection, slot, &purchases).await?;
+    let before = add_orders(connection, slot, &purchases).await?;
     let new = new_days(connection, slot, &purchases).await?;
     let known: Vec<_> = new.keys().filter(|c| before.get(*c).is_some_and(|n| *n > 0)).collect();
     let mut days = days(connection, slot, &known).await?;
@@ -38,11 +38,11 @@ pub(super) async fn add(
         .number("day_s", |((_, Visit { day_s, .. }), _)| *day_s)
         .number("before_s", |((_, Visit { before_s, .. }), _)| *before_s)
         .number("customers", |(_, n)| *n);
-    add::add(connection, slot, VISITS, batch).await
+    write_batch(connection, slot, VISITS, batch).await
 }
 
-/// Adds orders to customers, and to their totals; answers how many each had before.
-async fn count(
+/// Adds orders to customers and their totals; returns the number of orders each had before.
+async fn add_orders(
     connection: &mut Connection,
     slot: &str,
     purchases: &[(Customer, BTreeMap<i64, i64>)],
@@ -53,7 +53,7 @@ async fn count(
         .text("customer", |((_, customer), _)| customer.clone())
         .number("orders", move |(_, days)| orders(days));
     let mut after = HashMap::new();
-    for row in connection.bulk(&on(slot, CUSTOMERS), batch).await? {
+    for row in connection.bulk(&for_slot(slot, CUSTOMERS), batch).await? {
         let customer: Customer = (rows::column(&row, "scope")?, row.get("customer")?);
         after.insert(customer, row.get::<i64, _>("orders")?);
     }
@@ -72,11 +72,11 @@ async fn count(
         .text("scope", |(scope, _)| scope.clone())
         .number("customers", |(_, (customers, _))| *customers)
         .number("returning_n", |(_, (_, returning))| *returning);
-    add::add(connection, slot, TOTALS, batch).await?;
+    write_batch(connection, slot, TOTALS, batch).await?;
     Ok(before)
 }
 
-/// Inserts days, and answers those that were not known.
+/// Inserts days; returns those that are new.
 async fn new_days(
     connection: &mut Connection,
     slot: &str,
@@ -90,11 +90,11 @@ async fn new_days(
         .text("scope", |((scope, _), _)| scope.name().to_owned())
         .text("customer", |((_, customer), _)| customer.clone())
         .number("day_s", |(_, day_s)| *day_s);
-    let found = connection.bulk(&on(slot, NEW_DAYS), batch).await?;
+    let found = connection.bulk(&for_slot(slot, NEW_DAYS), batch).await?;
     by_customer(&found)
 }
 
-/// All days of some customers.
+/// All days of these customers.
 async fn days(
     connection: &mut Connection,
     slot: &str,
@@ -106,7 +106,7 @@ async fn days(
     let batch = Batch::of(of)
         .text("scope", |(scope, _)| scope.name().to_owned())
         .text("customer", |(_, customer)| customer.clone());
-    let found = connection.bulk(&on(slot, DAYS), batch).await?;
+    let found = connection.bulk(&for_slot(slot, DAYS), batch).await?;
     by_customer(&found)
 }
 

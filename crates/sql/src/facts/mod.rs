@@ -1,11 +1,11 @@
-//! Facts and their aggregates: one transaction inserts facts, and only those that were new change
-//! a figure. So redelivery, re-publication and a second instance change nothing.
+//! Facts and their aggregates: one transaction inserts facts, and only new ones change a figure. So
+//! redelivery, republication and a second instance change nothing.
 //!
-//! The row of an order is locked before its facts are looked at, for two of them may be written by
-//! two instances at once, and a stage is counted by whoever knows both of its ends. Tables exist
-//! twice ([`slots`]); `{s}` in a statement stands for the projection that it is for.
+//! The row of an order is locked before its facts are read: two facts may be written by two
+//! instances concurrently, and a stage is counted by the one that knows both ends. Each table
+//! exists twice ([`slots`]); `{s}` in a statement stands for the projection.
 
-mod add;
+mod batch;
 mod board;
 mod customers;
 mod read;
@@ -29,11 +29,11 @@ use jiff::Timestamp;
 use telemetry::metrics::ORDERS;
 
 pub use rebuild::{Rebuild, RebuildError};
-pub(super) use slots::live;
-pub(super) use sold::items;
+pub(super) use slots::live_slot;
+pub(super) use sold::parse_items;
 pub(super) use tables::{TABLES, Table};
 
-use super::{Arg, Batch, Connection, Database, Failure, Row, failure::persist, rows};
+use super::{Arg, Batch, Connection, Database, Failure, Row, failure::retry_collisions, rows};
 
 /// Facts in the database.
 #[derive(Clone, Debug)]
@@ -46,8 +46,8 @@ impl SqlFacts {
     }
 }
 
-/// Facts by their keys, each once: rows are written in the order of keys.
-fn once(facts: Vec<Fact>) -> Vec<Fact> {
+/// The facts sorted by key, each once.
+fn dedup_facts(facts: Vec<Fact>) -> Vec<Fact> {
     let mut once = BTreeMap::new();
     for fact in facts {
         once.entry(fact.key()).or_insert(fact);
@@ -55,13 +55,13 @@ fn once(facts: Vec<Fact>) -> Vec<Fact> {
     once.into_values().collect()
 }
 
-/// Counts a step of an order among the metrics: only facts that were new come here.
-fn count(fact: &Fact) {
+/// Counts a new fact in the metrics.
+fn count_in_metrics(fact: &Fact) {
     ORDERS.with([fact.sale.currency.code(), fact.kind.name()]).inc();
 }
 
 /// A statement for one projection.
-fn on(slot: &str, sql: &str) -> String {
+fn for_slot(slot: &str, sql: &str) -> String {
     sql.replace("{s}", slot)
 }
 
@@ -70,21 +70,21 @@ impl FactStore for SqlFacts {
         if facts.is_empty() {
             return Ok(0);
         }
-        let facts = once(facts);
+        let facts = dedup_facts(facts);
         let record = || async {
             let mut tx = self.0.begin().await?;
             let mut new = Vec::new();
-            for slot in slots::written(tx.connection()).await? {
-                let here = write::facts(tx.connection(), &slot.name, &facts).await?;
+            for slot in slots::written_slots(tx.connection()).await? {
+                let here = write::write_facts(tx.connection(), &slot.name, &facts).await?;
                 new = if slot.is_live() { here } else { new };
             }
             tx.commit().await?;
             for fact in &new {
-                count(fact);
+                count_in_metrics(fact);
             }
             Ok(new.len() as u64)
         };
-        persist(record).await
+        retry_collisions(record).await
     }
 
     async fn record_stock(
@@ -97,12 +97,12 @@ impl FactStore for SqlFacts {
         }
         let record = || async {
             let mut tx = self.0.begin().await?;
-            for slot in slots::written(tx.connection()).await? {
-                write::stock(tx.connection(), &slot.name, &levels, &restocks).await?;
+            for slot in slots::written_slots(tx.connection()).await? {
+                write::write_stock(tx.connection(), &slot.name, &levels, &restocks).await?;
             }
             tx.commit().await
         };
-        persist(record).await
+        retry_collisions(record).await
     }
 
     async fn summary(
@@ -119,7 +119,7 @@ impl FactStore for SqlFacts {
     }
 
     async fn facts_behind(&self, ask: &FactsQuery) -> Result<Vec<Fact>, Unavailable> {
-        Ok(read::behind(&self.0, ask).await?)
+        Ok(read::facts_behind(&self.0, ask).await?)
     }
 
     async fn pulse(&self) -> Result<i64, Unavailable> {

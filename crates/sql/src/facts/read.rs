@@ -1,24 +1,24 @@
-//! Figures: of all time from the aggregates, of any span from the facts themselves. Both say the
-//! same.
+//! Figures: of all time from the aggregates, of a range from the facts. For a range that covers
+//! everything, both are equal.
 
 use domain::facts::{
     DishSales, Fact, FactKind, Scope, Summary, board::FactsQuery, deltas::SalesDelta,
 };
 use jiff::Timestamp;
 
-use super::{Arg, Connection, Database, Failure, Row, on, rows, slots, sold};
+use super::{Arg, Connection, Database, Failure, Row, for_slot, rows, slots, sold};
 
-/// From when (inclusive) to when (exclusive), where that matters.
+/// From (inclusive) to (exclusive); `None` is unbounded.
 type Span = (Option<Timestamp>, Option<Timestamp>);
 
-/// All figures as of one moment, so that they fit together.
+/// The summary, as of one moment.
 pub(super) async fn summary(
     database: &Database,
     scope: &Scope,
     span: Span,
 ) -> Result<Summary, Failure> {
     let mut tx = database.snapshot().await?;
-    let slot = slots::live(tx.connection()).await?;
+    let slot = slots::live_slot(tx.connection()).await?;
     let mut reader = Reader { connection: tx.connection(), slot, scope, span };
     let (sales, items, customers) = match span {
         (None, None) => (ALL_SALES, ALL_ITEMS, ALL_CUSTOMERS),
@@ -47,7 +47,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// `$1` is the scope, `$2` and `$3` the times.
+    /// Runs a statement with `$1` as the scope, `$2` and `$3` the times.
     async fn fetch(&mut self, sql: &str) -> Result<Vec<Row>, Failure> {
         let here = match self.scope {
             Scope::One(_) => "o.restaurant_id = $1 AND f.restaurant_id = $1",
@@ -58,13 +58,13 @@ impl Reader<'_> {
             Arg::Number(self.span.0.map_or(i64::MIN, rows::micros)),
             Arg::Number(self.span.1.map_or(i64::MAX, rows::micros)),
         ];
-        // A statement is prepared with as many as it names.
+        // A statement must be prepared with exactly its parameters.
         let used = if sql.contains("$2") { &args[..] } else { &args[..1] };
-        self.connection.run(&on(&self.slot, &sql.replace("{here}", here)), used).await
+        self.connection.run(&for_slot(&self.slot, &sql.replace("{here}", here)), used).await
     }
 }
 
-/// The sums of a row.
+/// Decodes sums from a row.
 pub(super) fn sums(row: &Row) -> Result<SalesDelta, Failure> {
     Ok(SalesDelta {
         orders: row.get("orders")?,
@@ -74,7 +74,7 @@ pub(super) fn sums(row: &Row) -> Result<SalesDelta, Failure> {
     })
 }
 
-/// A dish with what was sold of it.
+/// Decodes the sales of a dish from a row.
 pub(super) fn dish(row: &Row) -> Result<DishSales, Failure> {
     Ok(DishSales {
         item_id: rows::column(row, "item_id")?,
@@ -84,10 +84,13 @@ pub(super) fn dish(row: &Row) -> Result<DishSales, Failure> {
     })
 }
 
-/// The facts behind a figure, the latest first.
-pub(super) async fn behind(database: &Database, ask: &FactsQuery) -> Result<Vec<Fact>, Failure> {
+/// The facts behind a figure, newest first.
+pub(super) async fn facts_behind(
+    database: &Database,
+    ask: &FactsQuery,
+) -> Result<Vec<Fact>, Failure> {
     let mut tx = database.snapshot().await?;
-    let slot = slots::live(tx.connection()).await?;
+    let slot = slots::live_slot(tx.connection()).await?;
     let here = match ask.scope {
         Scope::One(_) => "f.restaurant_id = $1",
         Scope::All => "$1 = ''",
@@ -102,26 +105,26 @@ pub(super) async fn behind(database: &Database, ask: &FactsQuery) -> Result<Vec<
         Arg::Text(Some(ask.reason.map_or("", |reason| reason.name()))),
         Arg::Number(ask.limit.into()),
     ];
-    let found = tx.connection().run(&on(&slot, &sql), &args).await?;
+    let found = tx.connection().run(&for_slot(&slot, &sql), &args).await?;
     tx.commit().await?;
     let fact = |row: &Row| {
         let kind: FactKind = rows::column(row, "kind")?;
         let (at, reason) = (rows::timestamp(row.get("at_us")?)?, rows::column(row, "reason")?);
-        Ok(Fact { sale: sold::sale(row)?, kind, at, reason })
+        Ok(Fact { sale: sold::decode_sale(row)?, kind, at, reason })
     };
     found.iter().map(fact).collect()
 }
 
-/// How many facts there are: another number whenever one was added.
+/// The number of facts, which changes whenever one is added.
 pub(super) async fn pulse(database: &Database) -> Result<i64, Failure> {
     let mut reader = database.reader().await?;
-    let slot = slots::live(&mut reader).await?;
-    let found = reader.run(&on(&slot, PULSE), &[]).await?;
+    let slot = slots::live_slot(&mut reader).await?;
+    let found = reader.run(&for_slot(&slot, PULSE), &[]).await?;
     let row = found.first().ok_or_else(|| rows::missing("sales"))?;
     Ok(row.get::<Option<i64>, _>("pulse")?.unwrap_or(0))
 }
 
-// Sums are cast because PostgreSQL widens them to decimals.
+// Sums are cast, because PostgreSQL widens them to numeric.
 const ALL_SALES: &str = "SELECT kind, currency, CAST(SUM(orders) AS BIGINT) AS orders,
       CAST(SUM(amount_minor) AS BIGINT) AS amount_minor, CAST(SUM(pieces) AS BIGINT) AS pieces,
       MAX(latest_us) AS latest_us
@@ -133,7 +136,7 @@ const ALL_ITEMS: &str = "SELECT item_id, {latest_name} AS name,
     GROUP BY item_id ORDER BY quantity DESC, item_id LIMIT 10";
 const ALL_CUSTOMERS: &str =
     "SELECT customers, returning_n FROM customer_totals_{s} WHERE scope = $1";
-// Every kind is named, so that the index on kinds and times serves.
+// All kinds are listed, so that the index on kinds and times is used.
 const SPAN_SALES: &str = "SELECT f.kind AS kind, o.currency AS currency, COUNT(*) AS orders,
       CAST(SUM(o.total_minor) AS BIGINT) AS amount_minor,
       CAST(SUM(o.pieces) AS BIGINT) AS pieces, MAX(f.at_us) AS latest_us

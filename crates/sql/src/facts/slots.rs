@@ -1,9 +1,9 @@
-//! The two projections. One is live: it is read. While the other one is being built, whatever is
-//! counted is counted in both.
+//! The two projections. One is live: it is read. While the other one is built, new facts are
+//! written to both.
 //!
-//! Every writer holds the rows of `projections` until its commit, shared with other writers; a
-//! change of state waits for them, and they for it. So from the moment a projection is being built,
-//! no fact is written to the live one alone.
+//! Every writer holds a shared lock on the rows of `projections` until its commit; a change of
+//! state waits for the writers, and they for it. So from the moment a rebuild starts, no fact is
+//! written to the live projection only.
 
 use super::{Connection, Failure, rows};
 
@@ -11,7 +11,7 @@ use super::{Connection, Failure, rows};
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
     pub(super) name: String,
-    /// `live`, or `building` with whatever tells one rebuild from another.
+    /// `live`, or `building` with the id of the rebuild.
     pub(super) state: String,
 }
 
@@ -21,8 +21,8 @@ impl Slot {
     }
 }
 
-/// The projections that are written to, held until the end of the transaction.
-pub(super) async fn written(connection: &mut Connection) -> Result<Vec<Slot>, Failure> {
+/// The projections that are written to, with a shared lock until the end of the transaction.
+pub(super) async fn written_slots(connection: &mut Connection) -> Result<Vec<Slot>, Failure> {
     let sql = "SELECT slot, state FROM projections ORDER BY slot {for_share}";
     let mut slots = Vec::new();
     for row in connection.run(sql, &[]).await? {
@@ -35,24 +35,25 @@ pub(super) async fn written(connection: &mut Connection) -> Result<Vec<Slot>, Fa
 }
 
 /// The projection that is read.
-pub(crate) async fn live(connection: &mut Connection) -> Result<String, Failure> {
-    named(connection, "SELECT slot FROM projections WHERE state = 'live'").await
+pub(crate) async fn live_slot(connection: &mut Connection) -> Result<String, Failure> {
+    slot_name(connection, "SELECT slot FROM projections WHERE state = 'live'").await
 }
 
-/// The other one, with both held alone until the end of the transaction.
-pub(super) async fn other(connection: &mut Connection) -> Result<String, Failure> {
+/// The projection that is not live, with an exclusive lock on both until the end of the
+/// transaction.
+pub(super) async fn idle_slot(connection: &mut Connection) -> Result<String, Failure> {
     connection.run("SELECT slot FROM projections ORDER BY slot {for_update}", &[]).await?;
-    named(connection, "SELECT slot FROM projections WHERE state <> 'live'").await
+    slot_name(connection, "SELECT slot FROM projections WHERE state <> 'live'").await
 }
 
-async fn named(connection: &mut Connection, sql: &str) -> Result<String, Failure> {
+async fn slot_name(connection: &mut Connection, sql: &str) -> Result<String, Failure> {
     let found = connection.run(sql, &[]).await?;
     let row = found.first().ok_or_else(|| rows::missing("projections"))?;
     row.get("slot")
 }
 
-/// Changes a state.
-pub(super) async fn set(
+/// Sets the state of a projection.
+pub(super) async fn set_state(
     connection: &mut Connection,
     slot: &str,
     state: &str,

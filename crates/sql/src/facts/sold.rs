@@ -1,4 +1,4 @@
-//! An order as its facts know it, between the domain and its row.
+//! Conversion of an order between the domain and its row.
 
 use domain::facts::{Sale, Sold};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Failure, Row, rows};
 use crate::failure::corrupt;
 
-/// A dish of an order, as it is kept.
+/// A dish of an order, as stored.
 #[derive(Serialize, Deserialize)]
 struct Item<'a> {
     #[serde(borrow, rename = "item_id")]
@@ -34,8 +34,8 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The dishes of an order.
-pub(crate) fn items(text: &str) -> Result<Vec<Sold>, Failure> {
+/// Parses the dishes of an order.
+pub(crate) fn parse_items(text: &str) -> Result<Vec<Sold>, Failure> {
     let items: Vec<Item<'_>> = serde_json::from_str(text).map_err(corrupt)?;
     let sold = |item: &Item<'_>| {
         Ok(Sold {
@@ -48,8 +48,8 @@ pub(crate) fn items(text: &str) -> Result<Vec<Sold>, Failure> {
     items.iter().map(sold).collect()
 }
 
-/// The columns of an order, wherever it is read.
-pub(super) fn sale(row: &Row) -> Result<Sale, Failure> {
+/// Decodes the columns of an order.
+pub(super) fn decode_sale(row: &Row) -> Result<Sale, Failure> {
     let text: String = row.get("items")?;
     Ok(Sale {
         order_id: rows::column(row, "order_id")?,
@@ -59,6 +59,6 @@ pub(super) fn sale(row: &Row) -> Result<Sale, Failure> {
         placed_at: rows::timestamp(row.get("placed_us")?)?,
         total_minor: row.get("total_minor")?,
         customer: row.get("customer")?,
-        items: items(&text)?,
+        items: parse_items(&text)?,
     })
 }

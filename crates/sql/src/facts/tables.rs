@@ -1,24 +1,24 @@
-//! The tables of a projection, as far as two of them are compared.
+//! The tables of a projection, for comparison.
 
 use domain::facts::lines::{self, Line};
 
 use crate::{Failure, Row};
 
-/// A table with its columns, of which the first few are its key.
+/// A table with its columns; the first `keys` are its key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Table {
-    /// Without the projection.
+    /// Name without the suffix of the projection.
     pub(crate) name: &'static str,
     pub(crate) columns: &'static [&'static str],
     pub(crate) keys: usize,
-    /// True if it follows from facts.
+    /// True if it is computed from facts.
     pub(crate) is_aggregate: bool,
-    /// Which rows count.
+    /// Condition on the rows to compare.
     pub(crate) only: &'static str,
 }
 
 impl Table {
-    /// A row of it, whose columns were cast to text.
+    /// A row as a line; its columns must be cast to text.
     pub(crate) fn line(&self, row: &Row) -> Result<Line, Failure> {
         let text = |name: &&str| Ok(row.get::<Option<String>, _>(*name)?.unwrap_or_default());
         let columns = self.columns.iter().map(text).collect::<Result<Vec<_>, Failure>>()?;
@@ -29,14 +29,14 @@ impl Table {
         Self { name, columns, keys, is_aggregate: true, only: "" }
     }
 
-    const fn told(name: &'static str, columns: &'static [&'static str], keys: usize) -> Self {
+    const fn of_facts(name: &'static str, columns: &'static [&'static str], keys: usize) -> Self {
         Self { name, columns, keys, is_aggregate: false, only: "" }
     }
 }
 
-/// All of them. Columns stand as in `domain::facts::lines`.
+/// All tables. Columns are in the order of `domain::facts::lines`.
 pub(crate) const TABLES: [Table; 11] = [
-    Table::told(
+    Table::of_facts(
         "fact_orders",
         &[
             "order_id",
@@ -51,9 +51,9 @@ pub(crate) const TABLES: [Table; 11] = [
         ],
         1,
     ),
-    Table::told("facts", &["order_id", "kind", "at_us", "restaurant_id", "reason"], 2),
-    Table::told("levels", &["restaurant_id", "item_id", "version", "on_hand", "at_us"], 2),
-    Table::told(
+    Table::of_facts("facts", &["order_id", "kind", "at_us", "restaurant_id", "reason"], 2),
+    Table::of_facts("levels", &["restaurant_id", "item_id", "version", "on_hand", "at_us"], 2),
+    Table::of_facts(
         "restocks",
         &["change_id", "restaurant_id", "item_id", "what", "amount", "reason", "at_us"],
         1,
@@ -94,7 +94,7 @@ pub(crate) const TABLES: [Table; 11] = [
     ),
     Table::aggregate("customers", &["scope", "customer", "orders"], 2),
     Table::aggregate("customer_days", &["scope", "customer", "day_s"], 3),
-    // A visit that was parted in two leaves its row with nothing.
+    // A visit that was split leaves its row with a count of 0.
     Table {
         only: "WHERE customers <> 0",
         ..Table::aggregate("visits", &["scope", "day_s", "before_s", "customers"], 3)

@@ -1,4 +1,4 @@
-//! One batch of facts, or of stock, into one projection.
+//! Writes one batch of facts or of stock into one projection.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,20 +14,20 @@ use jiff::Timestamp;
 
 use super::{
     Batch, Connection, Failure, Row,
-    add::add,
-    customers, on, rows,
-    sold::{items_json, sale},
+    batch::write_batch,
+    customers, for_slot, rows,
+    sold::{decode_sale, items_json},
 };
 
-/// Inserts facts, sorted by key, and what the new ones change; answers those that were new.
-pub(super) async fn facts<'a>(
+/// Inserts facts, sorted by key, and adds new ones to the aggregates; returns the new ones.
+pub(super) async fn write_facts<'a>(
     connection: &mut Connection,
     slot: &str,
     facts: &'a [Fact],
 ) -> Result<Vec<&'a Fact>, Failure> {
-    let orders = orders(connection, slot, facts).await?;
+    let orders = lock_orders(connection, slot, facts).await?;
     let new = insert_new(connection, slot, facts).await?;
-    let known = times(connection, slot, &new).await?;
+    let known = known_times(connection, slot, &new).await?;
     let mut counted = BTreeMap::<OrderId, OrderFacts<'_>>::new();
     for fact in &new {
         let id = fact.sale.order_id;
@@ -40,7 +40,7 @@ pub(super) async fn facts<'a>(
         order.new.push((fact.kind, fact.at, fact.reason));
     }
     let Deltas { sales, leads, dishes, purchases } = fold(counted.values());
-    customers::add(connection, slot, purchases).await?;
+    customers::add_purchases(connection, slot, purchases).await?;
     let sales: Vec<_> = sales.into_iter().collect();
     let batch = Batch::of(&sales)
         .text("scope", |(key, _)| key.scope.name().to_owned())
@@ -54,7 +54,7 @@ pub(super) async fn facts<'a>(
         .number("amount_minor", |(_, sums)| sums.amount_minor)
         .number("pieces", |(_, sums)| sums.pieces)
         .number("latest_us", |(_, sums)| rows::micros(sums.latest));
-    add(connection, slot, SALES, batch).await?;
+    write_batch(connection, slot, SALES, batch).await?;
     let leads: Vec<_> = leads.into_iter().collect();
     let batch = Batch::of(&leads)
         .text("scope", |(key, _)| key.scope.name().to_owned())
@@ -63,7 +63,7 @@ pub(super) async fn facts<'a>(
         .text("stage", |(key, _)| key.stage.name().to_owned())
         .number("bucket", |(key, _)| key.bucket)
         .number("orders", |(_, orders)| *orders);
-    add(connection, slot, LEADS, batch).await?;
+    write_batch(connection, slot, LEADS, batch).await?;
     let dishes: Vec<_> = dishes.into_iter().collect();
     let batch = Batch::of(&dishes)
         .text("scope", |(key, _)| key.scope.name().to_owned())
@@ -76,13 +76,13 @@ pub(super) async fn facts<'a>(
         .number("revenue_minor", |(_, sums)| sums.revenue_minor)
         .number("named_us", |(_, sums)| rows::micros(sums.named.0))
         .text("name", |(_, sums)| sums.named.1.to_string());
-    add(connection, slot, DISHES, batch).await?;
+    write_batch(connection, slot, DISHES, batch).await?;
     Ok(new)
 }
 
-/// Inserts the orders of facts, locks all of them, and answers them as they are kept: the first
-/// word on an order counts.
-async fn orders(
+/// Inserts and locks the orders of the facts; returns them as stored. The first version of an order
+/// stays.
+async fn lock_orders(
     connection: &mut Connection,
     slot: &str,
     facts: &[Fact],
@@ -99,14 +99,14 @@ async fn orders(
         .number("pieces", |sale| sale.pieces())
         .text("customer", |sale| sale.customer.clone())
         .text("items", |sale| items_json(&sale.items));
-    connection.bulk(&on(slot, ORDERS), batch).await?;
+    connection.bulk(&for_slot(slot, ORDERS), batch).await?;
     let batch = Batch::of(&sales).text("order_id", |sale| sale.order_id.to_string());
-    let found = connection.bulk(&on(slot, LOCKED), batch).await?;
-    found.iter().map(|row| sale(row).map(|sale| (sale.order_id, sale))).collect()
+    let found = connection.bulk(&for_slot(slot, LOCKED), batch).await?;
+    found.iter().map(|row| decode_sale(row).map(|sale| (sale.order_id, sale))).collect()
 }
 
-/// Inserts facts and answers those that were new. A fact that another instance is inserting is
-/// waited for: if that one commits, it is not new here.
+/// Inserts facts; returns the new ones. The statement waits for a fact that another instance is
+/// inserting: if that one commits, the fact is not new here.
 async fn insert_new<'a>(
     connection: &mut Connection,
     slot: &str,
@@ -118,14 +118,14 @@ async fn insert_new<'a>(
         .number("at_us", |fact| rows::micros(fact.at))
         .text("restaurant_id", |fact| fact.sale.restaurant_id.to_string())
         .text("reason", |fact| fact.reason.name().to_owned());
-    let found = connection.bulk(&on(slot, FACTS), batch).await?;
+    let found = connection.bulk(&for_slot(slot, FACTS), batch).await?;
     let key = |row: &Row| Ok((rows::column(row, "order_id")?, rows::column(row, "kind")?));
     let new = found.iter().map(key).collect::<Result<HashSet<(OrderId, FactKind)>, Failure>>()?;
     Ok(facts.iter().filter(|fact| new.contains(&fact.key())).collect())
 }
 
-/// When everything happened that is known of the orders of `new` facts.
-async fn times(
+/// The times of all known facts about the orders of `new`.
+async fn known_times(
     connection: &mut Connection,
     slot: &str,
     new: &[&Fact],
@@ -137,7 +137,7 @@ async fn times(
         return Ok(known);
     }
     let batch = Batch::of(&ids).text("order_id", ToString::to_string);
-    for row in connection.bulk(&on(slot, TIMES), batch).await? {
+    for row in connection.bulk(&for_slot(slot, TIMES), batch).await? {
         let (id, kind) = (rows::column(&row, "order_id")?, rows::column(&row, "kind")?);
         let at = rows::timestamp(row.get("at_us")?)?;
         known.entry(id).or_default().insert(kind, at);
@@ -145,8 +145,8 @@ async fn times(
     Ok(known)
 }
 
-/// Levels that are newer than what is known, and changes that are not known.
-pub(super) async fn stock(
+/// Writes levels that are newer than the stored ones, and changes that are not stored.
+pub(super) async fn write_stock(
     connection: &mut Connection,
     slot: &str,
     levels: &[StockLevel],
@@ -166,7 +166,7 @@ pub(super) async fn stock(
         .number("version", |level| level.version)
         .number("on_hand", |level| level.on_hand.map(i64::from))
         .number("at_us", |level| rows::micros(level.at));
-    add(connection, slot, LEVELS, batch).await?;
+    write_batch(connection, slot, LEVELS, batch).await?;
     let restocks: BTreeMap<_, _> = restocks.iter().map(|restock| (restock.id.0, restock)).collect();
     let restocks: Vec<_> = restocks.into_values().collect();
     let batch = Batch::of(&restocks)
@@ -177,7 +177,7 @@ pub(super) async fn stock(
         .number("amount", |restock| restock.change.amount())
         .text("reason", |restock| restock.reason.as_ref().map(ToString::to_string))
         .number("at_us", |restock| rows::micros(restock.at));
-    add(connection, slot, RESTOCKS, batch).await
+    write_batch(connection, slot, RESTOCKS, batch).await
 }
 
 const ORDERS: &str = "INSERT INTO fact_orders_{s} (order_id, restaurant_id, time_zone, currency,

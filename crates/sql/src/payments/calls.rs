@@ -1,4 +1,4 @@
-//! What calls that share a statement have in common.
+//! Helpers for calls that share a statement.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,8 +10,8 @@ use crate::{
     rows::{self, PAYMENT_COLUMNS},
 };
 
-/// Sorts by order, and keeps the first call of each: a row can be changed only once a statement.
-pub(crate) fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
+/// The first call for each order, sorted by order: a statement can change a row only once.
+pub(crate) fn dedup_by_order<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
     let mut sorted = BTreeMap::new();
     for call in calls {
         sorted.entry(id(call)).or_insert(call);
@@ -20,7 +20,7 @@ pub(crate) fn once_each<T>(calls: &[T], id: impl Fn(&T) -> OrderId) -> Vec<&T> {
 }
 
 /// The rows that a statement returned, in the order of the calls.
-pub(crate) fn answers<T>(
+pub(crate) fn payments_by_call<T>(
     found: &[Row],
     calls: &[T],
     id: impl Fn(&T) -> OrderId,
@@ -35,9 +35,9 @@ pub(crate) fn answers<T>(
     calls.iter().map(answer).collect()
 }
 
-/// An update of the payment rows of a batch. An `UPDATE` alone may take them in any order, so they
-/// are locked in the order of their keys first; it then changes them as they are by now.
-pub(crate) fn update(set: &str) -> String {
+/// An update of the payment rows of a batch. A plain `UPDATE` may lock rows in any order, so they
+/// are first locked in the order of their keys, and then updated from their current values.
+pub(crate) fn update_sql(set: &str) -> String {
     format!(
         "WITH p AS (SELECT payments.order_id AS id, r.* FROM {{rows}}
                     JOIN payments ON payments.order_id = r.order_id

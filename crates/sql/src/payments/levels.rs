@@ -1,4 +1,4 @@
-//! The stock levels, for whoever holds the payment rows.
+//! The stock levels, through the store of payments.
 
 use domain::{
     ports::{StockBook, Unavailable},
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::SqlPayments;
 
-/// The levels that the orders of these rows take from.
+/// The levels from which the orders of these rows reserve.
 impl StockBook for SqlPayments {
     async fn apply_changes(
         &self,

@@ -1,9 +1,9 @@
-//! The payment rows. Calls of many orders are coalesced into bulk statements.
+//! The payment rows. Calls for many orders are coalesced into bulk statements.
 
 mod calls;
 mod levels;
 mod refunds;
-mod take;
+mod reserve;
 
 use domain::{
     ids::OrderId,
@@ -19,29 +19,29 @@ use jiff::Timestamp;
 
 use super::{
     Batch, Database,
-    coalesce::Coalesce,
-    failure::persist,
+    coalesce::Coalescer,
+    failure::retry_collisions,
     ledger,
-    reservations::follow,
+    reservations::follow_payments,
     rows::{self, PAYMENT_COLUMNS},
     status::record_status,
     stock::SqlStock,
 };
 
 use self::{
-    calls::{answers, once_each, update},
-    take::ends,
+    calls::{dedup_by_order, payments_by_call, update_sql},
+    reserve::reservation_states,
 };
 
 /// The payment rows in the database.
 #[derive(Clone, Debug)]
 pub struct SqlPayments {
-    begin: Coalesce<Attempt, Payment>,
-    store_intent: Coalesce<(OrderId, IntentId), Payment>,
-    mark_unknown: Coalesce<OrderId, Payment>,
-    settle: Coalesce<(Order, ChargeOutcome), Payment>,
-    call_off: Coalesce<(Order, Cancellation), Payment>,
-    settle_refund: Coalesce<(Order, RefundId, Timestamp), Payment>,
+    attempt: Coalescer<Attempt, Payment>,
+    store_intent: Coalescer<(OrderId, IntentId), Payment>,
+    mark_unknown: Coalescer<OrderId, Payment>,
+    settle: Coalescer<(Order, ChargeOutcome), Payment>,
+    cancel: Coalescer<(Order, Cancellation), Payment>,
+    settle_refund: Coalescer<(Order, RefundId, Timestamp), Payment>,
     stock: SqlStock,
 }
 
@@ -50,18 +50,24 @@ impl SqlPayments {
     pub fn new(database: &Database) -> Self {
         let batched = || database.clone();
         let (begin, store, mark, settle) = (batched(), batched(), batched(), batched());
-        let (call_off, refund) = (batched(), batched());
+        let (cancel, refund) = (batched(), batched());
         let stock = SqlStock::new(database.clone());
         let (reserved, settled, called_off) = (stock.clone(), stock.clone(), stock.clone());
         Self {
-            begin: Coalesce::new(move |calls| begin_all(begin.clone(), reserved.clone(), calls)),
-            store_intent: Coalesce::new(move |calls| store_all(store.clone(), calls)),
-            mark_unknown: Coalesce::new(move |calls| mark_all(mark.clone(), calls)),
-            settle: Coalesce::new(move |calls| settle_all(settle.clone(), settled.clone(), calls)),
-            call_off: Coalesce::new(move |calls| {
-                refunds::call_off_all(call_off.clone(), called_off.clone(), calls)
+            attempt: Coalescer::new(move |calls| {
+                record_attempts(begin.clone(), reserved.clone(), calls)
             }),
-            settle_refund: Coalesce::new(move |calls| refunds::settle_all(refund.clone(), calls)),
+            store_intent: Coalescer::new(move |calls| store_intents(store.clone(), calls)),
+            mark_unknown: Coalescer::new(move |calls| mark_all_unknown(mark.clone(), calls)),
+            settle: Coalescer::new(move |calls| {
+                settle_charges(settle.clone(), settled.clone(), calls)
+            }),
+            cancel: Coalescer::new(move |calls| {
+                refunds::record_cancellations(cancel.clone(), called_off.clone(), calls)
+            }),
+            settle_refund: Coalescer::new(move |calls| {
+                refunds::settle_refunds(refund.clone(), calls)
+            }),
             stock,
         }
     }
@@ -69,7 +75,7 @@ impl SqlPayments {
 
 impl PaymentBook for SqlPayments {
     async fn record_attempt(&self, attempt: Attempt) -> Result<Payment, Unavailable> {
-        self.begin.call(attempt).await
+        self.attempt.call(attempt).await
     }
 
     async fn store_intent(
@@ -93,7 +99,7 @@ impl PaymentBook for SqlPayments {
         order: &Order,
         cancellation: &Cancellation,
     ) -> Result<Payment, Unavailable> {
-        self.call_off.call((order.clone(), cancellation.clone())).await
+        self.cancel.call((order.clone(), cancellation.clone())).await
     }
 
     async fn settle_refund(
@@ -106,7 +112,7 @@ impl PaymentBook for SqlPayments {
     }
 }
 
-async fn begin_all(
+async fn record_attempts(
     database: Database,
     stock: SqlStock,
     calls: Vec<Attempt>,
@@ -121,7 +127,7 @@ async fn begin_all(
              CASE WHEN payments.state IN ('pending', 'unknown') THEN 1 ELSE 0 END
          RETURNING {PAYMENT_COLUMNS}"
     );
-    let once = once_each(&calls, |call| call.order.id);
+    let once = dedup_by_order(&calls, |call| call.order.id);
     let begin = || async {
         let batch = Batch::of(&once)
             .text("order_id", |call| call.order.id.to_string())
@@ -135,65 +141,68 @@ async fn begin_all(
             .text("record_digest", |call| call.record_digest.clone());
         let mut tx = database.begin().await?;
         let mut found = tx.connection().bulk(&sql, batch).await?;
-        let payments = answers(&found, &calls, |call| call.order.id)?;
-        let mut taken = take::pieces(tx.connection(), &calls, &payments).await?;
-        // One statement: the rows of all of them are locked in the order of their keys.
-        taken.entries.extend(take::refused(&calls, &payments));
-        record_status(tx.connection(), &taken.entries).await?;
+        let payments = payments_by_call(&found, &calls, |call| call.order.id)?;
+        let mut outcome = reserve::reserve_pieces(tx.connection(), &calls, &payments).await?;
+        // One statement: all rows are locked in the order of their keys.
+        outcome.entries.extend(reserve::refused_entries(&calls, &payments));
+        record_status(tx.connection(), &outcome.entries).await?;
         tx.commit().await?;
-        found.extend(taken.declined);
-        Ok((answers(&found, &calls, |call| call.order.id)?, taken.moved))
+        found.extend(outcome.declined);
+        Ok((payments_by_call(&found, &calls, |call| call.order.id)?, outcome.moved))
     };
-    let (payments, moved) = persist(begin).await?;
+    let (payments, moved) = retry_collisions(begin).await?;
     if moved {
-        stock.ring();
+        stock.notify_changed();
     }
     Ok(payments)
 }
 
-/// The state of an order that has no row yet.
+/// The state of an order without a row.
 fn first_state(call: &Attempt) -> PaymentState {
     let refused = |reason| PaymentState::Pending.after(PaymentEvent::Refused(reason), false);
     call.refused.map_or(PaymentState::Pending, refused)
 }
 
-async fn store_all(
+async fn store_intents(
     database: Database,
     calls: Vec<(OrderId, IntentId)>,
 ) -> Result<Vec<Payment>, Unavailable> {
-    let sql = update("intent_id = COALESCE(payments.intent_id, p.intent)");
-    let once = once_each(&calls, |(id, _)| *id);
+    let sql = update_sql("intent_id = COALESCE(payments.intent_id, p.intent)");
+    let once = dedup_by_order(&calls, |(id, _)| *id);
     let store = || async {
         let batch = Batch::of(&once)
             .text("order_id", |(id, _)| id.to_string())
             .text("intent", |(_, intent)| intent.0.clone());
         let found = database.writer().await?.bulk(&sql, batch).await?;
-        answers(&found, &calls, |(id, _)| *id)
+        payments_by_call(&found, &calls, |(id, _)| *id)
     };
-    persist(store).await
+    retry_collisions(store).await
 }
 
-async fn mark_all(database: Database, ids: Vec<OrderId>) -> Result<Vec<Payment>, Unavailable> {
-    let sql = update(
+async fn mark_all_unknown(
+    database: Database,
+    ids: Vec<OrderId>,
+) -> Result<Vec<Payment>, Unavailable> {
+    let sql = update_sql(
         "state = CASE WHEN payments.state = 'pending' THEN 'unknown' ELSE payments.state END",
     );
-    let once = once_each(&ids, |id| *id);
+    let once = dedup_by_order(&ids, |id| *id);
     let mark = || async {
         let batch = Batch::of(&once).text("order_id", ToString::to_string);
         let found = database.writer().await?.bulk(&sql, batch).await?;
-        answers(&found, &ids, |id| *id)
+        payments_by_call(&found, &ids, |id| *id)
     };
-    persist(mark).await
+    retry_collisions(mark).await
 }
 
-/// The payment row and the order's status change together or not at all.
-async fn settle_all(
+/// Updates the payment row and the order's status in one transaction.
+async fn settle_charges(
     database: Database,
     stock: SqlStock,
     calls: Vec<(Order, ChargeOutcome)>,
 ) -> Result<Vec<Payment>, Unavailable> {
-    // Only an undecided row takes an outcome: whoever was first, was right.
-    let sql = update(
+    // Only an undecided row accepts an outcome: the first one stays.
+    let sql = update_sql(
         "decided_us = CASE WHEN payments.state IN ('pending', 'unknown')
            THEN p.at_us ELSE payments.decided_us END,
          reason = CASE WHEN payments.state IN ('pending', 'unknown')
@@ -203,24 +212,24 @@ async fn settle_all(
                 THEN 'refund_pending' ELSE p.outcome END
            ELSE payments.state END",
     );
-    let once = once_each(&calls, |(order, _)| order.id);
+    let once = dedup_by_order(&calls, |(order, _)| order.id);
     let settle = || async {
         let mut tx = database.begin().await?;
         let found = tx.connection().bulk(&sql, settle_rows(&once)).await?;
-        let payments = answers(&found, &calls, |(order, _)| order.id)?;
+        let payments = payments_by_call(&found, &calls, |(order, _)| order.id)?;
         let pairs = calls.iter().zip(&payments);
         let entries: Vec<_> =
             pairs.flat_map(|((order, _), payment)| book_entries(order, payment)).collect();
-        let moved = follow(tx.connection(), ends(&payments)).await?;
+        let moved = follow_payments(tx.connection(), reservation_states(&payments)).await?;
         record_status(tx.connection(), &entries).await?;
         let orders = calls.iter().map(|(order, _)| order).zip(&payments);
-        ledger::record(tx.connection(), LedgerEntry::Capture, orders).await?;
+        ledger::record_postings(tx.connection(), LedgerEntry::Capture, orders).await?;
         tx.commit().await?;
         Ok((payments, moved))
     };
-    let (payments, moved) = persist(settle).await?;
+    let (payments, moved) = retry_collisions(settle).await?;
     if moved {
-        stock.ring();
+        stock.notify_changed();
     }
     Ok(payments)
 }
@@ -248,8 +257,8 @@ fn settle_rows<'a>(calls: &'a [Settled<'a>]) -> Batch<'a, Settled<'a>> {
         })
 }
 
-/// What the stored row means for the order's status. Whoever knows the order knows that it was
-/// placed: an outcome that is written before the order book has the order leaves no gap.
+/// The status changes that follow from a stored row. The order is known to be placed, so that step
+/// is included: an outcome written before the order book has the order leaves no gap.
 fn book_entries(order: &Order, payment: &Payment) -> Vec<BookEntry> {
     let status = match payment.state {
         PaymentState::Captured | PaymentState::RefundPending | PaymentState::Refunded => {

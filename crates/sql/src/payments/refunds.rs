@@ -1,4 +1,4 @@
-//! Cancellations and refunds on the payment rows, for many orders at a time.
+//! Cancellations and refunds on the payment rows, in bulk.
 
 use domain::{
     order::Order,
@@ -8,20 +8,20 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    calls::{answers, once_each, update},
-    take::ends,
+    calls::{dedup_by_order, payments_by_call, update_sql},
+    reserve::reservation_states,
 };
 use crate::{
     Batch, Database,
-    failure::persist,
+    failure::retry_collisions,
     ledger,
-    reservations::follow,
+    reservations::follow_payments,
     rows::{self, PAYMENT_COLUMNS},
     stock::SqlStock,
 };
 
-/// Notes cancellations. Only the first one of an order is kept.
-pub(super) async fn call_off_all(
+/// Records cancellations. The first one of each order stays.
+pub(super) async fn record_cancellations(
     database: Database,
     stock: SqlStock,
     calls: Vec<(Order, Cancellation)>,
@@ -41,8 +41,8 @@ pub(super) async fn call_off_all(
              THEN 'refund_pending' ELSE payments.state END
          RETURNING {PAYMENT_COLUMNS}"
     );
-    let once = once_each(&calls, |(order, _)| order.id);
-    let call_off = || async {
+    let once = dedup_by_order(&calls, |(order, _)| order.id);
+    let cancel = || async {
         let batch = Batch::of(&once)
             .text("order_id", |(order, _)| order.id.to_string())
             .number("placed_us", |(order, _)| rows::micros(order.placed_at))
@@ -54,27 +54,27 @@ pub(super) async fn call_off_all(
             .text("why", |(_, cancellation)| cancellation.reason.to_string());
         let mut tx = database.begin().await?;
         let found = tx.connection().bulk(&sql, batch).await?;
-        let payments = answers(&found, &calls, |(order, _)| order.id)?;
-        // What it took goes back on the shelf together with the money.
-        let moved = follow(tx.connection(), ends(&payments)).await?;
+        let payments = payments_by_call(&found, &calls, |(order, _)| order.id)?;
+        // The pieces of a cancelled order are released together with its money.
+        let moved = follow_payments(tx.connection(), reservation_states(&payments)).await?;
         tx.commit().await?;
         Ok((payments, moved))
     };
-    let (payments, moved) = persist(call_off).await?;
+    let (payments, moved) = retry_collisions(cancel).await?;
     if moved {
-        stock.ring();
+        stock.notify_changed();
     }
     Ok(payments)
 }
 
-type Given = (Order, RefundId, Timestamp);
+type RefundCall = (Order, RefundId, Timestamp);
 
 /// Stores refunds with their postings.
-pub(super) async fn settle_all(
+pub(super) async fn settle_refunds(
     database: Database,
-    calls: Vec<Given>,
+    calls: Vec<RefundCall>,
 ) -> Result<Vec<Payment>, Unavailable> {
-    let sql = update(
+    let sql = update_sql(
         "refund_id = CASE WHEN payments.state = 'refund_pending'
            THEN p.refund ELSE payments.refund_id END,
          refunded_us = CASE WHEN payments.state = 'refund_pending'
@@ -82,7 +82,7 @@ pub(super) async fn settle_all(
          state = CASE WHEN payments.state = 'refund_pending'
            THEN 'refunded' ELSE payments.state END",
     );
-    let once = once_each(&calls, |(order, ..)| order.id);
+    let once = dedup_by_order(&calls, |(order, ..)| order.id);
     let settle = || async {
         let mut tx = database.begin().await?;
         let batch = Batch::of(&once)
@@ -90,11 +90,11 @@ pub(super) async fn settle_all(
             .text("refund", |(_, refund, _)| refund.0.clone())
             .number("at_us", |(.., at)| rows::micros(*at));
         let found = tx.connection().bulk(&sql, batch).await?;
-        let payments = answers(&found, &calls, |(order, ..)| order.id)?;
+        let payments = payments_by_call(&found, &calls, |(order, ..)| order.id)?;
         let orders = calls.iter().map(|(order, ..)| order).zip(&payments);
-        ledger::record(tx.connection(), LedgerEntry::Refund, orders).await?;
+        ledger::record_postings(tx.connection(), LedgerEntry::Refund, orders).await?;
         tx.commit().await?;
         Ok(payments)
     };
-    persist(settle).await
+    retry_collisions(settle).await
 }

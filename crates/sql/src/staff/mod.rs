@@ -1,5 +1,5 @@
-//! Accounts of staff. Each change is one transaction with its entry of the change log, and with the
-//! end of the sessions that it makes untrue.
+//! Accounts of staff. Each change is one transaction with its entry in the change log and the end
+//! of the sessions that it invalidates.
 
 mod sessions;
 
@@ -15,7 +15,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Arg, Database, Failure, Row, Transaction, changes, failure::persist, rows};
+use super::{Arg, Database, Failure, Row, Transaction, changes, failure::retry_collisions, rows};
 
 /// Accounts and sessions in the database.
 #[derive(Clone, Debug)]
@@ -32,11 +32,11 @@ impl SqlStaff {
         change: &Change,
         entry: &ChangeEntry,
     ) -> Result<AccountWrite, Unavailable> {
-        persist(|| async {
+        retry_collisions(|| async {
             let mut tx = self.0.begin().await?;
             let written = change.write(&mut tx, entry.at).await?;
             if written == AccountWrite::Done {
-                changes::note(tx.connection(), std::slice::from_ref(entry)).await?;
+                changes::insert_entries(tx.connection(), std::slice::from_ref(entry)).await?;
                 tx.commit().await?;
             }
             Ok(written)
@@ -45,7 +45,7 @@ impl SqlStaff {
     }
 }
 
-/// What is to become of an account.
+/// A change of an account.
 enum Change {
     Add(Account, String),
     Alter(Account),
@@ -63,14 +63,14 @@ impl Change {
                 let id = id.to_string();
                 let args = [Arg::Text(Some(&id)), Arg::Text(Some(password))];
                 let found = tx.connection().run(sql, &args).await?;
-                sessions::end_all(tx, &id, keep.as_ref()).await?;
+                sessions::end_sessions_of(tx, &id, keep.as_ref()).await?;
                 Ok(done_or(found.is_empty(), AccountWrite::Unknown))
             }
             Self::Remove(id) => {
                 let sql = "DELETE FROM staff WHERE staff_id = $1 RETURNING staff_id";
                 let id = id.to_string();
                 let found = tx.connection().run(sql, &[Arg::Text(Some(&id))]).await?;
-                sessions::end_all(tx, &id, None).await?;
+                sessions::end_sessions_of(tx, &id, None).await?;
                 Ok(done_or(found.is_empty(), AccountWrite::Unknown))
             }
         }
@@ -92,14 +92,14 @@ async fn add(
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (email_key) DO NOTHING RETURNING staff_id";
     let (id, key) = (account.id.to_string(), account.email.canonical());
-    let places = places(account);
+    let restaurants = restaurants_text(account);
     let args = [
         Arg::Text(Some(&id)),
         Arg::Text(Some(account.email.as_str())),
         Arg::Text(Some(&key)),
         Arg::Text(Some(account.name.as_str())),
         Arg::Text(Some(account.role.name())),
-        Arg::Text(Some(&places)),
+        Arg::Text(Some(&restaurants)),
         Arg::Text(Some(password)),
         Arg::Number(rows::micros(at)),
     ];
@@ -116,37 +116,37 @@ async fn alter(tx: &mut Transaction, account: &Account) -> Result<AccountWrite, 
     }
     let sql = "UPDATE staff SET email = $2, email_key = $3, name = $4, role = $5, restaurants = $6
         WHERE staff_id = $1 RETURNING staff_id";
-    let places = places(account);
+    let restaurants = restaurants_text(account);
     let args = [
         Arg::Text(Some(&id)),
         Arg::Text(Some(account.email.as_str())),
         Arg::Text(Some(&key)),
         Arg::Text(Some(account.name.as_str())),
         Arg::Text(Some(account.role.name())),
-        Arg::Text(Some(&places)),
+        Arg::Text(Some(&restaurants)),
     ];
     let found = tx.connection().run(sql, &args).await?;
-    sessions::end_all(tx, &id, None).await?;
+    sessions::end_sessions_of(tx, &id, None).await?;
     Ok(done_or(found.is_empty(), AccountWrite::Unknown))
 }
 
-/// Slugs have no spaces.
-fn places(account: &Account) -> String {
-    let places: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
-    places.join(" ")
+/// The restaurants, separated by spaces, which ids do not contain.
+fn restaurants_text(account: &Account) -> String {
+    let restaurants: Vec<_> = account.restaurants.iter().map(ToString::to_string).collect();
+    restaurants.join(" ")
 }
 
 /// The columns of an account.
 const ACCOUNT: &str = "s.staff_id AS staff_id, s.email, s.name, s.role, s.restaurants";
 
 fn account(row: &Row) -> Result<Account, Failure> {
-    let places: String = row.get("restaurants")?;
+    let restaurants: String = row.get("restaurants")?;
     Ok(Account {
         id: rows::column(row, "staff_id")?,
         email: rows::column(row, "email")?,
         name: rows::column(row, "name")?,
         role: rows::column(row, "role")?,
-        restaurants: places.split_whitespace().map(rows::parse).collect::<Result<_, _>>()?,
+        restaurants: restaurants.split_whitespace().map(rows::parse).collect::<Result<_, _>>()?,
     })
 }
 
@@ -213,26 +213,26 @@ impl StaffBook for SqlStaff {
     }
 
     fn begin_session(&self, session: Session) -> StaffFuture<'_, ()> {
-        box_future(async move { sessions::begin(&self.0, &session).await })
+        box_future(async move { sessions::insert_session(&self.0, &session).await })
     }
 
     fn session<'a>(
         &'a self,
         key: &'a SessionKey,
     ) -> StaffFuture<'a, Option<(Session, Option<Account>)>> {
-        box_future(async move { Ok(sessions::find(&self.0, key).await?) })
+        box_future(async move { Ok(sessions::find_session(&self.0, key).await?) })
     }
 
     fn sessions_of<'a>(&'a self, subject: &'a Subject) -> StaffFuture<'a, Vec<Session>> {
-        box_future(async move { Ok(sessions::of(&self.0, subject).await?) })
+        box_future(async move { Ok(sessions::sessions_of(&self.0, subject).await?) })
     }
 
     fn touch_session<'a>(&'a self, key: &'a SessionKey, at: Timestamp) -> StaffFuture<'a, ()> {
-        box_future(async move { sessions::seen(&self.0, key, at).await })
+        box_future(async move { sessions::touch_session(&self.0, key, at).await })
     }
 
     fn end_session<'a>(&'a self, key: &'a SessionKey) -> StaffFuture<'a, ()> {
-        box_future(async move { sessions::end(&self.0, key).await })
+        box_future(async move { sessions::end_session(&self.0, key).await })
     }
 
     fn forget_sessions(
@@ -240,6 +240,8 @@ impl StaffBook for SqlStaff {
         begun_before: Timestamp,
         seen_before: Timestamp,
     ) -> StaffFuture<'_, ()> {
-        box_future(async move { sessions::forget(&self.0, begun_before, seen_before).await })
+        box_future(
+            async move { sessions::delete_expired(&self.0, begun_before, seen_before).await },
+        )
     }
 }

@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! Sessions of staff.
 
 use domain::{
     ports::{Session, SessionKey, Subject, Unavailable},
@@ -7,11 +7,16 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    super::{Arg, Database, Failure, Row, Transaction, failure::corrupt, failure::persist, rows},
+    super::{
+        Arg, Database, Failure, Row, Transaction, failure::corrupt, failure::retry_collisions, rows,
+    },
     ACCOUNT, account,
 };
 
-pub(super) async fn begin(database: &Database, session: &Session) -> Result<(), Unavailable> {
+pub(super) async fn insert_session(
+    database: &Database,
+    session: &Session,
+) -> Result<(), Unavailable> {
     let sql = "INSERT INTO sessions
           (session, staff_id, token_mark, begun_us, seen_us, address, browser)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -25,10 +30,10 @@ pub(super) async fn begin(database: &Database, session: &Session) -> Result<(), 
         Arg::Text(session.address.as_deref()),
         Arg::Text(session.browser.as_deref()),
     ];
-    persist(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
+    retry_collisions(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
 }
 
-/// Account and mark of the token: one of both.
+/// Account and token fingerprint: exactly one is set.
 fn columns(subject: &Subject) -> (Option<String>, Option<&str>) {
     match subject {
         Subject::Account(id) => (Some(id.to_string()), None),
@@ -36,26 +41,29 @@ fn columns(subject: &Subject) -> (Option<String>, Option<&str>) {
     }
 }
 
-/// The sessions of somebody.
-pub(super) async fn of(database: &Database, subject: &Subject) -> Result<Vec<Session>, Failure> {
+/// The sessions of a person or token.
+pub(super) async fn sessions_of(
+    database: &Database,
+    subject: &Subject,
+) -> Result<Vec<Session>, Failure> {
     let sql = "SELECT session, begun_us, seen_us, address, browser FROM sessions
         WHERE staff_id = $1 OR (staff_id IS NULL AND token_mark = $2)";
     let (staff, mark) = columns(subject);
     let args = [Arg::Text(staff.as_deref()), Arg::Text(mark)];
     let found = database.reader().await?.run(sql, &args).await?;
-    let read = |row: &Row| read(row, SessionKey(row.get("session")?), subject.clone());
+    let read = |row: &Row| decode_session(row, SessionKey(row.get("session")?), subject.clone());
     found.iter().map(read).collect()
 }
 
-fn read(row: &Row, key: SessionKey, subject: Subject) -> Result<Session, Failure> {
+fn decode_session(row: &Row, key: SessionKey, subject: Subject) -> Result<Session, Failure> {
     let time = |name| rows::timestamp(row.get(name)?);
     let (begun_at, seen_at) = (time("begun_us")?, time("seen_us")?);
     let (address, browser) = (row.get("address")?, row.get("browser")?);
     Ok(Session { key, subject, begun_at, seen_at, address, browser })
 }
 
-/// A session of an account that is gone is none.
-pub(super) async fn find(
+/// A session with its account. A session of a removed account is `None`.
+pub(super) async fn find_session(
     database: &Database,
     key: &SessionKey,
 ) -> Result<Option<(Session, Option<Account>)>, Failure> {
@@ -71,28 +79,28 @@ pub(super) async fn find(
         (Some(_), _) if row.get::<Option<String>, _>("staff_id")?.is_none() => return Ok(None),
         (Some(whose), _) => (Subject::Account(rows::parse(&whose)?), Some(account(row)?)),
         (None, Some(mark)) => (Subject::Token(mark), None),
-        (None, None) => return Err(corrupt("a session of nobody")),
+        (None, None) => return Err(corrupt("a session without account and token")),
     };
-    Ok(Some((read(row, key.clone(), subject)?, account)))
+    Ok(Some((decode_session(row, key.clone(), subject)?, account)))
 }
 
-pub(super) async fn seen(
+pub(super) async fn touch_session(
     database: &Database,
     key: &SessionKey,
     at: Timestamp,
 ) -> Result<(), Unavailable> {
     let sql = "UPDATE sessions SET seen_us = $2 WHERE session = $1 AND seen_us < $2";
     let args = [Arg::Text(Some(&key.0)), Arg::Number(rows::micros(at))];
-    persist(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
+    retry_collisions(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
 }
 
-pub(super) async fn end(database: &Database, key: &SessionKey) -> Result<(), Unavailable> {
+pub(super) async fn end_session(database: &Database, key: &SessionKey) -> Result<(), Unavailable> {
     let (sql, args) = ("DELETE FROM sessions WHERE session = $1", [Arg::Text(Some(&key.0))]);
-    persist(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
+    retry_collisions(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
 }
 
-/// Ends the sessions of an account but for one.
-pub(super) async fn end_all(
+/// Ends the sessions of an account except `keep`.
+pub(super) async fn end_sessions_of(
     tx: &mut Transaction,
     staff_id: &str,
     keep: Option<&SessionKey>,
@@ -104,12 +112,12 @@ pub(super) async fn end_all(
     tx.connection().run(sql, &args).await.map(drop)
 }
 
-pub(super) async fn forget(
+pub(super) async fn delete_expired(
     database: &Database,
     begun_before: Timestamp,
     seen_before: Timestamp,
 ) -> Result<(), Unavailable> {
     let sql = "DELETE FROM sessions WHERE begun_us < $1 OR seen_us < $2";
     let args = [Arg::Number(rows::micros(begun_before)), Arg::Number(rows::micros(seen_before))];
-    persist(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
+    retry_collisions(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
 }

@@ -1,4 +1,4 @@
-//! The kitchen's board: what is paid and not yet over, oldest first.
+//! The kitchen board: paid orders that are not final, oldest first.
 
 use domain::{
     fixtures,
@@ -17,8 +17,8 @@ fn placed_at(n: u128, second: i64, restaurant: &str) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-async fn the_board_shows_open_orders_oldest_first(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn the_board_shows_open_orders_oldest_first(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let (late, early) = (placed_at(1, 50, "roma"), placed_at(2, 40, "roma"));
     let other = placed_at(3, 45, "milano");
     let mut entries: Vec<_> =
@@ -47,8 +47,8 @@ async fn the_board_shows_open_orders_oldest_first(place: TestDatabase) {
     assert_eq!(book.board(Some(&nowhere), 100).await.unwrap(), []);
 }
 
-async fn what_was_handed_over_is_found_latest_first(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn completed_orders_are_found_latest_first(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let orders: Vec<_> = (1..=4).map(|n| placed_at(n, 10, "roma")).collect();
     let elsewhere = placed_at(5, 10, "milano");
     let mut entries: Vec<_> = (50..)
@@ -71,9 +71,9 @@ async fn what_was_handed_over_is_found_latest_first(place: TestDatabase) {
     };
     let [first, second, third, fourth] = [0, 1, 2, 3].map(|n: usize| orders[n].id);
     assert_eq!(found(Some(&roma), 0, 9).await, [fourth, third, second, first]);
-    assert_eq!(found(Some(&roma), 52, 9).await, [fourth, third], "the moment itself counts");
+    assert_eq!(found(Some(&roma), 52, 9).await, [fourth, third], "the start is inclusive");
     assert_eq!(found(Some(&roma), 0, 1).await, [fourth]);
     assert_eq!(found(None, 53, 9).await, [elsewhere.id, fourth]);
 }
 
-on_both!(the_board_shows_open_orders_oldest_first, what_was_handed_over_is_found_latest_first,);
+on_both!(the_board_shows_open_orders_oldest_first, completed_orders_are_found_latest_first,);

@@ -1,5 +1,5 @@
-//! Orders that are called off: the reason is kept with the answer, one of two wishes wins, and
-//! those that nobody answered are found.
+//! Cancellations: the reason is stored with the decision, one of two concurrent requests wins, and
+//! orders with an expired time limit are found.
 
 use domain::{
     fixtures,
@@ -22,8 +22,8 @@ fn reject(order: &Order, n: u128, reason: &str) -> Request {
     Request { reason: Some(reason.parse().unwrap()), ..request(order, n, Action::Reject) }
 }
 
-async fn the_reason_is_told_again_word_by_word(place: TestDatabase) {
-    let (book, order) = (SqlOrders::new(place.database.clone()), fixtures::rich_order());
+async fn the_reason_is_stored_verbatim(test_db: TestDatabase) {
+    let (book, order) = (SqlOrders::new(test_db.database.clone()), fixtures::rich_order());
     book.record(vec![entry(&order, Status::Confirmed, 10)]).await.unwrap();
     let said = "\"Ofen\" \\ 'kaputt' 🙏 {rows} $1 %";
     let ask = reject(&order, 1, said);
@@ -32,19 +32,19 @@ async fn the_reason_is_told_again_word_by_word(place: TestDatabase) {
     assert_eq!((made.status, made.reason.as_deref()), (Status::Cancelled, Some(said)));
     let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.standing.reason.as_deref(), Some(said));
-    // By another process, long after.
-    let again = SqlOrders::new(place.again().await);
+    // By another process, later.
+    let again = SqlOrders::new(test_db.again().await);
     assert_eq!(again.decide(vec![ask.clone()]).await.unwrap(), first);
     assert_eq!(again.decision(ask.id).await.unwrap().as_ref(), Some(&first[0].0));
-    // A second wish is too late, and its answer says so for ever.
+    // A second request is too late, and so is its repetition.
     let late = book.decide(vec![cancel(&order, 2)]).await.unwrap();
     assert_eq!((late[0].0.status, &late[0].0.change), (Some(Status::Cancelled), &None));
     assert_eq!(again.decide(vec![cancel(&order, 2)]).await.unwrap(), late);
 }
 
-/// The order may come later, and so may its request: nothing is decided until then.
-async fn an_order_that_is_not_known_is_not_decided(place: TestDatabase) {
-    let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
+/// An order may arrive after its request, which is not decided until then.
+async fn a_request_about_an_unknown_order_is_not_decided(test_db: TestDatabase) {
+    let (book, order) = (SqlOrders::new(test_db.database.clone()), order(1));
     let ask = cancel(&order, 1);
     let early = book.decide(vec![ask.clone()]).await.unwrap();
     assert!(!early[0].0.is_made());
@@ -54,8 +54,8 @@ async fn an_order_that_is_not_known_is_not_decided(place: TestDatabase) {
     assert_eq!(made[0].0.change.as_ref().unwrap().status, Status::Cancelled);
 }
 
-async fn an_id_stands_for_one_order(place: TestDatabase) {
-    let (book, one, two) = (SqlOrders::new(place.database.clone()), order(1), order(2));
+async fn a_request_id_has_one_order(test_db: TestDatabase) {
+    let (book, one, two) = (SqlOrders::new(test_db.database.clone()), order(1), order(2));
     let paid = [&one, &two].map(|order| entry(order, Status::Confirmed, 10));
     book.record(paid.to_vec()).await.unwrap();
     book.decide(vec![cancel(&one, 1)]).await.unwrap();
@@ -65,7 +65,7 @@ async fn an_id_stands_for_one_order(place: TestDatabase) {
     assert_eq!(view.standing.status, Status::Confirmed);
 }
 
-/// Asks for one step of each order after the other, and answers what was decided.
+/// Makes one request after the other, and returns the decisions.
 async fn ask_all(book: SqlOrders, asked: Vec<Request>) -> Vec<Decision> {
     let mut decisions = Vec::new();
     for request in asked {
@@ -74,10 +74,10 @@ async fn ask_all(book: SqlOrders, asked: Vec<Request>) -> Vec<Decision> {
     decisions
 }
 
-/// Two instances, two connections: the cook accepts while the customer cancels. One of them makes
-/// the step, the other one learns where the order stands, and asked again both hear the same.
-async fn of_accepting_and_cancelling_at_once_one_wins(place: TestDatabase) {
-    let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
+/// Two instances with a connection each: the cook accepts while the customer cancels. One request
+/// makes the step, the other one gets the current status, and repetitions get the same decisions.
+async fn one_of_a_concurrent_accept_and_cancel_wins(test_db: TestDatabase) {
+    let books = [SqlOrders::new(test_db.database.clone()), SqlOrders::new(test_db.again().await)];
     let orders: Vec<_> = (1..=100).map(order).collect();
     let paid = orders.iter().map(|order| entry(order, Status::Confirmed, 1)).collect();
     books[0].record(paid).await.unwrap();
@@ -98,12 +98,12 @@ async fn of_accepting_and_cancelling_at_once_one_wins(place: TestDatabase) {
         let reached: Vec<_> = view.history.iter().map(|(status, _)| *status).collect();
         assert_eq!(reached, [Status::Confirmed, stands]);
     }
-    // Asked again, of the other instance each.
+    // Repeated at the other instance.
     let again = asking.map(|(n, asked)| ask_all(books[1 - n].clone(), asked.clone()));
     assert_eq!(join_all(again).await, decided);
 }
 
-/// Each with the time of its restaurant; paid at second 10.
+/// An order with this time limit, paid at second 10.
 fn within(n: u128, seconds: u32) -> Order {
     let mut parts = fixtures::order_parts(n);
     parts.seller.accept_within_s = seconds;
@@ -115,15 +115,15 @@ async fn unanswered(book: &SqlOrders, second: i64, limit: u32) -> Vec<(OrderId, 
     found.into_iter().map(|(id, over)| (id, over.as_second())).collect()
 }
 
-async fn orders_are_found_when_their_time_is_over(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn orders_with_an_expired_time_limit_are_found(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let (quick, slow, gone) = (within(1, 60), within(2, 120), within(3, 60));
     let auto = fixtures::auto_accepted(4);
     let unpaid = within(5, 60);
     let mut entries: Vec<_> =
         [&quick, &slow, &gone, &auto].map(|o| entry(o, Status::Confirmed, 10)).into();
     entries.push(entry(&unpaid, Status::Placed, 1));
-    // Only its status is known yet: the terms come with the order.
+    // Only its status is known yet: the terms arrive with the order.
     let bare = within(6, 30);
     entries.push(BookEntry {
         change: change(&bare, Status::Confirmed, 10),
@@ -139,7 +139,7 @@ async fn orders_are_found_when_their_time_is_over(place: TestDatabase) {
     assert_eq!(unanswered(&book, 1_000_000, 1).await, both[..1]);
     book.record(vec![entry(&bare, Status::Placed, 1)]).await.unwrap();
     assert_eq!(unanswered(&book, 45, 9).await, [(bare.id, 40)]);
-    // A later record of the same id is no order, and changes no terms.
+    // A later record with the same id is not an order and does not change the terms.
     let other_terms = entry(&within(1, 5), Status::Placed, 1);
     let auto_no_more = entry(&within(4, 5), Status::Confirmed, 9);
     book.record(vec![other_terms, auto_no_more]).await.unwrap();
@@ -151,22 +151,22 @@ async fn orders_are_found_when_their_time_is_over(place: TestDatabase) {
     assert_eq!(unanswered(&book, 100, 9).await, [(bare.id, 40)]);
 }
 
-/// Orders that an earlier version wrote have their terms in their details alone.
-async fn orders_of_an_earlier_version_are_found_as_well(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+/// In orders written by an earlier version, the terms are in the details only.
+async fn orders_of_an_earlier_version_are_found(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let (paid, unpaid, auto) = (within(1, 60), within(2, 60), fixtures::auto_accepted(3));
     let mut entries = vec![entry(&unpaid, Status::Placed, 1)];
     entries.extend([&paid, &auto].map(|order| entry(order, Status::Confirmed, 10)));
     book.record(entries).await.unwrap();
-    place.database.close().await;
-    let version = if place.address.starts_with("sqlite:") { 6 } else { 4 };
+    test_db.database.close().await;
+    let version = if test_db.address.starts_with("sqlite:") { 6 } else { 4 };
     let back = format!(
         "DROP INDEX orders_unanswered; ALTER TABLE orders DROP COLUMN accept_within_s; \
          ALTER TABLE decisions DROP COLUMN reason; \
          DELETE FROM _sqlx_migrations WHERE version = {version}"
     );
-    place.tamper(&back).await;
-    let book = SqlOrders::new(place.again().await);
+    test_db.tamper(&back).await;
+    let book = SqlOrders::new(test_db.again().await);
     assert_eq!(unanswered(&book, 1_000_000, 9).await, [(paid.id, 70)]);
     book.record(vec![entry(&unpaid, Status::Confirmed, 20)]).await.unwrap();
     let both = [(paid.id, 70), (unpaid.id, 80)];
@@ -174,10 +174,10 @@ async fn orders_of_an_earlier_version_are_found_as_well(place: TestDatabase) {
 }
 
 on_both!(
-    orders_of_an_earlier_version_are_found_as_well,
-    an_id_stands_for_one_order,
-    an_order_that_is_not_known_is_not_decided,
-    of_accepting_and_cancelling_at_once_one_wins,
-    orders_are_found_when_their_time_is_over,
-    the_reason_is_told_again_word_by_word,
+    orders_of_an_earlier_version_are_found,
+    a_request_id_has_one_order,
+    a_request_about_an_unknown_order_is_not_decided,
+    one_of_a_concurrent_accept_and_cancel_wins,
+    orders_with_an_expired_time_limit_are_found,
+    the_reason_is_stored_verbatim,
 );

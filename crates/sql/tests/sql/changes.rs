@@ -1,4 +1,4 @@
-//! The change log, what is known to be published, and who publishes next.
+//! The change log, known publications, and claims to publish.
 
 use domain::{
     changes::{ChangeEntry, ChangeKind, Difference, Field},
@@ -38,12 +38,12 @@ fn wanted(restaurant: Option<&str>, limit: u32) -> ChangesQuery {
     ChangesQuery { restaurant, before: None, limit }
 }
 
-async fn what_is_published_is_noted_once(place: TestDatabase) {
-    let book = SqlChanges::new(place.database.clone());
+async fn a_publication_is_recorded_once(test_db: TestDatabase) {
+    let book = SqlChanges::new(test_db.database.clone());
     let (one, two) = (published("menu/a", 1, 10), published("menu/a", 2, 20));
     let other = published("menu/b", 1, 15);
     book.record(vec![one.clone(), two.clone(), other.clone()]).await.unwrap();
-    // Told again, and told late.
+    // Repeated and out of order.
     book.record(vec![one.clone(), two.clone()]).await.unwrap();
     book.record(vec![one.clone()]).await.unwrap();
     let known = book.published(&["menu/a".into(), "menu/x".into()]).await.unwrap();
@@ -58,24 +58,24 @@ async fn what_is_published_is_noted_once(place: TestDatabase) {
     assert_eq!(book.changes(&next).await.unwrap(), [entry(&one)]);
 }
 
-async fn of_two_who_saw_the_same_version_one_publishes(place: TestDatabase) {
+async fn of_two_writers_on_the_same_version_one_publishes(test_db: TestDatabase) {
     let (one, two) =
-        (SqlChanges::new(place.database.clone()), SqlChanges::new(place.again().await));
+        (SqlChanges::new(test_db.database.clone()), SqlChanges::new(test_db.again().await));
     let claim = async |book: &SqlChanges, version, now, until| {
         book.claim("menu/a", version, time(now), time(until)).await.unwrap()
     };
     assert!(claim(&one, 7, 0, 30).await);
     assert!(!claim(&two, 7, 1, 31).await);
-    assert!(claim(&two, 8, 1, 31).await, "the next version is another matter");
+    assert!(claim(&two, 8, 1, 31).await, "the next version is free");
     assert!(!claim(&one, 8, 30, 60).await);
-    assert!(!claim(&one, 7, 30, 60).await, "who still sees the version before is overtaken");
-    assert!(claim(&one, 8, 31, 60).await, "a claim runs out");
+    assert!(!claim(&one, 7, 30, 60).await, "a later version was claimed");
+    assert!(claim(&one, 8, 31, 60).await, "the claim has expired");
     one.release_claim("menu/a", 8).await.unwrap();
     assert!(claim(&two, 8, 32, 60).await);
 }
 
-async fn stock_is_told_before_and_after(place: TestDatabase) {
-    let stock = SqlStock::new(place.database.clone());
+async fn stock_changes_have_the_level_before_and_after(test_db: TestDatabase) {
+    let stock = SqlStock::new(test_db.database.clone());
     let changes =
         [Change::First(9), Change::Delta(-2), Change::Unlimited, Change::Set(5), Change::Delta(1)];
     let dish = "a/margherita".parse::<domain::stock::Dish>().unwrap();
@@ -89,11 +89,11 @@ async fn stock_is_told_before_and_after(place: TestDatabase) {
     };
     let all: Vec<_> = changes.iter().enumerate().map(change).collect();
     stock.apply_changes(all, time(99)).await.unwrap();
-    let book = SqlChanges::new(place.database.clone());
+    let book = SqlChanges::new(test_db.database.clone());
     let notes = book.stock_notes(&wanted(Some("a"), 9), None).await.unwrap();
-    let told = |note: &StockNote| (note.change, note.before, note.after);
+    let levels = |note: &StockNote| (note.change, note.before, note.after);
     assert_eq!(
-        notes.iter().map(told).collect::<Vec<_>>(),
+        notes.iter().map(levels).collect::<Vec<_>>(),
         [
             (Change::Delta(1), Some(5), Some(6)),
             (Change::Set(5), None, Some(5)),
@@ -111,7 +111,7 @@ async fn stock_is_told_before_and_after(place: TestDatabase) {
 }
 
 on_both!(
-    what_is_published_is_noted_once,
-    of_two_who_saw_the_same_version_one_publishes,
-    stock_is_told_before_and_after,
+    a_publication_is_recorded_once,
+    of_two_writers_on_the_same_version_one_publishes,
+    stock_changes_have_the_level_before_and_after,
 );

@@ -1,4 +1,4 @@
-//! A database for a test, and values to put into it.
+//! A database for a test, and values to store in it.
 
 use std::{collections::BTreeMap, future::Future, panic::resume_unwind, time::Duration};
 
@@ -20,7 +20,7 @@ use sqlx::{
 use tokio::runtime::{Handle, Runtime};
 use uuid::Uuid;
 
-/// An open database of its own, gone when the test ends.
+/// An open database of its own, removed at the end of the test.
 #[derive(Clone)]
 pub(crate) struct TestDatabase {
     pub(crate) database: Database,
@@ -37,7 +37,7 @@ impl TestDatabase {
         Database::open(&self.address).await.unwrap()
     }
 
-    /// Does what the program never does.
+    /// Executes SQL that the program never executes.
     pub(crate) async fn tamper(&self, sql: &str) {
         let sql = AssertSqlSafe(sql.to_owned());
         if self.address.starts_with("sqlite:") {
@@ -48,7 +48,7 @@ impl TestDatabase {
         }
     }
 
-    /// The one number that a statement answers.
+    /// The number that a statement returns.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());
         if self.address.starts_with("sqlite:") {
@@ -59,13 +59,13 @@ impl TestDatabase {
         }
     }
 
-    /// A connection to PostgreSQL that knows nothing of the program.
+    /// A plain connection to PostgreSQL.
     pub(crate) async fn raw(&self) -> PgConnection {
         PgConnection::connect(&self.address).await.unwrap()
     }
 }
 
-/// Runs a test on a file of its own.
+/// Runs a test on a new SQLite file.
 pub(crate) fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: fn(TestDatabase) -> T) {
     Runtime::new().unwrap().block_on(async {
         let folder = tempfile::tempdir().unwrap();
@@ -74,10 +74,10 @@ pub(crate) fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: fn(TestDa
     });
 }
 
-/// Runs a test on a database of its own, which is dropped also if the test fails.
+/// Runs a test on a new PostgreSQL database, which is dropped even if the test fails.
 ///
-/// The database sorts as people do, not by bytes, so that a statement which leaves the order of
-/// texts to it is found out.
+/// Its collation is not bytewise, so that tests fail for statements that rely on a bytewise order
+/// of texts.
 pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(TestDatabase) -> T) {
     let server = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
         panic!("TEST_DATABASE_URL is not set: give the postgres:// address of a server and of a user who may create databases")
@@ -100,8 +100,8 @@ pub(crate) fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: fn(Test
     });
 }
 
-/// Drops a database. A worker of autovacuum in it belongs to the server, which refuses to end it on
-/// our word (42501); it is soon done.
+/// Drops a database. An autovacuum worker in it belongs to the server, which refuses to end it
+/// (42501); it finishes soon.
 async fn drop_database(admin: &mut PgConnection, name: &str) {
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     for attempt in 1.. {
@@ -113,7 +113,7 @@ async fn drop_database(admin: &mut PgConnection, name: &str) {
     }
 }
 
-/// What the facts come to, as the rules count them.
+/// The aggregates that the domain computes from the stored facts.
 pub(crate) async fn counted(database: &Database) -> Projection {
     let mut snapshot = Snapshot::of(database).await.unwrap();
     let mut facts = Vec::<Fact>::new();
@@ -126,7 +126,7 @@ pub(crate) async fn counted(database: &Database) -> Projection {
     projection
 }
 
-/// Figures must equal the facts they were made of, row by row.
+/// Asserts that the stored aggregates equal those of the stored facts, row by row.
 pub(crate) async fn figures_equal_facts(database: &Database) {
     let mut snapshot = Snapshot::of(database).await.unwrap();
     let mut figures = BTreeMap::new();
@@ -137,7 +137,7 @@ pub(crate) async fn figures_equal_facts(database: &Database) {
     assert_eq!(facts, figures);
 }
 
-/// Waits for a future in the midst of code that cannot: a property test.
+/// Waits for a future in synchronous code: a property test.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| Handle::current().block_on(future))
 }
@@ -146,7 +146,7 @@ pub(crate) fn time(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-/// An order with an id that no other test value has.
+/// An order with a unique id.
 pub(crate) fn order(n: u128) -> Order {
     fixtures::order(n)
 }

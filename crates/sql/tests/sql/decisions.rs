@@ -1,4 +1,4 @@
-//! Requests: compare and set, and the first answer stays.
+//! Decisions: compare and set; the first decision stays.
 
 use domain::{
     fixtures,
@@ -10,8 +10,8 @@ use sql::SqlOrders;
 
 use super::common::{TestDatabase, change, entry, order, request, time};
 
-async fn a_request_is_answered_once_and_for_ever(place: TestDatabase) {
-    let (book, order) = (SqlOrders::new(place.database.clone()), fixtures::rich_order());
+async fn a_request_is_decided_once(test_db: TestDatabase) {
+    let (book, order) = (SqlOrders::new(test_db.database.clone()), fixtures::rich_order());
     book.record(vec![entry(&order, Status::Confirmed, 10)]).await.unwrap();
     let early = request(&order, 1, Action::Start);
     let accept = request(&order, 2, Action::Accept);
@@ -25,7 +25,7 @@ async fn a_request_is_answered_once_and_for_ever(place: TestDatabase) {
     let view = book.read_order(order.id).await.unwrap().unwrap();
     assert_eq!((view.standing.status, view.standing.ready_by), (Status::Accepted, step.ready_by));
 
-    // The order goes on; each request keeps its answer, also the refused one.
+    // The order moves on; each request keeps its decision, including the refused one.
     let start = request(&order, 3, Action::Start);
     book.decide(vec![start.clone()]).await.unwrap();
     let again = book.decide(vec![accept.clone(), early.clone()]).await.unwrap();
@@ -38,8 +38,8 @@ async fn a_request_is_answered_once_and_for_ever(place: TestDatabase) {
     assert_eq!(reached, [Status::Confirmed, Status::Accepted, Status::Preparing]);
 }
 
-async fn requests_of_one_batch_see_the_steps_before_them(place: TestDatabase) {
-    let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
+async fn requests_of_one_batch_see_the_steps_before_them(test_db: TestDatabase) {
+    let (book, order) = (SqlOrders::new(test_db.database.clone()), order(1));
     book.record(vec![entry(&order, Status::Confirmed, 10)]).await.unwrap();
     let ask = |n, action| request(&order, n, action);
     let (one, two) = (ask(1, Action::Accept), ask(2, Action::Accept));
@@ -53,8 +53,8 @@ async fn requests_of_one_batch_see_the_steps_before_them(place: TestDatabase) {
     assert_eq!(book.read_order(order.id).await.unwrap().unwrap().history.len(), 4);
 }
 
-async fn an_order_of_which_only_a_status_is_known_cannot_be_moved(place: TestDatabase) {
-    let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
+async fn an_order_without_details_cannot_be_moved(test_db: TestDatabase) {
+    let (book, order) = (SqlOrders::new(test_db.database.clone()), order(1));
     let unknown = book.decide(vec![request(&order, 1, Action::Accept)]).await.unwrap();
     assert_eq!((unknown[0].0.status, unknown[0].1.clone()), (None, None));
     let step =
@@ -66,8 +66,8 @@ async fn an_order_of_which_only_a_status_is_known_cannot_be_moved(place: TestDat
 }
 
 /// Two instances, a hundred orders, two cooks each: exactly one of two accepts makes the step.
-async fn of_two_instances_one_decides(place: TestDatabase) {
-    let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
+async fn one_of_two_instances_decides(test_db: TestDatabase) {
+    let books = [SqlOrders::new(test_db.database.clone()), SqlOrders::new(test_db.again().await)];
     let orders: Vec<_> = (1..=100).map(order).collect();
     let entries = orders.iter().map(|order| entry(order, Status::Confirmed, 1)).collect();
     books[0].record(entries).await.unwrap();
@@ -92,8 +92,8 @@ async fn of_two_instances_one_decides(place: TestDatabase) {
 }
 
 on_both!(
-    a_request_is_answered_once_and_for_ever,
+    a_request_is_decided_once,
     requests_of_one_batch_see_the_steps_before_them,
-    an_order_of_which_only_a_status_is_known_cannot_be_moved,
-    of_two_instances_one_decides
+    an_order_without_details_cannot_be_moved,
+    one_of_two_instances_decides
 );

@@ -1,4 +1,5 @@
-//! Facts are counted once, and the figures of all time equal those of a span that holds them all.
+//! Facts are counted once, and the figures of all time equal those of a range that covers
+//! everything.
 
 use domain::{
     facts::{
@@ -25,13 +26,13 @@ fn fact(order: &Order, kind: Status, second: i64, customer: &str) -> Fact {
     Fact::new(order, kind, time(second), customer.to_owned())
 }
 
-/// What a span says that begins before everything and ends after it.
+/// The summary of a range that starts before and ends after everything.
 async fn whole_span(facts: &SqlFacts) -> Summary {
     facts.summary(&Scope::All, Some(time(-1_000_000)), Some(time(10_000_000_000))).await.unwrap()
 }
 
-async fn a_fact_told_again_changes_nothing(place: TestDatabase) {
-    let facts = SqlFacts::new(place.database.clone());
+async fn a_repeated_fact_changes_nothing(test_db: TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
     let (one, two) = (order(1), fixtures::rich_order());
     let day = vec![
         fact(&one, Status::Placed, 1, "ada"),
@@ -53,8 +54,8 @@ async fn a_fact_told_again_changes_nothing(place: TestDatabase) {
     assert_eq!(whole_span(&facts).await, first);
 }
 
-async fn the_dashboard_of_a_shop_shows_only_the_shop(place: TestDatabase) {
-    let facts = SqlFacts::new(place.database.clone());
+async fn the_dashboard_of_a_shop_shows_only_the_shop(test_db: TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
     assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap(), Summary::default());
     let elsewhere = |n| {
         let mut parts = fixtures::order_parts(n);
@@ -62,8 +63,8 @@ async fn the_dashboard_of_a_shop_shows_only_the_shop(place: TestDatabase) {
         Order::try_from(parts).unwrap()
     };
     let sold = [order(1), order(2), elsewhere(3)];
-    let told = sold.iter().map(|order| fact(order, Status::Confirmed, 10, "ada")).collect();
-    facts.record(told).await.unwrap();
+    let facts_sold = sold.iter().map(|order| fact(order, Status::Confirmed, 10, "ada")).collect();
+    facts.record(facts_sold).await.unwrap();
     let napoli = Scope::One("bella-napoli".parse().unwrap());
     let here = facts.summary(&napoli, None, None).await.unwrap();
     assert_eq!((here.orders[&Status::Confirmed], here.customers, here.returning), (2, 1, 1));
@@ -78,13 +79,13 @@ async fn the_dashboard_of_a_shop_shows_only_the_shop(place: TestDatabase) {
     assert_eq!(half_open, all);
 }
 
-async fn two_instances_count_each_fact_once(place: TestDatabase) {
-    let stores = [SqlFacts::new(place.database.clone()), SqlFacts::new(place.again().await)];
+async fn two_instances_count_each_fact_once(test_db: TestDatabase) {
+    let stores = [SqlFacts::new(test_db.database.clone()), SqlFacts::new(test_db.again().await)];
     let kinds = [Status::Placed, Status::Confirmed];
-    // Customers come back on other days, and both ends of a stage may be written at once.
+    // Customers return on other days, and both ends of a stage may be written concurrently.
     let day = |n: u128| 5 + i64::try_from(n % 5).unwrap() * 86_400;
-    let told = |n| kinds.map(move |kind| fact(&order(n), kind, day(n), &format!("c{}", n % 7)));
-    let all: Vec<_> = (1..=100).flat_map(told).collect();
+    let facts_of = |n| kinds.map(move |kind| fact(&order(n), kind, day(n), &format!("c{}", n % 7)));
+    let all: Vec<_> = (1..=100).flat_map(facts_of).collect();
     let mut counting = Vec::new();
     for (n, store) in stores.iter().cycle().take(6).enumerate() {
         let (store, mut mine) = (store.clone(), all.clone());
@@ -106,13 +107,13 @@ async fn two_instances_count_each_fact_once(place: TestDatabase) {
     assert_eq!(summary.revenue_minor[&Currency::EUR], 100 * 2_200);
     assert_eq!((summary.customers, summary.returning), (7, 7));
     assert_eq!(whole_span(&stores[1]).await, summary);
-    figures_equal_facts(&place.database).await;
+    figures_equal_facts(&test_db.database).await;
 }
 
-/// A dish that was renamed has the name that it was last sold under; of two at the same moment, the
-/// greater one, byte by byte.
-async fn a_dish_has_its_latest_name(place: TestDatabase) {
-    let facts = SqlFacts::new(place.database.clone());
+/// A renamed dish has the name of its latest sale; of two at the same moment, the greater one, byte
+/// by byte.
+async fn a_dish_has_its_latest_name(test_db: TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
     for (n, (at, name)) in (1_u128..).zip([(-9, "Z"), (5, "B"), (5, "a"), (5, "Z"), (1, "é")]) {
         let mut named = fact(&order(n), Status::Confirmed, at, "ada");
         named.sale.items[0].name = name.parse().unwrap();
@@ -125,15 +126,15 @@ async fn a_dish_has_its_latest_name(place: TestDatabase) {
     assert_eq!(whole_span(&facts).await.top_items[0].name.as_str(), "a");
 }
 
-/// What one dish was called over time.
+/// The names of one dish over time.
 const NAMES: [&str; 3] = ["Zuppa", "alba", "Élite"];
 
-/// Any day: a few orders with the steps they reached. They share a dish that is renamed all the time.
+/// A few orders with arbitrary steps. They share a dish that is renamed all the time.
 fn any_day() -> impl Strategy<Value = Vec<Fact>> {
     let step = (0..Status::ALL.len(), -20_000_i64..20_000, 0_u8..4);
     prop::collection::vec((fixtures::any_order(), prop::collection::vec(step, 1..4)), 1..6)
         .prop_map(|orders| {
-            let told = |(order, steps): (Order, Vec<(usize, i64, u8)>)| {
+            let facts_of = |(order, steps): (Order, Vec<(usize, i64, u8)>)| {
                 let fact = move |(kind, second, customer): (usize, i64, u8)| {
                     let customer = format!("c{customer}");
                     let mut fact = fact(&order, Status::ALL[kind], second, &customer);
@@ -145,12 +146,12 @@ fn any_day() -> impl Strategy<Value = Vec<Fact>> {
                 };
                 steps.into_iter().map(fact)
             };
-            orders.into_iter().flat_map(told).collect()
+            orders.into_iter().flat_map(facts_of).collect()
         })
 }
 
-fn check_any_day(place: &TestDatabase) {
-    let facts = SqlFacts::new(place.database.clone());
+fn check_any_day(test_db: &TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
     proptest!(ProptestConfig::with_cases(24), |(day in any_day(), batch in 1_usize..8)| {
         wait(async {
             for batch in day.chunks(batch) {
@@ -159,38 +160,38 @@ fn check_any_day(place: &TestDatabase) {
             let all = facts.summary(&Scope::All, None, None).await.unwrap();
             assert!(all.top_items.len() <= 10);
             assert_eq!(whole_span(&facts).await, all);
-            figures_equal_facts(&place.database).await;
-            boards_are_the_same(place, &facts).await;
+            figures_equal_facts(&test_db.database).await;
+            check_boards(test_db, &facts).await;
         });
     });
 }
 
-/// What a dashboard gets is what the rules make of the facts.
-async fn boards_are_the_same(place: &TestDatabase, facts: &SqlFacts) {
-    let counted = counted(&place.database).await;
+/// The stored board equals the one that the domain computes from the facts.
+async fn check_boards(test_db: &TestDatabase, facts: &SqlFacts) {
+    let counted = counted(&test_db.database).await;
     let rome = TimeZone::get("Europe/Rome").unwrap();
     for range in Range::ALL {
         let window = Window::new(*range, time(20_000), &rome);
         let ask = window.ask(Scope::All, time(20_000), &rome);
-        let (mut told, mut expected) = (facts.board(&ask).await.unwrap(), counted.board(&ask));
-        for board in [&mut told, &mut expected] {
+        let (mut stored, mut expected) = (facts.board(&ask).await.unwrap(), counted.board(&ask));
+        for board in [&mut stored, &mut expected] {
             board.sales.sort_by_key(|row| (row.start_s, row.kind, row.reason, row.currency));
             board.placed.sort_by_key(|row| (row.kind, row.reason, row.currency));
         }
-        assert_eq!(told, expected, "{range}");
+        assert_eq!(stored, expected, "{range}");
     }
 }
 
-async fn the_orders_behind_a_figure_are_listed(place: TestDatabase) {
-    let facts = SqlFacts::new(place.database.clone());
+async fn the_orders_behind_a_figure_are_listed(test_db: TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
     let ran_out = Reason::OUT_OF_STOCK;
-    let told = vec![
+    let orders = vec![
         fact(&order(1), Status::Confirmed, 10, "ada"),
         fact(&order(2), Status::Confirmed, 20, "ada"),
         fact(&order(3), Status::Declined, 20, "ada").because(ran_out),
         fact(&order(4), Status::Declined, 20, "ada").because(DeclineReason::CardDeclined.into()),
     ];
-    facts.record(told.clone()).await.unwrap();
+    facts.record(orders.clone()).await.unwrap();
     let ask = |kind: Status, reason, limit| FactsQuery {
         scope: Scope::One("bella-napoli".parse().unwrap()),
         kind: kind.into(),
@@ -200,9 +201,9 @@ async fn the_orders_behind_a_figure_are_listed(place: TestDatabase) {
     };
     let behind = async |ask: FactsQuery| facts.facts_behind(&ask).await.unwrap();
     let paid = behind(ask(Status::Confirmed, None, 9)).await;
-    assert_eq!(paid, [told[1].clone(), told[0].clone()], "the latest first, whole");
+    assert_eq!(paid, [orders[1].clone(), orders[0].clone()], "newest first, complete");
     assert_eq!(behind(ask(Status::Confirmed, None, 1)).await.len(), 1);
-    assert_eq!(behind(ask(Status::Declined, Some(ran_out), 9)).await, [told[2].clone()]);
+    assert_eq!(behind(ask(Status::Declined, Some(ran_out), 9)).await, [orders[2].clone()]);
     let elsewhere = Scope::One("elsewhere".parse().unwrap());
     let nothing = FactsQuery { scope: elsewhere, ..ask(Status::Confirmed, None, 9) };
     assert!(behind(nothing).await.is_empty());
@@ -210,8 +211,8 @@ async fn the_orders_behind_a_figure_are_listed(place: TestDatabase) {
     assert_eq!(behind(all).await.len(), 2);
 }
 
-async fn stock_is_told_as_it_is_last(place: TestDatabase) {
-    let facts = SqlFacts::new(place.database.clone());
+async fn stock_has_its_latest_level(test_db: TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
     let level = |version, on_hand| StockLevel {
         dish: "bella-napoli/margherita".parse().unwrap(),
         on_hand,
@@ -238,22 +239,22 @@ async fn stock_is_told_as_it_is_last(place: TestDatabase) {
         assert_eq!(supply.name.as_ref().unwrap().as_str(), "Margherita");
         assert_eq!(board.restocks, [changes[1].clone(), changes[0].clone()]);
     }
-    // Nobody counts it any more.
+    // No longer counted.
     facts.record_stock(vec![level(4, None)], vec![]).await.unwrap();
     let ask = window.ask(Scope::All, time(4_000), &TimeZone::UTC);
     assert!(facts.board(&ask).await.unwrap().supplies.is_empty());
 }
 
-async fn all_time_is_the_span_that_holds_everything(place: TestDatabase) {
-    check_any_day(&place);
+async fn all_time_equals_a_range_that_covers_everything(test_db: TestDatabase) {
+    check_any_day(&test_db);
 }
 
 on_both!(
     the_orders_behind_a_figure_are_listed,
-    stock_is_told_as_it_is_last,
+    stock_has_its_latest_level,
     a_dish_has_its_latest_name,
-    all_time_is_the_span_that_holds_everything,
-    a_fact_told_again_changes_nothing,
+    all_time_equals_a_range_that_covers_everything,
+    a_repeated_fact_changes_nothing,
     the_dashboard_of_a_shop_shows_only_the_shop,
     two_instances_count_each_fact_once
 );

@@ -1,5 +1,5 @@
-//! A database that fails in the middle: nothing half-done is seen, and callers who ask again until
-//! they are answered lose and double nothing.
+//! A database that fails in between: nothing half-done is visible, and callers that retry neither
+//! lose nor duplicate anything.
 
 use std::{future::Future, time::Duration};
 
@@ -21,41 +21,41 @@ fn captured() -> ChargeOutcome {
     ChargeOutcome::Captured { intent: IntentId("pi_1".into()), at: time(2) }
 }
 
-/// The last table of each transaction is away, so it fails after it has written others.
-async fn nothing_half_done_is_seen(place: TestDatabase) {
-    let database = &place.database;
+/// The last table of each transaction is missing, so it fails after writing the others.
+async fn a_failed_transaction_leaves_nothing(test_db: TestDatabase) {
+    let database = &test_db.database;
     let (orders, payments) = (SqlOrders::new(database.clone()), SqlPayments::new(database));
     let (facts, order) = (SqlFacts::new(database.clone()), order(1));
     let pending = payments.begin(&order, time(1)).await.unwrap();
-    let told = vec![Fact::new(&order, Status::Confirmed, time(1), "ada".into())];
+    let facts_paid = vec![Fact::new(&order, Status::Confirmed, time(1), "ada".into())];
 
-    place.tamper("ALTER TABLE order_history RENAME TO away").await;
+    test_db.tamper("ALTER TABLE order_history RENAME TO away").await;
     payments.settle(&order, &captured()).await.unwrap_err();
     orders.record(vec![entry(&order, Status::Ready, 3)]).await.unwrap_err();
-    place.tamper("ALTER TABLE away RENAME TO order_history").await;
+    test_db.tamper("ALTER TABLE away RENAME TO order_history").await;
     assert_eq!(orders.read_order(order.id).await.unwrap(), None);
     assert_eq!(payments.begin(&order, time(1)).await.unwrap().state, pending.state);
 
-    place.tamper("ALTER TABLE customers_a RENAME TO away").await;
-    facts.record(told.clone()).await.unwrap_err();
-    place.tamper("ALTER TABLE away RENAME TO customers_a").await;
+    test_db.tamper("ALTER TABLE customers_a RENAME TO away").await;
+    facts.record(facts_paid.clone()).await.unwrap_err();
+    test_db.tamper("ALTER TABLE away RENAME TO customers_a").await;
     assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap().orders.len(), 0);
 
     orders.record(vec![entry(&order, Status::Confirmed, 2)]).await.unwrap();
     let accept = request(&order, 1, Action::Accept);
-    place.tamper("ALTER TABLE decisions RENAME TO away").await;
+    test_db.tamper("ALTER TABLE decisions RENAME TO away").await;
     orders.decide(vec![accept.clone()]).await.unwrap_err();
-    place.tamper("ALTER TABLE away RENAME TO decisions").await;
+    test_db.tamper("ALTER TABLE away RENAME TO decisions").await;
     let view = orders.read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Confirmed);
 
-    // What failed is done when it is asked again.
+    // What failed succeeds when it is repeated.
     assert_eq!(payments.settle(&order, &captured()).await.unwrap().state, PaymentState::Captured);
-    assert_eq!(facts.record(told).await.unwrap(), 1);
+    assert_eq!(facts.record(facts_paid).await.unwrap(), 1);
     assert!(orders.decide(vec![accept]).await.unwrap()[0].0.change.is_some());
 }
 
-/// Asks until there is an answer, as a worker does.
+/// Retries until it succeeds, as a worker does.
 async fn insist<T, R: Future<Output = Result<T, Unavailable>>>(mut ask: impl FnMut() -> R) -> T {
     loop {
         match ask().await {
@@ -65,7 +65,7 @@ async fn insist<T, R: Future<Output = Result<T, Unavailable>>>(mut ask: impl FnM
     }
 }
 
-/// What one process writes with.
+/// The stores of one process.
 #[derive(Clone)]
 struct Instance {
     orders: SqlOrders,
@@ -85,7 +85,7 @@ impl Instance {
     }
 }
 
-/// One order from the first row to the mail.
+/// An order from its first row to its mail.
 async fn whole_life(instance: Instance, order: Order) {
     let Instance { orders, payments, facts, mails } = instance;
     insist(|| payments.begin(&order, time(1))).await;
@@ -97,19 +97,19 @@ async fn whole_life(instance: Instance, order: Order) {
     insist(|| orders.record(vec![entry(&order, Status::Confirmed, 2)])).await;
     let accept = request(&order, order.id.0.as_u128(), Action::Accept);
     let answers = insist(|| orders.decide(vec![accept.clone()])).await;
-    assert!(answers[0].0.change.is_some(), "its first answer, though that may have been lost");
-    let told =
+    assert!(answers[0].0.change.is_some(), "the stored decision, even if its response was lost");
+    let facts_paid =
         [Status::Placed, Status::Confirmed].map(|k| Fact::new(&order, k, time(1), "ada".into()));
-    insist(|| facts.record(told.to_vec())).await;
+    insist(|| facts.record(facts_paid.to_vec())).await;
     if !insist(|| mails.is_sent(order.id, MailKind::Confirmed)).await {
         insist(|| mails.record_sent(order.id, MailKind::Confirmed, time(3))).await;
     }
 }
 
-/// Ends every connection of a client of the test (its vacuum is the server's own business), again and again, as a server does that is restarted; answers
-/// how many it ended.
-async fn keep_ending_connections(place: TestDatabase, stop: CancellationToken) -> usize {
-    let mut raw = place.raw().await;
+/// Ends the test's client connections again and again, as a restarting server does (autovacuum is
+/// left alone). Returns the number of ended connections.
+async fn keep_ending_connections(test_db: TestDatabase, stop: CancellationToken) -> usize {
+    let mut raw = test_db.raw().await;
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
         WHERE datname = current_database() AND pid <> pg_backend_pid() \
           AND backend_type = 'client backend'";
@@ -121,10 +121,10 @@ async fn keep_ending_connections(place: TestDatabase, stop: CancellationToken) -
     ended
 }
 
-async fn a_server_that_keeps_dying_loses_and_doubles_nothing(place: TestDatabase) {
+async fn a_server_that_keeps_restarting_loses_and_duplicates_nothing(test_db: TestDatabase) {
     let (stop, orders) = (CancellationToken::new(), 1_u32..=120);
-    let instances = [Instance::of(&place.database), Instance::of(&place.again().await)];
-    let killing = tokio::spawn(keep_ending_connections(place.clone(), stop.clone()));
+    let instances = [Instance::of(&test_db.database), Instance::of(&test_db.again().await)];
+    let killing = tokio::spawn(keep_ending_connections(test_db.clone(), stop.clone()));
     let mut lives = Vec::new();
     for n in orders.clone() {
         // Both instances handle each order: one of them is a zombie.
@@ -137,10 +137,10 @@ async fn a_server_that_keeps_dying_loses_and_doubles_nothing(place: TestDatabase
         life.await.unwrap();
     }
     stop.cancel();
-    assert!(killing.await.unwrap() > 20, "the server hardly died");
+    assert!(killing.await.unwrap() > 20, "too few connections were ended");
 
-    let book = SqlOrders::new(place.again().await);
-    let database = place.again().await;
+    let book = SqlOrders::new(test_db.again().await);
+    let database = test_db.again().await;
     for n in orders.clone() {
         let view = book.read_order(order(n.into()).id).await.unwrap().unwrap();
         assert_eq!(view.standing.status, Status::Accepted);
@@ -157,9 +157,9 @@ async fn a_server_that_keeps_dying_loses_and_doubles_nothing(place: TestDatabase
     figures_equal_facts(&database).await;
 }
 
-on_both!(nothing_half_done_is_seen);
+on_both!(a_failed_transaction_leaves_nothing);
 
 mod restarts {
-    use super::a_server_that_keeps_dying_loses_and_doubles_nothing;
-    on_postgres!(a_server_that_keeps_dying_loses_and_doubles_nothing);
+    use super::a_server_that_keeps_restarting_loses_and_duplicates_nothing;
+    on_postgres!(a_server_that_keeps_restarting_loses_and_duplicates_nothing);
 }

@@ -1,4 +1,4 @@
-//! The longest, largest, earliest and latest values that the types allow come back as they were.
+//! The longest, largest, earliest and latest values that the types allow are read back unchanged.
 
 use domain::{
     facts::{Fact, Scope},
@@ -29,9 +29,9 @@ fn huge(n: u128) -> Order {
     Order::try_from(parts).unwrap()
 }
 
-async fn the_largest_orders_come_back(place: TestDatabase) {
+async fn the_largest_orders_are_read_back(test_db: TestDatabase) {
     let (book, payments) =
-        (SqlOrders::new(place.database.clone()), SqlPayments::new(&place.database));
+        (SqlOrders::new(test_db.database.clone()), SqlPayments::new(&test_db.database));
     let orders: Vec<_> = (1..=50).map(huge).collect();
     book.record(orders.iter().map(|order| entry(order, Status::Placed, 1)).collect())
         .await
@@ -47,8 +47,8 @@ async fn the_largest_orders_come_back(place: TestDatabase) {
     assert_eq!(row.intent, Some(intent));
 }
 
-async fn the_first_and_the_last_moment_come_back(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn the_first_and_the_last_moment_are_read_back(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let last = Timestamp::MAX.as_second();
     for (n, at) in [(1, Timestamp::MIN), (2, time(last)), (3, Timestamp::MAX), (4, time(-1))] {
         let change = StatusChange {
@@ -68,9 +68,9 @@ async fn the_first_and_the_last_moment_come_back(place: TestDatabase) {
     }
 }
 
-/// Sums beyond 32 bits, and beyond what a float tells exactly.
-async fn sums_stay_exact(place: TestDatabase) {
-    let facts = SqlFacts::new(place.database.clone());
+/// Sums beyond 32 bits, and beyond the exact integers of a float.
+async fn sums_stay_exact(test_db: TestDatabase) {
+    let facts = SqlFacts::new(test_db.database.clone());
     let fact = |n| {
         let mut fact = Fact::new(&huge(n), Status::Confirmed, time(1), "ada".into());
         fact.sale.total_minor = (1 << 53) + 1;
@@ -87,4 +87,8 @@ async fn sums_stay_exact(place: TestDatabase) {
     assert_eq!(span, all);
 }
 
-on_both!(the_largest_orders_come_back, the_first_and_the_last_moment_come_back, sums_stay_exact,);
+on_both!(
+    the_largest_orders_are_read_back,
+    the_first_and_the_last_moment_are_read_back,
+    sums_stay_exact,
+);

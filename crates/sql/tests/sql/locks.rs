@@ -1,4 +1,4 @@
-//! Others hold what we need: we wait, give up in time, or try again, and write nothing by halves.
+//! Locks held by others: we wait, time out or retry, and never write half a batch.
 
 use domain::{
     kitchen::Action,
@@ -13,10 +13,10 @@ use sqlx::{Connection, Executor, PgConnection};
 
 use super::common::{TestDatabase, entry, order, request, time};
 
-/// A database opened with other limits: with ours the tests would take their time.
-async fn with_limit(place: &TestDatabase, limit: &str) -> Database {
-    let separator = if place.address.contains('?') { '&' } else { '?' };
-    Database::open(&format!("{}{separator}options[{limit}", place.address)).await.unwrap()
+/// Opens the database with a shorter limit, to keep the tests short.
+async fn with_limit(test_db: &TestDatabase, limit: &str) -> Database {
+    let separator = if test_db.address.contains('?') { '&' } else { '?' };
+    Database::open(&format!("{}{separator}options[{limit}", test_db.address)).await.unwrap()
 }
 
 async fn lock(holder: &mut PgConnection, n: u128) {
@@ -25,22 +25,22 @@ async fn lock(holder: &mut PgConnection, n: u128) {
     sqlx::query(sql).bind(id).fetch_one(holder).await.unwrap();
 }
 
-/// Waits until somebody in the database waits for a lock.
-async fn until_somebody_waits(place: &TestDatabase) {
+/// Waits until a transaction in the database waits for a lock.
+async fn wait_for_a_waiting_lock(test_db: &TestDatabase) {
     let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
         AND wait_event_type = 'Lock'";
-    let mut looking = place.raw().await;
+    let mut looking = test_db.raw().await;
     while sqlx::query(waiting).fetch_optional(&mut looking).await.unwrap().is_none() {
         tokio::task::yield_now().await;
     }
 }
 
-/// A frozen instance holds a row: nobody waits for it for ever.
-async fn a_lock_that_is_not_given_back_is_not_waited_for(place: TestDatabase) {
-    let book = SqlOrders::new(with_limit(&place, "lock_timeout]=100ms").await);
+/// A frozen instance holds a row: waiting for it times out.
+async fn waiting_for_a_lock_times_out(test_db: TestDatabase) {
+    let book = SqlOrders::new(with_limit(&test_db, "lock_timeout]=100ms").await);
     let entries: Vec<_> = (1..=3).map(|n| entry(&order(n), Status::Placed, 1)).collect();
     book.record(entries).await.unwrap();
-    let mut holder = place.raw().await;
+    let mut holder = test_db.raw().await;
     let mut held = holder.begin().await.unwrap();
     lock(&mut held, 2).await;
     let steps: Vec<_> = (1..=3).map(|n| entry(&order(n), Status::Confirmed, 2)).collect();
@@ -50,17 +50,17 @@ async fn a_lock_that_is_not_given_back_is_not_waited_for(place: TestDatabase) {
     book.decide(vec![accept]).await.unwrap_err();
     for n in 1..=3 {
         let view = book.read_order(order(n).id).await.unwrap().unwrap();
-        assert_eq!(view.standing.status, Status::Placed, "all of the batch, or nothing");
+        assert_eq!(view.standing.status, Status::Placed, "the whole batch or nothing");
     }
     held.rollback().await.unwrap();
     book.record(steps).await.unwrap();
     assert_eq!(book.board(None, 9).await.unwrap().len(), 3);
 }
 
-/// A statement that does not end is ended by the server, and leaves nothing behind.
-async fn a_statement_that_takes_too_long_is_ended(place: TestDatabase) {
-    let ledger = SqlMails::new(&with_limit(&place, "statement_timeout]=200ms").await);
-    place
+/// The server ends a statement that takes too long, and nothing of it remains.
+async fn a_statement_that_takes_too_long_is_ended(test_db: TestDatabase) {
+    let ledger = SqlMails::new(&with_limit(&test_db, "statement_timeout]=200ms").await);
+    test_db
         .tamper(
             "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
                'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
@@ -71,18 +71,18 @@ async fn a_statement_that_takes_too_long_is_ended(place: TestDatabase) {
     let refused = ledger.record_sent(id, kind, time(1)).await.unwrap_err();
     assert!(refused.to_string().contains("statement timeout"), "{refused}");
     assert!(!ledger.is_sent(id, kind).await.unwrap());
-    place.tamper("DROP TRIGGER slow ON mails").await;
+    test_db.tamper("DROP TRIGGER slow ON mails").await;
     ledger.record_sent(id, kind, time(1)).await.unwrap();
     assert!(ledger.is_sent(id, kind).await.unwrap());
 }
 
-/// Somebody locks rows in another order than we do. PostgreSQL ends one of the two; if it is us,
-/// the caller does not notice.
-async fn the_victim_of_a_deadlock_tries_again(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+/// Another client locks rows in another order than we do. PostgreSQL aborts one of the two; if it
+/// is ours, the caller does not notice.
+async fn a_deadlock_victim_is_repeated(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let entries = (1..=2).map(|n| entry(&order(n), Status::Placed, 1));
     book.record(entries.collect()).await.unwrap();
-    let mut other = place.raw().await;
+    let mut other = test_db.raw().await;
     other.execute("BEGIN").await.unwrap();
     lock(&mut other, 2).await;
     let writer = book.clone();
@@ -90,9 +90,9 @@ async fn the_victim_of_a_deadlock_tries_again(place: TestDatabase) {
         let steps = (1..=2).map(|n| entry(&order(n), Status::Confirmed, 2));
         writer.record(steps.collect()).await
     });
-    // Ours holds the first row once it waits for the second.
-    until_somebody_waits(&place).await;
-    // Ours waits longer already, so its look for deadlocks comes first.
+    // Our transaction holds the first row once it waits for the second.
+    wait_for_a_waiting_lock(&test_db).await;
+    // Our transaction has waited longer, so its deadlock check runs first.
     lock(&mut other, 1).await;
     other.execute("COMMIT").await.unwrap();
     writing.await.unwrap().unwrap();
@@ -102,12 +102,12 @@ async fn the_victim_of_a_deadlock_tries_again(place: TestDatabase) {
     }
 }
 
-/// Another instance answers the same request at the same moment, while it knew nothing of the order
-/// yet. Its answer is the first one, so ours must not move the order.
-async fn an_answer_given_meanwhile_is_the_answer(place: TestDatabase) {
-    let (book, order) = (SqlOrders::new(place.database.clone()), order(1));
+/// Another instance decides the same request at the same moment, while it did not know the order
+/// yet. Its decision is the first one, so ours must not move the order.
+async fn a_decision_stored_meanwhile_stays(test_db: TestDatabase) {
+    let (book, order) = (SqlOrders::new(test_db.database.clone()), order(1));
     let accept = request(&order, 1, Action::Accept);
-    let mut other = place.raw().await;
+    let mut other = test_db.raw().await;
     let mut held = other.begin().await.unwrap();
     let sql = "INSERT INTO decisions (request_id, order_id, changed, at_us) VALUES ($1, $2, 0, 0)";
     let answer = sqlx::query(sql).bind(accept.id.to_string()).bind(order.id.to_string());
@@ -115,7 +115,7 @@ async fn an_answer_given_meanwhile_is_the_answer(place: TestDatabase) {
     book.record(vec![entry(&order, Status::Confirmed, 1)]).await.unwrap();
     let decider = book.clone();
     let deciding = tokio::spawn(async move { decider.decide(vec![accept]).await });
-    until_somebody_waits(&place).await;
+    wait_for_a_waiting_lock(&test_db).await;
     held.commit().await.unwrap();
     let answers = deciding.await.unwrap().unwrap();
     assert_eq!((answers[0].0.status, &answers[0].0.change), (None, &None));
@@ -123,9 +123,9 @@ async fn an_answer_given_meanwhile_is_the_answer(place: TestDatabase) {
     assert_eq!((view.standing.status, view.history.len()), (Status::Confirmed, 1));
 }
 
-/// Callers hand in their orders in any order; the rows are locked in one.
-async fn batches_in_any_order_never_deadlock(place: TestDatabase) {
-    let databases = [place.database.clone(), place.again().await];
+/// Callers pass their orders in any order; the rows are locked in one.
+async fn batches_in_any_order_never_deadlock(test_db: TestDatabase) {
+    let databases = [test_db.database.clone(), test_db.again().await];
     let orders: Vec<_> = (1..=200).map(order).collect();
     let mut writes = Vec::new();
     for (n, database) in databases.iter().cycle().take(8).enumerate() {
@@ -146,10 +146,10 @@ async fn batches_in_any_order_never_deadlock(place: TestDatabase) {
     for write in writes {
         write.await.unwrap();
     }
-    // A backend tells what it has counted when it ends.
+    // A backend reports its statistics when it ends.
     join_all(databases.iter().map(Database::close)).await;
     let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
-    let deadlocks: i64 = sqlx::query_scalar(sql).fetch_one(&mut place.raw().await).await.unwrap();
+    let deadlocks: i64 = sqlx::query_scalar(sql).fetch_one(&mut test_db.raw().await).await.unwrap();
     assert_eq!(deadlocks, 0);
 }
 
@@ -161,9 +161,9 @@ async fn pay(payments: &SqlPayments, order: &Order) {
 }
 
 on_postgres!(
-    an_answer_given_meanwhile_is_the_answer,
+    a_decision_stored_meanwhile_stays,
     batches_in_any_order_never_deadlock,
-    a_lock_that_is_not_given_back_is_not_waited_for,
+    waiting_for_a_lock_times_out,
     a_statement_that_takes_too_long_is_ended,
-    the_victim_of_a_deadlock_tries_again,
+    a_deadlock_victim_is_repeated,
 );

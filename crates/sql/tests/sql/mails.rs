@@ -5,8 +5,8 @@ use sql::SqlMails;
 
 use super::common::{TestDatabase, order, time};
 
-async fn a_mail_is_sent_by_order_and_kind(place: TestDatabase) {
-    let (ledger, other) = (SqlMails::new(&place.database), SqlMails::new(&place.again().await));
+async fn a_mail_is_sent_by_order_and_kind(test_db: TestDatabase) {
+    let (ledger, other) = (SqlMails::new(&test_db.database), SqlMails::new(&test_db.again().await));
     let (one, two) = (order(1).id, order(2).id);
     assert!(!ledger.is_sent(one, MailKind::Confirmed).await.unwrap());
     ledger.record_sent(one, MailKind::Confirmed, time(1)).await.unwrap();
@@ -16,9 +16,9 @@ async fn a_mail_is_sent_by_order_and_kind(place: TestDatabase) {
     assert!(!ledger.is_sent(two, MailKind::Confirmed).await.unwrap());
 }
 
-async fn hundreds_at_once_are_all_recorded(place: TestDatabase) {
-    let ledger = SqlMails::new(&place.database);
-    // Each one twice, so that one batch holds the same mail more than once.
+async fn hundreds_of_concurrent_mails_are_all_recorded(test_db: TestDatabase) {
+    let ledger = SqlMails::new(&test_db.database);
+    // Each mail twice, so that one batch contains the same mail more than once.
     let sends: Vec<_> = (0..400)
         .map(|n| {
             let (ledger, id) = (ledger.clone(), order(n / 2).id);
@@ -33,4 +33,4 @@ async fn hundreds_at_once_are_all_recorded(place: TestDatabase) {
     }
 }
 
-on_both!(a_mail_is_sent_by_order_and_kind, hundreds_at_once_are_all_recorded);
+on_both!(a_mail_is_sent_by_order_and_kind, hundreds_of_concurrent_mails_are_all_recorded);

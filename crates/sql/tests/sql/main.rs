@@ -1,8 +1,8 @@
-//! What every database must do: the same checks on SQLite (`…::sqlite::…`) and on PostgreSQL
-//! (`…::postgres::…`), each in a database of its own. They know only ports and `Database`.
+//! The same tests on SQLite (`…::sqlite::…`) and PostgreSQL (`…::postgres::…`), each in a database
+//! of its own. They use ports and `Database` only.
 //!
-//! PostgreSQL is wanted in `TEST_DATABASE_URL`, the address of a server (15 or later) and a user
-//! who may create databases: `cargo test -p sql --test sql -- --include-ignored`.
+//! PostgreSQL tests need `TEST_DATABASE_URL`, the address of a server (15 or later) with a user who
+//! may create databases: `cargo test -p sql --test sql -- --include-ignored`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 

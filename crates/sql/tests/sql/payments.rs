@@ -23,8 +23,8 @@ fn declined(second: i64) -> ChargeOutcome {
     ChargeOutcome::Declined { reason: DeclineReason::InsufficientFunds, at: time(second) }
 }
 
-async fn an_attempt_is_a_row_and_the_next_one_counts(place: TestDatabase) {
-    let book = SqlPayments::new(&place.database);
+async fn the_first_attempt_makes_a_row_and_later_ones_count(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
     let order = order(1);
     let first = book.begin(&order, time(5)).await.unwrap();
     assert_eq!((first.attempts, first.state), (1, PaymentState::Pending));
@@ -38,8 +38,8 @@ async fn an_attempt_is_a_row_and_the_next_one_counts(place: TestDatabase) {
     assert_eq!(book.begin(&order, time(9)).await.unwrap().attempts, 3, "decided");
 }
 
-async fn the_row_is_the_first_orders(place: TestDatabase) {
-    let book = SqlPayments::new(&place.database);
+async fn the_row_belongs_to_the_first_order(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
     let mut parts = fixtures::order_parts(1);
     parts.placed_at = time(77);
     parts.totals.tip_minor = 100;
@@ -55,27 +55,27 @@ fn refused(n: u128, second: i64) -> Attempt {
     Attempt { order: order(n), record_digest: Some("d1".into()), refused, at: time(second) }
 }
 
-async fn an_order_that_is_refused_is_declined_at_once(place: TestDatabase) {
-    let (book, orders) = (SqlPayments::new(&place.database), SqlOrders::new(place.database));
+async fn a_refused_order_is_declined_at_once(test_db: TestDatabase) {
+    let (book, orders) = (SqlPayments::new(&test_db.database), SqlOrders::new(test_db.database));
     let row = book.record_attempt(refused(1, 5)).await.unwrap();
     let (state, reason) = (PaymentState::Declined, Some(DeclineReason::NotVerified));
     assert_eq!((row.state, row.reason, row.decided_at), (state, reason, Some(time(5))));
     assert!(row.belongs_to(&order(1), Some("d1")) && !row.belongs_to(&order(1), Some("d2")));
-    assert_eq!(book.record_attempt(refused(1, 6)).await.unwrap(), row, "and stays so");
+    assert_eq!(book.record_attempt(refused(1, 6)).await.unwrap(), row, "it stays declined");
     assert_eq!(book.begin(&order(1), time(7)).await.unwrap(), row);
     let view = orders.read_order(order(1).id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Declined);
     assert_eq!(view.standing.reason.as_deref(), Some("not_verified"));
     assert_eq!((view.order, view.payment), (Some(order(1)), Some(row)));
-    // Who was looked at before, and found right, is refused no more.
+    // An order that was checked and accepted before is not refused any more.
     book.begin(&order(2), time(1)).await.unwrap();
     let row = book.record_attempt(refused(2, 2)).await.unwrap();
     assert_eq!((row.state, row.attempts, row.reason), (PaymentState::Pending, 2, None));
     assert_eq!(orders.read_order(order(2).id).await.unwrap(), None);
 }
 
-async fn the_first_intent_stays(place: TestDatabase) {
-    let (book, order) = (SqlPayments::new(&place.database), order(1));
+async fn the_first_intent_stays(test_db: TestDatabase) {
+    let (book, order) = (SqlPayments::new(&test_db.database), order(1));
     book.begin(&order, time(1)).await.unwrap();
     let stored = book.store_intent(order.id, intent("pi_1")).await.unwrap();
     assert_eq!(stored.intent, Some(intent("pi_1")));
@@ -83,9 +83,9 @@ async fn the_first_intent_stays(place: TestDatabase) {
     assert_eq!(stored.intent, Some(intent("pi_1")));
 }
 
-async fn the_first_outcome_stays_and_moves_the_order(place: TestDatabase) {
-    let book = SqlPayments::new(&place.database);
-    let orders = SqlOrders::new(place.database.clone());
+async fn the_first_outcome_stays_and_moves_the_order(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
+    let orders = SqlOrders::new(test_db.database.clone());
     let (paid, broke) = (order(1), fixtures::delivery(2));
     for order in [&paid, &broke] {
         book.begin(order, time(1)).await.unwrap();
@@ -101,12 +101,12 @@ async fn the_first_outcome_stays_and_moves_the_order(place: TestDatabase) {
     assert_eq!(first.reason, Some(DeclineReason::InsufficientFunds));
     assert_eq!(book.settle(&broke, &captured(3)).await.unwrap(), first);
     book.mark_unknown(broke.id).await.unwrap();
-    assert_eq!(book.begin(&broke, time(4)).await.unwrap(), first, "known stays known");
+    assert_eq!(book.begin(&broke, time(4)).await.unwrap(), first, "a known outcome stays");
 
     let view = orders.read_order(paid.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Confirmed);
     let steps = [(Status::Placed, paid.placed_at), (Status::Confirmed, time(2))];
-    assert_eq!(view.history, steps, "no gap, though nobody recorded that it was placed");
+    assert_eq!(view.history, steps, "no gap, although its placing was not recorded");
     assert_eq!(view.order, Some(paid));
     let view = orders.read_order(broke.id).await.unwrap().unwrap();
     assert_eq!(view.standing.status, Status::Declined);
@@ -114,16 +114,16 @@ async fn the_first_outcome_stays_and_moves_the_order(place: TestDatabase) {
     assert_eq!(view.payment, Some(first));
 }
 
-async fn a_row_that_is_not_there_is_an_error_and_not_a_silence(place: TestDatabase) {
-    let (book, nobody) = (SqlPayments::new(&place.database), order(1));
-    assert!(book.store_intent(nobody.id, intent("pi_1")).await.is_err());
-    assert!(book.mark_unknown(nobody.id).await.is_err());
-    assert!(book.settle(&nobody, &captured(1)).await.is_err());
+async fn a_missing_row_is_an_error(test_db: TestDatabase) {
+    let (book, missing) = (SqlPayments::new(&test_db.database), order(1));
+    assert!(book.store_intent(missing.id, intent("pi_1")).await.is_err());
+    assert!(book.mark_unknown(missing.id).await.is_err());
+    assert!(book.settle(&missing, &captured(1)).await.is_err());
 }
 
-/// Hundreds of orders at once, from two instances, share statements; each gets its own answer.
-async fn hundreds_at_once_each_get_their_own_answer(place: TestDatabase) {
-    let books = [SqlPayments::new(&place.database), SqlPayments::new(&place.again().await)];
+/// Hundreds of orders from two instances share statements; each caller gets its own row.
+async fn hundreds_of_concurrent_calls_each_get_their_own_row(test_db: TestDatabase) {
+    let books = [SqlPayments::new(&test_db.database), SqlPayments::new(&test_db.again().await)];
     let mut charges = Vec::new();
     for n in 0..600_u32 {
         let (book, order) = (books[n as usize % 2].clone(), order(u128::from(n / 2)));
@@ -144,16 +144,16 @@ async fn hundreds_at_once_each_get_their_own_answer(place: TestDatabase) {
         answers.push(charge.await.unwrap());
     }
     for pair in answers.chunks(2) {
-        assert_eq!(pair[0], pair[1], "both instances know the same outcome");
+        assert_eq!(pair[0], pair[1], "both instances get the same outcome");
     }
 }
 
 on_both!(
-    an_attempt_is_a_row_and_the_next_one_counts,
-    the_row_is_the_first_orders,
-    an_order_that_is_refused_is_declined_at_once,
+    the_first_attempt_makes_a_row_and_later_ones_count,
+    the_row_belongs_to_the_first_order,
+    a_refused_order_is_declined_at_once,
     the_first_intent_stays,
     the_first_outcome_stays_and_moves_the_order,
-    a_row_that_is_not_there_is_an_error_and_not_a_silence,
-    hundreds_at_once_each_get_their_own_answer
+    a_missing_row_is_an_error,
+    hundreds_of_concurrent_calls_each_get_their_own_row
 );

@@ -1,4 +1,4 @@
-//! Cancellations, refunds and the books: each cell of the table in `domain::payment` is kept.
+//! Cancellations, refunds and the ledger: each cell of the table in `domain::payment`.
 
 use std::collections::BTreeMap;
 
@@ -31,8 +31,8 @@ fn off(second: i64) -> Cancellation {
     Cancellation { at: time(second), reason: "Böse Ofentür 🔥 \"aus\"".parse().unwrap() }
 }
 
-/// Lets something happen to an order's payment.
-async fn happen(book: &SqlPayments, order: &Order, happening: PaymentEvent) -> Payment {
+/// Applies an event to an order's payment.
+async fn apply_event(book: &SqlPayments, order: &Order, happening: PaymentEvent) -> Payment {
     match happening {
         PaymentEvent::Captured => book.settle(order, &captured(3)).await.unwrap(),
         PaymentEvent::Refused(reason) => book.settle(order, &refused(reason)).await.unwrap(),
@@ -56,9 +56,9 @@ const EVENTS: [PaymentEvent; 6] = [
     PaymentEvent::GivenBack,
 ];
 
-/// Every series of three happenings, for an order each, ends as the table says after each of them.
-async fn every_cell_of_the_table_is_kept(place: TestDatabase) {
-    let book = SqlPayments::new(&place.database);
+/// Every series of three events, each with its own order, follows the table after each event.
+async fn every_cell_of_the_table_is_implemented(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
     let triples = EVENTS
         .iter()
         .flat_map(|a| EVENTS.iter().flat_map(move |b| EVENTS.iter().map(move |c| [*a, *b, *c])));
@@ -70,7 +70,7 @@ async fn every_cell_of_the_table_is_kept(place: TestDatabase) {
             book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
             let (mut state, mut noted) = (PaymentState::Pending, false);
             for happening in happenings {
-                let row = happen(&book, &order, happening).await;
+                let row = apply_event(&book, &order, happening).await;
                 state = state.after(happening, noted);
                 noted |= happening == PaymentEvent::Cancelled;
                 assert_eq!(row.state, state, "{happenings:?} at {happening:?}");
@@ -93,12 +93,14 @@ async fn every_cell_of_the_table_is_kept(place: TestDatabase) {
             }
         }
     }
-    assert_eq!(books(&place).await, expected);
+    assert_eq!(ledger_sums(&test_db).await, expected);
 }
 
-/// What the ledger holds.
-async fn books(place: &TestDatabase) -> BTreeMap<(String, &'static str, &'static str), i64> {
-    let mut snapshot = Snapshot::of(&place.database).await.unwrap();
+/// The postings in the ledger.
+async fn ledger_sums(
+    test_db: &TestDatabase,
+) -> BTreeMap<(String, &'static str, &'static str), i64> {
+    let mut snapshot = Snapshot::of(&test_db.database).await.unwrap();
     let mut rows = BTreeMap::new();
     let read = snapshot.ledger(|row| {
         assert_eq!(row.currency, "EUR");
@@ -111,24 +113,24 @@ async fn books(place: &TestDatabase) -> BTreeMap<(String, &'static str, &'static
     rows
 }
 
-async fn an_order_that_nobody_tried_to_charge_is_void(place: TestDatabase) {
-    let book = SqlPayments::new(&place.database);
+async fn an_order_without_a_charge_is_void(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
     let order = fixtures::delivery(1);
     let void = book.record_cancellation(&order, &off(5)).await.unwrap();
     assert_eq!((void.state, void.attempts), (PaymentState::Void, 0));
     assert_eq!((void.reason, void.decided_at), (Some(DeclineReason::Cancelled), Some(time(5))));
     assert_eq!((void.amount, void.placed_at), (order.total(), order.placed_at));
-    assert_eq!(book.begin(&order, time(6)).await.unwrap(), void, "nobody charges it any more");
+    assert_eq!(book.begin(&order, time(6)).await.unwrap(), void, "it is not charged any more");
     assert_eq!(
         book.record_cancellation(&order, &off(9)).await.unwrap(),
         void,
         "the first one is kept"
     );
-    assert!(books(&place).await.is_empty());
+    assert!(ledger_sums(&test_db).await.is_empty());
 }
 
-async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: TestDatabase) {
-    let book = SqlPayments::new(&place.database);
+async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
     let order = order(1);
     book.begin(&order, time(1)).await.unwrap();
     book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
@@ -146,13 +148,14 @@ async fn attempts_at_a_refund_are_counted_and_the_first_one_stays(place: TestDat
     let again = book.settle_refund(&order, RefundId("re_2".into()), time(10)).await.unwrap();
     assert_eq!(again, first);
     assert_eq!(book.record_cancellation(&order, &off(11)).await.unwrap(), first);
-    let view = SqlOrders::new(place.database.clone()).read_order(order.id).await.unwrap().unwrap();
+    let view =
+        SqlOrders::new(test_db.database.clone()).read_order(order.id).await.unwrap().unwrap();
     assert_eq!(view.payment, Some(first));
 }
 
-/// Whenever it is cancelled, what the order took is there again, and once.
-async fn a_cancelled_order_gives_its_pieces_back(place: TestDatabase) {
-    let book = SqlPayments::new(&place.database);
+/// The pieces of a cancelled order are released once, at any time of the cancellation.
+async fn a_cancelled_order_releases_its_pieces(test_db: TestDatabase) {
+    let book = SqlPayments::new(&test_db.database);
     let dish: Dish = "bella-napoli/margherita".parse().unwrap();
     let (id, by, at) = (ChangeId(Uuid::from_u128(1)), "staff".parse().unwrap(), time(1));
     let change = Change::Set(5);
@@ -165,10 +168,10 @@ async fn a_cancelled_order_gives_its_pieces_back(place: TestDatabase) {
         book.store_intent(order.id, IntentId("pi_1".into())).await.unwrap();
     }
     assert_eq!(left().await, Some(1));
-    // One is cancelled after its charge, the other one in the middle of it.
+    // One is cancelled after its charge, the other during it.
     book.settle(&orders[0], &captured(3)).await.unwrap();
     book.record_cancellation(&orders[1], &off(4)).await.unwrap();
-    assert_eq!(left().await, Some(1), "nobody knows yet what became of it");
+    assert_eq!(left().await, Some(1), "its outcome is not known yet");
     for _ in 0..2 {
         book.record_cancellation(&orders[0], &off(4)).await.unwrap();
         assert_eq!(left().await, Some(3));
@@ -180,9 +183,9 @@ async fn a_cancelled_order_gives_its_pieces_back(place: TestDatabase) {
     }
 }
 
-/// Captures race cancellations from two instances: whoever is first, no cancelled order keeps money.
-async fn cancellations_race_captures(place: TestDatabase) {
-    let books = [SqlPayments::new(&place.database), SqlPayments::new(&place.again().await)];
+/// Captures race cancellations from two instances: no cancelled order keeps money.
+async fn cancellations_race_captures(test_db: TestDatabase) {
+    let books = [SqlPayments::new(&test_db.database), SqlPayments::new(&test_db.again().await)];
     let mut races = Vec::new();
     for n in 0..200_u32 {
         let (one, other) = (books[n as usize % 2].clone(), books[(n as usize + 1) % 2].clone());
@@ -205,8 +208,8 @@ async fn cancellations_race_captures(place: TestDatabase) {
     }
 }
 
-async fn events_of_the_gateway_are_remembered_with_what_they_are_about(place: TestDatabase) {
-    let log = SqlGatewayEvents::new(place.database.clone());
+async fn gateway_events_are_recorded_as_handled(test_db: TestDatabase) {
+    let log = SqlGatewayEvents::new(test_db.database.clone());
     assert!(!log.is_handled("evt_1").await.unwrap());
     for _ in 0..2 {
         log.record_handled("evt_1", time(1)).await.unwrap();
@@ -215,20 +218,20 @@ async fn events_of_the_gateway_are_remembered_with_what_they_are_about(place: Te
     assert!(!log.is_handled("evt_2").await.unwrap());
     let order = order(1);
     assert_eq!(log.payment(order.id).await.unwrap(), None);
-    SqlOrders::new(place.database.clone())
+    SqlOrders::new(test_db.database.clone())
         .record(vec![entry(&order, Status::Placed, 0)])
         .await
         .unwrap();
-    assert_eq!(log.payment(order.id).await.unwrap(), None, "placed, and not tried yet");
-    let payment = SqlPayments::new(&place.database).begin(&order, time(1)).await.unwrap();
+    assert_eq!(log.payment(order.id).await.unwrap(), None, "placed, without a payment");
+    let payment = SqlPayments::new(&test_db.database).begin(&order, time(1)).await.unwrap();
     assert_eq!(log.payment(order.id).await.unwrap(), Some((payment, Some(order))));
 }
 
 on_both!(
-    every_cell_of_the_table_is_kept,
-    an_order_that_nobody_tried_to_charge_is_void,
+    every_cell_of_the_table_is_implemented,
+    an_order_without_a_charge_is_void,
     attempts_at_a_refund_are_counted_and_the_first_one_stays,
-    a_cancelled_order_gives_its_pieces_back,
+    a_cancelled_order_releases_its_pieces,
     cancellations_race_captures,
-    events_of_the_gateway_are_remembered_with_what_they_are_about
+    gateway_events_are_recorded_as_handled
 );

@@ -1,4 +1,4 @@
-//! What was answered is there after a restart.
+//! Committed data survives a restart.
 
 use domain::{
     facts::{Fact, Scope},
@@ -12,10 +12,10 @@ use sql::{Database, SqlFacts, SqlMails, SqlOrders, SqlPayments};
 
 use super::common::{TestDatabase, entry, request, time};
 
-async fn everything_is_there_after_a_restart(place: TestDatabase) {
+async fn everything_survives_a_restart(test_db: TestDatabase) {
     let order = fixtures::rich_order();
     let accept = request(&order, 1, Action::Accept);
-    let database = place.database.clone();
+    let database = test_db.database.clone();
     let orders = SqlOrders::new(database.clone());
     let (payments, mails) = (SqlPayments::new(&database), SqlMails::new(&database));
     orders.record(vec![entry(&order, Status::Placed, 1)]).await.unwrap();
@@ -32,7 +32,7 @@ async fn everything_is_there_after_a_restart(place: TestDatabase) {
     let summary = facts.summary(&Scope::All, None, None).await.unwrap();
     database.close().await;
 
-    let database = place.again().await;
+    let database = test_db.again().await;
     let orders = SqlOrders::new(database.clone());
     assert_eq!(orders.read_order(order.id).await.unwrap(), view);
     assert_eq!(view.unwrap().payment, Some(payment.clone()));
@@ -45,29 +45,26 @@ async fn everything_is_there_after_a_restart(place: TestDatabase) {
     assert_eq!(facts.summary(&Scope::All, None, None).await.unwrap(), summary);
 }
 
-/// Notes a step that this program does not have, as a later version does.
-async fn take_later_step(place: &TestDatabase) {
+/// Records a migration that this program does not have, as a later version does.
+async fn take_later_step(test_db: &TestDatabase) {
     let sql =
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
         SELECT version + 1, 'later', success, checksum, 0 FROM _sqlx_migrations
         WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
-    place.tamper(sql).await;
+    test_db.tamper(sql).await;
 }
 
-async fn a_schema_one_step_ahead_is_run_on_and_two_are_refused(place: TestDatabase) {
-    place.database.close().await;
-    take_later_step(&place).await;
-    place.again().await.close().await;
-    take_later_step(&place).await;
-    let told = Database::open(&place.address).await.unwrap_err().to_string();
+async fn a_schema_one_migration_ahead_is_used_and_two_are_refused(test_db: TestDatabase) {
+    test_db.database.close().await;
+    take_later_step(&test_db).await;
+    test_db.again().await.close().await;
+    take_later_step(&test_db).await;
+    let error = Database::open(&test_db.address).await.unwrap_err().to_string();
     for part in ["was made by a newer comanda", "start the newer version", "restore the backup"] {
-        assert!(told.contains(part), "{told}");
+        assert!(error.contains(part), "{error}");
     }
-    // The refusal leaves no lock behind that the next one would wait for.
-    assert!(Database::open(&place.address).await.is_err());
+    // The refusal leaves no lock behind that would block the next process.
+    assert!(Database::open(&test_db.address).await.is_err());
 }
 
-on_both!(
-    everything_is_there_after_a_restart,
-    a_schema_one_step_ahead_is_run_on_and_two_are_refused,
-);
+on_both!(everything_survives_a_restart, a_schema_one_migration_ahead_is_used_and_two_are_refused,);

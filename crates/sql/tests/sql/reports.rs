@@ -1,4 +1,4 @@
-//! What an audit reads: every row of every table, as of one moment.
+//! Reading for the audit: every row of every table, as of one moment.
 
 use std::collections::BTreeMap;
 
@@ -14,26 +14,26 @@ use super::common::{TestDatabase, entry, order, time};
 
 const ORDERS: u128 = 1_100;
 
-/// Two steps of many orders, with their facts; of two of them also payment and mail.
-async fn fill(place: &TestDatabase) {
+/// Two steps of many orders, with their facts; for two of them also payment and mail.
+async fn fill(test_db: &TestDatabase) {
     let orders: Vec<_> = (1..=ORDERS).map(order).collect();
     let steps = [Status::Placed, Status::Confirmed];
     let entries = orders.iter().flat_map(|o| steps.map(|status| entry(o, status, 3_600)));
-    SqlOrders::new(place.database.clone()).record(entries.collect()).await.unwrap();
+    SqlOrders::new(test_db.database.clone()).record(entries.collect()).await.unwrap();
     let facts = orders.iter().flat_map(|o| steps.map(|s| Fact::new(o, s, time(3_600), "c".into())));
-    SqlFacts::new(place.database.clone()).record(facts.collect()).await.unwrap();
-    let payments = SqlPayments::new(&place.database);
+    SqlFacts::new(test_db.database.clone()).record(facts.collect()).await.unwrap();
+    let payments = SqlPayments::new(&test_db.database);
     payments.begin(&orders[0], time(1)).await.unwrap();
     payments.begin(&orders[1], time(1)).await.unwrap();
     let declined = ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(2) };
     payments.settle(&orders[1], &declined).await.unwrap();
-    let mails = SqlMails::new(&place.database);
+    let mails = SqlMails::new(&test_db.database);
     mails.record_sent(orders[1].id, MailKind::Declined, time(3)).await.unwrap();
 }
 
-async fn every_row_is_read_once(place: TestDatabase) {
-    fill(&place).await;
-    let mut snapshot = Snapshot::of(&place.database).await.unwrap();
+async fn every_row_is_read_once(test_db: TestDatabase) {
+    fill(&test_db).await;
+    let mut snapshot = Snapshot::of(&test_db.database).await.unwrap();
     macro_rules! rows {
         ($table:ident) => {{
             let mut rows = Vec::new();
@@ -44,7 +44,7 @@ async fn every_row_is_read_once(place: TestDatabase) {
     let (book, history, facts) = (rows!(book), rows!(history), rows!(facts));
     let ids = |ids: Vec<String>| ids.into_iter().collect::<std::collections::BTreeSet<_>>().len();
     let all = usize::try_from(ORDERS).unwrap();
-    // One more step: the payment that was declined.
+    // One more step: the declined payment.
     assert_eq!((book.len(), history.len(), facts.len()), (all, 2 * all + 1, 2 * all));
     assert_eq!(ids(book.iter().map(|row| row.order_id.clone()).collect()), all);
     let keys = history.iter().map(|row| format!("{}{}", row.order_id, row.rank)).collect();
@@ -74,21 +74,21 @@ async fn every_row_is_read_once(place: TestDatabase) {
     snapshot.close().await.unwrap();
 }
 
-async fn what_is_written_in_the_meantime_is_not_seen(place: TestDatabase) {
-    fill(&place).await;
-    let mut snapshot = Snapshot::of(&place.database).await.unwrap();
+async fn later_writes_are_not_in_the_snapshot(test_db: TestDatabase) {
+    fill(&test_db).await;
+    let mut snapshot = Snapshot::of(&test_db.database).await.unwrap();
     let mut before = 0;
     snapshot.mails(|_| before += 1).await.unwrap();
-    let mails = SqlMails::new(&place.database);
+    let mails = SqlMails::new(&test_db.database);
     mails.record_sent(order(1).id, MailKind::Confirmed, time(4)).await.unwrap();
     let mut after = 0;
     snapshot.mails(|_| after += 1).await.unwrap();
     assert_eq!((before, after), (1, 1));
     snapshot.close().await.unwrap();
-    let mut later = Snapshot::of(&place.database).await.unwrap();
+    let mut later = Snapshot::of(&test_db.database).await.unwrap();
     let mut seen = 0;
     later.mails(|_| seen += 1).await.unwrap();
     assert_eq!(seen, 2);
 }
 
-on_both!(every_row_is_read_once, what_is_written_in_the_meantime_is_not_seen);
+on_both!(every_row_is_read_once, later_writes_are_not_in_the_snapshot);

@@ -1,4 +1,4 @@
-//! Finding orders, by what people remember of them, and never by reading all of them.
+//! The search for orders by id, name and address, always through an index.
 
 use domain::{
     fixtures,
@@ -24,8 +24,8 @@ fn placed(order: &Order, status: Status) -> BookEntry {
     BookEntry { change, order: Some(order.clone()), request: None }
 }
 
-async fn filled(place: &TestDatabase) -> (SqlOrders, Vec<Order>) {
-    let book = SqlOrders::new(place.database.clone());
+async fn filled(test_db: &TestDatabase) -> (SqlOrders, Vec<Order>) {
+    let book = SqlOrders::new(test_db.database.clone());
     let orders = vec![
         order(1, "Ada Lovelace", "Ada@Example.com"),
         order(2, "Élodie", "elodie@example.org"),
@@ -46,8 +46,8 @@ fn text(typed: &str) -> OrderSearchQuery {
     }
 }
 
-async fn orders_are_found_by_what_is_remembered(place: TestDatabase) {
-    let (book, orders) = filled(&place).await;
+async fn orders_are_found_by_id_name_and_address(test_db: TestDatabase) {
+    let (book, orders) = filled(&test_db).await;
     let find = async |wanted: OrderSearchQuery| -> Vec<usize> {
         let found = book.find(&wanted).await.unwrap();
         let at = |view: &domain::ports::OrderView| {
@@ -71,11 +71,11 @@ async fn orders_are_found_by_what_is_remembered(place: TestDatabase) {
     let before = Some((orders[2].placed_at, orders[2].id));
     assert_eq!(find(OrderSearchQuery { before, ..here }).await, [2, 1]);
     let there = OrderSearchQuery { restaurant: Some("dear".parse().unwrap()), ..text("ada") };
-    assert_eq!(find(there).await, [0; 0], "another restaurant's stay its own");
+    assert_eq!(find(there).await, [0; 0], "no order of another restaurant");
 }
 
-async fn pages_of_the_same_moment_lose_none(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn pages_lose_no_orders_of_the_same_moment(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let same = |n| {
         Order::try_from({
             let mut parts = fixtures::order_parts(n);
@@ -99,9 +99,9 @@ async fn pages_of_the_same_moment_lose_none(place: TestDatabase) {
     assert_eq!((seen.len(), &seen), (7, &sorted));
 }
 
-/// Reads that come together share a statement, and each still gets the order it asked for.
-async fn many_readers_get_their_own_orders(place: TestDatabase) {
-    let (book, orders) = filled(&place).await;
+/// Concurrent reads share a statement, and each gets the requested order.
+async fn many_readers_get_their_own_orders(test_db: TestDatabase) {
+    let (book, orders) = filled(&test_db).await;
     let unknown = order(9, "Nobody", "nobody@example.com").id;
     let ids: Vec<_> = orders.iter().map(|order| order.id).rev().collect();
     let asked = [&ids[..], &[unknown], &ids[1..]].concat();
@@ -118,6 +118,6 @@ async fn many_readers_get_their_own_orders(place: TestDatabase) {
 
 on_both!(
     many_readers_get_their_own_orders,
-    orders_are_found_by_what_is_remembered,
-    pages_of_the_same_moment_lose_none
+    orders_are_found_by_id_name_and_address,
+    pages_lose_no_orders_of_the_same_moment
 );

@@ -1,4 +1,4 @@
-//! Accounts, sessions, and the change log beside them.
+//! Accounts, sessions and their entries in the change log.
 
 use domain::{
     changes::{ChangeEntry, ChangeKind},
@@ -27,8 +27,8 @@ fn session(n: u32, subject: Subject) -> Session {
     Session { key: SessionKey(format!("key-{n}")), subject, begun_at, seen_at, address, browser }
 }
 
-async fn accounts_are_made_changed_and_removed(place: TestDatabase) {
-    let staff = SqlStaff::new(place.database.clone());
+async fn accounts_are_added_changed_and_removed(test_db: TestDatabase) {
+    let staff = SqlStaff::new(test_db.database.clone());
     let ada = account(1, "Ada@example.com", "owner");
     let added = async |account: &Account| {
         let entry = entry(ChangeKind::StaffAdded, account);
@@ -61,14 +61,14 @@ async fn accounts_are_made_changed_and_removed(place: TestDatabase) {
     assert_eq!(removed(&bob).await, AccountWrite::Done);
     assert_eq!(removed(&bob).await, AccountWrite::Unknown);
     assert_eq!(staff.accounts().await.unwrap(), [moved]);
-    // What did not happen is not in the log.
-    assert_eq!(place.count("SELECT COUNT(*) FROM change_log").await, 4);
+    // A change that failed is not in the log.
+    assert_eq!(test_db.count("SELECT COUNT(*) FROM change_log").await, 4);
     let removals = "SELECT COUNT(*) FROM change_log WHERE what = 'staff_removed'";
-    assert_eq!(place.count(removals).await, 1);
+    assert_eq!(test_db.count(removals).await, 1);
 }
 
-async fn sessions_end_when_their_account_changes(place: TestDatabase) {
-    let staff = SqlStaff::new(place.database.clone());
+async fn sessions_end_when_their_account_changes(test_db: TestDatabase) {
+    let staff = SqlStaff::new(test_db.database.clone());
     let ada = account(1, "ada@example.com", "owner");
     staff.add(ada.clone(), "hash".into(), entry(ChangeKind::StaffAdded, &ada)).await.unwrap();
     let of_ada = Subject::Account(ada.id);
@@ -106,11 +106,11 @@ async fn sessions_end_when_their_account_changes(place: TestDatabase) {
     staff.begin_session(session(6, of_ada)).await.unwrap();
     staff.remove(ada.id, entry(ChangeKind::StaffRemoved, &ada)).await.unwrap();
     assert_eq!(staff.session(&key(6)).await.unwrap(), None);
-    assert!(staff.session(&key(4)).await.unwrap().is_some(), "nobody else's end");
+    assert!(staff.session(&key(4)).await.unwrap().is_some(), "sessions of others do not end");
 }
 
-async fn old_sessions_are_forgotten(place: TestDatabase) {
-    let staff = SqlStaff::new(place.database.clone());
+async fn expired_sessions_are_deleted(test_db: TestDatabase) {
+    let staff = SqlStaff::new(test_db.database.clone());
     let key = |n: u32| SessionKey(format!("key-{n}"));
     for n in 1..=3 {
         staff.begin_session(session(n, Subject::Token("mark".into()))).await.unwrap();
@@ -127,7 +127,7 @@ async fn old_sessions_are_forgotten(place: TestDatabase) {
 }
 
 on_both!(
-    accounts_are_made_changed_and_removed,
+    accounts_are_added_changed_and_removed,
     sessions_end_when_their_account_changes,
-    old_sessions_are_forgotten,
+    expired_sessions_are_deleted,
 );

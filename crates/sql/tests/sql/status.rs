@@ -1,5 +1,5 @@
-//! `record_status`: any order and any repetition of the same changes gives the same rows, and they
-//! are those of the domain's own join.
+//! `record_status`: any order and any repetition of the same changes give the same rows, and these
+//! equal the join in the domain.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::common::{TestDatabase, entry, order, time, wait};
 
-/// The row and the history that the domain says.
+/// The row and the history that the domain computes.
 fn joined(entries: &[BookEntry]) -> Vec<OrderView> {
     let mut views: BTreeMap<OrderId, OrderView> = BTreeMap::new();
     let mut reached: BTreeMap<(OrderId, Status), Timestamp> = BTreeMap::new();
@@ -49,7 +49,7 @@ fn any_entry() -> impl Strategy<Value = BookEntry> {
             change: StatusChange {
                 order_id: order(n).id,
                 status: Status::ALL[status],
-                // An order is placed once, and every event that tells of it says when.
+                // An order is placed once, and every event about it has the same time.
                 at: time(if Status::ALL[status] == Status::Placed { 0 } else { at }),
                 reason: reason.map(str::to_owned),
                 ready_by: ready_by.map(time),
@@ -59,7 +59,7 @@ fn any_entry() -> impl Strategy<Value = BookEntry> {
         })
 }
 
-/// The same entries for orders that the database has not seen yet.
+/// The same entries for orders that are new to the database.
 fn moved(entries: &[BookEntry], by: u128) -> Vec<BookEntry> {
     let id = |id: OrderId| OrderId(Uuid::from_u128(id.0.as_u128() + by));
     let mut entries = entries.to_vec();
@@ -79,8 +79,8 @@ async fn views(book: &SqlOrders, expected: &[OrderView]) -> Vec<OrderView> {
     found
 }
 
-fn check_any_order(place: &TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+fn check_any_order(test_db: &TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let fresh = std::cell::Cell::new(0_u128);
     let entries = prop::collection::vec(any_entry(), 1..12);
     let mixed = entries.prop_flat_map(|all| {
@@ -101,17 +101,17 @@ fn check_any_order(place: &TestDatabase) {
     });
 }
 
-async fn any_order_and_any_repetition_give_the_rows_of_the_domain(place: TestDatabase) {
-    check_any_order(&place);
+async fn any_order_and_any_repetition_give_the_rows_of_the_domain(test_db: TestDatabase) {
+    check_any_order(&test_db);
 }
 
-async fn two_instances_writing_at_once_agree(place: TestDatabase) {
-    let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
+async fn two_instances_writing_concurrently_agree(test_db: TestDatabase) {
+    let books = [SqlOrders::new(test_db.database.clone()), SqlOrders::new(test_db.again().await)];
     let steps = |n: u128| Status::ALL.iter().map(move |s| entry(&order(n), *s, s.rank() + 1));
     let all: Vec<_> = (1..=20).flat_map(steps).collect();
     let mut writes = Vec::new();
     for n in 0..16 {
-        // Each writer takes the same entries in another order and in other batches.
+        // Each writer has the same entries in another order and in other batches.
         let mut mine = all.clone();
         mine.rotate_left(n * 11);
         let book = books[n % 2].clone();
@@ -129,8 +129,8 @@ async fn two_instances_writing_at_once_agree(place: TestDatabase) {
     assert_eq!(views(&books[1], &expected).await, expected);
 }
 
-async fn batches_of_any_size_are_whole(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn batches_of_any_size_are_whole(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let mut from = 0;
     for size in [0, 1, 2, 1_000, 2_500] {
         let orders: Vec<_> = (from..from + size).map(order).collect();
@@ -142,8 +142,8 @@ async fn batches_of_any_size_are_whole(place: TestDatabase) {
     }
 }
 
-async fn every_text_survives(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn every_text_survives(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let order = fixtures::rich_order();
     let mut entry = entry(&order, Status::Declined, 1);
     entry.change.reason = Some("\"quoted\" \\ 'single' 🍕 {rows} $1 %".into());
@@ -156,9 +156,10 @@ async fn every_text_survives(place: TestDatabase) {
     assert_eq!(view.order, Some(order));
 }
 
-/// An order of which only a late step is known gets its details from an early step that comes late.
-async fn details_are_taken_whenever_they_come(place: TestDatabase) {
-    let (book, order) = (SqlOrders::new(place.database), order(1));
+/// An order of which only a late step is known gets its details from an early step that arrives
+/// later.
+async fn details_are_stored_whenever_they_arrive(test_db: TestDatabase) {
+    let (book, order) = (SqlOrders::new(test_db.database), order(1));
     let mut confirmed = entry(&order, Status::Confirmed, 2);
     confirmed.order = None;
     book.record(vec![confirmed]).await.unwrap();
@@ -167,15 +168,15 @@ async fn details_are_taken_whenever_they_come(place: TestDatabase) {
     assert_eq!((view.standing.status, view.order), (Status::Confirmed, Some(order)));
 }
 
-async fn a_later_record_of_an_id_is_no_order(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn a_later_record_with_the_same_id_is_no_order(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let placed = |second| {
         let mut parts = fixtures::order_parts(1);
         parts.placed_at = time(second);
         entry(&Order::try_from(parts).unwrap(), Status::Placed, second)
     };
-    // Two storefronts took the same request: the record that comes first is the order, also if
-    // the other one's clock was behind. Once in one batch, and once in another.
+    // Two storefronts accepted the same request: the first record is the order, even if the other
+    // clock was behind. Tested in one batch and in two.
     book.record(vec![placed(20), placed(10)]).await.unwrap();
     book.record(vec![placed(5)]).await.unwrap();
     let view = book.read_order(order(1).id).await.unwrap().unwrap();
@@ -183,11 +184,11 @@ async fn a_later_record_of_an_id_is_no_order(place: TestDatabase) {
     assert_eq!(view.order.unwrap().placed_at, time(20));
 }
 
-/// The record that tells an order's request may be read before or after those who know the order
-/// already; a later record of its id tells another request, and never counts.
-async fn the_request_of_an_order_is_that_of_its_first_record(place: TestDatabase) {
+/// The record with an order's request may be read before or after those of services that know the
+/// order; a later record with the same id has another request, which never counts.
+async fn the_request_of_an_order_is_that_of_its_first_record(test_db: TestDatabase) {
     let (book, payments) =
-        (SqlOrders::new(place.database.clone()), SqlPayments::new(&place.database));
+        (SqlOrders::new(test_db.database.clone()), SqlPayments::new(&test_db.database));
     let placed = |n, second, digest: &str| {
         let mut parts = fixtures::order_parts(n);
         parts.placed_at = time(second);
@@ -203,7 +204,7 @@ async fn the_request_of_an_order_is_that_of_its_first_record(place: TestDatabase
     book.record(vec![placed(1, 20, "first"), placed(1, 10, "later")]).await.unwrap();
     book.record(vec![placed(1, 5, "later"), placed(1, 20, "later")]).await.unwrap();
     assert_eq!(kept(1).await, first);
-    // Transactions was faster, and then comes the order's own record.
+    // The payment arrives before the order's own record.
     let known = BookEntry { request: None, ..placed(2, 20, "") };
     let mut confirmed = known.clone();
     confirmed.change.status = Status::Confirmed;
@@ -212,7 +213,7 @@ async fn the_request_of_an_order_is_that_of_its_first_record(place: TestDatabase
     assert_eq!(kept(2).await.0, None);
     book.record(vec![confirmed, placed(2, 20, "first")]).await.unwrap();
     assert_eq!(kept(2).await, first);
-    // Without the order itself, its payment knows what it costs.
+    // Without the order, the payment gives the total.
     let bare = BookEntry { order: None, ..placed(3, 20, "first") };
     book.record(vec![bare]).await.unwrap();
     assert_eq!(kept(3).await, (Some("first".into()), None, None));
@@ -221,10 +222,10 @@ async fn the_request_of_an_order_is_that_of_its_first_record(place: TestDatabase
     assert_eq!(book.placed_by(order(4).id).await.unwrap(), None);
 }
 
-/// Records of one id may stand in two partitions. The one that was charged is the order, whichever
-/// was read first; what was charged is never replaced.
-async fn the_order_is_the_one_that_was_charged(place: TestDatabase) {
-    let book = SqlOrders::new(place.database);
+/// Records with one id may be in two partitions. The order is the one that was charged, whichever
+/// was read first; a charged order is never replaced.
+async fn the_order_is_the_one_that_was_charged(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database);
     let of = |n, second, status| {
         let mut parts = fixtures::order_parts(n);
         parts.placed_at = time(second);
@@ -249,19 +250,19 @@ async fn the_order_is_the_one_that_was_charged(place: TestDatabase) {
     }
 }
 
-async fn an_order_that_nobody_wrote_is_none(place: TestDatabase) {
-    let book = SqlOrders::new(place.database);
+async fn an_unknown_order_is_none(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database);
     assert_eq!(book.read_order(order(1).id).await.unwrap(), None);
 }
 
 on_both!(
-    details_are_taken_whenever_they_come,
+    details_are_stored_whenever_they_arrive,
     any_order_and_any_repetition_give_the_rows_of_the_domain,
-    two_instances_writing_at_once_agree,
+    two_instances_writing_concurrently_agree,
     batches_of_any_size_are_whole,
     every_text_survives,
-    a_later_record_of_an_id_is_no_order,
+    a_later_record_with_the_same_id_is_no_order,
     the_order_is_the_one_that_was_charged,
     the_request_of_an_order_is_that_of_its_first_record,
-    an_order_that_nobody_wrote_is_none
+    an_unknown_order_is_none
 );

@@ -1,4 +1,4 @@
-//! The way of an order through the log: the first event of each status stays, whoever tells it.
+//! The events of an order in the log: the first event of each status stays.
 
 use domain::{
     ports::{Hop, OrderBook},
@@ -20,15 +20,15 @@ fn hop(n: u128, status: Status, offset: i64) -> Hop {
     }
 }
 
-async fn the_first_event_of_a_status_stays(place: TestDatabase) {
-    let book = SqlOrders::new(place.database.clone());
+async fn the_first_event_of_a_status_stays(test_db: TestDatabase) {
+    let book = SqlOrders::new(test_db.database.clone());
     let (ready, accepted) = (hop(1, Status::Ready, 9), hop(1, Status::Accepted, 7));
     let entries = vec![entry(&order(1), Status::Ready, 20)];
-    // Later ones come in the same batch, again, and from another instance.
+    // Later ones in the same batch, repeated, and from another instance.
     let batch = vec![ready.clone(), accepted.clone(), hop(1, Status::Ready, 12)];
     book.record_with_hops(entries, batch.clone()).await.unwrap();
     book.record_with_hops(Vec::new(), batch).await.unwrap();
-    let other = SqlOrders::new(place.again().await);
+    let other = SqlOrders::new(test_db.again().await);
     other
         .record_with_hops(Vec::new(), vec![hop(1, Status::Accepted, 30), hop(2, Status::Placed, 1)])
         .await
@@ -38,8 +38,8 @@ async fn the_first_event_of_a_status_stays(place: TestDatabase) {
     assert_eq!(book.travel(order(3).id).await.unwrap(), []);
 }
 
-async fn instances_that_read_the_same_events_agree(place: TestDatabase) {
-    let books = [SqlOrders::new(place.database.clone()), SqlOrders::new(place.again().await)];
+async fn instances_that_read_the_same_events_agree(test_db: TestDatabase) {
+    let books = [SqlOrders::new(test_db.database.clone()), SqlOrders::new(test_db.again().await)];
     let hops = |n: u128| Status::ALL.iter().map(move |s| hop(n, *s, s.rank()));
     let all: Vec<_> = (1..=40).flat_map(hops).collect();
     let mut writes = Vec::new();

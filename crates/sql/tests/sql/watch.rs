@@ -1,5 +1,4 @@
-//! What mails rest on: where orders and their money stand, who waits for an outcome, and which of
-//! many instances writes to them.
+//! What mails are based on: the state of orders and payments, undecided orders, and claims.
 
 use domain::{
     fixtures,
@@ -32,13 +31,13 @@ async fn ids(watch: &SqlWatch, which: UndecidedQuery) -> Vec<Order> {
     watch.undecided_orders(KIND, which).await.unwrap()
 }
 
-async fn where_an_order_and_its_money_stand(place: TestDatabase) {
-    let watch = SqlWatch::new(&place.database);
-    let payments = SqlPayments::new(&place.database);
+async fn an_order_and_its_payment_have_a_snapshot(test_db: TestDatabase) {
+    let watch = SqlWatch::new(&test_db.database);
+    let payments = SqlPayments::new(&test_db.database);
     let (one, two) = (order(1), order(2));
-    assert_eq!(watch.snapshot(one.id).await, Ok(OrderSnapshot::default()), "nobody knows it");
+    assert_eq!(watch.snapshot(one.id).await, Ok(OrderSnapshot::default()), "an unknown order");
 
-    SqlOrders::new(place.database.clone())
+    SqlOrders::new(test_db.database.clone())
         .record(vec![entry(&one, Status::Ready, 9), entry(&two, Status::Placed, 1)])
         .await
         .unwrap();
@@ -50,7 +49,7 @@ async fn where_an_order_and_its_money_stand(place: TestDatabase) {
     assert_eq!(watch.snapshot(two.id).await, Ok(pending));
     let refused = ChargeOutcome::Declined { reason: DeclineReason::CardDeclined, at: time(3) };
     payments.settle(&two, &refused).await.unwrap();
-    // Many at once are one statement, with the same order in it more than once.
+    // Many concurrent calls share one statement that contains the same order more than once.
     let asked = (0..300).map(|n| watch.snapshot(if n % 2 == 0 { one.id } else { two.id }));
     let declined =
         OrderSnapshot { status: Some(Status::Declined), payment: Some(PaymentState::Declined) };
@@ -59,15 +58,16 @@ async fn where_an_order_and_its_money_stand(place: TestDatabase) {
     }
 }
 
-async fn who_waits_is_found_by_age_oldest_first(place: TestDatabase) {
-    let (watch, book) = (SqlWatch::new(&place.database), SqlOrders::new(place.database.clone()));
+async fn undecided_orders_are_found_oldest_first(test_db: TestDatabase) {
+    let (watch, book) =
+        (SqlWatch::new(&test_db.database), SqlOrders::new(test_db.database.clone()));
     let (late, early, edge) = (placed_at(1, 50), placed_at(2, 40), placed_at(3, 60));
     let mut entries: Vec<_> =
         [&late, &early, &edge].map(|order| entry(order, Status::Placed, 40)).into();
     for (n, status) in (10..).zip(Status::ALL.iter().skip(1)) {
         entries.push(entry(&placed_at(n, 45), *status, 46));
     }
-    // A status of an order whose contents are not known yet: there is nobody to write to.
+    // Only the status of this order is known: there is no address to write to.
     entries.push(BookEntry {
         change: change(&order(30), Status::Placed, 45),
         order: None,
@@ -84,10 +84,10 @@ async fn who_waits_is_found_by_age_oldest_first(place: TestDatabase) {
     assert_eq!(ids(&watch, waiting(0, 60, 99, 9)).await, [early, edge]);
 }
 
-async fn a_mail_is_claimed_by_one_until_it_runs_out(place: TestDatabase) {
-    let (watch, other) = (SqlWatch::new(&place.database), SqlWatch::new(&place.again().await));
+async fn a_claim_on_a_mail_holds_until_it_expires(test_db: TestDatabase) {
+    let (watch, other) = (SqlWatch::new(&test_db.database), SqlWatch::new(&test_db.again().await));
     let order = placed_at(1, 40);
-    let book = SqlOrders::new(place.database.clone());
+    let book = SqlOrders::new(test_db.database.clone());
     book.record(vec![entry(&order, Status::Placed, 40)]).await.unwrap();
     let claim = |who: &SqlWatch, now: i64, until: i64| {
         let (who, id) = (who.clone(), order.id);
@@ -96,18 +96,18 @@ async fn a_mail_is_claimed_by_one_until_it_runs_out(place: TestDatabase) {
     assert!(claim(&watch, 100, 200).await);
     assert!(!claim(&other, 199, 300).await && !claim(&watch, 199, 300).await);
     assert_eq!(ids(&other, waiting(0, 99, 199, 9)).await, [], "it is claimed");
-    assert_eq!(ids(&other, waiting(0, 99, 200, 9)).await.len(), 1, "the claim has run out");
+    assert_eq!(ids(&other, waiting(0, 99, 200, 9)).await.len(), 1, "the claim has expired");
     assert!(watch.claim(order.id, MailKind::Ready, time(150), time(300)).await.unwrap());
     assert!(claim(&other, 200, 300).await);
 
-    let ledger = SqlMails::new(&place.database);
+    let ledger = SqlMails::new(&test_db.database);
     ledger.record_sent(order.id, KIND, time(250)).await.unwrap();
     assert_eq!(ids(&watch, waiting(0, 99, 999, 9)).await, [], "it was sent");
-    assert!(!claim(&watch, 999, 1_100).await, "what was sent is claimed by nobody");
+    assert!(!claim(&watch, 999, 1_100).await, "a sent mail cannot be claimed");
 }
 
-async fn of_many_who_claim_at_once_one_has_it(place: TestDatabase) {
-    let all: Vec<Database> = join_all((0..4).map(|_| place.again())).await;
+async fn one_of_many_concurrent_claims_succeeds(test_db: TestDatabase) {
+    let all: Vec<Database> = join_all((0..4).map(|_| test_db.again())).await;
     let watches: Vec<_> = all.iter().map(SqlWatch::new).collect();
     for n in 1..30 {
         let id = order(n).id;
@@ -121,8 +121,8 @@ async fn of_many_who_claim_at_once_one_has_it(place: TestDatabase) {
 }
 
 on_both!(
-    where_an_order_and_its_money_stand,
-    who_waits_is_found_by_age_oldest_first,
-    a_mail_is_claimed_by_one_until_it_runs_out,
-    of_many_who_claim_at_once_one_has_it,
+    an_order_and_its_payment_have_a_snapshot,
+    undecided_orders_are_found_oldest_first,
+    a_claim_on_a_mail_holds_until_it_expires,
+    one_of_many_concurrent_claims_succeeds,
 );

@@ -1,4 +1,4 @@
-//! How long statements and transactions take, and how busy the connections are.
+//! Metrics: durations of statements and transactions, and use of the connections.
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,9 @@ use telemetry::{
     trace::{Kind, Span},
 };
 
-use super::{Failure, failure::not_acquired};
+use super::{Failure, failure::acquire_failure};
 
-/// The words that statements of ours begin with, as they are told.
+/// First words of our statements, with their label values.
 const WORDS: [(&str, &str); 8] = [
     ("SELECT", "select"),
     ("WITH", "with"),
@@ -25,7 +25,7 @@ const WORDS: [(&str, &str); 8] = [
     ("ROLLBACK", "rollback"),
 ];
 
-/// The time of a statement.
+/// Measures the duration of a statement.
 pub(super) struct Timing {
     word: &'static str,
     began: Instant,
@@ -33,16 +33,17 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    /// Begins now.
-    pub(super) fn of(sql: &str) -> Self {
+    /// Starts measuring.
+    pub(super) fn start(sql: &str) -> Self {
         let first = sql.split_whitespace().next().unwrap_or_default();
-        let word = WORDS.iter().find(|(word, _)| *word == first).map_or("other", |(_, told)| told);
+        let word =
+            WORDS.iter().find(|(word, _)| *word == first).map_or("other", |(_, label)| label);
         let mut span = Span::here(Kind::Client, word);
         span.set_text("db.operation.name", word);
         Self { word, began: Instant::now(), span }
     }
 
-    /// Ends with an answer.
+    /// Stops measuring with the result of the statement.
     pub(super) fn end<T>(mut self, answer: Result<T, Failure>) -> Result<T, Failure> {
         let outcome = if answer.is_ok() { "ok" } else { "failed" };
         if let Err(failure) = &answer {
@@ -53,44 +54,44 @@ impl Timing {
     }
 }
 
-/// A transaction has ended.
-pub(super) fn transaction(is_committed: bool, took: Duration) {
+/// Records the duration of a transaction.
+pub(super) fn record_transaction(is_committed: bool, took: Duration) {
     let outcome = if is_committed { "committed" } else { "rolled_back" };
     TRANSACTION_DURATION.with([outcome]).observe(took);
 }
 
-/// A connection of a pool, by its name, once there is one.
+/// Takes a connection from the pool, and records how long that took.
 pub(super) async fn acquire<C>(
     pool: &str,
     acquire: impl Future<Output = sqlx::Result<C>>,
 ) -> Result<C, Failure> {
     let began = Instant::now();
     let _waits = DATABASE_WAITING.with([pool]).one_more();
-    let acquired = acquire.await.map_err(not_acquired);
+    let acquired = acquire.await.map_err(acquire_failure);
     ACQUIRE_DURATION.with([pool]).observe(began.elapsed());
     acquired
 }
 
-/// What a pool has.
-pub(super) trait Sizes {
-    /// Its connections, and how many of them nobody uses.
+/// The sizes of a pool.
+pub(super) trait PoolSizes {
+    /// Number of connections, and of those that are idle.
     fn sizes(&self) -> (u64, u64);
 }
 
-impl Sizes for Pool<Sqlite> {
+impl PoolSizes for Pool<Sqlite> {
     fn sizes(&self) -> (u64, u64) {
         (self.size().into(), self.num_idle() as u64)
     }
 }
 
-impl Sizes for Pool<Postgres> {
+impl PoolSizes for Pool<Postgres> {
     fn sizes(&self) -> (u64, u64) {
         (self.size().into(), self.num_idle() as u64)
     }
 }
 
-/// Notes how many connections a pool has.
-pub(super) fn note(name: &str, pool: &impl Sizes) {
+/// Records the sizes of a pool.
+pub(super) fn record_pool_sizes(name: &str, pool: &impl PoolSizes) {
     let (all, idle) = pool.sizes();
     DATABASE_CONNECTIONS.with([name, "in_use"]).count(all.saturating_sub(idle));
     DATABASE_CONNECTIONS.with([name, "idle"]).count(idle);

@@ -1,4 +1,4 @@
-//! What orders take of counted dishes, together with their payment rows.
+//! Reservations of counted dishes, made together with the payment rows.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,27 +14,27 @@ use jiff::Timestamp;
 use super::{
     super::{Batch, Connection, Failure, Row, reservations::reserve, rows},
     book_entries,
-    calls::update,
+    calls::update_sql,
 };
 
-/// What becomes of orders whose rows were just written.
+/// The outcome of reserving for orders whose rows were just written.
 #[derive(Default)]
-pub(super) struct Taken {
-    /// The rows of orders that did not fit.
+pub(super) struct ReserveOutcome {
+    /// The rows of orders that did not fit and were declined.
     pub(super) declined: Vec<Row>,
-    /// Their steps.
+    /// The status changes of these orders.
     pub(super) entries: Vec<BookEntry>,
-    /// Whether any level moved.
+    /// True if any level changed.
     pub(super) moved: bool,
 }
 
-/// Reserves for the orders whose rows are new, in the order of the calls. Those that do not fit are
+/// Reserves for the orders with new rows, in the order of the calls. Those that do not fit are
 /// declined at once.
-pub(super) async fn pieces(
+pub(super) async fn reserve_pieces(
     connection: &mut Connection,
     calls: &[Attempt],
     payments: &[Payment],
-) -> Result<Taken, Failure> {
+) -> Result<ReserveOutcome, Failure> {
     let mut seen = HashSet::new();
     let is_new =
         |payment: &Payment| payment.state == PaymentState::Pending && payment.attempts == 1;
@@ -43,13 +43,13 @@ pub(super) async fn pieces(
     let new: Vec<_> = new.map(|(call, _)| (&call.order, call.at)).collect();
     let (short, moved) = reserve(connection, &new).await?;
     if short.is_empty() {
-        return Ok(Taken { moved, ..Taken::default() });
+        return Ok(ReserveOutcome { moved, ..ReserveOutcome::default() });
     }
     let mut short: Vec<_> =
         new.into_iter().filter(|(order, _)| short.contains(&order.id)).collect();
     short.sort_by_key(|(order, _)| order.id);
     let reason = DeclineReason::OutOfStock.name();
-    let sql = update(&format!("state = 'declined', reason = '{reason}', decided_us = p.at_us"));
+    let sql = update_sql(&format!("state = 'declined', reason = '{reason}', decided_us = p.at_us"));
     let batch = Batch::of(&short)
         .text("order_id", |(order, _)| order.id.to_string())
         .number("at_us", |(_, at)| rows::micros(*at));
@@ -58,11 +58,14 @@ pub(super) async fn pieces(
     let row = |order: &Order| rows.iter().find(|row| row.order_id == order.id);
     let entries = short.iter().filter_map(|(order, _)| Some(book_entries(order, row(order)?)));
     let entries = entries.flatten().collect();
-    Ok(Taken { declined, entries, moved })
+    Ok(ReserveOutcome { declined, entries, moved })
 }
 
-/// The steps of the orders that are refused, also of those that were refused before.
-pub(super) fn refused(calls: &[Attempt], payments: &[Payment]) -> impl Iterator<Item = BookEntry> {
+/// The status changes of refused orders, including those refused before.
+pub(super) fn refused_entries(
+    calls: &[Attempt],
+    payments: &[Payment],
+) -> impl Iterator<Item = BookEntry> {
     let is_refused = |(call, payment): &(&Attempt, &Payment)| {
         let digest = call.record_digest.as_deref();
         call.refused.is_some()
@@ -73,8 +76,10 @@ pub(super) fn refused(calls: &[Attempt], payments: &[Payment]) -> impl Iterator<
     pairs.flat_map(|(call, row)| book_entries(&call.order, row))
 }
 
-/// What the stored rows mean for what the orders took.
-pub(crate) fn ends(payments: &[Payment]) -> BTreeMap<OrderId, (Reservation, Timestamp)> {
+/// The state of the reservations that follows from the stored rows.
+pub(crate) fn reservation_states(
+    payments: &[Payment],
+) -> BTreeMap<OrderId, (Reservation, Timestamp)> {
     let next = |payment: &Payment| {
         Some((payment.order_id, (Reservation::of(payment.state), payment.decided_at?)))
     };

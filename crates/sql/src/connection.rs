@@ -1,5 +1,4 @@
-//! One statement text for two engines: a connection of either, its rows, and the few words in
-//! which the dialects differ.
+//! Connections to either engine, their rows, and the terms in which the SQL dialects differ.
 
 use std::{
     future::Future,
@@ -15,29 +14,30 @@ use sqlx::{
 use super::{
     batch::{Batch, Cells, json, postgres_rows, sqlite_rows},
     failure::{Failure, corrupt},
-    figures::{self, Timing},
+    metrics::{self, Timing},
 };
 
-/// Longer than the server's own limits (`SETTINGS` in `open`), so that it is asked no more only where it
-/// cannot even say that it gave up. The connection is then closed, for an answer may still come.
-const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// Timeout for a response. Longer than the server's own limits (`SETTINGS` in `open`), so that it
+/// applies only if the server cannot report its timeout. The connection is then closed, since a
+/// late response may still arrive.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Words of our statements: how SQLite and PostgreSQL say them.
+/// Terms of our statements for SQLite and PostgreSQL.
 const DIALECT: [(&str, &str, &str); 5] = [
     // The dishes of an order `o`, as rows `i(value)`.
     ("{items}", "json_each(o.items) AS i", "jsonb_array_elements(o.items::jsonb) AS i(value)"),
-    // Texts of JSON compare byte by byte, as texts of columns do.
+    // Texts in JSON compare byte by byte, as texts in columns do.
     ("{bytewise}", "COLLATE BINARY", "COLLATE \"C\""),
-    // Of a group's rows, the `name` with the latest `named_us`: the greatest text that begins with
-    // the time, in 19 digits for any year there is.
+    // Of a group's rows, the `name` with the latest `named_us`: the greatest text that starts with
+    // the time, in 19 digits for any valid year.
     (
         "{latest_name}",
         "SUBSTR(MAX(CAST(named_us + 2000000000000000000 AS TEXT) || name), 20)",
         "SUBSTR(MAX((CAST(named_us + 2000000000000000000 AS TEXT) || name) COLLATE \"C\"), 20)",
     ),
-    // SQLite has one writer at a time, and whoever writes is it.
+    // SQLite needs no row locks: it has one writer at a time.
     ("{for_update}", "", "FOR UPDATE"),
-    // The same, for those who mind a change but not one another.
+    // A lock against changes that readers can share.
     ("{for_share}", "", "FOR SHARE"),
 ];
 
@@ -48,7 +48,7 @@ pub(super) enum Arg<'a> {
     Number(i64),
 }
 
-/// A connection taken from the pool.
+/// A connection from the pool.
 #[derive(Debug)]
 pub(super) enum Connection {
     Sqlite(PoolConnection<Sqlite>),
@@ -91,36 +91,36 @@ macro_rules! with_args {
 }
 
 impl Connection {
-    /// Runs a statement and answers its rows.
+    /// Runs a statement and returns its rows.
     pub(super) async fn run(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, Failure> {
-        let timing = Timing::of(sql);
+        let timing = Timing::start(sql);
         let sql = self.dialect(sql);
         let answer = match self {
             Self::Sqlite(c) => {
-                let found = in_time(with_args!(sql, args).fetch_all(&mut **c)).await;
+                let found = with_timeout(with_args!(sql, args).fetch_all(&mut **c)).await;
                 found.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(c) => {
-                let found = in_time(with_args!(sql, args).fetch_all(&mut **c)).await;
+                let found = with_timeout(with_args!(sql, args).fetch_all(&mut **c)).await;
                 found.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         };
         self.close_if_silent(timing.end(answer))
     }
 
-    /// Runs a bulk statement, in which `{rows}` is the batch as a table `r`.
+    /// Runs a bulk statement in which `{rows}` is the batch as a table `r`.
     pub(super) async fn bulk<T>(
         &mut self,
         sql: &str,
         batch: Batch<'_, T>,
     ) -> Result<Vec<Row>, Failure> {
-        let timing = Timing::of(sql);
+        let timing = Timing::start(sql);
         let columns = batch.columns();
         let sql = self.dialect(sql);
         let answer = match self {
             Self::Sqlite(c) => {
                 let sql = AssertSqlSafe(sql.replace("{rows}", &sqlite_rows(&columns)));
-                let found = in_time(sqlx::query(sql).bind(json(&columns)).fetch_all(&mut **c));
+                let found = with_timeout(sqlx::query(sql).bind(json(&columns)).fetch_all(&mut **c));
                 found.await.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(c) => {
@@ -132,15 +132,16 @@ impl Connection {
                         Cells::Number(cells) => query.bind(cells),
                     };
                 }
-                let found = in_time(query.fetch_all(&mut **c)).await;
+                let found = with_timeout(query.fetch_all(&mut **c)).await;
                 found.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         };
         self.close_if_silent(timing.end(answer))
     }
 
-    /// Runs a statement of any length and hands each row to `each`, holding one at a time.
-    pub(super) async fn each(
+    /// Runs a statement with any number of rows and calls `each` with every row, holding one at a
+    /// time.
+    pub(super) async fn for_each_row(
         &mut self,
         sql: &str,
         mut each: impl FnMut(&Row) -> Result<(), Failure>,
@@ -163,24 +164,24 @@ impl Connection {
         Ok(())
     }
 
-    /// Runs a statement that has neither parameters nor rows: `BEGIN` and its kind.
+    /// Runs a statement without parameters and rows, such as `BEGIN`.
     pub(super) async fn command(&mut self, sqlite: &str, postgres: &str) -> Result<(), Failure> {
-        let timing = Timing::of(postgres);
+        let timing = Timing::start(postgres);
         let answer = match self {
             Self::Sqlite(c) => {
                 let sql = AssertSqlSafe(sqlite.to_owned());
-                in_time(sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)
+                with_timeout(sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)
             }
             Self::Postgres(c) => {
                 let sql = AssertSqlSafe(postgres.to_owned());
-                in_time(sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)
+                with_timeout(sqlx::raw_sql(sql).execute(&mut **c)).await.map(drop)
             }
         };
         self.close_if_silent(timing.end(answer))
     }
 
-    /// Lets the connection go instead of giving it back. A server that still works on it rolls
-    /// back what was not committed.
+    /// Closes the connection instead of returning it to the pool. The server then rolls back what
+    /// was not committed.
     pub(super) fn close(&mut self) {
         match self {
             Self::Sqlite(c) => c.close_on_drop(),
@@ -203,14 +204,14 @@ impl Connection {
     }
 }
 
-async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T, Failure> {
-    match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+async fn with_timeout<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T, Failure> {
+    match tokio::time::timeout(RESPONSE_TIMEOUT, answer).await {
         Ok(answer) => Ok(answer?),
-        Err(_) => Err(Failure::Silent(ANSWER_WITHIN)),
+        Err(_) => Err(Failure::Silent(RESPONSE_TIMEOUT)),
     }
 }
 
-/// Statements that are done together or not at all.
+/// Statements that take effect together or not at all.
 #[derive(Debug)]
 pub(super) struct Transaction {
     connection: Connection,
@@ -219,7 +220,7 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
-    /// Begins with the engine's own words.
+    /// Starts a transaction with the engine's statement.
     pub(super) async fn begin(
         mut connection: Connection,
         sqlite: &str,
@@ -235,7 +236,7 @@ impl Transaction {
         &mut self.connection
     }
 
-    /// Makes it all visible and durable.
+    /// Commits.
     pub(super) async fn commit(mut self) -> Result<(), Failure> {
         self.connection.command("COMMIT", "COMMIT").await?;
         self.ended = true;
@@ -243,13 +244,13 @@ impl Transaction {
     }
 }
 
-/// What is not committed is rolled back by closing the connection: that needs no answer from a
-/// server which may have none to give, and a failed transaction is rare.
+/// An uncommitted transaction is rolled back by closing the connection: that needs no response from
+/// a server that may be unreachable, and failed transactions are rare.
 impl Drop for Transaction {
     fn drop(&mut self) {
         if !self.ended {
             self.connection.close();
         }
-        figures::transaction(self.ended, self.began.elapsed());
+        metrics::record_transaction(self.ended, self.began.elapsed());
     }
 }
