@@ -1,6 +1,6 @@
 //! Fatal errors of the program: one line, and an exit code of `sysexits.h`.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use kafka::KafkaError;
 
@@ -14,6 +14,20 @@ pub(crate) fn enumerate(names: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// An error with its causes, in one line: the outermost first.
+pub(crate) fn describe(error: &dyn Error) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        let because = error.to_string();
+        // Some libraries have put it into their own text.
+        if !text.ends_with(&because) {
+            text = format!("{text}: {because}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// A fatal error, for the person who started the program.

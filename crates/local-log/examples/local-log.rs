@@ -1,6 +1,6 @@
 //! Runs a standalone log: `local-log --data DIR --listen 127.0.0.1:9092 [--no-fsync]`.
 
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
 
 use local_log::{Config, LocalLog};
 
@@ -17,7 +17,8 @@ async fn main() -> ExitCode {
     let log = match LocalLog::start(config).await {
         Ok(log) => log,
         Err(error) => {
-            eprintln!("local-log: {error}");
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            eprintln!("local-log: {error}{cause}");
             return ExitCode::FAILURE;
         }
     };

@@ -1,19 +1,19 @@
 //! The broker: state shared by all requests.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::error::StartError;
 use crate::groups::Groups;
 use crate::producer_ids::ProducerIds;
 use crate::storage::files::SyncFn;
 use crate::storage::flusher::{FlushTarget, Flusher};
 use crate::throttled_log::ThrottledLog;
 use crate::topics::Topics;
+use stand_in::StartError;
 
 /// The id of the only node.
 pub(crate) const NODE_ID: i32 = 1;
@@ -42,14 +42,9 @@ impl Broker {
     /// Locks the data folder and recovers its content. Blocks.
     pub(crate) fn open(config: Config, sync: SyncFn) -> Result<Self, StartError> {
         let folder = config.data.clone();
-        let not_writable = |source| StartError::NotWritable { folder: folder.clone(), source };
-        fs::create_dir_all(&folder).map_err(not_writable)?;
-        let lock = File::create(folder.join("lock")).map_err(not_writable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StartError::Locked(folder)),
-            Err(TryLockError::Error(source)) => return Err(not_writable(source)),
-        }
+        fs::create_dir_all(&folder).map_err(StartError::not_writable(&folder))?;
+        let lock = File::create(folder.join("lock")).map_err(StartError::not_writable(&folder))?;
+        stand_in::lock(&lock, &folder)?;
         let flusher = Flusher::new(sync);
         let topics = Arc::new(Topics::open(&config, &flusher)?);
         let groups = Groups::open(&config, &flusher)?;

@@ -22,7 +22,6 @@ mod api;
 mod broker;
 mod cleaner;
 mod config;
-mod error;
 mod groups;
 mod log;
 mod memory;
@@ -34,5 +33,5 @@ mod throttled_log;
 mod topics;
 
 pub use config::Config;
-pub use error::StartError;
 pub use log::{DamagedRange, LocalLog};
+pub use stand_in::{Position, StartError};

@@ -6,17 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::broker::Broker;
 use crate::cleaner;
 use crate::config::Config;
-use crate::error::StartError;
 use crate::server;
 use crate::storage::damage::Damage;
 use crate::storage::files::SyncFn;
+use stand_in::{StartError, listen};
 
 /// How long a shutdown waits for connections to receive their last responses.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
@@ -52,16 +51,11 @@ impl LocalLog {
 
     /// Starts with a custom sync function, for tests of failing disks.
     pub(crate) async fn start_with(config: Config, sync: SyncFn) -> Result<Self, StartError> {
-        let listener = listen(config.listen).await?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let (listener, address) = listen(config.listen).await?;
         let data = config.data.clone();
         let opening = tokio::task::spawn_blocking(move || Broker::open(config, sync));
-        let broker = opening.await.map_err(|error| StartError::Storage {
-            file: data,
-            source: std::io::Error::other(error),
-        })??;
+        let aborted = |error| StartError::storage(&data)(std::io::Error::other(error));
+        let broker = opening.await.map_err(aborted)??;
         let broker = Arc::new(broker);
         let stop = CancellationToken::new();
         let flusher = tokio::spawn(Arc::clone(&broker.flusher).run(stop.clone()));
@@ -128,13 +122,6 @@ impl LocalLog {
         let segments = partitions.flat_map(|partition| partition.segments());
         segments.map(|segment| (segment.path.clone(), segment.synced_bytes())).collect()
     }
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
-        _ => StartError::Listen { address, source },
-    })
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use parking_lot::Mutex;
 
-use crate::error::StartError;
 use crate::storage::files;
+use stand_in::StartError;
 
 /// Ids reserved by one write.
 const BLOCK_SIZE: i64 = 1_000;
@@ -29,7 +29,7 @@ impl ProducerIds {
         let path = folder.join("producer-ids");
         let next = match fs::read(&path) {
             Ok(content) => parse_next_id(&content).ok_or_else(|| {
-                StartError::corrupt(&path, 0, "it does not hold the next producer id")
+                StartError::corrupt_at_byte(&path, 0, "it does not hold the next producer id")
             })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 1,
             Err(error) => return Err(StartError::storage(&path)(error)),

@@ -9,7 +9,6 @@
 mod clock;
 mod config;
 mod connection;
-mod error;
 mod mail;
 mod mailbox;
 mod server;
@@ -17,7 +16,7 @@ mod smtp;
 mod store;
 
 pub use config::Config;
-pub use error::StartError;
 pub use mail::{Mail, Summary};
 pub use mailbox::Mailbox;
 pub use server::MailSink;
+pub use stand_in::{Position, StartError};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-
+use stand_in::{StartError, listen};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -16,7 +16,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::connection::{Connection, ServerState};
-use crate::error::StartError;
 use crate::mailbox::Mailbox;
 use crate::smtp::{Limits, Reply};
 use crate::store::{self, Writer};
@@ -38,10 +37,7 @@ pub struct MailSink {
 impl MailSink {
     /// Opens the store and starts to accept mails.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| listen_error(config.listen, error))?;
-        let address = listener.local_addr().map_err(|error| listen_error(config.listen, error))?;
+        let (listener, address) = listen(config.listen).await?;
         let (writer, mailbox) = open(&config).await?;
         let shared = Arc::new(ServerState {
             writer,
@@ -93,7 +89,7 @@ impl MailSink {
 async fn open(config: &Config) -> Result<(Writer, Mailbox), StartError> {
     let (data, max_listed) = (config.data.clone(), config.max_listed);
     let opening = tokio::task::spawn_blocking(move || store::open(&data, max_listed));
-    let failed = |error| StartError::NotReadable { path: config.data.clone(), error };
+    let failed = |error| StartError::storage(&config.data)(error);
     let opened = opening.await.map_err(|error| failed(io::Error::other(error)))??;
     let (file, index) = (Arc::new(opened.file), Arc::new(Mutex::new(opened.index)));
     let writer = Writer::start(file.clone(), opened.end_bytes, index.clone()).map_err(failed)?;
@@ -132,12 +128,5 @@ impl Acceptor {
                 drop(slot);
             });
         }
-    }
-}
-
-fn listen_error(address: SocketAddr, error: io::Error) -> StartError {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
-        _ => StartError::Listen { address, error },
     }
 }

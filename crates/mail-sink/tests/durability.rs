@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 
 use common::{Client, config, start};
-use mail_sink::{MailSink, StartError};
+use mail_sink::{MailSink, Position, StartError};
 use tempfile::tempdir;
 
 async fn send(sink: &MailSink, subjects: std::ops::RangeInclusive<u32>) {
@@ -94,7 +94,7 @@ async fn damage_in_the_middle_is_refused() {
         let error = MailSink::start(config(folder.path())).await.unwrap_err();
         let begin = if place == 0 { 0 } else { 12 };
         assert!(
-            matches!(error, StartError::Corrupt { at_byte, .. } if at_byte == begin),
+            matches!(error, StartError::Corrupt { position, .. } if position == Position::Byte(begin)),
             "{error}"
         );
         assert_eq!(fs::read(&file).unwrap(), damaged);

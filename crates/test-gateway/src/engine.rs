@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
+use stand_in::FileLost;
 use tokio_util::sync::CancellationToken;
 
 use crate::books::{Books, Claim, Entry, IdempotencyKey, RecordedReply, Reply};
@@ -15,7 +16,7 @@ use crate::clock::Clock;
 use crate::decide::{Decision, Operation, decide};
 use crate::endpoint::EndpointState;
 use crate::fault_injector::{Fault, FaultInjector, RequestFaults};
-use crate::journal::{Journal, LedgerLost};
+use crate::journal::Journal;
 use crate::problem::{Kind, Problem};
 
 /// State shared by all requests.
@@ -42,8 +43,8 @@ pub(crate) enum EngineResponse {
     Reset,
 }
 
-impl From<LedgerLost> for EngineResponse {
-    fn from(LedgerLost: LedgerLost) -> Self {
+impl From<FileLost> for EngineResponse {
+    fn from(FileLost: FileLost) -> Self {
         Problem::ledger_lost().into()
     }
 }
@@ -71,7 +72,7 @@ impl Engine {
         &self,
         operation: Operation,
         key: Option<IdempotencyKey>,
-    ) -> Result<EngineResponse, LedgerLost> {
+    ) -> Result<EngineResponse, FileLost> {
         let _guard = match &key {
             None => None,
             Some(key) => match self.claim(key) {
@@ -107,7 +108,7 @@ impl Engine {
         operation: Operation,
         key: Option<IdempotencyKey>,
         faults: RequestFaults,
-    ) -> Result<(Reply, u64), LedgerLost> {
+    ) -> Result<(Reply, u64), FileLost> {
         let mut books = self.lock();
         let at_unix_ms = (self.now_unix_ms)();
         let Decision { changes, mut reply } = match faults.before {
@@ -121,7 +122,7 @@ impl Engine {
         let Ok(reply) = books.apply(&entry) else {
             // A decision is always applicable to the books it was made on; otherwise the ledger
             // could no longer be trusted.
-            return Err(LedgerLost);
+            return Err(FileLost);
         };
         let position =
             if entry.is_empty() { self.journal.position() } else { self.journal.append(&entry)? };
@@ -147,11 +148,11 @@ impl Engine {
         query: impl FnOnce(&Books) -> T,
     ) -> Result<T, Problem> {
         let result = query(&self.lock());
-        self.wait_until_durable().await.map_err(|LedgerLost| Problem::ledger_lost())?;
+        self.wait_until_durable().await.map_err(|FileLost| Problem::ledger_lost())?;
         Ok(result)
     }
 
-    async fn wait_until_durable(&self) -> Result<(), LedgerLost> {
+    async fn wait_until_durable(&self) -> Result<(), FileLost> {
         self.journal.wait_until_durable(self.journal.position()).await
     }
 

@@ -25,7 +25,6 @@ mod connection;
 mod decide;
 mod endpoint;
 mod engine;
-mod error;
 mod fault_injector;
 mod faults;
 mod http;
@@ -39,8 +38,8 @@ mod webhooks;
 
 pub use config::Config;
 pub use endpoint::{Retries, Webhooks, WebhooksError};
-pub use error::StartError;
 pub use faults::{
     Faults, Latency, ParseFaultsError, ParseLatencyError, Probability, ProbabilityError,
 };
 pub use server::Gateway;
+pub use stand_in::{Position, StartError};

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-
-use tokio::net::TcpListener;
+use stand_in::{StartError, listen};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -16,7 +15,6 @@ use crate::config::Config;
 use crate::connection::{CuttableListener, Cutter};
 use crate::endpoint::EndpointState;
 use crate::engine::Engine;
-use crate::error::StartError;
 use crate::fault_injector::FaultInjector;
 use crate::{http, journal, webhooks};
 
@@ -36,10 +34,7 @@ pub struct Gateway {
 impl Gateway {
     /// Opens the ledger and starts to serve.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| listen_error(config.listen, error))?;
-        let address = listener.local_addr().map_err(|error| listen_error(config.listen, error))?;
+        let (listener, address) = listen(config.listen).await?;
         let Config { data, key_lifetime, faults, webhooks: endpoint, now_unix_ms, .. } = config;
         let opened = tokio::task::spawn_blocking({
             let data = data.clone();
@@ -47,9 +42,8 @@ impl Gateway {
                 journal::open(&data).and_then(|opened| Ok((opened, EndpointState::open(&data)?)))
             }
         });
-        let ((books, journal), endpoint_state) = opened.await.map_err(|error| {
-            StartError::NotReadable { path: data.clone(), error: io::Error::other(error) }
-        })??;
+        let aborted = |error| StartError::storage(&data)(io::Error::other(error));
+        let ((books, journal), endpoint_state) = opened.await.map_err(aborted)??;
         let stop = CancellationToken::new();
         let engine = Arc::new(Engine {
             books: Mutex::new(books),
@@ -62,7 +56,7 @@ impl Gateway {
         });
         if endpoint.is_some() {
             let set = engine.endpoint.set_webhooks(&engine.books, endpoint).await;
-            set.map_err(|error| StartError::NotWritable { path: data, error })?;
+            set.map_err(StartError::not_writable(&data))?;
         }
         let sending = tokio::spawn(webhooks::run(engine.clone()));
         let service = http::router(engine.clone()).into_make_service_with_connect_info::<Cutter>();
@@ -95,12 +89,5 @@ impl Gateway {
         }
         // Dropping the journal writes the remaining lines and joins its thread.
         let _ = tokio::task::spawn_blocking(move || drop(engine)).await;
-    }
-}
-
-fn listen_error(address: SocketAddr, error: io::Error) -> StartError {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
-        _ => StartError::Listen { address, error },
     }
 }

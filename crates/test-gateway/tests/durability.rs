@@ -7,7 +7,7 @@ use std::io::Write;
 
 use common::{PAID, config, start};
 use tempfile::tempdir;
-use test_gateway::{Gateway, StartError};
+use test_gateway::{Gateway, Position, StartError};
 
 #[tokio::test]
 async fn a_restart_keeps_ledger_and_keys() {
@@ -67,7 +67,10 @@ async fn a_corrupt_line_is_reported() {
     for (text, line) in [(broken, 2), (repeated, 3), ("something else\n".to_owned(), 1)] {
         fs::write(&file, &text).unwrap();
         let error = Gateway::start(config(folder.path())).await.unwrap_err();
-        assert!(matches!(error, StartError::Corrupt { line: at, .. } if at == line), "{error}");
+        assert!(
+            matches!(error, StartError::Corrupt { position, .. } if position == Position::Line(line)),
+            "{error}"
+        );
         assert!(!error.to_string().contains('\n'));
         assert_eq!(fs::read_to_string(&file).unwrap(), text);
     }
@@ -83,7 +86,7 @@ async fn an_address_and_a_ledger_are_used_by_one_gateway() {
     let error = Gateway::start(same_address).await.unwrap_err();
     assert!(matches!(error, StartError::AddressInUse(_)), "{error}");
     let error = Gateway::start(config(folder.path())).await.unwrap_err();
-    assert!(matches!(error, StartError::LedgerInUse(_)), "{error}");
+    assert!(matches!(error, StartError::InUse(_)), "{error}");
     let file = other.path().join("file");
     fs::write(&file, "").unwrap();
     let error = Gateway::start(config(&file)).await.unwrap_err();

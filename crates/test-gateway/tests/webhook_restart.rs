@@ -71,7 +71,7 @@ async fn events_are_sent_again_after_a_stop_without_shutdown() {
     let gateway = loop {
         match Gateway::start(config.clone()).await {
             Ok(gateway) => break gateway,
-            Err(StartError::LedgerInUse(_)) => tokio::task::yield_now().await,
+            Err(StartError::InUse(_)) => tokio::task::yield_now().await,
             Err(error) => panic!("{error}"),
         }
     };

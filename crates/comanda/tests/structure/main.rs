@@ -34,9 +34,10 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("smtp", &["domain", "telemetry"]),
     ("stripe", &["domain", "telemetry"]),
     // Stand-ins for what others run: they know nothing of food.
-    ("local-log", &[]),
-    ("test-gateway", &[]),
-    ("mail-sink", &[]),
+    ("stand-in", &[]),
+    ("local-log", &["stand-in"]),
+    ("test-gateway", &["stand-in"]),
+    ("mail-sink", &["stand-in"]),
     (
         "comanda",
         &[

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::root;
 
-const STAND_INS: [&str; 3] = ["local-log", "mail-sink", "test-gateway"];
+const STAND_INS: [&str; 4] = ["local-log", "mail-sink", "stand-in", "test-gateway"];
 
 /// The stand-ins that the program is linked with.
 fn linked(flags: &[&str]) -> Vec<&'static str> {

@@ -11,9 +11,9 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::error::StartError;
 use crate::storage::files::{self, SyncFn};
 use crate::storage::flusher::{FlushTarget, Flusher};
+use stand_in::StartError;
 
 /// Length of the checksum and the following space.
 const CRC_BYTES: usize = 9;
@@ -103,7 +103,11 @@ impl Journal {
                 Some(line) => each(line),
                 None if is_torn(&rest[..end], &rest[end..]) => break,
                 None => {
-                    return Err(StartError::corrupt(&path, valid as u64, "a line is damaged"));
+                    return Err(StartError::corrupt_at_byte(
+                        &path,
+                        valid as u64,
+                        "a line is damaged",
+                    ));
                 }
             }
             valid += end;

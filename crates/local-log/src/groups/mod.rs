@@ -23,12 +23,12 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::error::StartError;
 use crate::storage::flusher::Flusher;
 use group::{Group, JoinReply, SyncReply};
 use journal::{Journal, Line};
 use membership::Limits;
 use offsets::Offsets;
+use stand_in::StartError;
 
 /// Sends the reply to a waiting request.
 type ReplySender<T> = oneshot::Sender<Result<T, ResponseError>>;

@@ -6,7 +6,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use super::files;
-use crate::error::StartError;
+use stand_in::StartError;
 
 /// File name; without the file both offsets are 0.
 const FILE: &str = "marks";
@@ -29,7 +29,7 @@ impl OffsetCheckpoint {
             read => read.map_err(StartError::storage(&path))?,
         };
         let offsets = files::unseal(&content).and_then(|body| serde_json::from_slice(body).ok());
-        offsets.ok_or_else(|| StartError::corrupt(&path, 0, "its checksum does not match"))
+        offsets.ok_or_else(|| StartError::corrupt_at_byte(&path, 0, "its checksum does not match"))
     }
 
     /// Writes the offsets of the partition in `folder` durably.

@@ -7,8 +7,8 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::StartError;
 use crate::storage::files;
+use stand_in::StartError;
 
 /// The content of the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,10 +37,11 @@ impl Catalogue {
                 // The first version of this file had no checksum.
                 let body =
                     if bytes.starts_with(b"{") { Some(&*bytes) } else { files::unseal(&bytes) };
-                let body = body
-                    .ok_or_else(|| StartError::corrupt(&path, 0, "its checksum does not match"))?;
+                let body = body.ok_or_else(|| {
+                    StartError::corrupt_at_byte(&path, 0, "its checksum does not match")
+                })?;
                 serde_json::from_slice(body)
-                    .map_err(|error| StartError::corrupt(&path, 0, error.to_string()))
+                    .map_err(|error| StartError::corrupt_at_byte(&path, 0, error.to_string()))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let cluster_id = Uuid::new_v4().simple().to_string();
@@ -79,7 +80,7 @@ impl Catalogue {
                     "it does not list the topic in {}; move that folder away if it is not needed",
                     entry.path().display()
                 );
-                return Err(StartError::corrupt(&catalogue_path(folder), 0, reason));
+                return Err(StartError::corrupt_at_byte(&catalogue_path(folder), 0, reason));
             }
         }
         Ok(())

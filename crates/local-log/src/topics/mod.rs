@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use self::catalogue::Catalogue;
 use crate::config::Config;
-use crate::error::StartError;
 use crate::settings::Policy;
 use crate::storage::flusher::Flusher;
 use crate::storage::open_files::OpenFiles;
 use crate::storage::partition::Partition;
 use crate::storage::recovery::{self, RecoveredPartition};
+use stand_in::StartError;
 
 /// A topic. Immutable: a change replaces it.
 pub(crate) struct Topic {

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 
-use local_log::{Config, LocalLog, StartError};
+use local_log::{Config, LocalLog, Position, StartError};
 use support::{any_port, create, producer, read_topic, segments, send};
 
 /// A folder with twenty records, as after a crash: without the files of a clean shutdown.
@@ -25,7 +25,7 @@ async fn crashed_folder() -> tempfile::TempDir {
 
 async fn corrupt_offset(folder: &Path) -> Option<u64> {
     match LocalLog::start(Config::new(any_port(), folder)).await {
-        Err(StartError::Corrupt { offset_bytes, .. }) => Some(offset_bytes),
+        Err(StartError::Corrupt { position: Position::Byte(at), .. }) => Some(at),
         Err(other) => panic!("another error: {other}"),
         Ok(log) => {
             log.shutdown().await;
@@ -77,7 +77,7 @@ async fn a_start_error_names_its_cause() {
     let folder = tempfile::tempdir().unwrap();
     let log = support::start(folder.path()).await;
     let locked = LocalLog::start(Config::new(any_port(), folder.path())).await;
-    assert!(matches!(locked, Err(StartError::Locked(path)) if path == folder.path()));
+    assert!(matches!(locked, Err(StartError::InUse(path)) if path == folder.path()));
     let other = tempfile::tempdir().unwrap();
     let taken = LocalLog::start(Config::new(log.address(), other.path())).await;
     assert!(matches!(taken, Err(StartError::AddressInUse(address)) if address == log.address()));

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use local_log::{Config, LocalLog, StartError};
+use local_log::{Config, LocalLog, Position, StartError};
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{CommitMode, Consumer};
@@ -22,7 +22,7 @@ fn flip_byte(file: &Path, at: u64) {
 
 async fn corrupt_offset(folder: &Path) -> Option<u64> {
     match LocalLog::start(Config::new(any_port(), folder)).await {
-        Err(StartError::Corrupt { offset_bytes, .. }) => Some(offset_bytes),
+        Err(StartError::Corrupt { position: Position::Byte(at), .. }) => Some(at),
         Err(other) => panic!("another error: {other}"),
         Ok(log) => {
             log.shutdown().await;

@@ -1,14 +1,13 @@
 //! Opens the file and scans its frames.
 
-use std::collections::VecDeque;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::{collections::VecDeque, fs::File, io, os::unix::fs::FileExt, path::Path};
 
-use super::frame::{HEADER_BYTES, Header, decode};
-use super::{Index, IndexedMail};
-use crate::error::StartError;
+use stand_in::{AppendFile, StartError};
+
+use super::{
+    Index, IndexedMail,
+    frame::{HEADER_BYTES, Header, decode},
+};
 
 const NAME: &str = "mails.bin";
 const MAGIC: &[u8] = b"mail-sink 1\n";
@@ -23,37 +22,12 @@ pub(crate) struct OpenedFile {
 
 /// Opens the file in a folder, creating both if absent.
 pub(crate) fn open(folder: &Path, max_listed: usize) -> Result<OpenedFile, StartError> {
-    let not_writable = |error| StartError::NotWritable { path: folder.to_owned(), error };
-    fs::create_dir_all(folder).map_err(not_writable)?;
-    let path = folder.join(NAME);
-    let not_writable = |error| StartError::NotWritable { path: path.clone(), error };
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    let file = options.open(&path).map_err(not_writable)?;
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => StartError::InUse(path.clone()),
-        TryLockError::Error(error) => not_writable(error),
-    })?;
-    let scan = FileScan { file: &file, path: &path, max: max_listed.max(1) };
+    let opened = AppendFile::open(folder, NAME)?;
+    let scan = FileScan { file: &opened.file, path: &opened.path, max: max_listed.max(1) };
     let (index, end_bytes) = scan.run()?;
-    prepare(&file, folder, end_bytes).map_err(not_writable)?;
+    opened.prepare(end_bytes, MAGIC)?;
     let end_bytes = end_bytes.max(bytes(MAGIC.len()));
-    Ok(OpenedFile { file, end_bytes, index })
-}
-
-/// Truncates an unfinished frame; writes the header of a new file.
-fn prepare(mut file: &File, folder: &Path, end_bytes: u64) -> io::Result<()> {
-    let length_bytes = file.metadata()?.len();
-    if length_bytes > end_bytes {
-        let truncated_bytes = length_bytes - end_bytes;
-        tracing::warn!(truncated_bytes, "truncated an unfinished mail at the end of the file");
-        file.set_len(end_bytes)?;
-    }
-    if end_bytes == 0 {
-        io::Write::write_all(&mut file, MAGIC)?;
-        File::open(folder)?.sync_all()?;
-    }
-    file.sync_all()
+    Ok(OpenedFile { file: opened.file, end_bytes, index })
 }
 
 struct FileScan<'a> {
@@ -162,12 +136,11 @@ impl FileScan<'_> {
     }
 
     fn unreadable(&self, error: io::Error) -> StartError {
-        StartError::NotReadable { path: self.path.to_owned(), error }
+        StartError::storage(self.path)(error)
     }
 
     fn corrupt(&self, at_byte: u64) -> StartError {
-        let path: PathBuf = self.path.to_owned();
-        StartError::Corrupt { path, at_byte }
+        StartError::corrupt_at_byte(self.path, at_byte, "a mail is damaged")
     }
 }
 

@@ -1,12 +1,12 @@
 //! The delivery checkpoint: the journal position up to which all events are delivered.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
-
-use crate::error::StartError;
+use stand_in::{StartError, files};
 
 const NAME: &str = "webhooks.json";
 
@@ -31,12 +31,10 @@ impl DeliveryCheckpoint {
         let position = match fs::read(&path) {
             Ok(bytes) => match serde_json::from_slice(&bytes) {
                 Ok(Content { delivered_position }) => Some(delivered_position),
-                Err(e) => {
-                    return Err(StartError::Corrupt { path, line: 1, reason: e.to_string() });
-                }
+                Err(e) => return Err(StartError::corrupt_at_line(&path, 1, e.to_string())),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(StartError::NotReadable { path, error }),
+            Err(error) => return Err(StartError::storage(&path)(error)),
         };
         Ok(Self { folder: folder.to_owned(), position })
     }
@@ -50,23 +48,17 @@ impl DeliveryCheckpoint {
         if self.position == Some(delivered_position) {
             return Ok(());
         }
-        let draft = self.folder.join(format!("{NAME}.new"));
-        let mut file = File::create(&draft)?;
-        serde_json::to_writer(&mut file, &Content { delivered_position })?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        fs::rename(&draft, self.folder.join(NAME))?;
-        File::open(&self.folder)?.sync_all()?;
+        let mut content = serde_json::to_vec(&Content { delivered_position })?;
+        content.push(b'\n');
+        files::replace(&self.folder.join(NAME), &content)?;
         self.position = Some(delivered_position);
         Ok(())
     }
 
     /// Removes the checkpoint together with the endpoint.
     pub(crate) fn remove(&mut self) -> io::Result<()> {
-        match fs::remove_file(self.folder.join(NAME)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => self.position = None,
-        }
+        files::remove(&self.folder.join(NAME))?;
+        self.position = None;
         Ok(())
     }
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 
 use serde::Serialize;
+use stand_in::StartError;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 
 use super::Webhooks;
 use super::checkpoint::DeliveryCheckpoint;
 use crate::books::Books;
-use crate::error::StartError;
 
 /// The current endpoint, the delivery checkpoint and statistics.
 #[derive(Debug)]

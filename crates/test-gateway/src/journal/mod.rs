@@ -5,50 +5,27 @@
 
 mod writer;
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Seek, SeekFrom},
+    path::Path,
+};
 
+use stand_in::{AppendFile, StartError};
+
+pub(crate) use self::writer::Journal;
 use crate::books::{Books, Entry};
-use crate::error::StartError;
-
-pub(crate) use writer::{Journal, LedgerLost, Progress};
 
 const NAME: &str = "ledger.jsonl";
-const HEADER: &str = r#"{"ledger":"test-gateway","version":1}"#;
+const HEADER: &str = "{\"ledger\":\"test-gateway\",\"version\":1}\n";
 
 /// Opens the journal in a folder, creating both if absent, and rebuilds the books.
 pub(crate) fn open(folder: &Path) -> Result<(Books, Journal), StartError> {
-    let not_writable = |error| StartError::NotWritable { path: folder.to_owned(), error };
-    fs::create_dir_all(folder).map_err(not_writable)?;
-    let path = folder.join(NAME);
-    let not_writable = |error| StartError::NotWritable { path: path.clone(), error };
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    let file = options.open(&path).map_err(not_writable)?;
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => StartError::LedgerInUse(path.clone()),
-        TryLockError::Error(error) => not_writable(error),
-    })?;
-    let (books, complete_bytes) = Reader { path: &path }.read(&file)?;
-    prepare(&file, folder, complete_bytes).map_err(not_writable)?;
-    let journal = Journal::start(file, books.position()).map_err(not_writable)?;
-    Ok((books, journal))
-}
-
-/// Truncates an unfinished last line; writes the header of a new file.
-fn prepare(mut file: &File, folder: &Path, complete_bytes: u64) -> io::Result<()> {
-    let length_bytes = file.metadata()?.len();
-    if length_bytes > complete_bytes {
-        let truncated_bytes = length_bytes - complete_bytes;
-        tracing::warn!(truncated_bytes, "truncated the unfinished last line of the ledger");
-        file.set_len(complete_bytes)?;
-    }
-    if complete_bytes == 0 {
-        writeln!(file, "{HEADER}")?;
-        File::open(folder)?.sync_all()?;
-    }
-    file.sync_all()
+    let opened = AppendFile::open(folder, NAME)?;
+    let (books, complete_bytes) = Reader { path: &opened.path }.read(&opened.file)?;
+    opened.prepare(complete_bytes, HEADER.as_bytes())?;
+    let journal = Journal::start(opened.file, books.position());
+    Ok((books, journal.map_err(StartError::not_writable(&opened.path))?))
 }
 
 struct Reader<'a> {
@@ -58,15 +35,15 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Rebuilds the books; also returns the number of bytes in complete lines.
     fn read(&self, mut file: &File) -> Result<(Books, u64), StartError> {
-        let unreadable = |error| StartError::NotReadable { path: self.path.to_owned(), error };
-        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(StartError::storage(self.path))?;
         let mut input = BufReader::with_capacity(1 << 20, file);
         let mut books = Books::default();
         let (mut line, mut complete_bytes, mut number) = (Vec::new(), 0, 0);
         loop {
             line.clear();
-            let length = input.read_until(b'\n', &mut line).map_err(unreadable)?;
-            if line.pop() != Some(b'\n') {
+            let read = input.read_until(b'\n', &mut line);
+            let length = read.map_err(StartError::storage(self.path))?;
+            if !line.ends_with(b"\n") {
                 return Ok((books, complete_bytes));
             }
             number += 1;
@@ -76,10 +53,7 @@ impl Reader<'_> {
     }
 
     fn apply_line(&self, books: &mut Books, line: &[u8], number: u64) -> Result<(), StartError> {
-        let corrupt = |reason: String| {
-            let path: PathBuf = self.path.to_owned();
-            StartError::Corrupt { path, line: number, reason }
-        };
+        let corrupt = |reason: String| StartError::corrupt_at_line(self.path, number, reason);
         if number == 1 {
             let is_known = line == HEADER.as_bytes();
             return if is_known {

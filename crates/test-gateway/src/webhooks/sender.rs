@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use reqwest::Client;
+use stand_in::Progress;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -13,7 +14,6 @@ use super::post::{build_client, post};
 use super::schedule::{Delivery, Schedule};
 use crate::endpoint::Target;
 use crate::engine::Engine;
-use crate::journal::Progress;
 
 /// Maximum number of requests in flight.
 const MAX_IN_FLIGHT: usize = 16;

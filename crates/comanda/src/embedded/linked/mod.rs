@@ -19,7 +19,11 @@ use web::Access;
 
 pub(crate) use self::gateway::gateway;
 use super::Addresses;
-use crate::{config::Settings, data::DataFolder, fault::Fault};
+use crate::{
+    config::Settings,
+    data::DataFolder,
+    fault::{Fault, describe},
+};
 
 /// Examples of `comanda up` in the help.
 pub(crate) const EXAMPLES: &str = "
@@ -125,8 +129,8 @@ where
     start(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), folder).await.map(Some)
 }
 
-fn startup_fault(option: &str, error: &dyn std::fmt::Display) -> Fault {
-    Fault::unavailable(format!("{error} ({option})"))
+fn startup_fault(option: &str, error: &dyn std::error::Error) -> Fault {
+    Fault::unavailable(format!("{} ({option})", describe(error)))
 }
 
 async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<LocalLog, Fault> {

@@ -3,10 +3,10 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::error::StartError;
 use crate::storage::checkpoint::{index_path, read_index};
 use crate::storage::scan::{self, ScanRange};
 use crate::storage::survey::{Anchor, Piece};
+use stand_in::StartError;
 
 /// Removes the segments before the start offset; returns the others.
 pub(super) fn remove_deleted(
@@ -29,7 +29,7 @@ pub(super) fn remove_covered(
     if valid_end_offset(path, base_offset)?.is_some_and(|end| end <= next_offset) {
         return remove(path);
     }
-    Err(StartError::corrupt(path, 0, "it overlaps the segment before it"))
+    Err(StartError::corrupt_at_byte(path, 0, "it overlaps the segment before it"))
 }
 
 /// Offset after the last record of a segment; `None` if it is damaged.

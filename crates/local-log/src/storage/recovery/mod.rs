@@ -19,7 +19,7 @@ use super::damage::{self, SegmentDamage};
 use super::offset_checkpoint::OffsetCheckpoint;
 use super::producers::Producers;
 use super::segment::Segment;
-use crate::error::StartError;
+use stand_in::StartError;
 
 /// A recovered partition.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ pub(crate) fn recover(folder: &Path) -> Result<RecoveredPartition, StartError> {
                 recovered.next_offset,
                 base_offset - 1
             );
-            return Err(StartError::corrupt(path, 0, reason));
+            return Err(StartError::corrupt_at_byte(path, 0, reason));
         }
         let own_checkpoint = checkpoint.as_ref().filter(|c| c.segment == *base_offset);
         is_checkpoint_used |= own_checkpoint.is_some();
@@ -83,7 +83,7 @@ pub(crate) fn recover(folder: &Path) -> Result<RecoveredPartition, StartError> {
     let is_incomplete = recovered.next_offset < start || newest_offset.is_none();
     if let Some(missing) = unused.or((is_incomplete && start > 0).then_some(start)) {
         let path = folder.join(Segment::file_name(missing));
-        return Err(StartError::corrupt(&path, 0, "the file is missing"));
+        return Err(StartError::corrupt_at_byte(&path, 0, "the file is missing"));
     }
     record_damage(folder, &recovered, &listed).map_err(StartError::storage(folder))?;
     Ok(recovered)
@@ -117,7 +117,7 @@ fn list_segment_files(folder: &Path) -> Result<Vec<(i64, PathBuf)>, StartError> 
         if path.extension().is_some_and(|e| e == "log") {
             let base = path.file_stem().and_then(|s| s.to_str()).and_then(|s| s.parse().ok());
             let base = base.ok_or_else(|| {
-                StartError::corrupt(&path, 0, "the name of the file is not an offset")
+                StartError::corrupt_at_byte(&path, 0, "the name of the file is not an offset")
             })?;
             files.push((base, path));
         }

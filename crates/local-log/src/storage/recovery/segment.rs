@@ -4,13 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::path::Path;
 
 use super::RecoveredPartition;
-use crate::error::StartError;
 use crate::storage::checkpoint::{self, Checkpoint};
 use crate::storage::damage::Damage;
 use crate::storage::index::Index;
 use crate::storage::scan::{self, ScanRange};
 use crate::storage::segment::Segment;
 use crate::storage::survey::{Anchor, Piece};
+use stand_in::StartError;
 
 /// Bytes before the checkpoint that are scanned too, to verify that it matches the file.
 const RECHECK_BYTES: u64 = 1 << 20;
@@ -54,7 +54,7 @@ impl SegmentRecovery<'_> {
         let checkpoint_bytes = self.checkpoint.map_or(0, |c| c.length_bytes);
         if size < checkpoint_bytes {
             let reason = format!("{checkpoint_bytes} bytes were stored, but only {size} are left");
-            return Err(StartError::corrupt(self.path, size, reason));
+            return Err(StartError::corrupt_at_byte(self.path, size, reason));
         }
         let start = Anchor { position_bytes: 0, offset: self.base_offset };
         let mut scan =
