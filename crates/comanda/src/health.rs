@@ -99,7 +99,6 @@ impl Health {
 
     /// Updates the metrics that are only computed for a scrape.
     fn update_metrics(&self) {
-        metrics::BUILD_INFO.with([env!("CARGO_PKG_VERSION")]).count(1);
         process::read();
         if let Some(database) = self.database.get() {
             database.record_connections();

@@ -4,7 +4,14 @@
 //! Plain producers leave it out, which means version 1. A newer release may write further types to a
 //! topic, which this one skips, and newer versions of a type, which it cannot read.
 
+use std::ops::RangeInclusive;
+
 use crate::{record::Record, topic::Topic};
+
+/// The versions of what is written, as the setting `write_version` chooses one for a fleet. All so far
+/// is version 1. What an earlier release would refuse gets the next number and is written from there
+/// on only, so that it is written once no process of that release is left.
+pub const WRITE_VERSIONS: RangeInclusive<u32> = 1..=1;
 
 /// The header.
 const CE_TYPE: &str = "ce_type";

@@ -30,7 +30,7 @@ pub const ASYNCAPI: &str = include_str!("../../../docs/asyncapi.json");
 
 pub use dead_letter::Range;
 pub use envelope::Envelope;
-pub use event_type::{EventType, Readability};
+pub use event_type::{EventType, Readability, WRITE_VERSIONS};
 pub use flow::{Follower, Handler, Outcome, Pace, PublishError, Publisher, TooLarge};
 pub use header::{BY_HEADER, HeaderName, Headers, TRACE_HEADER, header_name, is_set_aside};
 pub use order_event::OrderEvent;

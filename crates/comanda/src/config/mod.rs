@@ -16,6 +16,7 @@ use std::{
 };
 
 use clap::Args;
+use events::WRITE_VERSIONS;
 use services::orders::TIMERS_AFTER;
 use sql::Database;
 use stripe::StripeGateway;
@@ -175,6 +176,12 @@ pub(crate) struct Settings {
     #[arg(default_value_t = TIMERS_AFTER.as_secs(), help_heading = SERVE)]
     #[arg(value_parser = Within::new(0..=u64::from(u32::MAX)), hide_possible_values = true)]
     timers_after_s: u64,
+    /// Version of the records that are written. During an upgrade it stays as it was; once no process of
+    /// the earlier release is left, it may be raised or left out [default: the newest]
+    #[arg(long, global = true, env = "COMANDA_WRITE_VERSION", value_name = "N", help_heading = SERVE)]
+    #[arg(default_value_t = *WRITE_VERSIONS.end(), hide_default_value = true)]
+    #[arg(value_parser = Within::new(WRITE_VERSIONS))]
+    pub(crate) write_version: u32,
 
     /// Port of the embedded log
     #[arg(long, global = true, env = "COMANDA_KAFKA_PORT", value_name = "PORT")]

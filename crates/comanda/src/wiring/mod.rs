@@ -22,6 +22,7 @@ use services::{
 use smtp::SmtpMailer;
 use sql::Database;
 use stripe::StripeGateway;
+use telemetry::metrics;
 use tokio::sync::watch;
 use web::{Access, Passwords, sign_in::SignIn};
 
@@ -64,6 +65,8 @@ pub(crate) struct Assembly {
 
 /// Puts services together.
 pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
+    let write_version = parts.settings.write_version.to_string();
+    metrics::BUILD_INFO.with([env!("CARGO_PKG_VERSION"), &write_version]).count(1);
     let health = Health::default();
     health.set_database(&parts.database);
     let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone())?;

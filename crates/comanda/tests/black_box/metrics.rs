@@ -78,7 +78,7 @@ async fn figures_move_with_orders(engine: Engine) {
         r#"comanda_retry_waiting{group="email",delay="5s"}"#,
         r#"comanda_dead_letters{group="orders"}"#,
         r#"comanda_consumer_oldest_record_age_seconds{group="transactions"}"#,
-        "comanda_build_info{",
+        r#"write_version="1"}"#,
         "process_cpu_seconds_total ",
         "process_resident_memory_bytes ",
         "process_open_fds ",

@@ -24,9 +24,9 @@ macro_rules! metrics {
 }
 
 metrics! {
-    BUILD_INFO: Gauge ["version"] = "comanda_build_info",
-        "The running version; always 1.",
-        "Processes of two versions outside of an upgrade: one was left behind.";
+    BUILD_INFO: Gauge ["version", "write_version"] = "comanda_build_info",
+        "The running version, and the version of the records that it writes; always 1.",
+        "Processes of two versions outside of an upgrade: one was left behind. Of two write versions: one has an old setting.";
 
     RECORDS_CONSUMED: Counter ["group", "topic"] = "comanda_records_consumed_total",
         "Records that a group has read, by the topic they first came from.",
