@@ -1,4 +1,4 @@
-//! `comanda run`: some services against real parts.
+//! `comanda run`: some services against external parts.
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
@@ -17,18 +17,18 @@ use crate::{
     limits,
     register::{Service, plans},
     say,
-    serve::{Caps, Edge, Patience, bind, serve},
+    serve::{ConnectionLimits, Edge, Timeouts, bind, serve},
     signals::stop_at_signal,
     stand_ins,
     wiring::{Assembly, Parts, assemble},
 };
 
-/// Connections that a process has places for, unless its settings say how many.
+/// Bounds of the default for `--connections`.
 const MIN_CONNECTIONS: usize = 64;
 const MAX_CONNECTIONS: usize = 20_000;
 
-/// How long topics may take until every partition is served.
-const TOPICS_WITHIN: Duration = Duration::from_secs(30);
+/// Timeout until every partition of new topics has a leader.
+const TOPICS_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -37,7 +37,7 @@ pub(crate) struct RunArgs {
     pub(crate) services: Vec<Service>,
 }
 
-/// Starts services and works until a signal.
+/// Starts services and runs them until a signal.
 pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, Fault> {
     let services = args.services.as_slice();
     refuse_missing(&settings, services)?;
@@ -53,7 +53,7 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let edge = edge(&settings, &public_url, address)?;
     let kafka = kafka_config(&settings, &brokers);
-    create_topics(&kafka, &plans(), TOPICS_WITHIN).await?;
+    create_topics(&kafka, &plans(), TOPICS_TIMEOUT).await?;
     let database = open_database(&database, settings.database_connections).await?;
     let parts = Parts {
         publisher: publisher(&kafka)?,
@@ -63,27 +63,27 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
         gateway: gateway(&settings)?,
         mailer: settings.smtp_url.as_deref().map(|url| mailer(&settings, url)).transpose()?,
         public_url,
-        streams: streams(&settings),
+        streams: max_streams(&settings),
         test_gateway: is_test_key(settings.stripe_secret_key.as_deref()),
         mailbox: false,
         settings,
     };
     let assembly = assemble(&parts, services)?;
-    say::line(format!("{} on http://{address}", names(services)));
-    let ended = work(assembly, listener, edge, stop).await;
+    say::line(format!("{} on http://{address}", service_names(services)));
+    let ended = serve_until_stopped(assembly, listener, edge, stop).await;
     parts.database.close().await;
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// Serves until `stop`, or until a worker cannot go on; then drains.
-async fn work(
+/// Serves until `stop`, or until a worker fails; then drains.
+async fn serve_until_stopped(
     assembly: Assembly,
     listener: tokio::net::TcpListener,
     edge: Edge,
     stop: CancellationToken,
 ) -> Result<(), Fault> {
-    say::serving();
-    let mut failed = assembly.workers.failed();
+    say::log_faults();
+    let mut failed = assembly.workers.failure();
     let server = serve(listener, assembly.routes, edge, stop.clone());
     tokio::pin!(server);
     let ended = tokio::select! {
@@ -98,12 +98,12 @@ async fn work(
     ended
 }
 
-fn names(services: &[Service]) -> String {
+fn service_names(services: &[Service]) -> String {
     let names: Vec<_> = services.iter().map(|service| service.declaration().name).collect();
     names.join(", ")
 }
 
-/// Refuses to start without what the services need, and names all of it at once.
+/// Refuses to start without the settings that the services need, and names all missing ones.
 fn refuse_missing(settings: &Settings, services: &[Service]) -> Result<(), Fault> {
     let charges = services.contains(&Service::Transactions);
     let mails = services.contains(&Service::Email);
@@ -129,7 +129,7 @@ fn refuse_missing(settings: &Settings, services: &[Service]) -> Result<(), Fault
     Err(Fault::usage(format!("{} {are} not set{hint}", enumerate(&names))))
 }
 
-/// What a server at `address` knows of the network around it.
+/// The network settings of a server at `address`.
 pub(crate) fn edge(
     settings: &Settings,
     public_url: &str,
@@ -137,26 +137,28 @@ pub(crate) fn edge(
 ) -> Result<Edge, Fault> {
     let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts());
     let site = site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
-    let caps = Caps { all: connections(settings), of_address: settings.connections_per_address };
+    let limits = ConnectionLimits {
+        all: max_connections(settings),
+        per_address: settings.connections_per_address,
+    };
     let proxies = settings.trusted_proxies.clone();
-    Ok(Edge { site: Arc::new(site), proxies, caps, patience: Patience::default() })
+    Ok(Edge { site: Arc::new(site), proxies, limits, timeouts: Timeouts::default() })
 }
 
-/// Connections at a time: as the settings say, or as many as leave half of the files to everything
-/// else.
-fn connections(settings: &Settings) -> usize {
+/// Maximum number of connections: that of the settings, or half of the files that may be open.
+fn max_connections(settings: &Settings) -> usize {
     let of_files = || (limits::max_open_files() / 2).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
     settings.connections.unwrap_or_else(of_files)
 }
 
-/// Event streams of customers at a time: three quarters of the connections. The rest is for
+/// Maximum number of customers' event streams: three quarters of the connections. The rest is for
 /// requests, probes and staff.
-pub(crate) fn streams(settings: &Settings) -> usize {
-    connections(settings) / 4 * 3
+pub(crate) fn max_streams(settings: &Settings) -> usize {
+    max_connections(settings) / 4 * 3
 }
 
-/// Access by secret, staff token and the sessions in the database; cookies keep to HTTPS where the
-/// shop does.
+/// Access by secret, staff token and the sessions in the database. Cookies are restricted to HTTPS
+/// if the shop's address is.
 pub(crate) fn access(
     secret: &str,
     staff_token: &str,

@@ -1,11 +1,11 @@
-//! Ctrl-C and SIGTERM: the first one drains, the second one ends at once.
+//! Ctrl-C and SIGTERM: the first one drains, the second one exits at once.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{fault::Fault, say};
 
-/// The exit code of a program ended by Ctrl-C, as shells have it.
+/// The exit code of a program ended by Ctrl-C, by the convention of shells.
 const INTERRUPTED: i32 = 130;
 
 /// A token that is cancelled at the first signal.

@@ -1,5 +1,5 @@
-//! Requests that come while a process is still reading restaurants, menus and the last orders: they
-//! wait, for what it does not know yet it would deny.
+//! Requests during the start wait until restaurants, menus and the last orders have been read:
+//! before that, they would be answered with 404.
 
 use std::{
     sync::{
@@ -19,28 +19,28 @@ use web::{page::problem_at, problem::Problem};
 
 use crate::health::Health;
 
-/// Longest wait: a start takes a second or two, and people wait that long for a page.
-const WAIT: Duration = Duration::from_secs(10);
+/// Maximum wait: a start takes a second or two, and people wait that long for a page.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
-struct Start {
+struct StartState {
     health: Health,
     wait: Duration,
-    /// What was read once stays in memory, also while the log is away.
+    /// Set once all parts were ready. It stays set, since what was read remains in memory.
     is_over: Arc<AtomicBool>,
 }
 
-/// The same routes, which answer once every part has been ready for the first time.
-pub(crate) fn from_the_start(health: Health, routes: Router) -> Router {
-    after(WAIT, health, routes)
+/// Routes whose requests wait until every part has been ready once.
+pub(crate) fn hold_until_ready(health: Health, routes: Router) -> Router {
+    hold_at_most(MAX_WAIT, health, routes)
 }
 
-fn after(wait: Duration, health: Health, routes: Router) -> Router {
-    let start = Start { health, wait, is_over: Arc::default() };
-    routes.layer(from_fn_with_state(start, hold))
+fn hold_at_most(wait: Duration, health: Health, routes: Router) -> Router {
+    let start = StartState { health, wait, is_over: Arc::default() };
+    routes.layer(from_fn_with_state(start, hold_request))
 }
 
-async fn hold(State(start): State<Start>, request: Request, next: Next) -> Response {
+async fn hold_request(State(start): State<StartState>, request: Request, next: Next) -> Response {
     if start.is_over().await {
         return next.run(request).await;
     }
@@ -48,7 +48,7 @@ async fn hold(State(start): State<Start>, request: Request, next: Next) -> Respo
     problem_at(request.uri(), problem)
 }
 
-impl Start {
+impl StartState {
     async fn is_over(&self) -> bool {
         if self.is_over.load(Ordering::Relaxed) {
             return true;
@@ -78,10 +78,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_comes_early_is_answered_once_all_is_known() {
+    async fn early_requests_are_served_once_all_parts_are_ready() {
         let health = Health::default();
         let (menus, orders) = (health.add_part("menus"), health.add_part("orders"));
-        let routes = from_the_start(health, routes());
+        let routes = hold_until_ready(health, routes());
         let early = tokio::spawn({
             let routes = routes.clone();
             async move { status(&routes, "/api/x").await }
@@ -91,16 +91,16 @@ mod tests {
         assert!(!early.is_finished());
         orders.send_replace(true);
         assert_eq!(early.await.unwrap(), StatusCode::OK);
-        // A log that goes away later takes nothing from what is known.
+        // What was read stays known when the log fails later.
         menus.send_replace(false);
         assert_eq!(status(&routes, "/x").await, StatusCode::OK);
     }
 
     #[tokio::test]
-    async fn who_has_waited_long_is_asked_to_come_again() {
+    async fn a_request_that_has_waited_long_gets_503() {
         let health = Health::default();
         let _menus = health.add_part("menus");
-        let routes = after(Duration::from_millis(1), health, routes());
+        let routes = hold_at_most(Duration::from_millis(1), health, routes());
         for path in ["/api/x", "/x"] {
             assert_eq!(status(&routes, path).await, StatusCode::SERVICE_UNAVAILABLE);
         }

@@ -1,4 +1,4 @@
-//! The background work of a process: workers, followers, and tidying up.
+//! The background tasks of a process: workers, followers and periodic tasks.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -12,31 +12,30 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{fault::Fault, health::Health, register::plans};
 
-/// After a group has shut a worker out whose name nobody else has.
-const REJOIN_AFTER: Duration = Duration::from_secs(1);
-/// How long work that repeats may go on after the stop.
-const END_WITHIN: Duration = Duration::from_secs(8);
+/// Pause before a worker with a unique member name rejoins a group that has shut it out.
+const REJOIN_PAUSE: Duration = Duration::from_secs(1);
+/// Timeout for a periodic task after the stop.
+const END_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Everything that runs until it is told to stop.
+/// The background tasks, which run until they are stopped.
 pub(crate) struct Workers {
     tasks: JoinSet<()>,
     stop: CancellationToken,
     kafka: KafkaConfig,
     publisher: KafkaPublisher,
     health: Health,
-    /// Where every partition ends, for all of them.
+    /// The end offsets of all partitions, shared by all tasks.
     ends: Ends,
     failed: watch::Sender<Option<String>>,
     /// The names of all followers.
     followed: Vec<&'static str>,
 }
 
-/// Tells when a worker cannot go on. The process ends then, and whoever supervises it starts it
-/// again.
-pub(crate) struct Failed(watch::Receiver<Option<String>>);
+/// Reports that a worker has failed. The process ends then, and its supervisor restarts it.
+pub(crate) struct WorkerFailure(watch::Receiver<Option<String>>);
 
-impl Failed {
-    /// Resolves if a worker has ended by itself, with the reason.
+impl WorkerFailure {
+    /// Waits until a worker fails, and returns the reason.
     pub(crate) async fn wait(&mut self) -> Fault {
         match self.0.wait_for(Option::is_some).await {
             Ok(reason) => Fault::unavailable(reason.clone().unwrap_or_default()),
@@ -58,13 +57,13 @@ impl Workers {
         Ok(Self { tasks, stop, kafka, publisher, health, ends, failed, followed: Vec::new() })
     }
 
-    /// Tells when a worker cannot go on.
-    pub(crate) fn failed(&self) -> Failed {
-        Failed(self.failed.subscribe())
+    /// Reports when a worker fails.
+    pub(crate) fn failure(&self) -> WorkerFailure {
+        WorkerFailure(self.failed.subscribe())
     }
 
     /// Runs a handler as a member of its group.
-    pub(crate) fn work<H: Handler>(&mut self, handler: H) -> Result<(), Fault> {
+    pub(crate) fn add_handler<H: Handler>(&mut self, handler: H) -> Result<(), Fault> {
         let counters = self.health.add_group::<H>();
         let (handler, publisher) = (Arc::new(handler), self.publisher.clone());
         let (kafka, ends) = (self.kafka.clone(), self.ends.clone());
@@ -82,16 +81,16 @@ impl Workers {
                     failed.send_replace(Some(reason));
                     return;
                 };
-                tracing::warn!(group = H::GROUP, error = reason, "the group is joined anew");
-                tokio::time::sleep(REJOIN_AFTER).await;
+                tracing::warn!(group = H::GROUP, error = reason, "the worker rejoins the group");
+                tokio::time::sleep(REJOIN_PAUSE).await;
                 worker = next;
             }
         });
         Ok(())
     }
 
-    /// Follows topics into memory; the process is ready once it has caught up. Answers where it can
-    /// be seen whether it has.
+    /// Follows topics into memory. The process is ready once the follower has caught up, which the
+    /// returned receiver shows.
     pub(crate) fn follow<F: Follower>(
         &mut self,
         follows: &Follows,
@@ -105,7 +104,7 @@ impl Workers {
         self.follow_from(follows.name, follower, topics)
     }
 
-    /// The same, from where a caller says.
+    /// The same from given starts.
     pub(crate) fn follow_from<F: Follower>(
         &mut self,
         name: &'static str,
@@ -132,16 +131,16 @@ impl Workers {
         &self.followed
     }
 
-    /// Runs something without end, until all is to stop; it may be cut off anywhere.
-    pub(crate) fn beside(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+    /// Spawns an endless task. At the stop it is dropped at any await point.
+    pub(crate) fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
             stop.run_until_cancelled(work).await;
         });
     }
 
-    /// Does something small every minute.
-    pub(crate) fn every_minute(&mut self, work: impl Fn() + Send + 'static) {
+    /// Calls a short function every minute.
+    pub(crate) fn call_every_minute(&mut self, work: impl Fn() + Send + 'static) {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
             let minute = Duration::from_mins(1);
@@ -151,9 +150,9 @@ impl Workers {
         });
     }
 
-    /// Does something again and again, this long after the last time. At the stop it may end what
-    /// it has begun, for as long as calls of handlers may.
-    pub(crate) fn every<F: Future<Output = ()> + Send>(
+    /// Repeats a task with a pause in between. At the stop, a running task may finish within
+    /// the time that handlers have.
+    pub(crate) fn spawn_repeated<F: Future<Output = ()> + Send>(
         &mut self,
         pause: Duration,
         mut work: impl FnMut() -> F + Send + 'static,
@@ -163,7 +162,7 @@ impl Workers {
             while tokio::time::timeout(pause, stop.cancelled()).await.is_err() {
                 let too_late = async {
                     stop.cancelled().await;
-                    tokio::time::sleep(END_WITHIN).await;
+                    tokio::time::sleep(END_TIMEOUT).await;
                 };
                 tokio::select! {
                     () = work() => {}
@@ -173,7 +172,7 @@ impl Workers {
         });
     }
 
-    /// Stops intake, lets everything in flight finish, then flushes what was published.
+    /// Stops intake, lets everything in flight finish, then flushes the publisher.
     pub(crate) async fn drain(mut self) {
         self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {

@@ -254,8 +254,8 @@ impl Stock {
                     let last_version = last.map_or(0, |last| last.version);
                     let newest = last.map_or(0, |last| last.newest);
                     let problem = format!(
-                        "has version {version} in {STOCK}; the last one published is {last_version}, \
-                         the greatest {newest}"
+                        "has version {version} in {STOCK}; the last one published is \
+                         {last_version}, the greatest {newest}"
                     );
                     add(problem, Some(Group::TRANSACTIONS));
                 }

@@ -13,8 +13,8 @@ const EXAMPLES: &str = "Examples:
       --follow 0.1 --pid storefront=4711 --pid postgres=4712 --json
 
 Orders start at planned times, whether or not earlier ones have been answered, and every latency
-counts from the intended start, so that a stall shows. With a staff token (in COMANDA_STAFF_TOKEN, or
-in the data folder of a `comanda up`) no rate limit applies.
+counts from the intended start, so that a stall shows. With a staff token (in
+COMANDA_STAFF_TOKEN, or in the data folder of a `comanda up`) no rate limit applies.
 
 Exit codes: 0 every accepted order ended as expected, 1 something failed or was lost, 64 wrong
 settings, 69 the shop does not answer.";

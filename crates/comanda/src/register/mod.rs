@@ -1,4 +1,4 @@
-//! The services: one line each. Commands, wiring, documents and tests take them from here.
+//! The register of services: one line each. Commands, wiring, documents and tests read it.
 
 use clap::{ValueEnum, builder::PossibleValue};
 use events::Delay;
@@ -17,7 +17,7 @@ use stripe::StripeGateway;
 
 use crate::groups::Group;
 
-/// A service: what it says of itself, and the groups of its handlers.
+/// A service: its declaration, and the groups of its handlers.
 #[derive(Debug)]
 struct Entry {
     declaration: &'static Declaration,
@@ -35,7 +35,7 @@ macro_rules! register {
             pub(crate) const ALL: &[Self] = &[$(Self::$service),*];
         }
 
-        /// In the order of `ALL`.
+        /// The entries in the order of `ALL`.
         const ENTRIES: &[Entry] = &[$(Entry {
             declaration: &$declaration,
             groups: &[$(Group::of::<$handler>()),*],
@@ -52,11 +52,11 @@ register! {
     Backoffice: backoffice::SERVICE, [BackofficeHandler<SqlChanges>];
 }
 
-/// The group that makes the figures.
+/// The group that counts the figures.
 pub(crate) const ANALYTICS: &Group = &Group::of::<AnalyticsHandler<SqlFacts>>();
 
 impl Service {
-    /// What it says of itself.
+    /// Its declaration.
     pub(crate) const fn declaration(self) -> &'static Declaration {
         ENTRIES[self as usize].declaration
     }
@@ -83,7 +83,7 @@ pub(crate) fn groups() -> impl Iterator<Item = &'static Group> + Clone {
     Service::ALL.iter().flat_map(|service| service.groups())
 }
 
-/// The groups with their plans of retries, each of which has topics of its own.
+/// The retry plan of each group, which determines its retry topics.
 pub(crate) fn plans() -> Vec<(&'static str, &'static [Delay])> {
     groups().map(|group| (group.name, group.retry)).collect()
 }

@@ -1,4 +1,4 @@
-//! Places that cannot be derived from the register are held against it.
+//! Files that are not generated from the register must agree with it.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -9,7 +9,7 @@ fn file(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// All that a service's source says.
+/// The whole source of a service.
 fn source(name: &str) -> String {
     fn add(path: &Path, text: &mut String) {
         if path.is_dir() {
@@ -28,7 +28,7 @@ fn source(name: &str) -> String {
 }
 
 #[test]
-fn names_ports_and_groups_are_their_own() {
+fn names_ports_and_groups_are_unique() {
     let all = Service::ALL.iter().map(|service| service.declaration());
     let names: BTreeSet<_> = all.clone().map(|service| service.name).collect();
     let ports: BTreeSet<_> = all.map(|service| service.port).collect();
@@ -39,23 +39,22 @@ fn names_ports_and_groups_are_their_own() {
 }
 
 #[test]
-fn every_service_has_its_place_in_the_compose_file() {
+fn every_service_is_in_the_compose_file() {
     let compose = file("compose.yaml");
     for Declaration { name, port, .. } in Service::ALL.iter().map(|service| service.declaration()) {
         let parts = compose.split(&format!("\n  {name}:\n")).nth(1);
-        let told = format!(
+        let problem = format!(
             "compose.yaml: add a service `{name}` with `command: run {name}` and `COMANDA_PORT: {port}`"
         );
-        let own = parts.unwrap_or_else(|| panic!("{told}"));
+        let own = parts.unwrap_or_else(|| panic!("{problem}"));
         let own = own.split("\n\n").next().unwrap();
         let is_right = own.contains(&format!("command: run {name}\n"))
             && own.contains(&format!("COMANDA_PORT: {port}"));
-        assert!(is_right, "{told}");
+        assert!(is_right, "{problem}");
     }
 }
 
-/// The other way round: what is routed to a service, under its name and port, is there. That each
-/// route reaches the service that has it, the tests of the fleet find out with Caddy.
+/// Checks the upstreams only. The fleet tests check with Caddy that each route reaches its service.
 #[test]
 fn every_service_with_routes_is_behind_the_proxy() {
     let caddy = file("deploy/Caddyfile");

@@ -1,5 +1,4 @@
-//! Lines of the log. Each has the trace and the order that were worked on when it was written,
-//! unless whoever wrote it has said so itself.
+//! Log lines. Each has the trace and the order of the current scope, unless it sets these fields.
 
 use std::fmt::{self, Debug, Write};
 
@@ -21,10 +20,10 @@ const ORDER: &str = "order.id";
 /// The field of a trace's id.
 const TRACE: &str = "trace_id";
 
-/// A line of JSON: `timestamp`, `level`, `fields` and `target`.
+/// The JSON format: `timestamp`, `level`, `fields` and `target`.
 pub(super) struct Json;
 
-/// A line to be read on a terminal, as another format has it.
+/// The format for terminals: that of `F` with the fields of the scope.
 pub(super) struct Text<F>(pub(super) F);
 
 impl<S, N> FormatEvent<S, N> for Json
@@ -41,7 +40,7 @@ where
         let mut fields = Fields::default();
         event.record(&mut fields);
         let Fields(mut fields) = fields;
-        for (name, value) in of_scope() {
+        for (name, value) in scope_fields() {
             fields.entry(name).or_insert_with(|| value.into());
         }
         let about = event.metadata();
@@ -66,9 +65,9 @@ where
         let inner = Writer::new(&mut text);
         self.0.format_event(context, inner, event)?;
         write!(writer, "{}", text.trim_end())?;
-        for (name, value) in of_scope() {
-            let is_said = event.fields().any(|field| field.name() == name);
-            if !is_said {
+        for (name, value) in scope_fields() {
+            let is_set = event.fields().any(|field| field.name() == name);
+            if !is_set {
                 write!(writer, " {name}={value}")?;
             }
         }
@@ -76,8 +75,8 @@ where
     }
 }
 
-/// The last line of a process.
-pub(super) fn of_fault(message: &str, code: u8) -> String {
+/// The line for a fault, as the last one of a process.
+pub(super) fn fault_line(message: &str, code: u8) -> String {
     line("ERROR", &json!({"message": message, "exit_code": code}), "comanda")
 }
 
@@ -92,7 +91,7 @@ fn line(level: &str, fields: &Value, target: &str) -> String {
     line
 }
 
-fn of_scope() -> impl Iterator<Item = (&'static str, String)> {
+fn scope_fields() -> impl Iterator<Item = (&'static str, String)> {
     let scope = Scope::current().filter(|scope| !scope.is_of_many);
     let order = scope.and_then(|scope| scope.order).map(|order| (ORDER, order.to_string()));
     let trace = scope.map(|scope| (TRACE, scope.trace.trace_id().to_string()));

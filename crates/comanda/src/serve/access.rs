@@ -158,7 +158,7 @@ fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What stays with a body: its line of the access log, and its place among open streams.
+/// The guard of a measured body: its line of the access log, and its count among open streams.
 struct Measured {
     entry: Option<AccessEntry>,
     _open: Option<OneMore>,

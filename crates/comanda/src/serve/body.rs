@@ -1,4 +1,4 @@
-//! A response body with a guard that is dropped when the body is: sent, or given up.
+//! A response body with a guard that is dropped with the body: once it is sent or aborted.
 //!
 //! `MapFrame` of `http-body-util` would do, but does not pass on the size of the body, and
 //! responses would lose their `Content-Length`.
@@ -11,9 +11,9 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-/// What stays with a body until the end.
+/// A value that lives as long as a body.
 pub(super) trait BodyGuard: Send + Unpin + 'static {
-    /// Some bytes are sent.
+    /// Is called for each frame with its number of bytes.
     fn count_bytes(&mut self, _bytes: usize) {}
 }
 

@@ -2,10 +2,10 @@
 
 mod access;
 mod body;
-mod patience;
-mod places;
+mod slots;
 #[cfg(test)]
 mod tests;
+mod timeouts;
 
 use std::{
     convert::Infallible,
@@ -42,24 +42,24 @@ use web::{Problem, Site, Source, guard::guard, language::store_language, openapi
 
 use self::{
     body::guard_body,
-    patience::{Late, Patient, in_time},
-    places::{ConnectionSlot, ConnectionSlots, Responding},
+    slots::{ConnectionSlot, ConnectionSlots, Responding},
+    timeouts::{LateFlag, WriteTimeout, with_deadline},
 };
-pub(crate) use self::{patience::Patience, places::Caps};
+pub(crate) use self::{slots::ConnectionLimits, timeouts::Timeouts};
 use crate::{fault::Fault, limits, proxies::Proxies};
 
-/// Largest request body: a big menu.
-const MAX_BODY: usize = 512 * 1024;
-/// How long open requests may take to end at shutdown; event streams have no end of their own.
-const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-/// After an accept that failed for want of something, such as files.
-const ACCEPT_AGAIN_AFTER: Duration = Duration::from_secs(1);
-/// What a connection is told for which there is no place.
-const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\
+/// Maximum size of a request body, in bytes: that of a big menu.
+const MAX_BODY_BYTES: usize = 512 * 1024;
+/// Timeout for open requests at shutdown; event streams would never end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Pause after an accept that failed for lack of a resource, such as file handles.
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+/// The response to a connection beyond the limits.
+const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\
     Content-Type: text/plain\r\nContent-Length: 42\r\nConnection: close\r\n\r\n\
     Too many connections; come back in a while";
 
-/// Takes the address, before anything else is started.
+/// Listens on an address; called before anything else is started.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
     TcpListener::bind(address).await.map_err(|e| match e.kind() {
         io::ErrorKind::AddrInUse => Fault::unavailable(format!(
@@ -69,23 +69,23 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
     })
 }
 
-/// What a server knows of the network around it.
+/// The network settings of a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Edge {
-    /// The address of the shop, and its names.
+    /// The address of the shop and its host names.
     pub(crate) site: Arc<Site>,
-    /// Whose word about addresses is believed.
+    /// Trusted proxies.
     pub(crate) proxies: Proxies,
-    /// How many connections there may be.
-    pub(crate) caps: Caps,
-    /// How long clients are waited for.
-    pub(crate) patience: Patience,
+    /// Limits of connections.
+    pub(crate) limits: ConnectionLimits,
+    /// Timeouts for clients.
+    pub(crate) timeouts: Timeouts,
 }
 
 /// Serves `routes` until `stop`.
 ///
-/// Connections speak HTTP/1.1 and nothing else: a server that first has to find out keeps twice as
-/// much memory for each, and most of them are event streams that say little for a long time.
+/// Connections speak HTTP/1.1 only: a server that detects the protocol needs twice the memory for
+/// each, and most of them are long, quiet event streams.
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -96,73 +96,74 @@ pub(crate) async fn serve(
         .merge(openapi::routes())
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(store_language))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_late))
         .layer(from_fn_with_state(edge.site, guard))
         .layer(CompressionLayer::new())
         .layer(from_fn(access::measure_request));
-    let places = ConnectionSlots::new(edge.caps);
-    let server = Server { app, proxies: Arc::new(edge.proxies), patience: edge.patience };
+    let slots = ConnectionSlots::new(edge.limits);
+    let server = Server { app, proxies: Arc::new(edge.proxies), timeouts: edge.timeouts };
     let open = GracefulShutdown::new();
-    while let Some((stream, from)) = accept(&listener, &stop).await {
-        if let Some(place) = places.take(server.counted(from)) {
-            server.talk(stream, from, place, &open);
+    while let Some((stream, from)) = accept_connection(&listener, &stop).await {
+        if let Some(slot) = slots.acquire(server.counted_source(from)) {
+            server.serve_connection(stream, from, slot, &open);
         } else {
             metrics::CONNECTIONS_REFUSED.with([]).inc();
-            // There is room for so few bytes in a connection that has just begun.
-            drop(stream.try_write(NO_PLACE));
+            // These few bytes fit into the send buffer of a new connection.
+            drop(stream.try_write(REFUSAL));
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(CLOSE_WITHIN, open.shutdown()).await;
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, open.shutdown()).await;
 }
 
-/// What every connection is served with.
+/// State shared by all connections.
 #[derive(Clone)]
 struct Server {
     app: Router,
     proxies: Arc<Proxies>,
-    patience: Patience,
+    timeouts: Timeouts,
 }
 
 impl Server {
-    /// Whose a connection is, if that is counted: behind a proxy everybody's are the proxy's.
-    fn counted(&self, from: SocketAddr) -> Option<Source> {
+    /// The source whose connections are counted; `None` for this machine and trusted proxies,
+    /// behind which all clients have one address.
+    fn counted_source(&self, from: SocketAddr) -> Option<Source> {
         let source = Source::from(from.ip());
         let is_counted = !source.is_this_machine() && !self.proxies.is_trusted(from.ip());
         is_counted.then_some(source)
     }
 
-    /// Answers what comes on a connection, until it ends or its place is needed.
-    fn talk(
+    /// Serves a connection until it ends, or must make room for another.
+    fn serve_connection(
         &self,
         stream: TcpStream,
         from: SocketAddr,
-        place: ConnectionSlot,
+        slot: ConnectionSlot,
         open: &GracefulShutdown,
     ) {
-        // A status that is pushed must not wait until the one before it was acknowledged.
+        // Without Nagle's delay, which would hold back a pushed status.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
+            tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
-        limits::set_peer_timeout(&stream, self.patience.taking);
-        let (server, place, first) = (self.clone(), Arc::new(place), Arc::new(Notify::new()));
-        let (answered, has_come) = (place.clone(), first.clone());
-        let answer = service_fn(move |request: Request<Incoming>| {
+        limits::set_peer_timeout(&stream, self.timeouts.read);
+        let (server, slot, first) = (self.clone(), Arc::new(slot), Arc::new(Notify::new()));
+        let (busy_slot, has_come) = (slot.clone(), first.clone());
+        let service = service_fn(move |request: Request<Incoming>| {
             has_come.notify_one();
-            server.clone().answer(from, answered.clone(), request)
+            server.clone().respond(from, busy_slot.clone(), request)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.patience.head)
-            .serve_connection(TokioIo::new(Patient::new(stream, self.patience.taking)), answer);
+            .header_read_timeout(self.timeouts.head)
+            .serve_connection(TokioIo::new(WriteTimeout::new(stream, self.timeouts.read)), service);
         let connection = open.watch(connection);
-        let patience = self.patience.first;
+        let timeouts = self.timeouts.first;
         tokio::spawn(async move {
             let silent = async {
-                if tokio::time::timeout(patience, first.notified()).await.is_ok() {
+                if tokio::time::timeout(timeouts, first.notified()).await.is_ok() {
                     std::future::pending::<()>().await;
                 }
             };
@@ -170,51 +171,53 @@ impl Server {
                 ended = connection => if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended early");
                 },
-                () = place.is_needed() => tracing::debug!("a connection made room for another"),
-                () = silent => tracing::debug!("a connection was opened for nothing"),
+                () = slot.wait_until_needed() => {
+                    tracing::debug!("a connection made room for another");
+                }
+                () = silent => tracing::debug!("a connection sent no request"),
             }
         });
     }
 
-    async fn answer(
+    async fn respond(
         self,
         from: SocketAddr,
-        place: Arc<ConnectionSlot>,
+        slot: Arc<ConnectionSlot>,
         request: Request<Incoming>,
     ) -> Result<Response, Infallible> {
-        let (late, deadline) = (Late::default(), Instant::now() + self.patience.body);
+        let (late, deadline) = (LateFlag::default(), Instant::now() + self.timeouts.body);
         let client = self.proxies.client_address(from, request.headers());
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(client));
         request.extensions_mut().insert(late.clone());
         let request = if request.body().is_end_stream() {
-            place.is_answered();
+            slot.mark_busy();
             request
         } else {
-            let place = place.clone();
-            request.map(|body| in_time(body, deadline, place, late))
+            let slot = slot.clone();
+            request.map(|body| with_deadline(body, deadline, slot, late))
         };
         let response = self.app.oneshot(request).await?;
-        place.is_answered();
-        Ok(response.map(|body| guard_body(body, Responding(place))))
+        slot.mark_busy();
+        Ok(response.map(|body| guard_body(body, Responding(slot))))
     }
 }
 
-/// Answers a body that came too late, whatever the handler made of what there was.
+/// Responds with 408 to a body that missed its deadline, whatever the handler's response was.
 async fn refuse_late(request: Request, next: Next) -> Response {
-    let late = request.extensions().get::<Late>().cloned();
+    let late = request.extensions().get::<LateFlag>().cloned();
     let response = next.run(request).await;
     if !late.is_some_and(|late| late.load(Ordering::Relaxed)) {
         return response;
     }
     let mut response = Problem::late().into_response();
-    // What is left of the body is not waited for.
+    // The rest of the body is not read.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-/// The next connection; none once the process stops.
-async fn accept(
+/// The next connection; `None` once the process stops.
+async fn accept_connection(
     listener: &TcpListener,
     stop: &CancellationToken,
 ) -> Option<(TcpStream, SocketAddr)> {
@@ -228,10 +231,10 @@ async fn accept(
             },
             () = stop.cancelled() => return None,
         };
-        // One that was broken off before it was taken says nothing about the next one.
+        // These errors concern one connection only.
         if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-            tracing::error!(%error, "cannot take a connection");
-            tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
+            tracing::error!(%error, "cannot accept a connection");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `comanda staff`: accounts from the command line.
+//! `comanda staff`: manages staff accounts.
 
 mod prompt;
 
@@ -19,21 +19,21 @@ use crate::{config::Settings, connect::open_database, data::read_endpoints, faul
 #[derive(Debug, Args)]
 pub(crate) struct StaffArgs {
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
-    /// Who has an account
+enum Command {
+    /// List all accounts
     List,
-    /// Make an account; the password is asked for, or read from standard input
+    /// Add an account; prompts for the password, or reads it from standard input
     Add(AddArgs),
-    /// Take an account away; its sessions end at once
+    /// Remove an account; its sessions end at once
     Remove {
-        /// Its e-mail address
+        /// The account's e-mail address
         email: String,
     },
-    /// Set a new password; it is asked for, or read from standard input
+    /// Set a new password; prompts for it, or reads it from standard input
     Password {
         /// The account's e-mail address
         email: String,
@@ -42,29 +42,29 @@ enum What {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// E-mail address, to sign in with
+    /// E-mail address, for signing in
     email: String,
-    /// Name, as it stands beside what they change
+    /// Name, as shown beside changes
     #[arg(long)]
     name: String,
-    /// What they are: owner (menus, stock, figures, staff), kitchen (the board), operator (all)
+    /// Role: owner (menus, stock, figures, staff), kitchen (the board), operator (all)
     #[arg(long, default_value = "owner")]
     role: String,
-    /// Where they work, by the restaurant's id; repeat it for more
+    /// Id of the restaurant where they work; repeatable
     #[arg(long = "restaurant", value_name = "ID")]
     restaurants: Vec<String>,
 }
 
-/// Does what was asked for.
+/// Runs the subcommand.
 pub(crate) async fn staff(settings: Settings, args: &StaffArgs) -> Result<ExitCode, Fault> {
-    let database = open_database(&address(&settings)?, settings.database_connections).await?;
-    let done = act(&database, args).await;
+    let database = open_database(&database_url(&settings)?, settings.database_connections).await?;
+    let done = run_command(&database, args).await;
     database.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// Where the accounts are: where the settings say, or where `comanda up` keeps them.
-fn address(settings: &Settings) -> Result<String, Fault> {
+/// The URL of the database: that of the settings, else that of `comanda up`.
+fn database_url(settings: &Settings) -> Result<String, Fault> {
     let running = || read_endpoints(&settings.data).map(|endpoints| endpoints.database);
     let nowhere = || {
         Fault::usage(format!(
@@ -76,34 +76,39 @@ fn address(settings: &Settings) -> Result<String, Fault> {
     settings.database_url.clone().or_else(running).ok_or_else(nowhere)
 }
 
-async fn act(database: &Database, args: &StaffArgs) -> Result<(), Fault> {
+async fn run_command(database: &Database, args: &StaffArgs) -> Result<(), Fault> {
     let staff = Arc::new(SqlStaff::new(database.clone()));
     let sessions = Sessions::new(staff, Arc::new(SystemClock));
     let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
     let accounts = Accounts::new(sessions, passwords);
-    // Whoever has the database may do everything.
-    let who = Actor::Token;
-    match &args.what {
-        What::List => list(&accounts.managed_by(&who).await.map_err(unavailable)?),
-        What::Add(args) => {
+    // Access to the database is access to everything.
+    let actor = Actor::Token;
+    match &args.command {
+        Command::List => {
+            print_accounts(&accounts.managed_by(&actor).await.map_err(unavailable_fault)?);
+        }
+        Command::Add(args) => {
             let input = AccountInput {
                 email: args.email.clone(),
                 name: args.name.clone(),
                 role: args.role.clone(),
                 restaurants: args.restaurants.clone(),
             };
-            let made = accounts.add(&who, &input, prompt::new_password()?).await.map_err(told)?;
+            let made = accounts
+                .add(&actor, &input, prompt::new_password()?)
+                .await
+                .map_err(account_fault)?;
             say::line(format!("{} can sign in with {} now.", made.name, made.email));
         }
-        What::Remove { email } => {
-            let account = find(&accounts, email).await?;
-            accounts.remove(&who, account.id).await.map_err(told)?;
+        Command::Remove { email } => {
+            let account = find_account(&accounts, email).await?;
+            accounts.remove(&actor, account.id).await.map_err(account_fault)?;
             say::line(format!("{} is removed and signed out everywhere.", account.email));
         }
-        What::Password { email } => {
-            let account = find(&accounts, email).await?;
+        Command::Password { email } => {
+            let account = find_account(&accounts, email).await?;
             let password = prompt::new_password()?;
-            accounts.set_password(&who, account.id, password).await.map_err(told)?;
+            accounts.set_password(&actor, account.id, password).await.map_err(account_fault)?;
             say::line(format!(
                 "{} has a new password and is signed out everywhere.",
                 account.email
@@ -113,18 +118,18 @@ async fn act(database: &Database, args: &StaffArgs) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn find(accounts: &Accounts, email: &str) -> Result<Account, Fault> {
-    let all = accounts.managed_by(&Actor::Token).await.map_err(unavailable)?;
+async fn find_account(accounts: &Accounts, email: &str) -> Result<Account, Fault> {
+    let all = accounts.managed_by(&Actor::Token).await.map_err(unavailable_fault)?;
     let wanted = email.trim().to_lowercase();
     let found = all.into_iter().find(|account| account.email.canonical() == wanted);
     found.ok_or_else(|| {
-        Fault::usage(format!("nobody has the account {email}; `comanda staff list` shows who has"))
+        Fault::usage(format!("there is no account {email}; `comanda staff list` lists all"))
     })
 }
 
-fn list(all: &[Account]) {
+fn print_accounts(all: &[Account]) {
     if all.is_empty() {
-        say::line("Nobody has an account yet: `comanda staff add --help` says how to make one.");
+        say::line("There are no accounts yet: see `comanda staff add --help`.");
     }
     let width = all.iter().map(|account| account.email.as_str().len()).max().unwrap_or_default();
     for account in all {
@@ -139,13 +144,13 @@ fn list(all: &[Account]) {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as map_err has it")]
-fn unavailable(error: Unavailable) -> Fault {
+fn unavailable_fault(error: Unavailable) -> Fault {
     Fault::unavailable(error.to_string())
 }
 
-fn told(error: AccountError) -> Fault {
+fn account_fault(error: AccountError) -> Fault {
     match error {
-        AccountError::Unavailable(error) => unavailable(error),
+        AccountError::Unavailable(error) => unavailable_fault(error),
         other => Fault::usage(other.to_string()),
     }
 }

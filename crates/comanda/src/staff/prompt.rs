@@ -1,5 +1,5 @@
-//! Passwords come from a person who types them unseen, or from standard input: never from a command
-//! line, which every user of the machine can read.
+//! Passwords come from a prompt without echo, or from standard input; never from a command line,
+//! which every user of the machine can read.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -7,20 +7,20 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 
 use crate::fault::Fault;
 
-/// A new password: from a terminal twice, so that a slip of the finger shows; else one line.
+/// Reads a new password: twice from a terminal, to detect typing errors; else one line.
 pub(crate) fn new_password() -> Result<String, Fault> {
     if !io::stdin().is_terminal() {
-        return line();
+        return read_line();
     }
-    let first = unseen("New password: ")?;
-    let again = unseen("The same again: ")?;
+    let first = read_hidden("New password: ")?;
+    let again = read_hidden("The same again: ")?;
     match first == again {
         true => Ok(first),
-        false => Err(Fault::usage("the two are not the same; nothing is changed")),
+        false => Err(Fault::usage("the two passwords differ; nothing is changed")),
     }
 }
 
-fn line() -> Result<String, Fault> {
+fn read_line() -> Result<String, Fault> {
     let mut text = String::new();
     let read = io::stdin().read_line(&mut text);
     read.map_err(|e| Fault::system(format!("standard input cannot be read: {e}")))?;
@@ -31,34 +31,34 @@ fn line() -> Result<String, Fault> {
     }
 }
 
-fn unseen(question: &str) -> Result<String, Fault> {
-    let quiet = Quiet::new()?;
+fn read_hidden(question: &str) -> Result<String, Fault> {
+    let hidden = HiddenInput::new()?;
     let mut out = io::stderr();
-    // Whoever cannot read the question is asked all the same.
+    // Without a prompt the password can still be typed.
     let _ = out.write_all(question.as_bytes()).and_then(|()| out.flush());
-    let typed = line();
-    drop(quiet);
+    let typed = read_line();
+    drop(hidden);
     let _ = out.write_all(b"\n");
     typed
 }
 
-/// While it lives, the terminal shows nothing of what is typed.
-struct Quiet(Termios);
+/// Turns off the terminal's echo until it is dropped.
+struct HiddenInput(Termios);
 
-impl Quiet {
+impl HiddenInput {
     fn new() -> Result<Self, Fault> {
-        let failed = |e| Fault::system(format!("the terminal cannot be made quiet: {e}"));
+        let failed = |e| Fault::system(format!("the terminal's echo cannot be turned off: {e}"));
         let before = tcgetattr(io::stdin()).map_err(failed)?;
-        let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(io::stdin(), OptionalActions::Now, &quiet).map_err(failed)?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(io::stdin(), OptionalActions::Now, &hidden).map_err(failed)?;
         Ok(Self(before))
     }
 }
 
-impl Drop for Quiet {
+impl Drop for HiddenInput {
     fn drop(&mut self) {
-        // It is too late to do anything about it.
+        // There is nothing to do about a failure here.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }

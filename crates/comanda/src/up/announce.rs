@@ -1,4 +1,4 @@
-//! What a start says of itself.
+//! The message after a start.
 
 use sql::without_password;
 
@@ -11,7 +11,7 @@ pub(super) fn announce(endpoints: &Endpoints, staff_token: Option<&str>, embedde
     say::line(format!("  Order            {http}/"));
     let sign_in = match staff_token {
         Some(token) => format!("{http}/sign-in?token={token}"),
-        None => format!("{http}/sign-in  (with the staff token that you have set)"),
+        None => format!("{http}/sign-in  (with your staff token)"),
     };
     say::line(format!("  Staff sign-in    {sign_in}"));
     say::line(format!("  Kitchen          {}", staff("/kitchen")));

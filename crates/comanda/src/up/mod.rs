@@ -1,4 +1,4 @@
-//! `comanda up`: everything, embedded where nothing else is named.
+//! `comanda up`: all services in one process, with embedded parts unless others are set.
 
 mod announce;
 mod ready;
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     announce::announce,
-    ready::{READY_WITHIN, ready},
+    ready::{READY_TIMEOUT, wait_until_ready},
 };
 use crate::{
     config::Settings,
@@ -27,16 +27,16 @@ use crate::{
     fault::Fault,
     limits,
     register::{Service, plans},
-    run::{access, edge, streams},
+    run::{access, edge, max_streams},
     say,
     serve::{bind, serve},
     signals::stop_at_signal,
     wiring::{Parts, assemble},
-    workers::Failed,
+    workers::WorkerFailure,
 };
 
-/// How long what has started may take to stop after a start that failed.
-const GIVE_UP_WITHIN: Duration = Duration::from_secs(3);
+/// Timeout for stopping the parts after a failed start.
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
 pub(crate) struct UpArgs {
@@ -45,12 +45,12 @@ pub(crate) struct UpArgs {
     pub(crate) no_demo: bool,
 }
 
-/// Starts everything and works until a signal.
+/// Starts everything and runs until a signal.
 pub(crate) async fn up(mut settings: Settings, args: &UpArgs) -> Result<ExitCode, Fault> {
     limits::refuse_few_files()?;
     let stop = stop_at_signal()?;
     let data = DataFolder::open(&settings.data)?;
-    // Before there is anything that was made with it.
+    // Before any data that depends on it exists.
     let secret = match &settings.secret {
         Some(secret) => secret.clone(),
         None => data.installation_secret()?,
@@ -59,12 +59,12 @@ pub(crate) async fn up(mut settings: Settings, args: &UpArgs) -> Result<ExitCode
     let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
     settings.secret = Some(secret);
     let embedded = Embedded::start(&mut settings, &data, address).await?;
-    let code = work(&settings, args, &data, &embedded, listener, stop).await;
+    let code = run_process(&settings, args, &data, &embedded, listener, stop).await;
     embedded.shutdown().await;
     code
 }
 
-async fn work(
+async fn run_process(
     settings: &Settings,
     args: &UpArgs,
     data: &DataFolder,
@@ -79,14 +79,14 @@ async fn work(
         Some(token) => token.clone(),
         None => data.load_or_create_secret("staff-token")?,
     };
-    // A token that somebody chose is known to them, and has no place on a screen.
+    // Only a generated token is shown; one from the settings is known to its owner.
     let made_token = settings.staff_token.is_none().then_some(staff_token.as_str());
-    let deadline = Instant::now() + READY_WITHIN;
-    let parts = parts(settings, stand_ins, &endpoints, &staff_token);
+    let deadline = Instant::now() + READY_TIMEOUT;
+    let parts = open_parts(settings, stand_ins, &endpoints, &staff_token);
     let parts = timeout_at(deadline, parts).await.map_err(|_| {
         Fault::unavailable(format!(
             "the database does not answer within {} s",
-            READY_WITHIN.as_secs()
+            READY_TIMEOUT.as_secs()
         ))
     })??;
     let edge = edge(settings, &parts.public_url, address)?;
@@ -94,10 +94,10 @@ async fn work(
         .await?;
     let mut assembly = assemble(&parts, Service::ALL)?;
     let routes = std::mem::take(&mut assembly.routes).merge(embedded.mailbox(&parts.access));
-    say::serving();
+    say::log_faults();
     let server = tokio::spawn(serve(listener, routes, edge, stop.clone()));
     let code = tokio::select! {
-        ready = ready(&assembly, &parts, args, deadline) => match ready {
+        ready = wait_until_ready(&assembly, &parts, args, deadline) => match ready {
             Ok(()) => {
                 data.write_endpoints(&endpoints)?;
                 announce(&endpoints, made_token, stand_ins);
@@ -105,7 +105,7 @@ async fn work(
                     say::line(fails);
                 }
                 say::line("\nPress Ctrl-C to stop.");
-                until_stopped(embedded, assembly.workers.failed(), &stop).await
+                wait_for_end(embedded, assembly.workers.failure(), &stop).await
             }
             Err(fault) => Err(fault),
         },
@@ -119,23 +119,23 @@ async fn work(
     };
     match code {
         Ok(_) => stopped.await,
-        // What does not answer would hold up the reason.
-        Err(_) => drop(timeout(GIVE_UP_WITHIN, stopped).await),
+        // A part that does not answer must not delay the error.
+        Err(_) => drop(timeout(STOP_TIMEOUT, stopped).await),
     }
     code
 }
 
-async fn until_stopped(
+async fn wait_for_end(
     embedded: &Embedded,
-    mut failed: Failed,
+    mut failed: WorkerFailure,
     stop: &CancellationToken,
 ) -> Result<ExitCode, Fault> {
     tokio::select! {
         fault = failed.wait() => Err(fault),
         () = stop.cancelled() => Ok(ExitCode::SUCCESS),
         reason = embedded.wait_for_log_failure() => {
-            let told = format!("the local log has stopped: {reason}; nothing acknowledged is lost");
-            Err(Fault::system(told))
+            let problem = format!("the local log has failed: {reason}; nothing acknowledged is lost");
+            Err(Fault::system(problem))
         }
     }
 }
@@ -167,7 +167,7 @@ fn endpoints(
     }
 }
 
-async fn parts(
+async fn open_parts(
     settings: &Settings,
     stand_ins: Addresses,
     endpoints: &Endpoints,
@@ -176,9 +176,10 @@ async fn parts(
     let public_url = settings.public_url.clone().unwrap_or_else(|| endpoints.http.clone());
     let mut kafka = kafka_config(settings, &endpoints.kafka);
     if stand_ins.log.is_some() {
-        // A request to this very process costs little.
+        // Requests to a log in this process are cheap.
         kafka.linger_ms = 3;
-        // Its folder is locked, so there is no second one; after a crash, this one goes on at once.
+        // The folder is locked, so member names are unique; after a crash the member resumes at
+        // once.
         kafka.name_members("up");
     }
     let gateway = match stand_ins.gateway {
@@ -200,7 +201,7 @@ async fn parts(
         gateway,
         mailer: Some(mailer(settings, &endpoints.smtp)?),
         public_url,
-        streams: streams(settings),
+        streams: max_streams(settings),
         test_gateway: stand_ins.gateway.is_some() || is_test_key(key),
         mailbox: stand_ins.mail.is_some(),
         settings: settings.clone(),

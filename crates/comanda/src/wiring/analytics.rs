@@ -9,14 +9,14 @@ use super::{Assembly, Parts, clock};
 use crate::{fault::Fault, groups::Group};
 
 impl Assembly {
-    pub(super) fn analytics(&mut self, parts: &Parts) -> Result<(), Fault> {
+    pub(super) fn add_analytics(&mut self, parts: &Parts) -> Result<(), Fault> {
         let facts = SqlFacts::new(parts.database.clone());
         let secret = parts.access.secret().clone();
-        self.workers.work(AnalyticsHandler { facts: facts.clone(), secret })?;
+        self.workers.add_handler(AnalyticsHandler { facts: facts.clone(), secret })?;
         let lag = Group::of::<AnalyticsHandler<SqlFacts>>().lag(&parts.kafka);
         let pulse = Arc::new(Pulse::default());
         let (beat, asked) = (pulse.clone(), facts.clone());
-        self.workers.beside(async move { beat.run(asked).await });
+        self.workers.spawn(async move { beat.run(asked).await });
         self.merge(analytics::routes(Arc::new(Figures {
             facts,
             lag: lag?,

@@ -13,9 +13,13 @@ use super::{Assembly, Parts, clock};
 use crate::fault::Fault;
 
 impl Assembly {
-    pub(super) fn backoffice(&mut self, parts: &Parts, passwords: &Passwords) -> Result<(), Fault> {
+    pub(super) fn add_backoffice(
+        &mut self,
+        parts: &Parts,
+        passwords: &Passwords,
+    ) -> Result<(), Fault> {
         let changes = SqlChanges::new(parts.database.clone());
-        self.workers.work(BackofficeHandler(changes.clone()))?;
+        self.workers.add_handler(BackofficeHandler(changes.clone()))?;
         self.merge(backoffice::routes(Arc::new(Backoffice {
             publisher: parts.publisher.clone(),
             catalog: self.catalog(&SERVICE)?,

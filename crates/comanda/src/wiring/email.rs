@@ -1,4 +1,4 @@
-//! The mail service: a group of its own, and a look into the order book every few seconds.
+//! The mail service: its group, and a check of the order book every few seconds.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,11 +13,11 @@ use sql::{SqlMails, SqlOrders, SqlWatch};
 use super::{Assembly, Parts, clock};
 use crate::{fault::Fault, groups::Group};
 
-/// How often orders without an outcome are looked for.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Interval for checking for orders without an outcome.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Assembly {
-    pub(super) fn email(&mut self, parts: &Parts) -> Result<(), Fault> {
+    pub(super) fn add_email(&mut self, parts: &Parts) -> Result<(), Fault> {
         let mailer = parts.mailer.clone().ok_or_else(|| Fault::usage("email needs SMTP_URL"))?;
         let email = EmailHandler {
             mailer,
@@ -29,21 +29,21 @@ impl Assembly {
             counters: Arc::new(MailCounters::of_process()),
         };
         let checking =
-            Arc::new(CheckingMailer { email: email.clone(), log: up_to_date(&parts.kafka)? });
-        self.workers.every(LOOK_EVERY, move || {
+            Arc::new(CheckingMailer { email: email.clone(), log: mails_caught_up(&parts.kafka)? });
+        self.workers.spawn_repeated(CHECK_INTERVAL, move || {
             let checking = checking.clone();
             async move {
                 if let Err(unavailable) = checking.send_due().await {
-                    tracing::warn!(error = %unavailable, "looking for undecided orders waits");
+                    tracing::warn!(error = %unavailable, "undecided orders are checked later");
                 }
             }
         });
-        self.workers.work(email)
+        self.workers.add_handler(email)
     }
 }
 
-/// Whether mails and order book have come to what was in the log when this process began.
-fn up_to_date(kafka: &KafkaConfig) -> Result<CaughtUp, Fault> {
+/// Whether mails and order book have caught up with the log as of the start of this process.
+fn mails_caught_up(kafka: &KafkaConfig) -> Result<CaughtUp, Fault> {
     let mails = Group::of::<EmailHandler<SmtpMailer, SqlMails, SqlWatch>>().backlog(kafka)?;
     let book = Group::of::<OrdersHandler<SqlOrders>>().backlog(kafka)?;
     Ok(CaughtUp::new(vec![mails, book]))

@@ -1,4 +1,4 @@
-//! What the storefront remembers of `order_details`, and what it knows of the rest.
+//! The storefront's memory of recent `order_details`, and of the order book's progress.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,14 +15,17 @@ use sql::SqlOrders;
 use super::{Assembly, clock};
 use crate::fault::Fault;
 
-/// How often it is looked whether the memory wants to know how far the order book is.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How long to wait after brokers did not answer.
-const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Interval for checking whether the memory needs the order book's offsets.
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
+/// Pause after brokers did not answer.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 impl Assembly {
-    /// The latest orders, followed from a few minutes back.
-    pub(super) fn recent(&mut self, kafka: &KafkaConfig) -> Result<Arc<RecentOrders>, Fault> {
+    /// The recent orders, followed from a few minutes before the start.
+    pub(super) fn follow_recent(
+        &mut self,
+        kafka: &KafkaConfig,
+    ) -> Result<Arc<RecentOrders>, Fault> {
         let since = SystemClock.now() - Duration::from_secs(READ_AT_START_S);
         let recent = Arc::new(RecentOrders::new(clock(), since));
         let topics = RECENT.topics.iter().map(|topic| (*topic, Start::At(since))).collect();
@@ -30,23 +33,24 @@ impl Assembly {
         let reach =
             Reach::new(kafka, OrdersHandler::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
         let memory = recent.clone();
-        self.workers.beside(async move {
-            while !has_begun(&memory, &reach).await {
-                tokio::time::sleep(AGAIN_AFTER).await;
+        self.workers.spawn(async move {
+            while !record_starts(&memory, &reach).await {
+                tokio::time::sleep(RETRY_PAUSE).await;
             }
             loop {
-                if let Err(error) = look(&memory, &reach).await {
-                    tracing::debug!(%error, "how far the order book is, is asked again");
+                if let Err(error) = update_booked(&memory, &reach).await {
+                    tracing::debug!(%error, "the order book's offsets are read later");
                 }
-                tokio::time::sleep(LOOK_EVERY).await;
+                tokio::time::sleep(CHECK_INTERVAL).await;
             }
         });
         Ok(recent)
     }
 }
 
-/// Tells where the reading began. A topic without partitions is one that brokers do not know yet.
-async fn has_begun(recent: &RecentOrders, reach: &Reach) -> bool {
+/// Records the offsets at which reading began. False if brokers do not answer, or do not know the
+/// topic's partitions yet.
+async fn record_starts(recent: &RecentOrders, reach: &Reach) -> bool {
     match reach.since(recent.since()).await {
         Ok(offsets) if !offsets.is_empty() => {
             recent.record_starts(offsets);
@@ -54,14 +58,14 @@ async fn has_begun(recent: &RecentOrders, reach: &Reach) -> bool {
         }
         Ok(_) => false,
         Err(error) => {
-            tracing::debug!(%error, "where the latest orders begin is asked again");
+            tracing::debug!(%error, "the offsets of the recent orders are read later");
             false
         }
     }
 }
 
-/// Notes how far the order book is, if that is not known: once an hour is often enough.
-async fn look(recent: &RecentOrders, reach: &Reach) -> Result<(), KafkaError> {
+/// Records the order book's offsets if the memory needs them, which is about once an hour.
+async fn update_booked(recent: &RecentOrders, reach: &Reach) -> Result<(), KafkaError> {
     if recent.needs_book_offsets() {
         recent.record_booked(reach.handled().await?);
     }

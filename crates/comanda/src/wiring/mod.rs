@@ -1,4 +1,4 @@
-//! Where adapters meet services: the only place that knows both.
+//! Connects adapters and services; the only module that knows both.
 
 mod analytics;
 mod backoffice;
@@ -27,26 +27,26 @@ use tokio::sync::watch;
 use web::{Access, Passwords, sign_in::SignIn};
 
 use crate::{
-    config::Settings, fault::Fault, health::Health, register::Service, starting::from_the_start,
+    config::Settings, fault::Fault, health::Health, register::Service, starting::hold_until_ready,
     workers::Workers,
 };
 
-/// How often old sessions are forgotten.
-const TIDY_EVERY: Duration = Duration::from_mins(10);
+/// Interval for removing expired sessions.
+const TIDY_INTERVAL: Duration = Duration::from_mins(10);
 
-/// What services are made of.
+/// The parts that services are made of.
 pub(crate) struct Parts {
     pub(crate) settings: Settings,
     pub(crate) kafka: KafkaConfig,
     pub(crate) publisher: KafkaPublisher,
     pub(crate) database: Database,
-    /// The gateway, where this process charges.
+    /// The gateway, if this process charges.
     pub(crate) gateway: Option<StripeGateway>,
-    /// The mail server, where this process mails.
+    /// The mail server, if this process sends mails.
     pub(crate) mailer: Option<SmtpMailer>,
     pub(crate) access: Access,
     pub(crate) public_url: String,
-    /// Event streams of customers that there may be together.
+    /// Maximum number of customers' event streams.
     pub(crate) streams: usize,
     pub(crate) test_gateway: bool,
     pub(crate) mailbox: bool,
@@ -59,11 +59,11 @@ pub(crate) struct Assembly {
     pub(crate) health: Health,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) live: Arc<LiveOrders>,
-    /// True once the catalog has all menus that there were at the start.
+    /// True once the catalog has all menus of the start.
     menus_read: watch::Receiver<bool>,
 }
 
-/// Puts services together.
+/// Assembles services into a process.
 pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
     let write_version = parts.settings.write_version.to_string();
     metrics::BUILD_INFO.with([env!("CARGO_PKG_VERSION"), &write_version]).count(1);
@@ -71,7 +71,7 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
     health.set_database(&parts.database);
     let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone())?;
     let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
-    let door = door(parts, &passwords, &mut workers);
+    let sign_in = sign_in(parts, &passwords, &mut workers);
     let mut assembly = Assembly {
         routes: Router::new(),
         workers,
@@ -83,34 +83,34 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
     assembly.follow(which);
     for service in which {
         match service {
-            Service::Storefront => assembly.storefront(parts)?,
-            Service::Orders => assembly.orders(parts)?,
-            Service::Transactions => assembly.transactions(parts)?,
-            Service::Email => assembly.email(parts)?,
-            Service::Analytics => assembly.analytics(parts)?,
-            Service::Backoffice => assembly.backoffice(parts, &passwords)?,
+            Service::Storefront => assembly.add_storefront(parts)?,
+            Service::Orders => assembly.add_orders(parts)?,
+            Service::Transactions => assembly.add_transactions(parts)?,
+            Service::Email => assembly.add_email(parts)?,
+            Service::Analytics => assembly.add_analytics(parts)?,
+            Service::Backoffice => assembly.add_backoffice(parts, &passwords)?,
         }
         assembly.check_followers(service.declaration())?;
     }
     let health = assembly.health.clone();
-    let routes = from_the_start(health.clone(), assembly.routes);
-    assembly.routes = health.routes().merge(door.routes()).merge(routes);
+    let routes = hold_until_ready(health.clone(), assembly.routes);
+    assembly.routes = health.routes().merge(sign_in.routes()).merge(routes);
     Ok(assembly)
 }
 
-/// Signing in and out, at every process.
-fn door(parts: &Parts, passwords: &Passwords, workers: &mut Workers) -> SignIn {
-    let door = SignIn::new(parts.access.clone(), passwords.clone());
-    let tidy = door.clone();
-    workers.every(TIDY_EVERY, move || {
-        let door = tidy.clone();
+/// The sign-in pages, which every process has.
+fn sign_in(parts: &Parts, passwords: &Passwords, workers: &mut Workers) -> SignIn {
+    let sign_in = SignIn::new(parts.access.clone(), passwords.clone());
+    let tidy = sign_in.clone();
+    workers.spawn_repeated(TIDY_INTERVAL, move || {
+        let sign_in = tidy.clone();
         async move {
-            if let Err(unavailable) = door.remove_expired().await {
-                tracing::warn!(error = %unavailable, "old sessions are forgotten later");
+            if let Err(unavailable) = sign_in.remove_expired().await {
+                tracing::warn!(error = %unavailable, "expired sessions are removed later");
             }
         }
     });
-    door
+    sign_in
 }
 
 fn clock() -> SharedClock {
@@ -118,8 +118,7 @@ fn clock() -> SharedClock {
 }
 
 impl Assembly {
-    /// Menus with their stock, and live steps, are followed once for all services of a process that
-    /// declare it.
+    /// Follows menus with their stock, and live steps, once for all services that declare it.
     fn follow(&mut self, which: &[Service]) {
         let declares = |follows: &Follows| {
             which.iter().any(|service| service.declaration().does_follow(follows))
@@ -130,28 +129,28 @@ impl Assembly {
         if declares(&STEPS) {
             self.workers.follow(&STEPS, self.live.clone());
             let live = self.live.clone();
-            self.workers.every_minute(move || live.forget_old());
+            self.workers.call_every_minute(move || live.forget_old());
         }
     }
 
-    /// Restaurants and menus, for a service that declares to follow them.
+    /// Restaurants and menus, for a service that declares that it follows them.
     fn catalog(&self, service: &Declaration) -> Result<Arc<Catalog>, Fault> {
-        declared(service, &MENUS, "catalog::MENUS").map(|()| self.catalog.clone())
+        check_declared(service, &MENUS, "catalog::MENUS").map(|()| self.catalog.clone())
     }
 
-    /// Steps of recent orders, for a service that declares to follow them.
+    /// Steps of recent orders, for a service that declares that it follows them.
     fn live(&self, service: &Declaration) -> Result<Arc<LiveOrders>, Fault> {
-        declared(service, &STEPS, "live::STEPS").map(|()| self.live.clone())
+        check_declared(service, &STEPS, "live::STEPS").map(|()| self.live.clone())
     }
 
-    /// Refuses a service that declares to follow what its wiring does not.
+    /// Refuses a service that declares a follower which its wiring lacks.
     fn check_followers(&self, service: &Declaration) -> Result<(), Fault> {
         let followed = self.workers.followed();
         let lacks = service.follows.iter().find(|follows| !followed.contains(&follows.name));
         lacks.map_or(Ok(()), |follows| {
             let (name, lacks) = (service.name, follows.name);
             Err(Fault::system(format!(
-                "{name} declares to follow {lacks:?}, and its wiring does not: \
+                "{name} declares that it follows {lacks:?}, and its wiring does not: \
                  `self.workers.follow(…)` in wiring/{name}.rs"
             )))
         })
@@ -162,11 +161,11 @@ impl Assembly {
     }
 }
 
-fn declared(service: &Declaration, follows: &Follows, spelt: &str) -> Result<(), Fault> {
+fn check_declared(service: &Declaration, follows: &Follows, spelt: &str) -> Result<(), Fault> {
     match service.does_follow(follows) {
         true => Ok(()),
         false => Err(Fault::system(format!(
-            "the wiring of {} takes what its declaration does not name: add {spelt} to `follows` in \
+            "the wiring of {} uses what its declaration does not name: add {spelt} to `follows` in \
              its SERVICE",
             service.name
         ))),

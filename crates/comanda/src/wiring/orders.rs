@@ -11,9 +11,9 @@ use super::{Assembly, Parts, clock};
 use crate::{fault::Fault, groups::Group};
 
 impl Assembly {
-    pub(super) fn orders(&mut self, parts: &Parts) -> Result<(), Fault> {
+    pub(super) fn add_orders(&mut self, parts: &Parts) -> Result<(), Fault> {
         let book = SqlOrders::new(parts.database.clone());
-        self.workers.work(OrdersHandler { book, clock: clock() })?;
+        self.workers.add_handler(OrdersHandler { book, clock: clock() })?;
         let timers = Timers {
             book: SqlOrders::new(parts.database.clone()),
             log: CaughtUp::new(vec![
@@ -23,10 +23,10 @@ impl Assembly {
             clock: clock(),
             after: parts.settings.timers_after(),
         };
-        self.workers.beside(async move { timers.run().await });
+        self.workers.spawn(async move { timers.run().await });
         let cancels = Limit::per_minute(parts.settings.orders_per_minute);
         let tidy = cancels.clone();
-        self.workers.every_minute(move || tidy.forget_old());
+        self.workers.call_every_minute(move || tidy.forget_old());
         self.merge(orders::routes(Arc::new(Orders {
             book: SqlOrders::new(parts.database.clone()),
             publisher: parts.publisher.clone(),

@@ -10,11 +10,11 @@ use super::{Assembly, Parts, clock};
 use crate::fault::Fault;
 
 impl Assembly {
-    pub(super) fn storefront(&mut self, parts: &Parts) -> Result<(), Fault> {
-        let recent = self.recent(&parts.kafka)?;
+    pub(super) fn add_storefront(&mut self, parts: &Parts) -> Result<(), Fault> {
+        let recent = self.follow_recent(&parts.kafka)?;
         let limit = Limit::per_minute(parts.settings.orders_per_minute);
         let tidy = limit.clone();
-        self.workers.every_minute(move || tidy.forget_old());
+        self.workers.call_every_minute(move || tidy.forget_old());
         self.merge(storefront::routes(Arc::new(Storefront {
             book: SqlOrders::new(parts.database.clone()),
             publisher: parts.publisher.clone(),

@@ -12,7 +12,7 @@ use super::{Assembly, Parts, clock};
 use crate::fault::Fault;
 
 impl Assembly {
-    pub(super) fn transactions(&mut self, parts: &Parts) -> Result<(), Fault> {
+    pub(super) fn add_transactions(&mut self, parts: &Parts) -> Result<(), Fault> {
         let gateway = parts.gateway.clone().ok_or_else(|| {
             Fault::usage("transactions needs STRIPE_SECRET_KEY, or PAYMENT_GATEWAY_URL with it")
         })?;
@@ -28,11 +28,11 @@ impl Assembly {
             })));
         }
         let levels = LevelPublisher::new(book.clone(), parts.publisher.clone());
-        self.workers.beside(async move { levels.run().await });
+        self.workers.spawn(async move { levels.run().await });
         let (menus, secret) = (self.catalog(&SERVICE)?, parts.access.secret().clone());
         let seals =
             OrderVerifier { secret, menus: menus.clone(), menus_read: self.menus_read.clone() };
         let transactions = TransactionsHandler::new(book, gateway, clock());
-        self.workers.work(transactions.with_menus(menus).with_verifier(seals))
+        self.workers.add_handler(transactions.with_menus(menus).with_verifier(seals))
     }
 }

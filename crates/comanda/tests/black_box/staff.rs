@@ -57,7 +57,7 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
     let add = ["add"].iter().chain(&cook).chain(&["--restaurant", "bella-napoli"]);
     let add: Vec<_> = add.copied().collect();
     told(&staff(&platform, &add, "short\n"), 64, &["password", "10 characters"]);
-    assert!(says(&staff(&platform, &["list"], "")).contains("Nobody has an account yet"));
+    assert!(says(&staff(&platform, &["list"], "")).contains("There are no accounts yet"));
     says(&staff(&platform, &add, "basil tomato oven\n"));
     told(&staff(&platform, &add, "basil tomato oven\n"), 64, &["email", "another account"]);
     let list = says(&staff(&platform, &["list"], ""));

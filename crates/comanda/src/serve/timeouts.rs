@@ -1,4 +1,4 @@
-//! How long clients are waited for.
+//! Timeouts for clients.
 
 use std::{
     io,
@@ -18,56 +18,56 @@ use tokio::{
     time::{Instant, Sleep, sleep, timeout_at},
 };
 
-use super::places::ConnectionSlot;
+use super::slots::ConnectionSlot;
 
-/// The times that clients have.
+/// Timeouts for clients.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// For the head of the first request.
+pub(crate) struct Timeouts {
+    /// Timeout for the head of the first request.
     pub(crate) first: Duration,
-    /// For the head of a request, counted from the end of the one before it: a byte now and then
-    /// holds no connection for ever. Longer than proxies keep idle connections, so that none is
-    /// closed under a request that is just being sent.
+    /// Timeout for the head of a request since the end of the previous one, so that single bytes do
+    /// not hold a connection. Longer than proxies keep idle connections, so that none is closed
+    /// while a proxy sends a request.
     pub(crate) head: Duration,
-    /// For the whole body of a request.
+    /// Timeout for the whole body of a request.
     pub(crate) body: Duration,
-    /// To take something of an answer. Streams of events write every ten seconds, so they meet it
-    /// too, once their peer takes nothing any more.
-    pub(crate) taking: Duration,
+    /// Timeout for the client to read some bytes of a response. It also ends event streams whose
+    /// peer has gone, since they write every ten seconds.
+    pub(crate) read: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             first: Duration::from_secs(30),
             head: Duration::from_secs(150),
             body: Duration::from_secs(30),
-            taking: Duration::from_secs(30),
+            read: Duration::from_secs(30),
         }
     }
 }
 
-/// True once a body was too late.
-pub(super) type Late = Arc<AtomicBool>;
+/// Set once a body missed its deadline.
+pub(super) type LateFlag = Arc<AtomicBool>;
 
-/// A body that has until `deadline` to arrive; after that it is an error, and marked as late. While
-/// it is on its way, the connection waits for its client.
-pub(super) fn in_time(
+/// A body that fails and sets `late` if it is incomplete at `deadline`. Until it is complete, the
+/// connection counts as waiting for its client.
+pub(super) fn with_deadline(
     body: Body,
     deadline: Instant,
-    place: Arc<ConnectionSlot>,
-    late: Late,
+    slot: Arc<ConnectionSlot>,
+    late: LateFlag,
 ) -> Body {
     let chunks = Some(body.into_data_stream());
     Body::from_stream(stream::unfold(chunks, move |chunks| {
-        let (place, late) = (place.clone(), late.clone());
+        let (slot, late) = (slot.clone(), late.clone());
         async move {
             let mut chunks = chunks?;
             match timeout_at(deadline, chunks.next()).await {
                 Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(chunks))),
                 Ok(Some(Err(error))) => Some((Err(io::Error::other(error)), None)),
                 Ok(None) => {
-                    place.is_answered();
+                    slot.mark_busy();
                     None
                 }
                 Err(_) => {
@@ -80,36 +80,36 @@ pub(super) fn in_time(
     }))
 }
 
-/// A connection that is given up when its peer takes nothing for too long.
+/// A connection whose writes fail if its peer reads nothing for too long.
 #[derive(Debug)]
-pub(super) struct Patient<S> {
+pub(super) struct WriteTimeout<S> {
     stream: S,
-    patience: Duration,
-    gives_up: Option<Pin<Box<Sleep>>>,
+    timeout: Duration,
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Patient<S> {
-    pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, gives_up: None }
+impl<S> WriteTimeout<S> {
+    pub(super) fn new(stream: S, timeout: Duration) -> Self {
+        Self { stream, timeout, deadline: None }
     }
 
-    /// What came of writing: what is pending for too long has failed.
-    fn within<T>(
+    /// The result of a write, which fails once it is pending for too long.
+    fn check_deadline<T>(
         &mut self,
         cx: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.gives_up = None;
+            self.deadline = None;
             return written;
         }
-        let gives_up = self.gives_up.get_or_insert_with(|| Box::pin(sleep(self.patience)));
-        ready!(gives_up.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the answer is not taken")))
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(self.timeout)));
+        ready!(deadline.as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the response is not read")))
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -119,14 +119,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.within(cx, written)
+        self.check_deadline(cx, written)
     }
 
     fn poll_write_vectored(
@@ -135,7 +135,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
-        self.within(cx, written)
+        self.check_deadline(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -144,7 +144,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        self.within(cx, flushed)
+        self.check_deadline(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
