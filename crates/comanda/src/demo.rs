@@ -4,7 +4,7 @@ use clock::SystemClock;
 use domain::{ids::RestaurantId, ports::Clock};
 use events::{
     OutgoingRecord, Publisher,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{MenuBody, RestaurantBody, encode_menu, encode_restaurant},
 };
 use kafka::KafkaPublisher;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ fn demo_records(id: &str, json: &str) -> Result<[OutgoingRecord; 2], String> {
     demo.restaurant.check(id.clone()).map_err(|e| e.to_string())?;
     demo.menu.check().map_err(|e| e.to_string())?;
     let now = SystemClock.now();
-    let events = [restaurant_put(&id, &demo.restaurant, now), menu_put(&id, &demo.menu, now)];
+    let events = [encode_restaurant(&id, &demo.restaurant, now), encode_menu(&id, &demo.menu, now)];
     Ok(events.map(|event| event.signed("Comanda")))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use events::{
     Range,
-    dead_letter::{self, Drop, Letter, REASON},
+    dead_letter::{self, DropNotice, Letter, REASON},
 };
 use kafka::{Scanned, Unreadable};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(crate) struct Ranges {
     /// The ranges.
     known: BTreeMap<Range, RangeInfo>,
     /// Acknowledgements by group, in the order of publication.
-    drops: Vec<(&'static str, Drop)>,
+    drops: Vec<(&'static str, DropNotice)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -50,7 +50,7 @@ impl Ranges {
 
     /// Adds a dead letter of a group, unless it is about a single record.
     pub(crate) fn add_letter(&mut self, group: &'static str, scanned: &Scanned) -> Letter {
-        let letter = dead_letter::letter(&scanned.headers);
+        let letter = dead_letter::decode_letter(&scanned.headers);
         match &letter {
             Letter::Record => {}
             Letter::Drop(drop) => self.drops.push((group, drop.clone())),
@@ -69,7 +69,7 @@ impl Ranges {
     }
 
     /// The acknowledgement of a range for a group.
-    pub(crate) fn drop_of(&self, group: &str, range: &Range) -> Option<&Drop> {
+    pub(crate) fn drop_of(&self, group: &str, range: &Range) -> Option<&DropNotice> {
         let mut own = self.drops.iter().filter(|(whose, _)| *whose == group);
         own.find(|(_, drop)| drop.range.covers(range)).map(|(_, drop)| drop)
     }
@@ -159,9 +159,9 @@ mod tests {
         Scanned { place, key: Bytes::new(), headers: event.headers, payload: None }
     }
 
-    fn drop_of(first: i64, last: i64) -> Drop {
+    fn drop_of(first: i64, last: i64) -> DropNotice {
         let text = || "a disk".to_owned();
-        Drop { range: range(first, last), by: text(), because: text(), at: text() }
+        DropNotice { range: range(first, last), by: text(), because: text(), at: text() }
     }
 
     fn all() -> Vec<&'static Group> {
@@ -171,16 +171,19 @@ mod tests {
     #[test]
     fn a_range_is_open_until_it_is_acknowledged_for_every_group_that_lacks_it() {
         let mut ranges = Ranges::default();
-        ranges.add_letter("orders", &scanned(dead_letter::of_range("orders", &range(5, 7), "bad")));
+        ranges.add_letter(
+            "orders",
+            &scanned(dead_letter::encode_range("orders", &range(5, 7), "bad")),
+        );
         assert_eq!(ranges.lost(&all())[0].open, ["orders"]);
         ranges.add_unreadable(&[Unreadable { range: range(5, 7), reason: "bad".to_owned() }]);
         assert_eq!(ranges.lost(&all())[0].open, ["analytics", "orders", "transactions"]);
         for group in ["analytics", "transactions"] {
-            ranges.add_letter(group, &scanned(dead_letter::dropped(group, &drop_of(0, 9))));
+            ranges.add_letter(group, &scanned(dead_letter::encode_drop(group, &drop_of(0, 9))));
         }
-        ranges.add_letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(6, 7))));
+        ranges.add_letter("orders", &scanned(dead_letter::encode_drop("orders", &drop_of(6, 7))));
         assert_eq!(ranges.lost(&all())[0].open, ["orders"], "that was about less");
-        ranges.add_letter("orders", &scanned(dead_letter::dropped("orders", &drop_of(5, 7))));
+        ranges.add_letter("orders", &scanned(dead_letter::encode_drop("orders", &drop_of(5, 7))));
         assert!(ranges.lost(&all())[0].is_acknowledged());
     }
 
@@ -189,7 +192,7 @@ mod tests {
         let mut ranges = Ranges::default();
         let record = Scanned {
             headers: Headers::new(),
-            ..scanned(dead_letter::dropped("orders", &drop_of(5, 7)))
+            ..scanned(dead_letter::encode_drop("orders", &drop_of(5, 7)))
         };
         assert_eq!(ranges.add_letter("orders", &record), Letter::Record);
         assert!(ranges.lost(&all()).is_empty());

@@ -10,29 +10,29 @@ use crate::{
     topic::Topic,
 };
 
-/// The namespace of event ids (a random UUID, fixed for ever).
+/// The namespace of event ids: a random UUID that never changes.
 const EVENT_IDS: Uuid = Uuid::from_u128(0x5b0e_6d1c_7f0a_4c0e_9a53_0d5a_c7f1_22e4);
 
-/// What is said about an event beside its payload.
+/// The metadata of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// The same for the same event at every publication.
+    /// The same for each publication of the event.
     pub id: Uuid,
-    /// Who wrote it: `/comanda/transactions`.
+    /// The writer: `/comanda/transactions`.
     pub source: &'static str,
-    /// What it is, with its version: `comanda.order.confirmed.v1`.
+    /// The type with its version: `comanda.order.confirmed.v1`.
     pub event_type: &'static str,
     /// When it happened.
     pub time: Timestamp,
-    /// What it is about: the order id, or the key.
+    /// The subject: the order id, or the key.
     pub subject: String,
-    /// The trace that it belongs to; all of one order is one trace.
+    /// The trace of the event; all events of an order are in one trace.
     pub trace: Option<Trace>,
 }
 
 impl Envelope {
-    /// The envelope of an event about `subject` on `topic`. `discriminator` tells two events of
-    /// one subject on one topic apart; the same three always give the same id.
+    /// The envelope of an event about `subject` on `topic`. `discriminator` distinguishes events
+    /// with the same subject on one topic; the same three always give the same id.
     pub fn new(
         topic: Topic,
         source: &'static str,
@@ -49,18 +49,18 @@ impl Envelope {
             event_type,
             time,
             subject: subject.to_owned(),
-            trace: Uuid::try_parse(subject).ok().map(|order| of_its_own(order, id)),
+            trace: Uuid::try_parse(subject).ok().map(|order| default_trace(order, id)),
         }
     }
 
-    /// The same in the trace by which the order came, if that is known.
+    /// Sets the trace, if one is known.
     #[must_use]
     pub fn in_trace(self, trace: Option<Trace>) -> Self {
         Self { trace: trace.or(self.trace), ..self }
     }
 
-    /// The same in the trace of an order, if that is known. The span is the event's own: an event that
-    /// is published again because of another record must be the same to the byte.
+    /// Sets the trace of an order, if it is known. The span is derived from the event's id: an
+    /// event that is published again because of another record must be identical byte for byte.
     #[must_use]
     pub fn in_trace_of(self, order: &Order) -> Self {
         let span = self.id.as_u64_pair().0;
@@ -86,8 +86,8 @@ impl Envelope {
     }
 }
 
-/// The trace of what nobody else has traced: the order's id, and the event's as the span.
-fn of_its_own(order: Uuid, event: Uuid) -> Trace {
+/// The default trace: the order's id, with the event's id as the span.
+fn default_trace(order: Uuid, event: Uuid) -> Trace {
     Trace::new(order.as_u128(), event.as_u64_pair().0, true)
 }
 

@@ -1,8 +1,7 @@
-//! What a record says it is: `ce_type`, a name with a version, such as
-//! `comanda.order.placed.v1`.
+//! The type of a record: `ce_type`, a name with a version, such as `comanda.order.placed.v1`.
 //!
-//! Plain producers leave it out, which means version 1. A newer release may write further types to a
-//! topic, which this one skips, and newer versions of a type, which it cannot read.
+//! Plain producers leave it out, which means version 1. A newer release may publish further types
+//! on a topic, which this one skips, and newer versions of a type, which it cannot decode.
 
 use std::ops::RangeInclusive;
 
@@ -21,18 +20,18 @@ const CE_TYPE: &str = "ce_type";
 pub struct EventType {
     /// `comanda.order.placed`.
     pub name: &'static str,
-    /// The newest version that this release reads; it reads all before it.
+    /// The newest version that this release can decode; it can decode all earlier ones.
     pub newest: u32,
 }
 
-/// Whether this release can read a record.
+/// Whether this release can decode a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readability {
     /// It can.
     Readable,
-    /// The topic has no such type in this release. Nothing is lost by skipping it.
+    /// The topic has no such type in this release. The record can be skipped safely.
     UnknownType(String),
-    /// A type of the topic in a version that this release does not know.
+    /// A type of the topic, in a version unknown to this release.
     UnknownVersion(String),
 }
 
@@ -42,7 +41,7 @@ macro_rules! first_versions {
 }
 
 impl Topic {
-    /// The types of events that this release reads of a topic.
+    /// The types of events on a topic that this release can decode.
     pub const fn event_types(self) -> &'static [EventType] {
         match self {
             Self::OrderDetails => first_versions!("comanda.order.placed"),
@@ -59,7 +58,7 @@ impl Topic {
 }
 
 impl Record {
-    /// Whether this release can read it, by its type.
+    /// Whether this release can decode the record, by its type.
     pub fn readability(&self) -> Readability {
         let Some(said) = self.header(CE_TYPE) else { return Readability::Readable };
         let (name, version) = split_version(said);
@@ -77,8 +76,8 @@ impl Record {
     }
 }
 
-/// The name and the version of a type; without a version, it is the first. `None` for a version that
-/// is no number.
+/// The name and the version of a type; without a version, it is 1. `None` for a version that is not
+/// a number.
 fn split_version(event_type: &str) -> (&str, Option<u32>) {
     match event_type.rsplit_once(".v") {
         Some((name, version)) => (name, version.parse().ok()),
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn types_of_this_release_are_readable_and_a_missing_type_is_the_first_version() {
+    fn known_types_are_readable_and_a_missing_type_is_version_1() {
         for topic in Topic::ALL {
             assert_eq!(readability(*topic, None), Readability::Readable);
             for known in topic.event_types() {
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn another_type_is_skipped_and_another_version_cannot_be_read() {
+    fn an_unknown_type_is_skipped_and_an_unknown_version_is_unreadable() {
         let of = |text| readability(Topic::OrderDetails, Some(text));
         for other in ["comanda.order.amended.v1", "order", "", "comanda.order.confirmed.v1"] {
             assert_eq!(of(other), Readability::UnknownType(other.to_owned()));

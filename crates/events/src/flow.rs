@@ -1,7 +1,7 @@
-//! The one shape of every service: consume → decide → effect → produce.
+//! The common shape of every service: consume → decide → effect → produce.
 //!
-//! A [`Handler`] does the middle; whoever runs it does the ends. On Kafka that is the worker loop,
-//! in tests a few lines of in-memory code: the handler cannot tell.
+//! A [`Handler`] decides and has effects; its runner consumes and produces. On Kafka the runner is
+//! the worker loop, in tests a few lines of in-memory code; handlers see no difference.
 
 use std::{future::Future, time::Duration};
 
@@ -13,65 +13,67 @@ use crate::{
     topic::Topic,
 };
 
-/// What became of one record.
+/// The outcome of handling a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its effects are done; these events are to be published before the offset is committed.
+    /// Its effects are done; these events must be published before the offset is committed.
     Done(Vec<OutgoingRecord>),
-    /// It alone cannot be decided now, for this reason: it waits in a retry topic of the group, by
-    /// the handler's plan, and holds up nobody meanwhile. When it is due, all it rests on is read
-    /// anew.
+    /// It cannot be decided now, for this reason: it waits in a retry topic of the group, by the
+    /// handler's retry plan, without blocking others. On the next attempt, its inputs are read
+    /// again.
     Retry(String),
     /// It can never be handled; it goes to the group's dead letters with this reason.
     Dead(String),
-    /// It is of a type that this release does not know, and is passed over.
+    /// It has a type unknown to this release and is skipped.
     Skipped,
 }
 
-/// How a handler likes to be fed.
+/// The pace at which a handler is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Most records of one call.
+    /// Maximum number of records per call.
     pub max_batch: usize,
-    /// Most calls at a time. Records of one key are never in two calls at a time.
+    /// Maximum number of concurrent calls. Records with the same key are never in two calls at
+    /// once.
     pub in_flight: usize,
-    /// Calls begin at least this far apart. A record that comes alone is handled at once; under
-    /// load, each call gets as many as came meanwhile, and its transaction is worth its cost.
-    pub apart: Duration,
+    /// Minimum interval between the starts of calls. A single record is handled at once; under
+    /// load, each call gets all records that arrived meanwhile, which makes its transaction worth
+    /// the cost.
+    pub interval: Duration,
 }
 
 impl Pace {
-    /// One batch after the other, begun this far apart: for handlers whose effect is one database
+    /// One batch after the other, with this interval: for handlers whose effect is one database
     /// transaction.
-    pub const fn batches(apart: Duration) -> Pace {
-        Pace { max_batch: 1_000, in_flight: 1, apart }
+    pub const fn batches(interval: Duration) -> Pace {
+        Pace { max_batch: 1_000, in_flight: 1, interval }
     }
 
-    /// Many records at once, each on its own: for handlers that wait for somebody else.
+    /// Many concurrent calls with one record each: for handlers that wait for an outside part.
     pub const fn concurrent(in_flight: usize) -> Pace {
-        Pace { max_batch: 1, in_flight, apart: Duration::ZERO }
+        Pace { max_batch: 1, in_flight, interval: Duration::ZERO }
     }
 }
 
-/// The middle of a service.
+/// The implementation of a consumer group.
 pub trait Handler: Send + Sync + 'static {
     /// The consumer group.
     const GROUP: &'static str;
-    /// What it consumes.
+    /// The topics that it consumes.
     const TOPICS: &'static [Topic];
-    /// What it may publish, for the flow picture and for access rules.
+    /// The topics that it may publish to, for the flow diagram and for access rules.
     const PRODUCES: &'static [Topic];
-    /// How it likes to be fed.
+    /// The pace of its calls.
     const PACE: Pace;
-    /// How long a record waits that is to be tried again: after its first attempt, after its
-    /// second, and so on, the last one for ever. Empty for a handler that never asks for that.
+    /// The retry plan: the delay after the first attempt, after the second, and so on; the last one
+    /// repeats. Empty for a handler that never retries.
     const RETRY: &'static [Delay] = &[];
 
-    /// Handles records and answers one outcome for each, in the same order.
+    /// Handles records and returns one outcome per record, in the same order.
     ///
     /// Called again with the same records after a crash, a rebalance or an `Err`, so every effect
     /// must be safe to repeat, and a repeated call must publish the same events again.
-    /// `Err` says that an outside part does not answer: nothing is decided, ask again later.
+    /// An `Err` says that an outside part does not respond: nothing is decided; retry later.
     fn handle(
         &self,
         records: &[Record],
@@ -81,27 +83,27 @@ pub trait Handler: Send + Sync + 'static {
 /// Why events were not published.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PublishError {
-    /// The log does not answer: publishing the same again is right.
+    /// The log does not respond: publishing the same events again is right.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// Some events are larger than their topics take, and always will be; the others are published.
+    /// Some events exceed the limits of their topics and always will; the others are published.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     TooLarge(Vec<TooLarge>),
 }
 
-/// An event that is larger than its topic takes.
+/// An event that exceeds the limit of its topic.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an event of {bytes} bytes is more than {topic} takes")]
 pub struct TooLarge {
-    /// Which of the events that were handed in, counted from 0.
+    /// The index of the event in the call, from 0.
     pub event: usize,
-    /// Its topic.
+    /// The topic.
     pub topic: String,
-    /// Its key, headers and value, in bytes.
+    /// The size of key, headers and value, in bytes.
     pub bytes: usize,
 }
 
-/// For work that publishes small events only, where too large an event cannot be.
+/// For code that publishes small events only, which cannot be too large.
 impl From<PublishError> for Unavailable {
     fn from(error: PublishError) -> Self {
         match error {
@@ -111,19 +113,19 @@ impl From<PublishError> for Unavailable {
     }
 }
 
-/// Writes events durably.
+/// Publishes events durably.
 pub trait Publisher: Clone + Send + Sync + 'static {
-    /// Publishes events; `Ok` once every one of them is acknowledged by all replicas. After an
-    /// `Err` each of them may or may not be there, and publishing the same again is right.
+    /// Publishes events; `Ok` once all of them are acknowledged by all replicas. After an `Err`,
+    /// each event may or may not be published, and publishing the same again is right.
     fn publish(
         &self,
         events: Vec<OutgoingRecord>,
     ) -> impl Future<Output = Result<Vec<RecordPosition>, PublishError>> + Send;
 }
 
-/// Follows topics from a starting point on, all partitions, without a group: for what an
-/// instance keeps in memory.
+/// Receives all records of all partitions of its topics from a starting point on, without a
+/// consumer group: for state that an instance keeps in memory.
 pub trait Follower: Send + Sync + 'static {
-    /// Takes one record. Must not block.
+    /// Receives one record. Must not block.
     fn apply(&self, record: &Record);
 }

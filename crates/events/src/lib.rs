@@ -1,10 +1,9 @@
-//! The wire: what travels between services, and nothing of how.
+//! The events: their payloads and headers, independent of the transport.
 //!
-//! One file a topic, each with the same sections: the payload, how it is made, how it is read.
-//! Payloads are not the domain's types: [`TryFrom`] joins the two, so a record from outside is
-//! parsed once, here, and trusted afterwards. Readers ignore fields they do not know.
+//! One module per topic, each with the payload, its encoding and its decoding. Payloads are not the
+//! domain's types: [`TryFrom`] converts between the two, so a record is validated once, here, and
+//! trusted afterwards. Unknown fields are ignored.
 
-mod aside;
 pub mod dead_letter;
 pub mod envelope;
 pub mod event_type;
@@ -20,12 +19,13 @@ pub mod order_refunded;
 pub mod order_requests;
 pub mod record;
 pub mod retry;
+mod set_aside;
 pub mod stock_changes;
 pub mod stock_levels;
 pub mod text;
 pub mod topic;
 
-/// The contracts as an `AsyncAPI` document, as it stands in `docs/`.
+/// The contracts as an `AsyncAPI` document, the same as in `docs/`.
 pub const ASYNCAPI: &str = include_str!("../../../docs/asyncapi.json");
 
 pub use dead_letter::Range;

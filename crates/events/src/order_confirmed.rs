@@ -1,5 +1,5 @@
-//! `order_confirmed`: a verified, paid order. Plain consumers read `customer_email` and
-//! `total_cost` and need nothing else.
+//! `order_confirmed`: a verified, paid order. Plain consumers need only `customer_email` and
+//! `total_cost`.
 
 use domain::order::Order;
 use jiff::Timestamp;
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, json, read_with, whole_micros},
+    order_details::{OrderDetails, decode_with, encode_json, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
-/// The payload: the order with its payment, side by side.
+/// The payload: the fields of the order and of its payment.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderConfirmed<'a> {
     /// The order as placed.
@@ -23,10 +23,10 @@ pub struct OrderConfirmed<'a> {
     pub paid: Paid,
 }
 
-/// What a payment adds to an order.
+/// The fields of a payment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Paid {
-    /// The gateway's intent that took the money.
+    /// The gateway's intent that was captured.
     pub payment_id: String,
     /// RFC 3339.
     pub confirmed_at: Timestamp,
@@ -38,8 +38,8 @@ pub struct Paid {
     pub customer_email: String,
 }
 
-/// The event that an order is paid.
-pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> OutgoingRecord {
+/// Encodes the event that an order is paid.
+pub fn encode_confirmed(order: &Order, payment_id: &str, at: Timestamp) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderConfirmed,
@@ -57,16 +57,16 @@ pub fn confirmed(order: &Order, payment_id: &str, at: Timestamp) -> OutgoingReco
         customer_email: order.customer.email.to_string(),
     };
     let payload = OrderConfirmed { order: OrderDetails::from(order), paid };
-    OutgoingRecord::event(Topic::OrderConfirmed, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderConfirmed, &key, &envelope, encode_json(&payload))
 }
 
 /// When the order of an `order_confirmed` record was confirmed.
-pub(crate) fn at(record: &Record) -> Result<Timestamp, DecodeError> {
-    Ok(whole_micros(record.json::<Paid>()?.confirmed_at))
+pub(crate) fn decode_confirmed_at(record: &Record) -> Result<Timestamp, DecodeError> {
+    Ok(truncate_to_micros(record.json::<Paid>()?.confirmed_at))
 }
 
-/// Reads an `order_confirmed` record: the order, its payment id, and when it was confirmed.
-pub fn read(record: &Record) -> Result<(Order, String, Timestamp), DecodeError> {
-    let (order, paid): (_, Paid) = read_with(record)?;
-    Ok((order, paid.payment_id, whole_micros(paid.confirmed_at)))
+/// Decodes an `order_confirmed` record: the order, its payment id, and when it was confirmed.
+pub fn decode_confirmed(record: &Record) -> Result<(Order, String, Timestamp), DecodeError> {
+    let (order, paid): (_, Paid) = decode_with(record)?;
+    Ok((order, paid.payment_id, truncate_to_micros(paid.confirmed_at)))
 }

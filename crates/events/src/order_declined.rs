@@ -1,4 +1,4 @@
-//! `order_declined`: an order that was not paid, and why. No money moved.
+//! `order_declined`: an order that was not paid, and the reason. No money moved.
 
 use domain::{order::Order, payment::DeclineReason};
 use jiff::Timestamp;
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{self, OrderDetails, json, whole_micros},
+    order_details::{self, OrderDetails, encode_json, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
-/// The payload: the order with the refusal, side by side.
+/// The payload: the fields of the order and of the refusal.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderDeclined<'a> {
     /// The order as placed.
@@ -22,17 +22,17 @@ pub struct OrderDeclined<'a> {
     pub refusal: Refusal,
 }
 
-/// What a refusal adds to an order.
+/// The fields of a refusal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refusal {
-    /// Why: `card_declined`, `insufficient_funds`, …
+    /// The reason: `card_declined`, `insufficient_funds`, …
     pub reason: String,
     /// RFC 3339.
     pub declined_at: Timestamp,
 }
 
-/// The event that an order was not paid.
-pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> OutgoingRecord {
+/// Encodes the event that an order was not paid.
+pub fn encode_declined(order: &Order, reason: DeclineReason, at: Timestamp) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderDeclined,
@@ -45,18 +45,21 @@ pub fn declined(order: &Order, reason: DeclineReason, at: Timestamp) -> Outgoing
     .in_trace_of(order);
     let refusal = Refusal { reason: reason.name().to_owned(), declined_at: at };
     let payload = OrderDeclined { order: OrderDetails::from(order), refusal };
-    OutgoingRecord::event(Topic::OrderDeclined, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderDeclined, &key, &envelope, encode_json(&payload))
 }
 
-/// Reads an `order_declined` record: the order, the reason, and when.
-pub fn read(record: &Record) -> Result<(Order, DeclineReason, Timestamp), DecodeError> {
-    let order = order_details::read(record)?;
-    let (reason, at) = refusal(record)?;
+/// Decodes an `order_declined` record: the order, the reason, and when it was declined.
+pub fn decode_declined(record: &Record) -> Result<(Order, DeclineReason, Timestamp), DecodeError> {
+    let order = order_details::decode_order(record)?;
+    let (reason, at) = decode_refusal(record)?;
     Ok((order, reason, at))
 }
 
-/// Why and when the order of an `order_declined` record was not paid.
-pub(crate) fn refusal(record: &Record) -> Result<(DeclineReason, Timestamp), DecodeError> {
+/// Decodes why and when the order of an `order_declined` record was declined.
+pub(crate) fn decode_refusal(record: &Record) -> Result<(DeclineReason, Timestamp), DecodeError> {
     let refusal: Refusal = record.json()?;
-    Ok((refusal.reason.parse().unwrap_or(DeclineReason::Other), whole_micros(refusal.declined_at)))
+    Ok((
+        refusal.reason.parse().unwrap_or(DeclineReason::Other),
+        truncate_to_micros(refusal.declined_at),
+    ))
 }

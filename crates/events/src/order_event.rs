@@ -1,5 +1,4 @@
-//! Any event about an order, as a status it reached: what order book, analytics and live pages
-//! have in common.
+//! Any event about an order as a status change; shared by order book, analytics and live pages.
 
 use domain::{
     ids::{OrderId, RestaurantId},
@@ -12,23 +11,23 @@ use serde::Deserialize;
 
 use crate::{
     order_confirmed, order_declined,
-    order_details::{self, check_key, field, whole_micros},
+    order_details::{self, check_key, parse_field, truncate_to_micros},
     order_progress,
     record::{DecodeError, Record},
     text::Text,
     topic::Topic,
 };
 
-/// An order and the step that the event tells.
+/// An order with the status change of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderEvent {
     /// The order as placed.
     pub order: Order,
-    /// The step.
+    /// The status change.
     pub change: StatusChange,
 }
 
-/// What every event of an order has that tells whose it is.
+/// The fields common to all events about orders.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 struct Head<'a> {
@@ -38,45 +37,47 @@ struct Head<'a> {
 }
 
 impl OrderEvent {
-    /// Reads a record of any of [`Topic::ORDERS`].
-    pub fn read(record: &Record) -> Result<Self, DecodeError> {
-        let order = order_details::read(record)?;
-        let change = change(record, order.id, order.placed_at)?;
+    /// Decodes a record of any of [`Topic::ORDERS`].
+    pub fn decode(record: &Record) -> Result<Self, DecodeError> {
+        let order = order_details::decode_order(record)?;
+        let change = decode_change(record, order.id, order.placed_at)?;
         Ok(Self { order, change })
     }
 }
 
-/// The step that a record of any of [`Topic::ORDERS`] tells, and where: for those who only show it
-/// and leave it to others to find out whether the order adds up.
-pub fn step(record: &Record) -> Result<(RestaurantId, StatusChange), DecodeError> {
+/// Decodes only the restaurant and the status change of a record of any of [`Topic::ORDERS`],
+/// without checking the order itself; for code that only shows it.
+pub fn decode_step(record: &Record) -> Result<(RestaurantId, StatusChange), DecodeError> {
     let head: Head<'_> = record.json()?;
-    let id = field("order_id", &head.order_id)?;
+    let id = parse_field("order_id", &head.order_id)?;
     check_key(record, id)?;
-    let change = change(record, id, whole_micros(head.placed_at))?;
-    Ok((field("restaurant_id", &head.restaurant_id)?, change))
+    let change = decode_change(record, id, truncate_to_micros(head.placed_at))?;
+    Ok((parse_field("restaurant_id", &head.restaurant_id)?, change))
 }
 
-/// The step of an order that was placed at `placed_at`.
-fn change(
+/// Decodes the status change of an order placed at `placed_at`.
+fn decode_change(
     record: &Record,
     order_id: OrderId,
     placed_at: Timestamp,
 ) -> Result<StatusChange, DecodeError> {
     let (status, at, reason) = match record.topic {
         Topic::OrderDetails => (Status::Placed, placed_at, None),
-        Topic::OrderConfirmed => (Status::Confirmed, order_confirmed::at(record)?, None),
+        Topic::OrderConfirmed => {
+            (Status::Confirmed, order_confirmed::decode_confirmed_at(record)?, None)
+        }
         Topic::OrderDeclined => {
-            let (reason, at) = order_declined::refusal(record)?;
+            let (reason, at) = order_declined::decode_refusal(record)?;
             (Status::Declined, at, Some(reason.name().to_owned()))
         }
-        Topic::OrderProgress => return order_progress::change(record, order_id),
+        Topic::OrderProgress => return order_progress::decode_change(record, order_id),
         Topic::Menu
         | Topic::OrderRefunded
         | Topic::OrderRequests
         | Topic::StockChanges
         | Topic::StockLevels => {
-            let told = format!("{} does not tell what happened to orders", record.topic);
-            return Err(DecodeError(told));
+            let reason = format!("{} has no status changes of orders", record.topic);
+            return Err(DecodeError(reason));
         }
     };
     Ok(StatusChange { order_id, status, at, reason, ready_by: None })

@@ -6,32 +6,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, field, json, optional, read_with, whole_micros},
+    order_details::{
+        OrderDetails, decode_with, encode_json, parse_field, parse_optional, truncate_to_micros,
+    },
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
-/// The payload: the order with the step, side by side.
+/// The payload: the fields of the order and of the step.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderProgress<'a> {
     /// The order as placed.
     #[serde(flatten)]
     pub order: OrderDetails<'a>,
-    /// What it did.
+    /// The step.
     #[serde(flatten)]
     pub step: Step,
 }
 
-/// What a step adds to an order.
+/// The fields of a step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
     /// The status reached.
     pub status: String,
     /// RFC 3339.
     pub at: Timestamp,
-    /// Who did it: `kitchen`, `restaurant`, `customer`, `timer`.
+    /// The originator: `kitchen`, `restaurant`, `customer`, `timer`.
     pub by: String,
-    /// Why, where a reason belongs to the status.
+    /// The reason, for statuses that have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When the food should be ready, RFC 3339.
@@ -39,8 +41,8 @@ pub struct Step {
     pub ready_by: Option<Timestamp>,
 }
 
-/// The event that an order made a step.
-pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> OutgoingRecord {
+/// Encodes the event that an order made a step.
+pub fn encode_progress(order: &Order, change: &StatusChange, by: Requester) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderProgress,
@@ -59,31 +61,34 @@ pub fn progressed(order: &Order, change: &StatusChange, by: Requester) -> Outgoi
         ready_by: change.ready_by,
     };
     let payload = OrderProgress { order: OrderDetails::from(order), step };
-    OutgoingRecord::event(Topic::OrderProgress, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderProgress, &key, &envelope, encode_json(&payload))
 }
 
-/// Reads an `order_progress` record: the order, its step, and who made it.
-pub fn read(record: &Record) -> Result<(Order, StatusChange, Requester), DecodeError> {
-    let (order, step): (_, Step) = read_with(record)?;
-    let change = step.of(order.id)?;
-    Ok((order, change, field("by", &step.by)?))
+/// Decodes an `order_progress` record: the order, its step, and the originator.
+pub fn decode_progress(record: &Record) -> Result<(Order, StatusChange, Requester), DecodeError> {
+    let (order, step): (_, Step) = decode_with(record)?;
+    let change = step.to_change(order.id)?;
+    Ok((order, change, parse_field("by", &step.by)?))
 }
 
-/// The step that an `order_progress` record of an order tells.
-pub(crate) fn change(record: &Record, order_id: OrderId) -> Result<StatusChange, DecodeError> {
-    record.json::<Step>()?.of(order_id)
+/// Decodes the step of an `order_progress` record.
+pub(crate) fn decode_change(
+    record: &Record,
+    order_id: OrderId,
+) -> Result<StatusChange, DecodeError> {
+    record.json::<Step>()?.to_change(order_id)
 }
 
 impl Step {
-    fn of(&self, order_id: OrderId) -> Result<StatusChange, DecodeError> {
+    fn to_change(&self, order_id: OrderId) -> Result<StatusChange, DecodeError> {
         Ok(StatusChange {
             order_id,
-            status: field("status", &self.status)?,
-            at: whole_micros(self.at),
-            // Checked as text that people type: a zero byte, for one, is nothing a database takes.
-            reason: optional::<Note>("reason", self.reason.as_deref())?
+            status: parse_field("status", &self.status)?,
+            at: truncate_to_micros(self.at),
+            // Validated like typed text: databases do not accept a zero byte, for example.
+            reason: parse_optional::<Note>("reason", self.reason.as_deref())?
                 .map(|note| note.to_string()),
-            ready_by: self.ready_by.map(whole_micros),
+            ready_by: self.ready_by.map(truncate_to_micros),
         })
     }
 }

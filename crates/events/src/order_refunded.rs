@@ -1,4 +1,4 @@
-//! `order_refunded`: the money of a cancelled order was given back, all of it.
+//! `order_refunded`: the money of a cancelled order was refunded in full.
 
 use domain::{
     order::Order,
@@ -9,23 +9,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{OrderDetails, field, json, read_with, whole_micros},
+    order_details::{OrderDetails, decode_with, encode_json, parse_field, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
-/// The payload: the order with its refund, side by side.
+/// The payload: the fields of the order and of its refund.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderRefunded<'a> {
     /// The order as placed.
     #[serde(flatten)]
     pub order: OrderDetails<'a>,
-    /// What was given back.
+    /// The refund.
     #[serde(flatten)]
     pub refund: RefundBody,
 }
 
-/// What a refund adds to an order.
+/// The fields of a refund.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RefundBody {
     /// The gateway's refund.
@@ -34,12 +34,12 @@ pub struct RefundBody {
     pub amount_minor: i64,
     /// RFC 3339.
     pub refunded_at: Timestamp,
-    /// Why: what the cancellation said.
+    /// The reason of the cancellation.
     pub reason: String,
 }
 
-/// The event that an order's money was given back.
-pub fn refunded(order: &Order, refund: &Refund) -> OutgoingRecord {
+/// Encodes the event that an order was refunded.
+pub fn encode_refunded(order: &Order, refund: &Refund) -> OutgoingRecord {
     let key = order.id.to_string();
     let envelope = Envelope::new(
         Topic::OrderRefunded,
@@ -57,20 +57,20 @@ pub fn refunded(order: &Order, refund: &Refund) -> OutgoingRecord {
         reason: refund.reason.to_string(),
     };
     let payload = OrderRefunded { order: OrderDetails::from(order), refund: body };
-    OutgoingRecord::event(Topic::OrderRefunded, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderRefunded, &key, &envelope, encode_json(&payload))
 }
 
-/// Reads an `order_refunded` record: the order and its refund.
-pub fn read(record: &Record) -> Result<(Order, Refund), DecodeError> {
-    let (order, body): (Order, RefundBody) = read_with(record)?;
+/// Decodes an `order_refunded` record: the order and its refund.
+pub fn decode_refunded(record: &Record) -> Result<(Order, Refund), DecodeError> {
+    let (order, body): (Order, RefundBody) = decode_with(record)?;
     if !(1..=order.totals.total_minor).contains(&body.amount_minor) {
         return Err(DecodeError("amount_minor is not between 1 and the order's total".into()));
     }
     let refund = Refund {
         id: RefundId(body.refund_id),
         amount_minor: body.amount_minor,
-        at: whole_micros(body.refunded_at),
-        reason: field("reason", &body.reason)?,
+        at: truncate_to_micros(body.refunded_at),
+        reason: parse_field("reason", &body.reason)?,
     };
     Ok((order, refund))
 }

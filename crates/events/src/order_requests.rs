@@ -1,5 +1,5 @@
-//! `order_requests`: somebody asks to move an order. Decided by the orders service, in the order
-//! of the partition.
+//! `order_requests`: requests to move orders. The orders service decides them in the order of the
+//! partition.
 
 use domain::kitchen::Request;
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{check_key, field, json, optional, whole_micros},
+    order_details::{check_key, encode_json, parse_field, parse_optional, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
@@ -15,26 +15,26 @@ use crate::{
 /// The payload.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OrderRequest {
-    /// UUID; the same request asked again carries the same.
+    /// UUID; the same for repetitions of the request.
     pub request_id: String,
     /// UUID, also the key.
     pub order_id: String,
     /// `accept`, `start`, `ready`, `dispatch`, `complete`, `reject`, `cancel`.
     pub action: String,
-    /// Who asks: `kitchen`, `restaurant`, `customer`, `timer`.
+    /// The originator: `kitchen`, `restaurant`, `customer`, `timer`.
     pub by: String,
     /// RFC 3339.
     pub at: Timestamp,
-    /// Minutes until ready, said when accepting.
+    /// Minutes until ready; for accepting.
     #[serde(default)]
     pub ready_in_min: Option<u32>,
-    /// Why, said when rejecting.
+    /// The reason; for rejecting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// The event that somebody asks.
-pub fn requested(request: &Request) -> OutgoingRecord {
+/// Encodes the event of a request.
+pub fn encode_request(request: &Request) -> OutgoingRecord {
     let (key, id) = (request.order_id.to_string(), request.id.to_string());
     let envelope = Envelope::new(
         Topic::OrderRequests,
@@ -53,23 +53,23 @@ pub fn requested(request: &Request) -> OutgoingRecord {
         ready_in_min: request.ready_in_min,
         reason: request.reason.as_ref().map(ToString::to_string),
     };
-    OutgoingRecord::event(Topic::OrderRequests, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::OrderRequests, &key, &envelope, encode_json(&payload))
 }
 
-/// Reads an `order_requests` record; `None` for an action that this release does not know, and
-/// leaves to those that do.
-pub fn read(record: &Record) -> Result<Option<Request>, DecodeError> {
+/// Decodes an `order_requests` record; `None` for an action unknown to this release, which is left
+/// to newer ones.
+pub fn decode_request(record: &Record) -> Result<Option<Request>, DecodeError> {
     let body: OrderRequest = record.json()?;
-    let order_id = field("order_id", &body.order_id)?;
+    let order_id = parse_field("order_id", &body.order_id)?;
     check_key(record, order_id)?;
     let Ok(action) = body.action.parse() else { return Ok(None) };
     Ok(Some(Request {
-        id: field("request_id", &body.request_id)?,
+        id: parse_field("request_id", &body.request_id)?,
         order_id,
         action,
-        by: field("by", &body.by)?,
-        at: whole_micros(body.at),
+        by: parse_field("by", &body.by)?,
+        at: truncate_to_micros(body.at),
         ready_in_min: body.ready_in_min,
-        reason: optional("reason", body.reason.as_deref())?,
+        reason: parse_optional("reason", body.reason.as_deref())?,
     }))
 }

@@ -1,4 +1,4 @@
-//! Records as they are read from and written to a log.
+//! Records as consumed from and published to a log.
 
 use bytes::Bytes;
 use domain::trace::Trace;
@@ -10,7 +10,7 @@ use crate::{
     topic::Topic,
 };
 
-/// Where a record stands.
+/// The position of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordPosition {
     /// The topic's name.
@@ -21,10 +21,10 @@ pub struct RecordPosition {
     pub offset: i64,
 }
 
-/// A record as read: bytes that nobody has believed yet.
+/// A consumed record: bytes that are not validated yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Which contract it claims.
+    /// The topic, whose contract the record should follow.
     pub topic: Topic,
     /// The partition.
     pub partition: i32,
@@ -38,13 +38,13 @@ pub struct Record {
     pub payload: Option<Bytes>,
 }
 
-/// Why a record is not what its topic promises; ends up beside it in the dead letters.
+/// Why a record does not follow its topic's contract; stored with it in the dead letters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DecodeError(pub String);
 
 impl DecodeError {
-    /// An error told by any cause.
+    /// An error with any cause.
     pub fn because(cause: impl std::fmt::Display) -> Self {
         Self(cause.to_string())
     }
@@ -57,12 +57,12 @@ impl Record {
         std::str::from_utf8(value).ok()
     }
 
-    /// The trace in its headers.
+    /// The trace in the headers.
     pub fn trace(&self) -> Option<Trace> {
         self.header(TRACE_HEADER)?.parse().ok()
     }
 
-    /// The payload as JSON of a type, which may borrow from it.
+    /// The payload as JSON, decoded into a type that may borrow from it.
     pub fn json<'r, T: Deserialize<'r>>(&'r self) -> Result<T, DecodeError> {
         let bytes =
             self.payload.as_ref().ok_or_else(|| DecodeError("the record has no value".into()))?;
@@ -70,8 +70,8 @@ impl Record {
             .map_err(|error| DecodeError(format!("no valid {} record: {error}", self.topic)))
     }
 
-    /// Where it stands.
-    pub fn place(&self) -> RecordPosition {
+    /// Its position.
+    pub fn position(&self) -> RecordPosition {
         RecordPosition {
             topic: self.topic.name().to_owned(),
             partition: self.partition,

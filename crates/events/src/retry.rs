@@ -1,30 +1,30 @@
-//! `<group>.retry.<delay>`: records that wait to be tried again, each topic in the order in which
-//! they are due. So one order that has to wait holds up no other.
+//! `<group>.retry.<delay>`: records that wait for a retry. Within each topic, they are in the order
+//! in which they are due. So a waiting order does not block others.
 
 use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
-    aside::set_aside,
     header::{DUE_MS, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, is_set_aside},
     record::{OutgoingRecord, Record},
+    set_aside::encode_set_aside,
     topic::Topic,
 };
 
-/// How long a record waits before it is tried again.
+/// The delay before a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Delay {
-    /// What passes in a moment: a connection that broke, a gateway that took too long.
+    /// For brief faults: a broken connection, a time-out of the gateway.
     Seconds5,
-    /// What somebody has to mend first.
+    /// For faults that a person must correct.
     Minute1,
-    /// What is asked for as long as it takes.
+    /// For repetitions without end.
     Minutes10,
 }
 
 impl Delay {
-    /// The end of the topic's name.
+    /// The suffix of the topic name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Seconds5 => "5s",
@@ -33,7 +33,7 @@ impl Delay {
         }
     }
 
-    /// The same as a length of time.
+    /// The delay as a duration.
     pub const fn duration(self) -> Duration {
         match self {
             Self::Seconds5 => Duration::from_secs(5),
@@ -42,10 +42,11 @@ impl Delay {
         }
     }
 
-    /// The delay after so many attempts (1 after the first): the plan's, and its last one for ever.
+    /// The delay after a number of attempts (1 after the first): the plan's, and its last one from
+    /// then on.
     pub fn after(plan: &[Delay], attempts: u32) -> Option<Delay> {
-        let place = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-        plan.get(place).or(plan.last()).copied()
+        let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        plan.get(index).or(plan.last()).copied()
     }
 }
 
@@ -55,12 +56,12 @@ impl fmt::Display for Delay {
     }
 }
 
-/// The topic of a group for records that wait so long.
+/// The retry topic of a group for a delay.
 pub fn topic(group: &str, delay: Delay) -> String {
     format!("{group}.retry.{delay}")
 }
 
-/// The topics that a plan needs, the shortest delay first.
+/// The retry topics that a plan needs, shortest delay first.
 pub fn topics(group: &str, plan: &[Delay]) -> Vec<String> {
     let mut delays = plan.to_vec();
     delays.sort_unstable();
@@ -68,9 +69,9 @@ pub fn topics(group: &str, plan: &[Delay]) -> Vec<String> {
     delays.into_iter().map(|delay| topic(group, delay)).collect()
 }
 
-/// A record for its retry topic: key, value and headers as they came, where it stood first, and
-/// when it is due.
-pub fn retry(
+/// Encodes a record for its retry topic: key, value and headers unchanged, with its original
+/// position and the time when it is due.
+pub fn encode_retry(
     group: &str,
     delay: Delay,
     record: &Record,
@@ -80,22 +81,24 @@ pub fn retry(
 ) -> OutgoingRecord {
     let wait_ms = i64::try_from(delay.duration().as_millis()).unwrap_or(i64::MAX);
     let due_ms = now.as_millisecond().saturating_add(wait_ms);
-    set_aside(topic(group, delay), record, reason, attempts).with_header(DUE_MS, due_ms.to_string())
+    encode_set_aside(topic(group, delay), record, reason, attempts)
+        .with_header(DUE_MS, due_ms.to_string())
 }
 
-/// When a record of a retry topic is due, in milliseconds since 1970; one that does not say so is
-/// due at once.
+/// When a record of a retry topic is due, in milliseconds since 1970; without the header, it is due
+/// at once.
 pub fn due_ms(record: &Record) -> i64 {
     record.header(DUE_MS).and_then(|text| text.parse().ok()).unwrap_or(i64::MIN)
 }
 
-/// The topic whose contract a record of a retry topic follows, if it says so.
+/// The original topic of a record in a retry topic, if the header is valid.
 pub fn origin_topic(record: &Record) -> Option<Topic> {
     record.header(ORIGIN_TOPIC)?.parse().ok()
 }
 
-/// A record that a stranger wrote into the retry topic `topic`: it comes from there, and was not tried.
-pub fn without_origin(mut record: Record, topic: String) -> Record {
+/// A record that a foreign writer published to the retry topic `topic`: its origin is there,
+/// without attempts.
+pub fn reset_origin(mut record: Record, topic: String) -> Record {
     record.headers.retain(|(name, _)| !is_set_aside(name));
     let (partition, offset) = (record.partition.to_string(), record.offset.to_string());
     let origin = [(ORIGIN_TOPIC, topic), (ORIGIN_PARTITION, partition), (ORIGIN_OFFSET, offset)];
@@ -108,7 +111,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::dead_letter::dead_letter;
+    use crate::dead_letter::encode_dead_letter;
 
     const PLAN: &[Delay] = &[Delay::Seconds5, Delay::Seconds5, Delay::Minute1];
 
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_goes_on_with_its_last_delay() {
+    fn a_plan_repeats_its_last_delay() {
         let after = |attempts| Delay::after(PLAN, attempts);
         assert_eq!(after(1), Some(Delay::Seconds5));
         assert_eq!(after(3), Some(Delay::Minute1));
@@ -134,28 +137,28 @@ mod tests {
     }
 
     #[test]
-    fn a_record_keeps_its_origin_however_often_it_is_set_aside() {
-        let first = retry("g", Delay::Seconds5, &record(), "slow", 1, Timestamp::UNIX_EPOCH);
+    fn a_record_that_is_set_aside_repeatedly_keeps_its_origin() {
+        let first = encode_retry("g", Delay::Seconds5, &record(), "slow", 1, Timestamp::UNIX_EPOCH);
         let waiting = Record::delivered(&first, Topic::OrderDetails, 0, 7);
         assert_eq!((waiting.attempts(), due_ms(&waiting)), (1, 5_000));
         assert_eq!(origin_topic(&waiting), Some(Topic::OrderDetails));
         let now = Timestamp::from_second(60).unwrap();
-        let again = retry("g", Delay::Minute1, &waiting, "slower", 2, now);
+        let again = encode_retry("g", Delay::Minute1, &waiting, "slower", 2, now);
         let waiting = Record::delivered(&again, Topic::OrderDetails, 0, 8);
         assert_eq!((waiting.attempts(), due_ms(&waiting)), (2, 120_000));
-        assert_eq!(waiting.origin(), record().place());
-        let letter = dead_letter("g", &waiting, "never", 3);
+        assert_eq!(waiting.origin(), record().position());
+        let letter = encode_dead_letter("g", &waiting, "never", 3);
         let names: Vec<_> = letter.headers.iter().map(|(name, _)| &**name).collect();
-        let told = ["error", "origin_topic", "origin_partition", "origin_offset", "attempts"];
-        let told = told.map(|name| format!("comanda_{name}"));
-        assert_eq!(names, [&["from".to_owned()][..], &told].concat());
+        let headers = ["error", "origin_topic", "origin_partition", "origin_offset", "attempts"];
+        let headers = headers.map(|name| format!("comanda_{name}"));
+        assert_eq!(names, [&["from".to_owned()][..], &headers].concat());
         assert_eq!((letter.key, letter.payload), (record().key, record().payload));
     }
 
     #[test]
-    fn a_strangers_record_comes_from_the_retry_topic() {
+    fn a_foreign_record_originates_from_the_retry_topic() {
         let stranger = Record { headers: Vec::new(), ..record() };
-        let waiting = without_origin(stranger, "g.retry.5s".to_owned());
+        let waiting = reset_origin(stranger, "g.retry.5s".to_owned());
         let origin = waiting.origin();
         assert_eq!((origin.topic.as_str(), origin.offset), ("g.retry.5s", record().offset));
         assert_eq!((waiting.attempts(), waiting.payload), (0, record().payload));

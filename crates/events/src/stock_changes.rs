@@ -1,5 +1,5 @@
-//! `stock_changes`: staff change how many pieces of a dish there are. Keyed by dish, so that the
-//! changes of one dish are done in their order; the change id makes each count once.
+//! `stock_changes`: changes of stock levels by staff. Keyed by dish, so that the changes of a dish
+//! are applied in order; the change id makes each count once.
 
 use domain::{
     ids::ChangeId,
@@ -11,40 +11,40 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{field, json, optional, whole_micros},
+    order_details::{encode_json, parse_field, parse_optional, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
-/// The payload. It says exactly one of `delta`, `set` and `unlimited`.
+/// The payload. Exactly one of `delta`, `set` and `unlimited` is given.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StockChangeBody {
-    /// UUID; the same change told again carries the same.
+    /// UUID; the same for repetitions of the change.
     pub change_id: String,
     /// Slug.
     pub restaurant_id: String,
     /// Slug.
     pub item_id: String,
-    /// So many pieces more or, below zero, fewer.
+    /// Pieces to add; negative to remove.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delta: Option<i64>,
-    /// So many pieces, however many there were.
+    /// The new number of pieces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<u32>,
-    /// `true`: as many as are asked for.
+    /// `true` for unlimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlimited: Option<bool>,
-    /// Why.
+    /// Reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Who.
+    /// Author.
     pub by: String,
     /// RFC 3339.
     pub at: Timestamp,
 }
 
-/// The one change that three optional fields name.
-pub fn one_change(
+/// The change in three optional fields, exactly one of which must be given.
+pub fn parse_change(
     delta: Option<i64>,
     set: Option<u32>,
     unlimited: Option<bool>,
@@ -61,8 +61,8 @@ pub fn one_change(
     }
 }
 
-/// The event that staff change a level. Changes that menus bring are no events, and are left out.
-pub fn changed(change: &StockChange) -> OutgoingRecord {
+/// Encodes the event that staff changed a level. First values come from menus and have no event.
+pub fn encode_change(change: &StockChange) -> OutgoingRecord {
     let (key, id) = (change.dish.to_string(), change.id.to_string());
     let envelope = Envelope::new(
         Topic::StockChanges,
@@ -89,29 +89,35 @@ pub fn changed(change: &StockChange) -> OutgoingRecord {
         by: change.by.to_string(),
         at: change.at,
     };
-    OutgoingRecord::event(Topic::StockChanges, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::StockChanges, &key, &envelope, encode_json(&payload))
 }
 
-/// Reads a `stock_changes` record.
-pub fn read(record: &Record) -> Result<StockChange, DecodeError> {
+/// Decodes a `stock_changes` record.
+pub fn decode_change(record: &Record) -> Result<StockChange, DecodeError> {
     let body: StockChangeBody = record.json()?;
-    let dish = dish(record, &body.restaurant_id, &body.item_id)?;
-    let change = one_change(body.delta, body.set, body.unlimited).map_err(DecodeError::because)?;
+    let dish = parse_dish(record, &body.restaurant_id, &body.item_id)?;
+    let change =
+        parse_change(body.delta, body.set, body.unlimited).map_err(DecodeError::because)?;
     Ok(StockChange {
-        id: field::<ChangeId>("change_id", &body.change_id)?,
+        id: parse_field::<ChangeId>("change_id", &body.change_id)?,
         dish,
         change,
-        reason: optional::<Note>("reason", body.reason.as_deref())?,
-        by: field("by", &body.by)?,
-        at: whole_micros(body.at),
+        reason: parse_optional::<Note>("reason", body.reason.as_deref())?,
+        by: parse_field("by", &body.by)?,
+        at: truncate_to_micros(body.at),
     })
 }
 
-/// The dish of a record, whose key must say the same: another key would escape its sequence.
-pub(crate) fn dish(record: &Record, restaurant: &str, item: &str) -> Result<Dish, DecodeError> {
+/// The dish of a record. The key must be the same dish, since another key would bypass its
+/// sequence.
+pub(crate) fn parse_dish(
+    record: &Record,
+    restaurant: &str,
+    item: &str,
+) -> Result<Dish, DecodeError> {
     let dish = Dish {
-        restaurant_id: field("restaurant_id", restaurant)?,
-        item_id: field("item_id", item)?,
+        restaurant_id: parse_field("restaurant_id", restaurant)?,
+        item_id: parse_field("item_id", item)?,
     };
     match record.key == dish.to_string().as_bytes() {
         true => Ok(dish),

@@ -1,5 +1,5 @@
 //! `stock_levels`: how many pieces of each dish can be sold. The last record of a dish is its
-//! latest level; a reader that meets an older version after a newer one keeps the newer one.
+//! latest level; a consumer ignores a version older than one it has seen.
 
 use domain::stock::StockLevel;
 use jiff::Timestamp;
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     envelope::Envelope,
-    order_details::{json, whole_micros},
+    order_details::{encode_json, truncate_to_micros},
     record::{DecodeError, OutgoingRecord, Record},
-    stock_changes::dish,
+    stock_changes::parse_dish,
     topic::Topic,
 };
 
@@ -20,16 +20,16 @@ pub struct StockLevelBody {
     pub restaurant_id: String,
     /// Slug.
     pub item_id: String,
-    /// Pieces; null for as many as are asked for.
+    /// Pieces; null for unlimited.
     pub on_hand: Option<u32>,
-    /// Grows with every movement of this dish.
+    /// Incremented by each change of this dish.
     pub version: i64,
-    /// When it moved, RFC 3339.
+    /// When it changed, RFC 3339.
     pub at: Timestamp,
 }
 
-/// The event that a level is what it is.
-pub fn level(level: &StockLevel) -> OutgoingRecord {
+/// Encodes the event of a level.
+pub fn encode_level(level: &StockLevel) -> OutgoingRecord {
     let key = level.dish.to_string();
     let envelope = Envelope::new(
         Topic::StockLevels,
@@ -46,19 +46,19 @@ pub fn level(level: &StockLevel) -> OutgoingRecord {
         version: level.version,
         at: level.at,
     };
-    OutgoingRecord::event(Topic::StockLevels, &key, &envelope, json(&payload))
+    OutgoingRecord::event(Topic::StockLevels, &key, &envelope, encode_json(&payload))
 }
 
-/// Reads a `stock_levels` record.
-pub fn read(record: &Record) -> Result<StockLevel, DecodeError> {
+/// Decodes a `stock_levels` record.
+pub fn decode_level(record: &Record) -> Result<StockLevel, DecodeError> {
     let body: StockLevelBody = record.json()?;
     if body.version < 1 {
         return Err(DecodeError("version must be 1 or more".into()));
     }
     Ok(StockLevel {
-        dish: dish(record, &body.restaurant_id, &body.item_id)?,
+        dish: parse_dish(record, &body.restaurant_id, &body.item_id)?,
         on_hand: body.on_hand,
         version: body.version,
-        at: whole_micros(body.at),
+        at: truncate_to_micros(body.at),
     })
 }

@@ -1,4 +1,4 @@
-//! Texts of payloads, borrowed from the bytes that are read or from the order that is told.
+//! Texts of payloads, borrowed from the decoded bytes or from the encoded order.
 
 use std::{borrow::Cow, fmt, fmt::Write, ops::Deref};
 
@@ -15,8 +15,8 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A text that is copied only where its JSON has escapes. serde by itself borrows a `Cow` field by
-/// field, and never one that may be absent.
+/// A text that is copied only if its JSON has escapes. Without this type, serde borrows a `Cow`
+/// only with an attribute per field, and never in an `Option`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Text<'a>(Cow<'a, str>);

@@ -5,23 +5,23 @@ use std::{fmt, str::FromStr};
 /// A topic with a contract. Retry and dead-letter topics carry records of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
-    /// Restaurants and menus as their owners put them; compacted.
+    /// Restaurants and menus, published by their owners; compacted.
     Menu,
     /// Orders as placed. Sole writer: storefront.
     OrderDetails,
-    /// Verified orders and nothing else. Sole writer: transactions.
+    /// Verified, paid orders. Sole writer: transactions.
     OrderConfirmed,
     /// Orders that were not paid, with the reason. Sole writer: transactions.
     OrderDeclined,
-    /// Orders whose money was given back. Sole writer: transactions.
+    /// Refunded orders. Sole writer: transactions.
     OrderRefunded,
-    /// Wishes to move an order. Sole writer: orders.
+    /// Requests to move orders. Sole writer: orders.
     OrderRequests,
-    /// Steps after the payment. Sole writer: orders.
+    /// Steps of orders after the payment. Sole writer: orders.
     OrderProgress,
     /// Changes of stock levels. Sole writer: back office.
     StockChanges,
-    /// How many pieces of each dish can be sold; compacted. Sole writer: transactions.
+    /// Stock levels by dish; compacted. Sole writer: transactions.
     StockLevels,
 }
 
@@ -39,7 +39,7 @@ impl Topic {
         Self::StockLevels,
     ];
 
-    /// The topics that tell what happened to orders, in the order of the flow.
+    /// The topics with status changes of orders, in the order of the flow.
     pub const ORDERS: &[Topic] =
         &[Self::OrderDetails, Self::OrderConfirmed, Self::OrderDeclined, Self::OrderProgress];
 
@@ -64,7 +64,7 @@ impl Topic {
     }
 }
 
-/// A name without a contract.
+/// A name that is not a topic with a contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not a topic of Comanda")]
 pub struct UnknownTopic(pub String);

@@ -1,5 +1,5 @@
-//! `docs/asyncapi.json` against the code: the topics, every event that is or ever was written, and
-//! the names that may stand in it.
+//! Compares `docs/asyncapi.json` with the code: topics, all events ever published, and enumerated
+//! names.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -18,14 +18,14 @@ fn document() -> Value {
     serde_json::from_str(ASYNCAPI).unwrap()
 }
 
-/// What a `$ref` points to; other values are themselves.
+/// The target of a `$ref`; other values are returned as they are.
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let Some(to) = value["$ref"].as_str() else { return value };
     let found = to.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
     resolve(document, found.unwrap_or_else(|| panic!("{to} leads nowhere")))
 }
 
-/// The schemas that hold all at once: of `allOf`, each.
+/// The schemas of `allOf`, or the schema itself.
 fn parts<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
     let schema = resolve(document, schema);
     match schema["allOf"].as_array() {
@@ -47,7 +47,7 @@ fn is_of(kind: &str, value: &Value) -> bool {
     }
 }
 
-/// Panics where a value is not what its schema says, or says more.
+/// Panics if a value does not match its schema or has additional fields.
 fn assert_fits(document: &Value, schema: &Value, value: &Value, at: &str) {
     let parts = parts(document, schema);
     for part in &parts {
@@ -77,17 +77,17 @@ fn assert_fits(document: &Value, schema: &Value, value: &Value, at: &str) {
 fn channels_are_the_topics() {
     let document = document();
     let channels = document["channels"].as_object().unwrap();
-    let told = |channel: &Value| {
+    let address = |channel: &Value| {
         let policy = &channel["bindings"]["kafka"]["topicConfiguration"]["cleanup.policy"];
         (channel["address"].as_str().unwrap().to_owned(), *policy == json!(["compact"]))
     };
-    let told: BTreeSet<_> = channels.values().map(told).collect();
+    let addresses: BTreeSet<_> = channels.values().map(address).collect();
     let topics = Topic::ALL.iter().map(|topic| (topic.name().to_owned(), topic.is_compacted()));
-    assert_eq!(told, topics.collect());
+    assert_eq!(addresses, topics.collect());
 }
 
 #[test]
-fn every_event_is_as_documented() {
+fn every_event_matches_its_schema() {
     let document = document();
     let folder: PathBuf =
         [env!("CARGO_MANIFEST_DIR"), "..", "..", "docs", "events"].iter().collect();
@@ -110,7 +110,7 @@ fn every_event_is_as_documented() {
 }
 
 #[test]
-fn names_are_those_of_the_code() {
+fn enumerated_names_equal_those_of_the_code() {
     let document = document();
     let named = |pointer: &str| -> Vec<String> {
         let names = document.pointer(&format!("/components/schemas{pointer}/enum"));
@@ -142,7 +142,7 @@ fn refs<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_part_is_used() {
+fn every_reference_resolves_and_every_part_is_used() {
     let document = document();
     let mut found = BTreeSet::new();
     refs(&document, &mut found);

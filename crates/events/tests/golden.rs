@@ -1,8 +1,8 @@
-//! The contracts as files: `docs/events/<type>.json` shows each event as it travels. What we write
-//! must equal its file, and every file, of past versions too, must stay readable.
+//! The contracts as files: `docs/events/<type>.json` contains each event as published. Our events
+//! must equal their files, and all files, including those of earlier versions, must stay decodable.
 //!
-//! `UPDATE_GOLDEN=1 cargo test -p events --test golden` writes the files anew. An incompatible
-//! change is a new version with a new file; the old file stays.
+//! `UPDATE_GOLDEN=1 cargo test -p events --test golden` rewrites the files. An incompatible change
+//! is a new version with a new file; the old file stays.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
@@ -25,7 +25,7 @@ fn folder() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "..", "..", "docs", "events"].iter().collect()
 }
 
-/// Indents JSON without parsing it, so that every number stays spelt as it was written.
+/// Indents JSON without parsing it, so that numbers keep their spelling.
 fn indent(json: &str, depth: usize) -> String {
     let (mut out, mut depth, mut quoted, mut escaped) = (String::new(), depth, false, false);
     let line = |out: &mut String, depth: usize| {
@@ -82,7 +82,7 @@ fn render(event: &OutgoingRecord) -> String {
 }
 
 #[test]
-fn what_we_write_equals_the_golden_files() {
+fn encoded_events_equal_the_golden_files() {
     let all = all_events().into_iter().map(|event| (String::new(), event));
     let more = more_events().into_iter().map(|(end, event)| (format!(".{end}"), event));
     for (end, event) in all.chain(more) {
@@ -121,7 +121,7 @@ fn read_golden(text: &str) -> Record {
 }
 
 #[test]
-fn every_version_ever_written_can_be_read() {
+fn every_version_ever_published_can_be_decoded() {
     let mut read = 0;
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
@@ -131,7 +131,7 @@ fn every_version_ever_written_can_be_read() {
         let record = read_golden(&fs::read_to_string(&path).unwrap());
         let at = path.display().to_string();
         match record.topic {
-            Topic::Menu => match menu::read(&record).expect(&at) {
+            Topic::Menu => match menu::decode_menu_event(&record).expect(&at) {
                 MenuEvent::Restaurant(restaurant) => {
                     let known = [common::restaurant(), common::restaurant_with_hours()];
                     assert!(known.contains(&restaurant), "{path:?}");
@@ -142,25 +142,25 @@ fn every_version_ever_written_can_be_read() {
                 }
             },
             Topic::OrderRequests => {
-                let request = order_requests::read(&record).expect(&at).expect(&at);
+                let request = order_requests::decode_request(&record).expect(&at).expect(&at);
                 let known = [common::request(), common::rejection()];
                 assert!(known.contains(&request), "{path:?}");
             }
             Topic::OrderRefunded => {
-                let (order, refund) = order_refunded::read(&record).expect(&at);
+                let (order, refund) = order_refunded::decode_refunded(&record).expect(&at);
                 assert_eq!(order, fixtures::rich_order(), "{path:?}");
                 assert_eq!(refund, common::refund(), "{path:?}");
             }
             Topic::StockChanges => {
-                let change = stock_changes::read(&record).expect(&at);
+                let change = stock_changes::decode_change(&record).expect(&at);
                 assert_eq!(change, common::stock_change(), "{path:?}");
             }
             Topic::StockLevels => {
-                let level = stock_levels::read(&record).expect(&at);
+                let level = stock_levels::decode_level(&record).expect(&at);
                 assert_eq!(level, common::stock_level(), "{path:?}");
             }
             _ => {
-                let event = OrderEvent::read(&record).expect(&at);
+                let event = OrderEvent::decode(&record).expect(&at);
                 let italian = at.ends_with(".language.json");
                 let order = if italian { common::italian_order() } else { fixtures::rich_order() };
                 assert_eq!(event.order, order, "{path:?}");
@@ -175,9 +175,9 @@ fn every_version_ever_written_can_be_read() {
 #[test]
 fn plain_consumers_find_their_fields() {
     let at = common::at(60);
-    let event = events::order_confirmed::confirmed(&fixtures::delivery(1), "pi_1", at);
+    let event = events::order_confirmed::encode_confirmed(&fixtures::delivery(1), "pi_1", at);
     let payload = std::str::from_utf8(event.payload.as_ref().unwrap()).unwrap();
-    // As text: a parser would make 24.5 of it and hide what was written.
+    // Compared as text: a parser would turn 24.50 into 24.5.
     assert!(payload.contains("\"total_cost\":24.50,"), "{payload}");
     let json: serde_json::Value = serde_json::from_str(payload).unwrap();
     assert!(json["total_cost"].is_number());
@@ -187,13 +187,13 @@ fn plain_consumers_find_their_fields() {
 }
 
 #[test]
-fn the_same_event_is_written_byte_for_byte() {
+fn the_same_event_is_encoded_byte_for_byte() {
     assert_eq!(all_events(), all_events());
     for event in all_events() {
         let headers = record(&event, Topic::Menu).headers;
         let mut names: Vec<_> = headers.iter().map(|(name, _)| &**name).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), headers.len(), "a header stands twice in {}", event.topic);
+        assert_eq!(names.len(), headers.len(), "a header occurs twice in {}", event.topic);
     }
 }

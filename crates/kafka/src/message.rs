@@ -26,7 +26,7 @@ pub(super) fn retried(names: &Names, message: &BorrowedMessage<'_>, default: Top
         return Record { topic, ..record };
     }
     let topic = names.ours(message.topic()).unwrap_or(message.topic()).to_owned();
-    retry::without_origin(record, topic)
+    retry::reset_origin(record, topic)
 }
 
 fn record_as(topic: Topic, message: &BorrowedMessage<'_>) -> Record {

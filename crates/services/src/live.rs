@@ -141,12 +141,12 @@ impl Follower for LiveOrders {
         let _span = record.trace().map(|trace| Span::part_of(trace, Kind::Internal, "push status"));
         // An unreadable record becomes a dead letter of its groups; there is nothing to show here.
         if record.topic == Topic::OrderRefunded {
-            if let Ok((order, refund)) = order_refunded::read(record) {
+            if let Ok((order, refund)) = order_refunded::decode_refunded(record) {
                 self.add_refund(order.id, refund);
             }
             return;
         }
-        let Ok((restaurant_id, change)) = order_event::step(record) else { return };
+        let Ok((restaurant_id, change)) = order_event::decode_step(record) else { return };
         self.add_step(&change);
         self.bells.ring(&restaurant_id);
     }

@@ -53,7 +53,8 @@ impl Evidence {
     /// Adds a record of one of [`AUDITED`].
     pub(super) fn add_record(&mut self, record: &Record) {
         if let Err(error) = self.decode_record(record) {
-            self.unreadable.push(Unreadable { place: record.place(), reason: error.to_string() });
+            self.unreadable
+                .push(Unreadable { place: record.position(), reason: error.to_string() });
         }
     }
 
@@ -65,13 +66,13 @@ impl Evidence {
             Readability::UnknownVersion(reason) => return Err(DecodeError(reason)),
         }
         match record.topic {
-            Topic::OrderDetails => self.add_placed(&order_details::read(record)?),
+            Topic::OrderDetails => self.add_placed(&order_details::decode_order(record)?),
             Topic::OrderConfirmed => {
-                let (order, payment, at) = order_confirmed::read(record)?;
+                let (order, payment, at) = order_confirmed::decode_confirmed(record)?;
                 self.add_confirmed(&order, &payment, at);
             }
             Topic::OrderDeclined => {
-                let (order, reason, at) = order_declined::read(record)?;
+                let (order, reason, at) = order_declined::decode_declined(record)?;
                 self.add_status(record.topic, &order, Status::Declined, at);
                 let entry = self.orders.entry(order.id).or_default();
                 if *entry.reason.get_or_insert(reason) != reason {
@@ -79,20 +80,20 @@ impl Evidence {
                 }
             }
             Topic::OrderProgress => {
-                let (order, change, _) = order_progress::read(record)?;
+                let (order, change, _) = order_progress::decode_progress(record)?;
                 self.add_status(record.topic, &order, change.status, change.at);
             }
             Topic::OrderRefunded => {
-                let (order, refund) = order_refunded::read(record)?;
+                let (order, refund) = order_refunded::decode_refunded(record)?;
                 self.add_refunded(&order, &refund);
             }
             // Only whether the record can be read.
             Topic::OrderRequests => {
-                order_requests::read(record)?;
+                order_requests::decode_request(record)?;
             }
-            Topic::Menu => drop(menu::read(record)?),
-            Topic::StockChanges => self.add_stock_change(&stock_changes::read(record)?),
-            Topic::StockLevels => self.add_stock_level(&stock_levels::read(record)?),
+            Topic::Menu => drop(menu::decode_menu_event(record)?),
+            Topic::StockChanges => self.add_stock_change(&stock_changes::decode_change(record)?),
+            Topic::StockLevels => self.add_stock_level(&stock_levels::decode_level(record)?),
         }
         Ok(())
     }

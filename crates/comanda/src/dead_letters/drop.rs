@@ -6,7 +6,7 @@ use clock::SystemClock;
 use domain::ports::Clock;
 use events::{
     Publisher, Range,
-    dead_letter::{self, Drop},
+    dead_letter::{self, DropNotice},
 };
 use kafka::{KafkaConfig, Scanner};
 
@@ -55,10 +55,10 @@ pub(super) async fn drop_range(kafka: KafkaConfig, args: &DropArgs) -> Result<Ex
                 continue;
             }
             let (by, because, at) = (by.clone(), args.reason.clone(), at.clone());
-            let drop = Drop { range: range.clone(), by, because, at };
+            let drop = DropNotice { range: range.clone(), by, because, at };
             acknowledgements.push((
                 format!("{range} is acknowledged for {group}"),
-                dead_letter::dropped(group, &drop),
+                dead_letter::encode_drop(group, &drop),
             ));
         }
     }

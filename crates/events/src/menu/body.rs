@@ -1,4 +1,4 @@
-//! The bodies, as put over HTTP and as published.
+//! The bodies, as sent over HTTP and as published.
 
 use domain::{
     hours::Pause,
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::hours::HoursBody;
 
-/// A restaurant as put over HTTP and as published.
+/// A restaurant, as sent over HTTP and as published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RestaurantBody {
-    /// As shown.
+    /// Its name.
     pub name: String,
     /// One line under the name.
     #[serde(default)]
@@ -22,28 +22,28 @@ pub struct RestaurantBody {
     pub currency: String,
     /// IANA name.
     pub time_zone: String,
-    /// True if no person accepts.
+    /// True if the restaurant accepts automatically.
     #[serde(default)]
     pub auto_accept: bool,
-    /// Seconds.
+    /// Time limit for accepting, in seconds.
     #[serde(default = "default_accept_within_s")]
     pub accept_within_s: u32,
-    /// Minor units; absent or null where the restaurant does not deliver.
+    /// Minor units; absent or null if the restaurant does not deliver.
     #[serde(default)]
     pub delivery_fee_minor: Option<i64>,
-    /// Minor units, for delivery.
+    /// Minor units; applies to delivery.
     #[serde(default)]
     pub minimum_order_minor: i64,
     /// Minutes from accepted to ready.
     #[serde(default = "default_preparation_min")]
     pub preparation_min: u32,
-    /// When orders are taken; absent or null for always.
+    /// Opening hours; absent or null for always open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening_hours: Option<HoursBody>,
-    /// True in a break, in which no orders are taken.
+    /// True while no orders are taken.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
-    /// When the break ends by itself; absent or null for when somebody ends it.
+    /// When the pause ends; absent or null if staff end it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<Timestamp>,
 }
@@ -56,14 +56,14 @@ fn default_preparation_min() -> u32 {
     20
 }
 
-/// A menu as put over HTTP and as published.
+/// A menu, as sent over HTTP and as published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MenuBody {
     /// In the order shown.
     pub categories: Vec<CategoryBody>,
 }
 
-/// A heading with its dishes.
+/// A category of dishes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CategoryBody {
     /// Slug.
@@ -96,34 +96,34 @@ pub struct ItemBody {
     /// First stock value; null for unlimited.
     #[serde(default)]
     pub stock: Option<u32>,
-    /// At so many pieces or fewer, staff are told that it is running low; absent for the usual.
+    /// With this many pieces or fewer, staff see the dish as low; absent for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low_stock: Option<u32>,
-    /// True while it is kept, but neither shown nor sold.
+    /// True if it is neither shown nor sold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
-    /// Questions about the dish.
+    /// Option groups.
     #[serde(default)]
     pub option_groups: Vec<GroupBody>,
 }
 
-/// A question about a dish.
+/// An option group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GroupBody {
     /// Slug.
     pub id: String,
     /// As shown.
     pub name: String,
-    /// Fewest choices.
+    /// Minimum number of options to choose.
     #[serde(default)]
     pub min: u32,
-    /// Most choices.
+    /// Maximum number of options to choose.
     pub max: u32,
-    /// What can be chosen.
+    /// The options.
     pub options: Vec<ChoiceBody>,
 }
 
-/// A choice.
+/// An option.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChoiceBody {
     /// Slug.
@@ -133,7 +133,7 @@ pub struct ChoiceBody {
     /// Minor units.
     #[serde(default)]
     pub price_minor: i64,
-    /// What it adds to those of the dish; lower case.
+    /// Allergens that it adds to the dish; lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allergens: Vec<String>,
 }

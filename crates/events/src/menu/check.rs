@@ -1,4 +1,4 @@
-//! From a body to the domain: everything that is wrong is told at once.
+//! From a body to the domain; errors list everything that is wrong.
 
 use domain::{
     hours::Pause,
@@ -12,7 +12,7 @@ use domain::{
 use super::body::{CategoryBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
 
 impl RestaurantBody {
-    /// Checks everything and answers the restaurant `id`.
+    /// Checks everything and returns the restaurant `id`.
     pub fn check(&self, id: RestaurantId) -> Result<Restaurant, Violations> {
         let mut checks = Checks::default();
         let name = checks.ok_or_add("name", self.name.parse());
@@ -59,7 +59,7 @@ impl RestaurantBody {
 }
 
 impl MenuBody {
-    /// Checks everything and answers the menu.
+    /// Checks everything and returns the menu.
     pub fn check(&self) -> Result<Menu, Violations> {
         let mut checks = Checks::default();
         let mut categories = Vec::with_capacity(self.categories.len());

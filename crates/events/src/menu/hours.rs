@@ -1,4 +1,4 @@
-//! Opening hours, as put over HTTP and as published.
+//! Opening hours, as sent over HTTP and as published.
 
 use std::collections::BTreeMap;
 
@@ -9,36 +9,36 @@ use domain::{
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 
-/// When a restaurant takes orders, in its time zone. A weekday without spans is closed.
+/// Opening hours in the restaurant's time zone. A weekday without spans is closed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct HoursBody {
-    /// One after the other.
+    /// Spans, in order.
     #[serde(default)]
     pub monday: Vec<SpanBody>,
-    /// One after the other.
+    /// Spans, in order.
     #[serde(default)]
     pub tuesday: Vec<SpanBody>,
-    /// One after the other.
+    /// Spans, in order.
     #[serde(default)]
     pub wednesday: Vec<SpanBody>,
-    /// One after the other.
+    /// Spans, in order.
     #[serde(default)]
     pub thursday: Vec<SpanBody>,
-    /// One after the other.
+    /// Spans, in order.
     #[serde(default)]
     pub friday: Vec<SpanBody>,
-    /// One after the other.
+    /// Spans, in order.
     #[serde(default)]
     pub saturday: Vec<SpanBody>,
-    /// One after the other.
+    /// Spans, in order.
     #[serde(default)]
     pub sunday: Vec<SpanBody>,
-    /// Days that differ from their weekday.
+    /// Dates with hours of their own.
     #[serde(default)]
     pub exceptions: Vec<ExceptionBody>,
 }
 
-/// An open span; one that ends no later than it begins goes on over midnight.
+/// An open span; one that ends no later than it starts continues past midnight.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SpanBody {
     /// `HH:MM`.
@@ -47,18 +47,18 @@ pub struct SpanBody {
     pub until: String,
 }
 
-/// A day that differs from its weekday.
+/// A date with hours of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExceptionBody {
     /// `YYYY-MM-DD`.
     pub date: String,
-    /// Empty for closed.
+    /// Spans, in order; empty for closed.
     #[serde(default)]
     pub spans: Vec<SpanBody>,
 }
 
 impl HoursBody {
-    /// Checks everything and answers the hours.
+    /// Checks everything and returns the hours.
     pub fn check(&self) -> Result<OpeningHours, Violations> {
         let mut checks = Checks::default();
         let days = [

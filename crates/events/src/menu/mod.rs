@@ -1,5 +1,5 @@
-//! `menu`: restaurants and menus, whole, as their owners put them. The last record of a key wins,
-//! and its offset is the menu's version.
+//! `menu`: restaurants and menus, each published whole by its owner. The last record of a key is
+//! the current one, and its offset is the menu's version.
 
 mod body;
 mod check;
@@ -14,28 +14,32 @@ pub use hours::{ExceptionBody, HoursBody, SpanBody};
 
 use crate::{
     envelope::Envelope,
-    order_details::json,
+    order_details::encode_json,
     record::{DecodeError, OutgoingRecord, Record},
     topic::Topic,
 };
 
-/// The event that an owner put a restaurant.
-pub fn restaurant_put(id: &RestaurantId, body: &RestaurantBody, at: Timestamp) -> OutgoingRecord {
-    put(&format!("restaurant/{id}"), "comanda.restaurant.put.v1", json(body), at)
+/// Encodes the event that an owner changed a restaurant.
+pub fn encode_restaurant(
+    id: &RestaurantId,
+    body: &RestaurantBody,
+    at: Timestamp,
+) -> OutgoingRecord {
+    encode(&format!("restaurant/{id}"), "comanda.restaurant.put.v1", encode_json(body), at)
 }
 
-/// The event that an owner put a menu.
-pub fn menu_put(id: &RestaurantId, body: &MenuBody, at: Timestamp) -> OutgoingRecord {
-    put(&format!("menu/{id}"), "comanda.menu.put.v1", json(body), at)
+/// Encodes the event that an owner changed a menu.
+pub fn encode_menu(id: &RestaurantId, body: &MenuBody, at: Timestamp) -> OutgoingRecord {
+    encode(&format!("menu/{id}"), "comanda.menu.put.v1", encode_json(body), at)
 }
 
-fn put(key: &str, event_type: &'static str, payload: Bytes, at: Timestamp) -> OutgoingRecord {
+fn encode(key: &str, event_type: &'static str, payload: Bytes, at: Timestamp) -> OutgoingRecord {
     let source = "/comanda/backoffice";
     let envelope = Envelope::new(Topic::Menu, source, event_type, key, &at.to_string(), at);
     OutgoingRecord::event(Topic::Menu, key, &envelope, payload)
 }
 
-/// What a `menu` record says.
+/// The content of a `menu` record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MenuEvent {
     /// A restaurant.
@@ -44,8 +48,8 @@ pub enum MenuEvent {
     Menu(RestaurantId, Menu),
 }
 
-/// Reads a `menu` record. The key says what it is: `restaurant/…` or `menu/…`.
-pub fn read(record: &Record) -> Result<MenuEvent, DecodeError> {
+/// Decodes a `menu` record. The key gives its kind: `restaurant/…` or `menu/…`.
+pub fn decode_menu_event(record: &Record) -> Result<MenuEvent, DecodeError> {
     let key = std::str::from_utf8(&record.key).map_err(DecodeError::because)?;
     let id = |text: &str| text.parse::<RestaurantId>().map_err(DecodeError::because);
     match key.split_once('/') {

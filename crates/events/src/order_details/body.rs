@@ -1,5 +1,5 @@
-//! The payload, and how an order becomes one. Its texts are borrowed from the record that is read, or
-//! from the order that is told.
+//! The payload and its encoding. Texts are borrowed from the decoded record or from the encoded
+//! order.
 
 use domain::{
     language::Language,
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::text::Text;
 
-/// The payload, and the snapshot inside every later event of the order.
+/// The payload; also part of every later event of the order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub struct OrderDetails<'a> {
@@ -20,31 +20,31 @@ pub struct OrderDetails<'a> {
     pub order_id: Text<'a>,
     /// Slug.
     pub restaurant_id: Text<'a>,
-    /// As shown.
+    /// Name of the restaurant when ordered.
     pub restaurant_name: Text<'a>,
     /// IANA name.
     pub time_zone: Text<'a>,
-    /// True if no person accepts.
+    /// True if the restaurant accepts automatically.
     pub auto_accept: bool,
-    /// Seconds.
+    /// Time limit for accepting, in seconds.
     pub accept_within_s: u32,
     /// RFC 3339.
     pub placed_at: Timestamp,
-    /// The lower-case e-mail address: who the customer is to us.
+    /// The customer's e-mail address in lower case, which identifies them.
     pub user_id: Text<'a>,
-    /// Who ordered.
+    /// The customer.
     pub customer: CustomerBody<'a>,
-    /// How it reaches them.
+    /// How it reaches the customer.
     pub fulfilment: FulfilmentBody<'a>,
-    /// What was ordered.
+    /// The dishes ordered.
     pub lines: Vec<LineBody<'a>>,
-    /// All lines, minor units.
+    /// Sum of all lines, minor units.
     pub subtotal_minor: i64,
-    /// Delivery, minor units.
+    /// Delivery fee, minor units.
     pub delivery_fee_minor: i64,
     /// Tip, minor units.
     pub tip_minor: i64,
-    /// What is charged, minor units.
+    /// The sum that is charged, minor units.
     pub total_minor: i64,
     /// ISO 4217.
     pub currency: Text<'a>,
@@ -52,7 +52,7 @@ pub struct OrderDetails<'a> {
     pub payment_method: Text<'a>,
     /// Offset of the menu record.
     pub menu_version: i64,
-    /// UUID of the declined order this one tries again.
+    /// UUID of the declined order that this one retries.
     pub replaces: Option<Text<'a>>,
     /// For plain consumers: the lines as one text.
     #[serde(default)]
@@ -62,18 +62,18 @@ pub struct OrderDetails<'a> {
     pub total_cost: Option<Box<RawValue>>,
 }
 
-/// Who ordered.
+/// The customer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub struct CustomerBody<'a> {
-    /// As they call themselves.
+    /// The name as typed.
     pub name: Text<'a>,
-    /// Where mail goes.
+    /// The address for mails.
     pub email: Text<'a>,
-    /// Where a courier calls.
+    /// The number for the courier.
     #[serde(default)]
     pub phone: Option<Text<'a>>,
-    /// ISO 639-1: the language of their mails. Absent or unknown: English.
+    /// ISO 639-1: the language for mails. Absent or unknown: English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Text<'a>>,
 }
@@ -82,22 +82,22 @@ pub struct CustomerBody<'a> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", bound(deserialize = "'de: 'a"))]
 pub enum FulfilmentBody<'a> {
-    /// The customer comes.
+    /// The customer collects it at the restaurant.
     Pickup {},
-    /// A courier brings it.
+    /// A courier delivers it.
     Delivery {
-        /// Where to.
+        /// The delivery address.
         address: Text<'a>,
     },
 }
 
-/// One dish.
+/// One dish of the order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub struct LineBody<'a> {
     /// Slug.
     pub item_id: Text<'a>,
-    /// As shown when ordered.
+    /// The name when ordered.
     pub name: Text<'a>,
     /// Pieces.
     pub quantity: u32,
@@ -106,7 +106,7 @@ pub struct LineBody<'a> {
     /// Chosen options.
     #[serde(default)]
     pub options: Vec<OptionBody<'a>>,
-    /// For the kitchen.
+    /// A note for the kitchen.
     #[serde(default)]
     pub note: Option<Text<'a>>,
     /// Minor units, all pieces with options.
@@ -119,13 +119,13 @@ pub struct LineBody<'a> {
 pub struct OptionBody<'a> {
     /// Slug.
     pub id: Text<'a>,
-    /// As shown when ordered.
+    /// The name when ordered.
     pub name: Text<'a>,
     /// Minor units.
     pub price_minor: i64,
 }
 
-/// The decimal number of an amount, kept as text so that no float ever touches it.
+/// The decimal number of an amount, as text so that it is never a float.
 fn decimal(money: Money) -> Option<Box<RawValue>> {
     RawValue::from_string(money.decimal()).ok()
 }

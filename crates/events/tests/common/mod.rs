@@ -1,4 +1,4 @@
-//! One event of every kind, from fixed values.
+//! One event of each type, from fixed values.
 
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
@@ -18,7 +18,7 @@ use domain::{
 };
 use events::{
     OutgoingRecord, Record, Topic,
-    menu::{HoursBody, MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{HoursBody, MenuBody, RestaurantBody, encode_menu, encode_restaurant},
     order_confirmed, order_declined, order_details, order_progress, order_refunded, order_requests,
     stock_changes, stock_levels,
 };
@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-/// So many seconds after the fixed order was placed.
+/// A time in seconds after the fixed order was placed.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     fixtures::rich_order().placed_at + jiff::SignedDuration::from_secs(seconds)
 }
@@ -47,7 +47,7 @@ pub(crate) fn request() -> Request {
     }
 }
 
-/// The same order, called off by its restaurant.
+/// A request by the restaurant to reject the same order.
 pub(crate) fn rejection() -> Request {
     Request {
         action: Action::Reject,
@@ -67,7 +67,7 @@ pub(crate) fn change() -> StatusChange {
     }
 }
 
-/// What comes of the rejection.
+/// The status change that follows from the rejection.
 pub(crate) fn cancellation() -> StatusChange {
     let reason = rejection().reason.map(|note| note.to_string());
     StatusChange { status: Status::Cancelled, reason, ready_by: None, ..change() }
@@ -117,7 +117,7 @@ pub(crate) fn menu() -> Menu {
     Menu::new(categories).unwrap()
 }
 
-/// The same with hours, and a break.
+/// The same with opening hours and a pause.
 pub(crate) fn restaurant_with_hours() -> Restaurant {
     let hours = json!({
         "tuesday": [{"from": "11:30", "until": "14:30"}, {"from": "18:00", "until": "02:00"}],
@@ -135,7 +135,7 @@ pub(crate) fn restaurant_with_hours() -> Restaurant {
     }
 }
 
-/// The same with dietary tags, and an option that brings an allergen.
+/// The same with dietary labels, and an option that adds an allergen.
 pub(crate) fn menu_with_dietary() -> Menu {
     let mut categories = menu().categories().to_vec();
     let dish = &mut categories[0].items[0];
@@ -144,50 +144,53 @@ pub(crate) fn menu_with_dietary() -> Menu {
     Menu::new(categories).unwrap()
 }
 
-/// Events that differ from those of [`all_events`] in a field that is optional, with the end of
-/// their golden file's name.
+/// Events that differ from those of [`all_events`] in an optional field, with the suffix of their
+/// golden file.
 pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
     let order = fixtures::rich_order();
-    let cancelled = order_progress::progressed(&order, &cancellation(), Requester::Kitchen);
+    let cancelled = order_progress::encode_progress(&order, &cancellation(), Requester::Kitchen);
     let open = restaurant_with_hours();
     vec![
-        ("language", order_details::placed(&italian_order(), "7d1a54127b222502")),
+        ("language", order_details::encode_placed(&italian_order(), "7d1a54127b222502")),
         ("sealed", sealed()),
-        ("not_verified", order_declined::declined(&order, DeclineReason::NotVerified, at(2))),
-        ("reject", order_requests::requested(&rejection())),
+        (
+            "not_verified",
+            order_declined::encode_declined(&order, DeclineReason::NotVerified, at(2)),
+        ),
+        ("reject", order_requests::encode_request(&rejection())),
         ("cancelled", cancelled),
-        ("hours", restaurant_put(&open.id, &RestaurantBody::from(&open), at(0))),
-        ("dietary", menu_put(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
+        ("hours", encode_restaurant(&open.id, &RestaurantBody::from(&open), at(0))),
+        ("dietary", encode_menu(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]
 }
 
-/// An order as a storefront writes it.
+/// An order as published by a storefront, with its seal.
 fn sealed() -> OutgoingRecord {
     let seal = "0d1b7c9a54127b2225027d1a54127b222502f3a1";
-    let event = order_details::placed(&fixtures::rich_order(), "7d1a54127b222502");
+    let event = order_details::encode_placed(&fixtures::rich_order(), "7d1a54127b222502");
     event.with_header(order_details::SEAL_HEADER, seal)
 }
 
-/// The order of somebody who reads Italian.
+/// The order of a customer with language Italian.
 pub(crate) fn italian_order() -> Order {
     let mut parts = (*fixtures::rich_order()).clone();
     parts.customer.language = Language::It;
     Order::try_from(parts).unwrap()
 }
 
-/// Every event that Comanda writes.
+/// Every event that Comanda publishes.
 pub(crate) fn all_events() -> Vec<OutgoingRecord> {
     let (order, restaurant) = (fixtures::rich_order(), restaurant());
     vec![
-        order_details::placed(&order, "7d1a54127b222502"),
-        order_confirmed::confirmed(&order, "pi_3Nabc", at(2)),
-        order_declined::declined(&order, DeclineReason::InsufficientFunds, at(2)),
-        order_requests::requested(&request()),
-        order_refunded::refunded(&order, &refund()),
-        order_progress::progressed(&order, &change(), Requester::Kitchen),
-        restaurant_put(&restaurant.id, &RestaurantBody::from(&restaurant), at(0)),
-        menu_put(&restaurant.id, &MenuBody::from(&menu()), at(0)),
-        stock_changes::changed(&stock_change()),
-        stock_levels::level(&stock_level()),
+        order_details::encode_placed(&order, "7d1a54127b222502"),
+        order_confirmed::encode_confirmed(&order, "pi_3Nabc", at(2)),
+        order_declined::encode_declined(&order, DeclineReason::InsufficientFunds, at(2)),
+        order_requests::encode_request(&request()),
+        order_refunded::encode_refunded(&order, &refund()),
+        order_progress::encode_progress(&order, &change(), Requester::Kitchen),
+        encode_restaurant(&restaurant.id, &RestaurantBody::from(&restaurant), at(0)),
+        encode_menu(&restaurant.id, &MenuBody::from(&menu()), at(0)),
+        stock_changes::encode_change(&stock_change()),
+        stock_levels::encode_level(&stock_level()),
     ]
 }

@@ -206,7 +206,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             if batch.records.is_empty() {
                 break;
             }
-            self.next_call = Instant::now() + H::PACE.apart;
+            self.next_call = Instant::now() + H::PACE.interval;
             let (handler, publisher) = (self.handler.clone(), self.publisher.clone());
             let (counters, stop) = (self.counters.clone(), stop.clone());
             let tracker = self.tracker.clone();

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use domain::ports::Clock;
 use events::{
-    Delay, Handler, Outcome, OutgoingRecord, Record, TooLarge, dead_letter, retry::retry,
+    Delay, Handler, Outcome, OutgoingRecord, Record, TooLarge, dead_letter, retry::encode_retry,
 };
 
 use super::{
@@ -96,7 +96,7 @@ impl<'r> Open<'r> {
                 (Outcome::Skipped, _) => Verdict::Skipped,
                 (Outcome::Retry(reason), Some(delay)) => {
                     let now = SystemClock.now();
-                    events.push(retry(H::GROUP, delay, record, &reason, attempts, now));
+                    events.push(encode_retry(H::GROUP, delay, record, &reason, attempts, now));
                     Verdict::Aside { attempts, reason, delay: Some(delay) }
                 }
                 // A handler without a plan has nothing to wait for.
@@ -151,17 +151,19 @@ type SetAside = fn(&str, &Record, &str, u32) -> OutgoingRecord;
 /// What becomes of a record once it is known what of it is too large.
 fn judge(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, SetAside) {
     match (outcome, oversized) {
-        (outcome, None) | (outcome @ Outcome::Skipped, _) => (outcome, dead_letter::dead_letter),
+        (outcome, None) | (outcome @ Outcome::Skipped, _) => {
+            (outcome, dead_letter::encode_dead_letter)
+        }
         (Outcome::Done(_), Some(Oversized::Event(reason))) => {
-            (Outcome::Dead(reason.clone()), dead_letter::dead_letter)
+            (Outcome::Dead(reason.clone()), dead_letter::encode_dead_letter)
         }
         (Outcome::Done(_), Some(Oversized::Record(reason))) => {
-            (Outcome::Dead(reason.clone()), dead_letter::pointer)
+            (Outcome::Dead(reason.clone()), dead_letter::encode_pointer)
         }
         (Outcome::Retry(reason), Some(_)) => {
-            (Outcome::Dead(format!("{reason}; too large to wait")), dead_letter::pointer)
+            (Outcome::Dead(format!("{reason}; too large to wait")), dead_letter::encode_pointer)
         }
-        (Outcome::Dead(reason), Some(_)) => (Outcome::Dead(reason), dead_letter::pointer),
+        (Outcome::Dead(reason), Some(_)) => (Outcome::Dead(reason), dead_letter::encode_pointer),
     }
 }
 

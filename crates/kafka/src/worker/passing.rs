@@ -148,5 +148,5 @@ fn letter<H: Handler>(
     let range = Range { topic, partition: *partition, first: *from, last: to - 1 };
     let reason = why.words();
     tracing::warn!(group = H::GROUP, %range, error = reason, "records that nobody can read: dead letter");
-    Some(dead_letter::of_range(H::GROUP, &range, &reason))
+    Some(dead_letter::encode_range(H::GROUP, &range, &reason))
 }

@@ -78,32 +78,34 @@ pub enum RecordedFact {
 pub fn fact_from_record(record: &Record, secret: &Secret) -> Result<RecordedFact, DecodeError> {
     let (order, kind, at, reason) = match record.topic {
         Topic::OrderConfirmed => {
-            let (order, _, at) = order_confirmed::read(record)?;
+            let (order, _, at) = order_confirmed::decode_confirmed(record)?;
             (order, Status::Confirmed.into(), at, Reason::NONE)
         }
         Topic::OrderDeclined => {
-            let (order, reason, at) = order_declined::read(record)?;
+            let (order, reason, at) = order_declined::decode_declined(record)?;
             (order, Status::Declined.into(), at, reason.into())
         }
         Topic::OrderProgress => {
-            let (order, change, by) = order_progress::read(record)?;
+            let (order, change, by) = order_progress::decode_progress(record)?;
             let cancelled = change.status == Status::Cancelled;
             let reason = if cancelled { by.into() } else { Reason::NONE };
             (order, change.status.into(), change.at, reason)
         }
         Topic::OrderRefunded => {
-            let (order, refund) = order_refunded::read(record)?;
+            let (order, refund) = order_refunded::decode_refunded(record)?;
             (order, FactKind::Refunded, refund.at, Reason::NONE)
         }
-        Topic::StockLevels => return stock_levels::read(record).map(RecordedFact::StockLevel),
+        Topic::StockLevels => {
+            return stock_levels::decode_level(record).map(RecordedFact::StockLevel);
+        }
         Topic::StockChanges => {
-            let change = stock_changes::read(record)?;
+            let change = stock_changes::decode_change(record)?;
             let (id, dish, at) = (change.id, change.dish, change.at);
             let (change, reason) = (change.change, change.reason);
             return Ok(RecordedFact::Restock(Restock { id, dish, change, reason, at }));
         }
         Topic::OrderDetails | Topic::Menu | Topic::OrderRequests => {
-            let OrderEvent { order, change } = OrderEvent::read(record)?;
+            let OrderEvent { order, change } = OrderEvent::decode(record)?;
             (order, change.status.into(), change.at, Reason::NONE)
         }
     };

@@ -15,7 +15,7 @@ use domain::{
 };
 use events::{
     Publisher,
-    menu::{MenuBody, RestaurantBody, restaurant_put},
+    menu::{MenuBody, RestaurantBody, encode_restaurant},
 };
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ pub(super) async fn put_restaurant<P: Publisher, C: ChangeBook, O: OrderSearch>(
         let saved = office.save_restaurant(&actor, seen, &restaurant).await;
         Some(saved.map_err(SaveError::into_problem)?)
     } else {
-        let event = restaurant_put(&restaurant.id, &body, office.clock.now());
+        let event = encode_restaurant(&restaurant.id, &body, office.clock.now());
         office.publish(event.signed(actor.name())).await?
     };
     Ok(Json(json!({"restaurant_id": id, "version": version})))

@@ -15,7 +15,7 @@ use domain::{
 };
 use events::{
     BY_HEADER, DecodeError, Handler, Outcome, Pace, Record, Topic,
-    menu::{MenuBody, MenuEvent, RestaurantBody, read},
+    menu::{MenuBody, MenuEvent, RestaurantBody, decode_menu_event},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -75,7 +75,7 @@ fn compare_record(
     record: &Record,
     known: &mut HashMap<String, KnownVersion>,
 ) -> Result<Option<Publication>, DecodeError> {
-    let event = read(record)?;
+    let event = decode_menu_event(record)?;
     let key = String::from_utf8_lossy(&record.key).into_owned();
     let before = known.get(&key);
     if before.is_some_and(|known| known.version >= record.offset) {

@@ -13,7 +13,7 @@ use domain::{
 };
 use events::{
     OutgoingRecord, Publisher,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{MenuBody, RestaurantBody, encode_menu, encode_restaurant},
 };
 use jiff::SignedDuration;
 
@@ -96,7 +96,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         body: &MenuBody,
     ) -> Result<OutgoingRecord, Problem> {
         menu.refuse_oversized()?;
-        let event = menu_put(id, body, self.clock.now());
+        let event = encode_menu(id, body, self.clock.now());
         match event.payload.as_ref().map_or(0, Bytes::len) {
             ..=MAX_MENU_BYTES => Ok(event),
             bytes => Err(Problem::too_large(format!(
@@ -121,7 +121,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         if version() != seen {
             return Err(SaveError::Overtaken);
         }
-        let event = restaurant_put(id, &RestaurantBody::from(restaurant), self.clock.now());
+        let event = encode_restaurant(id, &RestaurantBody::from(restaurant), self.clock.now());
         let published =
             self.publish_against(&format!("restaurant/{id}"), seen, event, actor).await?;
         self.wait_until_visible(|| version() >= published).await;

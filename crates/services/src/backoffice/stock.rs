@@ -17,7 +17,7 @@ use domain::{
 };
 use events::{
     Publisher,
-    stock_changes::{changed, one_change},
+    stock_changes::{encode_change, parse_change},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl ChangeBody {
     fn check(&self) -> Result<(ItemId, Change, Option<Note>), Violations> {
         let mut checks = Checks::default();
         let item = checks.ok_or_add("item_id", self.item_id.parse());
-        let change = match one_change(self.delta, self.set, self.unlimited) {
+        let change = match parse_change(self.delta, self.set, self.unlimited) {
             Ok(change) => Some(change),
             Err(wrong) => {
                 let fields = [
@@ -153,7 +153,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             None => ChangeId(Uuid::now_v7()),
         };
         let change = StockChange { id, dish, change, reason, by, at: self.clock.now() };
-        self.publish(changed(&change)).await?;
+        self.publish(encode_change(&change)).await?;
         Ok(change)
     }
 

@@ -185,7 +185,7 @@ impl Catalog {
     fn apply_record(&self, record: &Record) -> Result<(), DecodeError> {
         let lock = || self.state.write();
         if record.topic == Topic::StockLevels {
-            let level = stock_levels::read(record)?;
+            let level = stock_levels::decode_level(record)?;
             let levels = &mut lock().levels;
             let known = levels.get(&level.dish);
             if known.is_some_and(|known| known.version >= level.version) {
@@ -200,7 +200,7 @@ impl Catalog {
             }
             return Ok(());
         }
-        match menu::read(record)? {
+        match menu::decode_menu_event(record)? {
             MenuEvent::Restaurant(restaurant) => {
                 let id = restaurant.id.clone();
                 lock().put_restaurant(record.offset, restaurant.into());

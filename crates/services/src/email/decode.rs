@@ -15,11 +15,11 @@ use super::letters::{Occasion, OrderMoney};
 pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion)>, DecodeError> {
     match record.topic {
         Topic::OrderDeclined => {
-            let (order, reason, _) = order_declined::read(record)?;
+            let (order, reason, _) = order_declined::decode_declined(record)?;
             Ok(Some((order, Occasion::Declined { reason })))
         }
         Topic::OrderProgress => {
-            let (order, change, by) = order_progress::read(record)?;
+            let (order, change, by) = order_progress::decode_progress(record)?;
             let occasion = match change {
                 StatusChange { status: Status::Cancelled, reason, .. } => {
                     let (by, paid) = (by.into(), OrderMoney::NotKnown);
@@ -30,12 +30,12 @@ pub(super) fn decode_occasion(record: &Record) -> Result<Option<(Order, Occasion
             Ok(occasion.map(|occasion| (order, occasion)))
         }
         Topic::OrderRefunded => {
-            let (order, refund) = order_refunded::read(record)?;
+            let (order, refund) = order_refunded::decode_refunded(record)?;
             let (amount_minor, at, refund_id) = (refund.amount_minor, refund.at, refund.id.0);
             Ok(Some((order, Occasion::Refunded { amount_minor, at, refund_id })))
         }
         _ => {
-            let (order, payment_id, at) = order_confirmed::read(record)?;
+            let (order, payment_id, at) = order_confirmed::decode_confirmed(record)?;
             Ok(Some((order, Occasion::Confirmed { at, payment_id })))
         }
     }

@@ -43,7 +43,7 @@ impl<B: OrderBook, P: Publisher> Orders<B, P> {
         &self,
         request: &Request,
     ) -> Result<Option<Decision>, Problem> {
-        let mut event = order_requests::requested(request);
+        let mut event = order_requests::encode_request(request);
         // The request is in the client's trace, what follows from it in the order's.
         if let Some(scope) = Scope::current().filter(|scope| scope.is_given) {
             event = event.in_trace(scope.trace);

@@ -99,12 +99,12 @@ struct BookEntries {
 
 fn decode_work(record: &Record, now: Timestamp, read: &mut BookEntries) -> Result<Work, String> {
     if record.topic == Topic::OrderRequests {
-        return match order_requests::read(record) {
+        return match order_requests::decode_request(record) {
             Ok(request) => Ok(request.map_or(Work::Nothing, Work::Decide)),
             Err(error) => Err(error.to_string()),
         };
     }
-    let event = OrderEvent::read(record).map_err(|error| error.to_string())?;
+    let event = OrderEvent::decode(record).map_err(|error| error.to_string())?;
     let work = match auto_accept_request(&event) {
         Some(request) => Work::Decide(request),
         None => Work::Nothing,
@@ -112,7 +112,7 @@ fn decode_work(record: &Record, now: Timestamp, read: &mut BookEntries) -> Resul
     read.hops.extend(hop_from_record(record, &event, now));
     // Only the record of the placed order names the request that placed it.
     let placed = event.change.status == Status::Placed;
-    let request = order_details::request(record).filter(|_| placed).map(str::to_owned);
+    let request = order_details::request_digest(record).filter(|_| placed).map(str::to_owned);
     read.entries.push(BookEntry { request, ..event.into() });
     Ok(work)
 }
@@ -151,7 +151,7 @@ fn progress_event(
     decision: &Decision,
     order: Option<Order>,
 ) -> Option<OutgoingRecord> {
-    Some(order_progress::progressed(&order?, decision.change.as_ref()?, request.by))
+    Some(order_progress::encode_progress(&order?, decision.change.as_ref()?, request.by))
 }
 
 /// The outcome of a request whose order is not in the book. The holder of an order's token may send

@@ -72,7 +72,7 @@ impl<B: OrderBook, C: CatchUp, P: Publisher> Timers<B, C, P> {
             return Ok(());
         }
         let requests = unanswered.into_iter().map(|(order, due)| time_out_request(order, due));
-        let events = requests.map(|request| order_requests::requested(&request)).collect();
+        let events = requests.map(|request| order_requests::encode_request(&request)).collect();
         self.publisher.publish(events).await?;
         Ok(())
     }

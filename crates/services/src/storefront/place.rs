@@ -73,7 +73,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         if !by_staff {
             self.recipients.check(&order.customer.email, self.clock.now())?;
         }
-        let event = self.seal_event(order_details::placed(&order, &digest));
+        let event = self.seal_event(order_details::encode_placed(&order, &digest));
         if event.payload.as_ref().is_some_and(|payload| payload.len() > order_details::MAX_BYTES) {
             return Err(Violations::one("lines", CartError::TooLong).into());
         }

@@ -24,7 +24,8 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         &self,
         record: &Record,
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let order = order_details::read(record).map_err(|e| HandleError::Dead(e.to_string()))?;
+        let order =
+            order_details::decode_order(record).map_err(|e| HandleError::Dead(e.to_string()))?;
         let now = self.clock.now();
         let verified = match &self.verifier {
             Some(verifier) => verifier.verify(record, &order, now).await?,

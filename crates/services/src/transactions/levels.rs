@@ -97,7 +97,7 @@ impl<B: StockBook, P: Publisher> LevelPublisher<B, P> {
     async fn publish(&self, levels: Vec<StockLevel>) -> Result<(), Unavailable> {
         // Owed before the write: a failed write may have reached the log.
         self.owed().extend(levels.iter().map(|level| level.dish.clone()));
-        self.publisher.publish(levels.iter().map(stock_levels::level).collect()).await?;
+        self.publisher.publish(levels.iter().map(stock_levels::encode_level).collect()).await?;
         let dishes: Vec<_> = levels.iter().map(|level| level.dish.clone()).collect();
         let now = self.book.read_levels(&dishes).await?;
         let now: BTreeMap<_, _> = now.into_iter().map(|l| (l.dish, l.version)).collect();

@@ -43,7 +43,11 @@ pub const SERVICE: Declaration = Declaration {
 /// The event of a charge's outcome; deterministic, so that repetitions are equal.
 fn charge_event(order: &Order, charge: &ChargeOutcome) -> OutgoingRecord {
     match charge {
-        ChargeOutcome::Captured { intent, at } => order_confirmed::confirmed(order, &intent.0, *at),
-        ChargeOutcome::Declined { reason, at } => order_declined::declined(order, *reason, *at),
+        ChargeOutcome::Captured { intent, at } => {
+            order_confirmed::encode_confirmed(order, &intent.0, *at)
+        }
+        ChargeOutcome::Declined { reason, at } => {
+            order_declined::encode_declined(order, *reason, *at)
+        }
     }
 }

@@ -21,8 +21,8 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
         &self,
         record: &Record,
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
-        let (order, change, by) =
-            order_progress::read(record).map_err(|e| HandleError::Dead(e.to_string()))?;
+        let (order, change, by) = order_progress::decode_progress(record)
+            .map_err(|e| HandleError::Dead(e.to_string()))?;
         match change.status {
             Status::Cancelled => self.undo_payment(&order, &cancellation(&change, by)?).await,
             // No other step concerns the payment.
@@ -49,7 +49,9 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
                 order,
                 &ChargeOutcome::Declined { reason: DeclineReason::Cancelled, at },
             )]),
-            RefundStep::PublishRefund(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
+            RefundStep::PublishRefund(refund) => {
+                Ok(vec![order_refunded::encode_refunded(order, &refund)])
+            }
             RefundStep::Refund(intent) => self.refund_payment(order, &payment, &intent).await,
             RefundStep::FindRefund(intent) => {
                 match self.gateway_result(self.gateway.find_refund(&intent).await)? {
@@ -79,7 +81,9 @@ impl<B: PaymentBook + StockBook, G: PaymentGateway> TransactionsHandler<B, G> {
     ) -> Result<Vec<OutgoingRecord>, HandleError> {
         let stored = self.book.settle_refund(order, refund, self.clock.now()).await?;
         match step(&stored)? {
-            RefundStep::PublishRefund(refund) => Ok(vec![order_refunded::refunded(order, &refund)]),
+            RefundStep::PublishRefund(refund) => {
+                Ok(vec![order_refunded::encode_refunded(order, &refund)])
+            }
             _ => Err(HandleError::Dead("a refund was stored and is gone".into())),
         }
     }

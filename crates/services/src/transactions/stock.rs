@@ -39,7 +39,7 @@ pub(super) async fn handle_change<B: StockBook>(
     record: &Record,
     at: Timestamp,
 ) -> Result<Outcome, Unavailable> {
-    match stock_changes::read(record) {
+    match stock_changes::decode_change(record) {
         Err(error) => Ok(Outcome::Dead(error.to_string())),
         Ok(change) => {
             book.apply_changes(vec![change], at).await?;
@@ -54,7 +54,7 @@ pub(super) async fn handle_menu<B: StockBook>(
     record: &Record,
     at: Timestamp,
 ) -> Result<Outcome, Unavailable> {
-    match menu::read(record) {
+    match menu::decode_menu_event(record) {
         Err(error) => return Ok(Outcome::Dead(error.to_string())),
         Ok(MenuEvent::Restaurant(_)) => {}
         Ok(MenuEvent::Menu(restaurant, menu)) => {

@@ -135,7 +135,9 @@ impl<E: GatewayEvents, B: PaymentBook, L: GatewayEventLog, P: Publisher> Webhook
     ) -> Result<Vec<OutgoingRecord>, Unavailable> {
         let stored = self.book.settle_refund(order, refund.clone(), self.clock.now()).await?;
         Ok(match refund_step(&stored) {
-            Ok(RefundStep::PublishRefund(refund)) => vec![order_refunded::refunded(order, &refund)],
+            Ok(RefundStep::PublishRefund(refund)) => {
+                vec![order_refunded::encode_refunded(order, &refund)]
+            }
             _ => Vec::new(),
         })
     }

@@ -74,7 +74,7 @@ impl Publisher for Log {
     ) -> Result<Vec<RecordPosition>, PublishError> {
         // Lets two requests both read before either writes.
         tokio::task::yield_now().await;
-        let write = || events.iter().map(|event| self.append(event).place()).collect();
+        let write = || events.iter().map(|event| self.append(event).position()).collect();
         Ok(self.faults.call("log.publish", write)?)
     }
 }

@@ -1,7 +1,7 @@
 //! A minimal worker loop: handles records, publishes their outcomes and commits; after a failure it
 //! starts again from the last commit.
 
-use events::{Delay, Handler, Outcome, Publisher, Record, retry::retry};
+use events::{Delay, Handler, Outcome, Publisher, Record, retry::encode_retry};
 
 use super::{Fault, How, State, When, World};
 
@@ -27,7 +27,7 @@ pub async fn run_in_batches<H: Handler>(
                 assert!(attempts < 20, "{reason}: tried again for ever");
                 let delay = Delay::after(H::RETRY, attempts).unwrap();
                 let now = world.clock.now();
-                let waits = retry(H::GROUP, delay, &record, reason, attempts, now);
+                let waits = encode_retry(H::GROUP, delay, &record, reason, attempts, now);
                 record = Record::delivered(&waits, record.topic, 0, record.offset);
                 let batch = std::slice::from_ref(&record);
                 *outcome = until_done(world, handler, batch).await.remove(0);

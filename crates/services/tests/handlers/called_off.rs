@@ -24,7 +24,7 @@ fn paid(order: &Order) -> Vec<Record> {
 /// The cancellations in the log: by whom, and why.
 fn cancellations(world: &World) -> Vec<(Requester, Option<String>)> {
     let steps = distinct(&world.log.read(&[Topic::OrderProgress])).into_values();
-    let steps = steps.map(|record| order_progress::read(&record).unwrap());
+    let steps = steps.map(|record| order_progress::decode_progress(&record).unwrap());
     let ends = steps.filter(|(_, change, _)| change.status == Status::Cancelled);
     ends.map(|(_, change, by)| (by, change.reason)).collect()
 }
@@ -144,7 +144,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(run::run_in_batches(&world, &make(&world), &records, batch));
         let steps = distinct(&world.log.read(&[Topic::OrderProgress])).into_values();
-        let mut steps: Vec<_> = steps.map(|r| order_progress::read(&r).unwrap()).collect();
+        let mut steps: Vec<_> = steps.map(|r| order_progress::decode_progress(&r).unwrap()).collect();
         steps.sort_by_key(|(_, change, _)| change.status);
         let reached = steps.iter().map(|(_, change, _)| change.status);
         let reached: Vec<_> = [Status::Placed, Status::Confirmed].into_iter().chain(reached).collect();

@@ -6,7 +6,7 @@ use domain::{
     ports::{BookEntry, OrderBook},
     status::{Status, StatusChange},
 };
-use events::{Delay, Handler, Outcome, Record, retry::retry};
+use events::{Delay, Handler, Outcome, Record, retry::encode_retry};
 
 use super::{
     common::{Fault, How, Mailer, Tables, When, World, run},
@@ -28,7 +28,7 @@ async fn book(world: &World, order: &Order, status: Status) {
 /// The record as it is in the first retry topic.
 fn parked(world: &World, record: &Record, attempts: u32) -> Record {
     let now = world.clock.now();
-    let waits = retry(Mails::GROUP, Delay::Seconds5, record, "451 busy", attempts, now);
+    let waits = encode_retry(Mails::GROUP, Delay::Seconds5, record, "451 busy", attempts, now);
     Record::delivered(&waits, record.topic, 0, 0)
 }
 

@@ -32,32 +32,32 @@ fn record(event: &OutgoingRecord) -> Record {
 }
 
 pub(crate) fn placed(order: &Order) -> Record {
-    record(&order_details::placed(order, "digest"))
+    record(&order_details::encode_placed(order, "digest"))
 }
 
 pub(crate) fn confirmed(order: &Order) -> Record {
-    record(&order_confirmed::confirmed(order, "pi_0", time(10)))
+    record(&order_confirmed::encode_confirmed(order, "pi_0", time(10)))
 }
 
 pub(crate) fn declined(order: &Order) -> Record {
-    record(&order_declined::declined(order, DeclineReason::CardDeclined, time(10)))
+    record(&order_declined::encode_declined(order, DeclineReason::CardDeclined, time(10)))
 }
 
 pub(crate) fn progressed(order: &Order, status: Status) -> Record {
     let at = time(20 + status.rank());
     let change = StatusChange { order_id: order.id, status, at, reason: None, ready_by: None };
-    record(&order_progress::progressed(order, &change, Requester::Kitchen))
+    record(&order_progress::encode_progress(order, &change, Requester::Kitchen))
 }
 
 pub(crate) fn cancelled(order: &Order, by: Requester, reason: Option<&str>) -> Record {
     let (at, reason) = (time(30), reason.map(str::to_owned));
     let status = Status::Cancelled;
     let change = StatusChange { order_id: order.id, status, at, reason, ready_by: None };
-    record(&order_progress::progressed(order, &change, by))
+    record(&order_progress::encode_progress(order, &change, by))
 }
 
 pub(crate) fn refunded(order: &Order) -> Record {
-    record(&order_refunded::refunded(
+    record(&order_refunded::encode_refunded(
         order,
         &Refund {
             id: RefundId("re_0".to_owned()),
@@ -69,7 +69,7 @@ pub(crate) fn refunded(order: &Order) -> Record {
 }
 
 pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
-    record(&order_requests::requested(&Request {
+    record(&order_requests::encode_request(&Request {
         id: RequestId(Uuid::from_u128(n)),
         order_id: order,
         action,
@@ -83,7 +83,7 @@ pub(crate) fn asked(order: OrderId, n: u128, action: Action) -> Record {
 /// A request to cancel by the customer, or to reject by the restaurant with a reason.
 pub(crate) fn called_off(order: OrderId, n: u128, by: Requester) -> Record {
     let rejects = by == Requester::Kitchen;
-    record(&order_requests::requested(&Request {
+    record(&order_requests::encode_request(&Request {
         id: RequestId(Uuid::from_u128(n)),
         order_id: order,
         action: if rejects { Action::Reject } else { Action::Cancel },

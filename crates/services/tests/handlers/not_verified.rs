@@ -13,7 +13,7 @@ use domain::{
 };
 use events::{
     Follower, Handler, Outcome, Record, Topic,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{MenuBody, RestaurantBody, encode_menu, encode_restaurant},
     order_declined,
     order_details::SEAL_HEADER,
 };
@@ -30,12 +30,12 @@ use super::{
 };
 
 fn put_restaurant(menus: &Catalog, restaurant: &Restaurant, offset: i64) {
-    let event = restaurant_put(&restaurant.id, &RestaurantBody::from(restaurant), time(1));
+    let event = encode_restaurant(&restaurant.id, &RestaurantBody::from(restaurant), time(1));
     menus.apply(&Record::delivered(&event, Topic::Menu, 0, offset));
 }
 
 fn put_menu(menus: &Catalog, menu: &Menu, offset: i64) {
-    let event = menu_put(&fixtures::restaurant().id, &MenuBody::from(menu), time(1));
+    let event = encode_menu(&fixtures::restaurant().id, &MenuBody::from(menu), time(1));
     menus.apply(&Record::delivered(&event, Topic::Menu, 0, offset));
 }
 
@@ -85,7 +85,7 @@ fn published(outcome: &Outcome) -> (&str, Option<DeclineReason>) {
     let Outcome::Done(events) = outcome else { panic!("{outcome:?}") };
     let [event] = events.as_slice() else { panic!("{events:?}") };
     let record = Record::delivered(event, event.topic.parse().unwrap(), 0, 0);
-    (&event.topic, order_declined::read(&record).ok().map(|(_, reason, _)| reason))
+    (&event.topic, order_declined::decode_declined(&record).ok().map(|(_, reason, _)| reason))
 }
 
 const NOT_VERIFIED: (&str, Option<DeclineReason>) =

@@ -18,7 +18,7 @@ pub(super) fn steps(outcome: &Outcome) -> Vec<Status> {
     let Outcome::Done(events) = outcome else { panic!("{outcome:?}") };
     let read = |event| {
         let record = Record::delivered(event, Topic::OrderProgress, 0, 0);
-        order_progress::read(&record).unwrap().1.status
+        order_progress::decode_progress(&record).unwrap().1.status
     };
     events.iter().map(read).collect()
 }

@@ -28,7 +28,7 @@ fn cancelled(order: &Order) -> Record {
         reason: Some("The oven is broken".into()),
         ready_by: None,
     };
-    let event = order_progress::progressed(order, &change, Requester::Kitchen);
+    let event = order_progress::encode_progress(order, &change, Requester::Kitchen);
     Record::delivered(&event, Topic::OrderProgress, 0, 1)
 }
 
@@ -115,7 +115,7 @@ async fn kitchen_steps_do_not_charge_and_poison_is_dead() {
         reason: None,
         ready_by: None,
     };
-    let event = order_progress::progressed(&order, &change, Requester::Kitchen);
+    let event = order_progress::encode_progress(&order, &change, Requester::Kitchen);
     let accepted = Record::delivered(&event, Topic::OrderProgress, 0, 1);
     let mut records = poison(Topic::OrderProgress, &cancelled(&order));
     records.insert(2, accepted);

@@ -12,7 +12,7 @@ use domain::{
 };
 use events::{
     Follower, Handler, Outcome, Record, Topic,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{MenuBody, RestaurantBody, encode_menu, encode_restaurant},
     stock_changes,
 };
 use services::{catalog::Catalog, transactions::TransactionsHandler};
@@ -36,7 +36,7 @@ fn menu(stock: Option<u32>) -> Record {
     let mut categories = fixtures::menu().categories().to_vec();
     categories[0].items[0].stock = stock;
     let body = MenuBody::from(&Menu::new(categories).unwrap());
-    let event = menu_put(&fixtures::restaurant().id, &body, time(1));
+    let event = encode_menu(&fixtures::restaurant().id, &body, time(1));
     Record::delivered(&event, Topic::Menu, 0, 7)
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn change(n: u128, change: Change) -> StockChange {
 }
 
 fn change_record(n: u128, what: Change) -> Record {
-    Record::delivered(&stock_changes::changed(&change(n, what)), Topic::StockChanges, 0, 0)
+    Record::delivered(&stock_changes::encode_change(&change(n, what)), Topic::StockChanges, 0, 0)
 }
 
 fn broke(n: u128) -> Order {
@@ -126,7 +126,7 @@ async fn an_order_is_not_decided_before_the_first_values_of_its_menu() {
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         let restaurant = fixtures::restaurant();
         let body = RestaurantBody::from(&restaurant);
-        let event = restaurant_put(&restaurant.id, &body, time(1));
+        let event = encode_restaurant(&restaurant.id, &body, time(1));
         menus.apply(&Record::delivered(&event, Topic::Menu, 0, 6));
         menus.apply(&menu(Some(3)));
     };

@@ -26,7 +26,7 @@ async fn set(world: &World, n: u128, pieces: u32) {
 
 fn published(world: &World) -> Vec<StockLevel> {
     let records = world.log.read(&[Topic::StockLevels]);
-    records.iter().map(|record| stock_levels::read(record).unwrap()).collect()
+    records.iter().map(|record| stock_levels::decode_level(record).unwrap()).collect()
 }
 
 /// The level in the table.
@@ -152,7 +152,7 @@ async fn a_start_publishes_every_level() {
     levels(&world).publish_changed().await.unwrap();
     let truth = row(&world);
     let old = StockLevel { on_hand: Some(9), version: 0, ..truth.clone() };
-    world.log.append(&stock_levels::level(&StockLevel { version: 1, ..old }));
+    world.log.append(&stock_levels::encode_level(&StockLevel { version: 1, ..old }));
     levels(&world).publish_all().await.unwrap();
     assert_eq!(published(&world).last(), Some(&truth));
 }

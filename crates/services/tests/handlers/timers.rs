@@ -83,7 +83,7 @@ async fn no_order_times_out_before_the_book_is_complete() {
     assert!(requests(&world).is_empty(), "the answer may be in an unread record");
     log.set(true);
     seconds(3).await;
-    let request = order_requests::read(&requests(&world)[0]).unwrap().unwrap();
+    let request = order_requests::decode_request(&requests(&world)[0]).unwrap().unwrap();
     assert_eq!((request.action, request.by), (Action::Cancel, Requester::Timer));
     assert_eq!((request.order_id, request.at), (order.id, time(70)), "its deadline");
 }
@@ -117,7 +117,8 @@ async fn each_order_has_the_deadline_of_its_restaurant() {
     // At second 10; the deadlines are 70 and 130.
     start(timers(&world, &caught_up, Duration::ZERO, 10));
     let asked = || {
-        let of = |record: &Record| order_requests::read(record).unwrap().unwrap().order_id;
+        let of =
+            |record: &Record| order_requests::decode_request(record).unwrap().unwrap().order_id;
         distinct(&requests(&world)).values().map(of).collect::<Vec<_>>()
     };
     seconds(59).await;

@@ -139,7 +139,7 @@ async fn a_good_order_is_written_before_it_is_answered() {
     let body = answer.json();
     assert_eq!((&body["total_minor"], &body["currency"]), (&json!(2200), &json!("EUR")));
     let records = shop.log().read(&[Topic::OrderDetails]);
-    let order = events::order_details::read(&records[0]).unwrap();
+    let order = events::order_details::decode_order(&records[0]).unwrap();
     assert_eq!((records.len(), body["order_id"].as_str().unwrap()), (1, &*order.id.to_string()));
     assert_eq!(order.totals.total_minor, 2200, "the price is the menu's");
     assert_eq!(answer.headers["location"], format!("/api/orders/{}", order.id));

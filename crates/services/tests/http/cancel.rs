@@ -168,7 +168,7 @@ async fn staff_cancel_with_a_reason() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.json()["reason"], "She called: wrong address");
     let asked = shop.log().read(&[Topic::OrderRequests]).pop().unwrap();
-    assert_eq!(order_requests::read(&asked).unwrap().unwrap().by, Requester::Kitchen);
+    assert_eq!(order_requests::decode_request(&asked).unwrap().unwrap().by, Requester::Kitchen);
 }
 
 /// The id of a timer's request is derived from the order, so it can be guessed. A staff request
@@ -181,7 +181,7 @@ async fn a_staff_request_cannot_block_a_timer() {
     let over = time_out_request(theirs.id, theirs.placed_at);
     let accept = json!({"request_id": over.id.0}).to_string();
     assert_eq!(act(&shop, mine.id, "accept", &accept).await.status, StatusCode::OK);
-    shop.log().append(&order_requests::requested(&over));
+    shop.log().append(&order_requests::encode_request(&over));
     let book = OrdersHandler { book: shop.world.tables.clone(), clock: shop.world.clock.clone() };
     run(&shop.world, &book, &shop.log().read(&[Topic::OrderRequests])).await;
     assert_eq!(status_of(&shop, &theirs), Status::Cancelled);
@@ -198,7 +198,7 @@ async fn an_order_can_be_cancelled_before_its_row_exists() {
     assert_eq!(answer.json(), json!({"request_id": asked, "order_id": id.to_string()}));
     // The orders service starts and reads the request before the order.
     let requests = shop.log().read(&[Topic::OrderRequests]);
-    assert_eq!(order_requests::read(&requests[0]).unwrap().unwrap().order_id, id);
+    assert_eq!(order_requests::decode_request(&requests[0]).unwrap().unwrap().order_id, id);
     let records = [requests, shop.log().read(Topic::ORDERS)].concat();
     run(
         &shop.world,

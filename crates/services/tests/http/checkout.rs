@@ -72,7 +72,7 @@ async fn an_order_has_the_language_of_its_page() {
         let placed = post(&shop, "/checkout", &cookie, GOOD).await;
         assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);
         let records = shop.log().read(&[Topic::OrderDetails]);
-        assert_eq!(order_details::read(&records[0]).unwrap().customer.language, language);
+        assert_eq!(order_details::decode_order(&records[0]).unwrap().customer.language, language);
         // Repeated from the page in another language, it is the same order.
         let cookie = cookie.replace(reads, "comanda_lang=it");
         let again = post(&shop, "/checkout", &cookie, GOOD).await;

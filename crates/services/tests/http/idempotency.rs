@@ -16,7 +16,7 @@ use super::{
 
 fn orders(shop: &Shop) -> Vec<OrderId> {
     let records = shop.log().read(&[Topic::OrderDetails]);
-    records.iter().map(|record| order_details::read(record).unwrap().id).collect()
+    records.iter().map(|record| order_details::decode_order(record).unwrap().id).collect()
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::shop::{Answer, Running, Shop, assert_problem, request};
 
 pub(super) fn confirmed(shop: &Shop, order: &Order) {
-    shop.log().append(&order_details::placed(order, "digest"));
+    shop.log().append(&order_details::encode_placed(order, "digest"));
     let at = order.placed_at;
-    shop.log().append(&order_confirmed::confirmed(order, "pi_0", at));
+    shop.log().append(&order_confirmed::encode_confirmed(order, "pi_0", at));
 }
 
 pub(super) async fn act(
@@ -88,7 +88,7 @@ async fn a_slow_decision_is_a_202() {
     let order = fixtures::order(1);
     confirmed(&shop, &order);
     // The row exists, but the request is not decided.
-    let placed = order_details::read(&shop.log().read(&[Topic::OrderDetails])[0]).unwrap();
+    let placed = order_details::decode_order(&shop.log().read(&[Topic::OrderDetails])[0]).unwrap();
     let book = services::orders::OrdersHandler {
         book: shop.world.tables.clone(),
         clock: shop.world.clock.clone(),

@@ -23,9 +23,9 @@ fn step(shop: &Shop, order: &Order, status: Status) {
         ready_by: None,
     };
     shop.log().append(&match status {
-        Status::Placed => order_details::placed(order, "digest"),
-        Status::Confirmed => order_confirmed::confirmed(order, "pi_0", order.placed_at),
-        _ => order_progress::progressed(order, &change, domain::kitchen::Requester::Kitchen),
+        Status::Placed => order_details::encode_placed(order, "digest"),
+        Status::Confirmed => order_confirmed::encode_confirmed(order, "pi_0", order.placed_at),
+        _ => order_progress::encode_progress(order, &change, domain::kitchen::Requester::Kitchen),
     });
 }
 
@@ -89,9 +89,9 @@ async fn a_refund_is_sent_once() {
     };
     let mut names = Vec::new();
     step(&shop, &order, Status::Placed);
-    shop.log().append(&order_refunded::refunded(&order, &refund));
+    shop.log().append(&order_refunded::encode_refunded(&order, &refund));
     let mut body = listen(&shop, &order, None).await;
-    shop.log().append(&order_refunded::refunded(&order, &refund));
+    shop.log().append(&order_refunded::encode_refunded(&order, &refund));
     step(&shop, &order, Status::Cancelled);
     while names.len() < 3 {
         let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
@@ -144,7 +144,7 @@ async fn a_board_gets_events_of_its_own_restaurant_only() {
 #[tokio::test(start_paused = true)]
 async fn a_stream_begins_at_once_is_not_buffered_and_has_heartbeats() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
-    shop.log().append(&order_details::placed(&order, "digest"));
+    shop.log().append(&order_details::encode_placed(&order, "digest"));
     let bearer = format!("Bearer {}", super::shop::STAFF);
     let of_order = format!("/api/orders/{}/events?token={}", order.id, shop.token(order.id));
     for path in ["/r/bella-napoli/events", "/kitchen/events", "/api/analytics/events", &of_order] {

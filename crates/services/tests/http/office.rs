@@ -268,7 +268,7 @@ async fn stock_changes_have_their_authors_name() {
     let set = [("what", "set"), ("pieces", "12"), ("reason", "delivery")];
     assert_eq!(office.post(&at, &set).await.status, StatusCode::SEE_OTHER);
     let records = office.shop.log().read(&[Topic::StockChanges]);
-    let change = stock_changes::read(&records[0]).unwrap();
+    let change = stock_changes::decode_change(&records[0]).unwrap();
     assert_eq!(change.by.as_str(), "owner ada@example.com");
     assert_eq!(change.reason.unwrap().as_str(), "delivery");
     let add = [("what", "add"), ("pieces", "3")];
@@ -385,8 +385,8 @@ async fn the_staff_token_sets_up_the_first_account() {
 async fn orders_are_found_and_link_to_their_page() {
     let office = Office::open().await;
     let order = fixtures::order(1);
-    office.shop.log().append(&order_details::placed(&order, "digest"));
-    office.shop.log().append(&order_confirmed::confirmed(&order, "pi_0", order.placed_at));
+    office.shop.log().append(&order_details::encode_placed(&order, "digest"));
+    office.shop.log().append(&order_confirmed::encode_confirmed(&order, "pi_0", order.placed_at));
     let find = async |query: &str| {
         office.get(&format!("/backoffice/orders?restaurant=bella-napoli&{query}")).await
     };

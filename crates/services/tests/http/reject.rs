@@ -76,7 +76,8 @@ async fn a_form_accepts_a_predefined_or_a_written_reason() {
         let answer = by_form(&shop, order.id, form).await;
         assert_eq!(answer.header(header::LOCATION), "/kitchen?restaurant=");
         let requests = shop.log().read(&[Topic::OrderRequests]);
-        let asked = requests.iter().map(|record| order_requests::read(record).unwrap().unwrap());
+        let asked =
+            requests.iter().map(|record| order_requests::decode_request(record).unwrap().unwrap());
         let asked = asked.into_iter().find(|request| request.order_id == order.id).unwrap();
         assert_eq!(asked.reason.unwrap().as_str(), said);
     }

@@ -23,7 +23,7 @@ use domain::{
 };
 use events::{
     Follower, Handler, Record, Topic,
-    menu::{MenuBody, RestaurantBody, menu_put, restaurant_put},
+    menu::{MenuBody, RestaurantBody, encode_menu, encode_restaurant},
 };
 use futures::FutureExt;
 use http_body_util::BodyExt;
@@ -148,9 +148,9 @@ fn menus(world: &World) {
             "delivery_fee_minor": 250,
         }))
         .unwrap();
-        world.log.append(&restaurant_put(&id, &body, world.clock.now()));
+        world.log.append(&encode_restaurant(&id, &body, world.clock.now()));
         if let Some(menu) = menu {
-            world.log.append(&menu_put(&id, &MenuBody::from(menu), world.clock.now()));
+            world.log.append(&encode_menu(&id, &MenuBody::from(menu), world.clock.now()));
         }
     };
     let menu = fixtures::menu();

@@ -13,13 +13,13 @@ async fn touch(shop: &Shop, form: &str) -> Answer {
 
 fn changes(shop: &Shop) -> Vec<StockChange> {
     let records = shop.log().read(&[Topic::StockChanges]);
-    records.iter().map(|record| stock_changes::read(record).unwrap()).collect()
+    records.iter().map(|record| stock_changes::decode_change(record).unwrap()).collect()
 }
 
 fn publish(shop: &Shop, on_hand: Option<u32>, version: i64) {
     let dish = "bella-napoli/margherita".parse().unwrap();
     let at = Timestamp::UNIX_EPOCH;
-    shop.log().append(&stock_levels::level(&StockLevel { dish, on_hand, version, at }));
+    shop.log().append(&stock_levels::encode_level(&StockLevel { dish, on_hand, version, at }));
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ const STOCK: &str = "/api/restaurants/bella-napoli/stock";
 fn publish(shop: &Shop, item: &str, on_hand: Option<u32>, version: i64) {
     let dish = format!("bella-napoli/{item}").parse().unwrap();
     let at = Timestamp::UNIX_EPOCH;
-    shop.log().append(&stock_levels::level(&StockLevel { dish, on_hand, version, at }));
+    shop.log().append(&stock_levels::encode_level(&StockLevel { dish, on_hand, version, at }));
 }
 
 async fn post(shop: &Shop, body: &Value, key: Option<&str>) -> Answer {
@@ -27,7 +27,7 @@ async fn post(shop: &Shop, body: &Value, key: Option<&str>) -> Answer {
 
 fn changes(shop: &Shop) -> Vec<domain::stock::StockChange> {
     let records = shop.log().read(&[Topic::StockChanges]);
-    records.iter().map(|record| stock_changes::read(record).unwrap()).collect()
+    records.iter().map(|record| stock_changes::decode_change(record).unwrap()).collect()
 }
 
 #[tokio::test]

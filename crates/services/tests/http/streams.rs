@@ -9,7 +9,7 @@ use super::shop::{Shop, request};
 #[tokio::test(start_paused = true)]
 async fn an_address_can_open_another_stream_once_one_has_ended() {
     let (shop, order) = (Shop::open(), fixtures::order(1));
-    shop.log().append(&order_details::placed(&order, "digest"));
+    shop.log().append(&order_details::encode_placed(&order, "digest"));
     let of_order = format!("/api/orders/{}/events?token={}", order.id, shop.token(order.id));
     let paths = [of_order.as_str(), "/r/bella-napoli/events"];
     let open = async |address: [u8; 4], path: &str| {

@@ -219,7 +219,7 @@ async fn nothing_is_lost_between_two_effects() {
             assert_eq!(receiver.state(), PaymentState::Captured, "{when:?} {at}");
             let world = receiver.world.clone();
             let handler = TransactionsHandler::new(world.tables, world.gateway, world.clock);
-            let event = order_details::placed(&receiver.order, "digest");
+            let event = order_details::encode_placed(&receiver.order, "digest");
             let record = Record::delivered(&event, Topic::OrderDetails, 0, 0);
             let outcomes = handler.handle(&[record]).await.unwrap();
             let Outcome::Done(events) = &outcomes[0] else { panic!("{outcomes:?}") };

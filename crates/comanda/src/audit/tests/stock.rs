@@ -18,14 +18,14 @@ const DISH: &str = "bella-napoli/margherita";
 
 fn level(on_hand: Option<u32>, version: i64) -> Record {
     let level = StockLevel { dish: DISH.parse().unwrap(), on_hand, version, at: at(90) };
-    record(Topic::StockLevels, &stock_levels::level(&level))
+    record(Topic::StockLevels, &stock_levels::encode_level(&level))
 }
 
 fn change(n: u128, change: Change) -> Record {
     let (id, dish) = (ChangeId(Uuid::from_u128(n)), DISH.parse().unwrap());
     let by = "staff".parse().unwrap();
     let change = StockChange { id, dish, change, reason: None, by, at: at(50) };
-    record(Topic::StockChanges, &stock_changes::changed(&change))
+    record(Topic::StockChanges, &stock_changes::encode_change(&change))
 }
 
 fn history(n: u128, what: &str, amount: Option<i64>, added: i64, version: i64) -> StockHistoryRow {
@@ -123,7 +123,7 @@ fn differences_in_reservations_are_found() {
         (TWO, "declined as out_of_stock, but took", |w| {
             without(w, Topic::OrderDeclined, 2);
             let order = domain::fixtures::order(2);
-            let event = order_declined::declined(&order, DeclineReason::OutOfStock, at(1));
+            let event = order_declined::encode_declined(&order, DeclineReason::OutOfStock, at(1));
             w.records.push(record(Topic::OrderDeclined, &event));
         }),
         (id9(), "is in the reservations, but the order is in no topic", |w| {
@@ -181,7 +181,7 @@ fn differences_in_published_levels_are_found() {
         ("bella-napoli/soup", "is published, but not in the stock", |w| {
             let dish = "bella-napoli/soup".parse().unwrap();
             let soup = StockLevel { dish, on_hand: Some(1), version: 1, at: at(1) };
-            w.stock.push(record(Topic::StockLevels, &stock_levels::level(&soup)));
+            w.stock.push(record(Topic::StockLevels, &stock_levels::encode_level(&soup)));
         }),
     ]);
 }

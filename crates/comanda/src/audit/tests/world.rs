@@ -73,14 +73,17 @@ pub(super) fn record(topic: Topic, event: &OutgoingRecord) -> Record {
 /// The event that an order reached a status.
 pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
     match status {
-        Status::Placed => record(Topic::OrderDetails, &order_details::placed(order, "digest")),
+        Status::Placed => {
+            record(Topic::OrderDetails, &order_details::encode_placed(order, "digest"))
+        }
         Status::Confirmed => {
             let payment = format!("pi_{}", order.id.0.as_u128());
-            let event = order_confirmed::confirmed(order, &payment, at(second));
+            let event = order_confirmed::encode_confirmed(order, &payment, at(second));
             record(Topic::OrderConfirmed, &event)
         }
         Status::Declined => {
-            let event = order_declined::declined(order, DeclineReason::CardDeclined, at(second));
+            let event =
+                order_declined::encode_declined(order, DeclineReason::CardDeclined, at(second));
             record(Topic::OrderDeclined, &event)
         }
         _ => {
@@ -88,7 +91,11 @@ pub(super) fn event(order: &Order, status: Status, second: i64) -> Record {
             let change = StatusChange { order_id, status, at, reason: None, ready_by: None };
             record(
                 Topic::OrderProgress,
-                &order_progress::progressed(order, &change, domain::kitchen::Requester::Kitchen),
+                &order_progress::encode_progress(
+                    order,
+                    &change,
+                    domain::kitchen::Requester::Kitchen,
+                ),
             )
         }
     }
@@ -181,7 +188,7 @@ impl World {
             at: at(9),
             reason: "no oven".parse().unwrap(),
         };
-        let event = order_refunded::refunded(order, &refund);
+        let event = order_refunded::encode_refunded(order, &refund);
         self.records.push(record(Topic::OrderRefunded, &event));
         self.mails.push(MailRow { order_id, kind: "refunded".to_owned() });
         self.add_fact(&Fact::new(order, FactKind::Refunded, at(9), "keyed-hash".into()));

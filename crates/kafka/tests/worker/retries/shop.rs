@@ -10,7 +10,7 @@ use clock::SystemClock;
 use domain::ports::{Clock, Unavailable};
 use events::{
     Delay, Handler, Outcome, OutgoingRecord, Pace, Publisher, Record, Topic,
-    retry::{due_ms, retry},
+    retry::{due_ms, encode_retry},
 };
 use jiff::{SignedDuration, Timestamp};
 use kafka::{Counters, KafkaConfig, KafkaPublisher, Worker};
@@ -103,7 +103,7 @@ impl Shop {
         let waits = SignedDuration::try_from(Delay::Minutes10.duration()).unwrap();
         let now: Timestamp = SystemClock.now() + due_in - waits;
         let record = Record::delivered(&event(key), Topic::OrderDetails, 0, 0);
-        self.write(retry(Patient::GROUP, Delay::Minutes10, &record, "by hand", 1, now)).await
+        self.write(encode_retry(Patient::GROUP, Delay::Minutes10, &record, "by hand", 1, now)).await
     }
 
     fn observer(&self) -> BaseConsumer {

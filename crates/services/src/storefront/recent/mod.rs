@@ -190,7 +190,7 @@ impl Follower for RecentOrders {
         if record.topic != Topic::OrderDetails {
             return;
         }
-        let order = order_details::read(record).ok();
+        let order = order_details::decode_order(record).ok();
         let now = self.clock.now();
         let mut state = self.lock();
         let span = state.spans.entry(record.partition).or_default();

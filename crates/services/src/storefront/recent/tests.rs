@@ -23,7 +23,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn record(n: u128, offset: i64) -> Record {
-    let event = order_details::placed(&fixtures::order(n), &format!("digest of {n}"));
+    let event = order_details::encode_placed(&fixtures::order(n), &format!("digest of {n}"));
     Record::delivered(&event, Topic::OrderDetails, 0, offset)
 }
 

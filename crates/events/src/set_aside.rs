@@ -1,5 +1,5 @@
-//! What dead letters and retries have in common: the original bytes under the original key, and
-//! beside them where they came from, how often they were tried, and why they are here.
+//! What dead letters and retries have in common: the original key, value and headers, and
+//! additional headers with the origin, the number of attempts and the reason.
 
 use bytes::Bytes;
 
@@ -12,12 +12,12 @@ use crate::{
 };
 
 impl Record {
-    /// How often it was tried before; 0 for a record that comes for the first time.
+    /// The number of previous attempts; 0 for a new record.
     pub fn attempts(&self) -> u32 {
         self.header(ATTEMPTS).and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
-    /// Where it stood first: its own place, unless it was set aside before.
+    /// The original position: the record's own, unless it was set aside before.
     pub fn origin(&self) -> RecordPosition {
         let origin = || {
             Some(RecordPosition {
@@ -26,17 +26,17 @@ impl Record {
                 offset: self.header(ORIGIN_OFFSET)?.parse().ok()?,
             })
         };
-        origin().unwrap_or_else(|| self.place())
+        origin().unwrap_or_else(|| self.position())
     }
 }
 
-/// Longest name of a topic (Apache Kafka's own limit).
+/// Maximum length of a topic name (Apache Kafka's limit).
 const MAX_TOPIC: usize = 249;
-/// Longest reason that is kept, in bytes. Some quote what they could not read, however long it is.
+/// Maximum length of a reason, in bytes. Reasons may quote malformed input of any length.
 const MAX_REASON: usize = 2_000;
 
-/// The same record for `topic`.
-pub(crate) fn set_aside(
+/// The same record for `topic`, with the headers of a record that is set aside.
+pub(crate) fn encode_set_aside(
     topic: String,
     record: &Record,
     reason: &str,
