@@ -36,8 +36,8 @@ pub(crate) fn publisher(kafka: &KafkaConfig) -> Result<KafkaPublisher, Fault> {
 /// Opens the database at an address with at most `connections` connections.
 pub(crate) async fn open_database(address: &str, connections: u32) -> Result<Database, Fault> {
     Database::open_with(address, connections).await.map_err(|error| match error {
-        OpenError::Address(_) => Fault::usage(error.to_string()),
-        _ => Fault::unavailable(error.to_string()),
+        OpenError::Address(_) => Fault::usage(error),
+        _ => Fault::unavailable(error),
     })
 }
 
@@ -59,11 +59,11 @@ pub(crate) fn gateway_at(
     url: &str,
     key: &str,
 ) -> Result<StripeGateway, Fault> {
-    let gateway = StripeGateway::new(url, key).map_err(|e| Fault::usage(e.to_string()))?;
+    let gateway = StripeGateway::new(url, key).map_err(Fault::usage)?;
     Ok(gateway.with_calls(settings.gateway_calls))
 }
 
 /// The mail server at an address.
 pub(crate) fn mailer(settings: &Settings, url: &str) -> Result<SmtpMailer, Fault> {
-    SmtpMailer::new(url, &settings.mail_from).map_err(|e| Fault::usage(e.to_string()))
+    SmtpMailer::new(url, &settings.mail_from).map_err(Fault::usage)
 }

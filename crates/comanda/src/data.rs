@@ -47,7 +47,8 @@ impl DataFolder {
     /// to other users. All files that this process creates later are closed to others too.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         let refused = |e: std::io::Error| {
-            Fault::cannot_write(format!("cannot write to the data folder {}: {e}", path.display()))
+            Fault::cannot_write(format!("cannot write to the data folder {}", path.display()))
+                .because(e)
         };
         rustix::process::umask(Mode::RWXG | Mode::RWXO);
         fs::create_dir_all(path).map_err(refused)?;
@@ -86,8 +87,9 @@ impl DataFolder {
     /// The secret in the file `name`, generated at the first call, readable by its owner only.
     pub(crate) fn load_or_create_secret(&self, name: &str) -> Result<String, Fault> {
         let path = self.path(name);
-        let refused =
-            |e: std::io::Error| Fault::cannot_write(format!("cannot keep {}: {e}", path.display()));
+        let refused = |e: std::io::Error| {
+            Fault::cannot_write(format!("cannot keep {}", path.display())).because(e)
+        };
         match fs::read_to_string(&path) {
             Ok(secret) if secret.trim().len() >= 16 => return Ok(secret.trim().to_owned()),
             Ok(_) => {
@@ -121,7 +123,7 @@ impl DataFolder {
             // `mode` only applies to a new file.
             .and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)).map(|()| file))
             .and_then(|mut file| file.write_all(&json))
-            .map_err(|e| Fault::cannot_write(format!("cannot write {}: {e}", path.display())))
+            .map_err(|e| Fault::cannot_write(format!("cannot write {}", path.display())).because(e))
     }
 }
 

@@ -39,10 +39,10 @@ pub(crate) async fn publish(publisher: &KafkaPublisher) -> Result<(), Fault> {
     for (id, json) in FILES {
         events.extend(
             demo_records(id, json)
-                .map_err(|e| Fault::usage(format!("the demo {id} is wrong: {e}")))?,
+                .map_err(|e| Fault::usage(format!("the demo {id} is wrong")).because(e))?,
         );
     }
-    publisher.publish(events).await.map_err(|e| Fault::unavailable(e.to_string()))?;
+    publisher.publish(events).await.map_err(Fault::unavailable)?;
     Ok(())
 }
 

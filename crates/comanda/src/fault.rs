@@ -16,31 +16,25 @@ pub(crate) fn enumerate(names: &[&str]) -> String {
     }
 }
 
-/// An error with its causes, in one line: the outermost first.
-pub(crate) fn describe(error: &dyn Error) -> String {
-    let (mut text, mut cause) = (error.to_string(), error.source());
-    while let Some(error) = cause {
-        let because = error.to_string();
-        // Some libraries have put it into their own text.
-        if !text.ends_with(&because) {
-            text = format!("{text}: {because}");
-        }
-        cause = error.source();
-    }
-    text
-}
+/// An error of any kind, or a text.
+type AnyError = Box<dyn Error + Send + Sync>;
 
 /// A fatal error, for the person who started the program.
 #[derive(Debug)]
 pub(crate) struct Fault {
     code: u8,
-    message: String,
+    error: AnyError,
+    cause: Option<AnyError>,
 }
 
 impl Fault {
+    fn new(code: u8, error: impl Into<AnyError>) -> Self {
+        Self { code, error: error.into(), cause: None }
+    }
+
     /// Wrong flags, variables or settings files (`EX_USAGE`).
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: EX_USAGE, message: message.into() }
+    pub(crate) fn usage(error: impl Into<AnyError>) -> Self {
+        Self::new(EX_USAGE, error)
     }
 
     /// All problems with the settings at once.
@@ -49,23 +43,28 @@ impl Fault {
     }
 
     /// Something that the program needs is missing or does not answer (`EX_UNAVAILABLE`).
-    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
-        Self { code: 69, message: message.into() }
+    pub(crate) fn unavailable(error: impl Into<AnyError>) -> Self {
+        Self::new(69, error)
     }
 
     /// The operating system refused something (`EX_OSERR`).
-    pub(crate) fn system(message: impl Into<String>) -> Self {
-        Self { code: 71, message: message.into() }
+    pub(crate) fn system(error: impl Into<AnyError>) -> Self {
+        Self::new(71, error)
     }
 
     /// A file or folder cannot be written (`EX_CANTCREAT`).
-    pub(crate) fn cannot_write(message: impl Into<String>) -> Self {
-        Self { code: 73, message: message.into() }
+    pub(crate) fn cannot_write(error: impl Into<AnyError>) -> Self {
+        Self::new(73, error)
     }
 
     /// A permission is missing (`EX_NOPERM`).
-    pub(crate) fn denied(message: impl Into<String>) -> Self {
-        Self { code: 77, message: message.into() }
+    pub(crate) fn denied(error: impl Into<AnyError>) -> Self {
+        Self::new(77, error)
+    }
+
+    /// The same with a cause, where the error is a text.
+    pub(crate) fn because(self, cause: impl Into<AnyError>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
     }
 
     /// The exit code.
@@ -76,20 +75,42 @@ impl Fault {
 
 impl From<KafkaError> for Fault {
     fn from(error: KafkaError) -> Self {
-        let message = error.to_string();
         match error {
-            KafkaError::Settings(_) | KafkaError::Partitions { .. } => Self::usage(message),
-            KafkaError::Denied { .. } => Self::denied(message),
+            KafkaError::Settings(_) | KafkaError::Partitions { .. } => Self::usage(error),
+            KafkaError::Denied { .. } => Self::denied(error),
             KafkaError::Unreachable { .. }
             | KafkaError::Unserved(_)
             | KafkaError::Topic { .. }
-            | KafkaError::Read(_) => Self::unavailable(message),
+            | KafkaError::Read(_) => Self::unavailable(error),
         }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        self.error.fmt(f)
+    }
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map_or_else(|| self.error.source(), |cause| Some(cause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::causes::with_causes;
+
+    use super::*;
+
+    #[test]
+    fn a_fault_keeps_the_causes_of_its_error() {
+        let refused = || std::io::Error::other("refused");
+        let fault = Fault::cannot_write("cannot write x").because(refused());
+        assert_eq!((with_causes(&fault).as_str(), fault.code()), ("cannot write x: refused", 73));
+        let open = sql::OpenError::Address(Box::new(refused()));
+        let text = open.to_string();
+        assert_eq!(with_causes(&Fault::usage(open)), text, "what is in the text is not repeated");
     }
 }

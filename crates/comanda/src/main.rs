@@ -80,7 +80,7 @@ fn work(mut cli: Cli) -> Result<ExitCode, Fault> {
     if cli.is_serving() {
         cli.add_problem(trace::start().err());
     }
-    let runtime = tokio::runtime::Runtime::new().map_err(|e| Fault::system(e.to_string()))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Fault::system)?;
     let code = runtime.block_on(cli.run());
     // librdkafka's threads have been joined; other tasks need not finish.
     runtime.shutdown_background();

@@ -49,7 +49,7 @@ pub(crate) async fn run(settings: Settings, args: &RunArgs) -> Result<ExitCode, 
     let port = settings.port.or(services.first().map(|s| s.declaration().port)).unwrap_or(8080);
     let stop = stop_at_signal()?;
     let listener = bind(SocketAddr::new(settings.host, port)).await?;
-    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
+    let address = listener.local_addr().map_err(Fault::system)?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let edge = edge(&settings, &public_url, address)?;
     let kafka = kafka_config(&settings, &brokers);
@@ -136,7 +136,7 @@ pub(crate) fn edge(
     address: SocketAddr,
 ) -> Result<Edge, Fault> {
     let site = Site::new(public_url, address.ip().is_loopback(), &settings.hosts());
-    let site = site.map_err(|e| Fault::usage(format!("COMANDA_PUBLIC_URL: {e}")))?;
+    let site = site.map_err(|e| Fault::usage("COMANDA_PUBLIC_URL").because(e))?;
     let limits = ConnectionLimits {
         all: max_connections(settings),
         per_address: settings.connections_per_address,

@@ -10,7 +10,7 @@ const INTERRUPTED: i32 = 130;
 
 /// A token that is cancelled at the first signal.
 pub(crate) fn stop_at_signal() -> Result<CancellationToken, Fault> {
-    let refused = |e: std::io::Error| Fault::system(format!("cannot wait for signals: {e}"));
+    let refused = |e: std::io::Error| Fault::system("cannot wait for signals").because(e);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
     let stop = CancellationToken::new();

@@ -5,6 +5,7 @@
 //! what adapters must provide.
 
 pub mod cart;
+pub mod causes;
 pub mod changes;
 pub mod facts;
 pub mod hours;

@@ -7,7 +7,7 @@ use rdkafka::{error::KafkaError as RdError, types::RDKafkaErrorCode};
 pub enum KafkaError {
     /// A client cannot be made of the settings.
     #[error("the Kafka settings are not usable: {0}{hint}", hint = tls_hint(.0))]
-    Settings(RdError),
+    Settings(#[source] RdError),
     /// No broker answers, or none lets us in.
     #[error("no Kafka broker answers at {brokers}: {reason}")]
     Unreachable {
@@ -37,6 +37,7 @@ pub enum KafkaError {
         /// How many replicas were asked for.
         replication: i32,
         /// What the broker said.
+        #[source]
         reason: RDKafkaErrorCode,
     },
     /// A topic has another number of partitions than the settings ask for.
@@ -54,7 +55,7 @@ pub enum KafkaError {
     },
     /// A read failed in the middle.
     #[error("reading from Kafka failed: {0}")]
-    Read(RdError),
+    Read(#[source] RdError),
 }
 
 /// A client that is built without TLS says so in its own words; ours tell what to do.

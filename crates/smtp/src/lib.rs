@@ -35,7 +35,7 @@ pub struct SmtpMailer {
 pub enum SetupError {
     /// The address of the server.
     #[error("SMTP_URL cannot be used: {0}")]
-    Url(String),
+    Url(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The sender.
     #[error("the mail sender {0:?} is not an address such as \"Comanda <orders@example.com>\"")]
     From(String),

@@ -27,8 +27,8 @@ struct Options {
     timeout_s: Option<String>,
 }
 
-fn refuse(reason: impl std::fmt::Display) -> SetupError {
-    SetupError::Url(reason.to_string())
+fn refuse(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SetupError {
+    SetupError::Url(reason.into())
 }
 
 /// Parses an `SMTP_URL`.

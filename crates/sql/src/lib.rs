@@ -96,8 +96,8 @@ impl Database {
         match address.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => open::sqlite(address).await,
             Some("postgres" | "postgresql") => open::postgres(address, connections).await,
-            Some(scheme) => Err(OpenError::Address(format!("{scheme}: is not supported"))),
-            None => Err(OpenError::Address("it has no scheme".to_owned())),
+            Some(scheme) => Err(OpenError::Address(format!("{scheme}: is not supported").into())),
+            None => Err(OpenError::Address("it has no scheme".into())),
         }
     }
 

@@ -13,6 +13,9 @@ use super::{
     migrate::{self, SchemaError},
 };
 
+/// An error of any kind, or a text.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why the database could not be opened. No message contains a password.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -20,13 +23,14 @@ pub enum OpenError {
     #[error(
         "DATABASE_URL is no address of a database ({0}): use sqlite:<path> or postgres://<user>:<password>@<host>:<port>/<database>"
     )]
-    Address(String),
+    Address(#[source] BoxError),
     /// The file or its contents.
     #[error("the database {address} cannot be opened: {reason}")]
     Open {
         /// The address, without a password.
         address: String,
         /// The error of the database.
+        #[source]
         reason: sqlx::Error,
     },
     /// The server does not respond.
@@ -37,7 +41,8 @@ pub enum OpenError {
         /// The address, without a password.
         address: String,
         /// The error of the network.
-        reason: String,
+        #[source]
+        reason: BoxError,
     },
     /// A wrong user or password.
     #[error("PostgreSQL at {address} refuses the user or the password in DATABASE_URL: {reason}")]
@@ -63,6 +68,7 @@ pub enum OpenError {
         /// The address, without a password.
         address: String,
         /// The error.
+        #[source]
         reason: sqlx::migrate::MigrateError,
     },
     /// The schema is of a later version.
@@ -160,8 +166,8 @@ async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> sqlx::
 
 /// Opens a database on a PostgreSQL server, with at most `connections` connections.
 pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database, OpenError> {
-    let options = PgConnectOptions::from_str(address)
-        .map_err(|reason| OpenError::Address(reason.to_string()))?;
+    let options =
+        PgConnectOptions::from_str(address).map_err(|reason| OpenError::Address(reason.into()))?;
     let options = match options.get_application_name() {
         Some(_) => options,
         None => options.application_name("comanda"),
@@ -197,7 +203,8 @@ fn with_settings(options: PgConnectOptions) -> PgConnectOptions {
 
 /// Connects once without a pool: a pool would only report a timeout.
 async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection, OpenError> {
-    let unreachable = |reason: String| OpenError::Unreachable { address: shown.to_owned(), reason };
+    let unreachable =
+        |reason: BoxError| OpenError::Unreachable { address: shown.to_owned(), reason };
     let attempt = async {
         loop {
             match options.connect().await {
@@ -211,13 +218,13 @@ async fn connect(options: &PgConnectOptions, shown: &str) -> Result<PgConnection
     };
     let Ok(ended) = tokio::time::timeout(CONNECT_WITHIN, attempt).await else {
         let limit = CONNECT_WITHIN.as_secs();
-        return Err(unreachable(format!("not ready within {limit} s")));
+        return Err(unreachable(format!("not ready within {limit} s").into()));
     };
     ended.map_err(|error| match error {
-        sqlx::Error::Io(e) => unreachable(e.to_string()),
+        sqlx::Error::Io(e) => unreachable(e.into()),
         // Also if the server closes the connection before it has sent anything.
         sqlx::Error::Protocol(e) => {
-            unreachable(format!("it hangs up, or something else answers there: {e}"))
+            unreachable(format!("it hangs up, or something else answers there: {e}").into())
         }
         sqlx::Error::Database(e) => match e.code().as_deref() {
             Some("28000" | "28P01") => {

@@ -44,7 +44,7 @@ pub struct StripeGateway {
 /// The HTTP client cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot create the client of the payment gateway: {0}")]
-pub struct SetupError(reqwest::Error);
+pub struct SetupError(#[source] reqwest::Error);
 
 impl StripeGateway {
     /// Default limit of concurrent calls: with responses within 200 ms, enough for two thousand

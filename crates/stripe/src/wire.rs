@@ -1,6 +1,7 @@
 //! Stripe's objects and their conversion to domain types.
 
 use domain::{
+    causes::with_causes,
     money::Money,
     payment::{DeclineReason, IntentState},
     ports::GatewayError,
@@ -63,7 +64,7 @@ impl RefundBody {
 
 #[allow(clippy::needless_pass_by_value, reason = "used as map_err(unknown)")]
 pub(super) fn unknown(error: reqwest::Error) -> GatewayError {
-    GatewayError::Unknown(error.without_url().to_string())
+    GatewayError::Unknown(with_causes(&error.without_url()))
 }
 
 /// Decodes a JSON response. The outcome is unknown unless it is a success or a definite refusal.

@@ -81,3 +81,14 @@ async fn concurrent_calls_are_limited_and_all_are_made() {
     assert_eq!(counted.asked.load(Ordering::SeqCst), 24);
     assert_eq!(counted.max.load(Ordering::SeqCst), 3);
 }
+
+#[tokio::test]
+async fn a_call_that_fails_names_its_cause() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let gateway = StripeGateway::new(&base, "sk_test_x").unwrap();
+    let error = gateway.retrieve(&IntentId("pi_1".to_owned())).await.unwrap_err().to_string();
+    assert!(error.contains("Connection refused"), "{error}");
+}

@@ -96,12 +96,12 @@ async fn count_and_swap(
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unavailable_fault(error: domain::ports::Unavailable) -> Fault {
-    Fault::unavailable(error.to_string())
+    Fault::unavailable(error)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn rebuild_fault(error: RebuildError) -> Fault {
-    Fault::unavailable(error.to_string())
+    Fault::unavailable(error)
 }
 
 /// A scanner of the log; an error if retention has deleted records that figures need.

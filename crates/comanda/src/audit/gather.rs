@@ -40,7 +40,7 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
     read_tables(&database, &mut evidence, false).await?;
     let bar = progress_bar("payment gateway");
     let refunds = gateway.refunds(|intent, minor| evidence.add_refund(intent, minor)).await;
-    let unavailable = |e: domain::ports::GatewayError| Fault::unavailable(e.to_string());
+    let unavailable = Fault::unavailable;
     refunds.map_err(unavailable)?;
     let captures = gateway.captures(|capture| {
         bar.inc(1);
@@ -70,7 +70,7 @@ pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag
 pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Fault::system(e.to_string()))?
+    tokio::task::spawn_blocking(work).await.map_err(Fault::system)?
 }
 
 /// Reads new records of the topics, then new dead letters.
@@ -158,7 +158,7 @@ async fn read_tables(address: &str, evidence: &mut Evidence, figures: bool) -> R
         read_rows(&database, evidence).await
     };
     database.close().await;
-    read.map_err(|e| Fault::unavailable(e.to_string()))
+    read.map_err(Fault::unavailable)
 }
 
 async fn read_rows(database: &Database, evidence: &mut Evidence) -> Result<(), Unavailable> {

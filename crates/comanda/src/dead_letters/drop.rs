@@ -67,7 +67,7 @@ pub(super) async fn drop_range(kafka: KafkaConfig, args: &DropArgs) -> Result<Ex
     let mut kafka = kafka;
     kafka.properties.entry("enable.idempotence".to_owned()).or_insert_with(|| "false".to_owned());
     let published = publisher(&kafka)?.publish(events).await;
-    published.map_err(|unavailable| Fault::unavailable(unavailable.to_string()))?;
+    published.map_err(Fault::unavailable)?;
     lines.into_iter().for_each(say::line);
     Ok(ExitCode::SUCCESS)
 }

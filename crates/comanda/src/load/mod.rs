@@ -173,7 +173,7 @@ async fn send_all(
             }
         }
     });
-    sender.await.map_err(|e| Fault::system(e.to_string()))?;
+    sender.await.map_err(Fault::system)?;
     orders.close();
     orders.wait().await;
     interrupt.abort();
@@ -202,7 +202,7 @@ fn progress_bar(what: &'static str, planned: usize) -> ProgressBar {
 
 fn print_report(report: &Report, json: bool) -> Result<(), Fault> {
     if json {
-        let json = serde_json::to_string(report).map_err(|e| Fault::system(e.to_string()))?;
+        let json = serde_json::to_string(report).map_err(Fault::system)?;
         say::line(json);
     } else {
         say::line(report.table().trim_end());

@@ -66,7 +66,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new(beginning: Beginning, span: Range<Duration>) -> Result<Self, Fault> {
         let longest = u64::try_from(MAX_LATENCY.as_micros()).unwrap_or(u64::MAX);
-        let failed = |e| Fault::system(format!("no histogram can be made: {e}"));
+        let failed = |e| Fault::system("no histogram can be made").because(e);
         let empty = Histogram::new_with_bounds(1, longest, 3).map_err(failed)?;
         Ok(Self {
             beginning,

@@ -10,6 +10,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
+use domain::causes::with_causes;
 use tracing_subscriber::{EnvFilter, fmt::format::Format};
 
 use self::lines::{Json, Text};
@@ -68,10 +69,11 @@ pub(crate) fn log_faults() {
 
 /// Prints a fault as one line.
 pub(crate) fn fault(fault: &Fault) {
+    let text = with_causes(fault);
     let line = if LOGS_FAULTS.load(Relaxed) {
-        lines::fault_line(&fault.to_string(), fault.code())
+        lines::fault_line(&text, fault.code())
     } else {
-        format!("comanda: {fault}")
+        format!("comanda: {text}")
     };
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -65,7 +65,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
         io::ErrorKind::AddrInUse => Fault::unavailable(format!(
             "{address} is in use: stop the program that listens there, or choose another --port"
         )),
-        _ => Fault::unavailable(format!("cannot listen on {address}: {e}")),
+        _ => Fault::unavailable(format!("cannot listen on {address}")).because(e),
     })
 }
 

@@ -79,7 +79,7 @@ fn database_url(settings: &Settings) -> Result<String, Fault> {
 async fn run_command(database: &Database, args: &StaffArgs) -> Result<(), Fault> {
     let staff = Arc::new(SqlStaff::new(database.clone()));
     let sessions = Sessions::new(staff, Arc::new(SystemClock));
-    let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
+    let passwords = Passwords::new().map_err(Fault::system)?;
     let accounts = Accounts::new(sessions, passwords);
     // Access to the database is access to everything.
     let actor = Actor::Token;
@@ -145,12 +145,12 @@ fn print_accounts(all: &[Account]) {
 
 #[allow(clippy::needless_pass_by_value, reason = "as map_err has it")]
 fn unavailable_fault(error: Unavailable) -> Fault {
-    Fault::unavailable(error.to_string())
+    Fault::unavailable(error)
 }
 
 fn account_fault(error: AccountError) -> Fault {
     match error {
         AccountError::Unavailable(error) => unavailable_fault(error),
-        other => Fault::usage(other.to_string()),
+        other => Fault::usage(other),
     }
 }

@@ -56,7 +56,7 @@ pub(crate) async fn up(mut settings: Settings, args: &UpArgs) -> Result<ExitCode
         None => data.installation_secret()?,
     };
     let listener = bind(SocketAddr::new(settings.host, settings.port.unwrap_or(8080))).await?;
-    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
+    let address = listener.local_addr().map_err(Fault::system)?;
     settings.secret = Some(secret);
     let embedded = Embedded::start(&mut settings, &data, address).await?;
     let code = run_process(&settings, args, &data, &embedded, listener, stop).await;
@@ -72,7 +72,7 @@ async fn run_process(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> Result<ExitCode, Fault> {
-    let address = listener.local_addr().map_err(|e| Fault::system(e.to_string()))?;
+    let address = listener.local_addr().map_err(Fault::system)?;
     let stand_ins = embedded.addresses();
     let endpoints = endpoints(settings, data, stand_ins, address);
     let staff_token = match &settings.staff_token {

@@ -70,7 +70,7 @@ pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fau
     let health = Health::default();
     health.set_database(&parts.database);
     let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone())?;
-    let passwords = Passwords::new().map_err(|e| Fault::system(e.to_string()))?;
+    let passwords = Passwords::new().map_err(Fault::system)?;
     let sign_in = sign_in(parts, &passwords, &mut workers);
     let mut assembly = Assembly {
         routes: Router::new(),

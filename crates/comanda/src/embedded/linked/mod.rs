@@ -12,6 +12,7 @@ use std::{
 
 use axum::Router;
 use clap::Command;
+use domain::causes::with_causes;
 use local_log::LocalLog;
 use mail_sink::MailSink;
 use test_gateway::{Faults, Gateway, Webhooks};
@@ -19,11 +20,7 @@ use web::Access;
 
 pub(crate) use self::gateway::gateway;
 use super::Addresses;
-use crate::{
-    config::Settings,
-    data::DataFolder,
-    fault::{Fault, describe},
-};
+use crate::{config::Settings, data::DataFolder, fault::Fault};
 
 /// Examples of `comanda up` in the help.
 pub(crate) const EXAMPLES: &str = "
@@ -130,7 +127,7 @@ where
 }
 
 fn startup_fault(option: &str, error: &dyn std::error::Error) -> Fault {
-    Fault::unavailable(format!("{} ({option})", describe(error)))
+    Fault::unavailable(format!("{} ({option})", with_causes(error)))
 }
 
 async fn start_log(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<LocalLog, Fault> {

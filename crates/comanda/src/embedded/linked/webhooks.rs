@@ -22,5 +22,5 @@ pub(super) fn webhooks_to(
     let url = format!("http://{}/webhooks/stripe", SocketAddr::new(host, shop.port()));
     let webhooks = Webhooks::new(&url, [secret.as_str()]);
     settings.stripe_webhook_secret = Some(secret);
-    webhooks.map(Some).map_err(|e| Fault::system(e.to_string()))
+    webhooks.map(Some).map_err(Fault::system)
 }
