@@ -1,4 +1,5 @@
-//! Clients that are not Rust, against a fresh `comanda up`: Debian's kcat, kafka-python, and promtool.
+//! Clients that are not Rust, against a fresh `comanda up`: Debian's kcat, kafka-python, promtool, and an
+//! OpenTelemetry collector.
 
 use std::{
     io::Write,
@@ -11,7 +12,8 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    platform::Platform,
+    collector::Collector,
+    platform::{Platform, TRACE_ID},
     step::{Report, read, successful_output},
     tools,
 };
@@ -19,13 +21,29 @@ use crate::{
 /// Far beyond what figures are behind.
 const COUNTED_WITHIN: Duration = Duration::from_mins(1);
 const CUSTOMER: &str = "ada@example.com";
+/// Spans of an order, from the request to mail and open pages.
+const SPANS: &[&str] = &[
+    "POST /api/orders",
+    "publish order_details",
+    "process order_details",
+    "gateway confirm",
+    "publish order_confirmed",
+    "process order_confirmed",
+    "mail send",
+    "push status",
+];
 
 /// Installs what is missing, starts the platform, and tries one peer after the other.
 pub(crate) fn steps(report: &mut Report) {
     let kcat = report.step("kcat: installed", tools::kcat).is_some();
     let python = report.step("kafka-python: installed", tools::python);
     let promtool = report.step("promtool: installed", tools::promtool).is_some();
-    let Some(platform) = report.step("comanda up: a fresh one, with an order", start) else {
+    let collector = report.step("OpenTelemetry collector: built", tools::collector);
+    let collector =
+        collector.and_then(|()| report.step("OpenTelemetry collector: started", Collector::start));
+    let settings = collector.as_ref().map(Collector::settings).unwrap_or_default();
+    let platform = report.step("comanda up: a fresh one, with an order", || start(&settings));
+    let Some(platform) = platform else {
         return;
     };
     if kcat {
@@ -35,6 +53,11 @@ pub(crate) fn steps(report: &mut Report) {
     }
     if promtool {
         report.step("promtool finds nothing wrong with /metrics", || promtool_checks(&platform));
+    }
+    if let Some(collector) = collector {
+        report.step("OpenTelemetry collector: one trace from the request to the mail", || {
+            collector.wait_for_spans(TRACE_ID, SPANS)
+        });
     }
     if let Some(python) = python {
         let script = |name: &str| python_script(&platform, &python, name);
@@ -52,8 +75,8 @@ pub(crate) fn steps(report: &mut Report) {
     }
 }
 
-fn start() -> Result<Platform> {
-    let platform = Platform::start()?;
+fn start(settings: &[(&str, String)]) -> Result<Platform> {
+    let platform = Platform::start(settings)?;
     platform.order(CUSTOMER)?;
     Ok(platform)
 }

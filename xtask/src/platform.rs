@@ -21,6 +21,9 @@ use crate::{
 /// Far beyond anything that works.
 const AT_MOST: Duration = Duration::from_mins(1);
 
+/// The trace of the orders that are placed here.
+pub(crate) const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 /// A running platform; killed and removed when dropped.
 pub(crate) struct Platform {
     child: Child,
@@ -31,11 +34,11 @@ pub(crate) struct Platform {
 
 impl Platform {
     /// Builds it as tests do, and starts it on an empty folder.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(settings: &[(&str, String)]) -> Result<Self> {
         // The same selection as `cargo test --workspace`, so that nothing is compiled again for
         // another set of features.
         run(&mut tools::cargo(&["build", "--workspace", FEATURES, "--all-targets"]))?;
-        Self::launch(tools::target().join("debug/comanda"), "peers", &[])
+        Self::launch(tools::target().join("debug/comanda"), "peers", settings)
     }
 
     /// Starts a program that was built, on an empty folder and with these settings.
@@ -169,7 +172,8 @@ impl Platform {
         );
         let answer = self.ask(&format!(
             "POST /api/orders HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Content-Type: application/json\r\nContent-Length: {}\r\n\
+             traceparent: 00-{TRACE_ID}-00f067aa0ba902b7-01\r\n\r\n{body}",
             body.len()
         ))?;
         if !answer.starts_with("HTTP/1.1 202 ") {

@@ -12,6 +12,8 @@ use crate::step::{print_progress, run};
 
 /// The versions that are tried.
 const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0", "aiosmtpd==1.4.6"];
+/// What builds an `OpenTelemetry` collector.
+const COLLECTOR_BUILDER: &str = "go.opentelemetry.io/collector/cmd/builder@v0.165.0";
 
 /// The root of the workspace.
 pub(crate) fn root() -> &'static Path {
@@ -116,6 +118,28 @@ pub(crate) fn openssl() -> Result<()> {
 /// Makes sure that there is Go.
 pub(crate) fn go() -> Result<()> {
     program("go", &["version"], "golang-go")
+}
+
+/// The `OpenTelemetry` collector of [`collector`].
+pub(crate) fn collector_program() -> PathBuf {
+    target().join("tools/otelcol/otelcol")
+}
+
+/// Makes sure that there is a collector with what its manifest names, built once by its own builder.
+pub(crate) fn collector() -> Result<()> {
+    let manifest = root().join("tests/peers/collector-build.yaml");
+    let folder = target().join("tools/otelcol");
+    let (wanted, mark) = (fs::read_to_string(&manifest)?, folder.join("built"));
+    if fs::read_to_string(&mark).is_ok_and(|built| built == wanted) {
+        print_progress(format!("    otelcol is in {}", folder.display()));
+        return Ok(());
+    }
+    go()?;
+    fs::create_dir_all(&folder)?;
+    let mut build = Command::new("go");
+    build.args(["run", COLLECTOR_BUILDER, "--config"]).arg(manifest).current_dir(&folder);
+    run(&mut build)?;
+    Ok(fs::write(mark, wanted)?)
 }
 
 /// Makes sure that there is Maven.
