@@ -1,6 +1,5 @@
-//! Figures through crashes: instances of analytics are killed, stopped and added in the middle of a
-//! rush, and every figure is still what facts, ledger and topics come to. Made anew from the log,
-//! they are the same.
+//! Figures and crashes: instances of analytics are killed, stopped and added during a rush, and
+//! every figure still agrees with facts, ledger and topics. A rebuild gives the same figures.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -11,12 +10,12 @@ use crate::common::{
     instance::Instance,
     on_both,
     platform::comanda,
-    rush::{Rush, locally},
+    rush::{Rush, run_local},
 };
 
-/// How often analytics is killed; as often as `COMANDA_ANALYTICS_KILLS` says, if it says so.
+/// Default number of kills; `COMANDA_ANALYTICS_KILLS` overrides it.
 const KILLS: usize = 3;
-/// Orders of which each kill falls into the middle.
+/// Number of orders around each kill.
 const WAVE: usize = 100;
 /// From one wave to the next.
 const APART: Duration = Duration::from_secs(1);
@@ -25,7 +24,7 @@ fn kills() -> usize {
     std::env::var("COMANDA_ANALYTICS_KILLS").map_or(KILLS, |text| text.parse().unwrap())
 }
 
-/// Runs `comanda analytics …` and answers its exit code and report.
+/// Runs `comanda analytics …` and returns its exit code and report.
 async fn analytics(platform: &Platform, what: &str) -> (Option<i32>, Value) {
     let mut command = comanda(&platform.data(), &["analytics", what, "--json"]);
     command.envs(platform.settings());
@@ -36,7 +35,7 @@ async fn analytics(platform: &Platform, what: &str) -> (Option<i32>, Value) {
     (output.status.code(), report)
 }
 
-/// What one more process of analytics needs to work on the same log and database.
+/// The environment variables of a further analytics process on the same log and database.
 fn beside(platform: &Platform) -> Vec<(&'static str, String)> {
     let kept = |name: &str| {
         let kept = fs::read_to_string(platform.data().join(name)).unwrap();
@@ -53,8 +52,8 @@ fn beside(platform: &Platform) -> Vec<(&'static str, String)> {
     env
 }
 
-async fn figures_survive_crashes_and_come_out_of_the_log_again(engine: Engine) {
-    locally(Box::pin(crashes(engine))).await;
+async fn figures_survive_crashes_and_a_rebuild_gives_the_same(engine: Engine) {
+    run_local(Box::pin(crashes(engine))).await;
 }
 
 async fn crashes(engine: Engine) {
@@ -71,14 +70,14 @@ async fn crashes(engine: Engine) {
     for kill in 1..=kills {
         tokio::time::sleep(APART).await;
         let wave = Rush::wave(&platform.api, kill, WAVE);
-        wave.reaches(WAVE / 2).await;
+        wave.wait_for_accepted(WAVE / 2).await;
         guest.kill();
         guest = start(&platform, kill).await;
         rushed = rushed.and(wave.finish().await);
     }
     // The one that came with the platform, too, with everything else in it.
     let wave = Rush::wave(&platform.api, kills + 1, WAVE);
-    wave.reaches(WAVE / 2).await;
+    wave.wait_for_accepted(WAVE / 2).await;
     platform.kill();
     // It would listen elsewhere when it is back: the log's address is another one then.
     guest.kill();
@@ -87,11 +86,11 @@ async fn crashes(engine: Engine) {
     let rushed = rushed.and(wave.finish().await);
     guest.stop().await;
     rushed.check(&platform).await;
-    clean_and_the_same(&platform).await;
+    assert_figures_verified_and_rebuilt(&platform).await;
     platform.finish().await;
 }
 
-async fn clean_and_the_same(platform: &Platform) {
+async fn assert_figures_verified_and_rebuilt(platform: &Platform) {
     let (code, report) = analytics(platform, "verify").await;
     assert_eq!((code, &report["clean"]), (Some(0), &json!(true)), "{report:#}");
     assert_eq!((&report["open"], &report["unsettled"]), (&json!(0), &json!(0)), "{report:#}");
@@ -103,4 +102,4 @@ async fn clean_and_the_same(platform: &Platform) {
     assert_eq!((code, &report["clean"]), (Some(0), &json!(true)), "{report:#}");
 }
 
-on_both!(figures_survive_crashes_and_come_out_of_the_log_again);
+on_both!(figures_survive_crashes_and_a_rebuild_gives_the_same);

@@ -1,4 +1,4 @@
-//! `comanda audit`: whatever is wrong with one order is found, and the order is named.
+//! `comanda audit` finds every kind of difference, and names the order.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::common::{
     platform::comanda,
 };
 
-/// Does to the database what the program never does.
+/// Changes the database behind the program's back.
 async fn tamper(platform: &Platform, sql: String) {
     let (address, sql) = (platform.endpoint("database"), AssertSqlSafe(sql));
     let changed = if address.starts_with("sqlite:") {
@@ -25,17 +25,17 @@ async fn tamper(platform: &Platform, sql: String) {
     assert_eq!(changed, 1);
 }
 
-/// The audit ends with 1 and says this of the order, and nothing of any other.
+/// Asserts exit code 1 and these problems of the order, and none of another.
 async fn finds(platform: &Platform, order: &Placed, problems: &[&str]) {
-    let (code, report) = platform.audit().await;
+    let (code, report) = platform.run_audit().await;
     assert_eq!((code, &report["clean"]), (Some(1), &Value::Bool(false)), "{report:#}");
     let found = report["differences"].as_array().unwrap();
     assert_eq!(found.len(), problems.len(), "{report:#}");
     for problem in problems {
-        let told = |d: &&Value| {
+        let identifies = |d: &&Value| {
             d["order_id"] == order.id.as_str() && d["problem"].as_str().unwrap().contains(problem)
         };
-        assert!(found.iter().any(|d| told(&d)), "{problem}: {report:#}");
+        assert!(found.iter().any(|d| identifies(&d)), "{problem}: {report:#}");
     }
     let output = comanda(&platform.data(), &["audit"]).output().unwrap();
     let table = String::from_utf8(output.stdout).unwrap();
@@ -47,10 +47,10 @@ async fn two_orders(platform: &Platform) -> (Placed, Placed) {
     let paid = platform.api.place_order(&pizza("ada@example.com")).await;
     let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let refused = platform.api.place_order(&refused).await;
-    platform.api.reaches(&paid, "confirmed").await;
-    platform.api.reaches(&refused, "declined").await;
-    platform.quiet().await;
-    assert_eq!(platform.audit().await.0, Some(0));
+    platform.api.wait_for_status(&paid, "confirmed").await;
+    platform.api.wait_for_status(&refused, "declined").await;
+    platform.wait_until_idle().await;
+    assert_eq!(platform.run_audit().await.0, Some(0));
     (paid, refused)
 }
 
@@ -84,19 +84,19 @@ async fn a_fact_that_was_changed_is_found(engine: Engine) {
     let (_, refused) = two_orders(&platform).await;
     let sql = "UPDATE facts_a SET at_us = at_us + 1 WHERE kind = 'declined' AND order_id";
     tamper(&platform, format!("{sql} = '{}'", refused.id)).await;
-    let (code, report) = platform.audit().await;
+    let (code, report) = platform.run_audit().await;
     assert_eq!((code, &report["clean"]), (Some(1), &Value::Bool(false)), "{report:#}");
     let found = report["differences"].as_array().unwrap();
-    let told = |subject: &str, problem: &str| {
+    let identifies = |subject: &str, problem: &str| {
         let is = |d: &&Value| {
             d["order_id"].as_str().unwrap().contains(subject)
                 && d["problem"].as_str().unwrap().contains(problem)
         };
         found.iter().any(|difference| is(&difference))
     };
-    assert!(told(&refused.id, "another time in the facts"), "{report:#}");
+    assert!(identifies(&refused.id, "another time in the facts"), "{report:#}");
     // A moment later is another latest time in the sums that it is in, and nothing else.
-    assert!(told("sales", "the facts add up to"), "{report:#}");
+    assert!(identifies("sales", "the facts add up to"), "{report:#}");
 }
 
 async fn a_payment_row_that_is_gone_is_found(engine: Engine) {

@@ -1,4 +1,4 @@
-//! Orders that are called off: by the customer, by the restaurant, or because nobody answers.
+//! Cancelled orders: by the customer, by the restaurant, or for lack of an answer.
 
 use std::collections::BTreeMap;
 
@@ -8,35 +8,35 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
-    Answer, Engine, Placed, Platform,
+    ApiResponse, Engine, Placed, Platform,
     api::send,
-    on_both,
+    ok_if, on_both,
     orders::{dumplings, pizza},
-    seen, until,
+    wait_until,
 };
 
 const CUSTOMER: &str = "The customer cancelled the order";
 
-/// The steps after the payment that the log tells of each order: each once by its id.
-fn told(platform: &Platform) -> BTreeMap<String, Vec<Value>> {
+/// The steps after the payment of each order in the log, each event once.
+fn steps_by_order(platform: &Platform) -> BTreeMap<String, Vec<Value>> {
     let mut ids = std::collections::BTreeSet::new();
-    let mut told = BTreeMap::<_, Vec<_>>::new();
-    for record in platform.kafka().read("order_progress") {
+    let mut steps = BTreeMap::<_, Vec<_>>::new();
+    for record in platform.kafka().read_topic("order_progress") {
         if ids.insert(record.header("ce_id").to_owned()) {
-            told.entry(record.key_text()).or_default().push(record.json());
+            steps.entry(record.key_text()).or_default().push(record.json());
         }
     }
-    told
+    steps
 }
 
 async fn paid(platform: &Platform, n: usize) -> Placed {
     let placed = platform.api.place_order(&pizza(&format!("ada{n}@example.com"))).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     placed
 }
 
-/// One made the step; the other one learnt where the order stands. Answers that status.
-fn one_won(one: &Answer, other: &Answer) -> String {
+/// Asserts that one request succeeded, and that the other got the status. Returns the status.
+fn one_won(one: &ApiResponse, other: &ApiResponse) -> String {
     let (winner, loser) = if one.status == 200 { (one, other) } else { (other, one) };
     assert_eq!((winner.status, loser.status), (200, 409), "{one:?} {other:?}");
     let stands = winner.json()["status"].as_str().unwrap().to_owned();
@@ -44,7 +44,7 @@ fn one_won(one: &Answer, other: &Answer) -> String {
     stands
 }
 
-async fn of_accepting_and_cancelling_at_once_one_wins(engine: Engine) {
+async fn one_of_concurrent_accept_and_cancel_wins(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let orders = join_all((0..30).map(|n| paid(&platform, n))).await;
@@ -60,19 +60,19 @@ async fn of_accepting_and_cancelling_at_once_one_wins(engine: Engine) {
         one_won(&one, &other)
     });
     let ends = join_all(races).await;
-    platform.quiet().await;
-    let told = told(&platform);
+    platform.wait_until_idle().await;
+    let steps = steps_by_order(&platform);
     for (placed, end) in orders.iter().zip(&ends) {
-        let steps: Vec<_> = told[&placed.id].iter().map(|step| &step["status"]).collect();
-        assert_eq!(steps, [end], "exactly one outcome, and never both");
-        api.walked(placed, &["placed", "confirmed", end]).await;
+        let statuses: Vec<_> = steps[&placed.id].iter().map(|step| &step["status"]).collect();
+        assert_eq!(statuses, [end], "exactly one outcome, and never both");
+        api.wait_for_history(placed, &["placed", "confirmed", end]).await;
     }
     let cancelled = ends.iter().filter(|end| *end == "cancelled").count();
     assert_eq!(api.summary().await["orders"]["cancelled"], cancelled);
     platform.finish().await;
 }
 
-async fn cancelling_twice_is_cancelling_once(engine: Engine) {
+async fn a_repeated_cancellation_has_no_effect(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = paid(&platform, 1).await;
@@ -81,16 +81,15 @@ async fn cancelling_twice_is_cancelling_once(engine: Engine) {
     let again = Uuid::new_v4();
     assert_eq!(api.cancel_as(&placed, again).await.status, 409);
     assert_eq!(api.cancel_as(&placed, again).await.status, 409, "its first answer");
-    platform.quiet().await;
-    let steps = &told(&platform)[&placed.id];
+    platform.wait_until_idle().await;
+    let steps = &steps_by_order(&platform)[&placed.id];
     assert_eq!(steps.len(), 1);
     assert_eq!((&steps[0]["by"], &steps[0]["reason"]), (&json!("customer"), &json!(CUSTOMER)));
     platform.finish().await;
 }
 
-/// Nobody waits for the payment, nor for the row: where the cancellation meets the order is left
-/// to chance, and it is cancelled in any case.
-async fn whoever_has_just_ordered_can_cancel(engine: Engine) {
+/// The cancellation meets the order in a random state, and cancels it in any state.
+async fn a_customer_can_cancel_right_after_ordering(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let customers = (0..20).map(async |n| {
@@ -100,17 +99,17 @@ async fn whoever_has_just_ordered_can_cancel(engine: Engine) {
         placed
     });
     let orders = join_all(customers).await;
-    platform.quiet().await;
-    let told = told(&platform);
+    platform.wait_until_idle().await;
+    let steps = steps_by_order(&platform);
     for placed in &orders {
-        assert_eq!(told[&placed.id].len(), 1);
+        assert_eq!(steps[&placed.id].len(), 1);
         let order = api.order(placed).await;
         assert_eq!((&order["status"], &order["reason"]), (&json!("cancelled"), &json!(CUSTOMER)));
     }
     platform.finish().await;
 }
 
-async fn a_rejection_is_told_with_its_reason(engine: Engine) {
+async fn the_customer_learns_the_reason_of_a_rejection(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = paid(&platform, 1).await;
@@ -118,32 +117,32 @@ async fn a_rejection_is_told_with_its_reason(engine: Engine) {
     let mut stream = api.stream(&path, Some("confirmed")).await;
     let silent = api.kitchen(&placed, "reject", &json!({})).await;
     assert_eq!((silent.status, &silent.json()["errors"][0]["field"]), (422, &json!("reason")));
-    let said = "The oven is broken, sorry 🙏";
-    let answer = api.kitchen(&placed, "reject", &json!({"reason": said})).await;
-    assert_eq!((answer.status, &answer.json()["reason"]), (200, &json!(said)));
+    let reason = "The oven is broken, sorry 🙏";
+    let answer = api.kitchen(&placed, "reject", &json!({"reason": reason})).await;
+    assert_eq!((answer.status, &answer.json()["reason"]), (200, &json!(reason)));
     let event = stream.next().await;
-    assert_eq!((event.id.as_str(), &event.json()["reason"]), ("cancelled", &json!(said)));
+    assert_eq!((event.id.as_str(), &event.json()["reason"]), ("cancelled", &json!(reason)));
     let page = api.request(Method::GET, &format!("/orders/{}", placed.id));
     let page = send(page.bearer_auth(&placed.token)).await.unwrap();
     assert!(page.text.contains("Bella Napoli had to cancel your order."), "{}", page.text);
-    assert!(page.text.contains(said), "{}", page.text);
+    assert!(page.text.contains(reason), "{}", page.text);
     let late = api.cancel(&placed).await;
     assert_eq!((late.status, &late.json()["order_status"]), (409, &json!("cancelled")));
-    let step = &told(&platform)[&placed.id][0];
-    assert_eq!((&step["by"], &step["reason"]), (&json!("kitchen"), &json!(said)));
+    let step = &steps_by_order(&platform)[&placed.id][0];
+    assert_eq!((&step["by"], &step["reason"]), (&json!("kitchen"), &json!(reason)));
     drop(stream);
     platform.finish().await;
 }
 
-/// The order comes from another storefront, to which the restaurant answers within a second.
-async fn an_order_that_nobody_answers_is_cancelled(engine: Engine) {
+/// The restaurant must answer within a second in this test.
+async fn an_order_without_an_answer_is_cancelled(engine: Engine) {
     let platform = Platform::start_with(engine, &[("COMANDA_TIMERS_AFTER_S", "0")]).await;
     let api = &platform.api;
     let patient = paid(&platform, 1).await;
-    let by_itself = api.place_order(&dumplings("bob@example.com")).await;
-    api.reaches(&by_itself, "accepted").await;
+    let automatic = api.place_order(&dumplings("bob@example.com")).await;
+    api.wait_for_status(&automatic, "accepted").await;
     let kafka = platform.kafka();
-    let record = kafka.read("order_details").remove(0);
+    let record = kafka.read_topic("order_details").remove(0);
     let (id, mut order) = (Uuid::new_v4().to_string(), record.json());
     for (field, value) in
         [("order_id", json!(id)), ("auto_accept", json!(false)), ("accept_within_s", json!(1))]
@@ -153,27 +152,27 @@ async fn an_order_that_nobody_answers_is_cancelled(engine: Engine) {
     let (key, value) = (id.as_bytes(), order.to_string());
     let seal = platform.secret().seal(key, value.as_bytes());
     kafka.produce_with(key, value.as_bytes(), &[("comanda_seal", &seal)], None).await;
-    let ended = until("the order is timed out", async || {
+    let ended = wait_until("the order is timed out", async || {
         let answer = api.staff_get(&format!("/api/orders/{id}")).await;
-        seen(answer.status == 200 && answer.json()["status"] == "cancelled", answer.text)
+        ok_if(answer.status == 200 && answer.json()["status"] == "cancelled", answer.text)
     });
     let order: Value = {
         ended.await;
         api.staff_get(&format!("/api/orders/{id}")).await.json()
     };
     assert_eq!(order["reason"], "The restaurant did not answer in time");
-    platform.quiet().await;
-    let told = told(&platform);
-    assert_eq!((told[&id].len(), &told[&id][0]["by"]), (1, &json!("timer")));
+    platform.wait_until_idle().await;
+    let steps = steps_by_order(&platform);
+    assert_eq!((steps[&id].len(), &steps[&id][0]["by"]), (1, &json!("timer")));
     assert_eq!(api.order(&patient).await["status"], "confirmed", "its time is not over");
-    assert_eq!(api.order(&by_itself).await["status"], "accepted");
+    assert_eq!(api.order(&automatic).await["status"], "accepted");
     platform.finish().await;
 }
 
 on_both!(
-    of_accepting_and_cancelling_at_once_one_wins,
-    cancelling_twice_is_cancelling_once,
-    whoever_has_just_ordered_can_cancel,
-    a_rejection_is_told_with_its_reason,
-    an_order_that_nobody_answers_is_cancelled,
+    one_of_concurrent_accept_and_cancel_wins,
+    a_repeated_cancellation_has_no_effect,
+    a_customer_can_cancel_right_after_ordering,
+    the_customer_learns_the_reason_of_a_rejection,
+    an_order_without_an_answer_is_cancelled,
 );

@@ -1,6 +1,5 @@
-//! Everything at once: a gateway that fails in every way it knows, customers who change their minds,
-//! and a process that dies. Whatever comes of it, the gateway's own books show one capture for each
-//! order that kept its money, and every capture given back of those that were cancelled.
+//! Everything at once: all faults of the gateway, cancellations, and crashes. Afterwards the
+//! gateway's own books have one capture for each paid order, and a refund for each cancelled one.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +10,12 @@ use uuid::Uuid;
 use crate::common::{
     Engine, Placed, Platform, View,
     api::send,
-    on_both,
-    rush::{Rush, locally},
-    seen, until,
+    ok_if, on_both,
+    rush::{Rush, run_local},
+    wait_until,
 };
 
-/// How many orders, unless `COMANDA_CHAOS_ORDERS` says another number.
+/// Default number of orders; `COMANDA_CHAOS_ORDERS` overrides it.
 const ORDERS: usize = 90;
 const CRASHES: usize = 2;
 /// Every kind of fault, one request in twenty. Hanging is longer than anybody waits.
@@ -28,7 +27,7 @@ fn orders() -> usize {
 }
 
 async fn money_is_right_whatever_breaks(engine: Engine) {
-    locally(chaos(engine, orders())).await;
+    run_local(chaos(engine, orders())).await;
 }
 
 async fn chaos(engine: Engine, orders: usize) {
@@ -43,7 +42,7 @@ async fn chaos(engine: Engine, orders: usize) {
         // Step by step: however many there are, some come in good time.
         let next = orders / (CRASHES + 1) * (crash + 1) - 1;
         for some in (rush.accepted()..next).step_by(100).chain([next]) {
-            rush.reaches(some).await;
+            rush.wait_for_accepted(some).await;
         }
         // Some were placed a moment ago, some are being charged, some are confirmed.
         for placed in rush.accepted_orders().iter().skip(cancelled).step_by(7) {
@@ -62,19 +61,22 @@ async fn chaos(engine: Engine, orders: usize) {
     }
     eprintln!("{ends:?}");
     assert_eq!(ends.values().sum::<usize>(), accepted.len());
-    assert!(ends.keys().any(|end| end.starts_with("cancelled")), "nobody could cancel: {ends:?}");
-    assert!(ends.contains_key("accepted captured"), "nobody got anything: {ends:?}");
+    assert!(
+        ends.keys().any(|end| end.starts_with("cancelled")),
+        "no cancellation succeeded: {ends:?}"
+    );
+    assert!(ends.contains_key("accepted captured"), "no order was delivered: {ends:?}");
     // The audit holds every row of the database against the gateway's books, order by order.
     platform.finish().await;
 }
 
-/// A customer changes their mind; too late, perhaps, or in the very moment of a crash.
+/// Cancels an order; the request may be late or meet a crash.
 async fn cancel(view: &View, placed: &Placed) {
     let path = format!("/api/orders/{}/cancel?token={}", placed.id, placed.token);
     let body = json!({"request_id": Uuid::new_v4()});
-    until(&format!("{} is cancelled, or not", placed.id), async || {
+    wait_until(&format!("{} is cancelled, or not", placed.id), async || {
         let answer = send(view.api.request(Method::POST, &path).json(&body)).await?;
-        seen(matches!(answer.status, 200 | 409), answer)
+        ok_if(matches!(answer.status, 200 | 409), answer)
     })
     .await;
 }
@@ -82,7 +84,7 @@ async fn cancel(view: &View, placed: &Placed) {
 /// Where an order ended, with its money, once neither moves any more.
 async fn ended(view: &View, placed: &Placed) -> String {
     let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
-    until(&format!("{} has an end", placed.id), async || {
+    wait_until(&format!("{} has an end", placed.id), async || {
         let order: Value = view.api.try_get(&path).await?.json();
         let status = order["status"].as_str().unwrap_or_default().to_owned();
         let money = order["payment"]["state"].as_str().unwrap_or_default().to_owned();
@@ -91,7 +93,7 @@ async fn ended(view: &View, placed: &Placed) -> String {
             "cancelled" => matches!(money.as_str(), "void" | "refunded"),
             _ => false,
         };
-        seen(settled, format!("{status} {money}"))
+        ok_if(settled, format!("{status} {money}"))
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! The command line: what goes wrong is one clear line and a documented exit code.
+//! The command line: errors are one clear line and a documented exit code.
 
 use std::{
     net::TcpListener,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::common::{
     Engine, Platform, on_both,
-    platform::{COMANDA, UP, comanda, told},
+    platform::{COMANDA, UP, assert_fault, comanda},
 };
 
 fn up(data: &Path, more: &[&str]) -> Output {
@@ -25,7 +25,7 @@ fn a_port_in_use_is_named() {
         args.extend(UP[1..].iter().filter(|arg| !arg.starts_with(&format!("{flag}="))));
         let data = folder.path().join(flag);
         let output = comanda(&data, &args).args([flag, &port]).output().unwrap();
-        told(&output, 69, &[&port, flag, "in use"]);
+        assert_fault(&output, 69, &[&port, flag, "in use"]);
     }
 }
 
@@ -34,8 +34,8 @@ fn a_folder_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a-file");
     std::fs::write(&file, "in the way").unwrap();
-    told(&up(&file, &[]), 73, &["data folder", "a-file"]);
-    told(&up(&file.join("below"), &[]), 73, &["data folder", "a-file"]);
+    assert_fault(&up(&file, &[]), 73, &["data folder", "a-file"]);
+    assert_fault(&up(&file.join("below"), &[]), 73, &["data folder", "a-file"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "in the way");
 }
 
@@ -43,16 +43,16 @@ fn a_folder_that_cannot_be_written_is_named() {
 fn a_bad_setting_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    told(&up(&data, &["--partitions", "0"]), 64, &["--partitions", "1 to 1000"]);
-    told(&up(&data, &["--config", "none.toml"]), 64, &["none.toml"]);
+    assert_fault(&up(&data, &["--partitions", "0"]), 64, &["--partitions", "1 to 1000"]);
+    assert_fault(&up(&data, &["--config", "none.toml"]), 64, &["none.toml"]);
     let secret = comanda(&data, UP).env("COMANDA_SECRET", "short").output().unwrap();
-    told(&secret, 64, &["COMANDA_SECRET", "16"]);
+    assert_fault(&secret, 64, &["COMANDA_SECRET", "16"]);
     let address = up(&data, &["--public-url", "shop.example"]);
-    told(&address, 64, &["COMANDA_PUBLIC_URL", "shop.example", "https://"]);
+    assert_fault(&address, 64, &["COMANDA_PUBLIC_URL", "shop.example", "https://"]);
     let gateway = up(&data, &["--payment-gateway-url", "http://127.0.0.1:1"]);
-    told(&gateway, 64, &["STRIPE_SECRET_KEY"]);
+    assert_fault(&gateway, 64, &["STRIPE_SECRET_KEY"]);
     let run = comanda(&data, &["run", "orders"]).output().unwrap();
-    told(&run, 64, &["KAFKA_BROKERS", "comanda up"]);
+    assert_fault(&run, 64, &["KAFKA_BROKERS", "comanda up"]);
     let token = comanda(&data, &["run", "orders"])
         .env("KAFKA_BROKERS", "127.0.0.1:1")
         .env("DATABASE_URL", "postgres://u@127.0.0.1:1/x")
@@ -60,13 +60,13 @@ fn a_bad_setting_is_named() {
         .env("COMANDA_STAFF_TOKEN", "0123456789abcdef0123456789abcde")
         .output()
         .unwrap();
-    told(&token, 64, &["COMANDA_STAFF_TOKEN", "32 characters", "openssl rand -hex 32"]);
+    assert_fault(&token, 64, &["COMANDA_STAFF_TOKEN", "32 characters", "openssl rand -hex 32"]);
     let audit = comanda(&data, &["audit"]).output().unwrap();
-    told(&audit, 64, &["--data"]);
+    assert_fault(&audit, 64, &["--data"]);
 }
 
 #[test]
-fn everything_that_is_wrong_is_named_at_once() {
+fn all_problems_with_settings_are_named_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = "prot = 8080\nsmtp_port = \"many\"\nreplication = 99\nconnections = 0\n";
@@ -106,14 +106,14 @@ fn everything_that_is_wrong_is_named_at_once() {
         "SMTP_URL cannot be used",
         "the mail sender",
     ];
-    told(&output, 64, &wrong);
+    assert_fault(&output, 64, &wrong);
     assert!(!data.exists(), "nothing was begun");
     let run = comanda(&data, &["run", "orders", "email"])
         .env("COMANDA_STAFF_TOKEN", "0123456789abcdef")
         .env("COMANDA_SECRET", "short")
         .output()
         .unwrap();
-    told(&run, 64, &["32 characters", "COMANDA_SECRET must have"]);
+    assert_fault(&run, 64, &["32 characters", "COMANDA_SECRET must have"]);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_bad_line_of_the_settings_file_is_shown() {
 
 /// A flag wins over its variable, which wins over the file, which wins over the default.
 #[test]
-fn settings_have_an_order() {
+fn flags_win_over_variables_and_files() {
     let folder = tempfile::tempdir().unwrap();
     let address = |file: &str, variable: &str, flags: &[&str]| {
         std::fs::write(folder.path().join("comanda.toml"), file).unwrap();
@@ -179,16 +179,16 @@ fn help_shows_examples_and_exit_codes() {
 async fn a_second_instance_on_the_same_data_is_refused(engine: Engine) {
     let platform = Platform::start(engine).await;
     let output = up(&platform.data(), &[]);
-    told(&output, 69, &["data", "another"]);
+    assert_fault(&output, 69, &["data", "another"]);
     let placed = platform.api.place_order(&crate::common::orders::pizza("a@example.com")).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     platform.finish().await;
 }
 
 on_both!(a_second_instance_on_the_same_data_is_refused,);
 
 #[test]
-fn dead_letters_show_examples_and_how_they_end() {
+fn help_of_dead_letters_shows_examples_and_exit_codes() {
     let folder = tempfile::tempdir().unwrap();
     for what in ["list", "drop"] {
         let help = comanda(folder.path(), &["dead-letters", what, "--help"]).output().unwrap();

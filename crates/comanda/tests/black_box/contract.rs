@@ -1,4 +1,4 @@
-//! What foreign programs may rely on: flat fields, headers, keys and their partitions.
+//! The contract for foreign programs: flat fields, headers, keys and their partitions.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::common::{
     orders::{delivered_pizza, paid_with, pizza},
 };
 
-/// All that a plain consumer knows of an order.
+/// The two fields that a plain consumer reads.
 #[derive(Debug, PartialEq, Deserialize)]
 struct Plain {
     customer_email: String,
@@ -22,9 +22,9 @@ async fn a_plain_consumer_reads_two_flat_fields(engine: Engine) {
     platform.api.place_order(&delivered_pizza("ada@example.com")).await;
     let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let refused = platform.api.place_order(&refused).await;
-    platform.api.reaches(&refused, "declined").await;
-    platform.quiet().await;
-    let records = platform.kafka().read("order_confirmed");
+    platform.api.wait_for_status(&refused, "declined").await;
+    platform.wait_until_idle().await;
+    let records = platform.kafka().read_topic("order_confirmed");
     let plain: Vec<Plain> =
         records.iter().map(|r| serde_json::from_slice(&r.value).unwrap()).collect();
     let expected = Plain { customer_email: "ada@example.com".into(), total_cost: 24.5 };
@@ -40,12 +40,12 @@ async fn every_event_is_a_cloud_event(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
     api.kitchen(&placed, "accept", &json!({})).await;
     let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let refused = api.place_order(&refused).await;
-    api.reaches(&refused, "declined").await;
-    platform.quiet().await;
+    api.wait_for_status(&refused, "declined").await;
+    platform.wait_until_idle().await;
     let kafka = platform.kafka();
     let expected = [
         ("order_details", "/comanda/storefront", "comanda.order.placed.v1"),
@@ -55,7 +55,7 @@ async fn every_event_is_a_cloud_event(engine: Engine) {
         ("order_requests", "/comanda/orders", "comanda.order.requested.v1"),
     ];
     for (topic, source, kind) in expected {
-        let records = kafka.read(topic);
+        let records = kafka.read_topic(topic);
         assert!(!records.is_empty(), "{topic}");
         for record in records {
             assert_eq!(record.header("ce_specversion"), "1.0");
@@ -71,14 +71,14 @@ async fn every_event_is_a_cloud_event(engine: Engine) {
             assert!(record.header("traceparent").starts_with(&format!("00-{trace}-")), "{topic}");
         }
     }
-    let digest = kafka.read("order_details")[0].header("comanda_request").to_owned();
+    let digest = kafka.read_topic("order_details")[0].header("comanda_request").to_owned();
     assert_eq!(digest.len(), 64, "the digest of the request: {digest}");
     platform.finish().await;
 }
 
 /// The table of Apache Kafka's own test of its partitioner (`UtilsTest.testMurmur2`).
 #[test]
-fn our_murmur2_is_javas() {
+fn murmur2_agrees_with_java() {
     let table = [
         ("21", -973_932_308),
         ("foobar", -790_332_482),
@@ -92,17 +92,17 @@ fn our_murmur2_is_javas() {
     }
 }
 
-async fn keys_lie_where_java_looks_for_them(engine: Engine) {
+async fn keys_have_the_partitions_of_javas_partitioner(engine: Engine) {
     let platform = Platform::start(engine).await;
     for n in 0..30 {
         platform.api.place_order(&pizza(&format!("c{n}@example.com"))).await;
     }
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let kafka = platform.kafka();
     for topic in ["order_details", "order_confirmed", "menu"] {
-        let partitions = kafka.partitions(topic);
+        let partitions = kafka.count_partitions(topic);
         assert_eq!(partitions, 6);
-        for record in kafka.read(topic) {
+        for record in kafka.read_topic(topic) {
             let expected = partition(&record.key, partitions);
             assert_eq!(record.partition, expected, "{topic}: {}", record.key_text());
         }
@@ -113,5 +113,5 @@ async fn keys_lie_where_java_looks_for_them(engine: Engine) {
 on_both!(
     a_plain_consumer_reads_two_flat_fields,
     every_event_is_a_cloud_event,
-    keys_lie_where_java_looks_for_them,
+    keys_have_the_partitions_of_javas_partitioner,
 );

@@ -1,4 +1,4 @@
-//! The data folder: its owner's alone, and of no use without its secret.
+//! The data folder: private to its owner, and unusable without its secret.
 
 use std::{
     os::unix::fs::PermissionsExt,
@@ -8,10 +8,10 @@ use std::{
 use crate::common::{
     Engine, Platform, on_embedded,
     orders::pizza,
-    platform::{UP, comanda, told},
+    platform::{UP, assert_fault, comanda},
 };
 
-/// The rights of everybody but the owner to a file or folder.
+/// The permissions of group and others on a file or folder.
 fn rights_of_others(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o077
 }
@@ -25,10 +25,10 @@ fn all_below(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(deep).collect()
 }
 
-async fn the_data_is_its_owners_and_the_secret_is_never_made_anew(engine: Engine) {
+async fn data_is_private_and_a_lost_secret_is_not_generated_again(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&pizza("a@example.com")).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     let data = platform.data();
     let open: Vec<_> = [vec![data.clone()], all_below(&data)].concat();
     let open: Vec<_> = open.into_iter().filter(|path| rights_of_others(path) != 0).collect();
@@ -37,7 +37,7 @@ async fn the_data_is_its_owners_and_the_secret_is_never_made_anew(engine: Engine
 
     let (secret, away) = (data.join("secret"), data.join("secret.away"));
     std::fs::rename(&secret, &away).unwrap();
-    told(&comanda(&data, UP).output().unwrap(), 64, &["secret is missing", "backup"]);
+    assert_fault(&comanda(&data, UP).output().unwrap(), 64, &["secret is missing", "backup"]);
     assert!(!secret.exists());
     std::fs::rename(&away, &secret).unwrap();
     platform.start_again().await;
@@ -45,4 +45,4 @@ async fn the_data_is_its_owners_and_the_secret_is_never_made_anew(engine: Engine
     platform.finish().await;
 }
 
-on_embedded!(the_data_is_its_owners_and_the_secret_is_never_made_anew,);
+on_embedded!(data_is_private_and_a_lost_secret_is_not_generated_again,);

@@ -1,4 +1,4 @@
-//! Records that nobody can read: set aside with their reason, never a crash and never a stall.
+//! Invalid records: set aside with their reason, without a crash or a stall.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::common::{
     orders::{paid_with, pizza},
 };
 
-/// Who reads what.
+/// The groups that read each topic.
 const READERS: &[(&str, &[&str])] = &[
     ("order_details", &["orders", "transactions", "analytics"]),
     ("order_confirmed", &["orders", "email", "analytics"]),
@@ -56,8 +56,8 @@ fn spoilt(topic: &'static str, right: &Rec) -> Vec<Bad> {
 async fn poison(kafka: &Kafka) -> Vec<Bad> {
     let mut all = Vec::new();
     for (topic, _) in READERS {
-        let right = kafka.read(topic).remove(0);
-        for partition in 0..kafka.partitions(topic) {
+        let right = kafka.read_topic(topic).remove(0);
+        for partition in 0..kafka.count_partitions(topic) {
             for bad in spoilt(topic, &right) {
                 kafka.produce(topic, Some(partition), &bad.key, &bad.value).await;
                 all.push(bad);
@@ -71,7 +71,7 @@ fn check_letters(kafka: &Kafka, group: &str, bad: &[Bad]) -> usize {
     let reads = |topic: &str| {
         READERS.iter().any(|(name, groups)| *name == topic && groups.contains(&group))
     };
-    let letters = kafka.read(&format!("{group}.dead_letters"));
+    let letters = kafka.read_topic(&format!("{group}.dead_letters"));
     let expected: Vec<_> = bad.iter().filter(|bad| reads(bad.topic)).collect();
     assert_eq!(letters.len(), expected.len(), "{group}");
     let mut origins = HashMap::new();
@@ -79,7 +79,7 @@ fn check_letters(kafka: &Kafka, group: &str, bad: &[Bad]) -> usize {
         let topic = letter.header("comanda_origin_topic");
         let offset: i64 = letter.header("comanda_origin_offset").parse().unwrap();
         let partition: i32 = letter.header("comanda_origin_partition").parse().unwrap();
-        let origin = origins.entry(topic).or_insert_with(|| kafka.read(topic));
+        let origin = origins.entry(topic).or_insert_with(|| kafka.read_topic(topic));
         let origin = origin.iter().find(|r| (r.partition, r.offset) == (partition, offset));
         let origin = origin.expect("the origin names a record");
         assert_eq!((&letter.key, &letter.value), (&origin.key, &origin.value));
@@ -100,20 +100,20 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
     let good = api.place_order(&pizza("ada@example.com")).await;
     let refused =
         api.place_order(&paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined")).await;
-    api.reaches(&refused, "declined").await;
-    api.reaches(&good, "confirmed").await;
+    api.wait_for_status(&refused, "declined").await;
+    api.wait_for_status(&good, "confirmed").await;
     assert_eq!(api.kitchen(&good, "accept", &json!({})).await.status, 200);
     let off = api.place_order(&pizza("dora@example.com")).await;
-    api.reaches(&off, "confirmed").await;
+    api.wait_for_status(&off, "confirmed").await;
     assert_eq!(api.cancel(&off).await.status, 200);
-    platform.quiet().await;
+    platform.wait_until_idle().await;
 
     let bad = poison(&kafka).await;
     let next = api.place_order(&pizza("cleo@example.com")).await;
-    api.reaches(&next, "confirmed").await;
+    api.wait_for_status(&next, "confirmed").await;
     assert_eq!(api.kitchen(&next, "accept", &json!({})).await.status, 200);
     assert_eq!(api.mails_about(&next.id).await.len(), 1);
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     assert_eq!(api.summary().await["orders"]["confirmed"], 3);
 
     let groups = ["orders", "transactions", "email", "analytics"];
@@ -122,12 +122,12 @@ async fn undecodable_records_are_set_aside_and_the_next_order_flows(engine: Engi
 }
 
 /// A record in a retry topic that no group of ours wrote there has its origin there.
-async fn a_strangers_record_in_a_retry_topic_names_that_topic(engine: Engine) {
+async fn a_foreign_record_in_a_retry_topic_has_its_origin_there(engine: Engine) {
     let platform = Platform::start(engine).await;
     let kafka = platform.kafka();
     kafka.produce("transactions.retry.5s", Some(3), b"evil", b"not an order").await;
-    platform.quiet().await;
-    let letters = kafka.read("transactions.dead_letters");
+    platform.wait_until_idle().await;
+    let letters = kafka.read_topic("transactions.dead_letters");
     let origin = |letter: &Rec| {
         let header = |name: &str| letter.header(&format!("comanda_origin_{name}")).to_owned();
         (header("topic"), header("partition"), header("offset"))
@@ -138,6 +138,6 @@ async fn a_strangers_record_in_a_retry_topic_names_that_topic(engine: Engine) {
 }
 
 on_both!(
-    a_strangers_record_in_a_retry_topic_names_that_topic,
+    a_foreign_record_in_a_retry_topic_has_its_origin_there,
     undecodable_records_are_set_aside_and_the_next_order_flows,
 );

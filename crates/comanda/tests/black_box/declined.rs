@@ -12,18 +12,18 @@ async fn declined(engine: Engine, card: &str, reason: &str) {
     let api = &platform.api;
     let placed = api.place_order(&paid_with(pizza("ada@example.com"), card)).await;
     let good = api.place_order(&pizza("bob@example.com")).await;
-    let order = api.reaches(&placed, "declined").await;
+    let order = api.wait_for_status(&placed, "declined").await;
     assert_eq!(order["reason"], reason);
     assert_eq!(order["payment"]["state"], "declined");
-    api.reaches(&good, "confirmed").await;
-    platform.quiet().await;
+    api.wait_for_status(&good, "confirmed").await;
+    platform.wait_until_idle().await;
 
     let kafka = platform.kafka();
-    let declined = kafka.read("order_declined");
+    let declined = kafka.read_topic("order_declined");
     assert_eq!(declined.len(), 1);
     assert_eq!(declined[0].key_text(), placed.id);
     assert_eq!(declined[0].json()["reason"], reason);
-    let confirmed = kafka.read("order_confirmed");
+    let confirmed = kafka.read_topic("order_confirmed");
     assert_eq!(confirmed.len(), 1, "order_confirmed carries verified orders and nothing else");
     assert_eq!(confirmed[0].key_text(), good.id);
 

@@ -2,7 +2,7 @@
 
 use crate::common::{
     Engine, Platform, on_both,
-    platform::{UP, comanda, told},
+    platform::{UP, assert_fault, comanda},
 };
 
 #[test]
@@ -10,10 +10,14 @@ fn a_bad_environment_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let with = |name: &str, value: &str| comanda(&data, UP).env(name, value).output().unwrap();
-    told(&with("COMANDA_PARTITION", "3"), 64, &["COMANDA_PARTITION:", "mean COMANDA_PARTITIONS"]);
-    told(&with("COMANDA_LOG", "inof"), 64, &["COMANDA_LOG", "inof", "info"]);
+    assert_fault(
+        &with("COMANDA_PARTITION", "3"),
+        64,
+        &["COMANDA_PARTITION:", "mean COMANDA_PARTITIONS"],
+    );
+    assert_fault(&with("COMANDA_LOG", "inof"), 64, &["COMANDA_LOG", "inof", "info"]);
     for url in ["shop.example", "ftp://shop.example", "https://"] {
-        told(&with("COMANDA_PUBLIC_URL", url), 64, &["COMANDA_PUBLIC_URL", url]);
+        assert_fault(&with("COMANDA_PUBLIC_URL", url), 64, &["COMANDA_PUBLIC_URL", url]);
     }
     assert!(!data.join("comanda.db").exists(), "nothing was begun");
     let run = comanda(&data, &["run", "transactions", "email"])
@@ -22,10 +26,10 @@ fn a_bad_environment_is_named() {
         .unwrap();
     let missing =
         ["DATABASE_URL, COMANDA_SECRET, COMANDA_STAFF_TOKEN, STRIPE_SECRET_KEY and SMTP_URL"];
-    told(&run, 64, &missing);
+    assert_fault(&run, 64, &missing);
 }
 
-async fn what_kubernetes_sets_for_a_service_of_our_name_is_left_out(engine: Engine) {
+async fn variables_of_a_kubernetes_service_named_comanda_are_ignored(engine: Engine) {
     let links = [
         ("COMANDA_PORT", "tcp://10.0.0.7:8080"),
         ("COMANDA_PORT_8080_TCP_ADDR", "10.0.0.7"),
@@ -34,9 +38,9 @@ async fn what_kubernetes_sets_for_a_service_of_our_name_is_left_out(engine: Engi
         ("COMANDA_KAFKA_PORT_9092_TCP", "tcp://10.0.0.8:9092"),
     ];
     let platform = Platform::start_with(engine, &links).await;
-    let log = platform.errors();
+    let log = platform.stderr();
     assert!(log.contains("ignored") && log.contains("COMANDA_SERVICE_HOST"), "{log}");
     platform.finish().await;
 }
 
-on_both!(what_kubernetes_sets_for_a_service_of_our_name_is_left_out,);
+on_both!(variables_of_a_kubernetes_service_named_comanda_are_ignored,);

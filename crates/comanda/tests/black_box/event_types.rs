@@ -1,10 +1,9 @@
-//! What a later release writes: types that this one does not know are skipped, versions that it does
-//! not know are set aside.
+//! Records of a later release: unknown types are skipped, unknown versions are set aside.
 
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::common::{Engine, Platform, kafka::Rec, on_both, orders::pizza, seen, until};
+use crate::common::{Engine, Platform, kafka::Rec, ok_if, on_both, orders::pizza, wait_until};
 
 /// The groups that read orders.
 const READERS: [&str; 3] = ["orders", "transactions", "analytics"];
@@ -24,17 +23,17 @@ async fn other_types_are_skipped_and_other_versions_set_aside(engine: Engine) {
     let platform = Platform::start(engine).await;
     let (api, kafka) = (&platform.api, platform.kafka());
     let first = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&first, "confirmed").await;
-    let like = kafka.read("order_details").remove(0);
+    api.wait_for_status(&first, "confirmed").await;
+    let like = kafka.read_topic("order_details").remove(0);
     let amended = produce(&platform, &like, "comanda.order.amended.v1").await;
     let later = produce(&platform, &like, "comanda.order.placed.v9").await;
     let unversioned = produce(&platform, &like, "comanda.order.placed").await;
-    until("an order without a version is one of the first", async || {
+    wait_until("an order without a version is one of the first", async || {
         let answer = api.staff_get(&format!("/api/orders/{unversioned}")).await;
-        seen(answer.status == 200 && answer.json()["status"] == "confirmed", answer.text)
+        ok_if(answer.status == 200 && answer.json()["status"] == "confirmed", answer.text)
     })
     .await;
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     for id in [amended, later] {
         assert_eq!(api.staff_get(&format!("/api/orders/{id}")).await.status, 404);
     }
@@ -44,7 +43,7 @@ async fn other_types_are_skipped_and_other_versions_set_aside(engine: Engine) {
             "comanda_records_total{{group=\"{group}\",topic=\"order_details\",outcome=\"skipped\"}} 1"
         );
         assert!(metrics.contains(&skipped), "{skipped}: {metrics}");
-        let letters = kafka.read(&format!("{group}.dead_letters"));
+        let letters = kafka.read_topic(&format!("{group}.dead_letters"));
         assert_eq!(letters.len(), 1, "{group}");
         let reason = letters[0].header("comanda_error");
         assert_eq!(

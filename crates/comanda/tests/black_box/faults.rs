@@ -23,7 +23,7 @@ async fn survives(engine: Engine, faults: &Value) {
     }
     for (order, refused) in &placed {
         let status = if *refused { "declined" } else { "confirmed" };
-        api.reaches(order, status).await;
+        api.wait_for_status(order, status).await;
     }
     let captures = platform.captures().await;
     for (order, refused) in &placed {
@@ -64,7 +64,7 @@ async fn everything_at_once(engine: Engine) {
 }
 
 /// The gateway is dead for a while: orders are accepted, wait, and are charged once it is back.
-async fn an_outage_is_waited_for(engine: Engine) {
+async fn orders_wait_for_the_end_of_an_outage(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     platform.set_faults(&json!({"error_before_charge": 1.0, "error_on_read": 1.0})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
@@ -73,7 +73,7 @@ async fn an_outage_is_waited_for(engine: Engine) {
     // A restart forgets the faults, and nothing else.
     platform.stop().await;
     platform.start_again().await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     assert_eq!(platform.captures().await[&placed.id], (1, 2200));
     platform.finish().await;
 }
@@ -84,5 +84,5 @@ on_both!(
     hanging_requests,
     broken_connections,
     everything_at_once,
-    an_outage_is_waited_for,
+    orders_wait_for_the_end_of_an_outage,
 );

@@ -1,29 +1,29 @@
-//! A name that somebody else takes in a group.
+//! A group member whose name another client takes.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::common::{Engine, Platform, on_embedded, orders::pizza, seen, until};
+use crate::common::{Engine, Platform, ok_if, on_embedded, orders::pizza, wait_until};
 
-/// Short of processor time, a member may be shut out by its own former self, whose request was answered
-/// too late. Here a stranger takes its name for a moment.
-async fn a_member_that_is_shut_out_joins_anew(engine: Engine) {
+/// Short of processor time, a member may be shut out by its own former self, whose request was
+/// answered too late. Here a stranger takes its name for a moment.
+async fn a_fenced_member_rejoins(engine: Engine) {
     let platform = Platform::start(engine).await;
     let kafka = platform.kafka();
-    let stranger = kafka.member("orders", "up.order_requests", &["order_requests"]);
-    until("the group is joined anew", async || {
+    let stranger = kafka.join_group("orders", "up.order_requests", &["order_requests"]);
+    wait_until("the group is joined anew", async || {
         let _ = stranger.poll(Duration::from_millis(10));
-        let log = platform.errors();
-        seen(log.contains("the group is joined anew"), log)
+        let log = platform.stderr();
+        ok_if(log.contains("the group is joined anew"), log)
     })
     .await;
     drop(stranger);
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     platform.api.kitchen(&placed, "accept", &json!({})).await;
-    platform.api.reaches(&placed, "accepted").await;
+    platform.api.wait_for_status(&placed, "accepted").await;
     platform.finish().await;
 }
 
-on_embedded!(a_member_that_is_shut_out_joins_anew,);
+on_embedded!(a_fenced_member_rejoins,);

@@ -1,5 +1,5 @@
-//! Orders that a foreign client writes to `order_details`: charged if they cost what the menu says, and
-//! declined otherwise, before the gateway hears of them.
+//! Orders that a foreign client writes to `order_details`: charged if they cost what the menu says,
+//! and declined otherwise, before the gateway hears of them.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -8,16 +8,16 @@ use uuid::Uuid;
 use crate::common::{
     Engine, Placed, Platform,
     kafka::Rec,
-    on_both,
+    ok_if, on_both,
     orders::{dumplings, pizza},
-    seen, until,
+    wait_until,
 };
 
 /// A paid order of the platform's own, to be imitated.
 async fn a_model(platform: &Platform, order: &Value) -> (Placed, Value) {
     let placed = platform.api.place_order(order).await;
-    platform.api.reaches(&placed, "confirmed").await;
-    let records = platform.kafka().read("order_details");
+    platform.api.wait_for_status(&placed, "confirmed").await;
+    let records = platform.kafka().read_topic("order_details");
     let record = records.iter().find(|record| record.key_text() == placed.id).unwrap().json();
     (placed, record)
 }
@@ -33,10 +33,10 @@ async fn write(platform: &Platform, model: &Value, change: impl FnOnce(&mut Valu
 }
 
 async fn outcome(platform: &Platform, id: &str) -> Value {
-    until(&format!("{id} is decided"), async || {
+    wait_until(&format!("{id} is decided"), async || {
         let answer = platform.api.staff_get(&format!("/api/orders/{id}")).await;
         let decided = answer.status == 200 && answer.json()["status"] != "placed";
-        seen(decided, answer.text)
+        ok_if(decided, answer.text)
     })
     .await;
     platform.api.staff_get(&format!("/api/orders/{id}")).await.json()
@@ -55,7 +55,7 @@ fn for_a_cent(order: &mut Value) {
 
 type Change = fn(&mut Value);
 
-async fn an_order_at_a_price_of_its_own_is_declined(engine: Engine) {
+async fn an_order_with_a_wrong_price_is_declined(engine: Engine) {
     let platform = Platform::start(engine).await;
     let (_, model) = a_model(&platform, &pizza("ada@example.com")).await;
     let wrong: [Change; 6] = [
@@ -80,11 +80,11 @@ async fn an_order_at_a_price_of_its_own_is_declined(engine: Engine) {
         );
     }
     assert_eq!(outcome(&platform, &right).await["status"], "confirmed");
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let ledger = platform.api.get(&format!("{}/_ledger", platform.gateway)).await.text;
     assert!(ledger.contains(&right));
     assert!(!wrong.iter().any(|id| ledger.contains(id.as_str())), "{ledger}");
-    let declined = platform.kafka().read("order_declined");
+    let declined = platform.kafka().read_topic("order_declined");
     assert!(declined.iter().all(|record| record.json()["reason"] == "not_verified"));
     let mut keys: Vec<_> = declined.iter().map(Rec::key_text).collect();
     keys.sort();
@@ -100,7 +100,7 @@ async fn an_order_at_a_price_of_its_own_is_declined(engine: Engine) {
 async fn a_second_record_of_an_id_is_no_order(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let (placed, model) = a_model(&platform, &dumplings("ada@example.com")).await;
-    platform.api.reaches(&placed, "accepted").await;
+    platform.api.wait_for_status(&placed, "accepted").await;
     // Dearer and cheaper, at another time and at the same one.
     for (tip, at) in [(500, None), (500, Some("2026-11-22T12:00:00Z")), (0, None)] {
         let mut order = model.clone();
@@ -116,15 +116,15 @@ async fn a_second_record_of_an_id_is_no_order(engine: Engine) {
         let (key, value) = (placed.id.as_bytes(), order.to_string());
         platform.kafka().produce("order_details", None, key, value.as_bytes()).await;
     }
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     // And once more from the tables of a process that has just begun.
     platform.kill();
     platform.start_again().await;
     let order = platform.api.order(&placed).await;
     assert_eq!((&order["status"], &order["total_minor"]), (&json!("accepted"), &json!(1860)));
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     for topic in ["order_confirmed", "order_progress", "order_declined"] {
-        for record in platform.kafka().read(topic) {
+        for record in platform.kafka().read_topic(topic) {
             assert_eq!(record.json()["total_minor"], placed.total_minor, "{topic}");
         }
     }
@@ -133,4 +133,4 @@ async fn a_second_record_of_an_id_is_no_order(engine: Engine) {
     assert_eq!(report["totals"]["captures_at_gateway"], 1);
 }
 
-on_both!(an_order_at_a_price_of_its_own_is_declined, a_second_record_of_an_id_is_no_order);
+on_both!(an_order_with_a_wrong_price_is_declined, a_second_record_of_an_id_is_no_order);

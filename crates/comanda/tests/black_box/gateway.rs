@@ -1,4 +1,4 @@
-//! The test gateway from the command line: its faults are told, its webhooks are signed.
+//! The test gateway from the command line: its faults are printed, its webhooks are signed.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -12,7 +12,7 @@ use crate::common::platform::{UP, comanda};
 /// A process that is killed when the test is over.
 struct Started {
     child: Child,
-    told: String,
+    printed: String,
 }
 
 impl Drop for Started {
@@ -28,9 +28,9 @@ fn start(data: &Path, args: &[&str], secrets: &str, last: &str) -> Started {
     command.env("STRIPE_WEBHOOK_SECRET", secrets).stdin(Stdio::null());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut started = Started { child, told: String::new() };
-    while !started.told.contains(last) {
-        assert_ne!(output.read_line(&mut started.told).unwrap(), 0, "{}", started.told);
+    let mut started = Started { child, printed: String::new() };
+    while !started.printed.contains(last) {
+        assert_ne!(output.read_line(&mut started.printed).unwrap(), 0, "{}", started.printed);
     }
     started
 }
@@ -45,11 +45,15 @@ fn refused(data: &Path, args: &[&str], parts: &[&str]) {
 }
 
 #[test]
-fn faults_are_told_at_the_start_and_checked() {
+fn faults_are_printed_at_the_start_and_checked() {
     let folder = tempfile::tempdir().unwrap();
     let args = [UP, &["--gateway-faults", "seed=7,hang_ms=5"]].concat();
     let up = start(&folder.path().join("up"), &args, "", "Press Ctrl-C");
-    assert!(up.told.contains("The test gateway fails on purpose: hang_ms=5,seed=7"), "{}", up.told);
+    assert!(
+        up.printed.contains("The test gateway fails on purpose: hang_ms=5,seed=7"),
+        "{}",
+        up.printed
+    );
     let data = folder.path().join("data");
     refused(
         &data,
@@ -61,13 +65,13 @@ fn faults_are_told_at_the_start_and_checked() {
 }
 
 #[test]
-fn a_payment_is_told_to_the_webhook_url() {
+fn a_payment_is_sent_to_the_webhook_url() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", receiver.local_addr().unwrap());
     let args = ["gateway", "--gateway-port=0", "--webhook-url", &url];
     let gateway = start(folder.path(), &args, "whsec_1,whsec_2", "Webhooks go to");
-    let (_, rest) = gateway.told.split_once("http://").unwrap();
+    let (_, rest) = gateway.printed.split_once("http://").unwrap();
     let mut client = TcpStream::connect(rest.split(';').next().unwrap()).unwrap();
     let body = "amount=700&currency=eur";
     write!(

@@ -24,7 +24,7 @@ async fn a_repeated_request_is_one_order_also_across_a_restart(engine: Engine) {
     let api = &platform.api;
     let later = api.post_order(&order, Some("key-1")).await.unwrap();
     assert_eq!(first.json(), later.json());
-    api.reaches(&Placed::of(&later), "confirmed").await;
+    api.wait_for_status(&Placed::of(&later), "confirmed").await;
 
     let other = paid_with(order, "pm_card_mastercard");
     let refused = api.post_order(&other, Some("key-1")).await.unwrap();
@@ -32,12 +32,12 @@ async fn a_repeated_request_is_one_order_also_across_a_restart(engine: Engine) {
     assert!(refused.json()["type"].as_str().unwrap().ends_with("/key-reused"), "{refused:?}");
     assert_eq!(refused.json()["order_id"], first.json()["order_id"]);
 
-    assert_eq!(platform.kafka().read("order_details").len(), 1, "one record, one order");
+    assert_eq!(platform.kafka().read_topic("order_details").len(), 1, "one record, one order");
     let report = platform.finish().await;
     assert_eq!(report["totals"]["captures_at_gateway"], 1);
 }
 
-async fn many_at_once_are_one_order(engine: Engine) {
+async fn concurrent_repetitions_are_one_order(engine: Engine) {
     let platform = Platform::start(engine).await;
     let order = pizza("ada@example.com");
     let tries = (0..40).map(|_| platform.api.post_order(&order, Some("all at once")));
@@ -45,7 +45,7 @@ async fn many_at_once_are_one_order(engine: Engine) {
     let ids: std::collections::BTreeSet<_> =
         answers.iter().map(|answer| Placed::of(answer.as_ref().unwrap()).id).collect();
     assert_eq!(ids.len(), 1);
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     assert_eq!(platform.api.summary().await["orders"]["placed"], 1);
     let report = platform.finish().await;
     assert_eq!(report["totals"]["orders_placed"], 1);
@@ -70,8 +70,8 @@ async fn a_key_belongs_to_restaurant_and_customer(engine: Engine) {
 async fn an_old_order(platform: &Platform, order: &Value) -> (String, OrderId) {
     let (api, kafka, secret) = (&platform.api, platform.kafka(), platform.secret());
     let placed = api.place_order(order).await;
-    api.reaches(&placed, "confirmed").await;
-    let model = kafka.read("order_details").remove(0);
+    api.wait_for_status(&placed, "confirmed").await;
+    let model = kafka.read_topic("order_details").remove(0);
     let two_hours_ago = SystemClock.now() - Duration::from_hours(2);
     for n in 0.. {
         let key = format!("old {n}");
@@ -85,7 +85,7 @@ async fn an_old_order(platform: &Platform, order: &Value) -> (String, OrderId) {
         let digest = ("comanda_request", model.header("comanda_request"));
         let at_ms = Some(two_hours_ago.as_millisecond());
         kafka.produce_with(record_key.as_bytes(), value.as_bytes(), &[digest], at_ms).await;
-        let records = kafka.read("order_details");
+        let records = kafka.read_topic("order_details");
         let written = records.iter().find(|record| record.key_text() == record_key).unwrap();
         if written.partition != model.partition {
             return (key, id);
@@ -99,8 +99,8 @@ async fn a_key_is_known_after_hours(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let order = pizza("ada@example.com");
     let (key, id) = an_old_order(&platform, &order).await;
-    platform.quiet().await;
-    let count = platform.kafka().read("order_details").len();
+    platform.wait_until_idle().await;
+    let count = platform.kafka().read_topic("order_details").len();
     platform.stop().await;
     platform.start_again().await;
     let api = &platform.api;
@@ -113,7 +113,7 @@ async fn a_key_is_known_after_hours(engine: Engine) {
     let again = Placed::of(&api.post_order(&order, Some(&key)).await.unwrap());
     assert_eq!((again.id, again.total_minor), (id.to_string(), 2200));
     assert_eq!(again.token, platform.secret().order_token(id));
-    assert_eq!(platform.kafka().read("order_details").len(), count, "nothing was written");
+    assert_eq!(platform.kafka().read_topic("order_details").len(), count, "nothing was written");
     let ahead = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, 4_000_000_000, 0)).to_string();
     let refused = api.post_order(&order, Some(&ahead)).await.unwrap();
     assert_eq!(refused.status, 422, "{refused:?}");
@@ -124,6 +124,6 @@ async fn a_key_is_known_after_hours(engine: Engine) {
 on_both!(
     a_key_is_known_after_hours,
     a_repeated_request_is_one_order_also_across_a_restart,
-    many_at_once_are_one_order,
+    concurrent_repetitions_are_one_order,
     a_key_belongs_to_restaurant_and_customer,
 );

@@ -20,14 +20,14 @@ async fn an_order_is_confirmed_mailed_and_counted(engine: Engine) {
     assert_eq!((placed.total_minor, &body["currency"]), (2450, &json!("EUR")));
     assert_eq!(body["status"], "placed");
 
-    let order = api.walked(&placed, &["placed", "confirmed"]).await;
+    let order = api.wait_for_history(&placed, &["placed", "confirmed"]).await;
     assert_eq!(order["restaurant_id"], "bella-napoli");
     let payment = json!({"state": "captured", "amount_minor": 2450, "currency": "EUR"});
     assert_eq!(order["payment"], payment);
     assert_eq!(order["lines"][0]["options"][0]["name"], "Extra cheese");
     assert_eq!((&order["subtotal_minor"], &order["total_minor"]), (&json!(2200), &json!(2450)));
 
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let captured = platform.captures().await;
     assert_eq!(captured[&placed.id], (1, 2450));
     let summary = api.summary().await;
@@ -45,7 +45,7 @@ async fn an_order_is_confirmed_mailed_and_counted(engine: Engine) {
     platform.finish().await;
 }
 
-async fn the_mail_says_what_was_ordered_and_opens_the_order(engine: Engine) {
+async fn the_mail_lists_the_order_and_links_to_it(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
@@ -86,7 +86,7 @@ async fn figures_add_up_over_restaurants_and_customers(engine: Engine) {
         api.place_order(&pizza(email)).await;
         api.place_order(&crate::common::orders::dumplings(email)).await;
     }
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let summary = api.summary().await;
     assert_eq!(summary["orders"]["confirmed"], 6);
     assert_eq!(summary["revenue_minor"], json!({"EUR": 6600, "GBP": 5580}));
@@ -101,6 +101,6 @@ async fn figures_add_up_over_restaurants_and_customers(engine: Engine) {
 
 on_both!(
     an_order_is_confirmed_mailed_and_counted,
-    the_mail_says_what_was_ordered_and_opens_the_order,
+    the_mail_lists_the_order_and_links_to_it,
     figures_add_up_over_restaurants_and_customers,
 );

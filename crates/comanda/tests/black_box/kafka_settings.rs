@@ -1,9 +1,9 @@
-//! Kafka that is not as the settings say: one clear line, and an exit code that tells whose turn
-//! it is.
+//! Settings that do not fit the Kafka cluster: one clear line, and an exit code that tells a wrong
+//! setting from an unavailable broker.
 
 use crate::common::{
     Engine, Platform, on_both,
-    platform::{UP, comanda, told},
+    platform::{UP, assert_fault, comanda},
 };
 
 async fn another_number_of_partitions_is_refused(engine: Engine) {
@@ -12,7 +12,7 @@ async fn another_number_of_partitions_is_refused(engine: Engine) {
     let mut again = comanda(&platform.data, UP);
     again.envs(platform.settings()).arg("--partitions=12");
     let output = again.output().unwrap();
-    told(&output, 64, &["has 6 partitions, not 12", "--partitions"]);
+    assert_fault(&output, 64, &["has 6 partitions, not 12", "--partitions"]);
     // As many as there are, or no number at all, and it starts.
     platform.start_again().await;
     platform.finish().await;
@@ -23,7 +23,7 @@ fn brokers_that_do_not_answer_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let output = comanda(&data, UP).arg("--kafka-brokers=127.0.0.1:1").output().unwrap();
-    told(&output, 69, &["no Kafka broker answers at 127.0.0.1:1", "Connection refused"]);
+    assert_fault(&output, 69, &["no Kafka broker answers at 127.0.0.1:1", "Connection refused"]);
 }
 
 #[test]
@@ -31,11 +31,11 @@ fn a_property_that_does_not_exist_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let output = comanda(&data, UP).args(["--kafka", "lingering.ms=5"]).output().unwrap();
-    told(&output, 64, &["Kafka settings", "lingering.ms"]);
+    assert_fault(&output, 64, &["Kafka settings", "lingering.ms"]);
     let output = comanda(&data, UP).env("COMANDA_KAFKA_ACK", "1").output().unwrap();
-    told(&output, 64, &["Kafka settings", "\"ack\""]);
+    assert_fault(&output, 64, &["Kafka settings", "\"ack\""]);
     let output = comanda(&data, UP).args(["--replication=2", "--min-insync-replicas=3"]).output();
-    told(&output.unwrap(), 64, &["--min-insync-replicas"]);
+    assert_fault(&output.unwrap(), 64, &["--min-insync-replicas"]);
 }
 
 on_both!(another_number_of_partitions_is_refused);

@@ -7,14 +7,14 @@ use uuid::Uuid;
 use crate::common::{
     Engine, Placed, Platform, murmur2, on_both,
     orders::{delivered_pizza, dumplings, pizza},
-    until,
+    wait_until,
 };
 
 async fn an_order_walks_from_confirmed_to_completed(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
 
     let early = api.kitchen(&placed, "ready", &json!({})).await;
     assert_eq!((early.status, &early.json()["order_status"]), (409, &json!("confirmed")));
@@ -38,63 +38,63 @@ async fn an_order_walks_from_confirmed_to_completed(engine: Engine) {
     }
     let all =
         ["placed", "confirmed", "accepted", "preparing", "ready", "out_for_delivery", "completed"];
-    api.walked(&placed, &all).await;
-    platform.quiet().await;
+    api.wait_for_history(&placed, &all).await;
+    platform.wait_until_idle().await;
     assert_eq!(api.summary().await["orders"]["completed"], 1);
     platform.finish().await;
 }
 
-async fn a_request_asked_again_gets_its_first_answer(engine: Engine) {
+async fn a_repeated_request_gets_its_first_response(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
     let request = json!({"request_id": Uuid::new_v4()});
     for _ in 0..3 {
         let answer = api.kitchen(&placed, "accept", &request).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
-    let steps = platform.kafka().read("order_progress");
+    let steps = platform.kafka().read_topic("order_progress");
     assert!(steps.iter().all(|step| step.header("ce_id") == steps[0].header("ce_id")));
-    api.walked(&placed, &["placed", "confirmed", "accepted"]).await;
+    api.wait_for_history(&placed, &["placed", "confirmed", "accepted"]).await;
     platform.finish().await;
 }
 
-async fn a_restaurant_without_people_accepts_by_itself(engine: Engine) {
+async fn an_automatic_restaurant_accepts_every_order(engine: Engine) {
     let platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
-    platform.api.walked(&placed, &["placed", "confirmed", "accepted"]).await;
-    platform.quiet().await;
-    let steps = platform.kafka().read("order_progress");
+    platform.api.wait_for_history(&placed, &["placed", "confirmed", "accepted"]).await;
+    platform.wait_until_idle().await;
+    let steps = platform.kafka().read_topic("order_progress");
     assert_eq!(steps[0].json()["by"], "restaurant");
     platform.finish().await;
 }
 
-async fn strange_requests_are_refused(engine: Engine) {
+async fn invalid_requests_are_refused(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&placed, "confirmed").await;
-    let nobody = Placed { id: Uuid::new_v4().to_string(), ..placed.clone() };
-    assert_eq!(api.kitchen(&nobody, "accept", &json!({})).await.status, 404);
+    api.wait_for_status(&placed, "confirmed").await;
+    let unknown = Placed { id: Uuid::new_v4().to_string(), ..placed.clone() };
+    assert_eq!(api.kitchen(&unknown, "accept", &json!({})).await.status, 404);
     assert_eq!(api.kitchen(&placed, "eat", &json!({})).await.status, 404);
     assert_eq!(api.kitchen(&placed, "accept", &json!({"minutes": 601})).await.status, 422);
     assert_eq!(api.kitchen(&placed, "accept", &json!({"minute": 5})).await.status, 400);
-    api.walked(&placed, &["placed", "confirmed"]).await;
-    assert!(platform.kafka().read("order_requests").is_empty(), "nothing was asked");
+    api.wait_for_history(&placed, &["placed", "confirmed"]).await;
+    assert!(platform.kafka().read_topic("order_requests").is_empty(), "nothing was asked");
     platform.finish().await;
 }
 
-/// A foreign member of the group takes the requests and sits on them: nobody decides within the
-/// second, so the answer is 202. Once it leaves, the request is decided after all.
+/// A foreign member of the group takes the requests and decides none within the second, so the
+/// response is 202. Once it has left, the request is decided.
 async fn an_undecided_request_is_accepted_and_decided_later(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let kafka = platform.kafka();
-    let partitions = kafka.partitions("order_requests");
+    let partitions = kafka.count_partitions("order_requests");
     let member = kafka.consumer("orders");
     member.subscribe(&[&kafka.name("order_requests")]).unwrap();
-    let taken = until("the foreign member has partitions", async || {
+    let taken = wait_until("the foreign member has partitions", async || {
         let _ = member.poll(std::time::Duration::from_millis(100));
         let list = member.assignment().unwrap();
         let taken: Vec<_> = list.elements().iter().map(TopicPartitionListElem::partition).collect();
@@ -107,20 +107,20 @@ async fn an_undecided_request_is_accepted_and_decided_later(engine: Engine) {
             break placed;
         }
     };
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
     let answer = api.ask_kitchen(&placed, "accept", &json!({"minutes": 10})).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     assert_eq!(answer.json()["order_id"], placed.id);
-    api.walked(&placed, &["placed", "confirmed"]).await;
+    api.wait_for_history(&placed, &["placed", "confirmed"]).await;
     drop(member);
-    api.reaches(&placed, "accepted").await;
+    api.wait_for_status(&placed, "accepted").await;
     platform.finish().await;
 }
 
 on_both!(
     an_order_walks_from_confirmed_to_completed,
-    a_request_asked_again_gets_its_first_answer,
-    a_restaurant_without_people_accepts_by_itself,
-    strange_requests_are_refused,
+    a_repeated_request_gets_its_first_response,
+    an_automatic_restaurant_accepts_every_order,
+    invalid_requests_are_refused,
     an_undecided_request_is_accepted_and_decided_later,
 );

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::common::{
-    Engine, Platform, on_both,
+    Engine, Platform, ok_if, on_both,
     orders::{delivered_pizza, dumplings},
-    seen, until,
+    wait_until,
 };
 
 async fn each_step_is_pushed_once_and_in_order(engine: Engine) {
@@ -14,7 +14,7 @@ async fn each_step_is_pushed_once_and_in_order(engine: Engine) {
     let placed = api.place_order(&delivered_pizza("ada@example.com")).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = api.stream(&path, None).await;
-    let early = stream.until("confirmed").await;
+    let early = stream.ids_until("confirmed").await;
     assert!(early == ["placed", "confirmed"] || early == ["confirmed"], "forward, once: {early:?}");
     let steps = ["accepted", "preparing", "ready", "out_for_delivery", "completed"];
     for (action, status) in ["accept", "start", "ready", "dispatch", "complete"].iter().zip(&steps)
@@ -27,7 +27,7 @@ async fn each_step_is_pushed_once_and_in_order(engine: Engine) {
         assert_eq!((&data["order_id"], &data["status"]), (&json!(placed.id), &json!(status)));
         assert!(data["at"].is_string());
     }
-    // Whoever lost the connection goes on behind the last event that was received.
+    // A new connection resumes after the last event that was received.
     let mut late = api.stream(&path, Some("accepted")).await;
     assert_eq!(late.ids(4).await, ["preparing", "ready", "out_for_delivery", "completed"]);
     let mut from_the_start = api.stream(&path, None).await;
@@ -41,7 +41,7 @@ async fn each_step_is_pushed_once_and_in_order(engine: Engine) {
 async fn a_stream_resumes_after_a_restart(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let placed = platform.api.place_order(&dumplings("ada@example.com")).await;
-    platform.api.reaches(&placed, "accepted").await;
+    platform.api.wait_for_status(&placed, "accepted").await;
     platform.stop().await;
     platform.start_again().await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
@@ -51,18 +51,18 @@ async fn a_stream_resumes_after_a_restart(engine: Engine) {
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(stream.ids(1).await, ["preparing"]);
     // The way of what happened before is known to the new process, too.
-    until("the page tells how the order travelled", async || {
+    wait_until("the page tells how the order travelled", async || {
         let page = platform.api.staff_get(&format!("/orders/{}", placed.id)).await.text;
         let way = page.split("id=\"travel\"").nth(1).unwrap_or_default().to_owned();
         let topics = ["order_details", "order_confirmed", "order_progress"];
-        seen(topics.iter().all(|topic| way.contains(&format!("<code>{topic}</code>"))), way)
+        ok_if(topics.iter().all(|topic| way.contains(&format!("<code>{topic}</code>"))), way)
     })
     .await;
     drop(stream);
     platform.finish().await;
 }
 
-async fn a_refusal_is_pushed_with_its_reason(engine: Engine) {
+async fn a_decline_is_pushed_with_its_reason(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let order = crate::common::orders::paid_with(
@@ -87,5 +87,5 @@ async fn a_refusal_is_pushed_with_its_reason(engine: Engine) {
 on_both!(
     each_step_is_pushed_once_and_in_order,
     a_stream_resumes_after_a_restart,
-    a_refusal_is_pushed_with_its_reason,
+    a_decline_is_pushed_with_its_reason,
 );

@@ -1,4 +1,4 @@
-//! `comanda load`: what it says of its orders is what happened to them.
+//! `comanda load`: its report agrees with the platform.
 
 use serde_json::{Value, json};
 
@@ -8,12 +8,12 @@ use crate::common::{Engine, Platform, on_both, platform::comanda};
 fn load(platform: &Platform, more: &[&str]) -> (Option<i32>, Value) {
     let mut command = comanda(&platform.data(), &["load", "--json"]);
     let output = command.args(more).output().unwrap();
-    let told = || String::from_utf8_lossy(&output.stderr).into_owned();
+    let stderr = || String::from_utf8_lossy(&output.stderr).into_owned();
     let report = serde_json::from_slice(&output.stdout);
-    (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", told())))
+    (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", stderr())))
 }
 
-async fn its_counts_are_those_of_the_platform(engine: Engine) {
+async fn reported_counts_are_those_of_the_platform(engine: Engine) {
     let platform = Platform::start(engine).await;
     let dashboard = format!("--dashboard={}", platform.endpoint("http"));
     let flags = ["--rate=50", "--duration=2s", "--decline-share=0.2", "--follow=0.5", &dashboard];
@@ -38,7 +38,7 @@ async fn its_counts_are_those_of_the_platform(engine: Engine) {
     let heard = report["latency_ms"]["sse"]["count"].as_u64().unwrap();
     assert!((1..100).contains(&heard), "half of them, at random: {heard}");
 
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let orders = platform.api.summary().await["orders"].clone();
     assert_eq!((&orders["placed"], &orders["confirmed"]), (&json!(100), &counts["confirmed"]));
     assert_eq!(orders["declined"], counts["declined"]);
@@ -47,7 +47,7 @@ async fn its_counts_are_those_of_the_platform(engine: Engine) {
     assert_eq!(audited["totals"]["orders_declined"], counts["declined"]);
 }
 
-async fn what_is_refused_is_told_with_its_reason(engine: Engine) {
+async fn failed_requests_are_reported_with_their_reason(engine: Engine) {
     let limit = [("COMANDA_ORDERS_PER_MINUTE", "5")];
     let platform = Platform::start_with(engine, &limit).await;
     // Named by address, the shop gets no staff token: the limit holds.
@@ -71,11 +71,11 @@ fn a_shop_that_does_not_answer_is_named() {
         let output = comanda(&folder.path().join("data"), &flags).args(more).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, told) = run(&["--url=http://127.0.0.1:1"]);
-    assert_eq!((code, told.contains("http://127.0.0.1:1")), (Some(69), true), "{told}");
+    let (code, error) = run(&["--url=http://127.0.0.1:1"]);
+    assert_eq!((code, error.contains("http://127.0.0.1:1")), (Some(69), true), "{error}");
     assert_eq!(run(&["--url=ftp://x"]).0, Some(64));
     assert_eq!(run(&["--follow=2"]).0, Some(64));
     assert_eq!(run(&["--pid=x=0"]).0, Some(64));
 }
 
-on_both!(its_counts_are_those_of_the_platform, what_is_refused_is_told_with_its_reason);
+on_both!(reported_counts_are_those_of_the_platform, failed_requests_are_reported_with_their_reason);

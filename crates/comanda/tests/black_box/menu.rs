@@ -1,8 +1,8 @@
-//! Menus: what an owner puts is what the shop sells.
+//! Menus: the shop sells the menu that its owner put.
 
 use serde_json::{Value, json};
 
-use crate::common::{Engine, Platform, on_both, orders::pizza, seen, until};
+use crate::common::{Engine, Platform, ok_if, on_both, orders::pizza, wait_until};
 
 fn menu(price_minor: i64) -> Value {
     json!({"categories": [{"id": "soup", "name": "Soup", "items": [
@@ -17,16 +17,16 @@ fn ramen() -> Value {
 }
 
 async fn sells_for(platform: &Platform, price_minor: i64) {
-    until("the shop shows the menu", async || {
+    wait_until("the shop shows the menu", async || {
         let shown = platform.api.get("/api/restaurants/ramen-bar/menu").await;
         let price = shown.status == 200
             && shown.json()["categories"][0]["items"][0]["price_minor"] == price_minor;
-        seen(price, shown.text)
+        ok_if(price, shown.text)
     })
     .await;
 }
 
-async fn a_foreign_record_is_left_out_and_the_next_one_counts(engine: Engine) {
+async fn an_invalid_foreign_record_is_skipped(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let (api, kafka) = (platform.api.clone(), platform.kafka());
     let restaurant = json!({"name": "Ramen Bar", "currency": "EUR", "time_zone": "Europe/Berlin"});
@@ -45,7 +45,7 @@ async fn a_foreign_record_is_left_out_and_the_next_one_counts(engine: Engine) {
         (b"\xff", b"{}"),
     ];
     for (key, value) in foreign {
-        for partition in 0..kafka.partitions("menu") {
+        for partition in 0..kafka.count_partitions("menu") {
             kafka.produce("menu", Some(partition), key, value).await;
         }
     }
@@ -58,14 +58,15 @@ async fn a_foreign_record_is_left_out_and_the_next_one_counts(engine: Engine) {
     platform.stop().await;
     platform.start_again().await;
     sells_for(&platform, 1300).await;
-    let foreign = foreign.len() * usize::try_from(platform.kafka().partitions("menu")).unwrap();
+    let foreign =
+        foreign.len() * usize::try_from(platform.kafka().count_partitions("menu")).unwrap();
     let dead = [("transactions", foreign), ("backoffice", foreign)];
     platform.finish_with_dead_letters(&dead).await;
 }
 
-async fn a_wrong_menu_is_refused_and_leaves_no_trace(engine: Engine) {
+async fn an_invalid_menu_is_refused_without_effect(engine: Engine) {
     let platform = Platform::start(engine).await;
-    let before = platform.kafka().read("menu").len();
+    let before = platform.kafka().read_topic("menu").len();
     let api = &platform.api;
     let put = api.staff_put("/api/restaurants/bella-napoli/menu", &menu(-1)).await;
     assert_eq!(put.status, 422, "{put:?}");
@@ -74,11 +75,11 @@ async fn a_wrong_menu_is_refused_and_leaves_no_trace(engine: Engine) {
     let put = api.staff_put("/api/restaurants/ramen-bar", &wrong).await;
     assert_eq!(put.status, 422);
     assert!(put.text.contains("currency") && put.text.contains("time_zone"), "{put:?}");
-    assert_eq!(platform.kafka().read("menu").len(), before);
+    assert_eq!(platform.kafka().read_topic("menu").len(), before);
     platform.finish().await;
 }
 
-async fn a_break_ends_orders_until_it_ends(engine: Engine) {
+async fn no_orders_are_taken_during_a_break(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let put = async |more: Value| {
@@ -87,11 +88,11 @@ async fn a_break_ends_orders_until_it_ends(engine: Engine) {
         assert_eq!(api.staff_put("/api/restaurants/ramen-bar", &body).await.status, 200);
     };
     let is_open = async |open: bool| {
-        until("the shop shows the restaurant so", async || {
+        wait_until("the shop shows the restaurant so", async || {
             let list = api.get("/api/restaurants").await.json();
             let all = list["restaurants"].as_array().unwrap();
             let here = all.iter().find(|restaurant| restaurant["id"] == "ramen-bar").cloned();
-            seen(here.as_ref().is_some_and(|here| here["open"] == open), here)
+            ok_if(here.as_ref().is_some_and(|here| here["open"] == open), here)
         })
         .await;
     };
@@ -111,7 +112,7 @@ async fn a_break_ends_orders_until_it_ends(engine: Engine) {
 }
 
 on_both!(
-    a_break_ends_orders_until_it_ends,
-    a_foreign_record_is_left_out_and_the_next_one_counts,
-    a_wrong_menu_is_refused_and_leaves_no_trace,
+    no_orders_are_taken_during_a_break,
+    an_invalid_foreign_record_is_skipped,
+    an_invalid_menu_is_refused_without_effect,
 );

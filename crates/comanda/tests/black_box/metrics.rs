@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reqwest::{Method, header::ACCEPT};
 
-use crate::common::{Engine, Platform, api::send, on_both, orders::pizza, until};
+use crate::common::{Engine, Platform, api::send, on_both, orders::pizza, wait_until};
 
 /// The samples of a page: name with labels, and value.
 fn samples(page: &str) -> BTreeMap<&str, f64> {
@@ -32,13 +32,13 @@ async fn figures_move_with_orders(engine: Engine) {
     let api = &platform.api;
     for n in 0..3 {
         let placed = api.place_order(&pizza(&format!("ada{n}@example.com"))).await;
-        api.reaches(&placed, "confirmed").await;
+        api.wait_for_status(&placed, "confirmed").await;
     }
     let secret = "/orders/3f1c?token=a-secret-of-somebody";
     api.get(secret).await;
     api.get("/nothing/here").await;
-    platform.quiet().await;
-    let page = until("figures have come to the orders", async || {
+    platform.wait_until_idle().await;
+    let page = wait_until("figures have come to the orders", async || {
         let page = api.get("/metrics").await.text;
         let is_there = sum(&page, "comanda_orders_total", &[r#"step="confirmed""#]) >= 3.0
             && sum(&page, "comanda_consumer_lag", &[]) == 0.0
@@ -91,7 +91,7 @@ async fn figures_move_with_orders(engine: Engine) {
     platform.finish().await;
 }
 
-async fn each_client_gets_its_format(engine: Engine) {
+async fn the_format_follows_the_accept_header(engine: Engine) {
     let platform = Platform::start(engine).await;
     let plain = platform.api.get("/metrics").await;
     assert_eq!(plain.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -105,4 +105,4 @@ async fn each_client_gets_its_format(engine: Engine) {
     platform.finish().await;
 }
 
-on_both!(figures_move_with_orders, each_client_gets_its_format);
+on_both!(figures_move_with_orders, the_format_follows_the_accept_header);

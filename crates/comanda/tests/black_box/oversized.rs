@@ -1,18 +1,18 @@
-//! What is too large to travel on: refused at the door, or set aside by a pointer to its bytes, and
-//! never the end of a group.
+//! Oversized orders, menus and records: refused, or set aside as a pointer, without a stalled
+//! group.
 
 use serde_json::{Value, json};
 
 use crate::common::{
     Engine, Platform, on_both,
     orders::{Placed, pizza},
-    until,
+    wait_until,
 };
 
 /// More than a client publishes by default (1,000,000), less than brokers take (1,048,588).
 const HUGE: usize = 1_040_000;
 
-async fn a_record_too_large_to_set_aside_is_pointed_to(engine: Engine) {
+async fn a_dead_letter_of_a_huge_record_points_to_it(engine: Engine) {
     let platform = Platform::start(engine).await;
     let (api, kafka) = (&platform.api, platform.kafka());
     let readers = [
@@ -22,20 +22,20 @@ async fn a_record_too_large_to_set_aside_is_pointed_to(engine: Engine) {
         ("order_requests", &["orders"]),
     ];
     for (topic, _) in readers {
-        for partition in 0..kafka.partitions(topic) {
+        for partition in 0..kafka.count_partitions(topic) {
             kafka.produce(topic, Some(partition), b"evil", &vec![b'x'; HUGE]).await;
         }
     }
     let next = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&next, "confirmed").await;
+    api.wait_for_status(&next, "confirmed").await;
     assert_eq!(api.kitchen(&next, "accept", &json!({})).await.status, 200);
-    platform.quiet().await;
+    platform.wait_until_idle().await;
 
     let mut letters = Vec::new();
     for group in ["orders", "transactions", "email", "analytics"] {
-        let read = kafka.read(&format!("{group}.dead_letters"));
+        let read = kafka.read_topic(&format!("{group}.dead_letters"));
         let topics = readers.iter().filter(|(_, groups)| groups.contains(&group));
-        let expected = topics.map(|(topic, _)| kafka.partitions(topic)).sum::<i32>();
+        let expected = topics.map(|(topic, _)| kafka.count_partitions(topic)).sum::<i32>();
         assert_eq!(i32::try_from(read.len()).unwrap(), expected, "{group}");
         for letter in &read {
             assert_eq!((letter.key_text().as_str(), letter.value.len()), ("evil", 0));
@@ -48,9 +48,9 @@ async fn a_record_too_large_to_set_aside_is_pointed_to(engine: Engine) {
     platform.finish_with_dead_letters(&letters).await;
 }
 
-/// Where a record stood first, only a topic of retries can say. A producer who says so of a record of
-/// his own neither points a dead letter elsewhere nor makes one that fits no topic.
-async fn an_origin_that_is_made_up_is_not_believed(engine: Engine) {
+/// Where a record stood first, only a topic of retries can say. A producer who says so of a record
+/// of his own neither points a dead letter elsewhere nor makes one that fits no topic.
+async fn a_forged_origin_is_ignored(engine: Engine) {
     let platform = Platform::start(engine).await;
     let (api, kafka) = (&platform.api, platform.kafka());
     for topic in ["elsewhere".to_owned(), "o".repeat(HUGE)] {
@@ -63,11 +63,11 @@ async fn an_origin_that_is_made_up_is_not_believed(engine: Engine) {
         kafka.produce_with(b"k", b"x", &origin, None).await;
     }
     let next = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&next, "confirmed").await;
-    platform.quiet().await;
+    api.wait_for_status(&next, "confirmed").await;
+    platform.wait_until_idle().await;
     let groups = ["orders", "transactions", "analytics"].map(|group| (group, 2));
     for (group, expected) in groups {
-        let letters = kafka.read(&format!("{group}.dead_letters"));
+        let letters = kafka.read_topic(&format!("{group}.dead_letters"));
         assert_eq!(letters.len(), expected, "{group}");
         for letter in &letters {
             assert_eq!(letter.header("comanda_origin_topic"), "order_details");
@@ -89,7 +89,7 @@ async fn open_wordy_bar(platform: &Platform) {
         {"id": "extras", "name": "Extras", "min": 0, "max": 12, "options": extras}]});
     let menu = json!({"categories": [{"id": "all", "name": "All", "items": [dish]}]});
     assert_eq!(api.staff_put("/api/restaurants/wordy/menu", &menu).await.status, 200);
-    until("the shop shows the menu", async || {
+    wait_until("the shop shows the menu", async || {
         let shown = api.get("/api/restaurants/wordy/menu").await;
         if shown.status == 200 { Ok(()) } else { Err(shown.text) }
     })
@@ -103,7 +103,7 @@ fn order(lines: &[Value]) -> Value {
     order
 }
 
-async fn a_huge_order_is_refused_and_the_largest_goes_all_the_way(engine: Engine) {
+async fn the_largest_order_is_processed_and_a_larger_one_refused(engine: Engine) {
     let platform = Platform::start(engine).await;
     open_wordy_bar(&platform).await;
     let api = &platform.api;
@@ -115,15 +115,15 @@ async fn a_huge_order_is_refused_and_the_largest_goes_all_the_way(engine: Engine
 
     let line = json!({"item_id": "dish", "quantity": 1, "note": "𝕟".repeat(280)});
     let placed = Placed::of(&api.post_order(&order(&vec![line; 100]), None).await.unwrap());
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
     let why = json!({"reason": "𝕨".repeat(500)});
     assert_eq!(api.kitchen(&placed, "reject", &why).await.status, 200);
-    api.reaches(&placed, "cancelled").await;
-    platform.quiet().await;
+    api.wait_for_status(&placed, "cancelled").await;
+    platform.wait_until_idle().await;
     platform.finish().await;
 }
 
-async fn a_menu_that_would_not_fit_is_refused_whole(engine: Engine) {
+async fn an_oversized_menu_is_refused(engine: Engine) {
     let platform = Platform::start(engine).await;
     open_wordy_bar(&platform).await;
     let api = &platform.api;
@@ -141,8 +141,8 @@ async fn a_menu_that_would_not_fit_is_refused_whole(engine: Engine) {
 }
 
 on_both!(
-    a_record_too_large_to_set_aside_is_pointed_to,
-    an_origin_that_is_made_up_is_not_believed,
-    a_huge_order_is_refused_and_the_largest_goes_all_the_way,
-    a_menu_that_would_not_fit_is_refused_whole,
+    a_dead_letter_of_a_huge_record_points_to_it,
+    a_forged_origin_is_ignored,
+    the_largest_order_is_processed_and_a_larger_one_refused,
+    an_oversized_menu_is_refused,
 );

@@ -7,10 +7,10 @@ use crate::common::{Engine, Platform, on_both, orders::pizza};
 async fn a_restart_goes_on_where_it_stopped(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let before = platform.api.place_order(&pizza("ada@example.com")).await;
-    platform.api.reaches(&before, "confirmed").await;
+    platform.api.wait_for_status(&before, "confirmed").await;
     platform.api.kitchen(&before, "accept", &json!({})).await;
-    platform.quiet().await;
-    let order = platform.api.walked(&before, &["placed", "confirmed", "accepted"]).await;
+    platform.wait_until_idle().await;
+    let order = platform.api.wait_for_history(&before, &["placed", "confirmed", "accepted"]).await;
     let summary = platform.api.summary().await;
     let token = platform.api.staff_token();
     let menu = platform.api.get("/api/restaurants/bella-napoli/menu").await.json();
@@ -20,24 +20,24 @@ async fn a_restart_goes_on_where_it_stopped(engine: Engine) {
     let api = &platform.api;
     assert_eq!(api.staff_token(), token);
     assert_eq!(api.get("/api/restaurants/bella-napoli/menu").await.json(), menu);
-    assert_eq!(platform.kafka().read("menu").len(), 8, "demo restaurants are published once");
+    assert_eq!(platform.kafka().read_topic("menu").len(), 8, "demo restaurants are published once");
     assert_eq!(api.order(&before).await, order, "the old token opens the same order");
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     assert_eq!(api.summary().await, summary);
 
     let after = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&after, "confirmed").await;
+    api.wait_for_status(&after, "confirmed").await;
     let answer = api.kitchen(&before, "start", &json!({})).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let steps = ["placed", "confirmed", "accepted", "preparing"];
-    api.walked(&before, &steps).await;
-    platform.quiet().await;
+    api.wait_for_history(&before, &steps).await;
+    platform.wait_until_idle().await;
     assert_eq!(api.summary().await["customers"], json!({"unique": 1, "returning": 1}));
     assert_eq!(api.mails_about(&before.id).await.len(), 1, "nothing is mailed again");
     platform.finish().await;
 }
 
-async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start(engine: Engine) {
+async fn orders_accepted_just_before_a_stop_are_processed_at_the_next_start(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     platform.set_faults(&json!({"latency_ms": 400})).await;
     let mut placed = Vec::new();
@@ -47,7 +47,7 @@ async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start(engine:
     platform.stop().await;
     platform.start_again().await;
     for order in &placed {
-        platform.api.reaches(order, "confirmed").await;
+        platform.api.wait_for_status(order, "confirmed").await;
     }
     let captures = platform.captures().await;
     assert_eq!(captures.len(), placed.len());
@@ -55,8 +55,8 @@ async fn what_was_accepted_just_before_the_end_is_done_at_the_next_start(engine:
     platform.finish().await;
 }
 
-/// With sessions that outlast the test: work goes on only where nobody waits for one to end.
-async fn a_process_with_a_name_takes_its_place_after_a_crash(engine: Engine) {
+/// The session timeout is longer than the test, so waiting for one to end would hang.
+async fn a_static_member_resumes_after_a_crash(engine: Engine) {
     let session = ("COMANDA_KAFKA_SESSION_TIMEOUT_MS", "300000");
     let name = ("COMANDA_KAFKA_GROUP_INSTANCE_ID", "one");
     let mut platform = match engine {
@@ -65,7 +65,7 @@ async fn a_process_with_a_name_takes_its_place_after_a_crash(engine: Engine) {
     };
     for customer in ["ada@example.com", "bob@example.com"] {
         let placed = platform.api.place_order(&pizza(customer)).await;
-        platform.api.reaches(&placed, "confirmed").await;
+        platform.api.wait_for_status(&placed, "confirmed").await;
         platform.kill();
         platform.start_again().await;
     }
@@ -73,7 +73,7 @@ async fn a_process_with_a_name_takes_its_place_after_a_crash(engine: Engine) {
 }
 
 on_both!(
-    a_process_with_a_name_takes_its_place_after_a_crash,
+    a_static_member_resumes_after_a_crash,
     a_restart_goes_on_where_it_stopped,
-    what_was_accepted_just_before_the_end_is_done_at_the_next_start,
+    orders_accepted_just_before_a_stop_are_processed_at_the_next_start,
 );

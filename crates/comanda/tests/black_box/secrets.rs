@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::common::{
     Engine, Platform, on_both,
     orders::{paid_with, pizza},
-    platform::{UP, comanda, told},
+    platform::{UP, assert_fault, comanda},
 };
 
-async fn logs_tell_no_secret(engine: Engine) {
+async fn logs_contain_no_secret(engine: Engine) {
     let mut platform = Platform::start_with(engine, &[("COMANDA_LOG", "debug")]).await;
     let api = platform.api.clone();
     api.get(&format!("/sign-in?token={}", api.staff_token())).await;
@@ -21,17 +21,17 @@ async fn logs_tell_no_secret(engine: Engine) {
     for n in 0..8 {
         let placed = api.place_order(&pizza(&format!("c{n}@example.com"))).await;
         api.get(&format!("/orders/{}?token={}", placed.id, placed.token)).await;
-        api.reaches(&placed, "confirmed").await;
+        api.wait_for_status(&placed, "confirmed").await;
         tokens.push(placed.token);
     }
     let refused = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let refused = api.place_order(&refused).await;
-    api.reaches(&refused, "declined").await;
+    api.wait_for_status(&refused, "declined").await;
     tokens.push(refused.token);
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     platform.stop().await;
 
-    let logs = platform.errors();
+    let logs = platform.stderr();
     assert!(logs.contains("DEBUG"), "there are logs to search");
     let file = |name: &str| std::fs::read_to_string(platform.data().join(name)).unwrap();
     tokens.extend([file("secret"), file("staff-token"), "sk_test_comanda".into()]);
@@ -42,17 +42,17 @@ async fn logs_tell_no_secret(engine: Engine) {
     }
 }
 
-async fn files_with_secrets_are_the_owners_only(engine: Engine) {
+async fn secret_files_are_readable_by_the_owner_only(engine: Engine) {
     let platform = Platform::start(engine).await;
     for name in ["secret", "staff-token"] {
         let mode = std::fs::metadata(platform.data().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let kafka = platform.kafka();
     for topic in ["order_details", "order_confirmed"] {
-        for record in kafka.read(topic) {
+        for record in kafka.read_topic(topic) {
             let text = String::from_utf8(record.value).unwrap();
             assert!(!text.contains(&placed.token), "tokens are stored nowhere: {text}");
         }
@@ -60,13 +60,13 @@ async fn files_with_secrets_are_the_owners_only(engine: Engine) {
     platform.finish().await;
 }
 
-async fn a_staff_token_of_ones_own_counts(engine: Engine) {
+async fn a_staff_token_can_be_set(engine: Engine) {
     let platform =
         Platform::start_with(engine, &[("COMANDA_STAFF_TOKEN", "our own staff token")]).await;
     assert_eq!(platform.api.staff_token(), "our own staff token");
     assert_eq!(platform.api.summary().await["orders"]["placed"], 0);
     assert!(!platform.data().join("staff-token").exists());
-    let says = platform.says();
+    let says = platform.stdout();
     assert!(!says.contains("our own staff token") && says.contains("/sign-in"), "{says}");
     platform.finish().await;
 }
@@ -92,13 +92,13 @@ async fn secrets_come_from_files(engine: Engine) {
     assert!(
         !platform.data().join("staff-token").exists() && !platform.data().join("secret").exists()
     );
-    let said = platform.says() + &platform.errors();
+    let said = platform.stdout() + &platform.stderr();
     assert!(!said.contains("token out of") && !said.contains("0123456789abcdef"), "{said}");
     platform.finish().await;
 }
 
 #[test]
-fn what_is_wrong_with_files_of_secrets_is_told_at_once() {
+fn all_problems_with_secret_files_are_reported_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let blank = folder.path().join("blank");
     std::fs::write(&blank, "\n").unwrap();
@@ -119,12 +119,12 @@ fn what_is_wrong_with_files_of_secrets_is_told_at_once() {
         "COMANDA_KAFKA_SASL_PASSWORD_FILE: /nowhere/password cannot be read",
         "there is no setting COMANDA_PORT_FILE",
     ];
-    told(&output, 64, &wrong);
+    assert_fault(&output, 64, &wrong);
 }
 
 on_both!(
     secrets_come_from_files,
-    logs_tell_no_secret,
-    files_with_secrets_are_the_owners_only,
-    a_staff_token_of_ones_own_counts,
+    logs_contain_no_secret,
+    secret_files_are_readable_by_the_owner_only,
+    a_staff_token_can_be_set,
 );

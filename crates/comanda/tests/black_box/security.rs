@@ -1,16 +1,16 @@
-//! Who may see and do what.
+//! Access control.
 
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::common::{Answer, Engine, Platform, api::send, on_both, orders::pizza};
+use crate::common::{ApiResponse, Engine, Platform, api::send, on_both, orders::pizza};
 
 async fn staff_routes_need_staff(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let placed = api.place_order(&pizza("ada@example.com")).await;
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
     let id = &placed.id;
     let asked = [
         (Method::GET, "/api/analytics/summary".to_owned()),
@@ -24,7 +24,7 @@ async fn staff_routes_need_staff(engine: Engine) {
         (Method::POST, format!("/api/kitchen/orders/{id}/reject")),
     ];
     for (method, path) in asked {
-        // Neither nobody, nor a guesser, nor the customer with the order's token.
+        // Neither without a token, nor with a wrong one, nor with the order's token.
         for bearer in [None, Some("guess"), Some(placed.token.as_str())] {
             let request = api.request(method.clone(), &path).json(&json!({}));
             let request = match bearer {
@@ -41,12 +41,12 @@ async fn staff_routes_need_staff(engine: Engine) {
         assert_eq!(answer.status, 303, "{page}: {answer:?}");
         assert!(answer.header("location").starts_with("/sign-in?next="), "{answer:?}");
     }
-    assert_eq!(api.order(&placed).await["status"], "confirmed", "nobody moved it");
+    assert_eq!(api.order(&placed).await["status"], "confirmed", "its status is unchanged");
     platform.finish().await;
 }
 
 /// What must not tell one answer from the other.
-fn visible(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
+fn visible(answer: &ApiResponse) -> (u16, String, Vec<(String, String)>) {
     let mut headers: Vec<_> = answer
         .headers
         .iter()
@@ -82,7 +82,7 @@ async fn a_wrong_token_looks_like_an_unknown_order(engine: Engine) {
     platform.finish().await;
 }
 
-async fn other_sites_change_nothing(engine: Engine) {
+async fn cross_site_requests_are_refused(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     let cookie = api.get(&format!("/sign-in?token={}", api.staff_token())).await;
@@ -107,7 +107,7 @@ async fn other_sites_change_nothing(engine: Engine) {
             assert_eq!(answer.status, 403, "{path} {headers:?}: {answer:?}");
         }
     }
-    assert!(platform.kafka().read("order_details").is_empty());
+    assert!(platform.kafka().read_topic("order_details").is_empty());
     let own = api.request(Method::POST, "/api/orders").header("origin", api.base());
     let own = send(own.json(&pizza("ada@example.com"))).await.unwrap();
     assert_eq!(own.status, 202, "our own pages may: {own:?}");
@@ -149,9 +149,9 @@ async fn limits_count_customers_and_not_the_proxy(engine: Engine) {
     let api = &platform.api;
     for (from, status) in [("192.0.2.1", 202), ("192.0.2.1", 429), ("192.0.2.2", 202)] {
         // What a customer claims stands before what the proxy adds.
-        let told = format!("198.51.100.9, {from}");
+        let forwarded = format!("198.51.100.9, {from}");
         let order = api.request(Method::POST, "/api/orders").json(&pizza("ada@example.com"));
-        let answer = send(order.header("x-forwarded-for", told)).await.unwrap();
+        let answer = send(order.header("x-forwarded-for", forwarded)).await.unwrap();
         assert_eq!(answer.status, status, "{from}: {answer:?}");
     }
     platform.finish().await;
@@ -159,7 +159,7 @@ async fn limits_count_customers_and_not_the_proxy(engine: Engine) {
 
 /// The lines of the security log, by what happened.
 fn security_log(platform: &Platform) -> Vec<serde_json::Value> {
-    let errors = platform.errors();
+    let errors = platform.stderr();
     let lines = errors.lines().filter_map(|line| serde_json::from_str(line).ok());
     lines.filter(|line: &serde_json::Value| line["target"] == "security").collect()
 }
@@ -198,7 +198,7 @@ on_both!(
     refusals_and_rights_are_in_the_log,
     staff_routes_need_staff,
     a_wrong_token_looks_like_an_unknown_order,
-    other_sites_change_nothing,
+    cross_site_requests_are_refused,
     every_page_has_a_strict_policy,
     limits_count_customers_and_not_the_proxy,
 );

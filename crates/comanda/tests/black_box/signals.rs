@@ -1,4 +1,4 @@
-//! Ctrl-C: the first drains, the second ends at once.
+//! Ctrl-C: the first one drains, the second one exits at once.
 
 use std::{
     io::{BufRead, BufReader},
@@ -11,7 +11,7 @@ use crate::common::{
     Engine, Platform, on_both,
     orders::pizza,
     platform::{UP, comanda},
-    until,
+    wait_until,
 };
 
 async fn the_first_ctrl_c_drains(engine: Engine) {
@@ -22,12 +22,12 @@ async fn the_first_ctrl_c_drains(engine: Engine) {
         placed.push(platform.api.place_order(&pizza(&format!("c{n}@example.com"))).await);
     }
     platform.signal("INT");
-    let status = platform.ended().await;
+    let status = platform.wait_for_exit().await;
     assert_eq!(status.code(), Some(0));
-    assert!(platform.says().contains("Stopping"), "{}", platform.says());
+    assert!(platform.stdout().contains("Stopping"), "{}", platform.stdout());
     platform.start_again().await;
     for order in &placed {
-        platform.api.reaches(order, "confirmed").await;
+        platform.api.wait_for_status(order, "confirmed").await;
     }
     platform.finish().await;
 }
@@ -37,35 +37,35 @@ async fn sigterm_drains_too_even_with_streams_open(engine: Engine) {
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = platform.api.stream(&path, None).await;
-    stream.until("confirmed").await;
+    stream.ids_until("confirmed").await;
     platform.signal("TERM");
-    assert_eq!(platform.ended().await.code(), Some(0));
+    assert_eq!(platform.wait_for_exit().await.code(), Some(0));
     platform.start_again().await;
     platform.finish().await;
 }
 
-async fn the_second_ctrl_c_ends_at_once(engine: Engine) {
+async fn the_second_ctrl_c_exits_at_once(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     // A request that hangs keeps the draining busy.
     platform.set_faults(&json!({"hang_before_charge": 1.0, "hang_ms": 20_000})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.signal("INT");
     let says = || async {
-        let says = platform.says();
+        let says = platform.stdout();
         if says.contains("Once more ends at once") { Ok(()) } else { Err(says) }
     };
-    until("it says that it stops", async || says().await).await;
+    wait_until("it says that it stops", async || says().await).await;
     platform.signal("INT");
-    assert_eq!(platform.ended().await.code(), Some(130), "a drained end would be 0");
+    assert_eq!(platform.wait_for_exit().await.code(), Some(130), "a drained end would be 0");
     platform.start_again().await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     assert_eq!(platform.captures().await[&placed.id], (1, 2200));
     platform.finish().await;
 }
 
 /// As in `comanda up | head -1`, or where a log collector has died.
 #[tokio::test]
-async fn it_stops_though_nobody_listens_any_more() {
+async fn it_stops_after_its_output_was_closed() {
     let folder = tempfile::tempdir().unwrap();
     let mut up = comanda(&folder.path().join("data"), UP);
     let mut child = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -74,16 +74,16 @@ async fn it_stops_though_nobody_listens_any_more() {
     drop((said, child.stderr.take()));
     let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
     assert!(sent.unwrap().success());
-    let status = until("it has ended", async || {
+    let status = wait_until("it has ended", async || {
         child.try_wait().unwrap().ok_or_else(|| "it still runs".into())
     })
     .await;
     assert_eq!(status.code(), Some(0));
 }
 
-async fn what_it_says_at_the_start_is_true(engine: Engine) {
+async fn the_addresses_printed_at_the_start_work(engine: Engine) {
     let mut platform = Platform::start(engine).await;
-    let says = platform.says();
+    let says = platform.stdout();
     let kind = match engine {
         Engine::Embedded => "Comanda runs on Apache Kafka. The local log is for trying it",
         Engine::Real => "(yours)",
@@ -98,7 +98,7 @@ async fn what_it_says_at_the_start_is_true(engine: Engine) {
     assert_eq!((entered.status, entered.header("location")), (303, "/kitchen"));
     assert_eq!(platform.api.get(links[0]).await.status, 200, "{links:?}");
     platform.stop().await;
-    let log = platform.errors();
+    let log = platform.stderr();
     let complaints = log.lines().filter(|line| !line.contains(r#""target":"security""#));
     assert_eq!(complaints.collect::<Vec<_>>(), [""; 0], "nothing to complain about");
 }
@@ -106,6 +106,6 @@ async fn what_it_says_at_the_start_is_true(engine: Engine) {
 on_both!(
     the_first_ctrl_c_drains,
     sigterm_drains_too_even_with_streams_open,
-    the_second_ctrl_c_ends_at_once,
-    what_it_says_at_the_start_is_true,
+    the_second_ctrl_c_exits_at_once,
+    the_addresses_printed_at_the_start_work,
 );

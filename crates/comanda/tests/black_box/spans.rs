@@ -18,9 +18,9 @@ use serde_json::json;
 use crate::common::{
     Engine, Placed, Platform,
     api::send,
-    on_both,
+    ok_if, on_both,
     orders::{dumplings, pizza},
-    seen, until,
+    wait_until,
 };
 
 const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
@@ -117,7 +117,7 @@ async fn one_trace_from_the_request_to_mail_and_page(engine: Engine) {
         "mail send",
         "push status",
     ];
-    let spans = until("spans of every step", async || {
+    let spans = wait_until("spans of every step", async || {
         let spans = collector.spans(TRACE);
         let missing: Vec<_> =
             expected.iter().filter(|name| spans.iter().all(|span| span.name != **name)).collect();
@@ -126,7 +126,7 @@ async fn one_trace_from_the_request_to_mail_and_page(engine: Engine) {
             ***parent != CALLER.to_be_bytes() && spans.iter().all(|span| span.span_id != **parent)
         });
         let orphans = orphans.count();
-        seen(missing.is_empty() && orphans == 0, spans.clone())
+        ok_if(missing.is_empty() && orphans == 0, spans.clone())
             .map_err(|_| format!("missing: {missing:?}, {orphans} without a parent"))
     })
     .await;
@@ -156,12 +156,12 @@ async fn requests_of_staff_are_linked_to_the_trace_of_the_order(engine: Engine) 
     let collector = Collector::start().await;
     let platform = collector.platform(engine, &[]).await;
     let placed = place(&platform, &pizza("ada@example.com"), &traceparent(TRACE, "01")).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     let path = format!("/api/kitchen/orders/{}/accept", placed.id);
     let request = platform.api.as_staff(Method::POST, &path).json(&json!({}));
     let request = request.header("traceparent", traceparent(STAFF, "01"));
     assert_eq!(send(request).await.unwrap().status, 200);
-    let links = until("the request is processed", async || {
+    let links = wait_until("the request is processed", async || {
         let spans = collector.spans(STAFF);
         let process = spans.iter().find(|span| span.name == "process order_requests");
         process.map(|span| span.links.clone()).ok_or_else(|| "no span".to_owned())
@@ -180,7 +180,7 @@ async fn the_sampler_decides_where_the_caller_does_not(engine: Engine) {
     let own = platform.api.place_order(&pizza("cid@example.com")).await;
     let sampled = place(&platform, &pizza("ada@example.com"), &traceparent(TRACE, "01")).await;
     for placed in [&unsampled, &own, &sampled] {
-        platform.api.reaches(placed, "confirmed").await;
+        platform.api.wait_for_status(placed, "confirmed").await;
     }
     platform.finish().await;
     assert!(collector.spans(TRACE).iter().any(|span| span.name == "mail send"));

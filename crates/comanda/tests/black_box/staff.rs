@@ -1,4 +1,4 @@
-//! People with accounts: made on the command line, signed in over HTTP, gone when removed.
+//! Staff accounts: added on the command line, signed in over HTTP, and removed.
 
 use std::{
     io::Write,
@@ -9,11 +9,11 @@ use std::{
 use reqwest::Method;
 
 use crate::common::{
-    Answer, Engine, Platform,
+    ApiResponse, Engine, Platform,
     api::{Api, send},
     on_both,
     orders::pizza,
-    platform::{comanda, told},
+    platform::{assert_fault, comanda},
 };
 
 fn staff(platform: &Platform, args: &[&str], input: &str) -> Output {
@@ -29,7 +29,7 @@ fn run(data: &Path, platform: &Platform, args: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Whoever refuses its arguments does not read on.
+    // A command with invalid arguments does not read its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -39,14 +39,14 @@ fn says(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-async fn sign_in(api: &Api, email: &str, password: &str) -> Answer {
+async fn sign_in(api: &Api, email: &str, password: &str) -> ApiResponse {
     let body = format!("email={email}&password={}", password.replace(' ', "+"));
     let request = api.request(Method::POST, "/sign-in").body(body);
     let form = ("content-type", "application/x-www-form-urlencoded");
     send(request.header(form.0, form.1)).await.unwrap()
 }
 
-async fn get(api: &Api, path: &str, cookie: &str) -> Answer {
+async fn get(api: &Api, path: &str, cookie: &str) -> ApiResponse {
     send(api.request(Method::GET, path).header("cookie", cookie)).await.unwrap()
 }
 
@@ -56,10 +56,10 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
     let cook = ["cook@example.com", "--name", "Carla", "--role", "kitchen"];
     let add = ["add"].iter().chain(&cook).chain(&["--restaurant", "bella-napoli"]);
     let add: Vec<_> = add.copied().collect();
-    told(&staff(&platform, &add, "short\n"), 64, &["password", "10 characters"]);
+    assert_fault(&staff(&platform, &add, "short\n"), 64, &["password", "10 characters"]);
     assert!(says(&staff(&platform, &["list"], "")).contains("There are no accounts yet"));
     says(&staff(&platform, &add, "basil tomato oven\n"));
-    told(&staff(&platform, &add, "basil tomato oven\n"), 64, &["email", "another account"]);
+    assert_fault(&staff(&platform, &add, "basil tomato oven\n"), 64, &["email", "another account"]);
     let list = says(&staff(&platform, &["list"], ""));
     assert!(list.contains("cook@example.com") && list.contains("(bella-napoli)"), "{list}");
 
@@ -77,7 +77,7 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
     platform.start_again().await;
     assert_eq!(get(&api, board, &cookie).await.status, 200);
     says(&staff(&platform, &["password", "Cook@example.com"], "oven basil tomato\n"));
-    crate::common::until("the old session has ended", async || {
+    crate::common::wait_until("the old session has ended", async || {
         match get(&api, board, &cookie).await.status {
             303 => Ok(()),
             status => Err(status.to_string()),
@@ -86,13 +86,17 @@ async fn an_account_from_the_command_line_works_at_once(engine: Engine) {
     .await;
     says(&staff(&platform, &["remove", "cook@example.com"], ""));
     assert_eq!(sign_in(&api, "cook@example.com", "oven basil tomato").await.status, 422);
-    told(&staff(&platform, &["remove", "cook@example.com"], ""), 64, &["cook@example.com", "list"]);
-    let errors = platform.errors();
+    assert_fault(
+        &staff(&platform, &["remove", "cook@example.com"], ""),
+        64,
+        &["cook@example.com", "list"],
+    );
+    let errors = platform.stderr();
     assert!(!errors.contains("basil"), "no password is in the logs: {errors}");
     platform.finish().await;
 }
 
-async fn post(api: &Api, path: &str, cookie: &str, body: &str) -> Answer {
+async fn post(api: &Api, path: &str, cookie: &str, body: &str) -> ApiResponse {
     let request = api.request(Method::POST, path).header("cookie", cookie).body(body.to_owned());
     let form = ("content-type", "application/x-www-form-urlencoded");
     send(request.header(form.0, form.1)).await.unwrap()
@@ -100,7 +104,7 @@ async fn post(api: &Api, path: &str, cookie: &str, body: &str) -> Answer {
 
 /// Lines of the security log about ended sessions: whose, and the reason.
 fn ended(platform: &Platform) -> Vec<(String, String)> {
-    let errors = platform.errors();
+    let errors = platform.stderr();
     let lines = errors.lines().filter_map(|line| serde_json::from_str(line).ok());
     let fields = lines.map(|line: serde_json::Value| line["fields"].clone());
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -108,7 +112,7 @@ fn ended(platform: &Platform) -> Vec<(String, String)> {
     ended.map(|fields| (text(&fields["account"]), text(&fields["reason"]))).collect()
 }
 
-async fn who_ended_whose_session_is_in_the_log(engine: Engine) {
+async fn the_log_says_who_ended_a_session(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = platform.api.clone();
     let here = ["--restaurant", "bella-napoli"];
@@ -146,9 +150,12 @@ async fn who_ended_whose_session_is_in_the_log(engine: Engine) {
     post(&api, &format!("{of_cook}/sessions"), &owner, "do=others").await;
     let press = api.request(Method::POST, own).header("cookie", &cook).body("do=others");
     let press = press.header("content-type", "application/x-www-form-urlencoded");
-    let told = send(press.header("accept", "text/html")).await.unwrap();
-    assert_eq!(told.status, 401, "{told:?}");
-    assert!(told.text.contains("<main") && told.text.contains("href=\"/sign-in\""), "{told:?}");
+    let response = send(press.header("accept", "text/html")).await.unwrap();
+    assert_eq!(response.status, 401, "{response:?}");
+    assert!(
+        response.text.contains("<main") && response.text.contains("href=\"/sign-in\""),
+        "{response:?}"
+    );
     post(&api, "/sign-out", &cook, "").await;
     post(&api, "/sign-out", &second, "").await;
     let expected =
@@ -157,7 +164,7 @@ async fn who_ended_whose_session_is_in_the_log(engine: Engine) {
     platform.finish().await;
 }
 
-async fn what_an_owner_changes_counts_and_is_remembered(engine: Engine) {
+async fn changes_of_an_owner_take_effect_and_are_recorded(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let api = platform.api.clone();
     let add = ["add", "ada@example.com", "--name", "Ada", "--restaurant", "bella-napoli"];
@@ -175,13 +182,13 @@ async fn what_an_owner_changes_counts_and_is_remembered(engine: Engine) {
     let late = post(&api, &format!("{at}/prices"), &cookie, &prices).await;
     assert_eq!(late.status, 409, "the version is another one now");
     let placed = api.place_order(&pizza("bob@example.com")).await;
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
     assert_eq!(api.order(&placed).await["lines"][0]["unit_price_minor"], 1_020);
 
     // Sold out, by her: it is in the log with her name, as the price is, also after a restart.
     let sold_out = post(&api, &format!("{at}/stock/diavola"), &cookie, "what=sold-out").await;
     assert_eq!(sold_out.status, 303, "{sold_out:?}");
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     platform.stop().await;
     platform.start_again().await;
     let log = get(&api, &format!("{at}/changes"), &cookie).await.text;
@@ -194,7 +201,7 @@ async fn what_an_owner_changes_counts_and_is_remembered(engine: Engine) {
 }
 
 on_both!(
-    who_ended_whose_session_is_in_the_log,
+    the_log_says_who_ended_a_session,
     an_account_from_the_command_line_works_at_once,
-    what_an_owner_changes_counts_and_is_remembered,
+    changes_of_an_owner_take_effect_and_are_recorded,
 );

@@ -1,16 +1,16 @@
-//! What stands still says so: in the text of `/readyz`, as a metric, and in one line of the log when it
-//! begins and one when it is over. The answer stays 200, since pages are served all the same.
+//! A stall is reported: in the text of `/readyz`, as a metric, and by one log line at its beginning
+//! and one at its end. `/readyz` stays 200, since pages are still served.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use crate::common::{
-    Engine, Platform, on_embedded, on_real,
+    Engine, Platform, ok_if, on_embedded, on_real,
     orders::pizza,
-    platform::{UP, comanda, told},
-    relay::Line,
-    seen, until,
+    platform::{UP, assert_fault, comanda},
+    relay::LineState,
+    wait_until,
 };
 
 /// Every group and follower of a whole platform.
@@ -53,67 +53,69 @@ fn stalled(metrics: &str, reason: &str) -> BTreeSet<String> {
 fn logged(platform: &Platform, message: &str, name: &str) -> usize {
     let is_it =
         |line: &Value| line["fields"]["message"] == message && line["fields"]["name"] == name;
-    let errors = platform.errors();
+    let errors = platform.stderr();
     errors.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(is_it).count()
 }
 
 /// Waits until these stand still, and holds that they say so everywhere.
 async fn stands_still(platform: &Platform, names: &[&str], at: &str, why: &str) {
     let cause = format!("{at}: ");
-    until("/readyz tells who waits", async || {
+    wait_until("/readyz tells who waits", async || {
         let answer = platform.api.get("/readyz").await;
         assert!(answer.status == 200 && answer.text.starts_with("ready\n"), "{answer:?}");
         let waits = waits(&answer.text);
-        let is_told = |name: &&str| {
-            waits
-                .iter()
-                .any(|(who, told)| who == name && told.starts_with(&cause) && told.contains(why))
+        let is_reported = |name: &&str| {
+            waits.iter().any(|(who, reason)| {
+                who == name && reason.starts_with(&cause) && reason.contains(why)
+            })
         };
-        seen(names.iter().all(is_told), answer.text)
+        ok_if(names.iter().all(is_reported), answer.text)
     })
     .await;
-    until("the metrics tell it, and the log once", async || {
+    wait_until("the metrics tell it, and the log once", async || {
         let metrics = platform.api.get("/metrics").await.text;
-        let told = stalled(&metrics, at);
+        let stalled_names = stalled(&metrics, at);
         let logged = names.iter().map(|name| logged(platform, "stands still", name));
         let logged: Vec<_> = logged.collect();
-        assert!(logged.iter().all(|times| *times < 2), "{}", platform.errors());
-        let is_told = names.iter().all(|name| told.contains(*name)) && !logged.contains(&0);
-        seen(is_told, (told, logged, metrics))
+        assert!(logged.iter().all(|times| *times < 2), "{}", platform.stderr());
+        let is_reported =
+            names.iter().all(|name| stalled_names.contains(*name)) && !logged.contains(&0);
+        ok_if(is_reported, (stalled_names, logged, metrics))
     })
     .await;
 }
 
 /// Waits until nothing stands still.
 async fn goes_on(platform: &Platform, names: &[&str]) {
-    until("all go on", async || {
+    wait_until("all go on", async || {
         let answer = platform.api.get("/readyz").await;
-        seen(answer.text == "ready\n", answer)
+        ok_if(answer.text == "ready\n", answer)
     })
     .await;
     let metrics = platform.api.get("/metrics").await.text;
     assert!(!metrics.contains("comanda_group_stalled_seconds{"), "{metrics}");
     for name in names {
-        let told = ["stands still", "goes on"].map(|message| logged(platform, message, name));
-        assert_eq!(told, [1, 1], "{name}: {}", platform.errors());
+        let counts = ["stands still", "goes on"].map(|message| logged(platform, message, name));
+        assert_eq!(counts, [1, 1], "{name}: {}", platform.stderr());
     }
 }
 
-async fn a_group_that_waits_for_the_gateway(engine: Engine) {
+async fn a_group_without_a_gateway_reports_a_stall(engine: Engine) {
     let platform = Platform::start(engine).await;
     platform.set_faults(&json!({"error_before_charge": 1.0, "error_on_read": 1.0})).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     stands_still(&platform, &["transactions"], "handler", "payment gateway").await;
     let waits = waits(&platform.api.get("/readyz").await.text);
-    assert_eq!(waits.len(), 1, "nobody else waits: {waits:?}");
+    assert_eq!(waits.len(), 1, "nothing else waits: {waits:?}");
     platform.set_faults(&json!({})).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     goes_on(&platform, &["transactions"]).await;
     platform.finish().await;
 }
 
-/// The log is another process, which is stopped as a machine stops: connections stay, nothing comes.
-async fn brokers_that_are_frozen(engine: Engine) {
+/// The log is another process, which is stopped as a machine stops: connections stay, nothing
+/// comes.
+async fn frozen_brokers_are_reported(engine: Engine) {
     let mut log = Platform::start(engine).await;
     let brokers = log.endpoint("kafka");
     let env = [("KAFKA_BROKERS", brokers.as_str()), ("COMANDA_TOPIC_PREFIX", "x.")];
@@ -123,51 +125,51 @@ async fn brokers_that_are_frozen(engine: Engine) {
     log.signal("CONT");
     goes_on(&platform, &ALL).await;
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     platform.stop().await;
     log.stop().await;
 }
 
-async fn waits_for_the_database(engine: Engine, line: Line) {
+async fn waits_for_the_database(engine: Engine, line: LineState) {
     let (platform, relay) = Platform::start_behind_relay(engine).await;
     relay.set(line);
     let placed = platform.api.place_order(&pizza("ada@example.com")).await;
     let names = ["transactions", "orders", "analytics"];
     stands_still(&platform, &names, "handler", "database").await;
-    relay.set(Line::Open);
-    platform.api.reaches(&placed, "confirmed").await;
+    relay.set(LineState::Open);
+    platform.api.wait_for_status(&placed, "confirmed").await;
     goes_on(&platform, &names).await;
     platform.finish().await;
 }
 
-async fn a_database_that_does_not_answer(engine: Engine) {
-    waits_for_the_database(engine, Line::Frozen).await;
+async fn a_frozen_database_is_reported(engine: Engine) {
+    waits_for_the_database(engine, LineState::Frozen).await;
 }
 
-async fn a_database_that_hangs_up(engine: Engine) {
-    waits_for_the_database(engine, Line::Cut).await;
+async fn a_database_that_closes_connections_is_reported(engine: Engine) {
+    waits_for_the_database(engine, LineState::Cut).await;
 }
 
-/// At the start there is nobody yet to ask: it ends with one line that says what is away.
-async fn a_database_that_is_away_at_the_start(engine: Engine) {
+/// Without a database at the start, the program exits with one line that names it.
+async fn a_missing_database_at_the_start_is_an_error(engine: Engine) {
     let (mut platform, relay) = Platform::start_behind_relay(engine).await;
     platform.stop().await;
-    for line in [Line::Frozen, Line::Cut] {
+    for line in [LineState::Frozen, LineState::Cut] {
         relay.set(line);
         let mut up = comanda(&platform.data(), UP);
         up.envs(platform.settings());
         let output = tokio::task::spawn_blocking(move || up.output()).await.unwrap().unwrap();
-        told(&output, 69, &["PostgreSQL does not answer", "DATABASE_URL"]);
+        assert_fault(&output, 69, &["PostgreSQL does not answer", "DATABASE_URL"]);
     }
-    relay.set(Line::Open);
+    relay.set(LineState::Open);
     platform.start_again().await;
     platform.finish().await;
 }
 
-on_embedded!(a_group_that_waits_for_the_gateway, brokers_that_are_frozen);
+on_embedded!(a_group_without_a_gateway_reports_a_stall, frozen_brokers_are_reported);
 on_real!(
-    a_group_that_waits_for_the_gateway,
-    a_database_that_does_not_answer,
-    a_database_that_hangs_up,
-    a_database_that_is_away_at_the_start,
+    a_group_without_a_gateway_reports_a_stall,
+    a_frozen_database_is_reported,
+    a_database_that_closes_connections_is_reported,
+    a_missing_database_at_the_start_is_an_error,
 );

@@ -1,4 +1,4 @@
-//! A dish that runs out: never sold twice, never charged for nothing, and back once it is restocked.
+//! Limited stock: the last piece is sold once, no late order is charged, and restocking works.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::common::{
-    Answer, Engine, Platform, View, api::send, kafka::Rec, on_both, orders::Placed, orders::pizza,
-    seen, until,
+    ApiResponse, Engine, Platform, View, api::send, kafka::Rec, ok_if, on_both, orders::Placed,
+    orders::pizza, wait_until,
 };
 
 const MENU: &str = "/api/restaurants/cake-shop/menu";
@@ -31,25 +31,25 @@ async fn open_shop(view: &View) {
         {"id": "cake", "name": "Cake", "price_minor": 400, "stock": 5},
         {"id": "tea", "name": "Tea", "price_minor": 200}]}]});
     assert_eq!(view.api.staff_put(MENU, &menu).await.status, 200);
-    until("the shop can be ordered from", async || {
+    wait_until("the shop can be ordered from", async || {
         let shown = view.api.get(MENU).await;
-        seen(shown.status == 200, shown.text)
+        ok_if(shown.status == 200, shown.text)
     })
     .await;
 }
 
-/// Waits until the shop and the back office tell so many cakes.
+/// Waits until the shop and the back office show `expected` cakes.
 async fn left(view: &View, expected: u32) {
-    until(&format!("{expected} cakes are left"), async || {
+    wait_until(&format!("{expected} cakes are left"), async || {
         let menu = view.api.get(MENU).await;
         let shop = menu.json()["categories"][0]["items"][0]["available"].clone();
         let stock = view.api.staff_get(STOCK).await.json()["items"][0].clone();
-        seen(shop == expected && stock["on_hand"] == expected, (menu.text, stock))
+        ok_if(shop == expected && stock["on_hand"] == expected, (menu.text, stock))
     })
     .await;
 }
 
-async fn change(view: &View, body: &Value, key: &str) -> Answer {
+async fn change(view: &View, body: &Value, key: &str) -> ApiResponse {
     let request = view.api.as_staff(Method::POST, STOCK).header("idempotency-key", key);
     send(request.json(body)).await.unwrap()
 }
@@ -67,7 +67,7 @@ async fn the_last_piece_is_sold_once(engine: Engine) {
     let platform = Platform::start(engine).await;
     let api = &platform.api;
     open_shop(&platform).await;
-    // Twenty want one of five. Some may be told at the door that there are none left.
+    // Twenty orders for five pieces. Some may be refused when they are placed.
     let emails: Vec<_> = (0..20).map(|n| cake(&format!("guest{n}@example.com"))).collect();
     let answers = join_all(emails.iter().map(|order| api.post_order(order, None))).await;
     let mut accepted = Vec::new();
@@ -81,15 +81,16 @@ async fn the_last_piece_is_sold_once(engine: Engine) {
     left(&platform, 0).await;
     // And fifteen more come by a way that has no door.
     let kafka = platform.kafka();
-    let like = kafka.read("order_details")[0].json();
+    let like = kafka.read_topic("order_details")[0].json();
     let blind = join_all((0..15).map(|_| place_blindly(&platform, &like))).await;
-    platform.quiet().await;
-    let confirmed: BTreeSet<_> = kafka.read("order_confirmed").iter().map(Rec::key_text).collect();
+    platform.wait_until_idle().await;
+    let confirmed: BTreeSet<_> =
+        kafka.read_topic("order_confirmed").iter().map(Rec::key_text).collect();
     let all: BTreeSet<_> =
         accepted.iter().map(|placed| placed.id.clone()).chain(blind.iter().cloned()).collect();
     assert_eq!(confirmed.len(), 5);
     assert!(confirmed.iter().all(|id| accepted.iter().any(|placed| placed.id == *id)));
-    let declined = kafka.read("order_declined");
+    let declined = kafka.read_topic("order_declined");
     assert!(declined.iter().all(|record| record.json()["reason"] == "out_of_stock"));
     let declined: BTreeSet<_> = declined.iter().map(Rec::key_text).collect();
     assert_eq!(declined, &all - &confirmed);
@@ -110,7 +111,7 @@ async fn the_last_piece_is_sold_once(engine: Engine) {
     }
     left(&platform, 2).await;
     let placed = api.place_order(&cake("late@example.com")).await;
-    api.reaches(&placed, "confirmed").await;
+    api.wait_for_status(&placed, "confirmed").await;
     left(&platform, 1).await;
     platform.finish().await;
 }
@@ -128,7 +129,7 @@ async fn stock_survives_a_crash(engine: Engine) {
         platform.kill();
         platform.start_again().await;
         for placed in &placed {
-            platform.api.reaches(placed, "confirmed").await;
+            platform.api.wait_for_status(placed, "confirmed").await;
         }
         left(&platform, 30 - 5 * (round + 1)).await;
     }
@@ -136,12 +137,12 @@ async fn stock_survives_a_crash(engine: Engine) {
     let mut broke = cake("broke@example.com");
     broke["payment_method"] = json!("pm_card_chargeDeclined");
     let placed = platform.api.place_order(&broke).await;
-    platform.api.reaches(&placed, "declined").await;
+    platform.api.wait_for_status(&placed, "declined").await;
     left(&platform, 15).await;
     platform.finish().await;
 }
 
-/// Records that nobody can read are set aside, and the next one counts.
+/// Invalid records are set aside, and the next valid one counts.
 async fn foreign_stock_records_are_set_aside(engine: Engine) {
     let platform = Platform::start(engine).await;
     open_shop(&platform).await;

@@ -9,7 +9,7 @@ use crate::common::{
     api::send,
     on_both,
     orders::{paid_with, pizza},
-    until,
+    wait_until,
 };
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -27,7 +27,7 @@ async fn place(platform: &Platform, email: &str, traceparent: &str) -> Placed {
 
 /// The traces of an order's records in a topic.
 fn traces(platform: &Platform, topic: &str, order: &Placed) -> Vec<String> {
-    let records = platform.kafka().read(topic).into_iter();
+    let records = platform.kafka().read_topic(topic).into_iter();
     let own = records.filter(|record| record.key_text() == order.id);
     own.map(|record| record.header("traceparent")[3..35].to_owned()).collect()
 }
@@ -35,9 +35,9 @@ fn traces(platform: &Platform, topic: &str, order: &Placed) -> Vec<String> {
 async fn an_order_is_in_the_trace_of_its_request(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let placed = place(&platform, "ada@example.com", &parent(TRACE)).await;
-    platform.api.reaches(&placed, "confirmed").await;
+    platform.api.wait_for_status(&placed, "confirmed").await;
     platform.stop().await;
-    // What is told later is in it, too: it stands beside the order.
+    // What is fields later is in it, too: it stands beside the order.
     platform.start_again().await;
     let path = format!("/api/kitchen/orders/{}/accept", placed.id);
     let request = platform.api.as_staff(Method::POST, &path).json(&json!({}));
@@ -47,9 +47,9 @@ async fn an_order_is_in_the_trace_of_its_request(engine: Engine) {
     let body = json!({"reason": "sold_out"});
     let rejected = platform.api.staff_post(&path, &body).await;
     assert_eq!(rejected.status, 200, "{rejected:?}");
-    until("the money is given back", async || {
-        let told = traces(&platform, "order_refunded", &placed);
-        if told.is_empty() { Err("not yet".to_owned()) } else { Ok(()) }
+    wait_until("the money is given back", async || {
+        let traces_found = traces(&platform, "order_refunded", &placed);
+        if traces_found.is_empty() { Err("not yet".to_owned()) } else { Ok(()) }
     })
     .await;
     for topic in ["order_details", "order_confirmed", "order_progress", "order_refunded"] {
@@ -64,19 +64,19 @@ async fn an_order_is_in_the_trace_of_its_request(engine: Engine) {
     platform.finish().await;
 }
 
-async fn what_is_no_trace_begins_a_new_one(engine: Engine) {
+async fn an_invalid_traceparent_begins_a_new_trace(engine: Engine) {
     let platform = Platform::start(engine).await;
     for wrong in ["rubbish", &parent(&"0".repeat(32)), &parent(&TRACE.to_uppercase())] {
         let placed = place(&platform, "ada@example.com", wrong).await;
-        let told = traces(&platform, "order_details", &placed);
-        assert_eq!(told, [placed.id.replace('-', "")], "{wrong}");
+        let traces_found = traces(&platform, "order_details", &placed);
+        assert_eq!(traces_found, [placed.id.replace('-', "")], "{wrong}");
     }
     platform.finish().await;
 }
 
 /// The fields of the lines that say something.
 fn lines(platform: &Platform, message: &str) -> Vec<Value> {
-    let log = platform.errors();
+    let log = platform.stderr();
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
     lines.map(|line| line["fields"].clone()).filter(|fields| fields["message"] == message).collect()
 }
@@ -84,22 +84,26 @@ fn lines(platform: &Platform, message: &str) -> Vec<Value> {
 async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
     let platform = Platform::start_with(engine, &[("COMANDA_LOG", "info")]).await;
     let waits = place(&platform, "ada+451@example.com", &parent(TRACE)).await;
-    let told = until("a mail waits", async || {
+    let fields = wait_until("a mail waits", async || {
         lines(&platform, "tried again later").into_iter().next().ok_or_else(|| "no line".into())
     })
     .await;
-    assert_eq!(told["order.id"], waits.id.as_str(), "{told}");
-    assert_eq!((&told["trace_id"], &told["key"]), (&json!(TRACE), &json!(waits.id)), "{told}");
-    assert!(told["error"].as_str().unwrap().starts_with("451 "), "{told}");
-    let fields = ["group", "topic", "partition", "offset", "attempts", "delay"];
-    assert!(fields.iter().all(|name| !told[name].is_null()), "{told}");
+    assert_eq!(fields["order.id"], waits.id.as_str(), "{fields}");
+    assert_eq!(
+        (&fields["trace_id"], &fields["key"]),
+        (&json!(TRACE), &json!(waits.id)),
+        "{fields}"
+    );
+    assert!(fields["error"].as_str().unwrap().starts_with("451 "), "{fields}");
+    let names = ["group", "topic", "partition", "offset", "attempts", "delay"];
+    assert!(names.iter().all(|name| !fields[name].is_null()), "{fields}");
 
     let token = &waits.token;
     platform.api.get(&format!("/api/orders/{}?token={token}", waits.id)).await;
     let gone = format!("/orders/{}?token=not-the-token", waits.id);
     platform.api.get(&gone).await;
-    let log = until("the access log has both", async || {
-        let log = platform.errors();
+    let log = wait_until("the access log has both", async || {
+        let log = platform.stderr();
         let accesses = log.lines().filter(|line| line.contains(r#""target":"access""#));
         let of_order = accesses.filter(|line| line.contains("orders/{id}")).count();
         if of_order >= 2 { Ok(log) } else { Err(log) }
@@ -117,12 +121,12 @@ async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
 
     let declined = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");
     let declined = platform.api.place_order(&declined).await;
-    platform.api.reaches(&declined, "declined").await;
+    platform.api.wait_for_status(&declined, "declined").await;
     platform.finish().await;
 }
 
 on_both!(
     an_order_is_in_the_trace_of_its_request,
-    what_is_no_trace_begins_a_new_one,
+    an_invalid_traceparent_begins_a_new_trace,
     lines_about_an_order_have_its_id_and_trace,
 );

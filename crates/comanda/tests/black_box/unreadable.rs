@@ -1,11 +1,11 @@
-//! Batches that no client can read: one dead letter with its offsets for each group that met it, and
-//! everything goes on behind it; the audit is red until somebody says that it is known.
+//! Unreadable batches: each group that reads the topic has a dead letter with the offsets and goes
+//! on after them; the audit fails until they are acknowledged.
 
 use serde_json::Value;
 
 use crate::common::{
     Engine, Kafka, Platform,
-    batches::{Codec, Wrong, append, batch},
+    batches::{BatchFault, Codec, append, batch},
     finish::GROUPS,
     kafka::Rec,
     on_embedded, on_real,
@@ -16,7 +16,7 @@ use crate::common::{
 /// Records of each bad batch.
 const COUNT: i32 = 3;
 
-/// Offsets that nobody can read.
+/// An unreadable range of offsets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Bad {
     topic: String,
@@ -27,11 +27,14 @@ struct Bad {
 
 /// Stops the platform and writes into some partitions: bad, good, bad, so that the good one is
 /// found, too.
-async fn spoil(platform: &mut Platform, partitions: &[(&'static str, i32, Wrong)]) -> Vec<Bad> {
-    platform.quiet().await;
+async fn spoil(
+    platform: &mut Platform,
+    partitions: &[(&'static str, i32, BatchFault)],
+) -> Vec<Bad> {
+    platform.wait_until_idle().await;
     let kafka = platform.kafka();
-    let end = |(topic, partition, wrong): &(&'static str, i32, Wrong)| {
-        let ends = kafka.ends(topic);
+    let end = |(topic, partition, wrong): &(&'static str, i32, BatchFault)| {
+        let ends = kafka.end_offsets(topic);
         let end = ends.iter().find(|(found, _)| found == partition).unwrap().1;
         (*topic, *wrong, *partition, end)
     };
@@ -40,27 +43,26 @@ async fn spoil(platform: &mut Platform, partitions: &[(&'static str, i32, Wrong)
     let mut all = Vec::new();
     for (topic, wrong, partition, end) in ends {
         // A wrong checksum at the very end is what a crash leaves, and is cut off.
-        let last = if wrong == Wrong::Checksum { Wrong::Nothing } else { wrong };
-        let batches = [(COUNT, wrong), (1, Wrong::Nothing), (COUNT, last)];
+        let last = if wrong == BatchFault::Checksum { BatchFault::Nothing } else { wrong };
+        let batches = [(COUNT, wrong), (1, BatchFault::Nothing), (COUNT, last)];
         all.extend(write(platform, topic, (partition, end), &batches));
     }
     all
 }
 
-/// Writes batches behind all others of a partition, one after the other, and answers the offsets that
-/// nobody can read of them.
+/// Appends batches to a partition, and returns the unreadable ranges.
 fn write(
     platform: &Platform,
     topic: &str,
     (partition, end): (i32, i64),
-    batches: &[(i32, Wrong)],
+    batches: &[(i32, BatchFault)],
 ) -> Vec<Bad> {
     let (mut at, mut all) = (end, Vec::new());
     for (count, wrong) in batches {
         let bytes = batch(at, *count, b"{\"neither\": \"order nor menu\"}", *wrong);
         append(&platform.data(), topic, partition, &bytes);
         let last = at + i64::from(*count) - 1;
-        if *wrong != Wrong::Nothing {
+        if *wrong != BatchFault::Nothing {
             all.push(Bad { topic: topic.to_owned(), partition, first: at, last });
         }
         at = last + 1;
@@ -92,7 +94,7 @@ fn ranges(kafka: &Kafka, group: &str) -> Vec<Bad> {
         Some(bad)
     };
     let mut all: Vec<_> =
-        kafka.read(&format!("{group}.dead_letters")).iter().filter_map(range).collect();
+        kafka.read_topic(&format!("{group}.dead_letters")).iter().filter_map(range).collect();
     all.sort();
     all
 }
@@ -103,54 +105,54 @@ fn run(platform: &Platform, args: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
-async fn unreadable_batches_are_dead_letters_and_everything_goes_on(engine: Engine) {
+async fn unreadable_batches_become_dead_letters_without_a_stall(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let first = platform.api.place_order(&pizza("ada@example.com")).await;
-    platform.api.reaches(&first, "confirmed").await;
+    platform.api.wait_for_status(&first, "confirmed").await;
     let bad = spoil(
         &mut platform,
         &[
-            ("order_details", 0, Wrong::NotGzip),
-            ("order_details", 3, Wrong::UnknownCodec),
-            ("order_details", 5, Wrong::Checksum),
-            ("order_confirmed", 2, Wrong::UnknownCodec),
-            ("order_progress", 1, Wrong::NotRecords),
-            ("order_progress", 4, Wrong::Checksum),
-            ("menu", 1, Wrong::NotGzip),
-            ("transactions.retry.5s", 4, Wrong::NotGzip),
+            ("order_details", 0, BatchFault::NotGzip),
+            ("order_details", 3, BatchFault::UnknownCodec),
+            ("order_details", 5, BatchFault::Checksum),
+            ("order_confirmed", 2, BatchFault::UnknownCodec),
+            ("order_progress", 1, BatchFault::NotRecords),
+            ("order_progress", 4, BatchFault::Checksum),
+            ("menu", 1, BatchFault::NotGzip),
+            ("transactions.retry.5s", 4, BatchFault::NotGzip),
         ],
     )
     .await;
     platform.start_again().await;
-    // Whatever their partitions, some of them behind what nobody can read.
+    // In any partition, some of them after unreadable batches.
     for n in 0..8 {
         let next = platform.api.place_order(&pizza(&format!("bob{n}@example.com"))).await;
-        platform.api.reaches(&next, "confirmed").await;
+        platform.api.wait_for_status(&next, "confirmed").await;
         assert_eq!(platform.api.mails_about(&next.id).await.len(), 1);
     }
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let kafka = platform.kafka();
     assert_set_aside(&kafka, &bad);
     let (code, text) = run(&platform, &["dead-letters", "list"]);
     assert!(code == 0 && text.contains("not acknowledged"), "{text}");
-    red_until_acknowledged(&platform, &bad).await;
+    assert_red_until_acknowledged(&platform, &bad).await;
     platform.stop().await;
 }
 
 /// The audit and the checks of figures are red, and name every range, until each is acknowledged.
-async fn red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
-    let (code, report) = platform.audit().await;
+async fn assert_red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
+    let (code, report) = platform.run_audit().await;
     assert_eq!(code, Some(1), "{report:#}");
-    let told = report["unreadable"].as_array().unwrap();
-    let names = |told: &&Value, bad: &Bad| {
-        told["topic"] == bad.topic.as_str()
-            && (told["partition"].as_i64(), told["first_offset"].as_i64())
+    let ranges_found = report["unreadable"].as_array().unwrap();
+    let names = |ranges_found: &&Value, bad: &Bad| {
+        ranges_found["topic"] == bad.topic.as_str()
+            && (ranges_found["partition"].as_i64(), ranges_found["first_offset"].as_i64())
                 == (Some(bad.partition.into()), Some(bad.first))
-            && told["last_offset"] == bad.last
-            && told["acknowledged"] == false
+            && ranges_found["last_offset"] == bad.last
+            && ranges_found["acknowledged"] == false
     };
     for bad in bad {
-        assert!(told.iter().any(|t| names(&t, bad)), "{bad:?} in {report:#}");
+        assert!(ranges_found.iter().any(|t| names(&t, bad)), "{bad:?} in {report:#}");
     }
     for command in ["verify", "rebuild"] {
         let (code, text) = run(platform, &["analytics", command]);
@@ -165,7 +167,7 @@ async fn red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
             run(platform, &[&drop[..], &place, &["--reason", "a client of a supplier"]].concat());
         assert_eq!(code, 0, "{text}");
     }
-    let (code, report) = platform.audit().await;
+    let (code, report) = platform.run_audit().await;
     assert_eq!((code, &report["differences"]), (Some(0), &serde_json::json!([])), "{report:#}");
     for command in ["verify", "rebuild"] {
         let (code, text) = run(platform, &["analytics", command]);
@@ -175,100 +177,114 @@ async fn red_until_acknowledged(platform: &Platform, bad: &[Bad]) {
 
 /// A long bad batch is one look, not one for each of its offsets; so are many that follow upon one
 /// another. What is good between them is found.
-async fn long_ranges_hold_up_nobody(engine: Engine) {
+async fn long_ranges_cause_no_stall(engine: Engine) {
     let mut platform = Platform::start(engine).await;
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let kafka = platform.kafka();
-    let [details, menu] = ["order_details", "menu"].map(|topic| kafka.ends(topic)[1]);
+    let [details, menu] = ["order_details", "menu"].map(|topic| kafka.end_offsets(topic)[1]);
     platform.stop().await;
-    let (long, good) = ((20_000, Wrong::NotGzip), (1, Wrong::Nothing));
+    let (long, good) = ((20_000, BatchFault::NotGzip), (1, BatchFault::Nothing));
     let mut bad = write(&platform, "order_details", details, &[long, good, good, long, good]);
-    let many = [vec![(1, Wrong::NotGzip); 3_000], vec![good, long]].concat();
+    let many = [vec![(1, BatchFault::NotGzip); 3_000], vec![good, long]].concat();
     let run = write(&platform, "menu", menu, &many);
     let (first, last) = (run[0].first, run[2_999].last);
     bad.push(Bad { first, last, ..run[0].clone() });
     bad.extend(run.into_iter().skip(3_000));
     platform.start_again().await;
-    assert!(!platform.says().contains("takes a while"), "{}", platform.says());
-    platform.quiet().await;
+    assert!(!platform.stdout().contains("takes a while"), "{}", platform.stdout());
+    platform.wait_until_idle().await;
     let kafka = platform.kafka();
     assert_set_aside(&kafka, &bad);
-    let set_aside = kafka.read("orders.dead_letters");
+    let set_aside = kafka.read_topic("orders.dead_letters");
     assert_eq!(set_aside.iter().filter(|letter| !letter.value.is_empty()).count(), 3);
     platform.stop().await;
 }
 
 /// A client that hands out less than a batch holds says nothing of it; the audit does.
-async fn records_that_a_client_leaves_out_are_missed(engine: Engine) {
+async fn the_audit_finds_records_that_a_client_skips(engine: Engine) {
     let mut platform = Platform::start(engine).await;
-    platform.quiet().await;
-    let end = platform.kafka().ends("order_details")[1];
+    platform.wait_until_idle().await;
+    let end = platform.kafka().end_offsets("order_details")[1];
     platform.stop().await;
-    let batches = [(1, Wrong::Nothing), (5, Wrong::TwoParts), (1, Wrong::Nothing)];
+    let batches = [(1, BatchFault::Nothing), (5, BatchFault::TwoParts), (1, BatchFault::Nothing)];
     let mut bad = write(&platform, "order_details", end, &batches);
     bad[0].first += 1;
     platform.start_again().await;
-    platform.quiet().await;
-    assert_eq!(platform.kafka().read("orders.dead_letters").len(), 3, "the others are left out");
-    red_until_acknowledged(&platform, &bad).await;
+    platform.wait_until_idle().await;
+    assert_eq!(
+        platform.kafka().read_topic("orders.dead_letters").len(),
+        3,
+        "the others are left out"
+    );
+    assert_red_until_acknowledged(&platform, &bad).await;
     platform.stop().await;
 }
 
 /// A batch that unpacks to nothing ends no process; the audit misses its records.
-async fn batches_that_unpack_to_nothing_are_missed(engine: Engine) {
+async fn the_audit_finds_batches_that_unpack_to_nothing(engine: Engine) {
     let mut platform = Platform::start(engine).await;
-    platform.quiet().await;
-    let end = platform.kafka().ends("order_details")[1];
+    platform.wait_until_idle().await;
+    let end = platform.kafka().end_offsets("order_details")[1];
     platform.stop().await;
-    let good = (1, Wrong::Nothing);
-    let mut batches = vec![good, (COUNT, Wrong::EmptyPart), good];
+    let good = (1, BatchFault::Nothing);
+    let mut batches = vec![good, (COUNT, BatchFault::EmptyPart), good];
     for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
-        batches.extend([(COUNT, Wrong::Empty(codec)), good]);
+        batches.extend([(COUNT, BatchFault::Empty(codec)), good]);
     }
     let bad = write(&platform, "order_details", end, &batches);
     platform.start_again().await;
-    platform.quiet().await;
-    assert_eq!(platform.kafka().read("orders.dead_letters").len(), 6, "the good ones are read");
-    red_until_acknowledged(&platform, &bad).await;
+    platform.wait_until_idle().await;
+    assert_eq!(
+        platform.kafka().read_topic("orders.dead_letters").len(),
+        6,
+        "the good ones are read"
+    );
+    assert_red_until_acknowledged(&platform, &bad).await;
     platform.stop().await;
 }
 
 /// Apache Kafka stores a batch whose gzip begins with an empty part, and Java reads it whole. The
 /// embedded log refuses it.
-async fn an_empty_first_part_is_stored_and_missed(engine: Engine) {
+async fn the_audit_finds_a_batch_with_an_empty_first_part(engine: Engine) {
     let mut platform = Platform::start(engine).await;
     let kafka = platform.kafka();
-    let (partition, first) = kafka.ends("order_details")[1];
-    for (count, wrong) in [(1, Wrong::Nothing), (COUNT, Wrong::EmptyPart), (1, Wrong::Nothing)] {
+    let (partition, first) = kafka.end_offsets("order_details")[1];
+    for (count, wrong) in
+        [(1, BatchFault::Nothing), (COUNT, BatchFault::EmptyPart), (1, BatchFault::Nothing)]
+    {
         let bytes = batch(0, count, b"{\"neither\": \"order nor menu\"}", wrong);
         assert_eq!(kafka.produce_batch("order_details", partition, &bytes), 0, "{wrong:?}");
     }
     let (first, last) = (first + 1, first + i64::from(COUNT));
     let bad = Bad { topic: "order_details".to_owned(), partition, first, last };
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     platform.stop().await;
     platform.start_again().await;
     let next = platform.api.place_order(&pizza("ada@example.com")).await;
-    platform.api.reaches(&next, "confirmed").await;
-    platform.quiet().await;
-    assert_eq!(platform.kafka().read("orders.dead_letters").len(), 2, "the good ones are read");
-    red_until_acknowledged(&platform, &[bad]).await;
+    platform.api.wait_for_status(&next, "confirmed").await;
+    platform.wait_until_idle().await;
+    assert_eq!(
+        platform.kafka().read_topic("orders.dead_letters").len(),
+        2,
+        "the good ones are read"
+    );
+    assert_red_until_acknowledged(&platform, &[bad]).await;
     platform.stop().await;
 }
 
-/// What transactions leave behind in the log is no record.
-async fn marks_of_transactions_are_not_missed(engine: Engine) {
+/// Control records of transactions are no lost records.
+async fn transaction_markers_are_no_lost_records(engine: Engine) {
     let platform = Platform::start(engine).await;
     let kafka = platform.kafka();
     for commits in [true, false, true] {
         kafka.produce_in_transaction("order_declined", b"not an order", commits).await;
     }
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     let letters = [("orders", 2), ("email", 2), ("analytics", 2)];
     platform.finish_with_dead_letters(&letters).await;
 }
 
-/// What a foreign producer compresses, with whatever it likes, is read: each record comes out whole.
+/// Records of foreign producers are read with every codec.
 async fn batches_of_every_codec_are_read(engine: Engine) {
     let platform = Platform::start(engine).await;
     let kafka = platform.kafka();
@@ -277,9 +293,9 @@ async fn batches_of_every_codec_are_read(engine: Engine) {
         let value = format!("{codec} {}", "not an order ".repeat(100));
         kafka.produce_compressed("order_declined", codec, value.as_bytes()).await;
     }
-    platform.quiet().await;
+    platform.wait_until_idle().await;
     for group in ["orders", "email", "analytics"] {
-        let letters = kafka.read(&format!("{group}.dead_letters"));
+        let letters = kafka.read_topic(&format!("{group}.dead_letters"));
         let mut found: Vec<_> = letters
             .iter()
             .map(|letter| String::from_utf8_lossy(&letter.value).into_owned())
@@ -295,14 +311,14 @@ async fn batches_of_every_codec_are_read(engine: Engine) {
 }
 
 on_embedded!(
-    batches_that_unpack_to_nothing_are_missed,
+    the_audit_finds_batches_that_unpack_to_nothing,
     batches_of_every_codec_are_read,
-    long_ranges_hold_up_nobody,
-    records_that_a_client_leaves_out_are_missed,
-    unreadable_batches_are_dead_letters_and_everything_goes_on,
+    long_ranges_cause_no_stall,
+    the_audit_finds_records_that_a_client_skips,
+    unreadable_batches_become_dead_letters_without_a_stall,
 );
 on_real!(
-    an_empty_first_part_is_stored_and_missed,
+    the_audit_finds_a_batch_with_an_empty_first_part,
     batches_of_every_codec_are_read,
-    marks_of_transactions_are_not_missed,
+    transaction_markers_are_no_lost_records,
 );

@@ -1,4 +1,4 @@
-//! A small HTTP client that knows where the platform is, also after a restart.
+//! A small HTTP client that follows the platform through restarts.
 
 use std::{
     sync::{
@@ -15,10 +15,10 @@ use super::sse::Stream;
 
 #[derive(Default)]
 struct Target {
-    /// Who serves where. One process that serves everything is called "".
+    /// The address of each service. A process with all services has the name "".
     servers: Vec<(&'static str, String)>,
     staff_token: String,
-    /// Instances are asked in turn.
+    /// Instances are used in turn.
     turn: AtomicUsize,
 }
 
@@ -30,14 +30,14 @@ impl Target {
             self.servers.iter().filter(|(name, _)| name.is_empty() || *name == owner).collect();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         match all.is_empty() {
-            // As a proxy without a living server: nobody listens there.
+            // Like a proxy without upstreams: no process listens there.
             true => "http://127.0.0.1:1".to_owned(),
             false => all[turn % all.len()].1.clone(),
         }
     }
 }
 
-/// The service that a proxy would ask.
+/// The service to which a proxy would send the request.
 fn owner(method: &Method, path: &str) -> &'static str {
     let path = path.split('?').next().unwrap_or(path);
     let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
@@ -56,22 +56,22 @@ fn owner(method: &Method, path: &str) -> &'static str {
     }
 }
 
-/// Speaks to the platform. Clones follow it through restarts.
+/// A client of the platform. Clones share its addresses.
 #[derive(Clone)]
 pub struct Api {
     client: Client,
     target: Arc<RwLock<Target>>,
 }
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ApiResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
 }
 
-impl Answer {
+impl ApiResponse {
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {self:?}"))
@@ -97,13 +97,13 @@ impl Api {
         self.point_to_fleet(vec![("", base.to_owned())], staff_token);
     }
 
-    /// Points to services that are apart.
+    /// Sets the addresses of services in several processes.
     pub fn point_to_fleet(&self, servers: Vec<(&'static str, String)>, staff_token: &str) {
         let staff_token = staff_token.to_owned();
         *self.target.write().unwrap() = Target { servers, staff_token, turn: AtomicUsize::new(0) };
     }
 
-    /// Where the shop is.
+    /// The address of the shop.
     pub fn base(&self) -> String {
         self.target.read().unwrap().base(&Method::GET, "/")
     }
@@ -112,7 +112,7 @@ impl Api {
         self.target.read().unwrap().staff_token.clone()
     }
 
-    /// A request to a path of the platform, or to a whole address.
+    /// A request to a path of the platform, or to a full URL.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let address = match path.starts_with("http") {
             true => path.to_owned(),
@@ -126,33 +126,33 @@ impl Api {
         self.request(method, path).bearer_auth(self.staff_token())
     }
 
-    /// Gets without any right.
-    pub async fn get(&self, path: &str) -> Answer {
+    /// Sends a GET without credentials.
+    pub async fn get(&self, path: &str) -> ApiResponse {
         self.try_get(path).await.unwrap()
     }
 
-    pub async fn try_get(&self, path: &str) -> Result<Answer, String> {
+    pub async fn try_get(&self, path: &str) -> Result<ApiResponse, String> {
         send(self.request(Method::GET, path)).await
     }
 
-    /// Gets as staff.
-    pub async fn staff_get(&self, path: &str) -> Answer {
+    /// Sends a GET as staff.
+    pub async fn staff_get(&self, path: &str) -> ApiResponse {
         send(self.as_staff(Method::GET, path)).await.unwrap()
     }
 
     /// Posts JSON as staff.
-    pub async fn staff_post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn staff_post(&self, path: &str, body: &Value) -> ApiResponse {
         send(self.as_staff(Method::POST, path).json(body)).await.unwrap()
     }
 
     /// Puts JSON as staff.
-    pub async fn staff_put(&self, path: &str, body: &Value) -> Answer {
+    pub async fn staff_put(&self, path: &str, body: &Value) -> ApiResponse {
         send(self.as_staff(Method::PUT, path).json(body)).await.unwrap()
     }
 
     /// Opens a stream of events.
     pub async fn stream(&self, path: &str, last_event_id: Option<&str>) -> Stream {
-        // A stream has no end, so it has no time-out either.
+        // A stream has no end, so in effect it has no timeout.
         let mut request = self.request(Method::GET, path).timeout(Duration::from_hours(1));
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
@@ -161,10 +161,10 @@ impl Api {
     }
 }
 
-/// Sends a request and reads the whole answer.
-pub async fn send(request: RequestBuilder) -> Result<Answer, String> {
+/// Sends a request and reads the whole response.
+pub async fn send(request: RequestBuilder) -> Result<ApiResponse, String> {
     let answer = request.send().await.map_err(|e| e.to_string())?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let text = answer.text().await.map_err(|e| e.to_string())?;
-    Ok(Answer { status, headers, text })
+    Ok(ApiResponse { status, headers, text })
 }

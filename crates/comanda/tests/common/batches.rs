@@ -1,4 +1,4 @@
-//! Record batches made by hand, to say what no client would, and the files of the embedded log.
+//! Handmade record batches that no client would send, and the files of the embedded log.
 
 use std::{
     fs::{self, OpenOptions},
@@ -8,24 +8,25 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 
-/// What is wrong with a batch.
+/// A fault of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// It says that it is compressed with gzip, and is plain.
+pub enum BatchFault {
+    /// Marked as gzip, but uncompressed.
     NotGzip,
-    /// It says that it is compressed with something that nobody knows.
+    /// Marked with an unknown codec.
     UnknownCodec,
-    /// Its checksum is right, and its records are not.
+    /// A valid checksum over invalid records.
     NotRecords,
-    /// Its checksum is not that of its bytes.
+    /// An invalid checksum.
     Checksum,
-    /// Its first record is gzip, and so is the rest, behind it: librdkafka unpacks only the first part.
+    /// Its first record is gzip, and so is the rest, behind it: librdkafka unpacks only the first
+    /// part.
     TwoParts,
     /// Its gzip begins with a part that unpacks to nothing, and its records follow in another.
     EmptyPart,
     /// It says that it has records, and what this codec made unpacks to nothing.
     Empty(Codec),
-    /// Nothing.
+    /// None.
     Nothing,
 }
 
@@ -39,7 +40,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    /// What it makes of nothing.
+    /// The compressed form of no bytes.
     fn packed_nothing(self) -> &'static [u8] {
         match self {
             Self::Gzip => b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\x03\0\0\0\0\0\0\0\0\0",
@@ -50,8 +51,8 @@ impl Codec {
     }
 }
 
-/// A batch of `count` records with a value each, that begins at an offset.
-pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
+/// A batch of `count` records with the same value, with the base offset `base`.
+pub fn batch(base: i64, count: i32, value: &[u8], fault: BatchFault) -> Vec<u8> {
     let (mut body, mut parts) = (Vec::new(), Vec::new());
     for n in 0..count {
         let mut record = vec![0, 0];
@@ -63,21 +64,21 @@ pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
         record.push(0);
         varint(&mut body, i64::try_from(record.len()).unwrap());
         body.extend_from_slice(&record);
-        if wrong == Wrong::TwoParts && (n == 0 || n == count - 1) {
+        if fault == BatchFault::TwoParts && (n == 0 || n == count - 1) {
             parts.extend(packed(&std::mem::take(&mut body)));
         }
     }
     body.splice(0..0, parts);
-    match wrong {
-        Wrong::NotRecords => body.fill(0xff),
-        Wrong::EmptyPart => body = [Codec::Gzip.packed_nothing(), &packed(&body)].concat(),
-        Wrong::Empty(codec) => body = codec.packed_nothing().to_vec(),
+    match fault {
+        BatchFault::NotRecords => body.fill(0xff),
+        BatchFault::EmptyPart => body = [Codec::Gzip.packed_nothing(), &packed(&body)].concat(),
+        BatchFault::Empty(codec) => body = codec.packed_nothing().to_vec(),
         _ => {}
     }
-    let attributes: i16 = match wrong {
-        Wrong::NotGzip | Wrong::TwoParts | Wrong::EmptyPart => 1,
-        Wrong::Empty(codec) => codec as i16,
-        Wrong::UnknownCodec => 7,
+    let attributes: i16 = match fault {
+        BatchFault::NotGzip | BatchFault::TwoParts | BatchFault::EmptyPart => 1,
+        BatchFault::Empty(codec) => codec as i16,
+        BatchFault::UnknownCodec => 7,
         _ => 0,
     };
     let mut tail = Vec::new();
@@ -95,7 +96,7 @@ pub fn batch(base: i64, count: i32, value: &[u8], wrong: Wrong) -> Vec<u8> {
     tail.extend_from_slice(&count.to_be_bytes());
     tail.extend_from_slice(&body);
     let right = crc32c::crc32c(&tail);
-    let checksum = if wrong == Wrong::Checksum { !right } else { right };
+    let checksum = if fault == BatchFault::Checksum { !right } else { right };
     let mut batch = base.to_be_bytes().to_vec();
     batch.extend_from_slice(&i32::try_from(tail.len() + 9).unwrap().to_be_bytes());
     batch.extend_from_slice(&0_i32.to_be_bytes());
@@ -120,7 +121,7 @@ fn varint(to: &mut Vec<u8>, n: i64) {
     to.push(u8::try_from(rest).unwrap());
 }
 
-/// The newest file of a partition of the embedded log; the first one, if it has none yet.
+/// The newest file of a partition of the embedded log; the path of the first one if there is none.
 fn newest(data: &Path, topic: &str, partition: i32) -> PathBuf {
     let folder = data.join(format!("log/topics/{topic}/{partition}"));
     let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
@@ -128,7 +129,7 @@ fn newest(data: &Path, topic: &str, partition: i32) -> PathBuf {
     newest.unwrap_or_else(|| folder.join("00000000000000000000.log"))
 }
 
-/// Writes bytes behind all others of a partition, while the log stands still.
+/// Appends bytes to a partition while the log is stopped.
 pub fn append(data: &Path, topic: &str, partition: i32, bytes: &[u8]) {
     let file = newest(data, topic, partition);
     OpenOptions::new().append(true).create(true).open(file).unwrap().write_all(bytes).unwrap();

@@ -12,12 +12,12 @@ use rdkafka::{
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::kafka::ANSWER_WITHIN;
+use super::kafka::TIMEOUT;
 
-/// What a test runs on.
+/// The engine that a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// The local log and SQLite, which `comanda up` brings along.
+    /// The local log and SQLite, which `comanda up` embeds.
     Embedded,
     /// The cluster at `TEST_KAFKA_BROKERS` and the server at `TEST_DATABASE_URL`.
     Real,
@@ -64,9 +64,9 @@ macro_rules! on_embedded {
 
 pub(crate) use {on_both, on_embedded, on_real};
 
-/// The part of the engines that belongs to one test; gone when dropped.
-pub struct Ground {
-    /// Put before every topic and group.
+/// The topics and the database of one test; removed on drop.
+pub struct Namespace {
+    /// Prefix of every topic and group.
     pub prefix: String,
     real: Option<Real>,
 }
@@ -77,8 +77,8 @@ struct Real {
     database: String,
 }
 
-impl Ground {
-    /// A piece of `engine` that nobody else uses.
+impl Namespace {
+    /// Creates a namespace on `engine`.
     pub async fn claim(engine: Engine) -> Self {
         if engine == Engine::Embedded {
             return Self { prefix: String::new(), real: None };
@@ -95,12 +95,12 @@ impl Ground {
         Self { prefix: format!("test-{id}."), real: Some(Real { brokers, server, database }) }
     }
 
-    /// The brokers, where nobody asks for a password.
+    /// The brokers' address without authentication.
     pub fn brokers(&self) -> Option<String> {
         self.real.as_ref().map(|real| real.brokers.clone())
     }
 
-    /// What points a platform to it.
+    /// The variables that point a platform to it.
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let Some(real) = &self.real else { return Vec::new() };
         let server = real.server.rsplit_once('/').expect("the address names a database").0;
@@ -120,13 +120,13 @@ async fn sql(server: &str, statement: String) {
 
 impl Real {
     /// Removes the topics and the database.
-    async fn give_back(&self, prefix: &str) {
+    async fn remove(&self, prefix: &str) {
         let admin: AdminClient<DefaultClientContext> =
             ClientConfig::new().set("bootstrap.servers", &self.brokers).create().unwrap();
-        let metadata = admin.inner().fetch_metadata(None, ANSWER_WITHIN).unwrap();
+        let metadata = admin.inner().fetch_metadata(None, TIMEOUT).unwrap();
         let ours = metadata.topics().iter().map(MetadataTopic::name);
         let ours: Vec<_> = ours.filter(|name| name.starts_with(prefix)).collect();
-        let options = AdminOptions::new().operation_timeout(Some(ANSWER_WITHIN));
+        let options = AdminOptions::new().operation_timeout(Some(TIMEOUT));
         if !ours.is_empty() {
             admin.delete_topics(&ours, &options).await.unwrap();
         }
@@ -135,15 +135,15 @@ impl Real {
     }
 }
 
-impl Drop for Ground {
+impl Drop for Namespace {
     fn drop(&mut self) {
         let (Some(real), prefix) = (self.real.take(), self.prefix.clone()) else { return };
-        // In a thread of its own: the test's runtime cannot be waited for from here.
-        let given_back = thread::spawn(move || {
+        // In a thread of its own, since the test's runtime cannot block here.
+        let removed = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(real.give_back(&prefix));
+            runtime.unwrap().block_on(real.remove(&prefix));
         });
-        if given_back.join().is_err() {
+        if removed.join().is_err() {
             eprintln!("the topics or the database of a test are left behind");
         }
     }

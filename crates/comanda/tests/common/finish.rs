@@ -1,13 +1,13 @@
-//! The end of every test: all is quiet, and everybody tells the same story.
+//! The end of every test: all work is done, and the audit is clean.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Platform, View, until};
+use super::{Platform, View, wait_until};
 
-/// The groups with what they consume, as the design has them, and their topics of retries: what
-/// waits there is still to be done.
+/// The groups with the topics that they consume, by the design, and their retry topics, whose
+/// records are unfinished work.
 pub const GROUPS: &[(&str, &[&str])] = &[
     (
         "transactions",
@@ -52,8 +52,8 @@ pub const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 impl View {
-    /// Waits until no group has anything left to do, and nothing new comes of that.
-    pub async fn quiet(&self) {
+    /// Waits until all groups are idle: no lag, and no new records.
+    pub async fn wait_until_idle(&self) {
         let kafka = self.kafka();
         let measure = || -> Result<Vec<_>, String> {
             let lag = |(group, topics): &(&'static str, &[&str])| match kafka.lag(group, topics) {
@@ -62,25 +62,25 @@ impl View {
             };
             GROUPS.iter().map(lag).collect()
         };
-        until("every group is at the end of its topics", async || {
+        wait_until("every group is at the end of its topics", async || {
             let first = measure()?;
-            // What one group finishes last may be work for another: so twice, and unchanged.
+            // The last work of one group may be input of another, so measure twice.
             let second = measure()?;
             let all_done = second.iter().all(|(_, (lag, _))| *lag == 0);
             if all_done && first == second { Ok(()) } else { Err(format!("{second:?}")) }
         })
         .await;
         let api = &self.api;
-        until("analytics says that it has counted everything", async || {
+        wait_until("analytics says that it has counted everything", async || {
             let as_of = api.summary().await["as_of"].clone();
             if as_of["lag_records"] == 0 { Ok(()) } else { Err(as_of.to_string()) }
         })
         .await;
     }
 
-    /// The audit is clean, with so many dead letters of each group. Answers its report.
-    pub async fn clean(&self, expected: &[(&str, usize)]) -> Value {
-        let (code, report) = self.audit().await;
+    /// Asserts a clean audit with `expected` dead letters per group. Returns its report.
+    pub async fn assert_clean_audit(&self, expected: &[(&str, usize)]) -> Value {
+        let (code, report) = self.run_audit().await;
         assert_eq!(report["differences"], serde_json::json!([]), "{report:#}");
         assert_eq!((code, &report["clean"]), (Some(0), &Value::Bool(true)), "{report:#}");
         let mut dead = BTreeMap::new();
@@ -96,15 +96,15 @@ impl View {
 }
 
 impl Platform {
-    /// All is quiet, nothing is in the dead letters, the audit is clean, and Ctrl-C ends it well.
+    /// Waits until all is idle, asserts a clean audit without dead letters, and stops by Ctrl-C.
     pub async fn finish(self) -> Value {
         self.finish_with_dead_letters(&[]).await
     }
 
-    /// The same, with so many dead letters of each group. Answers the audit's report.
+    /// The same with `expected` dead letters per group. Returns the audit's report.
     pub async fn finish_with_dead_letters(mut self, expected: &[(&str, usize)]) -> Value {
-        self.quiet().await;
-        let report = self.clean(expected).await;
+        self.wait_until_idle().await;
+        let report = self.assert_clean_audit(expected).await;
         self.stop().await;
         report
     }

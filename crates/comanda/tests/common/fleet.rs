@@ -11,15 +11,15 @@ use test_gateway::Gateway;
 use super::{
     Api, Engine,
     api::send,
-    engine::Ground,
+    engine::Namespace,
     instance::Instance,
     platform::{COMANDA, comanda_of},
     register::services,
-    until,
     view::View,
+    wait_until,
 };
 
-/// What staff show.
+/// The staff token.
 pub const STAFF_TOKEN: &str = "the token of the fleet, of 32 characters";
 const RESTAURANTS: &[&str] = &["bella-napoli", "golden-wok"];
 
@@ -32,8 +32,8 @@ pub struct Fleet {
     gateway: Gateway,
     sink: MailSink,
     folder: TempDir,
-    /// The last field: what the fleet stands on goes after it.
-    ground: Ground,
+    /// The last field, so that it is dropped last.
+    namespace: Namespace,
 }
 
 impl Deref for Fleet {
@@ -45,7 +45,7 @@ impl Deref for Fleet {
 }
 
 impl Fleet {
-    /// So many instances of every service, with restaurants.
+    /// Starts `of_each` instances of every service, with restaurants.
     pub async fn start(of_each: usize) -> Self {
         let mut fleet = Self::empty().await;
         for service in services() {
@@ -57,7 +57,7 @@ impl Fleet {
         fleet
     }
 
-    /// An instance of every service of another release, with restaurants.
+    /// Starts an instance of every service of another release, with restaurants.
     pub async fn start_of(program: &Path) -> Self {
         let mut fleet = Self::empty().await;
         for service in services() {
@@ -69,14 +69,14 @@ impl Fleet {
 
     async fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ground = Ground::claim(Engine::Real).await;
+        let namespace = Namespace::claim(Engine::Real).await;
         let any = "127.0.0.1:0".parse().unwrap();
         let config = test_gateway::Config::new(any, folder.path().join("gateway"));
         let gateway = Gateway::start(config).await.unwrap();
         let config = mail_sink::Config::new(any, folder.path().join("mail"));
         let sink = MailSink::start(config).await.unwrap();
         let gateway_url = format!("http://{}", gateway.address());
-        let mut env = ground.env();
+        let mut env = namespace.env();
         env.extend([
             ("COMANDA_SECRET", "the secret of the fleet".to_owned()),
             ("COMANDA_STAFF_TOKEN", STAFF_TOKEN.to_owned()),
@@ -89,12 +89,12 @@ impl Fleet {
         let view = View {
             api: Api::new(),
             brokers: env.iter().find(|(name, _)| *name == "KAFKA_BROKERS").unwrap().1.clone(),
-            prefix: ground.prefix.clone(),
+            prefix: namespace.prefix.clone(),
             gateway: gateway_url,
             data: folder.path().join("data"),
             env: env.clone(),
         };
-        Self { view, env, started: 0, instances: Vec::new(), gateway, sink, folder, ground }
+        Self { view, env, started: 0, instances: Vec::new(), gateway, sink, folder, namespace }
     }
 
     /// Starts one more instance of a service.
@@ -108,19 +108,19 @@ impl Fleet {
         let (number, folder) = (self.started, self.folder.path());
         let command = comanda_of(program, &folder.join("data"), &["run", service, "--port=0"]);
         self.instances.push(Instance::start(command, service, number, folder, &self.env).await);
-        self.tell_addresses();
+        self.update_addresses();
     }
 
-    /// Takes the longest running instance of a service out of the fleet.
-    pub fn take(&mut self, service: &str) -> Instance {
+    /// Removes the oldest instance of a service from the fleet.
+    pub fn take_instance(&mut self, service: &str) -> Instance {
         let first = self.instances.iter().position(|i| i.service == service);
         let instance = self.instances.remove(first.expect("one of it runs"));
-        self.tell_addresses();
+        self.update_addresses();
         instance
     }
 
-    /// As a proxy in front of the services does: requests go to instances that are there.
-    fn tell_addresses(&self) {
+    /// Sends requests to the running instances only, like a proxy.
+    fn update_addresses(&self) {
         let addresses = self.instances.iter().map(|i| (i.service, i.address.clone()));
         self.api.point_to_fleet(addresses.collect(), STAFF_TOKEN);
     }
@@ -135,7 +135,7 @@ impl Fleet {
                 let answer = send(put).await.unwrap();
                 assert!(answer.status < 300, "{answer:?}");
             }
-            until(&format!("every storefront shows {id}"), async || {
+            wait_until(&format!("every storefront shows {id}"), async || {
                 for shop in self.instances.iter().filter(|i| i.service == "storefront") {
                     let menu = format!("{}/api/restaurants/{id}/menu", shop.address);
                     let answer = self.api.try_get(&menu).await?;
@@ -149,8 +149,8 @@ impl Fleet {
         }
     }
 
-    /// How many mails about their outcome link to each of `orders`. On a busy machine a charge can
-    /// take a minute, and then its customer is told so before.
+    /// The number of mails about its outcome for each of `orders`. Mails about a slow charge, which
+    /// happen on a busy machine, are left out.
     pub async fn mails(&self, orders: impl IntoIterator<Item = &String>) -> Vec<(String, usize)> {
         let mailbox = self.sink.mailbox();
         let mut texts = Vec::new();
@@ -163,15 +163,15 @@ impl Fleet {
         orders.into_iter().map(|order| (order.clone(), about(order))).collect()
     }
 
-    /// All is quiet, the audit is clean, and every process ends well.
+    /// Waits until all is idle, asserts a clean audit, and stops every process.
     pub async fn finish(self) {
-        self.quiet().await;
-        self.clean(&[]).await;
+        self.wait_until_idle().await;
+        self.assert_clean_audit(&[]).await;
         for instance in self.instances {
             instance.stop().await;
         }
         self.gateway.shutdown().await;
         self.sink.shutdown().await;
-        drop(self.ground);
+        drop(self.namespace);
     }
 }

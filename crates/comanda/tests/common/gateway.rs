@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{View, api::send};
 
 impl View {
-    /// What the gateway captured, by order: how often, and how much in all.
+    /// The number of captures and their sum in minor units, by order.
     pub async fn captures(&self) -> BTreeMap<String, (usize, i64)> {
         let ledger = self.api.get(&format!("{}/_ledger", self.gateway)).await;
         assert_eq!(ledger.status, 200, "{ledger:?}");
@@ -26,7 +26,7 @@ impl View {
         captures
     }
 
-    /// Sets the gateway's faults; what is not named is off.
+    /// Sets the gateway's faults; others are off.
     pub async fn set_faults(&self, faults: &Value) {
         let address = format!("{}/_faults", self.gateway);
         let answer = send(self.api.request(Method::PUT, &address).json(faults)).await.unwrap();

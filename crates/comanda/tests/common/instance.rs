@@ -6,12 +6,12 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::until;
+use super::wait_until;
 
 /// A service in a process of its own; killed when dropped.
 pub struct Instance {
     pub service: &'static str,
-    /// Where it serves.
+    /// Its address.
     pub address: String,
     child: Child,
     output: PathBuf,
@@ -36,15 +36,15 @@ impl Instance {
             .spawn()
             .unwrap();
         let mut instance = Self { service, address: String::new(), child, output };
-        instance.ready().await;
+        instance.wait_until_ready().await;
         instance
     }
 
-    async fn ready(&mut self) {
+    async fn wait_until_ready(&mut self) {
         let what = format!("{} says where it listens", self.service);
-        self.address = until(&what, async || {
+        self.address = wait_until(&what, async || {
             if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("it ended with {status}: {}", self.errors());
+                panic!("it ended with {status}: {}", self.stderr());
             }
             let says = fs::read_to_string(self.output.with_extension("out")).unwrap();
             let address = says.split(" on ").nth(1).and_then(|rest| rest.split_once('\n'));
@@ -52,7 +52,7 @@ impl Instance {
         })
         .await;
         let client = reqwest::Client::new();
-        until(&format!("{} is ready", self.service), async || {
+        wait_until(&format!("{} is ready", self.service), async || {
             let answer = client.get(format!("{}/readyz", self.address)).send().await;
             let answer = answer.map_err(|e| e.to_string())?;
             if answer.status() == 200 { Ok(()) } else { Err(answer.text().await.unwrap()) }
@@ -61,7 +61,7 @@ impl Instance {
     }
 
     /// What it has written to standard error.
-    pub fn errors(&self) -> String {
+    pub fn stderr(&self) -> String {
         fs::read_to_string(self.output.with_extension("err")).unwrap()
     }
 
@@ -80,22 +80,22 @@ impl Instance {
     /// Ctrl-C, and a clean end.
     pub async fn stop(mut self) {
         self.signal("INT");
-        let status = until(&format!("{} has ended", self.service), async || {
+        let status = wait_until(&format!("{} has ended", self.service), async || {
             self.child.try_wait().unwrap().ok_or_else(|| "it still runs".into())
         })
         .await;
-        assert_eq!(status.code(), Some(0), "{}", self.errors());
-        assert!(!self.errors().contains("panicked"), "{}", self.errors());
+        assert_eq!(status.code(), Some(0), "{}", self.stderr());
+        assert!(!self.stderr().contains("panicked"), "{}", self.stderr());
     }
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        // A paused process takes no other signal, but this one.
+        // SIGKILL also ends a stopped process.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("--- {} wrote to standard error ---\n{}", self.service, self.errors());
+            eprintln!("--- {} wrote to standard error ---\n{}", self.service, self.stderr());
         }
     }
 }

@@ -17,12 +17,12 @@ use rdkafka::{
 };
 use serde_json::Value;
 
-use super::{seen, until, wire};
+use super::{ok_if, wait_until, wire};
 
-/// Far beyond anything that works.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// Timeout for a broker; only a failure takes so long.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A record, copied.
+/// A copied record.
 #[derive(Clone, Debug)]
 pub struct Rec {
     pub partition: i32,
@@ -51,26 +51,26 @@ pub struct Kafka {
     brokers: String,
     prefix: String,
     producer: FutureProducer,
-    /// One that chooses partitions as Java's clients do.
+    /// A producer with Java's partitioner.
     java: FutureProducer,
 }
 
 impl Kafka {
     pub fn new(brokers: String, prefix: String) -> Self {
         let mut config = ClientConfig::new();
-        // As others may have it: the brokers' own limit is what counts.
+        // Foreign clients may have a greater limit than the brokers.
         config.set("bootstrap.servers", &brokers).set("message.max.bytes", "4000000");
         let producer = config.create().unwrap();
         let java = config.set("partitioner", "murmur2_random").create().unwrap();
         Self { brokers, prefix, producer, java }
     }
 
-    /// What a topic or group is called on the cluster.
+    /// The name of a topic or group with the prefix.
     pub fn name(&self, ours: &str) -> String {
         format!("{}{ours}", self.prefix)
     }
 
-    /// A consumer that joins nothing unless it subscribes.
+    /// A consumer without a subscription.
     pub fn consumer(&self, group: &str) -> BaseConsumer {
         ClientConfig::new()
             .set("bootstrap.servers", &self.brokers)
@@ -83,8 +83,8 @@ impl Kafka {
             .unwrap()
     }
 
-    /// A member of a group with a lasting name.
-    pub fn member(&self, group: &str, name: &str, topics: &[&str]) -> BaseConsumer {
+    /// A static member of a group.
+    pub fn join_group(&self, group: &str, name: &str, topics: &[&str]) -> BaseConsumer {
         let member: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", &self.brokers)
             .set("group.id", self.name(group))
@@ -100,18 +100,18 @@ impl Kafka {
         member
     }
 
-    /// Writes a record; without a partition, the key decides.
+    /// Produces a record; without a partition, the key decides.
     pub async fn produce(&self, topic: &str, partition: Option<i32>, key: &[u8], value: &[u8]) {
         let about = Header { key: "from", value: Some("a foreign writer") };
         let headers = OwnedHeaders::new().insert(about);
         let topic = self.name(topic);
         let record = FutureRecord::to(&topic).key(key).payload(value).headers(headers);
         let record = FutureRecord { partition, ..record };
-        self.producer.send(record, ANSWER_WITHIN).await.unwrap();
+        self.producer.send(record, TIMEOUT).await.unwrap();
     }
 
-    /// Writes a record of `order_details` where Java's clients would, with more headers, and with a
-    /// time of its own, in milliseconds since 1970, or that of now.
+    /// Produces a record of `order_details` with Java's partitioner, with headers and a timestamp
+    /// in milliseconds since 1970; `None` is now.
     pub async fn produce_with(
         &self,
         key: &[u8],
@@ -126,11 +126,11 @@ impl Kafka {
         let topic = self.name("order_details");
         let record = FutureRecord::to(&topic).key(key).payload(value).headers(owned);
         let record = FutureRecord { timestamp: at_ms, ..record };
-        self.java.send(record, ANSWER_WITHIN).await.unwrap();
+        self.java.send(record, TIMEOUT).await.unwrap();
     }
 
-    /// Everything a topic holds at this moment.
-    pub fn read(&self, topic: &str) -> Vec<Rec> {
+    /// All records of a topic.
+    pub fn read_topic(&self, topic: &str) -> Vec<Rec> {
         let consumer = self.consumer("a foreign reader");
         let mut open = Vec::new();
         let mut list = TopicPartitionList::new();
@@ -145,9 +145,9 @@ impl Kafka {
         drop(list);
         let mut records = Vec::new();
         while !open.is_empty() {
-            let message = match consumer.poll(ANSWER_WITHIN).expect("a record comes") {
+            let message = match consumer.poll(TIMEOUT).expect("a record comes") {
                 Ok(message) => message,
-                // A broker that is down or just coming back; the client goes on by itself.
+                // A broker is down or restarting; the client retries.
                 Err(KafkaError::MessageConsumption(
                     RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown,
                 )) => continue,
@@ -160,8 +160,8 @@ impl Kafka {
         records
     }
 
-    /// How many records a group has yet to commit, and how many its topics hold; or what the
-    /// group's coordinator says instead: it moves when a broker is new or comes back.
+    /// The lag of a group, and the number of records in its topics. An error while the coordinator
+    /// moves to another broker.
     pub fn lag(&self, group: &str, topics: &[&str]) -> Result<(i64, i64), KafkaError> {
         let consumer = self.consumer(group);
         let mut list = TopicPartitionList::new();
@@ -173,7 +173,7 @@ impl Kafka {
                 ends.push(((topic.clone(), partition), low, high));
             }
         }
-        let committed = consumer.committed_offsets(list, ANSWER_WITHIN)?.to_topic_map();
+        let committed = consumer.committed_offsets(list, TIMEOUT)?.to_topic_map();
         let behind = ends.iter().map(|(partition, low, high)| match committed.get(partition) {
             Some(Offset::Offset(at)) => high - at,
             _ => high - low,
@@ -184,31 +184,31 @@ impl Kafka {
     /// The broker that leads the first partition of a topic.
     pub fn leader(&self, topic: &str) -> i32 {
         let consumer = self.consumer("a foreign reader");
-        let metadata = consumer.fetch_metadata(Some(&self.name(topic)), ANSWER_WITHIN).unwrap();
+        let metadata = consumer.fetch_metadata(Some(&self.name(topic)), TIMEOUT).unwrap();
         metadata.topics()[0].partitions()[0].leader()
     }
 
     /// Waits until every replica of a topic is in sync.
-    pub async fn has_all_replicas(&self, topic: &str) {
+    pub async fn wait_for_replicas(&self, topic: &str) {
         let consumer = self.consumer("a foreign reader");
-        until(&format!("every replica of {topic} is in sync"), async || {
+        wait_until(&format!("every replica of {topic} is in sync"), async || {
             let name = self.name(topic);
-            let metadata = consumer.fetch_metadata(Some(&name), ANSWER_WITHIN).unwrap();
+            let metadata = consumer.fetch_metadata(Some(&name), TIMEOUT).unwrap();
             let partitions = metadata.topics()[0].partitions();
             let behind = partitions.iter().filter(|p| p.isr().len() < p.replicas().len()).count();
-            seen(behind == 0, behind)
+            ok_if(behind == 0, behind)
         })
         .await;
     }
 
-    /// Writes a record as a producer does that compresses.
+    /// Produces a compressed record.
     pub async fn produce_compressed(&self, topic: &str, codec: &str, value: &[u8]) {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.brokers).set("compression.type", codec);
         let producer: FutureProducer = config.create().unwrap();
         let topic = self.name(topic);
         let record = FutureRecord::to(&topic).key("k").payload(value);
-        producer.send(record, ANSWER_WITHIN).await.unwrap();
+        producer.send(record, TIMEOUT).await.unwrap();
     }
 
     /// Writes a batch as it is, and returns the broker's error code.
@@ -222,53 +222,53 @@ impl Kafka {
         config.set("bootstrap.servers", &self.brokers);
         config.set("transactional.id", self.name("a foreign writer"));
         let producer: FutureProducer = config.create().unwrap();
-        producer.init_transactions(ANSWER_WITHIN).unwrap();
+        producer.init_transactions(TIMEOUT).unwrap();
         producer.begin_transaction().unwrap();
         let topic = self.name(topic);
         let record = FutureRecord::to(&topic).key("k").payload(value);
-        producer.send(record, ANSWER_WITHIN).await.unwrap();
+        producer.send(record, TIMEOUT).await.unwrap();
         if commits {
-            producer.commit_transaction(ANSWER_WITHIN).unwrap();
+            producer.commit_transaction(TIMEOUT).unwrap();
         } else {
-            producer.abort_transaction(ANSWER_WITHIN).unwrap();
+            producer.abort_transaction(TIMEOUT).unwrap();
         }
     }
 
-    /// Gives a topic more partitions.
+    /// Increases the number of partitions of a topic to `count`.
     pub async fn add_partitions(&self, topic: &str, count: i32) {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.brokers);
         let admin: AdminClient<DefaultClientContext> = config.create().unwrap();
         let name = self.name(topic);
         let more = NewPartitions::new(&name, usize::try_from(count).unwrap());
-        let options = AdminOptions::new().operation_timeout(Some(ANSWER_WITHIN));
+        let options = AdminOptions::new().operation_timeout(Some(TIMEOUT));
         for added in admin.create_partitions(&[more], &options).await.unwrap() {
             added.unwrap();
         }
     }
 
-    /// Where each partition of a topic ends.
-    pub fn ends(&self, topic: &str) -> Vec<(i32, i64)> {
+    /// The end offset of each partition of a topic.
+    pub fn end_offsets(&self, topic: &str) -> Vec<(i32, i64)> {
         let marks = watermarks(&self.consumer("a foreign reader"), &self.name(topic));
         marks.into_iter().map(|(partition, _, high)| (partition, high)).collect()
     }
 
-    /// How many partitions a topic has.
-    pub fn partitions(&self, topic: &str) -> i32 {
+    /// The number of partitions of a topic.
+    pub fn count_partitions(&self, topic: &str) -> i32 {
         let consumer = self.consumer("a foreign reader");
         i32::try_from(watermarks(&consumer, &self.name(topic)).len()).unwrap()
     }
 }
 
 fn watermarks(consumer: &BaseConsumer, topic: &str) -> Vec<(i32, i64, i64)> {
-    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).unwrap();
+    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).unwrap();
     let partitions = metadata.topics()[0].partitions().iter().map(MetadataPartition::id);
     let marks = |partition| {
-        let deadline = Instant::now() + ANSWER_WITHIN;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
-            match consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN) {
+            match consumer.fetch_watermarks(topic, partition, TIMEOUT) {
                 Ok((low, high)) => return (partition, low, high),
-                // A broker has died, and the partition is about to have another leader.
+                // A broker has died, and the partition gets another leader.
                 Err(error) if Instant::now() > deadline => panic!("{topic}/{partition}: {error}"),
                 Err(_) => std::thread::sleep(Duration::from_millis(200)),
             }

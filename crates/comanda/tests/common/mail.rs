@@ -1,8 +1,8 @@
 //! The mailbox.
 
-use super::{Api, seen, until};
+use super::{Api, ok_if, wait_until};
 
-/// A mail, as the mailbox shows it.
+/// A mail in the mailbox.
 #[derive(Clone, Debug)]
 pub struct Mail {
     /// The page with headers and text.
@@ -11,7 +11,7 @@ pub struct Mail {
 }
 
 impl Api {
-    /// Every mail, oldest first. Their numbers begin with 1 and have no gaps.
+    /// All mails, oldest first. Their ids begin with 1 and have no gaps.
     pub async fn mails(&self) -> Vec<Mail> {
         let mut mails = Vec::new();
         loop {
@@ -25,12 +25,12 @@ impl Api {
         }
     }
 
-    /// The mails about an order, once there is one: each of them links to it.
+    /// Waits for mails about an order, which link to it.
     pub async fn mails_about(&self, order: &str) -> Vec<Mail> {
-        until(&format!("a mail about {order} is there"), async || {
+        wait_until(&format!("a mail about {order} is there"), async || {
             let mut mails = self.mails().await;
             mails.retain(|mail| mail.page.contains(order));
-            seen(!mails.is_empty(), mails)
+            ok_if(!mails.is_empty(), mails)
         })
         .await
     }

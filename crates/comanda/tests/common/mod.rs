@@ -1,7 +1,7 @@
-//! The harness: the real binary on a fresh folder, ports that the system chooses, and everything a
-//! test may look at from outside: HTTP, the log, the gateway's ledger, the mailbox.
+//! The harness: the real binary on a fresh folder, with free ports, and clients for HTTP, the log,
+//! the gateway's ledger and the mailbox.
 //!
-//! Nothing here sleeps and hopes: whatever takes time is waited for with [`until`].
+//! Nothing here sleeps for a fixed time: [`wait_until`] waits for conditions.
 
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "each test binary uses some of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
@@ -31,7 +31,7 @@ pub mod wire;
 
 use std::time::{Duration, Instant};
 
-pub use api::{Answer, Api};
+pub use api::{Api, ApiResponse};
 pub use engine::Engine;
 pub(crate) use engine::{on_both, on_embedded, on_real};
 pub use fleet::Fleet;
@@ -40,14 +40,13 @@ pub use orders::Placed;
 pub use platform::Platform;
 pub use view::View;
 
-/// Far beyond anything that works: a busy machine must not fail a test.
-const AT_MOST: Duration = Duration::from_mins(2);
+/// Maximum wait for a condition; long, so that a busy machine fails no test.
+const MAX_WAIT: Duration = Duration::from_mins(2);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
-/// Waits until `probe` has an answer. Its `Err` says what was seen instead, and ends up in the
-/// panic if the answer never comes.
-pub async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Result<T, String>) -> T {
-    let deadline = Instant::now() + AT_MOST;
+/// Waits until `probe` returns `Ok`. On timeout, the panic shows its last `Err`.
+pub async fn wait_until<T>(what: &str, mut probe: impl AsyncFnMut() -> Result<T, String>) -> T {
+    let deadline = Instant::now() + MAX_WAIT;
     loop {
         match probe().await {
             Ok(found) => return found,
@@ -59,7 +58,7 @@ pub async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Result<T, Stri
     }
 }
 
-/// `Ok` if `right`, else what was seen: for [`until`].
-pub fn seen<T: std::fmt::Debug>(right: bool, value: T) -> Result<T, String> {
+/// `Ok` if `right`, else an `Err` with the value, for [`wait_until`].
+pub fn ok_if<T: std::fmt::Debug>(right: bool, value: T) -> Result<T, String> {
     if right { Ok(value) } else { Err(format!("{value:?}")) }
 }

@@ -21,7 +21,7 @@ pub fn murmur2(data: &[u8]) -> i32 {
     hash.cast_signed()
 }
 
-/// Where Java's default partitioner puts a key.
+/// The partition of a key by Java's default partitioner.
 pub fn partition(key: &[u8], partitions: i32) -> i32 {
     (murmur2(key) & i32::MAX) % partitions
 }

@@ -1,12 +1,12 @@
-//! Placing orders, and watching what becomes of them.
+//! Placing orders, and waiting for their statuses.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answer, Api, api::send, seen, until};
+use super::{Api, ApiResponse, api::send, ok_if, wait_until};
 
-/// An order that was accepted.
+/// An accepted order.
 #[derive(Clone, Debug)]
 pub struct Placed {
     pub id: String,
@@ -17,7 +17,7 @@ pub struct Placed {
 
 impl Placed {
     /// Reads a 202.
-    pub fn of(answer: &Answer) -> Self {
+    pub fn of(answer: &ApiResponse) -> Self {
         assert_eq!(answer.status, 202, "{answer:?}");
         let body = answer.json();
         let text = |name: &str| body[name].as_str().unwrap().to_owned();
@@ -41,14 +41,14 @@ pub fn pizza(email: &str) -> Value {
     })
 }
 
-/// The same, brought: 2200 and 250 for the courier.
+/// The same, delivered: 2200 and 250 for delivery.
 pub fn delivered_pizza(email: &str) -> Value {
     let mut order = pizza(email);
     order["fulfilment"] = json!({"kind": "delivery", "address": "12 Via Roma"});
     order
 }
 
-/// Three har gow, 1860 pence, at a restaurant that accepts by itself.
+/// Three har gow, 1860 pence, at a restaurant that accepts automatically.
 pub fn dumplings(email: &str) -> Value {
     let mut order = pizza(email);
     order["restaurant_id"] = json!("golden-wok");
@@ -63,8 +63,12 @@ pub fn paid_with(mut order: Value, card: &str) -> Value {
 }
 
 impl Api {
-    /// Posts an order, whatever comes of it.
-    pub async fn post_order(&self, order: &Value, key: Option<&str>) -> Result<Answer, String> {
+    /// Posts an order; returns any response.
+    pub async fn post_order(
+        &self,
+        order: &Value,
+        key: Option<&str>,
+    ) -> Result<ApiResponse, String> {
         let mut request = self.request(Method::POST, "/api/orders").json(order);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
@@ -77,7 +81,7 @@ impl Api {
         Placed::of(&self.post_order(order, None).await.unwrap())
     }
 
-    /// The order as its customer reads it.
+    /// The order as its customer sees it.
     pub async fn order(&self, placed: &Placed) -> Value {
         let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
         let answer = self.get(&path).await;
@@ -85,55 +89,55 @@ impl Api {
         answer.json()
     }
 
-    /// Waits until the order has a status, and answers the order.
-    pub async fn reaches(&self, placed: &Placed, status: &str) -> Value {
-        until(&format!("{} is {status}", placed.id), async || {
+    /// Waits until the order has a status, and returns it.
+    pub async fn wait_for_status(&self, placed: &Placed, status: &str) -> Value {
+        wait_until(&format!("{} is {status}", placed.id), async || {
             let order = self.order(placed).await;
-            seen(order["status"] == status, order)
+            ok_if(order["status"] == status, order)
         })
         .await
     }
 
-    /// Waits until the order's history is this one, and answers the order. Two services write the
-    /// row, so `confirmed` may stand there a moment before `placed`.
-    pub async fn walked(&self, placed: &Placed, steps: &[&str]) -> Value {
-        until(&format!("{} has walked {steps:?}", placed.id), async || {
+    /// Waits until the order has this history, and returns it. Two services write history, so
+    /// `confirmed` may be there before `placed`.
+    pub async fn wait_for_history(&self, placed: &Placed, steps: &[&str]) -> Value {
+        wait_until(&format!("{} has walked {steps:?}", placed.id), async || {
             let order = self.order(placed).await;
-            seen(history(&order) == steps, order)
+            ok_if(history(&order) == steps, order)
         })
         .await
     }
 
-    /// Asks the kitchen for a step. A request that is not decided within its second (202) is asked
-    /// again under the same id, so that a busy machine changes no answer.
-    pub async fn kitchen(&self, placed: &Placed, action: &str, body: &Value) -> Answer {
+    /// Requests a step of the kitchen. While it is undecided (202), the request is repeated with
+    /// the same id.
+    pub async fn kitchen(&self, placed: &Placed, action: &str, body: &Value) -> ApiResponse {
         let mut body = body.clone();
         if body.get("request_id").is_none() {
             body["request_id"] = json!(Uuid::new_v4());
         }
-        until(&format!("{action} of {} is decided", placed.id), async || {
+        wait_until(&format!("{action} of {} is decided", placed.id), async || {
             let answer = self.ask_kitchen(placed, action, &body).await;
             if answer.status == 202 { Err(answer.text) } else { Ok(answer) }
         })
         .await
     }
 
-    /// Asks the kitchen once.
-    pub async fn ask_kitchen(&self, placed: &Placed, action: &str, body: &Value) -> Answer {
+    /// Requests a step of the kitchen, without repetition.
+    pub async fn ask_kitchen(&self, placed: &Placed, action: &str, body: &Value) -> ApiResponse {
         self.staff_post(&format!("/api/kitchen/orders/{}/{action}", placed.id), body).await
     }
 
-    /// Cancels as the customer. Asked again under the same id until it is decided, as [`kitchen`].
+    /// Cancels as the customer. Repeated with the same id until it is decided, like [`kitchen`].
     ///
     /// [`kitchen`]: Api::kitchen
-    pub async fn cancel(&self, placed: &Placed) -> Answer {
+    pub async fn cancel(&self, placed: &Placed) -> ApiResponse {
         self.cancel_as(placed, Uuid::new_v4()).await
     }
 
-    /// The same under an id of the caller's.
-    pub async fn cancel_as(&self, placed: &Placed, request: Uuid) -> Answer {
+    /// The same with a given id.
+    pub async fn cancel_as(&self, placed: &Placed, request: Uuid) -> ApiResponse {
         let path = format!("/api/orders/{}/cancel?token={}", placed.id, placed.token);
-        until(&format!("cancelling {} is decided", placed.id), async || {
+        wait_until(&format!("cancelling {} is decided", placed.id), async || {
             let body = json!({"request_id": request});
             let answer = send(self.request(Method::POST, &path).json(&body)).await?;
             if answer.status == 202 { Err(answer.text) } else { Ok(answer) }

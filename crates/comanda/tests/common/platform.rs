@@ -11,12 +11,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 use web::secret::Secret;
 
-use super::{Api, Engine, engine::Ground, relay::Relay, until, view::View};
+use super::{Api, Engine, engine::Namespace, relay::Relay, view::View, wait_until};
 
 /// The binary under test.
 pub const COMANDA: &str = env!("CARGO_BIN_EXE_comanda");
 
-/// A command on `data` that inherits no settings from whoever runs the tests.
+/// A command on `data` that inherits no environment variables.
 pub fn comanda(data: &Path, args: &[&str]) -> Command {
     comanda_of(Path::new(COMANDA), data, args)
 }
@@ -25,14 +25,14 @@ pub fn comanda(data: &Path, args: &[&str]) -> Command {
 pub fn comanda_of(program: &Path, data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.env_clear().args(args).arg("--data").arg(data);
-    // Not where the tests run: there may be a comanda.toml.
+    // Not in the tests' directory, where a comanda.toml may be.
     let folder = data.ancestors().skip(1).find(|folder| folder.is_dir());
     command.current_dir(folder.expect("there is a root folder"));
     command
 }
 
-/// It ended with `code`, and one line on standard error says what about.
-pub fn told(output: &Output, code: i32, about: &[&str]) {
+/// Asserts the exit code, and one line on standard error with all of `about`.
+pub fn assert_fault(output: &Output, code: i32, about: &[&str]) {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{text}");
     assert_eq!(text.trim_end().lines().count(), 1, "one line: {text}");
@@ -43,7 +43,7 @@ pub fn told(output: &Output, code: i32, about: &[&str]) {
     assert!(!text.contains("panicked") && !text.contains("backtrace"), "{text}");
 }
 
-/// The arguments of a platform that meets nobody else's ports.
+/// The arguments of a platform on free ports.
 pub const UP: &[&str] = &["up", "--port=0", "--kafka-port=0", "--gateway-port=0", "--smtp-port=0"];
 
 /// `comanda up` on a folder of its own; killed when dropped.
@@ -54,8 +54,8 @@ pub struct Platform {
     starts: u32,
     view: View,
     endpoints: Value,
-    /// The last field: what the platform stands on goes after it.
-    ground: Ground,
+    /// The last field, so that it is dropped last.
+    namespace: Namespace,
 }
 
 impl Deref for Platform {
@@ -72,46 +72,46 @@ impl Platform {
         Self::start_with(engine, &[]).await
     }
 
-    /// The same with variables.
+    /// The same with environment variables.
     pub async fn start_with(engine: Engine, more: &[(&'static str, &str)]) -> Self {
-        let ground = Ground::claim(engine).await;
-        let env = ground.env();
-        Self::start_on(ground, env, more).await
+        let namespace = Namespace::claim(engine).await;
+        let env = namespace.env();
+        Self::start_on(namespace, env, more).await
     }
 
-    /// The same with a relay before the database server.
+    /// The same with a relay in front of the database server.
     pub async fn start_behind_relay(engine: Engine) -> (Self, Relay) {
-        let ground = Ground::claim(engine).await;
-        let mut env = ground.env();
+        let namespace = Namespace::claim(engine).await;
+        let mut env = namespace.env();
         let (_, url) = env.iter_mut().find(|(name, _)| *name == "DATABASE_URL").unwrap();
         let (user, rest) = url.split_once('@').unwrap();
         let (server, database) = rest.split_once('/').unwrap();
         let relay = Relay::to(server).await;
         *url = format!("{user}@{}/{database}", relay.address);
-        (Self::start_on(ground, env, &[]).await, relay)
+        (Self::start_on(namespace, env, &[]).await, relay)
     }
 
     async fn start_on(
-        ground: Ground,
+        namespace: Namespace,
         mut env: Vec<(&'static str, String)>,
         more: &[(&'static str, &str)],
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Before the others, so that a test can set its own.
+        // First, so that a test can override it.
         env.push(("COMANDA_ORDERS_PER_MINUTE", "0".into()));
         env.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let child = spawn(&folder, &env, 1);
         let view = View {
             api: Api::new(),
             brokers: String::new(),
-            prefix: ground.prefix.clone(),
+            prefix: namespace.prefix.clone(),
             gateway: String::new(),
             data: folder.path().join("data"),
             env: more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
         };
         let endpoints = Value::Null;
-        let mut platform = Self { folder, env, child, starts: 1, view, endpoints, ground };
-        platform.ready().await;
+        let mut platform = Self { folder, env, child, starts: 1, view, endpoints, namespace };
+        platform.wait_until_ready().await;
         platform
     }
 
@@ -120,28 +120,28 @@ impl Platform {
         self.data.clone()
     }
 
-    /// What its storefronts seal orders with.
+    /// The secret with which its storefronts seal orders.
     pub fn secret(&self) -> Secret {
         Secret::new(fs::read_to_string(self.data().join("secret")).unwrap().trim()).unwrap()
     }
 
-    /// The variables that it was started with.
+    /// The environment variables of its start.
     pub fn settings(&self) -> impl Iterator<Item = (&'static str, &String)> {
         self.env.iter().map(|(name, value)| (*name, value))
     }
 
-    /// Where a part listens: `http`, `kafka`, `gateway`, `smtp`.
+    /// The address of a part: `http`, `kafka`, `gateway`, `smtp`.
     pub fn endpoint(&self, part: &str) -> String {
         self.endpoints[part].as_str().expect("endpoints.json names every part").to_owned()
     }
 
-    /// What it has written to standard error, over all starts.
-    pub fn errors(&self) -> String {
+    /// Its standard error of all starts.
+    pub fn stderr(&self) -> String {
         (1..=self.starts).map(|n| self.output("err", n)).collect()
     }
 
-    /// What it has written to standard output since the last start.
-    pub fn says(&self) -> String {
+    /// Its standard output since the last start.
+    pub fn stdout(&self) -> String {
         self.output("out", self.starts)
     }
 
@@ -161,7 +161,7 @@ impl Platform {
         fs::remove_file(self.data().join("endpoints.json")).unwrap();
         self.starts += 1;
         self.child = spawn(&self.folder, &self.env, self.starts);
-        self.ready().await;
+        self.wait_until_ready().await;
     }
 
     /// Sends a signal, as `kill` does.
@@ -171,10 +171,10 @@ impl Platform {
         assert!(sent.unwrap().success());
     }
 
-    /// Waits for its end.
-    pub async fn ended(&mut self) -> ExitStatus {
+    /// Waits until it exits.
+    pub async fn wait_for_exit(&mut self) -> ExitStatus {
         let child = &mut self.child;
-        until("it has ended", async || {
+        wait_until("it has ended", async || {
             child.try_wait().unwrap().ok_or_else(|| "it still runs".into())
         })
         .await
@@ -183,16 +183,16 @@ impl Platform {
     /// Ctrl-C, and a clean end.
     pub async fn stop(&mut self) {
         self.signal("INT");
-        let status = self.ended().await;
-        assert_eq!(status.code(), Some(0), "{}", self.errors());
-        assert!(!self.errors().contains("panicked"), "{}", self.errors());
+        let status = self.wait_for_exit().await;
+        assert_eq!(status.code(), Some(0), "{}", self.stderr());
+        assert!(!self.stderr().contains("panicked"), "{}", self.stderr());
     }
 
-    async fn ready(&mut self) {
+    async fn wait_until_ready(&mut self) {
         let file = self.data().join("endpoints.json");
         let log = self.folder.path().join(format!("err-{}", self.starts));
         let Self { child, .. } = self;
-        let endpoints = until("endpoints.json is there", async || {
+        let endpoints = wait_until("endpoints.json is there", async || {
             if let Some(status) = child.try_wait().unwrap() {
                 let said = fs::read_to_string(&log).unwrap_or_default();
                 panic!("it ended with {status} before it was ready: {said}");
@@ -203,7 +203,7 @@ impl Platform {
         .await;
         self.endpoints = endpoints;
         // Foreign clients need no password.
-        self.view.brokers = self.ground.brokers().unwrap_or_else(|| self.endpoint("kafka"));
+        self.view.brokers = self.namespace.brokers().unwrap_or_else(|| self.endpoint("kafka"));
         self.view.gateway = self.endpoint("gateway");
         let token = self.env.iter().find(|(name, _)| *name == "COMANDA_STAFF_TOKEN");
         let token = token.map(|(_, token)| token.clone());
@@ -212,7 +212,7 @@ impl Platform {
         let token = token.unwrap_or_else(|| fs::read_to_string(file).unwrap().trim().to_owned());
         self.api.point_to(&self.endpoint("http"), &token);
         let api = &self.api;
-        until("/readyz says so", async || {
+        wait_until("/readyz says so", async || {
             let answer = api.try_get("/readyz").await?;
             if answer.status == 200 { Ok(()) } else { Err(answer.text) }
         })
@@ -233,11 +233,11 @@ fn spawn(folder: &TempDir, env: &[(&'static str, String)], start: u32) -> Child 
 
 impl Drop for Platform {
     fn drop(&mut self) {
-        // Whatever happened to the test, nothing goes on running.
+        // A failed test must leave no process behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("--- what comanda wrote to standard error ---\n{}", self.errors());
+            eprintln!("--- what comanda wrote to standard error ---\n{}", self.stderr());
         }
     }
 }

@@ -9,18 +9,18 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Fleet, register::services, until};
+use super::{Fleet, register::services, wait_until};
 
 /// A running proxy; killed when dropped.
 pub struct Proxy {
-    /// Where it serves.
+    /// Its address.
     pub address: String,
     child: Child,
     folder: TempDir,
 }
 
 impl Proxy {
-    /// Starts it before the first instance of each service.
+    /// Starts it in front of the first instance of each service.
     pub async fn before(fleet: &Fleet) -> Self {
         let caddy = std::env::var_os("TEST_CADDY")
             .expect("TEST_CADDY is not set: `cargo xtask test` sets it, to Caddy's program");
@@ -35,12 +35,12 @@ impl Proxy {
             let address = first.expect("one of it runs").address.trim_start_matches("http://");
             command.env(service.to_uppercase(), address);
         }
-        // It keeps its own things in the home folder.
+        // Caddy keeps its data in the home folder.
         command.env("HOME", folder.path()).env_remove("XDG_DATA_HOME").stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(File::create(folder.path().join("err")).unwrap());
         let child = command.spawn().unwrap();
         let proxy = Self { address: format!("http://127.0.0.1:{port}"), child, folder };
-        until("the proxy answers", async || fleet.api.try_get(&proxy.address).await).await;
+        wait_until("the proxy answers", async || fleet.api.try_get(&proxy.address).await).await;
         proxy
     }
 }

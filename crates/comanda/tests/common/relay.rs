@@ -1,4 +1,4 @@
-//! A relay to a server that can stand still or hang up, as networks do.
+//! A TCP relay that can freeze or cut connections, as networks do.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -7,31 +7,31 @@ use tokio::{
     task::JoinSet,
 };
 
-/// What becomes of connections.
+/// The state of the relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// They are passed on.
+pub enum LineState {
+    /// Bytes are passed on.
     Open,
-    /// They stay, and nothing comes through.
+    /// Connections stay open, but nothing passes.
     Frozen,
-    /// They are cut, and so is each that comes.
+    /// Connections are closed, and so are new ones.
     Cut,
 }
 
 /// A running relay; it ends when it is dropped.
 pub struct Relay {
-    /// Where it listens.
+    /// Its address.
     pub address: String,
-    line: watch::Sender<Line>,
+    line: watch::Sender<LineState>,
     _accepting: JoinSet<()>,
 }
 
 impl Relay {
-    /// Passes connections on to `to`.
+    /// Starts a relay to the address `to`.
     pub async fn to(to: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (line, seen) = watch::channel(Line::Open);
+        let (line, seen) = watch::channel(LineState::Open);
         let (mut accepting, to) = (JoinSet::new(), to.to_owned());
         accepting.spawn(async move {
             let mut connections = JoinSet::new();
@@ -42,12 +42,12 @@ impl Relay {
         Self { address, line, _accepting: accepting }
     }
 
-    pub fn set(&self, line: Line) {
+    pub fn set(&self, line: LineState) {
         self.line.send_replace(line);
     }
 }
 
-async fn connect(client: TcpStream, to: String, mut line: watch::Receiver<Line>) {
+async fn connect(client: TcpStream, to: String, mut line: watch::Receiver<LineState>) {
     if !is_open(&mut line).await {
         return;
     }
@@ -57,19 +57,21 @@ async fn connect(client: TcpStream, to: String, mut line: watch::Receiver<Line>)
     tokio::select! {
         () = pump(from_client, to_server, line.clone()) => {}
         () = pump(from_server, to_client, line.clone()) => {}
-        _ = line.wait_for(|line| *line == Line::Cut) => {}
+        _ = line.wait_for(|line| *line == LineState::Cut) => {}
     }
 }
 
-/// Waits until bytes may go on. False if they never will.
-async fn is_open(line: &mut watch::Receiver<Line>) -> bool {
-    line.wait_for(|line| *line != Line::Frozen).await.is_ok_and(|line| *line == Line::Open)
+/// Waits while frozen. False if the relay is cut.
+async fn is_open(line: &mut watch::Receiver<LineState>) -> bool {
+    line.wait_for(|line| *line != LineState::Frozen)
+        .await
+        .is_ok_and(|line| *line == LineState::Open)
 }
 
 async fn pump(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
-    mut line: watch::Receiver<Line>,
+    mut line: watch::Receiver<LineState>,
 ) {
     let mut bytes = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {

@@ -1,5 +1,5 @@
-//! Many customers at once, while something breaks: who was answered, and whether everybody's
-//! story is the same afterwards.
+//! Many customers at once while something breaks: what they were answered, and whether all parts
+//! agree afterwards.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,58 +13,59 @@ use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use super::{
     Api, Placed, View,
     kafka::Rec,
+    ok_if,
     orders::{dumplings, pizza},
-    seen, until,
+    wait_until,
 };
 
-/// Clients at a time at least; a large rush has one for every fifty orders.
+/// Minimum number of clients; a large rush has one per fifty orders.
 const CLIENTS: usize = 32;
 
-/// So slow that every crash finds charges in every state.
-pub fn slow() -> Value {
+/// Gateway latencies so long that a crash meets charges in every state.
+pub fn slow_gateway() -> Value {
     json!({"latency_ms": {"min": 20, "max": 200}})
 }
 
-/// Runs a test with a rush in it: its clients are tasks of this thread.
-pub async fn locally(test: impl Future<Output = ()>) {
+/// Runs a test with a rush, whose clients are tasks of this thread.
+pub async fn run_local(test: impl Future<Output = ()>) {
     LocalSet::new().run_until(test).await;
 }
 
 #[derive(Default)]
 struct State {
-    /// How many orders there shall be, and the number of the customer after the last.
+    /// The number of orders, and the number after that of the last customer.
     orders: usize,
     end: usize,
     next: Cell<usize>,
     accepted: RefCell<BTreeMap<usize, Placed>>,
-    /// Asked, never answered, and not asked again.
+    /// Customers who got no response and did not retry.
     given_up: RefCell<BTreeSet<usize>>,
 }
 
-/// A rush that is going on.
+/// A running rush.
 pub struct Rush {
     state: Rc<State>,
     clients: Vec<JoinHandle<()>>,
 }
 
-/// What its clients were told.
-pub struct Rushed {
+/// The responses to its clients.
+pub struct RushResult {
     pub accepted: BTreeMap<usize, Placed>,
     pub given_up: usize,
 }
 
 impl Rush {
-    /// So many orders, by clients that each have one at a time.
+    /// Starts a rush of orders, by clients with one order each at a time.
     pub fn start(api: &Api, orders: usize) -> Self {
         Self::of(api, 0, orders)
     }
 
-    /// So many more, by other customers.
-    pub fn again(api: &Api, orders: usize) -> Self {
+    /// Starts a second rush, by other customers.
+    pub fn second_wave(api: &Api, orders: usize) -> Self {
         Self::wave(api, 1, orders)
     }
 
-    /// The `n`th wave of so many orders, counted from 0; each by customers of its own.
+    /// Starts the `n`th rush, counted from 0; each has customers of its own.
     pub fn wave(api: &Api, n: usize, orders: usize) -> Self {
         Self::of(api, orders * n, orders * (n + 1))
     }
@@ -80,37 +81,37 @@ impl Rush {
         Self { state, clients }
     }
 
-    /// How many orders were accepted until now.
+    /// The number of orders accepted so far.
     pub fn accepted(&self) -> usize {
         self.state.accepted.borrow().len()
     }
 
-    /// The orders that were accepted until now.
+    /// The orders accepted so far.
     pub fn accepted_orders(&self) -> Vec<Placed> {
         self.state.accepted.borrow().values().cloned().collect()
     }
 
-    /// Waits until so many orders were accepted.
-    pub async fn reaches(&self, orders: usize) {
-        until(&format!("{orders} orders are accepted"), async || {
-            seen(self.accepted() >= orders, self.accepted())
+    /// Waits until this many orders are accepted.
+    pub async fn wait_for_accepted(&self, orders: usize) {
+        wait_until(&format!("{orders} orders are accepted"), async || {
+            ok_if(self.accepted() >= orders, self.accepted())
         })
         .await;
     }
 
     /// Waits for every client.
-    pub async fn finish(self) -> Rushed {
+    pub async fn finish(self) -> RushResult {
         for client in self.clients {
             client.await.unwrap();
         }
         let (accepted, given_up) = (self.state.accepted.take(), self.state.given_up.take());
         assert_eq!(accepted.len() + given_up.len(), self.state.orders);
-        Rushed { accepted, given_up: given_up.len() }
+        RushResult { accepted, given_up: given_up.len() }
     }
 }
 
 impl State {
-    /// One of many customers. Most repeat a request without an answer, some give up.
+    /// Runs one client. Most customers repeat a request without a response, some give up.
     async fn order(&self, api: &Api) {
         loop {
             let n = self.next.replace(self.next.get() + 1);
@@ -120,16 +121,16 @@ impl State {
             let email = format!("customer{n}@example.com");
             let order = if n.is_multiple_of(3) { dumplings(&email) } else { pizza(&email) };
             let placed = self.place(api, n, &order).await;
-            // Every other customer waits for the food, so that the rush lasts.
+            // Every other customer waits for the confirmation, so that the rush lasts.
             if let Some(placed) = placed.filter(|_| n.is_multiple_of(2)) {
                 confirmed(api, &placed).await;
             }
         }
     }
 
-    /// Repeats a request until it is answered; every fifth customer gives up instead.
+    /// Repeats a request until it gets a response; every fifth customer gives up instead.
     async fn place(&self, api: &Api, n: usize, order: &Value) -> Option<Placed> {
-        until(&format!("order {n} is answered"), async || {
+        wait_until(&format!("order {n} is answered"), async || {
             match api.post_order(order, Some("dinner")).await {
                 Ok(answer) if answer.status == 202 => {
                     let placed = Placed::of(&answer);
@@ -149,18 +150,18 @@ impl State {
     }
 }
 
-/// Waits until an order is confirmed, whatever crashes meanwhile.
+/// Waits until an order is confirmed, across crashes.
 async fn confirmed(api: &Api, placed: &Placed) {
     let path = format!("/api/orders/{}?token={}", placed.id, placed.token);
-    until(&format!("{} is confirmed", placed.id), async || {
+    wait_until(&format!("{} is confirmed", placed.id), async || {
         let answer = api.try_get(&path).await?;
         let further = answer.status == 200 && answer.json()["status"] != "placed";
-        seen(further, answer.text)
+        ok_if(further, answer.text)
     })
     .await;
 }
 
-impl Rushed {
+impl RushResult {
     /// Both rushes together.
     pub fn and(mut self, other: Self) -> Self {
         self.accepted.extend(other.accepted);
@@ -168,25 +169,26 @@ impl Rushed {
         self
     }
 
-    /// Whatever was accepted is charged once and counted once; whatever was not leaves all parts
-    /// in agreement. Answers the ids of all orders.
+    /// Asserts that every accepted order is charged once and counted once, and that all parts agree
+    /// about the others. Returns the ids of all orders.
     pub async fn check(&self, view: &View) -> BTreeSet<String> {
-        view.quiet().await;
+        view.wait_until_idle().await;
         let ids: BTreeSet<_> = self.accepted.values().map(|placed| placed.id.clone()).collect();
         assert_eq!(ids.len(), self.accepted.len(), "no two customers share an order");
         let kafka = view.kafka();
-        let placed: BTreeSet<_> = kafka.read("order_details").iter().map(Rec::key_text).collect();
+        let placed: BTreeSet<_> =
+            kafka.read_topic("order_details").iter().map(Rec::key_text).collect();
         assert!(placed.is_superset(&ids), "accepted means durable");
         assert!(placed.len() <= ids.len() + self.given_up, "no order out of nothing");
 
-        // Once by its id: after a crash the very same event may stand there again.
+        // By event id, since a crash may repeat the same event.
         let mut confirmed = BTreeMap::<_, BTreeSet<_>>::new();
-        for record in kafka.read("order_confirmed") {
-            let told = (record.header("ce_id").to_owned(), record.value.clone());
-            confirmed.entry(record.key_text()).or_default().insert(told);
+        for record in kafka.read_topic("order_confirmed") {
+            let event = (record.header("ce_id").to_owned(), record.value.clone());
+            confirmed.entry(record.key_text()).or_default().insert(event);
         }
         assert_eq!(confirmed.keys().cloned().collect::<BTreeSet<_>>(), placed);
-        assert!(confirmed.values().all(|told| told.len() == 1), "two different confirmations");
+        assert!(confirmed.values().all(|events| events.len() == 1), "two different confirmations");
 
         let captures = view.captures().await;
         assert_eq!(captures.keys().cloned().collect::<BTreeSet<_>>(), placed);

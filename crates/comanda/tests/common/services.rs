@@ -3,7 +3,7 @@
 
 use std::{env, fs, path::PathBuf, process::Command};
 
-use super::until;
+use super::wait_until;
 
 /// A broker or the database server.
 pub struct Service(PathBuf);
@@ -21,12 +21,12 @@ impl Service {
         fs::read_to_string(self.0.join("pid")).unwrap().trim().to_owned()
     }
 
-    /// Sends a signal and waits until it is gone.
-    pub async fn end(&self, signal: &str) {
+    /// Sends a signal and waits until the process has exited.
+    pub async fn kill(&self, signal: &str) {
         let pid = self.pid();
         let kill = format!("kill -{signal} {pid}");
         assert!(Command::new("sh").arg("-c").arg(kill).status().unwrap().success());
-        until(&format!("process {pid} is gone"), async || {
+        wait_until(&format!("process {pid} is gone"), async || {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
             match stat.is_ok_and(|stat| !stat.contains(") Z ")) {
                 true => Err("it still runs".to_owned()),
@@ -36,7 +36,7 @@ impl Service {
         .await;
     }
 
-    /// Starts it again. It may take a while until it is ready.
+    /// Starts it again, without waiting until it is ready.
     pub fn start(&self) {
         assert!(Command::new(self.0.join("start")).status().unwrap().success());
     }

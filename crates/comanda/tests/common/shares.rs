@@ -1,19 +1,19 @@
-//! How the members of a group share its topics, as the group's coordinator tells it.
+//! The assignment of partitions to the members of a group, from the group's coordinator.
 
 use std::collections::BTreeMap;
 
 use rdkafka::consumer::Consumer;
 
-use super::kafka::{ANSWER_WITHIN, Kafka};
+use super::kafka::{Kafka, TIMEOUT};
 
-/// By topic: how many partitions each member has that has any.
+/// By topic, the number of partitions of each member that has any.
 pub type Shares = BTreeMap<String, Vec<usize>>;
 
 impl Kafka {
-    /// Nothing while the group is not settled.
+    /// The assignment; empty while the group rebalances.
     pub fn shares(&self, group: &str) -> Shares {
         let consumer = self.consumer("a foreign reader");
-        let Ok(groups) = consumer.client().fetch_group_list(Some(&self.name(group)), ANSWER_WITHIN)
+        let Ok(groups) = consumer.client().fetch_group_list(Some(&self.name(group)), TIMEOUT)
         else {
             return Shares::new();
         };
@@ -31,8 +31,7 @@ impl Kafka {
     }
 }
 
-/// A member's assignment as the consumer protocol writes it: a version, then topics, each with the
-/// numbers of its partitions.
+/// Parses a member's assignment of the consumer protocol: a version, then topics with partitions.
 fn assignment(bytes: &[u8]) -> Option<Vec<(String, usize)>> {
     let mut rest = bytes.get(2..)?;
     let mut take = |n: usize| {

@@ -30,7 +30,7 @@ impl Stream {
         Self { response, text: String::new() }
     }
 
-    /// The next event; comments that keep the connection alive are none.
+    /// The next event; keep-alive comments are skipped.
     pub async fn next(&mut self) -> Event {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -41,15 +41,14 @@ impl Stream {
                 }
                 continue;
             }
-            let chunk = tokio::time::timeout(super::AT_MOST, self.response.chunk()).await;
+            let chunk = tokio::time::timeout(super::MAX_WAIT, self.response.chunk()).await;
             let chunk = chunk.expect("an event comes").unwrap().expect("the stream goes on");
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
 
-    /// The ids of the next events up to `last`. Steps only move forward: one that was overtaken
-    /// is left out.
-    pub async fn until(&mut self, last: &str) -> Vec<String> {
+    /// The ids of the next events up to `last`. Steps only move forward, so some may be missing.
+    pub async fn ids_until(&mut self, last: &str) -> Vec<String> {
         let mut ids = Vec::new();
         while ids.last().is_none_or(|id| id != last) {
             ids.push(self.next().await.id);

@@ -1,4 +1,4 @@
-//! What can be seen of a running system, however it was started.
+//! A running system from outside, however it was started.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ pub struct View {
     pub api: Api,
     /// `host:port`, comma separated.
     pub brokers: String,
-    /// What stands before the names of topics and groups.
+    /// Prefix of topics and groups.
     pub prefix: String,
     /// Base URL of the gateway.
     pub gateway: String,
     /// The data folder.
     pub data: PathBuf,
-    /// What `comanda audit` has to be told.
+    /// Environment variables for `comanda audit`.
     pub env: Vec<(&'static str, String)>,
 }
 
@@ -28,15 +28,15 @@ impl View {
     }
 
     /// `comanda audit --json`: its exit code and its report.
-    pub async fn audit(&self) -> (Option<i32>, Value) {
+    pub async fn run_audit(&self) -> (Option<i32>, Value) {
         let mut audit = comanda(&self.data, &["audit", "--json"]);
         let env = self.env.iter().map(|(name, value)| (*name, value));
         audit.envs(env);
-        // The gateway may run in this very thread, and has to answer meanwhile.
+        // The gateway may run in this thread and must answer meanwhile.
         let ended = tokio::task::spawn_blocking(move || audit.output()).await;
         let output = ended.unwrap().unwrap();
         let report = serde_json::from_slice(&output.stdout);
-        let told = || String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", told())))
+        let stderr = || String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), report.unwrap_or_else(|_| panic!("no report: {}", stderr())))
     }
 }

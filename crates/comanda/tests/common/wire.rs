@@ -1,11 +1,11 @@
-//! Requests that no client library makes, over a socket.
+//! Requests that no client library can send.
 
 use std::{
     io::{Read, Write},
     net::TcpStream,
 };
 
-use super::kafka::ANSWER_WITHIN;
+use super::kafka::TIMEOUT;
 
 /// The error of a broker that does not lead a partition.
 const NOT_LEADER: i16 = 6;
@@ -19,7 +19,7 @@ pub fn produce_batch(brokers: &str, topic: &str, partition: i32, batch: &[u8]) -
     put_text(&mut body, "stranger");
     // No transaction; all replicas acknowledge.
     body.extend([0xff, 0xff, 0xff, 0xff]);
-    put_int(&mut body, i32::try_from(ANSWER_WITHIN.as_millis()).unwrap());
+    put_int(&mut body, i32::try_from(TIMEOUT.as_millis()).unwrap());
     put_int(&mut body, 1);
     put_text(&mut body, topic);
     put_int(&mut body, 1);
@@ -37,7 +37,7 @@ pub fn produce_batch(brokers: &str, topic: &str, partition: i32, batch: &[u8]) -
 
 fn exchange(broker: &str, body: &[u8]) -> Vec<u8> {
     let mut socket = TcpStream::connect(broker).unwrap();
-    socket.set_read_timeout(Some(ANSWER_WITHIN)).unwrap();
+    socket.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut request = Vec::new();
     put_int(&mut request, i32::try_from(body.len()).unwrap());
     request.extend_from_slice(body);

@@ -3,24 +3,24 @@
 use crate::common::{
     Engine, Fleet, on_real,
     register::services,
-    rush::{Rush, locally, slow},
+    rush::{Rush, run_local, slow_gateway},
 };
 
 const ORDERS: usize = 360;
 
 async fn each_service_dies_in_turn(_: Engine) {
-    locally(async {
+    run_local(async {
         let mut fleet = Fleet::start(1).await;
-        fleet.set_faults(&slow()).await;
+        fleet.set_faults(&slow_gateway()).await;
         let rush = Rush::start(&fleet.api, ORDERS);
         for (turn, service) in services().iter().enumerate() {
-            rush.reaches(ORDERS / (services().len() + 1) * (turn + 1)).await;
-            fleet.take(service).kill();
+            rush.wait_for_accepted(ORDERS / (services().len() + 1) * (turn + 1)).await;
+            fleet.take_instance(service).kill();
             fleet.add(service).await;
         }
         let placed = rush.finish().await.check(&fleet).await;
-        // SMTP knows no repetition: the mail that was under way when its service died may have
-        // been sent twice, and none is missing.
+        // SMTP has no idempotency: a mail that was being sent during a crash may be sent twice, and
+        // none is missing.
         let mails = fleet.mails(&placed).await;
         assert!(mails.iter().all(|(_, mails)| *mails >= 1), "{mails:?}");
         let twice = mails.iter().filter(|(_, mails)| *mails > 1).count();

@@ -1,28 +1,27 @@
-//! The database server stops, at once and without good-bye, and comes back.
+//! The database server stops without notice and comes back.
 
 use uuid::Uuid;
 
 use crate::common::{
-    Engine, Fleet, Placed, on_real,
+    Engine, Fleet, Placed, ok_if, on_real,
     orders::pizza,
-    rush::{Rush, locally, slow},
-    seen,
+    rush::{Rush, run_local, slow_gateway},
     services::Service,
-    until,
+    wait_until,
 };
 
 const ORDERS: usize = 400;
 
-async fn it_restarts_in_mid_load(_: Engine) {
-    locally(async {
+async fn the_database_restarts_under_load(_: Engine) {
+    run_local(async {
         let fleet = Fleet::start(1).await;
-        fleet.set_faults(&slow()).await;
+        fleet.set_faults(&slow_gateway()).await;
         let rush = Rush::start(&fleet.api, ORDERS);
         let server = Service::named("postgres");
         // A fast shutdown, then an immediate one, which recovers from its write-ahead log.
         for (turn, signal) in [(1, "INT"), (2, "QUIT")] {
-            rush.reaches(ORDERS / 4 * turn).await;
-            server.end(signal).await;
+            rush.wait_for_accepted(ORDERS / 4 * turn).await;
+            server.kill(signal).await;
             server.start();
         }
         let placed = rush.finish().await.check(&fleet).await;
@@ -34,11 +33,11 @@ async fn it_restarts_in_mid_load(_: Engine) {
 }
 
 /// An order needs no database to be accepted, unless its key may have been used before.
-async fn orders_are_taken_while_it_is_away(_: Engine) {
-    locally(async {
+async fn orders_are_accepted_without_the_database(_: Engine) {
+    run_local(async {
         let fleet = Fleet::start(1).await;
         let server = Service::named("postgres");
-        server.end("QUIT").await;
+        server.kill("QUIT").await;
         let order = pizza("ada@example.com");
         let (young, old) = (Uuid::now_v7().to_string(), Uuid::new_v4().to_string());
         let taken = fleet.api.post_order(&order, Some(&young)).await.unwrap();
@@ -50,15 +49,15 @@ async fn orders_are_taken_while_it_is_away(_: Engine) {
         assert!(not_known.json()["order_id"].is_string(), "{not_known:?}");
         assert!(not_known.headers.contains_key("retry-after"), "{not_known:?}");
         server.start();
-        let answer = until("the key is looked up", async || {
+        let answer = wait_until("the key is looked up", async || {
             let answer = fleet.api.post_order(&order, Some(&old)).await?;
-            seen(answer.status == 202, answer)
+            ok_if(answer.status == 202, answer)
         });
         assert_eq!(answer.await.json()["order_id"], not_known.json()["order_id"]);
-        fleet.api.reaches(&Placed::of(&taken), "confirmed").await;
+        fleet.api.wait_for_status(&Placed::of(&taken), "confirmed").await;
         fleet.finish().await;
     })
     .await;
 }
 
-on_real!(it_restarts_in_mid_load, orders_are_taken_while_it_is_away);
+on_real!(the_database_restarts_under_load, orders_are_accepted_without_the_database);

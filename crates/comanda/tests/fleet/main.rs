@@ -1,6 +1,5 @@
-//! Services in processes of their own on a Kafka cluster and PostgreSQL: more of them, fewer of
-//! them, and what happens when one dies. Brokers and the database server are everybody's, so these
-//! tests run one at a time.
+//! Services in processes of their own on a Kafka cluster and PostgreSQL: scaling out and in, and
+//! crashes. The tests share brokers and database server, so they run one at a time.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
 #![allow(clippy::print_stderr, reason = "cargo shows it if it fails")]

@@ -1,12 +1,13 @@
-//! Two releases at work side by side, as while a fleet is upgraded and when it goes back. The earlier
-//! one is the program that `TEST_EARLIER_COMANDA` names: `cargo xtask nightly --only upgrade` builds it.
+//! Two releases at work side by side, as while a fleet is upgraded and when it goes back. The
+//! earlier one is the program that `TEST_EARLIER_COMANDA` names: `cargo xtask nightly --only
+//! upgrade` builds it.
 
 use std::{env, path::PathBuf};
 
 use crate::common::{
     Fleet,
     register::services,
-    rush::{Rush, locally, slow},
+    rush::{Rush, run_local, slow_gateway},
 };
 
 const ORDERS: usize = 300;
@@ -16,28 +17,28 @@ fn earlier() -> PathBuf {
     path.expect("TEST_EARLIER_COMANDA names the program of an earlier release").into()
 }
 
-/// The earlier release runs; every service gets a newer instance, then loses the earlier one, and at
-/// last goes back, all in one rush of orders.
+/// The earlier release runs; every service gets a newer instance, then loses the earlier one, and
+/// at last goes back, all in one rush of orders.
 #[tokio::test]
 #[ignore = "needs an earlier release: `cargo xtask nightly --only upgrade` runs it"]
-async fn a_fleet_is_upgraded_and_goes_back_in_mid_load() {
-    locally(async {
+async fn a_fleet_is_upgraded_and_downgraded_under_load() {
+    run_local(async {
         let earlier = earlier();
         let mut fleet = Fleet::start_of(&earlier).await;
-        fleet.set_faults(&slow()).await;
+        fleet.set_faults(&slow_gateway()).await;
         let rush = Rush::start(&fleet.api, ORDERS);
-        rush.reaches(ORDERS / 6).await;
+        rush.wait_for_accepted(ORDERS / 6).await;
         for service in services() {
             fleet.add(service).await;
         }
-        rush.reaches(ORDERS / 3).await;
+        rush.wait_for_accepted(ORDERS / 3).await;
         for service in services() {
-            fleet.take(service).stop().await;
+            fleet.take_instance(service).stop().await;
         }
-        rush.reaches(ORDERS * 2 / 3).await;
+        rush.wait_for_accepted(ORDERS * 2 / 3).await;
         for service in services() {
             fleet.add_of(&earlier, service).await;
-            fleet.take(service).kill();
+            fleet.take_instance(service).kill();
         }
         let placed = rush.finish().await.check(&fleet).await;
         let mails = fleet.mails(&placed).await;

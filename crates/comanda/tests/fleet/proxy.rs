@@ -7,24 +7,25 @@ use serde_json::json;
 
 use crate::common::{Api, Engine, Fleet, fleet::STAFF_TOKEN, on_real, orders::pizza, proxy::Proxy};
 
-/// What operators ask each process for; a proxy shows none of it.
+/// Routes for operators, which the proxy hides.
 const FOR_OPERATORS: &[&str] = &["/livez", "/readyz", "/metrics"];
 
-/// What an answer says of who gave it. The body counts for errors only: streams have no end.
+/// The parts of a response that identify its service. The body counts for errors only, since
+/// streams have no end.
 #[derive(Debug, PartialEq, Eq)]
-struct Seen {
+struct ResponseSource {
     status: u16,
     location: Option<String>,
     error: String,
 }
 
-/// Asks as staff, who may ask for everything.
-async fn ask(api: &Api, method: &Method, base: &str, path: &str) -> Seen {
+/// Sends a request as staff, who have access to everything.
+async fn request_source(api: &Api, method: &Method, base: &str, path: &str) -> ResponseSource {
     let answer = api.as_staff(method.clone(), &format!("{base}{path}")).send().await.unwrap();
     let location = answer.headers().get(LOCATION).map(|to| to.to_str().unwrap().to_owned());
     let status = answer.status().as_u16();
     let error = if status >= 400 { answer.text().await.unwrap() } else { String::new() };
-    Seen { status, location, error }
+    ResponseSource { status, location, error }
 }
 
 /// Every route of every service, as the source has them, with a name in place of each parameter.
@@ -61,14 +62,14 @@ async fn every_route_reaches_the_service_that_has_it(_: Engine) {
     for path in routes() {
         let has_it = having(&fleet, &path).await;
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
-            let through = ask(&fleet.api, &method, &proxy.address, &path).await;
+            let through = request_source(&fleet.api, &method, &proxy.address, &path).await;
             if FOR_OPERATORS.contains(&path.as_str()) {
                 assert_eq!(through.status, 404, "{method} {path}");
                 continue;
             }
             let mut right = Vec::new();
             for (service, address) in &has_it {
-                let own = ask(&fleet.api, &method, address, &path).await;
+                let own = request_source(&fleet.api, &method, address, &path).await;
                 // Of two services at one path, each has methods of its own. None has this one.
                 if own.status != 405 || method == Method::DELETE {
                     right.push((service, own));
@@ -88,8 +89,9 @@ async fn having(fleet: &Fleet, path: &str) -> Vec<(&'static str, String)> {
     let nowhere = if path.starts_with("/api/") { "/api/nowhere" } else { "/nowhere" };
     let mut found = Vec::new();
     for instance in &fleet.instances {
-        let stranger = ask(&fleet.api, &Method::DELETE, &instance.address, nowhere).await;
-        if ask(&fleet.api, &Method::DELETE, &instance.address, path).await != stranger {
+        let stranger =
+            request_source(&fleet.api, &Method::DELETE, &instance.address, nowhere).await;
+        if request_source(&fleet.api, &Method::DELETE, &instance.address, path).await != stranger {
             found.push((instance.service, instance.address.clone()));
         }
     }
@@ -103,12 +105,12 @@ async fn an_order_goes_all_the_way_through_one_address(_: Engine) {
     let order = fleet.api.place_order(&pizza("ada@example.com")).await;
     let path = format!("/api/orders/{}/events?token={}", order.id, order.token);
     let mut stream = fleet.api.stream(&path, None).await;
-    fleet.api.reaches(&order, "confirmed").await;
+    fleet.api.wait_for_status(&order, "confirmed").await;
     for action in ["accept", "start", "ready", "complete"] {
         let answer = fleet.api.kitchen(&order, action, &json!({})).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
-    assert!(stream.until("completed").await.contains(&"completed".to_owned()));
+    assert!(stream.ids_until("completed").await.contains(&"completed".to_owned()));
     let page = fleet.api.get(&format!("/orders/{}?token={}", order.id, order.token)).await;
     assert_eq!((page.status, page.header("location")), (303, &*format!("/orders/{}", order.id)));
     fleet.finish().await;

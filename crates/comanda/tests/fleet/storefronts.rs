@@ -25,13 +25,13 @@ async fn each_serves_the_streams_and_retries_of_the_other(_: Engine) {
     for shop in &shops {
         streams.push(fleet.api.stream(&format!("{}{path}", shop.address), None).await);
     }
-    fleet.api.reaches(&first, "confirmed").await;
+    fleet.api.wait_for_status(&first, "confirmed").await;
     for action in ["accept", "start", "ready", "complete"] {
         let answer = fleet.api.kitchen(&first, action, &json!({})).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
     for stream in &mut streams {
-        let seen = stream.until("completed").await;
+        let seen = stream.ids_until("completed").await;
         let walk = ["placed", "confirmed", "accepted", "preparing", "ready", "completed"];
         let in_order: Vec<_> = walk.iter().filter(|step| seen.iter().any(|s| s == *step)).collect();
         assert_eq!(seen.iter().collect::<Vec<_>>(), in_order, "each step once, and forward");
@@ -49,7 +49,7 @@ async fn the_same_request_at_both_at_once_is_one_order(_: Engine) {
         let ids: Vec<_> = answers.iter().map(|a| Placed::of(a.as_ref().unwrap()).id).collect();
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     }
-    fleet.quiet().await;
+    fleet.wait_until_idle().await;
     assert_eq!(fleet.captures().await.len(), 3);
     fleet.finish().await;
 }

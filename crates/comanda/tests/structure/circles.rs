@@ -1,5 +1,5 @@
-//! No two modules of a crate need each other: what both need lives below them. Modules are those
-//! right below the crate; inside one of them, parent and child may speak to each other.
+//! No cyclic dependencies between the top-level modules of a crate. Within one of them, parent and
+//! child may use each other.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,10 +9,10 @@ use std::{
 
 use super::{named, root, sources};
 
-/// What each module names of the others.
+/// The other modules that each module uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
-/// The module right below the crate that a file belongs to, and how deep the file is in it.
+/// The top-level module of a file, and the depth of the file in it.
 fn module_of(file: &Path, src: &Path) -> (String, usize) {
     let path = file.strip_prefix(src).unwrap().with_extension("");
     let parts: Vec<_> = path.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
@@ -50,7 +50,7 @@ fn uses(src: &Path) -> Uses {
     uses
 }
 
-/// A way from a module back to itself.
+/// A cycle of modules, if there is one.
 fn circle(uses: &Uses) -> Option<Vec<String>> {
     fn walk(uses: &Uses, way: &mut Vec<String>, done: &mut BTreeSet<String>) -> bool {
         let here = way.last().unwrap().clone();
@@ -80,7 +80,7 @@ fn circle(uses: &Uses) -> Option<Vec<String>> {
 }
 
 #[test]
-fn no_modules_of_a_crate_need_each_other() {
+fn no_modules_of_a_crate_depend_on_each_other_cyclically() {
     let mut looked_at = 0;
     for entry in fs::read_dir(root().join("crates")).unwrap() {
         let src = entry.unwrap().path().join("src");

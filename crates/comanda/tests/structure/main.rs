@@ -1,5 +1,5 @@
-//! The structure, kept by a test: who may depend on whom, which service may name which, and how
-//! long a file may be. Functions are measured by clippy (`too-many-lines-threshold`).
+//! Rules of the structure: dependencies between crates and services, and the length of files.
+//! Clippy checks the length of functions (`too-many-lines-threshold`).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
@@ -17,7 +17,7 @@ use std::{
 
 use self::register::services;
 
-/// Who may depend on whom, of our own crates:
+/// The allowed dependencies between our crates:
 /// domain ← events ← {services, kafka, sql, smtp, stripe} ← comanda.
 const DIRECTION: &[(&str, &[&str])] = &[
     ("domain", &[]),
