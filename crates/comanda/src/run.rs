@@ -7,8 +7,7 @@ use clock::SystemClock;
 use kafka::create_topics;
 use sql::{Database, SqlStaff};
 use tokio_util::sync::CancellationToken;
-use web::secret::Secret;
-use web::{Access, Sessions, Site};
+use web::{Access, Sessions, Site, secret::Secret};
 
 use crate::{
     config::Settings,

@@ -1,19 +1,25 @@
 //! The broker: state shared by all requests.
 
-use std::fs::{self, File};
-use std::io;
-use std::sync::Arc;
+use std::{
+    fs::{self, File},
+    io,
+    sync::Arc,
+};
 
+use stand_in::StartError;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
-use crate::groups::Groups;
-use crate::producer_ids::ProducerIds;
-use crate::storage::files::SyncFn;
-use crate::storage::flusher::{FlushTarget, Flusher};
-use crate::throttled_log::ThrottledLog;
-use crate::topics::Topics;
-use stand_in::StartError;
+use crate::{
+    config::Config,
+    groups::Groups,
+    producer_ids::ProducerIds,
+    storage::{
+        files::SyncFn,
+        flusher::{FlushTarget, Flusher},
+    },
+    throttled_log::ThrottledLog,
+    topics::Topics,
+};
 
 /// The id of the only node.
 pub(crate) const NODE_ID: i32 = 1;

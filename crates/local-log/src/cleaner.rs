@@ -1,15 +1,15 @@
 //! The log cleaner: deletes and compacts old segments periodically, as topic settings require.
 
-use std::io;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    io,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::broker::Broker;
-use crate::storage::partition::Partition;
-use crate::topics::Topic;
+use crate::{broker::Broker, storage::partition::Partition, topics::Topic};
 
 /// Cleans every partition each `cleaner_interval`, until cancelled.
 pub(crate) async fn run(broker: Arc<Broker>, stop: CancellationToken) {

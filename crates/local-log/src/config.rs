@@ -1,8 +1,6 @@
 //! Configuration of a log.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Address, data folder and limits of a log.
 #[derive(Debug, Clone)]

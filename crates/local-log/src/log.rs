@@ -1,21 +1,18 @@
 //! The running log: start, address, shutdown.
 
-use std::fs::File;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{fs::File, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use stand_in::{StartError, listen};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::broker::Broker;
-use crate::cleaner;
-use crate::config::Config;
-use crate::server;
-use crate::storage::damage::Damage;
-use crate::storage::files::SyncFn;
-use stand_in::{StartError, listen};
+use crate::{
+    broker::Broker,
+    cleaner,
+    config::Config,
+    server,
+    storage::{damage::Damage, files::SyncFn},
+};
 
 /// How long a shutdown waits for connections to receive their last responses.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
@@ -126,13 +123,17 @@ impl LocalLog {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{
+        io,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
 
-    use rdkafka::ClientConfig;
-    use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-    use rdkafka::client::DefaultClientContext;
-    use rdkafka::producer::{FutureProducer, FutureRecord};
+    use rdkafka::{
+        ClientConfig,
+        admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+        client::DefaultClientContext,
+        producer::{FutureProducer, FutureRecord},
+    };
 
     use super::*;
 

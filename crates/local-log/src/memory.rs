@@ -4,12 +4,12 @@
 //! one connection at a time may exceed the budget; and while others wait for memory, a connection
 //! that holds some must make progress.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout, timeout_at},
+};
 
 /// Accounting unit.
 const UNIT_BYTES: usize = 1 << 10;

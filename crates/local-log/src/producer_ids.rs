@@ -1,13 +1,11 @@
 //! Allocates producer ids; none is used twice, even across restarts.
 
-use std::fs;
-use std::io;
-use std::path::PathBuf;
+use std::{fs, io, path::PathBuf};
 
 use parking_lot::Mutex;
+use stand_in::StartError;
 
 use crate::storage::files;
-use stand_in::StartError;
 
 /// Ids reserved by one write.
 const BLOCK_SIZE: i64 = 1_000;

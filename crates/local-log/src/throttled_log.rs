@@ -1,7 +1,9 @@
 //! Rate-limited log lines, for failures that repeat with every request.
 
-use std::io::{self, ErrorKind};
-use std::time::{Duration, Instant};
+use std::{
+    io::{self, ErrorKind},
+    time::{Duration, Instant},
+};
 
 use parking_lot::Mutex;
 

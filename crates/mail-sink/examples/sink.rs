@@ -1,8 +1,10 @@
 //! Runs a standalone mail sink and prints arriving mails: `sink [address] [folder]`.
 
-use std::env;
-use std::error::Error;
-use std::io::{self, Write};
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+};
 
 use mail_sink::{Config, MailSink};
 

@@ -1,8 +1,6 @@
 //! Configuration of a mail sink.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::clock;
 

@@ -1,19 +1,21 @@
 //! One connection: I/O with timeouts.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::mail::ReceivedMail;
-use crate::smtp::{
-    DataReceiver, Envelope, Limits, NextInput, Progress, Refusals, RejectedMail, Reply, Session,
+use crate::{
+    mail::ReceivedMail,
+    smtp::{
+        DataReceiver, Envelope, Limits, NextInput, Progress, Refusals, RejectedMail, Reply, Session,
+    },
+    store::Writer,
 };
-use crate::store::Writer;
 
 /// Maximum length of a command line. RFC 5321 requires 512, extensions more.
 const MAX_COMMAND_BYTES: usize = 2_048;

@@ -111,8 +111,9 @@ fn truncate(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn received(raw: &[u8]) -> ReceivedMail {
         ReceivedMail { at_unix_ms: 0, from: String::new(), to: Vec::new(), raw: raw.to_vec() }

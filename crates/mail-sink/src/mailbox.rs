@@ -1,16 +1,14 @@
 //! Read access to the stored mails.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
-use std::sync::Arc;
+use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
 use parking_lot::{Mutex, MutexGuard};
-
 use tokio::sync::watch;
 
-use crate::mail::{Mail, Summary};
-use crate::store::{Index, IndexedMail, decode};
+use crate::{
+    mail::{Mail, Summary},
+    store::{Index, IndexedMail, decode},
+};
 
 /// The stored mails. Clones share them, even after the sink has stopped.
 #[derive(Debug, Clone)]

@@ -1,24 +1,22 @@
 //! Start and shutdown of the mail sink.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use stand_in::{StartError, listen};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle, time::timeout};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
-use crate::config::Config;
-use crate::connection::{Connection, ServerState};
-use crate::mailbox::Mailbox;
-use crate::smtp::{Limits, Reply};
-use crate::store::{self, Writer};
+use crate::{
+    config::Config,
+    connection::{Connection, ServerState},
+    mailbox::Mailbox,
+    smtp::{Limits, Reply},
+    store::{self, Writer},
+};
 
 /// How long a shutdown waits for open connections.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);

@@ -15,16 +15,17 @@ use domain::{
     ports::{GatewayError, PaymentGateway},
     text::PaymentMethod,
 };
+pub use lists::Capture;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
-
-use self::call_metrics::{Call, measure};
-use self::wire::{
-    ErrorBody, Intent, RefundBody, decline_reason, decode, intent_state, unknown, validate_id,
-};
-
-pub use lists::Capture;
 pub use webhook::StripeEvents;
+
+use self::{
+    call_metrics::{Call, measure},
+    wire::{
+        ErrorBody, Intent, RefundBody, decline_reason, decode, intent_state, unknown, validate_id,
+    },
+};
 
 /// Version of the API.
 const API_VERSION: &str = "2025-03-31.basil";

@@ -1,8 +1,6 @@
 //! Runs a standalone gateway: `gateway [address] [folder]`.
 
-use std::env;
-use std::error::Error;
-use std::future;
+use std::{env, error::Error, future};
 
 use test_gateway::{Config, Gateway};
 

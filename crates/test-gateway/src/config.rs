@@ -1,12 +1,8 @@
 //! Configuration of a gateway.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::clock;
-use crate::endpoint::Webhooks;
-use crate::faults::Faults;
+use crate::{clock, endpoint::Webhooks, faults::Faults};
 
 /// Configuration of a gateway.
 #[derive(Debug, Clone)]

@@ -1,11 +1,13 @@
 //! Decides on requests, given the books. Pure: new ids and the time are inputs.
 
-use crate::books::{Books, RecordedReply};
-use crate::model::{
-    Amount, CancelReason, Change, ChargeId, Currency, Intent, IntentId, Metadata, Method, Refund,
-    RefundId, RefundReason,
+use crate::{
+    books::{Books, RecordedReply},
+    model::{
+        Amount, CancelReason, Change, ChargeId, Currency, Intent, IntentId, Metadata, Method,
+        Refund, RefundId, RefundReason,
+    },
+    problem::{Kind, Problem},
 };
-use crate::problem::{Kind, Problem};
 
 /// A validated write request.
 #[derive(Debug)]

@@ -4,20 +4,21 @@
 //! lock, so the journal has the same order as the books. No request, not even a read, is answered
 //! before everything its reply depends on is on disk.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use parking_lot::{Mutex, MutexGuard};
 use stand_in::FileLost;
 use tokio_util::sync::CancellationToken;
 
-use crate::books::{Books, Claim, Entry, IdempotencyKey, RecordedReply, Reply};
-use crate::clock::Clock;
-use crate::decide::{Decision, Operation, decide};
-use crate::endpoint::EndpointState;
-use crate::fault_injector::{Fault, FaultInjector, RequestFaults};
-use crate::journal::Journal;
-use crate::problem::{Kind, Problem};
+use crate::{
+    books::{Books, Claim, Entry, IdempotencyKey, RecordedReply, Reply},
+    clock::Clock,
+    decide::{Decision, Operation, decide},
+    endpoint::EndpointState,
+    fault_injector::{Fault, FaultInjector, RequestFaults},
+    journal::Journal,
+    problem::{Kind, Problem},
+};
 
 /// State shared by all requests.
 #[derive(Debug)]

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::faults::{Faults, Probability};
-use crate::random::SplitMix64;
+use crate::{
+    faults::{Faults, Probability},
+    random::SplitMix64,
+};
 
 /// The faults of one write request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,22 +1,20 @@
 //! Start and shutdown of the gateway.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use stand_in::{StartError, listen};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::Config;
-use crate::connection::{CuttableListener, Cutter};
-use crate::endpoint::EndpointState;
-use crate::engine::Engine;
-use crate::fault_injector::FaultInjector;
-use crate::{http, journal, webhooks};
+use crate::{
+    config::Config,
+    connection::{CuttableListener, Cutter},
+    endpoint::EndpointState,
+    engine::Engine,
+    fault_injector::FaultInjector,
+    http, journal, webhooks,
+};
 
 /// How long a shutdown waits for requests in progress.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);

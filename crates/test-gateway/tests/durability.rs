@@ -2,8 +2,10 @@
 
 mod common;
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+};
 
 use common::{PAID, config, start};
 use tempfile::tempdir;

@@ -2,9 +2,11 @@
 
 mod common;
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use common::{Client, PAID, config, start};
 use tempfile::tempdir;

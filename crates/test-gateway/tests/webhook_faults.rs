@@ -4,8 +4,7 @@
 
 mod common;
 
-use common::receiver::Receiver;
-use common::{Client, start};
+use common::{Client, receiver::Receiver, start};
 use serde_json::json;
 use tempfile::{TempDir, tempdir};
 use test_gateway::Gateway;

@@ -4,8 +4,7 @@
 
 mod common;
 
-use common::receiver::Receiver;
-use common::{Client, PAID, config, start};
+use common::{Client, PAID, config, receiver::Receiver, start};
 use serde_json::json;
 use tempfile::tempdir;
 use test_gateway::{Config, Gateway, Retries, StartError, Webhooks};

@@ -4,8 +4,11 @@ mod common;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use common::receiver::{Received, Receiver};
-use common::{Client, PAID, config, start};
+use common::{
+    Client, PAID, config,
+    receiver::{Received, Receiver},
+    start,
+};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 use test_gateway::{Gateway, Retries, Webhooks};

@@ -2,17 +2,15 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use parking_lot::Mutex;
-
 use domain::{
-    ports::{Session, SessionKey, StaffBook, Subject, Unavailable},
+    ports::{Session, SessionKey, SharedClock, StaffBook, Subject, Unavailable},
     staff::Actor,
 };
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 
 use super::{browser, random, sender::Sender};
 use crate::secret::digest;
-use domain::ports::SharedClock;
 
 /// Idle timeout.
 const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(24);

@@ -5,6 +5,7 @@
 
 mod circles;
 mod docs;
+mod imports;
 #[path = "../common/register.rs"]
 mod register;
 mod stand_ins;

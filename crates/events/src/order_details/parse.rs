@@ -5,8 +5,10 @@ use domain::{
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
 };
 
-use super::body::{FulfilmentBody, LineBody, OptionBody, OrderDetails};
-use super::truncate_to_micros;
+use super::{
+    body::{FulfilmentBody, LineBody, OptionBody, OrderDetails},
+    truncate_to_micros,
+};
 use crate::record::DecodeError;
 
 /// Parses one field; the error contains its name.

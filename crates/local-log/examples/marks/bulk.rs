@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer},
+    producer::{BaseProducer, BaseRecord, Producer},
+};
 
-use crate::process::LogProcess;
-use crate::{Figures, client};
+use crate::{Figures, client, process::LogProcess};
 
 /// Reached only by a hang.
 const HANG: Duration = Duration::from_mins(5);

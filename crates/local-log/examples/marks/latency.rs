@@ -3,12 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka::Message;
-use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::{
+    Message,
+    consumer::{Consumer, StreamConsumer},
+    producer::{FutureProducer, FutureRecord},
+};
 
-use crate::process::LogProcess;
-use crate::{Figures, client};
+use crate::{Figures, client, process::LogProcess};
 
 /// Number of consumer groups.
 const GROUPS: usize = 8;

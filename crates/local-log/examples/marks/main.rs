@@ -15,9 +15,11 @@ mod process;
 use std::path::PathBuf;
 
 use process::LogProcess;
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::{
+    ClientConfig,
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+};
 
 /// A measured figure and its target.
 struct Figure {

@@ -1,9 +1,11 @@
 //! Runs the log in a child process and measures its CPU time and memory.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
 
 use local_log::{Config, LocalLog};
 

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::alter_configs_request::AlterConfigsResource;
-use kafka_protocol::messages::alter_configs_response::AlterConfigsResourceResponse;
-use kafka_protocol::messages::{AlterConfigsRequest, AlterConfigsResponse};
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        AlterConfigsRequest, AlterConfigsResponse, alter_configs_request::AlterConfigsResource,
+        alter_configs_response::AlterConfigsResourceResponse,
+    },
+};
 
-use super::incremental_alter_configs::{find_topic, save_configs};
-use super::{ApiError, Context, code, text};
+use super::{
+    ApiError, Context, code,
+    incremental_alter_configs::{find_topic, save_configs},
+    text,
+};
 
 /// Changes each resource separately; a change of one resource is atomic.
 pub(super) async fn handle(

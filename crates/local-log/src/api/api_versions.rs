@@ -3,9 +3,10 @@
 use std::io;
 
 use bytes::BytesMut;
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::ApiVersionsResponse;
-use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::{
+    ResponseError,
+    messages::{ApiVersionsResponse, api_versions_response::ApiVersion},
+};
 
 use super::versions::SUPPORTED;
 

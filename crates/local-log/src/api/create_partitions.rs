@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
-use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
-use kafka_protocol::messages::{CreatePartitionsRequest, CreatePartitionsResponse};
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        CreatePartitionsRequest, CreatePartitionsResponse,
+        create_partitions_request::CreatePartitionsTopic,
+        create_partitions_response::CreatePartitionsTopicResult,
+    },
+};
 
 use super::{ApiError, Context, code, run_blocking, text};
-use crate::broker::NODE_ID;
-use crate::topics::Topic;
+use crate::{broker::NODE_ID, topics::Topic};
 
 /// Changes each topic separately.
 pub(super) async fn handle(

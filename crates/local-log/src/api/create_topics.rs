@@ -1,19 +1,25 @@
 //! `CreateTopics`: validates topics and creates them durably.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::create_topics_request::CreatableTopic;
-use kafka_protocol::messages::create_topics_response::{
-    CreatableTopicConfigs, CreatableTopicResult,
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
-use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse};
+
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        CreateTopicsRequest, CreateTopicsResponse,
+        create_topics_request::CreatableTopic,
+        create_topics_response::{CreatableTopicConfigs, CreatableTopicResult},
+    },
+};
 
 use super::{ApiError, Context, code, text};
-use crate::broker::{Broker, NODE_ID};
-use crate::settings;
-use crate::topics::Topic;
+use crate::{
+    broker::{Broker, NODE_ID},
+    settings,
+    topics::Topic,
+};
 
 /// Maximum length of a topic name, as in Kafka; it must fit into a file name.
 const MAX_NAME_BYTES: usize = 249;

@@ -1,7 +1,8 @@
 //! `DeleteGroups`: deletes groups without members.
 
-use kafka_protocol::messages::delete_groups_response::DeletableGroupResult;
-use kafka_protocol::messages::{DeleteGroupsRequest, DeleteGroupsResponse};
+use kafka_protocol::messages::{
+    DeleteGroupsRequest, DeleteGroupsResponse, delete_groups_response::DeletableGroupResult,
+};
 
 use super::{Context, code};
 

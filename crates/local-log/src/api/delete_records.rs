@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::delete_records_request::DeleteRecordsPartition;
-use kafka_protocol::messages::delete_records_response::{
-    DeleteRecordsPartitionResult, DeleteRecordsTopicResult,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        DeleteRecordsRequest, DeleteRecordsResponse,
+        delete_records_request::DeleteRecordsPartition,
+        delete_records_response::{DeleteRecordsPartitionResult, DeleteRecordsTopicResult},
+    },
 };
-use kafka_protocol::messages::{DeleteRecordsRequest, DeleteRecordsResponse};
 
 use super::{Context, code};
-use crate::storage::partition::{DeleteError, Partition};
-use crate::topics::Topic;
+use crate::{
+    storage::partition::{DeleteError, Partition},
+    topics::Topic,
+};
 
 /// Offset that stands for the high watermark: all records are deleted.
 const ALL: i64 = -1;

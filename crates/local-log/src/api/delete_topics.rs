@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
-use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
-use kafka_protocol::messages::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName};
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        DeleteTopicsRequest, DeleteTopicsResponse, TopicName,
+        delete_topics_request::DeleteTopicState, delete_topics_response::DeletableTopicResult,
+    },
+};
 use uuid::Uuid;
 
 use super::{Context, code, run_blocking, text};
-use crate::broker::Broker;
-use crate::topics::Topic;
+use crate::{broker::Broker, topics::Topic};
 
 /// First version that also identifies topics by id.
 const BY_ID: i16 = 6;

@@ -1,7 +1,9 @@
 //! `DescribeCluster`: describes the cluster, which is this node.
 
-use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
-use kafka_protocol::messages::{BrokerId, DescribeClusterRequest, DescribeClusterResponse};
+use kafka_protocol::messages::{
+    BrokerId, DescribeClusterRequest, DescribeClusterResponse,
+    describe_cluster_response::DescribeClusterBroker,
+};
 
 use super::{Context, text};
 use crate::broker::NODE_ID;

@@ -1,16 +1,20 @@
 //! `DescribeConfigs`: describes the settings of topics; the node itself has none.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
-use kafka_protocol::messages::describe_configs_response::{
-    DescribeConfigsResourceResult, DescribeConfigsResult,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        DescribeConfigsRequest, DescribeConfigsResponse,
+        describe_configs_request::DescribeConfigsResource,
+        describe_configs_response::{DescribeConfigsResourceResult, DescribeConfigsResult},
+    },
 };
-use kafka_protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 
 use super::{Context, code, text};
-use crate::broker::NODE_ID;
-use crate::settings::{ConfigType, SETTINGS, SOURCE_DEFAULT, SOURCE_TOPIC, default_value};
-use crate::topics::Topic;
+use crate::{
+    broker::NODE_ID,
+    settings::{ConfigType, SETTINGS, SOURCE_DEFAULT, SOURCE_TOPIC, default_value},
+    topics::Topic,
+};
 
 /// Resource type: topic.
 const TOPIC: i8 = 2;

@@ -1,8 +1,12 @@
 //! `DescribeGroups`: describes the state and the members of groups.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
-use kafka_protocol::messages::{DescribeGroupsRequest, DescribeGroupsResponse};
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        DescribeGroupsRequest, DescribeGroupsResponse,
+        describe_groups_response::{DescribedGroup, DescribedGroupMember},
+    },
+};
 
 use super::{Context, code, text};
 use crate::groups::group::Group;

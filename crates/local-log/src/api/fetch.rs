@@ -1,21 +1,29 @@
 //! `Fetch`: returns stored batches; waits while there are fewer bytes than `min_bytes`.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
-use kafka_protocol::messages::{FetchRequest, FetchResponse};
-use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        FetchRequest, FetchResponse,
+        fetch_request::{FetchPartition, FetchTopic},
+        fetch_response::{FetchableTopicResponse, PartitionData},
+    },
+};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout_at},
+};
 
 use super::{Context, code};
-use crate::storage::partition::Partition;
-use crate::storage::reader::{self, ReadError};
-use crate::topics::Topic;
+use crate::{
+    storage::{
+        partition::Partition,
+        reader::{self, ReadError},
+    },
+    topics::Topic,
+};
 
 /// Upper bound on `max_wait_ms`.
 const MAX_WAIT_MS: u64 = 300_000;

@@ -1,9 +1,13 @@
 //! `FindCoordinator`: this node coordinates all groups; transactions have no coordinator.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::find_coordinator_response::Coordinator;
-use kafka_protocol::messages::{BrokerId, FindCoordinatorRequest, FindCoordinatorResponse};
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        BrokerId, FindCoordinatorRequest, FindCoordinatorResponse,
+        find_coordinator_response::Coordinator,
+    },
+    protocol::StrBytes,
+};
 
 use super::{Context, code, text};
 use crate::broker::NODE_ID;

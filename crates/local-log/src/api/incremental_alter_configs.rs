@@ -1,18 +1,21 @@
 //! `IncrementalAlterConfigs`: changes single settings of topics.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::incremental_alter_configs_request::{
-    AlterConfigsResource, AlterableConfig,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+        incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
+        incremental_alter_configs_response::AlterConfigsResourceResponse,
+    },
 };
-use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
-use kafka_protocol::messages::{IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse};
 
 use super::{ApiError, Context, code, run_blocking, text};
-use crate::settings::{self, ConfigType};
-use crate::topics::{Topic, Topics};
+use crate::{
+    settings::{self, ConfigType},
+    topics::{Topic, Topics},
+};
 
 /// Resource type: topic.
 const TOPIC: i8 = 2;

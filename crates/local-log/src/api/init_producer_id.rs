@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::{InitProducerIdRequest, InitProducerIdResponse, ProducerId};
+use kafka_protocol::{
+    ResponseError,
+    messages::{InitProducerIdRequest, InitProducerIdResponse, ProducerId},
+};
 
 use super::{Context, code};
 

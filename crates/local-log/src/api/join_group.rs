@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::join_group_response::JoinGroupResponseMember;
-use kafka_protocol::messages::{JoinGroupRequest, JoinGroupResponse};
+use kafka_protocol::{
+    ResponseError,
+    messages::{JoinGroupRequest, JoinGroupResponse, join_group_response::JoinGroupResponseMember},
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Context, code, text};
-use crate::groups::group::{JoinReply, Member};
-use crate::groups::membership::JoinRequest;
+use crate::groups::{
+    group::{JoinReply, Member},
+    membership::JoinRequest,
+};
 
 /// First version in which a new member receives its id before it joins (KIP-394).
 const REQUIRES_KNOWN_ID: i16 = 4;

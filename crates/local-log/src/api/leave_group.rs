@@ -1,7 +1,8 @@
 //! `LeaveGroup`: removes members at once, without waiting for their session timeout.
 
-use kafka_protocol::messages::leave_group_response::MemberResponse;
-use kafka_protocol::messages::{LeaveGroupRequest, LeaveGroupResponse};
+use kafka_protocol::messages::{
+    LeaveGroupRequest, LeaveGroupResponse, leave_group_response::MemberResponse,
+};
 
 use super::{Context, code};
 use crate::groups::requests::MemberIdentity;

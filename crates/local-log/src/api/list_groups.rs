@@ -1,8 +1,9 @@
 //! `ListGroups`: lists the groups, optionally by state or type.
 
-use kafka_protocol::messages::list_groups_response::ListedGroup;
-use kafka_protocol::messages::{GroupId, ListGroupsRequest, ListGroupsResponse};
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{GroupId, ListGroupsRequest, ListGroupsResponse, list_groups_response::ListedGroup},
+    protocol::StrBytes,
+};
 
 use super::{Context, text};
 

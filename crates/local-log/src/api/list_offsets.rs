@@ -1,18 +1,21 @@
 //! `ListOffsets`: finds the earliest or latest offset, or the first at or after a timestamp.
 
-use std::io;
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::list_offsets_request::ListOffsetsPartition;
-use kafka_protocol::messages::list_offsets_response::{
-    ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        ListOffsetsRequest, ListOffsetsResponse,
+        list_offsets_request::ListOffsetsPartition,
+        list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse},
+    },
 };
-use kafka_protocol::messages::{ListOffsetsRequest, ListOffsetsResponse};
 
 use super::{Context, code};
-use crate::storage::partition::Partition;
-use crate::storage::timestamps::{self, TimestampOffset};
+use crate::storage::{
+    partition::Partition,
+    timestamps::{self, TimestampOffset},
+};
 
 /// Timestamp that stands for the high watermark.
 const LATEST: i64 = -1;

@@ -1,16 +1,19 @@
 //! `Metadata`: describes topics; this node leads all their partitions.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::metadata_response::{
-    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        BrokerId, MetadataRequest, MetadataResponse, TopicName,
+        metadata_request::MetadataRequestTopic,
+        metadata_response::{
+            MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+        },
+    },
 };
-use kafka_protocol::messages::{BrokerId, MetadataRequest, MetadataResponse, TopicName};
 use uuid::Uuid;
 
 use super::{Context, code, create_topics, text};
-use crate::broker::NODE_ID;
-use crate::topics::Topic;
+use crate::{broker::NODE_ID, topics::Topic};
 
 /// First version in which the name of a topic is nullable.
 const WITHOUT_NAME: i16 = 12;

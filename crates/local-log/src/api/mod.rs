@@ -29,20 +29,16 @@ mod shape;
 mod sync_group;
 pub(crate) mod versions;
 
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::{io, net::SocketAddr, pin::Pin, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::{
-    ApiKey, ApiVersionsRequest, ProduceRequest, RequestHeader, ResponseHeader,
+use kafka_protocol::{
+    ResponseError,
+    messages::{ApiKey, ApiVersionsRequest, ProduceRequest, RequestHeader, ResponseHeader},
+    protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
-use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, StrBytes};
 
-use crate::broker::Broker;
-use crate::memory::MemoryLease;
+use crate::{broker::Broker, memory::MemoryLease};
 
 /// A complete request.
 pub(crate) struct Frame {

@@ -1,15 +1,16 @@
 //! `OffsetCommit`: commits offsets of a group; answered once they are durable.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::offset_commit_request::OffsetCommitRequestPartition;
-use kafka_protocol::messages::offset_commit_response::{
-    OffsetCommitResponsePartition, OffsetCommitResponseTopic,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        OffsetCommitRequest, OffsetCommitResponse,
+        offset_commit_request::OffsetCommitRequestPartition,
+        offset_commit_response::{OffsetCommitResponsePartition, OffsetCommitResponseTopic},
+    },
 };
-use kafka_protocol::messages::{OffsetCommitRequest, OffsetCommitResponse};
 
 use super::{Context, code};
-use crate::groups::offsets::CommittedOffset;
-use crate::groups::requests::MemberIdentity;
+use crate::groups::{offsets::CommittedOffset, requests::MemberIdentity};
 
 /// Maximum size of the metadata of a committed offset (`offset.metadata.max.bytes`).
 const MAX_METADATA_BYTES: usize = 4_096;

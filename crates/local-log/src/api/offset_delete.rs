@@ -1,10 +1,12 @@
 //! `OffsetDelete`: deletes committed offsets of topics a group no longer subscribes to.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::offset_delete_response::{
-    OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        OffsetDeleteRequest, OffsetDeleteResponse,
+        offset_delete_response::{OffsetDeleteResponsePartition, OffsetDeleteResponseTopic},
+    },
 };
-use kafka_protocol::messages::{OffsetDeleteRequest, OffsetDeleteResponse};
 
 use super::{Context, code};
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::messages::offset_fetch_request::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
+use kafka_protocol::messages::{
+    OffsetFetchRequest, OffsetFetchResponse, TopicName,
+    offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
+    offset_fetch_response::{
+        OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
+        OffsetFetchResponseTopic, OffsetFetchResponseTopics,
+    },
 };
-use kafka_protocol::messages::offset_fetch_response::{
-    OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
-    OffsetFetchResponseTopic, OffsetFetchResponseTopics,
-};
-use kafka_protocol::messages::{OffsetFetchRequest, OffsetFetchResponse, TopicName};
 
 use super::{Context, text};
 use crate::groups::offsets::{CommittedOffset, Offsets};

@@ -1,11 +1,13 @@
 //! `OffsetForLeaderEpoch`: returns the end offset of an epoch; this log only has epoch 0.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::offset_for_leader_epoch_request::OffsetForLeaderPartition;
-use kafka_protocol::messages::offset_for_leader_epoch_response::{
-    EpochEndOffset, OffsetForLeaderTopicResult,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+        offset_for_leader_epoch_request::OffsetForLeaderPartition,
+        offset_for_leader_epoch_response::{EpochEndOffset, OffsetForLeaderTopicResult},
+    },
 };
-use kafka_protocol::messages::{OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse};
 
 use super::{Context, code};
 use crate::storage::partition::Partition;

@@ -1,7 +1,9 @@
 //! `SyncGroup`: the leader sends the assignments, every member receives its own.
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::{SyncGroupRequest, SyncGroupResponse};
+use kafka_protocol::{
+    ResponseError,
+    messages::{SyncGroupRequest, SyncGroupResponse},
+};
 
 use super::{Context, code, text};
 use crate::groups::requests::MemberIdentity;

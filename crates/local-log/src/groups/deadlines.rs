@@ -1,15 +1,11 @@
 //! Applies effects, watches deadlines and compacts the journal.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::sync::Arc;
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::group::Effect;
-use super::journal::Line;
-use super::{Entry, Groups, stored};
+use super::{Entry, Groups, group::Effect, journal::Line, stored};
 
 /// Minimum length of the journal before it is rewritten.
 const REWRITE_BYTES: u64 = 16 << 20;

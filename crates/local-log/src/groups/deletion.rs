@@ -4,10 +4,7 @@ use std::io;
 
 use kafka_protocol::ResponseError;
 
-use super::Groups;
-use super::group::Phase;
-use super::journal::Line;
-use super::requests::storage_error;
+use super::{Groups, group::Phase, journal::Line, requests::storage_error};
 
 impl Groups {
     /// Deletes an empty group; returns once the deletion is durable.

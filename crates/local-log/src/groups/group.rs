@@ -1,7 +1,9 @@
 //! State machine of one consumer group, pure: time is an input, replies are effects.
 
-use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use bytes::{Buf, Bytes};
 use kafka_protocol::ResponseError;

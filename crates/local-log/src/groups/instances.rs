@@ -4,8 +4,10 @@
 use kafka_protocol::ResponseError;
 use tokio::time::Instant;
 
-use super::group::{Effect, Group, JoinReply, Member, Phase};
-use super::membership::{JoinRequest, Reply};
+use super::{
+    group::{Effect, Group, JoinReply, Member, Phase},
+    membership::{JoinRequest, Reply},
+};
 
 impl Group {
     /// Finds the member id of the static member with this instance id.

@@ -1,19 +1,24 @@
 //! Journal of the groups: one line of JSON per change, with a checksum.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
-
 use serde::{Deserialize, Serialize};
+use stand_in::StartError;
 use tokio::sync::watch;
 
-use crate::storage::files::{self, SyncFn};
-use crate::storage::flusher::{FlushTarget, Flusher};
-use stand_in::StartError;
+use crate::storage::{
+    files::{self, SyncFn},
+    flusher::{FlushTarget, Flusher},
+};
 
 /// Length of the checksum and the following space.
 const CRC_BYTES: usize = 9;

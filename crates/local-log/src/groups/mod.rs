@@ -12,23 +12,25 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
-use parking_lot::Mutex;
-
-use kafka_protocol::ResponseError;
-use tokio::sync::{Notify, oneshot};
-use tokio::time::Instant;
-
-use crate::config::Config;
-use crate::storage::flusher::Flusher;
 use group::{Group, JoinReply, SyncReply};
 use journal::{Journal, Line};
+use kafka_protocol::ResponseError;
 use membership::Limits;
 use offsets::Offsets;
+use parking_lot::Mutex;
 use stand_in::StartError;
+use tokio::{
+    sync::{Notify, oneshot},
+    time::Instant,
+};
+
+use crate::{config::Config, storage::flusher::Flusher};
 
 /// Sends the reply to a waiting request.
 type ReplySender<T> = oneshot::Sender<Result<T, ResponseError>>;

@@ -4,14 +4,16 @@ use std::io;
 
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
-use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::{sync::oneshot, time::Instant};
 
-use super::group::{Group, JoinReply, SyncReply};
-use super::journal::{Line, StoredOffset};
-use super::membership::{JoinRequest, Reply};
-use super::offsets::CommittedOffset;
-use super::{Entry, Groups, stored};
+use super::{
+    Entry, Groups,
+    group::{Group, JoinReply, SyncReply},
+    journal::{Line, StoredOffset},
+    membership::{JoinRequest, Reply},
+    offsets::CommittedOffset,
+    stored,
+};
 
 impl Groups {
     /// Joins a group; waits until the generation is complete.

@@ -5,9 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::group::{Group, Member, Phase};
-use super::journal::{StoredGroup, StoredMember, StoredOffset};
-use super::offsets::CommittedOffset;
+use super::{
+    group::{Group, Member, Phase},
+    journal::{StoredGroup, StoredMember, StoredOffset},
+    offsets::CommittedOffset,
+};
 
 /// Converts a group to its stored form.
 pub(super) fn store(name: &str, group: &Group) -> StoredGroup {

@@ -7,8 +7,10 @@ use kafka_protocol::ResponseError;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::group::{Effect, Group, Member, Phase};
-use super::membership::{JoinRequest, Limits, Reply};
+use super::{
+    group::{Effect, Group, Member, Phase},
+    membership::{JoinRequest, Limits, Reply},
+};
 
 const LIMITS: Limits = Limits { max_members: 5, initial_delay: Duration::from_millis(100) };
 const SESSION: Duration = Duration::from_secs(6);

@@ -1,20 +1,23 @@
 //! One connection: requests are read ahead, responses are written in request order.
 
-use std::io;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::{io, net::SocketAddr, time::Duration};
 
 use parking_lot::Mutex;
-
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 
 use super::{ServerState, frame};
-use crate::api::{self, Client, PendingResponse};
-use crate::memory::{MemoryLease, SMALL_BYTES};
+use crate::{
+    api::{self, Client, PendingResponse},
+    memory::{MemoryLease, SMALL_BYTES},
+};
 
 /// Maximum number of requests in flight per connection.
 const MAX_IN_FLIGHT: usize = 16;

@@ -2,16 +2,19 @@
 //!
 //! Memory is allocated as bytes arrive, never by the length alone.
 
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    time::Instant,
+};
 
 use super::ServerState;
-use crate::api::{Frame, versions};
-use crate::memory::{MemoryLease, SMALL_BYTES};
+use crate::{
+    api::{Frame, versions},
+    memory::{MemoryLease, SMALL_BYTES},
+};
 
 /// Minimum transfer rate of large requests and responses.
 const MIN_BYTES_PER_S: usize = 256 << 10;

@@ -3,17 +3,12 @@
 mod connection;
 mod frame;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio::{net::TcpListener, sync::Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::broker::Broker;
-use crate::memory::MemoryBudget;
-use crate::throttled_log::ThrottledLog;
+use crate::{broker::Broker, memory::MemoryBudget, throttled_log::ThrottledLog};
 
 /// Pause after a failed accept, for example without free file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -291,8 +291,9 @@ pub(crate) fn patched_prefix(size_bytes: usize, base_offset: i64) -> [u8; PATCHE
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     /// A well-formed batch around opaque record bytes.
     pub(crate) fn build(base: i64, count: i32, producer: (i64, i16, i32), body: &[u8]) -> Vec<u8> {

@@ -4,14 +4,14 @@
 //! usually written without a sync. Before segments are deleted it is written durably, since it is
 //! then the only record of the producers in them.
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
-use super::index::Index;
-use super::producers::Producers;
+use super::{files, index::Index, producers::Producers};
 
 /// File name.
 const FILE: &str = "checkpoint";

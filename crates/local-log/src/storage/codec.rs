@@ -1,10 +1,14 @@
 //! Bounded decompression of records.
 
-use std::borrow::Cow;
-use std::io::{self, Read};
+use std::{
+    borrow::Cow,
+    io::{self, Read},
+};
 
-use super::batch::{BatchHeader, HEADER_BYTES};
-use super::records::malformed;
+use super::{
+    batch::{BatchHeader, HEADER_BYTES},
+    records::malformed,
+};
 
 /// Maximum size of the records of a batch after decompression, against decompression bombs.
 const MAX_BYTES: u64 = 256 << 20;

@@ -4,13 +4,11 @@
 //! detect the wrong checksum. For any other range, readers receive a placeholder: a batch with the
 //! lost offsets and a wrong checksum, which they can skip.
 
-use std::path::Path;
-use std::{fs, io};
+use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::RewrittenBatch;
-use super::files;
+use super::{batch::RewrittenBatch, files};
 
 /// Name of the file that lists the damage of a partition.
 const FILE: &str = "damage";

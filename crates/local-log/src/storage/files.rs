@@ -1,9 +1,11 @@
 //! Durable file operations.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::Path;
-use std::sync::Arc;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
 
 pub(crate) use stand_in::files::{remove, replace, replace_unsynced, sync_folder};
 

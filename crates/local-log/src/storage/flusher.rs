@@ -3,14 +3,13 @@
 //! Writes during a round share the next one. A failed sync is never retried: the operating system
 //! may have dropped the data and would then report success.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::files::SyncFn;

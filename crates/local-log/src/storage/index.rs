@@ -4,8 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::{Buf, BufMut};
 
-use super::batch::BatchHeader;
-use super::survey::Anchor;
+use super::{batch::BatchHeader, survey::Anchor};
 
 /// Minimum distance between two entries.
 const INTERVAL_BYTES: u64 = 128 << 10;
@@ -180,8 +179,7 @@ impl Index {
 
 #[cfg(test)]
 mod tests {
-    use super::super::batch::tests::build;
-    use super::*;
+    use super::{super::batch::tests::build, *};
 
     fn filled() -> Index {
         let mut index = Index::default();

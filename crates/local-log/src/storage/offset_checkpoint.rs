@@ -1,12 +1,11 @@
 //! Start offset and compaction progress of a partition; durable before any segment is removed.
 
-use std::path::Path;
-use std::{fs, io};
+use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
+use stand_in::StartError;
 
 use super::files;
-use stand_in::StartError;
 
 /// File name; without the file both offsets are 0.
 const FILE: &str = "marks";

@@ -1,9 +1,11 @@
 //! Segment files open for appending, bounded by the file handles of the process.
 
-use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io;
-use std::sync::{Arc, Weak};
+use std::{
+    collections::VecDeque,
+    fs::{self, File},
+    io,
+    sync::{Arc, Weak},
+};
 
 use parking_lot::Mutex;
 

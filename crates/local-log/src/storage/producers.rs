@@ -127,9 +127,9 @@ fn next_sequence(last: i32) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::batch::tests::build;
-    use super::*;
     use proptest::prelude::*;
+
+    use super::{super::batch::tests::build, *};
 
     fn batch(offset: i64, count: i32, producer: (i64, i16, i32)) -> BatchHeader {
         BatchHeader::parse(&build(offset, count, producer, b"")).unwrap()

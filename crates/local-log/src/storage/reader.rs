@@ -3,15 +3,16 @@
 //! Each batch is verified before it is sent. Known damage is sent as corrupt; unknown damage ends
 //! the read, and the caller inspects the segment.
 
-use std::io;
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 
-use super::batch::{BatchError, BatchHeader};
-use super::damage::Damage;
-use super::partition::Partition;
-use super::segment::Segment;
+use super::{
+    batch::{BatchError, BatchHeader},
+    damage::Damage,
+    partition::Partition,
+    segment::Segment,
+};
 
 /// Bytes read beyond the requested size, to skip batches before the offset.
 const SLACK_BYTES: u64 = 160 << 10;

@@ -2,9 +2,11 @@
 
 use std::io::{self, Read};
 
-use super::batch::{BatchHeader, HEADER_BYTES};
-use super::codec;
 pub(crate) use super::codec::decompress;
+use super::{
+    batch::{BatchHeader, HEADER_BYTES},
+    codec,
+};
 
 /// A record, borrowed from its batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,8 +172,9 @@ pub(super) fn malformed() -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn varints_are_zigzag_encoded() {

@@ -1,11 +1,11 @@
 //! Scans a range of a segment, verifies every batch, and locates damage.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::{fs::File, io, os::unix::fs::FileExt};
 
-use super::batch::{BatchError, BatchHeader};
-use super::survey::{Anchor, Piece, Survey};
+use super::{
+    batch::{BatchError, BatchHeader},
+    survey::{Anchor, Piece, Survey},
+};
 
 /// Bytes read at a time; a larger batch is read at once.
 const CHUNK_BYTES: u64 = 1 << 20;

@@ -1,17 +1,19 @@
 //! A segment: one file of a partition, named after its base offset.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, IoSlice, Write};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, IoSlice, Write},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 
-use super::damage::Damage;
-use super::index::Index;
-use super::survey::Anchor;
+use super::{damage::Damage, index::Index, survey::Anchor};
 
 /// A segment: a file of batches and its index.
 #[derive(Debug)]

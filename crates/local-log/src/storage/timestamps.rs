@@ -2,10 +2,12 @@
 
 use std::io;
 
-use super::batch::{BatchError, BatchHeader, HEADER_BYTES};
-use super::partition::Partition;
-use super::records;
-use super::segment::Segment;
+use super::{
+    batch::{BatchError, BatchHeader, HEADER_BYTES},
+    partition::Partition,
+    records,
+    segment::Segment,
+};
 
 /// Offset and timestamp of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

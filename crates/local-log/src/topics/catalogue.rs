@@ -1,14 +1,16 @@
 //! The topic catalogue: the file that lists all topics.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
+use stand_in::StartError;
 use uuid::Uuid;
 
 use crate::storage::files;
-use stand_in::StartError;
 
 /// The content of the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,17 +1,19 @@
 //! Creating, changing and deleting topics: each change is atomic, and durable before it is visible.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io,
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
-use super::catalogue::{Catalogue, CatalogueEntry, clear_topic_folder, deleted_folder};
-use super::{Topic, Topics};
-use crate::storage::files;
-use crate::storage::partition::Partition;
-use crate::storage::recovery::RecoveredPartition;
+use super::{
+    Topic, Topics,
+    catalogue::{Catalogue, CatalogueEntry, clear_topic_folder, deleted_folder},
+};
+use crate::storage::{files, partition::Partition, recovery::RecoveredPartition};
 
 /// Values set on a topic, by name.
 type Configs = BTreeMap<String, String>;

@@ -3,22 +3,27 @@
 mod catalogue;
 mod change;
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use parking_lot::{Mutex, RwLock};
-
+use stand_in::StartError;
 use uuid::Uuid;
 
 use self::catalogue::Catalogue;
-use crate::config::Config;
-use crate::settings::Policy;
-use crate::storage::flusher::Flusher;
-use crate::storage::open_files::OpenFiles;
-use crate::storage::partition::Partition;
-use crate::storage::recovery::{self, RecoveredPartition};
-use stand_in::StartError;
+use crate::{
+    config::Config,
+    settings::Policy,
+    storage::{
+        flusher::Flusher,
+        open_files::OpenFiles,
+        partition::Partition,
+        recovery::{self, RecoveredPartition},
+    },
+};
 
 /// A topic. Immutable: a change replaces it.
 pub(crate) struct Topic {

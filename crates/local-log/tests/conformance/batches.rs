@@ -2,13 +2,17 @@
 //! the topics have no retention.
 
 use bytes::{Bytes, BytesMut};
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::*;
+use kafka_protocol::messages::{
+    produce_request::{PartitionProduceData, TopicProduceData},
+    *,
+};
 
-use crate::engine::{Engine, KEPT, on_both};
-use crate::member::text;
-use crate::support::{in_time, read_topic};
-use crate::wire::{Wire, batch};
+use crate::{
+    engine::{Engine, KEPT, on_both},
+    member::text,
+    support::{in_time, read_topic},
+    wire::{Wire, batch},
+};
 
 on_both!(
     a_retried_batch_is_acknowledged_and_stored_once,

@@ -1,19 +1,19 @@
 //! Changing partitions and settings of a topic, and leader epochs.
 
-use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
-use kafka_protocol::messages::incremental_alter_configs_request::{
-    AlterConfigsResource, AlterableConfig,
+use kafka_protocol::messages::{
+    create_partitions_request::CreatePartitionsTopic,
+    incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
+    offset_for_leader_epoch_request::{OffsetForLeaderPartition, OffsetForLeaderTopic},
+    *,
 };
-use kafka_protocol::messages::offset_for_leader_epoch_request::{
-    OffsetForLeaderPartition, OffsetForLeaderTopic,
-};
-use kafka_protocol::messages::*;
 use rdkafka::admin::{AdminOptions, ResourceSpecifier};
 
-use crate::engine::{Engine, on_both, pause};
-use crate::member::text;
-use crate::support::{in_time, send};
-use crate::wire::Wire;
+use crate::{
+    engine::{Engine, on_both, pause},
+    member::text,
+    support::{in_time, send},
+    wire::Wire,
+};
 
 on_both!(
     partitions_are_added,

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
-use crate::batches;
-use crate::engine::{Engine, on_both, pause};
-use crate::offsets;
-use crate::support::{HANG, in_time, read_topic, send};
-use crate::wire::batch;
+use crate::{
+    batches,
+    engine::{Engine, on_both, pause},
+    offsets,
+    support::{HANG, in_time, read_topic, send},
+    wire::batch,
+};
 
 on_both!(
     the_last_record_of_each_key_is_kept,

@@ -2,9 +2,11 @@
 
 use tokio::process::Command;
 
-use crate::engine::{Engine, on_both};
-use crate::peer::{ProgramOutput, env_path, run, run_successfully};
-use crate::support::send;
+use crate::{
+    engine::{Engine, on_both},
+    peer::{ProgramOutput, env_path, run, run_successfully},
+    support::send,
+};
 
 on_both!(needs "Apache Kafka's tools":
     topics_are_created_described_and_listed,

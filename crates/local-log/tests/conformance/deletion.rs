@@ -1,20 +1,20 @@
 //! Deletion on request: topics, records, groups, offsets.
 
-use kafka_protocol::messages::delete_records_request::{
-    DeleteRecordsPartition, DeleteRecordsTopic,
+use kafka_protocol::messages::{
+    delete_records_request::{DeleteRecordsPartition, DeleteRecordsTopic},
+    offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic},
+    *,
 };
-use kafka_protocol::messages::offset_delete_request::{
-    OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
-};
-use kafka_protocol::messages::*;
 
-use crate::engine::{Engine, on_both, pause};
-use crate::fetching;
-use crate::member::{Member, text};
-use crate::offsets;
-use crate::support::{in_time, read_topic, send};
-use crate::topics::{request_metadata, topic_by_name};
-use crate::wire::Wire;
+use crate::{
+    engine::{Engine, on_both, pause},
+    fetching,
+    member::{Member, text},
+    offsets,
+    support::{in_time, read_topic, send},
+    topics::{request_metadata, topic_by_name},
+    wire::Wire,
+};
 
 on_both!(
     a_deleted_topic_is_unknown,

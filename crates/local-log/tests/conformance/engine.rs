@@ -2,21 +2,27 @@
 
 use std::net::SocketAddr;
 
-use kafka_protocol::messages::{
-    FindCoordinatorRequest, GroupId, MetadataRequest, MetadataResponse, TopicName,
-    metadata_request::MetadataRequestTopic, metadata_response::MetadataResponseBroker,
+use kafka_protocol::{
+    messages::{
+        FindCoordinatorRequest, GroupId, MetadataRequest, MetadataResponse, TopicName,
+        metadata_request::MetadataRequestTopic, metadata_response::MetadataResponseBroker,
+    },
+    protocol::StrBytes,
 };
-use kafka_protocol::protocol::StrBytes;
 use local_log::{Config, LocalLog};
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::config::ClientConfig;
-use rdkafka::producer::FutureProducer;
+use rdkafka::{
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+    config::ClientConfig,
+    producer::FutureProducer,
+};
 use uuid::Uuid;
 
-use crate::offsets;
-use crate::support::{self, HANG, in_time};
-use crate::wire::Wire;
+use crate::{
+    offsets,
+    support::{self, HANG, in_time},
+    wire::Wire,
+};
 
 /// Runs tests on both engines: `on_both!(one, another)`, or `on_both!(needs "kcat": one)` for those
 /// of clients that `cargo test` alone cannot bring along.

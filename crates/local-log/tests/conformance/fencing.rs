@@ -1,10 +1,11 @@
 //! Fencing of group members, on the wire.
 
-use kafka_protocol::messages::leave_group_request::MemberIdentity;
-use kafka_protocol::messages::*;
+use kafka_protocol::messages::{leave_group_request::MemberIdentity, *};
 
-use crate::engine::{Engine, on_both};
-use crate::member::{Member, text};
+use crate::{
+    engine::{Engine, on_both},
+    member::{Member, text},
+};
 
 on_both!(
     a_first_join_request_only_returns_a_member_id,

@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{
+        fetch_request::{FetchPartition, FetchTopic},
+        *,
+    },
+    protocol::StrBytes,
+};
 
-use crate::engine::{Engine, on_both};
-use crate::member::text;
-use crate::support::{in_time, send};
-use crate::wire::Wire;
+use crate::{
+    engine::{Engine, on_both},
+    member::text,
+    support::{in_time, send},
+    wire::Wire,
+};
 
 on_both!(
     an_offset_beyond_the_end_is_an_error,

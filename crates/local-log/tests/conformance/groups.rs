@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
-use rdkafka::message::Message;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{CommitMode, Consumer, StreamConsumer},
+    message::Message,
+};
 
-use crate::engine::{Engine, on_both, pause};
-use crate::member::Member;
-use crate::support::{HANG, close, in_time, read, send};
+use crate::{
+    engine::{Engine, on_both, pause},
+    member::Member,
+    support::{HANG, close, in_time, read, send},
+};
 
 on_both!(
     two_members_share_cooperatively,

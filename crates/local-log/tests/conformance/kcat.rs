@@ -2,8 +2,10 @@
 
 use tokio::process::Command;
 
-use crate::engine::{Engine, on_both};
-use crate::peer::{run, run_successfully};
+use crate::{
+    engine::{Engine, on_both},
+    peer::{run, run_successfully},
+};
 
 on_both!(needs "kcat":
     kcat_lists_metadata,

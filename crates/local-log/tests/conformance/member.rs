@@ -1,20 +1,22 @@
 //! A group member for raw wire requests.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
-use kafka_protocol::messages::leave_group_request::MemberIdentity;
-use kafka_protocol::messages::offset_commit_request::{
-    OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+use kafka_protocol::{
+    messages::{
+        join_group_request::JoinGroupRequestProtocol,
+        leave_group_request::MemberIdentity,
+        offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
+        offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
+        sync_group_request::SyncGroupRequestAssignment,
+        *,
+    },
+    protocol::StrBytes,
 };
-use kafka_protocol::messages::offset_fetch_request::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
-};
-use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
-use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
 
-use crate::engine::{Engine, pause};
-use crate::wire::Wire;
+use crate::{
+    engine::{Engine, pause},
+    wire::Wire,
+};
 
 /// Error codes of a coordinator that is loading or has moved.
 const RETRIABLE: [i16; 3] = [14, 15, 16];

@@ -1,17 +1,22 @@
 //! Looking up offsets, and consumers with an offset out of range.
 
-use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
-use kafka_protocol::messages::*;
-use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::Message;
-use rdkafka::producer::FutureRecord;
-use rdkafka::{Offset, TopicPartitionList};
+use kafka_protocol::messages::{
+    list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
+    *,
+};
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{Consumer, StreamConsumer},
+    error::{KafkaError, RDKafkaErrorCode},
+    message::Message,
+    producer::FutureRecord,
+};
 
-use crate::engine::{Engine, KEPT, on_both};
-use crate::member::text;
-use crate::support::wire::Wire;
-use crate::support::{HANG, close, in_time, read, send};
+use crate::{
+    engine::{Engine, KEPT, on_both},
+    member::text,
+    support::{HANG, close, in_time, read, send, wire::Wire},
+};
 
 on_both!(
     offsets_are_found_by_time,

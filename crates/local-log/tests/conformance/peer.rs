@@ -1,12 +1,12 @@
 //! Runs external programs to completion.
 
-use std::path::PathBuf;
-use std::process::{Output, Stdio};
-use std::time::Duration;
+use std::{
+    path::PathBuf,
+    process::{Output, Stdio},
+    time::Duration,
+};
 
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 /// Reached only by a hang, even with a slow start of the JVM.
 const HANG: Duration = Duration::from_mins(3);

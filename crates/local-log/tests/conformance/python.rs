@@ -2,8 +2,10 @@
 
 use tokio::process::Command;
 
-use crate::engine::{Engine, KEPT, on_both};
-use crate::peer::{env_path, run_successfully};
+use crate::{
+    engine::{Engine, KEPT, on_both},
+    peer::{env_path, run_successfully},
+};
 
 on_both!(needs "kafka-python":
     kafka_python_produces_and_consumes,

@@ -1,12 +1,17 @@
 //! Records are read as sent.
 
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
-use rdkafka::{Offset, TopicPartitionList, consumer::Consumer, consumer::StreamConsumer};
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{Consumer, StreamConsumer},
+    error::{KafkaError, RDKafkaErrorCode},
+    message::{Header, Headers, Message, OwnedHeaders},
+    producer::{FutureProducer, FutureRecord},
+};
 
-use crate::engine::{Engine, KEPT, on_both};
-use crate::support::{HANG, client, close, in_time, read, read_topic, send};
+use crate::{
+    engine::{Engine, KEPT, on_both},
+    support::{HANG, client, close, in_time, read, read_topic, send},
+};
 
 on_both!(
     a_record_is_read_with_all_its_parts,

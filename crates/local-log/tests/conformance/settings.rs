@@ -1,20 +1,18 @@
 //! Topic settings: all of Apache Kafka's, with the same bounds.
 
-use kafka_protocol::messages::alter_configs_request::{
-    AlterConfigsResource as Replaced, AlterableConfig as ReplacedConfig,
-};
-use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
-use kafka_protocol::messages::incremental_alter_configs_request::{
-    AlterConfigsResource, AlterableConfig,
-};
 use kafka_protocol::messages::{
     AlterConfigsRequest, CreateTopicsRequest, IncrementalAlterConfigsRequest, TopicName,
+    alter_configs_request::{AlterConfigsResource as Replaced, AlterableConfig as ReplacedConfig},
+    create_topics_request::{CreatableTopic, CreatableTopicConfig},
+    incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
 };
 
-use crate::changes::wait_for_setting;
-use crate::engine::{Engine, on_both};
-use crate::member::text;
-use crate::wire::Wire;
+use crate::{
+    changes::wait_for_setting,
+    engine::{Engine, on_both},
+    member::text,
+    wire::Wire,
+};
 
 on_both!(
     every_setting_is_accepted_and_described,

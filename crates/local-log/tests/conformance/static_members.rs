@@ -1,10 +1,11 @@
 //! Static members (`group.instance.id`).
 
-use kafka_protocol::messages::LeaveGroupRequest;
-use kafka_protocol::messages::leave_group_request::MemberIdentity;
+use kafka_protocol::messages::{LeaveGroupRequest, leave_group_request::MemberIdentity};
 
-use crate::engine::{Engine, on_both};
-use crate::member::{Member, text};
+use crate::{
+    engine::{Engine, on_both},
+    member::{Member, text},
+};
 
 on_both!(
     a_returning_static_member_keeps_its_assignment,

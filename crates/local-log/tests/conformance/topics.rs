@@ -1,17 +1,23 @@
 //! Creating topics, their settings, and unknown topics.
 
-use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
-use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::*;
-use rdkafka::admin::{AdminOptions, ResourceSpecifier};
-use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use kafka_protocol::messages::{
+    create_topics_request::{CreatableTopic, CreatableTopicConfig},
+    metadata_request::MetadataRequestTopic,
+    *,
+};
+use rdkafka::{
+    admin::{AdminOptions, ResourceSpecifier},
+    consumer::{Consumer, StreamConsumer},
+    error::{KafkaError, RDKafkaErrorCode},
+};
 use uuid::Uuid;
 
-use crate::engine::{Engine, on_both};
-use crate::member::text;
-use crate::support::in_time;
-use crate::wire::Wire;
+use crate::{
+    engine::{Engine, on_both},
+    member::text,
+    support::in_time,
+    wire::Wire,
+};
 
 on_both!(
     a_topic_is_created_once,

@@ -3,16 +3,21 @@
 use std::io::Write;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use kafka_protocol::messages::ProduceResponse;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::{ProduceRequest, TopicName};
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{
+        ProduceRequest, ProduceResponse, TopicName,
+        produce_request::{PartitionProduceData, TopicProduceData},
+    },
+    protocol::StrBytes,
+};
 
-use crate::batches::produce;
-use crate::engine::{Engine, KEPT, on_both};
-use crate::member::text;
-use crate::support::read_topic;
-use crate::wire::{BatchBuilder, Wire, batch, record};
+use crate::{
+    batches::produce,
+    engine::{Engine, KEPT, on_both},
+    member::text,
+    support::read_topic,
+    wire::{BatchBuilder, Wire, batch, record},
+};
 
 on_both!(
     records_that_contradict_their_header_are_refused,

@@ -1,12 +1,11 @@
 //! Compaction keeps the last record of every key at its offset.
-use crate::support;
-
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use local_log::LocalLog;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use support::*;
+
+use crate::support;
 
 /// Settings that compact each full segment at once.
 const EAGER: [(&str, &str); 4] = [

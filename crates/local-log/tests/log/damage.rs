@@ -1,12 +1,14 @@
 //! Recovery of files after a crash: torn tails are truncated, other damage fails the start.
-use crate::support;
-
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::path::Path;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    path::Path,
+};
 
 use local_log::{Config, LocalLog, Position, StartError};
 use support::{any_port, create, producer, read_topic, segments, send};
+
+use crate::support;
 
 /// A folder with twenty records, as after a crash: without the files of a clean shutdown.
 async fn crashed_folder() -> tempfile::TempDir {

@@ -1,18 +1,23 @@
 //! Damaged bytes on disk: their offsets are served as corrupt, all others as stored.
-use crate::support;
-use crate::support::batches::{Got, fetch, fetch_all};
-use crate::support::wire::Wire;
-
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use local_log::{Config, DamagedRange, LocalLog};
-use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::error::KafkaError;
-use rdkafka::message::Message;
-use rdkafka::{Offset, TopicPartitionList};
-use support::child::Child;
-use support::*;
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{Consumer, StreamConsumer},
+    error::KafkaError,
+    message::Message,
+};
+use support::{child::Child, *};
+
+use crate::support::{
+    self,
+    batches::{Got, fetch, fetch_all},
+    wire::Wire,
+};
 
 /// Small segments, so that most are sealed.
 const SMALL: [(&str, &str); 1] = [("internal.segment.bytes", "16384")];
@@ -46,8 +51,10 @@ async fn filled(folder: &Path) -> (Vec<Got>, Vec<PathBuf>) {
 }
 
 async fn produce(wire: &mut Wire, records: bytes::Bytes) {
-    use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-    use kafka_protocol::messages::{ProduceRequest, TopicName};
+    use kafka_protocol::messages::{
+        ProduceRequest, TopicName,
+        produce_request::{PartitionProduceData, TopicProduceData},
+    };
     let data = PartitionProduceData::default().with_records(Some(records));
     let name = TopicName(kafka_protocol::protocol::StrBytes::from_static_str("t"));
     let topic = TopicProduceData::default().with_name(name).with_partition_data(vec![data]);

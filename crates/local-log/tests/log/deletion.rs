@@ -1,23 +1,26 @@
 //! Deleted topics and groups stay deleted, and interrupted deletions are finished.
-use crate::support;
-use crate::support::wire;
-
 use std::fs;
 
-use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::{
-    DeleteTopicsRequest, FetchRequest, MetadataRequest, OffsetFetchRequest, TopicName,
+use kafka_protocol::{
+    messages::{
+        DeleteTopicsRequest, FetchRequest, MetadataRequest, OffsetFetchRequest, TopicName,
+        delete_topics_request::DeleteTopicState,
+        fetch_request::{FetchPartition, FetchTopic},
+        metadata_request::MetadataRequestTopic,
+    },
+    protocol::StrBytes,
 };
-use kafka_protocol::protocol::StrBytes;
 use local_log::{Config, LocalLog, StartError};
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{CommitMode, Consumer};
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::{
+    admin::{AdminClient, AdminOptions},
+    client::DefaultClientContext,
+    consumer::{CommitMode, Consumer},
+    error::RDKafkaErrorCode,
+};
 use support::*;
 use wire::Wire;
+
+use crate::support::{self, wire};
 
 fn name(topic: &'static str) -> TopicName {
     TopicName(StrBytes::from_static_str(topic))

@@ -1,17 +1,18 @@
 //! Acknowledged records survive a kill and a power cut.
-use crate::support;
-use crate::support::child;
-
-use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    fs::{self, OpenOptions},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use child::Child;
 use local_log::{Config, LocalLog};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use support::{any_port, create, in_time, producer, read_topic};
+
+use crate::support::{self, child};
 
 /// Acknowledged values so far.
 type Acked = Arc<Mutex<BTreeSet<String>>>;

@@ -1,15 +1,19 @@
 //! A flipped bit in any file is harmless, refused or reported; a torn line is truncated.
-use crate::support;
-
-use std::fs::{self, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::{
+    fs::{self, OpenOptions},
+    io::{Read, Seek, SeekFrom, Write},
+    path::Path,
+};
 
 use local_log::{Config, LocalLog, Position, StartError};
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{CommitMode, Consumer};
+use rdkafka::{
+    admin::{AdminClient, AdminOptions},
+    client::DefaultClientContext,
+    consumer::{CommitMode, Consumer},
+};
 use support::{any_port, create, producer, read_topic, segments, send};
+
+use crate::support;
 
 fn flip_byte(file: &Path, at: u64) {
     let mut file = OpenOptions::new().read(true).write(true).open(file).unwrap();

@@ -1,19 +1,22 @@
 //! A full disk is reported to producers, and no acknowledged record is lost.
-use crate::support;
-use crate::support::child;
-use crate::support::wire;
-
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use child::Child;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
-use kafka_protocol::protocol::StrBytes;
-use rdkafka::consumer::{CommitMode, Consumer};
-use rdkafka::producer::FutureRecord;
+use kafka_protocol::{
+    messages::{
+        ProduceRequest, ProduceResponse, TopicName,
+        produce_request::{PartitionProduceData, TopicProduceData},
+    },
+    protocol::StrBytes,
+};
+use rdkafka::{
+    consumer::{CommitMode, Consumer},
+    producer::FutureRecord,
+};
 use support::{HANG, consumer, create, in_time, producer, read_topic, send};
 use wire::{Wire, batch};
+
+use crate::support::{self, child, wire};
 
 /// Error code `KAFKA_STORAGE_ERROR`.
 const STORAGE_ERROR: i16 = 56;

@@ -1,14 +1,17 @@
 //! Malformed requests, stalled requests, and too many connections.
-use crate::support;
-use crate::support::wire;
-
 use bytes::Bytes;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{
+        produce_request::{PartitionProduceData, TopicProduceData},
+        *,
+    },
+    protocol::StrBytes,
+};
 use support::{create, in_time, producer, read_topic, send};
 use tokio::io::AsyncWriteExt;
 use wire::{Wire, batch, frame};
+
+use crate::support::{self, wire};
 
 fn text(s: &'static str) -> StrBytes {
     StrBytes::from_static_str(s)

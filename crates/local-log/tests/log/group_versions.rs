@@ -1,23 +1,24 @@
 //! Every advertised version of every group request gets a decodable response.
-use crate::support;
-use crate::support::wire;
-
 use bytes::Bytes;
-use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
-use kafka_protocol::messages::leave_group_request::MemberIdentity;
-use kafka_protocol::messages::offset_commit_request::{
-    OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+use kafka_protocol::{
+    messages::{
+        join_group_request::JoinGroupRequestProtocol,
+        leave_group_request::MemberIdentity,
+        offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
+        offset_fetch_request::{
+            OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+        },
+        sync_group_request::SyncGroupRequestAssignment,
+        *,
+    },
+    protocol::StrBytes,
 };
-use kafka_protocol::messages::offset_fetch_request::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
-};
-use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
-use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
 use local_log::LocalLog;
 use support::create;
 use uuid::Uuid;
 use wire::Wire;
+
+use crate::support::{self, wire};
 
 fn text(s: &'static str) -> StrBytes {
     StrBytes::from_static_str(s)

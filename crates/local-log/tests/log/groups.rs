@@ -1,13 +1,14 @@
 //! Consumer groups: sharing partitions, failover, restarts.
-use crate::support;
+use std::{collections::BTreeSet, time::Duration};
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
-use rdkafka::ClientConfig;
-use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
-use rdkafka::message::Message;
+use rdkafka::{
+    ClientConfig,
+    consumer::{CommitMode, Consumer, StreamConsumer},
+    message::Message,
+};
 use support::{HANG, close, consumer, create, in_time, producer, read, send};
+
+use crate::support;
 
 /// Waits until the two consumers together own each partition once.
 async fn wait_until_shared(consumers: &[&StreamConsumer], partitions: usize) {

@@ -1,17 +1,23 @@
 //! Slow peers, idle connections and few file handles affect no other connection.
-use crate::support;
-use crate::support::child::Child;
-use crate::support::wire::{BatchBuilder, Wire, frame};
-
 use std::time::Duration;
 
 use bytes::Bytes;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{
+        produce_request::{PartitionProduceData, TopicProduceData},
+        *,
+    },
+    protocol::StrBytes,
+};
 use local_log::{Config, LocalLog};
 use support::*;
 use tokio::io::AsyncWriteExt;
+
+use crate::support::{
+    self,
+    child::Child,
+    wire::{BatchBuilder, Wire, frame},
+};
 
 fn produce(topic: &str, partition: i32, records: Bytes) -> ProduceRequest {
     let data = PartitionProduceData::default().with_index(partition).with_records(Some(records));

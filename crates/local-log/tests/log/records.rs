@@ -1,11 +1,13 @@
 //! Records are read as produced: keys, headers, tombstones, compression, restarts.
-use crate::support;
-
-use rdkafka::consumer::Consumer;
-use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::{
+    consumer::Consumer,
+    error::RDKafkaErrorCode,
+    message::{Header, Headers, Message, OwnedHeaders},
+    producer::{FutureProducer, FutureRecord},
+};
 use support::{HANG, client, close, consumer, create, in_time, producer, read, read_topic, send};
+
+use crate::support;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_read_as_sent() {

@@ -1,14 +1,16 @@
 //! Retention by age and by size, and deletion of records on request.
-use crate::support;
-
 use std::fs;
 
 use local_log::{Config, LocalLog, StartError};
-use rdkafka::Message;
-use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::FutureRecord;
+use rdkafka::{
+    Message,
+    consumer::{Consumer, StreamConsumer},
+    error::{KafkaError, RDKafkaErrorCode},
+    producer::FutureRecord,
+};
 use support::*;
+
+use crate::support;
 
 /// Sends records of this age.
 async fn send_aged(log: &LocalLog, topic: &str, count: i64, age_ms: i64) {

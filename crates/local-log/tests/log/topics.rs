@@ -1,12 +1,14 @@
 //! Validation and automatic creation of topics.
-use crate::support;
-
 use local_log::{Config, LocalLog};
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::Consumer;
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::{
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+    consumer::Consumer,
+    error::RDKafkaErrorCode,
+};
 use support::{HANG, client, close, consumer, in_time, producer, send};
+
+use crate::support;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn topics_are_validated_before_they_are_created() {

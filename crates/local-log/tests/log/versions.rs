@@ -1,19 +1,22 @@
 //! Every advertised version of every request on records and topics gets a decodable response.
-use crate::support;
-use crate::support::wire;
-
 use bytes::Bytes;
-use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
-use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
-use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{
+        create_topics_request::{CreatableTopic, CreatableTopicConfig},
+        describe_configs_request::DescribeConfigsResource,
+        fetch_request::{FetchPartition, FetchTopic},
+        list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
+        metadata_request::MetadataRequestTopic,
+        produce_request::{PartitionProduceData, TopicProduceData},
+        *,
+    },
+    protocol::StrBytes,
+};
 use local_log::LocalLog;
 use support::create;
 use wire::{Wire, batch};
+
+use crate::support::{self, wire};
 
 fn text(s: &'static str) -> StrBytes {
     StrBytes::from_static_str(s)

@@ -1,16 +1,19 @@
 //! Requests on the wire: retries, invalid batches, versions and waiting fetches.
-use crate::support;
-use crate::support::wire;
-
 use std::io::Write;
 
 use bytes::Bytes;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::*;
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{
+        produce_request::{PartitionProduceData, TopicProduceData},
+        *,
+    },
+    protocol::StrBytes,
+};
 use support::{create, in_time, read_topic};
 use tokio::io::AsyncWriteExt;
 use wire::{BatchBuilder, Wire, batch, frame, record};
+
+use crate::support::{self, wire};
 
 fn text(s: &'static str) -> StrBytes {
     StrBytes::from_static_str(s)

@@ -1,7 +1,6 @@
 //! Command lines (RFC 5321, 4.1.1).
 
-use super::path;
-use super::reply::Reply;
+use super::{path, reply::Reply};
 
 /// A well-formed command; the session decides whether it is allowed at this point.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,8 +109,9 @@ fn strip_keyword<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn command(line: &str) -> Result<Command, Reply> {
         parse(line.as_bytes(), false).map(|parsed| parsed.command)

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::command::{Command, parse};
-use super::refusal::Refusals;
-use super::reply::Reply;
+use super::{
+    command::{Command, parse},
+    refusal::Refusals,
+    reply::Reply,
+};
 
 /// Maximum number of errors in a session.
 const MAX_ERRORS: u32 = 20;

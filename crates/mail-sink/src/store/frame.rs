@@ -102,8 +102,9 @@ impl Rest<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     prop_compose! {
         fn any_mail()(

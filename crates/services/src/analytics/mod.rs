@@ -14,17 +14,15 @@ mod summary;
 use std::sync::Arc;
 
 use axum::{Router, middleware::from_fn_with_state, routing::get};
-use domain::ports::{FactStore, LagProbe};
-
+use domain::ports::{FactStore, LagProbe, SharedClock};
 pub use handler::{AnalyticsHandler, RecordedFact, fact_from_record};
 pub use pulse::Pulse;
+use web::{Access, staff::staff_only};
 
 use crate::{
     catalog::{self, Catalog},
     declaration::Declaration,
 };
-use domain::ports::SharedClock;
-use web::{Access, staff::staff_only};
 
 /// The service.
 pub const SERVICE: Declaration = Declaration {

@@ -39,26 +39,24 @@ use axum::{
     routing::{get, post, put},
 };
 use domain::{
-    ports::{ChangeBook, OrderSearch},
+    ports::{ChangeBook, OrderSearch, SharedClock},
     restaurant::Restaurant,
     staff::Actor,
 };
 use events::{OutgoingRecord, Publisher, Topic};
+pub use handler::BackofficeHandler;
 use serde::Deserialize;
 use ui::{
     Reader, Staff,
     pages::{OfficePlace, Said},
 };
-
-pub use handler::BackofficeHandler;
+use web::{Access, Problem, staff::staff_only};
 
 use crate::{
     accounts::Accounts,
     catalog::{self, Catalog, Shop},
     declaration::Declaration,
 };
-use domain::ports::SharedClock;
-use web::{Access, Problem, staff::staff_only};
 
 /// The service.
 pub const SERVICE: Declaration = Declaration {

@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use domain::{
     order::Order,
-    ports::{MailError, MailKind, Mailer, OrderWatch, SendLedger, Unavailable},
+    ports::{MailError, MailKind, Mailer, OrderWatch, SendLedger, SharedClock, Unavailable},
 };
 use events::{Delay, Handler, Outcome, Pace, Record, Topic};
 use jiff::{SignedDuration, Timestamp};
+use telemetry::metrics::{self, Counter};
+use web::secret::Secret;
 
 use super::{
     decode,
     letters::{self, Occasion},
 };
-use domain::ports::SharedClock;
-use telemetry::metrics::{self, Counter};
-use web::secret::Secret;
 
 /// Age of the record after which a mail is given up (RFC 5321 §4.5.4.1: at least four to five
 /// days).

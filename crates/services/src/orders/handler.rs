@@ -6,7 +6,7 @@ use domain::{
     ids::RequestId,
     kitchen::{Action, Decision, Request, Requester},
     order::Order,
-    ports::{BookEntry, Hop, OrderBook, Unavailable},
+    ports::{BookEntry, Hop, OrderBook, SharedClock, Unavailable},
     status::Status,
 };
 use events::{
@@ -15,8 +15,6 @@ use events::{
 };
 use jiff::Timestamp;
 use uuid::Uuid;
-
-use domain::ports::SharedClock;
 
 /// Maintains the order book and decides requests.
 pub struct OrdersHandler<B> {

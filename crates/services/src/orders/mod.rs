@@ -22,20 +22,18 @@ use axum::{
     middleware::from_fn_with_state,
     routing::{get, post},
 };
-use domain::ports::OrderBook;
+use domain::ports::{OrderBook, SharedClock};
 use events::{Publisher, Topic};
-
 pub use handler::OrdersHandler;
 pub use timers::{TIMERS_AFTER, Timers, time_out_request};
 pub use view::order_json;
+use web::{Access, limit::Limit, staff::staff_only};
 
 use crate::{
     catalog::{self, Catalog},
     declaration::Declaration,
     live::{self, LiveOrders},
 };
-use domain::ports::SharedClock;
-use web::{Access, limit::Limit, staff::staff_only};
 
 /// The service.
 pub const SERVICE: Declaration = Declaration {

@@ -10,13 +10,11 @@ use std::time::Duration;
 use domain::{
     ids::{OrderId, RequestId},
     kitchen::{Action, Request, Requester},
-    ports::{CatchUp, OrderBook, Unavailable},
+    ports::{CatchUp, OrderBook, SharedClock, Unavailable},
 };
 use events::{Publisher, order_requests};
 use jiff::Timestamp;
 use uuid::Uuid;
-
-use domain::ports::SharedClock;
 
 /// Default delay after the start before orders time out.
 pub const TIMERS_AFTER: Duration = Duration::from_mins(1);

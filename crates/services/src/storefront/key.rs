@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use domain::cart::CLOCKS_DIFFER;
 use jiff::Timestamp;
 use uuid::{NoContext, Uuid};
-
-use web::Problem;
-use web::secret::key_time_ms;
+use web::{Problem, secret::key_time_ms};
 
 /// An idempotency key.
 #[derive(Clone, Debug)]

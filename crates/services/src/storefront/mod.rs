@@ -24,18 +24,16 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use domain::ports::OrderBook;
-
+use domain::ports::{OrderBook, SharedClock};
 pub use recent::{READ_AT_START_S, RECENT, RecentOrders};
 pub use recipients::RecipientLimit;
+use web::{Access, limit::Limit, streams::Streams};
 
 use crate::{
     catalog::{self, Catalog},
     declaration::Declaration,
     live::{self, LiveOrders},
 };
-use domain::ports::SharedClock;
-use web::{Access, limit::Limit, streams::Streams};
 
 /// The service.
 pub const SERVICE: Declaration = Declaration {

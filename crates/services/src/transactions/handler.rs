@@ -2,17 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::ports::{GatewayError, PaymentBook, PaymentGateway, StockBook, Unavailable};
+use domain::ports::{
+    GatewayError, PaymentBook, PaymentGateway, SharedClock, StockBook, Unavailable,
+};
 use events::{
     Delay::{self, Minute1 as M1, Minutes10 as M10, Seconds5 as S5},
     Handler, Outcome, OutgoingRecord, Pace, Record, Topic,
 };
-
 use tokio::time::Instant;
 
 use super::{gateway_health::GatewayHealth, stock, verify::OrderVerifier};
 use crate::catalog::Catalog;
-use domain::ports::SharedClock;
 
 /// Pauses before each immediate retry, in milliseconds.
 const RETRY_PAUSES_MS: [u64; 2] = [100, 400];

@@ -17,14 +17,14 @@ use domain::{
         RefundStep, Step, conclude, next_step, refund_step,
     },
     ports::{
-        GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents, PaymentBook, Unavailable,
+        GatewayEvent, GatewayEventKind, GatewayEventLog, GatewayEvents, PaymentBook, SharedClock,
+        Unavailable,
     },
 };
 use events::{OutgoingRecord, Publisher, order_refunded};
+use web::Problem;
 
 use super::charge_event;
-use domain::ports::SharedClock;
-use web::Problem;
 
 /// What the webhook needs.
 pub struct Webhooks<E, B, L, P> {

@@ -8,8 +8,13 @@ use std::{
     time::Duration,
 };
 
-use domain::status::Status;
-use domain::{fixtures, kitchen::Action, kitchen::Requester, order::Order, ports::CatchUp};
+use domain::{
+    fixtures,
+    kitchen::{Action, Requester},
+    order::Order,
+    ports::CatchUp,
+    status::Status,
+};
 use events::{Record, Topic, order_requests};
 use services::orders::{TIMERS_AFTER, Timers};
 use tokio::time::sleep;

@@ -2,8 +2,7 @@
 //!
 //! Both are one line, so that a crash cannot keep a charge and lose its idempotency key.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 

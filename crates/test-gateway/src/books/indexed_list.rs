@@ -1,7 +1,6 @@
 //! A list indexed by id.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Objects in the order of their creation, indexed by id.
 #[derive(Debug)]

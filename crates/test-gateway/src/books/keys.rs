@@ -1,7 +1,9 @@
 //! Idempotency keys and their stored replies.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use super::{Fingerprint, IdempotencyKey, Reply};
 

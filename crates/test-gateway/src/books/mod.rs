@@ -7,17 +7,18 @@ mod indexed_list;
 mod keys;
 mod recorded_reply;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use crate::model::{Change, IllegalChange, Intent, IntentId, Refund, RefundId};
-use crate::problem::Problem;
+use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use entry::{Entry, Fingerprint, IdempotencyKey};
 pub(crate) use events::{Event, Events, Subject};
 pub(crate) use indexed_list::IndexedList;
 pub(crate) use keys::{Claim, Keys};
 pub(crate) use recorded_reply::RecordedReply;
+
+use crate::{
+    model::{Change, IllegalChange, Intent, IntentId, Refund, RefundId},
+    problem::Problem,
+};
 
 /// Intents, refunds, events and idempotency keys.
 #[derive(Debug, Default)]

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{IntentId, RefundId};
-use crate::problem::Problem;
+use crate::{
+    model::{IntentId, RefundId},
+    problem::Problem,
+};
 
 /// A reply: the id of an object, shown as it is after the changes, or an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

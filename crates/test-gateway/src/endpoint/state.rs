@@ -1,17 +1,13 @@
 //! The current endpoint, the delivery checkpoint and statistics.
 
-use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::{io, path::Path, sync::Arc};
 
 use parking_lot::{Mutex, MutexGuard};
-
 use serde::Serialize;
 use stand_in::StartError;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 
-use super::Webhooks;
-use super::checkpoint::DeliveryCheckpoint;
+use super::{Webhooks, checkpoint::DeliveryCheckpoint};
 use crate::books::Books;
 
 /// The current endpoint, the delivery checkpoint and statistics.

@@ -3,9 +3,8 @@
 mod latency;
 mod text;
 
-use serde::{Deserialize, Serialize};
-
 pub use latency::{Latency, ParseLatencyError};
+use serde::{Deserialize, Serialize};
 pub use text::ParseFaultsError;
 
 /// A probability, from 0 to 1.

@@ -1,11 +1,12 @@
 //! Authentication: every test key gives access to the single account.
 
-use axum::extract::Request;
-use axum::http::header::AUTHORIZATION;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use axum::{
+    extract::Request,
+    http::header::AUTHORIZATION,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::problem::{Kind, Problem};
 

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
 
-use super::page::List;
-use super::params::Params;
-use super::response::json_response;
-use crate::engine::Engine;
-use crate::problem::{Kind, Problem};
-use crate::view::ChargeView;
+use super::{page::List, params::Params, response::json_response};
+use crate::{
+    engine::Engine,
+    problem::{Kind, Problem},
+    view::ChargeView,
+};
 
 /// `GET /v1/charges?payment_intent=`, newest first, on a single page.
 pub(super) async fn list(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Response {

@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
 
-use super::extract::PathId;
-use super::page::{List, Page};
-use super::params::{Params, truncate};
-use super::response::json_response;
-use crate::books::{Books, Event};
-use crate::engine::Engine;
-use crate::problem::{Kind, Problem};
-use crate::view::EventView;
+use super::{
+    extract::PathId,
+    page::{List, Page},
+    params::{Params, truncate},
+    response::json_response,
+};
+use crate::{
+    books::{Books, Event},
+    engine::Engine,
+    problem::{Kind, Problem},
+    view::EventView,
+};
 
 const URL: &str = "/v1/events";
 

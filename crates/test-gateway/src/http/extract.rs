@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::StatusCode;
-use axum::http::request::Parts;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
+    http::{StatusCode, request::Parts},
+};
 
-use crate::engine::Engine;
-use crate::problem::{Kind, Problem};
+use crate::{
+    engine::Engine,
+    problem::{Kind, Problem},
+};
 
 /// The body of a request.
 pub(super) struct RequestBody(pub(super) Bytes);

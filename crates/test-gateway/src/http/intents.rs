@@ -2,20 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
 
-use super::extract::{PathId, RequestBody};
-use super::page::{self, Page};
-use super::params::{Params, truncate};
-use super::response::json_response;
-use super::write::WriteRequest;
-use crate::books::Reply;
-use crate::decide::{CreateRequest, Operation};
-use crate::engine::Engine;
-use crate::model::{CancelReason, ChargeId, IntentId};
-use crate::problem::{Kind, Problem};
-use crate::view::IntentView;
+use super::{
+    extract::{PathId, RequestBody},
+    page::{self, Page},
+    params::{Params, truncate},
+    response::json_response,
+    write::WriteRequest,
+};
+use crate::{
+    books::Reply,
+    decide::{CreateRequest, Operation},
+    engine::Engine,
+    model::{CancelReason, ChargeId, IntentId},
+    problem::{Kind, Problem},
+    view::IntentView,
+};
 
 const URL: &str = "/v1/payment_intents";
 

@@ -15,14 +15,19 @@ mod write;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
-use axum::http::{Method, Uri};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Router, middleware};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Method, Uri},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
 
-use crate::engine::Engine;
-use crate::problem::{Kind, Problem};
+use crate::{
+    engine::Engine,
+    problem::{Kind, Problem},
+};
 
 /// Maximum size of a request body, far above Stripe's largest request.
 const BODY_LIMIT_BYTES: usize = 64 * 1024;

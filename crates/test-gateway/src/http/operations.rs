@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
 use futures::stream;
 use serde::Serialize;
 
-use super::extract::RequestBody;
-use super::response::json_response;
-use crate::engine::Engine;
-use crate::faults::Faults;
-use crate::model::{ChargeId, Intent, IntentId, Metadata, Refund, RefundId};
-use crate::problem::Problem;
+use super::{extract::RequestBody, response::json_response};
+use crate::{
+    engine::Engine,
+    faults::Faults,
+    model::{ChargeId, Intent, IntentId, Metadata, Refund, RefundId},
+    problem::Problem,
+};
 
 /// `GET /_faults`
 pub(super) async fn show_faults(State(engine): State<Arc<Engine>>) -> Response {

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Amount, AmountError, Currency, Metadata, Method};
-use crate::problem::{Kind, Problem};
+use crate::{
+    model::{Amount, AmountError, Currency, Metadata, Method},
+    problem::{Kind, Problem},
+};
 
 /// The parameters not yet consumed; the rest at the end is unknown.
 #[derive(Debug)]

@@ -2,20 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
 
-use super::extract::{PathId, RequestBody};
-use super::page::{List, Page};
-use super::params::Params;
-use super::response::json_response;
-use super::write::WriteRequest;
-use crate::books::Reply;
-use crate::decide::{Operation, RefundRequest};
-use crate::engine::Engine;
-use crate::model::{IntentId, RefundId, RefundReason};
-use crate::problem::{Kind, Problem};
-use crate::view::RefundView;
+use super::{
+    extract::{PathId, RequestBody},
+    page::{List, Page},
+    params::Params,
+    response::json_response,
+    write::WriteRequest,
+};
+use crate::{
+    books::Reply,
+    decide::{Operation, RefundRequest},
+    engine::Engine,
+    model::{IntentId, RefundId, RefundReason},
+    problem::{Kind, Problem},
+    view::RefundView,
+};
 
 const URL: &str = "/v1/refunds";
 

@@ -1,15 +1,21 @@
 //! Replies as HTTP responses.
 
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Response as HttpResponse, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    http::{
+        HeaderValue, Response as HttpResponse, StatusCode,
+        header::{CONTENT_TYPE, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 
-use crate::books::Reply;
-use crate::model::RequestId;
-use crate::problem::{Kind, Problem};
-use crate::view::{ErrorView, IntentView, RefundView};
+use crate::{
+    books::Reply,
+    model::RequestId,
+    problem::{Kind, Problem},
+    view::{ErrorView, IntentView, RefundView},
+};
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 
-use super::extract::RequestBody;
-use super::response::json_response;
-use crate::endpoint::{DeliveryStats, Retries, Webhooks};
-use crate::engine::Engine;
-use crate::problem::{Kind, Problem};
+use super::{extract::RequestBody, response::json_response};
+use crate::{
+    endpoint::{DeliveryStats, Retries, Webhooks},
+    engine::Engine,
+    problem::{Kind, Problem},
+};
 
 /// The requested settings; fields not named have their defaults.
 #[derive(Deserialize)]

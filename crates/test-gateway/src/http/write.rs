@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, HeaderValue, request::Parts},
+    response::{IntoResponse, Response},
+};
 
 use super::params::Params;
-use crate::books::{Fingerprint, IdempotencyKey};
-use crate::connection::Cutter;
-use crate::decide::Operation;
-use crate::engine::{Engine, EngineResponse};
-use crate::problem::Problem;
+use crate::{
+    books::{Fingerprint, IdempotencyKey},
+    connection::Cutter,
+    decide::Operation,
+    engine::{Engine, EngineResponse},
+    problem::Problem,
+};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 

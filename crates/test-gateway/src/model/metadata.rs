@@ -1,7 +1,8 @@
 //! Metadata of an object, within Stripe's limits.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 /// Metadata: up to 50 keys of up to 40 characters, with values of up to 500 characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

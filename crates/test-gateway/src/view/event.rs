@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::{Absent, ChargeView, IntentView, RefundView, seconds};
-use crate::books::{Event, Subject};
-use crate::model::EventId;
+use crate::{
+    books::{Event, Subject},
+    model::EventId,
+};
 
 /// Version of Stripe's API whose format the objects have.
 const API_VERSION: &str = "2025-03-31.basil";

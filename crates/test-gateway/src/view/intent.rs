@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::problem::FailureView;
-use super::{Absent, seconds};
+use super::{Absent, problem::FailureView, seconds};
 use crate::model::{
     CancelReason, ChargeId, ChargeOutcome, Intent, IntentId, Metadata, Method, State,
 };

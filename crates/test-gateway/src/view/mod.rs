@@ -6,13 +6,12 @@ mod intent;
 mod problem;
 mod refund;
 
-use serde::Serialize;
-
 pub(crate) use charge::ChargeView;
 pub(crate) use event::EventView;
 pub(crate) use intent::IntentView;
 pub(crate) use problem::ErrorView;
 pub(crate) use refund::RefundView;
+use serde::Serialize;
 
 /// Converts to Stripe's timestamps, which are in seconds.
 fn seconds(unix_ms: i64) -> i64 {

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::{BillingDetails, IntentView, seconds};
-use crate::model::{Charge, ChargeId, DeclineCode, Intent};
-use crate::problem::Problem;
+use crate::{
+    model::{Charge, ChargeId, DeclineCode, Intent},
+    problem::Problem,
+};
 
 /// The body of an error response.
 #[derive(Debug, Serialize)]

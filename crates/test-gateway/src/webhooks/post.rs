@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::Client;
-use reqwest::redirect::Policy;
+use reqwest::{Client, redirect::Policy};
 
 use super::signature::sign;
-use crate::books::Event;
-use crate::endpoint::Webhooks;
-use crate::view::EventView;
+use crate::{books::Event, endpoint::Webhooks, view::EventView};
 
 /// Timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);

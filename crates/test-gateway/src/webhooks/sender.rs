@@ -1,19 +1,23 @@
 //! Sends webhooks.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use futures::future::BoxFuture;
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::{
+    future::BoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
 use reqwest::Client;
 use stand_in::Progress;
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
-use super::post::{build_client, post};
-use super::schedule::{Delivery, Schedule};
-use crate::endpoint::Target;
-use crate::engine::Engine;
+use super::{
+    post::{build_client, post},
+    schedule::{Delivery, Schedule},
+};
+use crate::{endpoint::Target, engine::Engine};
 
 /// Maximum number of requests in flight.
 const MAX_IN_FLIGHT: usize = 16;

@@ -4,13 +4,14 @@
 
 pub(crate) mod receiver;
 
-use std::net::SocketAddr;
-use std::path::Path;
+use std::{net::SocketAddr, path::Path};
 
 use serde_json::Value;
 use test_gateway::{Config, Gateway};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 pub(crate) struct HttpResponse {
     pub(crate) status: u16,

@@ -4,19 +4,27 @@ mod validate;
 
 use std::sync::Arc;
 
-use kafka_protocol::ResponseError;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::produce_response::{
-    BatchIndexAndErrorMessage, PartitionProduceResponse, TopicProduceResponse,
+use kafka_protocol::{
+    ResponseError,
+    messages::{
+        ProduceRequest, ProduceResponse, TopicName,
+        produce_request::{PartitionProduceData, TopicProduceData},
+        produce_response::{
+            BatchIndexAndErrorMessage, PartitionProduceResponse, TopicProduceResponse,
+        },
+    },
 };
-use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
 
 use self::validate::{BatchRefusal, ValidBatch, validate};
 use super::{Context, code, text};
-use crate::cleaner::now_ms;
-use crate::storage::partition::{AppendOutcome, Partition};
-use crate::storage::producers::SequenceCheck;
-use crate::topics::Topic;
+use crate::{
+    cleaner::now_ms,
+    storage::{
+        partition::{AppendOutcome, Partition},
+        producers::SequenceCheck,
+    },
+    topics::Topic,
+};
 
 /// Compressed batches from this size on are validated on a blocking thread.
 const LARGE_BYTES: usize = 16 << 10;

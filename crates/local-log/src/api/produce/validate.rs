@@ -5,9 +5,13 @@
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
 
-use crate::storage::batch::{BatchError, BatchHeader};
-use crate::storage::records::{self, Record};
-use crate::topics::Topic;
+use crate::{
+    storage::{
+        batch::{BatchError, BatchHeader},
+        records::{self, Record},
+    },
+    topics::Topic,
+};
 
 /// Codec number of zstd, allowed from version 7 on.
 const ZSTD: i16 = 4;

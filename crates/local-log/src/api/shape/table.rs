@@ -2,8 +2,10 @@
 
 use kafka_protocol::messages::ApiKey;
 
-use super::Field;
-use super::Shape::{Array, Blob, Fixed, Text, Values};
+use super::{
+    Field,
+    Shape::{Array, Blob, Fixed, Text, Values},
+};
 
 /// Upper bound of an open version range.
 const NEWEST: i16 = i16::MAX;

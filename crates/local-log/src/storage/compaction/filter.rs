@@ -3,8 +3,10 @@
 use std::io;
 
 use super::offset_map::OffsetMap;
-use crate::storage::batch::{BatchHeader, RewrittenBatch};
-use crate::storage::records::{self, Record};
+use crate::storage::{
+    batch::{BatchHeader, RewrittenBatch},
+    records::{self, Record},
+};
 
 /// Rules of a compaction.
 pub(super) struct Rules<'a> {

@@ -7,11 +7,15 @@ mod filter;
 pub(crate) mod offset_map;
 pub(crate) mod rewrite;
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::{
+    fs::File,
+    io::{self, BufReader, Read},
+};
 
-use super::batch::{BatchHeader, HEADER_BYTES};
-use super::segment::Segment;
+use super::{
+    batch::{BatchHeader, HEADER_BYTES},
+    segment::Segment,
+};
 
 /// Bytes read at a time.
 const BUFFER_BYTES: usize = 256 << 10;

@@ -1,14 +1,11 @@
 //! The offset of the last record of each key, within a memory bound.
 
-use std::collections::HashMap;
-use std::io;
-use std::sync::Arc;
+use std::{collections::HashMap, io, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
 use super::BatchReader;
-use crate::storage::records;
-use crate::storage::segment::Segment;
+use crate::storage::{records, segment::Segment};
 
 /// Truncated digest of a key, long enough to be collision-resistant.
 type KeyHash = [u8; 16];

@@ -1,17 +1,23 @@
 //! Compacts adjacent segments into one new file.
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use super::BatchReader;
-use super::filter::{FilteredBatch, Rules, filter};
-use super::offset_map::OffsetMap;
-use crate::storage::batch::{BatchHeader, RewrittenBatch};
-use crate::storage::index::Index;
-use crate::storage::segment::Segment;
+use super::{
+    BatchReader,
+    filter::{FilteredBatch, Rules, filter},
+    offset_map::OffsetMap,
+};
+use crate::storage::{
+    batch::{BatchHeader, RewrittenBatch},
+    index::Index,
+    segment::Segment,
+};
 
 /// Extension of a compacted file that has not replaced its segments yet.
 pub(crate) const CLEANED_EXTENSION: &str = "cleaned";

@@ -1,15 +1,17 @@
 //! Appending to a partition: sequence check, write, and rolling of segments.
 
-use std::fs::File;
-use std::io;
-use std::sync::Arc;
+use std::{fs::File, io, sync::Arc};
 
-use super::super::batch::{BatchHeader, PATCHED_BYTES, patched_prefix};
-use super::super::checkpoint::write_index;
-use super::super::producers::SequenceCheck;
-use super::super::segment::Segment;
-use super::flush::CHECKPOINT_BYTES;
-use super::{Log, Partition};
+use super::{
+    super::{
+        batch::{BatchHeader, PATCHED_BYTES, patched_prefix},
+        checkpoint::write_index,
+        producers::SequenceCheck,
+        segment::Segment,
+    },
+    Log, Partition,
+    flush::CHECKPOINT_BYTES,
+};
 use crate::settings::Policy;
 
 /// Outcome of appending a batch.

@@ -1,19 +1,24 @@
 //! Compacting a partition: selecting segments and replacing them by compacted ones.
 
-use std::fs::{self, File};
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-use super::super::checkpoint::{index_path, write_index};
-use super::super::compaction::offset_map::OffsetMap;
-use super::super::compaction::rewrite::{
-    CLEANED_EXTENSION, CleanedSegment, CompactionPlan, rewrite,
+use std::{
+    fs::{self, File},
+    io,
+    sync::{Arc, atomic::Ordering},
 };
-use super::super::files;
-use super::super::offset_checkpoint::OffsetCheckpoint;
-use super::super::segment::Segment;
-use super::Partition;
+
+use super::{
+    super::{
+        checkpoint::{index_path, write_index},
+        compaction::{
+            offset_map::OffsetMap,
+            rewrite::{CLEANED_EXTENSION, CleanedSegment, CompactionPlan, rewrite},
+        },
+        files,
+        offset_checkpoint::OffsetCheckpoint,
+        segment::Segment,
+    },
+    Partition,
+};
 use crate::settings::Policy;
 
 impl Partition {

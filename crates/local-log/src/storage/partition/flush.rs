@@ -2,10 +2,14 @@
 
 use std::io;
 
-use super::super::checkpoint::{Checkpoint, write_index};
-use super::super::files::SyncFn;
-use super::super::flusher::FlushTarget;
-use super::{Log, Partition};
+use super::{
+    super::{
+        checkpoint::{Checkpoint, write_index},
+        files::SyncFn,
+        flusher::FlushTarget,
+    },
+    Log, Partition,
+};
 
 /// Bytes between two checkpoints, which a start may have to scan.
 pub(super) const CHECKPOINT_BYTES: u64 = 32 << 20;

@@ -1,13 +1,16 @@
 //! Finds the damage in a segment and records it.
 
-use std::io;
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
-use super::super::damage::{self, Damage, SegmentDamage};
-use super::super::scan::{ScanRange, scan};
-use super::super::segment::Segment;
-use super::super::survey::{Anchor, Piece};
-use super::Partition;
+use super::{
+    super::{
+        damage::{self, Damage, SegmentDamage},
+        scan::{ScanRange, scan},
+        segment::Segment,
+        survey::{Anchor, Piece},
+    },
+    Partition,
+};
 
 impl Partition {
     /// Scans a whole segment and records its damage; true if the known damage has changed. Blocks.

@@ -8,23 +8,23 @@ mod retention;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
-
 use tokio::sync::{Notify, watch};
 
-pub(crate) use self::append::AppendOutcome;
-pub(crate) use self::retention::DeleteError;
-use super::flusher::Flusher;
-use super::offset_checkpoint::OffsetCheckpoint;
-use super::open_files::OpenFiles;
-use super::producers::Producers;
-use super::recovery::RecoveredPartition;
-use super::segment::Segment;
+pub(crate) use self::{append::AppendOutcome, retention::DeleteError};
+use super::{
+    flusher::Flusher, offset_checkpoint::OffsetCheckpoint, open_files::OpenFiles,
+    producers::Producers, recovery::RecoveredPartition, segment::Segment,
+};
 
 /// Size of the end of a partition that is probably in the page cache.
 const RECENT_BYTES: u64 = 8 << 20;

@@ -1,15 +1,20 @@
 //! Deletes the oldest segments, by age, by size, or on request.
 
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::UNIX_EPOCH;
+use std::{
+    io,
+    sync::{Arc, atomic::Ordering},
+    time::UNIX_EPOCH,
+};
 
-use super::super::checkpoint::index_path;
-use super::super::files::{self, sync_folder};
-use super::super::offset_checkpoint::OffsetCheckpoint;
-use super::super::segment::Segment;
-use super::Partition;
+use super::{
+    super::{
+        checkpoint::index_path,
+        files::{self, sync_folder},
+        offset_checkpoint::OffsetCheckpoint,
+        segment::Segment,
+    },
+    Partition,
+};
 use crate::settings::Policy;
 
 /// Why records cannot be deleted.

@@ -1,14 +1,19 @@
 //! Compaction: readers of replaced segments, and producers of removed records.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+};
 
-use super::super::batch::{BatchHeader, HEADER_BYTES, tests::build};
-use super::super::producers::SequenceCheck;
-use super::super::recovery::{self, RecoveredPartition};
-use super::*;
-use crate::config::Config;
-use crate::settings::Policy;
+use super::{
+    super::{
+        batch::{BatchHeader, HEADER_BYTES, tests::build},
+        producers::SequenceCheck,
+        recovery::{self, RecoveredPartition},
+    },
+    *,
+};
+use crate::{config::Config, settings::Policy};
 
 fn policy() -> Policy {
     let given = [("cleanup.policy", "compact"), ("internal.segment.bytes", "16384")];

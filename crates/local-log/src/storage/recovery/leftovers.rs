@@ -1,12 +1,17 @@
 //! Removes files that a crash has left behind.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
 
-use crate::storage::checkpoint::{index_path, read_index};
-use crate::storage::scan::{self, ScanRange};
-use crate::storage::survey::{Anchor, Piece};
 use stand_in::StartError;
+
+use crate::storage::{
+    checkpoint::{index_path, read_index},
+    scan::{self, ScanRange},
+    survey::{Anchor, Piece},
+};
 
 /// Removes the segments before the start offset; returns the others.
 pub(super) fn remove_deleted(

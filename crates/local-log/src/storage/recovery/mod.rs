@@ -8,18 +8,22 @@
 mod leftovers;
 mod segment;
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use stand_in::StartError;
 
 use self::segment::SegmentRecovery;
-use super::checkpoint::Checkpoint;
-use super::compaction::rewrite::CLEANED_EXTENSION;
-use super::damage::{self, SegmentDamage};
-use super::offset_checkpoint::OffsetCheckpoint;
-use super::producers::Producers;
-use super::segment::Segment;
-use stand_in::StartError;
+use super::{
+    checkpoint::Checkpoint,
+    compaction::rewrite::CLEANED_EXTENSION,
+    damage::{self, SegmentDamage},
+    offset_checkpoint::OffsetCheckpoint,
+    producers::Producers,
+    segment::Segment,
+};
 
 /// A recovered partition.
 #[derive(Debug, Default)]

@@ -1,16 +1,21 @@
 //! Recovery of one segment: reads as little as is safe, and finds damage.
 
-use std::fs::{File, OpenOptions};
-use std::path::Path;
+use std::{
+    fs::{File, OpenOptions},
+    path::Path,
+};
+
+use stand_in::StartError;
 
 use super::RecoveredPartition;
-use crate::storage::checkpoint::{self, Checkpoint};
-use crate::storage::damage::Damage;
-use crate::storage::index::Index;
-use crate::storage::scan::{self, ScanRange};
-use crate::storage::segment::Segment;
-use crate::storage::survey::{Anchor, Piece};
-use stand_in::StartError;
+use crate::storage::{
+    checkpoint::{self, Checkpoint},
+    damage::Damage,
+    index::Index,
+    scan::{self, ScanRange},
+    segment::Segment,
+    survey::{Anchor, Piece},
+};
 
 /// Bytes before the checkpoint that are scanned too, to verify that it matches the file.
 const RECHECK_BYTES: u64 = 1 << 20;

@@ -3,8 +3,10 @@
 //! After a damaged length, the next batch has to be searched for. A record may itself contain the
 //! bytes of a batch, so a candidate must lead, batch by batch, to a known boundary.
 
-use super::batch::{BatchHeader, HEADER_BYTES};
-use super::damage::Damage;
+use super::{
+    batch::{BatchHeader, HEADER_BYTES},
+    damage::Damage,
+};
 
 /// Page size of the operating system; a page of zeros was never written.
 const PAGE_BYTES: usize = 4_096;

@@ -1,8 +1,8 @@
 //! For any damage: valid batches are found, damaged ones are not, and no offset is lost.
 
-use super::super::batch::tests::build;
-use super::*;
 use proptest::prelude::*;
+
+use super::{super::batch::tests::build, *};
 
 /// Consecutive batches, with their boundaries.
 fn build_batches(counts: &[i32], body: &[u8]) -> (Vec<u8>, Vec<Anchor>) {

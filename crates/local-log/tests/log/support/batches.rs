@@ -3,9 +3,13 @@
 use std::net::SocketAddr;
 
 use bytes::{Buf, Bytes};
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::{FetchRequest, TopicName};
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::{
+    messages::{
+        FetchRequest, TopicName,
+        fetch_request::{FetchPartition, FetchTopic},
+    },
+    protocol::StrBytes,
+};
 
 use super::wire::Wire;
 

@@ -1,10 +1,6 @@
 //! A log in a child process, which can be killed.
 
-use std::fs;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
+use std::{fs, net::SocketAddr, path::Path, process::Stdio, time::Duration};
 
 use local_log::{Config, LocalLog};
 

@@ -1,7 +1,8 @@
 //! The end of a mail, and dot unstuffing.
 
-use super::*;
 use proptest::prelude::*;
+
+use super::*;
 
 fn receive(input: &[u8], chunk_bytes: usize) -> Option<(Vec<u8>, usize)> {
     let (mut data, mut before) = (DataReceiver::new(1_000_000), 0);

@@ -7,18 +7,16 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use parking_lot::{Mutex, MutexGuard};
-
-use domain::{cart::CLOCKS_DIFFER, ids::OrderId, money::Money};
+use domain::{cart::CLOCKS_DIFFER, ids::OrderId, money::Money, ports::SharedClock};
 use events::{
     Follower, Record, Topic,
     order_details::{self, REQUEST_HEADER},
 };
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use crate::declaration::{Follows, Since};
-use domain::ports::SharedClock;
 
 /// Retention of an order.
 const RETENTION: SignedDuration = SignedDuration::from_hours(1);

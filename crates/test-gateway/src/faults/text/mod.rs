@@ -1,7 +1,6 @@
 //! Faults as text, for the command line: `name=value`, separated by commas.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use super::{Faults, Latency, Probability};
 

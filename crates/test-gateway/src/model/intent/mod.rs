@@ -7,11 +7,11 @@ mod tests;
 
 use std::sync::Arc;
 
+pub(crate) use decide::Refusal;
+
 use super::{
     Amount, CancelReason, Change, ChargeId, Currency, DeclineCode, IntentId, Metadata, Method,
 };
-
-pub(crate) use decide::Refusal;
 
 /// An intent at one point in time. A change creates a new version, and stored replies keep the old
 /// one.

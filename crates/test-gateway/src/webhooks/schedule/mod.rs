@@ -3,15 +3,15 @@
 //! Events are identified by their index in the books. A bounded number of them is scheduled; the
 //! rest waits in the books.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-use std::time::Duration;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
-use crate::endpoint::Retries;
-use crate::fault_injector::WebhookFaults;
-use crate::random::SplitMix64;
+use crate::{endpoint::Retries, fault_injector::WebhookFaults, random::SplitMix64};
 
 /// Maximum number of scheduled events, most of them between two attempts.
 const MAX_OPEN: usize = 1_000;

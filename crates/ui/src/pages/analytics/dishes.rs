@@ -1,11 +1,13 @@
 //! Dishes: what sells most, what rises and what falls.
 
-use crate::words::Notation;
 use domain::facts::{ChartId, board::Mover};
 use maud::{Markup, html};
 
 use super::{AnalyticsPage, panel, say};
-use crate::chart::{Bar, Rows, bars, rows};
+use crate::{
+    chart::{Bar, Rows, bars, rows},
+    words::Notation,
+};
 
 /// Dishes in each list.
 const MOST: usize = 8;

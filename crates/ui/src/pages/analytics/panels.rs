@@ -1,6 +1,5 @@
 //! What becomes of orders, how long it takes, and when they come.
 
-use crate::words::Notation;
 use domain::{
     facts::{
         ChartId, FactKind,
@@ -11,7 +10,10 @@ use domain::{
 use maud::{Markup, html};
 
 use super::{AnalyticsPage, panel, say};
-use crate::chart::{Bar, Rows, SpanRow, bars, heat, rows, spans};
+use crate::{
+    chart::{Bar, Rows, SpanRow, bars, heat, rows, spans},
+    words::Notation,
+};
 
 /// How far orders came that were placed in this time.
 pub(super) fn funnel(page: &AnalyticsPage<'_>) -> Markup {

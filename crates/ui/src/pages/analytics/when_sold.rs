@@ -1,6 +1,5 @@
 //! What was sold when, and to whom.
 
-use crate::words::Notation;
 use domain::{
     facts::{
         ChartId, FactKind,
@@ -11,8 +10,15 @@ use domain::{
 };
 use maud::{Markup, html};
 
-use super::{AnalyticsPage, headlines::days, headlines::main_currency, panel, say};
-use crate::chart::{Column, Columns, Rows, columns, rows};
+use super::{
+    AnalyticsPage,
+    headlines::{days, main_currency},
+    panel, say,
+};
+use crate::{
+    chart::{Column, Columns, Rows, columns, rows},
+    words::Notation,
+};
 
 /// Stretches between two names below a chart.
 fn every(range: Range) -> usize {
