@@ -37,7 +37,7 @@ fn folder() -> PathBuf {
 
 fn tests(packages: &Path) -> Result<()> {
     let screenshots = tools::target().join("screenshots");
-    // Pictures of pages that are gone, and of failures that are mended, would mislead.
+    // Old pictures would mislead.
     if screenshots.exists() {
         fs::remove_dir_all(&screenshots)?;
     }
@@ -50,21 +50,21 @@ fn tests(packages: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that there is Node with npm.
+/// Ensures that Node with npm is installed.
 fn node() -> Result<()> {
     if !tools::works("npm", &["--version"]) {
         tools::install(&["nodejs", "npm"])?;
     }
     let version = read(Command::new("node").arg("--version"))?;
     let number = version.trim().trim_start_matches('v').split('.').next();
-    let number: u32 = number.and_then(|n| n.parse().ok()).context("node tells no version")?;
+    let number: u32 = number.and_then(|n| n.parse().ok()).context("node prints no version")?;
     if number < OLDEST_NODE {
         bail!("Node {number} is too old: install Node {OLDEST_NODE} or later");
     }
     Ok(())
 }
 
-/// Installs the packages of the lock file into a folder of its own, and answers it.
+/// Installs the packages of the lock file into a folder of their own, and returns it.
 fn packages() -> Result<PathBuf> {
     let folder_of_packages = tools::target().join("browser");
     let lock = fs::read_to_string(folder().join("package-lock.json"))?;

@@ -1,4 +1,4 @@
-//! Is compose.yaml what Docker understands? Nothing is started.
+//! Checks compose.yaml. Nothing is started.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::{step::run, tools};
 /// The variables that compose.yaml asks for.
 const SECRETS: &[&str] = &["COMANDA_SECRET", "COMANDA_STAFF_TOKEN", "POSTGRES_PASSWORD"];
 
-/// Lets Docker read it; where there is no Docker, holds it against the schema of the format.
+/// Checks the file with Docker, or else against the schema of the format.
 pub(crate) fn check() -> Result<()> {
     if tools::works("docker", &["compose", "version"]) {
         let mut docker = Command::new("docker");

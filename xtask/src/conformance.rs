@@ -1,4 +1,4 @@
-//! What clients see, on the local log and on Apache Kafka: the same tests on both.
+//! The conformance tests of the local log, which also run on Apache Kafka.
 
 use anyhow::Result;
 

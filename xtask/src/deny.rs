@@ -1,4 +1,4 @@
-//! cargo-deny: what may become part of the product. The rules are in deny.toml.
+//! cargo-deny: checks dependencies by the rules in deny.toml.
 
 use std::{path::PathBuf, process::Command};
 
@@ -9,17 +9,17 @@ use crate::{
     tools,
 };
 
-/// The version that is tried.
+/// The tested version.
 const VERSION: &str = "0.20.2";
 
-/// Licences, bans and sources; and advisories, where their database can be had.
+/// Checks licences, bans and sources, and advisories if their database can be fetched.
 pub(crate) fn steps(report: &mut Report) {
     let Some(program) = report.step("cargo deny: installed", install) else { return };
     report.step("cargo deny: bans, licences, sources", || {
         run(deny(&program).args(["check", "bans", "licenses", "sources"]))
     });
     let name = "cargo deny: advisories";
-    // It is a repository, which not every network reaches.
+    // The database is a Git repository, which some networks cannot reach.
     match read(deny(&program).args(["fetch", "db"])) {
         Ok(_) => {
             report.step(name, || {
@@ -48,7 +48,7 @@ fn install() -> Result<PathBuf> {
     }
     let install = ["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION];
     let mut cargo = tools::cargo(&install);
-    // Small rather than fast: it runs for seconds.
+    // Unoptimised, since it builds faster and runs for seconds only.
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
     cargo.env("CARGO_TARGET_DIR", folder.join("build"));
     run(cargo.arg("--root").arg(&folder))?;

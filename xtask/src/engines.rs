@@ -1,5 +1,4 @@
-//! The tests that need Apache Kafka and PostgreSQL: the same as on the embedded engines, and those
-//! of whole fleets.
+//! The tests on Apache Kafka and PostgreSQL: those of the embedded engines, and those of fleets.
 
 use std::{path::Path, process::Command};
 
@@ -18,7 +17,7 @@ pub(crate) const FEATURES: &str = "--features=comanda/kafka-tls,comanda/otel";
 pub(crate) const PRODUCTION: [&str; 3] =
     ["--package=comanda", "--no-default-features", "--features=kafka-tls"];
 
-/// Runs them against the services that are up.
+/// Runs them on the running services.
 pub(crate) fn steps(report: &mut Report) {
     report.step("PostgreSQL: what the database must do", || ignored("sql", "4"));
     report.step("black box on Apache Kafka and PostgreSQL", || ignored("black_box", "3"));

@@ -1,4 +1,4 @@
-//! Mails over the wire to a server that is not ours: aiosmtpd, with TLS and passwords.
+//! SMTP tests with a foreign server: aiosmtpd, with TLS and passwords.
 
 use anyhow::Result;
 

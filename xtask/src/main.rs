@@ -1,6 +1,6 @@
 //! Development tasks: `cargo xtask test` runs every check there is.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to whoever started it")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
 
 mod bench;
 mod browser;
@@ -65,7 +65,7 @@ enum Task {
     },
     /// Measure: latency, the highest rate that holds, CPU an order; the local log alone
     Bench(bench::BenchArgs),
-    /// Do what takes too long for every change: repetitions, long loads, other features
+    /// Run long checks: repetitions, long loads, other features
     Nightly(nightly::NightlyArgs),
 }
 
@@ -85,7 +85,8 @@ enum Check {
     Compose,
     /// Do mails arrive as they are at an SMTP server that is not ours, with TLS and passwords?
     Mail,
-    /// Do kcat, kafka-python, promtool and an OpenTelemetry collector work against a fresh `comanda up`?
+    /// Do kcat, kafka-python, promtool and an OpenTelemetry collector work against a fresh `comanda
+    /// up`?
     Peers,
     /// Do the pages do what people expect, in a real browser?
     Browser,
@@ -107,7 +108,7 @@ impl Check {
 fn main() -> ExitCode {
     match Cli::parse().task {
         Task::Test { only } => test(&only),
-        Task::Services { action } => services::act(&action),
+        Task::Services { action } => services::run_action(&action),
         Task::Bench(args) => bench::bench(&args),
         Task::Nightly(args) => nightly::nightly(&args),
     }
@@ -135,7 +136,7 @@ fn test(only: &[Check]) -> ExitCode {
     }
     if chosen(Check::Cargo) {
         report.step("OpenSSL: its headers are installed", tools::openssl_headers);
-        // One that fails keeps no other from being seen.
+        // A failure does not stop further tests.
         let args = ["test", "--workspace", FEATURES, "--no-fail-fast"];
         report.step("cargo test: on the embedded engines", || cargo(&args));
         let args = [&["test"], &PRODUCTION[..], &["--no-fail-fast"]].concat();

@@ -1,5 +1,5 @@
-//! `cargo xtask nightly`: what takes too long for every change. Nothing in it is ever left out in
-//! silence: what cannot be done here has failed.
+//! `cargo xtask nightly`: checks that take too long for every change. A check that cannot run here
+//! counts as failed.
 
 use std::process::{Command, ExitCode};
 
@@ -82,7 +82,7 @@ impl Part {
     }
 }
 
-/// Does what was asked for.
+/// Runs the chosen parts.
 pub(crate) fn nightly(args: &NightlyArgs) -> ExitCode {
     let all = Part::value_variants().iter().copied();
     let parts: Vec<_> =
@@ -143,7 +143,7 @@ fn perform(report: &mut Report, part: Part, args: &NightlyArgs) {
     }
 }
 
-/// Does it all over, as often as asked; a failure does not stop the next one.
+/// Repeats a step; a failure does not stop the next one.
 fn again(report: &mut Report, args: &NightlyArgs, name: &str, work: fn() -> Result<()>) {
     for time in 1..=args.repeat {
         report.step(&format!("{name}: {time} of {}", args.repeat), work);
@@ -168,7 +168,7 @@ fn properties(cases: u32) -> Result<()> {
     run(cargo.env("PROPTEST_CASES", cases.to_string()))
 }
 
-/// Each run takes other moments; one that fails tells the seed by which it is repeated.
+/// Runs the crash tests at random moments; a failure prints the seed that repeats it.
 fn crashes() -> Result<()> {
     let mut log = tools::cargo(&["test", "--workspace", FEATURES, "--test", "log"]);
     log.args(["--", "crashes::", "garbage::"]);

@@ -1,5 +1,5 @@
-//! Clients that are not Rust, against a fresh `comanda up`: Debian's kcat, kafka-python, promtool, and an
-//! OpenTelemetry collector.
+//! Clients that are not Rust, against a fresh `comanda up`: Debian's kcat, kafka-python, promtool,
+//! and an OpenTelemetry collector.
 
 use std::{
     io::Write,
@@ -18,7 +18,7 @@ use crate::{
     tools,
 };
 
-/// Far beyond what figures are behind.
+/// Timeout for figures to appear.
 const COUNTED_WITHIN: Duration = Duration::from_mins(1);
 const CUSTOMER: &str = "ada@example.com";
 /// Spans of an order, from the request to mail and open pages.
@@ -33,7 +33,7 @@ const SPANS: &[&str] = &[
     "push status",
 ];
 
-/// Installs what is missing, starts the platform, and tries one peer after the other.
+/// Installs missing tools, starts the platform, and runs each peer.
 pub(crate) fn steps(report: &mut Report) {
     let kcat = report.step("kcat: installed", tools::kcat).is_some();
     let python = report.step("kafka-python: installed", tools::python);
@@ -62,14 +62,14 @@ pub(crate) fn steps(report: &mut Report) {
     if let Some(python) = python {
         let script = |name: &str| python_script(&platform, &python, name);
         report.step("kafka-python: a plain consumer reads two fields", || {
-            let told = script("plain_consumer.py")?;
+            let output = script("plain_consumer.py")?;
             let expected = format!("Dear {CUSTOMER}, you paid 19.00.");
-            ensure!(told.trim() == expected, "it says {told:?} instead of {expected:?}");
+            ensure!(output.trim() == expected, "it says {output:?} instead of {expected:?}");
             Ok(())
         });
         report.step("kafka-python: produces, and consumes as a group", || {
-            let told = script("round_trip.py")?;
-            println!("    {}", told.trim());
+            let output = script("round_trip.py")?;
+            println!("    {}", output.trim());
             Ok(())
         });
     }
@@ -125,7 +125,7 @@ fn kcat_produces(platform: &Platform) -> Result<()> {
     Ok(())
 }
 
-/// It tells rules of names, types, units and help texts that are broken, on either stream.
+/// Runs promtool, which prints broken rules on standard output or standard error.
 fn promtool_checks(platform: &Platform) -> Result<()> {
     let deadline = Instant::now() + COUNTED_WITHIN;
     let page = loop {

@@ -18,7 +18,7 @@ use crate::{
     tools,
 };
 
-/// Far beyond anything that works.
+/// Timeout for start and stop.
 const AT_MOST: Duration = Duration::from_mins(1);
 
 /// The trace of the orders that are placed here.
@@ -53,7 +53,7 @@ impl Platform {
         let ports = ["--port=0", "--kafka-port=0", "--gateway-port=0", "--smtp-port=0"];
         let mut command = Command::new(&program);
         command.arg("up").args(ports).arg("--data").arg(folder.join("data")).current_dir(&folder);
-        // Settings of whoever runs this must not point it at a real cluster.
+        // The caller's environment must not point it at a real cluster.
         command.env_clear().envs(settings.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(File::create(folder.join("out"))?);
         command.stderr(File::create(folder.join("err"))?);
@@ -70,7 +70,7 @@ impl Platform {
         self.child.id()
     }
 
-    /// Where it keeps its data.
+    /// Its data folder.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
@@ -83,7 +83,7 @@ impl Platform {
         command
     }
 
-    /// Ends it in good order, so that its groups have no members left.
+    /// Stops it gracefully, so that its groups have no members left.
     pub(crate) fn stop(mut self) -> Result<()> {
         let pid = self.pid().to_string();
         run(Command::new("kill").args(["-TERM", &pid]))?;
@@ -98,7 +98,7 @@ impl Platform {
         bail!("comanda up does not stop")
     }
 
-    /// What it complained of.
+    /// Its standard error.
     fn errors(&self) -> Result<String> {
         let errors = fs::read_to_string(self.folder.join("err"))?;
         Ok(errors.trim().to_owned())
@@ -124,7 +124,7 @@ impl Platform {
         }
     }
 
-    /// A value of endpoints.json, which has one a line.
+    /// A value of endpoints.json, which has one per line.
     fn endpoint(&self, name: &str) -> Result<&str> {
         let name = format!("\"{name}\":");
         let line = self.endpoints.lines().find_map(|line| line.trim().strip_prefix(&name));
@@ -141,17 +141,17 @@ impl Platform {
         self.endpoint("http")
     }
 
-    /// What stands at a path.
+    /// The body of a response to a GET.
     pub(crate) fn get(&self, path: &str) -> Result<String> {
         let host = self.http()?.trim_start_matches("http://");
-        // A client of HTTP/1.0 gets no chunks.
+        // HTTP/1.0, so that the response is not chunked.
         let answer = self.ask(&format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"))?;
         let (head, body) = answer.split_once("\r\n\r\n").context("no answer of HTTP")?;
         ensure!(head.contains(" 200 OK"), "{path}: {head}");
         Ok(body.to_owned())
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     fn ask(&self, request: &str) -> Result<String> {
         let host = self.http()?.trim_start_matches("http://");
         let mut connection = TcpStream::connect(host)?;

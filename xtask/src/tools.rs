@@ -1,4 +1,4 @@
-//! Foreign tools, installed where they are missing.
+//! Foreign tools, installed if missing.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 
 use crate::step::{print_progress, run};
 
-/// The versions that are tried.
+/// The tested versions.
 const PYTHON: &[&str] = &["kafka-python==3.0.12", "check-jsonschema==0.39.0", "aiosmtpd==1.4.6"];
 /// What builds an `OpenTelemetry` collector.
 const COLLECTOR_BUILDER: &str = "go.opentelemetry.io/collector/cmd/builder@v0.165.0";
@@ -21,27 +21,27 @@ pub(crate) fn root() -> &'static Path {
     xtask.parent().unwrap_or(xtask)
 }
 
-/// Where cargo builds.
+/// The target folder of cargo.
 pub(crate) fn target() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// The cargo that runs us, so that the toolchain is the same, in the workspace. Tests have no
-/// backtraces: the words of one that fails would be the smallest part.
+/// The cargo that runs xtask, with the same toolchain, in the workspace. Without backtraces, which
+/// would bury the message of a failed test.
 pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(args).current_dir(root()).env("RUST_BACKTRACE", "0");
     cargo
 }
 
-/// Whether a program starts and ends well.
+/// Whether a program runs successfully.
 pub(crate) fn works(program: &str, args: &[&str]) -> bool {
     let mut command = Command::new(program);
     command.args(args).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Makes sure that there is what TLS to Kafka is built with.
+/// Ensures that the headers for TLS to Kafka are installed.
 pub(crate) fn openssl_headers() -> Result<()> {
     if works("pkg-config", &["--exists", "openssl"]) {
         print_progress("    libssl-dev is installed");
@@ -95,8 +95,8 @@ fn unpacked(package: &str, inside: &str, installed: &str) -> PathBuf {
     if own.exists() { own } else { installed.into() }
 }
 
-/// Makes sure that there is a program. Only that is taken out of Debian's package: installed, it would
-/// start a server of its own.
+/// Ensures that a program exists. It is only unpacked from Debian's package, since an installation
+/// would start a server.
 fn unpack(package: &str, program: &Path, version: &str) -> Result<()> {
     if works(&program.to_string_lossy(), &[version]) {
         print_progress(format!("    {} works", program.display()));
@@ -125,7 +125,8 @@ pub(crate) fn collector_program() -> PathBuf {
     target().join("tools/otelcol/otelcol")
 }
 
-/// Makes sure that there is a collector with what its manifest names, built once by its own builder.
+/// Makes sure that there is a collector with what its manifest names, built once by its own
+/// builder.
 pub(crate) fn collector() -> Result<()> {
     let manifest = root().join("tests/peers/collector-build.yaml");
     let folder = target().join("tools/otelcol");
@@ -147,7 +148,7 @@ pub(crate) fn maven() -> Result<()> {
     program("mvn", &["-v"], "maven")
 }
 
-/// Makes sure that there is Java, of at least this version.
+/// Ensures that Java of at least this version is installed.
 pub(crate) fn java(oldest: u32) -> Result<()> {
     if java_version().is_some_and(|version| version >= oldest) {
         print_progress("    Java is installed");
@@ -167,7 +168,7 @@ fn java_version() -> Option<u32> {
     said.split('"').nth(1)?.split(['.', '-']).next()?.parse().ok()
 }
 
-/// Makes sure that a program works, or else installs its package.
+/// Ensures that a program works, or else installs its package.
 fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
     if works(name, args) {
         print_progress(format!("    {name} is installed"));
@@ -176,7 +177,7 @@ fn program(name: &str, args: &[&str], package: &str) -> Result<()> {
     install(&[package])
 }
 
-/// Makes sure that there is Python with its packages, in a folder of its own; answers Python.
+/// Ensures that Python with its packages is installed in a folder of its own, and returns Python.
 pub(crate) fn python() -> Result<PathBuf> {
     let packages = PYTHON.join(" ");
     let folder = target().join("peers");
@@ -195,7 +196,7 @@ pub(crate) fn python() -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Whether we are root.
+/// Whether the user is root.
 pub(crate) fn is_root() -> bool {
     works("sh", &["-c", "test \"$(id -u)\" = 0"])
 }

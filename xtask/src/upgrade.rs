@@ -1,4 +1,4 @@
-//! An earlier release beside this one: built from its commit, in a folder of its own.
+//! A fleet of an earlier release and this one; the earlier one is built from its commit.
 
 use std::{path::PathBuf, process::Command};
 
@@ -16,7 +16,7 @@ const EARLIER: &str = "4219de95e3314c5b9f55b987e8a0c6b7b395c59e";
 const WITHOUT_HISTORY: &str = "the earlier release comes out of the history of this clone: a shallow one \
                                lacks it (git fetch --unshallow)";
 
-/// Builds the earlier release, and has a fleet of both.
+/// Builds the earlier release, and runs a fleet of both.
 pub(crate) fn check(report: &mut Report) {
     if let Some(program) = report.step("upgrade: the earlier release is built", build) {
         report.step("upgrade: a fleet of two releases", || engines::upgrade(&program));

@@ -1,9 +1,9 @@
-//! Figures: how fast they are kept, read and made anew, by an example of `sql`.
+//! Figures: how fast they are written, read and rebuilt, measured by an example of `sql`.
 
 use anyhow::Result;
 
 use crate::{
-    services::{self, Ground},
+    services::{self, Namespace},
     step::{Report, read},
     tools,
 };
@@ -11,24 +11,24 @@ use crate::{
 /// Enough for steady figures; a million take some ten minutes.
 const ORDERS: &str = "50000";
 
-/// What it prints, on SQLite and on PostgreSQL.
+/// Runs the example on SQLite and on PostgreSQL, and returns its output.
 pub(super) fn measure(report: &mut Report) -> Option<Vec<String>> {
-    let mut told = report.step("figures: on SQLite", || example(&[ORDERS]))?;
+    let mut lines = report.step("figures: on SQLite", || example(&[ORDERS]))?;
     services::during(report, |report| {
         if let Some(more) = on_postgres(report) {
-            told.extend(more);
+            lines.extend(more);
         }
     });
-    Some(told)
+    Some(lines)
 }
 
 fn on_postgres(report: &mut Report) -> Option<Vec<String>> {
-    let ground = report.step("figures: a database", || Ground::claim("figures"))?;
-    let url = ground.env.iter().find(|(name, _)| *name == "DATABASE_URL");
+    let namespace = report.step("figures: a database", || Namespace::claim("figures"))?;
+    let url = namespace.env.iter().find(|(name, _)| *name == "DATABASE_URL");
     let url = url.map(|(_, url)| url.clone()).unwrap_or_default();
-    let told = report.step("figures: on PostgreSQL", || example(&[ORDERS, &url]));
-    report.step("figures: the database removed", || ground.give_back());
-    told
+    let lines = report.step("figures: on PostgreSQL", || example(&[ORDERS, &url]));
+    report.step("figures: the database removed", || namespace.remove());
+    lines
 }
 
 fn example(args: &[&str]) -> Result<Vec<String>> {

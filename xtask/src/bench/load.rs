@@ -1,4 +1,4 @@
-//! One `comanda load` at a platform, and what it told.
+//! One `comanda load` at a platform, and its report.
 
 use std::{
     collections::BTreeMap,
@@ -17,12 +17,12 @@ use crate::{
 
 /// A rate holds if at least this share of it was achieved.
 const ACHIEVED: f64 = 0.98;
-/// What was accepted should be worked on by then.
+/// Timeout until all accepted orders are processed.
 const SETTLED_WITHIN: Duration = Duration::from_mins(5);
 /// The part of a report that is about `comanda load` itself.
 const GENERATOR: &str = "(this generator)";
 
-/// What `comanda load --json` tells, as far as it is looked at here.
+/// The parts of the report of `comanda load --json` that are used here.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Load {
     pub(crate) counts: Counts,
@@ -60,7 +60,7 @@ pub(crate) struct Cpu {
 }
 
 impl Load {
-    /// Why the rate does not hold; `None` if it does.
+    /// Why the rate was not sustained; `None` if it was.
     pub(crate) fn shortfall(&self) -> Option<String> {
         let (counts, rates) = (&self.counts, &self.rates);
         if counts.confirmed < counts.planned {
@@ -83,35 +83,42 @@ impl Load {
     }
 }
 
-/// What is asked of a load.
+/// The parameters of a load.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct LoadParameters {
     pub(crate) rate: f64,
     pub(crate) seconds: u32,
-    /// Load before that, which is not measured.
+    /// Warm-up, which is not measured.
     pub(crate) warm_up_s: u32,
-    /// Share of the orders that are listened to, as a customer's page does.
+    /// Share of the orders that are watched by event stream, like a customer's page.
     pub(crate) follow: f64,
 }
 
-/// Makes load. Its progress is seen on a terminal; failed orders are in what it tells.
-pub(crate) fn load(platform: &Platform, wish: Wish, pids: &[(String, u32)]) -> Result<Load> {
+/// Generates load. Failed orders are in its report.
+pub(crate) fn load(
+    platform: &Platform,
+    parameters: LoadParameters,
+    pids: &[(String, u32)],
+) -> Result<Load> {
     let mut command = platform.command("load");
-    command.arg("--json").arg(format!("--rate={}", wish.rate));
-    command.arg(format!("--duration={}s", wish.seconds));
-    command.arg(format!("--warm-up={}s", wish.warm_up_s));
-    command.arg(format!("--follow={}", wish.follow));
+    command.arg("--json").arg(format!("--rate={}", parameters.rate));
+    command.arg(format!("--duration={}s", parameters.seconds));
+    command.arg(format!("--warm-up={}s", parameters.warm_up_s));
+    command.arg(format!("--follow={}", parameters.follow));
     command.args(pids.iter().map(|(name, pid)| format!("--pid={name}={pid}")));
-    let load: Load = json(&mut command).context("comanda load told nothing")?;
-    let latency = load.confirm().map_or_else(String::new, |told| {
-        format!(", confirmed after p50 {:.1} ms, p99 {:.1} ms", told.p50, told.p99)
+    let load: Load = json(&mut command).context("comanda load printed no report")?;
+    let latency = load.confirm().map_or_else(String::new, |latency| {
+        format!(", confirmed after p50 {:.1} ms, p99 {:.1} ms", latency.p50, latency.p99)
     });
     let verdict = load.shortfall().unwrap_or_else(|| "holds".to_owned());
-    print_progress(format!("    {}/s for {} s: {verdict}{latency}", wish.rate, wish.seconds));
+    print_progress(format!(
+        "    {}/s for {} s: {verdict}{latency}",
+        parameters.rate, parameters.seconds
+    ));
     Ok(load)
 }
 
-/// What `comanda audit --json` tells, as far as it is looked at here.
+/// The parts of the report of `comanda audit --json` that are used here.
 #[derive(Debug, Deserialize)]
 struct Audit {
     differences: Vec<serde_json::Value>,
@@ -120,8 +127,8 @@ struct Audit {
     totals: BTreeMap<String, u64>,
 }
 
-/// Waits until nothing is on its way, and fails if the audit finds a difference; answers how many
-/// orders it looked at.
+/// Waits until no order is open, and fails if the audit finds a difference. Returns the number of
+/// orders.
 pub(crate) fn settle(platform: &Platform) -> Result<u64> {
     let start = Instant::now();
     loop {
@@ -132,7 +139,7 @@ pub(crate) fn settle(platform: &Platform) -> Result<u64> {
         let lag: u64 = audit.lag.values().sum();
         if audit.open.is_empty() && lag == 0 {
             let orders = audit.totals.get("orders_placed").copied();
-            return orders.context("the audit does not tell how many orders there are");
+            return orders.context("the audit does not report the number of orders");
         }
         let (open, within) = (audit.open.len(), SETTLED_WITHIN.as_secs());
         ensure!(
@@ -143,7 +150,7 @@ pub(crate) fn settle(platform: &Platform) -> Result<u64> {
     }
 }
 
-/// The JSON that a command wrote; one that ends with 1 tells of what it found, too.
+/// The JSON output of a command; exit code 1 means that it found something.
 fn json<T: serde::de::DeserializeOwned>(command: &mut Command) -> Result<T> {
     command.stdout(Stdio::piped()).stderr(Stdio::inherit());
     let output = command.spawn()?.wait_with_output()?;
@@ -157,7 +164,7 @@ fn json<T: serde::de::DeserializeOwned>(command: &mut Command) -> Result<T> {
 pub(super) mod tests {
     use super::*;
 
-    pub(in crate::bench) fn told_of(confirmed: u64, per_s: f64) -> Load {
+    pub(in crate::bench) fn sample_load(confirmed: u64, per_s: f64) -> Load {
         let latency = Latency { p50: 2.0, p99: 9.0 };
         let cpu = |name: &str, ms| Cpu { name: name.to_owned(), ms_per_order: Some(ms) };
         Load {
@@ -175,14 +182,14 @@ pub(super) mod tests {
 
     #[test]
     fn a_rate_holds_if_all_is_confirmed_at_that_rate() {
-        assert_eq!(told_of(1_000, 98.0).shortfall(), None);
-        assert!(told_of(999, 100.0).shortfall().is_some());
-        assert!(told_of(1_000, 97.0).shortfall().is_some());
+        assert_eq!(sample_load(1_000, 98.0).shortfall(), None);
+        assert!(sample_load(999, 100.0).shortfall().is_some());
+        assert!(sample_load(1_000, 97.0).shortfall().is_some());
     }
 
     #[test]
     fn the_generator_does_not_count() {
-        let mut load = told_of(1_000, 100.0);
+        let mut load = sample_load(1_000, 100.0);
         assert_eq!(load.cpu_ms_per_order(), Some(0.75));
         load.cpu[2].ms_per_order = None;
         assert_eq!(load.cpu_ms_per_order(), None);

@@ -1,4 +1,4 @@
-//! Parts alone, against their marks: programs that print figures as JSON.
+//! Single parts against their targets, by programs that print figures as JSON.
 
 use std::{fmt::Write as _, process::Stdio};
 
@@ -11,7 +11,7 @@ use crate::{
     tools,
 };
 
-/// One figure beside what is wanted.
+/// One figure with its target.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Mark {
     name: String,
@@ -41,7 +41,7 @@ fn measure(package: &str, example: &str, arguments: &[&str]) -> Result<Vec<Mark>
     Ok(serde_json::from_str(&successful_output(&cargo, output)?)?)
 }
 
-/// The figures of `what` for people.
+/// The figures of `what` as a table.
 pub(crate) fn table(what: &str, marks: &[Mark]) -> String {
     let mut text = format!("{what:<58} {:>12} {:>12}\n", "measured", "mark");
     for Mark { name, unit, measured, wanted } in marks {
@@ -58,9 +58,9 @@ mod tests {
 
     #[test]
     fn a_figure_without_a_mark_is_shown_too() {
-        let told = r#"[{"name":"memory","unit":"MiB","measured":12.5,"wanted":null},
+        let printed = r#"[{"name":"memory","unit":"MiB","measured":12.5,"wanted":null},
             {"name":"ready","unit":"ms","measured":4,"wanted":50}]"#;
-        let table = table("local log", &serde_json::from_str::<Vec<_>>(told).unwrap());
+        let table = table("local log", &serde_json::from_str::<Vec<_>>(printed).unwrap());
         let lines: Vec<Vec<_>> = table.lines().map(|l| l.split_whitespace().collect()).collect();
         assert_eq!(
             lines[1..],

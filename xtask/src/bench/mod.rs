@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: how fast it is, told and never asserted. A run fails only if orders fail
-//! or the audit finds a difference.
+//! `cargo xtask bench`: performance figures, reported and never asserted. A run fails only if
+//! orders fail or the audit finds a difference.
 
 mod figures;
 mod load;
@@ -13,16 +13,16 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, value_parser};
 use serde::Serialize;
 
-use self::load::{Load, Wish, load, settle};
+use self::load::{Load, LoadParameters, load, settle};
 use crate::{
     platform::Platform,
-    services::{self, Ground},
+    services::{self, Namespace},
     step::{Report, print_progress_to_stderr, run},
     tools,
 };
 
-/// Of the loads that search for the highest rate, as much is listened to: the generator, which
-/// shares the machine, should not be what is measured.
+/// Share of watched orders while the highest rate is searched, small so that the generator, which
+/// shares the machine, is not the limit.
 const FOLLOWED: f64 = 0.1;
 
 /// Load before a steady rate is measured.
@@ -99,7 +99,7 @@ struct Measured {
     highest: Option<Load>,
 }
 
-/// Measures, and prints what came of it.
+/// Measures, and prints the results.
 pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
     print_progress_to_stderr();
     let mut report = Report::default();
@@ -113,7 +113,7 @@ pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
     report.end()
 }
 
-/// Measures everything, as one who gives no arguments.
+/// Measures everything with default arguments.
 pub(crate) fn all(report: &mut Report) {
     let args = BenchArgs { what: What::All, seconds: SECONDS, rate: RATE, json: false };
     print!("{}", table::table(&steps(report, &args)));
@@ -147,14 +147,14 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     results
 }
 
-/// Builds what users run.
+/// Builds a release.
 pub(crate) fn build(report: &mut Report) -> Option<()> {
     report.step("comanda: a release build", || {
         run(&mut tools::cargo(&["build", "--release", "-p", "comanda"]))
     })
 }
 
-/// Does `work` with a fresh platform on its embedded parts; then the audit must be clean.
+/// Runs `work` with a fresh platform on embedded parts; then the audit must be clean.
 pub(crate) fn embedded<T>(
     report: &mut Report,
     work: impl FnOnce(&Platform) -> Result<T>,
@@ -162,14 +162,14 @@ pub(crate) fn embedded<T>(
     with_platform(report, "embedded", &[], work)
 }
 
-/// The same on the services, which are up; what it left there is removed.
+/// The same on the running services; its topics and its database are removed afterwards.
 pub(crate) fn cluster<T>(
     report: &mut Report,
     work: impl FnOnce(&Platform) -> Result<T>,
 ) -> Option<T> {
-    let ground = report.step("cluster: a database", || Ground::claim("bench"))?;
-    let done = with_platform(report, "cluster", &ground.env, work);
-    report.step("cluster: topics, groups and database removed", || ground.give_back());
+    let namespace = report.step("cluster: a database", || Namespace::claim("bench"))?;
+    let done = with_platform(report, "cluster", &namespace.env, work);
+    report.step("cluster: topics, groups and database removed", || namespace.remove());
     done
 }
 
@@ -200,18 +200,19 @@ fn measure(
     let mut pids = vec![("comanda up".to_owned(), platform.pid())];
     pids.extend_from_slice(more);
     let rate = f64::from(args.rate);
-    let wish = Wish { rate, seconds: args.seconds, warm_up_s, follow: 1.0 };
-    let steady = load(platform, wish, &pids)?;
+    let parameters = LoadParameters { rate, seconds: args.seconds, warm_up_s, follow: 1.0 };
+    let steady = load(platform, parameters, &pids)?;
     settle(platform)?;
     let mut held = Vec::new();
     let highest = search::highest(rate, |rate| {
-        let wish = Wish { rate, follow: FOLLOWED, warm_up_s: WARM_UP_S, ..wish };
-        let tried = load(platform, wish, &pids)?;
+        let parameters =
+            LoadParameters { rate, follow: FOLLOWED, warm_up_s: WARM_UP_S, ..parameters };
+        let tried = load(platform, parameters, &pids)?;
         let holds = tried.shortfall().is_none();
         if holds {
             held.push((rate, tried));
         } else {
-            // What it left behind is not the next one's burden.
+            // Open orders would slow down the next load.
             settle(platform)?;
         }
         Ok(holds)
@@ -222,9 +223,9 @@ fn measure(
 
 /// Steady load whose orders must all be confirmed.
 pub(crate) fn endure(platform: &Platform, rate: f64, seconds: u32) -> Result<()> {
-    let wish = Wish { rate, seconds, warm_up_s: 0, follow: FOLLOWED };
-    let told = load(platform, wish, &[("comanda up".to_owned(), platform.pid())])?;
-    let counts = &told.counts;
+    let parameters = LoadParameters { rate, seconds, warm_up_s: 0, follow: FOLLOWED };
+    let report = load(platform, parameters, &[("comanda up".to_owned(), platform.pid())])?;
+    let counts = &report.counts;
     (counts.confirmed == counts.planned)
         .then_some(())
         .with_context(|| format!("{} of {} confirmed", counts.confirmed, counts.planned))

@@ -5,13 +5,13 @@ use anyhow::Result;
 /// The search ends when the lowest rate that fails is at most this many times the highest that
 /// holds.
 const CLOSE: f64 = 1.1;
-/// Rates beyond are nothing that one generator makes.
+/// Maximum rate of the generator.
 const MOST: f64 = 50_000.0;
-/// Rates below are nothing that anybody would call speed.
+/// Minimum rate that is tried.
 const LEAST: f64 = 1.0;
 
-/// Doubles or halves `first` until one rate holds and one fails, then closes in on the limit.
-/// Answers the highest rate that held; `None` if none did.
+/// Doubles or halves `first` until one rate holds and one fails, then bisects. Returns the highest
+/// rate that held; `None` if none did.
 pub(crate) fn highest(
     first: f64,
     mut holds: impl FnMut(f64) -> Result<bool>,

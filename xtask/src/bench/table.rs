@@ -1,4 +1,4 @@
-//! The figures for people, and two platforms side by side.
+//! The figures as a table, and a comparison of two platforms.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Measured, Results, load::Load, marks};
 
-/// How many times the embedded figure the cluster's is.
+/// Ratios of the cluster's figures to the embedded ones.
 #[derive(Debug, Serialize)]
 pub(super) struct Ratios {
     p50_ms: Option<f64>,
@@ -19,11 +19,11 @@ pub(super) struct Ratios {
 /// A figure that is compared.
 type Figure = fn(&Measured) -> Option<f64>;
 
-const P50: Figure = |told| Some(told.steady.confirm()?.p50);
-const P99: Figure = |told| Some(told.steady.confirm()?.p99);
-const CPU: Figure = |told| told.steady.cpu_ms_per_order();
-const HIGHEST: Figure = |told| Some(told.highest.as_ref()?.rates.asked_per_s);
-const CPU_AT_HIGHEST: Figure = |told| told.highest.as_ref()?.cpu_ms_per_order();
+const P50: Figure = |measured| Some(measured.steady.confirm()?.p50);
+const P99: Figure = |measured| Some(measured.steady.confirm()?.p99);
+const CPU: Figure = |measured| measured.steady.cpu_ms_per_order();
+const HIGHEST: Figure = |measured| Some(measured.highest.as_ref()?.rates.asked_per_s);
+const CPU_AT_HIGHEST: Figure = |measured| measured.highest.as_ref()?.cpu_ms_per_order();
 
 impl Ratios {
     /// The ratios, if both were measured.
@@ -115,12 +115,12 @@ fn cell(value: Option<f64>, digits: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::load::tests::told_of, *};
+    use super::{super::load::tests::sample_load, *};
 
     #[test]
     fn two_platforms_stand_side_by_side() {
-        let embedded = Measured { steady: told_of(1_000, 100.0), highest: None };
-        let mut slower = told_of(1_000, 100.0);
+        let embedded = Measured { steady: sample_load(1_000, 100.0), highest: None };
+        let mut slower = sample_load(1_000, 100.0);
         slower.latency_ms.get_mut("confirm").unwrap().p50 = 6.0;
         let cluster = Measured { highest: Some(slower.clone()), steady: slower };
         let mut results = Results { embedded: Some(embedded), ..Results::default() };

@@ -7,12 +7,12 @@ use anyhow::Result;
 use super::service::root;
 use crate::{step::read, tools};
 
-/// Where they are: `ca.pem` is for clients, `broker.pem` (key and certificate) for brokers.
+/// The folder of `ca.pem` for clients and `broker.pem` (key and certificate) for brokers.
 pub(crate) fn folder() -> PathBuf {
     root().join("certificates")
 }
 
-/// Makes them, unless they are there.
+/// Creates the certificates unless they exist.
 pub(crate) fn make() -> Result<()> {
     let folder = folder();
     if folder.join("broker.pem").exists() {
@@ -33,7 +33,7 @@ pub(crate) fn make() -> Result<()> {
     let mut signed = new("signed");
     signed.args(["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", names]);
     read(signed.args(["-addext", "basicConstraints=critical,CA:FALSE"]))?;
-    // Last, since its presence says that all is done.
+    // Written last, since its presence marks completion.
     let key = fs::read_to_string(folder.join("signed.key"))?;
     let certificate = fs::read_to_string(folder.join("signed.pem"))?;
     fs::write(folder.join("broker.pem.new"), key + &certificate)?;

@@ -25,13 +25,13 @@ const KAFKA: &str = "4.3.1";
 const LOG4J: &str = "2.25.4";
 /// Any 22 letters of base64url; the same for all brokers.
 const CLUSTER: &str = "Y29tYW5kYS1zZXJ2aWNlcw";
-/// May do all over the encrypted listeners.
+/// The user with all permissions on the encrypted listeners.
 pub(crate) const USER: &str = "comanda";
-/// Is let in, but may do nothing.
+/// A user without any permission.
 pub(crate) const STRANGER: &str = "stranger";
-/// The password of both; it protects nothing but tests.
+/// The password of both, for tests only.
 pub(crate) const PASSWORD: &str = "comanda-secret";
-/// Far beyond anything that works.
+/// Timeout for the cluster.
 const READY_WITHIN: Duration = Duration::from_mins(2);
 
 /// The brokers.
@@ -44,12 +44,12 @@ pub(crate) fn services() -> Vec<Service> {
     (1..=3).map(broker).collect()
 }
 
-/// Where plain clients find them.
+/// Addresses of the plain listeners.
 pub(crate) fn brokers() -> String {
     listeners(0)
 }
 
-/// Where clients with TLS and SASL find them.
+/// Addresses of the listeners with TLS and SASL.
 pub(crate) fn sasl_brokers() -> String {
     listeners(2)
 }
@@ -65,7 +65,7 @@ pub(crate) fn libs() -> PathBuf {
     root().join("kafka-libs")
 }
 
-/// Downloads the jars, unless they are there.
+/// Downloads the jars unless they exist.
 pub(crate) fn download() -> Result<()> {
     let (folder, mark) = (libs(), libs().join("version"));
     if fs::read_to_string(&mark).is_ok_and(|version| version == KAFKA) {
@@ -83,7 +83,7 @@ pub(crate) fn download() -> Result<()> {
     write(&mark, KAFKA)
 }
 
-/// Settings, certificates and formatted folders, then the processes.
+/// Writes settings, certificates and formatted folders, then starts the processes.
 pub(crate) fn start() -> Result<()> {
     certificates::make()?;
     for broker in services().iter().filter(|broker| broker.pid().is_none()) {
@@ -120,7 +120,7 @@ fn settings(broker: &Service) -> Result<()> {
     write(&folder.join("server.properties"), &properties)?;
     let log = fill(include_str!("files/log4j2.properties"), &[("folder", &place)]);
     write(&folder.join("log4j2.properties"), &log)?;
-    // A heap that is enough for some thousand partitions, and the collector that takes least.
+    // Enough heap for some thousand partitions, and the collector with the least overhead.
     broker.write_start(&format!(
         "java -Xms96m -Xmx320m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \\\n    \
          -Dlog4j2.configurationFile=\"$PWD/log4j2.properties\" \\\n    \
@@ -129,7 +129,7 @@ fn settings(broker: &Service) -> Result<()> {
     ))
 }
 
-/// Prepares the data folder. One that was left half done is begun again.
+/// Formats the data folder. An incomplete one is formatted again.
 fn format(broker: &Service) -> Result<()> {
     let folder = broker.folder();
     let mark = folder.join("formatted");
@@ -158,7 +158,7 @@ pub(crate) fn java(class: &str) -> Command {
     java
 }
 
-/// Removes the topics and groups whose names begin so. No member may be left in such a group.
+/// Removes the topics and groups with a prefix. The groups must have no members.
 pub(crate) fn remove(prefix: &str) -> Result<()> {
     let brokers = brokers();
     let server = ["--bootstrap-server", brokers.as_str()];
@@ -194,7 +194,7 @@ pub(crate) fn wait_until_ready() -> Result<()> {
     }
 }
 
-/// What the cluster lacks, as one broker sees it.
+/// What the cluster lacks by the metadata of one broker; `None` if it is complete.
 pub(crate) fn missing(broker: &str) -> Option<String> {
     let mut kcat = Command::new("kcat");
     kcat.args(["-L", "-m", "5", "-b", broker]);
@@ -203,7 +203,7 @@ pub(crate) fn missing(broker: &str) -> Option<String> {
     lacking(&String::from_utf8_lossy(&listed.stdout)).map(|what| format!("{broker}: {what}"))
 }
 
-/// What a cluster lacks by what kcat says of it.
+/// What a cluster lacks by the output of kcat; `None` if it is complete.
 fn lacking(listed: &str) -> Option<String> {
     if !listed.contains("\n 3 brokers:\n") {
         return Some("knows fewer than three brokers".to_owned());
@@ -219,7 +219,7 @@ fn lacking(listed: &str) -> Option<String> {
     Some(format!("a partition lacks replicas ({})", line.trim()))
 }
 
-/// The Java that is needed; older ones cannot run it.
+/// Ensures that the minimum version of Java is installed.
 pub(crate) fn ensure_java() -> Result<()> {
     tools::java(17).context("Apache Kafka needs Java 17 or newer")
 }
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broker_or_a_replica_less_is_told() {
+    fn a_missing_broker_or_replica_is_found() {
         assert!(lacking(&WHOLE.replace("3 brokers", "2 brokers")).is_some());
         assert!(lacking(&WHOLE.replace("3,1,2", "3,1")).is_some());
         assert!(lacking("").is_some());

@@ -19,7 +19,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
-    /// Start what does not run, and wait until all of it is ready; installs what is missing
+    /// Start the services that do not run, and wait until all are ready; installs what is missing
     Up,
     /// Stop all of them
     Down {
@@ -27,7 +27,7 @@ pub(crate) enum Action {
         #[arg(long)]
         purge: bool,
     },
-    /// Say what runs; exit 1 unless all of it is ready
+    /// Show the services; exit 1 unless all are ready
     Status {
         /// As JSON
         #[arg(long)]
@@ -35,13 +35,13 @@ pub(crate) enum Action {
     },
 }
 
-/// Does what was asked.
-pub(crate) fn act(action: &Action) -> ExitCode {
+/// Runs an action.
+pub(crate) fn run_action(action: &Action) -> ExitCode {
     let mut report = Report::default();
     match action {
         Action::Up => {
             if up(&mut report).is_some() {
-                tell_where();
+                print_addresses();
             }
         }
         Action::Down { purge } => {
@@ -52,7 +52,7 @@ pub(crate) fn act(action: &Action) -> ExitCode {
     report.end()
 }
 
-/// Starts what does not run; `None` if a step failed.
+/// Starts the services that do not run; `None` if a step failed.
 pub(crate) fn up(report: &mut Report) -> Option<()> {
     report.step("services: what they need is installed", || {
         kafka::ensure_java()?;
@@ -74,7 +74,7 @@ pub(crate) fn up(report: &mut Report) -> Option<()> {
     })
 }
 
-/// Does `work` while the services run; stops them afterwards if they did not run before.
+/// Runs `work` while the services run; stops them afterwards if they did not run before.
 pub(crate) fn during(report: &mut Report, work: impl FnOnce(&mut Report)) {
     let ran = services().iter().any(|service| service.pid().is_some());
     if up(report).is_some() {
@@ -101,16 +101,16 @@ pub(crate) fn test_environment() -> Vec<(&'static str, OsString)> {
     ]
 }
 
-/// A part of the cluster and of the database server that nobody else uses.
-pub(crate) struct Ground {
+/// Topics, groups and a database for one use.
+pub(crate) struct Namespace {
     prefix: String,
     database: String,
-    /// What points a platform to it.
+    /// The variables that point a platform to it.
     pub(crate) env: Vec<(&'static str, String)>,
 }
 
-impl Ground {
-    /// Makes one whose names begin with `name`.
+impl Namespace {
+    /// Creates one whose names begin with `name`.
     pub(crate) fn claim(name: &str) -> Result<Self> {
         let name = format!("{name}-{}", std::process::id());
         let (prefix, database) = (format!("{name}."), name.replace('-', "_"));
@@ -123,8 +123,8 @@ impl Ground {
         Ok(Self { prefix, database, env })
     }
 
-    /// Removes its topics, groups and database, once nobody uses them any more.
-    pub(crate) fn give_back(self) -> Result<()> {
+    /// Removes its topics, groups and database. No process may use them any more.
+    pub(crate) fn remove(self) -> Result<()> {
         kafka::remove(&self.prefix).and(postgres::drop_database(&self.database))
     }
 }
@@ -159,7 +159,7 @@ pub(crate) fn environment() -> String {
     )
 }
 
-fn tell_where() {
+fn print_addresses() {
     println!();
     table();
     let folder = root();
@@ -191,7 +191,7 @@ fn down(purge: bool) -> Result<()> {
     Ok(())
 }
 
-/// A service as `status` tells of it.
+/// A service in the output of `status`.
 #[derive(Serialize)]
 struct Row {
     name: String,

@@ -20,13 +20,13 @@ use crate::{
 const PORT: u16 = 25_432;
 /// Owns the database, and may create others.
 const USER: &str = "comanda";
-/// Oldest version that is tried.
+/// The oldest tested version.
 const OLDEST: u32 = 15;
 /// PostgreSQL refuses to run as root; Debian's package brings this user.
 const ACCOUNT: &str = "postgres";
-/// For root: a place that the account can reach, as it cannot reach a home folder of root.
+/// For root: a folder that the account can access, unlike root's home folder.
 const ROOTS_PLACE: &str = "/var/lib/comanda-services";
-/// Far beyond anything that works.
+/// Timeout for the server.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// The server. SIGINT stops it without waiting for clients to leave.
@@ -34,12 +34,12 @@ pub(crate) fn service() -> Service {
     Service { name: "postgres".to_owned(), ports: vec![PORT], signal: "INT" }
 }
 
-/// Where clients find the database.
+/// The URL of the database.
 pub(crate) fn url() -> String {
     format!("postgres://{USER}@127.0.0.1:{PORT}/{USER}")
 }
 
-/// Makes sure that there are programs of PostgreSQL; answers their folder.
+/// Ensures that PostgreSQL is installed, and returns the folder of its programs.
 pub(crate) fn install() -> Result<PathBuf> {
     if find().is_none() {
         tools::install(&["postgresql"])?;
@@ -49,7 +49,7 @@ pub(crate) fn install() -> Result<PathBuf> {
     Ok(bin)
 }
 
-/// The newest one that Debian's packages brought, else one on the path.
+/// The newest version of Debian's packages, else the one on the path.
 fn find() -> Option<PathBuf> {
     let packaged = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let version = |name: std::ffi::OsString| name.to_str()?.parse::<u32>().ok();
@@ -65,7 +65,7 @@ fn find() -> Option<PathBuf> {
     newest.map(|(_, bin)| bin).or_else(on_path)
 }
 
-/// Settings and a database, then the process.
+/// Writes the settings and creates a database, then starts the process.
 pub(crate) fn start(bin: &Path) -> Result<()> {
     let server = service();
     if server.pid().is_none() {
@@ -76,7 +76,7 @@ pub(crate) fn start(bin: &Path) -> Result<()> {
     server.start()
 }
 
-/// Makes the folder. For root it is elsewhere, with a link to it.
+/// Creates the folder; for root in another place, with a link to it.
 fn place(folder: &Path) -> Result<()> {
     if !tools::is_root() {
         return fs::create_dir_all(folder).map_err(Into::into);
@@ -106,7 +106,7 @@ fn settings(server: &Service, bin: &Path) -> Result<()> {
     ))
 }
 
-/// Turns into the account and stays the same process, so that the pid is the server's.
+/// Switches to the account in the same process, so that the pid is that of the server.
 fn as_account() -> [&'static str; 5] {
     ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
 }
@@ -121,8 +121,8 @@ fn program(path: &Path) -> Command {
     command
 }
 
-/// Makes the data folder with the user and the database. It gets its name last, so one that was
-/// left half done is begun again.
+/// Creates the data folder with the user and the database. It is renamed last, so that an
+/// incomplete one is created again.
 fn create(server: &Service, bin: &Path) -> Result<()> {
     let folder = server.folder();
     let (new, data) = (folder.join("data.new"), folder.join("data"));
@@ -177,13 +177,13 @@ pub(crate) fn is_ready() -> bool {
     find().is_some_and(|bin| answers(&bin))
 }
 
-/// Makes an empty database; answers where clients find it.
+/// Creates an empty database and returns its URL.
 pub(crate) fn create_database(name: &str) -> Result<String> {
     statement(&format!("CREATE DATABASE {name}"))?;
     Ok(format!("postgres://{USER}@127.0.0.1:{PORT}/{name}"))
 }
 
-/// Removes a database, whoever is connected to it.
+/// Removes a database, even with open connections.
 pub(crate) fn drop_database(name: &str) -> Result<()> {
     statement(&format!("DROP DATABASE {name} WITH (FORCE)"))
 }

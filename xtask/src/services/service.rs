@@ -17,10 +17,10 @@ use crate::{
     tools,
 };
 
-/// A service that was asked to stop gets this long before it is killed.
+/// Timeout of a graceful stop; then the service is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
-/// A process of its own, which goes on when we have ended.
+/// A service in a process that outlives xtask.
 pub(crate) struct Service {
     /// Also the name of its folder.
     pub(crate) name: String,
@@ -30,7 +30,7 @@ pub(crate) struct Service {
     pub(crate) signal: &'static str,
 }
 
-/// Everything is in here.
+/// The folder of all services.
 pub(crate) fn root() -> PathBuf {
     tools::target().join("services")
 }
@@ -42,7 +42,7 @@ impl Service {
         folder.canonicalize().unwrap_or(folder)
     }
 
-    /// Where clients find it.
+    /// The address for clients.
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.first().copied().unwrap_or_default())
     }
@@ -91,7 +91,7 @@ impl Service {
         read(&mut Command::new(self.folder().join("start"))).map(drop)
     }
 
-    /// Fails, with the end of what it said, if it does not run any more.
+    /// Fails with the end of its output if it does not run any more.
     pub(crate) fn ensure_runs(&self) -> Result<()> {
         if self.pid().is_some() {
             return Ok(());
@@ -109,7 +109,7 @@ impl Service {
     pub(crate) fn signal(&self, signal: &str) -> Result<bool> {
         let Some(pid) = self.pid() else { return Ok(false) };
         let status = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status();
-        // It may have ended by itself in between.
+        // It may have exited in the meantime.
         Ok(status.context("cannot start kill")?.success())
     }
 

@@ -11,16 +11,16 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// Far beyond anything that works.
+/// Timeout for a response.
 const AT_MOST: Duration = Duration::from_mins(1);
 
-/// A server that says where it listens; ended when dropped.
+/// A server that prints its address; killed when dropped.
 pub(super) struct Server {
     child: Child,
     address: String,
 }
 
-/// An answer.
+/// A response.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Value,
@@ -40,7 +40,7 @@ impl Server {
             if let Some((_, rest)) = line.trim_end().split_once(mark) {
                 let end = rest.find([' ', ';']).unwrap_or(rest.len());
                 rest[..end].clone_into(&mut server.address);
-                // It goes on talking, and would end if nobody listened.
+                // Its further output must be read, since a closed pipe would end it.
                 thread::spawn(move || io::copy(&mut output, &mut io::sink()));
                 return Ok(server);
             }

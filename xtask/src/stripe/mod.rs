@@ -1,5 +1,5 @@
-//! Does the test gateway look like Stripe? Stripe publishes what its API looks like, as a document
-//! in `OpenAPI`, and with it stripe-mock, which takes every request that document allows.
+//! Compares the test gateway with Stripe's API, which Stripe publishes as an `OpenAPI` document,
+//! and with stripe-mock, which accepts every request that the document allows.
 
 mod http;
 mod schema;
@@ -26,13 +26,13 @@ use crate::{
 const MODULE: &str = "github.com/stripe/stripe-mock";
 const VERSION: &str = "v0.203.0";
 
-/// Installs what is missing, starts both, and asks both the same.
+/// Installs missing tools, starts both servers, and sends both the same requests.
 pub(crate) fn steps(report: &mut Report) {
     let Some(folder) = report.step("stripe-mock: installed", installed) else { return };
     report.step("the test gateway: same requests and shapes as Stripe", || compare(&folder));
 }
 
-/// stripe-mock and the document it holds, in a folder of their own.
+/// Installs stripe-mock and its document, and returns their folder.
 fn installed() -> Result<PathBuf> {
     let folder = tools::target().join("stripe");
     let mark = folder.join("installed");
@@ -45,16 +45,16 @@ fn installed() -> Result<PathBuf> {
     let folder = folder.canonicalize()?;
     let module = format!("{MODULE}@{VERSION}");
     run(Command::new("go").args(["install", &module]).env("GOBIN", &folder))?;
-    let told = read(Command::new("go").args(["mod", "download", "-json", &module]))?;
-    let told: Value = serde_json::from_str(&told)?;
-    let source = told["Dir"].as_str().context("go does not say where the module is")?;
+    let printed = read(Command::new("go").args(["mod", "download", "-json", &module]))?;
+    let printed: Value = serde_json::from_str(&printed)?;
+    let source = printed["Dir"].as_str().context("go does not say where the module is")?;
     let bytes = fs::read(Path::new(source).join("embedded/openapi/spec3.json"))?;
     fs::write(folder.join("spec3.json"), bytes)?;
     fs::write(mark, VERSION)?;
     Ok(folder)
 }
 
-/// Both servers, and what was found so far.
+/// Both servers, and the findings so far.
 struct Pair {
     stripe: Server,
     ours: Server,
@@ -92,8 +92,8 @@ fn ask_both(folder: &Path, data: &Path) -> Result<()> {
 }
 
 impl Pair {
-    /// Asks both; an answer of ours that is not as described is a finding. `path` is as the
-    /// document writes it, with `id` for what stands in braces.
+    /// Sends a request to both. A response of ours that does not match the document is a finding.
+    /// `path` is that of the document, with `id` in place of its parameter.
     fn ask(
         &mut self,
         method: &str,
@@ -110,13 +110,13 @@ impl Pair {
             address = format!("{address}?{form}");
             body = "";
         }
-        let Answer { status: told, body: answer } = self.ours.ask(method, &address, body)?;
+        let Answer { status: printed, body: answer } = self.ours.ask(method, &address, body)?;
         let what = format!("{method} {path} {form}");
-        ensure!(told == status, "{what}: {told} instead of {status}: {answer}");
+        ensure!(printed == status, "{what}: {printed} instead of {status}: {answer}");
         let findings = self.spec.findings(method, path, status, &answer);
         self.findings.extend(findings.iter().map(|finding| format!("{what}: {finding}")));
         let mock = self.stripe.ask(method, &address, body)?;
-        // stripe-mock knows no state, so it also takes what Stripe would refuse for its state.
+        // stripe-mock has no state, so it accepts requests that Stripe would refuse for theirs.
         if mock.status != 200 && status != 400 {
             bail!("{what}: Stripe's own mock refuses it: {}", mock.body);
         }

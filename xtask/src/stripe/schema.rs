@@ -1,5 +1,5 @@
-//! Holds JSON against the schemas of an `OpenAPI` 3.0 document, strictly: what is not described is
-//! a finding.
+//! Validates JSON by the schemas of an `OpenAPI` 3.0 document, strictly: undescribed fields are
+//! findings.
 
 use std::{fs, path::Path};
 
@@ -16,12 +16,12 @@ impl Spec {
         Ok(Self(serde_json::from_slice(&text)?))
     }
 
-    /// Which version of the API it describes.
+    /// The version of the API.
     pub(super) fn version(&self) -> &str {
         self.0["info"]["version"].as_str().unwrap_or("unknown")
     }
 
-    /// What is wrong with an answer to an operation. `path` is as the document writes it.
+    /// The findings in a response to an operation. `path` is that of the document.
     pub(super) fn findings(
         &self,
         method: &str,
@@ -78,14 +78,14 @@ impl Spec {
         }
     }
 
-    /// One of several schemas must fit; else the best one tells what is wrong.
+    /// Checks that one of several schemas fits; else the closest one gives the findings.
     fn choose(&self, choices: &[Value], value: &Value, at: &str, findings: &mut Vec<String>) {
         let tried = choices.iter().map(|choice| {
             let mut wrong = Vec::new();
             self.check(choice, value, at, &mut wrong);
             wrong
         });
-        // One that is wrong as a whole tells less than one that is wrong in a part.
+        // A schema that fails as a whole is further away than one that fails in a part.
         let here = format!("{at}: ");
         let best = tried.min_by_key(|wrong| {
             (wrong.iter().any(|finding| finding.starts_with(&here)), wrong.len())
@@ -96,7 +96,7 @@ impl Spec {
     fn fields(&self, schema: &Value, value: &Value, at: &str, findings: &mut Vec<String>) {
         let (properties, others) =
             (schema["properties"].as_object(), &schema["additionalProperties"]);
-        // Whatever it is may name its kind, as the object of an event does.
+        // An object may name its schema, like the object of an event.
         if properties.is_none() && !others.is_object() {
             return match &self.0["components"]["schemas"][value["object"].as_str().unwrap_or("")] {
                 Value::Null if value.get("object").is_none() => {}
@@ -146,7 +146,7 @@ mod tests {
         ] {
             assert!(findings(good.clone()).is_empty(), "{good}");
         }
-        for (bad, told) in [
+        for (bad, printed) in [
             (json!({}), ": \"id\" is missing"),
             (json!({"id": null}), ".id: null"),
             (json!({"id": 1}), ".id: 1 instead of \"string\""),
@@ -158,7 +158,7 @@ mod tests {
             (json!({"id": "1", "any": {"object": "coin"}}), ".any: \"id\" is missing"),
             (json!({"id": "1", "any": {"object": 1}}), ".any: an object of no known kind"),
         ] {
-            assert_eq!(findings(bad.clone())[0], told, "{bad}");
+            assert_eq!(findings(bad.clone())[0], printed, "{bad}");
         }
         assert_eq!(spec.findings("GET", "/x", 200, &json!({})), ["GET /x is not described"]);
     }
