@@ -1,8 +1,8 @@
-//! What an operator can read of a process.
+//! Observability of a process.
 //!
-//! [`metrics`] are declared in one list, with what they mean. Whoever measures names one and knows
-//! nothing of who reads it; `/metrics` and `docs/metrics.md` are written from the same list. A
-//! [`Scope`] is what a task works on, for its log lines and for what it publishes.
+//! [`metrics`] are declared in one list with their meanings; `/metrics` and `docs/metrics.md` are
+//! generated from it. A [`Scope`] is the trace and the order of a task, for its log lines and for
+//! the records that it publishes.
 
 pub mod metrics;
 pub mod process;

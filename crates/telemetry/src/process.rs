@@ -1,15 +1,15 @@
-//! What the operating system says of this process, as every Prometheus client tells it.
+//! The standard process metrics of Prometheus clients, from the operating system.
 
 use std::{fs, time::Duration};
 
 use crate::metrics;
 
-/// Ticks of a second in `/proc`: the same on every Linux that Rust runs on.
+/// Ticks per second in `/proc`; the same on every Linux that Rust supports.
 const TICKS_PER_S: f64 = 100.0;
-/// Bytes of a page of memory, unless `/proc` says how many there are in kB.
+/// Bytes of a memory page, unless `/proc` has the size in kB.
 const KIB: f64 = 1_024.0;
 
-/// Reads it anew. Where there is no `/proc`, nothing is told.
+/// Updates the metrics. Without `/proc`, there are none.
 pub fn read() {
     if let Ok(stat) = fs::read_to_string("/proc/self/stat") {
         note_stat(&stat);
@@ -21,7 +21,7 @@ pub fn read() {
         }
     }
     if let Ok(open) = fs::read_dir("/proc/self/fd") {
-        // One of them is the folder that is being read.
+        // One of them is the open folder itself.
         metrics::PROCESS_OPEN_FDS.with([]).count((open.count() as u64).saturating_sub(1));
     }
     if let Ok(limits) = fs::read_to_string("/proc/self/limits") {
@@ -32,7 +32,7 @@ pub fn read() {
     }
 }
 
-/// The first word behind a name at the beginning of a line.
+/// The first word after a name at the beginning of a line.
 fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     text.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()
 }
@@ -48,18 +48,18 @@ fn note_stat(stat: &str) {
     }
 }
 
-/// What `/proc/self/stat` says.
+/// The fields of `/proc/self/stat`.
 #[derive(Debug, PartialEq)]
 struct Stat {
     cpu: Duration,
     threads: u64,
-    /// When it began, since the machine was started.
+    /// The start time since boot, in ticks.
     after_boot: Duration,
 }
 
 impl Stat {
     fn read(text: &str) -> Option<Self> {
-        // The program's name, in brackets, may hold anything; what comes behind it are numbers.
+        // The program's name, in parentheses, may contain anything; only numbers follow it.
         let fields: Vec<_> = text.rsplit_once(')')?.1.split_whitespace().collect();
         let ticks = |place: usize| -> Option<Duration> {
             let ticks: f64 = fields.get(place)?.parse().ok()?;

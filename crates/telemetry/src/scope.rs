@@ -1,16 +1,16 @@
-//! What is being worked on: the trace, and the order if it is about one. Log lines that are written
-//! meanwhile have both, without a word of whoever writes them.
+//! The scope of a task: its trace, and the order that it processes. All log lines within it have
+//! both as fields.
 
 use std::future::Future;
 
 use domain::{ids::OrderId, trace::Trace};
 
-/// What a task works on.
+/// The scope of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// The trace that it belongs to.
     pub trace: Trace,
-    /// Whether somebody else began the trace, and told us of it.
+    /// Whether the trace came with the request, instead of beginning here.
     pub is_given: bool,
     /// True for a batch of many orders. The trace is that of the first one, for spans; log lines
     /// leave it out.
@@ -29,17 +29,17 @@ impl Scope {
         Self { trace, is_given: true, is_of_many: false, order: Some(order) }
     }
 
-    /// Does work in this scope. Tasks that are spawned meanwhile are not in it.
+    /// Runs a future in this scope. Tasks that it spawns are not in the scope.
     pub async fn around<T>(self, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self, work).await
     }
 
-    /// The same for work that does not wait.
+    /// The same for synchronous work.
     pub fn within<T>(self, work: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self, work)
     }
 
-    /// The one that this task is in.
+    /// The scope of the current task.
     pub fn current() -> Option<Self> {
         CURRENT.try_with(|scope| *scope).ok()
     }

@@ -1,4 +1,4 @@
-//! All values of one metric, by its labels.
+//! The values of one metric by its labels.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,10 +6,10 @@ use parking_lot::RwLock;
 
 use super::value::Value;
 
-/// Between the values of labels, in keys. No value of ours has it.
+/// Separator of label values in keys; no value contains it.
 const BETWEEN: char = '\u{1f}';
 
-/// What a metric is, for those who read it.
+/// The description of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About {
     /// Its name, with its unit and the `_total` of counters.
@@ -18,14 +18,14 @@ pub struct About {
     pub kind: &'static str,
     /// The names of its labels.
     pub labels: &'static [&'static str],
-    /// What it says.
+    /// Its meaning.
     pub help: &'static str,
     /// What to look at when it moves.
     pub look_at: &'static str,
 }
 
 impl About {
-    /// Its base unit, where it has one: the last word of its name.
+    /// Its base unit, if any: the last word of its name.
     pub fn unit(&self) -> Option<&'static str> {
         let name = self.name.strip_suffix("_total").unwrap_or(self.name);
         ["seconds", "bytes"].into_iter().find(|unit| name.ends_with(&format!("_{unit}")))
@@ -41,7 +41,7 @@ pub struct Family<V, const LABELS: usize> {
 
 /// A metric of any kind.
 pub(super) trait Metric: Sync {
-    /// What it is.
+    /// Its description.
     fn about(&self) -> &About;
 
     /// Adds its samples to a page.
@@ -59,7 +59,7 @@ impl<V: Value, const LABELS: usize> Family<V, LABELS> {
         Self { about, values: RwLock::new(BTreeMap::new()) }
     }
 
-    /// The value for these labels. Where it is counted often, it is worth keeping.
+    /// The value for these labels. Keep it where it is counted often.
     pub fn with(&self, labels: [&str; LABELS]) -> Arc<V> {
         let key = labels.join(&String::from(BETWEEN));
         let values = self.values.read();
@@ -71,12 +71,12 @@ impl<V: Value, const LABELS: usize> Family<V, LABELS> {
         values.entry(key).or_default().clone()
     }
 
-    /// Forgets all values: what is not told again is gone.
+    /// Removes all values.
     pub fn clear(&self) {
         self.values.write().clear();
     }
 
-    /// Forgets the values of which this label has this value.
+    /// Removes the values with this label value.
     pub fn forget(&self, label: &str, value: &str) {
         let Some(place) = self.about.labels.iter().position(|name| *name == label) else { return };
         let mut values = self.values.write();
@@ -100,7 +100,7 @@ impl<V: Value, const LABELS: usize> Metric for Family<V, LABELS> {
     }
 }
 
-/// The value of a label, as both text formats have it.
+/// The value of a label, escaped for both text formats.
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
@@ -112,7 +112,7 @@ mod tests {
     static SEEN: Family<Counter, 2> = Family::new("seen_total", &["a", "b"], "Seen.", "-");
 
     #[test]
-    fn values_are_told_apart_by_all_labels() {
+    fn values_are_distinguished_by_all_labels() {
         SEEN.with(["x", "1"]).inc();
         SEEN.with(["x", "2"]).add(2);
         SEEN.with(["y", "say \"hi\"\\\n"]).inc();

@@ -1,4 +1,4 @@
-//! Every metric there is. A further one is a further entry here, and a line where it is measured.
+//! All metrics. To add one, add an entry here and a line where it is measured.
 
 use super::{
     family::{Family, Metric},
@@ -18,7 +18,7 @@ macro_rules! metrics {
                 Family::new($name, &[$($label),*], $help, $look_at);
         )*
 
-        /// All of them.
+        /// All metrics.
         pub(super) static ALL: &[&dyn Metric] = &[$(&$static),*];
     };
 }
@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// The naming rules of Prometheus, as far as `promtool` cannot know what was meant.
+    /// The naming rules of Prometheus that `promtool` cannot check.
     #[test]
     fn names_follow_the_rules() {
         let mut seen = BTreeSet::new();
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_tells_what_is_declared() {
+    fn the_page_lists_all_declared_metrics() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/metrics.md");
         let page = super::super::page();
         if std::env::var_os("UPDATE_GOLDEN").is_some() {

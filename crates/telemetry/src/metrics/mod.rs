@@ -1,4 +1,4 @@
-//! Metrics: a list of them, what they hold, and how they are read.
+//! Metrics: their list, their values, and their text formats.
 
 mod family;
 mod list;

@@ -1,4 +1,4 @@
-//! `docs/metrics.md`: the same list for people.
+//! `docs/metrics.md`, generated from the list.
 
 use std::fmt::Write;
 

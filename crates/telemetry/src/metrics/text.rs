@@ -1,10 +1,10 @@
-//! All metrics as text: for Prometheus, and as `OpenMetrics` for those who ask for it.
+//! All metrics as text, in the format of Prometheus or of `OpenMetrics`.
 
 use std::fmt::Write;
 
 use super::{family::Metric, list::ALL};
 
-/// How metrics are written.
+/// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Prometheus' own text format, which every tool reads.
@@ -14,7 +14,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// What a client accepts, by its header `Accept`.
+    /// The format that a client accepts, by its `Accept` header.
     pub fn accepted(header: Option<&str>) -> Self {
         match header {
             Some(kinds) if kinds.contains("application/openmetrics-text") => Self::OpenMetrics,
@@ -31,7 +31,7 @@ impl Format {
     }
 }
 
-/// All metrics that have a value, in the order of their list.
+/// All metrics with a value, in the order of the list.
 pub fn text(format: Format) -> String {
     let mut page = String::new();
     for metric in ALL {
@@ -50,7 +50,7 @@ fn write(metric: &dyn Metric, format: Format, page: &mut String) {
         return;
     }
     let about = metric.about();
-    // A counter's family is called without the end that its samples have.
+    // The family of a counter has no `_total`, which its samples have.
     let name = match format {
         Format::Prometheus => about.name,
         Format::OpenMetrics => about.name.strip_suffix("_total").unwrap_or(about.name),
@@ -76,7 +76,7 @@ mod tests {
     static CPU: Family<Sum, 0> = Family::new("cpu_seconds_total", &[], "Time.", "-");
     static NOTHING: Family<Counter, 0> = Family::new("nothing_total", &[], "Nothing.", "-");
 
-    fn told(metric: &dyn Metric, format: Format) -> String {
+    fn text_of(metric: &dyn Metric, format: Format) -> String {
         let mut page = String::new();
         write(metric, format, &mut page);
         page
@@ -86,20 +86,20 @@ mod tests {
     fn each_format_has_its_names() {
         CPU.with([]).set(1.5);
         assert_eq!(
-            told(&CPU, Format::Prometheus),
+            text_of(&CPU, Format::Prometheus),
             "# HELP cpu_seconds_total Time.\n# TYPE cpu_seconds_total counter\n\
              cpu_seconds_total 1.5\n"
         );
         assert_eq!(
-            told(&CPU, Format::OpenMetrics),
+            text_of(&CPU, Format::OpenMetrics),
             "# HELP cpu_seconds Time.\n# TYPE cpu_seconds counter\n# UNIT cpu_seconds seconds\n\
              cpu_seconds_total 1.5\n"
         );
-        assert_eq!(told(&NOTHING, Format::Prometheus), "", "without a value there is no metric");
+        assert_eq!(text_of(&NOTHING, Format::Prometheus), "", "without a value there is no metric");
     }
 
     #[test]
-    fn a_client_gets_what_it_asks_for() {
+    fn the_accept_header_chooses_the_format() {
         let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.2";
         assert_eq!(Format::accepted(Some(prometheus)), Format::OpenMetrics);
         for header in [None, Some("*/*"), Some("text/plain")] {

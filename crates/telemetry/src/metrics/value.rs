@@ -1,4 +1,4 @@
-//! What a metric holds: plain atomics, so that counting costs a few nanoseconds.
+//! The values of metrics: plain atomics, so that counting takes a few nanoseconds.
 
 use std::{
     fmt::Write,
@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-/// Upper bounds of the buckets, in seconds: from a statement whose pages are in memory to a call that
-/// has timed out.
+/// Upper bounds of the buckets, in seconds: from a cached database statement to a call that timed
+/// out.
 const BOUNDS_S: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 /// The same in nanoseconds.
@@ -31,7 +31,7 @@ const BOUNDS_NS: [u64; BOUNDS_S.len()] = [
     10_000_000_000,
 ];
 
-/// What a family can hold.
+/// A value of a family.
 pub trait Value: Default + Send + Sync + 'static {
     /// The type, in the words of Prometheus.
     const KIND: &'static str;
@@ -45,17 +45,17 @@ pub trait Value: Default + Send + Sync + 'static {
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// One more.
+    /// Adds one.
     pub fn inc(&self) {
         self.add(1);
     }
 
-    /// So many more.
+    /// Adds `more`.
     pub fn add(&self, more: u64) {
         self.0.fetch_add(more, Relaxed);
     }
 
-    /// How many there were.
+    /// The count.
     pub fn get(&self) -> u64 {
         self.0.load(Relaxed)
     }
@@ -74,17 +74,17 @@ impl Value for Counter {
 pub struct Gauge(AtomicU64);
 
 impl Gauge {
-    /// It is this now.
+    /// Sets the value.
     pub fn set(&self, value: f64) {
         self.0.store(value.to_bits(), Relaxed);
     }
 
-    /// It is so many now.
+    /// Sets the value to a count.
     pub fn count(&self, n: u64) {
         self.set(float(n));
     }
 
-    /// One more, until what is answered is dropped.
+    /// Adds one until the returned value is dropped.
     pub fn one_more(self: Arc<Self>) -> OneMore {
         self.add(1.0);
         OneMore(self)
@@ -92,11 +92,11 @@ impl Gauge {
 
     fn add(&self, more: f64) {
         let sum = |bits| Some((f64::from_bits(bits) + more).to_bits());
-        // It always has an answer, so it always succeeds.
+        // The closure never returns `None`, so this always succeeds.
         let _ = self.0.fetch_update(Relaxed, Relaxed, sum);
     }
 
-    /// What it is.
+    /// The value.
     pub fn get(&self) -> f64 {
         f64::from_bits(self.0.load(Relaxed))
     }
@@ -110,7 +110,7 @@ impl Value for Gauge {
     }
 }
 
-/// One of what a gauge counts.
+/// One item that a gauge counts.
 #[derive(Debug)]
 pub struct OneMore(Arc<Gauge>);
 
@@ -120,12 +120,12 @@ impl Drop for OneMore {
     }
 }
 
-/// A number that only grows, counted elsewhere and in fractions: seconds of a processor.
+/// A fractional counter that is measured elsewhere, such as CPU seconds.
 #[derive(Debug, Default)]
 pub struct Sum(Gauge);
 
 impl Sum {
-    /// It has come to this.
+    /// Sets the sum.
     pub fn set(&self, value: f64) {
         self.0.set(value);
     }
@@ -139,16 +139,16 @@ impl Value for Sum {
     }
 }
 
-/// How long things took.
+/// A distribution of durations.
 #[derive(Debug, Default)]
 pub struct Histogram {
-    /// By bound, and behind the last one.
+    /// Counts by bound, and one beyond the last bound.
     buckets: [AtomicU64; BOUNDS_S.len() + 1],
     sum_ns: AtomicU64,
 }
 
 impl Histogram {
-    /// Something took so long.
+    /// Records a duration.
     pub fn observe(&self, took: Duration) {
         let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let bucket = BOUNDS_NS.partition_point(|bound| *bound < ns);
@@ -158,7 +158,7 @@ impl Histogram {
         self.sum_ns.fetch_add(ns, Relaxed);
     }
 
-    /// How often something took any time.
+    /// The number of recorded durations.
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum()
     }
@@ -191,7 +191,7 @@ fn sample(page: &mut String, name: &str, labels: &str, value: impl std::fmt::Dis
     };
 }
 
-/// A count as a measure. Beyond 2⁵³ the last digits are rounded.
+/// A count as a float, rounded beyond 2⁵³.
 #[allow(clippy::cast_precision_loss, reason = "no count of ours comes near 2^53")]
 fn float(n: u64) -> f64 {
     n as f64
