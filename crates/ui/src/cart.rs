@@ -1,4 +1,4 @@
-//! The cart as a page shows it: every line that was asked for, priced or with its problem.
+//! The cart as a page shows it: every requested line, priced or with its problem.
 
 use std::{collections::HashMap, slice};
 
@@ -14,9 +14,9 @@ use domain::{
 /// One line of the cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CartRow {
-    /// What the customer called for when the menu no longer knows it.
+    /// The requested dish if it is no longer on the menu.
     pub label: String,
-    /// How many were asked for.
+    /// The requested quantity.
     pub quantity: u32,
     /// The line with its price, if it can be priced.
     pub line: Option<Line>,
@@ -32,7 +32,7 @@ pub struct CartView {
 }
 
 impl CartView {
-    /// Prices each line by itself, so that one bad line hides no other.
+    /// Prices each line separately, so that an invalid line hides no other.
     pub fn new(menu: &Menu, left: &HashMap<ItemId, u32>, lines: &[CartLine]) -> Self {
         Self { rows: lines.iter().map(|line| row(menu, left, line)).collect() }
     }

@@ -25,7 +25,7 @@ pub(crate) struct Field<'a> {
     pub(crate) required: bool,
 }
 
-/// What is wrong at one field.
+/// The violation at one field.
 fn at<'a>(violations: &'a [Violation], path: &'a str) -> impl Iterator<Item = &'a Violation> {
     violations.iter().filter(move |v| v.field == path)
 }
@@ -69,7 +69,7 @@ pub(crate) fn field(reader: &Reader, f: &Field<'_>, violations: &[Violation]) ->
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(" ");
-    // Whoever cannot see where it is wrong is put there.
+    // Moves the focus to the first error, for screen readers.
     let first = violations.first().is_some_and(|violation| violation.field == f.path);
     let optional = reader.words().shell.optional;
     html! {

@@ -28,13 +28,13 @@ impl Staff {
         Self { mailbox, role: who.role(), by_token: *who == Actor::Token }
     }
 
-    /// For whoever may not be signed in at all, on a page for everybody: the ways in are shown.
+    /// For public pages, whose reader may not be signed in: links to sign-in are shown.
     pub const fn anybody(mailbox: bool) -> Self {
         Self { mailbox, role: Role::Operator, by_token: false }
     }
 }
 
-/// Where a page stands in the site.
+/// The section of the site that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
     /// A page for customers.

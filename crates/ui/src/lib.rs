@@ -1,9 +1,9 @@
 //! Server-rendered pages: view models in, HTML out.
 //!
-//! What is absent, on purpose: services, HTTP, clocks and I/O. A page is a function from a view
-//! model to markup; whoever serves it says what time it is. Nothing here needs an inline style or
-//! an inline script, so a strict content security policy holds. Every page works without
-//! JavaScript; `comanda.js` only makes it live.
+//! There are no services, HTTP, clocks or I/O here: a page is a function from a view model to
+//! markup, and the view model contains the time. Nothing needs an inline style or script, so a
+//! strict content security policy holds. Every page works without JavaScript; `comanda.js` only
+//! makes it live.
 
 pub mod assets;
 mod cart;

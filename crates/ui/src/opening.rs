@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use crate::{Reader, when};
 
 /// The state in words.
-pub(crate) fn told(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> String {
+pub(crate) fn status_text(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> String {
     let (words, zone) = (&reader.words().opening, restaurant.time_zone.zone());
     let soon = |at| when::soon(reader, at, now, &zone);
     match restaurant.opening(now) {
@@ -30,7 +30,7 @@ pub(crate) fn told(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> 
 pub(crate) fn line(reader: &Reader, restaurant: &Restaurant, now: Timestamp) -> Markup {
     let open = restaurant.opening(now).is_open();
     html! {
-        p.opening.shut[!open] { (told(reader, restaurant, now)) }
+        p.opening.shut[!open] { (status_text(reader, restaurant, now)) }
     }
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn hours(reader: &Reader, restaurant: &Restaurant, now: Timestamp) ->
         @if let Some(hours) = &restaurant.opening_hours {
             details.open-hours {
                 summary aria-label={
-                    (told(reader, restaurant, now)) ". " (reader.words().opening.hours)
+                    (status_text(reader, restaurant, now)) ". " (reader.words().opening.hours)
                 } { (line(reader, restaurant, now)) }
                 (table(reader, restaurant, hours, now))
             }
@@ -69,7 +69,7 @@ fn table(reader: &Reader, restaurant: &Restaurant, hours: &OpeningHours, now: Ti
                         @if spans.is_empty() { (words.opening.closed) }
                         @for (n, span) in spans.iter().enumerate() {
                             @if n > 0 { ", " }
-                            (told_span(*span))
+                            (span_text(*span))
                         }
                     }
                 }
@@ -78,6 +78,6 @@ fn table(reader: &Reader, restaurant: &Restaurant, hours: &OpeningHours, now: Ti
     }
 }
 
-fn told_span(span: Span) -> String {
+fn span_text(span: Span) -> String {
     format!("{}\u{2013}{}", span.from, span.until)
 }

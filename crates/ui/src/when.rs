@@ -20,7 +20,7 @@ pub(crate) fn day_and_clock(reader: &Reader, at: Timestamp, zone: &TimeZone) -> 
     format!("{}, {}", reader.words().dates.date(date), clock(at, zone))
 }
 
-/// Nobody asks which day is meant by a time that comes within so long, also past midnight.
+/// A time within this span is shown without its day, even past midnight.
 const TODAY_AND_TONIGHT: SignedDuration = SignedDuration::from_hours(12);
 
 /// The time of day, with the day before it unless that is clear: the same day as `now`, or soon.
@@ -81,19 +81,19 @@ mod tests {
     fn what_is_soon_needs_no_date() {
         let rome = TimeZone::get("Europe/Rome").unwrap();
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let told = |then: &str| {
+        let texts = |then: &str| {
             let now = at("2026-11-22T11:00:00Z");
             [Language::En, Language::It]
                 .map(|lang| soon(&Reader { lang, ..Reader::default() }, at(then), now, &rome))
         };
-        assert_eq!(told("2026-11-22T17:00:00Z"), ["at 18:00", "alle 18:00"]);
-        assert_eq!(told("2026-11-23T17:00:00Z"), ["tomorrow at 18:00", "domani alle 18:00"]);
-        assert_eq!(told("2026-11-28T17:00:00Z"), ["Saturday at 18:00", "sabato alle 18:00"]);
-        assert_eq!(told("2026-12-25T11:00:00Z"), ["Fri 25 Dec at 12:00", "ven 25 dic alle 12:00"]);
+        assert_eq!(texts("2026-11-22T17:00:00Z"), ["at 18:00", "alle 18:00"]);
+        assert_eq!(texts("2026-11-23T17:00:00Z"), ["tomorrow at 18:00", "domani alle 18:00"]);
+        assert_eq!(texts("2026-11-28T17:00:00Z"), ["Saturday at 18:00", "sabato alle 18:00"]);
+        assert_eq!(texts("2026-12-25T11:00:00Z"), ["Fri 25 Dec at 12:00", "ven 25 dic alle 12:00"]);
     }
 
     #[test]
-    fn times_are_told_in_the_zone() {
+    fn times_are_shown_in_the_zone() {
         let rome = TimeZone::get("Europe/Rome").unwrap();
         let noon: Timestamp = "2026-11-22T11:41:00Z".parse().unwrap();
         assert_eq!(clock(noon, &rome), "12:41");

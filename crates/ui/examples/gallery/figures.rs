@@ -28,7 +28,7 @@ const WEEKS: i64 = 9;
 const BUSY: [u64; 24] =
     [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 5, 14, 12, 5, 2, 2, 4, 9, 18, 20, 13, 5, 1];
 
-/// A few bits that look like chance (Knuth, MMIX).
+/// Pseudo-random bits (Knuth, MMIX).
 struct Dice(u64);
 
 impl Dice {

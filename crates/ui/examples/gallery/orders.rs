@@ -38,7 +38,7 @@ fn line(n: usize) -> Line {
     }
 }
 
-/// The `n`th order, placed so many minutes ago.
+/// The `n`th order, placed `minutes_ago` minutes ago.
 pub(crate) fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
     let bella = &town()[0].0;
     let lines: Vec<_> = (n as usize..).take(1 + n as usize % 3).map(line).collect();

@@ -121,9 +121,9 @@ pub(crate) fn checkout(reader: Reader, state: &str) -> ui::Markup {
 
 pub(crate) fn order(reader: Reader, state: &str) -> ui::Markup {
     // A status, and after it a notice, or who cancelled.
-    let (state, told) = state.split_once('/').unwrap_or((state, ""));
+    let (state, detail) = state.split_once('/').unwrap_or((state, ""));
     let status: Status = state.parse().unwrap_or(Status::Placed);
-    let reason = match (status, told) {
+    let reason = match (status, detail) {
         (Status::Declined, _) => Some("card_declined"),
         (Status::Cancelled, "customer") => Requester::Customer.usual_reason(),
         (Status::Cancelled, "timer") => Requester::Timer.usual_reason(),
@@ -146,7 +146,7 @@ pub(crate) fn order(reader: Reader, state: &str) -> ui::Markup {
         now: sample::now(),
         retry: "/checkout/retry".into(),
         again: "/checkout/again".into(),
-        notice: told.parse().ok(),
+        notice: detail.parse().ok(),
     })
 }
 

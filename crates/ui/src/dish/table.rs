@@ -1,4 +1,4 @@
-//! Dishes seen from above, on a plate or lying there by themselves.
+//! Dishes seen from above, with or without a plate.
 
 use super::{
     kind::Words,

@@ -6,7 +6,7 @@ pub(crate) struct Checkout {
     pub(crate) back_to: fn(&str) -> String,
     pub(crate) nothing: &'static str,
     pub(crate) see_menu: &'static str,
-    /// So many things are wrong.
+    /// With the number of errors.
     pub(crate) attention: fn(usize) -> String,
     pub(crate) cart_changed: &'static str,
     pub(crate) unreachable: &'static str,

@@ -34,7 +34,7 @@ pub(crate) struct Sound {
 pub(crate) struct KitchenNotices {
     pub(crate) no_reason: &'static str,
     pub(crate) waiting: &'static str,
-    /// Somebody was faster; the order stands at this status.
+    /// Another user was faster; with the status of the order.
     pub(crate) faster: fn(Status) -> String,
     pub(crate) sold_out: fn(&str) -> String,
     pub(crate) sold_again: fn(&str) -> String,

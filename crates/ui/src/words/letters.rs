@@ -178,8 +178,8 @@ pub struct Undone {
     /// By whom, of the restaurant.
     pub heading: fn(CancelledBy, &str) -> String,
     pub by: fn(CancelledBy) -> &'static str,
-    /// What becomes of the money, what its owner has to do, and what the sum is called. While
-    /// nobody knows whether it was taken, the words are true either way.
+    /// What happens to the money, what the customer has to do, and the label of the sum. While it
+    /// is unknown whether money was taken, the text is true in both cases.
     pub purse: fn(&str, OrderMoney) -> (String, &'static str, &'static str),
     /// Of the restaurant.
     pub ordered_at: With,

@@ -36,7 +36,7 @@ pub(crate) struct Sheet {
     pub(crate) one_less: &'static str,
     pub(crate) one_more: &'static str,
     pub(crate) add: &'static str,
-    /// After [`Sheet::add`], for whoever does not see where it is added.
+    /// After [`Sheet::add`], for screen readers.
     pub(crate) to_order: &'static str,
 }
 

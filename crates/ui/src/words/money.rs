@@ -89,13 +89,16 @@ mod tests {
 
     #[test]
     fn each_language_has_its_own_way_with_amounts() {
-        let told = |minor, currency| {
+        let texts = |minor, currency| {
             [Language::En, Language::It].map(|lang| lang.money(Money::new(minor, currency)))
         };
-        assert_eq!(told(2_450, Currency::EUR), ["€24.50", "24,50\u{a0}€"]);
-        assert_eq!(told(-5, Currency::USD), ["-$0.05", "-0,05\u{a0}$"]);
-        assert_eq!(told(1_200, Currency::JPY), ["¥1,200", "1.200\u{a0}¥"]);
-        assert_eq!(told(103_500_048, Currency::CHF), ["CHF 1,035,000.48", "1.035.000,48\u{a0}CHF"]);
+        assert_eq!(texts(2_450, Currency::EUR), ["€24.50", "24,50\u{a0}€"]);
+        assert_eq!(texts(-5, Currency::USD), ["-$0.05", "-0,05\u{a0}$"]);
+        assert_eq!(texts(1_200, Currency::JPY), ["¥1,200", "1.200\u{a0}¥"]);
+        assert_eq!(
+            texts(103_500_048, Currency::CHF),
+            ["CHF 1,035,000.48", "1.035.000,48\u{a0}CHF"]
+        );
     }
 
     #[test]

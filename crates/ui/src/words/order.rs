@@ -2,7 +2,7 @@
 
 use domain::{payment::DeclineReason, status::Status};
 
-/// What happens to an order, told to its customer.
+/// The progress of an order, for its customer.
 pub(crate) struct Story {
     pub(crate) the_restaurant: &'static str,
     pub(crate) placed: &'static str,

@@ -1,4 +1,4 @@
-//! What stands around every page, and on the pages that are nobody's.
+//! The frame of every page, and the pages of problems and sign-in.
 
 /// Header, footer and what forms have in common.
 pub(crate) struct Shell {
@@ -19,7 +19,7 @@ pub(crate) struct Shell {
     pub(crate) close: &'static str,
     pub(crate) restaurant: &'static str,
     pub(crate) show: &'static str,
-    /// Nothing is pushed to this page: it looks by itself.
+    /// The event stream is closed, and the page polls.
     pub(crate) not_live: &'static str,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct ProblemWords {
     pub(crate) not_found: ProblemText,
     pub(crate) too_many: ProblemText,
     pub(crate) too_many_tries: ProblemText,
-    /// When it can be tried again, in so many seconds.
+    /// When to try again, in seconds.
     pub(crate) again: fn(u32) -> String,
     pub(crate) unavailable: ProblemText,
     pub(crate) cross_site: ProblemText,

@@ -7,7 +7,7 @@ pub(crate) struct Home {
     pub(crate) lead: &'static str,
     pub(crate) none: &'static str,
     pub(crate) none_hint: &'static str,
-    /// From so many minutes to so many.
+    /// From and to, in minutes.
     pub(crate) minutes: fn(u32, u32) -> String,
     pub(crate) pickup_only: &'static str,
     pub(crate) free_delivery: &'static str,

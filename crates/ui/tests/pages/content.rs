@@ -90,20 +90,20 @@ fn an_order_tells_its_story() {
 
 #[test]
 fn a_cancelled_order_says_who_and_why_and_where_the_money_is() {
-    let told = |by: Option<&str>, state| order_of(Status::Cancelled, by, Some(state));
-    let by_customer = told(Requester::Customer.usual_reason(), PaymentState::Captured);
+    let page_of = |by: Option<&str>, state| order_of(Status::Cancelled, by, Some(state));
+    let by_customer = page_of(Requester::Customer.usual_reason(), PaymentState::Captured);
     assert!(by_customer.contains("You cancelled this order."), "{by_customer}");
     assert!(by_customer.contains(" is on its way back to your card"));
     assert!(!by_customer.contains("<blockquote"), "nobody is quoted to themselves");
-    let timed_out = told(Requester::Timer.usual_reason(), PaymentState::Refunded);
+    let timed_out = page_of(Requester::Timer.usual_reason(), PaymentState::Refunded);
     assert!(timed_out.contains("Bella Napoli did not answer in time, so we cancelled"));
     assert!(timed_out.contains(" was given back to your card") && !timed_out.contains("<blockq"));
-    let rejected = told(Some("The oven is broken"), PaymentState::Void);
+    let rejected = page_of(Some("The oven is broken"), PaymentState::Void);
     assert!(rejected.contains("Bella Napoli had to cancel your order."));
     assert!(rejected.contains("\u{201c}The oven is broken\u{201d}"));
     assert!(rejected.contains("No money was taken") && rejected.contains("Order again"));
     // While the payment is not settled, nothing is promised that may turn out otherwise.
-    let early = told(Requester::Customer.usual_reason(), PaymentState::Unknown);
+    let early = page_of(Requester::Customer.usual_reason(), PaymentState::Unknown);
     assert!(early.contains("Nothing is charged. Should your bank be faster"));
 }
 
@@ -175,11 +175,11 @@ fn a_dish_is_sold_out_with_one_touch_and_back_with_another() {
     assert_eq!(forms("unlimited"), 1, "what has run out can be sold again");
 
     let dish = || "bella-napoli/diavola".parse().unwrap();
-    let told = |notice| kitchen_with(Status::Confirmed, 1, Some(notice));
-    let counted = told(KitchenNotice::SoldOut(dish(), Some(4)));
+    let page_of = |notice| kitchen_with(Status::Confirmed, 1, Some(notice));
+    let counted = page_of(KitchenNotice::SoldOut(dish(), Some(4)));
     assert!(counted.contains("Nobody can order it now.") && counted.contains("value=\"4\""));
-    let uncounted = told(KitchenNotice::SoldOut(dish(), None));
+    let uncounted = page_of(KitchenNotice::SoldOut(dish(), None));
     assert_eq!(uncounted.matches("value=\"unlimited\"").count(), 2, "undo, and the list");
     let made_up = KitchenNotice::SoldOut("bella-napoli/unicorn".parse().unwrap(), None);
-    assert!(!told(made_up).contains("class=\"notice"), "only what is on the menu is named");
+    assert!(!page_of(made_up).contains("class=\"notice"), "only what is on the menu is named");
 }

@@ -1,4 +1,4 @@
-//! The few numbers that say how it goes, each with what it was before, and the way to its orders.
+//! The key figures, each with its previous value and a link to its orders.
 
 use crate::words::Notation;
 use std::collections::BTreeMap;
@@ -143,7 +143,7 @@ fn basket(page: &AnalyticsPage<'_>, now: &Totals, before: &Totals) -> Headline {
     }
 }
 
-/// The days whose customers are told, and those before; of hours it is the day that runs.
+/// The days whose customers are counted, and the days before; for hours, the current day.
 pub(super) fn days(page: &AnalyticsPage<'_>) -> (Bucket, Bucket) {
     let today = page.window.customers.last().copied().unwrap_or(Bucket { from_s: 0, to_s: DAY_S });
     let back = |bucket: Bucket, days: i64| Bucket {

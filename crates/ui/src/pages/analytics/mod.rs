@@ -42,7 +42,7 @@ pub struct AnalyticsPage<'a> {
     pub lag_records: Option<u64>,
     /// Now.
     pub now: Timestamp,
-    /// The zone in which times are told.
+    /// The time zone of displayed times.
     pub zone: TimeZone,
     /// True for a screen on the wall: large, and without what is for hands.
     pub wall: bool,

@@ -141,10 +141,10 @@ mod tests {
     #[test]
     fn durations_and_changes_read_well() {
         let reader = Reader::default();
-        let told = [850, 4_230, 42_400, 185_000, 3_900_000].map(|ms| duration(&reader, ms));
-        assert_eq!(told, ["850 ms", "4.2 s", "42 s", "3 min 05", "1 h 05"]);
-        let told = [(12, 10), (10, 10), (1, 3)].map(|(now, before)| change(now, before).unwrap());
-        assert_eq!(told, ["\u{25b2} 20\u{a0}%", "=", "\u{25bc} 67\u{a0}%"]);
+        let texts = [850, 4_230, 42_400, 185_000, 3_900_000].map(|ms| duration(&reader, ms));
+        assert_eq!(texts, ["850 ms", "4.2 s", "42 s", "3 min 05", "1 h 05"]);
+        let texts = [(12, 10), (10, 10), (1, 3)].map(|(now, before)| change(now, before).unwrap());
+        assert_eq!(texts, ["\u{25b2} 20\u{a0}%", "=", "\u{25bc} 67\u{a0}%"]);
         assert_eq!(change(5, 0), None);
     }
 }

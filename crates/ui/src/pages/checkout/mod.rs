@@ -53,7 +53,7 @@ pub struct Entered {
     pub payment_method: String,
 }
 
-/// What a customer is told who has to press pay again.
+/// The notice to a customer who has to pay again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckoutNotice {
     /// The form was used for an order already, and the cart is another one now.

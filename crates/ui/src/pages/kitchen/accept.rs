@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::KitchenPage;
 use crate::icons;
 
-/// As long as anybody may promise, in minutes; the service refuses more.
+/// Maximum promised time, in minutes; the service refuses more.
 const LONGEST_MIN: u32 = 600;
 /// What is offered around a restaurant's usual time, in minutes.
 const AROUND_MIN: [i32; 4] = [-10, 0, 10, 20];

@@ -19,7 +19,7 @@ pub(super) struct Age {
     pub(super) since: Timestamp,
     /// Minutes that it may take.
     pub(super) whole_min: i64,
-    /// True if it is told against a promise: what is left, or how late it is.
+    /// Whether the time left, or the delay, is shown.
     pub(super) promised: bool,
     /// As people say it.
     pub(super) text: String,

@@ -150,7 +150,7 @@ fn sheet(page: &KitchenPage<'_>, id: &str, name: &str, content: &Markup) -> Mark
     }
 }
 
-/// True while nobody can be known to have seen it: such a slip rings.
+/// Whether no one has reacted to the order yet; the board rings for it.
 fn is_new(view: &OrderView) -> bool {
     let by_itself = view.order.as_ref().is_some_and(|order| order.seller.auto_accept);
     match view.standing.status {

@@ -15,7 +15,7 @@ pub enum KitchenNotice {
     Faster(Status),
     /// It is not decided yet.
     Waiting,
-    /// A dish was sold out by hand; so many pieces there were before, if it was counted.
+    /// A dish was marked as sold out; with the number of pieces before, if it was counted.
     SoldOut(Dish, Option<u32>),
     /// A dish can be ordered again.
     SoldAgain(Dish),
@@ -34,7 +34,7 @@ pub fn board_of(restaurant: Option<&RestaurantId>) -> String {
 impl KitchenNotice {
     /// The address of a board that says this.
     pub fn board_of(&self, restaurant: Option<&RestaurantId>) -> String {
-        let told = match self {
+        let notice = match self {
             Self::NoReason => NO_REASON.to_owned(),
             Self::Waiting => WAITING.to_owned(),
             Self::Faster(status) => status.to_string(),
@@ -42,11 +42,10 @@ impl KitchenNotice {
             Self::SoldOut(dish, Some(left)) => format!("{SOLD_OUT}&dish={dish}&left={left}"),
             Self::SoldAgain(dish) => format!("{SOLD_AGAIN}&dish={dish}"),
         };
-        format!("{}&notice={told}", board_of(restaurant))
+        format!("{}&notice={notice}", board_of(restaurant))
     }
 
-    /// What the query of such an address says: `notice`, `dish` and `left`. Nothing for one that
-    /// somebody made up.
+    /// Parses the query parameters `notice`, `dish` and `left`. `None` for invalid ones.
     pub fn read(notice: &str, dish: &str, left: &str) -> Option<Self> {
         let dish = || dish.parse().ok();
         Some(match notice {

@@ -1,4 +1,5 @@
-//! Searching and filtering a menu: a form that works by itself, and as one types with a script.
+//! Searching and filtering a menu: a form that also works without a script, and filters while
+//! typing with one.
 
 use std::collections::BTreeSet;
 

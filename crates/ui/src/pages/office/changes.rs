@@ -81,7 +81,7 @@ fn one(page: &ChangesPage<'_>, name: &str, entry: &ChangeEntry) -> Markup {
     }
 }
 
-/// How many dishes a menu began with: it is not told dish by dish.
+/// The number of dishes of a first menu, in place of an entry per dish.
 fn first_menu(entry: &ChangeEntry) -> Option<usize> {
     let [Difference { of, field: Field::Itself, old: None, new: Some(dishes) }] =
         entry.differences.as_slice()

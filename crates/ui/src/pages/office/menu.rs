@@ -162,7 +162,7 @@ fn row(page: &OfficeMenu<'_>, category: &Category, n: usize) -> Markup {
                     value=(price) autocomplete="off" required maxlength="12"
                     aria-invalid=[wrong.then_some("true")]
                     aria-describedby=[wrong.then(|| format!("{field}-error"))];
-                // Only what was typed over is sent on, so that nobody undoes what others changed.
+                // Only edited prices are sent, so that concurrent changes are not undone.
                 input type="hidden" form="prices" name={ "was." (id) } value=(saved);
                 (form(page).errors(words.price, &field))
             }

@@ -33,14 +33,14 @@ use crate::{
     layout::{Area, document},
 };
 
-/// What a page of the back office tells before anything else.
+/// The notice at the top of a page of the back office.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// It was saved.
     Saved,
-    /// Somebody else was faster: who, if that is known.
+    /// Another user was faster, with the name if known.
     Overtaken(Option<String>),
-    /// Something was wrong; it is told at its place.
+    /// Some fields are invalid; their errors are shown at the fields.
     Wrong,
     /// A sentence of its own.
     Other(String),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{Reader, Staff, icons};
 
-/// Somebody in the list.
+/// An account in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffMember<'a> {
     /// The account.
@@ -56,7 +56,7 @@ pub struct StaffPage<'a> {
     pub id: Option<String>,
     /// True if it is the reader's own.
     pub own: bool,
-    /// True if nobody has an account yet: then this one becomes the reader's.
+    /// Whether there is no account yet; the first one becomes the reader's.
     pub first_time: bool,
     /// What stands in the form.
     pub form: &'a StaffForm,

@@ -59,7 +59,7 @@ pub struct StockHistory<'a> {
     pub dish: &'a StockDish,
     /// From where on it is low, as typed.
     pub low: String,
-    /// True if whoever looks may say so.
+    /// Whether the reader may change the low-stock level.
     pub may_set_low: bool,
     /// The version of the menu, which says so.
     pub version: i64,

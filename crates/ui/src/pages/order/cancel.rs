@@ -69,7 +69,7 @@ pub(super) fn notice(page: &OrderPage<'_>) -> Markup {
     }
 }
 
-/// The way to cancel: folded, so that nobody presses it by mistake, and asked once more inside.
+/// The form to cancel: folded and with a confirmation, to prevent mistakes.
 pub(super) fn form(page: &OrderPage<'_>) -> Markup {
     let (view, words) = (page.view, &page.reader.words().order);
     let money = match (view.standing.status, &view.order) {

@@ -50,7 +50,7 @@ pub fn order(page: &OrderPage<'_>) -> Markup {
     let view = page.view;
     let story = story::story(page);
     let live = goes_on(view).then(|| format!("/api/orders/{}/events", view.order_id));
-    // Where the money is, is news as well.
+    // Changes of the payment are live, too.
     let say = match (view.standing.status, &story.more) {
         (Status::Cancelled, Some(more)) => format!("{} {more}", story.sentence),
         _ => story.sentence.clone(),

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{OrderPage, is_delivery, zone};
 use crate::{Reader, when};
 
-/// Folded: nobody needs it, and whoever is curious finds everything.
+/// The events of an order, folded, since few readers need them.
 pub(super) fn travel(page: &OrderPage<'_>) -> Markup {
     let (words, history) = (&page.reader.words().travel, &page.view.history);
     html! {
