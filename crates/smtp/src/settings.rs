@@ -38,8 +38,8 @@ pub(super) fn parse(url: &str) -> Result<Server, SetupError> {
     let host = host.ok_or_else(|| refuse("it names no host"))?;
     // The brackets of an IPv6 address belong to the URL.
     let host = host.trim_matches(['[', ']']).to_owned();
-    let options = options(&url)?;
-    let tls = || tls(&host, options.ca.as_deref());
+    let options = parse_options(&url)?;
+    let tls = || tls_parameters(&host, options.ca.as_deref());
     let (port, security) = match (url.scheme(), options.tls.as_deref()) {
         ("smtp", None) => (SMTP_PORT, Security::Plain),
         ("smtp", Some("required")) => (SUBMISSION_PORT, Security::StartTls(tls()?)),
@@ -49,7 +49,7 @@ pub(super) fn parse(url: &str) -> Result<Server, SetupError> {
         ("smtps", Some(_)) => return Err(refuse("smtps:// is always TLS; leave tls= out")),
         _ => return Err(refuse("it begins with smtp:// or smtps://")),
     };
-    let credentials = credentials(&url)?;
+    let credentials = parse_credentials(&url)?;
     let is_plain = matches!(security, Security::Plain);
     if is_plain && options.ca.is_some() {
         return Err(refuse("there is no TLS for which to trust ca; add tls=required"));
@@ -61,12 +61,12 @@ pub(super) fn parse(url: &str) -> Result<Server, SetupError> {
         "" => ClientId::default(),
         name => ClientId::Domain(name.to_owned()),
     };
-    let limit = limit(options.timeout_s.as_deref())?;
+    let limit = parse_timeout(options.timeout_s.as_deref())?;
     Ok(Server { host, port: url.port().unwrap_or(port), security, credentials, name, limit })
 }
 
-/// A name that is not known is refused: `?tsl=required` must not mean no TLS.
-fn options(url: &Url) -> Result<Options, SetupError> {
+/// Unknown parameters are refused: `?tsl=required` must not mean no TLS.
+fn parse_options(url: &Url) -> Result<Options, SetupError> {
     let mut options = Options::default();
     for (name, value) in url.query_pairs() {
         let parameter = match name.as_ref() {
@@ -80,7 +80,7 @@ fn options(url: &Url) -> Result<Options, SetupError> {
     Ok(options)
 }
 
-fn credentials(url: &Url) -> Result<Option<Credentials>, SetupError> {
+fn parse_credentials(url: &Url) -> Result<Option<Credentials>, SetupError> {
     let decoded = |text: &str| {
         let text = percent_decode_str(text).decode_utf8().map_err(refuse)?;
         Ok::<_, SetupError>(text.into_owned())
@@ -92,8 +92,8 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SetupError> {
     }
 }
 
-/// With an authority of its own, a server needs none of the public ones.
-fn tls(host: &str, ca: Option<&str>) -> Result<TlsParameters, SetupError> {
+/// With `ca`, only that authority is trusted, and no public one.
+fn tls_parameters(host: &str, ca: Option<&str>) -> Result<TlsParameters, SetupError> {
     let builder = TlsParameters::builder(host.to_owned());
     let Some(path) = ca else { return builder.build().map_err(refuse) };
     let pem = std::fs::read(path).map_err(|e| refuse(format!("cannot read {path}: {e}")))?;
@@ -108,7 +108,7 @@ fn tls(host: &str, ca: Option<&str>) -> Result<TlsParameters, SetupError> {
     trusting.build().map_err(refuse)
 }
 
-fn limit(timeout_s: Option<&str>) -> Result<Duration, SetupError> {
+fn parse_timeout(timeout_s: Option<&str>) -> Result<Duration, SetupError> {
     let Some(text) = timeout_s else { return Ok(DEFAULT_TIMEOUT) };
     match text.parse() {
         Ok(seconds @ 1..=600) => Ok(Duration::from_secs(seconds)),
@@ -130,14 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_decoded() {
+    fn credentials_are_percent_decoded() {
         let server = parse("smtps://cook%40example.com:a%2Fb@mail.example.com").unwrap();
         let expected = Credentials::new("cook@example.com".to_owned(), "a/b".to_owned());
         assert!(server.credentials == Some(expected));
     }
 
     #[test]
-    fn tls_is_as_strict_as_asked() {
+    fn tls_modes_are_parsed() {
         let security = |url| parse(url).unwrap().security;
         assert!(matches!(security("smtp://a"), Security::Plain));
         assert!(matches!(security("smtp://a?tls=required"), Security::StartTls(_)));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mail_server_is_refused() {
+    fn invalid_urls_are_refused() {
         for url in [
             "mail.example.com",
             "http://a",

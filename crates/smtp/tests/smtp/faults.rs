@@ -1,4 +1,4 @@
-//! Servers that refuse, fall silent, talk nonsense or go away, at each step.
+//! Servers that refuse, fall silent, send nonsense or disconnect, at each step.
 
 use std::sync::atomic::Ordering;
 
@@ -6,32 +6,39 @@ use domain::ports::{MailError, Mailer};
 
 use super::{
     common::{at, mail, mailer},
-    script::{At, Does, Server},
+    script::{FaultKind, FaultStep, Server},
 };
 
-const STEPS: [At; 6] = [At::Greeting, At::Ehlo, At::From, At::To, At::Data, At::Text];
+const STEPS: [FaultStep; 6] = [
+    FaultStep::Greeting,
+    FaultStep::Ehlo,
+    FaultStep::From,
+    FaultStep::To,
+    FaultStep::Data,
+    FaultStep::Text,
+];
 
-fn says(text: &str) -> Does {
-    Does::Says(format!("{text}\r\n").into_bytes())
+fn reply(text: &str) -> FaultKind {
+    FaultKind::Says(format!("{text}\r\n").into_bytes())
 }
 
-/// Whether the server knows of the mail by then, so that a refusal can be because of it.
-fn knows_the_mail(step: At) -> bool {
-    matches!(step, At::To | At::Data | At::Text)
+/// Whether the server knows the mail at this step, so that a refusal may be of the mail.
+fn knows_the_mail(step: FaultStep) -> bool {
+    matches!(step, FaultStep::To | FaultStep::Data | FaultStep::Text)
 }
 
-/// Impatient, so that tests are not long.
-fn hasty(server: &Server) -> impl Mailer + use<> {
+/// A mailer with short timeouts, so that tests are fast.
+fn with_short_timeouts(server: &Server) -> impl Mailer + use<> {
     at(&format!("smtp://{}?timeout_s=1", server.address))
 }
 
-async fn refused(step: At, code: u16) {
+async fn refused(step: FaultStep, code: u16) {
     let server = Server::start().await;
     let mailer = mailer(server.address);
-    server.set(Some((step, says(&format!("{code}-5.1.1 as told\r\n{code} and more")))));
+    server.set(Some((step, reply(&format!("{code}-5.1.1 as sent\r\n{code} and more")))));
     let error = mailer.send(mail(1)).await.unwrap_err();
     let case = format!("{step:?} {code}: {error}");
-    assert!(case.contains(&format!("{code} ")) && case.contains("as told and more"), "{case}");
+    assert!(case.contains(&format!("{code} ")) && case.contains("as sent and more"), "{case}");
     match error {
         MailError::Never(_) => assert!(code >= 500 && knows_the_mail(step), "{case}"),
         MailError::Later(_) => {
@@ -39,44 +46,46 @@ async fn refused(step: At, code: u16) {
         }
         MailError::Unavailable(_) => assert!(code == 421 || !knows_the_mail(step), "{case}"),
     }
-    // The next mail is none the worse for it.
+    // The next mail is delivered.
     server.set(None);
     assert_eq!(mailer.send(mail(2)).await, Ok(()), "after {case}");
 }
 
 #[tokio::test]
-async fn a_refusal_is_of_this_mail_or_of_us_for_now_or_for_good() {
+async fn refusals_are_of_the_mail_or_of_the_client_and_temporary_or_permanent() {
     let codes = [421, 450, 451, 550, 552, 554];
     let cases = STEPS.into_iter().flat_map(|step| codes.map(|code| refused(step, code)));
     futures::future::join_all(cases).await;
 }
 
 #[tokio::test]
-async fn a_refusal_of_us_is_not_the_mails_fault() {
-    for (step, code) in [(At::From, 530), (At::To, 530), (At::To, 503), (At::Data, 535)] {
+async fn a_refusal_of_the_client_is_no_refusal_of_the_mail() {
+    for (step, code) in
+        [(FaultStep::From, 530), (FaultStep::To, 530), (FaultStep::To, 503), (FaultStep::Data, 535)]
+    {
         let server = Server::start().await;
-        server.set(Some((step, says(&format!("{code} 5.7.0 who are you?")))));
+        server.set(Some((step, reply(&format!("{code} 5.7.0 who are you?")))));
         let error = mailer(server.address).send(mail(1)).await.unwrap_err();
         assert!(matches!(error, MailError::Unavailable(_)), "{step:?} {code}: {error}");
         assert!(error.to_string().contains("SMTP_URL"), "it says where to look: {error}");
     }
 }
 
-async fn later(step: At, does: Does) {
+async fn later(step: FaultStep, does: FaultKind) {
     let server = Server::start().await;
-    let mailer = hasty(&server);
+    let mailer = with_short_timeouts(&server);
     server.set(Some((step, does.clone())));
     let sent = mailer.send(mail(1)).await;
     assert!(matches!(sent, Err(MailError::Unavailable(_))), "{step:?} {does:?}: {sent:?}");
     let known = server.texts();
     assert!(known <= 1, "{step:?} {does:?}: sent {known} times at one attempt");
     server.set(None);
-    // Where it is busy, even an honest answer can be late for so hasty a client.
+    // On a busy machine, even a regular reply may be too late for the short timeout.
     while mailer.send(mail(2)).await.is_err() {}
 }
 
 #[tokio::test]
-async fn silence_nonsense_and_ends_are_for_now() {
+async fn silence_nonsense_and_disconnects_are_temporary() {
     let nonsense: [&[u8]; 7] = [
         b"hello there\r\n",
         b"999 what\r\n",
@@ -87,30 +96,30 @@ async fn silence_nonsense_and_ends_are_for_now() {
         b"250 \0",
     ];
     let mut cases = Vec::new();
-    for step in STEPS.into_iter().chain([At::Middle]) {
-        cases.push(later(step, Does::Hangs));
-        cases.push(later(step, Does::Ends));
+    for step in STEPS.into_iter().chain([FaultStep::Middle]) {
+        cases.push(later(step, FaultKind::Hangs));
+        cases.push(later(step, FaultKind::Ends));
     }
     for step in STEPS {
         let long = [b"250 ".as_slice(), &vec![b'x'; 200_000], b"\r\n"].concat();
         let all = nonsense.map(<[u8]>::to_vec).into_iter().chain([long]);
-        cases.extend(all.map(|bytes| later(step, Does::Says(bytes))));
+        cases.extend(all.map(|bytes| later(step, FaultKind::Says(bytes))));
     }
-    // Positive, but no answer to that.
-    for step in [At::From, At::To, At::Data, At::Text] {
-        cases.push(later(step, says("334 go on")));
+    // A positive reply, but to another command.
+    for step in [FaultStep::From, FaultStep::To, FaultStep::Data, FaultStep::Text] {
+        cases.push(later(step, reply("334 go on")));
     }
     futures::future::join_all(cases).await;
 }
 
 #[tokio::test]
-async fn a_kept_connection_that_ended_costs_no_mail_and_doubles_none() {
-    for step in [At::From, At::To, At::Data] {
-        for does in [Does::Ends, says("421 4.4.2 rested for too long")] {
+async fn a_stale_connection_neither_loses_nor_repeats_a_mail() {
+    for step in [FaultStep::From, FaultStep::To, FaultStep::Data] {
+        for does in [FaultKind::Ends, reply("421 4.4.2 rested for too long")] {
             let server = Server::start().await;
             let mailer = mailer(server.address);
             assert_eq!(mailer.send(mail(1)).await, Ok(()));
-            // The kept connection fails; the fresh one is honest, for it is asked a moment later.
+            // The pooled connection fails; the new one works, since it is used a moment later.
             server.set(Some((step, does.clone())));
             let honest = server.clone();
             tokio::spawn(async move {
@@ -126,12 +135,12 @@ async fn a_kept_connection_that_ended_costs_no_mail_and_doubles_none() {
 }
 
 #[tokio::test]
-async fn a_mail_that_may_have_been_taken_is_not_sent_again_in_silence() {
-    for does in [Does::Ends, says("421 going down"), says("nonsense")] {
+async fn a_mail_that_may_have_been_accepted_is_not_sent_again() {
+    for does in [FaultKind::Ends, reply("421 going down"), reply("nonsense")] {
         let server = Server::start().await;
         let mailer = mailer(server.address);
         assert_eq!(mailer.send(mail(1)).await, Ok(()));
-        server.set(Some((At::Text, does.clone())));
+        server.set(Some((FaultStep::Text, does.clone())));
         let sent = mailer.send(mail(2)).await;
         assert!(matches!(sent, Err(MailError::Unavailable(_))), "{does:?}: {sent:?}");
         assert_eq!(server.texts(), 2, "{does:?}: the second mail went out once");
@@ -139,9 +148,9 @@ async fn a_mail_that_may_have_been_taken_is_not_sent_again_in_silence() {
 }
 
 #[tokio::test]
-async fn an_answer_too_many_is_not_taken_for_the_next_one() {
+async fn an_extra_reply_is_not_taken_for_the_next_one() {
     let server = Server::start().await;
-    server.set(Some((At::To, says("250 known\r\n250 and once more"))));
+    server.set(Some((FaultStep::To, reply("250 known\r\n250 and once more"))));
     let sent = mailer(server.address).send(mail(1)).await;
     assert!(matches!(sent, Err(MailError::Unavailable(_))), "{sent:?}");
     assert_eq!(server.texts(), 0, "a mail into the void would count as sent");

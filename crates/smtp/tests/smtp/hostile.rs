@@ -1,11 +1,11 @@
-//! Mails that mean harm arrive as one mail each, with what they say and nothing else.
+//! Hostile mails arrive as one mail each, with their contents unchanged.
 
 use domain::ports::{Mail, Mailer};
 use tempfile::TempDir;
 
 use super::common::{mail, mailer, sink};
 
-/// What might end a mail, begin a command, or be changed on the way.
+/// Texts that might end a mail, begin a command, or be changed in transit.
 pub(crate) const BODIES: &[&str] = &[
     ".",
     "\r\n.\r\n",
@@ -23,7 +23,7 @@ pub(crate) const BODIES: &[&str] = &[
     "",
 ];
 
-/// What might end a header, or begin another.
+/// Texts that might end a header, or begin another.
 pub(crate) const HEADERS: &[&str] = &[
     "Your order\r\nBcc: eve@example.com",
     "Your order\nBcc: eve@example.com",
@@ -38,7 +38,7 @@ pub(crate) const HEADERS: &[&str] = &[
     "(comment) \\ \"quoted\" ; : , [x]",
 ];
 
-/// All of them, each in a mail of its own, numbered from 1.
+/// A mail for each text, numbered from 1.
 pub(crate) fn mails() -> Vec<Mail> {
     let mut all: Vec<Mail> = Vec::new();
     for body in BODIES {
@@ -57,12 +57,12 @@ pub(crate) fn mails() -> Vec<Mail> {
     all
 }
 
-/// A text as it arrives: SMTP has one way to end a line.
+/// A text as it arrives: with SMTP's line ends.
 pub(crate) fn arrived(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
-/// Headers and body of a mail as it stood on the wire, dots undone.
+/// Asserts headers and body of a raw mail without dot-stuffing.
 pub(crate) fn assert_one_plain_mail(raw: &[u8], mail: &Mail) {
     let raw = std::str::from_utf8(raw).unwrap();
     assert!(raw.is_ascii(), "nothing needs an extension of SMTP");
@@ -90,7 +90,7 @@ pub(crate) fn assert_one_plain_mail(raw: &[u8], mail: &Mail) {
 }
 
 #[tokio::test]
-async fn what_means_harm_arrives_as_one_mail_and_nothing_more() {
+async fn hostile_mails_arrive_as_one_mail_each() {
     let folder = TempDir::new().unwrap();
     let sink = sink(&folder, |_| ()).await;
     let mailer = mailer(sink.address());

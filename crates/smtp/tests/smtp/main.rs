@@ -1,4 +1,4 @@
-//! Mails over the wire: to the mail sink, to servers that misbehave by script, and to a real one.
+//! Mails to the mail sink, to scripted faulty servers, and to a real server.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 

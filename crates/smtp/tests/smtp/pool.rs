@@ -1,4 +1,4 @@
-//! Connections: few, kept, and never half used.
+//! The connection pool.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::common::{mail, mailer, sink};
 
-/// Passes connections on to `server` and counts them.
+/// A relay to `server` that counts connections.
 async fn counting(server: SocketAddr) -> io::Result<(SocketAddr, Arc<AtomicUsize>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let (address, count) = (listener.local_addr()?, Arc::new(AtomicUsize::new(0)));
@@ -62,7 +62,7 @@ async fn a_mail_that_is_refused_is_never_sent_and_the_next_one_is() {
 }
 
 #[tokio::test]
-async fn a_mail_waits_for_a_server_that_is_away() {
+async fn a_mail_fails_temporarily_without_a_server() {
     let folder = TempDir::new().unwrap();
     let first = sink(&folder, |_| ()).await;
     let address = first.address();
@@ -77,7 +77,7 @@ async fn a_mail_waits_for_a_server_that_is_away() {
 }
 
 #[tokio::test]
-async fn a_send_that_is_given_up_half_way_leaves_no_half_used_connection() {
+async fn a_cancelled_send_leaves_no_connection_in_the_pool() {
     let folder = TempDir::new().unwrap();
     let sink = sink(&folder, |_| ()).await;
     let mailer = mailer(sink.address());

@@ -1,4 +1,4 @@
-//! To a server that is not ours, aiosmtpd, with TLS and passwords.
+//! Mails to a foreign server, aiosmtpd, with TLS and passwords.
 
 use std::{
     io::{BufRead, BufReader},
@@ -36,7 +36,7 @@ impl Smtpd {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = output.next().unwrap().unwrap().parse().unwrap();
-        // It prints before it answers, so somebody must listen meanwhile.
+        // It prints before it replies, so its output must be read meanwhile.
         let (sender, lines) = mpsc::channel(100);
         std::thread::spawn(move || {
             output.map_while(Result::ok).try_for_each(|line| sender.blocking_send(line))
@@ -44,13 +44,13 @@ impl Smtpd {
         Self { child, port, lines, certificate, _folder: folder }
     }
 
-    /// Its address, to be trusted: `smtp` and `?tls=required&`.
+    /// Its `SMTP_URL` with its certificate as the CA: `smtp` and `?tls=required&`.
     fn url(&self, scheme: &str, credentials: &str, options: &str) -> String {
         let (port, ca) = (self.port, self.certificate.display());
         format!("{scheme}://{credentials}localhost:{port}{options}ca={ca}")
     }
 
-    async fn next(&mut self) -> Taken {
+    async fn next(&mut self) -> ReceivedMail {
         serde_json::from_str(&self.lines.recv().await.unwrap()).unwrap()
     }
 }
@@ -63,7 +63,7 @@ impl Drop for Smtpd {
 }
 
 #[derive(Debug, serde::Deserialize)]
-struct Taken {
+struct ReceivedMail {
     from: String,
     to: Vec<String>,
     tls: bool,
@@ -71,7 +71,7 @@ struct Taken {
     raw: String,
 }
 
-/// A certificate for `localhost` that vouches for itself.
+/// Creates a self-signed certificate for `localhost`.
 fn certify(folder: &Path) -> (PathBuf, PathBuf) {
     let (certificate, key) = (folder.join("ca.pem"), folder.join("key.pem"));
     let mut openssl = Command::new("openssl");
@@ -87,7 +87,7 @@ fn certify(folder: &Path) -> (PathBuf, PathBuf) {
 
 const ADA: &str = "ada:pass%3A%20w%C3%B6rd%25%2F@";
 
-fn decoded(taken: &Taken) -> Vec<u8> {
+fn decoded(taken: &ReceivedMail) -> Vec<u8> {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.decode(&taken.raw).unwrap()
 }
@@ -112,19 +112,19 @@ async fn all_arrive(scheme: &str, mode: &str, options: &str) {
 
 #[tokio::test]
 #[ignore = "needs aiosmtpd: `cargo xtask test` runs it"]
-async fn what_means_harm_arrives_as_one_mail_after_starttls() {
+async fn hostile_mails_arrive_as_one_mail_each_after_starttls() {
     all_arrive("smtp", "starttls", "?tls=required&").await;
 }
 
 #[tokio::test]
 #[ignore = "needs aiosmtpd: `cargo xtask test` runs it"]
-async fn what_means_harm_arrives_as_one_mail_within_tls() {
+async fn hostile_mails_arrive_as_one_mail_each_within_tls() {
     all_arrive("smtps", "tls", "?").await;
 }
 
 #[tokio::test]
 #[ignore = "needs aiosmtpd: `cargo xtask test` runs it"]
-async fn a_wrong_or_missing_password_is_not_the_mails_fault() {
+async fn a_wrong_or_missing_password_is_no_refusal_of_the_mail() {
     let server = Smtpd::start("starttls", "ada");
     for (credentials, code) in [("ada:wrong@", "535"), ("", "530")] {
         let mailer = at(&server.url("smtp", credentials, "?tls=required&"));
@@ -137,7 +137,7 @@ async fn a_wrong_or_missing_password_is_not_the_mails_fault() {
 
 #[tokio::test]
 #[ignore = "needs aiosmtpd: `cargo xtask test` runs it"]
-async fn a_certificate_must_be_trusted_and_of_that_name() {
+async fn a_certificate_must_be_trusted_and_match_the_name() {
     for (mode, scheme, options) in [("starttls", "smtp", "?tls=required&"), ("tls", "smtps", "?")] {
         let server = Smtpd::start(mode, "");
         let other_name = server.url(scheme, "", options).replace("localhost", "127.0.0.1");
@@ -152,7 +152,7 @@ async fn a_certificate_must_be_trusted_and_of_that_name() {
 
 #[tokio::test]
 #[ignore = "needs aiosmtpd: `cargo xtask test` runs it"]
-async fn without_tls_nothing_goes_out_that_needs_it() {
+async fn with_required_tls_nothing_is_sent_without_it() {
     let mut server = Smtpd::start("plain", "");
     let required = at(&server.url("smtp", "", "?tls=required&"));
     let sent = required.send(mail(1)).await;

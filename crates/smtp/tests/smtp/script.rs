@@ -1,4 +1,4 @@
-//! An SMTP server that misbehaves where it is told to.
+//! An SMTP server with scripted faults.
 
 use std::{
     net::SocketAddr,
@@ -13,9 +13,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Where.
+/// The step of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum At {
+pub(crate) enum FaultStep {
     Greeting,
     Ehlo,
     From,
@@ -27,19 +27,19 @@ pub(crate) enum At {
     Middle,
 }
 
-/// What it does there.
+/// The kind of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Does {
-    /// Says this instead.
+pub(crate) enum FaultKind {
+    /// Sends this reply instead.
     Says(Vec<u8>),
-    /// Says nothing any more.
+    /// Falls silent.
     Hangs,
-    /// Ends the connection.
+    /// Closes the connection.
     Ends,
 }
 
-/// When and what; `None` is an honest server.
-type Fault = Option<(At, Does)>;
+/// Step and kind of the fault; `None` for a regular server.
+type Fault = Option<(FaultStep, FaultKind)>;
 
 /// A running server.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ pub(crate) struct Server {
     fault: Arc<Mutex<Fault>>,
     /// Connections so far.
     pub(crate) connections: Arc<AtomicUsize>,
-    /// Mails of which the whole text came, whatever was said to them.
+    /// Mails whose whole text arrived, accepted or not.
     pub(crate) texts: Arc<AtomicUsize>,
 }
 
@@ -72,7 +72,7 @@ impl Server {
         server
     }
 
-    /// From now on it misbehaves like this, on connections that stand as well.
+    /// Sets the fault, also for open connections.
     pub(crate) fn set(&self, fault: Fault) {
         *self.fault.lock().unwrap() = fault;
     }
@@ -83,21 +83,21 @@ impl Server {
 
     async fn serve(&self, stream: TcpStream) -> Option<()> {
         let mut stream = BufStream::new(stream);
-        self.say(&mut stream, At::Greeting, "220 script").await?;
+        self.say(&mut stream, FaultStep::Greeting, "220 script").await?;
         loop {
             let mut line = String::new();
             stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
             match line.get(..4).unwrap_or_default() {
-                "EHLO" => self.say(&mut stream, At::Ehlo, "250-script\r\n250 SIZE").await?,
-                "MAIL" => self.say(&mut stream, At::From, "250 as you say").await?,
-                "RCPT" => self.say(&mut stream, At::To, "250 known").await?,
+                "EHLO" => self.say(&mut stream, FaultStep::Ehlo, "250-script\r\n250 SIZE").await?,
+                "MAIL" => self.say(&mut stream, FaultStep::From, "250 as you say").await?,
+                "RCPT" => self.say(&mut stream, FaultStep::To, "250 known").await?,
                 "DATA" => {
-                    self.say(&mut stream, At::Data, "354 go on").await?;
-                    if self.refuses(At::Data) {
+                    self.say(&mut stream, FaultStep::Data, "354 go on").await?;
+                    if self.refuses(FaultStep::Data) {
                         continue;
                     }
                     self.text(&mut stream).await?;
-                    self.say(&mut stream, At::Text, "250 kept").await?;
+                    self.say(&mut stream, FaultStep::Text, "250 kept").await?;
                 }
                 "QUIT" => return None,
                 _ => Self::write(&mut stream, b"250 fine\r\n").await?,
@@ -110,7 +110,7 @@ impl Server {
         loop {
             line.clear();
             stream.read_until(b'\n', &mut line).await.ok().filter(|read| *read > 0)?;
-            if self.at(At::Middle).is_some() {
+            if self.at(FaultStep::Middle).is_some() {
                 return None;
             }
             if line == b".\r\n" {
@@ -120,22 +120,27 @@ impl Server {
         }
     }
 
-    fn at(&self, at: At) -> Option<Does> {
+    fn at(&self, at: FaultStep) -> Option<FaultKind> {
         let fault = self.fault.lock().unwrap();
         fault.as_ref().filter(|(place, _)| *place == at).map(|(_, does)| does.clone())
     }
 
-    /// Whether the client now thinks that it was refused.
-    fn refuses(&self, at: At) -> bool {
-        matches!(self.at(at), Some(Does::Says(_)))
+    /// Whether the fault at this step refuses the mail.
+    fn refuses(&self, at: FaultStep) -> bool {
+        matches!(self.at(at), Some(FaultKind::Says(_)))
     }
 
-    async fn say(&self, stream: &mut BufStream<TcpStream>, at: At, honest: &str) -> Option<()> {
+    async fn say(
+        &self,
+        stream: &mut BufStream<TcpStream>,
+        at: FaultStep,
+        honest: &str,
+    ) -> Option<()> {
         match self.at(at) {
             None => Self::write(stream, format!("{honest}\r\n").as_bytes()).await,
-            Some(Does::Says(bytes)) => Self::write(stream, &bytes).await,
-            Some(Does::Hangs) => std::future::pending().await,
-            Some(Does::Ends) => None,
+            Some(FaultKind::Says(bytes)) => Self::write(stream, &bytes).await,
+            Some(FaultKind::Hangs) => std::future::pending().await,
+            Some(FaultKind::Ends) => None,
         }
     }
 
