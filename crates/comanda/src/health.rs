@@ -20,7 +20,7 @@ use axum::{
 use clock::SystemClock;
 use domain::ports::Clock;
 use events::Handler;
-use kafka::{Counters, Stall, Standing};
+use kafka::{Counters, Stall, StallMonitor};
 use sql::Database;
 use telemetry::{
     metrics::{self, Format},
@@ -35,7 +35,7 @@ type Named<T> = Arc<Mutex<Vec<(&'static str, T)>>>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Health {
     checks: Named<watch::Receiver<bool>>,
-    followers: Named<Arc<Standing>>,
+    followers: Named<Arc<StallMonitor>>,
     groups: Named<Arc<Counters>>,
     database: Arc<OnceLock<Database>>,
 }
@@ -49,22 +49,19 @@ impl Health {
     }
 
     /// Adds a follower, which reports its stalls by the returned value.
-    pub(crate) fn add_follower(&self, name: &'static str) -> Arc<Standing> {
-        let standing = Arc::<Standing>::default();
-        self.followers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((name, standing.clone()));
-        standing
+    pub(crate) fn add_follower(&self, name: &'static str) -> Arc<StallMonitor> {
+        let stalls = Arc::<StallMonitor>::default();
+        self.followers.lock().unwrap_or_else(PoisonError::into_inner).push((name, stalls.clone()));
+        stalls
     }
 
     /// Groups and followers that stall.
     pub(crate) fn stalls(&self) -> Vec<(&'static str, Stall)> {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let groups = groups.into_iter().map(|(name, counters)| (name, counters.standing.clone()));
+        let groups = groups.into_iter().map(|(name, counters)| (name, counters.stalls.clone()));
         let followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let all = groups.chain(followers);
-        all.filter_map(|(name, standing)| Some((name, standing.still()?))).collect()
+        all.filter_map(|(name, stalls)| Some((name, stalls.stall()?))).collect()
     }
 
     /// A line for each part that is not ready, then for each group or follower that stalls.
@@ -177,7 +174,7 @@ mod tests {
     use std::time::Duration;
 
     use jiff::Timestamp;
-    use kafka::At;
+    use kafka::StallPoint;
 
     use super::*;
 
@@ -186,7 +183,7 @@ mod tests {
         let stall = Stall {
             since: Timestamp::from_second(43_205).unwrap(),
             lasts: Duration::from_secs(9),
-            at: At::Handler,
+            at: StallPoint::Handler,
             records: 3,
             reason: "payment gateway: it does not answer".to_owned(),
         };
@@ -195,7 +192,8 @@ mod tests {
             "waiting for transactions: 3 records since 12:00:05Z \
              (handler: payment gateway: it does not answer)"
         );
-        let unknown = Stall { records: 0, at: At::Kafka, reason: "away".to_owned(), ..stall };
+        let unknown =
+            Stall { records: 0, at: StallPoint::Kafka, reason: "away".to_owned(), ..stall };
         assert_eq!(
             describe_stall("menus", &unknown),
             "waiting for menus: since 12:00:05Z (kafka: away)"

@@ -155,8 +155,8 @@ mod tests {
     }
 
     fn scanned(event: events::OutgoingRecord) -> Scanned {
-        let place = RecordPosition { topic: event.topic, partition: 0, offset: 0 };
-        Scanned { place, key: Bytes::new(), headers: event.headers, payload: None }
+        let position = RecordPosition { topic: event.topic, partition: 0, offset: 0 };
+        Scanned { position, key: Bytes::new(), headers: event.headers, payload: None }
     }
 
     fn drop_of(first: i64, last: i64) -> DropNotice {

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use clock::SystemClock;
 use domain::ports::Clock;
 use events::{Follower, Handler, Topic};
-use kafka::{Ends, Following, KafkaConfig, KafkaPublisher, Start, Worker, follow, topic_names};
+use kafka::{Ends, FollowOptions, KafkaConfig, KafkaPublisher, Start, Worker, follow, topic_names};
 use services::declaration::{Follows, Since};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -70,7 +70,7 @@ impl Workers {
         let join = move || {
             let (handler, publisher) = (handler.clone(), publisher.clone());
             let worker = Worker::new(handler, publisher, &kafka, counters.clone())?;
-            Ok::<_, Fault>(worker.watching(ends.clone()))
+            Ok::<_, Fault>(worker.with_ends(ends.clone()))
         };
         let (stop, failed, mut worker) = (self.stop.clone(), self.failed.clone(), join()?);
         let rejoins = self.kafka.owns_name;
@@ -114,12 +114,12 @@ impl Workers {
         self.followed.push(name);
         let caught_up = self.health.add_part(name);
         let seen = caught_up.subscribe();
-        let following = Following {
+        let following = FollowOptions {
             name,
             config: self.kafka.clone(),
             ends: self.ends.clone(),
             caught_up,
-            standing: self.health.add_follower(name),
+            stalls: self.health.add_follower(name),
             stop: self.stop.clone(),
         };
         self.tasks.spawn(async move { follow(follower, topics, &following).await });

@@ -1,4 +1,4 @@
-//! Whether groups have done what was there when they were first looked at.
+//! Whether groups have handled everything that was in the log at the first check.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,19 +11,19 @@ use super::{
     lag::{GroupLag, GroupProgress},
 };
 
-/// Where each partition ended at the first look, for each group.
+/// For each group, the end of each partition at the first check.
 type Ends = Vec<BTreeMap<(String, i32), i64>>;
 
-/// Tells when some groups have caught up with the log as it was at the first look. Records that
-/// come later make no difference: under a steady load some are always on their way.
+/// Reports when groups have caught up with the log as it was at the first check. Later records make
+/// no difference: under steady load, some are always in flight.
 #[derive(Clone)]
 pub struct CaughtUp {
     groups: Arc<[GroupLag]>,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<Check>>,
 }
 
 #[derive(Debug, Default)]
-enum Seen {
+enum Check {
     #[default]
     Nothing,
     Ends(Ends),
@@ -31,38 +31,43 @@ enum Seen {
 }
 
 impl CaughtUp {
-    /// Looks at these groups, each with the topics that matter.
+    /// Checks these groups, each with its relevant topics.
     pub fn new(groups: Vec<GroupLag>) -> Self {
         Self { groups: groups.into(), seen: Arc::default() }
     }
 
     fn is_all_done(&self) -> bool {
-        matches!(*self.seen.lock(), Seen::All)
+        matches!(*self.seen.lock(), Check::All)
     }
 
     /// Asks the brokers; blocks its thread.
-    fn look(&self) -> Result<bool, KafkaError> {
-        let places = self.groups.iter().map(GroupLag::places).collect::<Result<Vec<_>, _>>()?;
+    fn check(&self) -> Result<bool, KafkaError> {
+        let progress =
+            self.groups.iter().map(GroupLag::partition_progress).collect::<Result<Vec<_>, _>>()?;
         let mut seen = self.seen.lock();
-        if seen.learn(&places) {
-            *seen = Seen::All;
+        if seen.update(&progress) {
+            *seen = Check::All;
         }
-        Ok(matches!(*seen, Seen::All))
+        Ok(matches!(*seen, Check::All))
     }
 }
 
-impl Seen {
-    /// True if every group has come to where its partitions ended at first.
-    fn learn(&mut self, places: &[BTreeMap<(String, i32), GroupProgress>]) -> bool {
+impl Check {
+    /// True if every group has reached the ends of its partitions at the first check.
+    fn update(&mut self, progress: &[BTreeMap<(String, i32), GroupProgress>]) -> bool {
         if matches!(self, Self::Nothing) {
             let ends = |group: &BTreeMap<(String, i32), GroupProgress>| {
-                group.iter().map(|(partition, place)| (partition.clone(), place.end)).collect()
+                group
+                    .iter()
+                    .map(|(partition, progress)| (partition.clone(), progress.end))
+                    .collect()
             };
-            *self = Self::Ends(places.iter().map(ends).collect());
+            *self = Self::Ends(progress.iter().map(ends).collect());
         }
         match self {
-            Self::Ends(ends) => ends.iter().zip(places).all(|(ends, places)| {
-                ends.iter().all(|(at, end)| places.get(at).is_some_and(|place| place.at >= *end))
+            Self::Ends(ends) => ends.iter().zip(progress).all(|(ends, progress)| {
+                ends.iter()
+                    .all(|(at, end)| progress.get(at).is_some_and(|progress| progress.at >= *end))
             }),
             Self::Nothing => false,
             Self::All => true,
@@ -76,7 +81,7 @@ impl CatchUp for CaughtUp {
             return true;
         }
         let probe = self.clone();
-        let looked = tokio::task::spawn_blocking(move || probe.look()).await;
+        let looked = tokio::task::spawn_blocking(move || probe.check()).await;
         looked.is_ok_and(|done| done.unwrap_or(false))
     }
 }
@@ -85,20 +90,23 @@ impl CatchUp for CaughtUp {
 mod tests {
     use super::*;
 
-    fn group(places: &[(i64, i64)]) -> BTreeMap<(String, i32), GroupProgress> {
-        let place = |(n, (at, end)): (i32, &(i64, i64))| {
+    fn group(offsets: &[(i64, i64)]) -> BTreeMap<(String, i32), GroupProgress> {
+        let partition = |(n, (at, end)): (i32, &(i64, i64))| {
             (("order_details".to_owned(), n), GroupProgress { at: *at, end: *end })
         };
-        (0..).zip(places).map(place).collect()
+        (0..).zip(offsets).map(partition).collect()
     }
 
     #[test]
-    fn what_was_there_at_first_has_to_be_done_by_all_and_nothing_more() {
-        let mut seen = Seen::default();
-        assert!(!seen.learn(&[group(&[(5, 9), (0, 0)]), group(&[(3, 4)])]));
-        assert!(!seen.learn(&[group(&[(9, 20), (0, 7)]), group(&[(3, 9)])]), "the other is behind");
-        assert!(!seen.learn(&[group(&[(8, 20), (0, 7)]), group(&[(9, 9)])]));
-        assert!(!seen.learn(&[group(&[]), group(&[(9, 9)])]), "a topic that is not told of");
-        assert!(seen.learn(&[group(&[(9, 20), (0, 7)]), group(&[(4, 9)])]), "all that was there");
+    fn all_groups_must_handle_what_was_there_at_first() {
+        let mut seen = Check::default();
+        assert!(!seen.update(&[group(&[(5, 9), (0, 0)]), group(&[(3, 4)])]));
+        assert!(
+            !seen.update(&[group(&[(9, 20), (0, 7)]), group(&[(3, 9)])]),
+            "the other is behind"
+        );
+        assert!(!seen.update(&[group(&[(8, 20), (0, 7)]), group(&[(9, 9)])]));
+        assert!(!seen.update(&[group(&[]), group(&[(9, 9)])]), "a topic without progress");
+        assert!(seen.update(&[group(&[(9, 20), (0, 7)]), group(&[(4, 9)])]), "all that was there");
     }
 }

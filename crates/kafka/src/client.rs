@@ -1,4 +1,4 @@
-//! How every client of the cluster is configured.
+//! Configuration of all clients of the cluster.
 
 use std::collections::BTreeMap;
 
@@ -6,38 +6,37 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 
 use super::names::Names;
 
-/// A member with a name of its own that starts again takes its place at once; one without waits until
-/// the session of the one before it has run out.
+/// The property for static membership. A restarted member with a name takes over at once; without
+/// one, the group waits until the old session expires.
 pub(super) const STATIC_NAME: &str = "group.instance.id";
 
-/// Where the cluster is, and how to speak to it.
+/// How to reach and use the cluster.
 #[derive(Clone, Debug)]
 pub struct KafkaConfig {
     /// `host:port`, comma separated.
     pub brokers: String,
-    /// Put before the name of every topic and group, so that installations can share a cluster.
+    /// Prefix of all topics and groups, so that installations can share a cluster.
     pub prefix: String,
-    /// Partitions of every topic; `None`: six where we create it, and any number where we find it.
+    /// Partitions per topic; `None`: six when created, any number in existing topics.
     pub partitions: Option<i32>,
-    /// Replicas of topics that this program creates; `None`: three, or one a broker.
+    /// Replicas of topics created here; `None`: three, or one per broker if there are fewer.
     pub replication: Option<i32>,
-    /// Replicas that must have a record before it is acknowledged, for topics that this program
-    /// creates; `None`: two where there are three replicas, else one.
+    /// Minimum in-sync replicas of topics created here; `None`: two with three replicas, else one.
     pub min_insync_replicas: Option<i32>,
-    /// Milliseconds for which an event waits for others to share its request. A request costs a
-    /// cluster, which copies it to every replica, far more than this wait costs anybody.
+    /// Milliseconds for which an event waits for others to share its request. Replicating a request
+    /// costs a cluster far more than this wait.
     pub linger_ms: u32,
-    /// Milliseconds after which a silent group member is replaced; Kafka allows no less than 6,000.
+    /// Milliseconds after which a silent member is replaced; Kafka's minimum is 6,000.
     pub session_timeout_ms: u32,
-    /// Further librdkafka properties; they win over ours.
+    /// Further librdkafka properties; they override ours.
     pub properties: BTreeMap<String, String>,
-    /// True if no other process can have the name of these members: one that is shut out was shut out by
-    /// its own former self, whose request was answered too late, and joins anew.
+    /// True if the member names of this process are unique: a member that is fenced was then fenced
+    /// by its own former request, which was answered too late, and rejoins.
     pub owns_name: bool,
 }
 
 impl KafkaConfig {
-    /// The usual settings for a cluster at `brokers`.
+    /// Default settings for a cluster at `brokers`.
     pub fn new(brokers: impl Into<String>) -> Self {
         Self {
             brokers: brokers.into(),
@@ -45,7 +44,7 @@ impl KafkaConfig {
             partitions: None,
             replication: None,
             min_insync_replicas: None,
-            // As Apache Kafka's own clients do from version 4 on.
+            // The default of Apache Kafka's own clients since version 4.
             linger_ms: 5,
             session_timeout_ms: 6_000,
             properties: BTreeMap::new(),
@@ -53,8 +52,9 @@ impl KafkaConfig {
         }
     }
 
-    /// Names the members of this process, unless the properties do. No two processes may have the same
-    /// name, and one that stops for good is missed as late as one that dies.
+    /// Sets the static names of this process's members, unless the properties do. Names must be
+    /// unique among processes; a member that leaves for good is noticed only when its session
+    /// expires.
     pub fn name_members(&mut self, name: &str) {
         self.owns_name |= !self.properties.contains_key(STATIC_NAME);
         self.properties.entry(STATIC_NAME.to_owned()).or_insert_with(|| name.to_owned());
@@ -69,15 +69,15 @@ impl KafkaConfig {
         config
             .set("bootstrap.servers", &self.brokers)
             .set("client.id", "comanda")
-            // A broker that comes back is found within half a second, not ten.
+            // A restarted broker is found within 500 ms instead of 10 s.
             .set("reconnect.backoff.max.ms", "500")
-            // So is a topic that was not there yet when a group looked for it.
+            // So is a topic that was created after a group subscribed to it.
             .set("topic.metadata.refresh.interval.ms", "5000")
             .set_log_level(RDKafkaLogLevel::Warning);
         config
     }
 
-    /// For looking at the cluster and creating topics.
+    /// For metadata and creating topics.
     pub(super) fn admin(&self) -> ClientConfig {
         self.without_group(self.client())
     }
@@ -87,16 +87,16 @@ impl KafkaConfig {
         config
             .set("acks", "all")
             .set("enable.idempotence", "true")
-            // The Java default; librdkafka's own would put a key elsewhere than Java tools do.
+            // The Java default, so that Java tools choose the same partition for a key.
             .set("partitioner", "murmur2_random")
-            // Any client can read it: kafka-python, for one, has no lz4 of its own.
+            // Readable by any client: kafka-python, for example, has no lz4.
             .set("compression.type", "none")
             .set("linger.ms", self.linger_ms.to_string())
             .set("message.timeout.ms", "30000");
         self.without_group(config)
     }
 
-    /// For a member of `group`, or for somebody who only reads.
+    /// For a member of `group`, or for reading without membership.
     pub(super) fn consumer(&self, group: &str) -> ClientConfig {
         let mut config = self.client();
         config
@@ -104,12 +104,12 @@ impl KafkaConfig {
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
-            // What a disk or a wire has altered must not be taken for what was written.
+            // Data altered on disk or in transit must not be accepted.
             .set("check.crcs", "true")
             .set("fetch.error.backoff.ms", "50")
             .set("fetch.queue.backoff.ms", "50")
             .set("queued.min.messages", "1000");
-        // With the newer group protocol the brokers decide these, and clients may not.
+        // In the newer group protocol, brokers set these and clients must not.
         if self.properties.get("group.protocol").is_none_or(|protocol| protocol == "classic") {
             config
                 .set("partition.assignment.strategy", "cooperative-sticky")
@@ -119,7 +119,7 @@ impl KafkaConfig {
         self.with_overrides(config)
     }
 
-    /// For looking closely at one offset after the other, as `group` would read them.
+    /// For examining single offsets as `group` would read them.
     pub(super) fn probe(&self, group: &str) -> ClientConfig {
         let mut config = self.consumer(group);
         config.remove(STATIC_NAME);
@@ -128,13 +128,13 @@ impl KafkaConfig {
             .set("fetch.error.backoff.ms", "1")
             .set("fetch.queue.backoff.ms", "1")
             .set("fetch.wait.max.ms", "10")
-            // A batch comes whole however large it is; what comes after it is of little use.
+            // A batch is always returned whole; further data is of little use.
             .set("fetch.message.max.bytes", "65536")
             .set("queued.min.messages", "1");
         config
     }
 
-    /// Clients that are members of nothing do not know the name of one.
+    /// Clients without a group must not have a member's name.
     fn without_group(&self, config: ClientConfig) -> ClientConfig {
         let mut config = self.with_overrides(config);
         config.remove(STATIC_NAME);
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn properties_of_the_settings_win_in_every_client() {
+    fn configured_properties_override_ours_in_every_client() {
         let mut config = KafkaConfig::new("127.0.0.1:9092");
         config.properties.insert("client.id".into(), "mine".into());
         for client in [config.admin(), config.producer(), config.consumer("group")] {

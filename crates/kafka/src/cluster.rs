@@ -1,4 +1,4 @@
-//! A look at the cluster: who answers, which topics there are, and why if nobody does.
+//! Metadata of the cluster: brokers and topics, or why it cannot be reached.
 
 use std::{
     collections::BTreeMap,
@@ -18,70 +18,70 @@ use rdkafka::{
 
 use super::{client::KafkaConfig, error::KafkaError, names::Names};
 
-/// Brokers that are just starting get this long.
+/// Timeout for brokers that are starting.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 const ONE_TRY: Duration = Duration::from_secs(5);
 
-/// Remembers what went wrong: a time-out alone tells nobody that the password is wrong.
+/// Records the cause of failures: a timeout alone would hide a wrong password.
 #[derive(Clone, Default)]
-struct Watching(Arc<Mutex<Told>>);
+struct ErrorRecorder(Arc<Mutex<RecordedError>>);
 
 #[derive(Clone, Default)]
-struct Told {
+struct RecordedError {
     last: Option<String>,
-    /// Trying again will not help.
+    /// True if retrying cannot help.
     is_final: bool,
 }
 
-impl ClientContext for Watching {
+impl ClientContext for ErrorRecorder {
     fn error(&self, error: RdError, reason: &str) {
         tracing::debug!(%error, reason, "kafka client reported");
         let code = error.rdkafka_error_code();
         let is_final =
             matches!(code, Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL));
-        let mut told = self.0.lock();
-        // What only follows from it (all brokers are down, the connection closed) says less.
-        let follows = told.is_final || code == Some(RDKafkaErrorCode::AllBrokersDown);
-        if is_final || !follows || told.last.is_none() {
-            told.last = Some(reason.to_owned());
+        let mut recorded = self.0.lock();
+        // Errors that follow from the cause (all brokers down, connection closed) say less.
+        let follows = recorded.is_final || code == Some(RDKafkaErrorCode::AllBrokersDown);
+        if is_final || !follows || recorded.last.is_none() {
+            recorded.last = Some(reason.to_owned());
         }
-        told.is_final |= is_final;
+        recorded.is_final |= is_final;
     }
 }
 
-impl ProducerContext for Watching {
+impl ProducerContext for ErrorRecorder {
     type DeliveryOpaque = ();
 
     fn delivery(&self, _: &rdkafka::message::DeliveryResult<'_>, (): ()) {}
 }
 
-impl Watching {
-    fn told(&self) -> Told {
+impl ErrorRecorder {
+    fn recorded(&self) -> RecordedError {
         self.0.lock().clone()
     }
 }
 
-/// A topic as it is on the cluster.
+/// A topic on the cluster.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct FoundTopic {
     pub(super) partitions: usize,
-    /// Replicas of the partition that has fewest.
+    /// Replicas of the partition with the fewest.
     pub(super) replication: usize,
 }
 
-/// What the brokers told.
+/// Metadata from the brokers.
 pub(super) struct Cluster {
     pub(super) brokers: usize,
-    /// By the name that we use.
-    pub(super) topics: BTreeMap<String, Found>,
+    /// By our name.
+    pub(super) topics: BTreeMap<String, FoundTopic>,
 }
 
 impl Cluster {
     /// Asks the brokers; blocks its thread.
-    pub(super) fn ask(config: &KafkaConfig) -> Result<Self, KafkaError> {
-        let watching = Watching::default();
-        let client: BaseProducer<Watching> =
-            config.admin().create_with_context(watching.clone()).map_err(KafkaError::Settings)?;
+    pub(super) fn fetch(config: &KafkaConfig) -> Result<Self, KafkaError> {
+        let recorder = ErrorRecorder::default();
+        let client: BaseProducer<ErrorRecorder> =
+            config.admin().create_with_context(recorder.clone()).map_err(KafkaError::Settings)?;
         let deadline = Instant::now() + ANSWER_WITHIN;
         loop {
             let error = match client.client().fetch_metadata(None, ONE_TRY) {
@@ -91,11 +91,11 @@ impl Cluster {
                 }
                 Err(error) => error,
             };
-            // What really happened is told here.
+            // Polling delivers the errors to the context.
             client.poll(Duration::from_millis(100));
-            let told = watching.told();
-            if told.is_final || Instant::now() > deadline {
-                let reason = told.last.unwrap_or_else(|| error.to_string());
+            let cause = recorder.recorded();
+            if cause.is_final || Instant::now() > deadline {
+                let reason = cause.last.unwrap_or_else(|| error.to_string());
                 return Err(KafkaError::Unreachable { brokers: config.brokers.clone(), reason });
             }
             sleep(Duration::from_millis(100));
@@ -103,12 +103,12 @@ impl Cluster {
     }
 }
 
-/// The topics that are ours; others on the same cluster are none of our business.
-fn topics(metadata: &Metadata, names: &Names) -> BTreeMap<String, Found> {
+/// Our topics; others on the cluster are ignored.
+fn topics(metadata: &Metadata, names: &Names) -> BTreeMap<String, FoundTopic> {
     let found = |topic: &MetadataTopic| {
         let (name, partitions) = (names.ours(topic.name())?.to_owned(), topic.partitions());
         let replication = partitions.iter().map(|p| p.replicas().len()).min().unwrap_or(0);
-        Some((name, Found { partitions: partitions.len(), replication }))
+        Some((name, FoundTopic { partitions: partitions.len(), replication }))
     };
     let there = metadata.topics().iter().filter(|topic| topic.error().is_none());
     there.filter_map(found).collect()
@@ -118,21 +118,22 @@ fn topics(metadata: &Metadata, names: &Names) -> BTreeMap<String, Found> {
 mod tests {
     use super::*;
 
-    fn told(errors: &[(RDKafkaErrorCode, &str)]) -> Told {
-        let watching = Watching::default();
+    fn recorded(errors: &[(RDKafkaErrorCode, &str)]) -> RecordedError {
+        let recorder = ErrorRecorder::default();
         for (code, reason) in errors {
-            watching.error(RdError::Global(*code), reason);
+            recorder.error(RdError::Global(*code), reason);
         }
-        watching.told()
+        recorder.recorded()
     }
 
     #[test]
-    fn the_cause_is_told_and_not_what_follows_from_it() {
+    fn the_cause_is_reported_and_not_its_consequences() {
         use RDKafkaErrorCode::{AllBrokersDown, Authentication, BrokerTransportFailure};
-        let away = told(&[(BrokerTransportFailure, "refused"), (AllBrokersDown, "all are down")]);
+        let away =
+            recorded(&[(BrokerTransportFailure, "refused"), (AllBrokersDown, "all are down")]);
         assert_eq!((away.last.as_deref(), away.is_final), (Some("refused"), false));
         let followed_by = [(BrokerTransportFailure, "closed"), (AllBrokersDown, "all are down")];
-        let wrong = told(&[&[(Authentication, "wrong password")], &followed_by[..]].concat());
+        let wrong = recorded(&[&[(Authentication, "wrong password")], &followed_by[..]].concat());
         assert_eq!((wrong.last.as_deref(), wrong.is_final), (Some("wrong password"), true));
     }
 }

@@ -1,4 +1,4 @@
-//! What happens at a rebalance: what is done is committed, what is open is left to the new owner.
+//! Rebalances: finished work is committed, open work is left to the new owner.
 
 use std::{
     sync::Arc,
@@ -17,26 +17,26 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::tracker::{Partition, Tracker};
 
-/// How long a rebalance may wait for work under way.
+/// Maximum time a rebalance waits for running work.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
 /// The tracker, shared by the worker loop and librdkafka's callbacks.
 #[derive(Clone, Default)]
 pub(super) struct SharedTracker {
     tracker: Arc<Mutex<Tracker>>,
-    /// Until when the rebalance waits that began last: its members give up what they have one after
-    /// the other.
-    patience: Arc<Mutex<Option<Instant>>>,
+    /// Deadline of the current rebalance, shared by all members, since they revoke their partitions
+    /// one after the other.
+    deadline: Arc<Mutex<Option<Instant>>>,
 }
 
 impl SharedTracker {
-    /// Works on the tracker. A panic elsewhere cannot leave it half changed: it has no such steps.
+    /// Runs `work` on the tracker. A panic elsewhere cannot leave it inconsistent.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut Tracker) -> T) -> T {
         work(&mut locked(&self.tracker))
     }
 
-    fn patient_until(&self) -> Instant {
-        let (mut until, now) = (locked(&self.patience), Instant::now());
+    fn rebalance_deadline(&self) -> Instant {
+        let (mut until, now) = (locked(&self.deadline), Instant::now());
         match *until {
             Some(until) if now < until + FINISH_WITHIN => until,
             _ => *until.insert(now + FINISH_WITHIN),
@@ -52,14 +52,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct Member {
     pub(super) group: &'static str,
     pub(super) tracker: SharedTracker,
-    /// Held while offsets are taken and committed: one that waited while its partition was given up
-    /// would move the group back.
+    /// Held while offsets are taken and committed: a commit delayed past a revocation would move
+    /// the group back.
     committing: Mutex<()>,
 }
 
 impl ClientContext for Member {
     fn error(&self, error: RdError, reason: &str) {
-        // Lost connections come back by themselves; nobody has to act on one.
+        // Lost connections are restored by the client; no action is needed.
         tracing::debug!(group = self.group, %error, reason, "kafka client reported");
     }
 }
@@ -69,21 +69,20 @@ impl Member {
         Self { group, tracker, committing: Mutex::default() }
     }
 
-    /// Waits until nothing of these partitions runs any more, or for as long as the others of the
-    /// group can wait.
+    /// Waits until no record of these partitions is running, or until the rebalance's deadline.
     fn finish_running(&self, partitions: &[Partition]) {
-        self.tracker.with(|tracker| tracker.leave(partitions));
-        let deadline = self.tracker.patient_until();
+        self.tracker.with(|tracker| tracker.begin_revocation(partitions));
+        let deadline = self.tracker.rebalance_deadline();
         while self.tracker.with(|tracker| tracker.is_running(partitions)) {
             if Instant::now() > deadline {
-                tracing::warn!(group = self.group, "partitions are given up with work under way");
+                tracing::warn!(group = self.group, "partitions are revoked while work is running");
                 return;
             }
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
-    /// Commits what is done of some topics, and blocks its thread meanwhile.
+    /// Commits what is done on some topics; blocks its thread.
     pub(super) fn commit_done<C: ConsumerContext>(
         &self,
         consumer: &impl Consumer<C>,
@@ -94,8 +93,8 @@ impl Member {
         commit(consumer, &self.tracker, &done);
     }
 
-    /// Commits what is done of partitions that are given up, and forgets them.
-    fn give_up(&self, consumer: &BaseConsumer<Self>, partitions: &[Partition]) {
+    /// Commits what is done on revoked partitions and stops tracking them.
+    fn revoke(&self, consumer: &BaseConsumer<Self>, partitions: &[Partition]) {
         let _one_at_a_time = locked(&self.committing);
         let done = |p: &Partition| {
             self.tracker.with(|tracker| tracker.revoke(p)).map(|offset| (p.clone(), offset))
@@ -111,17 +110,17 @@ impl ConsumerContext for Member {
             Rebalance::Revoke(list) => {
                 let partitions: Vec<Partition> =
                     list.elements().iter().map(|p| (p.topic().to_owned(), p.partition())).collect();
-                // Whoever gets them next starts where we commit: what runs is finished first,
-                // or its effects might be seen twice. Lost ones have their next owner already.
+                // The new owner starts at our commit, so running work is finished first, or its
+                // effects might occur twice. Lost partitions already have a new owner.
                 if !consumer.assignment_lost() {
                     blocking(|| self.finish_running(&partitions));
                 }
                 tracing::info!(
                     group = self.group,
                     partitions = partitions.len(),
-                    "partitions given up"
+                    "partitions revoked"
                 );
-                blocking(|| self.give_up(consumer, &partitions));
+                blocking(|| self.revoke(consumer, &partitions));
             }
             Rebalance::Assign(list) => {
                 self.tracker.with(|tracker| {
@@ -132,7 +131,7 @@ impl ConsumerContext for Member {
                 tracing::info!(
                     group = self.group,
                     partitions = list.count(),
-                    "partitions received"
+                    "partitions assigned"
                 );
             }
             Rebalance::Error(error) => {
@@ -142,9 +141,9 @@ impl ConsumerContext for Member {
     }
 }
 
-/// Commits offsets, and blocks its thread until the brokers have them. What they refuse, in the
-/// middle of a rebalance usually, is noted to be tried again; nothing is lost by that, at worst
-/// the records are handled once more.
+/// Commits offsets and blocks its thread until the brokers acknowledge. Refused commits, usually
+/// during a rebalance, are repeated later; nothing is lost by that, at worst records are handled
+/// again.
 fn commit<C: ConsumerContext>(
     consumer: &impl Consumer<C>,
     tracker: &SharedTracker,
@@ -159,7 +158,7 @@ fn commit<C: ConsumerContext>(
             tracing::warn!(topic, partition, offset, %error, "an offset cannot be committed");
         }
     }
-    // Asynchronous commits would not tell whether they failed: the binding does not pass it on.
+    // The binding does not report failures of asynchronous commits.
     let Err(error) = consumer.commit(&list, CommitMode::Sync) else { return };
     if is_rebalance(&error) {
         tracing::debug!(%error, "offsets wait for the end of the rebalance");
@@ -168,7 +167,7 @@ fn commit<C: ConsumerContext>(
     }
     tracker.with(|tracker| {
         for (partition, offset) in offsets {
-            tracker.commit_again(partition, *offset);
+            tracker.repeat_commit(partition, *offset);
         }
     });
 }
@@ -184,8 +183,8 @@ fn is_rebalance(error: &RdError) -> bool {
     )
 }
 
-/// Waits for the broker without holding up the tasks of this thread: the local log may be one of
-/// them, and then nobody would be left to answer.
+/// Blocks without blocking other tasks of this thread: the local log may be one of them, and could
+/// then not respond.
 pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),

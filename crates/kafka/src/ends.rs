@@ -1,4 +1,4 @@
-//! Where partitions end, asked again and again: once for all groups and followers of a process.
+//! Ends of partitions, fetched regularly, once for all groups and followers of a process.
 
 use std::{
     collections::HashMap,
@@ -16,30 +16,34 @@ use tokio_util::sync::CancellationToken;
 
 use super::{client::KafkaConfig, error::KafkaError};
 
-/// Between two questions.
+/// Interval between fetches.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// Brokers that work answer in milliseconds.
+/// Timeout; working brokers respond within milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
-/// Brokers that do not answer for so long keep everybody waiting.
+/// After this time without response, brokers count as silent.
 const SILENT_AFTER: Duration = Duration::from_secs(5);
 
-/// What the brokers told last.
+/// The latest response of the brokers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
-    /// By topic, called as the cluster does, and partition: the offset of the next record.
+pub(super) struct KnownEnds {
+    /// By topic (name on the cluster) and partition: the offset of the next record.
     pub(super) ends: HashMap<(String, i32), i64>,
-    /// Since when they have not answered, and why.
+    /// Since when the brokers have not responded, and why.
     pub(super) silent: Option<(Instant, String)>,
 }
 
-impl Known {
-    /// Since when and why nobody can go on, if the brokers have not answered for long.
+impl KnownEnds {
+    /// Since when and why the brokers are silent, if for longer than [`SILENT_AFTER`].
     pub(super) fn silence(&self) -> Option<(Instant, &str)> {
         let (since, reason) = self.silent.as_ref()?;
         (since.elapsed() > SILENT_AFTER).then_some((*since, reason))
     }
 
-    fn learn(&self, asked: Instant, answer: Result<HashMap<(String, i32), i64>, RdError>) -> Self {
+    fn updated(
+        &self,
+        asked: Instant,
+        answer: Result<HashMap<(String, i32), i64>, RdError>,
+    ) -> Self {
         match answer {
             Ok(ends) => Self { ends, silent: None },
             Err(error) => {
@@ -50,17 +54,17 @@ impl Known {
     }
 }
 
-/// What is known of the ends of partitions. Clones share it.
+/// The known ends of partitions. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Ends(watch::Receiver<Arc<Known>>);
+pub struct Ends(watch::Receiver<Arc<KnownEnds>>);
 
 impl Ends {
-    /// Nothing is known, and nobody asks.
+    /// Ends that are never fetched.
     pub fn unknown() -> Self {
         Self(watch::channel(Arc::default()).1)
     }
 
-    /// Asks for the ends of `topics` until `stop`; the future does the asking.
+    /// Fetches the ends of `topics` until `stop`, by running the returned future.
     pub fn watch(
         config: &KafkaConfig,
         topics: &[String],
@@ -70,33 +74,36 @@ impl Ends {
             config.probe("comanda.watch").create().map_err(KafkaError::Settings)?;
         let names = config.names();
         let topics: Arc<[String]> = topics.iter().map(|topic| names.on_cluster(topic)).collect();
-        let (sender, receiver) = watch::channel(Arc::<Known>::default());
+        let (sender, receiver) = watch::channel(Arc::<KnownEnds>::default());
         let asking = async move {
             let consumer = Arc::new(consumer);
             while tokio::time::timeout(ASK_EVERY, stop.cancelled()).await.is_err() {
                 let (consumer, topics) = (consumer.clone(), topics.clone());
                 let asked = Instant::now();
-                let answer = tokio::task::spawn_blocking(move || ask(&consumer, &topics));
+                let answer = tokio::task::spawn_blocking(move || fetch_ends(&consumer, &topics));
                 let Ok(answer) = answer.await else { break };
-                sender.send_modify(|known| *known = Arc::new(known.learn(asked, answer)));
+                sender.send_modify(|known| *known = Arc::new(known.updated(asked, answer)));
             }
             let _ = tokio::task::spawn_blocking(move || drop(consumer)).await;
         };
         Ok((Self(receiver), asking))
     }
 
-    pub(super) fn known(&self) -> Arc<Known> {
+    pub(super) fn known(&self) -> Arc<KnownEnds> {
         self.0.borrow().clone()
     }
 }
 
-/// One request to each broker, whatever the number of partitions.
-fn ask(consumer: &BaseConsumer, topics: &[String]) -> Result<HashMap<(String, i32), i64>, RdError> {
+/// One request per broker, for any number of partitions.
+fn fetch_ends(
+    consumer: &BaseConsumer,
+    topics: &[String],
+) -> Result<HashMap<(String, i32), i64>, RdError> {
     let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN)?;
     let ours = metadata.topics().iter().filter(|found| topics.iter().any(|t| t == found.name()));
     let mut list = TopicPartitionList::new();
     for topic in ours.filter(|topic| topic.error().is_none()) {
-        // One without a leader is nobody's to ask; the others are known all the same.
+        // A partition without a leader cannot be asked for; the others can.
         for partition in topic.partitions().iter().filter(|partition| partition.leader() >= 0) {
             list.add_partition_offset(topic.name(), partition.id(), Offset::End)?;
         }
@@ -122,15 +129,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn brokers_are_silent_from_the_first_question_that_they_leave_unanswered() {
+    fn silence_starts_with_the_first_request_without_response() {
         let long_ago = Instant::now().checked_sub(Duration::from_secs(6)).unwrap();
         let away = || Err(RdError::Canceled);
         let ends = HashMap::from([(("t".to_owned(), 0), 7)]);
-        let known = Known::default().learn(Instant::now(), Ok(ends.clone()));
-        let known = known.learn(long_ago, away()).learn(Instant::now(), away());
+        let known = KnownEnds::default().updated(Instant::now(), Ok(ends.clone()));
+        let known = known.updated(long_ago, away()).updated(Instant::now(), away());
         assert!(known.silence().is_some());
-        assert_eq!(known.ends, ends, "what was known stays");
-        assert!(known.learn(Instant::now(), Ok(ends)).silence().is_none());
-        assert!(Known::default().learn(Instant::now(), away()).silence().is_none(), "not yet");
+        assert_eq!(known.ends, ends, "known ends stay");
+        assert!(known.updated(Instant::now(), Ok(ends)).silence().is_none());
+        assert!(
+            KnownEnds::default().updated(Instant::now(), away()).silence().is_none(),
+            "not yet"
+        );
     }
 }

@@ -1,64 +1,64 @@
-//! Why the cluster cannot be used, in words for whoever set it up.
+//! Why the cluster cannot be used, in words for operators.
 
 use rdkafka::{error::KafkaError as RdError, types::RDKafkaErrorCode};
 
 /// The cluster cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KafkaError {
-    /// A client cannot be made of the settings.
+    /// A client cannot be created with these settings.
     #[error("the Kafka settings are not usable: {0}{hint}", hint = tls_hint(.0))]
     Settings(#[source] RdError),
-    /// No broker answers, or none lets us in.
+    /// No broker responds, or none accepts the connection.
     #[error("no Kafka broker answers at {brokers}: {reason}")]
     Unreachable {
-        /// Where we asked.
+        /// The addresses.
         brokers: String,
-        /// The last thing that went wrong.
+        /// The last error.
         reason: String,
     },
-    /// Brokers answer, and not for every partition.
+    /// Brokers respond, but not for every partition.
     #[error("not every partition is served: {0}; are all brokers up?")]
     Unserved(String),
-    /// The brokers know us, and do not let us do it.
+    /// The brokers deny the operation.
     #[error(
         "Kafka does not allow {what}: grant it to this user (kafka-acls), or use another \
          (sasl.username)"
     )]
     Denied {
-        /// What was tried.
+        /// The operation.
         what: String,
     },
     /// A topic could not be created.
     #[error("the topic {topic} cannot be created with {replication} replicas: {reason}{hint}",
         hint = replication_hint(*.reason))]
     Topic {
-        /// Which topic.
+        /// The topic.
         topic: String,
-        /// How many replicas were asked for.
+        /// Requested number of replicas.
         replication: i32,
-        /// What the broker said.
+        /// The broker's error.
         #[source]
         reason: RDKafkaErrorCode,
     },
-    /// A topic has another number of partitions than the settings ask for.
+    /// A topic has another number of partitions than configured.
     #[error(
         "the topic {topic} has {found} partitions, not {asked}: ask for {found} (--partitions), \
          or leave the number open to take topics as they are"
     )]
     Partitions {
-        /// Which topic.
+        /// The topic.
         topic: String,
-        /// How many it has.
+        /// Its number of partitions.
         found: usize,
-        /// How many the settings ask for.
+        /// The configured number.
         asked: i32,
     },
-    /// A read failed in the middle.
+    /// Reading failed.
     #[error("reading from Kafka failed: {0}")]
     Read(#[source] RdError),
 }
 
-/// A client that is built without TLS says so in its own words; ours tell what to do.
+/// A hint for builds without TLS, whose error text does not say what to do.
 fn tls_hint(error: &RdError) -> &'static str {
     let text = error.to_string();
     let asks_for_tls = ["OpenSSL", "SASL_SSL", "SCRAM", "\"ssl"].iter().any(|w| text.contains(w));

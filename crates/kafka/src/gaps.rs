@@ -1,9 +1,9 @@
-//! Offsets that a scan did not meet, and what the log says of them.
+//! Offsets that a scan did not receive, and what the batches say about them.
 //!
-//! Most gaps are right: compaction removes records, transactions leave marks, and records of those
-//! that were called off do not count. But a client may also hand out fewer records than a batch
-//! holds, and say nothing: librdkafka unpacks only the first part of gzip that has several. The
-//! batches tell one from the other, since each says how many records it holds.
+//! Most gaps are legitimate: compaction removes records, transactions leave markers, and records of
+//! aborted ones do not count. But a client may also return fewer records than a batch has without
+//! an error: librdkafka decompresses only the first member of gzip data. Batch headers distinguish
+//! these cases, since each has its number of records.
 
 use std::ops::Range;
 
@@ -12,47 +12,47 @@ use super::{
     raw::Raw,
 };
 
-/// Records that are missing.
+/// Missing records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Missing {
     pub(super) offsets: Range<i64>,
-    /// Why, in plain words.
+    /// The reason, in plain words.
     pub(super) reason: String,
 }
 
-/// What a scan of a partition has met.
+/// What a scan of a partition received.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Met {
-    /// Where it began and ended.
+pub(super) struct ScannedOffsets {
+    /// The scanned range.
     pub(super) scanned: Range<i64>,
-    /// What lies between and was not handed out, in order.
+    /// Offsets in it that were not received, in order.
     pub(super) gaps: Vec<Range<i64>>,
-    /// The topic may lack records: it is compacted.
+    /// True for a compacted topic, which may lack records.
     pub(super) is_compacted: bool,
 }
 
-impl Met {
-    /// Forgets what lies before an offset: retention has deleted it meanwhile.
-    pub(super) fn since(&mut self, low: i64) {
+impl ScannedOffsets {
+    /// Drops gaps before an offset: retention has deleted that part meanwhile.
+    pub(super) fn drop_before(&mut self, low: i64) {
         self.scanned.start = self.scanned.start.max(low);
         self.gaps.iter_mut().for_each(|gap| gap.start = gap.start.max(low));
         self.gaps.retain(|gap| !gap.is_empty());
     }
 
-    /// How many offsets were not handed out that have to be explained.
+    /// Number of offsets that need an explanation.
     pub(super) fn offsets(&self) -> u64 {
         let all: i64 = self.gaps.iter().map(|gap| gap.end - gap.start).sum();
         if self.is_compacted { 0 } else { u64::try_from(all).unwrap_or(0) }
     }
 
-    /// Goes through the gaps, batch by batch. `None` if the batches cannot be asked for.
+    /// Explains the gaps batch by batch. `None` if the batches cannot be fetched.
     pub(super) fn missing(&self, raw: &Raw<'_>) -> Option<Vec<Missing>> {
         let (mut all, mut batches) = (Vec::new(), Batches::default());
         for gap in &self.gaps {
             let mut at = gap.start;
             while at < gap.end {
                 if !batches.covers(at) {
-                    batches = raw.read(at)?;
+                    batches = raw.read_batches(at)?;
                 }
                 let (missing, next) = self.explain(gap, at, &batches)?;
                 all.extend(missing);
@@ -62,8 +62,8 @@ impl Met {
         Some(all)
     }
 
-    /// What is missing of a gap from an offset on, as far as batches tell; and how far that is. `None`
-    /// if they tell nothing of it.
+    /// The missing records of a gap from an offset on, as far as these batches reach, and the
+    /// offset reached. `None` if they do not reach the gap.
     fn explain(
         &self,
         gap: &Range<i64>,
@@ -81,7 +81,7 @@ impl Met {
                 return Some((all, gap.end));
             }
             let end = (batch.last + 1).min(gap.end);
-            if let Some(reason) = self.lacks(batch) {
+            if let Some(reason) = self.missing_reason(batch) {
                 all.push(Missing { offsets: at.max(batch.base)..end, reason });
             }
             at = end;
@@ -92,13 +92,13 @@ impl Met {
         (at > from).then_some((all, at))
     }
 
-    /// Why fewer records of a batch were handed out than it holds, if that is so.
-    fn lacks(&self, batch: &Batch) -> Option<String> {
+    /// Why fewer records of a batch were received than it has, if so.
+    fn missing_reason(&self, batch: &Batch) -> Option<String> {
         let whole = batch.base..batch.last + 1;
-        let absent: i64 = self.gaps.iter().map(|gap| common(gap, &whole)).sum();
-        let got = common(&self.scanned, &whole) - absent;
+        let absent: i64 = self.gaps.iter().map(|gap| overlap(gap, &whole)).sum();
+        let got = overlap(&self.scanned, &whole) - absent;
         let is_called_off = batch.is_transactional && got == 0;
-        // What lies before the scan may all have been records.
+        // All offsets before the scan may have been records.
         let held = batch.records - (self.scanned.start - batch.base).max(0);
         (held > got && !batch.is_control && !is_called_off).then(|| {
             let records = batch.records;
@@ -107,8 +107,8 @@ impl Met {
     }
 }
 
-/// How many offsets two ranges share.
-fn common(one: &Range<i64>, other: &Range<i64>) -> i64 {
+/// Number of offsets that two ranges share.
+fn overlap(one: &Range<i64>, other: &Range<i64>) -> i64 {
     (one.end.min(other.end) - one.start.max(other.start)).max(0)
 }
 
@@ -120,7 +120,7 @@ mod tests {
         Batch { records, ..Batch::of(offsets) }
     }
 
-    fn explain(met: &Met, all: &[Batch]) -> Vec<(Range<i64>, bool)> {
+    fn explain(met: &ScannedOffsets, all: &[Batch]) -> Vec<(Range<i64>, bool)> {
         let batches = Batches::of(all);
         let mut found = Vec::new();
         for gap in &met.gaps {
@@ -132,13 +132,13 @@ mod tests {
         found
     }
 
-    fn met(scanned: Range<i64>, gaps: &[(i64, i64)]) -> Met {
+    fn met(scanned: Range<i64>, gaps: &[(i64, i64)]) -> ScannedOffsets {
         let gaps = gaps.iter().map(|(from, to)| *from..*to).collect();
-        Met { scanned, gaps, is_compacted: false }
+        ScannedOffsets { scanned, gaps, is_compacted: false }
     }
 
     #[test]
-    fn a_batch_that_holds_more_than_was_handed_out_lacks_the_rest() {
+    fn a_batch_with_more_records_than_received_is_missing_the_rest() {
         let batches = [batch(0..4, 4), batch(4..8, 4)];
         assert_eq!(explain(&met(0..8, &[(2, 4)]), &batches), [(2..4, true)]);
         assert_eq!(explain(&met(0..8, &[(2, 8)]), &batches), [(2..4, true), (4..8, true)]);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn compaction_and_transactions_leave_gaps_that_are_right() {
+    fn compaction_and_transactions_leave_legitimate_gaps() {
         let compacted = [batch(0..4, 2), batch(4..8, 4)];
         assert_eq!(explain(&met(0..8, &[(0, 1), (2, 3)]), &compacted), []);
         assert_eq!(
@@ -157,7 +157,7 @@ mod tests {
         let mark = Batch { is_control: true, ..batch(4..5, 1) };
         assert_eq!(explain(&met(0..5, &[(4, 5)]), &[batch(0..4, 4), mark]), []);
         let open = Batch { is_transactional: true, ..batch(0..4, 4) };
-        assert_eq!(explain(&met(0..5, &[(0, 5)]), &[open, mark]), [], "it was called off");
+        assert_eq!(explain(&met(0..5, &[(0, 5)]), &[open, mark]), [], "it was aborted");
         assert_eq!(explain(&met(0..5, &[(2, 5)]), &[open, mark]), [(2..4, true)]);
     }
 
@@ -166,6 +166,6 @@ mod tests {
         let batches = [batch(0..2, 2), batch(5..8, 3)];
         let plain = met(0..8, &[(2, 5)]);
         assert_eq!(explain(&plain, &batches), [(2..5, false)]);
-        assert_eq!(explain(&Met { is_compacted: true, ..plain }, &batches), []);
+        assert_eq!(explain(&ScannedOffsets { is_compacted: true, ..plain }, &batches), []);
     }
 }

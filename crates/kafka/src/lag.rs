@@ -1,4 +1,4 @@
-//! How far a group is behind.
+//! The lag of a group.
 
 use std::{
     collections::BTreeMap,
@@ -17,37 +17,38 @@ use rdkafka::{
 use super::{client::KafkaConfig, error::KafkaError, names::Names, watermarks::watermarks};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// An answer serves everybody who asks within this time.
+/// Time for which a result is reused.
 const FRESH: Duration = Duration::from_millis(500);
 
-/// How far a group is in a partition.
+/// The progress of a group in a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GroupProgress {
-    /// The next offset that it has to do.
+    /// The next offset to handle.
     pub(super) at: i64,
-    /// The offset of the next record to be written.
+    /// The end of the partition.
     pub(super) end: i64,
 }
 
-/// What was found, and when; `None` if nobody answered.
+/// A cached result; `None` if the brokers did not respond.
 #[derive(Clone, Copy)]
-struct Answer {
+struct CachedLag {
     at: Instant,
     lag: Option<u64>,
 }
 
-/// Tells how many records of some topics a group has not committed. Asks only when asked.
+/// Measures how many records of some topics a group has not committed. Asks the brokers on demand
+/// only.
 #[derive(Clone)]
 pub struct GroupLag {
     consumer: Arc<BaseConsumer>,
     topics: Arc<[String]>,
     names: Names,
     brokers: String,
-    last: Arc<Mutex<Option<Answer>>>,
+    last: Arc<Mutex<Option<CachedLag>>>,
 }
 
 impl GroupLag {
-    /// The lag of `group` on `topics`, seen from a client that never joins it.
+    /// The lag of `group` on `topics`, from a client that never joins it.
     pub fn new(config: &KafkaConfig, group: &str, topics: &[String]) -> Result<Self, KafkaError> {
         let consumer = config.consumer(group).create().map_err(KafkaError::Settings)?;
         let (names, brokers) = (config.names(), config.brokers.clone());
@@ -57,12 +58,14 @@ impl GroupLag {
 
     /// Asks the brokers; blocks its thread.
     pub fn measure(&self) -> Result<u64, KafkaError> {
-        let places = self.places()?;
-        Ok(places.values().map(|place| u64::try_from(place.end - place.at).unwrap_or(0)).sum())
+        let progress = self.partition_progress()?;
+        Ok(progress.values().map(|at| u64::try_from(at.end - at.at).unwrap_or(0)).sum())
     }
 
-    /// How far the group is in each partition; blocks its thread.
-    pub(super) fn places(&self) -> Result<BTreeMap<(String, i32), GroupProgress>, KafkaError> {
+    /// The progress in each partition; blocks its thread.
+    pub(super) fn partition_progress(
+        &self,
+    ) -> Result<BTreeMap<(String, i32), GroupProgress>, KafkaError> {
         let mut ends = Vec::new();
         for topic in &*self.topics {
             let topic = self.names.on_cluster(topic);
@@ -89,7 +92,7 @@ impl GroupLag {
         Ok(ends.into_iter().map(place).collect())
     }
 
-    fn remembered(&self) -> Option<Answer> {
+    fn cached(&self) -> Option<CachedLag> {
         let last = self.last.lock();
         last.filter(|answer| answer.at.elapsed() < FRESH)
     }
@@ -97,13 +100,13 @@ impl GroupLag {
 
 impl LagProbe for GroupLag {
     async fn lag_records(&self) -> Option<u64> {
-        if let Some(answer) = self.remembered() {
+        if let Some(answer) = self.cached() {
             return answer.lag;
         }
         let probe = self.clone();
         let measured = tokio::task::spawn_blocking(move || probe.measure()).await;
         let lag = measured.ok().and_then(Result::ok);
-        *self.last.lock() = Some(Answer { at: Instant::now(), lag });
+        *self.last.lock() = Some(CachedLag { at: Instant::now(), lag });
         lag
     }
 }

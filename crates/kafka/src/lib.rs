@@ -1,8 +1,8 @@
 //! Kafka through librdkafka: the worker loop, the producer, followers, and whole-topic scans.
 //!
-//! A trap kept out by construction: a `TopicPartitionList` that is alive while its consumer drops
-//! blocks for ever. No list leaves the function that made it; what is kept is plain
-//! (topic, partition, offset).
+//! A known trap is avoided by construction: a `TopicPartitionList` that outlives its consumer
+//! blocks for ever when the consumer is dropped. No list leaves the function that created it;
+//! stored values are plain (topic, partition, offset).
 
 mod batches;
 mod caught_up;
@@ -18,12 +18,12 @@ mod message;
 mod names;
 mod probe;
 mod producer;
+mod range_cache;
 mod raw;
-mod reach;
-mod remembered;
 mod scan;
 mod serving;
-mod standing;
+mod stall;
+mod topic_offsets;
 mod topics;
 mod tracker;
 mod unreadable;
@@ -34,14 +34,14 @@ pub use caught_up::CaughtUp;
 pub use client::KafkaConfig;
 pub use ends::Ends;
 pub use error::KafkaError;
-pub use follow::{Following, Start, follow};
+pub use follow::{FollowOptions, Start, follow};
 pub use lag::GroupLag;
 pub use message::Scanned;
 pub use probe::is_probing;
 pub use producer::KafkaPublisher;
-pub use reach::Reach;
 pub use scan::Scanner;
-pub use standing::{At, Stall, Standing, Waiting};
+pub use stall::{Stall, StallMonitor, StallPoint, WaitGuard};
+pub use topic_offsets::TopicOffsets;
 pub use topics::{create_topics, topic_names};
 pub use unreadable::Unreadable;
 pub use worker::{Counters, Worker};

@@ -1,4 +1,4 @@
-//! Between librdkafka's messages and our records.
+//! Conversion between librdkafka's messages and our records.
 
 use bytes::{Bytes, BytesMut};
 use events::{
@@ -8,18 +8,17 @@ use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message, OwnedHead
 
 use super::names::Names;
 
-/// Copies a message out of librdkafka's hands; `None` if its topic has no contract. What a topic of
-/// retries would say of its record (where it stood first, how often it was tried) is nothing that a
-/// producer of this one can say.
+/// Copies a message; `None` if its topic has no contract. Headers of set-aside records (origin,
+/// attempts) are removed, since a producer of this topic must not set them.
 pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Record> {
     let mut record = record_as(names.contract(message.topic())?, message);
     record.headers.retain(|(name, _)| !is_set_aside(name));
     Some(record)
 }
 
-/// The same for a topic of retries, whose records follow the contract of the topic they came from.
-/// One that a stranger wrote has no such topic: it is read as a record of `default`, and its origin is
-/// where it lies.
+/// Copies a message of a retry topic, whose records follow the contract of their original topic. A
+/// foreign record without a valid origin is treated as a record of `default`, with its own position
+/// as the origin.
 pub(super) fn retried(names: &Names, message: &BorrowedMessage<'_>, default: Topic) -> Record {
     let record = record_as(default, message);
     if let Some(topic) = retry::origin_topic(&record) {
@@ -35,14 +34,14 @@ fn record_as(topic: Topic, message: &BorrowedMessage<'_>) -> Record {
     Record { topic, partition, offset, key, headers, payload }
 }
 
-/// What a message holds.
+/// The content of a message.
 struct Content {
     key: Bytes,
     headers: Headers,
     payload: Option<Bytes>,
 }
 
-/// Copies all of it into one piece of memory, which its parts share.
+/// Copies everything into one allocation, which the parts share.
 fn content(message: &BorrowedMessage<'_>) -> Content {
     let (key, payload) = (message.key().unwrap_or_default(), message.payload());
     let from = message.headers();
@@ -72,8 +71,8 @@ pub(super) fn owned_headers(event: &OutgoingRecord) -> OwnedHeaders {
 /// A record of any topic, with or without a contract.
 #[derive(Clone, Debug)]
 pub struct Scanned {
-    /// Where it stands; the topic is called as we call it.
-    pub place: RecordPosition,
+    /// Its position; the topic has our name.
+    pub position: RecordPosition,
     /// The key.
     pub key: Bytes,
     /// The headers.
@@ -86,6 +85,7 @@ pub struct Scanned {
 pub(super) fn scanned(names: &Names, message: &BorrowedMessage<'_>) -> Scanned {
     let Content { key, headers, payload } = content(message);
     let topic = names.ours(message.topic()).unwrap_or_else(|| message.topic()).to_owned();
-    let place = RecordPosition { topic, partition: message.partition(), offset: message.offset() };
-    Scanned { place, key, headers, payload }
+    let position =
+        RecordPosition { topic, partition: message.partition(), offset: message.offset() };
+    Scanned { position, key, headers, payload }
 }

@@ -1,10 +1,10 @@
-//! Names on the cluster: ours behind the prefix, so that installations can share one.
+//! Names on the cluster: ours with a prefix, so that installations can share it.
 
 use std::sync::Arc;
 
 use events::Topic;
 
-/// The prefix of topics and groups; often empty.
+/// The prefix of topics and groups; may be empty.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names(Arc<str>);
 
@@ -13,17 +13,17 @@ impl Names {
         Self(prefix.into())
     }
 
-    /// What a topic or group of ours is called on the cluster.
+    /// The name on the cluster of one of our topics or groups.
     pub(super) fn on_cluster(&self, ours: &str) -> String {
         format!("{}{ours}", self.0)
     }
 
-    /// What we call a topic of the cluster, if it is ours.
+    /// Our name of a topic on the cluster, if it is ours.
     pub(super) fn ours<'a>(&self, on_cluster: &'a str) -> Option<&'a str> {
         on_cluster.strip_prefix(&*self.0)
     }
 
-    /// The contract of a topic of the cluster, if it has one.
+    /// The contract of a topic on the cluster, if it has one.
     pub(super) fn contract(&self, on_cluster: &str) -> Option<Topic> {
         self.ours(on_cluster)?.parse().ok()
     }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_go_behind_the_prefix_and_come_back() {
+    fn names_round_trip_with_the_prefix() {
         for prefix in ["", "staging."] {
             let names = Names::new(prefix);
             let menu = names.on_cluster("menu");
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbour_on_the_same_cluster_is_not_ours() {
+    fn topics_of_another_prefix_are_not_ours() {
         let names = Names::new("staging.");
         assert_eq!((names.ours("menu"), names.contract("menu")), (None, None));
         assert_eq!(names.contract("staging.something"), None);

@@ -1,11 +1,10 @@
-//! Looking closely at a place of a partition where reading does not go on.
+//! Examines a position at which reading does not continue.
 //!
-//! librdkafka tells that a batch cannot be read, but not which one: neither where it begins nor
-//! where it ends. A client of its own reads the place again. If it fails, the header of the batch says
-//! where it ends, and the next place that is looked at is behind it; where no header can be had or
-//! believed, it is the next offset. Brokers answer with whole batches, so each offset of a bad one
-//! fails, and the first good record shows itself. No good record between two bad batches is passed
-//! over.
+//! librdkafka reports that a batch is unreadable, but not where it starts or ends. A separate
+//! client reads the position again. If that fails, the batch header gives the next position to
+//! examine; without a trustworthy header, it is the next offset. Brokers return whole batches, so
+//! each offset of a bad one fails, and the first readable record ends the search. No readable
+//! record between two bad batches is skipped.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -20,48 +19,49 @@ use rdkafka::{
 };
 
 use super::{
-    client::KafkaConfig, error::KafkaError, raw::Raw, remembered::remembered, unreadable::Defect,
+    client::KafkaConfig, error::KafkaError, range_cache::cached_ranges, raw::Raw,
+    unreadable::Defect,
 };
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// A place from which nothing comes for so long is as good as one that fails: brokers that answer
-/// and have a record send it in less.
+/// After this time without an event, a position counts as unreadable: brokers that respond send an
+/// existing record sooner.
 const SILENT_AFTER: Duration = Duration::from_secs(10);
-/// The same where answers come again and again, and none of them can be taken apart.
+/// The same if responses keep arriving but cannot be decoded.
 const PARTIAL_AFTER: Duration = Duration::from_millis(400);
-/// Answers of an earlier look may be counted for so long.
+/// Responses of an earlier attempt may be counted until then.
 const COUNTED_AFTER: Duration = Duration::from_millis(250);
-/// How many such answers are enough.
+/// Number of such responses that is sufficient.
 const PARTIAL: u64 = 3;
-/// How long the next event may take once one was there: they come out of one answer.
+/// Timeout for further events of the same response.
 const REST_WITHIN: Duration = Duration::from_millis(20);
-/// Between two looks at what was counted.
+/// Poll interval.
 const LISTEN: Duration = Duration::from_millis(50);
-/// How often a place has to fail in the same way.
-const SURE: u32 = 3;
-/// How often each place behind it has to.
-const SURE_AGAIN: u32 = 2;
-/// Turns of the client's thread that a partition may take to stop: the order to, the stop, the word of it,
-/// and one more.
+/// Number of equal failures that confirm an unreadable position.
+const CONFIRMATIONS: u32 = 3;
+/// The same for each following position.
+const CONFIRMATIONS_BEHIND: u32 = 2;
+/// Turns of the client's thread that stopping a partition may take: request, stop, reply, and one
+/// spare.
 const TURNS: usize = 4;
-/// How often a place may be looked at that shows itself differently each time.
-const LOOKS: u32 = 12;
+/// Maximum number of attempts at a position with varying results.
+const MAX_ATTEMPTS: u32 = 12;
 
-/// What a look has found.
+/// The result of examining a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It can be read.
     Readable,
-    /// There is no record from one offset up to (not including) the other: compaction, transactions
-    /// and retention leave gaps.
+    /// There is no record in this range (`to` is exclusive): compaction, transactions and retention
+    /// leave gaps.
     Empty { from: i64, to: i64 },
-    /// Nobody can read what stands from one offset up to (not including) the other.
+    /// This range is unreadable (`to` is exclusive).
     Unreadable { from: i64, to: i64, why: Defect },
 }
 
 impl Verdict {
-    /// The offsets that are passed over: from one up to (not including) the other.
-    pub(super) fn passes(&self) -> Option<(i64, i64)> {
+    /// The range to skip; the end is exclusive.
+    pub(super) fn skipped(&self) -> Option<(i64, i64)> {
         match self {
             Self::Readable => None,
             Self::Empty { from, to } | Self::Unreadable { from, to, .. } => Some((*from, *to)),
@@ -69,20 +69,20 @@ impl Verdict {
     }
 }
 
-/// What comes first when reading from an offset.
+/// The first event when reading from an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum First {
-    /// A record, and what failed before it.
+enum FirstEvent {
+    /// A record, and the defect before it.
     Record(i64, Option<Defect>),
     /// The end of the partition.
     End,
     Broken(Defect),
 }
 
-/// A partition, where it ended when the look began, and the client that looks.
+/// A partition with its end at the start of the probe, and the client that reads.
 struct ProbedPartition<'p> {
     config: &'p KafkaConfig,
-    consumer: &'p BaseConsumer<Counting>,
+    consumer: &'p BaseConsumer<FetchCounter>,
     topic: &'p str,
     partition: i32,
     high: i64,
@@ -90,18 +90,18 @@ struct ProbedPartition<'p> {
     raw: OnceCell<Option<Raw<'p>>>,
 }
 
-/// How long nothing has come, and what was counted meanwhile.
+/// A period without events, and the responses counted in it.
 struct Silence {
     since: Instant,
     partial: Option<u64>,
 }
 
 impl Silence {
-    fn begins() -> Self {
+    fn start() -> Self {
         Self { since: Instant::now(), partial: None }
     }
 
-    fn is_long(&mut self, counting: &Counting) -> bool {
+    fn is_long(&mut self, counting: &FetchCounter) -> bool {
         let (lasts, partial) = (self.since.elapsed(), counting.partial.load(Ordering::Relaxed));
         if lasts < COUNTED_AFTER {
             return false;
@@ -111,43 +111,44 @@ impl Silence {
     }
 }
 
-/// Looks that are going on in this process.
-static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+/// Number of probes running in this process.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// True while a probe looks in this process. A long range takes a while, and that is no standstill.
+/// True while a probe runs in this process. A long range takes time; that is no stall.
 pub fn is_probing() -> bool {
-    AT_WORK.load(Ordering::Relaxed) > 0
+    RUNNING.load(Ordering::Relaxed) > 0
 }
 
-/// Counts a look while it lives.
-struct AtWork;
+/// Counts a running probe while it exists.
+struct RunningProbe;
 
-impl AtWork {
-    fn begins() -> Self {
-        AT_WORK.fetch_add(1, Ordering::Relaxed);
+impl RunningProbe {
+    fn start() -> Self {
+        RUNNING.fetch_add(1, Ordering::Relaxed);
         Self
     }
 }
 
-impl Drop for AtWork {
+impl Drop for RunningProbe {
     fn drop(&mut self) {
-        AT_WORK.fetch_sub(1, Ordering::Relaxed);
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// A client that only looks. It joins nothing and commits nothing.
+/// A client that only reads. It joins no group and commits nothing.
 pub(super) struct Probe {
     config: KafkaConfig,
-    consumer: BaseConsumer<Counting>,
+    consumer: BaseConsumer<FetchCounter>,
 }
 
-/// Counts the answers that the client could not take apart: it asks again then, and tells nobody.
+/// Counts responses that the client could not decode; it repeats the request without reporting an
+/// error.
 #[derive(Default)]
-struct Counting {
+struct FetchCounter {
     partial: AtomicU64,
 }
 
-impl ClientContext for Counting {
+impl ClientContext for FetchCounter {
     fn stats(&self, statistics: Statistics) {
         let partial = statistics.brokers.values().map(|broker| broker.rxpartial).sum();
         self.partial.store(partial, Ordering::Relaxed);
@@ -158,28 +159,28 @@ impl ClientContext for Counting {
     }
 }
 
-impl ConsumerContext for Counting {}
+impl ConsumerContext for FetchCounter {}
 
 impl Probe {
-    /// A probe that knows what `group` has committed.
+    /// A probe that can read the offsets committed by `group`.
     pub(super) fn new(config: &KafkaConfig, group: &str) -> Result<Self, KafkaError> {
         let mut client = config.probe(group);
         client.set("statistics.interval.ms", "100");
         let consumer =
-            client.create_with_context(Counting::default()).map_err(KafkaError::Settings)?;
+            client.create_with_context(FetchCounter::default()).map_err(KafkaError::Settings)?;
         Ok(Self { config: config.clone(), consumer })
     }
 
-    /// Looks at a partition of a topic, called as the cluster does, from an offset on, or from
-    /// where the group would begin. `Err` if the brokers do not answer: then nothing is known.
-    /// Blocks its thread.
-    pub(super) fn look(
+    /// Examines a partition (of a topic by its name on the cluster) from an offset on, or from the
+    /// group's committed offset. An `Err` means that the brokers do not respond and nothing is
+    /// known. Blocks its thread.
+    pub(super) fn examine(
         &self,
         topic: &str,
         partition: i32,
         from: Option<i64>,
     ) -> Result<Verdict, RdError> {
-        let _at_work = AtWork::begins();
+        let _at_work = RunningProbe::start();
         let Self { config, consumer } = self;
         let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN)?;
         let (is_assigned, raw) = (Cell::new(false), OnceCell::new());
@@ -190,8 +191,8 @@ impl Probe {
         };
         let from = asked.max(low);
         if from < high {
-            let found = place.judge(from);
-            place.leave()?;
+            let found = place.examine_from(from);
+            place.stop_reading()?;
             return found;
         }
         let gone = asked < low;
@@ -200,68 +201,70 @@ impl Probe {
 }
 
 impl ProbedPartition<'_> {
-    fn judge(&self, from: i64) -> Result<Verdict, RdError> {
-        Ok(match self.surely(from, SURE)? {
-            First::Record(_, None) => Verdict::Readable,
-            First::End => Verdict::Empty { from, to: self.high },
-            First::Record(to, Some(why)) => Verdict::Unreadable { from, to, why },
-            First::Broken(why) => Verdict::Unreadable { from, to: self.first_good(from)?, why },
+    fn examine_from(&self, from: i64) -> Result<Verdict, RdError> {
+        Ok(match self.confirm(from, CONFIRMATIONS)? {
+            FirstEvent::Record(_, None) => Verdict::Readable,
+            FirstEvent::End => Verdict::Empty { from, to: self.high },
+            FirstEvent::Record(to, Some(why)) => Verdict::Unreadable { from, to, why },
+            FirstEvent::Broken(why) => {
+                Verdict::Unreadable { from, to: self.first_readable(from)?, why }
+            }
         })
     }
 
-    /// Behind an offset that cannot be read: the first one from which a record comes that can be; where
-    /// the partition ended, if none does. Others who ask at the same time wait, and get the answer.
-    fn first_good(&self, bad: i64) -> Result<i64, RdError> {
-        let remembered = remembered(&self.config.brokers, self.topic, self.partition);
-        let mut ranges = remembered.lock();
+    /// The first readable offset after an unreadable one, or the end of the partition. Concurrent
+    /// callers wait and get the same result.
+    fn first_readable(&self, bad: i64) -> Result<i64, RdError> {
+        let cached = cached_ranges(&self.config.brokers, self.topic, self.partition);
+        let mut ranges = cached.lock();
         if let Some(to) = ranges.end(bad).filter(|to| *to <= self.high) {
             return Ok(to);
         }
         let to = self.search(bad)?;
-        ranges.keep(bad, to);
+        ranges.insert(bad, to);
         Ok(to)
     }
 
     fn search(&self, bad: i64) -> Result<i64, RdError> {
         let mut bad = bad;
         loop {
-            let next = self.behind(bad);
+            let next = self.next_candidate(bad);
             if next >= self.high {
                 return Ok(self.high);
             }
-            match self.surely(next, SURE_AGAIN)? {
-                First::Record(offset, _) => return Ok(offset),
-                First::End => return Ok(self.high),
-                First::Broken(_) => bad = next,
+            match self.confirm(next, CONFIRMATIONS_BEHIND)? {
+                FirstEvent::Record(offset, _) => return Ok(offset),
+                FirstEvent::End => return Ok(self.high),
+                FirstEvent::Broken(_) => bad = next,
             }
         }
     }
 
-    /// The next offset that may be a good one.
-    fn behind(&self, bad: i64) -> i64 {
+    /// The next offset that may be readable.
+    fn next_candidate(&self, bad: i64) -> i64 {
         let find = || Raw::find(self.config, self.consumer, self.topic, self.partition);
         let raw = self.raw.get_or_init(find).as_ref();
-        raw.and_then(|raw| raw.behind(bad, self.high)).unwrap_or(bad + 1)
+        raw.and_then(|raw| raw.next_candidate(bad, self.high)).unwrap_or(bad + 1)
     }
 
-    /// Looks until a place that fails has failed in the same way so often in a row.
-    fn surely(&self, at: i64, times: u32) -> Result<First, RdError> {
-        let mut last = (self.first(at)?, 1);
-        for _ in 0..LOOKS {
-            if last.1 >= times || matches!(last.0, First::Record(_, None)) {
+    /// Repeats until an event has occurred `times` times in a row.
+    fn confirm(&self, at: i64, times: u32) -> Result<FirstEvent, RdError> {
+        let mut last = (self.first_event(at)?, 1);
+        for _ in 0..MAX_ATTEMPTS {
+            if last.1 >= times || matches!(last.0, FirstEvent::Record(_, None)) {
                 return Ok(last.0);
             }
-            let again = self.first(at)?;
+            let again = self.first_event(at)?;
             last = if again == last.0 { (again, last.1 + 1) } else { (again, 1) };
         }
-        // It changes while it is looked at; so it does not fail for good.
+        // The result varies, so it is not permanent.
         Err(RdError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))
     }
 
-    /// Stops reading. A partition that is assigned again before it has stopped is what librdkafka aborts
-    /// on (`rd_kafka_assignment_partition_stopped`); it stops in the client's one thread for such
-    /// things, so what is asked of that thread afterwards is answered afterwards.
-    fn leave(&self) -> Result<(), RdError> {
+    /// Stops reading. librdkafka aborts if a partition is assigned again before it has stopped
+    /// (`rd_kafka_assignment_partition_stopped`). It stops on the client's single thread for such
+    /// operations, so a later request to that thread is answered after the stop.
+    fn stop_reading(&self) -> Result<(), RdError> {
         if self.is_assigned.replace(false) {
             self.consumer.unassign()?;
             for _ in 0..TURNS {
@@ -271,35 +274,35 @@ impl ProbedPartition<'_> {
         Ok(())
     }
 
-    /// Reads from an offset on.
-    fn go_to(&self, at: i64) -> Result<(), RdError> {
-        self.leave()?;
+    /// Starts reading at an offset.
+    fn start_reading(&self, at: i64) -> Result<(), RdError> {
+        self.stop_reading()?;
         self.is_assigned.set(true);
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(self.topic, self.partition, Offset::Offset(at))?;
         self.consumer.assign(&list)
     }
 
-    fn first(&self, at: i64) -> Result<First, RdError> {
-        self.go_to(at)?;
-        let mut silence = Silence::begins();
+    fn first_event(&self, at: i64) -> Result<FirstEvent, RdError> {
+        self.start_reading(at)?;
+        let mut silence = Silence::start();
         let mut failed = None;
         loop {
             let wait = if failed.is_some() { REST_WITHIN } else { LISTEN };
             match self.consumer.poll(wait) {
-                // Of an earlier look.
+                // From an earlier attempt.
                 Some(Ok(message)) if message.offset() < at => {}
-                Some(Ok(message)) => return Ok(First::Record(message.offset(), failed)),
+                Some(Ok(message)) => return Ok(FirstEvent::Record(message.offset(), failed)),
                 Some(Err(RdError::PartitionEOF(_))) => {
-                    return Ok(failed.map_or(First::End, First::Broken));
+                    return Ok(failed.map_or(FirstEvent::End, FirstEvent::Broken));
                 }
-                Some(Err(error)) => match (Defect::of(&error), failed) {
+                Some(Err(error)) => match (Defect::from_error(&error), failed) {
                     (None, _) => return Err(error),
                     (Some(why), None) => failed = Some(why),
-                    (Some(_), Some(why)) => return Ok(First::Broken(why)),
+                    (Some(_), Some(why)) => return Ok(FirstEvent::Broken(why)),
                 },
                 None => match failed {
-                    Some(why) => return Ok(First::Broken(why)),
+                    Some(why) => return Ok(FirstEvent::Broken(why)),
                     None if silence.is_long(self.consumer.context()) => return self.silent(),
                     None => {}
                 },
@@ -307,13 +310,13 @@ impl ProbedPartition<'_> {
         }
     }
 
-    /// Nothing came: that says something of the place only if its broker answers.
-    fn silent(&self) -> Result<First, RdError> {
+    /// No event: that means a defect only if the broker responds.
+    fn silent(&self) -> Result<FirstEvent, RdError> {
         self.consumer.fetch_watermarks(self.topic, self.partition, ANSWER_WITHIN)?;
-        Ok(First::Broken(Defect::Silence))
+        Ok(FirstEvent::Broken(Defect::Silence))
     }
 
-    /// The offset that the group would go on with.
+    /// The group's committed offset.
     fn committed(&self) -> Result<Option<i64>, RdError> {
         let mut list = TopicPartitionList::new();
         list.add_partition(self.topic, self.partition);

@@ -1,4 +1,4 @@
-//! Events out: acknowledged by all replicas, idempotent, partitioned as Java does.
+//! Publishing: acknowledged by all replicas, idempotent, with the Java client's partitioner.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -27,45 +27,46 @@ use super::{client::KafkaConfig, error::KafkaError, message, names::Names};
 pub struct KafkaPublisher {
     names: Names,
     config: Arc<ClientConfig>,
-    current: Arc<Mutex<FutureProducer<Quiet>>>,
-    /// One event a request; made when it is first needed.
-    singly: Arc<OnceLock<FutureProducer<Quiet>>>,
+    current: Arc<Mutex<FutureProducer<ProducerErrors>>>,
+    /// A producer with one event per request; created when first needed.
+    single: Arc<OnceLock<FutureProducer<ProducerErrors>>>,
 }
 
-/// Lost connections come back by themselves; what cannot be published is told by whoever asked.
+/// Logs connection errors for debugging only: the client reconnects, and callers report events that
+/// cannot be published.
 #[derive(Clone)]
-struct Quiet;
+struct ProducerErrors;
 
-impl ClientContext for Quiet {
+impl ClientContext for ProducerErrors {
     fn error(&self, error: RdError, reason: &str) {
         tracing::debug!(%error, reason, "kafka producer reported");
     }
 }
 
 impl KafkaPublisher {
-    /// A publisher; connects when it first has something to say.
+    /// A publisher; it connects when it first publishes.
     pub fn new(config: &KafkaConfig) -> Result<Self, KafkaError> {
         let (names, config) = (config.names(), Arc::new(config.producer()));
-        let producer = config.create_with_context(Quiet).map_err(KafkaError::Settings)?;
+        let producer = config.create_with_context(ProducerErrors).map_err(KafkaError::Settings)?;
         let current = Arc::new(Mutex::new(producer));
-        Ok(Self { names, config, current, singly: Arc::default() })
+        Ok(Self { names, config, current, single: Arc::default() })
     }
 
-    /// The producer in use. One that can never send again, because the brokers have lost count of
-    /// its sequence, is replaced: its unacknowledged events are published again by who asked.
-    fn producer(&self) -> Result<FutureProducer<Quiet>, Unavailable> {
+    /// The current producer. After a fatal error, such as a lost sequence, it is replaced; callers
+    /// publish its unacknowledged events again.
+    fn producer(&self) -> Result<FutureProducer<ProducerErrors>, Unavailable> {
         let mut current = self.current.lock();
         if let Some((_, reason)) = current.client().fatal_error() {
             tracing::warn!(error = reason, "the producer is replaced");
             *current = self
                 .config
-                .create_with_context(Quiet)
+                .create_with_context(ProducerErrors)
                 .map_err(|error| Unavailable::new("kafka", error))?;
         }
         Ok(current.clone())
     }
 
-    /// Waits until everything handed in is acknowledged, or the time is over.
+    /// Waits until all events are acknowledged, or until the timeout.
     pub async fn flush(&self, at_most: Duration) {
         let Ok(producer) = self.producer() else { return };
         // Flushing blocks its thread.
@@ -79,7 +80,7 @@ impl KafkaPublisher {
 
     async fn enqueue(
         &self,
-        producer: &FutureProducer<Quiet>,
+        producer: &FutureProducer<ProducerErrors>,
         event: &OutgoingRecord,
     ) -> Result<DeliveryFuture, RdError> {
         let topic = self.names.on_cluster(&event.topic);
@@ -100,33 +101,33 @@ impl KafkaPublisher {
         }
     }
 
-    /// Where an event stands, once it is acknowledged.
-    async fn delivered(
+    /// The position of an event, once it is acknowledged.
+    async fn await_delivery(
         &self,
         delivery: Result<DeliveryFuture, RdError>,
         event: &OutgoingRecord,
     ) -> Result<Delivery, RdError> {
-        match acknowledged(delivery?).await {
+        match await_acknowledgement(delivery?).await {
             Err(error) if is_too_large(&error) => self.publish_alone(event).await,
             other => other,
         }
     }
 
-    /// Publishes an event in a request of its own. Brokers refuse a request for all of its events
-    /// together: only alone does it show whether this one is too large.
+    /// Publishes an event in a request of its own. Brokers refuse a request as a whole, so only
+    /// then it is known whether this event is too large.
     async fn publish_alone(&self, event: &OutgoingRecord) -> Result<Delivery, RdError> {
-        let producer = if let Some(producer) = self.singly.get() {
+        let producer = if let Some(producer) = self.single.get() {
             producer
         } else {
             let mut config = (*self.config).clone();
-            let made = config.set("batch.num.messages", "1").create_with_context(Quiet)?;
-            self.singly.get_or_init(|| made)
+            let made = config.set("batch.num.messages", "1").create_with_context(ProducerErrors)?;
+            self.single.get_or_init(|| made)
         };
-        acknowledged(self.enqueue(producer, event).await?).await
+        await_acknowledgement(self.enqueue(producer, event).await?).await
     }
 }
 
-async fn acknowledged(delivery: DeliveryFuture) -> Result<Delivery, RdError> {
+async fn await_acknowledgement(delivery: DeliveryFuture) -> Result<Delivery, RdError> {
     match delivery.await {
         Ok(Ok(at)) => Ok(at),
         Ok(Err((error, _))) => Err(error),
@@ -156,7 +157,7 @@ impl Publisher for KafkaPublisher {
         let (mut places, mut too_large) = (Vec::with_capacity(events.len()), Vec::new());
         for (n, (delivery, event)) in deliveries.into_iter().zip(&events).enumerate() {
             let topic = || event.topic.clone();
-            match self.delivered(delivery, event).await {
+            match self.await_delivery(delivery, event).await {
                 Ok(at) => {
                     let (partition, offset) = (at.partition, at.offset);
                     if let Some(span) = spans.get_mut(n).filter(|span| span.is_recorded()) {

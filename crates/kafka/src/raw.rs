@@ -1,8 +1,8 @@
-//! Batches of a partition as their broker sends them, with no client in between that takes them
-//! apart: one request on a connection of its own.
+//! Fetches raw batches of a partition from its broker, without a client that decodes them: one
+//! request on a connection of its own.
 //!
-//! Only where brokers take plain connections. TLS and SASL are librdkafka's business; whoever asks
-//! for batches there gets none, and has to find out otherwise.
+//! For plaintext brokers only; with TLS or SASL there are no raw batches, and callers use other
+//! means.
 
 use std::{
     io::{self, Read, Write},
@@ -26,23 +26,24 @@ use rdkafka::{
 use super::client::KafkaConfig;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// The oldest one that every broker knows which has batches of today's format. It names topics.
+/// The oldest version that all brokers support and that returns the current batch format. It uses
+/// topic names.
 const VERSION: i16 = 4;
-/// What comes besides the batches.
+/// Maximum size of a response besides the batches, in bytes.
 const ENVELOPE: usize = 64 * 1024;
 
-/// Where one partition is read.
+/// The leader of one partition.
 pub(super) struct Raw<'p> {
     pub(super) topic: &'p str,
     pub(super) partition: i32,
     /// Its leader, as `host:port`.
     leader: String,
-    /// The client takes a batch with a wrong checksum for one that cannot be read.
+    /// True if the client treats a batch with a wrong checksum as unreadable.
     pub(super) checks: bool,
 }
 
 impl<'p> Raw<'p> {
-    /// Nothing where brokers want TLS or SASL, or where no leader is known.
+    /// `None` for brokers with TLS or SASL, or without a known leader.
     pub(super) fn find<C: ConsumerContext>(
         config: &KafkaConfig,
         consumer: &BaseConsumer<C>,
@@ -62,24 +63,24 @@ impl<'p> Raw<'p> {
         Some(Self { topic, partition, leader, checks })
     }
 
-    /// Batches from the one that holds an offset on, or the next one, whole as they stand in the
-    /// log; the first one always, the others within `room` bytes. The last one may be cut.
-    pub(super) fn batches(&self, at: i64, room: usize) -> io::Result<Bytes> {
+    /// Batches from the one with an offset (or the next one) on, as stored; the first one in any
+    /// case, further ones up to `room` bytes. The last one may be truncated.
+    pub(super) fn fetch_batches(&self, at: i64, room: usize) -> io::Result<Bytes> {
         let mut stream = connect(&self.leader)?;
-        stream.write_all(&request(self.topic, self.partition, at, room)?)?;
+        stream.write_all(&encode_request(self.topic, self.partition, at, room)?)?;
         let mut length = [0; 4];
         stream.read_exact(&mut length)?;
         let length = usize::try_from(i32::from_be_bytes(length)).map_err(io::Error::other)?;
         if length > LARGEST + ENVELOPE {
-            return Err(io::Error::other(format!("an answer of {length} bytes is not read")));
+            return Err(io::Error::other(format!("a response of {length} bytes is too large")));
         }
         let mut answer = vec![0; length];
         stream.read_exact(&mut answer)?;
-        response(answer.into())
+        decode_response(answer.into())
     }
 }
 
-/// The largest answer that is read.
+/// Maximum size of a response, in bytes.
 pub(super) const LARGEST: usize = 128 * 1024 * 1024;
 
 fn connect(address: &str) -> io::Result<TcpStream> {
@@ -97,7 +98,7 @@ fn connect(address: &str) -> io::Result<TcpStream> {
     Err(failed)
 }
 
-fn request(topic: &str, partition: i32, at: i64, room: usize) -> io::Result<Bytes> {
+fn encode_request(topic: &str, partition: i32, at: i64, room: usize) -> io::Result<Bytes> {
     let room = i32::try_from(room).map_err(io::Error::other)?;
     let header = RequestHeader::default()
         .with_request_api_key(ApiKey::Fetch as i16)
@@ -120,14 +121,17 @@ fn request(topic: &str, partition: i32, at: i64, room: usize) -> io::Result<Byte
     Ok(framed.freeze())
 }
 
-/// The batches in an answer.
-fn response(mut answer: Bytes) -> io::Result<Bytes> {
+/// The batches in a response.
+fn decode_response(mut answer: Bytes) -> io::Result<Bytes> {
     ResponseHeader::decode(&mut answer, 0).map_err(io::Error::other)?;
     let fetched = FetchResponse::decode(&mut answer, VERSION).map_err(io::Error::other)?;
     let mut partitions = fetched.responses.into_iter().flat_map(|topic| topic.partitions);
     let partition = partitions.next().ok_or(io::ErrorKind::InvalidData)?;
     if partition.error_code != 0 {
-        return Err(io::Error::other(format!("the broker answers {}", partition.error_code)));
+        return Err(io::Error::other(format!(
+            "the broker returned error {}",
+            partition.error_code
+        )));
     }
     Ok(partition.records.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Reading whole topics, from the first record to where they ended when the scan began.
+//! Reads whole topics, from the first record to their end at the start of the scan.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use rdkafka::{
 use super::{
     client::KafkaConfig,
     error::KafkaError,
-    gaps::{Met, Missing},
+    gaps::{Missing, ScannedOffsets},
     message::{self, Scanned},
     names::Names,
     probe::{Probe, Verdict},
@@ -27,14 +27,14 @@ use super::{
 
 const GROUP: &str = "comanda.scan";
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// How long the next record may take until a probe looks why.
+/// Time without a record after which a probe examines why.
 const NEXT_WITHIN: Duration = Duration::from_millis(500);
-/// How long it may take at all.
+/// Maximum time without a record.
 const COMES_WITHIN: Duration = Duration::from_secs(10);
-/// How long brokers may be away in the middle of a scan.
+/// Maximum time without brokers during a scan.
 const BACK_WITHIN: Duration = Duration::from_mins(1);
 
-/// Reads topics, each from where the last scan of it ended.
+/// Reads topics, each from the end of its previous scan.
 pub struct Scanner {
     consumer: BaseConsumer,
     config: KafkaConfig,
@@ -42,25 +42,25 @@ pub struct Scanner {
     brokers: String,
     /// By topic and partition, the offset of the next record.
     next: BTreeMap<(String, i32), i64>,
-    /// What nobody can read of what was scanned.
+    /// Unreadable ranges of the scanned topics.
     unreadable: Vec<Unreadable>,
-    /// How many offsets it did not meet of which nobody knows why.
+    /// Number of offsets without a record for an unknown reason.
     unexplained: u64,
-    /// Looks at what cannot be read, once there is something.
+    /// Examines unreadable positions; created when needed.
     probe: Option<Probe>,
 }
 
-/// A partition that is being read: the next offset, where its scan ends, and what it has met.
-struct Open {
+/// A partition being read: next offset, end of the scan, and what it received.
+struct OpenPartition {
     partition: i32,
     next: i64,
     end: i64,
-    met: Met,
+    met: ScannedOffsets,
 }
 
-impl Open {
-    /// Reading goes on with an offset: what lies before it did not come.
-    fn reaches(&mut self, offset: i64) {
+impl OpenPartition {
+    /// Reading continues at `offset`: the offsets before it were not received.
+    fn add_gap_before(&mut self, offset: i64) {
         let gap = self.next..offset.min(self.end);
         if !gap.is_empty() {
             self.met.gaps.push(gap);
@@ -72,9 +72,10 @@ impl Scanner {
     /// A scanner that has read nothing yet.
     pub fn new(config: &KafkaConfig) -> Result<Self, KafkaError> {
         let mut client = config.consumer(GROUP);
-        // The last offset need not be a record: compaction leaves gaps, transactions leave marks.
+        // The last offset need not be a record: compaction leaves gaps, transactions leave markers.
         client.set("enable.partition.eof", "true");
-        // Each topic is read to its end, where a request waits for more: the next topic waits for that.
+        // At the end of each topic, a fetch waits for more; a short wait keeps the next topic from
+        // waiting.
         client.set("fetch.wait.max.ms", "10");
         let consumer = client.create().map_err(KafkaError::Settings)?;
         let (names, brokers) = (config.names(), config.brokers.clone());
@@ -83,44 +84,44 @@ impl Scanner {
         Ok(Self { consumer, config, names, brokers, next, unreadable, unexplained, probe })
     }
 
-    /// Hands every record of `topic` that it has not read, up to where the topic ends now, to
-    /// `each`, with how many it has read and how many there are. Blocks its thread. A topic that
-    /// does not exist has no records. What nobody can read is passed over, and noted; so are records
-    /// that a batch holds and the client does not hand out.
+    /// Calls `each` with every unread record of `topic` up to its current end, with the number of
+    /// records read and the total. Blocks its thread. A topic that does not exist has no records.
+    /// Unreadable ranges are skipped and recorded; so are records that a batch has but the client
+    /// does not return.
     pub fn scan(
         &mut self,
         topic: &str,
         each: impl FnMut(Scanned, u64, u64),
     ) -> Result<(), KafkaError> {
-        let (open, total) = self.begin(topic)?;
+        let (open, total) = self.assign(topic)?;
         if open.is_empty() {
             return Ok(());
         }
-        let read = self.read(topic, open, total, each);
+        let read = self.read_open(topic, open, total, each);
         self.consumer.unassign().map_err(KafkaError::Read)?;
         read?.into_iter().try_for_each(|(partition, met)| self.explain(topic, partition, met))
     }
 
-    /// What nobody can read of all that was scanned, in the order in which it was met.
+    /// All unreadable ranges so far, in the order in which they were found.
     pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable
     }
 
-    /// Offsets without a record of which it is not known whether there was one: the batches could not
-    /// be asked for (brokers that want TLS or SASL), and it may be a mark of a transaction.
+    /// Number of offsets without a record for an unknown reason: the batches could not be fetched
+    /// (TLS or SASL), and they may be transaction markers.
     pub fn unexplained(&self) -> u64 {
         self.unexplained
     }
 
-    /// How many records of `topic` are gone: retention has deleted them. Blocks its thread.
+    /// Number of records of `topic` deleted by retention. Blocks its thread.
     pub fn gone(&self, topic: &str) -> Result<u64, KafkaError> {
         let on_cluster = self.names.on_cluster(topic);
         let marks = watermarks(&self.consumer, &on_cluster, &self.brokers)?;
         Ok(marks.into_iter().map(|(_, low, _)| u64::try_from(low).unwrap_or(0)).sum())
     }
 
-    /// Assigns what is to be read, and answers it with the number of offsets.
-    fn begin(&mut self, topic: &str) -> Result<(Vec<Open>, u64), KafkaError> {
+    /// Assigns the partitions to read; returns them and the number of offsets.
+    fn assign(&mut self, topic: &str) -> Result<(Vec<OpenPartition>, u64), KafkaError> {
         let on_cluster = self.names.on_cluster(topic);
         let is_compacted = self.names.contract(&on_cluster).is_some_and(Topic::is_compacted);
         let (mut open, mut total) = (Vec::new(), 0);
@@ -132,8 +133,8 @@ impl Scanner {
             if from < end {
                 list.add_partition_offset(&on_cluster, partition, Offset::Offset(from))
                     .map_err(KafkaError::Read)?;
-                let met = Met { scanned: from..end, gaps: Vec::new(), is_compacted };
-                open.push(Open { partition, next: from, end, met });
+                let met = ScannedOffsets { scanned: from..end, gaps: Vec::new(), is_compacted };
+                open.push(OpenPartition { partition, next: from, end, met });
                 total += u64::try_from(end - from).unwrap_or(0);
             }
         }
@@ -143,14 +144,14 @@ impl Scanner {
         Ok((open, total))
     }
 
-    /// Reads all of it; answers what it has met, partition by partition.
-    fn read(
+    /// Reads everything; returns what was received by partition.
+    fn read_open(
         &mut self,
         topic: &str,
-        mut open: Vec<Open>,
+        mut open: Vec<OpenPartition>,
         total: u64,
         mut each: impl FnMut(Scanned, u64, u64),
-    ) -> Result<Vec<(i32, Met)>, KafkaError> {
+    ) -> Result<Vec<(i32, ScannedOffsets)>, KafkaError> {
         let mut read = 0;
         let mut done = Vec::new();
         let mut last_seen = Instant::now();
@@ -167,9 +168,9 @@ impl Scanner {
                     let own = open.iter_mut().find(|place| place.partition == partition);
                     let Some(place) = own.filter(|place| place.next <= offset) else { continue };
                     last_seen = Instant::now();
-                    place.reaches(offset);
+                    place.add_gap_before(offset);
                     place.next = offset + 1;
-                    // What came in the meantime is for the next scan.
+                    // Later records are left to the next scan.
                     if offset < place.end {
                         read += 1;
                         each(message::scanned(&self.names, &message), read, total);
@@ -178,7 +179,7 @@ impl Scanner {
                 }
                 Some(Err(RdError::PartitionEOF(partition))) => {
                     for place in open.iter_mut().filter(|place| place.partition == partition) {
-                        place.reaches(place.end);
+                        place.add_gap_before(place.end);
                         place.next = place.end;
                     }
                     continue;
@@ -186,13 +187,13 @@ impl Scanner {
                 Some(Err(error)) => error,
                 None => RdError::MessageConsumption(RDKafkaErrorCode::RequestTimedOut),
             };
-            // A broker went away; the client looks for the next one.
-            if away(&failed) && last_seen.elapsed() < BACK_WITHIN {
+            // A broker went away; the client finds the next one.
+            if is_disconnected(&failed) && last_seen.elapsed() < BACK_WITHIN {
                 continue;
             }
             let is_silent = failed.rdkafka_error_code() == Some(RDKafkaErrorCode::RequestTimedOut);
-            let is_suspicious = is_silent || Defect::of(&failed).is_some();
-            let is_new = is_suspicious && self.pass_over(topic, &mut open)?;
+            let is_suspicious = is_silent || Defect::from_error(&failed).is_some();
+            let is_new = is_suspicious && self.skip_unreadable(topic, &mut open)?;
             if is_new {
                 last_seen = Instant::now();
             } else {
@@ -204,9 +205,13 @@ impl Scanner {
         }
     }
 
-    /// Looks closely at where every partition stands, and goes on behind what nobody can read. False
-    /// if all of it can be read.
-    fn pass_over(&mut self, topic: &str, open: &mut [Open]) -> Result<bool, KafkaError> {
+    /// Examines the current position of each partition, and skips what is unreadable. False if
+    /// everything is readable.
+    fn skip_unreadable(
+        &mut self,
+        topic: &str,
+        open: &mut [OpenPartition],
+    ) -> Result<bool, KafkaError> {
         let probe = match self.probe.take() {
             Some(probe) => probe,
             None => Probe::new(&self.config, GROUP)?,
@@ -214,18 +219,18 @@ impl Scanner {
         let name = self.names.on_cluster(topic);
         let mut passed = false;
         for place in open.iter_mut() {
-            let verdict = probe.look(&name, place.partition, Some(place.next));
+            let verdict = probe.examine(&name, place.partition, Some(place.next));
             let verdict = verdict.map_err(KafkaError::Read)?;
-            let Some((from, to)) = verdict.passes() else { continue };
+            let Some((from, to)) = verdict.skipped() else { continue };
             if let Verdict::Unreadable { why, .. } = verdict {
                 let range = range(topic, place.partition, from..to);
-                self.unreadable.push(Unreadable { range, reason: why.words() });
+                self.unreadable.push(Unreadable { range, reason: why.describe() });
             } else {
-                place.reaches(to);
+                place.add_gap_before(to);
             }
             place.next = to;
             passed = true;
-            // What is bad beyond the end of this scan needs no other look at the next one.
+            // The next scan need not examine an unreadable range beyond the end of this one.
             let next = self.next.entry((topic.to_owned(), place.partition)).or_insert(to);
             *next = to.max(*next);
         }
@@ -241,15 +246,20 @@ impl Scanner {
         Ok(passed)
     }
 
-    /// Notes which records are missing where the scan has met gaps.
-    fn explain(&mut self, topic: &str, partition: i32, mut met: Met) -> Result<(), KafkaError> {
+    /// Records the missing records in the gaps of a partition.
+    fn explain(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        mut met: ScannedOffsets,
+    ) -> Result<(), KafkaError> {
         if met.gaps.is_empty() {
             return Ok(());
         }
         let name = self.names.on_cluster(topic);
         let marks = self.consumer.fetch_watermarks(&name, partition, ANSWER_WITHIN);
         let (low, _) = marks.map_err(KafkaError::Read)?;
-        met.since(low);
+        met.drop_before(low);
         let raw = Raw::find(&self.config, &self.consumer, &name, partition);
         let Some(missing) = raw.and_then(|raw| met.missing(&raw)) else {
             self.unexplained += met.offsets();
@@ -268,7 +278,7 @@ fn range(topic: &str, partition: i32, offsets: std::ops::Range<i64>) -> Range {
     Range { topic: topic.to_owned(), partition, first, last }
 }
 
-fn away(error: &RdError) -> bool {
+fn is_disconnected(error: &RdError) -> bool {
     let code = error.rdkafka_error_code();
     matches!(
         code,

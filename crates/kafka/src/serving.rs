@@ -1,7 +1,7 @@
-//! Waiting until topics are served: every partition has a leader, and the leader knows it.
+//! Waits until topics are served: every partition has a leader that knows about it.
 //!
-//! A broker may be told of a new partition after its clients were. A group member that asks it
-//! for an offset too early is told that there is no such partition, and does not ask again.
+//! Brokers may learn of a new partition later than their clients. A group member that asks for an
+//! offset too early gets the error that there is no such partition, and does not ask again.
 
 use std::{
     thread::sleep,
@@ -18,9 +18,9 @@ use super::{client::KafkaConfig, error::KafkaError};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// Waits until the leaders of all partitions of `topics` answer for them, or `deadline`. Blocks its
-/// thread.
-pub(super) fn wait(
+/// Waits until the leaders of all partitions of `topics` respond for them, or until `deadline`.
+/// Blocks its thread.
+pub(super) fn wait_until_served(
     config: &KafkaConfig,
     topics: &[String],
     deadline: Instant,
@@ -43,7 +43,7 @@ pub(super) fn wait(
     }
 }
 
-/// A partition that nobody answers for, and why.
+/// Why some partition is not served; `None` if all are.
 fn unserved(
     consumer: &BaseConsumer,
     names: &[String],

@@ -1,4 +1,4 @@
-//! Creating the topics.
+//! Creates the topics.
 
 use std::time::{Duration, Instant};
 
@@ -11,20 +11,20 @@ use rdkafka::{
 
 use super::{
     client::KafkaConfig,
-    cluster::{Cluster, Found},
+    cluster::{Cluster, FoundTopic},
     error::KafkaError,
     serving,
 };
 
-/// What brokers get for an answer, however little time is left.
+/// Minimum timeout for the brokers, however little time is left.
 const ANSWER_AT_LEAST: Duration = Duration::from_secs(2);
-/// Partitions of a topic that we create, unless the settings say otherwise.
+/// Partitions of created topics, unless configured.
 const PARTITIONS: i32 = 6;
-/// Replicas of a topic that we create, where there are as many brokers.
+/// Replicas of created topics, if there are enough brokers.
 const REPLICATION: i32 = 3;
 
-/// Every topic of the platform: the contracts, and the retries and dead letters of `groups`, each
-/// with its plan of retries.
+/// All topics of the platform: the contracts, and the retry and dead-letter topics of `groups`,
+/// each with its retry plan.
 pub fn topic_names(groups: &[(&str, &[Delay])]) -> Vec<String> {
     let contracts = Topic::ALL.iter().map(|topic| topic.name().to_owned());
     let own = |(group, plan): &(&str, &[Delay])| {
@@ -35,8 +35,9 @@ pub fn topic_names(groups: &[(&str, &[Delay])]) -> Vec<String> {
     contracts.chain(groups.iter().flat_map(own)).collect()
 }
 
-/// Creates what is missing, and waits until every topic is served, for at most `within`. Topics that
-/// exist are left as they are, and refused only where they have another number of partitions than the settings ask for.
+/// Creates missing topics, and waits until all topics are served, at most `within`. Existing topics
+/// are left unchanged; they are refused only if their number of partitions is not the configured
+/// one.
 pub async fn create_topics(
     config: &KafkaConfig,
     groups: &[(&str, &[Delay])],
@@ -44,25 +45,27 @@ pub async fn create_topics(
 ) -> Result<(), KafkaError> {
     let deadline = Instant::now() + within;
     let asked = config.clone();
-    let cluster = tokio::task::spawn_blocking(move || Cluster::ask(&asked)).await;
+    let cluster = tokio::task::spawn_blocking(move || Cluster::fetch(&asked)).await;
     let cluster = cluster.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))??;
     let names = topic_names(groups);
     let mut missing = Vec::new();
     for name in &names {
         match cluster.topics.get(name) {
-            Some(found) => accept(config, name, found)?,
+            Some(found) => check_topic(config, name, found)?,
             None => missing.push(name.clone()),
         }
     }
     if !missing.is_empty() {
-        create(config, &cluster, &missing, deadline).await?;
+        create_missing(config, &cluster, &missing, deadline).await?;
     }
     let asked = config.clone();
-    let served = tokio::task::spawn_blocking(move || serving::wait(&asked, &names, deadline)).await;
+    let served =
+        tokio::task::spawn_blocking(move || serving::wait_until_served(&asked, &names, deadline))
+            .await;
     served.map_err(|_| KafkaError::Read(rdkafka::error::KafkaError::Canceled))?
 }
 
-fn accept(config: &KafkaConfig, topic: &str, found: &Found) -> Result<(), KafkaError> {
+fn check_topic(config: &KafkaConfig, topic: &str, found: &FoundTopic) -> Result<(), KafkaError> {
     if let Some(asked) = config.partitions
         && usize::try_from(asked) != Ok(found.partitions)
     {
@@ -78,15 +81,15 @@ fn accept(config: &KafkaConfig, topic: &str, found: &Found) -> Result<(), KafkaE
     Ok(())
 }
 
-/// How many copies there are of a record, and how many of them an acknowledgement waits for.
+/// Number of replicas, and of those that must acknowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Copies {
+struct Replication {
     replication: i32,
     min_insync: i32,
 }
 
-impl Copies {
-    /// Unless told otherwise: three, of which one may be down without anybody waiting.
+impl Replication {
+    /// By default three replicas, of which one may be down without blocking writers.
     fn choose(config: &KafkaConfig, brokers: usize) -> Self {
         let one_a_broker = i32::try_from(brokers).unwrap_or(REPLICATION).clamp(1, REPLICATION);
         let replication = config.replication.unwrap_or(one_a_broker);
@@ -95,14 +98,14 @@ impl Copies {
     }
 }
 
-async fn create(
+async fn create_missing(
     config: &KafkaConfig,
     cluster: &Cluster,
     missing: &[String],
     deadline: Instant,
 ) -> Result<(), KafkaError> {
     let names = config.names();
-    let copies = Copies::choose(config, cluster.brokers);
+    let copies = Replication::choose(config, cluster.brokers);
     let min_insync = copies.min_insync.to_string();
     let on_cluster: Vec<_> = missing.iter().map(|name| names.on_cluster(name)).collect();
     let new = on_cluster.iter().map(|name| {
@@ -110,7 +113,7 @@ async fn create(
         let replication = TopicReplication::Fixed(copies.replication);
         let topic = NewTopic::new(name, partitions, replication)
             .set("min.insync.replicas", &min_insync)
-            // Orders are kept without limit: the log is what an order is.
+            // Orders are kept without limit: the log is the source of truth.
             .set("retention.ms", "-1");
         let compacted = names.contract(name).is_some_and(Topic::is_compacted);
         if compacted { topic.set("cleanup.policy", "compact") } else { topic }
@@ -126,18 +129,18 @@ async fn create(
         reason: error.to_string(),
     })?;
     for result in results {
-        created(result, copies)?;
+        check_created(result, copies)?;
     }
     Ok(())
 }
 
-fn created(
+fn check_created(
     result: Result<String, (String, RDKafkaErrorCode)>,
-    copies: Copies,
+    copies: Replication,
 ) -> Result<(), KafkaError> {
     let Err((topic, reason)) = result else { return Ok(()) };
     match reason {
-        // Another instance was faster.
+        // Another instance created it first.
         RDKafkaErrorCode::TopicAlreadyExists => Ok(()),
         RDKafkaErrorCode::TopicAuthorizationFailed
         | RDKafkaErrorCode::ClusterAuthorizationFailed => {
@@ -157,12 +160,12 @@ mod tests {
             min_insync_replicas: min_insync,
             ..KafkaConfig::new("127.0.0.1:9092")
         };
-        let copies = Copies::choose(&config, brokers);
+        let copies = Replication::choose(&config, brokers);
         (copies.replication, copies.min_insync)
     }
 
     #[test]
-    fn three_copies_where_there_are_three_brokers() {
+    fn three_replicas_with_three_brokers() {
         assert_eq!(chosen(None, None, 1), (1, 1));
         assert_eq!(chosen(None, None, 2), (2, 1));
         assert_eq!(chosen(None, None, 3), (3, 2));
@@ -170,19 +173,19 @@ mod tests {
     }
 
     #[test]
-    fn settings_win() {
+    fn settings_override_defaults() {
         assert_eq!(chosen(Some(1), None, 3), (1, 1));
         assert_eq!(chosen(Some(5), None, 9), (5, 2));
         assert_eq!(chosen(None, Some(3), 3), (3, 3));
     }
 
     #[test]
-    fn another_number_of_partitions_is_refused_only_where_one_is_asked_for() {
-        let found = Found { partitions: 12, replication: 3 };
+    fn a_different_number_of_partitions_is_refused_only_if_configured() {
+        let found = FoundTopic { partitions: 12, replication: 3 };
         let mut config = KafkaConfig::new("127.0.0.1:9092");
-        assert!(accept(&config, "menu", &found).is_ok());
+        assert!(check_topic(&config, "menu", &found).is_ok());
         config.partitions = Some(6);
-        let refused = accept(&config, "menu", &found).unwrap_err().to_string();
+        let refused = check_topic(&config, "menu", &found).unwrap_err().to_string();
         assert!(refused.contains("the topic menu has 12 partitions, not 6"), "{refused}");
     }
 }

@@ -1,31 +1,30 @@
-//! Which offsets may be committed: per partition, everything below the lowest record that is not
-//! finished. Pure bookkeeping; the worker does the I/O.
+//! Tracks which offsets may be committed: in each partition, everything below the lowest unfinished
+//! record. Pure bookkeeping; the worker does the I/O.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A partition of a topic.
 pub(super) type Partition = (String, i32);
 
-/// What a finished record gives back: where it came from, and under which assignment.
+/// Identifies a record in flight: its position and the assignment that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) partition: Partition,
     pub(super) offset: i64,
-    /// Tells this assignment of the partition from an earlier one.
+    /// Distinguishes this assignment of the partition from earlier ones.
     epoch: u64,
 }
 
-/// A place in a partition where something may stand that nobody can read. Commits do not pass it
-/// before it is settled.
+/// A position that may be unreadable. Commits do not pass it before it is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Hold {
     pub(super) partition: Partition,
-    /// The next offset that was to be read; `None` if nothing of the partition was read yet.
+    /// The next offset to read; `None` if nothing of the partition was read yet.
     pub(super) from: Option<i64>,
     epoch: u64,
 }
 
-/// How far a record is.
+/// The state of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Waiting,
@@ -36,30 +35,30 @@ enum Step {
 #[derive(Clone, Copy, Debug)]
 struct Open {
     step: Step,
-    /// The offset behind it.
+    /// The offset after it.
     next: i64,
-    /// When it was written, in milliseconds since 1970, if that is known.
+    /// When it was written, in milliseconds since 1970, if known.
     at_ms: Option<i64>,
 }
 
 #[derive(Debug, Default)]
 struct Assigned {
     epoch: u64,
-    /// Records handed out, and ranges that were passed over. Commits never pass one that is not
-    /// done.
+    /// Records in flight and skipped ranges. Commits never pass one that is not done.
     open: BTreeMap<i64, Open>,
-    /// Places that are being looked at.
+    /// Positions being examined.
     holds: BTreeSet<Option<i64>>,
-    /// The next offset to be read, as far as it is known.
+    /// The next offset to read, if known.
     next: Option<i64>,
-    /// The next offset to commit, if it moved since it was last taken.
+    /// The next offset to commit, if it changed since it was last taken.
     moved: Option<i64>,
-    /// It is being given up: what runs is finished, what waits is left to the next owner.
+    /// True while it is being revoked: running records finish, waiting ones are left to the new
+    /// owner.
     is_leaving: bool,
 }
 
 impl Assigned {
-    /// Moves what may be committed over everything that is done.
+    /// Advances the offset to commit over everything that is done.
     fn advance(&mut self) {
         while let Some(first) = self.open.first_entry() {
             let is_held = self.holds.first().is_some_and(|held| *held <= Some(*first.key()));
@@ -80,7 +79,7 @@ pub(super) struct Tracker {
 }
 
 impl Tracker {
-    /// A partition was received, or its first record came.
+    /// Adds a partition when it is assigned or its first record is read.
     pub(super) fn assign(&mut self, partition: &Partition) {
         self.assigned(partition);
     }
@@ -93,8 +92,8 @@ impl Tracker {
         })
     }
 
-    /// A record was read that was written at a time, in milliseconds since 1970.
-    pub(super) fn start(
+    /// Adds a record that was read; `at_ms` is when it was written, in milliseconds since 1970.
+    pub(super) fn add(
         &mut self,
         topic: &str,
         partition: i32,
@@ -110,32 +109,32 @@ impl Tracker {
         Ticket { partition, offset, epoch }
     }
 
-    /// The next offset to be read of each partition that is kept, where it is known.
+    /// The next offset to read in each partition that is kept, if known.
     pub(super) fn positions(&self) -> Vec<(Partition, Option<i64>)> {
         let kept = self.partitions.iter().filter(|(_, assigned)| !assigned.is_leaving);
         kept.map(|(partition, assigned)| (partition.clone(), assigned.next)).collect()
     }
 
-    /// The lowest offset that is not done of each partition that is kept, where it is known.
-    pub(super) fn places(&self) -> Vec<(Partition, i64)> {
+    /// The lowest unfinished offset in each partition that is kept, if known.
+    pub(super) fn lowest_open(&self) -> Vec<(Partition, i64)> {
         let kept = self.partitions.iter().filter(|(_, assigned)| !assigned.is_leaving);
         let place = |assigned: &Assigned| assigned.open.keys().next().copied().or(assigned.next);
         kept.filter_map(|(partition, assigned)| Some((partition.clone(), place(assigned)?)))
             .collect()
     }
 
-    /// Where reading of a partition begins, unless something of it was read by now.
-    pub(super) fn begins(&mut self, partition: &Partition, offset: i64) {
+    /// Sets the start of a partition, unless something of it was read already.
+    pub(super) fn set_start(&mut self, partition: &Partition, offset: i64) {
         if let Some(assigned) = self.partitions.get_mut(partition)
-            // A look at where it begins is under way, and is about this very place.
+            // This start is just being examined.
             && !assigned.holds.contains(&None)
         {
             assigned.next.get_or_insert(offset);
         }
     }
 
-    /// Lets no commit of a partition pass the next offset to be read. `None` if it is not ours, or
-    /// held there already.
+    /// Keeps commits of a partition from passing the next offset to read. `None` if the partition
+    /// is not assigned, or already held there.
     pub(super) fn hold(&mut self, partition: &Partition) -> Option<Hold> {
         let assigned = self.partitions.get_mut(partition)?;
         let from = assigned.next;
@@ -143,15 +142,14 @@ impl Tracker {
         is_new.then(|| Hold { partition: partition.clone(), from, epoch: assigned.epoch })
     }
 
-    /// True while the partition of a hold is still ours, so that it can be settled.
-    pub(super) fn keeps(&self, hold: &Hold) -> bool {
+    /// True while the partition of a hold is still assigned, so that it can be settled.
+    pub(super) fn is_current(&self, hold: &Hold) -> bool {
         let assigned = self.partitions.get(&hold.partition);
         assigned.is_some_and(|assigned| assigned.epoch == hold.epoch && !assigned.is_leaving)
     }
 
-    /// The place that was held is looked at. From there up to (not including) the second offset of
-    /// `passed` there is nothing to be handled. Answers where reading has to go on, if it stands
-    /// before that.
+    /// Settles a hold after its position was examined: in the range `passed` (its end is exclusive)
+    /// there is nothing to handle. Returns where reading must continue, if it is before that.
     pub(super) fn settle(&mut self, hold: &Hold, passed: Option<(i64, i64)>) -> Option<i64> {
         let assigned = self.partitions.get_mut(&hold.partition)?;
         if assigned.epoch != hold.epoch {
@@ -168,8 +166,8 @@ impl Tracker {
         to
     }
 
-    /// A record is about to be handled. False if it is not ours to handle any more.
-    pub(super) fn take_up(&mut self, ticket: &Ticket) -> bool {
+    /// Marks a record as running. False if its partition is no longer assigned.
+    pub(super) fn begin_handling(&mut self, ticket: &Ticket) -> bool {
         let Some(assigned) = self.partitions.get_mut(&ticket.partition) else { return false };
         if assigned.epoch != ticket.epoch || assigned.is_leaving {
             return false;
@@ -180,8 +178,8 @@ impl Tracker {
         true
     }
 
-    /// A record's effects and events are done. Records of lost partitions are ignored: their new
-    /// owner handles them again.
+    /// Marks a record as done. Records of lost partitions are ignored: the new owner handles them
+    /// again.
     pub(super) fn finish(&mut self, ticket: &Ticket) {
         let Some(assigned) = self.partitions.get_mut(&ticket.partition) else { return };
         if assigned.epoch != ticket.epoch {
@@ -193,7 +191,7 @@ impl Tracker {
         assigned.advance();
     }
 
-    /// The offsets of some topics to commit that moved since the last call.
+    /// The offsets to commit on some topics that changed since the last call.
     pub(super) fn take_commits(&mut self, topics: &[String]) -> Vec<(Partition, i64)> {
         self.partitions
             .iter_mut()
@@ -202,22 +200,22 @@ impl Tracker {
             .collect()
     }
 
-    /// True if there is something to commit for these topics.
+    /// True if there is something to commit on these topics.
     pub(super) fn has_commits(&self, topics: &[String]) -> bool {
         let mut own = self.partitions.iter().filter(|((topic, _), _)| topics.contains(topic));
         own.any(|(_, assigned)| assigned.moved.is_some())
     }
 
-    /// A commit failed: unless there is a later one by now, it has to be tried again. A partition
-    /// that nobody writes to would otherwise look behind for ever.
-    pub(super) fn commit_again(&mut self, partition: &Partition, offset: i64) {
+    /// Records that a commit failed: unless there is a later one, it must be repeated. Otherwise a
+    /// partition without new records would show a lag for ever.
+    pub(super) fn repeat_commit(&mut self, partition: &Partition, offset: i64) {
         if let Some(assigned) = self.partitions.get_mut(partition) {
             assigned.moved = assigned.moved.max(Some(offset));
         }
     }
 
-    /// Partitions will be given up: nothing of theirs is taken up any more.
-    pub(super) fn leave(&mut self, partitions: &[Partition]) {
+    /// Marks partitions as being revoked: none of their records is started any more.
+    pub(super) fn begin_revocation(&mut self, partitions: &[Partition]) {
         for partition in partitions {
             if let Some(assigned) = self.partitions.get_mut(partition) {
                 assigned.is_leaving = true;
@@ -225,23 +223,23 @@ impl Tracker {
         }
     }
 
-    /// True while records of these partitions are being handled.
+    /// True while records of these partitions are running.
     pub(super) fn is_running(&self, partitions: &[Partition]) -> bool {
         let assigned = partitions.iter().filter_map(|p| self.partitions.get(p));
         assigned.flat_map(|p| p.open.values()).any(|open| open.step == Step::Running)
     }
 
-    /// A partition is taken away; answers the last offset to commit for it.
+    /// Removes a revoked partition; returns the last offset to commit.
     pub(super) fn revoke(&mut self, partition: &Partition) -> Option<i64> {
         self.partitions.remove(partition)?.moved
     }
 
-    /// How many records are not done.
+    /// Number of unfinished records.
     pub(super) fn open(&self) -> u64 {
         self.unfinished().count() as u64
     }
 
-    /// When the oldest record was written that is not done, in milliseconds since 1970.
+    /// When the oldest unfinished record was written, in milliseconds since 1970.
     pub(super) fn oldest_ms(&self) -> Option<i64> {
         self.unfinished().filter_map(|open| open.at_ms).min()
     }
@@ -269,7 +267,7 @@ mod tests {
     #[test]
     fn a_commit_never_passes_an_unfinished_record() {
         let mut tracker = Tracker::default();
-        let tickets: Vec<_> = (5..9).map(|offset| tracker.start("t", 0, offset, None)).collect();
+        let tickets: Vec<_> = (5..9).map(|offset| tracker.add("t", 0, offset, None)).collect();
         tracker.finish(&tickets[1]);
         tracker.finish(&tickets[3]);
         assert_eq!(take(&mut tracker), []);
@@ -282,9 +280,9 @@ mod tests {
     }
 
     #[test]
-    fn each_topic_is_committed_by_itself() {
+    fn each_topic_is_committed_separately() {
         let mut tracker = Tracker::default();
-        let (one, other) = (tracker.start("t", 0, 5, None), tracker.start("u", 0, 8, None));
+        let (one, other) = (tracker.add("t", 0, 5, None), tracker.add("u", 0, 8, None));
         tracker.finish(&one);
         tracker.finish(&other);
         assert_eq!(take(&mut tracker), [(partition(), 6)]);
@@ -295,54 +293,54 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_that_failed_is_tried_again_unless_there_is_a_later_one() {
+    fn a_failed_commit_is_repeated_unless_there_is_a_later_one() {
         let mut tracker = Tracker::default();
-        let tickets: Vec<_> = (5..8).map(|offset| tracker.start("t", 0, offset, None)).collect();
+        let tickets: Vec<_> = (5..8).map(|offset| tracker.add("t", 0, offset, None)).collect();
         tracker.finish(&tickets[0]);
         assert_eq!(take(&mut tracker), [(partition(), 6)]);
-        tracker.commit_again(&partition(), 6);
+        tracker.repeat_commit(&partition(), 6);
         assert_eq!(take(&mut tracker), [(partition(), 6)]);
         tracker.finish(&tickets[1]);
-        tracker.commit_again(&partition(), 6);
+        tracker.repeat_commit(&partition(), 6);
         assert_eq!(take(&mut tracker), [(partition(), 7)]);
         tracker.revoke(&partition());
-        tracker.commit_again(&partition(), 7);
-        assert_eq!(take(&mut tracker), [], "it is somebody else's");
+        tracker.repeat_commit(&partition(), 7);
+        assert_eq!(take(&mut tracker), [], "it has another owner");
     }
 
     #[test]
-    fn a_partition_that_is_given_up_finishes_what_runs_and_takes_up_nothing() {
+    fn a_revoked_partition_finishes_running_records_and_starts_none() {
         let mut tracker = Tracker::default();
-        let (running, waiting) = (tracker.start("t", 0, 5, None), tracker.start("t", 0, 6, None));
-        assert!(tracker.take_up(&running));
-        tracker.leave(&[partition()]);
-        assert!(tracker.is_running(&[partition()]) && !tracker.take_up(&waiting));
+        let (running, waiting) = (tracker.add("t", 0, 5, None), tracker.add("t", 0, 6, None));
+        assert!(tracker.begin_handling(&running));
+        tracker.begin_revocation(&[partition()]);
+        assert!(tracker.is_running(&[partition()]) && !tracker.begin_handling(&waiting));
         tracker.finish(&running);
         assert!(!tracker.is_running(&[partition()]));
         assert_eq!(tracker.revoke(&partition()), Some(6));
     }
 
     #[test]
-    fn a_lost_partition_keeps_no_claims() {
+    fn tickets_of_a_lost_partition_are_ignored() {
         let mut tracker = Tracker::default();
-        let old = tracker.start("t", 0, 5, None);
-        let done = tracker.start("t", 0, 4, None);
+        let old = tracker.add("t", 0, 5, None);
+        let done = tracker.add("t", 0, 4, None);
         tracker.finish(&done);
         assert_eq!(tracker.revoke(&partition()), Some(5));
-        let again = tracker.start("t", 0, 5, None);
-        assert!(!tracker.take_up(&old) && tracker.take_up(&again));
+        let again = tracker.add("t", 0, 5, None);
+        assert!(!tracker.begin_handling(&old) && tracker.begin_handling(&again));
         tracker.finish(&old);
         assert_eq!(take(&mut tracker), []);
     }
 
     #[test]
-    fn no_commit_passes_a_place_that_is_looked_at() {
+    fn no_commit_passes_a_held_position() {
         let mut tracker = Tracker::default();
-        let before = tracker.start("t", 0, 4, None);
+        let before = tracker.add("t", 0, 4, None);
         let hold = tracker.hold(&partition()).unwrap();
         assert_eq!((hold.from, tracker.hold(&partition())), (Some(5), None), "held once");
-        // The client has passed over what it could not read.
-        let behind = tracker.start("t", 0, 8, None);
+        // The client has skipped what it could not read.
+        let behind = tracker.add("t", 0, 8, None);
         for ticket in [&before, &behind] {
             tracker.finish(ticket);
         }
@@ -352,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_goes_on_behind_a_range_that_is_passed_over() {
+    fn reading_continues_after_a_skipped_range() {
         let mut tracker = Tracker::default();
         tracker.assign(&partition());
         let hold = tracker.hold(&partition()).unwrap();
@@ -370,10 +368,10 @@ mod tests {
         let mut tracker = Tracker::default();
         tracker.assign(&partition());
         let hold = tracker.hold(&partition()).unwrap();
-        assert!(tracker.keeps(&hold));
+        assert!(tracker.is_current(&hold));
         tracker.revoke(&partition());
         tracker.assign(&partition());
-        assert!(!tracker.keeps(&hold));
+        assert!(!tracker.is_current(&hold));
         assert_eq!(tracker.settle(&hold, Some((0, 7))), None);
         assert_eq!((take(&mut tracker), tracker.positions()), (vec![], vec![(partition(), None)]));
     }
@@ -382,7 +380,7 @@ mod tests {
         #[test]
         fn any_order_of_finishing_commits_everything(order in Just((0_i64..40).collect::<Vec<_>>()).prop_shuffle()) {
             let mut tracker = Tracker::default();
-            let tickets: Vec<_> = (0..40).map(|offset| tracker.start("t", 0, offset, None)).collect();
+            let tickets: Vec<_> = (0..40).map(|offset| tracker.add("t", 0, offset, None)).collect();
             let mut finished = [false; 40];
             for n in order {
                 let n = usize::try_from(n).unwrap();

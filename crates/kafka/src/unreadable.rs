@@ -1,30 +1,30 @@
-//! Ranges of a partition that no client can read.
+//! Unreadable ranges of a partition.
 
 use events::Range;
 use rdkafka::error::{KafkaError as RdError, RDKafkaErrorCode};
 
-/// Offsets of a partition that no client can read: batches whose bytes are not what they claim.
+/// Offsets that no client can read: batches whose bytes are malformed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Which ones; the topic is called as we call it.
+    /// The range; the topic has our name.
     pub range: Range,
-    /// Why, in plain words.
+    /// The reason, in plain words.
     pub reason: String,
 }
 
-/// Why a place cannot be read.
+/// Why a position cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Defect {
-    /// The client says so.
+    /// The client reports an error.
     Code(RDKafkaErrorCode),
-    /// The client says nothing, and hands out no record either.
+    /// The client reports nothing and returns no record.
     Silence,
 }
 
 impl Defect {
-    /// What a read that failed says of the data; `None` if it says something of the connection, the
-    /// group or our rights, which passes or has to be mended elsewhere.
-    pub(super) fn of(error: &RdError) -> Option<Self> {
+    /// The defect that an error indicates; `None` if it concerns the connection, the group or
+    /// permissions, which are temporary or must be corrected elsewhere.
+    pub(super) fn from_error(error: &RdError) -> Option<Self> {
         let RdError::MessageConsumption(code) = error else { return None };
         matches!(
             code,
@@ -40,8 +40,8 @@ impl Defect {
         .then_some(Self::Code(*code))
     }
 
-    /// For people.
-    pub(super) fn words(self) -> String {
+    /// A description for people.
+    pub(super) fn describe(self) -> String {
         match self {
             Self::Code(RDKafkaErrorCode::BadMessage) => {
                 "its checksum or its format is wrong".to_owned()
@@ -63,8 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_says_nothing_of_the_data_is_no_defect() {
-        let of = |code| Defect::of(&RdError::MessageConsumption(code));
+    fn an_error_not_about_data_is_no_defect() {
+        let of = |code| Defect::from_error(&RdError::MessageConsumption(code));
         for code in [
             RDKafkaErrorCode::BrokerTransportFailure,
             RDKafkaErrorCode::AllBrokersDown,
@@ -79,6 +79,6 @@ mod tests {
             assert_eq!(of(code), None, "{code}");
         }
         assert!(of(RDKafkaErrorCode::BadCompression).is_some());
-        assert_eq!(Defect::of(&RdError::PartitionEOF(3)), None);
+        assert_eq!(Defect::from_error(&RdError::PartitionEOF(3)), None);
     }
 }

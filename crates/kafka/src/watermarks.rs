@@ -1,4 +1,4 @@
-//! Where partitions begin and end.
+//! First and last offsets of partitions.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::error::KafkaError;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// The (low, high) offsets of every partition of a topic, called as the cluster does.
+/// The (low, high) offsets of every partition of a topic by its name on the cluster.
 pub(super) fn watermarks(
     consumer: &BaseConsumer,
     topic: &str,

@@ -122,8 +122,8 @@ fn scan_topic(
 pub(crate) fn record_from_scanned(topic: Topic, scanned: Scanned) -> Record {
     Record {
         topic,
-        partition: scanned.place.partition,
-        offset: scanned.place.offset,
+        partition: scanned.position.partition,
+        offset: scanned.position.offset,
         key: scanned.key,
         headers: scanned.headers,
         payload: scanned.payload,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use clock::SystemClock;
 use domain::ports::Clock;
 use events::{Handler, Topic};
-use kafka::{KafkaConfig, KafkaError, Reach, Start};
+use kafka::{KafkaConfig, KafkaError, Start, TopicOffsets};
 use services::{
     orders::OrdersHandler,
     storefront::{READ_AT_START_S, RECENT, RecentOrders},
@@ -30,8 +30,11 @@ impl Assembly {
         let recent = Arc::new(RecentOrders::new(clock(), since));
         let topics = RECENT.topics.iter().map(|topic| (*topic, Start::At(since))).collect();
         self.workers.follow_from(RECENT.name, recent.clone(), topics);
-        let reach =
-            Reach::new(kafka, OrdersHandler::<SqlOrders>::GROUP, Topic::OrderDetails.name())?;
+        let reach = TopicOffsets::new(
+            kafka,
+            OrdersHandler::<SqlOrders>::GROUP,
+            Topic::OrderDetails.name(),
+        )?;
         let memory = recent.clone();
         self.workers.spawn(async move {
             while !record_starts(&memory, &reach).await {
@@ -50,7 +53,7 @@ impl Assembly {
 
 /// Records the offsets at which reading began. False if brokers do not answer, or do not know the
 /// topic's partitions yet.
-async fn record_starts(recent: &RecentOrders, reach: &Reach) -> bool {
+async fn record_starts(recent: &RecentOrders, reach: &TopicOffsets) -> bool {
     match reach.since(recent.since()).await {
         Ok(offsets) if !offsets.is_empty() => {
             recent.record_starts(offsets);
@@ -65,7 +68,7 @@ async fn record_starts(recent: &RecentOrders, reach: &Reach) -> bool {
 }
 
 /// Records the order book's offsets if the memory needs them, which is about once an hour.
-async fn update_booked(recent: &RecentOrders, reach: &Reach) -> Result<(), KafkaError> {
+async fn update_booked(recent: &RecentOrders, reach: &TopicOffsets) -> Result<(), KafkaError> {
     if recent.needs_book_offsets() {
         recent.record_booked(reach.handled().await?);
     }

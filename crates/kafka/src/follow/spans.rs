@@ -1,4 +1,4 @@
-//! Where a follower begins: partition by partition, what is to be read at the start.
+//! Where a follower starts in each partition, and what it must read first.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::{
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Partition by partition: where to begin, and where the log ended when we asked.
+/// A partition with the start and the end of the log at that time.
 pub(super) struct Span {
     pub(super) topic: Topic,
     pub(super) partition: i32,
@@ -25,7 +25,7 @@ pub(super) struct Span {
     pub(super) end: i64,
 }
 
-/// Finds out where to begin, and begins. Blocks its thread.
+/// Determines the starts and assigns them. Blocks its thread.
 pub(super) fn begin(
     consumer: &StreamConsumer,
     topics: &[(Topic, Start)],
@@ -35,19 +35,19 @@ pub(super) fn begin(
     for (topic, start) in topics {
         spans.extend(topic_spans(consumer, *topic, *start, names).map_err(KafkaError::Read)?);
     }
-    let places: Vec<_> = spans.iter().map(|s| (s.topic, s.partition, s.from)).collect();
-    let list = list(&places, names).map_err(KafkaError::Read)?;
+    let partitions: Vec<_> = spans.iter().map(|s| (s.topic, s.partition, s.from)).collect();
+    let list = list(&partitions, names).map_err(KafkaError::Read)?;
     consumer.assign(&list).map_err(KafkaError::Read)?;
     Ok(spans)
 }
 
-/// Partitions with the offsets to go on with.
+/// Partitions with the offsets to read next.
 pub(super) fn list(
-    places: &[(Topic, i32, i64)],
+    partitions: &[(Topic, i32, i64)],
     names: &Names,
 ) -> Result<TopicPartitionList, RdError> {
-    let mut list = TopicPartitionList::with_capacity(places.len());
-    for (topic, partition, next) in places {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition, next) in partitions {
         let name = names.on_cluster(topic.name());
         list.add_partition_offset(&name, *partition, Offset::Offset(*next))?;
     }
@@ -64,7 +64,7 @@ fn topic_spans(
     let metadata = consumer.fetch_metadata(Some(&name), ANSWER_WITHIN)?;
     let mut spans = Vec::new();
     for found in metadata.topics() {
-        // Just created, and not known to every broker yet: to follow nothing would look like
+        // A new topic may not be known to every broker yet: following nothing would look like
         // having caught up.
         if let Some(error) = found.error() {
             return Err(RdError::MetadataFetch(error.into()));
@@ -93,7 +93,7 @@ fn start_at(
     }
     let found = consumer.offsets_for_times(times, ANSWER_WITHIN)?.to_topic_map();
     for span in spans {
-        // No record that late: begin where the log ends.
+        // No record that late: start at the end.
         span.from = match found.get(&(topic.to_owned(), span.partition)) {
             Some(Offset::Offset(offset)) => *offset,
             _ => span.end,

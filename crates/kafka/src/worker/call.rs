@@ -1,4 +1,4 @@
-//! One call of a handler, repeated until its effects are done and its events acknowledged.
+//! One call of a handler, repeated until its effects are done and its events are acknowledged.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -8,39 +8,39 @@ use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::standing::{At, Standing},
+    super::stall::{StallMonitor, StallPoint},
     Counters, DRAIN,
-    outcomes::Open,
-    patience::Patience,
+    attempts::Attempts,
+    outcomes::OpenRecords,
     scopes,
     spans::Spans,
 };
 
-/// After the stop, calls in flight get most of the drain time, then they are abandoned.
-pub(super) async fn abandon(stop: &CancellationToken) {
+/// After the stop, running calls get most of the drain time and are then abandoned.
+pub(super) async fn wait_for_abandonment(stop: &CancellationToken) {
     stop.cancelled().await;
     tokio::time::sleep(DRAIN.mul_f32(0.8)).await;
 }
 
-/// Handles records until their effects are done and their events acknowledged.
-pub(super) async fn call<H: Handler, P: Publisher>(
+/// Handles records until their effects are done and their events are acknowledged.
+pub(super) async fn run_call<H: Handler, P: Publisher>(
     handler: &H,
     publisher: &P,
     records: &[Record],
     counters: &Counters,
 ) {
-    let mut patience = Patience::new(H::GROUP, &counters.standing);
-    let mut open = Open::new(records);
+    let mut attempts = Attempts::new(H::GROUP, &counters.stalls);
+    let mut open = OpenRecords::new(records);
     let mut spans = Spans::begin::<H>(records);
     loop {
         let records = open.records().len() as u64;
         let work = scopes::around(open.records(), &spans, handle_readable(handler, open.records()));
-        let waited = match patience.until_slow(At::Handler, records, work).await {
+        let waited = match attempts.watch(StallPoint::Handler, records, work).await {
             Ok(outcomes) => {
-                let (events, ended) = open.collect::<H>(outcomes, patience.tries);
+                let (events, ended) = open.collect_events::<H>(outcomes, attempts.failed);
                 let events = spans.adopt(events, ended.sources(), open.records());
                 let sent = publisher.publish(events);
-                match patience.until_slow(At::Publish, records, sent).await {
+                match attempts.watch(StallPoint::Publish, records, sent).await {
                     Ok(_) => {
                         open.close::<H>(ended, &[], counters);
                         return;
@@ -51,46 +51,48 @@ pub(super) async fn call<H: Handler, P: Publisher>(
                             continue;
                         }
                         let reason = "dead letters take less than a pointer to the bytes";
-                        (At::Publish, Unavailable::new("kafka", reason))
+                        (StallPoint::Publish, Unavailable::new("kafka", reason))
                     }
-                    Err(PublishError::Unavailable(unavailable)) => (At::Publish, unavailable),
+                    Err(PublishError::Unavailable(unavailable)) => {
+                        (StallPoint::Publish, unavailable)
+                    }
                 }
             }
-            Err(unavailable) => (At::Handler, unavailable),
+            Err(unavailable) => (StallPoint::Handler, unavailable),
         };
         counters.waits.inc();
-        patience.pause(records, waited).await;
+        attempts.back_off(records, waited).await;
     }
 }
 
-/// Publishes small events of a group, however long that takes.
-pub(super) async fn publish<H: Handler, P: Publisher>(
+/// Publishes small events of a group, retrying until it succeeds.
+pub(super) async fn publish_until_done<H: Handler, P: Publisher>(
     publisher: &P,
     events: Vec<OutgoingRecord>,
-    standing: &Arc<Standing>,
+    stalls: &Arc<StallMonitor>,
 ) {
-    let mut patience = Patience::new(H::GROUP, standing);
+    let mut attempts = Attempts::new(H::GROUP, stalls);
     loop {
         let sent = publisher.publish(events.clone());
-        match patience.until_slow(At::Publish, 0, sent).await {
+        match attempts.watch(StallPoint::Publish, 0, sent).await {
             Ok(_) => return,
             Err(PublishError::Unavailable(waited)) => {
-                patience.pause(0, (At::Publish, waited)).await;
+                attempts.back_off(0, (StallPoint::Publish, waited)).await;
             }
             Err(error @ PublishError::TooLarge(_)) => {
                 let waited = Unavailable::new("kafka", error);
-                patience.pause(0, (At::Publish, waited)).await;
+                attempts.back_off(0, (StallPoint::Publish, waited)).await;
             }
         }
     }
 }
 
-/// Handles the records that this release can read, and answers the others itself.
+/// Calls the handler with the records that this release can decode, and decides the others itself.
 async fn handle_readable<H: Handler>(
     handler: &H,
     records: &[Record],
 ) -> Result<Vec<Outcome>, Unavailable> {
-    let judged: Vec<_> = records.iter().map(of_another_release).collect();
+    let judged: Vec<_> = records.iter().map(outcome_if_undecodable).collect();
     if judged.iter().all(Option::is_none) {
         return handle(handler, records).await;
     }
@@ -104,8 +106,8 @@ async fn handle_readable<H: Handler>(
     Ok(judged.into_iter().filter_map(|other| other.or_else(|| outcomes.next())).collect())
 }
 
-/// What becomes of a record that another release of the platform wrote for others than this one.
-fn of_another_release(record: &Record) -> Option<Outcome> {
+/// The outcome of a record that this release cannot decode.
+fn outcome_if_undecodable(record: &Record) -> Option<Outcome> {
     match record.readability() {
         Readability::Readable => None,
         Readability::UnknownType(_) => Some(Outcome::Skipped),
@@ -113,8 +115,8 @@ fn of_another_release(record: &Record) -> Option<Outcome> {
     }
 }
 
-/// Calls the handler. A panic is a defect of ours, but it must not stall the partition: the records
-/// are handled one by one, and the one that panics by itself is a dead letter.
+/// Calls the handler. A panic is our defect, but must not stall the partition: the records are then
+/// handled one by one, and the one that panics becomes a dead letter.
 async fn handle<H: Handler>(handler: &H, records: &[Record]) -> Result<Vec<Outcome>, Unavailable> {
     if let Ok(outcomes) = AssertUnwindSafe(handler.handle(records)).catch_unwind().await {
         return outcomes;
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_types_are_skipped_and_other_versions_set_aside() {
+    async fn unknown_types_are_skipped_and_unknown_versions_are_dead_letters() {
         let record = |offset, event_type: &'static str| Record {
             topic: Topic::OrderDetails,
             partition: 0,

@@ -1,4 +1,4 @@
-//! Committing what is done, beside the loop: the brokers take their time.
+//! Commits in the background, since brokers take their time.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -7,13 +7,13 @@ use tokio::task::JoinHandle;
 
 use super::members::Members;
 
-/// How long the last commits may take.
+/// Timeout for the last commits.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The commits of a worker.
 pub(super) struct Commits {
     members: Arc<Members>,
-    /// One of each member at a time, so that offsets only grow.
+    /// At most one commit per member, so that offsets only grow.
     under_way: HashMap<usize, JoinHandle<()>>,
 }
 
@@ -22,7 +22,7 @@ impl Commits {
         Self { members, under_way: HashMap::new() }
     }
 
-    /// Starts to commit what was done since the last time, where that is not still under way.
+    /// Starts to commit what was done since the last time, unless a commit is still running.
     pub(super) fn start(&mut self) {
         self.under_way.retain(|_, commit| !commit.is_finished());
         for which in self.members.with_commits() {

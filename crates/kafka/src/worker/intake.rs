@@ -1,4 +1,4 @@
-//! Between the consumer and the calls: records that wait for their turn.
+//! The queue between the consumer and the calls.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -23,28 +23,27 @@ use super::{
 };
 use clock::SystemClock;
 
-/// The records of one call, with what is needed to commit them, side by side.
+/// The records of one call, with their tickets, index by index.
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) tickets: Vec<Ticket>,
     pub(super) records: Vec<Record>,
 }
 
-/// Records that wait.
+/// Records that wait for a call.
 pub(super) struct Intake {
     names: Names,
-    /// Topics of retries, as the cluster calls them, and how long a record waits there at most, in
-    /// milliseconds.
+    /// Retry topics by name on the cluster, with the maximum wait of a record in milliseconds.
     retries: HashMap<String, i64>,
-    /// What a retry is read as that does not say what it is.
+    /// The contract for retries without origin.
     default_topic: Option<Topic>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
     waiting: VecDeque<(Ticket, Record)>,
-    /// Retries that are not due, by when they are, in milliseconds since 1970. Their partitions
-    /// are paused: whatever comes after them is due later still.
+    /// Retries by due time, in milliseconds since 1970. Their partitions are paused: later records
+    /// are due later.
     early: BTreeMap<i64, Vec<(Ticket, Record)>>,
-    /// Keys in flight: the records of one order are never handled by two calls at a time.
+    /// Keys in flight: records of one order are never in two calls at once.
     busy: HashSet<Bytes>,
 }
 
@@ -70,13 +69,13 @@ impl Intake {
         }
     }
 
-    /// How many records wait for a call.
+    /// Number of records that wait for a call.
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Takes a message in. Answers its partition if that is to be paused, since the message is not
-    /// due yet.
+    /// Accepts a message. Returns its partition if it must be paused, since the message is not due
+    /// yet.
     #[must_use]
     pub(super) fn accept(&mut self, message: &BorrowedMessage<'_>) -> Option<Partition> {
         let wait_ms = self.retries.get(message.topic()).copied();
@@ -85,15 +84,16 @@ impl Intake {
             None => message::record(&self.names, message),
         };
         let Some(record) = record else {
-            tracing::error!(topic = message.topic(), "a record of a topic we did not ask for");
+            tracing::error!(topic = message.topic(), "a record of a topic without a contract");
             return None;
         };
         self.counters.consume(record.topic);
         let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
         let at_ms = message.timestamp().to_millis();
-        let ticket = self.tracker.with(|tracker| tracker.start(topic, partition, offset, at_ms));
+        let ticket = self.tracker.with(|tracker| tracker.add(topic, partition, offset, at_ms));
         let now_ms = now_ms();
-        // A producer of its own may say any time; beyond the topic's delay, it would only hold up others.
+        // A foreign producer may write any due time; the topic's delay is the maximum, so that it
+        // cannot block others.
         let due_ms =
             wait_ms.map(|wait_ms| retry::due_ms(&record).min(now_ms.saturating_add(wait_ms)));
         if let Some(due_ms) = due_ms.filter(|due_ms| *due_ms > now_ms) {
@@ -104,14 +104,14 @@ impl Intake {
         None
     }
 
-    /// When the next retry is due, if one waits.
+    /// When the next retry is due, if any.
     pub(super) fn next_due(&self) -> Option<Instant> {
         let (due_ms, _) = self.early.first_key_value()?;
         let wait_ms = u64::try_from(due_ms.saturating_sub(now_ms())).unwrap_or(0);
         Some(Instant::now() + Duration::from_millis(wait_ms))
     }
 
-    /// Lets retries that are due have their turn; answers their partitions, which may go on.
+    /// Queues retries that are due; returns their partitions, which may resume.
     pub(super) fn take_due(&mut self) -> Vec<Partition> {
         let later = self.early.split_off(&now_ms().saturating_add(1));
         let due = std::mem::replace(&mut self.early, later).into_values().flatten();
@@ -125,7 +125,7 @@ impl Intake {
         self.early.values().flatten().map(|(ticket, _)| ticket.partition.clone()).collect()
     }
 
-    /// The records of the next call, in order, none of an order that another call works on.
+    /// The records of the next call, in order, without keys that another call is handling.
     pub(super) fn next_batch(&mut self, at_most: usize) -> Batch {
         let mut batch = Batch::default();
         let mut skipped = VecDeque::new();
@@ -139,8 +139,8 @@ impl Intake {
                 skipped.push_back((ticket, record));
                 continue;
             }
-            // What was given up meanwhile is left to its next owner.
-            if !self.tracker.with(|tracker| tracker.take_up(&ticket)) {
+            // Records of partitions revoked meanwhile are left to the new owner.
+            if !self.tracker.with(|tracker| tracker.begin_handling(&ticket)) {
                 continue;
             }
             keys.insert(record.key.clone());
@@ -154,7 +154,7 @@ impl Intake {
         batch
     }
 
-    /// The records of a call are done: their orders go on.
+    /// Releases the keys of a finished call.
     pub(super) fn finish(&mut self, batch: &Batch) {
         for record in &batch.records {
             self.busy.remove(&record.key);

@@ -1,9 +1,9 @@
-//! What a worker is to its group: a member for each topic of its contract, and one for the topics
-//! of its retries.
+//! The members of a worker in its group: one for each topic of its contract, and one for its retry
+//! topics.
 //!
-//! Cooperative-sticky evens out how many partitions a member has over everything that it reads, and
-//! moves them in the order of names: with one member for all topics, an instance that comes later
-//! gets one topic whole and nothing of another. A member of one topic gets its share of that topic.
+//! The cooperative-sticky assignor balances the number of partitions per member over all topics, in
+//! the order of names: with one member for all topics, an additional instance would get one topic
+//! whole and nothing of the others. A member for one topic gets its share of that topic.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -27,11 +27,11 @@ use super::super::{
     tracker::Partition,
 };
 
-/// How long the client may take to move its place: it asks nobody.
+/// Timeout for a seek, which involves no broker.
 const SEEK_WITHIN: Duration = Duration::from_millis(500);
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// Messages, each with the number of the member that has read it.
+/// Messages, each with the index of the member that read it.
 pub(super) trait Messages<'a>:
     Stream<Item = (usize, Result<BorrowedMessage<'a>, RdError>)> + Unpin
 {
@@ -42,18 +42,18 @@ impl<'a, S> Messages<'a> for S where
 {
 }
 
-/// The members of a group that belong to one worker.
-pub(super) struct Members(Vec<Reader>);
+/// The members of one worker.
+pub(super) struct Members(Vec<MemberReader>);
 
-/// A member, and the topics that it reads, as the cluster calls them.
-struct Reader {
+/// A member and its topics, by their names on the cluster.
+struct MemberReader {
     topics: Vec<String>,
     consumer: StreamConsumer<Member>,
 }
 
-/// The topics that a handler's group reads, as we call them and as they are shared: each of its
-/// contract by itself; of those of retries, where hardly anything is read, all together.
-fn shares<H: Handler>() -> Vec<Vec<String>> {
+/// The topics of a handler's group by member: each topic of its contract alone, and all retry
+/// topics, which have few records, together.
+fn topics_by_member<H: Handler>() -> Vec<Vec<String>> {
     let contracts = H::TOPICS.iter().map(|topic| vec![topic.name().to_owned()]);
     let retries = retry::topics(H::GROUP, H::RETRY);
     contracts.chain((!retries.is_empty()).then_some(retries)).collect()
@@ -68,40 +68,41 @@ impl Members {
         let names = config.names();
         let reader = |share: Vec<String>| {
             let member = Member::new(H::GROUP, tracker.clone());
-            let consumer = named(config.consumer(H::GROUP), &share).create_with_context(member)?;
+            let consumer =
+                with_static_name(config.consumer(H::GROUP), &share).create_with_context(member)?;
             let topics = share.iter().map(|topic| names.on_cluster(topic)).collect();
-            let reader = Reader { topics, consumer };
+            let reader = MemberReader { topics, consumer };
             reader.subscribe()?;
             Ok(reader)
         };
-        let readers: Result<_, RdError> = shares::<H>().into_iter().map(reader).collect();
+        let readers: Result<_, RdError> = topics_by_member::<H>().into_iter().map(reader).collect();
         readers.map(Self).map_err(KafkaError::Settings)
     }
 
-    /// What they read, each in its turn, and which of them has read it.
+    /// The messages of all members in turn, with the index of the member.
     pub(super) fn messages(&self) -> SelectAll<impl Messages<'_>> {
         select_all(self.0.iter().enumerate().map(|(which, reader)| reader.messages(which)))
     }
 
-    /// One of them leaves the group and joins it anew.
-    pub(super) fn join_again(&self, which: usize) -> Result<(), RdError> {
+    /// Makes one member leave the group and join again.
+    pub(super) fn rejoin(&self, which: usize) -> Result<(), RdError> {
         let Some(reader) = self.0.get(which) else { return Ok(()) };
         reader.consumer.unsubscribe();
         reader.subscribe()
     }
 
-    /// Why the group has shut one of them out for good, if it has.
+    /// Why a member was fenced, if one was.
     pub(super) fn fatal_error(&self) -> Option<String> {
-        let error = |reader: &Reader| reader.consumer.client().fatal_error();
+        let error = |reader: &MemberReader| reader.consumer.client().fatal_error();
         self.0.iter().find_map(error).map(|(_, reason)| reason)
     }
 
-    /// What one of them reads, as the cluster calls it.
+    /// The topics of a member, by their names on the cluster.
     pub(super) fn topics(&self, which: usize) -> &[String] {
         self.0.get(which).map_or(&[], |reader| &reader.topics)
     }
 
-    /// Goes on with an offset of a partition. Blocks its thread for a moment.
+    /// Moves reading of a partition to an offset. Blocks its thread briefly.
     pub(super) fn seek(&self, partition: &Partition, to: i64) -> Result<(), RdError> {
         let Some(reader) = self.0.iter().find(|reader| reader.reads(partition)) else {
             return Ok(());
@@ -110,7 +111,7 @@ impl Members {
         blocking(|| reader.consumer.seek(topic, *number, Offset::Offset(to), SEEK_WITHIN))
     }
 
-    /// Where the group stands in partitions: what it has committed. Blocks its thread.
+    /// The committed offsets of partitions. Blocks its thread.
     pub(super) fn committed(
         &self,
         partitions: &[Partition],
@@ -157,30 +158,30 @@ impl Members {
         })
     }
 
-    /// Which of them have something to commit.
+    /// The members that have something to commit.
     pub(super) fn with_commits(&self) -> impl Iterator<Item = usize> {
-        let has = |reader: &Reader| {
+        let has = |reader: &MemberReader| {
             reader.consumer.context().tracker.with(|tracker| tracker.has_commits(&reader.topics))
         };
         self.0.iter().enumerate().filter(move |(_, reader)| has(reader)).map(|(n, _)| n)
     }
 
-    /// Commits what one of them has read and is done: brokers refuse a member that was replaced.
-    /// Blocks its thread.
+    /// Commits what one member has read and is done: brokers refuse a fenced member. Blocks its
+    /// thread.
     pub(super) fn commit(&self, which: usize) {
         if let Some(reader) = self.0.get(which) {
             reader.consumer.context().commit_done(&reader.consumer, &reader.topics);
         }
     }
 
-    /// Leaves the group. Each of them blocks its thread for a moment.
+    /// Leaves the group. Each member blocks a thread briefly.
     pub(super) async fn leave(self) {
-        let leave = |reader| tokio::task::spawn_blocking(move || drop::<Reader>(reader));
+        let leave = |reader| tokio::task::spawn_blocking(move || drop::<MemberReader>(reader));
         join_all(self.0.into_iter().map(leave)).await;
     }
 }
 
-impl Reader {
+impl MemberReader {
     fn subscribe(&self) -> Result<(), RdError> {
         let topics: Vec<_> = self.topics.iter().map(String::as_str).collect();
         self.consumer.subscribe(&topics)
@@ -195,9 +196,9 @@ impl Reader {
     }
 }
 
-/// Members with the same name shut each other out: each has its own, that of the process and the
+/// Members with the same static name fence each other: each gets the name of the process and its
 /// topic.
-fn named(mut client: ClientConfig, share: &[String]) -> ClientConfig {
+fn with_static_name(mut client: ClientConfig, share: &[String]) -> ClientConfig {
     let process = client.get(STATIC_NAME).map(str::to_owned);
     if let (Some(process), Some(topic)) = (process, share.first()) {
         client.set(STATIC_NAME, format!("{process}.{topic}"));
@@ -218,11 +219,13 @@ mod tests {
     use super::*;
 
     fn name(config: &KafkaConfig, topic: &str) -> Option<String> {
-        named(config.consumer("group"), &[topic.to_owned()]).get(STATIC_NAME).map(str::to_owned)
+        with_static_name(config.consumer("group"), &[topic.to_owned()])
+            .get(STATIC_NAME)
+            .map(str::to_owned)
     }
 
     #[test]
-    fn each_member_of_a_named_process_has_a_name_of_its_own() {
+    fn each_member_of_a_named_process_has_its_own_name() {
         let mut config = KafkaConfig::new("127.0.0.1:9092");
         assert_eq!(name(&config, "menu"), None);
         config.name_members("up");
@@ -231,6 +234,6 @@ mod tests {
         let mut config = KafkaConfig::new("127.0.0.1:9092");
         config.properties.insert(STATIC_NAME.into(), "pod-1".into());
         config.name_members("up");
-        assert_eq!(name(&config, "menu").as_deref(), Some("pod-1.menu"), "settings win");
+        assert_eq!(name(&config, "menu").as_deref(), Some("pod-1.menu"), "settings override it");
     }
 }

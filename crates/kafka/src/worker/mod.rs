@@ -1,21 +1,21 @@
 //! The loop that runs a [`Handler`] on Kafka: consume → handle → publish → commit.
 //!
 //! Offsets are committed after effects and acknowledged events, so a crash repeats work and loses
-//! none. While an outside part does not answer, the records wait where they are; polling goes on,
-//! so that the group keeps its member.
+//! none. While an outside part does not respond, records wait; polling continues, so that the group
+//! keeps its member.
 
+mod attempts;
 mod call;
 mod commits;
-mod figures;
+mod counters;
 mod intake;
 mod members;
 mod outcomes;
-mod passing;
-mod patience;
 mod pausing;
 mod progress;
 mod reading;
 mod scopes;
+mod skipping;
 mod spans;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -30,14 +30,14 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    call::{abandon, call},
+    call::{run_call, wait_for_abandonment},
     commits::Commits,
-    figures::Figures,
+    counters::ReportedPartitions,
     intake::{Batch, Intake},
     members::Members,
-    passing::Looked,
-    pausing::until,
-    progress::{Progress, tell_of_silence},
+    pausing::sleep_until_due,
+    progress::{Progress, report_silence},
+    skipping::ProbeResults,
 };
 use super::{
     client::KafkaConfig,
@@ -47,14 +47,15 @@ use super::{
     tracker::{Hold, Partition},
 };
 
-/// How often finished offsets are committed.
+/// Interval of commits.
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
-/// How long a full intake may go unpolled before the partitions are paused and polling goes on.
+/// Time without polling while the queue is full, after which partitions are paused and polling
+/// continues.
 const PAUSE_AFTER: Duration = Duration::from_secs(1);
-/// How long work in flight may take to finish at shutdown.
+/// Timeout for running work at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
-pub use self::figures::Counters;
+pub use self::counters::Counters;
 
 /// Runs a handler as a member of its group.
 pub struct Worker<H, P> {
@@ -64,35 +65,35 @@ pub struct Worker<H, P> {
     members: Arc<Members>,
     tracker: SharedTracker,
     counters: Arc<Counters>,
-    /// Where the partitions end.
+    /// The ends of partitions.
     ends: Ends,
     progress: Progress,
-    figures: Figures,
-    /// Places where something may stand that nobody can read.
+    reported: ReportedPartitions,
+    /// Positions that may be unreadable.
     suspects: Vec<Hold>,
-    /// The look at some of them that is under way.
-    looks: JoinSet<Looked>,
-    next_look: Instant,
-    /// Where reading still has to be moved to.
+    /// The running probe of such positions.
+    probes: JoinSet<ProbeResults>,
+    next_probe: Instant,
+    /// Positions to which reading must still be moved.
     seeks: Vec<(Partition, i64)>,
-    /// The question for where reading began that is under way.
+    /// The running request for the starts of partitions.
     beginnings: JoinSet<()>,
     intake: Intake,
     commits: Commits,
     paused: bool,
-    /// When the next call may begin.
+    /// When the next call may start.
     next_call: Instant,
-    /// When it joined the group, or one of its members joined anew.
+    /// When it joined the group, or a member rejoined.
     joined: Instant,
-    /// Members that have to join it anew.
-    must_join_again: BTreeSet<usize>,
-    /// The reading errors that were told since the last message, so that each is told once.
-    complaints: Vec<RdError>,
+    /// Members that must rejoin.
+    must_rejoin: BTreeSet<usize>,
+    /// Reading errors logged since the last message, so that each is logged once.
+    logged_errors: Vec<RdError>,
 }
 
-/// How a call ended: its records, or nothing where it was abandoned and its records must not be
+/// The result of a call: its records, or `None` if it was abandoned and its records must not be
 /// committed.
-type Ended = Option<Batch>;
+type FinishedCall = Option<Batch>;
 
 impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Joins the handler's group.
@@ -110,10 +111,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             config: config.clone(),
             ends: Ends::unknown(),
             progress: Progress::default(),
-            figures: Figures::default(),
+            reported: ReportedPartitions::default(),
             suspects: Vec::new(),
-            looks: JoinSet::new(),
-            next_look: Instant::now(),
+            probes: JoinSet::new(),
+            next_probe: Instant::now(),
             seeks: Vec::new(),
             beginnings: JoinSet::new(),
             commits: Commits::new(members.clone()),
@@ -124,27 +125,27 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             paused: false,
             next_call: Instant::now(),
             joined: Instant::now(),
-            must_join_again: BTreeSet::new(),
-            complaints: Vec::new(),
+            must_rejoin: BTreeSet::new(),
+            logged_errors: Vec::new(),
         })
     }
 
-    /// Knows where partitions end, and so notices that reading does not go on.
+    /// Sets the ends of partitions, by which a lack of progress is noticed.
     #[must_use]
-    pub fn watching(self, ends: Ends) -> Self {
+    pub fn with_ends(self, ends: Ends) -> Self {
         Self { ends, ..self }
     }
 
-    /// Works until `stop`, then drains: finishes what is in flight, commits, leaves the group.
-    /// `Err` with the reason if it cannot go on: the group has shut it out, or a call was lost.
+    /// Works until `stop`, then drains: finishes running calls, commits, leaves the group. An `Err`
+    /// has the reason why it cannot continue: the group has fenced it, or a call was lost.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), String> {
         let (ends, tracker) = (self.ends.clone(), self.tracker.clone());
-        let standing = self.counters.standing.clone();
-        let mut beside = JoinSet::new();
-        beside.spawn(tell_of_silence(H::GROUP, ends, tracker, standing));
+        let stalls = self.counters.stalls.clone();
+        let mut background = JoinSet::new();
+        background.spawn(report_silence(H::GROUP, ends, tracker, stalls));
         let members = self.members.clone();
         let mut messages = members.messages();
-        let mut calls: JoinSet<Ended> = JoinSet::new();
+        let mut calls: JoinSet<FinishedCall> = JoinSet::new();
         let mut ticks = tokio::time::interval(COMMIT_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut full_since: Option<Instant> = None;
@@ -161,24 +162,24 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                     ended = self.finish(finished);
                     Ok(())
                 }
-                Some(looked) = self.looks.join_next(), if !self.looks.is_empty() => {
-                    self.go_on_behind(looked.unwrap_or_default());
+                Some(results) = self.probes.join_next(), if !self.probes.is_empty() => {
+                    self.resume_after(results.unwrap_or_default());
                     Ok(())
                 }
                 Some(_) = self.beginnings.join_next(), if !self.beginnings.is_empty() => Ok(()),
                 () = sleep_until(self.next_call), if self.is_early() => Ok(()),
-                () = until(self.intake.next_due()) => self.take_due(),
+                () = sleep_until_due(self.intake.next_due()) => self.take_due(),
                 _ = ticks.tick() => {
                     self.commits.start();
-                    self.join_again();
+                    self.rejoin();
                     self.seek();
                     self.watch_progress();
-                    self.look_into_suspects();
+                    self.probe_suspects();
                     Ok(())
                 }
-                Some((which, message)) = messages.next(), if polling => self.take(which, message),
+                Some((which, message)) = messages.next(), if polling => self.accept_result(which, message),
             };
-            if let Err(error) = received.and_then(|()| self.take_ready(&mut messages)) {
+            if let Err(error) = received.and_then(|()| self.accept_ready(&mut messages)) {
                 ended = ended.and(self.reading_failed(error).await);
             }
             self.start_calls(&mut calls, &stop);
@@ -189,18 +190,18 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         ended
     }
 
-    /// Most records waiting: enough for the next calls while the current ones run.
+    /// Maximum number of waiting records: enough for the next calls while the current ones run.
     const fn room() -> usize {
         let one_round = H::PACE.max_batch * H::PACE.in_flight;
         if one_round < 500 { 1_000 } else { one_round * 2 }
     }
 
-    /// Records wait for nothing but the time of the next call.
+    /// True if records wait only for the start of the next call.
     fn is_early(&self) -> bool {
         self.intake.len() > 0 && self.next_call > Instant::now()
     }
 
-    fn start_calls(&mut self, calls: &mut JoinSet<Ended>, stop: &CancellationToken) {
+    fn start_calls(&mut self, calls: &mut JoinSet<FinishedCall>, stop: &CancellationToken) {
         while calls.len() < H::PACE.in_flight && Instant::now() >= self.next_call {
             let batch = self.intake.next_batch(H::PACE.max_batch);
             if batch.records.is_empty() {
@@ -213,9 +214,9 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             calls.spawn(async move {
                 tokio::select! {
                     // Records unfinished at shutdown are left to the next owner.
-                    () = abandon(&stop) => None,
-                    () = call(&*handler, &publisher, &batch.records, &counters) => {
-                        // Here and not in the loop: a rebalance holds the loop up until it is done.
+                    () = wait_for_abandonment(&stop) => None,
+                    () = run_call(&*handler, &publisher, &batch.records, &counters) => {
+                        // Here and not in the loop, which a rebalance blocks until this is done.
                         tracker.with(|t| batch.tickets.iter().for_each(|ticket| t.finish(ticket)));
                         Some(batch)
                     }
@@ -224,9 +225,12 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
     }
 
-    /// `Err` if the call was lost: its records stay unfinished, so nothing after them would ever be
-    /// committed. Whoever starts next handles them again.
-    fn finish(&mut self, finished: Result<Ended, tokio::task::JoinError>) -> Result<(), String> {
+    /// An `Err` means that a call was lost: its records stay unfinished, so nothing after them
+    /// would ever be committed. The next process handles them again.
+    fn finish(
+        &mut self,
+        finished: Result<FinishedCall, tokio::task::JoinError>,
+    ) -> Result<(), String> {
         match finished {
             Ok(batch) => {
                 if let Some(batch) = batch {
@@ -238,7 +242,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
     }
 
-    async fn drain(mut self, mut calls: JoinSet<Ended>) {
+    async fn drain(mut self, mut calls: JoinSet<FinishedCall>) {
         let deadline = tokio::time::sleep(DRAIN);
         tokio::pin!(deadline);
         loop {
@@ -252,8 +256,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             }
         }
         calls.abort_all();
-        self.looks.abort_all();
-        // It holds the members for a moment.
+        self.probes.abort_all();
+        // The request holds a reference to the members.
         let _ = tokio::time::timeout(DRAIN, self.beginnings.join_next()).await;
         self.commits.finish().await;
         if let Some(members) = Arc::into_inner(self.members) {

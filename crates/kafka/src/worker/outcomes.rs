@@ -1,5 +1,4 @@
-//! What becomes of the records of a call: their events, what is set aside, and what is too large to
-//! be published whole.
+//! The outcomes of a call: events, records set aside, and records too large to be published whole.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,59 +8,59 @@ use events::{
 };
 
 use super::{
-    figures::{Became, Counters},
+    counters::{Counters, RecordOutcome},
     scopes,
 };
 use clock::SystemClock;
 
-/// How much of a key is told: those of others may be of any length.
+/// Maximum number of characters of a key in logs; foreign keys may have any length.
 const KEY_CHARS: usize = 100;
 
-/// The records of a call that are not done.
-pub(super) struct Open<'r> {
+/// The unfinished records of a call.
+pub(super) struct OpenRecords<'r> {
     records: Cow<'r, [Record]>,
-    /// What of them is too large, by their place among them.
+    /// What is too large, by index of the record.
     oversized: BTreeMap<usize, Oversized>,
-    /// How often something was too large.
+    /// Number of times that something was too large.
     rounds: u32,
 }
 
-/// What of a record is too large to be published: no further try makes it smaller.
+/// What is too large to be published; retrying does not help.
 #[derive(Clone)]
 enum Oversized {
-    /// An event that its handler makes of it, for this reason: the record is a dead letter.
+    /// An event of the record, with the reason: the record becomes a dead letter.
     Event(String),
-    /// The record as it is set aside: its dead letter points to it.
+    /// The record itself when set aside: its dead letter is a pointer to it.
     Record(String),
 }
 
-/// What became of a record once its events are published.
+/// The result for a record after its events are published.
 enum Verdict {
     Done,
     Skipped,
     Aside {
         attempts: u32,
         reason: String,
-        /// After how long it is tried again; never, for a dead letter.
+        /// The delay before the retry; `None` for a dead letter.
         delay: Option<Delay>,
     },
 }
 
-/// What a call came to.
-pub(super) struct Ended {
-    /// For each event, which record it is of.
+/// The result of a call.
+pub(super) struct CallResult {
+    /// For each event, the index of its record.
     of: Vec<usize>,
     verdicts: Vec<Verdict>,
 }
 
-impl Ended {
+impl CallResult {
     /// For each event, the index of the record that it was made of.
     pub(super) fn sources(&self) -> &[usize] {
         &self.of
     }
 }
 
-impl<'r> Open<'r> {
+impl<'r> OpenRecords<'r> {
     pub(super) fn new(records: &'r [Record]) -> Self {
         Self { records: Cow::Borrowed(records), oversized: BTreeMap::new(), rounds: 0 }
     }
@@ -70,24 +69,24 @@ impl<'r> Open<'r> {
         &self.records
     }
 
-    /// True if an event, its record's dead letter and the pointer in its place were all too large: the
-    /// topic has a limit that somebody has to lift.
+    /// True if an event, the dead letter and the pointer were all too large: the limit of the topic
+    /// must be raised.
     pub(super) const fn is_stuck(&self) -> bool {
         self.rounds > 2
     }
 
-    /// The events of all records. `waited` is how often this call was repeated for them.
-    pub(super) fn collect<H: Handler>(
+    /// The events of all records. `waited` is the number of repetitions of this call.
+    pub(super) fn collect_events<H: Handler>(
         &self,
         outcomes: Vec<Outcome>,
         waited: u32,
-    ) -> (Vec<OutgoingRecord>, Ended) {
+    ) -> (Vec<OutgoingRecord>, CallResult) {
         let mut events = Vec::new();
-        let mut ended = Ended { of: Vec::new(), verdicts: Vec::with_capacity(outcomes.len()) };
+        let mut ended = CallResult { of: Vec::new(), verdicts: Vec::with_capacity(outcomes.len()) };
         for (n, (record, outcome)) in self.records.iter().zip(outcomes).enumerate() {
             let attempts = record.attempts().saturating_add(waited).saturating_add(1);
             let delay = Delay::after(H::RETRY, attempts);
-            let (outcome, set_aside) = judge(outcome, self.oversized.get(&n));
+            let (outcome, set_aside) = final_outcome(outcome, self.oversized.get(&n));
             let verdict = match (outcome, delay) {
                 (Outcome::Done(more), _) => {
                     events.extend(more);
@@ -99,7 +98,7 @@ impl<'r> Open<'r> {
                     events.push(encode_retry(H::GROUP, delay, record, &reason, attempts, now));
                     Verdict::Aside { attempts, reason, delay: Some(delay) }
                 }
-                // A handler without a plan has nothing to wait for.
+                // A handler without a retry plan cannot retry.
                 (Outcome::Retry(reason) | Outcome::Dead(reason), _) => {
                     events.push(set_aside(H::GROUP, record, &reason, attempts));
                     Verdict::Aside { attempts, reason, delay: None }
@@ -111,11 +110,11 @@ impl<'r> Open<'r> {
         (events, ended)
     }
 
-    /// Counts the records whose events are published, and logs what was set aside. Answers the
-    /// others: those with an event among `too_large`.
+    /// Counts the records whose events are published, and logs those set aside. Returns the others:
+    /// those with an event among `too_large`.
     pub(super) fn close<H: Handler>(
         self,
-        ended: Ended,
+        ended: CallResult,
         too_large: &[TooLarge],
         counters: &Counters,
     ) -> Self {
@@ -133,7 +132,7 @@ impl<'r> Open<'r> {
             };
             let worse = match self.oversized.get(&n) {
                 None => Oversized::Event(reason),
-                // What was set aside is too large as well: that is the record itself.
+                // The set-aside record is too large as well, so it is the record itself.
                 Some(Oversized::Event(first) | Oversized::Record(first)) => {
                     Oversized::Record(first.clone())
                 }
@@ -145,11 +144,11 @@ impl<'r> Open<'r> {
     }
 }
 
-/// How a dead letter is made of a group, a record, a reason and the number of attempts.
+/// Encodes a dead letter from group, record, reason and number of attempts.
 type SetAside = fn(&str, &Record, &str, u32) -> OutgoingRecord;
 
-/// What becomes of a record once it is known what of it is too large.
-fn judge(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, SetAside) {
+/// The outcome of a record, given what of it is too large.
+fn final_outcome(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, SetAside) {
     match (outcome, oversized) {
         (outcome, None) | (outcome @ Outcome::Skipped, _) => {
             (outcome, dead_letter::encode_dead_letter)
@@ -174,7 +173,7 @@ impl Verdict {
         let key = String::from_utf8_lossy(&record.key);
         let key = || key.chars().take(KEY_CHARS).collect::<String>();
         let became = match self {
-            Self::Done => Became::Done,
+            Self::Done => RecordOutcome::Done,
             Self::Skipped => {
                 let event_type = record.header("ce_type").unwrap_or_default();
                 tracing::debug!(
@@ -183,15 +182,15 @@ impl Verdict {
                     partition,
                     offset,
                     event_type,
-                    "not a type of this release"
+                    "a type unknown to this release"
                 );
-                Became::Skipped
+                RecordOutcome::Skipped
             }
             Self::Aside { attempts, reason, delay: Some(delay) } => {
                 scopes::within(record, || {
-                    tracing::info!(group, topic, partition, offset, key = key(), attempts, %delay, error = reason, "tried again later");
+                    tracing::info!(group, topic, partition, offset, key = key(), attempts, %delay, error = reason, "waits for a retry");
                 });
-                Became::Retried
+                RecordOutcome::Retried
             }
             Self::Aside { attempts, reason, delay: None } => {
                 scopes::within(record, || {
@@ -206,7 +205,7 @@ impl Verdict {
                         "dead letter"
                     );
                 });
-                Became::Dead
+                RecordOutcome::Dead
             }
         };
         counters.close(record.topic, became);
@@ -224,7 +223,7 @@ mod tests {
     use domain::ports::Unavailable;
     use events::{Pace, PublishError, Publisher, RecordPosition, Topic};
 
-    use super::{super::call::call, *};
+    use super::{super::call::run_call, *};
 
     /// Makes an event of every record, as large as the record says.
     struct Grower;
@@ -255,7 +254,7 @@ mod tests {
         }
     }
 
-    /// A log that takes no event of more than 1,000 bytes.
+    /// A log with a limit of 1,000 bytes per event.
     #[derive(Clone, Default)]
     struct Small(Arc<Mutex<Vec<OutgoingRecord>>>);
 
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_large_is_a_dead_letter_and_its_neighbours_are_done() {
+    async fn a_record_too_large_is_a_dead_letter_and_its_neighbours_are_done() {
         let record = |offset, key: &'static str, bytes| Record {
             topic: Topic::OrderDetails,
             partition: 0,
@@ -297,8 +296,8 @@ mod tests {
             record(4, "wait", 2_000),
             record(5, "wait", 10),
         ];
-        let (log, counters) = (Small::default(), Counters::apart::<Grower>());
-        call(&Grower, &log, &records, &counters).await;
+        let (log, counters) = (Small::default(), Counters::detached::<Grower>());
+        run_call(&Grower, &log, &records, &counters).await;
         let events = log.0.lock().unwrap().clone();
         let seen: Vec<_> = events
             .iter()

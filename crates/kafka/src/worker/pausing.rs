@@ -1,4 +1,4 @@
-//! Partitions that pause: all of them while the intake is full, and those of retries whose next
+//! Paused partitions: all of them while the queue is full, and those of retry topics whose next
 //! record is not due.
 
 use events::Handler;
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Worker;
 
 impl<H: Handler, P> Worker<H, P> {
-    /// Pauses all partitions, or lets them go on.
+    /// Pauses or resumes all partitions.
     pub(super) fn set_paused(&mut self, pause: bool) {
         if pause == self.paused {
             return;
@@ -20,12 +20,12 @@ impl<H: Handler, P> Worker<H, P> {
         match changed {
             Ok(()) => self.paused = pause,
             Err(error) => {
-                tracing::warn!(group = H::GROUP, %error, pause, "cannot change the intake");
+                tracing::warn!(group = H::GROUP, %error, pause, "partitions cannot be paused or resumed");
             }
         }
     }
 
-    /// Takes a message in, and pauses its partition if it is not due yet.
+    /// Accepts a message, and pauses its partition if it is not due yet.
     pub(super) fn accept(&mut self, message: &BorrowedMessage<'_>) -> Result<(), RdError> {
         match self.intake.accept(message) {
             Some(partition) => self.members.pause(&[partition]),
@@ -33,18 +33,18 @@ impl<H: Handler, P> Worker<H, P> {
         }
     }
 
-    /// Retries that are due have their turn, and their partitions go on.
+    /// Queues retries that are due, and resumes their partitions.
     pub(super) fn take_due(&mut self) -> Result<(), RdError> {
         let mut go_on = self.intake.take_due();
         let still_early = self.intake.early();
         go_on.retain(|partition| !still_early.contains(partition));
-        // While nothing is taken in, they stay paused with all others.
+        // While all partitions are paused, these stay paused, too.
         if self.paused { Ok(()) } else { self.members.resume(&go_on) }
     }
 }
 
-/// Waits for a time, if there is one.
-pub(super) async fn until(due: Option<Instant>) {
+/// Sleeps until a time; for ever without one.
+pub(super) async fn sleep_until_due(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
         None => std::future::pending().await,

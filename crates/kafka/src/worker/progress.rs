@@ -1,4 +1,4 @@
-//! Whether reading goes on: records may be there, and none of them come.
+//! Detects partitions with records that are not received.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,28 +8,28 @@ use tokio::time::Instant;
 use super::{
     super::{
         commit::SharedTracker,
-        ends::{Ends, Known},
-        standing::{At, Cause, Standing, Waiting},
+        ends::{Ends, KnownEnds},
+        stall::{StallMonitor, StallPoint, WaitCause, WaitGuard},
         tracker::Partition,
     },
     Worker,
 };
 
-/// Records that are there for so long and do not come keep the group waiting.
-const STILL_AFTER: Duration = Duration::from_secs(5);
+/// Time without progress, while records exist, after which a partition is stalled.
+const STALLED_AFTER: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Where reading stood, and since when.
+/// The positions, and since when.
 #[derive(Default)]
 pub(super) struct Progress {
     places: HashMap<Partition, (i64, Instant)>,
-    waiting: Option<Waiting>,
-    /// When it was looked at last.
+    waiting: Option<WaitGuard>,
+    /// Time of the last check.
     looked: Option<Instant>,
 }
 
-/// A partition whose records do not come.
-struct Stuck {
+/// A partition whose records are not received.
+struct StalledPartition {
     partition: Partition,
     at: i64,
     records: u64,
@@ -37,64 +37,74 @@ struct Stuck {
 }
 
 impl Progress {
-    /// Partitions that stand before their end, those first that have stood longest.
-    fn stuck(&mut self, positions: &[(Partition, i64)], known: &Known, now: Instant) -> Vec<Stuck> {
+    /// Partitions before their end without progress, longest first.
+    fn stalled(
+        &mut self,
+        positions: &[(Partition, i64)],
+        known: &KnownEnds,
+        now: Instant,
+    ) -> Vec<StalledPartition> {
         let mut places = HashMap::with_capacity(positions.len());
-        let mut stuck = Vec::new();
+        let mut stalled = Vec::new();
         for (partition, at) in positions {
             let end = known.ends.get(partition).copied().unwrap_or(*at);
             let records = u64::try_from(end - at).unwrap_or(0);
             let before = self.places.get(partition).filter(|(was, _)| was == at && records > 0);
             let since = before.map_or(now, |(_, since)| *since);
             places.insert(partition.clone(), (*at, since));
-            if records > 0 && now.duration_since(since) >= STILL_AFTER {
-                stuck.push(Stuck { partition: partition.clone(), at: *at, records, since });
+            if records > 0 && now.duration_since(since) >= STALLED_AFTER {
+                stalled.push(StalledPartition {
+                    partition: partition.clone(),
+                    at: *at,
+                    records,
+                    since,
+                });
             }
         }
         self.places = places;
-        stuck.sort_by_key(|stuck| stuck.since);
-        stuck
+        stalled.sort_by_key(|stalled| stalled.since);
+        stalled
     }
 }
 
 impl<H: Handler, P: Publisher> Worker<H, P> {
-    /// Looks once a second whether reading goes on.
+    /// Checks for progress once a second.
     pub(super) fn watch_progress(&mut self) {
         let looked = self.progress.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
         if looked {
             return;
         }
         self.progress.looked = Some(Instant::now());
-        self.tell_figures();
+        self.report_lag();
         self.learn_beginnings();
         let known = self.ends.known();
         let positions = self.readable_now();
-        let stuck = self.progress.stuck(&positions, &known, Instant::now());
-        // A probe finds out why.
-        for stuck in &stuck {
-            self.hold(&stuck.partition);
+        let stalled = self.progress.stalled(&positions, &known, Instant::now());
+        // A probe determines the reason.
+        for stalled in &stalled {
+            self.hold(&stalled.partition);
         }
         let names = self.config.names();
-        // Somebody else tells that the brokers are silent.
-        let told = stuck.first().filter(|_| known.silence().is_none()).map(|first| {
+        // Silent brokers are reported by another task.
+        let cause = stalled.first().filter(|_| known.silence().is_none()).map(|first| {
             let (topic, partition) = &first.partition;
             let topic = names.ours(topic).unwrap_or(topic);
-            let records = stuck.iter().map(|stuck| stuck.records).sum();
-            (records, format!("{topic}/{partition}@{} does not come", first.at), first.since)
+            let records = stalled.iter().map(|stalled| stalled.records).sum();
+            (records, format!("{topic}/{partition}@{} is not received", first.at), first.since)
         });
         let waiting = &mut self.progress.waiting;
-        match told {
+        match cause {
             None => *waiting = None,
             Some((records, reason, since)) => {
                 let since = since.into_std();
-                let cause = Cause { at: At::Reading, records, reason: &reason, since };
-                self.counters.standing.keep_waiting(waiting, H::GROUP, cause);
+                let cause = WaitCause { at: StallPoint::Reading, records, reason: &reason, since };
+                self.counters.stalls.keep_waiting(waiting, H::GROUP, cause);
             }
         }
     }
 
-    /// Where reading stands in partitions that are read now: while the intake is full, or the next
-    /// retry is not due, nothing has to come.
+    /// Positions of the partitions that are being read: while the queue is full, or the next retry
+    /// is not due, no record is expected.
     fn readable_now(&self) -> Vec<(Partition, i64)> {
         if self.paused || self.intake.len() >= Self::room() {
             return Vec::new();
@@ -105,7 +115,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         known.filter(|(partition, _)| !early.contains(partition)).collect()
     }
 
-    /// Asks once where reading of each partition began of which nothing has come.
+    /// Asks once for the start of each partition from which no record was received.
     fn learn_beginnings(&mut self) {
         if !self.beginnings.is_empty() {
             return;
@@ -118,11 +128,11 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         }
         let (members, tracker) = (self.members.clone(), self.tracker.clone());
         self.beginnings.spawn_blocking(move || {
-            // While the brokers do not answer, it is asked again.
+            // While the brokers do not respond, it is asked again.
             let Ok(found) = members.committed(&unknown) else { return };
             tracker.with(|tracker| {
                 for (partition, at) in found {
-                    tracker.begins(&partition, at.unwrap_or(0));
+                    tracker.set_start(&partition, at.unwrap_or(0));
                 }
             });
             drop(members);
@@ -130,15 +140,15 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     }
 }
 
-/// Tells that a group waits for silent brokers, for as long as it is polled. The loop of the worker may
-/// itself be waiting for them then: a rebalance commits, and that has no limit.
-pub(super) async fn tell_of_silence(
+/// Reports silent brokers for as long as it is polled. The worker's loop may itself be blocked by
+/// them: a commit during a rebalance has no timeout.
+pub(super) async fn report_silence(
     group: &'static str,
     ends: Ends,
     tracker: SharedTracker,
-    standing: Arc<Standing>,
+    stalls: Arc<StallMonitor>,
 ) {
-    let mut waiting: Option<Waiting> = None;
+    let mut waiting: Option<WaitGuard> = None;
     loop {
         let known = ends.known();
         match known.silence() {
@@ -146,8 +156,8 @@ pub(super) async fn tell_of_silence(
             Some((since, reason)) => {
                 let records = tracker.with(|tracker| tracker.open());
                 let reason = &*format!("the brokers do not answer: {reason}");
-                let cause = Cause { at: At::Kafka, records, reason, since };
-                standing.keep_waiting(&mut waiting, group, cause);
+                let cause = WaitCause { at: StallPoint::Kafka, records, reason, since };
+                stalls.keep_waiting(&mut waiting, group, cause);
             }
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -159,22 +169,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_stands_before_its_end_is_stuck() {
+    fn only_a_partition_before_its_end_is_stalled() {
         let (mut progress, began) = (Progress::default(), Instant::now());
         let partition = |n| ("t".to_owned(), n);
-        let known = Known {
+        let known = KnownEnds {
             ends: HashMap::from([(partition(0), 9), (partition(1), 4)]),
-            ..Known::default()
+            ..KnownEnds::default()
         };
         let mut look = |second, zero, one| {
             let positions = [(partition(0), zero), (partition(1), one)];
             let now = began + Duration::from_secs(second);
-            let stuck = progress.stuck(&positions, &known, now).into_iter();
-            stuck.map(|s| (s.partition.1, s.at, s.records)).collect::<Vec<_>>()
+            let stalled = progress.stalled(&positions, &known, now).into_iter();
+            stalled.map(|s| (s.partition.1, s.at, s.records)).collect::<Vec<_>>()
         };
         assert_eq!(look(0, 5, 4), []);
         assert_eq!(look(6, 5, 4), [(0, 5, 4)], "the other one has nothing to read");
-        assert_eq!(look(7, 6, 4), [], "it goes on");
+        assert_eq!(look(7, 6, 4), [], "it makes progress");
         assert_eq!(look(11, 6, 4), []);
         assert_eq!(look(13, 6, 4), [(0, 6, 3)]);
     }

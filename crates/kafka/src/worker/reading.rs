@@ -1,4 +1,4 @@
-//! What members read, and what becomes of reads that fail.
+//! Messages of members, and reading errors.
 
 use std::time::Duration;
 
@@ -12,69 +12,69 @@ use tokio::time::Instant;
 
 use super::{super::unreadable::Defect, Worker, members::Messages};
 
-/// How long a membership lasts at least: joining holds the whole group up.
-const JOIN_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// Minimum duration of a membership: each join interrupts the whole group.
+const REJOIN_AFTER: Duration = Duration::from_secs(2);
 
 impl<H: Handler, P: Publisher> Worker<H, P> {
-    /// Takes in what a member has read.
-    pub(super) fn take(
+    /// Accepts what a member has read.
+    pub(super) fn accept_result(
         &mut self,
         which: usize,
         message: Result<BorrowedMessage<'_>, RdError>,
     ) -> Result<(), RdError> {
         match message {
             Ok(message) => {
-                self.complaints.clear();
+                self.logged_errors.clear();
                 self.accept(&message)
             }
             Err(error) => {
                 // A partition that its broker did not know is not read any more until it is
-                // assigned anew.
+                // assigned again.
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition) {
-                    self.must_join_again.insert(which);
+                    self.must_rejoin.insert(which);
                 }
-                if Defect::of(&error).is_some() {
-                    self.suspect(which);
+                if Defect::from_error(&error).is_some() {
+                    self.hold_member(which);
                 }
                 Err(error)
             }
         }
     }
 
-    /// Waits a moment; the client goes on by itself. `Err` with the reason if it never will.
+    /// Waits a moment; the client recovers. An `Err` has the reason if it cannot.
     pub(super) async fn reading_failed(&mut self, error: RdError) -> Result<(), String> {
         if let Some(reason) = self.members.fatal_error() {
-            return Err(format!("the group {} shuts us out: {reason}", H::GROUP));
+            return Err(format!("the group {} has fenced this member: {reason}", H::GROUP));
         }
-        // What cannot be read is told when it is passed over.
-        if Defect::of(&error).is_none() && !self.complaints.contains(&error) {
-            tracing::warn!(group = H::GROUP, %error, "reading waits");
-            self.complaints.push(error);
+        // Unreadable data is reported when it is skipped.
+        if Defect::from_error(&error).is_none() && !self.logged_errors.contains(&error) {
+            tracing::warn!(group = H::GROUP, %error, "reading is interrupted");
+            self.logged_errors.push(error);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
         Ok(())
     }
 
-    pub(super) fn join_again(&mut self) {
-        if self.must_join_again.is_empty() || self.joined.elapsed() < JOIN_AGAIN_AFTER {
+    pub(super) fn rejoin(&mut self) {
+        if self.must_rejoin.is_empty() || self.joined.elapsed() < REJOIN_AFTER {
             return;
         }
         self.joined = Instant::now();
-        for which in std::mem::take(&mut self.must_join_again) {
-            if let Err(error) = self.members.join_again(which) {
-                tracing::error!(group = H::GROUP, %error, "the group cannot be joined again");
+        for which in std::mem::take(&mut self.must_rejoin) {
+            if let Err(error) = self.members.rejoin(which) {
+                tracing::error!(group = H::GROUP, %error, "a member cannot rejoin the group");
             }
         }
     }
 
-    /// Takes the messages that are here already, so that a batch is what has queued up.
-    pub(super) fn take_ready<'m>(
+    /// Accepts messages that are already available, so that a batch has all that has queued up.
+    pub(super) fn accept_ready<'m>(
         &mut self,
         messages: &mut SelectAll<impl Messages<'m>>,
     ) -> Result<(), RdError> {
         while self.intake.len() < Self::room() {
             let Some(Some((which, next))) = messages.next().now_or_never() else { break };
-            self.take(which, next)?;
+            self.accept_result(which, next)?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The worker loop when brokers answer what they answer only in bad moments.
+//! The worker loop with errors that brokers return only in rare situations.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
@@ -46,9 +46,9 @@ impl Handler for Counting {
 }
 
 #[derive(Clone)]
-struct Nobody;
+struct NoPublisher;
 
-impl Publisher for Nobody {
+impl Publisher for NoPublisher {
     async fn publish(
         &self,
         events: Vec<OutgoingRecord>,
@@ -60,7 +60,7 @@ impl Publisher for Nobody {
 
 type Cluster = MockCluster<'static, DefaultProducerContext>;
 
-/// A cluster of one broker and one partition with records in it.
+/// A cluster with one broker and one partition with records.
 async fn cluster() -> Cluster {
     let cluster = MockCluster::new(1).unwrap();
     cluster.create_topic(TOPIC, 1, 1).unwrap();
@@ -78,12 +78,12 @@ fn client(cluster: &Cluster) -> ClientConfig {
     config
 }
 
-/// Works until every record is handled and committed, and answers how many were handled.
+/// Works until every record is handled and committed; returns the number of handled records.
 async fn work(cluster: &Cluster) -> usize {
     let handler = Counting::default();
     let config = KafkaConfig::new(cluster.bootstrap_servers());
-    let counters = Arc::new(Counters::apart::<Counting>());
-    let worker = Worker::new(Arc::new(handler.clone()), Nobody, &config, counters).unwrap();
+    let counters = Arc::new(Counters::detached::<Counting>());
+    let worker = Worker::new(Arc::new(handler.clone()), NoPublisher, &config, counters).unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(worker.run(stop.clone()));
     let observer: BaseConsumer = client(cluster).create().unwrap();
@@ -113,7 +113,7 @@ async fn committed(observer: Arc<BaseConsumer>) -> Option<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_partition_that_its_broker_did_not_know_for_a_moment_is_read_after_all() {
+async fn a_partition_briefly_unknown_to_its_broker_is_read() {
     let cluster = cluster().await;
     let unknown = RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     cluster.topic_error(TOPIC, unknown).unwrap();
@@ -125,14 +125,14 @@ async fn a_partition_that_its_broker_did_not_know_for_a_moment_is_read_after_all
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_was_refused_is_tried_again_though_nothing_new_comes() {
+async fn a_refused_commit_is_repeated_without_new_records() {
     let cluster = cluster().await;
     let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
     cluster.request_errors(RDKafkaApiKey::OffsetCommit, &[refused; 3]);
     assert_eq!(work(&cluster).await, RECORDS);
 }
 
-/// Brokers answer, and a partition has nobody who leads it: the start ends, and names it.
+/// Brokers respond, but a partition has no leader: starting fails and names it.
 #[tokio::test]
 async fn a_partition_without_a_leader_is_named_within_the_limit() {
     let cluster = MockCluster::new(1).unwrap();
@@ -143,8 +143,8 @@ async fn a_partition_without_a_leader_is_named_within_the_limit() {
     let config = KafkaConfig::new(cluster.bootstrap_servers());
     let begun = create_topics(&config, &[], Duration::from_secs(2));
     let refused = tokio::time::timeout(AT_MOST, begun).await.unwrap().unwrap_err();
-    let told = "partition 0 of the topic order_details has no leader";
-    assert!(refused.to_string().contains(told), "{refused}");
+    let expected = "partition 0 of the topic order_details has no leader";
+    assert!(refused.to_string().contains(expected), "{refused}");
 }
 
 #[derive(Clone)]
@@ -156,13 +156,13 @@ impl Publisher for Broken {
     }
 }
 
-/// Nothing behind a call that was lost would ever be committed: the worker ends, and says so.
+/// Nothing after a lost call would ever be committed: the worker ends with the reason.
 #[tokio::test]
-async fn a_call_that_is_lost_ends_the_worker_with_its_reason() {
+async fn a_lost_call_ends_the_worker_with_its_reason() {
     let cluster = cluster().await;
     let config = KafkaConfig::new(cluster.bootstrap_servers());
     let (handler, counters) =
-        (Arc::new(Counting::default()), Arc::new(Counters::apart::<Counting>()));
+        (Arc::new(Counting::default()), Arc::new(Counters::detached::<Counting>()));
     let worker = Worker::new(handler, Broken, &config, counters).unwrap();
     let ended = tokio::time::timeout(AT_MOST, worker.run(CancellationToken::new())).await;
     let reason = ended.unwrap().unwrap_err();

@@ -1,4 +1,4 @@
-//! Records that wait in a topic of retries: until they are due, and holding up nobody.
+//! Records in a retry topic wait until they are due, without blocking others.
 
 mod shop;
 
@@ -9,11 +9,11 @@ use self::shop::{LONG_RETRIES, RETRIES, Shop, event, until};
 use super::TOPIC;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_waits_comes_back_when_it_is_due_and_holds_up_nobody() {
+async fn a_waiting_record_returns_when_due_and_blocks_no_other() {
     let shop = Shop::open();
-    // This one is not due before the test is over: whatever it held up would never be handled.
+    // Not due during the test: whatever it blocked would never be handled.
     let hour = shop.park("hour", SignedDuration::from_hours(1)).await;
-    // This one is due already, in another partition of the same topic.
+    // Due already, in another partition of the same topic.
     let mut keys = (0..).map(|n| format!("slow-{n}"));
     let slow = loop {
         let key = keys.next().unwrap();
@@ -31,7 +31,7 @@ async fn a_record_that_waits_comes_back_when_it_is_due_and_holds_up_nobody() {
         last.push(shop.write(event(&key)).await);
     }
     until(async || shop.patient.has(slow, 1) && shop.patient.has("quick-19", 0)).await;
-    // The first attempt at it is done with: the commit goes past it.
+    // The first attempt is done: the commit passes it.
     shop.has_committed(TOPIC, first).await;
     for place in last {
         shop.has_committed(TOPIC, place).await;
@@ -51,10 +51,10 @@ async fn a_record_that_waits_comes_back_when_it_is_due_and_holds_up_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_at_a_restart_is_handled_by_the_next_process() {
+async fn a_waiting_record_is_handled_after_a_restart() {
     let shop = Shop::open();
     let (end, running) = shop.worker();
-    // The second comes behind the first in its topic of retries, too.
+    // The second is behind the first in its retry topic, too.
     let (partition, offset) = shop.write(event("slow")).await;
     shop.write(event("slow")).await;
     shop.has_committed(TOPIC, (partition, offset + 1)).await;
@@ -79,11 +79,11 @@ async fn what_waits_at_a_restart_is_handled_by_the_next_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_comes_behind_one_that_waits_has_its_turn_afterwards() {
+async fn records_behind_a_waiting_one_are_handled_after_it() {
     let shop = Shop::open();
     let (end, running) = shop.worker();
     shop.write(event("slow")).await;
-    // The record and its retry: the partition of the retry is paused from now on.
+    // The record and its retry: from now on the retry's partition is paused.
     until(async || shop.counters.totals()[0] == 2).await;
     shop.write(event("slow")).await;
     until(async || shop.patient.calls().iter().filter(|call| call.1 == 1).count() == 2).await;
@@ -92,9 +92,9 @@ async fn what_comes_behind_one_that_waits_has_its_turn_afterwards() {
     assert!(shop.patient.calls().iter().all(|(_, _, is_due)| *is_due));
 }
 
-/// A producer of its own may write any time into the header.
+/// A foreign producer may write any due time into the header.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_record_waits_longer_than_its_topic_says() {
+async fn no_record_waits_longer_than_the_delay_of_its_topic() {
     let shop = Shop::open();
     for (key, due_ms) in [("never", i64::MAX), ("never", 0)] {
         let made_up = event(key).with_header("comanda_due_ms", due_ms.to_string());

@@ -1,4 +1,4 @@
-//! A group whose records may have to wait, on a cluster of one broker.
+//! A group with retries, on a cluster of one broker.
 
 use std::{
     collections::HashMap,
@@ -32,7 +32,7 @@ pub(super) const PARTITIONS: i32 = 3;
 /// A call for a record: its key, how often it was tried before, and whether it was due.
 pub(super) type Call = (String, u32, bool);
 
-/// Asks for time at the first attempt at `slow…`, and does everything else.
+/// Retries at the first attempt at `slow…`, and handles everything else.
 #[derive(Clone, Default)]
 pub(super) struct Patient(Arc<Mutex<Vec<Call>>>);
 
@@ -81,7 +81,7 @@ impl Shop {
         }
         let config = KafkaConfig::new(cluster.bootstrap_servers());
         let publisher = KafkaPublisher::new(&config).unwrap();
-        let (patient, counters) = (Patient::default(), Arc::new(Counters::apart::<Patient>()));
+        let (patient, counters) = (Patient::default(), Arc::new(Counters::detached::<Patient>()));
         Self { cluster, publisher, config, patient, counters }
     }
 
@@ -92,13 +92,13 @@ impl Shop {
         (stop.clone(), tokio::spawn(worker.run(stop)))
     }
 
-    /// Writes an event, and answers its partition and offset.
+    /// Publishes an event; returns its partition and offset.
     pub(super) async fn write(&self, event: OutgoingRecord) -> (i32, i64) {
         let place = self.publisher.publish(vec![event]).await.unwrap().remove(0);
         (place.partition, place.offset)
     }
 
-    /// Puts a record into the topic of long retries that is due that long after now.
+    /// Publishes a record to the longest retry topic, due after `due_in`.
     pub(super) async fn park(&self, key: &str, due_in: SignedDuration) -> (i32, i64) {
         let waits = SignedDuration::try_from(Delay::Minutes10.duration()).unwrap();
         let now: Timestamp = SystemClock.now() + due_in - waits;
@@ -112,7 +112,7 @@ impl Shop {
         config.set("group.id", Patient::GROUP).create().unwrap()
     }
 
-    /// What the group has committed, by topic and partition.
+    /// The committed offsets by topic and partition.
     pub(super) async fn committed(&self) -> HashMap<(String, i32), i64> {
         let observer = self.observer();
         let ask = move || {
@@ -135,7 +135,7 @@ impl Shop {
         until(async || self.committed().await.get(&place).is_some_and(|at| *at > offset)).await;
     }
 
-    /// A record of the topic of retries: its key and headers.
+    /// A record in a retry topic: its key and headers.
     pub(super) async fn parked(&self, key: &str) -> Option<HashMap<String, String>> {
         let (observer, key) = (self.observer(), key.to_owned());
         let read = move || {

@@ -1,4 +1,4 @@
-//! What a worker has done, and how far it is behind: figures for whoever operates it.
+//! Counters of a worker, and the lag of its group.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,25 +11,24 @@ use std::{
 use events::{Handler, Publisher, Topic, dead_letter, retry};
 use telemetry::metrics::{self, Counter};
 
-use super::{super::standing::Standing, Worker};
+use super::{super::stall::StallMonitor, Worker};
 
-/// What a group has done in this process; `consumed = done + retried + dead + skipped + open`.
+/// Counts of a group in this process; `consumed = done + retried + dead + skipped + open`.
 #[derive(Debug)]
 pub struct Counters {
-    topics: Vec<(Topic, OfTopic)>,
-    /// Times that an outside part did not answer.
+    topics: Vec<(Topic, TopicCounters)>,
+    /// Number of times an outside part did not respond.
     pub waits: Arc<Counter>,
-    /// When the oldest record was written that was read and is not done, in milliseconds since 1970;
-    /// 0 if there is none.
+    /// When the oldest unfinished record was written, in milliseconds since 1970; 0 if there is
+    /// none.
     pub oldest_ms: AtomicI64,
-    /// What keeps the group from going on.
-    pub standing: Arc<Standing>,
+    /// The stalls of the group.
+    pub stalls: Arc<StallMonitor>,
 }
 
-/// The same by the topic that records first came from. The counters are found once, and not for
-/// every record.
+/// Counters by original topic. They are looked up once, not for every record.
 #[derive(Debug, Default)]
-struct OfTopic {
+struct TopicCounters {
     consumed: Arc<Counter>,
     done: Arc<Counter>,
     retried: Arc<Counter>,
@@ -37,9 +36,9 @@ struct OfTopic {
     skipped: Arc<Counter>,
 }
 
-/// What became of a record.
+/// The outcome of a record, for counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Became {
+pub(super) enum RecordOutcome {
     Done,
     Retried,
     Dead,
@@ -47,12 +46,12 @@ pub(super) enum Became {
 }
 
 impl Counters {
-    /// Those of a handler's group, among the metrics of the process.
+    /// The counters of a handler's group, in the metrics of the process.
     pub fn of<H: Handler>() -> Self {
         let waits = metrics::WAITS.with([H::GROUP]);
         Self::new::<H>(waits, |topic| {
             let outcome = |name| metrics::RECORDS.with([H::GROUP, topic.name(), name]);
-            OfTopic {
+            TopicCounters {
                 consumed: metrics::RECORDS_CONSUMED.with([H::GROUP, topic.name()]),
                 done: outcome("done"),
                 retried: outcome("retried"),
@@ -62,78 +61,77 @@ impl Counters {
         })
     }
 
-    /// Those of one worker alone, which are no metrics.
-    pub fn apart<H: Handler>() -> Self {
-        Self::new::<H>(Arc::default(), |_| OfTopic::default())
+    /// Counters of one worker that are not in the metrics.
+    pub fn detached<H: Handler>() -> Self {
+        Self::new::<H>(Arc::default(), |_| TopicCounters::default())
     }
 
-    fn new<H: Handler>(waits: Arc<Counter>, of_topic: impl Fn(Topic) -> OfTopic) -> Self {
+    fn new<H: Handler>(waits: Arc<Counter>, of_topic: impl Fn(Topic) -> TopicCounters) -> Self {
         Self {
             topics: H::TOPICS.iter().map(|topic| (*topic, of_topic(*topic))).collect(),
             waits,
             oldest_ms: AtomicI64::default(),
-            standing: Arc::default(),
+            stalls: Arc::default(),
         }
     }
 
-    /// How many records of all topics were read; and how many of these are done, wait to be tried
-    /// again, and are dead.
+    /// Totals over all topics: records consumed, done, waiting for a retry, and dead.
     pub fn totals(&self) -> [u64; 4] {
-        let sum = |of: fn(&OfTopic) -> &Counter| {
+        let sum = |of: fn(&TopicCounters) -> &Counter| {
             self.topics.iter().map(|(_, counters)| of(counters).get()).sum()
         };
         [sum(|t| &t.consumed), sum(|t| &t.done), sum(|t| &t.retried), sum(|t| &t.dead)]
     }
 
-    /// A record was read.
+    /// Counts a consumed record.
     pub(super) fn consume(&self, topic: Topic) {
         if let Some(counters) = self.of_topic(topic) {
             counters.consumed.inc();
         }
     }
 
-    /// A record is done with.
-    pub(super) fn close(&self, topic: Topic, became: Became) {
+    /// Counts the outcome of a record.
+    pub(super) fn close(&self, topic: Topic, became: RecordOutcome) {
         let Some(counters) = self.of_topic(topic) else { return };
         match became {
-            Became::Done => counters.done.inc(),
-            Became::Retried => counters.retried.inc(),
-            Became::Dead => counters.dead.inc(),
-            Became::Skipped => counters.skipped.inc(),
+            RecordOutcome::Done => counters.done.inc(),
+            RecordOutcome::Retried => counters.retried.inc(),
+            RecordOutcome::Dead => counters.dead.inc(),
+            RecordOutcome::Skipped => counters.skipped.inc(),
         }
     }
 
-    fn of_topic(&self, topic: Topic) -> Option<&OfTopic> {
+    fn of_topic(&self, topic: Topic) -> Option<&TopicCounters> {
         self.topics.iter().find(|(found, _)| *found == topic).map(|(_, counters)| counters)
     }
 }
 
-/// The partitions of which something was told last.
+/// The partitions whose lag was last reported.
 #[derive(Debug, Default)]
-pub(super) struct Figures(BTreeSet<(String, i32)>);
+pub(super) struct ReportedPartitions(BTreeSet<(String, i32)>);
 
 impl<H: Handler, P: Publisher> Worker<H, P> {
-    /// A range of a topic, called as the cluster does, is a dead letter. One of retries counts for the
-    /// group's first topic, as which a retry is read that does not say where it came from.
+    /// Counts an unreadable range of a topic (by its name on the cluster) as a dead letter. One in
+    /// a retry topic counts for the group's first topic, like a retry without origin.
     pub(super) fn count_unreadable(&self, topic: &str) {
         let topic = self.config.names().contract(topic).or(H::TOPICS.first().copied());
         if let Some(topic) = topic {
             self.counters.consume(topic);
-            self.counters.close(topic, Became::Dead);
+            self.counters.close(topic, RecordOutcome::Dead);
         }
     }
 
-    /// Tells how far the group is behind, by what is known already: nobody is asked for it.
-    pub(super) fn tell_figures(&mut self) {
+    /// Reports the lag of the group from known ends, without asking the brokers.
+    pub(super) fn report_lag(&mut self) {
         let oldest_ms = self.tracker.with(|tracker| tracker.oldest_ms()).unwrap_or(0);
         self.counters.oldest_ms.store(oldest_ms, Ordering::Relaxed);
         let (names, known) = (self.config.names(), self.ends.known());
-        let places = self.tracker.with(|tracker| tracker.places());
-        let told: BTreeSet<_> = places.iter().map(|(partition, _)| partition.clone()).collect();
-        if told != self.figures.0 {
-            // What another process has by now is told by that one.
+        let places = self.tracker.with(|tracker| tracker.lowest_open());
+        let reported: BTreeSet<_> = places.iter().map(|(partition, _)| partition.clone()).collect();
+        if reported != self.reported.0 {
+            // Partitions that moved to another process are reported there.
             metrics::LAG.forget("group", H::GROUP);
-            self.figures.0 = told;
+            self.reported.0 = reported;
         }
         let mut waiting = BTreeMap::<String, u64>::new();
         for delay in H::RETRY {

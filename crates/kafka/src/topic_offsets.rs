@@ -1,5 +1,4 @@
-//! From where on a topic is read that is followed since some time, and up to where a group has
-//! handled it.
+//! Offsets of a topic at a time, and those that a group has committed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,30 +13,29 @@ use super::{client::KafkaConfig, error::KafkaError, names::Names, watermarks::wa
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// A topic and a group, seen from a client that never joins it. Clones share it.
+/// A topic and a group, from a client that never joins it. Clones share it.
 #[derive(Clone)]
-pub struct Reach {
+pub struct TopicOffsets {
     consumer: Arc<BaseConsumer>,
     topic: String,
     names: Names,
     brokers: String,
 }
 
-impl Reach {
-    /// The reach of `group` on `topic`.
+impl TopicOffsets {
+    /// The offsets of `topic`, and of `group` on it.
     pub fn new(config: &KafkaConfig, group: &str, topic: &str) -> Result<Self, KafkaError> {
         let consumer = Arc::new(config.consumer(group).create().map_err(KafkaError::Settings)?);
         let (names, brokers) = (config.names(), config.brokers.clone());
         Ok(Self { consumer, topic: topic.to_owned(), names, brokers })
     }
 
-    /// Each partition with the offset of the first record that was written at a time or later, or
-    /// of the next one.
+    /// By partition, the offset of the first record written at `at` or later, or the end.
     pub async fn since(&self, at: Timestamp) -> Result<Vec<(i32, i64)>, KafkaError> {
         self.ask(move |reach| reach.offsets_at(at)).await
     }
 
-    /// Each partition with the offset before which the group has handled all there is.
+    /// By partition, the committed offset.
     pub async fn handled(&self) -> Result<Vec<(i32, i64)>, KafkaError> {
         self.ask(Self::committed).await
     }
@@ -82,7 +80,7 @@ impl Reach {
         let offset =
             |(partition, low, _): (i32, i64, i64)| match found.get(&(topic.clone(), partition)) {
                 Some(Offset::Offset(offset)) => (partition, *offset),
-                // What retention has deleted cannot be handled any more.
+                // Records deleted by retention count as handled.
                 _ => (partition, low),
             };
         Ok(marks.into_iter().map(offset).collect())

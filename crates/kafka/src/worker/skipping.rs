@@ -1,8 +1,8 @@
-//! Passing over what nobody can read.
+//! Skips unreadable ranges.
 //!
-//! When a member meets data that cannot be read, commits of its partitions are held where they are,
-//! a probe looks at each of these places, and every range that nobody can read becomes a dead
-//! letter. Only when that is acknowledged does reading go on behind it, and the offset move past it.
+//! When a member receives a data error, commits of its partitions are held at their position, a
+//! probe examines each of them, and every unreadable range becomes a dead letter. Only after that
+//! is acknowledged, reading continues behind the range and the offset moves past it.
 
 use std::time::Duration;
 
@@ -18,69 +18,71 @@ use super::{
         tracker::{Hold, Partition},
     },
     Worker,
-    call::publish,
+    call::publish_until_done,
 };
 
-/// Between two looks at a place where the brokers did not answer.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Interval of probes while the brokers do not respond.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What came of a look at some places.
+/// The results of a probe of some positions.
 #[derive(Default)]
-pub(super) struct Looked {
-    /// Places, and which offsets there are passed over.
+pub(super) struct ProbeResults {
+    /// Settled holds, with the range to skip.
     settled: Vec<(Hold, Option<(i64, i64)>)>,
-    /// The topics of those that hold what nobody can read.
+    /// The topics with unreadable ranges.
     unreadable: Vec<String>,
-    /// Places of which nothing is known yet.
+    /// Positions of which nothing is known yet.
     again: Vec<Hold>,
 }
 
 impl<H: Handler, P: Publisher> Worker<H, P> {
-    /// A member has met something that cannot be read, in one of its partitions.
-    pub(super) fn suspect(&mut self, which: usize) {
+    /// Holds all partitions of a member that received a data error.
+    pub(super) fn hold_member(&mut self, which: usize) {
         let topics = self.members.topics(which).to_vec();
         let own = self.tracker.with(|tracker| tracker.positions()).into_iter();
         let own = own.map(|(partition, _)| partition).filter(|(topic, _)| topics.contains(topic));
         own.for_each(|partition| self.hold(&partition));
     }
 
-    /// Lets no commit of a partition pass the place where reading is.
+    /// Keeps commits of a partition from passing its current position.
     pub(super) fn hold(&mut self, partition: &Partition) {
         self.suspects.extend(self.tracker.with(|tracker| tracker.hold(partition)));
     }
 
-    /// Looks at the places that wait for it, all at once, unless a look is under way.
-    pub(super) fn look_into_suspects(&mut self) {
-        if self.suspects.is_empty() || !self.looks.is_empty() || self.next_look > Instant::now() {
+    /// Probes all held positions, unless a probe is running.
+    pub(super) fn probe_suspects(&mut self) {
+        if self.suspects.is_empty() || !self.probes.is_empty() || self.next_probe > Instant::now() {
             return;
         }
-        self.next_look = Instant::now() + LOOK_AGAIN_AFTER;
+        self.next_probe = Instant::now() + PROBE_INTERVAL;
         let holds = std::mem::take(&mut self.suspects);
         let (config, tracker) = (self.config.clone(), self.tracker.clone());
         let (publisher, counters) = (self.publisher.clone(), self.counters.clone());
-        self.looks.spawn(async move {
+        self.probes.spawn(async move {
             let asked = config.clone();
-            let look = tokio::task::spawn_blocking(move || look::<H>(&asked, &tracker, holds));
-            let Ok((verdicts, again)) = look.await else { return Looked::default() };
-            let mut looked = Looked { again, ..Looked::default() };
+            let probe =
+                tokio::task::spawn_blocking(move || probe_holds::<H>(&asked, &tracker, holds));
+            let Ok((verdicts, again)) = probe.await else { return ProbeResults::default() };
+            let mut results = ProbeResults { again, ..ProbeResults::default() };
             for (hold, verdict) in verdicts {
-                if let Some(letter) = letter::<H>(&config.names(), &hold.partition, &verdict) {
-                    publish::<H, _>(&publisher, vec![letter], &counters.standing).await;
-                    looked.unreadable.push(hold.partition.0.clone());
+                if let Some(letter) = encode_letter::<H>(&config.names(), &hold.partition, &verdict)
+                {
+                    publish_until_done::<H, _>(&publisher, vec![letter], &counters.stalls).await;
+                    results.unreadable.push(hold.partition.0.clone());
                 }
-                looked.settled.push((hold, verdict.passes()));
+                results.settled.push((hold, verdict.skipped()));
             }
-            looked
+            results
         });
     }
 
-    /// Goes on behind what was passed over.
-    pub(super) fn go_on_behind(&mut self, looked: Looked) {
-        self.suspects.extend(looked.again);
-        for topic in looked.unreadable {
+    /// Continues reading after the skipped ranges.
+    pub(super) fn resume_after(&mut self, results: ProbeResults) {
+        self.suspects.extend(results.again);
+        for topic in results.unreadable {
             self.count_unreadable(&topic);
         }
-        for (hold, passed) in looked.settled {
+        for (hold, passed) in results.settled {
             if let Some(to) = self.tracker.with(|tracker| tracker.settle(&hold, passed)) {
                 self.seeks.push((hold.partition, to));
             }
@@ -88,11 +90,11 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         self.seek();
     }
 
-    /// Moves reading to where it has to go on. What fails is tried again.
+    /// Moves reading to where it must continue. A failure is retried.
     pub(super) fn seek(&mut self) {
         let seeks = std::mem::take(&mut self.seeks);
         for (partition, to) in seeks {
-            // What is given up meanwhile is somebody else's.
+            // A partition revoked meanwhile has another owner.
             let stands_there = self
                 .tracker
                 .with(|tracker| tracker.positions().contains(&(partition.clone(), Some(to))));
@@ -100,15 +102,16 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 continue;
             }
             if let Err(error) = self.members.seek(&partition, to) {
-                tracing::debug!(group = H::GROUP, %error, "reading cannot be moved yet");
+                tracing::debug!(group = H::GROUP, %error, "the position cannot be moved yet");
                 self.seeks.push((partition, to));
             }
         }
     }
 }
 
-/// Looks at places; answers what was found, and where the brokers did not answer. Blocks its thread.
-fn look<H: Handler>(
+/// Probes positions; returns the verdicts, and the positions for which the brokers did not respond.
+/// Blocks its thread.
+fn probe_holds<H: Handler>(
     config: &KafkaConfig,
     tracker: &SharedTracker,
     holds: Vec<Hold>,
@@ -116,20 +119,20 @@ fn look<H: Handler>(
     let probe = match Probe::new(config, H::GROUP) {
         Ok(probe) => probe,
         Err(error) => {
-            tracing::warn!(group = H::GROUP, %error, "nobody can look at what cannot be read");
+            tracing::warn!(group = H::GROUP, %error, "unreadable positions cannot be probed");
             return (Vec::new(), holds);
         }
     };
     let (mut found, mut again) = (Vec::new(), Vec::new());
     for hold in holds {
-        if !tracker.with(|tracker| tracker.keeps(&hold)) {
+        if !tracker.with(|tracker| tracker.is_current(&hold)) {
             continue;
         }
         let (topic, partition) = &hold.partition;
-        match probe.look(topic, *partition, hold.from) {
+        match probe.examine(topic, *partition, hold.from) {
             Ok(verdict) => found.push((hold, verdict)),
             Err(error) => {
-                tracing::debug!(group = H::GROUP, %error, topic, partition, "looked at again");
+                tracing::debug!(group = H::GROUP, %error, topic, partition, "the position is probed again");
                 again.push(hold);
             }
         }
@@ -137,8 +140,8 @@ fn look<H: Handler>(
     (found, again)
 }
 
-/// The dead letter of what nobody can read.
-fn letter<H: Handler>(
+/// The dead letter of an unreadable range.
+fn encode_letter<H: Handler>(
     names: &Names,
     (topic, partition): &Partition,
     verdict: &Verdict,
@@ -146,7 +149,7 @@ fn letter<H: Handler>(
     let Verdict::Unreadable { from, to, why } = verdict else { return None };
     let topic = names.ours(topic).unwrap_or(topic).to_owned();
     let range = Range { topic, partition: *partition, first: *from, last: to - 1 };
-    let reason = why.words();
-    tracing::warn!(group = H::GROUP, %range, error = reason, "records that nobody can read: dead letter");
+    let reason = why.describe();
+    tracing::warn!(group = H::GROUP, %range, error = reason, "unreadable records: dead letter");
     Some(dead_letter::encode_range(H::GROUP, &range, &reason))
 }
