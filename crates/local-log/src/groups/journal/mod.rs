@@ -1,5 +1,7 @@
 //! Journal of the groups: one line of JSON per change, with a checksum.
 
+mod line;
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -11,65 +13,15 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 use stand_in::StartError;
 use tokio::sync::watch;
 
+pub(super) use self::line::{Line, StoredGroup, StoredMember, StoredOffset};
+use self::line::{decode, encode, is_torn};
 use crate::storage::{
     files::{self, SyncFn},
     flusher::{FlushTarget, Flusher},
 };
-
-/// Length of the checksum and the following space.
-const CRC_BYTES: usize = 9;
-
-/// A line of the journal: one change.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Line {
-    /// Generation and members of a group.
-    Group(StoredGroup),
-    /// Offsets committed by a group.
-    Offsets(String, Vec<StoredOffset>),
-    /// A group was deleted.
-    Deleted(String),
-    /// Offsets of a group were deleted: topic and partition.
-    OffsetsDeleted(String, Vec<(String, i32)>),
-}
-
-/// Generation and members of a group.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredGroup {
-    pub(super) name: String,
-    pub(super) generation: i32,
-    pub(super) protocol_type: String,
-    pub(super) protocol: String,
-    pub(super) leader: Option<String>,
-    pub(super) members: Vec<StoredMember>,
-}
-
-/// A member of a group.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredMember {
-    pub(super) id: String,
-    #[serde(default)]
-    pub(super) instance_id: Option<String>,
-    pub(super) client_id: String,
-    pub(super) client_host: String,
-    pub(super) session_timeout_ms: u64,
-    pub(super) rebalance_timeout_ms: u64,
-    pub(super) protocols: Vec<(String, Vec<u8>)>,
-    pub(super) assignment: Vec<u8>,
-}
-
-/// A committed offset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct StoredOffset {
-    pub(super) topic: String,
-    pub(super) partition: i32,
-    pub(super) offset: i64,
-    pub(super) leader_epoch: i32,
-    pub(super) metadata: String,
-}
 
 /// The journal.
 pub(crate) struct Journal {
@@ -215,26 +167,4 @@ impl FlushTarget for Journal {
 
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
-}
-
-fn encode(line: &Line) -> io::Result<Vec<u8>> {
-    let body = serde_json::to_vec(line)?;
-    let mut bytes = format!("{:08x} ", crc32c::crc32c(&body)).into_bytes();
-    bytes.extend_from_slice(&body);
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-fn decode(bytes: &[u8]) -> Option<Line> {
-    let (crc, body) = bytes.split_at_checked(CRC_BYTES)?;
-    let crc = u32::from_str_radix(std::str::from_utf8(crc).ok()?.trim_end(), 16).ok()?;
-    let body = body.strip_suffix(b"\n")?;
-    (crc32c::crc32c(body) == crc).then(|| serde_json::from_slice(body).ok())?
-}
-
-/// Whether an invalid line is an unfinished write of a crash: the last line without an end, or a
-/// line with zeros left by a power cut.
-fn is_torn(line: &[u8], after: &[u8]) -> bool {
-    let has_zeros = line.windows(2).any(|bytes| bytes == [0, 0]);
-    has_zeros || (after.is_empty() && !line.ends_with(b"\n"))
 }
