@@ -28,6 +28,6 @@ test('a declined card costs nothing, and the second try is filled in', async (ca
   const order = await ada.pays();
   assert.notEqual(order, declined);
   await ada.reads('Paid. Bella Napoli is looking at your order.');
-  const told = await cast.system.asStaff('GET', `/api/orders/${declined}`);
-  assert.deepEqual([told.status, told.payment.state], ['declined', 'declined']);
+  const details = await cast.system.asStaff('GET', `/api/orders/${declined}`);
+  assert.deepEqual([details.status, details.payment.state], ['declined', 'declined']);
 });

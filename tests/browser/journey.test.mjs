@@ -29,7 +29,7 @@ test('an order with options is paid, cooked and handed over on two pages at once
   await ada.reads('Enjoy your meal!');
   await cook.ticket(order).waitFor({ state: 'detached' });
 
-  const told = await cast.system.asStaff('GET', `/api/orders/${order}`);
-  assert.equal(told.status, 'completed');
-  assert.deepEqual(told.payment, { state: 'captured', amount_minor: 2400, currency: 'EUR' });
+  const details = await cast.system.asStaff('GET', `/api/orders/${order}`);
+  assert.equal(details.status, 'completed');
+  assert.deepEqual(details.payment, { state: 'captured', amount_minor: 2400, currency: 'EUR' });
 });

@@ -8,7 +8,7 @@ const { test } = stage();
 
 test('a new slip rings until it is touched, and stays touched', async (cast) => {
   const staff = await cast.staff('kitchen');
-  // A page that nobody has touched yet.
+  // A page without interaction so far.
   const cook = new Cook(await staff.context().newPage());
   await cook.opens();
   const bell = cook.page.locator('[data-bell]');
@@ -44,7 +44,7 @@ test('a slip that accepts itself rings, too', async (cast) => {
   await cook.page.locator('[data-bell]:not(.wanted)').waitFor();
 });
 
-test('two screens stay in step, and the second one to press is told', async (cast) => {
+test('two screens stay in sync, and the slower one gets a notice', async (cast) => {
   const [one, other] = [await cast.cook(), await cast.cook()];
   const ada = await cast.customer();
   const order = await ada.orders('bella-napoli', 'Tiramisù', { quantity: 2 });

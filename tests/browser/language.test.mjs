@@ -8,7 +8,7 @@ import { order } from './support/world.mjs';
 
 const { test } = stage();
 
-test('whoever chooses Italian reads Italian, from the shop to the order', async (cast) => {
+test('the chosen language applies from the shop to the order', async (cast) => {
   const { page } = await cast.customer();
   await visit(page, '/');
   await page.getByRole('link', { name: 'Italiano' }).click();

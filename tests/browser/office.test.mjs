@@ -48,7 +48,7 @@ test('a dish that is hidden is not on the menu, and comes back', async (cast) =>
   await shopShows(ada, 'Gelato', '€4.50');
 });
 
-test('of two who type at once the second is told, and keeps what they typed', async (cast) => {
+test('of two concurrent edits the second gets a notice, and keeps its input', async (cast) => {
   const [first, second] = [await cast.staff('owner'), await cast.staff('operator')];
   for (const page of [first, second]) await office(page, '');
   await first.getByLabel('Price, Chianti').fill('6.00');

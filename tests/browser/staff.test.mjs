@@ -7,7 +7,7 @@ const { test } = stage();
 
 const entries = (page) => page.getByRole('navigation', { name: 'Staff' }).getByRole('link');
 
-test('whoever is not signed in is asked to, and then gets where they wanted', async (cast) => {
+test('a page for staff leads to the sign-in and back', async (cast) => {
   const { email, password } = await cast.system.hire('owner');
   const page = await cast.page();
   await page.goto('/analytics');

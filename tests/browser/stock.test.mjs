@@ -35,7 +35,7 @@ test('a dish that sells out in the cart is named, removed, and the rest is order
   await stock(cast, 'tiramisu', { unlimited: true });
 });
 
-test('the last piece goes to one of two, and the other is told and charged nothing', async (cast) => {
+test('of two orders for the last piece one succeeds, and the other is refused without a charge', async (cast) => {
   await stock(cast, 'lasagne', { set: 1 });
   const people = [await cast.customer(), await cast.customer()];
   for (const person of people) {
@@ -44,11 +44,11 @@ test('the last piece goes to one of two, and the other is told and charged nothi
     await person.goesToCheckout();
     await person.fills();
   }
-  // Both press before either of them could be told.
+  // Both order before either page shows that the dish is sold out.
   await Promise.all(people.map((person) => person.page.getByRole('button', { name: /^Pay/ }).click()));
-  const told = (person) => person.page.getByRole('main').innerText();
+  const textOf = (person) => person.page.getByRole('main').innerText();
   await until('one has it and the other does not', async () => {
-    const texts = await Promise.all(people.map(told));
+    const texts = await Promise.all(people.map(textOf));
     const paid = texts.filter((text) => text.includes('Paid.')).length;
     const short = texts.filter((text) => /ran out|sold out/i.test(text)).length;
     if (paid === 1 && short === 1) return true;

@@ -12,7 +12,7 @@ export const expectText = (locator, text) => {
   });
 };
 
-/** Waits until so many elements are there. */
+/** Waits until there are `count` elements. */
 export const expectCount = (locator, count) =>
   until(`there are ${count} of ${locator}`, async () => {
     const found = await locator.count();

@@ -25,7 +25,7 @@ const FLAGS = [
 const EXPECTED = [
   // A connection that is gone, or an answer that is an error, is what some tests are about.
   'Failed to load resource',
-  // Without HTTPS it protects nobody, which a browser says once.
+  // Without HTTPS the header has no effect, which a browser logs once.
   'The Cross-Origin-Opener-Policy header has been ignored',
 ];
 
@@ -126,7 +126,7 @@ class Cast {
     assert.deepEqual(this.#faults, []);
   }
 
-  /** Pictures of every page, for whoever looks into a failure. */
+  /** Saves pictures of every page, for the analysis of a failure. */
   async photograph(name) {
     const stem = name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();
     await mkdir(join(PICTURES, 'failed'), { recursive: true });

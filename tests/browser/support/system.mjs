@@ -42,7 +42,7 @@ export class System {
     const log = await open(join(this.#folder, 'log'), 'a');
     this.#child = spawn(COMANDA, ['up', port, ...FREE_PORTS, '--data', this.#data], {
       cwd: this.#folder,
-      // Settings of whoever runs this must not point it at a real cluster.
+      // The caller's environment must not point it at a real cluster.
       env: { COMANDA_ORDERS_PER_MINUTE: '0', COMANDA_HOSTS: NETWORK_NAME },
       stdio: ['ignore', log.fd, log.fd],
     });

@@ -27,9 +27,9 @@ export const order = async (system, item, more = {}) => {
 /** Waits until an order has come to a status. */
 export const comesTo = (system, id, status) =>
   until(`${id} is ${status}`, async () => {
-    const told = await system.asStaff('GET', `/api/orders/${id}`);
-    if (told.status !== status) throw new Error(`it is ${told.status}`);
-    return told;
+    const order = await system.asStaff('GET', `/api/orders/${id}`);
+    if (order.status !== status) throw new Error(`it is ${order.status}`);
+    return order;
   });
 
 const WAYS = {
