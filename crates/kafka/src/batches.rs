@@ -2,7 +2,6 @@
 //!
 //! A header may be damaged. So the end of a batch is trusted only if the following data confirms
 //! it: the next batch starts there, or the log ends there.
-//! behind it in the log says the same: the next batch begins there, or the log ends there.
 
 use bytes::Bytes;
 
