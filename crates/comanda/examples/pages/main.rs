@@ -3,7 +3,7 @@
 //!
 //! Every page: its size over the wire and the time until its first byte, at a steady rate. Event
 //! streams: how long one change takes to reach thousands of open pages, and what an idle stream
-//! costs in memory. Speed is told here and asserted nowhere.
+//! costs in memory. Speed is printed here and asserted nowhere.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
 

@@ -42,19 +42,19 @@ pub(crate) async fn measure(shop: &Shop, order: &Order, wish: Wish) -> Vec<Mark>
     }
     tokio::time::sleep(REST).await;
     let memory = (resident_kib(wish.pid) - before) / wish.streams as f64;
-    let (told, mut heard) = mpsc::unbounded_channel();
+    let (sender, mut receiver) = mpsc::unbounded_channel();
     for connection in open {
-        let told = told.clone();
+        let sender = sender.clone();
         tokio::spawn(async move {
             let at = until(connection, "id: accepted").await;
-            let _ = told.send(at);
+            let _ = sender.send(at);
         });
     }
-    drop(told);
+    drop(sender);
     let start = Instant::now();
     shop.step(order, "accept").await;
     let mut times = Vec::with_capacity(wish.streams);
-    while let Some(at) = heard.recv().await {
+    while let Some(at) = receiver.recv().await {
         times.push(at.duration_since(start).as_secs_f64() * 1_000.0);
     }
     times.sort_by(f64::total_cmp);
