@@ -15,6 +15,8 @@ const OURS: &str = "COMANDA_";
 pub(crate) const PROPERTY: &str = "COMANDA_KAFKA_";
 /// The log filter; read before the command line.
 pub(crate) const LOG: &str = "COMANDA_LOG";
+/// `off` measures nothing: so `cargo xtask bench signals` finds out what metrics cost.
+const METRICS: &str = "COMANDA_METRICS";
 /// Minimum Jaro-Winkler similarity of a suggested name; 1 means equal.
 const MIN_SIMILARITY: f64 = 0.9;
 
@@ -88,6 +90,19 @@ pub(crate) fn misspelt_settings<'a>(
     unknown.map(|name| describe_unknown(name, &known)).collect()
 }
 
+/// Whether metrics are on, or what is wrong with the variable.
+pub(crate) fn wants_metrics() -> Result<bool, String> {
+    parse_metrics(&env::var(METRICS).unwrap_or_default())
+}
+
+fn parse_metrics(text: &str) -> Result<bool, String> {
+    match text.trim() {
+        "" | "on" => Ok(true),
+        "off" => Ok(false),
+        other => Err(format!("{METRICS}={other:?} cannot be read: use on or off")),
+    }
+}
+
 fn known_variables(command: &Command) -> BTreeSet<String> {
     let own = command.get_arguments().filter_map(|arg| {
         let name = arg.get_env()?.to_str()?.to_owned();
@@ -96,7 +111,7 @@ fn known_variables(command: &Command) -> BTreeSet<String> {
     });
     let own = own.flatten();
     let below = command.get_subcommands().flat_map(known_variables);
-    own.chain(below).chain([LOG.to_owned()]).collect()
+    own.chain(below).chain([LOG, METRICS].map(str::to_owned)).collect()
 }
 
 fn describe_unknown(name: &str, known: &BTreeSet<String>) -> String {
@@ -133,8 +148,15 @@ mod tests {
     }
 
     #[test]
+    fn metrics_are_on_unless_switched_off() {
+        assert_eq!(["", "on", " off "].map(parse_metrics), [Ok(true), Ok(true), Ok(false)]);
+        let problem = parse_metrics("none").unwrap_err();
+        assert!(problem.contains("COMANDA_METRICS=\"none\"") && problem.contains("on or off"));
+    }
+
+    #[test]
     fn every_setting_and_property_is_known() {
-        let right = ["COMANDA_SECRET", "COMANDA_NO_DEMO", "COMANDA_LOG", "COMANDA_KAFKA_LINGER_MS"];
+        let right = ["COMANDA_SECRET", "COMANDA_NO_DEMO", "COMANDA_LOG", "COMANDA_METRICS"];
         assert!(find_misspelt(&right).is_empty());
     }
 

@@ -47,7 +47,7 @@ mod workers;
 
 use std::process::ExitCode;
 
-use telemetry::trace;
+use telemetry::{metrics, trace};
 
 use crate::{cli::Cli, fault::Fault, flags::CommandLineError};
 
@@ -73,12 +73,20 @@ fn main() -> ExitCode {
     })
 }
 
+/// Starts spans and switches metrics off, if the environment says so.
+fn start_signals() -> Result<(), String> {
+    if !environment::wants_metrics()? {
+        metrics::switch_off();
+    }
+    trace::start()
+}
+
 fn work(mut cli: Cli) -> Result<ExitCode, Fault> {
     // The one TLS implementation, for HTTP and SMTP alike; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     limits::raise_open_file_limit();
     if cli.is_serving() {
-        cli.add_problem(trace::start().err());
+        cli.add_problem(start_signals().err());
     }
     let runtime = tokio::runtime::Runtime::new().map_err(Fault::system)?;
     let code = runtime.block_on(cli.run());

@@ -27,9 +27,10 @@ The same holds for secrets of librdkafka: `COMANDA_KAFKA_SASL_PASSWORD_FILE` nam
 `sasl.password`, and likewise for every property whose name ends with `password`, `secret`,
 `passphrase` or `pem`.
 
-Further variables: `COMANDA_LOG` is the log filter (`warn,security=info`), `COMANDA_NO_DEMO` is
-`comanda up --no-demo`, and `COMANDA_KAFKA_<NAME>` sets a property of librdkafka, as `--kafka` and
-the table `[kafka]` of the file do: `COMANDA_KAFKA_LINGER_MS` is `linger.ms`.
+Further variables: `COMANDA_LOG` is the log filter (`warn,security=info`), `COMANDA_METRICS=off`
+switches metrics off, `COMANDA_NO_DEMO` is `comanda up --no-demo`, and `COMANDA_KAFKA_<NAME>` sets a
+property of librdkafka, as `--kafka` and the table `[kafka]` of the file do:
+`COMANDA_KAFKA_LINGER_MS` is `linger.ms`.
 ";
 
 fn render() -> String {

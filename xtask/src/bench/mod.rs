@@ -5,6 +5,8 @@ mod figures;
 mod load;
 mod marks;
 mod search;
+mod signals;
+mod statistics;
 mod table;
 
 use std::process::ExitCode;
@@ -38,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench                          all of it, in some ten minutes
   cargo xtask bench embedded --seconds 30    longer loads, steadier figures
   cargo xtask bench cluster --rate 100       latency at 100 orders a second
+  cargo xtask bench signals                  what metrics, logs and traces cost
   cargo xtask bench figures                  how fast facts and figures are kept and read
   cargo xtask bench all --json > bench.json  for programs; progress goes to standard error
 
@@ -75,6 +78,8 @@ enum What {
     Pages,
     /// Facts and their figures: kept, read and made anew, on SQLite and PostgreSQL
     Figures,
+    /// CPU an order of metrics, logs and traces sampled at 1 %, in ten pairs with and without them
+    Signals,
     /// All of these, and embedded and cluster side by side
     All,
 }
@@ -88,6 +93,7 @@ struct Results {
     log: Option<Vec<marks::Mark>>,
     pages: Option<Vec<marks::Mark>>,
     figures: Option<Vec<String>>,
+    signals: Option<signals::SignalCosts>,
 }
 
 /// What was measured of one platform.
@@ -122,7 +128,7 @@ pub(crate) fn all(report: &mut Report) {
 fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     let mut results = Results::default();
     let wanted = |what| args.what == What::All || args.what == what;
-    let alone = matches!(args.what, What::Log | What::Figures);
+    let alone = matches!(args.what, What::Log | What::Figures | What::Signals);
     let built = alone || build(report).is_some();
     if built && wanted(What::Embedded) {
         results.embedded = embedded(report, |platform| measure(platform, args, WARM_UP_S, &[]));
@@ -142,6 +148,10 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     }
     if wanted(What::Figures) {
         results.figures = figures::measure(report);
+    }
+    // Last, since it builds another program in the place of the one that the others measure.
+    if wanted(What::Signals) && signals::build(report).is_some() {
+        results.signals = signals::measure(report, f64::from(args.rate), args.seconds);
     }
     results.cluster_to_embedded = table::Ratios::of(&results);
     results

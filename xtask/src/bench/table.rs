@@ -63,6 +63,9 @@ pub(super) fn table(results: &Results) -> String {
     for line in results.figures.iter().flatten() {
         let _ = writeln!(text, "{line}");
     }
+    if let Some(signals) = &results.signals {
+        let _ = write!(text, "\n{}", signals.table());
+    }
     text
 }
 

@@ -1,10 +1,13 @@
 //! The values of one metric by its labels.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use parking_lot::RwLock;
 
-use super::value::Value;
+use super::value::{Value, is_off};
 
 /// Separator of label values in keys; no value contains it.
 const BETWEEN: char = '\u{1f}';
@@ -37,6 +40,8 @@ impl About {
 pub struct Family<V, const LABELS: usize> {
     about: About,
     values: RwLock<BTreeMap<String, Arc<V>>>,
+    /// The value for all labels while metrics are off.
+    unused: OnceLock<Arc<V>>,
 }
 
 /// A metric of any kind.
@@ -56,11 +61,14 @@ impl<V: Value, const LABELS: usize> Family<V, LABELS> {
         look_at: &'static str,
     ) -> Self {
         let about = About { name, kind: V::KIND, labels, help, look_at };
-        Self { about, values: RwLock::new(BTreeMap::new()) }
+        Self { about, values: RwLock::new(BTreeMap::new()), unused: OnceLock::new() }
     }
 
     /// The value for these labels. Keep it where it is counted often.
     pub fn with(&self, labels: [&str; LABELS]) -> Arc<V> {
+        if is_off() {
+            return self.unused.get_or_init(Arc::default).clone();
+        }
         let key = labels.join(&String::from(BETWEEN));
         let values = self.values.read();
         if let Some(value) = values.get(&key) {

@@ -11,5 +11,5 @@ pub use self::{
     list::*,
     page::page,
     text::{Format, text},
-    value::{Counter, Gauge, Histogram, OneMore, Sum, Value},
+    value::{Counter, Gauge, Histogram, OneMore, Sum, Value, switch_off},
 };

@@ -4,7 +4,7 @@ use std::{
     fmt::Write,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -31,6 +31,18 @@ const BOUNDS_NS: [u64; BOUNDS_S.len()] = [
     10_000_000_000,
 ];
 
+static IS_OFF: AtomicBool = AtomicBool::new(false);
+
+/// Measures nothing from now on, so that a benchmark can tell what metrics cost.
+pub fn switch_off() {
+    IS_OFF.store(true, Relaxed);
+}
+
+/// True after [`switch_off`].
+pub(super) fn is_off() -> bool {
+    IS_OFF.load(Relaxed)
+}
+
 /// A value of a family.
 pub trait Value: Default + Send + Sync + 'static {
     /// The type, in the words of Prometheus.
@@ -52,7 +64,9 @@ impl Counter {
 
     /// Adds `more`.
     pub fn add(&self, more: u64) {
-        self.0.fetch_add(more, Relaxed);
+        if !is_off() {
+            self.0.fetch_add(more, Relaxed);
+        }
     }
 
     /// The count.
@@ -76,7 +90,9 @@ pub struct Gauge(AtomicU64);
 impl Gauge {
     /// Sets the value.
     pub fn set(&self, value: f64) {
-        self.0.store(value.to_bits(), Relaxed);
+        if !is_off() {
+            self.0.store(value.to_bits(), Relaxed);
+        }
     }
 
     /// Sets the value to a count.
@@ -91,6 +107,9 @@ impl Gauge {
     }
 
     fn add(&self, more: f64) {
+        if is_off() {
+            return;
+        }
         let sum = |bits| Some((f64::from_bits(bits) + more).to_bits());
         // The closure never returns `None`, so this always succeeds.
         let _ = self.0.fetch_update(Relaxed, Relaxed, sum);
@@ -150,6 +169,9 @@ pub struct Histogram {
 impl Histogram {
     /// Records a duration.
     pub fn observe(&self, took: Duration) {
+        if is_off() {
+            return;
+        }
         let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let bucket = BOUNDS_NS.partition_point(|bound| *bound < ns);
         if let Some(bucket) = self.buckets.get(bucket) {
