@@ -102,7 +102,7 @@ async fn one_trace_from_the_request_to_mail_and_page(engine: Engine) {
     let placed = place(&platform, &dumplings("ada@example.com"), &traceparent(TRACE, "01")).await;
     let path = format!("/api/orders/{}/events?token={}", placed.id, placed.token);
     let mut stream = platform.api.stream(&path, None).await;
-    stream.until("accepted").await;
+    stream.ids_until("accepted").await;
     let expected = [
         "POST /api/orders",
         "publish order_details",
