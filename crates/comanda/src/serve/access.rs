@@ -14,7 +14,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::trace::Trace;
+use domain::{ids::OrderId, trace::Trace};
 use events::TRACE_HEADER;
 use telemetry::{
     Scope,
@@ -51,16 +51,34 @@ fn start_span(request: &Request) -> (Scope, Span) {
     let trace = span.trace().or(given).unwrap_or_else(new);
     // Where spans are recorded, an order belongs to the trace of its request in any case.
     let is_given = given.is_some() || trace::is_recording();
-    (Scope { trace, is_given, is_of_many: false, order: None }, span)
+    let order = order_of(request.uri().path());
+    (Scope { trace, is_given, is_of_many: false, order }, span)
 }
 
-async fn respond_measured(scope: Scope, mut span: Span, request: Request, next: Next) -> Response {
+/// The order that a path or URL names: `…/orders/{id}…`.
+fn order_of(path: &str) -> Option<OrderId> {
+    let (_, rest) = path.split_once("/orders/")?;
+    rest.split(['/', '?', '#']).next()?.parse().ok()
+}
+
+async fn respond_measured(
+    mut scope: Scope,
+    mut span: Span,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let labels = RequestLabels::of(&request);
     let response = next.run(request).await;
     let (status, took) = (response.status(), began.elapsed());
+    // A new order is named by the response only.
+    let location = || response.headers().get(header::LOCATION)?.to_str().ok();
+    scope.order = scope.order.or_else(|| order_of(location()?));
     HTTP_DURATION.with([labels.route(), labels.method, status.as_str()]).observe(took);
     if span.is_recorded() {
+        if let Some(order) = scope.order {
+            span.set_text("order.id", order.to_string());
+        }
         span.rename(format!("{} {}", labels.method, labels.route()));
         span.set_text("http.request.method", labels.method);
         span.set_text("http.route", labels.route());
@@ -169,5 +187,21 @@ impl BodyGuard for Measured {
         if let Some(entry) = &mut self.entry {
             entry.bytes += bytes as u64;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_found_in_paths_and_locations() {
+        let id = "01a22b75-8509-7216-b6a7-0cd7f84b531f";
+        let order = id.parse().ok();
+        for path in ["/orders/ID", "/api/orders/ID/events", "/kitchen/orders/ID/accept"] {
+            assert_eq!(order_of(&path.replace("ID", id)), order, "{path}");
+        }
+        assert_eq!(order_of(&format!("https://x.example/orders/{id}?token=a")), order);
+        assert!(["/api/orders", "/orders/mine", "/menu"].iter().all(|p| order_of(p).is_none()));
     }
 }

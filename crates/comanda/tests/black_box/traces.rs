@@ -105,7 +105,8 @@ async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
     let log = wait_until("the access log has both", async || {
         let log = platform.stderr();
         let accesses = log.lines().filter(|line| line.contains(r#""target":"access""#));
-        let of_order = accesses.filter(|line| line.contains("orders/{id}")).count();
+        let of_order = accesses.filter(|line| line.contains("orders/{id}"));
+        let of_order = of_order.filter(|line| line.contains(&waits.id)).count();
         if of_order >= 2 { Ok(log) } else { Err(log) }
     })
     .await;
@@ -116,6 +117,7 @@ async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
     let line: Value = serde_json::from_str(line).unwrap();
     let fields = &line["fields"];
     assert_eq!((&fields["method"], &fields["status"]), (&json!("POST"), &json!(202)), "{line}");
+    assert_eq!(fields["order.id"], waits.id.as_str(), "{line}");
     assert_eq!((&fields["trace_id"], &fields["source"]), (&json!(TRACE), &json!("127.0.0.1")));
     assert!(fields["bytes"].as_u64() > Some(100) && fields["duration_ms"].is_u64(), "{line}");
 
