@@ -85,7 +85,7 @@ async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
     let platform = Platform::start_with(engine, &[("COMANDA_LOG", "info")]).await;
     let waits = place(&platform, "ada+451@example.com", &parent(TRACE)).await;
     let fields = wait_until("a mail waits", async || {
-        lines(&platform, "tried again later").into_iter().next().ok_or_else(|| "no line".into())
+        lines(&platform, "waits for a retry").into_iter().next().ok_or_else(|| "no line".into())
     })
     .await;
     assert_eq!(fields["order.id"], waits.id.as_str(), "{fields}");

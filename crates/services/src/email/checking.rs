@@ -86,7 +86,7 @@ where
             Err(MailError::Unavailable(unavailable)) => Err(unavailable),
             // Retried when the claim has expired, if there is still no outcome.
             Err(MailError::Later(response)) => {
-                tracing::info!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = response, "tried again later");
+                tracing::info!(order.id = %order.id, trace_id = %order.trace_id(), mail = %kind, error = response, "waits for a retry");
                 Ok(false)
             }
             Err(MailError::Never(response)) => {
