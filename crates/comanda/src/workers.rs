@@ -1,10 +1,11 @@
 //! The background tasks of a process: workers, followers and periodic tasks.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use clock::SystemClock;
 use domain::ports::Clock;
 use events::{Follower, Handler, Topic};
+use futures::FutureExt;
 use kafka::{Ends, FollowOptions, KafkaConfig, KafkaPublisher, Start, Worker, follow, topic_names};
 use services::declaration::{Follows, Since};
 use tokio::{sync::watch, task::JoinSet};
@@ -74,7 +75,7 @@ impl Workers {
         };
         let (stop, failed, mut worker) = (self.stop.clone(), self.failed.clone(), join()?);
         let rejoins = self.kafka.owns_name;
-        self.tasks.spawn(async move {
+        self.run(H::GROUP, async move {
             while let Err(reason) = worker.run(stop.clone()).await {
                 let again = rejoins.then(&join).transpose().unwrap_or_default();
                 let Some(next) = again else {
@@ -122,7 +123,7 @@ impl Workers {
             stalls: self.health.add_follower(name),
             stop: self.stop.clone(),
         };
-        self.tasks.spawn(async move { follow(follower, topics, &following).await });
+        self.run(name, async move { follow(follower, topics, &following).await });
         seen
     }
 
@@ -134,7 +135,7 @@ impl Workers {
     /// Spawns an endless task. At the stop it is dropped at any await point.
     pub(crate) fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
-        self.tasks.spawn(async move {
+        self.run("a background task", async move {
             stop.run_until_cancelled(work).await;
         });
     }
@@ -142,7 +143,7 @@ impl Workers {
     /// Calls a short function every minute.
     pub(crate) fn call_every_minute(&mut self, work: impl Fn() + Send + 'static) {
         let stop = self.stop.clone();
-        self.tasks.spawn(async move {
+        self.run("a task of every minute", async move {
             let minute = Duration::from_mins(1);
             while tokio::time::timeout(minute, stop.cancelled()).await.is_err() {
                 work();
@@ -158,7 +159,7 @@ impl Workers {
         mut work: impl FnMut() -> F + Send + 'static,
     ) {
         let stop = self.stop.clone();
-        self.tasks.spawn(async move {
+        self.run("a repeated task", async move {
             while tokio::time::timeout(pause, stop.cancelled()).await.is_err() {
                 let too_late = async {
                     stop.cancelled().await;
@@ -168,6 +169,17 @@ impl Workers {
                     () = work() => {}
                     () = too_late => return,
                 }
+            }
+        });
+    }
+
+    /// Spawns a task. A panic in it is a failure of the process: the task would be missing without a
+    /// word.
+    fn run(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let failed = self.failed.clone();
+        self.tasks.spawn(async move {
+            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+                failed.send_replace(Some(format!("{name} has panicked; the log says where")));
             }
         });
     }

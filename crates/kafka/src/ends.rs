@@ -10,6 +10,7 @@ use rdkafka::{
     Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
     error::KafkaError as RdError,
+    message::{BorrowedMessage, Message},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,10 @@ use super::{client::KafkaConfig, error::KafkaError};
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Timeout; working brokers respond within milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// The log line about a message with such an offset.
+pub(super) const FORGED_OFFSET: &str = "a record claims an offset far beyond the end of its partition, and is left out; see comanda audit";
+/// A partition grows by fewer records than this between two fetches.
+const GROWTH: i64 = 1_000_000;
 /// After this time without response, brokers count as silent.
 const SILENT_AFTER: Duration = Duration::from_secs(5);
 
@@ -37,6 +42,13 @@ impl KnownEnds {
     pub(super) fn silence(&self) -> Option<(Instant, &str)> {
         let (since, reason) = self.silent.as_ref()?;
         (since.elapsed() > SILENT_AFTER).then_some((*since, reason))
+    }
+
+    /// True for a message with an offset that its partition cannot have reached since the last fetch.
+    /// Brokers store records that claim any offset; a forged one would move reading and commits there.
+    pub(super) fn is_forged(&self, message: &BorrowedMessage<'_>) -> bool {
+        let end = self.ends.get(&(message.topic().to_owned(), message.partition()));
+        end.is_some_and(|end| message.offset() >= end.saturating_add(GROWTH))
     }
 
     fn updated(

@@ -36,7 +36,7 @@ pub use ends::Ends;
 pub use error::KafkaError;
 pub use follow::{FollowOptions, Start, follow};
 pub use lag::GroupLag;
-pub use message::Scanned;
+pub use message::{Scanned, is_reading_header};
 pub use probe::is_probing;
 pub use producer::KafkaPublisher;
 pub use scan::Scanner;

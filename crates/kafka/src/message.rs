@@ -1,5 +1,10 @@
 //! Conversion between librdkafka's messages and our records.
 
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
 use bytes::{Bytes, BytesMut};
 use events::{
     Headers, OutgoingRecord, Record, RecordPosition, Topic, header_name, is_set_aside, retry,
@@ -44,9 +49,8 @@ struct Content {
 /// Copies everything into one allocation, which the parts share.
 fn content(message: &BorrowedMessage<'_>) -> Content {
     let (key, payload) = (message.key().unwrap_or_default(), message.payload());
-    let from = message.headers();
-    let values = || from.iter().flat_map(|all| all.iter());
-    let size: usize = values().map(|header| header.value.map_or(0, <[u8]>::len)).sum();
+    let headers = readable_headers(message);
+    let size: usize = headers.iter().map(|header| header.value.map_or(0, <[u8]>::len)).sum();
     let mut all = BytesMut::with_capacity(key.len() + payload.map_or(0, <[u8]>::len) + size);
     let mut keep = |bytes: &[u8]| {
         all.extend_from_slice(bytes);
@@ -55,10 +59,31 @@ fn content(message: &BorrowedMessage<'_>) -> Content {
     Content {
         key: keep(key),
         payload: payload.map(&mut keep),
-        headers: values()
+        headers: headers
+            .iter()
             .map(|header| (header_name(header.key), keep(header.value.unwrap_or_default())))
             .collect(),
     }
+}
+
+thread_local! {
+    static READS_HEADER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True while this thread reads a header, whose panic is expected and need not be reported.
+pub fn is_reading_header() -> bool {
+    READS_HEADER.get()
+}
+
+/// The headers of a message. Kafka allows any bytes as a name; rdkafka 0.39 panics at one that is not
+/// UTF-8, and offers no other way to read it. Such a header is none of ours, and is left out.
+fn readable_headers<'m>(message: &'m BorrowedMessage<'_>) -> Vec<Header<'m, &'m [u8]>> {
+    let Some(headers) = message.headers() else { return Vec::new() };
+    READS_HEADER.set(true);
+    let read = |at| catch_unwind(AssertUnwindSafe(|| headers.try_get(at))).ok().flatten();
+    let readable = (0..headers.count()).filter_map(read).collect();
+    READS_HEADER.set(false);
+    readable
 }
 
 pub(super) fn owned_headers(event: &OutgoingRecord) -> OwnedHeaders {

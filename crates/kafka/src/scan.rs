@@ -168,6 +168,10 @@ impl Scanner {
                     let own = open.iter_mut().find(|place| place.partition == partition);
                     let Some(place) = own.filter(|place| place.next <= offset) else { continue };
                     last_seen = Instant::now();
+                    // Beyond the end is what was written since the start, or a forged offset.
+                    if offset >= place.end && !self.has_reached(topic, partition, offset)? {
+                        continue;
+                    }
                     place.add_gap_before(offset);
                     place.next = offset + 1;
                     // Later records are left to the next scan.
@@ -203,6 +207,13 @@ impl Scanner {
                 }
             }
         }
+    }
+
+    /// True if a partition has this offset by now.
+    fn has_reached(&self, topic: &str, partition: i32, offset: i64) -> Result<bool, KafkaError> {
+        let name = self.names.on_cluster(topic);
+        let marks = self.consumer.fetch_watermarks(&name, partition, ANSWER_WITHIN);
+        Ok(offset < marks.map_err(KafkaError::Read)?.1)
     }
 
     /// Examines the current position of each partition, and skips what is unreadable. False if

@@ -6,7 +6,9 @@
 mod lines;
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     io::{IsTerminal, Write},
+    panic::PanicHookInfo,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -38,7 +40,22 @@ pub(crate) fn start_logging(default: &str) -> Option<String> {
     } else {
         logs.event_format(Json).init();
     }
+    std::panic::set_hook(Box::new(log_panic));
     wrong
+}
+
+/// Logs a panic like every other error. One at a foreign header is expected, and handled.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    if kafka::is_reading_header() {
+        return;
+    }
+    let location = panic.location().map(ToString::to_string).unwrap_or_default();
+    let reason = panic.payload_as_str().unwrap_or("without a reason");
+    let thread = std::thread::current();
+    let backtrace = Backtrace::capture();
+    let is_captured = backtrace.status() == BacktraceStatus::Captured;
+    let backtrace = is_captured.then(|| backtrace.to_string());
+    tracing::error!(location, reason, thread = thread.name(), backtrace, "a thread has panicked");
 }
 
 /// Parses a log filter. A single word must be a level: taken as the name of a module, as in

@@ -1,6 +1,8 @@
 //! Unreadable batches: each group that reads the topic has a dead letter with the offsets and goes
 //! on after them; the audit fails until they are acknowledged.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::common::{
@@ -243,19 +245,17 @@ async fn the_audit_finds_batches_that_unpack_to_nothing(engine: Engine) {
     platform.stop().await;
 }
 
-/// Apache Kafka stores a batch whose gzip begins with an empty part, and Java reads it whole. The
-/// embedded log refuses it.
-async fn the_audit_finds_a_batch_with_an_empty_first_part(engine: Engine) {
+/// Writes a good record, a batch with a fault that Apache Kafka takes, and another good record. Both
+/// good ones are read, and the audit names the lost ones.
+async fn assert_found(engine: Engine, fault: BatchFault, (count, lost): (i32, Range<i64>)) {
     let mut platform = Platform::start(engine).await;
     let kafka = platform.kafka();
-    let (partition, first) = kafka.end_offsets("order_details")[1];
-    for (count, wrong) in
-        [(1, BatchFault::Nothing), (COUNT, BatchFault::EmptyPart), (1, BatchFault::Nothing)]
-    {
-        let bytes = batch(0, count, b"{\"neither\": \"order nor menu\"}", wrong);
-        assert_eq!(kafka.produce_batch("order_details", partition, &bytes), 0, "{wrong:?}");
+    let (partition, end) = kafka.end_offsets("order_details")[1];
+    for (count, fault) in [(1, BatchFault::Nothing), (count, fault), (1, BatchFault::Nothing)] {
+        let bytes = batch(0, count, b"{\"neither\": \"order nor menu\"}", fault);
+        assert_eq!(kafka.produce_batch("order_details", partition, &bytes), 0, "{fault:?}");
     }
-    let (first, last) = (first + 1, first + i64::from(COUNT));
+    let (first, last) = (end + 1 + lost.start, end + lost.end);
     let bad = Bad { topic: "order_details".to_owned(), partition, first, last };
     platform.wait_until_idle().await;
     platform.stop().await;
@@ -263,12 +263,46 @@ async fn the_audit_finds_a_batch_with_an_empty_first_part(engine: Engine) {
     let next = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.wait_for_status(&next, "confirmed").await;
     platform.wait_until_idle().await;
-    assert_eq!(
-        platform.kafka().read_topic("orders.dead_letters").len(),
-        2,
-        "the good ones are read"
-    );
+    let good = 2 + usize::try_from(i64::from(count) - (lost.end - lost.start)).unwrap();
+    assert_eq!(platform.kafka().read_topic("orders.dead_letters").len(), good);
     assert_red_until_acknowledged(&platform, &[bad]).await;
+    platform.stop().await;
+}
+
+/// Java reads such a batch whole. The embedded log refuses it.
+async fn the_audit_finds_a_batch_with_an_empty_first_part(engine: Engine) {
+    assert_found(engine, BatchFault::EmptyPart, (COUNT, 0..COUNT.into())).await;
+}
+
+/// A forged offset moves neither commits nor the audit. The embedded log refuses it.
+async fn the_audit_finds_records_with_forged_offsets(engine: Engine) {
+    assert_found(engine, BatchFault::FarOffset, (4, 1..3)).await;
+}
+
+/// A header is left out if its name is not UTF-8, and everything continues.
+async fn a_header_with_any_name_stops_nothing(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let kafka = platform.kafka();
+    for topic in ["order_details", "menu", "orders.retry.5s", "orders.dead_letters"] {
+        for partition in 0..kafka.count_partitions(topic) {
+            let bytes = batch(0, 1, b"{\"neither\": \"order nor menu\"}", BatchFault::HeaderName);
+            assert_eq!(kafka.produce_batch(topic, partition, &bytes), 0, "{topic}");
+        }
+    }
+    for restart in [false, true] {
+        if restart {
+            platform.stop().await;
+            platform.start_again().await;
+        }
+        let placed = platform.api.place_order(&pizza("ada@example.com")).await;
+        platform.api.wait_for_status(&placed, "confirmed").await;
+    }
+    platform.wait_until_idle().await;
+    assert_eq!(platform.kafka().read_topic("transactions.dead_letters").len(), 12);
+    let (code, text) = run(&platform, &["dead-letters", "list"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, report) = platform.run_audit().await;
+    assert_eq!((code, &report["differences"]), (Some(0), &serde_json::json!([])), "{report:#}");
     platform.stop().await;
 }
 
@@ -311,6 +345,7 @@ async fn batches_of_every_codec_are_read(engine: Engine) {
 }
 
 on_embedded!(
+    a_header_with_any_name_stops_nothing,
     the_audit_finds_batches_that_unpack_to_nothing,
     batches_of_every_codec_are_read,
     long_ranges_cause_no_stall,
@@ -318,6 +353,8 @@ on_embedded!(
     unreadable_batches_become_dead_letters_without_a_stall,
 );
 on_real!(
+    a_header_with_any_name_stops_nothing,
+    the_audit_finds_records_with_forged_offsets,
     the_audit_finds_a_batch_with_an_empty_first_part,
     batches_of_every_codec_are_read,
     transaction_markers_are_no_lost_records,

@@ -26,6 +26,10 @@ pub enum BatchFault {
     EmptyPart,
     /// It says that it has records, and what this codec made unpacks to nothing.
     Empty(Codec),
+    /// Its records have a header whose name is not UTF-8. Kafka allows that.
+    HeaderName,
+    /// Its second and third record claim an offset far beyond the batch.
+    FarOffset,
     /// None.
     Nothing,
 }
@@ -56,12 +60,16 @@ pub fn batch(base: i64, count: i32, value: &[u8], fault: BatchFault) -> Vec<u8> 
     let (mut body, mut parts) = (Vec::new(), Vec::new());
     for n in 0..count {
         let mut record = vec![0, 0];
-        varint(&mut record, n.into());
+        let is_far = fault == BatchFault::FarOffset && matches!(n, 1 | 2);
+        varint(&mut record, if is_far { i32::MAX } else { n }.into());
         varint(&mut record, 1);
         record.push(b'k');
         varint(&mut record, i64::try_from(value.len()).unwrap());
         record.extend_from_slice(value);
-        record.push(0);
+        match fault {
+            BatchFault::HeaderName => record.extend_from_slice(b"\x02\x02\xff\x02x"),
+            _ => record.push(0),
+        }
         varint(&mut body, i64::try_from(record.len()).unwrap());
         body.extend_from_slice(&record);
         if fault == BatchFault::TwoParts && (n == 0 || n == count - 1) {

@@ -6,11 +6,15 @@ use events::{Handler, Publisher};
 use futures::{FutureExt, StreamExt, stream::SelectAll};
 use rdkafka::{
     error::{KafkaError as RdError, RDKafkaErrorCode},
-    message::BorrowedMessage,
+    message::{BorrowedMessage, Message},
 };
 use tokio::time::Instant;
 
-use super::{super::unreadable::Defect, Worker, members::Messages};
+use super::{
+    super::{ends::FORGED_OFFSET, unreadable::Defect},
+    Worker,
+    members::Messages,
+};
 
 /// Minimum duration of a membership: each join interrupts the whole group.
 const REJOIN_AFTER: Duration = Duration::from_secs(2);
@@ -25,6 +29,12 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         match message {
             Ok(message) => {
                 self.logged_errors.clear();
+                if self.ends.known().is_forged(&message) {
+                    let (topic, partition) = (message.topic(), message.partition());
+                    let offset = message.offset();
+                    tracing::error!(group = H::GROUP, topic, partition, offset, FORGED_OFFSET);
+                    return Ok(());
+                }
                 self.accept(&message)
             }
             Err(error) => {
