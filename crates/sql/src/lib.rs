@@ -45,7 +45,7 @@ mod stock;
 mod travel;
 mod watch;
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{PgPool, SqlitePool, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
 use batch::Batch;
 use connection::{Arg, Connection, Row, Transaction};
@@ -93,9 +93,22 @@ impl Database {
 
     /// Opens a database with at most `connections` connections to PostgreSQL.
     pub async fn open_with(address: &str, connections: u32) -> Result<Self, OpenError> {
+        Self::check_address(address)?;
+        if address.starts_with("sqlite:") {
+            open::sqlite(address).await
+        } else {
+            open::postgres(address, connections).await
+        }
+    }
+
+    /// Checks an address without opening it.
+    pub fn check_address(address: &str) -> Result<(), OpenError> {
+        let wrong = |reason: sqlx::Error| OpenError::Address(reason.into());
         match address.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open::sqlite(address).await,
-            Some("postgres" | "postgresql") => open::postgres(address, connections).await,
+            Some("sqlite") => address.parse::<SqliteConnectOptions>().map(drop).map_err(wrong),
+            Some("postgres" | "postgresql") => {
+                address.parse::<PgConnectOptions>().map(drop).map_err(wrong)
+            }
             Some(scheme) => Err(OpenError::Address(format!("{scheme}: is not supported").into())),
             None => Err(OpenError::Address("it has no scheme".into())),
         }

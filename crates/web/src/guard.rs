@@ -82,11 +82,16 @@ fn refusal(site: &Site, request: &Request) -> Option<Problem> {
     is_wrong.then(Problem::no_json)
 }
 
-/// True for a compressed body (RFC 9110 §8.4): nothing here unpacks one.
+/// True for a compressed body (RFC 9110 §8.4, RFC 9112 §7): nothing here unpacks one.
 fn is_encoded(headers: &HeaderMap) -> bool {
-    let all = headers.get_all(header::CONTENT_ENCODING).iter();
-    all.flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity"))
+    let has_other = |name, plain: &[u8]| {
+        let values = headers.get_all(name).iter();
+        values
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+            .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(plain))
+    };
+    has_other(header::CONTENT_ENCODING, b"identity")
+        || has_other(header::TRANSFER_ENCODING, b"chunked")
 }
 
 /// True for `application/json` and types with the suffix `+json` (RFC 6839 §3.1).
@@ -195,6 +200,9 @@ mod tests {
         let is_encoded =
             |coding: &'static str| is_encoded(&headers(&[("content-encoding", coding)]));
         assert!(is_encoded("gzip") && is_encoded("identity, br") && !is_encoded(" Identity "));
+        let is_chunked_after =
+            |coding| super::is_encoded(&headers(&[("transfer-encoding", coding)]));
+        assert!(is_chunked_after("gzip, chunked") && !is_chunked_after("Chunked"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Problems with settings. All are reported at once, so that a start finds every one of them.
 
 use smtp::SmtpMailer;
+use sql::Database;
 use web::{Site, site::is_host_name};
 
 use super::Settings;
@@ -23,6 +24,9 @@ impl Settings {
             let problem =
                 "--min-insync-replicas is more than --replication: nothing could be written";
             problems.add_unless(needed <= replicas, problem);
+        }
+        if let Some(address) = &self.database_url {
+            problems.add_error(Database::check_address(address).map_err(|e| e.to_string()));
         }
         if let Some(url) = &self.public_url {
             let site = Site::new(url, false, &self.hosts()).map(drop);

@@ -81,6 +81,7 @@ fn all_problems_with_settings_are_named_at_once() {
         ("COMANDA_LOG", "inof"),
         ("COMANDA_PARTITION", "3"),
         ("SMTP_URL", "mail.example"),
+        ("DATABASE_URL", "mysql://shop.example"),
         ("COMANDA_MAIL_FROM", "nobody"),
     ];
     let mut command = comanda(&data, UP);
@@ -104,6 +105,7 @@ fn all_problems_with_settings_are_named_at_once() {
         "COMANDA_LOG=",
         "did you mean COMANDA_PARTITIONS?",
         "SMTP_URL cannot be used",
+        "DATABASE_URL is no address",
         "the mail sender",
     ];
     assert_fault(&output, 64, &wrong);

@@ -247,7 +247,7 @@ async fn the_audit_finds_batches_that_unpack_to_nothing(engine: Engine) {
 
 /// Writes a good record, a batch with a fault that Apache Kafka takes, and another good record. Both
 /// good ones are read, and the audit names the lost ones.
-async fn assert_found(engine: Engine, fault: BatchFault, (count, lost): (i32, Range<i64>)) {
+async fn assert_found(engine: Engine, fault: BatchFault, (count, missing): (i32, Range<i64>)) {
     let mut platform = Platform::start(engine).await;
     let kafka = platform.kafka();
     let (partition, end) = kafka.end_offsets("order_details")[1];
@@ -255,7 +255,7 @@ async fn assert_found(engine: Engine, fault: BatchFault, (count, lost): (i32, Ra
         let bytes = batch(0, count, b"{\"neither\": \"order nor menu\"}", fault);
         assert_eq!(kafka.produce_batch("order_details", partition, &bytes), 0, "{fault:?}");
     }
-    let (first, last) = (end + 1 + lost.start, end + lost.end);
+    let (first, last) = (end + 1 + missing.start, end + missing.end);
     let bad = Bad { topic: "order_details".to_owned(), partition, first, last };
     platform.wait_until_idle().await;
     platform.stop().await;
@@ -263,7 +263,7 @@ async fn assert_found(engine: Engine, fault: BatchFault, (count, lost): (i32, Ra
     let next = platform.api.place_order(&pizza("ada@example.com")).await;
     platform.api.wait_for_status(&next, "confirmed").await;
     platform.wait_until_idle().await;
-    let good = 2 + usize::try_from(i64::from(count) - (lost.end - lost.start)).unwrap();
+    let good = 2 + usize::try_from(i64::from(count) - (missing.end - missing.start)).unwrap();
     assert_eq!(platform.kafka().read_topic("orders.dead_letters").len(), good);
     assert_red_until_acknowledged(&platform, &[bad]).await;
     platform.stop().await;

@@ -10,8 +10,9 @@ use super::{
     records::malformed,
 };
 
-/// Maximum size of the records of a batch after decompression, against decompression bombs.
-const MAX_BYTES: u64 = 256 << 20;
+/// Maximum size of the records of a batch after decompression, against decompression bombs. Clients
+/// compress batches of at most a few megabytes, and hold what they unpack in memory several times.
+const MAX_BYTES: u64 = 32 << 20;
 /// Magic bytes of the xerial framing, in which Java clients wrap Snappy.
 const XERIAL: &[u8] = b"\x82SNAPPY\0";
 /// Size of the xerial header: the magic bytes and two versions.
