@@ -85,8 +85,7 @@ enum Check {
     Compose,
     /// Do mails arrive as they are at an SMTP server that is not ours, with TLS and passwords?
     Mail,
-    /// Do kcat, kafka-python, promtool and an OpenTelemetry collector work against a fresh `comanda
-    /// up`?
+    /// Do kcat, kafka-python and promtool work against a fresh `comanda up`?
     Peers,
     /// Do the pages do what people expect, in a real browser?
     Browser,

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum, value_parser};
 use crate::{
     bench, conformance,
     engines::{self, FEATURES},
-    services,
+    peers, services,
     step::{Report, print_progress, run},
     tools, upgrade,
 };
@@ -70,6 +70,8 @@ enum Part {
     Fleet,
     /// Do an earlier release and this one share the work of a fleet?
     Upgrade,
+    /// Does an OpenTelemetry collector receive one trace from the request to the mail?
+    Traces,
     /// Do topics, database and gateway agree after a long load?
     Load,
     /// How fast is it?
@@ -78,7 +80,7 @@ enum Part {
 
 impl Part {
     fn needs_services(self) -> bool {
-        !matches!(self, Self::Builds | Self::Properties)
+        !matches!(self, Self::Builds | Self::Properties | Self::Traces)
     }
 }
 
@@ -119,6 +121,7 @@ fn announce(parts: &[Part], args: &NightlyArgs) {
             Part::Conformance => format!("conformance: {repeat} times"),
             Part::Fleet => format!("fleet: {repeat} times"),
             Part::Upgrade => "upgrade: a fleet of two releases".to_owned(),
+            Part::Traces => "traces: to an OpenTelemetry collector, built with Go".to_owned(),
             Part::Load => format!("load: {minutes} min embedded, {minutes} min on the cluster"),
             Part::Bench => "bench: all of `cargo xtask bench`".to_owned(),
         };
@@ -138,6 +141,7 @@ fn perform(report: &mut Report, part: Part, args: &NightlyArgs) {
         Part::Conformance => again(report, args, "conformance", conformance::check),
         Part::Fleet => again(report, args, "fleet", engines::fleets),
         Part::Upgrade => upgrade::check(report),
+        Part::Traces => peers::collector_steps(report),
         Part::Load => long_loads(report, args.minutes * 60),
         Part::Bench => bench::all(report),
     }
