@@ -1,4 +1,4 @@
-// What a cook does with the board.
+// A cook's actions on the board.
 import { expectText } from './expect.mjs';
 
 export class Cook {
@@ -16,12 +16,12 @@ export class Cook {
     return this.page.locator(`#t-${order}`);
   }
 
-  /** The column that a heading names. */
+  /** The column with a heading. */
   column(name) {
     return this.page.getByRole('region', { name, exact: true });
   }
 
-  /** Waits until an order's slip lies in a column. */
+  /** Waits until an order's slip is in a column. */
   async finds(order, column) {
     const slip = this.column(column).locator(`#t-${order}`);
     await slip.waitFor();
@@ -33,18 +33,18 @@ export class Cook {
     await this.ticket(order).getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** The band that says that there is no connection. */
+  /** The band shown without a connection. */
   get band() {
     return this.page.getByText('No connection.');
   }
 
-  /** Opens what lies over the board: "Dishes", "All day", "Handed over". */
+  /** Opens a sheet over the board: "Dishes", "All day", "Handed over". */
   async sheet(name) {
     await this.page.locator('.board-sheets').getByRole('button', { name }).click();
     return this.page.getByRole('region', { name, exact: true });
   }
 
-  /** Waits until a slip says something. */
+  /** Waits until a slip shows a text. */
   async reads(order, text) {
     await expectText(this.ticket(order), text);
   }

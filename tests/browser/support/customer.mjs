@@ -1,4 +1,4 @@
-// What a customer does, by what they read on the page.
+// A customer's actions; elements are found by their visible text.
 import { expectText } from './expect.mjs';
 
 export class Customer {
@@ -16,7 +16,7 @@ export class Customer {
     return this.page.getByRole('article').filter({ hasText: dish });
   }
 
-  /** Chooses a dish on the menu that is open. */
+  /** Chooses a dish on the open menu. */
   async adds(dish, { options = [], quantity = 1, note } = {}) {
     await this.page.getByRole('button', { name: dish, exact: true }).click();
     const sheet = this.page.getByRole('dialog', { name: dish });
@@ -34,7 +34,7 @@ export class Customer {
     await this.page.waitForURL('**/checkout?**');
   }
 
-  /** Fills the form of the checkout. */
+  /** Fills in the checkout form. */
   async fills({ name = 'Ada', email = 'ada@example.com', address, card = 'Visa' } = {}) {
     const { page } = this;
     await page.getByRole('radio', { name: address ? 'Delivery' : 'Pickup' }).check();
@@ -44,14 +44,14 @@ export class Customer {
     await page.getByRole('radio', { name: card }).check();
   }
 
-  /** Pays, and answers the id of the order. */
+  /** Pays; returns the order's id. */
   async pays() {
     await this.page.getByRole('button', { name: /^Pay/ }).click();
     await this.page.waitForURL('**/orders/*');
     return new URL(this.page.url()).pathname.split('/').at(-1);
   }
 
-  /** Orders one dish, from the menu to the order's page. */
+  /** Orders one dish, from the menu to the order page. */
   async orders(restaurant, dish, choices, form) {
     await this.opens(restaurant);
     await this.adds(dish, choices);
@@ -60,12 +60,12 @@ export class Customer {
     return this.pays();
   }
 
-  /** The big sentence of the order's page. */
+  /** The headline of the order page. */
   get sentence() {
     return this.page.getByRole('heading', { level: 1 });
   }
 
-  /** Waits for the big sentence. */
+  /** Waits for a headline. */
   async reads(sentence) {
     await expectText(this.sentence, sentence);
   }

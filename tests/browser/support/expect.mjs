@@ -1,7 +1,7 @@
-// What pages must come to show.
+// Waits for the content of pages.
 import { until } from './until.mjs';
 
-/** Waits until an element has a text that holds `text`, a string or a pattern. */
+/** Waits until an element's text contains `text`, a string or a pattern. */
 export const expectText = (locator, text) => {
   const fits = (shown) => (text instanceof RegExp ? text.test(shown) : shown.includes(text));
   let shown;
@@ -20,7 +20,7 @@ export const expectCount = (locator, count) =>
     return true;
   });
 
-/** Loads a page anew until it shows a text at a place, as people do without a script. */
+/** Reloads a page until an element shows a text, as people do without a script. */
 export const reloading = (page, locator, text = '') =>
   until(`${locator} says ${text}`, async () => {
     await page.reload();

@@ -1,12 +1,12 @@
-// How pages look and whether everybody can use them: pictures, axe, and no sideways scroll.
+// Appearance and accessibility: pictures, axe, and no horizontal scrolling.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PICTURES, axe } from './modules.mjs';
 import { DESKTOP, NARROW, PHONE } from './stage.mjs';
 
-/** What axe finds and is serious or critical, one line each. */
+/** The serious and critical findings of axe, one line each. */
 export const barriers = async (page) => {
-  // Evaluated, not linked: the content security policy of the pages stays as it is.
+  // Evaluated, not linked, so that the pages keep their content security policy.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
     window.axe.run(document, { resultTypes: ['violations'] }),
@@ -16,7 +16,7 @@ export const barriers = async (page) => {
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
 };
 
-/** What makes the page wider than its window, one line each. */
+/** The elements that are wider than the window; empty if the page fits. */
 export const overhangs = (page) =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.scrollingElement;
@@ -34,7 +34,7 @@ const picture = async (page, name, size, scheme) => {
   await page.screenshot({ path, animations: 'disabled' });
 };
 
-/** Looks at the page as it is now, on a desk, on a phone and on a narrow phone; answers faults. */
+/** Checks the current page on a desktop, a phone and a narrow phone; returns the faults. */
 export const look = async (page, name, scheme) => {
   const faults = [];
   const add = (where, lines) => faults.push(...lines.map((line) => `${name}, ${where}: ${line}`));

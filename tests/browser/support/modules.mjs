@@ -1,4 +1,4 @@
-// Foreign packages, from the folder where `cargo xtask test` has installed them.
+// Third-party packages, from the folder where `cargo xtask test` installs them.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -16,5 +16,5 @@ export const axe = require('axe-core').source;
 /** The program under test. */
 export const COMANDA = required('COMANDA_PROGRAM');
 
-/** Where pictures go. */
+/** The folder for pictures. */
 export const PICTURES = required('SCREENSHOTS');

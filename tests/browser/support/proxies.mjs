@@ -1,4 +1,4 @@
-// What stands between a browser and the shop: nginx, Caddy, and one that keeps everything to itself.
+// Proxies between a browser and the shop: nginx, Caddy, and one that holds streams back.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const freePort = async () => {
   return port;
 };
 
-/** A program in front of the shop, and how to end it. */
+/** Starts a proxy in front of the shop; returns its origin and `stop`. */
 const program = async (command, args, file, settings) => {
   const folder = await mkdtemp(join(tmpdir(), 'comanda-proxy-'));
   const port = await freePort();
@@ -42,7 +42,7 @@ const program = async (command, args, file, settings) => {
   return { origin, stop };
 };
 
-/** nginx as it comes, with nothing but where to go. */
+/** nginx with its defaults and one `proxy_pass`. */
 export const nginx = (shop) =>
   program(
     required('TEST_NGINX'),
@@ -77,7 +77,7 @@ export const caddy = (shop) =>
     }`,
   );
 
-/** Passes everything on, but of streams at most the head. */
+/** Forwards everything, but of streams at most the head. */
 export const hoarder = async (shop, { withHead }) => {
   const to = new URL(shop);
   const server = http.createServer((request, response) => {

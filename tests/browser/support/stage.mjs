@@ -1,4 +1,4 @@
-// The stage of one file of tests: one system, one browser, and fresh people for every test.
+// The stage of one test file: one system, one browser, and new people for every test.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,12 +18,12 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A name in a network of one's own, where browsers trust nothing that comes without HTTPS.
+  // A name in a local network, which browsers do not trust without HTTPS.
   `--host-resolver-rules=MAP ${NETWORK_NAME} 127.0.0.1`,
 ];
 
 const EXPECTED = [
-  // A connection that is gone, or an answer that is an error, is what some tests are about.
+  // Some tests cause lost connections and error responses.
   'Failed to load resource',
   // Without HTTPS the header has no effect, which a browser logs once.
   'The Cross-Origin-Opener-Policy header has been ignored',
@@ -33,7 +33,7 @@ export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 export const NARROW = { width: 360, height: 740 };
 
-/** Prepares a stage; its `test` runs a test on it. */
+/** Prepares a stage; its `test` registers a test that runs on it. */
 export const stage = () => {
   const here = { system: null, browser: null };
   before(async () => {
@@ -65,7 +65,7 @@ const perform = async ({ system, browser }, name, play) => {
   }
 };
 
-/** Who appears in one test. */
+/** The people of one test. */
 class Cast {
   #contexts = [];
   #faults = [];
@@ -75,7 +75,7 @@ class Cast {
     this.browser = browser;
   }
 
-  /** A fresh browser with one page; options are Playwright's. */
+  /** A page in a new browser context; options are Playwright's. */
   async page(options = {}) {
     const context = await this.browser.newContext({
       baseURL: this.system.origin,
@@ -98,13 +98,13 @@ class Cast {
     return new Customer(await this.page(options));
   }
 
-  /** A customer who comes by the shop's name in the network. */
+  /** A customer who uses the shop's name in the local network. */
   async neighbour(options) {
     const baseURL = this.system.origin.replace('127.0.0.1', NETWORK_NAME);
     return this.customer({ baseURL, ...options });
   }
 
-  /** The page of somebody who has signed in, by the form. */
+  /** A page of a member of staff, signed in with the form. */
   async staff(role, options) {
     const { email, password } = await this.system.hire(role);
     const page = await this.page(options);
@@ -116,12 +116,12 @@ class Cast {
     return page;
   }
 
-  /** A cook of Bella Napoli, in front of the board. */
+  /** A cook of Bella Napoli, at the board. */
   async cook(options) {
     return new Cook(await this.staff('kitchen', options));
   }
 
-  /** No script failed, and no policy was broken. */
+  /** Asserts that no script failed and no policy was violated. */
   wereFaultless() {
     assert.deepEqual(this.#faults, []);
   }

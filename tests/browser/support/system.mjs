@@ -1,4 +1,4 @@
-// A running `comanda up` on a folder and ports of its own.
+// A running `comanda up` with its own folder and ports.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { COMANDA } from './modules.mjs';
 import { until } from './until.mjs';
 
-/** The shop's name in a network of its own. */
+/** The shop's name in a local network. */
 export const NETWORK_NAME = 'shop.test';
 
 const FREE_PORTS = ['--kafka-port=0', '--gateway-port=0', '--smtp-port=0'];
@@ -17,10 +17,10 @@ export class System {
   #folder;
   #child;
   #staff = new Map();
-  /** Where everything is, as `data/endpoints.json` has it. */
+  /** The addresses of all parts, from `data/endpoints.json`. */
   endpoints;
 
-  /** Starts on an empty folder and waits until orders can be placed. */
+  /** Starts in an empty folder and waits until orders can be placed. */
   static async start() {
     const system = new System();
     system.#folder = await mkdtemp(join(tmpdir(), 'comanda-browser-'));
@@ -54,17 +54,17 @@ export class System {
     await until('it answers', async () => (await fetch(this.origin + '/readyz')).ok);
   }
 
-  /** What it said since the first start. */
+  /** The output since the first start. */
   log() {
     return readFile(join(this.#folder, 'log'), 'utf8');
   }
 
-  /** The secret of staff. */
+  /** The staff token. */
   async staffToken() {
     return (await readFile(join(this.#data, 'staff-token'), 'utf8')).trim();
   }
 
-  /** Asks the API as staff; answers the JSON, if there is any. */
+  /** Calls the API with the staff token; returns the JSON, if there is any. */
   async asStaff(method, path, body) {
     const headers = { authorization: `Bearer ${await this.staffToken()}` };
     if (body) headers['content-type'] = 'application/json';
@@ -78,7 +78,7 @@ export class System {
     return text && JSON.parse(text);
   }
 
-  /** Ends it as Ctrl-C does. */
+  /** Stops it as Ctrl-C does. */
   async stop() {
     if (this.#child.exitCode !== null) return;
     const ended = once(this.#child, 'exit');
@@ -87,12 +87,12 @@ export class System {
     assert.equal(code, 0, await this.log());
   }
 
-  /** Starts again where it was, at the same address. */
+  /** Restarts it with the same data and address. */
   async startAgain() {
     await this.#up(`--port=${new URL(this.origin).port}`);
   }
 
-  /** Waits until all work is done; then nothing lies in the dead letters and the audit is clean. */
+  /** Waits until all work is done; asserts a clean audit without dead letters. */
   async settles() {
     const report = await until('no group is behind', async () => {
       const report = await this.#audit();
@@ -111,7 +111,7 @@ export class System {
     return JSON.parse(said);
   }
 
-  /** Gives somebody an account, once; answers what they sign in with. */
+  /** Creates an account once; returns its credentials. */
   hire(role, restaurant = 'bella-napoli') {
     const account = `${role}@${restaurant}.example`;
     if (!this.#staff.has(account)) this.#staff.set(account, this.#hire(account, role, restaurant));
@@ -127,7 +127,7 @@ export class System {
     return { email, password };
   }
 
-  /** Runs another command of the program on the same data. */
+  /** Runs another command on the same data. */
   async #command(args, input = '') {
     const child = spawn(COMANDA, [...args, '--data', this.#data], {
       cwd: this.#folder,
@@ -142,7 +142,7 @@ export class System {
     return { code, said, complained };
   }
 
-  /** Removes all of it. */
+  /** Kills it if it runs, and removes its folder. */
   async remove() {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, 'exit');

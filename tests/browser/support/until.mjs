@@ -1,9 +1,9 @@
-// Waiting for conditions. Time is never asserted: only a hang meets the limit.
+// Waits for conditions. Time is never asserted: only a hang reaches the limit.
 import { setTimeout as pause } from 'node:timers/promises';
 
 export const AT_MOST_MS = 60_000;
 
-/** Asks until `look` answers something true, and answers that; says what it saw last otherwise. */
+/** Calls `look` until it returns a truthy value; at the limit, throws with its last error. */
 export const until = async (what, look) => {
   const deadline = Date.now() + AT_MOST_MS;
   let last;

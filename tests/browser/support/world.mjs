@@ -1,10 +1,10 @@
-// A system with orders at every step, so that pages have something to show.
+// Orders at every step, as content for pages.
 import assert from 'node:assert/strict';
 import { until } from './until.mjs';
 
 const PEOPLE = ['Ada', 'Grace', 'Edsger', 'Barbara'];
 
-/** Places an order over the API; answers its id and the address of its page. */
+/** Places an order through the API; returns its id and the address of its page. */
 export const order = async (system, item, more = {}) => {
   const name = more.name ?? 'Ada';
   const body = {
@@ -24,7 +24,7 @@ export const order = async (system, item, more = {}) => {
   return { id: placed.order_id, page: new URL(placed.links.page, system.origin).href };
 };
 
-/** Waits until an order has come to a status. */
+/** Waits until an order has reached a status. */
 export const comesTo = (system, id, status) =>
   until(`${id} is ${status}`, async () => {
     const order = await system.asStaff('GET', `/api/orders/${id}`);
@@ -40,7 +40,7 @@ const WAYS = {
   completed: ['accept', 'start', 'ready', 'complete'],
 };
 
-/** Orders at every step; answers the address of each page by its status. */
+/** Places orders at every step; returns the address of each page by its status. */
 export const world = async (system) => {
   const orders = {};
   const dishes = ['margherita', 'gnocchi-pesto', 'tiramisu', 'diavola', 'caprese'];

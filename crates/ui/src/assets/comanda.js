@@ -1,11 +1,11 @@
-// Makes pages live. Every page works without it; see the notes at each part.
+// Makes pages live. Every page works without it.
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-// --- Swapping: regions are replaced by id from a page the server has drawn anew. ---
-// A text that is being written keeps its field, its caret and its place by its id. What has none,
-// and a list that is open, would be lost.
+// --- Swapping: regions are replaced, by id, with those of a newly rendered page. ---
+// A text field in use keeps its text, caret and focus by its id. A region with a focused select, or
+// with a focused text field without an id, is not replaced.
 const typing = (element) => {
   const { activeElement: active } = document;
   if (!element.contains(active)) return false;
@@ -16,7 +16,7 @@ let composing = false;
 document.addEventListener('compositionstart', () => (composing = true));
 document.addEventListener('compositionend', () => (composing = false));
 
-// What the person has opened, chosen or focused must survive the swap.
+// Opened, checked and edited elements keep their state across the swap.
 const keepState = (old, fresh) => {
   $$('input:checked', old).forEach(({ id }) => {
     const same = id && fresh.querySelector('#' + CSS.escape(id));
@@ -34,7 +34,7 @@ const keepState = (old, fresh) => {
   });
 };
 
-// Regions that are replaced would not be read out: what changed is said in one that stays.
+// Screen readers do not announce replaced regions; changes go to a permanent live region.
 const say = (text) => {
   document.getElementById('say').textContent = text ?? '';
 };
@@ -49,10 +49,10 @@ const focus = (old, fresh, active) => {
   if (same && place !== null) same.setSelectionRange(place, place);
 };
 
-// What a form was answered stays until the next answer; a page that only looks again has none.
+// The answer to a form stays until the next answer; a refreshed page contains none.
 const regions = (answer) => '[data-live], [data-swap]' + (answer ? ', [data-told]' : '');
 
-// Scripts add to what the server drew (buttons, sums, marks): the server's own drawings are compared.
+// Scripts change the rendered page (buttons, sums, marks), so the server's versions are compared.
 const drawn = new WeakMap();
 const drawing = (region) => drawn.get(region) ?? region.outerHTML;
 $$(regions(true)).forEach((region) => drawn.set(region, region.outerHTML));
@@ -79,16 +79,16 @@ const replace = (page, answer) => {
     if (active) focus(old, fresh, active);
   });
   if (page.title) document.title = page.title;
-  if (!document.querySelector('[data-live]')) hush(); // Nothing more will happen.
+  if (!document.querySelector('[data-live]')) hush(); // The page is final.
   document.dispatchEvent(new Event('swapped'));
 };
 
 const swap = (html, answer = false) => {
   const page = new DOMParser().parseFromString(html, 'text/html');
-  // Nothing moves where nothing has changed.
+  // Without a change there is no transition.
   const moves = document.startViewTransition && !calm && differs(page, answer);
   if (!moves) return replace(page, answer);
-  // A newer change may skip this one's motion; the content has been replaced all the same.
+  // A newer change may skip this transition; the content is replaced in any case.
   const motion = document.startViewTransition(() => replace(page, answer));
   for (const part of [motion.ready, motion.finished]) part.catch(() => {});
 };
@@ -111,8 +111,8 @@ const offline = (yes) => {
   document.dispatchEvent(new Event('connection'));
 };
 
-// --- Silence: a stream that is there says so every ten seconds. One that does not is dead, or held
-// back by something in between: the page says so, and looks by itself until it hears something. ---
+// --- Silence: a live stream sends an event every ten seconds. A silent one is dead, or buffered by
+// a proxy: the page says so, and refreshes periodically until it receives an event. ---
 const OPENS_WITHIN_MS = 5_000;
 const SILENT_AFTER_MS = 25_000;
 const LOOK_EVERY_MS = 10_000;
@@ -143,7 +143,7 @@ const hear = () => {
   expectWithin(SILENT_AFTER_MS);
 };
 
-// Whoever is signed out is shown the way in, instead of a page that no longer changes.
+// After sign-out, show the sign-in page instead of stale data.
 const ask = async (url, request) => {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const answer = await fetch(url, { ...request, signal });
@@ -164,7 +164,7 @@ const refresh = async () => {
   try {
     const answer = await ask(location.href, { headers: { accept: 'text/html' } });
     if (answer.ok) swap(await answer.text());
-    // An answer may have been on its way when the connection went.
+    // The answer may have arrived just as the connection was lost.
     offline(!navigator.onLine || (!answer.ok && answer.status >= 500));
   } catch {
     offline(true);
@@ -194,20 +194,20 @@ const listen = (url) => {
       refresh();
     }),
   );
-  // The way of an event is written down a moment after the event itself.
+  // The path of an event is stored a moment after the event itself.
   if (document.querySelector('#travel'))
     events.addEventListener('status', () => setTimeout(refresh, 1_000));
-  // What happened while nobody listened is on the page that is fetched now. Most streams begin with
-  // the present state, so that their page need not look at once.
+  // The page is fetched after a reconnect, so missed events need no replay. Most streams begin
+  // with the current state, so the first connection needs no fetch.
   events.onopen = () => {
     offline(false);
-    // That it opened says nothing of what comes through.
+    // An open connection does not prove that events arrive.
     if (!looking) expectWithin(SILENT_AFTER_MS);
     if (opened || document.querySelector('[data-catch-up]')) refresh();
     opened = true;
   };
-  // A stream that breaks says nothing of the site: whether that is there, a look shows. Browsers try
-  // again, unless somebody has answered with anything but a stream.
+  // A broken stream does not show whether the site is up; a refresh does. Browsers reconnect,
+  // unless the response was not a stream.
   events.onerror = ({ target }) => {
     if (target.readyState !== EventSource.CLOSED) return refresh();
     look();
@@ -219,23 +219,23 @@ if (url) {
   listen(url);
   addEventListener('offline', () => offline(true));
   addEventListener('online', () => listen(url));
-  // Browsers hold six connections to a site (HTTP/1.1), and a stream is one: menus in tabs that
-  // nobody looks at must not keep the next page from loading.
+  // Browsers open six connections per site (HTTP/1.1), and a stream takes one: menus in hidden tabs
+  // must not keep the next page from loading.
   document.addEventListener('visibilitychange', () => {
     if (!document.querySelector('[data-sleeps]')) return;
     if (document.hidden) hush();
     else listen(url);
   });
-  // On staff pages ages grow, and a connection may be dead without a word; customers are pushed
-  // all there is to know.
+  // Staff pages show ages, and a connection may die unnoticed, so they also refresh by time;
+  // customers get every change as an event.
   if (!document.querySelector('[data-pushed]'))
     setInterval(() => {
       if (!document.hidden) refresh();
     }, 30_000);
 }
 
-// --- Forms: sent without leaving the page; whatever goes wrong, the plain way is taken, unless
-// the page says in its own way that the form was not sent. ---
+// --- Forms: sent without leaving the page. On any failure the browser submits the form itself,
+// unless the page handles the event `unsent`. ---
 const tell = (form, name) =>
   form.dispatchEvent(new Event(name, { bubbles: true, cancelable: true }));
 document.addEventListener('submit', async (event) => {

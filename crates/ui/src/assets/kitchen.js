@@ -1,11 +1,11 @@
-// The kitchen's board: the bell, the ages that go on, minutes, and what was not saved.
+// The kitchen board: the bell, ages, minutes until ready, and unsaved requests.
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const root = document.documentElement;
 root.classList.add('scripted');
 const head = document.querySelector('[data-now]');
 
-// --- What this screen remembers, also after it was reloaded. ---
+// --- State of this screen that survives a reload. ---
 const memory = (key) => {
   try {
     return new Set(JSON.parse(sessionStorage.getItem(key) ?? '[]'));
@@ -17,17 +17,17 @@ const keep = (key, set) => {
   try {
     sessionStorage.setItem(key, JSON.stringify([...set].slice(-500)));
   } catch {
-    /* Forbidden. */
+    /* Storage may be forbidden. */
   }
 };
 
-// --- The bell: rings for new tickets until each was touched. ---
+// --- The bell: rings for new tickets until each has been touched. ---
 const RING_EVERY_MS = 4_000;
 const touched = memory('touched');
 const bell = document.querySelector('[data-bell]');
 const audio = window.AudioContext && new AudioContext();
 const muted = () => bell.classList.contains('muted');
-// Browsers stay silent until a page was touched once: the button asks for that.
+// Browsers allow sound only after an interaction; the button asks for one.
 const audible = () => audio?.state === 'running';
 const unheard = () => $$('[data-ticket]').filter(({ id }) => !touched.has(id));
 
@@ -57,7 +57,7 @@ const look = () => {
   return wanted && !muted() && audible();
 };
 const toll = () => look() && ring();
-// What was not there before rings at once; all that nobody has touched, again and again.
+// New tickets ring at once; untouched ones ring repeatedly.
 const announced = new Set();
 const arrive = () => {
   const fresh = unheard().filter(({ id }) => !announced.has(id));
@@ -72,7 +72,7 @@ const acknowledge = ({ target }) => {
   look();
 };
 const wake = () => audio?.state === 'suspended' && audio.resume();
-// Not before the touch is over: a slip that moves under the finger would swallow it.
+// At the end of the touch: a slip that moves under the finger would lose the click.
 document.addEventListener('click', acknowledge);
 document.addEventListener('keyup', acknowledge);
 document.addEventListener('click', wake);
@@ -86,13 +86,13 @@ bell.addEventListener('click', () => {
 audio?.addEventListener('statechange', toll);
 setInterval(toll, RING_EVERY_MS);
 
-// A board that falls asleep is of no use. Browsers allow it on secure pages only.
+// Keeps the screen on. Browsers allow this on secure pages only.
 const stayAwake = () =>
   document.visibilityState === 'visible' && navigator.wakeLock?.request('screen').catch(() => {});
 document.addEventListener('visibilitychange', stayAwake);
 stayAwake();
 
-// --- Ages go on between two looks, by the server's clock. ---
+// --- Ages advance between two refreshes, by the server's clock. ---
 const ahead = Number(head.dataset.now) * 1_000 - Date.now();
 const span = (minutes) => {
   if (minutes < 1) return head.dataset.justNow;
@@ -106,7 +106,7 @@ const grow = () => {
     const minutes = Math.max(0, Math.floor((now - since) / 60));
     const share = (minutes * 100) / Math.max(1, whole);
     const late = minutes - whole;
-    if (minutes >= 1_440) return; // Days are the server's to tell.
+    if (minutes >= 1_440) return; // The server writes days.
     const pattern = head.dataset[late > 0 ? 'late' : 'left'];
     const text = slip.matches('[data-promised]')
       ? pattern.replace('{}', span(Math.abs(late)))
@@ -120,7 +120,7 @@ const grow = () => {
 };
 setInterval(grow, 1_000);
 
-// --- Minutes until ready: in steps, or as often before. ---
+// --- Minutes until ready: in steps, or a preset. ---
 const STEP_MIN = 5;
 document.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-preset], [data-step]');
@@ -131,8 +131,8 @@ document.addEventListener('click', ({ target }) => {
   field.value = Math.min(field.max, Math.max(STEP_MIN, wanted));
 });
 
-// --- Nothing pretends to be saved. A wish keeps its id until it is answered, so that pressing
-// again is the same wish. ---
+// --- The board never shows an unsaved state. A request keeps its id until it is answered, so that
+// pressing again is the same request. ---
 const wishes = new Map();
 const unsent = new Set();
 const random = () =>

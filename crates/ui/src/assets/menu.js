@@ -2,7 +2,7 @@
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// --- Sheets: as modal dialogs, so that focus stays inside; with a running total. ---
+// --- Sheets: modal dialogs, so that focus stays inside, with a running total. ---
 document.addEventListener('click', (event) => {
   const opener = event.target.closest('[popovertarget]');
   const sheet = opener && document.getElementById(opener.getAttribute('popovertarget'));
@@ -18,7 +18,7 @@ document.addEventListener('click', (event) => {
   }
 });
 
-// Amounts as the page writes them.
+// Formats an amount as the server does.
 const money = (minor) => {
   const { before, after, point, group, decimals } = document.querySelector('.shop').dataset;
   const scale = 10 ** decimals;
@@ -70,12 +70,12 @@ const makeSteppers = () =>
   });
 makeSteppers();
 
-// A sheet that came back open, with what was wrong, becomes modal like the others.
+// A refused sheet is rendered open, with its errors; it becomes modal like the others.
 const refused = document.querySelector('.sheet[open]');
 refused?.close();
 refused?.showModal();
 
-// --- The category in view is marked in the bar, and the bar scrolls along. ---
+// --- The bar marks the category in view, and scrolls to it. ---
 const links = new Map($$('.categories a').map((link) => [link.hash.slice(1), link]));
 const inView = new Set();
 const spy = new IntersectionObserver(
@@ -103,7 +103,7 @@ const watchSections = () => {
 };
 watchSections();
 
-// --- Searching and filtering as one types; the form itself does the same at the server. ---
+// --- Search and filter while typing; without a script, the server does the same. ---
 const form = document.querySelector('[data-search]');
 const plain = (text) =>
   text
@@ -111,7 +111,7 @@ const plain = (text) =>
     .normalize('NFD')
     .replace(/\p{M}/gu, '');
 
-// What was found, in words; said once the person has stopped typing.
+// The number of results in words; announced when typing pauses.
 let found = '';
 const filter = () => {
   if (!form) return;
@@ -150,7 +150,7 @@ const filter = () => {
     folded.dataset.without + (names.length ? ` ${names.join(', ')}` : '\u2026');
 };
 
-// The address keeps the filter, so that it survives a reload and can be passed on.
+// The URL keeps the filter, so that it survives a reload and can be shared.
 const remember = () => {
   const query = [...new FormData(form)].filter(([, value]) => value);
   const text = new URLSearchParams(query).toString();
@@ -169,9 +169,9 @@ form?.addEventListener('input', () => {
 form?.addEventListener('submit', (event) => {
   event.preventDefault();
   remember();
-  document.activeElement.blur(); // The keyboard of a phone goes away.
+  document.activeElement.blur(); // Hides a phone's keyboard.
 });
-// The list of allergens lies over the dishes: whoever goes on with them has done with it.
+// The allergen list covers the dishes; it closes on the next click elsewhere.
 document.addEventListener('click', ({ target }) => {
   $$('.without[open]').forEach((folded) => {
     if (!folded.contains(target)) folded.open = false;

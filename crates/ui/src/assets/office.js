@@ -1,6 +1,6 @@
-// The back office, a little nicer. Every page works without it.
+// Conveniences of the back office. Every page works without them.
 
-// What was typed is not lost by accident.
+// Asks before unsaved input is lost.
 const changed = (form) =>
   [...form.elements].some(
     (field) =>
@@ -22,7 +22,7 @@ addEventListener('beforeunload', (event) => {
   }
 });
 
-// A bar to save with stands out once there is something to save.
+// The save bar stands out when there are unsaved changes.
 const mark = () => {
   const dirty = [...document.querySelectorAll('[data-guard]')].some(changed);
   document.body.toggleAttribute('data-dirty', dirty);
@@ -30,7 +30,7 @@ const mark = () => {
 document.addEventListener('input', mark);
 mark();
 
-// A file is read here, and shown before it is sent.
+// Reads a chosen file into a text field, for review before it is sent.
 document.querySelectorAll('[data-needs-script]').forEach((element) => {
   element.hidden = false;
 });

@@ -1,4 +1,4 @@
-// Runs before the first paint, so that a chosen theme never flashes the other one.
+// Runs before the first paint, so that the other theme never flashes.
 {
   const root = document.documentElement;
   let chosen = null;
@@ -19,7 +19,7 @@
       try {
         localStorage.setItem('theme', root.dataset.theme);
       } catch {
-        /* Only for this page. */
+        /* Storage is forbidden: the choice lasts for this page. */
       }
     });
   });
