@@ -53,9 +53,10 @@ impl Workers {
     ) -> Result<Self, Fault> {
         let (stop, failed) = (CancellationToken::new(), watch::Sender::new(None));
         let (ends, asking) = Ends::watch(&kafka, &topic_names(&plans()), stop.clone())?;
-        let mut tasks = JoinSet::new();
-        tasks.spawn(asking);
-        Ok(Self { tasks, stop, kafka, publisher, health, ends, failed, followed: Vec::new() })
+        let (tasks, followed) = (JoinSet::new(), Vec::new());
+        let mut workers = Self { tasks, stop, kafka, publisher, health, ends, failed, followed };
+        workers.spawn_named("the watch of partitions' ends", asking);
+        Ok(workers)
     }
 
     /// Reports when a worker fails.
@@ -75,7 +76,7 @@ impl Workers {
         };
         let (stop, failed, mut worker) = (self.stop.clone(), self.failed.clone(), join()?);
         let rejoins = self.kafka.owns_name;
-        self.run(H::GROUP, async move {
+        self.spawn_named(H::GROUP, async move {
             while let Err(reason) = worker.run(stop.clone()).await {
                 let again = rejoins.then(&join).transpose().unwrap_or_default();
                 let Some(next) = again else {
@@ -123,7 +124,7 @@ impl Workers {
             stalls: self.health.add_follower(name),
             stop: self.stop.clone(),
         };
-        self.run(name, async move { follow(follower, topics, &following).await });
+        self.spawn_named(name, async move { follow(follower, topics, &following).await });
         seen
     }
 
@@ -135,7 +136,7 @@ impl Workers {
     /// Spawns an endless task. At the stop it is dropped at any await point.
     pub(crate) fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
-        self.run("a background task", async move {
+        self.spawn_named("a background task", async move {
             stop.run_until_cancelled(work).await;
         });
     }
@@ -143,7 +144,7 @@ impl Workers {
     /// Calls a short function every minute.
     pub(crate) fn call_every_minute(&mut self, work: impl Fn() + Send + 'static) {
         let stop = self.stop.clone();
-        self.run("a task of every minute", async move {
+        self.spawn_named("the minute task", async move {
             let minute = Duration::from_mins(1);
             while tokio::time::timeout(minute, stop.cancelled()).await.is_err() {
                 work();
@@ -159,7 +160,7 @@ impl Workers {
         mut work: impl FnMut() -> F + Send + 'static,
     ) {
         let stop = self.stop.clone();
-        self.run("a repeated task", async move {
+        self.spawn_named("a repeated task", async move {
             while tokio::time::timeout(pause, stop.cancelled()).await.is_err() {
                 let too_late = async {
                     stop.cancelled().await;
@@ -173,13 +174,12 @@ impl Workers {
         });
     }
 
-    /// Spawns a task. A panic in it is a failure of the process: the task would be missing without a
-    /// word.
-    fn run(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+    /// Spawns a task. A panic fails the process; otherwise the task would be missing unnoticed.
+    fn spawn_named(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let failed = self.failed.clone();
         self.tasks.spawn(async move {
             if AssertUnwindSafe(task).catch_unwind().await.is_err() {
-                failed.send_replace(Some(format!("{name} has panicked; the log says where")));
+                failed.send_replace(Some(format!("{name} panicked; see the log")));
             }
         });
     }

@@ -7,9 +7,9 @@ use std::ops::RangeInclusive;
 
 use crate::{record::Record, topic::Topic};
 
-/// The versions of what is written, as the setting `write_version` chooses one for a fleet. All so far
-/// is version 1. What an earlier release would refuse gets the next number and is written from there
-/// on only, so that it is written once no process of that release is left.
+/// Versions that this release can write; `write_version` selects one for a fleet. A record that an
+/// earlier release would refuse gets the next version, which is enabled once no process of that
+/// release is left. Everything so far is version 1.
 pub const WRITE_VERSIONS: RangeInclusive<u32> = 1..=1;
 
 /// The header.

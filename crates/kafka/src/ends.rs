@@ -12,7 +12,7 @@ use rdkafka::{
     error::KafkaError as RdError,
     message::{BorrowedMessage, Message},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinError};
 use tokio_util::sync::CancellationToken;
 
 use super::{client::KafkaConfig, error::KafkaError};
@@ -21,12 +21,13 @@ use super::{client::KafkaConfig, error::KafkaError};
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Timeout; working brokers respond within milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
-/// The log line about a message with such an offset.
-pub(super) const FORGED_OFFSET: &str = "a record claims an offset far beyond the end of its partition, and is left out; see comanda audit";
-/// A partition grows by fewer records than this between two fetches.
-const GROWTH: i64 = 1_000_000;
 /// After this time without response, brokers count as silent.
 const SILENT_AFTER: Duration = Duration::from_secs(5);
+/// A partition grows by fewer records than this between two fetches.
+const GROWTH: i64 = 1_000_000;
+/// The log line about a message with an offset out of reach.
+pub(super) const FORGED_OFFSET: &str =
+    "skipped a record whose offset is far beyond the end of its partition; see comanda audit";
 
 /// The latest response of the brokers.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,10 @@ impl KnownEnds {
     /// True for a message with an offset that its partition cannot have reached since the last fetch.
     /// Brokers store records that claim any offset; a forged one would move reading and commits there.
     pub(super) fn is_forged(&self, message: &BorrowedMessage<'_>) -> bool {
+        // Ends that could not be fetched again may be old.
+        if message.offset() < GROWTH || self.silent.is_some() {
+            return false;
+        }
         let end = self.ends.get(&(message.topic().to_owned(), message.partition()));
         end.is_some_and(|end| message.offset() >= end.saturating_add(GROWTH))
     }
@@ -89,12 +94,14 @@ impl Ends {
         let (sender, receiver) = watch::channel(Arc::<KnownEnds>::default());
         let asking = async move {
             let consumer = Arc::new(consumer);
-            while tokio::time::timeout(ASK_EVERY, stop.cancelled()).await.is_err() {
+            while !stop.is_cancelled() {
                 let (consumer, topics) = (consumer.clone(), topics.clone());
                 let asked = Instant::now();
                 let answer = tokio::task::spawn_blocking(move || fetch_ends(&consumer, &topics));
-                let Ok(answer) = answer.await else { break };
+                // A panic of the request is one of this task, which ends the process.
+                let answer = answer.await.unwrap_or_else(resume);
                 sender.send_modify(|known| *known = Arc::new(known.updated(asked, answer)));
+                let _ = tokio::time::timeout(ASK_EVERY, stop.cancelled()).await;
             }
             let _ = tokio::task::spawn_blocking(move || drop(consumer)).await;
         };
@@ -103,6 +110,14 @@ impl Ends {
 
     pub(super) fn known(&self) -> Arc<KnownEnds> {
         self.0.borrow().clone()
+    }
+}
+
+/// Continues the panic of a task; a cancelled one has no answer.
+fn resume<T>(lost: JoinError) -> Result<T, RdError> {
+    match lost.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Err(RdError::Canceled),
     }
 }
 

@@ -75,8 +75,8 @@ pub fn is_reading_header() -> bool {
     READS_HEADER.get()
 }
 
-/// The headers of a message. Kafka allows any bytes as a name; rdkafka 0.39 panics at one that is not
-/// UTF-8, and offers no other way to read it. Such a header is none of ours, and is left out.
+/// The headers of a message. Kafka allows any bytes as a header name. rdkafka 0.39 panics on names that
+/// are not UTF-8 and has no other accessor. We use no such header, so it is skipped.
 fn readable_headers<'m>(message: &'m BorrowedMessage<'_>) -> Vec<Header<'m, &'m [u8]>> {
     let Some(headers) = message.headers() else { return Vec::new() };
     READS_HEADER.set(true);

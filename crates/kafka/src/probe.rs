@@ -292,6 +292,9 @@ impl ProbedPartition<'_> {
             match self.consumer.poll(wait) {
                 // From an earlier attempt.
                 Some(Ok(message)) if message.offset() < at => {}
+                Some(Ok(message)) if self.is_forged(message.offset())? => {
+                    return Ok(FirstEvent::Broken(Defect::ForgedOffset));
+                }
                 Some(Ok(message)) => return Ok(FirstEvent::Record(message.offset(), failed)),
                 Some(Err(RdError::PartitionEOF(_))) => {
                     return Ok(failed.map_or(FirstEvent::End, FirstEvent::Broken));
@@ -308,6 +311,16 @@ impl ProbedPartition<'_> {
                 },
             }
         }
+    }
+
+    /// True for an offset that the partition has not reached by now. librdkafka would continue to read
+    /// behind it.
+    fn is_forged(&self, offset: i64) -> Result<bool, RdError> {
+        if offset < self.high {
+            return Ok(false);
+        }
+        let marks = self.consumer.fetch_watermarks(self.topic, self.partition, ANSWER_WITHIN);
+        Ok(offset >= marks?.1)
     }
 
     /// No event: that means a defect only if the broker responds.

@@ -212,8 +212,12 @@ impl Scanner {
     /// True if a partition has this offset by now.
     fn has_reached(&self, topic: &str, partition: i32, offset: i64) -> Result<bool, KafkaError> {
         let name = self.names.on_cluster(topic);
-        let marks = self.consumer.fetch_watermarks(&name, partition, ANSWER_WITHIN);
-        Ok(offset < marks.map_err(KafkaError::Read)?.1)
+        match self.consumer.fetch_watermarks(&name, partition, ANSWER_WITHIN) {
+            Ok((_, high)) => Ok(offset < high),
+            // The end is read again once a broker is back.
+            Err(error) if is_disconnected(&error) => Ok(false),
+            Err(error) => Err(KafkaError::Read(error)),
+        }
     }
 
     /// Examines the current position of each partition, and skips what is unreadable. False if

@@ -19,6 +19,8 @@ pub(super) enum Defect {
     Code(RDKafkaErrorCode),
     /// The client reports nothing and returns no record.
     Silence,
+    /// A record has an offset that the partition has not reached.
+    ForgedOffset,
 }
 
 impl Defect {
@@ -53,6 +55,9 @@ impl Defect {
                 "it has a format or a compression that is not known here".to_owned()
             }
             Self::Code(code) => format!("the client cannot read it ({code})"),
+            Self::ForgedOffset => {
+                "a record has an offset beyond the end of the partition".to_owned()
+            }
             Self::Silence => "the brokers answer, and no record comes of it".to_owned(),
         }
     }

@@ -109,7 +109,7 @@ impl Database {
             Some("postgres" | "postgresql") => {
                 address.parse::<PgConnectOptions>().map(drop).map_err(wrong)
             }
-            Some(scheme) => Err(OpenError::Address(format!("{scheme}: is not supported").into())),
+            Some(scheme) => Err(OpenError::Address(format!("{scheme} is not supported").into())),
             None => Err(OpenError::Address("it has no scheme".into())),
         }
     }

@@ -88,7 +88,8 @@ fn is_encoded(headers: &HeaderMap) -> bool {
         let values = headers.get_all(name).iter();
         values
             .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-            .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(plain))
+            .map(<[u8]>::trim_ascii)
+            .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(plain))
     };
     has_other(header::CONTENT_ENCODING, b"identity")
         || has_other(header::TRANSFER_ENCODING, b"chunked")

@@ -110,10 +110,10 @@ mod tests {
         let cases = [
             ("it-IT,it;q=0.9,en;q=0.8", Some(Language::It)),
             ("en-GB,it;q=0.9", Some(Language::En)),
-            ("de,fr;q=0.9,it;q=0.5,en;q=0.4", Some(Language::It)),
+            ("tlh,fr;q=0.9,it;q=0.5,en;q=0.4", Some(Language::It)),
             ("en;q=0.2, IT;q=0.7", Some(Language::It)),
             ("it;q=0, en;q=0.1", Some(Language::En)),
-            ("de, *", None),
+            ("tlh, *", None),
             ("it;q=lots, ;;, ,", None),
             ("", None),
         ];

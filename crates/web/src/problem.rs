@@ -145,7 +145,8 @@ impl Problem {
 
     /// A compressed body.
     pub fn encoded_body() -> Self {
-        let detail = "Send the body as it is, without Content-Encoding.";
+        let detail = "Send the body uncompressed: without Content-Encoding, and without a \
+                      Transfer-Encoding other than chunked.";
         let (status, title) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is compressed");
         Self::new(status, "encoded-body", title, detail)
     }

@@ -108,14 +108,14 @@ impl Site {
     }
 }
 
-/// The host of a request: in its target (RFC 9112 §3.2.2), else in its single `Host`.
-/// True for the name or the address of a host, without scheme, port or path.
+/// True for a host name or address without scheme, port or path.
 pub fn is_host_name(text: &str) -> bool {
     let text = text.trim().to_ascii_lowercase();
     let url = Url::parse(&format!("http://{text}/"));
     url.is_ok_and(|url| url.host_str() == Some(text.as_str()) && url.port().is_none())
 }
 
+/// The host of a request: in its target (RFC 9112 §3.2.2), else in its single `Host`.
 fn authority<B>(request: &Request<B>) -> Option<String> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.as_str().to_owned());

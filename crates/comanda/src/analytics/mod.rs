@@ -28,14 +28,14 @@ pub(crate) struct RebuildArgs {
     /// Swap although retention has deleted records, and with them what they contributed
     #[arg(long)]
     pub(crate) force: bool,
-    /// Fingerprint the result as JSON
+    /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Fingerprint the result as JSON
+    /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

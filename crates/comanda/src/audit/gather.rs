@@ -54,7 +54,6 @@ pub(super) async fn gather(settings: &Settings) -> Result<(Evidence, Lag), Fault
 }
 
 /// Reads the sources of the figures (topics of orders, ledger, facts) and the figures.
-/// Runs blocking work on a thread of its own.
 pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag), Fault> {
     let (kafka, database) = log_and_database(settings)?;
     let scanner = Scanner::new(&kafka)?;
@@ -67,6 +66,7 @@ pub(super) async fn gather_figures(settings: &Settings) -> Result<(Evidence, Lag
     Ok((evidence, lag))
 }
 
+/// Runs blocking work on a thread of its own.
 pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {

@@ -33,7 +33,7 @@ pub(crate) use sources::{find_kafka, log_and_database};
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
-    /// Fingerprint the result as JSON
+    /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -105,7 +105,7 @@ fn all_problems_with_settings_are_named_at_once() {
         "COMANDA_LOG=",
         "did you mean COMANDA_PARTITIONS?",
         "SMTP_URL cannot be used",
-        "DATABASE_URL is no address",
+        "DATABASE_URL is not a database address",
         "the mail sender",
     ];
     assert_fault(&output, 64, &wrong);

@@ -12,10 +12,10 @@ async fn a_fenced_member_rejoins(engine: Engine) {
     let platform = Platform::start(engine).await;
     let kafka = platform.kafka();
     let stranger = kafka.join_group("orders", "up.order_requests", &["order_requests"]);
-    wait_until("the group is joined anew", async || {
+    wait_until("the worker rejoins the group", async || {
         let _ = stranger.poll(Duration::from_millis(10));
         let log = platform.stderr();
-        ok_if(log.contains("the group is joined anew"), log)
+        ok_if(log.contains("the worker rejoins the group"), log)
     })
     .await;
     drop(stranger);

@@ -38,7 +38,7 @@ fn waits(text: &str) -> Vec<(String, String)> {
     text.lines().filter_map(line).collect()
 }
 
-/// Who stands still, for this reason, as the metrics tell.
+/// Stalled groups and followers with this reason, by the metrics.
 fn stalled(metrics: &str, reason: &str) -> BTreeSet<String> {
     let name = |line: &str| {
         let rest = line.strip_prefix("comanda_group_stalled_seconds{group=\"")?;
@@ -75,7 +75,7 @@ async fn stands_still(platform: &Platform, names: &[&str], at: &str, why: &str) 
     wait_until("the metrics tell it, and the log once", async || {
         let metrics = platform.api.get("/metrics").await.text;
         let stalled_names = stalled(&metrics, at);
-        let logged = names.iter().map(|name| logged(platform, "stands still", name));
+        let logged = names.iter().map(|name| logged(platform, "makes no progress", name));
         let logged: Vec<_> = logged.collect();
         assert!(logged.iter().all(|times| *times < 2), "{}", platform.stderr());
         let is_reported =
@@ -85,7 +85,7 @@ async fn stands_still(platform: &Platform, names: &[&str], at: &str, why: &str) 
     .await;
 }
 
-/// Waits until nothing stands still.
+/// Waits until nothing is stalled.
 async fn goes_on(platform: &Platform, names: &[&str]) {
     wait_until("all go on", async || {
         let answer = platform.api.get("/readyz").await;
@@ -95,7 +95,8 @@ async fn goes_on(platform: &Platform, names: &[&str]) {
     let metrics = platform.api.get("/metrics").await.text;
     assert!(!metrics.contains("comanda_group_stalled_seconds{"), "{metrics}");
     for name in names {
-        let counts = ["stands still", "goes on"].map(|message| logged(platform, message, name));
+        let counts = ["makes no progress", "makes progress again"]
+            .map(|message| logged(platform, message, name));
         assert_eq!(counts, [1, 1], "{name}: {}", platform.stderr());
     }
 }

@@ -279,6 +279,23 @@ async fn the_audit_finds_records_with_forged_offsets(engine: Engine) {
     assert_found(engine, BatchFault::FarOffset, (4, 1..3)).await;
 }
 
+/// A forged offset at the end of a partition is passed over too, also at a start.
+async fn a_forged_last_offset_causes_no_stall(engine: Engine) {
+    let mut platform = Platform::start(engine).await;
+    let kafka = platform.kafka();
+    for topic in ["order_details", "menu"] {
+        let (partition, _) = kafka.end_offsets(topic)[1];
+        let bytes = batch(0, 3, b"{\"neither\": \"order nor menu\"}", BatchFault::FarOffset);
+        assert_eq!(kafka.produce_batch(topic, partition, &bytes), 0);
+    }
+    platform.wait_until_idle().await;
+    platform.stop().await;
+    platform.start_again().await;
+    platform.wait_until_idle().await;
+    assert_eq!(platform.api.get("/readyz").await.text.trim(), "ready");
+    platform.stop().await;
+}
+
 /// A header is left out if its name is not UTF-8, and everything continues.
 async fn a_header_with_any_name_stops_nothing(engine: Engine) {
     let mut platform = Platform::start(engine).await;
@@ -354,6 +371,7 @@ on_embedded!(
 );
 on_real!(
     a_header_with_any_name_stops_nothing,
+    a_forged_last_offset_causes_no_stall,
     the_audit_finds_records_with_forged_offsets,
     the_audit_finds_a_batch_with_an_empty_first_part,
     batches_of_every_codec_are_read,

@@ -26,7 +26,7 @@ pub struct SessionKey(pub String);
 pub enum Subject {
     /// An account.
     Account(StaffId),
-    /// A holder of the staff token, with a fingerprint of that token: a new token ends these
+    /// A holder of the staff token, with the mark of that token: a new token ends these
     /// sessions.
     Token(String),
 }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use self::{partitions::FollowedPartitions, spans::begin};
 use super::{
     client::KafkaConfig,
-    ends::{Ends, FORGED_OFFSET},
+    ends::Ends,
     error::KafkaError,
     message,
     probe::{Probe, Verdict},
@@ -221,11 +221,6 @@ fn apply_message(
 ) {
     let names = following.config.names();
     let Some(record) = message::record(&names, message) else { return };
-    if following.ends.known().is_forged(message) {
-        let (topic, partition, offset) = (record.topic.name(), record.partition, record.offset);
-        tracing::error!(name = following.name, topic, partition, offset, FORGED_OFFSET);
-        return;
-    }
     match record.readability() {
         Readability::Readable => follower.apply(&record),
         Readability::UnknownType(_) => {}

@@ -32,7 +32,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 if self.ends.known().is_forged(&message) {
                     let (topic, partition) = (message.topic(), message.partition());
                     let offset = message.offset();
-                    tracing::error!(group = H::GROUP, topic, partition, offset, FORGED_OFFSET);
+                    tracing::error!(group = H::GROUP, topic, partition, offset, "{FORGED_OFFSET}");
                     return Ok(());
                 }
                 self.accept(&message)

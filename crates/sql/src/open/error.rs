@@ -10,7 +10,7 @@ pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub enum OpenError {
     /// Not a valid address. The message leaves it out, since it may contain a password.
     #[error(
-        "DATABASE_URL is no address of a database ({0}): use sqlite:<path> or postgres://<user>:<password>@<host>:<port>/<database>"
+        "DATABASE_URL is not a database address ({0}): use sqlite:<path> or postgres://<user>:<password>@<host>:<port>/<database>"
     )]
     Address(#[source] BoxError),
     /// The file or its contents.

@@ -33,7 +33,7 @@ pub(super) async fn insert_session(
     retry_collisions(|| async { database.writer().await?.run(sql, &args).await.map(drop) }).await
 }
 
-/// Account and token fingerprint: exactly one is set.
+/// Account and token mark: exactly one is set.
 fn columns(subject: &Subject) -> (Option<String>, Option<&str>) {
     match subject {
         Subject::Account(id) => (Some(id.to_string()), None),

@@ -45,7 +45,9 @@ fn sample(occasion: &Occasion, language: Language) -> Mail {
 
 #[test]
 fn letters_equal_the_golden_files() {
-    for (language, folder) in [(Language::En, ""), (Language::It, "it/")] {
+    for &language in Language::ALL {
+        let is_default = language == Language::default();
+        let folder = if is_default { String::new() } else { format!("{language}/") };
         for occasion in occasions() {
             let (mail, kind) = (sample(&occasion, language), occasion.kind());
             let below = mail.follows.unwrap_or_else(|| "nothing".to_owned());
