@@ -59,9 +59,9 @@ async fn processes_that_start_together_agree_on_a_new_database(test_db: TestData
 async fn a_missing_database_or_role_is_reported(test_db: TestDatabase) {
     let options: PgConnectOptions = test_db.address.parse().unwrap();
     let address = |options: &PgConnectOptions| options.to_url_lossy().to_string();
-    let missing = options.clone().password("s3cret").database("no such place");
+    let missing = options.clone().password("s3cret").database("no such shop");
     let no_database = open_error(&address(&missing)).await;
-    assert!(no_database.contains("has no database \"no such test_db\""), "{no_database}");
+    assert!(no_database.contains("has no database \"no such shop\""), "{no_database}");
     assert!(no_database.contains("createdb") && !no_database.contains("s3cret"));
     let stranger =
         open_error(&address(&options.username("nobody at all").password("s3cret"))).await;
