@@ -176,12 +176,7 @@ impl Workers {
 
     /// Spawns a task. A panic fails the process; otherwise the task would be missing unnoticed.
     fn spawn_named(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let failed = self.failed.clone();
-        self.tasks.spawn(async move {
-            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
-                failed.send_replace(Some(format!("{name} panicked; see the log")));
-            }
-        });
+        self.tasks.spawn(report_panic(name, self.failed.clone(), task));
     }
 
     /// Stops intake, lets everything in flight finish, then flushes the publisher.
@@ -193,5 +188,32 @@ impl Workers {
             }
         }
         self.publisher.flush(Duration::from_secs(5)).await;
+    }
+}
+
+/// Runs a task; a panic in it is reported as the failure of `name`.
+async fn report_panic(
+    name: &'static str,
+    failed: watch::Sender<Option<String>>,
+    task: impl Future<Output = ()>,
+) {
+    if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+        failed.send_replace(Some(format!("{name} panicked; see the log")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_the_process() {
+        let failed = watch::Sender::new(None);
+        let mut failure = WorkerFailure(failed.subscribe());
+        report_panic("menus", failed.clone(), async {}).await;
+        assert_eq!(*failed.borrow(), None);
+        report_panic("menus", failed, async { panic!("a bug") }).await;
+        let fault = failure.wait().await;
+        assert!(fault.to_string().contains("menus panicked"), "{fault}");
     }
 }

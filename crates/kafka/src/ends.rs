@@ -25,9 +25,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 const SILENT_AFTER: Duration = Duration::from_secs(5);
 /// A partition grows by fewer records than this between two fetches.
 const GROWTH: i64 = 1_000_000;
-/// The log line about a message with an offset out of reach.
-pub(super) const FORGED_OFFSET: &str =
-    "skipped a record whose offset is far beyond the end of its partition; see comanda audit";
 
 /// The latest response of the brokers.
 #[derive(Clone, Debug, Default)]

@@ -45,7 +45,7 @@ mod stock;
 mod travel;
 mod watch;
 
-use sqlx::{PgPool, SqlitePool, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{PgPool, SqlitePool};
 
 use batch::Batch;
 use connection::{Arg, Connection, Row, Transaction};
@@ -93,25 +93,15 @@ impl Database {
 
     /// Opens a database with at most `connections` connections to PostgreSQL.
     pub async fn open_with(address: &str, connections: u32) -> Result<Self, OpenError> {
-        Self::check_address(address)?;
-        if address.starts_with("sqlite:") {
-            open::sqlite(address).await
-        } else {
-            open::postgres(address, connections).await
+        match open::Address::parse(address)? {
+            open::Address::Sqlite(options) => open::sqlite(address, *options).await,
+            open::Address::Postgres(options) => open::postgres(*options, connections).await,
         }
     }
 
     /// Checks an address without opening it.
     pub fn check_address(address: &str) -> Result<(), OpenError> {
-        let wrong = |reason: sqlx::Error| OpenError::Address(reason.into());
-        match address.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => address.parse::<SqliteConnectOptions>().map(drop).map_err(wrong),
-            Some("postgres" | "postgresql") => {
-                address.parse::<PgConnectOptions>().map(drop).map_err(wrong)
-            }
-            Some(scheme) => Err(OpenError::Address(format!("{scheme} is not supported").into())),
-            None => Err(OpenError::Address("it has no scheme".into())),
-        }
+        open::Address::parse(address).map(drop)
     }
 
     /// Waits for running statements and closes the connections.

@@ -74,7 +74,7 @@ impl StartError {
         move |source| Self::Storage { path, source }
     }
 
-    /// A file that is damaged after so many bytes.
+    /// A file that is damaged from this byte on.
     pub fn corrupt_at_byte(path: &Path, bytes: u64, reason: impl Into<String>) -> Self {
         Self::Corrupt {
             path: path.to_owned(),

@@ -73,11 +73,11 @@ fn refusal(site: &Site, request: &Request) -> Option<Problem> {
         security::log_refusal(Event::CrossSite, "", source_of(request), request.uri().path());
         return Some(Problem::cross_site());
     }
-    if is_encoded(request.headers()) {
+    let has_body = !request.body().is_end_stream();
+    if has_body && is_encoded(request.headers()) {
         return Some(Problem::encoded_body());
     }
     // Pages of other sites can send JSON as text, but not with its content type.
-    let has_body = !request.body().is_end_stream();
     let is_wrong = is_for_api(request) && has_body && !is_json(request.headers());
     is_wrong.then(Problem::no_json)
 }

@@ -25,9 +25,6 @@ impl Settings {
                 "--min-insync-replicas is more than --replication: nothing could be written";
             problems.add_unless(needed <= replicas, problem);
         }
-        if let Some(address) = &self.database_url {
-            problems.add_error(Database::check_address(address).map_err(|e| e.to_string()));
-        }
         if let Some(url) = &self.public_url {
             let site = Site::new(url, false, &self.hosts()).map(drop);
             problems.add_error(site.map_err(|e| format!("COMANDA_PUBLIC_URL: {e}")));
@@ -53,6 +50,9 @@ impl Settings {
     /// Further problems for `up` and `run`.
     pub(crate) fn find_serve_problems(&self) -> Vec<String> {
         let mut problems = Problems::default();
+        if let Some(address) = &self.database_url {
+            problems.add_error(Database::check_address(address).map_err(|e| e.to_string()));
+        }
         if let Some(url) = &self.smtp_url {
             problems
                 .add_error(SmtpMailer::new(url, SOME_SENDER).map(drop).map_err(|e| e.to_string()));

@@ -55,6 +55,10 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     let backtrace = is_captured.then(|| backtrace.to_string());
+    if !tracing::enabled!(tracing::Level::ERROR) {
+        let _ =
+            writeln!(std::io::stderr(), "comanda: a thread has panicked at {location}: {reason}");
+    }
     tracing::error!(location, reason, thread = thread.name(), backtrace, "a thread has panicked");
 }
 

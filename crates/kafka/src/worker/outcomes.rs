@@ -4,7 +4,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use domain::ports::Clock;
 use events::{
-    Delay, Handler, Outcome, OutgoingRecord, Record, TooLarge, dead_letter, retry::encode_retry,
+    Delay, Handler, Outcome, OutgoingRecord, Record, RecordPosition, TooLarge, dead_letter,
+    retry::encode_retry,
 };
 
 use super::{
@@ -167,13 +168,26 @@ fn final_outcome(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, S
 }
 
 impl Verdict {
+    /// Counts the verdict on a record, and logs it unless the record is done.
     fn count<H: Handler>(&self, record: &Record, counters: &Counters) {
-        let (group, topic) = (H::GROUP, record.topic.name());
-        let (partition, offset) = (record.partition, record.offset);
-        let key = String::from_utf8_lossy(&record.key);
-        let key = || key.chars().take(KEY_CHARS).collect::<String>();
-        let became = match self {
+        let outcome = match self {
             Self::Done => RecordOutcome::Done,
+            Self::Skipped => RecordOutcome::Skipped,
+            Self::Aside { delay: Some(_), .. } => RecordOutcome::Retried,
+            Self::Aside { delay: None, .. } => RecordOutcome::Dead,
+        };
+        counters.close(record.topic, outcome);
+        if !matches!(self, Self::Done) {
+            scopes::within(record, || self.log(H::GROUP, record));
+        }
+    }
+
+    /// Logs the verdict with the origin of the record: a retried one is known by that.
+    fn log(&self, group: &str, record: &Record) {
+        let RecordPosition { topic, partition, offset } = record.origin();
+        let key: String = String::from_utf8_lossy(&record.key).chars().take(KEY_CHARS).collect();
+        match self {
+            Self::Done => {}
             Self::Skipped => {
                 let event_type = record.header("ce_type").unwrap_or_default();
                 tracing::debug!(
@@ -184,31 +198,23 @@ impl Verdict {
                     event_type,
                     "a type unknown to this release"
                 );
-                RecordOutcome::Skipped
             }
             Self::Aside { attempts, reason, delay: Some(delay) } => {
-                scopes::within(record, || {
-                    tracing::info!(group, topic, partition, offset, key = key(), attempts, %delay, error = reason, "waits for a retry");
-                });
-                RecordOutcome::Retried
+                tracing::info!(group, topic, partition, offset, key, attempts, %delay, error = reason, "waits for a retry");
             }
             Self::Aside { attempts, reason, delay: None } => {
-                scopes::within(record, || {
-                    tracing::warn!(
-                        group,
-                        topic,
-                        partition,
-                        offset,
-                        key = key(),
-                        attempts,
-                        error = reason,
-                        "dead letter"
-                    );
-                });
-                RecordOutcome::Dead
+                tracing::warn!(
+                    group,
+                    topic,
+                    partition,
+                    offset,
+                    key,
+                    attempts,
+                    error = reason,
+                    "dead letter"
+                );
             }
-        };
-        counters.close(record.topic, became);
+        }
     }
 }
 

@@ -10,11 +10,7 @@ use rdkafka::{
 };
 use tokio::time::Instant;
 
-use super::{
-    super::{ends::FORGED_OFFSET, unreadable::Defect},
-    Worker,
-    members::Messages,
-};
+use super::{super::unreadable::Defect, Worker, members::Messages};
 
 /// Minimum duration of a membership: each join interrupts the whole group.
 const REJOIN_AFTER: Duration = Duration::from_secs(2);
@@ -30,9 +26,14 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             Ok(message) => {
                 self.logged_errors.clear();
                 if self.ends.known().is_forged(&message) {
-                    let (topic, partition) = (message.topic(), message.partition());
-                    let offset = message.offset();
-                    tracing::error!(group = H::GROUP, topic, partition, offset, "{FORGED_OFFSET}");
+                    let (partition, offset) = (message.partition(), message.offset());
+                    tracing::error!(
+                        group = H::GROUP,
+                        topic = message.topic(),
+                        partition,
+                        offset,
+                        "skipped a record with an offset far beyond the end of its partition"
+                    );
                     return Ok(());
                 }
                 self.accept(&message)

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use events::{Handler, OutgoingRecord, Record, Topic};
+use events::{Handler, OutgoingRecord, Record, RecordPosition};
 use telemetry::{
     Scope,
     trace::{Kind, Span, is_recording},
@@ -12,10 +12,8 @@ use telemetry::{
 
 use super::scopes::scope_of;
 
-type Position = (Topic, i32, i64);
-
-/// The spans of a call, by the position of their records.
-pub(super) struct Spans(HashMap<Position, Span>);
+/// The spans of a call, by the origin of their records: a retried record is known by that.
+pub(super) struct Spans(HashMap<RecordPosition, Span>);
 
 impl Spans {
     /// Begins to process records.
@@ -23,14 +21,14 @@ impl Spans {
         if !is_recording() {
             return Self(HashMap::new());
         }
-        let spans = records.iter().filter_map(|r| Some((position(r), begin_span::<H>(r)?)));
+        let spans = records.iter().filter_map(|r| Some((r.origin(), begin_span::<H>(r)?)));
         Self(spans.collect())
     }
 
     /// The scope in which records are processed: the span of a single record, or of the first
     /// recorded one of several. `single` is the scope of a single record without its span.
     pub(super) fn scope(&self, records: &[Record], single: Option<Scope>) -> Option<Scope> {
-        let mut spans = records.iter().filter_map(|record| self.0.get(&position(record)));
+        let mut spans = records.iter().filter_map(|record| self.0.get(&record.origin()));
         let Some(trace) = spans.find_map(Span::trace) else { return single };
         Some(match single {
             Some(scope) => Scope { trace, ..scope },
@@ -51,7 +49,7 @@ impl Spans {
         }
         let sources = sources.iter().map(|source| records.get(*source));
         let adopted = events.into_iter().zip(sources).map(|(event, record)| {
-            let span = record.and_then(|record| self.0.get_mut(&position(record)));
+            let span = record.and_then(|record| self.0.get_mut(&record.origin()));
             match span {
                 Some(span) => adopt_event(span, event),
                 None => event,
@@ -70,13 +68,9 @@ fn adopt_event(span: &mut Span, event: OutgoingRecord) -> OutgoingRecord {
     event
 }
 
-const fn position(record: &Record) -> Position {
-    (record.topic, record.partition, record.offset)
-}
-
 /// Names and attributes follow the semantic conventions of `OpenTelemetry` for messaging.
 fn begin_span<H: Handler>(record: &Record) -> Option<Span> {
-    let topic = record.topic.name();
+    let RecordPosition { topic, partition, offset } = record.origin();
     let mut span = Span::part_of(record.trace()?, Kind::Consumer, format!("process {topic}"));
     if !span.is_recorded() {
         return None;
@@ -86,8 +80,8 @@ fn begin_span<H: Handler>(record: &Record) -> Option<Span> {
     span.set_text("messaging.operation.name", "process");
     span.set_text("messaging.consumer.group.name", H::GROUP);
     span.set_text("messaging.destination.name", topic);
-    span.set_text("messaging.destination.partition.id", record.partition.to_string());
-    span.set_number("messaging.kafka.offset", record.offset);
+    span.set_text("messaging.destination.partition.id", partition.to_string());
+    span.set_number("messaging.kafka.offset", offset);
     if let Some(order) = scope_of(record).and_then(|scope| scope.order) {
         span.set_text("order.id", order.to_string());
     }

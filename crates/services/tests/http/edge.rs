@@ -73,6 +73,25 @@ async fn the_api_requires_a_json_content_type() {
 }
 
 #[tokio::test]
+async fn a_compressed_body_is_refused() {
+    let shop = Shop::open();
+    let before = shop.published();
+    let bearer = format!("Bearer {STAFF}");
+    for path in ["/api/orders", "/checkout", "/sign-in"] {
+        for coding in [("content-encoding", "gzip"), ("transfer-encoding", "gzip, chunked")] {
+            let headers = [coding, ("authorization", &*bearer)];
+            let answer = shop.send(request(Method::POST, path, &headers, good().to_string())).await;
+            assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path} {coding:?}");
+            assert!(answer.body.contains("Content-Encoding"), "{}", answer.body);
+        }
+    }
+    assert_eq!(shop.published(), before);
+    let without_body = [("content-encoding", "gzip")];
+    let answer = shop.send(request(Method::GET, "/", &without_body, "")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_foreign_host_is_refused() {
     let shop = Shop::open();
     for (host, status) in [

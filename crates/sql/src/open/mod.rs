@@ -2,7 +2,7 @@
 
 mod error;
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use sqlx::{
     ConnectOptions, Connection, PgConnection, SqlitePool,
@@ -41,11 +41,33 @@ const SETTINGS: [(&str, &str); 6] = [
     ("random_page_cost", "1.1"),
 ];
 
+/// A valid address, as the settings of a connection.
+pub(super) enum Address {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Box<PgConnectOptions>),
+}
+
+impl Address {
+    pub(super) fn parse(address: &str) -> Result<Self, OpenError> {
+        let wrong = |reason: sqlx::Error| OpenError::Address(reason.into());
+        match address.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => address.parse().map(Box::new).map(Self::Sqlite).map_err(wrong),
+            Some("postgres" | "postgresql") => {
+                address.parse().map(Box::new).map(Self::Postgres).map_err(wrong)
+            }
+            Some(scheme) => Err(OpenError::Address(format!("{scheme} is not supported").into())),
+            None => Err(OpenError::Address("it has no scheme".into())),
+        }
+    }
+}
+
 /// Opens the file, creating it if it is missing.
-pub(super) async fn sqlite(address: &str) -> Result<Database, OpenError> {
+pub(super) async fn sqlite(
+    address: &str,
+    options: SqliteConnectOptions,
+) -> Result<Database, OpenError> {
     let refused = |reason| OpenError::Open { address: address.to_owned(), reason };
-    let options = SqliteConnectOptions::from_str(address)
-        .map_err(refused)?
+    let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -84,9 +106,10 @@ async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> sqlx::
 }
 
 /// Opens a database on a PostgreSQL server, with at most `connections` connections.
-pub(super) async fn postgres(address: &str, connections: u32) -> Result<Database, OpenError> {
-    let options =
-        PgConnectOptions::from_str(address).map_err(|reason| OpenError::Address(reason.into()))?;
+pub(super) async fn postgres(
+    options: PgConnectOptions,
+    connections: u32,
+) -> Result<Database, OpenError> {
     let options = match options.get_application_name() {
         Some(_) => options,
         None => options.application_name("comanda"),
