@@ -4,6 +4,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../../../events/tests/common/schema.rs"]
+mod schema;
 
 mod access;
 mod analytics;
