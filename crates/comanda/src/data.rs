@@ -137,8 +137,8 @@ fn close_to_others(path: &Path) -> io::Result<()> {
     let is_empty = fs::read_dir(path)?.next().is_none();
     let is_ours = [SECRET].iter().chain(&DATA_FILES).any(|name| path.join(name).exists());
     if !is_empty && !is_ours {
-        let path = path.display().to_string();
-        tracing::warn!(path, "other users can list the data folder; new files in it are closed");
+        let folder = path.display().to_string();
+        tracing::warn!(folder, "other users can list the data folder; new files in it are closed");
         return Ok(());
     }
     // The folder first: no other user enters meanwhile, and a second attempt continues.

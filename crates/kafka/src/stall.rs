@@ -93,16 +93,16 @@ pub struct StallMonitor(Mutex<Waits>);
 /// A wait, until it is dropped.
 #[derive(Debug)]
 pub struct WaitGuard {
-    name: &'static str,
+    group: &'static str,
     stalls: Arc<StallMonitor>,
     number: u64,
 }
 
 impl StallMonitor {
-    /// Starts a wait of the group or follower `name`.
+    /// Starts a wait of the group, or the follower, `group`.
     pub(super) fn begin_wait(
         self: &Arc<Self>,
-        name: &'static str,
+        group: &'static str,
         cause: WaitCause<'_>,
     ) -> WaitGuard {
         let WaitCause { at, records, reason, since: began } = cause;
@@ -114,21 +114,21 @@ impl StallMonitor {
         let number = waits.last;
         let wait = Wait { began, since, at, records, reason: reason.to_owned() };
         waits.by_number.insert(number, wait);
-        waits.log_stall(name);
-        WaitGuard { name, stalls: self.clone(), number }
+        waits.log_stall(group);
+        WaitGuard { group, stalls: self.clone(), number }
     }
 
     /// Starts a wait, or updates the cause of the current one.
     pub(super) fn keep_waiting(
         self: &Arc<Self>,
         waiting: &mut Option<WaitGuard>,
-        name: &'static str,
+        group: &'static str,
         cause: WaitCause<'_>,
     ) {
         if let Some(waiting) = waiting {
             waiting.update(cause);
         } else {
-            *waiting = Some(self.begin_wait(name, cause));
+            *waiting = Some(self.begin_wait(group, cause));
         }
     }
 
@@ -153,12 +153,12 @@ impl StallMonitor {
 
 impl Waits {
     /// Logs a lasting stall, once.
-    fn log_stall(&mut self, name: &'static str) {
+    fn log_stall(&mut self, group: &'static str) {
         let longest = self.by_number.values().min_by_key(|wait| wait.began);
         let lasting = longest.filter(|longest| longest.began.elapsed() >= REPORT_AFTER);
         if let (Some(longest), None) = (lasting, self.logged) {
             let Wait { at, records, reason, since, began } = longest;
-            tracing::warn!(name, at = at.name(), records, %since, reason, "makes no progress");
+            tracing::warn!(group, at = at.name(), records, %since, reason, "makes no progress");
             self.logged = Some(*began);
         }
     }
@@ -170,7 +170,7 @@ impl WaitGuard {
         let mut waits = self.stalls.locked();
         let Some(wait) = waits.by_number.get_mut(&self.number) else { return };
         (wait.at, wait.records, wait.reason) = (cause.at, cause.records, cause.reason.to_owned());
-        waits.log_stall(self.name);
+        waits.log_stall(self.group);
     }
 }
 
@@ -182,7 +182,7 @@ impl Drop for WaitGuard {
             && let Some(began) = waits.logged.take()
         {
             let stood_s = began.elapsed().as_secs();
-            tracing::warn!(name = self.name, stood_s, "makes progress again");
+            tracing::warn!(group = self.group, stood_s, "makes progress again");
         }
     }
 }

@@ -72,7 +72,7 @@ pub fn name_of(actor: &Actor) -> String {
 pub fn log_refusal(event: Event, account: &str, from: Source, reason: &str) {
     if let Some(left_out) = take_line(event) {
         let (event, reason) = (event.name(), short(reason));
-        tracing::warn!(target: "security", event, account, address = %from, reason, left_out);
+        tracing::warn!(target: "security", event, account, client = %from, reason, left_out);
     }
 }
 
@@ -80,7 +80,7 @@ pub fn log_refusal(event: Event, account: &str, from: Source, reason: &str) {
 pub fn log_grant(event: Event, account: &str, from: Source, reason: &str) {
     if let Some(left_out) = take_line(event) {
         let (event, reason) = (event.name(), short(reason));
-        tracing::info!(target: "security", event, account, address = %from, reason, left_out);
+        tracing::info!(target: "security", event, account, client = %from, reason, left_out);
     }
 }
 

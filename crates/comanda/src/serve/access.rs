@@ -156,7 +156,7 @@ struct AccessEntry {
 
 impl Drop for AccessEntry {
     fn drop(&mut self) {
-        let source = self.labels.source.map(|source| source.to_string()).unwrap_or_default();
+        let client = self.labels.source.map(|source| source.to_string()).unwrap_or_default();
         // By now the scope of the request has been left.
         self.scope.within(|| {
             tracing::info!(
@@ -166,7 +166,7 @@ impl Drop for AccessEntry {
                 status = self.status.as_u16(),
                 duration_ms = millis(self.took),
                 bytes = self.bytes,
-                source,
+                client,
             );
         });
     }

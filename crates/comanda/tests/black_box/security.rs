@@ -187,7 +187,7 @@ async fn refusals_and_rights_are_in_the_log(engine: Engine) {
     assert_eq!((count("wrong_token"), count("limited")), (40, 40), "{log:?}");
     assert_eq!((count("cross_site"), count("other_host")), (1, 1), "{log:?}");
     for line in &log {
-        assert_eq!(line["fields"]["address"], "127.0.0.1", "{line}");
+        assert_eq!(line["fields"]["client"], "127.0.0.1", "{line}");
         assert!(!line.to_string().contains("a-guess-"), "{line}");
     }
     // Too many guesses came from here to finish as staff.

@@ -52,7 +52,7 @@ fn stalled(metrics: &str, reason: &str) -> BTreeSet<String> {
 /// How often the log tells something of a name.
 fn logged(platform: &Platform, message: &str, name: &str) -> usize {
     let is_it =
-        |line: &Value| line["fields"]["message"] == message && line["fields"]["name"] == name;
+        |line: &Value| line["fields"]["message"] == message && line["fields"]["group"] == name;
     let errors = platform.stderr();
     errors.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(is_it).count()
 }

@@ -118,7 +118,7 @@ async fn lines_about_an_order_have_its_id_and_trace(engine: Engine) {
     let fields = &line["fields"];
     assert_eq!((&fields["method"], &fields["status"]), (&json!("POST"), &json!(202)), "{line}");
     assert_eq!(fields["order.id"], waits.id.as_str(), "{line}");
-    assert_eq!((&fields["trace_id"], &fields["source"]), (&json!(TRACE), &json!("127.0.0.1")));
+    assert_eq!((&fields["trace_id"], &fields["client"]), (&json!(TRACE), &json!("127.0.0.1")));
     assert!(fields["bytes"].as_u64() > Some(100) && fields["duration_ms"].is_u64(), "{line}");
 
     let declined = paid_with(pizza("bob@example.com"), "pm_card_chargeDeclined");

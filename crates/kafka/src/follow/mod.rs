@@ -129,7 +129,7 @@ impl<'f> RunningFollower<'f> {
                         false
                     }
                     Err(error) => {
-                        tracing::debug!(%error, name = self.following.name, "following waits");
+                        tracing::debug!(%error, group = self.following.name, "following waits");
                         tokio::time::sleep(Duration::from_millis(50)).await;
                         Defect::from_error(&error).is_some()
                     }
@@ -154,7 +154,7 @@ impl<'f> RunningFollower<'f> {
         let known = self.following.ends.known();
         let names = self.following.config.names();
         if self.partitions.add_new(&known, &names) {
-            tracing::info!(name = self.following.name, "further partitions are followed");
+            tracing::info!(group = self.following.name, "further partitions are followed");
             self.assign()?;
         }
         let stalled = self.partitions.stalled(&known, &names);
@@ -193,9 +193,9 @@ impl<'f> RunningFollower<'f> {
         let mut behind = false;
         for (topic, partition, verdict) in found {
             if let Verdict::Unreadable { from, to, why } = &verdict {
-                let (name, first, last) = (self.following.name, from, to - 1);
+                let (group, first_offset, last_offset) = (self.following.name, from, to - 1);
                 let reason = why.describe();
-                tracing::warn!(name, %topic, partition, first, last, error = reason, "skipped");
+                tracing::warn!(group, %topic, partition, first_offset, last_offset, error = reason, "skipped");
             }
             if let Some((_, to)) = verdict.skipped() {
                 behind |= self.partitions.pass((topic, partition), to);
@@ -226,7 +226,8 @@ fn apply_message(
         Readability::UnknownType(_) => {}
         Readability::UnknownVersion(reason) => {
             let (topic, partition, offset) = (record.topic.name(), record.partition, record.offset);
-            tracing::warn!(name = following.name, topic, partition, offset, reason, "skipped");
+            let group = following.name;
+            tracing::warn!(group, topic, partition, offset, error = reason, "skipped");
         }
     }
     if partitions.read((record.topic, record.partition), record.offset) {

@@ -21,7 +21,7 @@ pub(super) async fn handle(
             .with_producer_epoch(-1)
     };
     if request.transactional_id.is_some() {
-        tracing::warn!(client = context.client_id, "refused a transactional producer");
+        tracing::warn!(client_id = context.client_id, "refused a transactional producer");
         return failed(ResponseError::TransactionalIdAuthorizationFailed);
     }
     let ids = Arc::clone(&context.broker.producer_ids);

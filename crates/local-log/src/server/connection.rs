@@ -37,9 +37,9 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, shared: &ServerSt
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::BrokenPipe
             | io::ErrorKind::UnexpectedEof => {
-                tracing::debug!(%peer, %error, "the peer broke off a connection");
+                tracing::debug!(client = %peer, %error, "the peer broke off a connection");
             }
-            _ => tracing::warn!(%peer, %error, "closed a connection"),
+            _ => tracing::warn!(client = %peer, %error, "closed a connection"),
         }
     }
 }

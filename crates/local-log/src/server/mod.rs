@@ -36,7 +36,7 @@ pub(crate) async fn run(listener: TcpListener, broker: Arc<Broker>, kill: Cancel
             _ = broker.flusher.wait_for_failure() => break,
             accepted = listener.accept() => accepted,
         };
-        let (stream, peer) = match accepted {
+        let (stream, client) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 refusals.log(|| tracing::warn!(%error, "cannot accept a connection"));
@@ -45,7 +45,7 @@ pub(crate) async fn run(listener: TcpListener, broker: Arc<Broker>, kill: Cancel
             }
         };
         let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
-            refusals.log(|| tracing::warn!(%peer, "closed a connection: there are too many"));
+            refusals.log(|| tracing::warn!(%client, "closed a connection: there are too many"));
             continue;
         };
         let (shared, kill) = (Arc::clone(&shared), kill.clone());
@@ -53,7 +53,7 @@ pub(crate) async fn run(listener: TcpListener, broker: Arc<Broker>, kill: Cancel
             tokio::select! {
                 () = kill.cancelled() => {}
                 _ = shared.broker.flusher.wait_for_failure() => {}
-                () = connection::serve(stream, peer, &shared) => {}
+                () = connection::serve(stream, client, &shared) => {}
             }
             drop(slot);
         });

@@ -59,7 +59,7 @@ impl Flusher {
 
     /// Stops the log.
     pub(crate) fn fail(&self, reason: String) {
-        tracing::error!(reason, "the log stops: written records may not be on disk");
+        tracing::error!(error = reason, "the log stops: written records may not be on disk");
         self.failure.send_if_modified(|failure| {
             let first = failure.is_none();
             failure.get_or_insert(reason);
