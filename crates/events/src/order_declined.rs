@@ -11,7 +11,7 @@ use crate::{
     topic::Topic,
 };
 
-/// The payload: the fields of the order and of the refusal.
+/// The payload: the fields of the order and of the decline.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderDeclined<'a> {
     /// The order as placed.
@@ -19,12 +19,12 @@ pub struct OrderDeclined<'a> {
     pub order: OrderDetails<'a>,
     /// Why it was not paid.
     #[serde(flatten)]
-    pub refusal: Refusal,
+    pub decline: Decline,
 }
 
-/// The fields of a refusal.
+/// The fields of a decline.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct Decline {
     /// The reason: `card_declined`, `insufficient_funds`, …
     pub reason: String,
     /// RFC 3339.
@@ -43,23 +43,23 @@ pub fn encode_declined(order: &Order, reason: DeclineReason, at: Timestamp) -> O
         at,
     )
     .in_trace_of(order);
-    let refusal = Refusal { reason: reason.name().to_owned(), declined_at: at };
-    let payload = OrderDeclined { order: OrderDetails::from(order), refusal };
+    let decline = Decline { reason: reason.name().to_owned(), declined_at: at };
+    let payload = OrderDeclined { order: OrderDetails::from(order), decline };
     OutgoingRecord::event(Topic::OrderDeclined, &key, &envelope, encode_json(&payload))
 }
 
 /// Decodes an `order_declined` record: the order, the reason, and when it was declined.
 pub fn decode_declined(record: &Record) -> Result<(Order, DeclineReason, Timestamp), DecodeError> {
     let order = order_details::decode_order(record)?;
-    let (reason, at) = decode_refusal(record)?;
+    let (reason, at) = decode_decline(record)?;
     Ok((order, reason, at))
 }
 
 /// Decodes why and when the order of an `order_declined` record was declined.
-pub(crate) fn decode_refusal(record: &Record) -> Result<(DeclineReason, Timestamp), DecodeError> {
-    let refusal: Refusal = record.json()?;
+pub(crate) fn decode_decline(record: &Record) -> Result<(DeclineReason, Timestamp), DecodeError> {
+    let decline: Decline = record.json()?;
     Ok((
-        refusal.reason.parse().unwrap_or(DeclineReason::Other),
-        truncate_to_micros(refusal.declined_at),
+        decline.reason.parse().unwrap_or(DeclineReason::Other),
+        truncate_to_micros(decline.declined_at),
     ))
 }

@@ -67,7 +67,7 @@ fn decode_change(
             (Status::Confirmed, order_confirmed::decode_confirmed_at(record)?, None)
         }
         Topic::OrderDeclined => {
-            let (reason, at) = order_declined::decode_refusal(record)?;
+            let (reason, at) = order_declined::decode_decline(record)?;
             (Status::Declined, at, Some(reason.name().to_owned()))
         }
         Topic::OrderProgress => return order_progress::decode_change(record, order_id),

@@ -82,14 +82,14 @@ impl GroupLag {
             .committed_offsets(list, ANSWER_WITHIN)
             .map_err(KafkaError::Read)?
             .to_topic_map();
-        let place = |(partition, low, end): ((String, i32), i64, i64)| {
+        let range = |(partition, low, end): ((String, i32), i64, i64)| {
             let at = match committed.get(&partition) {
                 Some(Offset::Offset(offset)) => *offset,
                 _ => low,
             };
             (partition, GroupProgress { at, end })
         };
-        Ok(ends.into_iter().map(place).collect())
+        Ok(ends.into_iter().map(range).collect())
     }
 
     fn cached(&self) -> Option<CachedLag> {

@@ -49,7 +49,7 @@ const MAX_ATTEMPTS: u32 = 12;
 
 /// The result of examining a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ProbeResult {
     /// It can be read.
     Readable,
     /// There is no record in this range (`to` is exclusive): compaction, transactions and retention
@@ -59,7 +59,7 @@ pub(super) enum Verdict {
     Unreadable { from: i64, to: i64, why: Defect },
 }
 
-impl Verdict {
+impl ProbeResult {
     /// The range to skip; the end is exclusive.
     pub(super) fn skipped(&self) -> Option<(i64, i64)> {
         match self {
@@ -179,7 +179,7 @@ impl Probe {
         topic: &str,
         partition: i32,
         from: Option<i64>,
-    ) -> Result<Verdict, RdError> {
+    ) -> Result<ProbeResult, RdError> {
         let _at_work = RunningProbe::start();
         let Self { config, consumer } = self;
         let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN)?;
@@ -196,18 +196,18 @@ impl Probe {
             return found;
         }
         let gone = asked < low;
-        Ok(if gone { Verdict::Empty { from: asked, to: low } } else { Verdict::Readable })
+        Ok(if gone { ProbeResult::Empty { from: asked, to: low } } else { ProbeResult::Readable })
     }
 }
 
 impl ProbedPartition<'_> {
-    fn examine_from(&self, from: i64) -> Result<Verdict, RdError> {
+    fn examine_from(&self, from: i64) -> Result<ProbeResult, RdError> {
         Ok(match self.confirm(from, CONFIRMATIONS)? {
-            FirstEvent::Record(_, None) => Verdict::Readable,
-            FirstEvent::End => Verdict::Empty { from, to: self.high },
-            FirstEvent::Record(to, Some(why)) => Verdict::Unreadable { from, to, why },
+            FirstEvent::Record(_, None) => ProbeResult::Readable,
+            FirstEvent::End => ProbeResult::Empty { from, to: self.high },
+            FirstEvent::Record(to, Some(why)) => ProbeResult::Unreadable { from, to, why },
             FirstEvent::Broken(why) => {
-                Verdict::Unreadable { from, to: self.first_readable(from)?, why }
+                ProbeResult::Unreadable { from, to: self.first_readable(from)?, why }
             }
         })
     }

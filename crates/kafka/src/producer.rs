@@ -154,7 +154,7 @@ impl Publisher for KafkaPublisher {
                 delivery => deliveries.push(delivery),
             }
         }
-        let (mut places, mut too_large) = (Vec::with_capacity(events.len()), Vec::new());
+        let (mut positions, mut too_large) = (Vec::with_capacity(events.len()), Vec::new());
         for (n, (delivery, event)) in deliveries.into_iter().zip(&events).enumerate() {
             let topic = || event.topic.clone();
             match self.await_delivery(delivery, event).await {
@@ -164,7 +164,7 @@ impl Publisher for KafkaPublisher {
                         span.set_text("messaging.destination.partition.id", partition.to_string());
                         span.set_number("messaging.kafka.offset", offset);
                     }
-                    places.push(RecordPosition { topic: topic(), partition, offset });
+                    positions.push(RecordPosition { topic: topic(), partition, offset });
                 }
                 Err(error) if is_too_large(&error) => {
                     too_large.push(TooLarge { event: n, topic: topic(), bytes: event.bytes() });
@@ -172,7 +172,7 @@ impl Publisher for KafkaPublisher {
                 Err(error) => return Err(unavailable(error)),
             }
         }
-        if too_large.is_empty() { Ok(places) } else { Err(PublishError::TooLarge(too_large)) }
+        if too_large.is_empty() { Ok(positions) } else { Err(PublishError::TooLarge(too_large)) }
     }
 }
 

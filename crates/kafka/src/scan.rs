@@ -19,7 +19,7 @@ use super::{
     gaps::{Missing, ScannedOffsets},
     message::{self, Scanned},
     names::Names,
-    probe::{Probe, Verdict},
+    probe::{Probe, ProbeResult},
     raw::Raw,
     unreadable::{Defect, Unreadable},
     watermarks::watermarks,
@@ -114,7 +114,7 @@ impl Scanner {
     }
 
     /// Number of records of `topic` deleted by retention. Blocks its thread.
-    pub fn gone(&self, topic: &str) -> Result<u64, KafkaError> {
+    pub fn deleted_records(&self, topic: &str) -> Result<u64, KafkaError> {
         let on_cluster = self.names.on_cluster(topic);
         let marks = watermarks(&self.consumer, &on_cluster, &self.brokers)?;
         Ok(marks.into_iter().map(|(_, low, _)| u64::try_from(low).unwrap_or(0)).sum())
@@ -157,7 +157,7 @@ impl Scanner {
         let mut last_seen = Instant::now();
         loop {
             done.extend(
-                open.extract_if(.., |place| place.next >= place.end).map(|p| (p.partition, p.met)),
+                open.extract_if(.., |part| part.next >= part.end).map(|p| (p.partition, p.met)),
             );
             if open.is_empty() {
                 return Ok(done);
@@ -165,26 +165,26 @@ impl Scanner {
             let failed = match self.consumer.poll(NEXT_WITHIN) {
                 Some(Ok(message)) => {
                     let (partition, offset) = (message.partition(), message.offset());
-                    let own = open.iter_mut().find(|place| place.partition == partition);
-                    let Some(place) = own.filter(|place| place.next <= offset) else { continue };
+                    let part = open.iter_mut().find(|part| part.partition == partition);
+                    let Some(part) = part.filter(|part| part.next <= offset) else { continue };
                     last_seen = Instant::now();
                     // Beyond the end is what was written since the start, or a forged offset.
-                    if offset >= place.end && !self.has_reached(topic, partition, offset)? {
+                    if offset >= part.end && !self.has_reached(topic, partition, offset)? {
                         continue;
                     }
-                    place.add_gap_before(offset);
-                    place.next = offset + 1;
+                    part.add_gap_before(offset);
+                    part.next = offset + 1;
                     // Later records are left to the next scan.
-                    if offset < place.end {
+                    if offset < part.end {
                         read += 1;
                         each(message::scanned(&self.names, &message), read, total);
                     }
                     continue;
                 }
                 Some(Err(RdError::PartitionEOF(partition))) => {
-                    for place in open.iter_mut().filter(|place| place.partition == partition) {
-                        place.add_gap_before(place.end);
-                        place.next = place.end;
+                    for part in open.iter_mut().filter(|part| part.partition == partition) {
+                        part.add_gap_before(part.end);
+                        part.next = part.end;
                     }
                     continue;
                 }
@@ -233,27 +233,27 @@ impl Scanner {
         };
         let name = self.names.on_cluster(topic);
         let mut passed = false;
-        for place in open.iter_mut() {
-            let verdict = probe.examine(&name, place.partition, Some(place.next));
-            let verdict = verdict.map_err(KafkaError::Read)?;
-            let Some((from, to)) = verdict.skipped() else { continue };
-            if let Verdict::Unreadable { why, .. } = verdict {
-                let range = range(topic, place.partition, from..to);
+        for part in open.iter_mut() {
+            let result = probe.examine(&name, part.partition, Some(part.next));
+            let result = result.map_err(KafkaError::Read)?;
+            let Some((from, to)) = result.skipped() else { continue };
+            if let ProbeResult::Unreadable { why, .. } = result {
+                let range = range(topic, part.partition, from..to);
                 self.unreadable.push(Unreadable { range, reason: why.describe() });
             } else {
-                place.add_gap_before(to);
+                part.add_gap_before(to);
             }
-            place.next = to;
+            part.next = to;
             passed = true;
             // The next scan need not examine an unreadable range beyond the end of this one.
-            let next = self.next.entry((topic.to_owned(), place.partition)).or_insert(to);
+            let next = self.next.entry((topic.to_owned(), part.partition)).or_insert(to);
             *next = to.max(*next);
         }
         self.probe = Some(probe);
         if passed {
             let mut list = TopicPartitionList::new();
-            for place in open.iter().filter(|place| place.next < place.end) {
-                list.add_partition_offset(&name, place.partition, Offset::Offset(place.next))
+            for part in open.iter().filter(|part| part.next < part.end) {
+                list.add_partition_offset(&name, part.partition, Offset::Offset(part.next))
                     .map_err(KafkaError::Read)?;
             }
             self.consumer.assign(&list).map_err(KafkaError::Read)?;

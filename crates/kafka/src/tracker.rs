@@ -118,8 +118,8 @@ impl Tracker {
     /// The lowest unfinished offset in each partition that is kept, if known.
     pub(super) fn lowest_open(&self) -> Vec<(Partition, i64)> {
         let kept = self.partitions.iter().filter(|(_, assigned)| !assigned.is_leaving);
-        let place = |assigned: &Assigned| assigned.open.keys().next().copied().or(assigned.next);
-        kept.filter_map(|(partition, assigned)| Some((partition.clone(), place(assigned)?)))
+        let position = |assigned: &Assigned| assigned.open.keys().next().copied().or(assigned.next);
+        kept.filter_map(|(partition, assigned)| Some((partition.clone(), position(assigned)?)))
             .collect()
     }
 

@@ -13,11 +13,11 @@ use axum::{
 };
 
 use super::{
+    client_address::client_address,
     negotiation::Negotiation,
     problem::Problem,
-    security::{self, Event},
+    security::{self, SecurityEvent},
     site::{Site, own_path},
-    source::source_of,
 };
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -65,12 +65,22 @@ fn is_for_api(request: &Request) -> bool {
 /// Why a request is refused, if it is.
 fn refusal(site: &Site, request: &Request) -> Option<Problem> {
     if let Err(problem) = site.check(request) {
-        security::log_refusal(Event::OtherHost, "", source_of(request), request.uri().path());
+        security::log_refusal(
+            SecurityEvent::OtherHost,
+            "",
+            client_address(request),
+            request.uri().path(),
+        );
         return Some(problem);
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && is_cross_site(site, request.headers()) {
-        security::log_refusal(Event::CrossSite, "", source_of(request), request.uri().path());
+        security::log_refusal(
+            SecurityEvent::CrossSite,
+            "",
+            client_address(request),
+            request.uri().path(),
+        );
         return Some(Problem::cross_site());
     }
     let has_body = !request.body().is_end_stream();

@@ -3,6 +3,7 @@
 pub mod access;
 mod browser;
 pub mod budget;
+pub mod client_address;
 pub mod cookies;
 pub mod file;
 pub mod guard;
@@ -25,12 +26,12 @@ pub mod sender;
 pub mod sessions;
 pub mod sign_in;
 pub mod site;
-pub mod source;
 pub mod staff;
 pub mod streams;
 pub mod tries;
 
 pub use access::{Access, Denied, Sight};
+pub use client_address::ClientAddress;
 pub use json::StrictJson;
 pub use language::ReadBy;
 pub use passwords::Passwords;
@@ -38,4 +39,3 @@ pub use problem::Problem;
 pub use sender::Sender;
 pub use sessions::Sessions;
 pub use site::Site;
-pub use source::Source;

@@ -5,11 +5,11 @@ use std::{hash::Hash, num::NonZeroU32, sync::Arc};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
-use super::{problem::Problem, source::Source};
+use super::{client_address::ClientAddress, problem::Problem};
 
-/// A rate limit per key, by default per source address.
+/// A rate limit per key, by default per client address.
 #[derive(Clone)]
-pub struct Limit<K: Clone + Eq + Hash = Source>(Option<Arc<DefaultKeyedRateLimiter<K>>>);
+pub struct Limit<K: Clone + Eq + Hash = ClientAddress>(Option<Arc<DefaultKeyedRateLimiter<K>>>);
 
 impl<K: Clone + Eq + Hash> Limit<K> {
     /// Allows `per_minute` requests, also in a burst; 0 for no limit.
@@ -64,6 +64,6 @@ mod tests {
         assert!(limit.check(ada).is_ok() && limit.check(ada).is_ok());
         assert_eq!(limit.check(ada).unwrap_err().kind, "too-many-requests");
         assert!(limit.check(bob).is_ok());
-        assert!(Limit::<Source>::per_minute(0).check(ada).is_ok());
+        assert!(Limit::<ClientAddress>::per_minute(0).check(ada).is_ok());
     }
 }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use domain::staff::Actor;
 
-use super::source::Source;
+use super::client_address::ClientAddress;
 
 /// Burst of lines of one event. Guesses have rate limits; this bounds the log of distributed ones,
 /// and a flood of one event does not suppress another.
@@ -19,7 +19,7 @@ const MAX_REASON: usize = 200;
 
 /// A security event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
+pub enum SecurityEvent {
     /// An actor signed in.
     SignedIn,
     /// A tool used the staff token for the first time in an hour.
@@ -42,7 +42,7 @@ pub enum Event {
     OtherHost,
 }
 
-impl Event {
+impl SecurityEvent {
     /// Its name in the log.
     pub const fn name(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ pub fn name_of(actor: &Actor) -> String {
 }
 
 /// Logs a refusal. `account` is `token` for the staff token and empty if unknown.
-pub fn log_refusal(event: Event, account: &str, from: Source, reason: &str) {
+pub fn log_refusal(event: SecurityEvent, account: &str, from: ClientAddress, reason: &str) {
     if let Some(left_out) = take_line(event) {
         let (event, reason) = (event.name(), short(reason));
         tracing::warn!(target: "security", event, account, client = %from, reason, left_out);
@@ -77,7 +77,7 @@ pub fn log_refusal(event: Event, account: &str, from: Source, reason: &str) {
 }
 
 /// Logs a grant, or its end.
-pub fn log_grant(event: Event, account: &str, from: Source, reason: &str) {
+pub fn log_grant(event: SecurityEvent, account: &str, from: ClientAddress, reason: &str) {
     if let Some(left_out) = take_line(event) {
         let (event, reason) = (event.name(), short(reason));
         tracing::info!(target: "security", event, account, client = %from, reason, left_out);
@@ -96,11 +96,11 @@ struct Bucket {
 }
 
 /// The bucket of each event.
-static BUCKETS: Mutex<BTreeMap<Event, Bucket>> = Mutex::new(BTreeMap::new());
+static BUCKETS: Mutex<BTreeMap<SecurityEvent, Bucket>> = Mutex::new(BTreeMap::new());
 
 /// Takes a line of an event: the number of suppressed lines since the last one, or `None` if this
 /// one is suppressed.
-fn take_line(event: Event) -> Option<u64> {
+fn take_line(event: SecurityEvent) -> Option<u64> {
     let mut buckets = BUCKETS.lock();
     buckets.entry(event).or_default().take(Instant::now())
 }
@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn a_flood_of_one_event_suppresses_no_other_and_paths_are_cut() {
-        while take_line(Event::OtherHost).is_some() {}
-        assert!(take_line(Event::SignedIn).is_some());
+        while take_line(SecurityEvent::OtherHost).is_some() {}
+        assert!(take_line(SecurityEvent::SignedIn).is_some());
         assert_eq!(short(&"é".repeat(500)).len(), MAX_REASON);
     }
 }

@@ -24,7 +24,7 @@ use super::{
     language::ReadBy,
     page::{PageProblem, page},
     passwords::Passwords,
-    security::{self, Event},
+    security::{self, SecurityEvent},
     sender::Sender,
     site::own_path,
 };
@@ -115,7 +115,12 @@ impl SignIn {
     async fn try_token(&self, attempt: Attempt, token: &str) -> Result<Response, PageProblem> {
         if self.access.try_staff_token(token.trim(), attempt.sender.from)? {
             let subject = self.access.token_subject();
-            security::log_grant(Event::SignedIn, "token", attempt.sender.from, "staff token");
+            security::log_grant(
+                SecurityEvent::SignedIn,
+                "token",
+                attempt.sender.from,
+                "staff token",
+            );
             return self.begin_session(attempt, subject, "/kitchen").await;
         }
         Ok(attempt.refused(SignInError::Token, String::new()))
@@ -136,10 +141,10 @@ impl SignIn {
             self.access.give_back(&one);
         }
         let Some((credentials, email)) = checked?.zip(email) else {
-            security::log_refusal(Event::WrongPassword, &name, from, "password or account");
+            security::log_refusal(SecurityEvent::WrongPassword, &name, from, "password or account");
             return Ok(attempt.refused(SignInError::Password, form.email));
         };
-        security::log_grant(Event::SignedIn, &name, from, "password");
+        security::log_grant(SecurityEvent::SignedIn, &name, from, "password");
         let home = if credentials.role == Role::Kitchen { "/kitchen" } else { "/backoffice" };
         let known = self.access.browser_cookie(&email)?;
         let entered = self.begin_session(attempt, Subject::Account(credentials.id), home).await?;
@@ -206,7 +211,7 @@ async fn sign_out(
         // An invalid cookie ends no session.
         if let Some(actor) = actor {
             let name = security::name_of(&actor);
-            security::log_grant(Event::SessionEnded, &name, sender.from, "signed out");
+            security::log_grant(SecurityEvent::SessionEnded, &name, sender.from, "signed out");
         }
     }
     Ok((jar.add(state.access.sign_out_cookie()), Redirect::to("/sign-in")).into_response())

@@ -19,7 +19,7 @@ use super::{
     page::PageProblem,
     problem::Problem,
     rules::{self, RestaurantSource},
-    security::{self, Event},
+    security::{self, SecurityEvent},
     sender::Sender,
     sessions::CHECK_INTERVAL,
 };
@@ -57,7 +57,7 @@ pub async fn staff_only(
         Err(Refusal::NameOne { .. }) => return respond(Problem::name_restaurant()),
         Err(Refusal::NotAllowed) => {
             let (name, path) = (security::name_of(&actor), request.uri().path());
-            security::log_refusal(Event::Forbidden, &name, sender.from, path);
+            security::log_refusal(SecurityEvent::Forbidden, &name, sender.from, path);
             return respond(Problem::not_allowed());
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::{problem::Problem, source::Source};
+use super::{client_address::ClientAddress, problem::Problem};
 
 /// `Retry-After` of a refused stream, in seconds.
 const RETRY_AFTER_S: u32 = 30;
@@ -15,7 +15,7 @@ type Open = Arc<Mutex<Counts>>;
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    of: HashMap<Source, usize>,
+    of: HashMap<ClientAddress, usize>,
 }
 
 /// Open streams of customers, by address. Loopback counts only in the total: behind an undeclared
@@ -30,7 +30,7 @@ pub struct Streams {
 /// The permit of an open stream, released on drop.
 #[derive(Debug)]
 pub struct OpenStream {
-    of: Option<Source>,
+    of: Option<ClientAddress>,
     open: Open,
 }
 
@@ -43,7 +43,7 @@ impl Streams {
     }
 
     /// Takes a permit, or refuses the stream.
-    pub fn open(&self, address: impl Into<Source>) -> Result<OpenStream, Problem> {
+    pub fn open(&self, address: impl Into<ClientAddress>) -> Result<OpenStream, Problem> {
         let address = address.into();
         let of = Some(address).filter(|from| self.of_address > 0 && !from.is_this_machine());
         let mut open = lock(&self.open);

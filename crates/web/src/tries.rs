@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     budget::{Budget, Spent},
-    source::Source,
+    client_address::ClientAddress,
 };
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -31,19 +31,19 @@ pub type Name = String;
 /// The budgets.
 #[derive(Debug)]
 pub(super) struct Tries {
-    of_address: Budget<Source>,
-    at_account: Budget<(Name, Source)>,
+    of_address: Budget<ClientAddress>,
+    at_account: Budget<(Name, ClientAddress)>,
     of_all_at_account: Budget<Name>,
     of_browser: Budget<String>,
-    of_bearer: Budget<Source>,
-    logged: Budget<Source>,
+    of_bearer: Budget<ClientAddress>,
+    logged: Budget<ClientAddress>,
 }
 
 /// The subject of a try.
 #[derive(Debug)]
 pub enum Try {
     /// An address, at an account if the entered name can be one.
-    Stranger(Source, Option<Name>),
+    Stranger(ClientAddress, Option<Name>),
     /// A known browser, by its nonce.
     Known(String),
 }
@@ -95,18 +95,18 @@ impl Tries {
     }
 
     /// Checks that an address may present a bearer.
-    pub(super) fn check_bearer(&self, from: Source, now: Timestamp) -> Result<(), Spent> {
+    pub(super) fn check_bearer(&self, from: ClientAddress, now: Timestamp) -> Result<(), Spent> {
         self.of_bearer.check(&from, now)
     }
 
     /// Counts a wrong bearer. The check before takes no try, so that concurrent requests with the
     /// right one are not limited.
-    pub(super) fn count_wrong_bearer(&self, from: Source, now: Timestamp) {
+    pub(super) fn count_wrong_bearer(&self, from: ClientAddress, now: Timestamp) {
         let _ = self.of_bearer.take(&from, now);
     }
 
     /// True if the use of the staff token by an address is to be logged.
-    pub(super) fn should_log_use(&self, from: Source, now: Timestamp) -> bool {
+    pub(super) fn should_log_use(&self, from: ClientAddress, now: Timestamp) -> bool {
         self.logged.take(&from, now).is_ok()
     }
 

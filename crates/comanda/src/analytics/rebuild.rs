@@ -109,7 +109,7 @@ async fn open_log(kafka: &KafkaConfig, force: bool) -> Result<Scanner, Fault> {
     let scanner = Scanner::new(kafka)?;
     run_blocking(move || {
         for topic in Figures::TOPICS.iter().filter(|topic| **topic != Topic::StockLevels) {
-            let gone = scanner.gone(topic.name())?;
+            let gone = scanner.deleted_records(topic.name())?;
             if gone > 0 && !force {
                 return Err(Fault::unavailable(format!(
                     "retention has deleted {gone} records of {topic}: rebuilt figures would lack \

@@ -22,7 +22,7 @@ use telemetry::{
     trace::{self, Kind, Span},
 };
 use uuid::Uuid;
-use web::Source;
+use web::ClientAddress;
 
 use super::body::{BodyGuard, guard_body};
 
@@ -113,7 +113,7 @@ fn is_stream(response: &Response) -> bool {
 struct RequestLabels {
     method: &'static str,
     route: Option<MatchedPath>,
-    source: Option<Source>,
+    client: Option<ClientAddress>,
 }
 
 impl RequestLabels {
@@ -122,7 +122,7 @@ impl RequestLabels {
         Self {
             method: method_label(request.method()),
             route: request.extensions().get().cloned(),
-            source: from.map(|ConnectInfo(from)| from.ip().into()),
+            client: from.map(|ConnectInfo(from)| from.ip().into()),
         }
     }
 
@@ -156,7 +156,7 @@ struct AccessEntry {
 
 impl Drop for AccessEntry {
     fn drop(&mut self) {
-        let client = self.labels.source.map(|source| source.to_string()).unwrap_or_default();
+        let client = self.labels.client.map(|client| client.to_string()).unwrap_or_default();
         // By now the scope of the request has been left.
         self.scope.within(|| {
             tracing::info!(

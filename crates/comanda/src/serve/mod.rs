@@ -38,7 +38,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use web::{Problem, Site, Source, guard::guard, language::store_language, openapi, page};
+use web::{ClientAddress, Problem, Site, guard::guard, language::store_language, openapi, page};
 
 use self::{
     body::guard_body,
@@ -107,7 +107,7 @@ pub(crate) async fn serve(
     let server = Server { app, proxies: Arc::new(edge.proxies), timeouts: edge.timeouts };
     let open = GracefulShutdown::new();
     while let Some((stream, from)) = accept_connection(&listener, &stop).await {
-        if let Some(slot) = slots.acquire(server.counted_source(from)) {
+        if let Some(slot) = slots.acquire(server.counted_address(from)) {
             server.serve_connection(stream, from, slot, &open);
         } else {
             metrics::CONNECTIONS_REFUSED.with([]).inc();
@@ -128,12 +128,12 @@ struct Server {
 }
 
 impl Server {
-    /// The source whose connections are counted; `None` for this machine and trusted proxies,
+    /// The address whose connections are counted; `None` for this machine and trusted proxies,
     /// behind which all clients have one address.
-    fn counted_source(&self, from: SocketAddr) -> Option<Source> {
-        let source = Source::from(from.ip());
-        let is_counted = !source.is_this_machine() && !self.proxies.is_trusted(from.ip());
-        is_counted.then_some(source)
+    fn counted_address(&self, from: SocketAddr) -> Option<ClientAddress> {
+        let address = ClientAddress::from(from.ip());
+        let is_counted = !address.is_this_machine() && !self.proxies.is_trusted(from.ip());
+        is_counted.then_some(address)
     }
 
     /// Serves a connection until it ends, or must make room for another.

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
-use web::Source;
+use web::ClientAddress;
 
 use super::body::BodyGuard;
 
@@ -36,8 +36,8 @@ struct OccupiedSlots {
 
 #[derive(Debug)]
 struct SlotHolder {
-    /// The counted source of the connection.
-    of: Option<Source>,
+    /// The counted address of the connection.
+    of: Option<ClientAddress>,
     /// Since when it waits for its client; `None` while a request is processed.
     waits_since: Option<Instant>,
     close: CancellationToken,
@@ -56,9 +56,9 @@ impl ConnectionSlots {
         Self { limits, occupied: Arc::default() }
     }
 
-    /// Occupies a slot, if need be that of a waiting connection. `of` is `None` for a source that
+    /// Occupies a slot, if need be that of a waiting connection. `of` is `None` for an address that
     /// is not counted.
-    pub(super) fn acquire(&self, of: Option<Source>) -> Option<ConnectionSlot> {
+    pub(super) fn acquire(&self, of: Option<ClientAddress>) -> Option<ConnectionSlot> {
         let mut occupied = lock(&self.occupied);
         let is_of_source = |holder: &SlotHolder| of.is_some() && holder.of == of;
         let of_source = occupied.slots.values().filter(|holder| is_of_source(holder)).count();

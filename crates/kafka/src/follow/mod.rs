@@ -1,7 +1,7 @@
 //! Follows topics into memory: all partitions, no consumer group, no commits.
 
 mod partitions;
-mod spans;
+mod starts;
 
 use std::{
     sync::Arc,
@@ -18,13 +18,13 @@ use rdkafka::{
 use tokio::{sync::watch, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use self::{partitions::FollowedPartitions, spans::begin};
+use self::{partitions::FollowedPartitions, starts::assign_starts};
 use super::{
     client::KafkaConfig,
     ends::Ends,
     error::KafkaError,
     message,
-    probe::{Probe, Verdict},
+    probe::{Probe, ProbeResult},
     stall::{StallMonitor, StallPoint, WaitCause, WaitGuard},
     unreadable::Defect,
 };
@@ -107,11 +107,16 @@ impl<'f> RunningFollower<'f> {
             following.config.consumer(GROUP).create().map_err(KafkaError::Settings)?;
         let (names, topics) = (following.config.names(), topics.to_vec());
         let begun = tokio::task::spawn_blocking(move || {
-            let spans = begin(&consumer, &topics, &names);
-            (consumer, spans)
+            let starts = assign_starts(&consumer, &topics, &names);
+            (consumer, starts)
         });
-        let (consumer, spans) = begun.await.map_err(|_| KafkaError::Read(RdError::Canceled))?;
-        Ok(Self { partitions: FollowedPartitions::new(spans?), waiting: None, following, consumer })
+        let (consumer, starts) = begun.await.map_err(|_| KafkaError::Read(RdError::Canceled))?;
+        Ok(Self {
+            partitions: FollowedPartitions::new(starts?),
+            waiting: None,
+            following,
+            consumer,
+        })
     }
 
     async fn read(&mut self, follower: &impl Follower) -> Result<(), KafkaError> {
@@ -163,7 +168,11 @@ impl<'f> RunningFollower<'f> {
         });
         let cause = silence.or_else(|| {
             let stalled = stalled.as_ref()?;
-            Some((StallPoint::Reading, format!("{} is not received", stalled.place), stalled.since))
+            Some((
+                StallPoint::Reading,
+                format!("{} is not received", stalled.position),
+                stalled.since,
+            ))
         });
         let records = stalled.as_ref().map_or(0, |stalled| stalled.records);
         match cause {
@@ -191,13 +200,13 @@ impl<'f> RunningFollower<'f> {
         });
         let found = look.await.map_err(|_| KafkaError::Read(RdError::Canceled))??;
         let mut behind = false;
-        for (topic, partition, verdict) in found {
-            if let Verdict::Unreadable { from, to, why } = &verdict {
+        for (topic, partition, result) in found {
+            if let ProbeResult::Unreadable { from, to, why } = &result {
                 let (group, first_offset, last_offset) = (self.following.name, from, to - 1);
                 let reason = why.describe();
                 tracing::warn!(group, %topic, partition, first_offset, last_offset, error = reason, "skipped");
             }
-            if let Some((_, to)) = verdict.skipped() {
+            if let Some((_, to)) = result.skipped() {
                 behind |= self.partitions.pass((topic, partition), to);
             }
         }
@@ -208,7 +217,8 @@ impl<'f> RunningFollower<'f> {
     /// Assigns every partition at its current position.
     fn assign(&self) -> Result<(), KafkaError> {
         let names = self.following.config.names();
-        let list = spans::list(&self.partitions.next(), &names).map_err(KafkaError::Read)?;
+        let list =
+            starts::offset_list(&self.partitions.next(), &names).map_err(KafkaError::Read)?;
         self.consumer.assign(&list).map_err(KafkaError::Read)
     }
 }

@@ -9,7 +9,7 @@ use events::Topic;
 
 use super::{
     super::{ends::KnownEnds, names::Names},
-    spans::Span,
+    starts::PartitionStart,
 };
 
 /// Time without progress, while records exist, after which a partition is stalled.
@@ -30,7 +30,7 @@ pub(super) struct FollowedPartitions(BTreeMap<(Topic, i32), PartitionProgress>);
 /// Partitions whose records are not received.
 pub(super) struct StalledPartitions {
     /// The partition that has been stalled longest.
-    pub(super) place: String,
+    pub(super) position: String,
     /// Number of waiting records in all of them.
     pub(super) records: u64,
     /// Since when that partition is stalled.
@@ -38,15 +38,15 @@ pub(super) struct StalledPartitions {
 }
 
 impl FollowedPartitions {
-    pub(super) fn new(spans: Vec<Span>) -> Self {
+    pub(super) fn new(starts: Vec<PartitionStart>) -> Self {
         let since = Instant::now();
-        let at = |span: Span| {
+        let at = |start: PartitionStart| {
             (
-                (span.topic, span.partition),
-                PartitionProgress { next: span.from, end: span.end, since },
+                (start.topic, start.partition),
+                PartitionProgress { next: start.from, end: start.end, since },
             )
         };
-        Self(spans.into_iter().map(at).collect())
+        Self(starts.into_iter().map(at).collect())
     }
 
     /// True if everything that was there at the start is read.
@@ -112,7 +112,7 @@ impl FollowedPartitions {
                 longest = Some((at.since, format!("{topic}/{partition}@{}", at.next)));
             }
         }
-        longest.map(|(since, place)| StalledPartitions { place, records, since })
+        longest.map(|(since, position)| StalledPartitions { position, records, since })
     }
 }
 
@@ -127,14 +127,14 @@ mod tests {
         KnownEnds { ends: ends.collect::<HashMap<_, _>>(), ..KnownEnds::default() }
     }
 
-    fn partitions(spans: &[(i32, i64, i64)]) -> FollowedPartitions {
-        let span = |(partition, from, end): &(i32, i64, i64)| Span {
+    fn partitions(starts: &[(i32, i64, i64)]) -> FollowedPartitions {
+        let start = |(partition, from, end): &(i32, i64, i64)| PartitionStart {
             topic: Topic::Menu,
             partition: *partition,
             from: *from,
             end: *end,
         };
-        FollowedPartitions::new(spans.iter().map(span).collect())
+        FollowedPartitions::new(starts.iter().map(start).collect())
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
         let ago = Instant::now().checked_sub(Duration::from_secs(11)).unwrap();
         partitions.0.values_mut().for_each(|at| at.since = ago);
         let stalled = partitions.stalled(&ends, &names).unwrap();
-        assert_eq!((stalled.place.as_str(), stalled.records), ("menu/0@3", 2));
+        assert_eq!((stalled.position.as_str(), stalled.records), ("menu/0@3", 2));
         partitions.read((Topic::Menu, 0), 3);
         assert!(partitions.stalled(&ends, &names).is_none(), "it makes progress");
     }

@@ -126,8 +126,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         let oldest_ms = self.tracker.with(|tracker| tracker.oldest_ms()).unwrap_or(0);
         self.counters.oldest_ms.store(oldest_ms, Ordering::Relaxed);
         let (names, known) = (self.config.names(), self.ends.known());
-        let places = self.tracker.with(|tracker| tracker.lowest_open());
-        let reported: BTreeSet<_> = places.iter().map(|(partition, _)| partition.clone()).collect();
+        let lowest = self.tracker.with(|tracker| tracker.lowest_open());
+        let reported: BTreeSet<_> = lowest.iter().map(|(partition, _)| partition.clone()).collect();
         if reported != self.reported.0 {
             // Partitions that moved to another process are reported there.
             metrics::LAG.forget("group", H::GROUP);
@@ -137,7 +137,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         for delay in H::RETRY {
             waiting.insert(retry::topic(H::GROUP, *delay), 0);
         }
-        for (partition, at) in places {
+        for (partition, at) in lowest {
             let end = known.ends.get(&partition).copied().unwrap_or(at);
             let lag = u64::try_from(end - at).unwrap_or(0);
             let topic = names.ours(&partition.0).unwrap_or(&partition.0);

@@ -36,7 +36,7 @@ enum Oversized {
 }
 
 /// The result for a record after its events are published.
-enum Verdict {
+enum Disposition {
     Done,
     Skipped,
     Aside {
@@ -51,7 +51,7 @@ enum Verdict {
 pub(super) struct CallResult {
     /// For each event, the index of its record.
     of: Vec<usize>,
-    verdicts: Vec<Verdict>,
+    dispositions: Vec<Disposition>,
 }
 
 impl CallResult {
@@ -83,29 +83,30 @@ impl<'r> OpenRecords<'r> {
         waited: u32,
     ) -> (Vec<OutgoingRecord>, CallResult) {
         let mut events = Vec::new();
-        let mut ended = CallResult { of: Vec::new(), verdicts: Vec::with_capacity(outcomes.len()) };
+        let mut ended =
+            CallResult { of: Vec::new(), dispositions: Vec::with_capacity(outcomes.len()) };
         for (n, (record, outcome)) in self.records.iter().zip(outcomes).enumerate() {
             let attempts = record.attempts().saturating_add(waited).saturating_add(1);
             let delay = Delay::after(H::RETRY, attempts);
             let (outcome, set_aside) = final_outcome(outcome, self.oversized.get(&n));
-            let verdict = match (outcome, delay) {
+            let disposition = match (outcome, delay) {
                 (Outcome::Done(more), _) => {
                     events.extend(more);
-                    Verdict::Done
+                    Disposition::Done
                 }
-                (Outcome::Skipped, _) => Verdict::Skipped,
+                (Outcome::Skipped, _) => Disposition::Skipped,
                 (Outcome::Retry(reason), Some(delay)) => {
                     let now = SystemClock.now();
                     events.push(encode_retry(H::GROUP, delay, record, &reason, attempts, now));
-                    Verdict::Aside { attempts, reason, delay: Some(delay) }
+                    Disposition::Aside { attempts, reason, delay: Some(delay) }
                 }
                 // A handler without a retry plan cannot retry.
                 (Outcome::Retry(reason) | Outcome::Dead(reason), _) => {
                     events.push(set_aside(H::GROUP, record, &reason, attempts));
-                    Verdict::Aside { attempts, reason, delay: None }
+                    Disposition::Aside { attempts, reason, delay: None }
                 }
             };
-            ended.verdicts.push(verdict);
+            ended.dispositions.push(disposition);
             ended.of.resize(events.len(), n);
         }
         (events, ended)
@@ -126,9 +127,9 @@ impl<'r> OpenRecords<'r> {
             }
         }
         let (mut records, mut oversized) = (Vec::new(), BTreeMap::new());
-        for (n, (record, verdict)) in self.records.iter().zip(ended.verdicts).enumerate() {
+        for (n, (record, disposition)) in self.records.iter().zip(ended.dispositions).enumerate() {
             let Some(reason) = reasons.remove(&n) else {
-                verdict.count::<H>(record, counters);
+                disposition.count::<H>(record, counters);
                 continue;
             };
             let worse = match self.oversized.get(&n) {
@@ -167,8 +168,8 @@ fn final_outcome(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, S
     }
 }
 
-impl Verdict {
-    /// Counts the verdict on a record, and logs it unless the record is done.
+impl Disposition {
+    /// Counts the disposition on a record, and logs it unless the record is done.
     fn count<H: Handler>(&self, record: &Record, counters: &Counters) {
         let outcome = match self {
             Self::Done => RecordOutcome::Done,
@@ -182,7 +183,7 @@ impl Verdict {
         }
     }
 
-    /// Logs the verdict with the origin of the record: a retried one is known by that.
+    /// Logs the disposition with the origin of the record: a retried one is known by that.
     fn log(&self, group: &str, record: &Record) {
         let RecordPosition { topic, partition, offset } = record.origin();
         let key: String = String::from_utf8_lossy(&record.key).chars().take(KEY_CHARS).collect();

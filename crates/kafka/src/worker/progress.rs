@@ -22,7 +22,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The positions, and since when.
 #[derive(Default)]
 pub(super) struct Progress {
-    places: HashMap<Partition, (i64, Instant)>,
+    positions_since: HashMap<Partition, (i64, Instant)>,
     waiting: Option<WaitGuard>,
     /// Time of the last check.
     looked: Option<Instant>,
@@ -44,14 +44,15 @@ impl Progress {
         known: &KnownEnds,
         now: Instant,
     ) -> Vec<StalledPartition> {
-        let mut places = HashMap::with_capacity(positions.len());
+        let mut positions_since = HashMap::with_capacity(positions.len());
         let mut stalled = Vec::new();
         for (partition, at) in positions {
             let end = known.ends.get(partition).copied().unwrap_or(*at);
             let records = u64::try_from(end - at).unwrap_or(0);
-            let before = self.places.get(partition).filter(|(was, _)| was == at && records > 0);
+            let before =
+                self.positions_since.get(partition).filter(|(was, _)| was == at && records > 0);
             let since = before.map_or(now, |(_, since)| *since);
-            places.insert(partition.clone(), (*at, since));
+            positions_since.insert(partition.clone(), (*at, since));
             if records > 0 && now.duration_since(since) >= STALLED_AFTER {
                 stalled.push(StalledPartition {
                     partition: partition.clone(),
@@ -61,7 +62,7 @@ impl Progress {
                 });
             }
         }
-        self.places = places;
+        self.positions_since = positions_since;
         stalled.sort_by_key(|stalled| stalled.since);
         stalled
     }

@@ -14,7 +14,7 @@ use super::{
         client::KafkaConfig,
         commit::SharedTracker,
         names::Names,
-        probe::{Probe, Verdict},
+        probe::{Probe, ProbeResult},
         tracker::{Hold, Partition},
     },
     Worker,
@@ -64,13 +64,13 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 tokio::task::spawn_blocking(move || probe_holds::<H>(&asked, &tracker, holds));
             let Ok((verdicts, again)) = probe.await else { return ProbeResults::default() };
             let mut results = ProbeResults { again, ..ProbeResults::default() };
-            for (hold, verdict) in verdicts {
-                if let Some(letter) = encode_letter::<H>(&config.names(), &hold.partition, &verdict)
+            for (hold, result) in verdicts {
+                if let Some(letter) = encode_letter::<H>(&config.names(), &hold.partition, &result)
                 {
                     publish_until_done::<H, _>(&publisher, vec![letter], &counters.stalls).await;
                     results.unreadable.push(hold.partition.0.clone());
                 }
-                results.settled.push((hold, verdict.skipped()));
+                results.settled.push((hold, result.skipped()));
             }
             results
         });
@@ -115,7 +115,7 @@ fn probe_holds<H: Handler>(
     config: &KafkaConfig,
     tracker: &SharedTracker,
     holds: Vec<Hold>,
-) -> (Vec<(Hold, Verdict)>, Vec<Hold>) {
+) -> (Vec<(Hold, ProbeResult)>, Vec<Hold>) {
     let probe = match Probe::new(config, H::GROUP) {
         Ok(probe) => probe,
         Err(error) => {
@@ -130,7 +130,7 @@ fn probe_holds<H: Handler>(
         }
         let (topic, partition) = &hold.partition;
         match probe.examine(topic, *partition, hold.from) {
-            Ok(verdict) => found.push((hold, verdict)),
+            Ok(result) => found.push((hold, result)),
             Err(error) => {
                 tracing::debug!(group = H::GROUP, %error, topic, partition, "the position is probed again");
                 again.push(hold);
@@ -144,9 +144,9 @@ fn probe_holds<H: Handler>(
 fn encode_letter<H: Handler>(
     names: &Names,
     (topic, partition): &Partition,
-    verdict: &Verdict,
+    result: &ProbeResult,
 ) -> Option<events::OutgoingRecord> {
-    let Verdict::Unreadable { from, to, why } = verdict else { return None };
+    let ProbeResult::Unreadable { from, to, why } = result else { return None };
     let topic = names.ours(topic).unwrap_or(topic).to_owned();
     let range = Range { topic, partition: *partition, first: *from, last: to - 1 };
     let reason = why.describe();

@@ -27,7 +27,7 @@ use crate::accounts::AccountError;
 use web::{
     Problem, ReadBy, Sender, Sessions,
     page::{PageProblem, page},
-    security::{self, Event, name_of},
+    security::{self, SecurityEvent, name_of},
 };
 
 /// Shows the actor's own account.
@@ -71,7 +71,7 @@ pub(super) async fn save<P: Publisher, C: ChangeBook, O: OrderSearch>(
     match &set {
         Err(AccountError::Invalid(refused)) if refused.0.iter().any(|v| v.field == "old") => {
             let name = account.email.canonical();
-            security::log_refusal(Event::WrongPassword, &name, sender.from, "old password");
+            security::log_refusal(SecurityEvent::WrongPassword, &name, sender.from, "old password");
         }
         _ => office.access.give_back(&one),
     }

@@ -10,7 +10,7 @@ use ui::pages::SessionRow;
 use super::{Backoffice, pairs::Pairs};
 use web::{
     Problem, Sender, Sessions,
-    security::{self, Event, name_of},
+    security::{self, SecurityEvent, name_of},
     sessions::WhichSessions,
 };
 
@@ -72,11 +72,16 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
 /// Writes a change of an account to the security log.
 pub(super) fn log_account_change(actor: &Actor, sender: &Sender, what: &str, account: &Account) {
     let reason = format!("{what} by {}", name_of(actor));
-    security::log_grant(Event::AccountChanged, &account.email.canonical(), sender.from, &reason);
+    security::log_grant(
+        SecurityEvent::AccountChanged,
+        &account.email.canonical(),
+        sender.from,
+        &reason,
+    );
 }
 
 /// Writes the number of ended sessions to the security log.
 fn log_session_end(actor: &Actor, sender: &Sender, name: &str, ended: usize) {
     let reason = format!("{ended} ended by {}", name_of(actor));
-    security::log_grant(Event::SessionEnded, name, sender.from, &reason);
+    security::log_grant(SecurityEvent::SessionEnded, name, sender.from, &reason);
 }

@@ -13,7 +13,7 @@ pub struct Asset {
     pub bytes: &'static [u8],
 }
 
-struct Source {
+struct AssetFile {
     stem: &'static str,
     extension: &'static str,
     content_type: &'static str,
@@ -51,34 +51,39 @@ const STYLE: &str = concat!(
 
 const JS: &str = "text/javascript; charset=utf-8";
 
-const SOURCES: [Source; 7] = [
-    Source {
+const SOURCES: [AssetFile; 7] = [
+    AssetFile {
         stem: "style",
         extension: "css",
         content_type: "text/css; charset=utf-8",
         bytes: STYLE.as_bytes(),
     },
-    Source {
+    AssetFile {
         stem: "comanda",
         extension: "js",
         content_type: JS,
         bytes: include_bytes!("comanda.js"),
     },
-    Source { stem: "theme", extension: "js", content_type: JS, bytes: include_bytes!("theme.js") },
-    Source { stem: "menu", extension: "js", content_type: JS, bytes: include_bytes!("menu.js") },
-    Source {
+    AssetFile {
+        stem: "theme",
+        extension: "js",
+        content_type: JS,
+        bytes: include_bytes!("theme.js"),
+    },
+    AssetFile { stem: "menu", extension: "js", content_type: JS, bytes: include_bytes!("menu.js") },
+    AssetFile {
         stem: "kitchen",
         extension: "js",
         content_type: JS,
         bytes: include_bytes!("kitchen.js"),
     },
-    Source {
+    AssetFile {
         stem: "office",
         extension: "js",
         content_type: JS,
         bytes: include_bytes!("office.js"),
     },
-    Source {
+    AssetFile {
         stem: "favicon",
         extension: "svg",
         content_type: "image/svg+xml",

@@ -6,12 +6,12 @@ use domain::{ports::Unavailable, text::Email};
 use super::{Access, bearer};
 use crate::{
     budget::Spent,
+    client_address::ClientAddress,
     cookies::kept,
     random,
     secret::same,
-    security::{self, Event},
+    security::{self, SecurityEvent},
     sender::Sender,
-    source::Source,
     tries::{Tries, Try},
 };
 
@@ -25,30 +25,30 @@ impl Access {
         let Some(token) = bearer(&sender.headers) else { return Ok(false) };
         let (from, now) = (sender.from, self.sessions.now());
         if let Err(spent) = self.tries.check_bearer(from, now) {
-            security::log_refusal(Event::Limited, "token", from, "too many wrong bearers");
+            security::log_refusal(SecurityEvent::Limited, "token", from, "too many wrong bearers");
             return Err(spent);
         }
         let is_right = same(&self.staff_token, token);
         if !is_right {
             self.tries.count_wrong_bearer(from, now);
-            security::log_refusal(Event::WrongToken, "token", from, "bearer");
+            security::log_refusal(SecurityEvent::WrongToken, "token", from, "bearer");
         } else if self.tries.should_log_use(from, now) {
-            security::log_grant(Event::TokenUsed, "token", from, "bearer");
+            security::log_grant(SecurityEvent::TokenUsed, "token", from, "bearer");
         }
         Ok(is_right)
     }
 
-    /// True if `token` is the staff token; counts wrong tries of the source.
-    pub(crate) fn try_staff_token(&self, token: &str, from: Source) -> Result<bool, Spent> {
+    /// True if `token` is the staff token; counts wrong tries of the client address.
+    pub(crate) fn try_staff_token(&self, token: &str, from: ClientAddress) -> Result<bool, Spent> {
         let (stranger, now) = (Try::Stranger(from, None), self.sessions.now());
         if let Err(spent) = self.tries.take(&stranger, now) {
-            security::log_refusal(Event::Limited, "token", from, "too many tries");
+            security::log_refusal(SecurityEvent::Limited, "token", from, "too many tries");
             return Err(spent);
         }
         let is_right = same(&self.staff_token, token);
         match is_right {
             true => self.tries.give_back(&stranger),
-            false => security::log_refusal(Event::WrongToken, "token", from, "sign-in"),
+            false => security::log_refusal(SecurityEvent::WrongToken, "token", from, "sign-in"),
         }
         Ok(is_right)
     }
@@ -63,7 +63,7 @@ impl Access {
         let one = self.try_of(sender, email);
         self.tries.take(&one, self.sessions.now()).inspect_err(|_| {
             let name = email.map(Email::canonical).unwrap_or_default();
-            security::log_refusal(Event::Limited, &name, sender.from, "too many tries");
+            security::log_refusal(SecurityEvent::Limited, &name, sender.from, "too many tries");
         })?;
         Ok(one)
     }
@@ -73,7 +73,7 @@ impl Access {
         self.tries.give_back(one);
     }
 
-    /// The subject of a try: the known browser of the account, or the source as a stranger.
+    /// The subject of a try: the known browser of the account, or the client address as a stranger.
     fn try_of(&self, sender: &Sender, email: Option<&Email>) -> Try {
         let known = email.and_then(|email| {
             let jar = CookieJar::from_headers(&sender.headers);

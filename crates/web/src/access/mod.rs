@@ -40,7 +40,7 @@ pub struct Access {
 /// Why the actor cannot be determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// Too many tries from the source.
+    /// Too many tries from the client address.
     Spent(Spent),
     /// The database does not answer.
     Unavailable(Unavailable),
@@ -134,7 +134,7 @@ impl Access {
     }
 
     /// True for the staff token as bearer: such a request cannot come from another site's page.
-    /// False after too many wrong bearers of the source.
+    /// False after too many wrong bearers of the client address.
     pub fn is_staff_bearer(&self, sender: &Sender) -> bool {
         self.has_staff_bearer(sender).unwrap_or(false)
     }

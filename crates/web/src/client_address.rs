@@ -1,4 +1,4 @@
-//! The source address that rate limits count.
+//! The client address that rate limits count.
 
 use std::{
     fmt,
@@ -13,12 +13,12 @@ use axum::{
 /// An IPv4 address, or the /64 network of an IPv6 address: providers assign at least that to one
 /// customer (RFC 6177).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Source(IpAddr);
+pub struct ClientAddress(IpAddr);
 
 /// The network bits of an IPv6 address.
 const NETWORK: u128 = !0 << 64;
 
-impl From<IpAddr> for Source {
+impl From<IpAddr> for ClientAddress {
     fn from(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V6(ip) if !ip.is_loopback() => {
@@ -29,7 +29,7 @@ impl From<IpAddr> for Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for ClientAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             IpAddr::V6(ip) if !ip.is_loopback() => write!(f, "{ip}/64"),
@@ -38,24 +38,24 @@ impl fmt::Display for Source {
     }
 }
 
-impl Source {
+impl ClientAddress {
     /// True for loopback. Behind an undeclared local proxy, every request comes from there.
     pub fn is_this_machine(self) -> bool {
         self.0.is_loopback()
     }
 }
 
-/// The source of a request; unspecified without a connection.
-pub(super) fn source_of<B>(request: &Request<B>) -> Source {
+/// The client address of a request; unspecified without a connection.
+pub(super) fn client_address<B>(request: &Request<B>) -> ClientAddress {
     of(request.extensions())
 }
 
-/// The source of a request's head.
-pub(super) fn source_of_parts(parts: &Parts) -> Source {
+/// The client address of a request's head.
+pub(super) fn client_address_of_parts(parts: &Parts) -> ClientAddress {
     of(&parts.extensions)
 }
 
-fn of(extensions: &Extensions) -> Source {
+fn of(extensions: &Extensions) -> ClientAddress {
     let from = extensions.get::<ConnectInfo<SocketAddr>>();
     let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     from.map_or(nowhere, |ConnectInfo(from)| from.ip()).into()
@@ -67,14 +67,14 @@ mod tests {
 
     #[test]
     fn addresses_of_one_network_are_one_source() {
-        let source = |text: &str| Source::from(text.parse::<IpAddr>().unwrap());
-        assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff::9"));
-        assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
-        assert_eq!(source("::ffff:192.0.2.1"), source("192.0.2.1"));
-        assert_ne!(source("192.0.2.1"), source("192.0.2.2"));
-        assert_eq!(source("2001:db8:1:2::1").to_string(), "2001:db8:1:2::/64");
-        assert_eq!(source("192.0.2.1").to_string(), "192.0.2.1");
-        assert!(source("::1").is_this_machine() && source("::ffff:127.0.0.1").is_this_machine());
-        assert!(!source("::2").is_this_machine());
+        let client = |text: &str| ClientAddress::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(client("2001:db8:1:2::1"), client("2001:db8:1:2:ffff::9"));
+        assert_ne!(client("2001:db8:1:2::1"), client("2001:db8:1:3::1"));
+        assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
+        assert_ne!(client("192.0.2.1"), client("192.0.2.2"));
+        assert_eq!(client("2001:db8:1:2::1").to_string(), "2001:db8:1:2::/64");
+        assert_eq!(client("192.0.2.1").to_string(), "192.0.2.1");
+        assert!(client("::1").is_this_machine() && client("::ffff:127.0.0.1").is_this_machine());
+        assert!(!client("::2").is_this_machine());
     }
 }

@@ -18,7 +18,7 @@ use super::{
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// A partition with the start and the end of the log at that time.
-pub(super) struct Span {
+pub(super) struct PartitionStart {
     pub(super) topic: Topic,
     pub(super) partition: i32,
     pub(super) from: i64,
@@ -26,23 +26,23 @@ pub(super) struct Span {
 }
 
 /// Determines the starts and assigns them. Blocks its thread.
-pub(super) fn begin(
+pub(super) fn assign_starts(
     consumer: &StreamConsumer,
     topics: &[(Topic, Start)],
     names: &Names,
-) -> Result<Vec<Span>, KafkaError> {
-    let mut spans = Vec::new();
+) -> Result<Vec<PartitionStart>, KafkaError> {
+    let mut starts = Vec::new();
     for (topic, start) in topics {
-        spans.extend(topic_spans(consumer, *topic, *start, names).map_err(KafkaError::Read)?);
+        starts.extend(topic_starts(consumer, *topic, *start, names).map_err(KafkaError::Read)?);
     }
-    let partitions: Vec<_> = spans.iter().map(|s| (s.topic, s.partition, s.from)).collect();
-    let list = list(&partitions, names).map_err(KafkaError::Read)?;
+    let partitions: Vec<_> = starts.iter().map(|s| (s.topic, s.partition, s.from)).collect();
+    let list = offset_list(&partitions, names).map_err(KafkaError::Read)?;
     consumer.assign(&list).map_err(KafkaError::Read)?;
-    Ok(spans)
+    Ok(starts)
 }
 
 /// Partitions with the offsets to read next.
-pub(super) fn list(
+pub(super) fn offset_list(
     partitions: &[(Topic, i32, i64)],
     names: &Names,
 ) -> Result<TopicPartitionList, RdError> {
@@ -54,15 +54,15 @@ pub(super) fn list(
     Ok(list)
 }
 
-fn topic_spans(
+fn topic_starts(
     consumer: &StreamConsumer,
     topic: Topic,
     start: Start,
     names: &Names,
-) -> Result<Vec<Span>, RdError> {
+) -> Result<Vec<PartitionStart>, RdError> {
     let name = names.on_cluster(topic.name());
     let metadata = consumer.fetch_metadata(Some(&name), ANSWER_WITHIN)?;
-    let mut spans = Vec::new();
+    let mut starts = Vec::new();
     for found in metadata.topics() {
         // A new topic may not be known to every broker yet: following nothing would look like
         // having caught up.
@@ -71,32 +71,32 @@ fn topic_spans(
         }
         for partition in found.partitions() {
             let (low, end) = consumer.fetch_watermarks(&name, partition.id(), ANSWER_WITHIN)?;
-            spans.push(Span { topic, partition: partition.id(), from: low, end });
+            starts.push(PartitionStart { topic, partition: partition.id(), from: low, end });
         }
     }
     if let Start::At(time) = start {
-        start_at(consumer, &name, time, &mut spans)?;
+        start_at(consumer, &name, time, &mut starts)?;
     }
-    Ok(spans)
+    Ok(starts)
 }
 
 fn start_at(
     consumer: &StreamConsumer,
     topic: &str,
     time: Timestamp,
-    spans: &mut [Span],
+    starts: &mut [PartitionStart],
 ) -> Result<(), RdError> {
     let mut times = TopicPartitionList::new();
-    for span in spans.iter() {
+    for start_of in starts.iter() {
         let at = Offset::Offset(time.as_millisecond().max(0));
-        times.add_partition_offset(topic, span.partition, at)?;
+        times.add_partition_offset(topic, start_of.partition, at)?;
     }
     let found = consumer.offsets_for_times(times, ANSWER_WITHIN)?.to_topic_map();
-    for span in spans {
+    for start_of in starts {
         // No record that late: start at the end.
-        span.from = match found.get(&(topic.to_owned(), span.partition)) {
+        start_of.from = match found.get(&(topic.to_owned(), start_of.partition)) {
             Some(Offset::Offset(offset)) => *offset,
-            _ => span.end,
+            _ => start_of.end,
         };
     }
     Ok(())
