@@ -120,7 +120,7 @@ async fn the_customer_learns_the_reason_of_a_rejection(engine: Engine) {
     let reason = "The oven is broken, sorry 🙏";
     let answer = api.kitchen(&placed, "reject", &json!({"reason": reason})).await;
     assert_eq!((answer.status, &answer.json()["reason"]), (200, &json!(reason)));
-    let event = stream.next().await;
+    let event = stream.next_status().await;
     assert_eq!((event.id.as_str(), &event.json()["reason"]), ("cancelled", &json!(reason)));
     let page = api.request(Method::GET, &format!("/orders/{}", placed.id));
     let page = send(page.bearer_auth(&placed.token)).await.unwrap();

@@ -47,6 +47,17 @@ impl Stream {
         }
     }
 
+    /// The next change of the status. Topics are not ordered relative to each other, so the refund
+    /// of a cancelled order may be announced first.
+    pub async fn next_status(&mut self) -> Event {
+        loop {
+            let event = self.next().await;
+            if event.name == "status" {
+                return event;
+            }
+        }
+    }
+
     /// The ids of the next events up to `last`. Steps only move forward, so some may be missing.
     pub async fn ids_until(&mut self, last: &str) -> Vec<String> {
         let mut ids = Vec::new();
