@@ -1,5 +1,6 @@
 // A running `comanda up` with its own folder and ports.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,6 +67,24 @@ export class System {
 
   /** Calls the API with the staff token; returns the JSON, if there is any. */
   async asStaff(method, path, body) {
+    const { ok, status, text } = await this.#call(method, path, body);
+    assert.ok(ok, `${method} ${path}: ${status} ${text}`);
+    return text && JSON.parse(text);
+  }
+
+  /** Takes a step with an order. A 503 asks for the same request again, as on a slow disk. */
+  async takeStep(order, action, more = {}) {
+    const path = `/api/kitchen/orders/${order}/${action}`;
+    const body = { ...more, request_id: randomUUID() };
+    const { ok, status, text } = await until(`${path} is answered`, async () => {
+      const answer = await this.#call('POST', path, body);
+      if (answer.status === 503) throw new Error(answer.text);
+      return answer;
+    });
+    assert.ok(ok, `${path}: ${status} ${text}`);
+  }
+
+  async #call(method, path, body) {
     const headers = { authorization: `Bearer ${await this.staffToken()}` };
     if (body) headers['content-type'] = 'application/json';
     const answer = await fetch(this.origin + path, {
@@ -73,9 +92,7 @@ export class System {
       headers,
       body: body && JSON.stringify(body),
     });
-    const text = await answer.text();
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-    return text && JSON.parse(text);
+    return { ok: answer.ok, status: answer.status, text: await answer.text() };
   }
 
   /** Stops it as Ctrl-C does. */

@@ -49,7 +49,7 @@ export const world = async (system) => {
     const placed = await order(system, dishes[n], { name: PEOPLE[n % 4], line: { note } });
     await comesTo(system, placed.id, 'confirmed');
     for (const step of steps) {
-      await system.asStaff('POST', `/api/kitchen/orders/${placed.id}/${step}`, {});
+      await system.takeStep(placed.id, step);
     }
     orders[status] = placed.page;
   }
@@ -57,8 +57,7 @@ export const world = async (system) => {
   await comesTo(system, declined.id, 'declined');
   const rejected = await order(system, 'lasagne');
   await comesTo(system, rejected.id, 'confirmed');
-  const reason = { reason: 'We have run out of a dish' };
-  await system.asStaff('POST', `/api/kitchen/orders/${rejected.id}/reject`, reason);
+  await system.takeStep(rejected.id, 'reject', { reason: 'We have run out of a dish' });
   await system.settles();
   return { orders: { ...orders, declined: declined.page, cancelled: rejected.page } };
 };
