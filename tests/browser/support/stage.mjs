@@ -59,6 +59,7 @@ const perform = async ({ system, browser }, name, play) => {
     await system.settles();
   } catch (error) {
     await cast.photograph(name);
+    console.error(`the log of "${name}":\n${await system.log()}`);
     throw error;
   } finally {
     await cast.leave();

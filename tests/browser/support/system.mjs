@@ -12,6 +12,14 @@ import { until } from './until.mjs';
 /** The shop's name in a local network. */
 export const NETWORK_NAME = 'shop.test';
 
+/** Repeats a request with the same key until the answer is not 503, as on a slow disk. */
+const untilAvailable = (path, call) =>
+  until(`${path} is available`, async () => {
+    const answer = await call();
+    if (answer.status === 503) throw new Error(answer.text);
+    return answer;
+  });
+
 const FREE_PORTS = ['--kafka-port=0', '--gateway-port=0', '--smtp-port=0'];
 
 export class System {
@@ -72,20 +80,30 @@ export class System {
     return text && JSON.parse(text);
   }
 
-  /** Takes a step with an order. A 503 asks for the same request again, as on a slow disk. */
+  /** Takes a step with an order. */
   async takeStep(order, action, more = {}) {
     const path = `/api/kitchen/orders/${order}/${action}`;
     const body = { ...more, request_id: randomUUID() };
-    const { ok, status, text } = await until(`${path} is answered`, async () => {
-      const answer = await this.#call('POST', path, body);
-      if (answer.status === 503) throw new Error(answer.text);
-      return answer;
-    });
+    const call = () => this.#call('POST', path, body);
+    const { ok, status, text } = await untilAvailable(path, call);
     assert.ok(ok, `${path}: ${status} ${text}`);
+  }
+
+  /** Places an order through the API; returns the answer. */
+  async placeOrder(order) {
+    const headers = { 'idempotency-key': randomUUID() };
+    const call = () => this.#send('POST', '/api/orders', order, headers);
+    const { status, text } = await untilAvailable('/api/orders', call);
+    assert.equal(status, 202, text);
+    return JSON.parse(text);
   }
 
   async #call(method, path, body) {
     const headers = { authorization: `Bearer ${await this.staffToken()}` };
+    return this.#send(method, path, body, headers);
+  }
+
+  async #send(method, path, body, headers) {
     if (body) headers['content-type'] = 'application/json';
     const answer = await fetch(this.origin + path, {
       method,

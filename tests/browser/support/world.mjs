@@ -1,5 +1,4 @@
 // Orders at every step, as content for pages.
-import assert from 'node:assert/strict';
 import { until } from './until.mjs';
 
 const PEOPLE = ['Ada', 'Grace', 'Edsger', 'Barbara'];
@@ -14,13 +13,7 @@ export const order = async (system, item, more = {}) => {
     lines: [{ item_id: item, quantity: 2, ...more.line }],
     payment_method: more.card ?? 'pm_card_visa',
   };
-  const answer = await fetch(system.origin + '/api/orders', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const placed = await answer.json();
-  assert.equal(answer.status, 202, JSON.stringify(placed));
+  const placed = await system.placeOrder(body);
   return { id: placed.order_id, page: new URL(placed.links.page, system.origin).href };
 };
 
