@@ -26,6 +26,11 @@ pub(crate) fn target() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
+/// The release build of `comanda`.
+pub(crate) fn release_program() -> PathBuf {
+    target().join("release/comanda")
+}
+
 /// The cargo that runs xtask, with the same toolchain, in the workspace. Without backtraces, which
 /// would bury the message of a failed test.
 pub(crate) fn cargo(args: &[&str]) -> Command {

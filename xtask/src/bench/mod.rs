@@ -4,18 +4,22 @@
 mod figures;
 mod load;
 mod marks;
+mod pairs;
 mod search;
 mod signals;
 mod statistics;
 mod table;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, value_parser};
 use serde::Serialize;
 
-use self::load::{Load, LoadParameters, load, settle};
+use self::{
+    load::{Load, LoadParameters, load, settle},
+    pairs::{PairedCosts, Side},
+};
 use crate::{
     platform::Platform,
     services::{self, Namespace},
@@ -41,6 +45,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask bench embedded --seconds 30    longer loads, steadier figures
   cargo xtask bench cluster --rate 100       latency at 100 orders a second
   cargo xtask bench signals                  what metrics, logs and traces cost
+  cargo xtask bench against --baseline PATH  CPU an order beside that of another build
   cargo xtask bench figures                  how fast facts and figures are kept and read
   cargo xtask bench all --json > bench.json  for programs; progress goes to standard error
 
@@ -61,6 +66,9 @@ pub(crate) struct BenchArgs {
     /// Orders a second at which latency is measured; the search for the highest begins there
     #[arg(long, value_name = "R", default_value_t = RATE, value_parser = value_parser!(u32).range(1..=50_000))]
     rate: u32,
+    /// Another build of `comanda`, for `against`
+    #[arg(long, value_name = "PATH", required_if_eq("what", "against"))]
+    baseline: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -80,7 +88,9 @@ enum What {
     Figures,
     /// CPU an order of metrics, logs and traces sampled at 1 %, in ten pairs with and without them
     Signals,
-    /// All of these, and embedded and cluster side by side
+    /// CPU an order of this build and of another one, in ten pairs
+    Against,
+    /// All of these but the last, and embedded and cluster side by side
     All,
 }
 
@@ -93,7 +103,8 @@ struct Results {
     log: Option<Vec<marks::Mark>>,
     pages: Option<Vec<marks::Mark>>,
     figures: Option<Vec<String>>,
-    signals: Option<signals::SignalCosts>,
+    signals: Option<PairedCosts>,
+    against: Option<PairedCosts>,
 }
 
 /// What was measured of one platform.
@@ -121,7 +132,8 @@ pub(crate) fn bench(args: &BenchArgs) -> ExitCode {
 
 /// Measures everything with default arguments.
 pub(crate) fn all(report: &mut Report) {
-    let args = BenchArgs { what: What::All, seconds: SECONDS, rate: RATE, json: false };
+    let args =
+        BenchArgs { what: What::All, seconds: SECONDS, rate: RATE, baseline: None, json: false };
     print!("{}", table::table(&steps(report, &args)));
 }
 
@@ -151,10 +163,20 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     }
     // Last, since it builds another program in the place of the one that the others measure.
     if wanted(What::Signals) && signals::build(report).is_some() {
-        results.signals = signals::measure(report, f64::from(args.rate), args.seconds);
+        results.signals = signals::costs(report, f64::from(args.rate), args.seconds);
+    }
+    if built && let Some(baseline) = &args.baseline {
+        results.against = against(report, baseline.clone(), args);
     }
     results.cluster_to_embedded = table::Ratios::of(&results);
     results
+}
+
+/// CPU an order beside that of another build.
+fn against(report: &mut Report, baseline: PathBuf, args: &BenchArgs) -> Option<PairedCosts> {
+    let side = |name, program| Side { name, program, settings: Vec::new() };
+    let (new, old) = (side("this build", tools::release_program()), side("baseline", baseline));
+    pairs::measure(report, &new, &old, f64::from(args.rate), args.seconds)
 }
 
 /// Builds a release.
@@ -192,7 +214,7 @@ fn with_platform<T>(
     let mut settings = settings.to_vec();
     settings.push(("COMANDA_ORDERS_PER_MINUTE", "0".to_owned()));
     let platform = report.step(&format!("{name}: a fresh comanda up"), || {
-        Platform::launch(tools::target().join("release/comanda"), name, &settings)
+        Platform::launch(tools::release_program(), name, &settings)
     })?;
     let done = report.step(&format!("{name}: load"), || work(&platform));
     report.step(&format!("{name}: the audit is clean"), || settle(&platform));

@@ -63,8 +63,8 @@ pub(super) fn table(results: &Results) -> String {
     for line in results.figures.iter().flatten() {
         let _ = writeln!(text, "{line}");
     }
-    if let Some(signals) = &results.signals {
-        let _ = write!(text, "\n{}", signals.table());
+    for costs in [&results.signals, &results.against].into_iter().flatten() {
+        let _ = write!(text, "\n{}", costs.table());
     }
     text
 }
