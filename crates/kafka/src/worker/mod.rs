@@ -8,6 +8,7 @@ mod attempts;
 mod call;
 mod commits;
 mod counters;
+mod disposition;
 mod intake;
 mod members;
 mod outcomes;

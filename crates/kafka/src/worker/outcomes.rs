@@ -4,18 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use domain::ports::Clock;
 use events::{
-    Delay, Handler, Outcome, OutgoingRecord, Record, RecordPosition, TooLarge, dead_letter,
-    retry::encode_retry,
+    Delay, Handler, Outcome, OutgoingRecord, Record, TooLarge, dead_letter, retry::encode_retry,
 };
 
-use super::{
-    counters::{Counters, RecordOutcome},
-    scopes,
-};
+use super::{counters::Counters, disposition::Disposition};
 use clock::SystemClock;
-
-/// Maximum number of characters of a key in logs; foreign keys may have any length.
-const KEY_CHARS: usize = 100;
 
 /// The unfinished records of a call.
 pub(super) struct OpenRecords<'r> {
@@ -33,18 +26,6 @@ enum Oversized {
     Event(String),
     /// The record itself when set aside: its dead letter is a pointer to it.
     Record(String),
-}
-
-/// The result for a record after its events are published.
-enum Disposition {
-    Done,
-    Skipped,
-    Aside {
-        attempts: u32,
-        reason: String,
-        /// The delay before the retry; `None` for a dead letter.
-        delay: Option<Delay>,
-    },
 }
 
 /// The result of a call.
@@ -165,57 +146,6 @@ fn final_outcome(outcome: Outcome, oversized: Option<&Oversized>) -> (Outcome, S
             (Outcome::Dead(format!("{reason}; too large to wait")), dead_letter::encode_pointer)
         }
         (Outcome::Dead(reason), Some(_)) => (Outcome::Dead(reason), dead_letter::encode_pointer),
-    }
-}
-
-impl Disposition {
-    /// Counts the disposition on a record, and logs it unless the record is done.
-    fn count<H: Handler>(&self, record: &Record, counters: &Counters) {
-        let outcome = match self {
-            Self::Done => RecordOutcome::Done,
-            Self::Skipped => RecordOutcome::Skipped,
-            Self::Aside { delay: Some(_), .. } => RecordOutcome::Retried,
-            Self::Aside { delay: None, .. } => RecordOutcome::Dead,
-        };
-        counters.close(record.topic, outcome);
-        if !matches!(self, Self::Done) {
-            scopes::within(record, || self.log(H::GROUP, record));
-        }
-    }
-
-    /// Logs the disposition with the origin of the record: a retried one is known by that.
-    fn log(&self, group: &str, record: &Record) {
-        let RecordPosition { topic, partition, offset } = record.origin();
-        let key: String = String::from_utf8_lossy(&record.key).chars().take(KEY_CHARS).collect();
-        match self {
-            Self::Done => {}
-            Self::Skipped => {
-                let event_type = record.header("ce_type").unwrap_or_default();
-                tracing::debug!(
-                    group,
-                    topic,
-                    partition,
-                    offset,
-                    event_type,
-                    "a type unknown to this release"
-                );
-            }
-            Self::Aside { attempts, reason, delay: Some(delay) } => {
-                tracing::info!(group, topic, partition, offset, key, attempts, %delay, error = reason, "waits for a retry");
-            }
-            Self::Aside { attempts, reason, delay: None } => {
-                tracing::warn!(
-                    group,
-                    topic,
-                    partition,
-                    offset,
-                    key,
-                    attempts,
-                    error = reason,
-                    "dead letter"
-                );
-            }
-        }
     }
 }
 
