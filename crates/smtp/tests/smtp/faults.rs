@@ -57,7 +57,7 @@ async fn refusals_are_of_the_mail_or_of_the_client_and_temporary_or_permanent() 
     let mut cases = Vec::new();
     for step in STEPS {
         // Not an array of futures: moved about in a debug build, it overflows the stack.
-        codes.into_iter().for_each(|code| cases.push(refused(step, code)));
+        cases.extend(codes.into_iter().map(|code| refused(step, code)));
     }
     futures::future::join_all(cases).await;
 }
