@@ -45,7 +45,7 @@ mod up;
 mod wiring;
 mod workers;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use telemetry::{metrics, trace};
 
@@ -57,6 +57,9 @@ use crate::{cli::Cli, fault::Fault, flags::CommandLineError};
 /// stream a third more.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Timeout for threads at the end of the process.
+const THREADS_TIMEOUT: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let done = match Cli::read() {
@@ -90,8 +93,9 @@ fn work(mut cli: Cli) -> Result<ExitCode, Fault> {
     }
     let runtime = tokio::runtime::Runtime::new().map_err(Fault::system)?;
     let code = runtime.block_on(cli.run());
-    // librdkafka's threads have been joined; other tasks need not finish.
-    runtime.shutdown_background();
+    // Every thread that has used OpenSSL ends first: its cleanup at exit pulls memory from under
+    // the others, which has crashed a process at its end. A hanging call is not awaited.
+    runtime.shutdown_timeout(THREADS_TIMEOUT);
     trace::flush();
     code
 }
