@@ -93,8 +93,8 @@ fn work(mut cli: Cli) -> Result<ExitCode, Fault> {
     }
     let runtime = tokio::runtime::Runtime::new().map_err(Fault::system)?;
     let code = runtime.block_on(cli.run());
-    // Every thread that has used OpenSSL ends first: its cleanup at exit pulls memory from under
-    // the others, which has crashed a process at its end. A hanging call is not awaited.
+    // Every thread that has used OpenSSL ends first: its cleanup at exit frees memory that others
+    // still use, which has crashed a process at its end. A call that hangs longer is left behind.
     runtime.shutdown_timeout(THREADS_TIMEOUT);
     trace::flush();
     code

@@ -67,14 +67,14 @@ mod tests {
 
     #[test]
     fn addresses_of_one_network_are_one_source() {
-        let client = |text: &str| ClientAddress::from(text.parse::<IpAddr>().unwrap());
-        assert_eq!(client("2001:db8:1:2::1"), client("2001:db8:1:2:ffff::9"));
-        assert_ne!(client("2001:db8:1:2::1"), client("2001:db8:1:3::1"));
-        assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
-        assert_ne!(client("192.0.2.1"), client("192.0.2.2"));
-        assert_eq!(client("2001:db8:1:2::1").to_string(), "2001:db8:1:2::/64");
-        assert_eq!(client("192.0.2.1").to_string(), "192.0.2.1");
-        assert!(client("::1").is_this_machine() && client("::ffff:127.0.0.1").is_this_machine());
-        assert!(!client("::2").is_this_machine());
+        let address = |text: &str| ClientAddress::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(address("2001:db8:1:2::1"), address("2001:db8:1:2:ffff::9"));
+        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
+        assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
+        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
+        assert_eq!(address("2001:db8:1:2::1").to_string(), "2001:db8:1:2::/64");
+        assert_eq!(address("192.0.2.1").to_string(), "192.0.2.1");
+        assert!(address("::1").is_this_machine() && address("::ffff:127.0.0.1").is_this_machine());
+        assert!(!address("::2").is_this_machine());
     }
 }

@@ -165,7 +165,10 @@ fn steps(report: &mut Report, args: &BenchArgs) -> Results {
     if wanted(What::Signals) && signals::build(report).is_some() {
         results.signals = signals::costs(report, f64::from(args.rate), args.seconds);
     }
-    if built && let Some(baseline) = &args.baseline {
+    if built
+        && args.what == What::Against
+        && let Some(baseline) = &args.baseline
+    {
         results.against = against(report, baseline.clone(), args);
     }
     results.cluster_to_embedded = table::Ratios::of(&results);

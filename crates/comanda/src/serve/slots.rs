@@ -60,9 +60,9 @@ impl ConnectionSlots {
     /// is not counted.
     pub(super) fn acquire(&self, of: Option<ClientAddress>) -> Option<ConnectionSlot> {
         let mut occupied = lock(&self.occupied);
-        let is_of_source = |holder: &SlotHolder| of.is_some() && holder.of == of;
-        let of_source = occupied.slots.values().filter(|holder| is_of_source(holder)).count();
-        if of_source >= self.limits.per_address && !occupied.close_longest_waiting(is_of_source) {
+        let is_of_address = |holder: &SlotHolder| of.is_some() && holder.of == of;
+        let of_address = occupied.slots.values().filter(|holder| is_of_address(holder)).count();
+        if of_address >= self.limits.per_address && !occupied.close_longest_waiting(is_of_address) {
             return None;
         }
         if occupied.slots.len() >= self.limits.all && !occupied.close_longest_waiting(|_| true) {

@@ -87,16 +87,16 @@ fn start_at(
     starts: &mut [PartitionStart],
 ) -> Result<(), RdError> {
     let mut times = TopicPartitionList::new();
-    for start_of in starts.iter() {
+    for start in starts.iter() {
         let at = Offset::Offset(time.as_millisecond().max(0));
-        times.add_partition_offset(topic, start_of.partition, at)?;
+        times.add_partition_offset(topic, start.partition, at)?;
     }
     let found = consumer.offsets_for_times(times, ANSWER_WITHIN)?.to_topic_map();
-    for start_of in starts {
+    for start in starts {
         // No record that late: start at the end.
-        start_of.from = match found.get(&(topic.to_owned(), start_of.partition)) {
+        start.from = match found.get(&(topic.to_owned(), start.partition)) {
             Some(Offset::Offset(offset)) => *offset,
-            _ => start_of.end,
+            _ => start.end,
         };
     }
     Ok(())

@@ -51,7 +51,7 @@ const STYLE: &str = concat!(
 
 const JS: &str = "text/javascript; charset=utf-8";
 
-const SOURCES: [AssetFile; 7] = [
+const FILES: [AssetFile; 7] = [
     AssetFile {
         stem: "style",
         extension: "css",
@@ -92,9 +92,7 @@ const SOURCES: [AssetFile; 7] = [
 ];
 
 static PATHS: LazyLock<[String; 7]> = LazyLock::new(|| {
-    SOURCES
-        .each_ref()
-        .map(|s| format!("/assets/{}-{:016x}.{}", s.stem, digest(s.bytes), s.extension))
+    FILES.each_ref().map(|s| format!("/assets/{}-{:016x}.{}", s.stem, digest(s.bytes), s.extension))
 });
 
 /// FNV-1a. It guards caches, not secrets: a change of content must change the address.
@@ -110,7 +108,7 @@ const fn digest(bytes: &[u8]) -> u64 {
 /// Every asset.
 pub fn all() -> impl Iterator<Item = Asset> {
     let paths: &'static [String; 7] = &PATHS;
-    SOURCES.iter().zip(paths).map(|(source, path)| Asset {
+    FILES.iter().zip(paths).map(|(source, path)| Asset {
         path,
         content_type: source.content_type,
         bytes: source.bytes,
