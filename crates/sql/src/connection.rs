@@ -222,13 +222,15 @@ pub(super) struct Transaction {
 impl Transaction {
     /// Starts a transaction with the engine's statement.
     pub(super) async fn begin(
-        mut connection: Connection,
+        connection: Connection,
         sqlite: &str,
         postgres: &str,
     ) -> Result<Self, Failure> {
-        let began = Instant::now();
-        connection.command(sqlite, postgres).await?;
-        Ok(Self { connection, began, ended: false })
+        // Exists before the statement is sent: a caller that goes away while it runs must not
+        // return a connection with an open transaction to the pool.
+        let mut begun = Self { connection, began: Instant::now(), ended: false };
+        begun.connection.command(sqlite, postgres).await?;
+        Ok(begun)
     }
 
     /// The connection within the transaction.

@@ -36,6 +36,7 @@ macro_rules! on_both {
     };
 }
 
+mod abandoned;
 mod board;
 mod called_off;
 mod changes;
