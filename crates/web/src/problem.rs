@@ -6,6 +6,7 @@ use axum::{
 };
 use domain::{
     ids::OrderId,
+    money::Money,
     ports::Unavailable,
     violation::{Violation, Violations},
 };
@@ -30,6 +31,8 @@ pub struct Problem {
     pub order_id: Option<OrderId>,
     /// The order's status, where it conflicts with the request.
     pub order_status: Option<&'static str>,
+    /// The order's total, where the request expected another.
+    pub total: Option<Money>,
     /// Seconds after which to retry.
     pub retry_after_s: Option<u32>,
 }
@@ -50,6 +53,7 @@ impl Problem {
             errors: Vec::new(),
             order_id: None,
             order_status: None,
+            total: None,
             retry_after_s: None,
         }
     }
@@ -227,6 +231,17 @@ impl Problem {
         Self { order_status: Some(status), ..problem }
     }
 
+    /// The order comes to another total than its sender expected; nothing was placed.
+    pub fn total_changed(total: Money) -> Self {
+        let detail = format!(
+            "The order comes to {total} now, not to expected_total_minor. Nothing was placed. Show \
+             the new total, and send the order again with it."
+        );
+        let title = "The total has changed";
+        let problem = Self::new(StatusCode::CONFLICT, "total_changed", title, detail);
+        Self { total: Some(total), ..problem }
+    }
+
     /// It is not known whether an order was accepted.
     pub fn not_known(order: OrderId) -> Self {
         let detail = "It is not known whether the order was accepted. Send it again with the same \
@@ -300,6 +315,10 @@ impl IntoResponse for Problem {
         }
         if let Some(status) = self.order_status {
             body["order_status"] = json!(status);
+        }
+        if let Some(total) = self.total {
+            body["total_minor"] = json!(total.minor);
+            body["currency"] = json!(total.currency.code());
         }
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut response = (self.status, content_type, body.to_string()).into_response();

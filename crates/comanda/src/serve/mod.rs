@@ -2,6 +2,7 @@
 
 mod access;
 mod body;
+mod finish;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -97,6 +98,7 @@ pub(crate) async fn serve(
         .route("/assets/{name}", get(page::asset))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(finish::finish_changes))
         .layer(from_fn(store_language))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_late))

@@ -26,6 +26,10 @@ pub(super) struct OrderBody {
     pub(super) tip_minor: i64,
     #[serde(default)]
     pub(super) replaces: Option<String>,
+    /// The total that the customer was shown. Not part of the digest: an order repeated with another
+    /// expectation is the same order.
+    #[serde(default, skip_serializing)]
+    pub(super) expected_total_minor: Option<i64>,
 }
 
 /// The customer.
@@ -71,6 +75,8 @@ pub(super) struct NewOrder {
     pub(super) payment_method: PaymentMethod,
     pub(super) tip_minor: i64,
     pub(super) replaces: Option<OrderId>,
+    /// The total that the customer was shown; `None` accepts any.
+    pub(super) expected_total_minor: Option<i64>,
     /// Digest of the body: differs for another request under the same idempotency key.
     pub(super) digest: String,
     /// True if placed by staff, who have no rate limits.
@@ -133,6 +139,7 @@ impl OrderBody {
                 payment_method,
                 tip_minor: self.tip_minor,
                 replaces: replaces.flatten(),
+                expected_total_minor: self.expected_total_minor,
                 digest: self.digest(),
                 by_staff: false,
             }

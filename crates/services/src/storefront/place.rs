@@ -124,6 +124,10 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         if priced.totals.total_minor == 0 {
             return Err(Violations::one("lines", CartError::Nothing).into());
         }
+        if request.expected_total_minor.is_some_and(|total| total != priced.totals.total_minor) {
+            let total = Money::new(priced.totals.total_minor, restaurant.currency);
+            return Err(Problem::total_changed(total));
+        }
         let parts = OrderParts {
             id,
             seller: Seller {

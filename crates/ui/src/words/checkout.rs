@@ -9,6 +9,8 @@ pub(crate) struct Checkout {
     /// With the number of errors.
     pub(crate) attention: fn(usize) -> String,
     pub(crate) cart_changed: &'static str,
+    /// From the total shown and the current one.
+    pub(crate) total_changed: fn(&str, &str) -> String,
     pub(crate) unreachable: &'static str,
     pub(crate) how: &'static str,
     pub(crate) delivery: &'static str,

@@ -68,11 +68,26 @@ pub(crate) struct CheckoutForm {
     payment_method: String,
     #[serde(default)]
     pub(super) replaces: Option<String>,
+    /// The sum of the dishes as the page showed it.
+    #[serde(default)]
+    subtotal_minor: Option<i64>,
+    /// The delivery fee as the page showed it.
+    #[serde(default)]
+    delivery_fee_minor: i64,
 }
 
 impl CheckoutForm {
     fn kind(&self) -> FulfilmentKind {
         if self.fulfilment == "pickup" { FulfilmentKind::Pickup } else { FulfilmentKind::Delivery }
+    }
+
+    /// The total that the page showed for these choices.
+    pub(super) fn shown_total_minor(&self) -> Option<i64> {
+        let fee = match self.kind() {
+            FulfilmentKind::Pickup => 0,
+            FulfilmentKind::Delivery => self.delivery_fee_minor,
+        };
+        Some(self.subtotal_minor?.saturating_add(fee).saturating_add(self.tip_minor))
     }
 
     pub(super) fn entered(&self) -> Entered {
@@ -117,6 +132,7 @@ impl CheckoutForm {
             payment_method: self.payment_method.clone(),
             tip_minor: self.tip_minor,
             replaces: replaces.map(|id| id.to_string()),
+            expected_total_minor: self.shown_total_minor(),
         }
     }
 }

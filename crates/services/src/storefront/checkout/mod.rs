@@ -15,6 +15,7 @@ use axum_extra::extract::CookieJar;
 use domain::{
     cart::CartLine,
     ids::OrderId,
+    money::Money,
     order::Order,
     ports::{OrderBook, Unavailable},
     restaurant::Restaurant,
@@ -157,6 +158,13 @@ pub(super) async fn submit<B: OrderBook, P: Publisher>(
         notice: None,
     };
     match (status, problem.kind) {
+        (StatusCode::CONFLICT, "total_changed") => {
+            // Nothing was placed: the form's key is still unused.
+            let shown =
+                form.shown_total_minor().map(|minor| Money::new(minor, restaurant.currency));
+            let totals = shown.zip(problem.total);
+            state.notice = totals.map(|(shown, now)| CheckoutNotice::TotalChanged { shown, now });
+        }
         (StatusCode::UNPROCESSABLE_ENTITY, "key-reused") => {
             // The form's key belongs to an earlier order; a changed form is a new order.
             state.key = new_key(storefront.clock.now());

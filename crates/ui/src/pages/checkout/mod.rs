@@ -60,6 +60,13 @@ pub enum CheckoutNotice {
     CartChanged,
     /// It is not known whether the order was accepted.
     Unreachable,
+    /// The total is another one than the page showed.
+    TotalChanged {
+        /// The total that the page showed.
+        shown: Money,
+        /// The current total.
+        now: Money,
+    },
 }
 
 /// The checkout.
@@ -103,6 +110,8 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
             form.checkout method="post" action="/checkout" novalidate {
                 input type="hidden" name="restaurant" value=(r.id);
                 input type="hidden" name="key" value=(page.key);
+                input type="hidden" name="subtotal_minor" value=(page.cart.subtotal_minor());
+                input type="hidden" name="delivery_fee_minor" value=(r.delivery_fee_minor.unwrap_or(0));
                 @if let Some(id) = page.replaces {
                     input type="hidden" name="replaces" value=(id);
                 }
@@ -131,6 +140,9 @@ fn alerts(page: &CheckoutPage<'_>) -> Markup {
                     @match notice {
                         CheckoutNotice::CartChanged => (words.cart_changed),
                         CheckoutNotice::Unreachable => (words.unreachable),
+                        CheckoutNotice::TotalChanged { shown, now } => {
+                            ((words.total_changed)(&page.reader.money(shown), &page.reader.money(now)))
+                        }
                     }
                 }
             }

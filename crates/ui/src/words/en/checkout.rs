@@ -12,6 +12,12 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         format!("{things} your attention before we can take the order. Nothing was charged.")
     },
     cart_changed: "Your cart has changed since. Check it, and pay again.",
+    total_changed: |shown, now| {
+        format!(
+            "A price has changed since you opened this page: your order was {shown} and is {now} \
+             now. Nothing was charged. Check it, and press pay if you agree."
+        )
+    },
     unreachable: "We could not reach the kitchen just now. Press pay again: you are never charged \
         twice.",
     how: "How would you like it?",

@@ -12,6 +12,12 @@ pub(super) const CHECKOUT: Checkout = Checkout {
         format!("{things} da sistemare prima di inviare l’ordine. Nulla è stato addebitato.")
     },
     cart_changed: "Nel frattempo il tuo ordine è cambiato. Controllalo e paga di nuovo.",
+    total_changed: |shown, now| {
+        format!(
+            "Un prezzo è cambiato da quando hai aperto questa pagina: il totale era {shown}, ora è \
+             {now}. Non hai pagato nulla. Controlla l’ordine e, se sei d’accordo, paga."
+        )
+    },
     unreachable: "In questo momento non raggiungiamo la cucina. Premi di nuovo per pagare: non \
         paghi mai due volte.",
     how: "Come lo preferisci?",
