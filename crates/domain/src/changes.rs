@@ -56,6 +56,8 @@ names! {
         Stock "stock",
         /// The level from which on it is low.
         LowStock "low_stock",
+        /// Tax rates or rules.
+        Tax "tax",
         /// An e-mail address.
         Email "email",
         /// A role.

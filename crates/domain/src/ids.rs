@@ -55,6 +55,10 @@ macro_rules! slug {
 }
 
 slug!(
+    /// A tax rate of a restaurant: `food`.
+    TaxId
+);
+slug!(
     /// A restaurant, as in addresses: `bella-napoli`.
     RestaurantId
 );

@@ -22,6 +22,7 @@ pub mod restaurant;
 pub mod staff;
 pub mod status;
 pub mod stock;
+pub mod tax;
 pub mod text;
 pub mod trace;
 pub mod violation;

@@ -5,9 +5,10 @@ use std::{ops::Deref, sync::Arc};
 use jiff::Timestamp;
 
 use crate::{
-    ids::{ItemId, OptionId, OrderId, RestaurantId},
+    ids::{ItemId, OptionId, OrderId, RestaurantId, TaxId},
     language::Language,
     money::{Currency, MAX_ORDER_MINOR, Money},
+    tax::{OrderTax, TaxError},
     text::{Address, Email, Name, Note, PaymentMethod, Phone, ZoneName},
     trace::{Trace, TraceId},
 };
@@ -65,6 +66,8 @@ pub struct Line {
     pub note: Option<Note>,
     /// `quantity × (unit price + options)`, in minor units.
     pub total_minor: i64,
+    /// The tax rate, if the restaurant has rates.
+    pub tax: Option<TaxId>,
 }
 
 /// The sums of an order, in minor units.
@@ -76,6 +79,8 @@ pub struct Totals {
     pub delivery_fee_minor: i64,
     /// Tip.
     pub tip_minor: i64,
+    /// Tax that is added to the prices; 0 if they contain it.
+    pub tax_minor: i64,
     /// The sum that is charged.
     pub total_minor: i64,
 }
@@ -112,6 +117,8 @@ pub struct OrderParts {
     pub lines: Vec<Line>,
     /// The sums.
     pub totals: Totals,
+    /// The taxes, if the restaurant has rates.
+    pub tax: Option<OrderTax>,
     /// The currency.
     pub currency: Currency,
     /// The payment method: a token of the gateway.
@@ -134,9 +141,15 @@ pub enum Mismatch {
     /// The subtotal is not the sum of the lines.
     #[error("the lines do not sum to the subtotal")]
     Subtotal,
-    /// The total is not the sum of subtotal, delivery fee and tip.
-    #[error("subtotal, delivery fee and tip do not sum to the total")]
+    /// The total is not the sum of subtotal, delivery fee, tip and added tax.
+    #[error("subtotal, delivery fee, tip and added tax do not sum to the total")]
     Total,
+    /// The taxes are wrong.
+    #[error("the taxes are wrong: {0}")]
+    Tax(#[from] TaxError),
+    /// A line has a rate and the order no taxes, or the reverse.
+    #[error("the taxes do not name the rates of the lines")]
+    Rates,
     /// More than [`MAX_ORDER_MINOR`]; sums of many such orders would overflow.
     #[error("the total is more than an order can come to")]
     TooMuch,
@@ -197,8 +210,9 @@ impl TryFrom<OrderParts> for Order {
         if subtotal != t.subtotal_minor {
             return Err(Mismatch::Subtotal);
         }
-        let total =
-            subtotal.checked_add(t.delivery_fee_minor).and_then(|sum| sum.checked_add(t.tip_minor));
+        check_tax(&parts)?;
+        let added = [t.delivery_fee_minor, t.tip_minor, t.tax_minor];
+        let total = added.into_iter().try_fold(subtotal, i64::checked_add);
         match total {
             Some(total) if total != t.total_minor => Err(Mismatch::Total),
             Some(..=MAX_ORDER_MINOR) => Ok(Self { parts: Arc::new(parts), trace: None }),
@@ -248,6 +262,25 @@ impl Order {
     }
 }
 
+/// Checks the taxes against the lines and the delivery fee.
+fn check_tax(parts: &OrderParts) -> Result<(), Mismatch> {
+    let (rates, totals) = (parts.lines.iter().map(|line| &line.tax), &parts.totals);
+    let Some(tax) = &parts.tax else {
+        return match totals.tax_minor == 0 && rates.clone().all(Option::is_none) {
+            true => Ok(()),
+            false => Err(Mismatch::Rates),
+        };
+    };
+    let dish = |line: &Line| Some((line.tax.clone()?, line.total_minor));
+    let dishes: Option<Vec<_>> = parts.lines.iter().map(dish).collect();
+    let dishes = dishes.ok_or(Mismatch::Rates)?;
+    tax.check(&dishes, totals.delivery_fee_minor, parts.currency.step_minor())?;
+    match tax.added_minor().unwrap_or(0) == totals.tax_minor {
+        true => Ok(()),
+        false => Err(Mismatch::Total),
+    }
+}
+
 fn line_total(line: &Line) -> Option<i64> {
     line.options
         .iter()
@@ -258,7 +291,7 @@ fn line_total(line: &Line) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures;
+    use crate::{fixtures, tax::Prices};
 
     #[test]
     fn sums_that_disagree_are_no_order() {
@@ -275,11 +308,42 @@ mod tests {
         assert_eq!(broken(|p| p.totals.total_minor = 0), Mismatch::Total);
         assert_eq!(broken(|p| p.totals.tip_minor = -5), Mismatch::Negative);
         assert_eq!(broken(|p| p.lines[0].unit_price_minor = i64::MAX), Mismatch::Line(0));
+        assert_eq!(broken(|p| p.totals.tax_minor = 1), Mismatch::Rates);
+        assert_eq!(broken(|p| p.lines[0].tax = "food".parse().ok()), Mismatch::Rates);
         let too_much = |p: &mut OrderParts| {
             p.totals.tip_minor = MAX_ORDER_MINOR;
             p.totals.total_minor = 2200 + MAX_ORDER_MINOR;
         };
         assert_eq!(broken(too_much), Mismatch::TooMuch);
+    }
+
+    #[test]
+    fn taxes_that_disagree_are_no_order() {
+        for prices in [Prices::Inclusive, Prices::Exclusive] {
+            let good = OrderParts::clone(&fixtures::taxed(&fixtures::rich_order(), prices));
+            let broken = |change: fn(&mut OrderParts, &mut OrderTax)| {
+                let mut parts = good.clone();
+                let mut tax = parts.tax.take().unwrap();
+                change(&mut parts, &mut tax);
+                parts.tax = Some(tax);
+                Order::try_from(parts).unwrap_err()
+            };
+            assert_eq!(broken(|p, _| p.lines[0].tax = None), Mismatch::Rates);
+            assert_eq!(
+                broken(|p, _| p.lines[0].tax = "goods".parse().ok()),
+                Mismatch::Tax(TaxError::Sum)
+            );
+            assert_eq!(broken(|_, tax| drop(tax.amounts.pop())), Mismatch::Tax(TaxError::Sum));
+            assert!(matches!(
+                broken(|_, tax| tax.amounts[0].tax_minor += 1),
+                Mismatch::Tax(TaxError::Amount { .. })
+            ));
+            let added = |p: &mut OrderParts, _: &mut OrderTax| {
+                p.totals.tax_minor += 1;
+                p.totals.total_minor += 1;
+            };
+            assert_eq!(broken(added), Mismatch::Total);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{
     hours::{Opening, OpeningHours, Pause},
     ids::RestaurantId,
     money::Currency,
+    tax::TaxRules,
     text::{Name, Note, ZoneName},
     violation::{Violations, cart::CartError},
 };
@@ -40,6 +41,8 @@ pub struct Restaurant {
     pub opening_hours: Option<OpeningHours>,
     /// A pause in taking orders.
     pub pause: Option<Pause>,
+    /// Its tax rules; `None` if receipts list no tax.
+    pub tax: Option<TaxRules>,
 }
 
 impl Restaurant {

@@ -12,7 +12,7 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 
 use bytes::Bytes;
 use common::{all_events, more_events, record};
-use domain::fixtures;
+use domain::{fixtures, tax::Prices};
 use events::{
     OrderEvent, OutgoingRecord, Record, Topic,
     menu::{self, MenuEvent},
@@ -133,11 +133,16 @@ fn every_version_ever_published_can_be_decoded() {
         match record.topic {
             Topic::Menu => match menu::decode_menu_event(&record).expect(&at) {
                 MenuEvent::Restaurant(restaurant) => {
-                    let known = [common::restaurant(), common::restaurant_with_hours()];
+                    let known = [
+                        common::restaurant(),
+                        common::restaurant_with_hours(),
+                        common::restaurant_with_tax(),
+                    ];
                     assert!(known.contains(&restaurant), "{path:?}");
                 }
                 MenuEvent::Menu(_, menu) => {
-                    let known = [common::menu(), common::menu_with_dietary()];
+                    let known =
+                        [common::menu(), common::menu_with_dietary(), common::menu_with_tax()];
                     assert!(known.contains(&menu), "{path:?}");
                 }
             },
@@ -161,8 +166,12 @@ fn every_version_ever_published_can_be_decoded() {
             }
             _ => {
                 let event = OrderEvent::decode(&record).expect(&at);
-                let italian = at.ends_with(".language.json");
-                let order = if italian { common::italian_order() } else { fixtures::rich_order() };
+                let order = match path.file_stem().and_then(|stem| stem.to_str()) {
+                    Some(stem) if stem.ends_with(".language") => common::italian_order(),
+                    Some(stem) if stem.ends_with(".taxed") => common::taxed(Prices::Inclusive),
+                    Some(stem) if stem.ends_with(".tax_added") => common::taxed(Prices::Exclusive),
+                    _ => fixtures::rich_order(),
+                };
                 assert_eq!(event.order, order, "{path:?}");
             }
         }

@@ -179,7 +179,7 @@ fn sums_must_agree() {
     assert_eq!(cheap, "line 0 does not come to its total");
     let subtotal = message(|j| j["subtotal_minor"] = json!(1));
     assert_eq!(subtotal, "the lines do not sum to the subtotal");
-    let total = "subtotal, delivery fee and tip do not sum to the total";
+    let total = "subtotal, delivery fee, tip and added tax do not sum to the total";
     assert_eq!(message(|j| j["total_minor"] = json!(1)), total);
     assert_eq!(message(|j| j["tip_minor"] = json!(i64::MAX)), total);
     let negative = message(|j| j["lines"][0]["quantity"] = json!(0));

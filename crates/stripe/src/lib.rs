@@ -3,6 +3,7 @@
 //! The formats follow Stripe's public reference and are tested against the test gateway, not
 //! against Stripe's own test mode.
 
+mod amounts;
 mod call_metrics;
 mod lists;
 mod webhook;
@@ -21,6 +22,7 @@ use tokio::sync::Semaphore;
 pub use webhook::StripeEvents;
 
 use self::{
+    amounts::to_wire,
     call_metrics::{Call, measure},
     wire::{
         ErrorBody, Intent, RefundBody, decline_reason, decode, intent_state, unknown, validate_id,
@@ -104,7 +106,10 @@ impl StripeGateway {
 
 impl PaymentGateway for StripeGateway {
     async fn create(&self, payment: &Payment, key: &str) -> Result<IntentId, GatewayError> {
-        let (amount, order) = (payment.amount.minor.to_string(), payment.order_id.to_string());
+        let amount = to_wire(payment.amount).ok_or_else(|| {
+            GatewayError::Refused(format!("{} cannot be charged", payment.amount))
+        })?;
+        let (amount, order) = (amount.to_string(), payment.order_id.to_string());
         let currency = payment.amount.currency.code().to_lowercase();
         let form = [
             ("amount", amount.as_str()),
@@ -177,8 +182,8 @@ impl PaymentGateway for StripeGateway {
         if !refund.is_effective() {
             return Err(GatewayError::Refused(format!("the refund {} failed", refund.id)));
         }
-        if refund.amount != payment.amount.minor {
-            let reason = format!("the refund is {} of {}", refund.amount, payment.amount.minor);
+        if Some(refund.amount) != to_wire(payment.amount) {
+            let reason = format!("the refund is {} of {}", refund.amount, payment.amount);
             return Err(GatewayError::Refused(reason));
         }
         Ok(RefundId(validate_id(refund.id)?))

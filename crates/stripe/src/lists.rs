@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     StripeGateway,
+    amounts::listed_minor,
     call_metrics::Call,
     wire::{Metadata, RefundBody, decode},
 };
@@ -73,7 +74,7 @@ impl StripeGateway {
             each(Capture {
                 intent_id: listed.id,
                 order_id: listed.metadata.order_id,
-                amount_minor: listed.amount_received,
+                amount_minor: listed_minor(listed.amount_received, &listed.currency),
                 currency: listed.currency.to_uppercase(),
             });
         };
@@ -86,7 +87,7 @@ impl StripeGateway {
         let each = |listed: RefundBody| {
             let is_effective = listed.is_effective();
             if let Some(intent) = listed.payment_intent.filter(|_| is_effective) {
-                each(intent, listed.amount);
+                each(intent, listed_minor(listed.amount, &listed.currency));
             }
         };
         self.list("/v1/refunds", each).await

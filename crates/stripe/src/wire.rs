@@ -2,12 +2,13 @@
 
 use domain::{
     causes::with_causes,
-    money::Money,
     payment::{DeclineReason, IntentState},
     ports::GatewayError,
 };
 use reqwest::Response;
 use serde::Deserialize;
+
+use super::amounts::from_wire;
 
 #[derive(Deserialize)]
 pub(super) struct Intent {
@@ -49,6 +50,8 @@ pub(super) struct Metadata {
 pub(super) struct RefundBody {
     pub(super) id: String,
     pub(super) amount: i64,
+    #[serde(default)]
+    pub(super) currency: String,
     pub(super) payment_intent: Option<String>,
     #[serde(default)]
     pub(super) metadata: Metadata,
@@ -101,13 +104,15 @@ pub(super) fn decline_reason(error: &ApiError) -> DeclineReason {
 pub(super) fn intent_state(intent: &Intent) -> Result<IntentState, GatewayError> {
     match (intent.status.as_str(), &intent.last_payment_error) {
         ("succeeded", _) => {
-            let currency = intent.currency.to_uppercase().parse().map_err(|_| {
+            let (amount, currency) = (intent.amount_received, &intent.currency);
+            let parsed = currency.to_uppercase().parse().ok();
+            let captured = parsed.and_then(|parsed| from_wire(amount, parsed));
+            let captured = captured.ok_or_else(|| {
                 GatewayError::Unknown(format!(
-                    "the gateway captured in {}, which is not a currency",
-                    intent.currency
+                    "the gateway captured {amount} {currency}, which is not an amount of a currency"
                 ))
             })?;
-            Ok(IntentState::Captured { amount: Money::new(intent.amount_received, currency) })
+            Ok(IntentState::Captured { amount: captured })
         }
         ("requires_payment_method", Some(error)) => {
             Ok(IntentState::Declined(decline_reason(error)))

@@ -2,7 +2,8 @@
 
 use domain::{
     money::{Currency, Money},
-    order::{Line, Totals},
+    order::{Line, Order},
+    tax::{OrderTax, Prices},
 };
 use maud::{Markup, html};
 
@@ -40,9 +41,9 @@ pub(crate) fn what(line: &Line) -> Markup {
 }
 
 /// The sums of an order.
-pub(crate) fn totals(reader: &Reader, totals: &Totals, currency: Currency) -> Markup {
-    let words = &reader.words().sums;
-    let amount = |minor| reader.money(Money::new(minor, currency));
+pub(crate) fn totals(reader: &Reader, order: &Order) -> Markup {
+    let (words, totals) = (&reader.words().sums, &order.totals);
+    let amount = |minor| reader.money(Money::new(minor, order.currency));
     html! {
         dl.totals {
             div { dt { (words.dishes) } dd { (amount(totals.subtotal_minor)) } }
@@ -50,7 +51,35 @@ pub(crate) fn totals(reader: &Reader, totals: &Totals, currency: Currency) -> Ma
                 div { dt { (words.delivery) } dd { (amount(totals.delivery_fee_minor)) } }
             }
             @if totals.tip_minor > 0 { div { dt { (words.tip) } dd { (amount(totals.tip_minor)) } } }
+            (added_tax(reader, order.tax.as_ref(), order.currency))
             div.sum { dt { (words.total) } dd { (amount(totals.total_minor)) } }
+            (included_tax(reader, order.tax.as_ref(), order.currency))
+        }
+    }
+}
+
+/// The taxes that are added to the prices: above the total.
+pub(crate) fn added_tax(reader: &Reader, tax: Option<&OrderTax>, currency: Currency) -> Markup {
+    let added = tax.filter(|tax| tax.prices == Prices::Exclusive);
+    html! {
+        @for tax in added.iter().flat_map(|tax| &tax.amounts) {
+            div {
+                dt { (tax.rate.name) }
+                dd { (reader.money(Money::new(tax.tax_minor, currency))) }
+            }
+        }
+    }
+}
+
+/// The taxes that the prices contain: below the total.
+pub(crate) fn included_tax(reader: &Reader, tax: Option<&OrderTax>, currency: Currency) -> Markup {
+    let included = tax.filter(|tax| tax.prices == Prices::Inclusive);
+    html! {
+        @for tax in included.iter().flat_map(|tax| &tax.amounts) {
+            div.included {
+                dt { ((reader.words().sums.including)(tax.rate.name.as_str())) }
+                dd { (reader.money(Money::new(tax.tax_minor, currency))) }
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod chaos;
 mod command_line;
 mod contract;
 mod crash;
+mod currencies;
 mod data_folder;
 mod dead_letters;
 mod declined;

@@ -10,6 +10,7 @@ use crate::{
     money::{MAX_ORDER_MINOR, Money},
     order::{Fulfilment, Line, LineOption, Totals},
     restaurant::Restaurant,
+    tax::OrderTax,
     text::Note,
     violation::{Checks, Violations},
 };
@@ -40,6 +41,8 @@ pub struct PricedCart {
     pub lines: Vec<Line>,
     /// Their sums.
     pub totals: Totals,
+    /// Their taxes, if the restaurant has rates.
+    pub tax: Option<OrderTax>,
 }
 
 /// Prices a cart by the menu; the error lists everything that is wrong.
@@ -51,7 +54,7 @@ pub fn price_cart(
     tip_minor: i64,
 ) -> Result<PricedCart, Violations> {
     let mut checks = Checks::default();
-    let lines = price_lines(menu, lines, &mut checks);
+    let mut lines = price_lines(menu, lines, &mut checks);
     let subtotal_minor =
         lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.total_minor));
     let Some(subtotal_minor) = subtotal_minor.filter(|sum| *sum <= MAX_ORDER_MINOR) else {
@@ -67,13 +70,49 @@ pub fn price_cart(
     if !checks.is_clean() {
         return checks.finish(None);
     }
-    let totals = Totals {
-        subtotal_minor,
-        delivery_fee_minor,
-        tip_minor,
-        total_minor: subtotal_minor + delivery_fee_minor + tip_minor,
-    };
-    checks.finish(Some(PricedCart { lines, totals }))
+    let is_delivery = matches!(fulfilment, Fulfilment::Delivery { .. });
+    let tax = tax_lines(restaurant, menu, &mut lines, is_delivery, delivery_fee_minor);
+    let tax_minor = tax.as_ref().and_then(OrderTax::added_minor).unwrap_or(0);
+    let total_minor = subtotal_minor + delivery_fee_minor + tip_minor + tax_minor;
+    if total_minor > MAX_ORDER_MINOR {
+        checks.add("lines", CartError::TooDear);
+    }
+    let totals = Totals { subtotal_minor, delivery_fee_minor, tip_minor, tax_minor, total_minor };
+    checks.finish(Some(PricedCart { lines, totals, tax }))
+}
+
+/// Gives each line its tax rate; returns the taxes of lines and delivery fee. A dish that names a
+/// rate which the restaurant does not have any more is taxed at the default rate.
+pub fn tax_lines(
+    restaurant: &Restaurant,
+    menu: &Menu,
+    lines: &mut [Line],
+    is_delivery: bool,
+    delivery_fee_minor: i64,
+) -> Option<OrderTax> {
+    let rules = restaurant.tax.as_ref()?;
+    for line in &mut *lines {
+        let item = menu.item(&line.item_id);
+        let usual = item.and_then(|item| item.tax.as_ref());
+        let delivered = item.and_then(|item| item.tax_delivery.as_ref()).filter(|_| is_delivery);
+        let rate = rules.rate(delivered.or(usual)).or_else(|| rules.rate(None));
+        line.tax = rate.map(|rate| rate.id.clone());
+    }
+    let dish = |line: &Line| Some((line.tax.clone()?, line.total_minor));
+    let dishes: Vec<_> = lines.iter().filter_map(dish).collect();
+    Some(rules.tax_order(&dishes, delivery_fee_minor, restaurant.currency.step_minor()))
+}
+
+/// Checks that the gateway charges the total of an order.
+pub fn check_charge(total: Money) -> Result<(), CartError> {
+    let currency = total.currency;
+    let (least, step) = (currency.minimum_charge_minor(), currency.step_minor());
+    match total.minor {
+        0 => Err(CartError::Nothing),
+        minor if minor % step != 0 => Err(CartError::Uneven(Money::new(step, currency))),
+        minor if minor < least => Err(CartError::BelowCharge(Money::new(least, currency))),
+        _ => Ok(()),
+    }
 }
 
 /// Prices the valid lines; the violations of the others are added to `checks`.
@@ -139,6 +178,7 @@ fn price_line(menu: &Menu, line: &CartLine) -> Result<Line, Violations> {
         options,
         note: line.note.clone(),
         total_minor,
+        tax: None,
     }))
 }
 

@@ -64,7 +64,7 @@ pub fn verify_order(
     let same = |(ours, theirs): (&Line, &Line)| sort_options(ours) == sort_options(theirs);
     let pairs = priced.lines.iter().zip(&order.lines);
     // Pricing gives one line per requested line, so the lengths are equal.
-    match priced.totals == order.totals && pairs.clone().all(same) {
+    match priced.totals == order.totals && priced.tax == order.tax && pairs.clone().all(same) {
         true => Ok(()),
         false => Err(NotVerified::Price),
     }

@@ -71,6 +71,9 @@ fn item_differences(old: &Item, new: &Item, currency: Currency) -> Vec<Differenc
         of(Field::Shown, &|item| if item.hidden { "no" } else { "yes" }.to_owned()),
         of(Field::Stock, &|item| number(item.stock)),
         of(Field::LowStock, &|item| number(item.low_stock)),
+        of(Field::Tax, &|item| {
+            join_texts(&[&item.tax, &item.tax_delivery].into_iter().flatten().collect::<Vec<_>>())
+        }),
         of(Field::Options, &|item| options_text(&item.option_groups, currency)),
     ];
     all.into_iter().flatten().collect()

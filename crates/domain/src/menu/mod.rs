@@ -7,9 +7,10 @@ mod filter;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{
-    ids::{CategoryId, GroupId, ItemId, OptionId},
-    money::MAX_ORDER_MINOR,
+    ids::{CategoryId, GroupId, ItemId, OptionId, TaxId},
+    money::{Currency, MAX_ORDER_MINOR},
     names::names,
+    tax::TaxRules,
     text::{Name, Note},
     violation::{Checks, Violations},
 };
@@ -86,6 +87,10 @@ pub struct Item {
     pub stock: Option<u32>,
     /// With this many pieces or fewer, staff see the dish as low.
     pub low_stock: Option<u32>,
+    /// The tax rate; `None` for the restaurant's default.
+    pub tax: Option<TaxId>,
+    /// The tax rate when delivered, if it is another one.
+    pub tax_delivery: Option<TaxId>,
     /// True if it is neither shown nor sold.
     pub hidden: bool,
     /// Its option groups.
@@ -138,6 +143,41 @@ impl Menu {
         for (c, category) in self.categories.iter().enumerate() {
             for (i, item) in category.items.iter().enumerate() {
                 check_sizes(item, &format!("categories[{c}].items[{i}]"), &mut checks);
+            }
+        }
+        checks.finish(Some(()))
+    }
+
+    /// Refuses prices in smaller units than can be charged. A menu may be published before its
+    /// restaurant, whose currency is then not known, so carts are checked, too.
+    pub fn refuse_uneven(&self, currency: Currency) -> Result<(), Violations> {
+        let mut checks = Checks::default();
+        for (c, category) in self.categories.iter().enumerate() {
+            for (i, item) in category.items.iter().enumerate() {
+                let at = format!("categories[{c}].items[{i}].");
+                checks.check_step(currency, &format!("{at}price_minor"), item.price_minor);
+                for (g, group) in item.option_groups.iter().enumerate() {
+                    for (o, option) in group.options.iter().enumerate() {
+                        let field = format!("{at}option_groups[{g}].options[{o}].price_minor");
+                        checks.check_step(currency, &field, option.price_minor);
+                    }
+                }
+            }
+        }
+        checks.finish(Some(()))
+    }
+
+    /// Refuses dishes that name a tax rate which the restaurant does not have.
+    pub fn refuse_unknown_rates(&self, rules: &TaxRules) -> Result<(), Violations> {
+        let mut checks = Checks::default();
+        for (c, category) in self.categories.iter().enumerate() {
+            for (i, item) in category.items.iter().enumerate() {
+                for (field, id) in [("tax", &item.tax), ("tax_delivery", &item.tax_delivery)] {
+                    if let Some(id) = id.as_ref().filter(|id| rules.rate(Some(id)).is_none()) {
+                        let field = format!("categories[{c}].items[{i}].{field}");
+                        checks.add(field, format!("{id} is no tax rate of the restaurant"));
+                    }
+                }
             }
         }
         checks.finish(Some(()))

@@ -31,6 +31,12 @@ pub enum CartError {
     /// The total is zero.
     #[error("must come to more than nothing")]
     Nothing,
+    /// The total is below the smallest charge.
+    #[error("must come to at least {0}, the smallest payment by card")]
+    BelowCharge(Money),
+    /// The total has smaller units than can be charged.
+    #[error("must come to a multiple of {0}: smaller amounts cannot be charged")]
+    Uneven(Money),
     /// Lines and notes exceed what a browser can store.
     #[error("does not fit: the cart is full")]
     Full,

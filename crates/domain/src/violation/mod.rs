@@ -8,7 +8,7 @@ use std::fmt;
 use self::{account::AccountViolation, cart::CartError};
 use crate::{
     ids::IdError,
-    money::{AmountError, UnknownCurrency},
+    money::{AmountError, Currency, UnknownCurrency},
     text::TextError,
 };
 
@@ -127,6 +127,17 @@ impl Checks {
     /// Adds a violation.
     pub fn add(&mut self, field: impl Into<String>, kind: impl Into<ViolationKind>) {
         self.push(Violation::new(field, kind));
+    }
+
+    /// Adds a violation if an amount has smaller units than can be charged.
+    pub fn check_step(&mut self, currency: Currency, field: &str, minor: i64) {
+        let step = currency.step_minor();
+        if minor % step != 0 {
+            self.add(
+                field,
+                format!("must be a multiple of {step}: {currency} has no smaller charges"),
+            );
+        }
     }
 
     /// Adds the violations of a part, with `prefix` before their fields.

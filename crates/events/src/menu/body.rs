@@ -8,7 +8,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::hours::HoursBody;
+use super::{hours::HoursBody, tax::TaxRulesBody};
 
 /// A restaurant, as sent over HTTP and as published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct RestaurantBody {
     /// When the pause ends; absent or null if staff end it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<Timestamp>,
+    /// The tax rules; absent or null if receipts list no tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<TaxRulesBody>,
 }
 
 fn default_accept_within_s() -> u32 {
@@ -99,6 +102,12 @@ pub struct ItemBody {
     /// With this many pieces or fewer, staff see the dish as low; absent for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low_stock: Option<u32>,
+    /// Id of the tax rate; absent for the restaurant's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<String>,
+    /// Id of the tax rate when delivered, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_delivery: Option<String>,
     /// True if it is neither shown nor sold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
@@ -156,6 +165,7 @@ impl From<&Restaurant> for RestaurantBody {
                 Some(Pause::Until(end)) => Some(end),
                 Some(Pause::UntilResumed) | None => None,
             },
+            tax: r.tax.as_ref().map(TaxRulesBody::from),
         }
     }
 }
@@ -182,6 +192,8 @@ impl From<&Item> for ItemBody {
             dietary: item.dietary.iter().map(ToString::to_string).collect(),
             stock: item.stock,
             low_stock: item.low_stock,
+            tax: item.tax.as_ref().map(ToString::to_string),
+            tax_delivery: item.tax_delivery.as_ref().map(ToString::to_string),
             hidden: item.hidden,
             option_groups: item.option_groups.iter().map(GroupBody::from).collect(),
         }

@@ -27,6 +27,8 @@ impl RestaurantBody {
         for (field, amount) in amounts {
             if !(0..=domain::money::MAX_ORDER_MINOR).contains(&amount) {
                 checks.add(field, "must be 0 or more, and an amount that can be charged");
+            } else if let Some(currency) = currency {
+                checks.check_step(currency, field, amount);
             }
         }
         if !(60..=86_400).contains(&self.accept_within_s) {
@@ -40,6 +42,7 @@ impl RestaurantBody {
         if self.paused_until.is_some() && !self.paused {
             checks.add("paused_until", "must be null unless paused is true");
         }
+        let tax = self.tax.as_ref().and_then(|tax| checks.absorb("tax.", tax.check()));
         let whole = name.zip(currency).zip(time_zone);
         checks.finish(whole.map(|((name, currency), time_zone)| Restaurant {
             id,
@@ -54,6 +57,7 @@ impl RestaurantBody {
             preparation_min: self.preparation_min,
             opening_hours: hours,
             pause: self.paused.then(|| self.paused_until.map_or(Pause::UntilResumed, Pause::Until)),
+            tax,
         }))
     }
 }
@@ -96,6 +100,11 @@ impl ItemBody {
         let description = description.map(|text| checks.ok_or_add("description", text.parse()));
         let allergens = check_allergens(&self.allergens, "", &mut checks);
         let dietary = check_dietary(&self.dietary, &mut checks);
+        let mut tax_id = |field: &str, id: &Option<String>| {
+            id.as_ref().and_then(|id| checks.ok_or_add(field, id.parse()))
+        };
+        let (tax, tax_delivery) =
+            (tax_id("tax", &self.tax), tax_id("tax_delivery", &self.tax_delivery));
         let mut option_groups = Vec::with_capacity(self.option_groups.len());
         for (g, body) in self.option_groups.iter().enumerate() {
             option_groups.extend(checks.absorb(&format!("option_groups[{g}]."), body.check()));
@@ -109,6 +118,8 @@ impl ItemBody {
             dietary,
             stock: self.stock,
             low_stock: self.low_stock,
+            tax,
+            tax_delivery,
             hidden: self.hidden,
             option_groups,
         }))

@@ -4,6 +4,7 @@
 mod body;
 mod check;
 mod hours;
+mod tax;
 
 use bytes::Bytes;
 use domain::{ids::RestaurantId, menu::Menu, restaurant::Restaurant};
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 
 pub use body::{CategoryBody, ChoiceBody, GroupBody, ItemBody, MenuBody, RestaurantBody};
 pub use hours::{ExceptionBody, HoursBody, SpanBody};
+pub use tax::{PricesBody, TaxRateBody, TaxRulesBody};
 
 use crate::{
     envelope::Envelope,

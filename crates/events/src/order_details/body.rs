@@ -5,6 +5,7 @@ use domain::{
     language::Language,
     money::Money,
     order::{Fulfilment, Line, LineOption, Order},
+    tax::{OrderTax, TaxAmount},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,12 @@ pub struct OrderDetails<'a> {
     pub delivery_fee_minor: i64,
     /// Tip, minor units.
     pub tip_minor: i64,
+    /// Tax that is added to the prices, minor units; absent if they contain it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_minor: Option<i64>,
+    /// The taxes by rate; absent if the restaurant has no rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxes: Option<Vec<TaxBody<'a>>>,
     /// The sum that is charged, minor units.
     pub total_minor: i64,
     /// ISO 4217.
@@ -111,6 +118,25 @@ pub struct LineBody<'a> {
     pub note: Option<Text<'a>>,
     /// Minor units, all pieces with options.
     pub total_minor: i64,
+    /// Id of the tax rate, if the restaurant has rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Text<'a>>,
+}
+
+/// The tax of the order at one rate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct TaxBody<'a> {
+    /// Slug.
+    pub id: Text<'a>,
+    /// As shown on receipts.
+    pub name: Text<'a>,
+    /// An exact decimal number, as text.
+    pub percent: Text<'a>,
+    /// Dishes and delivery without tax, minor units.
+    pub net_minor: i64,
+    /// The tax, minor units.
+    pub tax_minor: i64,
 }
 
 /// One chosen option.
@@ -145,6 +171,19 @@ impl<'a> From<&'a Line> for LineBody<'a> {
             options: line.options.iter().map(option).collect(),
             note: line.note.as_ref().map(|note| note.as_str().into()),
             total_minor: line.total_minor,
+            tax: line.tax.as_ref().map(|id| id.as_str().into()),
+        }
+    }
+}
+
+impl<'a> From<&'a TaxAmount> for TaxBody<'a> {
+    fn from(amount: &'a TaxAmount) -> Self {
+        Self {
+            id: amount.rate.id.as_str().into(),
+            name: amount.rate.name.as_str().into(),
+            percent: amount.rate.percent.to_string().into(),
+            net_minor: amount.net_minor,
+            tax_minor: amount.tax_minor,
         }
     }
 }
@@ -178,6 +217,8 @@ impl<'a> From<&'a Order> for OrderDetails<'a> {
             subtotal_minor: order.totals.subtotal_minor,
             delivery_fee_minor: order.totals.delivery_fee_minor,
             tip_minor: order.totals.tip_minor,
+            tax_minor: order.tax.as_ref().and_then(OrderTax::added_minor),
+            taxes: order.tax.as_ref().map(|tax| tax.amounts.iter().map(TaxBody::from).collect()),
             total_minor: order.totals.total_minor,
             currency: order.currency.code().into(),
             payment_method: order.payment_method.as_str().into(),

@@ -8,7 +8,7 @@ use domain::{ids::OrderId, order::Order};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use body::{CustomerBody, FulfilmentBody, LineBody, OptionBody, OrderDetails};
+pub use body::{CustomerBody, FulfilmentBody, LineBody, OptionBody, OrderDetails, TaxBody};
 pub(crate) use parse::{parse_field, parse_optional};
 
 pub use crate::header::{REQUEST_HEADER, SEAL_HEADER};

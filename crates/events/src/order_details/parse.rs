@@ -3,10 +3,11 @@
 use domain::{
     language::Language,
     order::{Customer, Fulfilment, Line, LineOption, Order, OrderParts, Seller, Totals},
+    tax::{OrderTax, Prices, TaxAmount, TaxRate},
 };
 
 use super::{
-    body::{FulfilmentBody, LineBody, OptionBody, OrderDetails},
+    body::{FulfilmentBody, LineBody, OptionBody, OrderDetails, TaxBody},
     truncate_to_micros,
 };
 use crate::record::DecodeError;
@@ -53,8 +54,36 @@ impl TryFrom<&LineBody<'_>> for Line {
             options: body.options.iter().map(option).collect::<Result<_, _>>()?,
             note: parse_optional("lines.note", body.note.as_deref())?,
             total_minor: body.total_minor,
+            tax: parse_optional("lines.tax", body.tax.as_deref())?,
         })
     }
+}
+
+impl TryFrom<&TaxBody<'_>> for TaxAmount {
+    type Error = DecodeError;
+
+    fn try_from(body: &TaxBody<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            rate: TaxRate {
+                id: parse_field("taxes.id", &body.id)?,
+                name: parse_field("taxes.name", &body.name)?,
+                percent: parse_field("taxes.percent", &body.percent)?,
+            },
+            net_minor: body.net_minor,
+            tax_minor: body.tax_minor,
+        })
+    }
+}
+
+/// The taxes of an order. Those with an amount that is added have prices without tax.
+fn parse_tax(body: &OrderDetails<'_>) -> Result<Option<OrderTax>, DecodeError> {
+    let Some(taxes) = &body.taxes else { return Ok(None) };
+    let prices = match body.tax_minor {
+        Some(_) => Prices::Exclusive,
+        None => Prices::Inclusive,
+    };
+    let amounts = taxes.iter().map(TaxAmount::try_from).collect::<Result<_, _>>()?;
+    Ok(Some(OrderTax { prices, amounts }))
 }
 
 impl TryFrom<&OrderDetails<'_>> for Order {
@@ -95,8 +124,10 @@ impl TryFrom<&OrderDetails<'_>> for Order {
                 subtotal_minor: body.subtotal_minor,
                 delivery_fee_minor: body.delivery_fee_minor,
                 tip_minor: body.tip_minor,
+                tax_minor: body.tax_minor.unwrap_or(0),
                 total_minor: body.total_minor,
             },
+            tax: parse_tax(body)?,
             currency: parse_field("currency", &body.currency)?,
             payment_method: parse_field("payment_method", &body.payment_method)?,
             menu_version: body.menu_version,

@@ -15,6 +15,7 @@ use domain::{
     restaurant::Restaurant,
     status::{Status, StatusChange},
     stock::{Change, StockChange, StockLevel},
+    tax::Prices,
 };
 use events::{
     OutgoingRecord, Record, Topic,
@@ -144,6 +145,20 @@ pub(crate) fn menu_with_dietary() -> Menu {
     Menu::new(categories).unwrap()
 }
 
+/// The same with tax rules.
+pub(crate) fn restaurant_with_tax() -> Restaurant {
+    Restaurant { tax: Some(fixtures::tax_rules(Prices::Inclusive)), ..restaurant() }
+}
+
+/// The same with a dish that names its rates.
+pub(crate) fn menu_with_tax() -> Menu {
+    let mut categories = menu().categories().to_vec();
+    let dish = &mut categories[0].items[0];
+    dish.tax = Some("goods".parse().unwrap());
+    dish.tax_delivery = Some("food".parse().unwrap());
+    Menu::new(categories).unwrap()
+}
+
 /// Events that differ from those of [`all_events`] in an optional field, with the suffix of their
 /// golden file.
 pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
@@ -153,6 +168,8 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
     vec![
         ("language", order_details::encode_placed(&italian_order(), "7d1a54127b222502")),
         ("sealed", sealed()),
+        ("taxed", order_details::encode_placed(&taxed(Prices::Inclusive), "7d1a54127b222502")),
+        ("tax_added", order_details::encode_placed(&taxed(Prices::Exclusive), "7d1a54127b222502")),
         (
             "not_verified",
             order_declined::encode_declined(&order, DeclineReason::NotVerified, at(2)),
@@ -160,8 +177,15 @@ pub(crate) fn more_events() -> Vec<(&'static str, OutgoingRecord)> {
         ("reject", order_requests::encode_request(&rejection())),
         ("cancelled", cancelled),
         ("hours", encode_restaurant(&open.id, &RestaurantBody::from(&open), at(0))),
+        ("tax", encode_restaurant(&open.id, &RestaurantBody::from(&restaurant_with_tax()), at(0))),
+        ("tax", encode_menu(&open.id, &MenuBody::from(&menu_with_tax()), at(0))),
         ("dietary", encode_menu(&open.id, &MenuBody::from(&menu_with_dietary()), at(0))),
     ]
+}
+
+/// An order with taxes.
+pub(crate) fn taxed(prices: Prices) -> Order {
+    fixtures::taxed(&fixtures::rich_order(), prices)
 }
 
 /// An order as published by a storefront, with its seal.

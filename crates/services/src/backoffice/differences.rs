@@ -5,8 +5,9 @@ use domain::{
     hours::{OpeningHours, Pause, Span, WEEKDAYS},
     money::Money,
     restaurant::Restaurant,
+    tax::TaxRules,
 };
-use events::menu::HoursBody;
+use events::menu::{HoursBody, PricesBody, TaxRulesBody};
 
 /// The fields that differ between `old` and `new`; without `old`, the restaurant itself.
 pub(super) fn restaurant_differences(
@@ -36,6 +37,7 @@ pub(super) fn restaurant_differences(
         of(Field::MinimumOrder, &|r| money(r, r.minimum_order_minor)),
         of(Field::Preparation, &|r| format!("{} min", r.preparation_min)),
         of(Field::OpeningHours, &|r| r.opening_hours.as_ref().map(hours_text).unwrap_or_default()),
+        of(Field::Tax, &|r| r.tax.as_ref().map(tax_text).unwrap_or_default()),
         of(Field::Pause, &|r| match r.pause {
             None => String::new(),
             Some(Pause::UntilResumed) => "yes".to_owned(),
@@ -46,6 +48,18 @@ pub(super) fn restaurant_differences(
         }),
     ];
     all.into_iter().flatten().collect()
+}
+
+/// `food 10 %, goods 22 % (default food, delivery proportional, prices inclusive)`.
+fn tax_text(rules: &TaxRules) -> String {
+    let TaxRulesBody { prices, rates, default, delivery } = rules.into();
+    let rates: Vec<_> = rates.iter().map(|r| format!("{} {} %", r.id, r.percent)).collect();
+    let prices = match prices {
+        PricesBody::Inclusive => "inclusive",
+        PricesBody::Exclusive => "exclusive",
+    };
+    let rates = rates.join(", ");
+    format!("{rates} (default {default}, delivery {delivery}, prices {prices})")
 }
 
 /// `monday 11:30–14:30 18:00–22:00, tuesday closed, …, 2026-12-25 closed`.

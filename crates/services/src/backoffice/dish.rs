@@ -188,6 +188,8 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             ("price", &form.price, now.price),
             ("more_allergens", &form.more_allergens, now.more_allergens),
             ("low_stock", &form.low_stock, now.low_stock),
+            ("tax", &form.tax, now.tax),
+            ("tax_delivery", &form.tax_delivery, now.tax_delivery),
         ];
         let differs = pairs.into_iter().filter(|(_, typed, now)| *typed != now);
         (version, differs.map(|(field, _, now)| (field.to_owned(), now)).collect())
@@ -203,12 +205,14 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let restaurant = &shop.restaurant;
         let (_, menu) = self.whole_menu(&restaurant.id);
         let categories = menu.categories().iter();
+        let rates = restaurant.tax.iter().flat_map(|rules| rules.rates());
         page(pages::dish(&DishPage {
             place: self.place(reader, actor, restaurant),
             id: view.id.map(ItemId::as_str),
             version: view.version,
             currency: restaurant.currency,
             categories: categories.map(|c| (c.id.as_str(), c.name.as_str())).collect(),
+            rates: rates.map(|rate| (rate.id.as_str(), rate.name.as_str())).collect(),
             form: view.form,
             violations: &view.violations,
             theirs: view.theirs,

@@ -28,6 +28,7 @@ mod stock;
 mod stock_form;
 mod stock_pages;
 mod table;
+mod tax_form;
 mod transfer;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use domain::{
     ports::{ChangeBook, OrderSearch},
     restaurant::Restaurant,
     staff::Actor,
+    violation::Violations,
 };
 use events::{
     OutgoingRecord, Publisher,
@@ -96,6 +97,12 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         body: &MenuBody,
     ) -> Result<OutgoingRecord, Problem> {
         menu.refuse_oversized()?;
+        if let Some(shop) = self.catalog.shop(id) {
+            menu.refuse_uneven(shop.restaurant.currency)?;
+            if let Some(rules) = &shop.restaurant.tax {
+                menu.refuse_unknown_rates(rules)?;
+            }
+        }
         let event = encode_menu(id, body, self.clock.now());
         match event.payload.as_ref().map_or(0, Bytes::len) {
             ..=MAX_MENU_BYTES => Ok(event),
@@ -106,6 +113,18 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
                 MAX_MENU_BYTES / 1_024,
             ))),
         }
+    }
+
+    /// Refuses tax rules without a rate that a dish names.
+    pub(super) fn refuse_missing_rates(&self, restaurant: &Restaurant) -> Result<(), Violations> {
+        let (Some(rules), (_, menu)) = (&restaurant.tax, self.whole_menu(&restaurant.id)) else {
+            return Ok(());
+        };
+        menu.refuse_unknown_rates(rules).map_err(|refused| {
+            let of_menu = refused.0.iter().map(|v| format!("{}: {}", v.field, v.kind));
+            let all = of_menu.collect::<Vec<_>>().join("; ");
+            Violations::one("tax.rates", format!("must have the rates that dishes name ({all})"))
+        })
     }
 
     /// Publishes a restaurant that replaces the version that the actor saw.
@@ -121,6 +140,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         if version() != seen {
             return Err(SaveError::Overtaken);
         }
+        self.refuse_missing_rates(restaurant).map_err(SaveError::Invalid)?;
         let event = encode_restaurant(id, &RestaurantBody::from(restaurant), self.clock.now());
         let published =
             self.publish_against(&format!("restaurant/{id}"), seen, event, actor).await?;

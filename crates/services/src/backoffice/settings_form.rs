@@ -9,7 +9,7 @@ use domain::{
 use events::menu::{ExceptionBody, HoursBody, RestaurantBody, SpanBody};
 use ui::pages::{DayForm, SettingsForm};
 
-use super::pairs::Pairs;
+use super::{pairs::Pairs, tax_form};
 
 /// The form of a restaurant.
 pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
@@ -34,6 +34,7 @@ pub(super) fn form_from_restaurant(restaurant: &Restaurant) -> SettingsForm {
         always_open: restaurant.opening_hours.is_none(),
         week: days(&hours).into_iter().map(|spans| day("", spans)).collect(),
         exceptions: hours.exceptions.iter().map(|e| day(&e.date, &e.spans)).collect(),
+        tax: tax_form::form_from_rules(restaurant.tax.as_ref()),
     }
 }
 
@@ -77,6 +78,7 @@ pub(super) fn form_from_pairs(pairs: &Pairs) -> SettingsForm {
         exceptions: exceptions
             .filter(|day| !day.date.is_empty() || !day.spans.is_empty())
             .collect(),
+        tax: tax_form::form_from_pairs(pairs),
     }
 }
 
@@ -115,6 +117,7 @@ pub(super) fn restaurant_from_form(
         minimum_order_minor: minimum.unwrap_or(0),
         preparation_min: preparation.unwrap_or(20),
         opening_hours: (!form.always_open).then(|| hours_from_form(form)),
+        tax: tax_form::rules_from_form(&form.tax),
         ..RestaurantBody::from(before)
     };
     let restaurant = checks.absorb("", body.check(before.id.clone()));
@@ -158,6 +161,9 @@ fn rename_fields(Violations(violations): Violations, form: &SettingsForm) -> Vio
             "minimum_order_minor" => "minimum_order",
             other => other,
         };
+        if let Some(field) = plain.strip_prefix("tax.") {
+            return tax_form::form_field(field, &form.tax);
+        }
         let Some(at) = plain.strip_prefix("opening_hours.") else { return plain.to_owned() };
         let at = at.replace("].", "[").replace(']', "").replace(".spans", "");
         let mut parts = at.split('[');

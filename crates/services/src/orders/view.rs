@@ -26,6 +26,12 @@ pub fn order_json(view: &OrderView) -> Value {
         body["subtotal_minor"] = json!(details.subtotal_minor);
         body["delivery_fee_minor"] = json!(details.delivery_fee_minor);
         body["tip_minor"] = json!(details.tip_minor);
+        if let Some(taxes) = &details.taxes {
+            body["taxes"] = json!(taxes);
+        }
+        if let Some(added) = details.tax_minor {
+            body["tax_minor"] = json!(added);
+        }
         body["total_minor"] = json!(details.total_minor);
         body["currency"] = json!(details.currency);
     }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use ::events::{Publisher, menu::ItemBody};
+use ::events::{
+    Publisher,
+    menu::{ItemBody, TaxRulesBody},
+};
 use axum::{
     Json,
     extract::{Path, State},
@@ -75,6 +78,7 @@ pub(super) async fn list_restaurants<B: OrderBook, P: Publisher>(
             "delivery_fee_minor": r.delivery_fee_minor,
             "minimum_order_minor": r.minimum_order_minor,
             "preparation_min": r.preparation_min,
+            "tax": r.tax.as_ref().map(TaxRulesBody::from),
             "open": opening.is_open(),
             "closes_at": closes_at,
             "opens_at": opening.opens(),

@@ -7,7 +7,7 @@ use ::events::{
     order_details::{self, SEAL_HEADER},
 };
 use domain::{
-    cart::{CartError, price_cart},
+    cart::{CartError, check_charge, price_cart},
     ids::OrderId,
     money::Money,
     order::{Order, OrderParts, Seller},
@@ -121,11 +121,9 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             price_cart(restaurant, menu, &request.lines, &request.fulfilment, request.tip_minor)?;
         let supplies = self.catalog.supplies(&restaurant.id, menu);
         refuse_short(&priced.lines, |item| supplies.left(item))?;
-        if priced.totals.total_minor == 0 {
-            return Err(Violations::one("lines", CartError::Nothing).into());
-        }
-        if request.expected_total_minor.is_some_and(|total| total != priced.totals.total_minor) {
-            let total = Money::new(priced.totals.total_minor, restaurant.currency);
+        let total = Money::new(priced.totals.total_minor, restaurant.currency);
+        check_charge(total).map_err(|wrong| Violations::one("lines", wrong))?;
+        if request.expected_total_minor.is_some_and(|expected| expected != total.minor) {
             return Err(Problem::total_changed(total));
         }
         let parts = OrderParts {
@@ -142,6 +140,7 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
             fulfilment: request.fulfilment,
             lines: priced.lines,
             totals: priced.totals,
+            tax: priced.tax,
             currency: restaurant.currency,
             payment_method: request.payment_method,
             menu_version: *version,

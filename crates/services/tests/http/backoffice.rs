@@ -42,6 +42,11 @@ async fn an_invalid_restaurant_is_refused_by_field() {
         assert_problem(&answer, status, field);
         assert!(answer.body.contains(field), "{field}: {}", answer.body);
     }
+    let mut body = restaurant();
+    (body["currency"], body["delivery_fee_minor"]) = (json!("KWD"), json!(1_255));
+    let answer = put(&shop, "/api/restaurants/roma", &body).await;
+    assert_problem(&answer, 422, "fils are charged in tens");
+    assert!(answer.body.contains("must be a multiple of 10"), "{}", answer.body);
     assert_problem(&put(&shop, "/api/restaurants/Roma%20!", &restaurant()).await, 422, "id");
     assert_eq!(shop.published(), before);
 }

@@ -36,6 +36,7 @@ mod sold_out;
 mod staff;
 mod stock;
 mod streams;
+mod tax;
 mod totals;
 mod travel;
 mod webhooks;

@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode, header};
 use domain::fixtures;
+use events::menu::MenuBody;
 use serde_json::{Value, json};
 
 use super::shop::{Answer, Shop, assert_problem, good, request};
@@ -54,6 +55,29 @@ async fn an_expectation_is_a_whole_number() {
         let answer = shop.order(expecting(wrong.clone()).to_string(), None).await;
         assert_problem(&answer, 400, &wrong.to_string());
     }
+}
+
+#[tokio::test]
+async fn less_than_the_gateway_charges_is_refused() {
+    let shop = Shop::open();
+    let mut menu = MenuBody::from(&fixtures::menu());
+    let put = async |minor: i64| {
+        menu.categories[0].items[0].price_minor = minor;
+        menu.categories[0].items[0].option_groups.clear();
+        let body = serde_json::to_string(&menu).unwrap();
+        let path = "/api/restaurants/bella-napoli/menu";
+        assert_eq!(shop.staff(Method::PUT, path, body).await.status, StatusCode::OK);
+    };
+    let mut body = good();
+    body["lines"] = json!([{"item_id": "margherita", "quantity": 1}]);
+    let (mut put, before) = (put, shop.published());
+    put(49).await;
+    let answer = shop.order(body.to_string(), None).await;
+    assert_problem(&answer, 422, "49 cents");
+    assert!(answer.body.contains("must come to at least €0.50"), "{}", answer.body);
+    assert_eq!(shop.published(), before + 1, "only the menu");
+    put(50).await;
+    assert_eq!(shop.order(body.to_string(), None).await.status, StatusCode::ACCEPTED);
 }
 
 const FORM: &str = "restaurant=bella-napoli&key=k1&name=Ada&email=ada%40example.com&phone=\

@@ -35,6 +35,7 @@ fn line(n: usize) -> Line {
         options,
         note: note.map(|note| note.parse().unwrap()),
         total_minor: each * i64::from(quantity),
+        tax: None,
     }
 }
 
@@ -72,8 +73,10 @@ pub(crate) fn order(n: u32, minutes_ago: i64, delivery: bool) -> Order {
             subtotal_minor,
             delivery_fee_minor,
             tip_minor: 200,
+            tax_minor: 0,
             total_minor: subtotal_minor + delivery_fee_minor + 200,
         },
+        tax: None,
         currency: bella.currency,
         payment_method: "pm_card_visa".parse().unwrap(),
         menu_version: 7,

@@ -42,6 +42,7 @@ pub(crate) fn restaurant(
         preparation_min: 25,
         opening_hours: None,
         pause: None,
+        tax: None,
     }
 }
 
@@ -119,6 +120,8 @@ fn item(row: &str) -> Item {
         dietary: dietary(name, allergens),
         stock: None,
         low_stock: None,
+        tax: None,
+        tax_delivery: None,
         hidden: false,
         option_groups: groups(kind.chars().next().unwrap_or('-')),
     }

@@ -96,6 +96,8 @@ pub(crate) fn checkout(reader: Reader, state: &str) -> ui::Markup {
         restaurant,
         open: state != "closed",
         cart: CartView::new(menu, &HashMap::new(), &lines),
+        delivery_tax: None,
+        pickup_tax: None,
         key: "k-1",
         entered: pages::Entered::default(),
         violations: vec![],

@@ -20,10 +20,12 @@ document.addEventListener('click', (event) => {
 
 // Formats an amount as the server does.
 const money = (minor) => {
-  const { before, after, point, group, decimals } = document.querySelector('.shop').dataset;
+  const { before, after, point, group, decimals, whole: isShownWhole } =
+    document.querySelector('.shop').dataset;
   const scale = 10 ** decimals;
   const whole = String(Math.floor(minor / scale)).replace(/\B(?=(\d{3})+$)/g, group);
-  const part = decimals > 0 ? point + String(minor % scale).padStart(decimals, '0') : '';
+  const hasPart = decimals > 0 && (isShownWhole === undefined || minor % scale > 0);
+  const part = hasPart ? point + String(minor % scale).padStart(decimals, '0') : '';
   return before + whole + part + (after && '\u00a0' + after);
 };
 

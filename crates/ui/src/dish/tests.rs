@@ -12,6 +12,8 @@ fn item(name: &str, description: &str) -> Item {
         dietary: vec![],
         stock: None,
         low_stock: None,
+        tax: None,
+        tax_delivery: None,
         hidden: false,
         option_groups: vec![],
     }

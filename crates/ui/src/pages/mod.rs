@@ -21,9 +21,9 @@ pub use office::{
     AccountPage, ChangesPage, DayForm, DishForm, DishPage, FindOrders, GroupForm, OfficeHome,
     OfficeMenu, OfficePlace, OfficeRestaurant, OptionForm, OrdersQuery, Preview, Said, SessionRow,
     SettingsForm, SettingsPage, StaffForm, StaffMember, StaffPage, StaffRestaurant, StockDish,
-    StockHistory, StockPage, TransferPage, account, changes, dish, find_orders, office_home,
-    office_menu, opening_text, settings, staff, staff_member, stock, stock_entry, stock_history,
-    transfer,
+    StockHistory, StockPage, TaxForm, TaxRateForm, TransferPage, account, changes, dish,
+    find_orders, office_home, office_menu, opening_text, settings, staff, staff_member, stock,
+    stock_entry, stock_history, transfer,
 };
 pub use order::{OrderNotice, OrderPage, order};
 pub use problem::{ProblemPage, Trouble, problem};

@@ -94,6 +94,8 @@ pub struct Slip {
     pub delivery: &'static str,
     pub tip: &'static str,
     pub subtotal: &'static str,
+    /// Of a tax that the total contains.
+    pub including: With,
 }
 
 /// Whether it is paid.

@@ -52,6 +52,7 @@ pub(crate) struct Cart {
     pub(crate) say: fn(&str, &str) -> String,
     /// With what is missing.
     pub(crate) more_for_delivery: fn(&str) -> String,
+    pub(crate) tax_is_added: &'static str,
     pub(crate) to_checkout: &'static str,
     /// With the restaurant, while it is closed.
     pub(crate) not_yet: fn(&str) -> String,
@@ -65,4 +66,6 @@ pub(crate) struct Sums {
     pub(crate) delivery: &'static str,
     pub(crate) tip: &'static str,
     pub(crate) total: &'static str,
+    /// Of a tax that the total contains.
+    pub(crate) including: fn(&str) -> String,
 }

@@ -101,6 +101,7 @@ pub(crate) struct Office {
     pub(crate) accept_within_hint: &'static str,
     pub(crate) preparation: &'static str,
     pub(crate) preparation_hint: &'static str,
+    pub(crate) tax: TaxWords,
     pub(crate) delivers: &'static str,
     pub(crate) delivery_fee: &'static str,
     pub(crate) minimum_order: &'static str,
@@ -206,4 +207,27 @@ pub(crate) struct Office {
     pub(crate) status: fn(Status) -> &'static str,
     pub(crate) did: fn(ChangeKind) -> &'static str,
     pub(crate) field: fn(Field) -> &'static str,
+}
+
+/// Tax in the settings.
+pub(crate) struct TaxWords {
+    pub(crate) title: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) prices: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) inclusive: &'static str,
+    pub(crate) exclusive: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) percent: &'static str,
+    pub(crate) usual: &'static str,
+    pub(crate) delivery: &'static str,
+    pub(crate) proportional: &'static str,
+    /// Of a dish.
+    pub(crate) of_dish: &'static str,
+    /// Of a dish that is delivered.
+    pub(crate) of_delivered_dish: &'static str,
+    /// The usual rate, as a choice.
+    pub(crate) usual_rate: &'static str,
+    /// The same rate as at the restaurant, as a choice.
+    pub(crate) same_rate: &'static str,
 }

@@ -69,6 +69,8 @@ pub(crate) fn checkout_of(change: impl FnOnce(&mut pages::CheckoutPage<'_>)) -> 
         restaurant: &restaurant,
         open: true,
         cart: CartView::new(&menu, &HashMap::new(), &lines),
+        delivery_tax: None,
+        pickup_tax: None,
         key: "key-1",
         entered: pages::Entered::default(),
         violations: vec![],

@@ -64,6 +64,7 @@ fn of_restaurant(place: OfficePlace<'_>) -> Vec<String> {
             version: 7,
             currency: Currency::JPY,
             categories: vec![("pizza", HOSTILE)],
+            rates: vec![("food", HOSTILE)],
             form: &form,
             violations: &fields,
             theirs: vec![("name".into(), HOSTILE.into())],
@@ -118,6 +119,14 @@ fn settings(place: OfficePlace<'_>) -> String {
         tagline: HOSTILE.into(),
         week: vec![day.clone(); 7],
         exceptions: vec![day.clone(), day],
+        tax: pages::TaxForm {
+            rates: vec![pages::TaxRateForm {
+                id: HOSTILE.into(),
+                name: HOSTILE.into(),
+                percent: HOSTILE.into(),
+            }],
+            ..pages::TaxForm::default()
+        },
         ..pages::SettingsForm::default()
     };
     pages::settings(&pages::SettingsPage {
@@ -127,7 +136,15 @@ fn settings(place: OfficePlace<'_>) -> String {
         now: HOSTILE.into(),
         paused: None,
         form: &form,
-        violations: &wrong(&["name", "d0.0.from", "d0", "x0.date", "x1.1.until"]),
+        violations: &wrong(&[
+            "name",
+            "d0.0.from",
+            "d0",
+            "x0.date",
+            "x1.1.until",
+            "t0.percent",
+            "tax.rates",
+        ]),
         said: Some(Said::Overtaken(None)),
     })
     .into_string()

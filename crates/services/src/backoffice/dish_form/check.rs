@@ -32,6 +32,11 @@ pub(in super::super) fn item_from_form(
         parse_number("stock", &form.stock, &mut checks),
         parse_number("low_stock", &form.low_stock, &mut checks),
     );
+    let mut rate = |field: &str, id: &str| match id {
+        "" => None,
+        id => checks.ok_or_add(field, id.parse()),
+    };
+    let (tax, tax_delivery) = (rate("tax", &form.tax), rate("tax_delivery", &form.tax_delivery));
     let option_groups = parse_groups(form, currency, &mut checks);
     let whole = id.zip(name).zip(price_minor);
     checks.finish(whole.map(|((id, name), price_minor)| Item {
@@ -43,6 +48,8 @@ pub(in super::super) fn item_from_form(
         dietary,
         stock,
         low_stock,
+        tax,
+        tax_delivery,
         hidden: form.hidden,
         option_groups,
     }))

@@ -31,6 +31,8 @@ pub(super) fn form_from_item(item: &Item, category: &str, currency: Currency) ->
         dietary: item.dietary.iter().map(ToString::to_string).collect(),
         stock: number(item.stock),
         low_stock: number(item.low_stock),
+        tax: item.tax.as_ref().map(ToString::to_string).unwrap_or_default(),
+        tax_delivery: item.tax_delivery.as_ref().map(ToString::to_string).unwrap_or_default(),
         hidden: item.hidden,
         groups: item.option_groups.iter().map(|group| group_form(group, currency)).collect(),
     }

@@ -17,6 +17,8 @@ pub(in super::super) fn form_from_pairs(pairs: &Pairs) -> DishForm {
         dietary: pairs.all("dietary"),
         stock: text("stock"),
         low_stock: text("low_stock"),
+        tax: text("tax"),
+        tax_delivery: text("tax_delivery"),
         hidden: pairs.has("hidden"),
         groups: pairs.row_numbers("g").into_iter().map(|n| group_from_pairs(pairs, n)).collect(),
     }

@@ -29,6 +29,8 @@ enum Column {
     Hidden,
     Stock,
     LowStock,
+    Tax,
+    TaxDelivery,
     GroupId,
     Group,
     Min,
@@ -40,7 +42,7 @@ enum Column {
 }
 
 /// The columns with their names in the first row.
-const COLUMNS: [(Column, &str); 19] = [
+const COLUMNS: [(Column, &str); 21] = [
     (Column::CategoryId, "category_id"),
     (Column::Category, "category"),
     (Column::DishId, "dish_id"),
@@ -52,6 +54,8 @@ const COLUMNS: [(Column, &str); 19] = [
     (Column::Hidden, "hidden"),
     (Column::Stock, "stock"),
     (Column::LowStock, "low_stock"),
+    (Column::Tax, "tax"),
+    (Column::TaxDelivery, "tax_delivery"),
     (Column::GroupId, "group_id"),
     (Column::Group, "group"),
     (Column::Min, "min"),

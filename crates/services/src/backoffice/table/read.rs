@@ -8,7 +8,7 @@ use super::{
     Column::{
         self, Allergens, Category, CategoryId, Choice, ChoiceAllergens, ChoiceId, ChoicePrice,
         Description, Dietary, Dish, DishId, Group, GroupId, Hidden, LowStock, Max, Min, Price,
-        Stock,
+        Stock, Tax, TaxDelivery,
     },
     Row,
     error::{Origin, describe_violation},
@@ -153,6 +153,8 @@ impl TableReader {
             dietary: split_names(cells[Dietary]),
             stock: self.read_number(cells, Stock),
             low_stock: self.read_number(cells, LowStock),
+            tax: optional(cells[Tax]),
+            tax_delivery: optional(cells[TaxDelivery]),
             hidden,
             option_groups: Vec::new(),
         };
@@ -202,4 +204,8 @@ impl TableReader {
             violations.iter().map(|violation| describe_violation(violation, &origins)).collect()
         })
     }
+}
+
+fn optional(cell: &str) -> Option<String> {
+    Some(cell).filter(|cell| !cell.is_empty()).map(str::to_owned)
 }

@@ -120,6 +120,8 @@ fn any_item() -> impl Strategy<Value = Item> {
             dietary: if numbers.2 { vec![Dietary::Spicy, Dietary::Vegan] } else { vec![] },
             stock: numbers.0,
             low_stock: numbers.1,
+            tax: numbers.2.then(|| "food".parse().unwrap()),
+            tax_delivery: numbers.0.map(|n| format!("rate-{n}").parse().unwrap()),
             hidden: numbers.2,
             option_groups,
         })

@@ -9,7 +9,8 @@ use super::{
     COLUMNS,
     Column::{
         Allergens, Category, CategoryId, ChoiceAllergens, ChoiceId, ChoicePrice, Description,
-        Dietary, Dish, DishId, Group, GroupId, Hidden, LowStock, Max, Min, Price, Stock,
+        Dietary, Dish, DishId, Group, GroupId, Hidden, LowStock, Max, Min, Price, Stock, Tax,
+        TaxDelivery,
     },
     join_names,
 };
@@ -54,6 +55,8 @@ fn write_item(
     row[Hidden] = if item.hidden { "yes".to_owned() } else { String::new() };
     row[Stock] = number(item.stock);
     row[LowStock] = number(item.low_stock);
+    row[Tax] = item.tax.as_ref().map(ToString::to_string).unwrap_or_default();
+    row[TaxDelivery] = item.tax_delivery.as_ref().map(ToString::to_string).unwrap_or_default();
     out.write_record(&row.0)?;
     for group in &item.option_groups {
         // The rows below a dish carry only its id.

@@ -87,7 +87,6 @@ fn facts(letter: &Letter) -> Markup {
 
 fn lines(order: &Order, letter: &Letter) -> Markup {
     let sums = slip::sums(order, letter.total);
-    let last = sums.len().saturating_sub(1);
     html! {
         @for row in slip::rows(order) {
             tr {
@@ -98,12 +97,12 @@ fn lines(order: &Order, letter: &Letter) -> Markup {
                 td style={ (RULE) (AMOUNT) } { (row.amount) }
             }
         }
-        @for (n, (name, amount)) in sums.iter().enumerate() {
+        @for (n, sum) in sums.iter().enumerate() {
             @let first = if n == 0 { FIRST } else { "" };
-            @let total = if n == last { TOTAL } else { "" };
+            @let total = if sum.is_total { TOTAL } else { "" };
             tr {
-                th scope="row" style={ (SUM) (first) (total) } { (name) }
-                td style={ (SUM_AMOUNT) (first) (total) } { (amount) }
+                th scope="row" style={ (SUM) (first) (total) } { (sum.label) }
+                td style={ (SUM_AMOUNT) (first) (total) } { (sum.amount) }
             }
         }
     }

@@ -43,7 +43,7 @@ fn write_slip(text: &mut String, order: &Order, letter: &Letter) {
         }
     }
     text.push('\n');
-    for (name, amount) in slip::sums(order, letter.total) {
-        let _ = writeln!(text, "  {name}: {amount}");
+    for slip::Sum { label, amount, .. } in slip::sums(order, letter.total) {
+        let _ = writeln!(text, "  {label}: {amount}");
     }
 }

@@ -1,6 +1,9 @@
 //! The order slip: lines and sums.
 
-use domain::order::{Line, Order};
+use domain::{
+    order::{Line, Order},
+    tax::Prices,
+};
 
 use super::words::{self, money};
 
@@ -32,15 +35,46 @@ fn row(order: &Order, line: &Line) -> Row {
     }
 }
 
-/// The sums below the lines: name and amount. The total is last.
-pub(super) fn sums(order: &Order, total: &'static str) -> Vec<(&'static str, String)> {
+/// An amount below the lines.
+pub(super) struct Sum {
+    /// What it is.
+    pub(super) label: String,
+    /// The amount.
+    pub(super) amount: String,
+    /// True for the total; what follows it is contained in it.
+    pub(super) is_total: bool,
+}
+
+/// The sums below the lines.
+pub(super) fn sums(order: &Order, total: &str) -> Vec<Sum> {
     let (t, words) = (&order.totals, &words::of(order).slip);
-    let extra: Vec<_> = [(words.delivery, t.delivery_fee_minor), (words.tip, t.tip_minor)]
-        .into_iter()
-        .filter(|(_, minor)| *minor > 0)
-        .collect();
+    let sum = |label: &str, minor, is_total| Sum {
+        label: label.to_owned(),
+        amount: money(order, minor),
+        is_total,
+    };
+    let (added, included) = taxes(order);
+    let extra = [(words.delivery, t.delivery_fee_minor), (words.tip, t.tip_minor)];
+    let extra: Vec<_> = extra.into_iter().filter(|(_, minor)| *minor > 0).chain(added).collect();
     // Without extras, the subtotal equals the total.
     let subtotal = (!extra.is_empty()).then_some((words.subtotal, t.subtotal_minor));
-    let all = subtotal.into_iter().chain(extra).chain([(total, t.total_minor)]);
-    all.map(|(label, minor)| (label, money(order, minor))).collect()
+    let parts = subtotal.into_iter().chain(extra);
+    let mut all: Vec<_> = parts.map(|(label, minor)| sum(label, minor, false)).collect();
+    all.push(sum(total, t.total_minor, true));
+    all.extend(
+        included.into_iter().map(|(name, minor)| sum(&(words.including)(name), minor, false)),
+    );
+    all
+}
+
+type NamedAmounts<'a> = Vec<(&'a str, i64)>;
+
+/// The taxes that are added to the prices, and those that the prices contain.
+fn taxes(order: &Order) -> (NamedAmounts<'_>, NamedAmounts<'_>) {
+    let Some(tax) = &order.tax else { return Default::default() };
+    let amounts = tax.amounts.iter().map(|a| (a.rate.name.as_str(), a.tax_minor)).collect();
+    match tax.prices {
+        Prices::Exclusive => (amounts, Vec::new()),
+        Prices::Inclusive => (Vec::new(), amounts),
+    }
 }

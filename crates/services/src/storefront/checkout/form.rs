@@ -74,6 +74,12 @@ pub(crate) struct CheckoutForm {
     /// The delivery fee as the page showed it.
     #[serde(default)]
     delivery_fee_minor: i64,
+    /// The tax added to a delivery as the page showed it.
+    #[serde(default)]
+    delivery_tax_minor: i64,
+    /// The tax added to a pickup as the page showed it.
+    #[serde(default)]
+    pickup_tax_minor: i64,
 }
 
 impl CheckoutForm {
@@ -83,11 +89,12 @@ impl CheckoutForm {
 
     /// The total that the page showed for these choices.
     pub(super) fn shown_total_minor(&self) -> Option<i64> {
-        let fee = match self.kind() {
-            FulfilmentKind::Pickup => 0,
-            FulfilmentKind::Delivery => self.delivery_fee_minor,
+        let (fee, tax) = match self.kind() {
+            FulfilmentKind::Pickup => (0, self.pickup_tax_minor),
+            FulfilmentKind::Delivery => (self.delivery_fee_minor, self.delivery_tax_minor),
         };
-        Some(self.subtotal_minor?.saturating_add(fee).saturating_add(self.tip_minor))
+        let added = [fee, tax, self.tip_minor];
+        Some(added.into_iter().fold(self.subtotal_minor?, i64::saturating_add))
     }
 
     pub(super) fn entered(&self) -> Entered {

@@ -13,7 +13,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use domain::{
-    cart::CartLine,
+    cart::{CartLine, tax_lines},
     ids::OrderId,
     money::Money,
     order::Order,
@@ -108,11 +108,17 @@ impl<B: OrderBook, P: Publisher> Storefront<B, P> {
         state: CheckoutState,
     ) -> Response {
         let left = self.catalog.supplies(&restaurant.id, &menu.menu).counted();
+        let cart = CartView::new(&menu.menu, &left, lines);
+        let mut priced: Vec<_> = cart.rows.iter().filter_map(|row| row.line.clone()).collect();
+        let mut tax =
+            |is_delivery, fee| tax_lines(restaurant, &menu.menu, &mut priced, is_delivery, fee);
         page(pages::checkout(&CheckoutPage {
+            delivery_tax: tax(true, restaurant.delivery_fee_minor.unwrap_or(0)),
+            pickup_tax: tax(false, 0),
             reader,
             restaurant,
             open: restaurant.opening(self.clock.now()).is_open(),
-            cart: CartView::new(&menu.menu, &left, lines),
+            cart,
             key: &state.key,
             entered: state.entered,
             violations: state.violations,

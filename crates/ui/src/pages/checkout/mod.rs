@@ -1,6 +1,8 @@
 //! The checkout: everything on one page, errors at the field.
 
-use domain::{ids::OrderId, money::Money, restaurant::Restaurant, violation::Violation};
+use domain::{
+    ids::OrderId, money::Money, restaurant::Restaurant, tax::OrderTax, violation::Violation,
+};
 use maud::{Markup, html};
 
 use crate::{
@@ -80,6 +82,10 @@ pub struct CheckoutPage<'a> {
     pub open: bool,
     /// What is ordered.
     pub cart: CartView,
+    /// Its taxes when delivered, if the restaurant has rates.
+    pub delivery_tax: Option<OrderTax>,
+    /// Its taxes when collected.
+    pub pickup_tax: Option<OrderTax>,
     /// Identifies this attempt: sent again, it makes no second order.
     pub key: &'a str,
     /// What was typed so far.
@@ -112,6 +118,8 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
                 input type="hidden" name="key" value=(page.key);
                 input type="hidden" name="subtotal_minor" value=(page.cart.subtotal_minor());
                 input type="hidden" name="delivery_fee_minor" value=(r.delivery_fee_minor.unwrap_or(0));
+                input type="hidden" name="delivery_tax_minor" value=(added(&page.delivery_tax));
+                input type="hidden" name="pickup_tax_minor" value=(added(&page.pickup_tax));
                 @if let Some(id) = page.replaces {
                     input type="hidden" name="replaces" value=(id);
                 }
@@ -126,6 +134,11 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
         }
     };
     document(&page.reader, words.title, Area::Shop, "checkout-page", &main)
+}
+
+/// The tax that is added to the prices, in minor units.
+fn added(tax: &Option<OrderTax>) -> i64 {
+    tax.as_ref().and_then(OrderTax::added_minor).unwrap_or(0)
 }
 
 fn alerts(page: &CheckoutPage<'_>) -> Markup {

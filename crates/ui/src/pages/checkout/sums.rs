@@ -1,32 +1,38 @@
 //! The slip of the checkout. Its sums depend on choices made in the form, so every combination is
 //! written out and the style sheet shows the one that is chosen: exact, and without a script.
 
+use domain::tax::OrderTax;
 use maud::{Markup, html};
 
 use super::{CheckoutPage, choices, money};
 use crate::{cart::CartRow, fields, slip};
 
 /// One combination of fulfilment and tip.
-struct Sum {
+struct Sum<'a> {
     class: String,
     fee: Option<String>,
     tip: Option<String>,
+    tax: Option<&'a OrderTax>,
     total: String,
 }
 
-fn sums(page: &CheckoutPage<'_>) -> Vec<Sum> {
+fn sums<'a>(page: &'a CheckoutPage<'_>) -> Vec<Sum<'a>> {
     let subtotal = page.cart.subtotal_minor();
-    let fees = [("d", page.restaurant.delivery_fee_minor), ("p", Some(0))];
+    let fee = page.restaurant.delivery_fee_minor;
+    let kinds = [("d", fee, &page.delivery_tax), ("p", Some(0), &page.pickup_tax)];
     let tips = choices::tips(page);
     let mut sums = Vec::new();
-    for (kind, fee) in fees {
+    for (kind, fee, tax) in kinds {
+        let (Some(fee), tax) = (fee, tax.as_ref()) else { continue };
+        let added = tax.and_then(OrderTax::added_minor).unwrap_or(0);
         for (n, tip) in tips.iter().copied().enumerate() {
-            let Some(fee) = fee else { continue };
+            let total = [fee, tip, added].into_iter().fold(subtotal, i64::saturating_add);
             sums.push(Sum {
                 class: format!("sum-case sum-{kind}{n}"),
                 fee: (fee > 0).then(|| money(page, fee)),
                 tip: (tip > 0).then(|| money(page, tip)),
-                total: money(page, subtotal.saturating_add(fee).saturating_add(tip)),
+                tax,
+                total: money(page, total),
             });
         }
     }
@@ -51,7 +57,9 @@ pub(super) fn slip(page: &CheckoutPage<'_>) -> Markup {
                             }
                             @if let Some(fee) = &sum.fee { div { dt { (words.delivery) } dd { (fee) } } }
                             @if let Some(tip) = &sum.tip { div { dt { (words.tip) } dd { (tip) } } }
+                            (slip::added_tax(&page.reader, sum.tax, page.restaurant.currency))
                             div.sum { dt { (words.total) } dd { (sum.total) } }
+                            (slip::included_tax(&page.reader, sum.tax, page.restaurant.currency))
                         }
                     }
                 }

@@ -1,6 +1,6 @@
 //! The cart: a panel beside the menu on wide screens, a sheet behind the bar on narrow ones.
 
-use domain::money::Money;
+use domain::{money::Money, tax::Prices};
 use maud::{Markup, html};
 
 use super::MenuPage;
@@ -43,7 +43,9 @@ pub(super) fn panel(page: &MenuPage<'_>) -> Markup {
 fn to_checkout(page: &MenuPage<'_>) -> Markup {
     let (r, words) = (page.restaurant, &page.reader.words().cart);
     let missing = r.minimum_order_minor - page.cart.subtotal_minor();
+    let is_tax_added = r.tax.as_ref().is_some_and(|tax| tax.prices() == Prices::Exclusive);
     html! {
+        @if is_tax_added { p.hint { (words.tax_is_added) } }
         @if r.delivery_fee_minor.is_some() && missing > 0 {
             p.hint {
                 ((words.more_for_delivery)(&page.reader.money(Money::new(missing, r.currency))))

@@ -80,7 +80,8 @@ pub fn menu(page: &MenuPage<'_>) -> Markup {
             }
         }
         div.shop data-before=(pattern.before) data-after=(pattern.after) data-point=(pattern.point)
-            data-group=(pattern.group) data-decimals=(r.currency.decimals()) {
+            data-group=(pattern.group) data-decimals=(r.currency.decimals())
+            data-whole[r.currency.is_shown_whole()] {
             div.dishes-and-search {
                 @if categories().next().is_none() {
                     div.empty { p.big { (words.empty) } p { (words.empty_hint) } }

@@ -50,6 +50,10 @@ pub struct DishForm {
     pub stock: String,
     /// From where on it is low, as typed.
     pub low_stock: String,
+    /// Id of the tax rate; empty for the usual one.
+    pub tax: String,
+    /// Id of the tax rate when delivered; empty for the same.
+    pub tax_delivery: String,
     /// True while it is hidden.
     pub hidden: bool,
     /// The questions.
@@ -104,6 +108,8 @@ pub struct DishPage<'a> {
     pub currency: Currency,
     /// Headings: ids and names.
     pub categories: Vec<(&'a str, &'a str)>,
+    /// Tax rates of the restaurant: ids and names.
+    pub rates: Vec<(&'a str, &'a str)>,
     /// What stands in the form.
     pub form: &'a DishForm,
     /// What is wrong with it.
@@ -178,7 +184,27 @@ fn basics(page: &DishPage<'_>) -> Markup {
                 (f.line(Line::new("price", &price, &dish.price).kind("decimal")))
                 (f.select("category", words.category, &page.categories, &dish.category))
             }
+            (tax(page))
             (check("hidden", words.hide_box, Some(words.hide_hint), dish.hidden))
+        }
+    }
+}
+
+/// The choices of tax rates, at a restaurant that has some.
+fn tax(page: &DishPage<'_>) -> Markup {
+    let (words, f, dish) = (&page.place.reader.words().office.tax, form(page), page.form);
+    let with = |first| [("", first)].into_iter().chain(page.rates.iter().copied());
+    let (usual, delivered): (Vec<_>, Vec<_>) =
+        (with(words.usual_rate).collect(), with(words.same_rate).collect());
+    html! {
+        @if page.rates.is_empty() {
+            input type="hidden" name="tax" value=(dish.tax);
+            input type="hidden" name="tax_delivery" value=(dish.tax_delivery);
+        } @else {
+            div.field-row {
+                (f.select("tax", words.of_dish, &usual, &dish.tax))
+                (f.select("tax_delivery", words.of_delivered_dish, &delivered, &dish.tax_delivery))
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ mod sessions;
 mod settings;
 mod staff;
 mod stock;
+mod tax;
 mod transfer;
 
 use domain::{ids::RestaurantId, staff::Permission};
@@ -26,6 +27,7 @@ pub use sessions::SessionRow;
 pub use settings::{DayForm, SettingsForm, SettingsPage, opening_text, settings};
 pub use staff::{StaffForm, StaffMember, StaffPage, StaffRestaurant, staff, staff_member};
 pub use stock::{StockDish, StockHistory, StockPage, stock, stock_history};
+pub use tax::{TaxForm, TaxRateForm};
 pub use transfer::{Preview, TransferPage, transfer};
 
 use crate::{

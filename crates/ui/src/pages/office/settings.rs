@@ -13,6 +13,7 @@ use super::{
     OfficePlace, Said,
     form::{Form, Line, check},
     restaurant_page,
+    tax::{self, TaxForm},
 };
 use crate::{Reader, icons, when};
 
@@ -54,6 +55,8 @@ pub struct SettingsForm {
     pub week: Vec<DayForm>,
     /// Days that differ.
     pub exceptions: Vec<DayForm>,
+    /// Tax.
+    pub tax: TaxForm,
 }
 
 /// The settings of a restaurant.
@@ -110,6 +113,7 @@ pub fn settings(page: &SettingsPage<'_>) -> Markup {
                 aria-hidden="true" { (words.save) }
             (hours(page))
             (terms(page))
+            (tax::tax(page))
             (names(page))
             div.save-bar {
                 button.primary type="submit" name="do" value="save" { (words.save) }
@@ -234,7 +238,7 @@ fn terms(page: &SettingsPage<'_>) -> Markup {
 
 fn names(page: &SettingsPage<'_>) -> Markup {
     let (words, f, s) = (&page.place.reader.words().office, form(page), page.form);
-    let currencies: Vec<_> = Currency::ALL.iter().map(|c| (c.code(), c.code())).collect();
+    let currencies: Vec<_> = Currency::LIST.iter().map(|c| (c.code(), c.code())).collect();
     html! {
         section.panel aria-labelledby="names" {
             h2 #names { (words.about) }

@@ -61,7 +61,7 @@ pub(super) fn slip(page: &OrderPage<'_>) -> Markup {
                     }
                 }
                 (slip::lines(&page.reader, &order.lines, order.currency))
-                (slip::totals(&page.reader, &order.totals, order.currency))
+                (slip::totals(&page.reader, order))
                 (paid(page))
                 p.only-print { ((words.number)(&order.id.to_string())) }
             }

@@ -61,6 +61,13 @@ fn cart(label: &str, error: &CartError) -> String {
             "This is too long for one order: choose fewer options, or shorten the notes".to_owned()
         }
         CartError::Nothing => "There is nothing to pay for".to_owned(),
+        CartError::BelowCharge(least) => {
+            format!("The smallest payment by card is {}", Language::En.money(*least))
+        }
+        CartError::Uneven(step) => {
+            let step = Language::En.money(*step);
+            format!("Only multiples of {step} can be paid; please tell the restaurant")
+        }
         CartError::Full => "Nothing more fits your order; place it, and begin another".to_owned(),
         CartError::NotOnMenu(_) => "No longer on the menu, please remove it".to_owned(),
         CartError::NoMenu(who) => format!("{who} has no menu yet"),

@@ -36,6 +36,7 @@ pub(super) const LETTERS: Letters = Letters {
         delivery: "Delivery",
         tip: "Tip",
         subtotal: "Subtotal",
+        including: |tax| format!("Including {tax}"),
     },
     payment: PAYMENT,
     kitchen: KITCHEN,

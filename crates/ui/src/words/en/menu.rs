@@ -56,6 +56,7 @@ pub(super) const CART: Cart = Cart {
     dishes: |n| if n == 1 { "1 dish".to_owned() } else { format!("{n} dishes") },
     view: "View order",
     say: |dishes, sum| format!("Your order: {dishes}, {sum}"),
+    tax_is_added: "Tax is added at checkout.",
     more_for_delivery: |sum| format!("{sum} more for delivery. Pickup is open to any order."),
     to_checkout: "Go to checkout",
     not_yet: |who| format!("{who} takes no orders now. We keep yours until it does."),
@@ -63,5 +64,10 @@ pub(super) const CART: Cart = Cart {
     more_of: |dish| format!("One {dish} more"),
 };
 
-pub(super) const SUMS: Sums =
-    Sums { dishes: "Dishes", delivery: "Delivery", tip: "Tip", total: "Total" };
+pub(super) const SUMS: Sums = Sums {
+    dishes: "Dishes",
+    delivery: "Delivery",
+    tip: "Tip",
+    total: "Total",
+    including: |tax| format!("Including {tax}"),
+};

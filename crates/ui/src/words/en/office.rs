@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::Office;
+use crate::words::{Office, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Back office",
@@ -102,6 +102,7 @@ pub(super) const OFFICE: Office = Office {
     accept_within_hint: "After that, an order that nobody answers is cancelled and refunded.",
     preparation: "Minutes to cook",
     preparation_hint: "As customers are told",
+    tax: TAX,
     delivers: "We deliver",
     delivery_fee: "Delivery fee",
     minimum_order: "Smallest order to deliver",
@@ -285,6 +286,7 @@ fn field(of: Field) -> &'static str {
         Field::Options => "options",
         Field::Stock => "stock",
         Field::LowStock => "low from",
+        Field::Tax => "tax",
         Field::Email => "e-mail",
         Field::Role => "role",
         Field::Restaurants => "works at",
@@ -299,3 +301,22 @@ fn field(of: Field) -> &'static str {
         Field::Pause => "break",
     }
 }
+
+const TAX: TaxWords = TaxWords {
+    title: "Tax",
+    hint: "Receipts and mails list the tax of each rate. They are not fiscal documents; tips are not \
+        taxed.",
+    prices: "Prices",
+    none: "Receipts list no tax",
+    inclusive: "contain the tax",
+    exclusive: "do not contain the tax; it is added",
+    name: "Name on receipts",
+    percent: "Percent",
+    usual: "Usual rate of dishes",
+    delivery: "Delivery fee",
+    proportional: "As the dishes of the order",
+    of_dish: "Tax",
+    of_delivered_dish: "Tax when delivered",
+    usual_rate: "The usual rate",
+    same_rate: "The same",
+};

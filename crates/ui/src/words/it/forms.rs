@@ -41,6 +41,8 @@ fn amount(error: AmountError) -> String {
     match error {
         AmountError::NoAmount => "serve un importo come 9,50".to_owned(),
         AmountError::Decimals(most) => format!("al massimo {most} decimali"),
+        AmountError::Step(0) => "senza decimali diversi da 0".to_owned(),
+        AmountError::Step(most) => format!("al massimo {most} decimali diversi da 0"),
         AmountError::TooMuch => "supera quanto può costare qualsiasi cosa".to_owned(),
     }
 }
@@ -91,6 +93,13 @@ fn cart(label: &str, error: &CartError) -> String {
             "È troppo lungo per un ordine: scegli meno opzioni o accorcia le note".to_owned()
         }
         CartError::Nothing => "Non c’è niente da pagare".to_owned(),
+        CartError::BelowCharge(least) => {
+            format!("Con la carta si pagano almeno {}", Language::It.money(*least))
+        }
+        CartError::Uneven(step) => {
+            let step = Language::It.money(*step);
+            format!("Si possono pagare solo multipli di {step}: avvisa il ristorante")
+        }
         CartError::Full => "Nell’ordine non ci sta altro; invialo e iniziane un altro".to_owned(),
         CartError::NotOnMenu(_) => "Non è più nel menù, rimuovilo per favore".to_owned(),
         CartError::NoMenu(who) => format!("{who} non ha ancora un menù"),

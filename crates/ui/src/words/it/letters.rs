@@ -38,6 +38,7 @@ pub(super) const LETTERS: Letters = Letters {
         delivery: "Consegna",
         tip: "Mancia",
         subtotal: "Subtotale",
+        including: |tax| format!("Di cui {tax}"),
     },
     payment: PAYMENT,
     kitchen: KITCHEN,

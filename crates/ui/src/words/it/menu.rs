@@ -79,6 +79,7 @@ pub(super) const CART: Cart = Cart {
     dishes: |n| if n == 1 { "1 piatto".to_owned() } else { format!("{n} piatti") },
     view: "Vedi l’ordine",
     say: |dishes, sum| format!("Il tuo ordine: {dishes}, {sum}"),
+    tax_is_added: "Le imposte si aggiungono alla cassa.",
     more_for_delivery: |sum| format!("Ancora {sum} per la consegna. Il ritiro è sempre possibile."),
     to_checkout: "Vai alla cassa",
     not_yet: |who| format!("{who} adesso non prende ordini. Teniamo il tuo fino ad allora."),
@@ -86,5 +87,10 @@ pub(super) const CART: Cart = Cart {
     more_of: |dish| format!("{dish}: uno in più"),
 };
 
-pub(super) const SUMS: Sums =
-    Sums { dishes: "Piatti", delivery: "Consegna", tip: "Mancia", total: "Totale" };
+pub(super) const SUMS: Sums = Sums {
+    dishes: "Piatti",
+    delivery: "Consegna",
+    tip: "Mancia",
+    total: "Totale",
+    including: |tax| format!("Di cui {tax}"),
+};

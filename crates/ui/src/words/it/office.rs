@@ -7,7 +7,7 @@ use domain::{
     status::Status,
 };
 
-use crate::words::Office;
+use crate::words::{Office, TaxWords};
 
 pub(super) const OFFICE: Office = Office {
     title: "Gestione",
@@ -102,6 +102,7 @@ pub(super) const OFFICE: Office = Office {
     accept_within_hint: "Dopo, un ordine senza risposta viene annullato e rimborsato.",
     preparation: "Minuti di preparazione",
     preparation_hint: "Come viene detto ai clienti",
+    tax: TAX,
     delivers: "Consegniamo a domicilio",
     delivery_fee: "Costo di consegna",
     minimum_order: "Ordine minimo per la consegna",
@@ -285,6 +286,7 @@ fn field(of: Field) -> &'static str {
         Field::Options => "opzioni",
         Field::Stock => "scorte",
         Field::LowStock => "poche da",
+        Field::Tax => "imposta",
         Field::Email => "e-mail",
         Field::Role => "ruolo",
         Field::Restaurants => "lavora in",
@@ -319,3 +321,22 @@ fn allergen(name: &'static str) -> &'static str {
         other => other,
     }
 }
+
+const TAX: TaxWords = TaxWords {
+    title: "Imposte",
+    hint: "Ricevute e mail elencano l’imposta di ogni aliquota. Non sono documenti fiscali; le mance \
+        non sono tassate.",
+    prices: "Prezzi",
+    none: "Le ricevute non elencano imposte",
+    inclusive: "comprendono l’imposta",
+    exclusive: "non comprendono l’imposta, che si aggiunge",
+    name: "Nome sulle ricevute",
+    percent: "Percentuale",
+    usual: "Aliquota abituale dei piatti",
+    delivery: "Spese di consegna",
+    proportional: "Come i piatti dell’ordine",
+    of_dish: "Imposta",
+    of_delivered_dish: "Imposta alla consegna",
+    usual_rate: "L’aliquota abituale",
+    same_rate: "La stessa",
+};

@@ -6,6 +6,7 @@ use domain::{
     money::Currency,
     payment::{DeclineReason, PaymentState},
     ports::MailKind,
+    tax::Prices,
     text::ZoneName,
 };
 
@@ -24,7 +25,10 @@ fn text_of(html: &str) -> String {
 
 #[test]
 fn text_and_page_have_the_same_facts() {
-    let orders = [fixtures::rich_order(), pickup()];
+    let rich = fixtures::rich_order();
+    let taxed = [Prices::Inclusive, Prices::Exclusive].map(|p| fixtures::taxed(&rich, p));
+    let [inclusive, exclusive] = taxed;
+    let orders = [rich, pickup(), inclusive, exclusive];
     for order in Language::ALL.iter().flat_map(|l| orders.each_ref().map(|o| read_in(*l, o))) {
         for occasion in occasions() {
             let (mail, letter) =
@@ -39,13 +43,28 @@ fn text_and_page_have_the_same_facts() {
                 facts.extend(row.details);
             }
             let sums = slip::sums(&order, letter.total);
-            facts.extend(sums.into_iter().flat_map(|(name, amount)| [name.into(), amount]));
+            facts.extend(sums.into_iter().flat_map(|sum| [sum.label, sum.amount]));
             for fact in facts {
                 assert!(mail.text.contains(&fact), "the text lacks {fact:?}: {}", mail.text);
                 let fact = maud::html! { (fact) }.into_string();
                 assert!(said.contains(&fact), "the page lacks {fact:?}: {said}");
             }
         }
+    }
+}
+
+#[test]
+fn taxes_stand_where_they_count() {
+    let occasion = Occasion::Confirmed { at: at(), payment_id: "pi_1".to_owned() };
+    let text_with = |prices| {
+        write_mail(&fixtures::taxed(&fixtures::rich_order(), prices), &occasion, LINK).text
+    };
+    let inclusive = "Tip: €1.05\n  Total, paid: €32.05\n  Including VAT 10 %: €2.18\n  \
+        Including VAT 22 %: €1.27\n";
+    let exclusive = "Tip: €1.05\n  VAT 10 %: €2.39\n  VAT 22 %: €1.56\n  Total, paid: €36.00\n";
+    for (prices, sums) in [(Prices::Inclusive, inclusive), (Prices::Exclusive, exclusive)] {
+        let text = text_with(prices);
+        assert!(text.contains(sums), "{text}");
     }
 }
 
