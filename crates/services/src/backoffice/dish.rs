@@ -205,7 +205,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         let restaurant = &shop.restaurant;
         let (_, menu) = self.whole_menu(&restaurant.id);
         let categories = menu.categories().iter();
-        let rates = restaurant.tax.iter().flat_map(|rules| rules.rates());
+        let rates = restaurant.tax.iter().flat_map(domain::tax::TaxRules::rates);
         page(pages::dish(&DishPage {
             place: self.place(reader, actor, restaurant),
             id: view.id.map(ItemId::as_str),

@@ -84,8 +84,8 @@ fn is_filled(rate: &TaxRateForm) -> bool {
 pub(super) fn form_field(field: &str, form: &TaxForm) -> String {
     let row = || {
         let (number, part) = field.strip_prefix("rates[")?.split_once("].")?;
-        let filled = form.rates.iter().enumerate().filter(|(_, rate)| is_filled(rate));
-        let (n, _) = filled.skip(number.parse().ok()?).next()?;
+        let mut filled = form.rates.iter().enumerate().filter(|(_, rate)| is_filled(rate));
+        let (n, _) = filled.nth(number.parse().ok()?)?;
         Some(format!("t{n}.{}", if part == "id" { "name" } else { part }))
     };
     match field {

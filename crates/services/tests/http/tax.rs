@@ -115,12 +115,10 @@ async fn the_checkout_shows_the_tax_and_sends_its_total() {
     };
     let names =
         ["key", "subtotal_minor", "delivery_fee_minor", "delivery_tax_minor", "pickup_tax_minor"];
-    let mut form = "restaurant=bella-napoli&name=Ada&email=ada%40example.com&phone=&tip_minor=0\
-        &payment_method=pm_card_visa&fulfilment=delivery&address=1+Via+Roma"
-        .to_owned();
-    for name in names {
-        form += &format!("&{name}={}", hidden(name));
-    }
+    let form = "restaurant=bella-napoli&name=Ada&email=ada%40example.com&phone=&tip_minor=0\
+        &payment_method=pm_card_visa&fulfilment=delivery&address=1+Via+Roma";
+    let parts = names.map(|name| format!("{name}={}", hidden(name)));
+    let form = format!("{form}&{}", parts.join("&"));
     let placed = send("/checkout", &cookie, &form).await;
     assert_eq!(placed.status, StatusCode::SEE_OTHER, "{}", placed.body);
 }

@@ -36,7 +36,7 @@ async fn an_abandoned_snapshot_is_not_left_open(test_db: TestDatabase) {
     let book = SqlOrders::new(test_db.database.clone());
     for n in 0..40 {
         for polls in 1..5 {
-            abandon(Snapshot::of(&test_db.database), polls).await;
+            abandon(Box::pin(Snapshot::of(&test_db.database)), polls).await;
         }
         all_see_a_new_order(&book, n).await;
     }
@@ -47,7 +47,7 @@ async fn an_abandoned_transaction_is_not_left_open(test_db: TestDatabase) {
     for n in 0..40 {
         for polls in 1..5 {
             let entries = vec![entry(&order(1_000), Status::Confirmed, 1)];
-            abandon(book.record(entries), polls).await;
+            abandon(Box::pin(book.record(entries)), polls).await;
         }
         all_see_a_new_order(&book, n).await;
     }

@@ -118,8 +118,8 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
                 input type="hidden" name="key" value=(page.key);
                 input type="hidden" name="subtotal_minor" value=(page.cart.subtotal_minor());
                 input type="hidden" name="delivery_fee_minor" value=(r.delivery_fee_minor.unwrap_or(0));
-                input type="hidden" name="delivery_tax_minor" value=(added(&page.delivery_tax));
-                input type="hidden" name="pickup_tax_minor" value=(added(&page.pickup_tax));
+                input type="hidden" name="delivery_tax_minor" value=(added(page.delivery_tax.as_ref()));
+                input type="hidden" name="pickup_tax_minor" value=(added(page.pickup_tax.as_ref()));
                 @if let Some(id) = page.replaces {
                     input type="hidden" name="replaces" value=(id);
                 }
@@ -137,8 +137,8 @@ pub fn checkout(page: &CheckoutPage<'_>) -> Markup {
 }
 
 /// The tax that is added to the prices, in minor units.
-fn added(tax: &Option<OrderTax>) -> i64 {
-    tax.as_ref().and_then(OrderTax::added_minor).unwrap_or(0)
+fn added(tax: Option<&OrderTax>) -> i64 {
+    tax.and_then(OrderTax::added_minor).unwrap_or(0)
 }
 
 fn alerts(page: &CheckoutPage<'_>) -> Markup {
