@@ -57,8 +57,8 @@ fn row(page: &SettingsPage<'_>, f: &Form<'_>, n: usize, rate: &TaxRateForm) -> M
     let (words, form) = (&page.place.reader.words().office.tax, &page.form.tax);
     let (name, percent) = (format!("t{n}.name"), format!("t{n}.percent"));
     html! {
-        input type="hidden" name={ "t" (n) ".id" } value=(rate.id);
         div.field-row.tax-row {
+            input type="hidden" name={ "t" (n) ".id" } value=(rate.id);
             (f.line(Line::new(&name, words.name, &rate.name).optional().plain()))
             (f.line(Line::new(&percent, words.percent, &rate.percent).kind("decimal").optional().plain()))
             label.choice {
