@@ -96,7 +96,7 @@ impl Health {
 
     /// Updates the metrics that are only computed for a scrape.
     fn update_metrics(&self) {
-        process::read();
+        process::update_metrics();
         if let Some(database) = self.database.get() {
             database.record_connections();
         }

@@ -6,7 +6,7 @@ use events::{
     Range,
     dead_letter::{self, DropNotice, Letter, REASON},
 };
-use kafka::{Scanned, Unreadable};
+use kafka::{ScannedRecord, Unreadable};
 use serde_json::{Value, json};
 
 use crate::{groups::Group, register::groups};
@@ -49,7 +49,7 @@ impl Ranges {
     }
 
     /// Adds a dead letter of a group, unless it is about a single record.
-    pub(crate) fn add_letter(&mut self, group: &'static str, scanned: &Scanned) -> Letter {
+    pub(crate) fn add_letter(&mut self, group: &'static str, scanned: &ScannedRecord) -> Letter {
         let letter = dead_letter::decode_letter(&scanned.headers);
         match &letter {
             Letter::Record => {}
@@ -154,9 +154,9 @@ mod tests {
         Range { topic: "order_details".to_owned(), partition: 1, first, last }
     }
 
-    fn scanned(event: events::OutgoingRecord) -> Scanned {
+    fn scanned(event: events::OutgoingRecord) -> ScannedRecord {
         let position = RecordPosition { topic: event.topic, partition: 0, offset: 0 };
-        Scanned { position, key: Bytes::new(), headers: event.headers, payload: None }
+        ScannedRecord { position, key: Bytes::new(), headers: event.headers, payload: None }
     }
 
     fn drop_of(first: i64, last: i64) -> DropNotice {
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_letter_about_a_record_is_no_range() {
         let mut ranges = Ranges::default();
-        let record = Scanned {
+        let record = ScannedRecord {
             headers: Headers::new(),
             ..scanned(dead_letter::encode_drop("orders", &drop_of(5, 7)))
         };

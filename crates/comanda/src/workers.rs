@@ -75,7 +75,7 @@ impl Workers {
             Ok::<_, Fault>(worker.with_ends(ends.clone()))
         };
         let (stop, failed, mut worker) = (self.stop.clone(), self.failed.clone(), join()?);
-        let rejoins = self.kafka.owns_name;
+        let rejoins = self.kafka.has_unique_names;
         self.spawn_named(H::GROUP, async move {
             while let Err(reason) = worker.run(stop.clone()).await {
                 let again = rejoins.then(&join).transpose().unwrap_or_default();

@@ -5,16 +5,16 @@
 
 use bytes::Bytes;
 
-use super::raw::{LARGEST, Raw};
+use super::raw::{MAX_RESPONSE, PartitionLeader};
 
 /// Size of a batch header, in bytes.
-const HEADER: usize = 61;
+const HEADER_SIZE: usize = 61;
 /// Bytes before those that the length field counts.
-const BEFORE: usize = 12;
+const PREFIX_SIZE: usize = 12;
 /// Position of the first byte covered by the checksum.
-const SUMMED: usize = 21;
+const CHECKSUM_FROM: usize = 21;
 /// Bytes fetched per request.
-const ROOM: usize = 1024 * 1024;
+const FETCH_SIZE: usize = 1024 * 1024;
 /// The current batch format; older ones have a different header.
 const MAGIC: u8 = 2;
 
@@ -50,26 +50,27 @@ pub(super) struct Batches {
 impl Batch {
     /// Decodes the batch at the start of `bytes`, if its header is complete and plausible.
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let length = i32::from_be_bytes(at(bytes, 8)?);
-        let size = usize::try_from(length).ok()?.checked_add(BEFORE)?;
-        if at::<1>(bytes, 16)? != [MAGIC] || size < HEADER || bytes.len() < HEADER {
+        let length = i32::from_be_bytes(read_bytes(bytes, 8)?);
+        let size = usize::try_from(length).ok()?.checked_add(PREFIX_SIZE)?;
+        if read_bytes::<1>(bytes, 16)? != [MAGIC] || size < HEADER_SIZE || bytes.len() < HEADER_SIZE
+        {
             return None;
         }
-        let base = i64::from_be_bytes(at(bytes, 0)?);
-        let last = base.checked_add(i32::from_be_bytes(at(bytes, 23)?).into())?;
-        let attributes = i16::from_be_bytes(at(bytes, SUMMED)?);
+        let base = i64::from_be_bytes(read_bytes(bytes, 0)?);
+        let last = base.checked_add(i32::from_be_bytes(read_bytes(bytes, 23)?).into())?;
+        let attributes = i16::from_be_bytes(read_bytes(bytes, CHECKSUM_FROM)?);
         let whole = bytes.get(..size);
-        let checksum = u32::from_be_bytes(at(bytes, 17)?);
-        let is_sound = whole.map(|whole| crc32c::crc32c(&whole[SUMMED..]) == checksum);
+        let checksum = u32::from_be_bytes(read_bytes(bytes, 17)?);
+        let is_sound = whole.map(|whole| crc32c::crc32c(&whole[CHECKSUM_FROM..]) == checksum);
         let is_badly_compressed = match attributes & 0x07 {
             0 | 2..=4 => false,
-            1 => at(bytes, HEADER).is_some_and(|start| !is_deflated(start)),
+            1 => read_bytes(bytes, HEADER_SIZE).is_some_and(|start| !is_deflated(start)),
             _ => true,
         };
         (base >= 0 && last >= base).then(|| Self {
             base,
             last,
-            records: i32::from_be_bytes(at(bytes, 57).unwrap_or_default()).into(),
+            records: i32::from_be_bytes(read_bytes(bytes, 57).unwrap_or_default()).into(),
             is_control: attributes & 0x20 != 0,
             is_transactional: attributes & 0x10 != 0,
             is_sound,
@@ -101,9 +102,9 @@ impl Batches {
 
     /// The end of a batch (the offset after its last one), if the following data confirms it.
     /// `high` is the end of the partition.
-    fn end(&self, which: usize, high: i64) -> Option<i64> {
-        let end = self.all.get(which)?.last + 1;
-        match self.all.get(which + 1) {
+    fn end(&self, index: usize, high: i64) -> Option<i64> {
+        let end = self.all.get(index)?.last + 1;
+        match self.all.get(index + 1) {
             Some(next) if next.base == end => Some(end),
             // Compaction leaves gaps.
             Some(next) if next.is_sound == Some(true) && next.base > end => Some(next.base),
@@ -113,12 +114,13 @@ impl Batches {
     }
 
     /// The end of the first batch and of all directly following ones that are certainly unreadable:
-    /// with wrong compression or, if the client `checks` it, a wrong checksum.
-    fn end_of_bad_run(&self, high: i64, checks: bool) -> Option<i64> {
+    /// with wrong compression or, if the client checks it, a wrong checksum.
+    fn end_of_bad_run(&self, high: i64, is_checksum_checked: bool) -> Option<i64> {
         let mut end = self.end(0, high)?;
-        for (which, batch) in self.all.iter().enumerate().skip(1) {
-            let is_bad = batch.is_badly_compressed || (checks && batch.is_sound == Some(false));
-            match self.end(which, high) {
+        for (index, batch) in self.all.iter().enumerate().skip(1) {
+            let is_bad =
+                batch.is_badly_compressed || (is_checksum_checked && batch.is_sound == Some(false));
+            match self.end(index, high) {
                 Some(next) if is_bad => end = next,
                 _ => break,
             }
@@ -127,20 +129,20 @@ impl Batches {
     }
 }
 
-impl Raw<'_> {
+impl PartitionLeader<'_> {
     /// The batches from the one with an offset on: that one complete, and enough of the next to
     /// confirm its end. `None` if they cannot be fetched.
     pub(super) fn read_batches(&self, at: i64) -> Option<Batches> {
-        let mut room = ROOM;
+        let mut room = FETCH_SIZE;
         loop {
             let bytes = self.fetch(at, room)?;
             let batches = Batches::decode(&bytes);
             let first = batches.all.first()?;
-            let needed = first.bytes + ROOM;
-            if bytes.len() >= first.bytes + HEADER || room >= needed {
+            let needed = first.bytes + FETCH_SIZE;
+            if bytes.len() >= first.bytes + HEADER_SIZE || room >= needed {
                 return Some(batches);
             }
-            if needed > LARGEST {
+            if needed > MAX_RESPONSE {
                 return None;
             }
             room = needed;
@@ -158,7 +160,7 @@ impl Raw<'_> {
     pub(super) fn next_candidate(&self, bad: i64, high: i64) -> Option<i64> {
         let batches = self.read_batches(bad)?;
         let holds = batches.all.first().is_some_and(|first| first.last >= bad);
-        batches.end_of_bad_run(high, self.checks).filter(|end| holds && *end > bad)
+        batches.end_of_bad_run(high, self.is_checksum_checked).filter(|end| holds && *end > bad)
     }
 }
 
@@ -167,7 +169,7 @@ fn is_deflated(start: [u8; 2]) -> bool {
     start == [0x1f, 0x8b] || (start[0] & 0x0f == 8 && u16::from_be_bytes(start).is_multiple_of(31))
 }
 
-fn at<const N: usize>(bytes: &[u8], from: usize) -> Option<[u8; N]> {
+fn read_bytes<const N: usize>(bytes: &[u8], from: usize) -> Option<[u8; N]> {
     bytes.get(from..from.checked_add(N)?)?.try_into().ok()
 }
 

@@ -17,42 +17,42 @@ type Ends = Vec<BTreeMap<(String, i32), i64>>;
 /// Reports when groups have caught up with the log as it was at the first check. Later records make
 /// no difference: under steady load, some are always in flight.
 #[derive(Clone)]
-pub struct CaughtUp {
+pub struct CatchUpMonitor {
     groups: Arc<[GroupLag]>,
-    seen: Arc<Mutex<Check>>,
+    state: Arc<Mutex<CatchUpState>>,
 }
 
 #[derive(Debug, Default)]
-enum Check {
+enum CatchUpState {
     #[default]
     Nothing,
     Ends(Ends),
     All,
 }
 
-impl CaughtUp {
+impl CatchUpMonitor {
     /// Checks these groups, each with its relevant topics.
     pub fn new(groups: Vec<GroupLag>) -> Self {
-        Self { groups: groups.into(), seen: Arc::default() }
+        Self { groups: groups.into(), state: Arc::default() }
     }
 
     fn is_all_done(&self) -> bool {
-        matches!(*self.seen.lock(), Check::All)
+        matches!(*self.state.lock(), CatchUpState::All)
     }
 
     /// Asks the brokers; blocks its thread.
     fn check(&self) -> Result<bool, KafkaError> {
         let progress =
             self.groups.iter().map(GroupLag::partition_progress).collect::<Result<Vec<_>, _>>()?;
-        let mut seen = self.seen.lock();
-        if seen.update(&progress) {
-            *seen = Check::All;
+        let mut state = self.state.lock();
+        if state.update(&progress) {
+            *state = CatchUpState::All;
         }
-        Ok(matches!(*seen, Check::All))
+        Ok(matches!(*state, CatchUpState::All))
     }
 }
 
-impl Check {
+impl CatchUpState {
     /// True if every group has reached the ends of its partitions at the first check.
     fn update(&mut self, progress: &[BTreeMap<(String, i32), GroupProgress>]) -> bool {
         if matches!(self, Self::Nothing) {
@@ -75,14 +75,14 @@ impl Check {
     }
 }
 
-impl CatchUp for CaughtUp {
+impl CatchUp for CatchUpMonitor {
     async fn has_caught_up(&self) -> bool {
         if self.is_all_done() {
             return true;
         }
         let probe = self.clone();
-        let looked = tokio::task::spawn_blocking(move || probe.check()).await;
-        looked.is_ok_and(|done| done.unwrap_or(false))
+        let checked = tokio::task::spawn_blocking(move || probe.check()).await;
+        checked.is_ok_and(|done| done.unwrap_or(false))
     }
 }
 
@@ -99,14 +99,14 @@ mod tests {
 
     #[test]
     fn all_groups_must_handle_what_was_there_at_first() {
-        let mut seen = Check::default();
-        assert!(!seen.update(&[group(&[(5, 9), (0, 0)]), group(&[(3, 4)])]));
+        let mut state = CatchUpState::default();
+        assert!(!state.update(&[group(&[(5, 9), (0, 0)]), group(&[(3, 4)])]));
         assert!(
-            !seen.update(&[group(&[(9, 20), (0, 7)]), group(&[(3, 9)])]),
+            !state.update(&[group(&[(9, 20), (0, 7)]), group(&[(3, 9)])]),
             "the other is behind"
         );
-        assert!(!seen.update(&[group(&[(8, 20), (0, 7)]), group(&[(9, 9)])]));
-        assert!(!seen.update(&[group(&[]), group(&[(9, 9)])]), "a topic without progress");
-        assert!(seen.update(&[group(&[(9, 20), (0, 7)]), group(&[(4, 9)])]), "all that was there");
+        assert!(!state.update(&[group(&[(8, 20), (0, 7)]), group(&[(9, 9)])]));
+        assert!(!state.update(&[group(&[]), group(&[(9, 9)])]), "a topic without progress");
+        assert!(state.update(&[group(&[(9, 20), (0, 7)]), group(&[(4, 9)])]), "all that was there");
     }
 }

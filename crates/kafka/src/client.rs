@@ -32,7 +32,7 @@ pub struct KafkaConfig {
     pub properties: BTreeMap<String, String>,
     /// True if the member names of this process are unique: a member that is fenced was then fenced
     /// by its own former request, which was answered too late, and rejoins.
-    pub owns_name: bool,
+    pub has_unique_names: bool,
 }
 
 impl KafkaConfig {
@@ -48,7 +48,7 @@ impl KafkaConfig {
             linger_ms: 5,
             session_timeout_ms: 6_000,
             properties: BTreeMap::new(),
-            owns_name: false,
+            has_unique_names: false,
         }
     }
 
@@ -56,7 +56,7 @@ impl KafkaConfig {
     /// unique among processes; a member that leaves for good is noticed only when its session
     /// expires.
     pub fn name_members(&mut self, name: &str) {
-        self.owns_name |= !self.properties.contains_key(STATIC_NAME);
+        self.has_unique_names |= !self.properties.contains_key(STATIC_NAME);
         self.properties.entry(STATIC_NAME.to_owned()).or_insert_with(|| name.to_owned());
     }
 

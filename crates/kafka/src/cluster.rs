@@ -19,8 +19,8 @@ use rdkafka::{
 use super::{client::KafkaConfig, error::KafkaError, names::Names};
 
 /// Timeout for brokers that are starting.
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
-const ONE_TRY: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Records the cause of failures: a timeout alone would hide a wrong password.
 #[derive(Clone, Default)]
@@ -82,9 +82,9 @@ impl Cluster {
         let recorder = ErrorRecorder::default();
         let client: BaseProducer<ErrorRecorder> =
             config.admin().create_with_context(recorder.clone()).map_err(KafkaError::Settings)?;
-        let deadline = Instant::now() + ANSWER_WITHIN;
+        let deadline = Instant::now() + RESPONSE_TIMEOUT;
         loop {
-            let error = match client.client().fetch_metadata(None, ONE_TRY) {
+            let error = match client.client().fetch_metadata(None, ATTEMPT_TIMEOUT) {
                 Ok(metadata) => {
                     let topics = topics(&metadata, &config.names());
                     return Ok(Self { brokers: metadata.brokers().len(), topics });

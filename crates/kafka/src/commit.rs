@@ -49,7 +49,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The context of a group member.
-pub(super) struct Member {
+pub(super) struct MemberContext {
     pub(super) group: &'static str,
     pub(super) tracker: SharedTracker,
     /// Held while offsets are taken and committed: a commit delayed past a revocation would move
@@ -57,14 +57,14 @@ pub(super) struct Member {
     committing: Mutex<()>,
 }
 
-impl ClientContext for Member {
+impl ClientContext for MemberContext {
     fn error(&self, error: RdError, reason: &str) {
         // Lost connections are restored by the client; no action is needed.
         tracing::debug!(group = self.group, %error, reason, "kafka client reported");
     }
 }
 
-impl Member {
+impl MemberContext {
     pub(super) fn new(group: &'static str, tracker: SharedTracker) -> Self {
         Self { group, tracker, committing: Mutex::default() }
     }
@@ -104,7 +104,7 @@ impl Member {
     }
 }
 
-impl ConsumerContext for Member {
+impl ConsumerContext for MemberContext {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
             Rebalance::Revoke(list) => {
@@ -113,14 +113,14 @@ impl ConsumerContext for Member {
                 // The new owner starts at our commit, so running work is finished first, or its
                 // effects might occur twice. Lost partitions already have a new owner.
                 if !consumer.assignment_lost() {
-                    blocking(|| self.finish_running(&partitions));
+                    run_blocking(|| self.finish_running(&partitions));
                 }
                 tracing::info!(
                     group = self.group,
                     partitions = partitions.len(),
                     "partitions revoked"
                 );
-                blocking(|| self.revoke(consumer, &partitions));
+                run_blocking(|| self.revoke(consumer, &partitions));
             }
             Rebalance::Assign(list) => {
                 self.tracker.with(|tracker| {
@@ -185,7 +185,7 @@ fn is_rebalance(error: &RdError) -> bool {
 
 /// Blocks without blocking other tasks of this thread: the local log may be one of them, and could
 /// then not respond.
-pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),

@@ -20,7 +20,7 @@ use super::{client::KafkaConfig, error::KafkaError};
 /// Interval between fetches.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Timeout; working brokers respond within milliseconds.
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// After this time without response, brokers count as silent.
 const SILENT_AFTER: Duration = Duration::from_secs(5);
 /// A partition grows by fewer records than this between two fetches.
@@ -42,8 +42,9 @@ impl KnownEnds {
         (since.elapsed() > SILENT_AFTER).then_some((*since, reason))
     }
 
-    /// True for a message with an offset that its partition cannot have reached since the last fetch.
-    /// Brokers store records that claim any offset; a forged one would move reading and commits there.
+    /// True for a message with an offset that its partition cannot have reached since the last
+    /// fetch. Brokers store records with any claimed offset; a forged one would move reading and
+    /// commits there.
     pub(super) fn is_forged(&self, message: &BorrowedMessage<'_>) -> bool {
         // Ends that could not be fetched again may be old.
         if message.offset() < GROWTH || self.silent.is_some() {
@@ -96,7 +97,7 @@ impl Ends {
                 let asked = Instant::now();
                 let answer = tokio::task::spawn_blocking(move || fetch_ends(&consumer, &topics));
                 // A panic of the request is one of this task, which ends the process.
-                let answer = answer.await.unwrap_or_else(resume);
+                let answer = answer.await.unwrap_or_else(resume_panic);
                 sender.send_modify(|known| *known = Arc::new(known.updated(asked, answer)));
                 let _ = tokio::time::timeout(ASK_EVERY, stop.cancelled()).await;
             }
@@ -110,8 +111,8 @@ impl Ends {
     }
 }
 
-/// Continues the panic of a task; a cancelled one has no answer.
-fn resume<T>(lost: JoinError) -> Result<T, RdError> {
+/// Continues the panic of a task; a cancelled one has no result.
+fn resume_panic<T>(lost: JoinError) -> Result<T, RdError> {
     match lost.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(_) => Err(RdError::Canceled),
@@ -123,11 +124,11 @@ fn fetch_ends(
     consumer: &BaseConsumer,
     topics: &[String],
 ) -> Result<HashMap<(String, i32), i64>, RdError> {
-    let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN)?;
+    let metadata = consumer.fetch_metadata(None, RESPONSE_TIMEOUT)?;
     let ours = metadata.topics().iter().filter(|found| topics.iter().any(|t| t == found.name()));
     let mut list = TopicPartitionList::new();
     for topic in ours.filter(|topic| topic.error().is_none()) {
-        // A partition without a leader cannot be asked for; the others can.
+        // The end of a partition without a leader is unknown; the others are fetched.
         for partition in topic.partitions().iter().filter(|partition| partition.leader() >= 0) {
             list.add_partition_offset(topic.name(), partition.id(), Offset::End)?;
         }
@@ -135,7 +136,7 @@ fn fetch_ends(
     if list.count() == 0 {
         return Ok(HashMap::new());
     }
-    let found = consumer.offsets_for_times(list, ANSWER_WITHIN)?;
+    let found = consumer.offsets_for_times(list, RESPONSE_TIMEOUT)?;
     let end = |partition: rdkafka::topic_partition_list::TopicPartitionListElem<'_>| match (
         partition.error(),
         partition.offset(),

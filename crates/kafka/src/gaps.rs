@@ -9,12 +9,12 @@ use std::ops::Range;
 
 use super::{
     batches::{Batch, Batches},
-    raw::Raw,
+    raw::PartitionLeader,
 };
 
 /// Missing records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Missing {
+pub(super) struct MissingRecords {
     pub(super) offsets: Range<i64>,
     /// The reason, in plain words.
     pub(super) reason: String,
@@ -46,13 +46,13 @@ impl ScannedOffsets {
     }
 
     /// Explains the gaps batch by batch. `None` if the batches cannot be fetched.
-    pub(super) fn missing(&self, raw: &Raw<'_>) -> Option<Vec<Missing>> {
+    pub(super) fn missing(&self, leader: &PartitionLeader<'_>) -> Option<Vec<MissingRecords>> {
         let (mut all, mut batches) = (Vec::new(), Batches::default());
         for gap in &self.gaps {
             let mut at = gap.start;
             while at < gap.end {
                 if !batches.covers(at) {
-                    batches = raw.read_batches(at)?;
+                    batches = leader.read_batches(at)?;
                 }
                 let (missing, next) = self.explain(gap, at, &batches)?;
                 all.extend(missing);
@@ -69,20 +69,20 @@ impl ScannedOffsets {
         gap: &Range<i64>,
         from: i64,
         batches: &Batches,
-    ) -> Option<(Vec<Missing>, i64)> {
+    ) -> Option<(Vec<MissingRecords>, i64)> {
         let (mut all, mut at) = (Vec::new(), from);
         for batch in batches.all.iter().skip_while(|batch| batch.last < from) {
             let hole = at..batch.base.min(gap.end);
             if !hole.is_empty() && !self.is_compacted {
                 let reason = "the log has no records there".to_owned();
-                all.push(Missing { offsets: hole, reason });
+                all.push(MissingRecords { offsets: hole, reason });
             }
             if batch.base >= gap.end {
                 return Some((all, gap.end));
             }
             let end = (batch.last + 1).min(gap.end);
             if let Some(reason) = self.missing_reason(batch) {
-                all.push(Missing { offsets: at.max(batch.base)..end, reason });
+                all.push(MissingRecords { offsets: at.max(batch.base)..end, reason });
             }
             at = end;
             if at >= gap.end {
@@ -126,7 +126,7 @@ mod tests {
         for gap in &met.gaps {
             let (missing, next) = met.explain(gap, gap.start, &batches).unwrap();
             assert_eq!(next, gap.end);
-            let is_unpacked = |missing: &Missing| missing.reason.contains("unpacked");
+            let is_unpacked = |missing: &MissingRecords| missing.reason.contains("unpacked");
             found.extend(missing.into_iter().map(|m| (m.offsets.clone(), is_unpacked(&m))));
         }
         found

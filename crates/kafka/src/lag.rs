@@ -16,7 +16,7 @@ use rdkafka::{
 
 use super::{client::KafkaConfig, error::KafkaError, names::Names, watermarks::watermarks};
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for which a result is reused.
 const FRESH: Duration = Duration::from_millis(500);
 
@@ -79,7 +79,7 @@ impl GroupLag {
         }
         let committed = self
             .consumer
-            .committed_offsets(list, ANSWER_WITHIN)
+            .committed_offsets(list, RESPONSE_TIMEOUT)
             .map_err(KafkaError::Read)?
             .to_topic_map();
         let range = |(partition, low, end): ((String, i32), i64, i64)| {

@@ -30,13 +30,13 @@ mod unreadable;
 mod watermarks;
 mod worker;
 
-pub use caught_up::CaughtUp;
+pub use caught_up::CatchUpMonitor;
 pub use client::KafkaConfig;
 pub use ends::Ends;
 pub use error::KafkaError;
 pub use follow::{FollowOptions, Start, follow};
 pub use lag::GroupLag;
-pub use message::{Scanned, is_reading_header};
+pub use message::{ScannedRecord, is_reading_header};
 pub use probe::is_probing;
 pub use producer::KafkaPublisher;
 pub use scan::Scanner;

@@ -15,8 +15,8 @@ use super::names::Names;
 
 /// Copies a message; `None` if its topic has no contract. Headers of set-aside records (origin,
 /// attempts) are removed, since a producer of this topic must not set them.
-pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Record> {
-    let mut record = record_as(names.contract(message.topic())?, message);
+pub(super) fn copy_record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Record> {
+    let mut record = copy_record_as(names.contract(message.topic())?, message);
     record.headers.retain(|(name, _)| !is_set_aside(name));
     Some(record)
 }
@@ -24,8 +24,12 @@ pub(super) fn record(names: &Names, message: &BorrowedMessage<'_>) -> Option<Rec
 /// Copies a message of a retry topic, whose records follow the contract of their original topic. A
 /// foreign record without a valid origin is treated as a record of `default`, with its own position
 /// as the origin.
-pub(super) fn retried(names: &Names, message: &BorrowedMessage<'_>, default: Topic) -> Record {
-    let record = record_as(default, message);
+pub(super) fn copy_retried_record(
+    names: &Names,
+    message: &BorrowedMessage<'_>,
+    default: Topic,
+) -> Record {
+    let record = copy_record_as(default, message);
     if let Some(topic) = retry::origin_topic(&record) {
         return Record { topic, ..record };
     }
@@ -33,8 +37,8 @@ pub(super) fn retried(names: &Names, message: &BorrowedMessage<'_>, default: Top
     retry::reset_origin(record, topic)
 }
 
-fn record_as(topic: Topic, message: &BorrowedMessage<'_>) -> Record {
-    let Content { key, headers, payload } = content(message);
+fn copy_record_as(topic: Topic, message: &BorrowedMessage<'_>) -> Record {
+    let Content { key, headers, payload } = copy_content(message);
     let (partition, offset) = (message.partition(), message.offset());
     Record { topic, partition, offset, key, headers, payload }
 }
@@ -47,7 +51,7 @@ struct Content {
 }
 
 /// Copies everything into one allocation, which the parts share.
-fn content(message: &BorrowedMessage<'_>) -> Content {
+fn copy_content(message: &BorrowedMessage<'_>) -> Content {
     let (key, payload) = (message.key().unwrap_or_default(), message.payload());
     let headers = readable_headers(message);
     let size: usize = headers.iter().map(|header| header.value.map_or(0, <[u8]>::len)).sum();
@@ -67,22 +71,22 @@ fn content(message: &BorrowedMessage<'_>) -> Content {
 }
 
 thread_local! {
-    static READS_HEADER: Cell<bool> = const { Cell::new(false) };
+    static IS_READING_HEADER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// True while this thread reads a header, whose panic is expected and need not be reported.
 pub fn is_reading_header() -> bool {
-    READS_HEADER.get()
+    IS_READING_HEADER.get()
 }
 
-/// The headers of a message. Kafka allows any bytes as a header name. rdkafka 0.39 panics on names that
-/// are not UTF-8 and has no other accessor. We use no such header, so it is skipped.
+/// The headers of a message. Kafka allows any bytes as a header name. rdkafka 0.39 panics on names
+/// that are not UTF-8 and has no other accessor. We use no such header, so it is skipped.
 fn readable_headers<'m>(message: &'m BorrowedMessage<'_>) -> Vec<Header<'m, &'m [u8]>> {
     let Some(headers) = message.headers() else { return Vec::new() };
-    READS_HEADER.set(true);
+    IS_READING_HEADER.set(true);
     let read = |at| catch_unwind(AssertUnwindSafe(|| headers.try_get(at))).ok().flatten();
     let readable = (0..headers.count()).filter_map(read).collect();
-    READS_HEADER.set(false);
+    IS_READING_HEADER.set(false);
     readable
 }
 
@@ -95,7 +99,7 @@ pub(super) fn owned_headers(event: &OutgoingRecord) -> OwnedHeaders {
 
 /// A record of any topic, with or without a contract.
 #[derive(Clone, Debug)]
-pub struct Scanned {
+pub struct ScannedRecord {
     /// Its position; the topic has our name.
     pub position: RecordPosition,
     /// The key.
@@ -107,10 +111,10 @@ pub struct Scanned {
 }
 
 /// Copies a message of any topic.
-pub(super) fn scanned(names: &Names, message: &BorrowedMessage<'_>) -> Scanned {
-    let Content { key, headers, payload } = content(message);
+pub(super) fn copy_scanned_record(names: &Names, message: &BorrowedMessage<'_>) -> ScannedRecord {
+    let Content { key, headers, payload } = copy_content(message);
     let topic = names.ours(message.topic()).unwrap_or_else(|| message.topic()).to_owned();
     let position =
         RecordPosition { topic, partition: message.partition(), offset: message.offset() };
-    Scanned { position, key, headers, payload }
+    ScannedRecord { position, key, headers, payload }
 }

@@ -113,8 +113,8 @@ impl KafkaPublisher {
         }
     }
 
-    /// Publishes an event in a request of its own. Brokers refuse a request as a whole, so only
-    /// then it is known whether this event is too large.
+    /// Publishes an event in a request of its own. Brokers refuse a request as a whole; alone, an
+    /// event is refused only if it is itself too large.
     async fn publish_alone(&self, event: &OutgoingRecord) -> Result<Delivery, RdError> {
         let producer = if let Some(producer) = self.single.get() {
             producer

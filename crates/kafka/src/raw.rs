@@ -25,24 +25,24 @@ use rdkafka::{
 
 use super::client::KafkaConfig;
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The oldest version that all brokers support and that returns the current batch format. It uses
 /// topic names.
 const VERSION: i16 = 4;
 /// Maximum size of a response besides the batches, in bytes.
-const ENVELOPE: usize = 64 * 1024;
+const ENVELOPE_SIZE: usize = 64 * 1024;
 
 /// The leader of one partition.
-pub(super) struct Raw<'p> {
+pub(super) struct PartitionLeader<'p> {
     pub(super) topic: &'p str,
     pub(super) partition: i32,
-    /// Its leader, as `host:port`.
-    leader: String,
+    /// The address, as `host:port`.
+    address: String,
     /// True if the client treats a batch with a wrong checksum as unreadable.
-    pub(super) checks: bool,
+    pub(super) is_checksum_checked: bool,
 }
 
-impl<'p> Raw<'p> {
+impl<'p> PartitionLeader<'p> {
     /// `None` for brokers with TLS or SASL, or without a known leader.
     pub(super) fn find<C: ConsumerContext>(
         config: &KafkaConfig,
@@ -54,24 +54,24 @@ impl<'p> Raw<'p> {
         if security.is_some_and(|protocol| !protocol.eq_ignore_ascii_case("plaintext")) {
             return None;
         }
-        let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).ok()?;
+        let metadata = consumer.fetch_metadata(Some(topic), RESPONSE_TIMEOUT).ok()?;
         let mut partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions);
         let leader = partitions.find(|found| found.id() == partition)?.leader();
         let broker = metadata.brokers().iter().find(|broker| broker.id() == leader)?;
-        let leader = format!("{}:{}", broker.host(), broker.port());
-        let checks = config.consumer("").get("check.crcs") == Some("true");
-        Some(Self { topic, partition, leader, checks })
+        let address = format!("{}:{}", broker.host(), broker.port());
+        let is_checksum_checked = config.consumer("").get("check.crcs") == Some("true");
+        Some(Self { topic, partition, address, is_checksum_checked })
     }
 
     /// Batches from the one with an offset (or the next one) on, as stored; the first one in any
     /// case, further ones up to `room` bytes. The last one may be truncated.
     pub(super) fn fetch_batches(&self, at: i64, room: usize) -> io::Result<Bytes> {
-        let mut stream = connect(&self.leader)?;
+        let mut stream = connect(&self.address)?;
         stream.write_all(&encode_request(self.topic, self.partition, at, room)?)?;
         let mut length = [0; 4];
         stream.read_exact(&mut length)?;
         let length = usize::try_from(i32::from_be_bytes(length)).map_err(io::Error::other)?;
-        if length > LARGEST + ENVELOPE {
+        if length > MAX_RESPONSE + ENVELOPE_SIZE {
             return Err(io::Error::other(format!("a response of {length} bytes is too large")));
         }
         let mut answer = vec![0; length];
@@ -81,15 +81,15 @@ impl<'p> Raw<'p> {
 }
 
 /// Maximum size of a response, in bytes.
-pub(super) const LARGEST: usize = 128 * 1024 * 1024;
+pub(super) const MAX_RESPONSE: usize = 128 * 1024 * 1024;
 
 fn connect(address: &str) -> io::Result<TcpStream> {
     let mut failed = io::Error::from(io::ErrorKind::NotFound);
     for address in address.to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, ANSWER_WITHIN) {
+        match TcpStream::connect_timeout(&address, RESPONSE_TIMEOUT) {
             Ok(stream) => {
-                stream.set_read_timeout(Some(ANSWER_WITHIN))?;
-                stream.set_write_timeout(Some(ANSWER_WITHIN))?;
+                stream.set_read_timeout(Some(RESPONSE_TIMEOUT))?;
+                stream.set_write_timeout(Some(RESPONSE_TIMEOUT))?;
                 return Ok(stream);
             }
             Err(error) => failed = error,

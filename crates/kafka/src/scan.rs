@@ -16,23 +16,23 @@ use rdkafka::{
 use super::{
     client::KafkaConfig,
     error::KafkaError,
-    gaps::{Missing, ScannedOffsets},
-    message::{self, Scanned},
+    gaps::{MissingRecords, ScannedOffsets},
+    message::{self, ScannedRecord},
     names::Names,
     probe::{Probe, ProbeResult},
-    raw::Raw,
+    raw::PartitionLeader,
     unreadable::{Defect, Unreadable},
     watermarks::watermarks,
 };
 
 const GROUP: &str = "comanda.scan";
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time without a record after which a probe examines why.
-const NEXT_WITHIN: Duration = Duration::from_millis(500);
+const PROBE_AFTER: Duration = Duration::from_millis(500);
 /// Maximum time without a record.
-const COMES_WITHIN: Duration = Duration::from_secs(10);
+const RECORD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum time without brokers during a scan.
-const BACK_WITHIN: Duration = Duration::from_mins(1);
+const RECONNECT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Reads topics, each from the end of its previous scan.
 pub struct Scanner {
@@ -74,8 +74,8 @@ impl Scanner {
         let mut client = config.consumer(GROUP);
         // The last offset need not be a record: compaction leaves gaps, transactions leave markers.
         client.set("enable.partition.eof", "true");
-        // At the end of each topic, a fetch waits for more; a short wait keeps the next topic from
-        // waiting.
+        // At the end of a topic, a fetch waits for more records; a long wait would delay the next
+        // topic.
         client.set("fetch.wait.max.ms", "10");
         let consumer = client.create().map_err(KafkaError::Settings)?;
         let (names, brokers) = (config.names(), config.brokers.clone());
@@ -91,7 +91,7 @@ impl Scanner {
     pub fn scan(
         &mut self,
         topic: &str,
-        each: impl FnMut(Scanned, u64, u64),
+        each: impl FnMut(ScannedRecord, u64, u64),
     ) -> Result<(), KafkaError> {
         let (open, total) = self.assign(topic)?;
         if open.is_empty() {
@@ -150,7 +150,7 @@ impl Scanner {
         topic: &str,
         mut open: Vec<OpenPartition>,
         total: u64,
-        mut each: impl FnMut(Scanned, u64, u64),
+        mut each: impl FnMut(ScannedRecord, u64, u64),
     ) -> Result<Vec<(i32, ScannedOffsets)>, KafkaError> {
         let mut read = 0;
         let mut done = Vec::new();
@@ -162,13 +162,13 @@ impl Scanner {
             if open.is_empty() {
                 return Ok(done);
             }
-            let failed = match self.consumer.poll(NEXT_WITHIN) {
+            let failed = match self.consumer.poll(PROBE_AFTER) {
                 Some(Ok(message)) => {
                     let (partition, offset) = (message.partition(), message.offset());
                     let part = open.iter_mut().find(|part| part.partition == partition);
                     let Some(part) = part.filter(|part| part.next <= offset) else { continue };
                     last_seen = Instant::now();
-                    // Beyond the end is what was written since the start, or a forged offset.
+                    // Records beyond the end were written since the start, or have a forged offset.
                     if offset >= part.end && !self.has_reached(topic, partition, offset)? {
                         continue;
                     }
@@ -177,7 +177,7 @@ impl Scanner {
                     // Later records are left to the next scan.
                     if offset < part.end {
                         read += 1;
-                        each(message::scanned(&self.names, &message), read, total);
+                        each(message::copy_scanned_record(&self.names, &message), read, total);
                     }
                     continue;
                 }
@@ -192,7 +192,7 @@ impl Scanner {
                 None => RdError::MessageConsumption(RDKafkaErrorCode::RequestTimedOut),
             };
             // A broker went away; the client finds the next one.
-            if is_disconnected(&failed) && last_seen.elapsed() < BACK_WITHIN {
+            if is_disconnected(&failed) && last_seen.elapsed() < RECONNECT_TIMEOUT {
                 continue;
             }
             let is_silent = failed.rdkafka_error_code() == Some(RDKafkaErrorCode::RequestTimedOut);
@@ -201,7 +201,7 @@ impl Scanner {
             if is_new {
                 last_seen = Instant::now();
             } else {
-                let patience = if is_silent { COMES_WITHIN } else { BACK_WITHIN };
+                let patience = if is_silent { RECORD_TIMEOUT } else { RECONNECT_TIMEOUT };
                 if !is_suspicious || last_seen.elapsed() > patience {
                     return Err(KafkaError::Read(failed));
                 }
@@ -212,7 +212,7 @@ impl Scanner {
     /// True if a partition has this offset by now.
     fn has_reached(&self, topic: &str, partition: i32, offset: i64) -> Result<bool, KafkaError> {
         let name = self.names.on_cluster(topic);
-        match self.consumer.fetch_watermarks(&name, partition, ANSWER_WITHIN) {
+        match self.consumer.fetch_watermarks(&name, partition, RESPONSE_TIMEOUT) {
             Ok((_, high)) => Ok(offset < high),
             // The end is read again once a broker is back.
             Err(error) if is_disconnected(&error) => Ok(false),
@@ -272,15 +272,15 @@ impl Scanner {
             return Ok(());
         }
         let name = self.names.on_cluster(topic);
-        let marks = self.consumer.fetch_watermarks(&name, partition, ANSWER_WITHIN);
+        let marks = self.consumer.fetch_watermarks(&name, partition, RESPONSE_TIMEOUT);
         let (low, _) = marks.map_err(KafkaError::Read)?;
         met.drop_before(low);
-        let raw = Raw::find(&self.config, &self.consumer, &name, partition);
-        let Some(missing) = raw.and_then(|raw| met.missing(&raw)) else {
+        let leader = PartitionLeader::find(&self.config, &self.consumer, &name, partition);
+        let Some(missing) = leader.and_then(|leader| met.missing(&leader)) else {
             self.unexplained += met.offsets();
             return Ok(());
         };
-        for Missing { offsets, reason } in missing {
+        for MissingRecords { offsets, reason } in missing {
             let range = range(topic, partition, offsets);
             self.unreadable.push(Unreadable { range, reason });
         }

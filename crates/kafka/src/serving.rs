@@ -16,7 +16,7 @@ use rdkafka::{
 
 use super::{client::KafkaConfig, error::KafkaError};
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Waits until the leaders of all partitions of `topics` respond for them, or until `deadline`.
 /// Blocks its thread.
@@ -30,8 +30,8 @@ pub(super) fn wait_until_served(
     let names: Vec<_> = topics.iter().map(|topic| config.names().on_cluster(topic)).collect();
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let within = left.clamp(Duration::from_secs(1), ANSWER_WITHIN);
-        let reason = match unserved(&consumer, &names, within) {
+        let within = left.clamp(Duration::from_secs(1), RESPONSE_TIMEOUT);
+        let reason = match unserved_reason(&consumer, &names, within) {
             Ok(None) => return Ok(()),
             Ok(Some(reason)) => reason,
             Err(error) => error.to_string(),
@@ -44,7 +44,7 @@ pub(super) fn wait_until_served(
 }
 
 /// Why some partition is not served; `None` if all are.
-fn unserved(
+fn unserved_reason(
     consumer: &BaseConsumer,
     names: &[String],
     within: Duration,

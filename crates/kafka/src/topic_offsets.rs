@@ -11,7 +11,7 @@ use rdkafka::{
 
 use super::{client::KafkaConfig, error::KafkaError, names::Names, watermarks::watermarks};
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A topic and a group, from a client that never joins it. Clones share it.
 #[derive(Clone)]
@@ -31,23 +31,23 @@ impl TopicOffsets {
     }
 
     /// By partition, the offset of the first record written at `at` or later, or the end.
-    pub async fn since(&self, at: Timestamp) -> Result<Vec<(i32, i64)>, KafkaError> {
-        self.ask(move |reach| reach.offsets_at(at)).await
+    pub async fn offsets_since(&self, at: Timestamp) -> Result<Vec<(i32, i64)>, KafkaError> {
+        self.query(move |offsets| offsets.offsets_at(at)).await
     }
 
     /// By partition, the committed offset.
-    pub async fn handled(&self) -> Result<Vec<(i32, i64)>, KafkaError> {
-        self.ask(Self::committed).await
+    pub async fn committed_offsets(&self) -> Result<Vec<(i32, i64)>, KafkaError> {
+        self.query(Self::committed).await
     }
 
     /// The client blocks its thread.
-    async fn ask(
+    async fn query(
         &self,
-        question: impl FnOnce(&Self) -> Result<Vec<(i32, i64)>, KafkaError> + Send + 'static,
+        query: impl FnOnce(&Self) -> Result<Vec<(i32, i64)>, KafkaError> + Send + 'static,
     ) -> Result<Vec<(i32, i64)>, KafkaError> {
-        let reach = self.clone();
-        let asked = tokio::task::spawn_blocking(move || question(&reach)).await;
-        asked.map_err(|_| KafkaError::Read(RdError::Canceled))?
+        let offsets = self.clone();
+        let response = tokio::task::spawn_blocking(move || query(&offsets)).await;
+        response.map_err(|_| KafkaError::Read(RdError::Canceled))?
     }
 
     fn offsets_at(&self, at: Timestamp) -> Result<Vec<(i32, i64)>, KafkaError> {
@@ -58,7 +58,7 @@ impl TopicOffsets {
             let at = Offset::Offset(at.as_millisecond().max(0));
             times.add_partition_offset(&topic, *partition, at).map_err(KafkaError::Read)?;
         }
-        let found = self.consumer.offsets_for_times(times, ANSWER_WITHIN);
+        let found = self.consumer.offsets_for_times(times, RESPONSE_TIMEOUT);
         let found = found.map_err(KafkaError::Read)?.to_topic_map();
         let offset =
             |(partition, _, end): (i32, i64, i64)| match found.get(&(topic.clone(), partition)) {
@@ -75,7 +75,7 @@ impl TopicOffsets {
         for (partition, ..) in &marks {
             list.add_partition(&topic, *partition);
         }
-        let found = self.consumer.committed_offsets(list, ANSWER_WITHIN);
+        let found = self.consumer.committed_offsets(list, RESPONSE_TIMEOUT);
         let found = found.map_err(KafkaError::Read)?.to_topic_map();
         let offset =
             |(partition, low, _): (i32, i64, i64)| match found.get(&(topic.clone(), partition)) {

@@ -9,7 +9,7 @@ use rdkafka::{
 
 use super::error::KafkaError;
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The (low, high) offsets of every partition of a topic by its name on the cluster.
 pub(super) fn watermarks(
@@ -21,12 +21,12 @@ pub(super) fn watermarks(
         brokers: brokers.to_owned(),
         reason: error.to_string(),
     };
-    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).map_err(unreachable)?;
+    let metadata = consumer.fetch_metadata(Some(topic), RESPONSE_TIMEOUT).map_err(unreachable)?;
     let mut marks = Vec::new();
     for found in metadata.topics().iter().filter(|t| t.error().is_none()) {
         for partition in found.partitions() {
             let (low, high) = consumer
-                .fetch_watermarks(topic, partition.id(), ANSWER_WITHIN)
+                .fetch_watermarks(topic, partition.id(), RESPONSE_TIMEOUT)
                 .map_err(unreachable)?;
             marks.push((partition.id(), low, high));
         }

@@ -78,7 +78,7 @@ impl<I: Send + 'static, O: Send + 'static> Coalescer<I, O> {
 async fn around_many<T>(scopes: &[Option<Scope>], work: impl Future<Output = T>) -> T {
     match scopes.iter().flatten().find(|scope| scope.trace.is_sampled()) {
         Some(first) if is_recording() => {
-            Scope { order: None, is_of_many: true, ..*first }.around(work).await
+            Scope { order: None, is_of_many: true, ..*first }.run(work).await
         }
         _ => work.await,
     }

@@ -66,7 +66,7 @@ pub(super) async fn acquire<C>(
     acquire: impl Future<Output = sqlx::Result<C>>,
 ) -> Result<C, Failure> {
     let began = Instant::now();
-    let _waits = DATABASE_WAITING.with([pool]).one_more();
+    let _waits = DATABASE_WAITING.with([pool]).count_item();
     let acquired = acquire.await.map_err(acquire_failure);
     ACQUIRE_DURATION.with([pool]).observe(began.elapsed());
     acquired
@@ -93,6 +93,6 @@ impl PoolSizes for Pool<Postgres> {
 /// Records the sizes of a pool.
 pub(super) fn record_pool_sizes(name: &str, pool: &impl PoolSizes) {
     let (all, idle) = pool.sizes();
-    DATABASE_CONNECTIONS.with([name, "in_use"]).count(all.saturating_sub(idle));
-    DATABASE_CONNECTIONS.with([name, "idle"]).count(idle);
+    DATABASE_CONNECTIONS.with([name, "in_use"]).set_count(all.saturating_sub(idle));
+    DATABASE_CONNECTIONS.with([name, "idle"]).set_count(idle);
 }

@@ -10,9 +10,9 @@ const TICKS_PER_S: f64 = 100.0;
 const KIB: f64 = 1_024.0;
 
 /// Updates the metrics. Without `/proc`, there are none.
-pub fn read() {
+pub fn update_metrics() {
     if let Ok(stat) = fs::read_to_string("/proc/self/stat") {
-        note_stat(&stat);
+        update_from_stat(&stat);
     }
     if let Ok(status) = fs::read_to_string("/proc/self/status") {
         let resident_kib = field(&status, "VmRSS:").and_then(|text| text.parse().ok());
@@ -22,12 +22,12 @@ pub fn read() {
     }
     if let Ok(open) = fs::read_dir("/proc/self/fd") {
         // One of them is the open folder itself.
-        metrics::PROCESS_OPEN_FDS.with([]).count((open.count() as u64).saturating_sub(1));
+        metrics::PROCESS_OPEN_FDS.with([]).set_count((open.count() as u64).saturating_sub(1));
     }
     if let Ok(limits) = fs::read_to_string("/proc/self/limits") {
         let most = field(&limits, "Max open files").and_then(|text| text.parse().ok());
         if let Some(most) = most {
-            metrics::PROCESS_MAX_FDS.with([]).count(most);
+            metrics::PROCESS_MAX_FDS.with([]).set_count(most);
         }
     }
 }
@@ -37,10 +37,10 @@ fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     text.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()
 }
 
-fn note_stat(stat: &str) {
+fn update_from_stat(stat: &str) {
     let Some(stat) = Stat::read(stat) else { return };
     metrics::PROCESS_CPU.with([]).set(stat.cpu.as_secs_f64());
-    metrics::PROCESS_THREADS.with([]).count(stat.threads);
+    metrics::PROCESS_THREADS.with([]).set_count(stat.threads);
     let booted_s = fs::read_to_string("/proc/stat").ok();
     let booted_s = booted_s.as_deref().and_then(|text| field(text, "btime"));
     if let Some(booted_s) = booted_s.and_then(|text| text.parse::<f64>().ok()) {
@@ -61,8 +61,8 @@ impl Stat {
     fn read(text: &str) -> Option<Self> {
         // The program's name, in parentheses, may contain anything; only numbers follow it.
         let fields: Vec<_> = text.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks = |place: usize| -> Option<Duration> {
-            let ticks: f64 = fields.get(place)?.parse().ok()?;
+        let ticks = |index: usize| -> Option<Duration> {
+            let ticks: f64 = fields.get(index)?.parse().ok()?;
             Duration::try_from_secs_f64(ticks / TICKS_PER_S).ok()
         };
         // Numbered from the third field of proc(5) on.

@@ -30,12 +30,12 @@ impl Scope {
     }
 
     /// Runs a future in this scope. Tasks that it spawns are not in the scope.
-    pub async fn around<T>(self, work: impl Future<Output = T>) -> T {
+    pub async fn run<T>(self, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self, work).await
     }
 
-    /// The same for synchronous work.
-    pub fn within<T>(self, work: impl FnOnce() -> T) -> T {
+    /// Runs synchronous work in this scope.
+    pub fn run_sync<T>(self, work: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self, work)
     }
 

@@ -12,7 +12,7 @@ use events::{
     dead_letter::{self, Letter},
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use kafka::{KafkaConfig, Scanned, Scanner};
+use kafka::{KafkaConfig, ScannedRecord, Scanner};
 use sql::{Database, Snapshot};
 
 use super::{
@@ -107,7 +107,7 @@ async fn read_topics(
 fn scan_topic(
     scanner: &mut Scanner,
     topic: &str,
-    mut each: impl FnMut(Scanned),
+    mut each: impl FnMut(ScannedRecord),
 ) -> Result<(), Fault> {
     let bar = progress_bar(topic);
     let read = scanner.scan(topic, |scanned, read, total| {
@@ -119,7 +119,7 @@ fn scan_topic(
     Ok(read?)
 }
 
-pub(crate) fn record_from_scanned(topic: Topic, scanned: Scanned) -> Record {
+pub(crate) fn record_from_scanned(topic: Topic, scanned: ScannedRecord) -> Record {
     Record {
         topic,
         partition: scanned.position.partition,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::{ids::OrderId, ports::MailKind};
 use events::{RecordPosition, Topic, dead_letter};
-use kafka::Scanned;
+use kafka::ScannedRecord;
 
 use super::{
     evidence::Evidence,
@@ -29,7 +29,7 @@ pub(super) struct DeadLetter {
 
 impl DeadLetter {
     /// Reads a dead letter of `group`.
-    pub(super) fn from_scanned(group: &'static str, scanned: &Scanned) -> Self {
+    pub(super) fn from_scanned(group: &'static str, scanned: &ScannedRecord) -> Self {
         let header = |name: &str| {
             let found = scanned.headers.iter().rfind(|(key, _)| key == name);
             found.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()

@@ -6,7 +6,7 @@ use events::{
     Range,
     dead_letter::{Letter, ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON},
 };
-use kafka::{KafkaConfig, Scanned};
+use kafka::{KafkaConfig, ScannedRecord};
 use serde_json::{Value, json};
 
 use super::ListArgs;
@@ -45,7 +45,7 @@ pub(super) async fn list_letters(kafka: KafkaConfig, args: &ListArgs) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-fn entry_from_letter(group: &'static str, scanned: &Scanned, range: Option<Range>) -> Entry {
+fn entry_from_letter(group: &'static str, scanned: &ScannedRecord, range: Option<Range>) -> Entry {
     let header = |name: &str| {
         let found = scanned.headers.iter().rfind(|(key, _)| key == name);
         found.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()

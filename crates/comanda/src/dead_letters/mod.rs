@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use events::dead_letter;
-use kafka::{KafkaConfig, Scanned, Scanner};
+use kafka::{KafkaConfig, ScannedRecord, Scanner};
 
 use crate::{
     audit::{find_kafka, run_blocking},
@@ -93,7 +93,7 @@ pub(crate) async fn dead_letters(
 }
 
 /// Reads the dead letters of every group, in the order in which they were published.
-async fn read_letters(kafka: KafkaConfig) -> Result<Vec<(&'static str, Scanned)>, Fault> {
+async fn read_letters(kafka: KafkaConfig) -> Result<Vec<(&'static str, ScannedRecord)>, Fault> {
     run_blocking(move || {
         let mut scanner = Scanner::new(&kafka)?;
         let mut all = Vec::new();

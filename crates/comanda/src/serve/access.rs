@@ -18,7 +18,7 @@ use domain::{ids::OrderId, trace::Trace};
 use events::TRACE_HEADER;
 use telemetry::{
     Scope,
-    metrics::{HTTP_DURATION, OPEN_STREAMS, OneMore},
+    metrics::{CountedItem, HTTP_DURATION, OPEN_STREAMS},
     trace::{self, Kind, Span},
 };
 use uuid::Uuid;
@@ -34,7 +34,7 @@ const NO_ROUTE: &str = "other";
 /// Measures a request and logs it.
 pub(super) async fn measure_request(request: Request, next: Next) -> Response {
     let (scope, span) = start_span(&request);
-    scope.around(respond_measured(scope, span, request, next)).await
+    scope.run(respond_measured(scope, span, request, next)).await
 }
 
 /// The span of a request, in the trace of the client's `traceparent` (W3C Trace Context) or a new one.
@@ -99,7 +99,7 @@ async fn respond_measured(
     if !is_logged && !is_stream {
         return response;
     }
-    let open = is_stream.then(|| OPEN_STREAMS.with([labels.route()]).one_more());
+    let open = is_stream.then(|| OPEN_STREAMS.with([labels.route()]).count_item());
     let entry = is_logged.then_some(AccessEntry { scope, labels, status, took, bytes: 0 });
     response.map(|body| guard_body(body, Measured { entry, _open: open }))
 }
@@ -158,7 +158,7 @@ impl Drop for AccessEntry {
     fn drop(&mut self) {
         let client = self.labels.client.map(|client| client.to_string()).unwrap_or_default();
         // By now the scope of the request has been left.
-        self.scope.within(|| {
+        self.scope.run_sync(|| {
             tracing::info!(
                 target: LOG,
                 method = self.labels.method,
@@ -179,7 +179,7 @@ fn millis(took: Duration) -> u64 {
 /// The guard of a measured body: its line of the access log, and its count among open streams.
 struct Measured {
     entry: Option<AccessEntry>,
-    _open: Option<OneMore>,
+    _open: Option<CountedItem>,
 }
 
 impl BodyGuard for Measured {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kafka::{CaughtUp, KafkaConfig};
+use kafka::{CatchUpMonitor, KafkaConfig};
 use services::{
     email::{CheckingMailer, EmailHandler, MailCounters},
     orders::OrdersHandler,
@@ -43,8 +43,8 @@ impl Assembly {
 }
 
 /// Whether mails and order book have caught up with the log as of the start of this process.
-fn mails_caught_up(kafka: &KafkaConfig) -> Result<CaughtUp, Fault> {
+fn mails_caught_up(kafka: &KafkaConfig) -> Result<CatchUpMonitor, Fault> {
     let mails = Group::of::<EmailHandler<SmtpMailer, SqlMails, SqlWatch>>().backlog(kafka)?;
     let book = Group::of::<OrdersHandler<SqlOrders>>().backlog(kafka)?;
-    Ok(CaughtUp::new(vec![mails, book]))
+    Ok(CatchUpMonitor::new(vec![mails, book]))
 }

@@ -30,18 +30,18 @@ impl Assembly {
         let recent = Arc::new(RecentOrders::new(clock(), since));
         let topics = RECENT.topics.iter().map(|topic| (*topic, Start::At(since))).collect();
         self.workers.follow_from(RECENT.name, recent.clone(), topics);
-        let reach = TopicOffsets::new(
+        let offsets = TopicOffsets::new(
             kafka,
             OrdersHandler::<SqlOrders>::GROUP,
             Topic::OrderDetails.name(),
         )?;
         let memory = recent.clone();
         self.workers.spawn(async move {
-            while !record_starts(&memory, &reach).await {
+            while !record_starts(&memory, &offsets).await {
                 tokio::time::sleep(RETRY_PAUSE).await;
             }
             loop {
-                if let Err(error) = update_booked(&memory, &reach).await {
+                if let Err(error) = update_booked(&memory, &offsets).await {
                     tracing::debug!(%error, "the order book's offsets are read later");
                 }
                 tokio::time::sleep(CHECK_INTERVAL).await;
@@ -53,8 +53,8 @@ impl Assembly {
 
 /// Records the offsets at which reading began. False if brokers do not answer, or do not know the
 /// topic's partitions yet.
-async fn record_starts(recent: &RecentOrders, reach: &TopicOffsets) -> bool {
-    match reach.since(recent.since()).await {
+async fn record_starts(recent: &RecentOrders, offsets: &TopicOffsets) -> bool {
+    match offsets.offsets_since(recent.since()).await {
         Ok(offsets) if !offsets.is_empty() => {
             recent.record_starts(offsets);
             true
@@ -68,9 +68,9 @@ async fn record_starts(recent: &RecentOrders, reach: &TopicOffsets) -> bool {
 }
 
 /// Records the order book's offsets if the memory needs them, which is about once an hour.
-async fn update_booked(recent: &RecentOrders, reach: &TopicOffsets) -> Result<(), KafkaError> {
+async fn update_booked(recent: &RecentOrders, offsets: &TopicOffsets) -> Result<(), KafkaError> {
     if recent.needs_book_offsets() {
-        recent.record_booked(reach.handled().await?);
+        recent.record_booked(offsets.committed_offsets().await?);
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ pub(crate) struct Assembly {
 /// Assembles services into a process.
 pub(crate) fn assemble(parts: &Parts, which: &[Service]) -> Result<Assembly, Fault> {
     let write_version = parts.settings.write_version.to_string();
-    metrics::BUILD_INFO.with([env!("CARGO_PKG_VERSION"), &write_version]).count(1);
+    metrics::BUILD_INFO.with([env!("CARGO_PKG_VERSION"), &write_version]).set_count(1);
     let health = Health::default();
     health.set_database(&parts.database);
     let mut workers = Workers::new(parts.kafka.clone(), parts.publisher.clone(), health.clone())?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kafka::CaughtUp;
+use kafka::CatchUpMonitor;
 use services::orders::{self, Orders, OrdersHandler, SERVICE, Timers};
 use sql::SqlOrders;
 use web::limit::Limit;
@@ -16,7 +16,7 @@ impl Assembly {
         self.workers.add_handler(OrdersHandler { book, clock: clock() })?;
         let timers = Timers {
             book: SqlOrders::new(parts.database.clone()),
-            log: CaughtUp::new(vec![
+            log: CatchUpMonitor::new(vec![
                 Group::of::<OrdersHandler<SqlOrders>>().backlog(&parts.kafka)?,
             ]),
             publisher: parts.publisher.clone(),

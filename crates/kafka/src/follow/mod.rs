@@ -31,9 +31,9 @@ use super::{
 
 /// Group id for reading; nothing is committed.
 const GROUP: &str = "comanda.follower";
-const BEGIN_AGAIN_AFTER: Duration = Duration::from_millis(200);
+const RESTART_AFTER: Duration = Duration::from_millis(200);
 /// Interval of checks for new partitions and for progress.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where a follower starts.
 #[derive(Clone, Copy, Debug)]
@@ -65,12 +65,12 @@ pub struct FollowOptions {
 pub async fn follow<F: Follower>(
     follower: Arc<F>,
     topics: Vec<(Topic, Start)>,
-    following: &FollowOptions,
+    options: &FollowOptions,
 ) {
     let mut waiting: Option<WaitGuard> = None;
     let mut since = Instant::now();
-    while !following.stop.is_cancelled() {
-        let read = match RunningFollower::begin(&topics, following).await {
+    while !options.stop.is_cancelled() {
+        let read = match RunningFollower::start(&topics, options).await {
             Ok(mut tail) => {
                 // From here on, it reports its own waits.
                 waiting = None;
@@ -85,8 +85,8 @@ pub async fn follow<F: Follower>(
         if let Err(error) = read {
             let reason = &*error.to_string();
             let cause = WaitCause { at: StallPoint::Reading, records: 0, reason, since };
-            following.stalls.keep_waiting(&mut waiting, following.name, cause);
-            tokio::time::sleep(BEGIN_AGAIN_AFTER).await;
+            options.stalls.keep_waiting(&mut waiting, options.name, cause);
+            tokio::time::sleep(RESTART_AFTER).await;
         }
     }
 }
@@ -94,47 +94,42 @@ pub async fn follow<F: Follower>(
 struct RunningFollower<'f> {
     partitions: FollowedPartitions,
     waiting: Option<WaitGuard>,
-    following: &'f FollowOptions,
+    options: &'f FollowOptions,
     consumer: StreamConsumer,
 }
 
 impl<'f> RunningFollower<'f> {
-    async fn begin(
+    async fn start(
         topics: &[(Topic, Start)],
-        following: &'f FollowOptions,
+        options: &'f FollowOptions,
     ) -> Result<Self, KafkaError> {
         let consumer: StreamConsumer =
-            following.config.consumer(GROUP).create().map_err(KafkaError::Settings)?;
-        let (names, topics) = (following.config.names(), topics.to_vec());
-        let begun = tokio::task::spawn_blocking(move || {
+            options.config.consumer(GROUP).create().map_err(KafkaError::Settings)?;
+        let (names, topics) = (options.config.names(), topics.to_vec());
+        let started = tokio::task::spawn_blocking(move || {
             let starts = assign_starts(&consumer, &topics, &names);
             (consumer, starts)
         });
-        let (consumer, starts) = begun.await.map_err(|_| KafkaError::Read(RdError::Canceled))?;
-        Ok(Self {
-            partitions: FollowedPartitions::new(starts?),
-            waiting: None,
-            following,
-            consumer,
-        })
+        let (consumer, starts) = started.await.map_err(|_| KafkaError::Read(RdError::Canceled))?;
+        Ok(Self { partitions: FollowedPartitions::new(starts?), waiting: None, options, consumer })
     }
 
     async fn read(&mut self, follower: &impl Follower) -> Result<(), KafkaError> {
-        let mut checks = tokio::time::interval(LOOK_EVERY);
+        let mut checks = tokio::time::interval(CHECK_EVERY);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let stop = self.following.stop.clone();
+        let stop = self.options.stop.clone();
         self.report_caught_up();
         while !stop.is_cancelled() {
             let defect = tokio::select! {
                 () = stop.cancelled() => break,
-                _ = checks.tick() => self.watch()?,
+                _ = checks.tick() => self.check_progress()?,
                 message = self.consumer.recv() => match message {
                     Ok(message) => {
-                        apply_message(&mut self.partitions, self.following, &message, follower);
+                        apply_message(&mut self.partitions, self.options, &message, follower);
                         false
                     }
                     Err(error) => {
-                        tracing::debug!(%error, group = self.following.name, "following waits");
+                        tracing::debug!(%error, group = self.options.name, "following waits");
                         tokio::time::sleep(Duration::from_millis(50)).await;
                         Defect::from_error(&error).is_some()
                     }
@@ -148,18 +143,18 @@ impl<'f> RunningFollower<'f> {
     }
 
     fn report_caught_up(&self) {
-        self.following.caught_up.send_if_modified(|caught_up| {
-            let now = self.partitions.have_caught_up();
+        self.options.caught_up.send_if_modified(|caught_up| {
+            let now = self.partitions.has_caught_up();
             std::mem::replace(caught_up, now) != now
         });
     }
 
     /// Checks for new partitions and for progress; true if the position must be examined.
-    fn watch(&mut self) -> Result<bool, KafkaError> {
-        let known = self.following.ends.known();
-        let names = self.following.config.names();
+    fn check_progress(&mut self) -> Result<bool, KafkaError> {
+        let known = self.options.ends.known();
+        let names = self.options.config.names();
         if self.partitions.add_new(&known, &names) {
-            tracing::info!(group = self.following.name, "further partitions are followed");
+            tracing::info!(group = self.options.name, "further partitions are followed");
             self.assign()?;
         }
         let stalled = self.partitions.stalled(&known, &names);
@@ -178,7 +173,7 @@ impl<'f> RunningFollower<'f> {
         match cause {
             None => self.waiting = None,
             Some((at, reason, since)) => {
-                let FollowOptions { name, stalls, .. } = self.following;
+                let FollowOptions { name, stalls, .. } = self.options;
                 let cause = WaitCause { at, records, reason: &reason, since };
                 stalls.keep_waiting(&mut self.waiting, name, cause);
             }
@@ -188,26 +183,26 @@ impl<'f> RunningFollower<'f> {
 
     /// Lets a probe examine the current positions, and continues after unreadable ranges.
     async fn skip_unreadable(&mut self) -> Result<(), KafkaError> {
-        let (config, names) = (self.following.config.clone(), self.following.config.names());
+        let (config, names) = (self.options.config.clone(), self.options.config.names());
         let partitions = self.partitions.next();
-        let look = tokio::task::spawn_blocking(move || {
+        let probing = tokio::task::spawn_blocking(move || {
             let probe = Probe::new(&config, GROUP)?;
-            let look = |(topic, partition, next): (Topic, i32, i64)| {
+            let examine = |(topic, partition, next): (Topic, i32, i64)| {
                 let name = names.on_cluster(topic.name());
                 Some((topic, partition, probe.examine(&name, partition, Some(next)).ok()?))
             };
-            Ok::<_, KafkaError>(partitions.into_iter().filter_map(look).collect::<Vec<_>>())
+            Ok::<_, KafkaError>(partitions.into_iter().filter_map(examine).collect::<Vec<_>>())
         });
-        let found = look.await.map_err(|_| KafkaError::Read(RdError::Canceled))??;
+        let found = probing.await.map_err(|_| KafkaError::Read(RdError::Canceled))??;
         let mut behind = false;
         for (topic, partition, result) in found {
             if let ProbeResult::Unreadable { from, to, why } = &result {
-                let (group, first_offset, last_offset) = (self.following.name, from, to - 1);
+                let (group, first_offset, last_offset) = (self.options.name, from, to - 1);
                 let reason = why.describe();
                 tracing::warn!(group, %topic, partition, first_offset, last_offset, error = reason, "skipped");
             }
             if let Some((_, to)) = result.skipped() {
-                behind |= self.partitions.pass((topic, partition), to);
+                behind |= self.partitions.skip_to((topic, partition), to);
             }
         }
         self.report_caught_up();
@@ -216,7 +211,7 @@ impl<'f> RunningFollower<'f> {
 
     /// Assigns every partition at its current position.
     fn assign(&self) -> Result<(), KafkaError> {
-        let names = self.following.config.names();
+        let names = self.options.config.names();
         let list =
             starts::offset_list(&self.partitions.next(), &names).map_err(KafkaError::Read)?;
         self.consumer.assign(&list).map_err(KafkaError::Read)
@@ -225,22 +220,22 @@ impl<'f> RunningFollower<'f> {
 
 fn apply_message(
     partitions: &mut FollowedPartitions,
-    following: &FollowOptions,
+    options: &FollowOptions,
     message: &BorrowedMessage<'_>,
     follower: &impl Follower,
 ) {
-    let names = following.config.names();
-    let Some(record) = message::record(&names, message) else { return };
+    let names = options.config.names();
+    let Some(record) = message::copy_record(&names, message) else { return };
     match record.readability() {
         Readability::Readable => follower.apply(&record),
         Readability::UnknownType(_) => {}
         Readability::UnknownVersion(reason) => {
             let (topic, partition, offset) = (record.topic.name(), record.partition, record.offset);
-            let group = following.name;
+            let group = options.name;
             tracing::warn!(group, topic, partition, offset, error = reason, "skipped");
         }
     }
-    if partitions.read((record.topic, record.partition), record.offset) {
-        following.caught_up.send_replace(partitions.have_caught_up());
+    if partitions.mark_read((record.topic, record.partition), record.offset) {
+        options.caught_up.send_replace(partitions.has_caught_up());
     }
 }

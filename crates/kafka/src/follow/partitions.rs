@@ -50,12 +50,12 @@ impl FollowedPartitions {
     }
 
     /// True if everything that was there at the start is read.
-    pub(super) fn have_caught_up(&self) -> bool {
+    pub(super) fn has_caught_up(&self) -> bool {
         self.0.values().all(|at| at.next >= at.end)
     }
 
     /// Records that an offset was read; true if it was the last one that was there at the start.
-    pub(super) fn read(&mut self, partition: (Topic, i32), offset: i64) -> bool {
+    pub(super) fn mark_read(&mut self, partition: (Topic, i32), offset: i64) -> bool {
         let Some(at) = self.0.get_mut(&partition) else { return false };
         let was_behind = at.next < at.end;
         (at.next, at.since) = (offset + 1, Instant::now());
@@ -63,7 +63,7 @@ impl FollowedPartitions {
     }
 
     /// Continues at an offset. False if it is there or further already.
-    pub(super) fn pass(&mut self, partition: (Topic, i32), to: i64) -> bool {
+    pub(super) fn skip_to(&mut self, partition: (Topic, i32), to: i64) -> bool {
         match self.0.get_mut(&partition) {
             Some(at) if at.next < to => {
                 (at.next, at.since) = (to, Instant::now());
@@ -140,16 +140,18 @@ mod tests {
     #[test]
     fn everything_there_at_the_start_is_read_or_skipped() {
         let mut partitions = partitions(&[(0, 3, 5), (1, 0, 2)]);
-        assert!(!partitions.read((Topic::Menu, 0), 3) && partitions.read((Topic::Menu, 0), 4));
-        assert!(!partitions.have_caught_up());
-        assert!(partitions.pass((Topic::Menu, 1), 2) && partitions.have_caught_up());
-        assert!(!partitions.pass((Topic::Menu, 1), 2), "it is there already");
+        assert!(
+            !partitions.mark_read((Topic::Menu, 0), 3) && partitions.mark_read((Topic::Menu, 0), 4)
+        );
+        assert!(!partitions.has_caught_up());
+        assert!(partitions.skip_to((Topic::Menu, 1), 2) && partitions.has_caught_up());
+        assert!(!partitions.skip_to((Topic::Menu, 1), 2), "it is there already");
     }
 
     #[test]
     fn new_partitions_start_at_their_first_record_and_others_stay() {
         let (mut partitions, names) = (partitions(&[(0, 3, 5)]), Names::new("x."));
-        partitions.read((Topic::Menu, 0), 3);
+        partitions.mark_read((Topic::Menu, 0), 3);
         assert!(!partitions.add_new(&known(&[(0, 9)]), &names));
         assert!(partitions.add_new(&known(&[(0, 9), (1, 4)]), &names));
         assert_eq!(partitions.next(), [(Topic::Menu, 0, 4), (Topic::Menu, 1, 0)]);
@@ -165,7 +167,7 @@ mod tests {
         partitions.0.values_mut().for_each(|at| at.since = ago);
         let stalled = partitions.stalled(&ends, &names).unwrap();
         assert_eq!((stalled.position.as_str(), stalled.records), ("menu/0@3", 2));
-        partitions.read((Topic::Menu, 0), 3);
+        partitions.mark_read((Topic::Menu, 0), 3);
         assert!(partitions.stalled(&ends, &names).is_none(), "it makes progress");
     }
 }

@@ -15,7 +15,7 @@ use super::{
     Start,
 };
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A partition with the start and the end of the log at that time.
 pub(super) struct PartitionStart {
@@ -61,7 +61,7 @@ fn topic_starts(
     names: &Names,
 ) -> Result<Vec<PartitionStart>, RdError> {
     let name = names.on_cluster(topic.name());
-    let metadata = consumer.fetch_metadata(Some(&name), ANSWER_WITHIN)?;
+    let metadata = consumer.fetch_metadata(Some(&name), RESPONSE_TIMEOUT)?;
     let mut starts = Vec::new();
     for found in metadata.topics() {
         // A new topic may not be known to every broker yet: following nothing would look like
@@ -70,7 +70,7 @@ fn topic_starts(
             return Err(RdError::MetadataFetch(error.into()));
         }
         for partition in found.partitions() {
-            let (low, end) = consumer.fetch_watermarks(&name, partition.id(), ANSWER_WITHIN)?;
+            let (low, end) = consumer.fetch_watermarks(&name, partition.id(), RESPONSE_TIMEOUT)?;
             starts.push(PartitionStart { topic, partition: partition.id(), from: low, end });
         }
     }
@@ -91,7 +91,7 @@ fn start_at(
         let at = Offset::Offset(time.as_millisecond().max(0));
         times.add_partition_offset(topic, start.partition, at)?;
     }
-    let found = consumer.offsets_for_times(times, ANSWER_WITHIN)?.to_topic_map();
+    let found = consumer.offsets_for_times(times, RESPONSE_TIMEOUT)?.to_topic_map();
     for start in starts {
         // No record that late: start at the end.
         start.from = match found.get(&(topic.to_owned(), start.partition)) {

@@ -24,7 +24,7 @@ use self::{partition::ProbedPartition, silence::FetchCounter};
 use super::{client::KafkaConfig, error::KafkaError, unreadable::Defect};
 
 /// Timeout for a response of the brokers.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The result of examining a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,9 +99,10 @@ impl Probe {
     ) -> Result<ProbeResult, RdError> {
         let _at_work = RunningProbe::start();
         let Self { config, consumer } = self;
-        let (low, high) = consumer.fetch_watermarks(topic, partition, ANSWER_WITHIN)?;
-        let (is_assigned, raw) = (Cell::new(false), OnceCell::new());
-        let probed = ProbedPartition { config, consumer, topic, partition, high, is_assigned, raw };
+        let (low, high) = consumer.fetch_watermarks(topic, partition, RESPONSE_TIMEOUT)?;
+        let (is_assigned, leader) = (Cell::new(false), OnceCell::new());
+        let probed =
+            ProbedPartition { config, consumer, topic, partition, high, is_assigned, leader };
         let asked = match from {
             Some(from) => from,
             None => probed.committed()?.unwrap_or(low),

@@ -12,22 +12,24 @@ use rdkafka::{
 };
 
 use super::{
-    super::{client::KafkaConfig, range_cache::cached_ranges, raw::Raw, unreadable::Defect},
-    ANSWER_WITHIN, ProbeResult,
+    super::{
+        client::KafkaConfig, range_cache::cached_ranges, raw::PartitionLeader, unreadable::Defect,
+    },
+    ProbeResult, RESPONSE_TIMEOUT,
     silence::{FetchCounter, Silence},
 };
 
 /// Timeout for further events of the same response.
 const REST_WITHIN: Duration = Duration::from_millis(20);
 /// Poll interval.
-const LISTEN: Duration = Duration::from_millis(50);
+const POLL_EVERY: Duration = Duration::from_millis(50);
 /// Number of equal failures that confirm an unreadable position.
 const CONFIRMATIONS: u32 = 3;
 /// The same for each following position.
 const CONFIRMATIONS_BEHIND: u32 = 2;
 /// Turns of the client's thread that stopping a partition may take: request, stop, reply, and one
 /// spare.
-const TURNS: usize = 4;
+const STOP_TURNS: usize = 4;
 /// Maximum number of attempts at a position with varying results.
 const MAX_ATTEMPTS: u32 = 12;
 
@@ -49,7 +51,7 @@ pub(super) struct ProbedPartition<'p> {
     pub(super) partition: i32,
     pub(super) high: i64,
     pub(super) is_assigned: Cell<bool>,
-    pub(super) raw: OnceCell<Option<Raw<'p>>>,
+    pub(super) leader: OnceCell<Option<PartitionLeader<'p>>>,
 }
 
 impl ProbedPartition<'_> {
@@ -95,9 +97,9 @@ impl ProbedPartition<'_> {
 
     /// The next offset that may be readable.
     fn next_candidate(&self, bad: i64) -> i64 {
-        let find = || Raw::find(self.config, self.consumer, self.topic, self.partition);
-        let raw = self.raw.get_or_init(find).as_ref();
-        raw.and_then(|raw| raw.next_candidate(bad, self.high)).unwrap_or(bad + 1)
+        let find = || PartitionLeader::find(self.config, self.consumer, self.topic, self.partition);
+        let leader = self.leader.get_or_init(find).as_ref();
+        leader.and_then(|leader| leader.next_candidate(bad, self.high)).unwrap_or(bad + 1)
     }
 
     /// Repeats until an event has occurred `times` times in a row.
@@ -120,7 +122,7 @@ impl ProbedPartition<'_> {
     pub(super) fn stop_reading(&self) -> Result<(), RdError> {
         if self.is_assigned.replace(false) {
             self.consumer.unassign()?;
-            for _ in 0..TURNS {
+            for _ in 0..STOP_TURNS {
                 drop(self.consumer.assignment()?);
             }
         }
@@ -141,7 +143,7 @@ impl ProbedPartition<'_> {
         let mut silence = Silence::start();
         let mut failed = None;
         loop {
-            let wait = if failed.is_some() { REST_WITHIN } else { LISTEN };
+            let wait = if failed.is_some() { REST_WITHIN } else { POLL_EVERY };
             match self.consumer.poll(wait) {
                 // From an earlier attempt.
                 Some(Ok(message)) if message.offset() < at => {}
@@ -159,26 +161,28 @@ impl ProbedPartition<'_> {
                 },
                 None => match failed {
                     Some(why) => return Ok(FirstEvent::Broken(why)),
-                    None if silence.is_long(self.consumer.context()) => return self.silent(),
+                    None if silence.is_long(self.consumer.context()) => {
+                        return self.confirm_silence();
+                    }
                     None => {}
                 },
             }
         }
     }
 
-    /// True for an offset that the partition has not reached by now. librdkafka would continue to read
-    /// behind it.
+    /// True for an offset that the partition has not reached by now. librdkafka would continue to
+    /// read after it.
     fn is_forged(&self, offset: i64) -> Result<bool, RdError> {
         if offset < self.high {
             return Ok(false);
         }
-        let marks = self.consumer.fetch_watermarks(self.topic, self.partition, ANSWER_WITHIN);
+        let marks = self.consumer.fetch_watermarks(self.topic, self.partition, RESPONSE_TIMEOUT);
         Ok(offset >= marks?.1)
     }
 
     /// No event: that means a defect only if the broker responds.
-    fn silent(&self) -> Result<FirstEvent, RdError> {
-        self.consumer.fetch_watermarks(self.topic, self.partition, ANSWER_WITHIN)?;
+    fn confirm_silence(&self) -> Result<FirstEvent, RdError> {
+        self.consumer.fetch_watermarks(self.topic, self.partition, RESPONSE_TIMEOUT)?;
         Ok(FirstEvent::Broken(Defect::Silence))
     }
 
@@ -186,7 +190,7 @@ impl ProbedPartition<'_> {
     pub(super) fn committed(&self) -> Result<Option<i64>, RdError> {
         let mut list = TopicPartitionList::new();
         list.add_partition(self.topic, self.partition);
-        let found = self.consumer.committed_offsets(list, ANSWER_WITHIN)?.to_topic_map();
+        let found = self.consumer.committed_offsets(list, RESPONSE_TIMEOUT)?.to_topic_map();
         Ok(found.into_values().find_map(|offset| match offset {
             Offset::Offset(offset) => Some(offset),
             _ => None,

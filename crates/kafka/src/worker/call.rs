@@ -34,7 +34,8 @@ pub(super) async fn run_call<H: Handler, P: Publisher>(
     let mut spans = Spans::begin::<H>(records);
     loop {
         let records = open.records().len() as u64;
-        let work = scopes::around(open.records(), &spans, handle_readable(handler, open.records()));
+        let work =
+            scopes::run_in_scope(open.records(), &spans, handle_readable(handler, open.records()));
         let waited = match attempts.watch(StallPoint::Handler, records, work).await {
             Ok(outcomes) => {
                 let (events, ended) = open.collect_events::<H>(outcomes, attempts.failed);
@@ -140,9 +141,9 @@ mod tests {
 
     use super::*;
 
-    struct Fragile;
+    struct FragileHandler;
 
-    impl Handler for Fragile {
+    impl Handler for FragileHandler {
         const GROUP: &'static str = "fragile";
         const TOPICS: &'static [Topic] = &[];
         const PRODUCES: &'static [Topic] = &[];
@@ -170,11 +171,11 @@ mod tests {
             record(2, "comanda.order.placed.v9"),
             record(3, "comanda.order.placed.v1"),
         ];
-        let outcomes = handle_readable(&Fragile, &records).await.unwrap();
+        let outcomes = handle_readable(&FragileHandler, &records).await.unwrap();
         let done = Outcome::Done(Vec::new());
         assert_eq!((&outcomes[0], &outcomes[1], &outcomes[3]), (&done, &Outcome::Skipped, &done));
         assert!(matches!(&outcomes[2], Outcome::Dead(why) if why.contains("placed.v9")));
-        let others = handle_readable(&Fragile, &records[1..3]).await.unwrap();
+        let others = handle_readable(&FragileHandler, &records[1..3]).await.unwrap();
         assert_eq!(others, outcomes[1..3]);
     }
 
@@ -188,7 +189,7 @@ mod tests {
             headers: Vec::new(),
             payload: None,
         };
-        let outcomes = handle(&Fragile, &[record(0), record(1), record(2)]).await.unwrap();
+        let outcomes = handle(&FragileHandler, &[record(0), record(1), record(2)]).await.unwrap();
         assert_eq!(outcomes[0], Outcome::Done(Vec::new()));
         assert!(matches!(outcomes[1], Outcome::Dead(_)));
         assert_eq!(outcomes[2], Outcome::Done(Vec::new()));

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use super::members::Members;
 
 /// Timeout for the last commits.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The commits of a worker.
 pub(super) struct Commits {
@@ -25,10 +25,10 @@ impl Commits {
     /// Starts to commit what was done since the last time, unless a commit is still running.
     pub(super) fn start(&mut self) {
         self.under_way.retain(|_, commit| !commit.is_finished());
-        for which in self.members.with_commits() {
-            self.under_way.entry(which).or_insert_with(|| {
+        for index in self.members.with_commits() {
+            self.under_way.entry(index).or_insert_with(|| {
                 let members = self.members.clone();
-                tokio::task::spawn_blocking(move || members.commit(which))
+                tokio::task::spawn_blocking(move || members.commit(index))
             });
         }
     }
@@ -42,6 +42,6 @@ impl Commits {
 
     async fn wait(&mut self) {
         let all = join_all(self.under_way.drain().map(|(_, commit)| commit));
-        let _ = tokio::time::timeout(ANSWER_WITHIN, all).await;
+        let _ = tokio::time::timeout(RESPONSE_TIMEOUT, all).await;
     }
 }

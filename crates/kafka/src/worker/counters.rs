@@ -84,14 +84,14 @@ impl Counters {
     }
 
     /// Counts a consumed record.
-    pub(super) fn consume(&self, topic: Topic) {
+    pub(super) fn count_consumed(&self, topic: Topic) {
         if let Some(counters) = self.of_topic(topic) {
             counters.consumed.inc();
         }
     }
 
     /// Counts the outcome of a record.
-    pub(super) fn close(&self, topic: Topic, became: RecordOutcome) {
+    pub(super) fn count_outcome(&self, topic: Topic, became: RecordOutcome) {
         let Some(counters) = self.of_topic(topic) else { return };
         match became {
             RecordOutcome::Done => counters.done.inc(),
@@ -116,8 +116,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     pub(super) fn count_unreadable(&self, topic: &str) {
         let topic = self.config.names().contract(topic).or(H::TOPICS.first().copied());
         if let Some(topic) = topic {
-            self.counters.consume(topic);
-            self.counters.close(topic, RecordOutcome::Dead);
+            self.counters.count_consumed(topic);
+            self.counters.count_outcome(topic, RecordOutcome::Dead);
         }
     }
 
@@ -144,16 +144,16 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             if let Some(waiting) = waiting.get_mut(topic) {
                 *waiting += lag;
             } else {
-                metrics::LAG.with([H::GROUP, topic, &partition.1.to_string()]).count(lag);
+                metrics::LAG.with([H::GROUP, topic, &partition.1.to_string()]).set_count(lag);
             }
         }
         for delay in H::RETRY {
             let waits = waiting.get(&retry::topic(H::GROUP, *delay)).copied().unwrap_or(0);
-            metrics::RETRY_WAITING.with([H::GROUP, delay.name()]).count(waits);
+            metrics::RETRY_WAITING.with([H::GROUP, delay.name()]).set_count(waits);
         }
         let letters = names.on_cluster(&dead_letter::topic(H::GROUP));
         let ends = known.ends.iter().filter(|((topic, _), _)| *topic == letters);
         let letters = ends.map(|(_, end)| u64::try_from(*end).unwrap_or(0)).sum();
-        metrics::DEAD_LETTERS.with([H::GROUP]).count(letters);
+        metrics::DEAD_LETTERS.with([H::GROUP]).set_count(letters);
     }
 }

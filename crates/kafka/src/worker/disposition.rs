@@ -31,9 +31,9 @@ impl Disposition {
             Self::Aside { delay: Some(_), .. } => RecordOutcome::Retried,
             Self::Aside { delay: None, .. } => RecordOutcome::Dead,
         };
-        counters.close(record.topic, outcome);
+        counters.count_outcome(record.topic, outcome);
         if !matches!(self, Self::Done) {
-            scopes::within(record, || self.log(H::GROUP, record));
+            scopes::log_in_scope(record, || self.log(H::GROUP, record));
         }
     }
 

@@ -80,14 +80,14 @@ impl Intake {
     pub(super) fn accept(&mut self, message: &BorrowedMessage<'_>) -> Option<Partition> {
         let wait_ms = self.retries.get(message.topic()).copied();
         let record = match self.default_topic.filter(|_| wait_ms.is_some()) {
-            Some(default) => Some(message::retried(&self.names, message, default)),
-            None => message::record(&self.names, message),
+            Some(default) => Some(message::copy_retried_record(&self.names, message, default)),
+            None => message::copy_record(&self.names, message),
         };
         let Some(record) = record else {
             tracing::error!(topic = message.topic(), "a record of a topic without a contract");
             return None;
         };
-        self.counters.consume(record.topic);
+        self.counters.count_consumed(record.topic);
         let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
         let at_ms = message.timestamp().to_millis();
         let ticket = self.tracker.with(|tracker| tracker.add(topic, partition, offset, at_ms));
@@ -121,7 +121,7 @@ impl Intake {
     }
 
     /// Partitions whose next record is not due yet.
-    pub(super) fn early(&self) -> HashSet<Partition> {
+    pub(super) fn early_partitions(&self) -> HashSet<Partition> {
         self.early.values().flatten().map(|(ticket, _)| ticket.partition.clone()).collect()
     }
 

@@ -22,14 +22,14 @@ use rdkafka::{
 
 use super::super::{
     client::{KafkaConfig, STATIC_NAME},
-    commit::{Member, SharedTracker, blocking},
+    commit::{MemberContext, SharedTracker, run_blocking},
     error::KafkaError,
     tracker::Partition,
 };
 
 /// Timeout for a seek, which involves no broker.
 const SEEK_WITHIN: Duration = Duration::from_millis(500);
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Messages, each with the index of the member that read it.
 pub(super) trait Messages<'a>:
@@ -48,7 +48,7 @@ pub(super) struct Members(Vec<MemberReader>);
 /// A member and its topics, by their names on the cluster.
 struct MemberReader {
     topics: Vec<String>,
-    consumer: StreamConsumer<Member>,
+    consumer: StreamConsumer<MemberContext>,
 }
 
 /// The topics of a handler's group by member: each topic of its contract alone, and all retry
@@ -67,7 +67,7 @@ impl Members {
     ) -> Result<Self, KafkaError> {
         let names = config.names();
         let reader = |share: Vec<String>| {
-            let member = Member::new(H::GROUP, tracker.clone());
+            let member = MemberContext::new(H::GROUP, tracker.clone());
             let consumer =
                 with_static_name(config.consumer(H::GROUP), &share).create_with_context(member)?;
             let topics = share.iter().map(|topic| names.on_cluster(topic)).collect();
@@ -81,12 +81,12 @@ impl Members {
 
     /// The messages of all members in turn, with the index of the member.
     pub(super) fn messages(&self) -> SelectAll<impl Messages<'_>> {
-        select_all(self.0.iter().enumerate().map(|(which, reader)| reader.messages(which)))
+        select_all(self.0.iter().enumerate().map(|(index, reader)| reader.messages(index)))
     }
 
     /// Makes one member leave the group and join again.
-    pub(super) fn rejoin(&self, which: usize) -> Result<(), RdError> {
-        let Some(reader) = self.0.get(which) else { return Ok(()) };
+    pub(super) fn rejoin(&self, index: usize) -> Result<(), RdError> {
+        let Some(reader) = self.0.get(index) else { return Ok(()) };
         reader.consumer.unsubscribe();
         reader.subscribe()
     }
@@ -98,17 +98,17 @@ impl Members {
     }
 
     /// The topics of a member, by their names on the cluster.
-    pub(super) fn topics(&self, which: usize) -> &[String] {
-        self.0.get(which).map_or(&[], |reader| &reader.topics)
+    pub(super) fn topics(&self, index: usize) -> &[String] {
+        self.0.get(index).map_or(&[], |reader| &reader.topics)
     }
 
     /// Moves reading of a partition to an offset. Blocks its thread briefly.
     pub(super) fn seek(&self, partition: &Partition, to: i64) -> Result<(), RdError> {
-        let Some(reader) = self.0.iter().find(|reader| reader.reads(partition)) else {
+        let Some(reader) = self.0.iter().find(|reader| reader.has_topic(partition)) else {
             return Ok(());
         };
         let (topic, number) = partition;
-        blocking(|| reader.consumer.seek(topic, *number, Offset::Offset(to), SEEK_WITHIN))
+        run_blocking(|| reader.consumer.seek(topic, *number, Offset::Offset(to), SEEK_WITHIN))
     }
 
     /// The committed offsets of partitions. Blocks its thread.
@@ -117,7 +117,8 @@ impl Members {
         partitions: &[Partition],
     ) -> Result<Vec<(Partition, Option<i64>)>, RdError> {
         let Some(reader) = self.0.first() else { return Ok(Vec::new()) };
-        let found = reader.consumer.committed_offsets(list(partitions), ANSWER_WITHIN)?;
+        let found =
+            reader.consumer.committed_offsets(partition_list(partitions), RESPONSE_TIMEOUT)?;
         let offset = |offset| match offset {
             Offset::Offset(offset) => Some(offset),
             _ => None,
@@ -127,11 +128,11 @@ impl Members {
     }
 
     pub(super) fn pause(&self, partitions: &[Partition]) -> Result<(), RdError> {
-        self.each(partitions, Consumer::pause)
+        self.change_each(partitions, Consumer::pause)
     }
 
     pub(super) fn resume(&self, partitions: &[Partition]) -> Result<(), RdError> {
-        self.each(partitions, Consumer::resume)
+        self.change_each(partitions, Consumer::resume)
     }
 
     pub(super) fn pause_all(&self) -> Result<(), RdError> {
@@ -143,18 +144,18 @@ impl Members {
             let all = reader.consumer.assignment()?;
             let all = all.elements().into_iter().map(|p| (p.topic().to_owned(), p.partition()));
             let go_on: Vec<_> = all.filter(|partition| !early.contains(partition)).collect();
-            reader.consumer.resume(&list(&go_on))
+            reader.consumer.resume(&partition_list(&go_on))
         })
     }
 
-    fn each(
+    fn change_each(
         &self,
         partitions: &[Partition],
-        change: impl Fn(&StreamConsumer<Member>, &TopicPartitionList) -> Result<(), RdError>,
+        change: impl Fn(&StreamConsumer<MemberContext>, &TopicPartitionList) -> Result<(), RdError>,
     ) -> Result<(), RdError> {
         self.0.iter().try_for_each(|reader| {
-            let own: Vec<_> = partitions.iter().filter(|p| reader.reads(p)).cloned().collect();
-            if own.is_empty() { Ok(()) } else { change(&reader.consumer, &list(&own)) }
+            let own: Vec<_> = partitions.iter().filter(|p| reader.has_topic(p)).cloned().collect();
+            if own.is_empty() { Ok(()) } else { change(&reader.consumer, &partition_list(&own)) }
         })
     }
 
@@ -168,8 +169,8 @@ impl Members {
 
     /// Commits what one member has read and is done: brokers refuse a fenced member. Blocks its
     /// thread.
-    pub(super) fn commit(&self, which: usize) {
-        if let Some(reader) = self.0.get(which) {
+    pub(super) fn commit(&self, index: usize) {
+        if let Some(reader) = self.0.get(index) {
             reader.consumer.context().commit_done(&reader.consumer, &reader.topics);
         }
     }
@@ -187,11 +188,11 @@ impl MemberReader {
         self.consumer.subscribe(&topics)
     }
 
-    fn messages(&self, which: usize) -> impl Messages<'_> {
-        self.consumer.stream().map(move |message| (which, message))
+    fn messages(&self, index: usize) -> impl Messages<'_> {
+        self.consumer.stream().map(move |message| (index, message))
     }
 
-    fn reads(&self, (topic, _): &Partition) -> bool {
+    fn has_topic(&self, (topic, _): &Partition) -> bool {
         self.topics.contains(topic)
     }
 }
@@ -206,7 +207,7 @@ fn with_static_name(mut client: ClientConfig, share: &[String]) -> ClientConfig 
     client
 }
 
-fn list(partitions: &[Partition]) -> TopicPartitionList {
+fn partition_list(partitions: &[Partition]) -> TopicPartitionList {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         list.add_partition(topic, *partition);

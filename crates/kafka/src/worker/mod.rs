@@ -1,8 +1,8 @@
 //! The loop that runs a [`Handler`] on Kafka: consume → handle → publish → commit.
 //!
 //! Offsets are committed after effects and acknowledged events, so a crash repeats work and loses
-//! none. While an outside part does not respond, records wait; polling continues, so that the group
-//! keeps its member.
+//! none. While an outside part does not respond, records wait; polling continues, so that the
+//! member stays in its group.
 
 mod attempts;
 mod call;
@@ -78,10 +78,10 @@ pub struct Worker<H, P> {
     /// Positions to which reading must still be moved.
     seeks: Vec<(Partition, i64)>,
     /// The running request for the starts of partitions.
-    beginnings: JoinSet<()>,
+    starts: JoinSet<()>,
     intake: Intake,
     commits: Commits,
-    paused: bool,
+    is_paused: bool,
     /// When the next call may start.
     next_call: Instant,
     /// When it joined the group, or a member rejoined.
@@ -117,13 +117,13 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             probes: JoinSet::new(),
             next_probe: Instant::now(),
             seeks: Vec::new(),
-            beginnings: JoinSet::new(),
+            starts: JoinSet::new(),
             commits: Commits::new(members.clone()),
             members,
             intake: Intake::new::<H>(config.names(), tracker.clone(), counters.clone()),
             tracker,
             counters,
-            paused: false,
+            is_paused: false,
             next_call: Instant::now(),
             joined: Instant::now(),
             must_rejoin: BTreeSet::new(),
@@ -167,7 +167,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                     self.resume_after(results.unwrap_or_default());
                     Ok(())
                 }
-                Some(_) = self.beginnings.join_next(), if !self.beginnings.is_empty() => Ok(()),
+                Some(_) = self.starts.join_next(), if !self.starts.is_empty() => Ok(()),
                 () = sleep_until(self.next_call), if self.is_early() => Ok(()),
                 () = sleep_until_due(self.intake.next_due()) => self.take_due(),
                 _ = ticks.tick() => {
@@ -178,10 +178,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                     self.probe_suspects();
                     Ok(())
                 }
-                Some((which, message)) = messages.next(), if polling => self.accept_result(which, message),
+                Some((index, message)) = messages.next(), if polling => self.accept_result(index, message),
             };
             if let Err(error) = received.and_then(|()| self.accept_ready(&mut messages)) {
-                ended = ended.and(self.reading_failed(error).await);
+                ended = ended.and(self.handle_reading_error(error).await);
             }
             self.start_calls(&mut calls, &stop);
         }
@@ -259,7 +259,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         calls.abort_all();
         self.probes.abort_all();
         // The request holds a reference to the members.
-        let _ = tokio::time::timeout(DRAIN, self.beginnings.join_next()).await;
+        let _ = tokio::time::timeout(DRAIN, self.starts.join_next()).await;
         self.commits.finish().await;
         if let Some(members) = Arc::into_inner(self.members) {
             members.leave().await;

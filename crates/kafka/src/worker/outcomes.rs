@@ -163,9 +163,9 @@ mod tests {
     use super::{super::call::run_call, *};
 
     /// Makes an event of every record, as large as the record says.
-    struct Grower;
+    struct GrowingHandler;
 
-    impl Handler for Grower {
+    impl Handler for GrowingHandler {
         const GROUP: &'static str = "grower";
         const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
         const PRODUCES: &'static [Topic] = &[];
@@ -193,9 +193,9 @@ mod tests {
 
     /// A log with a limit of 1,000 bytes per event.
     #[derive(Clone, Default)]
-    struct Small(Arc<Mutex<Vec<OutgoingRecord>>>);
+    struct SmallLog(Arc<Mutex<Vec<OutgoingRecord>>>);
 
-    impl Publisher for Small {
+    impl Publisher for SmallLog {
         async fn publish(
             &self,
             events: Vec<OutgoingRecord>,
@@ -233,8 +233,8 @@ mod tests {
             record(4, "wait", 2_000),
             record(5, "wait", 10),
         ];
-        let (log, counters) = (Small::default(), Counters::detached::<Grower>());
-        run_call(&Grower, &log, &records, &counters).await;
+        let (log, counters) = (SmallLog::default(), Counters::detached::<GrowingHandler>());
+        run_call(&GrowingHandler, &log, &records, &counters).await;
         let events = log.0.lock().unwrap().clone();
         let seen: Vec<_> = events
             .iter()

@@ -10,15 +10,15 @@ use super::Worker;
 impl<H: Handler, P> Worker<H, P> {
     /// Pauses or resumes all partitions.
     pub(super) fn set_paused(&mut self, pause: bool) {
-        if pause == self.paused {
+        if pause == self.is_paused {
             return;
         }
         let changed = match pause {
             true => self.members.pause_all(),
-            false => self.members.resume_all_but(&self.intake.early()),
+            false => self.members.resume_all_but(&self.intake.early_partitions()),
         };
         match changed {
-            Ok(()) => self.paused = pause,
+            Ok(()) => self.is_paused = pause,
             Err(error) => {
                 tracing::warn!(group = H::GROUP, %error, pause, "partitions cannot be paused or resumed");
             }
@@ -36,10 +36,10 @@ impl<H: Handler, P> Worker<H, P> {
     /// Queues retries that are due, and resumes their partitions.
     pub(super) fn take_due(&mut self) -> Result<(), RdError> {
         let mut go_on = self.intake.take_due();
-        let still_early = self.intake.early();
+        let still_early = self.intake.early_partitions();
         go_on.retain(|partition| !still_early.contains(partition));
         // While all partitions are paused, these stay paused, too.
-        if self.paused { Ok(()) } else { self.members.resume(&go_on) }
+        if self.is_paused { Ok(()) } else { self.members.resume(&go_on) }
     }
 }
 

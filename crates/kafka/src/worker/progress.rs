@@ -17,7 +17,7 @@ use super::{
 
 /// Time without progress, while records exist, after which a partition is stalled.
 const STALLED_AFTER: Duration = Duration::from_secs(5);
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 
 /// The positions, and since when.
 #[derive(Default)]
@@ -71,15 +71,15 @@ impl Progress {
 impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Checks for progress once a second.
     pub(super) fn watch_progress(&mut self) {
-        let looked = self.progress.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
+        let looked = self.progress.looked.is_some_and(|at| at.elapsed() < CHECK_EVERY);
         if looked {
             return;
         }
         self.progress.looked = Some(Instant::now());
         self.report_lag();
-        self.learn_beginnings();
+        self.request_starts();
         let known = self.ends.known();
-        let positions = self.readable_now();
+        let positions = self.readable_positions();
         let stalled = self.progress.stalled(&positions, &known, Instant::now());
         // A probe determines the reason.
         for stalled in &stalled {
@@ -106,19 +106,19 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
 
     /// Positions of the partitions that are being read: while the queue is full, or the next retry
     /// is not due, no record is expected.
-    fn readable_now(&self) -> Vec<(Partition, i64)> {
-        if self.paused || self.intake.len() >= Self::room() {
+    fn readable_positions(&self) -> Vec<(Partition, i64)> {
+        if self.is_paused || self.intake.len() >= Self::room() {
             return Vec::new();
         }
-        let early = self.intake.early();
+        let early = self.intake.early_partitions();
         let positions = self.tracker.with(|tracker| tracker.positions()).into_iter();
         let known = positions.filter_map(|(partition, next)| Some((partition, next?)));
         known.filter(|(partition, _)| !early.contains(partition)).collect()
     }
 
     /// Asks once for the start of each partition from which no record was received.
-    fn learn_beginnings(&mut self) {
-        if !self.beginnings.is_empty() {
+    fn request_starts(&mut self) {
+        if !self.starts.is_empty() {
             return;
         }
         let positions = self.tracker.with(|tracker| tracker.positions()).into_iter();
@@ -128,7 +128,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             return;
         }
         let (members, tracker) = (self.members.clone(), self.tracker.clone());
-        self.beginnings.spawn_blocking(move || {
+        self.starts.spawn_blocking(move || {
             // While the brokers do not respond, it is asked again.
             let Ok(found) = members.committed(&unknown) else { return };
             tracker.with(|tracker| {
@@ -161,7 +161,7 @@ pub(super) async fn report_silence(
                 stalls.keep_waiting(&mut waiting, group, cause);
             }
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(CHECK_EVERY).await;
     }
 }
 

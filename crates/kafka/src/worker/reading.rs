@@ -19,7 +19,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Accepts what a member has read.
     pub(super) fn accept_result(
         &mut self,
-        which: usize,
+        index: usize,
         message: Result<BorrowedMessage<'_>, RdError>,
     ) -> Result<(), RdError> {
         match message {
@@ -42,10 +42,10 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
                 // A partition that its broker did not know is not read any more until it is
                 // assigned again.
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition) {
-                    self.must_rejoin.insert(which);
+                    self.must_rejoin.insert(index);
                 }
                 if Defect::from_error(&error).is_some() {
-                    self.hold_member(which);
+                    self.hold_member(index);
                 }
                 Err(error)
             }
@@ -53,7 +53,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     }
 
     /// Waits a moment; the client recovers. An `Err` has the reason if it cannot.
-    pub(super) async fn reading_failed(&mut self, error: RdError) -> Result<(), String> {
+    pub(super) async fn handle_reading_error(&mut self, error: RdError) -> Result<(), String> {
         if let Some(reason) = self.members.fatal_error() {
             return Err(format!("the group {} has fenced this member: {reason}", H::GROUP));
         }
@@ -71,8 +71,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
             return;
         }
         self.joined = Instant::now();
-        for which in std::mem::take(&mut self.must_rejoin) {
-            if let Err(error) = self.members.rejoin(which) {
+        for index in std::mem::take(&mut self.must_rejoin) {
+            if let Err(error) = self.members.rejoin(index) {
                 tracing::error!(group = H::GROUP, %error, "a member cannot rejoin the group");
             }
         }
@@ -84,8 +84,8 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
         messages: &mut SelectAll<impl Messages<'m>>,
     ) -> Result<(), RdError> {
         while self.intake.len() < Self::room() {
-            let Some(Some((which, next))) = messages.next().now_or_never() else { break };
-            self.accept_result(which, next)?;
+            let Some(Some((index, next))) = messages.next().now_or_never() else { break };
+            self.accept_result(index, next)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use telemetry::Scope;
 use super::spans::Spans;
 
 /// Processes records: a single one in its own scope. Several are of many orders.
-pub(super) async fn around<T>(
+pub(super) async fn run_in_scope<T>(
     records: &[Record],
     spans: &Spans,
     work: impl Future<Output = T>,
@@ -19,15 +19,15 @@ pub(super) async fn around<T>(
         _ => None,
     };
     match spans.scope(records, single) {
-        Some(scope) => scope.around(work).await,
+        Some(scope) => scope.run(work).await,
         None => work.await,
     }
 }
 
 /// Logs something about a record.
-pub(super) fn within(record: &Record, log: impl FnOnce()) {
+pub(super) fn log_in_scope(record: &Record, log: impl FnOnce()) {
     match scope_of(record) {
-        Some(scope) => scope.within(log),
+        Some(scope) => scope.run_sync(log),
         None => log(),
     }
 }

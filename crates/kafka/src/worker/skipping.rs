@@ -2,7 +2,7 @@
 //!
 //! When a member receives a data error, commits of its partitions are held at their position, a
 //! probe examines each of them, and every unreadable range becomes a dead letter. Only after that
-//! is acknowledged, reading continues behind the range and the offset moves past it.
+//! is acknowledged does reading continue after the range and the offset move past it.
 
 use std::time::Duration;
 
@@ -37,8 +37,8 @@ pub(super) struct ProbeResults {
 
 impl<H: Handler, P: Publisher> Worker<H, P> {
     /// Holds all partitions of a member that received a data error.
-    pub(super) fn hold_member(&mut self, which: usize) {
-        let topics = self.members.topics(which).to_vec();
+    pub(super) fn hold_member(&mut self, index: usize) {
+        let topics = self.members.topics(index).to_vec();
         let own = self.tracker.with(|tracker| tracker.positions()).into_iter();
         let own = own.map(|(partition, _)| partition).filter(|(topic, _)| topics.contains(topic));
         own.for_each(|partition| self.hold(&partition));
@@ -109,7 +109,7 @@ impl<H: Handler, P: Publisher> Worker<H, P> {
     }
 }
 
-/// Probes positions; returns the verdicts, and the positions for which the brokers did not respond.
+/// Probes positions; returns the results, and the positions for which the brokers did not respond.
 /// Blocks its thread.
 fn probe_holds<H: Handler>(
     config: &KafkaConfig,

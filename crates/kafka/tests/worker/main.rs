@@ -31,9 +31,9 @@ const AT_MOST: Duration = Duration::from_mins(1);
 const TOPIC: &str = "order_details";
 
 #[derive(Clone, Default)]
-struct Counting(Arc<AtomicUsize>);
+struct CountingHandler(Arc<AtomicUsize>);
 
-impl Handler for Counting {
+impl Handler for CountingHandler {
     const GROUP: &'static str = "counting";
     const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
     const PRODUCES: &'static [Topic] = &[];
@@ -74,15 +74,17 @@ async fn cluster() -> Cluster {
 
 fn client(cluster: &Cluster) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", cluster.bootstrap_servers()).set("group.id", Counting::GROUP);
+    config
+        .set("bootstrap.servers", cluster.bootstrap_servers())
+        .set("group.id", CountingHandler::GROUP);
     config
 }
 
 /// Works until every record is handled and committed; returns the number of handled records.
 async fn work(cluster: &Cluster) -> usize {
-    let handler = Counting::default();
+    let handler = CountingHandler::default();
     let config = KafkaConfig::new(cluster.bootstrap_servers());
-    let counters = Arc::new(Counters::detached::<Counting>());
+    let counters = Arc::new(Counters::detached::<CountingHandler>());
     let worker = Worker::new(Arc::new(handler.clone()), NoPublisher, &config, counters).unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(worker.run(stop.clone()));
@@ -148,9 +150,9 @@ async fn a_partition_without_a_leader_is_named_within_the_limit() {
 }
 
 #[derive(Clone)]
-struct Broken;
+struct FailingPublisher;
 
-impl Publisher for Broken {
+impl Publisher for FailingPublisher {
     async fn publish(&self, _: Vec<OutgoingRecord>) -> Result<Vec<RecordPosition>, PublishError> {
         unreachable!("a defect of ours, in the middle of a call")
     }
@@ -162,8 +164,8 @@ async fn a_lost_call_ends_the_worker_with_its_reason() {
     let cluster = cluster().await;
     let config = KafkaConfig::new(cluster.bootstrap_servers());
     let (handler, counters) =
-        (Arc::new(Counting::default()), Arc::new(Counters::detached::<Counting>()));
-    let worker = Worker::new(handler, Broken, &config, counters).unwrap();
+        (Arc::new(CountingHandler::default()), Arc::new(Counters::detached::<CountingHandler>()));
+    let worker = Worker::new(handler, FailingPublisher, &config, counters).unwrap();
     let ended = tokio::time::timeout(AT_MOST, worker.run(CancellationToken::new())).await;
     let reason = ended.unwrap().unwrap_err();
     assert!(reason.contains("the group counting has lost a call"), "{reason}");

@@ -10,11 +10,11 @@ use parking_lot::RwLock;
 use super::value::{Value, is_off};
 
 /// Separator of label values in keys; no value contains it.
-const BETWEEN: char = '\u{1f}';
+const SEPARATOR: char = '\u{1f}';
 
 /// The description of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct About {
+pub struct Description {
     /// Its name, with its unit and the `_total` of counters.
     pub name: &'static str,
     /// `counter`, `gauge` or `histogram`.
@@ -27,7 +27,7 @@ pub struct About {
     pub look_at: &'static str,
 }
 
-impl About {
+impl Description {
     /// Its base unit, if any: the last word of its name.
     pub fn unit(&self) -> Option<&'static str> {
         let name = self.name.strip_suffix("_total").unwrap_or(self.name);
@@ -38,7 +38,7 @@ impl About {
 /// A metric with its values.
 #[derive(Debug)]
 pub struct Family<V, const LABELS: usize> {
-    about: About,
+    description: Description,
     values: RwLock<BTreeMap<String, Arc<V>>>,
     /// The value for all labels while metrics are off.
     unused: OnceLock<Arc<V>>,
@@ -47,7 +47,7 @@ pub struct Family<V, const LABELS: usize> {
 /// A metric of any kind.
 pub(super) trait Metric: Sync {
     /// Its description.
-    fn about(&self) -> &About;
+    fn description(&self) -> &Description;
 
     /// Adds its samples to a page.
     fn write(&self, page: &mut String);
@@ -60,8 +60,8 @@ impl<V: Value, const LABELS: usize> Family<V, LABELS> {
         help: &'static str,
         look_at: &'static str,
     ) -> Self {
-        let about = About { name, kind: V::KIND, labels, help, look_at };
-        Self { about, values: RwLock::new(BTreeMap::new()), unused: OnceLock::new() }
+        let description = Description { name, kind: V::KIND, labels, help, look_at };
+        Self { description, values: RwLock::new(BTreeMap::new()), unused: OnceLock::new() }
     }
 
     /// The value for these labels. Keep it where it is counted often.
@@ -69,7 +69,7 @@ impl<V: Value, const LABELS: usize> Family<V, LABELS> {
         if is_off() {
             return self.unused.get_or_init(Arc::default).clone();
         }
-        let key = labels.join(&String::from(BETWEEN));
+        let key = labels.join(&String::from(SEPARATOR));
         let values = self.values.read();
         if let Some(value) = values.get(&key) {
             return value.clone();
@@ -86,24 +86,26 @@ impl<V: Value, const LABELS: usize> Family<V, LABELS> {
 
     /// Removes the values with this label value.
     pub fn forget(&self, label: &str, value: &str) {
-        let Some(place) = self.about.labels.iter().position(|name| *name == label) else { return };
+        let Some(place) = self.description.labels.iter().position(|name| *name == label) else {
+            return;
+        };
         let mut values = self.values.write();
-        values.retain(|key, _| key.split(BETWEEN).nth(place) != Some(value));
+        values.retain(|key, _| key.split(SEPARATOR).nth(place) != Some(value));
     }
 }
 
 impl<V: Value, const LABELS: usize> Metric for Family<V, LABELS> {
-    fn about(&self) -> &About {
-        &self.about
+    fn description(&self) -> &Description {
+        &self.description
     }
 
     fn write(&self, page: &mut String) {
         let values = self.values.read().clone();
         for (key, value) in values {
-            let labels = self.about.labels.iter().zip(key.split(BETWEEN));
+            let labels = self.description.labels.iter().zip(key.split(SEPARATOR));
             let labels: Vec<_> =
                 labels.map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
-            value.write(self.about.name, &labels.join(","), page);
+            value.write(self.description.name, &labels.join(","), page);
         }
     }
 }

@@ -128,16 +128,22 @@ mod tests {
     fn names_follow_the_rules() {
         let mut seen = BTreeSet::new();
         for metric in ALL {
-            let about = metric.about();
-            let name = about.name;
+            let description = metric.description();
+            let name = description.name;
             assert!(seen.insert(name), "{name} is declared once");
             assert!(name.starts_with("comanda_") || name.starts_with("process_"), "{name}");
-            assert_eq!(name.ends_with("_total"), about.kind == "counter", "{name}");
-            assert!(about.kind != "histogram" || about.unit().is_some(), "{name} has a unit");
+            assert_eq!(name.ends_with("_total"), description.kind == "counter", "{name}");
+            assert!(
+                description.kind != "histogram" || description.unit().is_some(),
+                "{name} has a unit"
+            );
             let is_word = |c: char| c.is_ascii_lowercase() || c == '_';
-            let words = about.labels.iter().chain([&name]);
-            assert!(words.into_iter().all(|word| word.chars().all(is_word)), "{about:?}");
-            assert!(about.help.ends_with('.') && about.look_at.ends_with('.'), "{name}");
+            let words = description.labels.iter().chain([&name]);
+            assert!(words.into_iter().all(|word| word.chars().all(is_word)), "{description:?}");
+            assert!(
+                description.help.ends_with('.') && description.look_at.ends_with('.'),
+                "{name}"
+            );
         }
     }
 

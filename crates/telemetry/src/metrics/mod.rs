@@ -7,9 +7,9 @@ mod text;
 mod value;
 
 pub use self::{
-    family::{About, Family},
+    family::{Description, Family},
     list::*,
     page::page,
     text::{Format, text},
-    value::{Counter, Gauge, Histogram, OneMore, Sum, Value, switch_off},
+    value::{CountedItem, Counter, Gauge, Histogram, Sum, Value, switch_off},
 };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{family::About, list::ALL};
+use super::{family::Description, list::ALL};
 
 const HEAD: &str = "# Metrics
 
@@ -20,16 +20,16 @@ pub fn page() -> String {
     let mut page = HEAD.to_owned();
     for metric in ALL {
         // Writing to a string cannot fail.
-        let _ = page.write_str(&section(metric.about()));
+        let _ = page.write_str(&section(metric.description()));
     }
     page
 }
 
-fn section(about: &About) -> String {
-    let labels: Vec<_> = about.labels.iter().map(|label| format!("`{label}`")).collect();
+fn section(description: &Description) -> String {
+    let labels: Vec<_> = description.labels.iter().map(|label| format!("`{label}`")).collect();
     let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
-    let unit = about.unit().unwrap_or("a number");
-    let About { name, kind, help, look_at, .. } = about;
+    let unit = description.unit().unwrap_or("a number");
+    let Description { name, kind, help, look_at, .. } = description;
     format!(
         "\n## `{name}`\n\n{help}\n\n- Type: {kind}; unit: {unit}; labels: {labels}\n\
          - When it moves: {look_at}\n"

@@ -49,15 +49,16 @@ fn write(metric: &dyn Metric, format: Format, page: &mut String) {
     if samples.is_empty() {
         return;
     }
-    let about = metric.about();
+    let description = metric.description();
     // The family of a counter has no `_total`, which its samples have.
     let name = match format {
-        Format::Prometheus => about.name,
-        Format::OpenMetrics => about.name.strip_suffix("_total").unwrap_or(about.name),
+        Format::Prometheus => description.name,
+        Format::OpenMetrics => description.name.strip_suffix("_total").unwrap_or(description.name),
     };
     // Writing to a string cannot fail.
-    let _ = writeln!(page, "# HELP {name} {}\n# TYPE {name} {}", about.help, about.kind);
-    if let (Format::OpenMetrics, Some(unit)) = (format, about.unit()) {
+    let _ =
+        writeln!(page, "# HELP {name} {}\n# TYPE {name} {}", description.help, description.kind);
+    if let (Format::OpenMetrics, Some(unit)) = (format, description.unit()) {
         let _ = writeln!(page, "# UNIT {name} {unit}");
     }
     page.push_str(&samples);

@@ -33,7 +33,7 @@ const BOUNDS_NS: [u64; BOUNDS_S.len()] = [
 
 static IS_OFF: AtomicBool = AtomicBool::new(false);
 
-/// Measures nothing from now on, so that a benchmark can tell what metrics cost.
+/// Measures nothing from now on, so that a benchmark can measure the cost of metrics.
 pub fn switch_off() {
     IS_OFF.store(true, Relaxed);
 }
@@ -96,14 +96,14 @@ impl Gauge {
     }
 
     /// Sets the value to a count.
-    pub fn count(&self, n: u64) {
+    pub fn set_count(&self, n: u64) {
         self.set(float(n));
     }
 
     /// Adds one until the returned value is dropped.
-    pub fn one_more(self: Arc<Self>) -> OneMore {
+    pub fn count_item(self: Arc<Self>) -> CountedItem {
         self.add(1.0);
-        OneMore(self)
+        CountedItem(self)
     }
 
     fn add(&self, more: f64) {
@@ -131,9 +131,9 @@ impl Value for Gauge {
 
 /// One item that a gauge counts.
 #[derive(Debug)]
-pub struct OneMore(Arc<Gauge>);
+pub struct CountedItem(Arc<Gauge>);
 
-impl Drop for OneMore {
+impl Drop for CountedItem {
     fn drop(&mut self) {
         self.0.add(-1.0);
     }
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_gauge_counts_what_there_is() {
         let gauge = Arc::<Gauge>::default();
-        let (one, two) = (gauge.clone().one_more(), gauge.clone().one_more());
+        let (one, two) = (gauge.clone().count_item(), gauge.clone().count_item());
         drop(one);
         assert!((gauge.get() - 1.0).abs() < f64::EPSILON);
         drop(two);

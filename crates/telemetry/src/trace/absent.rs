@@ -8,7 +8,7 @@ use super::Kind;
 
 /// A span of the SDK; here there is none.
 #[derive(Debug)]
-pub(super) enum Recorded {}
+pub(super) enum RecordedSpan {}
 
 pub(super) const fn is_started() -> bool {
     false
@@ -22,11 +22,11 @@ pub(super) fn start() -> Result<(), String> {
 
 pub(super) const fn flush() {}
 
-pub(super) fn begin(_: Option<Trace>, _: Kind, _: Cow<'static, str>) -> Option<Recorded> {
+pub(super) fn begin(_: Option<Trace>, _: Kind, _: Cow<'static, str>) -> Option<RecordedSpan> {
     None
 }
 
-impl Recorded {
+impl RecordedSpan {
     pub(super) const fn trace(&self) -> Trace {
         match *self {}
     }

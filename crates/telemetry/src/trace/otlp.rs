@@ -24,7 +24,7 @@ static TRACING: OnceLock<(SdkTracer, SdkTracerProvider)> = OnceLock::new();
 
 /// A span of the SDK; it ends when it is dropped.
 #[derive(Debug)]
-pub(super) struct Recorded(SdkSpan);
+pub(super) struct RecordedSpan(SdkSpan);
 
 pub(super) fn is_started() -> bool {
     TRACING.get().is_some()
@@ -68,7 +68,7 @@ pub(super) fn begin(
     parent: Option<Trace>,
     kind: Kind,
     name: Cow<'static, str>,
-) -> Option<Recorded> {
+) -> Option<RecordedSpan> {
     let (tracer, _) = TRACING.get()?;
     let parent = match parent {
         Some(parent) => Context::new().with_remote_span_context(context_of(parent)),
@@ -81,10 +81,10 @@ pub(super) fn begin(
         Kind::Consumer => SpanKind::Consumer,
         Kind::Internal => SpanKind::Internal,
     });
-    Some(Recorded(tracer.build_with_context(builder, &parent)))
+    Some(RecordedSpan(tracer.build_with_context(builder, &parent)))
 }
 
-impl Recorded {
+impl RecordedSpan {
     pub(super) fn trace(&self) -> Trace {
         let context = self.0.span_context();
         let id = u128::from_be_bytes(context.trace_id().to_bytes());
@@ -133,9 +133,9 @@ mod tests {
     use crate::Scope;
 
     #[derive(Clone, Debug, Default)]
-    struct Kept(Arc<Mutex<Vec<SpanData>>>);
+    struct MemoryExporter(Arc<Mutex<Vec<SpanData>>>);
 
-    impl SpanExporter for Kept {
+    impl SpanExporter for MemoryExporter {
         async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
             self.0.lock().extend(batch);
             Ok(())
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_span_is_part_of_its_parent_if_the_trace_is_sampled() {
-        let kept = Kept::default();
+        let kept = MemoryExporter::default();
         start_with(SdkTracerProvider::builder().with_simple_exporter(kept.clone()).build());
         let parent = Trace::new(7, 8, true);
         drop(Span::part_of(Trace::new(7, 8, false), Kind::Client, "not sampled"));
@@ -154,7 +154,7 @@ mod tests {
         let trace = outer.trace().unwrap();
         assert!(trace.id() == 7 && trace.span() != 8 && trace.is_sampled());
         let scope = Scope { trace, is_given: true, is_of_many: false, order: None };
-        scope.within(|| {
+        scope.run_sync(|| {
             let mut inner = Span::here(Kind::Client, "inner");
             inner.set_number("n", 3);
             inner.fail(|| "it broke".to_owned());

@@ -1,5 +1,5 @@
-//! The standard variables. The SDK reads them itself, but replaces what it cannot read by a default;
-//! here it is an error that says what to write instead.
+//! The standard variables. The SDK reads them itself, but replaces an unreadable value by a
+//! default; here that is an error that says what to write instead.
 
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 const PROTOCOLS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];

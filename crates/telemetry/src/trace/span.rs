@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::trace::Trace;
 
-use super::backend::{self, Recorded};
+use super::backend::{self, RecordedSpan};
 use crate::Scope;
 
 /// The role of a span between two parts.
@@ -24,7 +24,7 @@ pub enum Kind {
 
 /// A span that is under way; nothing if its trace is not recorded.
 #[derive(Debug)]
-pub struct Span(Option<Recorded>);
+pub struct Span(Option<RecordedSpan>);
 
 impl Span {
     /// A span that is not recorded.
@@ -50,10 +50,10 @@ impl Span {
         span
     }
 
-    /// Its place in the trace, for its children; of a trace that is not sampled, too, if the
-    /// sampler has decided so.
+    /// Its position in the trace, for its children, also if the sampler has decided not to record
+    /// the trace.
     pub fn trace(&self) -> Option<Trace> {
-        self.0.as_ref().map(Recorded::trace)
+        self.0.as_ref().map(RecordedSpan::trace)
     }
 
     /// True if it is recorded; otherwise, attributes need not be computed.

@@ -34,9 +34,9 @@ pub(super) type Call = (String, u32, bool);
 
 /// Retries at the first attempt at `slow…`, and handles everything else.
 #[derive(Clone, Default)]
-pub(super) struct Patient(Arc<Mutex<Vec<Call>>>);
+pub(super) struct PatientHandler(Arc<Mutex<Vec<Call>>>);
 
-impl Handler for Patient {
+impl Handler for PatientHandler {
     const GROUP: &'static str = "patient";
     const TOPICS: &'static [Topic] = &[Topic::OrderDetails];
     const PRODUCES: &'static [Topic] = &[];
@@ -55,7 +55,7 @@ impl Handler for Patient {
     }
 }
 
-impl Patient {
+impl PatientHandler {
     pub(super) fn calls(&self) -> Vec<Call> {
         self.0.lock().unwrap().clone()
     }
@@ -65,23 +65,24 @@ impl Patient {
     }
 }
 
-pub(super) struct Shop {
+pub(super) struct RetryCluster {
     cluster: Cluster,
     publisher: KafkaPublisher,
     config: KafkaConfig,
-    pub(super) patient: Patient,
+    pub(super) patient: PatientHandler,
     pub(super) counters: Arc<Counters>,
 }
 
-impl Shop {
-    pub(super) fn open() -> Self {
+impl RetryCluster {
+    pub(super) fn start() -> Self {
         let cluster = MockCluster::new(1).unwrap();
         for topic in [TOPIC, RETRIES, LONG_RETRIES] {
             cluster.create_topic(topic, PARTITIONS, 1).unwrap();
         }
         let config = KafkaConfig::new(cluster.bootstrap_servers());
         let publisher = KafkaPublisher::new(&config).unwrap();
-        let (patient, counters) = (Patient::default(), Arc::new(Counters::detached::<Patient>()));
+        let (patient, counters) =
+            (PatientHandler::default(), Arc::new(Counters::detached::<PatientHandler>()));
         Self { cluster, publisher, config, patient, counters }
     }
 
@@ -94,22 +95,30 @@ impl Shop {
 
     /// Publishes an event; returns its partition and offset.
     pub(super) async fn write(&self, event: OutgoingRecord) -> (i32, i64) {
-        let place = self.publisher.publish(vec![event]).await.unwrap().remove(0);
-        (place.partition, place.offset)
+        let position = self.publisher.publish(vec![event]).await.unwrap().remove(0);
+        (position.partition, position.offset)
     }
 
     /// Publishes a record to the longest retry topic, due after `due_in`.
     pub(super) async fn park(&self, key: &str, due_in: SignedDuration) -> (i32, i64) {
-        let waits = SignedDuration::try_from(Delay::Minutes10.duration()).unwrap();
-        let now: Timestamp = SystemClock.now() + due_in - waits;
+        let delay = SignedDuration::try_from(Delay::Minutes10.duration()).unwrap();
+        let now: Timestamp = SystemClock.now() + due_in - delay;
         let record = Record::delivered(&event(key), Topic::OrderDetails, 0, 0);
-        self.write(encode_retry(Patient::GROUP, Delay::Minutes10, &record, "by hand", 1, now)).await
+        self.write(encode_retry(
+            PatientHandler::GROUP,
+            Delay::Minutes10,
+            &record,
+            "by hand",
+            1,
+            now,
+        ))
+        .await
     }
 
     fn observer(&self) -> BaseConsumer {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.cluster.bootstrap_servers());
-        config.set("group.id", Patient::GROUP).create().unwrap()
+        config.set("group.id", PatientHandler::GROUP).create().unwrap()
     }
 
     /// The committed offsets by topic and partition.
@@ -121,8 +130,10 @@ impl Shop {
                 list.add_partition_range(topic, 0, PARTITIONS - 1);
             }
             let found = observer.committed_offsets(list, AT_MOST).unwrap();
-            let at = found.elements().into_iter().filter_map(|place| match place.offset() {
-                Offset::Offset(at) => Some(((place.topic().to_owned(), place.partition()), at)),
+            let at = found.elements().into_iter().filter_map(|position| match position.offset() {
+                Offset::Offset(at) => {
+                    Some(((position.topic().to_owned(), position.partition()), at))
+                }
                 _ => None,
             });
             at.collect()
@@ -131,8 +142,9 @@ impl Shop {
     }
 
     pub(super) async fn has_committed(&self, topic: &str, (partition, offset): (i32, i64)) {
-        let place = (topic.to_owned(), partition);
-        until(async || self.committed().await.get(&place).is_some_and(|at| *at > offset)).await;
+        let position = (topic.to_owned(), partition);
+        wait_until(async || self.committed().await.get(&position).is_some_and(|at| *at > offset))
+            .await;
     }
 
     /// A record in a retry topic: its key and headers.
@@ -166,7 +178,7 @@ pub(super) fn event(key: &str) -> OutgoingRecord {
     OutgoingRecord { topic: TOPIC.to_owned(), key, headers: Vec::new(), payload }
 }
 
-pub(super) async fn until(mut holds: impl AsyncFnMut() -> bool) {
+pub(super) async fn wait_until(mut holds: impl AsyncFnMut() -> bool) {
     let wait = async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(50)).await;
