@@ -21,7 +21,7 @@ pub struct Config {
     pub max_listed: usize,
     /// Whether an address can request its own refusal, with any 4xx or 5xx code: `ada+550@…` is
     /// always refused, `ada+451@…` only at its first attempt. Off by default.
-    pub refuse_by_address: bool,
+    pub may_refuse_by_address: bool,
     /// Timeout for a command, or for the next part of a mail.
     pub idle_timeout: Duration,
     /// Timeout for a whole mail.
@@ -40,7 +40,7 @@ impl Config {
             max_recipients: 100,
             max_connections: 256,
             max_listed: 10_000,
-            refuse_by_address: false,
+            may_refuse_by_address: false,
             idle_timeout: Duration::from_mins(5),
             mail_timeout: Duration::from_mins(10),
             now_unix_ms: clock::system,

@@ -43,7 +43,7 @@ impl MailSink {
                 max_message_bytes: config.max_message_bytes,
                 max_recipients: config.max_recipients,
             },
-            refusals: config.refuse_by_address.then(Arc::default),
+            refusals: config.may_refuse_by_address.then(Arc::default),
             idle_timeout: config.idle_timeout,
             mail_timeout: config.mail_timeout,
             now_unix_ms: config.now_unix_ms,

@@ -40,8 +40,8 @@ async fn a_mail_is_stored_and_listed() {
     assert_eq!(mail.html.unwrap().trim_end(), "<b>Two</b>");
     assert!(mailbox.read(2).await.unwrap().is_none());
     assert!(mailbox.read(0).await.unwrap().is_none());
-    assert_eq!(client.say("QUIT").await, "221 2.0.0 Bye");
-    assert!(client.ends().await);
+    assert_eq!(client.command("QUIT").await, "221 2.0.0 Bye");
+    assert!(client.has_closed().await);
     sink.shutdown().await;
 }
 
@@ -49,25 +49,25 @@ async fn a_mail_is_stored_and_listed() {
 async fn an_address_can_request_its_refusal_if_enabled() {
     let folder = tempdir().unwrap();
     let mut config = config(folder.path());
-    config.refuse_by_address = true;
+    config.may_refuse_by_address = true;
     let sink = MailSink::start(config).await.unwrap();
     let mut client = Client::hello(sink.address()).await;
-    client.say("MAIL FROM:<a@b>").await;
-    let for_now = client.say("RCPT TO:<ada+451@example.com>").await;
+    client.command("MAIL FROM:<a@b>").await;
+    let for_now = client.command("RCPT TO:<ada+451@example.com>").await;
     assert_eq!(for_now, "451 4.7.1 The address asks to be refused");
-    assert!(client.say("DATA").await.starts_with("503 "), "there is no recipient");
+    assert!(client.command("DATA").await.starts_with("503 "), "there is no recipient");
     // The server remembers refusals across connections.
     let mut again = Client::hello(sink.address()).await;
-    again.say("MAIL FROM:<a@b>").await;
-    assert!(again.say("RCPT TO:<ada+451@example.com>").await.starts_with("250 "));
-    let for_good = again.say("RCPT TO:<bob+550@example.com>").await;
+    again.command("MAIL FROM:<a@b>").await;
+    assert!(again.command("RCPT TO:<ada+451@example.com>").await.starts_with("250 "));
+    let for_good = again.command("RCPT TO:<bob+550@example.com>").await;
     assert_eq!(for_good, "550 5.7.1 The address asks to be refused");
 
     let folder = tempdir().unwrap();
     let plain = start(folder.path()).await;
     let mut client = Client::hello(plain.address()).await;
-    client.say("MAIL FROM:<a@b>").await;
-    assert!(client.say("RCPT TO:<ada+550@example.com>").await.starts_with("250 "));
+    client.command("MAIL FROM:<a@b>").await;
+    assert!(client.command("RCPT TO:<ada+550@example.com>").await.starts_with("250 "));
 }
 
 #[tokio::test]
@@ -132,8 +132,8 @@ async fn a_bare_line_end_allows_no_smuggling() {
         );
     }
     assert_eq!(sink.mailbox().count(), 6);
-    assert!(client.say("NOOP\nMAIL FROM:<evil@b>").await.starts_with("500 "));
-    assert!(client.say("RCPT TO:<c@d>").await.starts_with("503 "));
+    assert!(client.command("NOOP\nMAIL FROM:<evil@b>").await.starts_with("500 "));
+    assert!(client.command("RCPT TO:<c@d>").await.starts_with("503 "));
 }
 
 #[tokio::test]
@@ -153,11 +153,11 @@ async fn unsupported_commands_are_refused() {
         ("RCPT TO:<ö@d>", "250"),
         ("RSET", "250"),
     ] {
-        assert_eq!(&client.say(line).await[..3], code, "{line}");
+        assert_eq!(&client.command(line).await[..3], code, "{line}");
     }
     let long = "x".repeat(100_000);
-    assert!(client.say(&long).await.starts_with("500 5.5.2 Command line too long"));
-    assert!(client.say("NOOP").await.starts_with("250 "));
+    assert!(client.command(&long).await.starts_with("500 5.5.2 Command line too long"));
+    assert!(client.command("NOOP").await.starts_with("250 "));
 }
 
 #[tokio::test]
@@ -174,15 +174,15 @@ async fn limits_are_enforced() {
     assert!(client.mail(&[b'x'; 2_000]).await.starts_with("554 "));
     assert!(client.mail(&line.repeat(499)).await.starts_with("250 "));
     assert_eq!(sink.mailbox().count(), 1);
-    assert!(client.say("MAIL FROM:<a@b>").await.starts_with("250 "));
+    assert!(client.command("MAIL FROM:<a@b>").await.starts_with("250 "));
     for code in ["250", "250", "452"] {
-        assert_eq!(&client.say("RCPT TO:<c@d>").await[..3], code);
+        assert_eq!(&client.command("RCPT TO:<c@d>").await[..3], code);
     }
     let _second = Client::hello(sink.address()).await;
     let mut third = Client::connect_raw(sink.address()).await;
     assert!(third.reply().await.starts_with("421 "));
-    assert!(third.ends().await);
-    assert!(client.say("NOOP").await.starts_with("250 "));
+    assert!(third.has_closed().await);
+    assert!(client.command("NOOP").await.starts_with("250 "));
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn an_idle_client_is_disconnected_with_a_reply() {
     let sink = MailSink::start(config).await.unwrap();
     let mut client = Client::connect(sink.address()).await;
     assert!(client.reply().await.starts_with("421 4.4.2"));
-    assert!(client.ends().await);
+    assert!(client.has_closed().await);
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn a_permanently_refused_mail_is_a_dead_letter_with_the_servers_reply(engi
 async fn waiting_mails_survive_a_crash(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = mail_sink::Config::new("127.0.0.1:0".parse().unwrap(), folder.path());
-    config.refuse_by_address = true;
+    config.may_refuse_by_address = true;
     let server = mail_sink::MailSink::start(config).await.unwrap();
     let url = format!("smtp://{}", server.address());
     let mut platform = Platform::start_with(engine, &[("SMTP_URL", &url)]).await;

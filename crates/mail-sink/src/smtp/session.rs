@@ -171,7 +171,7 @@ mod tests {
         Session::new(Limits { max_message_bytes: 100, max_recipients: 2 }, None)
     }
 
-    fn say(session: &mut Session, lines: &[&str]) -> (Reply, NextInput) {
+    fn command(session: &mut Session, lines: &[&str]) -> (Reply, NextInput) {
         let mut last = (Reply::READY, NextInput::Command);
         for line in lines {
             last = session.handle_line(line.as_bytes());
@@ -182,14 +182,14 @@ mod tests {
     #[test]
     fn a_mail_needs_hello_sender_and_recipient() {
         let mut session = session();
-        assert_eq!(say(&mut session, &["MAIL FROM:<a@b>"]).0, Reply::HELLO_FIRST);
-        assert_eq!(say(&mut session, &["HELO x", "RCPT TO:<a@b>"]).0, Reply::MAIL_FIRST);
-        assert_eq!(say(&mut session, &["DATA"]).0, Reply::MAIL_FIRST);
-        assert_eq!(say(&mut session, &["MAIL FROM:<>", "DATA"]).0, Reply::RECIPIENT_FIRST);
-        let (reply, next) = say(&mut session, &["RCPT TO:<c@d>", "DATA"]);
+        assert_eq!(command(&mut session, &["MAIL FROM:<a@b>"]).0, Reply::HELLO_FIRST);
+        assert_eq!(command(&mut session, &["HELO x", "RCPT TO:<a@b>"]).0, Reply::MAIL_FIRST);
+        assert_eq!(command(&mut session, &["DATA"]).0, Reply::MAIL_FIRST);
+        assert_eq!(command(&mut session, &["MAIL FROM:<>", "DATA"]).0, Reply::RECIPIENT_FIRST);
+        let (reply, next) = command(&mut session, &["RCPT TO:<c@d>", "DATA"]);
         let envelope = Envelope { from: String::new(), to: vec!["c@d".to_owned()] };
         assert_eq!((reply, next), (Reply::SEND_DATA, NextInput::Data(envelope)));
-        assert_eq!(say(&mut session, &["DATA"]).0, Reply::MAIL_FIRST);
+        assert_eq!(command(&mut session, &["DATA"]).0, Reply::MAIL_FIRST);
     }
 
     #[test]
@@ -197,21 +197,24 @@ mod tests {
         for forget in ["RSET", "EHLO y"] {
             let mut session = session();
             let lines = ["EHLO x", "MAIL FROM:<a@b>", "RCPT TO:<c@d>", forget, "DATA"];
-            assert_eq!(say(&mut session, &lines).0, Reply::MAIL_FIRST);
+            assert_eq!(command(&mut session, &lines).0, Reply::MAIL_FIRST);
         }
         let mut fresh = session();
-        assert_eq!(say(&mut fresh, &["RSET", "MAIL FROM:<a@b>"]).0, Reply::HELLO_FIRST);
+        assert_eq!(command(&mut fresh, &["RSET", "MAIL FROM:<a@b>"]).0, Reply::HELLO_FIRST);
     }
 
     #[test]
     fn sizes_recipients_and_errors_are_limited() {
         let mut session = session();
-        assert_eq!(say(&mut session, &["EHLO x", "MAIL FROM:<a@b> SIZE=101"]).0, Reply::TOO_LARGE);
+        assert_eq!(
+            command(&mut session, &["EHLO x", "MAIL FROM:<a@b> SIZE=101"]).0,
+            Reply::TOO_LARGE
+        );
         let lines = ["MAIL FROM:<a@b> SIZE=100", "RCPT TO:<a@b>", "RCPT TO:<c@d>"];
-        assert_eq!(say(&mut session, &lines).0, Reply::RECIPIENT_OK);
-        assert_eq!(say(&mut session, &["RCPT TO:<e@f>"]).0, Reply::TOO_MANY_RECIPIENTS);
-        assert_eq!(say(&mut session, &["MAIL FROM:<a@b>"]).0, Reply::NESTED_MAIL);
+        assert_eq!(command(&mut session, &lines).0, Reply::RECIPIENT_OK);
+        assert_eq!(command(&mut session, &["RCPT TO:<e@f>"]).0, Reply::TOO_MANY_RECIPIENTS);
+        assert_eq!(command(&mut session, &["MAIL FROM:<a@b>"]).0, Reply::NESTED_MAIL);
         let nonsense = ["?"; 30];
-        assert_eq!(say(&mut session, &nonsense), (Reply::TOO_MANY_ERRORS, NextInput::Close));
+        assert_eq!(command(&mut session, &nonsense), (Reply::TOO_MANY_ERRORS, NextInput::Close));
     }
 }

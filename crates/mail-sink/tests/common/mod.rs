@@ -29,7 +29,7 @@ impl Client {
     /// Connects and sends EHLO.
     pub(crate) async fn hello(address: SocketAddr) -> Self {
         let mut client = Self::connect(address).await;
-        assert!(client.say("EHLO test").await.starts_with("250"));
+        assert!(client.command("EHLO test").await.starts_with("250"));
         client
     }
 
@@ -58,16 +58,16 @@ impl Client {
     }
 
     /// Sends a line and reads the reply.
-    pub(crate) async fn say(&mut self, line: &str) -> String {
+    pub(crate) async fn command(&mut self, line: &str) -> String {
         self.write(format!("{line}\r\n").as_bytes()).await;
         self.reply().await
     }
 
     /// Sends all commands up to the 354 reply.
     pub(crate) async fn begin(&mut self) {
-        assert!(self.say("MAIL FROM:<shop@example.com>").await.starts_with("250 "));
-        assert!(self.say("RCPT TO:<ada@example.com>").await.starts_with("250 "));
-        assert!(self.say("DATA").await.starts_with("354 "));
+        assert!(self.command("MAIL FROM:<shop@example.com>").await.starts_with("250 "));
+        assert!(self.command("RCPT TO:<ada@example.com>").await.starts_with("250 "));
+        assert!(self.command("DATA").await.starts_with("354 "));
     }
 
     /// Sends a mail with this dot-stuffed text, without its end.
@@ -79,7 +79,7 @@ impl Client {
     }
 
     /// Whether the server has closed the connection.
-    pub(crate) async fn ends(mut self) -> bool {
+    pub(crate) async fn has_closed(mut self) -> bool {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).await.is_err() || rest.is_empty()
     }

@@ -154,7 +154,7 @@ async fn start_gateway(
 async fn start_mail(listen: SocketAddr, folder: impl AsRef<Path>) -> Result<MailSink, Fault> {
     let mut config = mail_sink::Config::new(listen, folder.as_ref());
     // For trying out refused mails. No real mail is lost, since none leaves this machine.
-    config.refuse_by_address = true;
+    config.may_refuse_by_address = true;
     MailSink::start(config).await.map_err(|e| startup_fault("mail sink, --smtp-port", &e))
 }
 
