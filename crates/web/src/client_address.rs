@@ -47,15 +47,15 @@ impl ClientAddress {
 
 /// The client address of a request; unspecified without a connection.
 pub(super) fn client_address<B>(request: &Request<B>) -> ClientAddress {
-    of(request.extensions())
+    address_in(request.extensions())
 }
 
 /// The client address of a request's head.
 pub(super) fn client_address_of_parts(parts: &Parts) -> ClientAddress {
-    of(&parts.extensions)
+    address_in(&parts.extensions)
 }
 
-fn of(extensions: &Extensions) -> ClientAddress {
+fn address_in(extensions: &Extensions) -> ClientAddress {
     let from = extensions.get::<ConnectInfo<SocketAddr>>();
     let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     from.map_or(nowhere, |ConnectInfo(from)| from.ip()).into()

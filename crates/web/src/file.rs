@@ -14,21 +14,21 @@ pub fn attachment(kind: &'static str, name: &str, content: String) -> Response {
 }
 
 /// The text of a written CSV table.
-pub fn table(written: csv::Writer<Vec<u8>>) -> Result<String, csv::Error> {
+pub fn finish_table(written: csv::Writer<Vec<u8>>) -> Result<String, csv::Error> {
     let bytes = written.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Escapes a text so that no spreadsheet reads it as a formula.
-pub fn cell(text: &str) -> String {
+pub fn escape_cell(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\'']) {
         true => format!("'{text}"),
         false => text.to_owned(),
     }
 }
 
-/// Undoes [`cell`].
-pub fn text(cell: &str) -> &str {
+/// Undoes [`escape_cell`].
+pub fn unescape_cell(cell: &str) -> &str {
     cell.strip_prefix('\'').unwrap_or(cell)
 }
 
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn formulas_are_escaped_and_restored() {
         for (plain, escaped) in [("a,b", "a,b"), ("=1+1", "'=1+1"), ("@x", "'@x"), ("'t", "''t")] {
-            assert_eq!((cell(plain).as_str(), text(escaped)), (escaped, plain));
+            assert_eq!((escape_cell(plain).as_str(), unescape_cell(escaped)), (escaped, plain));
         }
     }
 }

@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ReadBy {
 fn reader(method: &Method, uri: &Uri, headers: &HeaderMap) -> Reader {
     let reader = Reader { lang: language(headers), ..Reader::default() };
     // The URL of a submitted form cannot be requested with GET.
-    if method == Method::GET { reader.at(without(uri, &NOT_REPEATED)) } else { reader }
+    if method == Method::GET { reader.at(path_without(uri, &NOT_REPEATED)) } else { reader }
 }
 
 /// The reader of the response to a request.
@@ -49,24 +49,24 @@ pub(super) fn reader_of(request: &Request) -> Reader {
 /// Stores a choice of language.
 pub async fn store_language(request: Request, next: Next) -> Response {
     let uri = request.uri();
-    let Some(lang) = chosen(request.method(), uri) else { return next.run(request).await };
-    let there = without(uri, &["lang"]);
-    (CookieJar::new().add(cookie(lang)), Redirect::to(&there)).into_response()
+    let Some(lang) = chosen_language(request.method(), uri) else { return next.run(request).await };
+    let there = path_without(uri, &["lang"]);
+    (CookieJar::new().add(language_cookie(lang)), Redirect::to(&there)).into_response()
 }
 
-fn chosen(method: &Method, uri: &Uri) -> Option<Language> {
+fn chosen_language(method: &Method, uri: &Uri) -> Option<Language> {
     let is_page = method == Method::GET && !uri.path().starts_with("/api/");
     let pairs = uri.query().filter(|_| is_page)?.split('&');
     pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(|code| code.parse().ok())
 }
 
-fn cookie(lang: Language) -> Cookie<'static> {
+fn language_cookie(lang: Language) -> Cookie<'static> {
     let cookie = Cookie::build((COOKIE, lang.name())).path("/").http_only(true);
     kept(cookie.same_site(SameSite::Lax).build())
 }
 
 /// Path and query without some fields, beginning with a single slash: two would name another site.
-fn without(uri: &Uri, fields: &[&str]) -> String {
+fn path_without(uri: &Uri, fields: &[&str]) -> String {
     let path = uri.path().trim_start_matches(['/', '\\']);
     let is_kept = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
@@ -82,12 +82,12 @@ fn without(uri: &Uri, fields: &[&str]) -> String {
 fn language(headers: &HeaderMap) -> Language {
     let jar = CookieJar::from_headers(headers);
     let chosen = jar.get(COOKIE).and_then(|cookie| cookie.value().parse().ok());
-    let wanted = || headers.get(ACCEPT_LANGUAGE)?.to_str().ok().and_then(preferred);
+    let wanted = || headers.get(ACCEPT_LANGUAGE)?.to_str().ok().and_then(preferred_language);
     chosen.or_else(wanted).unwrap_or_default()
 }
 
 /// The supported language that a browser prefers (RFC 9110 §12.5.4); of equals, the first.
-fn preferred(accept: &str) -> Option<Language> {
+fn preferred_language(accept: &str) -> Option<Language> {
     let parse = |range: &str| {
         let (tag, q) = range.split_once(';').unwrap_or((range, "q=1"));
         let q: f32 = q.trim().strip_prefix("q=")?.parse().ok()?;
@@ -118,7 +118,7 @@ mod tests {
             ("", None),
         ];
         for (accept, lang) in cases {
-            assert_eq!(preferred(accept), lang, "{accept}");
+            assert_eq!(preferred_language(accept), lang, "{accept}");
         }
     }
 
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn links_stay_on_the_site_and_have_no_token() {
-        let back = |uri: &str| without(&uri.parse().unwrap(), &NOT_REPEATED);
+        let back = |uri: &str| path_without(&uri.parse().unwrap(), &NOT_REPEATED);
         assert_eq!(
             back("/checkout?restaurant=a&lang=it&replaces=b"),
             "/checkout?restaurant=a&replaces=b"

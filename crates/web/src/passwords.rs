@@ -41,7 +41,7 @@ impl Passwords {
 
     /// With another cost, for tests.
     pub fn with_cost(memory_kib: u32, passes: u32) -> Result<Self, Unavailable> {
-        let params = Params::new(memory_kib, passes, LANES, None).map_err(broken)?;
+        let params = Params::new(memory_kib, passes, LANES, None).map_err(hashing_error)?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let dummy = hash(&argon, &super::random::token()?)?;
         let queue = Semaphore::new(CONCURRENT + QUEUE_LENGTH);
@@ -52,7 +52,7 @@ impl Passwords {
     /// The salted hash of a password in the PHC string format.
     pub async fn hash(&self, password: String) -> Result<String, Unavailable> {
         let inner = self.0.clone();
-        self.work(move || hash(&inner.argon, &password)).await?
+        self.run_queued(move || hash(&inner.argon, &password)).await?
     }
 
     /// True if the password matches the hash. Takes the same time without a hash.
@@ -62,37 +62,37 @@ impl Passwords {
         hashed: Option<String>,
     ) -> Result<bool, Unavailable> {
         let inner = self.0.clone();
-        self.work(move || {
+        self.run_queued(move || {
             let known = hashed.is_some();
             let hashed = hashed.unwrap_or_else(|| inner.dummy.clone());
-            let parsed = PasswordHash::new(&hashed).map_err(broken)?;
+            let parsed = PasswordHash::new(&hashed).map_err(hashing_error)?;
             let fits = inner.argon.verify_password(password.as_bytes(), &parsed).is_ok();
             Ok(fits && known)
         })
         .await?
     }
 
-    async fn work<T: Send + 'static>(
+    async fn run_queued<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Unavailable> {
         let busy = |_| Unavailable::new("sign-in", "too many passwords are being checked");
         let _permit = self.0.queue.try_acquire().map_err(busy)?;
-        let turn = self.0.working.clone().acquire_owned().await.map_err(broken)?;
+        let turn = self.0.working.clone().acquire_owned().await.map_err(hashing_error)?;
         let done = tokio::task::spawn_blocking(move || {
             // Held by the thread, also after the caller has gone.
             let _turn = turn;
             work()
         });
-        done.await.map_err(broken)
+        done.await.map_err(hashing_error)
     }
 }
 
 fn hash(argon: &Argon2<'_>, password: &str) -> Result<String, Unavailable> {
-    Ok(argon.hash_password(password.as_bytes()).map_err(broken)?.to_string())
+    Ok(argon.hash_password(password.as_bytes()).map_err(hashing_error)?.to_string())
 }
 
-fn broken(error: impl std::fmt::Display) -> Unavailable {
+fn hashing_error(error: impl std::fmt::Display) -> Unavailable {
     Unavailable::new("sign-in", error)
 }
 

@@ -79,7 +79,7 @@ impl Problem {
         Self { errors: refused.0, ..problem }
     }
 
-    /// The thing does not exist, or the sender may not know of it.
+    /// It does not exist, or the sender may not see it.
     pub fn not_found(what: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,

@@ -28,19 +28,19 @@ pub struct Rule {
     /// The required permission.
     pub permission: Permission,
     /// Where it is required.
-    pub place: RestaurantSource,
+    pub source: RestaurantSource,
 }
 
-const fn get(route: &'static str, permission: Permission, place: RestaurantSource) -> Rule {
-    Rule { method: Method::GET, route, permission, place }
+const fn get(route: &'static str, permission: Permission, source: RestaurantSource) -> Rule {
+    Rule { method: Method::GET, route, permission, source }
 }
 
-const fn post(route: &'static str, permission: Permission, place: RestaurantSource) -> Rule {
-    Rule { method: Method::POST, route, permission, place }
+const fn post(route: &'static str, permission: Permission, source: RestaurantSource) -> Rule {
+    Rule { method: Method::POST, route, permission, source }
 }
 
-const fn put(route: &'static str, permission: Permission, place: RestaurantSource) -> Rule {
-    Rule { method: Method::PUT, route, permission, place }
+const fn put(route: &'static str, permission: Permission, source: RestaurantSource) -> Rule {
+    Rule { method: Method::PUT, route, permission, source }
 }
 
 /// The table.
@@ -141,11 +141,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_route_has_one_rule_and_names_its_place() {
+    fn each_route_has_one_rule_and_names_its_source() {
         for rule in RULES {
             let same = |other: &&Rule| (&other.method, other.route) == (&rule.method, rule.route);
             assert_eq!(RULES.iter().filter(same).count(), 1, "{} {}", rule.method, rule.route);
-            if let RestaurantSource::Path(name) = rule.place {
+            if let RestaurantSource::Path(name) = rule.source {
                 assert!(rule.route.contains(&format!("{{{name}}}")), "{}", rule.route);
             }
         }

@@ -85,12 +85,12 @@ impl Secret {
 
     /// True if `seal` is the seal of the record.
     pub fn has_sealed(&self, key: &[u8], value: &[u8], seal: &str) -> bool {
-        same(&self.seal(key, value), seal)
+        are_equal(&self.seal(key, value), seal)
     }
 
     /// True if `token` opens `order`.
     pub fn opens(&self, order: OrderId, token: &str) -> bool {
-        same(&self.order_token(order), token)
+        are_equal(&self.order_token(order), token)
     }
 
     /// The mark of a staff token, stored with the sessions that it opened. A new staff token has
@@ -106,7 +106,7 @@ impl Secret {
 
     /// True if `mac` proves an earlier sign-in.
     pub fn knows_browser(&self, email: &Email, nonce: &str, mac: &str) -> bool {
-        same(&self.browser_mac(email, nonce), mac)
+        are_equal(&self.browser_mac(email, nonce), mac)
     }
 
     /// The keyed hash that stands for a customer in analytics and does not reveal the address.
@@ -123,7 +123,7 @@ pub fn key_time_ms(key: &str) -> Option<i64> {
 }
 
 /// Compares two texts in a time that depends only on their lengths.
-pub fn same(a: &str, b: &str) -> bool {
+pub fn are_equal(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 

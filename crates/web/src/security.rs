@@ -61,7 +61,7 @@ impl SecurityEvent {
 }
 
 /// The name of an actor in the log.
-pub fn name_of(actor: &Actor) -> String {
+pub fn actor_name(actor: &Actor) -> String {
     match actor {
         Actor::Token => "token".to_owned(),
         Actor::Account(account) => account.email.canonical(),
@@ -71,7 +71,7 @@ pub fn name_of(actor: &Actor) -> String {
 /// Logs a refusal. `account` is `token` for the staff token and empty if unknown.
 pub fn log_refusal(event: SecurityEvent, account: &str, from: ClientAddress, reason: &str) {
     if let Some(left_out) = take_line(event) {
-        let (event, reason) = (event.name(), short(reason));
+        let (event, reason) = (event.name(), truncate_reason(reason));
         tracing::warn!(target: "security", event, account, client = %from, reason, left_out);
     }
 }
@@ -79,12 +79,12 @@ pub fn log_refusal(event: SecurityEvent, account: &str, from: ClientAddress, rea
 /// Logs a grant, or its end.
 pub fn log_grant(event: SecurityEvent, account: &str, from: ClientAddress, reason: &str) {
     if let Some(left_out) = take_line(event) {
-        let (event, reason) = (event.name(), short(reason));
+        let (event, reason) = (event.name(), truncate_reason(reason));
         tracing::info!(target: "security", event, account, client = %from, reason, left_out);
     }
 }
 
-fn short(reason: &str) -> &str {
+fn truncate_reason(reason: &str) -> &str {
     &reason[..reason.floor_char_boundary(MAX_REASON)]
 }
 
@@ -145,6 +145,6 @@ mod tests {
     fn a_flood_of_one_event_suppresses_no_other_and_paths_are_cut() {
         while take_line(SecurityEvent::OtherHost).is_some() {}
         assert!(take_line(SecurityEvent::SignedIn).is_some());
-        assert_eq!(short(&"é".repeat(500)).len(), MAX_REASON);
+        assert_eq!(truncate_reason(&"é".repeat(500)).len(), MAX_REASON);
     }
 }

@@ -37,7 +37,7 @@ struct Inner {
 
 /// Selects sessions to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WhichSessions {
+pub enum SessionSelection {
     /// One session.
     One(SessionKey),
     /// All except the current one.
@@ -154,7 +154,7 @@ impl Sessions {
     }
 
     /// The valid sessions of a subject, last used first.
-    pub async fn of(&self, subject: &Subject) -> Result<Vec<Session>, Unavailable> {
+    pub async fn list(&self, subject: &Subject) -> Result<Vec<Session>, Unavailable> {
         let now = self.now();
         let mut sessions = self.0.book.sessions_of(subject).await?;
         sessions.retain(|session| is_valid(session, now));
@@ -164,16 +164,16 @@ impl Sessions {
 
     /// Ends sessions of a subject and returns their number; sessions of other subjects are not
     /// ended.
-    pub async fn end_of(
+    pub async fn end_selected(
         &self,
         subject: &Subject,
-        which: &WhichSessions,
+        which: &SessionSelection,
     ) -> Result<usize, Unavailable> {
         let mut ended = 0;
         for session in self.0.book.sessions_of(subject).await? {
             let ends = match which {
-                WhichSessions::One(key) => session.key == *key,
-                WhichSessions::AllBut(kept) => Some(&session.key) != kept.as_ref(),
+                SessionSelection::One(key) => session.key == *key,
+                SessionSelection::AllBut(kept) => Some(&session.key) != kept.as_ref(),
             };
             if ends {
                 self.0.book.end_session(&session.key).await?;

@@ -45,7 +45,7 @@ impl SignIn {
     /// `/sign-in` and `/sign-out`.
     pub fn routes(self) -> Router {
         Router::new()
-            .route("/sign-in", get(show).post(submit))
+            .route("/sign-in", get(show_form).post(submit_form))
             .route("/sign-out", post(sign_out))
             .with_state(self)
     }
@@ -80,7 +80,7 @@ struct SignInForm {
     next: String,
 }
 
-async fn show(
+async fn show_form(
     State(state): State<SignIn>,
     ReadBy(reader): ReadBy,
     sender: Sender,
@@ -96,7 +96,7 @@ async fn show(
     Ok(page(sign_in(&SignInPage { reader, next, ..SignInPage::default() })))
 }
 
-async fn submit(
+async fn submit_form(
     State(state): State<SignIn>,
     ReadBy(reader): ReadBy,
     sender: Sender,
@@ -123,7 +123,7 @@ impl SignIn {
             );
             return self.begin_session(attempt, subject, "/kitchen").await;
         }
-        Ok(attempt.refused(SignInError::Token, String::new()))
+        Ok(attempt.refuse(SignInError::Token, String::new()))
     }
 
     /// Neither the response nor its timing reveals whether the account exists.
@@ -142,7 +142,7 @@ impl SignIn {
         }
         let Some((credentials, email)) = checked?.zip(email) else {
             security::log_refusal(SecurityEvent::WrongPassword, &name, from, "password or account");
-            return Ok(attempt.refused(SignInError::Password, form.email));
+            return Ok(attempt.refuse(SignInError::Password, form.email));
         };
         security::log_grant(SecurityEvent::SignedIn, &name, from, "password");
         let home = if credentials.role == Role::Kitchen { "/kitchen" } else { "/backoffice" };
@@ -193,7 +193,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn refused(self, error: SignInError, email: String) -> Response {
+    fn refuse(self, error: SignInError, email: String) -> Response {
         let (reader, next) = (self.reader, self.next.unwrap_or_default());
         let form = SignInPage { reader, error: Some(error), email, next };
         (StatusCode::UNPROCESSABLE_ENTITY, page(sign_in(&form))).into_response()
@@ -210,7 +210,7 @@ async fn sign_out(
         state.access.sessions().end(&session).await?;
         // An invalid cookie ends no session.
         if let Some(actor) = actor {
-            let name = security::name_of(&actor);
+            let name = security::actor_name(&actor);
             security::log_grant(SecurityEvent::SessionEnded, &name, sender.from, "signed out");
         }
     }

@@ -10,9 +10,9 @@ use super::problem::Problem;
 /// Paths served under any host name, for probes and metrics collectors, which use internal names.
 pub(super) const ANY_HOST_PATHS: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 /// Webhooks, which are served under any host name since their requests are signed.
-const SIGNED: &str = "/webhooks/";
+const WEBHOOK_PATHS: &str = "/webhooks/";
 /// Assets of the page for a foreign host; they are public.
-const ASSETS: &str = "/assets/";
+const ASSET_PATHS: &str = "/assets/";
 
 /// The public address of an installation.
 ///
@@ -80,7 +80,8 @@ impl Site {
     /// Refuses a request for a foreign host, or without exactly one host.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Problem> {
         let path = request.uri().path();
-        let is_for_any_host = [SIGNED, ASSETS].iter().any(|folder| path.starts_with(folder));
+        let is_for_any_host =
+            [WEBHOOK_PATHS, ASSET_PATHS].iter().any(|folder| path.starts_with(folder));
         if ANY_HOST_PATHS.contains(&path) || is_for_any_host {
             return Ok(());
         }

@@ -41,7 +41,7 @@ pub async fn staff_only(
     let actor = match access.actor(&sender).await {
         Ok(Some(actor)) => actor,
         Ok(None) if is_page && request.method() == Method::GET => {
-            return Redirect::to(&sign_in_for(request.uri())).into_response();
+            return Redirect::to(&sign_in_path(request.uri())).into_response();
         }
         Ok(None) => return Problem::not_staff().into_response(),
         Err(denied) => return respond(denied.into()),
@@ -49,14 +49,14 @@ pub async fn staff_only(
     let Some(rule) = rules::rule(request.method(), route.as_str()) else {
         return respond_without_rule(route.as_str(), &respond);
     };
-    match check_permission(&actor, rule.permission, rule.place, route.as_str(), request.uri()) {
+    match check_permission(&actor, rule.permission, rule.source, route.as_str(), request.uri()) {
         Ok(()) => {}
         Err(Refusal::NameOne { field, theirs }) if is_page => {
             return Redirect::to(&with_restaurant(request.uri(), field, &theirs)).into_response();
         }
         Err(Refusal::NameOne { .. }) => return respond(Problem::name_restaurant()),
         Err(Refusal::NotAllowed) => {
-            let (name, path) = (security::name_of(&actor), request.uri().path());
+            let (name, path) = (security::actor_name(&actor), request.uri().path());
             security::log_refusal(SecurityEvent::Forbidden, &name, sender.from, path);
             return respond(Problem::not_allowed());
         }
@@ -99,7 +99,7 @@ enum Refusal {
 fn check_permission(
     actor: &Actor,
     permission: Permission,
-    place: RestaurantSource,
+    source: RestaurantSource,
     route: &str,
     uri: &Uri,
 ) -> Result<(), Refusal> {
@@ -108,7 +108,7 @@ fn check_permission(
     if actor.is_everywhere() {
         return Ok(());
     }
-    match place {
+    match source {
         RestaurantSource::Handler => Ok(()),
         RestaurantSource::Everywhere => Err(Refusal::NotAllowed),
         RestaurantSource::Path(name) => {
@@ -171,7 +171,7 @@ fn end_with_session(response: Response, access: Access, mut sender: Sender) -> R
     response.map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(over))))
 }
 
-fn sign_in_for(uri: &Uri) -> String {
+fn sign_in_path(uri: &Uri) -> String {
     let wanted = uri.path_and_query().map_or("/", |path| path.as_str());
     format!("/sign-in?next={}", utf8_percent_encode(wanted, NON_ALPHANUMERIC))
 }
@@ -189,25 +189,25 @@ mod tests {
         Actor::Account(Account::from_input(id, "a@x.de", "Ada", "owner", &places).unwrap())
     }
 
-    fn pass(place: RestaurantSource, uri: &str) -> Result<(), Refusal> {
+    fn check(source: RestaurantSource, uri: &str) -> Result<(), Refusal> {
         let uri = uri.parse().unwrap();
-        check_permission(&owner(), Permission::SeeFigures, place, "/x/{id}", &uri)
+        check_permission(&owner(), Permission::SeeFigures, source, "/x/{id}", &uri)
     }
 
     #[test]
     fn sign_in_redirects_to_the_requested_page() {
         let uri = "/kitchen?restaurant=a&x=1".parse().unwrap();
-        assert_eq!(sign_in_for(&uri), "/sign-in?next=%2Fkitchen%3Frestaurant%3Da%26x%3D1");
+        assert_eq!(sign_in_path(&uri), "/sign-in?next=%2Fkitchen%3Frestaurant%3Da%26x%3D1");
     }
 
     #[test]
     fn a_named_restaurant_must_be_theirs() {
         let no = Err(Refusal::NotAllowed);
         let query = RestaurantSource::Query("restaurant");
-        assert_eq!(pass(query, "/x/1?restaurant=roma"), Ok(()));
-        assert_eq!(pass(query, "/x/1?restaurant=%72oma"), Ok(()), "it is the same one");
+        assert_eq!(check(query, "/x/1?restaurant=roma"), Ok(()));
+        assert_eq!(check(query, "/x/1?restaurant=%72oma"), Ok(()), "it is the same one");
         assert_eq!(
-            pass(RestaurantSource::Query("restaurant_id"), "/x/1?restaurant_id=napoli&from="),
+            check(RestaurantSource::Query("restaurant_id"), "/x/1?restaurant_id=napoli&from="),
             Ok(())
         );
         for bad in [
@@ -217,18 +217,18 @@ mod tests {
             "restaurant=roma&%72estaurant=wok",
             "%72estaurant=wok&restaurant=roma",
         ] {
-            assert_eq!(pass(query, &format!("/x/1?{bad}")), no, "{bad}");
+            assert_eq!(check(query, &format!("/x/1?{bad}")), no, "{bad}");
         }
         // Also by a field that the handler does not read.
         for none in ["/x/1", "/x/1?restaurant=", "/x/1?restaurants=wok", "/x/1?restaurant_id=roma"]
         {
             let first = Refusal::NameOne { field: "restaurant", theirs: "napoli".parse().unwrap() };
-            assert_eq!(pass(query, none), Err(first), "{none}");
+            assert_eq!(check(query, none), Err(first), "{none}");
         }
-        assert_eq!(pass(RestaurantSource::Path("id"), "/x/roma"), Ok(()));
-        assert_eq!(pass(RestaurantSource::Path("id"), "/x/wok"), no);
-        assert_eq!(pass(RestaurantSource::Path("id"), "/x/%72oma"), no);
-        assert_eq!(pass(RestaurantSource::Everywhere, "/x/roma"), no);
+        assert_eq!(check(RestaurantSource::Path("id"), "/x/roma"), Ok(()));
+        assert_eq!(check(RestaurantSource::Path("id"), "/x/wok"), no);
+        assert_eq!(check(RestaurantSource::Path("id"), "/x/%72oma"), no);
+        assert_eq!(check(RestaurantSource::Everywhere, "/x/roma"), no);
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Tries {
     }
 
     /// True if the use of the staff token by an address is to be logged.
-    pub(super) fn should_log_use(&self, from: ClientAddress, now: Timestamp) -> bool {
+    pub(super) fn is_use_to_log(&self, from: ClientAddress, now: Timestamp) -> bool {
         self.logged.take(&from, now).is_ok()
     }
 

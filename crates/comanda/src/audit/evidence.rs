@@ -192,9 +192,9 @@ impl Order {
             return known == at_us;
         }
         self.reached.add(status);
-        let place = usize::try_from(status.rank()).ok().and_then(|rank| self.at_us.get_mut(rank));
-        if let Some(place) = place {
-            *place = at_us;
+        let slot = usize::try_from(status.rank()).ok().and_then(|rank| self.at_us.get_mut(rank));
+        if let Some(slot) = place {
+            *slot = at_us;
         }
         true
     }

@@ -21,7 +21,7 @@ pub(super) async fn finish_changes(request: Request, next: Next) -> Response {
     let (scope, response) = (Scope::current(), next.run(request));
     let task = tokio::spawn(async move {
         match scope {
-            Some(scope) => scope.around(response).await,
+            Some(scope) => scope.run(response).await,
             None => response.await,
         }
     });

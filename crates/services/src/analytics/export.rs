@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::{Figures, query::DashboardQuery};
 use web::{
     Problem,
-    file::{self, attachment, cell},
+    file::{self, attachment, escape_cell},
 };
 
 pub(super) async fn export_chart<F: FactStore, L: LagProbe>(
@@ -62,7 +62,7 @@ fn rows_csv(chart: &Chart) -> Result<String, csv::Error> {
     for row in &chart.rows {
         out.write_record(row.iter().map(csv_field))?;
     }
-    file::table(out)
+    file::finish_table(out)
 }
 
 fn csv_field(value: &Cell) -> String {
@@ -70,7 +70,7 @@ fn csv_field(value: &Cell) -> String {
         Cell::Number(number) => number.to_string(),
         Cell::Time(at) => at.to_string(),
         Cell::Empty => String::new(),
-        Cell::Text(text) => cell(text),
+        Cell::Text(text) => escape_cell(text),
     }
 }
 

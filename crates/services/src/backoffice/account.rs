@@ -27,7 +27,7 @@ use crate::accounts::AccountError;
 use web::{
     Problem, ReadBy, Sender, Sessions,
     page::{PageProblem, page},
-    security::{self, SecurityEvent, name_of},
+    security::{self, SecurityEvent, actor_name},
 };
 
 /// Shows the actor's own account.
@@ -48,7 +48,7 @@ pub(super) async fn end_sessions<P: Publisher, C: ChangeBook, O: OrderSearch>(
     sender: Sender,
     pairs: Pairs,
 ) -> Result<Response, PageProblem> {
-    let own = (&office.session_subject(&actor), &*name_of(&actor));
+    let own = (&office.session_subject(&actor), &*actor_name(&actor));
     office.end_sessions((&actor, &sender), own, &pairs, office.current_session(&sender)).await?;
     Ok(redirect_saved("/backoffice/account"))
 }

@@ -10,8 +10,8 @@ use ui::pages::SessionRow;
 use super::{Backoffice, pairs::Pairs};
 use web::{
     Problem, Sender, Sessions,
-    security::{self, SecurityEvent, name_of},
-    sessions::WhichSessions,
+    security::{self, SecurityEvent, actor_name},
+    sessions::SessionSelection,
 };
 
 impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
@@ -45,7 +45,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
             begun_min: now.duration_since(session.begun_at).as_mins(),
             seen_min: now.duration_since(session.seen_at).as_mins(),
         };
-        Ok(sessions.of(subject).await?.into_iter().map(row).collect())
+        Ok(sessions.list(subject).await?.into_iter().map(row).collect())
     }
 
     /// Ends the session that a form names, or all but the current one, and writes that to the
@@ -58,10 +58,10 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
         current: Option<SessionKey>,
     ) -> Result<(), Problem> {
         let which = match pairs.action() {
-            ("others", _) => WhichSessions::AllBut(current),
-            (_, key) => WhichSessions::One(SessionKey(key.to_owned())),
+            ("others", _) => SessionSelection::AllBut(current),
+            (_, key) => SessionSelection::One(SessionKey(key.to_owned())),
         };
-        let ended = self.access.sessions().end_of(subject, &which).await?;
+        let ended = self.access.sessions().end_selected(subject, &which).await?;
         if ended > 0 {
             log_session_end(actor, sender, name, ended);
         }
@@ -71,7 +71,7 @@ impl<P: Publisher, C: ChangeBook, O: OrderSearch> Backoffice<P, C, O> {
 
 /// Writes a change of an account to the security log.
 pub(super) fn log_account_change(actor: &Actor, sender: &Sender, what: &str, account: &Account) {
-    let reason = format!("{what} by {}", name_of(actor));
+    let reason = format!("{what} by {}", actor_name(actor));
     security::log_grant(
         SecurityEvent::AccountChanged,
         &account.email.canonical(),
@@ -82,6 +82,6 @@ pub(super) fn log_account_change(actor: &Actor, sender: &Sender, what: &str, acc
 
 /// Writes the number of ended sessions to the security log.
 fn log_session_end(actor: &Actor, sender: &Sender, name: &str, ended: usize) {
-    let reason = format!("{ended} ended by {}", name_of(actor));
+    let reason = format!("{ended} ended by {}", actor_name(actor));
     security::log_grant(SecurityEvent::SessionEnded, name, sender.from, &reason);
 }

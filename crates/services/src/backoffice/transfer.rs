@@ -25,7 +25,7 @@ use crate::catalog::Shop;
 use web::{
     Problem,
     file::attachment,
-    json::{self as strict, Unreadable},
+    json::{self as strict, JsonError},
     page::{PageProblem, page},
 };
 
@@ -115,7 +115,7 @@ fn parse_menu(text: &str, currency: Currency) -> Result<Menu, Vec<String>> {
     if !text.trim_start().starts_with('{') {
         return table::read_table(text, currency);
     }
-    let body: MenuBody = strict::read(text.as_bytes()).map_err(Unreadable::messages)?;
+    let body: MenuBody = strict::read(text.as_bytes()).map_err(JsonError::messages)?;
     body.check().map_err(|Violations(violations)| {
         violations.iter().map(|violation| format!("{violation}.")).collect()
     })

@@ -63,7 +63,7 @@ fn address(rule: &Rule, order: &str) -> String {
     let path =
         rule.route.replace("{id}", id).replace("{file}", "sales.csv").replace("{action}", "accept");
     let path = path.replace("{item}", "margherita").replace("{category}", "pizza");
-    match rule.place {
+    match rule.source {
         RestaurantSource::Query(field) => format!("{path}?{field}=bella-napoli"),
         _ => path,
     }
@@ -119,7 +119,7 @@ async fn each_role_passes_according_to_the_table() {
             let cookie = shop.session_of(&account).await;
             let path = address(rule, &order).replace("{account}", &account.id.to_string());
             let got = knock(&shop, &rule.method, &path, &cookie).await;
-            let everywhere = rule.place == RestaurantSource::Everywhere && *role != Role::Operator;
+            let everywhere = rule.source == RestaurantSource::Everywhere && *role != Role::Operator;
             let may = role.may(rule.permission) && !everywhere;
             assert_eq!(is_in(&got), may, "{role} {} {path}: {got:?}", rule.method);
             assert!(!may || got.0 != StatusCode::NOT_FOUND, "{role} {path}: {got:?}");
@@ -137,11 +137,11 @@ async fn only_operators_pass_at_another_restaurant() {
         for rule in RULES {
             // An actor's own account belongs to no restaurant.
             let path = address(rule, &order);
-            if rule.place == RestaurantSource::Handler && !rule.route.contains("{id}") {
+            if rule.source == RestaurantSource::Handler && !rule.route.contains("{id}") {
                 continue;
             }
             let got = knock(&shop, &rule.method, &path, &cookie).await;
-            let hidden = got.0 == StatusCode::NOT_FOUND && rule.place == RestaurantSource::Handler;
+            let hidden = got.0 == StatusCode::NOT_FOUND && rule.source == RestaurantSource::Handler;
             assert!(!is_in(&got) || hidden, "{role} {} {path}: {got:?}", rule.method);
         }
         assert_eq!(shop.published(), before, "nothing was written");
@@ -172,7 +172,7 @@ async fn an_own_restaurant_in_another_field_grants_nothing() {
     let (shop, order) = with_order();
     let account = shop.hire("owner@x.de", "owner", &["no-menu-yet"]).await;
     let cookie = shop.session_of(&account).await;
-    for rule in RULES.iter().filter(|rule| matches!(rule.place, RestaurantSource::Query(_))) {
+    for rule in RULES.iter().filter(|rule| matches!(rule.source, RestaurantSource::Query(_))) {
         let path = address(rule, &order);
         let (path, _) = path.split_once('?').unwrap();
         for field in ["restaurant", "restaurant_id", "Restaurant"] {
@@ -180,12 +180,12 @@ async fn an_own_restaurant_in_another_field_grants_nothing() {
             let (status, _) = knock(&shop, &Method::GET, &there, &cookie).await;
             // With its own field the request reaches the handler, which may refuse it for another
             // reason.
-            if rule.place != RestaurantSource::Query(field) {
+            if rule.source != RestaurantSource::Query(field) {
                 assert_ne!(status, StatusCode::OK, "{there}");
             }
         }
         // Another restaurant in another spelling, alone and besides their own.
-        let RestaurantSource::Query(field) = rule.place else { continue };
+        let RestaurantSource::Query(field) = rule.source else { continue };
         let other = format!("%72{}=dear", &field[1..]);
         let own = format!("{field}=no-menu-yet");
         for query in [other.clone(), format!("{own}&{other}"), format!("{other}&{own}")] {

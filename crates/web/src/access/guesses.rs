@@ -9,7 +9,7 @@ use crate::{
     client_address::ClientAddress,
     cookies::kept,
     random,
-    secret::same,
+    secret::are_equal,
     security::{self, SecurityEvent},
     sender::Sender,
     tries::{Tries, Try},
@@ -28,11 +28,11 @@ impl Access {
             security::log_refusal(SecurityEvent::Limited, "token", from, "too many wrong bearers");
             return Err(spent);
         }
-        let is_right = same(&self.staff_token, token);
+        let is_right = are_equal(&self.staff_token, token);
         if !is_right {
             self.tries.count_wrong_bearer(from, now);
             security::log_refusal(SecurityEvent::WrongToken, "token", from, "bearer");
-        } else if self.tries.should_log_use(from, now) {
+        } else if self.tries.is_use_to_log(from, now) {
             security::log_grant(SecurityEvent::TokenUsed, "token", from, "bearer");
         }
         Ok(is_right)
@@ -45,7 +45,7 @@ impl Access {
             security::log_refusal(SecurityEvent::Limited, "token", from, "too many tries");
             return Err(spent);
         }
-        let is_right = same(&self.staff_token, token);
+        let is_right = are_equal(&self.staff_token, token);
         match is_right {
             true => self.tries.give_back(&stranger),
             false => security::log_refusal(SecurityEvent::WrongToken, "token", from, "sign-in"),

@@ -32,7 +32,7 @@ pub struct Access {
     secret: Secret,
     staff_token: String,
     /// True if pages are served over HTTPS, so that cookies require it.
-    secure_cookies: bool,
+    has_secure_cookies: bool,
     sessions: Sessions,
     tries: Arc<Tries>,
 }
@@ -98,11 +98,11 @@ impl Access {
     pub fn new(
         secret: Secret,
         staff_token: impl Into<String>,
-        secure_cookies: bool,
+        has_secure_cookies: bool,
         sessions: Sessions,
     ) -> Self {
         let (staff_token, tries) = (staff_token.into(), Arc::new(Tries::new()));
-        Self { secret, staff_token, secure_cookies, sessions, tries }
+        Self { secret, staff_token, has_secure_cookies, sessions, tries }
     }
 
     /// The installation's secret.
@@ -203,7 +203,7 @@ impl Access {
     }
 
     fn staff_cookie_name(&self) -> &'static str {
-        match self.secure_cookies {
+        match self.has_secure_cookies {
             true => SECURE_STAFF_COOKIE,
             false => STAFF_COOKIE,
         }
@@ -214,7 +214,7 @@ impl Access {
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
-            .secure(self.secure_cookies)
+            .secure(self.has_secure_cookies)
             .build()
     }
 }

@@ -1,5 +1,5 @@
-//! Strict JSON bodies: every error names the field, what it must be and what it is; unknown fields
-//! are refused.
+//! Strict JSON bodies: every error names the field, the expected and the actual value; unknown
+//! fields are refused.
 
 mod tree;
 mod wrong;
@@ -14,7 +14,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_ignored::Path;
 use serde_json::error::Category;
 
-use self::{tree::Tree, wrong::Wrong};
+use self::{tree::Tree, wrong::ValueError};
 use super::problem::Problem;
 
 /// Maximum number of unknown fields in an error.
@@ -44,37 +44,37 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
 
 /// Why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum JsonError {
     /// Not JSON: the error message.
     NoJson(String),
     /// JSON of another form: the violations.
-    Wrong(Vec<Violation>),
+    Invalid(Vec<Violation>),
 }
 
-impl Unreadable {
+impl JsonError {
     /// An error message for each violation.
     pub fn messages(self) -> Vec<String> {
         match self {
             Self::NoJson(sentence) => vec![sentence],
-            Self::Wrong(errors) => {
+            Self::Invalid(errors) => {
                 errors.iter().map(|v| format!("{} {}.", v.field, v.kind)).collect()
             }
         }
     }
 }
 
-impl From<Unreadable> for Problem {
-    fn from(why: Unreadable) -> Self {
+impl From<JsonError> for Problem {
+    fn from(why: JsonError) -> Self {
         let errors = match &why {
-            Unreadable::NoJson(_) => Vec::new(),
-            Unreadable::Wrong(errors) => errors.clone(),
+            JsonError::NoJson(_) => Vec::new(),
+            JsonError::Invalid(errors) => errors.clone(),
         };
         Self { errors, ..Self::malformed(why.messages().join(" ")) }
     }
 }
 
 /// Reads JSON strictly.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let tree = parse(bytes)?;
     let (mut unknown, mut track) = (Vec::new(), serde_path_to_error::Track::new());
     let tree = serde_path_to_error::Deserializer::new(tree, &mut track);
@@ -84,15 +84,15 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
         }
     });
     match value {
-        Err(wrong) => Err(Unreadable::Wrong(vec![violation(&track.path().to_string(), wrong)])),
-        Ok(_) if !unknown.is_empty() => Err(Unreadable::Wrong(unknown)),
+        Err(wrong) => Err(JsonError::Invalid(vec![violation(&track.path().to_string(), wrong)])),
+        Ok(_) if !unknown.is_empty() => Err(JsonError::Invalid(unknown)),
         Ok(value) => Ok(value),
     }
 }
 
 /// Parses JSON and refuses trailing text.
-fn parse(bytes: &[u8]) -> Result<Tree, Unreadable> {
-    let not_json = |text: String| Unreadable::NoJson(text);
+fn parse(bytes: &[u8]) -> Result<Tree, JsonError> {
+    let not_json = |text: String| JsonError::NoJson(text);
     if bytes.trim_ascii().is_empty() {
         return Err(not_json("The body is empty: send a JSON object.".to_owned()));
     }
@@ -111,15 +111,15 @@ fn parse(bytes: &[u8]) -> Result<Tree, Unreadable> {
     Ok(tree)
 }
 
-fn violation(path: &str, wrong: Wrong) -> Violation {
-    let Wrong { field, what } = wrong;
-    let place = match (path, field) {
+fn violation(path: &str, wrong: ValueError) -> Violation {
+    let ValueError { field, what } = wrong;
+    let full_path = match (path, field) {
         (".", None) => "The body".to_owned(),
         (".", Some(field)) => field,
         (path, None) => path.to_owned(),
         (path, Some(field)) => format!("{path}.{field}"),
     };
-    Violation::new(place, what)
+    Violation::new(full_path, what)
 }
 
 /// A path in the usual form: `lines[0].quantity`.

@@ -12,7 +12,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::wrong::Wrong;
+use super::wrong::ValueError;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 }
 
-impl IntoDeserializer<'_, Wrong> for Tree {
+impl IntoDeserializer<'_, ValueError> for Tree {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -100,9 +100,9 @@ impl IntoDeserializer<'_, Wrong> for Tree {
 }
 
 impl<'de> Deserializer<'de> for Tree {
-    type Error = Wrong;
+    type Error = ValueError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self {
             Self::Null => visitor.visit_unit(),
             Self::Bool(value) => visitor.visit_bool(value),
@@ -119,7 +119,7 @@ impl<'de> Deserializer<'de> for Tree {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self {
             Self::Null => visitor.visit_none(),
             value => visitor.visit_some(value),
@@ -130,7 +130,7 @@ impl<'de> Deserializer<'de> for Tree {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ValueError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -140,9 +140,9 @@ impl<'de> Deserializer<'de> for Tree {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ValueError> {
         match self {
-            Self::List(_) => Err(Wrong::invalid_type(de::Unexpected::Seq, &visitor)),
+            Self::List(_) => Err(ValueError::invalid_type(de::Unexpected::Seq, &visitor)),
             value => value.deserialize_any(visitor),
         }
     }
@@ -152,7 +152,7 @@ impl<'de> Deserializer<'de> for Tree {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ValueError> {
         match self {
             Self::Text(name) => visitor.visit_enum(name.into_deserializer()),
             Self::Object(fields) => {
@@ -163,7 +163,7 @@ impl<'de> Deserializer<'de> for Tree {
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_unit()
     }
 

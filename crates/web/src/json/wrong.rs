@@ -9,42 +9,42 @@ const MAX_QUOTED: usize = 40;
 
 /// An error of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct ValueError {
     /// The field that it is about; `None` for the value itself.
     pub(super) field: Option<String>,
     /// The message without its subject.
     pub(super) what: String,
 }
 
-impl Wrong {
-    fn here(what: impl Into<String>) -> Self {
+impl ValueError {
+    fn of_value(what: impl Into<String>) -> Self {
         Self { field: None, what: what.into() }
     }
 
-    fn at(field: &str, what: impl Into<String>) -> Self {
+    fn of_field(field: &str, what: impl Into<String>) -> Self {
         Self { field: Some(field.to_owned()), what: what.into() }
     }
 }
 
-impl Display for Wrong {
+impl Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
     }
 }
 
-impl std::error::Error for Wrong {}
+impl std::error::Error for ValueError {}
 
-impl de::Error for Wrong {
+impl de::Error for ValueError {
     fn custom<T: Display>(message: T) -> Self {
         let message = message.to_string();
         match names_a_type(&message) {
-            true => Self::here("is not what is expected"),
-            false => Self::here(format!("cannot be read: {}", message.trim_end_matches('.'))),
+            true => Self::of_value("is not what is expected"),
+            false => Self::of_value(format!("cannot be read: {}", message.trim_end_matches('.'))),
         }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::here(format!("must be {}; it is {}", expected_text(expected), shown(found)))
+        Self::of_value(format!("must be {}; it is {}", expected_text(expected), quote_value(found)))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -52,27 +52,27 @@ impl de::Error for Wrong {
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::here(format!("must be {}; it has {length} parts", expected_text(expected)))
+        Self::of_value(format!("must be {}; it has {length} parts", expected_text(expected)))
     }
 
     fn unknown_variant(found: &str, names: &'static [&'static str]) -> Self {
-        let found = shown(Unexpected::Str(found));
+        let found = quote_value(Unexpected::Str(found));
         match names {
-            [] => Self::here(format!("must be left out; it is {found}")),
-            names => Self::here(format!("must be {}; it is {found}", one_of(names))),
+            [] => Self::of_value(format!("must be left out; it is {found}")),
+            names => Self::of_value(format!("must be {}; it is {found}", one_of(names))),
         }
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::at(field, super::UNKNOWN_FIELD)
+        Self::of_field(field, super::UNKNOWN_FIELD)
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::at(field, "is missing")
+        Self::of_field(field, "is missing")
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::at(field, "is there twice")
+        Self::of_field(field, "is there twice")
     }
 }
 
@@ -85,7 +85,7 @@ fn one_of(names: &[&str]) -> String {
 }
 
 /// The value that was sent, shortened.
-fn shown(found: Unexpected<'_>) -> String {
+fn quote_value(found: Unexpected<'_>) -> String {
     match found {
         Unexpected::Bool(value) => value.to_string(),
         Unexpected::Unsigned(value) => value.to_string(),

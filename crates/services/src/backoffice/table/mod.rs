@@ -13,7 +13,7 @@ use std::ops::{Index, IndexMut};
 use domain::text::Name;
 
 pub(super) use self::{read::read_table, write::write_table};
-use web::file::{cell, text};
+use web::file::{escape_cell, unescape_cell};
 
 /// The columns, in the order of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +87,13 @@ impl<T> IndexMut<Column> for Row<T> {
 /// Joins names with semicolons; a semicolon within a name is doubled.
 fn join_names(names: &[Name]) -> String {
     let names: Vec<_> = names.iter().map(|name| name.as_str().replace(';', ";;")).collect();
-    cell(&names.join("; "))
+    escape_cell(&names.join("; "))
 }
 
 /// Splits what [`join_names`] has joined.
 fn split_names(cell: &str) -> Vec<String> {
     let (mut all, mut name) = (Vec::new(), String::new());
-    let mut rest = text(cell).chars().peekable();
+    let mut rest = unescape_cell(cell).chars().peekable();
     while let Some(c) = rest.next() {
         match c {
             ';' if rest.peek() == Some(&';') => {

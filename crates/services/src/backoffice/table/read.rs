@@ -14,7 +14,7 @@ use super::{
     error::{Origin, describe_violation},
     split_names,
 };
-use web::file::text;
+use web::file::unescape_cell;
 
 /// Columns that every table must have.
 const REQUIRED: [Column; 5] = [CategoryId, Category, DishId, Dish, Price];
@@ -137,7 +137,7 @@ impl TableReader {
         }
         let c = self.menu.len();
         self.origins.push((format!("categories[{c}]"), self.line));
-        let (id, name) = (cells[CategoryId].to_owned(), text(cells[Category]).to_owned());
+        let (id, name) = (cells[CategoryId].to_owned(), unescape_cell(cells[Category]).to_owned());
         self.menu.push(CategoryBody { id, name, items: Vec::new() });
         c
     }
@@ -146,8 +146,8 @@ impl TableReader {
         let hidden = self.read_flag(cells, Hidden);
         let item = ItemBody {
             id: cells[DishId].to_owned(),
-            name: text(cells[Dish]).to_owned(),
-            description: text(cells[Description]).to_owned(),
+            name: unescape_cell(cells[Dish]).to_owned(),
+            description: unescape_cell(cells[Description]).to_owned(),
             price_minor: self.read_price(cells, Price),
             allergens: split_names(cells[Allergens]),
             dietary: split_names(cells[Dietary]),
@@ -173,7 +173,7 @@ impl TableReader {
         if known.is_none() {
             groups.push(GroupBody {
                 id: cells[GroupId].to_owned(),
-                name: text(cells[Group]).to_owned(),
+                name: unescape_cell(cells[Group]).to_owned(),
                 min: min.unwrap_or(0),
                 max: max.unwrap_or(1),
                 options: Vec::new(),
@@ -189,7 +189,7 @@ impl TableReader {
         self.origins.push((format!("{path}.options[{}]", options.len()), self.line));
         options.push(ChoiceBody {
             id: cells[ChoiceId].to_owned(),
-            name: text(cells[Choice]).to_owned(),
+            name: unescape_cell(cells[Choice]).to_owned(),
             price_minor,
             allergens: split_names(cells[ChoiceAllergens]),
         });

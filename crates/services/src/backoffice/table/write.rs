@@ -14,7 +14,7 @@ use super::{
     },
     join_names,
 };
-use web::file::{self, cell};
+use web::file::{self, escape_cell};
 
 type Row = super::Row<String>;
 type Out = csv::Writer<Vec<u8>>;
@@ -26,7 +26,7 @@ pub(in super::super) fn write_table(menu: &Menu, currency: Currency) -> Result<S
     for category in menu.categories() {
         let mut row = Row::default();
         row[CategoryId] = category.id.to_string();
-        row[Category] = cell(category.name.as_str());
+        row[Category] = escape_cell(category.name.as_str());
         if category.items.is_empty() {
             out.write_record(&row.0)?;
         }
@@ -34,7 +34,7 @@ pub(in super::super) fn write_table(menu: &Menu, currency: Currency) -> Result<S
             write_item(&mut out, &row, item, currency)?;
         }
     }
-    file::table(out)
+    file::finish_table(out)
 }
 
 fn write_item(
@@ -47,8 +47,8 @@ fn write_item(
     let number = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
     let description = item.description.as_ref().map(ToString::to_string).unwrap_or_default();
     row[DishId] = item.id.to_string();
-    row[Dish] = cell(item.name.as_str());
-    row[Description] = cell(&description);
+    row[Dish] = escape_cell(item.name.as_str());
+    row[Description] = escape_cell(&description);
     row[Price] = Money::new(item.price_minor, currency).decimal();
     row[Allergens] = join_names(&item.allergens);
     row[Dietary] = item.dietary.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
@@ -74,7 +74,7 @@ fn write_group(
     currency: Currency,
 ) -> Result<(), csv::Error> {
     row[GroupId] = group.id.to_string();
-    row[Group] = cell(group.name.as_str());
+    row[Group] = escape_cell(group.name.as_str());
     (row[Min], row[Max]) = (group.min.to_string(), group.max.to_string());
     if group.options.is_empty() {
         out.write_record(&row.0)?;
@@ -82,7 +82,7 @@ fn write_group(
     for option in &group.options {
         let Choice { id, name, price_minor, allergens } = option;
         row[ChoiceId] = id.to_string();
-        row[super::Column::Choice] = cell(name.as_str());
+        row[super::Column::Choice] = escape_cell(name.as_str());
         row[ChoicePrice] = Money::new(*price_minor, currency).decimal();
         row[ChoiceAllergens] = join_names(allergens);
         out.write_record(&row.0)?;
