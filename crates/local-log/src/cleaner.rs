@@ -49,7 +49,7 @@ fn clean_all(broker: &Broker, stop: &CancellationToken) {
 }
 
 fn delete_expired(topic: &Topic, number: usize, partition: &Partition) -> io::Result<()> {
-    if !topic.policy.delete {
+    if !topic.policy.may_delete {
         return Ok(());
     }
     let deleted = partition.delete_expired(&topic.policy, now_ms())?;
@@ -67,7 +67,7 @@ fn compact(
     number: usize,
     partition: &Partition,
 ) -> io::Result<()> {
-    if !topic.policy.compact {
+    if !topic.policy.may_compact {
         return Ok(());
     }
     let max_keys = broker.config.max_compaction_keys;

@@ -50,7 +50,7 @@ async fn delete(
     let topic = topic.ok_or(ResponseError::UnknownTopicOrPartition)?;
     let partition = topic.partition(requested.partition_index);
     let partition = partition.ok_or(ResponseError::UnknownTopicOrPartition)?;
-    if !topic.policy.delete {
+    if !topic.policy.may_delete {
         return Err(ResponseError::PolicyViolation);
     }
     let offset =

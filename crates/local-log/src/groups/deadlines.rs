@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io, sync::Arc};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::{Entry, Groups, group::Effect, journal::Line, stored};
+use super::{GroupEntry, Groups, group::Effect, journal::Line, stored};
 
 /// Minimum length of the journal before it is rewritten.
 const REWRITE_BYTES: u64 = 16 << 20;
@@ -14,7 +14,7 @@ impl Groups {
     /// Expires members and phases when their deadlines pass, until cancelled.
     pub(crate) async fn watch_deadlines(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            let earliest = |e: &BTreeMap<String, Entry>| {
+            let earliest = |e: &BTreeMap<String, GroupEntry>| {
                 e.values().filter_map(|entry| entry.group.next_deadline()).min()
             };
             let next = earliest(&self.entries.lock());
@@ -41,7 +41,7 @@ impl Groups {
     }
 
     /// Applies the effects of a decision, in order.
-    pub(super) fn apply_effects(&self, name: &str, entry: &mut Entry, effects: Vec<Effect>) {
+    pub(super) fn apply_effects(&self, name: &str, entry: &mut GroupEntry, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::AnswerJoin(id, reply) => {
@@ -62,7 +62,7 @@ impl Groups {
     }
 
     /// Rewrites the journal when most of it is obsolete.
-    pub(super) fn compact_journal(&self, entries: &BTreeMap<String, Entry>) -> io::Result<()> {
+    pub(super) fn compact_journal(&self, entries: &BTreeMap<String, GroupEntry>) -> io::Result<()> {
         let mut rewritten_bytes = self.rewritten_bytes.lock();
         if self.journal.length_bytes() < REWRITE_BYTES.max(*rewritten_bytes * 2) {
             return Ok(());

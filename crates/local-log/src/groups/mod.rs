@@ -40,20 +40,20 @@ pub(crate) struct Groups {
     limits: Limits,
     max_entries: usize,
     journal: Arc<Journal>,
-    entries: Mutex<BTreeMap<String, Entry>>,
+    entries: Mutex<BTreeMap<String, GroupEntry>>,
     rewritten_bytes: Mutex<u64>,
     deadline_moved: Notify,
 }
 
 /// One group, with its offsets and waiting requests by member id.
-struct Entry {
+struct GroupEntry {
     group: Group,
     offsets: Offsets,
     joins: HashMap<String, ReplySender<JoinReply>>,
     syncs: HashMap<String, ReplySender<SyncReply>>,
 }
 
-impl Entry {
+impl GroupEntry {
     fn new(group: Group) -> Self {
         let (joins, syncs) = (HashMap::new(), HashMap::new());
         Self { group, offsets: Offsets::default(), joins, syncs }
@@ -70,11 +70,11 @@ impl Groups {
         let journal = Journal::open(path.clone(), config.fsync, flusher, |line| match line {
             Line::Group(group) => {
                 let entry = entries.entry(group.name.clone());
-                let entry = entry.or_insert_with(|| Entry::new(Group::new()));
+                let entry = entry.or_insert_with(|| GroupEntry::new(Group::new()));
                 entry.group = stored::restore(group, now);
             }
             Line::Offsets(name, offsets) => {
-                let entry = entries.entry(name).or_insert_with(|| Entry::new(Group::new()));
+                let entry = entries.entry(name).or_insert_with(|| GroupEntry::new(Group::new()));
                 entry.offsets.extend(offsets);
             }
             Line::Deleted(name) => {
@@ -121,7 +121,7 @@ impl Groups {
 
     /// Name, protocol type and state of all groups.
     pub(crate) fn list(&self) -> Vec<(String, String, &'static str)> {
-        let describe = |(name, entry): (&String, &Entry)| {
+        let describe = |(name, entry): (&String, &GroupEntry)| {
             let group = &entry.group;
             (name.clone(), group.protocol_type.clone(), group.state_name())
         };

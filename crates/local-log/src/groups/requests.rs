@@ -7,7 +7,7 @@ use kafka_protocol::ResponseError;
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{
-    Entry, Groups,
+    GroupEntry, Groups,
     group::{Group, JoinReply, SyncReply},
     journal::{Line, StoredOffset},
     membership::{JoinRequest, Reply},
@@ -31,7 +31,7 @@ impl Groups {
             if !is_known && !join.is_new {
                 return Err(ResponseError::UnknownMemberId);
             }
-            let entry = entries.entry(name.into()).or_insert_with(|| Entry::new(Group::new()));
+            let entry = entries.entry(name.into()).or_insert_with(|| GroupEntry::new(Group::new()));
             let id = join.member_id.clone();
             let (sender, waiting) = oneshot::channel();
             // Fails an older request of the same member, which would otherwise never be answered.
@@ -127,7 +127,7 @@ impl Groups {
             if !is_known && (generation >= 0 || entries.len() >= self.max_entries) {
                 return Err(ResponseError::IllegalGeneration);
             }
-            let entry = entries.entry(name.into()).or_insert_with(|| Entry::new(Group::new()));
+            let entry = entries.entry(name.into()).or_insert_with(|| GroupEntry::new(Group::new()));
             entry.group.check_instance(identity.member_id, identity.instance_id)?;
             entry.group.check_commit(identity.member_id, generation, Instant::now())?;
             let stored: Vec<StoredOffset> = offsets.into_iter().map(stored::store_offset).collect();

@@ -31,9 +31,9 @@ pub(crate) fn default_value(name: &str, config: &Config) -> Option<String> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Policy {
     /// Whether old segments are deleted.
-    pub(crate) delete: bool,
+    pub(crate) may_delete: bool,
     /// Whether only the last record of each key is kept.
-    pub(crate) compact: bool,
+    pub(crate) may_compact: bool,
     /// Age at which a segment is deleted; negative: never.
     pub(crate) retention_ms: i64,
     /// Partition size above which the oldest segments are deleted; negative: never.
@@ -53,7 +53,7 @@ pub(crate) struct Policy {
     /// Age at which a record is compacted regardless of the dirty ratio.
     pub(crate) max_compaction_lag_ms: i64,
     /// Whether records get their time of arrival as timestamp (`LogAppendTime`).
-    pub(crate) append_time: bool,
+    pub(crate) has_append_time: bool,
     /// Maximum distance of a timestamp into the past.
     pub(crate) max_past_ms: i64,
     /// Maximum distance of a timestamp into the future.
@@ -71,8 +71,8 @@ impl Policy {
         let cleanup = text("cleanup.policy");
         let has = |name| table::split_list(&cleanup).any(|policy| policy == name);
         Self {
-            delete: has("delete"),
-            compact: has("compact"),
+            may_delete: has("delete"),
+            may_compact: has("compact"),
             retention_ms: number("retention.ms"),
             retention_bytes: number("retention.bytes"),
             segment_bytes: internal.unwrap_or(number("segment.bytes")).unsigned_abs(),
@@ -82,7 +82,7 @@ impl Policy {
             delete_retention_ms: number("delete.retention.ms"),
             min_compaction_lag_ms: number("min.compaction.lag.ms"),
             max_compaction_lag_ms: number("max.compaction.lag.ms"),
-            append_time: text("message.timestamp.type") == "LogAppendTime",
+            has_append_time: text("message.timestamp.type") == "LogAppendTime",
             max_past_ms: number("message.timestamp.before.max.ms"),
             max_future_ms: number("message.timestamp.after.max.ms"),
         }
@@ -91,6 +91,10 @@ impl Policy {
     /// Age at which a new segment is rolled; only sealed segments can be compacted, so the maximum
     /// compaction lag bounds it.
     pub(crate) fn segment_age_ms(&self) -> i64 {
-        if self.compact { self.segment_ms.min(self.max_compaction_lag_ms) } else { self.segment_ms }
+        if self.may_compact {
+            self.segment_ms.min(self.max_compaction_lag_ms)
+        } else {
+            self.segment_ms
+        }
     }
 }

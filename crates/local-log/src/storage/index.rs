@@ -19,7 +19,7 @@ const HEADER_BYTES: usize = 36;
 
 /// An index entry: a batch and its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct IndexEntry {
     /// Base offset of the batch.
     pub(crate) offset: i64,
     /// Position of the batch, in bytes from the start of the file.
@@ -28,7 +28,7 @@ pub(crate) struct Entry {
     pub(crate) max_timestamp_before_ms: i64,
 }
 
-impl Entry {
+impl IndexEntry {
     fn anchor(&self) -> Anchor {
         Anchor { position_bytes: self.position_bytes, offset: self.offset }
     }
@@ -37,7 +37,7 @@ impl Entry {
 /// The index of one segment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Index {
-    entries: Vec<Entry>,
+    entries: Vec<IndexEntry>,
     recent: VecDeque<(i64, u64)>,
     first_timestamp_ms: Option<i64>,
     max_timestamp_ms: Option<i64>,
@@ -54,7 +54,7 @@ impl Index {
             .is_none_or(|last| position_bytes - last.position_bytes >= INTERVAL_BYTES);
         if is_due {
             let max_timestamp_before_ms = self.max_timestamp_ms();
-            self.entries.push(Entry { offset, position_bytes, max_timestamp_before_ms });
+            self.entries.push(IndexEntry { offset, position_bytes, max_timestamp_before_ms });
         }
         if self.recent.len() == RECENT_BATCHES {
             self.recent.pop_front();
@@ -85,7 +85,7 @@ impl Index {
     /// The last known position before which all batches are older than `timestamp_ms`; `None`
     /// means the start of the segment.
     pub(crate) fn floor_by_time(&self, timestamp_ms: i64) -> Option<Anchor> {
-        let is_older = |entry: &Entry| entry.max_timestamp_before_ms < timestamp_ms;
+        let is_older = |entry: &IndexEntry| entry.max_timestamp_before_ms < timestamp_ms;
         let after = self.entries.partition_point(is_older);
         after.checked_sub(1).map(|n| self.entries[n].anchor())
     }
@@ -99,7 +99,7 @@ impl Index {
 
     /// Known starts of batches.
     pub(crate) fn anchors(&self) -> impl Iterator<Item = Anchor> {
-        self.entries.iter().map(Entry::anchor)
+        self.entries.iter().map(IndexEntry::anchor)
     }
 
     /// Whether the index has no entries.
@@ -164,7 +164,7 @@ impl Index {
         };
         index.entries.reserve_exact(body.len() / ENTRY_BYTES);
         while body.len() >= ENTRY_BYTES {
-            index.entries.push(Entry {
+            index.entries.push(IndexEntry {
                 offset: body.get_i64(),
                 position_bytes: body.get_u64(),
                 max_timestamp_before_ms: body.get_i64(),

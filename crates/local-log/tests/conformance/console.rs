@@ -43,8 +43,8 @@ async fn topics_are_created_described_and_listed(engine: &Engine) {
         ["--create", "--topic", &name, "--partitions", "3", "--config", "retention.ms=60000"];
     let output = run_successfully(&mut topics(engine, &create), "").await;
     assert!(output.contains(&format!("Created topic {name}.")), "{output}");
-    let ProgramOutput { ok, out, err } = run(&mut topics(engine, &create), "").await;
-    assert!(!ok && (out + &err).contains(&format!("Topic '{name}' already exists.")));
+    let ProgramOutput { is_ok, out, err } = run(&mut topics(engine, &create), "").await;
+    assert!(!is_ok && (out + &err).contains(&format!("Topic '{name}' already exists.")));
     let listed = run_successfully(&mut topics(engine, &["--list"]), "").await;
     assert!(listed.lines().any(|line| line == name), "{listed}");
     let described =
@@ -64,8 +64,8 @@ async fn topics_are_described_by_id(engine: &Engine) {
     assert!(again.contains(&format!("Topic: {name}")), "{again}");
     assert!(again.contains("PartitionCount: 2"), "{again}");
     let by_id = ["--describe", "--topic-id", "AAAAAAAAAAAAAAAAAAAAKg"];
-    let ProgramOutput { ok, out, err } = run(&mut topics(engine, &by_id), "").await;
-    assert!(!ok && (out + &err).contains("does not exist as expected"));
+    let ProgramOutput { is_ok, out, err } = run(&mut topics(engine, &by_id), "").await;
+    assert!(!is_ok && (out + &err).contains("does not exist as expected"));
 }
 
 async fn the_console_consumer_reads_from_the_console_producer(engine: &Engine) {
@@ -171,7 +171,7 @@ async fn topics_are_altered_and_deleted(engine: &Engine) {
     let listed = run_successfully(&mut topics(engine, &["--list"]), "").await;
     assert!(!listed.contains(&topic), "{listed}");
     let output = run(&mut topics(engine, &["--delete", "--topic", &topic]), "").await;
-    assert!(!output.ok, "{output:?}");
+    assert!(!output.is_ok, "{output:?}");
 }
 
 async fn groups_are_deleted(engine: &Engine) {

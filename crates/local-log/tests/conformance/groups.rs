@@ -43,7 +43,7 @@ fn assigned_partitions(consumer: &StreamConsumer) -> BTreeSet<i32> {
 }
 
 /// Polls all consumers until the partitions are evenly assigned, each to one owner.
-async fn until_shared(consumers: &[&StreamConsumer], partitions: usize) {
+async fn wait_until_shared(consumers: &[&StreamConsumer], partitions: usize) {
     in_time("share", async {
         loop {
             for consumer in consumers {
@@ -67,11 +67,11 @@ async fn check_two_members(engine: &Engine, strategy: &str) {
     let topic = engine.topic(4, &[]).await;
     let group = engine.name(strategy);
     let one = join(engine, &group, &topic, strategy);
-    until_shared(&[&one], 4).await;
+    wait_until_shared(&[&one], 4).await;
     let two = join(engine, &group, &topic, strategy);
-    until_shared(&[&one, &two], 4).await;
+    wait_until_shared(&[&one, &two], 4).await;
     close(two).await;
-    until_shared(&[&one], 4).await;
+    wait_until_shared(&[&one], 4).await;
     close(one).await;
 }
 
@@ -92,10 +92,10 @@ async fn a_member_that_leaves_is_replaced_at_once(engine: &Engine) {
     config.set("session.timeout.ms", "300000").set("max.poll.interval.ms", "300000");
     let one: StreamConsumer = config.create().unwrap();
     one.subscribe(&[&topic]).unwrap();
-    until_shared(&[&one], 2).await;
+    wait_until_shared(&[&one], 2).await;
     close(one).await;
     let two = join(engine, &group, &topic, "cooperative-sticky");
-    until_shared(&[&two], 2).await;
+    wait_until_shared(&[&two], 2).await;
     close(two).await;
 }
 
@@ -109,7 +109,7 @@ async fn a_silent_member_is_replaced(engine: &Engine) {
     let id = silent.id.clone();
     assert_eq!(silent.sync(&[(&id, b"all")]).await.error_code, 0);
     let heir = join(engine, &group, &topic, "range");
-    until_shared(&[&heir], 2).await;
+    wait_until_shared(&[&heir], 2).await;
     assert_eq!(silent.heartbeat().await, 25);
     close(heir).await;
 }
@@ -183,7 +183,7 @@ async fn the_state_of_a_group_is_described(engine: &Engine) {
     let mut onlooker = Member::new(engine, &group).await;
     assert_eq!(onlooker.describe().await.0, "Dead");
     let consumer = join(engine, &group, &topic, "range");
-    until_shared(&[&consumer], 1).await;
+    wait_until_shared(&[&consumer], 1).await;
     assert_eq!(onlooker.describe().await, ("Stable".into(), 1));
     send(&engine.producer(), &topic, "k", "v").await;
     read(&consumer, 1).await;

@@ -68,5 +68,5 @@ async fn kcat_joins_a_group(engine: &Engine) {
 async fn kcat_reports_unknown_topics(engine: &Engine) {
     let args = ["-C", "-t", &engine.name("nowhere"), "-e", "-X", "allow.auto.create.topics=false"];
     let output = run(&mut kcat(engine, &args), "").await;
-    assert!(!output.ok && output.err.contains("Unknown topic or partition"), "{output:?}");
+    assert!(!output.is_ok && output.err.contains("Unknown topic or partition"), "{output:?}");
 }

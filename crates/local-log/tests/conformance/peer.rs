@@ -14,7 +14,7 @@ const HANG: Duration = Duration::from_mins(3);
 /// Output and exit status of a program.
 #[derive(Debug)]
 pub struct ProgramOutput {
-    pub ok: bool,
+    pub is_ok: bool,
     pub out: String,
     pub err: String,
 }
@@ -31,13 +31,13 @@ pub async fn run(command: &mut Command, input: &str) -> ProgramOutput {
     let Output { status, stdout, stderr } =
         timeout(HANG, child.wait_with_output()).await.expect("the program hangs").unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    ProgramOutput { ok: status.success(), out: text(stdout), err: text(stderr) }
+    ProgramOutput { is_ok: status.success(), out: text(stdout), err: text(stderr) }
 }
 
 /// Runs a program that must succeed; returns its output.
 pub async fn run_successfully(command: &mut Command, input: &str) -> String {
     let output = run(command, input).await;
-    assert!(output.ok, "{command:?}: {output:?}");
+    assert!(output.is_ok, "{command:?}: {output:?}");
     output.out
 }
 

@@ -98,7 +98,7 @@ async fn every_compression_codec_is_read(engine: &Engine) {
         let payload = format!("{codec} ").repeat(500);
         let record = || FutureRecord::to(&topic).key(codec).payload(&payload).partition(0);
         let (one, two) = (producer.send(record(), HANG), producer.send(record(), HANG));
-        let (one, two) = in_time("send", futures(one, two)).await;
+        let (one, two) = in_time("send", join_both(one, two)).await;
         assert_eq!(one.unwrap().offset + 1, two.unwrap().offset);
     }
     let consumer = consumer_from_start(engine, &topic);
@@ -109,7 +109,7 @@ async fn every_compression_codec_is_read(engine: &Engine) {
     close(consumer).await;
 }
 
-async fn futures<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+async fn join_both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
     tokio::join!(a, b)
 }
 

@@ -51,7 +51,7 @@ async fn the_last_record_of_each_key_is_kept_with_every_codec() {
             expected.insert(key.to_string(), send_keyed(&producer, codec, key, n).await);
         }
         // Only the last record of each key and a part of the active segment remain.
-        until("compaction", || stored_bytes(folder.path(), codec) < 60_000).await;
+        wait_until("compaction", || stored_bytes(folder.path(), codec) < 60_000).await;
         let (found, offsets) = read_keys(&log, codec).await;
         assert_eq!(found.len(), 20, "{codec}");
         assert!(offsets.len() < 300 && offsets.is_sorted(), "{codec}: {offsets:?}");
@@ -74,7 +74,7 @@ async fn compacted_segments_are_recovered_without_checkpoints() {
     for n in 0..400 {
         send_keyed(&producer, "t", n % 3, n).await;
     }
-    until("compaction", || stored_bytes(folder.path(), "t") < 40_000).await;
+    wait_until("compaction", || stored_bytes(folder.path(), "t") < 40_000).await;
     drop(producer);
     log.shutdown().await;
     let log = support::start(folder.path()).await;
@@ -109,11 +109,11 @@ async fn tombstones_delete_their_key_and_are_removed_later() {
         for n in 0..300 {
             send_keyed(&producer, topic, n % 3, n).await;
         }
-        until("compaction", || stored_bytes(folder.path(), topic) < 40_000).await;
+        wait_until("compaction", || stored_bytes(folder.path(), topic) < 40_000).await;
         for n in 0..300 {
             send_keyed(&producer, topic, n % 3, n).await;
         }
-        until("compaction", || stored_bytes(folder.path(), topic) < 40_000).await;
+        wait_until("compaction", || stored_bytes(folder.path(), topic) < 40_000).await;
         let found = read_topic(log.address(), topic).await;
         assert!(!found.contains_key(&(0, 0)), "the deleted value is still there");
         assert_eq!(found.contains_key(&(0, 1)), topic == "later", "{topic}: the tombstone");
@@ -135,7 +135,7 @@ async fn a_small_key_limit_takes_more_rounds_with_the_same_result() {
     for n in 0..600 {
         send_keyed(&producer, "t", n % 20, n).await;
     }
-    until("compaction", || stored_bytes(folder.path(), "t") < 40_000).await;
+    wait_until("compaction", || stored_bytes(folder.path(), "t") < 40_000).await;
     let (found, _) = read_keys(&log, "t").await;
     assert_eq!(found.len(), 20);
     assert!(found.iter().all(|(key, value)| {
@@ -157,7 +157,7 @@ async fn empty_segments_are_merged_and_skipped_by_readers() {
     assert!(segments(folder.path(), "t").len() > 20);
     log.shutdown().await;
     let log = start_cleaning(folder.path()).await;
-    until("compaction", || segments(folder.path(), "t").len() <= 3).await;
+    wait_until("compaction", || segments(folder.path(), "t").len() <= 3).await;
     // A client that only receives empty batches gives up.
     let mut wire = wire::Wire::connect(log.address()).await;
     for max_bytes in [1, 100, 100_000] {

@@ -15,12 +15,12 @@ use support::{child::Child, *};
 
 use crate::support::{
     self,
-    batches::{Got, fetch, fetch_all},
+    batches::{ReceivedBatch, fetch, fetch_all},
     wire::Wire,
 };
 
 /// Small segments, so that most are sealed.
-const SMALL: [(&str, &str); 1] = [("internal.segment.bytes", "16384")];
+const SMALL_SEGMENTS: [(&str, &str); 1] = [("internal.segment.bytes", "16384")];
 
 fn change(file: &Path, at: u64, change: impl FnOnce(&mut [u8])) {
     let mut bytes = fs::read(file).unwrap();
@@ -33,9 +33,9 @@ fn range(first_offset: i64, last_offset: i64) -> DamagedRange {
 }
 
 /// A log with several segments of batches of three records: the batches as read, and the files.
-async fn filled(folder: &Path) -> (Vec<Got>, Vec<PathBuf>) {
+async fn fill_log(folder: &Path) -> (Vec<ReceivedBatch>, Vec<PathBuf>) {
     let log = support::start(folder).await;
-    create_with(log.address(), "t", 1, &SMALL).await;
+    create_with(log.address(), "t", 1, &SMALL_SEGMENTS).await;
     let mut wire = Wire::connect(log.address()).await;
     for n in 0..80_u8 {
         let value = vec![n; 40];
@@ -63,7 +63,7 @@ async fn produce(wire: &mut Wire, records: bytes::Bytes) {
 }
 
 /// All batches are intact except this range, which is one batch with a wrong checksum.
-fn assert_only_damage(got: &[Got], whole: &[Got], first: i64, last: i64) {
+fn assert_only_damage(got: &[ReceivedBatch], whole: &[ReceivedBatch], first: i64, last: i64) {
     let corrupt: Vec<_> = got.iter().filter(|batch| !batch.is_sound).collect();
     assert_eq!(corrupt.len(), 1, "{corrupt:?}");
     assert_eq!((corrupt[0].first, corrupt[0].last), (first, last));
@@ -85,7 +85,7 @@ fn remove_shutdown_files(folder: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_to_any_byte_of_a_batch_affects_only_that_batch() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, files) = filled(folder.path()).await;
+    let (whole, files) = fill_log(folder.path()).await;
     remove_shutdown_files(folder.path());
     let original = fs::read(&files[1]).unwrap();
     let first = files[1].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
@@ -110,7 +110,7 @@ async fn damage_to_any_byte_of_a_batch_affects_only_that_batch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn garbage_over_headers_is_skipped() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, files) = filled(folder.path()).await;
+    let (whole, files) = fill_log(folder.path()).await;
     let first = files[2].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
     let size = whole.iter().find(|batch| batch.first == first).unwrap().bytes.len() as u64;
     // From the middle of the second batch to the middle of the fourth.
@@ -134,7 +134,7 @@ async fn garbage_over_headers_is_skipped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_garbage_affects_only_its_records() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, files) = filled(folder.path()).await;
+    let (whole, files) = fill_log(folder.path()).await;
     let base = |n: usize| files[n].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
     change(&files[0], 0, |bytes| bytes.fill(0x5a));
     let log = support::start(folder.path()).await;
@@ -146,7 +146,7 @@ async fn a_file_of_garbage_affects_only_its_records() {
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_found_by_a_read_is_remembered_after_a_crash() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, files) = filled(folder.path()).await;
+    let (whole, files) = fill_log(folder.path()).await;
     let first = files[1].file_stem().unwrap().to_str().unwrap().parse::<i64>().unwrap();
     change(&files[1], 100, |bytes| bytes[0] ^= 1);
     let child = Child::start(folder.path()).await;
@@ -216,7 +216,7 @@ async fn the_offset_of_a_damaged_last_record_is_not_reused_after_a_crash() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_verifies_checksums_gets_an_error_and_continues_after_the_damage() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, files) = filled(folder.path()).await;
+    let (whole, files) = fill_log(folder.path()).await;
     change(&files[1], 200, |bytes| bytes[..300].fill(0xcc));
     let log = support::start(folder.path()).await;
     let consumer: StreamConsumer =
@@ -252,7 +252,7 @@ async fn a_client_that_verifies_checksums_gets_an_error_and_continues_after_the_
 #[tokio::test(flavor = "multi_thread")]
 async fn retention_deletes_damaged_segments() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, files) = filled(folder.path()).await;
+    let (whole, files) = fill_log(folder.path()).await;
     change(&files[0], 0, |bytes| bytes[..40].fill(1));
     let log = support::start(folder.path()).await;
     fetch_all(log.address(), "t", 1 << 20).await;
@@ -262,9 +262,9 @@ async fn retention_deletes_damaged_segments() {
     let mut config = Config::new(any_port(), folder.path());
     config.cleaner_interval = std::time::Duration::from_millis(20);
     let log = LocalLog::start(config).await.unwrap();
-    until("retention", || segments(folder.path(), "t").len() == 1).await;
-    until("the end of the damage", || log.damaged_ranges().is_empty()).await;
-    until("the end of its note", || !folder.path().join("topics/t/0/damage").exists()).await;
+    wait_until("retention", || segments(folder.path(), "t").len() == 1).await;
+    wait_until("the end of the damage", || log.damaged_ranges().is_empty()).await;
+    wait_until("the end of its note", || !folder.path().join("topics/t/0/damage").exists()).await;
     let end = i64::try_from(whole.len() * 3).unwrap();
     assert_eq!(watermarks(log.address(), "t").await, (end, end));
     log.shutdown().await;
@@ -291,7 +291,7 @@ async fn compaction_skips_a_damaged_segment() {
     change(&files[1], 500, |bytes| bytes[..20].fill(3));
     let damaged = fs::read(&files[1]).unwrap();
     let log = start_cleaning(folder.path()).await;
-    until("compaction", || segments(folder.path(), "t").len() <= 4).await;
+    wait_until("compaction", || segments(folder.path(), "t").len() <= 4).await;
     assert_eq!(log.damaged_ranges().len(), 1);
     assert_eq!(fs::read(&files[1]).unwrap(), damaged);
     let got = fetch_all(log.address(), "t", 1 << 20).await;

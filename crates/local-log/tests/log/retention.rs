@@ -30,7 +30,7 @@ async fn records_are_deleted_by_size_and_the_start_offset_advances() {
     let settings = [("retention.bytes", "50000"), ("internal.segment.bytes", "16384")];
     create_with(log.address(), "t", 1, &settings).await;
     send_aged(&log, "t", 300, 0).await;
-    until("old segments go", || segments(folder.path(), "t").len() <= 5).await;
+    wait_until("old segments go", || segments(folder.path(), "t").len() <= 5).await;
     let (start, end) = watermarks(log.address(), "t").await;
     assert!(start > 0 && end == 300, "from {start} to {end}");
     let found = read_topic(log.address(), "t").await;
@@ -55,7 +55,7 @@ async fn records_are_deleted_by_age_even_in_the_active_segment() {
     send_aged(&log, "kept", 5, 7_200_000).await;
     send_aged(&log, "t", 20, 7_200_000).await;
     let emptied = || segments(folder.path(), "t")[0].ends_with("00000000000000000020.log");
-    until("all segments go", emptied).await;
+    wait_until("all segments go", emptied).await;
     assert_eq!(watermarks(log.address(), "t").await, (20, 20));
     send_aged(&log, "t", 5, 0).await;
     assert_eq!(read_topic(log.address(), "t").await.len(), 5);
@@ -73,7 +73,7 @@ async fn a_fetch_before_the_start_offset_is_out_of_range() {
     create_with(log.address(), "t", 1, &[("retention.ms", "3600000")]).await;
     send_aged(&log, "t", 10, 7_200_000).await;
     let emptied = || segments(folder.path(), "t")[0].ends_with("00000000000000000010.log");
-    until("all segments go", emptied).await;
+    wait_until("all segments go", emptied).await;
     let mut config = client(log.address());
     config.set("group.id", "behind").set("auto.offset.reset", "error");
     let consumer: StreamConsumer = config.create().unwrap();
@@ -125,7 +125,7 @@ async fn a_missing_segment_fails_the_start() {
     let log = start_cleaning(folder.path()).await;
     create_with(log.address(), "t", 1, &[("retention.bytes", "3000")]).await;
     send_aged(&log, "t", 50, 0).await;
-    until("old segments go", || segments(folder.path(), "t").len() <= 5).await;
+    wait_until("old segments go", || segments(folder.path(), "t").len() <= 5).await;
     log.shutdown().await;
     let files = segments(folder.path(), "t");
     assert!(files.len() >= 4);

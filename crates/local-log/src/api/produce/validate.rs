@@ -62,8 +62,8 @@ pub(super) fn validate(
     let header = validate_header(version, topic, batch)?;
     let policy = &topic.policy;
     let mut validator = RecordValidator {
-        keyed_partition: policy.compact.then(|| format!("{}-{partition}", topic.name)),
-        append_time: policy.append_time,
+        keyed_partition: policy.may_compact.then(|| format!("{}-{partition}", topic.name)),
+        has_append_time: policy.has_append_time,
         oldest_ms: now_ms.saturating_sub(policy.max_past_ms),
         newest_ms: now_ms.saturating_add(policy.max_future_ms),
         max_timestamp_ms: -1,
@@ -80,9 +80,9 @@ pub(super) fn validate(
         },
     )?;
     validator.to_result()?;
-    let append_time_ms = policy.append_time.then_some(now_ms);
+    let append_time_ms = policy.has_append_time.then_some(now_ms);
     let max_timestamp_ms = append_time_ms.unwrap_or(validator.max_timestamp_ms);
-    let restamped = header.restamp(batch, max_timestamp_ms, policy.append_time);
+    let restamped = header.restamp(batch, max_timestamp_ms, policy.has_append_time);
     let (header, batch) = restamped
         .map_or_else(|| (header, batch.clone()), |(header, batch)| (header, Bytes::from(batch)));
     Ok(ValidBatch { header, batch, append_time_ms })
@@ -132,7 +132,7 @@ struct RecordValidator {
     /// Topic and partition, if the topic is compacted: every record needs a key.
     keyed_partition: Option<String>,
     /// Whether the topic uses `LogAppendTime`.
-    append_time: bool,
+    has_append_time: bool,
     oldest_ms: i64,
     newest_ms: i64,
     max_timestamp_ms: i64,
@@ -151,7 +151,7 @@ impl RecordValidator {
         if let (None, Some(partition)) = (record.key, &self.keyed_partition) {
             let reason = format!("the compacted partition {partition} requires records with a key");
             self.refuse(reason);
-        } else if !self.append_time && time_ms != -1 {
+        } else if !self.has_append_time && time_ms != -1 {
             // Records too far in the past would be deleted at once, in the future never.
             if !(self.oldest_ms..=self.newest_ms).contains(&time_ms) {
                 let (oldest_ms, newest_ms) = (self.oldest_ms, self.newest_ms);

@@ -77,7 +77,7 @@ impl Survey<'_> {
         header.is_stored_at(expected).then_some(header)
     }
 
-    /// The next place after `at` that is known for certain.
+    /// The next known boundary after `at`.
     fn next_anchor(&self, at: usize) -> Option<(usize, i64)> {
         let after = |a: &&Anchor| a.position_bytes > self.start_bytes + at as u64;
         let anchor = self.anchors.iter().find(after)?;

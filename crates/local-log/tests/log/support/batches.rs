@@ -15,7 +15,7 @@ use super::wire::Wire;
 
 /// A received batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Got {
+pub struct ReceivedBatch {
     pub first: i64,
     pub last: i64,
     pub is_sound: bool,
@@ -23,7 +23,7 @@ pub struct Got {
 }
 
 /// Splits the records of a fetch response into batches; panics on an incomplete batch.
-pub fn split(mut records: Bytes) -> Vec<Got> {
+pub fn split(mut records: Bytes) -> Vec<ReceivedBatch> {
     let mut batches = Vec::new();
     while !records.is_empty() {
         let mut head = &records[..];
@@ -33,13 +33,18 @@ pub fn split(mut records: Bytes) -> Vec<Got> {
         let crc = u32::from_be_bytes(bytes[17..21].try_into().unwrap());
         let is_sound = crc32c::crc32c(&bytes[21..]) == crc;
         let last = first + i64::from(i32::from_be_bytes(bytes[23..27].try_into().unwrap()));
-        batches.push(Got { first, last, is_sound, bytes });
+        batches.push(ReceivedBatch { first, last, is_sound, bytes });
     }
     batches
 }
 
 /// Fetches once from partition 0: the batches, and the high watermark.
-pub async fn fetch(wire: &mut Wire, topic: &str, offset: i64, max_bytes: i32) -> (Vec<Got>, i64) {
+pub async fn fetch(
+    wire: &mut Wire,
+    topic: &str,
+    offset: i64,
+    max_bytes: i32,
+) -> (Vec<ReceivedBatch>, i64) {
     let partition =
         FetchPartition::default().with_fetch_offset(offset).with_partition_max_bytes(max_bytes);
     let topic = FetchTopic::default()
@@ -53,7 +58,7 @@ pub async fn fetch(wire: &mut Wire, topic: &str, offset: i64, max_bytes: i32) ->
 }
 
 /// Fetches all batches of partition 0, `max_bytes` at a time.
-pub async fn fetch_all(address: SocketAddr, topic: &str, max_bytes: i32) -> Vec<Got> {
+pub async fn fetch_all(address: SocketAddr, topic: &str, max_bytes: i32) -> Vec<ReceivedBatch> {
     let mut wire = Wire::connect(address).await;
     let (mut all, mut offset) = (Vec::new(), 0);
     loop {
